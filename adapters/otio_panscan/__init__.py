@@ -1,0 +1,1 @@
+"""Thin OTIO adapters: the logic lives in panscan.deliver."""

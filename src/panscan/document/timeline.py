@@ -1,0 +1,291 @@
+"""Building, writing and reading the OTIO timeline that carries the framings."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import opentimelineio as otio
+
+from panscan.document.effect import NAMESPACE, attach, framing_of, plain
+from panscan.errors import DocumentError, InputError
+from panscan.model.framing import Framing
+from panscan.model.geometry import Size
+from panscan.model.media import Media
+from panscan.model.plan import Shot
+from panscan.model.time import snap_rate
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a delivery must know of a media file, kept on its OTIO reference so that nothing is probed again.
+
+    audio: one (channels, rate in Hz) per stream.
+    """
+
+    size: Size
+    rate: Fraction
+    audio: tuple[tuple[int, int], ...]
+    timecode: str | None
+    is_vfr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FramedClip:
+    """One clip of the cut with its camera. Frames count at the framing's rate.
+
+    record_frame: where it starts in the timeline; first, frame_count: its media range on the source clock;
+    available_first, available_count: the whole media on the same clock.
+    """
+
+    name: str
+    path: Path
+    record_frame: int
+    first: int
+    frame_count: int
+    available_first: int
+    available_count: int
+    facts: MediaFacts
+    framing: Framing
+
+    @property
+    def end(self) -> int:
+        """Media frame after the last one shown."""
+        return self.first + self.frame_count
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The picture of a timeline as deliveries, renderer and verifier read it: clips in record order."""
+
+    name: str
+    canvas: Size
+    rate: Fraction
+    clips: tuple[FramedClip, ...]
+    unframed: tuple[str, ...]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames from the start of the timeline to the end of its last clip."""
+        return max(clip.record_frame + clip.frame_count for clip in self.clips)
+
+
+def build(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name: str, recipe: Mapping[str, Any]) -> Any:
+    """A timeline of one media: one clip per shot, picture and sound cut together and linked.
+
+    Parameters
+    ----------
+    media : Media
+        The movie.
+    shots : sequence of (Shot, Framing)
+        Grid frames from 0; the embedded timecode is added here, to clips and cameras alike.
+    name : str
+        Name of the timeline.
+    recipe : mapping
+        Everything needed to repeat the run; kept in the timeline's metadata["panscan"].
+    """
+    timeline = otio.schema.Timeline(name=name, metadata={NAMESPACE: dict(recipe)})
+    rate = media.video.rate
+    tracks = [otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)]
+    tracks += [otio.schema.Track(name=f"A{n + 1}", kind=otio.schema.TrackKind.Audio) for n in range(len(media.audio))]
+    stem = Path(media.path).name
+    for number, (shot, framing) in enumerate(shots):
+        for track in tracks:
+            clip = otio.schema.Clip(
+                name=stem,
+                media_reference=_reference(media),
+                source_range=_time_range(media.start_frame + shot.first, shot.frame_count, rate),
+                metadata={NAMESPACE: {"link": number + 1, "shot": number + 1}},
+            )
+            if track.kind == otio.schema.TrackKind.Video:
+                attach(clip, framing.shifted(media.start_frame))
+            track.append(clip)
+    timeline.tracks.extend(tracks)
+    return timeline
+
+
+def write(timeline: Any, path: Path) -> None:
+    """Write a timeline as .otio; the file appears complete or not at all."""
+    write_text(otio.adapters.write_to_string(timeline, "otio_json") + "\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file under a temporary name and rename it, so that no half file is ever left."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}", why=str(error.strerror or error), fix="Choose another folder with -o."
+        ) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)  # mkstemp is private; a delivery is not
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> Any:
+    """Read an .otio timeline.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no timeline, or holds no timeline object.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
+    try:
+        timeline = otio.adapters.read_from_file(str(path), "otio_json")
+    except Exception as error:  # OTIO raises many unrelated types for a file that is no timeline
+        raise InputError(
+            f"{path} is not an OTIO timeline",
+            why=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            fix="Give the .otio file that `panscan reframe` wrote.",
+        ) from error
+    if not isinstance(timeline, otio.schema.Timeline):
+        raise InputError(
+            f"{path} holds a {type(timeline).__name__}, not a timeline",
+            why="Only a timeline can be delivered, rendered or verified.",
+            fix="Export the timeline itself as .otio.",
+        )
+    return timeline
+
+
+def recipe_of(timeline: Any) -> dict[str, Any]:
+    """The timeline's own metadata["panscan"], empty where there is none."""
+    found = timeline.metadata.get(NAMESPACE)
+    return dict(plain(found)) if found is not None else {}
+
+
+def read_cut(timeline: Any, *, folder: Path) -> Cut:
+    """The framed clips of a timeline's top video track, in record order.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+    folder : Path
+        Where relative media paths start: the folder of the .otio file.
+
+    Raises
+    ------
+    DocumentError
+        No clip is framed, or the framings disagree about canvas or rate.
+    """
+    clips: list[FramedClip] = []
+    unframed: list[str] = []
+    track = _picture_track(timeline)
+    for child in track:
+        if not isinstance(child, otio.schema.Clip):
+            continue
+        framing = framing_of(child)
+        if framing is None or not isinstance(child.media_reference, otio.schema.ExternalReference):
+            unframed.append(child.name)
+            continue
+        clips.append(_framed_clip(child, track, framing, folder))
+    if not clips:
+        raise DocumentError(
+            f"timeline {timeline.name!r} carries no camera",
+            why="No clip of its top video track has a Reframe effect with panscan metadata.",
+            fix="Run `panscan reframe` first and give the .otio file that it writes.",
+        )
+    canvases = {(clip.framing.canvas, clip.framing.rate) for clip in clips}
+    if len(canvases) > 1:
+        raise DocumentError(
+            f"the clips of {timeline.name!r} disagree about the canvas",
+            why="Found " + " and ".join(sorted(f"{canvas} at {rate} fps" for canvas, rate in canvases)) + ".",
+            fix="Reframe all clips to one ratio and rate.",
+        )
+    canvas, rate = canvases.pop()
+    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed))
+
+
+def media_path(url: str, folder: Path) -> Path:
+    """The local path of a media reference: file URL, absolute path, or relative to the timeline's folder."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return Path(url2pathname(unquote(parts.path)) if os.name == "nt" else unquote(parts.path))
+    path = Path(unquote(url) if "%" in url else url)
+    return path if path.is_absolute() else folder / path
+
+
+def _picture_track(timeline: Any) -> Any:
+    tracks = [t for t in timeline.video_tracks() if t.enabled]
+    framed = [t for t in tracks if any(framing_of(c) for c in t if isinstance(c, otio.schema.Clip))]
+    if not (framed or tracks):
+        raise DocumentError(
+            f"timeline {timeline.name!r} has no video track",
+            why="There is no picture to show.",
+            fix="Give the .otio file that `panscan reframe` wrote.",
+        )
+    return (framed or tracks)[-1]
+
+
+def _framed_clip(clip: Any, track: Any, framing: Framing, folder: Path) -> FramedClip:
+    rate = framing.rate
+    used = clip.trimmed_range()
+    reference = clip.media_reference
+    available = reference.available_range or used
+    return FramedClip(
+        name=clip.name,
+        path=media_path(reference.target_url, folder),
+        record_frame=_frames(track.range_of_child(clip).start_time, rate),
+        first=_frames(used.start_time, rate),
+        frame_count=_frames(used.duration, rate),
+        available_first=_frames(available.start_time, rate),
+        available_count=_frames(available.duration, rate),
+        facts=_facts(reference, framing),
+        framing=framing,
+    )
+
+
+def _frames(time: Any, rate: Fraction) -> int:
+    exact = Fraction(time.value).limit_denominator(1_000_000) * rate / snap_rate(time.rate)
+    return int(exact + Fraction(1, 2))
+
+
+def _reference(media: Media) -> Any:
+    video = media.video
+    return otio.schema.ExternalReference(
+        target_url=Path(media.path).resolve().as_uri(),
+        available_range=_time_range(media.start_frame, media.frame_count, video.rate),
+        metadata={
+            NAMESPACE: {
+                "size_px": [video.display.width, video.display.height],
+                "rate": [video.rate.numerator, video.rate.denominator],
+                "vfr": video.is_vfr,
+                "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
+                "timecode": media.timecode,
+            }
+        },
+    )
+
+
+def _facts(reference: Any, framing: Framing) -> MediaFacts:
+    kept = plain(reference.metadata[NAMESPACE]) if NAMESPACE in reference.metadata else {}
+    width, height = kept.get("size_px", [framing.source.width, framing.source.height])
+    numerator, denominator = kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
+    return MediaFacts(
+        size=Size(width, height),
+        rate=Fraction(numerator, denominator),
+        audio=tuple((int(a["channels"]), int(a["rate_hz"])) for a in kept.get("audio", [])),
+        timecode=kept.get("timecode"),
+        is_vfr=bool(kept.get("vfr", False)),
+    )
+
+
+def _time_range(first: int, count: int, rate: Fraction) -> Any:
+    fps = float(rate)  # OTIO keeps rates as doubles; 30000/1001 survives exactly
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(first, fps), otio.opentime.RationalTime(count, fps))

@@ -1,0 +1,59 @@
+"""The error tree. Every error says what happened, why, and how to fix it, and carries its exit code.
+
+PanscanError
+├── UsageError          2   the request itself is wrong
+├── InputError          3   a media file or timeline cannot be used
+│   └── DocumentError   3   a timeline's framing data is damaged
+├── CapabilityError     4   a codec, model, package or editor is missing
+└── RenderError         3   decoding or encoding broke half-way
+"""
+
+from __future__ import annotations
+
+
+class PanscanError(Exception):
+    """Base of all errors that a user is meant to read."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, why: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.fix = fix
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"  why: {self.why}")
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
+
+
+class UsageError(PanscanError, ValueError):
+    """The request itself is wrong: an unknown name, a bad ratio, options that exclude each other."""
+
+    exit_code = 2
+
+
+class InputError(PanscanError, ValueError):
+    """A media file or timeline cannot be used."""
+
+    exit_code = 3
+
+
+class DocumentError(InputError):
+    """A timeline was read but its framing data is missing or damaged."""
+
+
+class CapabilityError(PanscanError, RuntimeError):
+    """Something this machine would need is not installed: a codec, a model, a package, an editor."""
+
+    exit_code = 4
+
+
+class RenderError(PanscanError, RuntimeError):
+    """Decoding or encoding broke half-way; nothing was left under the final name."""
+
+    exit_code = 3

@@ -1,0 +1,120 @@
+"""What one clip shows: canvas, cells and their keyframed cameras.
+
+Between keys scale, x and y run linearly; before the first and after the last key they hold. A crop is derived
+from the camera, never stored beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.geometry import Rect, Size
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Keys in columns.
+
+    frame: media frames on the clip's source clock, strictly rising; scale: canvas px per source px;
+    x_px, y_px: centre of the source minus centre of the cell in canvas px, + right, + down.
+    """
+
+    frame: tuple[int, ...]
+    scale: tuple[float, ...]
+    x_px: tuple[float, ...]
+    y_px: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.frame)
+        if count == 0:
+            raise ValueError("a camera needs at least one key")
+        if not (len(self.scale) == len(self.x_px) == len(self.y_px) == count):
+            raise ValueError("the columns frame, scale, x_px and y_px must have the same length")
+        if any(b <= a for a, b in pairwise(self.frame)):
+            raise ValueError("key frames must rise strictly")
+        if not all(math.isfinite(v) for v in (*self.scale, *self.x_px, *self.y_px)):
+            raise ValueError("keys must be finite numbers")
+        if min(self.scale) <= 0:
+            raise ValueError("the scale of a key must be positive")
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the camera never moves."""
+        return len({*zip(self.scale, self.x_px, self.y_px, strict=True)}) == 1
+
+    def sample(self, frames: npt.ArrayLike) -> FloatArray:
+        """Scale, x and y at `frames` (n,): array (n, 3)."""
+        at = np.asarray(frames, np.float64)
+        keys = np.asarray(self.frame, np.float64)
+        return np.stack([np.interp(at, keys, column) for column in (self.scale, self.x_px, self.y_px)], axis=-1)
+
+    def shifted(self, frames: int) -> Camera:
+        """The same camera, `frames` later on the clock."""
+        return replace(self, frame=tuple(f + frames for f in self.frame))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A rectangle of the canvas (whole px: left, top, width, height) filled by one camera."""
+
+    left_px: int
+    top_px: int
+    size: Size
+    camera: Camera
+    subject: str | None = None
+
+    def crops(self, frames: npt.ArrayLike, source: Size) -> FloatArray:
+        """Source rectangles shown at `frames` (n,): array (n, 4) of left, top, width, height in source px.
+
+        With scale s: width = cell_w / s, left = W / 2 - x / s - width / 2, and the same downwards.
+        """
+        s, x, y = self.camera.sample(frames).T
+        width, height = self.size.width / s, self.size.height / s
+        left = source.width / 2 - x / s - width / 2
+        top = source.height / 2 - y / s - height / 2
+        return np.stack([left, top, width, height], axis=-1)
+
+    def crop_at(self, frame: float, source: Size) -> Rect:
+        """The source rectangle shown at one frame."""
+        left, top, width, height = (float(v) for v in self.crops([frame], source)[0])
+        return Rect(left, top, width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Canvas, cells, cameras and background of one clip."""
+
+    canvas: Size
+    source: Size
+    rate: Fraction
+    cells: tuple[Cell, ...]
+    background: str = "black"
+    layout: str = "single"
+    effect: str = "STATIC"
+    why: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.cells:
+            raise ValueError("a framing needs at least one cell")
+        if self.rate <= 0:
+            raise ValueError("the rate of a framing must be positive")
+
+    def shifted(self, frames: int) -> Framing:
+        """The same framing with every camera `frames` later on the clock."""
+        return replace(self, cells=tuple(replace(c, camera=c.camera.shifted(frames)) for c in self.cells))
+
+
+def camera_of_crop(crop: Rect, cell: Size, source: Size) -> tuple[float, float, float]:
+    """Scale, x_px and y_px that show `crop` (source px) in a cell: the inverse of `Cell.crops`."""
+    scale = cell.width / crop.width
+    return scale, scale * (source.width / 2 - crop.center_x), scale * (source.height / 2 - crop.center_y)

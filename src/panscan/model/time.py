@@ -1,0 +1,98 @@
+"""Exact rates and the media frame clock.
+
+A media's *grid* is its nominal constant rate, counted from its first video frame. Media with a constant rate
+have one picture per grid frame. Media with a variable rate are seen as an editor conforms them: grid frame k
+shows the newest picture whose timestamp is not after k / rate.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
+# SMPTE ST 12-1 counts 24, 25, 30, 50 and 60; NTSC runs them at 1000/1001.
+_NTSC_BASES = (24, 30, 48, 60, 120)
+_WHOLE_RATES = (10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
+
+# Timestamps are rounded to the container's tick (1 ms in Matroska): an eighth of a frame covers 1 ms at 120 fps.
+_TICK_TOLERANCE_FRAMES = Fraction(1, 8)
+
+
+def snap_rate(rate: Fraction | float) -> Fraction:
+    """The standard rate within 0.02 % of `rate`, or `rate` itself as a fraction of modest size.
+
+    29.97 and 2997/100 both become 30000/1001.
+
+    Raises
+    ------
+    ValueError
+        `rate` is not positive.
+    """
+    exact = Fraction(rate).limit_denominator(1_000_000)
+    if exact <= 0:
+        raise ValueError(f"a frame rate must be positive, got {rate}")
+    standard = [Fraction(whole) for whole in _WHOLE_RATES]
+    standard += [Fraction(base * 1000, 1001) for base in _NTSC_BASES]
+    nearest = min(standard, key=lambda candidate: abs(candidate - exact))
+    if abs(nearest - exact) <= exact * Fraction(2, 10_000):
+        return nearest
+    return exact.limit_denominator(1001)
+
+
+def nominal_rate(rate: Fraction) -> int:
+    """The whole number an editor counts timecode with: 30 for 30000/1001."""
+    return int(rate + Fraction(1, 2))
+
+
+def grid_frames(pts: IntArray, first_pts: int, time_base: Fraction, rate: Fraction) -> IntArray:
+    """Grid frame at which each picture is first seen, counted from the media's first picture.
+
+    Parameters
+    ----------
+    pts : ndarray, shape (n,), int64
+        Presentation timestamps in units of `time_base`.
+    first_pts : int
+        Timestamp of the media's first picture.
+    time_base : Fraction
+        Seconds per tick.
+    rate : Fraction
+        Grid frames per second.
+
+    Returns
+    -------
+    ndarray, shape (n,), int64
+        ceil((pts - first) * time_base * rate), early by at most an eighth of a frame (tick rounding).
+    """
+    step = time_base * rate
+    # Exact integers: ceil(n * a / b - tol) = -((-n * a + tol * b) // b), tol * b a whole number after scaling.
+    scale = _TICK_TOLERANCE_FRAMES.denominator
+    numerator = (np.asarray(pts, np.int64) - first_pts) * (step.numerator * scale)
+    denominator = step.denominator * scale
+    slack = step.denominator * _TICK_TOLERANCE_FRAMES.numerator
+    return np.asarray(-((-numerator + slack) // denominator), np.int64)
+
+
+def timecode_to_frames(text: str, rate: Fraction) -> int:
+    """Frames since midnight of "hh:mm:ss:ff"; a ";" or "." before the frames means drop frame.
+
+    Raises
+    ------
+    ValueError
+        `text` is no timecode.
+    """
+    drop = ";" in text or "." in text
+    parts = text.strip().replace(";", ":").replace(".", ":").split(":")
+    if len(parts) != 4 or not all(part.isdigit() for part in parts):
+        raise ValueError(f"{text!r} is not a timecode hh:mm:ss:ff")
+    hours, minutes, seconds, frames = (int(part) for part in parts)
+    base = nominal_rate(rate)
+    total = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+    if drop and base % 30 == 0:
+        # Drop frame skips 2 numbers (4 at 60) each minute but the tenth (SMPTE ST 12-1).
+        minute_count = hours * 60 + minutes
+        total -= (base // 15) * (minute_count - minute_count // 10)
+    return total

@@ -1,0 +1,84 @@
+"""Names -> implementations. Built-ins first, then entry points of installed packages ("panscan.signals", ...).
+
+Strings keep imports lazy: naming a thing loads nothing, using it loads only that thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from panscan.errors import UsageError
+
+SIGNALS: Mapping[str, str] = {
+    "border": "panscan.perceive.border:Border",
+    "cuts": "panscan.perceive.cuts:Cuts",
+    "faces": "panscan.perceive.faces:Faces",
+    "flow": "panscan.perceive.flow:Flow",
+    "saliency": "panscan.perceive.saliency:Saliency",
+    "loudness": "panscan.perceive.loudness:Loudness",
+}
+
+METHODS: Mapping[str, str] = {
+    "adaptive": "panscan.direct.methods:adaptive",
+}
+
+EXPORTERS: Mapping[str, str] = {
+    "otio": "panscan.deliver.otio:Otio",
+    "fcpxml": "panscan.deliver.fcpxml:Fcpxml",
+}
+
+KINDS: Mapping[str, Mapping[str, str]] = {"signals": SIGNALS, "methods": METHODS, "exporters": EXPORTERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One registered name: its kind, where it lives ("module:object") and which distribution brought it."""
+
+    kind: str
+    name: str
+    target: str
+    source: str
+
+
+def entries(kind: str) -> dict[str, Entry]:
+    """All entries of a kind ("signals", "methods", "exporters"), built-ins first.
+
+    Raises
+    ------
+    UsageError
+        An installed package registers a name that is taken.
+    """
+    found = {name: Entry(kind, name, target, "panscan") for name, target in KINDS[kind].items()}
+    for point in entry_points(group=f"panscan.{kind}"):
+        source = point.dist.name if point.dist else "unknown"
+        if point.name in found:
+            raise UsageError(
+                f"two packages register the {kind[:-1]} {point.name!r}",
+                why=f"Both {found[point.name].source} and {source} name it.",
+                fix=f"Uninstall {source}, or ask its authors to rename it.",
+            )
+        found[point.name] = Entry(kind, point.name, point.value, source)
+    return found
+
+
+def load(kind: str, name: str) -> Any:
+    """The object registered under a name.
+
+    Raises
+    ------
+    UsageError
+        The name is unknown; the message lists the known ones.
+    """
+    known = entries(kind)
+    if name not in known:
+        raise UsageError(
+            f"unknown {kind[:-1]} {name!r}",
+            why=f"panscan knows {', '.join(known)}.",
+            fix="Use one of these names, or install the package that brings it.",
+        )
+    module, _, attribute = known[name].target.partition(":")
+    return getattr(import_module(module), attribute)

@@ -70,7 +70,8 @@ class VideoStream:
 
     def grid(self, pts: IntArray | None = None) -> IntArray:
         """Grid frame of each picture (of all, by default)."""
-        return grid_frames(self.pts if pts is None else pts, self.first_pts, self.time_base, self.rate)
+        ticks = self.pts if pts is None else pts
+        return grid_frames(ticks, self.first_pts, self.time_base, self.rate, is_vfr=self.is_vfr)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

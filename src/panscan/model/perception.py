@@ -45,13 +45,14 @@ class Faces:
 class Flow:
     """What moves against the background.
 
-    looked (m,): second frame of each measured pair; energy (m,): mean speed of the picture against the
+    looked (m,), since (m,): second and first frame of each measured pair; energy (m,): mean speed of the picture against the
     background, picture widths per second; camera_px_s (m, 2): speed of the background itself;
     frame (n,), box_px (n, 4), weight (n,): movers, one row per connected moving region, weight its share of
     the energy of its pair.
     """
 
     looked: IntArray
+    since: IntArray
     energy: FloatArray
     camera_px_s: FloatArray
     frame: IntArray

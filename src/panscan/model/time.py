@@ -48,7 +48,9 @@ def nominal_rate(rate: Fraction) -> int:
     return int(rate + Fraction(1, 2))
 
 
-def grid_frames(pts: IntArray, first_pts: int, time_base: Fraction, rate: Fraction) -> IntArray:
+def grid_frames(
+    pts: IntArray, first_pts: int, time_base: Fraction, rate: Fraction, *, is_vfr: bool = False
+) -> IntArray:
     """Grid frame at which each picture is first seen, counted from the media's first picture.
 
     Parameters
@@ -61,19 +63,23 @@ def grid_frames(pts: IntArray, first_pts: int, time_base: Fraction, rate: Fracti
         Seconds per tick.
     rate : Fraction
         Grid frames per second.
+    is_vfr : bool
+        Variable rate: a picture between two grid frames is first seen at the later one, up to an eighth of a
+        frame of tick rounding. Constant rate: the nearest grid frame, whatever drift a rounded rate brings.
 
     Returns
     -------
     ndarray, shape (n,), int64
-        ceil((pts - first) * time_base * rate), early by at most an eighth of a frame (tick rounding).
+        ceil((pts - first) * time_base * rate - tolerance), tolerance 1/8 or 1/2 frame.
     """
+    early = _TICK_TOLERANCE_FRAMES if is_vfr else Fraction(1, 2)
     step = time_base * rate
-    # Exact integers: ceil(n * a / b - tol) = -((-n * a + tol * b) // b), tol * b a whole number after scaling.
-    scale = _TICK_TOLERANCE_FRAMES.denominator
-    numerator = (np.asarray(pts, np.int64) - first_pts) * (step.numerator * scale)
-    denominator = step.denominator * scale
-    slack = step.denominator * _TICK_TOLERANCE_FRAMES.numerator
-    return np.asarray(-((-numerator + slack) // denominator), np.int64)
+    # In whole numbers: ceil(n * a / b - p / q) = -((p * b - n * a * q) // (b * q)).
+    ticks = np.asarray(pts, np.int64) - first_pts
+    q = early.denominator
+    return np.asarray(
+        -((early.numerator * step.denominator - ticks * (step.numerator * q)) // (step.denominator * q)), np.int64
+    )
 
 
 def timecode_to_frames(text: str, rate: Fraction) -> int:

@@ -1,0 +1,1 @@
+"""What is there: the streams of a media file, its pictures and its sound."""

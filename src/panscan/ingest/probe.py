@@ -1,0 +1,205 @@
+"""A media file -> `Media`: streams, exact rates, rotation, pixel aspect, colour, timecode, timestamps."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+
+from panscan.errors import InputError
+from panscan.model.geometry import Size
+from panscan.model.media import AudioStream, Colour, Media, VideoStream
+from panscan.model.time import IntArray, snap_rate, timecode_to_frames
+
+_BLOCK_BYTES = 256 * 1024
+_BLOCKS = 16
+
+# A picture may stray from its regular place by this much and the rate still counts as constant.
+_CFR_JITTER_FRAMES = 0.25
+
+
+def probe(path: Path | str) -> Media:
+    """Look at a media file without analysing its picture.
+
+    All packets are read once (no decoding) for the exact timestamps; one picture is decoded for rotation.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, no media, cut off, or has no picture.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(
+            f"{file} does not exist" if not file.exists() else f"{file} is not a file",
+            why="There is no media file at this path.",
+            fix="Check the path.",
+        )
+    if file.stat().st_size == 0:
+        raise InputError(f"{file} is empty", why="It holds 0 bytes.", fix="Copy or export the file again.")
+    try:
+        with av.open(str(file)) as container:
+            return _media(file, container)
+    except (av.error.FFmpegError, OSError, IndexError, EOFError) as error:
+        raise InputError(
+            f"{file} cannot be read as media",
+            why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
+            fix="Check that it plays in a media player; export it again as MP4 or MOV if not.",
+        ) from error
+
+
+def content_digest(path: Path) -> str:
+    """Hash of a file's size and of 16 evenly spread blocks: names the content, whatever the path or date.
+
+    Whole-file hashing of long camera originals would cost more than many analyses; an edit of a compressed movie
+    that keeps its size and all sampled blocks is not a case that occurs.
+    """
+    size = path.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with path.open("rb") as file:
+        if size <= _BLOCKS * _BLOCK_BYTES:
+            digest.update(file.read())
+        else:
+            for n in range(_BLOCKS):
+                file.seek(n * (size - _BLOCK_BYTES) // (_BLOCKS - 1))
+                digest.update(file.read(_BLOCK_BYTES))
+    return digest.hexdigest()
+
+
+def _media(file: Path, container: Any) -> Media:
+    stream = _picture_stream(file, container)
+    pts, last_duration = _timestamps(file, container, stream)
+    rate, is_vfr = _rate(stream, pts)
+    container.seek(0)
+    picture = next(container.decode(stream), None)
+    if picture is None:
+        raise InputError(
+            f"no picture of {file} can be decoded",
+            why=f"The {stream.codec_context.name} stream gives no frame.",
+            fix="Export the file again.",
+        )
+    rotation = round(picture.rotation / 90) % 4 * 90
+    aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    coded = Size(picture.width, picture.height)
+    video = VideoStream(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        pixel_format=picture.format.name,
+        coded=coded,
+        display=_display_size(coded, aspect, rotation),
+        pixel_aspect=aspect,
+        rotation_deg=rotation,
+        rate=rate,
+        is_vfr=is_vfr,
+        time_base=stream.time_base,
+        pts=pts,
+        colour=Colour(
+            int(picture.color_primaries), int(picture.color_trc), int(picture.colorspace), int(picture.color_range)
+        ),
+    )
+    timecode, start_frame = _timecode(container, stream, rate)
+    grid = video.grid()
+    return Media(
+        path=str(file),
+        digest=content_digest(file),
+        container=container.format.name,
+        video=video,
+        audio=tuple(_audio(s) for s in container.streams.audio),
+        frame_count=int(grid[-1]) + max(1, round(last_duration * stream.time_base * rate) if is_vfr else 1),
+        start_frame=start_frame,
+        timecode=timecode,
+    )
+
+
+def _picture_stream(file: Path, container: Any) -> Any:
+    for stream in container.streams.video:
+        if "attached_pic" not in str(stream.disposition):  # cover art of a sound file is no movie
+            stream.thread_type = "AUTO"
+            return stream
+    raise InputError(
+        f"{file} has no picture",
+        why=f"It holds {len(container.streams.audio)} audio stream(s) and no video stream.",
+        fix="Give the movie itself, not its sound.",
+    )
+
+
+def _timestamps(file: Path, container: Any, stream: Any) -> tuple[IntArray, int]:
+    """Sorted timestamps of all pictures, and the duration of the last, in ticks."""
+    found: list[tuple[int, int]] = []
+    broken: str | None = None
+    try:
+        for packet in container.demux(stream):
+            ticks = packet.pts if packet.pts is not None else packet.dts
+            if packet.size and ticks is not None and not packet.is_discard:
+                found.append((ticks, packet.duration or 0))
+    except av.error.FFmpegError as error:
+        broken = str(error.strerror)
+    if not found:
+        raise InputError(
+            f"{file} holds no pictures",
+            why=broken or "Its video stream is empty.",
+            fix="Copy or export the file again.",
+        )
+    promised = stream.frames
+    if broken or promised > len(found) + max(2, promised // 50):
+        raise InputError(
+            f"{file} is cut off",
+            why=broken or f"Its header promises {promised} pictures, {len(found)} are there.",
+            fix="Copy or download the file again.",
+        )
+    found.sort()
+    pts = np.unique(np.array([ticks for ticks, _ in found], np.int64))
+    return pts, found[-1][1]
+
+
+def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:
+    """Grid rate, and whether the pictures stray from it."""
+    header = Fraction(stream.guessed_rate or stream.average_rate or 25)
+    if len(pts) < 2:
+        return snap_rate(header), False
+    count = len(pts)
+    span_s = (int(pts[-1]) - int(pts[0])) * stream.time_base
+    measured = snap_rate(Fraction(count - 1) / span_s)
+    # Where the header names the measured rate, its spelling is the exact one.
+    rate = snap_rate(header) if abs(snap_rate(header) - measured) <= measured / 500 else measured
+    places = (pts - pts[0]) * float(stream.time_base * rate)
+    if np.abs(places - np.arange(count)).max() <= _CFR_JITTER_FRAMES + count * 2e-6:
+        return rate, False
+    base = Fraction(stream.base_rate or header)
+    return (snap_rate(base) if 1 <= base <= 240 else rate), True
+
+
+def _display_size(coded: Size, aspect: Fraction, rotation_deg: int) -> Size:
+    """Upright size in square px; the axis that pixel aspect stretches grows, as players show it."""
+    width = round(coded.width * aspect) if aspect > 1 else coded.width
+    height = round(coded.height / aspect) if aspect < 1 else coded.height
+    return Size(height, width) if rotation_deg in (90, 270) else Size(width, height)
+
+
+def _timecode(container: Any, stream: Any, rate: Fraction) -> tuple[str | None, int]:
+    candidates = [stream.metadata.get("timecode"), container.metadata.get("timecode")]
+    candidates += [s.metadata.get("timecode") for s in container.streams if s.type == "data"]
+    for text in candidates:
+        if text:
+            try:
+                return text, timecode_to_frames(text, rate)
+            except ValueError:
+                continue
+    return None, 0
+
+
+def _audio(stream: Any) -> AudioStream:
+    start = stream.start_time
+    return AudioStream(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        rate_hz=stream.codec_context.sample_rate or 0,
+        channels=stream.codec_context.channels or 0,
+        start_s=Fraction(0) if start is None else start * stream.time_base,
+        language=stream.metadata.get("language", ""),
+    )

@@ -1,0 +1,74 @@
+"""The active picture inside black bars that stay for the whole media (pillarbox, letterbox, windowbox)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, to_display
+
+_LONG_SIDE_PX = 1280
+_RATE_HZ = 1.0
+_BLACK_LEVEL = 24  # of 255 in full range: coding noise of a black bar stays below
+_PICTURE_LEVEL = 40
+_MIN_BAR = 0.015  # of the side; thinner dark rims are lens or codec edges
+_MAX_BARS = 0.6
+
+
+class Border:
+    """Bars are rows and columns that stay black in every look and end in an edge, alike on both sides."""
+
+    name: ClassVar[str] = "border"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Border
+    options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
+
+    def __init__(self, media: Media) -> None:
+        self._clock = Clock.at(_RATE_HZ, media)
+        self._display = media.video.display
+        self._scale = to_display(media, _LONG_SIDE_PX)
+        self._columns: npt.NDArray[np.uint8] | None = None
+        self._rows: npt.NDArray[np.uint8] | None = None
+
+    def see(self, picture: PictureLike) -> None:
+        """Remember the brightest level of every row and column."""
+        if not self._clock.due(picture.frame):
+            return
+        image = picture.view(_LONG_SIDE_PX, "gray")
+        columns, rows = image.max(axis=0), image.max(axis=1)
+        self._columns = columns if self._columns is None else np.maximum(self._columns, columns)
+        self._rows = rows if self._rows is None else np.maximum(self._rows, rows)
+
+    def finish(self) -> perception.Border:
+        """The active picture; the whole one where no bars are certain."""
+        width, height = float(self._display.width), float(self._display.height)
+        if self._columns is None or self._rows is None:
+            return perception.Border(np.array([0.0, 0.0, width, height]))
+        left, right = _bars(self._columns)
+        top, bottom = _bars(self._rows)
+        # One view pixel inwards: the edge itself is half black.
+        inset = [self._scale * (n + 1) if n else 0.0 for n in (left, top, right, bottom)]
+        return perception.Border(
+            np.array([inset[0], inset[1], width - inset[0] - inset[2], height - inset[1] - inset[3]])
+        )
+
+
+def _bars(brightest: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    """Widths in view px of the bars at the start and end of one axis, (0, 0) where they are not certain."""
+    bright = np.flatnonzero(brightest > _BLACK_LEVEL)
+    length = len(brightest)
+    if bright.size == 0:
+        return 0, 0
+    start, end = int(bright[0]), int(length - 1 - bright[-1])
+    sharp = min(
+        int(brightest[start : start + 4].max()),
+        int(brightest[length - end - 4 : length - end].max()),
+    )
+    alike = abs(start - end) <= 0.2 * max(start, end) + 0.01 * length
+    if min(start, end) < _MIN_BAR * length or start + end > _MAX_BARS * length or not alike or sharp < _PICTURE_LEVEL:
+        return 0, 0
+    return start, end

@@ -1,0 +1,56 @@
+"""Perception on disk: one .npz per media, signal, options and version; written whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """Where perception is kept: $PANSCAN_CACHE_DIR, else the user's cache folder."""
+    chosen = os.environ.get("PANSCAN_CACHE_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "perception"
+
+
+def signal_key(name: str, kind: Any) -> str:
+    """Name of a signal's cache entry: signal, version and a hash of its options."""
+    options = repr(getattr(kind, "options", ()))
+    return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
+
+
+class Cache:
+    """The analysed signals of one media."""
+
+    def __init__(self, media_digest: str, folder: Path | None = None) -> None:
+        self._folder = (folder or cache_folder()) / media_digest
+
+    def load(self, key: str, produces: type) -> Any | None:
+        """The stored value, or None where there is none that can be read."""
+        path = self._folder / f"{key}.npz"
+        names = [field.name for field in dataclasses.fields(produces)]
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                values = {name: stored[name] for name in names}
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+            return None
+        return produces(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})
+
+    def store(self, key: str, value: Any) -> None:
+        """Keep a value; a cache that cannot be written costs time, never the result."""
+        columns = {field.name: np.asarray(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._folder)
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **columns)
+            os.replace(temporary, self._folder / f"{key}.npz")
+        except OSError:
+            return

@@ -1,0 +1,104 @@
+"""Faces: MediaPipe's full-range detector (its model lies inside the wheel, nothing is downloaded)."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy as np
+
+from panscan.errors import CapabilityError
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 7.5
+_MIN_SCORE = 0.5
+
+
+class Faces:
+    """Face boxes at 7.5 looks per second."""
+
+    name: ClassVar[str] = "faces"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Faces
+    options = (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE)
+
+    def __init__(self, media: Media) -> None:
+        self._clock = Clock.at(_RATE_HZ, media)
+        self._display = media.video.display
+        self._detector: Any = None
+        self._looked: list[int] = []
+        self._rows: list[tuple[int, float, float, float, float, float]] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Look for faces, when due."""
+        if not self._clock.due(picture.frame):
+            return
+        if self._detector is None:
+            self._detector = _full_range_detector()
+        self._looked.append(picture.frame)
+        found = self._detector.process(picture.view(_LONG_SIDE_PX, "rgb24"))
+        for face in found.detections or []:
+            box = face.location_data.relative_bounding_box
+            if box.width > 0 and box.height > 0:
+                self._rows.append((picture.frame, box.xmin, box.ymin, box.width, box.height, face.score[0]))
+
+    def finish(self) -> perception.Faces:
+        """All faces, in display px."""
+        if self._detector is not None:
+            self._detector.close()
+        rows = np.array(self._rows, np.float64).reshape(-1, 6)
+        width, height = self._display.width, self._display.height
+        return perception.Faces(
+            looked=frames_array(self._looked),
+            frame=rows[:, 0].astype(np.int64),
+            box_px=rows[:, 1:5] * [width, height, width, height],
+            score=rows[:, 5],
+        )
+
+
+@contextmanager
+def _quiet_native_log() -> Iterator[None]:
+    """Send what native code writes to stderr nowhere: MediaPipe's start-up chatter has no other switch."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _full_range_detector() -> Any:
+    # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
+    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
+    with _quiet_native_log(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import mediapipe
+        except ImportError as error:
+            raise CapabilityError(
+                "faces cannot be detected",
+                why=f"MediaPipe does not import: {error}.",
+                fix="Install it again: pip install --force-reinstall mediapipe==0.10.14 "
+                "(on slim Linux also the system packages libgl1 and libglib2.0-0).",
+            ) from error
+        if not hasattr(mediapipe, "solutions"):
+            raise CapabilityError(
+                "faces cannot be detected",
+                why=f"MediaPipe {mediapipe.__version__} has no bundled models.",
+                fix="pip install mediapipe==0.10.14",
+            )
+        # The short-range model (0) misses faces under a fifth of the picture's height.
+        detector = mediapipe.solutions.face_detection.FaceDetection(
+            model_selection=1, min_detection_confidence=_MIN_SCORE
+        )
+        detector.process(np.zeros((64, 64, 3), np.uint8))  # the rest of the chatter comes with the first picture
+        return detector

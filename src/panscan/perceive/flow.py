@@ -1,0 +1,130 @@
+"""Optical flow: what moves against the background, and how the camera itself moves.
+
+DIS flow (Kroeger et al., ECCV 2016) between looks about an eighth of a second apart; the background is an affine
+motion fitted robustly; what disagrees with it is gathered into connected regions, the movers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array, to_display
+
+_LONG_SIDE_PX = 320
+_RATE_HZ = 7.5
+_GRID_PX = 8
+_MOVING_PX = 0.8  # residual flow per look below this is noise of the flow itself
+_MIN_AREA = 0.002  # of the picture
+_MAX_MOVERS = 4
+
+FloatMap = npt.NDArray[np.float32]
+
+
+class Flow:
+    """Movers, their energy and the camera's own motion."""
+
+    name: ClassVar[str] = "flow"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Flow
+    options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_AREA)
+
+    def __init__(self, media: Media) -> None:
+        self._clock = Clock.at(_RATE_HZ, media)
+        self._rate = float(media.video.rate)
+        self._scale = to_display(media, _LONG_SIDE_PX)
+        self._dis: Any = None
+        self._before: npt.NDArray[np.uint8] | None = None
+        self._before_frame = 0
+        self._pairs: list[tuple[int, int, float, float, float]] = []
+        self._rows: list[tuple[int, float, float, float, float, float]] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Measure the motion since the last look, when due."""
+        if not self._clock.due(picture.frame):
+            return
+        import cv2
+
+        image = picture.view(_LONG_SIDE_PX, "gray")
+        before, since = self._before, self._before_frame
+        self._before, self._before_frame = image, picture.frame
+        if before is None:
+            return
+        if self._dis is None:
+            self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        if min(image.shape) < 16:  # smaller than one flow patch
+            self._pairs.append((picture.frame, since, 0.0, 0.0, 0.0))
+            return
+        field = self._dis.calc(before, image, None)
+        background, shift = _background(field)
+        residual = np.hypot(*np.moveaxis(field - background, 2, 0)).astype(np.float32)
+        seconds = (picture.frame - since) / self._rate
+        moving = np.where(residual > _MOVING_PX, residual, 0).astype(np.float32)
+        energy = float(moving.mean()) / image.shape[1] / seconds
+        per_second = self._scale / seconds
+        self._pairs.append((picture.frame, since, energy, shift[0] * per_second, shift[1] * per_second))
+        for left, top, width, height, weight in _movers(moving):
+            self._rows.append((picture.frame, left, top, width, height, weight))
+
+    def finish(self) -> perception.Flow:
+        """All looks and movers, in display px."""
+        pairs = np.array(self._pairs, np.float64).reshape(-1, 5)
+        rows = np.array(self._rows, np.float64).reshape(-1, 6)
+        return perception.Flow(
+            looked=frames_array([int(f) for f in pairs[:, 0]]),
+            since=frames_array([int(f) for f in pairs[:, 1]]),
+            energy=pairs[:, 2],
+            camera_px_s=pairs[:, 3:5],
+            frame=rows[:, 0].astype(np.int64),
+            box_px=rows[:, 1:5] * self._scale,
+            weight=rows[:, 5],
+        )
+
+
+def _background(field: FloatMap) -> tuple[FloatMap, tuple[float, float]]:
+    """Affine motion of the background at every pixel (h, w, 2), and its shift at the picture's centre.
+
+    Iteratively re-weighted least squares on a coarse grid (Cauchy weights): as robust as RANSAC for a background
+    that fills most of the picture, and the same in every run.
+    """
+    height, width = field.shape[:2]
+    ys, xs = np.mgrid[_GRID_PX // 2 : height : _GRID_PX, _GRID_PX // 2 : width : _GRID_PX]
+    samples = field[ys, xs].reshape(-1, 2).astype(np.float64)
+
+    def basis(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        return np.stack([np.ones_like(x, float), x / width - 0.5, y / height - 0.5], axis=-1)
+
+    terms = basis(xs.ravel(), ys.ravel())
+    motion = np.zeros((3, 2))
+    motion[0] = np.median(samples, axis=0)
+    for _ in range(5):
+        distance = np.hypot(*(samples - terms @ motion).T)
+        spread = max(0.3, float(np.median(distance)))
+        weight = 1 / (1 + (distance / (2 * spread)) ** 2)
+        weighted = terms * weight[:, None]
+        motion = np.linalg.lstsq(weighted.T @ terms + 1e-6 * np.eye(3), weighted.T @ samples, rcond=None)[0]
+    y_all, x_all = np.mgrid[0:height, 0:width]
+    return (basis(x_all, y_all) @ motion).astype(np.float32), (float(motion[0, 0]), float(motion[0, 1]))
+
+
+def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
+    """Connected moving regions: left, top, width, height in view px, and their share of the energy."""
+    import cv2
+
+    total = float(moving.sum())
+    if total <= 0:
+        return []
+    mask = cv2.morphologyEx((moving > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    energy = np.bincount(labels.ravel(), weights=moving.ravel(), minlength=count)
+    found = [
+        (float(s[0]), float(s[1]), float(s[2]), float(s[3]), float(energy[n]) / total)
+        for n, s in enumerate(stats)
+        if n > 0 and s[4] >= _MIN_AREA * moving.size
+    ]
+    return sorted(found, key=lambda row: -row[4])[:_MAX_MOVERS]

@@ -1,0 +1,44 @@
+"""Loudness: RMS level of the sound in steps of 20 ms."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+
+_STEP_SAMPLES = 320  # 20 ms at 16 kHz
+_FLOOR_DB = -100.0
+
+
+class Loudness:
+    """RMS level in dB full scale."""
+
+    name: ClassVar[str] = "loudness"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Loudness
+
+    def __init__(self, media: Media) -> None:
+        self._levels: list[npt.NDArray[np.float64]] = []
+        self._rest = np.zeros(0, np.float32)
+
+    def hear(self, samples: npt.NDArray[np.float32]) -> None:
+        """Measure the next block; what does not fill a step waits for the next one."""
+        joined = np.concatenate([self._rest, samples])
+        whole = len(joined) // _STEP_SAMPLES * _STEP_SAMPLES
+        self._levels.append(_level_db(joined[:whole].reshape(-1, _STEP_SAMPLES)))
+        self._rest = joined[whole:]
+
+    def finish(self) -> perception.Loudness:
+        """Levels of the whole media; an incomplete last step counts with what it has."""
+        if len(self._rest):
+            self._levels.append(_level_db(self._rest[None]))
+        return perception.Loudness(np.concatenate(self._levels) if self._levels else np.zeros(0))
+
+
+def _level_db(steps: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    power = np.mean(np.square(steps, dtype=np.float64), axis=1)
+    return np.asarray(np.maximum(10 * np.log10(np.maximum(power, 1e-12)), _FLOOR_DB))

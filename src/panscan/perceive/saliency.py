@@ -1,0 +1,87 @@
+"""Centre of interest of pictures without a subject: what stands out in detail, saturation and skin colour.
+
+The map is the spectral residual of Hou and Zhang (CVPR 2007), weighted up where colour is saturated or
+skin-like; the point is where a window of a third of the picture collects most of it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+
+_LONG_SIDE_PX = 256
+_MAP_PX = 64
+_RATE_HZ = 2.0
+_WINDOW = 1 / 3  # of the longer side: about a 9:16 window in 16:9
+
+
+class Saliency:
+    """One point of interest per look."""
+
+    name: ClassVar[str] = "saliency"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Saliency
+    options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
+
+    def __init__(self, media: Media) -> None:
+        self._clock = Clock.at(_RATE_HZ, media)
+        self._display = media.video.display
+        self._looked: list[int] = []
+        self._rows: list[tuple[float, float, float]] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Find the centre of interest, when due."""
+        if self._clock.due(picture.frame):
+            self._looked.append(picture.frame)
+            self._rows.append(_interest(picture.view(_LONG_SIDE_PX, "rgb24")))
+
+    def finish(self) -> perception.Saliency:
+        """All points, in display px."""
+        rows = np.array(self._rows, np.float64).reshape(-1, 3)
+        return perception.Saliency(
+            looked=frames_array(self._looked),
+            point_px=rows[:, :2] * [self._display.width, self._display.height],
+            confidence=rows[:, 2],
+        )
+
+
+def _interest(rgb: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
+    """Point (x, y as fractions of the picture) and confidence 0..1."""
+    import cv2
+
+    small = cv2.resize(rgb, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    gray = small @ np.array([0.299, 0.587, 0.114], np.float32)
+    spectrum = np.fft.fft2(gray)
+    log_amplitude = np.log(np.abs(spectrum) + 1e-6).astype(np.float32)
+    residual = log_amplitude - cv2.blur(log_amplitude, (3, 3), borderType=cv2.BORDER_REFLECT)
+    stands_out = np.abs(np.fft.ifft2(np.exp(residual + 1j * np.angle(spectrum)))).astype(np.float32) ** 2
+    stands_out = cv2.GaussianBlur(stands_out, (0, 0), 2.5)
+    brightest, darkest = small.max(axis=2), small.min(axis=2)
+    saturation = (brightest - darkest) / np.maximum(brightest, 0.1)
+    red, green, blue = small[..., 0], small[..., 1], small[..., 2]
+    skin = ((red > 0.37) & (red > green) & (green > blue * 0.9) & (red - blue > 0.06) & (red - blue < 0.5)).astype(
+        np.float32
+    )
+    detail = stands_out / max(float(stands_out.max()), 1e-9) * (0.5 + 0.5 * saturation + 0.7 * skin)
+    window = round(_MAP_PX * _WINDOW) | 1
+    gathered = cv2.blur(detail, (window, window), borderType=cv2.BORDER_CONSTANT)
+    y, x = np.unravel_index(int(np.argmax(gathered)), gathered.shape)
+    # The middle of the mass inside the winning window, not the window's own centre.
+    half = window // 2
+    top, left = max(0, int(y) - half), max(0, int(x) - half)
+    patch = detail[top : int(y) + half + 1, left : int(x) + half + 1].astype(np.float64)
+    mass = float(patch.sum())
+    if mass <= 1e-9:
+        return 0.5, 0.5, 0.0
+    across = (patch.sum(axis=0) @ np.arange(patch.shape[1])) / mass + left + 0.5
+    down = (patch.sum(axis=1) @ np.arange(patch.shape[0])) / mass + top + 0.5
+    # Share of all detail in the window, against the share that an even spread would give.
+    share = mass / max(float(detail.sum()), 1e-9)
+    even = patch.size / detail.size
+    return float(across / _MAP_PX), float(down / _MAP_PX), float(np.clip((share - even) / (1 - even), 0, 1))

@@ -1,0 +1,90 @@
+"""What a signal is: it is shown every picture (or every block of sound) once and then yields its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.media import Media
+from panscan.model.perception import IntArray
+
+
+class PictureLike(Protocol):
+    """One picture of the media (see `panscan.ingest.frames.Picture`)."""
+
+    frame: int
+
+    def view(self, long_side_px: int, pixels: Any = "rgb24") -> npt.NDArray[np.uint8]:
+        """The picture, upright, its longer side reduced to `long_side_px`."""
+
+
+class PictureSignal(Protocol):
+    """A signal measured on pictures.
+
+    version: raise it when the same picture may give another value, so that old caches are not used.
+    produces: the frozen dataclass of arrays that `finish` returns.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    produces: ClassVar[type]
+
+    def __init__(self, media: Media) -> None: ...
+
+    def see(self, picture: PictureLike) -> None:
+        """Be shown the next picture."""
+
+    def finish(self) -> Any:
+        """The value over the whole media."""
+
+
+class SoundSignal(Protocol):
+    """A signal measured on sound: mono float32 blocks at 16 kHz, from the time of the first picture."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    produces: ClassVar[type]
+
+    def __init__(self, media: Media) -> None: ...
+
+    def hear(self, samples: npt.NDArray[np.float32]) -> None:
+        """Be given the next block of samples."""
+
+    def finish(self) -> Any:
+        """The value over the whole media."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Says when a signal that looks `rate_hz` times a second is due: by media time, so any rate of pictures works."""
+
+    step_frames: Fraction
+    next_frame: Fraction = Fraction(0)
+
+    @classmethod
+    def at(cls, rate_hz: float, media: Media) -> Clock:
+        """A clock of `rate_hz` looks per second of media (every picture, where the media has fewer)."""
+        return cls(max(Fraction(1), media.video.rate / Fraction(rate_hz).limit_denominator(1000)))
+
+    def due(self, frame: int) -> bool:
+        """Whether to look at the picture at `frame`; asked once per picture, in order."""
+        if frame < self.next_frame:
+            return False
+        # The next look counts from the plan, not from the picture: late pictures do not slow the rate.
+        self.next_frame = max(self.next_frame + self.step_frames, Fraction(frame) + self.step_frames / 2)
+        return True
+
+
+def to_display(media: Media, long_side_px: int) -> float:
+    """Display px per px of a view with this longer side."""
+    display = media.video.display
+    return max(1.0, max(display.width, display.height) / long_side_px)
+
+
+def frames_array(frames: list[int]) -> IntArray:
+    """Frame numbers as the array that signals store."""
+    return np.array(frames, np.int64)

@@ -29,6 +29,7 @@ METHODS: Mapping[str, str] = {
 EXPORTERS: Mapping[str, str] = {
     "otio": "panscan.deliver.otio:Otio",
     "fcpxml": "panscan.deliver.fcpxml:Fcpxml",
+    "mlt": "panscan.deliver.mlt:Mlt",
 }
 
 KINDS: Mapping[str, Mapping[str, str]] = {"signals": SIGNALS, "methods": METHODS, "exporters": EXPORTERS}

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import opentimelineio as otio
 
 from panscan.errors import DocumentError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+
+T = TypeVar("T")
 
 EFFECT_NAME = "Reframe"
 NAMESPACE = "panscan"
@@ -70,22 +74,19 @@ def from_payload(payload: Any) -> Framing:
             fix="Update panscan, or make the timeline again with `panscan reframe`.",
         )
     try:
-        numerator, denominator = (_whole(v) for v in payload["rate"])
         return Framing(
-            canvas=_size(payload["canvas_px"]),
-            source=_size(payload["source_px"]),
-            rate=Fraction(numerator, denominator),
-            cells=tuple(_cell(cell) for cell in payload["cells"]),
-            background=str(payload.get("background", "black")),
-            layout=str(payload.get("layout", "single")),
-            effect=str(payload.get("effect", "STATIC")),
-            why=str(payload.get("why", "")),
-            metrics={str(k): float(v) for k, v in payload.get("metrics", {}).items()},
+            canvas=_read(payload, "canvas_px", _size),
+            source=_read(payload, "source_px", _size),
+            rate=_read(payload, "rate", _rate),
+            cells=_read(payload, "cells", _cells),
+            background=_read(payload, "background", _background, "black"),
+            layout=_read(payload, "layout", _text, "single"),
+            effect=_read(payload, "effect", _text, "STATIC"),
+            why=_read(payload, "why", _text, ""),
+            metrics=_read(payload, "metrics", _metrics, {}),
         )
-    except KeyError as missing:
-        raise _damaged(f"the field {missing} is missing") from missing
-    except (TypeError, ValueError, ZeroDivisionError) as wrong:
-        raise _damaged(str(wrong)) from wrong
+    except ValueError as wrong:
+        raise wrong if isinstance(wrong, DocumentError) else _damaged(str(wrong)) from wrong
 
 
 def to_effect(framing: Framing) -> Any:
@@ -141,37 +142,100 @@ def _cell_payload(cell: Cell) -> dict[str, Any]:
     }
 
 
+def _read(owner: Any, name: str, convert: Callable[[Any], T], default: T | None = None) -> T:
+    """One field of `owner`, converted; errors name it."""
+    if not isinstance(owner, dict):
+        raise _damaged(f"the owner of the field {name!r} is not an object")
+    if name not in owner:
+        if default is None:
+            raise _damaged(f"the field {name!r} is missing")
+        return default
+    try:
+        return convert(owner[name])
+    except DocumentError:
+        raise
+    except (TypeError, ValueError, ArithmeticError) as wrong:
+        raise _damaged(f"the field {name!r}: {wrong}") from wrong
+
+
+def _cells(value: Any) -> tuple[Cell, ...]:
+    return tuple(_cell(item) for item in _list(value))
+
+
 def _cell(payload: Any) -> Cell:
-    left, top, width, height = (_whole(v) for v in payload["cell_px"])
-    keys = payload["keys"]
+    left, top, width, height = _read(payload, "cell_px", lambda value: _wholes(value, 4))
     return Cell(
         left_px=left,
         top_px=top,
         size=Size(width, height),
-        camera=Camera(
-            frame=tuple(_whole(v) for v in keys["frame"]),
-            scale=tuple(_number(v) for v in keys["scale"]),
-            x_px=tuple(_number(v) for v in keys["x_px"]),
-            y_px=tuple(_number(v) for v in keys["y_px"]),
-        ),
-        subject=None if payload.get("subject") is None else str(payload["subject"]),
+        camera=_read(payload, "keys", _camera),
+        subject=None if payload.get("subject") is None else _read(payload, "subject", _text),
+    )
+
+
+def _camera(keys: Any) -> Camera:
+    return Camera(
+        frame=_read(keys, "frame", lambda value: tuple(_whole(v) for v in _list(value))),
+        scale=_read(keys, "scale", _numbers),
+        x_px=_read(keys, "x_px", _numbers),
+        y_px=_read(keys, "y_px", _numbers),
     )
 
 
 def _size(value: Any) -> Size:
-    width, height = (_whole(v) for v in value)
+    width, height = _wholes(value, 2)
     return Size(width, height)
 
 
+def _rate(value: Any) -> Fraction:
+    numerator, denominator = _wholes(value, 2)
+    return Fraction(numerator, denominator)
+
+
+def _background(value: Any) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"black|blur|#[0-9a-fA-F]{6}", value)):
+        raise ValueError(f'{value!r} should be "black", "blur" or "#rrggbb"')
+    return value
+
+
+def _metrics(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} should be an object")
+    return {str(name): _number(number) for name, number in value.items()}
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} should be a list")
+    return value
+
+
+def _wholes(value: Any, count: int) -> list[int]:
+    if len(_list(value)) != count:
+        raise ValueError(f"{value!r} should hold {count} numbers")
+    return [_whole(v) for v in value]
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    return tuple(_number(v) for v in _list(value))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} should be text")
+    return value
+
+
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    number = _number(value)
+    if number != int(number):
         raise ValueError(f"{value!r} should be a whole number")
     return int(value)
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} should be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} should be a finite number")
     return float(value)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -75,6 +77,20 @@ class Cut:
     def frame_count(self) -> int:
         """Frames from the start of the timeline to the end of its last clip."""
         return max(clip.record_frame + clip.frame_count for clip in self.clips)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows one media from its first to its last frame, in order and without gaps."""
+        first, last = self.clips[0], self.clips[-1]
+        offset = first.first - first.record_frame
+        return (
+            not self.unframed
+            and first.record_frame == 0
+            and first.first == first.available_first
+            and last.end == first.available_first + first.available_count
+            and all(clip.path == first.path and clip.first - clip.record_frame == offset for clip in self.clips)
+            and all(a.end == b.first for a, b in pairwise(self.clips))
+        )
 
 
 def build(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name: str, recipe: Mapping[str, Any]) -> Any:
@@ -186,7 +202,7 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
     """
     clips: list[FramedClip] = []
     unframed: list[str] = []
-    track = _picture_track(timeline)
+    track = picture_track(timeline)
     for child in track:
         if not isinstance(child, otio.schema.Clip):
             continue
@@ -194,7 +210,7 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
         if framing is None or not isinstance(child.media_reference, otio.schema.ExternalReference):
             unframed.append(child.name)
             continue
-        clips.append(_framed_clip(child, track, framing, folder))
+        clips.append(framed_clip(child, track, framing, folder))
     if not clips:
         raise DocumentError(
             f"timeline {timeline.name!r} carries no camera",
@@ -221,7 +237,14 @@ def media_path(url: str, folder: Path) -> Path:
     return path if path.is_absolute() else folder / path
 
 
-def _picture_track(timeline: Any) -> Any:
+def picture_track(timeline: Any) -> Any:
+    """The video track whose clips are read: the topmost enabled one with a framing, else the topmost enabled one.
+
+    Raises
+    ------
+    DocumentError
+        No video track is enabled.
+    """
     tracks = [t for t in timeline.video_tracks() if t.enabled]
     framed = [t for t in tracks if any(framing_of(c) for c in t if isinstance(c, otio.schema.Clip))]
     if not (framed or tracks):
@@ -233,7 +256,8 @@ def _picture_track(timeline: Any) -> Any:
     return (framed or tracks)[-1]
 
 
-def _framed_clip(clip: Any, track: Any, framing: Framing, folder: Path) -> FramedClip:
+def framed_clip(clip: Any, track: Any, framing: Framing, folder: Path) -> FramedClip:
+    """One OTIO clip of `track`, which must refer to external media, counted at the rate of its framing."""
     rate = framing.rate
     used = clip.trimmed_range()
     reference = clip.media_reference
@@ -253,7 +277,7 @@ def _framed_clip(clip: Any, track: Any, framing: Framing, folder: Path) -> Frame
 
 def _frames(time: Any, rate: Fraction) -> int:
     exact = Fraction(time.value).limit_denominator(1_000_000) * rate / snap_rate(time.rate)
-    return int(exact + Fraction(1, 2))
+    return math.floor(exact + Fraction(1, 2))
 
 
 def _reference(media: Media) -> Any:

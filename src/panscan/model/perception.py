@@ -32,13 +32,40 @@ class Cuts:
 class Faces:
     """Faces found in the pictures that were looked at.
 
-    looked (m,): frames looked at; frame (n,), box_px (n, 4), score (n,) 0..1: one row per face.
+    looked (m,): frames looked at; one row per face: frame (n,), box_px (n, 4) from brow to chin, score (n,) 0..1,
+    sharpness (n,) 0..1 (tells faces in focus from those in a blurred background), points_px (n, 6, 2): the
+    person's right eye, left eye, nose tip, mouth, right ear, left ear.
     """
 
     looked: IntArray
     frame: IntArray
     box_px: FloatArray
     score: FloatArray
+    sharpness: FloatArray
+    points_px: FloatArray
+
+
+    def heads_px(self, picture_height_px: float) -> FloatArray:
+        """Whole heads with hair (n, 4), for faces seen from the front and from the side.
+
+        Measured on frontal faces: a head is 1.55 face boxes tall and 1.35 wide where the face is small, down to
+        0.8 where it fills the picture (the detector evens out sizes). Seen from the side, the back of the head
+        reaches as far behind the face as the nose stands out before the middle of the ears.
+        """
+        left, top, width, height = self.box_px.T
+        wide = np.clip(1.35 - 0.95 * height / picture_height_px, 0.8, 1.35) * width
+        ears = self.points_px[:, 4:6, 0].mean(axis=1)
+        turn = np.clip((self.points_px[:, 2, 0] - ears) / width, -0.5, 0.5)
+        behind = np.clip(np.abs(turn) - 0.1, 0, 0.4) * 1.2 * width
+        return np.stack(
+            [
+                left + (width - wide) / 2 - np.where(turn > 0, behind, 0),
+                top - 0.45 * height,
+                wide + behind,
+                1.55 * height,
+            ],
+            axis=-1,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

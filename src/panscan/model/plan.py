@@ -34,13 +34,15 @@ class Shot:
 class Subject:
     """One tracked thing inside a shot.
 
-    frame (n,) rising; box_px (n, 4) left, top, width, height; score (n,) 0..1; kind "face" or "mover".
+    frame (n,) rising; box_px (n, 4) left, top, width, height; keep_px (n, 4): what a crop must keep of it, the
+    head of a face, all of a mover; score (n,) 0..1; kind "face" or "mover".
     """
 
     name: str
     kind: str
     frame: IntArray
     box_px: FloatArray
+    keep_px: FloatArray
     score: FloatArray
 
 
@@ -49,16 +51,19 @@ class Aim:
     """What one camera of one shot must hold and would like to centre on.
 
     frame (n,) rising; must_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept;
-    wish_px (n, 2): point to bring to `anchor` of the crop; weight (n,): confidence 0..1 in the row.
-    anchor: where in the crop the point belongs, as fractions of its width and height.
+    nice_px (n, 4): larger boxes to keep where that costs no movement, NaN rows likewise; wish_px (n, 2): point to bring to `anchor` of the crop; weight (n,): confidence 0..1 in the row.
+    anchor: where in the crop the point belongs, as fractions of its width and height;
+    jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject).
     """
 
     subject: str
     frame: IntArray
     must_px: FloatArray
+    nice_px: FloatArray
     wish_px: FloatArray
     weight: FloatArray
     anchor: tuple[float, float] = (0.5, 0.5)
+    jumps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

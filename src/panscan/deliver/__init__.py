@@ -1,0 +1,47 @@
+"""Delivery: an OTIO timeline of framings in, the file of one editor out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from panscan import registry
+from panscan.deliver.artifact import Artifact, Exporter, Loss
+from panscan.errors import UsageError
+
+__all__ = ["Artifact", "Exporter", "Loss", "deliver"]
+
+
+def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any] | None = None) -> Artifact:
+    """Export a timeline with the exporter registered under `name`.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+        Its clips carry the framings.
+    name : str
+        An exporter of `panscan.registry`, e.g. "fcpxml".
+    folder : Path
+        Where relative media paths start: the folder of the .otio file.
+    options : mapping, optional
+        Fields of the exporter's options that differ from their defaults.
+
+    Raises
+    ------
+    UsageError
+        The exporter or one of the options is unknown.
+    InputError
+        The timeline holds something that the format would show wrongly.
+    """
+    exporter: Exporter = registry.load("exporters", name)()
+    known = [field.name for field in fields(exporter.options)]
+    unknown = sorted(set(options or {}) - set(known))
+    if unknown:
+        raise UsageError(
+            f"unknown option {unknown[0]!r} of the {name} delivery",
+            why=f"It has {', '.join(known)}." if known else "It has no options.",
+            fix="Leave the option out, or use one of these.",
+        )
+    return exporter.export(timeline, folder=folder, options=exporter.options(**(options or {})))

@@ -1,0 +1,5 @@
+"""The camera operator: one camera per cell and shot; hold first, move only when forced."""
+
+from panscan.operate.operator import Mode, MODES, frame_shot
+
+__all__ = ["MODES", "Mode", "frame_shot"]

@@ -1,0 +1,151 @@
+"""Aim -> what one axis of a camera must and would like to hold, on a grid of about ten knots a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.geometry import Rect
+from panscan.model.plan import Aim
+
+FloatArray = npt.NDArray[np.float64]
+
+KNOT_RATE_HZ = 10.0
+_BRIDGE_S = 1.5  # a must-keep box missing for less than this is taken to travel straight on
+_KEEP_S = 0.4  # and is kept this long before its first and after its last look
+_MOST_OF_WINDOW = 0.88  # a must-keep box wider than this share of the window counts as this wide
+_OUTLIER_S = 0.45  # half-width of the median that a wish is compared with
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """One axis of one camera; positions are crop centres, unit: source widths (both axes).
+
+    wish (n,) and weight (n,) 0..1: where the centre would like to be, and how sure that is;
+    low (n,), high (n,): corridor that holds the must-keep box (infinite where there is none); nice_low (n,),
+    nice_high (n,): the narrower one that also holds what is nice to keep;
+    floor, ceiling: the picture's own bounds.
+    """
+
+    wish: FloatArray
+    weight: FloatArray
+    low: FloatArray
+    high: FloatArray
+    nice_low: FloatArray
+    nice_high: FloatArray
+    floor: float
+    ceiling: float
+
+
+def knots(first: int, end: int, rate: float) -> FloatArray:
+    """Frames of the knots of a path over [first, end): first and last frame included, about 0.1 s apart."""
+    span = end - 1 - first
+    count = max(2, round(span / rate * KNOT_RATE_HZ) + 1) if span > 0 else 1
+    return np.linspace(first, end - 1, count)
+
+
+def axes(
+    aim: Aim, at: FloatArray, window: tuple[float, float], bounds: Rect, source_width_px: int, rate: float, margin: float
+) -> tuple[Axis, Axis]:
+    """Horizontal and vertical targets of a camera of fixed window size.
+
+    Parameters
+    ----------
+    aim : Aim
+        Boxes and points in source px at its own frames.
+    at : ndarray, shape (n,)
+        Frames of the knots.
+    window : (width, height)
+        Size of the crop, source px.
+    bounds : Rect
+        Picture that may be shown, source px.
+    source_width_px : int
+        Unit of the result.
+    rate : float
+        Frames per second.
+    margin : float
+        Air to keep between the must-keep box and the crop's edge, as a share of the window; negative lets the box
+        stick out a little.
+    """
+    must = _boxes_at(aim.frame, aim.must_px, at, rate)
+    nice = _boxes_at(aim.frame, aim.nice_px, at, rate)
+    wish, weight = _wish_at(aim, at, rate)
+    result = []
+    for axis, (length, low_px, extent_px) in enumerate(
+        ((window[0], bounds.left, bounds.width), (window[1], bounds.top, bounds.height))
+    ):
+        floor, ceiling = low_px + length / 2, low_px + extent_px - length / 2
+        if floor > ceiling:
+            floor = ceiling = low_px + extent_px / 2
+        low, high = _corridor(must[:, axis], must[:, 2 + axis], length, margin)
+        nice_low, nice_high = _corridor(nice[:, axis], nice[:, 2 + axis], length, 0.0)
+        offset = (0.5 - aim.anchor[axis]) * length
+
+        def unit(values: FloatArray, missing: float, floor: float = floor, ceiling: float = ceiling) -> FloatArray:
+            return np.where(np.isnan(values), missing, np.clip(values, floor, ceiling)) / source_width_px
+
+        result.append(
+            Axis(
+                wish=unit(wish[:, axis] + offset, 0.0),
+                weight=weight,
+                low=unit(low, -np.inf),
+                high=unit(high, np.inf),
+                nice_low=unit(nice_low, -np.inf),
+                nice_high=unit(nice_high, np.inf),
+                floor=floor / source_width_px,
+                ceiling=ceiling / source_width_px,
+            )
+        )
+    return result[0], result[1]
+
+
+def _corridor(start: FloatArray, size: FloatArray, length: float, margin: float) -> tuple[FloatArray, FloatArray]:
+    """Centres of a window of `length` that hold boxes from `start` of `size`, with air of `margin` windows."""
+    # A box (nearly) as wide as the window is held by its middle part: the camera keeps room to rest.
+    middle, size = start + size / 2, np.minimum(size, _MOST_OF_WINDOW * length)
+    air = np.minimum((length * _MOST_OF_WINDOW - size) / 2, margin * length)
+    reach = (length - size) / 2 - air
+    return middle - reach, middle + reach
+
+
+def _boxes_at(frame: npt.NDArray[np.int64], boxes_px: FloatArray, at: FloatArray, rate: float) -> FloatArray:
+    """Boxes (n, 4) at the knots: bridged over short gaps, NaN elsewhere."""
+    known = np.isfinite(boxes_px).all(axis=1)
+    boxes = np.full((len(at), 4), np.nan)
+    if not known.any():
+        return boxes
+    frames = frame[known].astype(np.float64)
+    before = np.clip(np.searchsorted(frames, at, side="right") - 1, 0, len(frames) - 1)
+    after = np.clip(before + 1, 0, len(frames) - 1)
+    inside = (at >= frames[0]) & (at <= frames[-1])
+    bridged = inside & (frames[after] - frames[before] <= _BRIDGE_S * rate)
+    near = np.minimum(np.abs(at - frames[before]), np.abs(at - frames[after])) <= _KEEP_S * rate
+    for n in range(4):
+        boxes[:, n] = np.interp(at, frames, boxes_px[known, n])
+    # Between distant looks a straight line is a guess: keep the nearer box instead, and only briefly.
+    nearest = np.where(np.abs(at - frames[before]) <= np.abs(at - frames[after]), before, after)
+    lone = ~bridged & near
+    boxes[lone] = boxes_px[known][nearest[lone]]
+    boxes[~(bridged | near)] = np.nan
+    return boxes
+
+
+def _wish_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, FloatArray]:
+    """Wishes (n, 2) and weights (n,) at the knots; outliers replaced by the local median, weight 0 in gaps."""
+    known = np.isfinite(aim.wish_px).all(axis=1)
+    if not known.any():
+        return np.zeros((len(at), 2)), np.zeros(len(at))
+    frames = aim.frame[known].astype(np.float64)
+    points, weights = aim.wish_px[known], aim.weight[known]
+    reach = _OUTLIER_S * rate
+    steady = np.empty_like(points)
+    for n, frame in enumerate(frames):
+        steady[n] = np.median(points[np.abs(frames - frame) <= reach], axis=0)
+    wish = np.stack([np.interp(at, frames, steady[:, n]) for n in range(2)], axis=-1)
+    place = np.clip(np.searchsorted(frames, at), 0, len(frames) - 1)
+    left = np.clip(place - 1, 0, None)
+    near = np.minimum(np.abs(at - frames[place]), np.abs(at - frames[left])) <= _KEEP_S * rate
+    weight = np.where(near | (len(frames) == 1), np.interp(at, frames, weights), 0.0)
+    return wish, weight

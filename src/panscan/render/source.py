@@ -1,0 +1,291 @@
+"""Decoding: pictures of one media file in display order, from any grid frame on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+from panscan.errors import InputError, RenderError
+from panscan.model.geometry import Size
+from panscan.model.media import Colour
+from panscan.model.time import grid_frames
+from panscan.render.planes import working_format
+
+# Pictures at the head of a file may come in any order; no codec reorders over more than 16.
+_REORDER_PACKETS = 32
+# Seek this much too early: containers index by decoding time, which runs before the picture's own.
+_SEEK_MARGIN_S = Fraction(1, 2)
+# Decoding on is cheaper than seeking back to a keyframe.
+_SEEK_WORTH_FRAMES = 90
+
+_BT709 = 1
+_LIMITED, _FULL = 1, 2
+_STILL_CONTAINERS = ("image2", "_pipe", "gif")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the pictures of a media come out of `MediaReader`."""
+
+    pixel_format: str
+    coded: Size
+    quarter_turns: int
+    colour: Colour
+    centred_chroma: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One decoded picture: grid frame, exact timestamp and duration in ticks."""
+
+    grid: int
+    pts: int
+    duration: int
+    frame: Any
+
+
+def media_error(path: Path, error: Exception, where: str = "") -> RenderError:
+    """What the user reads when a source breaks while it is decoded."""
+    return RenderError(
+        f"{path} breaks{where}",
+        why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
+        fix="Copy or export the file again; check that it plays to its end.",
+    )
+
+
+class MediaReader:
+    """Pictures of one file. Not to be shared between threads."""
+
+    def __init__(self, path: Path, rate: Fraction, *, is_vfr: bool, pixel_format: str | None = None) -> None:
+        """Open a file and look at its first picture.
+
+        Parameters
+        ----------
+        path : Path
+        rate : Fraction
+            Grid frames per second.
+        is_vfr : bool
+            Whether the file's pictures stray from that grid.
+        pixel_format : str, optional
+            Convert to this format; by default the nearest that can be composed.
+
+        Raises
+        ------
+        InputError
+            The file is missing or has no picture.
+        RenderError
+            Its first picture cannot be decoded.
+        """
+        self.path = path
+        self._rate = rate
+        self._is_vfr = is_vfr
+        self._frames: Iterator[Any] = iter(())
+        self._current: Picture | None = None
+        self._ahead: Picture | None = None
+        self.stream: Any
+        if not path.is_file():
+            raise InputError(
+                f"{path} does not exist",
+                why="The timeline refers to this media file.",
+                fix="Put the file back, or correct its path in the timeline.",
+            )
+        try:
+            self._container = av.open(str(path))
+            streams = [s for s in self._container.streams.video if "attached_pic" not in str(s.disposition)]
+            if not streams:
+                self._container.close()
+                raise InputError(f"{path} has no picture", why="It has no video stream.", fix="Refer to the movie.")
+            self.stream = streams[0]
+            self._index = self.stream.index
+            self.stream.thread_type = "AUTO"
+            self.time_base = Fraction(self.stream.time_base or 0)
+            self.first_pts = self._find_first_pts()
+            first = self._first_frame()
+        except av.error.FFmpegError as error:
+            raise media_error(path, error, " at its first picture") from error
+        working = pixel_format or working_format(first.format.name)
+        self.look = self._look(first, working)
+        self.is_still = any(name in self._container.format.name for name in _STILL_CONTAINERS)
+        self._converter = VideoReformatter()
+        self._rewind()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def __iter__(self) -> Iterator[Picture]:
+        """All pictures, in display order with strictly rising timestamps."""
+        last_pts: int | None = None
+        while self._ahead is not None:
+            picture = self._ahead
+            if last_pts is None or picture.pts > last_pts:
+                last_pts = picture.pts
+                yield picture
+            self._ahead = self._next()
+
+    def held(self, first: int, count: int) -> Iterator[Picture]:
+        """For each of `count` grid frames from `first` on: the newest picture that is not after it.
+
+        Raises
+        ------
+        RenderError
+            The pictures end before the range does.
+        """
+        self._seek(first)
+        for grid in range(first, first + count):
+            while self._ahead is not None and self._ahead.grid <= grid:
+                self._current, self._ahead = self._ahead, self._next()
+            if self._current is None:
+                if self._ahead is None:
+                    raise self._ended(grid)
+                self._current, self._ahead = self._ahead, self._next()  # the range starts before the first picture
+            if self._ahead is None and not self._may_hold(grid):
+                raise self._ended(grid)
+            yield self._current
+
+    def check_end(self, last_grid: int, count: int) -> None:
+        """Complain when the pictures ended at `last_grid` although `count` grid frames were promised."""
+        self._current = Picture(last_grid, 0, 0, None)
+        if not self._may_hold(count - 1):
+            raise self._ended(last_grid + 1)
+
+    def _may_hold(self, grid: int) -> bool:
+        """Whether the last picture may stand for `grid`: stills always, variable rates for a while."""
+        if self.is_still or self._current is None:
+            return True
+        slack = max(2, int(self._rate)) if self._is_vfr else 1
+        return grid - self._current.grid <= max(slack, self._duration_frames(self._current))
+
+    def _duration_frames(self, picture: Picture) -> int:
+        return int(picture.duration * self.time_base * self._rate + Fraction(1, 2))
+
+    def _ended(self, grid: int) -> RenderError:
+        return RenderError(
+            f"{self.path} ends at frame {grid}, before the timeline does",
+            why="The file holds fewer pictures than the timeline was made for; it may be cut off.",
+            fix="Copy the file again, or make the timeline again with `panscan reframe`.",
+        )
+
+    def _seek(self, first: int) -> None:
+        at = self._current.grid if self._current is not None else None
+        ahead = self._ahead.grid if self._ahead is not None else None
+        if at is not None and at <= first and (ahead is None or first - ahead < _SEEK_WORTH_FRAMES):
+            return
+        if first < _SEEK_WORTH_FRAMES:
+            self._rewind()
+            return
+        ticks = int((first / self._rate - _SEEK_MARGIN_S) / self.time_base) + self.first_pts
+        try:
+            self._container.seek(ticks, stream=self.stream, backward=True)
+        except av.error.FFmpegError:
+            self._rewind()
+            return
+        self._reset()
+        if self._ahead is None or self._ahead.grid > first:
+            self._rewind()
+
+    def _rewind(self) -> None:
+        """Go back to the first picture. Reopens the file: some containers cannot seek to their very start."""
+        self._container.close()
+        try:
+            self._container = av.open(str(self.path))
+            self.stream = self._container.streams[self._index]
+            self.stream.thread_type = "AUTO"
+        except av.error.FFmpegError as error:
+            raise media_error(self.path, error) from error
+        self._reset()
+
+    def _reset(self) -> None:
+        self._frames = self._container.decode(self.stream)
+        self._current = None
+        self._ahead = self._next()
+
+    def _next(self) -> Picture | None:
+        try:
+            for frame in self._frames:
+                pts = frame.pts if frame.pts is not None else frame.dts
+                if pts is None or pts < self.first_pts:
+                    continue
+                grid = int(
+                    grid_frames(
+                        np.array([pts], np.int64), self.first_pts, self.time_base, self._rate, is_vfr=self._is_vfr
+                    )[0]
+                )
+                if frame.is_corrupt:
+                    raise RenderError(
+                        f"{self.path} is damaged at frame {grid}",
+                        why="The decoder could only guess parts of this picture.",
+                        fix="Copy or export the file again; cut the damaged part away if no good copy exists.",
+                    )
+                return Picture(grid, pts, frame.duration or 0, self._converted(frame))
+        except av.error.FFmpegError as error:
+            raise media_error(self.path, error, self._where()) from error
+        return None
+
+    def _where(self) -> str:
+        return f" after frame {self._ahead.grid}" if self._ahead is not None else ""
+
+    def _find_first_pts(self) -> int:
+        """The earliest timestamp among the head's packets: the zero of the grid."""
+        found: list[int] = []
+        for packet in self._container.demux(self.stream):
+            ticks = packet.pts if packet.pts is not None else packet.dts
+            if packet.size and ticks is not None and not packet.is_discard:
+                found.append(ticks)
+            if len(found) >= _REORDER_PACKETS:
+                break
+        return min(found, default=0)
+
+    def _first_frame(self) -> Any:
+        self._container.close()
+        self._container = av.open(str(self.path))
+        self.stream = self._container.streams[self._index]
+        self.stream.thread_type = "AUTO"
+        first = next(self._container.decode(self.stream), None)
+        if first is None:
+            raise RenderError(
+                f"{self.path} holds no picture", why="Its video stream gives no frame.", fix="Export the file again."
+            )
+        return first
+
+    def _look(self, first: Any, working: str) -> Look:
+        colour = Colour(int(first.color_primaries), int(first.color_trc), int(first.colorspace), int(first.color_range))
+        name = first.format.name
+        if name.startswith("yuvj"):
+            colour = Colour(colour.primaries, colour.transfer, colour.matrix, _FULL)
+        elif first.format.is_rgb or first.format.has_palette:
+            # These have no matrix of their own: they are converted with BT.709, limited range.
+            colour = Colour(colour.primaries, colour.transfer, _BT709, _LIMITED)
+        return Look(
+            working,
+            Size(first.width, first.height),
+            round(first.rotation / 90) % 4,
+            colour,
+            self.stream.codec_context.name in ("mjpeg", "png", "webp") and "420" in name,
+        )
+
+    def _converted(self, frame: Any) -> Any:
+        look = self.look
+        if (frame.width, frame.height) != (look.coded.width, look.coded.height):
+            raise RenderError(
+                f"{self.path} changes its picture size",
+                why=f"It starts with {look.coded} and goes on with {frame.width}x{frame.height}.",
+                fix="Export the file with one size.",
+            )
+        if frame.format.name.replace("yuvj", "yuv") == look.pixel_format:
+            return frame
+        if frame.format.is_rgb or frame.format.has_palette:
+            result = self._converter.reformat(
+                frame, format=look.pixel_format, dst_colorspace=_BT709, dst_color_range=_LIMITED
+            )
+        else:
+            result = self._converter.reformat(frame, format=look.pixel_format)
+        return result

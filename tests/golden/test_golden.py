@@ -1,0 +1,120 @@
+"""Documents and the files made of them, kept as text. `pytest --update-golden` rewrites them: read the diff."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import opentimelineio as otio
+import pytest
+
+import documents as make
+import fcpxml_model
+from panscan import registry
+from panscan.deliver import deliver
+from panscan.document import timeline as document
+from panscan.document.effect import NAMESPACE, plain
+from panscan.document.schema import schema
+
+FOLDER = Path(__file__).parent
+FILM = Fraction(24000, 1001)
+
+
+def _pan() -> object:
+    """25 fps: a pan inside a trimmed clip, then a still one, with a gap between them."""
+    pan = make.framing(((250, 1.777778, 811.1111, 0.0), (399, 1.777778, 277.7778, 0.0)), effect="PAN_FOLLOW")
+    still = make.framing(((400, 1.777778, -300.5, 0.0),), why="one speaker who sits")
+    timeline = make.timeline((250, 400, pan), (400, 460, still))
+    for track in timeline.tracks:
+        track.insert(1, otio.schema.Gap(duration=otio.opentime.RationalTime(12, 25)))
+    return timeline
+
+
+def _ntsc() -> object:
+    """29.97 fps drop frame from 01:00:00;00: keys as handles outside the clip, and a jump inside."""
+    keys = ((0, 1.777778, 700.0, 0.0), (90, 1.777778, 100.0, 0.0), (91, 1.777778, -600.0, 0.0))
+    of = make.media(rate=make.NTSC, start_frame=107892, timecode="01:00:00;00", frame_count=1800)
+    return make.timeline((30, 150, make.framing(keys, rate=make.NTSC)), of=of)
+
+
+def _uhd() -> object:
+    """UHD at 23.98 fps without sound, one key."""
+    of = make.media("/media/wide shot.mov", size=make.UHD, rate=FILM, frame_count=480, audio=())
+    still = make.framing(((0, 0.888889, 811.1111, 0.0),), source=make.UHD, rate=FILM)
+    return make.timeline((0, 480, still), of=of)
+
+
+def _zoom() -> object:
+    """A square canvas: the camera closes in and moves up, holds, and opens again."""
+    keys = ((0, 1.0, 0.0, 0.0), (40, 2.25, -200.0, 310.25), (100, 2.25, -200.0, 310.25), (124, 1.0, 0.0, 0.0))
+    return make.timeline((0, 125, make.framing(keys, canvas=make.SQUARE)))
+
+
+def _portrait() -> object:
+    """A phone's upright picture with a varying rate in a square, and in front of it a letterbox of it."""
+    size = make.Size(480, 908)
+    of = make.media("/media/phone.mp4", size=size, rate=Fraction(30), is_vfr=True, audio=((1, 44100),))
+    whole = make.framing(((0, 1.189427, 0.0, 0.0),), canvas=make.SQUARE, source=size, rate=Fraction(30), layout="fit")
+    tilt = make.framing(
+        ((60, 2.25, 0.0, 400.0), (119, 2.25, 0.0, -120.0)), canvas=make.SQUARE, source=size, rate=Fraction(30)
+    )
+    return make.timeline((0, 60, whole), (60, 120, tilt), of=of)
+
+
+CASES = {"pan_25": _pan, "ntsc_timecode": _ntsc, "uhd_still": _uhd, "zoom_square": _zoom, "portrait_vfr": _portrait}
+EXPORTERS = ("otio", "fcpxml", "mlt")
+WRITTEN = sorted(path.parent.name for path in FOLDER.glob("*/document.otio"))
+
+
+def _path(case: str, exporter: str) -> Path:
+    suffix = registry.load("exporters", exporter).suffix
+    return FOLDER / case / ("document.otio" if exporter == "otio" else f"expected{suffix}")
+
+
+def test_every_case_is_there(update_golden) -> None:
+    if not update_golden:
+        assert sorted(CASES) == WRITTEN
+    assert len(CASES) >= 4
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+@pytest.mark.parametrize("case", CASES)
+def test_the_text_is_as_expected(case, exporter, update_golden) -> None:
+    source = CASES[case]() if exporter == "otio" else document.read(_path(case, "otio"))
+    text = deliver(source, exporter, folder=FOLDER).text
+    path = _path(case, exporter)
+    if update_golden:
+        document.write_text(text, path)
+    assert path.is_file(), f"{path.name} of {case} is missing: run pytest --update-golden"
+    assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_framing_keeps_the_schema(case) -> None:
+    timeline = document.read(_path(case, "otio"))
+    payloads = [plain(effect.metadata[NAMESPACE]) for clip in timeline.find_clips() for effect in clip.effects]
+    assert payloads
+    for payload in payloads:
+        jsonschema.validate(payload, schema())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_expected_fcpxml_shows_the_documents_crops(case) -> None:
+    cut = document.read_cut(document.read(_path(case, "otio")), folder=FOLDER)
+    shown = fcpxml_model.play(_path(case, "fcpxml").read_text(encoding="utf-8"))
+    assert len(shown) == sum(clip.frame_count for clip in cut.clips)
+    for clip in cut.clips:
+        crops = clip.framing.cells[0].crops(np.arange(clip.first, clip.end), clip.framing.source)
+        for number, crop in enumerate(crops):
+            frame = shown[clip.record_frame + number]
+            assert frame.media_frame == clip.first + number
+            assert np.abs(np.array(frame.crop) - crop).max() < 0.01
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_goldens_name_neutral_media_only(case) -> None:
+    for path in (FOLDER / case).iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "/media/" in text and "/home" not in text and "/work" not in text and "/tmp" not in text

@@ -1,0 +1,226 @@
+"""What a row of clips cannot take along is listed; what it would show wrongly is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+
+import documents as make
+from panscan.deliver import deliver
+from panscan.deliver.artifact import Loss, distinct
+from panscan.deliver.spine import read_spine, within
+from panscan.errors import DocumentError, InputError, UsageError
+from panscan.model.framing import Camera
+
+STILL = ((0, 1.777778, 0.0, 0.0),)
+
+
+def _two_shots():
+    return make.timeline((0, 50, make.framing(STILL)), (50, 80, make.framing(STILL)))
+
+
+def _whats(timeline) -> list[str]:
+    return [loss.what for loss in read_spine(timeline, folder=Path("/")).losses]
+
+
+def _time(frames: int, rate: float = 25):
+    return otio.opentime.RationalTime(frames, rate)
+
+
+def test_a_clean_cut_loses_nothing() -> None:
+    assert _whats(_two_shots()) == []
+
+
+def test_gaps_are_where_nothing_is() -> None:
+    timeline = _two_shots()
+    for track in timeline.tracks:
+        track.insert(0, otio.schema.Gap(duration=_time(7)))
+        track.insert(2, otio.schema.Gap(duration=_time(3)))
+    spine = read_spine(timeline, folder=Path("/"))
+    row = [(record, count, piece is None) for record, count, piece in spine.with_gaps()]
+    assert row == [(0, 7, True), (7, 50, False), (57, 3, True), (60, 30, False)]
+    assert spine.frame_count == 90 and not spine.losses
+    assert all(piece.sounds for piece in spine.pieces)
+
+
+def test_a_transition_becomes_a_cut_and_is_listed() -> None:
+    timeline = _two_shots()
+    cross = otio.schema.Transition("mix", "SMPTE_Dissolve", in_offset=_time(5), out_offset=_time(5))
+    make.track(timeline).insert(1, cross)
+    assert _whats(timeline) == ["the transition 'mix'"]
+
+
+def test_other_tracks_effects_markers_and_start_timecode_are_listed() -> None:
+    timeline = _two_shots()
+    below = make.track(timeline).clone()
+    below.name = "B-roll"
+    for clip in below:
+        clip.effects.clear()
+    timeline.tracks.insert(0, below)
+    clip = make.track(timeline, number=1)[0]
+    clip.effects.append(otio.schema.Effect(effect_name="Blur"))
+    clip.markers.append(otio.schema.Marker("look"))
+    timeline.global_start_time = _time(90000)
+    assert _whats(timeline) == [
+        "the start timecode of the timeline",
+        "video track 'B-roll'",
+        "the effect 'Blur' of clip 'talk.mp4'",
+        "the markers of clip 'talk.mp4'",
+    ]
+
+
+def test_sound_without_its_picture_is_listed() -> None:
+    timeline = _two_shots()
+    music = otio.schema.Track("Music", kind="Audio")
+    music.append(
+        otio.schema.Clip(
+            "song.wav",
+            otio.schema.ExternalReference("file:///media/song.wav"),
+            otio.opentime.TimeRange(_time(0), _time(80)),
+        )
+    )
+    timeline.tracks.append(music)
+    assert _whats(timeline) == ["the sound 'song.wav' of track Music"]
+
+
+def test_sound_that_slipped_against_its_picture_is_listed() -> None:
+    timeline = _two_shots()
+    sound = make.track(timeline, "Audio")[1]
+    sound.source_range = otio.opentime.TimeRange(sound.source_range.start_time + _time(4), sound.source_range.duration)
+    spine = read_spine(timeline, folder=Path("/"))
+    assert [piece.sounds for piece in spine.pieces] == [True, False]
+    assert [loss.what for loss in spine.losses] == ["the sound 'talk.mp4' of track A1"]
+
+
+def test_a_choice_among_sound_streams_is_listed() -> None:
+    timeline = make.timeline((0, 50, make.framing(STILL)), of=make.media(audio=((2, 48000), (1, 48000))))
+    assert _whats(timeline) == []
+    make.track(timeline, "Audio", 1).enabled = False
+    assert _whats(timeline) == ["the choice of sound streams of clip 'talk.mp4'"]
+
+
+def test_sound_of_unknown_media_is_listed() -> None:
+    timeline = _two_shots()
+    for clip in make.track(timeline):
+        del clip.media_reference.metadata["panscan"]
+    assert _whats(timeline) == ["the sound of clip 'talk.mp4'"]
+
+
+def test_media_of_unknown_extent_are_refused() -> None:
+    timeline = _two_shots()
+    make.track(timeline)[0].media_reference.available_range = None
+    with pytest.raises(InputError, match="does not say where its media starts"):
+        read_spine(timeline, folder=Path("/"))
+
+
+def test_disabled_tracks_are_no_loss() -> None:
+    timeline = _two_shots()
+    below = make.track(timeline).clone()
+    below.enabled = False
+    timeline.tracks.insert(0, below)
+    assert _whats(timeline) == []
+
+
+def test_nested_stacks_stay_empty_and_are_listed() -> None:
+    timeline = _two_shots()
+    nest = otio.schema.Stack(name="nest")
+    nest.append(make.track(timeline)[0].clone())
+    make.track(timeline).insert(0, nest)
+    spine = read_spine(timeline, folder=Path("/"))
+    assert spine.pieces[0].clip.record_frame == 50
+    assert "the nested stack 'nest'" in [loss.what for loss in spine.losses]
+
+
+def test_clips_without_known_media_stay_empty_and_are_listed() -> None:
+    timeline = _two_shots()
+    for track in timeline.tracks:
+        track[0].effects.clear()
+        track[0].media_reference = otio.schema.MissingReference()
+    spine = read_spine(timeline, folder=Path("/"))
+    assert [piece.clip.record_frame for piece in spine.pieces] == [50]
+    assert spine.losses[0].what == "clip 'talk.mp4' has no camera"
+
+
+@pytest.mark.parametrize("background", ["blur", "#204060"])
+def test_a_background_matters_only_where_it_shows(background) -> None:
+    letterbox = make.framing(((0, 0.5625, 0.0, 0.0),), background=background)
+    filled = make.framing(STILL, background=background)
+    assert _whats(make.timeline((0, 10, filled))) == []
+    assert _whats(make.timeline((0, 10, letterbox))) == [f"the background {background!r} of clip 'talk.mp4'"]
+    assert _whats(make.timeline((0, 10, replace(letterbox, background="black")))) == []
+
+
+def test_cells_beyond_the_first_are_listed() -> None:
+    assert _whats(make.timeline((0, 10, make.two_cells()))) == ["1 of 2 cells of clip 'talk.mp4' (layout split2)"]
+
+
+@pytest.mark.parametrize(
+    "warp", [otio.schema.LinearTimeWarp(time_scalar=2.0), otio.schema.FreezeFrame(), otio.schema.TimeEffect()]
+)
+def test_retimed_clips_are_refused(warp) -> None:
+    timeline = _two_shots()
+    make.track(timeline)[0].effects.append(warp)
+    with pytest.raises(InputError, match=r"retimed[\s\S]*why:[\s\S]*fix:"):
+        read_spine(timeline, folder=Path("/"))
+
+
+def test_a_time_warp_that_changes_nothing_passes() -> None:
+    timeline = _two_shots()
+    make.track(timeline)[0].effects.append(otio.schema.LinearTimeWarp(time_scalar=1.0))
+    assert _whats(timeline) == []
+
+
+def test_frames_that_the_media_lacks_are_refused() -> None:
+    timeline = _two_shots()
+    clip = make.track(timeline)[1]
+    clip.source_range = otio.opentime.TimeRange(_time(1490), _time(30))
+    with pytest.raises(InputError, match=r"frames that its media does not have[\s\S]*\[1490, 1520\) of \[0, 1500\)"):
+        read_spine(timeline, folder=Path("/"))
+
+
+def test_web_media_are_refused() -> None:
+    timeline = _two_shots()
+    make.track(timeline)[0].media_reference.target_url = "https://example.org/talk.mp4"
+    with pytest.raises(InputError, match="local media only"):
+        read_spine(timeline, folder=Path("/"))
+
+
+def test_a_camera_of_another_picture_is_refused() -> None:
+    with pytest.raises(DocumentError, match="framed on another picture"):
+        read_spine(make.timeline((0, 10, make.framing(STILL, source=make.UHD))), folder=Path("/"))
+
+
+def test_unknown_exporters_are_refused() -> None:
+    with pytest.raises(UsageError, match="panscan knows"):
+        deliver(_two_shots(), "avid", folder=Path("/"))
+
+
+MOVE = Camera((10, 20, 30), (1.0, 2.0, 2.0), (0.0, 10.0, 0.0), (0.0, 0.0, -5.0))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "frames", "x_px"),
+    [
+        (10, 30, (10, 20, 30), (0, 10, 0)),
+        (0, 40, (10, 20, 30), (0, 10, 0)),
+        (12, 40, (12, 20, 30), (2, 10, 0)),
+        (15, 25, (15, 20, 25), (5, 10, 5)),
+        (12, 18, (12, 18), (2, 8)),
+        (31, 40, (31,), (0,)),
+        (0, 9, (9,), (0,)),
+        (14, 14, (14,), (4,)),
+    ],
+)
+def test_keys_within_a_range(first, last, frames, x_px) -> None:
+    cut = within(MOVE, first, last)
+    assert cut.frame == frames
+    assert cut.x_px == pytest.approx(x_px)
+    inside = range(first, last + 1)
+    assert cut.sample(inside) == pytest.approx(MOVE.sample(inside))
+
+
+def test_losses_are_listed_once() -> None:
+    assert distinct([Loss("a", "b"), Loss("c", "d"), Loss("a", "b")]) == (Loss("a", "b"), Loss("c", "d"))

@@ -1,0 +1,143 @@
+"""Writing and reading timelines: clocks, paths, what is refused."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+
+import documents as make
+from panscan.document import timeline as document
+from panscan.document.effect import rounded
+from panscan.errors import DocumentError, InputError
+
+MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
+
+
+def _written(timeline, folder: Path) -> document.Cut:
+    path = folder / "talk.otio"
+    document.write(timeline, path)
+    return document.read_cut(document.read(path), folder=folder)
+
+
+def test_one_clip_per_shot_with_its_sound_linked(tmp_path) -> None:
+    of = make.media(audio=((2, 48000), (1, 48000)))
+    timeline = make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.framing(MOVE)), of=of)
+    assert [track.kind for track in timeline.tracks] == ["Video", "Audio", "Audio"]
+    links = [[clip.metadata["panscan"]["link"] for clip in track] for track in timeline.tracks]
+    assert links == [[1, 2]] * 3
+    assert all(not clip.effects for track in timeline.audio_tracks() for clip in track)
+    assert document.recipe_of(timeline) == {"ratio": "9:16", "seed": 0}
+
+
+def test_embedded_timecode_moves_clip_and_camera_alike(tmp_path) -> None:
+    of = make.media(rate=make.NTSC, start_frame=108000, timecode="01:00:00:00", frame_count=100)
+    framing = rounded(make.framing(MOVE, rate=make.NTSC))
+    cut = _written(make.timeline((20, 50, framing), of=of), tmp_path)
+    (clip,) = cut.clips
+    assert (clip.first, clip.frame_count, clip.end) == (108020, 30, 108050)
+    assert (clip.available_first, clip.available_count) == (108000, 100)
+    assert clip.framing == framing.shifted(108000)
+    assert clip.facts == document.MediaFacts(make.HD, make.NTSC, ((2, 48000),), "01:00:00:00", False)
+    assert cut.rate == make.NTSC and cut.frame_count == 30
+
+
+def test_record_frames_count_gaps(tmp_path) -> None:
+    timeline = make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.framing(MOVE)))
+    make.track(timeline).insert(1, otio.schema.Gap(duration=otio.opentime.RationalTime(7, 25)))
+    assert [clip.record_frame for clip in _written(timeline, tmp_path).clips] == [0, 37]
+
+
+def test_equal_timelines_are_equal_files(tmp_path) -> None:
+    for name in ("a.otio", "b.otio"):
+        document.write(make.timeline((0, 30, make.framing(MOVE))), tmp_path / name)
+    assert (tmp_path / "a.otio").read_bytes() == (tmp_path / "b.otio").read_bytes()
+    assert (tmp_path / "a.otio").read_text().endswith("}\n")
+    assert sorted(os.listdir(tmp_path)) == ["a.otio", "b.otio"]
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:///media/a%20b.mp4", "/media/a b.mp4"),
+        ("/media/talk.mp4", "/media/talk.mp4"),
+        ("talk.mp4", "/projects/talk.mp4"),
+        ("clips/a%20b.mp4", "/projects/clips/a b.mp4"),
+        ("../talk.mp4", "/projects/../talk.mp4"),
+        ("file:///media/100%25%231.mp4", "/media/100%#1.mp4"),
+    ],
+)
+def test_media_paths(url, path) -> None:
+    assert document.media_path(url, Path("/projects")) == Path(path)
+
+
+def test_negative_times_are_rounded_to_the_nearest_frame(tmp_path) -> None:
+    timeline = make.timeline((0, 30, make.framing(MOVE)))
+    clip = make.track(timeline)[0]
+    clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(-2, 25), otio.opentime.RationalTime(30, 25))
+    assert _written(timeline, tmp_path).clips[0].first == -2
+
+
+def test_fractional_media_times_of_other_writers_are_rounded(tmp_path) -> None:
+    timeline = make.timeline((0, 30, make.framing(MOVE, rate=Fraction(24000, 1001))))
+    clip = make.track(timeline)[0]
+    clip.source_range = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(37008.099992, 23.976), otio.opentime.RationalTime(30, 23.976)
+    )
+    assert _written(timeline, tmp_path).clips[0].first == 37008
+
+
+def test_unframed_clips_are_named(tmp_path) -> None:
+    timeline = make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.framing(MOVE)))
+    make.track(timeline)[1].effects.clear()
+    cut = _written(timeline, tmp_path)
+    assert len(cut.clips) == 1 and cut.unframed == ("talk.mp4",)
+
+
+def test_the_topmost_framed_track_is_read() -> None:
+    timeline = make.timeline((0, 30, make.framing(MOVE)))
+    titles = otio.schema.Track("Titles", kind="Video")
+    timeline.tracks.append(titles)
+    assert document.picture_track(timeline).name == "V1"
+    make.track(timeline).enabled = False
+    assert document.picture_track(timeline).name == "Titles"
+    with pytest.raises(DocumentError, match="carries no camera"):
+        document.read_cut(timeline, folder=Path("/"))
+    titles.enabled = False
+    with pytest.raises(DocumentError, match="no video track"):
+        document.read_cut(timeline, folder=Path("/"))
+
+
+def test_clips_that_disagree_about_the_canvas_are_refused() -> None:
+    square = make.framing(MOVE, canvas=make.SQUARE)
+    with pytest.raises(DocumentError, match="disagree about the canvas"):
+        document.read_cut(make.timeline((0, 30, make.framing(MOVE)), (30, 50, square)), folder=Path("/"))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "no json", '{"OTIO_SCHEMA": "Clip.2", "name": "a"}'])
+def test_what_is_no_timeline_is_refused(text, tmp_path) -> None:
+    path = tmp_path / "a.otio"
+    path.write_text(text)
+    with pytest.raises(InputError, match="fix:"):
+        document.read(path)
+
+
+def test_a_missing_file_is_refused(tmp_path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        document.read(tmp_path / "a.otio")
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        document.write_text("x", tmp_path / "file" / "a.otio")
+
+
+def test_nothing_is_left_of_a_broken_write(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        document.write_text("x", tmp_path / "a.otio")
+    assert not list(tmp_path.iterdir())

@@ -1,13 +1,14 @@
 """Small clips made on the spot, one phenomenon each. Every generator writes `path` and returns it.
 
-Pictures are sums of sines of incommensurate wavelengths, so that each place looks unlike every other, nothing
-aliases, and the value between pixels is known exactly (`coded_value`).
+Pictures are sums of sines of incommensurate wavelengths: each place looks unlike every other, nothing aliases,
+and the value between pixels is known exactly (`coded_value`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -20,10 +21,9 @@ Ints = npt.NDArray[np.int64]
 # Value 0..255 of a plane (0 luma, 1 and 2 chroma) of one frame at columns x and rows y in luma px: array (y, x).
 Scene = Callable[[int, int, Floats, Floats], Floats]
 
-FILM_RATE = Fraction(25)
-NTSC_RATE = Fraction(30000, 1001)
-TONE_HZ = 440
+FILM_RATE, NTSC_RATE = Fraction(25), Fraction(30000, 1001)
 AUDIO_HZ = 48000
+ONE_TONE: Mapping[str, float] = {"und": 440.0}
 SMALL = (320, 180)
 LOSSLESS: Mapping[str, str] = {"qp": "0"}
 NEARLY_LOSSLESS: Mapping[str, str] = {"crf": "12"}
@@ -37,28 +37,19 @@ def texture(seed: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
     across = np.outer(x_px, 2 * np.pi * np.cos(angle) / length_px)
     down = np.outer(y_px, 2 * np.pi * np.sin(angle) / length_px) + phase
     # sin(a + b) taken apart: two small matrix products instead of a sine for every pixel and wave.
-    waves = np.cos(down) @ np.sin(across).T + np.sin(down) @ np.cos(across).T
-    return np.asarray(126 + 28 * waves / np.sqrt(12), np.float64)
+    return 126 + 28 / np.sqrt(12) * (np.cos(down) @ np.sin(across).T + np.sin(down) @ np.cos(across).T)
 
 
-def coded_value(
-    x_px: npt.ArrayLike, y_px: npt.ArrayLike, frame: int, plane: int = 0, *, shift_per_frame: float = 0.0
-) -> Floats:
+def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_frame: float = 0.0) -> Floats:
     """The picture of `position_coded` before rounding, at any columns (n,) and rows (m,) in luma px: array (m, n).
 
     Coordinates count pixel centres: 0 is the middle of the first pixel, so what a `Rect` calls e is e - 0.5 here.
     Two faint waves that run on at unequal speeds tell the frames apart.
     """
-    x, y = np.asarray(x_px, np.float64), np.asarray(y_px, np.float64)
-    still = texture(1, plane, x - shift_per_frame * frame, y)
-    first = 2 * np.pi * (x / 61 + y[:, None] / 83 - 0.137 * frame)
-    second = 2 * np.pi * (x / 97 - y[:, None] / 71 + 0.0618 * frame)
+    still = texture(1, plane, x_px - shift_per_frame * frame, y_px)
+    first = 2 * np.pi * (x_px / 61 + y_px[:, None] / 83 - 0.137 * frame)
+    second = 2 * np.pi * (x_px / 97 - y_px[:, None] / 71 + 0.0618 * frame)
     return np.asarray(np.clip(still + 7 * np.sin(first) + 7 * np.sin(second), 16, 235), np.float64)
-
-
-def coded_scene(frame: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
-    """`coded_value` as a scene."""
-    return coded_value(x_px, y_px, frame, plane)
 
 
 def picture(scene: Scene, frame: int, size: tuple[int, int], pixel_format: str) -> av.VideoFrame:
@@ -78,16 +69,8 @@ def picture(scene: Scene, frame: int, size: tuple[int, int], pixel_format: str) 
     return shown
 
 
-def add_sound(container: av.container.OutputContainer, language: str = "") -> av.AudioStream:
-    """A stereo AAC stream to be filled by `fill_tone`."""
-    stream = container.add_stream("aac", rate=AUDIO_HZ, layout="stereo")
-    if language:
-        stream.metadata["language"] = language
-    return stream
-
-
 def fill_tone(container: av.container.OutputContainer, stream: av.AudioStream, seconds: float, tone_hz: float) -> None:
-    """Write a sine from time 0 on."""
+    """Write a sine from time 0 on, and close the stream."""
     samples = 0.3 * np.sin(2 * np.pi * tone_hz * np.arange(round(seconds * AUDIO_HZ)) / AUDIO_HZ)
     for start in range(0, len(samples), 1024):
         block = samples[start : start + 1024].astype(np.float32)
@@ -99,7 +82,7 @@ def fill_tone(container: av.container.OutputContainer, stream: av.AudioStream, s
 
 def write_clip(
     path: Path,
-    scene: Scene = coded_scene,
+    scene: Scene = coded_value,
     *,
     size: tuple[int, int] = SMALL,
     frames: int = 25,
@@ -108,7 +91,7 @@ def write_clip(
     quality: Mapping[str, str] = NEARLY_LOSSLESS,
     pts: Sequence[int] | None = None,
     time_base: Fraction | None = None,
-    tones: Mapping[str, float] | None = None,
+    tones: Mapping[str, float] = ONE_TONE,
     timecode: str | None = None,
     rotation_deg: int = 0,
     pixel_aspect: Fraction = Fraction(1),
@@ -118,35 +101,30 @@ def write_clip(
     """Encode a scene with libx264; what all generators share.
 
     pts: timestamps in units of `time_base` (default: one per frame at `rate`); tones: language -> Hz, one stereo
-    stream each (default: one tone of `TONE_HZ`); rotation_deg: what `frame.rotation` reads back; delay_s: start of
-    the picture after the sound; container_options: for the muxer.
+    stream each; rotation_deg: what `frame.rotation` reads back; delay_s: start of the picture after the sound.
     """
-    stamps = list(pts) if pts is not None else list(range(frames))
-    tick = time_base or 1 / rate
+    stamps, tick = range(frames) if pts is None else pts, time_base or 1 / rate
     with av.open(str(path), "w", options=dict(container_options or {})) as container:
-        options = {"preset": "ultrafast", **quality}
-        video = container.add_stream("libx264", rate=rate, options=options)
-        video.width, video.height, video.pix_fmt = *size, pixel_format
-        video.thread_count = 1
+        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", **quality})
+        video.width, video.height, video.pix_fmt, video.thread_count = *size, pixel_format, 1
         context = video.codec_context
         video.time_base = context.time_base = tick
-        context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
-        context.color_range = 1  # limited
-        if pixel_aspect != 1:
-            video.sample_aspect_ratio = context.sample_aspect_ratio = pixel_aspect
+        context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1  # BT.709, limited
+        video.sample_aspect_ratio = context.sample_aspect_ratio = pixel_aspect
         if timecode:
             video.metadata["timecode"] = timecode
         if rotation_deg:
             video.set_display_rotation(rotation_deg)
-        sound = {"": float(TONE_HZ)} if tones is None else tones
-        streams = [(add_sound(container, language), hz) for language, hz in sound.items()]
+        streams = [container.add_stream("aac", rate=AUDIO_HZ, layout="stereo") for _ in tones]
+        for stream, language in zip(streams, tones, strict=True):
+            stream.metadata["language"] = language
         for index, stamp in enumerate(stamps):
             shown = picture(scene, index, size, pixel_format)
             shown.pts, shown.time_base = stamp + round(delay_s / tick), tick
             container.mux(video.encode(shown))
         container.mux(video.encode(None))
         seconds = float(delay_s + (stamps[-1] - stamps[0]) * tick + 1 / rate)
-        for stream, hz in streams:
+        for stream, hz in zip(streams, tones.values(), strict=True):
             fill_tone(container, stream, seconds, hz)
     return path
 
@@ -166,10 +144,7 @@ def position_coded(
 
     `coded_value` gives the exact picture; `shift_per_frame` moves the scene to the right, px per frame.
     """
-
-    def scene(frame: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
-        return coded_value(x_px, y_px, frame, plane, shift_per_frame=shift_per_frame)
-
+    scene = partial(coded_value, shift_per_frame=shift_per_frame)
     quality = LOSSLESS if lossless else NEARLY_LOSSLESS
     return write_clip(
         path, scene, size=size, frames=frames, rate=rate, quality=quality, pixel_format=pixel_format, timecode=timecode
@@ -177,11 +152,7 @@ def position_coded(
 
 
 def cuts(
-    path: Path,
-    *,
-    scene_frames: Sequence[int] = (20, 15, 25),
-    rate: Fraction = NTSC_RATE,
-    audio: bool = True,
+    path: Path, *, scene_frames: Sequence[int] = (20, 15, 25), rate: Fraction = NTSC_RATE, audio: bool = True
 ) -> Path:
     """Hard cuts between moving scenes of unlike light: the first frames of new shots are the running sums."""
     starts = np.cumsum([0, *scene_frames])
@@ -189,16 +160,15 @@ def cuts(
     def scene(frame: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
         shot = int(np.searchsorted(starts, frame, side="right"))
         speed_px, light = ((2.0, -1.5, 1.0)[shot % 3], (45, -30, 10)[shot % 3])
-        moved = texture(100 + shot, plane, x_px - speed_px * frame, y_px)
-        return moved + light if plane == 0 else moved
+        return texture(100 + shot, plane, x_px - speed_px * frame, y_px) + (light if plane == 0 else 0)
 
-    return write_clip(path, scene, frames=int(starts[-1]), rate=rate, tones=None if audio else {})
+    return write_clip(path, scene, frames=int(starts[-1]), rate=rate, tones=ONE_TONE if audio else {})
 
 
 def moving_block_path(frames: int = 30) -> Floats:
     """Left, top, width, height (edges, px) of the block of `moving_block` at each frame: array (frames, 4)."""
     done = np.arange(frames) / max(1, frames - 1)
-    left, top = 40 + 190 * (1 - np.cos(np.pi * done)) / 2, 70 + 20 * np.sin(2 * np.pi * done)
+    left, top = 135 - 95 * np.cos(np.pi * done), 70 + 20 * np.sin(2 * np.pi * done)
     return np.stack([left, top, np.full(frames, 48.0), np.full(frames, 60.0)], axis=1)
 
 
@@ -279,7 +249,7 @@ def pillarbox(path: Path, *, bar_px: int = 40) -> Path:
 
     def scene(frame: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
         inside = (x_px >= bar_px) & (x_px < SMALL[0] - bar_px)
-        return np.where(inside, coded_scene(frame, plane, x_px, y_px), 16 if plane == 0 else 128)
+        return np.where(inside, coded_value(frame, plane, x_px, y_px), 16 if plane == 0 else 128)
 
     return write_clip(path, scene)
 
@@ -297,7 +267,7 @@ def two_audio(path: Path) -> Path:
 def audio_only(path: Path) -> Path:
     """Sound without a picture."""
     with av.open(str(path), "w") as container:
-        fill_tone(container, add_sound(container), 1.0, TONE_HZ)
+        fill_tone(container, container.add_stream("aac", rate=AUDIO_HZ, layout="stereo"), 1.0, 440.0)
     return path
 
 
@@ -321,13 +291,13 @@ def empty_file(path: Path) -> Path:
     return path
 
 
+# Every movie that must work, and every file that must be refused with a clear message, by name.
 MOVIES: Mapping[str, Callable[[Path], Path]] = {
     make.__name__: make
-    for make in (
-        position_coded, cuts, moving_block, vfr, rotated, anamorphic, odd_sized, portrait, square, silent, one_frame,
-        ten_bit, late_video, pillarbox, with_timecode, two_audio,
+    for group in (
+        (position_coded, cuts, moving_block, vfr, rotated, anamorphic, odd_sized, portrait, square, silent),
+        (one_frame, ten_bit, late_video, pillarbox, with_timecode, two_audio),
     )
-}  # fmt: skip
-UNUSABLE: Mapping[str, Callable[[Path], Path]] = {
-    make.__name__: make for make in (audio_only, truncated, text_file, empty_file)
+    for make in group
 }
+UNUSABLE = {make.__name__: make for make in (audio_only, truncated, text_file, empty_file)}

@@ -74,14 +74,14 @@ def displacement(result, crop, canvas, fmt, plane):
     return shift, float(np.sqrt(np.mean(difference[inner] ** 2))) * 0.4 * 255
 
 
-def check(crop, canvas, fmt, coded, display, turns=0, px=0.02):
+def check(crop, canvas, fmt, coded, display, turns=0, px=0.02, chroma_px=None):
     compositor = Compositor(
         still_framing(crop, canvas, display), FIRST, 1, pixel_format=fmt.name, coded=coded, quarter_turns=turns
     )
     result = compositor.compose(picture(coded, display, fmt, turns), FIRST)
     for plane in range(3):
         shift, rms = displacement(result, crop, canvas, fmt, plane)
-        assert np.abs(shift).max() < px, (fmt.name, plane, shift)
+        assert np.abs(shift).max() < (chroma_px or px if plane else px), (fmt.name, plane, shift)
         assert rms < (1.0 if plane == 0 else 1.5), (fmt.name, plane, rms)
 
 
@@ -120,7 +120,8 @@ def test_turned_source(name, turns, scale):
 def test_pixel_aspect(coded, display, scale):
     canvas = Size(160, 120)
     crop = Rect(50.2, 30.9, canvas.width / scale, canvas.height / scale)
-    check(crop, canvas, FORMATS["yuv420p"], Size(*coded), Size(*display))
+    # One chroma sample stands for up to 4 display px here.
+    check(crop, canvas, FORMATS["yuv420p"], Size(*coded), Size(*display), chroma_px=0.07)
 
 
 def test_odd_source_size_turned():

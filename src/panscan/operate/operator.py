@@ -42,30 +42,31 @@ MODES: Mapping[str, Mode] = {
         rest_tolerance=0.10,
         rest_miss_s=1.2,
         follow_margin=0.04,
-        weights=Weights(wish=10.0, acceleration=0.0005, speed_change=0.03, travel=0.3, max_speed=0.25),
+        weights=Weights(wish=10.0, acceleration=0.0001, speed_change=0.08, travel=0.8, max_speed=0.25),
     ),
     "balanced": Mode(
         rest_margin=-0.02,
         rest_tolerance=0.06,
         rest_miss_s=0.6,
         follow_margin=0.06,
-        weights=Weights(wish=20.0, acceleration=0.0002, speed_change=0.015, travel=0.2, max_speed=0.4),
+        weights=Weights(wish=20.0, acceleration=0.00005, speed_change=0.04, travel=0.4, max_speed=0.35),
     ),
     "responsive": Mode(
         rest_margin=0.08,
         rest_tolerance=0.02,
         rest_miss_s=0.2,
         follow_margin=0.10,
-        weights=Weights(wish=40.0, acceleration=0.0001, speed_change=0.005, travel=0.1, max_speed=1.0),
+        weights=Weights(wish=40.0, acceleration=0.00005, speed_change=0.01, travel=0.1, max_speed=1.0),
     ),
 }
 
-_CALMER = 4.0
+_CALMER, _LOOSER = 4.0, 50.0
 
-# What an operator would rather lose than be restless, in shares of containment. A turn every ten seconds and a key a
-# second (with two to start from) are free.
-_FREE_REVERSALS_S, _REVERSAL_PRICE = 0.1, 0.8
-_FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 1.0, 0.05
+# What an operator would rather lose than be restless, in shares of containment. Moving at all has a price; a turn every
+# twenty seconds and a key a second (with two to start from) are free beyond it.
+_FREE_REVERSALS_S, _REVERSAL_PRICE = 0.05, 4.0
+_MOVE_PRICE = 0.05
+_FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 1.0, 0.10
 
 
 def frame_shot(planned: ShotPlan, plan: Plan, source: Size, rate: Fraction, mode: str = "balanced") -> Framing:
@@ -118,6 +119,7 @@ def _calmest(
             wish=weights.wish / _CALMER,
             speed_change=weights.speed_change * _CALMER,
             travel=weights.travel * _CALMER,
+            slack=weights.slack / _LOOSER,
         ),
     )
     best: tuple[float, Cell, dict[str, float]] | None = None
@@ -127,13 +129,14 @@ def _calmest(
         keys, seconds = len(cell.camera.frame), shot.frame_count / rate
         worth = (
             figures["containment"]
+            - _MOVE_PRICE * (not cell.camera.is_static)
             - _REVERSAL_PRICE * max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
             - _KEY_PRICE * max(0.0, keys - _FREE_KEYS - _FREE_KEYS_S * seconds) / max(1.0, seconds) ** 0.5
         )
         if best is None or worth > best[0] + 1e-9:
             best = (worth, cell, figures)
-        if cell.camera.is_static or worth >= figures["containment"] >= 0.999:
-            break  # nothing is calmer, or nothing is lost
+        if cell.camera.is_static:
+            break  # nothing is calmer
     assert best is not None
     return best[1], best[2]
 

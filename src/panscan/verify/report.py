@@ -1,0 +1,94 @@
+"""What the verifier found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+Grade = Literal["pass", "flag", "fail"]
+_MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}
+
+
+class Verdict(StrEnum):
+    """The sum of all findings."""
+
+    VERIFIED = "VERIFIED"
+    FLAGGED = "DELIVERED_WITH_QUALITY_FLAGS"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: its name, grade, a sentence, and the numbers behind it."""
+
+    name: str
+    verdict: Grade
+    what: str
+    measured: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings about one movie."""
+
+    output: Path
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """REJECTED with any failure, DELIVERED_WITH_QUALITY_FLAGS with any flag, else VERIFIED."""
+        grades = {finding.verdict for finding in self.findings}
+        if "fail" in grades or not grades:
+            return Verdict.REJECTED
+        return Verdict.FLAGGED if "flag" in grades else Verdict.VERIFIED
+
+    def __getitem__(self, name: str) -> Finding:
+        """The finding of one check.
+
+        Raises
+        ------
+        KeyError
+            The check was not made.
+        """
+        for finding in self.findings:
+            if finding.name == name:
+                return finding
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready dictionary; the keys are stable."""
+        return {
+            "version": 1,
+            "output": self.output.name,
+            "verdict": str(self.verdict),
+            "findings": [
+                {"name": f.name, "verdict": f.verdict, "what": f.what, "measured": _plain(f.measured)}
+                for f in self.findings
+            ],
+        }
+
+    def to_text(self) -> str:
+        """A few lines for a terminal."""
+        width = max((len(f.name) for f in self.findings), default=0)
+        lines = [f"{self.output.name}: {self.verdict}"]
+        lines += [f"  {_MARKS[f.verdict]}  {f.name:<{width}}  {f.what}" for f in self.findings]
+        return "\n".join(lines)
+
+
+def _plain(measured: Mapping[str, Any]) -> Any:
+    """Fractions and numpy numbers as plain ones, floats to 6 significant digits."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, bool) or value is None or isinstance(value, int | str):
+            return value
+        if isinstance(value, Mapping):
+            return {str(k): convert(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [convert(v) for v in value]
+        return float(f"{float(value):.6g}")
+
+    return json.loads(json.dumps(convert(measured)))

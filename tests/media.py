@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.floating[Any]]
 
 # Value 0..255 of a plane (0 luma, 1 and 2 chroma) of one frame at columns x and rows y in luma px: array (y, x).
 Scene = Callable[[int, int, Floats, Floats], Floats]
@@ -25,19 +25,18 @@ FILM_RATE, NTSC_RATE = Fraction(25), Fraction(30000, 1001)
 AUDIO_HZ = 48000
 ONE_TONE: Mapping[str, float] = {"und": 440.0}
 SMALL = (320, 180)
-LOSSLESS: Mapping[str, str] = {"qp": "0"}
-NEARLY_LOSSLESS: Mapping[str, str] = {"crf": "12"}
 
 
 def texture(seed: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
-    """A still texture of 24 waves 14 to 900 px long, mean 126, standard deviation 28: array (y, x)."""
+    """A still texture of 24 waves 12 to 300 px long, mean 126, standard deviation 30: array (y, x)."""
     rng = np.random.default_rng([seed, plane])
-    length_px = np.exp(rng.uniform(np.log(14), np.log(900), 24))
+    length_px = np.exp(rng.uniform(np.log(12), np.log(300), 24))
     angle, phase = rng.uniform(0, np.pi, 24), rng.uniform(0, 2 * np.pi, 24)
     across = np.outer(x_px, 2 * np.pi * np.cos(angle) / length_px)
     down = np.outer(y_px, 2 * np.pi * np.sin(angle) / length_px) + phase
     # sin(a + b) taken apart: two small matrix products instead of a sine for every pixel and wave.
-    return 126 + 28 / np.sqrt(12) * (np.cos(down) @ np.sin(across).T + np.sin(down) @ np.cos(across).T)
+    waves: Floats = np.cos(down) @ np.sin(across).T + np.sin(down) @ np.cos(across).T
+    return np.asarray(126 + 30 / np.sqrt(12) * waves)
 
 
 def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_frame: float = 0.0) -> Floats:
@@ -49,7 +48,7 @@ def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_fr
     still = texture(1, plane, x_px - shift_per_frame * frame, y_px)
     first = 2 * np.pi * (x_px / 61 + y_px[:, None] / 83 - 0.137 * frame)
     second = 2 * np.pi * (x_px / 97 - y_px[:, None] / 71 + 0.0618 * frame)
-    return np.asarray(np.clip(still + 7 * np.sin(first) + 7 * np.sin(second), 16, 235), np.float64)
+    return np.asarray(np.clip(still + 7 * np.sin(first) + 7 * np.sin(second), 16, 235))
 
 
 def picture(scene: Scene, frame: int, size: tuple[int, int], pixel_format: str) -> av.VideoFrame:
@@ -59,10 +58,8 @@ def picture(scene: Scene, frame: int, size: tuple[int, int], pixel_format: str) 
     kind = np.dtype(np.uint8 if bits == 8 else "<u2")
     for index, plane in enumerate(shown.planes):
         # Chroma samples are taken as centred between the luma samples that they colour.
-        x_px, y_px = (
-            (np.arange(count, dtype=np.float64) + 0.5) * (2 if count < side else 1) - 0.5
-            for count, side in zip((plane.width, plane.height), size, strict=True)
-        )
+        x_px = np.arange(plane.width) * 2 + 0.5 if plane.width < size[0] else np.arange(float(size[0]))
+        y_px = np.arange(plane.height) * 2 + 0.5 if plane.height < size[1] else np.arange(float(size[1]))
         rows = np.zeros((plane.height, plane.line_size // kind.itemsize), kind)
         rows[:, : plane.width] = np.round(np.clip(scene(frame, index, x_px, y_px), 16, 240) * 2 ** (bits - 8))
         plane.update(rows.tobytes())
@@ -85,11 +82,10 @@ def write_clip(
     scene: Scene = coded_value,
     *,
     size: tuple[int, int] = SMALL,
-    frames: int = 25,
     rate: Fraction = FILM_RATE,
     pixel_format: str = "yuv420p",
-    quality: Mapping[str, str] = NEARLY_LOSSLESS,
-    pts: Sequence[int] | None = None,
+    lossless: bool = False,
+    pts: Sequence[int] = range(25),
     time_base: Fraction | None = None,
     tones: Mapping[str, float] = ONE_TONE,
     timecode: str | None = None,
@@ -100,12 +96,13 @@ def write_clip(
 ) -> Path:
     """Encode a scene with libx264; what all generators share.
 
-    pts: timestamps in units of `time_base` (default: one per frame at `rate`); tones: language -> Hz, one stereo
+    pts: timestamps of the pictures in units of `time_base` (default: of a frame); tones: language -> Hz, one stereo
     stream each; rotation_deg: what `frame.rotation` reads back; delay_s: start of the picture after the sound.
     """
-    stamps, tick = range(frames) if pts is None else pts, time_base or 1 / rate
+    tick = time_base or 1 / rate
     with av.open(str(path), "w", options=dict(container_options or {})) as container:
-        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", **quality})
+        quality = {"preset": "ultrafast", "qp": "0"} if lossless else {"preset": "ultrafast", "crf": "12"}
+        video = container.add_stream("libx264", rate=rate, options=quality)
         video.width, video.height, video.pix_fmt, video.thread_count = *size, pixel_format, 1
         context = video.codec_context
         video.time_base = context.time_base = tick
@@ -118,14 +115,13 @@ def write_clip(
         streams = [container.add_stream("aac", rate=AUDIO_HZ, layout="stereo") for _ in tones]
         for stream, language in zip(streams, tones, strict=True):
             stream.metadata["language"] = language
-        for index, stamp in enumerate(stamps):
+        for index, stamp in enumerate(pts):
             shown = picture(scene, index, size, pixel_format)
             shown.pts, shown.time_base = stamp + round(delay_s / tick), tick
             container.mux(video.encode(shown))
         container.mux(video.encode(None))
-        seconds = float(delay_s + (stamps[-1] - stamps[0]) * tick + 1 / rate)
         for stream, hz in zip(streams, tones.values(), strict=True):
-            fill_tone(container, stream, seconds, hz)
+            fill_tone(container, stream, float(delay_s + (pts[-1] - pts[0]) * tick + 1 / rate), hz)
     return path
 
 
@@ -144,11 +140,8 @@ def position_coded(
 
     `coded_value` gives the exact picture; `shift_per_frame` moves the scene to the right, px per frame.
     """
-    scene = partial(coded_value, shift_per_frame=shift_per_frame)
-    quality = LOSSLESS if lossless else NEARLY_LOSSLESS
-    return write_clip(
-        path, scene, size=size, frames=frames, rate=rate, quality=quality, pixel_format=pixel_format, timecode=timecode
-    )
+    write = partial(write_clip, size=size, pts=range(frames), rate=rate, lossless=lossless, pixel_format=pixel_format)
+    return write(path, partial(coded_value, shift_per_frame=shift_per_frame), timecode=timecode)
 
 
 def cuts(
@@ -162,7 +155,7 @@ def cuts(
         speed_px, light = ((2.0, -1.5, 1.0)[shot % 3], (45, -30, 10)[shot % 3])
         return texture(100 + shot, plane, x_px - speed_px * frame, y_px) + (light if plane == 0 else 0)
 
-    return write_clip(path, scene, frames=int(starts[-1]), rate=rate, tones=ONE_TONE if audio else {})
+    return write_clip(path, scene, pts=range(starts[-1]), rate=rate, tones=ONE_TONE if audio else {})
 
 
 def moving_block_path(frames: int = 30) -> Floats:
@@ -174,10 +167,9 @@ def moving_block_path(frames: int = 30) -> Floats:
 
 def moving_block(path: Path, *, frames: int = 30, rate: Fraction = FILM_RATE) -> Path:
     """One thing moves against a still background, on the path that `moving_block_path` tells."""
-    boxes = moving_block_path(frames)
 
     def scene(frame: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
-        left, top, width, height = boxes[frame]
+        left, top, width, height = moving_block_path(frames)[frame]
         # The share of each pixel that the block covers: its edges move by parts of a pixel.
         column = np.clip(np.minimum(x_px + 1, left + width) - np.maximum(x_px, left), 0, 1)
         row = np.clip(np.minimum(y_px + 1, top + height) - np.maximum(y_px, top), 0, 1)
@@ -185,10 +177,10 @@ def moving_block(path: Path, *, frames: int = 30, rate: Fraction = FILM_RATE) ->
         still = texture(6, plane, x_px, y_px)
         return still + np.outer(row, column) * (block - still)
 
-    return write_clip(path, scene, frames=frames, rate=rate)
+    return write_clip(path, scene, pts=range(frames), rate=rate)
 
 
-def vfr_pts(frames: int = 30, time_base: Fraction = Fraction(1, 30000)) -> Ints:
+def vfr_pts(frames: int = 30, time_base: Fraction = Fraction(1, 30000)) -> npt.NDArray[np.int64]:
     """Timestamps of `vfr` in units of `time_base`: steps of 20 to 133 ms, as a phone or a screen recorder makes."""
     steps_s = np.resize([1001, 1001, 2002, 1500, 4004, 600, 1001, 3003], frames - 1) / 30000
     return np.asarray(np.round(np.cumsum([0.0, *steps_s]) * float(1 / time_base)), np.int64)
@@ -231,7 +223,7 @@ def silent(path: Path) -> Path:
 
 def one_frame(path: Path) -> Path:
     """A single picture: no second one to measure a rate, a cut or a motion with."""
-    return write_clip(path, frames=1)
+    return write_clip(path, pts=[0])
 
 
 def ten_bit(path: Path) -> Path:
@@ -274,8 +266,7 @@ def audio_only(path: Path) -> Path:
 def truncated(path: Path, *, lost: str = "index") -> Path:
     """A copy that stopped half-way: without its "index" (moov, nothing opens) or without the rest of its "data"."""
     write_clip(path, container_options={"movflags": "faststart"} if lost == "data" else {})
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     return path
 
 

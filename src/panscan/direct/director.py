@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from panscan import registry
 from panscan.direct.scene import Scene
@@ -26,7 +27,7 @@ def shots_of(perception: Perception, frame_count: int) -> tuple[Shot, ...]:
     cuts = perception.get(Cuts)
     inner = [int(f) for f in cuts.frame if 0 < f < frame_count] if cuts else []
     edges = [0, *inner, frame_count]
-    return tuple(Shot(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+    return tuple(Shot(a, b) for a, b in pairwise(edges))
 
 
 def plan(media: Media, perception: Perception, brief: Brief) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panscan.model.perception import Faces, Flow, FloatArray, IntArray
+from panscan.model.perception import Faces, FloatArray, Flow, IntArray
 from panscan.model.plan import Shot, Subject
 
 _FACE_GAP_S = 1.2  # a face may be missed this long (turned away, covered) and still be the same
@@ -13,7 +13,9 @@ _FACE_REACH = 1.2  # how far a box may travel between looks, in box sizes
 _MOVER_REACH = 0.8
 
 
-def link(faces: Faces | None, flow: Flow | None, shot: Shot, rate: float, picture_height_px: float) -> tuple[Subject, ...]:
+def link(
+    faces: Faces | None, flow: Flow | None, shot: Shot, rate: float, picture_height_px: float
+) -> tuple[Subject, ...]:
     """All subjects of a shot: faces first, then movers, each in order of appearance.
 
     Parameters
@@ -32,7 +34,9 @@ def link(faces: Faces | None, flow: Flow | None, shot: Shot, rate: float, pictur
         rows = _inside(faces.frame, shot)
         boxes = faces.box_px[rows]
         tracks = _link(faces.frame[rows], boxes, _FACE_GAP_S * rate, _FACE_REACH)
-        subjects += _subjects(tracks, "face", "person", faces.frame[rows], boxes, faces.heads_px(picture_height_px)[rows], score[rows])
+        subjects += _subjects(
+            tracks, "face", "person", faces.frame[rows], boxes, faces.heads_px(picture_height_px)[rows], score[rows]
+        )
     if flow is not None:
         # A pair of looks across the cut compares two scenes: it says nothing.
         true_pairs = flow.looked[flow.since >= shot.first]

@@ -133,7 +133,18 @@ def write(timeline: Any, path: Path) -> None:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file under a temporary name and rename it, so that no half file is ever left."""
+    """Write a text file (UTF-8) whole or not at all."""
+    write_bytes(text.encode(), path)
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file under a temporary name and rename it, so that no half file is ever left.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -142,8 +153,8 @@ def write_text(text: str, path: Path) -> None:
             f"cannot write {path}", why=str(error.strerror or error), fix="Choose another folder with -o."
         ) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)  # mkstemp is private; a delivery is not

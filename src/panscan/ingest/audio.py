@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import av
 import av.error
@@ -25,11 +26,12 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
     if not media.audio:
         return
     with av.open(media.path) as container:
-        stream = container.streams[media.audio[0].index]
+        stream: Any = container.streams[media.audio[0].index]
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
         position: int | None = None
         try:
-            for frame in container.decode(stream):
+            decoded: Any = container.decode(stream)
+            for frame in decoded:
                 if position is None and frame.pts is not None:
                     position = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
                     if position > 0:

@@ -65,7 +65,7 @@ class PictureSource:
         seen = 0
         try:
             with av.open(media.path) as container:
-                stream = container.streams[media.video.index]
+                stream: Any = container.streams[media.video.index]
                 stream.thread_type = "AUTO"
                 for decoded in container.decode(stream):
                     if decoded.pts is None:
@@ -96,5 +96,4 @@ class PictureSource:
         scaler = self._scalers.setdefault((long_side_px, pixels), VideoReformatter())
         # Area averaging: half the cost of FFmpeg's default bicubic, and no ringing for the detectors.
         small = scaler.reformat(decoded, width, height, pixels, interpolation=Interpolation.AREA)
-        image: Image = small.to_ndarray()
-        return np.ascontiguousarray(np.rot90(image, rotation // 90))
+        return np.ascontiguousarray(np.rot90(small.to_ndarray(), rotation // 90), np.uint8)

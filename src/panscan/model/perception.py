@@ -44,7 +44,6 @@ class Faces:
     sharpness: FloatArray
     points_px: FloatArray
 
-
     def heads_px(self, picture_height_px: float) -> FloatArray:
         """Whole heads with hair (n, 4), for faces seen from the front and from the side.
 
@@ -72,8 +71,8 @@ class Faces:
 class Flow:
     """What moves against the background.
 
-    looked (m,), since (m,): second and first frame of each measured pair; energy (m,): mean speed of the picture against the
-    background, picture widths per second; camera_px_s (m, 2): speed of the background itself;
+    looked (m,), since (m,): second and first frame of each measured pair; energy (m,): mean speed of the picture
+    against the background, picture widths per second; camera_px_s (m, 2): speed of the background itself;
     frame (n,), box_px (n, 4), weight (n,): movers, one row per connected moving region, weight its share of
     the energy of its pair.
     """

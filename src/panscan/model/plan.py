@@ -50,8 +50,9 @@ class Subject:
 class Aim:
     """What one camera of one shot must hold and would like to centre on.
 
-    frame (n,) rising; must_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept;
-    nice_px (n, 4): larger boxes to keep where that costs no movement, NaN rows likewise; wish_px (n, 2): point to bring to `anchor` of the crop; weight (n,): confidence 0..1 in the row.
+    frame (n,) rising; must_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept; nice_px (n, 4):
+    larger boxes to keep where that costs no movement, NaN rows likewise; wish_px (n, 2): point to bring to `anchor`
+    of the crop; weight (n,): confidence 0..1 in the row.
     anchor: where in the crop the point belongs, as fractions of its width and height;
     jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject).
     """

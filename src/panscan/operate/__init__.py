@@ -1,5 +1,5 @@
 """The camera operator: one camera per cell and shot; hold first, move only when forced."""
 
-from panscan.operate.operator import Mode, MODES, frame_shot
+from panscan.operate.operator import MODES, Mode, frame_shot
 
 __all__ = ["MODES", "Mode", "frame_shot"]

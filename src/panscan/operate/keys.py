@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -39,7 +41,7 @@ def simplify(frames: IntArray, path: FloatArray, cell: tuple[int, int], toleranc
     else:
         anchors = sorted({0, len(frames) - 1, *_hold_ends(path)})
         chosen = [0]
-        for start, end in zip(anchors[:-1], anchors[1:], strict=True):
+        for _, end in pairwise(anchors):
             while chosen[-1] < end:
                 chosen.append(_furthest(path, chosen[-1], end, cell, limit))
         chosen = _without_flat_ends(chosen, path)

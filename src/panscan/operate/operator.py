@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -156,7 +157,7 @@ def _operate(
     edges = [shot.first, *(j for j in cell_plan.aim.jumps if shot.first < j < shot.end), shot.end]
     centers = [
         _centers(cell_plan, np.arange(a, b), window, bounds, source, rate, mode, hold_anyway)
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     ]
     center = np.concatenate(centers) * source.width
     values = np.stack(

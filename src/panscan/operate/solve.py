@@ -3,9 +3,10 @@
 minimise   m h Σ (x - hold)² + a/h³ Σ (D²x)² + b/h Σ |D²x| + t Σ |Dx| + s h Σ e
 subject to low - e <= x <= high + e,  e >= 0,  floor <= x <= ceiling,  |Dx| <= v h
 
-x in source widths on knots h seconds apart; hold: the fewest resting places that satisfy the corridor. |Dx| makes exact holds; |D²x| makes straight moves with few changes of
-speed, so that few keys carry them exactly; acceleration spreads those changes into short eases; the slack e degrades
-softly and tells where the corridor could not be held. Solved with Clarabel (interior point, sparse).
+x in source widths on knots h seconds apart; hold: the fewest resting places that satisfy the corridor. |Dx| makes
+exact holds; |D²x| makes straight moves with few changes of speed, so that few keys carry them exactly; acceleration
+spreads those changes into short eases; the slack e degrades softly where the corridor cannot be held. Solved with
+Clarabel (interior point, sparse).
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def resting_place(
 ) -> float | None:
     """One position that satisfies the corridor at all but a share `tolerance` of the knots, or None.
 
-    `longest_miss`: knots in a row that may be missed at the most. Of all such positions, those that hold most of what is nice to keep; of these the one nearest to the weighted
-    median of the wishes.
+    `longest_miss`: knots in a row that may be missed at the most. Of all such positions, those that hold most of what
+    is nice to keep; of these the one nearest to the weighted median of the wishes.
     """
     wish = float(np.clip(_weighted_median(axis.wish[knots], axis.weight[knots]), axis.floor, axis.ceiling))
     low, high, nice_low, nice_high = (v[knots] for v in (axis.low, axis.high, axis.nice_low, axis.nice_high))
@@ -142,7 +143,9 @@ def _solve(axis: Axis, wish: FloatArray, step_s: float, weights: Weights) -> Flo
     def rows(*blocks: Any) -> Any:
         """One block row: a matrix, or None for zeros, per group of unknowns."""
         height = next(block.shape[0] for block in blocks if block is not None)
-        filled = [sp.csc_matrix((height, k)) if block is None else block for block, k in zip(blocks, sizes, strict=True)]
+        filled = [
+            sp.csc_matrix((height, k)) if block is None else block for block, k in zip(blocks, sizes, strict=True)
+        ]
         return sp.hstack(filled)
 
     bound_1, bound_2 = sp.identity(n - 1), sp.identity(n - 2)

@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 KNOT_RATE_HZ = 10.0
 _BRIDGE_S = 1.5  # a must-keep box missing for less than this is taken to travel straight on
 _KEEP_S = 0.4  # and is kept this long before its first and after its last look
-_MOST_OF_WINDOW = .95  # a must-keep box wider than this share of the window counts as this wide
+_MOST_OF_WINDOW = 0.95  # a must-keep box wider than this share of the window counts as this wide
 _OUTLIER_S = 0.45  # half-width of the median that a wish is compared with
 
 
@@ -47,7 +47,13 @@ def knots(first: int, end: int, rate: float) -> FloatArray:
 
 
 def axes(
-    aim: Aim, at: FloatArray, window: tuple[float, float], bounds: Rect, source_width_px: int, rate: float, margin: float
+    aim: Aim,
+    at: FloatArray,
+    window: tuple[float, float],
+    bounds: Rect,
+    source_width_px: int,
+    rate: float,
+    margin: float,
 ) -> tuple[Axis, Axis]:
     """Horizontal and vertical targets of a camera of fixed window size.
 

@@ -50,7 +50,7 @@ class Cache:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._folder)
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **columns)
+                np.savez(file, allow_pickle=False, **columns)
             os.replace(temporary, self._folder / f"{key}.npz")
         except OSError:
             return

@@ -43,7 +43,7 @@ class Faces:
         if not self._clock.due(picture.frame):
             return
         if self._detector is None:
-            self._detector = _full_range_detector()
+            self._detector = full_range_detector()
         self._looked.append(picture.frame)
         image = picture.view(_LONG_SIDE_PX, "rgb24")
         for face in self._detector.process(image).detections or []:
@@ -87,7 +87,7 @@ def _sharpness(image: npt.NDArray[np.uint8], place: tuple[float, float, float, f
         return 0.0
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
     fineness = float(cv2.Laplacian(grey, cv2.CV_32F).std()) / max(float(grey.std()), 4.0)
-    return min(1.0, fineness * patch.shape[1] / 40)
+    return float(min(1.0, fineness * patch.shape[1] / 40))
 
 
 @contextmanager
@@ -104,7 +104,14 @@ def _quiet_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _full_range_detector() -> Any:
+def full_range_detector() -> Any:
+    """MediaPipe's full-range face detector, ready and quiet.
+
+    Raises
+    ------
+    CapabilityError
+        MediaPipe is missing or brings no models.
+    """
     # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
     warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     with _quiet_native_log(), warnings.catch_warnings():

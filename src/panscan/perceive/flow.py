@@ -56,7 +56,7 @@ class Flow:
         if before is None:
             return
         if self._dis is None:
-            self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+            self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         if min(image.shape) < 16:  # smaller than one flow patch
             self._pairs.append((picture.frame, since, 0.0, 0.0, 0.0))
             return

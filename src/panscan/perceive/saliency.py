@@ -61,7 +61,7 @@ def _interest(rgb: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
     log_amplitude = np.log(np.abs(spectrum) + 1e-6).astype(np.float32)
     residual = log_amplitude - cv2.blur(log_amplitude, (3, 3), borderType=cv2.BORDER_REFLECT)
     stands_out = np.abs(np.fft.ifft2(np.exp(residual + 1j * np.angle(spectrum)))).astype(np.float32) ** 2
-    stands_out = cv2.GaussianBlur(stands_out, (0, 0), 2.5)
+    stands_out = np.asarray(cv2.GaussianBlur(stands_out, (0, 0), 2.5), np.float32)
     brightest, darkest = small.max(axis=2), small.min(axis=2)
     saturation = (brightest - darkest) / np.maximum(brightest, 0.1)
     red, green, blue = small[..., 0], small[..., 1], small[..., 2]

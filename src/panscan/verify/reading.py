@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from panscan.document.timeline import Cut, FramedClip
 from panscan.errors import InputError
 from panscan.model.time import grid_frames
 
@@ -178,6 +177,9 @@ class SourcePictures:
             if number <= self._at or number - self._at > _SEEK_WORTH_PICTURES:
                 self._seek(number)
             self._decode_to(number)
+            if number not in self._kept:  # the seek landed behind it
+                self._restart()
+                self._decode_to(number)
         return self._kept.get(number)
 
     def _decode_to(self, number: int) -> None:
@@ -187,29 +189,27 @@ class SourcePictures:
                 if pts is None:
                     continue
                 self._at = int(np.searchsorted(self.pts, pts))
-                # Neighbours are wanted too: keep what lies just before.
-                if self._at >= number - 2:
+                if self._at >= number - 2:  # neighbours are wanted too
                     self._kept[self._at] = np.ascontiguousarray(np.rot90(luma(frame), self.tags.rotation_deg // 90))
                     while len(self._kept) > _KEPT_PICTURES:
-                        del self._kept[min(self._kept, key=lambda n: abs(n - number))] if False else self._kept[
-                            next(iter(self._kept))
-                        ]
+                        del self._kept[next(iter(self._kept))]
                 if self._at >= number:
                     return
         except av.error.FFmpegError as error:
             raise _unreadable(self.path, error) from error
 
     def _seek(self, number: int) -> None:
-        if number > _SEEK_WORTH_PICTURES:
-            ticks = int(self.pts[max(0, number - 2)]) - int(_SEEK_MARGIN_S / self.time_base)
-            try:
-                self._container.seek(ticks, stream=self._stream, backward=True)
-                self._frames = self._container.decode(self._stream)
-                self._at = -1 if number <= self._at else self._at
-                return
-            except av.error.FFmpegError:
-                pass  # some containers cannot seek: start over
-        self._restart()
+        if number <= _SEEK_WORTH_PICTURES:
+            self._restart()
+            return
+        ticks = int(self.pts[number - 2]) - int(_SEEK_MARGIN_S / self.time_base)
+        try:
+            self._container.seek(ticks, stream=self._stream, backward=True)
+        except av.error.FFmpegError:  # some containers cannot seek
+            self._restart()
+            return
+        self._frames = iter(self._container.decode(self._stream))
+        self._at = -1
 
     def _restart(self) -> None:
         if hasattr(self, "_container"):
@@ -219,64 +219,10 @@ class SourcePictures:
 
     def _open(self) -> None:
         self._container = av.open(str(self.path))
-        self._stream: Any = self._container.streams[self._index]
-        self._stream.thread_type = "AUTO"
-        self._frames: Iterator[Any] = self._container.decode(self._stream)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one output picture should show: a clip's camera at a media frame, over one source picture."""
-
-    clip: int
-    media_frame: int
-    picture: int
-
-
-class Expectation:
-    """What every output picture should show and when; pictures in output order."""
-
-    def __init__(self, cut: Cut) -> None:
-        self.cut = cut
-        self.sources = {path: SourcePictures(path) for path in dict.fromkeys(clip.path for clip in cut.clips)}
-        self.shown: list[Shown | None] = []
-        self.time_s: list[Fraction] = []
-        if cut.is_whole:
-            self._expect_whole(cut)
-        else:
-            self._expect_conformed(cut)
-
-    def close(self) -> None:
-        """Close all sources."""
-        for source in self.sources.values():
-            source.close()
-
-    def source_of(self, shown: Shown) -> SourcePictures:
-        """The media a picture comes from."""
-        return self.sources[self.cut.clips[shown.clip].path]
-
-    def _expect_whole(self, cut: Cut) -> None:
-        source = self.sources[cut.clips[0].path]
-        starts = np.array([clip.first for clip in cut.clips])
-        frames = source.grid(cut.rate, is_vfr=_strays(cut.clips[0], cut)) + cut.clips[0].available_first
-        clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
-        for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
-            self.shown.append(Shown(int(clip), int(frame), n))
-            self.time_s.append(int(source.pts[n]) * source.time_base)
-
-    def _expect_conformed(self, cut: Cut) -> None:
-        self.shown = [None] * cut.frame_count
-        self.time_s = [n / cut.rate for n in range(cut.frame_count)]
-        for number, clip in enumerate(cut.clips):
-            grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
-            wanted = np.arange(clip.first, clip.end) - clip.available_first
-            pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
-            for n, picture in enumerate(pictures):
-                self.shown[clip.record_frame + n] = Shown(number, clip.first + n, int(picture))
-
-
-def _strays(clip: FramedClip, cut: Cut) -> bool:
-    return clip.facts.is_vfr or clip.facts.rate != cut.rate
+        stream: Any = self._container.streams[self._index]
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._frames: Iterator[Any] = self._container.decode(stream)
 
 
 def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:
@@ -321,16 +267,10 @@ def expected_view(
         density = (density[0] * small[0] / columns, density[1] * small[1] / rows)
     step = (density[0] * width / size[0], density[1] * height / size[1])
     start = (density[0] * left + step[0] / 2 - 0.5, density[1] * top + step[1] / 2 - 0.5)
-    x = start[0] + step[0] * np.arange(size[0])
-    y = start[1] + step[1] * np.arange(size[1])
-    # cv2.remap with whole-float maps: no part of the renderer uses it.
-    view = cv2.remap(
-        picture,
-        np.broadcast_to(x.astype(np.float32), (size[1], size[0])).copy(),
-        np.broadcast_to(y.astype(np.float32)[:, None], (size[1], size[0])).copy(),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]], np.float64)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    view = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     rows, columns = picture.shape
+    x, y = start[0] + step[0] * np.arange(size[0]), start[1] + step[1] * np.arange(size[1])
     inside = ((y > -0.5) & (y < rows - 0.5))[:, None] & ((x > -0.5) & (x < columns - 0.5))[None, :]
     return np.asarray(view, np.float32), inside

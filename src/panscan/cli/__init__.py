@@ -1,0 +1,52 @@
+"""The command line: one file per command; heavy libraries are imported inside the command that needs them."""
+
+from __future__ import annotations
+
+import typer
+
+from panscan import __version__
+from panscan.cli import deliver, doctor, formats, perceive, plugins, reframe, render, verify
+from panscan.errors import PanscanError
+
+app = typer.Typer(
+    name="panscan",
+    help="Turn finished landscape video into vertical, square or any other shape inside the editor you already use.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"panscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options before the command."""
+
+
+app.command("reframe")(reframe.command)
+app.command("perceive")(perceive.command)
+app.command("deliver")(deliver.command)
+app.command("render")(render.command)
+app.command("verify")(verify.command)
+app.command("formats")(formats.command)
+app.command("plugins")(plugins.command)
+app.command("doctor")(doctor.command)
+
+
+def main() -> None:
+    """Run the command line: our errors print what, why and fix, and exit with their own code."""
+    try:
+        app()
+    except PanscanError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        typer.echo("stopped; finished analysis is kept, run the same command to go on", err=True)
+        raise SystemExit(130) from None

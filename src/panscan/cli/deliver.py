@@ -1,0 +1,82 @@
+"""`panscan deliver`: an editor's file from a timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panscan.cli.console import put, say, short
+from panscan.errors import UsageError
+
+
+def command(
+    source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],
+    to: Annotated[str, typer.Option("--to", help="Name of the format (see `panscan formats`).", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; - for stdout. [beside IN.otio]")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-O", "--option", help="NAME=VALUE of the format's own options; repeat for more."),
+    ] = None,
+) -> None:
+    """Write the file of one editor from a timeline."""
+    from panscan.deliver import deliver
+    from panscan.document import timeline as document
+
+    timeline = document.read(source)
+    options = dict(_option(text) for text in option or [])
+    if output is not None and str(output) == "-":
+        artifact = deliver(timeline, to, folder=source.parent, options=options)
+        put(artifact.text)
+        _losses(artifact)
+        return
+    folder = output.parent if output else source.parent
+    stem = output.stem if output else source.stem
+    write_artifact(timeline, to, source, folder, stem, options, output)
+
+
+def write_artifact(
+    timeline: Any,
+    name: str,
+    source: Path,
+    folder: Path,
+    stem: str,
+    options: dict[str, str] | None = None,
+    main: Path | None = None,
+) -> list[Path]:
+    """Export, write every file of the delivery whole or not at all, and tell the user what it means."""
+    from panscan import registry
+    from panscan.deliver import deliver
+    from panscan.document.timeline import write_bytes
+
+    artifact = deliver(timeline, name, folder=source.parent, options=options)
+    written: list[Path] = []
+    for suffix, data in artifact.files.items():
+        path = main if main is not None and not written else folder / f"{stem}{suffix}"
+        if path.resolve() == source.resolve():
+            raise UsageError(
+                f"{path} would overwrite its own source",
+                why="Input and output are the same file.",
+                fix="Name another file with -o.",
+            )
+        write_bytes(data, path)
+        written.append(path)
+    exporter = registry.load("exporters", name)
+    say(f"  {short(written[0])}: {exporter.how_to_import}")
+    _losses(artifact)
+    return written
+
+
+def _losses(artifact: Any) -> None:
+    for loss in artifact.losses:
+        say(f"  not carried: {loss.what} ({loss.why})")
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"{text!r} is not an option", why="An option is NAME=VALUE.", fix="e.g. -O version=1.11")
+    return name, value

@@ -1,0 +1,37 @@
+"""`panscan formats`: the deliveries there are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from panscan.cli.console import put, put_json
+
+
+def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+    """List the editor files that `reframe --to` and `deliver --to` can write."""
+    from dataclasses import fields
+
+    from panscan import registry
+
+    rows = []
+    for name in registry.entries("exporters"):
+        exporter = registry.load("exporters", name)
+        rows.append(
+            {
+                "name": name,
+                "title": exporter.title,
+                "suffix": exporter.suffix,
+                "opens_in": list(exporter.opens_in),
+                "how_to_import": exporter.how_to_import,
+                "options": {f.name: f.metadata.get("help", "") for f in fields(exporter.options)},
+            }
+        )
+    if json:
+        put_json(rows)
+        return
+    for row in rows:
+        put(f"{row['name']:<10} {row['suffix']:<10} {row['title']} ({', '.join(row['opens_in'])})")
+        for option, text in row["options"].items():
+            put(f"{'':<10}   -O {option}: {text}")

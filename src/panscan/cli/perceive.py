@@ -1,0 +1,73 @@
+"""`panscan perceive`: analysis only; fills the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panscan.cli.console import progress_bar, put, say, short
+
+
+def command(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The movie.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write everything measured as JSON; - for stdout.")
+    ] = None,
+) -> None:
+    """Analyse a movie once; every later `reframe` of it decodes nothing."""
+    import json
+
+    from panscan import pipeline
+    from panscan.document.timeline import write_text
+
+    with progress_bar(f"looking at {source.name}") as progress:
+        media, perception = pipeline.analyse(source, progress=progress)
+    if output is not None:
+        text = json.dumps(_plain(media, perception))
+        if str(output) == "-":
+            put(text)
+        else:
+            write_text(text + "\n", output)
+            say(f"wrote {short(output)}")
+    video = media.video
+    say(
+        f"{source.name}: {video.display}, {float(video.rate):.3f} fps{' (variable)' if video.is_vfr else ''}, "
+        f"{float(media.duration_s):.2f} s, {len(media.audio)} audio stream(s)"
+    )
+    for name, value in perception.signals.items():
+        say(f"  {name}: {_size(value)}")
+
+
+def _plain(media: Any, perception: Any) -> dict[str, Any]:
+    import dataclasses
+
+    def listed(column: Any) -> Any:
+        return column.tolist() if hasattr(column, "tolist") else column
+
+    signals = {
+        name: {field.name: listed(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        for name, value in perception.signals.items()
+    }
+    return {
+        "media": media.digest,
+        "perception": perception.digest,
+        "rate": [media.video.rate.numerator, media.video.rate.denominator],
+        "size_px": [media.video.display.width, media.video.display.height],
+        "frame_count": media.frame_count,
+        "signals": signals,
+    }
+
+
+def _size(value: Any) -> str:
+    import dataclasses
+
+    lengths = {
+        f.name: len(getattr(value, f.name))
+        for f in dataclasses.fields(value)
+        if hasattr(getattr(value, f.name), "__len__")
+    }
+    rows = lengths.get("frame", max(lengths.values(), default=0))
+    looked = lengths.get("looked")
+    return f"{rows} rows" + (f" from {looked} looks" if looked is not None else "")

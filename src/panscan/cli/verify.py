@@ -1,0 +1,32 @@
+"""`panscan verify`: whether a movie shows what its timeline says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panscan.cli.console import progress_bar, put, put_json
+
+
+def command(
+    movie: Annotated[Path, typer.Argument(metavar="OUT.mp4", help="The rendered movie.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN.otio", help="The timeline it was made from.", show_default=False)
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
+    from panscan.document import timeline as document
+    from panscan.verify import verify
+
+    timeline = document.read(source)
+    with progress_bar(f"verifying {movie.name}") as progress:
+        report = verify(movie, timeline, folder=source.parent, progress=progress)
+    if json:
+        put_json(report.to_json())
+    else:
+        put(report.to_text())
+    if report.verdict == "REJECTED":
+        raise typer.Exit(1)

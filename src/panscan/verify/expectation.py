@@ -1,0 +1,66 @@
+"""What every picture of the output should show, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from panscan.document.timeline import Cut, FramedClip
+from panscan.verify.reading import SourcePictures
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one output picture should show: a clip's camera at a media frame, over one source picture."""
+
+    clip: int
+    media_frame: int
+    picture: int
+
+
+class Expectation:
+    """What every output picture should show and when; pictures in output order."""
+
+    def __init__(self, cut: Cut) -> None:
+        self.cut = cut
+        self.sources = {path: SourcePictures(path) for path in dict.fromkeys(clip.path for clip in cut.clips)}
+        self.shown: list[Shown | None] = []
+        self.time_s: list[Fraction] = []
+        if cut.is_whole:
+            self._expect_whole(cut)
+        else:
+            self._expect_conformed(cut)
+
+    def close(self) -> None:
+        """Close all sources."""
+        for source in self.sources.values():
+            source.close()
+
+    def source_of(self, shown: Shown) -> SourcePictures:
+        """The media a picture comes from."""
+        return self.sources[self.cut.clips[shown.clip].path]
+
+    def _expect_whole(self, cut: Cut) -> None:
+        source = self.sources[cut.clips[0].path]
+        starts = np.array([clip.first for clip in cut.clips])
+        frames = source.grid(cut.rate, is_vfr=_strays(cut.clips[0], cut)) + cut.clips[0].available_first
+        clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
+        for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
+            self.shown.append(Shown(int(clip), int(frame), n))
+            self.time_s.append(int(source.pts[n]) * source.time_base)
+
+    def _expect_conformed(self, cut: Cut) -> None:
+        self.shown = [None] * cut.frame_count
+        self.time_s = [n / cut.rate for n in range(cut.frame_count)]
+        for number, clip in enumerate(cut.clips):
+            grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
+            wanted = np.arange(clip.first, clip.end) - clip.available_first
+            pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
+            for n, picture in enumerate(pictures):
+                self.shown[clip.record_frame + n] = Shown(number, clip.first + n, int(picture))
+
+
+def _strays(clip: FramedClip, cut: Cut) -> bool:
+    return clip.facts.is_vfr or clip.facts.rate != cut.rate

@@ -34,9 +34,10 @@ def texture(seed: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
     angle, phase = rng.uniform(0, np.pi, 24), rng.uniform(0, 2 * np.pi, 24)
     across = np.outer(x_px, 2 * np.pi * np.cos(angle) / length_px)
     down = np.outer(y_px, 2 * np.pi * np.sin(angle) / length_px) + phase
-    # sin(a + b) taken apart: two small matrix products instead of a sine for every pixel and wave.
-    waves: Floats = np.cos(down) @ np.sin(across).T + np.sin(down) @ np.cos(across).T
-    return np.asarray(126 + 30 / np.sqrt(12) * waves)
+    # sin(a + b) taken apart: a small matrix product instead of a sine for every pixel and wave. The product is not
+    # left to BLAS, whose waiting threads make it many times slower on a busy machine.
+    rows, columns = np.hstack([np.cos(down), np.sin(down)]), np.hstack([np.sin(across), np.cos(across)])
+    return np.asarray(126 + 30 / np.sqrt(12) * np.einsum("yk,xk->yx", rows, columns))
 
 
 def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_frame: float = 0.0) -> Floats:

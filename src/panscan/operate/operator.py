@@ -108,8 +108,8 @@ def _calmest(
 ) -> tuple[Cell, dict[str, float]]:
     """The camera worth most: what it holds, less what its restlessness costs; with its figures.
 
-    A camera that follows is judged against a calmer one and against the best single window: a subject that runs to
-    and fro is better watched from one place.
+    A camera that follows is judged against a calmer one, against a single pan either way, and against the best
+    single window: a subject that runs to and fro is better watched from one place.
     """
     weights = mode.weights
     calm = replace(
@@ -124,7 +124,8 @@ def _calmest(
         ),
     )
     best: tuple[float, Cell, dict[str, float]] | None = None
-    for attempt, hold_anyway in ((mode, False), (calm, False), (mode, True)):
+    pans = [replace(calm, weights=replace(calm.weights, direction=sign)) for sign in (1, -1)]
+    for attempt, hold_anyway in ((mode, False), (calm, False), *((pan, False) for pan in pans), (mode, True)):
         cell = _operate(cell_plan, shot, bounds, source, rate, attempt, hold_anyway)
         figures = judge(cell, cell_plan.aim, shot, source, rate)
         keys, seconds = len(cell.camera.frame), shot.frame_count / rate
@@ -136,8 +137,8 @@ def _calmest(
         )
         if best is None or worth > best[0] + 1e-9:
             best = (worth, cell, figures)
-        if cell.camera.is_static:
-            break  # nothing is calmer
+        if attempt is mode and cell.camera.is_static:
+            break  # one window holds the shot: nothing is calmer
     assert best is not None
     return best[1], best[2]
 

@@ -27,7 +27,11 @@ _STILL = 2e-4  # source widths per knot below which the camera is meant to stand
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the programme above, and the fastest move in source widths per second."""
+    """Weights of the programme above, and its limits.
+
+    max_speed: fastest move, source widths per second; direction: +1 or -1 lets the camera move that way only (one
+    pan without turning back), 0 both ways.
+    """
 
     wish: float
     acceleration: float
@@ -35,6 +39,7 @@ class Weights:
     travel: float
     max_speed: float
     slack: float = 200.0
+    direction: int = 0
 
 
 def resting_place(
@@ -157,6 +162,7 @@ def _solve(axis: Axis, wish: FloatArray, step_s: float, weights: Weights) -> Flo
             rows(second, None, -bound_2, None),
             rows(-second, None, -bound_2, None),
             rows(None, bound_1, None, None),
+            *([rows(-weights.direction * first, None, None, None)] if weights.direction else []),
             rows(None, None, None, -eye),
             rows(-eye[held], None, None, -eye[held]),
             rows(eye[held], None, None, -eye[held]),
@@ -169,6 +175,7 @@ def _solve(axis: Axis, wish: FloatArray, step_s: float, weights: Weights) -> Flo
         [
             np.zeros(2 * (n - 1) + 2 * (n - 2)),
             np.full(n - 1, weights.max_speed * step_s),
+            np.zeros(n - 1 if weights.direction else 0),
             np.zeros(n),
             -axis.low[held],
             axis.high[held],

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from panscan.document.timeline import Cut, FramedClip
+from panscan.model.framing import Framing
 from panscan.verify.reading import SourcePictures
 
 
@@ -41,6 +42,10 @@ class Expectation:
     def source_of(self, shown: Shown) -> SourcePictures:
         """The media a picture comes from."""
         return self.sources[self.cut.clips[shown.clip].path]
+
+    def framing_of(self, shown: Shown) -> Framing:
+        """The framing of the clip that a picture belongs to."""
+        return self.cut.clips[shown.clip].framing
 
     def _expect_whole(self, cut: Cut) -> None:
         source = self.sources[cut.clips[0].path]

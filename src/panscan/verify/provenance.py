@@ -18,13 +18,15 @@ from panscan.verify.expectation import Expectation, Shown
 from panscan.verify.reading import Gray, expected_view
 
 # An alternative must differ by this much (levels of 255, rms) before it can be told from the expected view.
-_TELLING_LEVELS = 1.0
+_TELLING_LEVELS = 0.7
 # For neighbouring pictures, compared at a quarter of the size where grain and compression are averaged out.
 _TELLING_TIME_LEVELS = 1.0
 _TIME_REDUCTION = 4
-# A camera that moves less than this in one frame cannot be a visible frame late.
-_TELLING_MOTION_PX = 1.0
+# Half of this is the 1 px that is allowed: a camera that moves less in one frame cannot be seen a frame late.
+_TELLING_MOTION_PX = 2.0
 _SHIFTS_PX = (-2, -1, 1, 2)
+# One px nearer is within what is allowed (the measured offset decides); these are not.
+_DISPROOFS = ("x-2 px", "x+2 px", "y-2 px", "y+2 px", "camera -1 frame", "camera +1 frame")
 _LIKE = 0.8
 _RESPONSE = 0.05
 _LIMIT_PX = 1.0
@@ -66,7 +68,7 @@ def observe(output: Gray, number: int, expectation: Expectation) -> Iterator[Obs
     shown = expectation.shown[number]
     if shown is None:
         return
-    framing = expectation.cut.clips[shown.clip].framing
+    framing = expectation.framing_of(shown)
     for cell in framing.cells:
         yield _observe_cell(output, number, shown, cell, expectation)
 
@@ -87,18 +89,22 @@ def _observe_cell(output: Gray, number: int, shown: Shown, cell: Cell, expectati
     has_evidence = _test_position(scene)
     if not has_evidence:
         return Observation(number, shown.clip, None, None, likeness=like)
-    offset, response = _offset(part[window], expected[window])
-    is_near = max(abs(v) for v in offset) <= _LIMIT_PX
     _test_camera(scene, shown, cell, expectation)
-    is_right_place = not scene.better and (like >= _LIKE or (is_near and response >= _RESPONSE))
+    offset = _small_offset(part[window], expected[window])
+    is_near = max(abs(v) for v in offset) <= _LIMIT_PX
+    if like < _LIKE:
+        # Not very alike: badly compressed, or another place altogether. Then the peak of the correlation decides.
+        scale = cell.size.width / cell.crop_at(shown.media_frame, expectation.framing_of(shown).source).width
+        offset, response = _large_offset(part[window], expected[window], max(1, round(scale)))
+        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, scale / 2) and response >= _RESPONSE
     late = _test_moment(scene, shown, cell, expectation)
     return Observation(
         number,
         shown.clip,
-        is_right_place,
+        is_near and not any(name in scene.better for name in _DISPROOFS),
         None if late is None else not late,
         (*scene.better, *(late or ())),
-        offset if response >= _RESPONSE else None,
+        offset,
         like,
     )
 
@@ -107,7 +113,7 @@ def _view(
     shown: Shown, media_frame: int, picture: int, cell: Cell, expectation: Expectation, reduction: int = 1
 ) -> tuple[Gray, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] | None:
     """The expected look of a cell with the camera of one frame over one source picture."""
-    framing = expectation.cut.clips[shown.clip].framing
+    framing = expectation.framing_of(shown)
     upright = expectation.source_of(shown).upright(picture)
     if upright is None:
         return None
@@ -165,7 +171,7 @@ def _test_position(scene: _Scene) -> bool:
 
 def _test_camera(scene: _Scene, shown: Shown, cell: Cell, expectation: Expectation) -> None:
     """Try the camera of the frames beside this one, where it moves visibly."""
-    source = expectation.cut.clips[shown.clip].framing.source
+    source = expectation.framing_of(shown).source
     here = cell.crop_at(shown.media_frame, source)
     for step in (-1, 1):
         there = cell.crop_at(shown.media_frame + step, source)
@@ -213,15 +219,33 @@ def _test_moment(scene: _Scene, shown: Shown, cell: Cell, expectation: Expectati
     return tuple(better) if was_tested else None
 
 
-def _offset(output: Gray, expected: Gray) -> tuple[tuple[float, float], float]:
-    """Displacement of the output against the expected view by phase correlation, and how sure it is (0..1)."""
+def _small_offset(output: Gray, expected: Gray) -> tuple[float, float]:
+    """Displacement of the output against the expected view by least squares: exact up to a px or two."""
+    gx = (expected[1:-1, 2:] - expected[1:-1, :-2]) / 2
+    gy = (expected[2:, 1:-1] - expected[:-2, 1:-1]) / 2
+    difference = (expected - output)[1:-1, 1:-1]
+    xx, xy, yy = (float(np.vdot(a, b)) for a, b in ((gx, gx), (gx, gy), (gy, gy)))
+    # Where one direction has no structure (a horizon), nothing is said about it.
+    damping = 1e-3 * (xx + yy) + 1e-6
+    x, y = np.linalg.solve(
+        [[xx + damping, xy], [xy, yy + damping]], [float(np.vdot(gx, difference)), float(np.vdot(gy, difference))]
+    )
+    return float(x), float(y)
+
+
+def _large_offset(output: Gray, expected: Gray, reduction: int) -> tuple[tuple[float, float], float]:
+    """Displacement by phase correlation, and how sure it is (0..1).
+
+    An enlarged picture holds nothing at high frequencies, which phase correlation weighs as much as all others:
+    both are reduced to about the source's own size first.
+    """
+    size = (output.shape[1] // reduction, output.shape[0] // reduction)
+    a, b = (cv2.resize(v, size, interpolation=cv2.INTER_AREA) if reduction > 1 else v for v in (expected, output))
     # cv2.phaseCorrelate is 0.5 px off where it has to pad to an odd size: cut to a size that needs no padding.
-    rows, columns = (_even_dft_size(length) for length in output.shape)
-    a = np.ascontiguousarray(expected[:rows, :columns], np.float32)
-    b = np.ascontiguousarray(output[:rows, :columns], np.float32)
-    hann = cv2.createHanningWindow((columns, rows), cv2.CV_32F)
-    (x, y), response = cv2.phaseCorrelate(a, b, hann)
-    return (float(x), float(y)), float(response)
+    rows, columns = (_even_dft_size(length) for length in a.shape)
+    a, b = (np.ascontiguousarray(v[:rows, :columns], np.float32) for v in (a, b))
+    (x, y), response = cv2.phaseCorrelate(a, b, cv2.createHanningWindow((columns, rows), cv2.CV_32F))
+    return (float(x) * reduction, float(y) * reduction), float(response)
 
 
 def _even_dft_size(length: int) -> int:

@@ -136,6 +136,7 @@ class SourcePictures:
             The media is missing or cannot be read.
         """
         self.path = path
+        self._frames: Iterator[Any] = iter(())
         if not path.is_file():
             raise InputError(
                 f"{path} does not exist",
@@ -222,7 +223,7 @@ class SourcePictures:
         stream: Any = self._container.streams[self._index]
         stream.thread_type = "AUTO"
         self._stream = stream
-        self._frames: Iterator[Any] = self._container.decode(stream)
+        self._frames = iter(self._container.decode(stream))
 
 
 def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:

@@ -25,6 +25,9 @@ CONTAINERS = (".mp4", ".mov", ".mkv")
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 _PQ, _HLG = 16, 18
 
+# FFmpeg writes more into MP4 (PCM, Vorbis), but few players and editors read it there.
+_MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -160,6 +163,14 @@ def add_sound(container: Any, settings: Settings) -> Any:
     stream.codec_context.format = "fltp"
     stream.time_base = Fraction(1, RATE_HZ)
     return stream
+
+
+def can_copy(stream: Any, container: Any) -> bool:
+    """Whether a sound or subtitle stream may go into `container` untouched."""
+    name = stream.codec.canonical_name
+    if container.format.name == "mp4" and stream.type == "audio":
+        return name in _MP4_SOUND
+    return name in container.supported_codecs
 
 
 def copy_stream_tags(source: Any, target: Any) -> None:

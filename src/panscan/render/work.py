@@ -80,7 +80,7 @@ def whole(cut: Cut, reader: MediaReader, container: Any, settings: Settings) -> 
             stream.metadata["timecode"] = clip.facts.timecode
         for kept in (*source.streams.audio, *source.streams.subtitles):
             codec = kept.codec_context.name if kept.codec_context else "unknown"
-            if kept.codec.canonical_name in container.supported_codecs:
+            if mux.can_copy(kept, container):
                 targets[kept.index] = container.add_stream_from_template(kept)
                 mux.copy_stream_tags(kept, targets[kept.index])
                 work.sound = "copied" if kept.type == "audio" else work.sound

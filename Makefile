@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make demo` and `make test`.
+# They need python3 (3.11 or 3.12), pip's venv module and make; everything else is installed into .venv.
+
+PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell \
+  command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys, venv; sys.exit(not (3,11) <= sys.version_info[:2] < (3,13))' 2>/dev/null && echo $(p))))
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint clean
+
+demo: $(READY)
+	$(BIN)/python samples/make_samples.py demo
+	$(BIN)/panscan reframe demo/talk.mp4 -r 9:16 -r 1:1 --to fcpxml --to mlt --render -o demo
+	@echo
+	@echo "The results lie in $(CURDIR)/demo:"
+	@ls -1 demo | sed 's/^/  /'
+
+test: lint
+	$(BIN)/python -m pytest -q
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { \
+	  echo "error: no Python 3.11 or 3.12 with the venv module found"; \
+	  echo "  why: MediaPipe 0.10.14, the last with its models inside, has no build for newer Pythons"; \
+	  echo "  fix: install Python 3.12 (with venv) and run: make PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+clean:
+	rm -rf .venv demo dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

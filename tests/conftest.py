@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+import media
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,6 +22,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test reads or fills the cache of the person who runs it."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANSCAN_CACHE_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo clip; its truth lies beside it. Made once: do not write to its folder."""
+    from make_samples import make_talk
+
+    return make_talk(tmp_path_factory.mktemp("talk") / "talk.mp4")
+
+
+@pytest.fixture(scope="session")
+def movie(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Clips of `media.MOVIES` by name, each made once: do not write to them."""
+    folder = tmp_path_factory.mktemp("movies")
+
+    def made(name: str) -> Path:
+        path = folder / f"{name}.mp4"
+        return path if path.exists() else media.MOVIES[name](path)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """Folder of films with hand-made truth, which the project may not ship."""
+    folder = ROOT.parent / "shared" / "media"
+    if not folder.is_dir():
+        pytest.skip("no films with hand-made truth: there is no ../shared/media beside this checkout")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,7 @@ MODES: Mapping[str, Mode] = {
 }
 
 _CALMER, _LOOSER = 4.0, 50.0
+_LONGEST_PAN_S = 60.0
 
 # What an operator would rather lose than be restless, in shares of containment. Moving at all has a price; a turn every
 # twenty seconds and a key a second (with two to start from) are free beyond it.
@@ -123,22 +124,24 @@ def _calmest(
             slack=weights.slack / _LOOSER,
         ),
     )
-    best: tuple[float, Cell, dict[str, float]] | None = None
     pans = [replace(calm, weights=replace(calm.weights, direction=sign)) for sign in (1, -1)]
+    best: tuple[float, Cell, dict[str, float]] | None = None
+    restless = True
+    seconds = shot.frame_count / rate
     for attempt, hold_anyway in ((mode, False), (calm, False), *((pan, False) for pan in pans), (mode, True)):
+        if not (restless or hold_anyway) or (attempt.weights.direction and seconds > _LONGEST_PAN_S):
+            continue
         cell = _operate(cell_plan, shot, bounds, source, rate, attempt, hold_anyway)
         figures = judge(cell, cell_plan.aim, shot, source, rate)
-        keys, seconds = len(cell.camera.frame), shot.frame_count / rate
-        worth = (
-            figures["containment"]
-            - _MOVE_PRICE * (not cell.camera.is_static)
-            - _REVERSAL_PRICE * max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
-            - _KEY_PRICE * max(0.0, keys - _FREE_KEYS - _FREE_KEYS_S * seconds) / max(1.0, seconds) ** 0.5
-        )
+        turning = max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
+        crowded = max(0.0, len(cell.camera.frame) - _FREE_KEYS - _FREE_KEYS_S * seconds) / max(1.0, seconds) ** 0.5
+        worth = figures["containment"] - _MOVE_PRICE * (not cell.camera.is_static)
+        worth -= _REVERSAL_PRICE * turning + _KEY_PRICE * crowded
         if best is None or worth > best[0] + 1e-9:
             best = (worth, cell, figures)
         if attempt is mode and cell.camera.is_static:
             break  # one window holds the shot: nothing is calmer
+        restless = restless and bool(turning or crowded)
     assert best is not None
     return best[1], best[2]
 

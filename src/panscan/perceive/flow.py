@@ -6,6 +6,7 @@ motion fitted robustly; what disagrees with it is gathered into connected region
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,7 +31,7 @@ class Flow:
     """Movers, their energy and the camera's own motion."""
 
     name: ClassVar[str] = "flow"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
@@ -62,7 +63,8 @@ class Flow:
             return
         field = self._dis.calc(before, image, None)
         background, shift = _background(field)
-        residual = np.hypot(*np.moveaxis(field - background, 2, 0)).astype(np.float32)
+        apart = field - background
+        residual = cv2.magnitude(apart[..., 0].copy(), apart[..., 1].copy())
         seconds = (picture.frame - since) / self._rate
         moving = np.where((residual > _MOVING_PX) & _textured(image), residual, 0).astype(np.float32)
         energy = float(moving.mean()) / image.shape[1] / seconds
@@ -101,24 +103,26 @@ def _background(field: FloatMap) -> tuple[FloatMap, tuple[float, float]]:
     Iteratively re-weighted least squares on a coarse grid (Cauchy weights): as robust as RANSAC for a background
     that fills most of the picture, and the same in every run.
     """
-    height, width = field.shape[:2]
-    ys, xs = np.mgrid[_GRID_PX // 2 : height : _GRID_PX, _GRID_PX // 2 : width : _GRID_PX]
-    samples = field[ys, xs].reshape(-1, 2).astype(np.float64)
-
-    def basis(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        return np.stack([np.ones_like(x, float), x / width - 0.5, y / height - 0.5], axis=-1)
-
-    terms = basis(xs.ravel(), ys.ravel())
+    everywhere, coarse = _terms(field.shape[0], field.shape[1])
+    half = _GRID_PX // 2
+    samples = field[half::_GRID_PX, half::_GRID_PX].reshape(-1, 2).astype(np.float64)
     motion = np.zeros((3, 2))
     motion[0] = np.median(samples, axis=0)
     for _ in range(5):
-        distance = np.hypot(*(samples - terms @ motion).T)
+        distance = np.hypot(*(samples - coarse @ motion).T)
         spread = max(0.3, float(np.median(distance)))
-        weight = 1 / (1 + (distance / (2 * spread)) ** 2)
-        weighted = terms * weight[:, None]
-        motion = np.linalg.lstsq(weighted.T @ terms + 1e-6 * np.eye(3), weighted.T @ samples, rcond=None)[0]
-    y_all, x_all = np.mgrid[0:height, 0:width]
-    return (basis(x_all, y_all) @ motion).astype(np.float32), (float(motion[0, 0]), float(motion[0, 1]))
+        weighted = coarse / (1 + (distance / (2 * spread)) ** 2)[:, None]
+        motion = np.linalg.solve(weighted.T @ coarse + 1e-6 * np.eye(3), weighted.T @ samples)
+    return everywhere @ motion.astype(np.float32), (float(motion[0, 0]), float(motion[0, 1]))
+
+
+@lru_cache(maxsize=4)
+def _terms(height: int, width: int) -> tuple[FloatMap, npt.NDArray[np.float64]]:
+    """Terms 1, x, y of an affine motion (0 at the centre): at every pixel (h, w, 3), and on the coarse grid (n, 3)."""
+    y, x = np.mgrid[0:height, 0:width]
+    terms = np.stack([np.ones(x.shape), x / width - 0.5, y / height - 0.5], axis=-1)
+    half = _GRID_PX // 2
+    return terms.astype(np.float32), terms[half::_GRID_PX, half::_GRID_PX].reshape(-1, 3)
 
 
 def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:

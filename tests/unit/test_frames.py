@@ -1,0 +1,102 @@
+"""The decoder: every picture once, upright, in the size that is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import media
+from panscan import ingest
+from panscan.errors import InputError
+from panscan.model.geometry import Size
+
+
+def pictures(path, *views):
+    source = ingest.PictureSource(ingest.probe(path))
+    return [(picture.frame, *(picture.view(*view).copy() for view in views)) for picture in source]
+
+
+def drawn(frame, size, x_px=None, y_px=None):
+    """Luma of the coded scene, as full-range grey."""
+    x = np.arange(float(size[0])) if x_px is None else x_px
+    y = np.arange(float(size[1])) if y_px is None else y_px
+    return np.clip((media.coded_value(frame, 0, x, y) - 16) * 255 / 219, 0, 255)
+
+
+@pytest.mark.parametrize("name", media.MOVIES)
+def test_every_picture_once_in_order_on_its_grid_frame(name, movie):
+    probed = ingest.probe(movie(name))
+    seen = [picture.frame for picture in ingest.PictureSource(probed)]
+    assert seen == probed.video.grid().tolist()
+    assert len(seen) == probed.video.picture_count > 0
+
+
+@pytest.mark.parametrize("name", media.MOVIES)
+@pytest.mark.parametrize("long_side_px", [10_000, 128, 77, 15])
+def test_views_are_even_upright_and_never_enlarged(name, long_side_px, movie):
+    probed = ingest.probe(movie(name))
+    picture = next(iter(ingest.PictureSource(probed)))
+    grey, colour = picture.view(long_side_px, "gray"), picture.view(long_side_px, "rgb24")
+    height, width = grey.shape
+    display = probed.video.display
+    assert colour.shape == (height, width, 3)
+    assert grey.dtype == colour.dtype == np.uint8 and colour.flags.c_contiguous
+    assert width % 2 == height % 2 == 0
+    factor = min(1, long_side_px / max(display.width, display.height))
+    # The nearest even number; an odd picture loses its last row or column rather than gain one.
+    assert abs(width - display.width * factor) <= 1.5 and abs(height - display.height * factor) <= 1.5
+    assert ingest.PictureSource(probed).size_of(long_side_px) == Size(width, height)
+
+
+def test_pictures_show_their_own_frame(movie):
+    for frame, grey in pictures(movie("position_coded"), (640, "gray"))[::11]:
+        assert np.abs(grey - drawn(frame, (640, 360))).mean() < 1.5
+        assert np.abs(grey - drawn(frame + 1, (640, 360))).mean() > 2.5
+
+
+@pytest.mark.parametrize(("degrees", "turns"), [(90, 1), (180, 2), (-90, 3)])
+def test_rotated_pictures_stand_upright(degrees, turns, tmp_path):
+    _, grey = pictures(media.rotated(tmp_path / "turned.mp4", degrees), (320, "gray"))[3]
+    assert np.abs(grey - np.rot90(drawn(3, media.SMALL), turns)).mean() < 4
+
+
+def test_anamorphic_pictures_are_stretched(movie):
+    _, grey = pictures(movie("anamorphic"), (640, "gray"))[3]
+    assert grey.shape == (180, 640)
+    assert np.abs(grey - drawn(3, media.SMALL, x_px=np.arange(640) / 2 - 0.25)).mean() < 6
+
+
+def test_colours_are_not_swapped(tmp_path):
+    def red(frame, plane, x_px, y_px):
+        return np.full((len(y_px), len(x_px)), (63, 102, 240)[plane], float)  # BT.709 red
+
+    path = media.write_clip(tmp_path / "red.mp4", red, pts=range(3))
+    _, rgb, bgr = pictures(path, (64, "rgb24"), (64, "bgr24"))[0]
+    assert rgb[..., 0].mean() > 200 > 60 > rgb[..., 1:].mean()
+    assert np.array_equal(rgb, bgr[..., ::-1])
+
+
+def test_a_view_is_made_once_per_picture(movie):
+    picture = next(iter(ingest.PictureSource(ingest.probe(movie("cuts")))))
+    assert picture.view(64, "gray") is picture.view(64, "gray")
+    assert picture.view(64, "gray") is not picture.view(66, "gray")
+
+
+def test_ten_bits_are_seen_as_eight(movie):
+    _, ten = pictures(movie("ten_bit"), (320, "gray"))[5]
+    assert np.abs(ten - drawn(5, media.SMALL)).mean() < 4
+
+
+def test_a_source_can_be_read_again(movie):
+    source = ingest.PictureSource(ingest.probe(movie("one_frame")))
+    assert [p.frame for p in source] == [p.frame for p in source] == [0]
+
+
+def test_a_stream_that_breaks_says_where(tmp_path):
+    probed = ingest.probe(media.cuts(tmp_path / "cuts.mp4"))
+    broken = dataclasses.replace(probed, path=str(media.text_file(tmp_path / "broken.mp4")))
+    with pytest.raises(InputError, match="breaks after picture 0 of 60") as refused:
+        list(ingest.PictureSource(broken))
+    assert refused.value.why and refused.value.fix

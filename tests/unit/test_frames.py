@@ -18,11 +18,14 @@ def pictures(path, *views):
     return [(picture.frame, *(picture.view(*view).copy() for view in views)) for picture in source]
 
 
-def drawn(frame, size, x_px=None, y_px=None):
-    """Luma of the coded scene, as full-range grey."""
-    x = np.arange(float(size[0])) if x_px is None else x_px
-    y = np.arange(float(size[1])) if y_px is None else y_px
-    return np.clip((media.coded_value(frame, 0, x, y) - 16) * 255 / 219, 0, 255)
+def drawn(frame, size, x_px=None):
+    """Luma of the coded scene."""
+    return media.coded_value(frame, 0, np.arange(float(size[0])) if x_px is None else x_px, np.arange(float(size[1])))
+
+
+def alike(a, b):
+    """Correlation of two pictures: grey and coded luma differ in range and a little in colour weights."""
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 @pytest.mark.parametrize("name", media.MOVIES)
@@ -52,20 +55,21 @@ def test_views_are_even_upright_and_never_enlarged(name, long_side_px, movie):
 
 def test_pictures_show_their_own_frame(movie):
     for frame, grey in pictures(movie("position_coded"), (640, "gray"))[::11]:
-        assert np.abs(grey - drawn(frame, (640, 360))).mean() < 1.5
-        assert np.abs(grey - drawn(frame + 1, (640, 360))).mean() > 2.5
+        likeness = [alike(grey, drawn(other, (640, 360))) for other in range(48)]
+        assert int(np.argmax(likeness)) == frame and likeness[frame] > 0.95
 
 
 @pytest.mark.parametrize(("degrees", "turns"), [(90, 1), (180, 2), (-90, 3)])
 def test_rotated_pictures_stand_upright(degrees, turns, tmp_path):
     _, grey = pictures(media.rotated(tmp_path / "turned.mp4", degrees), (320, "gray"))[3]
-    assert np.abs(grey - np.rot90(drawn(3, media.SMALL), turns)).mean() < 4
+    assert alike(grey, np.rot90(drawn(3, media.SMALL), turns)) > 0.95
+    assert alike(grey, np.rot90(drawn(3, media.SMALL), turns + 2)) < 0.5
 
 
 def test_anamorphic_pictures_are_stretched(movie):
     _, grey = pictures(movie("anamorphic"), (640, "gray"))[3]
     assert grey.shape == (180, 640)
-    assert np.abs(grey - drawn(3, media.SMALL, x_px=np.arange(640) / 2 - 0.25)).mean() < 6
+    assert alike(grey, drawn(3, media.SMALL, x_px=np.arange(640) / 2 - 0.25)) > 0.95
 
 
 def test_colours_are_not_swapped(tmp_path):
@@ -75,7 +79,7 @@ def test_colours_are_not_swapped(tmp_path):
     path = media.write_clip(tmp_path / "red.mp4", red, pts=range(3))
     _, rgb, bgr = pictures(path, (64, "rgb24"), (64, "bgr24"))[0]
     assert rgb[..., 0].mean() > 200 > 60 > rgb[..., 1:].mean()
-    assert np.array_equal(rgb, bgr[..., ::-1])
+    assert np.abs(rgb.astype(int) - bgr[..., ::-1]).max() <= 3
 
 
 def test_a_view_is_made_once_per_picture(movie):
@@ -86,7 +90,8 @@ def test_a_view_is_made_once_per_picture(movie):
 
 def test_ten_bits_are_seen_as_eight(movie):
     _, ten = pictures(movie("ten_bit"), (320, "gray"))[5]
-    assert np.abs(ten - drawn(5, media.SMALL)).mean() < 4
+    assert alike(ten, drawn(5, media.SMALL)) > 0.95
+    assert ten.mean() == pytest.approx(126, abs=12)
 
 
 def test_a_source_can_be_read_again(movie):

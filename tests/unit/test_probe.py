@@ -124,7 +124,7 @@ def test_a_digest_of_a_large_file_sees_its_start_its_end_and_its_length(tmp_path
     path = tmp_path / "large.bin"
     content = bytearray(5_000_000)
     seen = set()
-    for change in (None, 0, len(content) - 1, len(content) // 2):
+    for change in (None, 0, len(content) - 1, len(content) // 2 + 100_000):
         if change is not None:
             content[change] += 1
         path.write_bytes(content)

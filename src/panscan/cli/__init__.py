@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import typer
 
 from panscan import __version__
@@ -40,13 +42,16 @@ app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
 
 
+def _stop(number: int, frame: object) -> None:
+    """Let a polite kill clean up as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line: our errors print what, why and fix, and exit with their own code."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except PanscanError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from error
-    except KeyboardInterrupt:
-        typer.echo("stopped; finished analysis is kept, run the same command to go on", err=True)
-        raise SystemExit(130) from None

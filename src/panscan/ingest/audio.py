@@ -27,7 +27,8 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
         return
     with av.open(media.path) as container:
         stream: Any = container.streams[media.audio[0].index]
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+        # The mean of the channels: FFmpeg's own downmix adds them up, 3 dB too loud in stereo and beyond 1.
+        resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
         position: int | None = None
         try:
             decoded: Any = container.decode(stream)
@@ -37,7 +38,7 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
                     if position > 0:
                         yield np.zeros(position, np.float32)
                 for block in resampler.resample(frame):
-                    samples = block.to_ndarray().reshape(-1)
+                    samples = block.to_ndarray().mean(axis=0)
                     skip = max(0, -(position or 0))
                     position = (position or 0) + len(samples)
                     if skip < len(samples):

@@ -18,7 +18,7 @@ class Loudness:
     """RMS level in dB full scale."""
 
     name: ClassVar[str] = "loudness"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Loudness
 
     def __init__(self, media: Media) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ class Picture:
         self._decoded = decoded
         self._source = source
         self._views: dict[tuple[int, str], Image] = {}
+        self._lock = threading.Lock()
 
     def view(self, long_side_px: int, pixels: Pixels = "rgb24") -> Image:
         """The picture with its longer side reduced to `long_side_px` (never enlarged).
@@ -40,9 +42,20 @@ class Picture:
             Shared between consumers: do not write to it.
         """
         key = (long_side_px, pixels)
-        if key not in self._views:
-            self._views[key] = self._source.scale(self._decoded, long_side_px, pixels)
-        return self._views[key]
+        with self._lock:  # signals look from threads of their own
+            if key not in self._views:
+                self._views[key] = self._source.scale(self._decoded, long_side_px, pixels)
+            return self._views[key]
+
+    def luma(self, box_px: tuple[float, float, float, float], side_px: int) -> Image:
+        """Grey square of a box left, top, width, height in display px, from the full resolution.
+
+        Returns
+        -------
+        ndarray, shape (side_px, side_px), uint8
+            The box resampled to a square; black where it leaves the picture. 10-bit levels are reduced to 8.
+        """
+        return self._source.luma(self._decoded, box_px, side_px)
 
 
 class PictureSource:
@@ -52,6 +65,7 @@ class PictureSource:
         self.media = media
         # A reformatter keeps its scaling tables; making one per picture costs as much as scaling.
         self._scalers: dict[tuple[int, str], VideoReformatter] = {}
+        self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Picture]:
         """Yield the pictures in display order.
@@ -95,5 +109,47 @@ class PictureSource:
         width, height = (size.height, size.width) if rotation in (90, 270) else (size.width, size.height)
         scaler = self._scalers.setdefault((long_side_px, pixels), VideoReformatter())
         # Area averaging: half the cost of FFmpeg's default bicubic, and no ringing for the detectors.
-        small = scaler.reformat(decoded, width, height, pixels, interpolation=Interpolation.AREA)
+        with self._lock:
+            small = scaler.reformat(decoded, width, height, pixels, interpolation=Interpolation.AREA)
         return np.ascontiguousarray(np.rot90(small.to_ndarray(), rotation // 90), np.uint8)
+
+    def luma(self, decoded: Any, box_px: tuple[float, float, float, float], side_px: int) -> Image:
+        """A box of one decoded frame as an upright grey square (see `Picture.luma`)."""
+        import cv2
+
+        video = self.media.video
+        plane = self._luma_plane(decoded)
+        display = video.display
+        # From the upright square back to the coded plane: box -> display px -> coded px.
+        left, top, width, height = box_px
+        to_display = np.array([[width / side_px, 0, left], [0, height / side_px, top], [0, 0, 1]], np.float64)
+        turn = {
+            0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+            90: [[0, -1, display.height], [1, 0, 0], [0, 0, 1]],
+            180: [[-1, 0, display.width], [0, -1, display.height], [0, 0, 1]],
+            270: [[0, 1, 0], [-1, 0, display.width], [0, 0, 1]],
+        }[video.rotation_deg]
+        sideways = video.rotation_deg in (90, 270)
+        shown = (display.height, display.width) if sideways else (display.width, display.height)
+        squeeze = np.diag([plane.shape[1] / shown[0], plane.shape[0] / shown[1], 1.0])
+        half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # warpAffine counts pixel centres, we count edges
+        back = np.linalg.inv(half) @ squeeze @ np.array(turn, np.float64) @ to_display @ half
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = np.asarray(cv2.warpAffine(plane, back[:2], (side_px, side_px), flags=flags))
+        return np.asarray(
+            crop if crop.dtype == np.uint8 else crop.astype(np.uint16) >> self._extra_bits(decoded), np.uint8
+        )
+
+    def _luma_plane(self, decoded: Any) -> npt.NDArray[Any]:
+        """The frame's own luma as a view without a copy; formats without a luma plane are converted."""
+        if decoded.format.is_rgb or decoded.format.components[0].bits > 16 or decoded.format.name[:4] == "gray":
+            grey: npt.NDArray[np.uint8] = decoded.to_ndarray(format="gray")
+            return grey
+        plane = decoded.planes[0]
+        kind = np.uint16 if decoded.format.components[0].bits > 8 else np.uint8
+        rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)
+        return rows[: decoded.height, : decoded.width]
+
+    @staticmethod
+    def _extra_bits(decoded: Any) -> int:
+        return max(0, int(decoded.format.components[0].bits) - 8)

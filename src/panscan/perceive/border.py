@@ -27,8 +27,8 @@ class Border:
     produces: ClassVar[type] = perception.Border
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
 
-    def __init__(self, media: Media) -> None:
-        self._clock = Clock.at(_RATE_HZ, media)
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._scale = to_display(media, _LONG_SIDE_PX)
         self._columns: npt.NDArray[np.uint8] | None = None

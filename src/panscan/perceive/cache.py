@@ -19,9 +19,9 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "perception"
 
 
-def signal_key(name: str, kind: Any) -> str:
-    """Name of a signal's cache entry: signal, version and a hash of its options."""
-    options = repr(getattr(kind, "options", ()))
+def signal_key(name: str, kind: Any, pace: float = 1.0) -> str:
+    """Name of a signal's cache entry: signal, version and a hash of its options and pace."""
+    options = repr((getattr(kind, "options", ()), pace))
     return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 
@@ -36,7 +36,8 @@ class Cache:
         path = self._folder / f"{key}.npz"
         names = [field.name for field in dataclasses.fields(produces)]
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # Opened here: numpy leaves a damaged file open.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 values = {name: stored[name] for name in names}
         except Exception:  # a damaged file raises anything at all; measuring again mends it
             return None

@@ -26,14 +26,15 @@ class Cuts:
     """First frame of each new shot."""
 
     name: ClassVar[str] = "cuts"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     produces: ClassVar[type] = perception.Cuts
     options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
         from scenedetect import AdaptiveDetector, FrameTimecode
 
-        self._rate = float(media.video.rate)
+        # The detector counts pictures: of a variable rate there are fewer than grid frames.
+        self._rate = float(media.video.picture_count / media.duration_s)
         self._timecode = FrameTimecode
         self._detector = AdaptiveDetector(min_scene_len=max(1, round(_MIN_SHOT_S * self._rate)))
         # The detector counts what it is fed; this list turns its count back into grid frames.

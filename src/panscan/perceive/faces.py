@@ -29,8 +29,8 @@ class Faces:
     produces: ClassVar[type] = perception.Faces
     options = (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE)
 
-    def __init__(self, media: Media) -> None:
-        self._clock = Clock.at(_RATE_HZ, media)
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._detector: Any = None
         self._looked: list[int] = []

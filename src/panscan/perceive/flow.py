@@ -35,8 +35,8 @@ class Flow:
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
-    def __init__(self, media: Media) -> None:
-        self._clock = Clock.at(_RATE_HZ, media)
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
         self._scale = to_display(media, _LONG_SIDE_PX)
         self._dis: Any = None

@@ -21,7 +21,7 @@ class Loudness:
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Loudness
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._levels: list[npt.NDArray[np.float64]] = []
         self._rest = np.zeros(0, np.float32)
 

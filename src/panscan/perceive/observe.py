@@ -14,6 +14,7 @@ from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.perceive.cache import Cache, signal_key
 from panscan.perceive.signal import PictureLike
+from panscan.perceive.worker import Worker
 
 Progress = Callable[[int, int], None]
 
@@ -34,6 +35,7 @@ def observe(
     *,
     signals: Sequence[str] | None = None,
     cache: Cache | None = None,
+    pace: float = 1.0,
     progress: Progress | None = None,
 ) -> Perception:
     """Measure the named signals (all registered ones by default).
@@ -47,16 +49,18 @@ def observe(
         Names in the registry.
     cache : Cache, optional
         Where results are kept; nothing is kept without one.
+    pace : float
+        1, or less for a quicker, coarser look.
     progress : callable (frames done, frames in all), optional
     """
     names = list(signals) if signals is not None else list(registry.entries("signals"))
     kinds = {name: registry.load("signals", name) for name in names}
-    keys = {name: signal_key(name, kind) for name, kind in kinds.items()}
+    keys = {name: signal_key(name, kind, pace) for name, kind in kinds.items()}
     values: dict[str, Any] = {}
     if cache:
         found = {name: cache.load(keys[name], kinds[name].produces) for name in names}
         values = {name: value for name, value in found.items() if value is not None}
-    missing = {name: kinds[name](media) for name in names if name not in values}
+    missing = {name: kinds[name](media, pace) for name in names if name not in values}
     watching = {name: s for name, s in missing.items() if hasattr(s, "see")}
     listening = {name: s for name, s in missing.items() if hasattr(s, "hear")}
 
@@ -72,11 +76,64 @@ def observe(
                 signal.hear(samples)
         keep(listening)
     if watching:
-        for picture in source.pictures():
-            for signal in watching.values():
-                signal.see(picture)
-            if progress:
-                progress(min(picture.frame + 1, media.frame_count), media.frame_count)
+        for signal in watching.values():
+            if hasattr(signal, "attend"):
+                signal.attend({n: watching.get(n, values.get(n)) for n in signal.after if n in watching or n in values})
+        _watch(media, source, watching, progress)
         keep(watching)
     digest = hashlib.blake2b(" ".join([media.digest, *sorted(keys.values())]).encode(), digest_size=8).hexdigest()
     return Perception(media.digest, digest, {name: values[name] for name in names})
+
+
+def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Progress | None) -> None:
+    """Show every picture to every signal: one worker thread per group of signals that consult each other."""
+    workers = [Worker(group) for group in _groups(signals)]
+    try:
+        for picture in source.pictures():
+            for worker in workers:
+                worker.show(picture)
+            if progress:
+                progress(min(picture.frame + 1, media.frame_count), media.frame_count)
+    finally:
+        for worker in workers:
+            worker.close()
+    for worker in workers:
+        worker.check()
+
+
+def _groups(signals: dict[str, Any]) -> list[list[Any]]:
+    """Signals that consult each other, in the order in which they must look; the rest one by one."""
+    ordered = _in_order(signals)
+    group_of: dict[str, list[Any]] = {}
+    groups: list[list[Any]] = []
+    for name in ordered:
+        group: list[Any] = []
+        for other in getattr(signals[name], "after", ()):
+            joined = group_of.get(other)
+            if joined is not None and joined is not group:
+                joined += group
+                groups = [g for g in groups if g is not group]
+                group_of = {n: joined if g is group else g for n, g in group_of.items()}
+                group = joined
+        if group not in groups:
+            groups.append(group)
+        group.append(signals[name])
+        group_of[name] = group
+    return groups
+
+
+def _in_order(signals: dict[str, Any]) -> list[str]:
+    ordered: list[str] = []
+
+    def place(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"the signals {' -> '.join((*path, name))} wait for each other")
+        for other in getattr(signals[name], "after", ()):
+            if other in signals:
+                place(other, (*path, name))
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in signals:
+        place(name, ())
+    return ordered

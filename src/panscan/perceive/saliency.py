@@ -29,8 +29,8 @@ class Saliency:
     produces: ClassVar[type] = perception.Saliency
     options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
 
-    def __init__(self, media: Media) -> None:
-        self._clock = Clock.at(_RATE_HZ, media)
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []

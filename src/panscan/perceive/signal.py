@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Protocol
@@ -21,41 +22,53 @@ class PictureLike(Protocol):
     def view(self, long_side_px: int, pixels: Any = "rgb24") -> npt.NDArray[np.uint8]:
         """The picture, upright, its longer side reduced to `long_side_px`."""
 
+    def luma(self, box_px: tuple[float, float, float, float], side_px: int) -> npt.NDArray[np.uint8]:
+        """Grey crop (side_px, side_px) of a box left, top, width, height in display px, from full resolution."""
 
-class PictureSignal(Protocol):
-    """A signal measured on pictures.
 
-    version: raise it when the same picture may give another value, so that old caches are not used.
-    produces: the frozen dataclass of arrays that `finish` returns.
+class Signal(Protocol):
+    """A signal: either `see` (pictures) or `hear` (mono float32 at 16 kHz from the time of the first picture).
+
+    version: raise it when the same picture may give another value, so that old caches are not used;
+    produces: the frozen dataclass of arrays that `finish` returns;
+    after (optional): names of signals it consults while it looks, given to it by `attend`;
+    pace: 1, or less for a quicker, coarser look.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     produces: ClassVar[type]
 
-    def __init__(self, media: Media) -> None: ...
+    def __init__(self, media: Media, pace: float = 1.0) -> None: ...
+
+    def finish(self) -> Any:
+        """The value over the whole media."""
+
+
+class PictureSignal(Signal, Protocol):
+    """A signal measured on pictures."""
 
     def see(self, picture: PictureLike) -> None:
         """Be shown the next picture."""
 
-    def finish(self) -> Any:
-        """The value over the whole media."""
 
-
-class SoundSignal(Protocol):
-    """A signal measured on sound: mono float32 blocks at 16 kHz, from the time of the first picture."""
-
-    name: ClassVar[str]
-    version: ClassVar[int]
-    produces: ClassVar[type]
-
-    def __init__(self, media: Media) -> None: ...
+class SoundSignal(Signal, Protocol):
+    """A signal measured on sound; sound is heard before the first picture is seen."""
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
         """Be given the next block of samples."""
 
-    def finish(self) -> Any:
-        """The value over the whole media."""
+
+class Attending(Protocol):
+    """A signal that consults others."""
+
+    after: ClassVar[tuple[str, ...]]
+
+    def attend(self, others: Mapping[str, Any]) -> None:
+        """Be given those of `after` that are measured too: a finished value, or the signal itself while it looks.
+
+        Both answer `at(frame)` with what was seen last at or before a frame.
+        """
 
 
 @dataclass(slots=True)

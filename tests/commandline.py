@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +28,13 @@ class Ran:
 
 def panscan(*arguments: object) -> Ran:
     out, err = io.StringIO(), io.StringIO()
+    handler = signal.getsignal(signal.SIGTERM)
     with mock.patch("sys.argv", ["panscan", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
         try:
             main()
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
     return Ran(code, out.getvalue(), err.getvalue())

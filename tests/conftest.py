@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import media
+from panscan.model.media import Media
+from panscan.model.perception import Perception
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +41,14 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from make_samples import make_talk
 
     return make_talk(tmp_path_factory.mktemp("talk") / "talk.mp4")
+
+
+@pytest.fixture(scope="session")
+def talk_seen(talk: Path) -> tuple[Media, Perception]:
+    """What the demo clip is and what was measured on it."""
+    from panscan import pipeline
+
+    return pipeline.analyse(talk)
 
 
 @pytest.fixture(scope="session")

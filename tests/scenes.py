@@ -9,10 +9,11 @@ import numpy as np
 
 import documents as make
 from panscan.direct.scene import Scene
-from panscan.direct.subjects import link
+from panscan.direct.subjects import subjects_of
 from panscan.model.geometry import Rect, Size, cover_scale
-from panscan.model.perception import Cuts, Faces, Flow, Perception, Saliency
+from panscan.model.perception import Cuts, Faces, Flow, Perception, Saliency, Tracks
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
+from panscan.perceive.tracks import Tracks as Linker
 
 RATE = 25.0
 HD_RECT = Rect(0, 0, 1920, 1080)
@@ -58,15 +59,18 @@ def saliency(looked: Sequence[int], point: tuple[float, float], confidence: floa
     return Saliency(np.array(looked, np.int64), np.tile(np.array(point, float), (count, 1)), np.full(count, confidence))
 
 
-def perception(**signals: Any) -> Perception:
-    return Perception("media", "analysis", {"cuts": Cuts(np.array([], np.int64)), **signals})
+def perception(*, frame_count: int = 100, **signals: Any) -> Perception:
+    """A whole analysis: no cuts unless told, and the identities that follow from what was seen."""
+    seen = {"cuts": Cuts(np.array([], np.int64)), **signals}
+    tracks = Linker(make.media(frame_count=frame_count)).derive(seen)
+    return Perception("media", "analysis", {**seen, "tracks": tracks})
 
 
 def scene(seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL) -> Scene:
-    """One shot of an HD movie at 25 fps as a method sees it."""
+    """The first shot of an HD movie at 25 fps as a method sees it."""
     shot, scale = Shot(first, end), cover_scale(canvas, HD_RECT)
-    subjects = link(seen.get(Faces), seen.get(Flow), shot, RATE, HD_RECT.height)
-    return Scene(shot, RATE, HD_RECT, (canvas.width / scale, canvas.height / scale), subjects, seen)
+    window = (canvas.width / scale, canvas.height / scale)
+    return Scene(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen)
 
 
 def aim(frame: Any, must_px: Any, wish_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

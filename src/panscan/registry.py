@@ -20,6 +20,7 @@ SIGNALS: Mapping[str, str] = {
     "flow": "panscan.perceive.flow:Flow",
     "saliency": "panscan.perceive.saliency:Saliency",
     "loudness": "panscan.perceive.loudness:Loudness",
+    "tracks": "panscan.perceive.tracks:Tracks",
 }
 
 METHODS: Mapping[str, str] = {

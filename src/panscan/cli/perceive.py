@@ -15,6 +15,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write everything measured as JSON; - for stdout.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw everything measured over time as a PNG.", show_default=False)
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look: every second picture or fewer.")] = False,
 ) -> None:
     """Analyse a movie once; every later `reframe` of it decodes nothing."""
     import json
@@ -23,7 +27,9 @@ def command(
     from panscan.document.timeline import write_text
 
     with progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, progress=progress)
+        media, perception = pipeline.analyse(source, fast=fast, progress=progress)
+    if plot is not None:
+        _plot(media, perception, plot)
     if output is not None:
         text = json.dumps(_plain(media, perception))
         if str(output) == "-":
@@ -38,6 +44,15 @@ def command(
     )
     for name, value in perception.signals.items():
         say(f"  {name}: {_size(value)}")
+
+
+def _plot(media: Any, perception: Any, path: Path) -> None:
+    from panscan.ingest import stills
+    from panscan.perceive.plot import draw, thumbnail_frames
+
+    frames = thumbnail_frames(media, perception)
+    draw(media, perception, list(zip(frames, stills(media, frames, 240), strict=True)), path)
+    say(f"wrote {short(path)}")
 
 
 def _plain(media: Any, perception: Any) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def command(
     canvas: Annotated[
         str | None, typer.Option(help="Size of the result, WxH in px. [short side 1080]", show_default=False)
     ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look at the movie, for a first idea.")] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make timelines anew even if the settings are the same.")
     ] = False,
@@ -53,9 +54,10 @@ def command(
             fix="Give the movie itself, e.g. an export of the finished cut.",
         )
     folder = output or source.parent
-    _writable(folder)
+    if source.exists():  # a mistyped path must not leave folders behind
+        _writable(folder)
     with progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, progress=progress)
+        media, perception = pipeline.analyse(source, fast=fast, progress=progress)
     made = [_one(media, perception, brief, folder, formats, render, fresh) for brief in briefs]
     if json:
         put_json(made)

@@ -143,15 +143,13 @@ def write_bytes(data: bytes, path: Path) -> None:
     Raises
     ------
     InputError
-        The folder cannot be written.
+        The folder or the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
-        raise InputError(
-            f"cannot write {path}", why=str(error.strerror or error), fix="Choose another folder with -o."
-        ) from error
+        raise _unwritable(path, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -159,9 +157,17 @@ def write_bytes(data: bytes, path: Path) -> None:
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)  # mkstemp is private; a delivery is not
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):  # the disk is full, or the path is a folder
+            raise _unwritable(path, error) from error
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot write {path}", why=str(error.strerror or error), fix="Choose another file or folder with -o."
+    )
 
 
 def read(path: Path) -> Any:

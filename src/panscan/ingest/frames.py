@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import av
@@ -61,8 +61,10 @@ class Picture:
 class PictureSource:
     """Decodes a media once, in order, with FFmpeg's frame threads."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: Media, *, fast: bool = False) -> None:
         self.media = media
+        # Pictures that no other refers to can be left undecoded: about half, in a pattern of the encoder's choice.
+        self._skip = "NONREF" if fast else "DEFAULT"
         # A reformatter keeps its scaling tables; making one per picture costs as much as scaling.
         self._scalers: dict[tuple[int, str], VideoReformatter] = {}
         self._lock = threading.Lock()
@@ -81,6 +83,7 @@ class PictureSource:
             with av.open(media.path) as container:
                 stream: Any = container.streams[media.video.index]
                 stream.thread_type = "AUTO"
+                stream.codec_context.skip_frame = self._skip
                 for decoded in container.decode(stream):
                     if decoded.pts is None:
                         continue
@@ -153,3 +156,29 @@ class PictureSource:
     @staticmethod
     def _extra_bits(decoded: Any) -> int:
         return max(0, int(decoded.format.components[0].bits) - 8)
+
+
+def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image]:
+    """Single pictures at or just after the given grid frames (rising), by seeking: rgb, upright.
+
+    Frames that cannot be reached give the last picture before them, or black where there is none.
+    """
+    video, source = media.video, PictureSource(media)
+    size = source.size_of(long_side_px)
+    found: list[Image] = []
+    last: Image = np.zeros((size.height, size.width, 3), np.uint8)
+    grid = video.grid()
+    with av.open(media.path) as container:
+        stream: Any = container.streams[video.index]
+        stream.thread_type = "AUTO"
+        for frame in frames:
+            wanted = int(video.pts[min(int(np.searchsorted(grid, frame)), len(grid) - 1)])
+            container.seek(wanted, stream=stream)
+            try:
+                picture = next((p for p in container.decode(stream) if p.pts is not None and p.pts >= wanted), None)
+            except av.error.FFmpegError:
+                picture = None
+            if picture is not None:
+                last = source.scale(picture, long_side_px, "rgb24")
+            found.append(last)
+    return found

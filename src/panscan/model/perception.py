@@ -117,6 +117,81 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Speech:
+    """Where somebody speaks: probability (k,) 0..1 per `step_s` of sound, from the time of the first picture on.
+
+    segment_start_s, segment_end_s (s,): stretches of speech; pauses under 0.3 s do not split them.
+    """
+
+    probability: FloatArray
+    segment_start_s: FloatArray
+    segment_end_s: FloatArray
+    step_s: float = 0.032
+
+    def speaking(self, time_s: float, within_s: float = 0.0, above: float = 0.5) -> bool:
+        """Whether the probability exceeds `above` anywhere within `within_s` of a time."""
+        first = max(0, int((time_s - within_s) / self.step_s))
+        return bool(np.any(self.probability[first : max(0, int((time_s + within_s) / self.step_s) + 1)] > above))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lips:
+    """How far mouths are open, while somebody speaks and two or more faces are in the picture.
+
+    looked (m,): frames looked at; one row per face whose lips were found: frame (n,), box_px (n, 4) the face,
+    gap (n,): distance of the lips as a share of the face's height.
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    gap: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speaker:
+    """Who speaks, ten times a second.
+
+    looked (k,): frames of the steps; offscreen (k,): probability that somebody speaks who is not in the picture.
+    One row per step and face in the picture: frame (n,), track (n,) its number in `Tracks`, probability (n,) that
+    this face speaks, with turns shorter than 0.6 s smoothed away and each turn's start in its place.
+    """
+
+    looked: IntArray
+    offscreen: FloatArray
+    frame: IntArray
+    track: IntArray
+    probability: FloatArray
+
+    def table(self, tracks: IntArray, first: int = 0, end: int | None = None) -> tuple[IntArray, FloatArray]:
+        """Steps (k,) in [first, end) and the probability (k, t) of each of `tracks`; 0 where a face is not seen."""
+        steps = self.looked[(self.looked >= first) & ((self.looked < end) if end is not None else True)]
+        likely = np.zeros((len(steps), len(tracks)))
+        for column, track in enumerate(tracks):
+            rows = np.flatnonzero((self.track == track) & np.isin(self.frame, steps))
+            likely[np.searchsorted(steps, self.frame[rows]), column] = self.probability[rows]
+        return steps, likely
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """Detections linked into identities inside one shot.
+
+    One row per detection: track (n,) its number, frame (n,), box_px (n, 4), keep_px (n, 4) what a crop must keep
+    of it (the head of a face), score (n,) 0..1. One row per track: kind (t,) 0 face, 1 mover; shot (t,) number of
+    the shot it lives in.
+    """
+
+    track: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    keep_px: FloatArray
+    score: FloatArray
+    kind: IntArray
+    shot: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Perception:
     """All signals of one media, by signal name; `digest` names exactly this analysis."""
 

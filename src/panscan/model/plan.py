@@ -34,12 +34,14 @@ class Shot:
 class Subject:
     """One tracked thing inside a shot.
 
-    frame (n,) rising; box_px (n, 4) left, top, width, height; keep_px (n, 4): what a crop must keep of it, the
-    head of a face, all of a mover; score (n,) 0..1; kind "face" or "mover".
+    track: its number in the perception's tracks; frame (n,) rising; box_px (n, 4) left, top, width, height;
+    keep_px (n, 4): what a crop must keep of it, the head of a face, all of a mover; score (n,) 0..1; kind "face" or
+    "mover".
     """
 
     name: str
     kind: str
+    track: int
     frame: IntArray
     box_px: FloatArray
     keep_px: FloatArray

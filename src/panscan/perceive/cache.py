@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "perception"
 
 
-def signal_key(name: str, kind: Any, pace: float = 1.0) -> str:
-    """Name of a signal's cache entry: signal, version and a hash of its options and pace."""
-    options = repr((getattr(kind, "options", ()), pace))
+def signal_key(name: str, kind: Any, pace: float = 1.0, consulted: Sequence[str] = ()) -> str:
+    """Name of a signal's cache entry: signal, version and a hash of its options, pace and consulted entries."""
+    options = repr((getattr(kind, "options", ()), pace, list(consulted)))
     return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 

@@ -55,7 +55,10 @@ def observe(
     """
     names = list(signals) if signals is not None else list(registry.entries("signals"))
     kinds = {name: registry.load("signals", name) for name in names}
-    keys = {name: signal_key(name, kind, pace) for name, kind in kinds.items()}
+    ordered = _in_order(kinds)
+    keys: dict[str, str] = {}
+    for name in ordered:
+        keys[name] = signal_key(name, kinds[name], pace, [keys[n] for n in _after(kinds[name]) if n in keys])
     values: dict[str, Any] = {}
     if cache:
         found = {name: cache.load(keys[name], kinds[name].produces) for name in names}
@@ -81,6 +84,11 @@ def observe(
                 signal.attend({n: watching.get(n, values.get(n)) for n in signal.after if n in watching or n in values})
         _watch(media, source, watching, progress)
         keep(watching)
+    for name in ordered:
+        if name not in values:
+            values[name] = missing[name].derive({n: values[n] for n in missing[name].after if n in values})
+            if cache:
+                cache.store(keys[name], values[name])
     digest = hashlib.blake2b(" ".join([media.digest, *sorted(keys.values())]).encode(), digest_size=8).hexdigest()
     return Perception(media.digest, digest, {name: values[name] for name in names})
 
@@ -108,7 +116,7 @@ def _groups(signals: dict[str, Any]) -> list[list[Any]]:
     groups: list[list[Any]] = []
     for name in ordered:
         group: list[Any] = []
-        for other in getattr(signals[name], "after", ()):
+        for other in _after(signals[name]):
             joined = group_of.get(other)
             if joined is not None and joined is not group:
                 joined += group
@@ -122,13 +130,17 @@ def _groups(signals: dict[str, Any]) -> list[list[Any]]:
     return groups
 
 
+def _after(signal: Any) -> tuple[str, ...]:
+    return getattr(signal, "after", ())
+
+
 def _in_order(signals: dict[str, Any]) -> list[str]:
     ordered: list[str] = []
 
     def place(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             raise ValueError(f"the signals {' -> '.join((*path, name))} wait for each other")
-        for other in getattr(signals[name], "after", ()):
+        for other in _after(signals[name]):
             if other in signals:
                 place(other, (*path, name))
         if name not in ordered:

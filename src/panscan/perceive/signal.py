@@ -27,7 +27,7 @@ class PictureLike(Protocol):
 
 
 class Signal(Protocol):
-    """A signal: either `see` (pictures) or `hear` (mono float32 at 16 kHz from the time of the first picture).
+    """A signal sees pictures, hears sound (mono float32 at 16 kHz from the first picture on), or is derived.
 
     version: raise it when the same picture may give another value, so that old caches are not used;
     produces: the frozen dataclass of arrays that `finish` returns;
@@ -41,9 +41,6 @@ class Signal(Protocol):
 
     def __init__(self, media: Media, pace: float = 1.0) -> None: ...
 
-    def finish(self) -> Any:
-        """The value over the whole media."""
-
 
 class PictureSignal(Signal, Protocol):
     """A signal measured on pictures."""
@@ -51,12 +48,18 @@ class PictureSignal(Signal, Protocol):
     def see(self, picture: PictureLike) -> None:
         """Be shown the next picture."""
 
+    def finish(self) -> Any:
+        """The value over the whole media."""
+
 
 class SoundSignal(Signal, Protocol):
     """A signal measured on sound; sound is heard before the first picture is seen."""
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
         """Be given the next block of samples."""
+
+    def finish(self) -> Any:
+        """The value over the whole media."""
 
 
 class Attending(Protocol):
@@ -69,6 +72,15 @@ class Attending(Protocol):
 
         Both answer `at(frame)` with what was seen last at or before a frame.
         """
+
+
+class DerivedSignal(Signal, Protocol):
+    """A signal computed from the values of others, after everything was seen and heard."""
+
+    after: ClassVar[tuple[str, ...]]
+
+    def derive(self, others: Mapping[str, Any]) -> Any:
+        """The value, from those of `after` that were measured."""
 
 
 @dataclass(slots=True)

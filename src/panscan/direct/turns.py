@@ -1,0 +1,84 @@
+"""Who holds the floor: speaking probabilities over time -> turns, without following every back-channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+_MIN_HOLD_S = 1.5
+_SWITCH_PRICE_S = 0.8  # seconds of clear speech that a change of speaker must gain
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Steps [first, end) of the probability table during which `who` (a column) is shown."""
+
+    first: int
+    end: int
+    who: int
+
+
+def turns(probability: FloatArray, step_s: float) -> list[Turn]:
+    """Partition the time into turns.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (k, n)
+        Probability that each of n people speaks, per step.
+    step_s : float
+        Seconds per step.
+
+    Returns
+    -------
+    list of Turn
+        They cover all k steps. The choice of columns that gains most probability less a price per change
+        (Viterbi); turns shorter than 1.5 s go to the neighbour that speaks more in them. In silence the floor stays
+        where it was, and nobody speaking at all gives one turn of column 0.
+    """
+    steps, people = probability.shape
+    if steps == 0 or people == 0:
+        return []
+    price = _SWITCH_PRICE_S / step_s
+    best = probability[0].astype(np.float64)
+    origin = np.zeros((steps, people), np.int64)
+    for step in range(1, steps):
+        leader = int(np.argmax(best))
+        stays = best >= best[leader] - price
+        origin[step] = np.where(stays, np.arange(people), leader)
+        best = np.where(stays, best, best[leader] - price) + probability[step]
+    path = np.zeros(steps, np.int64)
+    path[-1] = int(np.argmax(best))
+    for step in range(steps - 1, 0, -1):
+        path[step - 1] = origin[step, path[step]]
+    return _held(_runs(path), probability, max(1, round(_MIN_HOLD_S / step_s)))
+
+
+def _runs(path: npt.NDArray[np.int64]) -> list[Turn]:
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    return [Turn(a, b, int(path[a])) for a, b in pairwise(edges)]
+
+
+def _held(found: list[Turn], probability: FloatArray, shortest: int) -> list[Turn]:
+    """Give turns that are too short to a neighbour, the shortest first."""
+    while len(found) > 1:
+        place = min(range(len(found)), key=lambda n: found[n].end - found[n].first)
+        turn = found[place]
+        if turn.end - turn.first >= shortest:
+            break
+        neighbours = [n for n in (place - 1, place + 1) if 0 <= n < len(found)]
+        heard = probability[turn.first : turn.end]
+        winner = max(neighbours, key=lambda n: float(heard[:, found[n].who].sum()))
+        merged = [Turn(t.first, t.end, found[winner].who if n == place else t.who) for n, t in enumerate(found)]
+        joined: list[Turn] = []
+        for turn in merged:
+            if joined and joined[-1].who == turn.who:
+                joined[-1] = Turn(joined[-1].first, turn.end, turn.who)
+            else:
+                joined.append(turn)
+        found = joined
+    return found

@@ -1,0 +1,116 @@
+"""The weights that `panscan models pull` knows, each pinned to one commit, one size and one hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panscan.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One downloadable file; `used_by` is the part of panscan it is for, `file` its name in the models folder."""
+
+    name: str
+    file: str
+    url: str
+    size_bytes: int
+    sha256: str
+    licence: str
+    used_by: str
+    note: str
+
+
+def _on_github(repository: str, commit: str, path: str) -> str:
+    return f"https://raw.githubusercontent.com/{repository}/{commit}/{path}"
+
+
+TABLE: tuple[Weights, ...] = (
+    Weights(
+        name="yolov8n-int8",
+        file="yolov8n_int8.onnx",
+        url=_on_github(
+            "emrebstc/Real-Time-Tracking-Based-Robotic-Arm",
+            "bbb16e01f73c838c555ab73cacc14488a2b06982",
+            "yolov8n_int8.onnx",
+        ),
+        size_bytes=3504093,
+        sha256="371f465c7acf89ebce35204d84373f9291268c3431df053bac4c6c1d67759074",
+        licence="AGPL-3.0",
+        used_by="objects",
+        note="Ultralytics YOLOv8n, 80 COCO classes, 8-bit weights; a third party's export",
+    ),
+    Weights(
+        name="lr-asd-ava",
+        file="lr_asd_pretrain_AVA.model",
+        url=_on_github(
+            "Junhua-Liao/LR-ASD", "1b6dcd2d8fc2895683de6508ec6294ec47d388ca", "weight/pretrain_AVA.model"
+        ),
+        size_bytes=3426337,
+        sha256="85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3",
+        licence="MIT",
+        used_by="speaker",
+        note="who is speaking, trained on films; no part of this version reads it yet",
+    ),
+    Weights(
+        name="lr-asd-talkset",
+        file="lr_asd_finetuning_TalkSet.model",
+        url=_on_github(
+            "Junhua-Liao/LR-ASD", "1b6dcd2d8fc2895683de6508ec6294ec47d388ca", "weight/finetuning_TalkSet.model"
+        ),
+        size_bytes=3426337,
+        sha256="6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342",
+        licence="MIT",
+        used_by="speaker",
+        note="who is speaking, tuned on talks; no part of this version reads it yet",
+    ),
+    Weights(
+        name="light-asd-talkset",
+        file="light_asd_finetuning_TalkSet.model",
+        url=_on_github(
+            "Junhua-Liao/Light-ASD", "ed38c232de5efe0261dbd68627c0ade7cdfe14eb", "weight/finetuning_TalkSet.model"
+        ),
+        size_bytes=4175289,
+        sha256="efc375833887eefa9d209dc92810e18519b04c3c73ea35a549f2a7f40b7d94d5",
+        licence="MIT",
+        used_by="speaker",
+        note="the older network of the same authors; no part of this version reads it yet",
+    ),
+    Weights(
+        name="yunet",
+        file="face_detection_yunet_2023mar.onnx",
+        url=_on_github(
+            "nmbrthirteen/podcli",
+            "c3460898b8b98f13bd69346e9c26c011239d0918",
+            "backend/models/face_detection_yunet_2023mar.onnx",
+        ),
+        size_bytes=232589,
+        sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+        licence="MIT",
+        used_by="faces",
+        note="OpenCV Zoo's face detector (copy at a third party); no part of this version reads it yet",
+    ),
+)
+
+
+def named(name: str) -> Weights:
+    """The entry with this name.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    for weights in TABLE:
+        if weights.name == name:
+            return weights
+    raise UsageError(
+        f"unknown model {name!r}",
+        why=f"panscan knows {', '.join(w.name for w in TABLE)}.",
+        fix="Use one of these names; `panscan models list` says what they are.",
+    )
+
+
+def used_by(part: str) -> tuple[Weights, ...]:
+    """The entries for a part of panscan, the preferred one first."""
+    return tuple(weights for weights in TABLE if weights.used_by == part)

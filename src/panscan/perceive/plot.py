@@ -1,0 +1,151 @@
+"""A picture of everything perceived, over time: shots, subjects, speech, motion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception as values
+from panscan.model.media import Media
+from panscan.model.perception import Perception
+from panscan.model.shots import shots_of
+
+Image = npt.NDArray[np.uint8]
+
+_FACE = 0
+
+
+def thumbnail_frames(media: Media, perception: Perception, most: int = 24) -> list[int]:
+    """Frames whose pictures the plot shows: the middle of every shot, more of long ones."""
+    shots = shots_of(perception.get(values.Cuts), media.frame_count)
+    spread = max(1, media.frame_count // most)
+    frames: list[int] = []
+    for shot in shots:
+        count = max(1, round(shot.frame_count / spread))
+        frames += [shot.first + round((n + 0.5) * shot.frame_count / count) for n in range(count)]
+    return frames[:: max(1, len(frames) // most)]
+
+
+def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, Image]], path: Path) -> None:
+    """Write the plot as PNG.
+
+    Parameters
+    ----------
+    media : Media
+    perception : Perception
+    thumbnails : sequence of (frame, rgb picture)
+        Drawn along the top; faces found nearby are marked.
+    path : Path
+        The PNG to write.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    rate, seconds = float(media.video.rate), float(media.duration_s)
+    figure, axes = pyplot.subplots(
+        5, 1, figsize=(16, 13), sharex=True, height_ratios=[2.2, 3, 1.2, 1.6, 1.6], constrained_layout=True
+    )
+    figure.suptitle(f"{Path(media.path).name}: {media.video.display}, {rate:.3f} fps, {seconds:.1f} s")
+    _filmstrip(axes[0], media, perception, thumbnails, rate, seconds)
+    _subjects(axes[1], media, perception, rate)
+    _speaker(axes[2], perception, rate)
+    _sound(axes[3], perception, seconds)
+    _motion(axes[4], perception, rate)
+    for axis in axes[1:]:
+        for shot in shots_of(perception.get(values.Cuts), media.frame_count)[1:]:
+            axis.axvline(shot.first / rate, color="black", linewidth=0.8)
+        axis.grid(alpha=0.2)
+    axes[-1].set_xlim(0, seconds)
+    axes[-1].set_xlabel("seconds from the first picture; black lines: cuts")
+    temporary = path.with_name(f".{path.name}.part.png")
+    try:
+        figure.savefig(temporary, dpi=80)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+        pyplot.close(figure)
+
+
+def _filmstrip(
+    axis: Any,
+    media: Media,
+    perception: Perception,
+    thumbnails: Sequence[tuple[int, Image]],
+    rate: float,
+    seconds: float,
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    display = media.video.display
+    faces = perception.get(values.Faces)
+    width = seconds / max(1, len(thumbnails))
+    for place, (frame, image) in enumerate(thumbnails):
+        left, right = place * width, (place + 0.96) * width
+        axis.imshow(image, extent=(left, right, 0, 1), aspect="auto")
+        axis.text(left, 1.02, f"{frame / rate:.1f} s", fontsize=7)
+        if faces is None or not len(faces.frame):
+            continue
+        nearest = faces.frame[np.argmin(np.abs(faces.frame - frame))]
+        if abs(int(nearest) - frame) > rate / 4:
+            continue
+        for box in faces.box_px[faces.frame == nearest]:
+            x, y = left + box[0] / display.width * (right - left), 1 - (box[1] + box[3]) / display.height
+            size = box[2] / display.width * (right - left), box[3] / display.height
+            axis.add_patch(Rectangle((x, y), *size, fill=False, color="red", linewidth=1))
+    axis.set_ylim(0, 1.12)
+    axis.set_axis_off()
+
+
+def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> None:
+    axis.set_ylabel("place across the picture\n(thick: faces, thin: movers)")
+    axis.set_ylim(0, media.video.display.width)
+    tracks = perception.get(values.Tracks)
+    if tracks is None:
+        return
+    for track in range(len(tracks.kind)):
+        rows = tracks.track == track
+        seconds = tracks.frame[rows] / rate
+        box = tracks.box_px[rows]
+        face = tracks.kind[track] == _FACE
+        if rows.sum() < (2 if face else 4):
+            continue
+        colour = f"C{track % 10}" if face else "0.6"
+        axis.fill_between(seconds, box[:, 0], box[:, 0] + box[:, 2], alpha=0.25 if face else 0.08, color=colour)
+        axis.plot(seconds, box[:, 0] + box[:, 2] / 2, color=colour, linewidth=2 if face else 0.6)
+
+
+def _speaker(axis: Any, perception: Perception, rate: float) -> None:
+    axis.set_ylabel("speaking")
+    axis.set_ylim(0, 1.05)
+    tracks, speaker = perception.get(values.Tracks), perception.get(values.Speaker)
+    if tracks is None or speaker is None:
+        return
+    for track in range(speaker.probability.shape[1] if speaker.probability.ndim == 2 else 0):
+        if speaker.probability[:, track].max(initial=0) > 0:
+            axis.plot(speaker.frame / rate, speaker.probability[:, track], color=f"C{track % 10}")
+
+
+def _sound(axis: Any, perception: Perception, seconds: float) -> None:
+    axis.set_ylabel("loudness dB\n(shade: speech)")
+    axis.set_ylim(-80, 0)
+    loudness, speech = perception.get(values.Loudness), perception.get(values.Speech)
+    if loudness is not None and len(loudness.level_db):
+        axis.plot(np.arange(len(loudness.level_db)) * loudness.step_s, loudness.level_db, linewidth=0.6)
+    if speech is not None:
+        for start, end in zip(speech.segment_start_s, speech.segment_end_s, strict=True):
+            axis.axvspan(start, min(end, seconds), color="C2", alpha=0.2)
+
+
+def _motion(axis: Any, perception: Perception, rate: float) -> None:
+    axis.set_ylabel("motion\n(widths per s)")
+    flow = perception.get(values.Flow)
+    if flow is not None and len(flow.looked):
+        axis.plot(flow.looked / rate, flow.energy, linewidth=0.8, label="against the background")
+        camera = np.hypot(*flow.camera_px_s.T)
+        axis.twinx().plot(flow.looked / rate, camera, linewidth=0.6, color="C1", label="camera px/s")

@@ -1,0 +1,80 @@
+"""What the package shows to the outside: names, documentation, metadata."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pickle
+import pkgutil
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import panscan
+from panscan import model
+
+PACKAGE = Path(panscan.__file__).parent
+MODULES = sorted(m.name for m in pkgutil.walk_packages(panscan.__path__, "panscan."))
+VALUES = [
+    value
+    for info in pkgutil.iter_modules(model.__path__, "panscan.model.")
+    for value in vars(importlib.import_module(info.name)).values()
+    if inspect.isclass(value) and value.__module__ == info.name
+]
+
+
+def test_the_walk_sees_the_package():
+    assert len(MODULES) >= 50 and len(VALUES) >= 15
+
+
+def test_the_version_is_the_installed_one():
+    assert panscan.__version__ == metadata.version("panscan")
+
+
+def test_the_script_is_installed():
+    (script,) = metadata.entry_points(group="console_scripts", name="panscan")
+    from panscan.cli import main
+
+    assert script.load() is main
+
+
+def test_types_are_published():
+    assert "Typing :: Typed" in metadata.metadata("panscan").get_all("Classifier")
+    assert (PACKAGE / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_imports_and_says_what_it_is(name):
+    module = importlib.import_module(name)
+    assert module.__doc__ and module.__doc__.strip()[0] != " "
+    for public in getattr(module, "__all__", ()):
+        assert getattr(module, public).__doc__ or public == "__version__"
+
+
+@pytest.mark.parametrize("name", [m for m in MODULES if m.count(".") == 1 and (PACKAGE / m.split(".")[1]).is_dir()])
+def test_a_stage_exports_what_it_imports(name):
+    """`__init__` of a package is its surface: what it takes in, it lists."""
+    source = (PACKAGE / name.split(".")[1] / "__init__.py").read_text(encoding="utf-8")
+    taken = {
+        alias.asname or alias.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(name)
+        for alias in node.names
+    }
+    listed = getattr(importlib.import_module(name), "__all__", None)
+    assert listed is None or set(listed) >= {t for t in taken if not t.startswith("_")}
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_values_of_the_model_are_frozen(kind):
+    assert kind.__doc__ and kind.__dataclass_params__.frozen
+    assert "__slots__" in vars(kind), "no attribute appears by accident"
+    assert pickle.loads(pickle.dumps(kind)) is kind
+
+
+def test_no_backup_is_shipped():
+    known = {".py", ".json", ".typed", ".toml", ".html"}
+    strange = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in known]
+    assert [p.name for p in strange if p.name != "py.typed"] == []

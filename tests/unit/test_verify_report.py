@@ -1,0 +1,76 @@
+"""Findings add up to a verdict, in words and in JSON."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from panscan.verify import Finding, Report, Verdict
+from panscan.verify.checks import _position
+from panscan.verify.provenance import Observation
+
+
+@pytest.mark.parametrize(
+    ("grades", "verdict"),
+    [
+        (["pass", "pass"], Verdict.VERIFIED),
+        (["pass", "flag"], Verdict.FLAGGED),
+        (["flag", "fail", "pass"], Verdict.REJECTED),
+        ([], Verdict.REJECTED),
+    ],
+)
+def test_verdict(grades, verdict):
+    report = Report(Path("a.mp4"), tuple(Finding(str(n), grade, "") for n, grade in enumerate(grades)))
+    assert report.verdict is verdict and report.to_json()["verdict"] == str(verdict)
+
+
+def test_forms():
+    measured = {"s": Fraction(1, 3), "n": np.float64(0.1234567891), "list": [Fraction(2)], "none": None}
+    report = Report(Path("folder/a.mp4"), (Finding("canvas", "pass", "right", measured),))
+    assert report.to_json() == {
+        "version": 1,
+        "output": "a.mp4",
+        "verdict": "VERIFIED",
+        "findings": [
+            {
+                "name": "canvas",
+                "verdict": "pass",
+                "what": "right",
+                "measured": {"s": 0.333333, "n": 0.123457, "list": [2.0], "none": None},
+            }
+        ],
+    }
+    assert report.to_text() == "a.mp4: VERIFIED\n  ok    canvas  right"
+    assert report["canvas"].what == "right"
+    with pytest.raises(KeyError):
+        report["sound"]
+
+
+def observations(*clips):
+    """Per clip: how many observations match and how many do not."""
+    return [
+        Observation(n, clip, n < hits, None) for clip, (hits, misses) in enumerate(clips) for n in range(hits + misses)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("clips", "grade"),
+    [
+        ([(19, 1)], "pass"),
+        ([(8, 2)], "flag"),
+        ([(6, 4)], "fail"),
+        ([(40, 0), (0, 2)], "fail"),  # one of many clips is wholly wrong: 95 % in all
+        ([(40, 0), (0, 1)], "pass"),
+    ],
+)
+def test_match_rates(clips, grade):
+    assert _position(observations(*clips)).verdict == grade
+
+
+def test_cells_without_evidence_do_not_count():
+    found = _position([*observations((9, 1)), *[Observation(0, 0, None, None)] * 90])
+    assert found.verdict == "pass" and found.measured["with_evidence"] == 10
+    assert _position([Observation(0, 0, None, None)]).verdict == "flag"

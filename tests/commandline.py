@@ -28,7 +28,7 @@ class Ran:
 
 def panscan(*arguments: object) -> Ran:
     out, err = io.StringIO(), io.StringIO()
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with mock.patch("sys.argv", ["panscan", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
         try:
             main()
@@ -36,5 +36,6 @@ def panscan(*arguments: object) -> Ran:
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
-            signal.signal(signal.SIGTERM, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     return Ran(code, out.getvalue(), err.getvalue())

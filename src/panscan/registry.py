@@ -17,10 +17,14 @@ SIGNALS: Mapping[str, str] = {
     "border": "panscan.perceive.border:Border",
     "cuts": "panscan.perceive.cuts:Cuts",
     "faces": "panscan.perceive.faces:Faces",
+    "objects": "panscan.perceive.objects:Objects",
     "flow": "panscan.perceive.flow:Flow",
     "saliency": "panscan.perceive.saliency:Saliency",
     "loudness": "panscan.perceive.loudness:Loudness",
+    "speech": "panscan.perceive.speech:Speech",
+    "lips": "panscan.perceive.lips:Lips",
     "tracks": "panscan.perceive.tracks:Tracks",
+    "speaker": "panscan.perceive.speaker:Speaker",
 }
 
 METHODS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ import signal
 import typer
 
 from panscan import __version__
-from panscan.cli import deliver, doctor, formats, perceive, plugins, reframe, render, verify
+from panscan.cli import deliver, doctor, formats, models, perceive, plugins, reframe, render, verify
 from panscan.errors import PanscanError
 
 app = typer.Typer(
@@ -40,16 +40,19 @@ app.command("verify")(verify.command)
 app.command("formats")(formats.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
+app.add_typer(models.app, name="models")
 
 
 def _stop(number: int, frame: object) -> None:
-    """Let a polite kill clean up as Ctrl-C does."""
+    """Say what is kept, and let a polite kill clean up as Ctrl-C does."""
+    typer.echo("\nstopped; what was finished is kept: run the same command to go on", err=True)
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line: our errors print what, why and fix, and exit with their own code."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         app()
     except PanscanError as error:

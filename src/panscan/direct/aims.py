@@ -47,6 +47,33 @@ def aim_at_faces(subjects: list[Subject], scene: Scene) -> Aim:
     )
 
 
+def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: Scene) -> Aim:
+    """Keep the head of whoever has the floor: (first frame, end frame, subject) per turn; the camera may jump between.
+
+    Turns follow each other without gaps; where a subject is not seen in its turn nothing is kept.
+    """
+    parts = []
+    for first, end, subject in turns:
+        inside = subject.frame[(subject.frame >= first) & (subject.frame < end)]
+        frames = np.unique(np.concatenate([[first], inside, [end - 1]])).astype(np.int64)
+        heads = _union(_resample(subject, subject.keep_px, frames, scene.rate)[None], scene.bounds)
+        faces = _union(_resample(subject, subject.box_px, frames, scene.rate)[None], scene.bounds)
+        nice, middle = _with_motion(heads, frames, scene)
+        wish = np.stack([middle, faces[:, 1] + 0.4 * faces[:, 3]], axis=-1)
+        parts.append((frames, heads, nice, wish))
+    frame, must, nice, wish = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Aim(
+        subject="+".join(dict.fromkeys(subject.name for _, _, subject in turns)),
+        frame=frame,
+        must_px=must,
+        nice_px=nice,
+        wish_px=wish,
+        weight=np.where(np.isfinite(wish[:, 0]), 1.0, 0.0),
+        anchor=(0.5, _HEADROOM),
+        jumps=tuple(first for first, _, _ in turns[1:]),
+    )
+
+
 def aim_at_motion(scene: Scene) -> Aim | None:
     """Follow the strongest mover at each look; one that stops inside the picture is still there, and is kept.
 

@@ -1,20 +1,26 @@
 """How subjects are chosen. A method sees one shot as a `Scene` and answers with a `Choice`.
 
-adaptive: the largest steady face, with those beside it that fit; else what moves; else the centre of interest.
+adaptive: whoever speaks where several faces do not fit side by side; else the largest steady face, with those beside
+it that fit; else what moves; else the centre of interest.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from panscan.direct.aims import aim_at_faces, aim_at_interest, aim_at_motion, fit_together
+from panscan.direct.aims import aim_at_faces, aim_at_interest, aim_at_motion, aim_at_turns, fit_together
 from panscan.direct.scene import Choice, Scene
-from panscan.model.perception import Faces, Flow
+from panscan.direct.turns import turns
+from panscan.model.perception import Faces, Flow, Speaker
 from panscan.model.plan import Subject
 
 _STEADY_SHARE = 0.25  # of a shot's looks in which a face must be found to count
 _STEADY_SCORE = 0.3
 _COMPANION = 0.45  # a second face this important, compared with the first, is kept too when it fits
+_PARTNER = 0.3  # faces this important, compared with the first, may take the floor
+_SPEAKS = 0.5
 _SURE = 0.25  # a face of this weight is the subject whatever moves elsewhere
 _BUSY = 0.025  # picture widths per second, mean over the picture: something large moves
 _SUPPORT = 0.25  # share of the motion that has to happen around an unsure face
@@ -25,6 +31,10 @@ def adaptive(scene: Scene) -> Choice:
     faces = _steady_faces(scene)
     if faces and (faces[0][1] >= _SURE or not _contradicted(faces[0][0], scene)):
         shown = _companions(faces, scene)
+        if len(shown) < len(faces):
+            talking = _talking(faces, scene)
+            if talking is not None:
+                return talking
         why = f"{shown[0][0].name} is the largest steady face (weight {shown[0][1]:.2f})"
         if len(shown) > 1:
             why += f", with {' and '.join(s.name for s, _ in shown[1:])} beside"
@@ -35,6 +45,24 @@ def adaptive(scene: Scene) -> Choice:
     if moving is not None:
         return Choice(moving, "no steady face: what moves most against the background")
     return aim_at_interest(scene)
+
+
+def _talking(faces: list[tuple[Subject, float]], scene: Scene) -> Choice | None:
+    """Whoever speaks, turn by turn, where several faces matter and it can be told; else None."""
+    speaker = scene.perception.get(Speaker)
+    people = [s for s, weight in faces if weight >= _PARTNER * faces[0][1]]
+    if speaker is None or len(people) < 2:
+        return None
+    frames, probability = speaker.table(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
+    if len(frames) < 2 or float(probability.max()) < _SPEAKS:
+        return None
+    step_s = float(np.median(np.diff(frames))) / scene.rate
+    found = turns(probability, step_s)
+    edges = [scene.shot.first, *(int(frames[t.first]) for t in found[1:]), scene.shot.end]
+    spoken = [(a, b, people[t.who]) for (a, b), t in zip(pairwise(edges), found, strict=True)]
+    names = [s.name for _, _, s in spoken]
+    why = f"{names[0]} speaks" if len(set(names)) == 1 else f"{len(names)} turns: {', '.join(names[:6])} speak"
+    return Choice(aim_at_turns(spoken, scene), f"{why}; {len(people)} faces do not fit side by side")
 
 
 def _steady_faces(scene: Scene) -> list[tuple[Subject, float]]:

@@ -7,7 +7,7 @@ picture (`model.time`); all boxes are left, top, width, height in display px.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,11 +21,22 @@ IntArray = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 
+def _no_frames() -> IntArray:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cuts:
-    """Hard cuts: `frame` (n,) is the first frame of each new shot, rising, 0 not included."""
+    """Where shots change.
+
+    frame (n,): first frame of each new shot after a hard cut, rising, 0 not included; soft_first (k,), soft_end (k,):
+    frames [first, end) during which two shots mix (a dissolve), or one goes and the next comes (a fade through a
+    flat picture), rising. The middle of such a range is the boundary between its shots.
+    """
 
     frame: IntArray
+    soft_first: IntArray = field(default_factory=_no_frames)
+    soft_end: IntArray = field(default_factory=_no_frames)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +76,28 @@ class Faces:
             ],
             axis=-1,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objects:
+    """Things of known classes found in the pictures that were looked at.
+
+    looked (m,): frames looked at; one row per object, by frame and then by falling score: frame (n,), box_px (n, 4),
+    score (n,) 0..1, class_id (n,): its place in names (c,), the classes that the weights know. available: False where
+    there were no weights, so that nothing was looked for.
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    score: FloatArray
+    class_id: IntArray
+    names: npt.NDArray[np.str_]
+    available: bool = True
+
+    def rows(self, *names: str) -> IntArray:
+        """The rows of objects of these classes."""
+        return np.flatnonzero(np.isin(self.class_id, np.flatnonzero(np.isin(self.names, names))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

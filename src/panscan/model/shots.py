@@ -9,6 +9,9 @@ from panscan.model.plan import Shot
 
 
 def shots_of(cuts: Cuts | None, frame_count: int) -> tuple[Shot, ...]:
-    """The shots between the detected cuts; they cover the media without gap or overlap."""
-    inner = [int(f) for f in cuts.frame if 0 < f < frame_count] if cuts else []
-    return tuple(Shot(a, b) for a, b in pairwise([0, *inner, frame_count]))
+    """The shots between the detected cuts; they cover the media without gap or overlap.
+
+    Shots that mix part in the middle of their transition.
+    """
+    inner = {*cuts.frame.tolist(), *((cuts.soft_first + cuts.soft_end) // 2).tolist()} if cuts else set()
+    return tuple(Shot(a, b) for a, b in pairwise([0, *sorted(f for f in inner if 0 < f < frame_count), frame_count]))

@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,51 +45,48 @@ def pull(
     path = folder / weights.file
     if state(weights, folder) == "present":
         return path
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{weights.file}.part"
-    resumed = _size(part) > 0
-    _fetch(weights, part, timeout_s, progress)
-    if resumed and sha256_of(part) != weights.sha256:
-        # The older half may stem from another file or a broken disk: once more, from the start.
-        part.unlink()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        resumed = _size(part) > 0
         _fetch(weights, part, timeout_s, progress)
-    if (found := sha256_of(part)) != weights.sha256:
-        part.unlink()
-        raise _other_file(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
-    with _writing(folder):
+        if resumed and sha256_of(part) != weights.sha256:
+            # The older half may be of another file or a broken disk: once more, from the start.
+            part.unlink()
+            _fetch(weights, part, timeout_s, progress)
+        if (found := sha256_of(part)) != weights.sha256:
+            part.unlink()
+            raise _other_file(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
         os.replace(part, path)
+    except OSError as error:  # what the network raises has become a CapabilityError below
+        raise CapabilityError(
+            f"the model {weights.name} cannot be stored",
+            why=f"{folder}: {error.strerror or error}.",
+            fix="Make room or choose another folder: set PANSCAN_MODELS_DIR.",
+        ) from error
     return path
 
 
 def _fetch(weights: Weights, part: Path, timeout_s: float, progress: Progress | None) -> None:
     """Bring `part` to its full size, from where it stands if the server can."""
     have = _size(part)
-    if have > weights.size_bytes:
-        part.unlink()
-        have = 0
     if have == weights.size_bytes:
         return
-    try:
-        with _answer(weights, have, timeout_s) as answer:
-            have = _start(weights, answer, have)
-            # An incomplete part stays for the next attempt, whatever ends this one.
-            with _writing(part.parent), part.open("r+b" if have else "wb") as file:
-                file.seek(have)
-                for block in _blocks(answer, timeout_s):
-                    have += len(block)
-                    if have > weights.size_bytes:
-                        file.truncate(0)
-                        raise _other_file(weights, f"it is longer than {weights.size_bytes} bytes")
-                    file.write(block)
-                    if progress:
-                        progress(have, weights.size_bytes)
-                file.flush()
-                os.fsync(file.fileno())
-    except CapabilityError:
-        raise
-    except Exception as error:  # urllib lets through whatever a broken server provokes
-        raise _no_answer(weights, error, have, timeout_s) from error
+    answer, have = _ask(weights, have if have < weights.size_bytes else 0, timeout_s)
+    # An incomplete part stays for the next attempt, whatever ends this one.
+    with answer, part.open("r+b" if have else "wb") as file:
+        file.seek(have)
+        file.truncate()
+        for block in _blocks(weights, answer, timeout_s):
+            have += len(block)
+            if have > weights.size_bytes:
+                file.truncate(0)
+                raise _other_file(weights, f"it is longer than {weights.size_bytes} bytes")
+            file.write(block)
+            if progress:
+                progress(have, weights.size_bytes)
+        file.flush()
+        os.fsync(file.fileno())
     if have < weights.size_bytes:
         raise CapabilityError(
             f"the download of {weights.name} ended early",
@@ -99,37 +95,49 @@ def _fetch(weights: Weights, part: Path, timeout_s: float, progress: Progress | 
         )
 
 
-def _answer(weights: Weights, have: int, timeout_s: float) -> Any:
+def _ask(weights: Weights, have: int, timeout_s: float) -> tuple[Any, int]:
+    """The server's answer and the byte at which it starts: `have`, or 0 where the server cannot continue there."""
     headers = {"User-Agent": f"panscan/{__version__}", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    return urllib.request.urlopen(urllib.request.Request(weights.url, headers=headers), timeout=timeout_s)
-
-
-def _start(weights: Weights, answer: Any, have: int) -> int:
-    """The byte at which the answer starts: `have`, or 0 where the server knows no ranges."""
+    try:
+        answer = urllib.request.urlopen(urllib.request.Request(weights.url, headers=headers), timeout=timeout_s)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if have and error.code == 416:
+            return _ask(weights, 0, timeout_s)
+        raise _no_answer(weights, error, timeout_s) from error
+    except Exception as error:  # urllib lets through whatever a broken server provokes
+        raise _no_answer(weights, error, timeout_s) from error
     if answer.status == 206:
-        wanted = f"bytes {have}-{weights.size_bytes - 1}/{weights.size_bytes}"
-        given = answer.headers.get("Content-Range", "")
-        if given != wanted:
-            raise _other_file(weights, f"the server offers {given!r} of it, asked for was {wanted!r}")
-        return have
+        if answer.headers.get("Content-Range", "").startswith(f"bytes {have}-{weights.size_bytes - 1}/"):
+            return answer, have
+        answer.close()
+        return _ask(weights, 0, timeout_s) if have else (answer, 0)
     length = answer.headers.get("Content-Length", "")
     if length.isdigit() and int(length) != weights.size_bytes:
+        answer.close()
         raise _other_file(weights, f"it has {length} bytes, expected are {weights.size_bytes}")
-    return 0
+    return answer, 0
 
 
-def _blocks(answer: Any, timeout_s: float) -> Iterator[bytes]:
-    """The body as it arrives; raises TimeoutError when the server drips."""
+def _blocks(weights: Weights, answer: Any, timeout_s: float) -> Iterator[bytes]:
+    """The body as it arrives."""
     since, got = time.monotonic(), 0
-    # read1 returns what one packet brought; read would wait for a full block, and a drip would never time out.
-    while block := answer.read1(_BLOCK_BYTES):
+    while True:
+        try:
+            # read1 returns what one packet brought; read would wait for a full block, and a drip never time out.
+            block: bytes = answer.read1(_BLOCK_BYTES)
+            passed_s = time.monotonic() - since
+            if block and passed_s > timeout_s and got < _MIN_BYTES_PER_S * passed_s:
+                raise TimeoutError
+        except Exception as error:  # as above
+            raise _no_answer(weights, error, timeout_s) from error
+        if not block:
+            return
         yield block
         got += len(block)
-        if (passed_s := time.monotonic() - since) > timeout_s:
-            if got < _MIN_BYTES_PER_S * passed_s:
-                raise TimeoutError
+        if passed_s > timeout_s:
             since, got = time.monotonic(), 0
 
 
@@ -137,30 +145,25 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-class _WritingError(Exception):
-    """Tells a disk that refuses from a network that fails: both raise OSError."""
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    yield
-
-
 def _other_file(weights: Weights, why: str) -> CapabilityError:
     return CapabilityError(
         f"the server gives another file than the model {weights.name}",
         why=f"{weights.url}: {why}.",
-        fix=f"Nothing was kept. Get {weights.file} from somebody who has it and put it into the models folder "
-        "(`panscan models path`), or update panscan.",
+        fix=f"Nothing was kept. Update panscan, or put {weights.file} into the folder of `panscan models path`.",
     )
 
 
-def _no_answer(weights: Weights, error: Exception, have: int, timeout_s: float) -> CapabilityError:
+def _no_answer(weights: Weights, error: Exception, timeout_s: float) -> CapabilityError:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(error, urllib.error.HTTPError):
-        why = f"The server answered {error.code} {error.reason}"
+        why = f"the server answers {error.code} {error.reason}"
     elif isinstance(reason, TimeoutError):
-        why = f"The server was silent or too slow for {timeout_s:g} s"
+        why = f"the server was silent or too slow for {timeout_s:g} s"
     else:
         why = str(reason) or type(reason).__name__
-    return CapabilityError(f"the model {weights.name} cannot be fetched", why="", fix="")
+    return CapabilityError(
+        f"the model {weights.name} cannot be fetched",
+        why=f"{weights.url}: {why}.",
+        fix="Try again with a working network: what has arrived is kept. Without one, put "
+        f"{weights.file} into the folder of `panscan models path`.",
+    )

@@ -28,7 +28,7 @@ def _on_github(repository: str, commit: str, path: str) -> str:
 TABLE: tuple[Weights, ...] = (
     Weights(
         name="yolov8n-int8",
-        file="yolov8n_int8.onnx",
+        file="yolov8n_int8_dyn.onnx",
         url=_on_github(
             "emrebstc/Real-Time-Tracking-Based-Robotic-Arm",
             "bbb16e01f73c838c555ab73cacc14488a2b06982",
@@ -43,9 +43,7 @@ TABLE: tuple[Weights, ...] = (
     Weights(
         name="lr-asd-ava",
         file="lr_asd_pretrain_AVA.model",
-        url=_on_github(
-            "Junhua-Liao/LR-ASD", "1b6dcd2d8fc2895683de6508ec6294ec47d388ca", "weight/pretrain_AVA.model"
-        ),
+        url=_on_github("Junhua-Liao/LR-ASD", "1b6dcd2d8fc2895683de6508ec6294ec47d388ca", "weight/pretrain_AVA.model"),
         size_bytes=3426337,
         sha256="85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3",
         licence="MIT",

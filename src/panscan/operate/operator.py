@@ -91,14 +91,13 @@ def frame_shot(planned: ShotPlan, plan: Plan, source: Size, rate: Fraction, mode
         cell, figures = _calmest(cell_plan, planned.shot, plan.bounds, source, float(rate), MODES[mode])
         cells.append(cell)
         metrics.append(figures)
-    effect = "STATIC" if all(cell.camera.is_static for cell in cells) else "PAN_FOLLOW"
     return Framing(
         canvas=plan.canvas,
         source=source,
         rate=rate,
         cells=tuple(cells),
         layout=planned.layout,
-        effect=effect,
+        effect=_effect(cells, planned),
         why=planned.why,
         metrics=_worst(metrics),
     )
@@ -144,6 +143,13 @@ def _calmest(
         restless = restless and bool(turning or crowded)
     assert best is not None
     return best[1], best[2]
+
+
+def _effect(cells: list[Cell], planned: ShotPlan) -> str:
+    """What the camera does, in the trade's words."""
+    if all(cell.camera.is_static for cell in cells):
+        return "STATIC"
+    return "INTERVIEW" if any(plan.aim.jumps for plan in planned.cells) else "PAN_FOLLOW"
 
 
 def _worst(metrics: list[dict[str, float]]) -> dict[str, float]:

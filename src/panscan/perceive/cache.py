@@ -21,8 +21,12 @@ def cache_folder() -> Path:
 
 
 def signal_key(name: str, kind: Any, pace: float = 1.0, consulted: Sequence[str] = ()) -> str:
-    """Name of a signal's cache entry: signal, version and a hash of its options, pace and consulted entries."""
-    options = repr((getattr(kind, "options", ()), pace, list(consulted)))
+    """Name of a signal's cache entry: signal, version and a hash of its options, pace and consulted entries.
+
+    `options` of a signal may be a function, where they depend on the machine (which weights are there).
+    """
+    own = getattr(kind, "options", ())
+    options = repr((own() if callable(own) else own, pace, list(consulted)))
     return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 

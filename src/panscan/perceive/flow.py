@@ -64,7 +64,8 @@ class Flow:
         field = self._dis.calc(before, image, None)
         background, shift = _background(field)
         apart = field - background
-        residual = cv2.magnitude(apart[..., 0].copy(), apart[..., 1].copy())
+        # Not cv2.magnitude: its last bit hangs on where the arrays lie in memory.
+        residual = np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2)
         seconds = (picture.frame - since) / self._rate
         moving = np.where((residual > _MOVING_PX) & _textured(image), residual, 0).astype(np.float32)
         energy = float(moving.mean()) / image.shape[1] / seconds

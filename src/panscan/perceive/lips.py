@@ -5,7 +5,6 @@ Only while somebody speaks and two or more faces compete: with one face there is
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model import perception
+from panscan.model.geometry import Size
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.faces import load_mediapipe, quiet_native_log
+from panscan.perceive.native import load_mediapipe, quiet_native_log
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
 _RATE_HZ = 15.0
@@ -48,6 +48,7 @@ class Lips:
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
+        self._display = media.video.display
         self._faces: Any = None
         self._speech: perception.Speech | None = None
         self._slots = [_Slot() for _ in range(_MOST_FACES)]
@@ -67,7 +68,7 @@ class Lips:
         time_s = picture.frame / self._rate
         if self._speech is not None and not self._speech.speaking(time_s, _SPEECH_WITHIN_S, _SPEECH_ABOVE):
             return
-        boxes = np.asarray(self._faces.at(picture.frame), np.float64).reshape(-1, 4)
+        boxes = _newest(self._faces, picture.frame, self._display)
         if len(boxes) < 2:
             return
         self._looked.append(picture.frame)
@@ -90,6 +91,17 @@ class Lips:
             box_px=np.array(self._boxes, np.float64).reshape(-1, 4),
             gap=np.array(self._gaps, np.float64),
         )
+
+
+def _newest(faces: Any, frame: int, display: Size) -> FloatArray:
+    """Boxes (n, 4) of the newest look at faces: of the finished value or of the signal that is looking."""
+    if hasattr(faces, "at"):
+        return np.asarray(faces.at(frame), np.float64).reshape(-1, 4)
+    if isinstance(faces, perception.Faces):
+        look = int(np.searchsorted(faces.looked, frame, side="right")) - 1
+        return np.asarray(faces.box_px[faces.frame == faces.looked[look]] if look >= 0 else faces.box_px[:0])
+    rows = [row[:4] for seen, row in zip(faces._frames, faces._rows, strict=True) if seen == faces._looked[-1]]
+    return np.asarray(np.array(rows, np.float64).reshape(-1, 4) * np.tile([display.width, display.height], 2))
 
 
 @dataclass(slots=True)
@@ -157,9 +169,7 @@ def _gap(found: Any) -> float | None:
     if not found.multi_face_landmarks:
         return None
     points = found.multi_face_landmarks[0].landmark
-    upper, lower, brow, chin = (
-        np.array([points[i].x, points[i].y]) for i in (_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN)
-    )
+    upper, lower, brow, chin = (np.array([points[i].x, points[i].y]) for i in (_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN))
     height = float(np.linalg.norm(chin - brow))
     return float(np.linalg.norm(lower - upper)) / height if height > 0 else None
 
@@ -172,9 +182,8 @@ def face_mesh() -> Any:
     CapabilityError
         MediaPipe is missing or brings no models.
     """
-    mediapipe = load_mediapipe("lips cannot be read")
-    with quiet_native_log(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet_native_log():
+        mediapipe = load_mediapipe("lips cannot be read")
         mesh = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
         empty: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
         mesh.process(empty)  # the native chatter comes with the first picture

@@ -1,0 +1,60 @@
+"""MediaPipe without its chatter."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from panscan.errors import CapabilityError
+
+
+@contextmanager
+def quiet_native_log() -> Iterator[None]:
+    """Send what native code writes to stderr nowhere: MediaPipe's start-up chatter has no other switch."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def load_mediapipe(cannot: str) -> Any:
+    """MediaPipe with the models inside.
+
+    Parameters
+    ----------
+    cannot : str
+        What is lost without it, for the error: "lips cannot be read".
+
+    Raises
+    ------
+    CapabilityError
+        MediaPipe is missing or brings no models.
+    """
+    # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
+    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
+    try:
+        import mediapipe
+    except ImportError as error:
+        raise CapabilityError(
+            cannot,
+            why=f"MediaPipe does not import: {error}.",
+            fix="Install it again: pip install --force-reinstall mediapipe==0.10.14 "
+            "(on slim Linux also the system packages libgl1 and libglib2.0-0).",
+        ) from error
+    if not hasattr(mediapipe, "solutions"):
+        raise CapabilityError(
+            cannot,
+            why=f"MediaPipe {mediapipe.__version__} has no bundled models.",
+            fix="pip install mediapipe==0.10.14",
+        )
+    return mediapipe

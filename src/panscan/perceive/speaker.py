@@ -1,0 +1,145 @@
+"""Who speaks: lip motion and its fit with the sound, face by face, shot by shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.model.perception import FloatArray, IntArray, Lips, Loudness, Speech, Tracks
+from panscan.model.plan import Shot
+from panscan.model.shots import shots_of
+from panscan.perceive import turns
+from panscan.perceive.evidence import STEP_S, loudness_at, motion
+
+_OUT_STEP_S = 0.1
+_FACE = 0  # kind of a face in Tracks
+_SEEN_BEYOND_S = 0.2  # a face is in the picture for this long before its first and after its last look
+_SAME_FACE = 0.6  # distance of a lips' box from its track, in face sizes
+
+
+class Speaker:
+    """Probability that each face speaks, ten times a second."""
+
+    name: ClassVar[str] = "speaker"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Speaker
+    after: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "speech", "loudness")
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._media = media
+
+    def derive(self, others: Mapping[str, Any]) -> perception.Speaker:
+        """Judge each shot for itself; nothing is known without tracks and speech."""
+        tracks, speech = others.get("tracks"), others.get("speech")
+        if tracks is None or speech is None:
+            return _value([], [], [], [], [])
+        rate, frame_count = float(self._media.video.rate), self._media.frame_count
+        step_count = int(frame_count / rate / _OUT_STEP_S) + 1
+        looked = np.unique(np.round(np.arange(step_count) * _OUT_STEP_S * rate).astype(np.int64))
+        owner = owners(others.get("lips"), tracks, rate)
+        parts = []
+        for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
+            faces = np.flatnonzero((tracks.kind == _FACE) & (tracks.shot == number))
+            frames = looked[(looked >= shot.first) & (looked < shot.end)]
+            parts.append(_judge(shot, rate, frames, faces, tracks, others, speech, owner))
+        return _value(*zip(*parts, strict=True))
+
+
+def owners(lips: Lips | None, tracks: Tracks, rate: float) -> IntArray:
+    """The track each row of `lips` belongs to, -1 where none: the nearest face at that time."""
+    if lips is None:
+        return np.zeros(0, np.int64)
+    owner = np.full(len(lips.frame), -1, np.int64)
+    nearest = np.full(len(lips.frame), _SAME_FACE)
+    for track in np.flatnonzero(tracks.kind == _FACE):
+        rows = np.flatnonzero(tracks.track == track)
+        frames = tracks.frame[rows]
+        last = np.searchsorted(frames, lips.frame, side="right") - 1
+        # Lips are looked for where the face was seen last: never before its first look, nor in another shot.
+        near = np.flatnonzero((last >= 0) & (lips.frame <= frames[-1] + _SEEN_BEYOND_S * rate))
+        box, other = tracks.box_px[rows[last[near]]], lips.box_px[near]
+        apart = np.hypot(*(box[:, :2] + box[:, 2:] / 2 - other[:, :2] - other[:, 2:] / 2).T)
+        distance = apart / np.maximum(other[:, 2:].max(axis=1), 1.0)
+        closer = distance < nearest[near]
+        owner[near[closer]], nearest[near[closer]] = track, distance[closer]
+    return owner
+
+
+def _judge(
+    shot: Shot,
+    rate: float,
+    frames: IntArray,
+    faces: IntArray,
+    tracks: Tracks,
+    others: Mapping[str, Any],
+    speech: Speech,
+    owner: IntArray,
+) -> tuple[IntArray, FloatArray, IntArray, IntArray, FloatArray]:
+    """One shot: its steps, off-screen probability and the rows of its faces (see the fields of the value)."""
+    start_s, end_s = shot.first / rate, shot.end / rate
+    grid_s: FloatArray = start_s + STEP_S * np.arange(max(1, round((end_s - start_s) / STEP_S)), dtype=np.float64)
+    talking = _within(speech, grid_s)
+    loudness: Loudness | None = others.get("loudness")
+    heard = loudness_at(loudness.level_db, loudness.step_s, grid_s) if loudness else np.full(len(grid_s), np.nan)
+    lips: Lips | None = others.get("lips")
+    seen, moved = np.zeros((len(grid_s), len(faces)), bool), np.full((len(grid_s), len(faces)), np.nan)
+    for column, track in enumerate(faces):
+        seen[:, column] = _seen(tracks.frame[tracks.track == track] / rate, grid_s)
+        if lips is not None:
+            own = np.flatnonzero(owner == track)
+            moved[:, column] = motion(lips.frame[own] / rate, lips.gap[own], grid_s)
+    probability, elsewhere = judge(moved, heard, seen, talking)
+    at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)
+    step, column_of = np.nonzero(seen[at])
+    return frames, elsewhere[at], frames[step], faces[column_of], probability[at[step], column_of]
+
+
+def judge(moved: FloatArray, heard: FloatArray, seen: turns.Mask, talking: turns.Mask) -> tuple[FloatArray, FloatArray]:
+    """Who speaks in one shot, in steps of 0.04 s.
+
+    Parameters
+    ----------
+    moved : ndarray, shape (k, t)
+        Motion of each mouth per step, NaN where it was not measured.
+    heard : ndarray, shape (k,)
+        Linear RMS of the sound.
+    seen : ndarray of bool, shape (k, t)
+        Where each face is in the picture.
+    talking : ndarray of bool, shape (k,)
+        Where somebody speaks.
+
+    Returns
+    -------
+    probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
+    """
+    scores = turns.completed(turns.ranks(moved, heard, seen, talking), seen)
+    floor = turns.starts_in_place(turns.floor(scores, talking), moved, talking)
+    return turns.likely(scores, seen, floor, talking)
+
+
+def _within(speech: Speech, grid_s: FloatArray) -> turns.Mask:
+    """Where a grid lies inside a stretch of speech."""
+    begun = np.searchsorted(speech.segment_start_s, grid_s, side="right")
+    return np.asarray(begun > np.searchsorted(speech.segment_end_s, grid_s, side="right"))
+
+
+def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turns.Mask:
+    """Where a face is in the picture: from its first look to its last, and a little beyond."""
+    return np.asarray((grid_s >= looks_s[0] - _SEEN_BEYOND_S) & (grid_s <= looks_s[-1] + _SEEN_BEYOND_S))
+
+
+def _value(looked: Any, offscreen: Any, frame: Any, track: Any, probability: Any) -> perception.Speaker:
+    def joined(parts: Any, kind: type) -> Any:
+        return np.concatenate([np.zeros(0, kind), *parts]).astype(kind)
+
+    return perception.Speaker(
+        looked=joined(looked, np.int64),
+        offscreen=joined(offscreen, np.float64),
+        frame=joined(frame, np.int64),
+        track=joined(track, np.int64),
+        probability=joined(probability, np.float64),
+    )

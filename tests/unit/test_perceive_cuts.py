@@ -1,0 +1,224 @@
+"""Where shots change: to the frame for hard cuts, as ranges for dissolves and fades, and nowhere else."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import media
+from panscan import ingest, pipeline
+from panscan.model.perception import Cuts
+from panscan.model.plan import Shot
+from panscan.model.shots import shots_of
+from panscan.perceive.observe import observe
+
+BLACK, WHITE, GREY = 16.0, 235.0, 128.0
+
+
+def look(path):
+    probed = ingest.probe(path)
+    return observe(probed, pipeline._Decoder(probed), signals=["cuts"]).signals["cuts"]
+
+
+def seen(tmp_path, scene, frames, **options):
+    return look(media.write_clip(tmp_path / "clip.mp4", scene, pts=range(frames), tones={}, **options))
+
+
+def shot(seed, frame, plane, x_px, y_px, *, speed_px=0.5):
+    """A scene with slow motion; each seed another scene."""
+    return media.texture(seed, plane, x_px - speed_px * frame, y_px)
+
+
+def level(value, plane):
+    """A flat picture."""
+    return value if plane == 0 else GREY
+
+
+def mixed(share, before, after):
+    return (1 - share) * before + share * after
+
+
+def hard(value):
+    return value.frame.tolist()
+
+
+def soft(value):
+    return list(zip(value.soft_first.tolist(), value.soft_end.tolist(), strict=True))
+
+
+# --- hard cuts
+
+
+def test_a_hard_cut_is_exact(tmp_path):
+    found = seen(tmp_path, lambda frame, *place: shot(1 + (frame >= 23), frame, *place), 50)
+    assert hard(found) == [23] and soft(found) == []
+
+
+@pytest.mark.parametrize("contrast", [0.1, 0.2])
+def test_a_cut_in_the_dark_is_exact(contrast, tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        dim = 20 + contrast * (shot(1 + (frame >= 23), frame, plane, x_px, y_px) - 126)
+        return dim if plane == 0 else GREY + 0 * dim
+
+    found = seen(tmp_path, scene, 50)
+    assert hard(found) == [23] and soft(found) == []
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 4])
+@pytest.mark.parametrize("light", ["brighter", "white"])
+def test_a_flash_is_no_cut(frames, light, tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        picture = shot(1, frame, plane, x_px, y_px)
+        if not 20 <= frame < 20 + frames:
+            return picture
+        return picture + (80 if plane == 0 else 0) if light == "brighter" else level(WHITE, plane) + 0 * picture
+
+    found = seen(tmp_path, scene, 50)
+    assert hard(found) == [] and soft(found) == []
+
+
+def test_a_flash_just_before_a_cut_does_not_hide_it(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        lit = plane == 0 and frame in (18, 19)
+        return shot(1 + (frame >= 24), frame, plane, x_px, y_px) + (80 if lit else 0)
+
+    assert hard(seen(tmp_path, scene, 50)) == [24]
+
+
+def test_a_few_foreign_pictures_make_no_shot(tmp_path):
+    found = seen(tmp_path, lambda frame, *place: shot(1 + (20 <= frame < 25), frame, *place), 50)
+    assert hard(found) == [] and soft(found) == []
+
+
+def test_a_short_shot_is_merged(tmp_path):
+    found = seen(tmp_path, lambda frame, *place: shot(1 + (frame >= 20) + (frame >= 26), frame, *place), 50)
+    assert hard(found) == [20]
+
+
+@pytest.mark.parametrize("cut", [4, 46])
+def test_no_shot_is_shorter_than_the_shortest_at_the_ends_either(cut, tmp_path):
+    assert hard(seen(tmp_path, lambda frame, *place: shot(1 + (frame >= cut), frame, *place), 50)) == []
+
+
+def test_a_whip_pan_is_no_cut(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        # Eight frames at 80 px each, blurred over the exposure; still before and after.
+        place = 80.0 * np.clip(frame - 20 + np.linspace(0, 0.5, 9), 0, 8)
+        return np.mean([media.texture(1, plane, x_px + left, y_px) for left in place], axis=0)
+
+    found = seen(tmp_path, scene, 50)
+    assert hard(found) == [] and soft(found) == []
+
+
+@pytest.mark.parametrize("frames", [1, 6, 15])
+def test_more_light_is_no_cut(frames, tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        more = 60 * np.clip((frame - 20) / frames, 0, 1)
+        return shot(1, frame, plane, x_px, y_px) + (more if plane == 0 else 0)
+
+    found = seen(tmp_path, scene, 60)
+    assert hard(found) == [] and soft(found) == []
+
+
+@pytest.mark.parametrize("growth", [1.01, 1.03])
+def test_a_zoom_is_no_transition(growth, tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        return media.texture(1, plane, (x_px - 160) / growth**frame, (y_px - 90) / growth**frame)
+
+    found = seen(tmp_path, scene, 60)
+    assert hard(found) == [] and soft(found) == []
+
+
+# --- soft transitions
+
+
+@pytest.mark.parametrize("frames", [6, 12, 30, 45])
+@pytest.mark.parametrize("rate", [Fraction(25), media.NTSC_RATE])
+def test_a_dissolve_is_a_range(frames, rate, tmp_path):
+    def scene(frame, *place):
+        share = float(np.clip((frame - 29) / (frames + 1), 0, 1))
+        return mixed(share, shot(1, frame, *place), shot(2, frame, *place, speed_px=-0.5))
+
+    found = seen(tmp_path, scene, 60 + frames, rate=rate)
+    assert hard(found) == []
+    [(first, end)] = soft(found)
+    assert abs(first - 30) <= 3 and abs(end - (30 + frames)) <= 3
+    assert shots_of(found, 60 + frames) == (Shot(0, (first + end) // 2), Shot((first + end) // 2, 60 + frames))
+
+
+@pytest.mark.parametrize("flat", [BLACK, WHITE])
+@pytest.mark.parametrize("held", [0, 8, 40])
+def test_a_fade_out_and_in_is_one_range(flat, held, tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        fade_out, fade_in = np.clip((frame - 29) / 13, 0, 1), np.clip((frame - 42 - held) / 13, 0, 1)
+        if frame < 43 + held / 2:
+            return mixed(fade_out, shot(1, frame, plane, x_px, y_px), level(flat, plane))
+        return mixed(fade_in, level(flat, plane), shot(2, frame, plane, x_px, y_px))
+
+    found = seen(tmp_path, scene, 86 + held)
+    assert hard(found) == []
+    [(first, end)] = soft(found)
+    assert abs(first - 30) <= 3 and abs(end - (55 + held)) <= 3
+
+
+def test_a_fade_out_before_a_hard_cut(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        if frame >= 45:
+            return shot(2, frame, plane, x_px, y_px)
+        return mixed(np.clip((frame - 29) / 13, 0, 1), shot(1, frame, plane, x_px, y_px), level(BLACK, plane))
+
+    found = seen(tmp_path, scene, 80)
+    # The cut is the boundary: the range adds none beside it.
+    assert hard(found) == [45] and soft(found) == []
+
+
+def test_out_of_black_at_the_start_and_into_it_at_the_end_are_no_boundaries(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        share = float(np.clip(min(frame - 4, 75 - frame) / 13, 0, 1))
+        return mixed(share, level(BLACK, plane) + 0 * x_px, shot(1, frame, plane, x_px, y_px))
+
+    found = seen(tmp_path, scene, 80)
+    assert hard(found) == [] and soft(found) == []
+
+
+def test_cuts_and_dissolves_far_into_a_long_movie(tmp_path):
+    """What is found does not depend on where the blocks begin that transitions are looked for in."""
+
+    def scene(frame, *place):
+        number, inside = divmod(frame, 150)
+        share = float(np.clip((inside - 134) / 16, 0, 1)) if number % 2 else 0.0
+        return mixed(share, shot(number, frame, *place), shot(number + 1, frame, *place))
+
+    found = seen(tmp_path, scene, 1050, size=(96, 54))
+    assert hard(found) == [150, 450, 750]
+    assert [(round((a - 285) / 300), abs(a - 285) % 300 <= 3 or abs(a - 285) % 300 >= 297) for a, _ in soft(found)] == [
+        (n, True) for n in range(3)
+    ]
+
+
+# --- films
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [
+        ("stage_rap_multicut_audio", [20, 82, 211]),
+        ("derived_interview_two_shot_cuts", [250, 325]),
+        ("gesture_test_video", []),
+        ("football_juggle", []),
+        ("dog_and_woman_fetch", []),
+        ("coffee_pour_no_face", []),
+        ("chaplin_pillarbox", []),
+        ("talking_head_512_a", []),
+        ("talking_head_square_vfr", []),
+        ("derived_screenrec_typing_html", []),
+        ("one_by_one_person_10fps", []),
+        ("portrait_480x908", []),
+    ],
+)
+def test_the_cuts_of_films(name, frames, shared_media):
+    found = look(shared_media / f"{name}.mp4")
+    assert isinstance(found, Cuts)
+    assert hard(found) == frames and soft(found) == []

@@ -28,10 +28,13 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test reads or fills the cache of the person who runs it."""
+    """No test reads or fills the cache of the person who runs it, nor uses weights that they have chosen."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder))
+        patch.setenv("PANSCAN_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
+        for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT"):
+            patch.delenv(name, raising=False)
         yield folder
 
 
@@ -69,6 +72,15 @@ def shared_media() -> Path:
     folder = ROOT.parent / "shared" / "media"
     if not folder.is_dir():
         pytest.skip("no films with hand-made truth: there is no ../shared/media beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_models() -> Path:
+    """Folder of weights that the project may not ship."""
+    folder = ROOT.parent / "shared" / "models"
+    if not folder.is_dir():
+        pytest.skip("no weights: there is no ../shared/models beside this checkout")
     return folder
 
 

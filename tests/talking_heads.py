@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from make_samples import FRAME_COUNT, RATE, SHOTS, Stage, mouth_openings, paint_room, read_speech
 
 STAGE_FRAMES = FRAME_COUNT

@@ -13,7 +13,7 @@ from panscan.perceive.cache import Cache, signal_key
 from panscan.perceive.observe import observe
 
 SIGNALS = sorted(registry.entries("signals"))
-MOVIES = ("cuts", "rotated", "vfr", "odd_sized", "one_frame", "late_video", "silent")
+MOVIES = ("cuts", "rotated", "vfr", "odd_sized", "one_frame", "late_video", "silent", "talk")
 
 
 class Source:
@@ -42,16 +42,23 @@ def columns(value):
 
 
 @pytest.fixture(scope="module")
-def values(movie):
-    """Each signal of each movie, measured once."""
+def values(movie, talk_seen):
+    """Each signal of each movie, measured once; the talk is the one with people and speech."""
     known = {}
 
     def value(name, clip):
+        if clip == "talk":
+            return talk_seen[1].signals[name]
         if (name, clip) not in known:
             known[name, clip] = measured(name, ingest.probe(movie(clip)))
         return known[name, clip]
 
     return value
+
+
+@pytest.fixture(scope="module")
+def probed(movie, talk_seen):
+    return lambda clip: talk_seen[0] if clip == "talk" else ingest.probe(movie(clip))
 
 
 def test_the_registry_holds_signals():
@@ -80,8 +87,8 @@ def test_no_two_signals_produce_the_same_type():
 
 @pytest.mark.parametrize("clip", MOVIES)
 @pytest.mark.parametrize("name", SIGNALS)
-def test_its_frames_rise_inside_the_media(name, clip, values, movie):
-    media = ingest.probe(movie(clip))
+def test_its_frames_rise_inside_the_media(name, clip, values, probed):
+    media = probed(clip)
     value = values(name, clip)
     assert type(value) is registry.load("signals", name).produces
     for column, rows in columns(value).items():
@@ -90,8 +97,9 @@ def test_its_frames_rise_inside_the_media(name, clip, values, movie):
         assert rows.dtype == np.int64 and rows.ndim == 1, column
         assert np.all((rows >= 0) & (rows < media.frame_count)), column
         # Several things may be seen at one frame, but no look happens twice, nor is one thing twice at one frame.
-        threads = [rows[value.track == n] for n in np.unique(value.track)] if hasattr(value, "track") else [rows]
-        least = 0 if column == "frame" and not hasattr(value, "track") else 1
+        tracked = column == "frame" and hasattr(value, "track")
+        threads = [rows[value.track == n] for n in np.unique(value.track)] if tracked else [rows]
+        least = 0 if column == "frame" and not tracked else 1
         assert all(np.all(np.diff(thread) >= least) for thread in threads), column
     if hasattr(value, "frame") and hasattr(value, "looked"):
         assert np.isin(value.frame, value.looked).all()
@@ -99,8 +107,8 @@ def test_its_frames_rise_inside_the_media(name, clip, values, movie):
 
 @pytest.mark.parametrize("clip", MOVIES)
 @pytest.mark.parametrize("name", SIGNALS)
-def test_its_numbers_are_finite_and_its_boxes_real(name, clip, values, movie):
-    display = ingest.probe(movie(clip)).video.display
+def test_its_numbers_are_finite_and_its_boxes_real(name, clip, values, probed):
+    display = probed(clip).video.display
     found = columns(values(name, clip))
     for column, rows in found.items():
         assert rows.dtype.kind in "SUb" or np.isfinite(rows).all(), column
@@ -133,7 +141,7 @@ def test_it_ends_without_having_seen_anything(name, movie):
         assert rows.dtype.kind in "SUb" or np.isfinite(rows).all(), column
 
 
-@pytest.mark.parametrize("clip", ["cuts", "silent"])
+@pytest.mark.parametrize("clip", ["cuts", "silent", "talk"])
 @pytest.mark.parametrize("name", SIGNALS)
 def test_its_value_survives_cache_and_process_border_bit_by_bit(name, clip, values, tmp_path):
     value, kind = values(name, clip), registry.load("signals", name)

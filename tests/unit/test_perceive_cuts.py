@@ -26,7 +26,7 @@ def seen(tmp_path, scene, frames, **options):
     return look(media.write_clip(tmp_path / "clip.mp4", scene, pts=range(frames), tones={}, **options))
 
 
-def shot(seed, frame, plane, x_px, y_px, *, speed_px=0.5):
+def shot(seed, frame, plane, x_px, y_px, *, speed_px=0.2):
     """A scene with slow motion; each seed another scene."""
     return media.texture(seed, plane, x_px - speed_px * frame, y_px)
 
@@ -139,7 +139,7 @@ def test_a_zoom_is_no_transition(growth, tmp_path):
 def test_a_dissolve_is_a_range(frames, rate, tmp_path):
     def scene(frame, *place):
         share = float(np.clip((frame - 29) / (frames + 1), 0, 1))
-        return mixed(share, shot(1, frame, *place), shot(2, frame, *place, speed_px=-0.5))
+        return mixed(share, shot(1, frame, *place), shot(2, frame, *place, speed_px=-0.2))
 
     found = seen(tmp_path, scene, 60 + frames, rate=rate)
     assert hard(found) == []
@@ -193,9 +193,8 @@ def test_cuts_and_dissolves_far_into_a_long_movie(tmp_path):
 
     found = seen(tmp_path, scene, 1050, size=(96, 54))
     assert hard(found) == [150, 450, 750]
-    assert [(round((a - 285) / 300), abs(a - 285) % 300 <= 3 or abs(a - 285) % 300 >= 297) for a, _ in soft(found)] == [
-        (n, True) for n in range(3)
-    ]
+    assert len(soft(found)) == 3
+    assert max(abs(first - start) for (first, _), start in zip(soft(found), (285, 585, 885), strict=True)) <= 3
 
 
 # --- films

@@ -123,6 +123,14 @@ def test_darkness_is_no_border(shape, tmp_path):
     assert found.box_px.tolist() == [0, 0, 320, 180]
 
 
+def test_grey_sides_are_picture(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        inside = (x_px >= 60) & (x_px < 260)
+        return np.where(inside, media.coded_value(frame, plane, x_px, y_px), 50 if plane == 0 else 128)
+
+    assert look(media.write_clip(tmp_path / "grey.mp4", scene), "border").box_px.tolist() == [0, 0, 320, 180]
+
+
 # --- flow
 
 

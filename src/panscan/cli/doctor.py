@@ -80,6 +80,15 @@ def _timeline() -> str:
     return f"opentimelineio {otio.__version__}, adapters {', '.join(ours) or 'of panscan not found'}"
 
 
+def _objects() -> str:
+    from panscan.perceive.objects import chosen_weights
+
+    weights = chosen_weights()
+    if weights is None:
+        return "optional; no weights: `panscan models pull yolov8n-int8` (AGPL-3.0), or PANSCAN_OBJECTS_MODEL=FILE"
+    return f"{weights.path}, {len(weights.open().names)} classes"
+
+
 def _cache() -> str:
     import os
 
@@ -107,5 +116,6 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "decoding and encoding": _codecs,
     "camera solver": _solver,
     "timelines": _timeline,
+    "objects": _objects,
     "analysis cache": _cache,
 }

@@ -78,6 +78,8 @@ def _plain(media: Any, perception: Any) -> dict[str, Any]:
 def _size(value: Any) -> str:
     import dataclasses
 
+    if not getattr(value, "available", True):
+        return "no weights; `panscan models pull yolov8n-int8` fetches some (AGPL-3.0)"
     lengths = {
         f.name: len(getattr(value, f.name))
         for f in dataclasses.fields(value)

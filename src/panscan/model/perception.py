@@ -25,6 +25,11 @@ def _no_frames() -> IntArray:
     return np.zeros(0, np.int64)
 
 
+def _ramp(values: FloatArray, low: float, high: float) -> FloatArray:
+    """0 up to `low`, 1 from `high` on, straight between."""
+    return np.clip((values - low) / (high - low), 0.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cuts:
     """Where shots change.
@@ -41,11 +46,12 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """Faces found in the pictures that were looked at.
+    """Faces found in the pictures that were looked at. Small ones may be found at every third look only.
 
     looked (m,): frames looked at; one row per face: frame (n,), box_px (n, 4) from brow to chin, score (n,) 0..1,
     sharpness (n,) 0..1 (tells faces in focus from those in a blurred background), points_px (n, 6, 2): the
-    person's right eye, left eye, nose tip, mouth, right ear, left ear.
+    person's right eye, left eye, nose tip, mouth, right ear, left ear. Hands and backs of heads are among them:
+    `trust` tells them apart.
     """
 
     looked: IntArray
@@ -54,6 +60,37 @@ class Faces:
     score: FloatArray
     sharpness: FloatArray
     points_px: FloatArray
+
+    def at(self, frame: int) -> FloatArray:
+        """Boxes (k, 4) of the newest look at or before a frame."""
+        look = int(np.searchsorted(self.looked, frame, side="right")) - 1
+        return self.box_px[self.frame == self.looked[look]] if look >= 0 else self.box_px[:0]
+
+    @property
+    def yaw(self) -> FloatArray:
+        """How far faces are turned (n,): 0 towards the camera, -1 and 1 in profile towards the left and right."""
+        return 2 * self._turn()
+
+    @property
+    def trust(self) -> FloatArray:
+        """How surely a face is one worth showing (n,), 0..1.
+
+        From the detector's score, sharpness, and whether the points lie as in a face. Measured: faces in focus 0.5 to
+        1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
+        """
+        width, height = self.box_px[:, 2], self.box_px[:, 3]
+        right_eye, left_eye, nose, mouth, right_ear, left_ear = (self.points_px[:, n] for n in range(6))
+        below_eyes = (nose - (right_eye + left_eye) / 2)[:, 1] / height
+        below_nose = (mouth - nose)[:, 1] / height
+        plausible = (
+            _ramp(below_eyes, 0.0, 0.12)
+            * _ramp(below_nose, 0.0, 0.08)
+            # Of a head seen from above or behind, the points crowd towards its lower end.
+            * _ramp(below_nose / np.maximum(below_eyes, 0.05), 0.2, 0.6)
+            * _ramp(np.linalg.norm(left_eye - right_eye, axis=1) / width, 0.05, 0.15)
+            * _ramp((left_ear - right_ear)[:, 0] / width, 0.25, 0.45)
+        )
+        return np.maximum(0.02, plausible * _ramp(self.score, 0.45, 0.85) * _ramp(self.sharpness, 0.3, 0.8))
 
     def heads_px(self, picture_height_px: float) -> FloatArray:
         """Whole heads with hair (n, 4), for faces seen from the front and from the side.
@@ -64,8 +101,7 @@ class Faces:
         """
         left, top, width, height = self.box_px.T
         wide = np.clip(1.35 - 0.95 * height / picture_height_px, 0.8, 1.35) * width
-        ears = self.points_px[:, 4:6, 0].mean(axis=1)
-        turn = np.clip((self.points_px[:, 2, 0] - ears) / width, -0.5, 0.5)
+        turn = self._turn()
         behind = np.clip(np.abs(turn) - 0.1, 0, 0.4) * 1.2 * width
         return np.stack(
             [
@@ -76,6 +112,11 @@ class Faces:
             ],
             axis=-1,
         )
+
+    def _turn(self) -> FloatArray:
+        """Where the nose lies against the middle of the ears (n,), in face widths: -0.5..0.5, + right in the picture."""
+        ears = self.points_px[:, 4:6, 0].mean(axis=1)
+        return np.clip((self.points_px[:, 2, 0] - ears) / self.box_px[:, 2], -0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

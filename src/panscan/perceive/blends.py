@@ -25,7 +25,7 @@ _UNLIKE = 0.6  # correlation of the ends of a dissolve at the most
 _LEFTOVER = 0.08  # of the ends' difference (power): dissolves of moving shots mostly below 0.06, pans above 0.11
 # A slow move over a blurred picture looks like a blend too, but there each end finds itself again in the middle.
 _FOUND_AGAIN, _SURELY_FOUND = 0.7, 0.92
-_SCALES = (0.8, 1.0, 1.25)
+_SCALES = (0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4)
 
 
 @dataclass(frozen=True, slots=True)

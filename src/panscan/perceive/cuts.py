@@ -81,7 +81,8 @@ class Cuts:
         self._confirm(set(self._proposed))
         count = len(self._frames)
         soft = self._transitions(self._blends.finish(), count)
-        hard = [n for n in sorted(self._found) if not any(a + 0.2 * (b - a) < n < b - 0.2 * (b - a) for a, b in soft)]
+        # A step inside a transition belongs to it: the last faint pictures of a fade leave the dark all at once.
+        hard = [n for n in sorted(self._found) if not any(a < n < b for a, b in soft)]
         edges = [*self._frames, self._frame_count]
         kept: list[int] = []
         for frame in (edges[n] for n in hard):

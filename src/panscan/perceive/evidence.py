@@ -72,11 +72,10 @@ def fit(moved: FloatArray, loudness: FloatArray, window_s: float) -> tuple[Float
     smooth = mean_around(moved, 0.2)
     smooth[~np.isfinite(moved)] = np.nan
     window = steps(window_s)
+    padded = np.pad(loudness, _LAG_STEPS, constant_values=np.nan)
     best, seconds = np.full(len(moved), -1.0), np.zeros(len(moved))
     for lag in range(-_LAG_STEPS, _LAG_STEPS + 1):
-        shifted = np.full(len(moved), np.nan)
-        source = loudness[max(0, lag) : len(loudness) + min(0, lag)]
-        shifted[max(0, -lag) : max(0, -lag) + len(source)] = source
+        shifted = padded[_LAG_STEPS + lag : _LAG_STEPS + lag + len(moved)]
         known = np.isfinite(smooth) & np.isfinite(shifted)
         # The means are taken off first: sums of squares of small differences lose their digits.
         x = np.where(known, smooth - np.mean(smooth[known]) if known.any() else 0.0, 0.0)

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
+from panscan.model.perception import FloatArray
+from panscan.perceive.native import load_mediapipe, quiet_native_log
+from panscan.perceive.second_look import SecondLook, Square
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 7.5
 _MIN_SCORE = 0.5
+_SAME = 0.3  # overlap (intersection over union) from which two boxes are one face
+
+Image = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """A face in view px: box left, top, width, height; points (6, 2)."""
+
+    box: FloatArray
+    score: float
+    sharpness: float
+    points: FloatArray
 
 
 class Faces:
-    """Face boxes at 7.5 looks per second."""
+    """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
 
     name: ClassVar[str] = "faces"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     produces: ClassVar[type] = perception.Faces
-    options = (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE)
+    options = (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, _SAME, *SecondLook.options)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
+        self._scale = np.ones(2, np.float64)
+        self._second = SecondLook(float(media.video.rate), _RATE_HZ * pace)
         self._detector: Any = None
         self._looked: list[int] = []
-        self._frames: list[int] = []
-        self._rows: list[tuple[float, ...]] = []
-        self._points: list[list[tuple[float, float]]] = []
+        self._found: list[tuple[int, _Face]] = []
 
     def see(self, picture: PictureLike) -> None:
         """Look for faces, when due."""
@@ -46,32 +59,80 @@ class Faces:
             self._detector = full_range_detector()
         self._looked.append(picture.frame)
         image = picture.view(_LONG_SIDE_PX, "rgb24")
-        for face in self._detector.process(image).detections or []:
-            box = face.location_data.relative_bounding_box
-            if box.width > 0 and box.height > 0:
-                place = (box.xmin, box.ymin, box.width, box.height)
-                self._rows.append((*place, face.score[0], _sharpness(image, place)))
-                self._frames.append(picture.frame)
-                self._points.append([(p.x, p.y) for p in face.location_data.relative_keypoints])
+        self._scale = np.array(
+            [self._display.width / image.shape[1], self._display.height / image.shape[0]], np.float64
+        )
+        self._second.begin(image, picture.frame)
+        found = self._detect(image, Square(0, 0, 0)) if self._second.whole else []
+        for square in self._second.squares(_boxes(found), image.shape[:2]):
+            for face in self._detect(image, square):
+                if all(_overlap(face.box, other.box) < _SAME for other in found):
+                    found.append(face)
+        self._second.remember(_boxes(found))
+        self._found += [(picture.frame, face) for face in found]
+
+    def at(self, frame: int) -> FloatArray:
+        """Boxes (k, 4) in display px of the newest look at or before a frame."""
+        look = next((n for n in reversed(self._looked) if n <= frame), None)
+        boxes: list[FloatArray] = []
+        for seen, face in reversed(self._found):
+            if look is None or seen < look:
+                break
+            if seen == look:
+                boxes.append(face.box)
+        return np.array(boxes[::-1], np.float64).reshape(-1, 4) * np.tile(self._scale, 2)
 
     def finish(self) -> perception.Faces:
         """All faces, in display px."""
         if self._detector is not None:
             self._detector.close()
-        rows = np.array(self._rows, np.float64).reshape(-1, 6)
-        size = np.array([self._display.width, self._display.height], np.float64)
+        found = [face for _, face in self._found]
         return perception.Faces(
             looked=frames_array(self._looked),
-            frame=frames_array(self._frames),
-            box_px=rows[:, :4] * np.tile(size, 2),
-            score=rows[:, 4],
-            sharpness=rows[:, 5],
-            points_px=np.array(self._points, np.float64).reshape(-1, 6, 2) * size,
+            frame=frames_array([frame for frame, _ in self._found]),
+            box_px=_boxes(found) * np.tile(self._scale, 2),
+            score=np.array([face.score for face in found], np.float64),
+            sharpness=np.array([face.sharpness for face in found], np.float64),
+            points_px=np.array([face.points for face in found], np.float64).reshape(-1, 6, 2) * self._scale,
         )
 
+    def _detect(self, image: Image, square: Square) -> list[_Face]:
+        """Faces of the whole view, or of a square of it: those that the square does not cut."""
+        part = image
+        if square.side:
+            part = image[square.top : square.top + square.side, square.left : square.left + square.side]
+        height, width = part.shape[:2]
+        size, origin = np.array([width, height], np.float64), np.array([square.left, square.top], np.float64)
+        found = []
+        for seen in self._detector.process(np.ascontiguousarray(part)).detections or []:
+            place = seen.location_data.relative_bounding_box
+            box = np.array([place.xmin, place.ymin, place.width, place.height], np.float64) * np.tile(size, 2)
+            box[:2] += origin
+            if min(box[2:]) <= 0 or (square.side and square.cuts(box, image.shape[:2])):
+                continue
+            points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64)
+            found.append(_Face(box, float(seen.score[0]), _sharpness(image, box), points * size + origin))
+        return found
 
-def _sharpness(image: npt.NDArray[np.uint8], place: tuple[float, float, float, float]) -> float:
-    """How finely a box (left, top, width, height as fractions) is drawn, 0..1.
+
+def _boxes(faces: list[_Face]) -> FloatArray:
+    return np.array([face.box for face in faces], np.float64).reshape(-1, 4)
+
+
+def _overlap(one: FloatArray, other: FloatArray) -> float:
+    """Intersection over union; 1 where one holds the other's middle."""
+    both = np.minimum(one[:2] + one[2:], other[:2] + other[2:]) - np.maximum(one[:2], other[:2])
+    if min(both) <= 0:
+        return 0.0
+    apart = np.abs(one[:2] + one[2:] / 2 - other[:2] - other[2:] / 2)
+    if np.all(apart < np.maximum(one[2:], other[2:]) / 2):
+        return 1.0
+    common = float(np.prod(both))
+    return common / float(np.prod(one[2:]) + np.prod(other[2:]) - common)
+
+
+def _sharpness(image: Image, box: FloatArray) -> float:
+    """How finely a box is drawn, 0..1.
 
     Standard deviation of the Laplacian over that of the levels, times the width of the box: the finest detail per
     face, not per pixel, so that a large face in focus and a small one read alike. Measured: in focus 0.7 to 1,
@@ -79,29 +140,14 @@ def _sharpness(image: npt.NDArray[np.uint8], place: tuple[float, float, float, f
     """
     import cv2
 
-    height, width = image.shape[:2]
-    left, top = max(0, int(place[0] * width)), max(0, int(place[1] * height))
-    right, bottom = int((place[0] + place[2]) * width) + 1, int((place[1] + place[3]) * height) + 1
+    left, top = np.maximum(0, box[:2].astype(int))
+    right, bottom = (box[:2] + box[2:]).astype(int) + 1
     patch = image[top:bottom, left:right]
     if min(patch.shape[:2]) < 8:
         return 0.0
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
     fineness = float(cv2.Laplacian(grey, cv2.CV_32F).std()) / max(float(grey.std()), 4.0)
     return float(min(1.0, fineness * patch.shape[1] / 40))
-
-
-@contextmanager
-def _quiet_native_log() -> Iterator[None]:
-    """Send what native code writes to stderr nowhere: MediaPipe's start-up chatter has no other switch."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def full_range_detector() -> Any:
@@ -114,23 +160,8 @@ def full_range_detector() -> Any:
     """
     # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
     warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
-    with _quiet_native_log(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import mediapipe
-        except ImportError as error:
-            raise CapabilityError(
-                "faces cannot be detected",
-                why=f"MediaPipe does not import: {error}.",
-                fix="Install it again: pip install --force-reinstall mediapipe==0.10.14 "
-                "(on slim Linux also the system packages libgl1 and libglib2.0-0).",
-            ) from error
-        if not hasattr(mediapipe, "solutions"):
-            raise CapabilityError(
-                "faces cannot be detected",
-                why=f"MediaPipe {mediapipe.__version__} has no bundled models.",
-                fix="pip install mediapipe==0.10.14",
-            )
+    with quiet_native_log():
+        mediapipe = load_mediapipe("faces cannot be detected")
         # The short-range model (0) misses faces under a fifth of the picture's height.
         detector = mediapipe.solutions.face_detection.FaceDetection(
             model_selection=1, min_detection_confidence=_MIN_SCORE

@@ -90,7 +90,7 @@ def _judge(
     for column, track in enumerate(faces):
         seen[:, column] = _seen(tracks.frame[tracks.track == track] / rate, grid_s)
         if lips is not None:
-            own = np.flatnonzero(owner == track)
+            own = np.flatnonzero((owner == track) & (lips.frame >= shot.first) & (lips.frame < shot.end))
             moved[:, column] = motion(lips.frame[own] / rate, lips.gap[own], grid_s)
     probability, elsewhere = judge(moved, heard, seen, talking)
     at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)

@@ -1,0 +1,322 @@
+"""Weights are fetched whole or not at all, from servers good and bad."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+from commandline import panscan
+from panscan import models
+from panscan.errors import CapabilityError, UsageError
+from panscan.models import table
+
+CONTENT = np.random.default_rng(5).bytes(300_000)
+
+
+class Server(ThreadingHTTPServer):
+    """A server on this machine that misbehaves as told."""
+
+    daemon_threads = True
+
+    def __init__(self, **manners):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.content = CONTENT
+        self.status = 200
+        self.ranges = True
+        self.honest_length = True
+        self.stop_after = None  # bytes of the body
+        self.pause_s = 0.0  # between blocks of `block` bytes
+        self.block = 50_000
+        self.closing = threading.Event()
+        self.asked = []
+        vars(self).update(manners)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}/weights.onnx"
+
+    def handle_error(self, request, client_address):
+        """Clients hang up here on purpose."""
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        server = self.server
+        wanted = self.headers.get("Range")
+        server.asked.append(wanted)
+        if server.status != 200:
+            self.send_error(server.status)
+            return
+        start = 0
+        if wanted and server.ranges:
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            if start >= len(server.content):
+                self.send_error(416)
+                return
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
+        else:
+            self.send_response(200)
+        body = server.content[start:]
+        if server.honest_length:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        for place in range(0, len(body), server.block):
+            if server.stop_after is not None and place >= server.stop_after:
+                return
+            self.wfile.write(body[place : place + server.block])
+            server.closing.wait(server.pause_s)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def serve():
+    running = []
+
+    def started(**manners):
+        server = Server(**manners)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return server
+
+    yield started
+    for server, thread in running:
+        server.closing.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def weights(url, content=CONTENT, **other):
+    sha256 = hashlib.sha256(content).hexdigest()
+    values = {"name": "test", "file": "weights.onnx", "url": url, "size_bytes": len(content), "sha256": sha256}
+    return models.Weights(**values | {"licence": "MIT", "used_by": "objects", "note": ""} | other)
+
+
+def kept(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+# --- what there is
+
+
+def test_the_table_is_pinned():
+    assert len({w.name for w in models.TABLE}) == len({w.file for w in models.TABLE}) == len(models.TABLE)
+    for entry in models.TABLE:
+        host, commit = entry.url.split("/")[2], entry.url.split("/")[5]
+        assert entry.url.startswith("https://") and host == "raw.githubusercontent.com"
+        assert len(commit) == 40 and int(commit, 16), "a branch could change under us"
+        assert len(entry.sha256) == 64 and int(entry.sha256, 16) and entry.size_bytes > 0
+        assert entry.licence in ("MIT", "AGPL-3.0") and entry.used_by
+
+
+def test_the_table_describes_real_files(shared_models):
+    present = [w.name for w in models.TABLE if (shared_models / w.file).is_file()]
+    assert present and all(models.state(models.named(name), shared_models) == "present" for name in present)
+
+
+def test_names_and_parts():
+    assert models.named("yunet").file.endswith(".onnx")
+    assert [w.name for w in models.used_by("objects")] == ["yolov8n-int8"]
+    with pytest.raises(UsageError, match="unknown model") as refused:
+        models.named("yolo")
+    assert "yolov8n-int8" in refused.value.why
+
+
+def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path))
+    assert models.models_folder() == tmp_path
+    monkeypatch.delenv("PANSCAN_MODELS_DIR")
+    assert models.models_folder().name == "models" and "panscan" in models.models_folder().parts
+
+
+def test_only_the_right_content_is_present(tmp_path):
+    wanted = weights("http://nowhere.invalid/")
+    assert models.state(wanted, tmp_path) == "absent"
+    with pytest.raises(CapabilityError, match="not on this machine") as refused:
+        models.verified(wanted, tmp_path)
+    assert "models pull test" in refused.value.fix
+    for content in (b"", CONTENT[:-1], CONTENT[:-1] + b"?"):
+        (tmp_path / wanted.file).write_bytes(content)
+        assert models.state(wanted, tmp_path) == "damaged"
+        with pytest.raises(CapabilityError, match="is not the model test"):
+            models.verified(wanted, tmp_path)
+    (tmp_path / wanted.file).write_bytes(CONTENT)
+    assert models.verified(wanted, tmp_path) == tmp_path / wanted.file
+
+
+# --- fetching
+
+
+def test_a_pull_brings_the_file_and_says_how_far_it_is(serve, tmp_path):
+    server, steps = serve(), []
+    path = models.pull(weights(server.url), folder=tmp_path / "new", progress=lambda *step: steps.append(step))
+    assert path.read_bytes() == CONTENT and kept(tmp_path / "new") == ["weights.onnx"]
+    assert steps[-1] == (len(CONTENT), len(CONTENT)) and steps == sorted(steps)
+
+
+def test_what_is_there_is_not_fetched_again(serve, tmp_path):
+    server = serve()
+    for _ in range(2):
+        models.pull(weights(server.url), folder=tmp_path)
+    assert server.asked == [None]
+
+
+def test_a_damaged_file_is_replaced(serve, tmp_path):
+    (tmp_path / "weights.onnx").write_bytes(b"something else")
+    assert models.pull(weights(serve().url), folder=tmp_path).read_bytes() == CONTENT
+
+
+def test_a_length_is_not_needed(serve, tmp_path):
+    assert models.pull(weights(serve(honest_length=False).url), folder=tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("honest_length", [True, False])
+def test_a_cut_off_download_is_told_and_continued(serve, tmp_path, honest_length):
+    server = serve(stop_after=100_000, honest_length=honest_length)
+    with pytest.raises(CapabilityError) as refused:
+        models.pull(weights(server.url), folder=tmp_path)
+    assert kept(tmp_path) == ["weights.onnx.part"] and refused.value.exit_code == 4
+    server.stop_after = None
+    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=100000-"] and kept(tmp_path) == ["weights.onnx"]
+
+
+def test_a_server_without_ranges_starts_over(serve, tmp_path):
+    (tmp_path / "weights.onnx.part").write_bytes(CONTENT[:1000])
+    server = serve(ranges=False)
+    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+    assert server.asked == ["bytes=1000-"]
+
+
+@pytest.mark.parametrize("part", [b"of another file", bytes(len(CONTENT)), bytes(len(CONTENT) + 5)])
+def test_a_wrong_part_costs_one_more_attempt(serve, tmp_path, part):
+    (tmp_path / "weights.onnx.part").write_bytes(part)
+    assert models.pull(weights(serve().url), folder=tmp_path).read_bytes() == CONTENT
+
+
+def test_a_whole_part_needs_no_server(tmp_path):
+    (tmp_path / "weights.onnx.part").write_bytes(CONTENT)
+    assert models.pull(weights("http://127.0.0.1:9/"), folder=tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("honest_length", [True, False])
+@pytest.mark.parametrize("content", [CONTENT[:-1] + b"?", CONTENT + b"?", CONTENT[::-1], b"<html>Sign in</html>"])
+def test_another_file_is_refused_and_not_kept(serve, tmp_path, content, honest_length):
+    server = serve(content=content, honest_length=honest_length)
+    with pytest.raises(CapabilityError, match=r"another file|ended early") as refused:
+        models.pull(weights(server.url), folder=tmp_path)
+    assert refused.value.why and refused.value.fix
+    assert "weights.onnx" not in kept(tmp_path)
+    server.content = CONTENT
+    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+
+
+def test_a_shorter_file_than_our_part_is_refused(serve, tmp_path):
+    (tmp_path / "weights.onnx.part").write_bytes(CONTENT[:5000])
+    with pytest.raises(CapabilityError, match="another file"):
+        models.pull(weights(serve(content=b"short").url), folder=tmp_path)
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_what_the_server_answers_is_told(serve, tmp_path, status):
+    with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
+        models.pull(weights(serve(status=status).url), folder=tmp_path)
+    assert str(status) in refused.value.why and kept(tmp_path) == []
+
+
+def test_a_dead_port_and_a_dead_name_are_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/weights.onnx"
+        with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
+            models.pull(weights(url), folder=tmp_path)
+    assert "refused" in refused.value.why
+    with pytest.raises(CapabilityError, match="cannot be fetched"):
+        models.pull(weights("http://nowhere.invalid/weights.onnx"), folder=tmp_path)
+
+
+def test_what_is_no_http_is_told(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"220 mail.example ready\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(CapabilityError, match="cannot be fetched"):
+            models.pull(weights(f"http://127.0.0.1:{listening.getsockname()[1]}/"), folder=tmp_path, timeout_s=2)
+        thread.join()
+
+
+@pytest.mark.parametrize(("block", "pause_s"), [(50_000, 30.0), (20, 0.05)], ids=["silent", "dripping"])
+def test_a_slow_server_is_left(serve, tmp_path, block, pause_s):
+    server = serve(block=block, pause_s=pause_s)
+    start = time.monotonic()
+    with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
+        models.pull(weights(server.url), folder=tmp_path, timeout_s=0.4)
+    assert time.monotonic() - start < 5
+    assert "too slow" in refused.value.why
+    have = (tmp_path / "weights.onnx.part").read_bytes()
+    assert have and CONTENT.startswith(have), "what came is kept for the next attempt"
+
+
+def test_a_folder_that_cannot_be_written_is_told(serve, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CapabilityError, match="cannot be stored") as refused:
+        models.pull(weights(serve().url), folder=tmp_path / "file" / "models")
+    assert "PANSCAN_MODELS_DIR" in refused.value.fix
+
+
+# --- the command
+
+
+@pytest.fixture
+def listed(serve, tmp_path, monkeypatch):
+    """A table of one entry, served here, and an own models folder."""
+    monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path / "models"))
+    server = serve()
+    monkeypatch.setattr(table, "TABLE", (weights(server.url),))
+    monkeypatch.setattr(models, "TABLE", table.TABLE)
+    return server
+
+
+def test_the_command_lists_pulls_and_finds(listed, tmp_path):
+    assert [row["state"] for row in panscan("models", "list", "--json").data] == ["absent"]
+    absent = panscan("models", "path", "test")
+    assert (absent.code, absent.out) == (4, "") and "panscan models pull test" in absent.err
+    pulled = panscan("models", "pull", "test")
+    assert pulled.code == 0 and pulled.out == f"{tmp_path / 'models' / 'weights.onnx'}\n"
+    assert "licence MIT" in pulled.err
+    assert panscan("models", "path", "test").out == pulled.out
+    assert panscan("models", "path").out == f"{tmp_path / 'models'}\n"
+    assert "present" in panscan("models", "list").out
+    assert "already" in panscan("models", "pull", "test").err and listed.asked == [None]
+
+
+def test_the_command_says_what_went_wrong(listed):
+    listed.status = 404
+    failed = panscan("models", "pull", "test")
+    assert failed.code == 4 and failed.out == ""
+    assert "error: " in failed.err and "404" in failed.err and "fix: " in failed.err
+    assert panscan("models", "pull", "unknown").code == 2
+    listed.status, listed.pause_s = 200, 30.0
+    assert panscan("models", "pull", "test", "--timeout", "0.3").code == 4

@@ -19,17 +19,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
 from panscan.operate import frame_shot
 from panscan.perceive.observe import observe
-
-
-class _Decoder:
-    def __init__(self, media):
-        self.media = media
-
-    def pictures(self):
-        return ingest.PictureSource(self.media)
-
-    def sound(self):
-        return ingest.mono_blocks(self.media)
+from panscan.pipeline import Decoder
 
 
 def cpu_s(work: Callable[[], object]) -> float:
@@ -42,14 +32,14 @@ def cpu_s(work: Callable[[], object]) -> float:
 def perceive(path: Path) -> None:
     media = ingest.probe(path)
     names = list(registry.entries("signals"))
-    observe(media, _Decoder(media), signals=names)  # imports and models are loaded once, not per movie
+    observe(media, Decoder(media), signals=names)  # imports and models are loaded once, not per movie
     decode = cpu_s(lambda: [None for _ in ingest.PictureSource(media)])
     minutes = float(media.duration_s) / 60
     print(f"\n{path.name}: {media.video.display}, {float(media.video.rate):.3f} fps, {minutes * 60:.1f} s")
     print(f"{'decode alone':<14} {decode / minutes:7.1f} cpu s/min   1.00")
     for name in [*names, "all"]:
         wanted = names if name == "all" else [name]
-        cost = cpu_s(lambda wanted=wanted: observe(media, _Decoder(media), signals=wanted))
+        cost = cpu_s(lambda wanted=wanted: observe(media, Decoder(media), signals=wanted))
         print(f"{name:<14} {cost / minutes:7.1f} cpu s/min   {cost / decode:.2f}")
 
 

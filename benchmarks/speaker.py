@@ -18,7 +18,7 @@ from panscan import ingest
 from panscan.perceive.observe import observe
 
 GRACE_S = 0.6
-SIGNALS = ("cuts", "faces", "flow", "loudness", "speech", "lips", "tracks", "speaker")
+SIGNALS = ("cuts", "faces", "flow", "loudness", "speech", "lips", "cepstrum", "asd", "tracks", "speaker")
 
 
 class _Decoder:

@@ -38,16 +38,18 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Decoder:
+class Decoder:
     """Opens the media only when a signal is missing in the cache."""
 
     media: Media
     fast: bool = False
 
     def pictures(self) -> ingest.PictureSource:
+        """The pictures, decoded in order."""
         return ingest.PictureSource(self.media, fast=self.fast)
 
     def sound(self) -> Iterator[ingest.Samples]:
+        """The sound in mono blocks."""
         return ingest.mono_blocks(self.media)
 
 
@@ -66,7 +68,7 @@ def analyse(
     media = ingest.probe(path)
     stored = Cache(media.digest) if cache else None
     return media, observe(
-        media, _Decoder(media, fast), cache=stored, pace=_FAST_PACE if fast else 1.0, progress=progress
+        media, Decoder(media, fast), cache=stored, pace=_FAST_PACE if fast else 1.0, progress=progress
     )
 
 

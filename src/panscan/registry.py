@@ -23,6 +23,8 @@ SIGNALS: Mapping[str, str] = {
     "loudness": "panscan.perceive.loudness:Loudness",
     "speech": "panscan.perceive.speech:Speech",
     "lips": "panscan.perceive.lips:Lips",
+    "cepstrum": "panscan.perceive.asd.signals:Cepstrum",
+    "asd": "panscan.perceive.asd.signals:ActiveSpeaker",
     "tracks": "panscan.perceive.tracks:Tracks",
     "speaker": "panscan.perceive.speaker:Speaker",
 }

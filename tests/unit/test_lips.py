@@ -10,7 +10,8 @@ import pytest
 
 from panscan.model.geometry import Size
 from panscan.model.perception import Faces, Speech
-from panscan.perceive.lips import Lips, _seats, _Slot
+from panscan.perceive.lips import Lips
+from panscan.perceive.seats import Seat, seated
 from talking_heads import STAGE_FRAMES, HeadsPicture, heads
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(30), display=Size(1280, 720)))
@@ -88,26 +89,26 @@ def test_small_faces_are_left_out_and_four_are_the_most(stage):
 
 
 def test_a_trembling_box_does_not_move_the_crop():
-    crops = []
-    slot = _Slot(mesh=SimpleNamespace(process=lambda image: SimpleNamespace(multi_face_landmarks=None), reset=list))
-    picture = SimpleNamespace(luma=lambda box, side: crops.append(box) or np.zeros((side, side), np.uint8))
+    seat, crops = Seat(), []
     rng = np.random.default_rng(5)
     for look in range(30):
-        assert slot.look(picture, np.array([100, 100, 80, 80]) + rng.normal(0, 2, 4), look / 15) is None
+        assert seat.follow(np.array([100, 100, 80, 80]) + rng.normal(0, 2, 4), look / 15) == (look == 0)
+        crops.append(seat.square(1.6))
     assert len(set(crops)) == 1
-    slot.look(picture, np.array([130, 100, 80, 80.0]), 2.0)
-    assert crops[-1][0] == pytest.approx(130 + 40 - 64) and len(set(crops)) == 2
+    assert not seat.follow(np.array([130, 100, 80, 80.0]), 2.0)
+    assert seat.square(1.6) == pytest.approx((130 + 40 - 64, 100 + 40 - 64, 128, 128))
+    assert seat.square(1.0, down=0.25) == pytest.approx((130, 120, 80, 80))
 
 
 def test_faces_keep_their_seats():
-    slots = [_Slot() for _ in range(4)]
+    seats = [Seat() for _ in range(4)]
     boxes = np.array([[100, 100, 80, 80], [500, 100, 80, 80.0]])
-    for slot, box in zip(slots, boxes, strict=False):
-        slot.crop, slot.seen_s = (box[0] + 40, box[1] + 40, 80.0), 1.0
-    assert _seats(slots, boxes[::-1] + 5, 1.1) == [slots[1], slots[0]]
-    assert _seats(slots, np.array([[900, 100, 80, 80.0]]), 1.1) == [slots[2]]
+    for seat, box in zip(seats, boxes, strict=False):
+        seat.follow(box, 1.0)
+    assert seated(seats, boxes[::-1] + 5, 1.1) == [seats[1], seats[0]]
+    assert seated(seats, np.array([[900, 100, 80, 80.0]]), 1.1) == [seats[2]]
     # After a pause nobody is known any more.
-    assert slots[0].distance(boxes[0], 2.0) == np.inf
+    assert seats[0].distance(boxes[0], 2.0) == np.inf
 
 
 def test_finished_faces_serve_as_well(stage):

@@ -299,7 +299,7 @@ def real(shared_models, monkeypatch):
 
 def seen(path):
     media = ingest.probe(path)
-    return media, observe(media, pipeline._Decoder(media), signals=["objects"]).signals["objects"]
+    return media, observe(media, pipeline.Decoder(media), signals=["objects"]).signals["objects"]
 
 
 def test_people_are_found_on_photos(real, shared_media):

@@ -19,7 +19,7 @@ BLACK, WHITE, GREY = 16.0, 235.0, 128.0
 
 def look(path):
     probed = ingest.probe(path)
-    return observe(probed, pipeline._Decoder(probed), signals=["cuts"]).signals["cuts"]
+    return observe(probed, pipeline.Decoder(probed), signals=["cuts"]).signals["cuts"]
 
 
 def seen(tmp_path, scene, frames, **options):

@@ -17,7 +17,7 @@ from panscan.perceive.signal import Clock
 
 def look(path, signal):
     probed = ingest.probe(path)
-    return observe(probed, pipeline._Decoder(probed), signals=[signal]).signals[signal]
+    return observe(probed, pipeline.Decoder(probed), signals=[signal]).signals[signal]
 
 
 def shares(a, b):

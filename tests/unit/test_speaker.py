@@ -285,13 +285,12 @@ def test_each_shot_is_judged_for_itself():
 
 def test_lips_belong_to_the_nearest_face_of_their_shot():
     _, values = clip_values(shots=((0, 130), (130, 300)))
-    owner = owners(values["lips"], values["tracks"], 25.0)
-    frame = values["lips"].frame
+    lips = values["lips"]
+    owner = owners(lips.frame, lips.box_px, values["tracks"], 25.0)
+    frame = lips.frame
     assert set(owner[frame < 130]) == {0, 1}
     assert set(owner[frame >= 136]) == {2, 3}
-    far = Lips(np.array([50]), np.array([50]), np.array([[900.0, 500, 80, 80]]), np.zeros(1))
-    assert owners(far, values["tracks"], 25.0).tolist() == [-1]
-    assert owners(None, values["tracks"], 25.0).tolist() == []
+    assert owners(np.array([50]), np.array([[900.0, 500, 80, 80]]), values["tracks"], 25.0).tolist() == [-1]
 
 
 @pytest.mark.parametrize("absent", ["tracks", "speech", "lips", "loudness", "cuts"])

@@ -62,7 +62,7 @@ def test_editors_count_in_whole_numbers(rate, nominal):
 @pytest.mark.parametrize("rate", [r for r in STANDARD if r >= 24])
 @pytest.mark.parametrize("start", [0, -37, 123456])
 def test_constant_rate_gives_one_picture_per_grid_frame(time_base, rate, start):
-    frames = np.arange(60 * 60 * 2)
+    frames = np.arange(2500)
     pts = np.array([start + round(n / rate / time_base) for n in range(len(frames))], np.int64)
     assert np.array_equal(grid_frames(pts, start, time_base, rate), frames)
 

@@ -22,6 +22,10 @@ _BLOCKS = 16
 # A picture may stray from its regular place by this much and the rate still counts as constant.
 _CFR_JITTER_FRAMES = 0.25
 
+# Grids for media with a variable rate: what editors offer.
+_FINEST_GRID = 60
+_GRIDS = tuple(Fraction(r) for r in (10, 12, 15, 24, 25, 30, 50, 60))
+
 
 def probe(path: Path | str) -> Media:
     """Look at a media file without analysing its picture.
@@ -170,8 +174,11 @@ def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:
     places = (pts - pts[0]) * float(stream.time_base * rate)
     if np.abs(places - np.arange(count)).max() <= _CFR_JITTER_FRAMES + count * 2e-6:
         return rate, False
-    base = Fraction(stream.base_rate or header)
-    return (snap_rate(base) if 1 <= base <= 240 else rate), True
+    # Fine enough that hardly two pictures share a grid frame; one burst of close pictures must not make it 240 fps.
+    step_s = Fraction(int(np.percentile(np.diff(pts), 10))) * stream.time_base
+    finest = min(Fraction(_FINEST_GRID), max(rate, 1 / step_s))
+    standard = next((r for r in _GRIDS if r >= finest * Fraction(97, 100)), Fraction(_FINEST_GRID))
+    return standard, True
 
 
 def _display_size(coded: Size, aspect: Fraction, rotation_deg: int) -> Size:

@@ -114,9 +114,10 @@ class Faces:
         )
 
     def _turn(self) -> FloatArray:
-        """Where the nose lies against the middle of the ears (n,), in face widths: -0.5..0.5, + right in the picture."""
+        """Where the nose lies against the middle of the ears (n,), in face widths, + right in the picture."""
         ears = self.points_px[:, 4:6, 0].mean(axis=1)
-        return np.clip((self.points_px[:, 2, 0] - ears) / self.box_px[:, 2], -0.5, 0.5)
+        turn: FloatArray = np.clip((self.points_px[:, 2, 0] - ears) / self.box_px[:, 2], -0.5, 0.5)
+        return turn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,6 +221,27 @@ class Lips:
     frame: IntArray
     box_px: FloatArray
     gap: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cepstrum:
+    """Short-time spectrum of the sound as 13 coefficients (m, 13) per `step_s`, for the optional speaker network."""
+
+    coefficient: npt.NDArray[np.float32]
+    step_s: float = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActiveSpeaker:
+    """What the optional speaker network says; empty where none was chosen.
+
+    looked (m,): frames looked at; one row per face: frame (n,), box_px (n, 4), logit (n,): above 0 the face speaks.
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    logit: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,8 +36,9 @@ def simplify(frames: IntArray, path: FloatArray, cell: tuple[int, int], toleranc
         One key where the path never leaves the tolerance around its middle; holds keep a key at both ends.
     """
     limit = tolerance_px - _ROUNDING_PX
-    if np.ptp(path, axis=0).max() <= 1e-9:
-        chosen = [0]
+    middle = (path.min(axis=0) + path.max(axis=0)) / 2
+    if error_px(path, np.broadcast_to(middle, path.shape), cell).max() <= limit:
+        path, chosen = middle[None], [0]
     else:
         anchors = sorted({0, len(frames) - 1, *_hold_ends(path)})
         chosen = [0]

@@ -35,6 +35,7 @@ class Mode:
     rest_miss_s: float
     follow_margin: float
     weights: Weights
+    restlessness: float = 1.0
 
 
 MODES: Mapping[str, Mode] = {
@@ -44,6 +45,7 @@ MODES: Mapping[str, Mode] = {
         rest_miss_s=1.2,
         follow_margin=0.04,
         weights=Weights(wish=10.0, acceleration=0.0001, speed_change=0.08, travel=0.8, max_speed=0.25),
+        restlessness=1.5,
     ),
     "balanced": Mode(
         rest_margin=-0.02,
@@ -58,17 +60,18 @@ MODES: Mapping[str, Mode] = {
         rest_miss_s=0.2,
         follow_margin=0.10,
         weights=Weights(wish=40.0, acceleration=0.00005, speed_change=0.01, travel=0.1, max_speed=1.0),
+        restlessness=0.4,
     ),
 }
 
-_CALMER, _LOOSER = 4.0, 50.0
+_STRAIGHTER, _CALMER, _LOOSER = 100.0, 4.0, 50.0
 _LONGEST_PAN_S = 60.0
 
-# What an operator would rather lose than be restless, in shares of containment. Moving at all has a price; a turn every
-# twenty seconds and a key a second (with two to start from) are free beyond it.
+# What an operator would rather lose than be restless, in shares of containment. Moving has a price per share of the
+# shot; beyond it a turn every twenty seconds and a key in 1.7 seconds (with two to start from) are free.
 _FREE_REVERSALS_S, _REVERSAL_PRICE = 0.05, 4.0
-_MOVE_PRICE = 0.05
-_FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 1.0, 0.10
+_MOVE_PRICE, _MOVING_PRICE = 0.04, 0.14
+_FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 0.6, 0.10
 
 
 def frame_shot(planned: ShotPlan, plan: Plan, source: Size, rate: Fraction, mode: str = "balanced") -> Framing:
@@ -108,34 +111,33 @@ def _calmest(
 ) -> tuple[Cell, dict[str, float]]:
     """The camera worth most: what it holds, less what its restlessness costs; with its figures.
 
-    A camera that follows is judged against a calmer one, against a single pan either way, and against the best
-    single window: a subject that runs to and fro is better watched from one place.
+    A camera that goes from rest to rest is judged against one that travels along in straight lines, a calmer one that
+    may lose the subject for moments, a single pan either way, and the best single window: a walk is followed evenly,
+    and a subject that runs to and fro is watched from one place.
     """
     weights = mode.weights
-    calm = replace(
-        mode,
-        follow_margin=0.0,
-        weights=replace(
-            weights,
-            wish=weights.wish / _CALMER,
-            speed_change=weights.speed_change * _CALMER,
-            travel=weights.travel * _CALMER,
-            slack=weights.slack / _LOOSER,
-        ),
+    straight = replace(
+        weights,
+        wish=weights.wish / _STRAIGHTER,
+        speed_change=weights.speed_change * _CALMER,
+        travel=weights.travel * _CALMER,
     )
-    pans = [replace(calm, weights=replace(calm.weights, direction=sign)) for sign in (1, -1)]
+    loose = replace(straight, slack=weights.slack / _LOOSER)
+    follow = replace(mode, weights=straight)
+    calm = replace(mode, follow_margin=0.0, weights=loose)
+    pans = [replace(calm, weights=replace(loose, direction=sign)) for sign in (1, -1)]
     best: tuple[float, Cell, dict[str, float]] | None = None
     restless = True
     seconds = shot.frame_count / rate
-    for attempt, hold_anyway in ((mode, False), (calm, False), *((pan, False) for pan in pans), (mode, True)):
+    for attempt, hold_anyway in (*((a, False) for a in (mode, follow, calm, *pans)), (mode, True)):
         if not (restless or hold_anyway) or (attempt.weights.direction and seconds > _LONGEST_PAN_S):
             continue
         cell = _operate(cell_plan, shot, bounds, source, rate, attempt, hold_anyway)
         figures = judge(cell, cell_plan.aim, shot, source, rate)
         turning = max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
         crowded = max(0.0, len(cell.camera.frame) - _FREE_KEYS - _FREE_KEYS_S * seconds) / max(1.0, seconds) ** 0.5
-        worth = figures["containment"] - _MOVE_PRICE * (not cell.camera.is_static)
-        worth -= _REVERSAL_PRICE * turning + _KEY_PRICE * crowded
+        moves = _MOVE_PRICE + _MOVING_PRICE * (1 - figures["still"]) if not cell.camera.is_static else 0.0
+        worth = figures["containment"] - mode.restlessness * (moves + _REVERSAL_PRICE * turning + _KEY_PRICE * crowded)
         if best is None or worth > best[0] + 1e-9:
             best = (worth, cell, figures)
         if attempt is mode and cell.camera.is_static:

@@ -19,23 +19,19 @@ def steps(seconds: float) -> int:
     return 2 * int(seconds / STEP_S / 2) + 1
 
 
-def motion(time_s: FloatArray, gap: FloatArray, grid_s: FloatArray) -> FloatArray:
-    """Change of the lips' gap per step of the grid, whatever the rate of the looks.
-
-    Parameters
-    ----------
-    time_s, gap : ndarray, shape (n,)
-        Looks, rising in time.
-    grid_s : ndarray, shape (k,)
-        Times of the steps.
-    """
+def curve(time_s: FloatArray, value: FloatArray, grid_s: FloatArray) -> FloatArray:
+    """Values (n,) of looks, rising in time, at the steps of a grid (k,); NaN where nobody looked."""
     if len(time_s) < 2:
         return np.full(len(grid_s), np.nan)
     after = np.clip(np.searchsorted(time_s, grid_s), 1, len(time_s) - 1)
     inside = (grid_s >= time_s[after - 1]) & (grid_s <= time_s[after])
-    curve = np.interp(grid_s, time_s, gap)
-    curve[~inside | (time_s[after] - time_s[after - 1] > _UNSEEN_S)] = np.nan
-    return np.abs(np.diff(curve, prepend=np.nan))
+    told = inside & (time_s[after] - time_s[after - 1] <= _UNSEEN_S)
+    return np.where(told, np.interp(grid_s, time_s, value), np.nan)
+
+
+def motion(time_s: FloatArray, gap: FloatArray, grid_s: FloatArray) -> FloatArray:
+    """Change of the lips' gap (n,) per step of the grid (k,), whatever the rate of the looks."""
+    return np.abs(np.diff(curve(time_s, gap, grid_s), prepend=np.nan))
 
 
 def mean_around(curve: FloatArray, window_s: float) -> FloatArray:

@@ -125,6 +125,11 @@ class Objects:
         self._looked: list[int] = []
         self._found: list[Found] = []
 
+    @property
+    def idle(self) -> bool:
+        """Whether there are no weights to look with."""
+        return self._weights is None
+
     def see(self, picture: PictureLike) -> None:
         """Look for objects, when due."""
         if self._weights is None or not self._clock.due(picture.frame):

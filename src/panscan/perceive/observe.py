@@ -82,7 +82,9 @@ def observe(
         for signal in watching.values():
             if hasattr(signal, "attend"):
                 signal.attend({n: watching.get(n, values.get(n)) for n in signal.after if n in watching or n in values})
-        _watch(media, source, watching, progress)
+        looking = {name: s for name, s in watching.items() if not getattr(s, "idle", False)}
+        if looking:
+            _watch(media, source, looking, progress)
         keep(watching)
     for name in ordered:
         if name not in values:

@@ -27,7 +27,8 @@ _SMALL = 0.2  # of the shorter side: with a larger face in the picture small one
 _AROUND = 6.0  # side of the square around a face, in face sizes
 _LEAST_AROUND_PX = 120
 _KEPT_S = 1.2
-_NOTHING_S = 1.0  # after that long without a face in the whole picture, every other look goes to the small ones
+_NOTHING_S = 1.0  # after that long without a face in the whole picture, two of three looks go to the small ones
+_WHOLE_EVERY = 3
 _CHANGE = 25.0  # levels, mean over the picture: another scene
 _STRIDE = 16
 
@@ -75,6 +76,7 @@ class SecondLook:
         self._next = 0
         self._changed = True
         self._whole_found = 0  # frame of the last face in the whole picture
+        self._skipped = 0
         self.whole = True
 
     def begin(self, image: npt.NDArray[np.uint8], frame: int) -> None:
@@ -85,7 +87,9 @@ class SecondLook:
         if self._changed:
             self._known, self._whole_found = [], frame
         self._known = [known for known in self._known if frame - known.seen <= self._kept]
-        skip = self.whole and bool(self._known) and frame - self._whole_found > self._nothing
+        alone = bool(self._known) and frame - self._whole_found > self._nothing
+        skip = alone and self._skipped < _WHOLE_EVERY - 1
+        self._skipped = self._skipped + 1 if skip else 0
         self.whole = not skip
         self._credit = min(_CREDIT, self._credit + _EXTRA + (1.0 if skip else 0.0))
 

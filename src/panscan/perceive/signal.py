@@ -31,6 +31,7 @@ class Signal(Protocol):
 
     version: raise it when the same picture may give another value, so that old caches are not used;
     produces: the frozen dataclass of arrays that `finish` returns;
+    idle (optional): there is nothing it could look for, so no movie is decoded for its sake;
     after (optional): names of signals it consults while it looks, given to it by `attend`;
     pace: 1, or less for a quicker, coarser look.
     """

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.model.perception import FloatArray, IntArray, Lips, Loudness, Speech, Tracks
+from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, Loudness, Speech, Tracks
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive import turns
-from panscan.perceive.evidence import STEP_S, loudness_at, motion
+from panscan.perceive.evidence import STEP_S, curve, loudness_at, motion
 
 _OUT_STEP_S = 0.1
 _FACE = 0  # kind of a face in Tracks
@@ -27,7 +28,7 @@ class Speaker:
     name: ClassVar[str] = "speaker"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Speaker
-    after: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "speech", "loudness")
+    after: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "asd", "speech", "loudness")
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._media = media
@@ -40,28 +41,27 @@ class Speaker:
         rate, frame_count = float(self._media.video.rate), self._media.frame_count
         step_count = int(frame_count / rate / _OUT_STEP_S) + 1
         looked = np.unique(np.round(np.arange(step_count) * _OUT_STEP_S * rate).astype(np.int64))
-        owner = owners(others.get("lips"), tracks, rate)
+        heard = _Heard(speech, others.get("loudness"))
+        lips, said = (_Looks.of(others.get(name), tracks, rate) for name in ("lips", "asd"))
         parts = []
         for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
             faces = np.flatnonzero((tracks.kind == _FACE) & (tracks.shot == number))
             frames = looked[(looked >= shot.first) & (looked < shot.end)]
-            parts.append(_judge(shot, rate, frames, faces, tracks, others, speech, owner))
+            parts.append(_judge(shot, rate, frames, tracks, faces, heard, lips, said))
         return _value(*zip(*parts, strict=True))
 
 
-def owners(lips: Lips | None, tracks: Tracks, rate: float) -> IntArray:
-    """The track each row of `lips` belongs to, -1 where none: the nearest face at that time."""
-    if lips is None:
-        return np.zeros(0, np.int64)
-    owner = np.full(len(lips.frame), -1, np.int64)
-    nearest = np.full(len(lips.frame), _SAME_FACE)
+def owners(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> IntArray:
+    """The track each look at a face (frame (n,), box_px (n, 4)) belongs to, -1 where none: the nearest at that time."""
+    owner = np.full(len(frame), -1, np.int64)
+    nearest = np.full(len(frame), _SAME_FACE)
     for track in np.flatnonzero(tracks.kind == _FACE):
         rows = np.flatnonzero(tracks.track == track)
-        frames = tracks.frame[rows]
-        last = np.searchsorted(frames, lips.frame, side="right") - 1
-        # Lips are looked for where the face was seen last: never before its first look, nor in another shot.
-        near = np.flatnonzero((last >= 0) & (lips.frame <= frames[-1] + _SEEN_BEYOND_S * rate))
-        box, other = tracks.box_px[rows[last[near]]], lips.box_px[near]
+        looks = tracks.frame[rows]
+        last = np.searchsorted(looks, frame, side="right") - 1
+        # Mouths are looked for where the face was seen last: never before its first look.
+        near = np.flatnonzero((last >= 0) & (frame <= looks[-1] + _SEEN_BEYOND_S * rate))
+        box, other = tracks.box_px[rows[last[near]]], box_px[near]
         apart = np.hypot(*(box[:, :2] + box[:, 2:] / 2 - other[:, :2] - other[:, 2:] / 2).T)
         distance = apart / np.maximum(other[:, 2:].max(axis=1), 1.0)
         closer = distance < nearest[near]
@@ -69,36 +69,77 @@ def owners(lips: Lips | None, tracks: Tracks, rate: float) -> IntArray:
     return owner
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Looks:
+    """What was measured at looks at faces, and whose face each was."""
+
+    frame: IntArray
+    value: FloatArray
+    owner: IntArray
+
+    @classmethod
+    def of(cls, seen: Lips | ActiveSpeaker | None, tracks: Tracks, rate: float) -> _Looks:
+        """Gaps of lips or logits of the network; nothing where they were not measured."""
+        if seen is None:
+            return cls(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
+        value = seen.gap if isinstance(seen, Lips) else seen.logit
+        return cls(seen.frame, value, owners(seen.frame, seen.box_px, tracks, rate))
+
+    def within(self, track: int, shot: Shot) -> tuple[IntArray, FloatArray]:
+        """Frames and values of one track; looks right after a cut may still follow the boxes before it."""
+        own = (self.owner == track) & (self.frame >= shot.first) & (self.frame < shot.end)
+        return self.frame[own], self.value[own]
+
+
 def _judge(
     shot: Shot,
     rate: float,
     frames: IntArray,
-    faces: IntArray,
     tracks: Tracks,
-    others: Mapping[str, Any],
-    speech: Speech,
-    owner: IntArray,
+    faces: IntArray,
+    heard: _Heard,
+    lips: _Looks,
+    said: _Looks,
 ) -> tuple[IntArray, FloatArray, IntArray, IntArray, FloatArray]:
     """One shot: its steps, off-screen probability and the rows of its faces (see the fields of the value)."""
     start_s, end_s = shot.first / rate, shot.end / rate
     grid_s: FloatArray = start_s + STEP_S * np.arange(max(1, round((end_s - start_s) / STEP_S)), dtype=np.float64)
-    talking = _within(speech, grid_s)
-    loudness: Loudness | None = others.get("loudness")
-    heard = loudness_at(loudness.level_db, loudness.step_s, grid_s) if loudness else np.full(len(grid_s), np.nan)
-    lips: Lips | None = others.get("lips")
-    seen, moved = np.zeros((len(grid_s), len(faces)), bool), np.full((len(grid_s), len(faces)), np.nan)
+    shape = (len(grid_s), len(faces))
+    seen, moved, logit = np.zeros(shape, bool), np.full(shape, np.nan), np.full(shape, np.nan)
     for column, track in enumerate(faces):
         seen[:, column] = _seen(tracks.frame[tracks.track == track] / rate, grid_s)
-        if lips is not None:
-            own = np.flatnonzero((owner == track) & (lips.frame >= shot.first) & (lips.frame < shot.end))
-            moved[:, column] = motion(lips.frame[own] / rate, lips.gap[own], grid_s)
-    probability, elsewhere = judge(moved, heard, seen, talking)
+        looks, gaps = lips.within(int(track), shot)
+        moved[:, column] = motion(looks / rate, gaps, grid_s)
+        looks, logits = said.within(int(track), shot)
+        logit[:, column] = curve(looks / rate, logits, grid_s)
+    probability, elsewhere = judge(moved, heard.loudness(grid_s), seen, heard.talking(grid_s), logit)
     at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)
     step, column_of = np.nonzero(seen[at])
     return frames, elsewhere[at], frames[step], faces[column_of], probability[at[step], column_of]
 
 
-def judge(moved: FloatArray, heard: FloatArray, seen: turns.Mask, talking: turns.Mask) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """The sound, at any times."""
+
+    speech: Speech
+    level: Loudness | None
+
+    def loudness(self, grid_s: FloatArray) -> FloatArray:
+        """Linear RMS; NaN where it was not measured."""
+        if self.level is None:
+            return np.full(len(grid_s), np.nan)
+        return loudness_at(self.level.level_db, self.level.step_s, grid_s)
+
+    def talking(self, grid_s: FloatArray) -> turns.Mask:
+        """Whether a time lies inside a stretch of speech."""
+        begun = np.searchsorted(self.speech.segment_start_s, grid_s, side="right")
+        return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
+
+
+def judge(
+    moved: FloatArray, heard: FloatArray, seen: turns.Mask, talking: turns.Mask, logit: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Who speaks in one shot, in steps of 0.04 s.
 
     Parameters
@@ -111,20 +152,16 @@ def judge(moved: FloatArray, heard: FloatArray, seen: turns.Mask, talking: turns
         Where each face is in the picture.
     talking : ndarray of bool, shape (k,)
         Where somebody speaks.
+    logit : ndarray, shape (k, t), optional
+        What the network says of each face, NaN where it says nothing.
 
     Returns
     -------
     probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
     """
-    scores = turns.completed(turns.ranks(moved, heard, seen, talking), seen)
+    scores = turns.completed(turns.ranks(moved, heard, seen, talking, logit), seen)
     floor = turns.starts_in_place(turns.floor(scores, talking), moved, talking)
     return turns.likely(scores, seen, floor, talking)
-
-
-def _within(speech: Speech, grid_s: FloatArray) -> turns.Mask:
-    """Where a grid lies inside a stretch of speech."""
-    begun = np.searchsorted(speech.segment_start_s, grid_s, side="right")
-    return np.asarray(begun > np.searchsorted(speech.segment_end_s, grid_s, side="right"))
 
 
 def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turns.Mask:

@@ -25,7 +25,7 @@ class Tracks:
     """Faces and movers, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Tracks
     after: ClassVar[tuple[str, ...]] = ("cuts", "faces", "flow")
     options = (_FACE_GAP_S, _MOVER_GAP_S, _FACE_REACH, _MOVER_REACH)
@@ -103,22 +103,40 @@ def _value(linked: list[tuple[int, int, _Rows]]) -> perception.Tracks:
 
 
 def _link(frame: IntArray, box: FloatArray, gap_frames: float, reach: float) -> list[list[int]]:
-    """Tracks as lists of rows: each look's boxes go to the open tracks at the least total distance (Hungarian)."""
+    """Tracks as lists of rows: each look's boxes go to the open tracks at the least total distance (Hungarian).
+
+    Distance counts from where a track would be by now, so that two who cross keep their identities.
+    """
     from scipy.optimize import linear_sum_assignment
 
     tracks: list[list[int]] = []
+    alive: list[list[int]] = []
     for now in np.unique(frame):
         rows = [int(r) for r in np.flatnonzero(frame == now)]
-        alive = [t for t in tracks if now - frame[t[-1]] <= gap_frames]
+        alive = [t for t in alive if now - frame[t[-1]] <= gap_frames]
         free = set(rows)
         if alive:
-            cost = np.array([[_distance(box[t[-1]], box[r]) for r in rows] for t in alive])
+            expected = [_expected(t, int(now), frame, box) for t in alive]
+            cost = np.array([[_distance(place, box[r]) for r in rows] for place in expected])
             for track, column in zip(*linear_sum_assignment(np.minimum(cost, 1e3)), strict=True):
                 if cost[track, column] <= reach:
                     alive[track].append(rows[column])
                     free.discard(rows[column])
-        tracks += [[r] for r in rows if r in free]
+        new = [[r] for r in rows if r in free]
+        tracks += new
+        alive += new
     return tracks
+
+
+def _expected(track: list[int], now: int, frame: IntArray, box: FloatArray) -> FloatArray:
+    """Box of a track at a frame, had it gone on as over its last three looks; at most one box further."""
+    last = box[track[-1]]
+    if len(track) < 3:
+        return last
+    first = track[-3]
+    step = (last[:2] + last[2:] / 2 - box[first, :2] - box[first, 2:] / 2) / max(1, frame[track[-1]] - frame[first])
+    moved = np.clip(step * (now - frame[track[-1]]), -last[2:], last[2:])
+    return np.concatenate([last[:2] + moved, last[2:]])
 
 
 def _distance(a: FloatArray, b: FloatArray) -> float:

@@ -21,6 +21,10 @@ _UNREAD_FACE = 1.0  # rank of one of several faces whose mouth is not seen: it i
 _NOBODY = 0.9  # rank at which it is likelier that the voice comes from elsewhere
 _HIDDEN = -2.0  # a face out of the picture
 
+_NETWORK_SURE = 1.5  # logit beyond which the network is sure
+_NETWORK_MIDDLE = 0.6  # what its doubt counts: with the usual fit a rank a little under `TALKS`
+_USUAL_FIT = 0.3
+
 _WINDOW_S, _WINDOW_AT_TURNS_S, _NEAR_TURN_S = 4.0, 3.0, 2.0
 _BEYOND = round(0.5 / STEP_S)  # a mouth's motion counts this many steps before and after it was seen
 _SWITCH_COST = 0.3  # lead times seconds that a new speaker must have
@@ -43,8 +47,8 @@ class Evidence:
     fit_close: FloatArray
 
     @classmethod
-    def of(cls, moved: FloatArray, loudness: FloatArray) -> Evidence:
-        """What the motion (k,) of a mouth and the loudness (k,) tell."""
+    def of(cls, moved: FloatArray, loudness: FloatArray, logit: FloatArray) -> Evidence:
+        """What the motion (k,) of a mouth, the loudness (k,) and the network (k,) tell."""
         curves = np.full((3, len(moved)), np.nan)
         known = np.flatnonzero(np.isfinite(moved))
         if len(known):
@@ -56,10 +60,16 @@ class Evidence:
                 # Under 2 s a correlation is chance: then motion speaks for it, with caution.
                 trust = np.clip(seconds - 1.0, 0.0, 1.0)
                 curves[row, part] = trust * fits + (1 - trust) * 0.3 * lively
+        # The network knows better than motion how a talker looks, but does not notice a foreign voice: fit stays.
+        said = np.isfinite(logit)
+        curves[0, said] = np.clip(logit[said] / _NETWORK_SURE, -1, 1) + _NETWORK_MIDDLE
+        curves[1:, said] = np.where(np.isfinite(curves[1:, said]), curves[1:, said], _USUAL_FIT)
         return cls(*curves)
 
 
-def ranks(moved: FloatArray, loudness: FloatArray, seen: Mask, speech: Mask) -> FloatArray:
+def ranks(
+    moved: FloatArray, loudness: FloatArray, seen: Mask, speech: Mask, logit: FloatArray | None = None
+) -> FloatArray:
     """Ranks (k, t) of all faces of a shot, with a closer look at the turns; NaN where a mouth was not seen.
 
     Parameters
@@ -70,8 +80,11 @@ def ranks(moved: FloatArray, loudness: FloatArray, seen: Mask, speech: Mask) -> 
     seen : ndarray of bool, shape (k, t)
         Where each face is in the picture.
     speech : ndarray of bool, shape (k,)
+    logit : ndarray, shape (k, t), optional
+        What the network says of each face.
     """
-    faces = [Evidence.of(column, loudness) for column in moved.T]
+    said = np.full(moved.shape, np.nan) if logit is None else logit
+    faces = [Evidence.of(moved[:, i], loudness, said[:, i]) for i in range(moved.shape[1])]
     if not faces:
         return moved
     wide = np.stack([face.lively + face.fit for face in faces], axis=1)

@@ -392,3 +392,9 @@ def test_reframe_renders_and_verifies(folder):
     assert ran.code == 0 and ran.data[0]["verdict"] == "VERIFIED"
     assert Path(ran.data[0]["movie"]) == folder / "film.1x1.mp4"
     assert not list(folder.glob("*unverified*")) and not list(folder.glob(".*"))
+
+
+def test_a_missing_movie_is_no_verdict(tmp_path):
+    ran = panscan("verify", tmp_path / "missing.mp4", tmp_path / "any.otio")
+    assert (ran.code, ran.out) == (3, "")
+    assert "does not exist" in ran.err and "fix:" in ran.err

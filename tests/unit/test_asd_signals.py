@@ -64,7 +64,7 @@ def test_how_the_blocks_are_cut_does_not_matter(chosen, sound):
     assert len(whole) == -(-len(sound) // mfcc.HOP)
     inner = mfcc.mfcc(sound)
     assert np.allclose(whole[: len(inner)], inner, atol=1e-4)
-    for block in (1, 777, 16000)[1:]:
+    for block in (777, 16000):
         assert np.allclose(heard(sound, block), whole, atol=1e-4)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from panscan.cli.console import progress_bar, put, put_json
+from panscan.errors import InputError
 
 
 def command(
@@ -21,6 +22,8 @@ def command(
     from panscan.document import timeline as document
     from panscan.verify import verify
 
+    if not movie.is_file():
+        raise InputError(f"{movie} does not exist", why="There is no movie at this path.", fix="Check the path.")
     timeline = document.read(source)
     with progress_bar(f"verifying {movie.name}") as progress:
         report = verify(movie, timeline, folder=source.parent, progress=progress)

@@ -143,6 +143,60 @@ class Objects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """The body of one person, looked for while no large face is in the picture.
+
+    looked (m,): frames looked at; one row per body: frame (n,), box_px (n, 4) what is seen of it, head_px (n, 4) the
+    whole head, points_px (n, 33, 2) and visibility (n, 33) 0..1 in MediaPipe's order (0 nose, 7 and 8 ears, 11 and
+    12 shoulders, 15 and 16 wrists, 23 and 24 hips, 27 and 28 ankles).
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    head_px: FloatArray
+    points_px: FloatArray
+    visibility: FloatArray
+
+    @property
+    def trust(self) -> FloatArray:
+        """How much a body the points make (n,), 0..1: hands alone, taken for bodies, stay under 0.3."""
+        shoulders = self.points_px[:, 11:13]
+        hips, nose = self.points_px[:, 23:25].mean(axis=1), self.points_px[:, 0]
+        torso = np.maximum(np.linalg.norm(shoulders.mean(axis=1) - hips, axis=1), 1.0)
+        upright = (hips - shoulders.mean(axis=1))[:, 1] / torso
+        neck = np.linalg.norm(nose - shoulders.mean(axis=1), axis=1) / torso
+        wide = np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1) / torso
+        seen = self.visibility[:, 11:13].mean(axis=1)
+        legs = np.maximum(self.visibility[:, 23:25].mean(axis=1), 0.5)
+        return (
+            _ramp(upright, -0.2, 0.5)
+            * _ramp(neck, 0.1, 0.3)
+            * _ramp(-neck, -1.5, -0.9)
+            * _ramp(-wide, -1.6, -1.0)
+            * seen
+            * legs
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """Graphics laid over the picture.
+
+    looked (m,): frames looked at; one row per overlay: first (n,) and end (n,): frames [first, end) it stands,
+    box_px (n, 4), kind (n,): 0 to be kept whole (captions, lower thirds), 1 to be ignored (logos, watermarks: small,
+    in a corner, always there), score (n,) 0..1.
+    """
+
+    looked: IntArray
+    first: IntArray
+    end: IntArray
+    box_px: FloatArray
+    kind: IntArray
+    score: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Flow:
     """What moves against the background.
 

@@ -19,6 +19,7 @@ from panscan.perceive.seats import FACE_GROWS, FACE_LEAVES, Seat, largest, seate
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
 _RATE_HZ = 15.0
+_LEAST_PACE = 0.8  # under 12 looks a second speech and chewing look alike
 MOST_FACES = 4
 LEAST_FACE_PX = 32.0  # the mesh is unreliable below
 SPEECH_ABOVE = 0.3
@@ -42,7 +43,7 @@ class Lips:
     options = (_RATE_HZ, MOST_FACES, LEAST_FACE_PX, _CROP_FACES, _CROP_PX, FACE_LEAVES, FACE_GROWS)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = Clock.at(_RATE_HZ * max(pace, _LEAST_PACE), media)
         self._rate = float(media.video.rate)
         self._faces: Any = None
         self._speech: perception.Speech | None = None

@@ -130,7 +130,7 @@ def _link(frame: IntArray, box: FloatArray, gap_frames: float, reach: float) -> 
 
 def _expected(track: list[int], now: int, frame: IntArray, box: FloatArray) -> FloatArray:
     """Box of a track at a frame, had it gone on as over its last three looks; at most one box further."""
-    last = box[track[-1]]
+    last: FloatArray = box[track[-1]]
     if len(track) < 3:
         return last
     first = track[-3]

@@ -22,6 +22,7 @@ from panscan.perceive.seats import Seat, largest, seated
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
 _BLOCK = 100 * mfcc.HOP  # samples measured at once, at least
+_LEAST_PACE = 0.5  # measured: each picture shown twice hardly hurts
 _LEAST_FACES = 5  # a shorter run says nothing
 
 
@@ -83,7 +84,7 @@ class ActiveSpeaker:
     options = staticmethod(_weights_key)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(RATE_HZ * pace, media)
+        self._clock = Clock.at(RATE_HZ * max(pace, _LEAST_PACE), media)
         self._rate = float(media.video.rate)
         self._chosen = chosen()
         self._network: Network | None = None

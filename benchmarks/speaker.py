@@ -16,20 +16,10 @@ import numpy as np
 
 from panscan import ingest
 from panscan.perceive.observe import observe
+from panscan.pipeline import Decoder
 
 GRACE_S = 0.6
 SIGNALS = ("cuts", "faces", "flow", "loudness", "speech", "lips", "cepstrum", "asd", "tracks", "speaker")
-
-
-class _Decoder:
-    def __init__(self, media):
-        self.media = media
-
-    def pictures(self):
-        return ingest.PictureSource(self.media)
-
-    def sound(self):
-        return ingest.mono_blocks(self.media)
 
 
 def truth_turns(path: Path) -> list[tuple[float, float, tuple[float, float, float, float]]]:
@@ -44,7 +34,7 @@ def measure(path: Path, model: str | None) -> tuple[float, float, list[float]]:
     if model:
         os.environ["PANSCAN_SPEAKER_MODEL"] = model
     media = ingest.probe(path)
-    seen = observe(media, _Decoder(media), signals=SIGNALS).signals
+    seen = observe(media, Decoder(media), signals=SIGNALS).signals
     tracks, speaker, speech = seen["tracks"], seen["speaker"], seen["speech"]
     rate = float(media.video.rate)
     right = wrong = asked = 0

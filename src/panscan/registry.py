@@ -18,6 +18,8 @@ SIGNALS: Mapping[str, str] = {
     "cuts": "panscan.perceive.cuts:Cuts",
     "faces": "panscan.perceive.faces:Faces",
     "objects": "panscan.perceive.objects:Objects",
+    "pose": "panscan.perceive.pose:Pose",
+    "text": "panscan.perceive.text:Text",
     "flow": "panscan.perceive.flow:Flow",
     "saliency": "panscan.perceive.saliency:Saliency",
     "loudness": "panscan.perceive.loudness:Loudness",

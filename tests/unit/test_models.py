@@ -131,7 +131,7 @@ def test_the_table_describes_real_files(shared_models):
 
 
 def test_names_and_parts():
-    assert models.named("yunet").file.endswith(".onnx")
+    assert models.named("yolov8n-int8").file.endswith(".onnx")
     assert [w.name for w in models.used_by("objects")] == ["yolov8n-int8"]
     with pytest.raises(UsageError, match="unknown model") as refused:
         models.named("yolo")

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from panscan.model import bodies
 from panscan.model.geometry import Rect
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,11 +24,6 @@ T = TypeVar("T")
 
 def _no_frames() -> IntArray:
     return np.zeros(0, np.int64)
-
-
-def _ramp(values: FloatArray, low: float, high: float) -> FloatArray:
-    """0 up to `low`, 1 from `high` on, straight between."""
-    return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,55 +65,20 @@ class Faces:
     @property
     def yaw(self) -> FloatArray:
         """How far faces are turned (n,): 0 towards the camera, -1 and 1 in profile towards the left and right."""
-        return 2 * self._turn()
+        return 2 * bodies.face_turn(self.box_px, self.points_px)
 
     @property
     def trust(self) -> FloatArray:
-        """How surely a face is one worth showing (n,), 0..1.
+        """How surely a face is one worth showing (n,), 0..1: the detector's score, sharpness, a face's proportions.
 
-        From the detector's score, sharpness, and whether the points lie as in a face. Measured: faces in focus 0.5 to
-        1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
+        Measured: faces in focus 0.5 to 1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
         """
-        width, height = self.box_px[:, 2], self.box_px[:, 3]
-        right_eye, left_eye, nose, mouth, right_ear, left_ear = (self.points_px[:, n] for n in range(6))
-        below_eyes = (nose - (right_eye + left_eye) / 2)[:, 1] / height
-        below_nose = (mouth - nose)[:, 1] / height
-        plausible = (
-            _ramp(below_eyes, 0.0, 0.12)
-            * _ramp(below_nose, 0.0, 0.08)
-            # Of a head seen from above or behind, the points crowd towards its lower end.
-            * _ramp(below_nose / np.maximum(below_eyes, 0.05), 0.2, 0.6)
-            * _ramp(np.linalg.norm(left_eye - right_eye, axis=1) / width, 0.05, 0.15)
-            * _ramp((left_ear - right_ear)[:, 0] / width, 0.25, 0.45)
-        )
-        return np.maximum(0.02, plausible * _ramp(self.score, 0.45, 0.85) * _ramp(self.sharpness, 0.3, 0.8))
+        shape = bodies.face_shape(self.box_px, self.points_px)
+        return np.maximum(0.02, shape * bodies.ramp(self.score, 0.45, 0.85) * bodies.ramp(self.sharpness, 0.3, 0.8))
 
     def heads_px(self, picture_height_px: float) -> FloatArray:
-        """Whole heads with hair (n, 4), for faces seen from the front and from the side.
-
-        Measured on frontal faces: a head is 1.55 face boxes tall and 1.35 wide where the face is small, down to
-        0.8 where it fills the picture (the detector evens out sizes). Seen from the side, the back of the head
-        reaches as far behind the face as the nose stands out before the middle of the ears.
-        """
-        left, top, width, height = self.box_px.T
-        wide = np.clip(1.35 - 0.95 * height / picture_height_px, 0.8, 1.35) * width
-        turn = self._turn()
-        behind = np.clip(np.abs(turn) - 0.1, 0, 0.4) * 1.2 * width
-        return np.stack(
-            [
-                left + (width - wide) / 2 - np.where(turn > 0, behind, 0),
-                top - 0.45 * height,
-                wide + behind,
-                1.55 * height,
-            ],
-            axis=-1,
-        )
-
-    def _turn(self) -> FloatArray:
-        """Where the nose lies against the middle of the ears (n,), in face widths, + right in the picture."""
-        ears = self.points_px[:, 4:6, 0].mean(axis=1)
-        turn: FloatArray = np.clip((self.points_px[:, 2, 0] - ears) / self.box_px[:, 2], -0.5, 0.5)
-        return turn
+        """Whole heads with hair (n, 4)."""
+        return bodies.heads(self.box_px, self.points_px, picture_height_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,22 +122,7 @@ class Pose:
     @property
     def trust(self) -> FloatArray:
         """How much a body the points make (n,), 0..1: hands alone, taken for bodies, stay under 0.3."""
-        shoulders = self.points_px[:, 11:13]
-        hips, nose = self.points_px[:, 23:25].mean(axis=1), self.points_px[:, 0]
-        torso = np.maximum(np.linalg.norm(shoulders.mean(axis=1) - hips, axis=1), 1.0)
-        upright = (hips - shoulders.mean(axis=1))[:, 1] / torso
-        neck = np.linalg.norm(nose - shoulders.mean(axis=1), axis=1) / torso
-        wide = np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1) / torso
-        seen = self.visibility[:, 11:13].mean(axis=1)
-        legs = np.maximum(self.visibility[:, 23:25].mean(axis=1), 0.5)
-        return (
-            _ramp(upright, -0.2, 0.5)
-            * _ramp(neck, 0.1, 0.3)
-            * _ramp(-neck, -1.5, -0.9)
-            * _ramp(-wide, -1.6, -1.0)
-            * seen
-            * legs
-        )
+        return bodies.body_shape(self.points_px, self.visibility)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,7 +48,7 @@ TABLE: tuple[Weights, ...] = (
         sha256="85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3",
         licence="MIT",
         used_by="speaker",
-        note="who is speaking, trained on films; no part of this version reads it yet",
+        note="who is speaking, trained on films",
     ),
     Weights(
         name="lr-asd-talkset",
@@ -60,33 +60,7 @@ TABLE: tuple[Weights, ...] = (
         sha256="6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342",
         licence="MIT",
         used_by="speaker",
-        note="who is speaking, tuned on talks; no part of this version reads it yet",
-    ),
-    Weights(
-        name="light-asd-talkset",
-        file="light_asd_finetuning_TalkSet.model",
-        url=_on_github(
-            "Junhua-Liao/Light-ASD", "ed38c232de5efe0261dbd68627c0ade7cdfe14eb", "weight/finetuning_TalkSet.model"
-        ),
-        size_bytes=4175289,
-        sha256="efc375833887eefa9d209dc92810e18519b04c3c73ea35a549f2a7f40b7d94d5",
-        licence="MIT",
-        used_by="speaker",
-        note="the older network of the same authors; no part of this version reads it yet",
-    ),
-    Weights(
-        name="yunet",
-        file="face_detection_yunet_2023mar.onnx",
-        url=_on_github(
-            "nmbrthirteen/podcli",
-            "c3460898b8b98f13bd69346e9c26c011239d0918",
-            "backend/models/face_detection_yunet_2023mar.onnx",
-        ),
-        size_bytes=232589,
-        sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
-        licence="MIT",
-        used_by="faces",
-        note="OpenCV Zoo's face detector (copy at a third party); no part of this version reads it yet",
+        note="who is speaking, tuned on talks",
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,21 +11,25 @@ from typing import Any
 
 from panscan.errors import CapabilityError
 
+# File descriptor 2 belongs to the whole process: two threads that redirect it at once would lose it for good.
+_ONE_AT_A_TIME = threading.Lock()
+
 
 @contextmanager
 def quiet_native_log() -> Iterator[None]:
     """Send what native code writes to stderr nowhere: MediaPipe's start-up chatter has no other switch."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with _ONE_AT_A_TIME:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def load_mediapipe(cannot: str) -> Any:

@@ -24,20 +24,22 @@ _COMPLEXITY = 1  # the only one whose model is in the wheel: others would be dow
 _LARGE_FACE = 0.12  # of the picture's height: such a face leads, whatever its body does
 _FACE_LEADS_S = 1.0
 _STILL, _STILL_S = 0.6, 1.0  # levels, mean over the picture: nothing moved, and how often to look even so
+_CALM, _CALM_S = 0.25, 0.6  # head sizes that a calm body moves its head between looks, and how often to look then
+_NOBODY_LOOKS = 2  # without a body, before looking as seldom as at a still picture
 _CHANGE = 25.0  # another scene: the body is not where it was
-_PAUSE_S = 0.8
+_PAUSE_S = 1.5  # after such a pause the body must be found anew
 _STRIDE = 16
 _SEEN = 0.3  # visibility from which a point belongs to the body's box
 
 
 class Pose:
-    """The body of one person at three looks per second, while no large face is in the picture and something moves."""
+    """The body of one person at up to three looks per second, while no large face is in the picture."""
 
     name: ClassVar[str] = "pose"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Pose
     after: ClassVar[tuple[str, ...]] = ("faces",)
-    options = (_LONG_SIDE_PX, _RATE_HZ, _COMPLEXITY, _LARGE_FACE, _FACE_LEADS_S, _STILL, _STILL_S, _SEEN)
+    options = (_LONG_SIDE_PX, _RATE_HZ, _COMPLEXITY, _LARGE_FACE, _FACE_LEADS_S, _STILL, _STILL_S, _CALM, _CALM_S)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
@@ -48,6 +50,8 @@ class Pose:
         self._led: float = -np.inf
         self._small: npt.NDArray[np.int16] | None = None
         self._last = -np.inf
+        self._head: FloatArray | None = None
+        self._pause_s, self._nobody = 0.0, 0
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._points: list[FloatArray] = []
@@ -65,7 +69,7 @@ class Pose:
         small = image[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE].astype(np.int16)
         change = np.inf if self._small is None else float(np.abs(small - self._small).mean())
         pause = (frame - self._last) / self._rate
-        if change < _STILL and pause < _STILL_S:
+        if change < _CHANGE and pause < (_STILL_S if change < _STILL else self._pause_s):
             return
         if self._body is None:
             self._body = body_model()
@@ -77,6 +81,7 @@ class Pose:
         if found is not None:
             self._frames.append(frame)
             self._points.append(np.array([(p.x, p.y, p.visibility) for p in found.landmark], np.float64))
+        self._pace(self._points[-1] if found is not None else None)
 
     def finish(self) -> perception.Pose:
         """All bodies, in display px."""
@@ -95,6 +100,17 @@ class Pose:
             points_px=points,
             visibility=visibility,
         )
+
+    def _pace(self, points: FloatArray | None) -> None:
+        """Look less often at a body that keeps its place, and where there is nobody."""
+        before, self._head = self._head, None
+        self._nobody = 0 if points is not None else self._nobody + 1
+        self._pause_s = _STILL_S if self._nobody >= _NOBODY_LOOKS else 0.0
+        if points is not None:
+            size = np.array([self._display.width, self._display.height], np.float64)
+            self._head = _head(points[:, :2] * size, points[:, 2])
+            if before is not None and np.abs(self._head - before)[:2].max() < _CALM * before[3]:
+                self._pause_s = _CALM_S
 
     def _face_leads(self, frame: int) -> bool:
         if self._faces is None:

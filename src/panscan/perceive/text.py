@@ -7,8 +7,8 @@ appearing all at once, in strokes like writing. Textured things that merely stan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,16 @@ _EDGE = 60  # levels between neighbours: graphics are drawn hard
 _SAME = 16  # levels that coding noise changes
 _STEADY_LOOKS = 2  # looks that edges have to stand after they were seen first
 _MISSED_LOOKS = 2
+_STILL_THERE = 0.5  # share of its edges
+_CALM = 0.3
 _LETTERS_PX, _LINES_PX = 19, 7  # gaps that belong to one caption
 _LEAST_PX = (20, 8)
 _LARGEST = (0.95, 0.35)  # of the picture
 _LEAST_DENSITY = 0.12  # edges per box
 _RING_PX = 8
 _LEAST_SCORE = 0.3
+_FLEETING = 0.25  # share of all edges that stand from one look to the next, at a cut or while the camera moves
+_FEW_STROKES, _MANY_STROKES = 3.0, 8.0  # per row: of a logo, of a line of writing
 _LOGO_AREA, _CORNER, _LOGO_S, _LOGO_SHARE = 0.02, 0.28, 4.0, 0.9
 
 KEEP, IGNORE = 0, 1
@@ -37,17 +41,19 @@ Image = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Item:
     """One overlay while it stands: where, since which look, and what speaks for it so far."""
 
     box: Box
+    mask: npt.NDArray[np.bool_]
     first: int
     last: int
     popped: bool
+    strokes: float
     around: float = 0.0
-    writing: float = 0.0
-    boxes: list[Box] = field(default_factory=list)
+    outlived: int = 0
+    looks: int = 1
 
 
 class Text:
@@ -64,7 +70,7 @@ class Text:
         self._scale = np.ones(2, np.float64)
         self._looked: list[int] = []
         self._before: Image | None = None
-        self._edges: npt.NDArray[Any] | None = None
+        self._edges: npt.NDArray[np.bool_] = np.zeros((0, 0), np.bool_)
         # Per px: for how many looks an edge stands; the last look at which the level changed.
         self._age = np.zeros((0, 0), np.int32)
         self._changed = np.zeros((0, 0), np.int32)
@@ -89,9 +95,11 @@ class Text:
         else:
             change = cv2.absdiff(image, self._before) > _SAME
             self._changed[change] = look
-            self._age = np.where(edges & ~change, self._age + 1, 0)
-            self._update(look, edges)
-        self._before = image
+            stands = edges & ~change
+            self._age = np.where(stands, self._age + 1, 0)
+            had = max(1, int(np.count_nonzero(self._edges)))
+            self._update(look, edges, fleeting=bool(np.count_nonzero(stands & self._edges) < _FLEETING * had))
+        self._before, self._edges = image, edges
 
     def finish(self) -> perception.Text:
         """All overlays that proved themselves, by appearance."""
@@ -101,8 +109,10 @@ class Text:
             score = _score(item)
             if score >= _LEAST_SCORE:
                 end = self._looked[item.last + 1] if item.last + 1 < len(self._looked) else self._media.frame_count
-                box = np.median(np.array(item.boxes, np.float64), axis=0)
-                rows.append((self._looked[item.first], end, *box, self._kind(box, self._looked[item.first], end), score))
+                box = np.array(item.box, np.float64)
+                rows.append(
+                    (self._looked[item.first], end, *box, self._kind(box, self._looked[item.first], end), score)
+                )
         table = np.array(rows, np.float64).reshape(-1, 8)
         return perception.Text(
             looked=frames_array(self._looked),
@@ -113,47 +123,46 @@ class Text:
             score=table[:, 7],
         )
 
-    def _update(self, look: int, edges: npt.NDArray[np.bool_]) -> None:
-        """Continue, open and close items by what stands now."""
-        unmatched = _regions((self._age >= _STEADY_LOOKS).astype(np.uint8))
+    def _update(self, look: int, edges: npt.NDArray[np.bool_], *, fleeting: bool) -> None:
+        """Continue, open and close items by what stands now; `fleeting`: little else does."""
+        stands = self._age >= _STEADY_LOOKS
+        fresh = stands.copy() if fleeting else self._age == _STEADY_LOOKS
+        young = [item for item in self._open if item.looks == 1]
+        # Coding settles over a look or two: a new item is drawn again with what came to stand just after it.
+        grown = _regions(stands & (self._age <= _STEADY_LOOKS + 1)) if young else []
         for item in self._open:
-            best = max(unmatched, key=lambda box: _overlap(box, item.box), default=None)
-            if best is not None and _overlap(best, item.box) > 0.4:
-                unmatched.remove(best)
-                item.box, item.last = best, look
-                item.boxes.append(best)
-                self._judge(item, edges)
-        for box in unmatched:
-            left, top, width, height = box
-            part = (slice(top, top + height), slice(left, left + width))
-            stands = self._age[part] >= _STEADY_LOOKS
-            age = self._age[part][stands]
-            since = look - round(float(np.median(age)))
-            # All at once: its edges have the same age, and it was not there when the movie began.
-            popped = since > 0 and float(np.mean(np.abs(age - np.median(age)) <= 1)) > 0.8
-            item = _Item(box, since, look, popped, boxes=[box])
-            self._judge(item, edges)
-            self._open.append(item)
-        done = [item for item in self._open if look - item.last >= _MISSED_LOOKS]
-        self._closed += done
+            for box in grown if item.looks == 1 else ():
+                if _holds(box, item.box):
+                    item.box, item.mask = box, stands[_slices(box)].copy()
+                    item.strokes = _strokes(edges[_slices(box)])
+            place = _slices(item.box)
+            if float(stands[place][item.mask].mean()) >= _STILL_THERE:
+                item.last, item.looks = look, item.looks + 1
+                item.outlived += fleeting
+                item.around = self._around(item.box, item.first)
+                fresh[place] = False
+        for box in _regions(fresh):
+            place = _slices(box)
+            mask = fresh[place].copy()
+            since = look - round(float(np.median(self._age[place][mask])))
+            # The picture around stood still while it came.
+            popped = since > 0 and self._around(box, since - 2) < _CALM
+            self._open.append(_Item(box, mask, since, look, popped, _strokes(edges[place])))
+        self._closed += [item for item in self._open if look - item.last >= _MISSED_LOOKS and _score(item) > 0]
         self._open = [item for item in self._open if look - item.last < _MISSED_LOOKS]
 
-    def _judge(self, item: _Item, edges: npt.NDArray[np.bool_]) -> None:
-        """Gather what speaks for an item at this look."""
-        left, top, width, height = item.box
+    def _around(self, box: Box, look: int) -> float:
+        """Share of the picture around a box that changed after a look, on the side where least did."""
+        left, top, width, height = box
         tall, wide = self._changed.shape
-        since = self._changed > item.first
+        since = self._changed > look
         sides = [
             since[max(0, top - _RING_PX) : top, left : left + width],
             since[top + height : min(tall, top + height + _RING_PX), left : left + width],
             since[top : top + height, max(0, left - _RING_PX) : left],
             since[top : top + height, left + width : min(wide, left + width + _RING_PX)],
         ]
-        item.around = min((float(side.mean()) for side in sides if side.size), default=0.0)
-        part = edges[top : top + height, left : left + width]
-        strokes = float(np.count_nonzero(np.diff(part.astype(np.int8), axis=1) > 0)) / max(1, np.count_nonzero(part.any(axis=1)))
-        # Strokes per height: of a line of writing several to each of its heights, of an object's outline two in all.
-        item.writing = min(1.0, strokes / 8) * min(1.0, width / height / 2.5)
+        return min((float(side.mean()) for side in sides if side.size), default=0.0)
 
     def _kind(self, box: npt.NDArray[np.float64], first: int, end: int) -> int:
         """A small thing near a corner that stays is a logo."""
@@ -161,23 +170,31 @@ class Text:
         x, y = (box[0] + box[2] / 2) / width, (box[1] + box[3] / 2) / height
         corner = min(x, 1 - x) < _CORNER and min(y, 1 - y) < _CORNER
         small = box[2] * box[3] < _LOGO_AREA * width * height
-        stays = end - first > _LOGO_SHARE * self._media.frame_count or (end - first) / float(self._media.video.rate) > 30
+        stays = (
+            end - first > _LOGO_SHARE * self._media.frame_count or (end - first) / float(self._media.video.rate) > 30
+        )
         lasts = (end - first) / float(self._media.video.rate) > _LOGO_S
         return IGNORE if corner and small and stays and lasts else KEEP
 
 
 def _score(item: _Item) -> float:
-    """How surely an item is an overlay, 0..1: it stood while all around changed, or it popped up as writing."""
-    moving = float(np.clip((item.around - 0.3) / 0.4, 0, 1))
-    long = min(1.0, len(item.boxes) / 3)
-    return long * max(moving * (0.6 + 0.4 * item.writing), 0.6 * item.writing if item.popped else 0.0)
+    """How surely an item is an overlay, 0..1: it outlived the picture around it, or it popped up as writing."""
+    steady = min(1.0, item.looks / 2) * min(1.0, 1.4 * item.looks / max(1, item.last - item.first - 1))
+    # Letters are about as wide as high; straight edges of furniture have few strokes for their length.
+    width, height = item.box[2:]
+    fine = float(np.clip((item.strokes * height / width - 0.4) / 0.5, 0, 1))
+    few, many = min(1.0, item.strokes / _FEW_STROKES), min(1.0, item.strokes / _MANY_STROKES)
+    moving = float(np.clip((item.around - 0.3) / 0.4, 0, 1)) * few
+    outlived = min(1.0, item.outlived / 2) * few
+    popped = 0.6 * many * min(1.0, width / height / 2.5) if item.popped else 0.0
+    return steady * fine * max(moving, outlived, popped)
 
 
-def _regions(standing: Image) -> list[Box]:
+def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:
     """Boxes dense with standing edges, closed into lines."""
     import cv2
 
-    closed = cv2.morphologyEx(standing, cv2.MORPH_CLOSE, np.ones((_LINES_PX, _LETTERS_PX), np.uint8))
+    closed = cv2.morphologyEx(standing.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_LINES_PX, _LETTERS_PX), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     tall, wide = standing.shape
     found: list[Box] = []
@@ -189,9 +206,19 @@ def _regions(standing: Image) -> list[Box]:
     return found
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    common = max(0, across) * max(0, down)
-    return common / (one[2] * one[3] + other[2] * other[3] - common)
+def _holds(box: Box, inner: Box) -> bool:
+    """Whether a box holds the middle of another and is no smaller."""
+    x, y = inner[0] + inner[2] / 2, inner[1] + inner[3] / 2
+    inside = box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]
+    return inside and box[2] * box[3] >= inner[2] * inner[3]
+
+
+def _strokes(edges: npt.NDArray[np.bool_]) -> float:
+    """Edges met per row: of writing one or more to each letter, of an object's outline two in all."""
+    rows = int(np.count_nonzero(edges.any(axis=1)))
+    return float(np.count_nonzero(np.diff(edges.astype(np.int8), axis=1) > 0)) / max(1, rows)
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    left, top, width, height = box
+    return slice(top, top + height), slice(left, left + width)

@@ -27,6 +27,7 @@ SIGNALS: Mapping[str, str] = {
     "lips": "panscan.perceive.lips:Lips",
     "cepstrum": "panscan.perceive.asd.signals:Cepstrum",
     "asd": "panscan.perceive.asd.signals:ActiveSpeaker",
+    "appearance": "panscan.perceive.appearance:Appearance",
     "tracks": "panscan.perceive.tracks:Tracks",
     "speaker": "panscan.perceive.speaker:Speaker",
 }

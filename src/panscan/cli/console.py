@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,6 +49,33 @@ def progress_bar(title: str) -> Iterator[Progress]:
     ) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def native_silence() -> Iterator[None]:
+    """Keep what native libraries write to file descriptor 2 from the user; our own stderr goes on.
+
+    MediaPipe logs from threads of its own whenever a graph starts, and has no switch for it.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    own = sys.stderr
+    try:
+        ours = own.fileno() == 2
+    except (AttributeError, OSError, ValueError):
+        ours = False  # captured by a test or another program: it does not pass through descriptor 2
+    try:
+        if ours:
+            sys.stderr = os.fdopen(os.dup(kept), "w", encoding=own.encoding, errors="backslashreplace", buffering=1)
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        if ours:
+            sys.stderr.close()
+            sys.stderr = own
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:

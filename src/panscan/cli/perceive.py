@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import progress_bar, put, say, short
+from panscan.cli.console import native_silence, progress_bar, put, say, short
 
 
 def command(
@@ -26,7 +26,7 @@ def command(
     from panscan import pipeline
     from panscan.document.timeline import write_text
 
-    with progress_bar(f"looking at {source.name}") as progress:
+    with native_silence(), progress_bar(f"looking at {source.name}") as progress:
         media, perception = pipeline.analyse(source, fast=fast, progress=progress)
     if plot is not None:
         _plot(media, perception, plot)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import progress_bar, put_json, say, short, table
+from panscan.cli.console import native_silence, progress_bar, put_json, say, short, table
 from panscan.errors import InputError, UsageError
 
 _TIMELINES = {".otio", ".otioz", ".otiod", ".fcpxml", ".xml", ".edl"}
@@ -56,7 +56,7 @@ def command(
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
-    with progress_bar(f"looking at {source.name}") as progress:
+    with native_silence(), progress_bar(f"looking at {source.name}") as progress:
         media, perception = pipeline.analyse(source, fast=fast, progress=progress)
     made = [_one(media, perception, brief, folder, formats, render, fresh) for brief in briefs]
     if json:

@@ -24,7 +24,7 @@ def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:
         rows = np.flatnonzero(tracks.track == track)
         subjects.append(
             Subject(
-                name=f"{label}-{count[kind]}",
+                name=f"{label}-{int(tracks.person[track]) + 1 if tracks.person[track] >= 0 else count[kind]}",
                 kind=name,
                 track=int(track),
                 frame=tracks.frame[rows],

@@ -270,12 +270,21 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Appearance:
+    """How people look: frame (n,), box_px (n, 4) the face, tone (n, k) colour histograms of hair, face and clothes."""
+
+    frame: IntArray
+    box_px: FloatArray
+    tone: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """Detections linked into identities inside one shot.
 
     One row per detection: track (n,) its number, frame (n,), box_px (n, 4), keep_px (n, 4) what a crop must keep
     of it (the head of a face), score (n,) 0..1. One row per track: kind (t,) 0 face, 1 mover; shot (t,) number of
-    the shot it lives in.
+    the shot it lives in; person (t,) who it is across all shots, -1 for what is no face.
     """
 
     track: IntArray
@@ -285,6 +294,7 @@ class Tracks:
     score: FloatArray
     kind: IntArray
     shot: IntArray
+    person: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

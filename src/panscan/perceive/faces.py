@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -158,8 +157,6 @@ def full_range_detector() -> Any:
     CapabilityError
         MediaPipe is missing or brings no models.
     """
-    # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
-    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     with quiet_native_log():
         mediapipe = load_mediapipe("faces cannot be detected")
         # The short-range model (0) misses faces under a fifth of the picture's height.

@@ -30,6 +30,8 @@ def quiet_native_log() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             os.close(nowhere)
+            # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
+            warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
 
 
 def load_mediapipe(cannot: str) -> Any:
@@ -45,8 +47,6 @@ def load_mediapipe(cannot: str) -> Any:
     CapabilityError
         MediaPipe is missing or brings no models.
     """
-    # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
-    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     try:
         import mediapipe
     except ImportError as error:

@@ -19,15 +19,15 @@ Image = npt.NDArray[np.uint8]
 _FACE = 0
 
 
-def thumbnail_frames(media: Media, perception: Perception, most: int = 24) -> list[int]:
-    """Frames whose pictures the plot shows: the middle of every shot, more of long ones."""
+def thumbnail_frames(media: Media, perception: Perception, most: int = 10) -> list[int]:
+    """Frames whose pictures the plot shows: the middle of every shot, more of long ones, `most` in all."""
     shots = shots_of(perception.get(values.Cuts), media.frame_count)
     spread = max(1, media.frame_count // most)
     frames: list[int] = []
     for shot in shots:
         count = max(1, round(shot.frame_count / spread))
         frames += [shot.first + round((n + 0.5) * shot.frame_count / count) for n in range(count)]
-    return frames[:: max(1, len(frames) // most)]
+    return [frames[n * len(frames) // most] for n in range(most)] if len(frames) > most else frames
 
 
 def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, Image]], path: Path) -> None:
@@ -48,8 +48,12 @@ def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, I
     from matplotlib import pyplot
 
     rate, seconds = float(media.video.rate), float(media.duration_s)
+    # The strip is as tall as its pictures are at a tenth of the figure's width each.
+    display = media.video.display
+    strip = min(3.0, 0.15 + 15.0 / max(4, len(thumbnails)) * display.height / display.width)
+    heights = [strip, 4.0, 1.6, 1.8, 1.8]
     figure, axes = pyplot.subplots(
-        5, 1, figsize=(16, 13), sharex=True, height_ratios=[2.2, 3, 1.2, 1.6, 1.6], constrained_layout=True
+        5, 1, figsize=(16, sum(heights) + 1.2), sharex=True, height_ratios=heights, constrained_layout=True
     )
     figure.suptitle(f"{Path(media.path).name}: {media.video.display}, {rate:.3f} fps, {seconds:.1f} s")
     _filmstrip(axes[0], media, perception, thumbnails, rate, seconds)
@@ -84,7 +88,7 @@ def _filmstrip(
 
     display = media.video.display
     faces = perception.get(values.Faces)
-    width = seconds / max(1, len(thumbnails))
+    width = seconds / max(4, len(thumbnails))
     for place, (frame, image) in enumerate(thumbnails):
         left, right = place * width, (place + 0.96) * width
         axis.imshow(image, extent=(left, right, 0, 1), aspect="auto")
@@ -121,14 +125,17 @@ def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> N
 
 
 def _speaker(axis: Any, perception: Perception, rate: float) -> None:
-    axis.set_ylabel("speaking")
+    axis.set_ylabel("speaking\n(dots: off screen)")
     axis.set_ylim(0, 1.05)
     tracks, speaker = perception.get(values.Tracks), perception.get(values.Speaker)
     if tracks is None or speaker is None:
         return
-    for track in range(speaker.probability.shape[1] if speaker.probability.ndim == 2 else 0):
-        if speaker.probability[:, track].max(initial=0) > 0:
-            axis.plot(speaker.frame / rate, speaker.probability[:, track], color=f"C{track % 10}")
+    for track in np.unique(speaker.track):
+        rows = speaker.track == track
+        if speaker.probability[rows].max(initial=0) > 0:
+            axis.plot(speaker.frame[rows] / rate, speaker.probability[rows], color=f"C{int(track) % 10}")
+    if len(speaker.looked):
+        axis.plot(speaker.looked / rate, speaker.offscreen, color="0.7", linewidth=0.8, linestyle=":")
 
 
 def _sound(axis: Any, perception: Perception, seconds: float) -> None:

@@ -24,10 +24,11 @@ _COMPLEXITY = 1  # the only one whose model is in the wheel: others would be dow
 _LARGE_FACE = 0.12  # of the picture's height: such a face leads, whatever its body does
 _FACE_LEADS_S = 1.0
 _STILL, _STILL_S = 0.6, 1.0  # levels, mean over the picture: nothing moved, and how often to look even so
-_CALM, _CALM_S = 0.25, 0.6  # head sizes that a calm body moves its head between looks, and how often to look then
+_STEP, _CALM_S = 0.4, 0.55  # head sizes that a head may move between looks, and the longest pause for one that does not
 _NOBODY_LOOKS = 2  # without a body, before looking as seldom as at a still picture
 _CHANGE = 25.0  # another scene: the body is not where it was
 _PAUSE_S = 1.5  # after such a pause the body must be found anew
+_ANEW_S = 2.0  # and every so often, so that it is the foremost of several and not for ever the one found first
 _STRIDE = 16
 _SEEN = 0.3  # visibility from which a point belongs to the body's box
 
@@ -39,7 +40,18 @@ class Pose:
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Pose
     after: ClassVar[tuple[str, ...]] = ("faces",)
-    options = (_LONG_SIDE_PX, _RATE_HZ, _COMPLEXITY, _LARGE_FACE, _FACE_LEADS_S, _STILL, _STILL_S, _CALM, _CALM_S)
+    options = (
+        _LONG_SIDE_PX,
+        _RATE_HZ,
+        _COMPLEXITY,
+        _LARGE_FACE,
+        _FACE_LEADS_S,
+        _STILL,
+        _STILL_S,
+        _STEP,
+        _CALM_S,
+        _ANEW_S,
+    )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
@@ -49,7 +61,7 @@ class Pose:
         self._body: Any = None
         self._led: float = -np.inf
         self._small: npt.NDArray[np.int16] | None = None
-        self._last = -np.inf
+        self._last, self._found_anew = -np.inf, 0
         self._head: FloatArray | None = None
         self._pause_s, self._nobody = 0.0, 0
         self._looked: list[int] = []
@@ -73,15 +85,20 @@ class Pose:
             return
         if self._body is None:
             self._body = body_model()
-        elif change > _CHANGE or pause > max(_PAUSE_S, 2 * float(self._clock.step_frames) / self._rate):
+        elif (
+            change > _CHANGE
+            or frame - self._found_anew > _ANEW_S * self._rate
+            or pause > max(_PAUSE_S, 2 * float(self._clock.step_frames) / self._rate)
+        ):
             self._body.reset()
+            self._found_anew = frame
         self._small, self._last = small, frame
         self._looked.append(frame)
         found = self._body.process(image).pose_landmarks
         if found is not None:
             self._frames.append(frame)
             self._points.append(np.array([(p.x, p.y, p.visibility) for p in found.landmark], np.float64))
-        self._pace(self._points[-1] if found is not None else None)
+        self._pace(self._points[-1] if found is not None else None, pause)
 
     def finish(self) -> perception.Pose:
         """All bodies, in display px."""
@@ -101,7 +118,7 @@ class Pose:
             visibility=visibility,
         )
 
-    def _pace(self, points: FloatArray | None) -> None:
+    def _pace(self, points: FloatArray | None, pause_s: float) -> None:
         """Look less often at a body that keeps its place, and where there is nobody."""
         before, self._head = self._head, None
         self._nobody = 0 if points is not None else self._nobody + 1
@@ -109,8 +126,9 @@ class Pose:
         if points is not None:
             size = np.array([self._display.width, self._display.height], np.float64)
             self._head = _head(points[:, :2] * size, points[:, 2])
-            if before is not None and np.abs(self._head - before)[:2].max() < _CALM * before[3]:
-                self._pause_s = _CALM_S
+            if before is not None:
+                moved = float(np.abs(self._head - before)[:2].max()) / float(before[3])
+                self._pause_s = min(_CALM_S, _STEP / max(moved, 1e-3) * pause_s)
 
     def _face_leads(self, frame: int) -> bool:
         if self._faces is None:

@@ -1,4 +1,4 @@
-"""Identities: detections of neighbouring looks linked into tracks, inside one shot only."""
+"""Identities: detections linked into tracks inside one shot, and tracks of several shots into people."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from panscan.model.media import Media
 from panscan.model.perception import Faces, FloatArray, Flow, IntArray
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
+from panscan.perceive.people import people
 
 FACE, MOVER = 0, 1
 
@@ -25,9 +26,9 @@ class Tracks:
     """Faces and movers, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     produces: ClassVar[type] = perception.Tracks
-    after: ClassVar[tuple[str, ...]] = ("cuts", "faces", "flow")
+    after: ClassVar[tuple[str, ...]] = ("cuts", "faces", "flow", "appearance")
     options = (_FACE_GAP_S, _MOVER_GAP_S, _FACE_REACH, _MOVER_REACH)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
@@ -42,7 +43,7 @@ class Tracks:
                 others.get("faces"), others.get("flow"), shot, float(video.rate), video.display.height
             ):
                 linked.append((number, kind, rows))
-        return _value(linked)
+        return _value(linked, others.get("appearance"))
 
 
 class _Rows:
@@ -87,18 +88,24 @@ def link(
     return sorted(found, key=lambda item: (item[0], int(item[1].frame[0]), -len(item[1].frame)))
 
 
-def _value(linked: list[tuple[int, int, _Rows]]) -> perception.Tracks:
+def _value(linked: list[tuple[int, int, _Rows]], look: perception.Appearance | None) -> perception.Tracks:
     def joined(columns: list[Any], width: int) -> FloatArray:
         return np.concatenate(columns) if columns else np.zeros((0, width))
 
+    track = np.repeat(np.arange(len(linked)), [len(rows.frame) for _, _, rows in linked]).astype(np.int64)
+    frame = np.concatenate([rows.frame for _, _, rows in linked]) if linked else np.zeros(0, np.int64)
+    box = joined([rows.box for _, _, rows in linked], 4)
+    kinds = np.array([kind for _, kind, _ in linked], np.int64)
+    shots = np.array([shot for shot, _, _ in linked], np.int64)
     return perception.Tracks(
-        track=np.repeat(np.arange(len(linked)), [len(rows.frame) for _, _, rows in linked]).astype(np.int64),
-        frame=np.concatenate([rows.frame for _, _, rows in linked]) if linked else np.zeros(0, np.int64),
-        box_px=joined([rows.box for _, _, rows in linked], 4),
+        track=track,
+        frame=frame,
+        box_px=box,
         keep_px=joined([rows.keep for _, _, rows in linked], 4),
         score=np.concatenate([rows.score for _, _, rows in linked]) if linked else np.zeros(0),
-        kind=np.array([kind for _, kind, _ in linked], np.int64),
-        shot=np.array([shot for shot, _, _ in linked], np.int64),
+        kind=kinds,
+        shot=shots,
+        person=people(track, frame, box, kinds, shots, look),
     )
 
 

@@ -1,0 +1,88 @@
+"""How people look: colours of hair, face and clothes, to know one person again in another shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.model.perception import FloatArray
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 2.0
+_MIN_FACE_PX = 16  # of the view: a smaller face has no colours of its own
+
+# Parts of a person in face boxes: left, top, width, height from the box's corner, and how finely colour is counted.
+_PARTS = ((0.1, -0.45, 0.8, 0.35), (0.15, 0.1, 0.7, 0.8), (-0.5, 1.35, 2.0, 0.9))
+_BINS = (6, 3, 4)  # hue, saturation, value
+
+
+class Appearance:
+    """Colour histograms of hair, face and clothes of each face, twice a second."""
+
+    name: ClassVar[str] = "appearance"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Appearance
+    after: ClassVar[tuple[str, ...]] = ("faces",)
+    options = (_LONG_SIDE_PX, _RATE_HZ, _PARTS, _BINS)
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._display = media.video.display
+        self._faces: Any = None
+        self._frames: list[int] = []
+        self._boxes: list[FloatArray] = []
+        self._tones: list[FloatArray] = []
+
+    def attend(self, others: Mapping[str, Any]) -> None:
+        """Take the faces."""
+        self._faces = others.get("faces")
+
+    def see(self, picture: PictureLike) -> None:
+        """Count the colours of every face in the picture, when due."""
+        if self._faces is None or not self._clock.due(picture.frame):
+            return
+        boxes = self._faces.at(picture.frame)
+        if not len(boxes):
+            return
+        import cv2
+
+        image = picture.view(_LONG_SIDE_PX, "rgb24")
+        scale = image.shape[1] / self._display.width
+        hsv: npt.NDArray[np.uint8] | None = None
+        for box in boxes:
+            if box[2] * scale < _MIN_FACE_PX:
+                continue
+            if hsv is None:
+                hsv = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2HSV), np.uint8)
+            self._frames.append(picture.frame)
+            self._boxes.append(box)
+            self._tones.append(np.concatenate([_tone(hsv, box * scale, part) for part in _PARTS]))
+
+    def finish(self) -> perception.Appearance:
+        """All appearances."""
+        width = len(_PARTS) * int(np.prod(_BINS))
+        return perception.Appearance(
+            frame=frames_array(self._frames),
+            box_px=np.array(self._boxes, np.float64).reshape(-1, 4),
+            tone=np.array(self._tones, np.float64).reshape(-1, width),
+        )
+
+
+def _tone(hsv: npt.NDArray[np.uint8], box: FloatArray, part: tuple[float, float, float, float]) -> FloatArray:
+    """Share of each colour (hue x saturation x value) in one part of a person; zeros where it leaves the picture."""
+    import cv2
+
+    left, top = box[0] + part[0] * box[2], box[1] + part[1] * box[3]
+    right, bottom = left + part[2] * box[2], top + part[3] * box[3]
+    height, width = hsv.shape[:2]
+    patch = hsv[max(0, int(top)) : min(height, int(bottom)), max(0, int(left)) : min(width, int(right))]
+    if patch.size == 0:
+        return np.zeros(int(np.prod(_BINS)))
+    counted = cv2.calcHist([patch], [0, 1, 2], None, list(_BINS), [0, 180, 0, 256, 0, 256]).ravel()
+    return np.asarray(counted / counted.sum(), np.float64)

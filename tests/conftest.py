@@ -33,7 +33,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder))
         patch.setenv("PANSCAN_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
-        for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT", "PANSCAN_SPEAKER_MODEL"):
+        for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT", "PANSCAN_SPEAKER_MODEL", "PANSCAN_WORDS_MODEL"):
             patch.delenv(name, raising=False)
         yield folder
 

@@ -24,6 +24,7 @@ SIGNALS: Mapping[str, str] = {
     "saliency": "panscan.perceive.saliency:Saliency",
     "loudness": "panscan.perceive.loudness:Loudness",
     "speech": "panscan.perceive.speech:Speech",
+    "words": "panscan.perceive.words:Words",
     "lips": "panscan.perceive.lips:Lips",
     "cepstrum": "panscan.perceive.asd.signals:Cepstrum",
     "asd": "panscan.perceive.asd.signals:ActiveSpeaker",

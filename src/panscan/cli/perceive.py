@@ -18,14 +18,22 @@ def command(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw everything measured over time as a PNG.", show_default=False)
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option("--words", metavar="MODEL", help="Also read the words, with a Whisper model on this machine."),
+    ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look: every second picture or fewer.")] = False,
 ) -> None:
     """Analyse a movie once; every later `reframe` of it decodes nothing."""
     import json
+    import os
 
     from panscan import pipeline
     from panscan.document.timeline import write_text
+    from panscan.perceive.words import VARIABLE
 
+    if words is not None:
+        os.environ[VARIABLE] = words
     with native_silence(), progress_bar(f"looking at {source.name}") as progress:
         media, perception = pipeline.analyse(source, fast=fast, progress=progress)
     if plot is not None:

@@ -210,6 +210,15 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """What is said: start_s (n,), end_s (n,) from the time of the first picture on, text (n,)."""
+
+    start_s: FloatArray
+    end_s: FloatArray
+    text: npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Lips:
     """How far mouths are open, while somebody speaks and two or more faces are in the picture.
 

@@ -73,11 +73,11 @@ def observe(
             if cache:
                 cache.store(keys[name], values[name])
 
-    if listening:
+    if any(not getattr(s, "idle", False) for s in listening.values()):
         for samples in source.sound():
             for signal in listening.values():
                 signal.hear(samples)
-        keep(listening)
+    keep(listening)
     if watching:
         for signal in watching.values():
             if hasattr(signal, "attend"):

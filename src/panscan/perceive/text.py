@@ -54,6 +54,7 @@ class _Item:
     around: float = 0.0
     outlived: int = 0
     looks: int = 1
+    lines: int = 1
 
 
 class Text:
@@ -103,16 +104,14 @@ class Text:
 
     def finish(self) -> perception.Text:
         """All overlays that proved themselves, by appearance."""
-        items = sorted((*self._closed, *self._open), key=lambda item: (item.first, item.box))
+        proven = [item for item in (*self._closed, *self._open) if _score(item) >= _LEAST_SCORE]
+        items = _lines_joined(sorted(proven, key=lambda item: (item.first, item.box)))
         rows = []
         for item in items:
-            score = _score(item)
-            if score >= _LEAST_SCORE:
-                end = self._looked[item.last + 1] if item.last + 1 < len(self._looked) else self._media.frame_count
-                box = np.array(item.box, np.float64)
-                rows.append(
-                    (self._looked[item.first], end, *box, self._kind(box, self._looked[item.first], end), score)
-                )
+            first = self._looked[item.first]
+            end = self._looked[item.last + 1] if item.last + 1 < len(self._looked) else self._media.frame_count
+            box = np.array(item.box, np.float64)
+            rows.append((first, end, *box, self._kind(box, first, end), _score(item)))
         table = np.array(rows, np.float64).reshape(-1, 8)
         return perception.Text(
             looked=frames_array(self._looked),
@@ -181,13 +180,35 @@ def _score(item: _Item) -> float:
     """How surely an item is an overlay, 0..1: it outlived the picture around it, or it popped up as writing."""
     steady = min(1.0, item.looks / 2) * min(1.0, 1.4 * item.looks / max(1, item.last - item.first - 1))
     # Letters are about as wide as high; straight edges of furniture have few strokes for their length.
-    width, height = item.box[2:]
+    width, height = item.box[2], item.box[3] / item.lines
     fine = float(np.clip((item.strokes * height / width - 0.4) / 0.5, 0, 1))
     few, many = min(1.0, item.strokes / _FEW_STROKES), min(1.0, item.strokes / _MANY_STROKES)
     moving = float(np.clip((item.around - 0.3) / 0.4, 0, 1)) * few
     outlived = min(1.0, item.outlived / 2) * few
     popped = 0.6 * many * min(1.0, width / height / 2.5) if item.popped else 0.0
     return steady * fine * max(moving, outlived, popped)
+
+
+def _lines_joined(items: list[_Item]) -> list[_Item]:
+    """Lines that come and go together, one right below the other, as one item."""
+    joined: list[_Item] = []
+    for item in items:
+        for other in joined:
+            left, top, width, height = item.box
+            x, y, w, h = other.box
+            together = abs(item.first - other.first) <= 1 and abs(item.last - other.last) <= 1
+            across = min(left + width, x + w) - max(left, x)
+            gap = max(top, y) - min(top + height, y + h)
+            if together and across > 0.5 * min(width, w) and gap < 0.8 * min(height, h):
+                right, bottom = max(left + width, x + w), max(top + height, y + h)
+                other.box = (min(left, x), min(top, y), right - min(left, x), bottom - min(top, y))
+                # Proven line by line; strokes count per height of a line.
+                other.strokes = max(item.strokes, other.strokes)
+                other.lines += item.lines
+                break
+        else:
+            joined.append(item)
+    return joined
 
 
 def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:

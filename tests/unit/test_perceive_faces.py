@@ -1,0 +1,226 @@
+"""Faces: small ones in wide shots, which way they look, and which are none."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import media
+import scenes
+from panscan import ingest, pipeline
+from panscan.model.perception import Faces as FacesValue
+from panscan.perceive.faces import Faces
+from panscan.perceive.observe import observe
+from panscan.perceive.second_look import SecondLook, Square
+from pictures import Shown, film, measure
+
+SIZE = (1280, 720)
+
+
+def points(across, down, box=(100.0, 100.0, 100.0, 100.0)):
+    """A face of one row whose six points lie at fractions of its box."""
+    left, top, width, height = box
+    at = np.stack([left + np.array(across) * width, top + np.array(down) * height], axis=-1)
+    one = np.ones(1)
+    return FacesValue(np.array([0]), np.array([0]), np.array([box]), 0.9 * one, 0.9 * one, at[None])
+
+
+EVEN = [0.35, 0.35, 0.58, 0.78, 0.42, 0.42]
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    """A face in the middle of a small picture."""
+    from skimage import data
+
+    return np.ascontiguousarray(data.astronaut()[0:300, 80:380, ::-1])
+
+
+def wide(portrait, place, side):
+    """A still wide shot: much grey texture, and one small portrait in it."""
+    import cv2
+
+    x, y = np.arange(float(SIZE[0])), np.arange(float(SIZE[1]))
+    ground = np.repeat(np.clip(media.texture(3, 0, x, y), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    ground[place[1] : place[1] + side, place[0] : place[0] + side] = cv2.resize(
+        portrait, (side, side), interpolation=cv2.INTER_AREA
+    )
+    return ground
+
+
+# --- the value
+
+
+def test_at_gives_the_newest_look():
+    found = scenes.faces([(4, 10, 20, 30, 40), (4, 50, 20, 30, 40), (12, 90, 20, 30, 40)], [0, 4, 8, 12])
+    assert found.at(-1).shape == (0, 4)
+    assert found.at(3).shape == (0, 4)
+    assert found.at(4)[:, 0].tolist() == found.at(7)[:, 0].tolist() == [10, 50]
+    assert found.at(8).shape == (0, 4)
+    assert found.at(99)[:, 0].tolist() == [90]
+
+
+@pytest.mark.parametrize(
+    ("across", "low", "high"),
+    [
+        ([0.3, 0.7, 0.5, 0.5, 0.05, 0.95], -0.05, 0.05),
+        ([0.5, 0.85, 0.8, 0.75, 0.1, 0.9], 0.5, 0.7),
+        ([0.1, 0.3, 0.05, 0.1, 0.4, 0.9], -1.0, -0.9),
+    ],
+)
+def test_yaw_is_where_the_nose_points(across, low, high):
+    assert low <= points(across, EVEN).yaw[0] <= high
+
+
+def test_a_face_is_trusted_and_a_hand_is_not():
+    face = points([0.3, 0.7, 0.5, 0.5, 0.05, 0.95], EVEN)
+    # As found on a hand: eyes close together and below the nose, ears between.
+    hand = points([0.2, 0.3, 0.15, 0.1, 0.4, 0.7], [0.44, 0.46, 0.38, 0.5, 0.4, 0.4])
+    assert face.trust[0] > 0.9
+    assert hand.trust[0] < 0.1
+
+
+@pytest.mark.parametrize(("score", "sharpness"), [(0.6, 0.9), (0.9, 0.45)])
+def test_doubt_and_blur_lower_the_trust(score, sharpness):
+    sure, unsure = scenes.faces([(0, 0, 0, 90, 90), (0, 300, 0, 90, 90, score, sharpness)], [0]).trust
+    assert unsure < 0.5 < sure
+
+
+# --- second looks
+
+
+def test_a_small_face_is_found_again_and_again(portrait):
+    picture, frames = wide(portrait, (230, 300), 130), 75
+    found = measure(Faces(film(SIZE, frames)), lambda frame: picture, frames)
+    assert len(found.looked) == pytest.approx(frames / 25 * 7.5, abs=1)
+    centre = found.box_px[:, :2] + found.box_px[:, 2:] / 2
+    inside = np.all((centre > [230, 300]) & (centre < [360, 430]), axis=1)
+    assert inside.all()
+    # Tracks bridge 1.2 s; it has to be there much more often.
+    assert np.diff([0, *found.frame[inside], frames]).max() <= 0.5 * 25
+    assert len(np.unique(found.frame)) == len(found.frame), "one box per face and look"
+
+
+def test_the_same_pictures_without_squares_show_nothing(portrait, monkeypatch):
+    """What the test above proves: in the whole picture the face is too small."""
+    monkeypatch.setattr(SecondLook, "squares", lambda self, found, shape: [])
+    picture = wide(portrait, (230, 300), 130)
+    assert measure(Faces(film(SIZE, 20)), lambda frame: picture, 20).frame.size == 0
+
+
+def test_the_live_signal_answers_like_its_value(portrait):
+    picture, frames = wide(portrait, (230, 300), 130), 40
+    signal = Faces(film(SIZE, frames))
+    live = {}
+    for frame in range(frames):
+        signal.see(Shown(frame, picture))
+        live[frame] = signal.at(frame)
+    value = signal.finish()
+    assert all(np.array_equal(live[frame], value.at(frame)) for frame in range(frames))
+    assert any(len(boxes) for boxes in live.values())
+
+
+@pytest.mark.parametrize("faces", [np.zeros((0, 4)), np.array([[100.0, 100.0, 30.0, 30.0]])])
+def test_second_looks_stay_within_their_budget(faces):
+    rng, second = np.random.default_rng(2), SecondLook(25.0, 7.5)
+    picture = rng.integers(0, 255, (360, 640, 3), dtype=np.uint8)
+    calls = 0
+    for look in range(300):
+        second.begin(picture, round(look * 25 / 7.5))
+        # Found in the whole picture only now and then: always something to look for again.
+        found = faces if look % 7 == 0 else np.zeros((0, 4))
+        calls += second.whole
+        squares = second.squares(found if second.whole else np.zeros((0, 4)), (360, 640))
+        assert all(0 <= s.left <= 640 - s.side and 0 <= s.top <= 360 - s.side for s in squares)
+        calls += len(squares)
+        second.remember(found)
+    assert calls <= 1.31 * 300 + 3
+
+
+def test_a_large_face_needs_no_second_look():
+    second = SecondLook(25.0, 7.5)
+    for look in range(20):
+        second.begin(np.zeros((360, 640, 3), np.uint8), 3 * look)
+        assert second.whole
+        assert second.squares(np.array([[200.0, 100.0, 120.0, 120.0]]), (360, 640)) == []
+        second.remember(np.array([[200.0, 100.0, 120.0, 120.0]]))
+
+
+def test_a_change_of_scene_is_searched_at_once():
+    second = SecondLook(25.0, 7.5)
+    nothing = np.zeros((0, 4))
+    for look in range(12):
+        second.begin(np.full((360, 640, 3), 30 if look < 8 else 200, np.uint8), 3 * look)
+        squares = second.squares(nothing, (360, 640))
+        second.remember(nothing)
+        if look in (0, 8):
+            assert [s.side for s in squares] == [360, 360]
+            assert squares[0].left == 0 and squares[-1].left == 280
+
+
+@pytest.mark.parametrize("shape", [(512, 512), (480, 560), (200, 640)])
+def test_pictures_nearly_square_or_tiny_are_searched_whole(shape):
+    second = SecondLook(25.0, 7.5)
+    second.begin(np.zeros((*shape, 3), np.uint8), 0)
+    assert second.squares(np.zeros((0, 4)), shape) == []
+
+
+def test_a_square_does_not_report_what_it_cuts():
+    square = Square(100, 0, 360)
+    assert square.cuts(np.array([100.0, 50, 40, 40]), (360, 640))
+    assert square.cuts(np.array([430.0, 50, 40, 40]), (360, 640))
+    assert not square.cuts(np.array([200.0, -5, 40, 40]), (360, 640)), "the picture's own edge"
+
+
+# --- films
+
+
+def heads_seen(name, shared_media):
+    path = shared_media / f"{name}.mp4"
+    truth = json.loads(path.with_suffix(".truth.json").read_text())
+    probed = ingest.probe(path)
+    found = observe(probed, pipeline.Decoder(probed), signals=["faces"]).signals["faces"]
+    rate, centre = float(probed.video.rate), found.box_px[:, :2] + found.box_px[:, 2:] / 2
+    seen = []
+    for sample in truth["samples"]:
+        near = np.abs(found.frame - (sample["t"] - truth.get("first_pts_s", 0)) * rate) <= 0.14 * rate
+        for left, top, right, bottom in sample["must"] + sample["any_of"]:
+            seen.append(bool(np.any(near & np.all((centre > [left, top]) & (centre < [right, bottom]), axis=1))))
+    return found, np.mean(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("derived_interview_two_shot_cuts", 0.98),
+        ("talking_head_512_a", 0.98),
+        ("talking_head_square_vfr", 0.98),
+        ("stage_rap_multicut_audio", 0.8),
+        # Boxes of the dog are among the truth, and the woman hides her face now and then: 0.04 without second looks.
+        ("dog_and_woman_fetch", 0.3),
+    ],
+)
+def test_heads_are_found_in_films(name, least, shared_media):
+    assert heads_seen(name, shared_media)[1] >= least
+
+
+def test_a_hand_stays_in_the_rows_with_little_trust(shared_media):
+    hand = heads_seen("coffee_pour_no_face", shared_media)[0]
+    assert len(hand.frame) > 10 and np.median(hand.trust) < 0.1
+    stage = heads_seen("stage_rap_multicut_audio", shared_media)[0]
+    singer = stage.trust[(stage.frame >= 82) & (stage.frame < 211) & (stage.box_px[:, 3] > 70)]
+    blurred = stage.trust[(stage.frame >= 20) & (stage.frame < 82) & (stage.box_px[:, 0] < 300)]
+    assert np.median(blurred) < 0.45 < 0.9 < np.median(singer)
+
+
+def test_the_documentation_names_every_signal():
+    from pathlib import Path
+
+    from panscan import registry
+
+    text = (Path(__file__).parents[2] / "docs" / "concepts.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| ([a-z]+) \|", text, flags=re.MULTILINE))
+    assert {"cuts", "faces", "pose", "text"} <= rows & set(registry.entries("signals"))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from panscan.model.perception import FloatArray
 
 _EXTRA = 0.3  # extra looks per look
-_CREDIT, _DEBT = 2.0, -0.5  # extra looks saved up, and owed after a change of scene, at the most
+_CREDIT = 2.0  # extra looks saved up at the most
 _ROUND_HZ = 1.0  # how often each square is searched
 _KEEPING = 3.0  # times less often
 _SQUARES_PER_RATIO = 1.2
@@ -103,8 +103,9 @@ class SecondLook:
         if not tiles or (len(found) and float(found[:, 3].max()) > _SMALL * short):
             return []
         if self._changed:
-            self._credit = max(_DEBT, self._credit - len(tiles))
-            self._wait = self._round_looks / len(tiles)
+            # A round on the house: debts would keep it from holding on to what it finds.
+            self._credit = max(0.0, self._credit - len(tiles))
+            self._wait = self._round_looks
             return tiles
         lost = [known for known in self._known if known.box[3] <= _SMALL * short and not _holds(found, known.box)]
         chosen: list[Square] = []

@@ -13,10 +13,13 @@ from panscan import registry
 from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.perceive.cache import Cache, signal_key
+from panscan.perceive.memory import give_back
 from panscan.perceive.signal import PictureLike
 from panscan.perceive.worker import Worker
 
 Progress = Callable[[int, int], None]
+
+_GIVE_BACK_EVERY = 300  # pictures
 
 
 class Source(Protocol):
@@ -99,9 +102,11 @@ def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Prog
     """Show every picture to every signal: one worker thread per group of signals that consult each other."""
     workers = [Worker(group) for group in _groups(signals)]
     try:
-        for picture in source.pictures():
+        for number, picture in enumerate(source.pictures(), 1):
             for worker in workers:
                 worker.show(picture)
+            if number % _GIVE_BACK_EVERY == 0:
+                give_back()
             if progress:
                 progress(min(picture.frame + 1, media.frame_count), media.frame_count)
     finally:

@@ -28,11 +28,12 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test reads or fills the cache of the person who runs it, nor uses weights that they have chosen."""
+    """No test reads or fills the cache of the person who runs it, nor uses their weights or presets."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder))
         patch.setenv("PANSCAN_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
+        patch.setenv("PANSCAN_PRESETS_DIR", str(tmp_path_factory.mktemp("presets")))
         for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT", "PANSCAN_SPEAKER_MODEL", "PANSCAN_WORDS_MODEL"):
             patch.delenv(name, raising=False)
         yield folder

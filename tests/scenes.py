@@ -8,10 +8,24 @@ from typing import Any
 import numpy as np
 
 import documents as make
-from panscan.direct.scene import Scene
+from panscan.direct.presets import Preset, Weights
+from panscan.direct.scene import NEUTRAL, Scene
 from panscan.direct.subjects import subjects_of
 from panscan.model.geometry import Rect, Size, cover_scale
-from panscan.model.perception import Cuts, Faces, Flow, Perception, Saliency, Tracks
+from panscan.model.perception import (
+    Cuts,
+    Faces,
+    Flow,
+    Loudness,
+    Objects,
+    Perception,
+    Pose,
+    Saliency,
+    ScreenContent,
+    Speaker,
+    Text,
+    Tracks,
+)
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
 from panscan.perceive.tracks import Tracks as Linker
 
@@ -19,15 +33,33 @@ RATE = 25.0
 HD_RECT = Rect(0, 0, 1920, 1080)
 
 
+LOOKS = list(range(0, 100, 4))  # of a shot of four seconds
+
+
+def still(
+    left: float, size: float, *, top: float = 300.0, frames: Sequence[int] = LOOKS, speed: float = 0.0
+) -> list[tuple[float, ...]]:
+    """Rows of a square face that stays, or moves by `speed` px per frame."""
+    return [(f, left + speed * f, top, size, size) for f in frames]
+
+
 def faces(
-    rows: Sequence[tuple[float, ...]], looked: Sequence[int], *, score: float = 0.9, sharpness: float = 0.9
+    rows: Sequence[tuple[float, ...]],
+    looked: Sequence[int],
+    *,
+    score: float = 0.9,
+    sharpness: float = 0.9,
+    turn: float = 0.0,
 ) -> Faces:
-    """Frontal faces; a row is frame, left, top, width, height and, if it differs, score and sharpness."""
+    """Faces; a row is frame, left, top, width, height and, if it differs, score and sharpness.
+
+    turn: how far all of them look aside, in face widths, + to the right.
+    """
     full = [(*row, *(score, sharpness)[len(row) - 5 :]) for row in rows]
     table = np.array(full, float).reshape(-1, 7)
     left, top, width, height = table[:, 1:5].T
     # Fractions of the box: right eye, left eye, nose tip, mouth, right ear, left ear.
-    across, down = [0.3, 0.7, 0.5, 0.5, 0.05, 0.95], [0.35, 0.35, 0.6, 0.8, 0.45, 0.45]
+    across, down = [0.3, 0.7, 0.5 + turn, 0.5, 0.05, 0.95], [0.35, 0.35, 0.6, 0.8, 0.45, 0.45]
     points = [np.stack([left + a * width, top + d * height], axis=-1) for a, d in zip(across, down, strict=True)]
     return Faces(
         looked=np.array(looked, np.int64),
@@ -59,6 +91,87 @@ def saliency(looked: Sequence[int], point: tuple[float, float], confidence: floa
     return Saliency(np.array(looked, np.int64), np.tile(np.array(point, float), (count, 1)), np.full(count, confidence))
 
 
+def objects(rows: Sequence[tuple[Any, ...]], looked: Sequence[int] = LOOKS, *, score: float = 0.8) -> Objects:
+    """Things; a row is frame, class, left, top, width, height."""
+    names = sorted({str(row[1]) for row in rows} | {"person"})
+    return Objects(
+        looked=np.array(looked, np.int64),
+        frame=np.array([row[0] for row in rows], np.int64),
+        box_px=np.array([row[2:6] for row in rows], float).reshape(-1, 4),
+        score=np.full(len(rows), score),
+        class_id=np.array([names.index(row[1]) for row in rows], np.int64),
+        names=np.array(names, np.str_),
+    )
+
+
+def thing(
+    label: str, left: float, top: float, width: float, height: float, *, speed: float = 0.0
+) -> list[tuple[Any, ...]]:
+    """Rows of an object that stays, or moves by `speed` px per frame."""
+    return [(f, label, left + speed * f, top, width, height) for f in LOOKS]
+
+
+def pose(rows: Sequence[tuple[float, ...]], looked: Sequence[int]) -> Pose:
+    """Standing bodies seen whole; a row is frame, left, top and height of the head."""
+    frame, left, top, tall = np.array(rows, float).reshape(-1, 4).T
+    middle, points = left + 0.39 * tall, np.zeros((len(frame), 33, 2))
+    places = {0: (0, 0.5), 11: (-0.8, 1.6), 12: (0.8, 1.6), 23: (-0.5, 3.8), 24: (0.5, 3.8)}
+    for point in range(33):
+        across, down = places.get(point, (0, 2.0))
+        points[:, point] = np.stack([middle + across * tall, top + down * tall], axis=-1)
+    return Pose(
+        looked=np.array(looked, np.int64),
+        frame=frame.astype(np.int64),
+        box_px=np.stack([middle - tall, top, 2 * tall, 7 * tall], axis=-1),
+        head_px=np.stack([left, top, 0.78 * tall, tall], axis=-1),
+        points_px=points,
+        visibility=np.ones((len(frame), 33)),
+    )
+
+
+def text(rows: Sequence[tuple[float, ...]]) -> Text:
+    """Overlays; a row is first frame, end frame, left, top, width, height and kind (0 to be kept, 1 a logo)."""
+    table = np.array(rows, float).reshape(-1, 7)
+    whole = table.astype(np.int64)
+    return Text(np.array(LOOKS, np.int64), whole[:, 0], whole[:, 1], table[:, 2:6], whole[:, 6], np.ones(len(table)))
+
+
+def screen(box: tuple[float, float, float, float], looked: Sequence[int] = (0, 25, 50, 75)) -> ScreenContent:
+    """A screen recording whose letters and lines lie in a box."""
+    count = len(looked)
+    flat, hard, unmoved = np.full(count, 0.4), np.full(count, 0.15), np.full(count, 0.99)
+    return ScreenContent(np.array(looked, np.int64), flat, hard, unmoved, np.tile(np.array(box, float), (count, 1)))
+
+
+def speaker(
+    turns: Sequence[tuple[int, int, int]], tracks: Sequence[int], *, frame_count: int = 100, others: float = 0.05
+) -> Speaker:
+    """Who speaks; a turn is first frame, end frame and the number of a track.
+
+    Between turns all are silent; others: how likely it is that those speak who have no turn.
+    """
+    steps = np.arange(0, frame_count, 2, dtype=np.int64)
+    likely = np.full((len(steps), len(tracks)), others)
+    for first, end, who in turns:
+        likely[(steps >= first) & (steps < end), list(tracks).index(who)] = 0.95
+    track = np.tile(np.array(tracks, np.int64), len(steps))
+    return Speaker(steps, np.zeros(len(steps)), np.repeat(steps, len(tracks)), track, likely.ravel())
+
+
+def loudness(level_db: float, *, seconds: float = 4.0) -> Loudness:
+    """Sound of one loudness."""
+    return Loudness(np.full(round(seconds / 0.02), level_db))
+
+
+def preset(*, weights: dict[str, float] | None = None, **named: Any) -> Preset:
+    """The default preset with some things otherwise; weights that are given scale the rest so that all sum to 1."""
+    given = weights or {}
+    kept = {name: getattr(NEUTRAL, name) for name in NEUTRAL.__slots__ if name not in given}
+    factor = (1 - sum(given.values())) / sum(kept.values()) if kept else 1.0
+    mixed = Weights(**{**{name: value * factor for name, value in kept.items()}, **given})
+    return Preset(**{"name": "made", "summary": "made by hand", "weights": mixed, **named})
+
+
 def perception(*, frame_count: int = 100, **signals: Any) -> Perception:
     """A whole analysis: no cuts unless told, and the identities that follow from what was seen."""
     seen = {"cuts": Cuts(np.array([], np.int64)), **signals}
@@ -66,11 +179,11 @@ def perception(*, frame_count: int = 100, **signals: Any) -> Perception:
     return Perception("media", "analysis", {**seen, "tracks": tracks})
 
 
-def scene(seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL) -> Scene:
-    """The first shot of an HD movie at 25 fps as a method sees it."""
+def scene(seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL, **named: Any) -> Scene:
+    """The first shot of an HD movie at 25 fps as a method sees it; `named`: further fields."""
     shot, scale = Shot(first, end), cover_scale(canvas, HD_RECT)
     window = (canvas.width / scale, canvas.height / scale)
-    return Scene(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen)
+    return Scene(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, **named)
 
 
 def aim(frame: Any, must_px: Any, wish_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -105,3 +106,45 @@ def test_a_stream_that_breaks_says_where(tmp_path):
     with pytest.raises(InputError, match="breaks after picture 0 of 60") as refused:
         list(ingest.PictureSource(broken))
     assert refused.value.why and refused.value.fix
+
+
+@pytest.mark.parametrize("name", ["position_coded", "anamorphic", "ten_bit"])
+def test_a_small_view_made_from_some_rows_shows_the_whole_picture(name, movie):
+    _, small, large = pictures(movie(name), (96, "gray"), (640, "gray"))[5]
+    expected = cv2.resize(large, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert alike(small, expected) > 0.95
+    assert small.mean() == pytest.approx(expected.mean(), abs=4)  # both of the full range
+
+
+def test_a_view_hangs_on_its_size_alone(movie):
+    source = ingest.PictureSource(ingest.probe(movie("cuts")))
+    sizes = [(640, "rgb24"), (320, "gray"), (256, "rgb24"), (640, "gray"), (96, "bgr24"), (700, "gray")]
+
+    def views(order):
+        picture = next(iter(source))
+        made = {view: picture.view(*view).tobytes() for view in order}
+        return [made[view] for view in sizes]
+
+    assert views(sizes) == views(sizes[::-1])
+
+
+def test_the_small_colours_are_those_of_the_large_view(tmp_path):
+    levels = (63, 102, 240), (173, 42, 26), (32, 240, 118)  # BT.709 red, green, blue
+
+    def stripes(frame, plane, x_px, y_px):
+        return np.repeat([[colour[plane] for colour in levels]], len(y_px), axis=0)[
+            :, np.minimum(2, (x_px * 3 / (x_px[-1] + x_px[1] - x_px[0])).astype(int))
+        ].astype(float)
+
+    path = media.write_clip(tmp_path / "stripes.mp4", stripes, pts=range(2))
+    _, small, large = pictures(path, (96, "rgb24"), (640, "rgb24"))[0]
+    for place in (1 / 6, 1 / 2, 5 / 6):
+        one, other = (view[view.shape[0] // 2, int(view.shape[1] * place)].astype(int) for view in (small, large))
+        assert np.abs(one - other).max() <= 10
+
+
+def test_a_fast_look_leaves_out_pictures_and_keeps_the_grid(movie):
+    probed = ingest.probe(movie("position_coded"))
+    every = [picture.frame for picture in ingest.PictureSource(probed)]
+    some = [picture.frame for picture in ingest.PictureSource(probed, fast=True)]
+    assert set(some) <= set(every) and some == sorted(some) and some[0] == 0

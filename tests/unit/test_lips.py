@@ -63,8 +63,15 @@ def test_opening_is_measured_and_a_still_mouth_is_still(stage):
 
 @pytest.mark.parametrize(
     ("faces", "speech", "looks"),
-    [(2, spoken(), 15), (1, spoken(), 0), (2, spoken(probability=0.1), 0), (2, None, 15), (0, spoken(), 0)],
-    ids=["two speak", "one face", "silence", "speech unknown", "nobody"],
+    [
+        (2, spoken(), 15),
+        (1, spoken(), 15),
+        (1, spoken(probability=0.1), 0),
+        (2, spoken(probability=0.1), 0),
+        (2, None, 15),
+        (0, spoken(), 0),
+    ],
+    ids=["two speak", "one face", "one face, silence", "silence", "speech unknown", "nobody"],
 )
 def test_when_it_looks(faces, speech, looks, stage):
     pictures = [HeadsPicture(stage, f, {"hopper": 0.0, "collins": 0.0}) for f in (0,)]

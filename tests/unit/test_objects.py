@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -18,6 +23,13 @@ from panscan.perceive.objects_onnx import COCO_NAMES, OnnxDetector, class_names,
 from panscan.perceive.observe import observe
 
 NAMES = {"names": "{0: 'cat', 1: 'dog', 2: 'ball'}"}
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and does not talk about it."""
+
+    def log_message(self, *_):
+        pass
 
 
 def raw_head(rows, classes=3, length=40, extra=0):
@@ -285,6 +297,28 @@ def test_doctor_tells_about_weights_without_failing(folder, monkeypatch):
     assert not row()["ok"] and row()["fix"]
 
 
+def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_path_factory, monkeypatch):
+    place = tmp_path_factory.mktemp("server")
+    content = tiny_onnx.write(place / "tiny.onnx", raw_head([(32, 32, 32, 18, 1, 0.9)]), metadata=NAMES).read_bytes()
+    handler = partial(QuietHandler, directory=str(place))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url, digest = f"http://127.0.0.1:{server.server_port}/tiny.onnx", hashlib.sha256(content).hexdigest()
+        entry = models.Weights("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
+        for module in (models.table, models):
+            monkeypatch.setattr(module, "TABLE", (entry,))
+        without = panscan("perceive", movie("cuts"), "-o", "-")
+        assert without.code == 0 and without.err.count("models pull") == 1
+        assert without.data["signals"]["objects"]["available"] is False
+        told = re.search(r"`panscan (models pull \S+)`", panscan("doctor").out)
+        assert told and panscan(*told[1].split()).code == 0, "what doctor tells to do can be done as it stands"
+        server.shutdown()
+    found = panscan("perceive", movie("cuts"), "-o", "-")
+    assert found.code == 0 and "models pull" not in found.err
+    assert set(found.data["signals"]["objects"]["class_id"]) == {1}
+    assert "3 classes" in next(r for r in panscan("doctor", "--json").data if r["part"] == "objects")["detail"]
+
+
 # --- real weights
 
 
@@ -454,16 +488,3 @@ def test_what_downloads_is_refused_only_inside():
             subprocess.run(["curl", "--version"])
     assert socket.getaddrinfo("127.0.0.1", 80)
     assert subprocess.run([sys.executable, "-c", ""]).returncode == 0
-
-
-def test_a_model_from_a_recipe_runs_through_ultralytics(folder):
-    pytest.importorskip("ultralytics", reason="ultralytics is not installed (extra `yolo`)")
-    from panscan.perceive.objects_ultralytics import UltralyticsDetector
-
-    recipe = folder / "yolo11n.yaml"
-    import ultralytics
-
-    recipe.write_text((next((ultralytics.ROOT / "cfg" / "models").rglob("yolo11.yaml"))).read_text())
-    detector = UltralyticsDetector(recipe, (), 0.25)
-    found = detector.find(np.zeros((360, 640, 3), np.uint8))
-    assert len(detector.names) == 80 and found.box.shape == (len(found.score), 4)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import threading
 
+import cv2
 import numpy as np
 import pytest
 
@@ -144,3 +147,35 @@ def test_progress_rises_to_the_end(media):
     told = []
     observe(media, Counted(media), signals=["cuts"], progress=lambda done, total: told.append((done, total)))
     assert told == [(n + 1, media.frame_count) for n in range(media.frame_count)]
+
+
+def test_light_signals_share_a_thread(media, monkeypatch):
+    threads = {}
+
+    def kind(name, is_light):
+        class Here:
+            produces, version, light, after, options = Saliency, 1, is_light, (), ()
+
+            def __init__(self, media, pace):
+                pass
+
+            def see(self, picture):
+                threads.setdefault(name, set()).add(threading.get_ident())
+
+            def finish(self):
+                return Saliency(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros(0))
+
+        Here.name = name
+        return Here
+
+    kinds = {"one": kind("one", True), "two": kind("two", True), "other": kind("other", False)}
+    monkeypatch.setattr(registry, "load", lambda what, name: kinds[name])
+    observe(media, Counted(media), signals=list(kinds))
+    assert threads["one"] == threads["two"] and len(threads["one"]) == len(threads["other"]) == 1
+    assert threads["one"] != threads["other"]
+
+
+def test_settings_of_the_process_are_put_back(media):
+    before, frozen = cv2.getNumThreads(), gc.get_freeze_count()
+    observe(media, Counted(media), signals=["border"])
+    assert (cv2.getNumThreads(), gc.get_freeze_count()) == (before, frozen)

@@ -63,6 +63,24 @@ def test_the_looks_of_a_neighbour_are_not_taken():
     assert cast((0, 0, 100, None), (0, 0, 600, ANNA), (1, 0, 100, ANNA)).tolist() == [0, 1, 1]
 
 
+def mixed(share: float) -> np.ndarray:
+    """Anna in other light: this share of her colours is as it was."""
+    return share * ANNA + (1 - share) * tone(9, 30, 70)
+
+
+def test_who_comes_back_to_a_seat_may_look_a_little_different():
+    # Shot, counter-shot, shot: the same place says half of it, a third shot or another place nothing.
+    seat, counter = (0, 0, 300, ANNA), (1, 0, 700, BERT)
+    assert cast(seat, counter, (2, 0, 310, mixed(0.52))).tolist() == [0, 1, 0]
+    assert cast(seat, counter, (2, 0, 500, mixed(0.52))).tolist() == [0, 1, 2]
+    assert cast(seat, counter, (3, 0, 310, mixed(0.52))).tolist() == [0, 1, 2]
+    assert cast(seat, counter, (2, 0, 310, mixed(0.4))).tolist() == [0, 1, 2]
+
+
+def test_things_are_nobody():
+    assert cast((0, 0, 100, ANNA), (0, 2, 500, None), (1, 0, 100, ANNA)).tolist() == [0, -1, 0]
+
+
 def test_the_speakers_of_the_talk_keep_their_names(talk_seen):
     from panscan.model.perception import Tracks
 

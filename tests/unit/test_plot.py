@@ -28,4 +28,7 @@ def test_stills_show_their_own_frame(movie):
     wanted = [3, 19, 20, 40]
     in_order = {p.frame: p.view(160).copy() for p in PictureSource(media) if p.frame in wanted}
     for frame, image in zip(wanted, stills(media, wanted, 160), strict=True):
-        assert np.array_equal(image, in_order[frame])
+        # Scaled another way than the signals' shared view, but of this frame: the clip changes with each.
+        own = np.abs(image.astype(int) - in_order[frame]).mean()
+        assert own < 6
+        assert all(np.abs(image.astype(int) - other).mean() > own for n, other in in_order.items() if n != frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -252,7 +253,9 @@ def clip_values(shots=((0, 300),), boxes=((100, 100, 80, 80), (500, 100, 80, 80)
     boxes_px = np.array(box, float)
     scores = np.ones(len(frame))
     owner, when, nobody = np.array(track), np.array(frame), np.full(len(kind), -1)
-    tracks = Tracks(owner, when, boxes_px, boxes_px, scores, np.array(kind), np.array(shot_of), nobody)
+    seen, unknown, label = np.zeros(len(frame), np.int64), np.full(boxes_px.shape, np.nan), np.full(len(kind), "person")
+    kinds, shot_numbers = np.array(kind), np.array(shot_of)
+    tracks = Tracks(owner, when, boxes_px, boxes_px, scores, kinds, shot_numbers, nobody, seen, unknown, label)
     rng = np.random.default_rng(2)
     looked = np.arange(0, end, 2)
     gaps = np.stack([0.05 * np.interp(looked / rate, TIME_S + 0.08, VOICE), rng.normal(0.08, 0.001, len(looked))])
@@ -292,6 +295,28 @@ def test_lips_belong_to_the_nearest_face_of_their_shot():
     assert set(owner[frame < 130]) == {0, 1}
     assert set(owner[frame >= 136]) == {2, 3}
     assert owners(np.array([50]), np.array([[900.0, 500, 80, 80]]), values["tracks"], 25.0).tolist() == [-1]
+
+
+def test_heads_without_faces_do_not_speak():
+    media, values = clip_values()
+    tracks = values["tracks"]
+    late = (tracks.track == 1) & (tracks.frame >= 150)
+    values["tracks"] = dataclasses.replace(tracks, basis=np.where(late | (tracks.track == 0), 1, 0))
+    found = Speaker(media).derive(values)
+    assert set(found.track) == {1} and 140 <= found.frame.max() < 156
+    lips = values["lips"]
+    owner = owners(lips.frame, lips.box_px, values["tracks"], 25.0)
+    assert set(owner) == {1, -1} and np.all(owner[lips.frame > 160] == -1)
+
+
+def test_a_face_that_was_away_is_not_seen_meanwhile():
+    media, values = clip_values()
+    tracks = values["tracks"]
+    away = (tracks.track == 1) & (tracks.frame > 60) & (tracks.frame < 180)
+    values["tracks"] = dataclasses.replace(tracks, basis=np.where(away, 1, 0))
+    found = Speaker(media).derive(values)
+    frames = found.frame[found.track == 1]
+    assert not np.any((frames > 70) & (frames < 170)) and frames.min() < 10 and frames.max() > 280
 
 
 @pytest.mark.parametrize("absent", ["tracks", "speech", "lips", "loudness", "cuts"])

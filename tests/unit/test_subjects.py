@@ -31,7 +31,7 @@ def test_nothing_gives_nothing():
 
 def test_one_face_is_one_subject():
     (subject,) = linked(faces(walk(LOOKS, 500, 4), LOOKS))
-    assert (subject.name, subject.kind) == ("person-1", "face")
+    assert (subject.name, subject.kind) == ("person-1", "person")
     assert subject.frame.tolist() == LOOKS
     assert subject.box_px[:, 0].tolist() == [500 + 4 * f for f in LOOKS]
     assert np.all(subject.keep_px[:, 1] < subject.box_px[:, 1]), "the head reaches above the face"
@@ -57,7 +57,7 @@ def test_faces_that_cross_keep_their_identity(size, top):
 def test_no_subject_reaches_over_a_cut(cut):
     found, motion = faces(walk(LOOKS, 500, 0), LOOKS), flow([(f, 400, 200, 80, 80, 1.0) for f in LOOKS], LOOKS)
     before, after = (linked(found, motion, cuts=[cut], shot=shot) for shot in (0, 1))
-    assert [s.kind for s in before] == [s.kind for s in after] == ["face", "mover"]
+    assert [s.kind for s in before] == [s.kind for s in after] == ["person", "mover"]
     assert all(s.frame.max() < cut for s in before)
     assert all(s.frame.min() >= cut for s in after)
     assert sum(len(s.frame) for s in (before[0], after[0])) == len(LOOKS)

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import media
-from panscan.model.time import grid_frames, nominal_rate, snap_rate, timecode_to_frames
+from panscan.model.time import (
+    drops_frames,
+    frames_to_timecode,
+    grid_frames,
+    nominal_rate,
+    snap_rate,
+    timecode_to_frames,
+)
 
 NTSC = Fraction(30000, 1001)
 STANDARD = [Fraction(n) for n in (10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)]
@@ -141,3 +148,43 @@ def test_drop_frame_numbers_run_on_without_gaps():
 def test_what_is_no_timecode_is_refused(text):
     with pytest.raises(ValueError, match="timecode"):
         timecode_to_frames(text, NTSC)
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate", "drop", "text"),
+    [
+        (0, Fraction(25), False, "00:00:00:00"),
+        (90399, Fraction(25), False, "01:00:15:24"),
+        (86400 * 24, Fraction(24000, 1001), False, "00:00:00:00"),
+        (108000, NTSC, False, "01:00:00:00"),
+        (1799, NTSC, True, "00:00:59;29"),
+        (1800, NTSC, True, "00:01:00;02"),
+        (17982, NTSC, True, "00:10:00;00"),
+        (107892, NTSC, True, "01:00:00;00"),
+        (3600, Fraction(60000, 1001), True, "00:01:00;04"),
+    ],
+)
+def test_frames_as_timecode(frames, rate, drop, text):
+    assert frames_to_timecode(frames, rate, drop=drop) == text
+
+
+@given(
+    st.integers(0, 86399 * 24), st.sampled_from([(Fraction(24), False), (NTSC, True), (Fraction(60000, 1001), True)])
+)
+def test_timecode_comes_back(frames, clock):
+    rate, drop = clock
+    assert timecode_to_frames(frames_to_timecode(frames, rate, drop=drop), rate) == frames
+
+
+def test_rates_without_drop_frame_refuse_it():
+    with pytest.raises(ValueError, match="no drop frame"):
+        frames_to_timecode(0, Fraction(25), drop=True)
+
+
+@pytest.mark.parametrize(
+    ("timecode", "rate", "drops"),
+    [("01:00:00;00", NTSC, True), ("01:00:00.00", NTSC, True), ("01:00:00:00", NTSC, False), (None, NTSC, False),
+     ("01:00:00;00", Fraction(30), False)],
+)  # fmt: skip
+def test_drop_frame_is_told_by_the_timecode_and_the_rate(timecode, rate, drops):
+    assert drops_frames(timecode, rate) is drops

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from panscan.model.media import Media
 
 SAMPLE_RATE_HZ = 16_000
+_LEAST_GAP_SAMPLES = SAMPLE_RATE_HZ // 20  # jitter of timestamps is less; a lost packet is no more than 0.1 s
 
 Samples = npt.NDArray[np.float32]
 
@@ -21,7 +22,8 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
     """Blocks of mono float32 samples in -1..1 at 16 kHz; sample 0 sounds with the first picture.
 
     Sound before the first picture is left out; sound that starts later is preceded by silence; none at all
-    yields nothing. A stream that breaks simply ends: sound only advises, the picture decides.
+    yields nothing. Damaged packets are silent, and a stream that breaks simply ends: sound only advises, the picture
+    decides.
     """
     if not media.audio:
         return
@@ -30,18 +32,31 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
         # The mean of the channels: FFmpeg's own downmix adds them up, 3 dB too loud in stereo and beyond 1.
         resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
         position: int | None = None
-        try:
-            decoded: Any = container.decode(stream)
-            for frame in decoded:
-                if position is None and frame.pts is not None:
-                    position = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
-                    if position > 0:
-                        yield np.zeros(position, np.float32)
-                for block in resampler.resample(frame):
-                    samples = block.to_ndarray().mean(axis=0)
-                    skip = max(0, -(position or 0))
-                    position = (position or 0) + len(samples)
-                    if skip < len(samples):
-                        yield samples[skip:].astype(np.float32, copy=False)
-        except av.error.FFmpegError:
-            return
+        for frame in _decoded(container, stream):
+            if frame.pts is not None:
+                begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
+                gap = begins - max(0, position or 0)
+                # Late sound, and what damaged packets leave out, is silence: what follows keeps its time.
+                if gap > (_LEAST_GAP_SAMPLES if position is not None else 0):
+                    yield np.zeros(gap, np.float32)
+                    position = begins
+                elif position is None:
+                    position = begins
+            for block in resampler.resample(frame):
+                samples = block.to_ndarray().mean(axis=0)
+                skip = max(0, -(position or 0))
+                position = (position or 0) + len(samples)
+                if skip < len(samples):
+                    yield samples[skip:].astype(np.float32, copy=False)
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """All frames that can be decoded: damaged packets are passed over."""
+    try:
+        for packet in container.demux(stream):
+            try:
+                yield from packet.decode()
+            except av.error.FFmpegError:
+                continue
+    except av.error.FFmpegError:
+        return

@@ -46,8 +46,9 @@ class Faces:
 
     looked (m,): frames looked at; one row per face: frame (n,), box_px (n, 4) from brow to chin, score (n,) 0..1,
     sharpness (n,) 0..1 (tells faces in focus from those in a blurred background), points_px (n, 6, 2): the
-    person's right eye, left eye, nose tip, mouth, right ear, left ear. Hands and backs of heads are among them:
-    `trust` tells them apart.
+    person's right eye, left eye, nose tip, mouth, right ear, left ear; life (n,) 0..1, low for pictures of faces that
+    stay pixel-still for many seconds while other things move (all 1 unless told). Hands and backs of heads are among
+    them: `trust` tells them apart.
     """
 
     looked: IntArray
@@ -56,6 +57,11 @@ class Faces:
     score: FloatArray
     sharpness: FloatArray
     points_px: FloatArray
+    life: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        if len(self.life) != len(self.frame):
+            object.__setattr__(self, "life", np.ones(len(self.frame)))
 
     def at(self, frame: int) -> FloatArray:
         """Boxes (k, 4) of the newest look at or before a frame."""
@@ -69,12 +75,13 @@ class Faces:
 
     @property
     def trust(self) -> FloatArray:
-        """How surely a face is one worth showing (n,), 0..1: the detector's score, sharpness, a face's proportions.
+        """How surely a face is one worth showing (n,), 0..1: the detector's score, sharpness, proportions, life.
 
         Measured: faces in focus 0.5 to 1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
         """
         shape = bodies.face_shape(self.box_px, self.points_px)
-        return np.maximum(0.02, shape * bodies.ramp(self.score, 0.45, 0.85) * bodies.ramp(self.sharpness, 0.3, 0.8))
+        sure = bodies.ramp(self.score, 0.45, 0.85) * bodies.ramp(self.sharpness, 0.3, 0.8)
+        return np.maximum(0.02, shape * sure * self.life)
 
     def heads_px(self, picture_height_px: float) -> FloatArray:
         """Whole heads with hair (n, 4)."""
@@ -139,6 +146,49 @@ class Text:
     end: IntArray
     box_px: FloatArray
     kind: IntArray
+    score: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenContent:
+    """How much pictures look drawn (screen recordings, slides) rather than seen by a camera.
+
+    looked (m,): frames looked at; flat, hard, still (m,): shares of the picture that are without noise, that hold
+    letters or lines on a flat ground, that did not change since the look before; box_px (m, 4): what holds nearly
+    all letters and lines.
+    """
+
+    looked: IntArray
+    flat: FloatArray
+    hard: FloatArray
+    still: FloatArray
+    box_px: FloatArray
+
+    @property
+    def likeness(self) -> FloatArray:
+        """How surely each look (m,) shows screen content, 0..1.
+
+        Measured: screen recording flat 0.37, hard 0.15, still 0.99; fifteen camera clips hard up to 0.06, or still
+        under 0.86.
+        """
+        dense = bodies.ramp(self.flat, 0.15, 0.3) * bodies.ramp(self.hard, 0.07, 0.12)
+        # A slide is mostly empty: what is not flat is letters.
+        sparse = bodies.ramp(self.flat, 0.6, 0.75) * bodies.ramp(self.hard / np.maximum(1 - self.flat, 0.02), 0.1, 0.2)
+        likeness: FloatArray = np.maximum(dense, sparse) * bodies.ramp(self.still, 0.75, 0.92)
+        return likeness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panels:
+    """Rectangles of picture on a flat ground: video calls, split screens, picture-in-picture.
+
+    looked (m,): frames looked at; one row per panel: frame (n,), box_px (n, 4), score (n,) 0..1 how much of a rectangle
+    it is. One picture inside bars is none: see `Border`.
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
     score: FloatArray
 
 
@@ -220,7 +270,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lips:
-    """How far mouths are open, while somebody speaks and two or more faces are in the picture.
+    """How far mouths are open, while somebody speaks: of the only face in the picture for a part of the time.
 
     looked (m,): frames looked at; one row per face whose lips were found: frame (n,), box_px (n, 4) the face,
     gap (n,): distance of the lips as a share of the face's height.
@@ -291,9 +341,14 @@ class Appearance:
 class Tracks:
     """Detections linked into identities inside one shot.
 
-    One row per detection: track (n,) its number, frame (n,), box_px (n, 4), keep_px (n, 4) what a crop must keep
-    of it (the head of a face), score (n,) 0..1. One row per track: kind (t,) 0 face, 1 mover; shot (t,) number of
-    the shot it lives in; person (t,) who it is across all shots, -1 for what is no face.
+    One row per detection: track (n,) its number, frame (n,), box_px (n, 4): the face of a person, all of what is
+    none; keep_px (n, 4) what a crop must keep of it (the head with hair of a person), score (n,) 0..1; basis (n,)
+    what a row of a person rests on: 0 a face that was seen, 1 the head of a pose, 2 the body box of an object. For 1
+    the face, for 2 face and head are estimates; what is no person has basis 0. body_px (n, 4): the body of a person
+    where it is known, else a row of NaN.
+    One row per track: kind (t,) 0 person, 1 mover, 2 object; shot (t,) number of the shot it lives in; person (t,)
+    who it is across all shots, -1 for what is no person; label (t,) the class of an object, "person" for a person,
+    "" for a mover.
     """
 
     track: IntArray
@@ -304,6 +359,14 @@ class Tracks:
     kind: IntArray
     shot: IntArray
     person: IntArray
+    basis: IntArray
+    body_px: FloatArray
+    label: npt.NDArray[np.str_]
+
+    def faces_of(self, track: int) -> IntArray:
+        """The rows of a person whose face was seen; none of what is no person."""
+        person = self.kind[track] == 0
+        return np.flatnonzero((self.track == track) & (self.basis == 0) & person)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

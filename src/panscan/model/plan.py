@@ -34,9 +34,11 @@ class Shot:
 class Subject:
     """One tracked thing inside a shot.
 
-    track: its number in the perception's tracks; frame (n,) rising; box_px (n, 4) left, top, width, height;
-    keep_px (n, 4): what a crop must keep of it, the head of a face, all of a mover; score (n,) 0..1; kind "face" or
-    "mover".
+    kind "person", "mover" or "object"; track: its number in the perception's tracks; frame (n,) rising; box_px (n, 4)
+    left, top, width, height: the face of a person, all of what is none; keep_px (n, 4): what a crop must keep of it,
+    the head of a person, all of what is none; score (n,) 0..1; basis (n,): 0 a face that was seen, 1 the head of a
+    pose, 2 the body box of an object (see `perception.Tracks`); body_px (n, 4): the body of a person, NaN where it is
+    not known; label: the class of an object, "person" for a person, "" for a mover.
     """
 
     name: str
@@ -46,6 +48,9 @@ class Subject:
     box_px: FloatArray
     keep_px: FloatArray
     score: FloatArray
+    basis: IntArray
+    body_px: FloatArray
+    label: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +61,8 @@ class Aim:
     larger boxes to keep where that costs no movement, NaN rows likewise; wish_px (n, 2): point to bring to `anchor`
     of the crop; weight (n,): confidence 0..1 in the row.
     anchor: where in the crop the point belongs, as fractions of its width and height;
-    jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject).
+    jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject);
+    zoom (n,): how much closer than the widest crop the camera should be, 1 or more, NaN for no wish; None for none.
     """
 
     subject: str
@@ -67,26 +73,44 @@ class Aim:
     weight: FloatArray
     anchor: tuple[float, float] = (0.5, 0.5)
     jumps: tuple[int, ...] = ()
+    zoom: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
-    """A rectangle of the canvas and what its camera aims at."""
+    """A rectangle of the canvas and what its camera aims at.
+
+    zoom_ceiling: how much closer than the widest crop the camera may be (1: not at all); fit: show the whole picture
+    inside the cell instead, whatever the aim; drift: share of zoom a camera that rests may slowly gain (0: none);
+    hold: the camera must not move.
+    """
 
     left_px: int
     top_px: int
     size: Size
     aim: Aim
+    zoom_ceiling: float = 1.0
+    fit: bool = False
+    drift: float = 0.0
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotPlan:
-    """One shot's layout, and why."""
+    """One shot's layout and effect, and why.
+
+    effect: what the camera should do, STATIC, BREATHE, PAN_FOLLOW, FAST_CUT or INTERVIEW; "" leaves it to the
+    operator. mode: how willingly it moves in this shot, "" for the mode of the run. background: what shows around a
+    picture that does not fill its cell.
+    """
 
     shot: Shot
     layout: str
     cells: tuple[CellPlan, ...]
     why: str
+    effect: str = ""
+    mode: str = ""
+    background: str = "black"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -102,3 +102,36 @@ def timecode_to_frames(text: str, rate: Fraction) -> int:
         minute_count = hours * 60 + minutes
         total -= (base // 15) * (minute_count - minute_count // 10)
     return total
+
+
+def frames_to_timecode(frames: int, rate: Fraction, *, drop: bool = False) -> str:
+    """The "hh:mm:ss:ff" of a frame counted since midnight; with `drop` "hh:mm:ss;ff", counted as SMPTE ST 12-1 drops.
+
+    The inverse of `timecode_to_frames` within one day; later frames start again at midnight.
+
+    Raises
+    ------
+    ValueError
+        Drop frame is asked for at a rate that has none.
+    """
+    base = nominal_rate(rate)
+    if not drop:
+        number = frames % (86400 * base)
+    else:
+        if base % 30:
+            raise ValueError(f"{rate} fps has no drop frame timecode")
+        skipped = base // 15
+        minute, ten_minutes = 60 * base - skipped, 600 * base - 9 * skipped
+        number = frames % (144 * ten_minutes)
+        tens, rest = divmod(number, ten_minutes)
+        # The first minute of each ten keeps all its numbers, so it is longer by the skipped ones.
+        number += skipped * (9 * tens + max(0, (rest - skipped) // minute))
+    seconds, frame = divmod(number, base)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours:02d}:{minutes:02d}:{seconds % 60:02d}{';' if drop else ':'}{frame:02d}"
+
+
+def drops_frames(timecode: str | None, rate: Fraction) -> bool:
+    """Whether an embedded timecode counts drop frame: it is written with ";" or ".", at 30000/1001 or 60000/1001."""
+    written = timecode is not None and (";" in timecode or "." in timecode)
+    return written and rate in (Fraction(30000, 1001), Fraction(60000, 1001))

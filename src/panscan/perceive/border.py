@@ -11,8 +11,8 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import Clock, PictureLike, to_display
 
-_LONG_SIDE_PX = 1280
-_RATE_HZ = 1.0
+_LONG_SIDE_PX = 960
+_RATE_HZ = 0.9375
 _BLACK_LEVEL = 24  # of 255 in full range: coding noise of a black bar stays below
 _PICTURE_LEVEL = 40
 _MIN_BAR = 0.015  # of the side; thinner dark rims are lens or codec edges
@@ -23,7 +23,8 @@ class Border:
     """Bars are rows and columns that stay black in every look and end in an edge, alike on both sides."""
 
     name: ClassVar[str] = "border"
-    version: ClassVar[int] = 1
+    light: ClassVar[bool] = True
+    version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Border
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
 

@@ -36,7 +36,8 @@ class Cuts:
     """First frame of each new shot, and ranges of soft transitions."""
 
     name: ClassVar[str] = "cuts"
-    version: ClassVar[int] = 4
+    light: ClassVar[bool] = True
+    version: ClassVar[int] = 5
     produces: ClassVar[type] = perception.Cuts
     options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
 

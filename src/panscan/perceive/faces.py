@@ -9,16 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model import perception
+from panscan.model.bodies import face_shape
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.perceive.native import load_mediapipe, quiet_native_log
 from panscan.perceive.second_look import SecondLook, Square
 from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.stillness import Stillness
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 7.5
-_MIN_SCORE = 0.5
+_MIN_SCORE = 0.6
+_WEAK_SCORE = 0.3  # enough where a face was seen a moment ago, if it is shaped like one
+_WEAK_SHAPE = 0.2
 _SAME = 0.3  # overlap (intersection over union) from which two boxes are one face
+_LEAST_SCORE = "facedetectionfullrange__facedetection__TensorsToDetectionsCalculator.min_score_thresh"
 
 Image = npt.NDArray[np.uint8]
 
@@ -37,15 +42,26 @@ class Faces:
     """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
 
     name: ClassVar[str] = "faces"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 7
     produces: ClassVar[type] = perception.Faces
-    options = (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, _SAME, *SecondLook.options)
+    options = (
+        _LONG_SIDE_PX,
+        _RATE_HZ,
+        _MIN_SCORE,
+        _WEAK_SCORE,
+        _WEAK_SHAPE,
+        _SAME,
+        *SecondLook.options,
+        *Stillness.options,
+    )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._scale = np.ones(2, np.float64)
         self._second = SecondLook(float(media.video.rate), _RATE_HZ * pace)
+        self._stillness = Stillness(float(media.video.rate))
+        self._stretch: list[int] = []
         self._detector: Any = None
         self._looked: list[int] = []
         self._found: list[tuple[int, _Face]] = []
@@ -63,11 +79,15 @@ class Faces:
         )
         self._second.begin(image, picture.frame)
         found = self._detect(image, Square(0, 0, 0)) if self._second.whole else []
-        for square in self._second.squares(_boxes(found), image.shape[:2]):
+        sure = [face for face in found if face.score >= _MIN_SCORE]
+        for square in self._second.squares(_boxes(sure), image.shape[:2]):
             for face in self._detect(image, square):
-                if all(_overlap(face.box, other.box) < _SAME for other in found):
-                    found.append(face)
-        self._second.remember(_boxes(found))
+                same = [other for other in found if _overlap(face.box, other.box) >= _SAME]
+                if all(other.score < min(face.score, _MIN_SCORE) for other in same):
+                    found = [other for other in found if other not in same] + [face]
+        found = _distinct(found)
+        self._second.remember(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
+        self._stretch += self._stillness.look(image, picture.frame, _boxes(found))
         self._found += [(picture.frame, face) for face in found]
 
     def at(self, frame: int) -> FloatArray:
@@ -92,11 +112,15 @@ class Faces:
             box_px=_boxes(found) * np.tile(self._scale, 2),
             score=np.array([face.score for face in found], np.float64),
             sharpness=np.array([face.sharpness for face in found], np.float64),
+            life=self._stillness.life(self._stretch),
             points_px=np.array([face.points for face in found], np.float64).reshape(-1, 6, 2) * self._scale,
         )
 
     def _detect(self, image: Image, square: Square) -> list[_Face]:
-        """Faces of the whole view, or of a square of it: those that the square does not cut."""
+        """Faces of the whole view, or of a square of it: those that the square does not cut.
+
+        Of the unsure ones those shaped like a face that lie where one was seen a moment ago.
+        """
         part = image
         if square.side:
             part = image[square.top : square.top + square.side, square.left : square.left + square.side]
@@ -109,9 +133,22 @@ class Faces:
             box[:2] += origin
             if min(box[2:]) <= 0 or (square.side and square.cuts(box, image.shape[:2])):
                 continue
-            points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64)
-            found.append(_Face(box, float(seen.score[0]), _sharpness(image, box), points * size + origin))
+            points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64) * size + origin
+            if seen.score[0] < _MIN_SCORE and not (
+                self._second.expects(box) and float(face_shape(box[None], points[None])[0]) >= _WEAK_SHAPE
+            ):
+                continue
+            found.append(_Face(box, float(seen.score[0]), _sharpness(image, box), points))
         return found
+
+
+def _distinct(faces: list[_Face]) -> list[_Face]:
+    """One face per head, the surest: a hand before a face looks like a second one."""
+    kept: list[_Face] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if all(_overlap(face.box, other.box) < _SAME for other in kept):
+            kept.append(face)
+    return kept
 
 
 def _boxes(faces: list[_Face]) -> FloatArray:
@@ -159,9 +196,14 @@ def full_range_detector() -> Any:
     """
     with quiet_native_log():
         mediapipe = load_mediapipe("faces cannot be detected")
-        # The short-range model (0) misses faces under a fifth of the picture's height.
-        detector = mediapipe.solutions.face_detection.FaceDetection(
-            model_selection=1, min_detection_confidence=_MIN_SCORE
+        from mediapipe.python.solution_base import SolutionBase
+
+        # The short-range model misses faces under a fifth of the picture's height. `FaceDetection` itself would take
+        # a least score and then not heed it: the graph of the full-range model holds its own, 0.6.
+        detector = SolutionBase(
+            binary_graph_path=mediapipe.solutions.face_detection._FULL_RANGE_GRAPH_FILE_PATH,
+            calculator_params={_LEAST_SCORE: _WEAK_SCORE},
+            outputs=["detections"],
         )
         detector.process(np.zeros((64, 64, 3), np.uint8))  # the rest of the chatter comes with the first picture
         return detector

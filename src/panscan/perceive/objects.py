@@ -18,6 +18,9 @@ from panscan.model.media import Media
 from panscan.perceive.detector import Detector, Found
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
+MODEL_VARIABLE = "PANSCAN_OBJECTS_MODEL"
+PROMPT_VARIABLE = "PANSCAN_OBJECTS_PROMPT"
+
 _LONG_SIDE_PX = 640
 _RATE_HZ = 2.0
 _MIN_SCORE = 0.25
@@ -36,6 +39,11 @@ class Weights:
         """What tells results of other weights apart: not the path, the content."""
         status = self.path.stat()
         return (_digest(self.path, status.st_size, status.st_mtime_ns), *self.prompt)
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether the weights look for whatever they are told (YOLO-World, YOLOE), going by their name."""
+        return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
 
     def open(self) -> Detector:
         """The detector, ready.
@@ -68,7 +76,7 @@ def chosen_weights() -> Weights | None:
     CapabilityError
         The chosen weights are not there, are damaged, or are of a kind that panscan does not read.
     """
-    wanted = os.environ.get("PANSCAN_OBJECTS_MODEL", "")
+    wanted = os.environ.get(MODEL_VARIABLE, "")
     if wanted == "none":
         return None
     if not wanted:
@@ -94,7 +102,7 @@ def chosen_weights() -> Weights | None:
 
 
 def _prompt() -> tuple[str, ...]:
-    return tuple(word.strip() for word in os.environ.get("PANSCAN_OBJECTS_PROMPT", "").split(",") if word.strip())
+    return tuple(word.strip() for word in os.environ.get(PROMPT_VARIABLE, "").split(",") if word.strip())
 
 
 @lru_cache(maxsize=8)

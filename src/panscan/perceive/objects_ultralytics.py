@@ -26,7 +26,7 @@ class UltralyticsDetector:
 
     def __init__(self, path: Path, prompt: tuple[str, ...], min_score: float) -> None:
         yolo = _ultralytics()
-        self._min_score = min_score
+        self._file, self._min_score = path.name, min_score
         with _offline():
             try:
                 self._model: Any = yolo(str(path.resolve()))
@@ -39,11 +39,20 @@ class UltralyticsDetector:
         self.names = tuple(str(listed.get(n, f"class {n}")) for n in range(max(listed, default=-1) + 1))
 
     def find(self, rgb: Image) -> Found:
-        """The objects in a picture, most certain first."""
+        """The objects in a picture, most certain first.
+
+        Raises
+        ------
+        CapabilityError
+            The weights are no detector, or torch and torchvision do not fit together.
+        """
         height, width = rgb.shape[:2]
         bgr = np.ascontiguousarray(rgb[..., ::-1])
         with _offline():
-            (result,) = self._model.predict(bgr, conf=self._min_score, imgsz=max(rgb.shape[:2]), verbose=False)
+            try:
+                (result,) = self._model.predict(bgr, conf=self._min_score, imgsz=max(rgb.shape[:2]), verbose=False)
+            except Exception as error:  # as above
+                raise _refused(f"objects cannot be found with {self._file}", error, _fix(error)) from error
         if result.boxes is None:
             raise CapabilityError(
                 "these weights find no boxes", why="They are not a detector.", fix="Use the weights of a YOLO detector."
@@ -70,7 +79,10 @@ class UltralyticsDetector:
         try:
             self._model.set_classes(list(prompt))
         except Exception as error:  # as above
-            fix = "Words need the text encoder of these weights on this machine; fetch it once with ultralytics itself."
+            fix = (
+                "Words need the text encoder of these weights on this machine; fetch it once with ultralytics itself.\n"
+                "       Or name the classes there once (set_classes), save the weights, and use them without a prompt."
+            )
             raise _refused(what, error, fix) from error
 
 
@@ -120,6 +132,15 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         raise ConnectionError("panscan lets nothing be downloaded here")
     if event == "subprocess.Popen" and any(tool in repr(arguments[:2]) for tool in ("curl", "pip", "wget")):
         raise ConnectionError("panscan lets nothing be downloaded or installed here")
+
+
+def _fix(error: Exception) -> str:
+    if "torchvision::" in str(error):  # on Linux pip pairs a torch for the CPU with a torchvision for graphics cards
+        return (
+            "torch and torchvision must be of one build; for the CPU:\n"
+            "       pip install --force-reinstall torch torchvision --index-url https://download.pytorch.org/whl/cpu"
+        )
+    return "Use a YOLO detector."
 
 
 def _refused(what: str, error: Exception, fix: str) -> CapabilityError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -99,8 +101,19 @@ def observe(
 
 
 def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Progress | None) -> None:
-    """Show every picture to every signal: one worker thread per group of signals that consult each other."""
-    workers = [Worker(group) for group in _groups(signals)]
+    """Show every picture to every signal: one worker thread per group of signals that consult each other.
+
+    Light signals share a thread: handing a picture over costs more than most of their looks.
+    """
+    groups = _groups(signals)
+    light = [group for group in groups if all(getattr(signal, "light", False) for signal in group)]
+    heavy = [group for group in groups if group not in light]
+    with _undisturbed():
+        _show([*heavy, *([[signal for group in light for signal in group]] if light else [])], media, source, progress)
+
+
+def _show(groups: list[list[Any]], media: Media, source: Source, progress: Progress | None) -> None:
+    workers = [Worker(group) for group in groups]
     try:
         for number, picture in enumerate(source.pictures(), 1):
             for worker in workers:
@@ -114,6 +127,25 @@ def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Prog
             worker.close()
     for worker in workers:
         worker.check()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep OpenCV in the threads it is called from, and the garbage collector away from what was there before.
+
+    The signals fill the cores: OpenCV's own threads would only wait for their turn. Results pile up by the thousand,
+    so the collector runs often, and each time would walk through every object of the imported libraries.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        cv2.setNumThreads(before)
 
 
 def _groups(signals: dict[str, Any]) -> list[list[Any]]:

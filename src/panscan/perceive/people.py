@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from panscan.model.perception import Appearance, FloatArray, IntArray
 
-_FACE = 0
+_PERSON = 0
 _SAME_PLACE = 0.5  # distance of an appearance's box from its track, in face sizes
 _ALIKE = 0.62  # similarity of two looks, 0..1; measured: one person in two shots 0.7 to 0.95, two people up to 0.5
+_ALIKE_IN_SEAT = 0.55  # where the same place and size, two or four shots ago, say the same
+_SEAT_APART, _SEAT_GROWS = 0.35, 1.2  # face sizes, and ratio of sizes, up to which a place is the same
+_SEAT_SHOTS = (2, 4)  # A-B-A-B: a camera comes back after the other one
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    """A person met before: its look, and where it sat in which shot."""
+
+    tone: FloatArray | None
+    seats: dict[int, FloatArray]
 
 
 def people(
     track: IntArray, frame: IntArray, box_px: FloatArray, kind: IntArray, shot: IntArray, look: Appearance | None
 ) -> IntArray:
-    """Number of the person of every track (t,), -1 for what is no face.
+    """Number of the person of every track (t,), -1 for what is no person.
 
     Parameters
     ----------
     track, frame, box_px : rows of all tracks
+        The boxes of persons are their faces, seen or estimated.
     kind, shot : one per track
     look : Appearance or None
         Without it everybody is a new person.
@@ -27,28 +41,42 @@ def people(
     -------
     ndarray (t,), int64
         Numbers rise in order of first appearance. A track joins the person it resembles most, if it resembles them
-        clearly and they are not in the same shot already.
+        clearly and they are not in the same shot already. Who sits where somebody sat two or four shots ago (shot and
+        counter-shot) may resemble them less clearly, never not at all.
     """
     result = np.full(len(kind), -1, np.int64)
-    known: list[tuple[FloatArray, set[int]]] = []
-    for number in np.flatnonzero(kind == _FACE):
+    known: list[_Known] = []
+    for number in np.flatnonzero(kind == _PERSON):
         rows = np.flatnonzero(track == number)
+        here, seat = int(shot[number]), np.asarray(np.median(box_px[rows], axis=0))
         tone = _tone_of(frame[rows], box_px[rows], look)
-        best, likeness = -1, _ALIKE
-        if tone is not None:
-            for person, (seen, shots) in enumerate(known):
-                if int(shot[number]) in shots or not seen.any():
-                    continue
-                similar = _likeness(seen, tone)
-                if similar > likeness:
-                    best, likeness = person, similar
+        best, likeness = -1, 0.0
+        for person, other in enumerate(known):
+            if tone is None or other.tone is None or here in other.seats:
+                continue
+            similar = _likeness(other.tone, tone)
+            least = _ALIKE_IN_SEAT if _sat_there(other, here, seat) else _ALIKE
+            if similar > max(least, likeness):
+                best, likeness = person, similar
         if best < 0:
-            known.append((np.zeros(0) if tone is None else tone, {int(shot[number])}))
-            result[number] = len(known) - 1
-        else:
-            known[best][1].add(int(shot[number]))
-            result[number] = best
+            best = len(known)
+            known.append(_Known(tone, {}))
+        known[best].seats[here] = seat
+        result[number] = best
     return result
+
+
+def _sat_there(person: _Known, shot: int, seat: FloatArray) -> bool:
+    """Whether a person had this place and size when the camera was last here."""
+    for before in _SEAT_SHOTS:
+        old = person.seats.get(shot - before)
+        if old is None:
+            continue
+        size, old_size = float(np.sqrt(seat[2] * seat[3])), float(np.sqrt(old[2] * old[3]))
+        apart = float(np.hypot(*(seat[:2] + seat[2:] / 2 - old[:2] - old[2:] / 2)))
+        if apart <= _SEAT_APART * old_size and 1 / _SEAT_GROWS <= size / old_size <= _SEAT_GROWS:
+            return True
+    return False
 
 
 def _tone_of(frame: IntArray, box_px: FloatArray, look: Appearance | None) -> FloatArray | None:

@@ -16,7 +16,7 @@ from panscan.model.shots import shots_of
 
 Image = npt.NDArray[np.uint8]
 
-_FACE = 0
+_PERSON = 0
 
 
 def thumbnail_frames(media: Media, perception: Perception, most: int = 10) -> list[int]:
@@ -107,7 +107,7 @@ def _filmstrip(
 
 
 def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> None:
-    axis.set_ylabel("place across the picture\n(thick: faces, thin: movers)")
+    axis.set_ylabel("place across the picture\n(thick: persons, thin: movers, objects)")
     axis.set_ylim(0, media.video.display.width)
     tracks = perception.get(values.Tracks)
     if tracks is None:
@@ -116,12 +116,12 @@ def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> N
         rows = tracks.track == track
         seconds = tracks.frame[rows] / rate
         box = tracks.box_px[rows]
-        face = tracks.kind[track] == _FACE
-        if rows.sum() < (2 if face else 4):
+        person = tracks.kind[track] == _PERSON
+        if rows.sum() < (2 if person else 4):
             continue
-        colour = f"C{track % 10}" if face else "0.6"
-        axis.fill_between(seconds, box[:, 0], box[:, 0] + box[:, 2], alpha=0.25 if face else 0.08, color=colour)
-        axis.plot(seconds, box[:, 0] + box[:, 2] / 2, color=colour, linewidth=2 if face else 0.6)
+        colour = f"C{track % 10}" if person else "0.6"
+        axis.fill_between(seconds, box[:, 0], box[:, 0] + box[:, 2], alpha=0.25 if person else 0.08, color=colour)
+        axis.plot(seconds, box[:, 0] + box[:, 2] / 2, color=colour, linewidth=2 if person else 0.6)
 
 
 def _speaker(axis: Any, perception: Perception, rate: float) -> None:

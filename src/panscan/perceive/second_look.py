@@ -3,7 +3,8 @@
 The detector reduces what it is given to 192 x 192 px: a square of the picture shows a face nearly twice as large as
 the whole of 16:9 does. Squares over the picture are searched in turn, about each once a second, and all at once after
 a change of scene; a small face that the whole picture does not give is looked at in a square around its last place.
-Extra looks are paid from a budget of a third of the looks there are anyway.
+Extra looks are paid from a budget of a third of the looks there are anyway, and of as many again while there is a small
+face to keep.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ import numpy.typing as npt
 from panscan.model.perception import FloatArray
 
 _EXTRA = 0.3  # extra looks per look
+_EXTRA_KEEPING = 1.0  # the same while small faces are known
 _CREDIT = 2.0  # extra looks saved up at the most
 _ROUND_HZ = 1.0  # how often each square is searched
-_KEEPING = 3.0  # times less often
 _SQUARES_PER_RATIO = 1.2
 _LEAST_RATIO = 1.25  # of the sides: a picture nearly square gains nothing
 _LEAST_SHORT_PX = 240
 _SMALL = 0.2  # of the shorter side: with a larger face in the picture small ones do not matter
-_AROUND = 6.0  # side of the square around a face, in face sizes
+_AROUND = (6.0, 4.5, 7.0)  # sides of the square around a face, in face sizes, tried in turn until it is found
 _LEAST_AROUND_PX = 120
 _KEPT_S = 1.2
+_UNSURE_S = 4.0  # how long a face is kept that is found with a low score only
 _NOTHING_S = 1.0  # after that long without a face in the whole picture, two of three looks go to the small ones
 _WHOLE_EVERY = 3
 _CHANGE = 25.0  # levels, mean over the picture: another scene
@@ -54,20 +56,32 @@ class Square:
 
 @dataclass(slots=True)
 class _Known:
-    """A face seen lately: its box, when it was seen, when it was last looked at again."""
+    """A face seen lately: its box, when it was seen, when for sure, when and how often it was looked for again."""
 
     box: FloatArray
     seen: int
+    sure: int
     tried: int
+    tries: int = 0
 
 
 class SecondLook:
     """Says at each look whether to search the whole picture, and which squares besides."""
 
-    options: ClassVar[tuple[float, ...]] = (_EXTRA, _ROUND_HZ, _SQUARES_PER_RATIO, _SMALL, _AROUND, _KEPT_S, _CHANGE)
+    options: ClassVar[tuple[float, ...]] = (
+        _EXTRA,
+        _EXTRA_KEEPING,
+        _ROUND_HZ,
+        _SQUARES_PER_RATIO,
+        _SMALL,
+        *_AROUND,
+        _KEPT_S,
+        _UNSURE_S,
+        _CHANGE,
+    )
 
     def __init__(self, rate: float, looks_hz: float) -> None:
-        self._kept, self._nothing = _KEPT_S * rate, _NOTHING_S * rate
+        self._kept, self._unsure, self._nothing = _KEPT_S * rate, _UNSURE_S * rate, _NOTHING_S * rate
         self._round_looks = max(1.0, looks_hz / _ROUND_HZ)
         self._small: npt.NDArray[np.int16] | None = None
         self._known: list[_Known] = []
@@ -86,15 +100,18 @@ class SecondLook:
         self._small, self._frame = small, frame
         if self._changed:
             self._known, self._whole_found = [], frame
-        self._known = [known for known in self._known if frame - known.seen <= self._kept]
+        self._known = [k for k in self._known if frame - k.seen <= self._kept and frame - k.sure <= self._unsure]
         alone = bool(self._known) and frame - self._whole_found > self._nothing
         skip = alone and self._skipped < _WHOLE_EVERY - 1
         self._skipped = self._skipped + 1 if skip else 0
         self.whole = not skip
-        self._credit = min(_CREDIT, self._credit + _EXTRA + (1.0 if skip else 0.0))
+        short = min(image.shape[:2])
+        small_known = any(known.box[3] <= _SMALL * short for known in self._known)
+        self._credit += (_EXTRA_KEEPING if small_known else _EXTRA) + (1.0 if skip else 0.0)
+        self._credit = min(_CREDIT, self._credit)
 
     def squares(self, found: FloatArray, shape: tuple[int, ...]) -> list[Square]:
-        """Squares to search besides, given the faces (k, 4) of the whole picture."""
+        """Squares to search besides, given the faces (k, 4) found for sure in the whole picture."""
         if len(found):
             self._whole_found = self._frame
         short = min(shape[:2])
@@ -110,9 +127,8 @@ class SecondLook:
         lost = [known for known in self._known if known.box[3] <= _SMALL * short and not _holds(found, known.box)]
         chosen: list[Square] = []
         if self._credit >= 1 and self._wait <= 0:
-            # While there is a small face to keep, fewer looks go to the search for others.
             self._credit -= 1
-            self._wait = self._round_looks / len(tiles) * (_KEEPING if lost else 1.0)
+            self._wait = self._round_looks / len(tiles)
             self._next = (self._next + 1) % len(tiles)
             chosen.append(tiles[self._next])
         for known in sorted(lost, key=lambda known: known.tried):
@@ -120,13 +136,22 @@ class SecondLook:
                 break
             self._credit -= 1
             known.tried = self._frame
-            chosen.append(_around(known.box, shape))
+            chosen.append(_around(known.box, _AROUND[known.tries % len(_AROUND)], shape))
+            known.tries += 1
         return chosen
 
-    def remember(self, found: FloatArray) -> None:
-        """End a look with all the faces it gave."""
-        self._known = [known for known in self._known if not _holds(found, known.box, reach=1.2)]
-        self._known += [_Known(box, self._frame, self._frame) for box in found]
+    def expects(self, box: FloatArray) -> bool:
+        """Whether a face of about this size was seen here a moment ago."""
+        return any(_holds(box[None], known.box) and 0.6 < float(box[3] / known.box[3]) < 1.6 for known in self._known)
+
+    def remember(self, found: FloatArray, sure: npt.NDArray[np.bool_] | None = None) -> None:
+        """End a look with all the faces (k, 4) it gave, and which of them are sure (all, unless told)."""
+        frame = self._frame
+        fresh = []
+        for n, box in enumerate(found):
+            last = max((k.sure for k in self._known if _holds(box[None], k.box, reach=1.2)), default=frame)
+            fresh.append(_Known(box, frame, frame if sure is None or sure[n] else last, frame))
+        self._known = [known for known in self._known if not _holds(found, known.box, reach=1.2)] + fresh
 
 
 def _tiles(shape: tuple[int, ...]) -> list[Square]:
@@ -140,9 +165,9 @@ def _tiles(shape: tuple[int, ...]) -> list[Square]:
     return [Square(start, 0, short) if width == long else Square(0, start, short) for start in starts]
 
 
-def _around(box: FloatArray, shape: tuple[int, ...]) -> Square:
+def _around(box: FloatArray, faces: float, shape: tuple[int, ...]) -> Square:
     height, width = shape[:2]
-    side = int(min(max(_LEAST_AROUND_PX, _AROUND * max(box[2:])), height, width))
+    side = int(min(max(_LEAST_AROUND_PX, faces * max(box[2:])), height, width))
     left, top = (float(box[n] + box[2 + n] / 2 - side / 2) for n in (0, 1))
     return Square(int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side)
 

@@ -33,6 +33,7 @@ class Signal(Protocol):
     produces: the frozen dataclass of arrays that `finish` returns;
     idle (optional): there is nothing it could look for, so no movie is decoded for its sake;
     after (optional): names of signals it consults while it looks, given to it by `attend`;
+    light (optional): its looks are so short that it shares a thread with others of that kind;
     pace: 1, or less for a quicker, coarser look.
     """
 

@@ -17,8 +17,9 @@ from panscan.perceive import turns
 from panscan.perceive.evidence import STEP_S, curve, loudness_at, motion
 
 _OUT_STEP_S = 0.1
-_FACE = 0  # kind of a face in Tracks
+_PERSON = 0  # kind of a person in Tracks
 _SEEN_BEYOND_S = 0.2  # a face is in the picture for this long before its first and after its last look
+_FACE_GAP_S = 1.3  # between two looks further apart nobody saw the face: its lips say nothing
 _SAME_FACE = 0.6  # distance of a lips' box from its track, in face sizes
 
 
@@ -45,7 +46,9 @@ class Speaker:
         lips, said = (_Looks.of(others.get(name), tracks, rate) for name in ("lips", "asd"))
         parts = []
         for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
-            faces = np.flatnonzero((tracks.kind == _FACE) & (tracks.shot == number))
+            people = np.flatnonzero((tracks.kind == _PERSON) & (tracks.shot == number))
+            # A head seen from behind has no lips: such a person may speak as somebody off screen does.
+            faces = np.array([track for track in people if tracks.faces_of(int(track)).size], np.int64)
             frames = looked[(looked >= shot.first) & (looked < shot.end)]
             parts.append(_judge(shot, rate, frames, tracks, faces, heard, lips, said))
         return _value(*zip(*parts, strict=True))
@@ -55,12 +58,15 @@ def owners(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> 
     """The track each look at a face (frame (n,), box_px (n, 4)) belongs to, -1 where none: the nearest at that time."""
     owner = np.full(len(frame), -1, np.int64)
     nearest = np.full(len(frame), _SAME_FACE)
-    for track in np.flatnonzero(tracks.kind == _FACE):
-        rows = np.flatnonzero(tracks.track == track)
+    for track in np.flatnonzero(tracks.kind == _PERSON):
+        rows = tracks.faces_of(int(track))
+        if not rows.size:
+            continue
         looks = tracks.frame[rows]
         last = np.searchsorted(looks, frame, side="right") - 1
         # Mouths are looked for where the face was seen last: never before its first look.
-        near = np.flatnonzero((last >= 0) & (frame <= looks[-1] + _SEEN_BEYOND_S * rate))
+        fresh = frame - looks[last] <= _FACE_GAP_S * rate
+        near = np.flatnonzero((last >= 0) & fresh & (frame <= looks[-1] + _SEEN_BEYOND_S * rate))
         box, other = tracks.box_px[rows[last[near]]], box_px[near]
         apart = np.hypot(*(box[:, :2] + box[:, 2:] / 2 - other[:, :2] - other[:, 2:] / 2).T)
         distance = apart / np.maximum(other[:, 2:].max(axis=1), 1.0)
@@ -107,7 +113,7 @@ def _judge(
     shape = (len(grid_s), len(faces))
     seen, moved, logit = np.zeros(shape, bool), np.full(shape, np.nan), np.full(shape, np.nan)
     for column, track in enumerate(faces):
-        seen[:, column] = _seen(tracks.frame[tracks.track == track] / rate, grid_s)
+        seen[:, column] = _seen(tracks.frame[tracks.faces_of(int(track))] / rate, grid_s)
         looks, gaps = lips.within(int(track), shot)
         moved[:, column] = motion(looks / rate, gaps, grid_s)
         looks, logits = said.within(int(track), shot)
@@ -165,8 +171,12 @@ def judge(
 
 
 def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turns.Mask:
-    """Where a face is in the picture: from its first look to its last, and a little beyond."""
-    return np.asarray((grid_s >= looks_s[0] - _SEEN_BEYOND_S) & (grid_s <= looks_s[-1] + _SEEN_BEYOND_S))
+    """Where a face is in the picture: from its first look to its last, and a little beyond; not in long gaps."""
+    at = np.clip(np.searchsorted(looks_s, grid_s), 1, max(1, len(looks_s) - 1))
+    before, after = looks_s[at - 1], looks_s[np.minimum(at, len(looks_s) - 1)]
+    between = (grid_s >= before) & (grid_s <= after) & (after - before <= _FACE_GAP_S)
+    near = np.minimum(np.abs(grid_s - before), np.abs(grid_s - after)) <= _SEEN_BEYOND_S
+    return np.asarray(between | near)
 
 
 def _value(looked: Any, offscreen: Any, frame: Any, track: Any, probability: Any) -> perception.Speaker:

@@ -17,8 +17,10 @@ TALKS = 1.1  # rank above which a face speaks rather than not
 _LIVELY = 0.004  # change of the gap per 0.04 s at which a mouth moves as a talker's does; at 25 looks/s it reads 0.005
 _SURE = 0.15  # how far from `TALKS` a rank must be to be sure (logistic scale)
 _ONLY_FACE = 1.3  # rank of the only face in the picture while its mouth is not measured
+_SAMPLE_HOLDS_S = 3.0  # the only face is looked at now and then: what was seen counts this long before and after
 _UNREAD_FACE = 1.0  # rank of one of several faces whose mouth is not seen: it is the speaker if no other moves
 _NOBODY = 0.9  # rank at which it is likelier that the voice comes from elsewhere
+_NOBODY_BUT_ONE = 0.75  # the same where one face is in the picture: some speakers hardly move their lips
 _HIDDEN = -2.0  # a face out of the picture
 
 _NETWORK_SURE = 1.5  # logit beyond which the network is sure
@@ -26,6 +28,7 @@ _NETWORK_MIDDLE = 0.6  # what its doubt counts: with the usual fit a rank a litt
 _USUAL_FIT = 0.3
 
 _WINDOW_S, _WINDOW_AT_TURNS_S, _NEAR_TURN_S = 4.0, 3.0, 2.0
+_SAMPLED, _LONGEST_STRETCH = 1.5, 3.5
 _BEYOND = round(0.5 / STEP_S)  # a mouth's motion counts this many steps before and after it was seen
 _SWITCH_COST = 0.3  # lead times seconds that a new speaker must have
 _LEAST_TURN_S = 0.6
@@ -55,8 +58,10 @@ class Evidence:
             part = slice(max(0, known[0] - _BEYOND), known[-1] + _BEYOND)
             lively = np.minimum(mean_around(moved[part], 1.0) / _LIVELY, 1.0)
             curves[0, part] = lively
+            # A face that is looked at now and then needs a longer window to tell as much.
+            stretch = np.clip((known[-1] - known[0] + 1) / len(known), 1.0, _LONGEST_STRETCH)
             for row, window_s in ((1, _WINDOW_S), (2, _WINDOW_AT_TURNS_S)):
-                fits, seconds = fit(moved[part], loudness[part], window_s)
+                fits, seconds = fit(moved[part], loudness[part], window_s * (stretch if stretch > _SAMPLED else 1.0))
                 # Under 2 s a correlation is chance: then motion speaks for it, with caution.
                 trust = np.clip(seconds - 1.0, 0.0, 1.0)
                 curves[row, part] = trust * fits + (1 - trust) * 0.3 * lively
@@ -84,6 +89,9 @@ def ranks(
         What the network says of each face.
     """
     said = np.full(moved.shape, np.nan) if logit is None else logit
+    # The only face may close its mouth in a pause: that does not tell whose the voice is.
+    alone = seen.sum(axis=1) == 1
+    moved = np.where((alone & ~speech)[:, None], np.nan, moved)
     faces = [Evidence.of(moved[:, i], loudness, said[:, i]) for i in range(moved.shape[1])]
     if not faces:
         return moved
@@ -100,11 +108,34 @@ def completed(known: FloatArray, seen: Mask) -> FloatArray:
 
     read = np.isfinite(known) & seen
     alone = seen.sum(axis=1, keepdims=True) == 1
-    filled = np.where(read, known, np.where(alone, _ONLY_FACE, _UNREAD_FACE))
+    filled = np.where(alone, _held(known, read), np.where(read, known, _UNREAD_FACE))
     if filled.size:
         filled = median_filter(filled, (round(0.5 / STEP_S) | 1, 1), mode="nearest")
-    nobody = np.where(read.any(axis=1) | alone[:, 0], _NOBODY, _UNREAD_FACE + 0.05)
+    nobody = np.where(read.any(axis=1), _NOBODY, _UNREAD_FACE + 0.05)
+    nobody[alone[:, 0]] = _NOBODY_BUT_ONE
     return np.column_stack([np.where(seen, filled, _HIDDEN), nobody])
+
+
+def _held(known: FloatArray, read: Mask) -> FloatArray:
+    """Ranks (k, t) of faces while they are alone: one per sample of the mouth, and from each sample to the next.
+
+    A sample's middle rank counts for all of it: its ends are made from a few looks.
+    """
+    held = np.full(known.shape, _ONLY_FACE)
+    steps_now = np.arange(len(known))
+    for column in range(known.shape[1]):
+        told = np.flatnonzero(read[:, column])
+        if not len(told):
+            continue
+        rank = known[told, column].copy()
+        for run in np.split(np.arange(len(told)), np.flatnonzero(np.diff(told) > 1) + 1):
+            if len(run) * STEP_S <= _SAMPLE_HOLDS_S:
+                rank[run] = np.median(rank[run])
+        after = np.clip(np.searchsorted(told, steps_now), 0, len(told) - 1)
+        apart = np.minimum(np.abs(told[after] - steps_now), np.abs(told[np.maximum(after - 1, 0)] - steps_now))
+        near = apart * STEP_S <= _SAMPLE_HOLDS_S
+        held[near, column] = np.interp(steps_now, told, rank)[near]
+    return held
 
 
 def floor(scores: FloatArray, speech: Mask) -> IntArray:

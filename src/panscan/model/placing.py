@@ -1,0 +1,294 @@
+"""Where the clips of an OTIO timeline lie in the record, and which media times they show there.
+
+OTIO itself ignores speed changes, does not clamp clips to the nested compositions that hold them, and adds times of
+different rates as floating-point numbers. Here everything is exact: seconds as fractions, one straight line per clip
+from record time to media time. Objects are known by their schema name, so nothing of OTIO is imported.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from panscan.model.time import snap_rate
+
+_MAX_DEPTH = 64
+PREMIERE = "PremierePro_OTIO"
+COMPOSITIONS = ("Stack", "Track", "SerializableCollection")
+_TAKE_TIME = ("Clip", "Gap", "Stack", "Track")
+
+Span = tuple[Fraction, Fraction]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """One clip of a video track in the record. Times are seconds.
+
+    number: its place among `clips_of`; depth: 0 for a clip that lies directly in a track of the timeline.
+    start_s, end_s: where it shows its picture, clamped to everything that holds it; head_s, tail_s: the same with the
+    handles that transitions show. at_s, media_s, speed: record time t shows time media_s + (t - at_s) * speed of the
+    media's clock. is_on: it and all that holds it are enabled.
+    """
+
+    clip: Any
+    number: int
+    depth: int
+    start_s: Fraction
+    end_s: Fraction
+    head_s: Fraction
+    tail_s: Fraction
+    at_s: Fraction
+    media_s: Fraction
+    speed: Fraction
+    is_ramped: bool
+    is_on: bool
+
+    def media_at(self, record_s: Fraction) -> Fraction:
+        """Time on the media's clock that is shown at a record time."""
+        return self.media_s + (record_s - self.at_s) * self.speed
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How the own time of a composition maps to the record: own time `own_s` is at record time `at_s`.
+
+    shown, handled: record intervals in which it is seen, without and with transition handles.
+    """
+
+    at_s: Fraction
+    own_s: Fraction
+    speed: Fraction
+    shown: tuple[Fraction, Fraction]
+    handled: tuple[Fraction, Fraction]
+    is_on: bool
+    is_ramped: bool
+    depth: int
+
+
+def clips_of(timeline: Any) -> list[Any]:
+    """All clips of a timeline, nested ones too, video and sound, in document order."""
+    found: list[Any] = []
+    _collect(timeline.tracks, found, 0)
+    return found
+
+
+def seconds(time: Any) -> Fraction:
+    """An OTIO RationalTime in exact seconds, its rate snapped to the standard one.
+
+    Raises
+    ------
+    ValueError
+        The time is not finite, or its rate is not positive.
+    """
+    value, rate = float(time.value), float(time.rate)
+    if not (math.isfinite(value) and math.isfinite(rate)):
+        raise ValueError(f"a time of {value} at {rate} fps is not a finite number")
+    if value == 0:
+        return Fraction(0)
+    return frames_value(value) / snap_rate(rate)
+
+
+def frames_value(value: float) -> Fraction:
+    """A frame count as OTIO stores it, near-whole numbers made whole (some applications write 37008.099992)."""
+    nearest = round(value)
+    return Fraction(nearest) if abs(value - nearest) < 1e-6 else Fraction(value).limit_denominator(1_000_000)
+
+
+def speed_of(item: Any) -> tuple[Fraction, bool]:
+    """Media seconds per record second of a clip or composition, and whether its speed changes on the way.
+
+    Raises
+    ------
+    ValueError
+        A time scalar is not a finite number.
+    """
+    speed, is_ramped = Fraction(1), False
+    for effect in item.effects:
+        kind = effect.schema_name()
+        if kind == "FreezeFrame":
+            speed = Fraction(0)
+        elif kind == "LinearTimeWarp":
+            if not math.isfinite(effect.time_scalar):
+                raise ValueError(f"a speed of {effect.time_scalar} is not a finite number")
+            speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
+        elif kind == "TimeEffect":
+            is_ramped = True
+    return speed, is_ramped
+
+
+def counts_media_frames(timeline: Any) -> bool:
+    """Whether the length of a retimed clip's source_range is media time, as Premiere writes it, not record time."""
+    return PREMIERE in timeline.metadata or PREMIERE in timeline.tracks.metadata
+
+
+def video_clips(timeline: Any) -> Iterator[Placed]:
+    """The clips of the timeline's video tracks, lowest first; clips that are never seen are left out.
+
+    Raises
+    ------
+    ValueError
+        A time is missing, not finite or negative, or compositions are nested too deeply.
+    """
+    clips = clips_of(timeline)  # held until the end: a collected object's id is given to another
+    numbers = {id(clip): number for number, clip in enumerate(clips)}
+    premiere = counts_media_frames(timeline)
+    stack = timeline.tracks
+    length = _long_enough(stack, premiere)
+    start = seconds(stack.source_range.start_time) if stack.source_range else Fraction(0)
+    if stack.source_range:
+        length = seconds(stack.source_range.duration)
+    everything = (Fraction(0), length)
+    view = _View(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
+    for placed in _children(stack, view, premiere, 0):
+        yield replace(placed, number=numbers[id(placed.clip)])
+
+
+def union(spans: Iterable[Span]) -> list[Span]:
+    """Spans joined until they lie apart, in order; empty ones are left out."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif end > start:
+            joined.append((start, end))
+    return joined
+
+
+def without(span: Span, covered: list[Span]) -> list[Span]:
+    """What is left of a span outside the covered ones (sorted, apart)."""
+    left, (cursor, end) = [], span
+    for a, b in covered:
+        if b <= cursor or a >= end:
+            continue
+        if a > cursor:
+            left.append((cursor, a))
+        cursor = max(cursor, b)
+    return [*left, (cursor, end)] if cursor < end else left
+
+
+def _collect(item: Any, found: list[Any], depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
+    for child in item:
+        if child.schema_name() == "Clip":
+            found.append(child)
+        elif child.schema_name() in COMPOSITIONS:
+            _collect(child, found, depth + 1)
+
+
+def _children(item: Any, view: _View, premiere: bool, depth: int) -> Iterator[Placed]:
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
+    if item.schema_name() == "Track":
+        if item.kind == "Video":
+            yield from _in_a_row(item, view, premiere, depth)
+        return
+    for child in item:
+        if child.schema_name() == "Track" or child.schema_name() in ("Clip", "Stack"):
+            length = _length(child, premiere)
+            yield from _item(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth)
+
+
+def _in_a_row(track: Any, view: _View, premiere: bool, depth: int) -> Iterator[Placed]:
+    children = list(track)
+    cursor = Fraction(0)
+    for n, child in enumerate(children):
+        kind = child.schema_name()
+        if kind not in _TAKE_TIME:
+            continue
+        length = _length(child, premiere)
+        if kind != "Gap":
+            before = children[n - 1] if n else None
+            after = children[n + 1] if n + 1 < len(children) else None
+            head = seconds(before.in_offset) if before is not None and before.schema_name() == "Transition" else 0
+            tail = seconds(after.out_offset) if after is not None and after.schema_name() == "Transition" else 0
+            handles = (Fraction(head), Fraction(tail))
+            yield from _item(child, view, cursor, length, handles, premiere, depth)
+        cursor += length
+
+
+def _item(
+    item: Any,
+    view: _View,
+    start: Fraction,
+    length: Fraction,
+    handles: tuple[Fraction, Fraction],
+    premiere: bool,
+    depth: int,
+) -> Iterator[Placed]:
+    """The clips of an item at [start, start + length) of its parent's time."""
+    if view.speed == 0:  # a frozen composition shows one instant of what it holds
+        if not start <= view.own_s < start + length:
+            return
+        at_s, shown, handled = view.at_s, view.shown, view.handled
+    else:
+        ends = sorted(view.at_s + (t - view.own_s) / view.speed for t in (start, start + length))
+        reach = sorted(
+            view.at_s + (t - view.own_s) / view.speed for t in (start - handles[0], start + length + handles[1])
+        )
+        at_s = view.at_s + (start - view.own_s) / view.speed
+        shown = (max(ends[0], view.shown[0]), min(ends[1], view.shown[1]))
+        handled = (max(reach[0], view.handled[0]), min(reach[1], view.handled[1]))
+    if shown[0] >= shown[1]:
+        return
+    own_speed, is_ramped = speed_of(item)
+    is_ramped = is_ramped or view.is_ramped
+    own = _own_start(item)
+    if premiere and own_speed < 0:
+        own += _own_length(item, premiere) - _frame_of(item)  # its range is media time; the last picture is shown first
+    speed = own_speed * view.speed
+    is_on = view.is_on and bool(item.enabled)
+    if view.speed == 0:
+        own, speed = own + (view.own_s - start) * own_speed, Fraction(0)
+    if item.schema_name() == "Clip":
+        yield Placed(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
+        return
+    inner = _View(at_s, own, speed, shown, handled, is_on, is_ramped, view.depth + 1)
+    yield from _children(item, inner, premiere, depth + 1)
+
+
+def _length(item: Any, premiere: bool) -> Fraction:
+    """How long an item lasts in the time of its parent."""
+    length = _own_length(item, premiere)
+    if length < 0:
+        raise ValueError(f"{item.schema_name()} {item.name!r} is {float(length)} s long")
+    speed, _ = speed_of(item) if item.schema_name() != "Gap" else (Fraction(1), False)
+    return length / abs(speed) if premiere and speed else length
+
+
+def _own_start(item: Any) -> Fraction:
+    if item.source_range is not None:
+        return seconds(item.source_range.start_time)
+    if item.schema_name() == "Clip":
+        return seconds(item.available_range().start_time)
+    return Fraction(0)
+
+
+def _own_length(item: Any, premiere: bool) -> Fraction:
+    if item.source_range is not None:
+        return seconds(item.source_range.duration)
+    kind = item.schema_name()
+    if kind in ("Stack", "Track"):
+        return _long_enough(item, premiere)
+    try:
+        return seconds(item.available_range().duration)
+    except Exception as error:  # OTIO raises its own types where neither clip nor media has a range
+        raise ValueError(
+            f"{kind} {item.name!r} says neither which part of its media it shows nor how long it is"
+        ) from (error)
+
+
+def _frame_of(item: Any) -> Fraction:
+    rate = item.source_range.duration.rate if item.source_range is not None else item.available_range().duration.rate
+    return 1 / snap_rate(rate)
+
+
+def _long_enough(item: Any, premiere: bool) -> Fraction:
+    """Length of a composition without a range of its own: of its longest child, or of all in a row."""
+    lengths = [_length(child, premiere) for child in item if child.schema_name() in _TAKE_TIME]
+    if item.schema_name() == "Track":
+        return sum(lengths, Fraction(0))
+    return max(lengths, default=Fraction(0))

@@ -1,0 +1,180 @@
+"""Panels: rectangles of picture on a flat ground, as in video calls, split screens and picture-in-picture.
+
+A ground is drawn: one colour without noise. What stands on it is a panel only if it is a rectangle with straight, hard
+edges; a person before a white wall is not.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
+_NOISE_LEVELS = 8  # spread of a spot of 3 x 3 px without noise; coding leaves some, colours more than grey
+_LEVEL = 8  # from the ground's colour, within which a pixel is ground
+_HARD_LEVELS = 14  # from the ground's colour right inside a panel's edge: a gradient has no such edge
+_LONE_GROUND = 0.12  # of the picture, for a panel that is alone
+_GROUND = 0.05  # several panels leave less of it
+_LEAST_SIDE = 0.12  # of the picture's width and height
+_FULL = 0.95  # of its bounding box, that a panel fills: round corners are no fault
+_STRAIGHT = 0.85  # of an edge, that lies on the bounding box
+_EDGE_PX = 2  # how near to the bounding box an edge lies there
+_SOFT_PX = 4  # width of the edge with what coding spills over it
+_EMPTY = 0.8  # of a rectangle in one colour, from which it holds no picture
+_BLACK_LEVEL = 24  # bars of this and below are the border's matter
+
+Image = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+
+class Panels:
+    """Where pictures stand in the picture, once a second."""
+
+    name: ClassVar[str] = "panels"
+    version: ClassVar[int] = 1
+    light: ClassVar[bool] = True
+    produces: ClassVar[type] = perception.Panels
+    options = (
+        _LONG_SIDE_PX,
+        _RATE_HZ,
+        _NOISE_LEVELS,
+        _LEVEL,
+        _HARD_LEVELS,
+        _LONE_GROUND,
+        _GROUND,
+        _LEAST_SIDE,
+        _FULL,
+        _EMPTY,
+    )
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._display = media.video.display
+        self._looked: list[int] = []
+        self._frames: list[int] = []
+        self._boxes: list[npt.NDArray[np.float64]] = []
+        self._scores: list[float] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Look for panels, when due."""
+        if not self._clock.due(picture.frame):
+            return
+        image = picture.view(_LONG_SIDE_PX, "rgb24")
+        self._looked.append(picture.frame)
+        scale = np.array([self._display.width / image.shape[1], self._display.height / image.shape[0]])
+        for box, score in panels_in(image):
+            self._frames.append(picture.frame)
+            self._boxes.append(np.array(box, np.float64) * np.tile(scale, 2))
+            self._scores.append(score)
+
+    def finish(self) -> perception.Panels:
+        """All panels; boxes in display px."""
+        return perception.Panels(
+            looked=frames_array(self._looked),
+            frame=frames_array(self._frames),
+            box_px=np.array(self._boxes, np.float64).reshape(-1, 4),
+            score=np.array(self._scores, np.float64),
+        )
+
+
+def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
+    """The panels of one picture (height, width, 3): left, top, width, height in its px, and score 0..1; left first."""
+    height, width = image.shape[:2]
+    ground = _ground(image)
+    if ground is None or min(height, width) < 16:
+        return []
+    away = _largest(cv2.absdiff(image, np.broadcast_to(ground, image.shape).copy()))
+    share = float(np.mean(away <= _LEVEL))
+    if share < _GROUND:
+        return []
+    mask = (away > _LEVEL).astype(np.uint8)
+    # Closing joins what looks like ground inside a panel; opening cuts off lines and letters that touch it.
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)).astype(np.uint8)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    found = []
+    for outline in outlines:
+        left, top, wide, tall = cv2.boundingRect(outline)
+        if wide < _LEAST_SIDE * width or tall < _LEAST_SIDE * height:
+            continue
+        filled = np.zeros((tall, wide), np.uint8)
+        cv2.drawContours(filled, [outline - np.array([[left, top]])], -1, 1, cv2.FILLED)
+        panel = _rectangle(filled > 0, away[top : top + tall, left : left + wide] > _HARD_LEVELS)
+        if panel is not None:
+            (x, y, w, h), score = panel
+            x, y = left + x, top + y
+            if not _empty(image[y : y + h, x : x + w]):
+                found.append(((x, y, w, h), score))
+    if len(found) == 1:
+        box = found[0][0]
+        if share < _LONE_GROUND or _barred(box, width, height, bool(ground.max() <= _BLACK_LEVEL)):
+            return []
+    return sorted(found)
+
+
+def _ground(image: Image) -> Image | None:
+    """The colour (3,) that fills most of what is without noise; None where nothing is."""
+    spot = np.ones((3, 3), np.uint8)
+    spread = _largest(cv2.subtract(cv2.dilate(image, spot), cv2.erode(image, spot)))
+    flat = image[spread <= _NOISE_LEVELS]
+    if len(flat) < _GROUND / 2 * spread.size:
+        return None
+    # The green channel is most of the grey; colours near its commonest level are then told apart by their median.
+    count = np.convolve(np.bincount(flat[:, 1], minlength=256), np.ones(5), "same")
+    near = flat[np.abs(flat[:, 1].astype(np.int16) - int(np.argmax(count))) <= 4]
+    return np.asarray(np.median(near, axis=0), np.uint8)
+
+
+def _largest(image: npt.NDArray[Any]) -> Image:
+    """The largest channel (h, w) of a picture (h, w, 3)."""
+    red, green, blue = cv2.split(image)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def _rectangle(filled: Mask, hard: Mask) -> tuple[tuple[int, int, int, int], float] | None:
+    """The rectangle that a region fills, inside the box (h, w) around it, and how well; None where it is none.
+
+    hard: what differs clearly from the ground.
+    """
+    full = float(filled.mean())
+    near = [side[: _EDGE_PX + 1].any(axis=0) for side in _sides(filled)]
+    straight = min(float(edge.mean()) for edge in near)
+    if full < _FULL or straight < _STRAIGHT:
+        return None
+    inset = []
+    for side in _sides(hard):
+        edge = np.flatnonzero(side[: _SOFT_PX + 1].mean(axis=1) >= 0.5)
+        if not edge.size:
+            return None
+        inset.append(int(edge[0]))
+    left, top, right, bottom = inset
+    height, width = filled.shape
+    return (left, top, width - left - right, height - top - bottom), min(full, straight)
+
+
+def _empty(image: Image) -> bool:
+    """Whether what stands in a rectangle is one colour: a drawn box, or a camera that is off."""
+    middle = np.median(image[::2, ::2].reshape(-1, 3), axis=0)
+    return bool(np.mean(np.abs(image[::2, ::2] - middle).max(axis=2) <= _LEVEL) > _EMPTY)
+
+
+def _sides(mask: Mask) -> tuple[Mask, Mask, Mask, Mask]:
+    """A mask turned so that its left, top, right, bottom edge is the first row."""
+    return mask.T, mask, mask.T[::-1], mask[::-1]
+
+
+def _barred(box: tuple[int, int, int, int], width: int, height: int, black: bool) -> bool:
+    """Whether a panel that is alone is the whole movie inside its bars."""
+    margins = np.array([[box[0], width - box[0] - box[2]], [box[1], height - box[1] - box[3]]])
+    if np.any(margins.max(axis=1) <= _SOFT_PX):  # from side to side
+        return True
+    alike = np.abs(np.diff(margins, axis=1)).max() <= 0.02 * max(width, height)
+    return black and bool(alike)

@@ -1,0 +1,102 @@
+"""Screen content: recordings of a computer screen, slides, drawn titles. Nothing in them may be cut off.
+
+Drawn pictures have areas without any noise, letters and lines that stand hard on one flat level, and they stand
+still to the pixel. Camera pictures have at most two of the three.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
+_BLOCK_PX = 8
+_FLAT_LEVELS = 3  # spread of a block without noise
+_HARD_LEVELS = 70  # spread of a block with a letter or line in it
+_LEVEL = 6  # how close to its block's median a pixel counts as ground
+_GROUND = 0.45  # share of such a block that is one flat level
+_STILL_LEVELS = 2
+_EDGE_SHARE = 0.02  # of the letters that may lie outside the content's box at each side
+
+
+class Screen:
+    """How much each picture is drawn rather than seen, and where its letters and lines are, once a second."""
+
+    name: ClassVar[str] = "screen"
+    version: ClassVar[int] = 2
+    light: ClassVar[bool] = True
+    produces: ClassVar[type] = perception.ScreenContent
+    options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _GROUND, _STILL_LEVELS, _EDGE_SHARE)
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._display = media.video.display
+        self._last: npt.NDArray[np.int16] | None = None
+        self._looked: list[int] = []
+        self._rows: list[tuple[float, float, float]] = []
+        self._boxes: list[npt.NDArray[np.float64]] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Measure, when due."""
+        if not self._clock.due(picture.frame):
+            return
+        grey = picture.view(_LONG_SIDE_PX, "gray").astype(np.int16)
+        still = 1.0 if self._last is None else float(np.mean(np.abs(grey - self._last) <= _STILL_LEVELS))
+        self._last = grey
+        flat, hard = _blocks(grey)
+        scale = np.array([self._display.width / grey.shape[1], self._display.height / grey.shape[0]])
+        self._looked.append(picture.frame)
+        self._rows.append((float(flat.mean()), float(hard.mean()), still))
+        self._boxes.append(_extent(hard) * np.tile(scale, 2) * _BLOCK_PX)
+
+    def finish(self) -> perception.ScreenContent:
+        """All looks; boxes in display px."""
+        rows = np.array(self._rows, np.float64).reshape(-1, 3)
+        if len(rows) > 1:
+            rows[0, 2] = rows[1, 2]  # the first picture has nothing to be compared with
+        box = np.array(self._boxes, np.float64).reshape(-1, 4)
+        size = np.array([self._display.width, self._display.height], np.float64)
+        box[:, 2:] = np.minimum(box[:, 2:], size - box[:, :2])
+        return perception.ScreenContent(
+            looked=frames_array(self._looked),
+            flat=rows[:, 0],
+            hard=rows[:, 1],
+            still=rows[:, 2],
+            box_px=box,
+        )
+
+
+def _blocks(grey: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which blocks (rows, columns) are without noise, and which hold hard lines on a flat ground."""
+    rows, columns = (side // _BLOCK_PX for side in grey.shape)
+    cut = grey[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
+    if not cut.size:
+        return np.zeros((1, 1), np.bool_), np.zeros((1, 1), np.bool_)
+    blocks = cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).swapaxes(1, 2).reshape(rows, columns, -1)
+    spread = blocks.max(axis=2) - blocks.min(axis=2)
+    hard = spread > _HARD_LEVELS
+    if hard.any():
+        found = blocks[hard]
+        ground = np.abs(found - np.median(found, axis=1, keepdims=True)) <= _LEVEL
+        hard[hard] = ground.mean(axis=1) > _GROUND
+    return spread <= _FLAT_LEVELS, hard
+
+
+def _extent(hard: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Left, top, width, height in blocks of what holds nearly all hard blocks; all of the picture without any."""
+    if not hard.any():
+        return np.array([0, 0, hard.shape[1], hard.shape[0]], np.float64)
+    edges = []
+    for axis in (0, 1):
+        share = np.cumsum(hard.sum(axis=axis)) / hard.sum()
+        first = int(np.searchsorted(share, _EDGE_SHARE))
+        edges.append((first, int(np.searchsorted(share, 1 - _EDGE_SHARE)) + 1))
+    (left, right), (top, bottom) = edges
+    return np.array([left, top, right - left, bottom - top], np.float64)

@@ -1,0 +1,119 @@
+"""Which faces live and which are pictures of faces: posters, thumbnails, portraits on a screen.
+
+A living face changes within seconds, if only by a blink; a picture of one does not change at all while other things
+in the picture do. Each face is compared with how it looked when it last changed, not only with the look before, so
+that slow movement adds up. Time counts only while something else moves: in a photograph, or while a movie is paused,
+stillness tells nothing. A picture of a face that moves across the screen (camera, scrolling) counts as living.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.bodies import ramp
+from panscan.model.perception import FloatArray
+
+_CELL_PX = 4  # of the view: noise and compression average out
+_ALIVE = 6.0  # levels: mean of the cells that changed most; noise and compression of a still picture stay under 3
+_MOST_CHANGED = 0.05  # share of the cells: the lips are about that much of a face
+_ELSEWHERE, _ELSEWHERE_CELLS = 12.0, 2  # levels, and cells of such change, that make another thing that moves
+_LEAST_CELLS = 4  # side of a face: smaller ones count as living
+_LOST_S = 1.2
+_STILL_S = (6.0, 12.0)  # from where a still face is doubted, and from where it counts as a picture
+_LEAST_LIFE = 0.1
+
+Grey = npt.NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Still:
+    """A face since it last changed: its number, its place in cells, how it looked then, when it was last seen."""
+
+    number: int
+    place: tuple[int, int, int, int]
+    patch: Grey
+    seen: int
+
+
+class Stillness:
+    """Numbers the stretches during which faces do not change, and says how long each is."""
+
+    options: ClassVar[tuple[object, ...]] = (_CELL_PX, _ALIVE, _MOST_CHANGED, _ELSEWHERE, _LOST_S, _STILL_S)
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._before: Grey | None = None
+        self._active: list[_Still] = []
+        self._still_s: list[float] = []
+
+    def look(self, image: npt.NDArray[np.uint8], frame: int, boxes: FloatArray) -> list[int]:
+        """Be shown a view (h, w, 3) and the faces (k, 4) in it, view px; the stretch (k,) that each belongs to."""
+        now = _cells(image)
+        changed = np.zeros(now.shape, np.bool_)
+        if self._before is not None and self._before.shape == now.shape:
+            changed = np.abs(now - self._before) > _ELSEWHERE
+        self._before = now
+        self._active = [s for s in self._active if frame - s.seen <= _LOST_S * self._rate]
+        count = int(np.count_nonzero(changed))
+        return [self._follow(now, frame, _place(box, now.shape), changed, count) for box in boxes]
+
+    def life(self, numbers: list[int]) -> FloatArray:
+        """How likely the faces of these stretches (n,) live (n,), 0.1..1."""
+        still_s = np.array([self._still_s[n] for n in numbers], np.float64)
+        return 1.0 - (1.0 - _LEAST_LIFE) * ramp(still_s, *_STILL_S)
+
+    def _follow(
+        self, now: Grey, frame: int, place: tuple[int, int, int, int], changed: npt.NDArray[np.bool_], count: int
+    ) -> int:
+        left, top, right, bottom = place
+        known = next((s for s in self._active if _same(s.place, place)), None)
+        if known is not None and not _alive(_at(now, known.place), known.patch):
+            own = int(np.count_nonzero(changed[top:bottom, left:right]))
+            if count - own >= _ELSEWHERE_CELLS:
+                self._still_s[known.number] += (frame - known.seen) / self._rate
+            known.seen = frame
+            return known.number
+        if known is not None:
+            self._active.remove(known)
+        self._still_s.append(0.0)
+        self._active.append(_Still(len(self._still_s) - 1, place, _at(now, place).copy(), frame))
+        return len(self._still_s) - 1
+
+
+def _cells(image: npt.NDArray[np.uint8]) -> Grey:
+    import cv2
+
+    height, width = image.shape[:2]
+    size = (max(1, width // _CELL_PX), max(1, height // _CELL_PX))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
+
+
+def _place(box: FloatArray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of a box in cells, inside the picture."""
+    low = np.clip(box[:2] / _CELL_PX, 0, [shape[1] - 1, shape[0] - 1]).astype(int)
+    high = np.clip(np.ceil((box[:2] + box[2:]) / _CELL_PX), low + 1, [shape[1], shape[0]]).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _at(now: Grey, place: tuple[int, int, int, int]) -> Grey:
+    return now[place[1] : place[3], place[0] : place[2]]
+
+
+def _same(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether two places are one face's: the middles closer than a third of its size."""
+    size = max(one[2] - one[0], one[3] - one[1])
+    return all(abs(one[n] + one[n + 2] - other[n] - other[n + 2]) < 2 * size / 3 for n in (0, 1))
+
+
+def _alive(now: Grey, then: Grey) -> bool:
+    """Whether a face changed: by its most changed cells, apart from what got brighter or darker as a whole."""
+    if min(then.shape) < _LEAST_CELLS or now.shape != then.shape:
+        return True
+    apart = now - then
+    apart = np.sort(np.abs(apart - np.median(apart)), axis=None)
+    return float(apart[-max(2, round(_MOST_CHANGED * apart.size)) :].mean()) > _ALIVE

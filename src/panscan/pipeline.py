@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from panscan import __version__, direct, ingest, operate
+from panscan.direct.overrides import Override
+from panscan.direct.overrides import as_recipe as overrides_as_recipe
+from panscan.direct.presets import Preset, as_recipe
+from panscan.direct.presets import load as load_preset
+from panscan.direct.prompts import resolve
 from panscan.document import timeline as document
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Media
-from panscan.model.perception import Perception
+from panscan.model.perception import Objects, Perception
 from panscan.perceive.cache import Cache
 from panscan.perceive.observe import Progress, observe
 
@@ -24,17 +29,28 @@ _FAST_PACE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the user asked for, of one canvas."""
+    """What the user asked for, of one canvas.
+
+    method, mode, layouts: None takes the preset's; prompt, avoid: the user's words for what to show and what not;
+    tolerance_px: how far, in canvas px, keys may stray from the solved path.
+    """
 
     ratio: Ratio
     canvas: Size
-    method: str = "adaptive"
-    mode: str = "balanced"
+    preset: Preset
+    method: str | None = None
+    mode: str | None = None
+    layouts: tuple[str, ...] | None = None
+    with_speaker: bool = True
+    prompt: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    tolerance_px: float = 1.0
 
     @classmethod
-    def of(cls, ratio: Ratio, *, canvas: Size | None = None, method: str = "adaptive", mode: str = "balanced") -> Brief:
-        """A brief with the ratio's 1080-class canvas unless another is given."""
-        return cls(ratio, canvas or canvas_for(ratio), method, mode)
+    def of(cls, ratio: Ratio, *, canvas: Size | None = None, preset: str = "default", **choices: Any) -> Brief:
+        """A brief with the ratio's 1080-class canvas unless another is given; `choices`: any further field."""
+        return cls(ratio, canvas or canvas_for(ratio), load_preset(preset), **choices)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,14 +89,52 @@ def analyse(
 
 
 def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
-    """Decide, operate and document: the OTIO timeline of one canvas."""
-    plan = direct.plan(media, perception, direct.Brief(brief.canvas, brief.method))
+    """Decide, operate and document: the OTIO timeline of one canvas.
+
+    Raises
+    ------
+    CapabilityError
+        The prompt names things that the object weights at hand cannot find.
+    """
+    asked = direct.Brief(
+        canvas=brief.canvas,
+        preset=brief.preset,
+        method=brief.method,
+        layouts=brief.layouts,
+        ratio=str(brief.ratio),
+        taste=taste_of(perception, brief),
+        with_speaker=brief.with_speaker,
+        overrides=brief.overrides,
+    )
+    plan = direct.plan(media, perception, asked)
+    mode = brief.mode or brief.preset.mode
     framings = [
-        (planned.shot, operate.frame_shot(planned, plan, media.video.display, media.video.rate, brief.mode))
-        for planned in plan.shots
+        (shot.shot, operate.frame_shot(shot, plan, media.video.display, media.video.rate, mode, brief.tolerance_px))
+        for shot in plan.shots
     ]
     name = f"{Path(media.path).stem} {brief.ratio}"
     return document.build(media, framings, name=name, recipe=recipe(media, perception, brief))
+
+
+def taste_of(perception: Perception, brief: Brief) -> direct.Taste:
+    """The labels that the words of the user and of the preset stand for, with the weights at hand.
+
+    Raises
+    ------
+    CapabilityError
+        The user's words name things that cannot be found. A preset's words are wishes.
+    """
+    objects = perception.get(Objects)
+    known = tuple(str(n) for n in objects.names) if objects is not None and objects.available else ()
+
+    def labels(words: tuple[str, ...], wishes: tuple[str, ...]) -> frozenset[str]:
+        meant = resolve(words, known, open_vocabulary=False)
+        if not words:
+            meant = resolve(wishes, known, open_vocabulary=False, strict=False)
+        people = {"person"} if {"face", "speaker", "person"} & set(meant.traits) else set()
+        return frozenset((*meant.classes, *meant.traits, *people))
+
+    return direct.Taste(labels(brief.prompt, brief.preset.prompt), labels(brief.avoid, brief.preset.avoid))
 
 
 def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]:
@@ -89,8 +143,15 @@ def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]
         "version": __version__,
         "ratio": str(brief.ratio),
         "canvas_px": [brief.canvas.width, brief.canvas.height],
-        "method": brief.method,
-        "mode": brief.mode,
+        "preset": as_recipe(brief.preset),
+        "method": brief.method or brief.preset.method,
+        "mode": brief.mode or brief.preset.mode,
+        "layouts": list(brief.layouts or brief.preset.layouts),
+        "speaker": brief.with_speaker,
+        "prompt": list(brief.prompt or brief.preset.prompt),
+        "avoid": list(brief.avoid or brief.preset.avoid),
+        "overrides": overrides_as_recipe(brief.overrides),
+        "tolerance_px": brief.tolerance_px,
         "media": media.digest,
         "perception": perception.digest,
     }

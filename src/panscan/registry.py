@@ -22,6 +22,8 @@ SIGNALS: Mapping[str, str] = {
     "text": "panscan.perceive.text:Text",
     "flow": "panscan.perceive.flow:Flow",
     "saliency": "panscan.perceive.saliency:Saliency",
+    "screen": "panscan.perceive.screen:Screen",
+    "panels": "panscan.perceive.panels:Panels",
     "loudness": "panscan.perceive.loudness:Loudness",
     "speech": "panscan.perceive.speech:Speech",
     "words": "panscan.perceive.words:Words",
@@ -35,15 +37,45 @@ SIGNALS: Mapping[str, str] = {
 
 METHODS: Mapping[str, str] = {
     "adaptive": "panscan.direct.methods:adaptive",
+    "single_object": "panscan.direct.methods:single_object",
+    "talking_person": "panscan.direct.methods:talking_person",
+    "max_weight": "panscan.direct.methods:max_weight",
+    "max_movement": "panscan.direct.methods:max_movement",
+    "gravity": "panscan.direct.methods:gravity",
+}
+
+LAYOUTS: Mapping[str, str] = {
+    "single": "panscan.direct.layouts.single:single",
+    "split-2": "panscan.direct.layouts.split:split_2",
+    "split-3": "panscan.direct.layouts.split:split_3",
+    "split-4": "panscan.direct.layouts.split:split_4",
+    "fit": "panscan.direct.layouts.fit:fit",
+    "pip": "panscan.direct.layouts.pip:pip",
 }
 
 EXPORTERS: Mapping[str, str] = {
     "otio": "panscan.deliver.otio:Otio",
+    "otio-resolve": "panscan.deliver.otio_resolve:OtioResolve",
+    "otio-premiere": "panscan.deliver.otio_premiere:OtioPremiere",
+    "xmeml": "panscan.deliver.xmeml:Xmeml",
+    "edl": "panscan.deliver.edl:Edl",
     "fcpxml": "panscan.deliver.fcpxml:Fcpxml",
     "mlt": "panscan.deliver.mlt:Mlt",
+    "fusion": "panscan.deliver.fusion:Fusion",
+    "aftereffects": "panscan.deliver.after_effects:AfterEffects",
+    "nuke": "panscan.deliver.nuke:Nuke",
+    "blender": "panscan.deliver.blender:Blender",
+    "ffmpeg": "panscan.deliver.ffmpeg:Ffmpeg",
+    "crops-json": "panscan.deliver.crops_json:CropsJson",
+    "fdl": "panscan.deliver.fdl:Fdl",
 }
 
-KINDS: Mapping[str, Mapping[str, str]] = {"signals": SIGNALS, "methods": METHODS, "exporters": EXPORTERS}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "signals": SIGNALS,
+    "methods": METHODS,
+    "layouts": LAYOUTS,
+    "exporters": EXPORTERS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +89,7 @@ class Entry:
 
 
 def entries(kind: str) -> dict[str, Entry]:
-    """All entries of a kind ("signals", "methods", "exporters"), built-ins first.
+    """All entries of a kind ("signals", "methods", "layouts", "exporters"), built-ins first.
 
     Raises
     ------

@@ -23,14 +23,15 @@ ALLOWED = {
     "registry": {"errors"},
     "document": ROOTS,
     "models": {"errors"},
-    **{stage: ROOTS | {"registry"} for stage in ("ingest", "direct", "operate")},
+    "ingest": ROOTS | {"registry", "document"},  # it reads framings back from an edit list and its crops
+    **{stage: ROOTS | {"registry"} for stage in ("direct", "operate")},
     "perceive": ROOTS | {"registry", "models"},
     **{stage: ROOTS | {"registry", "document"} for stage in ("deliver", "render", "verify")},
     "pipeline": ROOTS | {"registry", "document", *STAGES},
     "cli": ROOTS | {"registry", "document", "models", "pipeline", *STAGES},
     "__init__": set(),
 }
-HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "clarabel", "opentimelineio", "lxml")
+HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "opentimelineio", "lxml")
 
 
 def part_of(module: str) -> str:

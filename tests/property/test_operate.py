@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import documents as make
 from panscan.model.framing import Camera
 from panscan.model.geometry import Rect, Size
-from panscan.model.plan import Shot
+from panscan.model.plan import CellPlan, Shot
 from panscan.operate import MODES, frame_shot
 from panscan.operate.keys import TOLERANCE_PX, error_px, simplify
 from scenes import HD_RECT, aim, single
@@ -91,6 +91,44 @@ def test_the_crop_is_the_largest_of_its_shape(seed, mode):
     shot = Shot(0, 150)
     rows = crops(framed(wandering(seed, 150, make.HD), shot, mode=mode), shot)
     assert rows[:, 2] == pytest.approx(607.5, abs=0.01) and rows[:, 3] == pytest.approx(1080, abs=0.01)
+
+
+def zooming(seed, count, *, ceiling, must=True):
+    """A wandering aim with a wish for zoom that comes and goes."""
+    an_aim = wandering(seed, count, make.HD)
+    rng = np.random.default_rng(seed)
+    zoom = np.repeat(rng.uniform(0.8, ceiling * 1.2, len(an_aim.frame)), 12)[: len(an_aim.frame)]
+    zoom[rng.random(len(zoom)) < 0.2] = np.nan
+    must_px = an_aim.must_px if must else np.full_like(an_aim.must_px, np.nan)
+    return replace(an_aim, zoom=zoom, must_px=must_px)
+
+
+def framed_cell(cell, shot, **named):
+    planned, plan = single(cell.aim, shot)
+    return frame_shot(replace(planned, cells=(cell,)), plan, make.HD, make.PAL, **named)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.floats(1.0, 2.0), st.booleans(), st.integers(5, 200))
+def test_zoom_stays_between_one_and_the_ceiling_and_in_the_picture(seed, ceiling, must, count):
+    shot = Shot(0, count)
+    cell = CellPlan(0, 0, make.VERTICAL, zooming(seed, count, ceiling=ceiling, must=must), zoom_ceiling=ceiling)
+    framing = framed_cell(cell, shot)
+    assert_inside(framing, shot, HD_RECT)
+    zoom = 607.5 / crops(framing, shot)[:, 2]
+    assert zoom.min() >= 1 - 1e-5 and zoom.max() <= ceiling + 1e-5
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.floats(0.0, 0.3), st.sampled_from([None, (700.0, 300.0, 300.0, 300.0), (0.0, 0.0, 580.0, 1080.0)]))
+def test_a_drifting_camera_stays_in_the_picture(seed, drift, box):
+    frames = np.arange(0, 120, 4)
+    wish = np.random.default_rng(seed).uniform([0, 0], [1920, 1080])
+    boxes = np.tile(np.full(4, np.nan) if box is None else np.array(box), (30, 1))
+    an_aim = aim(frames, boxes, np.tile(wish, (30, 1)))
+    framing = framed_cell(CellPlan(0, 0, make.VERTICAL, an_aim, drift=drift), Shot(0, 120))
+    assert_inside(framing, Shot(0, 120), HD_RECT)
+    assert len(framing.cells[0].camera.frame) <= 2
 
 
 # --- rest and motion
@@ -176,6 +214,20 @@ def test_a_planned_jump_happens_on_its_frame(seed, jump):
     assert {jump - 1, jump} <= set(framing.cells[0].camera.frame)
 
 
+@settings(max_examples=12, deadline=None)
+@given(seeds, st.integers(10, 140), st.sampled_from(sorted(MODES)))
+def test_nothing_crosses_a_jump(seed, jump, mode):
+    """What is wished for after a jump changes nothing before it, and a leap takes exactly one frame."""
+    before = wandering(seed, 150, make.HD, step=1)
+    before = replace(before, must_px=np.full_like(before.must_px, np.nan), jumps=(jump,))
+    wish = before.wish_px.copy()
+    wish[jump:] = np.random.default_rng(seed).uniform([0, 0], [1920, 1080])
+    one, two = (framed(an_aim, Shot(0, 150), mode=mode) for an_aim in (before, replace(before, wish_px=wish)))
+    rows = crops(two, Shot(0, 150))
+    assert np.abs(crops(one, Shot(0, 150))[: jump - 1] - rows[: jump - 1]).max() < 1.2
+    assert np.ptp(rows[jump:, 0]) < 1.2, "the other side rests where it is wished"
+
+
 def test_jumps_outside_the_shot_are_ignored():
     boxes = [[900, 300, 100, 100]] * 2
     shot = Shot(50, 100)
@@ -201,6 +253,24 @@ def test_solving_twice_gives_the_same_camera(seed, mode):
     shot = Shot(0, 200)
     one, two = (framed(wandering(seed, 200, make.HD), shot, mode=mode) for _ in range(2))
     assert one == two
+    moved = zooming(seed, 200, ceiling=1.6, must=False)
+    first, second = (
+        framed_cell(CellPlan(0, 0, make.VERTICAL, moved, zoom_ceiling=1.6), shot, mode=mode) for _ in range(2)
+    )
+    assert repr(first) == repr(second)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.sampled_from([0.25, 2.0, 6.0]))
+def test_a_looser_tolerance_strays_no_further_than_it_says(seed, tolerance_px):
+    """The keys of any tolerance stay near those of the finest one."""
+    planned, plan = single(replace(wandering(seed, 200, make.HD), must_px=np.full((50, 4), np.nan)), Shot(0, 200))
+    loose, fine = (
+        frame_shot(planned, plan, make.HD, make.PAL, tolerance_px=t).cells[0].camera for t in (tolerance_px, 0.05)
+    )
+    frames = np.arange(200)
+    assert error_px(fine.sample(frames), loose.sample(frames), (1080, 1920)).max() <= tolerance_px + 0.05
+    assert len(loose.frame) <= len(fine.frame)
 
 
 @settings(max_examples=10, deadline=None)

@@ -30,6 +30,9 @@ def test_a_camera_at_rest():
         "p95_speed": 0.0,
         "containment": 1.0,
         "keys_min": pytest.approx(60 * 25 / 101),
+        "continuity": 1.0,
+        "acceleration_s2": 0.0,
+        "jerk_s3": 0.0,
     }
 
 
@@ -80,3 +83,40 @@ def test_containment_looks_up_and_down():
 
 def test_a_shot_of_one_frame_can_be_judged():
     assert figures((at(0, 960),), shot=Shot(0, 1))["still"] == 1
+
+
+# --- continuity and smoothness
+
+
+@pytest.mark.parametrize(("center", "inner"), [(960, 1.0), (1190, 1.0), (1210, 0.0), (730, 1.0), (710, 0.0)])
+def test_the_middle_of_the_subject_belongs_in_the_inner_zone(center, inner):
+    # The crop shows 656.25 to 1263.75, its middle 80 % 717 to 1203.
+    assert figures((at(0, 960),), aim([0], [[center - 20, 500, 40, 40]]))["continuity"] == inner
+
+
+def test_at_the_edge_of_the_picture_the_inner_zone_reaches_out():
+    at_edge = (at(0, 303.75),)
+    assert figures(at_edge, aim([0], [[0, 500, 40, 40]]))["continuity"] == 1
+    assert figures(at_edge, aim([0], [[560, 500, 40, 40]]))["continuity"] == 0
+
+
+def test_where_nothing_must_be_kept_the_wish_is_the_subject():
+    lone = aim([0, 50], np.full((2, 4), np.nan), [[960, 500], [1500, 500]])
+    assert figures((at(0, 960),), lone)["continuity"] == 0.5
+
+
+def test_a_straight_pan_has_no_acceleration_and_a_bend_has():
+    straight = figures((at(0, 500), at(100, 1460)))
+    bent = figures((at(0, 500), at(50, 500), at(100, 1460)))
+    assert straight["acceleration_s2"] == pytest.approx(0, abs=1e-9)
+    assert bent["acceleration_s2"] > 0.05 and bent["jerk_s3"] > 0.05
+
+
+def test_a_sharper_bend_is_less_smooth():
+    soft = figures((at(0, 500), at(40, 600), at(60, 800), at(100, 1300)))
+    hard = figures((at(0, 500), at(55, 500), at(60, 800), at(100, 1300)))
+    assert hard["jerk_s3"] > 2 * soft["jerk_s3"]
+
+
+def test_a_jump_does_not_count_as_jerk():
+    assert figures((at(0, 500), at(50, 500), at(51, 1400)))["jerk_s3"] == pytest.approx(0, abs=1e-9)

@@ -1,4 +1,4 @@
-"""Who is shown: the adaptive method on scenes made by hand, and the plan around it."""
+"""Who is shown: each method on scenes made by hand whose right answer is known, and the plan around it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,29 @@ import pytest
 
 import documents as make
 from panscan import direct
-from panscan.direct.aims import aim_at_faces, aim_at_motion
-from panscan.direct.methods import adaptive
+from panscan.direct import presets
+from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
+from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
+from panscan.direct.scene import Taste
 from panscan.errors import UsageError
-from panscan.model.geometry import Rect
+from panscan.model.geometry import Rect, Size
 from panscan.model.perception import Border, Cuts
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
-from scenes import faces, flow, perception, saliency, scene
-
-LOOKS = list(range(0, 100, 4))
+from scenes import (
+    LOOKS,
+    faces,
+    flow,
+    loudness,
+    objects,
+    perception,
+    pose,
+    preset,
+    saliency,
+    scene,
+    speaker,
+    thing,
+)
 
 
 def still(left, size, *, top=300.0, frames=LOOKS, **quality):
@@ -39,7 +52,7 @@ def center_x(aim):
 
 def test_the_largest_steady_face_wins():
     choice = chosen(still(300, 90), still(1300, 220))
-    assert choice.aim.subject in choice.why and "largest steady face" in choice.why
+    assert choice.aim.subject in choice.why and "largest steady person" in choice.why
     assert "+" not in choice.aim.subject
     assert center_x(choice.aim) == pytest.approx(1410, abs=10)
     assert "1 more in the shot" in choice.why
@@ -99,7 +112,7 @@ def test_what_moves_beside_a_face_is_nice_to_keep():
 def test_a_face_seen_now_and_then_is_kept_between():
     aim = chosen(still(800, 200, frames=LOOKS[::3])).aim
     assert np.isfinite(aim.must_px).all()
-    other = aim_at_faces(
+    other = aim_at_subjects(
         list(
             scene(perception(faces=faces(sorted(still(800, 200) + still(1100, 150, frames=LOOKS[:3])), LOOKS))).subjects
         ),
@@ -139,7 +152,7 @@ def test_motion_around_a_face_supports_it():
 def test_without_a_face_the_mover_is_followed():
     choice = chosen(motion=flow([(f, 200 + 10 * f, 500, 150, 150, 1.0) for f in LOOKS], LOOKS))
     aim = choice.aim
-    assert aim.subject == "mover-1" and "no steady face" in choice.why
+    assert aim.subject == "mover-1" and "nobody steady" in choice.why
     inner = (aim.frame > 20) & (aim.frame < 80)
     assert np.abs(aim.must_px[inner, 0] + 75 - (275 + 10 * aim.frame[inner])).max() < 30
 
@@ -201,6 +214,357 @@ def test_without_anything_the_middle_is_shown(seen):
 def test_interest_of_another_shot_does_not_count():
     seen = perception(saliency=saliency([0, 12], (1300.0, 400.0), 0.5))
     assert adaptive(scene(seen, first=50)).aim.wish_px.tolist() == [[960, 540]]
+
+
+# --- adaptive: bodies, animals, and what the preset and the user make of them
+
+
+def test_a_person_whose_face_is_turned_away_still_leads():
+    seen = perception(pose=pose([(f, 1200, 200, 150) for f in range(0, 100, 8)], range(0, 100, 8)))
+    choice = adaptive(scene(seen))
+    assert choice.shown[0].kind == "person" and center_x(choice.aim) == pytest.approx(1200 + 0.39 * 150, abs=5)
+
+
+def test_a_face_counts_more_than_a_back():
+    backs = pose([(f, 300, 200, 170) for f in range(0, 100, 8)], range(0, 100, 8))
+    both = perception(faces=faces(still(1300, 120), LOOKS), pose=backs)
+    assert center_x(adaptive(scene(both)).aim) == pytest.approx(1360, abs=10)
+    bodies = preset(weights={"face": 0.1, "pose": 0.6})
+    assert center_x(adaptive(scene(both, preset=bodies)).aim) == pytest.approx(366, abs=10)
+
+
+def test_an_animal_leads_where_there_is_no_person():
+    choice = adaptive(scene(perception(objects=objects(thing("dog", 1300, 400, 200, 160)))))
+    assert choice.aim.subject == "object-1" and "largest steady dog" in choice.why
+    assert choice.aim.anchor == (0.5, 0.5), "eyes and headroom are for people"
+
+
+def test_a_thing_leads_only_if_it_was_asked_for():
+    seen = perception(objects=objects(thing("car", 1300, 400, 400, 260)))
+    assert "middle" in adaptive(scene(seen)).why
+    choice = adaptive(scene(seen, taste=Taste(liked=frozenset({"car"}))))
+    assert center_x(choice.aim) == pytest.approx(1500, abs=5) and "largest steady car" in choice.why
+
+
+def test_presets_choose_differently_between_a_person_and_an_animal():
+    seen = perception(faces=faces(still(300, 160), LOOKS), objects=objects(thing("horse", 1300, 350, 260, 300)))
+    chosen_by = {
+        name: adaptive(scene(seen, preset=presets.load(name))).shown[0].kind for name in ("talking-head", "nature")
+    }
+    assert chosen_by == {"talking-head": "person", "nature": "object"}
+
+
+def test_the_weight_of_objects_alone_turns_the_choice():
+    seen = perception(faces=faces(still(300, 240), LOOKS), objects=objects(thing("dog", 1300, 350, 200, 110)))
+    led = [adaptive(scene(seen, preset=preset(weights={"objects": w}))).shown[0].kind for w in (0.1, 0.8)]
+    assert led == ["person", "object"]
+
+
+def test_presets_choose_differently_between_a_face_and_what_moves():
+    ball = flow([(f, 1200 + 3 * f, 600, 200, 200, 0.9) for f in LOOKS], LOOKS, energy=0.02)
+    seen = perception(faces=faces(still(300, 150), LOOKS), flow=ball)
+    shown = {name: adaptive(scene(seen, preset=presets.load(name))).aim.subject for name in ("talking-head", "action")}
+    assert shown == {"talking-head": "person-1", "action": "mover-1"}
+
+
+def test_what_is_liked_goes_before_a_person_and_what_is_avoided_after_all():
+    seen = perception(faces=faces(still(300, 120), LOOKS), objects=objects(thing("dog", 1300, 400, 160, 110)))
+    tastes = {
+        "none": Taste(),
+        "likes dogs": Taste(liked=frozenset({"dog"})),
+        "avoids people": Taste(avoided=frozenset({"person"})),
+        "avoids a crowd": Taste(avoided=frozenset({"crowd"})),
+        "avoids dogs": Taste(avoided=frozenset({"dog"})),
+    }
+    led = {name: adaptive(scene(seen, taste=taste)).shown[0].kind for name, taste in tastes.items()}
+    assert led == {
+        "none": "person",
+        "likes dogs": "object",
+        "avoids people": "object",
+        "avoids a crowd": "object",
+        "avoids dogs": "person",
+    }
+
+
+def test_taste_in_numbers():
+    seen = perception(
+        faces=faces(still(300, 120), LOOKS),
+        objects=objects(thing("dog", 1300, 400, 160, 110)),
+        flow=flow([(f, 900, 700, 80, 80, 0.5) for f in LOOKS], LOOKS),
+    )
+    person, mover, dog = scene(seen).subjects
+    assert (person.kind, mover.kind, dog.kind) == ("person", "mover", "object")
+    likes = Taste(liked=frozenset({"dog"}))
+    assert (likes.factor(dog), likes.factor(person), Taste().factor(dog)) == (2.0, 0.5, 1.0)
+    both = Taste(liked=frozenset({"dog"}), avoided=frozenset({"dog", "motion"}))
+    assert both.factor(dog) == both.factor(mover) == 0.1, "avoided goes before liked"
+    crowd = Taste(avoided=frozenset({"crowd"}))
+    assert (crowd.factor(person, 0.11), crowd.factor(person, 0.12), crowd.factor(dog, 0.01)) == (0.1, 1.0, 1.0)
+
+
+def test_two_alike_that_do_not_fit_are_contested_and_two_that_fit_are_not():
+    assert [s.name for s in chosen(still(200, 220), still(1450, 220)).contested] == ["person-2", "person-1"]
+    assert chosen(still(780, 200), still(1020, 200)).contested == ()
+    assert chosen(still(200, 120), still(1450, 320)).contested == (), "one matters more"
+
+
+# --- headroom and look room
+
+
+@pytest.mark.parametrize(("turn", "across"), [(0.0, 0.5), (0.15, 0.5), (0.25, 0.38), (-0.25, 0.62)])
+def test_one_who_looks_aside_has_room_there(turn, across):
+    style = preset(look_room=0.12, headroom=0.33)
+    aim = adaptive(scene(perception(faces=faces(still(900, 200), LOOKS, turn=turn)), preset=style)).aim
+    assert aim.anchor == pytest.approx((across, 0.33))
+
+
+def test_two_together_need_no_look_room():
+    rows = sorted(still(780, 200) + still(1020, 200))
+    aim = adaptive(scene(perception(faces=faces(rows, LOOKS, turn=0.25)), preset=preset(look_room=0.12))).aim
+    assert len(aim.subject.split("+")) == 2 and aim.anchor[0] == 0.5
+
+
+# --- single_object
+
+
+def test_single_object_shows_the_largest_person_whatever_else_there_is():
+    seen = perception(
+        faces=faces(sorted(still(300, 90) + still(1300, 220)), LOOKS),
+        objects=objects(thing("car", 200, 300, 800, 500)),
+        flow=flow([(f, 100 + 9 * f, 600, 400, 400, 0.9) for f in LOOKS], LOOKS),
+        speaker=speaker([(0, 100, 0)], [0, 1]),
+    )
+    choice = single_object(scene(seen))
+    assert center_x(choice.aim) == pytest.approx(1410, abs=10) and "largest person" in choice.why
+    assert len(choice.shown) == 1 and choice.aim.jumps == ()
+
+
+def test_single_object_weighs_size_with_presence():
+    seen = perception(faces=faces(sorted(still(300, 150) + still(1300, 300, frames=LOOKS[:5])), LOOKS))
+    assert center_x(single_object(scene(seen)).aim) == pytest.approx(375, abs=10)
+
+
+def test_single_object_without_a_person_shows_the_largest_thing_then_what_moves_then_the_middle():
+    ball = flow([(f, 100 + 4 * f, 600, 80, 80, 0.9) for f in LOOKS], LOOKS)
+    things = objects(thing("car", 900, 300, 400, 300) + thing("dog", 100, 300, 200, 100))
+    choice = single_object(scene(perception(objects=things, flow=ball)))
+    assert center_x(choice.aim) == pytest.approx(1100, abs=5) and "largest car" in choice.why
+    moving = single_object(scene(perception(flow=ball)))
+    assert moving.aim.subject == "mover-1" and "largest mover" in moving.why
+    nothing = single_object(scene(perception()))
+    assert nothing.aim.subject == "scene" and nothing.shown == ()
+
+
+# --- talking_person
+
+
+def talkers(*turns, **signals):
+    rows = sorted(still(250, 150) + still(1450, 220))
+    heard = {"speaker": speaker(turns, [0, 1])} if turns else {}
+    return perception(faces=faces(rows, LOOKS), **heard, **signals)
+
+
+def test_whoever_speaks_is_shown_turn_by_turn():
+    seen = talkers((0, 50, 1), (50, 100, 0))
+    names = {s.track: s.name for s in scene(seen).subjects}
+    choice = talking_person(scene(seen))
+    assert choice.aim.jumps == (50,) and "2 turns" in choice.why
+    assert [s.name for s in choice.shown] == [names[1], names[0]]
+    middle = choice.aim.must_px[:, 0] + choice.aim.must_px[:, 2] / 2
+    at = {s.track: float(np.median(s.box_px[:, 0] + s.box_px[:, 2] / 2)) for s in scene(seen).subjects}
+    assert middle[choice.aim.frame < 50] == pytest.approx(at[1], abs=10)
+    assert middle[choice.aim.frame >= 50] == pytest.approx(at[0], abs=10)
+    assert choice.aim.anchor == (0.5, scene(seen).preset.headroom)
+
+
+def test_a_short_remark_is_no_turn():
+    choice = talking_person(scene(talkers((0, 45, 0), (45, 57, 1), (57, 100, 0))))
+    assert choice.aim.jumps == () and "speaks; 2 people in the shot" in choice.why and len(choice.shown) == 1
+
+
+def test_the_shortest_turn_is_the_presets():
+    seen = talkers((0, 70, 0), (70, 100, 1))
+    jumps = [talking_person(scene(seen, preset=preset(min_hold_s=hold))).aim.jumps for hold in (1.0, 2.0)]
+    assert jumps == [(70,), ()]
+
+
+@pytest.mark.parametrize("method", [talking_person, adaptive])
+def test_a_preset_without_jump_cuts_has_no_jumps(method):
+    seen = talkers((0, 50, 1), (50, 100, 0))
+    with_jumps, without = (method(scene(seen, preset=preset(jump_cuts=jumps))).aim for jumps in (True, False))
+    assert with_jumps.jumps == (50,) and without.jumps == ()
+    assert np.array_equal(with_jumps.must_px, without.must_px), "the same people, eased instead"
+
+
+def test_while_nobody_is_known_to_speak_the_largest_person_is_shown():
+    for fallback in (
+        talking_person(scene(talkers())),
+        talking_person(scene(talkers((0, 100, 0)), with_speaker=False)),
+    ):
+        assert center_x(fallback.aim) == pytest.approx(1560, abs=10)
+        assert fallback.why.startswith("nobody is seen to speak: person-")
+        assert fallback.aim.jumps == ()
+        assert len(fallback.contested) == 2, "a layout may still show both"
+    alone = talking_person(scene(perception(objects=objects(thing("dog", 900, 300, 200, 100)))))
+    assert "largest dog" in alone.why
+
+
+@pytest.mark.parametrize("method", [talking_person, adaptive])
+@pytest.mark.parametrize(("others", "told"), [(0.45, True), (0.60, False)])
+def test_a_guess_at_who_speaks_is_not_followed(method, others, told):
+    rows = faces(sorted(still(250, 200) + still(1450, 220)), LOOKS)
+    heard = speaker([(0, 50, 1), (50, 100, 0)], [0, 1], others=others)
+    choice = method(scene(perception(faces=rows, speaker=heard)))
+    assert bool(choice.aim.jumps) == told and len(choice.contested) == (0 if told else 2)
+
+
+def test_adaptive_lets_the_speaker_lead_only_where_people_do_not_fit_side_by_side():
+    assert center_x(adaptive(scene(talkers((0, 100, 0)))).aim) == center_x(
+        talking_person(scene(talkers((0, 100, 0)))).aim
+    )
+    rows = faces(sorted(still(780, 200) + still(1020, 200)), LOOKS)
+    near = adaptive(scene(perception(faces=rows, speaker=speaker([(0, 50, 0), (50, 100, 1)], [0, 1]))))
+    assert len(near.shown) == 2 and near.aim.jumps == ()
+
+
+# --- max_weight
+
+
+def trio(**signals):
+    rows = sorted(still(700, 160) + still(950, 150) + still(1600, 140))
+    return perception(faces=faces(rows, LOOKS), **signals)
+
+
+def left_of(subject):
+    return float(np.median(subject.box_px[:, 0]))
+
+
+def test_max_weight_shows_as_many_as_fit():
+    choice = max_weight(scene(trio()))
+    assert sorted(map(left_of, choice.shown)) == [700, 950] and choice.why.startswith("2 of 3 subjects fit")
+    wide = max_weight(scene(trio(), canvas=make.HD))
+    assert len(wide.shown) == 3 and "3 of 3" in wide.why
+    assert np.all(choice.aim.must_px[:, 2] <= 1080 * 9 / 16)
+
+
+def test_max_weight_begins_with_the_most_important():
+    first = {s.track: left_of(s) for s in scene(trio()).subjects}
+    aside = next(track for track, left in first.items() if left == 1600)
+    seen = trio(speaker=speaker([(0, 100, aside)], [0, 1, 2]))
+    choice = max_weight(scene(seen))
+    assert list(map(left_of, choice.shown)) == [1600]
+    deaf = preset(weights={"speech": 0.0})
+    assert len(max_weight(scene(seen, preset=deaf)).shown) == 2
+
+
+def test_max_weight_takes_things_and_movers_too():
+    seen = perception(
+        faces=faces(still(900, 120), LOOKS),
+        objects=objects(thing("dog", 1080, 500, 150, 120)),
+        flow=flow([(f, 760, 400, 80, 80, 0.8) for f in LOOKS], LOOKS),
+    )
+    assert {s.kind for s in max_weight(scene(seen)).shown} == {"person", "object", "mover"}
+
+
+def test_what_fits_is_asked_of_width_and_height():
+    rows = sorted(still(900, 110, top=60) + still(1000, 110, top=900))
+    seen = perception(faces=faces(rows, LOOKS))
+    tall, wide = scene(seen), scene(seen, canvas=Size(2520, 1080))
+    assert wide.window[1] == pytest.approx(823, abs=1)
+    assert fit_together(tall.subjects, tall)
+    assert not fit_together(wide.subjects, wide), "one head is at the top, the other at the bottom"
+
+
+# --- max_movement
+
+
+def test_max_movement_shows_the_fastest():
+    seen = perception(
+        faces=faces(still(300, 220), LOOKS),
+        objects=objects(thing("dog", 200, 700, 120, 80, speed=5) + thing("car", 1500, 300, 200, 120, speed=-9)),
+    )
+    choice = max_movement(scene(seen))
+    (shown,) = choice.shown
+    assert shown.label == "car" and choice.why == f"fastest subject: {shown.name}"
+    inner = (choice.aim.frame > 20) & (choice.aim.frame < 80)
+    middle = choice.aim.must_px[inner, 0] + choice.aim.must_px[inner, 2] / 2
+    assert np.abs(middle - (1600 - 9 * choice.aim.frame[inner])).max() < 40
+
+
+def runs(first_px, speed, *frames):
+    """Rows of a dog that moves only while its frame lies in `frames` (first, end)."""
+    rows, x = [], float(first_px)
+    for f in LOOKS:
+        rows.append((f, "dog", x, 400, 120, 80))
+        x += 4 * speed if any(a <= f < b for a, b in frames) else 0
+    return rows
+
+
+def test_a_change_of_the_fastest_needs_a_clear_gain():
+    steady = runs(200, 3.0, (0, 100))
+    hop = max_movement(scene(perception(objects=objects(sorted(steady + runs(1500, 6.0, (44, 52)))))))
+    assert np.all(hop.aim.wish_px[:, 0] < 700) and len(hop.shown) == 1
+    relay = sorted(runs(200, 12.0, (0, 48)) + runs(1700, -12.0, (48, 100)))
+    change = max_movement(scene(perception(objects=objects(relay))))
+    assert change.aim.wish_px[0, 0] < 700 and change.aim.wish_px[-1, 0] > 1000 and len(change.shown) == 2
+
+
+def test_where_nothing_moves_the_largest_is_shown():
+    choice = max_movement(scene(perception(faces=faces(sorted(still(300, 90) + still(1300, 220)), LOOKS))))
+    assert choice.why.startswith("nothing moves: ") and center_x(choice.aim) == pytest.approx(1410, abs=10)
+
+
+# --- gravity
+
+
+def pair(**signals):
+    return perception(faces=faces(sorted(still(585, 150) + still(1185, 150)), LOOKS), **signals)
+
+
+def test_gravity_rests_between_equals_and_holds_nothing():
+    aim = gravity(scene(pair())).aim
+    assert aim.wish_px[:, 0] == pytest.approx(960, abs=0.01) and aim.subject == "gravity"
+    assert np.isnan(aim.must_px).all() and aim.anchor == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("speech", [0.0, 0.25, 0.6])
+def test_gravity_is_the_weighted_centre(speech):
+    seen = pair(speaker=speaker([(0, 100, 1)], [0, 1]))
+    places = [float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)) for s in scene(seen).subjects]
+    weights = preset(weights={"speech": speech}).weights
+    size = (1.55 * 150 / 1080) ** 0.7 * 0.9
+    quiet, heard = ((weights.face + weights.pose) * size + weights.speech * p for p in (0.05, 0.95))
+    expected = (places[0] * quiet + places[1] * heard) / (quiet + heard)
+    choice = gravity(scene(seen, preset=preset(weights={"speech": speech})))
+    assert choice.aim.wish_px[:, 0] == pytest.approx(expected, abs=0.5)
+    if speech:
+        assert choice.shown[0].track == 1 and choice.shown[0].name in choice.why
+
+
+def test_who_has_left_no_longer_pulls():
+    seen = perception(faces=faces(sorted(still(585, 150) + still(1185, 150, frames=LOOKS[:8])), LOOKS))
+    aim = gravity(scene(seen)).aim
+    assert aim.wish_px[aim.frame < 28, 0] == pytest.approx(960, abs=1)
+    assert aim.wish_px[aim.frame > 50, 0] == pytest.approx(660, abs=1)
+
+
+def test_loud_motion_pulls_more_than_quiet_motion():
+    def wish(level_db):
+        seen = perception(
+            faces=faces(still(300, 150), LOOKS),
+            flow=flow([(f, 1400, 400, 150, 150, 0.9) for f in LOOKS], LOOKS),
+            loudness=loudness(level_db),
+        )
+        return float(np.median(gravity(scene(seen)).aim.wish_px[:, 0]))
+
+    assert wish(-70.0) == pytest.approx(wish(-50.0)) and wish(-20.0) > wish(-35.0) > wish(-50.0) + 1
+
+
+@pytest.mark.parametrize("method", [gravity, max_weight, max_movement, talking_person, single_object, adaptive])
+def test_every_method_finds_something_where_there_is_nothing(method):
+    for nothing in (perception(), perception(faces=faces([], LOOKS), flow=flow([], LOOKS))):
+        choice = method(scene(nothing))
+        assert choice.aim.wish_px.tolist() == [[960, 540]] and "middle" in choice.why
 
 
 # --- the plan

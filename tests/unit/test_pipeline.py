@@ -22,7 +22,7 @@ def text(timeline):
 def test_a_brief_has_the_canvas_of_its_ratio():
     assert TALL.canvas == Size(1080, 1920)
     assert Brief.of(Ratio(9, 16), canvas=Size(720, 1280)).canvas == Size(720, 1280)
-    assert (TALL.method, TALL.mode) == ("adaptive", "balanced")
+    assert (TALL.preset.method, TALL.preset.mode) == ("adaptive", "balanced")
 
 
 @pytest.mark.parametrize("brief", [TALL, SQUARE], ids=str)

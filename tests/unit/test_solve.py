@@ -1,4 +1,4 @@
-"""One axis of a path: rest where that does, else move little and straight."""
+"""Where a camera at rest should stand."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panscan.operate import MODES
-from panscan.operate.solve import best_place, path, resting_place
+from panscan.operate.solve import best_place, resting_place
 from panscan.operate.targets import Axis
 
-WEIGHTS = MODES["balanced"].weights
 FLOOR, CEILING = 0.16, 0.84
 
 
@@ -78,60 +76,3 @@ def test_the_best_place_holds_most():
     apart = axis([0.2] * 4 + [0.7] * 6, [0.3] * 4 + [0.8] * 6, 0.25)
     assert 0.7 <= best_place(apart) <= 0.8
     assert best_place(open_axis(5, 0.9)) == CEILING
-
-
-# --- moving
-
-
-def run(low_from, low_to, count=60):
-    low = np.interp(np.arange(count), [count / 4, 3 * count / 4], [low_from, low_to])
-    return axis(low, low + 0.1)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_feasible_corridor_is_held(mode):
-    moving = run(0.25, 0.55)
-    solved = path(moving, 0.1, MODES[mode].weights)
-    assert np.all(solved >= moving.low - 0.01) and np.all(solved <= moving.high + 0.01)
-
-
-def test_a_path_rests_before_and_after_a_move():
-    solved = path(run(0.25, 0.55), 0.1, WEIGHTS)
-    still = np.diff(solved) == 0
-    assert still[:5].all() and still[-5:].all()
-    assert solved[-1] - solved[0] < 0.31, "no further than forced"
-    assert np.all(np.diff(solved) >= 0), "it never turns back"
-
-
-def test_a_path_stays_within_the_picture():
-    wild = axis(np.tile([0.0, 0.9], 30), np.tile([0.05, 0.95], 30))
-    solved = path(wild, 0.1, WEIGHTS)
-    assert solved.min() >= FLOOR and solved.max() <= CEILING
-
-
-def test_a_path_is_no_faster_than_allowed():
-    leap = axis([0.2] * 30 + [0.7] * 30, [0.25] * 30 + [0.75] * 30)
-    for mode in MODES.values():
-        speed = np.abs(np.diff(path(leap, 0.1, mode.weights))).max() / 0.1
-        assert speed <= mode.weights.max_speed * 1.01
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_very_short_paths_rest(count):
-    solved = path(axis([0.4] * count, [0.6] * count, 0.45), 0.1, WEIGHTS)
-    assert solved.tolist() == pytest.approx([0.45] * count)
-
-
-def test_an_axis_without_room_stands_still():
-    fixed = replace(axis([0.2] * 20, [0.3] * 20), floor=0.5, ceiling=0.5)
-    assert path(fixed, 0.1, WEIGHTS).tolist() == [0.5] * 20
-
-
-def test_solving_twice_gives_the_same_bytes():
-    moving = run(0.25, 0.55)
-    assert path(moving, 0.1, WEIGHTS).tobytes() == path(moving, 0.1, WEIGHTS).tobytes()
-
-
-def test_an_open_corridor_makes_no_move():
-    rng = np.random.default_rng(1)
-    assert np.ptp(path(open_axis(50, rng.uniform(0.2, 0.8, 50)), 0.1, WEIGHTS)) == 0

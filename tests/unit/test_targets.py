@@ -22,10 +22,11 @@ def horizontal(an_aim, at, *, margin=0.0, bounds=HD_RECT, window=WINDOW):
 def test_knots_hold_both_ends_ten_a_second(first, end, rate):
     at = knots(first, end, rate)
     assert (at[0], at[-1]) == (first, end - 1)
+    assert np.array_equal(at, np.round(at))  # bends on whole frames need one key
     steps = np.diff(at) / rate
-    assert np.ptp(steps) < 1e-9
+    assert np.all(np.abs(steps[:-1] - steps[0]) < 1e-9) and steps[-1] <= steps[0] + 1e-9
     if (end - first) / rate > 1:
-        assert steps[0] == pytest.approx(1 / KNOT_RATE_HZ, rel=0.06)
+        assert steps[0] == pytest.approx(1 / KNOT_RATE_HZ, rel=0.21)
 
 
 def test_a_shot_of_one_frame_has_one_knot():

@@ -7,7 +7,7 @@ import signal
 import typer
 
 from panscan import __version__
-from panscan.cli import deliver, doctor, formats, models, perceive, plugins, reframe, render, verify
+from panscan.cli import deliver, doctor, formats, models, perceive, plugins, presets, reframe, render, verify
 from panscan.errors import PanscanError
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("deliver")(deliver.command)
 app.command("render")(render.command)
 app.command("verify")(verify.command)
 app.command("formats")(formats.command)
+app.command("presets")(presets.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
 app.add_typer(models.app, name="models")

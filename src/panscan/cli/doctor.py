@@ -60,12 +60,6 @@ def _codecs() -> str:
     return f"PyAV {av.__version__}, encoders libx264 and aac"
 
 
-def _solver() -> str:
-    import clarabel  # noqa: F401
-
-    return f"clarabel {version('clarabel')}"
-
-
 def _cuts() -> str:
     from scenedetect import AdaptiveDetector  # noqa: F401
 
@@ -114,7 +108,6 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "cuts": _cuts,
     "pictures and flow": _opencv,
     "decoding and encoding": _codecs,
-    "camera solver": _solver,
     "timelines": _timeline,
     "objects": _objects,
     "analysis cache": _cache,

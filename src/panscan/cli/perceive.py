@@ -66,7 +66,11 @@ def _plot(media: Any, perception: Any, path: Path) -> None:
 def _plain(media: Any, perception: Any) -> dict[str, Any]:
     import dataclasses
 
+    import numpy as np
+
     def listed(column: Any) -> Any:
+        if getattr(column, "dtype", None) == np.float64 and np.isnan(column).any():
+            column = np.where(np.isnan(column), None, column)  # JSON knows no NaN
         return column.tolist() if hasattr(column, "tolist") else column
 
     signals = {

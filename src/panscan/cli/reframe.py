@@ -21,10 +21,42 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the results. [the folder of INPUT]")
     ] = None,
-    method: Annotated[str, typer.Option(help="How subjects are chosen.")] = "adaptive",
+    preset: Annotated[
+        str, typer.Option(help="What matters and how the camera behaves: a name of `panscan presets`, or a .toml file.")
+    ] = "default",
+    method: Annotated[
+        str | None, typer.Option(help="How subjects are chosen. [the preset's]", show_default=False)
+    ] = None,
     mode: Annotated[
-        str, typer.Option(help="How willingly the camera moves: stable, balanced or responsive.")
-    ] = "balanced",
+        str | None,
+        typer.Option(
+            help="How willingly the camera moves: stable, balanced or responsive. [the preset's]", show_default=False
+        ),
+    ] = None,
+    layouts: Annotated[
+        str | None,
+        typer.Option(
+            help="Layouts that may be used, e.g. single or fit,split-2; one alone is insisted upon. [the preset's]",
+            show_default=False,
+        ),
+    ] = None,
+    speaker: Annotated[bool, typer.Option(help="Show who speaks where several people do not fit.")] = True,
+    both: Annotated[bool, typer.Option("--both", help="Make each timeline with and without --speaker.")] = False,
+    prompt: Annotated[
+        str | None, typer.Option(help='What to show, e.g. "dog, ball"; needs object weights.', show_default=False)
+    ] = None,
+    avoid: Annotated[str | None, typer.Option(help='What not to show, e.g. "crowd, logo".', show_default=False)] = None,
+    override: Annotated[
+        Path | None,
+        typer.Option(
+            help="Decisions made by hand, .toml or .yaml. [STEM.panscan.toml beside INPUT]", show_default=False
+        ),
+    ] = None,
+    objects_model: Annotated[
+        str | None,
+        typer.Option(help="Object weights: a file, a name of `panscan models`, or none.", show_default=False),
+    ] = None,
+    tolerance: Annotated[float, typer.Option(help="How far keys may stray from the solved path, in canvas px.")] = 1.0,
     to: Annotated[
         list[str] | None, typer.Option("--to", help="Editor file to write; repeat for more. [fcpxml]")
     ] = None,
@@ -43,9 +75,25 @@ def command(
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
     missing is made.
     """
-    from panscan import pipeline
+    from dataclasses import replace
 
-    briefs = _briefs(ratio or ["9:16"], canvas, method, mode)
+    from panscan import pipeline
+    from panscan.cli.wishes import Wishes, briefs, choose_weights, overrides_of
+
+    wishes = Wishes(
+        ratios=tuple(ratio or ["9:16"]),
+        canvas=canvas,
+        preset=preset,
+        method=method,
+        mode=mode,
+        layouts=layouts,
+        speaker=speaker,
+        both=both,
+        prompt=prompt,
+        avoid=avoid,
+        tolerance_px=tolerance,
+    )
+    asked = briefs(wishes)
     formats = _formats(to or ["fcpxml"])
     if source.suffix.lower() in _TIMELINES:
         raise UsageError(
@@ -56,9 +104,22 @@ def command(
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
+    choose_weights(objects_model, asked[0][0].prompt)
     with native_silence(), progress_bar(f"looking at {source.name}") as progress:
         media, perception = pipeline.analyse(source, fast=fast, progress=progress)
-    made = [_one(media, perception, brief, folder, formats, render, fresh) for brief in briefs]
+    by_hand = overrides_of(override, media)
+    made = [
+        _one(
+            media,
+            perception,
+            replace(brief, overrides=by_hand),
+            folder / f"{source.stem}.{slug}",
+            formats,
+            render,
+            fresh,
+        )
+        for brief, slug in asked
+    ]
     if json:
         put_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
@@ -66,21 +127,31 @@ def command(
 
 
 def _one(
-    media: Any, perception: Any, brief: Any, folder: Path, formats: list[str], render: bool, fresh: bool
+    media: Any, perception: Any, brief: Any, base: Path, formats: list[str], render: bool, fresh: bool
 ) -> dict[str, Any]:
     from panscan import pipeline
     from panscan.cli.deliver import write_artifact
     from panscan.document import timeline as document
 
-    stem = f"{Path(media.path).stem}.{brief.ratio.slug}"
+    folder, stem = base.parent, base.name
     path = folder / f"{stem}.otio"
     timeline = None if fresh else _kept(path, pipeline.recipe(media, perception, brief))
     kept = timeline is not None
     if timeline is None:
         timeline = pipeline.reframe(media, perception, brief)
+        if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != document.text_of(timeline):
+            # It was made with other settings, and may hold an editor's own keys.
+            path.replace(path.with_suffix(".otio.before"))
+            say(f"  the timeline that was there is now {short(path.with_suffix('.otio.before'))}")
         document.write(timeline, path)
     _show(timeline, brief, path, kept)
-    written: dict[str, Any] = {"ratio": str(brief.ratio), "timeline": str(path), "kept": kept, "deliveries": []}
+    written: dict[str, Any] = {
+        "ratio": str(brief.ratio),
+        "speaker": brief.with_speaker,
+        "timeline": str(path),
+        "kept": kept,
+        "deliveries": [],
+    }
     for name in formats:
         written["deliveries"] += [str(p) for p in write_artifact(timeline, name, path, folder, stem)]
     if render:
@@ -134,46 +205,6 @@ def _show(timeline: Any, brief: Any, path: Path, kept: bool) -> None:
         seconds = float(clip.frame_count / cut.rate)
         rows.append([str(number), f"{seconds:.1f} s", framing.effect, framing.layout, str(keys), framing.why])
     table(["shot", "length", "effect", "layout", "keys", "why"], rows)
-
-
-def _briefs(ratios: list[str], canvas: str | None, method: str, mode: str) -> list[Any]:
-    from panscan import registry
-    from panscan.model.geometry import Ratio, Size
-    from panscan.operate import MODES
-    from panscan.pipeline import Brief
-
-    registry.load("methods", method)
-    if mode not in MODES:
-        raise UsageError(f"unknown mode {mode!r}", why=f"There are {', '.join(MODES)}.", fix="Choose one of these.")
-    parsed = list(dict.fromkeys(Ratio.parse(text) for text in ratios))
-    size = None
-    if canvas is not None:
-        if len(parsed) > 1:
-            raise UsageError(
-                "--canvas goes with one ratio",
-                why="One size cannot have several shapes.",
-                fix="Run once per ratio, or leave --canvas out.",
-            )
-        width, _, height = canvas.lower().partition("x")
-        if not (width.isdigit() and height.isdigit() and int(width) >= 16 and int(height) >= 16):
-            raise UsageError(
-                f"{canvas!r} is not a size", why="A size is WIDTHxHEIGHT in px, 16 at least.", fix="e.g. 720x1280."
-            )
-        if int(width) % 2 or int(height) % 2:
-            raise UsageError(
-                f"the canvas {canvas} has an odd side",
-                why="4:2:0 video needs even sizes.",
-                fix=f"Use {int(width) // 2 * 2}x{int(height) // 2 * 2}.",
-            )
-        size = Size(int(width), int(height))
-        wanted = parsed[0].width / parsed[0].height
-        if abs(size.width / size.height / wanted - 1) > 0.02:
-            raise UsageError(
-                f"the canvas {canvas} is not {parsed[0]}",
-                why=f"Its shape is {size.width / size.height:.3f}, that of {parsed[0]} is {wanted:.3f}.",
-                fix="Make ratio and canvas agree.",
-            )
-    return [Brief.of(r, canvas=size, method=method, mode=mode) for r in parsed]
 
 
 def _formats(names: list[str]) -> list[str]:

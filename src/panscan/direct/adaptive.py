@@ -1,7 +1,7 @@
-"""How subjects are chosen. A method sees one shot as a `Scene` and answers with a `Choice`.
+"""The adaptive method.
 
-adaptive: whoever speaks where several faces do not fit side by side; else the largest steady face, with those beside
-it that fit; else what moves; else the centre of interest.
+Whoever speaks where several people do not fit side by side; else the steadiest, largest people, with those beside them
+that fit; else what moves; else the centre of interest. The preset's weights shift these steps.
 """
 
 from __future__ import annotations
@@ -9,106 +9,189 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from panscan.direct.aims import aim_at_faces, aim_at_interest, aim_at_motion, aim_at_turns, fit_together
+from panscan.direct.aims import (
+    aim_at_interest,
+    aim_at_motion,
+    aim_at_subjects,
+    aim_at_turns,
+    fit_together,
+    joined,
+    rows_of,
+)
 from panscan.direct.scene import Choice, Scene
 from panscan.direct.turns import turns
-from panscan.model.perception import Faces, Flow, Speaker
-from panscan.model.plan import Subject
+from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Objects
+from panscan.model.plan import Aim, Subject
 
-_STEADY_SHARE = 0.25  # of a shot's looks in which a face must be found to count
+_STEADY_SHARE = 0.25  # of a shot's looks in which a subject must be found to count
 _STEADY_SCORE = 0.3
-_COMPANION = 0.45  # a second face this important, compared with the first, is kept too when it fits
-_PARTNER = 0.3  # faces this important, compared with the first, may take the floor
+_COMPANION = 0.45  # a second subject this important, compared with the first, is kept too when it fits
+_PARTNER = 0.3  # people this important, compared with the first, may take the floor
+_ALIKE = 0.55  # people this important, compared with the first, matter as much
 _SPEAKS = 0.5
-_SURE = 0.25  # a face of this weight is the subject whatever moves elsewhere
+_LEAD = 0.45  # of the likeliest speaker before the second
+_SURE = 0.25  # a subject of this weight leads whatever moves elsewhere
 _BUSY = 0.025  # picture widths per second, mean over the picture: something large moves
-_SUPPORT = 0.25  # share of the motion that has to happen around an unsure face
+_SUPPORT = 0.25  # share of the motion that has to happen around an unsure subject
+_ANIMATE = frozenset(("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"))
+_ANIMAL = 0.13  # what an animal counts against a face as tall as all of it: faces are small, and people come first
+_UNSEEN_FACE = 0.7  # what a person counts whose face is turned away
+_AWAY_S = 0.8  # from what leads the shot is away, others are shown
+_KEPT_S = 0.5  # a body not seen for less is still there
+
+Weighed = tuple[Subject, float]
 
 
 def adaptive(scene: Scene) -> Choice:
-    """Choose per shot: faces, else movers, else the centre of interest; say which and why."""
-    faces = _steady_faces(scene)
-    if faces and (faces[0][1] >= _SURE or not _contradicted(faces[0][0], scene)):
-        shown = _companions(faces, scene)
-        if len(shown) < len(faces):
-            talking = _talking(faces, scene)
-            if talking is not None:
-                return talking
-        why = f"{shown[0][0].name} is the largest steady face (weight {shown[0][1]:.2f})"
+    """Choose per shot: people (and animals, and what the user asked for), else movers, else the centre of interest."""
+    leads = _steady(scene)
+    if leads and (leads[0][1] >= _SURE or not _contradicted(leads[0][0], scene)):
+        shown = _companions(leads, scene)
+        if len(shown) < len(leads):
+            people = [s for s, weight in leads if s.kind == "person" and weight >= _PARTNER * leads[0][1]]
+            choice = talk(people, scene) if len(people) > 1 else None
+            if choice is not None:
+                return choice
+        why = f"{shown[0][0].name} is the largest steady {shown[0][0].label} (weight {shown[0][1]:.2f})"
         if len(shown) > 1:
             why += f", with {' and '.join(s.name for s, _ in shown[1:])} beside"
-        if len(faces) > len(shown):
-            why += f"; {len(faces) - len(shown)} more in the shot"
-        return Choice(aim_at_faces([s for s, _ in shown], scene), why)
+        if len(leads) > len(shown):
+            why += f"; {len(leads) - len(shown)} more in the shot"
+        alike = tuple(s for s, weight in leads if weight >= _ALIKE * leads[0][1])
+        aim, others = _with_others(aim_at_subjects([s for s, _ in shown], scene), [s for s, _ in shown], scene)
+        if others:
+            why += f"; while away: {', '.join(others)}"
+        return Choice(
+            aim,
+            why,
+            tuple(s for s, _ in shown),
+            alike if len(alike) > len(shown) else (),
+        )
     moving = aim_at_motion(scene)
     if moving is not None:
-        return Choice(moving, "no steady face: what moves most against the background")
+        return Choice(moving, "nobody steady: what moves most against the background")
     return aim_at_interest(scene)
 
 
-def _talking(faces: list[tuple[Subject, float]], scene: Scene) -> Choice | None:
-    """Whoever speaks, turn by turn, where several faces matter and it can be told; else None."""
-    speaker = scene.perception.get(Speaker)
-    people = [s for s, weight in faces if weight >= _PARTNER * faces[0][1]]
-    if speaker is None or len(people) < 2:
+def talk(people: list[Subject], scene: Scene) -> Choice | None:
+    """Whoever of these people speaks, turn by turn, where it can be told; else None."""
+    speaker = scene.speaker
+    if speaker is None or not people:
         return None
     frames, probability = speaker.table(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
-    if len(frames) < 2 or float(probability.max()) < _SPEAKS:
+    if len(frames) < 2 or not _told_apart(probability):
         return None
     step_s = float(np.median(np.diff(frames))) / scene.rate
-    found = turns(probability, step_s)
+    found = turns(probability, step_s, scene.preset.min_hold_s)
     edges = [scene.shot.first, *(int(frames[t.first]) for t in found[1:]), scene.shot.end]
     spoken = [(a, b, people[t.who]) for (a, b), t in zip(pairwise(edges), found, strict=True)]
     names = [s.name for _, _, s in spoken]
     why = f"{names[0]} speaks" if len(set(names)) == 1 else f"{len(names)} turns: {', '.join(names[:6])} speak"
-    return Choice(aim_at_turns(spoken, scene), f"{why}; {len(people)} faces do not fit side by side")
+    if len(people) > 1:
+        why += f"; {len(people)} people in the shot"
+    return Choice(aim_at_turns(spoken, scene), why, tuple(dict.fromkeys(s for _, _, s in spoken)))
 
 
-def _steady_faces(scene: Scene) -> list[tuple[Subject, float]]:
-    """Faces that last, most important first, with their weight: share of looks x score x size x place."""
-    looks = _looks(scene)
-    found = []
-    for subject in scene.subjects:
-        if subject.kind != "face":
+def _with_others(aim: Aim, shown: list[Subject], scene: Scene) -> tuple[Aim, list[str]]:
+    """The aim, completed by other people where those shown are away for long; and the names of these."""
+    step = max(1, round(0.2 * scene.rate))
+    times = np.arange(scene.shot.first, scene.shot.end, step)
+    away = np.abs(times[:, None] - aim.frame[None]).min(axis=1) > _AWAY_S * scene.rate
+    others = [s for s in scene.of_kind("person") if s not in shown and float(np.mean(s.score)) >= _STEADY_SCORE]
+    parts, names = [aim], []
+    for first, end in _spans(times, away, step):
+        inside = [
+            (s, int(np.count_nonzero((s.frame >= first) & (s.frame < end)) * np.median(s.keep_px[:, 3])))
+            for s in others
+        ]
+        seen = [(s, weight) for s, weight in inside if weight > 0]
+        if not seen:
             continue
-        share = len(subject.frame) / max(1, looks)
+        person = max(seen, key=lambda row: row[1])[0]
+        found = aim_at_subjects([person], scene)
+        parts.append(rows_of(found, (found.frame >= first) & (found.frame < end)))
+        names.append(person.name)
+    return (joined(parts), list(dict.fromkeys(names))) if names else (aim, [])
+
+
+def _spans(times: IntArray, flagged: npt.NDArray[np.bool_], step: int) -> list[tuple[int, int]]:
+    """Frames [first, end) of the runs of flagged times."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flagged, [False]]).astype(np.int8)))
+    return [(int(times[a]), int(times[b - 1]) + step) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _told_apart(probability: FloatArray) -> bool:
+    """Whether it is clear, while somebody speaks, who that is: in a guess two people are about as likely."""
+    ranked = np.sort(probability, axis=1)
+    spoken = ranked[:, -1] > _SPEAKS
+    if not spoken.any():
+        return False
+    second = ranked[spoken, -2] if ranked.shape[1] > 1 else np.zeros(int(spoken.sum()))
+    return float(np.median(ranked[spoken, -1] - second)) >= _LEAD
+
+
+def _steady(scene: Scene) -> list[Weighed]:
+    """Subjects that last, most important first: share of looks x score x size x place x what the preset makes of it."""
+    found = []
+    for subject in scene.of_kind("person", "object"):
+        if subject.kind == "object" and subject.label not in _ANIMATE | scene.taste.liked:
+            continue
+        share = _share(subject, scene)
         score = float(np.mean(subject.score))
         if share < _STEADY_SHARE or score < _STEADY_SCORE or (len(subject.frame) < 3 and share < 0.9):
             continue
         box = np.median(subject.box_px, axis=0)
         size = float(box[3]) / scene.bounds.height
         aside = abs(float(box[0] + box[2] / 2) - scene.bounds.center_x) / scene.bounds.width
-        found.append((subject, min(1.0, share) * score * size**0.7 * (1 - 0.3 * aside)))
+        weight = min(1.0, share) * score * size**0.7 * (1 - 0.3 * aside)
+        if subject.kind == "person":
+            faced = float(np.mean(subject.basis == 0))
+            weight *= faced * scene.emphasis("face") + _UNSEEN_FACE * (1 - faced) * scene.emphasis("pose")
+        else:
+            weight *= scene.emphasis("objects") * (1.0 if subject.label in scene.taste.liked else _ANIMAL)
+        found.append((subject, weight * scene.taste.factor(subject, size)))
     return sorted(found, key=lambda row: -row[1])
 
 
-def _looks(scene: Scene) -> int:
-    faces = scene.perception.get(Faces)
-    if faces is None:
-        return 0
-    return int(np.count_nonzero((faces.looked >= scene.shot.first) & (faces.looked < scene.shot.end)))
+def _share(subject: Subject, scene: Scene) -> float:
+    """In how much of the shot a subject is seen, 0..1: looks with its face, and time with its body otherwise."""
+    objects, faces = scene.perception.get(Objects), scene.perception.get(Faces)
+    signal = objects if subject.kind == "object" else faces
+    looks = 0 if signal is None else _count(signal.looked, scene)
+    own = subject.basis == 0 if subject.kind == "person" else np.ones(len(subject.frame), np.bool_)
+    share = min(1.0, float(np.count_nonzero(own)) / max(1, looks))
+    if own.all():
+        return share
+    times = np.arange(scene.shot.first, scene.shot.end, max(1, round(0.2 * scene.rate)))
+    near = np.abs(times[:, None] - subject.frame[~own][None]).min(axis=1) <= _KEPT_S * scene.rate
+    return share + (1 - share) * float(near.mean())
 
 
-def _companions(faces: list[tuple[Subject, float]], scene: Scene) -> list[tuple[Subject, float]]:
-    """The first face and those of similar importance whose heads fit in one window with it."""
-    chosen = faces[:1]
-    for subject, weight in faces[1:]:
-        if weight >= _COMPANION * faces[0][1] and fit_together([*(s for s, _ in chosen), subject], scene):
+def _count(looked: IntArray, scene: Scene) -> int:
+    return int(np.count_nonzero((looked >= scene.shot.first) & (looked < scene.shot.end)))
+
+
+def _companions(leads: list[Weighed], scene: Scene) -> list[Weighed]:
+    """The first subject and those of similar importance that fit in one window with it."""
+    chosen = leads[:1]
+    for subject, weight in leads[1:]:
+        if weight >= _COMPANION * leads[0][1] and fit_together([*(s for s, _ in chosen), subject], scene):
             chosen = [*chosen, (subject, weight)]
     return chosen
 
 
-def _contradicted(face: Subject, scene: Scene) -> bool:
-    """Whether much moves, and nearly all of it away from this face: a blurred or painted face in the background."""
+def _contradicted(lead: Subject, scene: Scene) -> bool:
+    """Whether much moves, and nearly all of it away from this subject: a blurred or painted face in the background."""
     flow = scene.perception.get(Flow)
     if flow is None:
         return False
     inside = (flow.since >= scene.shot.first) & (flow.looked < scene.shot.end)
-    if not inside.any() or float(np.median(flow.energy[inside])) < _BUSY:
+    if not inside.any() or float(np.median(flow.energy[inside])) < _BUSY / max(0.1, scene.emphasis("flow")):
         return False
     rows = np.flatnonzero(np.isin(flow.frame, flow.looked[inside]))
-    head = np.stack([np.interp(flow.frame[rows], face.frame, face.keep_px[:, n]) for n in range(4)], axis=-1)
+    head = np.stack([np.interp(flow.frame[rows], lead.frame, lead.keep_px[:, n]) for n in range(4)], axis=-1)
     left, right = flow.box_px[rows, 0], flow.box_px[rows, 0] + flow.box_px[rows, 2]
     middle = head[:, 0] + head[:, 2] / 2
     # A box over most of the picture holds every face: it supports none.

@@ -1,25 +1,45 @@
-"""Perception + brief -> plan: one layout and aim per shot."""
+"""Perception + brief -> plan: who is shown, in which layout, with which effect, shot by shot."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from panscan import registry
-from panscan.direct.scene import Scene
+from panscan.direct.aims import aim_at_place, aim_at_subjects
+from panscan.direct.effects import effect_of, measure
+from panscan.direct.layouts import Layout, lay_out
+from panscan.direct.overrides import Override, parts
+from panscan.direct.presets import Preset, load
+from panscan.direct.scene import Choice, Scene, Taste
 from panscan.direct.subjects import subjects_of
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.media import Media
 from panscan.model.perception import Border, Cuts, Perception, Tracks
-from panscan.model.plan import CellPlan, Plan, ShotPlan
+from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan, Subject
 from panscan.model.shots import shots_of
+
+_AROUND_S = 5.0  # within which cuts are counted on both sides of a shot
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the user asked of the director: the canvas and the method that chooses subjects."""
+    """What the user asked of the director.
+
+    method, layouts: None takes the preset's; ratio: the shape, for overrides that name one, "" for that of the canvas;
+    taste: labels liked and avoided; with_speaker: whether who speaks matters.
+    """
 
     canvas: Size
-    method: str = "adaptive"
+    preset: Preset | None = None
+    method: str | None = None
+    layouts: tuple[str, ...] | None = None
+    ratio: str = ""
+    taste: Taste = field(default_factory=Taste)
+    with_speaker: bool = True
+    overrides: tuple[Override, ...] = ()
 
 
 def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
@@ -28,18 +48,136 @@ def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
     Raises
     ------
     UsageError
-        The method of the brief is unknown.
+        The brief names a method or layout that does not exist.
     """
-    method = registry.load("methods", brief.method)
+    preset = brief.preset or load("default")
     border = perception.get(Border)
     display = media.video.display
     bounds = border.active if border else Rect(0, 0, display.width, display.height)
     scale = cover_scale(brief.canvas, bounds)
     window = (brief.canvas.width / scale, brief.canvas.height / scale)
-    planned = []
-    for number, shot in enumerate(shots_of(perception.get(Cuts), media.frame_count)):
-        subjects = subjects_of(perception.get(Tracks), number)
-        choice = method(Scene(shot, float(media.video.rate), bounds, window, subjects, perception))
-        cell = CellPlan(0, 0, brief.canvas, choice.aim)
-        planned.append(ShotPlan(shot, "single", (cell,), choice.why))
-    return Plan(brief.canvas, bounds, tuple(planned))
+    rate = float(media.video.rate)
+    shots = shots_of(perception.get(Cuts), media.frame_count)
+    planned: list[tuple[Shot, int, Scene, Choice, Layout, Override | None]] = []
+    for shot, number, override in parts(
+        shots, brief.overrides, brief.ratio or f"{brief.canvas.width}:{brief.canvas.height}"
+    ):
+        subjects = tuple(s for s in (_inside(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s)
+        scene = Scene(
+            shot, rate, bounds, window, subjects, perception, preset, brief.taste, with_speaker=brief.with_speaker
+        )
+        choice = _choose(scene, brief, preset, override)
+        layout = lay_out(scene, choice, brief.canvas, _layouts(brief, preset, override))
+        planned.append((shot, number, scene, choice, layout, override))
+    leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
+    for _, number, _, choice, _, _ in planned:
+        leads.setdefault(number, choice.shown[0].name if choice.shown else "")
+    result = []
+    for shot, number, scene, choice, layout, override in planned:
+        measures = measure(scene, choice, _cuts_min(shots, number - 1, rate))
+        alternates = _alternates(list(leads.values()), number - 1)
+        effect = effect_of(measures, alternates=alternates, breathe=preset.breathe)
+        result.append(
+            ShotPlan(
+                shot=shot,
+                layout=layout.name,
+                cells=tuple(_with_effect(cell, effect, preset, override) for cell in layout.cells),
+                why="; ".join(filter(None, [choice.why, layout.why, str(measures), _told(override)])),
+                effect=effect,
+                mode=_mode(effect, preset, override),
+                background=layout.background,
+            )
+        )
+    return Plan(brief.canvas, bounds, tuple(result))
+
+
+def _choose(scene: Scene, brief: Brief, preset: Preset, override: Override | None) -> Choice:
+    """What the override demands, else what the method finds."""
+    if override and override.center:
+        return Choice(aim_at_place(override.center, scene), "placed by hand")
+    if override and override.subject:
+        found = _named(override.subject, scene)
+        if found is not None:
+            return Choice(aim_at_subjects([found], scene), f"{found.name}, chosen by hand", (found,))
+    name = (override.method if override else None) or brief.method or preset.method
+    if override and override.subject == "speaker":
+        name = "talking_person"
+    choice: Choice = registry.load("methods", name)(scene)
+    if override and override.subject not in (None, "speaker"):
+        return replace(choice, why=f"{override.subject} is not in this shot: {choice.why}")
+    return choice
+
+
+def _named(wanted: str, scene: Scene) -> Subject | None:
+    """The subject an override means: by its name, its place or its size."""
+    exact = [s for s in scene.subjects if s.name == wanted]
+    if exact:
+        return max(exact, key=lambda s: len(s.frame))
+    looks = max((len(s.frame) for s in scene.of_kind("person")), default=0)
+    people = [s for s in scene.of_kind("person") if len(s.frame) >= 0.25 * looks]
+    if wanted in ("left", "right") and people:
+        order = sorted(people, key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
+        return order[0 if wanted == "left" else -1]
+    if wanted == "largest" and people:
+        return max(people, key=lambda s: float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])))
+    return None
+
+
+def _inside(subject: Subject, shot: Shot) -> Subject | None:
+    """The part of a subject inside a part of its shot, if any."""
+    rows = (subject.frame >= shot.first) & (subject.frame < shot.end)
+    if rows.all():
+        return subject
+    if not rows.any():
+        return None
+    columns = ("frame", "box_px", "keep_px", "score", "basis", "body_px")
+    return replace(subject, **{name: getattr(subject, name)[rows] for name in columns})
+
+
+def _layouts(brief: Brief, preset: Preset, override: Override | None) -> Sequence[str]:
+    if override and override.layout:
+        return (override.layout,)
+    if override and (override.center or override.zoom):
+        return ("single",)
+    return brief.layouts or preset.layouts
+
+
+def _with_effect(cell: CellPlan, effect: str, preset: Preset, override: Override | None) -> CellPlan:
+    """The cell with what effect and override ask of its camera."""
+    if override and override.zoom:
+        aim = replace(cell.aim, zoom=np.full(len(cell.aim.frame), override.zoom))
+        cell = replace(cell, aim=aim, zoom_ceiling=override.zoom)
+    if override and override.hold:
+        return replace(cell, hold=True)
+    if effect == "BREATHE" and not cell.fit:
+        return replace(cell, drift=preset.breathe)
+    if effect == "FAST_CUT" and cell.aim.zoom is None and cell.zoom_ceiling > 1:
+        return replace(cell, aim=replace(cell.aim, zoom=np.full(len(cell.aim.frame), cell.zoom_ceiling)))
+    return cell
+
+
+def _mode(effect: str, preset: Preset, override: Override | None) -> str:
+    if override and override.mode:
+        return override.mode
+    return "responsive" if effect == "FAST_CUT" and preset.mode != "stable" else ""
+
+
+def _told(override: Override | None) -> str:
+    return "as overridden by hand" if override else ""
+
+
+def _cuts_min(shots: Sequence[Shot], n: int, rate: float) -> float:
+    """Cuts per minute from `_AROUND_S` before a shot to as long after it; the movie's own ends are no cuts."""
+    first = max(shots[0].first, shots[n].first - _AROUND_S * rate)
+    end = min(shots[-1].end, shots[n].end + _AROUND_S * rate)
+    cuts = sum(first < shot.first <= end for shot in shots[1:])
+    return 60 * rate * cuts / max(1.0, end - first)
+
+
+def _alternates(shown: Sequence[str], n: int) -> bool:
+    """Whether a shot belongs to an A-B-A of two people."""
+    for first in range(max(0, n - 2), min(n, len(shown) - 3) + 1):
+        a, b, c = shown[first : first + 3]
+        if a and b and a == c != b and a.startswith("person") and b.startswith("person"):
+            return True
+    return False

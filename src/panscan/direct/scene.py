@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from panscan.direct.presets import Preset, Weights
 from panscan.model.geometry import Rect
-from panscan.model.perception import Perception
+from panscan.model.perception import Perception, Speaker
 from panscan.model.plan import Aim, Shot, Subject
+
+NEUTRAL = Weights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
+
+
+_CROWD = 0.12  # of the picture's height: smaller people are a crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What the user asked to see and not to see: labels of subjects, "motion" for movers, "crowd" for small people."""
+
+    liked: frozenset[str] = frozenset()
+    avoided: frozenset[str] = frozenset()
+
+    def factor(self, subject: Subject, height_share: float = 1.0) -> float:
+        """How much a subject gains or loses: liked twice, others half where anything is liked, avoided a tenth.
+
+        height_share: of the picture's height, how tall what must be kept of it is.
+        """
+        labels = {subject.label or "motion"}
+        if subject.kind == "person" and height_share < _CROWD:
+            labels.add("crowd")
+        if labels & self.avoided:
+            return 0.1
+        if not self.liked:
+            return 1.0
+        return 2.0 if labels & self.liked else 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,7 +42,8 @@ class Scene:
     """One shot as a method sees it.
 
     window: size of the crop in source px (the largest window of the canvas's shape inside `bounds`);
-    rate: grid frames per second; subjects: faces and movers linked inside this shot.
+    rate: grid frames per second; subjects: persons, movers and objects linked inside this shot;
+    with_speaker: whether it matters who speaks.
     """
 
     shot: Shot
@@ -23,11 +52,37 @@ class Scene:
     window: tuple[float, float]
     subjects: tuple[Subject, ...]
     perception: Perception
+    preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL))
+    taste: Taste = field(default_factory=Taste)
+    with_speaker: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """Length of the shot."""
+        return self.shot.frame_count / self.rate
+
+    @property
+    def speaker(self) -> Speaker | None:
+        """Who speaks, where that was measured and matters."""
+        return self.perception.get(Speaker) if self.with_speaker else None
+
+    def of_kind(self, *kinds: str) -> tuple[Subject, ...]:
+        """Subjects of some kinds."""
+        return tuple(s for s in self.subjects if s.kind in kinds)
+
+    def emphasis(self, signal: str) -> float:
+        """How much more than usual the preset makes of a signal (1: as much)."""
+        return float(getattr(self.preset.weights, signal)) / float(getattr(NEUTRAL, signal))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """A method's answer: the aim, and the reason in words."""
+    """A method's answer: the aim, the reason in words, and the subjects in it, most important first.
+
+    contested: several subjects matter alike, and nothing says which of them to show.
+    """
 
     aim: Aim
     why: str
+    shown: tuple[Subject, ...] = ()
+    contested: tuple[Subject, ...] = ()

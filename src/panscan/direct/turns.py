@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-_MIN_HOLD_S = 1.5
+MIN_HOLD_S = 1.5
 _SWITCH_PRICE_S = 0.8  # seconds of clear speech that a change of speaker must gain
 
 
@@ -23,7 +23,7 @@ class Turn:
     who: int
 
 
-def turns(probability: FloatArray, step_s: float) -> list[Turn]:
+def turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_HOLD_S) -> list[Turn]:
     """Partition the time into turns.
 
     Parameters
@@ -32,13 +32,15 @@ def turns(probability: FloatArray, step_s: float) -> list[Turn]:
         Probability that each of n people speaks, per step.
     step_s : float
         Seconds per step.
+    min_hold_s : float
+        Shortest turn.
 
     Returns
     -------
     list of Turn
         They cover all k steps. The choice of columns that gains most probability less a price per change
-        (Viterbi); turns shorter than 1.5 s go to the neighbour that speaks more in them. In silence the floor stays
-        where it was, and nobody speaking at all gives one turn of column 0.
+        (Viterbi); turns shorter than `min_hold_s` go to the neighbour that speaks more in them. In silence the floor
+        stays where it was, and nobody speaking at all gives one turn of column 0.
     """
     steps, people = probability.shape
     if steps == 0 or people == 0:
@@ -55,7 +57,7 @@ def turns(probability: FloatArray, step_s: float) -> list[Turn]:
     path[-1] = int(np.argmax(best))
     for step in range(steps - 1, 0, -1):
         path[step - 1] = origin[step, path[step]]
-    return _held(_runs(path), probability, max(1, round(_MIN_HOLD_S / step_s)))
+    return _held(_runs(path), probability, max(1, round(min_hold_s / step_s)))
 
 
 def _runs(path: npt.NDArray[np.int64]) -> list[Turn]:

@@ -11,11 +11,13 @@ from panscan.model.geometry import Rect
 from panscan.model.plan import Aim
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 KNOT_RATE_HZ = 10.0
 _BRIDGE_S = 1.5  # a must-keep box missing for less than this is taken to travel straight on
 _KEEP_S = 0.4  # and is kept this long before its first and after its last look
-_MOST_OF_WINDOW = 0.95  # a must-keep box wider than this share of the window counts as this wide
+MOST_OF_WINDOW = 0.95  # a must-keep box wider than this share of the window counts as this wide
+_AT_ONCE = 4096  # rows of medians
 _OUTLIER_S = 0.45  # half-width of the median that a wish is compared with
 
 
@@ -26,7 +28,7 @@ class Axis:
     wish (n,) and weight (n,) 0..1: where the centre would like to be, and how sure that is;
     low (n,), high (n,): corridor that holds the must-keep box (infinite where there is none); nice_low (n,),
     nice_high (n,): the narrower one that also holds what is nice to keep;
-    floor, ceiling: the picture's own bounds.
+    floor, ceiling: the picture's own bounds (where the window changes, those of its smallest).
     """
 
     wish: FloatArray
@@ -40,22 +42,24 @@ class Axis:
 
 
 def knots(first: int, end: int, rate: float) -> FloatArray:
-    """Frames of the knots of a path over [first, end): first and last frame included, about 0.1 s apart."""
-    span = end - 1 - first
-    count = max(2, round(span / rate * KNOT_RATE_HZ) + 1) if span > 0 else 1
-    return np.linspace(first, end - 1, count)
+    """Frames of the knots of a path over [first, end): every so many frames, about 0.1 s apart, and the last one.
+
+    Whole frames: a path that bends between two frames needs a key on both.
+    """
+    stride = max(1, int(rate / KNOT_RATE_HZ + 0.5))
+    return np.append(np.arange(first, end - 1, stride), end - 1).astype(np.float64)
 
 
 def axes(
     aim: Aim,
     at: FloatArray,
-    window: tuple[float, float],
+    window: tuple[float | FloatArray, float | FloatArray],
     bounds: Rect,
     source_width_px: int,
     rate: float,
     margin: float,
 ) -> tuple[Axis, Axis]:
-    """Horizontal and vertical targets of a camera of fixed window size.
+    """Horizontal and vertical targets of a camera whose window is known.
 
     Parameters
     ----------
@@ -64,7 +68,7 @@ def axes(
     at : ndarray, shape (n,)
         Frames of the knots.
     window : (width, height)
-        Size of the crop, source px.
+        Size of the crop, source px: one for all knots, or (n,) each.
     bounds : Rect
         Picture that may be shown, source px.
     source_width_px : int
@@ -75,48 +79,45 @@ def axes(
         Air to keep between the must-keep box and the crop's edge, as a share of the window; negative lets the box
         stick out a little.
     """
-    must = _boxes_at(aim.frame, aim.must_px, at, rate)
-    nice = _boxes_at(aim.frame, aim.nice_px, at, rate)
+    must = boxes_at(aim.frame, aim.must_px, at, rate)
+    nice = boxes_at(aim.frame, aim.nice_px, at, rate)
     wish, weight = _wish_at(aim, at, rate)
     result = []
     for axis, (length, low_px, extent_px) in enumerate(
         ((window[0], bounds.left, bounds.width), (window[1], bounds.top, bounds.height))
     ):
-        floor, ceiling = low_px + length / 2, low_px + extent_px - length / 2
-        if floor > ceiling:
-            floor = ceiling = low_px + extent_px / 2
-        low, high = _corridor(must[:, axis], must[:, 2 + axis], length, margin)
-        nice_low, nice_high = _corridor(nice[:, axis], nice[:, 2 + axis], length, 0.0)
-        offset = (0.5 - aim.anchor[axis]) * length
+        lengths = np.broadcast_to(np.asarray(length, np.float64), at.shape)
+        slide = np.maximum((extent_px - lengths) / 2, 0.0)
+        floor, ceiling = low_px + extent_px / 2 - slide, low_px + extent_px / 2 + slide
+        low, high = _corridor(must[:, axis], must[:, 2 + axis], lengths, margin)
+        nice_low, nice_high = _corridor(nice[:, axis], nice[:, 2 + axis], lengths, 0.0)
+        offset = (0.5 - aim.anchor[axis]) * lengths
 
-        def unit(values: FloatArray, missing: float, floor: float = floor, ceiling: float = ceiling) -> FloatArray:
-            return np.where(np.isnan(values), missing, np.clip(values, floor, ceiling)) / source_width_px
-
-        result.append(
-            Axis(
-                wish=unit(wish[:, axis] + offset, 0.0),
-                weight=weight,
-                low=unit(low, -np.inf),
-                high=unit(high, np.inf),
-                nice_low=unit(nice_low, -np.inf),
-                nice_high=unit(nice_high, np.inf),
-                floor=floor / source_width_px,
-                ceiling=ceiling / source_width_px,
-            )
-        )
+        most, least = float(ceiling.max()), float(floor.min())
+        corridors: list[FloatArray] = []
+        for start, end in ((low, high), (nice_low, nice_high)):
+            # At the bounds of its moment a camera cannot go further, wherever it would be at another zoom.
+            first = np.where(start <= floor, least, np.minimum(start, ceiling)) / source_width_px
+            last = np.where(end >= ceiling, most, np.maximum(end, floor)) / source_width_px
+            unknown = np.isnan(start)
+            corridors += [np.where(unknown, -np.inf, first), np.where(unknown, np.inf, last)]
+        wanted = np.nan_to_num(np.clip(wish[:, axis] + offset, least, most)) / source_width_px
+        low, high, nice_low, nice_high = corridors
+        edges = (least / source_width_px, most / source_width_px)
+        result.append(Axis(wanted, weight, low, high, nice_low, nice_high, *edges))
     return result[0], result[1]
 
 
-def _corridor(start: FloatArray, size: FloatArray, length: float, margin: float) -> tuple[FloatArray, FloatArray]:
+def _corridor(start: FloatArray, size: FloatArray, length: FloatArray, margin: float) -> tuple[FloatArray, FloatArray]:
     """Centres of a window of `length` that hold boxes from `start` of `size`, with air of `margin` windows."""
     # A box (nearly) as wide as the window is held by its middle part: the camera keeps room to rest.
-    middle, size = start + size / 2, np.minimum(size, _MOST_OF_WINDOW * length)
-    air = np.minimum((length * _MOST_OF_WINDOW - size) / 2, margin * length)
+    middle, size = start + size / 2, np.minimum(size, MOST_OF_WINDOW * length)
+    air = np.minimum((length * MOST_OF_WINDOW - size) / 2, margin * length)
     reach = (length - size) / 2 - air
     return middle - reach, middle + reach
 
 
-def _boxes_at(frame: npt.NDArray[np.int64], boxes_px: FloatArray, at: FloatArray, rate: float) -> FloatArray:
+def boxes_at(frame: IntArray, boxes_px: FloatArray, at: FloatArray, rate: float) -> FloatArray:
     """Boxes (n, 4) at the knots: bridged over short gaps, NaN elsewhere."""
     known = np.isfinite(boxes_px).all(axis=1)
     boxes = np.full((len(at), 4), np.nan)
@@ -146,12 +147,20 @@ def _wish_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, FloatAr
     frames = aim.frame[known].astype(np.float64)
     points, weights = aim.wish_px[known], aim.weight[known]
     reach = _OUTLIER_S * rate
-    steady = np.empty_like(points)
-    for n, frame in enumerate(frames):
-        steady[n] = np.median(points[np.abs(frames - frame) <= reach], axis=0)
+    steady = _medians(points, np.searchsorted(frames, frames - reach), np.searchsorted(frames, frames + reach, "right"))
     wish = np.stack([np.interp(at, frames, steady[:, n]) for n in range(2)], axis=-1)
     place = np.clip(np.searchsorted(frames, at), 0, len(frames) - 1)
     left = np.clip(place - 1, 0, None)
     near = np.minimum(np.abs(at - frames[place]), np.abs(at - frames[left])) <= _KEEP_S * rate
     weight = np.where(near | (len(frames) == 1), np.interp(at, frames, weights), 0.0)
     return wish, weight
+
+
+def _medians(points: FloatArray, first: IntArray, end: IntArray) -> FloatArray:
+    """Medians (n, 2) of points[first:end] around each row; runs of one length are taken together."""
+    result, length = np.empty_like(points), end - first
+    for size in np.unique(length):
+        rows = np.flatnonzero(length == size)
+        for part in np.array_split(rows, -(-len(rows) // _AT_ONCE)):
+            result[part] = np.median(points[first[part, None] + np.arange(size)], axis=1)
+    return result

@@ -1,0 +1,89 @@
+"""`panscan presets`: what may stand behind `--preset`, and a start for one's own."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from panscan.cli.console import put, put_json, say
+from panscan.errors import UsageError
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_FULL = 0.5  # a weight that fills its bar: more is rare, and shows no more
+
+
+def command(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A preset, or the path of a .toml file; all of it.", show_default=False),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the presets with their weights in percent; with NAME, its values, and its TOML text on stdout."""
+    from panscan.direct import presets
+
+    if name is None:
+        found, wrong = [], []
+        for one in presets.names():  # a mistake in one of the user's files must not hide the others
+            try:
+                found.append(presets.as_recipe(presets.load(one)))
+            except UsageError as error:
+                wrong.append(error)
+        if json:
+            put_json(found)
+        else:
+            _list(found)
+        for mistake in wrong:
+            say(f"error: {mistake}")
+        if wrong:
+            raise typer.Exit(UsageError.exit_code)
+        return
+    recipe = presets.as_recipe(presets.load(name))
+    if json:
+        put_json(recipe)
+        return
+    _show(recipe)
+    put(presets.source(name))
+
+
+def _list(recipes: list[dict[str, Any]]) -> None:
+    signals = list(recipes[0]["weights"])
+    width = max(len(recipe["name"]) for recipe in recipes)
+    put(f"{'preset':<{width}}  {'  '.join(f'{signal:<7}' for signal in signals)}  what for")
+    for recipe in recipes:
+        bars = "  ".join(f"{_bar(recipe['weights'][signal]):<7}" for signal in signals)
+        put(f"{recipe['name']:<{width}}  {bars}  {recipe['summary']}")
+
+
+def _show(recipe: dict[str, Any]) -> None:
+    """All values, for a person."""
+    for key, value in recipe.items():
+        if key == "weights":
+            say("weights")
+            for signal, weight in value.items():
+                say(f"  {signal:<12} {weight:<5g} {'#' * round(weight * 40)}")
+        else:
+            say(f"{key:<14} {_text(value)}")
+    say()
+    say("The same as a file, to change and to keep as your own:")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _bar(weight: float) -> str:
+    """A small bar and the weight in percent; only the number where the terminal cannot draw it."""
+    number = f"{round(weight * 100):>2}"
+    bar = _BARS[min(len(_BARS) - 1, round(weight / _FULL * (len(_BARS) - 1)))]
+    try:
+        bar.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return number
+    return f"{bar} {number}"

@@ -1,0 +1,75 @@
+"""What the camera of a shot should do, from measured statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from panscan.direct.scene import Choice, Scene
+from panscan.model.perception import Flow
+
+_QUICK_S = 2.0  # shots under this length,
+_QUICK_CUTS_MIN = 24.0  # among so many cuts per minute,
+_LIVELY = 0.015  # with so much motion (picture widths per second, mean over the picture) are cut fast
+_CALM = 0.008
+_WALKS = 0.15  # windows that a subject covers before it is followed
+_RESTS = 0.10
+_BREATH_S = 3.0  # a shorter drift is not seen
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What an effect is chosen by.
+
+    energy: median motion against the background, picture widths per second; travel: way of the subject in
+    windows, between its 5th and 95th percentile; cuts_min: cuts per minute around the shot; seconds: its length;
+    jumps: changes of subject inside it.
+    """
+
+    energy: float
+    travel: float
+    cuts_min: float
+    seconds: float
+    jumps: int
+
+    def __str__(self) -> str:
+        return (
+            f"motion {self.energy:.3f} widths/s, travel {self.travel:.2f} windows, "
+            f"{self.seconds:.1f} s, {self.cuts_min:.0f} cuts/min"
+        )
+
+
+def measure(scene: Scene, choice: Choice, cuts_min: float) -> Measures:
+    """Statistics of one shot; `cuts_min`: cuts per minute around it."""
+    flow = scene.perception.get(Flow)
+    inside = (
+        np.zeros(0, np.bool_) if flow is None else (flow.since >= scene.shot.first) & (flow.looked < scene.shot.end)
+    )
+    energy = float(np.median(flow.energy[inside])) if flow is not None and inside.any() else 0.0
+    wish = choice.aim.wish_px[np.isfinite(choice.aim.wish_px).all(axis=1) & (choice.aim.weight > 0)]
+    travel = 0.0
+    if len(wish):
+        spread = np.percentile(wish, 95, axis=0) - np.percentile(wish, 5, axis=0)
+        room = (scene.bounds.width - scene.window[0], scene.bounds.height - scene.window[1])
+        axes = [float(s) / w for s, w, free in zip(spread, scene.window, room, strict=True) if free > 1]
+        travel = max(axes, default=0.0)
+    return Measures(energy, travel, cuts_min, scene.seconds, len(choice.aim.jumps))
+
+
+def effect_of(found: Measures, *, alternates: bool, breathe: float) -> str:
+    """The effect class of one shot.
+
+    INTERVIEW: the floor changes hands inside the shot, or from shot to shot between the same two (`alternates`);
+    FAST_CUT: a short lively shot among many cuts; PAN_FOLLOW: the subject leaves its place; BREATHE: a calm longer
+    shot, where the preset drifts at all (`breathe`); else STATIC.
+    """
+    if found.jumps or alternates:
+        return "INTERVIEW"
+    if found.seconds < _QUICK_S and found.cuts_min >= _QUICK_CUTS_MIN and found.energy >= _LIVELY:
+        return "FAST_CUT"
+    if found.travel > _WALKS:
+        return "PAN_FOLLOW"
+    if breathe > 0 and found.seconds >= _BREATH_S and found.travel <= _RESTS and found.energy <= _CALM:
+        return "BREATHE"
+    return "STATIC"

@@ -1,0 +1,65 @@
+"""Screen and presenter: the whole screen in one cell, the person who explains it close in another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from panscan.direct.aims import aim_at_subjects
+from panscan.direct.layouts.fit import drawn_box
+from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.model.geometry import Size, cover_scale
+from panscan.model.plan import CellPlan, Subject
+
+_LARGEST = 0.4  # of the picture's height: a larger face needs no cell of its own
+_SHARE = 0.25  # of the canvas, that the presenter gets at least
+_STEADY = 0.4  # of the shot in which the presenter must be seen
+_HEAD_SHARE = 0.5
+_TIGHTEST = 4.0  # presenters in screen recordings are small
+
+
+def pip(proposal: Proposal) -> Layout | None:
+    """Where there is screen content and one small steady face."""
+    scene, canvas = proposal.scene, proposal.canvas
+    presenter = _presenter(proposal)
+    drawn = drawn_box(scene) is not None
+    if presenter is None or not (drawn or proposal.insisted):
+        return None
+    screen, person = _cells(canvas, scene.bounds.width / scene.bounds.height)
+    scale = cover_scale(person[2], scene.bounds)
+    window = (person[2].width / scale, person[2].height / scale)
+    zoom = float(np.clip(_HEAD_SHARE * window[1] / float(np.median(presenter.keep_px[:, 3])), 1.0, _TIGHTEST))
+    zoom = round(zoom, 4)
+    own = replace(scene, window=(window[0] / zoom, window[1] / zoom))
+    aim = aim_at_subjects([presenter], own)
+    aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
+    return Layout(
+        "pip",
+        (
+            CellPlan(*screen, proposal.choice.aim, fit=True),
+            CellPlan(*person, aim, zoom_ceiling=zoom),
+        ),
+        f"screen content explained by {presenter.name}" if drawn else f"all of it and {presenter.name}, as asked",
+        background=scene.preset.background,
+    )
+
+
+def _presenter(proposal: Proposal) -> Subject | None:
+    scene = proposal.scene
+    people = [
+        s
+        for s in scene.of_kind("person")
+        if np.median(s.box_px[:, 3]) < _LARGEST * scene.bounds.height
+        and (s.frame[-1] - s.frame[0] + 1) >= _STEADY * scene.shot.frame_count
+    ]
+    return max(people, key=lambda s: (len(s.frame), float(np.median(s.box_px[:, 3]))), default=None)
+
+
+def _cells(canvas: Size, picture_ratio: float) -> tuple[tuple[int, int, Size], tuple[int, int, Size]]:
+    """Cells of screen and presenter: one above the other where the canvas is taller than the picture, else beside."""
+    if canvas.width / canvas.height <= picture_ratio:
+        screen = min(round(canvas.width / picture_ratio), round(canvas.height * (1 - _SHARE))) // 2 * 2
+        return (0, 0, Size(canvas.width, screen)), (0, screen, Size(canvas.width, canvas.height - screen))
+    screen = min(round(canvas.height * picture_ratio), round(canvas.width * (1 - _SHARE))) // 2 * 2
+    return (0, 0, Size(screen, canvas.height)), (screen, 0, Size(canvas.width - screen, canvas.height))

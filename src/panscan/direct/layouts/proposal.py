@@ -1,0 +1,66 @@
+"""What a layout is asked and what it answers; and which layout a shot gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from panscan import registry
+from panscan.direct.scene import Choice, Scene
+from panscan.errors import UsageError
+from panscan.model.geometry import Size
+from panscan.model.plan import CellPlan
+
+AUTO = ("pip", "fit", "split-2", "split-3", "split-4", "single")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """One shot that needs a layout: what the method chose, the canvas, and whether the user insists."""
+
+    scene: Scene
+    choice: Choice
+    canvas: Size
+    insisted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Cells of the canvas with their aims, in drawing order; why: what led to it, empty where that is plain."""
+
+    name: str
+    cells: tuple[CellPlan, ...]
+    why: str = ""
+    background: str = "black"
+
+
+def lay_out(scene: Scene, choice: Choice, canvas: Size, allowed: Sequence[str]) -> Layout:
+    """The layout of one shot.
+
+    Parameters
+    ----------
+    scene, choice : what there is, and what the method chose of it
+    canvas : Size
+    allowed : sequence of str
+        Names, tried in turn, but "single", which is always possible, last; "auto" stands for all. A layout named
+        alone is insisted upon: it is used wherever it can be made at all. Where none can, the shot is shown in one
+        cell, and says so.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown.
+    """
+    names = [name for entry in allowed for name in (AUTO if entry == "auto" else (entry,))]
+    insisted = len(names) == 1
+    for name in sorted(dict.fromkeys(names), key=lambda name: name == "single"):
+        if name not in registry.entries("layouts"):
+            known = ", ".join(("auto", *registry.entries("layouts")))
+            raise UsageError(f"unknown layout {name!r}", why=f"There are {known}.", fix="Choose one or more of these.")
+        laid: Layout | None = registry.load("layouts", name)(Proposal(scene, choice, canvas, insisted))
+        if laid is not None:
+            return laid
+    single: Layout = registry.load("layouts", "single")(Proposal(scene, choice, canvas, True))
+    if "single" in names:
+        return single
+    return Layout(single.name, single.cells, f"{' and '.join(names)} cannot be made of this shot")

@@ -1,0 +1,12 @@
+"""One camera fills the canvas."""
+
+from __future__ import annotations
+
+from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.model.plan import CellPlan
+
+
+def single(proposal: Proposal) -> Layout:
+    """Always possible."""
+    ceiling = proposal.scene.preset.zoom_ceiling
+    return Layout("single", (CellPlan(0, 0, proposal.canvas, proposal.choice.aim, zoom_ceiling=ceiling),))

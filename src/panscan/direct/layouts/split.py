@@ -1,0 +1,119 @@
+"""Two to four people at once, each in a cell: for shots where several matter and do not fit side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from panscan.direct.aims import aim_at_subjects
+from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.direct.scene import Scene
+from panscan.model.geometry import Size, cover_scale
+from panscan.model.plan import CellPlan, Subject
+
+_LEAST_S = 2.5  # a split that short is a flicker
+_LEAST_FACE = 0.10  # of the picture's height: smaller people are a crowd, not partners
+_TOGETHER = 0.75  # of the shot in which all must be there
+_APART = 0.6  # windows between neighbours: closer ones fit in one
+_SETTLED = 0.5  # windows a person may walk: who walks further is followed
+_HEAD_SHARE = 0.42  # of a cell's height, that a head should fill
+_TIGHTEST = 2.2  # closer is soft: 1080p gives 490 lines to a cell
+_ALONE = 0.9  # of the way to the neighbour, that a cell may show
+
+
+def split_2(proposal: Proposal) -> Layout | None:
+    """Two people, one above the other on a tall canvas, else side by side."""
+    return _split(proposal, 2)
+
+
+def split_3(proposal: Proposal) -> Layout | None:
+    """Three people in rows or columns."""
+    return _split(proposal, 3)
+
+
+def split_4(proposal: Proposal) -> Layout | None:
+    """Four people, two by two."""
+    return _split(proposal, 4)
+
+
+def cells_of(canvas: Size, count: int) -> list[tuple[int, int, Size]]:
+    """Left, top and size of `count` cells of even sizes that tile a canvas: rows if it is tall, else columns; 2 x 2."""
+    rows, columns = (2, 2) if count == 4 else (count, 1) if canvas.height > canvas.width else (1, count)
+    widths, heights = _shares(canvas.width, columns), _shares(canvas.height, rows)
+    return [
+        (sum(widths[:c]), sum(heights[:r]), Size(widths[c], heights[r])) for r in range(rows) for c in range(columns)
+    ]
+
+
+def _shares(length: int, count: int) -> list[int]:
+    """Even lengths that add up; the last takes what is left."""
+    share = length // count // 2 * 2
+    return [*[share] * (count - 1), length - share * (count - 1)]
+
+
+def _split(proposal: Proposal, count: int) -> Layout | None:
+    scene, choice = proposal.scene, proposal.choice
+    if proposal.insisted:
+        people = _largest(scene.of_kind("person"), count)
+        if len(people) < count:
+            return None
+        why = f"{count} people, as asked"
+    else:
+        people = list(choice.contested)
+        if len(people) != count or choice.aim.jumps or not _worth_it(people, scene):
+            return None
+        why = f"{count} people matter alike, do not fit side by side, and none is heard to speak"
+    people.sort(key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
+    cells = []
+    for person, (left, top, size) in zip(people, cells_of(proposal.canvas, count), strict=True):
+        scale = cover_scale(size, scene.bounds)
+        own = replace(scene, window=(size.width / scale, size.height / scale))
+        zoom = _zoom(person, people, own)
+        own = replace(own, window=(own.window[0] / zoom, own.window[1] / zoom))
+        aim = aim_at_subjects([person], own)
+        aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
+        cells.append(CellPlan(left, top, size, aim, zoom_ceiling=zoom))
+    return Layout(f"split-{count}", tuple(cells), why)
+
+
+def _largest(people: Sequence[Subject], count: int) -> list[Subject]:
+    """The people most in view; of equally named ones (one who was lost and found) only the longest seen."""
+    best: dict[str, Subject] = {}
+    for person in people:
+        if person.name not in best or len(person.frame) > len(best[person.name].frame):
+            best[person.name] = person
+    size = {s.name: len(s.frame) * float(np.median(s.box_px[:, 3])) ** 0.7 for s in best.values()}
+    return sorted(best.values(), key=lambda s: -size[s.name])[:count]
+
+
+def _worth_it(people: list[Subject], scene: Scene) -> bool:
+    """Whether all are there, large, settled and apart for long enough."""
+    if scene.seconds < _LEAST_S:
+        return False
+    middles = []
+    for person in people:
+        seen = (person.frame[-1] - person.frame[0] + 1) / scene.shot.frame_count
+        x = person.keep_px[:, 0] + person.keep_px[:, 2] / 2
+        walked = float(np.percentile(x, 95) - np.percentile(x, 5))
+        small = float(np.median(person.box_px[:, 3])) < _LEAST_FACE * scene.bounds.height
+        if seen < _TOGETHER or small or walked > _SETTLED * scene.window[0]:
+            return False
+        middles.append(float(np.median(x)))
+    return bool(np.min(np.diff(np.sort(middles))) >= _APART * scene.window[0])
+
+
+def _zoom(person: Subject, people: list[Subject], scene: Scene) -> float:
+    """How much closer than the widest crop a cell looks: a head of good size, and nobody else's in it."""
+    head = np.median(person.keep_px, axis=0)
+    wanted = _HEAD_SHARE * scene.window[1] / max(1.0, float(head[3]))
+    middle = head[0] + head[2] / 2
+    others = [np.median(s.keep_px, axis=0) for s in people if s is not person]
+    for other in others:
+        apart = abs(float(other[0] + other[2] / 2 - middle)) - float(other[2]) / 2
+        if apart > head[2] / 2:
+            wanted = max(wanted, scene.window[0] / (2 * _ALONE * apart))
+    # Never closer than the head allows.
+    fits = min(scene.window[0] / max(1.0, float(head[2])), scene.window[1] / max(1.0, float(head[3]))) * 0.9
+    return float(round(max(1.0, min(wanted, fits, _TIGHTEST)), 4))

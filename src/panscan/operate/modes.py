@@ -1,0 +1,117 @@
+"""How willingly the camera moves: three settings, each a handful of limits and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from panscan.operate.moves import Prices
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One setting. Lengths are in source widths unless they say windows (the crop's own width or height).
+
+    ============== ======== ======== ========== =========================================================
+    limit          stable   balanced responsive
+    ============== ======== ======== ========== =========================================================
+    dead zone      0.04     0.005    0.0        off the wish by less costs next to nothing
+    max speed      0.25     0.39     1.0        source widths per second
+    ease           0.5      0.6      none       seconds; longer moves from rest to rest set off and arrive at half speed
+    min hold       1.0      0.4      0.2        seconds that a camera which stops rests before it moves on
+    calm           4.0      1.0      0.4        what all prices of restlessness are multiplied by
+    rest margin    -0.03    -0.02    0.08       air round the must-keep box for a camera at rest, windows
+    rest tolerance 0.10     0.06     0.02       share of the shot that a camera at rest may miss
+    rest miss      1.2      0.6      0.2        seconds in a row that it may miss
+    follow margin  0.04     0.06     0.10       air round the must-keep box for a moving camera, windows
+    restlessness   1.5      1.0      0.4        what the judge's prices of restlessness are multiplied by
+    ============== ======== ======== ========== =========================================================
+
+    wishing: prices of a camera that follows a point (not eased: that would take twice the keys); holding: of one that
+    keeps boxes inside the crop.
+    """
+
+    rest_margin: float
+    rest_tolerance: float
+    rest_miss_s: float
+    follow_margin: float
+    restlessness: float
+    wishing: Prices
+    holding: Prices
+
+
+def _mode(
+    *,
+    rest: tuple[float, float, float],
+    follow_margin: float,
+    restlessness: float,
+    calm: float,
+    dead_zone: float,
+    max_speed: float,
+    min_hold_s: float,
+    ease_s: float,
+) -> Mode:
+    """A mode from its limits; `calm` multiplies all prices of restlessness."""
+    limits = {"max_speed": max_speed, "min_hold_s": min_hold_s}
+    return Mode(
+        rest_margin=rest[0],
+        rest_tolerance=rest[1],
+        rest_miss_s=rest[2],
+        follow_margin=follow_margin,
+        restlessness=restlessness,
+        wishing=Prices(
+            wish=1.0,
+            miss=0.0,
+            miss_depth=0.0,
+            move_s=0.002 * calm,
+            moving=0.004 * calm,
+            turn_s=0.028 * calm,
+            dead_zone=dead_zone,
+            **limits,
+        ),
+        holding=Prices(
+            wish=0.05,
+            miss=1.0,
+            miss_depth=5.0,
+            move_s=0.05 * calm,
+            moving=0.05 * calm,
+            turn_s=0.2 * calm,
+            dead_zone=dead_zone,
+            ease_s=ease_s,
+            **limits,
+        ),
+    )
+
+
+MODES: Mapping[str, Mode] = {
+    "stable": _mode(
+        rest=(-0.03, 0.10, 1.2),
+        follow_margin=0.04,
+        restlessness=1.5,
+        calm=4.0,
+        dead_zone=0.04,
+        max_speed=0.25,
+        min_hold_s=1.0,
+        ease_s=0.5,
+    ),
+    "balanced": _mode(
+        rest=(-0.02, 0.06, 0.6),
+        follow_margin=0.06,
+        restlessness=1.0,
+        calm=1.0,
+        dead_zone=0.005,
+        max_speed=0.39,
+        min_hold_s=0.4,
+        ease_s=0.6,
+    ),
+    "responsive": _mode(
+        rest=(0.08, 0.02, 0.2),
+        follow_margin=0.10,
+        restlessness=0.4,
+        calm=0.4,
+        dead_zone=0.0,
+        max_speed=1.0,
+        min_hold_s=0.2,
+        ease_s=float("inf"),
+    ),
+}

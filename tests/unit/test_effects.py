@@ -1,0 +1,156 @@
+"""Effect classes from measured statistics, at and beside every threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import documents as make
+from panscan import direct
+from panscan.direct.director import Brief
+from panscan.direct.effects import Measures, effect_of, measure
+from panscan.direct.methods import adaptive
+from panscan.model.geometry import Size
+from panscan.model.perception import Cuts, Perception, Tracks
+from scenes import LOOKS, faces, flow, perception, preset, scene, screen, speaker, still
+
+CALM = Measures(energy=0.0, travel=0.0, cuts_min=0.0, seconds=5.0, jumps=0)
+QUICK = Measures(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, jumps=0)
+
+
+@pytest.mark.parametrize(
+    ("found", "breathe", "effect"),
+    [
+        (CALM, 0.0, "STATIC"),
+        (replace(CALM, jumps=1), 0.0, "INTERVIEW"),
+        (replace(QUICK, jumps=2, travel=1.0), 0.0, "INTERVIEW"),
+        (QUICK, 0.0, "FAST_CUT"),
+        (replace(QUICK, travel=1.0), 0.0, "FAST_CUT"),
+        (replace(QUICK, seconds=2.0), 0.0, "STATIC"),
+        (replace(QUICK, cuts_min=23.9), 0.0, "STATIC"),
+        (replace(QUICK, energy=0.0149), 0.0, "STATIC"),
+        (replace(QUICK, energy=0.0149, travel=0.2), 0.0, "PAN_FOLLOW"),
+        (replace(CALM, travel=0.15), 0.0, "STATIC"),
+        (replace(CALM, travel=0.151), 0.0, "PAN_FOLLOW"),
+        (replace(CALM, travel=0.151), 0.05, "PAN_FOLLOW"),
+        (CALM, 0.02, "BREATHE"),
+        (replace(CALM, seconds=3.0, travel=0.10, energy=0.008), 0.02, "BREATHE"),
+        (replace(CALM, seconds=2.99), 0.02, "STATIC"),
+        (replace(CALM, travel=0.11), 0.02, "STATIC"),
+        (replace(CALM, energy=0.009), 0.02, "STATIC"),
+    ],
+)
+def test_the_effect_follows_from_the_measures(found, breathe, effect):
+    assert effect_of(found, alternates=False, breathe=breathe) == effect
+
+
+@pytest.mark.parametrize("found", [CALM, QUICK, replace(CALM, travel=1.0)])
+def test_who_alternates_is_interviewed(found):
+    assert effect_of(found, alternates=True, breathe=0.05) == "INTERVIEW"
+
+
+# --- measuring
+
+
+def measured(*people, canvas=make.VERTICAL, end=100, **signals):
+    seen = perception(faces=faces(sorted(row for p in people for row in p), LOOKS), **signals)
+    one = scene(seen, canvas=canvas, end=end)
+    return measure(one, adaptive(one), 12.0)
+
+
+def test_what_is_measured():
+    found = measured(still(500, 200, speed=3), flow=flow([], LOOKS, energy=0.011))
+    assert (found.energy, found.seconds, found.cuts_min, found.jumps) == (pytest.approx(0.011), 4.0, 12.0, 0)
+    # 96 frames at 3 px, without the outer twentieths, in windows of 607.5 px.
+    assert found.travel == pytest.approx(0.9 * 96 * 3 / 607.5, rel=0.01)
+    assert all(word in str(found) for word in ("motion 0.011", f"travel {found.travel:.2f}", "4.0 s", "12 cuts/min"))
+
+
+def test_one_who_sits_does_not_travel():
+    assert measured(still(500, 200)).travel == pytest.approx(0)
+
+
+def test_only_ways_that_the_camera_can_go_count():
+    up = [(f, 900, 100 + 6 * f, 200, 200) for f in LOOKS]
+    assert measured(up).travel == pytest.approx(0), "a tall crop has the picture's height"
+    assert measured(up, canvas=Size(2520, 1080)).travel == pytest.approx(0.9 * 96 * 6 / (1920 * 1080 / 2520), rel=0.01)
+    assert measured(still(300, 200, speed=8), canvas=Size(2520, 1080)).travel == pytest.approx(0)
+
+
+def test_motion_across_a_cut_is_not_the_shots():
+    seen = perception(flow=flow([], LOOKS, energy=0.02), faces=faces([], LOOKS))
+    late = scene(seen, first=94, end=100)  # its only pair of looks begins before it
+    assert measure(late, adaptive(late), 0.0).energy == 0
+
+
+def test_turns_are_counted():
+    found = measured(still(250, 150), still(1450, 220), speaker=speaker([(0, 50, 0), (50, 100, 1)], [0, 1]))
+    assert found.jumps == 1
+
+
+# --- in the plan
+
+
+def planned(seen, frame_count=100, **choices):
+    style = preset(**choices)
+    return direct.plan(make.media(frame_count=frame_count), seen, Brief(make.VERTICAL, style)).shots
+
+
+def shots_with(*who, energy=0.0, shot_frames=50):
+    """A film of shots with one person each; equal numbers are the same person."""
+    count = shot_frames * len(who)
+    looked = list(range(0, count, 2))
+    rows = [(f, 300 + 400 * who[f // shot_frames], 300, 200, 200) for f in looked]
+    cuts = Cuts(np.arange(shot_frames, count, shot_frames))
+    signals = {"cuts": cuts, "faces": faces(rows, looked), "flow": flow([], looked, energy=energy, step=2)}
+    seen = perception(frame_count=count, **signals)
+    tracks = seen.need(Tracks)
+    assert len(tracks.person) == len(who)
+    return Perception("media", "analysis", {**seen.signals, "tracks": replace(tracks, person=np.array(who))})
+
+
+@pytest.mark.parametrize(
+    ("who", "interviewed"),
+    [
+        ((0, 1, 0), (True, True, True)),
+        ((0, 1, 0, 1, 0), (True,) * 5),
+        ((2, 0, 1, 0), (False, True, True, True)),
+        ((0, 1, 0, 2), (True, True, True, False)),
+        ((0, 1, 2), (False,) * 3),
+        ((0, 0, 0), (False,) * 3),
+        ((0, 1), (False,) * 2),
+    ],
+)
+def test_shots_that_go_back_and_forth_between_two_are_an_interview(who, interviewed):
+    shots = planned(shots_with(*who), 50 * len(who))
+    assert tuple(shot.effect == "INTERVIEW" for shot in shots) == interviewed
+
+
+def test_short_lively_shots_are_cut_fast_and_as_close_as_the_preset_allows():
+    seen = shots_with(0, 1, 2, 3, energy=0.03, shot_frames=25)
+    for ceiling in (1.0, 1.3):
+        shots = planned(seen, zoom_ceiling=ceiling)
+        assert [shot.effect for shot in shots] == ["FAST_CUT"] * 4
+        assert [shot.mode for shot in shots] == ["responsive"] * 4
+        for shot in shots:
+            zoom = shot.cells[0].aim.zoom
+            assert zoom is None if ceiling == 1 else np.all(zoom == ceiling)
+            assert shot.cells[0].zoom_ceiling == ceiling
+    assert {shot.mode for shot in planned(seen, mode="stable")} == {""}, "who asks for calm gets it"
+    assert {shot.effect for shot in planned(shots_with(0, 1, 2, 3, shot_frames=25))} == {"STATIC"}
+
+
+def test_only_a_preset_that_breathes_drifts():
+    seen = perception(faces=faces(still(900, 200), LOOKS))
+    (still_one,), (breathing,) = planned(seen), planned(seen, breathe=0.03)
+    assert (still_one.effect, still_one.cells[0].drift) == ("STATIC", 0)
+    assert (breathing.effect, breathing.cells[0].drift) == ("BREATHE", 0.03)
+    (whole,) = planned(perception(screen=screen((0, 0, 1900, 1000))), breathe=0.03)
+    assert whole.cells[0].fit and whole.cells[0].drift == 0, "what is shown whole stays whole"
+
+
+def test_who_walks_is_followed():
+    (shot,) = planned(perception(faces=faces(still(300, 200, speed=6), LOOKS)), breathe=0.03)
+    assert shot.effect == "PAN_FOLLOW" and shot.cells[0].drift == 0 and "travel" in shot.why

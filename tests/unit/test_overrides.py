@@ -1,0 +1,403 @@
+"""Overrides: read from TOML and YAML alike, on the media's frames, and applied to the right part of the right shot."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panscan.direct.overrides import _WHAT, _WHICH, Override, as_recipe, find, load, parts
+from panscan.errors import UsageError
+from panscan.model.plan import Shot
+
+RATE = Fraction(25)
+NTSC = Fraction(30000, 1001)
+FRAMES = 2500  # 100 s
+SHOTS = (Shot(0, 100), Shot(100, 250), Shot(250, 400))
+PAGE = (Path(__file__).parents[2] / "docs" / "overrides.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def loaded(text, suffix=".toml", rate=RATE, frame_count=FRAMES, start_frames=0):
+        path = tmp_path / f"talk.panscan{suffix}"
+        path.write_text(text, encoding="utf-8")
+        return load(path, rate, frame_count, start_frames)
+
+    return loaded
+
+
+@pytest.fixture
+def refused(read):
+    def said(text, *words, **options):
+        with pytest.raises(UsageError) as error:
+            read(text, **options)
+        assert error.value.exit_code == 2 and error.value.why and error.value.fix
+        for word in ("talk.panscan", *words):
+            assert word in str(error.value)
+
+    return said
+
+
+# --- where the file is
+
+
+@pytest.mark.parametrize("suffix", [".panscan.toml", ".panscan.yaml", ".panscan.yml"])
+def test_the_file_beside_the_media_is_found(tmp_path, suffix):
+    media = tmp_path / "my.talk.mp4"
+    assert find(media) is None
+    (tmp_path / "other.panscan.toml").write_text("")
+    (tmp_path / f"my{suffix}").write_text("")
+    assert find(media) is None
+    (tmp_path / f"my.talk{suffix}").write_text("")
+    assert find(media) == tmp_path / f"my.talk{suffix}"
+
+
+def test_two_files_beside_the_media_are_one_too_many(tmp_path):
+    for suffix in (".toml", ".yml"):
+        (tmp_path / f"talk.panscan{suffix}").write_text("")
+    with pytest.raises(UsageError, match=r"talk\.panscan\.toml and talk\.panscan\.yml"):
+        find(tmp_path / "talk.mp4")
+
+
+# --- what it says
+
+
+def test_every_key_is_read(read):
+    text = """
+    [[shot]]
+    shot = 2
+    ratio = "9x16"
+    subject = "person-2"
+    layout = "split-2"
+    hold = false
+    zoom = 2
+    method = "gravity"
+    mode = "stable"
+    [[shot]]
+    from = 1
+    center = [0, 1.0]
+    """
+    assert read(text) == (
+        Override(2, None, None, "9:16", "person-2", "split-2", None, False, 2.0, "gravity", "stable"),
+        Override(first=25, center=(0.0, 1.0)),
+    )
+
+
+@pytest.mark.parametrize("subject", ["left", "right", "largest", "speaker", "person-1", "mover-12", "object-3"])
+def test_subjects(read, subject):
+    assert read(f'[[shot]]\nshot = 1\nsubject = "{subject}"\n') == (Override(1, subject=subject),)
+
+
+def test_fit_is_short_for_the_layout(read):
+    assert read("[[shot]]\nshot = 1\nfit = true\n") == read('[[shot]]\nshot = 1\nlayout = "fit"\n')
+    assert read('[[shot]]\nshot = 1\nlayout = "fit"\nfit = true\n')[0].layout == "fit"
+
+
+@pytest.mark.parametrize(("text", "suffix"), [("", ".toml"), ("", ".yaml"), ("# nothing yet\n", ".yml")])
+def test_an_empty_file_says_nothing(read, text, suffix):
+    assert read(text, suffix) == ()
+
+
+def test_yaml_says_the_same(read):
+    toml = (
+        '[[shot]]\nfrom = 90\nto = "01:35.5"\nratio = "9:16"\ncenter = [0.5, 0.25]\n[[shot]]\nshot = 3\nhold = true\n'
+    )
+    yaml = """
+    shot:
+      - from: 1:30        # YAML 1.1 would make 90 of it, and 556 of the ratio
+        to: 1:35.5
+        ratio: 9:16
+        center: [0.5, 0.25]
+      - {shot: 3, hold: true}
+    """
+    assert read(yaml, ".yaml") == read(toml)
+
+
+# --- moments
+
+
+@pytest.mark.parametrize(
+    ("written", "frame"),
+    [
+        ("12.5", 313), ("12", 300), ("0.02", 1), ("0.019", 0), ('"12.5"', 313), ('"01:05"', 1625), ('"1:05.2"', 1630),
+        ('"00:01:05.5"', 1638), ("00:01:05.5", 1638), ("00:01:05", 1625), ('"00:01:05:10"', 1635), ('"0:1:5:3"', 1628),
+    ],
+)  # fmt: skip
+def test_moments(read, written, frame):
+    assert read(f"[[shot]]\nfrom = {written}\nhold = true\n")[0].first == frame
+
+
+def test_ntsc_moments_are_exact(read):
+    (one,) = read('[[shot]]\nfrom = "10:00"\nto = 3600\nhold = true\n', rate=NTSC, frame_count=200_000)
+    assert (one.first, one.end) == (17982, 107892)
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "frame"),
+    [
+        ("01:00:00:00", 107892, 108),
+        ("01:00:00;00", 107892, 0),
+        ("01:00:10;00", 107892, 300),
+        ("01:01:00;02", 107892, 1800),
+    ],
+)
+def test_timecode_is_that_of_the_media(read, written, start, frame):
+    (one,) = read(f'[[shot]]\nfrom = "{written}"\nhold = true\n', rate=NTSC, frame_count=9000, start_frames=start)
+    assert one.first == frame
+
+
+def test_timecode_may_run_past_midnight(read):
+    start = 25 * (24 * 3600 - 10)
+    (one,) = read('[[shot]]\nfrom = "23:59:55:00"\nto = "00:00:05:00"\nhold = true\n', start_frames=start)
+    assert (one.first, one.end) == (125, 375)
+
+
+def test_seconds_do_not_care_about_timecode(read):
+    assert read('[[shot]]\nfrom = "00:10"\nhold = true\n', start_frames=90_000)[0].first == 250
+
+
+def test_either_end_may_be_missing_and_the_end_is_the_end(read):
+    text = "[[shot]]\nto = 100\nhold = true\n[[shot]]\nfrom = 99.96\nhold = true\n"
+    assert [(o.first, o.end) for o in read(text)] == [(None, 2500), (2499, None)]
+
+
+# --- mistakes
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("shot = 0\nhold = true", ("entry 1", "shot = 0", "a whole number from 1")),
+        ("shot = 1.0\nhold = true", ("shot = 1.0", "whole number")),
+        ("shot = true\nhold = true", ("shot = true", "whole number")),
+        ("hold = true", ("entry 1", "does not say where")),
+        ("shot = 1\nfrom = 0\nhold = true", ("`shot` goes without `from` and `to`",)),
+        ("shot = 1", ("does not say what", "subject, layout, center")),
+        ('shot = 1\nratio = "9:16"', ("does not say what",)),
+        ('shot = 1\nsubjet = "left"', ("unknown key 'subjet'", "Did you mean 'subject'?")),
+        ('shot = 1\nsubject = "Bob"', ('subject = "Bob"', "left, right, largest, speaker", "person-2")),
+        ('shot = 1\nsubject = "person-0"', ("person-0",)),
+        ("shot = 1\nsubject = 2", ("subject = 2",)),
+        ('shot = 1\nsubject = "left"\ncenter = [0, 0]', ("`subject` and `center` exclude each other",)),
+        ('shot = 1\nlayout = "split"', ('layout = "split"', "auto, single, split-2")),
+        ('shot = 1\nlayout = "pip"\nfit = true', ("fit = true", "`layout`")),
+        ("shot = 1\nfit = false", ("fit = false", "true, or not there")),
+        ("shot = 1\ncenter = [0.5]", ("center", "a pair [x, y]")),
+        ("shot = 1\ncenter = [0.5, 1.1]", ("center", "each 0 to 1")),
+        ('shot = 1\ncenter = ["a", 0]', ("center", "a pair")),
+        ("shot = 1\ncenter = 0.5", ("center = 0.5", "a pair")),
+        ('shot = 1\nhold = "yes"', ('hold = "yes"', "true or false")),
+        ("shot = 1\nzoom = 2.5", ("zoom = 2.5", "from 1 to 2")),
+        ("shot = 1\nzoom = inf", ("zoom = inf", "from 1 to 2")),
+        ('shot = 1\nmethod = "none"', ("method", "adaptive")),
+        ('shot = 1\nmode = "wild"', ("mode", "stable, balanced, responsive")),
+        ('shot = 1\nhold = true\nratio = "tall"', ('ratio = "tall"', "a shape such as 9:16")),
+        ("shot = 1\nhold = true\nratio = 916", ("ratio = 916",)),
+        ("from = 101\nhold = true", ("from = 101", "outside the movie", "100.000 s")),
+        ("to = 100.1\nhold = true", ("to = 100.1", "outside the movie")),
+        ("from = 100\nhold = true", ("the range is empty",)),
+        ("from = -1\nhold = true", ("from = -1", "outside the movie")),
+        ("from = 5\nto = 5.01\nhold = true", ("the range is empty", "frame 125")),
+        ("from = 6\nto = 5\nhold = true", ("the range is empty", "frame 150", "frame 125")),
+        ("from = nan\nhold = true", ("from = nan", "MM:SS.s")),
+        ("from = true\nhold = true", ("from = true", "seconds (12.5)")),
+        (f"from = {10**400}\nhold = true", ("from", "outside the movie")),
+        ('from = "soon"\nhold = true', ('from = "soon"', "HH:MM:SS:FF")),
+        ('from = "1:60"\nhold = true', ("1:60 has 60 or more",)),
+        ('from = "0:61:00"\nhold = true', ("60 or more",)),
+        ('from = "00:75:00:00"\nhold = true', ("60 or more",)),
+        ('from = "00:00:01:25"\nhold = true', ("has frame 25", "0 to 24")),
+        ('from = "00:00:01;10"\nhold = true', ("drop frame, which is for 29.97 and 59.94",)),
+        ("shot = 2\nhold = true\n[[shot]]\nshot = 1\nzoom = 9", ("entry 2", "zoom = 9")),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_file_entry_key_and_what_is_allowed(refused, lines, words):
+    refused(f"[[shot]]\n{lines}\n", *words)
+
+
+def test_a_number_that_drop_frame_leaves_out(refused):
+    refused('[[shot]]\nfrom = "00:01:00;01"\nhold = true\n', "drop frame leaves this number out", rate=NTSC)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "words"),
+    [
+        ("[shot]\nhold = true", ".toml", ("no list of entries", "[[shot]]")),
+        ("shot = 3", ".toml", ("no list of entries",)),
+        ("shots = []", ".toml", ("unknown key 'shots'", "Did you mean 'shot'?")),
+        ("[[shot]", ".toml", ("is not TOML",)),
+        ("- shot: 1", ".yaml", ("holds no keys", "a list")),
+        ("shot: [a", ".yaml", ("is not YAML",)),
+        ("shot:\n  - {shot: 1, hold: true, hold: false}", ".yml", ("'hold' is given twice",)),
+        ("shot: !!python/object/apply:os.getcwd []", ".yaml", ("is not YAML", "python/object")),
+        ("[" * 5000, ".yaml", ("is not YAML",)),
+        ("x = " + "[" * 5000, ".toml", ("is not TOML",)),
+        ("shot:\n  - 1: 2", ".yaml", ("unknown key '1'",)),
+    ],
+)
+def test_a_file_of_another_form_is_refused(refused, text, suffix, words):
+    refused(text, *words, suffix=suffix)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(UsageError, match="cannot read"):
+        load(tmp_path / "none.toml", RATE, FRAMES)
+
+
+_VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.sampled_from([10**400, "1:2", "1:2:3:4", "00:01:00;00", "9:16", "0:0", "fit", "person-1", "auto", ""]),
+        st.text(max_size=5),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from([*_WHICH, *_WHAT]), _VALUES, max_size=3), max_size=3))
+def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries):
+    path = tmp_path_factory.mktemp("any") / "talk.panscan.yaml"
+    path.write_text(json.dumps({"shot": entries}), encoding="utf-8")
+    try:
+        found = load(path, NTSC, FRAMES)
+    except UsageError as error:
+        assert "talk.panscan.yaml" in str(error) and error.why
+        return
+    assert len(found) == len(entries)
+    for override in found:
+        assert 0 <= (override.first or 0) < (FRAMES if override.end is None else override.end) <= FRAMES
+
+
+# --- what applies where
+
+
+def said(found):
+    keys = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
+    return [
+        (p.first, p.end, n, o and {k: getattr(o, k) for k in keys if getattr(o, k) is not None}) for p, n, o in found
+    ]
+
+
+def test_without_overrides_the_shots_are_what_they_were():
+    assert parts(SHOTS, (), "9:16") == [(shot, n, None) for n, shot in enumerate(SHOTS, 1)]
+
+
+def test_a_number_means_the_whole_shot():
+    found = parts(SHOTS, (Override(2, subject="left"),), "9:16")
+    assert said(found) == [(0, 100, 1, None), (100, 250, 2, {"subject": "left"}), (250, 400, 3, None)]
+    assert found[1][2] == Override(2, 100, 250, "9:16", subject="left")
+
+
+def test_shots_are_divided_where_a_range_begins_or_ends():
+    found = parts(SHOTS, (Override(first=60, end=300, hold=True),), "9:16")
+    assert said(found) == [
+        (0, 60, 1, None), (60, 100, 1, {"hold": True}), (100, 250, 2, {"hold": True}), (250, 300, 3, {"hold": True}),
+        (300, 400, 3, None),
+    ]  # fmt: skip
+
+
+def test_an_open_range_reaches_to_the_end():
+    assert said(parts(SHOTS, (Override(end=50, zoom=2.0), Override(first=250, hold=True)), "1:1")) == [
+        (0, 50, 1, {"zoom": 2.0}), (50, 100, 1, None), (100, 250, 2, None), (250, 400, 3, {"hold": True}),
+    ]  # fmt: skip
+
+
+def test_later_entries_win_key_by_key():
+    entries = (
+        Override(first=0, hold=True, zoom=1.5, mode="stable"),
+        Override(2, zoom=1.2),
+        Override(first=200, end=220, hold=False, zoom=1.0),
+    )
+    assert said(parts(SHOTS[:2], entries, "9:16")) == [
+        (0, 100, 1, {"hold": True, "zoom": 1.5, "mode": "stable"}),
+        (100, 200, 2, {"hold": True, "zoom": 1.2, "mode": "stable"}),
+        (200, 220, 2, {"hold": False, "zoom": 1.0, "mode": "stable"}),
+        (220, 250, 2, {"hold": True, "zoom": 1.2, "mode": "stable"}),
+    ]
+
+
+def test_subject_and_center_put_each_other_out_of_force():
+    one, other = Override(1, subject="left"), Override(1, center=(0.1, 0.2))
+    assert said(parts(SHOTS[:1], (one, other), "9:16"))[0][3] == {"center": (0.1, 0.2)}
+    assert said(parts(SHOTS[:1], (other, one), "9:16"))[0][3] == {"subject": "left"}
+
+
+def test_a_shape_limits_an_entry():
+    entries = (Override(1, ratio="9:16", hold=True), Override(first=50, ratio="1:1", zoom=2.0))
+    assert said(parts(SHOTS[:1], entries, "1080:1920")) == [(0, 100, 1, {"hold": True})]
+    assert said(parts(SHOTS[:1], entries, "4:5")) == [(0, 100, 1, None)]
+
+
+def test_no_shot_is_divided_where_nothing_changes():
+    entries = (Override(first=0, end=50, hold=True), Override(first=50, end=120, hold=True), Override(1, zoom=1.5))
+    found = said(parts(SHOTS[:2], entries, "9:16"))
+    assert found[:2] == [(0, 100, 1, {"hold": True, "zoom": 1.5}), (100, 120, 2, {"hold": True})]
+
+
+def test_a_shot_that_is_not_there():
+    with pytest.raises(UsageError, match="entry 2: there is no shot 4") as error:
+        parts(SHOTS, (Override(3, hold=True), Override(4, hold=True)), "9:16")
+    assert "3 shots" in error.value.why and error.value.fix
+
+
+_RANGES = st.tuples(st.integers(0, 399), st.integers(1, 400)).filter(lambda pair: pair[0] < pair[1])
+_ENTRIES = st.one_of(
+    st.builds(Override, shot=st.integers(1, 3), zoom=st.sampled_from([1.0, 1.5])),
+    st.builds(lambda r, hold: Override(first=r[0], end=r[1], hold=hold), _RANGES, st.booleans()),
+)
+
+
+@given(st.lists(_ENTRIES, max_size=5))
+def test_parts_cover_every_frame_once_and_each_frame_has_what_was_said_last(entries):
+    found = parts(SHOTS, entries, "9:16")
+    assert (found[0][0].first, found[-1][0].end) == (0, 400)
+    assert all(a.end == b.first for (a, *_), (b, *_) in pairwise(found))
+    for part, number, applied in found:
+        shot = SHOTS[number - 1]
+        assert shot.first <= part.first < part.end <= shot.end
+        for frame in (part.first, part.end - 1):
+            zoom = hold = None
+            for o in entries:
+                if o.shot == number or (o.shot is None and o.first <= frame < o.end):
+                    zoom, hold = o.zoom or zoom, hold if o.hold is None else o.hold
+            assert (applied and applied.zoom, applied and applied.hold) == (zoom, hold)
+
+
+def test_the_recipe_is_plain_and_holds_only_what_is_said():
+    entries = (Override(1, center=(0.1 + 0.2, 0.5), hold=False), Override(first=0, zoom=1.3))
+    recipe = as_recipe(entries)
+    assert recipe == [{"shot": 1, "center": [0.3, 0.5], "hold": False}, {"first": 0, "zoom": 1.3}]
+    assert json.loads(json.dumps(recipe)) == recipe
+
+
+# --- the page
+
+
+def test_the_examples_of_the_page_work_and_say_the_same(read):
+    toml, yaml = (re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL) for kind in ("toml", "yaml"))
+    assert len(toml) == len(yaml) == 1
+    start = 10 * 3600 * 25
+    found = read(toml[0], frame_count=10_000, start_frames=start)
+    assert found == read(yaml[0], ".yaml", frame_count=10_000, start_frames=start)
+    assert found == (
+        Override(3, subject="person-2"),
+        Override(first=1813, end=2000, layout="split-2"),
+        Override(first=3000, layout="fit"),
+        Override(7, ratio="9:16", center=(0.72, 0.40), hold=True, zoom=1.3),
+    )
+
+
+def test_the_page_names_every_key():
+    for key in (*_WHICH, *_WHAT):
+        assert f"`{key}`" in PAGE

@@ -1,0 +1,168 @@
+"""Options of the command line become briefs, or an error that says which one and why."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from panscan import registry
+from panscan.cli.wishes import Wishes, briefs, choose_weights, overrides_of
+from panscan.direct import presets
+from panscan.errors import UsageError
+from panscan.model.geometry import Size
+from panscan.operate import MODES
+from panscan.perceive.objects import MODEL_VARIABLE, PROMPT_VARIABLE
+
+TALL = ("9:16",)
+
+
+def one(**options):
+    """The only brief of these options."""
+    ((brief, _),) = briefs(Wishes(TALL, **options))
+    return brief
+
+
+def test_without_wishes_the_presets_hold():
+    brief = one()
+    assert (str(brief.ratio), brief.canvas, brief.preset) == ("9:16", Size(1080, 1920), presets.load("default"))
+    assert (brief.method, brief.mode, brief.layouts, brief.prompt, brief.avoid) == (None, None, None, (), ())
+    assert brief.with_speaker and brief.tolerance_px == 1.0 and brief.overrides == ()
+
+
+def test_every_wish_reaches_its_brief():
+    brief = one(
+        canvas="720x1280",
+        preset="podcast",
+        method="gravity",
+        mode="stable",
+        layouts="fit, split-2",
+        speaker=False,
+        prompt="dog, ball",
+        avoid="crowd",
+        tolerance_px=3.0,
+    )
+    assert (brief.canvas, brief.preset.name, brief.method, brief.mode) == (
+        Size(720, 1280),
+        "podcast",
+        "gravity",
+        "stable",
+    )
+    assert brief.layouts == ("fit", "split-2") and not brief.with_speaker
+    assert (brief.prompt, brief.avoid, brief.tolerance_px) == (("dog", "ball"), ("crowd",), 3.0)
+
+
+def test_one_brief_per_shape_each_with_its_file_name():
+    made = briefs(Wishes(("9:16", "1:1", "18x32")))
+    assert [(str(brief.ratio), brief.canvas, slug) for brief, slug in made] == [
+        ("9:16", Size(1080, 1920), "9x16"),
+        ("1:1", Size(1080, 1080), "1x1"),
+    ]
+
+
+def test_both_makes_two_of_each_with_names_of_their_own():
+    made = briefs(Wishes(("9:16", "1:1"), both=True))
+    assert [(slug, brief.with_speaker) for brief, slug in made] == [
+        ("9x16", True),
+        ("9x16.no-speaker", False),
+        ("1x1", True),
+        ("1x1.no-speaker", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "layouts"),
+    [
+        (None, None),
+        ("", None),
+        ("auto", ("auto",)),
+        ("single", ("single",)),
+        (" split-2 ,fit,, split-2 ", ("split-2", "fit")),
+    ],
+)
+def test_layouts_are_a_list_with_commas(text, layouts):
+    assert one(layouts=text).layouts == layouts
+
+
+@pytest.mark.parametrize("name", [*registry.entries("layouts"), "auto"])
+def test_every_layout_can_be_asked_for(name):
+    assert one(layouts=name).layouts == (name,)
+
+
+@pytest.mark.parametrize(
+    ("options", "what", "why"),
+    [
+        ({"method": "luck"}, "unknown method 'luck'", "adaptive"),
+        ({"mode": "wild"}, "unknown mode 'wild'", ", ".join(MODES)),
+        ({"preset": "nothing-such"}, "unknown preset 'nothing-such'", "podcast"),
+        ({"layouts": "single,mosaic"}, "unknown layout 'mosaic'", "split-4"),
+        ({"tolerance_px": 0.05}, "a tolerance of 0.05 px is not useful", "0.1 to 20"),
+        ({"tolerance_px": 20.5}, "a tolerance of 20.5 px is not useful", "0.1 to 20"),
+        ({"tolerance_px": float("nan")}, "a tolerance of nan px is not useful", "0.1 to 20"),
+        ({"canvas": "1080"}, "'1080' is not a size", "WIDTHxHEIGHT"),
+        ({"canvas": "1080xhigh"}, "'1080xhigh' is not a size", "WIDTHxHEIGHT"),
+        ({"canvas": "-720x1280"}, "'-720x1280' is not a size", "WIDTHxHEIGHT"),
+        ({"canvas": "10²x1280"}, "'10²x1280' is not a size", "WIDTHxHEIGHT"),
+        ({"canvas": "9x16"}, "'9x16' is not a size", "16 at least"),
+        ({"canvas": "1081x1920"}, "the canvas 1081x1920 has an odd side", "even"),
+        ({"canvas": "1080x1921"}, "the canvas 1080x1921 has an odd side", "even"),
+        ({"canvas": "1080x1080"}, "the canvas 1080x1080 is not 9:16", "0.562"),
+        ({"speaker": False, "both": True}, "--both and --no-speaker contradict each other", "with and without"),
+    ],
+    ids=lambda value: None if isinstance(value, dict) else str(value)[:24],
+)
+def test_a_wrong_option_says_what_and_why(options, what, why):
+    with pytest.raises(UsageError) as refused:
+        briefs(Wishes(TALL, **options))
+    assert what in str(refused.value) and why in refused.value.why and refused.value.fix
+
+
+def test_an_odd_canvas_comes_with_the_next_even_one():
+    with pytest.raises(UsageError) as refused:
+        briefs(Wishes(TALL, canvas="721x1281"))
+    assert "720x1280" in refused.value.fix
+    assert one(canvas="720x1280").canvas == Size(720, 1280)
+
+
+@pytest.mark.parametrize("text", ["tall", "0:16", "1:11"])
+def test_a_shape_that_is_none_is_refused(text):
+    with pytest.raises(UsageError):
+        briefs(Wishes((text,)))
+
+
+def test_a_canvas_goes_with_one_shape():
+    with pytest.raises(UsageError, match="--canvas goes with one ratio"):
+        briefs(Wishes(("9:16", "1:1"), canvas="720x1280"))
+    assert briefs(Wishes(("9:16", "18:32"), canvas="720x1280"))[0][0].canvas == Size(720, 1280)
+
+
+@pytest.mark.parametrize(("canvas", "fits"), [("1080x1890", True), ("1080x1880", False), ("1080x1958", True)])
+def test_a_canvas_may_differ_from_its_shape_by_two_percent(canvas, fits):
+    if fits:
+        assert str(one(canvas=canvas).canvas) == canvas
+        return
+    with pytest.raises(UsageError, match="is not 9:16"):
+        one(canvas=canvas)
+
+
+def test_weights_are_told_to_the_signal(monkeypatch):
+    monkeypatch.setenv(MODEL_VARIABLE, "before")
+    monkeypatch.setenv(PROMPT_VARIABLE, "before")
+    choose_weights(None, ())
+    assert os.environ[MODEL_VARIABLE] == "before"
+    choose_weights("none", ("dog",))
+    assert (os.environ[MODEL_VARIABLE], os.environ[PROMPT_VARIABLE]) == ("none", "before"), "what was set by hand stays"
+
+
+def test_overrides_lie_beside_the_media_unless_named(tmp_path):
+    import documents as make
+
+    media = make.media(path=str(tmp_path / "talk.mp4"), frame_count=100)
+    assert overrides_of(None, media) == ()
+    (tmp_path / "talk.panscan.toml").write_text('[[shot]]\nshot = 1\nlayout = "fit"\n')
+    (beside,) = overrides_of(None, media)
+    assert (beside.shot, beside.layout) == (1, "fit")
+    named = tmp_path / "other.toml"
+    named.write_text("[[shot]]\nfrom = 0\nhold = true\n")
+    (given,) = overrides_of(named, media)
+    assert (given.first, given.hold, given.layout) == (0, True, None)

@@ -18,6 +18,7 @@ from panscan.model.perception import (
     Flow,
     Loudness,
     Objects,
+    Panels,
     Perception,
     Pose,
     Saliency,
@@ -141,6 +142,13 @@ def screen(box: tuple[float, float, float, float], looked: Sequence[int] = (0, 2
     count = len(looked)
     flat, hard, unmoved = np.full(count, 0.4), np.full(count, 0.15), np.full(count, 0.99)
     return ScreenContent(np.array(looked, np.int64), flat, hard, unmoved, np.tile(np.array(box, float), (count, 1)))
+
+
+def panels(boxes: Sequence[tuple[float, float, float, float]], looked: Sequence[int] = (0, 25, 50, 75)) -> Panels:
+    """Panels that stand in all looks."""
+    frame = np.repeat(np.array(looked, np.int64), len(boxes))
+    box = np.tile(np.array(boxes, float).reshape(-1, 4), (len(looked), 1))
+    return Panels(np.array(looked, np.int64), frame, box, np.ones(len(frame)))
 
 
 def speaker(

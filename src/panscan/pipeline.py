@@ -6,8 +6,9 @@ Everything left of the perception is cached; everything left of the timeline can
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,21 @@ from panscan.direct.presets import Preset, as_recipe
 from panscan.direct.presets import load as load_preset
 from panscan.direct.prompts import resolve
 from panscan.document import timeline as document
+from panscan.document.conform import Attached, attach
+from panscan.ingest.frames import Spans
+from panscan.ingest.timelines import media_of
+from panscan.model.editorial import EditorCut
+from panscan.model.framing import Framing
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Media
 from panscan.model.perception import Objects, Perception
+from panscan.model.plan import Shot
 from panscan.perceive.cache import Cache
 from panscan.perceive.observe import Progress, observe
 
 _FAST_PACE = 0.4
+_WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
+_AIR_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,11 @@ class Decoder:
 
     media: Media
     fast: bool = False
+    spans: Spans | None = None
 
     def pictures(self) -> ingest.PictureSource:
-        """The pictures, decoded in order."""
-        return ingest.PictureSource(self.media, fast=self.fast)
+        """The pictures, decoded in order; only those in `spans` where these are given."""
+        return ingest.PictureSource(self.media, fast=self.fast, spans=self.spans)
 
     def sound(self) -> Iterator[ingest.Samples]:
         """The sound in mono blocks."""
@@ -82,10 +92,77 @@ def analyse(
         The file cannot be used as media.
     """
     media = ingest.probe(path)
-    stored = Cache(media.digest) if cache else None
-    return media, observe(
-        media, Decoder(media, fast), cache=stored, pace=_FAST_PACE if fast else 1.0, progress=progress
+    return media, perceive(media, cache=cache, fast=fast, progress=progress)
+
+
+def perceive(
+    media: Media,
+    spans: Spans | None = None,
+    *,
+    cache: bool = True,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> Perception:
+    """Measure all signals of a probed media, from the cache where they are known.
+
+    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media.
+    """
+    if spans is not None and sum(end - first for first, end in spans) >= _WHOLE_SHARE * media.frame_count:
+        spans = None  # so that the next cut of the same media needs no look at all
+    key = (
+        media.digest if spans is None else f"{media.digest}-{blake2b(repr(spans).encode(), digest_size=6).hexdigest()}"
     )
+    return observe(
+        media,
+        Decoder(media, fast, spans),
+        cache=Cache(key) if cache else None,
+        pace=_FAST_PACE if fast else 1.0,
+        progress=progress,
+    )
+
+
+def reframe_cut(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> Attached:
+    """Frame every clip of an editor's cut; the cut itself stays as it is.
+
+    Parameters
+    ----------
+    cut : EditorCut
+    perceived : mapping
+        Path of a media -> its perception (of the used frames at least).
+    brief : Brief
+
+    Raises
+    ------
+    CapabilityError
+        The prompt names things that the object weights at hand cannot find.
+    """
+    framings: dict[str, list[tuple[Shot, Framing]]] = {}
+    singles: dict[str, list[tuple[Shot, Framing]]] = {}
+    for path, perception in perceived.items():
+        spans = spans_of(cut)[path]
+        framings[path] = _framed(cut.media[path], perception, brief, spans)
+        if any(framing.layout != "single" for _, framing in framings[path]):
+            singles[path] = _framed(cut.media[path], perception, replace(brief, layouts=("single",)), spans)
+    shots = {n: framings[used.media_path] for n, used in enumerate(cut.shots) if used.media_path in framings}
+    alone = {n: singles[used.media_path] for n, used in enumerate(cut.shots) if used.media_path in singles}
+    return attach(cut, shots, cut_recipe(cut, perceived, brief), singles=alone)
+
+
+def spans_of(cut: EditorCut) -> dict[str, Spans]:
+    """The frames [first, end) of each media that the cut shows, by path, with a moment of air on both sides."""
+    spans: dict[str, Spans] = {}
+    for path, used in media_of(cut).items():
+        media = cut.media[str(path)]
+        air = round(_AIR_S * float(media.video.rate))
+        joined: list[tuple[int, int]] = []
+        for first, end in used:
+            first, end = max(0, first - air), min(media.frame_count, end + air)
+            if joined and first <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((first, end))
+        spans[str(path)] = tuple(joined)
+    return spans
 
 
 def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
@@ -96,6 +173,14 @@ def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
     CapabilityError
         The prompt names things that the object weights at hand cannot find.
     """
+    name = f"{Path(media.path).stem} {brief.ratio}"
+    return document.build(media, _framed(media, perception, brief), name=name, recipe=recipe(media, perception, brief))
+
+
+def _framed(
+    media: Media, perception: Perception, brief: Brief, spans: Spans | None = None
+) -> list[tuple[Shot, Framing]]:
+    """Direct and operate: the shots of a media (inside `spans`) with their framings."""
     asked = direct.Brief(
         canvas=brief.canvas,
         preset=brief.preset,
@@ -105,15 +190,14 @@ def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
         taste=taste_of(perception, brief),
         with_speaker=brief.with_speaker,
         overrides=brief.overrides,
+        spans=tuple(spans) if spans is not None else None,
     )
     plan = direct.plan(media, perception, asked)
     mode = brief.mode or brief.preset.mode
-    framings = [
+    return [
         (shot.shot, operate.frame_shot(shot, plan, media.video.display, media.video.rate, mode, brief.tolerance_px))
         for shot in plan.shots
     ]
-    name = f"{Path(media.path).stem} {brief.ratio}"
-    return document.build(media, framings, name=name, recipe=recipe(media, perception, brief))
 
 
 def taste_of(perception: Perception, brief: Brief) -> direct.Taste:
@@ -139,6 +223,20 @@ def taste_of(perception: Perception, brief: Brief) -> direct.Taste:
 
 def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
+    return _choices(brief) | {"media": media.digest, "perception": perception.digest}
+
+
+def cut_recipe(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> dict[str, Any]:
+    """The same for an editor's cut: what was seen of each media, and the cut itself."""
+    text = document.text_of(cut.timeline)
+    return _choices(brief) | {
+        "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
+        "media": {path: cut.media[path].digest for path in sorted(perceived)},
+        "perception": {path: perceived[path].digest for path in sorted(perceived)},
+    }
+
+
+def _choices(brief: Brief) -> dict[str, Any]:
     return {
         "version": __version__,
         "ratio": str(brief.ratio),
@@ -152,6 +250,4 @@ def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]
         "avoid": list(brief.avoid or brief.preset.avoid),
         "overrides": overrides_as_recipe(brief.overrides),
         "tolerance_px": brief.tolerance_px,
-        "media": media.digest,
-        "perception": perception.digest,
     }

@@ -56,6 +56,7 @@ LAYOUTS: Mapping[str, str] = {
 EXPORTERS: Mapping[str, str] = {
     "otio": "panscan.deliver.otio:Otio",
     "otio-resolve": "panscan.deliver.otio_resolve:OtioResolve",
+    "resolve-plan": "panscan.deliver.resolve_plan:ResolvePlan",
     "otio-premiere": "panscan.deliver.otio_premiere:OtioPremiere",
     "xmeml": "panscan.deliver.xmeml:Xmeml",
     "edl": "panscan.deliver.edl:Edl",

@@ -6,15 +6,15 @@ import copy
 import dataclasses
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 import documents as make
 from panscan import registry
 from panscan.deliver import deliver
+from panscan.deliver.artifact import Capabilities
 
 EXPORTERS = sorted(registry.entries("exporters"))
-SHOWS_EVERY_CELL = {"otio"}
-
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
 
 
@@ -34,6 +34,7 @@ def test_it_declares_itself(name) -> None:
     assert exporter.suffix.startswith(".") and exporter.suffix == exporter.suffix.lower()
     assert isinstance(exporter.opens_in, tuple) and all(exporter.opens_in)
     assert exporter.how_to_import.endswith((".", "`.")) and "\n" not in exporter.how_to_import
+    assert isinstance(exporter.capabilities, Capabilities)
     assert dataclasses.is_dataclass(exporter.options) and exporter.options.__dataclass_params__.frozen
     exporter.options()
     assert all(field.metadata.get("help") for field in dataclasses.fields(exporter.options))
@@ -64,14 +65,48 @@ def test_it_leaves_the_timeline_alone(name) -> None:
     assert timeline.is_equivalent_to(before)
 
 
+def _losses(timeline, name):
+    losses = deliver(timeline, name, folder=Path("/projects")).losses
+    assert all(loss.what and loss.why.endswith(".") for loss in losses)
+    return losses
+
+
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_cells_it_cannot_show_are_listed(name) -> None:
-    losses = deliver(make.timeline((0, 30, make.two_cells())), name, folder=Path("/projects")).losses
-    if name in SHOWS_EVERY_CELL:
-        assert losses == ()
-    else:
-        assert any("cell" in loss.what for loss in losses)
-    assert all(loss.what and loss.why.endswith(".") for loss in losses)
+    losses = _losses(make.timeline((0, 30, make.two_cells())), name)
+    missing = [loss for loss in losses if "1 of 2 cells" in loss.what]
+    assert bool(missing) != registry.load("exporters", name).capabilities.layers
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_backgrounds_it_cannot_show_are_listed(name) -> None:
+    for kind, background in {"black": "black", "colour": "#204060", "blur": "blur"}.items():
+        letterbox = make.framing(((0, 0.5625, 0.0, 0.0),), background=background)
+        losses = _losses(make.timeline((0, 10, letterbox)), name)
+        missing = [loss for loss in losses if loss.what.startswith("the background")]
+        assert bool(missing) != (kind in registry.load("exporters", name).capabilities.backgrounds)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_disabled_clips_it_cannot_say_are_listed(name) -> None:
+    timeline = _timeline()
+    make.track(timeline)[1].enabled = False
+    missing = [loss for loss in _losses(timeline, name) if "disabled clip" in loss.what]
+    assert bool(missing) != registry.load("exporters", name).capabilities.disabled
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_a_start_timecode_it_cannot_say_is_listed(name) -> None:
+    timeline = _timeline()
+    timeline.global_start_time = otio.opentime.RationalTime(90000, 25)
+    missing = [loss for loss in _losses(timeline, name) if "start timecode" in loss.what]
+    assert bool(missing) != registry.load("exporters", name).capabilities.start_timecode
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_movement_it_cannot_show_is_listed(name) -> None:
+    missing = [loss for loss in _losses(_timeline(), name) if "the movement" in loss.what]
+    assert bool(missing) != registry.load("exporters", name).capabilities.moving
 
 
 @pytest.mark.parametrize("name", EXPORTERS)

@@ -27,8 +27,9 @@ ALLOWED = {
     **{stage: ROOTS | {"registry"} for stage in ("direct", "operate")},
     "perceive": ROOTS | {"registry", "models"},
     **{stage: ROOTS | {"registry", "document"} for stage in ("deliver", "render", "verify")},
+    "calibrate": ROOTS | {"registry", "document", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "document", *STAGES},
-    "cli": ROOTS | {"registry", "document", "models", "pipeline", *STAGES},
+    "cli": ROOTS | {"registry", "document", "models", "pipeline", "calibrate", *STAGES},
     "__init__": set(),
 }
 HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "opentimelineio", "lxml")

@@ -17,6 +17,8 @@ from panscan.deliver import deliver
 from panscan.document import timeline as document
 from panscan.document.effect import NAMESPACE, plain
 from panscan.document.schema import schema
+from panscan.model.framing import Cell, Framing
+from panscan.model.geometry import Size
 
 FOLDER = Path(__file__).parent
 FILM = Fraction(24000, 1001)
@@ -63,8 +65,31 @@ def _portrait() -> object:
     return make.timeline((0, 60, whole), (60, 120, tilt), of=of)
 
 
-CASES = {"pan_25": _pan, "ntsc_timecode": _ntsc, "uhd_still": _uhd, "zoom_square": _zoom, "portrait_vfr": _portrait}
-EXPORTERS = ("otio", "fcpxml", "mlt")
+def _split() -> object:
+    """One speaker, then two of them one above the other, the upper one followed by a pan; 01:00:00:00 at 25 fps."""
+    half = Size(1080, 960)
+    upper = Cell(0, 0, half, make.camera(((100, 0.9, 300.0, 0.0), (139, 0.9, -250.0, 5.0))), "person-1")
+    lower = Cell(0, 960, half, make.camera(((100, 1.2, -200.0, -80.0),)), "person-2")
+    both = Framing(make.VERTICAL, make.HD, make.PAL, (upper, lower), layout="split-2", why="two speakers")
+    alone = make.framing(((0, 1.777778, -300.5, 0.0),))
+    of = make.media(start_frame=90000, timecode="01:00:00:00")
+    timeline = make.timeline((60, 100, alone), (100, 140, both), of=of)
+    timeline.global_start_time = otio.opentime.RationalTime(90000, 25)
+    return timeline
+
+
+CASES = {
+    "pan_25": _pan,
+    "ntsc_timecode": _ntsc,
+    "uhd_still": _uhd,
+    "zoom_square": _zoom,
+    "portrait_vfr": _portrait,
+    "split_timecode": _split,
+}
+EXPORTERS = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "xmeml", "edl")
+EXPORTERS += ("fusion", "aftereffects", "nuke", "blender", "ffmpeg", "fdl")
+PAIRS = [(case, exporter) for case in CASES for exporter in EXPORTERS]
+PAIRS += [("split_timecode", "crops-json")]  # a row per frame: one case says it all
 WRITTEN = sorted(path.parent.name for path in FOLDER.glob("*/document.otio"))
 
 
@@ -79,16 +104,16 @@ def test_every_case_is_there(update_golden) -> None:
     assert len(CASES) >= 4
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("case", "exporter"), PAIRS)
 def test_the_text_is_as_expected(case, exporter, update_golden) -> None:
     source = CASES[case]() if exporter == "otio" else document.read(_path(case, "otio"))
-    text = deliver(source, exporter, folder=FOLDER).text
-    path = _path(case, exporter)
-    if update_golden:
-        document.write_text(text, path)
-    assert path.is_file(), f"{path.name} of {case} is missing: run pytest --update-golden"
-    assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+    main = _path(case, exporter)
+    for number, (suffix, content) in enumerate(deliver(source, exporter, folder=FOLDER).files.items()):
+        path = FOLDER / case / f"expected{suffix}" if number else main
+        if update_golden:
+            document.write_bytes(content, path)
+        assert path.is_file(), f"{path.name} of {case} is missing: run pytest --update-golden"
+        assert content.decode("utf-8").splitlines() == path.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -110,11 +135,17 @@ def test_the_expected_fcpxml_shows_the_documents_crops(case) -> None:
         for number, crop in enumerate(crops):
             frame = shown[clip.record_frame + number]
             assert frame.media_frame == clip.first + number
-            assert np.abs(np.array(frame.crop) - crop).max() < 0.01
+            left, top, width, _ = frame.crop  # of the whole canvas; the first cell is a part of it
+            source_px = width / clip.framing.canvas.width
+            cell = clip.framing.cells[0]
+            size = cell.size.width * source_px, cell.size.height * source_px
+            window = (left + cell.left_px * source_px, top + cell.top_px * source_px, *size)
+            assert np.abs(np.array(window) - crop).max() < 0.01
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_goldens_name_neutral_media_only(case) -> None:
+    assert "/media/" in _path(case, "otio").read_text(encoding="utf-8")
     for path in (FOLDER / case).iterdir():
         text = path.read_text(encoding="utf-8")
-        assert "/media/" in text and "/home" not in text and "/work" not in text and "/tmp" not in text
+        assert "/home" not in text and "/work" not in text and "/tmp" not in text

@@ -12,6 +12,8 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
+import numbered
+from panscan import registry
 from panscan.deliver import deliver
 from panscan.document import timeline as document
 
@@ -42,9 +44,11 @@ def _environment(installed: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(installed)}
 
 
-def _otioconvert(installed: Path, source: Path, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _otioconvert(
+    installed: Path, source: Path, target: Path, *arguments: str, adapter: str = "panscan_fcpxml"
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "opentimelineio.console.otioconvert", "-i", source, "-o", target]
-    return _run([*command, "-O", "panscan_fcpxml", *arguments], env=_environment(installed), cwd=source.parent)
+    return _run([*command, "-O", adapter, *arguments], env=_environment(installed), cwd=source.parent)
 
 
 @pytest.fixture
@@ -70,15 +74,61 @@ def test_otioconvert_writes_what_deliver_returns(installed, talk, arguments, opt
         options = {"version": "1.11", "y_unit": "fitted"}
     expected = deliver(document.read(talk), "fcpxml", folder=talk.parent, options=options)
     assert target.read_bytes() == expected.main
-    assert "1 of 2 cells" in done.stderr
+    assert all(loss.what in done.stderr for loss in expected.losses)
 
 
-def test_the_plugin_claims_no_suffix_and_is_documented(installed) -> None:
-    module = "opentimelineio.console.otiopluginfo"
-    text = _run([sys.executable, "-m", module], env=_environment(installed)).stdout
-    assert "panscan_fcpxml" in text and str(installed) in text
+def test_otioconvert_says_what_is_left_out(installed, talk) -> None:
+    target = talk.parent / "talk.edl"
+    done = _otioconvert(installed, talk, target, adapter="panscan_edl")
+    expected = deliver(document.read(talk), "edl", folder=talk.parent)
+    assert target.read_bytes() == expected.main
+    assert expected.losses and all(loss.what in done.stderr for loss in expected.losses)
+
+
+def _tool(installed: Path, name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"opentimelineio.console.{name}", *arguments]
+    return _run(command, env=_environment(installed))
+
+
+def test_otiopluginfo_lists_all_of_it_without_an_error(installed) -> None:
+    done = _tool(installed, "otiopluginfo")
+    assert "ERROR" not in done.stdout and "Traceback" not in done.stderr
+    names = {f"panscan_{name.replace('-', '_')}" for name in registry.EXPORTERS}
+    assert names <= set(done.stdout.split()) and "panscan_reframe" in done.stdout.split()
+    assert f"path: {installed}" in done.stdout
     manifest = (installed / "otio_panscan" / "plugin_manifest.json").read_text()
-    assert '"suffixes": []' in manifest
+    assert manifest.count('"suffixes": []') == len(names)
+
+
+def test_the_tools_of_otio_leave_timelines_alone(installed, talk) -> None:
+    text = _tool(installed, "otiostat", talk).stdout
+    assert "number of clips: 4" in text and "system error" not in text
+    copy = talk.with_name("copy.otio")
+    listed = _tool(installed, "otiotool", "-i", talk, "--list-clips", "-o", copy)
+    assert listed.stdout.count("talk.mp4") >= 2
+    assert document.read(copy).is_equivalent_to(document.read(talk))
+    plain = talk.with_name("plain.otio")
+    _tool(installed, "otioconvert", "-i", talk, "-o", plain)
+    assert document.read(plain).is_equivalent_to(document.read(talk))
+
+
+def test_the_hook_loads_nothing_when_it_is_not_asked(installed) -> None:
+    code = "import sys, opentimelineio as o; o.adapters.write_to_string(o.schema.Timeline(), 'otio_json'); "
+    code += "print('panscan_reframe' in o.hooks.scripts_attached_to('pre_adapter_write'), 'panscan' in sys.modules)"
+    assert _run([sys.executable, "-c", code], env=_environment(installed)).stdout.split() == ["True", "False"]
+
+
+def test_a_cut_is_framed_and_converted_in_one_go(installed, tmp_path) -> None:
+    """What a build server does; by the adapter's argument and by the hook, with the same result."""
+    numbered.movie(tmp_path / "a.mp4", 0)
+    path = tmp_path / "cut.otio"
+    numbered.written(numbered.timeline(numbered.track(numbered.clip("a.mp4", 10, 20))), path)
+    by_argument, by_hook = tmp_path / "cut.fcpxml", tmp_path / "hook.fcpxml"
+    _otioconvert(installed, path, by_argument, "-A", "ratio=9:16")
+    _otioconvert(installed, path, by_hook, "-H", "panscan_ratio=9:16")
+    assert 'width="1080" height="1920"' in by_argument.read_text()
+    assert by_argument.read_bytes() == by_hook.read_bytes()
+    assert list(document.read(path).find_clips()[0].effects) == []
 
 
 def test_the_schema_is_in_the_wheel(installed) -> None:
@@ -86,5 +136,5 @@ def test_the_schema_is_in_the_wheel(installed) -> None:
 
 
 def test_the_adapter_here_refuses_what_is_no_timeline() -> None:
-    with pytest.raises(ValueError, match="cannot be written as FCPXML"):
+    with pytest.raises(ValueError, match="cannot be written as Final Cut Pro XML"):
         otio.adapters.write_to_string(otio.schema.SerializableCollection(), "panscan_fcpxml")

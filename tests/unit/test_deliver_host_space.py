@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 
 from panscan.deliver.host_space import (
     FcpxmlTransform,
     Key,
+    after_effects,
+    after_effects_crop,
+    blender,
+    blender_crop,
     fcpxml,
     fcpxml_crop,
+    ffmpeg,
+    ffmpeg_crop,
+    ffmpeg_window,
+    ffmpeg_window_terms,
+    fusion,
+    fusion_crop,
+    in_cell,
     mlt,
     mlt_crop,
+    nuke,
+    nuke_crop,
     on_canvas,
+    premiere,
+    premiere_crop,
+    resolve,
+    resolve_crop,
+    trim,
+    trim_crop,
+    xmeml,
+    xmeml_crop,
 )
 from panscan.model.framing import Camera, Cell, camera_of_crop
 from panscan.model.geometry import Rect, Size
@@ -37,6 +60,55 @@ CASES = {
     "letterbox": (HD, VERTICAL, (0, -1166.6667, 1920, 3413.3333), (0.5625, 0, 0), (1, 0, 0),
                   (0, 656.25, 1080, 607.5)),
 }  # fmt: skip
+
+
+# The same crops: Resolve (zoom, pan, tilt), Premiere (percent, x, y of the sequence), xmeml (percent, horiz, vert).
+IN_EDITORS = {
+    "A": ((3.160494, 0.751029, 0), (177.7778, 1.251029, 0.5), (177.7778, 0.422454, 0)),
+    "B": ((3.160494, 0.257202, 0), (177.7778, 0.757202, 0.5), (177.7778, 0.144676, 0)),
+    "C": ((4.266667, 0.3, 0), (240, 0.8, 0.5), (240, 0.16875, 0)),
+    "D": ((3.160494, 0.751029, 0), (88.8889, 1.251029, 0.5), (88.8889, 0.211227, 0)),
+    "E": ((1.777778, 0, 0), (100, 0.5, 0.5), (100, 0, 0)),
+    "F": ((4.266667, 0.3, -0.395062), (240, 0.8, 0.625), (240, 0.16875, 0.222222)),
+    "G": ((4.740741, -0.845679, 0.087791), (266.6667, -0.345679, 0.472222), (266.6667, -0.475694, -0.049383)),
+    "H": ((1.891667, 0, -0.029167), (225, 0.5, 0.529167), (225, 0, 0.034692)),
+    "letterbox": ((1, 0, 0), (56.25, 0.5, 0.5), (56.25, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("case", IN_EDITORS)
+def test_resolve_and_premiere_get_the_worked_numbers_and_show_the_crop(case) -> None:
+    source, canvas, crop, *_ = CASES[case]
+    key = Key(*camera_of_crop(Rect(*crop), canvas, source))
+    in_resolve, in_premiere, in_xmeml = resolve(key, source, canvas), premiere(key, canvas), xmeml(key, source)
+    numbers = tuple(astuple(written) for written in (in_resolve, in_premiere, in_xmeml))
+    for written, worked in zip(numbers, IN_EDITORS[case], strict=True):
+        assert written == pytest.approx(worked, abs=1e-4)
+    shown = resolve_crop(in_resolve, source, canvas), premiere_crop(in_premiere, source, canvas)
+    for rect in (*shown, xmeml_crop(in_xmeml, source, canvas)):
+        assert _numbers(rect) == pytest.approx(crop)
+
+
+def test_editors_table_is_as_long_as_the_other() -> None:
+    assert list(IN_EDITORS) == list(CASES)
+
+
+@pytest.mark.parametrize(
+    ("rect", "sides"),
+    [
+        ((200, 0, 607.5, 1080), (0.104167, 0, 0.579427, 0)),
+        ((480, 270, 960, 540), (0.25, 0.25, 0.25, 0.25)),
+        ((-100, 108, 2200, 432), (0, 0.1, 0, 0.5)),
+        ((1920, 0, 10, 10), (1, 0, 0, 0.990741)),
+    ],
+)
+def test_sides_cut_off_leave_the_part_of_the_picture(rect, sides) -> None:
+    cut = trim(Rect(*rect), HD)
+    assert astuple(cut) == pytest.approx(sides, abs=1e-6)
+    if rect[0] < HD.width:
+        left = trim_crop(cut, HD)
+        inside = max(rect[0], 0), max(rect[1], 0), min(rect[0] + rect[2], 1920), min(rect[1] + rect[3], 1080)
+        assert (left.left, left.top, left.right, left.bottom) == pytest.approx(inside)
 
 
 def _numbers(rect: Rect) -> tuple[float, float, float, float]:
@@ -79,3 +151,57 @@ def test_a_cell_moves_the_picture_by_the_distance_of_the_centres() -> None:
 
 def test_position_is_up_and_in_percent_of_the_height_of_the_canvas() -> None:
     assert fcpxml(Key(1.0, 192.0, 96.0), HD, VERTICAL) == FcpxmlTransform(1.0 / 0.5625, 10.0, -5.0)
+
+
+# The same crops: Fusion (size, centre), After Effects (percent, position), Nuke (scale, translate), Blender (scale,
+# offset), FFmpeg's overlay (left, top of the scaled source). From the worked cases of Fusion's and Adobe's own units.
+IN_COMPOSITORS = {
+    "A": ((1.777778, 1.251029, 0.5), (177.7778, 1351.1111, 960), (1.777778, 391.1111, 420), (1.777778, 811.1111, 0),
+          (-355.5556, 0)),
+    "B": ((1.777778, 0.757202, 0.5), (177.7778, 817.7778, 960), (1.777778, -142.2222, 420), (1.777778, 277.7778, 0),
+          (-888.8889, 0)),
+    "C": ((2.4, 0.8, 0.5), (240, 864, 960), (2.4, -96, 420), (2.4, 324, 0), (-1440, -336)),
+    "D": ((0.888889, 1.251029, 0.5), (88.8889, 1351.1111, 960), (0.888889, -568.8889, -120), (0.888889, 811.1111, 0),
+          (-355.5556, 0)),
+    "E": ((1, 0.5, 0.5), (100, 540, 540), (1, -420, 0), (1, 0, 0), (-420, 0)),
+    "F": ((2.4, 0.8, 0.375), (240, 864, 1200), (2.4, -96, 180), (2.4, 324, -240), (-1440, -96)),
+    "G": ((2.666667, -0.345679, 0.527778), (266.6667, -373.3333, 906.6667), (2.666667, -1333.3333, 473.3333),
+          (2.666667, -913.3333, 53.3333), (-2933.3333, -533.3333)),
+    "H": ((2.25, 0.5, 0.470833), (225, 540, 571.5), (2.25, 300, 54.5), (2.25, 0, -31.5), (0, -450)),
+    "letterbox": ((0.5625, 0.5, 0.5), (56.25, 540, 960), (0.5625, -420, 420), (0.5625, 0, 0), (0, 656.25)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IN_COMPOSITORS)
+def test_compositors_get_the_worked_numbers_and_show_the_crop(case) -> None:
+    source, canvas, crop, *_ = CASES[case]
+    key = Key(*camera_of_crop(Rect(*crop), canvas, source))
+    written = fusion(key, canvas), after_effects(key, canvas), nuke(key, source, canvas), blender(key, source, canvas)
+    for numbers, worked in zip(written, IN_COMPOSITORS[case], strict=False):
+        assert astuple(numbers) == pytest.approx(worked, abs=1e-4)
+    placed = ffmpeg(key, source, canvas)
+    assert (placed.left, placed.top) == pytest.approx(IN_COMPOSITORS[case][4], abs=1e-4)
+    assert _numbers(ffmpeg_window(key, source, canvas)) == pytest.approx(crop)
+    terms = ffmpeg_window_terms(str(key.scale), str(key.x_px), str(key.y_px), source, canvas)
+    assert [eval(term) for term in terms] == pytest.approx(crop, abs=1e-4)
+    shown = (
+        fusion_crop(written[0], source, canvas),
+        after_effects_crop(written[1], source, canvas),
+        nuke_crop(written[2], source, canvas),
+        blender_crop(written[3], source, canvas),
+        ffmpeg_crop(placed, source, canvas),
+    )
+    for rect in shown:
+        assert _numbers(rect) == pytest.approx(crop, abs=1e-4)
+
+
+def test_blender_gives_back_what_centring_by_whole_pixels_takes() -> None:
+    key, source = Key(2.0, 10.0, 20.0), Size(1281, 719)
+    assert astuple(blender(key, source, VERTICAL)) == (2.0, 9.5, -19.5)
+    crop = blender_crop(blender(key, source, VERTICAL), source, VERTICAL)
+    assert _numbers(crop) == pytest.approx(_numbers(mlt_crop(mlt(key, source, VERTICAL), source, VERTICAL)))
+
+
+def test_a_key_of_a_cell_comes_back_from_the_canvas() -> None:
+    cell = Cell(40, 960, Size(1000, 960), Camera((0,), (1.0,), (10.0,), (-20.0,)))
+    assert in_cell(on_canvas(Key(1.5, 10.0, -20.0), cell, VERTICAL), cell, VERTICAL) == Key(1.5, 10.0, -20.0)

@@ -7,7 +7,7 @@ import signal
 import typer
 
 from panscan import __version__
-from panscan.cli import deliver, doctor, formats, models, perceive, plugins, presets, reframe, render, verify
+from panscan.cli import calibrate, deliver, doctor, formats, models, perceive, plugins, presets, reframe, render, verify
 from panscan.errors import PanscanError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command("perceive")(perceive.command)
 app.command("deliver")(deliver.command)
 app.command("render")(render.command)
 app.command("verify")(verify.command)
+app.command("calibrate")(calibrate.command)
 app.command("formats")(formats.command)
 app.command("presets")(presets.command)
 app.command("plugins")(plugins.command)

@@ -1,4 +1,4 @@
-"""`panscan reframe`: media in; timelines, editor files, movies and verdicts out."""
+"""`panscan reframe`: a movie or an editor's cut in; timelines, editor files, movies and verdicts out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import native_silence, progress_bar, put_json, say, short, table
+from panscan.cli.console import progress_bar, put_json, say, short, table
 from panscan.errors import InputError, UsageError
-
-_TIMELINES = {".otio", ".otioz", ".otiod", ".fcpxml", ".xml", ".edl"}
 
 
 def command(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The finished movie.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="The finished movie or timeline.", show_default=False)
+    ],
     ratio: Annotated[
         list[str] | None, typer.Option("-r", "--ratio", help="Shape to make, e.g. 9:16; repeat for more. [9:16]")
     ] = None,
@@ -65,20 +65,29 @@ def command(
         str | None, typer.Option(help="Size of the result, WxH in px. [short side 1080]", show_default=False)
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look at the movie, for a first idea.")] = False,
+    relink: Annotated[
+        Path | None, typer.Option(help="Folder where missing media of a timeline may be.", show_default=False)
+    ] = None,
+    skip_offline: Annotated[bool, typer.Option("--skip-offline", help="Leave clips without media alone.")] = False,
+    all_tracks: Annotated[bool, typer.Option("--all-tracks", help="Frame hidden clips of a timeline too.")] = False,
+    rate: Annotated[
+        str | None, typer.Option(help="Frames per second of an EDL that does not tell.", show_default=False)
+    ] = None,
+    from_crops: Annotated[
+        bool, typer.Option("--from-crops", help="INPUT is an edit list with its table of crops: go on from there.")
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make timelines anew even if the settings are the same.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
-    """Reframe a movie: one timeline per shape, and from it editor files and verified movies.
+    """Reframe a movie or an editor's cut: one timeline per shape, and from it editor files and verified movies.
 
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
-    missing is made.
+    missing is made. An editor's cut keeps everything it holds: framings are added.
     """
-    from dataclasses import replace
-
-    from panscan import pipeline
-    from panscan.cli.wishes import Wishes, briefs, choose_weights, overrides_of
+    from panscan.cli.sources import CutOptions, look_at_cut, look_at_movie
+    from panscan.cli.wishes import Wishes, briefs, choose_weights
 
     wishes = Wishes(
         ratios=tuple(ratio or ["9:16"]),
@@ -95,68 +104,90 @@ def command(
     )
     asked = briefs(wishes)
     formats = _formats(to or ["fcpxml"])
-    if source.suffix.lower() in _TIMELINES:
+    options = CutOptions(relink, skip_offline, all_tracks, rate)
+    is_cut = _is_timeline(source)
+    if options.given and not is_cut:
         raise UsageError(
-            f"{source} is a timeline",
-            why="This version reframes media files; timelines come next.",
-            fix="Give the movie itself, e.g. an export of the finished cut.",
+            f"{source.name} is no timeline",
+            why="--relink, --skip-offline, --all-tracks and --rate say how to read one.",
+            fix="Leave them out, or give the timeline.",
+        )
+    if override is not None and is_cut:
+        raise UsageError(
+            "--override goes with a movie",
+            why="Its shots and times are those of one media file.",
+            fix="Leave it out, or reframe the movie itself.",
         )
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
-    choose_weights(objects_model, asked[0][0].prompt)
-    with native_silence(), progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, fast=fast, progress=progress)
-    by_hand = overrides_of(override, media)
-    made = [
-        _one(
-            media,
-            perception,
-            replace(brief, overrides=by_hand),
-            folder / f"{source.stem}.{slug}",
-            formats,
-            render,
-            fresh,
-        )
-        for brief, slug in asked
-    ]
+    if from_crops:
+        made = [_from_crops(source, folder, formats, render)]
+    else:
+        choose_weights(objects_model, asked[0][0].prompt)
+        seen = look_at_cut(source, options, fast) if is_cut else look_at_movie(source, override, fast)
+        made = [_one(seen, brief, folder / f"{source.stem}.{slug}", formats, render, fresh) for brief, slug in asked]
     if json:
         put_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
         raise typer.Exit(1)
 
 
-def _one(
-    media: Any, perception: Any, brief: Any, base: Path, formats: list[str], render: bool, fresh: bool
-) -> dict[str, Any]:
-    from panscan import pipeline
-    from panscan.cli.deliver import write_artifact
-    from panscan.document import timeline as document
+def _is_timeline(source: Path) -> bool:
+    from panscan.ingest.timelines import SUFFIXES
 
-    folder, stem = base.parent, base.name
-    path = folder / f"{stem}.otio"
-    timeline = None if fresh else _kept(path, pipeline.recipe(media, perception, brief))
+    return source.suffix.lower() in SUFFIXES
+
+
+def _from_crops(source: Path, folder: Path, formats: list[str], render: bool) -> dict[str, Any]:
+    """Take up an edit list with its table of crops where it stands."""
+    from panscan.ingest.crops import pair_of, read_crops
+
+    edl, csv = pair_of(source)
+    timeline = read_crops(edl, csv)
+    path = folder / f"{edl.stem}.otio"
+    _write(timeline, path)
+    say(f"{edl.name} and {csv.name} -> {short(path)}")
+    _show(timeline, path)
+    written = {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
+    return written | (_rendered(timeline, path, path.with_suffix(".mp4")) if render else {})
+
+
+def _one(seen: Any, brief: Any, base: Path, formats: list[str], render: bool, fresh: bool) -> dict[str, Any]:
+    path = base.with_name(f"{base.name}.otio")
+    timeline = None if fresh else _kept(path, seen.recipe(brief))
     kept = timeline is not None
     if timeline is None:
-        timeline = pipeline.reframe(media, perception, brief)
-        if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != document.text_of(timeline):
-            # It was made with other settings, and may hold an editor's own keys.
-            path.replace(path.with_suffix(".otio.before"))
-            say(f"  the timeline that was there is now {short(path.with_suffix('.otio.before'))}")
-        document.write(timeline, path)
-    _show(timeline, brief, path, kept)
+        timeline = seen.timeline(brief)
+        _write(timeline, path)
+    say(f"{brief.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    _show(timeline, path)
     written: dict[str, Any] = {
         "ratio": str(brief.ratio),
         "speaker": brief.with_speaker,
         "timeline": str(path),
         "kept": kept,
-        "deliveries": [],
+        **_deliveries(timeline, path, formats),
     }
-    for name in formats:
-        written["deliveries"] += [str(p) for p in write_artifact(timeline, name, path, folder, stem)]
-    if render:
-        written |= _rendered(timeline, path, folder / f"{stem}.mp4")
-    return written
+    return written | (_rendered(timeline, path, base.with_name(f"{base.name}.mp4")) if render else {})
+
+
+def _write(timeline: Any, path: Path) -> None:
+    """Write a timeline; one that was there and differs is kept beside it."""
+    from panscan.document import timeline as document
+
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != document.text_of(timeline):
+        # It was made with other settings, and may hold an editor's own keys.
+        path.replace(path.with_suffix(".otio.before"))
+        say(f"  the timeline that was there is now {short(path.with_suffix('.otio.before'))}")
+    document.write(timeline, path)
+
+
+def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, list[str]]:
+    from panscan.cli.deliver import write_artifact
+
+    written = [p for name in formats for p in write_artifact(timeline, name, path, path.parent, path.stem)]
+    return {"deliveries": [str(p) for p in written]}
 
 
 def _rendered(timeline: Any, path: Path, movie: Path) -> dict[str, Any]:
@@ -193,11 +224,11 @@ def _kept(path: Path, recipe: dict[str, Any]) -> Any:
     return found if document.recipe_of(found) == recipe else None
 
 
-def _show(timeline: Any, brief: Any, path: Path, kept: bool) -> None:
+def _show(timeline: Any, path: Path) -> None:
     from panscan.document import timeline as document
+    from panscan.document.flat import flattened
 
-    cut = document.read_cut(timeline, folder=path.parent)
-    say(f"{brief.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    cut = document.read_cut(flattened(timeline), folder=path.parent)
     rows = []
     for number, clip in enumerate(cut.clips, 1):
         framing = clip.framing

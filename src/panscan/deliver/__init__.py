@@ -9,6 +9,7 @@ from typing import Any
 
 from panscan import registry
 from panscan.deliver.artifact import Artifact, Exporter, Loss
+from panscan.document.flat import flattened
 from panscan.errors import UsageError
 
 __all__ = ["Artifact", "Exporter", "Loss", "deliver"]
@@ -44,4 +45,6 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
             why=f"It has {', '.join(known)}." if known else "It has no options.",
             fix="Leave the option out, or use one of these.",
         )
+    if name != "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
+        timeline = flattened(timeline)
     return exporter.export(timeline, folder=folder, options=exporter.options(**(options or {})))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
+
+Keys = Literal["sparse", "every-frame"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,34 @@ class Artifact:
         return self.main.decode("utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a format can say of a document; what it cannot is reported as a loss.
+
+    moving: cameras that move (else the first frame of each clip stands for all); layers: several cells, each on a
+    track of its own and cut off at its edge; backgrounds: what may show around a picture, of "black", "colour" and
+    "blur"; sound: clips with their own sound; disabled: clips that are switched off; transitions: dissolves between
+    clips; markers: of clips and timeline; retimes: constant speed changes and freeze frames; start_timecode: a
+    timeline that does not start at zero.
+    """
+
+    moving: bool = True
+    layers: bool = False
+    backgrounds: frozenset[str] = frozenset({"black"})
+    sound: bool = True
+    disabled: bool = True
+    transitions: bool = False
+    markers: bool = False
+    retimes: bool = False
+    start_timecode: bool = False
+
+
 class Exporter(Protocol):
     """One file format. Pure: reads the timeline, returns bytes, touches no disk.
 
     name: its key in the registry; title: the format's name in a sentence; suffix: of the main file, with its dot;
-    opens_in: editors that import it; how_to_import: one sentence; options: frozen dataclass whose fields all have
-    defaults and a `metadata["help"]`.
+    opens_in: editors that import it; how_to_import: one sentence; capabilities: what it can say; options: frozen
+    dataclass whose fields all have defaults and a `metadata["help"]`.
     """
 
     name: ClassVar[str]
@@ -47,6 +71,7 @@ class Exporter(Protocol):
     suffix: ClassVar[str]
     opens_in: ClassVar[tuple[str, ...]]
     how_to_import: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
     options: ClassVar[type[Any]]
 
     def export(self, timeline: Any, *, folder: Path, options: Any) -> Artifact:

@@ -37,6 +37,53 @@ class FcpxmlTransform:
     y_percent: float
 
 
+@dataclass(frozen=True, slots=True)
+class FcpxmlTrim:
+    """The `trim-rect` of an adjust-crop: what is cut off each side, all four in percent of the picture's height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveTransform:
+    """Zoom on the fitted picture; pan and tilt in widths and heights of the fitted picture, right and up."""
+
+    zoom: float
+    pan: float
+    tilt: float
+
+
+@dataclass(frozen=True, slots=True)
+class PremiereMotion:
+    """Scale in percent of the source's own pixels; position of its centre as a fraction of the sequence, y down."""
+
+    scale_percent: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class XmemlMotion:
+    """Scale in percent of the source's own pixels; centre in widths and heights of the source, right and down."""
+
+    scale_percent: float
+    horiz: float
+    vert: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """What is cut off each side of the source, as a fraction (0 to 1) of its width or height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 def on_canvas(key: Key, cell: Cell, canvas: Size) -> Key:
     """A key counted from the centre of its cell, counted from the centre of the canvas."""
     return Key(
@@ -74,6 +121,25 @@ def fcpxml_crop(transform: FcpxmlTransform, source: Size, canvas: Size, y_unit: 
     return Rect(-left / magnified, -top / magnified, canvas.width / magnified, canvas.height / magnified)
 
 
+def fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
+    """Final Cut: an adjust-crop of mode "trim" that leaves `rect` (source px), cut before conform and transform.
+
+    All four sides count in percent of the height of the picture that is cut, so those at the left and right may exceed
+    100 (Apple's DTD: "trim values as a percentage of original frame height"; Final Cut's own exports keep the aspect
+    of its crop rectangles only when read so).
+    """
+    cut = trim(rect, source)
+    shape = source.width / source.height
+    return FcpxmlTrim(100 * cut.left * shape, 100 * cut.top, 100 * cut.right * shape, 100 * cut.bottom)
+
+
+def fcpxml_trim_crop(cut: FcpxmlTrim, source: Size) -> Rect:
+    """The part of the picture that Final Cut leaves, px."""
+    percent = source.height / 100
+    left, top = cut.left * percent, cut.top * percent
+    return Rect(left, top, source.width - cut.right * percent - left, source.height - cut.bottom * percent - top)
+
+
 def mlt(key: Key, source: Size, canvas: Size) -> Rect:
     """MLT's qtblend and affine `rect`: where the whole source lands on the canvas, px from its top-left corner.
 
@@ -94,6 +160,89 @@ def mlt_crop(rect: Rect, source: Size, canvas: Size) -> Rect:
     return Rect(-rect.left * across, -rect.top * down, canvas.width * across, canvas.height * down)
 
 
+def resolve(key: Key, source: Size, canvas: Size) -> ResolveTransform:
+    """DaVinci Resolve's Transform in its own OTIO metadata, with mismatched media scaled to fit the timeline.
+
+    Zoom multiplies the fitted picture. Pan and tilt count in widths and heights of the fitted picture (not of the
+    timeline, and not scaled by the zoom), right and up. Sources: transforms in Resolve's own .otio exports; rendered
+    pixels of UHD media in a 1080x1920 timeline, published in prajwal-395/firstmate; JaggerITA/Venturi, otio/resolve.rs.
+    """
+    fit = fit_scale(source, canvas)
+    return ResolveTransform(key.scale / fit, key.x_px / (source.width * fit), -key.y_px / (source.height * fit))
+
+
+def resolve_crop(transform: ResolveTransform, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that Resolve shows: fit the picture, zoom it about its centre, shift it."""
+    fitted = fit_scale(source, canvas)
+    centre_x = canvas.width / 2 + transform.pan * fitted * source.width
+    centre_y = canvas.height / 2 - transform.tilt * fitted * source.height
+    per_source_px = fitted * transform.zoom
+    return Rect(
+        source.width / 2 - centre_x / per_source_px,
+        source.height / 2 - centre_y / per_source_px,
+        canvas.width / per_source_px,
+        canvas.height / per_source_px,
+    )
+
+
+def premiere(key: Key, canvas: Size) -> PremiereMotion:
+    """Premiere's Motion in its own OTIO metadata and in scripts, with media left at their own size.
+
+    100 percent shows the source's own pixels, whatever the sequence; position is where the source's centre lies as a
+    fraction of the sequence frame from its top-left corner. Sources: Adobe's guide "Reframe with OTIO files" and
+    Premiere's scripting reference; WyattBlue/auto-editor writes the same.
+    """
+    return PremiereMotion(100 * key.scale, 0.5 + key.x_px / canvas.width, 0.5 + key.y_px / canvas.height)
+
+
+def premiere_crop(motion: PremiereMotion, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that Premiere shows: the sequence frame seen from the source placed in it."""
+    source_px = 100 / motion.scale_percent
+    left = source.width / 2 - motion.x * canvas.width * source_px
+    top = source.height / 2 - motion.y * canvas.height * source_px
+    return Rect(left, top, canvas.width * source_px, canvas.height * source_px)
+
+
+def xmeml(key: Key, source: Size) -> XmemlMotion:
+    """Basic Motion in xmeml as Premiere writes and reads it.
+
+    Scale 100 shows the source's own pixels. `center` counts from the middle of the sequence in widths and heights of
+    the source, right and down. Source: Premiere's own exports (UHD media in 1080x1920 at scale 118 and position
+    1530, 960 is written as horiz 0.257812, which is 990 / 3840); the vertical divisor follows from stills exported
+    the same way.
+    """
+    return XmemlMotion(100 * key.scale, key.x_px / source.width, key.y_px / source.height)
+
+
+def xmeml_crop(motion: XmemlMotion, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that Premiere shows for a Basic Motion."""
+    scale = motion.scale_percent / 100
+    width, height = canvas.width / scale, canvas.height / scale
+    centre_x = source.width / 2 - motion.horiz * source.width / scale
+    centre_y = source.height / 2 - motion.vert * source.height / scale
+    return Rect(centre_x - width / 2, centre_y - height / 2, width, height)
+
+
+def trim(rect: Rect, source: Size) -> Trim:
+    """What to cut off a source so that only `rect` (source px) of it shows; nothing where `rect` reaches beyond it.
+
+    Resolve's Cropping counts so, Premiere's Crop and Motion in percent of the same (their manuals, and the JSON and
+    XML they export); both cut the source before it is scaled and moved.
+    """
+    return Trim(
+        min(max(rect.left / source.width, 0.0), 1.0),
+        min(max(rect.top / source.height, 0.0), 1.0),
+        min(max(1 - rect.right / source.width, 0.0), 1.0),
+        min(max(1 - rect.bottom / source.height, 0.0), 1.0),
+    )
+
+
+def trim_crop(cut: Trim, source: Size) -> Rect:
+    """The part of the source that is left after cutting its sides off, source px."""
+    left, top = cut.left * source.width, cut.top * source.height
+    return Rect(left, top, (1 - cut.right) * source.width - left, (1 - cut.bottom) * source.height - top)
+
+
 def _percent_px(source: Size, canvas: Size, y_unit: YUnit) -> tuple[float, float]:
     """Canvas px in one percent of position, across and down."""
     percent = canvas.height / 100
@@ -101,3 +250,208 @@ def _percent_px(source: Size, canvas: Size, y_unit: YUnit) -> tuple[float, float
         return percent, percent
     fit = fit_scale(source, canvas)
     return percent * source.width * fit / canvas.width, percent * source.height * fit / canvas.height
+
+
+@dataclass(frozen=True, slots=True)
+class FusionMerge:
+    """The `Size` and `Center` of a Merge: factor on native pixels; shares of the background, right and up."""
+
+    size: float
+    center_x: float
+    center_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class AfterEffectsLayer:
+    """The `Scale` and `Position` of a layer: percent of native pixels; px of the composition, right and down."""
+
+    scale_percent: float
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class NukeTransform:
+    """The `scale` and `translate` of a Transform whose centre is the centre of the source: factor; px, right and up."""
+
+    scale: float
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlenderTransform:
+    """The `scale` and `offset` of a strip: factor on native pixels; px, right and up."""
+
+    scale: float
+    x_px: float
+    y_px: float
+
+
+def in_cell(key: Key, cell: Cell, canvas: Size) -> Key:
+    """A key counted from the centre of the canvas, counted from the centre of its cell: undoes `on_canvas`."""
+    origin = on_canvas(Key(key.scale, 0.0, 0.0), cell, canvas)
+    return Key(key.scale, key.x_px - origin.x_px, key.y_px - origin.y_px)
+
+
+def fusion(key: Key, canvas: Size) -> FusionMerge:
+    """Fusion: the foreground of a Merge over a background of the canvas's size.
+
+    Size 1 shows the foreground's own pixels. Center is where the foreground's centre lies, 0 to 1 from the
+    background's bottom-left corner (Blackmagic Design, Fusion reference manual, "Merge" and "Coordinate systems").
+    """
+    return FusionMerge(key.scale, 0.5 + key.x_px / canvas.width, 0.5 - key.y_px / canvas.height)
+
+
+def fusion_crop(merge: FusionMerge, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that a Merge shows."""
+    left = merge.center_x * canvas.width - merge.size * source.width / 2
+    top = (1 - merge.center_y) * canvas.height - merge.size * source.height / 2
+    return Rect(-left / merge.size, -top / merge.size, canvas.width / merge.size, canvas.height / merge.size)
+
+
+def after_effects(key: Key, canvas: Size) -> AfterEffectsLayer:
+    """After Effects: a layer whose anchor point is the centre of its source.
+
+    Position is where the anchor lies in the composition, px from its top-left corner; 100 % shows native pixels
+    (Adobe, After Effects user guide, "Layer properties").
+    """
+    return AfterEffectsLayer(100 * key.scale, canvas.width / 2 + key.x_px, canvas.height / 2 + key.y_px)
+
+
+def after_effects_crop(layer: AfterEffectsLayer, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that a composition of the canvas's size shows of a layer."""
+    scale = layer.scale_percent / 100
+    left, top = layer.x_px - scale * source.width / 2, layer.y_px - scale * source.height / 2
+    return Rect(-left / scale, -top / scale, canvas.width / scale, canvas.height / scale)
+
+
+def nuke(key: Key, source: Size, canvas: Size) -> NukeTransform:
+    """Nuke: a Transform about the centre of the source, then a Crop to the canvas's box from the same origin.
+
+    Both count from the bottom-left corner of the picture, y up; a point p goes to centre + scale * (p - centre) +
+    translate (Foundry, Nuke reference guide, "Transform" and "Crop").
+    """
+    across = canvas.width / 2 + key.x_px - source.width / 2
+    up = canvas.height / 2 - key.y_px - source.height / 2
+    return NukeTransform(key.scale, across, up)
+
+
+def nuke_crop(transform: NukeTransform, source: Size, canvas: Size) -> Rect:
+    """The source rectangle inside the box (0, 0, width, height) after a Transform."""
+    width, height = canvas.width / transform.scale, canvas.height / transform.scale
+    left = source.width / 2 - (source.width / 2 + transform.x_px) / transform.scale
+    bottom = source.height / 2 - (source.height / 2 + transform.y_px) / transform.scale
+    return Rect(left, source.height - bottom - height, width, height)
+
+
+def blender(key: Key, source: Size, canvas: Size) -> BlenderTransform:
+    """Blender: the transform of a strip in the video sequencer, added with the fit method "ORIGINAL".
+
+    Scale 1 shows native pixels about the centre, offset moves the picture in px, y up (Blender manual, "Strip
+    transform"). The sequencer centres a picture by whole px, cut off towards zero (its image_center_offs), so half a
+    px is given back where picture and canvas differ by an odd number.
+    """
+    slip_x, slip_y = _centring_slip(source, canvas)
+    return BlenderTransform(key.scale, key.x_px + slip_x, -key.y_px - slip_y)
+
+
+def blender_crop(transform: BlenderTransform, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that the sequencer shows of a strip."""
+    slip_x, slip_y = _centring_slip(source, canvas)
+    scale = transform.scale
+    left = canvas.width / 2 - slip_x + transform.x_px - scale * source.width / 2
+    top = canvas.height / 2 - slip_y - transform.y_px - scale * source.height / 2
+    return Rect(-left / scale, -top / scale, canvas.width / scale, canvas.height / scale)
+
+
+def _centring_slip(source: Size, canvas: Size) -> tuple[float, float]:
+    across, down = canvas.width - source.width, canvas.height - source.height
+    # The height is counted upwards there, so what is cut off below is missing above.
+    return across / 2 - int(across / 2), -(down / 2 - int(down / 2))
+
+
+def ffmpeg(key: Key, source: Size, canvas: Size) -> Rect:
+    """FFmpeg's `scale` and `overlay`: where the whole source lands on the canvas, px from its top-left corner.
+
+    Source: FFmpeg's filter documentation, "overlay": x and y place the overlay's top-left corner.
+    """
+    width, height = key.scale * source.width, key.scale * source.height
+    left, top = canvas.width / 2 + key.x_px - width / 2, canvas.height / 2 + key.y_px - height / 2
+    return Rect(left, top, width, height)
+
+
+def ffmpeg_window(key: Key, source: Size, canvas: Size) -> Rect:
+    """FFmpeg's `crop` before `scale`: the source rectangle that fills the canvas, source px from the top-left corner.
+
+    Source: FFmpeg's filter documentation, "crop".
+    """
+    width, height = canvas.width / key.scale, canvas.height / key.scale
+    return Rect(
+        (source.width - width) / 2 - key.x_px / key.scale,
+        (source.height - height) / 2 - key.y_px / key.scale,
+        width,
+        height,
+    )
+
+
+def ffmpeg_crop(placed: Rect, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that a canvas shows when the source was scaled to `placed` and laid there."""
+    across, down = source.width / placed.width, source.height / placed.height
+    return Rect(-placed.left * across, -placed.top * down, canvas.width * across, canvas.height * down)
+
+
+def ffmpeg_window_terms(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
+    """`ffmpeg_window` as expressions (left, top, width, height) of the expressions of a key's three numbers."""
+    width, height = f"{canvas.width}/({scale})", f"{canvas.height}/({scale})"
+    left = f"({source.width}-{width})/2-({x_px})/({scale})"
+    top = f"({source.height}-{height})/2-({y_px})/({scale})"
+    return left, top, width, height
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveInspector:
+    """ZoomX and ZoomY on the fitted picture; Pan and Tilt in Resolve's own units (`resolve_inspector`), right and up."""
+
+    zoom: float
+    pan: float
+    tilt: float
+
+
+def resolve_inspector(key: Key, source: Size, canvas: Size) -> ResolveInspector:
+    """DaVinci Resolve's `TimelineItem.SetProperty`, with Scaling 2 (fit) and the timeline current.
+
+    One unit of Pan moves the picture by fitted width / timeline width px, one of Tilt by fitted height / timeline
+    height: in a 1080x1920 timeline a 16:9 picture moves 1 px across and 0.3164 px up. Sources: stills rendered by
+    Studio 21.1, published in pong34811's layout scripts, and palmier-io/palmier-pro, FCPXMLExporter.swift.
+    """
+    share = resolve(key, source, canvas)
+    return ResolveInspector(share.zoom, share.pan * canvas.width, share.tilt * canvas.height)
+
+
+def resolve_inspector_crop(inspector: ResolveInspector, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that Resolve shows: each unit moves fitted / timeline px, after the zoom."""
+    fitted = fit_scale(source, canvas)
+    right_px = inspector.pan * source.width * fitted / canvas.width
+    up_px = inspector.tilt * source.height * fitted / canvas.height
+    scale = fitted * inspector.zoom
+    width, height = canvas.width / scale, canvas.height / scale
+    left = (source.width - width) / 2 - right_px / scale
+    return Rect(left, (source.height - height) / 2 + up_px / scale, width, height)
+
+
+def resolve_inspector_trim(cut: Trim, source: Size, canvas: Size) -> Trim:
+    """CropLeft, CropTop, CropRight and CropBottom in px of the fitted picture before it is zoomed.
+
+    Source: the same published stills of Studio 21.1, where px on screen were crop times zoom.
+    """
+    fitted = fit_scale(source, canvas)
+    across, down = source.width * fitted, source.height * fitted
+    return Trim(cut.left * across, cut.top * down, cut.right * across, cut.bottom * down)
+
+
+def resolve_inspector_trim_crop(cut: Trim, source: Size, canvas: Size) -> Rect:
+    """The part of the source that Resolve leaves after cutting px off the fitted picture, source px."""
+    fitted = fit_scale(source, canvas)
+    left, top = cut.left / fitted, cut.top / fitted
+    return Rect(left, top, source.width - cut.right / fitted - left, source.height - cut.bottom / fitted - top)

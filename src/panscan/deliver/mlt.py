@@ -1,59 +1,60 @@
 """MLT XML for Kdenlive, Shotcut and melt: one qtblend filter per clip whose `rect` moves the whole source.
 
-The rectangle is linear in scale and position, so its straight lines between keys are the document's.
+The rectangle is linear in scale and position, so its straight lines between keys are the document's. Each cell of a
+split layout lies on a track of its own; a qtcrop after the move cuts it off at its edge, which stands still there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
 from lxml import etree
 
-from panscan.deliver.artifact import Artifact, Loss, distinct
-from panscan.deliver.host_space import mlt
+from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.choices import KEYS_HELP, check_keys
+from panscan.deliver.mlt_tracks import Tracks, behind, properties
 from panscan.deliver.spine import Piece, Spine, read_spine
-from panscan.deliver.xml_text import legal, number
+from panscan.deliver.spine_losses import background_kind, shows_background
+from panscan.deliver.xml_text import legal
 
 
 @dataclass(frozen=True, slots=True)
 class MltOptions:
-    """MLT has no options."""
+    """Options of the MLT delivery."""
+
+    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+
+    def __post_init__(self) -> None:
+        check_keys(self.keys)
 
 
 class Mlt:
-    """MLT XML with one playlist."""
+    """MLT XML with one playlist per layer of cells."""
 
     name: ClassVar[str] = "mlt"
     title: ClassVar[str] = "MLT XML"
     suffix: ClassVar[str] = ".mlt"
     opens_in: ClassVar[tuple[str, ...]] = ("Shotcut", "Kdenlive", "melt")
     how_to_import: ClassVar[str] = "Shotcut and Kdenlive: File > Open; or play it with `melt FILE.mlt`."
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, transitions=True
+    )
     options: ClassVar[type[MltOptions]] = MltOptions
 
     def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
-        """The timeline as one playlist inside a tractor, at the profile of the canvas."""
-        spine = read_spine(timeline, folder=folder)
-        losses = [*spine.losses]
+        """The timeline as playlists inside a tractor, at the profile of the canvas."""
+        read = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine, losses = _without_idle_dissolves(read)
         root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=legal(spine.name))
         etree.SubElement(root, "profile", _profile(spine))
-        producers: dict[Any, str] = {}
-        playlist = etree.Element("playlist", id="picture")
-        for _, frame_count, piece in spine.with_gaps():
-            if piece is None:
-                etree.SubElement(playlist, "blank", length=str(frame_count))
-            elif not piece.enabled:
-                losses.append(Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays empty."))
-                etree.SubElement(playlist, "blank", length=str(frame_count))
-            else:
-                losses += _of_media(piece)
-                _entry(playlist, piece, _producer(root, producers, piece))
-        root.append(playlist)
-        _tractor(root, spine)
+        _black(root, spine)
+        tracks = Tracks(root, spine)
+        _tractor(root, spine, tracks.write())
         text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
-        return Artifact({self.suffix: text}, distinct(losses))
+        return Artifact({self.suffix: text}, distinct([*spine.losses, *losses, *_losses(spine)]))
 
 
 def _profile(spine: Spine) -> dict[str, str]:
@@ -73,66 +74,57 @@ def _profile(spine: Spine) -> dict[str, str]:
     }
 
 
-def _of_media(piece: Piece) -> list[Loss]:
-    if piece.sounds and len(piece.clip.facts.audio) > 1:
-        return [Loss(f"all but the first sound stream of {piece.clip.path.name!r}", "MLT plays one stream per clip.")]
-    return []
+def _without_idle_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
+    """The row without dissolves from or to a clip that is switched off."""
+    kept = tuple(d for d in spine.dissolves if spine.pieces[d.after - 1].enabled and spine.pieces[d.after].enabled)
+    if len(kept) == len(spine.dissolves):
+        return spine, []
+    return replace(spine, dissolves=kept), [Loss("the dissolves beside disabled clips", "They become hard cuts.")]
 
 
-def _producer(root: etree._Element, producers: dict[Any, str], piece: Piece) -> str:
-    clip = piece.clip
-    key = (clip.path, clip.available_count, piece.sounds)
-    if key in producers:
-        return producers[key]
-    identifier = producers.setdefault(key, f"media{len(producers) + 1}")
-    last = str(clip.available_count - 1)
-    producer = etree.SubElement(root, "producer", {"id": identifier, "in": "0", "out": last})
-    properties = {
-        "length": str(clip.available_count),  # without it melt shows one frame
-        "eof": "pause",
-        "resource": legal(str(clip.path.absolute())),
-        "mlt_service": "avformat",
-    }
-    if not piece.sounds:
-        properties["audio_index"] = "-1"
-    _properties(producer, properties)
-    return identifier
+def _losses(spine: Spine) -> list[Loss]:
+    losses = []
+    for dissolve in spine.dissolves:
+        if any(behind(piece) for piece in spine.pieces[dissolve.after - 1 : dissolve.after + 1]):
+            losses.append(Loss("the dissolves of backgrounds", "The picture dissolves, what is around it is cut."))
+    for piece in spine.pieces:
+        clip = piece.clip
+        if _loses_its_blur(piece):
+            losses.append(Loss(f"the blurred background of clip {clip.name!r}", "It is black around a split layout."))
+        if not piece.enabled:
+            losses.append(Loss(f"the disabled clip {clip.name!r}", "Its place stays empty."))
+        elif piece.sounds and len(clip.facts.audio) > 1:
+            losses.append(
+                Loss(f"all but the first sound stream of {clip.path.name!r}", "MLT plays one stream per clip.")
+            )
+    return losses
 
 
-def _entry(playlist: etree._Element, piece: Piece, producer: str) -> None:
-    clip = piece.clip
-    # MLT counts media from the first picture of the file, whatever its timecode.
-    first, last = str(clip.first - clip.available_first), str(clip.end - 1 - clip.available_first)
-    entry = etree.SubElement(playlist, "entry", {"producer": producer, "in": first, "out": last})
-    # Key frames count from the filter's own `in`: that is the first frame shown.
-    effect = etree.SubElement(entry, "filter", {"in": first, "out": last})
-    keys = []
-    for frame, key in piece.keys:
-        rect = mlt(key, clip.framing.source, clip.framing.canvas)
-        sides = " ".join(number(side) for side in (rect.left, rect.top, rect.width, rect.height))
-        keys.append(f"{frame - clip.first}={sides} 1")
-    properties = {"mlt_service": "qtblend", "rect": ";".join(keys), "compositing": "0", "distort": "0"}
-    _properties(effect, properties)
+def _loses_its_blur(piece: Piece) -> bool:
+    framing = piece.clip.framing
+    blurs = background_kind(framing.background) == "blur"
+    return blurs and not behind(piece) and shows_background(piece.clip, [cell.camera for cell in framing.cells])
 
 
-def _tractor(root: etree._Element, spine: Spine) -> None:
-    """The picture over black: on its own, melt shows gaps white."""
-    place = {"in": "0", "out": str(spine.frame_count - 1)}
-    black = etree.Element("producer", {"id": "black", **place})
-    root.insert(1, black)  # after the profile
-    _properties(
+def _black(root: etree._Element, spine: Spine) -> None:
+    """The lowest track: on its own, melt shows gaps white."""
+    black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(spine.frame_count - 1)})
+    properties(
         black,
         {"length": str(spine.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
         | {"mlt_image_format": "rgba", "set.test_audio": "0"},
     )
+
+
+def _tractor(root: etree._Element, spine: Spine, playlists: list[str]) -> None:
+    """All tracks, each laid over those below it; the first playlist with a piece's own picture brings the sound."""
+    place = {"in": "0", "out": str(spine.frame_count - 1)}
     tractor = etree.SubElement(root, "tractor", {"id": "main", **place})
-    etree.SubElement(tractor, "track", producer="black")
-    etree.SubElement(tractor, "track", producer="picture")
-    tracks = {"a_track": "0", "b_track": "1", "always_active": "1"}
-    _properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "mix", "sum": "1", **tracks})
-    _properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})
-
-
-def _properties(parent: etree._Element, values: dict[str, str]) -> None:
-    for name, value in values.items():
-        etree.SubElement(parent, "property", name=name).text = value
+    for name in ("black", *playlists):
+        etree.SubElement(tractor, "track", producer=name)
+    for number, name in enumerate(playlists, start=1):
+        tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}
+        if name == "picture":
+            mix = etree.SubElement(tractor, "transition", place)
+            properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
+        properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})

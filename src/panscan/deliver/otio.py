@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import opentimelineio as otio
 
-from panscan.deliver.artifact import Artifact
+from panscan.deliver.artifact import Artifact, Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class Otio:
     suffix: ClassVar[str] = ".otio"
     opens_in: ClassVar[tuple[str, ...]] = ("panscan", "any OpenTimelineIO tool (cuts only)")
     how_to_import: ClassVar[str] = "Give it to `panscan deliver`, `panscan render` or `panscan verify`."
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        transitions=True,
+        markers=True,
+        retimes=True,
+        start_timecode=True,
+    )
     options: ClassVar[type[OtioOptions]] = OtioOptions
 
     def export(self, timeline: Any, *, folder: Path, options: OtioOptions) -> Artifact:

@@ -11,47 +11,106 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import numpy as np
 import opentimelineio as otio
 
-from panscan.deliver.artifact import Loss, distinct
+from panscan.deliver import spine_losses as losing
+from panscan.deliver.artifact import Capabilities, Keys, Loss, distinct
 from panscan.deliver.host_space import Key, fit_scale, on_canvas
-from panscan.document.effect import EFFECT_NAME, NAMESPACE, framing_of, plain
-from panscan.document.timeline import Cut, FramedClip, framed_clip, picture_track, read_cut
-from panscan.errors import DocumentError, InputError
+from panscan.deliver.spine_marks import Dissolve, Mark, dissolves, marks
+from panscan.document.effect import NAMESPACE, plain
+from panscan.document.timeline import Cut, FramedClip, framed_clip, in_a_row, is_framed, picture_track, read_cut
 from panscan.model.framing import Camera, Cell, Framing
-from panscan.model.geometry import Size
+from panscan.model.geometry import Rect, Size
+from panscan.model.placing import seconds
+from panscan.model.time import snap_rate
+
+__all__ = ["Dissolve", "Layer", "Mark", "Piece", "Spine", "read_spine", "start_of", "within"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One cell of a clip, for formats that put every cell on a track of its own; layer 0 lies lowest.
+
+    keys: media frame, and the key counted from the centre of the canvas; shows: media frame of the same keys, and the
+    source rectangle that the cell shows there (it may reach beyond the picture); is_cut: the picture would show
+    outside the cell if it were not cropped to `shows`.
+    """
+
+    cell: Cell
+    keys: tuple[tuple[int, Key], ...]
+    shows: tuple[tuple[int, Rect], ...]
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One clip of the row; `sounds`: its own sound is cut together with its picture."""
+    """One clip of the row.
+
+    sounds: its own sound is cut together with its picture; dense: a key on every frame; marks: its own markers, which
+    count frames on the clock of its media; head_frames, tail_frames: how much of its media a dissolve shows before its
+    first and after its last frame (only where the format can say dissolves).
+    """
 
     clip: FramedClip
     enabled: bool
     sounds: bool
+    dense: bool = False
+    marks: tuple[Mark, ...] = ()
+    head_frames: int = 0
+    tail_frames: int = 0
 
     @property
     def keys(self) -> tuple[tuple[int, Key], ...]:
         """Keys of the first cell inside the clip: media frame, and the key counted from the centre of the canvas."""
+        return self._keys(self.clip.framing.cells[0])
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All cells inside the clip, in drawing order."""
+        framing = self.clip.framing
+        layers = []
+        for cell in framing.cells:
+            keys = self._keys(cell)
+            frames = [frame for frame, _ in keys]
+            rects = tuple(Rect(*(float(v) for v in row)) for row in cell.crops(frames, framing.source))
+            is_cut = (cell.left_px, cell.top_px, cell.size) != (0, 0, framing.canvas) and any(
+                rect.left > 0.01
+                or rect.top > 0.01
+                or rect.right < framing.source.width - 0.01
+                or rect.bottom < framing.source.height - 0.01
+                for rect in rects
+            )
+            layers.append(Layer(cell, keys, tuple(zip(frames, rects, strict=True)), is_cut))
+        return tuple(layers)
+
+    def _keys(self, cell: Cell) -> tuple[tuple[int, Key], ...]:
         clip = self.clip
-        cell = clip.framing.cells[0]
-        camera = within(cell.camera, clip.first, clip.end - 1)
+        first, end = clip.first - self.head_frames, clip.end + self.tail_frames
+        camera = within(cell.camera, first, end - 1)
+        if self.dense and not camera.is_static:
+            camera = _on_every_frame(camera, first, end)
         columns = zip(camera.frame, camera.scale, camera.x_px, camera.y_px, strict=True)
         return tuple((frame, on_canvas(Key(s, x, y), cell, clip.framing.canvas)) for frame, s, x, y in columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Spine:
-    """The row in record order. Times between two pieces that none of them covers are gaps."""
+    """The row in record order. Times between two pieces that none of them covers are gaps.
+
+    start_frame: the timeline's own timecode at frame 0, for formats that can say it (0 for the others); marks: the
+    timeline's own markers, which count record frames; dissolves: between pieces that touch, for formats that can say
+    them.
+    """
 
     name: str
     canvas: Size
     rate: Fraction
     pieces: tuple[Piece, ...]
     losses: tuple[Loss, ...]
+    start_frame: int = 0
+    marks: tuple[Mark, ...] = ()
+    dissolves: tuple[Dissolve, ...] = ()
 
     def with_gaps(self) -> Iterator[tuple[int, int, Piece | None]]:
         """Record frame, frame count and piece (None for a gap), without holes from frame 0 on."""
@@ -85,8 +144,24 @@ def within(camera: Camera, first: int, last: int) -> Camera:
     return Camera((at[0],), scale[:1], x_px[:1], y_px[:1]) if cut.is_static else cut
 
 
-def read_spine(timeline: Any, *, folder: Path) -> Spine:
+def _on_every_frame(camera: Camera, first: int, end: int) -> Camera:
+    frames = range(first, end)
+    scale, x_px, y_px = (tuple(float(v) for v in column) for column in camera.sample(list(frames)).T)
+    return Camera(tuple(frames), scale, x_px, y_px)
+
+
+def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None, keys: Keys = "sparse") -> Spine:
     """The row of a timeline's picture.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+    folder : Path
+        Where relative media paths start.
+    able : Capabilities
+        What the format can say; the rest becomes losses.
+    keys : "sparse" or "every-frame"
+        The document's keys, or one on each frame of moving cameras.
 
     Raises
     ------
@@ -95,34 +170,55 @@ def read_spine(timeline: Any, *, folder: Path) -> Spine:
     InputError
         A clip is retimed, refers to a web address, or shows frames that its media does not have.
     """
+    able = able or Capabilities()
     cut = read_cut(timeline, folder=folder)
     track = picture_track(timeline)
-    losses = [*_of_timeline(timeline, track)]
+    losses = [*losing.of_timeline(timeline, track, able)]
     sounds = _sounds(timeline)
     pieces: list[Piece] = []
+    crossings: list[tuple[Any, Fraction]] = []
     framed = iter(cut.clips)
-    for child in track:
-        if not isinstance(child, otio.schema.Clip):
-            losses += _of_other_child(child)
+    for child, start_s in in_a_row(track):
+        if isinstance(child, otio.schema.Transition):
+            crossings.append((child, start_s))
             continue
-        losses += _of_clip(child)
-        external = isinstance(child.media_reference, otio.schema.ExternalReference)
-        clip = next(framed) if external and framing_of(child) else _fitted(child, track, cut, folder, losses)
+        if not isinstance(child, otio.schema.Clip):
+            losses += losing.of_other_child(child)
+            continue
+        losses += losing.of_clip(child, able)
+        clip = next(framed) if is_framed(child) else _fitted(child, start_s, cut, folder, losses)
         if clip is None:
             continue
-        _check(child, clip)
-        losses += _of_framing(clip)
-        own = sounds.pop(_place(child, track), [])
-        losses += _of_sound(clip, len(own))
-        pieces.append(Piece(clip, bool(child.enabled), bool(own)))
+        losing.check(child, clip)
+        cameras = [within(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
+        losses += losing.of_framing(clip, cameras, able)
+        own = sounds.pop(_place(child, start_s), [])
+        losses += losing.of_sound(clip, len(own), able)
+        own_marks = marks(child.markers, cut.rate) if able.markers else ()
+        pieces.append(Piece(clip, bool(child.enabled), bool(own), keys == "every-frame", own_marks))
     losses += [
         Loss(f"the sound {name!r} of track {track_name}", "Only sound cut together with its picture is written.")
         for name, track_name in chain.from_iterable(sounds.values())
     ]
-    return Spine(cut.name, cut.canvas, cut.rate, _without_overlap(pieces), distinct(losses))
+    row = _without_overlap(pieces)
+    crossed = dissolves(crossings, row, cut.rate, able, losses)
+    for dissolve in crossed:
+        before, after = row[dissolve.after - 1], row[dissolve.after]
+        row[dissolve.after - 1] = replace(before, tail_frames=dissolve.out_frames)
+        row[dissolve.after] = replace(after, head_frames=dissolve.in_frames)
+    return Spine(
+        cut.name,
+        cut.canvas,
+        cut.rate,
+        tuple(row),
+        distinct(losses),
+        start_of(timeline, cut.rate) if able.start_timecode else 0,
+        marks([*timeline.tracks.markers, *track.markers], cut.rate) if able.markers else (),
+        tuple(crossed),
+    )
 
 
-def _fitted(child: Any, track: Any, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:
+def _fitted(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:
     """An unframed clip with the whole picture fitted in, or None (a gap) where that needs facts nobody wrote down."""
     what = f"clip {child.name!r} has no camera"
     reference = child.media_reference
@@ -133,137 +229,35 @@ def _fitted(child: Any, track: Any, cut: Cut, folder: Path, losses: list[Loss]) 
     losses.append(Loss(what, "Its whole picture is fitted into the canvas."))
     source = Size(*facts["size_px"])
     whole = Camera((0,), (fit_scale(source, cut.canvas),), (0.0,), (0.0,))
-    return framed_clip(
-        child, track, Framing(cut.canvas, source, cut.rate, (Cell(0, 0, cut.canvas, whole),), layout="fit"), folder
-    )
+    fitted = Framing(cut.canvas, source, cut.rate, (Cell(0, 0, cut.canvas, whole),), layout="fit")
+    return framed_clip(child, start_s, fitted, folder)
 
 
-def _check(child: Any, clip: FramedClip) -> None:
-    scheme = urlsplit(child.media_reference.target_url).scheme
-    if len(scheme) > 1 and scheme != "file":
-        raise InputError(
-            f"clip {clip.name!r} refers to {child.media_reference.target_url}",
-            why="Editors import local media only.",
-            fix="Download the media and point the clip to the file.",
-        )
-    if child.media_reference.available_range is None:
-        raise InputError(
-            f"clip {clip.name!r} does not say where its media starts and ends",
-            why="Its media reference has no available_range, so a media frame cannot be found in the file.",
-            fix="Run `panscan reframe` on the timeline again where the media can be read.",
-        )
-    for effect in child.effects:
-        if isinstance(effect, otio.schema.TimeEffect) and getattr(effect, "time_scalar", None) != 1.0:
-            raise InputError(
-                f"clip {clip.name!r} is retimed ({effect.effect_name or type(effect).__name__})",
-                why="Hosts disagree about what a speed change does to the media range; the picture would be wrong.",
-                fix="Render the retimed clip to a movie of its own and use that, or take the speed change off.",
-            )
-    available_end = clip.available_first + clip.available_count
-    if clip.frame_count < 1 or clip.first < clip.available_first or clip.end > available_end:
-        raise InputError(
-            f"clip {clip.name!r} shows frames that its media does not have",
-            why=f"It uses [{clip.first}, {clip.end}) of [{clip.available_first}, {available_end}) at "
-            f"{clip.framing.rate} fps.",
-            fix="Count the clip's range from the media's timecode, or trim the clip to the media.",
-        )
-    if clip.facts.size != clip.framing.source:
-        raise DocumentError(
-            f"clip {clip.name!r} was framed on another picture",
-            why=f"The camera counts in a source of {clip.framing.source} px, the media is {clip.facts.size} px.",
-            fix="Run `panscan reframe` again on this media.",
-        )
-
-
-def _of_timeline(timeline: Any, shown: Any) -> Iterator[Loss]:
-    if timeline.global_start_time is not None and timeline.global_start_time.value:
-        yield Loss("the start timecode of the timeline", "The written timeline starts at zero.")
-    if len(timeline.tracks.markers):
-        yield Loss("the markers of the timeline", "Only picture, cameras and sound are written.")
-    for track in timeline.video_tracks():
-        if track is not shown and track.enabled and track.find_clips():
-            yield Loss(f"video track {track.name!r}", f"Only the picture of track {shown.name!r} is written.")
-
-
-def _of_other_child(child: Any) -> Iterator[Loss]:
-    if isinstance(child, otio.schema.Transition):
-        yield Loss(f"the transition {child.name or child.transition_type!r}", "It becomes a hard cut.")
-    elif not isinstance(child, otio.schema.Gap):
-        yield Loss(f"the nested {type(child).__name__.lower()} {child.name!r}", "Its place stays empty.")
-
-
-def _of_clip(child: Any) -> Iterator[Loss]:
-    for effect in child.effects:
-        ours = effect.effect_name == EFFECT_NAME and NAMESPACE in effect.metadata
-        if not ours and not isinstance(effect, otio.schema.TimeEffect):
-            name = effect.effect_name or effect.name or type(effect).__name__
-            yield Loss(f"the effect {name!r} of clip {child.name!r}", "Only the camera is written.")
-    if len(child.markers):
-        yield Loss(f"the markers of clip {child.name!r}", "Only picture, cameras and sound are written.")
-
-
-def _of_framing(clip: FramedClip) -> Iterator[Loss]:
-    framing = clip.framing
-    cell = framing.cells[0]
-    if len(framing.cells) > 1:
-        yield Loss(
-            f"{len(framing.cells) - 1} of {len(framing.cells)} cells of clip {clip.name!r} (layout {framing.layout})",
-            "The file holds one camera per clip: the first cell is in its place and its picture is not cut off at "
-            "the cell's edge.",
-        )
-    elif (cell.left_px, cell.top_px, cell.size) != (0, 0, framing.canvas):
-        yield Loss(
-            f"the edge of the cell of clip {clip.name!r}",
-            "The picture is in its place, but not cut off where the cell ends.",
-        )
-    if framing.background.lower() not in ("black", "#000000") and _shows_background(clip):
-        yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
-
-
-def _shows_background(clip: FramedClip) -> bool:
-    # The edges of the picture on the canvas run straight between keys, so the keys tell.
-    cell, source = clip.framing.cells[0], clip.framing.source
-    camera = within(cell.camera, clip.first, clip.end - 1)
-    crops = cell.crops(camera.frame, source)
-    slack_px = 0.5
-    return bool(
-        np.any(crops[:, :2] < -slack_px)
-        or np.any(crops[:, 0] + crops[:, 2] > source.width + slack_px)
-        or np.any(crops[:, 1] + crops[:, 3] > source.height + slack_px)
-    )
-
-
-def _of_sound(clip: FramedClip, used: int) -> Iterator[Loss]:
-    streams = len(clip.facts.audio)
-    if used and not streams:
-        yield Loss(f"the sound of clip {clip.name!r}", "The document does not say which sound its media has.")
-    elif 0 < used < streams:
-        yield Loss(
-            f"the choice of sound streams of clip {clip.name!r}",
-            f"The cut uses {used} of the {streams} streams of its media; the clip brings them all.",
-        )
+def start_of(timeline: Any, rate: Fraction) -> int:
+    """The timecode at which a timeline starts, in frames of `rate` since midnight."""
+    start = timeline.global_start_time
+    return 0 if start is None else round(Fraction(start.value) * rate / snap_rate(start.rate))
 
 
 def _sounds(timeline: Any) -> dict[tuple[Any, ...], list[tuple[str, str]]]:
     """Clip and track name of all sounds, by their place and media."""
     found: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
     for track in timeline.audio_tracks():
-        for child in track:
+        for child, start_s in in_a_row(track):
             if track.enabled and isinstance(child, otio.schema.Clip) and child.enabled:
-                found.setdefault(_place(child, track), []).append((child.name, track.name))
+                found.setdefault(_place(child, start_s), []).append((child.name, track.name))
     return found
 
 
-def _place(child: Any, track: Any) -> tuple[Any, ...]:
+def _place(child: Any, start_s: Fraction) -> tuple[Any, ...]:
     """What a picture and its own sound have in common: media, media range and place in the record, in seconds."""
     used = child.trimmed_range()
-    record = track.range_of_child(child)
     url = getattr(child.media_reference, "target_url", id(child))
-    times = (used.start_time, used.duration, record.start_time)
-    return (url, *(round(time.to_seconds(), 4) for time in times))
+    times = (seconds(used.start_time), seconds(used.duration), start_s)
+    return (url, *(round(float(time), 4) for time in times))
 
 
-def _without_overlap(pieces: list[Piece]) -> tuple[Piece, ...]:
+def _without_overlap(pieces: list[Piece]) -> list[Piece]:
     """Pieces whose starts were rounded to the frame grid end where the next one starts."""
     kept: list[Piece] = []
     for number, piece in enumerate(pieces):
@@ -271,4 +265,4 @@ def _without_overlap(pieces: list[Piece]) -> tuple[Piece, ...]:
         if room is not None and room < piece.clip.frame_count:
             piece = replace(piece, clip=replace(piece.clip, frame_count=room))
         kept.append(piece)
-    return tuple(kept)
+    return kept

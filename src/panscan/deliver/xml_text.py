@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-def number(value: float) -> str:
-    """At most 6 decimals, no exponent, no "-0"."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
+def number(value: float, decimals: int = 6) -> str:
+    """At most so many decimals, no exponent, no "-0"."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,7 +29,8 @@ class Brief:
     """What the user asked of the director.
 
     method, layouts: None takes the preset's; ratio: the shape, for overrides that name one, "" for that of the canvas;
-    taste: labels liked and avoided; with_speaker: whether who speaks matters.
+    taste: labels liked and avoided; with_speaker: whether who speaks matters; spans: frames [first, end) that matter,
+    None for all.
     """
 
     canvas: Size
@@ -40,6 +41,7 @@ class Brief:
     taste: Taste = field(default_factory=Taste)
     with_speaker: bool = True
     overrides: tuple[Override, ...] = ()
+    spans: tuple[tuple[int, int], ...] | None = None
 
 
 def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
@@ -59,9 +61,8 @@ def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
     rate = float(media.video.rate)
     shots = shots_of(perception.get(Cuts), media.frame_count)
     planned: list[tuple[Shot, int, Scene, Choice, Layout, Override | None]] = []
-    for shot, number, override in parts(
-        shots, brief.overrides, brief.ratio or f"{brief.canvas.width}:{brief.canvas.height}"
-    ):
+    shape = brief.ratio or f"{brief.canvas.width}:{brief.canvas.height}"
+    for shot, number, override in _within(parts(shots, brief.overrides, shape), brief.spans):
         subjects = tuple(s for s in (_inside(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s)
         scene = Scene(
             shot, rate, bounds, window, subjects, perception, preset, brief.taste, with_speaker=brief.with_speaker
@@ -89,6 +90,16 @@ def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
             )
         )
     return Plan(brief.canvas, bounds, tuple(result))
+
+
+def _within(
+    pieces: Sequence[tuple[Shot, int, Override | None]], spans: Sequence[tuple[int, int]] | None
+) -> Iterator[tuple[Shot, int, Override | None]]:
+    """The parts of shots inside the spans."""
+    for shot, number, override in pieces:
+        for first, end in spans if spans is not None else [(shot.first, shot.end)]:
+            if max(first, shot.first) < min(end, shot.end):
+                yield Shot(max(first, shot.first), min(end, shot.end)), number, override
 
 
 def _choose(scene: Scene, brief: Brief, preset: Preset, override: Override | None) -> Choice:

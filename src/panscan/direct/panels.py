@@ -19,6 +19,7 @@ _CENTRED = 1.7  # windows: wider panels are pictures of their own, in which the 
 _HELD = 0.9  # of the looks, in which the middle of the panel must hold the head
 _EDGE = 0.1  # of the head on each side, that the operator may still have to bring in
 _NOD_S = 0.5  # half-width of the median over the edges of a head
+_AIR = 0.95  # of a crop, that the largest look of a head may fill when the crop comes closer for a panel
 _SEAM = 0.0025  # of the picture's width: edges are known to a pixel of a small view
 
 
@@ -61,6 +62,20 @@ def framed_by_panel(
     boxes = np.array(holding)
     same = max((_alike(boxes, box) for box in boxes), key=lambda rows: int(rows.sum()))
     return np.median(boxes[same], axis=0) if int(same.sum()) > _MOST * len(looks) else None
+
+
+def panel_zoom(subject: Subject, scene: Scene) -> float:
+    """How much closer than the scene's window a crop must be to show nothing but the subject's panel; 1 without one.
+
+    Less, where the head would not fit in it all the time.
+    """
+    panel = framed_by_panel(subject, scene)
+    if panel is None:
+        return 1.0
+    sizes = [float(side) - 2 * _SEAM * scene.bounds.width for side in panel[2:]]
+    filled = max(length / max(1.0, size) for length, size in zip(scene.window, sizes, strict=True))
+    heads = np.maximum(1.0, subject.keep_px[:, 2:].max(axis=0))
+    return max(1.0, min(filled, _AIR * float((np.array(scene.window) / heads).min())))
 
 
 def inside_panel(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -16,20 +16,24 @@ from urllib.request import url2pathname
 
 import opentimelineio as otio
 
-from panscan.document.effect import NAMESPACE, attach, framing_of, plain
+from panscan.document.effect import EFFECT_NAME, NAMESPACE, attach, framing_of, plain
 from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.media import Media
+from panscan.model.placing import seconds, speed_of
 from panscan.model.plan import Shot
 from panscan.model.time import snap_rate
+
+_UNTOLD = [2, 2, 2]  # H.273: unspecified
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What a delivery must know of a media file, kept on its OTIO reference so that nothing is probed again.
 
-    audio: one (channels, rate in Hz) per stream.
+    audio: one (channels, rate in Hz) per stream; colour: primaries, transfer and matrix as ITU-T H.273 numbers them,
+    None where the file does not say.
     """
 
     size: Size
@@ -37,14 +41,17 @@ class MediaFacts:
     audio: tuple[tuple[int, int], ...]
     timecode: str | None
     is_vfr: bool
+    colour: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FramedClip:
     """One clip of the cut with its camera. Frames count at the framing's rate.
 
-    record_frame: where it starts in the timeline; first, frame_count: its media range on the source clock;
-    available_first, available_count: the whole media on the same clock.
+    record_frame: where it starts in the timeline; first: the media frame it shows first, on the source clock;
+    frame_count: how long it lasts in the record; available_first, available_count: the whole media on the source
+    clock. speed: media frames per record frame, 0 for a freeze frame, negative for backwards; is_ramped: the speed
+    changes on the way, and `speed` does not say how.
     """
 
     name: str
@@ -56,11 +63,18 @@ class FramedClip:
     available_count: int
     facts: MediaFacts
     framing: Framing
+    speed: Fraction = Fraction(1)
+    is_ramped: bool = False
+    enabled: bool = True
 
     @property
     def end(self) -> int:
-        """Media frame after the last one shown."""
+        """Media frame after the last one shown, at normal speed."""
         return self.first + self.frame_count
+
+    def media_frame(self, record_offset: int) -> int:
+        """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
+        return math.floor(self.first + record_offset * self.speed + Fraction(1, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,12 @@ def build(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name: str, rec
 
 def write(timeline: Any, path: Path) -> None:
     """Write a timeline as .otio; the file appears complete or not at all."""
-    write_text(otio.adapters.write_to_string(timeline, "otio_json") + "\n", path)
+    write_text(text_of(timeline), path)
+
+
+def text_of(timeline: Any) -> str:
+    """The timeline as the text of an .otio file."""
+    return str(otio.adapters.write_to_string(timeline, "otio_json")) + "\n"
 
 
 def write_text(text: str, path: Path) -> None:
@@ -220,14 +239,14 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
     clips: list[FramedClip] = []
     unframed: list[str] = []
     track = picture_track(timeline)
-    for child in track:
+    for child, start_s in in_a_row(track):
         if not isinstance(child, otio.schema.Clip):
             continue
-        framing = framing_of(child)
-        if framing is None or not isinstance(child.media_reference, otio.schema.ExternalReference):
+        framing = framing_of(child) if is_framed(child) else None
+        if framing is None:
             unframed.append(child.name)
             continue
-        clips.append(framed_clip(child, track, framing, folder))
+        clips.append(framed_clip(child, start_s, framing, folder))
     if not clips:
         raise DocumentError(
             f"timeline {timeline.name!r} carries no camera",
@@ -273,22 +292,44 @@ def picture_track(timeline: Any) -> Any:
     return (framed or tracks)[-1]
 
 
-def framed_clip(clip: Any, track: Any, framing: Framing, folder: Path) -> FramedClip:
-    """One OTIO clip of `track`, which must refer to external media, counted at the rate of its framing."""
+def in_a_row(track: Any) -> Iterator[tuple[Any, Fraction]]:
+    """The children of a track, each with the record time in seconds at which it starts.
+
+    OTIO's own range_of_child adds the row up anew for every child, and in floating point.
+    """
+    start_s = Fraction(0)
+    for child in track:
+        yield child, start_s
+        if not isinstance(child, otio.schema.Transition):
+            start_s += seconds(child.duration())
+
+
+def is_framed(clip: Any) -> bool:
+    """Whether `read_cut` gives this OTIO clip: it has external media and a framing."""
+    external = isinstance(clip.media_reference, otio.schema.ExternalReference)
+    return external and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
+
+
+def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) -> FramedClip:
+    """One OTIO clip with external media that starts at record time `start_s`, counted at the rate of its framing."""
     rate = framing.rate
     used = clip.trimmed_range()
     reference = clip.media_reference
     available = reference.available_range or used
+    speed, is_ramped = speed_of(clip)
     return FramedClip(
         name=clip.name,
         path=media_path(reference.target_url, folder),
-        record_frame=_frames(track.range_of_child(clip).start_time, rate),
+        record_frame=math.floor(start_s * rate + Fraction(1, 2)),
         first=_frames(used.start_time, rate),
         frame_count=_frames(used.duration, rate),
         available_first=_frames(available.start_time, rate),
         available_count=_frames(available.duration, rate),
         facts=_facts(reference, framing),
         framing=framing,
+        speed=speed,
+        is_ramped=is_ramped,
+        enabled=bool(clip.enabled),
     )
 
 
@@ -302,21 +343,27 @@ def _reference(media: Media) -> Any:
     return otio.schema.ExternalReference(
         target_url=Path(media.path).resolve().as_uri(),
         available_range=_time_range(media.start_frame, media.frame_count, video.rate),
-        metadata={
-            NAMESPACE: {
-                "size_px": [video.display.width, video.display.height],
-                "rate": [video.rate.numerator, video.rate.denominator],
-                "vfr": video.is_vfr,
-                "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
-                "timecode": media.timecode,
-            }
-        },
+        metadata={NAMESPACE: facts_payload(media)},
     )
+
+
+def facts_payload(media: Media) -> dict[str, Any]:
+    """What a reference keeps of its media in metadata["panscan"], so that deliveries need not probe it."""
+    video = media.video
+    colour = [video.colour.primaries, video.colour.transfer, video.colour.matrix]
+    return {
+        "size_px": [video.display.width, video.display.height],
+        "rate": [video.rate.numerator, video.rate.denominator],
+        "vfr": video.is_vfr,
+        "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
+        "timecode": media.timecode,
+    } | ({"colour": colour} if colour != _UNTOLD else {})
 
 
 def _facts(reference: Any, framing: Framing) -> MediaFacts:
     kept = plain(reference.metadata[NAMESPACE]) if NAMESPACE in reference.metadata else {}
     width, height = kept.get("size_px", [framing.source.width, framing.source.height])
+    colour = kept.get("colour")
     numerator, denominator = kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
     return MediaFacts(
         size=Size(width, height),
@@ -324,6 +371,7 @@ def _facts(reference: Any, framing: Framing) -> MediaFacts:
         audio=tuple((int(a["channels"]), int(a["rate_hz"])) for a in kept.get("audio", [])),
         timecode=kept.get("timecode"),
         is_vfr=bool(kept.get("vfr", False)),
+        colour=(int(colour[0]), int(colour[1]), int(colour[2])) if colour else None,
     )
 
 

@@ -19,6 +19,9 @@ from panscan.model.media import Media
 
 Image = npt.NDArray[np.uint8]
 Pixels = Literal["gray", "rgb24", "bgr24"]
+Spans = Sequence[tuple[int, int]]
+
+_NO_END = 1 << 62
 
 # The colour view of this size is made from the decoded picture; its grey and smaller views are made from it. The rule
 # hangs on the size alone, never on what was asked for before: a view is the same whoever else looks.
@@ -73,10 +76,14 @@ class Picture:
 
 
 class PictureSource:
-    """Decodes a media once, in order, with FFmpeg's frame threads."""
+    """Decodes a media once, in order, with FFmpeg's frame threads; only the pictures in `spans` where these are given.
 
-    def __init__(self, media: Media, *, fast: bool = False) -> None:
+    spans: grid frames [first, end), rising and apart from each other.
+    """
+
+    def __init__(self, media: Media, *, fast: bool = False, spans: Spans | None = None) -> None:
         self.media = media
+        self._spans = spans or ((0, _NO_END),)
         # Pictures that no other refers to can be left undecoded: about half, in a pattern of the encoder's choice.
         self._skip = "NONREF" if fast else "DEFAULT"
         # Nor need block edges be smoothed where pictures are only looked at, much reduced.
@@ -102,20 +109,31 @@ class PictureSource:
                 stream.codec_context.skip_frame = self._skip
                 if self._options:
                     stream.codec_context.options = self._options
-                for decoded in container.decode(stream):
-                    if decoded.pts is None:
-                        continue
-                    frame = int(media.video.grid(np.array([decoded.pts], np.int64))[0])
-                    if frame < 0:
-                        continue
-                    seen += 1
-                    yield Picture(frame, decoded, self)
+                for first, end in self._spans:
+                    if first > 0:
+                        container.seek(self._pts_at(first), stream=stream)  # to the key picture before it
+                    for decoded in container.decode(stream):
+                        if decoded.pts is None:
+                            continue
+                        frame = int(media.video.grid(np.array([decoded.pts], np.int64))[0])
+                        if frame >= end:
+                            break
+                        if frame < max(first, 0):
+                            continue
+                        seen += 1
+                        yield Picture(frame, decoded, self)
         except av.error.FFmpegError as error:
             raise InputError(
                 f"{media.path} breaks after picture {seen} of {media.video.picture_count}",
                 why=f"FFmpeg says: {error.strerror}.",
                 fix="Copy or export the file again.",
             ) from error
+
+    def _pts_at(self, frame: int) -> int:
+        """Timestamp of the picture at or just before a grid frame."""
+        video = self.media.video
+        grid = video.grid()
+        return int(video.pts[max(0, int(np.searchsorted(grid, frame, side="right")) - 1)])
 
     def size_of(self, long_side_px: int) -> Size:
         """Size of the views with this longer side: even, never larger than the picture."""

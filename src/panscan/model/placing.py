@@ -8,9 +8,10 @@ from record time to media time. Objects are known by their schema name, so nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from panscan.model.time import snap_rate
@@ -19,8 +20,6 @@ _MAX_DEPTH = 64
 PREMIERE = "PremierePro_OTIO"
 COMPOSITIONS = ("Stack", "Track", "SerializableCollection")
 _TAKE_TIME = ("Clip", "Gap", "Stack", "Track")
-
-Span = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +74,12 @@ def clips_of(timeline: Any) -> list[Any]:
     return found
 
 
+@lru_cache(maxsize=256)
+def exact_rate(rate: float) -> Fraction:
+    """`snap_rate` of a rate as OTIO stores it; a timeline asks for few of them very often."""
+    return snap_rate(rate)
+
+
 def seconds(time: Any) -> Fraction:
     """An OTIO RationalTime in exact seconds, its rate snapped to the standard one.
 
@@ -88,7 +93,7 @@ def seconds(time: Any) -> Fraction:
         raise ValueError(f"a time of {value} at {rate} fps is not a finite number")
     if value == 0:
         return Fraction(0)
-    return frames_value(value) / snap_rate(rate)
+    return frames_value(value) / exact_rate(rate)
 
 
 def frames_value(value: float) -> Fraction:
@@ -144,29 +149,6 @@ def video_clips(timeline: Any) -> Iterator[Placed]:
     view = _View(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
     for placed in _children(stack, view, premiere, 0):
         yield replace(placed, number=numbers[id(placed.clip)])
-
-
-def union(spans: Iterable[Span]) -> list[Span]:
-    """Spans joined until they lie apart, in order; empty ones are left out."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif end > start:
-            joined.append((start, end))
-    return joined
-
-
-def without(span: Span, covered: list[Span]) -> list[Span]:
-    """What is left of a span outside the covered ones (sorted, apart)."""
-    left, (cursor, end) = [], span
-    for a, b in covered:
-        if b <= cursor or a >= end:
-            continue
-        if a > cursor:
-            left.append((cursor, a))
-        cursor = max(cursor, b)
-    return [*left, (cursor, end)] if cursor < end else left
 
 
 def _collect(item: Any, found: list[Any], depth: int) -> None:
@@ -283,7 +265,7 @@ def _own_length(item: Any, premiere: bool) -> Fraction:
 
 def _frame_of(item: Any) -> Fraction:
     rate = item.source_range.duration.rate if item.source_range is not None else item.available_range().duration.rate
-    return 1 / snap_rate(rate)
+    return 1 / exact_rate(rate)
 
 
 def _long_enough(item: Any, premiere: bool) -> Fraction:

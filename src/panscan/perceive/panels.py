@@ -24,6 +24,7 @@ _HARD_LEVELS = 14  # from the ground's colour right inside a panel's edge: a gra
 _LONE_GROUND = 0.12  # of the picture, for a panel that is alone
 _GROUND = 0.05  # several panels leave less of it
 _LEAST_SIDE = 0.12  # of the picture's width and height
+_WHOLE = 0.85  # of the picture, from which one that is alone is the picture itself
 _FULL = 0.95  # of its bounding box, that a panel fills: round corners are no fault
 _STRAIGHT = 0.85  # of an edge, that lies on the bounding box
 _EDGE_PX = 2  # how near to the bounding box an edge lies there
@@ -115,7 +116,8 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
                 found.append(((x, y, w, h), score))
     if len(found) == 1:
         box = found[0][0]
-        if share < _LONE_GROUND or _barred(box, width, height, bool(ground.max() <= _BLACK_LEVEL)):
+        nearly_all = box[2] * box[3] > _WHOLE * width * height
+        if share < _LONE_GROUND or nearly_all or _barred(box, width, height, bool(ground.max() <= _BLACK_LEVEL)):
             return []
     return sorted(found)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.direct.panels import panel_zoom
 from panscan.direct.scene import Scene
 from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
@@ -105,9 +106,9 @@ def _worth_it(people: list[Subject], scene: Scene) -> bool:
 
 
 def _zoom(person: Subject, people: list[Subject], scene: Scene) -> float:
-    """How much closer than the widest crop a cell looks: a head of good size, and nobody else's in it."""
+    """How much closer than the widest crop a cell looks: a head of good size, nobody else's in it, one panel alone."""
     head = np.median(person.keep_px, axis=0)
-    wanted = _HEAD_SHARE * scene.window[1] / max(1.0, float(head[3]))
+    wanted = max(_HEAD_SHARE * scene.window[1] / max(1.0, float(head[3])), panel_zoom(person, scene))
     middle = head[0] + head[2] / 2
     others = [np.median(s.keep_px, axis=0) for s in people if s is not person]
     for other in others:

@@ -1,0 +1,52 @@
+"""`panscan calibrate`: a kit that shows whether an editor shows what panscan means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panscan.cli.console import progress_bar, put_json, say, short
+from panscan.errors import UsageError
+
+
+def command(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the kit.", show_default=False)],
+    canvas: Annotated[str, typer.Option(help="Size of the timelines, WxH in px.")] = "1080x1920",
+    json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
+) -> None:
+    """Make a numbered test movie, a timeline of it for every editor, and the pictures each editor must show.
+
+    Open index.html of the folder; it says what to import, where to look and what to change where an editor differs.
+    """
+    from panscan import calibrate
+
+    size = _size(canvas)
+    with progress_bar("making the calibration kit") as progress:
+        kit = calibrate.make(output, size, progress=progress)
+    say(f"{short(kit.page)}: start here ({len(kit.points)} frames to compare, {len(kit.timelines)} formats)")
+    if json:
+        put_json(
+            {
+                "page": str(kit.page),
+                "text": str(kit.text),
+                "movie": str(kit.movie),
+                "timelines": {name: [str(path) for path in paths] for name, paths in kit.timelines.items()},
+                "stills": [str(path) for path in kit.stills],
+            }
+        )
+
+
+def _size(text: str) -> Any:
+    from panscan.model.geometry import Size
+
+    width, _, height = text.lower().partition("x")
+    sides = [int(side) for side in (width, height) if side.isdecimal()]
+    if len(sides) != 2 or any(side < 64 or side > 8192 or side % 2 for side in sides):
+        raise UsageError(
+            f"{text!r} is no canvas for the kit",
+            why="It is WIDTHxHEIGHT in px, both even, 64 to 8192.",
+            fix="e.g. --canvas 1080x1920",
+        )
+    return Size(*sides)

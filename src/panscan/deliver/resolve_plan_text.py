@@ -1,0 +1,51 @@
+"""Values as a Lua data file: tables of names, lists, texts and numbers, nothing to run.
+
+Many numbers go into one text, a row per line: Lua limits how many constants a file may hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_HEAD = "-- A plan of panscan for DaVinci Resolve. Data only; made anew by `panscan deliver --to resolve-plan`.\n"
+
+
+def rows(numbers: Sequence[Sequence[float]]) -> str:
+    """Numbers as text, one row per line."""
+    return "\n".join(" ".join(number(value) for value in row) for row in numbers)
+
+
+def number(value: float) -> str:
+    """A number with up to nine decimals, never with an exponent."""
+    if isinstance(value, int):
+        return str(value)
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def lua_text(value: Mapping[str, Any]) -> str:
+    """A Lua file that returns `value` when it is loaded and called."""
+    return f"{_HEAD}return {_lua(value, 0)}\n"
+
+
+def _lua(value: Any, depth: int) -> str:
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        lines = [f"{inner}{name} = {_lua(item, depth + 1)},\n" for name, item in value.items()]
+        return "{\n" + "".join(lines) + outer + "}"
+    if all(isinstance(item, int | float) for item in value):
+        return "{ " + ", ".join(number(item) for item in value) + " }"
+    return "{\n" + "".join(f"{inner}{_lua(item, depth + 1)},\n" for item in value) + outer + "}"
+
+
+def _text(value: str) -> str:
+    """A quoted Lua string; control characters as decimal escapes, everything else as UTF-8."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\{ord(c):03d}" for c in escaped) + '"'

@@ -1,0 +1,189 @@
+"""FFmpeg scripts without FFmpeg: cameras as expressions, words of two shells, which files are opened."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from fractions import Fraction
+
+import numpy as np
+import opentimelineio as otio
+import pytest
+
+import documents as make
+from hosts import timelines
+from panscan.deliver import deliver
+from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, lines, quoted
+from panscan.deliver.ffmpeg_runs import assign_inputs, runs
+from panscan.deliver.host_space import (
+    Key,
+    ffmpeg,
+    ffmpeg_crop,
+    ffmpeg_window,
+    ffmpeg_window_terms,
+)
+from panscan.deliver.spine import read_spine
+from panscan.errors import UsageError
+from panscan.model.geometry import Rect
+
+STILL = ((0, 2.0, 10.0, 0.0),)
+
+
+def _deliver(timeline, **options):
+    return deliver(timeline, "ffmpeg", folder=timelines.FOLDER, options=options)
+
+
+def _at(text: str, **names: float) -> float:
+    """An FFmpeg expression, as its documentation defines the few functions used."""
+    memory: dict[int, float] = {}
+
+    def st(slot, value):
+        memory[slot] = value
+        return value
+
+    functions = {
+        "when": lambda c, a, b: a if c else b,
+        "lt": lambda a, b: float(a < b),
+        "floor": math.floor,
+        "isnan": math.isnan,
+        "st": st,
+        "ld": lambda slot: memory[slot],
+    }
+    assert re.fullmatch(r"[\w.()+\-*/,]*", text)
+    return eval(text.replace("if(", "when("), {"__builtins__": {}}, {**functions, **names})
+
+
+@pytest.mark.parametrize("keys", ["sparse", "every-frame"])
+@pytest.mark.parametrize("case", timelines.CASES.values(), ids=timelines.CASES)
+def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
+    spine = read_spine(case(), folder=timelines.FOLDER, keys=keys)
+    clips = {clip.record_frame + n: (clip, clip.first + n) for clip in timelines.clips(case())
+             for n in range(clip.frame_count)}  # fmt: skip
+    for run in runs(spine):
+        for number in range(run.count):
+            assert (run.record + number in clips) == bool(run.pieces)
+            if not run.pieces:
+                continue
+            clip, frame = clips[run.record + number]
+            assert run.first + number == frame - clip.available_first
+            for shot, cell in zip(run.shots, clip.framing.cells, strict=True):
+                source, size = clip.framing.source, shot.cell.size
+                place = Rect(*(_side(shot, name, number, source) for name in ("left", "top", "width", "height")))
+                crop = ffmpeg_crop(place, source, size)
+                found = np.array([crop.left, crop.top, crop.width, crop.height])
+                expected = cell.crops([frame], source)[0]
+                assert np.abs(found - expected).max() < 0.01
+                if shot.mode == "window":
+                    left = expression(shot.camera, lambda key, a=source, b=size: ffmpeg_window(key, a, b).left)
+                    assert abs(_at(left, n=number) - expected[0]) < 0.01
+
+
+def _side(shot, name, number, source):
+    size = shot.cell.size
+    by_number = expression(shot.camera, lambda key: getattr(ffmpeg(key, source, size), name))
+    assert _at(even(by_number), n=number) == 2 * math.floor((_at(by_number, n=number) + 1) / 2)
+    timed = expression(shot.camera, lambda key: getattr(ffmpeg(key, source, size), name), frame="ld(0)")
+    rate = Fraction(30000, 1001)
+    assert _at(by_time(timed, rate), t=float(number / rate)) == pytest.approx(_at(by_number, n=number))
+    return _at(by_number, n=number)
+
+
+def test_commands_start_half_a_frame_early_and_hold_the_crop() -> None:
+    source, size = make.HD, make.VERTICAL
+    keys = [(0, Key(1.777778, 100.0, 0.0)), (10, Key(2.4, -300.0, 50.0))]
+    camera = lines(keys, 0, 20)
+
+    def settings(*key):
+        names = ("x", "y", "w", "h")
+        return list(zip(names, ffmpeg_window_terms(*key, source, size), strict=True))
+
+    rows = commands(camera, make.PAL, "crop@c", settings).split(";")
+    assert [row.split(" ")[0] for row in rows] == ["0.000000-0.380000", "0.380000-0.780000"]
+    terms = dict(re.findall(r"\[expr\] crop@c (\w) '([^']*)'", rows[0]))
+    for number in range(10):
+        share = number / 10
+        key = Key(*(a + share * (b - a) for a, b in ((1.777778, 2.4), (100.0, -300.0), (0.0, 50.0))))
+        window = ffmpeg_window(key, source, size)
+        found = [_at(terms[name], T=number / 25) for name in ("x", "y", "w", "h")]
+        assert found == pytest.approx([window.left, window.top, window.width, window.height], abs=1e-3)
+
+
+def test_the_tree_is_shallow() -> None:
+    keys = [(n, Key(1.0, float(n * 7919 % 101), 0.0)) for n in range(100_000)]
+    text = expression(lines(keys, 0, 100_000), lambda key: key.x_px)
+    depth = np.cumsum([(c == "(") - (c == ")") for c in text])
+    assert depth.max() <= 20 and depth[-1] == 0
+
+
+def test_shots_that_only_hold_are_one_run() -> None:
+    cut = make.timeline((0, 20, make.framing(STILL)), (20, 40, make.framing(((0, 2.0, -90.0, 4.0),))))
+    spine = read_spine(cut, folder=timelines.FOLDER)
+    (run,) = runs(spine)
+    assert (run.count, len(run.pieces)) == (40, 2)
+    text = expression(run.shots[0].camera, lambda key: key.x_px)
+    assert text == "if(lt(n,20),10,-90)"
+
+
+def test_a_file_is_opened_again_only_where_the_timeline_goes_back() -> None:
+    still = make.framing(STILL)
+    spine = read_spine(make.timeline((50, 60, still), (80, 90, still), (10, 20, still)), folder=timelines.FOLDER)
+    found = runs(spine)
+    assert len(assign_inputs(found)) == 2
+    assert [run.source for run in found] == [0, 0, 1]
+
+
+def test_words_of_both_shells() -> None:
+    timeline = make.timeline((0, 5, make.framing(STILL)), of=make.media("/media/x.mp4"))
+    path = '/media/it\'s 100% "$x" `a`.mp4'
+    for clip in timeline.find_clips():
+        clip.media_reference = otio.schema.ExternalReference(
+            path.replace("%", "%25"), clip.media_reference.available_range, dict(clip.media_reference.metadata)
+        )
+    files = {suffix: data.decode() for suffix, data in _deliver(timeline).files.items()}
+    assert list(files) == [".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"]
+    line = next(row for row in files[".ffmpeg.sh"].splitlines() if row.startswith("  -i "))
+    assert shlex.split(line.rstrip("\\")) == ["-i", path]
+    assert '100%% $x `a`.mp4"' in files[".ffmpeg.bat"].replace('"$x"', "$x")
+    assert "\n:" not in files[".ffmpeg.bat"] and "goto" not in files[".ffmpeg.bat"]
+    assert path not in files[".ffmpeg.filter"]
+
+
+def test_filter_text_is_escaped_twice() -> None:
+    assert quoted("a:b'c,d") == r"a\\:b\\\'c\,d"
+
+
+def test_clips_without_sound_are_silent_or_have_none() -> None:
+    silent = timelines.uhd()
+    assert "[a0]" not in _deliver(silent).files[".ffmpeg.filter"].decode()
+    assert "-map '[v]' -r 24000/1001" in _deliver(silent).text
+    half = timelines.several()
+    sounds = make.track(half, "Audio")
+    sounds[0] = otio.schema.Gap(duration=sounds[0].duration())
+    assert "anullsrc" in _deliver(half).files[".ffmpeg.filter"].decode()
+
+
+def test_losses() -> None:
+    told = [loss.what for loss in _deliver(timelines.in_point()).losses]
+    assert told == ["smooth motion"]
+    timeline = timelines.several()
+    make.track(timeline)[2].enabled = False
+    assert any("disabled clip" in loss.what for loss in _deliver(timeline).losses)
+
+
+@pytest.mark.parametrize("options", [{"flavour": "lua"}, {"keys": "few"}])
+def test_options_are_checked(options) -> None:
+    with pytest.raises(UsageError):
+        _deliver(timelines.in_point(), **options)
+
+
+def test_sound_is_cut_to_the_sample() -> None:
+    graph = _deliver(timelines.timecode()).files[".ffmpeg.filter"].decode()
+    begin, count = round(30 * 1001 * 48000 / 30000), round(70 * 1001 * 48000 / 30000)
+    assert f"atrim=start_sample={begin}:end_sample={begin + count}" in graph
+    assert f"apad=whole_len={count}" in graph
+
+
+def test_cells_are_laid_over_the_canvas() -> None:
+    graph = _deliver(timelines.split()).files[".ffmpeg.filter"].decode()
+    assert "overlay=x=0:y=0" in graph and "overlay=x=0:y=800" in graph

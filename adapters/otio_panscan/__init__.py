@@ -1,1 +1,1 @@
-"""Thin OTIO adapters: the logic lives in panscan.deliver."""
+"""Thin OTIO adapters and a hook: the logic lives in panscan."""

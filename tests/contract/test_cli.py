@@ -271,10 +271,6 @@ def test_a_damaged_framing_is_named(folder, monkeypatch):
         refused(panscan(*arguments), 3, "damaged", "film.mp4", "'scale' is missing")
 
 
-def test_timelines_are_not_reframed_yet(folder):
-    refused(panscan("reframe", folder / "film.9x16.otio"), 2, "is a timeline")
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_so(number, movie, monkeypatch):
     monkeypatch.setattr(pipeline, "analyse", lambda *_arguments, **_named: signal.raise_signal(number))

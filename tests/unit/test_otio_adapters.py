@@ -118,8 +118,9 @@ def test_the_hook_refuses_what_it_does_not_know():
 
 def test_another_ratio_asks_for_the_media():
     """It is framed anew, which needs media that is not there."""
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="of timeline 'talk 9x16' cannot be used") as caught:
         hook(framed(), {"panscan_ratio": "1:1"})
+    assert "talk.mp4" in caught.value.why and "relink=" in caught.value.fix
     assert framing_of(framed().find_clips()[0]).canvas == make.VERTICAL
 
 

@@ -1,0 +1,11 @@
+"""OTIO adapter "panscan_edl": a CMX 3600 edit list.
+
+It claims no suffix; name it:
+
+    otioconvert -i cut.otio -o cut.edl -O panscan_edl -A ratio=9:16
+"""
+
+from otio_panscan.shared import reader, writers
+
+read_from_file = reader((".edl",))
+write_to_file, write_to_string = writers("edl")

@@ -1,0 +1,10 @@
+"""OTIO adapter "panscan_premiere_plan": what the panel and the script in Premiere Pro carry out.
+
+It claims no suffix; name it:
+
+    otioconvert -i cut.otio -o cut.premiere-plan.json -O panscan_premiere_plan -A ratio=9:16
+"""
+
+from otio_panscan.shared import writers
+
+write_to_file, write_to_string = writers("premiere-plan")

@@ -1,0 +1,10 @@
+"""OTIO adapter "panscan_resolve_plan": what the script in DaVinci Resolve's menu carries out.
+
+It claims no suffix; name it:
+
+    otioconvert -i cut.otio -o cut.resolve-plan.lua -O panscan_resolve_plan -A ratio=9:16
+"""
+
+from otio_panscan.shared import writers
+
+write_to_file, write_to_string = writers("resolve-plan")

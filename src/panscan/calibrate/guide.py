@@ -1,0 +1,244 @@
+"""What a person does with the kit, editor by editor: the numbers to read off, and what to change where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from panscan.calibrate import grid
+from panscan.calibrate.points import Point
+from panscan.deliver import Loss
+from panscan.deliver.host_space import Key, fcpxml, mlt, on_canvas, premiere, resolve
+from panscan.model.framing import Cell
+from panscan.model.geometry import Rect, Size
+
+TITLE = "panscan calibration kit"
+
+INTRO = (
+    "Does an editor show what panscan means? Import one of the timelines here, go to the frames below, and compare "
+    "what the viewer shows with the stills. Every cell of the grid says where it is (the small numbers are the source "
+    "pixel at its top-left corner, ticks are 10 px apart) and which frame it is (f000 to f299)."
+)
+
+HOW = (
+    "Keep this folder where it is while you test: the timelines name grid.mov by its place.",
+    "Import the timeline of your editor as written below. If the media is offline, relink it to grid.mov.",
+    "Go to each timecode (timelines start at zero; the number of the frame is given too) and read the yellow frame "
+    "number. If it differs, settle that first.",
+    "Read off which source pixel lies at each edge of the viewer, or export the frame as a picture of the full size of "
+    "the timeline and choose it under the still on the page: what differs shines up, what agrees turns black.",
+    "If the numbers in the inspector agree but the picture does not, a setting of the editor is in the way; if the "
+    "numbers differ, the import is. Both are listed below with what to change.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What one sees, and what to change."""
+
+    seen: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """One editor: formats of its files, in the order to try them; numbers: what its inspector must say for a key."""
+
+    name: str
+    formats: tuple[str, ...]
+    steps: tuple[str, ...]
+    read_off: str
+    numbers: Callable[[Key, Size], str]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was made: points, names of the files of each format, and what each format leaves out."""
+
+    canvas: Size
+    points: Sequence[Point]
+    files: Mapping[str, Sequence[str]]
+    losses: Mapping[str, Sequence[Loss]]
+
+
+def _final_cut(key: Key, canvas: Size) -> str:
+    found = fcpxml(key, grid.SIZE, canvas)
+    return f"Scale {100 * found.scale:z.2f} %, Position {found.x_percent:z.2f} %, {found.y_percent:z.2f} %"
+
+
+def _resolve(key: Key, canvas: Size) -> str:
+    found = resolve(key, grid.SIZE, canvas)
+    # What the inspector counts in is the file's fraction times the size of the timeline.
+    return f"Zoom {found.zoom:z.3f}, Position {found.pan * canvas.width:z.1f}, {found.tilt * canvas.height:z.1f}"
+
+
+def _premiere(key: Key, canvas: Size) -> str:
+    found = premiere(key, canvas)
+    return f"Scale {found.scale_percent:z.2f}, Position {found.x * canvas.width:z.1f}, {found.y * canvas.height:z.1f}"
+
+
+def _kdenlive(key: Key, canvas: Size) -> str:
+    found = mlt(key, grid.SIZE, canvas)
+    return f"X {found.left:z.1f}, Y {found.top:z.1f}, W {found.width:z.1f}, H {found.height:z.1f}"
+
+
+_EVERY_FRAME = (
+    "make the file with a key on every frame: `panscan deliver calibration.otio --to {} -O keys=every-frame`."
+)
+
+EDITORS = (
+    Editor(
+        "Final Cut Pro",
+        ("fcpxml",),
+        (
+            "File > Import > XML, choose calibration.fcpxml.",
+            "Open the project; Settings > General > Inspector Units: Percentages.",
+        ),
+        "Video inspector, Transform: Position and Scale.",
+        _final_cut,
+        (
+            Trouble("The whole picture is too large", "Video inspector, Spatial Conform: Fit, on every clip."),
+            Trouble(
+                "Heights are off by one factor, widths agree",
+                "Position counts in something else than the height of the project: tell us the numbers; until then "
+                "`-O y_unit=fitted` writes the other unit.",
+            ),
+            Trouble(
+                "Only the frames between two keys differ",
+                "The line between keys is a curve: select the keyframes in the video animation editor, choose Linear.",
+            ),
+        ),
+    ),
+    Editor(
+        "DaVinci Resolve",
+        ("otio-resolve", "fcpxml"),
+        (
+            "New project. Project Settings > Master Settings: timeline resolution of the kit, 25 frames per second.",
+            "Project Settings > Image Scaling > Mismatched resolution files: Scale entire image to fit.",
+            "File > Import > Timeline, choose calibration.resolve.otio; then the same with calibration.fcpxml.",
+        ),
+        "Inspector, Transform: Zoom and Position.",
+        _resolve,
+        (
+            Trouble(
+                "The whole picture is cropped or shows native pixels",
+                "Mismatched resolution files is not *Scale entire image to fit*; change it and import again.",
+            ),
+            Trouble(
+                "Positions are two or four times too far, zoom agrees",
+                "Project and timeline have different resolutions, or the session is in a state that was reported "
+                "before: make both the same, restart Resolve, import again.",
+            ),
+            Trouble(
+                "In the .fcpxml only heights are off",
+                "Make it with the other unit: `panscan deliver calibration.otio --to fcpxml -O y_unit=fitted`.",
+            ),
+            Trouble("Split: one cell is missing", "See *What each file leaves out*."),
+            Trouble(
+                "Only the frames between two keys differ",
+                "The line between keys is a curve: " + _EVERY_FRAME.format("otio-resolve"),
+            ),
+        ),
+    ),
+    Editor(
+        "Premiere Pro",
+        ("xmeml", "otio-premiere"),
+        (
+            "Preferences > Media > Default Media Scaling: None. Do this before importing.",
+            "File > Import, choose calibration.xml; then the same with calibration.premiere.otio (Premiere 25+).",
+        ),
+        "Effect Controls, Motion: Scale and Position (px of the sequence from its top-left corner).",
+        _premiere,
+        (
+            Trouble(
+                "The whole picture is too large or too small, by the same factor everywhere",
+                "Default Media Scaling was not None while importing: change it, delete grid.mov from the project, "
+                "import again.",
+            ),
+            Trouble(
+                "In the .xml only heights are off",
+                "The vertical unit of the .xml follows from stills only: use the .premiere.otio, tell us the numbers.",
+            ),
+            Trouble(
+                "Only the frames between two keys differ",
+                "Select the keyframes, set Temporal and Spatial Interpolation to Linear; or "
+                + _EVERY_FRAME.format("xmeml"),
+            ),
+            Trouble(
+                "Frame numbers differ by 90000 or the media is offline",
+                "The start timecode of the media (01:00:00:00) was not read: Link Media, use the file's own.",
+            ),
+        ),
+    ),
+    Editor(
+        "Kdenlive",
+        ("mlt",),
+        ("File > Open, choose calibration.mlt.", "Check Project > Project Settings: the size of the kit, 25 fps."),
+        "Effect stack, Transform: X, Y, W, H.",
+        _kdenlive,
+        (
+            Trouble(
+                "Everything is letterboxed", "The profile was not taken over: choose one of the kit's size, open again."
+            ),
+            Trouble("The picture is stretched", "Effect stack, Transform: switch *Distort* off."),
+            Trouble("Split: one cell is missing", "See *What each file leaves out*."),
+        ),
+    ),
+)
+
+GENERAL = (
+    Trouble("Every yellow number is off by the same count", "The clip's in-point was read from another zero: relink."),
+    Trouble("Numbers drift along the timeline", "The rate of the project is not 25: make a project of 25 fps."),
+    Trouble("The jump is a frame early or late, all else agrees", "Tell us: the editor rounds key times."),
+    Trouble("The circle is an ellipse", "The canvas or the project has pixels that are not square."),
+)
+
+
+def placed(point: Point, cell: Cell, canvas: Size) -> Key:
+    """The key that the camera of a cell has at a point, counted from the centre of the canvas."""
+    scale, x_px, y_px = (float(v) for v in cell.camera.sample([point.movie_frame])[0])
+    return on_canvas(Key(scale, x_px, y_px), cell, canvas)
+
+
+def edges(rect: Rect) -> str:
+    """Which source pixels lie at the edges of a cell."""
+    return f"left {rect.left:z.1f}, right {rect.right:z.1f}, top {rect.top:z.1f}, bottom {rect.bottom:z.1f}"
+
+
+def lines(point: Point, canvas: Size) -> list[tuple[str, str]]:
+    """Label and value of everything to compare at a point."""
+    rows = [("timeline", f"{point.timecode} (frame {point.record_frame})"), ("grid says", f"f{point.movie_frame:03d}")]
+    cells = list(point.shows())
+    for number, (cell, rect) in enumerate(cells, 1):
+        which = f", cell {number}" if len(cells) > 1 else ""
+        rows.append((f"source px at the edges{which}", edges(rect)))
+        rows += [(f"{e.name}{which}", e.numbers(placed(point, cell, canvas), canvas)) for e in EDITORS]
+    return rows
+
+
+def left_out(facts: Facts) -> list[tuple[str, str]]:
+    """Format and what it does not carry of this cut."""
+    return [(name, f"{loss.what}: {loss.why}") for name, losses in facts.losses.items() for loss in losses]
+
+
+def markdown(facts: Facts) -> str:
+    """The kit's README."""
+    text = [f"# {TITLE}, {facts.canvas}", "", INTRO, "", "The page `index.html` shows all of this with the stills.", ""]
+    text += ["## How", "", *(f"{n}. {step}" for n, step in enumerate(HOW, 1)), "", "## Editors", ""]
+    for editor in EDITORS:
+        names = ", ".join(f"`{facts.files[f][0]}`" for f in editor.formats if f in facts.files)
+        text += [f"### {editor.name}: {names}", "", *(f"{n}. {step}" for n, step in enumerate(editor.steps, 1)), ""]
+        text += [f"Read off: {editor.read_off}", "", *_table(editor.troubles), ""]
+    text += ["### Everywhere", "", *_table(GENERAL), "", "## Frames to compare", ""]
+    for point in facts.points:
+        text += [f"### {point.slug}: {point.part.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
+        text += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in lines(point, facts.canvas)), ""]
+    text += ["## What each file leaves out", "", "| file | |", "|---|---|"]
+    text += [f"| {name} | {lost} |" for name, lost in left_out(facts)]
+    text += ["", "## Files", "", *(f"* {name}: {', '.join(found)}" for name, found in facts.files.items())]
+    return "\n".join(text) + "\n"
+
+
+def _table(troubles: Sequence[Trouble]) -> list[str]:
+    return ["| you see | change |", "|---|---|", *(f"| {t.seen} | {t.change} |" for t in troubles)]

@@ -1,0 +1,136 @@
+"""Making the kit: movie, timelines, stills, page and text in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from panscan import ingest, registry
+from panscan.calibrate import grid, guide, page
+from panscan.calibrate.points import CLIP_FRAMES, Point, parts, points
+from panscan.deliver import Artifact, deliver
+from panscan.document import timeline as document
+from panscan.errors import InputError
+from panscan.model.geometry import Size
+from panscan.render.compose import Compositor
+
+STEM = "calibration"
+_BT709, _LIMITED = 1, 1
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What was made. timelines: by the name of their format; stills: one for each of `points`."""
+
+    folder: Path
+    movie: Path
+    timelines: dict[str, tuple[Path, ...]]
+    points: tuple[Point, ...]
+    stills: tuple[Path, ...]
+    page: Path
+    text: Path
+
+
+def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit:
+    """Make the kit in a folder; what it needs to make there is overwritten.
+
+    Parameters
+    ----------
+    folder : Path
+    canvas : Size
+        Of the timelines; both sides even.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written.
+    """
+    told = progress or (lambda done, total: None)
+    steps = 4
+    stills_folder = folder / "stills"
+    try:
+        stills_folder.mkdir(parents=True, exist_ok=True)
+        movie = folder / "grid.mov"
+        grid.write_movie(movie)
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {folder}", why=str(error.strerror or error), fix="Choose another folder with -o."
+        ) from error
+    told(1, steps)
+    cut = parts(canvas)
+    shots = [(part.shot, part.framing) for part in cut]
+    recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
+    timeline = document.build(ingest.probe(movie), shots, name=f"panscan calibration {canvas}", recipe=recipe)
+    artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
+    written = {name: _write(artifact, folder) for name, artifact in artifacts.items()}
+    told(2, steps)
+    asked = points(cut)
+    pictures = list(_stills(movie, asked))
+    stills = []
+    for point, picture in zip(asked, pictures, strict=True):
+        stills.append(stills_folder / f"{point.slug}.png")
+        document.write_bytes(_coded(picture, ".png"), stills[-1])
+    told(3, steps)
+    lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
+    files = {name: [path.name for path in paths] for name, paths in written.items()}
+    facts = guide.Facts(canvas, asked, files, lost)
+    text, html = folder / "README.md", folder / "index.html"
+    document.write_text(guide.markdown(facts), text)
+    images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
+    document.write_text(page.html(facts, images), html)
+    told(4, steps)
+    return Kit(folder, movie, written, asked, tuple(stills), html, text)
+
+
+def _write(artifact: Artifact, folder: Path) -> tuple[Path, ...]:
+    made = []
+    for suffix, data in artifact.files.items():
+        made.append(folder / f"{STEM}{suffix}")
+        document.write_bytes(data, made[-1])
+    return tuple(made)
+
+
+def _stills(movie: Path, asked: tuple[Point, ...]) -> Iterator[npt.NDArray[np.uint8]]:
+    """The canvas at each point, RGB, drawn by the compositor that renders movies."""
+    wanted = {point.movie_frame for point in asked}
+    decoded: dict[int, Any] = {}
+    with av.open(str(movie)) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            if number in wanted:
+                decoded[number] = frame
+    coded = Size(grid.SIZE.width, grid.SIZE.height)
+    for point in asked:
+        framing = point.part.framing
+        compositor = Compositor(
+            framing,
+            point.part.shot.first,
+            CLIP_FRAMES,
+            pixel_format="yuv420p",
+            coded=coded,
+            matrix=_BT709,
+            colour_range=_LIMITED,
+        )
+        canvas = compositor.compose(decoded[point.movie_frame], point.movie_frame)
+        shown = canvas.reformat(
+            format="rgb24",
+            src_colorspace="ITU709",
+            interpolation=grid.EXACT_SCALING,
+            src_color_range="MPEG",
+            dst_color_range="JPEG",
+        )
+        yield np.asarray(shown.to_ndarray(), np.uint8)
+
+
+def _coded(picture: npt.NDArray[np.uint8], suffix: str, *options: int) -> bytes:
+    done, data = cv2.imencode(suffix, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), list(options))
+    assert done, f"OpenCV cannot write {suffix}"
+    return bytes(data)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -58,6 +59,7 @@ EXPORTERS: Mapping[str, str] = {
     "otio-resolve": "panscan.deliver.otio_resolve:OtioResolve",
     "resolve-plan": "panscan.deliver.resolve_plan:ResolvePlan",
     "otio-premiere": "panscan.deliver.otio_premiere:OtioPremiere",
+    "premiere-plan": "panscan.deliver.premiere_plan:PremierePlan",
     "xmeml": "panscan.deliver.xmeml:Xmeml",
     "edl": "panscan.deliver.edl:Edl",
     "fcpxml": "panscan.deliver.fcpxml:Fcpxml",
@@ -97,6 +99,12 @@ def entries(kind: str) -> dict[str, Entry]:
     UsageError
         An installed package registers a name that is taken.
     """
+    return dict(_entries(kind))
+
+
+@lru_cache
+def _entries(kind: str) -> dict[str, Entry]:
+    # Once per run: looking through all installed packages takes ten milliseconds, and a director asks for every shot.
     found = {name: Entry(kind, name, target, "panscan") for name, target in KINDS[kind].items()}
     for point in entry_points(group=f"panscan.{kind}"):
         source = point.dist.name if point.dist else "unknown"
@@ -108,6 +116,11 @@ def entries(kind: str) -> dict[str, Entry]:
             )
         found[point.name] = Entry(kind, point.name, point.value, source)
     return found
+
+
+def forget() -> None:
+    """Look for installed packages again at the next call."""
+    _entries.cache_clear()
 
 
 def load(kind: str, name: str) -> Any:

@@ -24,6 +24,14 @@ def register(monkeypatch, *points):
         ]
 
     monkeypatch.setattr(registry, "entry_points", found)
+    registry.forget()
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    """What one test pretends to be installed is gone for the next."""
+    yield
+    registry.forget()
 
 
 def test_there_are_entries():

@@ -20,6 +20,8 @@ from panscan.direct.aims import (
     joined,
     rows_of,
 )
+from panscan.direct.boxes import apart
+from panscan.direct.importance import liveliness
 from panscan.direct.scene import Choice, Scene
 from panscan.direct.turns import turns
 from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Objects
@@ -29,6 +31,7 @@ _STEADY_SHARE = 0.25  # of a shot's looks in which a subject must be found to co
 _STEADY_SCORE = 0.3
 _COMPANION = 0.45  # a second subject this important, compared with the first, is kept too when it fits
 _PARTNER = 0.3  # people this important, compared with the first, may take the floor
+_CLOSE = 0.7  # people this important, compared with the first, may lead if they move more
 _ALIKE = 0.55  # people this important, compared with the first, matter as much
 _SPEAKS = 0.5
 _LEAD = 0.45  # of the likeliest speaker before the second
@@ -98,7 +101,7 @@ def _with_others(aim: Aim, shown: list[Subject], scene: Scene) -> tuple[Aim, lis
     """The aim, completed by other people where those shown are away for long; and the names of these."""
     step = max(1, round(0.2 * scene.rate))
     times = np.arange(scene.shot.first, scene.shot.end, step)
-    away = np.abs(times[:, None] - aim.frame[None]).min(axis=1) > _AWAY_S * scene.rate
+    away = apart(times, aim.frame) > _AWAY_S * scene.rate
     others = [s for s in scene.of_kind("person") if s not in shown and float(np.mean(s.score)) >= _STEADY_SCORE]
     parts, names = [aim], []
     for first, end in _spans(times, away, step):
@@ -152,7 +155,16 @@ def _steady(scene: Scene) -> list[Weighed]:
         else:
             weight *= scene.emphasis("objects") * (1.0 if subject.label in scene.taste.liked else _ANIMAL)
         found.append((subject, weight * scene.taste.factor(subject, size)))
-    return sorted(found, key=lambda row: -row[1])
+    return _livelier_first(sorted(found, key=lambda row: -row[1]), scene)
+
+
+def _livelier_first(leads: list[Weighed], scene: Scene) -> list[Weighed]:
+    """Among those that are nearly as important as the first, whoever moves more gains."""
+    close = [(s, w) for s, w in leads if w >= _CLOSE * leads[0][1]] if leads else []
+    if len(close) < 2:
+        return leads
+    gained = [(s, w * (1 + scene.emphasis("flow") * liveliness(s, scene))) for s, w in close]
+    return [*sorted(gained, key=lambda row: -row[1]), *leads[len(close) :]]
 
 
 def _share(subject: Subject, scene: Scene) -> float:
@@ -165,7 +177,7 @@ def _share(subject: Subject, scene: Scene) -> float:
     if own.all():
         return share
     times = np.arange(scene.shot.first, scene.shot.end, max(1, round(0.2 * scene.rate)))
-    near = np.abs(times[:, None] - subject.frame[~own][None]).min(axis=1) <= _KEPT_S * scene.rate
+    near = apart(times, subject.frame[~own]) <= _KEPT_S * scene.rate
     return share + (1 - share) * float(near.mean())
 
 

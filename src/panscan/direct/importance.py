@@ -67,6 +67,14 @@ def importance(scene: Scene, subjects: tuple[Subject, ...]) -> Importance:
     return Importance(frames, value, boxes)
 
 
+def liveliness(subject: Subject, scene: Scene) -> float:
+    """Mean share, 0..1, of the picture's motion that is the subject's while it is seen."""
+    frames = np.arange(scene.shot.first, scene.shot.end, max(1, round(_STEP_S * scene.rate)), dtype=np.int64)
+    look = nearest(subject, frames)
+    seen = np.abs(subject.frame[look] - frames) <= _KEPT_S * scene.rate
+    return float(_motion(subject, look, frames, scene)[seen].mean()) if seen.any() else 0.0
+
+
 def nearest(subject: Subject, frames: IntArray) -> IntArray:
     """Row of a subject nearest to each frame."""
     after = np.clip(np.searchsorted(subject.frame, frames), 0, len(subject.frame) - 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from panscan.direct.boxes import apart
 from panscan.direct.scene import Scene
 from panscan.model.perception import FloatArray, IntArray, Panels
 from panscan.model.plan import Subject
@@ -47,7 +48,7 @@ def framed_by_panel(
         (looks >= (scene.shot.first if first is None else first)) & (looks < (scene.shot.end if end is None else end))
     ]
     looks = part if part.size else looks
-    seen = np.abs(looks[:, None] - subject.frame[None]).min(axis=1) <= scene.rate
+    seen = apart(looks, subject.frame) <= scene.rate
     looks = looks[seen]
     place = np.stack(
         [np.interp(looks, subject.frame, subject.box_px[:, n] + subject.box_px[:, 2 + n] / 2) for n in (0, 1)], axis=-1

@@ -1,0 +1,149 @@
+"""Boxes over time: resampled, united, steadied, extended by what moves beside them; and which of several to follow.
+
+All boxes are left, top, width, height in source px; NaN rows say that nothing is there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from panscan.direct.scene import Scene
+from panscan.model.geometry import Rect
+from panscan.model.perception import FloatArray, Flow, IntArray
+from panscan.model.plan import Subject
+
+_STEADY_S = 0.5  # half-width of the median over a mover's box
+_PAUSE_S = 1.0
+_HELPER_SHARE = 0.1  # of a look's motion, for a mover to count as part of a subject beside it
+_REACH = 0.65  # windows from a subject's middle within which motion draws the camera
+_CORE = 0.7  # of the window, that is held of something wider
+
+
+def apart(frames: IntArray, looks: IntArray) -> FloatArray:
+    """How many frames lie between each of `frames` (n,) and the nearest of `looks` (m,), both rising."""
+    if not len(looks):
+        return np.full(len(frames), np.inf)
+    after = np.clip(np.searchsorted(looks, frames), 0, len(looks) - 1)
+    before = np.maximum(after - 1, 0)
+    return np.asarray(np.minimum(np.abs(looks[after] - frames), np.abs(looks[before] - frames)), np.float64)
+
+
+def resample(subject: Subject, boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
+    """Boxes of a subject at other frames: linear between its looks, kept for a second around them, else NaN."""
+    at = np.asarray(frames, np.float64)
+    result = np.stack([np.interp(at, subject.frame, boxes[:, n]) for n in range(4)], axis=-1)
+    result[apart(frames, subject.frame) > rate] = np.nan
+    return result
+
+
+def union_of(boxes: FloatArray, bounds: Rect) -> FloatArray:
+    """Union per row of boxes (k, n, 4), cut to `bounds`; NaN rows where none is present."""
+    present = ~np.isnan(boxes[..., 0])
+    left = np.where(present, boxes[..., 0], np.inf).min(axis=0)
+    top = np.where(present, boxes[..., 1], np.inf).min(axis=0)
+    right = np.where(present, boxes[..., 0] + boxes[..., 2], -np.inf).max(axis=0)
+    bottom = np.where(present, boxes[..., 1] + boxes[..., 3], -np.inf).max(axis=0)
+    left, right = np.maximum(left, bounds.left), np.minimum(right, bounds.right)
+    top, bottom = np.maximum(top, bounds.top), np.minimum(bottom, bounds.bottom)
+    union = np.stack([left, top, right - left, bottom - top], axis=-1)
+    union[(right <= left) | (bottom <= top) | ~present.any(axis=0)] = np.nan
+    return union
+
+
+def cores(boxes: FloatArray, scene: Scene) -> FloatArray:
+    """Boxes no longer than most of the window: what is wider cannot be held whole, so its middle is."""
+    cores = boxes.copy()
+    for axis, length in enumerate(scene.window):
+        core = np.minimum(boxes[:, 2 + axis], _CORE * length)
+        cores[:, axis] = boxes[:, axis] + (boxes[:, 2 + axis] - core) / 2
+        cores[:, 2 + axis] = core
+    return cores
+
+
+def with_motion(boxes: FloatArray, frames: IntArray, scene: Scene) -> tuple[FloatArray, FloatArray]:
+    """What moves beside a subject belongs to it: hands, a ball, what it points at.
+
+    Returns
+    -------
+    grown : ndarray (n, 4)
+        Boxes with the movers that touch or nearly touch them, where all still fits in the window.
+    middle : ndarray (n,)
+        Horizontal middle of each box together with the movers within reach of a window around it.
+    """
+    grown, reached = boxes.copy(), boxes.copy()
+    flow = scene.perception.get(Flow)
+    if flow is None:
+        return grown, reached[:, 0] + reached[:, 2] / 2
+    true_rows = np.flatnonzero(np.isin(flow.frame, flow.looked[flow.since >= scene.shot.first]))
+    first = np.searchsorted(flow.frame[true_rows], frames - scene.rate / 10)
+    end = np.searchsorted(flow.frame[true_rows], frames + scene.rate / 10, side="right")
+    for n in range(len(frames)):
+        rows = true_rows[first[n] : end[n]]
+        if not np.isfinite(boxes[n, 0]):
+            continue
+        for row in rows[np.argsort(-flow.weight[rows], kind="stable")]:
+            if flow.weight[row] < _HELPER_SHARE:
+                continue
+            mover = flow.box_px[row]
+            near_px = 0.5 * boxes[n, 2]
+            if mover[0] <= grown[n, 0] + grown[n, 2] + near_px and mover[0] + mover[2] >= grown[n, 0] - near_px:
+                both = union_of(np.stack([grown[n], mover])[:, None], scene.bounds)[0]
+                if both[2] <= 0.95 * scene.window[0]:
+                    grown[n] = both
+            middle = boxes[n, 0] + boxes[n, 2] / 2
+            left = max(float(mover[0]), middle - _REACH * scene.window[0])
+            right = min(float(mover[0] + mover[2]), middle + _REACH * scene.window[0])
+            if right > left:
+                part = np.array([left, mover[1], right - left, mover[3]])
+                reached[n] = union_of(np.stack([reached[n], part])[:, None], scene.bounds)[0]
+    return grown, reached[:, 0] + reached[:, 2] / 2
+
+
+def resting(
+    frames: IntArray, boxes: FloatArray, weight: FloatArray, scene: Scene
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Steadied boxes, and the last one repeated while nothing moves, unless it left through the picture's edge."""
+    steady = _steadied(boxes, frames, scene.rate)
+    following = np.append(frames[1:], scene.shot.end)
+    new_frames, new_boxes, new_weight = [frames], [steady], [weight]
+    inset = 0.02 * scene.bounds.width
+    for n in np.flatnonzero(following - frames > _PAUSE_S * scene.rate):
+        last = np.median(boxes[max(0, n - 2) : n + 1], axis=0)
+        if last[0] <= scene.bounds.left + inset or last[0] + last[2] >= scene.bounds.right - inset:
+            continue
+        quiet = np.arange(frames[n] + scene.rate / 2, following[n] - scene.rate / 4, scene.rate / 2).astype(np.int64)
+        new_frames.append(quiet)
+        new_boxes.append(np.repeat(last[None], len(quiet), axis=0))
+        new_weight.append(np.full(len(quiet), 0.5))
+    joined = np.concatenate(new_frames)
+    order = np.argsort(joined, kind="stable")
+    return joined[order], np.concatenate(new_boxes)[order], np.concatenate(new_weight)[order]
+
+
+def _steadied(boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
+    """Boxes whose edges are medians over about a second: now an arm moves, now a leg, the body is both."""
+    result = np.empty_like(boxes)
+    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    first = np.searchsorted(frames, frames - _STEADY_S * rate)
+    end = np.searchsorted(frames, frames + _STEADY_S * rate, side="right")
+    for n in range(len(frames)):
+        middle = np.median(edges[first[n] : end[n]], axis=0)
+        result[n] = [middle[0], middle[1], middle[2] - middle[0], middle[3] - middle[1]]
+    return result
+
+
+def stay(strength: FloatArray, price: float) -> IntArray:
+    """Which row to follow at each column: most strength in all, with a price on every change (Viterbi)."""
+    rows, columns = strength.shape
+    best = strength[:, 0].copy()
+    origin = np.zeros((rows, columns), np.int64)
+    for column in range(1, columns):
+        switch = int(np.argmax(best))
+        stays = best >= best[switch] - price
+        origin[:, column] = np.where(stays, np.arange(rows), switch)
+        best = np.where(stays, best, best[switch] - price) + strength[:, column]
+    path = np.zeros(columns, np.int64)
+    path[-1] = int(np.argmax(best))
+    for column in range(columns - 1, 0, -1):
+        path[column - 1] = origin[path[column], column]
+    return path

@@ -1,17 +1,24 @@
-"""CPU time of rendering against FFmpeg's own crop at the same encoder settings, as ratios inside one run.
+"""CPU time of rendering against FFmpeg at the same encoder settings, as ratios inside one run; and its memory.
 
-    python benchmarks/render.py [--seconds 24] [--rounds 3] [--source MOVIE]
+    python benchmarks/render.py [--seconds 60] [--rounds 3] [--height 1080] [--source MOVIE] [--memory]
 
 Wall clocks of shared machines are noise; CPU seconds of child processes and their ratios are not. Rounds are
-interleaved, medians are printed. The yardstick is `ffmpeg -vf crop` moving by whole pixels, which is what a render
-without sub-pixel motion would cost. One row times an empty child, to tell start-up from work.
+interleaved, medians are printed. Both sides encode with frame threads of the same number. Each row names what it is
+compared with:
+
+* a still crop: `ffmpeg -vf crop`, not moving;
+* a pan by parts of a pixel: `ffmpeg -vf crop` that moves by whole pixels, the cheapest move there is;
+* a zoom: FFmpeg's own zoom (`crop` by commands, then `scale`), and the bare minimum, which is decoding the source and
+  encoding the very pictures that panscan renders, read uncompressed from disk. A cropped picture that does not zoom is
+  no yardstick: it is another picture to encode.
+
+A render's start-up is inside its row; one row times it alone. `--memory` prints the peak at 1 and 3 minutes instead.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,32 +31,31 @@ import av
 import cv2
 import numpy as np
 
-SIZE = (1920, 1080)
-CANVAS = (608, 1080)
 RATE = 30
 PRESET, CRF = "veryfast", 18
+_MOVES = 900  # frames that a camera moves on before it jumps back
 
 
-def make_source(path: Path, seconds: int) -> None:
+def make_source(path: Path, seconds: int, size: tuple[int, int]) -> None:
     """A texture that drifts by parts of a pixel, with grain: about as hard to code as camera footage."""
     rng = np.random.default_rng(1)
-    wide = cv2.GaussianBlur(rng.normal(size=(1200, 3200)).astype(np.float32), None, 3)
+    wide = cv2.GaussianBlur(rng.normal(size=(size[1] + 120, size[0] + 1280)).astype(np.float32), None, 3)
     wide = np.clip(126 + wide / wide.std() * 35, 16, 235)
-    grain = [rng.normal(scale=3, size=SIZE[::-1]).astype(np.float32) for _ in range(7)]
+    grain = [rng.normal(scale=3, size=size[::-1]).astype(np.float32) for _ in range(7)]
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=RATE, options={"preset": PRESET, "crf": "23"})
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         sound = out.add_stream("aac", rate=48000, layout="stereo")
         for n in range(seconds * RATE):
             # Whole-pixel drift would be free for the encoder behind a whole-pixel crop, and only there.
             shift = np.array([[1, 0, 600 + 500 * np.sin(n / 90)], [0, 1, 60 + 50 * np.cos(n / 70)]])
             flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-            luma = cv2.warpAffine(wide, shift, SIZE, flags=flags) + grain[n % 7]
-            frame = av.VideoFrame(*SIZE, "yuv420p")
+            luma = cv2.warpAffine(wide, shift, size, flags=flags) + grain[n % 7]
+            frame = av.VideoFrame(*size, "yuv420p")
             for index, plane in enumerate(frame.planes):
                 rows = np.full((plane.height, plane.line_size), 128, np.uint8)
                 if index == 0:
-                    rows[:, : SIZE[0]] = np.clip(luma, 0, 255)
+                    rows[:, : size[0]] = np.clip(luma, 0, 255)
                 plane.update(rows.tobytes())
             frame.pts, frame.time_base = n, Fraction(1, RATE)
             out.mux(stream.encode(frame))
@@ -62,7 +68,17 @@ def make_source(path: Path, seconds: int) -> None:
         out.mux(sound.encode(None))
 
 
-def make_timeline(source: Path, kind: str, path: Path) -> None:
+def crops(kind: str, height: int, last: int) -> list[tuple[float, float, float, float]]:
+    """First and last crop (left, top, width, height) of a camera in source px."""
+    width, zoom = round(height * 9 / 32) * 2, 0.8
+    return {
+        "still": [(400, 0, width, height)],
+        "pan": [(100.3, 0, width, height), (100.3 + 0.37 * last, 0, width, height)],
+        "zoom": [(300, 0, width, height), (400.3, 101.7, width * zoom, height * zoom)],
+    }[kind]
+
+
+def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     """A timeline with one camera: still on whole pixels, panning by parts of a pixel, or zooming."""
     from panscan.document import timeline as document
     from panscan.ingest.probe import probe
@@ -72,18 +88,14 @@ def make_timeline(source: Path, kind: str, path: Path) -> None:
 
     media = probe(source)
     display, last = media.video.display, media.frame_count - 1
-    canvas = Size(1080, 1920) if kind == "upscaled pan" else Size(*CANVAS)
-    width = display.height * canvas.width / canvas.height if kind == "upscaled pan" else canvas.width
-    height = width * canvas.height / canvas.width
-    ends = {
-        "still": [Rect(400, 0, width, height)],
-        "pan": [Rect(100.3, 0, width, height), Rect(100.3 + 0.37 * last, 0, width, height)],
-        "upscaled pan": [Rect(100.3, 0, width, height), Rect(100.3 + 0.37 * last, 0, width, height)],
-        "zoom": [Rect(300, 0, width, height), Rect(400.3, 101.7, width * 0.8, height * 0.8)],
-    }[kind]
+    ends = [Rect(*crop) for crop in crops(kind, height, min(last, _MOVES))]
+    canvas = Size(round(ends[0].width), round(ends[0].height))
     rows = [camera_of_crop(end, canvas, display) for end in ends]
-    frames = (0, last)[: len(rows)]
-    camera = Camera(frames, *(tuple(column) for column in zip(*rows, strict=True)))
+    frames, columns = [], []
+    for start in range(0, last + 1, _MOVES + 1):  # there and back again, for as long as the movie lasts
+        frames += [start, min(start + _MOVES, last)] if len(rows) == 2 and start < last else [start]
+        columns += rows[: 1 + (frames[-1] > start)]
+    camera = Camera(tuple(frames), *(tuple(column) for column in zip(*columns, strict=True)))
     framing = Framing(canvas, display, media.video.rate, (Cell(0, 0, canvas, camera),))
     document.write(document.build(media, [(Shot(0, media.frame_count), framing)], name=kind, recipe={}), path)
 
@@ -100,13 +112,42 @@ if output:
 """
 
 
-def ours(timeline: Path | str, output: Path | str) -> list[str]:
-    return [sys.executable, "-c", RENDER, str(timeline), str(output), PRESET, str(CRF)]
+def ours(timeline: Path | str, output: Path | str, crf: int = CRF, preset: str = PRESET) -> list[str]:
+    return [sys.executable, "-c", RENDER, str(timeline), str(output), preset, str(crf)]
 
 
 def theirs(source: Path, output: Path, filters: str) -> list[str]:
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), "-vf", filters, "-c:v", "libx264"]
     return [*command, "-preset", PRESET, "-crf", str(CRF), "-c:a", "copy", str(output)]
+
+
+def same_pictures(source: Path, rendered: Path, output: Path) -> list[str]:
+    """Decode the source, and encode pictures that need no decoding."""
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), "-i", str(rendered), "-map", "1:v", "-map", "0:a"]
+    command += ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-c:a", "copy", str(output)]
+    return [*command, "-map", "0:v", "-f", "null", "-"]
+
+
+def uncompressed(timeline: Path, folder: Path) -> Path:
+    """The pictures of a timeline as panscan renders them, losslessly."""
+    subprocess.run(ours(timeline, folder / "lossless.mkv", 0, "ultrafast"), check=True)
+    raw = folder / "raw.nut"
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(folder / "lossless.mkv"), "-an", "-c:v", "rawvideo", str(raw)]
+    subprocess.run(command, check=True)
+    (folder / "lossless.mkv").unlink()
+    return raw
+
+
+def zoom_commands(path: Path, height: int, frames: int) -> str:
+    """FFmpeg's own zoom: one command per frame, half a frame early, and the size of the result."""
+    (x0, y0, w0, h0), (x1, y1, w1, h1) = crops("zoom", height, _MOVES)
+    with path.open("w") as file:
+        for n in range(frames):
+            t = (n % (_MOVES + 1)) / _MOVES
+            values = (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t, w0 + (w1 - w0) * t, h0 + (h1 - h0) * t)
+            orders = ", ".join(f"crop {k} {v:.3f}" for k, v in zip("xywh", values, strict=True))
+            file.write(f"{max(0, (n - 0.5) / RATE):.6f} {orders};\n")
+    return f"sendcmd=f={path},crop={w0}:{h0}:{x0}:{y0},null,scale={w0}:{h0}:flags=bicubic"
 
 
 def timed(command: list[str]) -> tuple[float, float]:
@@ -118,39 +159,83 @@ def timed(command: list[str]) -> tuple[float, float]:
     return cpu, time.monotonic() - start
 
 
+PEAK = (
+    RENDER
+    + """
+import resource
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+)
+
+
+def memory(folder: Path, source: Path, height: int) -> None:
+    """Peak memory in MB of a pan over 1 and 3 minutes of the source, repeated."""
+    for minutes in (1, 3):
+        movie = folder / f"{minutes}min.mp4"
+        command = ["ffmpeg", "-v", "error", "-y", "-stream_loop", "-1", "-i", str(source), "-t", str(60 * minutes)]
+        subprocess.run([*command, "-c", "copy", str(movie)], check=True)
+        make_timeline(movie, "pan", folder / "pan.otio", height)
+        child = ours(folder / "pan.otio", folder / "pan.mp4")
+        child[2] = PEAK
+        print(f"{minutes} min: peak {subprocess.check_output(child, text=True).strip()} MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=24)
+    parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--height", type=int, default=1080)
     parser.add_argument("--source", type=Path)
+    parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
+    height = arguments.height
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = arguments.source or folder / "source.mp4"
         if not arguments.source:
-            make_source(source, arguments.seconds)
-        rows: dict[str, list[str]] = {}
-        if shutil.which("ffmpeg"):
-            size = f"{CANVAS[0]}:{CANVAS[1]}"
-            rows["ffmpeg moving crop"] = theirs(source, folder / "a.mp4", f"crop={size}:x='100.3+0.37*n':y=0:exact=1")
-            rows["ffmpeg still crop"] = theirs(source, folder / "b.mp4", f"crop={size}:x=400:y=0")
-            rows["ffmpeg still crop + bicubic"] = theirs(
-                source, folder / "c.mp4", f"crop={size}:x=400:y=0,scale=1080:1920"
-            )
-        for kind in ("still", "pan", "zoom", "upscaled pan"):
-            make_timeline(source, kind, folder / f"{kind}.otio")
-            rows[f"panscan {kind}"] = ours(folder / f"{kind}.otio", folder / f"{kind}.mp4")
-        rows["panscan start-up only"] = ours("", "")
-        found: dict[str, list[tuple[float, float]]] = {row: [] for row in rows}
-        for _ in range(arguments.rounds):
-            for row, command in rows.items():
-                found[row].append(timed(command))
-    yardsticks = [row for row in ("ffmpeg moving crop", "ffmpeg still crop + bicubic") if row in rows]
-    print(f"{'':30}{'CPU s':>8}{'wall s':>8}" + "".join(f"{'/ ' + y.removeprefix('ffmpeg '):>24}" for y in yardsticks))
+            make_source(source, 20 if arguments.memory else arguments.seconds, (height * 16 // 9, height))
+        if arguments.memory:
+            memory(folder, source, height)
+        else:
+            compare(folder, source, height, arguments.rounds)
+
+
+def compare(folder: Path, source: Path, height: int, rounds: int) -> None:
+    """Interleaved rounds of all rows; prints medians, and the median ratio to each row's yardsticks."""
+    with av.open(str(source)) as opened:
+        frames = opened.streams.video[0].frames
+    for kind in ("still", "pan", "zoom"):
+        make_timeline(source, kind, folder / f"{kind}.otio", height)
+    raw = uncompressed(folder / "zoom.otio", folder)
+    width = round(height * 9 / 32) * 2
+    moving = f"crop={width}:{height}:x='100.3+0.37*mod(n,{_MOVES + 1})':y=0:exact=1"
+    rows = {
+        "ffmpeg still crop": theirs(source, folder / "a.mp4", f"crop={width}:{height}:x=400:y=0"),
+        "ffmpeg moving crop": theirs(source, folder / "b.mp4", moving),
+        "ffmpeg zoom": theirs(source, folder / "c.mp4", zoom_commands(folder / "zoom.cmd", height, frames)),
+        "decode + encode of the zoom": same_pictures(source, raw, folder / "d.mp4"),
+        "panscan still": ours(folder / "still.otio", folder / "still.mp4"),
+        "panscan pan": ours(folder / "pan.otio", folder / "pan.mp4"),
+        "panscan zoom": ours(folder / "zoom.otio", folder / "zoom.mp4"),
+        "panscan start-up only": ours("", ""),
+    }
+    against = {
+        "panscan still": ("ffmpeg still crop",),
+        "panscan pan": ("ffmpeg moving crop",),
+        "panscan zoom": ("ffmpeg zoom", "decode + encode of the zoom", "ffmpeg moving crop"),
+    }
+    found: dict[str, list[tuple[float, float]]] = {row: [] for row in rows}
+    for _ in range(rounds):
+        for row, command in rows.items():
+            found[row].append(timed(command))
+    print(f"{'':30}{'CPU s':>8}{'wall s':>8}")
     for row, times in found.items():
         cpu, wall = (statistics.median(column) for column in zip(*times, strict=True))
-        ratios = [statistics.median(a[0] / b[0] for a, b in zip(times, found[y], strict=True)) for y in yardsticks]
-        print(f"{row:30}{cpu:8.2f}{wall:8.2f}" + "".join(f"{ratio:24.2f}" for ratio in ratios))
+        line = f"{row:30}{cpu:8.2f}{wall:8.2f}"
+        for yardstick in against.get(row, ()):
+            ratio = statistics.median(a[0] / b[0] for a, b in zip(times, found[yardstick], strict=True))
+            line += f"   {ratio:.2f} of {yardstick}"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -92,3 +93,14 @@ def dtd_folder() -> Path:
     if not (folder / "FCPXMLv1_10.dtd").is_file():
         pytest.skip("no FCPXML DTDs: set PANSCAN_FCPXML_DTD_DIR to a folder with FCPXMLv1_10.dtd and others")
     return folder
+
+
+@pytest.fixture(scope="session")
+def melt() -> str:
+    """The program melt, which plays .mlt files."""
+    found = shutil.which("melt")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("melt is missing: install it, so that .mlt files are rendered here")
+        pytest.skip("melt is not installed")
+    return found

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import opentimelineio as otio
 
 from panscan.document import timeline as document
 from panscan.model.framing import Camera, Cell, Framing
@@ -83,3 +84,10 @@ def timeline(*shots: tuple[int, int, Framing], of: Media | None = None, name: st
 def track(timeline: Any, kind: str = "Video", number: int = 0) -> Any:
     """One of the timeline's tracks."""
     return [t for t in timeline.tracks if t.kind == kind][number]
+
+
+def dissolve(timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve") -> Any:
+    """The timeline with a transition before child `after` of its picture, so many frames before and after the cut."""
+    offsets = (otio.opentime.RationalTime(count, 25) for count in frames)
+    track(timeline).insert(after, otio.schema.Transition("mix", kind, *offsets))
+    return timeline

@@ -1,7 +1,11 @@
-"""A second reading of FCPXML, written from Final Cut's side and sharing nothing with the exporter.
+"""A second reading of FCPXML, written from the editors' side and sharing nothing with the exporter.
 
-It plays an asset-clip frame by frame: conform the picture into the project, scale it about its centre, move it by
-percent of the project's height (y up), with straight lines between keys on the clip's own time axis.
+It plays the primary storyline and the lanes above it frame by frame: trim the picture, conform it into the project,
+scale it about its centre, move it, with straight lines between keys on the clip's own time axis. A compound clip is
+played in its own sequence first. Two readers are modelled. Final Cut: position in percent of the project's height, y
+up; trims in percent of the picture's height. Resolve, as round trips of several authors found it: position
+shrunk by the share of the project that the fitted picture fills; trims left and right in percent of the sequence's
+height, top and bottom in percent of the picture's height divided by the fit.
 """
 
 from __future__ import annotations
@@ -10,6 +14,11 @@ import xml.etree.ElementTree as ET
 from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
+from urllib.parse import unquote
+
+from hosts.placed import Placed
+
+CLIPS = ("asset-clip", "ref-clip")
 
 
 @dataclass(frozen=True)
@@ -21,43 +30,178 @@ class Shown:
     crop: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True)
+class Played:
+    """A project: per lane record frame -> picture; the frames of dissolves -> the two pictures and the share of the
+    later one; record frames at which a clip's own sound is heard; markers (record frame, frames, name, note)."""
+
+    size: tuple[int, int]
+    start_frame: int
+    lanes: list[dict[int, Placed]]
+    dissolves: dict[int, tuple[Placed, Placed, float]]
+    sound: set[int]
+    marks: list[tuple[int, int, str, str]]
+
+
 def play(text: str) -> dict[int, Shown]:
-    """Project frame -> what it shows; frames of gaps are missing."""
+    """Project frame -> what its primary storyline shows; frames of gaps are missing."""
+    played = play_project(text)
+    return {
+        record: Shown(placed.file, placed.media_frame, placed.through(0, 0, *played.size))
+        for record, placed in played.lanes[0].items()
+    }
+
+
+def play_project(text: str, reader: str = "fcp") -> Played:
+    """Everything that a project shows, as "fcp" or "resolve" reads it."""
     root = ET.fromstring(text)
-    formats = {f.get("id"): f for f in root.iter("format")}
-    assets = {a.get("id"): a for a in root.iter("asset")}
-    sequence = next(root.iter("sequence"))
-    project = formats[sequence.get("format")]
-    frame = _time(project.get("frameDuration"))
-    height = int(project.get("height"))
-    width = int(project.get("width"))
-    shown: dict[int, Shown] = {}
-    for clip in sequence.find("spine"):
-        if clip.tag != "asset-clip":
-            continue
-        asset = assets[clip.get("ref")]
-        assert formats[clip.get("format")] is formats[asset.get("format")]
-        source_width, source_height = (int(formats[asset.get("format")].get(side)) for side in ("width", "height"))
-        assert clip.find("adjust-conform").get("type") == "fit"
-        conformed = min(width / source_width, height / source_height)
-        transform = clip.find("adjust-transform")
-        start, offset, duration = (_time(clip.get(name)) for name in ("start", "offset", "duration"))
-        for number in range(_whole(duration / frame)):
-            local = start + number * frame
-            scale_x, scale_y = _value(transform, "scale", local, (1.0, 1.0))
-            right, up = _value(transform, "position", local, (0.0, 0.0))
-            assert scale_x == scale_y
-            magnified = conformed * scale_x
-            center_x = width / 2 + right * height / 100
-            center_y = height / 2 - up * height / 100
-            left = (0 - (center_x - magnified * source_width / 2)) / magnified
-            top = (0 - (center_y - magnified * source_height / 2)) / magnified
-            shown[_whole(offset / frame) + number] = Shown(
-                file=asset.find("media-rep").get("src"),
-                media_frame=_whole(local / frame),
-                crop=(left, top, width / magnified, height / magnified),
+    return _Player(root, reader).project(root.find("library/event/project/sequence"))
+
+
+class _Player:
+    def __init__(self, root: ET.Element, reader: str) -> None:
+        self.by_id = {e.get("id"): e for e in root.find("resources")}
+        self.reader = reader
+        self.compounds: dict[str, Played] = {}
+
+    def project(self, sequence: ET.Element) -> Played:
+        frame, size = self._frame(sequence), self._size(sequence)
+        start = _time(sequence.get("tcStart"))
+        lanes: list[dict[int, Placed]] = [{}]
+        dissolves, sound, marks = {}, set(), []
+        row = list(sequence.find("spine"))
+        cursor = start
+        for index, element in enumerate(row):
+            if element.tag == "transition":
+                at, count = _whole((_time(element.get("offset")) - start) / frame), self._count(element, frame)
+                self._check_effects(element)
+                before, after = row[index - 1], row[index + 1]
+                cut = _whole((_time(after.get("offset")) - start) / frame)
+                assert at <= cut <= at + count
+                for n in range(count):
+                    sides = []
+                    for clip in (before, after):
+                        head = _whole((_time(clip.get("offset")) - start) / frame)
+                        sides.append(self._at(clip, at + n - head, frame, size))
+                    dissolves[at + n] = (*sides, (n + 0.5) / count)
+                continue
+            assert _time(element.get("offset")) == cursor, "the storyline has a hole"
+            cursor += _time(element.get("duration"))
+            record = _whole((_time(element.get("offset")) - start) / frame)
+            origin = _time(element.get("start", "0s"))
+            for mark in element.findall("marker"):
+                at = record + _whole((_time(mark.get("start")) - origin) / frame)
+                marks.append((at, self._count(mark, frame), mark.get("value"), mark.get("note", "")))
+            if element.tag == "gap":
+                continue
+            assert element.tag in CLIPS
+            count = self._count(element, frame)
+            lanes[0].update({record + n: self._at(element, n, frame, size) for n in range(count)})
+            if self._sounds(element):
+                sound.update(range(record, record + count))
+            for child in element:
+                if child.tag not in CLIPS:
+                    continue
+                lane = int(child.get("lane"))
+                assert child.get("srcEnable") == "video", "the sound would be heard twice"
+                lanes += [{} for _ in range(lane + 1 - len(lanes))]
+                head = record + _whole((_time(child.get("offset")) - origin) / frame)
+                frames = range(self._count(child, frame))
+                lanes[lane].update({head + n: self._at(child, n, frame, size) for n in frames})
+        assert _time(sequence.get("duration")) == cursor - start
+        return Played(size, _whole(start / frame), lanes, dissolves, sound, marks)
+
+    def _at(self, clip: ET.Element, number: int, frame: Fraction, canvas: tuple[int, int]) -> Placed:
+        """The picture of a clip, `number` frames after its head (also before it and after its end, in dissolves)."""
+        local = _time(clip.get("start", "0s")) + number * frame
+        if clip.tag == "asset-clip":
+            asset = self.by_id[clip.get("ref")]
+            form = self.by_id[asset.get("format")]
+            assert clip.get("format") == asset.get("format")
+            assert _time(asset.get("start")) <= local
+            assert local + frame <= _time(asset.get("start")) + _time(asset.get("duration")), (
+                "the media has no such frame"
             )
-    return shown
+            size = int(form.get("width")), int(form.get("height"))
+            file = unquote(asset.find("media-rep").get("src"))
+            inner = Placed(file, _whole(local / frame), 1.0, 0.0, 0.0, (0.0, 0.0, float(size[0]), float(size[1])))
+        else:
+            sequence = self.by_id[clip.get("ref")].find("sequence")
+            size = self._size(sequence)
+            assert self._frame(sequence) == frame
+            played = self._compound(clip.get("ref"), sequence)
+            inner = played.lanes[0][_whole((local - _time(sequence.get("tcStart"))) / frame)]
+            inner = _cut(inner, (0.0, 0.0, float(size[0]), float(size[1])))
+        return self._adjust(clip, inner, size, canvas, local)
+
+    def _adjust(
+        self, clip: ET.Element, inner: Placed, size: tuple[int, int], canvas: tuple[int, int], local: Fraction
+    ) -> Placed:
+        width, height = size
+        assert clip.find("adjust-conform").get("type") == "fit"
+        fit = min(canvas[0] / width, canvas[1] / height)
+        crop = clip.find("adjust-crop")
+        if crop is not None:
+            assert crop.get("mode") == "trim" and len(crop) == 1
+            left, top, right, bottom = (float(crop[0].get(side, "0")) for side in ("left", "top", "right", "bottom"))
+            across, down = height / 100, height / 100
+            if self.reader == "resolve":
+                across, down = canvas[1] / 100, height * fit / 100
+            inner = _cut(inner, (left * across, top * down, width - right * across, height - bottom * down))
+        transform = clip.find("adjust-transform")
+        scale_x, scale_y = _value(transform, "scale", local, (1.0, 1.0))
+        right, up = _value(transform, "position", local, (0.0, 0.0))
+        assert scale_x == scale_y
+        magnified = fit * scale_x
+        per_x = per_y = canvas[1] / 100
+        if self.reader == "resolve":
+            per_x, per_y = per_x * width * fit / canvas[0], per_y * height * fit / canvas[1]
+        left = canvas[0] / 2 + right * per_x - magnified * width / 2
+        top = canvas[1] / 2 - up * per_y - magnified * height / 2
+        return Placed(
+            inner.file,
+            inner.media_frame,
+            inner.scale * magnified,
+            inner.left * magnified + left,
+            inner.top * magnified + top,
+            inner.shown,
+        )
+
+    def _compound(self, name: str, sequence: ET.Element) -> Played:
+        if name not in self.compounds:
+            self.compounds[name] = self.project(sequence)
+        return self.compounds[name]
+
+    def _sounds(self, clip: ET.Element) -> bool:
+        if clip.get("srcEnable", "all") == "video":
+            return False
+        if clip.tag == "ref-clip":
+            return any(self._sounds(inside) for inside in self.by_id[clip.get("ref")].find("sequence/spine"))
+        return self.by_id[clip.get("ref")].get("hasAudio") == "1"
+
+    def _check_effects(self, transition: ET.Element) -> None:
+        used = [(e.tag, self.by_id[e.get("ref")].get("uid")) for e in transition]
+        assert used[0] == ("filter-video", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
+        assert used[1:] in ([], [("filter-audio", "FFAudioTransition")])
+
+    def _count(self, element: ET.Element, frame: Fraction) -> int:
+        return _whole(_time(element.get("duration")) / frame)
+
+    def _frame(self, sequence: ET.Element) -> Fraction:
+        return _time(self.by_id[sequence.get("format")].get("frameDuration"))
+
+    def _size(self, sequence: ET.Element) -> tuple[int, int]:
+        form = self.by_id[sequence.get("format")]
+        return int(form.get("width")), int(form.get("height"))
+
+
+def _cut(placed: Placed, box: tuple[float, float, float, float]) -> Placed:
+    """A picture without what lies outside a box (left, top, right, bottom) of the plane that it lies on."""
+    s, left, top = placed.scale, placed.left, placed.top
+    a, b, c, d = placed.shown
+    x0, y0, x1, y1 = box
+    shown = max(a, (x0 - left) / s), max(b, (y0 - top) / s), min(c, (x1 - left) / s), min(d, (y1 - top) / s)
+    return Placed(placed.file, placed.media_frame, s, left, top, shown)
 
 
 def _value(transform: ET.Element, name: str, at: Fraction, default: tuple[float, float]) -> tuple[float, float]:

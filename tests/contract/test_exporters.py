@@ -104,6 +104,25 @@ def test_a_start_timecode_it_cannot_say_is_listed(name) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTERS)
+def test_dissolves_it_cannot_say_are_listed(name) -> None:
+    whole = make.framing(((0, 1.777778, 0.0, 0.0),))
+    timeline = make.dissolve(make.timeline((0, 30, whole), (60, 90, whole)), 1, (5, 5))
+    missing = [loss for loss in _losses(timeline, name) if "transition" in loss.what]
+    assert bool(missing) != registry.load("exporters", name).capabilities.transitions
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_markers_it_cannot_say_are_listed(name) -> None:
+    marked = otio.opentime.TimeRange(otio.opentime.RationalTime(5, 25), otio.opentime.RationalTime(1, 25))
+    of_clip, of_timeline = _timeline(), _timeline()
+    make.track(of_clip)[0].markers.append(otio.schema.Marker("look", marked))
+    of_timeline.tracks.markers.append(otio.schema.Marker("look", marked))
+    for timeline in (of_clip, of_timeline):
+        missing = [loss for loss in _losses(timeline, name) if loss.what.startswith("the markers of")]
+        assert bool(missing) != registry.load("exporters", name).capabilities.markers
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
 def test_movement_it_cannot_show_is_listed(name) -> None:
     missing = [loss for loss in _losses(_timeline(), name) if "the movement" in loss.what]
     assert bool(missing) != registry.load("exporters", name).capabilities.moving

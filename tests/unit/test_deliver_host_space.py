@@ -15,6 +15,8 @@ from panscan.deliver.host_space import (
     blender_crop,
     fcpxml,
     fcpxml_crop,
+    fcpxml_trim,
+    fcpxml_trim_crop,
     ffmpeg,
     ffmpeg_crop,
     ffmpeg_window,
@@ -205,3 +207,20 @@ def test_blender_gives_back_what_centring_by_whole_pixels_takes() -> None:
 def test_a_key_of_a_cell_comes_back_from_the_canvas() -> None:
     cell = Cell(40, 960, Size(1000, 960), Camera((0,), (1.0,), (10.0,), (-20.0,)))
     assert in_cell(on_canvas(Key(1.5, 10.0, -20.0), cell, VERTICAL), cell, VERTICAL) == Key(1.5, 10.0, -20.0)
+
+
+# Final Cut's trim counts all four sides in percent of the picture's height: worked by hand.
+TRIMS = {
+    "HD": (HD, (127.5, 0, 1215, 1080), (11.805556, 0, 53.472222, 0)),
+    "a wide crop": (HD, (1200, 270, 180, 540), (111.111111, 25, 50, 25)),
+    "UHD": (Size(3840, 2160), (216, 108, 3192, 1944), (10, 5, 20, 5)),
+    "a cell of the canvas": (VERTICAL, (0, 960, 1080, 960), (0, 50, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("case", TRIMS)
+def test_final_cut_trims_in_percent_of_the_height(case) -> None:
+    source, left, cut = TRIMS[case]
+    written = fcpxml_trim(Rect(*left), source)
+    assert astuple(written) == pytest.approx(cut, abs=1e-5)
+    assert _numbers(fcpxml_trim_crop(written, source)) == pytest.approx(left, abs=1e-6)

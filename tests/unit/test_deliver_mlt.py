@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import opentimelineio as otio
+import pytest
 
 import documents as make
 from panscan.deliver import deliver
 from panscan.document.effect import rounded
+from panscan.errors import UsageError
+from panscan.model.framing import Cell, Framing
+from panscan.model.geometry import Size
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (30, 2.4, 324.0, 240.0), (31, 1.777778, -300.0, 0.0))
 STILL = ((0, 1.777778, 0.0, 0.0),)
@@ -83,3 +87,92 @@ def test_picture_without_its_sound_is_silent() -> None:
 def test_a_second_sound_stream_is_listed() -> None:
     artifact, _ = _export(make.timeline((0, 10, make.framing(STILL)), of=make.media(audio=((2, 48000), (1, 48000)))))
     assert [loss.what for loss in artifact.losses] == ["all but the first sound stream of 'talk.mp4'"]
+
+
+def _cells():
+    half = Size(1080, 960)
+    pan = Cell(0, 0, half, make.camera(((0, 0.9, 300.0, 0.0), (20, 0.9, -250.0, 5.0))))
+    still = Cell(0, 960, half, make.camera(((0, 1.2, -200.0, -80.0),)))
+    return Framing(make.VERTICAL, make.HD, make.PAL, (pan, still), layout="split-2")
+
+
+def test_cells_lie_on_tracks_of_their_own_and_are_cropped_where_they_end() -> None:
+    artifact, root = _export(make.timeline((0, 10, make.framing(STILL)), (10, 30, _cells())))
+    assert artifact.losses == ()
+    lowest, upper = root.findall("playlist")
+    assert [e.tag for e in upper] == ["blank", "entry"] and upper[0].get("length") == "10"
+    services = [_property(f, "mlt_service") for f in upper[1]]
+    assert services == ["qtblend", "qtcrop"]
+    assert _property(upper[1][1], "rect") == "0 960 1080 960 1"
+    assert [len(entry) for entry in lowest] == [1, 2]
+    # Sound once, from the lowest; and no two tracks seek in one producer.
+    muted = {p.get("id"): any(q.get("name") == "audio_index" for q in p) for p in root.findall("producer")}
+    assert not muted[lowest[1].get("producer")] and muted[upper[1].get("producer")]
+    blends = [t for t in root.iter("transition") if _property(t, "mlt_service") == "qtblend"]
+    assert [_property(t, "b_track") for t in blends] == ["1", "2"]
+
+
+def test_everything_is_told_before_it_is_referred_to() -> None:
+    timeline = make.dissolve(make.timeline((20, 40, make.framing(STILL)), (50, 80, make.framing(MOVE))), 1, (4, 2))
+    _, root = _export(timeline)
+    known = set()
+    for element in root:
+        assert {e.get("producer") for e in element.iter() if e.get("producer")} <= known
+        known.add(element.get("id"))
+
+
+def test_a_dissolve_is_a_tractor_of_the_handles_of_both_clips() -> None:
+    timeline = make.dissolve(make.timeline((20, 40, make.framing(STILL)), (50, 80, make.framing(MOVE))), 1, (4, 2))
+    artifact, root = _export(timeline)
+    assert artifact.losses == ()
+    row = [(e.get("producer"), e.get("in"), e.get("out")) for e in root.find("playlist[@id='picture']")]
+    assert row[1] == ("dissolve1", "0", "5") and row[0][1:] == ("20", "35") and row[2][1:] == ("52", "79")
+    sides = [root.find(f"playlist[@id='dissolve1{side}']/entry") for side in "ab"]
+    assert [(e.get("in"), e.get("out")) for e in sides] == [("36", "41"), ("46", "51")]
+    assert root.find("tractor[@id='main']").get("out") == "49"
+    assert [_property(t, "mlt_service") for t in root.find("tractor[@id='dissolve1']").iter("transition")] == [
+        "luma", "mix",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["disabled", "letterbox"])
+def test_a_dissolve_that_mlt_shows_wrongly_is_a_hard_cut(wrong) -> None:
+    second = make.framing(((0, 0.5625, 0.0, 0.0),)) if wrong == "letterbox" else make.framing(STILL)
+    timeline = make.dissolve(make.timeline((20, 40, make.framing(STILL)), (50, 80, second)), 1, (4, 2))
+    make.track(timeline)[2].enabled = wrong != "disabled"
+    artifact, root = _export(timeline)
+    assert [t.get("id") for t in root.iter("tractor")] == ["main"]
+    assert artifact.losses[0].what == "the dissolve between 'talk.mp4' and 'talk.mp4'"
+
+
+def test_backgrounds_lie_under_all_pictures() -> None:
+    shape = ((0, 0.5625, 0.0, 0.0),)
+    backgrounds = ("#204060", "black", "blur")
+    shots = [(n * 10, n * 10 + 10, make.framing(shape, background=b)) for n, b in enumerate(backgrounds)]
+    artifact, root = _export(make.timeline(*shots))
+    assert artifact.losses == ()
+    behind = root.find("playlist[@id='background']")
+    assert [e.tag for e in behind] == ["entry", "blank", "entry"]
+    assert _property(root.find(f"producer[@id='{behind[0].get('producer')}']"), "resource") == "#204060"
+    move, blur = behind[2]
+    assert _property(move, "rect") == "-1166.666667 0 3413.333333 1920 1"
+    assert (_property(blur, "mlt_service"), _property(blur, "av.sigma")) == ("avfilter.gblur", "85.333")
+    assert [t.get("producer") for t in root.iter("track")] == ["black", "background", "picture"]
+
+
+def test_blur_around_a_split_layout_is_listed() -> None:
+    small = Cell(0, 0, Size(1080, 960), make.camera(((0, 0.5, 0.0, 0.0),)))
+    artifact, root = _export(
+        make.timeline((0, 10, Framing(make.VERTICAL, make.HD, make.PAL, (small,), background="blur")))
+    )
+    assert root.find("playlist[@id='background']") is None
+    assert [loss.what for loss in artifact.losses] == ["the blurred background of clip 'talk.mp4'"]
+
+
+def test_every_frame_has_a_key_where_it_is_asked_for() -> None:
+    timeline = make.timeline((5, 25, make.framing(MOVE)))
+    root = ET.fromstring(deliver(timeline, "mlt", folder=Path("/"), options={"keys": "every-frame"}).main)
+    keys = _property(root.find(".//entry/filter"), "rect").split(";")
+    assert [int(key.split("=")[0]) for key in keys] == list(range(20))
+    with pytest.raises(UsageError, match="choice of keys"):
+        deliver(timeline, "mlt", folder=Path("/"), options={"keys": "some"})

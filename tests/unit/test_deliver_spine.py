@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
@@ -10,8 +11,9 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.artifact import Loss, distinct
-from panscan.deliver.spine import read_spine, within
+from panscan.deliver.artifact import Capabilities, Loss, distinct
+from panscan.deliver.spine import Mark, read_spine, within
+from panscan.document.timeline import in_a_row
 from panscan.errors import DocumentError, InputError, UsageError
 from panscan.model.framing import Camera
 
@@ -224,3 +226,52 @@ def test_keys_within_a_range(first, last, frames, x_px) -> None:
 
 def test_losses_are_listed_once() -> None:
     assert distinct([Loss("a", "b"), Loss("c", "d"), Loss("a", "b")]) == (Loss("a", "b"), Loss("c", "d"))
+
+
+def _spine(timeline):
+    able = Capabilities(layers=True, transitions=True, markers=True, start_timecode=True)
+    return read_spine(timeline, folder=Path("/"), able=able)
+
+
+def test_a_dissolve_gives_both_pieces_handles_and_keys_in_them() -> None:
+    pan = make.framing(((0, 1.777778, 400.0, 0.0), (100, 1.777778, -400.0, 0.0)))
+    spine = _spine(make.dissolve(make.timeline((10, 50, pan), (60, 90, pan)), 1, (4, 6)))
+    assert not spine.losses and [(d.after, d.cut_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
+    assert [(p.head_frames, p.tail_frames) for p in spine.pieces] == [(0, 6), (4, 0)]
+    assert [[frame for frame, _ in p.keys] for p in spine.pieces] == [[10, 55], [56, 89]]
+    assert [(p.clip.record_frame, p.clip.frame_count) for p in spine.pieces] == [(0, 40), (40, 30)]
+
+
+def test_dissolves_that_overlap_are_hard_cuts_from_the_second_on() -> None:
+    still = make.framing(STILL)
+    timeline = make.timeline((10, 50, still), (60, 70, still), (80, 120, still))
+    make.dissolve(make.dissolve(timeline, 2, (6, 3)), 1, (5, 5))
+    spine = _spine(timeline)
+    assert [d.cut_frame for d in spine.dissolves] == [40]
+    assert ["before it ends" in loss.why for loss in spine.losses] == [True]
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_fade_at_an_end_is_a_hard_cut(place) -> None:
+    spine = _spine(make.dissolve(_two_shots(), place, (0, 5) if place == 0 else (5, 0)))
+    assert not spine.dissolves and "two clips that touch" in spine.losses[0].why
+
+
+def test_markers_count_media_or_record_frames() -> None:
+    timeline = _two_shots()
+    marker = otio.schema.Marker("look", otio.opentime.TimeRange(_time(60, 25), _time(0, 25)))
+    make.track(timeline)[1].markers.append(marker)
+    seconds = otio.opentime.TimeRange(_time(2, 1), _time(1, 1))
+    timeline.tracks.markers.append(otio.schema.Marker("beat", seconds))
+    spine = _spine(timeline)
+    assert spine.pieces[1].marks == (Mark(60, 1, "look"),) and spine.marks == (Mark(50, 25, "beat"),)
+    assert not spine.losses
+
+
+def test_record_times_are_exact_over_many_rates() -> None:
+    row = otio.schema.Track(kind="Video")
+    for _ in range(3000):
+        row.append(otio.schema.Gap(duration=_time(1, 30000 / 1001)))
+    row.append(otio.schema.Gap(duration=_time(1, 25)))
+    starts = [start for _, start in in_a_row(row)]
+    assert starts[-1] == Fraction(3000 * 1001, 30000) and starts[1] == Fraction(1001, 30000)

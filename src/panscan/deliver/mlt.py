@@ -15,9 +15,9 @@ from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
 from panscan.deliver.choices import KEYS_HELP, check_keys
-from panscan.deliver.mlt_tracks import Tracks, behind, properties
+from panscan.deliver.mlt_tracks import Tracks, behind, is_open, properties
 from panscan.deliver.spine import Piece, Spine, read_spine
-from panscan.deliver.spine_losses import background_kind, shows_background
+from panscan.deliver.spine_losses import background_kind
 from panscan.deliver.xml_text import legal
 
 
@@ -47,7 +47,7 @@ class Mlt:
     def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
         """The timeline as playlists inside a tractor, at the profile of the canvas."""
         read = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        spine, losses = _without_idle_dissolves(read)
+        spine, losses = _without_wrong_dissolves(read)
         root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=legal(spine.name))
         etree.SubElement(root, "profile", _profile(spine))
         _black(root, spine)
@@ -74,19 +74,26 @@ def _profile(spine: Spine) -> dict[str, str]:
     }
 
 
-def _without_idle_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
-    """The row without dissolves from or to a clip that is switched off."""
-    kept = tuple(d for d in spine.dissolves if spine.pieces[d.after - 1].enabled and spine.pieces[d.after].enabled)
-    if len(kept) == len(spine.dissolves):
-        return spine, []
-    return replace(spine, dissolves=kept), [Loss("the dissolves beside disabled clips", "They become hard cuts.")]
+def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
+    """The row without the dissolves that MLT would show wrongly: from or to nothing, or a picture with an edge.
+
+    MLT's luma keeps what lies under a transparent part of the later picture, where it should fade.
+    """
+    kept, losses = [], []
+    for dissolve in spine.dissolves:
+        sides = spine.pieces[dissolve.after - 1 : dissolve.after + 1]
+        if all(piece.enabled and not is_open(piece) for piece in sides):
+            kept.append(dissolve)
+        else:
+            names = " and ".join(repr(piece.clip.name) for piece in sides)
+            losses.append(
+                Loss(f"the dissolve between {names}", "It becomes a hard cut: one is disabled, or leaves an edge.")
+            )
+    return replace(spine, dissolves=tuple(kept)), losses
 
 
 def _losses(spine: Spine) -> list[Loss]:
     losses = []
-    for dissolve in spine.dissolves:
-        if any(behind(piece) for piece in spine.pieces[dissolve.after - 1 : dissolve.after + 1]):
-            losses.append(Loss("the dissolves of backgrounds", "The picture dissolves, what is around it is cut."))
     for piece in spine.pieces:
         clip = piece.clip
         if _loses_its_blur(piece):
@@ -101,9 +108,8 @@ def _losses(spine: Spine) -> list[Loss]:
 
 
 def _loses_its_blur(piece: Piece) -> bool:
-    framing = piece.clip.framing
-    blurs = background_kind(framing.background) == "blur"
-    return blurs and not behind(piece) and shows_background(piece.clip, [cell.camera for cell in framing.cells])
+    blurs = background_kind(piece.clip.framing.background) == "blur"
+    return blurs and not behind(piece) and is_open(piece)
 
 
 def _black(root: etree._Element, spine: Spine) -> None:

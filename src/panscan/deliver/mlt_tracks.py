@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from panscan.deliver.host_space import Key, mlt
-from panscan.deliver.spine import Dissolve, Layer, Piece, Spine
+from panscan.deliver.spine import Dissolve, Layer, Piece, Spine, within
 from panscan.deliver.spine_losses import background_kind, shows_background
 from panscan.deliver.xml_text import legal, number
 
@@ -23,11 +23,17 @@ def behind(piece: Piece) -> str:
     """
     framing = piece.clip.framing
     kind = background_kind(framing.background)
-    if kind == "black" or not shows_background(piece.clip, [cell.camera for cell in framing.cells]):
+    if kind == "black" or not is_open(piece):
         return ""
     if kind == "blur":
         return "blur" if framing.cells[0].size == framing.canvas and len(framing.cells) == 1 else ""
     return framing.background.lower()
+
+
+def is_open(piece: Piece) -> bool:
+    """Whether anything shows around a piece's pictures."""
+    clip = piece.clip
+    return shows_background(clip, [within(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells])
 
 
 def properties(parent: etree._Element, values: dict[str, str]) -> None:
@@ -86,8 +92,9 @@ class Tracks:
         )
         tractor = etree.Element("tractor", {"id": name, "in": "0", "out": last})
         for side, part in zip("ab", sides, strict=True):
-            row = etree.SubElement(self._root, "playlist", id=f"{name}{side}")
+            row = etree.Element("playlist", id=f"{name}{side}")
             self._entry(row, part, part.layers[0], side, sounds=part.sounds)
+            self._root.append(row)  # after the producer that it plays
             etree.SubElement(tractor, "track", producer=f"{name}{side}")
         place = {"in": "0", "out": last}
         tracks = {"a_track": "0", "b_track": "1"}

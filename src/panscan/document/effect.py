@@ -112,7 +112,8 @@ def framing_of(clip: Any) -> Framing | None:
             fix="Delete all but one Reframe effect of the clip, or run `panscan reframe` again.",
         )
     try:
-        return from_payload(plain(effects[0].metadata[NAMESPACE]))
+        # The whole effect, because OTIO takes metadata on their own through Python, twenty times as slowly.
+        return from_payload(json.loads(effects[0].to_json_string())["metadata"][NAMESPACE])
     except DocumentError as error:
         raise DocumentError(f"clip {clip.name!r}: {error.what}", why=error.why, fix=error.fix) from error
 

@@ -11,7 +11,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.document.effect import framing_of
-from panscan.document.timeline import Cut, read_cut
+from panscan.document.timeline import Cut, is_framed, read_cut
 from panscan.errors import InputError
 from panscan.model.placing import Placed, counts_media_frames, video_clips
 from panscan.model.spans import Span, cover, without
@@ -34,7 +34,7 @@ def flattened(timeline: Any) -> Any:
         raise InputError(
             f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
         ) from error
-    framed = [p for p in placed if _is_framed(p.clip)]
+    framed = [p for p in placed if is_framed(p.clip)]
     tracks = {id(p.clip.parent()) for p in framed}
     retimed = counts_media_frames(timeline) and any(p.speed != 1 for p in framed)
     if not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed):
@@ -84,10 +84,6 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
             fix="Let the editor apply the speed change and render a movie of the clip, and use that.",
         )
     return replace(cut, clips=clips)
-
-
-def _is_framed(clip: Any) -> bool:
-    return isinstance(clip.media_reference, otio.schema.ExternalReference) and framing_of(clip) is not None
 
 
 def _seen(framed: list[Placed]) -> list[tuple[Placed, Span]]:

@@ -1,4 +1,4 @@
-"""OTIO adapter "panscan_resolve_plan": what the script in DaVinci Resolve's menu carries out.
+"""OTIO adapter "panscan_resolve_plan": a plan for panscan's scripts in DaVinci Resolve.
 
 It claims no suffix; name it:
 

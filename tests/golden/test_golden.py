@@ -89,7 +89,9 @@ CASES = {
 EXPORTERS = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "xmeml", "edl")
 EXPORTERS += ("fusion", "aftereffects", "nuke", "blender", "ffmpeg", "fdl")
 PAIRS = [(case, exporter) for case in CASES for exporter in EXPORTERS]
+PAIRS += [("ntsc_timecode", "resolve-plan"), ("split_timecode", "resolve-plan")]  # keys; Inspector values, layers
 PAIRS += [("split_timecode", "crops-json")]  # a row per frame: one case says it all
+PAIRS += [("ntsc_timecode", "premiere-plan"), ("split_timecode", "premiere-plan")]  # media clock; layers and crops
 WRITTEN = sorted(path.parent.name for path in FOLDER.glob("*/document.otio"))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from panscan import registry
-from panscan.deliver.artifact import Artifact, Exporter, Loss
-from panscan.document.flat import flattened
+from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct
+from panscan.document.flat import flattened, lost_in_flattening
 from panscan.errors import UsageError
 
 __all__ = ["Artifact", "Exporter", "Loss", "deliver"]
@@ -45,6 +45,12 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
             why=f"It has {', '.join(known)}." if known else "It has no options.",
             fix="Leave the option out, or use one of these.",
         )
-    if name != "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
-        timeline = flattened(timeline)
-    return exporter.export(timeline, folder=folder, options=exporter.options(**(options or {})))
+    settings = exporter.options(**(options or {}))
+    if name == "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
+        return exporter.export(timeline, folder=folder, options=settings)
+    flat = flattened(timeline)
+    artifact = exporter.export(flat, folder=folder, options=settings)
+    if flat is timeline:
+        return artifact
+    lost = [Loss(what, why) for what, why in lost_in_flattening(timeline)]
+    return replace(artifact, losses=distinct([*lost, *artifact.losses]))

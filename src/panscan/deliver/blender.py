@@ -202,7 +202,7 @@ def _crop(piece: Piece, layer: Layer) -> dict[str, list[tuple[int, int]]]:
     to_scene = clip.record_frame + 1 - clip.first
     still = len(layer.keys) == 1
     frames = [clip.first] if still else list(range(clip.first, clip.end))
-    rects = [Rect(*(float(v) for v in row)) for row in layer.cell.crops(frames, source)]
+    rects = [Rect(*row) for row in layer.cell.crops(frames, source).tolist()]
     rows = [(frame + to_scene, _cut_off(rect, source)) for frame, rect in zip(frames, rects, strict=True)]
     return {
         name: [(frame, cut[n]) for k, (frame, cut) in enumerate(rows) if k == 0 or cut[n] != rows[k - 1][1][n]]

@@ -29,7 +29,7 @@ def edges(piece: Piece, layer: Layer) -> tuple[tuple[int, Trim], ...]:
         frame, rect = layer.shows[0]
         return ((frame, trim(rect, source)),)
     frames = np.arange(clip.first, clip.end)
-    cuts = [trim(Rect(*(float(v) for v in row)), source) for row in layer.cell.crops(frames, source)]
+    cuts = [trim(Rect(*row), source) for row in layer.cell.crops(frames, source).tolist()]
     values = np.array([(cut.left, cut.top, cut.right, cut.bottom) for cut in cuts])
     px = np.array([source.width, source.height, source.width, source.height]) / _TOLERANCE_PX
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
 from panscan.deliver.choices import check
-from panscan.deliver.spine import Layer, Piece, Spine, read_spine
+from panscan.deliver.spine import Layer, Piece, read_spine
 from panscan.model.geometry import Rect, Size
 
 Version = Literal["2.0.1", "1.1"]
@@ -24,6 +25,8 @@ Version = Literal["2.0.1", "1.1"]
 _NUMBERS = {"2.0.1": (2, 0), "1.1": (1, 1)}
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://ascmitc.github.io/fdl")
 _DECIMALS = 4
+
+Row = Sequence[tuple[Piece, tuple[Layer, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,11 @@ class Fdl:
             if not piece.enabled
         ]
         modern = options.version != "1.1"
-        contexts, inside = _contexts(spine, modern)
+        row = [(piece, piece.layers) for piece in spine.pieces]
+        contexts, inside = _contexts(row, spine.canvas, modern)
         losses += inside
         major, minor = _NUMBERS[options.version]
-        intents = _intents(spine)
+        intents = _intents(row, spine.canvas)
         content: dict[str, Any] = {
             "version": {"major": major, "minor": minor},
             "fdl_creator": "panscan",
@@ -85,15 +89,15 @@ def _intent_id(layer: Layer, canvas: Size) -> str:
     return f"C{size.width}x{size.height}_{layer.cell.left_px}_{layer.cell.top_px}".replace("-", "m")
 
 
-def _intents(spine: Spine) -> list[dict[str, Any]]:
+def _intents(row: Row, canvas: Size) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for piece in spine.pieces:
-        for layer in piece.layers:
+    for _, layers in row:
+        for layer in layers:
             size = layer.cell.size
             divisor = math.gcd(size.width, size.height)
             width, height = size.width // divisor, size.height // divisor
-            identity = _intent_id(layer, spine.canvas)
-            place = "" if size == spine.canvas else f" at {layer.cell.left_px}, {layer.cell.top_px} of {spine.canvas}"
+            identity = _intent_id(layer, canvas)
+            place = "" if size == canvas else f" at {layer.cell.left_px}, {layer.cell.top_px} of {canvas}"
             found[identity] = {
                 "label": f"{width}:{height}{place}",
                 "id": identity,
@@ -103,11 +107,11 @@ def _intents(spine: Spine) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _contexts(spine: Spine, modern: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
+def _contexts(row: Row, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
     grouped: dict[Any, list[Piece]] = {}
     losses = []
-    for piece in spine.pieces:
-        boxes = tuple((_intent_id(layer, spine.canvas), layer.shows[0][1]) for layer in piece.layers)
+    for piece, layers in row:
+        boxes = tuple((_intent_id(layer, canvas), layer.shows[0][1]) for layer in layers)
         grouped.setdefault((piece.clip.path, piece.clip.framing.source, boxes), []).append(piece)
         source = piece.clip.framing.source
         if any(_inside(box, source) != box for _, box in boxes):

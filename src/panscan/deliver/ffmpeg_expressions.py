@@ -10,23 +10,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 from panscan.deliver.host_space import Key
 
 _DECIMALS = 9
 
 
+T = TypeVar("T")
+U = TypeVar("U")
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A key's numbers on the frames [first, end) of a run: from `start` in a straight line to `goal` at `end`."""
+class Line(Generic[T]):
+    """Numbers on the frames [first, end) of a run: from `start` in a straight line to `goal` at `end`.
+
+    T: what holds the numbers: a camera's `Key`, or what a filter makes of it.
+    """
 
     first: int
     end: int
-    start: Key
-    goal: Key
+    start: T
+    goal: T
 
 
-def lines(keys: Sequence[tuple[int, Key]], first: int, end: int) -> list[Line]:
+def lines(keys: Sequence[tuple[int, T]], first: int, end: int) -> list[Line[T]]:
     """A camera's keys inside the frames [first, end): hold, straight lines, hold."""
     found = []
     if keys[0][0] > first:
@@ -37,14 +45,30 @@ def lines(keys: Sequence[tuple[int, Key]], first: int, end: int) -> list[Line]:
     return found
 
 
-def expression(camera: Sequence[Line], value: Callable[[Key], float], *, frame: str = "n") -> str:
+def mapped(camera: Sequence[Line[T]], change: Callable[[T], U]) -> list[Line[U]]:
+    """The same lines with `change` of their ends, called once for an end that two neighbours share."""
+    found: list[Line[U]] = []
+    last = None
+    for line in camera:
+        start = found[-1].goal if last is not None and line.start is last.goal else change(line.start)
+        goal = start if line.goal is line.start else change(line.goal)
+        found.append(Line(line.first, line.end, start, goal))
+        last = line
+    return found
+
+
+def expression(camera: Sequence[Line[T]], value: Callable[[T], float], *, frame: str = "n") -> str:
     """A number that is linear in the keys, as an expression of the frame number, which `frame` reads."""
-    leaves: list[tuple[int, str]] = []
+    firsts: list[int] = []
+    texts: list[str] = []
     for line in camera:
         text = _straight(line, value, frame)
-        if not leaves or leaves[-1][1] != text:
-            leaves.append((line.first, text))
-    return _tree(leaves, frame)
+        if not texts or texts[-1] != text:
+            firsts.append(line.first)
+            texts.append(text)
+    parts: list[str] = []
+    _write_tree(parts, firsts, texts, frame, 0, len(texts))
+    return "".join(parts)
 
 
 def by_time(expression_px: str, rate: Fraction) -> str:
@@ -62,7 +86,10 @@ def even(expression_px: str) -> str:
 
 
 def commands(
-    camera: Sequence[Line], rate: Fraction, target: str, settings: Callable[[str, str, str], Sequence[tuple[str, str]]]
+    camera: Sequence[Line[Key]],
+    rate: Fraction,
+    target: str,
+    settings: Callable[[str, str, str], Sequence[tuple[str, str]]],
 ) -> str:
     """Commands for `sendcmd`, one interval per line; times half a frame early, so that rounding makes none late.
 
@@ -94,17 +121,23 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _straight(line: Line, value: Callable[[Key], float], frame: str) -> str:
+def _straight(line: Line[T], value: Callable[[T], float], frame: str) -> str:
     start, goal = value(line.start), value(line.goal)
-    slope = number((goal - start) / (line.end - line.first))
+    slope = "0" if goal == start else number((goal - start) / (line.end - line.first))
     if slope == "0":
         return number(start)
     since = f"({frame}-{line.first})" if line.first else frame
     return f"({number(start)}+{slope}*{since})".replace("+-", "-")
 
 
-def _tree(leaves: Sequence[tuple[int, str]], frame: str) -> str:
-    if len(leaves) == 1:
-        return leaves[0][1]
-    middle = len(leaves) // 2
-    return f"if(lt({frame},{leaves[middle][0]}),{_tree(leaves[:middle], frame)},{_tree(leaves[middle:], frame)})"
+def _write_tree(parts: list[str], firsts: list[int], texts: list[str], frame: str, first: int, end: int) -> None:
+    """Append the tree of the leaves [first, end)."""
+    if end - first == 1:
+        parts.append(texts[first])
+        return
+    middle = (first + end) // 2
+    parts.append(f"if(lt({frame},{firsts[middle]}),")
+    _write_tree(parts, firsts, texts, frame, first, middle)
+    parts.append(",")
+    _write_tree(parts, firsts, texts, frame, middle, end)
+    parts.append(")")

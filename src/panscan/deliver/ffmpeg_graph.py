@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, quoted
+from panscan.deliver.ffmpeg_expressions import Line, by_time, commands, even, expression, mapped, quoted
 from panscan.deliver.ffmpeg_runs import Run, Shot
 from panscan.deliver.host_space import ffmpeg, ffmpeg_window, ffmpeg_window_terms
 from panscan.deliver.spine import Spine
-from panscan.model.geometry import Size
+from panscan.model.geometry import Rect, Size
 
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
@@ -121,14 +121,14 @@ def _shot(name: str, shot: Shot, run: Run, source: str, out: str, with_commands:
     if shot.mode == "window":
         window = ffmpeg_window(shot.camera[0].start, picture, size)
         width, height = (2 * int((side + 1) // 2) for side in (window.width, window.height))
-        left, top = (
-            even(expression(shot.camera, lambda key: ffmpeg_window(key, picture, size).left)),
-            even(expression(shot.camera, lambda key: ffmpeg_window(key, picture, size).top)),
-        )
+        windows = mapped(shot.camera, lambda key: ffmpeg_window(key, picture, size))
+        left = even(expression(windows, lambda window: window.left))
+        top = even(expression(windows, lambda window: window.top))
         return [f"{source}crop=w={width}:h={height}:x='{left}':y='{top}',{fill},{end}"]
     rate = run.framing.rate
-    width_, height_, *_ = (by_time(even(side), rate) for side in _place_terms(shot, picture, "ld(0)"))
-    _, _, left, top = _place_terms(shot, picture)
+    places = mapped(shot.camera, lambda key: ffmpeg(key, picture, size))
+    width_, height_ = (by_time(even(side), rate) for side in _size_terms(places, "ld(0)"))
+    left, top = _corner_terms(places)
     # A crop's size is fixed, so the whole picture is scaled; it must not end up smaller than the cell.
     scale = f"scale=w='max({size.width},{width_})':h='max({size.height},{height_})':eval=frame:flags=bicubic"
     crop = f"crop=w={size.width}:h={size.height}:x='{even(f'-({left})')}':y='{even(f'-({top})')}'"
@@ -142,7 +142,8 @@ def _settings(scale: str, x_px: str, y_px: str, *, shot: Shot, run: Run) -> list
 
 def _placed(name: str, shot: Shot, run: Run, source: str, end: str) -> list[str]:
     size = shot.cell.size
-    sides = _place_terms(shot, run.framing.source, "ld(0)")
+    places = mapped(shot.camera, lambda key: ffmpeg(key, run.framing.source, size))
+    sides = (*_size_terms(places, "ld(0)"), *_corner_terms(places, "ld(0)"))
     moves = any("ld(0)" in side for side in sides[:2])
     still = ":eval=frame" if moves else ""
     timed = [by_time(even(side), run.framing.rate) for side in sides]
@@ -157,14 +158,16 @@ def _placed(name: str, shot: Shot, run: Run, source: str, end: str) -> list[str]
     ]
 
 
-def _place_terms(shot: Shot, picture: Size, frame: str = "n") -> tuple[str, str, str, str]:
-    size = shot.cell.size
-    return (
-        expression(shot.camera, lambda key: ffmpeg(key, picture, size).width, frame=frame),
-        expression(shot.camera, lambda key: ffmpeg(key, picture, size).height, frame=frame),
-        expression(shot.camera, lambda key: ffmpeg(key, picture, size).left, frame=frame),
-        expression(shot.camera, lambda key: ffmpeg(key, picture, size).top, frame=frame),
-    )
+def _size_terms(places: list[Line[Rect]], frame: str = "n") -> tuple[str, str]:
+    """Width and height of places on the canvas, as expressions."""
+    width = expression(places, lambda place: place.width, frame=frame)
+    return width, expression(places, lambda place: place.height, frame=frame)
+
+
+def _corner_terms(places: list[Line[Rect]], frame: str = "n") -> tuple[str, str]:
+    """Left and top of places on the canvas, as expressions."""
+    left = expression(places, lambda place: place.left, frame=frame)
+    return left, expression(places, lambda place: place.top, frame=frame)
 
 
 def _flat(size: Size, background: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from panscan.deliver.ffmpeg_expressions import Line, lines
-from panscan.deliver.host_space import in_cell
+from panscan.deliver.host_space import Key, in_cell
 from panscan.deliver.spine import Layer, Piece, Spine
 from panscan.model.framing import Cell, Framing
 
@@ -24,7 +24,7 @@ class Shot:
 
     cell: Cell
     mode: Mode
-    camera: tuple[Line, ...]
+    camera: tuple[Line[Key], ...]
 
 
 @dataclass(slots=True)
@@ -55,29 +55,34 @@ class Run:
     def shots(self) -> tuple[Shot, ...]:
         """Its cells in drawing order."""
         offset = self.pieces[0].clip.first
-        found = []
-        layers = [piece.layers for piece in self.pieces]
-        for column in zip(*layers, strict=True):
-            camera: list[Line] = []
-            for piece, layer in zip(self.pieces, column, strict=True):
-                clip = piece.clip
+        cells = self.pieces[0].layers
+        cameras: list[list[Line[Key]]] = [[] for _ in cells]
+        for piece in self.pieces:
+            clip = piece.clip
+            for camera, layer in zip(cameras, piece.layers, strict=True):
                 keys = [(f - offset, in_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
                 camera += lines(keys, clip.first - offset, clip.end - offset)
-            found.append(Shot(column[0].cell, _mode(column[0], self.framing), tuple(camera)))
-        return tuple(found)
+        return tuple(
+            Shot(layer.cell, _mode(layer, self.framing), tuple(camera))
+            for layer, camera in zip(cells, cameras, strict=True)
+        )
 
 
 def runs(spine: Spine) -> list[Run]:
     """The timeline without holes, in record order; disabled clips are black."""
     found: list[Run] = []
+    last_looks: tuple[object, ...] = ()
     for record, count, piece in spine.with_gaps():
         if piece is None or not piece.enabled:
             found.append(Run(record, count))
-        elif found and found[-1].pieces and _follows(found[-1].pieces[-1], piece):
+            continue
+        looks = _looks(piece)
+        if found and found[-1].pieces and _follows(found[-1].pieces[-1], piece) and looks == last_looks:
             found[-1].pieces.append(piece)
             found[-1].count += count
         else:
             found.append(Run(record, count, [piece]))
+        last_looks = looks
     return found
 
 
@@ -105,12 +110,14 @@ def assign_inputs(found: Sequence[Run]) -> list[Path]:
 
 
 def _follows(last: Piece, piece: Piece) -> bool:
+    """Whether a piece goes on where the last one ends, in record and media."""
     a, b = last.clip, piece.clip
-    return (
-        (a.path, a.available_first, a.end, a.record_frame + a.frame_count)
-        == (b.path, b.available_first, b.first, b.record_frame)
-        and last.sounds == piece.sounds
-        and _looks(last) == _looks(piece)
+    return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.sounds) == (
+        b.path,
+        b.available_first,
+        b.first,
+        b.record_frame,
+        piece.sounds,
     )
 
 

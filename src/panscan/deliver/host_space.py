@@ -411,7 +411,7 @@ def ffmpeg_window_terms(scale: str, x_px: str, y_px: str, source: Size, canvas: 
 
 @dataclass(frozen=True, slots=True)
 class ResolveInspector:
-    """ZoomX and ZoomY on the fitted picture; Pan and Tilt in Resolve's own units (`resolve_inspector`), right and up."""
+    """ZoomX and ZoomY on the fitted picture; Pan and Tilt in units of the Inspector, right and up."""
 
     zoom: float
     pan: float

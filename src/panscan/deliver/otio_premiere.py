@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
-
-import opentimelineio as otio
 
 from panscan.deliver.artifact import Artifact, Capabilities, Keys
 from panscan.deliver.cell_edges import edges
 from panscan.deliver.choices import KEYS_HELP, check_keys
 from panscan.deliver.host_space import premiere
-from panscan.deliver.otio_tracks import Dialect, build, to_bytes
+from panscan.deliver.otio_tracks import Dialect, effect, to_bytes
 from panscan.deliver.spine import Layer, Piece, Spine, read_spine
 
 NAME = "PremierePro_OTIO"
@@ -66,7 +63,7 @@ class OtioPremiere:
             sound_clip=lambda link, stream, channels: _clip(link, stream),
             effects=_effects,
         )
-        return Artifact({self.suffix: to_bytes(build(spine, dialect))}, spine.losses)
+        return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
 
 
 def _sequence(spine: Spine) -> dict[str, Any]:
@@ -85,7 +82,7 @@ def _clip(link: int, group: int) -> dict[str, Any]:
 
 def _effects(piece: Piece, layer: Layer) -> list[Any]:
     framing = piece.clip.framing
-    rate = framing.rate
+    rate = float(framing.rate)
     moves = [(frame, premiere(key, framing.canvas)) for frame, key in layer.keys]
     position = [(frame, _point(move.x, move.y)) for frame, move in moves]
     scale = [(frame, _rounded(move.scale_percent)) for frame, move in moves]
@@ -118,10 +115,10 @@ def _effects(piece: Piece, layer: Layer) -> list[Any]:
 
 def _effect(name: str, match: str, parameters: list[Parameter]) -> Any:
     metadata = {"IsIntrinsic": True, "MatchName": match, "Parameters": parameters}
-    return otio.schema.Effect(name="", effect_name=name, metadata={NAME: metadata})
+    return effect(name, NAME, metadata)
 
 
-def _parameter(name: str, identifier: int, values: Sequence[tuple[int, Value]], rate: Fraction) -> Parameter:
+def _parameter(name: str, identifier: int, values: Sequence[tuple[int, Value]], rate: float) -> Parameter:
     """Keys in media time, or one value where the parameter never changes."""
     first = values[0][1]
     if all(value == first for _, value in values):
@@ -130,7 +127,7 @@ def _parameter(name: str, identifier: int, values: Sequence[tuple[int, Value]], 
     return {"DisplayName": name, "ID": identifier, "Keyframes": keys}
 
 
-def _still(name: str, identifier: int, value: Value, rate: Fraction) -> Parameter:
+def _still(name: str, identifier: int, value: Value, rate: float) -> Parameter:
     start = {"Position": _time(_STATIC_FRAME, rate), "Value": value}
     return {"DisplayName": name, "ID": identifier, "StartValue": start}
 
@@ -143,5 +140,5 @@ def _rounded(value: float) -> float:
     return round(value, _DECIMALS) + 0.0  # -0.0 becomes 0.0
 
 
-def _time(frame: float, rate: Fraction) -> Any:
-    return otio.opentime.RationalTime(float(frame), float(rate))
+def _time(frame: float, rate: float) -> dict[str, Any]:
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": float(frame)}

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-import opentimelineio as otio
-
 from panscan.deliver.artifact import Artifact, Capabilities, Keys
 from panscan.deliver.cell_edges import edges
 from panscan.deliver.choices import KEYS_HELP, check_keys
 from panscan.deliver.host_space import resolve
-from panscan.deliver.otio_tracks import Dialect, build, to_bytes
+from panscan.deliver.otio_tracks import Dialect, effect, to_bytes
 from panscan.deliver.spine import Layer, Piece, read_spine
 from panscan.errors import InputError
 
@@ -75,7 +73,7 @@ class OtioResolve:
             },
             effects=_effects,
         )
-        return Artifact({self.suffix: to_bytes(build(spine, dialect))}, spine.losses)
+        return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
 
 
 def _effects(piece: Piece, layer: Layer) -> list[Any]:
@@ -109,7 +107,7 @@ def _effect(name: str, kind: int, parameters: Iterable[dict[str, Any] | None]) -
         "Parameters": [parameter for parameter in parameters if parameter],
         "Type": kind,
     }
-    return otio.schema.Effect(name="", effect_name="Resolve Effect", metadata={NAME: metadata})
+    return effect("Resolve Effect", NAME, metadata)
 
 
 def _parameter(

@@ -73,7 +73,7 @@ class Piece:
         for cell in framing.cells:
             keys = self._keys(cell)
             frames = [frame for frame, _ in keys]
-            rects = tuple(Rect(*(float(v) for v in row)) for row in cell.crops(frames, framing.source))
+            rects = tuple(Rect(*row) for row in cell.crops(frames, framing.source).tolist())
             is_cut = (cell.left_px, cell.top_px, cell.size) != (0, 0, framing.canvas) and any(
                 rect.left > 0.01
                 or rect.top > 0.01
@@ -139,14 +139,14 @@ def within(camera: Camera, first: int, last: int) -> Camera:
     if camera.frame[-1] > last:
         frames.add(last)
     at = sorted(frames)
-    scale, x_px, y_px = (tuple(float(v) for v in column) for column in camera.sample(at).T)
+    scale, x_px, y_px = (tuple(column) for column in camera.sample(at).T.tolist())
     cut = Camera(tuple(at), scale, x_px, y_px)
     return Camera((at[0],), scale[:1], x_px[:1], y_px[:1]) if cut.is_static else cut
 
 
 def _on_every_frame(camera: Camera, first: int, end: int) -> Camera:
     frames = range(first, end)
-    scale, x_px, y_px = (tuple(float(v) for v in column) for column in camera.sample(list(frames)).T)
+    scale, x_px, y_px = (tuple(column) for column in camera.sample(list(frames)).T.tolist())
     return Camera(tuple(frames), scale, x_px, y_px)
 
 

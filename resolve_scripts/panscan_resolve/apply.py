@@ -1,0 +1,138 @@
+"""Setting a plan on a copy of a timeline, clip by clip.
+
+A second run goes on where a broken one stopped, and replaces what an earlier plan set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from panscan_resolve import comp, inspector, layers, notes
+from panscan_resolve.host import Remote, ScriptError, Session, has
+from panscan_resolve.items import Place, match
+from panscan_resolve.plan import Plan
+from panscan_resolve.timeline import copy_of, make_current, note_copy, set_canvas, unique_name
+
+
+@dataclass
+class Result:
+    """What became of the clips: titles, with the reason where something was not done."""
+
+    copy: Remote
+    applied: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """One sentence."""
+        return (
+            f"{len(self.applied)} clips reframed, {len(self.kept)} were done before, "
+            f"{len(self.left_alone)} left alone, {len(self.failed)} failed"
+        )
+
+
+def apply(session: Session, plan: Plan) -> Result:
+    """Apply a plan to a copy of the current timeline.
+
+    Raises
+    ------
+    ScriptError
+        The copy could not be made or sized; the editor's own timeline is as it was.
+    """
+    project = session.project()
+    original = project.GetCurrentTimeline()
+    if original is None:
+        raise ScriptError("no timeline is open: open the one to reframe first")
+    copy, source = copy_of(session, project, original, plan)
+    note_copy(copy, source, plan, "building", "panscan is at work; clips with a Panscan marker are done")
+    make_current(session, project, copy)
+    set_canvas(session, copy, plan)
+    matched = match(copy, plan)
+    result = Result(copy, left_alone=matched.left_alone, missing=matched.missing)
+    for number, place in enumerate(matched.places, start=1):
+        _one(session, project, plan, place, result)
+        session.say(f"{number} of {len(matched.places)}: {place.clip['name']} ({place.clip['id']})")
+    for title, lines in (
+        ("left alone", result.left_alone),
+        ("in the plan, but not here", result.missing),
+        ("failed (run this again to retry)", result.failed),
+    ):
+        for line in lines:
+            session.say(f"{title}: {line}")
+    note_copy(copy, source, plan, "building" if result.failed else "done", result.summary)
+    session.say(f"{copy.GetName()}: {result.summary}")
+    return result
+
+
+def _one(session: Session, project: Remote, plan: Plan, place: Place, result: Result) -> None:
+    title = f"{place.clip['name']} ({place.clip['id']})"
+    note = notes.of(place.item)
+    if note and (note.get("plan"), note.get("state")) == (plan["id"], "done"):
+        result.kept.append(title)
+        return
+    try:
+        why = _set(session, project, plan, place, result.copy)
+        cells = place.clip.get("inspector", [None])
+        if why is None and layers.count(result.copy, place) != len(cells) - 1:
+            raise ScriptError("layers are missing")
+    except Exception as error:  # whatever Resolve does with one clip, the others go on
+        result.failed.append(f"{title}: {error}")
+        return
+    if why:
+        result.left_alone.append(f"{title}: {why}")
+    else:
+        result.applied.append(title)
+
+
+def _set(session: Session, project: Remote, plan: Plan, place: Place, copy: Remote) -> str | None:
+    """Set one clip; why it is left alone, or None."""
+    item, clip = place.item, place.clip
+    before = notes.of(item)
+    if before:
+        layers.remove(session, copy, place, before)
+        comp.remove(session, item, int(before.get("comps", 0)))
+    comps = int(item.GetFusionCompCount())
+    if comps:
+        return "it has a Fusion comp of its own"
+    note: dict[str, Any] = {"plan": plan["id"], "clip": clip["id"], "cell": 1, "state": "building", "comps": comps}
+    if "inspector" in clip:
+        values = clip["inspector"]
+        tracks = layers.free_tracks(session, copy, place, len(values) - 1)
+        if tracks:
+            note["tracks"] = ",".join(map(str, tracks))
+        notes.put_on_clip(item, note)
+        inspector.set_values(session, item, values[0])
+        for cell, track in enumerate(tracks, start=2):
+            layer = layers.append(session, project, copy, place, track)
+            notes.put_on_clip(layer, {"plan": plan["id"], "clip": clip["id"], "cell": cell, "state": "done"})
+            inspector.set_values(session, layer, values[cell - 1])
+    else:
+        notes.put_on_clip(item, note)
+        inspector.set_values(session, item, inspector.NEUTRAL)
+        comp.add(session, item, plan, clip)
+    notes.put_on_clip(item, {**note, "state": "done"})
+    return None
+
+
+def import_timeline(session: Session, plan: Plan, path: Path) -> Remote:
+    """Import the delivered .resolve.otio instead: its keys arrive in the Inspector, the editor's other work does not.
+
+    Raises
+    ------
+    ScriptError
+        Resolve does not import it.
+    """
+    project = session.project()
+    options = {"timelineName": unique_name(project, plan["name"]), "importSourceClips": True}
+    made = project.GetMediaPool().ImportTimelineFromFile(str(path), options)
+    if made is None or not has(made, "GetName"):
+        raise ScriptError(f"Resolve did not import {path}: it gives no reason; most often a media file is missing")
+    make_current(session, project, made)
+    set_canvas(session, made, plan)
+    session.say(f"imported as {made.GetName()}")
+    return made

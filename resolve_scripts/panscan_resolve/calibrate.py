@@ -1,0 +1,136 @@
+"""How strongly this version of Resolve draws a unit of zoom, pan and tilt, measured on a chart.
+
+It happens on a timeline of its own that is removed afterwards. Versions and sessions have been reported that draw
+twice as strongly as others.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from panscan_resolve import stills
+from panscan_resolve.host import Remote, ScriptError, Session, listed
+from panscan_resolve.items import items
+from panscan_resolve.timeline import make_current, set_canvas, unique_name
+
+# By the law of the Inspector the fitted square is 135 px wide, and 100 units move it 100 px across or 31.64 px up.
+CHART_PX, SQUARE_PX, CANVAS_PX = (1920, 1080), 240, (1080, 1920)
+WIDTH_PX, UNITS, PAN_PX, TILT_PX = 135.0, 100, 100.0, 31.640625
+_STEADY = 0.01  # a gain this near to a whole number is that: the rest is the blur of the edge
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The bright part of a still: its middle and its width, px."""
+
+    x: float
+    y: float
+    width: float
+
+
+def chart() -> bytes:
+    """The chart as PNG: black, with a white square in the middle."""
+    (width, height), half = CHART_PX, SQUARE_PX // 2
+    dark = bytes(1 + width)
+    left = width // 2 - half
+    bright = bytes(1 + left) + b"\xff" * SQUARE_PX + bytes(width - left - SQUARE_PX)
+    rows = b"".join(bright if abs(y + 0.5 - height / 2) < half else dark for y in range(height))
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 9)) + part(b"IEND", b"")
+
+
+def spot(still: stills.Still) -> Spot | None:
+    """Where the square is; None if there is none."""
+    total = across = down = widest = 0.0
+    for y in range(still.height):
+        if not still.is_bright(y):
+            continue  # most of the chart is black
+        row = 0.0
+        for x in range(still.width):
+            bright = still.at(x, y)
+            if bright > 0.1:
+                row += bright
+                across += bright * (x + 0.5)
+                down += bright * (y + 0.5)
+        total += row
+        widest = max(widest, row)
+    return Spot(across / total, down / total, widest) if total else None
+
+
+def calibrate(session: Session, folder: Path) -> Mapping[str, float]:
+    """Measure the gains of pan, tilt and zoom and write them to `folder`, where the next runs read them.
+
+    Raises
+    ------
+    ScriptError
+        The chart cannot be imported or seen.
+    """
+    project = session.project()
+    before, pool = project.GetCurrentTimeline(), project.GetMediaPool()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "chart.png"
+    path.write_bytes(chart())
+    media = listed(pool.ImportMedia([str(path)]))
+    own = pool.CreateEmptyTimeline(unique_name(project, "Panscan calibration")) if media else None
+    if own is None:
+        raise ScriptError(f"Resolve could not import {path} or make a timeline for it")
+    try:
+        gains = _measured(session, project, own, media[0], folder / "stills" / "calibration.ppm")
+    finally:
+        if before is not None:
+            make_current(session, project, before)
+        pool.DeleteTimelines([own])
+        pool.DeleteClips(media)
+    version = session.root.GetVersionString()
+    text = ", ".join(f"{name} = {value:.3f}" for name, value in gains.items())
+    (folder / "calibration.lua").write_text(f'return {{ version = "{version}", {text} }}\n', encoding="utf-8")
+    written = json.dumps({"version": version, **gains}) + "\n"
+    (folder / "calibration.json").write_text(written, encoding="utf-8")
+    session.say(f"Resolve {version} against what is documented: {text}")
+    return gains
+
+
+def _measured(session: Session, project: Remote, own: Remote, media: Remote, path: Path) -> dict[str, float]:
+    make_current(session, project, own)
+    set_canvas(session, own, {"canvas_px": CANVAS_PX})
+    info = {"mediaPoolItem": media, "startFrame": 0, "endFrame": 23, "mediaType": 1, "trackIndex": 1}
+    project.GetMediaPool().AppendToTimeline([{**info, "recordFrame": own.GetStartFrame()}])
+    session.wait()
+    places = items(own)
+    if not places:
+        raise ScriptError("Resolve did not take the chart")
+    item = places[0].item
+
+    def look(**values: Any) -> Spot:
+        for name, value in {"Scaling": 2, "ZoomX": 1, "ZoomY": 1, "Pan": 0, "Tilt": 0, **values}.items():
+            item.SetProperty(name, value)
+        session.wait()
+        stills.take(session, project, own, places[0].start, path)
+        still = stills.read(path)
+        found = None if still is None else spot(still)
+        if found is None:
+            raise ScriptError(f"the still {path} could not be read or shows no chart")
+        return found
+
+    base, pan, tilt, zoom = look(), look(Pan=UNITS), look(Tilt=UNITS), look(ZoomX=2, ZoomY=2)
+    if abs(zoom.width / base.width - 2) > 0.04:
+        raise ScriptError("a zoom of 2 does not double the picture here; nothing was written")
+    return {
+        "pan": _steady((pan.x - base.x) / PAN_PX),
+        "tilt": _steady((base.y - tilt.y) / TILT_PX),
+        "zoom": _steady(base.width / WIDTH_PX),
+    }
+
+
+def _steady(gain: float) -> float:
+    return float(round(gain)) if abs(gain - round(gain)) < _STEADY else round(gain, 3)

@@ -1,0 +1,114 @@
+"""Whether the copy shows what was planned.
+
+Reading values back proves little (Resolve may show something else), so stills of the copy are compared with stills of
+the original at the points of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import correlation, pstdev
+from typing import Any
+
+from panscan_resolve import comp, inspector, layers, notes, stills
+from panscan_resolve.host import Remote, ScriptError, Session, listed, near, table, timelines
+from panscan_resolve.items import Place, match
+from panscan_resolve.plan import Plan
+from panscan_resolve.timeline import make_current
+
+ALIKE = 0.9  # correlation; a picture that is off by a tenth of its height is well below
+FLAT = 0.01  # spread of brightness under which every crop looks the same
+
+
+def check(session: Session, plan: Plan, folder: Path) -> list[str]:
+    """What is wrong with the current copy, one line per clip; stills go to `folder`.
+
+    Raises
+    ------
+    ScriptError
+        The current timeline is no copy of ours.
+    """
+    project = session.project()
+    copy = project.GetCurrentTimeline()
+    note = None if copy is None else notes.of(copy)
+    if note is None or note.get("role") != "copy":
+        raise ScriptError("open the copy that panscan made")
+    places = match(copy, plan).places
+    original = next((t for t in timelines(project) if str(t.GetUniqueId()) == note.get("source")), None)
+    _take(session, project, copy, places, folder, ".ppm")
+    if original is None:
+        session.say("the original timeline is gone: only values are checked")
+    else:
+        _take(session, project, original, places, folder, "-original.ppm")
+        make_current(session, project, copy)
+    found = []
+    for place in places:
+        wrong = _misread(session, copy, place, plan)
+        for number, look in enumerate(place.clip["looks"], start=1):
+            if wrong is None and original is not None:
+                pair = [stills.read(folder / f"{place.clip['id']}-{number}{e}.ppm") for e in ("", "-original")]
+                wrong = _compared(pair[0], pair[1], place.clip, look)
+        if wrong:
+            found.append(f"{place.clip['name']} ({place.clip['id']}): {wrong}")
+            session.say(found[-1])
+    session.say(f"{len(places) - len(found)} clips as planned, {len(found)} not")
+    return found
+
+
+def likeness(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """Correlation of two lists of brightness; None where one of them is flat or short."""
+    if len(a) < 5 or min(pstdev(a), pstdev(b)) < FLAT:
+        return None
+    return correlation(a, b)
+
+
+def _take(
+    session: Session, project: Remote, timeline: Remote, places: Sequence[Place], folder: Path, ending: str
+) -> None:
+    make_current(session, project, timeline)
+    for place in places:
+        for number, look in enumerate(place.clip["looks"], start=1):
+            path = folder / f"{place.clip['id']}-{number}{ending}"
+            stills.take(session, project, timeline, place.start + look["frame"], path)
+
+
+def _misread(session: Session, copy: Remote, place: Place, plan: Plan) -> str | None:
+    note, clip = notes.of(place.item), place.clip
+    if note is None or note.get("state") != "done":
+        return "not reframed yet"
+    if note.get("plan") != plan["id"]:
+        return "reframed by another plan"
+    if "fusion" in clip:
+        if listed(place.item.GetFusionCompNameList())[-1:] != [comp.NAME]:
+            return "its Fusion comp is gone"
+        return _differs(place.item, inspector.wanted(session, inspector.NEUTRAL))
+    if layers.count(copy, place) != len(clip["inspector"]) - 1:
+        return "layers are missing"
+    return _differs(place.item, inspector.wanted(session, clip["inspector"][0]))
+
+
+def _differs(item: Remote, wanted: Mapping[str, Any]) -> str | None:
+    for name, value in wanted.items():
+        found = item.GetProperty(name)
+        if not near(found, float(value)):
+            return f"{name} is {found} instead of {value}"
+    return None
+
+
+def _compared(
+    shown: stills.Still | None, original: stills.Still | None, clip: Mapping[str, Any], look: Mapping[str, Any]
+) -> str | None:
+    where = f"frame {look['frame']}: "
+    if shown is None or original is None:
+        return where + "its still could not be read; look at it"
+    wide, high = clip["source_px"]
+    if abs(original.width / original.height - wide / high) > 0.01:
+        return where + "the original timeline has another shape than the media; compare the stills by eye"
+    points = table(look["points"])
+    a = [shown.around(int(x), int(y)) for x, y, _, _ in points]
+    b = [original.around(int(u * original.width), int(v * original.height)) for _, _, u, v in points]
+    alike = likeness(a, b)
+    if alike is not None and alike < ALIKE:
+        return where + f"shows another crop than planned (likeness {alike:.2f})"
+    return None

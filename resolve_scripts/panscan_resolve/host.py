@@ -1,0 +1,125 @@
+"""The connection to a running Resolve Studio, and small helpers for its objects.
+
+Objects of Resolve are remote: every attribute seems to exist, and what a version lacks is None. Hence `has`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+Remote = Any
+"""An object of Resolve or Fusion; no types are published with Resolve 20."""
+
+SCRIPT_FOLDERS: Mapping[str, tuple[str, str]] = {  # Resolve's README: RESOLVE_SCRIPT_API and RESOLVE_SCRIPT_LIB
+    "darwin": (
+        "/Library/Application Support/Blackmagic Design/DaVinci Resolve/Developer/Scripting",
+        "/Applications/DaVinci Resolve/DaVinci Resolve.app/Contents/Libraries/Fusion/fusionscript.so",
+    ),
+    "win32": (
+        r"%PROGRAMDATA%\Blackmagic Design\DaVinci Resolve\Support\Developer\Scripting",
+        r"C:\Program Files\Blackmagic Design\DaVinci Resolve\fusionscript.dll",
+    ),
+    "linux": ("/opt/resolve/Developer/Scripting", "/opt/resolve/libs/Fusion/fusionscript.so"),
+}
+
+
+class ScriptError(Exception):
+    """What stops a task, in words for the person who started it."""
+
+
+@dataclass
+class Session:
+    """Resolve as a task works with it: the root object, how long to wait between changes, where to tell things."""
+
+    root: Remote
+    pause_s: float = 0.3  # Resolve has been seen to hang when scripts change timelines in tight loops
+    say: Callable[[str], None] = print
+    sleep: Callable[[float], None] = time.sleep
+    gains: Mapping[str, float] = field(default_factory=lambda: {"pan": 1.0, "tilt": 1.0, "zoom": 1.0})
+
+    def wait(self, factor: float = 1.0) -> None:
+        """Let Resolve finish a change."""
+        if self.pause_s > 0:
+            self.sleep(self.pause_s * factor)
+
+    def project(self) -> Remote:
+        """The open project."""
+        project = self.root.GetProjectManager().GetCurrentProject()
+        if project is None:
+            raise ScriptError("no project is open")
+        return project
+
+
+def connect() -> Remote:
+    """The root object of the Resolve that runs on this machine.
+
+    Raises
+    ------
+    ScriptError
+        Its scripting module is missing, or Resolve does not answer.
+    """
+    folder, library = SCRIPT_FOLDERS.get(sys.platform, SCRIPT_FOLDERS["linux"])
+    api = os.environ.setdefault("RESOLVE_SCRIPT_API", os.path.expandvars(folder))
+    os.environ.setdefault("RESOLVE_SCRIPT_LIB", os.path.expandvars(library))
+    modules = str(Path(api) / "Modules")
+    if modules not in sys.path:
+        sys.path.append(modules)
+    try:
+        root = import_module("DaVinciResolveScript").scriptapp("Resolve")
+    except ImportError as error:
+        raise ScriptError(f"Resolve's scripting module is not in {modules}: {error}") from error
+    if root is None:
+        raise ScriptError(
+            "Resolve does not answer. Scripts from outside need Resolve Studio, running, with Preferences > System > "
+            "General > External scripting using: Local. In the free edition use Workspace > Scripts instead."
+        )
+    return root
+
+
+def has(remote: Remote, name: str) -> bool:
+    """Whether an object has a method: hasattr is always true on remote objects."""
+    return getattr(remote, name, None) is not None
+
+
+def listed(found: Any) -> list[Any]:
+    """A list of Resolve, which may be None, a dict by number, or have holes."""
+    if not found:
+        return []
+    rows = [found[key] for key in sorted(found)] if isinstance(found, dict) else list(found)
+    return [row for row in rows if row is not None]
+
+
+def near(found: Any, wanted: float) -> bool:
+    """Whether two numbers that went through Resolve's own precision are the same."""
+    try:
+        return abs(float(found) - wanted) <= 1e-4 * max(1.0, abs(wanted))
+    except (TypeError, ValueError):
+        return False
+
+
+def frame_rate(timeline: Remote) -> tuple[float, bool]:
+    """A timeline's frames per second, and whether its timecode drops numbers. Rates may be spelt "29.97 DF"."""
+    text = str(timeline.GetSetting("timelineFrameRate"))
+    found = re.match(r"[\d.]+", text)
+    if found is None:
+        raise ScriptError(f"Resolve says that the timeline has a rate of {text!r}")
+    return float(found[0]), "DF" in text or str(timeline.GetSetting("timelineDropFrameTimecode")) == "1"
+
+
+def table(text: str) -> list[list[float]]:
+    """Rows of numbers, as plans write them."""
+    return [[float(word) for word in line.split()] for line in text.splitlines()]
+
+
+def timelines(project: Remote) -> Iterator[Remote]:
+    """All timelines of a project."""
+    for index in range(1, int(project.GetTimelineCount()) + 1):
+        yield project.GetTimelineByIndex(index)

@@ -1,0 +1,117 @@
+"""Which clip of the timeline is which clip of the plan: by file, first frame and length, never by number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from panscan_resolve import notes
+from panscan_resolve.host import Remote, frame_rate, has, listed
+from panscan_resolve.plan import Plan
+
+
+@dataclass(frozen=True)
+class Place:
+    """A clip of the picture: its track, its first record frame, and the plan's clip where it has one."""
+
+    item: Remote
+    track: int
+    start: int
+    clip: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Clips with their plan, why others are left alone, and plan clips that are not here."""
+
+    places: list[Place]
+    left_alone: list[str]
+    missing: list[str]
+
+
+def items(timeline: Remote) -> list[Place]:
+    """All clips of the picture in record order, lower tracks first."""
+    found = []
+    for track in range(1, int(timeline.GetTrackCount("video")) + 1):
+        for item in listed(timeline.GetItemListInTrack("video", track)):
+            if has(item, "GetStart"):  # a dropped clip may linger as a handle without methods
+                found.append(Place(item, track, int(item.GetStart(False)), {}))
+    return sorted(found, key=lambda place: (place.start, place.track))
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_retimed(item: Remote, pool: Remote, timeline: Remote) -> bool:
+    first, last = _number(item.GetSourceStartFrame()), _number(item.GetSourceEndFrame())
+    duration = int(item.GetDuration(False))
+    if first is None or last is None or first == last or duration < 2:
+        return False  # some imports leave both at zero
+    media_fps = _number(pool.GetClipProperty("FPS"))
+    same = media_fps / frame_rate(timeline)[0] if media_fps else 1.0
+    # Some versions count the last frame in, some do not, so one frame more or less tells nothing.
+    return abs(abs(last - first) - duration * same) > 1.5 or last < first
+
+
+def why_not(item: Remote, timeline: Remote, track: int) -> str | None:
+    """Why a clip cannot be reframed; None if it can."""
+    pool = item.GetMediaPoolItem()
+    if pool is None:
+        return "a title or generator"
+    if not pool.GetClipProperty("File Path"):
+        return "a nested timeline or generated clip"
+    if timeline.GetIsTrackLocked("video", track):
+        return "its track is locked"
+    if _is_retimed(item, pool, timeline):
+        return "it is retimed"
+    for name in ("RotationAngle", "Pitch", "Yaw"):
+        if _number(item.GetProperty(name)):
+            return f"it is turned by hand ({name})"
+    if any(_number(item.GetProperty(name)) for name in ("FlipX", "FlipY")):
+        return "it is flipped"
+    return None
+
+
+def _path(text: str) -> str:
+    """One spelling of a path: Resolve and a plan may differ in slashes and, on Windows, in case."""
+    path = text.replace("\\", "/")
+    return path.lower() if path[1:3] == ":/" else path
+
+
+def match(timeline: Remote, plan: Plan) -> Matched:
+    """The plan's clips found in a timeline."""
+    waiting: defaultdict[tuple[str, int, int], list[Mapping[str, Any]]] = defaultdict(list)
+    for clip in plan["clips"]:
+        waiting[_path(clip["file"]), clip["left_offset"], clip["duration"]].append(clip)
+    here = items(timeline)
+    # Layers that a broken run put on tracks above, maybe before it could mark them.
+    broken = set()
+    for place in here:
+        note = notes.of(place.item)
+        if note and note.get("state") == "building":
+            broken |= {(place.start, track) for track in notes.numbers(note, "tracks")}
+    places, left_alone = [], []
+    for place in here:
+        item = place.item
+        note = notes.of(item)
+        if note and int(note.get("cell", 1)) > 1:
+            continue
+        why = why_not(item, timeline, place.track)
+        queue: list[Mapping[str, Any]] = []
+        if why is None:
+            path = _path(item.GetMediaPoolItem().GetClipProperty("File Path"))
+            queue = waiting[path, int(item.GetLeftOffset(False)), int(item.GetDuration(False))]
+        if queue:
+            places.append(Place(item, place.track, place.start, queue.pop(0)))
+        elif (place.start, place.track) not in broken:
+            why = why or "the plan has no clip with this file, first frame and length"
+            left_alone.append(f"{item.GetName()} (track {place.track}): {why}")
+    rest = [clip["id"] for queue in waiting.values() for clip in queue]
+    missing = [f"{c['name']} ({c['id']}): not in this timeline" for c in plan["clips"] if c["id"] in rest]
+    return Matched(places, left_alone, missing)

@@ -1,0 +1,85 @@
+"""Cells of a split layout: the clip again on tracks above, one per cell."""
+
+from __future__ import annotations
+
+from panscan_resolve import notes
+from panscan_resolve.host import Remote, ScriptError, Session, has, listed
+from panscan_resolve.items import Place, items
+
+
+def free_tracks(session: Session, timeline: Remote, place: Place, count: int) -> list[int]:
+    """Tracks above a clip that are free for as long as it lasts, made where there are too few.
+
+    Appending over another clip would silently drop ours.
+
+    Raises
+    ------
+    ScriptError
+        Resolve adds no track.
+    """
+    end = place.start + int(place.item.GetDuration(False))
+    here = items(timeline)
+    taken = {o.track for o in here if o.start < end and place.start < o.start + int(o.item.GetDuration(False))}
+    tracks: list[int] = []
+    track = place.track
+    while len(tracks) < count:
+        track += 1
+        if track > int(timeline.GetTrackCount("video")):
+            if not timeline.AddTrack("video"):
+                raise ScriptError("Resolve could not add a video track")
+            session.wait()
+        if track not in taken and not timeline.GetIsTrackLocked("video", track):
+            tracks.append(track)
+    return tracks
+
+
+def append(session: Session, project: Remote, timeline: Remote, place: Place, track: int) -> Remote:
+    """The same frames of the same media on another track of the current timeline.
+
+    Raises
+    ------
+    ScriptError
+        Resolve dropped it, or made it another length.
+    """
+    item = place.item
+    duration, first = int(item.GetDuration(False)), int(item.GetLeftOffset(False))
+    # Versions differ in whether the last frame counts in: read back, and try the other way once.
+    for last in (first + duration - 1, first + duration):
+        info = {
+            "mediaPoolItem": item.GetMediaPoolItem(),
+            "startFrame": first,
+            "endFrame": last,
+            "mediaType": 1,  # the picture alone: the sound stays where it is
+            "trackIndex": track,
+            "recordFrame": place.start,
+        }
+        added = listed(project.GetMediaPool().AppendToTimeline([info]))
+        session.wait()
+        if not added or not has(added[0], "GetDuration"):
+            raise ScriptError(f"Resolve dropped the layer on track {track}")
+        if (int(added[0].GetDuration(False)), int(added[0].GetStart(False))) == (duration, place.start):
+            return added[0]
+        timeline.DeleteClips([added[0]], False)
+    raise ScriptError(f"Resolve made the layer on track {track} another length")
+
+
+def remove(session: Session, timeline: Remote, place: Place, note: notes.Note) -> None:
+    """Take away the layers that a note on the clip below names."""
+    gone = []
+    tracks = notes.numbers(note, "tracks")
+    for other in items(timeline):
+        if other.track not in tracks or other.start != place.start:
+            continue
+        own = notes.of(other.item)
+        marked = own is not None and own.get("clip") == note.get("clip") and "cell" in own
+        if marked or (own is None and note.get("state") == "building"):
+            gone.append(other.item)
+    if gone:
+        timeline.DeleteClips(gone, False)
+        session.wait()
+
+
+def count(timeline: Remote, place: Place) -> int:
+    """How many of a clip's layers are there: Resolve has been seen to drop clips without a word."""
+    found = [notes.of(other.item) for other in items(timeline) if other.start == place.start]
+    return sum(n is not None and n.get("clip") == place.clip["id"] and int(n.get("cell", 1)) > 1 for n in found)

@@ -1,0 +1,78 @@
+"""Markers that say what was done: on clips, so that a second run updates them, and on the copy of the timeline.
+
+The Lua scripts write and read the same notes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from panscan_resolve.host import Remote, ScriptError
+
+MARK, COLOUR = "panscan", "Mint"
+ORDER = ("role", "source", "canvas", "plan", "clip", "cell", "state", "comps", "tracks")
+Note = dict[str, str]
+
+
+def _encoded(note: dict[str, Any]) -> str:
+    return ";".join([MARK, *(f"{name}={note[name]}" for name in ORDER if note.get(name) is not None)])
+
+
+def _decoded(text: Any) -> Note | None:
+    if not isinstance(text, str) or not text.startswith(MARK):
+        return None
+    return dict(re.findall(r"(\w+)=([^;]*)", text))
+
+
+def found(remote: Remote) -> tuple[Note, float] | None:
+    """Our note on a clip or timeline, and the frame of its marker."""
+    for frame, marker in (remote.GetMarkers() or {}).items():
+        note = _decoded(marker.get("customData"))
+        if note is not None:
+            return note, frame
+    return None
+
+
+def of(remote: Remote) -> Note | None:
+    """Our note on a clip or timeline."""
+    there = found(remote)
+    return there[0] if there else None
+
+
+def numbers(note: Note, name: str) -> list[int]:
+    """A list of numbers in a note, e.g. its tracks."""
+    return [int(word) for word in re.findall(r"\d+", note.get(name, ""))]
+
+
+def put_on_clip(item: Remote, note: dict[str, Any]) -> None:
+    """Put a note on a clip, or change the one that is there.
+
+    Raises
+    ------
+    ScriptError
+        It cannot be read back.
+    """
+    there = found(item)
+    if there:
+        item.UpdateMarkerCustomData(there[1], _encoded(note))
+    else:
+        # Frames of clip markers count in the media; zero is tried too, should a version count from the clip.
+        left = int(item.GetLeftOffset(False))
+        for frame in (left, left + 1, left + 2, 0, 1, 2):
+            if item.AddMarker(frame, COLOUR, "Panscan", "reframed by panscan", 1, _encoded(note)):
+                break
+    written = of(item)
+    if written is None or written.get("state") != note["state"]:
+        raise ScriptError("its marker could not be written")
+
+
+def put_on_timeline(timeline: Remote, note: dict[str, Any], text: str) -> None:
+    """Put a note on a timeline. The new marker is there before the old one goes, so that no crash loses both."""
+    there = found(timeline)
+    markers = timeline.GetMarkers() or {}
+    for frame in range(10):
+        if frame not in markers and timeline.AddMarker(frame, COLOUR, "Panscan", text, 1, _encoded(note)):
+            if there:
+                timeline.DeleteMarkerAtFrame(there[1])
+            return

@@ -1,0 +1,83 @@
+"""The copy of the timeline: the editor's own is never touched."""
+
+from __future__ import annotations
+
+from panscan_resolve import notes
+from panscan_resolve.host import Remote, ScriptError, Session, has, timelines
+from panscan_resolve.plan import Plan
+
+
+def canvas_name(plan: Plan) -> str:
+    """The canvas as names and notes spell it: 1080x1920."""
+    width, height = plan["canvas_px"]
+    return f"{width}x{height}"
+
+
+def unique_name(project: Remote, wanted: str) -> str:
+    """A name no timeline has: a second one of the same name fails and opens a dialog that blocks Resolve."""
+    taken = {timeline.GetName() for timeline in timelines(project)}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted} {number}", number + 1
+    return name
+
+
+def copy_of(session: Session, project: Remote, original: Remote, plan: Plan) -> tuple[Remote, str]:
+    """The copy to work on and the id of its original.
+
+    The current timeline if it is a copy of ours, the copy that an earlier run made of it, or a new one.
+
+    Raises
+    ------
+    ScriptError
+        It cannot be copied, or is a copy for another canvas.
+    """
+    own = notes.of(original)
+    if own and own.get("role") == "copy":
+        if own["canvas"] != canvas_name(plan):
+            raise ScriptError(f"this timeline is panscan's copy for {own['canvas']}; open the original")
+        return original, own["source"]
+    source = str(original.GetUniqueId())
+    for timeline in timelines(project):
+        note = notes.of(timeline)
+        if note and (note.get("role"), note.get("source"), note.get("canvas")) == ("copy", source, canvas_name(plan)):
+            session.say(f"updating the copy {timeline.GetName()}")
+            return timeline, source
+    copy = original.DuplicateTimeline(unique_name(project, f"{original.GetName()} {canvas_name(plan)}"))
+    if copy is None or not has(copy, "GetName"):
+        raise ScriptError("Resolve could not copy the timeline; nothing was changed")
+    session.wait()
+    return copy, source
+
+
+def make_current(session: Session, project: Remote, timeline: Remote) -> None:
+    """Make a timeline current: others count pan and tilt in the project's picture, not in their own."""
+    project.SetCurrentTimeline(timeline)
+    session.wait(3)
+    current = project.GetCurrentTimeline()
+    if current is None or current.GetUniqueId() != timeline.GetUniqueId():
+        raise ScriptError(f"Resolve did not open the timeline {timeline.GetName()}")
+
+
+def set_canvas(session: Session, timeline: Remote, plan: Plan) -> None:
+    """The canvas, and media fitted into it. Settings are texts; custom settings must be allowed first."""
+    width, height = (str(side) for side in plan["canvas_px"])
+    for name, value in (
+        ("useCustomSettings", "1"),
+        ("timelineResolutionWidth", width),
+        ("timelineResolutionHeight", height),
+        ("timelineOutputResMatchTimelineRes", "1"),
+        ("timelineInputResMismatchBehavior", "scaleToFit"),
+        ("timelinePixelAspectRatio", "square"),
+    ):
+        timeline.SetSetting(name, value)
+        session.wait()
+    found = [str(timeline.GetSetting(f"timelineResolution{side}")) for side in ("Width", "Height")]
+    if found != [width, height]:
+        raise ScriptError(f"Resolve kept the timeline at {'x'.join(found)} instead of {canvas_name(plan)}")
+
+
+def note_copy(copy: Remote, source: str, plan: Plan, state: str, text: str) -> None:
+    """What stands on the copy while work goes on, and afterwards."""
+    note = {"role": "copy", "source": source, "canvas": canvas_name(plan), "plan": plan["id"], "state": state}
+    notes.put_on_timeline(copy, note, text)

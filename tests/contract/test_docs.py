@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-MADE_ELSEWHERE = {"demo.jpg"}  # a frame of the demo movie
+MADE_ELSEWHERE = {"demo.jpg", "premiere-panel.png"}  # a frame of the demo movie; the panel in a browser
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ ALLOWED = {
     **{stage: ROOTS | {"registry", "document"} for stage in ("deliver", "render", "verify")},
     "calibrate": ROOTS | {"registry", "document", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "document", *STAGES},
-    "cli": ROOTS | {"registry", "document", "models", "pipeline", "calibrate", *STAGES},
+    "serve": ROOTS,  # what it serves is handed in
+    "cli": ROOTS | {"registry", "document", "models", "pipeline", "calibrate", "serve", *STAGES},
     "__init__": set(),
 }
 HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "opentimelineio", "lxml")

@@ -7,7 +7,7 @@ const { motionParams, valueAt } = require("./premiere_shown.js");
 
 const MODES = { LINEAR: 0, HOLD: 4, BEZIER: 5 };
 
-/** The module "premierepro" over a world; world: {sequences, active, generation, undo, makesTracks}. */
+/** The module "premierepro" over a world; world: as `worldOf` makes it. */
 function premiere(world) {
   let locked = false;
   let open = null; // the transaction: actions made in it and not yet added, and those added
@@ -41,6 +41,9 @@ function premiere(world) {
     open.made.set(made, commit);
     return made;
   }
+
+  /** An action that a shortsighted world forgets if what it needs was not there when it was made. */
+  const needing = (isThere, commit) => action(world.isShortsighted && !isThere ? () => {} : commit);
 
   class PointF {
     constructor(x, y) {
@@ -96,16 +99,16 @@ function premiere(world) {
           raw.varying = on;
         }),
       createAddKeyframeAction: (key) =>
-        action(() => {
+        needing(raw.varying, () => {
           if (!raw.varying) throw new Error("a key was added to a parameter without keys");
           raw.keys.set(key.position.ticks, { value: key.value.value, mode: MODES.BEZIER });
         }),
       createSetInterpolationAtKeyframeAction(at, mode) {
         if (!Object.values(MODES).includes(mode)) throw new Error(`no interpolation is ${mode}`);
-        return action(() => {
+        return needing(raw.keys.has(at.ticks), () => {
           const key = raw.keys.get(at.ticks);
           if (!key) throw new Error(`there is no key at ${at.ticks}`);
-          key.mode = mode;
+          key.mode = world.bends && raw.isPoint ? MODES.BEZIER : mode;
         });
       },
       createRemoveKeyframeRangeAction: (from, to) =>
@@ -288,14 +291,18 @@ function premiere(world) {
   });
 }
 
-/** A world with one sequence: {name, size, tracks: [[clip]]}; clips get a new Motion. */
-function worldOf(sequence, { motionCount = 11, makesTracks = true, keepsSize = false } = {}) {
+/**
+ * A world with one sequence: {name, size, tracks: [[clip]]}; clips get a new Motion of `motionCount` parameters.
+ * habits: makesTracks (above the last one), keepsSize (of sequences), isShortsighted (inside a transaction), bends
+ * (points run in curves, whatever is set).
+ */
+function worldOf(sequence, { motionCount = 11, ...habits } = {}) {
   const tracks = sequence.tracks.map((track) =>
     track.map((clip) => ({ ...clip, motion: motionParams(motionCount, clip.changed) })),
   );
   const [width, height] = sequence.size;
   const raw = { guid: "guid-0", name: sequence.name, width, height, tracks };
-  return { sequences: [raw], active: raw, generation: 0, undo: [], makesTracks, keepsSize };
+  return { sequences: [raw], active: raw, generation: 0, undo: [], makesTracks: true, ...habits };
 }
 
 module.exports = { premiere, worldOf };

@@ -22,6 +22,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import Settings, render
 from panscan.verify import Verdict, verify
+from panscan.verify.standards import STANDARDS
 
 CANVAS = Size(180, 320)
 
@@ -140,18 +141,7 @@ def test_report_forms(clip):
     assert json.loads(json.dumps(as_json)) == as_json
     assert list(as_json) == ["version", "output", "verdict", "findings"]
     assert [f["name"] for f in as_json["findings"]] == [
-        *(
-            "playable",
-            "canvas",
-            "frame_count",
-            "duration",
-            "timestamps",
-            "sound",
-            "colour",
-            "position",
-            "moment",
-            "cuts",
-        )
+        *STANDARDS,
     ]
     assert report.to_text().startswith("honest.mp4: VERIFIED\n")
 
@@ -490,3 +480,19 @@ def test_unusable_requests(clip, tmp_path):
         bare.tracks[0][0].effects[:] = []
         go(bare, output=tmp_path / "out.mp4")
     assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("size", [(32, 18), (64, 36)])
+def test_a_tiny_source_is_not_rejected(tmp_path, size):
+    """Enlarged a hundred times, a source px is a blob whose shape is the kernel's."""
+    source = probe(media.write_clip(tmp_path / "tiny.mp4", size=size))
+    timeline = whole(source, pan(source, Size(1080, 1920)))
+    output = tmp_path / "out.mp4"
+    render(timeline, folder=tmp_path, output=output)
+    report = verify(output, timeline, folder=tmp_path)
+    assert report.verdict is Verdict.VERIFIED, report.to_text()
+    beside = changed(
+        pan(source, Size(1080, 1920)), x_px=tuple(x + 60 for x in pan(source, Size(1080, 1920)).cells[0].camera.x_px)
+    )
+    render(whole(source, beside), folder=tmp_path, output=tmp_path / "beside.mp4")
+    assert verify(tmp_path / "beside.mp4", timeline, folder=tmp_path)["position"].verdict == "fail"

@@ -14,7 +14,7 @@ import pytest
 import documents as make
 from hosts import timelines
 from panscan.deliver import deliver
-from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, lines, quoted
+from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, lines, mapped, quoted
 from panscan.deliver.ffmpeg_runs import assign_inputs, runs
 from panscan.deliver.host_space import (
     Key,
@@ -187,3 +187,14 @@ def test_sound_is_cut_to_the_sample() -> None:
 def test_cells_are_laid_over_the_canvas() -> None:
     graph = _deliver(timelines.split()).files[".ffmpeg.filter"].decode()
     assert "overlay=x=0:y=0" in graph and "overlay=x=0:y=800" in graph
+
+
+def test_every_key_is_placed_once_and_neighbours_share_it() -> None:
+    keys = [(frame, Key(2.0, float(frame), 0.0)) for frame in (5, 10, 20)]
+    called: list[Key] = []
+    camera = lines(keys, 0, 30)
+    places = mapped(camera, lambda key: (called.append(key), key.x_px)[1])
+    assert called == [key for _, key in keys]
+    assert [(line.first, line.end, line.start, line.goal) for line in places] == [
+        (line.first, line.end, line.start.x_px, line.goal.x_px) for line in camera
+    ]

@@ -33,6 +33,10 @@ from panscan.deliver.host_space import (
     premiere_crop,
     resolve,
     resolve_crop,
+    resolve_inspector,
+    resolve_inspector_crop,
+    resolve_inspector_trim,
+    resolve_inspector_trim_crop,
     trim,
     trim_crop,
     xmeml,
@@ -224,3 +228,27 @@ def test_final_cut_trims_in_percent_of_the_height(case) -> None:
     written = fcpxml_trim(Rect(*left), source)
     assert astuple(written) == pytest.approx(cut, abs=1e-5)
     assert _numbers(fcpxml_trim_crop(written, source)) == pytest.approx(left, abs=1e-6)
+
+
+# The same crops in Resolve's Inspector: zoom on fit, pan, tilt. In 9:16 from 16:9 a unit of tilt is 0.3164 px.
+IN_INSPECTOR = {
+    "A": (3.160494, 811.1111, 0), "B": (3.160494, 277.7778, 0), "C": (4.266667, 324, 0), "D": (3.160494, 811.1111, 0),
+    "E": (1.777778, 0, 0), "F": (4.266667, 324, -758.5185), "G": (4.740741, -913.3333, 168.5602),
+    "H": (1.891667, 0, -31.5), "letterbox": (1, 0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IN_INSPECTOR)
+def test_the_inspector_gets_the_worked_numbers_and_shows_the_crop(case) -> None:
+    source, canvas, crop, *_ = CASES[case]
+    written = resolve_inspector(Key(*camera_of_crop(Rect(*crop), canvas, source)), source, canvas)
+    assert astuple(written) == pytest.approx(IN_INSPECTOR[case], abs=1e-3)
+    assert _numbers(resolve_inspector_crop(written, source, canvas)) == pytest.approx(crop, abs=1e-4)
+    assert list(IN_INSPECTOR) == list(CASES)
+
+
+def test_the_inspector_cuts_in_pixels_of_the_fitted_picture() -> None:
+    rect = Rect(480, 270, 960, 540)
+    cut = resolve_inspector_trim(trim(rect, HD), HD, VERTICAL)
+    assert astuple(cut) == pytest.approx((270, 151.875, 270, 151.875))
+    assert _numbers(resolve_inspector_trim_crop(cut, HD, VERTICAL)) == pytest.approx(_numbers(rect))

@@ -55,6 +55,17 @@ def test_otio_reads_the_same_cut(case, name) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("case", CASES)
+def test_otio_itself_writes_the_same_bytes(case, name) -> None:
+    timeline = CASES[case]()
+    timeline.name = 'a "children": [] of\nmine'  # the text is put together where the tracks' own words of it stand
+    text = _export(timeline, name)[0].text
+    read = otio.adapters.read_from_string(text, "otio_json")
+    assert otio.adapters.write_to_string(read, "otio_json") + "\n" == text
+    assert read.name == timeline.name
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_only_the_editors_own_metadata_goes_along(name) -> None:
     _, data = _export(CASES["split"](), name)
     found = set()

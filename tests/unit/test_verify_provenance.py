@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panscan.verify import provenance
-from panscan.verify.reading import expected_view
+from panscan.verify.planes import expected_view
 
 
 def texture(width, height, left=0.0, top=0.0, scale=1.0):

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from panscan.verify import Finding, Report, Verdict
-from panscan.verify.checks import _position
+from panscan.verify.picture_checks import position
 from panscan.verify.provenance import Observation
+from panscan.verify.standards import STANDARDS
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,8 @@ def test_forms():
                 "name": "canvas",
                 "verdict": "pass",
                 "what": "right",
+                "floor": STANDARDS["canvas"].floor,
+                "advice": "",
                 "measured": {"s": 0.333333, "n": 0.123457, "list": [2.0], "none": None},
             }
         ],
@@ -67,10 +70,10 @@ def observations(*clips):
     ],
 )
 def test_match_rates(clips, grade):
-    assert _position(observations(*clips)).verdict == grade
+    assert position(observations(*clips)).verdict == grade
 
 
 def test_cells_without_evidence_do_not_count():
-    found = _position([*observations((9, 1)), *[Observation(0, 0, None, None)] * 90])
+    found = position([*observations((9, 1)), *[Observation(0, 0, None, None)] * 90])
     assert found.verdict == "pass" and found.measured["with_evidence"] == 10
-    assert _position([Observation(0, 0, None, None)]).verdict == "flag"
+    assert position([Observation(0, 0, None, None)]).verdict == "flag"

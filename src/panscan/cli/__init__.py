@@ -7,7 +7,21 @@ import signal
 import typer
 
 from panscan import __version__
-from panscan.cli import calibrate, deliver, doctor, formats, models, perceive, plugins, presets, reframe, render, verify
+from panscan.cli import (
+    calibrate,
+    deliver,
+    doctor,
+    formats,
+    install,
+    models,
+    perceive,
+    plugins,
+    presets,
+    reframe,
+    render,
+    serve,
+    verify,
+)
 from panscan.errors import PanscanError
 
 app = typer.Typer(
@@ -40,9 +54,11 @@ app.command("verify")(verify.command)
 app.command("calibrate")(calibrate.command)
 app.command("formats")(formats.command)
 app.command("presets")(presets.command)
+app.command("serve")(serve.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
 app.add_typer(models.app, name="models")
+app.add_typer(install.app, name="install")
 
 
 def _stop(number: int, frame: object) -> None:

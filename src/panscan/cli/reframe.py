@@ -192,8 +192,11 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, list
 
 def _rendered(timeline: Any, path: Path, movie: Path) -> dict[str, Any]:
     """Render under another name, verify, and only then give the movie its own name."""
+    from dataclasses import replace
+
     from panscan import render as renderer
     from panscan import verify as verifier
+    from panscan.document import timeline as document
 
     unproven = movie.with_name(f"{movie.stem}.unverified{movie.suffix}")
     with progress_bar(f"rendering {movie.name}") as progress:
@@ -201,14 +204,17 @@ def _rendered(timeline: Any, path: Path, movie: Path) -> dict[str, Any]:
     for note in result.notes:
         say(f"  note: {note}")
     with progress_bar(f"verifying {movie.name}") as progress:
-        report = verifier.verify(unproven, timeline, folder=path.parent, progress=progress)
+        inspected = verifier.inspect(unproven, timeline, folder=path.parent, progress=progress)
+    report = inspected.report
     rejected = report.verdict == "REJECTED"
     final = movie.with_name(f"{movie.stem}.rejected{movie.suffix}") if rejected else movie
     unproven.replace(final)
-    say(f"  {short(final)}: {report.verdict}")
+    sheet = final.with_suffix(".html")
+    document.write_text(verifier.page(replace(inspected, report=replace(report, output=final))), sheet)
+    say(f"  {short(final)}: {report.verdict} (in pictures: {short(sheet)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())
-    return {"movie": str(final), "verdict": report.verdict, "report": report.to_json()}
+    return {"movie": str(final), "page": str(sheet), "verdict": report.verdict, "report": report.to_json()}
 
 
 def _kept(path: Path, recipe: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from panscan.cli.console import progress_bar, put, put_json
+from panscan.cli.console import progress_bar, put, put_json, say, short
 from panscan.errors import InputError
 
 
@@ -17,16 +17,26 @@ def command(
         Path, typer.Argument(metavar="IN.otio", help="The timeline it was made from.", show_default=False)
     ],
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write the report as one page with pictures.", show_default=False)
+    ] = None,
 ) -> None:
     """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
     from panscan.document import timeline as document
-    from panscan.verify import verify
+    from panscan.verify import inspect, page, verify
 
     if not movie.is_file():
         raise InputError(f"{movie} does not exist", why="There is no movie at this path.", fix="Check the path.")
     timeline = document.read(source)
     with progress_bar(f"verifying {movie.name}") as progress:
-        report = verify(movie, timeline, folder=source.parent, progress=progress)
+        if html is None:
+            report = verify(movie, timeline, folder=source.parent, progress=progress)
+        else:
+            inspection = inspect(movie, timeline, folder=source.parent, progress=progress)
+            report = inspection.report
+            document.write_text(page(inspection), html)
+    if html is not None:
+        say(f"wrote {short(html)}")
     if json:
         put_json(report.to_json())
     else:

@@ -125,7 +125,7 @@ def _clip(number: int, piece: Piece) -> dict[str, Any]:
         "effect": framing.effect,
         "looks": looks(piece),
     }
-    cameras = [layer.cell.camera for layer in piece.layers]
+    cameras = [cell.camera for cell in framing.cells]
     coloured = background_kind(framing.background) == "colour" and shows_background(clip, cameras)
     stills = [] if coloured else _inspectors(piece)
     return said | ({"inspector": stills} if stills else {"fusion": _fusion(piece)})

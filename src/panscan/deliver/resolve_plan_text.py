@@ -5,6 +5,7 @@ Many numbers go into one text, a row per line: Lua limits how many constants a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,4 +49,4 @@ def _lua(value: Any, depth: int) -> str:
 def _text(value: str) -> str:
     """A quoted Lua string; control characters as decimal escapes, everything else as UTF-8."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\{ord(c):03d}" for c in escaped) + '"'
+    return '"' + re.sub("[\x00-\x1f\x7f]", lambda found: f"\\{ord(found[0]):03d}", escaped) + '"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ntpath
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -88,8 +89,9 @@ class Shelf:
 class Finder:
     """Finds media for one timeline: where it says, in the folder given by the user, beside the timeline."""
 
-    def __init__(self, folder: Path, relink: Path | None) -> None:
+    def __init__(self, folder: Path, relink: Path | None, allowed: Callable[[Path], bool] | None = None) -> None:
         self._folder = folder
+        self._allowed = allowed
         self._relink = relink
         self._shelves: list[Shelf] | None = None
 
@@ -107,14 +109,14 @@ class Finder:
                     continue
                 path = Path(text) if Path(text).is_absolute() else self._folder / text
                 try:
-                    if path.is_file():
+                    if (self._allowed is None or self._allowed(path)) and path.is_file():
                         return path.resolve(), 1
                 except OSError:
                     continue
         wanted = [base_name(address) for address in (url, *names) if address and not is_web(address)]
         for shelf in self._all_shelves():
             found = shelf.find([*wanted, *names])
-            if found:
+            if found and (self._allowed is None or self._allowed(found[0])):
                 return found[0].resolve(), len(found)
         return None, 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ def read_timeline(
     skip_offline: bool = False,
     all_tracks: bool = False,
     rate: Fraction | None = None,
+    allowed: Callable[[Path], bool] | None = None,
 ) -> EditorCut:
     """Read an editor's cut and find out which frames of which media it shows.
 
@@ -50,6 +51,8 @@ def read_timeline(
         Also frame clips that higher tracks hide or that can be seen through.
     rate : Fraction, optional
         Frames per second of an EDL, which does not say it itself; other formats do.
+    allowed : callable, optional
+        Which files may be opened as media; the others are taken as missing. All by default.
 
     Returns
     -------
@@ -68,11 +71,11 @@ def read_timeline(
     edl: Edl | None = read_edl(path) if path.suffix.lower() == ".edl" else None
     notes: list[Note] = []
     if edl is not None:
-        finder = Finder(path.absolute().parent, relink)
+        finder = Finder(path.absolute().parent, relink, allowed)
         timeline, rate, notes = _from_edl(edl, finder, rate)
     else:
         timeline, folder, own_rate = _from_file(path)
-        finder = Finder(folder, relink)
+        finder = Finder(folder, relink, allowed)
     try:
         make_exact(timeline)
         cut_rate = rate if edl is not None and rate is not None else own_rate or rate_of(timeline)

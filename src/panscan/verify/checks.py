@@ -1,11 +1,10 @@
-"""Every check on a rendered movie, and the function that makes them all."""
+"""A rendered movie and its timeline -> all findings, in one decode of the movie."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,37 @@ import av
 import av.error
 import numpy as np
 
-from panscan.document.timeline import Cut, read_cut
+from panscan.document.flat import shown_cut
+from panscan.document.timeline import Cut
+from panscan.verify import container_checks, picture_checks, run_checks
+from panscan.verify.container_checks import Decoded
+from panscan.verify.exhibits import Exhibit, Exhibition
 from panscan.verify.expectation import Expectation
+from panscan.verify.faces import FaceLook, FaceWatch
 from panscan.verify.provenance import Observation, observe
-from panscan.verify.reading import Tags, luma, picture_stream, tags_of
-from panscan.verify.report import Finding, Grade, Report
+from panscan.verify.reading import picture_stream, tags_of
+from panscan.verify.report import Finding, Report
+from panscan.verify.sampling import sample_numbers
+from panscan.verify.small import Walk
 from panscan.verify.soundcheck import check_sound
+from panscan.verify.standards import SUBJECT_EVIDENCE, SUBJECT_PASS
 
-_PASS_RATE, _FLAG_RATE = 0.90, 0.70
-_EVEN_SAMPLES = 24
-_BORDER_SAMPLES = 36
-# Matroska counts in milliseconds.
-_TICK_SLACK_S = Fraction(1, 1000)
-_UNKNOWN = 2
+Progress = Callable[[int, int], None]
+_MOST_NAMED = 10
 
 
-@dataclass(slots=True)
-class Decoded:
-    """What one full decode of the output gave."""
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A report with what a page shows of it: the cut, pictures of each clip, and where faces were seen."""
 
-    tags: Tags | None = None
-    time_s: list[Fraction] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    error: str = ""
+    report: Report
+    cut: Cut
+    exhibits: tuple[Exhibit, ...]
+    faces: tuple[FaceLook, ...]
+    rate: Fraction
 
 
-def verify(output: Path, timeline: Any, *, folder: Path, progress: Callable[[int, int], None] | None = None) -> Report:
+def verify(output: Path, timeline: Any, *, folder: Path, progress: Progress | None = None) -> Report:
     """Judge a rendered movie by the timeline it was made from and by the sources.
 
     Parameters
@@ -55,45 +59,62 @@ def verify(output: Path, timeline: Any, *, folder: Path, progress: Callable[[int
     InputError
         A source is missing or broken, or the timeline carries no camera: then nothing can be said.
     """
-    cut = read_cut(timeline, folder=folder)
+    return _inspect(output, timeline, folder, progress, with_pictures=False).report
+
+
+def inspect(output: Path, timeline: Any, *, folder: Path, progress: Progress | None = None) -> Inspection:
+    """The same as `verify`, with the pictures and places that `page` shows."""
+    return _inspect(output, timeline, folder, progress, with_pictures=True)
+
+
+def _inspect(
+    output: Path, timeline: Any, folder: Path, progress: Progress | None, *, with_pictures: bool
+) -> Inspection:
+    cut = shown_cut(timeline, folder=folder)
     expectation = Expectation(cut)
+    watch = FaceWatch(expectation)
+    exhibition = Exhibition(expectation) if with_pictures else None
     try:
-        decoded = _decode(output, expectation, progress)
-        findings = [_playable(decoded, output)]
+        walk = Walk(expectation)
+        decoded, observations = _decode(output, expectation, walk, watch, exhibition, progress)
+        findings = [container_checks.playable(decoded, output.name)]
         if decoded.tags is not None:
             findings += [
-                _canvas(decoded.tags, cut),
-                _frame_count(decoded, expectation),
-                _duration(decoded, expectation),
-                _timestamps(decoded, expectation),
+                container_checks.canvas(decoded.tags, cut),
+                container_checks.frame_count(decoded, expectation),
+                container_checks.duration(decoded, expectation),
+                container_checks.timestamps(decoded, expectation),
                 check_sound(output, expectation, decoded.time_s[0]),
-                _colour(decoded.tags, expectation),
-                _position(decoded.observations),
-                _moment(decoded.observations),
-                _cuts(decoded.observations, expectation),
+                container_checks.colour(decoded.tags, expectation),
+                run_checks.levels(walk.looks, expectation),
+                picture_checks.position(observations),
+                picture_checks.camera(observations),
+                run_checks.moment(walk.looks, observations),
+                picture_checks.chroma(observations),
+                run_checks.cuts(walk.looks, observations, expectation),
+                run_checks.frozen(walk.looks, expectation),
+                run_checks.black(walk.looks, expectation),
+                run_checks.bars(walk.looks, expectation),
+                picture_checks.sharpness(observations),
+                _subject(watch, expectation),
             ]
     finally:
+        watch.close()
         expectation.close()
-    return Report(output, tuple(findings))
+    exhibits = tuple(exhibition.exhibits) if exhibition else ()
+    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.looks), cut.rate)
 
 
-def sample_numbers(expectation: Expectation) -> set[int]:
-    """The output pictures to compare: first and last of each clip, and some spread evenly."""
-    shown = expectation.shown
-    borders = {0, len(shown) - 1}
-    for n, (a, b) in enumerate(pairwise(shown)):
-        if (a.clip if a else None) != (b.clip if b else None):
-            borders |= {n, n + 1}
-    ordered = sorted(borders)
-    if len(ordered) > _BORDER_SAMPLES:
-        ordered = [ordered[n] for n in np.linspace(0, len(ordered) - 1, _BORDER_SAMPLES).round().astype(int)]
-    even = np.linspace(0, len(shown) - 1, _EVEN_SAMPLES + 2).round().astype(int)
-    return {*ordered, *(int(n) for n in even)}
-
-
-def _decode(output: Path, expectation: Expectation, progress: Callable[[int, int], None] | None) -> Decoded:
-    """Decode everything, sound too; compare the sampled pictures on the way."""
-    result = Decoded()
+def _decode(
+    output: Path,
+    expectation: Expectation,
+    walk: Walk,
+    watch: FaceWatch,
+    exhibition: Exhibition | None,
+    progress: Progress | None,
+) -> tuple[Decoded, list[Observation]]:
+    """Decode everything, sound too; compare the pictures on the way."""
+    result, observations = Decoded(), list[Observation]()
     wanted = sample_numbers(expectation)
     total = len(expectation.shown)
     try:
@@ -101,7 +122,7 @@ def _decode(output: Path, expectation: Expectation, progress: Callable[[int, int
             stream = picture_stream(container)
             if stream is None:
                 result.error = "it has no picture"
-                return result
+                return result, observations
             stream.thread_type = "AUTO"
             for frame in container.decode(stream, *container.streams.audio):
                 if not isinstance(frame, av.VideoFrame):
@@ -109,177 +130,54 @@ def _decode(output: Path, expectation: Expectation, progress: Callable[[int, int
                 number = len(result.time_s)
                 if result.tags is None:
                     result.tags = tags_of(frame, stream)
-                if frame.is_corrupt:
+                if frame.is_corrupt and not result.error:
                     result.error = f"picture {number} is damaged"
                 ticks = frame.pts if frame.pts is not None else frame.dts or 0
                 result.time_s.append(ticks * Fraction(frame.time_base or stream.time_base))
-                if number in wanted and number < total:
-                    result.observations += observe(luma(frame), number, expectation)
+                if _has_size(frame, expectation.cut):
+                    walk.see(frame, number)
+                    if number in wanted and number < total:
+                        observations += observe(frame, number, expectation)
+                    watch.see(frame, number)
+                if exhibition is not None:
+                    exhibition.see(frame, number)
                 if progress:
                     progress(number + 1, max(total, number + 1))
     except (av.error.FFmpegError, OSError) as error:
         result.error = str(getattr(error, "strerror", None) or error)
-    return result
+    walk.finish()
+    return result, observations
 
 
-def _playable(decoded: Decoded, output: Path) -> Finding:
-    measured = {"pictures": len(decoded.time_s)}
-    if decoded.error:
-        return Finding("playable", "fail", f"decoding stops: {decoded.error}", measured)
-    if decoded.tags is None:
-        return Finding("playable", "fail", f"{output.name} gives no picture", measured)
-    return Finding("playable", "pass", "picture and sound decode to the end", measured)
+def _has_size(frame: Any, cut: Cut) -> bool:
+    """Whether the cells lie where they should: of another canvas nothing can be compared."""
+    return (frame.width, frame.height) == (cut.canvas.width, cut.canvas.height)
 
 
-def _canvas(tags: Tags, cut: Cut) -> Finding:
-    measured = {
-        "width_px": tags.width,
-        "height_px": tags.height,
-        "pixel_aspect": str(tags.pixel_aspect),
-        "rotation_deg": tags.rotation_deg,
-    }
-    is_right = (tags.width, tags.height) == (cut.canvas.width, cut.canvas.height)
-    if is_right and tags.pixel_aspect == 1 and tags.rotation_deg == 0:
-        return Finding("canvas", "pass", f"{cut.canvas}, square pixels, upright", measured)
-    what = f"{tags.width}x{tags.height}, pixel aspect {tags.pixel_aspect}, turned {tags.rotation_deg} degrees"
-    return Finding("canvas", "fail", f"{what}; wanted {cut.canvas}, square and upright", measured)
-
-
-def _frame_count(decoded: Decoded, expectation: Expectation) -> Finding:
-    found, wanted = len(decoded.time_s), len(expectation.shown)
-    measured = {"found": found, "expected": wanted}
-    if found == wanted:
-        return Finding("frame_count", "pass", f"{found} pictures", measured)
-    return Finding("frame_count", "fail", f"{found} pictures instead of {wanted}", measured)
-
-
-def _duration(decoded: Decoded, expectation: Expectation) -> Finding:
-    """The span from the first to the last picture: durations of last pictures are not reliable in any container."""
-    found = decoded.time_s[-1] - decoded.time_s[0]
-    wanted = expectation.time_s[-1] - expectation.time_s[0]
-    measured = {"found_s": found, "expected_s": wanted}
-    grade: Grade = "pass" if abs(found - wanted) < 1 / expectation.cut.rate else "fail"
-    what = f"{float(found):.3f} s from first to last picture"
-    return Finding("duration", grade, what if grade == "pass" else f"{what} instead of {float(wanted):.3f} s", measured)
-
-
-def _timestamps(decoded: Decoded, expectation: Expectation) -> Finding:
-    times = decoded.time_s
-    if any(b <= a for a, b in pairwise(times)):
-        at = next(n for n, (a, b) in enumerate(pairwise(times)) if b <= a)
-        return Finding("timestamps", "fail", f"time does not advance at picture {at + 1}", {"picture": at + 1})
-    # A container may move all streams together; whether sound and picture still fit is checked with the sound.
-    shift = times[0] - expectation.time_s[0]
-    errors = [abs(a - b - shift) for a, b in zip(times, expectation.time_s, strict=False)]
-    measured = {"largest_error_s": max(errors), "shift_s": shift}
-    if max(errors) > _TICK_SLACK_S:
-        at = errors.index(max(errors))
-        what = f"picture {at} is {float(max(errors)) * 1000:.1f} ms off its time"
-        return Finding("timestamps", "fail", what, measured)
-    same = "equal to the source's" if expectation.cut.is_whole else "on the timeline's grid"
-    return Finding("timestamps", "pass", f"strictly rising, {same}", measured)
-
-
-def _colour(tags: Tags, expectation: Expectation) -> Finding:
-    source = expectation.sources[expectation.cut.clips[0].path].tags
-    names = ("primaries", "transfer", "matrix", "range")
-    found = {name: getattr(tags, name) for name in names}
-    wanted = {name: getattr(source, name) for name in names}
-    measured = {"found": found, "expected": wanted}
-    # RGB has no matrix of its own, and what the source leaves unsaid may be said.
-    ignored = {"matrix", "range"} if source.is_rgb else set()
-    wrong = [n for n in names if n not in ignored and not _same_tag(n, found[n], wanted[n])]
-    if wrong:
-        return Finding("colour", "fail", f"colour tags differ from the source: {', '.join(wrong)}", measured)
-    return Finding("colour", "pass", "colour tags as in the source", measured)
-
-
-def _same_tag(name: str, found: int, wanted: int) -> bool:
-    if name == "range":
-        # Unsaid means limited for YUV.
-        return (found == 2) == (wanted == 2)
-    return found == wanted or wanted == _UNKNOWN
-
-
-def _grade(rate: float) -> Grade:
-    return "pass" if rate >= _PASS_RATE else "flag" if rate >= _FLAG_RATE else "fail"
-
-
-def _position(observations: Sequence[Observation]) -> Finding:
-    """Whether the pixels come from the expected crop."""
-    telling = [o for o in observations if o.matches is not None]
-    measured: dict[str, Any] = {"compared": len(observations), "with_evidence": len(telling)}
+def _subject(watch: FaceWatch, expectation: Expectation) -> Finding:
+    """Whether the people whom the timeline names are in the picture."""
+    telling = [look for look in watch.looks if look.found is not None]
+    measured: dict[str, Any] = {"looks": len(watch.looks), "with_evidence": len(telling)}
+    if watch.problem:
+        return Finding("subject", "flag", f"not looked for: {watch.problem}", measured)
     if not telling:
-        return Finding("position", "flag", "no evidence: the pictures are too flat to tell positions", measured)
-    matched = [o for o in telling if o.matches]
-    rate = len(matched) / len(telling)
-    offsets = np.array([o.offset_px for o in telling if o.offset_px is not None])
-    measured["match_rate"] = rate
-    if len(offsets):
-        measured["offset_px"] = {
-            "mean_x": float(offsets[:, 0].mean()),
-            "mean_y": float(offsets[:, 1].mean()),
-            "rms": float(np.sqrt((offsets**2).sum(axis=1).mean())),
-        }
-    lost = _lost_clips(telling)
-    if lost:
-        measured["lost_clips"] = lost
-    measured["misses"] = [_described(o) for o in telling if not o.matches][:10]
-    grade: Grade = "fail" if lost else _grade(rate)
-    what = f"{len(matched)} of {len(telling)} compared cells show the expected crop"
-    if lost:
-        what += f"; none of clip {', '.join(str(n + 1) for n in lost)} does"
-    return Finding("position", grade, what, measured)
+        what = "no face is to be expected" if not watch.looks else "the people it shows turn no face to the camera"
+        return Finding("subject", "pass", what, measured)
+    found = sum(bool(look.found) for look in telling)
+    share = found / len(telling)
+    missing = _spans([look.number for look in telling if not look.found], expectation)
+    measured |= {"share": share, "missing_s": missing[:_MOST_NAMED]}
+    what = f"a face is seen in {found} of {len(telling)} looks at cells that show a person"
+    if share < SUBJECT_PASS and len(telling) < SUBJECT_EVIDENCE * len(watch.looks):
+        # Backs, hands and far figures: the few faces that the source shows may be somebody else's.
+        what = f"too few faces to tell: {len(telling)} of {len(watch.looks)} looks show one, anywhere"
+        return Finding("subject", "pass", what, measured)
+    if missing and share < SUBJECT_PASS:
+        what += f"; none at {', '.join(f'{at:.1f}' for at in missing[:5])} s"
+    return Finding("subject", "pass" if share >= SUBJECT_PASS else "flag", what, measured)
 
 
-def _lost_clips(telling: Sequence[Observation]) -> list[int]:
-    """Clips that never match: in a long cut a wrong clip would drown in the overall rate."""
-    by_clip: dict[int, list[bool]] = {}
-    for o in telling:
-        by_clip.setdefault(o.clip, []).append(bool(o.matches))
-    return [clip for clip, hits in by_clip.items() if len(hits) >= 2 and not any(hits)]
-
-
-def _described(o: Observation) -> dict[str, Any]:
-    return {
-        "picture": o.number,
-        "clip": o.clip + 1,
-        "better": list(o.better),
-        "offset_px": list(o.offset_px) if o.offset_px else None,
-        "likeness": o.likeness,
-    }
-
-
-def _moment(observations: Sequence[Observation]) -> Finding:
-    """Whether each picture is the right frame of the source."""
-    telling = [o for o in observations if o.moment is not None]
-    measured: dict[str, Any] = {"with_evidence": len(telling)}
-    if not telling:
-        what = "no evidence: neighbouring source pictures look the same, so no frame could be out of place visibly"
-        return Finding("moment", "pass", what, measured)
-    right = sum(bool(o.moment) for o in telling)
-    rate = right / len(telling)
-    measured["match_rate"] = rate
-    measured["misses"] = [_described(o) for o in telling if not o.moment][:10]
-    return Finding("moment", _grade(rate), f"{right} of {len(telling)} compared cells show the right frame", measured)
-
-
-def _cuts(observations: Sequence[Observation], expectation: Expectation) -> Finding:
-    """Whether the pictures on both sides of each clip border belong to their own clip."""
-    borders = {
-        number
-        for n, (a, b) in enumerate(pairwise(expectation.shown))
-        if a is not None and b is not None and a.clip != b.clip
-        for number in (n, n + 1)
-    }
-    if not borders:
-        return Finding("cuts", "pass", "one clip, no cut", {"borders": 0})
-    telling = [o for o in observations if o.number in borders and o.matches is not None]
-    wrong = [o for o in telling if not o.matches or o.moment is False]
-    measured = {"borders": len(borders) // 2, "compared": len(telling), "misses": [_described(o) for o in wrong][:10]}
-    if not telling:
-        return Finding("cuts", "flag", "no evidence: the pictures at the cuts are too flat", measured)
-    if not wrong:
-        return Finding("cuts", "pass", f"{len(telling)} pictures beside cuts belong to their own clip", measured)
-    grade: Grade = "flag" if len(wrong) <= len(telling) * (1 - _PASS_RATE) else "fail"
-    return Finding("cuts", grade, f"{len(wrong)} of {len(telling)} pictures beside cuts are not their clip's", measured)
+def _spans(numbers: Sequence[int], expectation: Expectation) -> list[float]:
+    """Times of pictures, seconds from the first one."""
+    times = np.array([float(t - expectation.time_s[0]) for t in expectation.time_s])
+    return [float(times[n]) for n in numbers]

@@ -1,4 +1,4 @@
-"""Where the pixels of one output picture come from: relative tests against the source, no tuned thresholds.
+"""Where the pixels of one output picture come from: relative tests against the source.
 
 The expected view must explain the picture better than the same view moved by a pixel or two, than the camera of the
 frames beside it, and than the source pictures beside it. Where an alternative looks the same there is no evidence.
@@ -8,30 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 
-from panscan.model.framing import Cell
-from panscan.model.geometry import Rect
-from panscan.verify.expectation import Expectation, Shown
-from panscan.verify.reading import Gray, expected_view
+from panscan.verify.cells import CellView, Window, cells_of
+from panscan.verify.chroma import ChromaLook, look_at_chroma
+from panscan.verify.expectation import Expectation
+from panscan.verify.planes import Gray, luma
 
 # An alternative must differ by this much (levels of 255, rms) before it can be told from the expected view.
 _TELLING_LEVELS = 0.7
 # For neighbouring pictures, compared at a quarter of the size where grain and compression are averaged out.
 _TELLING_TIME_LEVELS = 1.0
 _TIME_REDUCTION = 4
-# Half of this is the 1 px that is allowed: a camera that moves less in one frame cannot be seen a frame late.
+# Half of this is the 1 px that is allowed: a single picture cannot tell a slower camera from its neighbour.
 _TELLING_MOTION_PX = 2.0
+# All pictures together can, down to this; below it the kernels' own differences would speak.
+_LEAST_MOTION_PX = 0.1
 _SHIFTS_PX = (-2, -1, 1, 2)
 # One px nearer is within what is allowed (the measured offset decides); these are not.
 _DISPROOFS = ("x-2 px", "x+2 px", "y-2 px", "y+2 px", "camera -1 frame", "camera +1 frame")
 _LIKE = 0.8
 _RESPONSE = 0.05
 _LIMIT_PX = 1.0
-_BORDER_PX = 4
-_SMALLEST_PX = 32
+_FINE_LEVELS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Observation:
     matches: None without evidence. moment: whether it is the right frame, None where its neighbours look the same.
     better: the alternatives that explain the picture better than the expected view.
     offset_px: measured displacement (x, y) where it could be measured; likeness: correlation with the expected view.
+    late_frames, late_weight: how many frames the camera lags, and how much evidence (squared levels) says so.
+    sharpness: fine detail of the expected view that is there, 0..1 and more; None where there is no fine detail.
     """
 
     number: int
@@ -50,6 +54,10 @@ class Observation:
     better: tuple[str, ...] = ()
     offset_px: tuple[float, float] | None = None
     likeness: float = 0.0
+    late_frames: float = 0.0
+    late_weight: float = 0.0
+    sharpness: float | None = None
+    chroma: ChromaLook | None = None
 
 
 @dataclass(slots=True)
@@ -58,87 +66,64 @@ class _Scene:
 
     output: Gray
     expected: Gray
-    window: tuple[slice, slice]
+    window: Window
     noise: float
     better: list[str] = field(default_factory=list)
+    late: list[tuple[float, float]] = field(default_factory=list)
 
 
-def observe(output: Gray, number: int, expectation: Expectation) -> Iterator[Observation]:
+def observe(frame: Any, number: int, expectation: Expectation) -> Iterator[Observation]:
     """Compare output picture `number` with what it should show, cell by cell."""
-    shown = expectation.shown[number]
-    if shown is None:
+    views = cells_of(number, expectation)
+    if not views:
         return
-    framing = expectation.framing_of(shown)
-    for cell in framing.cells:
-        yield _observe_cell(output, number, shown, cell, expectation)
+    plane = luma(frame)
+    for view in views:
+        yield _observe_cell(frame, plane, view)
 
 
-def _observe_cell(output: Gray, number: int, shown: Shown, cell: Cell, expectation: Expectation) -> Observation:
-    nothing = Observation(number, shown.clip, None, None)
-    part = output[cell.top_px : cell.top_px + cell.size.height, cell.left_px : cell.left_px + cell.size.width]
-    found = _view(shown, shown.media_frame, shown.picture, cell, expectation)
-    if found is None or part.shape != found[0].shape:
+def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
+    shown = view.shown
+    nothing = Observation(view.number, shown.clip, None, None)
+    part, found = view.part(plane), view.view(shown.media_frame, shown.picture)
+    if part is None or found is None or part.shape != found[0].shape:
         return nothing
     expected, inside = found
-    window = _window(inside)
+    window = view.window(inside)
     if window is None:
         return nothing
     expected = _levelled(expected, part, window)
     scene = _Scene(part, expected, window, _rms(part[window] - expected[window]))
     like = _likeness(part[window], expected[window])
-    has_evidence = _test_position(scene)
-    if not has_evidence:
-        return Observation(number, shown.clip, None, None, likeness=like)
-    _test_camera(scene, shown, cell, expectation)
+    chroma = look_at_chroma(frame, view)
+    if not _test_position(scene):
+        return Observation(view.number, shown.clip, None, None, likeness=like, chroma=chroma)
+    _test_camera(scene, view)
     offset = _small_offset(part[window], expected[window])
     is_near = max(abs(v) for v in offset) <= _LIMIT_PX
     if like < _LIKE:
         # Not very alike: badly compressed, or another place altogether. Then the peak of the correlation decides.
-        scale = cell.size.width / cell.crop_at(shown.media_frame, expectation.framing_of(shown).source).width
-        offset, response = _large_offset(part[window], expected[window], max(1, round(scale)))
-        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, scale / 2) and response >= _RESPONSE
-    late = _test_moment(scene, shown, cell, expectation)
+        offset, response = _large_offset(part[window], expected[window], max(1, round(view.scale)))
+        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _RESPONSE
+    late = _test_moment(scene, plane, view)
+    weight = sum(w for _, w in scene.late)
     return Observation(
-        number,
+        view.number,
         shown.clip,
         is_near and not any(name in scene.better for name in _DISPROOFS),
         None if late is None else not late,
         (*scene.better, *(late or ())),
-        offset,
+        (offset[0] * view.reduction, offset[1] * view.reduction),
         like,
+        sum(t * w for t, w in scene.late) / weight if weight else 0.0,
+        weight,
+        _sharpness(part, expected, window, view.coded_scale),
+        chroma,
     )
 
 
-def _view(
-    shown: Shown, media_frame: int, picture: int, cell: Cell, expectation: Expectation, reduction: int = 1
-) -> tuple[Gray, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] | None:
-    """The expected look of a cell with the camera of one frame over one source picture."""
-    framing = expectation.framing_of(shown)
-    upright = expectation.source_of(shown).upright(picture)
-    if upright is None:
-        return None
-    crop: Rect = cell.crop_at(media_frame, framing.source)
-    density = (upright.shape[1] / framing.source.width, upright.shape[0] / framing.source.height)
-    size = (cell.size.width // reduction, cell.size.height // reduction)
-    # With sizes that do not divide, the reduced view covers a little less of the crop.
-    width = crop.width * size[0] * reduction / cell.size.width
-    height = crop.height * size[1] * reduction / cell.size.height
-    return expected_view(upright, (crop.left, crop.top, width, height), density, size)
-
-
-def _window(inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> tuple[slice, slice] | None:
-    """Rows and columns that show the picture, without a border that may be repeated edge."""
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if min(len(rows), len(columns)) < _SMALLEST_PX:
-        return None
-    return (
-        slice(int(rows[0]) + _BORDER_PX, int(rows[-1]) + 1 - _BORDER_PX),
-        slice(int(columns[0]) + _BORDER_PX, int(columns[-1]) + 1 - _BORDER_PX),
-    )
-
-
-def _levelled(expected: Gray, output: Gray, window: tuple[slice, slice]) -> Gray:
-    """The expected view with the output's brightness and contrast: ranges may differ, positions may not."""
+def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
+    """The expected view with the output's brightness and contrast: levels have a finding of their own."""
     a, b = expected[window], output[window]
     spread = float(a.std())
     if spread < 1e-3:
@@ -169,47 +154,57 @@ def _test_position(scene: _Scene) -> bool:
     return has_evidence
 
 
-def _test_camera(scene: _Scene, shown: Shown, cell: Cell, expectation: Expectation) -> None:
-    """Try the camera of the frames beside this one, where it moves visibly."""
-    source = expectation.framing_of(shown).source
-    here = cell.crop_at(shown.media_frame, source)
+def _test_camera(scene: _Scene, view: CellView) -> None:
+    """Try the camera of the frames beside this one, where it moves."""
+    frame = view.shown.media_frame
     for step in (-1, 1):
-        there = cell.crop_at(shown.media_frame + step, source)
-        scale = cell.size.width / here.width
-        moved = max(abs(there.left - here.left), abs(there.right - here.right), abs(there.top - here.top)) * scale
-        if moved < _TELLING_MOTION_PX:
+        moved = camera_step_px(view, frame + step)
+        if moved < _LEAST_MOTION_PX:
             continue
-        found = _view(shown, shown.media_frame + step, shown.picture, cell, expectation)
+        found = view.view(frame + step, view.shown.picture)
         if found is None:
             continue
         other = _levelled(found[0], scene.output, scene.window)[scene.window]
-        is_telling = _rms(other - scene.expected[scene.window]) >= _TELLING_LEVELS
-        if is_telling and _rms(scene.output[scene.window] - other) <= scene.noise:
-            scene.better.append(f"camera {step:+d} frame")
+        expected, output = scene.expected[scene.window], scene.output[scene.window]
+        change = other - expected
+        weight = float(np.mean(np.square(change)))
+        if moved < _TELLING_MOTION_PX * view.reduction and weight > 1e-3:
+            # How far along the way from this camera to that one the picture lies, by least squares.
+            scene.late.append((-step * float(np.mean((output - expected) * change)) / weight, weight))
+        if moved >= _TELLING_MOTION_PX * view.reduction and weight**0.5 >= _TELLING_LEVELS:
+            there = _rms(output - other)
+            scene.late.append((float(-step if there <= scene.noise else 0), weight))
+            if there <= scene.noise:
+                scene.better.append(f"camera {step:+d} frame")
 
 
-def _test_moment(scene: _Scene, shown: Shown, cell: Cell, expectation: Expectation) -> tuple[str, ...] | None:
+def camera_step_px(view: CellView, frame: int) -> float:
+    """How far the crop's edges move between the expected frame and another one, px of the canvas."""
+    source = view.expectation.framing_of(view.shown).source
+    here, there = (view.cell.crop_at(f, source) for f in (view.shown.media_frame, frame))
+    scale = view.cell.size.width / here.width
+    edges = ("left", "right", "top", "bottom")
+    return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
+
+
+def _test_moment(scene: _Scene, plane: Gray, view: CellView) -> tuple[str, ...] | None:
     """Try the source pictures beside the expected one, at reduced size; None where none could be told apart."""
-    n = _TIME_REDUCTION
-    found = _view(shown, shown.media_frame, shown.picture, cell, expectation, n)
-    if found is None:
+    n = _TIME_REDUCTION if view.reduction == 1 else 1
+    found, output = view.view(view.shown.media_frame, view.shown.picture, n), view.part(plane, reduction=n)
+    if found is None or output is None:
         return None
-    window = _window(found[1])
+    window = view.window(found[1])
     if window is None:
         return None
-    size = (found[0].shape[1], found[0].shape[0])
-    whole = scene.output[: size[1] * n, : size[0] * n]
-    output = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
     expected = _levelled(found[0], output, window)[window]
     here = _rms(output[window] - expected)
     was_tested, better = False, []
     for step in (-1, 1):
-        other = _view(shown, shown.media_frame, shown.picture + step, cell, expectation, n)
+        other = view.view(view.shown.media_frame, view.shown.picture + step, n)
         if other is None:
             continue
-        view = _levelled(other[0], output, window)[window]
-        there = _rms(output[window] - view)
-        apart = _rms(view - expected)
+        neighbour = _levelled(other[0], output, window)[window]
+        there, apart = _rms(output[window] - neighbour), _rms(neighbour - expected)
         # What neither picture explains is compression; a smaller difference drowns in it.
         if apart < _TELLING_TIME_LEVELS or apart < min(here, there):
             continue
@@ -217,6 +212,21 @@ def _test_moment(scene: _Scene, shown: Shown, cell: Cell, expectation: Expectati
         if there <= here:
             better.append(f"picture {step:+d}")
     return tuple(better) if was_tested else None
+
+
+def _sharpness(output: Gray, expected: Gray, window: Window, scale: float) -> float | None:
+    """The share of the expected fine detail that is in the output; None without any.
+
+    Only what both have in common counts: grain and blocks of the compression are no sharpness. Of a smooth picture
+    the next coarser detail is taken: what is faint may be lost to compression, not to blur.
+    """
+    for coarse in (1, 2, 3):
+        sigma = coarse * max(1.0, scale)
+        a, b = (np.asarray(v - cv2.GaussianBlur(v, (0, 0), sigma))[window] for v in (output, expected))
+        strength = float(np.mean(np.square(b)))
+        if strength > _FINE_LEVELS**2:
+            return float(np.mean(a * b)) / strength
+    return None
 
 
 def _small_offset(output: Gray, expected: Gray) -> tuple[float, float]:
@@ -239,7 +249,7 @@ def _large_offset(output: Gray, expected: Gray, reduction: int) -> tuple[tuple[f
     An enlarged picture holds nothing at high frequencies, which phase correlation weighs as much as all others:
     both are reduced to about the source's own size first.
     """
-    size = (output.shape[1] // reduction, output.shape[0] // reduction)
+    size = (max(2, output.shape[1] // reduction), max(2, output.shape[0] // reduction))
     a, b = (cv2.resize(v, size, interpolation=cv2.INTER_AREA) if reduction > 1 else v for v in (expected, output))
     # cv2.phaseCorrelate is 0.5 px off where it has to pad to an odd size: cut to a size that needs no padding.
     rows, columns = (_even_dft_size(length) for length in a.shape)

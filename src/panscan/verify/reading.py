@@ -1,4 +1,4 @@
-"""Reading sources and output for the verifier: timestamps, packet hashes, upright luma pictures.
+"""Reading sources and output for the verifier: timestamps, packet hashes, upright pictures.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
@@ -14,14 +14,12 @@ from typing import Any
 
 import av
 import av.error
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from panscan.errors import InputError
 from panscan.model.time import grid_frames
-
-Gray = npt.NDArray[np.float32]
+from panscan.verify.planes import Gray, Lattice, chroma_lattice, eight_bit, has_chroma, luma, samples
 
 # Decoding on is cheaper than seeking back to a keyframe.
 _SEEK_WORTH_PICTURES = 60
@@ -45,17 +43,17 @@ class Tags:
     is_rgb: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TrackPackets:
-    """One sound or subtitle stream as it lies in the file."""
+    """One sound stream as it lies in the file. time_s (n,): when each packet starts."""
 
-    kind: str
     codec: str
     channels: int
     start_s: Fraction
     end_s: Fraction
     digest: str
     packet_count: int
+    time_s: npt.NDArray[np.float64]
 
 
 def tags_of(frame: Any, stream: Any) -> Tags:
@@ -89,7 +87,7 @@ def track_packets(path: Path) -> list[TrackPackets]:
         if not streams:
             return []
         for stream in streams:
-            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), 0]
+            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), []]
         for packet in container.demux(streams):
             if packet.dts is None or packet.size == 0:
                 continue
@@ -98,30 +96,19 @@ def track_packets(path: Path) -> list[TrackPackets]:
             start = (packet.pts if packet.pts is not None else packet.dts) * packet.time_base
             entry[1] = start if entry[1] is None else min(entry[1], start)
             entry[2] = max(entry[2], start + (packet.duration or 0) * packet.time_base)
-            entry[3] += 1
+            entry[3].append(float(start))
         return [
             TrackPackets(
-                s.type,
                 s.codec_context.name if s.codec_context else "",
                 s.codec_context.channels or 0,
                 found[s.index][1] or Fraction(0),
                 found[s.index][2],
                 found[s.index][0].hexdigest(),
-                found[s.index][3],
+                len(found[s.index][3]),
+                np.array(found[s.index][3], np.float64),
             )
             for s in streams
         ]
-
-
-def luma(frame: Any) -> Gray:
-    """The brightness of a frame, 8-bit scale, as decoded."""
-    plane = frame.planes[0]
-    bits = frame.format.components[0].bits
-    if frame.format.is_planar and not frame.format.is_rgb and not frame.format.has_palette:
-        samples = np.frombuffer(plane, np.uint8 if bits == 8 else np.uint16)
-        rows = samples.reshape(-1, plane.line_size // samples.itemsize)[: frame.height, : frame.width]
-        return np.asarray(rows, np.float32) / np.float32(1 << (bits - 8))
-    return np.asarray(frame.reformat(format="gray").to_ndarray(), np.float32)
 
 
 class SourcePictures:
@@ -158,7 +145,8 @@ class SourcePictures:
             self.tags = tags_of(first, self._stream)
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
-        self._kept: dict[int, Gray] = {}
+        self._kept: dict[int, Any] = {}
+        self._luma: dict[int, Gray] = {}
         self._at = -1
         self._restart()
 
@@ -170,8 +158,32 @@ class SourcePictures:
         """Grid frame of each picture."""
         return grid_frames(self.pts, int(self.pts[0]), self.time_base, rate, is_vfr=is_vfr)
 
+    @property
+    def turns(self) -> int:
+        """Counter-clockwise turns by 90 degrees that show its pictures upright."""
+        return self.tags.rotation_deg // 90
+
     def upright(self, number: int) -> Gray | None:
-        """Picture `number`, turned upright, pixels as coded; None where there is no such picture."""
+        """Brightness of picture `number`, turned upright, pixels as coded; None where there is no such picture."""
+        if number not in self._luma:
+            frame = self.frame(number)
+            if frame is None:
+                return None
+            self._luma[number] = np.ascontiguousarray(np.rot90(luma(frame), self.turns))
+            while len(self._luma) > _KEPT_PICTURES:
+                del self._luma[next(iter(self._luma))]
+        return self._luma[number]
+
+    def chroma(self, number: int) -> tuple[list[Gray], Lattice] | None:
+        """Both colour planes of picture `number`, upright, and where their samples lie; None where it has none."""
+        frame = self.frame(number)
+        if frame is None or not has_chroma(frame):
+            return None
+        planes = [np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.turns)) for n in (1, 2)]
+        return planes, chroma_lattice(frame).turned(self.turns)
+
+    def frame(self, number: int) -> Any:
+        """Picture `number` as decoded; None where there is no such picture."""
         if not 0 <= number < len(self.pts):
             return None
         if number not in self._kept:
@@ -191,7 +203,7 @@ class SourcePictures:
                     continue
                 self._at = int(np.searchsorted(self.pts, pts))
                 if self._at >= number - 2:  # neighbours are wanted too
-                    self._kept[self._at] = np.ascontiguousarray(np.rot90(luma(frame), self.tags.rotation_deg // 90))
+                    self._kept[self._at] = frame
                     while len(self._kept) > _KEPT_PICTURES:
                         del self._kept[next(iter(self._kept))]
                 if self._at >= number:
@@ -241,37 +253,3 @@ def _unreadable(path: Path, error: Exception) -> InputError:
         why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
         fix="Copy or export the file again.",
     )
-
-
-def expected_view(
-    picture: Gray, crop: tuple[float, float, float, float], density: tuple[float, float], size: tuple[int, int]
-) -> tuple[Gray, npt.NDArray[np.bool_]]:
-    """What a crop of a picture should look like at `size` (width, height), and which of its px lie in the picture.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (height, width), float32
-    crop : left, top, width, height
-        Display px.
-    density : (float, float)
-        Picture px per display px, across and down.
-    size : (int, int)
-        Width and height of the result.
-    """
-    left, top, width, height = crop
-    # Where the result is smaller, average first; then interpolate.
-    factors = [max(1.0, density[0] * width / size[0]), max(1.0, density[1] * height / size[1])]
-    rows, columns = picture.shape
-    if max(factors) > 1.25:
-        small = (max(1, round(columns / factors[0])), max(1, round(rows / factors[1])))
-        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
-        density = (density[0] * small[0] / columns, density[1] * small[1] / rows)
-    step = (density[0] * width / size[0], density[1] * height / size[1])
-    start = (density[0] * left + step[0] / 2 - 0.5, density[1] * top + step[1] / 2 - 0.5)
-    matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]], np.float64)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    view = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    rows, columns = picture.shape
-    x, y = start[0] + step[0] * np.arange(size[0]), start[1] + step[1] * np.arange(size[1])
-    inside = ((y > -0.5) & (y < rows - 0.5))[:, None] & ((x > -0.5) & (x < columns - 0.5))[None, :]
-    return np.asarray(view, np.float32), inside

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from panscan.verify.standards import STANDARDS
+
 Grade = Literal["pass", "flag", "fail"]
 _MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}
 
@@ -29,6 +31,11 @@ class Finding:
     verdict: Grade
     what: str
     measured: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty where nothing is wrong."""
+        return STANDARDS[self.name].advice if self.verdict != "pass" and self.name in STANDARDS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,14 @@ class Report:
             "output": self.output.name,
             "verdict": str(self.verdict),
             "findings": [
-                {"name": f.name, "verdict": f.verdict, "what": f.what, "measured": _plain(f.measured)}
+                {
+                    "name": f.name,
+                    "verdict": f.verdict,
+                    "what": f.what,
+                    "floor": STANDARDS[f.name].floor if f.name in STANDARDS else "",
+                    "advice": f.advice,
+                    "measured": plain(f.measured),
+                }
                 for f in self.findings
             ],
         }
@@ -75,11 +89,14 @@ class Report:
         """A few lines for a terminal."""
         width = max((len(f.name) for f in self.findings), default=0)
         lines = [f"{self.output.name}: {self.verdict}"]
-        lines += [f"  {_MARKS[f.verdict]}  {f.name:<{width}}  {f.what}" for f in self.findings]
+        for f in self.findings:
+            lines.append(f"  {_MARKS[f.verdict]}  {f.name:<{width}}  {f.what}")
+            if f.advice:
+                lines.append(f"        {'':<{width}}-> {f.advice}")
         return "\n".join(lines)
 
 
-def _plain(measured: Mapping[str, Any]) -> Any:
+def plain(measured: Mapping[str, Any]) -> Any:
     """Fractions and numpy numbers as plain ones, floats to 6 significant digits."""
 
     def convert(value: Any) -> Any:

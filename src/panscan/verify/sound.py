@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve
 
+from panscan.verify.standards import LAG_S
+
 Samples = npt.NDArray[np.float32]
 
 _RATE_HZ = 8000
@@ -25,11 +27,15 @@ _TIE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """One compared stretch: place in the output, lag of the output behind the source, and how alike they are."""
+    """One compared stretch: place in the output, lag of the output behind the source, and how alike they are.
+
+    louder_db: level of the output against the source's at that lag.
+    """
 
     at_s: Fraction
     lag_s: float
     likeness: float
+    louder_db: float = 0.0
 
 
 def lags(
@@ -65,11 +71,12 @@ def lags(
         # A steady tone fits at many places: of equally good ones the nearest to none at all counts.
         good = np.flatnonzero(score >= score.max() - _TIE)
         best = int(good[np.argmin(np.abs(good - round(_SEARCH_S * _RATE_HZ)))])
-        found.append(Lag(start_s, float(_SEARCH_S) - best / _RATE_HZ, float(score[best])))
+        louder = 20 * np.log10(_level(heard) / max(_level(wanted[best : best + len(heard)]), 1e-6))
+        found.append(Lag(start_s, float(_SEARCH_S) - best / _RATE_HZ, float(score[best]), float(louder)))
     return found
 
 
-def is_off(lag: Lag, limit_s: float = 0.02) -> bool:
+def is_off(lag: Lag, limit_s: float = LAG_S) -> bool:
     """Whether a stretch is out of place, or something else altogether."""
     return lag.likeness < _LIKE or abs(lag.lag_s) > limit_s
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import av.error
+import numpy as np
 
 from panscan.verify.expectation import Expectation
 from panscan.verify.reading import TrackPackets, track_packets
 from panscan.verify.report import Finding
 from panscan.verify.sound import Lag, is_off, lags
+from panscan.verify.standards import LOUDNESS_DB
 
 # Copied packets keep their time to the container's tick; encoders add up to two blocks at the start.
 _COPY_SLACK_S = Fraction(2, 1000)
@@ -70,6 +72,11 @@ def _whole(
             what = f"sound {number} starts {float(delay_s) * 1000:+.0f} ms off its place against the picture"
             return Finding("sound", "fail", what, measured)
         if is_equal:
+            drift_s = _drift(a, b)
+            measured["drift_s"] = max(drift_s, measured.get("drift_s", 0.0))
+            if drift_s > _COPY_SLACK_S:
+                what = f"sound {number} drifts {drift_s * 1000:.0f} ms away from the picture"
+                return Finding("sound", "fail", what, measured)
             continue
         if a.channels == 0 or abs((a.end_s - a.start_s) - (b.end_s - b.start_s)) > _LENGTH_SLACK_S:
             length = f"{float(a.end_s - a.start_s):.2f} s instead of {float(b.end_s - b.start_s):.2f} s"
@@ -80,7 +87,19 @@ def _whole(
     start_s, end_s = max(wanted[0].start_s, Fraction(0)), wanted[0].end_s
     step = (end_s - start_s) / _STRETCHES
     pairs = [(start_s + n * step, step, path, start_s + n * step) for n in range(_STRETCHES)]
-    return _listened(lags(output, shift_s, pairs), measured)
+    return _listened(lags(output, shift_s, pairs), measured, _loudness_slack(heard[0], wanted[0]))
+
+
+def _drift(a: TrackPackets, b: TrackPackets) -> float:
+    """How far packets of two equal streams move apart after their start, in seconds."""
+    return float(np.max(np.abs((a.time_s - a.time_s[0]) - (b.time_s - b.time_s[0])), initial=0.0))
+
+
+def _loudness_slack(a: TrackPackets, b: TrackPackets) -> float:
+    """How far apart two mono mixes may be in dB: laying channels together or apart changes them by itself."""
+    if a.channels == b.channels:
+        return LOUDNESS_DB
+    return LOUDNESS_DB + (3.0 if max(a.channels, b.channels) <= 2 else 6.0)
 
 
 def _cut(
@@ -105,19 +124,27 @@ def _cut(
         zero_s = int(source.pts[0]) * source.time_base
         start_s = zero_s + (clip.first - clip.available_first) / cut.rate
         pairs.append((clip.record_frame / cut.rate, clip.frame_count / cut.rate, clip.path, start_s))
-    return _listened(lags(output, picture_start_s, pairs), measured)
+    slack_db = max(_loudness_slack(heard[0], sources[clip.path][0]) for clip in chosen)
+    return _listened(lags(output, picture_start_s, pairs), measured, slack_db)
 
 
-def _listened(found: Sequence[Lag], measured: dict[str, Any]) -> Finding:
+def _listened(found: Sequence[Lag], measured: dict[str, Any], slack_db: float) -> Finding:
     measured = {
         **measured,
-        "stretches": [{"at_s": lag.at_s, "lag_s": lag.lag_s, "likeness": lag.likeness} for lag in found],
+        "stretches": [
+            {"at_s": lag.at_s, "lag_s": lag.lag_s, "likeness": lag.likeness, "louder_db": lag.louder_db}
+            for lag in found
+        ],
     }
     if not found:
         return Finding("sound", "pass", "there and as long as the source's; silent where compared", measured)
+    louder_db = float(np.median([lag.louder_db for lag in found]))
+    measured["louder_db"] = louder_db
     wrong = [lag for lag in found if is_off(lag)]
     if wrong:
         worst = wrong[0]
         what = f"at {float(worst.at_s):.1f} s the sound is {worst.lag_s * 1000:+.0f} ms off, or not the source's"
         return Finding("sound", "fail", what, measured)
+    if abs(louder_db) > slack_db:
+        return Finding("sound", "fail", f"the sound is {louder_db:+.1f} dB louder than the source's", measured)
     return Finding("sound", "pass", f"encoded again, in its place in {len(found)} compared stretches", measured)

@@ -1,0 +1,62 @@
+"""`panscan serve`: plans for panels inside editors, made on request."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panscan.cli.console import say
+from panscan.errors import CapabilityError
+
+
+def command(
+    allow: Annotated[
+        list[Path] | None,
+        typer.Option("--allow", help="Folder that may be read; repeat for more. [the current folder]"),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Port on 127.0.0.1; Premiere's panel asks at 8765.", min=1, max=65535)
+    ] = 8765,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", help="Origin of a web page that may ask too, e.g. http://localhost:3000."),
+    ] = None,
+    new_token: Annotated[bool, typer.Option("--new-token", help="Make a new token; the old one is void.")] = False,
+) -> None:
+    """Make plans for panels inside editors, on this machine only, until Ctrl-C.
+
+    Jobs that were not finished go on at the next start.
+    """
+    try:
+        import uvicorn
+
+        from panscan.serve.app import create_app
+    except ModuleNotFoundError as error:
+        raise CapabilityError(
+            "panscan serve needs further packages",
+            why=f"{error.name} is not installed.",
+            fix="Run: pip install 'panscan[serve]'",
+        ) from error
+    from panscan.cli.serve_work import PlanMaker
+    from panscan.serve.guard import Door, Folders, kept_token
+
+    folders = Folders.of(allow or [Path.cwd()])
+    data = data_folder()
+    door = Door(kept_token(data / "token", fresh=new_token), port, frozenset(origin or ()))
+    app = create_app(door, folders, data / "jobs", PlanMaker())
+    say(f"panscan listens at http://127.0.0.1:{port} (Ctrl-C ends it)")
+    say(f"  token: {door.token}")
+    for root in folders.roots:
+        say(f"  may read: {root}")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+
+
+def data_folder() -> Path:
+    """Where token and jobs are kept: $PANSCAN_SERVE_DIR, else the user's data folder."""
+    from platformdirs import user_data_path
+
+    chosen = os.environ.get("PANSCAN_SERVE_DIR")
+    return Path(chosen) if chosen else user_data_path("panscan", appauthor=False) / "serve"

@@ -1,0 +1,156 @@
+"""The service's routes. Needs the extra `serve`.
+
+POST /v1/jobs, GET /v1/jobs, GET and DELETE /v1/jobs/ID, GET /v1/jobs/ID/events (server-sent events),
+GET /v1/jobs/ID/plan, GET /v1/choices. Errors are JSON: what, why, fix.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from panscan.errors import PanscanError, UsageError
+from panscan.serve.guard import Door, Folders
+from panscan.serve.jobs import Job, Shelf, error_of, read_wish
+from panscan.serve.runner import PLAN, Runner, Work
+
+_MOST_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
+_MOST_WAITING = 100
+_LOOK_S = 0.2
+_STATUS = {2: 400, 3: 422, 4: 501}  # exit code of an error -> HTTP
+
+
+def create_app(door: Door, allowed: Folders, folder: Path, work: Work) -> FastAPI:
+    """The application; jobs lie in `folder`."""
+    shelf = Shelf(folder)
+    runner = Runner(shelf, work, allowed)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        runner.start()
+        yield
+        await asyncio.to_thread(runner.end)
+
+    # No pages about the service itself: they would load scripts from elsewhere.
+    app = FastAPI(title="panscan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.middleware("http")
+    async def at_the_door(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        return await _admitted(door, request, go_on)
+
+    @app.exception_handler(PanscanError)
+    async def told(_: Request, error: PanscanError) -> Response:
+        return JSONResponse(error_of(error), _STATUS.get(error.exit_code, 500))
+
+    @app.get("/v1/choices")
+    async def choices() -> Response:
+        return JSONResponse({"presets": work.presets()})
+
+    @app.post("/v1/jobs")
+    async def ask(request: Request) -> Response:
+        wish, text = read_wish(await _json_of(request))
+        if not wish.is_sent and not allowed.hold(Path(wish.source)):
+            return _refused(403, f"{wish.source} may not be read", "It lies in no folder that was given by --allow.")
+        if sum(not job.is_over for job in shelf.all()) >= _MOST_WAITING:
+            return _refused(429, "too many jobs wait", f"{_MOST_WAITING} are the most.")
+        await asyncio.to_thread(work.check, wish)
+        job = shelf.add(wish, text)
+        runner.ask(job)
+        return JSONResponse(job.public(), 202, {"Location": f"/v1/jobs/{job.id}"})
+
+    @app.get("/v1/jobs")
+    async def jobs() -> Response:
+        return JSONResponse([job.public() for job in shelf.all()])
+
+    @app.get("/v1/jobs/{job_id}")
+    async def one(job_id: str) -> Response:
+        job = shelf.get(job_id)
+        return _unknown() if job is None else JSONResponse(job.public())
+
+    @app.delete("/v1/jobs/{job_id}")
+    async def stop(job_id: str) -> Response:
+        job = shelf.get(job_id)
+        if job is None:
+            return _unknown()
+        if job.is_over:
+            shelf.remove(job_id)
+        else:
+            runner.cancel(job_id)
+        return Response(status_code=204)
+
+    @app.get("/v1/jobs/{job_id}/plan")
+    async def plan(job_id: str) -> Response:
+        job = shelf.get(job_id)
+        if job is None:
+            return _unknown()
+        if job.state != "done":
+            return _refused(409, "there is no plan", f"The job is {job.state}.")
+        return FileResponse(shelf.place(job_id) / PLAN, media_type="application/json")
+
+    @app.get("/v1/jobs/{job_id}/events")
+    async def events(job_id: str) -> Response:
+        if shelf.get(job_id) is None:
+            return _unknown()
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(_told(shelf, job_id), media_type="text/event-stream", headers=headers)
+
+    return app
+
+
+async def _admitted(door: Door, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Look at name, origin and secret before anything else is done."""
+    origin = request.headers.get("origin")
+    if not door.is_own_name(request.headers.get("host", "")):
+        return _refused(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
+    if not door.is_welcome(origin):
+        return _refused(403, "this page may not ask", "Its origin was not given by --origin.")
+    if request.method == "OPTIONS" and origin is not None:
+        answer = Response(status_code=204)
+        answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+        answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    elif not door.knows(request.headers.get("authorization", "")):
+        answer = _refused(401, "wrong token", "Each request carries the token that `panscan serve` prints.")
+    else:
+        answer = await go_on(request)
+    if origin is not None:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Vary"] = "Origin"
+    return answer
+
+
+async def _told(shelf: Shelf, job_id: str) -> AsyncIterator[str]:
+    """A job's events: `progress` whenever something changed, `end` at last."""
+    before: Job | None = None
+    while (job := shelf.get(job_id)) is not None:
+        if job != before:
+            yield f"event: {'end' if job.is_over else 'progress'}\ndata: {json.dumps(job.public())}\n\n"
+        if job.is_over:
+            return
+        before = job
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _json_of(request: Request) -> object:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise UsageError("the request is too large", why=f"{_MOST_BYTES} bytes are the most.", fix="Send less.")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("the request is no JSON", why=type(error).__name__, fix="Send a JSON object.") from error
+
+
+def _refused(status: int, what: str, why: str) -> Response:
+    return JSONResponse({"what": what, "why": why, "fix": ""}, status)
+
+
+def _unknown() -> Response:
+    return _refused(404, "there is no such job", "It was removed, or never was.")

@@ -1,0 +1,84 @@
+"""Who may ask, and which files may be read.
+
+The service listens on the loopback only, which keeps out other machines, but not the pages in this machine's browser:
+a page can send requests to 127.0.0.1, and by rebinding a name of its own to that address it can read the answers. So
+the name it was reached by, the page's origin and a secret are looked at, in this order.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from panscan.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folders that may be read; links are followed before it is decided."""
+
+    roots: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, folders: Iterable[Path]) -> Folders:
+        """The given folders.
+
+        Raises
+        ------
+        UsageError
+            One of them is no folder.
+        """
+        roots = []
+        for folder in folders:
+            if not folder.is_dir():
+                raise UsageError(f"{folder} is no folder", why="Media is read from folders.", fix="Check --allow.")
+            roots.append(folder.resolve())
+        return cls(tuple(roots))
+
+    def hold(self, path: Path) -> bool:
+        """Whether a path lies in one of them."""
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a name that no system has
+            return False
+        return any(real.is_relative_to(root) for root in self.roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The secret and the names by which the service may be reached; origins: pages that may ask besides programs."""
+
+    token: str
+    port: int
+    origins: frozenset[str] = frozenset()
+
+    def is_own_name(self, host: str) -> bool:
+        """Whether a Host header names the loopback itself."""
+        return host.lower() in {f"{name}:{self.port}" for name in ("127.0.0.1", "localhost")}
+
+    def is_welcome(self, origin: str | None) -> bool:
+        """Whether an Origin header is one of those given; programs such as a panel send none."""
+        return origin is None or origin in self.origins
+
+    def knows(self, authorization: str) -> bool:
+        """Whether an Authorization header carries the secret; takes equally long for every wrong one."""
+        kind, _, given = authorization.partition(" ")
+        return kind.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
+
+
+def kept_token(file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
+    """The secret in a file that only its owner can read; made at the first call, and again if `fresh`."""
+    if not fresh and file.is_file():
+        known = file.read_text(encoding="ascii", errors="replace").strip()
+        if len(known) >= 24:
+            return known
+    file.parent.mkdir(parents=True, exist_ok=True)
+    token = make()
+    file.unlink(missing_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as written:
+        written.write(token + "\n")
+    return token

@@ -1,0 +1,154 @@
+"""Looking for faces again, on the output: whether those are in the picture whom the timeline says it shows.
+
+This asks a detector of its own. Where the output shows no face the source is asked too: a back of a head is no loss.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.verify.expectation import Expectation
+
+RATE_HZ = Fraction(2)
+_LONG_SIDE_PX = 640
+_MIN_SCORE = 0.6
+_INSIDE = 0.8  # of a face's box
+_LEAST_SHARE = 0.04  # of the source's height: smaller faces belong to nobody in particular
+
+Image = npt.NDArray[np.uint8]
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLook:
+    """One look at one cell. found: whether a face is in it, None where the source shows none either.
+
+    place: middle of the largest face in display px of the source, where one was seen, inside the cell or beside it.
+    """
+
+    number: int
+    clip: int
+    cell: int
+    found: bool | None
+    place: tuple[float, float] | None = None
+
+
+class FaceWatch:
+    """Looks twice a second, at the cells that are meant to show people."""
+
+    def __init__(self, expectation: Expectation) -> None:
+        self.looks: list[FaceLook] = []
+        self.problem = ""
+        self._expectation = expectation
+        self._every = max(1, round(expectation.cut.rate / RATE_HZ))
+        self._detector: Any = None
+
+    def see(self, frame: Any, number: int) -> None:
+        """Take the next picture; looks when it is time."""
+        if number % self._every != self._every // 2 or number >= len(self._expectation.shown) or self.problem:
+            return
+        shown = self._expectation.shown[number]
+        if shown is None:
+            return
+        framing = self._expectation.framing_of(shown)
+        wanted = [n for n, cell in enumerate(framing.cells) if shows_person(cell.subject)]
+        if not wanted:
+            return
+        image = _rgb(frame, framing.canvas.width, framing.canvas.height)
+        factor = image.shape[1] / framing.canvas.width
+        for n in wanted:
+            cell = framing.cells[n]
+            x, y = round(cell.left_px * factor), round(cell.top_px * factor)
+            part = image[y : y + round(cell.size.height * factor), x : x + round(cell.size.width * factor)]
+            crop = cell.crop_at(shown.media_frame, framing.source)
+            faces = [f for f in self._detect(part) if _share_inside(f) >= _INSIDE]
+            if faces:
+                left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
+                place = (crop.left + crop.width * (left + width / 2), crop.top + crop.height * (top + height / 2))
+                self.looks.append(FaceLook(number, shown.clip, n, True, place))
+            elif not self.problem:
+                self.looks.append(FaceLook(number, shown.clip, n, *self._in_source(number)))
+
+    def close(self) -> None:
+        """Give the detector back."""
+        if self._detector is not None:
+            self._detector.close()
+
+    def _in_source(self, number: int) -> tuple[bool | None, tuple[float, float] | None]:
+        shown = self._expectation.shown[number]
+        assert shown is not None
+        source, display = self._expectation.source_of(shown), self._expectation.framing_of(shown).source
+        frame = source.frame(shown.picture)
+        if frame is None:
+            return None, None
+        sides = (display.height, display.width) if source.turns % 2 else (display.width, display.height)
+        image = np.ascontiguousarray(np.rot90(_rgb(frame, *sides), source.turns))
+        faces = [f for f in self._detect(image) if f[3] >= _LEAST_SHARE]
+        if not faces:
+            return None, None
+        left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
+        return False, ((left + width / 2) * display.width, (top + height / 2) * display.height)
+
+    def _detect(self, image: Image) -> list[tuple[float, float, float, float]]:
+        """Boxes as shares of the image: left, top, width, height."""
+        if min(image.shape[:2]) < 16 or self.problem:
+            return []
+        if self._detector is None:
+            with _quiet():
+                try:
+                    from mediapipe.python.solutions.face_detection import FaceDetection
+
+                    self._detector = FaceDetection(model_selection=1, min_detection_confidence=_MIN_SCORE)
+                    self._detector.process(np.zeros((64, 64, 3), np.uint8))  # the chatter comes with the first picture
+                except (ImportError, AttributeError, RuntimeError, ValueError) as error:
+                    self.problem = f"MediaPipe does not work: {error}"
+                    return []
+        found = self._detector.process(np.ascontiguousarray(image)).detections or []
+        boxes = [face.location_data.relative_bounding_box for face in found]
+        return [(float(b.xmin), float(b.ymin), float(b.width), float(b.height)) for b in boxes]
+
+
+def shows_person(subject: str | None) -> bool:
+    """Whether a cell's subject names a person: "person-1", or several joined by "+"."""
+    return any(name.startswith("person") for name in (subject or "").split("+"))
+
+
+def _share_inside(box: tuple[float, float, float, float]) -> float:
+    left, top, width, height = box
+    across = min(1.0, left + width) - max(0.0, left)
+    down = min(1.0, top + height) - max(0.0, top)
+    return max(0.0, across) * max(0.0, down) / (width * height) if width * height > 0 else 0.0
+
+
+def _rgb(frame: Any, width: int, height: int) -> Image:
+    """The frame as RGB in the shape width : height, at most 640 px long."""
+    factor = min(1.0, _LONG_SIDE_PX / max(width, height))
+    size = (max(2, round(width * factor)), max(2, round(height * factor)))
+    return np.asarray(frame.reformat(width=size[0], height=size[1], format="rgb24").to_ndarray(), np.uint8)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MediaPipe's start-up chatter has no switch but the file descriptor of stderr."""
+    with _ONE_AT_A_TIME:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
+            warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)

@@ -1,0 +1,131 @@
+"""Samples of decoded frames, and what a crop of a source should look like: the verifier's own geometry.
+
+Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Gray = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Samples = npt.NDArray[Any]  # uint8, or uint16 of deeper pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Where the samples of a plane lie, in luma px: every `sub_*` px, the first one's middle at `site_*`."""
+
+    sub_x: int = 1
+    sub_y: int = 1
+    site_x: float = 0.5
+    site_y: float = 0.5
+
+    def turned(self, quarter_turns: int) -> Lattice:
+        """The same samples after counter-clockwise turns by 90 degrees."""
+        far_x, far_y = self.sub_x - self.site_x, self.sub_y - self.site_y
+        return (
+            self,
+            Lattice(self.sub_y, self.sub_x, self.site_y, far_x),
+            Lattice(self.sub_x, self.sub_y, far_x, far_y),
+            Lattice(self.sub_y, self.sub_x, far_y, self.site_x),
+        )[quarter_turns % 4]
+
+
+LUMA = Lattice()
+
+
+def chroma_lattice(frame: Any) -> Lattice:
+    """Where H.264 and its kin put the colour samples of a frame: on the left, between the rows."""
+    sub_x = round(frame.width / frame.planes[1].width)
+    sub_y = round(frame.height / frame.planes[1].height)
+    return Lattice(sub_x, sub_y, 0.5, sub_y / 2)
+
+
+def has_chroma(frame: Any) -> bool:
+    """Whether brightness and colour are three separate planes, as nearly every movie has them."""
+    kind = frame.format
+    return bool(kind.is_planar and not kind.is_rgb and len(frame.planes) == 3)
+
+
+def samples(frame: Any, n: int) -> Samples:
+    """Plane `n` as decoded, without a copy; of what has no planes of its own, the brightness."""
+    kind = frame.format
+    if kind.is_planar and not kind.is_rgb and not kind.has_palette:
+        plane = frame.planes[n]
+        # The wide types are little-endian wherever FFmpeg decodes to planes.
+        array = np.frombuffer(plane, np.uint8 if kind.components[0].bits == 8 else np.uint16)
+        rows: Samples = array.reshape(-1, plane.line_size // array.itemsize)[: plane.height, : plane.width]
+        return rows
+    return np.asarray(frame.reformat(format="gray").to_ndarray(), np.uint8)
+
+
+def eight_bit(plane: Samples, frame: Any) -> Gray:
+    """Samples on the scale of 8 bits."""
+    bits = frame.format.components[0].bits if plane.dtype != np.uint8 else 8
+    return np.asarray(plane, np.float32) / np.float32(1 << (bits - 8))
+
+
+def luma(frame: Any) -> Gray:
+    """The brightness of a frame as decoded, 8-bit scale: array (height, width)."""
+    return eight_bit(samples(frame, 0), frame)
+
+
+def reduced(frame: Any, size: tuple[int, int]) -> Gray:
+    """The brightness of a frame averaged down to (width, height), 8-bit scale."""
+    return eight_bit(np.asarray(cv2.resize(samples(frame, 0), size, interpolation=cv2.INTER_AREA)), frame)
+
+
+def expected_view(
+    picture: Gray,
+    crop: tuple[float, float, float, float],
+    density: tuple[float, float],
+    size: tuple[int, int],
+    lattice: Lattice = LUMA,
+    out: Lattice = LUMA,
+) -> tuple[Gray, Mask]:
+    """What a crop of a picture should look like at `size` (width, height), and which of its px lie in the picture.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (height, width), float32
+        One plane of the source, upright.
+    crop : left, top, width, height
+        Display px.
+    density : (float, float)
+        Luma px of the source per display px, across and down.
+    size : (int, int)
+        Width and height of the result, in samples.
+    lattice, out : Lattice
+        Where the samples of `picture` and of the result lie.
+    """
+    left, top, width, height = crop
+    x = _line(left, width, density[0], size[0], (lattice.sub_x, lattice.site_x), (out.sub_x, out.site_x))
+    y = _line(top, height, density[1], size[1], (lattice.sub_y, lattice.site_y), (out.sub_y, out.site_y))
+    rows, columns = picture.shape
+    # Where the result is smaller, average first; then interpolate.
+    if max(x[0], y[0]) > 1.25:
+        small = (max(1, round(columns / max(1.0, x[0]))), max(1, round(rows / max(1.0, y[0]))))
+        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
+        x, y = ((line[0] * a / b, line[1] * a / b) for line, a, b in ((x, small[0], columns), (y, small[1], rows)))
+        columns, rows = small
+    matrix = np.array([[x[0], 0, x[1] - 0.5], [0, y[0], y[1] - 0.5]], np.float64)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    view = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    u, v = x[1] + x[0] * np.arange(size[0]), y[1] + y[0] * np.arange(size[1])
+    inside = ((v > 0) & (v < rows))[:, None] & ((u > 0) & (u < columns))[None, :]
+    return np.asarray(view, np.float32), inside
+
+
+def _line(
+    start: float, length: float, density: float, count: int, into: tuple[int, float], out: tuple[int, float]
+) -> tuple[float, float]:
+    """Step and start of the places of `count` result samples, in source samples from the edge of the plane."""
+    px = length / (count * out[0])  # display px per px of the result
+    step = density * px * out[0] / into[0]
+    return step, (density * (start + px * out[1]) - into[1]) / into[0] + 0.5

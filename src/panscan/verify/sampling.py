@@ -1,0 +1,117 @@
+"""Which pictures are compared at full size: at the borders of clips, where the camera moves most, and evenly."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.framing import Framing
+from panscan.verify.expectation import Expectation
+
+_EVEN_SAMPLES = 24
+_BORDER_SAMPLES = 36
+_MOVING_SAMPLES = 12
+_APART = 3
+_LEAST_STEP_PX = 0.1
+# A step this far in one picture is a cut of the camera.
+JUMP_SHARE = 0.04
+_JUMP_PROMINENCE = 3.0
+
+
+def sample_numbers(expectation: Expectation) -> set[int]:
+    """The output pictures to compare at full size."""
+    count = len(expectation.shown)
+    even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
+    return {*_some(borders(expectation)), *moving(expectation), *(int(n) for n in even)}
+
+
+def borders(expectation: Expectation) -> list[int]:
+    """First and last picture of each clip, and the two beside each jump of a camera inside one."""
+    shown = expectation.shown
+    found = {0, len(shown) - 1}
+    for n, (a, b) in enumerate(pairwise(shown)):
+        if (a.clip if a else None) != (b.clip if b else None):
+            found |= {n, n + 1}
+    for n in jumps(expectation):
+        found |= {n - 1, n}
+    return sorted(found)
+
+
+def jumps(expectation: Expectation) -> list[int]:
+    """Pictures at which a camera is elsewhere than one picture before, inside a clip: not those of a fast pan."""
+    step = camera_steps(expectation)[:, 1]
+    beside = np.maximum(np.append(step[1:], 0.0), np.insert(step[:-1], 0, 0.0))
+    return [int(n) for n in np.flatnonzero((step > JUMP_SHARE) & (step > _JUMP_PROMINENCE * beside))]
+
+
+def camera_cuts(expectation: Expectation) -> list[int]:
+    """Pictures at which the view changes at once: a camera jumps, or the next clip shows another place or layout."""
+    shown, found = expectation.shown, set(jumps(expectation))
+    for n, (a, b) in enumerate(pairwise(shown)):
+        if a is None or b is None or a.clip == b.clip:
+            continue
+        one, two = expectation.framing_of(a), expectation.framing_of(b)
+        crops = [
+            [cell.crop_at(place.media_frame, framing.source) for cell in framing.cells]
+            for place, framing in ((a, one), (b, two))
+        ]
+        if len(crops[0]) != len(crops[1]) or any(
+            max(abs(c.left - d.left), abs(c.right - d.right), abs(c.top - d.top)) > JUMP_SHARE / 2 * one.source.width
+            for c, d in zip(*crops, strict=True)
+        ):
+            found.add(n + 1)
+    return sorted(found)
+
+
+def moving(expectation: Expectation) -> list[int]:
+    """The pictures at which the camera moves fastest, jumps left out, not all in one place."""
+    steps = camera_steps(expectation)
+    speed = steps[:, 0].copy()
+    speed[jumps(expectation)] = 0.0
+    chosen: list[int] = []
+    for n in np.argsort(-speed, kind="stable"):
+        if speed[n] < _LEAST_STEP_PX or len(chosen) == _MOVING_SAMPLES:
+            break
+        if all(abs(int(n) - other) >= _APART for other in chosen):
+            chosen.append(int(n))
+    return sorted(chosen)
+
+
+def camera_steps(expectation: Expectation) -> npt.NDArray[np.float64]:
+    """How far the cameras move from the picture before.
+
+    Array (n, 2) in px of the canvas, and in source widths
+    per media frame.
+
+    The largest over all cells and edges; 0 at the first picture of a clip.
+    """
+    shown = expectation.shown
+    steps = np.zeros((len(shown), 2))
+    for number, clip in enumerate(expectation.cut.clips):
+        at = np.array([n for n, s in enumerate(shown) if s is not None and s.clip == number], np.int64)
+        if len(at) < 2:
+            continue
+        frames = np.array([shown[n].media_frame for n in at], np.float64)
+        step = _steps(clip.framing, frames)
+        together = np.diff(at) == 1
+        steps[at[1:][together]] = step[together]
+    return steps
+
+
+def _steps(framing: Framing, frames: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    found = np.zeros((len(frames) - 1, 2))
+    for cell in framing.cells:
+        crops = cell.crops(frames, framing.source)
+        edges = np.concatenate([crops[:, :2], crops[:, :2] + crops[:, 2:]], axis=1)
+        step = np.abs(np.diff(edges, axis=0)).max(axis=1)
+        px = step * cell.size.width / crops[1:, 2]
+        found = np.maximum(found, np.stack([px, step / framing.source.width / np.maximum(1, np.diff(frames))], axis=1))
+    return found
+
+
+def _some(ordered: list[int]) -> list[int]:
+    if len(ordered) <= _BORDER_SAMPLES:
+        return ordered
+    return [ordered[n] for n in np.linspace(0, len(ordered) - 1, _BORDER_SAMPLES).round().astype(int)]

@@ -1,0 +1,127 @@
+"""What each check asks for, and what to do where it is not met: for reports, pages and the manual alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Share of the compared cells that must show what is expected: at the least to pass, and to be delivered at all.
+PASS_RATE, FLAG_RATE = 0.90, 0.70
+# Contrast against the source, and brightness at mid grey in levels of 255: beyond these flagged, and rejected.
+GAIN_FLAG, GAIN_FAIL = 0.05, 0.10
+LIFT_FLAG, LIFT_FAIL = 4.0, 8.0
+SHARP_PASS = 0.75
+SUBJECT_PASS = 0.80
+SUBJECT_EVIDENCE = 0.50  # share of the looks at which the source shows a face at all
+LATE_FRAMES = 0.5
+BAR_SHARE = 0.02
+FROZEN_S = 0.2
+LOUDNESS_DB = 1.0
+LAG_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """title: for people; rejects: whether a fault here rejects the movie; floor: what is asked; advice: what to do."""
+
+    title: str
+    rejects: bool
+    floor: str
+    advice: str
+
+
+STANDARDS: Mapping[str, Standard] = {
+    "playable": Standard(
+        "Plays to the end",
+        True,
+        "picture and sound decode without an error",
+        "Render again; look for a full disk if it happens twice.",
+    ),
+    "canvas": Standard(
+        "Size and shape",
+        True,
+        "the timeline's canvas, even sides, square pixels, upright; cells inside it",
+        "Render again from this timeline; check that no other program converted the file.",
+    ),
+    "frame_count": Standard(
+        "Number of pictures", True, "equal to the timeline's", "Render again; pictures were lost or doubled."
+    ),
+    "duration": Standard("Length", True, "within one frame of the timeline's", "Render again."),
+    "timestamps": Standard(
+        "Timing of the pictures",
+        True,
+        "strictly rising, each within 1 ms of its time",
+        "Render again without converting the frame rate.",
+    ),
+    "sound": Standard(
+        "Sound",
+        True,
+        "every packet equal to the source's; where it was encoded again: length within 0.1 s, loudness within 1 dB, "
+        "in place within 20 ms at start, middle and end",
+        "Render again; if an editor made the movie, check the sync and level of its sound.",
+    ),
+    "colour": Standard(
+        "Colour tags",
+        True,
+        "primaries, transfer, matrix and range as in the source",
+        "Render again; a player would show other colours.",
+    ),
+    "levels": Standard(
+        "Levels",
+        True,
+        "contrast within 5 % and mid grey within 4 levels of the source (rejected beyond 10 % or 8)",
+        "Check the range (full or limited) that the movie was written with.",
+    ),
+    "position": Standard(
+        "Place of the crop",
+        True,
+        "0.90 of the compared cells show the expected crop within 1 px (rejected below 0.70, or if a clip never does)",
+        "Render again; if the timeline was edited after the render, that is the reason.",
+    ),
+    "camera": Standard(
+        "Time of the camera",
+        True,
+        "the camera is less than half a frame early or late where it moves",
+        "Render again; if an editor made the movie, check the offset of its keyframes.",
+    ),
+    "moment": Standard(
+        "Right picture at the right time",
+        True,
+        "0.90 of all telling pictures are the expected frame (rejected below 0.70, or with one that is surely another)",
+        "Render again; a frame was shown twice, left out or moved.",
+    ),
+    "chroma": Standard(
+        "Colour planes",
+        True,
+        "0.90 of the compared cells have the source's colours in place (rejected below 0.70)",
+        "Render again with another encoder build; the colour planes are swapped, moved or changed.",
+    ),
+    "cuts": Standard(
+        "Cuts",
+        True,
+        "pictures beside cuts belong to their own clip; no jump of the camera a frame or two beside a cut",
+        "Move the cut or the two keys of the jump onto the same frame.",
+    ),
+    "frozen": Standard(
+        "No frozen stretch", True, "nothing stands still for 0.2 s that moves in the source", "Render again."
+    ),
+    "black": Standard("No black picture", True, "no picture is black that is not black in the source", "Render again."),
+    "bars": Standard(
+        "No bars",
+        True,
+        "no dark edge of 2 % or more that the source lacks (rejected), none that the source or camera brings (flagged)",
+        "Move the camera inside the picture, choose the layout fit, or crop the source's own bars away.",
+    ),
+    "sharpness": Standard(
+        "Sharpness",
+        False,
+        "0.75 of the expected fine detail is there (median)",
+        "Render with a lower --crf, and from the original instead of a copy.",
+    ),
+    "subject": Standard(
+        "Subject in the picture",
+        False,
+        "a face is found in 0.80 of the looks at cells that show a person (two a second, where the source shows one)",
+        "Look at the times that are named; move the keys there, or choose another layout for the shot.",
+    ),
+}

@@ -1,0 +1,145 @@
+"""The report as a page: whole in itself, readable, and shown by a browser where there is one."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import faults
+from panscan.cli import app
+from panscan.document import timeline as document
+from panscan.verify import Verdict, inspect, page
+from panscan.verify.standards import STANDARDS
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell")
+VOID = {"meta", "img", "br", "line", "circle", "rect", "polyline", "polygon"}
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes that point somewhere, and checks that what is opened is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.targets, self.text = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.targets += [value for name, value in attrs if name in ("src", "href", "srcset", "xlink:href", "data")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(text):
+    reader = Reader()
+    reader.feed(text)
+    assert not reader.open
+    return reader
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    return faults.stage(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="module")
+def pages(stage):
+    """The page of the honest movie, and of one with bars."""
+    bars = next(f for f in faults.FAULTS if f.finding == "bars")
+    bad = stage.folder / "bars.mp4"
+    bars.make(stage, bad)
+    return [page(inspect(movie, stage.timeline, folder=stage.folder)) for movie in (stage.movie, bad)]
+
+
+def test_it_refers_to_nothing_outside_itself(pages):
+    for text in pages:
+        reader = read(text)
+        assert reader.targets and all(target.startswith("data:image/jpeg;base64,") for target in reader.targets)
+        assert not {"script", "link", "iframe", "object", "base", "form"} & set(reader.tags)
+        assert "url(" not in text and "@import" not in text and "http" not in re.sub(r"base64,[^\"]*", "", text)
+
+
+def test_it_shows_each_shot_with_its_pictures_path_and_keys(pages, stage):
+    reader = read(pages[0])
+    assert reader.tags.count("svg") == 3 and reader.tags.count("img") == 3 * 3 * 2
+    for target in reader.targets:
+        data = np.frombuffer(base64.b64decode(target.split(",")[1]), np.uint8)
+        assert cv2.imdecode(data, cv2.IMREAD_COLOR).std() > 5
+    words = " ".join(reader.text)
+    keys = document.read_cut(stage.timeline, folder=stage.folder).clips[0].framing.cells[0].camera
+    assert f"{keys.x_px[1]:.1f}" in words and "2 keys" in words
+    assert pages[0].count('class="path c1"') == 1, "the second cell has a path in its own colour"
+
+
+def test_it_names_what_is_wrong_and_what_to_do(pages):
+    honest, bad = (" ".join(read(text).text) for text in pages)
+    assert "Verified" in honest and "What to do" not in honest
+    assert "Rejected" in bad and STANDARDS["bars"].advice in bad and STANDARDS["bars"].floor in bad
+    for standard in STANDARDS.values():
+        assert standard.title in honest
+
+
+def test_names_are_escaped(stage, tmp_path):
+    movie = tmp_path / "a<b>&c.mp4"
+    shutil.copy(stage.movie, movie)
+    text = page(inspect(movie, stage.timeline, folder=stage.folder))
+    assert "a&lt;b&gt;&amp;c.mp4" in text and "a<b>" not in text
+
+
+def test_the_page_of_a_movie_that_cannot_be_read(stage, tmp_path):
+    movie = tmp_path / "broken.mp4"
+    movie.write_bytes(b"no movie")
+    inspection = inspect(movie, stage.timeline, folder=stage.folder)
+    assert inspection.report.verdict is Verdict.REJECTED
+    assert "Rejected" in " ".join(read(page(inspection)).text)
+
+
+def test_the_command_writes_it(stage, tmp_path):
+    timeline = stage.folder / "faults.otio"
+    document.write(stage.timeline, timeline)
+    target = tmp_path / "report" / "page.html"
+    ran = CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(target)])
+    assert ran.exit_code == 0, ran.output
+    assert read(target.read_text(encoding="utf-8")).tags.count("svg") == 3
+    again = tmp_path / "again.html"
+    CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(again)])
+    assert again.read_bytes() == target.read_bytes()
+
+
+def browser():
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    store = Path.home() / ".cache" / "ms-playwright"
+    return found or next((str(p) for p in sorted(store.glob("chromium*/chrome-linux*/*")) if p.name in BROWSERS), None)
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_a_browser_draws_it(pages, tmp_path, width):
+    program = browser()
+    if program is None:
+        pytest.skip("no Chromium or Chrome on this machine to draw the page with")
+    source, target = tmp_path / "page.html", tmp_path / "page.png"
+    source.write_text(pages[1], encoding="utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},1600"]
+    command = [program, *flags, f"--screenshot={target}", source.as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    drawn = cv2.imread(str(target))
+    assert drawn is not None and drawn.shape[1] >= width and drawn.std() > 10

@@ -1,0 +1,107 @@
+"""Timelines of several tracks and nests: what a delivery in one row leaves out is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+
+import documents as make
+from panscan import registry
+from panscan.deliver import deliver
+from panscan.document.flat import flattened, lost_in_flattening
+
+HARD_CUT = "It becomes a hard cut: the tracks are laid into one row."
+
+
+def frames(count: int) -> Any:
+    return otio.opentime.RationalTime(count, 25)
+
+
+def cut() -> Any:
+    """Two clips of 50 frames with a dissolve of 6 between them, on one track."""
+    framing = make.framing(((0, 2.0, 0.0, 0.0),))
+    return make.dissolve(make.timeline((0, 50, framing), (60, 110, framing)), 1, (3, 3))
+
+
+def with_upper_track(timeline: Any, *children: Any) -> Any:
+    """A second video track above the first: `children`."""
+    upper = otio.schema.Track(name="V2", kind=otio.schema.TrackKind.Video)
+    upper.extend(children)
+    timeline.tracks.insert(1, upper)
+    return timeline
+
+
+def gap(count: int) -> Any:
+    return otio.schema.Gap(duration=frames(count))
+
+
+def framed_clip(count: int) -> Any:
+    clip = make.track(make.timeline((200, 200 + count, make.framing(((200, 2.0, 0.0, 0.0),)))))[0]
+    return clip.clone()
+
+
+def nested(timeline: Any) -> Any:
+    """The picture of a timeline inside a stack of a new one."""
+    nest = otio.schema.Stack(name="scene")
+    nest.append(make.track(timeline).clone())
+    outer = otio.schema.Timeline("outer")
+    outer.tracks.append(otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video))
+    outer.tracks[0].append(nest)
+    return outer
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.entries("exporters")) - {"otio"}))
+def test_every_delivery_lists_the_transitions_that_a_row_of_tracks_loses(name) -> None:
+    timeline = with_upper_track(cut(), gap(10), framed_clip(20))
+    losses = {loss.what: loss.why for loss in deliver(timeline, name, folder=Path("/")).losses}
+    assert losses["the transition 'mix'"] == HARD_CUT
+
+
+def test_the_document_itself_loses_nothing() -> None:
+    timeline = with_upper_track(cut(), gap(10), framed_clip(20))
+    assert deliver(timeline, "otio", folder=Path("/")).losses == ()
+
+
+def test_a_transition_inside_a_nest_is_listed() -> None:
+    assert lost_in_flattening(nested(cut())) == [("the transition 'mix'", HARD_CUT)]
+
+
+def test_a_transition_below_another_picture_is_not_missed() -> None:
+    hidden = with_upper_track(cut(), framed_clip(100))
+    assert flattened(hidden) is not hidden
+    assert lost_in_flattening(hidden) == []
+
+
+def test_a_flat_timeline_leaves_its_transitions_to_the_format() -> None:
+    timeline = cut()
+    assert lost_in_flattening(timeline) == []
+    losses = deliver(timeline, "fcpxml", folder=Path("/")).losses
+    assert "the transition 'mix'" not in [loss.what for loss in losses]
+
+
+def test_a_clip_without_a_camera_above_others_is_listed() -> None:
+    title = framed_clip(20)
+    title.name = "title"
+    title.effects.clear()
+    timeline = with_upper_track(cut(), title, framed_clip(10))
+    assert ("clip 'title' has no camera", "What lies below it is seen, or its place stays empty.") in (
+        lost_in_flattening(timeline)
+    )
+
+
+def test_effects_and_markers_of_nests_are_listed() -> None:
+    timeline = nested(cut())
+    nest = timeline.tracks[0][0]
+    nest.effects.append(otio.schema.Effect("", "Blur"))
+    nest.effects.append(otio.schema.LinearTimeWarp(time_scalar=1.0))
+    nest.markers.append(otio.schema.Marker("look"))
+    timeline.tracks.markers.append(otio.schema.Marker("chapter"))
+    assert [what for what, _ in lost_in_flattening(timeline)] == [
+        "the transition 'mix'",
+        "the effect 'Blur' of stack 'scene'",
+        "the markers of stack 'scene'",
+        "the markers of the timeline",
+    ]

@@ -1,0 +1,97 @@
+"""Codecs, qualities, hardware, HDR metadata: what an encoder is told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from panscan.errors import CapabilityError, UsageError
+from panscan.render import codecs
+from panscan.render.codecs import Encoder, check_container, composed_format, encoder_for, options_for
+from panscan.render.light import Light, encoder_parameters
+from panscan.render.settings import CODECS, QUALITIES, Settings
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_every_quality_of_every_codec_is_its_own(codec):
+    made = [Settings.of(codec, quality) for quality in QUALITIES]
+    assert len({m.crf for m in made}) == 3 and all(m.codec == codec for m in made)
+
+
+def test_numbers_are_the_encoders_own():
+    assert Settings.of("h264", "23").crf == 23
+    assert Settings.of("av1", "60").crf == 60
+    assert Settings.of("h265", "20", preset="slow").preset == "slow"
+
+
+@pytest.mark.parametrize(
+    ("codec", "quality"), [("h266", "high"), ("h264", "best"), ("h264", "52"), ("prores", "2"), ("h264", "-1")]
+)
+def test_unknown_words_are_refused(codec, quality):
+    with pytest.raises(UsageError):
+        Settings.of(codec, quality)
+
+
+def test_default_settings_are_standard():
+    assert Settings.of() == Settings()
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("prores", ".mp4"), ("av1", ".mov"), ("h264", ".avi"), ("h264", "")])
+def test_containers_that_cannot_hold_a_codec(codec, suffix):
+    with pytest.raises(UsageError, match="out"):
+        check_container(codec, Path(f"out{suffix}"))
+
+
+def test_missing_software_encoder_names_it(monkeypatch):
+    monkeypatch.setitem(codecs._SOFTWARE, "av1", "libnothing")
+    with pytest.raises(CapabilityError, match="libnothing") as caught:
+        encoder_for(Settings(codec="av1"))
+    assert caught.value.exit_code == 4
+
+
+def test_missing_hardware_names_what_is_there(monkeypatch):
+    monkeypatch.setattr(codecs, "_works", lambda name: name == "hevc_qsv")
+    with pytest.raises(CapabilityError, match="hevc_qsv") as caught:
+        encoder_for(Settings(codec="h264", hardware="auto"))
+    assert "libx264" not in str(caught.value) and "h264" in str(caught.value) and caught.value.exit_code == 4
+    assert encoder_for(Settings(codec="h265", hardware="auto")).name == "hevc_qsv"
+
+
+def test_an_encoder_without_its_driver_does_not_count():
+    """libx264 opens here and a made-up name does not: the probe really encodes."""
+    assert codecs._works("libx264") and not codecs._works("h264_nothing")
+
+
+@pytest.mark.parametrize(
+    ("working", "accepts", "composed"),
+    [
+        ("yuv420p", ("yuv420p", "yuv422p"), "yuv420p"),
+        ("yuv420p", ("yuv422p10le", "yuv444p10le"), "yuv422p10le"),  # ProRes
+        ("yuv444p", ("yuv422p10le", "yuv444p10le"), "yuv444p10le"),
+        ("yuv422p", ("yuv420p", "yuv420p10le"), "yuv420p"),  # SVT-AV1
+        ("yuv422p10le", ("yuv420p", "yuv420p10le"), "yuv420p10le"),
+        ("yuv420p", ("nv12", "p010le"), "yuv420p"),
+        ("yuv420p10le", ("nv12", "p010le"), "yuv420p10le"),
+    ],
+)
+def test_nearest_format_keeps_what_it_can(working, accepts, composed):
+    assert composed_format(working, Encoder("any", True, accepts)) == composed
+
+
+P3 = tuple(Fraction(v, 50000) for v in (34000, 16000, 13250, 34500, 7500, 3000, 15635, 16450))
+LIGHT = Light(P3, (Fraction(1, 10000), Fraction(1000)), (1000, 400))
+
+
+def test_light_is_told_in_each_encoders_words():
+    assert encoder_parameters(LIGHT, "libx265")[:2] == [
+        "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)",
+        "max-cll=1000,400",
+    ]
+    assert encoder_parameters(LIGHT, "libsvtav1")[0].startswith(
+        "mastering-display=G(0.26500,0.69000)B(0.15000,0.06000)"
+    )
+    assert encoder_parameters(LIGHT, "prores_ks") == [] and encoder_parameters(None, "libx265") == []
+    options = options_for(encoder_for(Settings()), Settings(gop_frames=50), "yuv420p10le", LIGHT)
+    assert "cll=1000,400" in options["x264-params"] and "keyint=50" in options["x264-params"]

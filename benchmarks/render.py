@@ -159,13 +159,11 @@ def timed(command: list[str]) -> tuple[float, float]:
     return cpu, time.monotonic() - start
 
 
-PEAK = (
-    RENDER
-    + """
-import resource
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not ru_maxrss, which a child takes over from the parent that started it.
+PEAK = f"""{RENDER}
+status = Path("/proc/self/status").read_text()
+print(int(status.split("VmHWM:")[1].split()[0]) // 1024)
 """
-)
 
 
 def memory(folder: Path, source: Path, height: int) -> None:

@@ -12,7 +12,7 @@ from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct
 from panscan.document.flat import flattened, lost_in_flattening
 from panscan.errors import UsageError
 
-__all__ = ["Artifact", "Exporter", "Loss", "deliver"]
+__all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct"]
 
 
 def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any] | None = None) -> Artifact:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +30,8 @@ def flattened(timeline: Any) -> Any:
     InputError
         A time in the timeline cannot be understood.
     """
-    try:
-        placed = [p for p in video_clips(timeline) if p.is_on]
-    except ValueError as error:
-        raise InputError(
-            f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
-        ) from error
-    framed = [p for p in placed if is_framed(p.clip)]
-    tracks = {id(p.clip.parent()) for p in framed}
-    retimed = counts_media_frames(timeline) and any(p.speed != 1 for p in framed)
-    if not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed):
+    framed = [p for p in _placed(timeline) if is_framed(p.clip)]
+    if _is_flat(timeline, framed):
         return timeline
     rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
     copy = otio.schema.Timeline(name=timeline.name, global_start_time=timeline.global_start_time)
@@ -56,6 +50,45 @@ def flattened(timeline: Any) -> Any:
     copy.tracks.append(row)
     copy.tracks.extend(track.deepcopy() for track in timeline.audio_tracks())
     return copy
+
+
+def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
+    """What `flattened` leaves out of what a viewer sees: what it is, and what is seen instead.
+
+    Empty where the timeline is flat already.
+
+    Raises
+    ------
+    InputError
+        As `flattened`.
+    """
+    placed = _placed(timeline)
+    if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
+        return []
+    clips = [clip for clip, _ in _seen(placed)]
+    holders = list(chain.from_iterable(_holders(clip.clip) for clip in clips))
+    # `holders` and `clips` keep the objects alive, so that no id is given to another.
+    seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
+    lost: list[tuple[str, str]] = []
+    for holder in {id(item): item for item in holders}.values():
+        children = list(holder)
+        for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
+            if isinstance(child, otio.schema.Transition) and {id(before), id(after)} & seen:
+                name = child.name or child.transition_type
+                lost.append((f"the transition {name!r}", "It becomes a hard cut: the tracks are laid into one row."))
+        of = "the timeline" if holder is timeline.tracks else f"{type(holder).__name__.lower()} {holder.name!r}"
+        for effect in holder.effects:
+            if not isinstance(effect, otio.schema.TimeEffect):
+                name = effect.effect_name or effect.name or type(effect).__name__
+                lost.append((f"the effect {name!r} of {of}", "Only the clips inside are written."))
+        if len(holder.markers):
+            lost.append((f"the markers of {of}", "The tracks are laid into one row, which has none."))
+    lost += [
+        (f"clip {p.clip.name!r} has no camera", "What lies below it is seen, or its place stays empty.")
+        for p in clips
+        if not is_framed(p.clip)
+    ]
+    return list(dict.fromkeys(lost))
 
 
 def shown_cut(timeline: Any, *, folder: Path) -> Cut:
@@ -86,13 +119,38 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
     return replace(cut, clips=clips)
 
 
-def _seen(framed: list[Placed]) -> list[tuple[Placed, Span]]:
-    """Record spans in which each clip is the topmost one, in record order. `framed`: lowest first."""
+def _placed(timeline: Any) -> list[Placed]:
+    """The enabled clips of the video tracks, lowest first."""
+    try:
+        return [p for p in video_clips(timeline) if p.is_on]
+    except ValueError as error:
+        raise InputError(
+            f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
+        ) from error
+
+
+def _is_flat(timeline: Any, framed: list[Placed]) -> bool:
+    """Whether a delivery can read the framed clips where they lie."""
+    tracks = {id(p.clip.parent()) for p in framed}
+    retimed = counts_media_frames(timeline) and any(p.speed != 1 for p in framed)
+    return not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed)
+
+
+def _holders(clip: Any) -> Iterator[Any]:
+    """The tracks and stacks that hold a clip, from the nearest to the timeline's own stack."""
+    holder = clip.parent()
+    while holder is not None:
+        yield holder
+        holder = holder.parent()
+
+
+def _seen(placed: list[Placed]) -> list[tuple[Placed, Span]]:
+    """Record spans in which each clip is the topmost one, in record order. `placed`: lowest first."""
     covered: list[Span] = []
     parts: list[tuple[Placed, Span]] = []
-    for placed in reversed(framed):
-        span = (placed.start_s, placed.end_s)
-        parts += [(placed, part) for part in without(span, covered)]
+    for clip in reversed(placed):
+        span = (clip.start_s, clip.end_s)
+        parts += [(clip, part) for part in without(span, covered)]
         cover(covered, span)
     return sorted(parts, key=lambda part: part[1])
 

@@ -21,9 +21,8 @@ from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.media import Media
-from panscan.model.placing import seconds, speed_of
+from panscan.model.placing import exact_rate, seconds, speed_of
 from panscan.model.plan import Shot
-from panscan.model.time import snap_rate
 
 _UNTOLD = [2, 2, 2]  # H.273: unspecified
 
@@ -334,7 +333,9 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
 
 
 def _frames(time: Any, rate: Fraction) -> int:
-    exact = Fraction(time.value).limit_denominator(1_000_000) * rate / snap_rate(time.rate)
+    own_rate = exact_rate(time.rate)
+    value = Fraction(time.value).limit_denominator(1_000_000)
+    exact = value if own_rate == rate else value * rate / own_rate
     return math.floor(exact + Fraction(1, 2))
 
 

@@ -1,6 +1,8 @@
 """A timeline of framings -> a movie."""
 
-from panscan.render.encode import RenderResult, render
-from panscan.render.mux import Settings
+from panscan.render.encode import RenderResult, render, render_many
+from panscan.render.ladder import LadderResult, ladder
+from panscan.render.scaled import native, scaled
+from panscan.render.settings import Settings
 
-__all__ = ["RenderResult", "Settings", "render"]
+__all__ = ["LadderResult", "RenderResult", "Settings", "ladder", "native", "render", "render_many", "scaled"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -18,6 +19,16 @@ from panscan.render.planes import FORMATS, Format, Plane, Siting, background_yuv
 _EDGE_SLACK_PX = 0.02
 _BLUR_REDUCTION = 8
 _BLUR_SIGMA_PX = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Columns and rows [x0, x1), [y0, y1) of a plane that a cell covers, those that show the picture; which part."""
+
+    covers: tuple[int, int, int, int]
+    spans: tuple[int, int, int, int]
+    x: Axis
+    y: Axis
 
 
 class Compositor:
@@ -87,30 +98,37 @@ class Compositor:
             upright = turn(source, self._turns)
             if not self._cells_cover_canvas:
                 target[:] = self._fill[n]
-            for cell, crops in zip(self._framing.cells, self._crops, strict=True):
-                self._draw(upright, target, n, cell, crops[at])
+            for number, crops in enumerate(self._crops):
+                self._draw(upright, target, n, number, crops[at].tolist())
         return result
 
-    def _draw(self, source: Plane, target: Plane, n: int, cell: Cell, crop: FloatArray) -> None:
-        left, top, width, height = (float(v) for v in crop)
+    def _draw(self, source: Plane, target: Plane, n: int, number: int, crop: list[float]) -> None:
+        cell = self._framing.cells[number]
+        place = self._place(target.shape, n, cell, crop)
+        if place.covers != place.spans:
+            x0, x1, y0, y1 = place.covers
+            self._draw_background(source, target[y0:y1, x0:x1], n, cell)
+        u0, u1, v0, v1 = place.spans
+        if u1 > u0 and v1 > v0:
+            resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
+
+    def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _Place:
+        """Where a cell's part of plane `n` comes from and goes to."""
+        left, top, width, height = crop
         out, into = self._siting_out[n], self._siting_in[n]
-        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, target.shape[1])
-        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, target.shape[0])
+        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, shape[1])
+        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, shape[0])
         px = (width / cell.size.width, height / cell.size.height)  # display px per canvas px
         x = _axis(left - cell.left_px * px[0], px[0], self._density[0], out, into, across=True)
         y = _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False)
         u0, u1 = _inside(x, x0, x1, into.sub_x, into.phase_x, self._upright.width)
         v0, v1 = _inside(y, y0, y1, into.sub_y, into.phase_y, self._upright.height)
-        if (u0, u1, v0, v1) != (x0, x1, y0, y1):
-            self._draw_background(source, target[y0:y1, x0:x1], n, cell)
-        if u1 > u0 and v1 > v0:
-            resample(
-                source,
-                target[v0:v1, u0:u1],
-                Axis(x.step, x.offset + x.step * u0),
-                Axis(y.step, y.offset + y.step * v0),
-                self._format.peak,
-            )
+        return _Place(
+            (x0, x1, y0, y1),
+            (u0, u1, v0, v1),
+            Axis(x.step, x.offset + x.step * u0),
+            Axis(y.step, y.offset + y.step * v0),
+        )
 
     def _draw_background(self, source: Plane, cell_target: Plane, n: int, cell: Cell) -> None:
         if self._framing.background != "blur":

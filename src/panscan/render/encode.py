@@ -1,33 +1,27 @@
-"""The renderer: decode -> compose -> encode, each in its own threads, one timeline to one movie."""
+"""The renderer: timelines of framings to movies."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Full, Queue
 from typing import Any
 
 import av
 import av.error
-import cv2
 
-from panscan.document.timeline import Cut, read_cut
+from panscan.document.timeline import Cut, recipe_of
 from panscan.errors import RenderError, UsageError
 from panscan.model.geometry import Size
 from panscan.render import mux
-from panscan.render.compose import blank
-from panscan.render.mux import Settings
-from panscan.render.source import Look
-from panscan.render.work import Job, Work, conformed, open_media, whole
-
-# Pictures between two stages. A 4K picture is 12 MB; eight keep two cores busy.
-_QUEUE = 8
-_POLL_S = 0.2
+from panscan.render.beside import cut_sound, keep_everything
+from panscan.render.codecs import check_container, encoder_for
+from panscan.render.segments import in_segments
+from panscan.render.settings import Settings
+from panscan.render.shown import check_sources, shown
+from panscan.render.stages import Progress, run
+from panscan.render.work import Decoding, Movie, decoding, jobs, shares_decoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,8 @@ def render(
     folder: Path,
     output: Path,
     settings: Settings | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    digest: Callable[[Path], str] | None = None,
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
@@ -64,147 +59,136 @@ def render(
     settings : Settings, optional
     progress : callable, optional
         Called with pictures done and in total.
+    digest : callable, optional
+        Content hash of a media file. With it, media that are not those of the timeline's recipe are refused.
 
     Raises
     ------
     InputError
-        A media file is missing or has no picture, or the timeline carries no camera.
+        A media file is missing, changed or has no picture, or the timeline carries no camera.
     RenderError
         A source breaks half-way, or the output cannot be written.
     UsageError
         The output's suffix or the canvas cannot be written, or the output is one of the sources.
+    CapabilityError
+        The encoder is not on this machine.
+    """
+    (result,) = render_many([(timeline, output)], folder=folder, settings=settings, progress=progress, digest=digest)
+    return result
+
+
+def render_many(
+    wanted: Sequence[tuple[Any, Path]],
+    *,
+    folder: Path,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    digest: Callable[[Path], str] | None = None,
+) -> list[RenderResult]:
+    """Render several timelines; those of the same media and cut share one decoding of it.
+
+    Parameters and errors as `render`; `wanted`: pairs of timeline and output. Progress starts anew for every group
+    that shares a decoding. All movies of a group appear, or none.
     """
     settings = settings or Settings()
-    cut = read_cut(timeline, folder=folder)
+    groups: list[list[tuple[int, Cut, Path]]] = []
+    for number, (timeline, output) in enumerate(wanted):
+        cut = shown(timeline, folder=folder)
+        _check_output(cut, output, settings)
+        check_sources(cut, recipe_of(timeline), digest)
+        # Segments are encoded by other processes, each with its own decoding.
+        group = next((g for g in groups if shares_decoding(g[0][1], cut)), None) if not settings.jobs else None
+        if group is None:
+            groups.append([(number, cut, output)])
+        else:
+            group.append((number, cut, output))
+    results: dict[int, RenderResult] = {}
+    for group in groups:
+        outputs = [output for _, _, output in group]
+        if settings.jobs:
+            number, cut, output = group[0]
+            made = [_in_segments(wanted[number][0], cut, output, folder, settings, progress)]
+        else:
+            made = _at_once([cut for _, cut, _ in group], outputs, settings, progress)
+        results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
+    return [results[number] for number in range(len(wanted))]
+
+
+def _check_output(cut: Cut, output: Path, settings: Settings) -> None:
+    check_container(settings.codec, output)
+    encoder_for(settings)
     for clip in cut.clips:
         if output.exists() and clip.path.exists() and output.samefile(clip.path):
             raise UsageError(
                 f"{output} is one of the sources", why="Rendering would replace it.", fix="Choose another name with -o."
             )
+
+
+def _at_once(
+    cuts: Sequence[Cut], outputs: Sequence[Path], settings: Settings, progress: Progress | None
+) -> list[RenderResult]:
     with ExitStack() as stack:
-        first = open_media(cut, cut.clips[0], stack)
-        clocks_hz = [first.time_base.denominator if cut.is_whole else cut.rate.numerator]
-        clocks_hz += [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
-        container = stack.enter_context(mux.finished_file(output, clocks_hz, cut.frame_count / cut.rate))
+        what = decoding(cuts, stack, settings)
+        with _open_movies(what, outputs, settings) as movies:
+            for movie in movies:
+                movie.stream = mux.add_picture(
+                    movie.container, movie.cut.canvas, what.look, movie.cut.rate, what.time_base, settings
+                )
+                _fill(movie, what, settings)
+            pictures = jobs(what, stack, settings)
+            done = run(movies, pictures, what.look, what.time_base, what.total, settings, progress)
+    return [_result(movie, output, done) for movie, output in zip(movies, outputs, strict=True)]
+
+
+def _in_segments(
+    timeline: Any, cut: Cut, output: Path, folder: Path, settings: Settings, progress: Progress | None
+) -> RenderResult:
+    with ExitStack() as stack:
+        what = decoding([cut], stack, settings)
+        with (
+            in_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
+            _open_movies(what, [output], settings) as (movie,),
+        ):
+            movie.stream = pieces.add_stream(movie.container)
+            _fill(movie, what, settings)
+            done = pieces.write(movie)
+    return _result(movie, output, done)
+
+
+@contextmanager
+def _open_movies(what: Decoding, outputs: Sequence[Path], settings: Settings) -> Iterator[list[Movie]]:
+    """Containers under temporary names, which become final when the block ends well."""
+    with ExitStack() as files:
+        movies = []
+        clock = what.time_base.denominator
         try:
-            work = (
-                whole(cut, first, container, settings)
-                if cut.is_whole
-                else conformed(cut, first, container, settings, stack)
-            )
-            for track in work.tracks:
-                stack.callback(track.close)
-            note = mux.lost_light_levels(first.look)
-            if note:
-                work.notes.append(note)
-            picture = container.streams.video[0]
-            done = _run(work, container, picture, settings, lambda: _black(cut, first.look), progress)
+            for cut, output in zip(what.cuts, outputs, strict=True):
+                clocks_hz = [clock] + [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
+                container = files.enter_context(mux.finished_file(output, clocks_hz, cut.frame_count / cut.rate))
+                movies.append(Movie(cut, container, None))
+            yield movies
         except (av.error.FFmpegError, OSError) as error:
             raise RenderError(
-                f"{output} could not be encoded",
+                f"{' and '.join(str(output) for output in outputs)} could not be encoded",
                 why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
                 fix="Check free space; try another container (.mkv) if that is not it.",
             ) from error
-    return RenderResult(output, cut.canvas, done, work.sound, tuple(work.notes))
+        finally:
+            for movie in movies:
+                for track in movie.tracks:
+                    track.close()
 
 
-def _black(cut: Cut, look: Look) -> Any:
-    return blank(cut.canvas, look.pixel_format, look.colour.matrix, look.colour.range)
+def _fill(movie: Movie, what: Decoding, settings: Settings) -> None:
+    """Everything beside the picture."""
+    if what.whole:
+        keep_everything(movie, what.first, settings)
+    else:
+        cut_sound(movie, settings)
+    note = mux.lost_light_levels(what.look, settings)
+    if note:
+        movie.notes.append(note)
 
 
-def _run(
-    work: Work,
-    container: Any,
-    stream: Any,
-    settings: Settings,
-    black: Callable[[], Any],
-    progress: Callable[[int, int], None] | None,
-) -> int:
-    """Drive the three stages; any error in one stops the others and is raised here."""
-    # With the pictures spread over threads, OpenCV's own threads would only fight them.
-    threads_before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    workers = settings.workers or max(1, min(4, (os.cpu_count() or 1) // 2))
-    queue: Queue[tuple[Job, Future[Any]] | BaseException | None] = Queue(_QUEUE)
-    stop = threading.Event()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="panscan-compose")
-
-    def offer(item: tuple[Job, Future[Any]] | BaseException | None) -> bool:
-        while not stop.is_set():
-            try:
-                queue.put(item, timeout=_POLL_S)
-                return True
-            except Full:
-                continue
-        return False
-
-    def compose(job: Job) -> Any:
-        result = black() if job.compositor is None else job.compositor.compose(job.frame, job.media_frame)
-        result.pts, result.time_base = job.pts, work.time_base
-        return result
-
-    def produce() -> None:
-        try:
-            for job in work.jobs:
-                if not offer((job, pool.submit(compose, job))):
-                    return
-            offer(None)
-        except BaseException as error:
-            offer(error)
-
-    producer = threading.Thread(target=produce, name="panscan-decode", daemon=True)
-    producer.start()
-    try:
-        return _encode(queue, producer, work, container, stream, progress)
-    finally:
-        stop.set()
-        producer.join()
-        pool.shutdown(wait=True, cancel_futures=True)
-        cv2.setNumThreads(threads_before)
-
-
-def _encode(
-    queue: Queue[Any],
-    producer: threading.Thread,
-    work: Work,
-    container: Any,
-    stream: Any,
-    progress: Callable[[int, int], None] | None,
-) -> int:
-    done = 0
-    durations: dict[int, int] = {}
-
-    def write(packets: list[Any]) -> None:
-        for packet in packets:
-            packet.duration = durations.pop(packet.pts, packet.duration)
-            container.mux(packet)
-
-    while True:
-        try:
-            item = queue.get(timeout=_POLL_S)  # a wait with a limit lets Ctrl-C through on every system
-        except Empty:
-            if not producer.is_alive() and queue.empty():
-                raise RenderError("decoding stopped without a word", why="Its thread ended.") from None
-            continue
-        if item is None:
-            break
-        if isinstance(item, BaseException):
-            raise item
-        job, future = item
-        frame = future.result()
-        if job.duration:
-            durations[job.pts] = job.duration
-        write(stream.encode(frame))
-        for track in work.tracks:
-            for packet in track.until(job.pts * work.time_base):
-                container.mux(packet)
-        done += 1
-        if progress:
-            progress(done, max(work.total, done))
-    if done == 0:
-        raise RenderError("no picture was rendered", why="The sources gave none.", fix="Check that the media plays.")
-    write(stream.encode(None))
-    for track in work.tracks:
-        for packet in track.until(None):
-            container.mux(packet)
-    return done
+def _result(movie: Movie, output: Path, done: int) -> RenderResult:
+    return RenderResult(output, movie.cut.canvas, done, movie.sound, tuple(movie.notes))

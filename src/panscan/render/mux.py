@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,33 +13,23 @@ from typing import Any
 import av
 import av.error
 
-from panscan.errors import CapabilityError, RenderError, UsageError
+from panscan.errors import RenderError, UsageError
 from panscan.model.geometry import Size
+from panscan.render.codecs import coded_format, encoder_for, options_for
+from panscan.render.light import encoder_parameters
+from panscan.render.look import Look
+from panscan.render.settings import Settings
 from panscan.render.sound import LAYOUT, RATE_HZ
-from panscan.render.source import Look
-
-CONTAINERS = (".mp4", ".mov", ".mkv")
 
 # What a muxer writes itself; copied along it would contradict the new file.
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 _PQ, _HLG = 16, 18
 
+# Containers in which HEVC goes under the tag that Apple's players want.
+_APPLE_READS = ("mp4", "mov", "hls", "dash")
+
 # FFmpeg writes more into MP4 (PCM, Vorbis), but few players and editors read it there.
 _MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a movie is encoded.
-
-    preset, crf: of x264 (a lower crf keeps more); audio_bit_rate: of sound that must be encoded again;
-    workers: threads that compose pictures, 0 for as many as pay off.
-    """
-
-    preset: str = "veryfast"
-    crf: int = 18
-    audio_bit_rate: int = 192_000
-    workers: int = 0
 
 
 @contextmanager
@@ -57,17 +46,9 @@ def finished_file(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) 
 
     Raises
     ------
-    UsageError
-        The suffix names no container that can be written.
     RenderError
         The folder cannot be written to, or the file cannot be completed.
     """
-    if output.suffix.lower() not in CONTAINERS:
-        raise UsageError(
-            f"cannot write {output.name}",
-            why=f"The suffix {output.suffix or '(none)'} names no container for a rendered movie.",
-            fix=f"Use one of {', '.join(CONTAINERS)}.",
-        )
     # Same folder, so that renaming is one step; a part left by a killed run has this name too and is replaced.
     part = output.with_name(f".{output.stem}.part{output.suffix}")
     try:
@@ -78,14 +59,14 @@ def finished_file(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) 
             options = {"movflags": "+faststart", "movie_timescale": str(_movie_clock(clocks_hz, duration_s))}
         container = av.open(str(part), "w", options=options)
     except (OSError, av.error.FFmpegError) as error:
-        raise _unwritable(output, error) from error
+        raise unwritable(output, error) from error
     try:
         yield container
         try:
             container.close()
             os.replace(part, output)
         except (OSError, av.error.FFmpegError) as error:
-            raise _unwritable(output, error) from error
+            raise unwritable(output, error) from error
     except BaseException:
         _discard(container, part)
         raise
@@ -105,7 +86,8 @@ def _discard(container: Any, part: Path) -> None:
     part.unlink(missing_ok=True)
 
 
-def _unwritable(output: Path, error: Exception) -> RenderError:
+def unwritable(output: Path, error: Exception) -> RenderError:
+    """What the user reads when a file or folder cannot be written."""
     return RenderError(
         f"cannot write {output}",
         why=f"The system says: {getattr(error, 'strerror', None) or error}.",
@@ -116,34 +98,29 @@ def _unwritable(output: Path, error: Exception) -> RenderError:
 def add_picture(
     container: Any, canvas: Size, look: Look, rate: Fraction, time_base: Fraction, settings: Settings
 ) -> Any:
-    """The H.264 stream of the canvas, colour tags as in the source.
+    """The picture stream of the canvas, colour tags and HDR metadata as in the source.
 
     Raises
     ------
     UsageError
         The canvas has odd sides, which chroma at half resolution cannot have.
     CapabilityError
-        This build of PyAV has no libx264.
+        The encoder is not on this machine.
     """
-    if "420" in look.pixel_format and (canvas.width % 2 or canvas.height % 2):
+    odd_x = canvas.width % 2 and "444" not in look.pixel_format
+    odd_y = canvas.height % 2 and "420" in look.pixel_format
+    if odd_x or odd_y:
         raise UsageError(
             f"a canvas of {canvas} cannot be rendered",
-            why="4:2:0 video needs even sides.",
+            why="Video with chroma at half resolution needs even sides.",
             fix="Choose a canvas with even width and height.",
         )
-    try:
-        stream = container.add_stream(
-            "libx264", rate=rate, options={"preset": settings.preset, "crf": str(settings.crf)}
-        )
-    except (ValueError, av.error.FFmpegError) as error:
-        raise CapabilityError(
-            "H.264 video cannot be written here",
-            why=f"PyAV was built without libx264 ({error}).",
-            fix="Install PyAV from its binary wheel.",
-        ) from error
+    encoder = encoder_for(settings)
+    options = options_for(encoder, settings, look.pixel_format, look.light)
+    stream = container.add_stream(encoder.name, rate=rate, options=options)
     context = stream.codec_context
     context.width, context.height = canvas.width, canvas.height
-    context.pix_fmt = look.pixel_format
+    context.pix_fmt = coded_format(look.pixel_format, encoder)
     context.time_base = time_base
     stream.time_base = time_base
     context.sample_aspect_ratio = Fraction(1)
@@ -153,7 +130,28 @@ def add_picture(
     context.color_range = look.colour.range
     # PyAV's default is sliced threads, which costs compression.
     context.thread_type = "FRAME"
+    if settings.threads:
+        context.thread_count = settings.threads
+    if settings.gop_frames:
+        context.gop_size = settings.gop_frames
+    tag_hevc(stream, container)
     return stream
+
+
+def add_coded_picture(container: Any, template: Any) -> Any:
+    """A stream for pictures that are encoded already, like `template`."""
+    # With a codec context the tag can be set; for AV1 PyAV would look for an encoder named as its decoder.
+    is_hevc = template.codec_context.codec.canonical_name == "hevc"
+    stream = container.add_stream_from_template(template, opaque=not is_hevc)
+    if is_hevc:
+        tag_hevc(stream, container)
+    return stream
+
+
+def tag_hevc(stream: Any, container: Any) -> None:
+    """Apple's players read HEVC in MP4 only under the tag hvc1; FFmpeg's choice is hev1."""
+    if stream.codec_context.codec.canonical_name == "hevc" and container.format.name in _APPLE_READS:
+        stream.codec_context.codec_tag = "hvc1"
 
 
 def add_sound(container: Any, settings: Settings) -> Any:
@@ -167,14 +165,20 @@ def add_sound(container: Any, settings: Settings) -> Any:
 
 def can_copy(stream: Any, container: Any) -> bool:
     """Whether a sound or subtitle stream may go into `container` untouched."""
-    name = stream.codec.canonical_name
+    context = stream.codec_context
+    if context is None:
+        return False
+    name = context.codec.canonical_name
     if container.format.name == "mp4" and stream.type == "audio":
         return name in _MP4_SOUND
+    if container.format.name in ("mp4", "mov") and stream.type == "subtitle":
+        return bool(name == "mov_text")
     return name in container.supported_codecs
 
 
 def copy_stream_tags(source: Any, target: Any) -> None:
-    """Language, title and the like of one stream."""
+    """Language, title and the like of one stream, and what it is for (default, forced, comment...)."""
+    target.disposition = source.disposition
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
             target.metadata[key] = value
@@ -190,8 +194,11 @@ def copy_file_tags(source: Any, container: Any) -> None:
         container.set_chapters(chapters)
 
 
-def lost_light_levels(look: Look) -> str | None:
-    """A note for HDR sources: their mastering metadata is no part of what PyAV passes on."""
-    if look.colour.transfer in (_PQ, _HLG):
-        return "HDR colour tags are kept; mastering display and light level metadata are not"
-    return None
+def lost_light_levels(look: Look, settings: Settings) -> str | None:
+    """A note for HDR sources whose mastering metadata the encoder does not write."""
+    if look.light is None or look.colour.transfer not in (_PQ, _HLG):
+        return None
+    encoder = encoder_for(settings)
+    if encoder_parameters(look.light, encoder.name):
+        return None
+    return f"{encoder.name} keeps the HDR colour tags, but not the mastering display and light levels"

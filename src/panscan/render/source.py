@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
 import numpy as np
-from av.video.reformatter import VideoReformatter
 
 from panscan.errors import InputError, RenderError
-from panscan.model.geometry import Size
-from panscan.model.media import Colour
 from panscan.model.time import grid_frames
+from panscan.render.look import Conversion, look_of
 from panscan.render.planes import working_format
 
 # Pictures at the head of a file may come in any order; no codec reorders over more than 16.
@@ -25,21 +24,10 @@ _REORDER_PACKETS = 32
 _SEEK_MARGIN_S = Fraction(1, 2)
 # Decoding on is cheaper than seeking back to a keyframe.
 _SEEK_WORTH_FRAMES = 90
+# Timestamps are put on the grid so many at a time.
+_GRIDS_AT_ONCE = 64
 
-_BT709 = 1
-_LIMITED, _FULL = 1, 2
 _STILL_CONTAINERS = ("image2", "_pipe", "gif")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the pictures of a media come out of `MediaReader`."""
-
-    pixel_format: str
-    coded: Size
-    quarter_turns: int
-    colour: Colour
-    centred_chroma: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,9 @@ def media_error(path: Path, error: Exception, where: str = "") -> RenderError:
 class MediaReader:
     """Pictures of one file. Not to be shared between threads."""
 
-    def __init__(self, path: Path, rate: Fraction, *, is_vfr: bool, pixel_format: str | None = None) -> None:
+    def __init__(
+        self, path: Path, rate: Fraction, *, is_vfr: bool, composed: Callable[[str], str] = lambda name: name
+    ) -> None:
         """Open a file and look at its first picture.
 
         Parameters
@@ -74,8 +64,8 @@ class MediaReader:
             Grid frames per second.
         is_vfr : bool
             Whether the file's pictures stray from that grid.
-        pixel_format : str, optional
-            Convert to this format; by default the nearest that can be composed.
+        composed : callable, optional
+            From the nearest format that can be composed to the one that is wanted.
 
         Raises
         ------
@@ -88,6 +78,7 @@ class MediaReader:
         self._rate = rate
         self._is_vfr = is_vfr
         self._frames: Iterator[Any] = iter(())
+        self._grids: dict[int, int] = {}
         self._current: Picture | None = None
         self._ahead: Picture | None = None
         self.stream: Any
@@ -108,14 +99,16 @@ class MediaReader:
             self.stream.thread_type = "AUTO"
             self.time_base = Fraction(self.stream.time_base or 0)
             self.first_pts = self._find_first_pts()
+            self._step = max(1, round(1 / (rate * self.time_base))) if self.time_base else 1
             first = self._first_frame()
         except av.error.FFmpegError as error:
             raise media_error(path, error, " at its first picture") from error
-        working = pixel_format or working_format(first.format.name)
-        self.look = self._look(first, working)
+        self.look = look_of(first, self.stream.codec_context.name, composed(working_format(first.format.name)))
         self.is_still = any(name in self._container.format.name for name in _STILL_CONTAINERS)
-        self._converter = VideoReformatter()
-        self._rewind()
+        self._conversion = Conversion(path, self.look)
+        # Opening costs as much as a second of decoding: go on from the picture that was looked at.
+        self._frames = chain([first], self._frames)
+        self._ahead = self._next()
 
     def close(self) -> None:
         """Close the file."""
@@ -131,16 +124,26 @@ class MediaReader:
                 yield picture
             self._ahead = self._next()
 
-    def held(self, first: int, count: int) -> Iterator[Picture]:
-        """For each of `count` grid frames from `first` on: the newest picture that is not after it.
+    def between(self, first: int, end: int) -> Iterator[Picture]:
+        """The pictures whose grid frame lies in [first, end), in display order."""
+        if first > 0:
+            self._seek(first)
+        for picture in self:
+            if picture.grid >= end:
+                return
+            if picture.grid >= first:
+                yield picture
+
+    def held(self, grids: Sequence[int]) -> Iterator[Picture]:
+        """For each grid frame (none before the last): the newest picture that is not after it.
 
         Raises
         ------
         RenderError
             The pictures end before the range does.
         """
-        self._seek(first)
-        for grid in range(first, first + count):
+        self._seek(grids[0])
+        for grid in grids:
             while self._ahead is not None and self._ahead.grid <= grid:
                 self._current, self._ahead = self._ahead, self._next()
             if self._current is None:
@@ -214,21 +217,25 @@ class MediaReader:
                 pts = frame.pts if frame.pts is not None else frame.dts
                 if pts is None or pts < self.first_pts:
                     continue
-                grid = int(
-                    grid_frames(
-                        np.array([pts], np.int64), self.first_pts, self.time_base, self._rate, is_vfr=self._is_vfr
-                    )[0]
-                )
+                grid = self._grid(pts)
                 if frame.is_corrupt:
                     raise RenderError(
                         f"{self.path} is damaged at frame {grid}",
                         why="The decoder could only guess parts of this picture.",
                         fix="Copy or export the file again; cut the damaged part away if no good copy exists.",
                     )
-                return Picture(grid, pts, frame.duration or 0, self._converted(frame))
+                return Picture(grid, pts, frame.duration or 0, self._conversion(frame))
         except av.error.FFmpegError as error:
             raise media_error(self.path, error, self._where()) from error
         return None
+
+    def _grid(self, pts: int) -> int:
+        """Grid frame of a timestamp: of consecutive pictures of a constant rate, one more than the last's."""
+        if pts not in self._grids:
+            ticks = np.arange(pts, pts + _GRIDS_AT_ONCE * self._step, self._step, dtype=np.int64)
+            found = grid_frames(ticks, self.first_pts, self.time_base, self._rate, is_vfr=self._is_vfr)
+            self._grids = dict(zip(ticks.tolist(), found.tolist(), strict=True))
+        return self._grids[pts]
 
     def _where(self) -> str:
         return f" after frame {self._ahead.grid}" if self._ahead is not None else ""
@@ -249,43 +256,10 @@ class MediaReader:
         self._container = av.open(str(self.path))
         self.stream = self._container.streams[self._index]
         self.stream.thread_type = "AUTO"
-        first = next(self._container.decode(self.stream), None)
+        self._frames = iter(self._container.decode(self.stream))
+        first = next(self._frames, None)
         if first is None:
             raise RenderError(
                 f"{self.path} holds no picture", why="Its video stream gives no frame.", fix="Export the file again."
             )
         return first
-
-    def _look(self, first: Any, working: str) -> Look:
-        colour = Colour(int(first.color_primaries), int(first.color_trc), int(first.colorspace), int(first.color_range))
-        name = first.format.name
-        if name.startswith("yuvj"):
-            colour = Colour(colour.primaries, colour.transfer, colour.matrix, _FULL)
-        elif first.format.is_rgb or first.format.has_palette:
-            # These have no matrix of their own: they are converted with BT.709, limited range.
-            colour = Colour(colour.primaries, colour.transfer, _BT709, _LIMITED)
-        return Look(
-            working,
-            Size(first.width, first.height),
-            round(first.rotation / 90) % 4,
-            colour,
-            self.stream.codec_context.name in ("mjpeg", "png", "webp") and "420" in name,
-        )
-
-    def _converted(self, frame: Any) -> Any:
-        look = self.look
-        if (frame.width, frame.height) != (look.coded.width, look.coded.height):
-            raise RenderError(
-                f"{self.path} changes its picture size",
-                why=f"It starts with {look.coded} and goes on with {frame.width}x{frame.height}.",
-                fix="Export the file with one size.",
-            )
-        if frame.format.name.replace("yuvj", "yuv") == look.pixel_format:
-            return frame
-        if frame.format.is_rgb or frame.format.has_palette:
-            result = self._converter.reformat(
-                frame, format=look.pixel_format, dst_colorspace=_BT709, dst_color_range=_LIMITED
-            )
-        else:
-            result = self._converter.reformat(frame, format=look.pixel_format)
-        return result

@@ -1,61 +1,130 @@
-"""What the two kinds of timeline need: pictures in output order, their clock, and tracks beside them."""
+"""What is rendered: cuts that share their decoding, and the pictures that they need in output order."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-import av
-
 from panscan.document.timeline import Cut, FramedClip
-from panscan.render import mux
+from panscan.render.codecs import composed_format, encoder_for
 from panscan.render.compose import Compositor
-from panscan.render.mux import Settings
-from panscan.render.sound import RATE_HZ, CopiedTracks, CutTrack, Span, Track
-from panscan.render.source import Look, MediaReader
+from panscan.render.look import Look
+from panscan.render.settings import Settings
+from panscan.render.sound import Track
+from panscan.render.source import MediaReader
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One output picture: timestamp and duration in output ticks; no `frame` in a gap."""
+    """One output picture: timestamp and duration in output ticks; one compositor per movie; no `frame` in a gap."""
 
     pts: int
     duration: int
-    compositor: Compositor | None = None
+    compositors: tuple[Compositor, ...] = ()
     media_frame: int = 0
     frame: Any = None
 
 
 @dataclass(slots=True)
-class Work:
-    """What one kind of timeline needs: a stream of jobs, their number and clock, and tracks beside the picture."""
+class Movie:
+    """One movie being written: its container, its picture stream, and what lies beside the picture."""
 
-    jobs: Iterator[Job]
-    total: int
-    time_base: Fraction
+    cut: Cut
+    container: Any
+    stream: Any
     tracks: list[Track] = field(default_factory=list)
     sound: str = "none"
     notes: list[str] = field(default_factory=list)
 
 
-def open_media(cut: Cut, clip: FramedClip, stack: ExitStack, pixel_format: str | None = None) -> MediaReader:
-    """The reader of a clip's media, closed with `stack`."""
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How one or several cuts of equal material are decoded.
+
+    whole: the source's own clock is kept, else there is one picture per timeline frame. first: the reader of the
+    first media; total: pictures in all; time_base: of the output's picture.
+    """
+
+    cuts: tuple[Cut, ...]
+    first: MediaReader
+    whole: bool
+    total: int
+    time_base: Fraction
+    fills_grid: bool
+
+    @property
+    def look(self) -> Look:
+        """How pictures come to the compositors."""
+        return self.first.look
+
+
+def open_media(cut: Cut, clip: FramedClip, stack: ExitStack, settings: Settings, fmt: str | None = None) -> MediaReader:
+    """The reader of a clip's media, closed with `stack`; `fmt`: pixel format, by default the encoder's nearest."""
     is_vfr = clip.facts.is_vfr or clip.facts.rate != cut.rate
-    reader = MediaReader(clip.path, cut.rate, is_vfr=is_vfr, pixel_format=pixel_format)
+    encoder = encoder_for(settings)
+    reader = MediaReader(
+        clip.path, cut.rate, is_vfr=is_vfr, composed=lambda name: fmt or composed_format(name, encoder)
+    )
     stack.callback(reader.close)
     return reader
 
 
+def is_whole(cut: Cut) -> bool:
+    """Whether a cut keeps its only media's clock, sound and all."""
+    return cut.is_whole and all(clip.speed == 1 for clip in cut.clips)
+
+
+def shares_decoding(a: Cut, b: Cut) -> bool:
+    """Whether two cuts show the same pictures of the same media at the same times."""
+    if a.rate != b.rate or is_whole(a) != is_whole(b):
+        return False
+    if is_whole(a):
+        return a.clips[0].path == b.clips[0].path and a.frame_count == b.frame_count
+    return [_used(clip) for clip in a.clips] == [_used(clip) for clip in b.clips]
+
+
+def _used(clip: FramedClip) -> tuple[Any, ...]:
+    return (clip.path, clip.record_frame, clip.first, clip.frame_count, clip.speed)
+
+
+def decoding(cuts: Sequence[Cut], stack: ExitStack, settings: Settings) -> Decoding:
+    """Open the first media of cuts that share their decoding."""
+    cut = cuts[0]
+    first = open_media(cut, cut.clips[0], stack, settings)
+    whole = is_whole(cut)
+    is_vfr = cut.clips[0].facts.is_vfr
+    if not whole:
+        return Decoding(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
+    if settings.cfr and is_vfr:
+        return Decoding(tuple(cuts), first, True, cut.clips[0].available_count, 1 / cut.rate, True)
+    total = (first.stream.frames if is_vfr else 0) or cut.clips[0].available_count
+    return Decoding(tuple(cuts), first, True, total, first.time_base, False)
+
+
+def jobs(what: Decoding, stack: ExitStack, settings: Settings, span: tuple[int, int] | None = None) -> Iterator[Job]:
+    """Output pictures in order; `span`: only those of record frames [first, end)."""
+    if not what.whole:
+        return _conformed_jobs(what, stack, settings, span or (0, what.total))
+    return _grid_jobs(what, span) if what.fills_grid else _whole_jobs(what, span)
+
+
+def frame_span(what: Decoding) -> int:
+    """Record frames from the start to the end of what is rendered."""
+    return what.cuts[0].clips[0].available_count if what.whole else what.cuts[0].frame_count
+
+
 def _compositor(clip: FramedClip, look: Look) -> Compositor:
+    # A clip shown faster uses more of its media's frames than it lasts.
+    count = 1 + clip.media_frame(clip.frame_count - 1) - clip.first
     return Compositor(
         clip.framing,
         clip.first,
-        clip.frame_count,
+        max(1, count),
         pixel_format=look.pixel_format,
         coded=look.coded,
         quarter_turns=look.quarter_turns,
@@ -65,103 +134,61 @@ def _compositor(clip: FramedClip, look: Look) -> Compositor:
     )
 
 
-def whole(cut: Cut, reader: MediaReader, container: Any, settings: Settings) -> Work:
-    """One media from its first to its last picture: its own clock, its own packets beside the picture."""
-    clip = cut.clips[0]
-    stream = mux.add_picture(container, cut.canvas, reader.look, cut.rate, reader.time_base, settings)
-    work = Work(_whole_jobs(cut, reader), clip.available_count, reader.time_base)
-    if clip.facts.is_vfr and reader.stream.frames:
-        work.total = reader.stream.frames
-    targets: dict[int, Any] = {}
-    with av.open(str(clip.path)) as source:
-        mux.copy_file_tags(source, container)
-        mux.copy_stream_tags(source.streams[reader.stream.index], stream)
-        if clip.facts.timecode:
-            stream.metadata["timecode"] = clip.facts.timecode
-        for kept in (*source.streams.audio, *source.streams.subtitles):
-            codec = kept.codec_context.name if kept.codec_context else "unknown"
-            if mux.can_copy(kept, container):
-                targets[kept.index] = container.add_stream_from_template(kept)
-                mux.copy_stream_tags(kept, targets[kept.index])
-                work.sound = "copied" if kept.type == "audio" else work.sound
-            elif kept.type == "audio":
-                sound = mux.add_sound(container, settings)
-                mux.copy_stream_tags(kept, sound)
-                tick_s = Fraction(kept.time_base or 0)
-                start_s = (kept.start_time or 0) * tick_s
-                length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
-                at = round(start_s * RATE_HZ)
-                spans = [Span(clip.path, kept.index, start_s, round(length_s * RATE_HZ))]
-                work.tracks.append(CutTrack(spans, sound, at))
-                work.sound = "encoded"
-                work.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as AAC")
-            else:
-                work.notes.append(f"{codec} subtitles do not fit into {container.format.name}: left out")
-    if targets:
-        work.tracks.append(CopiedTracks(clip.path, targets))
-    return work
+class _Shots:
+    """The compositors of whole cuts, by media frame."""
+
+    def __init__(self, what: Decoding) -> None:
+        self._starts = [[clip.first for clip in cut.clips] for cut in what.cuts]
+        self._made = [[_compositor(clip, what.look) for clip in cut.clips] for cut in what.cuts]
+
+    def at(self, frame: int) -> tuple[Compositor, ...]:
+        """One compositor per cut."""
+        found = []
+        for starts, made in zip(self._starts, self._made, strict=True):
+            found.append(made[max(0, bisect_right(starts, frame) - 1)])
+        return tuple(found)
 
 
-def _whole_jobs(cut: Cut, reader: MediaReader) -> Iterator[Job]:
-    starts = [clip.first for clip in cut.clips]
-    compositors = [_compositor(clip, reader.look) for clip in cut.clips]
-    origin, count = cut.clips[0].available_first, cut.clips[0].available_count
+def _whole_jobs(what: Decoding, span: tuple[int, int] | None) -> Iterator[Job]:
+    shots, clip = _Shots(what), what.cuts[0].clips[0]
     last = -1
-    for picture in reader:
-        frame = origin + picture.grid
-        at = max(0, bisect_right(starts, frame) - 1)
+    for picture in what.first.between(*span) if span else what.first:
+        frame = clip.available_first + picture.grid
         last = picture.grid
-        yield Job(picture.pts, picture.duration, compositors[at], frame, picture.frame)
-    reader.check_end(last, count)
+        yield Job(picture.pts, picture.duration, shots.at(frame), frame, picture.frame)
+    if span is None or span[1] >= clip.available_count:
+        what.first.check_end(last, clip.available_count)
 
 
-def conformed(cut: Cut, first: MediaReader, container: Any, settings: Settings, stack: ExitStack) -> Work:
-    """Any other cut: one picture per timeline frame, sound cut on the same ranges."""
-    mux.add_picture(container, cut.canvas, first.look, cut.rate, 1 / cut.rate, settings)
-    work = Work(_conformed_jobs(cut, first, stack), cut.frame_count, 1 / cut.rate)
-    if cut.unframed:
-        work.notes.append(f"{len(cut.unframed)} clip(s) without a camera are black: {', '.join(cut.unframed)}")
-    spans, has_sound = _spans(cut)
-    if has_sound:
-        work.tracks.append(CutTrack(spans, mux.add_sound(container, settings)))
-        work.sound = "encoded"
-    return work
+def _grid_jobs(what: Decoding, span: tuple[int, int] | None) -> Iterator[Job]:
+    shots, clip = _Shots(what), what.cuts[0].clips[0]
+    grids = range(*(span or (0, clip.available_count)))
+    start = math.floor(what.first.first_pts * what.first.time_base * what.cuts[0].rate + Fraction(1, 2))
+    for grid, picture in zip(grids, what.first.held(grids), strict=True):
+        frame = clip.available_first + grid
+        yield Job(start + grid, 1, shots.at(frame), frame, picture.frame)
 
 
-def _conformed_jobs(cut: Cut, first: MediaReader, stack: ExitStack) -> Iterator[Job]:
+def _conformed_jobs(what: Decoding, stack: ExitStack, settings: Settings, span: tuple[int, int]) -> Iterator[Job]:
+    cut, first = what.cuts[0], what.first
     readers = {cut.clips[0].path: first}
-    record = 0
-    for clip in cut.clips:
-        for gap in range(record, clip.record_frame):
+    begin, end = span
+    record = begin
+    for n, clip in enumerate(cut.clips):
+        here = range(max(begin, clip.record_frame), min(end, clip.record_frame + clip.frame_count))
+        if not here:
+            continue
+        for gap in range(record, here.start):
             yield Job(gap, 1)
         if clip.path not in readers:
-            readers[clip.path] = open_media(cut, clip, stack, first.look.pixel_format)
+            readers[clip.path] = open_media(cut, clip, stack, settings, first.look.pixel_format)
         reader = readers[clip.path]
-        compositor = _compositor(clip, reader.look)
-        held = reader.held(clip.first - clip.available_first, clip.frame_count)
-        for n, picture in enumerate(held):
-            yield Job(clip.record_frame + n, 1, compositor, clip.first + n, picture.frame)
-        record = clip.record_frame + clip.frame_count
-
-
-def _spans(cut: Cut) -> tuple[list[Span], bool]:
-    """The timeline's sound: first audio stream of each clip's media on the clip's own range, silence in gaps."""
-    spans: list[Span] = []
-    known: dict[Path, tuple[int | None, Fraction]] = {}
-    done = 0
-    for clip in cut.clips:
-        start = round(clip.record_frame * RATE_HZ / cut.rate)
-        end = round((clip.record_frame + clip.frame_count) * RATE_HZ / cut.rate)
-        if start > done:
-            spans.append(Span(None, 0, Fraction(0), start - done))
-        if clip.path not in known:
-            with ExitStack() as stack:
-                reader = open_media(cut, clip, stack)
-                with av.open(str(clip.path)) as source:
-                    stream = source.streams.audio[0].index if source.streams.audio else None
-                known[clip.path] = (stream, reader.first_pts * reader.time_base)
-        stream, zero_s = known[clip.path]
-        media_s = zero_s + (clip.first - clip.available_first) / cut.rate
-        spans.append(Span(clip.path if stream is not None else None, stream or 0, media_s, end - start))
-        done = end
-    return spans, any(stream is not None for stream, _ in known.values())
+        made = tuple(_compositor(other.clips[n], reader.look) for other in what.cuts)
+        frames = [clip.media_frame(at - clip.record_frame) for at in here]
+        for at, frame, picture in zip(
+            here, frames, reader.held([f - clip.available_first for f in frames]), strict=True
+        ):
+            yield Job(at, 1, made, frame, picture.frame)
+        record = here.stop
+    for gap in range(record, end):
+        yield Job(gap, 1)

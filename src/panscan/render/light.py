@@ -1,0 +1,82 @@
+"""HDR10's static metadata: the mastering display and the light levels, read from a picture, told to an encoder."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+# Sizes and order as in FFmpeg's AVMasteringDisplayMetadata (ten rationals, two flags) and AVContentLightMetadata.
+_RATIONALS = 10
+_CHROMA_STEP, _LUMA_STEP = 50_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Mastering display and content light of an HDR10 picture; None where the picture does not say.
+
+    primaries: x, y of red, green, blue and white; luminance: darkest and brightest in cd/m2; levels: the brightest
+    picture element and the brightest picture on average, cd/m2.
+    """
+
+    primaries: tuple[Fraction, ...] | None = None
+    luminance: tuple[Fraction, Fraction] | None = None
+    levels: tuple[int, int] | None = None
+
+
+def light_of(frame: Any) -> Light | None:
+    """What a decoded picture says about its light, None where it says nothing."""
+    primaries: tuple[Fraction, ...] | None = None
+    luminance: tuple[Fraction, Fraction] | None = None
+    levels: tuple[int, int] | None = None
+    for data in frame.side_data:
+        name = data.type.name
+        if name == "MASTERING_DISPLAY_METADATA":
+            raw = (ctypes.c_int * (2 * _RATIONALS + 2)).from_buffer_copy(bytes(data))
+            values = [Fraction(raw[2 * n], raw[2 * n + 1] or 1) for n in range(_RATIONALS)]
+            if raw[2 * _RATIONALS]:
+                primaries = tuple(values[:8])
+            if raw[2 * _RATIONALS + 1]:
+                luminance = (values[8], values[9])
+        elif name == "CONTENT_LIGHT_LEVEL":
+            pair = (ctypes.c_uint * 2).from_buffer_copy(bytes(data))
+            levels = (int(pair[0]), int(pair[1]))
+    if primaries is None and levels is None:
+        return None
+    return Light(primaries, luminance, levels)
+
+
+def mastering_text(light: Light, *, fractions: bool) -> str | None:
+    """G(x,y)B(..)R(..)WP(..)L(max,min) as encoders read it: whole steps (x264, x265), or decimals (SVT-AV1)."""
+    if light.primaries is None or light.luminance is None:
+        return None
+
+    def number(value: Fraction, step: int) -> str:
+        return f"{float(value):.5f}" if fractions else str(round(value * step))
+
+    red, green, blue, white = (light.primaries[n : n + 2] for n in (0, 2, 4, 6))
+    parts = [
+        f"{name}({number(at[0], _CHROMA_STEP)},{number(at[1], _CHROMA_STEP)})"
+        for name, at in (("G", green), ("B", blue), ("R", red), ("WP", white))
+    ]
+    darkest, brightest = light.luminance
+    return "".join(parts) + f"L({number(brightest, _LUMA_STEP)},{number(darkest, _LUMA_STEP)})"
+
+
+def encoder_parameters(light: Light | None, encoder: str) -> list[str]:
+    """The parameters (key=value) that make an encoder write `light`; none where it cannot."""
+    if light is None or encoder not in ("libx264", "libx265", "libsvtav1"):
+        return []
+    display_key, level_key = {
+        "libx264": ("mastering-display", "cll"),
+        "libx265": ("master-display", "max-cll"),
+        "libsvtav1": ("mastering-display", "content-light"),
+    }[encoder]
+    found = []
+    display = mastering_text(light, fractions=encoder == "libsvtav1")
+    if display:
+        found.append(f"{display_key}={display}")
+    if light.levels:
+        found.append(f"{level_key}={light.levels[0]},{light.levels[1]}")
+    return [*found, "hdr10=1", "repeat-headers=0"] if found and encoder == "libx265" else found

@@ -1,0 +1,96 @@
+"""The same timeline on a smaller canvas: native size, proxies, the rungs of a ladder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from panscan.document.effect import attach, framing_of
+from panscan.document.timeline import is_framed
+from panscan.errors import UsageError
+from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
+
+# A camera's scale is stored to six decimals.
+_SCALE_STEP = 1e-6
+_SMALLEST_PX = 16
+
+
+def scaled(timeline: Any, factor: float) -> Any:
+    """A copy of a timeline whose canvases are `factor` times as large, down to the next even number of px.
+
+    Cameras show the same picture; what rounding to even px takes off comes from all edges alike.
+
+    Raises
+    ------
+    UsageError
+        Nothing would be left of the canvas.
+    """
+    copy = timeline.deepcopy()
+    for clip in copy.find_clips():
+        framing = framing_of(clip) if is_framed(clip) else None
+        if framing is not None:
+            attach(clip, _scaled(framing, factor))
+    return copy
+
+
+def native(timeline: Any) -> Any:
+    """A copy of a timeline on the largest canvas for which no source px is enlarged.
+
+    Raises
+    ------
+    UsageError
+        As `scaled`.
+    """
+    framings = [framing_of(clip) for clip in timeline.find_clips() if is_framed(clip)]
+    most = max(
+        (scale for framing in framings if framing for cell in framing.cells for scale in cell.camera.scale), default=1.0
+    )
+    return timeline if most <= 1 + _SCALE_STEP else scaled(timeline, 1 / most)
+
+
+def canvas_of(timeline: Any) -> Size | None:
+    """The canvas of a timeline's first framed clip."""
+    for clip in timeline.find_clips():
+        framing = framing_of(clip) if is_framed(clip) else None
+        if framing is not None:
+            return framing.canvas
+    return None
+
+
+def _scaled(framing: Framing, factor: float) -> Framing:
+    canvas = Size(_even(framing.canvas.width * factor), _even(framing.canvas.height * factor))
+    if min(canvas.width, canvas.height) < _SMALLEST_PX:
+        raise UsageError(
+            f"a canvas of {canvas} is too small",
+            why="Encoders need some pixels.",
+            fix="Start from a larger canvas, or leave out what makes it smaller.",
+        )
+    return replace(
+        framing, canvas=canvas, cells=tuple(_cell(cell, framing.canvas, canvas, factor) for cell in framing.cells)
+    )
+
+
+def _cell(cell: Cell, before: Size, after: Size, factor: float) -> Cell:
+    left, right = (
+        _edge(px, before.width, after.width, factor) for px in (cell.left_px, cell.left_px + cell.size.width)
+    )
+    top, bottom = (
+        _edge(px, before.height, after.height, factor) for px in (cell.top_px, cell.top_px + cell.size.height)
+    )
+    size = Size(right - left, bottom - top)
+    # A cell that rounding made larger must not show more than before: there may be nothing.
+    by = max(factor, size.width / cell.size.width, size.height / cell.size.height)
+    camera = cell.camera
+    scale, x_px, y_px = (tuple(v * by for v in column) for column in (camera.scale, camera.x_px, camera.y_px))
+    return replace(cell, left_px=left, top_px=top, size=size, camera=Camera(camera.frame, scale, x_px, y_px))
+
+
+def _even(length: float) -> int:
+    return 2 * int(Fraction(length).limit_denominator(1000) / 2)
+
+
+def _edge(px: int, before: int, after: int, factor: float) -> int:
+    """Where an edge of a cell comes to lie: on even px, those of the canvas on its edges."""
+    return after if px == before else 0 if px == 0 else min(after, 2 * round(px * factor / 2))

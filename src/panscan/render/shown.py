@@ -1,0 +1,68 @@
+"""What of a timeline is rendered, and whether its sources are still those that it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from panscan.document.flat import flattened
+from panscan.document.timeline import Cut, read_cut
+from panscan.errors import InputError
+
+
+def shown(timeline: Any, *, folder: Path) -> Cut:
+    """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
+
+    Raises
+    ------
+    DocumentError
+        As `read_cut`.
+    InputError
+        All framed clips are disabled, or one runs backwards or changes its speed on the way.
+    """
+    cut = read_cut(flattened(timeline), folder=folder)
+    clips = tuple(clip for clip in cut.clips if clip.enabled)
+    if not clips:
+        raise InputError(
+            f"nothing is seen in timeline {timeline.name!r}",
+            why="All clips with a camera are disabled.",
+            fix="Enable a clip in the editor and export the timeline again.",
+        )
+    for clip in clips:
+        if clip.is_ramped or clip.speed < 0:
+            raise InputError(
+                f"clip {clip.name!r} {'changes its speed' if clip.is_ramped else 'runs backwards'}",
+                why="Only a constant forward speed and freeze frames are rendered.",
+                fix="Let the editor apply the speed change and render a movie of the clip, and use that.",
+            )
+    return replace(cut, clips=clips)
+
+
+def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:
+    """Refuse sources that are missing, or are not the files that the timeline's recipe names.
+
+    Raises
+    ------
+    InputError
+        With the file and how to go on.
+    """
+    known = recipe.get("media")
+    paths = list(dict.fromkeys(clip.path for clip in cut.clips))
+    for path in paths:
+        if not path.is_file():
+            raise InputError(
+                f"{path} does not exist",
+                why="The timeline refers to this media file.",
+                fix="Put the file back, or correct its path in the timeline.",
+            )
+        expected = known.get(str(path)) if isinstance(known, Mapping) else known if len(paths) == 1 else None
+        if digest is None or not isinstance(expected, str):
+            continue
+        if digest(path) != expected:
+            raise InputError(
+                f"{path} changed since its timeline was made",
+                why="Its content is not what was looked at: cuts and cameras may not fit it.",
+                fix="Run `panscan reframe` again, or render all the same with --force.",
+            )

@@ -122,11 +122,13 @@ def command(
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
     if from_crops:
-        made = [_from_crops(source, folder, formats, render)]
+        made = [_from_crops(source, folder, formats)]
     else:
         choose_weights(objects_model, asked[0][0].prompt)
         seen = look_at_cut(source, options, fast) if is_cut else look_at_movie(source, override, fast)
-        made = [_one(seen, brief, folder / f"{source.stem}.{slug}", formats, render, fresh) for brief, slug in asked]
+        made = [_one(seen, brief, folder / f"{source.stem}.{slug}", formats, fresh) for brief, slug in asked]
+    if render:
+        _render(made)
     if json:
         put_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
@@ -139,7 +141,7 @@ def _is_timeline(source: Path) -> bool:
     return source.suffix.lower() in SUFFIXES
 
 
-def _from_crops(source: Path, folder: Path, formats: list[str], render: bool) -> dict[str, Any]:
+def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
     """Take up an edit list with its table of crops where it stands."""
     from panscan.ingest.crops import pair_of, read_crops
 
@@ -149,11 +151,10 @@ def _from_crops(source: Path, folder: Path, formats: list[str], render: bool) ->
     _write(timeline, path)
     say(f"{edl.name} and {csv.name} -> {short(path)}")
     _show(timeline, path)
-    written = {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
-    return written | (_rendered(timeline, path, path.with_suffix(".mp4")) if render else {})
+    return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
 
 
-def _one(seen: Any, brief: Any, base: Path, formats: list[str], render: bool, fresh: bool) -> dict[str, Any]:
+def _one(seen: Any, brief: Any, base: Path, formats: list[str], fresh: bool) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
     timeline = None if fresh else _kept(path, seen.recipe(brief))
     kept = timeline is not None
@@ -162,14 +163,13 @@ def _one(seen: Any, brief: Any, base: Path, formats: list[str], render: bool, fr
         _write(timeline, path)
     say(f"{brief.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
     _show(timeline, path)
-    written: dict[str, Any] = {
+    return {
         "ratio": str(brief.ratio),
         "speaker": brief.with_speaker,
         "timeline": str(path),
         "kept": kept,
         **_deliveries(timeline, path, formats),
     }
-    return written | (_rendered(timeline, path, base.with_name(f"{base.name}.mp4")) if render else {})
 
 
 def _write(timeline: Any, path: Path) -> None:
@@ -190,19 +190,36 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, list
     return {"deliveries": [str(p) for p in written]}
 
 
-def _rendered(timeline: Any, path: Path, movie: Path) -> dict[str, Any]:
-    """Render under another name, verify, and only then give the movie its own name."""
+def _render(made: list[dict[str, Any]]) -> None:
+    """Render all timelines, from one decoding where they share it, and add movies and verdicts to what was made."""
+    from panscan import render as renderer
+    from panscan.document import timeline as document
+    from panscan.ingest.probe import content_digest
+
+    paths = [Path(item["timeline"]) for item in made]
+    timelines = [document.read(path) for path in paths]
+    unproven = [path.with_name(f"{path.stem}.unverified.mp4") for path in paths]
+    with progress_bar(f"rendering {', '.join(path.stem for path in paths)}") as progress:
+        results = renderer.render_many(
+            list(zip(timelines, unproven, strict=True)),
+            folder=paths[0].parent,
+            progress=progress,
+            digest=content_digest,
+        )
+    for item, timeline, path, result in zip(made, timelines, paths, results, strict=True):
+        for note in result.notes:
+            say(f"  note: {note}")
+        item |= _verified(timeline, path, result.output)
+
+
+def _verified(timeline: Any, path: Path, unproven: Path) -> dict[str, Any]:
+    """Judge a movie, and only then give it its own name."""
     from dataclasses import replace
 
-    from panscan import render as renderer
     from panscan import verify as verifier
     from panscan.document import timeline as document
 
-    unproven = movie.with_name(f"{movie.stem}.unverified{movie.suffix}")
-    with progress_bar(f"rendering {movie.name}") as progress:
-        result = renderer.render(timeline, folder=path.parent, output=unproven, progress=progress)
-    for note in result.notes:
-        say(f"  note: {note}")
+    movie = path.with_suffix(".mp4")
     with progress_bar(f"verifying {movie.name}") as progress:
         inspected = verifier.inspect(unproven, timeline, folder=path.parent, progress=progress)
     report = inspected.report

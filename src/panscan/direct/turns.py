@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.direct.boxes import stay
+
 FloatArray = npt.NDArray[np.float64]
 
 MIN_HOLD_S = 1.5
@@ -45,18 +47,7 @@ def turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_HOLD_S
     steps, people = probability.shape
     if steps == 0 or people == 0:
         return []
-    price = _SWITCH_PRICE_S / step_s
-    best = probability[0].astype(np.float64)
-    origin = np.zeros((steps, people), np.int64)
-    for step in range(1, steps):
-        leader = int(np.argmax(best))
-        stays = best >= best[leader] - price
-        origin[step] = np.where(stays, np.arange(people), leader)
-        best = np.where(stays, best, best[leader] - price) + probability[step]
-    path = np.zeros(steps, np.int64)
-    path[-1] = int(np.argmax(best))
-    for step in range(steps - 1, 0, -1):
-        path[step - 1] = origin[step, path[step]]
+    path = stay(probability.T.astype(np.float64), price=_SWITCH_PRICE_S / step_s)
     return _held(_runs(path), probability, max(1, round(min_hold_s / step_s)))
 
 

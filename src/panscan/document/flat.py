@@ -91,7 +91,7 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     return list(dict.fromkeys(lost))
 
 
-def shown_cut(timeline: Any, *, folder: Path) -> Cut:
+def seen_cut(timeline: Any, *, folder: Path) -> Cut:
     """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
 
     Raises
@@ -99,7 +99,7 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
     DocumentError
         As `read_cut`.
     InputError
-        All framed clips are disabled, or one is retimed.
+        All framed clips are disabled.
     """
     cut = read_cut(flattened(timeline), folder=folder)
     clips = tuple(clip for clip in cut.clips if clip.enabled)
@@ -109,14 +109,26 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
             why="All clips with a camera are disabled.",
             fix="Enable a clip in the editor and export the timeline again.",
         )
-    retimed = next((clip for clip in clips if clip.speed != 1 or clip.is_ramped), None)
+    return replace(cut, clips=clips)
+
+
+def shown_cut(timeline: Any, *, folder: Path) -> Cut:
+    """The same for those who need every clip at its own speed.
+
+    Raises
+    ------
+    DocumentError, InputError
+        As `seen_cut`; or a clip is retimed.
+    """
+    cut = seen_cut(timeline, folder=folder)
+    retimed = next((clip for clip in cut.clips if clip.speed != 1 or clip.is_ramped), None)
     if retimed is not None:
         raise InputError(
             f"clip {retimed.name!r} is retimed",
-            why="Speed changes are not rendered yet; the picture would be wrong.",
-            fix="Let the editor apply the speed change and render a movie of the clip, and use that.",
+            why="A movie with speed changes cannot be judged yet: which picture belongs where is not reckoned.",
+            fix="Render a movie of the clip in the editor, use that in the timeline, and verify again.",
         )
-    return replace(cut, clips=clips)
+    return cut
 
 
 def _placed(timeline: Any) -> list[Placed]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from panscan.document.flat import flattened
-from panscan.document.timeline import Cut, read_cut
+from panscan.document.flat import seen_cut
+from panscan.document.timeline import Cut
 from panscan.errors import InputError
 
 
@@ -20,24 +19,17 @@ def shown(timeline: Any, *, folder: Path) -> Cut:
     DocumentError
         As `read_cut`.
     InputError
-        All framed clips are disabled, or one runs backwards or changes its speed on the way.
+        All framed clips are disabled; or one runs backwards or changes its speed on the way.
     """
-    cut = read_cut(flattened(timeline), folder=folder)
-    clips = tuple(clip for clip in cut.clips if clip.enabled)
-    if not clips:
-        raise InputError(
-            f"nothing is seen in timeline {timeline.name!r}",
-            why="All clips with a camera are disabled.",
-            fix="Enable a clip in the editor and export the timeline again.",
-        )
-    for clip in clips:
+    cut = seen_cut(timeline, folder=folder)
+    for clip in cut.clips:
         if clip.is_ramped or clip.speed < 0:
             raise InputError(
                 f"clip {clip.name!r} {'changes its speed' if clip.is_ramped else 'runs backwards'}",
                 why="Only a constant forward speed and freeze frames are rendered.",
                 fix="Let the editor apply the speed change and render a movie of the clip, and use that.",
             )
-    return replace(cut, clips=clips)
+    return cut
 
 
 def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:

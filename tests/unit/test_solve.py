@@ -46,6 +46,11 @@ def test_else_the_nearest_place_that_does():
     assert resting_place(axis([0.4, 0.45, 0.3], [0.6, 0.7, 0.5], 0.8), 0.0) == pytest.approx(0.5)
 
 
+def test_the_middle_of_a_narrow_choice_is_taken_only_where_the_wish_lies_in_it():
+    assert resting_place(axis([0.5] * 9, [0.52] * 9, 0.505), 0.0) == pytest.approx(0.51)
+    assert resting_place(axis([0.5] * 9, [0.52] * 9, 0.45), 0.0) == pytest.approx(0.5)
+
+
 def test_no_place_satisfies_corridors_that_do_not_meet():
     apart = axis([0.2] * 9 + [0.7], [0.3] * 9 + [0.8], 0.25)
     assert resting_place(apart, 0.0) is None

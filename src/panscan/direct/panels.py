@@ -19,7 +19,7 @@ _MOST = 0.5  # of the looks, in which it must hold the subject
 _CENTRED = 1.7  # windows: wider panels are pictures of their own, in which the camera follows
 _HELD = 0.9  # of the looks, in which the middle of the panel must hold the head
 _EDGE = 0.1  # of the head on each side, that the operator may still have to bring in
-_NOD_S = 0.5  # half-width of the median over the edges of a head
+_NOD_S = 1.0  # half-width of the median over the edges of a head
 _AIR = 0.95  # of a crop, that the largest look of a head may fill when the crop comes closer for a panel
 _SEAM = 0.0025  # of the picture's width: edges are known to a pixel of a small view
 
@@ -107,7 +107,7 @@ def inside_panel(
     must, nice, wish
         Nothing of a subject lies outside its panel, so both boxes are cut to it. The wish is moved so that the crop
         is in the middle of a panel that is not much larger, where that holds the head, and inside of a larger one. In
-        the middle, a nod is no reason to leave it: the box to keep is then a median over about a second.
+        the middle, a nod is no reason to leave it: the box to keep is then a median over two seconds.
     """
     must, nice, wish = (column.copy() for column in rows)
     if panel is None:
@@ -149,7 +149,7 @@ def _cut(boxes: FloatArray, axis: int, low: float, high: float, rows: Mask) -> N
 
 
 def _steady(boxes: FloatArray, axis: int, frames: IntArray, rows: Mask, rate: float) -> None:
-    """Edges of some rows of boxes (n, 4) become medians over about a second, on one axis."""
+    """Edges of some rows of boxes (n, 4) become medians over two seconds, on one axis."""
     chosen = np.flatnonzero(rows & np.isfinite(boxes[:, axis]))
     edges = np.stack([boxes[chosen, axis], boxes[chosen, axis] + boxes[chosen, 2 + axis]], axis=-1)
     for row, frame in zip(chosen, frames[chosen], strict=True):

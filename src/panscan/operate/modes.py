@@ -52,7 +52,6 @@ def _mode(
     ease_s: float,
 ) -> Mode:
     """A mode from its limits; `calm` multiplies all prices of restlessness."""
-    limits = {"max_speed": max_speed, "min_hold_s": min_hold_s}
     return Mode(
         rest_margin=rest[0],
         rest_tolerance=rest[1],
@@ -63,11 +62,12 @@ def _mode(
             wish=1.0,
             miss=0.0,
             miss_depth=0.0,
-            move_s=0.002 * calm,
-            moving=0.004 * calm,
-            turn_s=0.028 * calm,
+            move_s=0.0015 * calm,
+            moving=0.002 * calm,
+            turn_s=0.038 * calm,
             dead_zone=dead_zone,
-            **limits,
+            max_speed=max_speed,
+            min_hold_s=min_hold_s,
         ),
         holding=Prices(
             wish=0.05,
@@ -78,7 +78,9 @@ def _mode(
             turn_s=0.2 * calm,
             dead_zone=dead_zone,
             ease_s=ease_s,
-            **limits,
+            moment_knots=2,  # boxes are looked at less often than that
+            max_speed=max_speed,
+            min_hold_s=min_hold_s,
         ),
     )
 

@@ -23,7 +23,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SmallArray = npt.NDArray[np.float32]
 
-_STRIDE = 2  # knots per moment of the programme
 _LEVEL = 1 / 64  # source widths between levels
 _FEWEST_LEVELS, _MOST_LEVELS = 9, 48
 _LENGTHS = (1, 2, 3, 5, 8, 12, 18)  # moments that one straight move may last; longer ones are chained
@@ -33,6 +32,7 @@ _SHIFTS = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)  # tries between levels
 _PASSES = 2
 _EASE = 0.2  # of a move, at each end
 _LEAST_EASED_KNOTS = 4
+_ALIKE = 1e-6  # source widths
 _INF = np.float32(np.inf)
 
 
@@ -43,7 +43,7 @@ class Prices:
     wish: per source width off the wish; miss: missing the corridor, and miss_depth: per source width of the miss;
     move_s, turn_s: per move and per change of direction; moving: per second on the move; max_speed: source widths per
     second; min_hold_s: a camera that stops rests at least so long before it moves again; ease_s: shortest move that is
-    eased at its ends.
+    eased at its ends. moment_knots: knots per moment of the programme, where moves may begin and end.
     """
 
     wish: float
@@ -56,6 +56,7 @@ class Prices:
     min_hold_s: float = 0.0
     dead_zone: float = 0.0
     ease_s: float = float("inf")
+    moment_knots: int = 1
 
 
 def rests_and_moves(axis: Axis, step_s: float, prices: Prices, at_frames: FloatArray | None = None) -> FloatArray:
@@ -64,14 +65,15 @@ def rests_and_moves(axis: Axis, step_s: float, prices: Prices, at_frames: FloatA
     at_frames (n,): the knots' frames, where they are not quite evenly apart; the path is straight over these.
     """
     count, room = len(axis.wish), axis.ceiling - axis.floor
-    if room < 1e-9 or count < 2 * _STRIDE:
+    stride = prices.moment_knots
+    if room < 1e-9 or count < 2 * stride:
         return np.full(count, (axis.floor + axis.ceiling) / 2)
     size = int(np.clip(np.ceil(room / _LEVEL) + 1, _FEWEST_LEVELS, _MOST_LEVELS))
     levels = np.linspace(axis.floor, axis.ceiling, size)
-    moments = np.append(np.arange(0, count - _STRIDE, _STRIDE), count - 1)
+    moments = np.append(np.arange(0, count - stride, stride), count - 1)
     fine = step_s * _cost(axis, levels[None, :], slice(None), prices)
-    cost = np.add.reduceat(fine, np.append(0, moments[1:] - _STRIDE // 2), axis=0).astype(np.float32)
-    bends, chosen = _Programme(cost, levels[1] - levels[0], step_s * _STRIDE, prices).solve()
+    cost = np.add.reduceat(fine, np.append(0, moments[1:] - stride // 2), axis=0).astype(np.float32)
+    bends, chosen = _Programme(cost, levels[1] - levels[0], step_s * stride, prices).solve()
     at, places = moments[bends], levels[chosen]
     places = _between_levels(axis, at, places, levels[1] - levels[0], step_s, prices)
     places = _without_creeping(axis, at, places, 2 * (levels[1] - levels[0]), step_s, prices)
@@ -114,8 +116,8 @@ def _cost(axis: Axis, places: FloatArray, knots: slice, prices: Prices) -> Float
 class _Programme:
     """The sweep over moments. Direction 0 is towards higher levels, 1 towards lower ones.
 
-    arrived[d, t, j]: cheapest way to have just ended a move of direction d at level j; rested[d, t, j]: to have rested
-    there long enough to move again. open[d, t, j]: cheapest way to be about to move in direction d, of these.
+    arrived[t, d, j]: cheapest way to have just ended a move of direction d at level j; rested[t, d, j]: to have rested
+    there long enough to move again. ready[t, d, j]: cheapest way to be about to move in direction d, of these.
     """
 
     def __init__(self, cost: SmallArray, level: float, step_s: float, prices: Prices) -> None:
@@ -132,32 +134,33 @@ class _Programme:
         """Bends of the cheapest path: moments and levels."""
         count, size, front, hold = self.count, self.size, self.front, self.hold
         total = np.concatenate([np.zeros((1, size), np.float32), np.cumsum(self.cost, axis=0, dtype=np.float32)])
-        arrived, rested = (np.full((2, count, size), _INF) for _ in range(2))
-        self.row, self.source, self.held = (np.zeros((2, count, size), np.int16) for _ in range(3))
-        # `open` has room before the first moment and beyond the levels, so that no look needs a bounds check.
+        arrived, rested = (np.full((count, 2, size), _INF) for _ in range(2))
+        self.row, self.source, self.held = (np.zeros((count, 2, size), np.int16) for _ in range(3))
+        # `ready` has room before the first moment and beyond the levels, so that no look needs a bounds check.
         wide = 3 * size
-        ready = np.full((2, front + count, wide), _INF)
-        level = np.arange(size)
-        looks = [(-self.length[:, None]) * wide + size + level - sign * self.rise[:, None] for sign in (1, -1)]
+        ready = np.full((front + count, 2, wide), _INF)
+        flat = ready.ravel()
+        level, both = np.arange(size), np.arange(2)[:, None]
+        sign = np.array([1, -1])[:, None, None]
+        looks = both[..., None] * wide + size + level - self.length[:, None] * 2 * wide - sign * self.rise[:, None]
+        turn_s = np.float32(self.prices.turn_s)
+        choices = np.empty((3, 2, size), np.float32)
+        rested[0] = self.cost[0]
         for t in range(count):
             if t % _CHUNK == 0:
-                moves = [self._move_costs(t, min(t + _CHUNK, count), sign) for sign in (1, -1)]
-            for d in range(2):
-                if t == 0:
-                    rested[d, 0] = self.cost[0]
-                    continue
-                ways = ready[d].ravel()[looks[d] + (front + t) * wide] + moves[d][:, t % _CHUNK]
-                self.row[d, t] = best = ways.argmin(axis=0)
-                arrived[d, t] = ways[best, level]
-                rested[d, t] = rested[d, t - 1] + self.cost[t]
+                moves = np.stack([self._move_costs(t, min(t + _CHUNK, count), way) for way in (1, -1)])
+            if t:
+                ways = flat[looks + (front + t) * 2 * wide] + moves[:, :, t % _CHUNK]
+                self.row[t] = best = ways.argmin(axis=1)
+                arrived[t] = ways[both, best, level]
+                rested[t] = rested[t - 1] + self.cost[t]
                 if t >= hold:
-                    stopped = arrived[d, t - hold] + (total[t + 1] - total[t - hold + 1])
-                    self.held[d, t] = stopped < rested[d, t]
-                    rested[d, t] = np.minimum(stopped, rested[d, t])
-            for d in range(2):
-                choices = np.stack([rested[d, t], rested[1 - d, t] + np.float32(self.prices.turn_s), arrived[d, t]])
-                self.source[d, t] = from_ = choices.argmin(axis=0)
-                ready[d, front + t, size : 2 * size] = choices[from_, level]
+                    stopped = arrived[t - hold] + (total[t + 1] - total[t - hold + 1])
+                    self.held[t] = stopped < rested[t]
+                    rested[t] = np.minimum(stopped, rested[t])
+            choices[0], choices[1], choices[2] = rested[t], rested[t, ::-1] + turn_s, arrived[t]
+            self.source[t] = choices.argmin(axis=0)
+            ready[front + t, :, size : 2 * size] = choices.min(axis=0)
         return self._back(arrived, rested, total)
 
     def _move_costs(self, first: int, end: int, sign: int) -> SmallArray:
@@ -182,22 +185,22 @@ class _Programme:
 
     def _back(self, arrived: SmallArray, rested: SmallArray, total: SmallArray) -> tuple[IntArray, IntArray]:
         last = self.count - 1
-        tails = [(float(rested[d, last].min()), 0, d, last, int(rested[d, last].argmin())) for d in range(2)]
+        tails = [(float(rested[last, d].min()), 0, d, last, int(rested[last, d].argmin())) for d in range(2)]
         for t in range(max(1, last - self.hold + 1), last + 1):  # a shot may end before a rest is long enough
             for d in range(2):
-                ends = arrived[d, t] + (total[last + 1] - total[t + 1])
+                ends = arrived[t, d] + (total[last + 1] - total[t + 1])
                 tails.append((float(ends.min()), 1, d, t, int(ends.argmin())))
         _, moving, d, t, j = min(tails)
         bends = [(last, j)]
         while t > 0:
             if moving:
                 bends.append((t, j))
-                row, sign = int(self.row[d, t, j]), 1 - 2 * d
+                row, sign = int(self.row[t, d, j]), 1 - 2 * d
                 t, j = t - int(self.length[row]), j - sign * int(self.rise[row])
                 bends.append((t, j))
-                source = int(self.source[d, t, j])
+                source = int(self.source[t, d, j])
                 moving, d = int(source == 2), 1 - d if source == 1 else d
-            elif self.held[d, t, j]:
+            elif self.held[t, d, j]:
                 t, moving = t - self.hold, 1
             else:
                 t -= 1
@@ -290,10 +293,11 @@ def _price(axis: Axis, at: IntArray, places: FloatArray, start: int, end: int, s
 
 
 def _as_paid_for(moved: FloatArray, places: FloatArray, own: slice, limit: FloatArray) -> FloatArray:
-    """Undo tries that would turn a move round, a change of direction nobody paid for, or make it too fast."""
+    """Undo tries that would turn a move round or end it, which nobody paid for, or make it too fast."""
     for before, after in ((own.start - 1, own.start), (own.stop - 1, own.stop)):
         if before >= 0 and after < len(places):
             way, most = moved[after] - moved[before], limit[before]
             was = places[after] - places[before]
-            moved[own, (np.sign(way) != np.sign(was)) | (np.abs(way) > max(most, abs(was)))] = places[own.start]
+            other = way * np.sign(was) < _ALIKE if was else way != 0
+            moved[own, other | (np.abs(way) > max(most, abs(was)))] = places[own.start]
     return moved

@@ -19,8 +19,8 @@ def resting_place(
     """One position that satisfies the corridor at all but a share `tolerance` of the knots, or None.
 
     `longest_miss`: knots in a row that may be missed at the most. Of all such positions, those that hold most of what
-    is nice to keep; of these the one nearest to the weighted median of the wishes. Where they all lie close together,
-    their middle.
+    is nice to keep; of these the one nearest to the weighted median of the wishes. Where they all lie close together
+    around that, their middle.
     """
     wish = float(np.clip(weighted_median(axis.wish[knots], axis.weight[knots]), axis.floor, axis.ceiling))
     low, high, nice_low, nice_high = (v[knots] for v in (axis.low, axis.high, axis.nice_low, axis.nice_high))
@@ -34,7 +34,11 @@ def resting_place(
     if good.size == 0:
         return None
     middle = np.array([(good.min() + good.max()) / 2])
-    if np.ptp(good) < _NARROW and _share_held(middle, low, high)[0] >= held.max() - 1e-9:
+    if (
+        good.min() <= wish <= good.max()
+        and np.ptp(good) < _NARROW
+        and _share_held(middle, low, high)[0] >= held.max() - 1e-9
+    ):
         return float(middle[0])  # what nearly fills the window gets the same air on both sides, over all of the shot
     nice = np.round(_share_held(good, nice_low, nice_high), 2)
     best = good[nice >= nice.max() - _NICE_STEP]

@@ -1,6 +1,6 @@
 """The camera against people: how well it follows a noisy wish, how calmly, with how few keys, and how fast.
 
-    python benchmarks/camera.py RETARGETVID.npz [--seed 0]
+    python benchmarks/camera.py RETARGETVID.npz [--seed 0] [--clips 40]
 
 The archive holds one array per clip, `NAME_1-3` of shape (6 people, frames): the left edge, in px, of the 120x360
 window that each person chose in a 640x360 picture at 30 fps. The first person's path, with noise of 8 px, 5 % of the
@@ -99,8 +99,9 @@ def calmer(mode: Mode, factor: float) -> Mode:
     )
 
 
-def frontier(archive: Path, seed: int) -> None:
-    people = {k: v.astype(np.float64) for k, v in np.load(archive).items() if k.endswith("_1-3")}
+def frontier(archive: Path, seed: int, most: int | None) -> None:
+    names = [name for name in np.load(archive) if name.endswith("_1-3")][:most]
+    people = {name: np.load(archive)[name].astype(np.float64) for name in names}
     rng = np.random.default_rng(seed)
     wishes = {name: noisy(paths[0], rng) for name, paths in people.items()}
     print(f"{len(people)} clips, {sum(p.shape[1] for p in people.values()) / RATE / 60:.0f} minutes\n")
@@ -153,9 +154,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path, nargs="?", help="RetargetVid paths; without it only the timings")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--clips", type=int, help="only the first so many clips")
     arguments = parser.parse_args()
     if arguments.archive:
-        frontier(arguments.archive, arguments.seed)
+        frontier(arguments.archive, arguments.seed, arguments.clips)
     timings()
 
 

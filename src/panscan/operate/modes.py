@@ -15,7 +15,7 @@ class Mode:
     ============== ======== ======== ========== =========================================================
     limit          stable   balanced responsive
     ============== ======== ======== ========== =========================================================
-    dead zone      0.04     0.005    0.0        off the wish by less costs next to nothing
+    dead zone      0.04     0.003    0.0        off the wish by less costs next to nothing
     max speed      0.25     0.39     1.0        source widths per second
     ease           0.5      0.6      none       seconds; longer moves from rest to rest set off and arrive at half speed
     min hold       1.0      0.4      0.2        seconds that a camera which stops rests before it moves on
@@ -101,7 +101,7 @@ MODES: Mapping[str, Mode] = {
         follow_margin=0.06,
         restlessness=1.0,
         calm=1.0,
-        dead_zone=0.005,
+        dead_zone=0.003,
         max_speed=0.39,
         min_hold_s=0.4,
         ease_s=0.6,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from panscan.errors import UsageError
@@ -58,11 +57,6 @@ class Rect:
         """Vertical centre."""
         return self.top + self.height / 2
 
-    @property
-    def area(self) -> float:
-        """Width times height, px²."""
-        return self.width * self.height
-
     def contains(self, other: Rect, slack_px: float = 0.0) -> bool:
         """Whether `other` lies inside, up to `slack_px` on each side."""
         return (
@@ -71,38 +65,6 @@ class Rect:
             and other.right <= self.right + slack_px
             and other.bottom <= self.bottom + slack_px
         )
-
-
-def union(boxes: Iterable[Rect]) -> Rect:
-    """Smallest rectangle that holds all `boxes` (at least one)."""
-    listed = list(boxes)
-    if not listed:
-        raise ValueError("the union of no rectangles is undefined")
-    left, top = min(b.left for b in listed), min(b.top for b in listed)
-    return Rect(left, top, max(b.right for b in listed) - left, max(b.bottom for b in listed) - top)
-
-
-def intersection(a: Rect, b: Rect) -> Rect | None:
-    """The common part of two rectangles, or None where they do not overlap."""
-    left, top = max(a.left, b.left), max(a.top, b.top)
-    right, bottom = min(a.right, b.right), min(a.bottom, b.bottom)
-    return Rect(left, top, right - left, bottom - top) if right > left and bottom > top else None
-
-
-def clamp_into(window: Rect, frame: Rect) -> Rect:
-    """Slide `window` the least distance that puts it inside `frame`; centre it on an axis where it is larger."""
-
-    def slide(start: float, length: float, low: float, extent: float) -> float:
-        if length >= extent:
-            return low + (extent - length) / 2
-        return min(max(start, low), low + extent - length)
-
-    return Rect(
-        slide(window.left, window.width, frame.left, frame.width),
-        slide(window.top, window.height, frame.top, frame.height),
-        window.width,
-        window.height,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,9 +148,9 @@ class _Programme:
         rested[0] = self.cost[0]
         for t in range(count):
             if t % _CHUNK == 0:
-                moves = np.stack([self._move_costs(t, min(t + _CHUNK, count), way) for way in (1, -1)])
+                moves = self._move_costs(t, min(t + _CHUNK, count))
             if t:
-                ways = flat[looks + (front + t) * 2 * wide] + moves[:, :, t % _CHUNK]
+                ways = flat[looks + (front + t) * 2 * wide] + moves[t % _CHUNK]
                 self.row[t] = best = ways.argmin(axis=1)
                 arrived[t] = ways[both, best, level]
                 rested[t] = rested[t - 1] + self.cost[t]
@@ -163,24 +163,22 @@ class _Programme:
             ready[front + t, :, size : 2 * size] = choices.min(axis=0)
         return self._back(arrived, rested, total)
 
-    def _move_costs(self, first: int, end: int, sign: int) -> SmallArray:
-        """Cost (rows, moments, levels) of the moves that end in [first, end) at each level."""
+    def _move_costs(self, first: int, end: int) -> SmallArray:
+        """Cost (moments, 2, rows, levels) of the moves that end in [first, end) at each level."""
         size, front = self.size, self.front
         padded = np.full((front + end - first, 3 * size), _INF)
         start = max(0, first - front)
         padded[front - (first - start) :, size : 2 * size] = self.cost[start:end]
-        result = np.empty((len(self.length), end - first, size), np.float32)
+        result = np.empty((end - first, 2, len(self.length), size), np.float32)
         for row, (length, rise) in enumerate(zip(self.length.tolist(), self.rise.tolist(), strict=True)):
             looks = range(1, length + 1) if length <= _LOOKS else np.linspace(1, length, _LOOKS + 1)[1:]
-            parts = []
-            for look in looks:
-                back = round(length - look)
-                off = size - sign * round(rise * back / length)
-                parts.append(padded[front - back : front - back + end - first, off : off + size])
-            np.add(parts[0], self.price[row] * len(parts) / length, out=result[row])
-            for part in parts[1:]:
-                result[row] += part
-            result[row] *= np.float32(length / len(parts))
+            backs = [round(length - look) for look in looks]
+            for d, sign in enumerate((1, -1)):
+                total = np.zeros((end - first, size), np.float32)
+                for back in backs:
+                    off = size - sign * round(rise * back / length)
+                    total += padded[front - back : front - back + end - first, off : off + size]
+                result[:, d, row] = total * np.float32(length / len(backs)) + self.price[row]
         return result
 
     def _back(self, arrived: SmallArray, rested: SmallArray, total: SmallArray) -> tuple[IntArray, IntArray]:

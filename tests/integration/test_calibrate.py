@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+import host_crops
 from commandline import panscan
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide
@@ -146,12 +147,12 @@ def crop_by(editor: str, numbers: list[float]) -> Rect:
     a, b, c, *d = numbers
     width, height = CANVAS.width, CANVAS.height
     if editor == "Final Cut Pro":
-        return host.fcpxml_crop(host.FcpxmlTransform(a / 100, b, c), grid.SIZE, CANVAS)
+        return host_crops.fcpxml_crop(host.FcpxmlTransform(a / 100, b, c), grid.SIZE, CANVAS)
     if editor == "DaVinci Resolve":
-        return host.resolve_crop(host.ResolveTransform(a, b / width, c / height), grid.SIZE, CANVAS)
+        return host_crops.resolve_crop(host.ResolveTransform(a, b / width, c / height), grid.SIZE, CANVAS)
     if editor == "Premiere Pro":
-        return host.premiere_crop(host.PremiereMotion(a, b / width, c / height), grid.SIZE, CANVAS)
-    return host.mlt_crop(Rect(a, b, c, d[0]), grid.SIZE, CANVAS)
+        return host_crops.premiere_crop(host.PremiereMotion(a, b / width, c / height), grid.SIZE, CANVAS)
+    return host_crops.mlt_crop(Rect(a, b, c, d[0]), grid.SIZE, CANVAS)
 
 
 @pytest.mark.parametrize("editor", [e.name for e in guide.EDITORS])

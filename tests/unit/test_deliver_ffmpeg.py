@@ -12,6 +12,7 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
+from host_crops import ffmpeg_crop
 from hosts import timelines
 from panscan.deliver import deliver
 from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, lines, mapped, quoted
@@ -19,7 +20,6 @@ from panscan.deliver.ffmpeg_runs import assign_inputs, runs
 from panscan.deliver.host_space import (
     Key,
     ffmpeg,
-    ffmpeg_crop,
     ffmpeg_window,
     ffmpeg_window_terms,
 )

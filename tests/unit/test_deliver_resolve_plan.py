@@ -9,10 +9,12 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-from hosts import resolve_lua, timelines
+import needed
+from host_crops import fusion_crop, resolve_inspector_crop
+from hosts import timelines
 from panscan.deliver import deliver
 from panscan.deliver.host_space import FusionMerge as Merge
-from panscan.deliver.host_space import ResolveInspector, fusion_crop, resolve_inspector_crop
+from panscan.deliver.host_space import ResolveInspector
 from panscan.deliver.resolve_plan_text import lua_text, number
 from panscan.errors import UsageError
 
@@ -51,7 +53,7 @@ def plan_of(timeline, **options):
 def test_lua_reads_what_json_says(case, program, tmp_path):
     (tmp_path / "plan.lua").write_bytes(files_of(case())[".resolve-plan.lua"])
     (tmp_path / "show.lua").write_text(PRINT, encoding="utf-8")
-    command = [resolve_lua.tool(program), tmp_path / "show.lua", tmp_path / "plan.lua"]
+    command = [needed.program(program), tmp_path / "show.lua", tmp_path / "plan.lua"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(ran.stdout) == plan_of(case())
 
@@ -62,7 +64,7 @@ def test_texts_and_numbers_of_the_data_file(tmp_path):
     assert r'name = "a \"quoted\"\n\\ünïcode\007"' in text and "small = 0," in text
     (tmp_path / "plan.lua").write_text(text, encoding="utf-8")
     (tmp_path / "show.lua").write_text(PRINT, encoding="utf-8")
-    command = [resolve_lua.tool("lua5.1"), tmp_path / "show.lua", tmp_path / "plan.lua"]
+    command = [needed.program("lua5.1"), tmp_path / "show.lua", tmp_path / "plan.lua"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(ran.stdout) == {**odd, "small": 0}
     assert [number(v) for v in (1e-12, 0.1, 12345678.5, 3)] == ["0", "0.1", "12345678.5", "3"]

@@ -5,7 +5,7 @@ centre of the canvas W' x H', x_px right and y_px down. Every host scales about 
 moves it afterwards, so each is another encoding of the same three numbers, linear in them at every key: keys that are
 joined by straight lines here are joined by the same straight lines there.
 
-Each `host(key, source, canvas)` has an inverse `host_crop`, written from the host's side.
+What each host shows for its numbers is written once more, from the host's side, in `tests/host_crops.py`.
 """
 
 from __future__ import annotations
@@ -112,15 +112,6 @@ def fcpxml(key: Key, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> Fc
     return FcpxmlTransform(key.scale / fit, key.x_px / per_x, -key.y_px / per_y)
 
 
-def fcpxml_crop(transform: FcpxmlTransform, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> Rect:
-    """The source rectangle that Final Cut shows: the canvas seen through the transform."""
-    magnified = transform.scale * fit_scale(source, canvas)
-    per_x, per_y = _percent_px(source, canvas, y_unit)
-    left = canvas.width / 2 + transform.x_percent * per_x - magnified * source.width / 2
-    top = canvas.height / 2 - transform.y_percent * per_y - magnified * source.height / 2
-    return Rect(-left / magnified, -top / magnified, canvas.width / magnified, canvas.height / magnified)
-
-
 def fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
     """Final Cut: an adjust-crop of mode "trim" that leaves `rect` (source px), cut before conform and transform.
 
@@ -131,13 +122,6 @@ def fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
     cut = trim(rect, source)
     shape = source.width / source.height
     return FcpxmlTrim(100 * cut.left * shape, 100 * cut.top, 100 * cut.right * shape, 100 * cut.bottom)
-
-
-def fcpxml_trim_crop(cut: FcpxmlTrim, source: Size) -> Rect:
-    """The part of the picture that Final Cut leaves, px."""
-    percent = source.height / 100
-    left, top = cut.left * percent, cut.top * percent
-    return Rect(left, top, source.width - cut.right * percent - left, source.height - cut.bottom * percent - top)
 
 
 def mlt(key: Key, source: Size, canvas: Size) -> Rect:
@@ -154,12 +138,6 @@ def mlt(key: Key, source: Size, canvas: Size) -> Rect:
     )
 
 
-def mlt_crop(rect: Rect, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that MLT shows when the source fills `rect`."""
-    across, down = source.width / rect.width, source.height / rect.height
-    return Rect(-rect.left * across, -rect.top * down, canvas.width * across, canvas.height * down)
-
-
 def resolve(key: Key, source: Size, canvas: Size) -> ResolveTransform:
     """DaVinci Resolve's Transform in its own OTIO metadata, with mismatched media scaled to fit the timeline.
 
@@ -169,20 +147,6 @@ def resolve(key: Key, source: Size, canvas: Size) -> ResolveTransform:
     """
     fit = fit_scale(source, canvas)
     return ResolveTransform(key.scale / fit, key.x_px / (source.width * fit), -key.y_px / (source.height * fit))
-
-
-def resolve_crop(transform: ResolveTransform, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that Resolve shows: fit the picture, zoom it about its centre, shift it."""
-    fitted = fit_scale(source, canvas)
-    centre_x = canvas.width / 2 + transform.pan * fitted * source.width
-    centre_y = canvas.height / 2 - transform.tilt * fitted * source.height
-    per_source_px = fitted * transform.zoom
-    return Rect(
-        source.width / 2 - centre_x / per_source_px,
-        source.height / 2 - centre_y / per_source_px,
-        canvas.width / per_source_px,
-        canvas.height / per_source_px,
-    )
 
 
 def premiere(key: Key, canvas: Size) -> PremiereMotion:
@@ -195,14 +159,6 @@ def premiere(key: Key, canvas: Size) -> PremiereMotion:
     return PremiereMotion(100 * key.scale, 0.5 + key.x_px / canvas.width, 0.5 + key.y_px / canvas.height)
 
 
-def premiere_crop(motion: PremiereMotion, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that Premiere shows: the sequence frame seen from the source placed in it."""
-    source_px = 100 / motion.scale_percent
-    left = source.width / 2 - motion.x * canvas.width * source_px
-    top = source.height / 2 - motion.y * canvas.height * source_px
-    return Rect(left, top, canvas.width * source_px, canvas.height * source_px)
-
-
 def xmeml(key: Key, source: Size) -> XmemlMotion:
     """Basic Motion in xmeml as Premiere writes and reads it.
 
@@ -212,15 +168,6 @@ def xmeml(key: Key, source: Size) -> XmemlMotion:
     the same way.
     """
     return XmemlMotion(100 * key.scale, key.x_px / source.width, key.y_px / source.height)
-
-
-def xmeml_crop(motion: XmemlMotion, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that Premiere shows for a Basic Motion."""
-    scale = motion.scale_percent / 100
-    width, height = canvas.width / scale, canvas.height / scale
-    centre_x = source.width / 2 - motion.horiz * source.width / scale
-    centre_y = source.height / 2 - motion.vert * source.height / scale
-    return Rect(centre_x - width / 2, centre_y - height / 2, width, height)
 
 
 def trim(rect: Rect, source: Size) -> Trim:
@@ -235,12 +182,6 @@ def trim(rect: Rect, source: Size) -> Trim:
         min(max(1 - rect.right / source.width, 0.0), 1.0),
         min(max(1 - rect.bottom / source.height, 0.0), 1.0),
     )
-
-
-def trim_crop(cut: Trim, source: Size) -> Rect:
-    """The part of the source that is left after cutting its sides off, source px."""
-    left, top = cut.left * source.width, cut.top * source.height
-    return Rect(left, top, (1 - cut.right) * source.width - left, (1 - cut.bottom) * source.height - top)
 
 
 def _percent_px(source: Size, canvas: Size, y_unit: YUnit) -> tuple[float, float]:
@@ -303,13 +244,6 @@ def fusion(key: Key, canvas: Size) -> FusionMerge:
     return FusionMerge(key.scale, 0.5 + key.x_px / canvas.width, 0.5 - key.y_px / canvas.height)
 
 
-def fusion_crop(merge: FusionMerge, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that a Merge shows."""
-    left = merge.center_x * canvas.width - merge.size * source.width / 2
-    top = (1 - merge.center_y) * canvas.height - merge.size * source.height / 2
-    return Rect(-left / merge.size, -top / merge.size, canvas.width / merge.size, canvas.height / merge.size)
-
-
 def after_effects(key: Key, canvas: Size) -> AfterEffectsLayer:
     """After Effects: a layer whose anchor point is the centre of its source.
 
@@ -317,13 +251,6 @@ def after_effects(key: Key, canvas: Size) -> AfterEffectsLayer:
     (Adobe, After Effects user guide, "Layer properties").
     """
     return AfterEffectsLayer(100 * key.scale, canvas.width / 2 + key.x_px, canvas.height / 2 + key.y_px)
-
-
-def after_effects_crop(layer: AfterEffectsLayer, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that a composition of the canvas's size shows of a layer."""
-    scale = layer.scale_percent / 100
-    left, top = layer.x_px - scale * source.width / 2, layer.y_px - scale * source.height / 2
-    return Rect(-left / scale, -top / scale, canvas.width / scale, canvas.height / scale)
 
 
 def nuke(key: Key, source: Size, canvas: Size) -> NukeTransform:
@@ -337,14 +264,6 @@ def nuke(key: Key, source: Size, canvas: Size) -> NukeTransform:
     return NukeTransform(key.scale, across, up)
 
 
-def nuke_crop(transform: NukeTransform, source: Size, canvas: Size) -> Rect:
-    """The source rectangle inside the box (0, 0, width, height) after a Transform."""
-    width, height = canvas.width / transform.scale, canvas.height / transform.scale
-    left = source.width / 2 - (source.width / 2 + transform.x_px) / transform.scale
-    bottom = source.height / 2 - (source.height / 2 + transform.y_px) / transform.scale
-    return Rect(left, source.height - bottom - height, width, height)
-
-
 def blender(key: Key, source: Size, canvas: Size) -> BlenderTransform:
     """Blender: the transform of a strip in the video sequencer, added with the fit method "ORIGINAL".
 
@@ -354,15 +273,6 @@ def blender(key: Key, source: Size, canvas: Size) -> BlenderTransform:
     """
     slip_x, slip_y = _centring_slip(source, canvas)
     return BlenderTransform(key.scale, key.x_px + slip_x, -key.y_px - slip_y)
-
-
-def blender_crop(transform: BlenderTransform, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that the sequencer shows of a strip."""
-    slip_x, slip_y = _centring_slip(source, canvas)
-    scale = transform.scale
-    left = canvas.width / 2 - slip_x + transform.x_px - scale * source.width / 2
-    top = canvas.height / 2 - slip_y - transform.y_px - scale * source.height / 2
-    return Rect(-left / scale, -top / scale, canvas.width / scale, canvas.height / scale)
 
 
 def _centring_slip(source: Size, canvas: Size) -> tuple[float, float]:
@@ -395,12 +305,6 @@ def ffmpeg_window(key: Key, source: Size, canvas: Size) -> Rect:
     )
 
 
-def ffmpeg_crop(placed: Rect, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that a canvas shows when the source was scaled to `placed` and laid there."""
-    across, down = source.width / placed.width, source.height / placed.height
-    return Rect(-placed.left * across, -placed.top * down, canvas.width * across, canvas.height * down)
-
-
 def ffmpeg_window_terms(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
     """`ffmpeg_window` as expressions (left, top, width, height) of the expressions of a key's three numbers."""
     width, height = f"{canvas.width}/({scale})", f"{canvas.height}/({scale})"
@@ -429,17 +333,6 @@ def resolve_inspector(key: Key, source: Size, canvas: Size) -> ResolveInspector:
     return ResolveInspector(share.zoom, share.pan * canvas.width, share.tilt * canvas.height)
 
 
-def resolve_inspector_crop(inspector: ResolveInspector, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that Resolve shows: each unit moves fitted / timeline px, after the zoom."""
-    fitted = fit_scale(source, canvas)
-    right_px = inspector.pan * source.width * fitted / canvas.width
-    up_px = inspector.tilt * source.height * fitted / canvas.height
-    scale = fitted * inspector.zoom
-    width, height = canvas.width / scale, canvas.height / scale
-    left = (source.width - width) / 2 - right_px / scale
-    return Rect(left, (source.height - height) / 2 + up_px / scale, width, height)
-
-
 def resolve_inspector_trim(cut: Trim, source: Size, canvas: Size) -> Trim:
     """CropLeft, CropTop, CropRight and CropBottom in px of the fitted picture before it is zoomed.
 
@@ -448,10 +341,3 @@ def resolve_inspector_trim(cut: Trim, source: Size, canvas: Size) -> Trim:
     fitted = fit_scale(source, canvas)
     across, down = source.width * fitted, source.height * fitted
     return Trim(cut.left * across, cut.top * down, cut.right * across, cut.bottom * down)
-
-
-def resolve_inspector_trim_crop(cut: Trim, source: Size, canvas: Size) -> Rect:
-    """The part of the source that Resolve leaves after cutting px off the fitted picture, source px."""
-    fitted = fit_scale(source, canvas)
-    left, top = cut.left / fitted, cut.top / fitted
-    return Rect(left, top, source.width - cut.right / fitted - left, source.height - cut.bottom / fitted - top)

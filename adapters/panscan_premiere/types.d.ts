@@ -76,6 +76,7 @@ export interface ClipReport {
   id: string;
   name: string;
   status: Status;
+  /** of Position and Scale; 0 where both hold still */
   keys: number;
   notes: string[];
 }

@@ -27,3 +27,8 @@ declare module "uxp" {
   const uxp: Uxp;
   export = uxp;
 }
+// Premiere's addition to the document.
+interface HostTheme {
+  getCurrent(): string;
+  onUpdated: { addListener(listener: (name: string) => void): void };
+}

@@ -7,15 +7,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panscan_resolve import calibrate, check, plan
 from panscan_resolve.apply import apply, import_timeline
-from panscan_resolve.host import Remote, ScriptError, Session, connect
+from panscan_resolve.host import ScriptError, Session, connect
+
+if TYPE_CHECKING:
+    from fusionscript import Resolve
 
 _DATA = Path.home() / ".panscan-resolve"
 
 
-def main(arguments: Sequence[str] | None = None, root: Remote = None) -> int:
+def main(arguments: Sequence[str] | None = None, root: Resolve | None = None) -> int:
     """Run one task; 0 when all is well, 1 when clips are not as planned, 4 when Resolve cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m panscan_resolve", description=__doc__)
     parser.add_argument("--data", type=Path, default=_DATA, help="folder of calibration and stills")
@@ -38,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, root: Remote = None) -> int:
         return 4
 
 
-def _run(given: argparse.Namespace, root: Remote) -> int:
+def _run(given: argparse.Namespace, root: Resolve) -> int:
     session = Session(root, pause_s=given.pause, gains=plan.gains(root, given.data / "calibration.json"))
     if given.task == "calibrate":
         calibrate.calibrate(session, given.data)

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import comp, inspector, layers, notes
-from panscan_resolve.host import Remote, ScriptError, Session, has
+from panscan_resolve.host import ScriptError, Session, clips, has
 from panscan_resolve.items import Place, match
 from panscan_resolve.plan import Plan
 from panscan_resolve.timeline import copy_of, make_current, note_copy, set_canvas, unique_name
+
+if TYPE_CHECKING:
+    from fusionscript import Project, Timeline
 
 
 @dataclass
 class Result:
     """What became of the clips: titles, with the reason where something was not done."""
 
-    copy: Remote
+    copy: Timeline
     applied: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     left_alone: list[str] = field(default_factory=list)
@@ -31,7 +34,7 @@ class Result:
     def summary(self) -> str:
         """One sentence."""
         return (
-            f"{len(self.applied)} clips reframed, {len(self.kept)} were done before, "
+            f"{clips(len(self.applied))} reframed, {len(self.kept)} were done before, "
             f"{len(self.left_alone)} left alone, {len(self.failed)} failed"
         )
 
@@ -42,12 +45,17 @@ def apply(session: Session, plan: Plan) -> Result:
     Raises
     ------
     ScriptError
-        The copy could not be made or sized; the editor's own timeline is as it was.
+        The plan is of another timeline, or the copy could not be made or sized; the editor's own is as it was.
     """
     project = session.project()
     original = project.GetCurrentTimeline()
     if original is None:
         raise ScriptError("no timeline is open: open the one to reframe first")
+    known = match(original, plan)
+    if not known.places:
+        for line in known.left_alone:
+            session.say(f"left alone: {line}")
+        raise ScriptError("the plan knows no clip of this timeline: open the one that it was made from")
     copy, source = copy_of(session, project, original, plan)
     note_copy(copy, source, plan, "building", "panscan is at work; clips with a Panscan marker are done")
     make_current(session, project, copy)
@@ -69,7 +77,7 @@ def apply(session: Session, plan: Plan) -> Result:
     return result
 
 
-def _one(session: Session, project: Remote, plan: Plan, place: Place, result: Result) -> None:
+def _one(session: Session, project: Project, plan: Plan, place: Place, result: Result) -> None:
     title = f"{place.clip['name']} ({place.clip['id']})"
     note = notes.of(place.item)
     if note and (note.get("plan"), note.get("state")) == (plan["id"], "done"):
@@ -89,7 +97,7 @@ def _one(session: Session, project: Remote, plan: Plan, place: Place, result: Re
         result.applied.append(title)
 
 
-def _set(session: Session, project: Remote, plan: Plan, place: Place, copy: Remote) -> str | None:
+def _set(session: Session, project: Project, plan: Plan, place: Place, copy: Timeline) -> str | None:
     """Set one clip; why it is left alone, or None."""
     item, clip = place.item, place.clip
     before = notes.of(item)
@@ -119,7 +127,7 @@ def _set(session: Session, project: Remote, plan: Plan, place: Place, copy: Remo
     return None
 
 
-def import_timeline(session: Session, plan: Plan, path: Path) -> Remote:
+def import_timeline(session: Session, plan: Plan, path: Path) -> Timeline:
     """Import the delivered .resolve.otio instead: its keys arrive in the Inspector, the editor's other work does not.
 
     Raises
@@ -128,7 +136,7 @@ def import_timeline(session: Session, plan: Plan, path: Path) -> Remote:
         Resolve does not import it.
     """
     project = session.project()
-    options = {"timelineName": unique_name(project, plan["name"]), "importSourceClips": True}
+    options: Any = {"timelineName": unique_name(project, plan["name"]), "importSourceClips": True}
     made = project.GetMediaPool().ImportTimelineFromFile(str(path), options)
     if made is None or not has(made, "GetName"):
         raise ScriptError(f"Resolve did not import {path}: it gives no reason; most often a media file is missing")

@@ -12,12 +12,15 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import stills
-from panscan_resolve.host import Remote, ScriptError, Session, listed
+from panscan_resolve.host import ScriptError, Session, listed
 from panscan_resolve.items import items
-from panscan_resolve.timeline import make_current, set_canvas, unique_name
+from panscan_resolve.timeline import append_clip, make_current, set_canvas, unique_name
+
+if TYPE_CHECKING:
+    from fusionscript import MediaPoolItem, Project, Timeline
 
 # By the law of the Inspector the fitted square is 135 px wide, and 100 units move it 100 px across or 31.64 px up.
 CHART_PX, SQUARE_PX, CANVAS_PX = (1920, 1080), 240, (1080, 1920)
@@ -100,11 +103,10 @@ def calibrate(session: Session, folder: Path) -> Mapping[str, float]:
     return gains
 
 
-def _measured(session: Session, project: Remote, own: Remote, media: Remote, path: Path) -> dict[str, float]:
+def _measured(session: Session, project: Project, own: Timeline, media: MediaPoolItem, path: Path) -> dict[str, float]:
     make_current(session, project, own)
     set_canvas(session, own, {"canvas_px": CANVAS_PX})
-    info = {"mediaPoolItem": media, "startFrame": 0, "endFrame": 23, "mediaType": 1, "trackIndex": 1}
-    project.GetMediaPool().AppendToTimeline([{**info, "recordFrame": own.GetStartFrame()}])
+    append_clip(project, media, (0, 23), 1, own.GetStartFrame())
     session.wait()
     places = items(own)
     if not places:

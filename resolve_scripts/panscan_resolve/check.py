@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import correlation, pstdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import comp, inspector, layers, notes, stills
-from panscan_resolve.host import Remote, ScriptError, Session, listed, near, table, timelines
+from panscan_resolve.host import ScriptError, Session, clips, listed, near, table, timelines
 from panscan_resolve.items import Place, match
 from panscan_resolve.plan import Plan
 from panscan_resolve.timeline import make_current
+
+if TYPE_CHECKING:
+    from fusionscript import Project, Timeline, TimelineItem
 
 ALIKE = 0.9  # correlation; a picture that is off by a tenth of its height is well below
 FLAT = 0.01  # spread of brightness under which every crop looks the same
@@ -52,7 +55,7 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
         if wrong:
             found.append(f"{place.clip['name']} ({place.clip['id']}): {wrong}")
             session.say(found[-1])
-    session.say(f"{len(places) - len(found)} clips as planned, {len(found)} not")
+    session.say(f"{clips(len(places) - len(found))} as planned, {len(found)} not")
     return found
 
 
@@ -64,7 +67,7 @@ def likeness(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 
 def _take(
-    session: Session, project: Remote, timeline: Remote, places: Sequence[Place], folder: Path, ending: str
+    session: Session, project: Project, timeline: Timeline, places: Sequence[Place], folder: Path, ending: str
 ) -> None:
     make_current(session, project, timeline)
     for place in places:
@@ -73,7 +76,7 @@ def _take(
             stills.take(session, project, timeline, place.start + look["frame"], path)
 
 
-def _misread(session: Session, copy: Remote, place: Place, plan: Plan) -> str | None:
+def _misread(session: Session, copy: Timeline, place: Place, plan: Plan) -> str | None:
     note, clip = notes.of(place.item), place.clip
     if note is None or note.get("state") != "done":
         return "not reframed yet"
@@ -88,7 +91,7 @@ def _misread(session: Session, copy: Remote, place: Place, plan: Plan) -> str | 
     return _differs(place.item, inspector.wanted(session, clip["inspector"][0]))
 
 
-def _differs(item: Remote, wanted: Mapping[str, Any]) -> str | None:
+def _differs(item: TimelineItem, wanted: Mapping[str, Any]) -> str | None:
     for name, value in wanted.items():
         found = item.GetProperty(name)
         if not near(found, float(value)):

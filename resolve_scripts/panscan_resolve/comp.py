@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan_resolve.host import Remote, ScriptError, Session, listed, near, table
 from panscan_resolve.plan import Plan
+
+if TYPE_CHECKING:
+    from fusionscript import TimelineItem
 
 NAME = "Panscan"
 _ANYWHERE = -32768  # Fusion places the tool itself
@@ -23,7 +26,7 @@ class _Built:
     places: list[Remote] = field(default_factory=list)
 
 
-def add(session: Session, item: Remote, plan: Plan, clip: Mapping[str, Any]) -> None:
+def add(session: Session, item: TimelineItem, plan: Plan, clip: Mapping[str, Any]) -> None:
     """Add our comp to a clip. Its first visible frame is the start of the comp's render range, seldom zero.
 
     Raises
@@ -31,7 +34,7 @@ def add(session: Session, item: Remote, plan: Plan, clip: Mapping[str, Any]) -> 
     ScriptError
         Resolve has no comp for it, or did not keep a key.
     """
-    comp = item.AddFusionComp()
+    comp: Remote = item.AddFusionComp()
     if comp is None:
         raise ScriptError("Resolve could not add a Fusion comp")
     item.RenameFusionCompByName(listed(item.GetFusionCompNameList())[-1], NAME)
@@ -51,7 +54,7 @@ def add(session: Session, item: Remote, plan: Plan, clip: Mapping[str, Any]) -> 
     _read_back(built, clip["fusion"], start)
 
 
-def remove(session: Session, item: Remote, kept: int) -> None:
+def remove(session: Session, item: TimelineItem, kept: int) -> None:
     """Take away comps beyond the first `kept` ones: ours, and one that a broken run left unnamed."""
     for name in reversed(listed(item.GetFusionCompNameList())[kept:]):
         item.DeleteFusionCompByName(name)

@@ -9,14 +9,18 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+if TYPE_CHECKING:
+    from fusionscript import Project, Resolve, Timeline
+
+T = TypeVar("T")
 Remote = Any
-"""An object of Resolve or Fusion; no types are published with Resolve 20."""
+"""An object of Fusion, which nobody has published types of, or any object of Resolve."""
 
 SCRIPT_FOLDERS: Mapping[str, tuple[str, str]] = {  # Resolve's README: RESOLVE_SCRIPT_API and RESOLVE_SCRIPT_LIB
     "darwin": (
@@ -39,7 +43,7 @@ class ScriptError(Exception):
 class Session:
     """Resolve as a task works with it: the root object, how long to wait between changes, where to tell things."""
 
-    root: Remote
+    root: Resolve
     pause_s: float = 0.3  # Resolve has been seen to hang when scripts change timelines in tight loops
     say: Callable[[str], None] = print
     sleep: Callable[[float], None] = time.sleep
@@ -50,7 +54,7 @@ class Session:
         if self.pause_s > 0:
             self.sleep(self.pause_s * factor)
 
-    def project(self) -> Remote:
+    def project(self) -> Project:
         """The open project."""
         project = self.root.GetProjectManager().GetCurrentProject()
         if project is None:
@@ -58,7 +62,7 @@ class Session:
         return project
 
 
-def connect() -> Remote:
+def connect() -> Resolve:
     """The root object of the Resolve that runs on this machine.
 
     Raises
@@ -73,7 +77,7 @@ def connect() -> Remote:
     if modules not in sys.path:
         sys.path.append(modules)
     try:
-        root = import_module("DaVinciResolveScript").scriptapp("Resolve")
+        root: Resolve | None = import_module("DaVinciResolveScript").scriptapp("Resolve")
     except ImportError as error:
         raise ScriptError(f"Resolve's scripting module is not in {modules}: {error}") from error
     if root is None:
@@ -89,11 +93,16 @@ def has(remote: Remote, name: str) -> bool:
     return getattr(remote, name, None) is not None
 
 
-def listed(found: Any) -> list[Any]:
+def clips(count: int) -> str:
+    """A number of clips, in words."""
+    return f"{count} clip{'' if count == 1 else 's'}"
+
+
+def listed(found: Sequence[T] | Mapping[Any, T] | None) -> list[T]:
     """A list of Resolve, which may be None, a dict by number, or have holes."""
     if not found:
         return []
-    rows = [found[key] for key in sorted(found)] if isinstance(found, dict) else list(found)
+    rows = [found[key] for key in sorted(found)] if isinstance(found, Mapping) else list(found)
     return [row for row in rows if row is not None]
 
 
@@ -105,7 +114,7 @@ def near(found: Any, wanted: float) -> bool:
         return False
 
 
-def frame_rate(timeline: Remote) -> tuple[float, bool]:
+def frame_rate(timeline: Timeline) -> tuple[float, bool]:
     """A timeline's frames per second, and whether its timecode drops numbers. Rates may be spelt "29.97 DF"."""
     text = str(timeline.GetSetting("timelineFrameRate"))
     found = re.match(r"[\d.]+", text)
@@ -119,7 +128,7 @@ def table(text: str) -> list[list[float]]:
     return [[float(word) for word in line.split()] for line in text.splitlines()]
 
 
-def timelines(project: Remote) -> Iterator[Remote]:
+def timelines(project: Project) -> Iterator[Timeline]:
     """All timelines of a project."""
     for index in range(1, int(project.GetTimelineCount()) + 1):
         yield project.GetTimelineByIndex(index)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import Remote, ScriptError, Session, near
+from panscan_resolve.host import ScriptError, Session, near
+
+if TYPE_CHECKING:
+    from fusionscript import TimelineItem
 
 # Media are fitted into the timeline; pan and tilt count in the fitted picture, so every other scaling would be wrong.
 SCALE_TO_FIT = 2
@@ -24,7 +27,7 @@ NEUTRAL: Mapping[str, float] = {name: 1.0 if name in ("ZoomX", "ZoomY") else 0.0
 """For a clip whose Fusion comp makes the picture: nothing is added to it."""
 
 
-def set_values(session: Session, item: Remote, values: Mapping[str, float]) -> None:
+def set_values(session: Session, item: TimelineItem, values: Mapping[str, float]) -> None:
     """Set Inspector values of the plan on a clip of the current timeline.
 
     What a version draws stronger than documented is set that much weaker. Some setters say false though the value

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import notes
-from panscan_resolve.host import Remote, frame_rate, has, listed
+from panscan_resolve.host import frame_rate, has, listed
 from panscan_resolve.plan import Plan
+
+if TYPE_CHECKING:
+    from fusionscript import MediaPoolItem, Timeline, TimelineItem
 
 
 @dataclass(frozen=True)
 class Place:
     """A clip of the picture: its track, its first record frame, and the plan's clip where it has one."""
 
-    item: Remote
+    item: TimelineItem
     track: int
     start: int
     clip: Mapping[str, Any]
@@ -31,7 +34,7 @@ class Matched:
     missing: list[str]
 
 
-def items(timeline: Remote) -> list[Place]:
+def items(timeline: Timeline) -> list[Place]:
     """All clips of the picture in record order, lower tracks first."""
     found = []
     for track in range(1, int(timeline.GetTrackCount("video")) + 1):
@@ -48,7 +51,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _is_retimed(item: Remote, pool: Remote, timeline: Remote) -> bool:
+def _is_retimed(item: TimelineItem, pool: MediaPoolItem, timeline: Timeline) -> bool:
     first, last = _number(item.GetSourceStartFrame()), _number(item.GetSourceEndFrame())
     duration = int(item.GetDuration(False))
     if first is None or last is None or first == last or duration < 2:
@@ -59,7 +62,7 @@ def _is_retimed(item: Remote, pool: Remote, timeline: Remote) -> bool:
     return abs(abs(last - first) - duration * same) > 1.5 or last < first
 
 
-def why_not(item: Remote, timeline: Remote, track: int) -> str | None:
+def why_not(item: TimelineItem, timeline: Timeline, track: int) -> str | None:
     """Why a clip cannot be reframed; None if it can."""
     pool = item.GetMediaPoolItem()
     if pool is None:
@@ -84,7 +87,7 @@ def _path(text: str) -> str:
     return path.lower() if path[1:3] == ":/" else path
 
 
-def match(timeline: Remote, plan: Plan) -> Matched:
+def match(timeline: Timeline, plan: Plan) -> Matched:
     """The plan's clips found in a timeline."""
     waiting: defaultdict[tuple[str, int, int], list[Mapping[str, Any]]] = defaultdict(list)
     for clip in plan["clips"]:
@@ -105,7 +108,7 @@ def match(timeline: Remote, plan: Plan) -> Matched:
         why = why_not(item, timeline, place.track)
         queue: list[Mapping[str, Any]] = []
         if why is None:
-            path = _path(item.GetMediaPoolItem().GetClipProperty("File Path"))
+            path = _path(str(item.GetMediaPoolItem().GetClipProperty("File Path")))
             queue = waiting[path, int(item.GetLeftOffset(False)), int(item.GetDuration(False))]
         if queue:
             places.append(Place(item, place.track, place.start, queue.pop(0)))

@@ -35,13 +35,13 @@ def launcher(task: str, installed: Mapping[str, str]) -> str:
     known = ", ".join(f"{name} = {_quoted(value)}" for name, value in sorted(installed.items()))
     lines = [
         f"{MARK}: {task}. Written by `panscan install resolve`, which replaces it; do not edit.",
-        f"local P = {{ installed = {{ {known} }} }}",
+        f"local panscan = {{ installed = {{ {known} }} }}",
         "",
     ]
     for part in PARTS:
         text = (HERE / f"{part}.lua").read_text(encoding="utf-8")
-        lines += [f"do -- {part}", "local function part(...)", text.rstrip("\n"), "end", "part(P)", "end", ""]
-    lines.append(f'return P.main("{task}")')
+        lines += [f"do -- {part}", "local function part(...)", text.rstrip("\n"), "end", "part(panscan)", "end", ""]
+    lines.append(f'return panscan.main("{task}")')
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from panscan_resolve import notes
-from panscan_resolve.host import Remote, ScriptError, Session, has, listed
+from panscan_resolve.host import ScriptError, Session, has
 from panscan_resolve.items import Place, items
+from panscan_resolve.timeline import append_clip
+
+if TYPE_CHECKING:
+    from fusionscript import Project, Timeline, TimelineItem
 
 
-def free_tracks(session: Session, timeline: Remote, place: Place, count: int) -> list[int]:
+def free_tracks(session: Session, timeline: Timeline, place: Place, count: int) -> list[int]:
     """Tracks above a clip that are free for as long as it lasts, made where there are too few.
 
     Appending over another clip would silently drop ours.
@@ -25,7 +31,7 @@ def free_tracks(session: Session, timeline: Remote, place: Place, count: int) ->
     while len(tracks) < count:
         track += 1
         if track > int(timeline.GetTrackCount("video")):
-            if not timeline.AddTrack("video"):
+            if not timeline.AddTrack("video"):  # type: ignore[call-overload]  # what it lacks is for sound alone
                 raise ScriptError("Resolve could not add a video track")
             session.wait()
         if track not in taken and not timeline.GetIsTrackLocked("video", track):
@@ -33,7 +39,7 @@ def free_tracks(session: Session, timeline: Remote, place: Place, count: int) ->
     return tracks
 
 
-def append(session: Session, project: Remote, timeline: Remote, place: Place, track: int) -> Remote:
+def append(session: Session, project: Project, timeline: Timeline, place: Place, track: int) -> TimelineItem:
     """The same frames of the same media on another track of the current timeline.
 
     Raises
@@ -45,15 +51,7 @@ def append(session: Session, project: Remote, timeline: Remote, place: Place, tr
     duration, first = int(item.GetDuration(False)), int(item.GetLeftOffset(False))
     # Versions differ in whether the last frame counts in: read back, and try the other way once.
     for last in (first + duration - 1, first + duration):
-        info = {
-            "mediaPoolItem": item.GetMediaPoolItem(),
-            "startFrame": first,
-            "endFrame": last,
-            "mediaType": 1,  # the picture alone: the sound stays where it is
-            "trackIndex": track,
-            "recordFrame": place.start,
-        }
-        added = listed(project.GetMediaPool().AppendToTimeline([info]))
+        added = append_clip(project, item.GetMediaPoolItem(), (first, last), track, place.start)
         session.wait()
         if not added or not has(added[0], "GetDuration"):
             raise ScriptError(f"Resolve dropped the layer on track {track}")
@@ -63,7 +61,7 @@ def append(session: Session, project: Remote, timeline: Remote, place: Place, tr
     raise ScriptError(f"Resolve made the layer on track {track} another length")
 
 
-def remove(session: Session, timeline: Remote, place: Place, note: notes.Note) -> None:
+def remove(session: Session, timeline: Timeline, place: Place, note: notes.Note) -> None:
     """Take away the layers that a note on the clip below names."""
     gone = []
     tracks = notes.numbers(note, "tracks")
@@ -79,7 +77,7 @@ def remove(session: Session, timeline: Remote, place: Place, note: notes.Note) -
         session.wait()
 
 
-def count(timeline: Remote, place: Place) -> int:
+def count(timeline: Timeline, place: Place) -> int:
     """How many of a clip's layers are there: Resolve has been seen to drop clips without a word."""
     found = [notes.of(other.item) for other in items(timeline) if other.start == place.start]
     return sum(n is not None and n.get("clip") == place.clip["id"] and int(n.get("cell", 1)) > 1 for n in found)

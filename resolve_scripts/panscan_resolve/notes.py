@@ -6,11 +6,15 @@ The Lua scripts write and read the same notes.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from panscan_resolve.host import Remote, ScriptError
+from panscan_resolve.host import ScriptError
 
-MARK, COLOUR = "panscan", "Mint"
+if TYPE_CHECKING:
+    from fusionscript import Timeline, TimelineItem
+
+MARK: Final = "panscan"
+COLOUR: Final = "Mint"
 ORDER = ("role", "source", "canvas", "plan", "clip", "cell", "state", "comps", "tracks")
 Note = dict[str, str]
 
@@ -25,7 +29,7 @@ def _decoded(text: Any) -> Note | None:
     return dict(re.findall(r"(\w+)=([^;]*)", text))
 
 
-def found(remote: Remote) -> tuple[Note, float] | None:
+def found(remote: Timeline | TimelineItem) -> tuple[Note, float] | None:
     """Our note on a clip or timeline, and the frame of its marker."""
     for frame, marker in (remote.GetMarkers() or {}).items():
         note = _decoded(marker.get("customData"))
@@ -34,7 +38,7 @@ def found(remote: Remote) -> tuple[Note, float] | None:
     return None
 
 
-def of(remote: Remote) -> Note | None:
+def of(remote: Timeline | TimelineItem) -> Note | None:
     """Our note on a clip or timeline."""
     there = found(remote)
     return there[0] if there else None
@@ -45,7 +49,7 @@ def numbers(note: Note, name: str) -> list[int]:
     return [int(word) for word in re.findall(r"\d+", note.get(name, ""))]
 
 
-def put_on_clip(item: Remote, note: dict[str, Any]) -> None:
+def put_on_clip(item: TimelineItem, note: dict[str, Any]) -> None:
     """Put a note on a clip, or change the one that is there.
 
     Raises
@@ -67,7 +71,7 @@ def put_on_clip(item: Remote, note: dict[str, Any]) -> None:
         raise ScriptError("its marker could not be written")
 
 
-def put_on_timeline(timeline: Remote, note: dict[str, Any], text: str) -> None:
+def put_on_timeline(timeline: Timeline, note: dict[str, Any], text: str) -> None:
     """Put a note on a timeline. The new marker is there before the old one goes, so that no crash loses both."""
     there = found(timeline)
     markers = timeline.GetMarkers() or {}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import Remote, ScriptError, has
+from panscan_resolve.host import ScriptError, has
+
+if TYPE_CHECKING:
+    from fusionscript import Resolve
 
 FORMAT, VERSION = "panscan-resolve-plan", 1
 Plan = Mapping[str, Any]
@@ -34,7 +37,7 @@ def read(path: Path) -> Plan:
     return plan
 
 
-def gains(root: Remote, path: Path | None) -> Mapping[str, float]:
+def gains(root: Resolve, path: Path | None) -> Mapping[str, float]:
     """How much stronger than documented this version of Resolve draws a unit; 1 where that was not measured."""
     if path is None or not path.is_file() or not has(root, "GetVersionString"):
         return NO_GAIN

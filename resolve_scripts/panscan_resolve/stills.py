@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from panscan_resolve.host import Remote, ScriptError, Session, frame_rate
+from panscan_resolve.host import ScriptError, Session, frame_rate
+
+if TYPE_CHECKING:
+    from fusionscript import Project, Timeline
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def timecode(frame: int, fps: float, drop: bool) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{';' if drop else ':'}{frames:02d}"
 
 
-def take(session: Session, project: Remote, timeline: Remote, frame: int, path: Path) -> None:
+def take(session: Session, project: Project, timeline: Timeline, frame: int, path: Path) -> None:
     """Export the frame of the current timeline that lies at `frame` (record, absolute).
 
     Raises

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from panscan_resolve import notes
-from panscan_resolve.host import Remote, ScriptError, Session, has, timelines
+from panscan_resolve.host import ScriptError, Session, has, listed, timelines
 from panscan_resolve.plan import Plan
+
+if TYPE_CHECKING:
+    from fusionscript import MediaPoolClipInfo, MediaPoolItem, Project, Timeline, TimelineItem
 
 
 def canvas_name(plan: Plan) -> str:
@@ -13,7 +18,7 @@ def canvas_name(plan: Plan) -> str:
     return f"{width}x{height}"
 
 
-def unique_name(project: Remote, wanted: str) -> str:
+def unique_name(project: Project, wanted: str) -> str:
     """A name no timeline has: a second one of the same name fails and opens a dialog that blocks Resolve."""
     taken = {timeline.GetName() for timeline in timelines(project)}
     name, number = wanted, 2
@@ -22,7 +27,7 @@ def unique_name(project: Remote, wanted: str) -> str:
     return name
 
 
-def copy_of(session: Session, project: Remote, original: Remote, plan: Plan) -> tuple[Remote, str]:
+def copy_of(session: Session, project: Project, original: Timeline, plan: Plan) -> tuple[Timeline, str]:
     """The copy to work on and the id of its original.
 
     The current timeline if it is a copy of ours, the copy that an earlier run made of it, or a new one.
@@ -50,7 +55,7 @@ def copy_of(session: Session, project: Remote, original: Remote, plan: Plan) -> 
     return copy, source
 
 
-def make_current(session: Session, project: Remote, timeline: Remote) -> None:
+def make_current(session: Session, project: Project, timeline: Timeline) -> None:
     """Make a timeline current: others count pan and tilt in the project's picture, not in their own."""
     project.SetCurrentTimeline(timeline)
     session.wait(3)
@@ -59,7 +64,7 @@ def make_current(session: Session, project: Remote, timeline: Remote) -> None:
         raise ScriptError(f"Resolve did not open the timeline {timeline.GetName()}")
 
 
-def set_canvas(session: Session, timeline: Remote, plan: Plan) -> None:
+def set_canvas(session: Session, timeline: Timeline, plan: Plan) -> None:
     """The canvas, and media fitted into it. Settings are texts; custom settings must be allowed first."""
     width, height = (str(side) for side in plan["canvas_px"])
     for name, value in (
@@ -77,7 +82,26 @@ def set_canvas(session: Session, timeline: Remote, plan: Plan) -> None:
         raise ScriptError(f"Resolve kept the timeline at {'x'.join(found)} instead of {canvas_name(plan)}")
 
 
-def note_copy(copy: Remote, source: str, plan: Plan, state: str, text: str) -> None:
+def append_clip(
+    project: Project, media: MediaPoolItem, frames: tuple[int, int], track: int, record_frame: int
+) -> list[TimelineItem]:
+    """Put a media's frames (first, last) on a track of the current timeline, the picture alone.
+
+    What comes back may be a handle without methods: Resolve drops clips that lie over others without a word.
+    """
+    info: MediaPoolClipInfo = {
+        "mediaPoolItem": media,
+        "startFrame": frames[0],
+        "endFrame": frames[1],
+        "mediaType": 1,
+        "trackIndex": track,
+        "recordFrame": record_frame,
+    }
+    pool = project.GetMediaPool()
+    return listed(pool.AppendToTimeline([info]))  # type: ignore[arg-type]  # only its oldest form is declared
+
+
+def note_copy(copy: Timeline, source: str, plan: Plan, state: str, text: str) -> None:
     """What stands on the copy while work goes on, and afterwards."""
     note = {"role": "copy", "source": source, "canvas": canvas_name(plan), "plan": plan["id"], "state": state}
     notes.put_on_timeline(copy, note, text)

@@ -1,8 +1,8 @@
 """A small Nuke: reads a script by its stack rules and follows the pictures to each FrameRange.
 
 Pictures lie with their bottom-left corner at the origin, y up. Transform sends p to centre + scale * (p - centre) +
-translate and keeps the format; Crop with reformat makes its box the format; Merge2 takes B (its first input, on top
-of the stack) as the background and lays A over it.
+translate and keeps the format; TimeWarp shows its input at the frame that its lookup says; Crop with reformat makes its
+box the format; Merge2 takes B (its first input, on top of the stack) as the background and lays A over it.
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ def play(node: tuple[dict, list], frame: int) -> tuple[tuple[int, int], list[Sho
     if kind == "FrameRange":
         assert int(knobs["first_frame"]) <= frame <= int(knobs["last_frame"])
         return play(inputs[0], frame)
+    if kind == "TimeWarp":
+        assert knobs["filter"] == "none"
+        (looked_up,) = _numbers(knobs["lookup"], frame)
+        assert looked_up == round(looked_up), "two pictures would be blended"
+        return play(inputs[0], round(looked_up))
     (width, height), shown, picture = play(inputs[0], frame)
     if kind == "Transform":
         x, y = _numbers(knobs["translate"], frame)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retimed import shown_by
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -54,12 +56,11 @@ def agrees(frames, cut) -> None:
     for clip in cut.clips:
         source, canvas = clip.framing.source, clip.framing.canvas
         for number, cell in enumerate(clip.framing.cells):
-            crops = cell.crops(np.arange(clip.first, clip.end), source)
-            for index, crop in enumerate(crops):
-                record = clip.record_frame + index
+            for index, (media_frame, crops) in enumerate(shown_by(clip)):
+                record, crop = clip.record_frame + index, crops[number]
                 expected[number].add(record)
                 placed = frames[number][record]
-                assert placed.media_frame == clip.first + index
+                assert placed.media_frame == media_frame, (record, number)
                 assert placed.file.endswith(clip.path.name)
                 window = placed.through(cell.left_px, cell.top_px, cell.size.width, cell.size.height)
                 assert np.abs(np.array(window) - crop).max() < 0.01, (record, number)

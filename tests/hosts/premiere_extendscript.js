@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const vm = require("node:vm");
 const documented = require("./premiere_names.json").extendscript;
 const { shown, valueAt } = require("./premiere_shown.js");
-const { worldOf } = require("./premiere_host.js");
+const { worldOf } = require("./premiere_world.js");
 
 const MODES = [0, 4, 5];
 

@@ -3,11 +3,11 @@
 // made outside the lock raises, references do not outlive a transaction, and names are shown in Portuguese.
 
 const documented = require("./premiere_names.json")["premierepro 26.3.0"];
-const { motionParams, valueAt } = require("./premiere_shown.js");
+const { valueAt } = require("./premiere_shown.js");
 
 const MODES = { LINEAR: 0, HOLD: 4, BEZIER: 5 };
 
-/** The module "premierepro" over a world; world: as `worldOf` makes it. */
+/** The module "premierepro" over a world; world: as premiere_world.js makes it. */
 function premiere(world) {
   let locked = false;
   let open = null; // the transaction: actions made in it and not yet added, and those added
@@ -162,6 +162,7 @@ function premiere(world) {
       getFrameSize: async () => ({ width: raw.width, height: raw.height }),
       getVideoTrackCount: async () => raw.tracks.length,
       async getVideoTrack(index) {
+        if (world.pause) await world.pause(); // tests may look at the page meanwhile
         if (!(index in raw.tracks)) throw new Error(`there is no video track ${index}`);
         return strict("VideoTrack", {
           getTrackItems(kind, withEmpty) {
@@ -278,7 +279,9 @@ function premiere(world) {
         return strict("SequenceEditor", { createCloneTrackItemAction: (...given) => cloneItem(raw, ...given) });
       },
     }),
-    ProjectConverter: strict("ProjectConverterStatic", { exportAsFinalCutProXML: async () => true }),
+    ProjectConverter: strict("ProjectConverterStatic", {
+      exportAsFinalCutProXML: async (sequence, path) => Boolean(world.export && world.export(path)),
+    }),
     Constants: { InterpolationMode: MODES, TrackItemType: { CLIP: 1 } },
     TickTime,
     PointF,
@@ -291,18 +294,4 @@ function premiere(world) {
   });
 }
 
-/**
- * A world with one sequence: {name, size, tracks: [[clip]]}; clips get a new Motion of `motionCount` parameters.
- * habits: makesTracks (above the last one), keepsSize (of sequences), isShortsighted (inside a transaction), bends
- * (points run in curves, whatever is set).
- */
-function worldOf(sequence, { motionCount = 11, ...habits } = {}) {
-  const tracks = sequence.tracks.map((track) =>
-    track.map((clip) => ({ ...clip, motion: motionParams(motionCount, clip.changed) })),
-  );
-  const [width, height] = sequence.size;
-  const raw = { guid: "guid-0", name: sequence.name, width, height, tracks };
-  return { sequences: [raw], active: raw, generation: 0, undo: [], makesTracks: true, ...habits };
-}
-
-module.exports = { premiere, worldOf };
+module.exports = { premiere };

@@ -2,17 +2,20 @@
 
 A clip at scale 100 shows the source's own pixels. Position is where the source's middle goes: in xmeml from the middle
 of the sequence in widths and heights of the source, in OTIO as a fraction of the sequence from its corner; y down.
-Crops are percent of the source. Keys are joined by straight lines.
+Crops are percent of the source. Keys are joined by straight lines. The range of a retimed clip in OTIO is what it plays
+of its media, and so much of the sequence as that takes at its speed; keys lie at media times.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import xml.etree.ElementTree as ET
 from fractions import Fraction
 from urllib.parse import unquote
 
 from hosts.placed import Placed, line
+from hosts.resolve_model import speed_of
 
 
 def play_xmeml(text: str) -> list[dict[int, Placed]]:
@@ -62,20 +65,25 @@ def play_otio(text: str, sizes: dict[str, tuple[int, int]]) -> list[dict[int, Pl
         shown: dict[int, Placed] = {}
         record = 0
         for child in track["children"]:
-            start, duration = (int(child["source_range"][part]["value"]) for part in ("start_time", "duration"))
+            start, taken = (child["source_range"][part]["value"] for part in ("start_time", "duration"))
+            speed, effects = speed_of(child["effects"])
+            duration = round(taken / abs(speed)) if speed else int(taken)
+            assert abs(duration * abs(speed) - taken) < 1e-6 or not speed
+            if speed < 0:
+                start += taken - 1
             if child["OTIO_SCHEMA"] == "Clip.2" and child["enabled"]:
                 url = unquote(child["media_references"]["DEFAULT_MEDIA"]["target_url"])
                 source = next(size for name, size in sizes.items() if url.endswith(name))
-                data = [effect["metadata"]["PremierePro_OTIO"] for effect in child["effects"]]
+                data = [effect["metadata"]["PremierePro_OTIO"] for effect in effects]
                 motion = next(d for d in data if d["MatchName"] == "AE.ADBE Motion")
                 parameters = {p["ID"]: p for p in motion["Parameters"]}
                 for number in range(duration):
-                    at = start + number
+                    at = start + number * speed
                     x, y = _otio_value(parameters[1], at)
                     scale = _otio_value(parameters[2], at) / 100
                     cut = [_otio_value(parameters[identifier], at) / 100 for identifier in (8, 9, 10, 11)]
                     middle = x * width, y * height
-                    shown[record + number] = _placed(url, at, scale, middle, source, cut)
+                    shown[record + number] = _placed(url, math.floor(at + 0.01), scale, middle, source, cut)
             record += duration
         tracks.append(shown)
     return tracks

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+import needed
 from hosts.placed import Placed
 from panscan.deliver import deliver
 from panscan.document.timeline import read_cut
@@ -23,14 +20,10 @@ TICKS = 254_016_000_000
 
 
 def node() -> str:
-    """The node program; without it the test is skipped, in CI it fails."""
-    found = shutil.which("node")
-    version = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=60).stdout if found else "v0"
-    if found is None or int(version.strip().lstrip("v").split(".")[0]) < 18:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Node.js 18 or newer is missing: install it, so that Premiere's panel is tested here")
-        pytest.skip("Node.js 18 or newer is not installed")
-    return found
+    """The node program, 18 or newer."""
+    found = needed.program("node")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=60).stdout
+    return found if int(version.strip().lstrip("v").split(".")[0]) >= 18 else needed.absent("Node.js 18 or newer")
 
 
 def run(script: str, scenario: dict[str, Any]) -> dict[str, Any]:

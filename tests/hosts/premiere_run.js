@@ -1,8 +1,9 @@
 "use strict";
 // Runs the panel's code in the strict Premiere: a scenario as JSON on stdin, what happened as JSON on stdout.
 
-const { premiere, worldOf } = require("./premiere_host.js");
+const { premiere } = require("./premiere_host.js");
 const { shown } = require("./premiere_shown.js");
+const { worldOf } = require("./premiere_world.js");
 
 async function main() {
   const scenario = JSON.parse(require("node:fs").readFileSync(0, "utf8"));

@@ -7,7 +7,7 @@ back right and render as if absent; a point takes paths, and stands still on a s
 from __future__ import annotations
 
 from hosts.fusion_model import _cubic
-from hosts.resolve_fake import Remote
+from hosts.resolve_fake_base import Remote
 from hosts.shown import whole
 
 INPUTS = {

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
+import needed
 from hosts.shown import Shown
 from panscan_resolve.launchers import launcher
 
 HERE = Path(__file__).parent
 
 NAMES = json.loads((HERE / "resolve_names.json").read_text(encoding="utf-8"))
-
-
-def tool(name: str) -> str:
-    """A program of Lua, or a skip where it is not installed (a failure in continuous integration)."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing: install it, so that the scripts for Resolve run here")
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 @dataclass
@@ -55,7 +43,7 @@ def run(
     (folder / "scene.lua").write_text("return " + lua(scene) + "\n", encoding="utf-8")
     text = launcher(task, {"data": str(folder), **(installed or {})})
     (folder / "launcher.lua").write_text(text, encoding="utf-8")
-    command = [tool(program), HERE / "resolve_run.lua", HERE, folder / "scene.lua", folder / "launcher.lua"]
+    command = [needed.program(program), HERE / "resolve_run.lua", HERE, folder / "scene.lua", folder / "launcher.lua"]
     ran = subprocess.run(
         [*command, folder / "report"],
         capture_output=True,

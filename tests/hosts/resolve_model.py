@@ -2,12 +2,14 @@
 
 Media of another size are scaled to fit the timeline. Cropping cuts fractions off the media; Transform zooms the fitted
 picture about its middle and shifts it by fractions of its fitted width and height, right and up. Keys count from the
-clip's first frame in the record; without curve handles they are joined by straight lines.
+clip's first frame in the record; without curve handles they are joined by straight lines. A clip with a
+LinearTimeWarp shows, n frames after its start, the media frame at its range's start plus n times the scalar.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from urllib.parse import unquote
 
 from hosts.placed import Placed, line
@@ -26,15 +28,18 @@ def play(text: str, canvas: tuple[int, int], sizes: dict[str, tuple[int, int]]) 
         shown: dict[int, Placed] = {}
         record = 0
         for child in track["children"]:
-            start, duration = (int(child["source_range"][part]["value"]) for part in ("start_time", "duration"))
+            start, duration = (child["source_range"][part]["value"] for part in ("start_time", "duration"))
+            assert duration == int(duration)
+            duration = int(duration)
             if child["OTIO_SCHEMA"] == "Clip.2" and child["enabled"]:
                 media = child["media_references"]["DEFAULT_MEDIA"]
                 assert media["available_range"]["start_time"]["value"] <= start
                 url = unquote(media["target_url"])
                 width, height = next(size for name, size in sizes.items() if url.endswith(name))
                 fitted = min(canvas[0] / width, canvas[1] / height)
-                effects = [effect["metadata"]["Resolve_OTIO"] for effect in child["effects"]]
-                assert all(effect["effect_name"] == "Resolve Effect" for effect in child["effects"])
+                speed, others = speed_of(child["effects"])
+                effects = [effect["metadata"]["Resolve_OTIO"] for effect in others]
+                assert all(effect["effect_name"] == "Resolve Effect" for effect in others)
                 for frame in range(duration):
                     values = {p["Parameter ID"]: _value(p, frame) for effect in effects for p in effect["Parameters"]}
                     zoom = values.get("transformationZoomX", 1.0)
@@ -45,7 +50,7 @@ def play(text: str, canvas: tuple[int, int], sizes: dict[str, tuple[int, int]]) 
                     left, top, right, bottom = (values.get(f"crop{side}", 0.0) for side in SIDES)
                     shown[record + frame] = Placed(
                         url,
-                        start + frame,
+                        math.floor(start + frame * speed + 0.01),
                         scale,
                         middle_x - scale * width / 2,
                         middle_y - scale * height / 2,
@@ -57,6 +62,13 @@ def play(text: str, canvas: tuple[int, int], sizes: dict[str, tuple[int, int]]) 
 
 
 SIDES = ("Left", "Top", "Right", "Bottom")
+
+
+def speed_of(effects) -> tuple[float, list]:
+    """Media frames per frame of the timeline, and the effects that do not change it."""
+    warps = [effect for effect in effects if effect["OTIO_SCHEMA"] in ("LinearTimeWarp.1", "FreezeFrame.1")]
+    assert len(warps) < 2
+    return (warps[0]["time_scalar"] if warps else 1.0), [effect for effect in effects if effect not in warps]
 
 
 def _value(parameter, frame) -> float:

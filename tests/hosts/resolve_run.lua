@@ -1,9 +1,9 @@
 -- Runs a launcher inside the fake Resolve: lua resolve_run.lua HERE SCENE.lua LAUNCHER.lua REPORT
 local here, scene_path, launcher, report = arg[1], arg[2], arg[3], arg[4]
-local read, open_file = dofile, io.open
-local fake = read(here .. "/resolve_fake.lua")
-local scene = read(scene_path)
-local root = fake.open(scene, read(here .. "/resolve_fake_comp.lua"))
+local open_file = io.open
+local fake = dofile(here .. "/resolve_fake.lua").load(here)
+local scene = dofile(scene_path)
+local root = fake.open(scene)
 fake.open_file = open_file
 local waited = 0
 bmd = { wait = function(seconds) waited = waited + seconds end }

@@ -27,6 +27,12 @@ class Shown:
         a, b, c, d = self.cut
         return Shown(self.left, self.top, self.scale, (max(a, 0), max(b, 0), min(c, width), min(d, height)))
 
+    def window(self, cell) -> tuple[float, float, float, float]:
+        """The source rectangle (left, top, width, height) that lies in a cell of the picture."""
+        s = self.scale
+        left, top = (cell.left_px - self.left) / s, (cell.top_px - self.top) / s
+        return left, top, cell.size.width / s, cell.size.height / s
+
 
 def whole(source) -> Shown:
     """A source as it comes out of its reader."""
@@ -35,12 +41,7 @@ def whole(source) -> Shown:
 
 def check(shown: Shown, cell, frame: int, source, *, edge_px: float = 0.02) -> None:
     """The source rectangle in the cell is the camera's within 0.01 px, and nothing shows outside the cell."""
-    crop = (
-        (cell.left_px - shown.left) / shown.scale,
-        (cell.top_px - shown.top) / shown.scale,
-        cell.size.width / shown.scale,
-        cell.size.height / shown.scale,
-    )
+    crop = shown.window(cell)
     expected = cell.crops([frame], source)[0]
     assert np.abs(np.array(crop) - expected).max() < 0.01, (frame, crop, expected)
     box = (cell.left_px, cell.top_px, cell.left_px + cell.size.width, cell.top_px + cell.size.height)

@@ -41,7 +41,8 @@ def in_time():
 
 @pytest.fixture(scope="module")
 def astronaut():
-    data = pytest.importorskip("skimage.data")
+    from skimage import data
+
     return np.ascontiguousarray(data.astronaut()[0:300, 80:380])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from fractions import Fraction
 
@@ -14,6 +13,7 @@ import pytest
 
 import documents as make
 import media
+import needed
 from panscan.deliver import deliver
 from panscan.document import timeline as document
 from panscan.ingest.probe import probe
@@ -21,6 +21,7 @@ from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.render.compose import Compositor
+from retimed import camera_at, shown_by
 
 CANVAS = Size(180, 320)
 SOURCE = Size(640, 360)
@@ -29,12 +30,7 @@ FILL = 320 / 360
 
 @pytest.fixture(scope="module")
 def ffmpeg() -> str:
-    found = shutil.which("ffmpeg")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("ffmpeg is missing: install it, so that the scripts are run here")
-        pytest.skip("ffmpeg is not installed")
-    return found
+    return needed.program("ffmpeg")
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +161,29 @@ def test_back_in_time_and_twice_the_same(ffmpeg, coded, tmp_path) -> None:
     assert len(found) == 25
     for at, first, count in ((0, 30, 10), (10, 0, 10), (20, 0, 5)):
         assert_same(found[at : at + count], still, source, first, count)
+
+
+@pytest.mark.parametrize("flavour", ["expressions", "sendcmd"])
+def test_retimed_clips(ffmpeg, coded, tmp_path, flavour) -> None:
+    """Twice and half as fast over a jump, backwards, slowly backwards off the frame grid, held, as it is."""
+    source = pictures(coded)
+    first = probe(coded).start_frame
+    jump = framing(((0, FILL, 150.0, 0.0), (29, FILL, -20.0, 0.0), (30, FILL, 40.0, 0.0), (59, FILL, 100.0, 0.0)))
+    speeds = ((2.0, 21), (0.5, 27), (-1.0, 35), (-0.7, 35.5), (0.0, 30), (1.0, 38))
+    timeline = cut(coded, *((0, 10, jump) for _ in speeds[:-1]), (38, 48, jump))
+    for index, (speed, start) in enumerate(speeds[:-1]):
+        make.retime(timeline, index, speed, first + start)
+    found, sounds, _ = run(ffmpeg, timeline, tmp_path, flavour=flavour)
+    assert len(found) == 60
+    for clip in document.read_cut(timeline, folder=tmp_path).clips:
+        for offset_, (frame, crops) in enumerate(shown_by(clip)):
+            camera = camera_at(clip.framing.cells[0].camera, clip.media_position(offset_))
+            here = framing(((0, *(float(value) for value in camera)),))
+            number = frame - first
+            assert len(crops) == 1
+            assert_same([found[clip.record_frame + offset_]], here, source, number, 1)
+    loud = [np.abs(part).mean() for part in np.array_split(sounds[0], 60)]
+    assert max(loud[:49]) == 0 and min(loud[51:]) > 0.5 * max(loud)
 
 
 @pytest.mark.parametrize("flavour", ["expressions", "sendcmd"])

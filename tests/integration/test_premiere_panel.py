@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from fractions import Fraction
 
 import pytest
 
 import documents as make
+import needed
 from hosts import cases, timelines
 from hosts.placed import agrees
-from hosts.premiere_node import ADAPTER, FOLDER, PANEL, TICKS, node, placed, plan_of, run, scenario, sequence_of
+from hosts.premiere_node import ADAPTER, FOLDER, HOSTS, PANEL, TICKS, node, placed, plan_of, run, scenario, sequence_of
 from panscan.document.timeline import read_cut
 
 CASES = {**timelines.CASES, **{f"{name}-2": case for name, case in cases.CASES.items()}}
@@ -231,7 +233,7 @@ def test_a_size_that_premiere_keeps_is_told() -> None:
 def test_a_name_that_is_taken_gets_a_number() -> None:
     told = _panel(_one(), {"after": []}, {"mode": "copy"})
     names = [sequence["name"] for sequence in told["sequences"]]
-    assert names == ["Entrevista", "Entrevista 1080x1920", "Entrevista 1080x1920 1080x1920"]
+    assert names == ["Entrevista", "Entrevista 1080x1920", "Entrevista 1080x1920 2"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +284,8 @@ def test_ticks_are_exact_for_broadcast_rates() -> None:
 def test_the_strict_premiere_refuses(code, words) -> None:
     clip = sequence_of(_one())
     script = f"""
-    const {{ premiere, worldOf }} = require({json.dumps(str(PANEL.parents[2] / "tests/hosts/premiere_host.js"))});
+    const {{ premiere }} = require({json.dumps(str(HOSTS / "premiere_host.js"))});
+    const {{ worldOf }} = require({json.dumps(str(HOSTS / "premiere_world.js"))});
     const world = worldOf({json.dumps(clip)});
     const ppro = premiere(world);
     (async () => {{
@@ -328,10 +331,50 @@ def test_no_number_of_an_interpolation_and_no_shown_name_is_written_down() -> No
     assert "getDisplayName" not in text and "displayName" not in text
 
 
-def test_types_agree_with_adobes_declarations() -> None:
-    compiler = ADAPTER / "node_modules/.bin/tsc"
-    if not compiler.exists():
-        pytest.skip("no TypeScript: run `npm install` in adapters/panscan_premiere")
+def _types(folder) -> str:
+    """What TypeScript says of the panel in a folder; nothing if all is well."""
     node()
-    done = subprocess.run([compiler, "-p", "tsconfig.json"], cwd=ADAPTER, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout
+    needed.npm_package("@adobe/premierepro")
+    compiler = needed.npm_package("typescript") / "bin" / "tsc"
+    done = subprocess.run([compiler, "-p", folder], capture_output=True, text=True, timeout=120)
+    assert (done.returncode == 0) == (done.stdout == ""), done.stderr
+    return done.stdout
+
+
+def test_types_agree_with_adobes_declarations() -> None:
+    assert _types(ADAPTER) == ""
+    options = json.loads((ADAPTER / "tsconfig.json").read_text())["compilerOptions"]
+    assert options["strict"] and options["checkJs"] and options["skipLibCheck"]
+    for path in PANEL.rglob("*.js"):
+        assert path.read_text().startswith("// @ts-check\n"), path
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("getComponentChain()", "getComponentsChain()"),
+        ("new ppro.PointF(CENTRE, CENTRE)", "[CENTRE, CENTRE]"),
+        ("ppro.TickTime.createWithTicks(String(ticks[number]))", "ppro.TickTime.createWithTicks(ticks[number])"),
+    ],
+)
+def test_the_check_of_types_is_able_to_fail(right, wrong, tmp_path) -> None:
+    shutil.copytree(ADAPTER, tmp_path / "copy", ignore=shutil.ignore_patterns("node_modules"))
+    (tmp_path / "copy" / "node_modules").symlink_to(ADAPTER / "node_modules")
+    path = tmp_path / "copy" / "panel" / "js" / "motion.js"
+    assert right in path.read_text()
+    path.write_text(path.read_text().replace(right, wrong))
+    assert "motion.js" in _types(tmp_path / "copy")
+
+
+def test_the_page_about_premiere_quotes_what_is_said() -> None:
+    root = ADAPTER.parents[1]
+    page = (root / "docs/editors/premiere.md").read_text(encoding="utf-8")
+    said = "\n".join(
+        path.read_text(encoding="utf-8") for path in (*PANEL.rglob("*.js"), *root.glob("src/panscan/cli/serve.py"))
+    )
+    said += (root / "src/panscan/serve/app.py").read_text(encoding="utf-8")
+    quoted = re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)
+    assert len(quoted) > 10
+    for text in quoted:
+        for part in filter(None, re.split(r"\.\.\. | at http\S+| 8765|1080 x 1920", text)):
+            assert part.strip().lower() in said.lower(), text

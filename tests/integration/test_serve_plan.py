@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -10,18 +11,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
-pytest.importorskip("fastapi", reason="the extra serve is not installed")
-pytest.importorskip("uvicorn", reason="the extra serve is not installed")
-
+from chromium import Chromium
 from commandline import panscan
-from hosts.premiere_node import PANEL, node
+from hosts.premiere_node import PANEL, node, sequence_of
+from hosts.premiere_page import page
+from panscan.deliver import deliver
 
 ASK = """
 const { makePlan, choices } = require(%(service)s);
@@ -49,12 +53,12 @@ def free_port() -> int:
 class Service:
     """A running `panscan serve`."""
 
-    def __init__(self, folder: Path, data: Path) -> None:
+    def __init__(self, folder: Path, data: Path, *more: str, **environment: str) -> None:
         self.port = free_port()
         command = [sys.executable, "-c", "from panscan.cli import main; main()", "serve", "--port", str(self.port)]
-        environment = {**os.environ, "PANSCAN_SERVE_DIR": str(data)}
+        environment = {**os.environ, "PANSCAN_SERVE_DIR": str(data), **environment}
         self._run = subprocess.Popen(
-            [*command, "--allow", str(folder)], stderr=subprocess.PIPE, text=True, env=environment
+            [*command, "--allow", str(folder), *more], stderr=subprocess.PIPE, text=True, env=environment
         )
         said = [self._run.stderr.readline() for _ in range(3)]
         self.token = re.search(r"token: (\S+)", "".join(said)).group(1)
@@ -70,13 +74,22 @@ class Service:
         raise AssertionError("it does not answer")
 
     def ask(self, path: str, body: object = None) -> object:
+        return json.loads(self.read(path, body))
+
+    def read(self, path: str, body: object = None) -> bytes:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.token}"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
+    def events(self, job: dict) -> list[tuple[str, dict]]:
+        """What is told of a job until it is over."""
+        blocks = self.read(f"/v1/jobs/{job['id']}/events").decode().strip().split("\n\n")
+        rows = [[line.split(": ", 1)[1] for line in block.splitlines()] for block in blocks]
+        return [(event, json.loads(data)) for event, data in rows]
 
     def over(self, body: object) -> dict:
         job = self.ask("/v1/jobs", body)
@@ -85,10 +98,15 @@ class Service:
             job = self.ask(f"/v1/jobs/{job['id']}")
         return job
 
+    def kill(self) -> None:
+        self._run.kill()
+        self._run.communicate(timeout=20)
+
     def end(self) -> int:
+        """Ctrl-C; the exit code."""
         self._run.send_signal(signal.SIGINT)
-        self._run.stderr.close()
-        return self._run.wait(20)
+        self._run.communicate(timeout=20)
+        return self._run.returncode
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +165,74 @@ def test_the_panels_own_code_gets_a_plan(service, folder) -> None:
     assert "default" in told["presets"] and "token" in told["refused"]
 
 
+def test_a_job_survives_a_killed_service(talk, tmp_path) -> None:
+    shutil.copy(talk, tmp_path / "talk.mp4")
+    settings = {"PANSCAN_CACHE_DIR": str(tmp_path / "cache")}  # nothing is known yet, so that it takes a while
+    first = Service(tmp_path, tmp_path / "data", **settings)
+    job = first.ask("/v1/jobs", {"source": str(tmp_path / "talk.mp4"), "ratio": "4:5"})
+    while not (now := first.ask(f"/v1/jobs/{job['id']}"))["stage"].startswith("looking"):
+        assert now["state"] != "done", "too quick to be killed"
+        time.sleep(0.02)
+    first.kill()
+    assert json.loads((tmp_path / "data" / "jobs" / job["id"] / "job.json").read_text())["state"] == "running"
+    second = Service(tmp_path, tmp_path / "data", **settings)
+    told = second.events(job)
+    assert [event for event, _ in told][-1] == "end" and told[-1][1]["state"] == "done"
+    assert any(data["stage"] == "looking at talk.mp4" and 0 < data["done"] <= data["total"] for _, data in told)
+    assert second.ask(f"/v1/jobs/{job['id']}/plan")["canvas_px"] == [1080, 1350]
+    assert [one["id"] for one in second.ask("/v1/jobs")] == [job["id"]]
+    assert second.end() == 0
+
+
+def test_the_panels_page_asks_the_running_service_and_applies_the_plan(browser, folder, tmp_path) -> None:
+    """A page has an origin, which a panel has not: it must be named, and then it may ask."""
+    handler = functools.partial(QuietFiles, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files, Chromium(browser, width=320, height=560) as shown:
+        threading.Thread(target=files.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{files.server_port}"
+        service = Service(folder, tmp_path / "data", "--origin", origin)
+        text = (folder / "film.9x16.otio").read_text().replace("film.mp4", str(folder / "film.mp4"))
+        timeline = otio.adapters.read_from_string(text, "otio_json")
+        sequence = sequence_of(timeline)
+        address = f"http://127.0.0.1:{service.port}"
+        page(tmp_path, sequence, exported=deliver(timeline, "xmeml", folder=folder).text, service=address)
+        shown.open(f"{origin}/page.html")
+        idle = "document.getElementById('cancel').disabled"
+        for id, said in (("connect", "Connected."), ("make", "The plan is ready."), ("apply", "reframed.")):
+            shown.run(f"document.getElementById('token').value = '{service.token}'")
+            shown.run("document.getElementById('ratio').value = '1:1'")
+            shown.click(f"#{id}")
+            shown.until(idle)
+            assert said in shown.run("document.getElementById('status').innerText"), id
+        assert shown.run("document.querySelectorAll('.clip.done').length") == len(sequence["tracks"][0])
+        assert shown.run("[world.active.width, world.active.height]") == [1080, 1080]
+        assert shown.faults == []
+        # Another page on the same machine gets nothing, even if it knew the token.
+        shown.open(f"{origin.replace('127.0.0.1', 'localhost')}/page.html")
+        shown.run(f"document.getElementById('token').value = '{service.token}'")
+        shown.click("#connect")
+        shown.until(idle)
+        assert "No answer" in shown.run("document.getElementById('status').innerText")
+        files.shutdown()
+    assert service.end() == 0
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    """Files of a folder, without a word."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_port_that_is_taken_is_told(service, folder, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("PANSCAN_SERVE_DIR", str(tmp_path))
+    ran = panscan("serve", "--allow", folder, "--port", str(service.port))
+    assert ran.code == 4 and f"port {service.port}" in ran.err and "listens" not in ran.err
+
+
 def test_ctrl_c_ends_it_and_the_next_start_has_the_same_token(folder, tmp_path) -> None:
     first = Service(folder, tmp_path)
-    first.end()
+    assert first.end() == 0
     second = Service(folder, tmp_path)
     assert second.token == first.token
     second.end()

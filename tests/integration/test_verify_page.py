@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,12 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 import faults
+from chromium import Chromium
 from panscan.cli import app
 from panscan.document import timeline as document
 from panscan.verify import Verdict, inspect, page
 from panscan.verify.standards import STANDARDS
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell")
 VOID = {"meta", "img", "br", "line", "circle", "rect", "polyline", "polygon"}
 
 
@@ -125,21 +123,13 @@ def test_the_command_writes_it(stage, tmp_path):
     assert again.read_bytes() == target.read_bytes()
 
 
-def browser():
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    store = Path.home() / ".cache" / "ms-playwright"
-    return found or next((str(p) for p in sorted(store.glob("chromium*/chrome-linux*/*")) if p.name in BROWSERS), None)
-
-
 @pytest.mark.parametrize("width", [1200, 390])
-def test_a_browser_draws_it(pages, tmp_path, width):
-    program = browser()
-    if program is None:
-        pytest.skip("no Chromium or Chrome on this machine to draw the page with")
-    source, target = tmp_path / "page.html", tmp_path / "page.png"
+def test_a_browser_draws_it(pages, tmp_path, browser, width):
+    source = tmp_path / "page.html"
     source.write_text(pages[1], encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},1600"]
-    command = [program, *flags, f"--screenshot={target}", source.as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    drawn = cv2.imread(str(target))
-    assert drawn is not None and drawn.shape[1] >= width and drawn.std() > 10
+    with Chromium(browser, width=width, height=1600) as shown:
+        shown.open(source.as_uri())
+        drawn = cv2.imread(str(shown.picture(tmp_path / "page.png")))
+        assert shown.faults == [] and all(address.startswith(("file:", "data:")) for address in shown.asked)
+        assert shown.run("document.documentElement.scrollWidth") <= width, "nothing hangs over the edge"
+    assert drawn.shape[1] == width and drawn.std() > 10

@@ -12,7 +12,9 @@ const { storage } = require("uxp");
 const { applyPlan } = require("./js/apply.js");
 const { readPlan } = require("./js/plan.js");
 const { choices, makePlan } = require("./js/service.js");
+const { followTheme } = require("./js/theme.js");
 
+const TICKS_PER_SECOND = 254016000000;
 const MARKS = { done: "✓", missing: "–", failed: "!", left: "–" };
 
 /** @type {Plan | null} */
@@ -49,13 +51,26 @@ function progress(done, total) {
   part("bar").style.width = (total > 0 ? (100 * done) / total : 0) + "%";
 }
 
-/** Which buttons make sense now. */
+/** @param {string} text */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** @param {number} clips */
+const counted = (clips) => (clips === 1 ? "1 clip" : clips + " clips");
+
+/** @returns {string} the token, which every request carries */
+function token() {
+  const given = field("token").value.trim();
+  if (!given) throw new Error("Paste the token first: run panscan serve in a terminal, it prints one.");
+  return given;
+}
+
+/** Which buttons make sense now, and what plan there is. */
 function refresh() {
   button("apply").disabled = button("update").disabled = busy || plan === null;
-  button("open").disabled = button("make").disabled = busy;
+  button("open").disabled = button("connect").disabled = button("make").disabled = busy;
   button("cancel").disabled = !busy;
-  const text = plan && plan.name + ": " + plan.clips.length + " clips, " + plan.canvas_px.join(" x ");
-  part("plan").textContent = text || "No plan yet.";
+  part("plan").className = plan === null ? "empty" : "";
+  part("plan").textContent =
+    plan === null ? "No plan yet." : plan.name + ": " + counted(plan.clips.length) + ", " + plan.canvas_px.join(" × ");
 }
 
 /**
@@ -66,10 +81,12 @@ async function run(task) {
   if (busy) return;
   busy = true;
   cancelled = false;
+  progress(0, 1);
   refresh();
   try {
     await task();
   } catch (error) {
+    progress(0, 1);
     say(error instanceof Error ? error.message : String(error), true);
   }
   busy = false;
@@ -81,11 +98,13 @@ async function open() {
   const file = await storage.localFileSystem.getFileForOpening({ types: ["json"] });
   if (!file) return;
   plan = readPlan(await file.read());
-  say("Read " + file.name + ".");
+  part("report").textContent = "";
+  say("Read " + file.name + ". Apply it to a copy of the open sequence.");
 }
 
 /** Export the active sequence, send it to the local service and wait for the plan. */
 async function make() {
+  const secret = token();
   const project = await ppro.Project.getActiveProject();
   const sequence = project && (await project.getActiveSequence());
   if (!sequence) throw new Error("Open a sequence first.");
@@ -96,24 +115,26 @@ async function make() {
   }
   const text = await (await folder.getEntry("panscan.xml")).read();
   const wish = { timeline: { name: "panscan.xml", text }, ratio: field("ratio").value, preset: field("preset").value };
+  part("report").textContent = "";
   const made = await makePlan(
-    field("token").value.trim(),
+    secret,
     wish,
     (job) => {
       progress(job.done, job.total);
-      say(job.stage || "Waiting.");
+      const percent = job.total > 0 ? ", " + Math.floor((100 * job.done) / job.total) + " %" : "";
+      say(job.state === "queued" ? "Waiting for another job." : sentence(job.stage) + percent);
     },
     () => cancelled,
   );
   if (made === null) return say("Stopped. What was finished is kept: make the plan again to go on.");
   plan = readPlan(made);
   progress(1, 1);
-  say("The plan is ready.");
+  say("The plan is ready. Apply it to a copy of the sequence.");
 }
 
 /** Ask the local service which presets there are. */
 async function connect() {
-  const { presets } = await choices(field("token").value.trim());
+  const { presets } = await choices(token());
   const list = part("preset");
   const chosen = field("preset").value;
   list.textContent = "";
@@ -123,7 +144,7 @@ async function connect() {
     list.appendChild(option);
   }
   field("preset").value = presets.includes(chosen) ? chosen : presets[0];
-  say("Connected.");
+  say("Connected. Choose shape and preset, then make the plan.");
 }
 
 /** @param {"copy" | "update"} mode */
@@ -135,23 +156,46 @@ async function apply(mode) {
     isCancelled: () => cancelled,
     onProgress: (done, total, name) => {
       progress(done, total);
-      say(name ? done + 1 + " of " + total + ": " + name : "");
+      say(name ? "Clip " + (done + 1) + " of " + total + ": " + name : "");
     },
   });
   show(report);
 }
 
+/**
+ * @param {string} name of its class
+ * @param {...(string | HTMLElement)} content a text, or boxes
+ */
+function box(name, ...content) {
+  const made = document.createElement("div");
+  made.className = name;
+  for (const one of content) {
+    if (typeof one === "string") made.textContent = one;
+    else made.appendChild(one);
+  }
+  return made;
+}
+
+/**
+ * Where a clip lies in the sequence, as minutes and seconds: several clips may be of one file.
+ * @param {string} id
+ */
+function placeOf(id) {
+  const clip = plan && plan.clips.find((one) => one.id === id);
+  const seconds = clip ? Math.floor(Number(clip.start_ticks) / TICKS_PER_SECOND) : 0;
+  return Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+}
+
 /** @param {Report} report */
 function show(report) {
   for (const clip of report.clips) {
-    const row = document.createElement("div");
-    row.className = "clip " + clip.status;
-    const keys = clip.keys > 0 ? " (" + clip.keys + " keys)" : "";
-    row.textContent = [MARKS[clip.status] + " " + clip.name + keys, ...clip.notes].join(" · ");
-    part("report").appendChild(row);
+    const camera = clip.status !== "done" ? "" : clip.keys > 0 ? ", " + clip.keys + " keys" : ", still";
+    const head = box("head", box("name", clip.name), box("keys", placeOf(clip.id) + camera));
+    const body = box("body", head, ...clip.notes.map((note) => box("note", note)));
+    part("report").appendChild(box("clip " + clip.status, box("mark", MARKS[clip.status]), body));
   }
   const done = report.clips.filter((clip) => clip.status === "done").length;
-  const text = report.sequence + ": " + done + " of " + report.clips.length + " clips";
+  const text = report.sequence + ": " + done + " of " + counted(report.clips.length) + " reframed";
   say(report.cancelled ? text + ", then stopped. Update goes on." : text + ".", done < report.clips.length);
 }
 
@@ -162,6 +206,8 @@ button("apply").addEventListener("click", () => run(() => apply("copy")));
 button("update").addEventListener("click", () => run(() => apply("update")));
 button("cancel").addEventListener("click", () => {
   cancelled = true;
-  say("Stopping after this clip.");
+  button("cancel").disabled = true;
+  say("Stopping.");
 });
+followTheme();
 refresh();

@@ -59,6 +59,11 @@ end
 
 -- Apply a plan to a copy of `original`. Returns { copy, applied, kept, left_alone, missing, failed }.
 function P.apply(project, original, root, plan)
+  local known, unknown = P.match(original, plan)
+  if #known == 0 then
+    told("left alone", unknown)
+    error("the plan knows no clip of this timeline: open the one that it was made from, or import the .resolve.otio", 0)
+  end
   local copy, source = P.copy_of(project, original, plan)
   P.note_copy(copy, source, plan, "building", "panscan is at work; clips with a Panscan marker are done")
   P.make_current(project, copy)
@@ -89,13 +94,10 @@ function P.apply(project, original, root, plan)
   told("left alone", left_alone)
   told("in the plan, but not here", missing)
   told("failed (run this again to retry)", result.failed)
-  local text = #result.applied .. " clips reframed, " .. #result.kept .. " were done before, " .. #left_alone
+  local text = P.clips(#result.applied) .. " reframed, " .. #result.kept .. " were done before, " .. #left_alone
     .. " left alone, " .. #result.failed .. " failed"
   P.note_copy(copy, source, plan, #result.failed == 0 and "done" or "building", text)
   P.say(copy:GetName() .. ": " .. text)
-  if #matched == 0 then
-    P.say("nothing matched: open the timeline that the plan was made from, or import the .resolve.otio instead")
-  end
   return result
 end
 
@@ -117,8 +119,8 @@ function P.import(project, plan, plan_path)
 end
 
 function P.run_apply()
-  local plan, path = P.find_plan()
   local project, timeline, root = P.open_project()
+  local plan, path = P.find_plan(project, timeline)
   if plan.route == "import" then
     return P.import(project, plan, path)
   end

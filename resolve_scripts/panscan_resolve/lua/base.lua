@@ -11,6 +11,11 @@ function P.say(text)
   print("Panscan: " .. text)
 end
 
+-- A number of clips, in words.
+function P.clips(count)
+  return count .. (count == 1 and " clip" or " clips")
+end
+
 function P.env(name)
   if type(os) == "table" and os.getenv then
     return os.getenv(name)

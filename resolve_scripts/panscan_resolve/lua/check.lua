@@ -117,12 +117,11 @@ function P.check(project, copy, root, plan)
   if with_stills and not can_compare then
     P.say("this edition cannot compare stills, or the original is gone: look at those in " .. folder)
   end
-  P.say(result.good .. " clips as planned, " .. result.bad .. " not")
+  P.say(P.clips(result.good) .. " as planned, " .. result.bad .. " not")
   return result
 end
 
 function P.run_check()
-  local plan = P.find_plan()
   local project, timeline, root = P.open_project()
-  return P.check(project, timeline, root, plan)
+  return P.check(project, timeline, root, (P.find_plan(project, timeline)))
 end

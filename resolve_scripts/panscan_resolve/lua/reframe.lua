@@ -25,12 +25,6 @@ local function run(line)
   return result == 0 or result == true
 end
 
--- A name for files: the timeline's, without anything a file system or a shell could take amiss.
-local function file_name(text)
-  local name = string.gsub(text, "[^%w_-]+", "_")
-  return name == "" and "timeline" or name
-end
-
 function P.run_reframe()
   local project, timeline, root = P.open_project()
   local own = P.note_of(timeline)
@@ -43,18 +37,16 @@ function P.run_reframe()
   if not folder then
     error("run `panscan install resolve` again: this entry does not know where to write", 0)
   end
-  local stem = folder .. "/" .. file_name(timeline:GetName())
-  local ratio = rawget(_G, "PANSCAN_RATIO") or P.installed.ratio or "9:16"
-  local exported = stem .. ".otio"
+  local exported = P.export_stem(timeline) .. ".otio"
   if not timeline:Export(exported, root.EXPORT_OTIO, root.EXPORT_NONE) then
     error("Resolve could not export the timeline to " .. exported, 0)
   end
   P.say("exported " .. exported)
   local line = table.concat({
-    P.installed.command or "panscan", "reframe", quoted(exported), "-r", ratio,
+    P.installed.command or "panscan", "reframe", quoted(exported), "-r", P.ratio(),
     "--to", "resolve-plan", "--to", "otio-resolve", "-o", quoted(folder),
   }, " ")
-  local plan_path = stem .. "." .. string.gsub(ratio, ":", "x") .. ".resolve-plan.lua"
+  local plan_path = P.plan_of_export(timeline)
   if type(os) == "table" and os.execute then
     P.say("panscan looks at the media; this can take as long as the media last")
   end
@@ -62,7 +54,7 @@ function P.run_reframe()
   if done == nil then
     P.say("this edition of Resolve cannot start panscan. Run this in a terminal:")
     P.say("  " .. line)
-    P.say("then copy " .. plan_path .. " to " .. folder .. "/panscan_plan.lua and run \"Panscan - apply a plan\"")
+    P.say("then run \"Panscan - apply a plan\": it finds " .. plan_path)
     return nil
   elseif not done then
     error("panscan could not reframe the timeline; run this in a terminal to see why: " .. line, 0)

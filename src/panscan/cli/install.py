@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
@@ -48,7 +49,13 @@ def resolve(
     folder = scripts_folder(system, sys.platform, os.environ, Path.home()) / "Utility"
     data = _data_folder()
     if uninstall:
-        _remove([*_ours(folder), *(p for p in [data / "chart.png"] if p.is_file())], dry_run)
+        gone = [*_ours(folder), *(p for p in [data / "chart.png"] if p.is_file())]
+        _remove(gone, dry_run)
+        if not gone:
+            say(f"nothing of panscan is in {folder}")
+        for empty in () if dry_run else (data / "stills", data):
+            with contextlib.suppress(OSError):  # it holds plans, stills or a calibration
+                empty.rmdir()
         return
     known = {"data": str(data), "command": _command(), "ratio": _checked(ratio)}
     files = {folder / name: launchers.launcher(task, known).encode() for name, task in launchers.ENTRIES.items()}
@@ -117,6 +124,7 @@ def _ours(folder: Path) -> list[Path]:
 def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
     from panscan.document.timeline import write_bytes
 
+    said = ""
     for path, content in files.items():
         is_same = path.is_file() and path.read_bytes() == content
         if not dry_run and not is_same:
@@ -129,11 +137,16 @@ def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
                     why=str(getattr(error, "strerror", None) or getattr(error, "why", "") or error),
                     fix="Install with --user, or run this with the rights of an administrator.",
                 ) from error
-        say("unchanged" if is_same else "would write" if dry_run else "wrote")
+        word = "unchanged:" if is_same else "would write:" if dry_run else "wrote:"
+        if word != said:
+            say(word)
+        said = word
         put(str(path))
 
 
 def _remove(paths: list[Path], dry_run: bool) -> None:
+    if paths:
+        say("would remove:" if dry_run else "removed:")
     for path in paths:
         if not dry_run:
             try:
@@ -144,5 +157,4 @@ def _remove(paths: list[Path], dry_run: bool) -> None:
                     why=str(error.strerror),
                     fix="Run this with the rights of an administrator.",
                 ) from error
-        say("would remove" if dry_run else "removed")
         put(str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,11 +47,30 @@ def command(
     data = data_folder()
     door = Door(kept_token(data / "token", fresh=new_token), port, frozenset(origin or ()))
     app = create_app(door, folders, data / "jobs", PlanMaker())
-    say(f"panscan listens at http://127.0.0.1:{port} (Ctrl-C ends it)")
-    say(f"  token: {door.token}")
-    for root in folders.roots:
-        say(f"  may read: {root}")
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+
+    class Server(uvicorn.Server):
+        """Says where it is once it is there."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            say(f"panscan listens at http://127.0.0.1:{port} (Ctrl-C ends it)")
+            say(f"  token: {door.token}")
+            for root in folders.roots:
+                say(f"  may read: {root}")
+
+    settings = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False
+    )
+    try:
+        Server(settings).run()
+    except KeyboardInterrupt:
+        return
+    except SystemExit as error:  # it has said what the system says
+        raise CapabilityError(
+            f"cannot listen at port {port}",
+            why="It is taken, maybe by another panscan serve, or this user may not have it.",
+            fix="End that one, or choose another port with --port. Premiere's panel asks at 8765.",
+        ) from error
 
 
 def data_folder() -> Path:

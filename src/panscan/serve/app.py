@@ -56,9 +56,10 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: Work) -> FastAP
     async def ask(request: Request) -> Response:
         wish, text = read_wish(await _json_of(request))
         if not wish.is_sent and not allowed.hold(Path(wish.source)):
-            return _refused(403, f"{wish.source} may not be read", "It lies in no folder that was given by --allow.")
+            why = "It lies in no folder that was given by --allow."
+            return _refused(403, f"{wish.source} may not be read", why, "Start panscan serve with --allow FOLDER.")
         if sum(not job.is_over for job in shelf.all()) >= _MOST_WAITING:
-            return _refused(429, "too many jobs wait", f"{_MOST_WAITING} are the most.")
+            return _refused(429, "too many jobs wait", f"{_MOST_WAITING} are the most.", "Ask again later.")
         await asyncio.to_thread(work.check, wish)
         job = shelf.add(wish, text)
         runner.ask(job)
@@ -109,13 +110,15 @@ async def _admitted(door: Door, request: Request, go_on: Callable[[Request], Awa
     if not door.is_own_name(request.headers.get("host", "")):
         return _refused(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
     if not door.is_welcome(origin):
-        return _refused(403, "this page may not ask", "Its origin was not given by --origin.")
+        fix = "Start panscan serve with --origin, if it is yours."
+        return _refused(403, f"the origin {origin} may not ask", "It was not given by --origin.", fix)
     if request.method == "OPTIONS" and origin is not None:
         answer = Response(status_code=204)
         answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
     elif not door.knows(request.headers.get("authorization", "")):
-        answer = _refused(401, "wrong token", "Each request carries the token that `panscan serve` prints.")
+        why = "Each request carries the token that `panscan serve` prints."
+        answer = _refused(401, "wrong token", why, "Copy it from there once more.")
     else:
         answer = await go_on(request)
     if origin is not None:
@@ -148,8 +151,8 @@ async def _json_of(request: Request) -> object:
         raise UsageError("the request is no JSON", why=type(error).__name__, fix="Send a JSON object.") from error
 
 
-def _refused(status: int, what: str, why: str) -> Response:
-    return JSONResponse({"what": what, "why": why, "fix": ""}, status)
+def _refused(status: int, what: str, why: str, fix: str = "") -> Response:
+    return JSONResponse({"what": what, "why": why, "fix": fix}, status)
 
 
 def _unknown() -> Response:

@@ -69,7 +69,7 @@ class Door:
         return kind.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
 
 
-def kept_token(file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
+def kept_token(file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_hex(24)) -> str:
     """The secret in a file that only its owner can read; made at the first call, and again if `fresh`."""
     if not fresh and file.is_file():
         known = file.read_text(encoding="ascii", errors="replace").strip()

@@ -61,7 +61,8 @@ async function applyPlan(ppro, plan, options) {
 async function target(project, active, plan, mode) {
   const [width, height] = plan.canvas_px;
   if (mode === "copy") {
-    const copy = await copyOf(project, active, active.name + " " + width + "x" + height);
+    const name = active.name.replace(/ \d+x\d+( \d+)?$/, ""); // of a copy of ours: it says the size once
+    const copy = await copyOf(project, active, name + " " + width + "x" + height);
     return resize(project, copy, plan.canvas_px);
   }
   if (!(await hasSize(active, plan.canvas_px))) {
@@ -103,11 +104,11 @@ async function applied(ppro, project, sequence, stack) {
   const { clip, items } = stack;
   /** @type {ClipReport} */
   const report = { id: clip.id, name: clip.name, status: "done", keys: 0, notes: [] };
+  if (!runsPlain(items[0], clip)) {
+    return { ...report, status: "left", notes: ["Its speed was changed; it was left as it is."] };
+  }
   if (stack.byName) report.notes.push("Known by its file name only; its folder is another.");
   if (stack.trimmed) report.notes.push("Trimmed since the plan was made; its camera keeps to the picture.");
-  if (!runsPlain(items[0], clip)) {
-    return { ...report, status: "left", notes: [...report.notes, "Its speed was changed; it was left as it is."] };
-  }
   if (items.length > clip.layers.length) report.notes.push("Further copies above it were left as they are.");
   if (items.length < clip.layers.length) {
     const lacking = clip.layers.length - items.length;
@@ -116,7 +117,7 @@ async function applied(ppro, project, sequence, stack) {
   try {
     report.notes.push(...(await written(ppro, project, sequence, stack)));
     for (const layer of clip.layers.slice(0, items.length)) {
-      report.keys += layer.position.ticks.length + layer.scale.ticks.length;
+      for (const { ticks } of [layer.position, layer.scale]) if (ticks.length > 1) report.keys += ticks.length;
     }
     if (items.length < clip.layers.length) report.status = "failed";
   } catch (error) {

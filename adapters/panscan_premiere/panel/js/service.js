@@ -9,6 +9,11 @@
 const ADDRESS = "http://127.0.0.1:8765"; // the one that the manifest allows
 const POLL_MS = 700;
 
+/** @param {{what: string, why: string, fix: string}} error as the service tells it */
+function inWords({ what, why, fix }) {
+  return [what.charAt(0).toUpperCase() + what.slice(1) + ".", why, fix].filter(Boolean).join(" ");
+}
+
 /**
  * @param {string} token
  * @param {string} path
@@ -28,7 +33,7 @@ async function call(token, path, { method = "GET", body } = {}) {
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
-  throw new Error([said.what || "The service answered " + answer.status, said.why, said.fix].filter(Boolean).join(" "));
+  throw new Error(inWords({ what: "the service answered " + answer.status, why: "", fix: "", ...said }));
 }
 
 /**
@@ -60,7 +65,7 @@ async function makePlan(token, wish, onProgress, isCancelled) {
     job = await (await call(token, "/v1/jobs/" + job.id)).json();
   }
   if (job.state === "cancelled") return null;
-  if (job.error) throw new Error([job.error.what, job.error.why, job.error.fix].filter(Boolean).join(" "));
+  if (job.error) throw new Error(inWords(job.error));
   return (await call(token, "/v1/jobs/" + job.id + "/plan")).text();
 }
 

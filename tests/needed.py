@@ -1,0 +1,40 @@
+"""Programs and packages that tests need beside Python's: without them a test is skipped with a reason.
+
+In continuous integration, where `.ci/run` installs all of them, one that is missing is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+import chromium
+
+PANEL_ADAPTER = Path(__file__).parents[1] / "adapters" / "panscan_premiere"
+
+
+def absent(what: str) -> NoReturn:
+    """Skip the test for want of something, or fail it in continuous integration."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing; .ci/run installs it, so that nothing goes untested here")
+    pytest.skip(f"{what} is not installed")
+
+
+def program(name: str) -> str:
+    """A program on the path."""
+    return shutil.which(name) or absent(name)
+
+
+def browser() -> str:
+    """A Chromium, for `chromium.Chromium`."""
+    return chromium.find() or absent("Chromium (or name one with PANSCAN_BROWSER)")
+
+
+def npm_package(name: str) -> Path:
+    """The folder of a package that the panel's type checks and parsers use."""
+    found = PANEL_ADAPTER / "node_modules" / name
+    return found if found.is_dir() else absent(f"{name} (npm install in adapters/panscan_premiere)")

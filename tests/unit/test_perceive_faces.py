@@ -155,6 +155,18 @@ def test_an_unsure_face_is_expected_where_one_was_seen_a_moment_ago():
     assert not second.expects(face), "long ago"
 
 
+def test_one_face_of_before_goes_on_as_one_face():
+    second, face = SecondLook(25.0, 7.5), np.array([200.0, 100, 40, 40])
+    picture = np.zeros((360, 640, 3), np.uint8)
+    second.begin(picture, 0)
+    second.remember(face[None])
+    second.begin(picture, 3)
+    beside = np.add(face, [-18, 15, 14, 14])
+    assert second.expects(beside)
+    assert not second.expects(beside, np.add(face, [4, 0, 0, 0])[None]), "a surer face goes on from it"
+    assert second.expects(beside, np.add(face, [90, 0, 0, 0])[None]), "the surer one is somebody else"
+
+
 def test_a_face_found_unsurely_is_given_up():
     second, face = SecondLook(25.0, 7.5), np.array([[200.0, 100, 40, 40]])
     kept = []
@@ -248,6 +260,11 @@ def heads_seen(name, shared_media):
 )
 def test_heads_are_found_in_films(name, least, shared_media):
     assert heads_seen(name, shared_media)[1] >= least
+
+
+def test_a_head_has_one_face(shared_media):
+    found = heads_seen("dog_and_woman_fetch", shared_media)[0]
+    assert np.all(np.diff(found.frame) > 0), "one woman: never two faces in one look"
 
 
 def test_a_hand_stays_in_the_rows_with_little_trust(shared_media):

@@ -10,7 +10,7 @@ import pytest
 
 from panscan import ingest, pipeline
 from panscan.model.perception import Cuts, Lips, Loudness, Speech, Tracks
-from panscan.perceive import turns
+from panscan.perceive import floor
 from panscan.perceive.evidence import STEP_S, fit, loudness_at, mean_around, motion, steps
 from panscan.perceive.observe import observe
 from panscan.perceive.speaker import Speaker, judge, owners
@@ -232,7 +232,7 @@ def test_the_floor_in_pauses_stays_where_it_is():
     scores[40:60] = [0.2, 1.5, 0.9]
     speech = np.ones(100, bool)
     speech[40:60] = False
-    assert turns.floor(scores, speech).tolist() == [0] * 100
+    assert floor.holders(scores, speech).tolist() == [0] * 100
 
 
 # --- the signal

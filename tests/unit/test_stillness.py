@@ -18,10 +18,10 @@ PHOTO, LIVING = np.array([40.0, 60, 80, 80]), np.array([400.0, 60, 120, 120])
 
 @pytest.fixture(scope="module")
 def room():
-    """A picture full of detail."""
+    """A grey picture full of detail."""
     rng = np.random.default_rng(5)
-    coarse = rng.integers(20, 235, (45, 80, 3), dtype=np.uint8)
-    return np.kron(coarse, np.ones((8, 8, 1), np.uint8))
+    coarse = rng.integers(20, 235, (45, 80), dtype=np.uint8)
+    return np.kron(coarse, np.ones((8, 8), np.uint8))
 
 
 def inside(picture, box):
@@ -74,7 +74,7 @@ def test_slow_movement_adds_up(room):
     pictures = []
     for look in looks(30):
         picture = talking(room, look)
-        drift = np.linspace(-1, 1, 80)[:, None, None] * 20 * np.sin(2 * np.pi * look * STEP / RATE / 12)
+        drift = np.linspace(-1, 1, 80)[:, None] * 20 * np.sin(2 * np.pi * look * STEP / RATE / 12)
         patch = inside(picture, PHOTO)
         patch[:] = np.clip(patch + drift, 0, 255).astype(np.uint8)
         pictures.append(picture)

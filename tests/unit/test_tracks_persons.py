@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -85,6 +86,21 @@ def test_a_face_that_turns_away_goes_on_as_a_head():
     assert np.allclose(found.body_px[found.basis == 1], bodies_seen.box_px)
 
 
+def test_a_doubtful_face_yields_to_the_pose_and_a_picture_of_one_does_not():
+    looks = list(range(0, 100, 4))
+    clear, blurred = [(f, *face_of(*walking(f))) for f in looks[:10]], looks[10:]
+    rows = [*clear, *((f, *face_of(*walking(f)), 0.4, 0.3) for f in blurred)]
+    seen, body = faces(rows, LOOKS), pose([(f, *walking(f)) for f in range(0, 100, 6)])
+    found = linked(faces=seen, pose=body)
+    assert len(found.kind) == 1
+    assert np.all(found.basis[found.frame < 40] == 0), "a clear face is surer"
+    late = found.frame > 36 + 0.5 * RATE
+    assert np.all(found.basis[late] == 1) and late.sum() == 8
+    assert np.all(linked(faces=seen).basis == 0), "without a body it is all there is"
+    still = dataclasses.replace(seen, life=np.full(len(rows), 0.1))
+    assert np.all(linked(faces=still, pose=body).basis == 0), "a pose takes a poster for a living body"
+
+
 def test_a_body_that_turns_round_gets_its_face():
     found = linked(faces=seen_faces(range(100, 200, 4)), pose=pose([(f, *walking(f)) for f in range(0, 120, 8)]))
     assert len(found.kind) == 1
@@ -150,6 +166,19 @@ def test_two_faces_of_one_look_are_two_people():
     assert found.kind.tolist() == [0, 0] and np.bincount(found.track).tolist() == [len(LOOKS)] * 2
     owner = [np.isfinite(found.body_px[found.track == n, 0]).any() for n in (0, 1)]
     assert sorted(owner) == [False, True], "one body belongs to one of them"
+
+
+def test_a_second_box_on_a_head_does_not_take_its_body():
+    """Found once, below the true face but nearer to where the pose has it; the true face agrees in all other looks."""
+    looks = range(60, 160, 4)
+    seen = [(f, *np.add(face_of(*walking(f)), [0, -20, 0, 0])) for f in looks]
+    second = face_of(*walking(100))
+    rows = sorted([*seen, (100, *np.add(second, [4, 4, 0, 0]))], key=lambda row: row[0])
+    found = linked(faces=faces(rows, LOOKS), pose=pose([(f, *walking(f)) for f in range(0, 200, 10)]))
+    parts = [np.flatnonzero(found.track == track) for track in range(len(found.kind))]
+    woman = max(parts, key=len)
+    assert np.count_nonzero(found.basis[woman] == 0) == len(seen) and np.any(found.basis[woman] == 1)
+    assert [len(part) for part in parts if part is not woman] == [1]
 
 
 def test_whatever_bodies_say_every_face_has_one_track():

@@ -59,11 +59,12 @@ class Blends:
         height, width = picture.shape
         factor = _TINY_PX / max(height, width)
         size = (max(2, round(width * factor)), max(2, round(height * factor)))
-        tiny = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        tiny = small.astype(np.float32)
         number = self._start + len(self._pictures)
         self._pictures.append(picture)
         self._tiny.append(tiny)
-        if float(tiny.std()) < _FLAT:
+        if float(cv2.meanStdDev(small)[1][0, 0]) < _FLAT:
             joins = bool(self.flat) and self.flat[-1][1] == number
             self.flat = (
                 [*self.flat[:-1], (self.flat[-1][0], number + 1)] if joins else [*self.flat, (number, number + 1)]

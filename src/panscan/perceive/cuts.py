@@ -55,6 +55,7 @@ class Cuts:
         self._frames: list[int] = []
         self._reach = max(2, round(_MIN_SHOT_S * self._rate))
         self._recent: deque[npt.NDArray[np.uint8]] = deque(maxlen=2 * self._reach + 2 * _NEIGHBOURS + 2)
+        self._contrast = 0.0  # of the newest of the recent pictures
         self._changes: deque[tuple[float, float]] = deque(maxlen=2 * _NEIGHBOURS + 1)
         self._proposed: set[int] = set()
         self._found: list[int] = []
@@ -104,11 +105,12 @@ class Cuts:
         import cv2
 
         change, relative = 0.0, 0.0
-        contrast = float(grey.std())
+        contrast = float(cv2.meanStdDev(grey)[1][0, 0])
         if self._recent:
             before = self._recent[-1]
-            change = float(cv2.absdiff(before, grey).mean())
-            relative = change / max(1.0, contrast + float(before.std()))
+            change = float(cv2.norm(before, grey, cv2.NORM_L1)) / grey.size
+            relative = change / max(1.0, contrast + self._contrast)
+        self._contrast = contrast
         self._changes.append((change, relative))
         place = len(self._changes) - 1 - _NEIGHBOURS
         if place < 1:

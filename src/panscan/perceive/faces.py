@@ -12,7 +12,7 @@ from panscan.model import perception
 from panscan.model.bodies import face_shape
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.native import load_mediapipe, quiet_native_log
+from panscan.perceive.native import answer, load_mediapipe, quiet_native_log
 from panscan.perceive.second_look import SecondLook, Square
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 from panscan.perceive.stillness import Stillness
@@ -42,7 +42,7 @@ class Faces:
     """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
 
     name: ClassVar[str] = "faces"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     produces: ClassVar[type] = perception.Faces
     options = (
         _LONG_SIDE_PX,
@@ -73,22 +73,30 @@ class Faces:
         if self._detector is None:
             self._detector = full_range_detector()
         self._looked.append(picture.frame)
-        image = picture.view(_LONG_SIDE_PX, "rgb24")
+        image, grey = picture.view(_LONG_SIDE_PX, "rgb24"), picture.view(_LONG_SIDE_PX, "gray")
         self._scale = np.array(
             [self._display.width / image.shape[1], self._display.height / image.shape[0]], np.float64
         )
         self._second.begin(image, picture.frame)
-        found = self._detect(image, Square(0, 0, 0)) if self._second.whole else []
+        found = self._detect(image, grey, Square(0, 0, 0)) if self._second.whole else []
         sure = [face for face in found if face.score >= _MIN_SCORE]
         for square in self._second.squares(_boxes(sure), image.shape[:2]):
-            for face in self._detect(image, square):
+            for face in self._detect(image, grey, square):
                 same = [other for other in found if _overlap(face.box, other.box) >= _SAME]
                 if all(other.score < min(face.score, _MIN_SCORE) for other in same):
                     found = [other for other in found if other not in same] + [face]
-        found = _distinct(found)
+        found = self._plausible(_distinct(found))
         self._second.remember(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
-        self._stretch += self._stillness.look(image, picture.frame, _boxes(found))
+        self._stretch += self._stillness.look(grey, picture.frame, _boxes(found))
         self._found += [(picture.frame, face) for face in found]
+
+    def _plausible(self, faces: list[_Face]) -> list[_Face]:
+        """Without unsure faces whose only ground is a face that a surer one goes on from: a head's second box."""
+        kept: list[_Face] = []
+        for face in faces:  # the surest first
+            if face.score >= _MIN_SCORE or self._second.expects(face.box, _boxes(kept)):
+                kept.append(face)
+        return kept
 
     def at(self, frame: int) -> FloatArray:
         """Boxes (k, 4) in display px of the newest look at or before a frame."""
@@ -116,8 +124,8 @@ class Faces:
             points_px=np.array([face.points for face in found], np.float64).reshape(-1, 6, 2) * self._scale,
         )
 
-    def _detect(self, image: Image, square: Square) -> list[_Face]:
-        """Faces of the whole view, or of a square of it: those that the square does not cut.
+    def _detect(self, image: Image, grey: Image, square: Square) -> list[_Face]:
+        """Faces of the whole view, in colours and grey, or of a square of it: those that the square does not cut.
 
         Of the unsure ones those shaped like a face that lie where one was seen a moment ago.
         """
@@ -127,7 +135,7 @@ class Faces:
         height, width = part.shape[:2]
         size, origin = np.array([width, height], np.float64), np.array([square.left, square.top], np.float64)
         found = []
-        for seen in self._detector.process(np.ascontiguousarray(part)).detections or []:
+        for seen in answer(self._detector, np.ascontiguousarray(part)) or []:
             place = seen.location_data.relative_bounding_box
             box = np.array([place.xmin, place.ymin, place.width, place.height], np.float64) * np.tile(size, 2)
             box[:2] += origin
@@ -138,7 +146,7 @@ class Faces:
                 self._second.expects(box) and float(face_shape(box[None], points[None])[0]) >= _WEAK_SHAPE
             ):
                 continue
-            found.append(_Face(box, float(seen.score[0]), _sharpness(image, box), points))
+            found.append(_Face(box, float(seen.score[0]), _sharpness(grey, box), points))
         return found
 
 
@@ -168,7 +176,7 @@ def _overlap(one: FloatArray, other: FloatArray) -> float:
 
 
 def _sharpness(image: Image, box: FloatArray) -> float:
-    """How finely a box is drawn, 0..1.
+    """How finely a box of a grey picture is drawn, 0..1.
 
     Standard deviation of the Laplacian over that of the levels, times the width of the box: the finest detail per
     face, not per pixel, so that a large face in focus and a small one read alike. Measured: in focus 0.7 to 1,
@@ -178,11 +186,11 @@ def _sharpness(image: Image, box: FloatArray) -> float:
 
     left, top = np.maximum(0, box[:2].astype(int))
     right, bottom = (box[:2] + box[2:]).astype(int) + 1
-    patch = image[top:bottom, left:right]
-    if min(patch.shape[:2]) < 8:
+    patch = np.ascontiguousarray(image[top:bottom, left:right])
+    if min(patch.shape) < 8:
         return 0.0
-    grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
-    fineness = float(cv2.Laplacian(grey, cv2.CV_32F).std()) / max(float(grey.std()), 4.0)
+    detail, contrast = (float(cv2.meanStdDev(level)[1][0, 0]) for level in (cv2.Laplacian(patch, cv2.CV_16S), patch))
+    fineness = detail / max(contrast, 4.0)
     return float(min(1.0, fineness * patch.shape[1] / 40))
 
 

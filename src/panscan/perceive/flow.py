@@ -156,16 +156,22 @@ def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
         return []
     mask = cv2.morphologyEx((moving > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # Labelling takes time by the pixel, the background's too.
+    x0, y0, wide, tall = cv2.boundingRect(mask)
+    part = mask[y0 : y0 + tall, x0 : x0 + wide]
+    if not part.size:
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    moving = moving[y0 : y0 + tall, x0 : x0 + wide]
     found = []
     for n, (left, top, width, height, area) in enumerate(stats):
-        if n == 0 or area < _MIN_AREA * moving.size:
+        if n == 0 or area < _MIN_AREA * mask.size:
             continue
         region = (slice(top, top + height), slice(left, left + width))
         body = np.where(labels[region] == n, moving[region], 0)
         x, w = _core(body.sum(axis=0))
         y, h = _core(body.sum(axis=1))
-        found.append((left + x, top + y, w, h, float(body.sum(dtype=np.float64)) / total))
+        found.append((x0 + left + x, y0 + top + y, w, h, float(body.sum(dtype=np.float64)) / total))
     return sorted(found, key=lambda row: -row[4])[:_MAX_MOVERS]
 
 

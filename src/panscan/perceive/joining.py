@@ -139,7 +139,10 @@ def _at_once(one: list[tuple[int, int, int]], other: list[tuple[int, int, int]])
 def _seen_together(
     frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]]
 ) -> list[_Link]:
-    """Pairs whose face lies in the head of the body in most of their common looks."""
+    """Pairs whose face lies in the head of the body in most of their common looks.
+
+    First come those for whom most looks speak: a face of one look always agrees with itself.
+    """
     from scipy.optimize import linear_sum_assignment
 
     agreed = np.zeros((len(faces), len(tracks)))
@@ -158,7 +161,7 @@ def _seen_together(
                 agreed[present[face], columns[column]] += 1
     share = agreed / np.maximum(common, 1)
     return [
-        _Link((0.0, -float(share[n, m]), -float(agreed[n, m])), int(n), int(m))
+        _Link((0.0, -float(2 * agreed[n, m] - common[n, m]), -float(share[n, m])), int(n), int(m))
         for n, m in np.argwhere((share >= _AGREES) & (agreed > 0))
     ]
 

@@ -6,6 +6,7 @@ whether the voice is its own.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,12 +16,12 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.native import load_mediapipe, quiet_native_log
-from panscan.perceive.seats import FACE_GROWS, FACE_LEAVES, Seat, largest, seated
+from panscan.perceive.native import answer, load_mediapipe, quiet_native_log
+from panscan.perceive.seats import FACE_GROWS, FACE_LEAVES, SAME_FACE, Seat, largest, seated
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 
 _RATE_HZ = 15.0
-_LEAST_PACE = 0.6  # 9 looks a second told the right face as often as 12; fewer were not tried
+_LEAST_PACE = 0.6  # 9 looks a second; with 7.5 a turn was missed
 MOST_FACES = 4
 LEAST_FACE_PX = 32.0  # the mesh is unreliable below
 SPEECH_ABOVE = 0.3
@@ -32,6 +33,10 @@ _EVERY_S = 5.0
 _ANOTHER_FACE = 0.8  # a jump by this many face sizes
 _ANEW_S = 1.0  # after this long without speech or without the face
 
+# A mouth that stays as it is, as a listener's does, is looked at half as often until it stirs.
+_CALM, _CALM_LOOKS = 0.004, 3  # range of the gap over the newest looks
+_CALM_EVERY_S = 0.11
+
 _CROP_FACES = 1.6  # side of the crop, in face boxes
 _CROP_PX = 192
 
@@ -41,10 +46,10 @@ _UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152  # points of the mesh
 
 
 class Lips:
-    """Lip gaps of up to four faces at 15 looks per second; of the only face for 1.5 s out of 5."""
+    """Lip gaps of up to four faces at 15 looks per second, 7.5 at still mouths; of the only face for 1.5 s out of 5."""
 
     name: ClassVar[str] = "lips"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     produces: ClassVar[type] = perception.Lips
     after: ClassVar[tuple[str, ...]] = ("faces", "speech")
     options = (
@@ -58,6 +63,9 @@ class Lips:
         FACE_GROWS,
         _SAMPLE_S,
         _EVERY_S,
+        _CALM,
+        _CALM_LOOKS,
+        _CALM_EVERY_S,
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
@@ -89,6 +97,8 @@ class Lips:
         self._looked.append(picture.frame)
         boxes = largest(boxes, MOST_FACES, LEAST_FACE_PX)
         for mouth, box in zip(seated(self._mouths, boxes, time_s), boxes, strict=True):
+            if mouth.rests(box, time_s):
+                continue
             gap = mouth.look(picture, box, time_s)
             if gap is not None:
                 self._frames.append(picture.frame)
@@ -135,16 +145,33 @@ class _Mouth(Seat):
     def __init__(self) -> None:
         super().__init__()
         self.mesh: Any = None
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=_CALM_LOOKS)  # time, gap of the newest looks
+
+    def rests(self, box: FloatArray, time_s: float) -> bool:
+        """Whether this face's mouth is still and was looked at just now: it may wait."""
+        if len(self._gaps) < _CALM_LOOKS or time_s - self._gaps[-1][0] >= _CALM_EVERY_S:
+            return False
+        gaps = [gap for _, gap in self._gaps]
+        return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE
 
     def look(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
         """The gap of the lips over the height of the face; None where no mesh is found."""
+        import cv2
+
         fresh = self.follow(box, time_s)
+        if fresh:
+            self._gaps.clear()
         if self.mesh is None:
             self.mesh = face_mesh()
         elif fresh:
-            self.mesh.process(_NOBODY)  # it loses the face before; resetting it would load its models again
+            answer(self.mesh, _NOBODY)  # it loses the face before; resetting it would load its models again
         grey = picture.luma(self.square(_CROP_FACES), _CROP_PX)
-        return _gap(self.mesh.process(np.dstack([grey] * 3)))
+        gap = _gap(answer(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
+        if gap is None:
+            self._gaps.clear()
+        else:
+            self._gaps.append((time_s, gap))
+        return gap
 
     def close(self) -> None:
         """Free the mesh."""
@@ -153,10 +180,10 @@ class _Mouth(Seat):
             self.mesh = None
 
 
-def _gap(found: Any) -> float | None:
-    if not found.multi_face_landmarks:
+def _gap(faces: Any) -> float | None:
+    if not faces:
         return None
-    points = found.multi_face_landmarks[0].landmark
+    points = faces[0].landmark
     upper, lower, brow, chin = (np.array([points[i].x, points[i].y]) for i in (_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN))
     height = float(np.linalg.norm(chin - brow))
     return float(np.linalg.norm(lower - upper)) / height if height > 0 else None

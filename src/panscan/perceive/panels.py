@@ -92,11 +92,11 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
     ground = _ground(image)
     if ground is None or min(height, width) < 16:
         return []
-    away = _largest(cv2.absdiff(image, np.broadcast_to(ground, image.shape).copy()))
-    share = float(np.mean(away <= _LEVEL))
+    away = _largest(np.asarray(cv2.absdiff(image, np.append(ground, 0).astype(np.float64))))  # four: a colour to OpenCV
+    mask = (away > _LEVEL).astype(np.uint8)
+    share = 1.0 - cv2.countNonZero(mask) / mask.size
     if share < _GROUND:
         return []
-    mask = (away > _LEVEL).astype(np.uint8)
     # Closing joins what looks like ground inside a panel; opening cuts off lines and letters that touch it.
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)).astype(np.uint8)
@@ -126,13 +126,25 @@ def _ground(image: Image) -> Image | None:
     """The colour (3,) that fills most of what is without noise; None where nothing is."""
     spot = np.ones((3, 3), np.uint8)
     spread = _largest(cv2.subtract(cv2.dilate(image, spot), cv2.erode(image, spot)))
-    flat = image[spread <= _NOISE_LEVELS]
-    if len(flat) < _GROUND / 2 * spread.size:
+    flat = (spread <= _NOISE_LEVELS).astype(np.uint8)
+    if cv2.countNonZero(flat) < _GROUND / 2 * spread.size:
         return None
     # The green channel is most of the grey; colours near its commonest level are then told apart by their median.
-    count = np.convolve(np.bincount(flat[:, 1], minlength=256), np.ones(5), "same")
-    near = flat[np.abs(flat[:, 1].astype(np.int16) - int(np.argmax(count))) <= 4]
-    return np.asarray(np.median(near, axis=0), np.uint8)
+    count = np.convolve(_levels(image, 1, flat), np.ones(5), "same")
+    green, common = cv2.extractChannel(image, 1), int(np.argmax(count))
+    near = cv2.bitwise_and(flat, cv2.inRange(green, np.array(common - 4.0), np.array(common + 4.0)))
+    return np.array([_median(_levels(image, channel, near)) for channel in range(3)]).astype(np.uint8)
+
+
+def _levels(image: Image, channel: int, mask: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
+    """How many pixels of a channel have each level (256,): quicker than sorting them."""
+    return np.asarray(cv2.calcHist([image], [channel], mask, [256], [0, 256]), np.int64).ravel()
+
+
+def _median(levels: npt.NDArray[np.int64]) -> float:
+    """The median level of pixels counted by level."""
+    below, count = np.cumsum(levels), int(levels.sum())
+    return float(np.searchsorted(below, [(count - 1) // 2, count // 2], side="right").mean())
 
 
 def _largest(image: npt.NDArray[Any]) -> Image:
@@ -164,8 +176,10 @@ def _rectangle(filled: Mask, hard: Mask) -> tuple[tuple[int, int, int, int], flo
 
 def _empty(image: Image) -> bool:
     """Whether what stands in a rectangle is one colour: a drawn box, or a camera that is off."""
-    middle = np.median(image[::2, ::2].reshape(-1, 3), axis=0)
-    return bool(np.mean(np.abs(image[::2, ::2] - middle).max(axis=2) <= _LEVEL) > _EMPTY)
+    some = np.ascontiguousarray(image[::2, ::2])
+    middle = np.array([_median(_levels(some, channel)) for channel in range(3)])
+    low, high = np.ceil(middle - _LEVEL), np.floor(middle + _LEVEL)
+    return cv2.countNonZero(cv2.inRange(some, low, high)) > _EMPTY * some[..., 0].size
 
 
 def _sides(mask: Mask) -> tuple[Mask, Mask, Mask, Mask]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from panscan.model.perception import Faces, FloatArray, IntArray, Objects, Pose
 from panscan.model.plan import Shot
@@ -17,6 +18,7 @@ FACE_REACH = 1.2  # how far a box may travel between looks, in box sizes
 BODY_GAP_S = 1.6  # bodies are looked for once a second where nothing moves
 BODY_REACH = 1.0
 _TOP = 0.01  # of the picture's height: a body that starts above is cut off there
+_DOUBTFUL = 0.2  # a face turned away, blurred or half hidden: the pose knows better where the head is
 _SURER_S = 0.5  # so long around a surer look, others stay out: their estimates would make the person tremble
 
 
@@ -77,25 +79,31 @@ class _Faces:
     box: FloatArray
     head: FloatArray
     score: FloatArray
+    doubtful: npt.NDArray[np.bool_]
 
 
 def _faces(faces: Faces | None, shot: Shot, picture_height_px: float) -> _Faces:
     if faces is None:
-        return _Faces(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros((0, 4)), np.zeros(0))
+        return _Faces(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_))
     rows = np.flatnonzero((faces.frame >= shot.first) & (faces.frame < shot.end))
     # A blurred face belongs to the background: sharpness weighs as much as the detector's own score. A face that
     # never moves is a picture of one.
-    score = faces.score * np.clip((faces.sharpness - 0.2) / 0.5, 0.05, 1.0) * faces.life
-    return _Faces(faces.frame[rows], faces.box_px[rows], faces.heads_px(picture_height_px)[rows], score[rows])
+    clear = faces.score * np.clip((faces.sharpness - 0.2) / 0.5, 0.05, 1.0)
+    score, head = clear * faces.life, faces.heads_px(picture_height_px)
+    # What is known to be a picture of a face is no doubtful one: a pose would take it for a living body.
+    doubtful = (clear < _DOUBTFUL) & (faces.life >= 1.0)
+    return _Faces(faces.frame[rows], faces.box_px[rows], head[rows], score[rows], doubtful[rows])
 
 
 def _rows(seen: _Faces, face: IntArray, bodies: Bodies, body: IntArray, rate: float) -> Rows:
-    """One person's rows in time; a body counts where nothing surer is near."""
+    """One person's rows in time; a body counts where nothing surer is near, and then doubtful faces do not."""
     source = bodies.source[body]
-    pose = _away(bodies.frame, body[source == POSE], seen.frame[face], rate)
+    sure, doubtful = face[~seen.doubtful[face]], face[seen.doubtful[face]]
+    pose = _away(bodies.frame, body[source == POSE], seen.frame[sure], rate)
     surer = np.sort(np.concatenate([seen.frame[face], bodies.frame[pose]]))
     thing = _away(bodies.frame, body[source == OBJECT], surer, rate)
     filled = np.concatenate([pose, thing])
+    face = np.sort(np.concatenate([sure, _away(seen.frame, doubtful, bodies.frame[pose], rate)]))
     frame = np.concatenate([seen.frame[face], bodies.frame[filled]])
     order = np.argsort(frame, kind="stable")
     return Rows(

@@ -12,7 +12,7 @@ from panscan.model.perception import FloatArray
 # A shift of the crop by 2 % moves the landmarks of a still mouth like speech: it stands until the face leaves it.
 FACE_LEAVES = 0.15  # of the face's size, from the middle of the crop
 FACE_GROWS = 1.2
-_SAME_FACE = 0.8  # how far a face may be from its crop, in face sizes, to be the same
+SAME_FACE = 0.8  # how far a face may be from its crop, in face sizes, to be the same
 _FORGET_S = 0.4  # after such a pause nobody is known any more
 
 
@@ -34,7 +34,7 @@ class Seat:
 
     def follow(self, box: FloatArray, time_s: float) -> bool:
         """Bring the crop to a face where it must; whether this is another face than before."""
-        fresh = self.distance(box, time_s) > _SAME_FACE
+        fresh = self.distance(box, time_s) > SAME_FACE
         x, y, size = float(box[0] + box[2] / 2), float(box[1] + box[3] / 2), float(max(box[2:]))
         if self.crop is not None and not fresh:
             old_x, old_y, old_size = self.crop
@@ -59,7 +59,7 @@ def seated(seats: Sequence[S], boxes: FloatArray, time_s: float) -> list[S]:
     order = sorted((s.distance(box, time_s), b, i) for b, box in enumerate(boxes) for i, s in enumerate(seats))
     taken: dict[int, int] = {}
     for distance, face, seat in order:
-        if distance <= _SAME_FACE and face not in taken and seat not in taken.values():
+        if distance <= SAME_FACE and face not in taken and seat not in taken.values():
             taken[face] = seat
     for face in range(len(boxes)):
         if face not in taken:

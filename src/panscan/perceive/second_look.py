@@ -33,6 +33,7 @@ _NOTHING_S = 1.0  # after that long without a face in the whole picture, two of 
 _WHOLE_EVERY = 3
 _CHANGE = 25.0  # levels, mean over the picture: another scene
 _STRIDE = 16
+_NOBODY: FloatArray = np.zeros((0, 4), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,12 @@ class SecondLook:
             known.tries += 1
         return chosen
 
-    def expects(self, box: FloatArray) -> bool:
-        """Whether a face of about this size was seen here a moment ago."""
-        return any(_holds(box[None], known.box) and 0.6 < float(box[3] / known.box[3]) < 1.6 for known in self._known)
+    def expects(self, box: FloatArray, surer: FloatArray = _NOBODY) -> bool:
+        """Whether a face of about this size was seen here a moment ago that none of the `surer` (k, 4) goes on from."""
+        return any(
+            _holds(box[None], known.box) and 0.6 < float(box[3] / known.box[3]) < 1.6 and not _holds(surer, known.box)
+            for known in self._known
+        )
 
     def remember(self, found: FloatArray, sure: npt.NDArray[np.bool_] | None = None) -> None:
         """End a look with all the faces (k, 4) it gave, and which of them are sure (all, unless told)."""

@@ -13,7 +13,7 @@ from panscan.model.media import Media
 from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, Loudness, Speech, Tracks
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
-from panscan.perceive import turns
+from panscan.perceive import floor
 from panscan.perceive.evidence import STEP_S, curve, loudness_at, motion
 
 _OUT_STEP_S = 0.1
@@ -137,14 +137,14 @@ class _Heard:
             return np.full(len(grid_s), np.nan)
         return loudness_at(self.level.level_db, self.level.step_s, grid_s)
 
-    def talking(self, grid_s: FloatArray) -> turns.Mask:
+    def talking(self, grid_s: FloatArray) -> floor.Mask:
         """Whether a time lies inside a stretch of speech."""
         begun = np.searchsorted(self.speech.segment_start_s, grid_s, side="right")
         return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
 
 
 def judge(
-    moved: FloatArray, heard: FloatArray, seen: turns.Mask, talking: turns.Mask, logit: FloatArray | None = None
+    moved: FloatArray, heard: FloatArray, seen: floor.Mask, talking: floor.Mask, logit: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Who speaks in one shot, in steps of 0.04 s.
 
@@ -165,12 +165,12 @@ def judge(
     -------
     probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
     """
-    scores = turns.completed(turns.ranks(moved, heard, seen, talking, logit), seen)
-    floor = turns.starts_in_place(turns.floor(scores, talking), moved, talking)
-    return turns.likely(scores, seen, floor, talking)
+    scores = floor.completed(floor.ranks(moved, heard, seen, talking, logit), seen)
+    holders = floor.starts_in_place(floor.holders(scores, talking), moved, talking)
+    return floor.likely(scores, seen, holders, talking)
 
 
-def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turns.Mask:
+def _seen(looks_s: FloatArray, grid_s: FloatArray) -> floor.Mask:
     """Where a face is in the picture: from its first look to its last, and a little beyond; not in long gaps."""
     at = np.clip(np.searchsorted(looks_s, grid_s), 1, max(1, len(looks_s) - 1))
     before, after = looks_s[at - 1], looks_s[np.minimum(at, len(looks_s) - 1)]

@@ -50,9 +50,9 @@ class Stillness:
         self._active: list[_Still] = []
         self._still_s: list[float] = []
 
-    def look(self, image: npt.NDArray[np.uint8], frame: int, boxes: FloatArray) -> list[int]:
-        """Be shown a view (h, w, 3) and the faces (k, 4) in it, view px; the stretch (k,) that each belongs to."""
-        now = _cells(image)
+    def look(self, grey: npt.NDArray[np.uint8], frame: int, boxes: FloatArray) -> list[int]:
+        """Be shown a view (h, w) and the faces (k, 4) in it, view px; the stretch (k,) that each belongs to."""
+        now = _cells(grey)
         changed = np.zeros(now.shape, np.bool_)
         if self._before is not None and self._before.shape == now.shape:
             changed = np.abs(now - self._before) > _ELSEWHERE
@@ -84,13 +84,12 @@ class Stillness:
         return len(self._still_s) - 1
 
 
-def _cells(image: npt.NDArray[np.uint8]) -> Grey:
+def _cells(grey: npt.NDArray[np.uint8]) -> Grey:
     import cv2
 
-    height, width = image.shape[:2]
+    height, width = grey.shape
     size = (max(1, width // _CELL_PX), max(1, height // _CELL_PX))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _place(box: FloatArray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -115,5 +114,6 @@ def _alive(now: Grey, then: Grey) -> bool:
     if min(then.shape) < _LEAST_CELLS or now.shape != then.shape:
         return True
     apart = now - then
-    apart = np.sort(np.abs(apart - np.median(apart)), axis=None)
-    return float(apart[-max(2, round(_MOST_CHANGED * apart.size)) :].mean()) > _ALIVE
+    apart = np.abs(apart - np.median(apart))
+    most = max(2, round(_MOST_CHANGED * apart.size))
+    return float(np.partition(apart, -most, axis=None)[-most:].mean()) > _ALIVE

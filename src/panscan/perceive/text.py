@@ -98,7 +98,8 @@ class Text:
             change = cv2.absdiff(image, self._before) > _SAME
             self._changed[change] = look
             stands = edges & ~change
-            self._age = np.where(stands, self._age + 1, 0)
+            self._age += 1
+            self._age *= stands
             had = max(1, int(np.count_nonzero(self._edges)))
             self._update(look, edges, fleeting=bool(np.count_nonzero(stands & self._edges) < _FLEETING * had))
         self._before, self._edges = image, edges
@@ -155,14 +156,14 @@ class Text:
         """Share of the picture around a box that changed after a look, on the side where least did."""
         left, top, width, height = box
         tall, wide = self._changed.shape
-        since = self._changed > look
+        since = self._changed
         sides = [
             since[max(0, top - _RING_PX) : top, left : left + width],
             since[top + height : min(tall, top + height + _RING_PX), left : left + width],
             since[top : top + height, max(0, left - _RING_PX) : left],
             since[top : top + height, left + width : min(wide, left + width + _RING_PX)],
         ]
-        return min((float(side.mean()) for side in sides if side.size), default=0.0)
+        return min((np.count_nonzero(side > look) / side.size for side in sides if side.size), default=0.0)
 
     def _kind(self, box: npt.NDArray[np.float64], first: int, end: int) -> int:
         """A small thing near a corner that stays is a logo."""
@@ -216,11 +217,16 @@ def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:
     """Boxes dense with standing edges, closed into lines."""
     import cv2
 
-    closed = cv2.morphologyEx(standing.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_LINES_PX, _LETTERS_PX), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    marked = standing.view(np.uint8)
+    if not cv2.countNonZero(marked):
+        return []
+    closed = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, np.ones((_LINES_PX, _LETTERS_PX), np.uint8))
+    # Outlines, of regions inside others too: a tenth of the time of labelling every pixel.
+    outlines, nesting = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [outline for outline, (_, _, _, parent) in zip(outlines, nesting[0], strict=True) if parent < 0]
     tall, wide = standing.shape
     found: list[Box] = []
-    for left, top, width, height, _ in stats[1:count].tolist():
+    for left, top, width, height in sorted(map(cv2.boundingRect, outer), key=lambda box: (box[1], box[0])):
         if width < _LEAST_PX[0] or height < _LEAST_PX[1] or width > _LARGEST[0] * wide or height > _LARGEST[1] * tall:
             continue
         if float(standing[top : top + height, left : left + width].mean()) >= _LEAST_DENSITY:

@@ -32,7 +32,7 @@ class Tracks:
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     produces: ClassVar[type] = perception.Tracks
     after: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
     options = (

@@ -97,7 +97,7 @@ def ranks(
         return moved
     wide = np.stack([face.lively + face.fit for face in faces], axis=1)
     near = np.zeros(len(moved), bool)
-    for turn in np.flatnonzero(np.diff(floor(completed(wide, seen), speech))):
+    for turn in np.flatnonzero(np.diff(holders(completed(wide, seen), speech))):
         near[max(0, turn - round(_NEAR_TURN_S / STEP_S)) : turn + round(_NEAR_TURN_S / STEP_S)] = True
     return np.where(near[:, None], np.stack([face.lively + face.fit_close for face in faces], axis=1), wide)
 
@@ -138,7 +138,7 @@ def _held(known: FloatArray, read: Mask) -> FloatArray:
     return held
 
 
-def floor(scores: FloatArray, speech: Mask) -> IntArray:
+def holders(scores: FloatArray, speech: Mask) -> IntArray:
     """Who has the floor at each step (k,): a column of `scores` (k, t + 1), `NOBODY` for the last.
 
     The best sequence over the whole shot: a face must lead by more than chance to take the floor, then has it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,31 +13,57 @@ import numpy as np
 
 from panscan.model.geometry import Size
 
+_SLOPE_PX = 128
+
 
 def coded_picture(size: Size, frame: int) -> np.ndarray:
     """Red tells x, green tells y, blue tells the frame; dithered, so that means are exact to a fraction of a level."""
     x, y = np.arange(size.width) + 0.5, np.arange(size.height) + 0.5
+    return _dithered(x * 250 / size.width, y * 250 / size.height, frame)
+
+
+def toothed_picture(size: Size, frame: int) -> np.ndarray:
+    """As `coded_picture`, but x and y climb and fall over 128 px each: two levels a pixel, however large the picture.
+
+    Where a player rounds to whole levels, the slopes up and down err to opposite sides. The teeth tell a place only to
+    a multiple of 256 px: `coded_picture` tells which.
+    """
+    x, y = (
+        250 * (1 - np.abs((np.arange(extent) + 0.5) % (2 * _SLOPE_PX) / _SLOPE_PX - 1))
+        for extent in (size.width, size.height)
+    )
+    return _dithered(x, y, frame)
+
+
+def _dithered(across: np.ndarray, down: np.ndarray, frame: int) -> np.ndarray:
     golden = (np.sqrt(5) - 1) / 2
-    red = x[None, :] * 250 / size.width + (np.arange(size.height)[:, None] * golden) % 1
-    green = y[:, None] * 250 / size.height + (np.arange(size.width)[None, :] * golden) % 1
+    red = across[None, :] + (np.arange(len(down))[:, None] * golden) % 1
+    green = down[:, None] + (np.arange(len(across))[None, :] * golden) % 1
     return np.stack([red, green, np.full(red.shape, 4 * frame)], axis=-1).astype(np.uint8)
 
 
-def write_coded(path: Path, size: Size, rate: Fraction, frame_count: int) -> None:
+def write_coded(
+    path: Path,
+    size: Size,
+    rate: Fraction,
+    frame_count: int,
+    picture: Callable[[Size, int], np.ndarray] = coded_picture,
+) -> None:
     """A lossless movie of coded pictures with a tone."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("ffv1", rate=rate)
         video.width, video.height, video.pix_fmt = size.width, size.height, "bgr0"
         sound = container.add_stream("pcm_s16le", rate=48000, layout="mono")
         for number in range(frame_count):
-            picture = av.VideoFrame.from_ndarray(coded_picture(size, number), format="rgb24")
-            container.mux(video.encode(picture.reformat(format="bgr0")))
+            coded = av.VideoFrame.from_ndarray(picture(size, number), format="rgb24")
+            container.mux(video.encode(coded.reformat(format="bgr0")))
         container.mux(video.encode(None))
         times = np.arange(int(48000 * frame_count / rate)) / 48000
         tone = (8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)[None]
-        samples = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
-        samples.sample_rate, samples.pts = 48000, 0
-        container.mux(sound.encode(samples))
+        for start in range(0, tone.shape[1], 1024):  # in packets, so that players find it after a seek
+            samples = av.AudioFrame.from_ndarray(tone[:, start : start + 1024].copy(), format="s16", layout="mono")
+            samples.sample_rate, samples.pts = 48000, start
+            container.mux(sound.encode(samples))
         container.mux(sound.encode(None))
 
 
@@ -58,6 +85,27 @@ def located(picture: np.ndarray, source: Size) -> np.ndarray:
         inner = slice(4, length - 4)
         slope, at_zero = np.polyfit(np.arange(length)[inner] + 0.5, levels[inner] * extent / 250, 1)
         sides.append((at_zero, slope * length))
+    (left, width), (top, height) = sides
+    return np.array([left, top, width, height])
+
+
+def located_on_teeth(picture: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """The source rectangle in a toothed picture: straight lines through the slopes, away from the points of the teeth.
+
+    expected: (left, top, width, height) in source px, which tells the slopes apart: it may be off by 12 px.
+    """
+    sides = []
+    for channel, mean_over in ((0, 0), (1, 1)):
+        levels = picture[..., channel].mean(axis=mean_over)
+        at = np.arange(len(levels)) + 0.5
+        px_per_step = expected[2 + channel] / len(levels)
+        slope_number = np.floor((expected[channel] + at * px_per_step) / _SLOPE_PX)
+        climbed = levels * _SLOPE_PX / 250
+        place = slope_number * _SLOPE_PX + np.where(slope_number % 2 == 0, climbed, _SLOPE_PX - climbed)
+        blurred = 12 + 6 * px_per_step  # reach of a scaler beside the point of a tooth
+        straight = (climbed > blurred) & (climbed < _SLOPE_PX - blurred) & (at > 4) & (at < len(levels) - 4)
+        slope, at_zero = np.polyfit(at[straight], place[straight], 1)
+        sides.append((at_zero, slope * len(levels)))
     (left, width), (top, height) = sides
     return np.array([left, top, width, height])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import media
+import needed
 from panscan.model.media import Media
 from panscan.model.perception import Perception
 
@@ -98,9 +98,10 @@ def dtd_folder() -> Path:
 @pytest.fixture(scope="session")
 def melt() -> str:
     """The program melt, which plays .mlt files."""
-    found = shutil.which("melt")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("melt is missing: install it, so that .mlt files are rendered here")
-        pytest.skip("melt is not installed")
-    return found
+    return needed.program("melt")
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """A Chromium, for `chromium.Chromium`."""
+    return needed.browser()

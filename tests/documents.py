@@ -86,6 +86,20 @@ def track(timeline: Any, kind: str = "Video", number: int = 0) -> Any:
     return [t for t in timeline.tracks if t.kind == kind][number]
 
 
+def retime(timeline: Any, index: int, speed: float, start: float | None = None) -> Any:
+    """The timeline with child `index` of every track at another speed (0: a freeze frame), from a media frame on."""
+    for track in timeline.tracks:
+        clip = track[index]
+        warp = otio.schema.LinearTimeWarp(time_scalar=speed) if speed else otio.schema.FreezeFrame()
+        clip.effects.append(warp)
+        if start is not None:
+            used = clip.source_range
+            clip.source_range = otio.opentime.TimeRange(
+                otio.opentime.RationalTime(start, used.start_time.rate), used.duration
+            )
+    return timeline
+
+
 def dissolve(timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve") -> Any:
     """The timeline with a transition before child `after` of its picture, so many frames before and after the cut."""
     offsets = (otio.opentime.RationalTime(count, 25) for count in frames)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 import media
 from panscan.document import timeline as document
-from panscan.document.effect import attach
+from panscan.document.effect import attach, framing_of
 from panscan.ingest.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
@@ -115,6 +115,22 @@ def halves(canvas: Size, *, swapped: bool = False) -> Framing:
     return Framing(canvas, Size(*SIZE), RATE, tuple(cells), layout="split-2")
 
 
+def zoomed(timeline: Any, factor: float) -> Any:
+    """The same cameras over the same middles, nearer by a factor."""
+    nearer = timeline.deepcopy()
+    for clip in nearer.find_clips():
+        framing = framing_of(clip)
+        if framing is None:
+            continue
+        cells = []
+        for cell in framing.cells:
+            camera = cell.camera
+            columns = [tuple(v * factor for v in column) for column in (camera.scale, camera.x_px, camera.y_px)]
+            cells.append(replace(cell, camera=Camera(camera.frame, *columns)))
+        attach(clip, replace(framing, cells=tuple(cells)))
+    return nearer
+
+
 def with_sound(pictures: Path, target: Path, samples: Samples) -> Path:
     """The pictures of one file with sound of our own."""
     with av.open(str(pictures)) as source, av.open(str(target), "w") as out:
@@ -136,18 +152,23 @@ def remade(movie: Path, target: Path, pictures: Pictures | None = None, *, full_
     """The movie encoded again with other pictures, its sound copied; honest if `pictures` changes nothing."""
     with av.open(str(movie)) as source, av.open(str(target), "w") as out:
         video, heard = source.streams.video[0], source.streams.audio[0]
-        made = out.add_stream("libx264", rate=RATE, options={"crf": "14", "preset": "ultrafast"})
-        made.width, made.height, made.pix_fmt, made.thread_count = video.width, video.height, "yuv420p", 1
+        made = out.add_stream("libx264", rate=video.average_rate, options={"crf": "14", "preset": "ultrafast"})
+        made.width, made.height, made.pix_fmt, made.thread_count = video.width, video.height, video.pix_fmt, 1
+        made.time_base = made.codec_context.time_base = video.time_base
         for name in ("color_primaries", "color_trc", "colorspace", "color_range"):
             setattr(made.codec_context, name, getattr(video.codec_context, name))
         if full_range:
             made.codec_context.color_range = 2
         sound = out.add_stream_from_template(heard)
+        with av.open(str(movie)) as timed:
+            stamps = sorted(p.pts for p in timed.demux(timed.streams.video[0]) if p.pts is not None)
         number = 0
         for n, frame in enumerate(source.decode(video)):
             for picture in pictures(n, frame) if pictures else [frame]:
-                copy = av.VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
-                copy.pts, copy.time_base = number, 1 / RATE
+                copy = av.VideoFrame.from_ndarray(picture.to_ndarray(), format=video.pix_fmt)
+                beyond = number - len(stamps) + 1
+                copy.pts = stamps[number] if beyond <= 0 else stamps[-1] + beyond * (stamps[-1] - stamps[-2])
+                copy.time_base = video.time_base
                 out.mux(made.encode(copy))
                 number += 1
         out.mux(made.encode(None))
@@ -182,16 +203,17 @@ def _copy_sound(movie: Path, out: Any, stream: Any, delay_s: Fraction = Fraction
             out.mux(packet)
 
 
-def planes(frame: Any, change: Callable[[int, npt.NDArray[np.uint8]], npt.NDArray[Any]]) -> Any:
-    """A frame whose planes (0 luma, 1 and 2 chroma) went through `change`."""
+def planes(frame: Any, change: Callable[[int, npt.NDArray[Any]], npt.NDArray[Any]]) -> Any:
+    """A 4:2:0 frame whose planes (0 luma, 1 and 2 chroma) went through `change`, on the scale of 8 bits."""
     rows, width, height = frame.to_ndarray(), frame.width, frame.height
-    luma = change(0, rows[:height])
-    chroma = rows[height:].reshape(2, height // 2, width // 2)
+    unit = 1 if rows.dtype == np.uint8 else 1 << (frame.format.components[0].bits - 8)
+    scaled = rows if unit == 1 else rows.astype(np.float32) / unit
+    luma = change(0, scaled[:height])
+    chroma = scaled[height:].reshape(2, height // 2, width // 2)
     both = [change(n + 1, chroma[n]) for n in range(2)]
     packed = np.concatenate([luma, np.stack(both).reshape(-1, width)])
-    return av.VideoFrame.from_ndarray(
-        np.ascontiguousarray(packed.round().clip(0, 255).astype(np.uint8)), format="yuv420p"
-    )
+    packed = (packed.astype(np.float32) * unit).round().clip(0, 256 * unit - 1).astype(rows.dtype)
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(packed), format=frame.format.name)
 
 
 def changed(movie: Path, target: Path, change: Callable[[int, npt.NDArray[np.uint8]], npt.NDArray[Any]]) -> Path:
@@ -219,16 +241,31 @@ def _smaller(_plane: int, x: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
     return np.asarray(cv2.resize(half, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_CUBIC))
 
 
-def _barred(plane: int, x: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+def barred(plane: int, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A plane made lower, with black above and below."""
     rows = len(x) // 12
     small = cv2.resize(x, (x.shape[1], len(x) - 2 * rows), interpolation=cv2.INTER_AREA)
     return np.pad(small, ((rows, rows), (0, 0)), constant_values=16 if plane == 0 else 128)
 
 
-def _swapped_planes(_n: int, frame: Any) -> list[Any]:
+def swapped_planes(_n: int, frame: Any) -> list[Any]:
+    """Blue where red belongs."""
     rows = frame.to_ndarray()
     u, v = np.split(rows[frame.height :], 2)
-    return [av.VideoFrame.from_ndarray(np.concatenate([rows[: frame.height], v, u]), format="yuv420p")]
+    return [av.VideoFrame.from_ndarray(np.concatenate([rows[: frame.height], v, u]), format=frame.format.name)]
+
+
+def _other_matrix(_n: int, frame: Any) -> list[Any]:
+    """BT.601 colours written as BT.709, as a converter does that overlooks the tag."""
+    rows, height, width = frame.to_ndarray().astype(np.float32), frame.height, frame.width
+    luma = rows[:height]
+    u, v = rows[height:].reshape(2, height // 2, width // 2) - 128
+    wide_u, wide_v = (cv2.resize(x, (width, height), interpolation=cv2.INTER_LINEAR) for x in (u, v))
+    # ITU-R BT.601 to BT.709, on the scale of limited range.
+    luma = luma - 0.1156 * wide_u - 0.2080 * wide_v
+    both = np.stack([1.0186 * u + 0.1146 * v, 0.0750 * u + 1.0253 * v]) + 128
+    packed = np.concatenate([luma, both.reshape(-1, width)]).round().clip(0, 255).astype(np.uint8)
+    return [av.VideoFrame.from_ndarray(packed, format="yuv420p")]
 
 
 def _cut_off(s: Stage, target: Path) -> None:
@@ -285,6 +322,7 @@ def faults() -> Iterator[Fault]:
     yield Fault("one picture shown in its neighbour's place", _remade(lambda: _held(50, 2)), "moment")
     yield Fault("pictures of one frame later", _moved_source, "moment")
     yield Fault("crop 2 px off", lambda s, t: s.render(edit(s.source, by_px=2), t), "position")
+    yield Fault("crop 2 % too narrow", lambda s, t: s.render(zoomed(edit(s.source), 1.02), t), "position")
     yield Fault("cells swapped", _other_cells, "position")
     yield Fault(
         "camera one frame late (0.6 px a frame at its slowest)",
@@ -295,10 +333,13 @@ def faults() -> Iterator[Fault]:
     yield Fault("camera cut one frame early", lambda s, t: s.render(edit(s.source, cuts=(40, 69)), t), "cuts")
     yield Fault("one second frozen", _remade(lambda: _held(8, 25)), "frozen")
     yield Fault("one second black", _remade(lambda: _black), "black")
-    yield Fault("bars burnt in", _changed(_barred), "bars")
-    yield Fault("colour planes swapped", _remade(lambda: _swapped_planes), "chroma")
+    yield Fault("bars burnt in", _changed(barred), "bars")
+    yield Fault("colour planes swapped", _remade(lambda: swapped_planes), "chroma")
     yield Fault("colour planes 2 samples aside", _changed(lambda p, x: np.roll(x, 2, axis=1) if p else x), "chroma")
     yield Fault("colour planes 2 samples down", _changed(lambda p, x: np.roll(x, 2, axis=0) if p else x), "chroma")
+    yield Fault("colours of another matrix", _remade(lambda: _other_matrix), "chroma")
+    yield Fault("colours faded by a fifth", _changed(lambda p, x: (x - 128.0) * 0.8 + 128 if p else x), "chroma")
+    yield Fault("a tint of 5 levels", _changed(lambda p, x: x + (0.0, 5.0, -5.0)[p]), "chroma")
     yield Fault("tagged full range", lambda s, t: remade(s.movie, t, full_range=True), "colour")
     yield Fault(
         "levels stretched to full range",

@@ -1,7 +1,8 @@
 """A second reading of FCPXML, written from the editors' side and sharing nothing with the exporter.
 
 It plays the primary storyline and the lanes above it frame by frame: trim the picture, conform it into the project,
-scale it about its centre, move it, with straight lines between keys on the clip's own time axis. A compound clip is
+scale it about its centre, move it, with straight lines between keys on the clip's own time axis, which a time map maps
+to that of the media. A compound clip is
 played in its own sequence first. Two readers are modelled. Final Cut: position in percent of the project's height, y
 up; trims in percent of the picture's height. Resolve, as round trips of several authors found it: position
 shrunk by the share of the project that the fitted picture fills; trims left and right in percent of the sequence's
@@ -118,13 +119,14 @@ class _Player:
             asset = self.by_id[clip.get("ref")]
             form = self.by_id[asset.get("format")]
             assert clip.get("format") == asset.get("format")
-            assert _time(asset.get("start")) <= local
-            assert local + frame <= _time(asset.get("start")) + _time(asset.get("duration")), (
+            shown = _mapped(clip, local, frame)
+            assert _time(asset.get("start")) <= shown
+            assert shown + frame <= _time(asset.get("start")) + _time(asset.get("duration")), (
                 "the media has no such frame"
             )
             size = int(form.get("width")), int(form.get("height"))
             file = unquote(asset.find("media-rep").get("src"))
-            inner = Placed(file, _whole(local / frame), 1.0, 0.0, 0.0, (0.0, 0.0, float(size[0]), float(size[1])))
+            inner = Placed(file, _whole(shown / frame), 1.0, 0.0, 0.0, (0.0, 0.0, float(size[0]), float(size[1])))
         else:
             sequence = self.by_id[clip.get("ref")].find("sequence")
             size = self._size(sequence)
@@ -193,6 +195,18 @@ class _Player:
     def _size(self, sequence: ET.Element) -> tuple[int, int]:
         form = self.by_id[sequence.get("format")]
         return int(form.get("width")), int(form.get("height"))
+
+
+def _mapped(clip: ET.Element, local: Fraction, frame: Fraction) -> Fraction:
+    """When the picture begins in its media that a clip shows at a local time: its time map, floored to a frame."""
+    found = clip.find("timeMap")
+    if found is None:
+        return local
+    assert found.get("frameSampling") == "floor" and len(found) == 2
+    assert all(point.get("interp") == "linear" for point in found)
+    (begin, low), (end, high) = ((_time(point.get("time")), _time(point.get("value"))) for point in found)
+    assert 0 <= begin <= local and local + frame <= end, "outside the clip's time range"
+    return (low + (local - begin) * (high - low) / (end - begin)) // frame * frame
 
 
 def _cut(placed: Placed, box: tuple[float, float, float, float]) -> Placed:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from panscan import __version__, direct, ingest, operate
+from panscan.direct.cut_overrides import of_clips
 from panscan.direct.overrides import Override
 from panscan.direct.overrides import as_recipe as overrides_as_recipe
 from panscan.direct.presets import Preset, as_recipe
@@ -41,7 +42,8 @@ class Brief:
     """What the user asked for, of one canvas.
 
     method, mode, layouts: None takes the preset's; prompt, avoid: the user's words for what to show and what not;
-    tolerance_px: how far, in canvas px, keys may stray from the solved path.
+    overrides: decisions made by hand, on the frames of the movie or of the cut's record; media_overrides: those of a
+    cut's media, on their own frames, by path; tolerance_px: how far, in canvas px, keys may stray from the solved path.
     """
 
     ratio: Ratio
@@ -54,6 +56,7 @@ class Brief:
     prompt: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    media_overrides: tuple[tuple[str, tuple[Override, ...]], ...] = ()
     tolerance_px: float = 1.0
 
     @classmethod
@@ -135,17 +138,33 @@ def reframe_cut(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brie
     ------
     CapabilityError
         The prompt names things that the object weights at hand cannot find.
+    UsageError
+        An override names a shot or a clip that the cut does not have.
     """
-    framings: dict[str, list[tuple[Shot, Framing]]] = {}
-    singles: dict[str, list[tuple[Shot, Framing]]] = {}
-    for path, perception in perceived.items():
-        spans = spans_of(cut)[path]
-        framings[path] = _framed(cut.media[path], perception, brief, spans)
-        if any(framing.layout != "single" for _, framing in framings[path]):
-            singles[path] = _framed(cut.media[path], perception, replace(brief, layouts=("single",)), spans)
-    shots = {n: framings[used.media_path] for n, used in enumerate(cut.shots) if used.media_path in framings}
-    alone = {n: singles[used.media_path] for n, used in enumerate(cut.shots) if used.media_path in singles}
-    return attach(cut, shots, cut_recipe(cut, perceived, brief), singles=alone)
+    by_hand, notes = of_clips(cut, brief.overrides, dict(brief.media_overrides))
+    made: dict[tuple[str, tuple[Override, ...]], tuple[list[tuple[Shot, Framing]], list[tuple[Shot, Framing]]]] = {}
+    shots: dict[int, list[tuple[Shot, Framing]]] = {}
+    alone: dict[int, list[tuple[Shot, Framing]]] = {}
+    spans = spans_of(cut)
+    for n, used in enumerate(cut.shots):
+        path = used.media_path
+        if path not in perceived:
+            continue
+        key = path, by_hand[n]
+        if key not in made:  # clips for which the same holds show parts of the same cameras
+            own = replace(brief, overrides=by_hand[n])
+            framings = _framed(cut.media[path], perceived[path], own, spans[path])
+            singles: list[tuple[Shot, Framing]] = []
+            if any(framing.layout != "single" for _, framing in framings):
+                bare = tuple(replace(override, layout=None) for override in by_hand[n])
+                own = replace(brief, overrides=bare, layouts=("single",))
+                singles = _framed(cut.media[path], perceived[path], own, spans[path])
+            made[key] = framings, singles
+        shots[n], single = made[key]
+        if single:
+            alone[n] = single
+    attached = attach(cut, shots, cut_recipe(cut, perceived, brief), singles=alone)
+    return replace(attached, notes=(*notes, *attached.notes))
 
 
 def spans_of(cut: EditorCut) -> dict[str, Spans]:
@@ -229,11 +248,14 @@ def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]
 def cut_recipe(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> dict[str, Any]:
     """The same for an editor's cut: what was seen of each media, and the cut itself."""
     text = document.text_of(cut.timeline)
-    return _choices(brief) | {
+    found = _choices(brief) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
         "media": {path: cut.media[path].digest for path in sorted(perceived)},
         "perception": {path: perceived[path].digest for path in sorted(perceived)},
     }
+    if brief.media_overrides:  # timelines that were made without any keep the recipe they have
+        found["media_overrides"] = {path: overrides_as_recipe(of) for path, of in brief.media_overrides}
+    return found
 
 
 def _choices(brief: Brief) -> dict[str, Any]:

@@ -289,7 +289,7 @@ def test_reframe_prints_json_on_request(folder):
     assert [row["kept"] for row in ran.data] == [True, False]
     for row in ran.data:
         assert all(Path(path).is_file() for path in (row["timeline"], *row["deliveries"]))
-        assert [Path(path).suffix for path in row["deliveries"]] == [".mlt"]
+        assert [Path(path).suffix for path in row["deliveries"]] == [".mlt", ".kdenlive"]
     assert "why" in ran.err and "Shotcut" in ran.err
 
 
@@ -320,6 +320,16 @@ def test_deliver_writes_to_stdout(name, folder):
     target = folder / f"written{registry.load('exporters', name).suffix}"
     assert panscan("deliver", folder / "film.9x16.otio", "--to", name, "-o", target).code == 0
     assert target.read_text(encoding="utf-8") == ran.out
+
+
+def test_the_short_options_of_deliver_are_those_of_the_format(folder):
+    short = panscan("deliver", folder / "film.9x16.otio", "--to", "fcpxml", "--flavour", "resolve", "-o", "-")
+    long = panscan("deliver", folder / "film.9x16.otio", "--to", "fcpxml", "-O", "flavour=resolve", "-o", "-")
+    assert short.code == 0 and short.out == long.out
+    for name, value in (("--keys", "some"), ("--flavour", "sour")):
+        refused = panscan("deliver", folder / "film.9x16.otio", "--to", "fcpxml", name, value)
+        assert refused.code == 2 and repr(value) in refused.err
+    assert panscan("deliver", folder / "film.9x16.otio", "--to", "edl", "--keys", "sparse").code == 2
 
 
 def test_deliver_writes_beside_the_timeline(folder):

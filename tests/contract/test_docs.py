@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-MADE_ELSEWHERE = {"demo.jpg", "premiere-panel.png"}  # a frame of the demo movie; the panel in a browser
+# A frame of the demo movie; Premiere's panel in a browser.
+MADE_ELSEWHERE = {"demo.jpg", "premiere-panel.png", "premiere-panel-light.png"}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,21 @@ def test_pictures_are_made_again_and_alike(script, name, tmp_path):
         assert np.ptp(strip[0]) > 100 and np.abs(strip[0] - strip[1]).mean() < 4, "run docs/make_pictures.py again"
     (again,) = script["make"]([name], tmp_path / "again")
     assert again.read_bytes() == path.read_bytes()
+
+
+def test_pictures_of_the_panel_are_made_again_and_alike(browser, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", list(sys.path))
+        panel = runpy.run_path(str(DOCS / "make_panel_pictures.py"))
+    made = panel["make_pictures"](browser, tmp_path)
+    assert {path.name for path in made} == MADE_ELSEWHERE - {"demo.jpg"}
+    for path in made:
+        assert (IMAGES / path.name).stat().st_size < 60_000
+        with Image.open(path) as new, Image.open(IMAGES / path.name) as old:
+            assert new.size == old.size
+            # Fonts differ between machines; a part that came, went or moved differs by more.
+            strip = [np.asarray(one.convert("L").reduce(8), np.float64) for one in (new, old)]
+            assert np.abs(strip[0] - strip[1]).mean() < 4, "run docs/make_panel_pictures.py again"
 
 
 def test_an_unknown_picture_is_refused(tmp_path):

@@ -13,6 +13,7 @@ import documents as make
 from panscan import registry
 from panscan.deliver import deliver
 from panscan.deliver.artifact import Capabilities
+from panscan.errors import InputError
 
 EXPORTERS = sorted(registry.entries("exporters"))
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
@@ -120,6 +121,19 @@ def test_markers_it_cannot_say_are_listed(name) -> None:
     for timeline in (of_clip, of_timeline):
         missing = [loss for loss in _losses(timeline, name) if loss.what.startswith("the markers of")]
         assert bool(missing) != registry.load("exporters", name).capabilities.markers
+
+
+@pytest.mark.parametrize("speed", [2.0, 0.5, -1.0, 0.0])
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_speeds_it_cannot_say_are_listed_or_refused(name, speed) -> None:
+    timeline = make.retime(_timeline(), 0, speed, 40)
+    able = registry.load("exporters", name).capabilities
+    if not able.retimes and not able.without_retimes:
+        with pytest.raises(InputError, match="is retimed"):
+            deliver(timeline, name, folder=Path("/projects"))
+        return
+    missing = [loss for loss in _losses(timeline, name) if "the retimed clip" in loss.what]
+    assert bool([loss for loss in missing if "sound" not in loss.what]) != able.retimes
 
 
 @pytest.mark.parametrize("name", EXPORTERS)

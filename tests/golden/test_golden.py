@@ -19,6 +19,7 @@ from panscan.document.effect import NAMESPACE, plain
 from panscan.document.schema import schema
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
+from retimed import shown_by
 
 FOLDER = Path(__file__).parent
 FILM = Fraction(24000, 1001)
@@ -78,6 +79,17 @@ def _split() -> object:
     return timeline
 
 
+def _retimed() -> object:
+    """Twice as fast over a jump, backwards, half as fast, held; 25 fps from 01:00:00:00."""
+    jump = ((30, 1.777778, 700.0, 0.0), (49, 1.777778, 100.0, 0.0), (50, 1.777778, -600.0, 0.0))
+    shots = ((20, 40), (60, 80), (100, 130), (200, 212))
+    of = make.media(start_frame=90000, timecode="01:00:00:00")
+    timeline = make.timeline(*((a, b, make.framing(jump)) for a, b in shots), of=of)
+    for index, (speed, first) in enumerate(((2.0, 30), (-1.0, 59), (0.5, 45), (0.0, 40))):
+        make.retime(timeline, index, speed, 90000 + first)
+    return timeline
+
+
 CASES = {
     "pan_25": _pan,
     "ntsc_timecode": _ntsc,
@@ -85,10 +97,13 @@ CASES = {
     "zoom_square": _zoom,
     "portrait_vfr": _portrait,
     "split_timecode": _split,
+    "retimed": _retimed,
 }
 EXPORTERS = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "xmeml", "edl")
 EXPORTERS += ("fusion", "aftereffects", "nuke", "blender", "ffmpeg", "fdl")
-PAIRS = [(case, exporter) for case in CASES for exporter in EXPORTERS]
+# Those that say speeds in words of their own.
+RETIMING = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "edl", "nuke", "ffmpeg")
+PAIRS = [(case, exporter) for case in CASES for exporter in (RETIMING if case == "retimed" else EXPORTERS)]
 PAIRS += [("ntsc_timecode", "resolve-plan"), ("split_timecode", "resolve-plan")]  # keys; Inspector values, layers
 PAIRS += [("split_timecode", "crops-json")]  # a row per frame: one case says it all
 PAIRS += [("ntsc_timecode", "premiere-plan"), ("split_timecode", "premiere-plan")]  # media clock; layers and crops
@@ -121,7 +136,8 @@ def test_the_text_is_as_expected(case, exporter, update_golden) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_framing_keeps_the_schema(case) -> None:
     timeline = document.read(_path(case, "otio"))
-    payloads = [plain(effect.metadata[NAMESPACE]) for clip in timeline.find_clips() for effect in clip.effects]
+    effects = [effect for clip in timeline.find_clips() for effect in clip.effects]
+    payloads = [plain(effect.metadata[NAMESPACE]) for effect in effects if NAMESPACE in effect.metadata]
     assert payloads
     for payload in payloads:
         jsonschema.validate(payload, schema())
@@ -133,10 +149,9 @@ def test_the_expected_fcpxml_shows_the_documents_crops(case) -> None:
     shown = fcpxml_model.play(_path(case, "fcpxml").read_text(encoding="utf-8"))
     assert len(shown) == sum(clip.frame_count for clip in cut.clips)
     for clip in cut.clips:
-        crops = clip.framing.cells[0].crops(np.arange(clip.first, clip.end), clip.framing.source)
-        for number, crop in enumerate(crops):
+        for number, (media_frame, (crop, *_)) in enumerate(shown_by(clip)):
             frame = shown[clip.record_frame + number]
-            assert frame.media_frame == clip.first + number
+            assert frame.media_frame == media_frame
             left, top, width, _ = frame.crop  # of the whole canvas; the first cell is a part of it
             source_px = width / clip.framing.canvas.width
             cell = clip.framing.cells[0]

@@ -12,8 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
+import fcpxml_model
 import host_crops
 from commandline import panscan
+from hosts import premiere_model, resolve_model
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide
 from panscan.calibrate.points import CLIP_FRAMES, parts, points
@@ -70,11 +72,37 @@ def test_everything_is_there(kit):
     assert set(kit["timelines"]) == set(registry.entries("exporters"))
     named = [Path(kit[name]) for name in ("page", "text", "movie")]
     named += [Path(p) for paths in kit["timelines"].values() for p in paths] + [Path(p) for p in kit["stills"]]
+    named += [Path(p) for paths in kit["speeds"].values() for p in paths]
     assert all(path.stat().st_size > 100 for path in named)
     assert {p for p in named[0].parent.rglob("*") if p.is_file()} == set(named), "and nothing else"
     assert [Path(p).stem for p in kit["stills"]] == [point.slug for point in looks()]
     suffixes = {name: registry.load("exporters", name).suffix for name in kit["timelines"]}
     assert all(paths[0].endswith(f"calibration{suffixes[name]}") for name, paths in kit["timelines"].items())
+
+
+def test_the_speeds_are_in_every_format_that_says_them(kit):
+    able = {name for name in kit["timelines"] if registry.load("exporters", name).capabilities.retimes}
+    assert set(kit["speeds"]) == able and {"fcpxml", "otio-resolve", "otio-premiere", "mlt", "edl"} <= able
+
+
+def test_the_speeds_to_read_off_are_what_editors_show(kit):
+    text = Path(kit["text"]).read_text()
+    looks_ = re.findall(r"\(frame (\d+)\) \| f(\d{3}); left (\S+), right (\S+), top (\S+), bottom (\S+) \|", text)
+    assert len(looks_) == 12
+    sizes = {"grid.mov": (1920, 1080)}
+    size = (CANVAS.width, CANVAS.height)
+    played = {
+        "fcpxml": fcpxml_model.play_project(Path(kit["speeds"]["fcpxml"][0]).read_text()).lanes[0],
+        "resolve": resolve_model.play(Path(kit["speeds"]["otio-resolve"][0]).read_text(), size, sizes)[0],
+        "premiere": premiere_model.play_otio(Path(kit["speeds"]["otio-premiere"][0]).read_text(), sizes)[0],
+    }
+    for record, number, *sides in looks_:
+        left, right, top, bottom = (float(side) for side in sides)
+        for editor, frames in played.items():
+            shown = frames[int(record)]
+            assert shown.media_frame - grid.START_FRAME == int(number), editor
+            assert np.allclose(shown.through(0, 0, *size), (left, top, right - left, bottom - top), atol=0.11), editor
+    assert [int(number) for _, number, *_ in looks_] == [6, 46, 84, 101, 111, 120, 199, 179, 160, 231, 231, 231]
 
 
 def test_the_movie_says_which_frame_it_shows(kit):
@@ -135,7 +163,7 @@ def test_the_page_holds_all_pictures_and_needs_nothing_else(kit):
 def test_page_and_text_name_every_file_and_editor(kit):
     for path in (kit["page"], kit["text"]):
         text = Path(path).read_text()
-        for paths in kit["timelines"].values():
+        for paths in [*kit["timelines"].values(), *kit["speeds"].values()]:
             assert all(Path(p).name in text for p in paths)
         assert all(editor.name in text for editor in guide.EDITORS)
         assert all(point.timecode in text for point in looks())

@@ -7,7 +7,15 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-from coded_movies import coded_picture, decode, located, play_with_melt, write_coded
+from coded_movies import (
+    coded_picture,
+    decode,
+    located,
+    located_on_teeth,
+    play_with_melt,
+    toothed_picture,
+    write_coded,
+)
 from panscan.deliver import deliver
 from panscan.document.effect import rounded
 from panscan.model.geometry import Size
@@ -66,3 +74,10 @@ def test_melt_shows_black_around_a_letterbox(melt, tmp_path) -> None:
 def test_the_fit_finds_a_crop_to_a_hundredth_of_a_pixel() -> None:
     picture = coded_picture(SOURCE, 0)[100:400, 200:700]
     assert located(picture, SOURCE) == pytest.approx([200, 100, 500, 300], abs=0.03)
+
+
+def test_the_teeth_tell_a_crop_more_closely_however_large_the_picture() -> None:
+    picture = toothed_picture(Size(3840, 2160), 0)[100:1000, 300:1500]
+    for off in (0, 3, -12):
+        found = located_on_teeth(picture, np.array([300 + off, 100 - off, 1200, 900]))
+        assert found == pytest.approx([300, 100, 1200, 900], abs=0.01)

@@ -124,7 +124,7 @@ def test_missing_media_is_listed_and_can_be_left_or_found(cut, talk, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(("--rate", "fast"), "frame rate"), (("--override", "x.toml"), "--override"), (("--rate", "0"), "frame rate")],
+    [(("--rate", "fast"), "frame rate"), (("--override", "x.toml"), "x.toml"), (("--rate", "0"), "frame rate")],
 )
 def test_options_that_do_not_go_with_a_cut(arguments, told, cut, tmp_path):
     ran = panscan("reframe", cut, "-o", tmp_path, *arguments)

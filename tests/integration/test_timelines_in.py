@@ -200,7 +200,7 @@ def test_a_delivery_of_the_flattened_cut_shows_the_same_pictures(
 
 
 def test_the_cut_itself_is_untouched(movies: Mapping[str, Path], tmp_path: Path) -> None:
-    """Everything but framings, canvas and what is known of the media reads as the editor left it."""
+    """Everything but framings, canvas and what is known of the media and its picture reads as the editor left it."""
     a = make.clip(movies["a"], 5, 20, metadata={"Resolve_OTIO": {"Link Group ID": 3}})
     a.markers.append(otio.schema.Marker("look", make.time_range(8, 1), color="RED", metadata={"note": "x"}))
     a.effects.append(otio.schema.Effect("", "Resolve Effect", {"Resolve_OTIO": {"Effect Name": "Transform"}}))
@@ -219,6 +219,7 @@ def test_the_cut_itself_is_untouched(movies: Mapping[str, Path], tmp_path: Path)
     for clip in attached.find_clips():
         clip.effects[:] = [e for e in clip.effects if e.effect_name != "Reframe"]
         clip.media_reference.metadata.pop("panscan", None)
+        clip.media_reference.available_image_bounds = None
         clip.media_reference.target_url = document.media_path(clip.media_reference.target_url, tmp_path).as_posix()
     assert attached.to_json_string() == before.to_json_string()
 
@@ -261,8 +262,9 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     clip, following = document.read_cut(flat, folder=tmp_path).clips
     assert [clip.media_frame(r) for r in range(clip.frame_count)] == shown
     assert following.record_frame == len(shown)
-    with pytest.raises(InputError, match="retimed"):
-        shown_cut(flat, folder=tmp_path)
+    played = shown_cut(flat, folder=tmp_path).clips[0]
+    assert [played.picture(r) for r in range(played.frame_count)] == shown
+    assert flattened(flat) is flat
 
 
 def test_a_hidden_clip_is_left_alone_unless_all_tracks_are_asked_for(
@@ -365,6 +367,23 @@ def test_missing_media_is_listed_found_again_or_left_alone(movies: Mapping[str, 
     cut = read_timeline(path, relink=tmp_path / "moved", skip_offline=True)
     assert [Path(s.media_path).name for s in cut.shots] == ["A.MP4", "b.mp4"]
     assert len(cut.left_alone) == 2
+
+
+def test_clips_without_a_camera_are_pointed_to_their_files(movies: Mapping[str, Path], tmp_path: Path) -> None:
+    """Sound that is named in another way than its picture, and by a reel; what is not found stays as it is."""
+    (tmp_path / "a.mp4").write_bytes(movies["a"].read_bytes())
+    off = make.clip("a.mp4", 20, 5)
+    off.enabled = False
+    reel = otio.schema.Clip("a", otio.schema.MissingReference(), make.time_range(0, 5))
+    sound = make.track(
+        make.clip("file://localhost/Users/me/a.mp4", 0, 5), reel, make.clip("gone.wav", 0, 5),
+        make.clip("http://127.0.0.1/x.wav", 0, 5), name="A1", kind="Audio",
+    )  # fmt: skip
+    timeline = make.timeline(make.track(make.clip("a.mp4", 0, 5), off), sound)
+    made = read_timeline(make.written(timeline, tmp_path / "cut.otio")).timeline
+    found = (tmp_path / "a.mp4").resolve().as_uri()
+    urls = [getattr(clip.media_reference, "target_url", None) for clip in made.find_clips()]
+    assert urls == [found, found, found, found, "gone.wav", "http://127.0.0.1/x.wav"]
 
 
 FCPXML = """<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE fcpxml><fcpxml version="1.10"><resources>

@@ -15,6 +15,7 @@ from hosts.cases import CASES
 from panscan.deliver import deliver
 from panscan.deliver.fcpxml import VERSIONS, seconds
 from panscan.errors import UsageError
+from retimed import CASES as RETIMED
 
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, 277.7778, 0.0))
 ZOOM = ((300, 1.777778, 811.1111, 0.0), (360, 2.4, 324.0, 240.0))
@@ -33,9 +34,10 @@ ORDER = {
     "sequence": ["spine"],
     "spine": ["asset-clip/ref-clip/gap/transition"],
     "asset-clip": [
-        "conform-rate", "adjust-crop", "adjust-conform", "adjust-transform", "asset-clip/ref-clip", "marker",
+        "conform-rate", "timeMap", "adjust-crop", "adjust-conform", "adjust-transform", "asset-clip/ref-clip", "marker",
     ],
     "ref-clip": ["adjust-crop", "adjust-conform", "adjust-transform", "asset-clip/ref-clip", "marker"],
+    "timeMap": ["timept"],
     "gap": ["marker"],
     "transition": ["filter-video", "filter-audio"],
     "adjust-crop": ["trim-rect"],
@@ -61,6 +63,8 @@ ATTRIBUTES = {
     "filter-video": "ref name",
     "filter-audio": "ref name",
     "conform-rate": "scaleEnabled srcFrameRate",
+    "timeMap": "frameSampling",
+    "timept": "time value interp",
     "adjust-crop": "mode",
     "trim-rect": "left top right bottom",
     "adjust-conform": "type",
@@ -100,6 +104,7 @@ def _documents():
             make.timeline((300, 340, make.framing(ZOOM)), (20, 60, make.framing(PAN))), 1, (5, 3)
         ),
         **{name: case() for name, case in CASES.items()},
+        **{f"retimed {name}": case() for name, case in RETIMED.items()},
         "other rate": half_rate,
     }
 

@@ -72,7 +72,18 @@ def test_a_transition_inside_a_nest_is_listed() -> None:
 def test_a_transition_below_another_picture_is_not_missed() -> None:
     hidden = with_upper_track(cut(), framed_clip(100))
     assert flattened(hidden) is not hidden
-    assert lost_in_flattening(hidden) == []
+    ((what, why),) = lost_in_flattening(hidden)
+    assert what.startswith("what is hidden or disabled: ") and "one row" in why
+
+
+def test_clips_that_nobody_sees_are_named_up_to_three() -> None:
+    timeline = with_upper_track(cut(), framed_clip(100))
+    for number in range(5):
+        timeline.tracks[0].append(framed_clip(3))
+        timeline.tracks[0][-1].name = f"take {number}"
+        timeline.tracks[0][-1].enabled = False
+    ((what, _),) = lost_in_flattening(timeline)
+    assert what.endswith("and 3 more") and "'take 0'" in what
 
 
 def test_a_flat_timeline_leaves_its_transitions_to_the_format() -> None:
@@ -105,3 +116,45 @@ def test_effects_and_markers_of_nests_are_listed() -> None:
         "the markers of stack 'scene'",
         "the markers of the timeline",
     ]
+
+
+def with_sound(timeline: Any) -> Any:
+    """A nest of a timeline's picture and sound, in a picture track and, as some editors do, in a sound track."""
+    nest = otio.schema.Stack(name="scene", source_range=otio.opentime.TimeRange(frames(10), frames(70)))
+    nest.extend([track.clone() for track in timeline.tracks])
+    outer = otio.schema.Timeline("outer")
+    for kind in ("Video", "Audio"):
+        outer.tracks.append(otio.schema.Track(name=kind, kind=kind))
+        outer.tracks[-1].append(gap(5))
+        outer.tracks[-1].append(nest.clone())
+    return outer
+
+
+def test_sound_inside_nests_is_laid_out_once_and_stays_with_its_picture() -> None:
+    flat = flattened(with_sound(cut()))
+    empty, sound = flat.audio_tracks()
+    assert not empty.find_clips()
+    clips = sound.find_clips()
+    assert [sound.range_of_child(c).start_time.value for c in clips] == [5, 45]
+    assert [(c.source_range.start_time.value, c.source_range.duration.value) for c in clips] == [(10, 40), (60, 30)]
+    assert not [loss for loss in deliver(with_sound(cut()), "fcpxml", folder=Path("/")).losses if "sound" in loss.what]
+
+
+def test_sounds_of_nests_that_overlap_get_tracks_of_their_own() -> None:
+    outer = with_sound(cut())
+    other = outer.tracks[0][1].clone()
+    other.source_range = otio.opentime.TimeRange(frames(0), frames(60))
+    with_upper_track(outer, gap(20), other)
+    assert [len(track.find_clips()) for track in flattened(outer).audio_tracks()] == [0, 2, 2]
+
+
+def test_a_nest_among_sounds_of_a_flat_timeline_is_listed() -> None:
+    timeline = make.timeline((0, 30, make.framing(((0, 2.0, 0.0, 0.0),))))
+    make.track(timeline, "Audio").append(otio.schema.Stack(name="mix", source_range=make_range(0, 30)))
+    assert flattened(timeline) is timeline
+    losses = deliver(timeline, "xmeml", folder=Path("/")).losses
+    assert "the sound 'mix' of track A1" in [loss.what for loss in losses]
+
+
+def make_range(start: int, count: int) -> Any:
+    return otio.opentime.TimeRange(frames(start), frames(count))

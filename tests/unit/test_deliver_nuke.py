@@ -30,6 +30,17 @@ def test_every_frame_shows_the_cameras_crops(case, keys) -> None:
                 shown.check(one, cell, frame, clip.framing.source)
 
 
+def test_media_of_another_rate_show_the_newest_picture() -> None:
+    """24 fps in a project of 25, from 01:00:00:00: a Read alone would run one picture per frame."""
+    of = make.media(frame_count=240, start_frame=90000, timecode="01:00:00:00")
+    timeline = make.timeline((50, 100, make.framing(((0, 1.777778, 0.0, 0.0),))), of=of)
+    for clip in timeline.find_clips():
+        clip.media_reference.metadata["panscan"]["rate"] = [24, 1]
+    _, branch = nuke_model.read(_deliver(timeline).text)
+    found = [nuke_model.play(branch, 90050 + n)[2] for n in range(50)]
+    assert found == [((50 + n) * 24 + 3) // 25 for n in range(50)]
+
+
 def test_the_project_has_the_canvas_the_rate_and_the_medias_frames() -> None:
     (root, _), (last, _) = nuke_model.read(_deliver(timelines.timecode()).text)
     assert root["format"] == '"1080 1920 0 0 1080 1920 1 panscan_canvas"'

@@ -118,12 +118,12 @@ def test_media_of_unknown_extent_are_refused() -> None:
         read_spine(timeline, folder=Path("/"))
 
 
-def test_disabled_tracks_are_no_loss() -> None:
+def test_disabled_tracks_are_said_to_be_left_out() -> None:
     timeline = _two_shots()
     below = make.track(timeline).clone()
     below.enabled = False
     timeline.tracks.insert(0, below)
-    assert _whats(timeline) == []
+    assert _whats(timeline) == ["the disabled video track 'V1'"]
 
 
 def test_nested_stacks_stay_empty_and_are_listed() -> None:
@@ -162,11 +162,47 @@ def test_cells_beyond_the_first_are_listed() -> None:
 @pytest.mark.parametrize(
     "warp", [otio.schema.LinearTimeWarp(time_scalar=2.0), otio.schema.FreezeFrame(), otio.schema.TimeEffect()]
 )
-def test_retimed_clips_are_refused(warp) -> None:
+def test_retimed_clips_are_refused_left_out_or_taken_along(warp) -> None:
     timeline = _two_shots()
     make.track(timeline)[0].effects.append(warp)
     with pytest.raises(InputError, match=r"retimed[\s\S]*why:[\s\S]*fix:"):
         read_spine(timeline, folder=Path("/"))
+    left = read_spine(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+    assert Loss("the retimed clip 'talk.mp4'", "It goes.") in left.losses
+    assert [piece.clip.record_frame for piece in left.pieces] == [
+        read_spine(_two_shots(), folder=Path("/")).pieces[1].clip.record_frame
+    ]
+    able = Capabilities(retimes=True)
+    if type(warp) is otio.schema.TimeEffect:
+        with pytest.raises(InputError, match="speed that changes on the way"):
+            read_spine(timeline, folder=Path("/"), able=able)
+    else:
+        assert len(read_spine(timeline, folder=Path("/"), able=able).pieces) == 2
+
+
+def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
+    timeline = _two_shots()
+    for clip in make.track(timeline):
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
+    with pytest.raises(InputError, match=r"nothing of timeline[\s\S]*why:[\s\S]*fix:"):
+        read_spine(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+
+
+def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_frames() -> None:
+    pan = make.framing(((0, 2.0, 0.0, 0.0), (400, 2.0, 400.0, 0.0)))
+    timeline = make.retime(make.timeline((0, 20, pan), (100, 140, pan)), 1, 2.0)
+    for at in (100, 120):
+        make.track(timeline)[1].markers.append(otio.schema.Marker("look", otio.opentime.TimeRange(_time(at), _time(4))))
+    able = Capabilities(retimes=True, markers=True, transitions=True)
+    before, after = read_spine(make.dissolve(timeline, 1, (5, 5)), folder=Path("/"), able=able).pieces
+    assert [(mark.frame - after.clip.first, mark.frame_count) for mark in after.marks] == [(0, 2), (10, 2)]
+    assert (before.tail_frames, after.head_frames) == (5, 5)
+    (first, head), *_, (last, tail) = after.keys
+    assert (first - after.clip.first, head.x_px) == (-5, 90.0)
+    assert (last - after.clip.first, tail.x_px) == (39, 178.0)
+    late = make.retime(make.timeline((0, 20, pan), (8, 40, pan)), 1, 2.0)
+    spine = read_spine(make.dissolve(late, 1, (5, 5)), folder=Path("/"), able=able)
+    assert not spine.dissolves and "starts too late" in spine.losses[-1].why
 
 
 def test_a_time_warp_that_changes_nothing_passes() -> None:

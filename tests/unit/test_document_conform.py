@@ -157,6 +157,23 @@ def test_deliveries_need_not_probe_the_media() -> None:
     assert clip.facts.size == make.HD and clip.facts.audio == make.STEREO and clip.enabled and clip.speed == 1
 
 
+def test_what_is_known_of_a_media_is_noted_on_clips_without_a_camera() -> None:
+    """So that a delivery can write them whole, and disabled where they are."""
+    cut = cut_of(0, 40)
+    path = Path(next(iter(cut.media)))
+    off, other = (numbered.clip(url, 0, 9) for url in (path.as_uri(), "/media/unknown.mov"))
+    off.enabled = False
+    refused = [numbered.clip(path.as_uri(), 55, 9), numbered.clip(path.as_uri(), 0, 9, available=None), off.clone()]
+    refused[2].effects.append(otio.schema.FreezeFrame())
+    cut.timeline.tracks[0].extend([off, other, *refused])
+    timeline = attach(cut, {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {}).timeline
+    _, spare, *unknown = timeline.find_clips()
+    assert framing_of(spare) is None
+    assert not [clip for clip in unknown if "panscan" in clip.media_reference.metadata]
+    assert tuple(spare.media_reference.metadata["panscan"]["size_px"]) == (1920, 1080)
+    assert not cut.timeline.find_clips()[1].media_reference.metadata, "the cut that was read is untouched"
+
+
 @pytest.mark.parametrize(
     ("media_rate", "rate"),
     [
@@ -219,5 +236,12 @@ def test_a_framed_clip_knows_its_speed(effect: Any, speed: Fraction, shown: list
     (clip,) = document.read_cut(timeline, folder=Path("/")).clips
     assert clip.speed == speed and not clip.is_ramped
     assert [clip.media_frame(r) for r in range(3)] == shown
-    with pytest.raises(InputError, match="retimed"):
+    (played,) = shown_cut(timeline, folder=Path("/")).clips
+    assert [played.media_frame(r) for r in range(3)] == shown
+
+
+def test_a_speed_that_changes_on_the_way_cannot_be_shown() -> None:
+    timeline = make.timeline((10, 30, single((0, 2.0, 0.0, 0.0))))
+    make.track(timeline)[0].effects.append(otio.schema.TimeEffect())
+    with pytest.raises(InputError, match="changes its speed"):
         shown_cut(timeline, folder=Path("/"))

@@ -12,6 +12,7 @@ import pytest
 import documents as make
 from panscan.document import timeline as document
 from panscan.document.effect import rounded
+from panscan.document.facts import MediaFacts
 from panscan.errors import DocumentError, InputError
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
@@ -41,7 +42,7 @@ def test_embedded_timecode_moves_clip_and_camera_alike(tmp_path) -> None:
     assert (clip.first, clip.frame_count, clip.end) == (108020, 30, 108050)
     assert (clip.available_first, clip.available_count) == (108000, 100)
     assert clip.framing == framing.shifted(108000)
-    assert clip.facts == document.MediaFacts(make.HD, make.NTSC, ((2, 48000),), "01:00:00:00", False)
+    assert clip.facts == MediaFacts(make.HD, make.NTSC, ((2, 48000),), "01:00:00:00", False)
     assert cut.rate == make.NTSC and cut.frame_count == 30
 
 
@@ -141,3 +142,64 @@ def test_nothing_is_left_of_a_broken_write(tmp_path, monkeypatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         document.write_text("x", tmp_path / "a.otio")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("size_px", [0, 1080], "positive"),
+        ("size_px", [1920], "values"),
+        ("size_px", [1e300, 2.5], "whole number"),
+        ("size_px", [1920, 10**9], "no movie"),
+        ("rate", [25, 0], "Fraction"),
+        ("rate", [0, 1], "no movie"),
+        ("rate", "fast", "whole number"),
+        ("audio", [{"channels": 2}], "rate_hz"),
+        ("audio", 5, "iterable"),
+        ("timecode", 3600, "timecode"),
+        ("colour", [1], "index"),
+    ],
+)
+def test_damaged_facts_of_a_media_are_refused(name, value, said) -> None:
+    timeline = make.timeline((0, 50, make.framing(MOVE)))
+    make.track(timeline)[0].media_reference.metadata["panscan"][name] = value
+    with pytest.raises(DocumentError, match="keeps of its media is damaged") as caught:
+        document.read_cut(timeline, folder=Path("/"))
+    assert said in caught.value.why and caught.value.fix
+
+
+def _damaged(change) -> object:
+    timeline = make.dissolve(make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.framing(MOVE))), 1, (3, 3))
+    change(timeline, make.track(timeline))
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t, row: setattr(t, "global_start_time", otio.opentime.RationalTime(float("nan"), 25)), "the timeline"),
+        (lambda t, row: setattr(row[0], "source_range", _span(0, float("inf"))), "clip 'talk.mp4'"),
+        (lambda t, row: setattr(row[0], "source_range", _span(0, 10, 1e-300)), "clip 'talk.mp4'"),
+        (lambda t, row: setattr(row[0], "source_range", _span(0, 1e15)), "clip 'talk.mp4'"),
+        (
+            lambda t, row: setattr(row[0].media_reference, "available_range", _span(float("nan"), 1)),
+            "clip 'talk.mp4'",
+        ),
+        (lambda t, row: setattr(row[1], "in_offset", otio.opentime.RationalTime(float("inf"), 25)), "transition 'mix'"),
+        (lambda t, row: row[0].markers.append(otio.schema.Marker("m", _span(1, float("nan")))), "clip 'talk.mp4'"),
+        (
+            lambda t, row: row[0].effects.append(otio.schema.LinearTimeWarp(time_scalar=float("nan"))),
+            "clip 'talk.mp4'",
+        ),
+    ],
+)
+def test_times_that_are_none_are_refused_on_reading(change, said, tmp_path) -> None:
+    path = tmp_path / "talk.otio"
+    otio.adapters.write_to_file(_damaged(change), str(path))
+    with pytest.raises(DocumentError, match="damaged") as caught:
+        document.read(path)
+    assert said in caught.value.what and caught.value.why and caught.value.fix
+
+
+def _span(start: float, count: float, rate: float = 25.0) -> object:
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, rate), otio.opentime.RationalTime(count, rate))

@@ -129,6 +129,34 @@ def test_the_rate_is_said_to_be_a_guess_where_no_media_tells_it(footage: Path, t
     assert guess == 25 and parse_edl(read_edl(path), guess)[0].global_start_time.rate == 25
 
 
+def test_sound_that_begins_later_leaves_the_picture_where_it_is(footage: Path) -> None:
+    path = edl(
+        footage,
+        "001  A001     V     C        00:00:00:05 00:00:00:15 00:00:00:00 00:00:00:10",
+        "002  A001     AA/V  C        00:00:01:00 00:00:01:10 00:00:00:10 00:00:00:20",
+    )
+    timeline = read_timeline(path).timeline
+    assert timeline.global_start_time.value == 0
+    sound = timeline.audio_tracks()[0]
+    assert sound.range_of_child(sound.find_clips()[0]).start_time.value == 10
+
+
+def test_locators_count_the_record(footage: Path) -> None:
+    """Half as fast: six frames into the clip is the third frame of its media."""
+    path = edl(
+        footage,
+        "001  A001     V     C        00:00:00:05 00:00:00:15 01:00:00:00 01:00:00:10",
+        "* LOC: 01:00:00:04 RED     LOOK",
+        "* LOC: 02:00:00:04 RED     ELSEWHERE",
+        "002  A001     V     C        00:00:00:10 00:00:00:15 01:00:00:10 01:00:00:20",
+        "M2   A001       012.5                00:00:00:10",
+        "* LOC: 01:00:00:16 RED     SLOW",
+    )
+    first, second = read_timeline(path).timeline.find_clips()
+    assert [(m.name, m.marked_range.start_time.value) for m in first.markers] == [("LOOK", 9), ("ELSEWHERE", 180004)]
+    assert [(m.name, m.marked_range.start_time.value) for m in second.markers] == [("SLOW", 13)]
+
+
 def test_black_and_bars_are_left_alone(footage: Path) -> None:
     cut = read_timeline(
         edl(
@@ -249,6 +277,54 @@ def test_a_nested_sequence_is_opened(footage: Path) -> None:
     # Premiere also lists the nested sequence in the bin, and may write its content only there.
     nest = nest.replace(inner, '<sequence id="inner"/>')
     assert ranges(read_timeline(xmeml(footage, f"<track>{nest}</track>", more=inner))) == [("A001", 14, 19)]
+
+
+def test_a_file_that_is_described_elsewhere_is_known(footage: Path) -> None:
+    """In the clip of a bin, as Final Cut 7 does, or at a later use."""
+    url = (footage / "A001.mp4").as_uri()
+    whole = clipitem(1, url, 0, 10, 5)
+    file = whole[whole.index("<file") : whole.index("</file>") + 7]
+    bare = whole.replace(file, '<file id="file-1"/>')
+    path = xmeml(
+        footage, f"<track>{bare}</track>", more=f'<clip id="master"><media><video>{file}</video></media></clip>'
+    )
+    assert ranges(read_timeline(path)) == [("A001", 5, 15)]
+    later = clipitem(2, url, 10, 20, 20).replace("file-2", "file-1")
+    assert ranges(read_timeline(xmeml(footage, f"<track>{bare}{later}</track>"))) == [("A001", 5, 15), ("A001", 20, 30)]
+
+
+@pytest.mark.parametrize(
+    "effect", ["", "<effect><name>Matte</name></effect>", "<effect><effecttype>generator</effecttype></effect>"]
+)
+def test_generators_and_clips_without_media_are_left_alone(effect: str, footage: Path) -> None:
+    rate = RATE.format(25, "FALSE")
+    times = f"{rate}<start>10</start><end>20</end><in>0</in><out>10</out>"
+    url = (footage / "A001.mp4").as_uri()
+    made = f"<generatoritem><name>Matte</name>{times}{effect}</generatoritem>"
+    layer = f"<clipitem><name>Layer</name>{times.replace('10<', '20<', 1).replace('20</end', '30</end')}</clipitem>"
+    cut = read_timeline(xmeml(footage, f"<track>{clipitem(1, url, 0, 10, 5)}{made}{layer}</track>"))
+    assert ranges(cut) == [("A001", 5, 15)]
+    assert [("Matte" in n.what or "Layer" in n.what) and "generator" in n.why for n in cut.left_alone] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind"),
+    [
+        ("<effect><name>Überblendung</name><effectid>Cross Dissolve</effectid></effect>", "SMPTE_Dissolve"),
+        ("<effect><name>Push</name><effectid>Push</effectid></effect>", "Custom_Transition"),
+        ("<effect><name>Film Dissolve</name></effect>", "SMPTE_Dissolve"),
+    ],
+)
+def test_only_dissolves_are_dissolves(effect: str, kind: str, footage: Path) -> None:
+    url = (footage / "A001.mp4").as_uri()
+    fade = (
+        f"<transitionitem>{RATE.format(25, 'FALSE')}<start>7</start><end>13</end><alignment>center</alignment>"
+        f"{effect}</transitionitem>"
+    )
+    track = f"<track>{clipitem(1, url, 0, -1, 0)}{fade}{clipitem(2, url, -1, 20, 27)}</track>"
+    timeline = read_timeline(xmeml(footage, track)).timeline
+    (found,) = [c for c in timeline.video_tracks()[0] if isinstance(c, otio.schema.Transition)]
+    assert found.transition_type == kind and not any("panscan" in key for key in found.metadata["fcp_xml"])
 
 
 def test_sequences_that_hold_themselves_are_refused(footage: Path) -> None:

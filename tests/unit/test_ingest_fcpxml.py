@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from panscan.errors import InputError
 from panscan.ingest.fcpxml_reader import read_fcpxml
 from panscan.ingest.timelines import read_timeline
 from panscan.model.editorial import EditorCut
+from panscan.model.placing import video_clips
 
 NTSC = Fraction(30000, 1001)
 Read = Callable[..., EditorCut]
@@ -140,6 +142,43 @@ def test_a_secondary_storyline_with_a_transition(read: Read) -> None:
     assert [type(c).__name__ for c in track] == ["Gap", "Clip", "Transition", "Clip"]
 
 
+@pytest.mark.parametrize(
+    ("effect", "used", "kind"),
+    [
+        ("", "", "SMPTE_Dissolve"),
+        ('<effect id="t" name="Cross Dissolve" uid="x"/>', '<filter-video ref="t"/>', "SMPTE_Dissolve"),
+        (
+            '<effect id="t" name="Fondu" uid="FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265"/>',
+            '<filter-video ref="t" name="Fondu"/>',
+            "SMPTE_Dissolve",
+        ),
+        ('<effect id="t" name="Slide" uid="x"/>', '<filter-video ref="t" name="Slide"/>', "Custom_Transition"),
+    ],
+)
+def test_only_dissolves_are_dissolves(effect: str, used: str, kind: str, read: Read) -> None:
+    cut = read(
+        '<asset-clip ref="a" offset="0s" start="5/25s" duration="20/25s"/>'
+        f'<transition name="T" offset="17/25s" duration="6/25s">{used}</transition>'
+        '<asset-clip ref="b" offset="20/25s" start="10/25s" duration="10/25s"/>',
+        resources=effect,
+    )
+    (found,) = [c for c in cut.timeline.video_tracks()[0] if isinstance(c, otio.schema.Transition)]
+    assert found.transition_type == kind
+
+
+def test_sound_without_a_picture_needs_none(read: Read, footage: Path) -> None:
+    """Final Cut leaves hasVideo out of such an asset."""
+    file = f'<media-rep src="{footage.as_uri()}/song.wav"/>'
+    song = f'<asset id="song" name="song" hasAudio="1" duration="60/25s">{file}</asset>'
+    cut = read(
+        '<asset-clip ref="a" offset="0s" duration="20/25s"><asset-clip ref="song" lane="-1" offset="0s" '
+        'duration="20/25s"/></asset-clip>',
+        resources=song,
+    )
+    assert ranges(cut) == [("a", 0, 20)] and not cut.left_alone
+    assert [c.name for t in cut.timeline.audio_tracks() for c in t.find_clips()] == ["a", "song"]
+
+
 COMPOUND = (
     '<media id="m" name="Compound"><sequence format="f" duration="2s" tcStart="10s"><spine>'
     '<asset-clip ref="a" offset="10s" start="0s" duration="20/25s">'
@@ -153,6 +192,14 @@ def test_a_compound_clip_is_opened_and_clamped(read: Read) -> None:
     assert sorted(ranges(cut)) == [("a", 10, 20), ("b", 2, 5), ("c", 30, 32)]
     (stack,) = cut.timeline.video_tracks()[0]
     assert isinstance(stack, otio.schema.Stack) and stack.name == "Compound"
+
+
+@pytest.mark.parametrize(("enabled", "kinds"), [("", ["Video", "Video", "Audio"]), ("video", ["Video", "Video"])])
+def test_a_compound_clip_without_its_sound(enabled: str, kinds: list[str], read: Read) -> None:
+    said = f' srcEnable="{enabled}"' if enabled else ""
+    cut = read(f'<ref-clip ref="m" offset="0s" start="257/25s" duration="15/25s"{said}/>', resources=COMPOUND)
+    (stack,) = cut.timeline.video_tracks()[0]
+    assert [track.kind for track in stack] == kinds
 
 
 def test_a_compound_clip_that_is_not_in_the_file_is_left_alone(read: Read) -> None:
@@ -214,7 +261,7 @@ def test_titles_generators_and_disabled_clips_are_left_alone(read: Read) -> None
     [
         ([(0, 0), (30, 60)], 5, (10, 29), 2),
         ([(0, 0), (120, 60)], 10, (5, 10), Fraction(1, 2)),
-        ([(0, 59), (59, 0)], 4, (46, 56), -1),
+        ([(0, 60), (60, 0)], 4, (46, 56), -1),  # as Final Cut writes it: all of the media, from its end
         ([(0, 12), (60, 12)], 4, (12, 13), 0),
     ],
 )
@@ -229,6 +276,26 @@ def test_time_maps_become_speeds(
     cut = read(f'<asset-clip ref="a" offset="0s" start="{start}/25s" duration="10/25s">{mapped}</asset-clip>')
     (used,) = cut.shots
     assert (used.visible_first, used.visible_end, used.speed, used.is_ramped) == (*expected, speed, False)
+
+
+@pytest.mark.parametrize(
+    ("map_", "frames"),
+    [
+        ([(0, 60), (60, 0)], [55, 54, 53, 52]),  # whole speed
+        ([(0, 60), (120, 0)], [57, 57, 56, 56]),  # half: every picture twice
+        ([(0, 60), (30, 0)], [51, 49, 47, 45]),
+        ([(0, 0), (120, 60)], [2, 2, 3, 3]),
+    ],
+)
+def test_frames_of_a_map_are_those_that_final_cut_shows(map_, frames, read: Read) -> None:
+    """From its own maps, which run from edge to edge of the media: backwards a frame is shown up to where it begins."""
+    points = "".join(f'<timept time="{t}/25s" value="{v}/25s" interp="linear"/>' for t, v in map_)
+    cut = read(
+        f'<asset-clip ref="a" offset="0s" start="4/25s" duration="4/25s"><timeMap>{points}</timeMap></asset-clip>'
+    )
+    (placed,) = video_clips(cut.timeline)
+    shown = [placed.media_at(Fraction(r, 25)) * 25 for r in range(4)]
+    assert [math.floor(frame + Fraction(1, 100)) for frame in shown] == frames
 
 
 def test_a_ramp_uses_everything_between_its_ends(read: Read) -> None:

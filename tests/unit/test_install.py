@@ -39,7 +39,7 @@ def test_the_menu_shows_the_entries_and_nothing_else(home):
     text = (menu(home) / "Panscan - apply a plan.lua").read_text(encoding="utf-8")
     data = home / ".local/share/panscan/resolve"
     assert f'data = "{data}"' in text and (data / "stills").is_dir() and (data / "chart.png").is_file()
-    assert "Workspace > Scripts" in ran.err and "require" not in text.split("return P.main")[1]
+    assert "Workspace > Scripts" in ran.err and "require" not in text.split("return panscan.main")[1]
 
 
 def test_it_is_safe_to_repeat(home):
@@ -73,7 +73,10 @@ def test_uninstall_removes_only_ours(home):
     assert ran.code == 0 and len(ran.out.splitlines()) == len(ENTRIES) + 1
     assert {path for path in home.rglob("*") if path.is_file()} == {own, calibration}
     again = panscan("install", "resolve", "--uninstall")
-    assert (again.code, again.out) == (0, "")
+    assert (again.code, again.out) == (0, "") and "nothing of panscan" in again.err
+    calibration.unlink()
+    panscan("install", "resolve", "--uninstall")
+    assert not calibration.parent.exists(), "its own folder goes with the last file"
 
 
 def test_entries_of_older_versions_go_and_foreign_files_stay(home):

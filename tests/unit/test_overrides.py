@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panscan.direct.overrides import _WHAT, _WHICH, Override, as_recipe, find, load, parts
+from panscan.direct.overrides import _WHAT, _WHICH_OF_CUT, Override, as_recipe, find, load, parts
 from panscan.errors import UsageError
 from panscan.model.plan import Shot
 
@@ -265,12 +265,14 @@ _VALUES = st.recursive(
 )
 
 
-@given(st.lists(st.dictionaries(st.sampled_from([*_WHICH, *_WHAT]), _VALUES, max_size=3), max_size=3))
-def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries):
+@given(
+    st.lists(st.dictionaries(st.sampled_from([*_WHICH_OF_CUT, *_WHAT]), _VALUES, max_size=3), max_size=3), st.booleans()
+)
+def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries, of_cut):
     path = tmp_path_factory.mktemp("any") / "talk.panscan.yaml"
     path.write_text(json.dumps({"shot": entries}), encoding="utf-8")
     try:
-        found = load(path, NTSC, FRAMES)
+        found = load(path, NTSC, FRAMES, of_cut=of_cut)
     except UsageError as error:
         assert "talk.panscan.yaml" in str(error) and error.why
         return
@@ -386,7 +388,7 @@ def test_the_recipe_is_plain_and_holds_only_what_is_said():
 
 def test_the_examples_of_the_page_work_and_say_the_same(read):
     toml, yaml = (re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL) for kind in ("toml", "yaml"))
-    assert len(toml) == len(yaml) == 1
+    assert (len(toml), len(yaml)) == (2, 1)
     start = 10 * 3600 * 25
     found = read(toml[0], frame_count=10_000, start_frames=start)
     assert found == read(yaml[0], ".yaml", frame_count=10_000, start_frames=start)
@@ -398,6 +400,16 @@ def test_the_examples_of_the_page_work_and_say_the_same(read):
     )
 
 
+def test_the_example_for_a_cut_works(tmp_path):
+    path = tmp_path / "cut.panscan.toml"
+    path.write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1], encoding="utf-8")
+    assert load(path, RATE, 10_000, 3600 * 25, of_cut=True) == (
+        Override(3, hold=True),
+        Override(clip="interview 2", subject="person-1"),
+        Override(first=310, end=500, center=(0.3, 0.5)),
+    )
+
+
 def test_the_page_names_every_key():
-    for key in (*_WHICH, *_WHAT):
+    for key in (*_WHICH_OF_CUT, *_WHAT):
         assert f"`{key}`" in PAGE

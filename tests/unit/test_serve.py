@@ -10,13 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette import testclient
 
-pytest.importorskip("fastapi", reason="the extra serve is not installed")
-testclient = pytest.importorskip("starlette.testclient")
-
-from panscan.errors import InputError, UsageError  # noqa: E402
-from panscan.serve.app import create_app  # noqa: E402
-from panscan.serve.guard import Door, Folders, kept_token  # noqa: E402
+from panscan.errors import InputError, UsageError
+from panscan.serve.app import create_app
+from panscan.serve.guard import Door, Folders, kept_token
 
 TOKEN = "t" * 32
 HOST = "http://127.0.0.1:8765"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from panscan.calibrate import grid
 from panscan.calibrate.points import Point
+from panscan.calibrate.speeds import Look
 from panscan.deliver import Loss
 from panscan.deliver.host_space import Key, fcpxml, mlt, on_canvas, premiere, resolve
 from panscan.model.framing import Cell
@@ -32,6 +33,13 @@ HOW = (
 )
 
 
+SPEEDS = (
+    "The files named speeds hold clips at twice and half the speed, one that runs backwards, and a freeze frame. A "
+    "wrong number tells that the editor counts the speed from another frame; a right number over other px at the "
+    "edges, that it counts keys on another clock: tell us both. Formats that cannot say speeds are missing."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What one sees, and what to change."""
@@ -54,12 +62,17 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was made: points, names of the files of each format, and what each format leaves out."""
+    """What was made: points, names of the files of each format, and what each format leaves out.
+
+    looks, speed_files: frames to compare of the cut with other speeds, and its files.
+    """
 
     canvas: Size
     points: Sequence[Point]
     files: Mapping[str, Sequence[str]]
     losses: Mapping[str, Sequence[Loss]]
+    looks: Sequence[Look]
+    speed_files: Mapping[str, Sequence[str]]
 
 
 def _final_cut(key: Key, canvas: Size) -> str:
@@ -174,14 +187,14 @@ EDITORS = (
     Editor(
         "Kdenlive",
         ("mlt",),
-        ("File > Open, choose calibration.mlt.", "Check Project > Project Settings: the size of the kit, 25 fps."),
+        ("File > Open, choose calibration.kdenlive.", "Check Project > Project Settings: the size of the kit, 25 fps."),
         "Effect stack, Transform: X, Y, W, H.",
         _kdenlive,
         (
             Trouble(
                 "Everything is letterboxed", "The profile was not taken over: choose one of the kit's size, open again."
             ),
-            Trouble("The picture is stretched", "Effect stack, Transform: switch *Distort* off."),
+            Trouble("The picture is stretched", "Effect stack, Transform: set W and H as in the table."),
             Trouble("Split: one cell is missing", "See *What each file leaves out*."),
         ),
     ),
@@ -217,6 +230,14 @@ def lines(point: Point, canvas: Size) -> list[tuple[str, str]]:
     return rows
 
 
+def speed_rows(facts: Facts) -> list[tuple[str, str]]:
+    """What the files with other speeds must show: where, and the number on the grid with the px at the edges."""
+    return [
+        (f"{look.title}, {look.timecode} (frame {look.record_frame})", f"f{look.movie_frame:03d}; {edges(look.crop)}")
+        for look in facts.looks
+    ]
+
+
 def left_out(facts: Facts) -> list[tuple[str, str]]:
     """Format and what it does not carry of this cut."""
     return [(name, f"{loss.what}: {loss.why}") for name, losses in facts.losses.items() for loss in losses]
@@ -234,9 +255,17 @@ def markdown(facts: Facts) -> str:
     for point in facts.points:
         text += [f"### {point.slug}: {point.part.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
         text += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in lines(point, facts.canvas)), ""]
+    text += ["## Speed changes", "", SPEEDS, "", "| | |", "|---|---|"]
+    text += [f"| {where} | {shows} |" for where, shows in speed_rows(facts)] + [""]
     text += ["## What each file leaves out", "", "| file | |", "|---|---|"]
     text += [f"| {name} | {lost} |" for name, lost in left_out(facts)]
     text += ["", "## Files", "", *(f"* {name}: {', '.join(found)}" for name, found in facts.files.items())]
+    text += [
+        "",
+        "With other speeds:",
+        "",
+        *(f"* {name}: {', '.join(found)}" for name, found in facts.speed_files.items()),
+    ]
     return "\n".join(text) + "\n"
 
 

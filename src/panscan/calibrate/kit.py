@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan import ingest, registry
-from panscan.calibrate import grid, guide, page
+from panscan.calibrate import grid, guide, page, speeds
 from panscan.calibrate.points import CLIP_FRAMES, Point, parts, points
 from panscan.deliver import Artifact, deliver
 from panscan.document import timeline as document
@@ -29,11 +29,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What was made. timelines: by the name of their format; stills: one for each of `points`."""
+    """What was made.
+
+    timelines: by the name of their format; speeds: the same of the cut with other speeds, in the formats that say them;
+    stills: one for each of `points`.
+    """
 
     folder: Path
     movie: Path
     timelines: dict[str, tuple[Path, ...]]
+    speeds: dict[str, tuple[Path, ...]]
     points: tuple[Point, ...]
     stills: tuple[Path, ...]
     page: Path
@@ -69,9 +74,13 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
     cut = parts(canvas)
     shots = [(part.shot, part.framing) for part in cut]
     recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
-    timeline = document.build(ingest.probe(movie), shots, name=f"panscan calibration {canvas}", recipe=recipe)
+    media = ingest.probe(movie)
+    timeline = document.build(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
     artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
-    written = {name: _write(artifact, folder) for name, artifact in artifacts.items()}
+    written = {name: _write(artifact, folder, STEM) for name, artifact in artifacts.items()}
+    fast = speeds.timeline(media, canvas)
+    fast_artifacts = speeds.deliveries(fast, folder)
+    fast_written = {name: _write(artifact, folder, speeds.STEM) for name, artifact in fast_artifacts.items()}
     told(2, steps)
     asked = points(cut)
     pictures = list(_stills(movie, asked))
@@ -82,19 +91,20 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
     told(3, steps)
     lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
     files = {name: [path.name for path in paths] for name, paths in written.items()}
-    facts = guide.Facts(canvas, asked, files, lost)
+    fast_files = {name: [path.name for path in paths] for name, paths in fast_written.items()}
+    facts = guide.Facts(canvas, asked, files, lost, speeds.looks(fast, folder), fast_files)
     text, html = folder / "README.md", folder / "index.html"
     document.write_text(guide.markdown(facts), text)
     images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
     document.write_text(page.html(facts, images), html)
     told(4, steps)
-    return Kit(folder, movie, written, asked, tuple(stills), html, text)
+    return Kit(folder, movie, written, fast_written, asked, tuple(stills), html, text)
 
 
-def _write(artifact: Artifact, folder: Path) -> tuple[Path, ...]:
+def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
     made = []
     for suffix, data in artifact.files.items():
-        made.append(folder / f"{STEM}{suffix}")
+        made.append(folder / f"{stem}{suffix}")
         document.write_bytes(data, made[-1])
     return tuple(made)
 

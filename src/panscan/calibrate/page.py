@@ -61,12 +61,13 @@ def html(facts: guide.Facts, images: Sequence[bytes]) -> str:
     wide = ' class="wide"' if facts.canvas.width > facts.canvas.height else ""
     cards = [_point(facts, point, image) for point, image in zip(facts.points, images, strict=True)]
     editors = [_editor(facts, editor) for editor in guide.EDITORS]
-    files = ((name, ", ".join(found)) for name, found in facts.files.items())
+    files = [(name, ", ".join(found)) for name, found in facts.files.items()]
+    files += [(f"{name}, speeds", ", ".join(found)) for name, found in facts.speed_files.items()]
     body = f"""
 <h1>{guide.TITLE}</h1>
 <p class="soft">{facts.canvas} px, 25 frames per second, {len(facts.points)} frames to compare</p>
 <p class="lead">{_text(guide.INTRO)}</p>
-<nav><a href="#editors">Editors</a><a href="#frames">Frames</a><a href="#files">Files</a></nav>
+<nav>{"".join(f'<a href="#{name.lower()}">{name}</a>' for name in ("Editors", "Frames", "Speeds", "Files"))}</nav>
 <h2>How</h2>
 <ol class="card" style="padding-left: 40px">{"".join(f"<li>{_text(step)}</li>" for step in guide.HOW)}</ol>
 <h2 id="editors">Editors</h2>
@@ -74,6 +75,9 @@ def html(facts: guide.Facts, images: Sequence[bytes]) -> str:
 <section class="card"><h3>Everywhere</h3>{_rows((t.seen, t.change) for t in guide.GENERAL)}</section>
 <h2 id="frames">Frames to compare</h2>
 {"".join(cards)}
+<h2 id="speeds">Speed changes</h2>
+<p class="lead">{_text(guide.SPEEDS)}</p>
+<section class="card">{_rows(guide.speed_rows(facts))}</section>
 <h2 id="files">What each file leaves out</h2>
 <section class="card">{_rows(guide.left_out(facts))}</section>
 <h2>Files</h2>

@@ -93,6 +93,12 @@ def points(cut: tuple[Part, ...]) -> tuple[Point, ...]:
     return tuple(found)
 
 
+def pan_between(first: int, last: int, canvas: Size) -> Cell:
+    """A cell of the whole canvas whose camera pans from a frame of the movie to a later one."""
+    keys = (_key(first, canvas, 4 / 3, 0.1, 0.8), _key(last, canvas, 4 / 3, 0.85, 0.15))
+    return _one(canvas, *keys)[0]
+
+
 def _one(canvas: Size, *keys: tuple[int, float, float, float]) -> tuple[Cell, ...]:
     return (Cell(0, 0, canvas, _camera(*keys)),)
 

@@ -33,6 +33,7 @@ def command(
                 "text": str(kit.text),
                 "movie": str(kit.movie),
                 "timelines": {name: [str(path) for path in paths] for name, paths in kit.timelines.items()},
+                "speeds": {name: [str(path) for path in paths] for name, paths in kit.speeds.items()},
                 "stills": [str(path) for path in kit.stills],
             }
         )

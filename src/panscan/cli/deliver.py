@@ -21,6 +21,12 @@ def command(
         list[str] | None,
         typer.Option("-O", "--option", help="NAME=VALUE of the format's own options; repeat for more."),
     ] = None,
+    keys: Annotated[
+        str | None, typer.Option("--keys", help="Short for -O keys=...: sparse or every-frame.", show_default=False)
+    ] = None,
+    flavour: Annotated[
+        str | None, typer.Option("--flavour", help="Short for -O flavour=..., e.g. resolve.", show_default=False)
+    ] = None,
 ) -> None:
     """Write the file of one editor from a timeline."""
     from panscan.deliver import deliver
@@ -28,6 +34,7 @@ def command(
 
     timeline = document.read(source)
     options = dict(_option(text) for text in option or [])
+    options |= {name: value for name, value in (("keys", keys), ("flavour", flavour)) if value is not None}
     if output is not None and str(output) == "-":
         artifact = deliver(timeline, to, folder=source.parent, options=options)
         put(artifact.text)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import progress_bar, put_json, say, short, table
+from panscan.cli.console import put_json, say, short, table
+from panscan.cli.rendering import AS_USUAL, Rendering, takes_rendering
 from panscan.errors import InputError, UsageError
 
 
+@takes_rendering
 def command(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="The finished movie or timeline.", show_default=False)
@@ -58,11 +61,22 @@ def command(
     ] = None,
     tolerance: Annotated[float, typer.Option(help="How far keys may stray from the solved path, in canvas px.")] = 1.0,
     to: Annotated[
-        list[str] | None, typer.Option("--to", help="Editor file to write; repeat for more. [fcpxml]")
+        list[str] | None,
+        typer.Option(
+            "--to",
+            help="Editor file to write, fcpxml if none is named; repeat for more. "
+            "With --render also hls or dash: streams in place of movies.",
+        ),
     ] = None,
     render: Annotated[bool, typer.Option("--render", help="Also render and verify a movie per shape.")] = False,
+    rendering: Rendering = AS_USUAL,
     canvas: Annotated[
-        str | None, typer.Option(help="Size of the result, WxH in px. [short side 1080]", show_default=False)
+        str | None,
+        typer.Option(
+            help="Size of the result, WxH in px; without it the short side has 1080. "
+            "native, with --render: movies in which no pixel is enlarged.",
+            show_default=False,
+        ),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look at the movie, for a first idea.")] = False,
     relink: Annotated[
@@ -86,12 +100,16 @@ def command(
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
     missing is made. An editor's cut keeps everything it holds: framings are added.
     """
+    from panscan.cli.movies import make_movies
     from panscan.cli.sources import CutOptions, look_at_cut, look_at_movie
     from panscan.cli.wishes import Wishes, briefs, choose_weights
 
+    rendering = replace(rendering, native=canvas == "native")
+    formats, streams = _wanted(to or ["fcpxml"])
+    _check_rendering(rendering, streams, render)
     wishes = Wishes(
         ratios=tuple(ratio or ["9:16"]),
-        canvas=canvas,
+        canvas=None if rendering.native else canvas,
         preset=preset,
         method=method,
         mode=mode,
@@ -103,7 +121,6 @@ def command(
         tolerance_px=tolerance,
     )
     asked = briefs(wishes)
-    formats = _formats(to or ["fcpxml"])
     options = CutOptions(relink, skip_offline, all_tracks, rate)
     is_cut = _is_timeline(source)
     if options.given and not is_cut:
@@ -112,11 +129,11 @@ def command(
             why="--relink, --skip-offline, --all-tracks and --rate say how to read one.",
             fix="Leave them out, or give the timeline.",
         )
-    if override is not None and is_cut:
+    if override is not None and from_crops:
         raise UsageError(
-            "--override goes with a movie",
-            why="Its shots and times are those of one media file.",
-            fix="Leave it out, or reframe the movie itself.",
+            "--override does not go with --from-crops",
+            why="The cameras come from the table of crops; nothing is decided.",
+            fix="Leave one of them out.",
         )
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
@@ -125,10 +142,10 @@ def command(
         made = [_from_crops(source, folder, formats)]
     else:
         choose_weights(objects_model, asked[0][0].prompt)
-        seen = look_at_cut(source, options, fast) if is_cut else look_at_movie(source, override, fast)
+        seen = look_at_cut(source, options, override, fast) if is_cut else look_at_movie(source, override, fast)
         made = [_one(seen, brief, folder / f"{source.stem}.{slug}", formats, fresh) for brief, slug in asked]
     if render:
-        _render(made)
+        make_movies(made, rendering, streams)
     if json:
         put_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
@@ -190,50 +207,6 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, list
     return {"deliveries": [str(p) for p in written]}
 
 
-def _render(made: list[dict[str, Any]]) -> None:
-    """Render all timelines, from one decoding where they share it, and add movies and verdicts to what was made."""
-    from panscan import render as renderer
-    from panscan.document import timeline as document
-    from panscan.ingest.probe import content_digest
-
-    paths = [Path(item["timeline"]) for item in made]
-    timelines = [document.read(path) for path in paths]
-    unproven = [path.with_name(f"{path.stem}.unverified.mp4") for path in paths]
-    with progress_bar(f"rendering {', '.join(path.stem for path in paths)}") as progress:
-        results = renderer.render_many(
-            list(zip(timelines, unproven, strict=True)),
-            folder=paths[0].parent,
-            progress=progress,
-            digest=content_digest,
-        )
-    for item, timeline, path, result in zip(made, timelines, paths, results, strict=True):
-        for note in result.notes:
-            say(f"  note: {note}")
-        item |= _verified(timeline, path, result.output)
-
-
-def _verified(timeline: Any, path: Path, unproven: Path) -> dict[str, Any]:
-    """Judge a movie, and only then give it its own name."""
-    from dataclasses import replace
-
-    from panscan import verify as verifier
-    from panscan.document import timeline as document
-
-    movie = path.with_suffix(".mp4")
-    with progress_bar(f"verifying {movie.name}") as progress:
-        inspected = verifier.inspect(unproven, timeline, folder=path.parent, progress=progress)
-    report = inspected.report
-    rejected = report.verdict == "REJECTED"
-    final = movie.with_name(f"{movie.stem}.rejected{movie.suffix}") if rejected else movie
-    unproven.replace(final)
-    sheet = final.with_suffix(".html")
-    document.write_text(verifier.page(replace(inspected, report=replace(report, output=final))), sheet)
-    say(f"  {short(final)}: {report.verdict} (in pictures: {short(sheet)})")
-    if report.verdict != "VERIFIED":
-        say(report.to_text())
-    return {"movie": str(final), "page": str(sheet), "verdict": report.verdict, "report": report.to_json()}
-
-
 def _kept(path: Path, recipe: dict[str, Any]) -> Any:
     """The timeline at `path` if it was made with this recipe, else None."""
     from panscan.document import timeline as document
@@ -261,13 +234,28 @@ def _show(timeline: Any, path: Path) -> None:
     table(["shot", "length", "effect", "layout", "keys", "why"], rows)
 
 
-def _formats(names: list[str]) -> list[str]:
-    """Known delivery names, without the timeline itself (it is always written)."""
+def _wanted(names: list[str]) -> tuple[list[str], list[str]]:
+    """Known delivery names, without the timeline itself (it is always written), and streams to render."""
     from panscan import registry
+    from panscan.render.ladder import KINDS
 
-    for name in names:
+    streams = [name for name in dict.fromkeys(names) if name in KINDS]
+    formats = [name for name in dict.fromkeys(names) if name not in KINDS]
+    for name in formats:
         registry.load("exporters", name)
-    return [name for name in dict.fromkeys(names) if name != "otio"]
+    return [name for name in formats if name != "otio"], streams
+
+
+def _check_rendering(rendering: Rendering, streams: list[str], render: bool) -> None:
+    """Refuse what cannot be rendered before anything is looked at."""
+    if render:
+        rendering.settings()
+    elif rendering.given or streams:
+        raise UsageError(
+            "there is nothing to render",
+            why="Codec, quality and the like, --canvas native, --to hls and --to dash are about rendered movies.",
+            fix="Add --render, or leave them out.",
+        )
 
 
 def _writable(folder: Path) -> None:

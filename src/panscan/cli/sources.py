@@ -59,25 +59,30 @@ class Movie:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditedCut:
-    """An editor's cut with the perceptions of its media."""
+    """An editor's cut with the perceptions of its media, and the decisions made by hand for it and for them."""
 
     cut: Any
     perceived: dict[str, Any]
+    by_hand: Any = ()
+    by_hand_of_media: Any = ()
 
     def recipe(self, brief: Any) -> dict[str, Any]:
         """Settings, the cut, its media and their perceptions."""
         from panscan import pipeline
 
-        return pipeline.cut_recipe(self.cut, self.perceived, brief)
+        return pipeline.cut_recipe(self.cut, self.perceived, self._decided(brief))
 
     def timeline(self, brief: Any) -> Any:
         """The editor's own timeline with a framing on each clip."""
         from panscan import pipeline
 
-        attached = pipeline.reframe_cut(self.cut, self.perceived, brief)
+        attached = pipeline.reframe_cut(self.cut, self.perceived, self._decided(brief))
         for note in attached.notes:
             say(f"  note: {note}")
         return attached.timeline
+
+    def _decided(self, brief: Any) -> Any:
+        return replace(brief, overrides=self.by_hand, media_overrides=self.by_hand_of_media)
 
 
 def look_at_movie(source: Path, override: Path | None, fast: bool) -> Movie:
@@ -90,9 +95,10 @@ def look_at_movie(source: Path, override: Path | None, fast: bool) -> Movie:
     return Movie(media, perception, overrides_of(override, media))
 
 
-def look_at_cut(source: Path, options: CutOptions, fast: bool) -> EditedCut:
+def look_at_cut(source: Path, options: CutOptions, override: Path | None, fast: bool) -> EditedCut:
     """Read an editor's cut and analyse what it shows of its media, each media once."""
     from panscan import pipeline
+    from panscan.cli.wishes import overrides_of_cut
     from panscan.ingest.timelines import read_timeline
 
     rate = None if options.rate is None else _rate(options.rate)
@@ -102,13 +108,16 @@ def look_at_cut(source: Path, options: CutOptions, fast: bool) -> EditedCut:
     if cut.left_alone:
         say(f"{len(cut.left_alone)} items of {source.name} get no camera:")
         table(["what", "why"], [[note.what, note.why] for note in cut.left_alone])
+    by_hand, of_media, notes = overrides_of_cut(override, source, cut)
+    for note in notes:
+        say(f"  note: {note}")
     perceived = {}
     spans = pipeline.spans_of(cut)
     for number, (path, used) in enumerate(spans.items(), 1):
         name = f"looking at {Path(path).name} ({number} of {len(spans)})"
         with native_silence(), progress_bar(name) as progress:
             perceived[path] = pipeline.perceive(cut.media[path], used, fast=fast, progress=progress)
-    return EditedCut(cut, perceived)
+    return EditedCut(cut, perceived, by_hand, of_media)
 
 
 def _rate(text: str) -> Fraction:

@@ -156,3 +156,58 @@ def overrides_of(path: Path | None, media: Any) -> Any:
     if found is None:
         return ()
     return overrides.load(found, media.video.rate, media.frame_count, media.start_frame)
+
+
+def overrides_of_cut(path: Path | None, source: Path, cut: Any) -> tuple[Any, Any, list[str]]:
+    """The overrides of a cut, those of its media (path of the media, overrides), and what a person should know of them.
+
+    The cut's own are those given, or those beside it.
+
+    Raises
+    ------
+    UsageError
+        A file has mistakes, several are beside the cut, or one names a shot or a clip that the cut does not have.
+    """
+    from panscan.direct import overrides
+    from panscan.direct.cut_overrides import of_clips
+    from panscan.model.record import Record
+
+    files = {name: found for name in sorted(cut.media) if (found := overrides.find(Path(name))) is not None}
+    notes = []
+    of_media = []
+    for name, file in files.items():
+        media = cut.media[name]
+        entries = overrides.load(file, media.video.rate, media.frame_count, media.start_frame)
+        timed = tuple(entry for entry in entries if entry.shot is None)
+        if len(timed) < len(entries):
+            notes.append(
+                f"{file.name}: entries with `shot` count the shots of the whole movie and do not hold in a cut"
+            )
+        of_media += [(name, timed)] if timed else []
+    own = path or _beside_cut(source, {file.resolve() for file in files.values()}, notes)
+    if own is None:
+        return (), tuple(of_media), notes
+    record = Record.of(cut)
+    for_cut = overrides.load(own, cut.rate, record.frame_count, record.start_frames, of_cut=True)
+    of_clips(cut, for_cut, {})  # what names a shot or a clip that is not there is said before anything is looked at
+    return for_cut, tuple(of_media), notes
+
+
+def _beside_cut(source: Path, of_media: set[Path], notes: list[str]) -> Path | None:
+    """The overrides beside a cut: NAME.panscan.toml or STEM.panscan.toml, unless that is the one of its media."""
+    from panscan.direct import overrides
+
+    by_name, by_stem = overrides.find(source, whole_name=True), overrides.find(source)
+    if by_stem is not None and by_stem.resolve() in of_media:
+        if by_name is None:
+            notes.append(
+                f"{by_stem.name} is that of the media; call one for the cut {source.name}{overrides.SUFFIXES[0]}"
+            )
+        by_stem = None
+    if by_name is not None and by_stem is not None:
+        raise UsageError(
+            f"{source.name} has 2 files of overrides",
+            why=f"There are {by_name.name} and {by_stem.name}.",
+            fix="Keep one of them, or name it with --override.",
+        )
+    return by_name or by_stem

@@ -10,6 +10,7 @@ from typing import Any
 from panscan import registry
 from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct
 from panscan.document.flat import flattened, lost_in_flattening
+from panscan.document.soundness import check
 from panscan.errors import UsageError
 
 __all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct"]
@@ -33,6 +34,8 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
     ------
     UsageError
         The exporter or one of the options is unknown.
+    DocumentError
+        Its times, its media or its framings are damaged.
     InputError
         The timeline holds something that the format would show wrongly.
     """
@@ -46,6 +49,7 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
             fix="Leave the option out, or use one of these.",
         )
     settings = exporter.options(**(options or {}))
+    check(timeline)
     if name == "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
         return exporter.export(timeline, folder=folder, options=settings)
     flat = flattened(timeline)

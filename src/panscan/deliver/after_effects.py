@@ -41,7 +41,7 @@ class AfterEffects:
     how_to_import: ClassVar[str] = (
         "Copy the text, select the clip's layer in a composition of the canvas's size, go to its first frame and paste."
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False, retimes=True)
     options: ClassVar[type[AfterEffectsOptions]] = AfterEffectsOptions
 
     def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
@@ -64,6 +64,13 @@ class AfterEffects:
                             f"Mask the layer to {box.size} px at {box.left_px}, {box.top_px} of the composition.",
                         )
                     )
+            if piece.clip.is_retimed:
+                losses.append(
+                    Loss(
+                        f"the speed of clip {piece.clip.name!r} ({float(piece.clip.speed):g})",
+                        "Give it to the layer by time remapping; the keys count frames of the composition.",
+                    )
+                )
             if not piece.enabled:
                 losses.append(Loss(f"the disabled clip {piece.clip.name!r}", "Its text is written all the same."))
         return Artifact(files, distinct(losses))

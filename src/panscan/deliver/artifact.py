@@ -43,8 +43,9 @@ class Capabilities:
     moving: cameras that move (else the first frame of each clip stands for all); layers: several cells, each on a
     track of its own and cut off at its edge; backgrounds: what may show around a picture, of "black", "colour" and
     "blur"; sound: clips with their own sound; disabled: clips that are switched off; transitions: dissolves between
-    clips; markers: of clips and timeline; retimes: constant speed changes and freeze frames; start_timecode: a
-    timeline that does not start at zero.
+    clips; markers: of clips and timeline; retimes: constant speed changes, backwards too, and freeze frames;
+    without_retimes: where they are not written, what becomes of such a clip, as a sentence (empty: it is refused);
+    start_timecode: a timeline that does not start at zero.
     """
 
     moving: bool = True
@@ -55,6 +56,7 @@ class Capabilities:
     transitions: bool = False
     markers: bool = False
     retimes: bool = False
+    without_retimes: str = ""
     start_timecode: bool = False
 
 

@@ -110,7 +110,9 @@ class Blender:
     suffix: ClassVar[str] = ".blender.py"
     opens_in: ClassVar[tuple[str, ...]] = ("Blender",)
     how_to_import: ClassVar[str] = "Scripting workspace > Open > Run Script, or `blender --python FILE`."
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, without_retimes="Its place stays empty: the script sets no speeds."
+    )
     options: ClassVar[type[BlenderOptions]] = BlenderOptions
 
     def export(self, timeline: Any, *, folder: Path, options: BlenderOptions) -> Artifact:

@@ -67,7 +67,8 @@ def table(spine: Spine, pieces: Sequence[Piece], reels: Mapping[Path, str]) -> s
         path = str(clip.path.absolute())
         frames = np.arange(clip.first, clip.end)
         crops = [cell.crops(frames, clip.framing.source) for cell in clip.framing.cells]
-        for index, frame in enumerate(frames.tolist()):
+        for index in range(clip.frame_count):
+            frame = clip.media_frame(index) if clip.is_retimed else clip.first + index
             for number, cell in enumerate(clip.framing.cells):
                 sides = [f"{side + 0.0:.4f}" for side in crops[number][index].round(4)]
                 place = (cell.left_px, cell.top_px, cell.size.width, cell.size.height)

@@ -56,7 +56,7 @@ class CropsJson:
     opens_in: ClassVar[tuple[str, ...]] = ("any program",)
     how_to_import: ClassVar[str] = "Read it with any JSON parser: a list with one object per frame, in record order."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), sound=False, disabled=False
+        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), sound=False, disabled=False, retimes=True
     )
     options: ClassVar[type[CropsJsonOptions]] = CropsJsonOptions
 
@@ -111,7 +111,7 @@ def _rows(piece: Piece, shape: str, options: CropsJsonOptions, names: bool) -> I
     """JSON of the frames of a clip, some thousand at a time, without brackets around them."""
     clip = piece.clip
     framing = clip.framing
-    source, rate = framing.source, framing.rate
+    source = framing.source
     file = f'"file": {json.dumps(str(clip.path.name))}, ' if names else ""
     size = f'"frame_width": {source.width}, "frame_height": {source.height}'
     layout = f', "layout": {json.dumps(framing.layout)}' if options.include_subjects else ""
@@ -124,8 +124,11 @@ def _rows(piece: Piece, shape: str, options: CropsJsonOptions, names: bool) -> I
             _cell(cell.crops(frames, source), source, subject)
             for cell, subject in zip(framing.cells, subjects, strict=True)
         ]
-        numbers = (frames - clip.available_first).tolist()
-        times = ((frames - clip.available_first) * rate.denominator / rate.numerator).tolist()
+        shown = frames - clip.available_first
+        if not clip.counts_pictures:
+            shown = np.array([clip.picture(frame - clip.first) for frame in frames.tolist()])
+        numbers = shown.tolist()
+        times = (shown * clip.facts.rate.denominator / clip.facts.rate.numerator).tolist()
         yield ",\n".join(
             f'{{{file}"frame_number": {number}, "time_seconds": {time:.6f}, {size}, '
             f'"crops": {{{shape}: [{", ".join(boxes)}]}}{layout}}}'

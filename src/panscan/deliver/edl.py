@@ -6,6 +6,7 @@ files back (`panscan.ingest.crops`).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Any, ClassVar
 from panscan.deliver import crops_csv
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
 from panscan.deliver.spine import Layer, Piece, Spine, read_spine
+from panscan.document.timeline import FramedClip
+from panscan.model.retiming import EARLY_FRAMES
 from panscan.model.time import drops_frames, frames_to_timecode
 
 _REEL_LETTERS = 8
@@ -43,7 +46,11 @@ class Edl:
     )
     # The table holds every cell, key and background of the document, so none of these is lost with the delivery.
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, start_timecode=True
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        disabled=False,
+        retimes=True,
+        start_timecode=True,
     )
     options: ClassVar[type[EdlOptions]] = EdlOptions
 
@@ -57,7 +64,8 @@ class Edl:
         drops = bool(shown) and drops_frames(shown[0].clip.facts.timecode, spine.rate)
         lines += [f"FCM: {'DROP FRAME' if drops else 'NON-DROP FRAME'}", ""]
         for number, piece in enumerate(shown, start=1):
-            lines += [_event(number, piece, spine, reels[piece.clip.path], drops), *_comments(piece), ""]
+            reel = reels[piece.clip.path]
+            lines += [*_event(number, piece, spine, reel, drops), *_comments(piece), ""]
         table = crops_csv.table(spine, shown, reels)
         return Artifact(
             {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")}, distinct(losses)
@@ -91,6 +99,11 @@ def _losses(spine: Spine, event_count: int) -> Iterator[Loss]:
             yield Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays empty.")
         elif piece.sounds and sum(channels for channels, _ in piece.clip.facts.audio) > 2:
             yield Loss(f"the sound of clip {piece.clip.name!r} beyond two channels", "An event names channels 1 and 2.")
+        if piece.clip.is_retimed and not _is_exact(piece.clip):
+            yield Loss(
+                f"the exact speed or first frame of clip {piece.clip.name!r}",
+                "An event counts whole frames and a thousandth of a frame per second; the comments say it exactly.",
+            )
     if spine.rate not in _TIMECODE_RATES:
         yield Loss(
             f"the rate of {float(spine.rate):.6g} fps",
@@ -100,17 +113,42 @@ def _losses(spine: Spine, event_count: int) -> Iterator[Loss]:
         yield Loss(f"events of three digits for {event_count} clips", "Some editors stop reading after event 999.")
 
 
-def _event(number: int, piece: Piece, spine: Spine, reel: str, drops: bool) -> str:
+def _event(number: int, piece: Piece, spine: Spine, reel: str, drops: bool) -> Iterator[str]:
+    """The event; of a retimed clip, the line with its speed too."""
     clip, rate = piece.clip, spine.rate
     media_drops = drops_frames(clip.facts.timecode, rate)
     record = spine.start_frame + clip.record_frame
+    first, end = _used(clip)
     times = [
-        frames_to_timecode(clip.first, rate, drop=media_drops),
-        frames_to_timecode(clip.end, rate, drop=media_drops),  # exclusive, as the record's
+        frames_to_timecode(first, rate, drop=media_drops),
+        frames_to_timecode(end, rate, drop=media_drops),  # exclusive, as the record's
         frames_to_timecode(record, rate, drop=drops),
         frames_to_timecode(record + clip.frame_count, rate, drop=drops),
     ]
-    return f"{number:03d}  {reel:<8} {_channels(piece):<5} C        {' '.join(times)}"
+    yield f"{number:03d}  {reel:<8} {_channels(piece):<5} C        {' '.join(times)}"
+    if clip.is_retimed:
+        # OTIO's reader takes colons only here.
+        yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
+
+
+def _used(clip: FramedClip) -> tuple[int, int]:
+    """The media frames of an event, named forwards: as many as its speed takes, one of a freeze frame."""
+    count = max(math.floor(clip.frame_count * abs(clip.speed) + Fraction(1, 2)), 1)
+    first = clip.media_frame(0)
+    return (first, first + count) if clip.speed >= 0 else (first + 1 - count, first + 1)
+
+
+def _motion(clip: FramedClip) -> str:
+    """The speed in media frames per second, as M2 lines count it."""
+    value = float(clip.speed * clip.framing.rate)
+    digits = f"{abs(value):05.1f}" if value * 10 == round(value * 10) else f"{abs(value):07.3f}"
+    return f"-{digits}" if value < 0 else digits
+
+
+def _is_exact(clip: FramedClip) -> bool:
+    """Whether the event and its M2 line show the same frames as the clip."""
+    drift = abs(Fraction(_motion(clip)) / clip.framing.rate - clip.speed) * clip.frame_count
+    return clip.media_position(0).denominator == 1 and drift < EARLY_FRAMES / 2
 
 
 def _channels(piece: Piece) -> str:
@@ -131,7 +169,10 @@ def _comments(piece: Piece) -> Iterator[str]:
             else "CROP"
         )
         yield f"* {where}: {_crop_words(layer)} OF {framing.source}"
-    yield f"* PANSCAN: layout={framing.layout} background={framing.background} effect={framing.effect}"
+    if clip.is_retimed and not clip.speed:
+        yield "* * FREEZE FRAME"
+    retimed = f" speed={clip.speed} from={clip.media_position(0)}" if clip.is_retimed else ""
+    yield f"* PANSCAN: layout={framing.layout} background={framing.background} effect={framing.effect}{retimed}"
     if framing.why:
         yield f"* REASON: {_one_line(framing.why)}"
 

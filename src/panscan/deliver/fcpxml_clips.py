@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from panscan.deliver.fcpxml_resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, RATES, Resources, seconds
+from panscan.deliver.fcpxml_retimes import add_time_map, on_axis
 from panscan.deliver.host_space import FcpxmlTransform, FcpxmlTrim, YUnit, fcpxml, fcpxml_trim
 from panscan.deliver.spine import Dissolve, Layer, Mark, Piece, Spine
 from panscan.deliver.xml_text import legal, number
@@ -38,10 +39,11 @@ class Story:
 
     def piece(self, row: etree._Element, piece: Piece, marks: Sequence[Mark]) -> None:
         """One piece: its lowest layer in the row, the others connected above it; marks count record frames."""
+        piece = on_axis(piece)
         clip = piece.clip
         lowest, *others = piece.layers
         head = self._layer(row, piece, lowest, seconds(self._spine.start_frame + clip.record_frame, self._spine.rate))
-        # What hangs on a clip is placed on the clip's own clock: media time, or 0 at the start of a compound clip.
+        # What hangs on a clip is placed on its own clock: (retimed) media time, or 0 at the start of a compound clip.
         origin = 0 if head.tag == "ref-clip" else clip.first
         for lane, layer in enumerate(others, start=1):
             self._layer(head, piece, layer, seconds(origin, self._spine.rate), lane)
@@ -145,6 +147,7 @@ class Story:
             conform_rate = etree.SubElement(element, "conform-rate", scaleEnabled="0")
             if clip.facts.rate in RATES:
                 conform_rate.set("srcFrameRate", RATES[clip.facts.rate][1])
+        add_time_map(element, piece)
         if layer.is_cut and not is_inside:
             _adjust_crop(element, fcpxml_trim(layer.shows[0][1], clip.framing.source))
         etree.SubElement(element, "adjust-conform", type="fit")

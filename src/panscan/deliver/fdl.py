@@ -50,7 +50,9 @@ class Fdl:
     suffix: ClassVar[str] = ".fdl"
     opens_in: ClassVar[tuple[str, ...]] = ("programs that read ASC FDL",)
     how_to_import: ClassVar[str] = "Load it as the framing decision list of the original camera files."
-    capabilities: ClassVar[Capabilities] = Capabilities(moving=False, layers=True, sound=False, disabled=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        moving=False, layers=True, sound=False, disabled=False, retimes=True
+    )
     options: ClassVar[type[FdlOptions]] = FdlOptions
 
     def export(self, timeline: Any, *, folder: Path, options: FdlOptions) -> Artifact:
@@ -145,7 +147,13 @@ def _contexts(row: Row, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]
 
 def _clip(piece: Piece) -> dict[str, Any]:
     clip = piece.clip
-    return {"name": clip.name, "first": clip.first, "frames": clip.frame_count, "record": clip.record_frame}
+    speed = {"speed": str(clip.speed)} if clip.is_retimed else {}
+    return {
+        "name": clip.name,
+        "first": clip.media_frame(0),
+        "frames": clip.frame_count,
+        "record": clip.record_frame,
+    } | speed
 
 
 def _decision(canvas_id: str, intent: str, box: Rect) -> dict[str, Any]:

@@ -7,7 +7,7 @@ moves smoothly.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinc
 from panscan.deliver.choices import KEYS_HELP, check, check_keys
 from panscan.deliver.ffmpeg_graph import sound_graph, video_graph
 from panscan.deliver.ffmpeg_runs import assign_inputs, runs
-from panscan.deliver.spine import read_spine
+from panscan.deliver.spine import Spine, read_spine
 
 Flavour = Literal["expressions", "sendcmd"]
 _SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
@@ -51,14 +51,16 @@ class Ffmpeg:
     opens_in: ClassVar[tuple[str, ...]] = ("FFmpeg 5+",)
     how_to_import: ClassVar[str] = "Run it with `sh FILE`, on Windows the .bat; it writes the movie beside itself."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False
+        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, retimes=True
     )
     options: ClassVar[type[FfmpegOptions]] = FfmpegOptions
 
     def export(self, timeline: Any, *, folder: Path, options: FfmpegOptions) -> Artifact:
         """The two scripts and the graph."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        losses = [*spine.losses]
+        spine, silent = _without_retimed_sound(
+            read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        )
+        losses = [*spine.losses, *silent]
         losses += [
             Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays black.")
             for piece in spine.pieces
@@ -81,6 +83,16 @@ class Ffmpeg:
             },
             distinct(losses),
         )
+
+
+def _without_retimed_sound(spine: Spine) -> tuple[Spine, list[Loss]]:
+    pieces = tuple(replace(piece, sounds=False) if piece.clip.is_retimed else piece for piece in spine.pieces)
+    losses = [
+        Loss(f"the sound of the retimed clip {piece.clip.name!r}", "It is silent, as in `panscan render`.")
+        for piece in spine.pieces
+        if piece.clip.is_retimed and piece.sounds
+    ]
+    return replace(spine, pieces=pieces), losses
 
 
 def _shell(files: list[str], maps: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from panscan.deliver.ffmpeg_expressions import Line, by_time, commands, even, expression, mapped, quoted
@@ -12,6 +13,7 @@ from panscan.model.geometry import Rect, Size
 
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
+_TICKS = 100_000  # of a frame: fine enough for any speed
 # As the renderer blurs: a copy of an eighth of the size, 6 of its px wide.
 _BLUR = "scale=iw/8:ih/8:flags=area,gblur=sigma=6"
 # BT.709, limited range.
@@ -24,7 +26,9 @@ def video_graph(spine: Spine, found: list[Run], *, with_commands: bool) -> list[
     chains = []
     for source in sorted({run.source for run in found if run.pieces}):
         used = [n for n, run in enumerate(found) if run.source == source and run.pieces]
-        chains.append(f"[{source}:v:0]{_grid(found[used[0]], spine.rate)},split={len(used)}{_pads('m', used)}")
+        first = found[used[0]]
+        pictures = retimed(first, spine.rate) if first.is_retimed else _grid(first, spine.rate)
+        chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
     for number_, run in enumerate(found):
         if run.pieces:
             chains += _run(number_, run, with_commands)
@@ -65,6 +69,29 @@ def sound_graph(spine: Spine, found: list[Run]) -> tuple[list[str], int]:
         joined = _pads(f"h{stream}_", range(len(found)))
         chains.append(f"{joined}concat=n={len(found)}:v=0:a=1,asetpts=N/SR/TB[a{stream}]")
     return chains, streams
+
+
+def retimed(run: Run, rate: Fraction) -> str:
+    """One picture per frame of a retimed run: those of the media at its own rate, in time with the record.
+
+    Each lies a little before the first frame that shows it, and `fps` with round=up gives a frame the newest one that
+    is not after it.
+    """
+    clip = run.pieces[0].clip
+    pictures = clip.facts.rate / rate
+    start = (clip.media_position(0) - clip.available_first) * pictures
+    step = clip.speed * pictures
+    ends = sorted((clip.picture(0), clip.picture(run.count - 1)))
+    chain = f"{_grid(run, clip.facts.rate)},trim=start_frame={ends[0]}:end_frame={ends[1] + 1},setpts=PTS-STARTPTS"
+    hold = f"tpad=stop_mode=clone:stop={run.count},trim=end_frame={run.count}"
+    if step == 0:
+        return f"{chain},settb={rate.denominator}/{rate.numerator},setpts=N,{hold}"
+    slack = Fraction(1, 2 * math.lcm(start.denominator, step.denominator))
+    at = ends[0] - start - slack if step > 0 else start - ends[1] - 1 + slack
+    ticks = f"({_TICKS}*(N+({float(at):.9f}))/{float(abs(step)):.9f})"
+    clock = f"settb={rate.denominator}/{rate.numerator * _TICKS},setpts='max(0,{ticks})'"
+    back = ",reverse" if step < 0 else ""
+    return f"{chain}{back},{clock},fps={rate.numerator}/{rate.denominator}:round=up,{hold}"
 
 
 def _grid(run: Run, rate: Fraction) -> str:

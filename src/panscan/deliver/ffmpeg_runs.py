@@ -16,6 +16,7 @@ from panscan.model.framing import Cell, Framing
 Mode = Literal["window", "zoom", "placed"]
 _EDGE_SLACK_PX = 0.02
 _SCALE_DECIMALS = 9
+_NEVER = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,15 @@ class Run:
         return self.pieces[0].clip.framing
 
     @property
+    def is_retimed(self) -> bool:
+        """Whether it is one retimed clip: such a run has an input file, and a grid of pictures, of its own."""
+        return bool(self.pieces) and self.pieces[0].clip.is_retimed
+
+    @property
     def first(self) -> int:
-        """First picture of the file, from 0."""
+        """First picture on the grid of its input, from 0."""
         clip = self.pieces[0].clip
-        return clip.first - clip.available_first
+        return 0 if clip.is_retimed else clip.first - clip.available_first
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -97,6 +103,11 @@ def assign_inputs(found: Sequence[Run]) -> list[Path]:
         if not run.pieces:
             continue
         path = run.pieces[0].clip.path.absolute()
+        if run.is_retimed:
+            files.append(path)
+            ends.append(_NEVER)
+            run.source = len(files) - 1
+            continue
         for number, (file, end) in enumerate(zip(files, ends, strict=True)):
             if file == path and end <= run.first:
                 run.source = number
@@ -112,6 +123,8 @@ def assign_inputs(found: Sequence[Run]) -> list[Path]:
 def _follows(last: Piece, piece: Piece) -> bool:
     """Whether a piece goes on where the last one ends, in record and media."""
     a, b = last.clip, piece.clip
+    if a.is_retimed or b.is_retimed:
+        return False
     return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.sounds) == (
         b.path,
         b.available_first,

@@ -51,7 +51,11 @@ class Fusion:
         "MediaOut."
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour"}), sound=False, disabled=False
+        layers=True,
+        backgrounds=frozenset({"black", "colour"}),
+        sound=False,
+        disabled=False,
+        without_retimes="It has no file: on which side of the comp its speed changes depends on where it was changed.",
     )
     options: ClassVar[type[FusionOptions]] = FusionOptions
 

@@ -1,11 +1,16 @@
 """Nuke script: per clip a Read, and per cell a Transform with linear curves and a Crop that reformats.
 
-Frame numbers are the media's own, embedded timecode included: each Read is set to start there.
+Frame numbers are the media's own, embedded timecode included: each Read is set to start there. Those of a retimed clip
+start with the media frame that it shows first and count on with the frames of the timeline; a TimeWarp looks up which
+media frame each of them shows (Foundry, Nuke reference guide, "TimeWarp"), also where media have another rate than the
+timeline, because a Read shows one picture of its file per frame.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +19,7 @@ from panscan.deliver.choices import KEYS_HELP, check_keys
 from panscan.deliver.host_space import Key, in_cell, nuke, on_canvas
 from panscan.deliver.spine import Layer, Piece, read_spine
 from panscan.deliver.xml_text import number
+from panscan.document.timeline import FramedClip
 from panscan.model.geometry import Size
 
 _GRID_X, _GRID_Y = 240, 110
@@ -37,7 +43,7 @@ class Nuke:
     suffix: ClassVar[str] = ".nk"
     opens_in: ClassVar[tuple[str, ...]] = ("Nuke", "Nuke Studio")
     how_to_import: ClassVar[str] = "File > Open, or File > Insert Comp Nodes."
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False, retimes=True)
     options: ClassVar[type[NukeOptions]] = NukeOptions
 
     def export(self, timeline: Any, *, folder: Path, options: NukeOptions) -> Artifact:
@@ -95,6 +101,7 @@ class _Script:
 def _branch(script: _Script, piece: Piece, count: int) -> None:
     clip = piece.clip
     framing = clip.framing
+    pictures = math.floor(clip.available_count * clip.facts.rate / framing.rate + Fraction(1, 2))
     script.node(
         "Read",
         inputs=0,
@@ -102,14 +109,16 @@ def _branch(script: _Script, piece: Piece, count: int) -> None:
         format=_format(framing.source, f"panscan_{framing.source}"),
         # A movie file counts from 1; "start at" moves that to the media's own first frame.
         first=1,
-        last=clip.available_count,
+        last=pictures,
         frame_mode=_quoted("start at"),
         frame=clip.available_first,
         origfirst=1,
-        origlast=clip.available_count,
+        origlast=pictures,
         origset="true",
         name=f"Read{count}",
     )
+    if not clip.counts_pictures:
+        script.node("TimeWarp", lookup=f"{{{_lookup(clip)}}}", time='""', filter="none", name=f"Speed{count}")
     script.keep(f"Media{count}")
     layers = piece.layers
     whole = len(layers) == 1 and layers[0].cell.size == framing.canvas
@@ -130,6 +139,17 @@ def _branch(script: _Script, piece: Piece, count: int) -> None:
         label=_quoted(clip.name),
         **disabled,
     )
+
+
+def _lookup(clip: FramedClip) -> str:
+    """The picture of each frame of a clip that is retimed or has another rate than the cut, which no Read follows.
+
+    Whole numbers only, so that no two pictures are blended.
+    """
+    offsets = range(clip.frame_count)
+    if clip.speed.denominator == 1 and clip.facts.rate == clip.framing.rate:
+        offsets = range(0, clip.frame_count, max(clip.frame_count - 1, 1))
+    return _curve([(clip.first + n, float(clip.available_first + clip.picture(n))) for n in offsets])
 
 
 def _camera(script: _Script, layer: Layer, piece: Piece, name: str) -> None:

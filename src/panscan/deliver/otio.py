@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import opentimelineio as otio
 
 from panscan.deliver.artifact import Artifact, Capabilities
+from panscan.document.bounds import bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class OtioOptions:
 
 
 class Otio:
-    """OpenTimelineIO as it is: nothing is left out and nothing is converted."""
+    """OpenTimelineIO as it is: nothing is left out, nothing is converted, pictures say where they lie."""
 
     name: ClassVar[str] = "otio"
     title: ClassVar[str] = "OpenTimelineIO"
@@ -36,5 +37,5 @@ class Otio:
 
     def export(self, timeline: Any, *, folder: Path, options: OtioOptions) -> Artifact:
         """The text of the document, with a newline at its end."""
-        text = otio.adapters.write_to_string(timeline, "otio_json") + "\n"
+        text = otio.adapters.write_to_string(bounded(timeline), "otio_json") + "\n"
         return Artifact({self.suffix: text.encode("utf-8")})

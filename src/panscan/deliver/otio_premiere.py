@@ -1,16 +1,17 @@
 """OTIO for Premiere Pro 25 and newer: the sequence's size, and Motion effects in Premiere's own metadata.
 
-Keys lie in media time, on the clock of the clip's source range. Media of another size than the sequence show their own
+Keys lie in media time, on the clock of the clip's source range: those of a retimed clip at the media time that it plays
+on their frame. Media of another size than the sequence show their own
 pixels at a scale of 100, so Premiere must not rescale them on import (preference Default Media Scaling: None).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, Keys
 from panscan.deliver.cell_edges import edges
@@ -25,6 +26,7 @@ _DECIMALS = 8
 
 Value = float | bool | int | dict[str, float]
 Parameter = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class OtioPremiere:
     how_to_import: ClassVar[str] = (
         "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, start_timecode=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, retimes=True, start_timecode=True)
     options: ClassVar[type[OtioPremiereOptions]] = OtioPremiereOptions
 
     def export(self, timeline: Any, *, folder: Path, options: OtioPremiereOptions) -> Artifact:
@@ -62,6 +64,7 @@ class OtioPremiere:
             picture_clip=partial(_clip, group=0),
             sound_clip=lambda link, stream, channels: _clip(link, stream),
             effects=_effects,
+            counts_media=True,
         )
         return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
 
@@ -83,10 +86,10 @@ def _clip(link: int, group: int) -> dict[str, Any]:
 def _effects(piece: Piece, layer: Layer) -> list[Any]:
     framing = piece.clip.framing
     rate = float(framing.rate)
-    moves = [(frame, premiere(key, framing.canvas)) for frame, key in layer.keys]
+    moves = _in_media_time(piece, [(frame, premiere(key, framing.canvas)) for frame, key in layer.keys])
     position = [(frame, _point(move.x, move.y)) for frame, move in moves]
     scale = [(frame, _rounded(move.scale_percent)) for frame, move in moves]
-    cuts = edges(piece, layer)
+    cuts = _in_media_time(piece, edges(piece, layer))
     crops = [
         [(frame, _rounded(100 * getattr(cut, side))) for frame, cut in cuts] or [(0, 0.0)]
         for side in ("left", "top", "right", "bottom")
@@ -113,12 +116,19 @@ def _effects(piece: Piece, layer: Layer) -> list[Any]:
     return [_effect("Opacity", "AE.ADBE Opacity", opacity), _effect("Motion", "AE.ADBE Motion", motion)]
 
 
+def _in_media_time(piece: Piece, keys: Iterable[tuple[int, T]]) -> list[tuple[float, T]]:
+    """Keys on a clip's own clock at the media frames that it plays there, which need not be whole."""
+    clip = piece.clip
+    placed = [(float(clip.media_position(frame - clip.first)), value) for frame, value in keys]
+    return placed if clip.speed >= 0 else placed[::-1]
+
+
 def _effect(name: str, match: str, parameters: list[Parameter]) -> Any:
     metadata = {"IsIntrinsic": True, "MatchName": match, "Parameters": parameters}
     return effect(name, NAME, metadata)
 
 
-def _parameter(name: str, identifier: int, values: Sequence[tuple[int, Value]], rate: float) -> Parameter:
+def _parameter(name: str, identifier: int, values: Sequence[tuple[float, Value]], rate: float) -> Parameter:
     """Keys in media time, or one value where the parameter never changes."""
     first = values[0][1]
     if all(value == first for _, value in values):

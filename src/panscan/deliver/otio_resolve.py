@@ -48,7 +48,7 @@ class OtioResolve:
         "Resolve: set the project's timeline to the canvas and the rate of the media, mismatched files to "
         '"Scale entire image to fit", then File > Import > Timeline.'
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, start_timecode=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, retimes=True, start_timecode=True)
     options: ClassVar[type[OtioResolveOptions]] = OtioResolveOptions
 
     def export(self, timeline: Any, *, folder: Path, options: OtioResolveOptions) -> Artifact:

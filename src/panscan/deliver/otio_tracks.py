@@ -26,7 +26,8 @@ class Dialect:
 
     sound_track: of the channels of the track; picture_clip: of the number of the group of linked clips; sound_clip: of
     that number, of the sound stream (from 0) and of its channels; effects: of a piece and one of its layers, each made
-    by `effect`.
+    by `effect`; counts_media: the range of a retimed clip is as long as it takes from the media, and starts at its
+    earliest media frame, instead of as long as it lasts, from the frame that it shows first.
     """
 
     name: str
@@ -37,6 +38,10 @@ class Dialect:
     picture_clip: Callable[[int], Metadata]
     sound_clip: Callable[[int, int, int], Metadata]
     effects: Callable[[Piece, Layer], list[Any]]
+    counts_media: bool = False
+
+
+Placed = tuple[Piece, Any]
 
 
 def effect(effect_name: str, name: str, metadata: Metadata) -> Any:
@@ -95,13 +100,14 @@ def _text(item: Any) -> str:
     return str(otio.core.serialize_json_to_string(item, {}, 4))
 
 
-def _with_gaps(row: Iterable[tuple[int, Any]], rate: Fraction) -> Iterator[Any]:
+def _with_gaps(row: Iterable[Placed], rate: Fraction) -> Iterator[Any]:
     cursor = 0
-    for record_frame, clip in row:
+    for piece, clip in row:
+        record_frame = piece.clip.record_frame
         if record_frame > cursor:
             yield otio.schema.Gap(duration=_time(record_frame - cursor, rate))
         yield clip
-        cursor = record_frame + int(clip.source_range.duration.value)
+        cursor = record_frame + piece.clip.frame_count
 
 
 def _track(kind: str, number: int, name: str, metadata: Metadata) -> Any:
@@ -111,31 +117,43 @@ def _track(kind: str, number: int, name: str, metadata: Metadata) -> Any:
     return track
 
 
-def _pictures(groups: Iterable[tuple[int, Piece]], number: int, dialect: Dialect) -> Iterator[tuple[int, Any]]:
+def _pictures(groups: Iterable[tuple[int, Piece]], number: int, dialect: Dialect) -> Iterator[Placed]:
     for link, piece in groups:
         if number < len(piece.clip.framing.cells):
-            clip = _clip(piece, dialect.name, dialect.picture_clip(link))
+            clip = _clip(piece, dialect, dialect.picture_clip(link))
             clip.effects.extend(dialect.effects(piece, piece.layers[number]))
-            yield piece.clip.record_frame, clip
+            yield piece, clip
 
 
-def _sounds(heard: Iterable[tuple[int, Piece]], stream: int, dialect: Dialect) -> Iterator[tuple[int, Any]]:
+def _sounds(heard: Iterable[tuple[int, Piece]], stream: int, dialect: Dialect) -> Iterator[Placed]:
     for link, piece in heard:
         channels = piece.clip.facts.audio[stream][0]
-        yield piece.clip.record_frame, _clip(piece, dialect.name, dialect.sound_clip(link, stream, channels))
+        yield piece, _clip(piece, dialect, dialect.sound_clip(link, stream, channels))
 
 
-def _clip(piece: Piece, name: str, metadata: Metadata) -> Any:
+def _clip(piece: Piece, dialect: Dialect, metadata: Metadata) -> Any:
     framed = piece.clip
     rate = framed.framing.rate
     clip = otio.schema.Clip(
         name=framed.name,
         media_reference=_reference(framed, rate),
-        source_range=_range(framed.first, framed.frame_count, rate),
-        metadata={name: dict(metadata)},
+        source_range=_used(framed, rate, counts_media=dialect.counts_media),
+        metadata={dialect.name: dict(metadata)},
     )
     clip.enabled = piece.enabled
+    if framed.speed == 0:
+        clip.effects.append(otio.schema.FreezeFrame())
+    elif framed.is_retimed:
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(framed.speed)))
     return clip
+
+
+def _used(framed: FramedClip, rate: Fraction, *, counts_media: bool) -> Any:
+    start, count = framed.media_position(0), Fraction(framed.frame_count)
+    if counts_media and framed.speed:
+        count *= abs(framed.speed)
+        start -= count - 1 if framed.speed < 0 else 0
+    return _range(start, count, rate)
 
 
 def _reference(framed: FramedClip, rate: Fraction) -> Any:
@@ -147,9 +165,9 @@ def _reference(framed: FramedClip, rate: Fraction) -> Any:
     return reference
 
 
-def _range(first: int, count: int, rate: Fraction) -> Any:
+def _range(first: Fraction | int, count: Fraction | int, rate: Fraction) -> Any:
     return otio.opentime.TimeRange(_time(first, rate), _time(count, rate))
 
 
-def _time(frames: int, rate: Fraction) -> Any:
-    return otio.opentime.RationalTime(frames, float(rate))
+def _time(frames: Fraction | int, rate: Fraction) -> Any:
+    return otio.opentime.RationalTime(float(frames), float(rate))

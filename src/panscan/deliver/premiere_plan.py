@@ -55,6 +55,7 @@ class PremierePlan:
         # The panel works on a copy of the editor's own sequence: what it does not touch stays.
         transitions=True,
         markers=True,
+        without_retimes="The panel leaves it as it is: its camera is not set.",
         start_timecode=True,
     )
     options: ClassVar[type[PremierePlanOptions]] = PremierePlanOptions

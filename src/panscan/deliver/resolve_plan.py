@@ -7,7 +7,6 @@ JSON file beside the Lua file says the same to the scripts' Python twin.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,9 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import opentimelineio as otio
-
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.artifact import Artifact, Capabilities, Keys
 from panscan.deliver.choices import KEYS_HELP, check, check_keys
 from panscan.deliver.host_space import Key, fusion, in_cell, on_canvas, resolve_inspector, resolve_inspector_trim, trim
 from panscan.deliver.resolve_plan_probes import looks
@@ -69,30 +66,18 @@ class ResolvePlan:
         # The scripts work on a copy of the editor's own timeline: what they do not touch stays.
         transitions=True,
         markers=True,
+        without_retimes="The scripts leave it as it is: its camera is not set.",
         start_timecode=True,
     )
     options: ClassVar[type[ResolvePlanOptions]] = ResolvePlanOptions
 
     def export(self, timeline: Any, *, folder: Path, options: ResolvePlanOptions) -> Artifact:
         """The plan as Lua and, with the same content, as JSON."""
-        steady, left_alone = _without_retimes(timeline)
-        spine = read_spine(steady, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         plan = _plan(spine, options)
         json_text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
         files = {self.suffix: lua_text(plan).encode(), ".resolve-plan.json": json_text.encode()}
-        return Artifact(files, distinct([*left_alone, *spine.losses]))
-
-
-def _without_retimes(timeline: Any) -> tuple[Any, list[Loss]]:
-    """The timeline with gaps where clips are retimed: the scripts leave those clips of the editor's alone."""
-    steady, losses = copy.deepcopy(timeline), []
-    for track in steady.video_tracks():
-        for index, child in enumerate(track):
-            effects = getattr(child, "effects", ())
-            if any(isinstance(e, otio.schema.TimeEffect) and getattr(e, "time_scalar", None) != 1.0 for e in effects):
-                track[index] = otio.schema.Gap(duration=child.trimmed_range().duration)
-                losses.append(Loss(f"the camera of the retimed clip {child.name!r}", "The scripts leave it as it is."))
-    return steady, losses
+        return Artifact(files, spine.losses)
 
 
 def _plan(spine: Spine, options: ResolvePlanOptions) -> dict[str, Any]:

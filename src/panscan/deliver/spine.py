@@ -17,12 +17,22 @@ import opentimelineio as otio
 from panscan.deliver import spine_losses as losing
 from panscan.deliver.artifact import Capabilities, Keys, Loss, distinct
 from panscan.deliver.host_space import Key, fit_scale, on_canvas
-from panscan.deliver.spine_marks import Dissolve, Mark, dissolves, marks
+from panscan.deliver.spine_marks import Dissolve, Mark, dissolves, marks, on_clip
 from panscan.document.effect import NAMESPACE, plain
-from panscan.document.timeline import Cut, FramedClip, framed_clip, in_a_row, is_framed, picture_track, read_cut
+from panscan.document.timeline import (
+    Cut,
+    FramedClip,
+    framed_clip,
+    in_a_row,
+    in_record_frames,
+    is_framed,
+    picture_track,
+    read_cut,
+)
+from panscan.errors import InputError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Rect, Size
-from panscan.model.placing import seconds
+from panscan.model.placing import seconds, speed_of
 from panscan.model.time import snap_rate
 
 __all__ = ["Dissolve", "Layer", "Mark", "Piece", "Spine", "read_spine", "start_of", "within"]
@@ -32,9 +42,9 @@ __all__ = ["Dissolve", "Layer", "Mark", "Piece", "Spine", "read_spine", "start_o
 class Layer:
     """One cell of a clip, for formats that put every cell on a track of its own; layer 0 lies lowest.
 
-    keys: media frame, and the key counted from the centre of the canvas; shows: media frame of the same keys, and the
-    source rectangle that the cell shows there (it may reach beyond the picture); is_cut: the picture would show
-    outside the cell if it were not cropped to `shows`.
+    keys: frame on the clip's own clock, and the key counted from the centre of the canvas; shows: frame of the same
+    keys, and the source rectangle that the cell shows there (it may reach beyond the picture); is_cut: the picture
+    would show outside the cell if it were not cropped to `shows`.
     """
 
     cell: Cell
@@ -47,8 +57,11 @@ class Layer:
 class Piece:
     """One clip of the row.
 
+    Its own clock runs from `clip.first` on with the frames of the timeline: that of its media at normal speed. Which
+    media frame a retimed clip shows say `clip.media_frame` and `clip.media_position`.
+
     sounds: its own sound is cut together with its picture; dense: a key on every frame; marks: its own markers, which
-    count frames on the clock of its media; head_frames, tail_frames: how much of its media a dissolve shows before its
+    count on its own clock; head_frames, tail_frames: how much of its media a dissolve shows before its
     first and after its last frame (only where the format can say dissolves).
     """
 
@@ -62,7 +75,7 @@ class Piece:
 
     @property
     def keys(self) -> tuple[tuple[int, Key], ...]:
-        """Keys of the first cell inside the clip: media frame, and the key counted from the centre of the canvas."""
+        """Keys of the first cell inside the clip: frame, and the key counted from the centre of the canvas."""
         return self._keys(self.clip.framing.cells[0])
 
     @property
@@ -168,7 +181,8 @@ def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None,
     DocumentError
         No clip is framed, or a framing is damaged.
     InputError
-        A clip is retimed, refers to a web address, or shows frames that its media does not have.
+        A clip is retimed in a way that the format cannot say, refers to a web address, or shows frames that its media
+        does not have; or no clip is left.
     """
     able = able or Capabilities()
     cut = read_cut(timeline, folder=folder)
@@ -189,13 +203,25 @@ def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None,
         clip = next(framed) if is_framed(child) else _fitted(child, start_s, cut, folder, losses)
         if clip is None:
             continue
-        losing.check(child, clip)
+        if clip.is_retimed and not able.retimes and able.without_retimes:
+            losses.append(Loss(f"the retimed clip {clip.name!r}", able.without_retimes))
+            sounds.pop(_place(child, start_s), None)
+            continue
+        losing.check(child, clip, able)
+        clip = in_record_frames(clip)
         cameras = [within(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
         losses += losing.of_framing(clip, cameras, able)
         own = sounds.pop(_place(child, start_s), [])
         losses += losing.of_sound(clip, len(own), able)
-        own_marks = marks(child.markers, cut.rate) if able.markers else ()
-        pieces.append(Piece(clip, bool(child.enabled), bool(own), keys == "every-frame", own_marks))
+        own_marks = on_clip(marks(child.markers, cut.rate), clip) if able.markers else ()
+        heard = bool(own) and clip.speed != 0
+        pieces.append(Piece(clip, bool(child.enabled), heard, keys == "every-frame", own_marks))
+    if not pieces:
+        raise InputError(
+            f"nothing of timeline {cut.name!r} can be written",
+            why="All its clips with a camera are retimed, which this format does not say.",
+            fix="Deliver another format, or render the retimed clips to movies of their own and use those.",
+        )
     losses += [
         Loss(f"the sound {name!r} of track {track_name}", "Only sound cut together with its picture is written.")
         for name, track_name in chain.from_iterable(sounds.values())
@@ -244,16 +270,18 @@ def _sounds(timeline: Any) -> dict[tuple[Any, ...], list[tuple[str, str]]]:
     found: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
     for track in timeline.audio_tracks():
         for child, start_s in in_a_row(track):
-            if track.enabled and isinstance(child, otio.schema.Clip) and child.enabled:
-                found.setdefault(_place(child, start_s), []).append((child.name, track.name))
+            if not (track.enabled and isinstance(child, otio.core.Composition | otio.schema.Clip) and child.enabled):
+                continue
+            place = _place(child, start_s) if isinstance(child, otio.schema.Clip) else (id(child),)
+            found.setdefault(place, []).append((child.name, track.name))
     return found
 
 
 def _place(child: Any, start_s: Fraction) -> tuple[Any, ...]:
-    """What a picture and its own sound have in common: media, media range and place in the record, in seconds."""
+    """What a picture and its own sound have in common: media, media range, place in the record (seconds), and speed."""
     used = child.trimmed_range()
     url = getattr(child.media_reference, "target_url", id(child))
-    times = (seconds(used.start_time), seconds(used.duration), start_s)
+    times = (seconds(used.start_time), seconds(used.duration), start_s, speed_of(child)[0])
     return (url, *(round(float(time), 4) for time in times))
 
 

@@ -16,13 +16,14 @@ from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Camera
 
 
-def check(child: Any, clip: FramedClip) -> None:
-    """Refuse a clip that any format would show wrongly.
+def check(child: Any, clip: FramedClip, able: Capabilities) -> None:
+    """Refuse a clip that the format would show wrongly.
 
     Raises
     ------
     InputError
-        It refers to a web address, does not say where its media starts, is retimed, or shows frames that are not there.
+        It refers to a web address, does not say where its media starts, shows frames that are not there, changes its
+        speed on the way, or is retimed where the format cannot say that.
     DocumentError
         Its camera was made for another picture.
     """
@@ -39,18 +40,24 @@ def check(child: Any, clip: FramedClip) -> None:
             why="Its media reference has no available_range, so a media frame cannot be found in the file.",
             fix="Run `panscan reframe` on the timeline again where the media can be read.",
         )
-    for effect in child.effects:
-        if isinstance(effect, otio.schema.TimeEffect) and getattr(effect, "time_scalar", None) != 1.0:
-            raise InputError(
-                f"clip {clip.name!r} is retimed ({effect.effect_name or type(effect).__name__})",
-                why="Hosts disagree about what a speed change does to the media range; the picture would be wrong.",
-                fix="Render the retimed clip to a movie of its own and use that, or take the speed change off.",
-            )
+    if clip.is_ramped:
+        raise InputError(
+            f"clip {clip.name!r} is retimed with a speed that changes on the way",
+            why="Editors disagree about the curve between two speeds; the picture would be wrong.",
+            fix="Render the retimed clip to a movie of its own and use that, or give it one speed.",
+        )
+    if clip.is_retimed and not able.retimes:
+        raise InputError(
+            f"clip {clip.name!r} is retimed (speed {float(clip.speed):g})",
+            why="The programs that read this format disagree about speed changes; the picture would be wrong.",
+            fix="Deliver another format, or render the retimed clip to a movie of its own and use that.",
+        )
+    shown = [clip.media_frame(0), clip.media_frame(clip.frame_count - 1)]
     available_end = clip.available_first + clip.available_count
-    if clip.frame_count < 1 or clip.first < clip.available_first or clip.end > available_end:
+    if clip.frame_count < 1 or min(shown) < clip.available_first or max(shown) >= available_end:
         raise InputError(
             f"clip {clip.name!r} shows frames that its media does not have",
-            why=f"It uses [{clip.first}, {clip.end}) of [{clip.available_first}, {available_end}) at "
+            why=f"It uses [{min(shown)}, {max(shown) + 1}) of [{clip.available_first}, {available_end}) at "
             f"{clip.framing.rate} fps.",
             fix="Count the clip's range from the media's timecode, or trim the clip to the media.",
         )
@@ -70,8 +77,9 @@ def of_timeline(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]
     if not able.markers and (len(timeline.tracks.markers) or len(shown.markers)):
         yield Loss("the markers of the timeline", "Only picture, cameras and sound are written.")
     for track in timeline.video_tracks():
-        if track is not shown and track.enabled and track.find_clips():
-            yield Loss(f"video track {track.name!r}", f"Only the picture of track {shown.name!r} is written.")
+        if track is not shown and track.find_clips():
+            what = f"video track {track.name!r}" if track.enabled else f"the disabled video track {track.name!r}"
+            yield Loss(what, f"Only the picture of track {shown.name!r} is written.")
 
 
 def of_other_child(child: Any) -> Iterator[Loss]:
@@ -150,6 +158,8 @@ def of_sound(clip: FramedClip, used: int, able: Capabilities) -> Iterator[Loss]:
         return
     if used and not streams:
         yield Loss(f"the sound of clip {clip.name!r}", "The document does not say which sound its media has.")
+    elif used and clip.speed == 0:
+        yield Loss(f"the sound of the freeze frame {clip.name!r}", "A picture that stands still has none.")
     elif 0 < used < streams:
         yield Loss(
             f"the choice of sound streams of clip {clip.name!r}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -62,6 +62,20 @@ def marks(markers: Iterable[Any], rate: Fraction) -> tuple[Mark, ...]:
     return tuple(sorted(found, key=lambda mark: (mark.frame, mark.name)))
 
 
+def on_clip(found: Iterable[Mark], clip: FramedClip) -> tuple[Mark, ...]:
+    """Markers on the clock of a clip's media, on the clip's own clock; those of a freeze frame lie at its start."""
+    if clip.speed == 1:
+        return tuple(found)
+    placed = []
+    for mark in found:
+        offset, count = Fraction(0), Fraction(1)
+        if clip.speed:
+            offset = (mark.frame - clip.media_position(0)) / clip.speed
+            count = mark.frame_count / abs(clip.speed)
+        placed.append(replace(mark, frame=clip.first + _rounded(offset), frame_count=max(_rounded(count), 1)))
+    return tuple(sorted(placed, key=lambda mark: (mark.frame, mark.name)))
+
+
 def dissolves(
     crossings: Iterable[tuple[Any, Fraction]],
     row: Sequence[Placed],
@@ -105,11 +119,16 @@ def _hindrance(transition: Any, dissolve: Dissolve, row: Sequence[Placed]) -> st
         return "It has no length."
     if dissolve.in_frames > before.frame_count or dissolve.out_frames > after.frame_count:
         return "It becomes a hard cut: it is longer than the clip beside it."
-    if before.end + dissolve.out_frames > before.available_first + before.available_count:
+    if not _has(before, before.frame_count - 1 + dissolve.out_frames):
         return "It becomes a hard cut: the media before it ends too early."
-    if after.first - dissolve.in_frames < after.available_first:
+    if not _has(after, -dissolve.in_frames):
         return "It becomes a hard cut: the media after it starts too late."
     return ""
+
+
+def _has(clip: FramedClip, offset: int) -> bool:
+    """Whether a clip's media has the frame that it would show so many frames after its start."""
+    return clip.available_first <= clip.media_frame(offset) < clip.available_first + clip.available_count
 
 
 def _frames(time: Any, rate: Fraction) -> int:

@@ -1,4 +1,4 @@
-"""What people write for a moment of a movie -> frames of the media's grid."""
+"""What people write for a moment of a movie or a cut -> frames of its grid."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ FORMS = 'seconds (12.5), "MM:SS.s", "HH:MM:SS.s" or timecode "HH:MM:SS:FF"'
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The media's frames: their rate, their count, and the timecode of the first in frames since midnight."""
+    """The frames of a movie or a cut: their rate, their count, and the timecode of the first since midnight, in frames.
+
+    what: "movie" or "cut", for messages.
+    """
 
     rate: Fraction
     frame_count: int
     start_frames: int = 0
+    what: str = "movie"
 
     def frame_of(self, value: Any) -> int:
-        """The frame, from 0, that begins nearest to a moment; 0 to `frame_count`, the end of the movie.
+        """The frame, from 0, that begins nearest to a moment; 0 to `frame_count`, the end.
 
-        Seconds and clock times count from the first frame; a timecode is the one embedded in the media.
+        Seconds and clock times count from the first frame; a timecode is the one embedded in the media, or that of the
+        cut.
 
         Raises
         ------
@@ -36,7 +41,7 @@ class Grid:
         """
         frame = self._counted(value)
         if not 0 <= frame <= self.frame_count:
-            raise ValueError(f"{value} is outside the movie, which is {self._length()}")
+            raise ValueError(f"{value} is outside the {self.what}, which is {self._length()}")
         return frame
 
     def _counted(self, value: Any) -> int:
@@ -53,7 +58,7 @@ class Grid:
                     raise ValueError(f"{value} has 60 or more minutes or seconds")
                 return self._from_seconds(hours * 3600 + minutes * 60 + seconds)
         if isinstance(value, int) and value.bit_length() > 64:
-            raise ValueError("it is far outside the movie")
+            raise ValueError(f"it is far outside the {self.what}")
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return self._from_seconds(Fraction(str(value)))  # as written: 0.1 is a tenth
         raise ValueError(f"it is none of {FORMS}")

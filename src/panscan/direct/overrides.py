@@ -1,4 +1,4 @@
-"""Overrides: a small TOML or YAML file beside the media with what a person wants otherwise, shot by shot."""
+"""Overrides: a small TOML or YAML file beside a movie or a cut with what a person wants otherwise, shot by shot."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from panscan.model.plan import Shot
 SUFFIXES = (".panscan.toml", ".panscan.yaml", ".panscan.yml")
 _SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d*")
 _WHICH = ("shot", "from", "to", "ratio")
+_WHICH_OF_CUT = ("shot", "clip", "from", "to", "ratio")
 _WHAT = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
 
 
@@ -26,9 +27,10 @@ _WHAT = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
 class Override:
     """What a person wants otherwise, and where; None where nothing is said.
 
-    shot: its number from 1; first, end: frames [first, end) of the media's grid from 0; ratio: the only shape it holds
-    for, "9:16". subject: "left", "right", "largest", "speaker" or a name such as "person-2"; layout; center: (x, y)
-    as shares of the picture; hold: no movement; zoom: 1..2 times tighter than the widest crop; method; mode.
+    shot: its number from 1; first, end: frames [first, end) from 0, of the media's grid or of a cut's record; clip: the
+    name of clips of a cut; ratio: the only shape it holds for, "9:16". subject: "left", "right", "largest", "speaker"
+    or a name such as "person-2"; layout; center: (x, y) as shares of the picture; hold: no movement; zoom: 1..2 times
+    tighter than the widest crop; method; mode.
     """
 
     shot: int | None = None
@@ -42,30 +44,36 @@ class Override:
     zoom: float | None = None
     method: str | None = None
     mode: str | None = None
+    clip: str | None = None
 
 
 _SAID = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
 
 
-def find(media_path: Path) -> Path | None:
-    """The overrides beside a media file: STEM.panscan.toml, .yaml or .yml; None where there are none.
+def find(source: Path, *, whole_name: bool = False) -> Path | None:
+    """The overrides beside a movie or a cut: STEM.panscan.toml, .yaml or .yml; None where there are none.
+
+    whole_name: look for NAME.panscan.toml and so on, with the suffix of `source` in it.
 
     Raises
     ------
     UsageError
         There are several.
     """
-    found = [path for suffix in SUFFIXES if (path := media_path.with_name(media_path.stem + suffix)).is_file()]
+    stem = source.name if whole_name else source.stem
+    found = [path for suffix in SUFFIXES if (path := source.with_name(stem + suffix)).is_file()]
     if len(found) > 1:
         raise UsageError(
-            f"{media_path.name} has {len(found)} files of overrides",
+            f"{source.name} has {len(found)} files of overrides",
             why=f"There are {' and '.join(path.name for path in found)}.",
             fix="Keep one of them, or name it with --override.",
         )
     return found[0] if found else None
 
 
-def load(path: Path, rate: Fraction, frame_count: int, start_frames: int = 0) -> tuple[Override, ...]:
+def load(
+    path: Path, rate: Fraction, frame_count: int, start_frames: int = 0, *, of_cut: bool = False
+) -> tuple[Override, ...]:
     """The entries of an overrides file, in order.
 
     Parameters
@@ -73,12 +81,14 @@ def load(path: Path, rate: Fraction, frame_count: int, start_frames: int = 0) ->
     path : Path
         A .toml, .yaml or .yml file.
     rate : Fraction
-        Frames per second of the media's grid.
+        Frames per second of the media's grid, or of the cut.
     frame_count : int
-        Frames of the media.
+        Frames of the media or of the cut.
     start_frames : int
-        The media's embedded timecode, in frames since midnight: where "HH:MM:SS:FF" counts from. Seconds and
-        "MM:SS.s" always count from the first frame.
+        The media's embedded timecode, or that of the cut, in frames since midnight: where "HH:MM:SS:FF" counts from.
+        Seconds and "MM:SS.s" always count from the first frame.
+    of_cut : bool
+        The file belongs to an editor's cut: entries may name clips.
 
     Raises
     ------
@@ -94,7 +104,7 @@ def load(path: Path, rate: Fraction, frame_count: int, start_frames: int = 0) ->
             why="Each entry is a table of keys.",
             fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
         )
-    grid = Grid(rate, frame_count, start_frames)
+    grid = Grid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
     return tuple(_override(Table(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
 
 
@@ -176,15 +186,9 @@ def _merged(overrides: Sequence[Override]) -> Override | None:
 
 
 def _override(table: Table, grid: Grid) -> Override:
-    table.only((*_WHICH, *_WHAT))
+    table.only((*(_WHICH if grid.what == "movie" else _WHICH_OF_CUT), *_WHAT))
     values = table.values
-    ranged = "from" in values or "to" in values
-    if ("shot" in values) == ranged:
-        raise UsageError(
-            f"{table.where}: {'`shot` goes without `from` and `to`' if ranged else 'it does not say where'}",
-            why="An entry holds for one shot by its number, or for a range of time.",
-            fix="Give `shot`, or `from`, `to` or both; `from = 0` is the whole movie.",
-        )
+    _check_where(table, grid)
     if not any(key in values for key in _WHAT):
         raise UsageError(
             f"{table.where}: it does not say what", why="It changes nothing.", fix=f"Give one of {', '.join(_WHAT)}."
@@ -214,6 +218,26 @@ def _override(table: Table, grid: Grid) -> Override:
         zoom=table.number("zoom", 1.0, 2.0),
         method=table.choice("method", methods()),
         mode=table.choice("mode", MODES),
+        clip=table.text("clip"),
+    )
+
+
+def _check_where(table: Table, grid: Grid) -> None:
+    """Refuse an entry that does not say where it holds in exactly one way."""
+    ranged = "from" in table.values or "to" in table.values
+    named = [key for key in ("shot", "clip") if key in table.values]
+    if len(named) + ranged == 1:
+        return
+    clips, by_name = ("", "") if grid.what == "movie" else (", for clips by their name", "`clip`, or ")
+    trouble = "it does not say where"
+    if ranged and named:
+        trouble = f"`{named[0]}` goes without `from` and `to`"
+    elif named:
+        trouble = "`shot` and `clip` exclude each other"
+    raise UsageError(
+        f"{table.where}: {trouble}",
+        why=f"An entry holds for one shot by its number{clips}, or for a range of time.",
+        fix=f"Give `shot`, or {by_name}`from`, `to` or both; `from = 0` is the whole {grid.what}.",
     )
 
 
@@ -224,7 +248,7 @@ def _frame(table: Table, key: str, grid: Grid) -> int | None:
         return grid.frame_of(table.values[key])
     except ValueError as error:
         raise table.wrong(
-            key, f"a moment of the movie: {FORMS}", f"{str(error)[0].upper()}{str(error)[1:]}."
+            key, f"a moment of the {grid.what}: {FORMS}", f"{str(error)[0].upper()}{str(error)[1:]}."
         ) from error
 
 

@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from panscan.document.bounds import give_bounds
 from panscan.document.effect import NAMESPACE
 from panscan.document.effect import attach as put
-from panscan.document.timeline import facts_payload
+from panscan.document.facts import facts_payload
 from panscan.errors import DocumentError
 from panscan.model.editorial import EditorCut, Note, UsedClip
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
-from panscan.model.placing import clips_of, seconds
+from panscan.model.placing import clips_of, seconds, speed_of
 from panscan.model.plan import Shot
 
 Shots = Sequence[tuple[Shot, Framing]]
@@ -84,9 +86,36 @@ def attach(
         notes += [note] if note else []
         media = cut.media[used.media_path]
         put(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
+        give_bounds(clip.media_reference, media.video.display)
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
+    _note_media_of_others(cut, clips)
     timeline.metadata[NAMESPACE] = dict(recipe)
     return Attached(timeline, tuple(notes))
+
+
+def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
+    """What is known of the media of picture clips without a camera, so that deliveries can write them, too.
+
+    Not of those that a delivery would have to refuse: retimed, or with a range that their media does not have.
+    """
+    framed = {used.number for used in cut.shots}
+    known = {Path(path).as_uri(): media for path, media in cut.media.items()}
+    for number, clip in enumerate(clips):
+        reference = clip.media_reference
+        media = known.get(getattr(reference, "target_url", ""))
+        if number in framed or media is None or getattr(clip.parent(), "kind", "") != "Video":
+            continue
+        if speed_of(clip) == (Fraction(1), False) and _holds(reference.available_range, clip.trimmed_range()):
+            reference.metadata[NAMESPACE] = facts_payload(media)
+
+
+def _holds(available: Any, used: Any) -> bool:
+    if available is None:
+        return False
+    (first, end), (start, stop) = (
+        (seconds(span.start_time), seconds(span.start_time) + seconds(span.duration)) for span in (available, used)
+    )
+    return first <= start and stop <= end
 
 
 def at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -13,10 +13,19 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.document.effect import framing_of
-from panscan.document.timeline import Cut, is_framed, read_cut
+from panscan.document.timeline import Cut, in_record_frames, is_framed, read_cut
 from panscan.errors import InputError
-from panscan.model.placing import Placed, counts_media_frames, video_clips
-from panscan.model.spans import Span, cover, without
+from panscan.model.placing import (
+    COMPOSITIONS,
+    PREMIERE,
+    Placed,
+    counts_media_frames,
+    seconds,
+    sound_clips,
+    speed_of,
+    video_clips,
+)
+from panscan.model.record import topmost
 
 
 def flattened(timeline: Any) -> Any:
@@ -30,15 +39,15 @@ def flattened(timeline: Any) -> Any:
     InputError
         A time in the timeline cannot be understood.
     """
-    framed = [p for p in _placed(timeline) if is_framed(p.clip)]
+    framed = [p for p in _placed(timeline) if p.is_on and is_framed(p.clip)]
     if _is_flat(timeline, framed):
         return timeline
     rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
     copy = otio.schema.Timeline(name=timeline.name, global_start_time=timeline.global_start_time)
-    copy.metadata.update(timeline.metadata)
+    copy.metadata.update({name: value for name, value in timeline.metadata.items() if name != PREMIERE})
     row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     cursor = 0
-    for placed_clip, span in _seen(framed):
+    for placed_clip, span in topmost(framed):
         first, end = (math.floor(t * rate + Fraction(1, 2)) for t in span)
         first = max(first, cursor)
         if end <= first:
@@ -48,12 +57,17 @@ def flattened(timeline: Any) -> Any:
         row.append(_part(placed_clip, first, end, rate))
         cursor = end
     copy.tracks.append(row)
-    copy.tracks.extend(track.deepcopy() for track in timeline.audio_tracks())
+    copy.tracks.extend(_without_nests(track) for track in timeline.audio_tracks())
+    if counts_media_frames(timeline):
+        for track in copy.audio_tracks():
+            for clip in track.find_clips():
+                _count_record_frames(clip)
+    copy.tracks.extend(_nested_sounds(timeline, rate))
     return copy
 
 
 def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
-    """What `flattened` leaves out of what a viewer sees: what it is, and what is seen instead.
+    """What `flattened` leaves out: what it is, and what is seen instead.
 
     Empty where the timeline is flat already.
 
@@ -62,10 +76,11 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     InputError
         As `flattened`.
     """
-    placed = _placed(timeline)
+    everything = _placed(timeline)
+    placed = [p for p in everything if p.is_on]
     if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
         return []
-    clips = [clip for clip, _ in _seen(placed)]
+    clips = [clip for clip, _ in topmost(placed)]
     holders = list(chain.from_iterable(_holders(clip.clip) for clip in clips))
     # `holders` and `clips` keep the objects alive, so that no id is given to another.
     seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
@@ -88,11 +103,17 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
         for p in clips
         if not is_framed(p.clip)
     ]
+    unseen = list(dict.fromkeys(repr(p.clip.name) for p in everything if id(p.clip) not in seen))
+    if unseen:
+        named = ", ".join(unseen[:3]) + (f" and {len(unseen) - 3} more" if len(unseen) > 3 else "")
+        lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
     return list(dict.fromkeys(lost))
 
 
 def seen_cut(timeline: Any, *, folder: Path) -> Cut:
     """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
+
+    Cameras are keyed in frames of the record (`in_record_frames`): those of a retimed clip count from its `first` on.
 
     Raises
     ------
@@ -102,7 +123,7 @@ def seen_cut(timeline: Any, *, folder: Path) -> Cut:
         All framed clips are disabled.
     """
     cut = read_cut(flattened(timeline), folder=folder)
-    clips = tuple(clip for clip in cut.clips if clip.enabled)
+    clips = tuple(in_record_frames(clip) for clip in cut.clips if clip.enabled)
     if not clips:
         raise InputError(
             f"nothing is seen in timeline {timeline.name!r}",
@@ -113,28 +134,28 @@ def seen_cut(timeline: Any, *, folder: Path) -> Cut:
 
 
 def shown_cut(timeline: Any, *, folder: Path) -> Cut:
-    """The same for those who need every clip at its own speed.
+    """The same for those who need to know which picture every clip shows when.
 
     Raises
     ------
     DocumentError, InputError
-        As `seen_cut`; or a clip is retimed.
+        As `seen_cut`; or the speed of a clip changes on the way.
     """
     cut = seen_cut(timeline, folder=folder)
-    retimed = next((clip for clip in cut.clips if clip.speed != 1 or clip.is_ramped), None)
-    if retimed is not None:
+    ramped = next((clip for clip in cut.clips if clip.is_ramped), None)
+    if ramped is not None:
         raise InputError(
-            f"clip {retimed.name!r} is retimed",
-            why="A movie with speed changes cannot be judged yet: which picture belongs where is not reckoned.",
-            fix="Render a movie of the clip in the editor, use that in the timeline, and verify again.",
+            f"clip {ramped.name!r} changes its speed on the way",
+            why="Which picture such a clip shows when is up to the editor: timelines do not say it exactly.",
+            fix="Let the editor render a movie of the clip, use that in the timeline, and reframe it again.",
         )
     return cut
 
 
-def _placed(timeline: Any) -> list[Placed]:
-    """The enabled clips of the video tracks, lowest first."""
+def _placed(timeline: Any, clips: Callable[[Any], Iterable[Placed]] = video_clips) -> list[Placed]:
+    """The clips of the video tracks, lowest first, also the disabled ones; or those of the sound tracks."""
     try:
-        return [p for p in video_clips(timeline) if p.is_on]
+        return list(clips(timeline))
     except ValueError as error:
         raise InputError(
             f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
@@ -156,17 +177,6 @@ def _holders(clip: Any) -> Iterator[Any]:
         holder = holder.parent()
 
 
-def _seen(placed: list[Placed]) -> list[tuple[Placed, Span]]:
-    """Record spans in which each clip is the topmost one, in record order. `placed`: lowest first."""
-    covered: list[Span] = []
-    parts: list[tuple[Placed, Span]] = []
-    for clip in reversed(placed):
-        span = (clip.start_s, clip.end_s)
-        parts += [(clip, part) for part in without(span, covered)]
-        cover(covered, span)
-    return sorted(parts, key=lambda part: part[1])
-
-
 def _part(placed: Placed, first: int, end: int, rate: Fraction) -> Any:
     clip = placed.clip.deepcopy()
     own_rate = placed.clip.trimmed_range().start_time.rate
@@ -178,6 +188,56 @@ def _part(placed: Placed, first: int, end: int, rate: Fraction) -> Any:
         elif placed.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(placed.speed)))
     return clip
+
+
+def _without_nests(track: Any) -> Any:
+    """A copy of a sound track with gaps in place of nests, whose sounds are laid out apart."""
+    copy = track.deepcopy()
+    for number, child in enumerate(copy):
+        if child.schema_name() in COMPOSITIONS:
+            copy[number] = otio.schema.Gap(source_range=child.trimmed_range())
+    return copy
+
+
+def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
+    """The sounds inside nests, in as few tracks as hold them."""
+    found = {_heard(p): p for p in _placed(timeline, sound_clips) if p.is_on and p.depth > 0}
+    tracks: list[Any] = []
+    ends: list[int] = []
+    for placed in sorted(found.values(), key=lambda p: p.start_s):
+        first, end = (math.floor(t * rate + Fraction(1, 2)) for t in (placed.start_s, placed.end_s))
+        if end <= first:
+            continue
+        number = next((n for n, at in enumerate(ends) if at <= first), len(ends))
+        if number == len(ends):
+            tracks.append(otio.schema.Track(name=f"nested {number + 1}", kind=otio.schema.TrackKind.Audio))
+            ends.append(0)
+        if first > ends[number]:
+            tracks[number].append(
+                otio.schema.Gap(source_range=_range(Fraction(0), float(rate), first - ends[number], rate))
+            )
+        tracks[number].append(_part(placed, first, end, rate))
+        ends[number] = end
+    return tracks
+
+
+def _heard(placed: Placed) -> tuple[Any, ...]:
+    """What two sounds have in common that are one: a nest may lie in a picture and in a sound track."""
+    url = getattr(placed.clip.media_reference, "target_url", "") or id(placed.clip)
+    return url, placed.start_s, placed.end_s, placed.media_at(placed.start_s), placed.speed
+
+
+def _count_record_frames(clip: Any) -> None:
+    """Let the range of a clip be as long as it takes in the record, where it was as long as it takes from the media."""
+    speed, is_ramped = speed_of(clip)
+    used = clip.source_range
+    if speed in (0, 1) or is_ramped or used is None:
+        return
+    start_s, length_s, rate = seconds(used.start_time), seconds(used.duration), used.duration.rate
+    if speed < 0:
+        start_s += length_s - 1 / Fraction(rate)
+    count = length_s / abs(speed) * Fraction(rate)
+    clip.source_range = _range(start_s, used.start_time.rate, round(count), Fraction(rate))
 
 
 def _range(start_s: Fraction, own_rate: float, count: int, rate: Fraction) -> Any:

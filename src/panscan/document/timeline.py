@@ -6,7 +6,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -16,31 +16,20 @@ from urllib.request import url2pathname
 
 import opentimelineio as otio
 
+from panscan.document.bounds import image_bounds
 from panscan.document.effect import EFFECT_NAME, NAMESPACE, attach, framing_of, plain
+from panscan.document.facts import MediaFacts, facts_of, facts_payload
+from panscan.document.soundness import check
 from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.media import Media
 from panscan.model.placing import exact_rate, seconds, speed_of
 from panscan.model.plan import Shot
+from panscan.model.retiming import EARLY_FRAMES, in_cut_frames
 
-_UNTOLD = [2, 2, 2]  # H.273: unspecified
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
-    """What a delivery must know of a media file, kept on its OTIO reference so that nothing is probed again.
-
-    audio: one (channels, rate in Hz) per stream; colour: primaries, transfer and matrix as ITU-T H.273 numbers them,
-    None where the file does not say.
-    """
-
-    size: Size
-    rate: Fraction
-    audio: tuple[tuple[int, int], ...]
-    timecode: str | None
-    is_vfr: bool
-    colour: tuple[int, int, int] | None = None
+# A picture counts as shown from this part of a frame of the cut before its time on.
+_EARLY_AT_SPEED = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +39,8 @@ class FramedClip:
     record_frame: where it starts in the timeline; first: the media frame it shows first, on the source clock;
     frame_count: how long it lasts in the record; available_first, available_count: the whole media on the source
     clock. speed: media frames per record frame, 0 for a freeze frame, negative for backwards; is_ramped: the speed
-    changes on the way, and `speed` does not say how.
+    changes on the way, and `speed` does not say how. exact_first: where a retimed clip starts, which may be between two
+    media frames; None: at `first`.
     """
 
     name: str
@@ -65,15 +55,42 @@ class FramedClip:
     speed: Fraction = Fraction(1)
     is_ramped: bool = False
     enabled: bool = True
+    exact_first: Fraction | None = None
 
     @property
     def end(self) -> int:
         """Media frame after the last one shown, at normal speed."""
         return self.first + self.frame_count
 
+    @property
+    def is_retimed(self) -> bool:
+        """Whether it is not played at normal speed."""
+        return self.speed != 1 or self.is_ramped
+
+    def media_position(self, record_offset: int) -> Fraction:
+        """The same as `media_frame`, not rounded."""
+        start = Fraction(self.first) if self.exact_first is None else self.exact_first
+        return start + record_offset * self.speed
+
     def media_frame(self, record_offset: int) -> int:
         """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
-        return math.floor(self.first + record_offset * self.speed + Fraction(1, 100))
+        return math.floor(self.media_position(record_offset) + EARLY_FRAMES)
+
+    def picture(self, record_offset: int) -> int:
+        """Number of the picture of its media that the clip shows there, counted at the media's own rate from 0.
+
+        Slow motion shows every picture of a media with a higher rate.
+        """
+        into = self.media_position(record_offset) - self.available_first
+        if not self.is_retimed:
+            into += _EARLY_AT_SPEED
+            return math.floor(into * self.facts.rate / self.framing.rate)
+        return math.floor(into * self.facts.rate / self.framing.rate + EARLY_FRAMES)
+
+    @property
+    def counts_pictures(self) -> bool:
+        """Whether its frames on the clock of its media are the pictures of the file, one by one."""
+        return not self.is_retimed and self.facts.rate == self.framing.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,7 @@ class Cut:
         offset = first.first - first.record_frame
         return (
             not self.unframed
+            and not any(clip.is_retimed for clip in self.clips)
             and first.record_frame == 0
             and first.first == first.available_first
             and last.end == first.available_first + first.available_count
@@ -195,6 +213,8 @@ def read(path: Path) -> Any:
     ------
     InputError
         The file is missing, no timeline, or holds no timeline object.
+    DocumentError
+        Its times are damaged.
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
@@ -212,6 +232,7 @@ def read(path: Path) -> Any:
             why="Only a timeline can be delivered, rendered or verified.",
             fix="Export the timeline itself as .otio.",
         )
+    check(timeline)
     return timeline
 
 
@@ -316,27 +337,46 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     reference = clip.media_reference
     available = reference.available_range or used
     speed, is_ramped = speed_of(clip)
+    start = _exact_frames(used.start_time, rate)
     return FramedClip(
         name=clip.name,
         path=media_path(reference.target_url, folder),
         record_frame=math.floor(start_s * rate + Fraction(1, 2)),
-        first=_frames(used.start_time, rate),
+        first=math.floor(start + (Fraction(1, 2) if speed == 1 else EARLY_FRAMES)),
         frame_count=_frames(used.duration, rate),
         available_first=_frames(available.start_time, rate),
         available_count=_frames(available.duration, rate),
-        facts=_facts(reference, framing),
+        facts=facts_of(reference, framing),
         framing=framing,
         speed=speed,
         is_ramped=is_ramped,
         enabled=bool(clip.enabled),
+        exact_first=None if speed == 1 else start,
     )
 
 
+def in_record_frames(clip: FramedClip) -> FramedClip:
+    """A clip whose cameras are keyed from `first` on in frames of the record: one at normal speed is so already.
+
+    Read `media_frame` for what it shows. Not to be applied twice.
+    """
+    if clip.speed == 1 or clip.is_ramped:
+        return clip
+    start = clip.media_position(0)
+    cells = tuple(
+        replace(cell, camera=in_cut_frames(cell.camera, start, clip.speed, clip.first)) for cell in clip.framing.cells
+    )
+    return replace(clip, framing=replace(clip.framing, cells=cells))
+
+
 def _frames(time: Any, rate: Fraction) -> int:
+    return math.floor(_exact_frames(time, rate) + Fraction(1, 2))
+
+
+def _exact_frames(time: Any, rate: Fraction) -> Fraction:
     own_rate = exact_rate(time.rate)
     value = Fraction(time.value).limit_denominator(1_000_000)
-    exact = value if own_rate == rate else value * rate / own_rate
-    return math.floor(exact + Fraction(1, 2))
+    return value if own_rate == rate else value * rate / own_rate
 
 
 def _reference(media: Media) -> Any:
@@ -344,35 +384,8 @@ def _reference(media: Media) -> Any:
     return otio.schema.ExternalReference(
         target_url=Path(media.path).resolve().as_uri(),
         available_range=_time_range(media.start_frame, media.frame_count, video.rate),
+        available_image_bounds=image_bounds(video.display),
         metadata={NAMESPACE: facts_payload(media)},
-    )
-
-
-def facts_payload(media: Media) -> dict[str, Any]:
-    """What a reference keeps of its media in metadata["panscan"], so that deliveries need not probe it."""
-    video = media.video
-    colour = [video.colour.primaries, video.colour.transfer, video.colour.matrix]
-    return {
-        "size_px": [video.display.width, video.display.height],
-        "rate": [video.rate.numerator, video.rate.denominator],
-        "vfr": video.is_vfr,
-        "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
-        "timecode": media.timecode,
-    } | ({"colour": colour} if colour != _UNTOLD else {})
-
-
-def _facts(reference: Any, framing: Framing) -> MediaFacts:
-    kept = plain(reference.metadata[NAMESPACE]) if NAMESPACE in reference.metadata else {}
-    width, height = kept.get("size_px", [framing.source.width, framing.source.height])
-    colour = kept.get("colour")
-    numerator, denominator = kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
-    return MediaFacts(
-        size=Size(width, height),
-        rate=Fraction(numerator, denominator),
-        audio=tuple((int(a["channels"]), int(a["rate_hz"])) for a in kept.get("audio", [])),
-        timecode=kept.get("timecode"),
-        is_vfr=bool(kept.get("vfr", False)),
-        colour=(int(colour[0]), int(colour[1]), int(colour[2])) if colour else None,
     )
 
 

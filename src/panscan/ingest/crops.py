@@ -7,6 +7,7 @@ hundredth of a source px of the table.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import opentimelineio as otio
 
+from panscan.document.bounds import image_bounds
 from panscan.document.effect import NAMESPACE, attach
 from panscan.errors import InputError
+from panscan.ingest.crops_retimed import by_media_frame
 from panscan.ingest.crops_table import CropMedia, Crops, CropTable, damaged, read_table, text_of
 from panscan.ingest.edl_events import Event, events
 from panscan.model.curves import on_line, straight_keys
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
+from panscan.model.retiming import EARLY_FRAMES
 from panscan.model.time import nominal_rate
 
 TABLE_SUFFIX = ".crops.csv"
@@ -81,7 +85,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
     if table.start_frame:
         timeline.global_start_time = _time(table.start_frame, table.rate)
-    found = [(event, _media_of(event, table.media, edl_path)) for event in cut]
+    found = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in cut]
     streams = max(len(media.facts["audio"]) if event.sounds else 0 for event, media in found)
     names = [("V1", "Video"), *((f"A{n + 1}", "Audio") for n in range(streams))]
     for number, (name, kind) in enumerate(names):
@@ -109,16 +113,22 @@ def _clip(
     event: Event, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
 ) -> Any:
     first = _on_clock(event.media_first, media, table.rate)
+    begin = first + float(event.into)
     clip = otio.schema.Clip(
         name=event.name or Path(media.path).name,
         media_reference=otio.schema.ExternalReference(
             target_url=Path(media.path).as_uri(),
             available_range=otio.opentime.TimeRange(_time(media.first, table.rate), _time(media.count, table.rate)),
+            available_image_bounds=image_bounds(media.size),
             metadata={NAMESPACE: dict(media.facts)},
         ),
-        source_range=otio.opentime.TimeRange(_time(first, table.rate), _time(event.frame_count, table.rate)),
+        source_range=otio.opentime.TimeRange(_time(begin, table.rate), _time(event.frame_count, table.rate)),
         metadata={NAMESPACE: {"link": link, "shot": link}},
     )
+    if not event.speed:
+        clip.effects.append(otio.schema.FreezeFrame())
+    elif event.speed != 1:
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
     if framed:
         try:
             attach(clip, _framing(event, media, table, first, record, csv_path))
@@ -147,12 +157,14 @@ def _cells(
     event: Event, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
 ) -> tuple[Cell, ...]:
     shown: list[Crops] = []
-    for index in range(event.frame_count):
-        exact = table.cells.get((media.path, record + index, first + index))
-        found = exact or table.cells.get((media.path, None, first + index))
+    positions = [first + event.into + index * event.speed for index in range(event.frame_count)]
+    for index, position in enumerate(positions):
+        frame = math.floor(position + EARLY_FRAMES)
+        exact = table.cells.get((media.path, record + index, frame))
+        found = exact or table.cells.get((media.path, None, frame))
         if found is None:
             raise InputError(
-                f"event {event.number} shows frame {first + index} of {media.path}, which has no crop",
+                f"event {event.number} shows frame {frame} of {media.path}, which has no crop",
                 why=f"{csv_path.name} lists the frames that were framed; the event was made longer since.",
                 fix="Trim the event, or run `panscan reframe` on the media.",
             )
@@ -164,28 +176,42 @@ def _cells(
             why="A clip has one layout from its first to its last frame.",
             fix="Split the event where the cells change.",
         )
-    frames = np.arange(first, first + event.frame_count)
     cells = []
     for number, (left, top, width, height) in layouts.pop():
-        crops = np.array([row[number][1] for row in shown])
         size = Size(width, height)
-        cells.append(Cell(left, top, size, _camera(frames, crops, size, media.size)))
+        crops = np.array([row[number][1] for row in shown])
+        keys = np.array([camera_of_crop(Rect(*(float(v) for v in crop)), size, media.size) for crop in crops])
+        frames = np.arange(first, first + event.frame_count)
+        if event.speed != 1:
+            frames, keys = by_media_frame(positions, keys)
+            crops = _crops_of(keys, size, media.size)
+        cells.append(Cell(left, top, size, _camera(frames, keys, crops, size, media.size)))
     return tuple(cells)
 
 
-def _camera(frames: npt.NDArray[np.int64], crops: npt.NDArray[np.float64], size: Size, source: Size) -> Camera:
-    """Keys whose straight lines show `crops` (n, 4)."""
-    keys = np.array([camera_of_crop(Rect(*(float(v) for v in crop)), size, source) for crop in crops])
+def _crops_of(keys: npt.NDArray[np.float64], size: Size, source: Size) -> npt.NDArray[np.float64]:
+    """What keys (n, 3) of scale, x and y show: array (n, 4) of left, top, width, height."""
+    scale, x_px, y_px = keys.T
+    width, height = size.width / scale, size.height / scale
+    left = source.width / 2 - x_px / scale - width / 2
+    top = source.height / 2 - y_px / scale - height / 2
+    return np.stack([left, top, width, height], axis=-1)
+
+
+def _camera(
+    frames: npt.NDArray[np.int64],
+    keys: npt.NDArray[np.float64],
+    crops: npt.NDArray[np.float64],
+    size: Size,
+    source: Size,
+) -> Camera:
+    """Those of the keys (n, 3) on `frames` whose straight lines show `crops` (n, 4)."""
     if np.abs(crops - crops[0]).max() < 1e-4:
         kept = [0]
     else:
 
         def stray(first: int, last: int) -> npt.NDArray[np.float64]:
-            scale, x_px, y_px = on_line(keys, first, last).T
-            width, height = size.width / scale, size.height / scale
-            left = source.width / 2 - x_px / scale - width / 2
-            top = source.height / 2 - y_px / scale - height / 2
-            there = np.stack([left, top, width, height], axis=-1)
+            there = _crops_of(on_line(keys, first, last), size, source)
             return np.asarray(np.abs(there - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
 
         kept = straight_keys(len(crops), stray)
@@ -193,21 +219,29 @@ def _camera(frames: npt.NDArray[np.int64], crops: npt.NDArray[np.float64], size:
     return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
 
 
-def _media_of(event: Event, known: tuple[CropMedia, ...], edl_path: Path) -> CropMedia:
-    """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique."""
+def _media_of(event: Event, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
+    """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique.
+
+    A still is listed once for each range that it was given; the one that holds the event's is meant.
+    """
     for wanted, name_of in (
         (event.path, lambda media: " ".join(media.path.split())),
         (event.name, lambda media: " ".join(Path(media.path).name.split())),
         (event.reel, lambda media: media.reel),
     ):
         matches = [media for media in known if wanted and name_of(media) == wanted]
-        if len(matches) == 1:
-            return matches[0]
+        if len({media.path for media in matches}) == 1:
+            return next((media for media in matches if _holds(media, event, rate)), matches[0])
     raise InputError(
         f"event {event.number} of {edl_path} shows unknown media ({event.path or event.name or event.reel})",
         why=f"The table of crops knows {', '.join(media.path for media in known)}.",
         fix="Keep the comments `* SOURCE FILE:` or `* FROM CLIP NAME:` of the edit list, or its reels.",
     )
+
+
+def _holds(media: CropMedia, event: Event, rate: Fraction) -> bool:
+    first = _on_clock(event.media_first, media, rate)
+    return media.first <= first and first + event.frame_count <= media.first + media.count
 
 
 def _on_clock(frame: int, media: CropMedia, rate: Fraction) -> int:
@@ -218,5 +252,5 @@ def _on_clock(frame: int, media: CropMedia, rate: Fraction) -> int:
     return frame if frame >= media.first else frame + day
 
 
-def _time(frames: int, rate: Fraction) -> Any:
+def _time(frames: float, rate: Fraction) -> Any:
     return otio.opentime.RationalTime(frames, float(rate))

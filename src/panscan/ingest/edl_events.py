@@ -1,7 +1,8 @@
-"""The picture events of a CMX3600 edit list: hard cuts with the comments that panscan writes."""
+"""The picture events of a CMX3600 edit list: hard cuts, at any speed, with the comments that panscan writes."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,23 +14,32 @@ from panscan.model.time import timecode_to_frames
 
 _TIME = r"(\d\d:\d\d:\d\d[:;.]\d\d)"
 _EVENT = re.compile(rf"^(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(?:\d+\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*$")
+_MOTION = re.compile(r"^M2\s+(?:\S.*?\s+)?([-+]?\d{1,6}(?:\.\d{1,9})?)\s+\d\d:\d\d:\d\d[:;.]\d\d$")
+_EXACT = re.compile(r"-?\d{1,12}(/[1-9]\d{0,11})?")
 _WITH_PICTURE = re.compile(r"^(V\d*|B|A+\d*/V)$")
 
 
 @dataclass(slots=True)
 class Event:
-    """One event. Frames count since midnight; `said` are the fields of its `* PANSCAN:` comment."""
+    """One event. Frames count since midnight; `said` are the fields of its `* PANSCAN:` comment.
+
+    media_first: the frame that it shows first; into: how far beyond it a retimed event starts, in frames, below 1;
+    taken: media frames between its source times; speed: media frames per frame of the record, 0 for a freeze frame.
+    """
 
     number: int
     reel: str
     sounds: bool
     media_first: int
+    taken: int
     frame_count: int
     record_first: int
     name: str = ""
     path: str = ""
     why: str = ""
     said: dict[str, str] = field(default_factory=dict)
+    speed: Fraction = Fraction(1)
+    into: Fraction = Fraction(0)
 
 
 def events(text: str, path: Path, rate: Fraction) -> Iterator[Event]:
@@ -38,21 +48,50 @@ def events(text: str, path: Path, rate: Fraction) -> Iterator[Event]:
     Raises
     ------
     InputError
-        An event is no cut, changes the speed, or its times are none of `rate`.
+        An event is no cut, its source and record times do not fit its speed, or its times are none of `rate`.
     """
     event: Event | None = None
+    motion: Fraction | None = None
     for line in text.splitlines():
         match = _EVENT.match(line.strip())
         if match:
             if event is not None:
-                yield event
-            event = _event(match, path, rate) if _WITH_PICTURE.match(match[3]) else None
-        elif line.lstrip().startswith("M2"):
-            raise _refused(path, event, "it changes the speed of its media", "Take the speed change off.")
+                yield _finished(event, motion, path, rate)
+            event, motion = _event(match, path, rate) if _WITH_PICTURE.match(match[3]) else None, None
+        elif line.lstrip().startswith("M2") and event is not None:
+            said = _MOTION.match(line.strip())
+            if said is None:
+                raise _refused(path, event, "its M2 line has no speed", "Export the list again.")
+            motion = Fraction(said[1])
         elif event is not None:
             _comment(event, line)
     if event is not None:
-        yield event
+        yield _finished(event, motion, path, rate)
+
+
+def _finished(event: Event, motion: Fraction | None, path: Path, rate: Fraction) -> Event:
+    """An event with the speed of its M2 line, if it has one."""
+    if motion is None:
+        # Media may run over midnight.
+        if event.taken != event.frame_count and (event.taken > 0 or event.frame_count < 1):
+            why = f"it plays {event.taken} frames of its media in {event.frame_count} frames"
+            raise _refused(path, event, why, "Take the speed change off, or keep its M2 line.")
+        return event
+    said = [event.said.get(name, "") for name in ("speed", "from")]
+    exact, start = motion / rate, Fraction(-1)
+    if all(_EXACT.fullmatch(text) for text in said):
+        exact, start = (Fraction(text) for text in said)
+    # Counted in thousandths; a speed that was changed since is further off.
+    event.speed = exact if abs(exact * rate - motion) <= Fraction(1, 1000) else motion / rate
+    used = max(math.floor(event.frame_count * abs(event.speed) + Fraction(1, 2)), 1)
+    if event.frame_count < 1 or abs(event.taken - used) > 1:
+        why = f"it plays {event.taken} frames of its media in {event.frame_count} frames, which is not its speed"
+        raise _refused(path, event, why, "Export the list again.")
+    if event.speed < 0:  # the range is named forwards
+        event.media_first += event.taken - 1
+    if math.floor(start) == event.media_first:
+        event.into = start - event.media_first
+    return event
 
 
 def _event(match: re.Match[str], path: Path, rate: Fraction) -> Event:
@@ -61,13 +100,9 @@ def _event(match: re.Match[str], path: Path, rate: Fraction) -> Event:
         first, end, record, record_end = (timecode_to_frames(match[group], rate) for group in range(5, 9))
     except ValueError as error:
         raise InputError(f"event {number} of {path} has no times", why=str(error), fix="Export it again.") from error
-    event = Event(int(number), reel, channels[:1] != "V", first, record_end - record, record)
+    event = Event(int(number), reel, channels[:1] != "V", first, end - first, record_end - record, record)
     if cut != "C":
         raise _refused(path, event, f"it is a transition ({cut})", "Replace transitions by cuts.")
-    count = end - first
-    if count != event.frame_count and (count > 0 or event.frame_count < 1):  # media may run over midnight
-        why = f"it plays {count} frames of its media in {event.frame_count} frames"
-        raise _refused(path, event, why, "Take the speed change off.")
     return event
 
 

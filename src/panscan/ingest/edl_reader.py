@@ -1,11 +1,12 @@
 """CMX3600 EDLs, through the OTIO adapter, with what the adapter loses put back.
 
-Put back: the record timecode of the first event, drop-frame counting where only the FCM line says so, and speed
-changes that leave source and record equally long (backwards at full speed).
+Put back: the record timecode of the first event, drop-frame counting where only the FCM line says so, speed changes
+that leave source and record equally long (backwards at full speed), and the place of locators, which count the record.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,15 +100,17 @@ def parse_edl(edl: Edl, rate: Fraction) -> tuple[Any, list[Note]]:
         except Exception as error:  # the adapter raises its own and unrelated types
             if lenient:
                 raise unreadable(edl.path, str(error), "Export it again as a plain CMX3600 EDL.") from error
-    starts = {id(t): -t.source_range.start_time.value for t in timeline.tracks if t.source_range is not None}
-    first = min((max(0.0, s) for s in starts.values()), default=0.0)
-    for track in timeline.tracks:
-        own = starts.get(id(track), first)
-        track.source_range = None  # the adapter's starts before zero
+    # The adapter says before which record time a track begins, unless that is zero.
+    tracks = [track for track in timeline.tracks if len(track)]
+    starts = [0.0 if t.source_range is None else max(0.0, -t.source_range.start_time.value) for t in tracks]
+    first = min(starts, default=0.0)
+    for track, own in zip(tracks, starts, strict=True):
+        track.source_range = None
         if own > first:
             track.insert(0, otio.schema.Gap(source_range=_range(0, own - first, rate)))
     timeline.global_start_time = otio.opentime.RationalTime(first, float(rate))
     _put_back_motion(timeline, text, rate)
+    _place_locators(timeline, rate)
     return timeline, notes
 
 
@@ -122,8 +125,10 @@ def reels_of(clip: Any) -> list[str]:
 
 def _with_separators(lines: list[str], before_frames: str) -> Iterator[str]:
     for line in lines:
-        if _EVENT.match(line.strip()) or line.lstrip().startswith("M2") or "LOC:" in line:
-            yield _TIMECODE.sub(lambda m: f"{m[1]:0>2}:{m[2]}:{m[3]}{before_frames}{m[5]}", line)
+        is_motion = line.lstrip().startswith("M2")
+        if _EVENT.match(line.strip()) or is_motion or "LOC:" in line:
+            sign = ":" if is_motion else before_frames  # the adapter knows no other in these lines
+            yield _TIMECODE.sub(lambda m: f"{m[1]:0>2}:{m[2]}:{m[3]}{sign}{m[5]}", line)  # noqa: B023
         else:
             yield line
 
@@ -167,6 +172,23 @@ def _put_back_motion(timeline: Any, text: str, rate: Fraction) -> None:
                     last = start + max(0, round(length * -speed) - 1)
                     child.source_range = _range(last, length, rate)
             record += length
+
+
+def _place_locators(timeline: Any, rate: Fraction) -> None:
+    """Locators count the record; markers of a clip count its media."""
+    for track in timeline.tracks:
+        record = timeline.global_start_time.value
+        for child in track:
+            if isinstance(child, otio.schema.Transition):
+                continue
+            used = child.source_range
+            speed = next((e.time_scalar for e in child.effects if isinstance(e, otio.schema.LinearTimeWarp)), 1.0)
+            for marker in child.markers:
+                into = marker.marked_range.start_time.value - record
+                if 0 <= into < used.duration.value:
+                    at = used.start_time.value + math.floor(into * speed + 0.01)
+                    marker.marked_range = _range(at, marker.marked_range.duration.value, rate)
+            record += used.duration.value
 
 
 def _range(start: float, count: float, rate: Fraction) -> Any:

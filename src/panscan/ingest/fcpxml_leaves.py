@@ -10,6 +10,8 @@ from lxml import etree
 
 from panscan.ingest.fcpxml_values import TimeMap, active, address, leftovers, markers, rate_of, seconds, time_range
 
+_CROSS_DISSOLVE = "4731E73A-8DAC-4113-9A30-AE85B1761265"  # whatever its name is in the editor's language
+
 
 class Leaves:
     """The resources of one FCPXML document, and the clips that are made of them."""
@@ -30,6 +32,7 @@ class Leaves:
         rate = self._rate
         asset_start_s = seconds(asset, "start", Fraction(0))
         asset_rate = rate_of(self._resource(asset.get("format"), "format"))
+        begin_s = timing.begins_at(start_s, length_s, rate, asset_rate or rate)
         available = None
         if asset.get("duration") and seconds(asset, "duration") > 0:
             available = time_range(asset_start_s, seconds(asset, "duration"), asset_rate or rate)
@@ -38,12 +41,12 @@ class Leaves:
             media_reference=otio.schema.ExternalReference(
                 target_url=address(asset), available_range=available, metadata=leftovers(asset)
             ),
-            source_range=time_range(timing.shown_at(start_s) + shift_s, length_s, rate),
+            source_range=time_range(begin_s + shift_s, length_s, rate),
             metadata=leftovers(element),
         )
         clip.media_reference.name = asset.get("name", "")
         clip.effects.extend(timing.effects(start_s, length_s))
-        clip.markers.extend(markers(element, shift_s, rate))
+        clip.markers.extend(markers(element, shift_s, rate, timing))
         return clip
 
     def _generator(self, element: etree._Element, shift_s: Fraction) -> Any:
@@ -87,6 +90,17 @@ class Leaves:
             owner = next((c for c in known if c.tag in ("sequence", "multicam")), None)
             return seconds(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
         return seconds(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
+
+    def _transition_kind(self, element: etree._Element) -> str:
+        """A dissolve if its effect is one, or none is named; else a kind of the editor's own."""
+        used = element.find("filter-video")
+        if used is None:
+            return str(otio.schema.TransitionTypes.SMPTE_Dissolve)
+        effect = self._by_id.get(used.get("ref"))
+        named = [used.get("name", ""), *((effect.get("name", ""), effect.get("uid", "")) if effect is not None else ())]
+        dissolves = any("dissolve" in name.lower() or _CROSS_DISSOLVE in name for name in named)
+        kinds = otio.schema.TransitionTypes
+        return str(kinds.SMPTE_Dissolve if dissolves else kinds.Custom)
 
     def _resource(self, name: str | None, tag: str) -> etree._Element | None:
         found = self._by_id.get(name)

@@ -143,7 +143,7 @@ class _Story(Leaves):
         rows.main.append(
             otio.schema.Transition(
                 name=element.get("name", ""),
-                transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
+                transition_type=self._transition_kind(element),
                 in_offset=time(max(cut_s - start_s, Fraction(0)), self._rate),
                 out_offset=time(max(end_s - cut_s, Fraction(0)), self._rate),
                 metadata=leftovers(element),
@@ -209,7 +209,9 @@ class _Story(Leaves):
             return _Made(self._generator(element, shift_s))
         timing = TimeMap(element, self._rate)
         start_s, length_s = self._head(element), self._length(element)
-        has_video = asset.get("hasVideo", "1") != "0" and element.get("srcEnable", "all") != "audio"
+        # An asset of sound alone leaves hasVideo out.
+        seen = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
+        has_video = seen != "0" and element.get("srcEnable", "all") != "audio"
         has_audio = asset.get("hasAudio", "0") != "0" and element.get("srcEnable", "all") != "video"
         made = _Made(gap(self._rate, length_s))
         if has_video and inner.tag != "audio":
@@ -270,7 +272,8 @@ class _Story(Leaves):
         start_s, length_s = self._head(element), self._length(element)
         named = element if element.get("name") or media is None else media
         stack = assembled(rows, self._rate, named.get("name", ""))
-        stack.source_range = time_range(timing.shown_at(start_s) - origin_s, length_s, self._rate)
+        begin_s = timing.begins_at(start_s, length_s, self._rate, self._rate)
+        stack.source_range = time_range(begin_s - origin_s, length_s, self._rate)
         stack.metadata.update(leftovers(element))
         stack.effects.extend(timing.effects(start_s, length_s))
         stack.markers.extend(markers(element, -origin_s, self._rate))
@@ -279,4 +282,6 @@ class _Story(Leaves):
         if enabled == "audio":
             sound = [Piece(0, Fraction(0), length_s, [stack])]
             return _Made(gap(self._rate, length_s), sound)
+        if enabled == "video":
+            stack[:] = [track.clone() for track in stack if track.kind == otio.schema.TrackKind.Video]
         return _Made(stack, sound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -22,6 +23,7 @@ _TIME = re.compile(r"\s*(-?\d{1,30})(?:/(\d{1,20}))?s\s*")
 _NAMED_RATE = re.compile(r"[ip](\d{2,4})$")
 _NTSC = {"2398": Fraction(24000, 1001), "2997": Fraction(30000, 1001), "5994": Fraction(60000, 1001)}
 _MAX_SECONDS = 10**8
+_MOST_STEPS = 50  # frames are told apart to a hundredth
 
 
 def seconds(element: etree._Element, name: str, default: Fraction | None = None) -> Fraction:
@@ -94,13 +96,17 @@ def leftovers(element: etree._Element, *, without: frozenset[str] = frozenset())
     return {NAMESPACE: kept}
 
 
-def markers(element: etree._Element, shift_s: Fraction, rate: Fraction) -> list[Any]:
-    """The markers of an element, `shift_s` later than in the file, on the clock of its source_range."""
+def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: TimeMap | None = None) -> list[Any]:
+    """The markers of an element, `shift_s` later than in the file, on the clock of its source_range.
+
+    timing: how the element's local time, in which the file places them, runs over that clock.
+    """
     found = []
     for child in element:
         if child.tag not in ("marker", "chapter-marker"):
             continue
-        start = seconds(child, "start", Fraction(0)) + shift_s
+        local_s = seconds(child, "start", Fraction(0))
+        start = (local_s if timing is None else timing.shown_at(local_s)) + shift_s
         todo = child.get("completed")
         colour = {None: "PURPLE", "0": "RED", "1": "GREEN"}.get(todo, "PURPLE")
         found.append(
@@ -138,6 +144,22 @@ class TimeMap:
             return local_s * self.scale
         (t0, v0), (t1, v1) = self._piece(local_s)
         return v0 + (local_s - t0) * (v1 - v0) / (t1 - t0)
+
+    def begins_at(self, local_s: Fraction, length_s: Fraction, rate: Fraction, media_rate: Fraction) -> Fraction:
+        """Time of the picture that is shown first of local times [local_s, local_s + length_s).
+
+        rate: frames per second of the sequence. Backwards, local time begins where that picture ends, so a little less
+        than its time is shown; a picture that stands still may be named by any time inside it.
+        """
+        shown_s = self.shown_at(local_s)
+        speed = (self.shown_at(local_s + length_s) - shown_s) / length_s if length_s else Fraction(1)
+        pictures = shown_s * media_rate
+        if not self.is_changed or speed > 0:
+            return shown_s
+        if speed == 0:
+            return math.floor(pictures) / media_rate
+        steps = math.lcm(pictures.denominator, (speed * media_rate / rate).denominator)
+        return (pictures - Fraction(1, min(steps, _MOST_STEPS))) / media_rate
 
     def effects(self, local_s: Fraction, length_s: Fraction) -> list[Any]:
         """The OTIO time effect for local times [local_s, local_s + length_s): none, one speed, or a ramp."""

@@ -17,8 +17,9 @@ from panscan.ingest.fcpxml_reader import read_fcpxml
 from panscan.ingest.overlays import shows_past
 from panscan.ingest.probe import probe
 from panscan.ingest.relink import Finder, base_name, is_web
+from panscan.ingest.settle import settle, settle_others, url_of
 from panscan.ingest.timeline_files import one_timeline, read_bundle, read_json_timeline, read_xml, unreadable
-from panscan.ingest.usage import Found, clock_start, has_alpha, is_still, merged, used_clip, visible
+from panscan.ingest.usage import Found, has_alpha, is_still, merged, used_clip, visible
 from panscan.ingest.xmeml_reader import read_xmeml
 from panscan.model.editorial import EditorCut, Note, UsedClip
 from panscan.model.media import Media
@@ -120,7 +121,7 @@ def _from_edl(edl: Edl, finder: Finder, rate: Fraction | None) -> tuple[Any, Fra
     guess = edl.guess_rate()
     timeline, notes = parse_edl(edl, guess)
     for clip in clips_of(timeline):
-        found, _ = finder.locate(_url(clip), reels_of(clip))
+        found, _ = finder.locate(url_of(clip), reels_of(clip))
         if found is None:
             continue
         try:
@@ -174,7 +175,8 @@ def _examined(
             continue
         shots.append(used)
         kept[usable.media.path] = usable.media
-        _settle(usable, rate)
+        settle(usable, rate)
+    settle_others(timeline, {shot.number for shot in shots}, finder, kept)
     if not shots:
         raise InputError(
             f"nothing in {path} can be framed",
@@ -194,7 +196,7 @@ class _Library:
 
     def media(self, clip: Any) -> tuple[Media | None, str]:
         """The media of a clip; else None, and what is wrong with it."""
-        url = _url(clip)
+        url = url_of(clip)
         path, candidates = self._finder.locate(url, reels_of(clip))
         if path is None:
             if url and is_web(url):
@@ -214,31 +216,6 @@ class _Library:
                 self._known[path] = f"{error.what}: {error.why}"
         known = self._known[path]
         return (None, known) if isinstance(known, str) else (known, "")
-
-
-def _settle(item: Found, rate: Fraction) -> None:
-    """Point the clip to its file, and say where the media starts where the timeline does not or says it wrongly."""
-    clip, media = item.placed.clip, item.media
-    reference = clip.media_reference
-    clock_s, stated = clock_start(clip, media, rate)
-    media_rate = media.video.rate
-    if not isinstance(reference, otio.schema.ExternalReference):
-        fresh = otio.schema.ExternalReference(available_range=reference.available_range)
-        fresh.name = reference.name
-        fresh.metadata.update(reference.metadata)
-        clip.media_reference = reference = fresh
-    reference.target_url = Path(media.path).as_uri()
-    if is_still(media):
-        # A still has no length of its own: it lasts as long as it is used.
-        used, available = clip.trimmed_range(), reference.available_range
-        if available is None or not available.contains(used):
-            reference.available_range = used
-        return
-    if stated:
-        return
-    start = otio.opentime.RationalTime(round(clock_s * media_rate), float(media_rate))
-    length = otio.opentime.RationalTime(media.frame_count, float(media_rate))
-    reference.available_range = otio.opentime.TimeRange(start, length)
 
 
 def _outside(item: Found) -> str:
@@ -294,10 +271,6 @@ def _offline(path: Path, offline: list[str]) -> InputError:
         why="; ".join(distinct[:20]) + more + ".",
         fix="Give --relink FOLDER to look for them, or --skip-offline to leave these clips alone.",
     )
-
-
-def _url(clip: Any) -> str | None:
-    return getattr(clip.media_reference, "target_url", None) or None
 
 
 __all__ = ["SUFFIXES", "media_of", "read_timeline"]

@@ -1,12 +1,15 @@
 """FCP7 XML (xmeml, what Premiere and Resolve export), through the OTIO adapter, with its faults corrected.
 
 Corrected: the file is parsed without DTD and entities before the adapter sees it; sequences that hold each other
-endlessly are refused; nested sequences are not empty; disabled clips and tracks are disabled; Time Remap filters
-become speed changes.
+endlessly are refused; nested sequences are not empty; files that are described elsewhere are known; generators without
+a type are no error; disabled clips and tracks are disabled; wipes are no dissolves; Time Remap filters become speed
+changes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from panscan.model.placing import clips_of
 
 _MAX_ITEMS = 50_000
 _NAMESPACE = "fcp_xml"
+_NO_DISSOLVE = "panscan-no-dissolve"
 
 
 def read_xmeml(path: Path) -> Any:
@@ -36,8 +40,10 @@ def read_xmeml(path: Path) -> Any:
             path, f"It is a {root.tag!r} document, not FCP7 XML (xmeml)", "Export it as Final Cut Pro XML."
         )
     _check_nesting(path, root)
+    described = {f.get("id"): f for f in reversed(root.findall(".//file")) if f.get("id") and len(f)}
     _keep_only_top(root)
     _hoist_nested(root)
+    _complete(root, described)
     try:
         text = etree.tostring(root, encoding="unicode")
         found = otio.adapters.read_from_string(text, "fcp_xml")
@@ -51,6 +57,9 @@ def read_xmeml(path: Path) -> Any:
     if timeline.tracks is None or not any(t.kind == "Video" for t in timeline.tracks):
         raise unreadable(path, "Its sequence has no video track", "Export a sequence with pictures.")
     _disable(timeline.tracks)
+    _tell_transitions(timeline.tracks)
+    for track in timeline.tracks:
+        _keep_kind(track, track.kind)
     for clip in clips_of(timeline):
         _retime(clip)
     return timeline
@@ -105,6 +114,46 @@ def _hoist_nested(root: etree._Element) -> None:
         if media is not None:
             nested.extend(list(media))
             nested.remove(media)
+
+
+def _complete(root: etree._Element, described: Mapping[str | None, etree._Element]) -> None:
+    """Add what the adapter takes for granted: the description of a file at its first use, what kind a clip is."""
+    known: set[str | None] = set()
+    for file in root.iter("file"):
+        whole = described.get(file.get("id"))
+        if whole is not None and file.get("id") not in known and not len(file):
+            file.extend(deepcopy(child) for child in whole)
+        known.add(file.get("id"))
+    for item in list(root.iter("generatoritem")):
+        effect = item.find("effect")
+        if effect is None:
+            effect = etree.SubElement(item, "effect")
+        if effect.findtext("effecttype") != "generator":
+            etree.SubElement(effect, "effecttype").text = "generator"
+    for item in root.iter("clipitem"):
+        if item.find("file") is None and item.find("sequence") is None:
+            etree.SubElement(etree.SubElement(item, "file"), "mediaSource").text = item.findtext("name") or "unknown"
+    for item in root.iter("transitionitem"):
+        said = " ".join(item.findtext(f"effect/{key}") or "" for key in ("name", "effectid", "effectcategory"))
+        if said.strip() and "dissolve" not in said.lower():
+            etree.SubElement(item, _NO_DISSOLVE).text = "TRUE"  # the adapter drops the effect, and keeps the rest
+
+
+def _keep_kind(item: Any, kind: str) -> None:
+    """In a picture track a nested sequence brings its pictures only: its sound lies in a sound track."""
+    for child in item:
+        if child.schema_name() == "Stack":
+            child[:] = [track.clone() for track in child if track.kind == kind]
+        if child.schema_name() in ("Stack", "Track"):
+            _keep_kind(child, kind)
+
+
+def _tell_transitions(item: Any) -> None:
+    for child in item:
+        if child.schema_name() == "Transition" and child.metadata.get(_NAMESPACE, {}).pop(_NO_DISSOLVE, None):
+            child.transition_type = otio.schema.TransitionTypes.Custom
+        elif child.schema_name() in ("Stack", "Track"):
+            _tell_transitions(child)
 
 
 def _disable(item: Any) -> None:

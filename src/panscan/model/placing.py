@@ -137,6 +137,23 @@ def video_clips(timeline: Any) -> Iterator[Placed]:
     ValueError
         A time is missing, not finite or negative, or compositions are nested too deeply.
     """
+    yield from _laid_out(timeline, "Video")
+
+
+def sound_clips(timeline: Any) -> Iterator[Placed]:
+    """The clips of the timeline's sound tracks and of those inside its nests, wherever the nests lie.
+
+    A nest that lies in a picture and in a sound track brings its sound twice.
+
+    Raises
+    ------
+    ValueError
+        As `video_clips`.
+    """
+    yield from _laid_out(timeline, "Audio")
+
+
+def _laid_out(timeline: Any, kind: str) -> Iterator[Placed]:
     clips = clips_of(timeline)  # held until the end: a collected object's id is given to another
     numbers = {id(clip): number for number, clip in enumerate(clips)}
     premiere = counts_media_frames(timeline)
@@ -147,7 +164,7 @@ def video_clips(timeline: Any) -> Iterator[Placed]:
         length = seconds(stack.source_range.duration)
     everything = (Fraction(0), length)
     view = _View(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
-    for placed in _children(stack, view, premiere, 0):
+    for placed in _children(stack, view, premiere, 0, kind):
         yield replace(placed, number=numbers[id(placed.clip)])
 
 
@@ -161,20 +178,21 @@ def _collect(item: Any, found: list[Any], depth: int) -> None:
             _collect(child, found, depth + 1)
 
 
-def _children(item: Any, view: _View, premiere: bool, depth: int) -> Iterator[Placed]:
+def _children(item: Any, view: _View, premiere: bool, depth: int, kind: str) -> Iterator[Placed]:
+    """The clips of one kind ("Video" or "Audio") inside a composition; a clip outside all tracks is a picture."""
     if depth > _MAX_DEPTH:
         raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
     if item.schema_name() == "Track":
-        if item.kind == "Video":
-            yield from _in_a_row(item, view, premiere, depth)
+        if item.kind == kind or kind == "Audio":  # sound may lie in the nests of picture tracks, too
+            yield from _in_a_row(item, view, premiere, depth, kind)
         return
     for child in item:
-        if child.schema_name() == "Track" or child.schema_name() in ("Clip", "Stack"):
+        if child.schema_name() in ("Track", "Stack") or (child.schema_name() == "Clip" and kind == "Video"):
             length = _length(child, premiere)
-            yield from _item(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth)
+            yield from _item(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth, kind)
 
 
-def _in_a_row(track: Any, view: _View, premiere: bool, depth: int) -> Iterator[Placed]:
+def _in_a_row(track: Any, view: _View, premiere: bool, depth: int, wanted: str) -> Iterator[Placed]:
     children = list(track)
     cursor = Fraction(0)
     for n, child in enumerate(children):
@@ -182,13 +200,13 @@ def _in_a_row(track: Any, view: _View, premiere: bool, depth: int) -> Iterator[P
         if kind not in _TAKE_TIME:
             continue
         length = _length(child, premiere)
-        if kind != "Gap":
+        if kind != "Gap" and (kind != "Clip" or track.kind == wanted):
             before = children[n - 1] if n else None
             after = children[n + 1] if n + 1 < len(children) else None
             head = seconds(before.in_offset) if before is not None and before.schema_name() == "Transition" else 0
             tail = seconds(after.out_offset) if after is not None and after.schema_name() == "Transition" else 0
             handles = (Fraction(head), Fraction(tail))
-            yield from _item(child, view, cursor, length, handles, premiere, depth)
+            yield from _item(child, view, cursor, length, handles, premiere, depth, wanted)
         cursor += length
 
 
@@ -200,6 +218,7 @@ def _item(
     handles: tuple[Fraction, Fraction],
     premiere: bool,
     depth: int,
+    kind: str,
 ) -> Iterator[Placed]:
     """The clips of an item at [start, start + length) of its parent's time."""
     if view.speed == 0:  # a frozen composition shows one instant of what it holds
@@ -229,7 +248,7 @@ def _item(
         yield Placed(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
         return
     inner = _View(at_s, own, speed, shown, handled, is_on, is_ramped, view.depth + 1)
-    yield from _children(item, inner, premiere, depth + 1)
+    yield from _children(item, inner, premiere, depth + 1, kind)
 
 
 def _length(item: Any, premiere: bool) -> Fraction:

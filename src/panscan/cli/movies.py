@@ -1,0 +1,119 @@
+"""Movies and streams of timelines that were just made: rendered, judged, and only then under their own names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from panscan.cli.console import native_silence, progress_bar, say, short
+from panscan.cli.rendering import Rendering
+
+_VERDICTS = ("VERIFIED", "DELIVERED_WITH_QUALITY_FLAGS", "REJECTED")
+
+
+class _Rejected(Exception):
+    """What was rendered must not be published."""
+
+
+def make_movies(made: list[dict[str, Any]], rendering: Rendering, streams: Sequence[str]) -> None:
+    """Render what `made` names as timelines, and add movies and verdicts to it.
+
+    Movies come from one decoding where they share it. With `streams` (hls, dash) these are made instead.
+    """
+    from panscan.document import timeline as document
+
+    settings = rendering.settings()
+    paths = [Path(item["timeline"]) for item in made]
+    shapes = []
+    for number, path in enumerate(paths):
+        timeline = document.read(path)
+        shapes.append(rendering.shaped(timeline))
+        if shapes[-1] is not timeline:
+            # A movie is judged by the timeline with the same canvas.
+            paths[number] = path.with_name(f"{path.stem}{rendering.tag}.otio")
+            document.write(shapes[-1], paths[number])
+    if not streams:
+        verdicts = _movies(shapes, paths, rendering.suffix, settings)
+    else:
+        found = [[_stream(*one, kind, settings) for kind in streams] for one in zip(shapes, paths, strict=True)]
+        verdicts = [max(each, key=lambda one: _VERDICTS.index(one["verdict"])) for each in found]
+    for item, verdict in zip(made, verdicts, strict=True):
+        item |= verdict
+
+
+def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) -> list[dict[str, Any]]:
+    from panscan import verify as verifier
+    from panscan.ingest.probe import content_digest
+    from panscan.render import render_many
+
+    unproven = [path.with_name(f"{path.stem}.unverified{suffix}") for path in paths]
+    with progress_bar(f"rendering {', '.join(path.stem for path in paths)}") as progress:
+        results = render_many(
+            list(zip(shapes, unproven, strict=True)),
+            folder=paths[0].parent,
+            settings=settings,
+            progress=progress,
+            digest=content_digest,
+        )
+    verdicts = []
+    for shape, path, result in zip(shapes, paths, results, strict=True):
+        for note in result.notes:
+            say(f"  note: {note}")
+        movie = path.with_suffix(suffix)
+        with progress_bar(f"verifying {movie.name}") as progress:
+            inspected = verifier.inspect(result.output, shape, folder=path.parent, progress=progress)
+        rejected = inspected.report.verdict == "REJECTED"
+        final = movie.with_name(f"{movie.stem}.rejected{suffix}") if rejected else movie
+        result.output.replace(final)
+        verdicts.append(_told(inspected, final, final.with_suffix(".html")))
+    return verdicts
+
+
+def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
+    """A folder for streaming, of which the largest movie was judged; no folder where it was rejected."""
+    from panscan import verify as verifier
+    from panscan.ingest.probe import content_digest
+    from panscan.render import ladder
+
+    folder = path.with_suffix(f".{kind}")
+    judged: list[Any] = []
+
+    def judge(movie: Path) -> None:
+        judged.append(verifier.inspect(movie, shape, folder=path.parent))
+        if judged[0].report.verdict == "REJECTED":
+            raise _Rejected
+
+    final = folder
+    with native_silence(), progress_bar(f"rendering {folder.name}") as progress:
+        try:
+            result = ladder(
+                shape,
+                folder=path.parent,
+                output=folder,
+                kind=kind,
+                settings=settings,
+                progress=progress,
+                digest=content_digest,
+                judge=judge,
+            )
+            final, notes = result.master, result.notes
+        except _Rejected:
+            notes = (f"{folder.name} was not made",)
+    for note in notes:
+        say(f"  note: {note}")
+    return _told(judged[0], final, path.with_suffix(f".{kind}.html"))
+
+
+def _told(inspected: Any, final: Path, sheet: Path) -> dict[str, Any]:
+    """Say what the verdict on `final` is, with its page in pictures."""
+    from panscan import verify as verifier
+    from panscan.document import timeline as document
+
+    report = replace(inspected.report, output=final)
+    document.write_text(verifier.page(replace(inspected, report=report)), sheet)
+    say(f"  {short(final)}: {report.verdict} (in pictures: {short(sheet)})")
+    if report.verdict != "VERIFIED":
+        say(report.to_text())
+    return {"movie": str(final), "page": str(sheet), "verdict": report.verdict, "report": report.to_json()}

@@ -1,0 +1,66 @@
+"""Cameras of retimed clips: keyed in media frames, played in frames of the cut.
+
+Frame r of a clip that starts at media frame `start` shows media frame start + r * speed, rounded down. Between keys the
+camera runs on with every frame of the cut, however many of them show the same picture. Keys on two neighbouring media
+frames are a jump: it falls on the first frame of the cut that shows the other picture.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from fractions import Fraction
+from itertools import pairwise
+
+from panscan.model.framing import Camera
+
+# A frame boundary is met up to this part of a frame: doubles and rounded timecodes fall a little short of it.
+EARLY_FRAMES = Fraction(1, 100)
+
+
+def shown_at(start: Fraction, speed: Fraction, offset: int) -> int:
+    """Media frame that is shown `offset` frames of the cut after `start`."""
+    return math.floor(start + offset * speed + EARLY_FRAMES)
+
+
+def in_cut_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:
+    """A camera that is keyed in media frames, keyed in frames of the cut.
+
+    Parameters
+    ----------
+    camera : Camera
+    start : Fraction
+        Media frame at the clip's first frame; between two frames where the clip was cut there.
+    speed : Fraction
+        Media frames per frame of the cut; 0 holds, negative runs backwards.
+    first : int
+        What the clip's first frame is called in the result.
+    """
+    keys = camera.frame
+    if speed == 0 or len(keys) == 1:
+        scale, x_px, y_px = camera.sample([shown_at(start, speed, 0)])[0].tolist()
+        return Camera((first,), (scale,), (x_px,), (y_px,))
+    jumps = [a + 1 for a, b in pairwise(keys) if b == a + 1]
+    after_jump = set(jumps)
+    wanted: set[int] = set()
+    for frame in keys:  # a key between two frames of the cut is met from both sides
+        at = (frame - start) / speed
+        wanted |= {math.floor(at), math.ceil(at)}
+    for frame in jumps:
+        at = (frame - EARLY_FRAMES - start) / speed
+        later = math.ceil(at) if speed > 0 else math.floor(at) + 1
+        wanted |= {later - 1, later}
+    offsets = sorted(wanted)
+    places = [_place(keys, after_jump, start + offset * speed) for offset in offsets]
+    scale, x_px, y_px = (tuple(column) for column in camera.sample(places).T.tolist())
+    made = Camera(tuple(first + offset for offset in offsets), scale, x_px, y_px)
+    return Camera(made.frame[:1], scale[:1], x_px[:1], y_px[:1]) if made.is_static else made
+
+
+def _place(keys: tuple[int, ...], after_jump: set[int], position: Fraction) -> float:
+    """Where on the camera's own clock a frame of the cut lies; never in the middle of a jump."""
+    index = bisect_right(keys, math.floor(position + EARLY_FRAMES)) - 1
+    if index < 0:
+        return float(position)
+    key = keys[index]
+    return float(key) if key + 1 in after_jump else float(max(position, Fraction(key)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import opentimelineio as otio
@@ -11,6 +14,7 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
+from panscan.deliver.mlt_marks import clock
 from panscan.document.effect import rounded
 from panscan.errors import UsageError
 from panscan.model.framing import Cell, Framing
@@ -25,6 +29,10 @@ def _export(timeline):
     return artifact, ET.fromstring(artifact.main)
 
 
+def _row(root: ET.Element, identifier: str = "picture") -> list[ET.Element]:
+    return [e for e in root.find(f"playlist[@id='{identifier}']") if e.tag != "property"]
+
+
 def _property(element: ET.Element, name: str) -> str:
     return next(p.text for p in element.findall("property") if p.get("name") == name)
 
@@ -32,7 +40,7 @@ def _property(element: ET.Element, name: str) -> str:
 def test_rectangles_between_keys_are_the_documents_cameras() -> None:
     framing = rounded(make.framing(MOVE))
     _, root = _export(make.timeline((5, 45, framing)))
-    keys = [text.split("=") for text in _property(root.find(".//entry/filter"), "rect").split(";")]
+    keys = [text.split("=") for text in _property(root.find(".//filter"), "rect").split(";")]
     frames = [int(frame) for frame, _ in keys]
     sides = np.array([[float(v) for v in rect.split()] for _, rect in keys])
     assert frames == [0, 25, 26] and set(sides[:, 4]) == {1.0}
@@ -51,7 +59,7 @@ def test_media_count_from_the_files_first_picture() -> None:
     producer = root.find("producer[@id='media1']")
     assert (producer.get("in"), producer.get("out"), _property(producer, "length")) == ("0", "499", "500")
     assert _property(producer, "resource") == "/media/talk.mp4"
-    assert [(e.get("in"), e.get("out")) for e in root.iter("entry")] == [("100", "149"), ("150", "199")]
+    assert [(e.get("in"), e.get("out")) for e in _row(root)] == [("100", "149"), ("150", "199")]
     assert root.find("tractor").get("out") == "99"
     assert [p.get("id") for p in root.iter("producer")] == ["black", "media1"]
 
@@ -71,7 +79,7 @@ def test_gaps_and_disabled_clips_are_blanks() -> None:
     make.track(timeline)[1].enabled = False
     make.track(timeline).insert(1, otio.schema.Gap(duration=otio.opentime.RationalTime(4, 25)))
     artifact, root = _export(timeline)
-    assert [(e.tag, e.get("length")) for e in root.find("playlist")] == [
+    assert [(e.tag, e.get("length")) for e in _row(root)] == [
         ("entry", None), ("blank", "4"), ("blank", "10"), ("entry", None),
     ]  # fmt: skip
     assert any("disabled clip" in loss.what for loss in artifact.losses)
@@ -99,7 +107,7 @@ def _cells():
 def test_cells_lie_on_tracks_of_their_own_and_are_cropped_where_they_end() -> None:
     artifact, root = _export(make.timeline((0, 10, make.framing(STILL)), (10, 30, _cells())))
     assert artifact.losses == ()
-    lowest, upper = root.findall("playlist")
+    lowest, upper = _row(root), _row(root, "picture2")
     assert [e.tag for e in upper] == ["blank", "entry"] and upper[0].get("length") == "10"
     services = [_property(f, "mlt_service") for f in upper[1]]
     assert services == ["qtblend", "qtcrop"]
@@ -125,7 +133,7 @@ def test_a_dissolve_is_a_tractor_of_the_handles_of_both_clips() -> None:
     timeline = make.dissolve(make.timeline((20, 40, make.framing(STILL)), (50, 80, make.framing(MOVE))), 1, (4, 2))
     artifact, root = _export(timeline)
     assert artifact.losses == ()
-    row = [(e.get("producer"), e.get("in"), e.get("out")) for e in root.find("playlist[@id='picture']")]
+    row = [(e.get("producer"), e.get("in"), e.get("out")) for e in _row(root)]
     assert row[1] == ("dissolve1", "0", "5") and row[0][1:] == ("20", "35") and row[2][1:] == ("52", "79")
     sides = [root.find(f"playlist[@id='dissolve1{side}']/entry") for side in "ab"]
     assert [(e.get("in"), e.get("out")) for e in sides] == [("36", "41"), ("46", "51")]
@@ -151,13 +159,13 @@ def test_backgrounds_lie_under_all_pictures() -> None:
     shots = [(n * 10, n * 10 + 10, make.framing(shape, background=b)) for n, b in enumerate(backgrounds)]
     artifact, root = _export(make.timeline(*shots))
     assert artifact.losses == ()
-    behind = root.find("playlist[@id='background']")
+    behind = _row(root, "behind")
     assert [e.tag for e in behind] == ["entry", "blank", "entry"]
     assert _property(root.find(f"producer[@id='{behind[0].get('producer')}']"), "resource") == "#204060"
     move, blur = behind[2]
     assert _property(move, "rect") == "-1166.666667 0 3413.333333 1920 1"
     assert (_property(blur, "mlt_service"), _property(blur, "av.sigma")) == ("avfilter.gblur", "85.333")
-    assert [t.get("producer") for t in root.iter("track")] == ["black", "background", "picture"]
+    assert [t.get("producer") for t in root.iter("track")] == ["background", "behind", "picture"]
 
 
 def test_blur_around_a_split_layout_is_listed() -> None:
@@ -165,14 +173,100 @@ def test_blur_around_a_split_layout_is_listed() -> None:
     artifact, root = _export(
         make.timeline((0, 10, Framing(make.VERTICAL, make.HD, make.PAL, (small,), background="blur")))
     )
-    assert root.find("playlist[@id='background']") is None
+    assert root.find("playlist[@id='behind']") is None
     assert [loss.what for loss in artifact.losses] == ["the blurred background of clip 'talk.mp4'"]
 
 
 def test_every_frame_has_a_key_where_it_is_asked_for() -> None:
     timeline = make.timeline((5, 25, make.framing(MOVE)))
     root = ET.fromstring(deliver(timeline, "mlt", folder=Path("/"), options={"keys": "every-frame"}).main)
-    keys = _property(root.find(".//entry/filter"), "rect").split(";")
+    keys = _property(root.find(".//filter"), "rect").split(";")
     assert [int(key.split("=")[0]) for key in keys] == list(range(20))
     with pytest.raises(UsageError, match="choice of keys"):
         deliver(timeline, "mlt", folder=Path("/"), options={"keys": "some"})
+
+
+def _marked() -> Any:
+    timeline = make.timeline((20, 40, make.framing(STILL)), (50, 80, make.framing(MOVE)))
+    clip = make.track(timeline)[1]
+    for owner, first, count, name, note in (
+        (timeline.tracks, 5, 1, "verse <1>", ""),
+        (timeline.tracks, 30, 10, "chorus", "loud"),
+        (clip, 55, 1, "look", ""),
+        (clip, 45, 1, "before the clip", ""),
+    ):
+        times = (otio.opentime.RationalTime(frames, 25) for frames in (first, count))
+        owner.markers.append(otio.schema.Marker(name, otio.opentime.TimeRange(*times), comment=note))
+    return timeline
+
+
+def test_markers_lie_on_the_timeline_as_each_editor_keeps_them() -> None:
+    artifact, root = _export(_marked())
+    assert [loss.what for loss in artifact.losses] == ["the markers outside the clips and the parts they show"]
+    found = [
+        {p.get("name"): p.text for p in group}
+        for group in root.find("tractor[@id='main']/properties[@name='shotcut:markers']")
+    ]
+    assert [(m["text"], m["start"], m["end"]) for m in found] == [
+        ("verse <1>", "00:00:00.200", "00:00:00.200"),
+        ("look", "00:00:01.000", "00:00:01.000"),
+        ("chorus: loud", "00:00:01.200", "00:00:01.560"),
+    ]
+    project = ET.fromstring(artifact.files[".kdenlive"])
+    guides = json.loads(_property(project.find("playlist[@id='main_bin']"), "kdenlive:docproperties.guides"))
+    assert [(g["comment"], g["pos"], g["duration"]) for g in guides] == [
+        ("verse <1>", 5, 0), ("look", 25, 0), ("chorus: loud", 30, 9),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [make.PAL, make.NTSC, Fraction(24000, 1001), Fraction(60)])
+def test_marker_times_are_read_back_as_their_frames(rate) -> None:
+    for frame in [*range(200), 1798, 1799, 1800, 107891, 107892, 107893, 215784, 1294705]:
+        hours, minutes, seconds = clock(frame, rate).split(":")
+        # As MLT's time_clock_to_frames reads it.
+        read = int(rate * int(hours) * 3600) + int(rate * int(minutes) * 60) + round(float(rate) * float(seconds))
+        assert read == frame
+
+
+def test_the_project_for_kdenlive_keeps_pictures_and_sound_apart_and_tells_the_bin_of_each() -> None:
+    timeline = make.dissolve(
+        make.timeline(
+            (20, 40, make.framing(STILL)), (50, 80, make.framing(((50, 1.8, 300.0, 0.0), (70, 1.8, -300.0, 0.0))))
+        ),
+        1,
+        (4, 2),
+    )
+    root = ET.fromstring(deliver(timeline, "mlt", folder=Path("/projects")).files[".kdenlive"])
+    assert root.find("playlist").get("id") == "main_bin"  # Kdenlive looks for its version in the first playlist
+    assert [_property(p, "kdenlive:id") for p in root.findall("producer") if p.get("id") != "black_track"] == ["2"] * 5
+    for use in ("sound", "0"):
+        sides = [_row(root, f"playlist-{use}-{side}") for side in "ab"]
+        places = [[(e.tag, e.get("length"), e.get("in"), e.get("out")) for e in side] for side in sides]
+        assert places == [[("entry", None, "20", "41")], [("blank", "16", None, None), ("entry", None, "46", "79")]]
+        mix = root.find(f"tractor[@id='track-{use}']/transition")
+        assert (mix.get("in"), mix.get("out"), _property(mix, "reverse")) == ("16", "21", "0")
+    groups = json.loads(_property(root.find("playlist[@id='main_bin']"), "kdenlive:docproperties.groups"))
+    assert [[leaf["data"] for leaf in group["children"]] for group in groups] == [["1:0", "0:0"], ["1:16", "0:16"]]
+    move = _row(root, "playlist-0-b")[1].find("filter")
+    assert move.attrib == {}  # so that keys count from the start of the media
+    keys = [key.split("=")[0] for key in _property(move, "rect").split(";")]
+    assert keys == ["50", "70"] and [key.split("=")[0] for key in _property(move, "rotation").split(";")] == keys
+    known = set()
+    for element in root:
+        assert {e.get("producer") for e in element.iter() if e.get("producer")} - {"main_bin"} <= known
+        known.add(element.get("id"))
+
+
+def test_each_entry_has_an_affine_filter_on_a_producer_of_its_own_where_it_is_asked_for() -> None:
+    timeline = make.timeline((0, 10, make.framing(STILL)), (5, 45, make.framing(MOVE)))
+    root = ET.fromstring(deliver(timeline, "mlt", folder=Path("/"), options={"mover": "affine"}).main)
+    plain = ET.fromstring(deliver(timeline, "mlt", folder=Path("/")).main)
+    played = [root.find(f"producer[@id='{e.get('producer')}']") for e in _row(root)]
+    assert len(set(played)) == 2 and root.find(".//entry/filter") is None
+    for producer, entry, same in zip(played, _row(root), _row(plain), strict=True):
+        (move,) = producer.findall("filter")
+        assert (move.get("in"), move.get("out")) == (entry.get("in"), entry.get("out"))
+        assert _property(move, "transition.rect") == _property(same.find("filter"), "rect")
+        assert _property(move, "shotcut:filter") == "affineSizePosition"
+    with pytest.raises(UsageError, match="choice of what moves"):
+        deliver(timeline, "mlt", folder=Path("/"), options={"mover": "hand"})

@@ -14,8 +14,11 @@ from typing import Any, ClassVar
 from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.choices import KEYS_HELP, check_keys
-from panscan.deliver.mlt_tracks import Tracks, behind, is_open, properties
+from panscan.deliver.choices import KEYS_HELP, check, check_keys
+from panscan.deliver.mlt_filters import Mover, properties
+from panscan.deliver.mlt_kdenlive import kdenlive_project
+from panscan.deliver.mlt_marks import marks_on_timeline, write_shotcut_marks
+from panscan.deliver.mlt_tracks import Tracks, behind, is_open
 from panscan.deliver.spine import Piece, Spine, read_spine
 from panscan.deliver.spine_losses import background_kind
 from panscan.deliver.xml_text import legal
@@ -26,9 +29,17 @@ class MltOptions:
     """Options of the MLT delivery."""
 
     keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    mover: Mover = field(
+        default="qtblend",
+        metadata={
+            "help": 'what moves the picture in the .mlt: "qtblend" (exact) or "affine" (to within a px; Shotcut shows'
+            " it as Size, Position & Rotate)"
+        },
+    )
 
     def __post_init__(self) -> None:
         check_keys(self.keys)
+        check(self.mover, Mover, "choice of what moves the picture")
 
 
 class Mlt:
@@ -38,9 +49,16 @@ class Mlt:
     title: ClassVar[str] = "MLT XML"
     suffix: ClassVar[str] = ".mlt"
     opens_in: ClassVar[tuple[str, ...]] = ("Shotcut", "Kdenlive", "melt")
-    how_to_import: ClassVar[str] = "Shotcut and Kdenlive: File > Open; or play it with `melt FILE.mlt`."
+    how_to_import: ClassVar[str] = (
+        "Shotcut: File > Open; Kdenlive: File > Open, and choose the .kdenlive file; or play it with `melt FILE.mlt`."
+    )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, transitions=True
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        disabled=False,
+        transitions=True,
+        markers=True,
+        retimes=True,
     )
     options: ClassVar[type[MltOptions]] = MltOptions
 
@@ -51,10 +69,11 @@ class Mlt:
         root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=legal(spine.name))
         etree.SubElement(root, "profile", _profile(spine))
         _black(root, spine)
-        tracks = Tracks(root, spine)
+        tracks = Tracks(root, spine, options.mover)
         _tractor(root, spine, tracks.write())
         text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
-        return Artifact({self.suffix: text}, distinct([*spine.losses, *losses, *_losses(spine)]))
+        files = {self.suffix: text, ".kdenlive": kdenlive_project(spine, _profile(spine))}
+        return Artifact(files, distinct([*spine.losses, *losses, *_losses(spine)]))
 
 
 def _profile(spine: Spine) -> dict[str, str]:
@@ -94,6 +113,9 @@ def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
 
 def _losses(spine: Spine) -> list[Loss]:
     losses = []
+    kept = len(marks_on_timeline(spine))
+    if kept < len(spine.marks) + sum(len(piece.marks) for piece in spine.pieces):
+        losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
     for piece in spine.pieces:
         clip = piece.clip
         if _loses_its_blur(piece):
@@ -113,20 +135,24 @@ def _loses_its_blur(piece: Piece) -> bool:
 
 
 def _black(root: etree._Element, spine: Spine) -> None:
-    """The lowest track: on its own, melt shows gaps white."""
+    """The lowest track, named as Shotcut names it: on its own, melt shows gaps white."""
     black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(spine.frame_count - 1)})
     properties(
         black,
         {"length": str(spine.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
         | {"mlt_image_format": "rgba", "set.test_audio": "0"},
     )
+    playlist = etree.SubElement(root, "playlist", id="background")
+    etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(spine.frame_count - 1)})
 
 
 def _tractor(root: etree._Element, spine: Spine, playlists: list[str]) -> None:
     """All tracks, each laid over those below it; the first playlist with a piece's own picture brings the sound."""
     place = {"in": "0", "out": str(spine.frame_count - 1)}
     tractor = etree.SubElement(root, "tractor", {"id": "main", **place})
-    for name in ("black", *playlists):
+    properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
+    write_shotcut_marks(tractor, spine)
+    for name in ("background", *playlists):
         etree.SubElement(tractor, "track", producer=name)
     for number, name in enumerate(playlists, start=1):
         tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}

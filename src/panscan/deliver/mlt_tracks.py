@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
-from panscan.deliver.host_space import Key, mlt
+from panscan.deliver.mlt_filters import Mover, Place, cover_blurred, frame_layer, media_properties, part_of, properties
+from panscan.deliver.mlt_retimes import remap
 from panscan.deliver.spine import Dissolve, Layer, Piece, Spine, within
 from panscan.deliver.spine_losses import background_kind, shows_background
-from panscan.deliver.xml_text import legal, number
-
-# The renderer blurs a copy of an eighth of the size by 6 px.
-_BLUR_SIGMA_PX = 48.0
+from panscan.document.timeline import FramedClip
 
 
 def behind(piece: Piece) -> str:
@@ -36,20 +33,14 @@ def is_open(piece: Piece) -> bool:
     return shows_background(clip, [within(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells])
 
 
-def properties(parent: etree._Element, values: dict[str, str]) -> None:
-    """Add properties to an element."""
-    for name, value in values.items():
-        etree.SubElement(parent, "property", name=name).text = value
-
-
 class Tracks:
     """Writes the playlists of a row of pieces, and the producers that they play."""
 
-    def __init__(self, root: etree._Element, spine: Spine) -> None:
-        self._root, self._spine = root, spine
+    def __init__(self, root: etree._Element, spine: Spine, mover: Mover = "qtblend") -> None:
+        self._root, self._spine, self._mover = root, spine, mover
         self._producers: dict[Any, str] = {}
         self._into = {dissolve.after: dissolve for dissolve in spine.dissolves}
-        self._crossings = 0
+        self._crossings = self._retimes = 0
 
     def write(self) -> list[str]:
         """Append all playlists to the file; their ids, lowest first."""
@@ -62,7 +53,7 @@ class Tracks:
 
     def _layer(self, layer: int) -> etree._Element:
         """The playlist of one layer; the lowest brings the sound and the dissolves."""
-        playlist = etree.Element("playlist", id="picture" if layer == 0 else f"picture{layer + 1}")
+        playlist = _track(*(("picture", "Picture") if layer == 0 else (f"picture{layer + 1}", f"Picture {layer + 1}")))
         index = -1
         for _, frame_count, piece in self._spine.with_gaps():
             index += piece is not None
@@ -76,7 +67,7 @@ class Tracks:
             first = into.out_frames if into is not None else 0
             end = frame_count - (out.in_frames if out is not None else 0)
             if end > first:
-                part = _part(piece, first, end)
+                part = part_of(piece, first, end)
                 self._entry(playlist, part, part.layers[layer], layer, sounds=piece.sounds and layer == 0)
         return playlist
 
@@ -87,10 +78,11 @@ class Tracks:
         last = str(dissolve.frame_count - 1)
         length = before.clip.frame_count
         sides = (
-            _part(before, length - dissolve.in_frames, length + dissolve.out_frames),
-            _part(after, -dissolve.in_frames, dissolve.out_frames),
+            part_of(before, length - dissolve.in_frames, length + dissolve.out_frames),
+            part_of(after, -dissolve.in_frames, dissolve.out_frames),
         )
         tractor = etree.Element("tractor", {"id": name, "in": "0", "out": last})
+        properties(tractor, {"shotcut:transition": "lumaMix"})
         for side, part in zip("ab", sides, strict=True):
             row = etree.Element("playlist", id=f"{name}{side}")
             self._entry(row, part, part.layers[0], side, sounds=part.sounds)
@@ -105,7 +97,7 @@ class Tracks:
 
     def _behind(self) -> etree._Element:
         """The playlist of the backgrounds."""
-        playlist = etree.Element("playlist", id="background")
+        playlist = _track("behind", "Background")
         for _, frame_count, piece in self._spine.with_gaps():
             what = behind(piece) if piece is not None and piece.enabled else ""
             if piece is None or not what:
@@ -119,34 +111,26 @@ class Tracks:
 
     def _blurred(self, playlist: etree._Element, piece: Piece) -> None:
         """The whole picture again, covering the canvas, and blurred there."""
-        source, canvas = piece.clip.framing.source, piece.clip.framing.canvas
-        scale = max(canvas.width / source.width, canvas.height / source.height)
-        entry, place = self._play(playlist, piece, "behind", sounds=False)
-        _move(entry, place, _rect(Key(scale, 0.0, 0.0), piece))
-        blur = etree.SubElement(entry, "filter", place)
-        properties(blur, {"mlt_service": "avfilter.gblur", "av.sigma": number(_BLUR_SIGMA_PX * scale, 3)})
+        shown, place = self._play(playlist, piece, "behind", sounds=False)
+        cover_blurred(shown, place, piece)
 
     def _entry(self, playlist: etree._Element, piece: Piece, layer: Layer, use: Any, *, sounds: bool) -> None:
         """A piece's layer, moved by its camera and cut off at its cell."""
-        entry, place = self._play(playlist, piece, use, sounds=sounds)
-        # Key frames count from the filter's own `in`: that is the first frame shown.
-        keys = (f"{frame - piece.clip.first}={_rect(key, piece)}" for frame, key in layer.keys)
-        _move(entry, place, ";".join(keys))
-        if layer.is_cut:
-            cell = layer.cell
-            crop = etree.SubElement(entry, "filter", place)
-            rect = f"{cell.left_px} {cell.top_px} {cell.size.width} {cell.size.height} 1"
-            properties(crop, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
+        shown, place = self._play(playlist, piece, use, sounds=sounds)
+        frame_layer(shown, place, piece, layer)
 
-    def _play(
-        self, playlist: etree._Element, piece: Piece, use: Any, *, sounds: bool
-    ) -> tuple[etree._Element, dict[str, str]]:
-        """An entry that shows a piece's media, and the place of its filters."""
+    def _play(self, playlist: etree._Element, piece: Piece, use: Any, *, sounds: bool) -> tuple[etree._Element, Place]:
+        """Let a playlist show a piece's media; the element that its filters hang on, and their place."""
         clip = piece.clip
         # MLT counts media from the first picture of the file, whatever its timecode.
-        place = {"in": str(clip.first - clip.available_first), "out": str(clip.end - 1 - clip.available_first)}
-        producer = self._producer(piece, use, sounds=sounds)
-        return etree.SubElement(playlist, "entry", {"producer": producer, **place}), place
+        first = 0 if clip.is_retimed else clip.first - clip.available_first
+        ends = {"in": str(first), "out": str(first + clip.frame_count - 1)}
+        # Shotcut lists the filters of producers, not those of entries: there each entry plays one of its own.
+        own = (use, len(self._producers)) if self._mover == "affine" else use
+        media = self._retimed(clip, sounds) if clip.is_retimed else self._producer(piece, own, sounds=sounds)
+        entry = etree.SubElement(playlist, "entry", {"producer": media, **ends})
+        holder = next(e for e in reversed(self._root) if e.get("id") == media) if self._mover == "affine" else entry
+        return holder, Place(ends, mover=self._mover)
 
     def _producer(self, piece: Piece, use: Any, *, sounds: bool) -> str:
         """Id of a producer of a piece's media; each track (`use`) has its own, so that none seeks for two at once."""
@@ -157,13 +141,16 @@ class Tracks:
         identifier = self._producers.setdefault(key, f"media{len(self._producers) + 1}")
         last = str(clip.available_count - 1)
         producer = etree.SubElement(self._root, "producer", {"id": identifier, "in": "0", "out": last})
-        values = {
-            "length": str(clip.available_count),  # without it melt shows one frame
-            "eof": "pause",
-            "resource": legal(str(clip.path.absolute())),
-            "mlt_service": "avformat",
-        }
-        properties(producer, values if sounds else values | {"audio_index": "-1"})
+        properties(producer, media_properties(clip.path, str(clip.available_count), sounds=sounds))
+        return identifier
+
+    def _retimed(self, clip: FramedClip, sounds: bool) -> str:
+        """Id of a chain that plays just what a retimed clip shows, from its frame 0 on."""
+        self._retimes += 1
+        identifier, count = f"retimed{self._retimes}", str(clip.frame_count)
+        chain = etree.SubElement(self._root, "chain", {"id": identifier, "out": str(clip.frame_count - 1)})
+        properties(chain, media_properties(clip.path, count, sounds=sounds))
+        properties(etree.SubElement(chain, "link"), remap(clip))
         return identifier
 
     def _colour(self, colour: str, frame_count: int) -> str:
@@ -180,21 +167,11 @@ class Tracks:
         return self._producers[key]
 
 
-def _part(piece: Piece, first: int, end: int) -> Piece:
-    """The frames [first, end) of a piece, counted from its first one; they may lie in the handles of its media."""
-    clip = piece.clip
-    cut = replace(clip, first=clip.first + first, record_frame=clip.record_frame + first, frame_count=end - first)
-    return replace(piece, clip=cut, head_frames=0, tail_frames=0)
-
-
-def _rect(key: Key, piece: Piece) -> str:
-    rect = mlt(key, piece.clip.framing.source, piece.clip.framing.canvas)
-    return " ".join(number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
-
-
-def _move(entry: etree._Element, place: dict[str, str], rect: str) -> None:
-    values = {"mlt_service": "qtblend", "rect": rect, "compositing": "0", "distort": "0"}
-    properties(etree.SubElement(entry, "filter", place), values)
+def _track(identifier: str, name: str) -> etree._Element:
+    """An empty playlist that Shotcut takes for a video track."""
+    playlist = etree.Element("playlist", id=identifier)
+    properties(playlist, {"shotcut:video": "1", "shotcut:name": name})
+    return playlist
 
 
 def _blank(playlist: etree._Element, frame_count: int) -> None:

@@ -71,7 +71,7 @@ def pages(stage):
 def test_it_refers_to_nothing_outside_itself(pages):
     for text in pages:
         reader = read(text)
-        assert reader.targets and all(target.startswith("data:image/jpeg;base64,") for target in reader.targets)
+        assert reader.targets and all(target.startswith(("data:image/jpeg;base64,", "#")) for target in reader.targets)
         assert not {"script", "link", "iframe", "object", "base", "form"} & set(reader.tags)
         assert "url(" not in text and "@import" not in text and "http" not in re.sub(r"base64,[^\"]*", "", text)
 
@@ -79,7 +79,9 @@ def test_it_refers_to_nothing_outside_itself(pages):
 def test_it_shows_each_shot_with_its_pictures_path_and_keys(pages, stage):
     reader = read(pages[0])
     assert reader.tags.count("svg") == 3 and reader.tags.count("img") == 3 * 3 * 2
-    for target in reader.targets:
+    assert [target for target in reader.targets if target.startswith("#")] == ["#shot-1", "#shot-2", "#shot-3"]
+    assert all(f'id="shot-{n}"' in pages[0] for n in (1, 2, 3))
+    for target in (target for target in reader.targets if not target.startswith("#")):
         data = np.frombuffer(base64.b64decode(target.split(",")[1]), np.uint8)
         assert cv2.imdecode(data, cv2.IMREAD_COLOR).std() > 5
     words = " ".join(reader.text)
@@ -94,6 +96,21 @@ def test_it_names_what_is_wrong_and_what_to_do(pages):
     assert "Rejected" in bad and STANDARDS["bars"].advice in bad and STANDARDS["bars"].floor in bad
     for standard in STANDARDS.values():
         assert standard.title in honest
+
+
+def test_it_shows_the_moments_that_are_named(stage, tmp_path):
+    fault = next(f for f in faults.FAULTS if "neighbour's place" in f.what)
+    movie = tmp_path / "faulty.mp4"
+    fault.make(stage, movie)
+    inspection = inspect(movie, stage.timeline, folder=stage.folder)
+    shown = inspection.evidence["moment"]
+    assert [exhibit.number for exhibit in shown] == inspection.report["moment"].measured["misplaced"] == [51]
+    text = page(inspection)
+    start = text.index("What to look at")
+    card = text[start : text.index("</article>", start)]
+    assert card.count("<img") == 2 and "frame 51" in card and "0:02.04" in card
+    assert 'class="look"' in text and 'class="fine"' in text, "the shot with the fault stands out"
+    assert inspect(stage.movie, stage.timeline, folder=stage.folder).evidence == {}
 
 
 def test_names_are_escaped(stage, tmp_path):

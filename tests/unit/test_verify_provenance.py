@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.verify import provenance
+from panscan.verify import offsets, provenance
+from panscan.verify.measure import rms
 from panscan.verify.planes import expected_view
 
 
@@ -40,7 +41,21 @@ def test_expected_view_knows_what_lies_outside():
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.3, -0.2), (1.0, 0.5), (-0.7, 0.9)])
 def test_small_offsets_are_measured(shift):
     expected, output = texture(200, 300), texture(200, 300, -shift[0], -shift[1])
-    assert provenance._small_offset(output, expected) == pytest.approx(shift, abs=0.12)
+    x, y, *zoom = offsets.small_offset(output, expected)
+    assert (x, y) == pytest.approx(shift, abs=0.12) and max(abs(v) for v in zoom) < 0.15
+
+
+@pytest.mark.parametrize("factor", [0.99, 1.01])
+def test_another_size_is_measured_at_the_edges(factor):
+    """Nearer about the middle: nothing moves there, and all the more at the edges."""
+    width, height = 300, 200
+    expected = texture(width, height)
+    left, top = width / 2 * (1 - 1 / factor), height / 2 * (1 - 1 / factor)
+    output = texture(width, height, left, top, factor)
+    x, y, zoom_x, zoom_y = offsets.small_offset(output, expected)
+    assert max(abs(x), abs(y)) < 0.1
+    assert zoom_x == pytest.approx(width / 2 * (factor - 1), rel=0.2)
+    assert zoom_y == pytest.approx(height / 2 * (factor - 1), rel=0.2)
 
 
 @pytest.mark.parametrize("width", [608, 607, 200])  # 608 is padded to an odd size and reads +0.5 px
@@ -48,13 +63,13 @@ def test_small_offsets_are_measured(shift):
 def test_large_offsets_are_measured_at_any_width(width, shift):
     grain = np.random.default_rng(2).normal(126, 30, (300, width + 60)).astype(np.float32)
     expected, output = grain[:, 30 : 30 + width], grain[:, 30 - shift : 30 - shift + width]
-    (x, y), response = provenance._large_offset(output, expected, 1)
+    (x, y), response = offsets.large_offset(output, expected, 1)
     assert (x, y) == pytest.approx((shift, 0), abs=0.2) and response > 0.3
 
 
 @pytest.mark.parametrize("length", [2, 100, 121, 608, 1080])
 def test_even_dft_sizes(length):
-    size = provenance._even_dft_size(length)
+    size = offsets.even_dft_size(length)
     assert size % 2 == 0 and size <= length and size > length * 0.8
 
 
@@ -67,7 +82,7 @@ def test_flat_pictures_have_no_evidence():
 def test_moved_pictures_lose_against_the_moved_view():
     window = (slice(8, 112), slice(8, 112))
     expected, output = texture(120, 120), texture(120, 120, -2, 0)
-    noise = provenance._rms(output[window] - expected[window])
+    noise = rms(output[window], expected[window])
     scene = provenance._Scene(output, expected, window, noise)
     assert provenance._test_position(scene)
     assert "x+2 px" in scene.better and not any(name.startswith("y") for name in scene.better)

@@ -10,7 +10,7 @@ import numpy as np
 from panscan.model.framing import Cell
 from panscan.verify.expectation import Expectation, Shown
 from panscan.verify.planes import LUMA, Gray, Lattice, Mask, expected_view
-from panscan.verify.small import uncovered
+from panscan.verify.strips import uncovered
 
 Window = tuple[slice, slice]
 
@@ -33,6 +33,11 @@ class CellView:
     number: int
     reduction: int
     expectation: Expectation
+
+    @property
+    def index(self) -> int:
+        """Which cell of the framing it is."""
+        return self.expectation.framing_of(self.shown).cells.index(self.cell)
 
     @property
     def scale(self) -> float:
@@ -107,8 +112,7 @@ class CellView:
     def window(self, inside: Mask) -> Window | None:
         """Rows and columns that show the picture and nothing else, without a border that may be repeated edge."""
         framing = self.expectation.framing_of(self.shown)
-        number = framing.cells.index(self.cell)
-        inside = inside & uncovered(framing, number, (inside.shape[1], inside.shape[0]))
+        inside = inside & uncovered(framing, self.index, (inside.shape[1], inside.shape[0]))
         return largest_window(inside)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from panscan.document.flat import shown_cut
 from panscan.document.timeline import Cut
-from panscan.verify import container_checks, picture_checks, run_checks
+from panscan.verify import colour_checks, container_checks, moments, picture_checks, run_checks
 from panscan.verify.container_checks import Decoded
 from panscan.verify.exhibits import Exhibit, Exhibition
 from panscan.verify.expectation import Expectation
@@ -33,13 +33,17 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A report with what a page shows of it: the cut, pictures of each clip, and where faces were seen."""
+    """A report with what a page shows of it: the cut, pictures of each clip, and where faces were seen.
+
+    evidence: pictures of what findings name as wrong, by the finding's name.
+    """
 
     report: Report
     cut: Cut
     exhibits: tuple[Exhibit, ...]
     faces: tuple[FaceLook, ...]
     rate: Fraction
+    evidence: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
 
 
 def verify(output: Path, timeline: Any, *, folder: Path, progress: Progress | None = None) -> Report:
@@ -89,8 +93,8 @@ def _inspect(
                 run_checks.levels(walk.looks, expectation),
                 picture_checks.position(observations),
                 picture_checks.camera(observations),
-                run_checks.moment(walk.looks, observations),
-                picture_checks.chroma(observations),
+                moments.moment(walk.looks, observations),
+                colour_checks.chroma(observations, expectation),
                 run_checks.cuts(walk.looks, observations, expectation),
                 run_checks.frozen(walk.looks, expectation),
                 run_checks.black(walk.looks, expectation),
@@ -98,11 +102,12 @@ def _inspect(
                 picture_checks.sharpness(observations),
                 _subject(watch, expectation),
             ]
+        exhibits = tuple(exhibition.exhibits) if exhibition else ()
+        evidence = exhibition.evidence(output, findings) if exhibition else {}
     finally:
         watch.close()
         expectation.close()
-    exhibits = tuple(exhibition.exhibits) if exhibition else ()
-    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.looks), cut.rate)
+    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.looks), cut.rate, evidence)
 
 
 def _decode(
@@ -143,6 +148,10 @@ def _decode(
                     exhibition.see(frame, number)
                 if progress:
                     progress(number + 1, max(total, number + 1))
+            promised, number = stream.frames, len(result.time_s)
+            # With several threads a decoder may take a file that was cut off for one that ends.
+            if promised > number and number < total and not result.error:
+                result.error = f"the file ends after picture {number} of the {promised} it promises"
     except (av.error.FFmpegError, OSError) as error:
         result.error = str(getattr(error, "strerror", None) or error)
     walk.finish()

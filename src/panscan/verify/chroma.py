@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from panscan.verify.cells import CellView
+from panscan.verify.colours import ColourSums, averaged, sums_of
+from panscan.verify.measure import mean_and_spread, rms
 from panscan.verify.planes import Gray, chroma_lattice, eight_bit, has_chroma, samples
 
 # Levels (rms) by which an alternative must differ before it can be told from the expected colours.
@@ -20,16 +22,23 @@ _HUE_LEVELS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class ChromaLook:
-    """matches: None where nothing could be told. better: what explains the colours better; error, hue: levels, rms."""
+    """matches: None where nothing could be told. better: what explains the colours better; error, hue: levels, rms.
+
+    sums: what the map of all colours is made from.
+    """
 
     matches: bool | None
     better: tuple[str, ...]
     error: float
     hue: float
+    sums: ColourSums
 
 
-def look_at_chroma(frame: Any, view: CellView) -> ChromaLook | None:
-    """Compare the colours of one cell; None where output or source has no colour planes, or none that align."""
+def look_at_chroma(frame: Any, view: CellView, seen_luma: Gray, expected_luma: Gray) -> ChromaLook | None:
+    """Compare the colours of one cell; None where output or source has no colour planes, or none that align.
+
+    seen_luma, expected_luma: brightness of the cell, of one shape.
+    """
     if not has_chroma(frame):
         return None
     out = chroma_lattice(frame)
@@ -45,7 +54,9 @@ def look_at_chroma(frame: Any, view: CellView) -> ChromaLook | None:
     seen, expected = (parts[0], parts[1]), (found[0][0], found[0][1])
     rows, columns = window
     here = _error(seen, expected, window, window)
-    hue = max(abs(float((a[window] - b[window]).mean())) for a, b in zip(seen, expected, strict=True))
+    hue = max(
+        abs(mean_and_spread(a[window])[0] - mean_and_spread(b[window])[0]) for a, b in zip(seen, expected, strict=True)
+    )
     has_evidence, better = False, []
     if _error(expected, expected[::-1], window, window) >= _TELLING_LEVELS:
         has_evidence = True
@@ -65,10 +76,14 @@ def look_at_chroma(frame: Any, view: CellView) -> ChromaLook | None:
     if hue > _HUE_LEVELS:
         has_evidence = True
         better.append("another hue")
-    return ChromaLook(not better if has_evidence else None, tuple(better), here, hue)
+    own, other = averaged(expected_luma, expected[0]), averaged(seen_luma, seen[0])
+    sums = sums_of(
+        (other[window], seen[0][window], seen[1][window]), (own[window], expected[0][window], expected[1][window])
+    )
+    return ChromaLook(not better if has_evidence else None, tuple(better), here, hue, sums)
 
 
 def _error(a: tuple[Gray, ...], b: tuple[Gray, ...], window: Any, moved: Any) -> float:
     """Rms difference of both planes, one in `window`, the other in `moved`."""
-    squares = [np.mean(np.square(x[window] - y[moved])) for x, y in zip(a, b, strict=True)]
+    squares = [rms(x[window], y[moved]) ** 2 for x, y in zip(a, b, strict=True)]
     return float(np.sqrt(sum(squares) / 2))

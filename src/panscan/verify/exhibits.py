@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from panscan.errors import InputError
 from panscan.verify.expectation import Expectation
+from panscan.verify.reading import SourcePictures
+from panscan.verify.report import Finding
 
 _PER_CLIP = 3
+_NAMED, _NAMED_MOST = 3, 10
 _MOST = 48
 _SOURCE_LONG_SIDE_PX, _OUTPUT_LONG_SIDE_PX = 448, 300
 _QUALITY = 72
@@ -42,14 +49,38 @@ class Exhibition:
 
     def see(self, frame: Any, number: int) -> None:
         """Take the next picture; keep it if it is wanted."""
-        if number not in self._wanted:
-            return
+        if number in self._wanted and (made := self._made(frame, number)) is not None:
+            self.exhibits.append(made)
+
+    def evidence(self, output: Path, findings: Sequence[Finding]) -> dict[str, tuple[Exhibit, ...]]:
+        """Pictures of the moments that findings name as wrong, by the finding's name; the movie is opened again."""
+        wanted = {f.name: named_pictures(f, self._expectation.cut.rate) for f in findings if f.verdict != "pass"}
+        found: dict[str, tuple[Exhibit, ...]] = {}
+        if not any(wanted.values()):
+            return found
+        try:
+            movie = SourcePictures(output)
+        except InputError:
+            return found
+        try:
+            for name, numbers in wanted.items():
+                frames = [(n, movie.frame(n)) for n in numbers if n < len(self._expectation.shown)]
+                made = [self._made(frame, n) for n, frame in frames if frame is not None]
+                found[name] = tuple(one for one in made if one is not None)
+        except InputError:  # it is damaged further on
+            return found
+        finally:
+            movie.close()
+        return found
+
+    def _made(self, frame: Any, number: int) -> Exhibit | None:
         shown = self._expectation.shown[number]
-        assert shown is not None
+        if shown is None:
+            return None
         source, framing = self._expectation.source_of(shown), self._expectation.framing_of(shown)
         picture = source.frame(shown.picture)
         if picture is None:
-            return
+            return None
         display = framing.source
         sides = (display.height, display.width) if source.turns % 2 else (display.width, display.height)
         image = np.ascontiguousarray(np.rot90(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX), source.turns))
@@ -58,7 +89,18 @@ class Exhibition:
         boxes = [(c.left * factor, c.top * factor, c.right * factor, c.bottom * factor) for c in crops]
         own = _rgb(frame, frame.width, frame.height, _OUTPUT_LONG_SIDE_PX)
         size = (own.shape[1], own.shape[0])
-        self.exhibits.append(Exhibit(number, shown.clip, _jpeg(drawn(image, boxes)), _jpeg(own), size))
+        return Exhibit(number, shown.clip, _jpeg(drawn(image, boxes)), _jpeg(own), size)
+
+
+def named_pictures(finding: Finding, rate: Fraction) -> list[int]:
+    """Some output pictures that a finding names as wrong, rising."""
+    measured = finding.measured
+    found = [int(n) for key in ("misplaced", "extra") for n in measured.get(key, ())]
+    found += [int(pair[0]) for pair in measured.get("beside_a_cut", ())]
+    found += [int(miss["picture"]) for miss in measured.get("misses", ())]
+    seconds = [run["from_s"] for run in measured.get("runs", ())] + list(measured.get("missing_s", ()))
+    found += [round(float(s) * rate) for s in seconds]
+    return sorted(dict.fromkeys(found[:_NAMED_MOST]))[:_NAMED]
 
 
 def drawn(image: Image, boxes: list[tuple[float, float, float, float]]) -> Image:

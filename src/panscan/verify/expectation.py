@@ -14,7 +14,10 @@ from panscan.verify.reading import SourcePictures
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one output picture should show: a clip's camera at a media frame, over one source picture."""
+    """What one output picture should show: a clip's camera at a frame of the clip's clock, over one source picture.
+
+    That clock counts media frames; in a retimed clip it counts the frames of the timeline, from `FramedClip.first` on.
+    """
 
     clip: int
     media_frame: int
@@ -60,8 +63,12 @@ class Expectation:
         self.shown = [None] * cut.frame_count
         self.time_s = [n / cut.rate for n in range(cut.frame_count)]
         for number, clip in enumerate(cut.clips):
-            grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
-            wanted = np.arange(clip.first, clip.end) - clip.available_first
+            if clip.is_retimed:
+                grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
+                wanted = np.array([clip.picture(n) for n in range(clip.frame_count)])
+            else:
+                grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
+                wanted = np.arange(clip.first, clip.end) - clip.available_first
             pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
             for n, picture in enumerate(pictures):
                 self.shown[clip.record_frame + n] = Shown(number, clip.first + n, int(picture))

@@ -36,7 +36,8 @@ def page(inspection: Inspection) -> str:
     facts = f"{cut.canvas}, {float(cut.rate):g} fps, {seconds:.1f} s, {len(cut.clips)} shot(s)"
     body = [_head(report, facts)]
     if bad:
-        body.append(_section("What to look at", "".join(_card(f) for f in bad), "look"))
+        cards = "".join(_card(f, inspection.evidence.get(f.name, ()), inspection.rate) for f in bad)
+        body.append(_section("What to look at", cards, "look"))
     body.append(_section("Shots", _shots(inspection), "shots"))
     body.append(_section("Figures and floors", _table(report.findings), "figures"))
     return (
@@ -64,13 +65,14 @@ def _section(title: str, inner: str, name: str) -> str:
     return f'<section id="{name}"><h2>{title}</h2>{inner}</section>'
 
 
-def _card(finding: Finding) -> str:
+def _card(finding: Finding, evidence: Sequence[Exhibit], rate: Fraction) -> str:
     standard = STANDARDS.get(finding.name)
     title = standard.title if standard else finding.name
     floor = f'<p class="soft">Asked for: {escape(standard.floor)}.</p>' if standard else ""
     return (
         f'<article class="card {finding.verdict}"><h3><span class="dot {finding.verdict}"></span>{escape(title)}</h3>'
-        f"<p>{escape(finding.what)}.</p>{floor}<p><b>What to do:</b> {escape(finding.advice)}</p></article>"
+        f"<p>{escape(finding.what)}.</p>{floor}<p><b>What to do:</b> {escape(finding.advice)}</p>"
+        f"{_strip(evidence, rate)}</article>"
     )
 
 
@@ -81,7 +83,22 @@ def _shots(inspection: Inspection) -> str:
     parts = [_shot(inspection, n, clip) for n, clip in enumerate(clips[:_MOST_SHOTS])]
     if len(clips) > _MOST_SHOTS:
         parts.append(f"<p>{len(clips) - _MOST_SHOTS} more shots are not drawn.</p>")
-    return _legend() + "".join(parts)
+    return _index(inspection) + _legend() + "".join(parts)
+
+
+def _index(inspection: Inspection) -> str:
+    """All shots in a row of links, each as wide as it is long; nothing where there is only one."""
+    clips = inspection.cut.clips[:_MOST_SHOTS]
+    if len(clips) < 2:
+        return ""
+    lost = {look.clip for look in inspection.faces if look.found is False}
+    lost |= {e.clip for exhibits in inspection.evidence.values() for e in exhibits}
+    links = "".join(
+        f'<a href="#shot-{n + 1}" class="{"look" if n in lost else "fine"}" style="flex-grow:{clip.frame_count}" '
+        f'title="shot {n + 1}, {_time(clip.record_frame / inspection.rate)}, {escape(clip.framing.effect)}">{n + 1}</a>'
+        for n, clip in enumerate(clips)
+    )
+    return f'<nav class="index" aria-label="Shots">{links}</nav>'
 
 
 def _legend() -> str:
@@ -95,15 +112,22 @@ def _legend() -> str:
 def _shot(inspection: Inspection, number: int, clip: FramedClip) -> str:
     framing, rate = clip.framing, inspection.rate
     start, length = clip.record_frame / rate, clip.frame_count / rate
-    pictures = "".join(_exhibit(e, rate) for e in inspection.exhibits if e.clip == number)
+    pictures = _strip([e for e in inspection.exhibits if e.clip == number], rate)
     faces = [look for look in inspection.faces if look.clip == number]
     numbers = range(clip.record_frame, clip.record_frame + clip.frame_count)
+    speed = f", {float(clip.speed):g}x speed" if clip.is_retimed else ""
     why = f"<p>{escape(framing.why)}</p>" if framing.why else ""
+    many = len({other.path for other in inspection.cut.clips}) > 1
+    of = f"{escape(clip.path.name)}, " if many else ""
+    facts = f"{of}{_time(start)}, {float(length):.1f} s, {escape(framing.effect)}, {escape(framing.layout)}{speed}"
     return (
-        f'<article class="card shot"><h3>Shot {number + 1} <small class="soft">{_time(start)}, {float(length):.1f} s, '
-        f"{escape(framing.effect)}, {escape(framing.layout)}</small></h3>{why}"
-        f'<div class="strip">{pictures}</div>{camera_plot(clip, faces, numbers)}{_keys(clip)}</article>'
+        f'<article class="card shot" id="shot-{number + 1}"><h3>Shot {number + 1} <small class="soft">{facts}</small>'
+        f"</h3>{why}{pictures}{camera_plot(clip, faces, numbers)}{_keys(clip)}</article>"
     )
+
+
+def _strip(exhibits: Sequence[Exhibit], rate: Fraction) -> str:
+    return f'<div class="strip">{"".join(_exhibit(e, rate) for e in exhibits)}</div>' if exhibits else ""
 
 
 def _exhibit(exhibit: Exhibit, rate: Fraction) -> str:
@@ -112,7 +136,7 @@ def _exhibit(exhibit: Exhibit, rate: Fraction) -> str:
         f'<figure style="--shape:{width / height:.4f}"><div class="pair">'
         f'<img class="whole" alt="source with the crop" src="{_inline(exhibit.source)}">'
         f'<img class="made" alt="output" src="{_inline(exhibit.output)}"></div>'
-        f"<figcaption>{_time(exhibit.number / rate)}</figcaption></figure>"
+        f"<figcaption>{_time(exhibit.number / rate)}, frame {exhibit.number}</figcaption></figure>"
     )
 
 

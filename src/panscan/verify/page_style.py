@@ -26,6 +26,10 @@ header.fail { background: var(--fail-wash); border-left-color: var(--fail); } he
 .card.flag { border-left: 5px solid var(--flag); } .card.fail { border-left: 5px solid var(--fail); }
 .dot { display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 8px; }
 .dot.pass { background: var(--pass); } .dot.flag { background: var(--flag); } .dot.fail { background: var(--fail); }
+.index { display: flex; gap: 2px; margin: 0 0 12px; overflow-x: auto; } .index a { flex: 1 0 26px; padding: 3px 0;
+  text-align: center; font-size: 13px; text-decoration: none; color: var(--pass); background: var(--pass-wash);
+  border-radius: 4px; font-variant-numeric: tabular-nums; } .index a.look { color: var(--flag);
+  background: var(--flag-wash); font-weight: 600; }
 .strip { display: flex; flex-wrap: wrap; gap: 16px; margin: 10px 0; }
 figure { margin: 0; } figcaption { font-size: 13px; color: var(--soft); font-variant-numeric: tabular-nums; }
 .pair { display: flex; gap: 5px; align-items: flex-end; }
@@ -54,6 +58,6 @@ tr:first-child th { border-top: 0; } table.numbers { width: auto; margin-top: 6p
   .findings tr { padding: 8px 0; border-top: 1px solid var(--line); } .findings tr:first-child { display: none; }
   .findings td { border: 0; padding: 1px 0; } .findings td:first-child { font-weight: 600; }
   .pair img { height: auto; } .pair .made { width: 26%; } .pair .whole { width: 72%; } figure { width: 100%; }
-  .pair { align-items: flex-start; justify-content: space-between; } .plot text { font-size: 23px; } }
+  .pair { align-items: flex-start; justify-content: space-between; } .plot text { font-size: 18px; } }
 @media print { .card { break-inside: avoid; } details > * { display: block; } }
 """

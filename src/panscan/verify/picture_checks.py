@@ -9,11 +9,12 @@ import numpy as np
 
 from panscan.verify.provenance import Observation
 from panscan.verify.report import Finding, Grade
-from panscan.verify.standards import FLAG_RATE, LATE_FRAMES, PASS_RATE, SHARP_PASS
+from panscan.verify.standards import FLAG_RATE, LATE_FRAMES, OFFSET_FLAG_PX, PASS_RATE, SHARP_PASS
 
 _MOST_WEIGHT = 25.0  # squared levels: one strong picture is not to outvote all others
 _LEAST_WEIGHT = 0.02
 _LEAST_MOVING = 3
+_LEAST_STEADY = 5
 _MOST_NAMED = 10
 
 
@@ -32,29 +33,47 @@ def position(observations: Sequence[Observation]) -> Finding:
     rate = len(matched) / len(telling)
     offsets = np.array([o.offset_px for o in telling if o.offset_px is not None])
     measured["match_rate"] = rate
+    steady = 0.0
     if len(offsets):
+        units = np.array([o.unit_px for o in telling if o.offset_px is not None])
         measured["offset_px"] = {
             "mean_x": float(offsets[:, 0].mean()),
             "mean_y": float(offsets[:, 1].mean()),
             "rms": float(np.sqrt((offsets**2).sum(axis=1).mean())),
         }
-    lost = lost_clips(telling)
-    if lost:
-        measured["lost_clips"] = [n + 1 for n in lost]
+        zooms = np.array([o.zoom_px for o in telling if o.zoom_px is not None])
+        measured["zoom_px"] = {"median_x": float(np.median(zooms[:, 0])), "median_y": float(np.median(zooms[:, 1]))}
+        if len(offsets) >= _LEAST_STEADY:
+            steady = float(np.abs(np.median(offsets / units[:, None], axis=0)).max())
+    lost = lost_cells(telling)
+    measured["lost_clips"] = sorted({clip + 1 for clip, _ in lost})
     measured["misses"] = [described(o) for o in telling if not o.matches][:_MOST_NAMED]
     grade: Grade = "fail" if lost else grade_of(rate)
     what = f"{len(matched)} of {len(telling)} compared cells show the expected crop"
     if lost:
-        what += f"; none of clip {', '.join(str(n + 1) for n in lost)} does"
+        what += f"; none of {_named(lost)} does"
+    elif grade == "pass" and steady > OFFSET_FLAG_PX:
+        return Finding("position", "flag", f"{what}, but all lie {steady:.1f} px beside it", measured)
     return Finding("position", grade, what, measured)
 
 
-def lost_clips(telling: Sequence[Observation]) -> list[int]:
-    """Clips that never match: in a long cut a wrong clip would drown in the overall rate."""
-    by_clip: dict[int, list[bool]] = {}
+def lost_cells(telling: Sequence[Observation]) -> list[tuple[int, int]]:
+    """Clips and their cells that never match: in a long cut they would drown in the overall rate."""
+    by_cell: dict[tuple[int, int], list[bool]] = {}
     for o in telling:
-        by_clip.setdefault(o.clip, []).append(bool(o.matches))
-    return [clip for clip, hits in by_clip.items() if len(hits) >= 2 and not any(hits)]
+        by_cell.setdefault((o.clip, o.cell), []).append(bool(o.matches))
+    return [place for place, hits in by_cell.items() if len(hits) >= 2 and not any(hits)]
+
+
+def _named(lost: Sequence[tuple[int, int]]) -> str:
+    """Clips, with their cells where one beside the first is lost."""
+    clips = sorted({clip for clip, _ in lost})
+    names = [
+        f"{clip + 1}"
+        + (f" (cell {', '.join(str(n + 1) for c, n in lost if c == clip)})" if (clip, 0) not in lost else "")
+        for clip in clips[:_MOST_NAMED]
+    ]
+    return f"clip {', '.join(names)}"
 
 
 def described(o: Observation) -> dict[str, Any]:
@@ -82,32 +101,6 @@ def camera(observations: Sequence[Observation]) -> Finding:
         return Finding("camera", "pass", what, measured)
     word = "late" if late > 0 else "early"
     return Finding("camera", "fail", f"it moves {abs(late):.1f} frames too {word}", measured)
-
-
-def chroma(observations: Sequence[Observation]) -> Finding:
-    """Whether the colour planes are the source's."""
-    # In the wrong place everything differs; that has a finding of its own.
-    placed = [o for o in observations if o.matches is not False]
-    telling = [(o, o.chroma) for o in placed if o.chroma is not None and o.chroma.matches is not None]
-    measured: dict[str, Any] = {"with_evidence": len(telling)}
-    if not telling:
-        return Finding("chroma", "pass", "no evidence: there is too little colour to go wrong visibly", measured)
-    right = sum(bool(look.matches) for _, look in telling)
-    rate = right / len(telling)
-    measured |= {
-        "match_rate": rate,
-        "rms_levels": float(np.median([look.error for _, look in telling])),
-        "misses": [
-            {"picture": o.number, "clip": o.clip + 1, "better": list(look.better), "hue_levels": look.hue}
-            for o, look in telling
-            if not look.matches
-        ][:_MOST_NAMED],
-    }
-    what = f"{right} of {len(telling)} compared cells have the source's colours in place"
-    if rate < 1:
-        causes = [name for _, look in telling if not look.matches for name in look.better]
-        what += f" ({max(sorted(set(causes)), key=causes.count)})"
-    return Finding("chroma", grade_of(rate), what, measured)
 
 
 def sharpness(observations: Sequence[Observation]) -> Finding:

@@ -11,7 +11,7 @@ from panscan.document.timeline import FramedClip
 from panscan.verify.faces import FaceLook
 
 _WIDTH, _HEIGHT = 720, 160
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 10, 26
 _POINTS = 240
 
 

@@ -16,6 +16,8 @@ import numpy as np
 from panscan.verify.cells import CellView, Window, cells_of
 from panscan.verify.chroma import ChromaLook, look_at_chroma
 from panscan.verify.expectation import Expectation
+from panscan.verify.measure import fit, likeness, rms
+from panscan.verify.offsets import large_offset, small_offset
 from panscan.verify.planes import Gray, luma
 
 # An alternative must differ by this much (levels of 255, rms) before it can be told from the expected view.
@@ -33,7 +35,9 @@ _DISPROOFS = ("x-2 px", "x+2 px", "y-2 px", "y+2 px", "camera -1 frame", "camera
 _LIKE = 0.8
 _RESPONSE = 0.05
 _LIMIT_PX = 1.0
+_ZOOM_LIMIT_PX = 1.0
 _FINE_LEVELS = 2.0
+_COARSE_PX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,11 @@ class Observation:
 
     matches: None without evidence. moment: whether it is the right frame, None where its neighbours look the same.
     better: the alternatives that explain the picture better than the expected view.
-    offset_px: measured displacement (x, y) where it could be measured; likeness: correlation with the expected view.
+    offset_px: measured displacement (x, y) where it could be measured; zoom_px: how much more of it there is at the
+    right and the lower edge; likeness: correlation with the expected view.
     late_frames, late_weight: how many frames the camera lags, and how much evidence (squared levels) says so.
     sharpness: fine detail of the expected view that is there, 0..1 and more; None where there is no fine detail.
+    unit_px: the offsets were measured in steps of so many px of the canvas.
     """
 
     number: int
@@ -53,11 +59,14 @@ class Observation:
     moment: bool | None
     better: tuple[str, ...] = ()
     offset_px: tuple[float, float] | None = None
+    zoom_px: tuple[float, float] | None = None
     likeness: float = 0.0
     late_frames: float = 0.0
     late_weight: float = 0.0
     sharpness: float | None = None
     chroma: ChromaLook | None = None
+    cell: int = 0
+    unit_px: int = 1
 
 
 @dataclass(slots=True)
@@ -84,7 +93,7 @@ def observe(frame: Any, number: int, expectation: Expectation) -> Iterator[Obser
 
 def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
     shown = view.shown
-    nothing = Observation(view.number, shown.clip, None, None)
+    nothing = Observation(view.number, shown.clip, None, None, cell=view.index)
     part, found = view.part(plane), view.view(shown.media_frame, shown.picture)
     if part is None or found is None or part.shape != found[0].shape:
         return nothing
@@ -92,19 +101,21 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
     window = view.window(inside)
     if window is None:
         return nothing
+    chroma = look_at_chroma(frame, view, part, expected)
     expected = _levelled(expected, part, window)
-    scene = _Scene(part, expected, window, _rms(part[window] - expected[window]))
-    like = _likeness(part[window], expected[window])
-    chroma = look_at_chroma(frame, view)
+    scene = _Scene(part, expected, window, rms(part[window], expected[window]))
+    like = likeness(part[window], expected[window])
     if not _test_position(scene):
-        return Observation(view.number, shown.clip, None, None, likeness=like, chroma=chroma)
+        return Observation(view.number, shown.clip, None, None, likeness=like, chroma=chroma, cell=view.index)
     _test_camera(scene, view)
-    offset = _small_offset(part[window], expected[window])
-    is_near = max(abs(v) for v in offset) <= _LIMIT_PX
+    x, y, *zoom = small_offset(part[window], expected[window])
+    offset = (x, y)
+    is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in zoom) <= _ZOOM_LIMIT_PX
     if like < _LIKE:
         # Not very alike: badly compressed, or another place altogether. Then the peak of the correlation decides.
-        offset, response = _large_offset(part[window], expected[window], max(1, round(view.scale)))
+        offset, response = large_offset(part[window], expected[window], max(1, round(view.scale)))
         is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _RESPONSE
+        zoom = [0.0, 0.0]
     late = _test_moment(scene, plane, view)
     weight = sum(w for _, w in scene.late)
     return Observation(
@@ -114,24 +125,23 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
         None if late is None else not late,
         (*scene.better, *(late or ())),
         (offset[0] * view.reduction, offset[1] * view.reduction),
+        (zoom[0] * view.reduction, zoom[1] * view.reduction),
         like,
         sum(t * w for t, w in scene.late) / weight if weight else 0.0,
         weight,
         _sharpness(part, expected, window, view.coded_scale),
         chroma,
+        view.index,
+        view.reduction,
     )
 
 
 def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
     """The expected view with the output's brightness and contrast: levels have a finding of their own."""
-    a, b = expected[window], output[window]
-    spread = float(a.std())
-    if spread < 1e-3:
+    gain, lift, like = fit(expected[window], output[window])
+    if not 0.5 < gain < 2.0 or like == 0.0:  # not the same picture, or flat: leave it
         return expected
-    gain = float(((a - a.mean()) * (b - b.mean())).mean()) / spread**2
-    if not 0.5 < gain < 2.0:  # not the same picture: leave it
-        return expected
-    return np.asarray((expected - a.mean()) * gain + b.mean(), np.float32)
+    return np.asarray(expected * np.float32(gain) + np.float32(lift), np.float32)
 
 
 def _test_position(scene: _Scene) -> bool:
@@ -146,10 +156,10 @@ def _test_position(scene: _Scene) -> bool:
                 if axis
                 else scene.expected[rows.start - px : rows.stop - px, columns]
             )
-            if _rms(moved - expected) < _TELLING_LEVELS:
+            if rms(moved, expected) < _TELLING_LEVELS:
                 continue
             has_evidence = True
-            if _rms(scene.output[scene.window] - moved) <= scene.noise:
+            if rms(scene.output[scene.window], moved) <= scene.noise:
                 scene.better.append(f"{name}{px:+d} px")
     return has_evidence
 
@@ -157,6 +167,7 @@ def _test_position(scene: _Scene) -> bool:
 def _test_camera(scene: _Scene, view: CellView) -> None:
     """Try the camera of the frames beside this one, where it moves."""
     frame = view.shown.media_frame
+    fast: list[tuple[float, float]] = []
     for step in (-1, 1):
         moved = camera_step_px(view, frame + step)
         if moved < _LEAST_MOTION_PX:
@@ -167,15 +178,17 @@ def _test_camera(scene: _Scene, view: CellView) -> None:
         other = _levelled(found[0], scene.output, scene.window)[scene.window]
         expected, output = scene.expected[scene.window], scene.output[scene.window]
         change = other - expected
-        weight = float(np.mean(np.square(change)))
+        weight = rms(other, expected) ** 2
         if moved < _TELLING_MOTION_PX * view.reduction and weight > 1e-3:
             # How far along the way from this camera to that one the picture lies, by least squares.
             scene.late.append((-step * float(np.mean((output - expected) * change)) / weight, weight))
         if moved >= _TELLING_MOTION_PX * view.reduction and weight**0.5 >= _TELLING_LEVELS:
-            there = _rms(output - other)
-            scene.late.append((float(-step if there <= scene.noise else 0), weight))
+            there = rms(output, other)
+            fast.append((float(-step if there <= scene.noise else 0), weight))
             if there <= scene.noise:
                 scene.better.append(f"camera {step:+d} frame")
+    # Where one neighbour is the better one, the other says nothing.
+    scene.late += [side for side in fast if side[0]] or fast
 
 
 def camera_step_px(view: CellView, frame: int) -> float:
@@ -197,14 +210,14 @@ def _test_moment(scene: _Scene, plane: Gray, view: CellView) -> tuple[str, ...] 
     if window is None:
         return None
     expected = _levelled(found[0], output, window)[window]
-    here = _rms(output[window] - expected)
+    here = rms(output[window], expected)
     was_tested, better = False, []
     for step in (-1, 1):
         other = view.view(view.shown.media_frame, view.shown.picture + step, n)
         if other is None:
             continue
         neighbour = _levelled(other[0], output, window)[window]
-        there, apart = _rms(output[window] - neighbour), _rms(neighbour - expected)
+        there, apart = rms(output[window], neighbour), rms(neighbour, expected)
         # What neither picture explains is compression; a smaller difference drowns in it.
         if apart < _TELLING_TIME_LEVELS or apart < min(here, there):
             continue
@@ -220,56 +233,21 @@ def _sharpness(output: Gray, expected: Gray, window: Window, scale: float) -> fl
     Only what both have in common counts: grain and blocks of the compression are no sharpness. Of a smooth picture
     the next coarser detail is taken: what is faint may be lost to compression, not to blur.
     """
+    pair = output[window], expected[window]
+    if scale >= 2 * _COARSE_PX:
+        # A source px covers many of the canvas: averaged down they hold the same, for a fraction of the work.
+        by = int(scale / _COARSE_PX)
+        size = (pair[0].shape[1] // by, pair[0].shape[0] // by)
+        pair = (_averaged(pair[0], size), _averaged(pair[1], size))
+        scale /= by
     for coarse in (1, 2, 3):
         sigma = coarse * max(1.0, scale)
-        a, b = (np.asarray(v - cv2.GaussianBlur(v, (0, 0), sigma))[window] for v in (output, expected))
-        strength = float(np.mean(np.square(b)))
+        a, b = (np.asarray(v - cv2.GaussianBlur(v, (0, 0), sigma)) for v in pair)
+        strength = float(np.vdot(b, b)) / b.size
         if strength > _FINE_LEVELS**2:
-            return float(np.mean(a * b)) / strength
+            return float(np.vdot(a, b)) / b.size / strength
     return None
 
 
-def _small_offset(output: Gray, expected: Gray) -> tuple[float, float]:
-    """Displacement of the output against the expected view by least squares: exact up to a px or two."""
-    gx = (expected[1:-1, 2:] - expected[1:-1, :-2]) / 2
-    gy = (expected[2:, 1:-1] - expected[:-2, 1:-1]) / 2
-    difference = (expected - output)[1:-1, 1:-1]
-    xx, xy, yy = (float(np.vdot(a, b)) for a, b in ((gx, gx), (gx, gy), (gy, gy)))
-    # Where one direction has no structure (a horizon), nothing is said about it.
-    damping = 1e-3 * (xx + yy) + 1e-6
-    x, y = np.linalg.solve(
-        [[xx + damping, xy], [xy, yy + damping]], [float(np.vdot(gx, difference)), float(np.vdot(gy, difference))]
-    )
-    return float(x), float(y)
-
-
-def _large_offset(output: Gray, expected: Gray, reduction: int) -> tuple[tuple[float, float], float]:
-    """Displacement by phase correlation, and how sure it is (0..1).
-
-    An enlarged picture holds nothing at high frequencies, which phase correlation weighs as much as all others:
-    both are reduced to about the source's own size first.
-    """
-    size = (max(2, output.shape[1] // reduction), max(2, output.shape[0] // reduction))
-    a, b = (cv2.resize(v, size, interpolation=cv2.INTER_AREA) if reduction > 1 else v for v in (expected, output))
-    # cv2.phaseCorrelate is 0.5 px off where it has to pad to an odd size: cut to a size that needs no padding.
-    rows, columns = (_even_dft_size(length) for length in a.shape)
-    a, b = (np.ascontiguousarray(v[:rows, :columns], np.float32) for v in (a, b))
-    (x, y), response = cv2.phaseCorrelate(a, b, cv2.createHanningWindow((columns, rows), cv2.CV_32F))
-    return (float(x) * reduction, float(y) * reduction), float(response)
-
-
-def _even_dft_size(length: int) -> int:
-    """Largest even size <= `length` that is a product of 2, 3 and 5."""
-    size = length - length % 2
-    while size > 2 and cv2.getOptimalDFTSize(size) != size:
-        size -= 2
-    return size
-
-
-def _rms(difference: Gray) -> float:
-    return float(np.sqrt(np.mean(np.square(difference))))
-
-
-def _likeness(a: Gray, b: Gray) -> float:
-    spread = float(a.std()) * float(b.std())
-    return float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread > 1e-6 else 0.0
+def _averaged(picture: Gray, size: tuple[int, int]) -> Gray:
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)

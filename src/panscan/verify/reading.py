@@ -25,6 +25,7 @@ from panscan.verify.planes import Gray, Lattice, chroma_lattice, eight_bit, has_
 _SEEK_WORTH_PICTURES = 60
 _SEEK_MARGIN_S = Fraction(1, 2)
 _KEPT_PICTURES = 6
+_BACKWARD_PICTURES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class SourcePictures:
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
+        self._room, self._steps = _KEPT_PICTURES, 0
         self._luma: dict[int, Gray] = {}
         self._at = -1
         self._restart()
@@ -187,8 +189,12 @@ class SourcePictures:
         if not 0 <= number < len(self.pts):
             return None
         if number not in self._kept:
+            # Backwards, decoders must start anew at every step, so much is kept of what they pass.
+            self._steps = self._steps + 1 if number > self._at else 0
+            if number < self._at or self._steps > _KEPT_PICTURES:
+                self._room = _BACKWARD_PICTURES if number < self._at else _KEPT_PICTURES
             if number <= self._at or number - self._at > _SEEK_WORTH_PICTURES:
-                self._seek(number)
+                self._seek(max(number - self._room, 0) if number < self._at else number)
             self._decode_to(number)
             if number not in self._kept:  # the seek landed behind it
                 self._restart()
@@ -202,10 +208,10 @@ class SourcePictures:
                 if pts is None:
                     continue
                 self._at = int(np.searchsorted(self.pts, pts))
-                if self._at >= number - 2:  # neighbours are wanted too
+                if self._at >= number - max(2, self._room - _KEPT_PICTURES):  # neighbours are wanted too
                     self._kept[self._at] = frame
-                    while len(self._kept) > _KEPT_PICTURES:
-                        del self._kept[next(iter(self._kept))]
+                    while len(self._kept) > self._room:
+                        del self._kept[max(self._kept, key=lambda kept: abs(kept - number))]
                 if self._at >= number:
                     return
         except av.error.FFmpegError as error:

@@ -20,7 +20,7 @@ Samples = npt.NDArray[np.float32]
 _RATE_HZ = 8000
 _WINDOW_S = Fraction(2)
 _SEARCH_S = Fraction(1, 2)
-_SILENT = 1e-3
+_SILENT, _SOUNDING = 1e-3, 1e-2
 _LIKE = 0.5
 _TIE = 0.005
 
@@ -39,7 +39,12 @@ class Lag:
 
 
 def lags(
-    output: Path, output_zero_s: Fraction, pairs: Sequence[tuple[Fraction, Fraction, Path, Fraction]]
+    output: Path,
+    output_zero_s: Fraction,
+    pairs: Sequence[tuple[Fraction, Fraction, Path, Fraction]],
+    *,
+    stream: int = 0,
+    is_whole: bool = False,
 ) -> list[Lag]:
     """Compare stretches of sound.
 
@@ -50,6 +55,10 @@ def lags(
         Time of the output's first record frame on its file's clock.
     pairs : sequence of (start, length, source, source start)
         Stretches in seconds from the output's zero, and where they come from on the source's clock.
+    stream : int
+        Which sound of both files.
+    is_whole : bool
+        The sound of the source is to be there throughout: silence where it sounds is a fault, with a likeness of 0.
 
     Returns
     -------
@@ -61,9 +70,12 @@ def lags(
         span_s = min(length_s, _WINDOW_S)
         if span_s < Fraction(1, 4):
             continue
-        heard = _mono(output, output_zero_s + start_s, span_s)
-        wanted = _mono(source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S)
+        heard = _mono(output, output_zero_s + start_s, span_s, stream)
+        wanted = _mono(source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S, stream)
         if min(_level(heard), _level(wanted)) < _SILENT:
+            edge = round(_SEARCH_S * _RATE_HZ)
+            if is_whole and max(_level(heard), _level(wanted[edge:-edge])) > _SOUNDING:
+                found.append(Lag(start_s, 0.0, 0.0))
             continue
         product = fftconvolve(wanted, heard[::-1], mode="valid")
         energy = fftconvolve(wanted**2, np.ones(len(heard), np.float32), mode="valid")
@@ -85,14 +97,14 @@ def _level(samples: Samples) -> float:
     return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
 
 
-def _mono(path: Path, start_s: Fraction, length_s: Fraction) -> Samples:
-    """A stretch of the first sound stream at 8 kHz; silence where there is none."""
+def _mono(path: Path, start_s: Fraction, length_s: Fraction, number: int) -> Samples:
+    """A stretch of one sound stream at 8 kHz; silence where there is none."""
     result = np.zeros(round(length_s * _RATE_HZ), np.float32)
     first = round(start_s * _RATE_HZ)
     with av.open(str(path)) as container:
-        if not container.streams.audio:
+        if number >= len(container.streams.audio):
             return result
-        stream = container.streams.audio[0]
+        stream = container.streams.audio[number]
         ticks = int((start_s - 1) / Fraction(stream.time_base or 1))
         if ticks > (stream.start_time or 0):
             container.seek(ticks, stream=stream, backward=True)

@@ -10,10 +10,18 @@ PASS_RATE, FLAG_RATE = 0.90, 0.70
 # Contrast against the source, and brightness at mid grey in levels of 255: beyond these flagged, and rejected.
 GAIN_FLAG, GAIN_FAIL = 0.05, 0.10
 LIFT_FLAG, LIFT_FAIL = 4.0, 8.0
+# All compared cells together must lie within this of their place, in px of the canvas.
+OFFSET_FLAG_PX = 0.3
+# Colours: saturation beside 1, what one component takes from another, and a tint in levels of 255.
+SATURATION_FLAG, SATURATION_FAIL = 0.07, 0.15
+CROSS_FLAG, CROSS_FAIL = 0.05, 0.09
+TINT_FLAG, TINT_FAIL = 1.5, 4.0
 SHARP_PASS = 0.75
 SUBJECT_PASS = 0.80
 SUBJECT_EVIDENCE = 0.50  # share of the looks at which the source shows a face at all
 LATE_FRAMES = 0.5
+# An encoder leaves out what changes little, and its pictures then look late by part of a frame.
+LATE_ROW_FRAMES = 0.7
 BAR_SHARE = 0.02
 FROZEN_S = 0.2
 LOUDNESS_DB = 1.0
@@ -75,7 +83,8 @@ STANDARDS: Mapping[str, Standard] = {
     "position": Standard(
         "Place of the crop",
         True,
-        "0.90 of the compared cells show the expected crop within 1 px (rejected below 0.70, or if a clip never does)",
+        "0.90 of the compared cells show the expected crop and size within 1 px (rejected below 0.70, or if a clip or "
+        "cell never does), and all together lie within 0.3 px (flagged)",
         "Render again; if the timeline was edited after the render, that is the reason.",
     ),
     "camera": Standard(
@@ -87,14 +96,17 @@ STANDARDS: Mapping[str, Standard] = {
     "moment": Standard(
         "Right picture at the right time",
         True,
-        "0.90 of all telling pictures are the expected frame (rejected below 0.70, or with one that is surely another)",
+        "0.90 of all telling pictures are the expected frame (rejected below 0.70, with one that is surely another or "
+        "nothing like it, or with a clip that mostly is); no 12 moving pictures in a row look 0.7 frames late or "
+        "early; none differs from the source by 6 levels (flagged)",
         "Render again; a frame was shown twice, left out or moved.",
     ),
     "chroma": Standard(
         "Colour planes",
         True,
-        "0.90 of the compared cells have the source's colours in place (rejected below 0.70)",
-        "Render again with another encoder build; the colour planes are swapped, moved or changed.",
+        "0.90 of the compared cells have the source's colours in place (rejected below 0.70); saturation within 7 %, "
+        "no 5 % of one component in another, no tint of 1.5 levels (rejected beyond 15 %, 9 % or 4 levels)",
+        "Render again with another encoder build; the colour planes are swapped, moved, changed or of another matrix.",
     ),
     "cuts": Standard(
         "Cuts",
@@ -109,7 +121,8 @@ STANDARDS: Mapping[str, Standard] = {
     "bars": Standard(
         "No bars",
         True,
-        "no dark edge of 2 % or more that the source lacks (rejected), none that the source or camera brings (flagged)",
+        "no dark edge of 2 % or more that the source lacks, no other background than asked for (rejected), no dark "
+        "edge that the source or camera brings (flagged)",
         "Move the camera inside the picture, choose the layout fit, or crop the source's own bars away.",
     ),
     "sharpness": Standard(

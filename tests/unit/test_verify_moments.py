@@ -1,0 +1,77 @@
+"""Rows of pictures that look late, and clips that are other frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from panscan.verify.moments import late_rows, lost_clips, moment
+from panscan.verify.small import Look
+from panscan.verify.strips import bars, lag
+
+
+def strip(phase, level=0.0):
+    x, y = np.arange(90) / 7, np.arange(160)[:, None] / 9
+    view = np.asarray(126 + 30 * np.sin(x + phase) * np.cos(y) + level, np.float32)
+    return [(view, np.ones(view.shape, np.bool_))]
+
+
+@pytest.mark.parametrize("late", [0.0, 1.0, -1.0, 0.4])
+def test_a_slow_movement_tells_how_late_a_picture_is(late):
+    found, weight = lag(strip(-0.02 * late), strip(0.0), strip(-0.02), strip(0.02))
+    assert found == pytest.approx(late, abs=0.02) and 0.05 < weight < 1
+
+
+def test_where_nothing_moves_there_is_no_evidence():
+    assert lag(strip(0.1), strip(0.0), strip(0.0), strip(0.0)) == (0.0, 0.0)
+    other = [(np.zeros((8, 8), np.float32), np.ones((8, 8), np.bool_))]
+    assert lag(strip(0), strip(0), other, strip(0)) == (0.0, 0.0)
+
+
+def looks(lags, weight=0.2, clip=0):
+    return [Look(n, clip, lag=value, lag_weight=weight) for n, value in enumerate(lags)]
+
+
+def test_a_row_of_late_pictures_is_rejected_and_one_is_not():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 0.15, 60)
+    assert moment(looks(noise), []).verdict == "pass"
+    late = moment(looks(np.where(np.arange(60) >= 30, 1.0, 0.0) + noise), [])
+    assert late.verdict == "fail" and "late" in late.what
+    early = moment(looks(noise - 1), [])
+    assert early.verdict == "fail" and "early" in early.what
+    odd = noise.copy()
+    odd[20] = 2.0
+    assert moment(looks(odd), []).verdict == "pass"
+
+
+def test_rows_do_not_reach_across_clips_or_over_faint_pictures():
+    assert late_rows([*looks([1.0] * 8, clip=0), *looks([1.0] * 8, clip=1)]) == []
+    assert late_rows(looks([1.0] * 40, weight=0.01)) == []
+    assert len(late_rows(looks([1.0] * 40))) > 5
+
+
+def misplaced(clip, count, bad):
+    """Telling pictures of a clip, of which some are explained better by the picture before, though not surely."""
+    good = [Look(n, clip, error=0.5, apart=(1.0, 0.0), others=(1.1, 0.0)) for n in range(count - bad)]
+    return good + [Look(n, clip, error=1.1, apart=(1.0, 0.0), others=(0.9, 0.0)) for n in range(bad)]
+
+
+def test_a_clip_of_other_frames_does_not_drown_in_a_long_cut():
+    many = [look for clip in range(20) for look in misplaced(clip, 10, 0)]
+    assert lost_clips(many) == [] and moment(many, []).verdict == "pass"
+    with_one = [*many, *misplaced(20, 10, 8)]
+    assert lost_clips(with_one) == [20]
+    found = moment(with_one, [])
+    assert found.verdict == "fail" and "clip 21" in found.what and found.measured["match_rate"] > 0.9
+
+
+def test_bars_are_darker_than_what_is_expected_and_than_the_picture():
+    rng = np.random.default_rng(8)
+    picture = rng.uniform(60, 200, (100, 80)).astype(np.float32)
+    barred = picture.copy()
+    barred[:6] = 16
+    assert bars(barred) == (0, 0.06, 0, 0) and bars(barred, picture) == (0, 0.06, 0, 0)
+    assert bars(barred, barred) == (0, 0, 0, 0), "what the source has is not added"
+    night = rng.uniform(18, 28, (100, 80)).astype(np.float32)
+    assert bars(night)[1] in (0, 1) and max(bars(night, night)) == 0, "a dark scene has no bars"

@@ -59,6 +59,38 @@ def test_missing_hardware_names_what_is_there(monkeypatch):
     assert encoder_for(Settings(codec="h265", hardware="auto")).name == "hevc_qsv"
 
 
+@pytest.mark.parametrize(
+    ("family", "preset", "options"),
+    [
+        ("nvenc", None, {"rc": "vbr", "cq": "18", "b": "0"}),
+        ("nvenc", "p6", {"preset": "p6", "rc": "vbr", "cq": "18", "b": "0"}),
+        ("qsv", "slow", {"preset": "slow", "global_quality": "18"}),
+        ("videotoolbox", None, {"flags": "+qscale", "global_quality": "7670"}),
+        ("amf", None, {"rc": "cqp", "qp_i": "18", "qp_p": "18"}),
+        ("vaapi", None, {"qp": "18"}),
+    ],
+)
+def test_hardware_encoders_are_told_their_own_words(monkeypatch, family, preset, options):
+    monkeypatch.setattr(codecs, "_works", lambda name: name == f"h264_{family}")
+    monkeypatch.setattr(codecs, "_formats", lambda name: ("nv12", "p010le"))
+    settings = Settings.of(preset=preset, hardware="auto")
+    encoder = encoder_for(settings)
+    assert (encoder.name, encoder.software, encoder_for(settings.as_proxy())) == (f"h264_{family}", False, encoder)
+    assert options_for(encoder, settings, "yuv420p", None) == options
+    assert encoder_for(Settings.of(preset=preset, hardware=family)) == encoder
+    assert [codecs.coded_format(composed_format(name, encoder), encoder) for name in ("yuv422p", "yuv420p10le")] == [
+        "nv12",
+        "p010le",
+    ]
+
+
+@pytest.mark.parametrize(("family", "preset"), [("nvenc", "veryfast"), ("qsv", "p5"), ("videotoolbox", "fast")])
+def test_presets_that_a_hardware_encoder_does_not_have(monkeypatch, family, preset):
+    monkeypatch.setattr(codecs, "_works", lambda name: name == f"h264_{family}")
+    with pytest.raises(UsageError, match=f"h264_{family} has no preset"):
+        encoder_for(Settings.of(preset=preset, hardware="auto"))
+
+
 def test_an_encoder_without_its_driver_does_not_count():
     """libx264 opens here and a made-up name does not: the probe really encodes."""
     assert codecs._works("libx264") and not codecs._works("h264_nothing")

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from panscan.cli.console import native_silence, progress_bar, put_json, say, short
+from panscan.cli.rendering import AS_USUAL, Rendering, takes_rendering
 from panscan.errors import UsageError
 
-_SUFFIXES = {"prores": ".mov"}
 
-
+@takes_rendering
 def command(
     source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", help="Movie to write (.mp4, .mov or .mkv), or folder of a stream. [beside IN.otio]"
+            "-o",
+            "--output",
+            help="Movie to write (.mp4, .mov or .mkv), or folder of a stream. Else beside IN.",
         ),
     ] = None,
-    codec: Annotated[str, typer.Option(help="h264, h265, av1 or prores.")] = "h264",
-    quality: Annotated[
-        str, typer.Option(help="draft, standard, high, or the encoder's own number: lower is better.")
-    ] = "standard",
-    preset: Annotated[
-        str | None, typer.Option(help="The encoder's speed preset. [the quality's]", show_default=False)
-    ] = None,
+    rendering: Rendering = AS_USUAL,
+    preset: Annotated[str | None, typer.Option(hidden=True, help="The same as --encoder-preset.")] = None,
     crf: Annotated[int | None, typer.Option(hidden=True, help="A number for --quality.")] = None,
-    hardware: Annotated[
-        bool, typer.Option("--hardware", help="Encode on the graphics card; fail without one.")
-    ] = False,
-    proxy: Annotated[bool, typer.Option("--proxy", help="Half the size, as fast as can be: for a look.")] = False,
     canvas: Annotated[
-        str | None, typer.Option(help="native: no pixel is enlarged. [the timeline's canvas]", show_default=False)
+        str | None,
+        typer.Option(help="native: no pixel is enlarged. Without it the timeline's canvas.", show_default=False),
     ] = None,
-    cfr: Annotated[bool, typer.Option("--cfr", help="Give a source of variable frame rate a constant one.")] = False,
-    jobs: Annotated[
-        int, typer.Option(min=0, max=64, help="Encode segments in so many processes; a killed run can be resumed.")
-    ] = 0,
     to: Annotated[
         str | None, typer.Option("--to", help="hls or dash: three sizes in a folder.", show_default=False)
     ] = None,
@@ -49,7 +40,7 @@ def command(
     """Render a timeline: every frame through its camera, sound untouched."""
     from panscan.document import timeline as document
     from panscan.ingest.probe import content_digest
-    from panscan.render import Settings, ladder, native, render, scaled
+    from panscan.render import ladder, render
 
     timeline = document.read(source)
     if canvas not in (None, "native"):
@@ -58,21 +49,15 @@ def command(
             why="A timeline's cameras are made for its canvas.",
             fix="Use --canvas native, or `panscan reframe --canvas WxH` for another one.",
         )
-    settings = Settings.of(
-        codec,
-        quality if crf is None else str(crf),
-        preset=preset,
-        hardware="auto" if hardware else "",
-        cfr=cfr,
-        jobs=jobs,
+    rendering = replace(
+        rendering,
+        native=canvas is not None,
+        quality=rendering.quality if crf is None else str(crf),
+        encoder_preset=preset or rendering.encoder_preset,
     )
-    shape = timeline
-    if canvas:
-        shape = native(shape)
-    if proxy:
-        shape, settings = scaled(shape, 0.5), settings.as_proxy()
-    name = source.with_suffix("").name + (".native" if canvas else "") + (".proxy" if proxy else "")
-    target = output or source.with_name(f"{name}{'.' + to if to else _SUFFIXES.get(codec, '.mp4')}")
+    settings, shape = rendering.settings(), rendering.shaped(timeline)
+    name = source.with_suffix("").name + rendering.tag
+    target = output or source.with_name(name + (f".{to}" if to else rendering.suffix))
     common: dict[str, Any] = {
         "folder": source.parent,
         "output": target,

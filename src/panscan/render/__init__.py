@@ -4,5 +4,6 @@ from panscan.render.encode import RenderResult, render, render_many
 from panscan.render.ladder import LadderResult, ladder
 from panscan.render.scaled import native, scaled
 from panscan.render.settings import Settings
+from panscan.render.tilt import Tilt
 
-__all__ = ["LadderResult", "RenderResult", "Settings", "ladder", "native", "render", "render_many", "scaled"]
+__all__ = ["LadderResult", "RenderResult", "Settings", "Tilt", "ladder", "native", "render", "render_many", "scaled"]

@@ -21,6 +21,12 @@ _SOFTWARE = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1", "prores":
 _STEMS = {"h264": "h264", "h265": "hevc", "av1": "av1", "prores": "prores"}
 FAMILIES = ("nvenc", "videotoolbox", "qsv", "amf", "vaapi")
 
+# The speed presets of hardware encoders that have any.
+_PRESETS = {
+    "nvenc": ("p1", "p2", "p3", "p4", "p5", "p6", "p7"),
+    "qsv": ("veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
+}
+
 # What the movie's container is allowed to hold.
 _SUFFIXES = {"h264": (".mp4", ".mov", ".mkv"), "h265": (".mp4", ".mov", ".mkv"), "av1": (".mp4", ".mkv")}
 _SUFFIXES["prores"] = (".mov", ".mkv")
@@ -28,6 +34,7 @@ CONTAINERS = (".mp4", ".mov", ".mkv")
 
 _PROBE_SIZE = (256, 256)
 _PRORES_4444 = 4
+_WORST_CRF = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ def encoder_for(settings: Settings) -> Encoder:
     ------
     CapabilityError
         It is not on this machine; the message names what is.
+    UsageError
+        It is a hardware encoder that does not know the preset.
     """
     if not settings.hardware:
         name = _SOFTWARE[settings.codec]
@@ -84,6 +93,7 @@ def encoder_for(settings: Settings) -> Encoder:
     for family in families:
         name = f"{_STEMS[settings.codec]}_{family}"
         if _works(name):
+            _check_preset(name, family, settings.preset)
             return Encoder(name, False, _formats(name) or ())
     asked = "hardware" if settings.hardware == "auto" else settings.hardware
     there = [name for name in hardware_encoders() if not name.startswith(_STEMS[settings.codec])]
@@ -92,6 +102,16 @@ def encoder_for(settings: Settings) -> Encoder:
         why=f"Hardware encoders that work: {', '.join(there) or 'none'}. Software: {', '.join(software_codecs())}.",
         fix="Leave --hardware out, or choose a codec from that list.",
     )
+
+
+def _check_preset(name: str, family: str, preset: str) -> None:
+    known = _PRESETS.get(family, ())
+    if preset and preset not in known:
+        raise UsageError(
+            f"{name} has no preset {preset!r}",
+            why=f"Its presets are {', '.join(known)}." if known else "It has one speed.",
+            fix="Choose one of these." if known else "Leave the preset out.",
+        )
 
 
 def hardware_encoders() -> list[str]:
@@ -126,6 +146,10 @@ def _works(name: str) -> bool:
         context.pix_fmt = next((f for f in ("yuv420p", "nv12") if f in accepts), accepts[0])
         context.time_base = Fraction(1, 25)
         context.framerate = Fraction(25)
+        # Not every machine that has an encoder has its constant quality.
+        codec = next((codec for codec, stem in _STEMS.items() if name.startswith(stem)), "h264")
+        settings = Settings.of(codec, hardware="auto")
+        context.options = options_for(Encoder(name, False, accepts), settings, context.pix_fmt, None)
         frame = av.VideoFrame(*_PROBE_SIZE, context.pix_fmt)
         frame.pts = 0
         context.encode(frame)
@@ -169,6 +193,8 @@ def options_for(encoder: Encoder, settings: Settings, composed: str, light: Ligh
     """Encoder options: speed, quality, keyframes, HDR metadata."""
     crf, preset, gop = str(settings.crf), settings.preset, settings.gop_frames
     options: dict[str, str] = {"g": str(gop)} if gop else {}
+    if not encoder.software and preset:
+        options["preset"] = preset
     parameters = encoder_parameters(light, encoder.name)
     if encoder.name == "prores_ks":
         profile = _PRORES_4444 if composed.startswith("yuv444") else settings.crf
@@ -185,6 +211,11 @@ def options_for(encoder: Encoder, settings: Settings, composed: str, light: Ligh
             parameters += [f"keyint={gop}", f"min-keyint={gop}", "scenecut=0", "open-gop=0"]
         if encoder.name == "libx265":
             parameters.append("log-level=error")
+    elif encoder.name == "prores_videotoolbox":
+        options |= {"profile": crf}
+    elif encoder.name.endswith("videotoolbox"):
+        # Its quality goes up to 100, the best, and counts only with this flag; FFmpeg takes it times 118.
+        options |= {"flags": "+qscale", "global_quality": str(118 * (100 - round(100 * settings.crf / _WORST_CRF)))}
     elif encoder.name.endswith("nvenc"):
         options |= {"rc": "vbr", "cq": crf, "b": "0"}
     elif encoder.name.endswith("amf"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from panscan.model.framing import Cell, FloatArray, Framing
 from panscan.model.geometry import Size
 from panscan.render.kernels import Axis, resample
 from panscan.render.planes import FORMATS, Format, Plane, Siting, background_yuv, siting, turn, views
+from panscan.render.tilt import plane_matrix, stays_inside, warp
 
 # Positions this far outside the picture (source px) still count as inside: the camera is stored rounded.
 _EDGE_SLACK_PX = 0.02
@@ -46,6 +48,7 @@ class Compositor:
         matrix: int = 2,
         colour_range: int = 0,
         centred_chroma: bool = False,
+        tilts: Mapping[int, FloatArray] | None = None,
     ) -> None:
         """Prepare a clip.
 
@@ -64,6 +67,8 @@ class Compositor:
             Colour tags (ITU-T H.273) for the background colour.
         centred_chroma : bool
             The source has JPEG's chroma siting.
+        tilts : mapping of int to ndarray, shape (count, 3, 3)
+            By number of a cell: homographies from canvas px to display px, in place of its camera.
         """
         self._framing = framing
         self._first = first
@@ -73,6 +78,7 @@ class Compositor:
         self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
         clock = np.arange(first, first + count)
         self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
+        self._tilts = tilts or {}
         upright = Size(coded.height, coded.width) if self._turns % 2 else coded
         self._upright = upright
         # Decoded px per display px: not 1 only where the pixels are not square.
@@ -99,7 +105,10 @@ class Compositor:
             if not self._cells_cover_canvas:
                 target[:] = self._fill[n]
             for number, crops in enumerate(self._crops):
-                self._draw(upright, target, n, number, crops[at].tolist())
+                if number in self._tilts:
+                    self._draw_tilted(upright, target, n, number, self._tilts[number][at])
+                else:
+                    self._draw(upright, target, n, number, crops[at].tolist())
         return result
 
     def _draw(self, source: Plane, target: Plane, n: int, number: int, crop: list[float]) -> None:
@@ -111,6 +120,16 @@ class Compositor:
         u0, u1, v0, v1 = place.spans
         if u1 > u0 and v1 > v0:
             resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
+
+    def _draw_tilted(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
+        cell, out = self._framing.cells[number], self._siting_out[n]
+        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, target.shape[1])
+        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, target.shape[0])
+        part = target[y0:y1, x0:x1]
+        matrix = plane_matrix(matrix, out, self._siting_in[n], self._density, (x0, y0))
+        if not stays_inside(matrix, part, source):
+            self._draw_background(source, part, n, cell)
+        warp(source, part, matrix, self._format.peak)
 
     def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _Place:
         """Where a cell's part of plane `n` comes from and goes to."""

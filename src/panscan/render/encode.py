@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from panscan.render.segments import in_segments
 from panscan.render.settings import Settings
 from panscan.render.shown import check_sources, shown
 from panscan.render.stages import Progress, run
+from panscan.render.tilt import Tilt, check_tilts
 from panscan.render.work import Decoding, Movie, decoding, jobs, shares_decoding
 
 
@@ -43,6 +44,7 @@ def render(
     settings: Settings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
+    tilts: Sequence[Tilt] = (),
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
@@ -61,6 +63,8 @@ def render(
         Called with pictures done and in total.
     digest : callable, optional
         Content hash of a media file. With it, media that are not those of the timeline's recipe are refused.
+    tilts : sequence of Tilt
+        Cells that are seen through a homography per frame in place of their camera.
 
     Raises
     ------
@@ -69,11 +73,13 @@ def render(
     RenderError
         A source breaks half-way, or the output cannot be written.
     UsageError
-        The output's suffix or the canvas cannot be written, or the output is one of the sources.
+        The output's suffix or the canvas cannot be written, the output is one of the sources, or a tilt does not fit.
     CapabilityError
         The encoder is not on this machine.
     """
-    (result,) = render_many([(timeline, output)], folder=folder, settings=settings, progress=progress, digest=digest)
+    (result,) = render_many(
+        [(timeline, output)], folder=folder, settings=settings, progress=progress, digest=digest, tilts=[tilts]
+    )
     return result
 
 
@@ -84,18 +90,21 @@ def render_many(
     settings: Settings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
+    tilts: Sequence[Sequence[Tilt]] = (),
 ) -> list[RenderResult]:
     """Render several timelines; those of the same media and cut share one decoding of it.
 
-    Parameters and errors as `render`; `wanted`: pairs of timeline and output. Progress starts anew for every group
-    that shares a decoding. All movies of a group appear, or none.
+    Parameters and errors as `render`; `wanted`: pairs of timeline and output; `tilts`: of each of them. Progress starts
+    anew for every group that shares a decoding. All movies of a group appear, or none.
     """
     settings = settings or Settings()
+    tilts_of = [tuple(own) for own in tilts] or [()] * len(wanted)
     groups: list[list[tuple[int, Cut, Path]]] = []
     for number, (timeline, output) in enumerate(wanted):
         cut = shown(timeline, folder=folder)
         _check_output(cut, output, settings)
         check_sources(cut, recipe_of(timeline), digest)
+        check_tilts(tilts_of[number], cut)
         # Segments are encoded by other processes, each with its own decoding.
         group = next((g for g in groups if shares_decoding(g[0][1], cut)), None) if not settings.jobs else None
         if group is None:
@@ -107,9 +116,10 @@ def render_many(
         outputs = [output for _, _, output in group]
         if settings.jobs:
             number, cut, output = group[0]
-            made = [_in_segments(wanted[number][0], cut, output, folder, settings, progress)]
+            made = [_in_segments(wanted[number][0], cut, output, folder, settings, progress, tilts_of[number])]
         else:
-            made = _at_once([cut for _, cut, _ in group], outputs, settings, progress)
+            own = [tilts_of[number] for number, _, _ in group]
+            made = _at_once([cut for _, cut, _ in group], outputs, settings, progress, own)
         results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
     return [results[number] for number in range(len(wanted))]
 
@@ -125,10 +135,14 @@ def _check_output(cut: Cut, output: Path, settings: Settings) -> None:
 
 
 def _at_once(
-    cuts: Sequence[Cut], outputs: Sequence[Path], settings: Settings, progress: Progress | None
+    cuts: Sequence[Cut],
+    outputs: Sequence[Path],
+    settings: Settings,
+    progress: Progress | None,
+    tilts: Sequence[tuple[Tilt, ...]],
 ) -> list[RenderResult]:
     with ExitStack() as stack:
-        what = decoding(cuts, stack, settings)
+        what = replace(decoding(cuts, stack, settings), tilts=tuple(tilts))
         with _open_movies(what, outputs, settings) as movies:
             for movie in movies:
                 movie.stream = mux.add_picture(
@@ -141,10 +155,16 @@ def _at_once(
 
 
 def _in_segments(
-    timeline: Any, cut: Cut, output: Path, folder: Path, settings: Settings, progress: Progress | None
+    timeline: Any,
+    cut: Cut,
+    output: Path,
+    folder: Path,
+    settings: Settings,
+    progress: Progress | None,
+    tilts: tuple[Tilt, ...],
 ) -> RenderResult:
     with ExitStack() as stack:
-        what = decoding([cut], stack, settings)
+        what = replace(decoding([cut], stack, settings), tilts=(tilts,))
         with (
             in_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
             _open_movies(what, [output], settings) as (movie,),
@@ -168,6 +188,8 @@ def _open_movies(what: Decoding, outputs: Sequence[Path], settings: Settings) ->
                 movies.append(Movie(cut, container, None))
             yield movies
         except (av.error.FFmpegError, OSError) as error:
+            if mux.is_unwritable(error):
+                raise mux.unwritable(outputs[0], error) from error
             raise RenderError(
                 f"{' and '.join(str(output) for output in outputs)} could not be encoded",
                 why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",

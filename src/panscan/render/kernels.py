@@ -7,8 +7,10 @@ thousandths of a sample; linear interpolation is not offered because sharpness w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import mul
 from typing import Any
 
 import cv2
@@ -22,6 +24,11 @@ _CUBIC_REACH = 2
 
 # A camera is stored to 1e-4 px and 1e-6 of scale: what is this near to a whole sample is meant to be one.
 _WHOLE = 0.004
+
+# The edges of a zoom may lie this far beside their place, in samples, where that saves a filter. So many starts are
+# tried for it: more would read more than the filter costs.
+_NEAR = 0.02
+_MOST_LEAD = 96
 
 # Up to this reduction cubic interpolation alone shows no aliasing worth its blur.
 _FREE_REDUCTION = 1.2
@@ -93,46 +100,108 @@ def resample(plane: Plane, out: Plane, x: Axis, y: Axis, peak: int) -> None:
         return
     if max(x.step, y.step) >= _AREA_REDUCTION:
         plane, x, y = _averaged(plane, x, y)
-    across, down = _window(x, width), _window(y, height)
+    across, down = _window(x, width, plane.shape[1]), _window(y, height, plane.shape[0])
     picture = _cut(plane, across.start, across.stop, down.start, down.stop)
+    if picture.dtype == np.uint16:
+        # OpenCV filters floats several times as fast, and nothing is rounded or clipped on the way.
+        picture = _SCRATCH.filled(picture, np.float32)
+    elif max(across.taps.size, down.taps.size) == 1:
+        # OpenCV's resize takes twice the time over memory that is not in the processor's cache: a decoder's, always.
+        picture = _SCRATCH.filled(picture, np.uint8)
     picture = _filtered(picture, across, down)[down.kept, across.kept]
     if across.step != 1.0 or down.step != 1.0:
-        # fx and fy keep the exact continuous scale; a target size would round it to whole samples.
-        picture = cv2.resize(picture, None, fx=1 / across.step, fy=1 / down.step, interpolation=cv2.INTER_CUBIC)
+        picture = _resized(picture, 1 / across.step, 1 / down.step)
     picture = picture[down.lead : down.lead + height, across.lead : across.lead + width]
-    if out.dtype == np.uint16:
-        np.minimum(picture, np.uint16(peak), out=out)
-    else:
-        np.copyto(out, picture)
+    if picture.dtype == np.float32:
+        np.clip(np.rint(picture, out=picture), 0, peak, out=picture)
+    np.copyto(out, picture, casting="unsafe")
 
 
 def _filtered(picture: Plane, across: _Window, down: _Window) -> Plane:
-    border = cv2.BORDER_REPLICATE
-    anchors = (across.before, down.before)
-    if picture.dtype == np.uint8 or min(len(across.taps), len(down.taps)) == 1:
-        # For taps that are not symmetric, two passes over bytes cost half of OpenCV's separable filter.
-        if len(across.taps) > 1:
-            picture = cv2.filter2D(picture, -1, across.taps[None, :], anchor=(anchors[0], 0), borderType=border)
-        if len(down.taps) > 1:
-            picture = cv2.filter2D(picture, -1, down.taps[:, None], anchor=(0, anchors[1]), borderType=border)
-        return picture
-    return cv2.sepFilter2D(picture, -1, across.taps, down.taps, anchor=anchors, borderType=border)
+    # For taps that are not symmetric, two passes cost half of OpenCV's separable filter.
+    passes = ((across.taps[None, :], (across.before, 0)), (down.taps[:, None], (0, down.before)))
+    for taps, anchor in passes:
+        if taps.size > 1:
+            into = _SCRATCH.array(picture.shape, picture.dtype)
+            picture = cv2.filter2D(picture, -1, taps, into, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
+    return picture
 
 
-def _window(axis: Axis, count: int) -> _Window:
-    if axis.step == 1.0:
+def _resized(picture: Plane, zoom_x: float, zoom_y: float) -> Plane:
+    # fx and fy keep the exact continuous scale; a target size would round it to whole samples.
+    shape = (round(picture.shape[0] * zoom_y), round(picture.shape[1] * zoom_x))
+    into = _SCRATCH.array(shape, picture.dtype)
+    return cv2.resize(picture, None, into, fx=zoom_x, fy=zoom_y, interpolation=cv2.INTER_CUBIC)
+
+
+class _Scratch(threading.local):
+    """Memory of each thread for what lies between two steps: fresh pages cost as much as the steps themselves."""
+
+    def __init__(self) -> None:
+        self._buffers = [np.empty(0, np.uint8), np.empty(0, np.uint8)]
+
+    def array(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Plane:
+        """An array of that shape and any content; the last one before stays as it is."""
+        self._buffers.reverse()
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        if self._buffers[0].size < size:
+            self._buffers[0] = np.empty(size + size // 8, np.uint8)  # a zoom asks for a little more each time
+        return self._buffers[0][:size].view(dtype).reshape(shape)
+
+    def filled(self, values: Plane, dtype: npt.DTypeLike) -> Plane:
+        """A copy of `values`, in a type of choice."""
+        copy = self.array(values.shape, dtype)
+        np.copyto(copy, values, casting="unsafe")
+        return copy
+
+
+_SCRATCH = _Scratch()
+
+
+@lru_cache(maxsize=64)  # the two planes of chroma ask alike
+def _window(axis: Axis, count: int, limit: int) -> _Window:
+    """How `count` samples of an axis are made from a plane of `limit` samples."""
+    step = axis.step
+    if step == 1.0:
         start = math.floor(axis.offset)
-        taps = _taps(axis.offset - start, 1.0)
-        return _reading(start, count, taps, 1.0, 0)
+        return _reading(start, count, _taps(axis.offset - start, 1.0), 1.0, 0)
     # cv2.resize puts its first output sample at step / 2 - 1 / 2. Begin `lead` samples early so that the cubic never
     # meets the cut edge, and move the picture by the rest with the filter.
-    step = axis.step
-    lead = math.ceil((_CUBIC_REACH + 1) / step)
-    origin = axis.offset - step * lead - 0.5 * step + 0.5
-    start = math.floor(origin + _WHOLE / 2)
-    shift = origin - start
-    taps = _taps(0.0 if abs(shift) < _WHOLE / 2 else shift, max(1.0, step / _FREE_REDUCTION))
-    return _reading(start, math.ceil((count + 2 * lead) * step) + 1, taps, step, lead)
+    width = max(1.0, step / _FREE_REDUCTION)
+    margin = math.ceil((_CUBIC_REACH + 1) / step)
+    at_once = axis.offset - 0.5 * step + 0.5
+    lead = _free_lead(at_once, step, margin) if width == 1.0 else None
+    if lead is None:
+        lead = margin
+        origin = at_once - step * lead
+        start = math.floor(origin + _WHOLE / 2)
+        shift = origin - start
+        taps = _taps(0.0 if abs(shift) < _WHOLE / 2 else shift, width)
+    else:
+        origin = at_once - step * lead
+        start, taps = round(origin), _taps(0.0, 1.0)
+        step += (origin - start) / (lead + count / 2)  # puts the middle exactly where it belongs
+    window = _reading(start, math.ceil((count + lead + margin) * step) + 1, taps, step, lead)
+    if window.stop > limit and len(taps) == 1 and round((limit - start) / step) >= lead + count:
+        return replace(window, stop=limit)  # the resize repeats the plane's edge itself
+    return window
+
+
+def _free_lead(at_once: float, step: float, margin: int) -> int | None:
+    """How many samples early a resize may begin so that it hits its positions without a filter; None for no number.
+
+    Each sample earlier begins at another part of a sample: a few more samples cost less than a filter over all. At the
+    very edge of the plane none are needed.
+    """
+    if abs(at_once) < _NEAR:
+        return 0
+    for lead in range(margin, margin + _MOST_LEAD):
+        origin = at_once - step * lead
+        if origin < 0:
+            return None
+        if abs(origin - round(origin)) < _NEAR:
+            return lead
+    return None
 
 
 def _reading(start: int, length: int, taps: npt.NDArray[np.float32], step: float, lead: int) -> _Window:
@@ -155,16 +224,25 @@ def _taps_of(shift_4096: int, width_1024: int) -> npt.NDArray[np.float32]:
     if shift == 0.0 and width == 1.0:
         return np.ones(1, np.float32)
     reach = math.ceil(_LANCZOS_LOBES * width)
-    at = (np.arange(1 - reach, reach + 1) - shift) / width
-    taps = np.sinc(at) * np.sinc(at / _LANCZOS_LOBES) * (np.abs(at) < _LANCZOS_LOBES)
+    # Numbers one by one: for so few, arrays would take longer, and every picture of a zoom has taps of its own.
+    at = [(n - shift) / width for n in range(1 - reach, reach + 1)]
+    taps = [_lanczos(x) for x in at]
     # Plain Lanczos moves soft shading by up to 0.018 samples too much or too little. A trace of a slope is added so
     # that the sum is 1 and the centre lies exactly on the shift.
-    slope = at * np.exp(-(at**2))
-    total, bend = taps.sum(), slope.sum()
-    lean, pull = (taps * at).sum(), (slope * at).sum()
-    # Two equations by hand: a solver would wake its own threads for every new shift.
-    gain, trace = np.array([pull, -lean]) / (total * pull - bend * lean)
-    return np.asarray(gain * taps + trace * slope, np.float32)
+    slope = [x * math.exp(-x * x) for x in at]
+    total, bend = sum(taps), sum(slope)
+    lean, pull = (sum(map(mul, weights, at)) for weights in (taps, slope))
+    scale = total * pull - bend * lean
+    gain, trace = pull / scale, -lean / scale
+    return np.array([gain * tap + trace * part for tap, part in zip(taps, slope, strict=True)], np.float32)
+
+
+def _lanczos(x: float) -> float:
+    if x == 0.0:
+        return 1.0
+    turn = math.pi * x
+    near = turn / _LANCZOS_LOBES
+    return math.sin(turn) / turn * (math.sin(near) / near) if abs(x) < _LANCZOS_LOBES else 0.0
 
 
 def _averaged(plane: Plane, x: Axis, y: Axis) -> tuple[Plane, Axis, Axis]:

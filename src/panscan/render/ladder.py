@@ -51,10 +51,12 @@ def ladder(
     settings: Settings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
+    judge: Callable[[Path], None] | None = None,
 ) -> LadderResult:
     """Render a timeline for streaming: three sizes from one decoding, keyframes at the same pictures in each.
 
-    Parameters as `render`; `output` is a folder, which appears complete or not at all; `kind` is hls or dash.
+    Parameters as `render`; `output` is a folder, which appears complete or not at all; `kind` is hls or dash; `judge`
+    is shown the movie of the largest size before its packets are put into fragments, and may stop it by an error.
 
     Raises
     ------
@@ -86,6 +88,8 @@ def ladder(
             movies = [(one, part / f"{n}.mp4") for n, one in enumerate(timelines)]
             results = render_many(movies, folder=folder, settings=settings, progress=progress, digest=digest)
             paths = [path for _, path in movies]
+            if judge:
+                judge(paths[0])
             notes = _hls(paths, part, rate) if kind == "hls" else _dash(paths, part)
             for path in paths:
                 path.unlink()

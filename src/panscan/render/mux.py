@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ from panscan.render.sound import LAYOUT, RATE_HZ
 # What a muxer writes itself; copied along it would contradict the new file.
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 _PQ, _HLG = 16, 18
+_DISK_ERRORS = {
+    getattr(errno, name) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name)
+}
 
 # Containers in which HEVC goes under the tag that Apple's players want.
 _APPLE_READS = ("mp4", "mov", "hls", "dash")
@@ -53,7 +57,7 @@ def finished_file(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) 
     part = output.with_name(f".{output.stem}.part{output.suffix}")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
+        part.write_bytes(b"")  # FFmpeg would open it at the first packet only
         options = {}
         if output.suffix.lower() != ".mkv":
             options = {"movflags": "+faststart", "movie_timescale": str(_movie_clock(clocks_hz, duration_s))}
@@ -84,6 +88,11 @@ def _discard(container: Any, part: Path) -> None:
     with suppress(OSError, ValueError, av.error.FFmpegError):
         container.close()
     part.unlink(missing_ok=True)
+
+
+def is_unwritable(error: Exception) -> bool:
+    """Whether an error of the encoder or the container is one of the disk's."""
+    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
 
 
 def unwritable(output: Path, error: Exception) -> RenderError:

@@ -14,7 +14,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -33,6 +33,7 @@ from panscan.render import mux
 from panscan.render.settings import Settings
 from panscan.render.shown import shown
 from panscan.render.stages import Progress, beside, run
+from panscan.render.tilt import Tilt
 from panscan.render.work import Decoding, Movie, decoding, frame_span, jobs
 
 # Long enough that the encoder's look ahead is not missed, short enough that little is lost and processes end together.
@@ -51,6 +52,7 @@ class _Order:
     home: str
     media_folder: str
     settings: Settings
+    tilts: tuple[Tilt, ...]
 
 
 def boundaries(cut: Cut, frames: int) -> list[tuple[int, int]]:
@@ -145,9 +147,10 @@ def in_segments(
     home = output.with_name(f".{output.name}.parts")
     spans = boundaries(cut, frame_span(what))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
-    manifest = _manifest(timeline, cut, fixed, spans)
+    tilts = what.tilts[0] if what.tilts else ()
+    manifest = _manifest(timeline, cut, fixed, spans, tilts)
     _prepare(home, manifest, timeline)
-    orders = [_Order(n, a, b, str(home), str(folder.resolve()), fixed) for n, (a, b) in enumerate(spans)]
+    orders = [_Order(n, a, b, str(home), str(folder.resolve()), fixed, tilts) for n, (a, b) in enumerate(spans)]
     missing = [order for order in orders if not (home / f"{order.number:05}.json").is_file()]
     total = sum(b - a for a, b in spans)
     done = total - sum(order.end - order.first for order in missing)
@@ -166,7 +169,9 @@ def in_segments(
     shutil.rmtree(home, ignore_errors=True)
 
 
-def _manifest(timeline: Any, cut: Cut, settings: Settings, spans: list[tuple[int, int]]) -> dict[str, Any]:
+def _manifest(
+    timeline: Any, cut: Cut, settings: Settings, spans: list[tuple[int, int]], tilts: Sequence[Tilt]
+) -> dict[str, Any]:
     media = {}
     for path in dict.fromkeys(clip.path for clip in cut.clips):
         status = path.stat()
@@ -176,6 +181,7 @@ def _manifest(timeline: Any, cut: Cut, settings: Settings, spans: list[tuple[int
         "settings": asdict(settings),
         "media": media,
         "segments": [list(span) for span in spans],
+        "tilts": [[t.clip, t.cell, blake2b(t.matrices.tobytes(), digest_size=16).hexdigest()] for t in tilts],
     }
 
 
@@ -258,7 +264,7 @@ def encode_segment(order: _Order) -> None:
     stamps: list[int] = []
     lengths: dict[int, int] = {}
     with ExitStack() as stack:
-        what = decoding([cut], stack, settings)
+        what = replace(decoding([cut], stack, settings), tilts=(order.tilts,))
         container = stack.enter_context(mux.finished_file(path, [what.time_base.denominator], Fraction(order.end)))
         stream = mux.add_picture(container, cut.canvas, what.look, cut.rate, what.time_base, settings)
         movie = Movie(cut, _Recorder(container, stamps, lengths), stream)

@@ -23,11 +23,12 @@ _WORST = {"h264": 51, "h265": 51, "av1": 63}
 class Settings:
     """How a movie is encoded.
 
-    preset, crf: of the encoder (a lower crf keeps more; ProRes: the profile); audio_bit_rate: of sound that must be
-    encoded again; workers: threads that compose pictures, 0 for as many as pay off; codec: one of `CODECS`; hardware:
-    "" for the software encoder, "auto" or a family such as "nvenc"; cfr: give a source of variable frame rate one
-    picture per frame of its grid; jobs: 0 encodes in one piece, else segments by so many processes; threads: of the
-    encoder, 0 for its own choice; gop_frames: a keyframe exactly this often, 0 for the encoder's choice.
+    preset, crf: of the encoder (a lower crf keeps more; ProRes: the profile; preset "": a hardware encoder's own);
+    audio_bit_rate: of sound that must be encoded again; workers: threads that compose pictures, 0 for as many as pay
+    off; codec: one of `CODECS`; hardware: "" for the software encoder, "auto" or a family such as "nvenc"; cfr: give a
+    source of variable frame rate one picture per frame of its grid; jobs: 0 encodes in one piece, else segments by so
+    many processes; threads: of the encoder, 0 for its own choice; gop_frames: a keyframe exactly this often, 0 for the
+    encoder's choice.
     """
 
     preset: str = "veryfast"
@@ -75,11 +76,14 @@ class Settings:
                 why="It is neither a word nor a number of this codec's scale.",
                 fix=f"Use {', '.join(QUALITIES)}{scale}.",
             )
-        return cls(preset=preset or speed, crf=level, codec=codec, hardware=hardware, cfr=cfr, jobs=jobs)
+        # The words for speed are those of software; encoders of graphics cards have their own.
+        return cls(
+            preset=preset or ("" if hardware else speed), crf=level, codec=codec, hardware=hardware, cfr=cfr, jobs=jobs
+        )
 
     def as_proxy(self) -> Settings:
         """The quickest encode of the same codec, for a look."""
         if self.codec == "prores":
             return replace(self, crf=0)  # the profile that is named Proxy
         fastest = {"h264": ("ultrafast", 26), "h265": ("ultrafast", 28), "av1": ("12", 42)}[self.codec]
-        return replace(self, preset=fastest[0], crf=fastest[1])
+        return replace(self, preset="" if self.hardware else fastest[0], crf=fastest[1])

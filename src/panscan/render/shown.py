@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from panscan.document.flat import seen_cut
+from panscan.document.flat import shown_cut
 from panscan.document.timeline import Cut
 from panscan.errors import InputError
 
@@ -19,17 +19,9 @@ def shown(timeline: Any, *, folder: Path) -> Cut:
     DocumentError
         As `read_cut`.
     InputError
-        All framed clips are disabled; or one runs backwards or changes its speed on the way.
+        All framed clips are disabled; or one changes its speed on the way.
     """
-    cut = seen_cut(timeline, folder=folder)
-    for clip in cut.clips:
-        if clip.is_ramped or clip.speed < 0:
-            raise InputError(
-                f"clip {clip.name!r} {'changes its speed' if clip.is_ramped else 'runs backwards'}",
-                why="Only a constant forward speed and freeze frames are rendered.",
-                fix="Let the editor apply the speed change and render a movie of the clip, and use that.",
-            )
-    return cut
+    return shown_cut(timeline, folder=folder)
 
 
 def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:

@@ -13,6 +13,7 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
+from panscan.render.packets import Packets
 from panscan.render.source import media_error
 
 RATE_HZ = 48_000
@@ -42,32 +43,18 @@ class CopiedTracks:
 
     def __init__(self, path: Path, targets: dict[int, Any]) -> None:
         """`targets`: index of a source stream -> output stream."""
-        self._path = path
         self._targets = targets
-        self._container = av.open(str(path))
-        self._packets = self._container.demux([self._container.streams[n] for n in targets])
-        self._held: Any = None
+        self._packets = Packets(path, targets, "sound or subtitles")
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""
-        try:
-            while True:
-                packet, self._held = self._held or next(self._packets, None), None
-                if packet is None:
-                    return
-                if packet.dts is None:  # the demuxer's end mark
-                    continue
-                if time_s is not None and packet.dts * packet.time_base > time_s:
-                    self._held = packet
-                    return
-                packet.stream = self._targets[packet.stream.index]
-                yield packet
-        except av.error.FFmpegError as error:
-            raise media_error(self._path, error, " in its sound or subtitles") from error
+        for packet in self._packets.until(time_s):
+            packet.stream = self._targets[packet.stream.index]
+            yield packet
 
     def close(self) -> None:
         """Close the file."""
-        self._container.close()
+        self._packets.close()
 
 
 @dataclass(frozen=True, slots=True)

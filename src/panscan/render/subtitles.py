@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 
-from panscan.render.source import media_error
+from panscan.render.packets import Packets
 
 _TEXT = ("subrip", "ass", "ssa", "mov_text", "webvtt", "text")
 _TARGETS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip"}
@@ -69,39 +68,23 @@ class ConvertedSubtitles:
 
     def __init__(self, path: Path, index: int, target: Any) -> None:
         """`index`: of the source stream; `target`: made by `add_subtitles`."""
-        self._path = path
         self._target = target
-        self._container = av.open(str(path))
-        stream = self._container.streams[index]
-        self._codec = stream.codec_context.codec.canonical_name
         self._is_mp4 = target.container.format.name in ("mp4", "mov")
-        self._packets = self._container.demux([stream])
-        self._held: Any = None
+        self._packets = Packets(path, [index], "subtitles")
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""
-        try:
-            while True:
-                packet, self._held = self._held or next(self._packets, None), None
-                if packet is None:
-                    return
-                if packet.pts is None:  # the demuxer's end mark
-                    continue
-                if time_s is not None and packet.pts * packet.time_base > time_s:
-                    self._held = packet
-                    return
-                text = words(bytes(packet), self._codec).encode()
-                if not text:  # MP4 marks silence with empty texts; the muxer makes its own
-                    continue
-                made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)
-                made.pts = made.dts = packet.pts
-                made.duration, made.time_base = packet.duration, packet.time_base
-                made.is_keyframe = True
-                made.stream = self._target
-                yield made
-        except av.error.FFmpegError as error:
-            raise media_error(self._path, error, " in its subtitles") from error
+        for packet in self._packets.until(time_s):
+            text = words(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
+            if not text:  # MP4 marks silence with empty texts; the muxer makes its own
+                continue
+            made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)
+            made.pts = made.dts = packet.pts
+            made.duration, made.time_base = packet.duration, packet.time_base
+            made.is_keyframe = True
+            made.stream = self._target
+            yield made
 
     def close(self) -> None:
         """Close the file."""
-        self._container.close()
+        self._packets.close()

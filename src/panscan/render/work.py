@@ -8,20 +8,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from panscan.document.timeline import Cut, FramedClip
 from panscan.render.codecs import composed_format, encoder_for
 from panscan.render.compose import Compositor
 from panscan.render.look import Look
+from panscan.render.retimed import held_pictures
 from panscan.render.settings import Settings
 from panscan.render.sound import Track
 from panscan.render.source import MediaReader
+from panscan.render.tilt import Tilt
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One output picture: timestamp and duration in output ticks; one compositor per movie; no `frame` in a gap."""
+    """One output picture: timestamp and duration in output ticks; one compositor per movie; no `frame` in a gap.
+
+    media_frame: where on the clip's clock the cameras are looked up.
+    """
 
     pts: int
     duration: int
@@ -47,7 +53,7 @@ class Decoding:
     """How one or several cuts of equal material are decoded.
 
     whole: the source's own clock is kept, else there is one picture per timeline frame. first: the reader of the
-    first media; total: pictures in all; time_base: of the output's picture.
+    first media; total: pictures in all; time_base: of the output's picture; tilts: of each cut, if there are any.
     """
 
     cuts: tuple[Cut, ...]
@@ -56,6 +62,7 @@ class Decoding:
     total: int
     time_base: Fraction
     fills_grid: bool
+    tilts: tuple[tuple[Tilt, ...], ...] = ()
 
     @property
     def look(self) -> Look:
@@ -65,11 +72,11 @@ class Decoding:
 
 def open_media(cut: Cut, clip: FramedClip, stack: ExitStack, settings: Settings, fmt: str | None = None) -> MediaReader:
     """The reader of a clip's media, closed with `stack`; `fmt`: pixel format, by default the encoder's nearest."""
-    is_vfr = clip.facts.is_vfr or clip.facts.rate != cut.rate
+    # Slow motion shows all pictures of a media with a higher rate.
+    rate = clip.facts.rate if clip.is_retimed else cut.rate
+    is_vfr = clip.facts.is_vfr or clip.facts.rate != rate
     encoder = encoder_for(settings)
-    reader = MediaReader(
-        clip.path, cut.rate, is_vfr=is_vfr, composed=lambda name: fmt or composed_format(name, encoder)
-    )
+    reader = MediaReader(clip.path, rate, is_vfr=is_vfr, composed=lambda name: fmt or composed_format(name, encoder))
     stack.callback(reader.close)
     return reader
 
@@ -89,7 +96,7 @@ def shares_decoding(a: Cut, b: Cut) -> bool:
 
 
 def _used(clip: FramedClip) -> tuple[Any, ...]:
-    return (clip.path, clip.record_frame, clip.first, clip.frame_count, clip.speed)
+    return (clip.path, clip.record_frame, clip.media_position(0), clip.frame_count, clip.speed)
 
 
 def decoding(cuts: Sequence[Cut], stack: ExitStack, settings: Settings) -> Decoding:
@@ -118,19 +125,25 @@ def frame_span(what: Decoding) -> int:
     return what.cuts[0].clips[0].available_count if what.whole else what.cuts[0].frame_count
 
 
-def _compositor(clip: FramedClip, look: Look) -> Compositor:
-    # A clip shown faster uses more of its media's frames than it lasts.
-    count = 1 + clip.media_frame(clip.frame_count - 1) - clip.first
+def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
+    """What clips have in common that are read by one reader."""
+    return clip.path, clip.is_retimed
+
+
+def _compositor(what: Decoding, cut_number: int, clip_number: int, look: Look) -> Compositor:
+    clip = what.cuts[cut_number].clips[clip_number]
+    tilts = what.tilts[cut_number] if what.tilts else ()
     return Compositor(
         clip.framing,
         clip.first,
-        max(1, count),
+        clip.frame_count,
         pixel_format=look.pixel_format,
         coded=look.coded,
         quarter_turns=look.quarter_turns,
         matrix=look.colour.matrix,
         colour_range=look.colour.range,
         centred_chroma=look.centred_chroma,
+        tilts={tilt.cell: tilt.matrices for tilt in tilts if tilt.clip == clip_number},
     )
 
 
@@ -139,7 +152,10 @@ class _Shots:
 
     def __init__(self, what: Decoding) -> None:
         self._starts = [[clip.first for clip in cut.clips] for cut in what.cuts]
-        self._made = [[_compositor(clip, what.look) for clip in cut.clips] for cut in what.cuts]
+        self._made = [
+            [_compositor(what, number, clip, what.look) for clip in range(len(cut.clips))]
+            for number, cut in enumerate(what.cuts)
+        ]
 
     def at(self, frame: int) -> tuple[Compositor, ...]:
         """One compositor per cut."""
@@ -171,7 +187,7 @@ def _grid_jobs(what: Decoding, span: tuple[int, int] | None) -> Iterator[Job]:
 
 def _conformed_jobs(what: Decoding, stack: ExitStack, settings: Settings, span: tuple[int, int]) -> Iterator[Job]:
     cut, first = what.cuts[0], what.first
-    readers = {cut.clips[0].path: first}
+    readers = {_reader_key(cut.clips[0]): first}
     begin, end = span
     record = begin
     for n, clip in enumerate(cut.clips):
@@ -180,15 +196,13 @@ def _conformed_jobs(what: Decoding, stack: ExitStack, settings: Settings, span: 
             continue
         for gap in range(record, here.start):
             yield Job(gap, 1)
-        if clip.path not in readers:
-            readers[clip.path] = open_media(cut, clip, stack, settings, first.look.pixel_format)
-        reader = readers[clip.path]
-        made = tuple(_compositor(other.clips[n], reader.look) for other in what.cuts)
-        frames = [clip.media_frame(at - clip.record_frame) for at in here]
-        for at, frame, picture in zip(
-            here, frames, reader.held([f - clip.available_first for f in frames]), strict=True
-        ):
-            yield Job(at, 1, made, frame, picture.frame)
+        if (key := _reader_key(clip)) not in readers:
+            readers[key] = open_media(cut, clip, stack, settings, first.look.pixel_format)
+        reader = readers[key]
+        made = tuple(_compositor(what, number, n, reader.look) for number in range(len(what.cuts)))
+        offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)
+        for at, offset, picture in zip(here, offsets, held_pictures(reader, clip, offsets), strict=True):
+            yield Job(at, 1, made, clip.first + offset, picture.frame)
         record = here.stop
     for gap in range(record, end):
         yield Job(gap, 1)

@@ -1,0 +1,116 @@
+"""How movies are to be made: the options that `panscan render` and `panscan reframe --render` share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Annotated, Any, get_origin, get_type_hints
+
+import typer
+
+_PANEL = "Rendered movies"
+_SUFFIXES = {"prores": ".mov"}
+
+
+def _option(*names: str, help: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_PANEL, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What was asked of rendered movies. Every annotated field is an option of the command line."""
+
+    codec: Annotated[str, _option(help="h264, h265, av1 or prores.")] = "h264"
+    quality: Annotated[str, _option(help="draft, standard, high, or the encoder's own number: lower is better.")] = (
+        "standard"
+    )
+    encoder_preset: Annotated[
+        str | None, _option(help="The encoder's speed preset; without it the quality's.", show_default=False)
+    ] = None
+    hardware: Annotated[bool, _option("--hardware", help="Encode on the graphics card; fail without one.")] = False
+    proxy: Annotated[bool, _option("--proxy", help="Half the size, as fast as can be: for a look.")] = False
+    cfr: Annotated[bool, _option("--cfr", help="Give a source of variable frame rate a constant one.")] = False
+    jobs: Annotated[
+        int, _option(min=0, max=64, help="Encode segments in so many processes; a killed run can be resumed.")
+    ] = 0
+    native: bool = False  # which option asks for it is each command's own matter
+
+    @property
+    def given(self) -> bool:
+        """Whether any of them was given."""
+        return self != AS_USUAL
+
+    @property
+    def tag(self) -> str:
+        """What a movie on another canvas than its timeline's is called after that one's name."""
+        return (".native" if self.native else "") + (".proxy" if self.proxy else "")
+
+    @property
+    def suffix(self) -> str:
+        """The container of a movie for which none is named."""
+        return _SUFFIXES.get(self.codec, ".mp4")
+
+    def settings(self) -> Any:
+        """The renderer's settings; what cannot be made here is refused.
+
+        Raises
+        ------
+        UsageError
+            Codec, quality or preset are unknown.
+        CapabilityError
+            The encoder is not on this machine.
+        """
+        from panscan.render import Settings
+        from panscan.render.codecs import encoder_for
+
+        made = Settings.of(
+            self.codec,
+            self.quality,
+            preset=self.encoder_preset,
+            hardware="auto" if self.hardware else "",
+            cfr=self.cfr,
+            jobs=self.jobs,
+        )
+        encoder_for(made)
+        return made.as_proxy() if self.proxy else made
+
+    def shaped(self, timeline: Any) -> Any:
+        """The timeline on the canvas that is rendered; the timeline itself where that is its own."""
+        from panscan.render import native, scaled
+
+        shape = native(timeline) if self.native else timeline
+        return scaled(shape, 0.5) if self.proxy else shape
+
+
+AS_USUAL = Rendering()
+
+
+def takes_rendering(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option per annotated field of `Rendering`; it receives them together, as `rendering`."""
+    hints = get_type_hints(command, include_extras=True)
+    kinds = get_type_hints(Rendering, include_extras=True)
+    options = {
+        field.name: inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
+        )
+        for field in fields(Rendering)
+        if get_origin(kinds[field.name]) is Annotated
+    }
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.name == "rendering":
+            parameters += options.values()
+        else:
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(parameter.replace(annotation=hints[parameter.name], kind=kind))
+
+    @wraps(command)
+    def wrapper(**given: Any) -> None:
+        rendering = Rendering(**{name: given.pop(name) for name in options})
+        command(**given, rendering=rendering)
+
+    vars(wrapper)["__signature__"] = inspect.Signature(parameters)
+    wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+    return wrapper

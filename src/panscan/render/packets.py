@@ -1,0 +1,52 @@
+"""Packets of a file in the order in which they are stored, up to a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from panscan.render.source import media_error
+
+
+class Packets:
+    """The packets of some streams of one file, read as far as they are asked for."""
+
+    def __init__(self, path: Path, streams: Iterable[int], what: str) -> None:
+        """`streams`: their indices; `what` they are, for the message when the file breaks."""
+        self._path = path
+        self._what = what
+        self._container = av.open(str(path))
+        self._packets = self._container.demux([self._container.streams[n] for n in streams])
+        self._held: Any = None
+
+    def until(self, time_s: Fraction | None) -> Iterator[Any]:
+        """Packets up to a time on the file's clock; all that are left with None.
+
+        Raises
+        ------
+        RenderError
+            The file breaks.
+        """
+        try:
+            while True:
+                packet, self._held = self._held or next(self._packets, None), None
+                if packet is None:
+                    return
+                ticks = packet.dts if packet.dts is not None else packet.pts
+                if ticks is None:  # the demuxer's end mark
+                    continue
+                if time_s is not None and ticks * packet.time_base > time_s:
+                    self._held = packet
+                    return
+                yield packet
+        except av.error.FFmpegError as error:
+            raise media_error(self._path, error, f" in its {self._what}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()

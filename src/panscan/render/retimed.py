@@ -1,0 +1,33 @@
+"""The pictures of a clip in the order in which it shows them, forwards or backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from panscan.document.timeline import FramedClip
+from panscan.render.source import MediaReader, Picture
+
+# Decoders run forwards only: played backwards, so much of a media lies in memory at once.
+_HELD_BYTES = 256 * 1024 * 1024
+_LEAST_HELD = 8
+
+
+def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[Picture]:
+    """The picture that a clip shows on each of its frames `offsets`, counted from its first one.
+
+    Raises
+    ------
+    RenderError
+        The pictures end before the clip does.
+    """
+    if not clip.is_retimed:
+        yield from reader.held([clip.first + offset - clip.available_first for offset in offsets])
+        return
+    grids = [clip.picture(offset) for offset in offsets]
+    if clip.speed >= 0:
+        yield from reader.held(grids)
+        return
+    size = clip.facts.size
+    at_once = max(_LEAST_HELD, _HELD_BYTES // (3 * size.width * size.height))
+    for first in range(0, len(grids), at_once):
+        yield from reversed(list(reader.held(grids[first : first + at_once][::-1])))

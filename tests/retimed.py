@@ -39,10 +39,20 @@ def shown_by(clip: FramedClip) -> list[tuple[int, list[np.ndarray]]]:
     """Media frame and crop of every cell for each frame of a clip whose cameras are keyed in media frames."""
     found = []
     for offset in range(clip.frame_count):
-        position = (clip.exact_first if clip.exact_first is not None else Fraction(clip.first)) + offset * clip.speed
+        position = _position(clip, offset)
         crops = [crop_at(cell, position, clip.framing.source) for cell in clip.framing.cells]
         found.append((math.floor(position + Fraction(1, 100)), crops))
     return found
+
+
+def at_frame(clip: FramedClip, offset: int) -> tuple[int, np.ndarray]:
+    """Media frame and crop of the first cell so many frames after the clip's start; outside it, as a dissolve shows."""
+    position = _position(clip, offset)
+    return math.floor(position + Fraction(1, 100)), crop_at(clip.framing.cells[0], position, clip.framing.source)
+
+
+def _position(clip: FramedClip, offset: int) -> Fraction:
+    return (clip.exact_first if clip.exact_first is not None else Fraction(clip.first)) + offset * clip.speed
 
 
 def fast() -> Any:

@@ -250,7 +250,17 @@ def test_what_is_lost_is_what_the_format_cannot_say(
     assert bool(moving) == (not can.moving)
 
 
-@pytest.mark.parametrize("exporter", ["otio", "fcpxml"])
+@pytest.mark.parametrize("exporter", ["otio", "otio-resolve", "fcpxml", "xmeml"])
+def test_dissolves_keep_their_place(
+    exporter: str, delivered: Callable[[str, str], Artifact | PanscanError], tmp_path: Path
+) -> None:
+    artifact = delivered("dissolve", exporter)
+    assert isinstance(artifact, Artifact)
+    timeline = reading.read_back(artifact.main, SUFFIXES.get(exporter, ".otio"), tmp_path).timeline
+    assert reading.dissolves_of(timeline) == [(20, 3, 4)]
+
+
+@pytest.mark.parametrize("exporter", ["otio", "otio-resolve", "otio-premiere", "fcpxml", "xmeml"])
 def test_markers_keep_their_place(
     exporter: str,
     framed: Callable[[str], Framed],
@@ -280,8 +290,8 @@ def test_a_clips_own_sound_stays_with_it(
 
 ADAPTERS = {"otio": "otio_json", "otio-resolve": "otio_json", "xmeml": "fcp_xml", "edl": "cmx_3600"}
 SIMPLE = (
-    "plain", "start_timecode", "ntsc", "drop_frame", "gaps", "topmost", "nested", "nested_twice", "wipe", "stills",
-    "titles", "offline_skipped", "offline_relinked", "sound", "nested_sound", "markers", "metadata",
+    "plain", "start_timecode", "ntsc", "drop_frame", "gaps", "topmost", "nested", "nested_twice", "dissolve", "wipe",
+    "stills", "titles", "offline_skipped", "offline_relinked", "sound", "nested_sound", "markers", "metadata",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retimed import shown_by
+from retimed import at_frame, shown_by
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,37 @@ class Placed:
         corners = [self.left + self.scale * x0, self.top + self.scale * y0]
         corners += [self.left + self.scale * x1, self.top + self.scale * y1]
         return np.clip(corners, 0, [canvas.width, canvas.height] * 2)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One clip of a track: its frames [start, end) of the timeline, and what it shows by timeline frame.
+
+    frames: also where a dissolve shows it before `start` or from `end` on.
+    """
+
+    start: int
+    end: int
+    frames: dict[int, Placed]
+
+    def alone(self) -> dict[int, Placed]:
+        """What is shown of it up to its cuts."""
+        return {frame: placed for frame, placed in self.frames.items() if self.start <= frame < self.end}
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A dissolve: its first frame and its end, and at each frame what fades out and what fades in."""
+
+    start: int
+    end: int
+    sides: dict[int, tuple[Placed, Placed]]
+
+
+def mixed(before: Run, after: Run, start: int, end: int) -> Mix:
+    """The dissolve of two clips; both have a picture on all of its frames, and nowhere beyond them."""
+    assert max(before.frames) == max(end, before.end) - 1 and min(after.frames) == min(start, after.start)
+    return Mix(start, end, {frame: (before.frames[frame], after.frames[frame]) for frame in range(start, end)})
 
 
 def line(keys, at):
@@ -72,3 +103,23 @@ def agrees(frames, cut) -> None:
                 allowed = 0.01 * cell.size.width / width
                 assert np.abs(placed.on_canvas(canvas) - seen).max() < allowed + 1e-6, (record, number)
     assert [set(track) for track in frames] == expected
+
+
+def agrees_in_dissolves(mixes, cut, expected) -> None:
+    """Both pictures of every frame of every dissolve are where the document's cameras put them, within 0.01 px.
+
+    mixes: of one track, in order of time; expected: number of the clip that each leads to, and its frames before and
+    after the cut.
+    """
+    found = [(mix.start, mix.end) for mix in mixes]
+    cuts = [(cut.clips[number].record_frame, before, after) for number, before, after in expected]
+    assert found == [(at - before, at + after) for at, before, after in cuts]
+    for mix, (number, _, _) in zip(mixes, expected, strict=True):
+        assert list(mix.sides) == list(range(mix.start, mix.end))
+        for record, sides in mix.sides.items():
+            for placed, clip in zip(sides, cut.clips[number - 1 : number + 1], strict=True):
+                media_frame, crop = at_frame(clip, record - clip.record_frame)
+                assert placed.media_frame == media_frame, record
+                assert placed.file.endswith(clip.path.name)
+                window = placed.through(0, 0, clip.framing.canvas.width, clip.framing.canvas.height)
+                assert np.abs(np.array(window) - crop).max() < 0.01, (record, window, crop)

@@ -3,7 +3,8 @@
 A clip at scale 100 shows the source's own pixels. Position is where the source's middle goes: in xmeml from the middle
 of the sequence in widths and heights of the source, in OTIO as a fraction of the sequence from its corner; y down.
 Crops are percent of the source. Keys are joined by straight lines. The range of a retimed clip in OTIO is what it plays
-of its media, and so much of the sequence as that takes at its speed; keys lie at media times.
+of its media, and so much of the sequence as that takes at its speed; keys lie at media times. Beside a dissolve a clip
+item of xmeml has an end of -1: it is shown up to the end of the dissolve, or from its start on.
 """
 
 from __future__ import annotations
@@ -12,45 +13,135 @@ import json
 import math
 import xml.etree.ElementTree as ET
 from fractions import Fraction
+from itertools import pairwise
 from urllib.parse import unquote
 
-from hosts.placed import Placed, line
+from hosts.placed import Mix, Placed, Run, line, mixed
 from hosts.resolve_model import speed_of
 
 
 def play_xmeml(text: str) -> list[dict[int, Placed]]:
-    """One mapping of sequence frame to picture per video track; disabled clips are not seen."""
+    """One mapping of sequence frame to picture per video track; disabled clips are not seen.
+
+    At a dissolve the picture changes at its cut.
+    """
+    tracks = []
+    for runs in _xml_runs(text):
+        shown: dict[int, Placed] = {}
+        for run, _, enabled in runs:
+            if enabled:
+                shown |= run.alone()
+        tracks.append(shown)
+    return tracks
+
+
+def play_xmeml_dissolves(text: str) -> list[list[Mix]]:
+    """The dissolves of each video track."""
+    tracks = []
+    for runs in _xml_runs(text):
+        tracks.append([mixed(a, b, *span) for (a, _, _), (b, span, _) in pairwise(runs) if span is not None])
+    return tracks
+
+
+def xmeml_marks(text: str) -> set[tuple[int, int, str, str]]:
+    """All markers: frame of the sequence, frames that they cover, name and comment.
+
+    Those of a clip count its media from the first picture, as `in` does. One without an end is a point.
+    """
+    sequence = ET.fromstring(text).find("sequence")
+    found = [(0, marker) for marker in sequence.findall("marker")]
+    for item in sequence.iter("clipitem"):
+        if item.find("marker") is not None:
+            start, first = (int(item.find(tag).text) for tag in ("start", "in"))
+            assert start >= 0, "beside a dissolve the start is not written"
+            found += [(start - first, marker) for marker in item.findall("marker")]
+    marks = set()
+    for shift, marker in found:
+        first, end = (int(marker.find(tag).text) for tag in ("in", "out"))
+        assert first >= 0 and (end == -1 or end > first + 1)
+        count = 1 if end == -1 else end - first
+        marks.add((shift + first, count, marker.find("name").text, marker.find("comment").text or ""))
+    return marks
+
+
+def _xml_runs(text: str):
+    """Per video track its clip items, the dissolve [start, end) into each, and whether they are switched on."""
     root = ET.fromstring(text)
     files = {file.get("id"): file for file in root.iter("file") if len(file)}
     sequence = root.find("sequence")
-    rate = _rate(sequence)
     picture = sequence.find("media/video/format/samplecharacteristics")
-    width, height = (int(picture.find(side).text) for side in ("width", "height"))
-    tracks = []
+    canvas = tuple(int(picture.find(side).text) for side in ("width", "height"))
+    numbers = {}
     for track in sequence.find("media/video").findall("track"):
-        shown: dict[int, Placed] = {}
-        for item in track.findall("clipitem"):
-            file = files[item.find("file").get("id")]
-            assert _rate(item) == rate
-            characteristics = file.find("media/video/samplecharacteristics")
-            source = tuple(int(characteristics.find(side).text) for side in ("width", "height"))
-            start, end, first, last = (int(item.find(tag).text) for tag in ("start", "end", "in", "out"))
-            assert end - start == last - first > 0
-            assert item.find("enabled").text in ("TRUE", "FALSE")
-            media_start = Fraction(file.find("timecode/frame").text) * rate / _rate(file)
-            assert media_start.denominator == 1
-            effects = {effect.find("effectid").text: effect for effect in item.iter("effect")}
-            for number in range(end - start):
-                when = first + number
-                scale = _xml_value(effects["basic"], "scale", when) / 100
-                horiz, vert = _xml_value(effects["basic"], "center", when)
-                cut = [_xml_value(effects.get("crop"), side, when) / 100 for side in ("left", "top", "right", "bottom")]
-                middle = width / 2 + horiz * source[0], height / 2 + vert * source[1]
-                if item.find("enabled").text == "TRUE":
-                    url = unquote(file.find("pathurl").text)
-                    shown[start + number] = _placed(url, when + int(media_start), scale, middle, source, cut)
-        tracks.append(shown)
-    return tracks
+        runs = []
+        items = [item for item in track if item.tag in ("clipitem", "transitionitem")]
+        for number, item in enumerate(items):
+            if item.tag == "transitionitem":
+                assert item.find("effect/effectid").text == "Cross Dissolve"
+                assert item.find("effect/mediatype").text == "video"
+                continue
+            numbers[item.get("id")] = number + 1
+            before, after = (items[n] if 0 <= n < len(items) else None for n in (number - 1, number + 1))
+            run, span = _xml_run(item, before, after, files, canvas, _rate(sequence))
+            runs.append((run, span, _enabled(item)))
+        yield runs
+    for link in sequence.find("media/video").iter("link"):
+        if link.find("mediatype").text == "video":
+            assert int(link.find("clipindex").text) == numbers[link.find("linkclipref").text]
+
+
+def _xml_run(item, before, after, files, canvas, rate):
+    """A clip item, with the two items beside it: an end of -1 is that of the dissolve there."""
+    file = files[item.find("file").get("id")]
+    assert _rate(item) == rate
+    characteristics = file.find("media/video/samplecharacteristics")
+    source = tuple(int(characteristics.find(side).text) for side in ("width", "height"))
+    start, end, first, last = (int(item.find(tag).text) for tag in ("start", "end", "in", "out"))
+    cut_in, cut_out, span = start, end, None
+    assert (start == -1) == (before is not None and before.tag == "transitionitem")
+    assert (end == -1) == (after is not None and after.tag == "transitionitem")
+    if start == -1:
+        span = _span(before, rate)
+        start, cut_in = span[0], _cut(before, rate)
+    if end == -1:
+        end, cut_out = _span(after, rate)[1], _cut(after, rate)
+    assert end - start == last - first > 0
+    assert 0 <= first < last <= int(item.find("duration").text)
+    media_start = Fraction(file.find("timecode/frame").text) * rate / _rate(file)
+    assert media_start.denominator == 1
+    effects = {effect.find("effectid").text: effect for effect in item.iter("effect")}
+    shown = {}
+    for number in range(end - start):
+        when = first + number
+        scale = _xml_value(effects["basic"], "scale", when) / 100
+        horiz, vert = _xml_value(effects["basic"], "center", when)
+        cut = [_xml_value(effects.get("crop"), side, when) / 100 for side in ("left", "top", "right", "bottom")]
+        middle = canvas[0] / 2 + horiz * source[0], canvas[1] / 2 + vert * source[1]
+        url = unquote(file.find("pathurl").text)
+        shown[start + number] = _placed(url, when + int(media_start), scale, middle, source, cut)
+    return Run(cut_in, cut_out, shown), span
+
+
+def _enabled(item) -> bool:
+    assert item.find("enabled").text in ("TRUE", "FALSE")
+    return item.find("enabled").text == "TRUE"
+
+
+def _span(transition, rate) -> tuple[int, int]:
+    assert _rate(transition) == rate
+    start, end = (int(transition.find(tag).text) for tag in ("start", "end"))
+    assert end > start >= 0
+    return start, end
+
+
+def _cut(transition, rate) -> int:
+    """Where the cut lies in a transition: told by Premiere's ticks, and roughly by the alignment."""
+    start, end = _span(transition, rate)
+    into = Fraction(transition.find("cutPointTicks").text) * rate / 254_016_000_000
+    assert into.denominator == 1 and 0 <= into <= end - start
+    aligned = {"start": into == 0, "end": into == end - start, "center": 0 < into < end - start}
+    assert aligned[transition.find("alignment").text]
+    return start + int(into)
 
 
 def play_otio(text: str, sizes: dict[str, tuple[int, int]]) -> list[dict[int, Placed]]:
@@ -87,6 +178,24 @@ def play_otio(text: str, sizes: dict[str, tuple[int, int]]) -> list[dict[int, Pl
             record += duration
         tracks.append(shown)
     return tracks
+
+
+def otio_marks(text: str) -> set[tuple[int, int, str, str, str]]:
+    """All markers of a .otio: frame of the sequence, frames that they cover, name, comment and colour."""
+    data = json.loads(text)
+    found = [(0, marker) for marker in data["tracks"]["markers"]]
+    for track in data["tracks"]["children"]:
+        record = 0
+        for child in track["children"]:
+            start, taken = (child["source_range"][part]["value"] for part in ("start_time", "duration"))
+            assert not child["markers"] or speed_of(child["effects"])[0] == 1.0
+            found += [(record - start, marker) for marker in child["markers"]]
+            record += taken
+    marks = set()
+    for shift, marker in found:
+        first, count = (marker["marked_range"][part]["value"] for part in ("start_time", "duration"))
+        marks.add((int(shift + first), int(count), marker["name"], marker["comment"], marker["color"]))
+    return marks
 
 
 def _placed(url, media_frame, scale, middle, source, cut) -> Placed:

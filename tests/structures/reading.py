@@ -108,6 +108,18 @@ def marks_of(timeline: Any) -> set[tuple[int, str]]:
     return {(round(frame), name) for frame, name in found}
 
 
+def dissolves_of(timeline: Any) -> list[tuple[int, int, int]]:
+    """All dissolves of the first picture track: record frame of the cut, and frames before and after it."""
+    found, cursor = [], 0.0
+    for child in timeline.video_tracks()[0]:
+        if isinstance(child, otio.schema.Transition):
+            assert child.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve
+            found.append((round(cursor), round(child.in_offset.value), round(child.out_offset.value)))
+        else:
+            cursor += child.duration().value
+    return found
+
+
 def heard(name: str, timeline: Any) -> set[int]:
     """Record frames at which sound of a media of this stem is heard, in nests as well."""
     found: set[int] = set()

@@ -295,12 +295,13 @@ def test_a_fade_at_an_end_is_a_hard_cut(place) -> None:
 
 def test_markers_count_media_or_record_frames() -> None:
     timeline = _two_shots()
-    marker = otio.schema.Marker("look", otio.opentime.TimeRange(_time(60, 25), _time(0, 25)))
+    marker = otio.schema.Marker("look", otio.opentime.TimeRange(_time(60, 25), _time(0, 25)), "BLUE", comment="well")
     make.track(timeline)[1].markers.append(marker)
     seconds = otio.opentime.TimeRange(_time(2, 1), _time(1, 1))
     timeline.tracks.markers.append(otio.schema.Marker("beat", seconds))
     spine = _spine(timeline)
-    assert spine.pieces[1].marks == (Mark(60, 1, "look"),) and spine.marks == (Mark(50, 25, "beat"),)
+    assert spine.pieces[1].marks == (Mark(60, 1, "look", "well", "BLUE"),)
+    assert spine.marks == (Mark(50, 25, "beat", "", "RED"),)  # OTIO's own default
     assert not spine.losses
 
 

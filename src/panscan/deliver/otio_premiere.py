@@ -49,7 +49,13 @@ class OtioPremiere:
     how_to_import: ClassVar[str] = (
         "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, retimes=True, start_timecode=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        # No source says whether Premiere takes transitions from OTIO.
+        layers=True,
+        markers=True,
+        retimes=True,
+        start_timecode=True,
+    )
     options: ClassVar[type[OtioPremiereOptions]] = OtioPremiereOptions
 
     def export(self, timeline: Any, *, folder: Path, options: OtioPremiereOptions) -> Artifact:

@@ -1,8 +1,9 @@
 """OTIO for DaVinci Resolve: Transform and Cropping effects in Resolve's own metadata, on stock Effect.1 objects.
 
 Key frames count from the first frame of the clip in the record. A key without curve handles is joined to the next by a
-straight line, as the document's keys are. Resolve ignores metadata that is not its own and does not keep it, so none of
-panscan's goes along: the plain .otio beside this file holds it.
+straight line, as the document's keys are. Those of a clip that a dissolve leads to begin before it, at negative frames.
+Resolve ignores metadata that is not its own and does not keep it, so none of panscan's goes along: the plain .otio
+beside this file holds it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,18 @@ from panscan.errors import InputError
 NAME = "Resolve_OTIO"
 _AUDIO_TYPES = {1: {"Audio Type": "Mono"}, 2: {"Audio Type": "Stereo"}}  # the spelling of the others is not known
 _DECIMALS = 8  # a hundred-thousandth of a pixel of the widest picture
+
+# As Resolve writes transitions and markers itself; the comment of a marker it keeps in its own metadata alone.
+_CROSS_DISSOLVE = {
+    "Effects": {
+        "Effect Name": "Cross Dissolve",
+        "Enabled": True,
+        "Name": "Cross Dissolve",
+        "Parameters": [],
+        "Type": 9,
+    },
+    "Transition Type": "Cross Dissolve",
+}
 
 Values = list[tuple[int, float]]
 
@@ -48,7 +61,9 @@ class OtioResolve:
         "Resolve: set the project's timeline to the canvas and the rate of the media, mismatched files to "
         '"Scale entire image to fit", then File > Import > Timeline.'
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, retimes=True, start_timecode=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True
+    )
     options: ClassVar[type[OtioResolveOptions]] = OtioResolveOptions
 
     def export(self, timeline: Any, *, folder: Path, options: OtioResolveOptions) -> Artifact:
@@ -72,6 +87,8 @@ class OtioResolve:
                 "Channels": [{"Source Channel ID": n, "Source Track ID": stream} for n in range(channels)],
             },
             effects=_effects,
+            dissolve=_CROSS_DISSOLVE,
+            marker=lambda mark: {"Keywords": [], "Note": mark.note},
         )
         return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.spine import Layer, Piece, Spine
+from panscan.deliver.spine import Dissolve, Layer, Mark, Piece, Spine
 from panscan.document.timeline import FramedClip
 
 Metadata = Mapping[str, Any]
@@ -27,7 +27,8 @@ class Dialect:
     sound_track: of the channels of the track; picture_clip: of the number of the group of linked clips; sound_clip: of
     that number, of the sound stream (from 0) and of its channels; effects: of a piece and one of its layers, each made
     by `effect`; counts_media: the range of a retimed clip is as long as it takes from the media, and starts at its
-    earliest media frame, instead of as long as it lasts, from the frame that it shows first.
+    earliest media frame, instead of as long as it lasts, from the frame that it shows first; dissolve,
+    marker: of a cross dissolve and of a marker.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Dialect:
     sound_clip: Callable[[int, int, int], Metadata]
     effects: Callable[[Piece, Layer], list[Any]]
     counts_media: bool = False
+    dissolve: Metadata = field(default_factory=dict)
+    marker: Callable[[Mark], Metadata] = lambda mark: {}
 
 
 Placed = tuple[Piece, Any]
@@ -61,6 +64,7 @@ def to_bytes(spine: Spine, dialect: Dialect) -> bytes:
     )
     if dialect.stack:
         timeline.tracks.metadata[dialect.name] = dict(dialect.stack)
+    timeline.tracks.markers.extend(_marker(mark, mark.frame, mark.frame_count, rate, dialect) for mark in spine.marks)
     groups = list(enumerate(spine.pieces, start=1))
     rows: list[Iterator[Any]] = []
     for number in range(max(len(piece.clip.framing.cells) for piece in spine.pieces)):
@@ -72,7 +76,9 @@ def to_bytes(spine: Spine, dialect: Dialect) -> bytes:
         channels = max(piece.clip.facts.audio[number][0] for _, piece in heard)
         timeline.tracks.append(_track("Audio", number, dialect.name, dialect.sound_track(channels)))
         rows.append(_sounds(heard, number, dialect))
-    return _filled(timeline, [_with_gaps(row, rate) for row in rows])
+    crossings = {dissolve.cut_frame: _dissolve(dissolve, rate, dialect) for dissolve in spine.dissolves}
+    # Dissolves join whole pictures, which lie in the lowest track.
+    return _filled(timeline, [_with_gaps(row, rate, {} if number else crossings) for number, row in enumerate(rows)])
 
 
 def _filled(timeline: Any, rows: Iterable[Iterable[Any]]) -> bytes:
@@ -100,12 +106,15 @@ def _text(item: Any) -> str:
     return str(otio.core.serialize_json_to_string(item, {}, 4))
 
 
-def _with_gaps(row: Iterable[Placed], rate: Fraction) -> Iterator[Any]:
+def _with_gaps(row: Iterable[Placed], rate: Fraction, crossings: Mapping[int, Any]) -> Iterator[Any]:
+    """The clips of a track with the gaps between them, and the transitions (by record frame of the cut)."""
     cursor = 0
     for piece, clip in row:
         record_frame = piece.clip.record_frame
         if record_frame > cursor:
             yield otio.schema.Gap(duration=_time(record_frame - cursor, rate))
+        elif record_frame in crossings:
+            yield crossings[record_frame]
         yield clip
         cursor = record_frame + piece.clip.frame_count
 
@@ -122,6 +131,8 @@ def _pictures(groups: Iterable[tuple[int, Piece]], number: int, dialect: Dialect
         if number < len(piece.clip.framing.cells):
             clip = _clip(piece, dialect, dialect.picture_clip(link))
             clip.effects.extend(dialect.effects(piece, piece.layers[number]))
+            if number == 0:
+                clip.markers.extend(_marks_of(piece, dialect))
             yield piece, clip
 
 
@@ -146,6 +157,38 @@ def _clip(piece: Piece, dialect: Dialect, metadata: Metadata) -> Any:
     elif framed.is_retimed:
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(framed.speed)))
     return clip
+
+
+def _marks_of(piece: Piece, dialect: Dialect) -> Iterator[Any]:
+    """A piece's own markers, on the clock of its media."""
+    clip = piece.clip
+    for mark in piece.marks:
+        at = round(clip.media_position(mark.frame - clip.first)) if clip.is_retimed else mark.frame
+        count = max(round(mark.frame_count * abs(clip.speed)), 1)
+        yield _marker(mark, at, count, clip.framing.rate, dialect)
+
+
+def _marker(mark: Mark, frame: int, frame_count: int, rate: Fraction, dialect: Dialect) -> Any:
+    metadata = dict(dialect.marker(mark))
+    marker = otio.schema.Marker(
+        mark.name,
+        _range(frame, frame_count, rate),
+        metadata={dialect.name: metadata} if metadata else {},
+        comment=mark.note,
+    )
+    if mark.colour:
+        marker.color = mark.colour
+    return marker
+
+
+def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: Dialect) -> Any:
+    return otio.schema.Transition(
+        "Cross Dissolve",
+        otio.schema.TransitionTypes.SMPTE_Dissolve,
+        _time(dissolve.in_frames, rate),
+        _time(dissolve.out_frames, rate),
+        {dialect.name: dict(dialect.dissolve)} if dialect.dissolve else {},
+    )
 
 
 def _used(framed: FramedClip, rate: Fraction, *, counts_media: bool) -> Any:

@@ -17,12 +17,13 @@ from panscan.model.placing import seconds
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marker: its first frame, how many frames it covers (at least 1), its name and its comment."""
+    """A marker: its first frame, how many it covers (at least 1), its name, comment, and OTIO's name of its colour."""
 
     frame: int
     frame_count: int
     name: str
     note: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def marks(markers: Iterable[Any], rate: Fraction) -> tuple[Mark, ...]:
     for marker in markers:
         first = _frames(marker.marked_range.start_time, rate)
         count = max(_frames(marker.marked_range.duration, rate), 1)
-        found.append(Mark(first, count, marker.name, getattr(marker, "comment", "") or ""))
+        found.append(Mark(first, count, marker.name, getattr(marker, "comment", "") or "", marker.color or ""))
     return tuple(sorted(found, key=lambda mark: (mark.frame, mark.name)))
 
 

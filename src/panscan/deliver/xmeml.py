@@ -17,8 +17,9 @@ from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
 from panscan.deliver.choices import KEYS_HELP, check, check_keys
-from panscan.deliver.spine import Piece, Spine, read_spine
+from panscan.deliver.spine import Mark, Piece, Spine, read_spine
 from panscan.deliver.xmeml_filters import filters, sub
+from panscan.deliver.xmeml_marks import add_dissolve, add_mark, add_rate
 from panscan.deliver.xml_text import legal
 from panscan.document.timeline import FramedClip
 from panscan.model.time import drops_frames, frames_to_timecode, nominal_rate
@@ -59,7 +60,9 @@ class Xmeml:
     how_to_import: ClassVar[str] = (
         "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, start_timecode=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, transitions=True, markers=True, start_timecode=True
+    )
     options: ClassVar[type[XmemlOptions]] = XmemlOptions
 
     def export(self, timeline: Any, *, folder: Path, options: XmemlOptions) -> Artifact:
@@ -73,10 +76,17 @@ class Xmeml:
                     f"xmeml counts whole rates and NTSC only: the file says {nominal_rate(spine.rate)} fps.",
                 )
             )
+        if any(mark.frame < 0 for mark in spine.marks):
+            losses.append(Loss("the markers before the start of the timeline", "xmeml counts from there."))
+        losses += [
+            Loss(f"the markers before the media of clip {piece.clip.name!r}", "xmeml counts from its first picture.")
+            for piece in spine.pieces
+            if len(_kept_marks(piece)) < len(piece.marks)
+        ]
         root = etree.Element("xmeml", version="4")
         sequence = sub(root, "sequence", id="sequence-1")
         sub(sequence, "duration", spine.frame_count)
-        _rate(sequence, spine.rate)
+        add_rate(sequence, spine.rate)
         sub(sequence, "name", legal(spine.name or "panscan"))
         media = sub(sequence, "media")
         tracks = _Tracks(spine, options)
@@ -84,6 +94,9 @@ class Xmeml:
         tracks.sounds(sub(media, "audio"))
         first = spine.pieces[0].clip
         _timecode(sequence, spine.start_frame, spine.rate, drops_frames(first.facts.timecode, spine.rate))
+        for mark in spine.marks:
+            if mark.frame >= 0:
+                add_mark(sequence, mark, 0)
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE xmeml>"
         )
@@ -109,6 +122,8 @@ class _Tracks:
         self._spine, self._options = spine, options
         self._files: dict[Any, int] = {}
         self._told: set[int] = set()
+        self._into = {id(spine.pieces[dissolve.after]): dissolve for dissolve in spine.dissolves}
+        self._out = {id(spine.pieces[dissolve.after - 1]) for dissolve in spine.dissolves}
         layers = max(len(piece.clip.framing.cells) for piece in spine.pieces)
         channels = max(_channel_count(piece) for piece in spine.pieces)
         self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
@@ -119,11 +134,16 @@ class _Tracks:
                 self._groups.setdefault(id(item.piece), []).append(item)
 
     def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_Item]:
-        pieces = [(index, p) for index, p in enumerate(self._spine.pieces) if number < count(p)]
-        return [
-            _Item(f"clipitem-{index + 1}-{before + number + 1}", kind, number + 1, place, piece, number)
-            for place, (index, piece) in enumerate(pieces, start=1)
-        ]
+        items = []
+        place = 0
+        for index, piece in enumerate(self._spine.pieces):
+            if number >= count(piece):
+                continue
+            # As Premiere counts the items of a track: its transitions as well. They lie in the lowest.
+            place += 2 if kind == "video" and number == 0 and id(piece) in self._into else 1
+            name = f"clipitem-{index + 1}-{before + number + 1}"
+            items.append(_Item(name, kind, number + 1, place, piece, number))
+        return items
 
     def pictures(self, video: etree._Element) -> None:
         """The format of the sequence and one track per layer, lowest first."""
@@ -131,6 +151,9 @@ class _Tracks:
         for row in self._video:
             track = sub(video, "track")
             for item in row:
+                into = self._into.get(id(item.piece))
+                if into is not None:
+                    add_dissolve(track, into, self._spine.rate)
                 element = self._start(track, item)
                 sub(element, "alphatype", "none")
                 sub(element, "pixelaspectratio", "square")
@@ -138,6 +161,9 @@ class _Tracks:
                 self._file(element, item.piece.clip)
                 for made in filters(item.piece, item.piece.layers[item.part]):
                     element.append(made)
+                if item.part == 0:
+                    for mark in _kept_marks(item.piece):
+                        add_mark(element, mark, item.piece.clip.available_first)
                 self._links(element, item)
             sub(track, "enabled", "TRUE")
             sub(track, "locked", "FALSE")
@@ -170,11 +196,14 @@ class _Tracks:
         sub(element, "name", legal(clip.name))
         sub(element, "enabled", "TRUE" if item.piece.enabled else "FALSE")
         sub(element, "duration", clip.available_count)
-        _rate(element, clip.framing.rate)
-        sub(element, "start", clip.record_frame)
-        sub(element, "end", clip.record_frame + clip.frame_count)
-        sub(element, "in", clip.first - clip.available_first)
-        sub(element, "out", clip.end - clip.available_first)
+        add_rate(element, clip.framing.rate)
+        # Beside a dissolve an item has no end of its own, and its range holds what the dissolve shows of its media.
+        piece, is_picture = item.piece, item.kind == "video"
+        begins, ends = is_picture and id(piece) in self._into, is_picture and id(piece) in self._out
+        sub(element, "start", -1 if begins else clip.record_frame)
+        sub(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
+        sub(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
+        sub(element, "out", clip.end - clip.available_first + (piece.tail_frames if ends else 0))
         return element
 
     def _number(self, clip: FramedClip) -> int:
@@ -191,7 +220,7 @@ class _Tracks:
         facts, rate = clip.facts, clip.framing.rate
         sub(file, "name", legal(clip.path.name))  # with its extension: editors relink by it
         sub(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
-        _rate(file, facts.rate)
+        add_rate(file, facts.rate)
         sub(file, "duration", round(clip.available_count * facts.rate / rate))
         start = round(clip.available_first * facts.rate / rate)
         _timecode(file, start, facts.rate, drops_frames(facts.timecode, facts.rate))
@@ -217,6 +246,10 @@ class _Tracks:
                 sub(link, "groupindex", 1)
 
 
+def _kept_marks(piece: Piece) -> list[Mark]:
+    return [mark for mark in piece.marks if mark.frame >= piece.clip.available_first]
+
+
 def _channel_count(piece: Piece) -> int:
     return sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
 
@@ -232,7 +265,7 @@ def _side(piece: Piece, channel: int) -> int:
 
 def _picture_format(parent: etree._Element, size: Any, rate: Fraction) -> None:
     format_ = sub(parent, "samplecharacteristics")
-    _rate(format_, rate)
+    add_rate(format_, rate)
     sub(format_, "width", size.width)  # of a file: Premiere divides the position by it
     sub(format_, "height", size.height)
     sub(format_, "anamorphic", "FALSE")
@@ -246,15 +279,9 @@ def _sound_format(parent: etree._Element, rate_hz: int) -> None:
     sub(format_, "samplerate", rate_hz)
 
 
-def _rate(parent: etree._Element, rate: Fraction) -> None:
-    element = sub(parent, "rate")
-    sub(element, "timebase", nominal_rate(rate))
-    sub(element, "ntsc", "TRUE" if rate.denominator == 1001 else "FALSE")
-
-
 def _timecode(parent: etree._Element, frame: int, rate: Fraction, drops: bool) -> None:
     timecode = sub(parent, "timecode")
-    _rate(timecode, rate)
+    add_rate(timecode, rate)
     sub(timecode, "string", frames_to_timecode(frame, rate, drop=drops))
     sub(timecode, "frame", frame)
     sub(timecode, "displayformat", "DF" if drops else "NDF")

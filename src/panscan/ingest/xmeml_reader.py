@@ -60,7 +60,9 @@ def read_xmeml(path: Path) -> Any:
     _tell_transitions(timeline.tracks)
     for track in timeline.tracks:
         _keep_kind(track, track.kind)
+    _tell_comments(timeline.tracks)
     for clip in clips_of(timeline):
+        _count_markers(clip)
         _retime(clip)
     return timeline
 
@@ -154,6 +156,23 @@ def _tell_transitions(item: Any) -> None:
             child.transition_type = otio.schema.TransitionTypes.Custom
         elif child.schema_name() in ("Stack", "Track"):
             _tell_transitions(child)
+
+
+def _tell_comments(item: Any) -> None:
+    """The adapter leaves the comments of markers in their metadata."""
+    for marker in getattr(item, "markers", ()):
+        marker.comment = str(marker.metadata.get(_NAMESPACE, {}).get("comment") or "")
+    for child in item if isinstance(item, otio.core.Composition) else ():
+        _tell_comments(child)
+
+
+def _count_markers(clip: Any) -> None:
+    """Markers of a clip count from the first picture in the file; the source clock counts from the timecode there."""
+    available: Any = getattr(clip.media_reference, "available_range", None)
+    for marker in clip.markers if available is not None else ():
+        marked = marker.marked_range
+        start = available.start_time.rescaled_to(marked.start_time.rate) + marked.start_time
+        marker.marked_range = otio.opentime.TimeRange(start, marked.duration)
 
 
 def _disable(item: Any) -> None:

@@ -18,11 +18,6 @@ from panscan.model.framing import Camera
 EARLY_FRAMES = Fraction(1, 100)
 
 
-def shown_at(start: Fraction, speed: Fraction, offset: int) -> int:
-    """Media frame that is shown `offset` frames of the cut after `start`."""
-    return math.floor(start + offset * speed + EARLY_FRAMES)
-
-
 def in_cut_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:
     """A camera that is keyed in media frames, keyed in frames of the cut.
 
@@ -37,11 +32,11 @@ def in_cut_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) 
         What the clip's first frame is called in the result.
     """
     keys = camera.frame
-    if speed == 0 or len(keys) == 1:
-        scale, x_px, y_px = camera.sample([shown_at(start, speed, 0)])[0].tolist()
-        return Camera((first,), (scale,), (x_px,), (y_px,))
     jumps = [a + 1 for a, b in pairwise(keys) if b == a + 1]
     after_jump = set(jumps)
+    if speed == 0 or len(keys) == 1:
+        scale, x_px, y_px = camera.sample([_place(keys, after_jump, start)])[0].tolist()
+        return Camera((first,), (scale,), (x_px,), (y_px,))
     wanted: set[int] = set()
     for frame in keys:  # a key between two frames of the cut is met from both sides
         at = (frame - start) / speed

@@ -156,3 +156,14 @@ def test_from_the_command_line(stage, tmp_path) -> None:
         inputs = [tmp_path / "ramp.otio"] if command == "render" else [movie, tmp_path / "ramp.otio"]
         ran = panscan(command, *inputs)
         assert ran.code == 3 and "changes its speed on the way" in ran.err
+
+
+def test_a_dissolve_is_told_to_be_a_hard_cut(stage) -> None:
+    film, _ = stage
+    timeline = edit(film.source)
+    track = timeline.video_tracks()[0]
+    half = otio.opentime.RationalTime(2, track[0].source_range.start_time.rate)
+    track.insert(1, otio.schema.Transition("soft", otio.schema.TransitionTypes.SMPTE_Dissolve, half, half))
+    result = render(timeline, folder=film.folder, output=film.folder / "dissolve.mp4", settings=Settings(crf=30))
+    assert any("soft" in note and "hard cut" in note for note in result.notes)
+    assert result.frame_count == sum(end - first for (first, end), *_ in CUT)

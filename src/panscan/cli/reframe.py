@@ -150,6 +150,8 @@ def command(
         put_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
         raise typer.Exit(1)
+    if any(item["refused"] for item in made):
+        raise typer.Exit(InputError.exit_code)
 
 
 def _is_timeline(source: Path) -> bool:
@@ -200,11 +202,19 @@ def _write(timeline: Any, path: Path) -> None:
     document.write(timeline, path)
 
 
-def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, list[str]]:
+def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]:
+    """Files written, and the deliveries that refused this timeline: what one format cannot say stops no other."""
     from panscan.cli.deliver import write_artifact
 
-    written = [p for name in formats for p in write_artifact(timeline, name, path, path.parent, path.stem)]
-    return {"deliveries": [str(p) for p in written]}
+    written: list[Path] = []
+    refused: dict[str, str] = {}
+    for name in formats:
+        try:
+            written += write_artifact(timeline, name, path, path.parent, path.stem)
+        except InputError as error:
+            refused[name] = error.what
+            say(f"error: not delivered as {name}: {error}")
+    return {"deliveries": [str(p) for p in written], "refused": refused}
 
 
 def _kept(path: Path, recipe: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from panscan.render.beside import cut_sound, keep_everything
 from panscan.render.codecs import check_container, encoder_for
 from panscan.render.segments import in_segments
 from panscan.render.settings import Settings
-from panscan.render.shown import check_sources, shown
+from panscan.render.shown import check_sources, hard_cuts, shown
 from panscan.render.stages import Progress, run
 from panscan.render.tilt import Tilt, check_tilts
 from panscan.render.work import Decoding, Movie, decoding, jobs, shares_decoding
@@ -121,7 +121,15 @@ def render_many(
             own = [tilts_of[number] for number, _, _ in group]
             made = _at_once([cut for _, cut, _ in group], outputs, settings, progress, own)
         results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
-    return [results[number] for number in range(len(wanted))]
+    return [_noted(results[number], timeline) for number, (timeline, _) in enumerate(wanted)]
+
+
+def _noted(result: RenderResult, timeline: Any) -> RenderResult:
+    names = hard_cuts(timeline)
+    if not names:
+        return result
+    note = f"{len(names)} transition(s) are hard cuts in the movie: {', '.join(dict.fromkeys(names))}"
+    return replace(result, notes=(*result.notes, note))
 
 
 def _check_output(cut: Cut, output: Path, settings: Settings) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
+
 from panscan.document.flat import shown_cut
-from panscan.document.timeline import Cut
+from panscan.document.timeline import Cut, is_framed
 from panscan.errors import InputError
 
 
@@ -22,6 +24,20 @@ def shown(timeline: Any, *, folder: Path) -> Cut:
         All framed clips are disabled; or one changes its speed on the way.
     """
     return shown_cut(timeline, folder=folder)
+
+
+def hard_cuts(timeline: Any) -> list[str]:
+    """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
+    found = []
+    for track in timeline.find_children(otio.schema.Track):
+        if track.kind != otio.schema.TrackKind.Video or not track.enabled:
+            continue
+        children = list(track)
+        for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
+            beside = any(isinstance(c, otio.schema.Clip) and is_framed(c) for c in (before, after))
+            if beside and isinstance(child, otio.schema.Transition):
+                found.append(child.name or child.transition_type)
+    return found
 
 
 def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:

@@ -115,7 +115,8 @@ def _shot(inspection: Inspection, number: int, clip: FramedClip) -> str:
     pictures = _strip([e for e in inspection.exhibits if e.clip == number], rate)
     faces = [look for look in inspection.faces if look.clip == number]
     numbers = range(clip.record_frame, clip.record_frame + clip.frame_count)
-    speed = f", {float(clip.speed):g}x speed" if clip.is_retimed else ""
+    played = f"{float(clip.speed):g}x speed" if clip.speed else "a held frame"
+    speed = f", {played}" if clip.is_retimed else ""
     why = f"<p>{escape(framing.why)}</p>" if framing.why else ""
     many = len({other.path for other in inspection.cut.clips}) > 1
     of = f"{escape(clip.path.name)}, " if many else ""

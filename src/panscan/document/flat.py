@@ -86,10 +86,8 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
     lost: list[tuple[str, str]] = []
     for holder in {id(item): item for item in holders}.values():
-        children = list(holder)
-        for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
-            if isinstance(child, otio.schema.Transition) and {id(before), id(after)} & seen:
-                name = child.name or child.transition_type
+        for name, beside in transitions(holder):
+            if {id(child) for child in beside} & seen:
                 lost.append((f"the transition {name!r}", "It becomes a hard cut: the tracks are laid into one row."))
         of = "the timeline" if holder is timeline.tracks else f"{type(holder).__name__.lower()} {holder.name!r}"
         for effect in holder.effects:
@@ -108,6 +106,14 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
         named = ", ".join(unseen[:3]) + (f" and {len(unseen) - 3} more" if len(unseen) > 3 else "")
         lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
     return list(dict.fromkeys(lost))
+
+
+def transitions(holder: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Name of each transition in a track or stack, and what lies before and after it: None at the ends."""
+    children = list(holder)
+    for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
+        if isinstance(child, otio.schema.Transition):
+            yield child.name or child.transition_type, (before, after)
 
 
 def seen_cut(timeline: Any, *, folder: Path) -> Cut:

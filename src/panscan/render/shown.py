@@ -8,7 +8,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.document.flat import shown_cut
+from panscan.document.flat import shown_cut, transitions
 from panscan.document.timeline import Cut, is_framed
 from panscan.errors import InputError
 
@@ -28,16 +28,13 @@ def shown(timeline: Any, *, folder: Path) -> Cut:
 
 def hard_cuts(timeline: Any) -> list[str]:
     """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
-    found = []
-    for track in timeline.find_children(otio.schema.Track):
-        if track.kind != otio.schema.TrackKind.Video or not track.enabled:
-            continue
-        children = list(track)
-        for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
-            beside = any(isinstance(c, otio.schema.Clip) and is_framed(c) for c in (before, after))
-            if beside and isinstance(child, otio.schema.Transition):
-                found.append(child.name or child.transition_type)
-    return found
+    tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
+    return [
+        name
+        for track in tracks
+        for name, beside in transitions(track)
+        if any(isinstance(child, otio.schema.Clip) and is_framed(child) for child in beside)
+    ]
 
 
 def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:

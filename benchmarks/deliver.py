@@ -21,11 +21,11 @@ import numpy as np
 
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document import timeline as document
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.media import AudioStream, Colour, Media, VideoStream
 from panscan.model.plan import Shot
+from panscan.timeline.build import build_timeline
 
 CANVAS, SOURCE, RATE = Size(1080, 1920), Size(1920, 1080), Fraction(30)
 FRAMES = 2 * 3600 * 30
@@ -60,7 +60,7 @@ def make(clip_count: int, key_count: int) -> Any:
         camera = Camera(tuple(int(f) for f in frames), *(tuple(float(v) for v in column) for column in keys))
         framing = Framing(CANVAS, SOURCE, RATE, (Cell(0, 0, CANVAS, camera),), effect="PAN_FOLLOW")
         shots.append((Shot(int(first), int(end)), framing))
-    return document.build(of, shots, name="two hours", recipe={})
+    return build_timeline(of, shots, name="two hours", recipe={})
 
 
 def _measure(name: str, clip_count: int, key_count: int, answer: Any) -> None:

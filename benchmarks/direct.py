@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import documents as make
 from panscan import direct, operate
 from panscan.model.perception import Cuts, Perception, Speaker, Tracks
-from panscan.perceive.tracks import Tracks as Linker
+from panscan.perceive.tracking.tracks import Tracks as Linker
 from scenes import faces, flow
 
 RATE, HOUR_S, LOOK = 25, 3600, 3

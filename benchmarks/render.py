@@ -82,11 +82,12 @@ def crops(kind: str, height: int, last: int) -> list[tuple[float, float, float, 
 
 def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     """A timeline with one camera: still on whole pixels, panning by parts of a pixel, or zooming."""
-    from panscan.document import timeline as document
-    from panscan.ingest.probe import probe
+    from panscan.ingest.media.probe import probe
     from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
     from panscan.model.geometry import Rect, Size
     from panscan.model.plan import Shot
+    from panscan.timeline.build import build_timeline
+    from panscan.timeline.files import write_timeline
 
     media = probe(source)
     display, last = media.video.display, media.frame_count - 1
@@ -99,7 +100,7 @@ def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
         columns += rows[: 1 + (frames[-1] > start)]
     camera = Camera(tuple(frames), *(tuple(column) for column in zip(*columns, strict=True)))
     framing = Framing(canvas, display, media.video.rate, (Cell(0, 0, canvas, camera),))
-    document.write(document.build(media, [(Shot(0, media.frame_count), framing)], name=kind, recipe={}), path)
+    write_timeline(build_timeline(media, [(Shot(0, media.frame_count), framing)], name=kind, recipe={}), path)
 
 
 RENDER = """

@@ -23,7 +23,7 @@ from picture_takes import Take, seen, shoot
 
 import scenes
 from drawn import Ball, Dog, Person, Stage, park, room, slide
-from panscan.direct import presets
+from panscan.request import presets
 
 IMAGES = Path(__file__).resolve().parent / "images"
 METHODS = ("adaptive", "single_object", "talking_person", "max_weight", "max_movement", "gravity")

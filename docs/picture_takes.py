@@ -14,13 +14,13 @@ import documents
 import scenes
 from drawn import Ball, Dog, Person, Picture, Stage
 from panscan import direct, operate
-from panscan.direct import presets
-from panscan.direct.presets import Preset
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.perception import Cuts, Perception, Tracks
 from panscan.model.plan import ShotPlan
-from panscan.render.compose import Compositor
+from panscan.render.picture.compose import Compositor
+from panscan.request import presets
+from panscan.request.presets import Preset
 
 SOURCE = documents.HD
 RATE = float(documents.PAL)

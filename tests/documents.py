@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import opentimelineio as otio
 
-from panscan.document import timeline as document
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.media import AudioStream, Colour, Media, VideoStream
 from panscan.model.plan import Shot
+from panscan.timeline.build import build_timeline
 
 HD = Size(1920, 1080)
 UHD = Size(3840, 2160)
@@ -78,7 +78,7 @@ def two_cells(*, canvas: Size = VERTICAL, source: Size = HD, rate: Fraction = PA
 def timeline(*shots: tuple[int, int, Framing], of: Media | None = None, name: str = "talk 9x16") -> Any:
     """A timeline of shots (first grid frame, end, framing) of one media."""
     cut = [(Shot(first, end), framed) for first, end, framed in shots]
-    return document.build(of or media(), cut, name=name, recipe={"ratio": "9:16", "seed": 0})
+    return build_timeline(of or media(), cut, name=name, recipe={"ratio": "9:16", "seed": 0})
 
 
 def track(timeline: Any, kind: str = "Video", number: int = 0) -> Any:

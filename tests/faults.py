@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 import media
-from panscan.document import timeline as document
-from panscan.document.effect import attach, framing_of
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import render
+from panscan.timeline.build import build_timeline
+from panscan.timeline.effect import attach, framing_of
 
 CANVAS = Size(180, 320)
 SIZE = (640, 360)
@@ -88,7 +88,7 @@ def edit(source: Any, *, cuts: tuple[int, ...] = CUTS, canvas: Size = CANVAS, by
         halves(canvas),
     ]
     shots = [(Shot(a, b), f.shifted(late)) for a, b, f in zip(ends, ends[1:], framings, strict=False)]
-    return document.build(source, shots, name="faults", recipe={})
+    return build_timeline(source, shots, name="faults", recipe={})
 
 
 def pan(canvas: Size, first: int, end: int, start_px: float, stop_px: float, by_px: float) -> Framing:

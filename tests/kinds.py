@@ -12,11 +12,11 @@ import numpy as np
 
 import faults
 import media
-from panscan.document import timeline as document
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Framing
 from panscan.model.plan import Shot
 from panscan.render import Settings, render
+from panscan.timeline.build import build_timeline
 
 FRAMES = 40
 _NTSC_TICK = Fraction(1, 30000)
@@ -90,7 +90,7 @@ KINDS = (
 def timeline(source: Any, kind: Kind, by_px: float = 0) -> Any:
     """One clip under one camera."""
     framing = replace(kind.framing(by_px), rate=source.video.rate)
-    return document.build(source, [(Shot(0, source.frame_count), framing)], name="kind", recipe={})
+    return build_timeline(source, [(Shot(0, source.frame_count), framing)], name="kind", recipe={})
 
 
 def stage(kind: Kind, folder: Path, *, crf: int = 17) -> faults.Stage:

@@ -12,11 +12,11 @@ import numpy as np
 import opentimelineio as otio
 
 import media
-from panscan.document.conform import Attached, attach
-from panscan.model.editorial import EditorCut
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
+from panscan.timeline.conform import Attached, attach
+from panscan.timeline.editorial import EditorCut
 
 SIZE = Size(320, 180)
 CANVAS = Size(160, 90)

@@ -10,9 +10,9 @@ import numpy as np
 import opentimelineio as otio
 
 import documents as make
-from panscan.document.timeline import FramedClip
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.cut import FramedClip
 
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, -500.0, 0.0))
 ZOOM = ((20, 1.777778, 811.1111, 0.0), (60, 2.4, 324.0, 240.0), (97, 2.0, -200.0, -120.0))

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 import documents as make
-from panscan.direct.presets import Preset, Weights
-from panscan.direct.scene import NEUTRAL, Scene
-from panscan.direct.subjects import subjects_of
+from panscan.direct.scene import NEUTRAL, Scene, subjects_of
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.perception import (
     Cuts,
@@ -28,7 +26,8 @@ from panscan.model.perception import (
     Tracks,
 )
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
-from panscan.perceive.tracks import Tracks as Linker
+from panscan.perceive.tracking.tracks import Tracks as Linker
+from panscan.request.presets import Preset, Weights
 
 RATE = 25.0
 HD_RECT = Rect(0, 0, 1920, 1080)

@@ -11,12 +11,13 @@ import opentimelineio as otio
 
 from panscan import pipeline
 from panscan.cli.wishes import Wishes, briefs
-from panscan.document import timeline as document
-from panscan.document.effect import framing_of
 from panscan.errors import InputError, UsageError
-from panscan.ingest.relink import is_web
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.ingest.cuts.relink import is_web
+from panscan.timeline import cut as document
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.effect import framing_of
+from panscan.timeline.files import write_timeline
 
 _log = logging.getLogger("otio_panscan")
 
@@ -94,9 +95,9 @@ def _read(timeline: Any, folder: Path, relink: str | None) -> EditorCut:
             reference.target_url = document.media_path(reference.target_url, folder).absolute().as_uri()
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "cut.otio"
-        document.write(copy, path)
+        write_timeline(copy, path)
         try:
-            return read_timeline(path, relink=Path(relink) if relink is not None else None)
+            return read_editor_cut(path, relink=Path(relink) if relink is not None else None)
         except InputError as error:  # the file is ours; nobody knows it
             what = error.what.replace(str(path), f"timeline {timeline.name!r}")
             fix = "Say with folder=FOLDER where relative paths start, or with relink=FOLDER where to look for media."

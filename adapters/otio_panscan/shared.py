@@ -17,8 +17,8 @@ import opentimelineio as otio
 
 from panscan import registry
 from panscan.deliver import Artifact, deliver
-from panscan.document.timeline import write_bytes
 from panscan.errors import InputError
+from panscan.files import write_bytes
 
 _log = logging.getLogger("otio_panscan")
 
@@ -118,7 +118,7 @@ def reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
         InputError
             The file is no timeline of this format, or its media is missing.
         """
-        from panscan.ingest.timelines import read_timeline
+        from panscan.ingest.cuts.read import read_editor_cut
         from panscan.model.time import snap_rate
 
         path = Path(filepath)
@@ -130,7 +130,7 @@ def reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
             )
         from fractions import Fraction
 
-        cut = read_timeline(
+        cut = read_editor_cut(
             path,
             relink=Path(str(relink)) if relink is not None else None,
             skip_offline=bool(skip_offline),

@@ -13,17 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from panscan import __version__, direct, ingest, operate
-from panscan.direct.cut_overrides import of_clips
-from panscan.direct.overrides import Override
-from panscan.direct.overrides import as_recipe as overrides_as_recipe
-from panscan.direct.presets import Preset, as_recipe
-from panscan.direct.presets import load as load_preset
-from panscan.direct.prompts import resolve
-from panscan.document import timeline as document
-from panscan.document.conform import Attached, attach
-from panscan.ingest.frames import Spans
-from panscan.ingest.timelines import media_of
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import media_of
+from panscan.ingest.media.frames import Spans
 from panscan.model.framing import Framing
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Media
@@ -31,6 +22,16 @@ from panscan.model.perception import Objects, Perception
 from panscan.model.plan import Shot
 from panscan.perceive.cache import Cache
 from panscan.perceive.observe import Progress, observe
+from panscan.request.cut_overrides import of_clips
+from panscan.request.overrides import Override
+from panscan.request.overrides import as_recipe as overrides_as_recipe
+from panscan.request.presets import Preset, as_recipe
+from panscan.request.presets import load as load_preset
+from panscan.request.prompts import resolve
+from panscan.timeline.build import build_timeline
+from panscan.timeline.conform import Attached, attach
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.files import timeline_text
 
 _FAST_PACE = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
@@ -193,7 +194,7 @@ def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
         The prompt names things that the object weights at hand cannot find.
     """
     name = f"{Path(media.path).stem} {brief.ratio}"
-    return document.build(media, _framed(media, perception, brief), name=name, recipe=recipe(media, perception, brief))
+    return build_timeline(media, _framed(media, perception, brief), name=name, recipe=recipe(media, perception, brief))
 
 
 def _framed(
@@ -247,7 +248,7 @@ def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]
 
 def cut_recipe(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> dict[str, Any]:
     """The same for an editor's cut: what was seen of each media, and the cut itself."""
-    text = document.text_of(cut.timeline)
+    text = timeline_text(cut.timeline)
     found = _choices(brief) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
         "media": {path: cut.media[path].digest for path in sorted(perceived)},

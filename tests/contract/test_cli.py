@@ -20,7 +20,8 @@ import media
 from commandline import panscan
 from panscan import __version__, pipeline, registry
 from panscan.cli import app
-from panscan.document import timeline as document
+from panscan.timeline import cut as document
+from panscan.timeline.files import read_timeline
 
 ROOT = Path(__file__).parents[2]
 
@@ -307,7 +308,7 @@ def test_reframe_writes_into_a_new_folder(folder):
 
 def test_the_canvas_can_be_chosen(folder):
     assert panscan("reframe", folder / "film.mp4", "--canvas", "720x1280").code == 0
-    cut = document.read_cut(document.read(folder / "film.9x16.otio"), folder=folder)
+    cut = document.read_cut(read_timeline(folder / "film.9x16.otio"), folder=folder)
     assert str(cut.canvas) == "720x1280"
 
 

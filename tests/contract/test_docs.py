@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from panscan import registry
-from panscan.direct.settings import MODES
+from panscan.request.config_files import MODES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -13,8 +13,8 @@ from lxml import etree
 
 import numbered as make
 from panscan.deliver import deliver
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline.editorial import EditorCut
 from structures import as_edl, as_fcpxml, as_xmeml, footage, reading
 from structures.cuts import CUTS, Picture, Structure, run
 
@@ -37,7 +37,7 @@ def read(media: footage.Footage, tmp_path: Path) -> Callable[[str, str], tuple[S
     def made(form: str, name: str) -> tuple[Structure, EditorCut]:
         structure = CUTS[name](media)
         path = written(form, name, structure, media, tmp_path)
-        return structure, read_timeline(path, **structure.how)
+        return structure, read_editor_cut(path, **structure.how)
 
     return made
 

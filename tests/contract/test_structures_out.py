@@ -22,12 +22,12 @@ import numbered as make
 from panscan import registry
 from panscan.deliver import Artifact, deliver
 from panscan.deliver.artifact import Capabilities
-from panscan.document import timeline as document
-from panscan.document.effect import framing_of
 from panscan.errors import PanscanError
-from panscan.ingest.crops import read_crops
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.crops.read import read_crops
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline import cut as document
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.effect import framing_of
 from structures import footage, reading
 from structures.cuts import CUTS, RETIMED, Structure
 
@@ -55,7 +55,7 @@ def framed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Framed]:
     @cache
     def made(name: str) -> Framed:
         structure = CUTS[name](media)
-        cut = read_timeline(make.written(structure.timeline, folder / f"{name}.otio"), **structure.how)
+        cut = read_editor_cut(make.written(structure.timeline, folder / f"{name}.otio"), **structure.how)
         return Framed(structure, cut, reading.framed(cut).timeline)
 
     return made

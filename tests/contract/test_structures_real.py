@@ -15,9 +15,9 @@ import numbered as make
 from panscan import registry
 from panscan.deliver import Artifact, deliver
 from panscan.errors import InputError, PanscanError
-from panscan.ingest import timelines
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts import read
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline.editorial import EditorCut
 from structures import reading
 
 FILES = (
@@ -34,14 +34,14 @@ def real(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
     """One of the files, read and framed. Whatever media it names is there, and long enough."""
     folder = shared_media.parent / "timelines"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines.Finder, "locate", _anything(tmp_path_factory.mktemp("media")))
-        patch.setattr(timelines, "probe", _long_movie)
+        patch.setattr(read.Finder, "locate", _anything(tmp_path_factory.mktemp("media")))
+        patch.setattr(read, "probe", _long_movie)
 
         @cache
         def made(name: str) -> tuple[EditorCut, Any]:
             if not (folder / name).is_file():
                 pytest.skip(f"{name} is not here")
-            cut = read_timeline(folder / name)
+            cut = read_editor_cut(folder / name)
             return cut, reading.framed(cut).timeline
 
         yield made
@@ -49,7 +49,7 @@ def real(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 def _anything(folder: Path) -> Callable[..., tuple[Path | None, int]]:
     def locate(self: Any, url: str | None, names: list[str]) -> tuple[Path | None, int]:
-        wanted = timelines.base_name(url) if url else next(iter(names), "")
+        wanted = read.base_name(url) if url else next(iter(names), "")
         return (folder / (Path(wanted).name or "x"), 1) if wanted else (None, 0)
 
     return locate

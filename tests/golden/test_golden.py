@@ -14,11 +14,13 @@ import documents as make
 import fcpxml_model
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.document.effect import NAMESPACE, plain
-from panscan.document.schema import schema
+from panscan.files import write_bytes
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline import cut as document
+from panscan.timeline.effect import NAMESPACE, plain
+from panscan.timeline.files import read_timeline
+from panscan.timeline.schema import schema
 from retimed import shown_by
 
 FOLDER = Path(__file__).parent
@@ -123,19 +125,19 @@ def test_every_case_is_there(update_golden) -> None:
 
 @pytest.mark.parametrize(("case", "exporter"), PAIRS)
 def test_the_text_is_as_expected(case, exporter, update_golden) -> None:
-    source = CASES[case]() if exporter == "otio" else document.read(_path(case, "otio"))
+    source = CASES[case]() if exporter == "otio" else read_timeline(_path(case, "otio"))
     main = _path(case, exporter)
     for number, (suffix, content) in enumerate(deliver(source, exporter, folder=FOLDER).files.items()):
         path = FOLDER / case / f"expected{suffix}" if number else main
         if update_golden:
-            document.write_bytes(content, path)
+            write_bytes(content, path)
         assert path.is_file(), f"{path.name} of {case} is missing: run pytest --update-golden"
         assert content.decode("utf-8").splitlines() == path.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_framing_keeps_the_schema(case) -> None:
-    timeline = document.read(_path(case, "otio"))
+    timeline = read_timeline(_path(case, "otio"))
     effects = [effect for clip in timeline.find_clips() for effect in clip.effects]
     payloads = [plain(effect.metadata[NAMESPACE]) for effect in effects if NAMESPACE in effect.metadata]
     assert payloads
@@ -145,7 +147,7 @@ def test_every_framing_keeps_the_schema(case) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_expected_fcpxml_shows_the_documents_crops(case) -> None:
-    cut = document.read_cut(document.read(_path(case, "otio")), folder=FOLDER)
+    cut = document.read_cut(read_timeline(_path(case, "otio")), folder=FOLDER)
     shown = fcpxml_model.play(_path(case, "fcpxml").read_text(encoding="utf-8"))
     assert len(shown) == sum(clip.frame_count for clip in cut.clips)
     for clip in cut.clips:

@@ -10,7 +10,7 @@ from typing import Any
 import needed
 from hosts.placed import Placed
 from panscan.deliver import deliver
-from panscan.document.timeline import read_cut
+from panscan.timeline.cut import read_cut
 
 HOSTS = Path(__file__).parent
 ADAPTER = Path(__file__).parents[2] / "adapters" / "panscan_premiere"

@@ -8,10 +8,10 @@ from pathlib import Path
 import opentimelineio as otio
 
 import documents as make
-from panscan.deliver.spine import read_spine
-from panscan.document.timeline import read_cut
+from panscan.deliver.sequence.sequence import read_spine
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.cut import read_cut
 
 FOLDER = Path("/projects")
 FILM = Fraction(24000, 1001)

@@ -15,12 +15,13 @@ import documents as make
 import media
 import needed
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.render.compose import Compositor
+from panscan.render.picture.compose import Compositor
+from panscan.timeline import cut as document
+from panscan.timeline.build import build_timeline
 from retimed import camera_at, shown_by
 
 CANVAS = Size(180, 320)
@@ -46,7 +47,7 @@ def framing(keys, *, canvas=CANVAS, **named):
 
 
 def cut(path, *shots, name="talk"):
-    return document.build(probe(path), [(Shot(a, b), f) for a, b, f in shots], name=name, recipe={})
+    return build_timeline(probe(path), [(Shot(a, b), f) for a, b, f in shots], name=name, recipe={})
 
 
 def run(ffmpeg, timeline, folder, **options):
@@ -243,7 +244,7 @@ def test_a_varying_rate_is_conformed_as_we_conform_it(ffmpeg, movie, tmp_path) -
     framed = Framing(
         Size(100, 180), size, known.video.rate, (Cell(0, 0, Size(100, 180), make.camera(((0, 1.0, 0.0, 0.0),))),)
     )
-    timeline = document.build(known, [(Shot(0, known.frame_count), framed)], name="vfr", recipe={})
+    timeline = build_timeline(known, [(Shot(0, known.frame_count), framed)], name="vfr", recipe={})
     found, _, _ = run(ffmpeg, timeline, tmp_path)
     assert len(found) == known.frame_count
     source = [planes(frame) for frame in pictures(path)]
@@ -261,7 +262,7 @@ def test_two_sounds_are_both_kept(ffmpeg, movie, tmp_path) -> None:
     framed = Framing(
         canvas, known.video.display, known.video.rate, (Cell(0, 0, canvas, make.camera(((0, 1.0, 0.0, 0.0),))),)
     )
-    timeline = document.build(known, [(Shot(5, 20), framed)], name="two", recipe={})
+    timeline = build_timeline(known, [(Shot(5, 20), framed)], name="two", recipe={})
     _, sounds, _ = run(ffmpeg, timeline, tmp_path)
     heard = []
     for sound in sounds:

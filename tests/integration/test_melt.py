@@ -17,8 +17,8 @@ from coded_movies import (
     write_coded,
 )
 from panscan.deliver import deliver
-from panscan.document.effect import rounded
 from panscan.model.geometry import Size
+from panscan.timeline.effect import rounded
 
 SOURCE, CANVAS = Size(960, 540), Size(540, 960)
 START = 90000

@@ -16,10 +16,10 @@ from coded_movies import (
     write_coded,
 )
 from panscan.deliver import deliver
-from panscan.document.effect import rounded
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.render import Settings, render
+from panscan.timeline.effect import rounded
 
 SOURCE, CANVAS = Size(960, 540), Size(540, 960)
 FRAME_COUNT = 30

@@ -10,9 +10,9 @@ import pytest
 import documents as make
 from coded_movies import decode, located, play_with_melt, write_coded
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.document.effect import rounded
 from panscan.model.geometry import Size
+from panscan.timeline import cut as document
+from panscan.timeline.effect import rounded
 from retimed import shown_by
 
 SOURCE, CANVAS = Size(960, 540), Size(540, 960)

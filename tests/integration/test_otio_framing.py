@@ -11,8 +11,8 @@ import numbered as make
 from otio_panscan import framing
 from panscan import pipeline
 from panscan.deliver import deliver
-from panscan.document.effect import framing_of
-from panscan.ingest.timelines import read_timeline
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline.effect import framing_of
 
 HOOK = {"panscan_ratio": "9:16"}
 
@@ -54,7 +54,7 @@ def test_every_clip_gets_a_camera_and_the_cut_stays(folder, reframed):
 
 
 def test_the_file_is_read_as_reframe_reads_it(folder, reframed):
-    read = read_timeline(make.written(cut(), folder / "cut.otio"))
+    read = read_editor_cut(make.written(cut(), folder / "cut.otio"))
     spans = pipeline.spans_of(read)
     perceived = {path: pipeline.perceive(read.media[path], spans[path]) for path in spans}
     brief = pipeline.Brief.of(pipeline.Ratio(9, 16))

@@ -15,7 +15,7 @@ import documents as make
 import numbered
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document import timeline as document
+from panscan.timeline.files import read_timeline, write_timeline
 
 ROOT = Path(__file__).parents[2]
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
@@ -54,12 +54,12 @@ def _otioconvert(
 @pytest.fixture
 def talk(tmp_path) -> Path:
     path = tmp_path / "talk.9x16.otio"
-    document.write(make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.two_cells())), path)
+    write_timeline(make.timeline((0, 30, make.framing(MOVE)), (30, 50, make.two_cells())), path)
     return path
 
 
 def test_the_installed_copy_is_the_one_under_test(installed) -> None:
-    code = "import panscan.deliver.fcpxml as m; print(m.__file__)"
+    code = "import panscan.deliver.fcpxml.exporter as m; print(m.__file__)"
     assert _run([sys.executable, "-c", code], env=_environment(installed)).stdout.startswith(str(installed))
 
 
@@ -72,7 +72,7 @@ def test_otioconvert_writes_what_deliver_returns(installed, talk, arguments, opt
     done = _otioconvert(installed, talk, target, *arguments)
     if options is None:
         options = {"version": "1.11", "y_unit": "fitted"}
-    expected = deliver(document.read(talk), "fcpxml", folder=talk.parent, options=options)
+    expected = deliver(read_timeline(talk), "fcpxml", folder=talk.parent, options=options)
     assert target.read_bytes() == expected.main
     assert all(loss.what in done.stderr for loss in expected.losses)
 
@@ -80,7 +80,7 @@ def test_otioconvert_writes_what_deliver_returns(installed, talk, arguments, opt
 def test_otioconvert_says_what_is_left_out(installed, talk) -> None:
     target = talk.parent / "talk.edl"
     done = _otioconvert(installed, talk, target, adapter="panscan_edl")
-    expected = deliver(document.read(talk), "edl", folder=talk.parent)
+    expected = deliver(read_timeline(talk), "edl", folder=talk.parent)
     assert target.read_bytes() == expected.main
     assert expected.losses and all(loss.what in done.stderr for loss in expected.losses)
 
@@ -106,10 +106,10 @@ def test_the_tools_of_otio_leave_timelines_alone(installed, talk) -> None:
     copy = talk.with_name("copy.otio")
     listed = _tool(installed, "otiotool", "-i", talk, "--list-clips", "-o", copy)
     assert listed.stdout.count("talk.mp4") >= 2
-    assert document.read(copy).is_equivalent_to(document.read(talk))
+    assert read_timeline(copy).is_equivalent_to(read_timeline(talk))
     plain = talk.with_name("plain.otio")
     _tool(installed, "otioconvert", "-i", talk, "-o", plain)
-    assert document.read(plain).is_equivalent_to(document.read(talk))
+    assert read_timeline(plain).is_equivalent_to(read_timeline(talk))
 
 
 def test_the_hook_loads_nothing_when_it_is_not_asked(installed) -> None:
@@ -128,11 +128,11 @@ def test_a_cut_is_framed_and_converted_in_one_go(installed, tmp_path) -> None:
     _otioconvert(installed, path, by_hook, "-H", "panscan_ratio=9:16")
     assert 'width="1080" height="1920"' in by_argument.read_text()
     assert by_argument.read_bytes() == by_hook.read_bytes()
-    assert list(document.read(path).find_clips()[0].effects) == []
+    assert list(read_timeline(path).find_clips()[0].effects) == []
 
 
 def test_the_schema_is_in_the_wheel(installed) -> None:
-    assert (installed / "panscan" / "document" / "framing.schema.json").is_file()
+    assert (installed / "panscan" / "timeline" / "framing.schema.json").is_file()
 
 
 def test_the_adapter_here_refuses_what_is_no_timeline() -> None:

@@ -15,13 +15,14 @@ import numbered as make
 from commandline import panscan
 from panscan import pipeline
 from panscan.cli.wishes import overrides_of_cut
-from panscan.direct.overrides import Override
-from panscan.document import timeline as document
-from panscan.document.flat import flattened
 from panscan.errors import UsageError
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.geometry import Ratio
+from panscan.request.overrides import Override
+from panscan.timeline import cut as document
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.files import read_timeline, recipe_of
+from panscan.timeline.flatten import flattened
 
 TALL = pipeline.Brief.of(Ratio(9, 16))
 LEFT = {"center": (0.05, 0.5), "hold": True}
@@ -55,7 +56,7 @@ def cut_file(talk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cut(cut_file: Path) -> EditorCut:
-    return read_timeline(cut_file)
+    return read_editor_cut(cut_file)
 
 
 def shown(cut: EditorCut, seen: Any, *overrides: Override, **named: Any) -> tuple[dict[int, tuple[float, ...]], Any]:
@@ -199,7 +200,7 @@ def beside(talk: Path, tmp_path: Path) -> tuple[Path, Path]:
 
 def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
     movie, path = beside
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     assert overrides_of_cut(None, path, cut) == ((), (), [])
     path.with_name("talk.panscan.toml").write_text(
         "[[shot]]\nfrom = 4\nto = 5\nhold = true\n[[shot]]\nshot = 2\nzoom = 2\n"
@@ -217,7 +218,7 @@ def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
 def test_a_cut_that_shares_its_name_with_its_media(beside: tuple[Path, Path]) -> None:
     _, other = beside
     path = shutil.copyfile(other, other.with_name("talk.otio"))
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     shared = path.with_name("talk.panscan.toml")
     shared.write_text("[[shot]]\nfrom = 4\nhold = true\n")
     own, of_media, notes = overrides_of_cut(None, path, cut)
@@ -233,7 +234,7 @@ def test_two_files_beside_the_cut_are_one_too_many(beside: tuple[Path, Path]) ->
     for name in ("cut.panscan.toml", "cut.otio.panscan.toml"):
         path.with_name(name).write_text("")
     with pytest.raises(UsageError, match=r"cut\.otio has 2 files of overrides"):
-        overrides_of_cut(None, path, read_timeline(path))
+        overrides_of_cut(None, path, read_editor_cut(path))
 
 
 def test_the_command_keeps_what_was_decided(beside: tuple[Path, Path], tmp_path: Path) -> None:
@@ -248,13 +249,11 @@ def test_the_command_keeps_what_was_decided(beside: tuple[Path, Path], tmp_path:
         return bool(ran.data[0]["kept"])
 
     def lefts() -> list[float]:
-        clips = document.read_cut(flattened(document.read(made)), folder=tmp_path).clips
+        clips = document.read_cut(flattened(read_timeline(made)), folder=tmp_path).clips
         return [clip.framing.cells[0].crop_at(clip.first + 1, clip.framing.source).left for clip in clips]
 
     assert not run() and lefts()[1] == pytest.approx(0, abs=0.01) and lefts()[0] > 1
-    assert document.recipe_of(document.read(made))["overrides"] == [
-        {"center": [0.05, 0.5], "hold": True, "clip": "early"}
-    ]
+    assert recipe_of(read_timeline(made))["overrides"] == [{"center": [0.05, 0.5], "hold": True, "clip": "early"}]
     assert run(), "the same decisions: the timeline is kept"
     path.with_name("talk.panscan.toml").write_text("[[shot]]\nfrom = 0\nto = 1\nhold = true\n")
     assert not run(), "the media's own decisions count too"

@@ -13,7 +13,7 @@ import needed
 from hosts import timelines
 from hosts.placed import agrees
 from hosts.premiere_node import ADAPTER, FOLDER, node, placed, run, scenario, sequence_of
-from panscan.document.timeline import read_cut
+from panscan.timeline.cut import read_cut
 
 SCRIPT = ADAPTER / "legacy" / "panscan.jsx"
 MOVE = ((0, 1.777778, 811.1111, 0.0), (40, 2.4, 324.0, 240.0))

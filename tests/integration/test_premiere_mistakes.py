@@ -9,7 +9,7 @@ import pytest
 import documents as make
 from hosts.placed import agrees
 from hosts.premiere_node import FOLDER, PANEL, placed, plan_of, run, scenario
-from panscan.document.timeline import read_cut
+from panscan.timeline.cut import read_cut
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (40, 2.4, 324.0, 240.0))
 OTHER = ((0, 2.0, -300.0, 10.0), (15, 2.2, 200.0, -10.0), (40, 2.0, 200.0, 10.0))

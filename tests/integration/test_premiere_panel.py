@@ -15,7 +15,7 @@ import needed
 from hosts import cases, timelines
 from hosts.placed import agrees
 from hosts.premiere_node import ADAPTER, FOLDER, HOSTS, PANEL, TICKS, node, placed, plan_of, run, scenario, sequence_of
-from panscan.document.timeline import read_cut
+from panscan.timeline.cut import read_cut
 
 CASES = {**timelines.CASES, **{f"{name}-2": case for name, case in cases.CASES.items()}}
 MOVE = ((0, 1.777778, 811.1111, 0.0), (40, 2.4, 324.0, 240.0))

@@ -15,7 +15,8 @@ import pytest
 import media
 from commandline import panscan
 from panscan import ingest
-from panscan.document import timeline as document
+from panscan.timeline import cut as document
+from panscan.timeline.files import read_timeline
 
 SLACK = 0.02  # of the crop's width, as truth files forgive
 # Short films with hand-made truth: a face at a variable rate, hands, a dog and a woman, two men between bars.
@@ -37,7 +38,7 @@ class Check:
 def checked(timeline: Path, truth: Path) -> Check:
     """Truth boxes are left, top, right, bottom in coded px; times are file timestamps."""
     told = json.loads(truth.read_text())
-    cut = document.read_cut(document.read(timeline), folder=timeline.parent)
+    cut = document.read_cut(read_timeline(timeline), folder=timeline.parent)
     facts, first_s = cut.clips[0].facts, told.get("first_pts_s", 0.0)
     stretch = facts.size.width / told["size"][0], facts.size.height / told["size"][1]
     held = asked = 0
@@ -74,7 +75,7 @@ def folder(talk, tmp_path_factory):
 
 
 def cut_of(path):
-    return document.read_cut(document.read(path), folder=path.parent)
+    return document.read_cut(read_timeline(path), folder=path.parent)
 
 
 SHAPES = pytest.mark.parametrize("stem", ["talk.9x16", "talk.1x1"])
@@ -97,7 +98,7 @@ def test_the_clips_cover_the_media_exactly(stem, folder, talk):
         assert clip.record_frame == position and clip.first == probed.start_frame + position
         position = clip.record_frame + clip.frame_count
     assert position == probed.frame_count == 420
-    timeline = document.read(folder / f"{stem}.otio")
+    timeline = read_timeline(folder / f"{stem}.otio")
     for track in timeline.tracks:
         assert [clip.source_range for clip in track] == [clip.source_range for clip in timeline.tracks[0]]
     assert [track.kind for track in timeline.tracks] == ["Video", "Audio"]

@@ -9,7 +9,8 @@ import opentimelineio as otio
 import pytest
 
 from commandline import panscan
-from panscan.document import timeline as document
+from panscan.timeline import cut as document
+from panscan.timeline.files import read_timeline
 
 
 def span(first, count, rate=25):
@@ -46,7 +47,7 @@ def framed(cut, tmp_path_factory):
 def test_the_cut_stays_and_its_clips_get_cameras(framed, cut):
     folder, ran = framed
     assert [item["verdict"] for item in ran.data] == ["VERIFIED"]
-    made = document.read(folder / "cut.9x16.otio")
+    made = read_timeline(folder / "cut.9x16.otio")
     was = otio.adapters.read_from_file(str(cut))
     assert [type(c) for c in made.tracks[0]] == [type(c) for c in was.tracks[0]]
     for new, old in zip(made.find_clips(), was.find_clips(), strict=True):
@@ -61,9 +62,9 @@ def test_the_cut_stays_and_its_clips_get_cameras(framed, cut):
 def test_only_what_is_shown_is_looked_at(framed, cut, monkeypatch):
     """Another shape of the same cut decodes nothing; and what was decoded was not the whole talk."""
     from panscan import pipeline
-    from panscan.ingest.timelines import read_timeline
+    from panscan.ingest.cuts.read import read_editor_cut
 
-    read = read_timeline(cut)
+    read = read_editor_cut(cut)
     ((path, spans),) = pipeline.spans_of(read).items()
     assert 100 <= sum(end - first for first, end in spans) < read.media[path].frame_count
 
@@ -84,7 +85,7 @@ def test_the_editor_file_can_be_reframed_in_turn(framed, tmp_path):
     folder, _ = framed
     ran = panscan("reframe", folder / "cut.9x16.fcpxml", "-r", "4:5", "-o", tmp_path, "--to", "otio")
     assert ran.code == 0, ran.err
-    made = document.read_cut(document.read(tmp_path / "cut.9x16.4x5.otio"), folder=tmp_path)
+    made = document.read_cut(read_timeline(tmp_path / "cut.9x16.4x5.otio"), folder=tmp_path)
     assert [clip.frame_count for clip in made.clips] == [60, 40]
     assert (made.canvas.width, made.canvas.height) == (1080, 1350)
 
@@ -95,8 +96,8 @@ def test_a_list_of_crops_is_enough_to_go_on(name, framed, tmp_path):
     ran = panscan("reframe", folder / name, "--from-crops", "-o", tmp_path, "--to", "mlt")
     assert ran.code == 0, ran.err
     assert (tmp_path / "cut.9x16.mlt").is_file()
-    was = document.read_cut(document.read(folder / "cut.9x16.otio"), folder=folder)
-    now = document.read_cut(document.read(tmp_path / "cut.9x16.otio"), folder=tmp_path)
+    was = document.read_cut(read_timeline(folder / "cut.9x16.otio"), folder=folder)
+    now = document.read_cut(read_timeline(tmp_path / "cut.9x16.otio"), folder=tmp_path)
     assert [(c.record_frame, c.first, c.frame_count) for c in now.clips] == [
         (c.record_frame, c.first, c.frame_count) for c in was.clips
     ]

@@ -14,7 +14,7 @@ from commandline import panscan
 from panscan import verify
 from panscan.cli import app
 from panscan.cli.rendering import Rendering
-from panscan.render import codecs
+from panscan.render.container import codecs
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import pytest
 
 import media
 from commandline import panscan
-from panscan.document import timeline as document
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.render import codecs
+from panscan.render.container import codecs
+from panscan.timeline.build import build_timeline
+from panscan.timeline.files import write_timeline
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def made(tmp_path_factory):
     camera = Camera((0,), (640 / 180,), (100.0,), (0.0,))
     framing = Framing(canvas, source.video.display, source.video.rate, (Cell(0, 0, canvas, camera),))
     shots = [(Shot(0, source.frame_count), framing)]
-    timeline = document.build(source, shots, name="film", recipe={"media": source.digest})
-    document.write(timeline, folder / "film.9x16.otio")
+    timeline = build_timeline(source, shots, name="film", recipe={"media": source.digest})
+    write_timeline(timeline, folder / "film.9x16.otio")
     return folder
 
 

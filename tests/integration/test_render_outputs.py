@@ -18,17 +18,20 @@ import opentimelineio as otio
 import pytest
 
 import media
-from panscan.document import timeline as document
 from panscan.errors import CapabilityError, InputError, RenderError, UsageError
-from panscan.ingest.probe import content_digest, probe
+from panscan.ingest.media.probe import content_digest, probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
-from panscan.render import Settings, codecs, ladder, native, render, render_many, scaled, segments
+from panscan.render import Settings, ladder, native, render, render_many, scaled, segments
 from panscan.render import encode as encode_module
-from panscan.render.codecs import Encoder, coded_format
-from panscan.render.light import light_of
-from panscan.render.planes import FORMATS, views
+from panscan.render.container import codecs
+from panscan.render.container.codecs import Encoder, coded_format
+from panscan.render.picture.hdr_metadata import light_of
+from panscan.render.picture.planes import FORMATS, views
+from panscan.timeline import cut as document
+from panscan.timeline.build import build_timeline
+from panscan.timeline.files import write_timeline
 
 ladder_module = sys.modules["panscan.render.ladder"]  # the package shows the function under this name
 CANVAS = Size(90, 160)
@@ -49,7 +52,7 @@ def pan(source, canvas=CANVAS, first=0, last=None):
 
 def edited(source, ranges, canvas=CANVAS, recipe=None):
     shots = [(Shot(a, b), pan(source, canvas, a, b - 1)) for a, b in ranges]
-    return document.build(source, shots, name="test", recipe=recipe or {})
+    return build_timeline(source, shots, name="test", recipe=recipe or {})
 
 
 def whole(source, canvas=CANVAS, recipe=None):
@@ -129,7 +132,9 @@ def test_encoders_of_half_planar_pictures(film, tmp_path, monkeypatch):
             sys.modules[f"panscan.render.{module}"], "encoder_for", lambda _: Encoder("libx264", False, ("nv12",))
         )
     given = []
-    monkeypatch.setattr("panscan.render.mux.coded_format", lambda *at: given.append(coded_format(*at)) or given[-1])
+    monkeypatch.setattr(
+        "panscan.render.container.mux.coded_format", lambda *at: given.append(coded_format(*at)) or given[-1]
+    )
     render(whole(source), folder=folder, output=tmp_path / "out.mp4", settings=replace(QUICK, hardware="auto"))
     assert given == ["nv12"]
     for (_, a), (_, b) in zip(pictures(tmp_path / "plain.mp4"), pictures(tmp_path / "out.mp4"), strict=True):
@@ -329,7 +334,7 @@ def test_scaled_split_stays_inside_its_source(film):
     half = Size(180, 161)
     cells = tuple(Cell(0, top, half, Camera((0,), (161 / 180,), (0.0,), (0.0,))) for top in (0, 161))
     framing = Framing(Size(180, 322), source.video.display, source.video.rate, cells)
-    timeline = document.build(source, [(Shot(0, 25), framing)], name="split", recipe={})
+    timeline = build_timeline(source, [(Shot(0, 25), framing)], name="split", recipe={})
     made = document.read_cut(scaled(timeline, 0.5), folder=_folder).clips[0].framing
     assert made.canvas == Size(90, 160)
     assert made.cells[0].size.height + made.cells[1].size.height == 160
@@ -477,7 +482,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed with a signal of Unix")
 def test_processes_end_with_a_killed_parent(scenes, tmp_path):
     _folder, source = scenes
-    document.write(edited(source, [(0, 60)], Size(360, 640)), tmp_path / "t.otio")
+    write_timeline(edited(source, [(0, 60)], Size(360, 640)), tmp_path / "t.otio")
     (tmp_path / "run.py").write_text(KILLED)
     command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "t.otio"), str(tmp_path / "out.mp4")]
     parts = tmp_path / ".out.mp4.parts"
@@ -585,7 +590,7 @@ def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, e
         source.video.rate,
         (Cell(0, 0, Size(160, 180), Camera((0,), (1.0,), (0.0,), (0.0,))),),
     )
-    from panscan.document.effect import attach
+    from panscan.timeline.effect import attach
 
     attach(timeline.tracks[0][0], still)
     result = render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=Settings(crf=0))
@@ -689,7 +694,7 @@ except RenderError as error:
 def test_full_disk(film, tmp_path, jobs):
     """A limit on the size of files fails like a disk without space, in the middle of writing."""
     _folder, source = film
-    document.write(whole(source), tmp_path / "t.otio")
+    write_timeline(whole(source), tmp_path / "t.otio")
     output = tmp_path / "out" / "out.mp4"
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "t.otio"), str(output), str(jobs)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

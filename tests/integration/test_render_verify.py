@@ -14,15 +14,16 @@ import opentimelineio as otio
 import pytest
 
 import media
-from panscan.document import timeline as document
 from panscan.errors import DocumentError, InputError, RenderError, UsageError
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import Settings, render
+from panscan.timeline import cut as document
+from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
-from panscan.verify.standards import STANDARDS
+from panscan.verify.thresholds import STANDARDS
 
 CANVAS = Size(180, 320)
 
@@ -43,7 +44,7 @@ def pan(source, canvas=CANVAS, first=0, last=None):
 def whole(source, framing=None):
     """The timeline of one media in one clip."""
     shots = [(Shot(0, source.frame_count), framing or pan(source))]
-    return document.build(source, shots, name="test", recipe={})
+    return build_timeline(source, shots, name="test", recipe={})
 
 
 def changed(framing, **columns):
@@ -281,7 +282,7 @@ def scenes(tmp_path_factory):
 
 def edited(source, ranges):
     """A timeline of some ranges of a media, each with its own pan."""
-    return document.build(
+    return build_timeline(
         source, [(Shot(a, b), pan(source, first=a, last=b - 1)) for a, b in ranges], name="edit", recipe={}
     )
 

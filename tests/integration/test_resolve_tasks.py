@@ -15,8 +15,8 @@ from hosts.resolve_menu import applied, mixed, planned, stills
 from panscan import ingest
 from panscan.deliver import deliver
 from panscan.deliver.host_space import Key, fit_scale, resolve_inspector
-from panscan.document import timeline as document
 from panscan.model.geometry import Size
+from panscan.timeline.files import read_timeline
 from panscan_resolve.launchers import HERE, launcher
 
 # --- plans
@@ -130,7 +130,7 @@ def test_the_whole_way_from_the_menu_with_the_real_panscan(movie, tmp_path):
     report = resolve_lua.run(tmp_path, scene, task="reframe", installed={"command": command})
     assert report.runs == ["ok"], report.output
     assert "2 clips reframed, 0 were done before, 0 left alone, 0 failed" in report.output
-    resolve_scenes.agrees(document.read(tmp_path / "Interview.9x16.otio"), report.shown[2])
+    resolve_scenes.agrees(read_timeline(tmp_path / "Interview.9x16.otio"), report.shown[2])
 
 
 def test_reframing_tells_what_to_run_where_it_cannot(tmp_path):

@@ -11,13 +11,14 @@ import pytest
 
 import numbered as make
 from panscan import render, verify
-from panscan.deliver.spine import read_spine
-from panscan.document import timeline as document
-from panscan.document.effect import framing_of
-from panscan.document.flat import flattened, shown_cut
+from panscan.deliver.sequence.sequence import read_spine
 from panscan.errors import InputError
-from panscan.ingest.timelines import media_of, read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import media_of, read_editor_cut
+from panscan.timeline import cut as document
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.effect import framing_of
+from panscan.timeline.files import read_timeline, write_timeline
+from panscan.timeline.flatten import flattened, shown_cut
 
 FILM, NTSC = Fraction(24), Fraction(30000, 1001)
 TC_FRAME = 25 * 3600
@@ -155,11 +156,11 @@ def test_every_picture_comes_from_where_the_editor_put_it(
     name: str, movies: Mapping[str, Path], tmp_path: Path
 ) -> None:
     timeline, expected = CUTS[name](movies)
-    cut = read_timeline(make.written(timeline, tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
     _covers_exactly(cut, expected, movies)
     path = tmp_path / "cut.16x9.otio"
-    document.write(make.framed(cut).timeline, path)
-    result = render.render(document.read(path), folder=tmp_path, output=tmp_path / "out.mp4")
+    write_timeline(make.framed(cut).timeline, path)
+    result = render.render(read_timeline(path), folder=tmp_path, output=tmp_path / "out.mp4")
     assert list(make.numbers(result.output)) == expected
 
 
@@ -185,7 +186,7 @@ def test_a_delivery_of_the_flattened_cut_shows_the_same_pictures(
     name: str, movies: Mapping[str, Path], tmp_path: Path
 ) -> None:
     timeline, expected = CUTS[name](movies)
-    attached = make.framed(read_timeline(make.written(timeline, tmp_path / "cut.otio"))).timeline
+    attached = make.framed(read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))).timeline
     spine = read_spine(flattened(attached), folder=tmp_path)
     files = {"a": 0, "b": 1, "still": 3}
     pictures: Expected = []
@@ -213,7 +214,7 @@ def test_the_cut_itself_is_untouched(movies: Mapping[str, Path], tmp_path: Path)
     timeline.global_start_time = otio.opentime.RationalTime(TC_FRAME, 25)
     timeline.tracks.markers.append(otio.schema.Marker("chapter", make.time_range(0, 1)))
     before = timeline.deepcopy()
-    attached = make.framed(read_timeline(make.written(timeline, tmp_path / "cut.otio"))).timeline
+    attached = make.framed(read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))).timeline
     assert len([c for c in attached.find_clips() if framing_of(c)]) == 2
     attached.metadata.pop("panscan")
     for clip in attached.find_clips():
@@ -229,7 +230,7 @@ def test_handles_of_transitions_are_used_on_both_sides(movies: Mapping[str, Path
         "", "SMPTE_Dissolve", otio.opentime.RationalTime(3, 25), otio.opentime.RationalTime(4, 25)
     )
     timeline = make.timeline(make.track(make.clip(movies["a"], 5, 20), fade, make.clip(movies["b"], 10, 20)))
-    out, into = read_timeline(make.written(timeline, tmp_path / "cut.otio")).shots
+    out, into = read_editor_cut(make.written(timeline, tmp_path / "cut.otio")).shots
     assert (out.visible_first, out.visible_end, out.first, out.end) == (5, 25, 5, 29)
     assert (into.visible_first, into.visible_end, into.first, into.end) == (10, 30, 7, 30)
 
@@ -254,7 +255,7 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     after = make.clip(movies["b"], 0, 5)
     metadata = {"PremierePro_OTIO": {"MetadataVersion": "1.0"}} if premiere else {}
     timeline = make.timeline(make.track(make.clip(movies["a"], 20, count, effects=[warp]), after), metadata=metadata)
-    cut = read_timeline(make.written(timeline, tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
     used = cut.shots[0]
     assert (used.first, used.end) == (min(shown), max(shown) + 1)
     assert used.speed == Fraction(scalar)
@@ -273,16 +274,16 @@ def test_a_hidden_clip_is_left_alone_unless_all_tracks_are_asked_for(
     lower = make.track(make.clip(movies["a"], 0, 20))
     upper = make.track(make.clip(movies["b"], 0, 20), name="V2")
     path = make.written(make.timeline(lower, upper), tmp_path / "cut.otio")
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     assert [Path(s.media_path).stem for s in cut.shots] == ["b"]
     assert ["hides it" in note.why for note in cut.left_alone] == [True]
-    assert [Path(s.media_path).stem for s in read_timeline(path, all_tracks=True).shots] == ["a", "b"]
+    assert [Path(s.media_path).stem for s in read_editor_cut(path, all_tracks=True).shots] == ["a", "b"]
 
 
 def test_partly_hidden_clips_need_only_what_is_seen(movies: Mapping[str, Path], tmp_path: Path) -> None:
     lower = make.track(make.clip(movies["a"], 0, 30))
     upper = make.track(make.clip(movies["b"], 0, 20), name="V2")
-    cut = read_timeline(make.written(make.timeline(lower, upper), tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(make.timeline(lower, upper), tmp_path / "cut.otio"))
     assert media_of(cut) == {movies["a"]: [(20, 30)], movies["b"]: [(0, 20)]}
 
 
@@ -290,7 +291,7 @@ def test_a_range_outside_its_media_is_said(movies: Mapping[str, Path], tmp_path:
     """Media that lost its timecode: nothing tells which frames are meant."""
     astray = make.clip(movies["a"], TC_FRAME, 10, available=make.time_range(TC_FRAME - 500, 50))
     timeline = make.timeline(make.track(astray, make.clip(movies["b"], 0, 10)))
-    cut = read_timeline(make.written(timeline, tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
     assert [Path(s.media_path).stem for s in cut.shots] == ["b"]
     assert "3600.00 s, outside its media" in cut.left_alone[0].why
 
@@ -323,14 +324,14 @@ def test_a_small_or_transparent_clip_hides_nothing(
 ) -> None:
     above = make.clip(movies["b"], 0, 20, effects=[otio.schema.Effect("", "x", {namespace: settings})])
     timeline = make.timeline(make.track(make.clip(movies["a"], 0, 20)), make.track(above, name="V2"))
-    cut = read_timeline(make.written(timeline, tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
     assert [Path(s.media_path).stem for s in cut.shots] == ["b" if hides else "a"]
     assert len(cut.left_alone) == 1
 
 
 def test_each_media_is_listed_once(movies: Mapping[str, Path], tmp_path: Path) -> None:
     children = [make.clip(movies["a"], first, 10) for first in (30, 0, 5, 10, 50)]
-    cut = read_timeline(make.written(make.timeline(make.track(*children)), tmp_path / "cut.otio"))
+    cut = read_editor_cut(make.written(make.timeline(make.track(*children)), tmp_path / "cut.otio"))
     assert media_of(cut) == {movies["a"]: [(0, 20), (30, 40), (50, 60)]}
     assert len(cut.media) == 1 and len(cut.shots) == 5
 
@@ -339,12 +340,12 @@ def test_a_bundle_brings_its_media(movies: Mapping[str, Path], tmp_path: Path, o
     timeline = make.timeline(make.track(make.clip(movies["a"].as_uri(), 10, 5)))
     for name in ("cut.otioz", "cut.otiod"):
         otio.adapters.write_to_file(timeline, str(tmp_path / name))
-        cut = read_timeline(tmp_path / name)
+        cut = read_editor_cut(tmp_path / name)
         (used,) = cut.shots
         assert (used.first, used.end) == (10, 15) and Path(used.media_path).is_file()
         place = own_cache if name == "cut.otioz" else tmp_path
         assert Path(used.media_path).resolve().is_relative_to(place.resolve())
-    again = read_timeline(tmp_path / "cut.otioz").shots[0].media_path
+    again = read_editor_cut(tmp_path / "cut.otioz").shots[0].media_path
     assert Path(again).read_bytes() == movies["a"].read_bytes()
 
 
@@ -359,12 +360,12 @@ def test_missing_media_is_listed_found_again_or_left_alone(movies: Mapping[str, 
     ]
     path = make.written(make.timeline(make.track(*children)), tmp_path / "cut.otio")
     with pytest.raises(InputError) as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert caught.value.exit_code == 3
     assert all(name in caught.value.why for name in ("a.mp4", "nowhere.mov", "web address"))
     assert "b.mp4" not in caught.value.why
     (elsewhere / "A.MP4").write_bytes(movies["a"].read_bytes())
-    cut = read_timeline(path, relink=tmp_path / "moved", skip_offline=True)
+    cut = read_editor_cut(path, relink=tmp_path / "moved", skip_offline=True)
     assert [Path(s.media_path).name for s in cut.shots] == ["A.MP4", "b.mp4"]
     assert len(cut.left_alone) == 2
 
@@ -380,7 +381,7 @@ def test_clips_without_a_camera_are_pointed_to_their_files(movies: Mapping[str, 
         make.clip("http://127.0.0.1/x.wav", 0, 5), name="A1", kind="Audio",
     )  # fmt: skip
     timeline = make.timeline(make.track(make.clip("a.mp4", 0, 5), off), sound)
-    made = read_timeline(make.written(timeline, tmp_path / "cut.otio")).timeline
+    made = read_editor_cut(make.written(timeline, tmp_path / "cut.otio")).timeline
     found = (tmp_path / "a.mp4").resolve().as_uri()
     urls = [getattr(clip.media_reference, "target_url", None) for clip in made.find_clips()]
     assert urls == [found, found, found, found, "gone.wav", "http://127.0.0.1/x.wav"]
@@ -438,13 +439,13 @@ def test_other_formats_show_the_same_pictures(
     rate = "<rate><timebase>25</timebase><ntsc>FALSE</ntsc></rate>"
     source = tmp_path / name
     source.write_text(text.format(a=movies["a"].as_uri(), tc=movies["tc"].as_uri(), rate=rate))
-    cut = read_timeline(source, relink=movies["a"].parent)
+    cut = read_editor_cut(source, relink=movies["a"].parent)
     _covers_exactly(cut, expected, movies)
     path = tmp_path / "cut.16x9.otio"
-    document.write(make.framed(cut).timeline, path)
-    result = render.render(document.read(path), folder=tmp_path, output=tmp_path / "out.mp4")
+    write_timeline(make.framed(cut).timeline, path)
+    result = render.render(read_timeline(path), folder=tmp_path, output=tmp_path / "out.mp4")
     assert list(make.numbers(result.output)) == expected
-    report = verify.verify(result.output, document.read(path), folder=tmp_path)
+    report = verify.verify(result.output, read_timeline(path), folder=tmp_path)
     assert report.verdict != "REJECTED", report.to_text()
 
 
@@ -456,7 +457,7 @@ def test_a_real_project_of_final_cut(shared_media: Path, tmp_path: Path, movies:
     long = make.movie(tmp_path / "IMG_0715.MOV", 0, frames=1400, rate=Fraction(30))
     for name in ("0233", "0268", "0513", "0687", "0740", "0857", "0858"):
         (tmp_path / f"IMG_{name}.MOV").write_bytes(long.read_bytes())
-    cut = read_timeline(source, relink=tmp_path)
+    cut = read_editor_cut(source, relink=tmp_path)
     used = {(Path(s.media_path).stem[-4:], s.visible_first, s.visible_end, s.end) for s in cut.shots}
     # Worked out by hand from the file: start plus offset into the compound, 30 frames a second.
     assert ("0715", 0, 300, 315) in used
@@ -468,5 +469,5 @@ def test_a_real_project_of_final_cut(shared_media: Path, tmp_path: Path, movies:
 def test_the_reader_is_deterministic(movies: Mapping[str, Path], tmp_path: Path) -> None:
     timeline, _ = nested(movies)
     path = make.written(timeline, tmp_path / "cut.otio")
-    made: list[Callable[[], str]] = [lambda: make.framed(read_timeline(path)).timeline.to_json_string()] * 2
+    made: list[Callable[[], str]] = [lambda: make.framed(read_editor_cut(path)).timeline.to_json_string()] * 2
     assert made[0]() == made[1]()

@@ -8,12 +8,12 @@ import pytest
 
 import faults
 import media
-from panscan.document import timeline as document
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect
 from panscan.model.plan import Shot
 from panscan.render import render
+from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
 
 SECONDS = faults.FRAMES / float(faults.RATE)
@@ -33,7 +33,7 @@ def honest(folder, scene, frames=50, **options):
     film = media.write_clip(folder / "film.mp4", scene, size=faults.SIZE, pts=range(frames), tones={}, **options)
     source = probe(film)
     framing = faults.pan(faults.CANVAS, 0, frames, 200.0, 200.0, 0)
-    timeline = document.build(source, [(Shot(0, frames), framing)], name="scene", recipe={})
+    timeline = build_timeline(source, [(Shot(0, frames), framing)], name="scene", recipe={})
     movie = folder / "out.mp4"
     render(timeline, folder=folder, output=movie)
     return faults.Stage(folder, source, timeline, movie), verify(movie, timeline, folder=folder)
@@ -92,7 +92,7 @@ def test_bars_of_the_source_are_flagged_unless_the_camera_avoids_them(tmp_path):
     inner.mkdir()
     source = probe(media.write_clip(inner / "film.mp4", scene, size=faults.SIZE, pts=range(30), tones={}))
     whole = faults.pan(faults.CANVAS, 0, 30, 200.0, 200.0, 0)
-    timeline = document.build(source, [(Shot(0, 30), whole)], name="inner", recipe={})
+    timeline = build_timeline(source, [(Shot(0, 30), whole)], name="inner", recipe={})
     timeline = faults.zoomed(timeline, 1.3)
     render(timeline, folder=inner, output=inner / "out.mp4")
     assert verify(inner / "out.mp4", timeline, folder=inner)["bars"].verdict == "pass"
@@ -111,7 +111,7 @@ def test_the_background_beside_the_picture(tmp_path, background):
     framings = [
         Framing(faults.CANVAS, size, rate, (cell,), layout="fit", background=name) for name in (background, "#e0e0e0")
     ]
-    timelines = [document.build(source, [(Shot(0, 20), framing)], name="fit", recipe={}) for framing in framings]
+    timelines = [build_timeline(source, [(Shot(0, 20), framing)], name="fit", recipe={}) for framing in framings]
     for number, verdict in ((0, "pass"), (1, "fail")):
         render(timelines[number], folder=tmp_path, output=tmp_path / f"{number}.mp4")
         report = verify(tmp_path / f"{number}.mp4", timelines[0], folder=tmp_path)
@@ -192,7 +192,7 @@ def test_the_second_sound_is_listened_to(tmp_path):
     film = two_sounds(pictures, tmp_path / "film.mp4", (1, 2))
     source = probe(film)
     framing = faults.pan(faults.CANVAS, 0, 50, 200.0, 200.0, 0)
-    timeline = document.build(source, [(Shot(0, 50), framing)], name="two", recipe={})
+    timeline = build_timeline(source, [(Shot(0, 50), framing)], name="two", recipe={})
     render(timeline, folder=tmp_path, output=tmp_path / "silent.mp4")
     for seeds, verdict in (((1, 2), "pass"), ((1, 3), "fail")):
         movie = two_sounds(tmp_path / "silent.mp4", tmp_path / f"{seeds[1]}.mp4", seeds, gain=0.97)

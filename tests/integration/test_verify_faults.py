@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import faults
-from panscan.document.effect import attach
+from panscan.timeline.effect import attach
 from panscan.verify import Verdict, verify
-from panscan.verify.standards import STANDARDS
+from panscan.verify.thresholds import STANDARDS
 
 MANUAL = Path(__file__).parents[2] / "docs" / "verify.md"
 

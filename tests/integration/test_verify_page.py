@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 import faults
 from chromium import Chromium
 from panscan.cli import app
-from panscan.document import timeline as document
-from panscan.verify import Verdict, inspect, page
-from panscan.verify.standards import STANDARDS
+from panscan.timeline import cut as document
+from panscan.timeline.files import write_timeline
+from panscan.verify import Verdict, inspect, report_page
+from panscan.verify.thresholds import STANDARDS
 
 VOID = {"meta", "img", "br", "line", "circle", "rect", "polyline", "polygon"}
 
@@ -65,7 +66,7 @@ def pages(stage):
     bars = next(f for f in faults.FAULTS if f.finding == "bars")
     bad = stage.folder / "bars.mp4"
     bars.make(stage, bad)
-    return [page(inspect(movie, stage.timeline, folder=stage.folder)) for movie in (stage.movie, bad)]
+    return [report_page(inspect(movie, stage.timeline, folder=stage.folder)) for movie in (stage.movie, bad)]
 
 
 def test_it_refers_to_nothing_outside_itself(pages):
@@ -105,7 +106,7 @@ def test_it_shows_the_moments_that_are_named(stage, tmp_path):
     inspection = inspect(movie, stage.timeline, folder=stage.folder)
     shown = inspection.evidence["moment"]
     assert [exhibit.number for exhibit in shown] == inspection.report["moment"].measured["misplaced"] == [51]
-    text = page(inspection)
+    text = report_page(inspection)
     start = text.index("What to look at")
     card = text[start : text.index("</article>", start)]
     assert card.count("<img") == 2 and "frame 51" in card and "0:02.04" in card
@@ -116,7 +117,7 @@ def test_it_shows_the_moments_that_are_named(stage, tmp_path):
 def test_names_are_escaped(stage, tmp_path):
     movie = tmp_path / "a<b>&c.mp4"
     shutil.copy(stage.movie, movie)
-    text = page(inspect(movie, stage.timeline, folder=stage.folder))
+    text = report_page(inspect(movie, stage.timeline, folder=stage.folder))
     assert "a&lt;b&gt;&amp;c.mp4" in text and "a<b>" not in text
 
 
@@ -125,12 +126,12 @@ def test_the_page_of_a_movie_that_cannot_be_read(stage, tmp_path):
     movie.write_bytes(b"no movie")
     inspection = inspect(movie, stage.timeline, folder=stage.folder)
     assert inspection.report.verdict is Verdict.REJECTED
-    assert "Rejected" in " ".join(read(page(inspection)).text)
+    assert "Rejected" in " ".join(read(report_page(inspection)).text)
 
 
 def test_the_command_writes_it(stage, tmp_path):
     timeline = stage.folder / "faults.otio"
-    document.write(stage.timeline, timeline)
+    write_timeline(stage.timeline, timeline)
     target = tmp_path / "report" / "page.html"
     ran = CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(target)])
     assert ran.exit_code == 0, ran.output

@@ -11,12 +11,14 @@ import documents as make
 import faults
 import media
 from commandline import panscan
-from panscan.document import timeline as document
-from panscan.document.effect import attach
 from panscan.errors import InputError
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.plan import Shot
 from panscan.render import Settings, render
+from panscan.timeline import cut as document
+from panscan.timeline.build import build_timeline
+from panscan.timeline.effect import attach
+from panscan.timeline.files import write_timeline
 from panscan.verify import Verdict, verify
 
 # Shot of the film, speed, first frame: twice as fast, half as fast over the cut at 40, backwards, slowly backwards off
@@ -35,7 +37,7 @@ def edit(source, *, by: int = 0):
     """The cut, every retimed clip started `by` frames of the media later."""
     framing = faults.pan(faults.CANVAS, 0, 100, 60.0, 300.0, 0.0)
     shots = [(Shot(first, end), framing) for (first, end), *_ in CUT]
-    timeline = document.build(source, shots, name="retimed", recipe={})
+    timeline = build_timeline(source, shots, name="retimed", recipe={})
     for index, (_, speed, start) in enumerate(CUT):
         if speed != 1:
             make.retime(timeline, index, speed, start + by)
@@ -121,7 +123,7 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     fast = tmp_path / "fast.mp4"
     media.write_clip(fast, faults.scene, size=faults.SIZE, rate=Fraction(50), pts=range(60), tones={})
     source = probe(fast)
-    timeline = document.build(
+    timeline = build_timeline(
         source, [(Shot(0, 40), faults.pan(faults.CANVAS, 0, 60, 60.0, 300.0, 0.0))], name="slow", recipe={}
     )
     clip = make.track(timeline)[0]
@@ -142,7 +144,7 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
 def test_from_the_command_line(stage, tmp_path) -> None:
     film, movie = stage
     timeline = edit(film.source)
-    document.write(timeline, tmp_path / "cut.otio")
+    write_timeline(timeline, tmp_path / "cut.otio")
     ran = panscan("verify", movie, tmp_path / "cut.otio")
     assert ran.code == 0 and "VERIFIED" in ran.err + ran.out
     for name in ("fcpxml", "otio-resolve", "otio-premiere", "edl", "mlt", "ffmpeg"):
@@ -151,7 +153,7 @@ def test_from_the_command_line(stage, tmp_path) -> None:
     refused = panscan("deliver", tmp_path / "cut.otio", "--to", "xmeml")
     assert refused.code == 3 and "is retimed" in refused.err and "Deliver another format" in refused.err
     make.track(timeline)[0].effects.append(otio.schema.TimeEffect(effect_name="Time Remap"))
-    document.write(timeline, tmp_path / "ramp.otio")
+    write_timeline(timeline, tmp_path / "ramp.otio")
     for command in ("render", "verify"):
         inputs = [tmp_path / "ramp.otio"] if command == "render" else [movie, tmp_path / "ramp.otio"]
         ran = panscan(command, *inputs)

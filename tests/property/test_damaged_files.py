@@ -21,10 +21,10 @@ import documents
 import numbered as make
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document import timeline as document
 from panscan.errors import InputError, PanscanError
-from panscan.ingest.crops import read_crops
-from panscan.ingest.timelines import read_timeline
+from panscan.ingest.crops.read import read_crops
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline.files import read_timeline
 from structures import as_edl, as_fcpxml, as_xmeml, footage, reading
 from structures.cuts import CUTS
 
@@ -59,7 +59,7 @@ def ends_well(work: Callable[[], object]) -> None:
 
 
 def read_and_frame(path: Path, **how: Any) -> Callable[[], object]:
-    return lambda: reading.by_panscan(reading.framed(read_timeline(path, **how)).timeline)
+    return lambda: reading.by_panscan(reading.framed(read_editor_cut(path, **how)).timeline)
 
 
 def damaged_tree(text: str, dice: random.Random) -> bytes:
@@ -177,7 +177,7 @@ def test_damaged_documents(seed: int, exporter: str, tmp_path_factory: pytest.Te
     path.write_text(json.dumps(tree))
 
     def work() -> None:
-        made = deliver(document.read(path), exporter, folder=path.parent)
+        made = deliver(read_timeline(path), exporter, folder=path.parent)
         assert all(made.files.values())
 
     ends_well(work)
@@ -220,7 +220,7 @@ def test_a_hundred_megabytes(name: str, tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(101 * 2**20)
     with pytest.raises(InputError, match="cannot be read") as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert caught.value.exit_code == 3 and ("101 MB" in caught.value.why or name.endswith("z"))
 
 
@@ -236,7 +236,7 @@ def test_entities_in_any_encoding(form: str, encoding: str, media: footage.Foota
     declared = encoding.removesuffix("-sig").removesuffix("-be")
     path.write_bytes(f'<?xml version="1.0" encoding="{declared}"?>{LAUGHS}{body}'.encode(encoding))
     with pytest.raises(InputError, match="cannot be read"):
-        read_timeline(path)
+        read_editor_cut(path)
 
 
 def test_nothing_is_included(media: footage.Footage, tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_nothing_is_included(media: footage.Footage, tmp_path: Path) -> None:
     text = as_fcpxml.text(media, "plain", "1.10").replace("<spine>", f"{include}<spine>")
     path = media["a"].with_name("include.fcpxml")
     path.write_text(text.replace("<!DOCTYPE", f'<?xml-stylesheet href="{secret.as_uri()}"?><!DOCTYPE'))
-    timeline = read_timeline(path).timeline
+    timeline = read_editor_cut(path).timeline
     assert "secret words" not in timeline.to_json_string()
 
 
@@ -261,11 +261,11 @@ def test_a_link_in_a_bundle_is_no_way_out(media: footage.Footage, tmp_path: Path
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         bundle.writestr(link, str(secret))
     with pytest.raises(InputError, match="cannot be used"):
-        read_timeline(path)
+        read_editor_cut(path)
 
 
 @pytest.mark.parametrize("url", ["/dev/zero", "file:///dev/stdin", "/proc/self/mem", "/etc/passwd", "."])
 def test_what_is_no_media_is_not_read_for_ever(url: str, tmp_path: Path) -> None:
     path = make.written(make.timeline(make.track(make.clip(url, 0, 10))), tmp_path / "cut.otio")
     with pytest.raises(InputError, match="cannot be used"):
-        read_timeline(path)
+        read_editor_cut(path)

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import documents as make
-from panscan.document.effect import NAMESPACE, framing_of, plain, rounded
-from panscan.document.schema import schema
-from panscan.document.timeline import read_cut
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.cut import read_cut
+from panscan.timeline.effect import NAMESPACE, framing_of, plain, rounded
+from panscan.timeline.schema import schema
 
 _SIDES = st.integers(1, 8192)
 _SIZES = st.builds(Size, _SIDES, _SIDES)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import documents as make
 import fcpxml_model
 from panscan.deliver import deliver
-from panscan.document.effect import rounded
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.effect import rounded
 
 SIZES = [Size(1920, 1080), Size(3840, 2160), Size(1280, 720), Size(480, 908), Size(1440, 1080)]
 CANVASES = [Size(1080, 1920), Size(1080, 1080), Size(1080, 1350), Size(1920, 1080)]

@@ -15,11 +15,11 @@ import documents as make
 from hosts import premiere_model, resolve_model
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.document.effect import rounded
-from panscan.ingest.crops import read_crops
+from panscan.ingest.crops.read import read_crops
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline import cut as document
+from panscan.timeline.effect import rounded
 
 FOLDER = Path("/")
 SIZES = [Size(1920, 1080), Size(3840, 2160), Size(480, 908), Size(1440, 1080)]

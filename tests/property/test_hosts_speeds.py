@@ -14,10 +14,10 @@ import fcpxml_model
 from hosts import nuke_model, premiere_model, resolve_model
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.document.effect import rounded
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline import cut as document
+from panscan.timeline.effect import rounded
 from retimed import shown_by
 
 FOLDER = Path("/")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbered as make
-from panscan.model.placing import video_clips
 from panscan.model.spans import cover, overlapping, union, without
+from panscan.timeline.layout import video_clips
 
 RUNS = settings(max_examples=150, deadline=None, derandomize=True)
 SPANS = st.lists(

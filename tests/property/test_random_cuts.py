@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import numbered as make
 from panscan.deliver import deliver
-from panscan.document.flat import flattened
 from panscan.errors import InputError
-from panscan.ingest.timelines import read_timeline
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline.flatten import flattened
 from structures import footage, reading
 from structures.cuts import Picture
 
@@ -129,7 +129,7 @@ def test_a_random_cut_shows_the_same_everywhere(
     expected = [topmost(rows, frame) for frame in range(length)]
     assume(any(expected))
     tracks = [make.track(*(thing.item(media) for thing in row), name=f"V{n}") for n, row in enumerate(rows, 1)]
-    cut = read_timeline(make.written(make.timeline(*tracks), folder / "cut.otio"))
+    cut = read_editor_cut(make.written(make.timeline(*tracks), folder / "cut.otio"))
     timeline = reading.framed(cut).timeline
     shown, names = reading.by_panscan(timeline)
     assert _trimmed(shown) == _trimmed(expected)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import numbered as make
 from panscan.errors import InputError, PanscanError
-from panscan.ingest import timeline_files
-from panscan.ingest.timelines import read_timeline
+from panscan.ingest.cuts import files
+from panscan.ingest.cuts.read import read_editor_cut
 
 FUZZ = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
@@ -72,7 +72,7 @@ def read_or_refuse(path: Path) -> None:
     """Reading ends in good time, well or with an error that says what, why and how to go on."""
     began = time.monotonic()
     try:
-        assert read_timeline(path).shots
+        assert read_editor_cut(path).shots
     except PanscanError as error:
         assert error.what and error.why and error.fix and error.exit_code in (2, 3)
         assert len(str(error)) < 6000
@@ -83,7 +83,7 @@ def read_or_refuse(path: Path) -> None:
 def test_the_unharmed_files_are_read(name: str, film: Path) -> None:
     path = film.with_name(name)
     path.write_bytes(documents(film)[name])
-    assert read_timeline(path).shots[0].visible_first == 5
+    assert read_editor_cut(path).shots[0].visible_first == 5
 
 
 @pytest.mark.parametrize("name", ["cut.fcpxml", "cut.xml", "cut.edl", "cut.otio"])
@@ -194,10 +194,10 @@ def test_entities_and_dtds(template: str, name: str, kind: str, film: Path, tmp_
         )
     )
     if kind == "external dtd":
-        assert read_timeline(path).shots, "a DTD that is only named is never fetched"
+        assert read_editor_cut(path).shots, "a DTD that is only named is never fetched"
         return
     with pytest.raises(InputError) as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert "secret words" not in str(caught.value) and caught.value.exit_code == 3
 
 
@@ -235,7 +235,7 @@ def test_json_nested_very_deeply(tmp_path: Path) -> None:
     path = tmp_path / "deep.otio"
     path.write_text('{"OTIO_SCHEMA": "Timeline.1", "metadata": {"a": ' + "[" * 500_000 + "]" * 500_000 + "}}")
     with pytest.raises(InputError, match="cannot be read") as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert "nested" in caught.value.why
 
 
@@ -244,16 +244,16 @@ def test_stacks_nested_deeply(film: Path, tmp_path: Path) -> None:
     for _ in range(60):
         item = make.track(otio.schema.Stack(children=[item]))
     with pytest.raises(InputError):
-        read_timeline(make.written(make.timeline(item), tmp_path / "nest.otio"))
+        read_editor_cut(make.written(make.timeline(item), tmp_path / "nest.otio"))
 
 
 @pytest.mark.parametrize("name", ["big.otio", "big.xml", "big.fcpxml", "big.edl"])
 def test_files_over_the_limit(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline_files, "MAX_BYTES", 1000)
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
     path = tmp_path / name
     path.write_bytes(b" " * 1001)
     with pytest.raises(InputError, match="cannot be read") as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert "MB" in caught.value.why
 
 
@@ -265,14 +265,14 @@ def test_bundles_that_reach_outside_or_unpack_without_end(film: Path, tmp_path: 
             bundle.writestr("content.otio", content)
             bundle.writestr(member, film.read_bytes())
         with pytest.raises(InputError, match="cannot be read"):
-            read_timeline(path)
+            read_editor_cut(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("content.otio", content)
         bundle.writestr("media/film.mp4", b"\0" * 50_000_000)
     with pytest.raises(InputError, match="cannot be read"):
-        read_timeline(path)
+        read_editor_cut(path)
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match="cannot be read"):
-        read_timeline(path)
+        read_editor_cut(path)
     assert not list(tmp_path.rglob("escaped*")) and not list(own_cache.parent.glob("escaped*"))
     assert not Path("/tmp/escaped.mp4").exists()

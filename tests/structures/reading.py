@@ -19,15 +19,15 @@ import opentimelineio as otio
 import numbered as make
 from hosts import fake_bpy, nuke_model
 from panscan.deliver import Artifact
-from panscan.document import timeline as document
-from panscan.document.conform import Attached, attach
-from panscan.document.flat import flattened
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
-from panscan.model.placing import sound_clips
 from panscan.model.plan import Shot
+from panscan.timeline import cut as document
+from panscan.timeline.conform import Attached, attach
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.flatten import flattened
+from panscan.timeline.layout import sound_clips
 from structures.cuts import Picture
 from structures.footage import FRAMES, STARTS
 
@@ -65,7 +65,7 @@ def read_back(text: bytes, suffix: str, folder: Path, **how: Any) -> EditorCut:
     """A delivery as panscan reads it."""
     path = folder / f"delivered{suffix}"
     path.write_bytes(text)
-    return read_timeline(path, **how)
+    return read_editor_cut(path, **how)
 
 
 def laid(parts: Iterable[tuple[int, list[Any]]]) -> list[Any]:

@@ -7,9 +7,9 @@ import pytest
 
 import asd_weights
 from panscan.errors import CapabilityError
-from panscan.perceive.asd import mfcc as cepstra
-from panscan.perceive.asd.network import CHUNK, Network, graph
-from panscan.perceive.asd.weights import read
+from panscan.perceive.speaking.asd import mfcc as cepstra
+from panscan.perceive.speaking.asd.network import CHUNK, Network, graph
+from panscan.perceive.speaking.asd.weights import read
 
 
 @pytest.fixture(scope="module")

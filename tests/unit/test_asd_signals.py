@@ -13,11 +13,11 @@ from panscan import ingest
 from panscan.model.geometry import Size
 from panscan.model.perception import Cepstrum as CepstrumValue
 from panscan.model.perception import Speech
-from panscan.perceive.asd import mfcc, signals, weights
-from panscan.perceive.asd.network import CHUNK, FACE_PX
 from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
-from panscan.perceive.speaker import judge
+from panscan.perceive.speaking.asd import mfcc, signals, weights
+from panscan.perceive.speaking.asd.network import CHUNK, FACE_PX
+from panscan.perceive.speaking.speaker import judge
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(25), display=Size(1280, 720)))
 BOXES = np.array([[100, 100, 80, 80], [600, 100, 80, 80.0]])

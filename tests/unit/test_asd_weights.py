@@ -10,7 +10,7 @@ import pytest
 
 import asd_weights
 from panscan.errors import CapabilityError
-from panscan.perceive.asd import weights
+from panscan.perceive.speaking.asd import weights
 
 
 class Hostile:

@@ -10,7 +10,7 @@ import pytest
 
 import media
 from panscan import ingest
-from panscan.ingest.audio import SAMPLE_RATE_HZ
+from panscan.ingest.media.audio import SAMPLE_RATE_HZ
 
 RISE_S = 1.2
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from panscan.model.curves import on_line, straight_keys
+from panscan.arrays.simplify import on_line, straight_keys
 
 
 def _keys(values, allowed):

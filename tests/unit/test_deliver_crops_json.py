@@ -11,8 +11,8 @@ import pytest
 import documents as make
 from hosts import timelines
 from panscan.deliver import deliver
-from panscan.document.effect import NAMESPACE
 from panscan.errors import UsageError
+from panscan.timeline.effect import NAMESPACE
 
 
 def _deliver(timeline, **options):

@@ -15,8 +15,8 @@ import retimed
 from hosts import premiere_model, resolve_model
 from hosts.placed import agrees, agrees_in_dissolves
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.ingest.xmeml_reader import read_xmeml
+from panscan.ingest.xmeml.reader import read_xmeml
+from panscan.timeline import cut as document
 
 FOLDER = Path("/projects")
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, -500.0, 0.0))

@@ -13,11 +13,12 @@ import pytest
 
 import documents as make
 from hosts.cases import CASES
-from panscan.deliver import crops_csv, deliver
-from panscan.deliver.edl import reel_names
-from panscan.document import timeline as document
+from panscan.deliver import deliver
+from panscan.deliver.tables import crops_csv
+from panscan.deliver.tables.edl import reel_names
 from panscan.errors import InputError
-from panscan.ingest.crops import pair_of, read_crops
+from panscan.ingest.crops.read import pair_of, read_crops
+from panscan.timeline import cut as document
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 

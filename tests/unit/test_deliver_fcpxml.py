@@ -13,7 +13,7 @@ from lxml import etree
 import documents as make
 from hosts.cases import CASES
 from panscan.deliver import deliver
-from panscan.deliver.fcpxml import VERSIONS, seconds
+from panscan.deliver.fcpxml.exporter import VERSIONS, seconds
 from panscan.errors import UsageError
 from retimed import CASES as RETIMED
 

@@ -13,9 +13,9 @@ import fcpxml_model
 from hosts.cases import CASES
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.document import timeline as document
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline import cut as document
 
 FOLDER = Path("/projects")
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, 277.7778, 0.0))

@@ -15,15 +15,15 @@ import documents as make
 from host_crops import ffmpeg_crop
 from hosts import timelines
 from panscan.deliver import deliver
-from panscan.deliver.ffmpeg_expressions import by_time, commands, even, expression, lines, mapped, quoted
-from panscan.deliver.ffmpeg_runs import assign_inputs, runs
+from panscan.deliver.ffmpeg.expressions import by_time, commands, even, expression, lines, mapped, quoted
+from panscan.deliver.ffmpeg.runs import assign_inputs, runs
 from panscan.deliver.host_space import (
     Key,
     ffmpeg,
     ffmpeg_window,
     ffmpeg_window_terms,
 )
-from panscan.deliver.spine import read_spine
+from panscan.deliver.sequence.sequence import read_spine
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect
 

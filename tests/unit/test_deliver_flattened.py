@@ -11,7 +11,7 @@ import pytest
 import documents as make
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document.flat import flattened, lost_in_flattening
+from panscan.timeline.flatten import flattened, lost_in_flattening
 
 HARD_CUT = "It becomes a hard cut: the tracks are laid into one row."
 

@@ -11,7 +11,7 @@ from hosts import premiere_model, resolve_model
 from hosts.cases import CASES
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.document import timeline as document
+from panscan.timeline import cut as document
 
 FOLDER = Path("/projects")
 

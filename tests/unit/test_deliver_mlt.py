@@ -14,11 +14,11 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.mlt_marks import clock
-from panscan.document.effect import rounded
+from panscan.deliver.mlt.marks import clock
 from panscan.errors import UsageError
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.effect import rounded
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (30, 2.4, 324.0, 240.0), (31, 1.777778, -300.0, 0.0))
 STILL = ((0, 1.777778, 0.0, 0.0),)

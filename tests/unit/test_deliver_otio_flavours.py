@@ -11,8 +11,8 @@ import pytest
 import documents as make
 from hosts.cases import CASES
 from panscan.deliver import deliver
-from panscan.document import timeline as document
 from panscan.errors import InputError, UsageError
+from panscan.timeline import cut as document
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 NAMES = {"otio-resolve": "Resolve_OTIO", "otio-premiere": "PremierePro_OTIO"}

@@ -11,8 +11,8 @@ import documents as make
 from hosts import cases, premiere_plan_model, timelines
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.document.timeline import read_cut
 from panscan.errors import UsageError
+from panscan.timeline.cut import read_cut
 
 FOLDER = Path("/projects")
 CASES = {**timelines.CASES, **{f"{name}-2": case for name, case in cases.CASES.items()}}

@@ -15,7 +15,7 @@ from hosts import timelines
 from panscan.deliver import deliver
 from panscan.deliver.host_space import FusionMerge as Merge
 from panscan.deliver.host_space import ResolveInspector
-from panscan.deliver.resolve_plan_text import lua_text, number
+from panscan.deliver.plans.lua_text import lua_text, number
 from panscan.errors import UsageError
 
 PRINT = """

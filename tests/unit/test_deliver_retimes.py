@@ -17,13 +17,16 @@ import fcpxml_model
 from hosts import after_effects_model, nuke_model, premiere_model, resolve_model
 from hosts.placed import agrees, line
 from panscan import registry
-from panscan.deliver import deliver, fcpxml_clips, otio_premiere, otio_tracks, spine
-from panscan.document import timeline as document
+from panscan.deliver import deliver
+from panscan.deliver.fcpxml import clips
+from panscan.deliver.otio import premiere, tracks
+from panscan.deliver.sequence import sequence
 from panscan.errors import InputError
-from panscan.ingest.crops import pair_of, read_crops
-from panscan.ingest.edl_reader import parse_edl, read_edl
-from panscan.ingest.fcpxml_reader import read_fcpxml
-from panscan.model.placing import video_clips
+from panscan.ingest.crops.read import pair_of, read_crops
+from panscan.ingest.edl.reader import parse_edl, read_edl
+from panscan.ingest.fcpxml.reader import read_fcpxml
+from panscan.timeline import cut as document
+from panscan.timeline.layout import video_clips
 from retimed import CASES, PAN, fast, shown_by
 
 FOLDER = Path("/projects")
@@ -320,16 +323,14 @@ def test_sound_is_retimed_with_its_picture(name) -> None:
 
 def _broken(monkeypatch, what: str) -> None:
     if what == "keys of Premiere on the clock of the timeline":
-        monkeypatch.setattr(otio_premiere, "_in_media_time", lambda piece, keys: list(keys))
+        monkeypatch.setattr(premiere, "_in_media_time", lambda piece, keys: list(keys))
     elif what == "Premiere's range as long as the clip lasts":
-        used = otio_tracks._used
-        monkeypatch.setattr(
-            otio_tracks, "_used", lambda framed, rate, counts_media: used(framed, rate, counts_media=False)
-        )
+        used = tracks._used
+        monkeypatch.setattr(tracks, "_used", lambda framed, rate, counts_media: used(framed, rate, counts_media=False))
     elif what == "cameras in media frames":
-        monkeypatch.setattr(spine, "in_record_frames", lambda clip: clip)
+        monkeypatch.setattr(sequence, "in_record_frames", lambda clip: clip)
     else:
-        monkeypatch.setattr(fcpxml_clips, "on_axis", lambda piece: piece)
+        monkeypatch.setattr(clips, "on_axis", lambda piece: piece)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 import documents as make
 from panscan.deliver import deliver
 from panscan.deliver.artifact import Capabilities, Loss, distinct
-from panscan.deliver.spine import Mark, read_spine, within
-from panscan.document.timeline import in_a_row
+from panscan.deliver.sequence.sequence import Mark, read_spine, within
 from panscan.errors import DocumentError, InputError, UsageError
 from panscan.model.framing import Camera
+from panscan.timeline.cut import in_a_row
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 

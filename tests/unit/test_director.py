@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 import documents as make
 from panscan import direct, operate
-from panscan.direct import presets
 from panscan.direct.director import Brief
-from panscan.direct.overrides import Override
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.perception import Border, Cuts, Tracks
 from panscan.model.plan import Shot
+from panscan.request import presets
+from panscan.request.overrides import Override
 from scenes import LOOKS, RATE, faces, flow, objects, perception, preset, saliency, screen, speaker, still, text, thing
 
 MEDIA = make.media(frame_count=100)

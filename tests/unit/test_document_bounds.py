@@ -12,14 +12,15 @@ import pytest
 import documents as make
 import numbered
 from panscan.deliver import deliver
-from panscan.document import timeline as document
-from panscan.document.bounds import bounded, image_bounds
-from panscan.document.conform import attach
-from panscan.ingest.crops import read_crops
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut, UsedClip
+from panscan.ingest.crops.read import read_crops
+from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
+from panscan.timeline import cut as document
+from panscan.timeline.bounds import bounded, image_bounds
+from panscan.timeline.conform import attach
+from panscan.timeline.editorial import EditorCut, UsedClip
+from panscan.timeline.files import read_timeline, timeline_text, write_timeline
 
 FOLDER = Path("/projects")
 STILL = ((0, 1.777778, 0.0, 0.0),)
@@ -102,13 +103,13 @@ def test_flavours_of_editors_leave_them_empty(exporter: str) -> None:
 def test_they_survive_reading_and_change_nothing_else(tmp_path: Path) -> None:
     timeline = make.timeline((0, 30, make.framing(STILL)))
     path = tmp_path / "talk.otio"
-    document.write(timeline, path)
-    assert document.read(path).is_equivalent_to(timeline)
+    write_timeline(timeline, path)
+    assert read_timeline(path).is_equivalent_to(timeline)
     bare = timeline.deepcopy()
     for clip in bare.find_clips():
         clip.media_reference.available_image_bounds = None
-    assert document.read_cut(document.read(path), folder=FOLDER) == document.read_cut(bare, folder=FOLDER)
-    assert json.loads(document.text_of(timeline))["OTIO_SCHEMA"] == "Timeline.1"
+    assert document.read_cut(read_timeline(path), folder=FOLDER) == document.read_cut(bare, folder=FOLDER)
+    assert json.loads(timeline_text(timeline))["OTIO_SCHEMA"] == "Timeline.1"
 
 
 def test_a_cut_that_has_them_is_read_with_them(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def test_a_cut_that_has_them_is_read_with_them(tmp_path: Path) -> None:
     missing.available_image_bounds = box(-1, -1, 1, 1)
     nameless = otio.schema.Clip("a", missing, numbered.time_range(20, 20))
     path = numbered.written(numbered.timeline(numbered.track(clip, nameless)), tmp_path / "cut.otio")
-    framed = numbered.framed(read_timeline(path)).timeline
+    framed = numbered.framed(read_editor_cut(path)).timeline
     assert [c.media_reference.available_image_bounds for c in framed.find_clips()] == [
         box(0, 0, 16, 9),
         box(-1, -1, 1, 1),

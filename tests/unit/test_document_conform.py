@@ -12,15 +12,16 @@ import pytest
 
 import documents as make
 import numbered
-from panscan.document import timeline as document
-from panscan.document.conform import at_rate, attach
-from panscan.document.effect import framing_of, rounded
-from panscan.document.flat import flattened, shown_cut
 from panscan.errors import DocumentError, InputError
-from panscan.model.editorial import EditorCut, UsedClip
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
+from panscan.timeline import cut as document
+from panscan.timeline.conform import at_rate, attach
+from panscan.timeline.editorial import EditorCut, UsedClip
+from panscan.timeline.effect import framing_of, rounded
+from panscan.timeline.files import recipe_of
+from panscan.timeline.flatten import flattened, shown_cut
 
 HALF = Size(1080, 960)
 
@@ -140,7 +141,7 @@ def test_other_canvases_inside_one_clip_are_refused() -> None:
 
 def test_a_clip_without_framings_is_said_to_have_no_camera() -> None:
     result = attach(cut_of(0, 40), {}, {"ratio": "9:16"})
-    assert len(result.notes) == 1 and document.recipe_of(result.timeline) == {"ratio": "9:16"}
+    assert len(result.notes) == 1 and recipe_of(result.timeline) == {"ratio": "9:16"}
 
 
 def test_the_cut_can_be_framed_again_for_another_shape() -> None:

@@ -10,8 +10,8 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-from panscan.document.effect import attach, framing_of, from_payload, rounded, to_effect, to_payload
 from panscan.errors import DocumentError
+from panscan.timeline.effect import attach, framing_of, from_payload, rounded, to_effect, to_payload
 
 FRAMING = make.framing(((0, 1.777778, 811.1111, 0.0), (90, 1.777778, 277.7778, 0.0)), metrics={"held": 0.5})
 

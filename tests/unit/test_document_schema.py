@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 import documents as make
-from panscan.document.effect import from_payload, to_payload
-from panscan.document.schema import schema
+from panscan.timeline.effect import from_payload, to_payload
+from panscan.timeline.schema import schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.S)]

@@ -10,18 +10,20 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-from panscan.document import timeline as document
-from panscan.document.effect import rounded
-from panscan.document.facts import MediaFacts
 from panscan.errors import DocumentError, InputError
+from panscan.files import write_text
+from panscan.timeline import cut as document
+from panscan.timeline.effect import rounded
+from panscan.timeline.facts import MediaFacts
+from panscan.timeline.files import read_timeline, recipe_of, write_timeline
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
 
 
 def _written(timeline, folder: Path) -> document.Cut:
     path = folder / "talk.otio"
-    document.write(timeline, path)
-    return document.read_cut(document.read(path), folder=folder)
+    write_timeline(timeline, path)
+    return document.read_cut(read_timeline(path), folder=folder)
 
 
 def test_one_clip_per_shot_with_its_sound_linked(tmp_path) -> None:
@@ -31,7 +33,7 @@ def test_one_clip_per_shot_with_its_sound_linked(tmp_path) -> None:
     links = [[clip.metadata["panscan"]["link"] for clip in track] for track in timeline.tracks]
     assert links == [[1, 2]] * 3
     assert all(not clip.effects for track in timeline.audio_tracks() for clip in track)
-    assert document.recipe_of(timeline) == {"ratio": "9:16", "seed": 0}
+    assert recipe_of(timeline) == {"ratio": "9:16", "seed": 0}
 
 
 def test_embedded_timecode_moves_clip_and_camera_alike(tmp_path) -> None:
@@ -54,7 +56,7 @@ def test_record_frames_count_gaps(tmp_path) -> None:
 
 def test_equal_timelines_are_equal_files(tmp_path) -> None:
     for name in ("a.otio", "b.otio"):
-        document.write(make.timeline((0, 30, make.framing(MOVE))), tmp_path / name)
+        write_timeline(make.timeline((0, 30, make.framing(MOVE))), tmp_path / name)
     assert (tmp_path / "a.otio").read_bytes() == (tmp_path / "b.otio").read_bytes()
     assert (tmp_path / "a.otio").read_text().endswith("}\n")
     assert sorted(os.listdir(tmp_path)) == ["a.otio", "b.otio"]
@@ -123,24 +125,24 @@ def test_what_is_no_timeline_is_refused(text, tmp_path) -> None:
     path = tmp_path / "a.otio"
     path.write_text(text)
     with pytest.raises(InputError, match="fix:"):
-        document.read(path)
+        read_timeline(path)
 
 
 def test_a_missing_file_is_refused(tmp_path) -> None:
     with pytest.raises(InputError, match="does not exist"):
-        document.read(tmp_path / "a.otio")
+        read_timeline(tmp_path / "a.otio")
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):
-        document.write_text("x", tmp_path / "file" / "a.otio")
+        write_text("x", tmp_path / "file" / "a.otio")
 
 
 def test_nothing_is_left_of_a_broken_write(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        document.write_text("x", tmp_path / "a.otio")
+        write_text("x", tmp_path / "a.otio")
     assert not list(tmp_path.iterdir())
 
 
@@ -197,7 +199,7 @@ def test_times_that_are_none_are_refused_on_reading(change, said, tmp_path) -> N
     path = tmp_path / "talk.otio"
     otio.adapters.write_to_file(_damaged(change), str(path))
     with pytest.raises(DocumentError, match="damaged") as caught:
-        document.read(path)
+        read_timeline(path)
     assert said in caught.value.what and caught.value.why and caught.value.fix
 
 

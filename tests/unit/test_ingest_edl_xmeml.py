@@ -10,10 +10,10 @@ import pytest
 
 import numbered as make
 from panscan.errors import InputError, UsageError
-from panscan.ingest.edl_reader import parse_edl, read_edl
-from panscan.ingest.relink import base_name, is_web, plain_path
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.ingest.cuts.relink import base_name, is_web, plain_path
+from panscan.ingest.edl.reader import parse_edl, read_edl
+from panscan.timeline.editorial import EditorCut
 
 NTSC = Fraction(30000, 1001)
 
@@ -47,7 +47,7 @@ def test_reels_and_clip_names_find_their_media_and_their_rate(footage: Path) -> 
         "003  A001     V     C        00:00:01:00 00:00:01:05 01:00:01:00 01:00:01:05",
         "* FROM CLIP NAME: another name",
     )
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     assert cut.rate == 25, "of its media: frame numbers up to 20 would have allowed 24"
     assert ranges(cut) == [("A001", 5, 15), ("Beach walk", 25, 35), ("A001", 25, 30)]
     assert cut.timeline.global_start_time == otio.opentime.RationalTime(90000, 25)
@@ -61,10 +61,10 @@ def test_a_reel_cut_to_eight_letters_finds_the_only_file_that_begins_so(footage:
     folder = footage / "reels"
     folder.mkdir()
     (folder / "Beach_walk.mp4").write_bytes((footage / "A001.mp4").read_bytes())
-    assert ranges(read_timeline(edl(footage, event), relink=folder)) == [("Beach_walk", 5, 15)]
+    assert ranges(read_editor_cut(edl(footage, event), relink=folder)) == [("Beach_walk", 5, 15)]
     (folder / "Beach_wave.mp4").write_bytes((footage / "A001.mp4").read_bytes())
     with pytest.raises(InputError, match="cannot be used"):
-        read_timeline(edl(footage, event), relink=folder)
+        read_editor_cut(edl(footage, event), relink=folder)
 
 
 def test_a_dissolve_needs_the_tail_of_the_outgoing_clip(footage: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_dissolve_needs_the_tail_of_the_outgoing_clip(footage: Path) -> None:
         "* FROM CLIP NAME: A001",
         "* TO CLIP NAME: Beach walk",
     )
-    out, into = read_timeline(path).shots
+    out, into = read_editor_cut(path).shots
     assert (out.first, out.visible_end, out.end) == (0, 20, 30)
     assert (into.first, into.visible_first, into.end) == (25, 25, 50)
 
@@ -96,7 +96,7 @@ def test_motion_lines_become_speeds(
 ) -> None:
     freeze = ["* * FREEZE FRAME"] if speed == 0 else []
     path = edl(footage, f"001  A001     V     C        {' '.join(source)} 01:00:00:00 01:00:00:10", motion, *freeze)
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     (used,) = cut.shots
     assert (used.visible_first, used.visible_end, used.speed) == (*expected, speed)
     assert cut.timeline.find_clips()[0].source_range.duration.value == 10
@@ -104,9 +104,9 @@ def test_motion_lines_become_speeds(
 
 def test_drop_frame_counts_as_the_fcm_line_says(footage: Path) -> None:
     event = "001  ntsc     V     C        00:00:00:05 00:00:00:15 00:01:00{0}02 00:01:00{0}12"
-    dropped = read_timeline(edl(footage, "FCM: DROP FRAME", event.format(":")))
-    marked = read_timeline(edl(footage, event.format(";").replace("00:00:00:", "00:00:00;")))
-    plain = read_timeline(edl(footage, "FCM: NON-DROP FRAME", event.format(":")))
+    dropped = read_editor_cut(edl(footage, "FCM: DROP FRAME", event.format(":")))
+    marked = read_editor_cut(edl(footage, event.format(";").replace("00:00:00:", "00:00:00;")))
+    plain = read_editor_cut(edl(footage, "FCM: NON-DROP FRAME", event.format(":")))
     starts = [cut.timeline.global_start_time.value for cut in (dropped, marked, plain)]
     assert starts == [1800, 1800, 1802]
     assert {cut.rate for cut in (dropped, marked, plain)} == {NTSC}
@@ -115,15 +115,15 @@ def test_drop_frame_counts_as_the_fcm_line_says(footage: Path) -> None:
 
 def test_a_rate_may_be_given_but_not_one_that_cannot_be(footage: Path) -> None:
     path = edl(footage, "001  A001     V     C        00:00:00:05 00:00:00:24 01:00:00:00 01:00:00:19")
-    assert read_timeline(path, rate=NTSC).rate == NTSC
+    assert read_editor_cut(path, rate=NTSC).rate == NTSC
     with pytest.raises(UsageError, match="cannot have 24"):
-        read_timeline(path, rate=Fraction(24))
+        read_editor_cut(path, rate=Fraction(24))
 
 
 def test_the_rate_is_said_to_be_a_guess_where_no_media_tells_it(footage: Path, tmp_path: Path) -> None:
     path = edl(tmp_path, "001  NOWHERE  V     C        00:00:00:05 00:00:00:24 01:00:00:00 01:00:00:19")
     with pytest.raises(InputError) as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert "NOWHERE" in caught.value.why and "--relink" in caught.value.fix
     guess = read_edl(path).guess_rate()
     assert guess == 25 and parse_edl(read_edl(path), guess)[0].global_start_time.rate == 25
@@ -135,7 +135,7 @@ def test_sound_that_begins_later_leaves_the_picture_where_it_is(footage: Path) -
         "001  A001     V     C        00:00:00:05 00:00:00:15 00:00:00:00 00:00:00:10",
         "002  A001     AA/V  C        00:00:01:00 00:00:01:10 00:00:00:10 00:00:00:20",
     )
-    timeline = read_timeline(path).timeline
+    timeline = read_editor_cut(path).timeline
     assert timeline.global_start_time.value == 0
     sound = timeline.audio_tracks()[0]
     assert sound.range_of_child(sound.find_clips()[0]).start_time.value == 10
@@ -152,13 +152,13 @@ def test_locators_count_the_record(footage: Path) -> None:
         "M2   A001       012.5                00:00:00:10",
         "* LOC: 01:00:00:16 RED     SLOW",
     )
-    first, second = read_timeline(path).timeline.find_clips()
+    first, second = read_editor_cut(path).timeline.find_clips()
     assert [(m.name, m.marked_range.start_time.value) for m in first.markers] == [("LOOK", 9), ("ELSEWHERE", 180004)]
     assert [(m.name, m.marked_range.start_time.value) for m in second.markers] == [("SLOW", 13)]
 
 
 def test_black_and_bars_are_left_alone(footage: Path) -> None:
-    cut = read_timeline(
+    cut = read_editor_cut(
         edl(
             footage,
             "001  BL       V     C        00:00:00:00 00:00:00:10 01:00:00:00 01:00:00:10",
@@ -175,7 +175,7 @@ def test_what_is_no_edl_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.edl"
     path.write_text(text)
     with pytest.raises(InputError) as caught:
-        read_timeline(path)
+        read_editor_cut(path)
     assert caught.value.why and caught.value.fix
 
 
@@ -210,7 +210,7 @@ def test_premiere_addresses_start_times_and_disabled_clips(footage: Path) -> Non
     track = (
         f"<track>{clipitem(1, local, 0, 10, 5)}{clipitem(2, windows, 10, 20, 20, timecode='01:00:00:00')}{off}</track>"
     )
-    cut = read_timeline(xmeml(footage, track))
+    cut = read_editor_cut(xmeml(footage, track))
     assert ranges(cut) == [("A001", 5, 15), ("Beach walk", 20, 30)]
     assert cut.timeline.global_start_time == otio.opentime.RationalTime(90000, 25) and cut.rate == 25
     assert ["disabled" in note.why for note in cut.left_alone] == [True]
@@ -236,7 +236,7 @@ def test_time_remap_becomes_a_speed(
     )
     remap = f"<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>{listed}</effect></filter>"
     item = clipitem(1, (footage / "A001.mp4").as_uri(), 0, 10, first, extra=remap)
-    cut = read_timeline(xmeml(footage, f"<track>{item}</track>"))
+    cut = read_editor_cut(xmeml(footage, f"<track>{item}</track>"))
     (used,) = cut.shots
     assert (used.visible_first, used.visible_end, used.speed) == (*expected, speed)
     assert cut.timeline.find_clips()[0].effects[0].name == "Time Remap", "the editor's own filter stays"
@@ -245,7 +245,7 @@ def test_time_remap_becomes_a_speed(
 def test_ntsc_sequences_are_exact(footage: Path) -> None:
     rate = RATE.format(30, "TRUE")
     item = clipitem(1, (footage / "ntsc.mov").as_uri(), 0, 10, 5).replace(RATE.format(25, "FALSE"), rate)
-    cut = read_timeline(xmeml(footage, f"<track>{item}</track>", rate=rate))
+    cut = read_editor_cut(xmeml(footage, f"<track>{item}</track>", rate=rate))
     assert cut.rate == NTSC and ranges(cut) == [("ntsc", 5, 15)]
     assert cut.timeline.global_start_time.value == 108000
 
@@ -258,7 +258,7 @@ def test_a_dissolve_of_premiere_hides_where_its_clips_meet(footage: Path) -> Non
         "<effect><name>Cross Dissolve</name></effect></transitionitem>"
     )
     track = f"<track>{clipitem(1, url, 0, -1, 0)}{fade}{clipitem(2, url, -1, 20, 27)}</track>"
-    out, into = read_timeline(xmeml(footage, track)).shots
+    out, into = read_editor_cut(xmeml(footage, track)).shots
     assert (out.first, out.visible_end, out.end) == (0, 10, 13)
     assert (into.first, into.visible_first, into.end) == (27, 30, 40)
 
@@ -273,10 +273,10 @@ def test_a_nested_sequence_is_opened(footage: Path) -> None:
         f'<clipitem id="clipitem-9"><name>nest</name>{RATE.format(25, "FALSE")}<start>3</start><end>8</end>'
         f"<in>4</in><out>9</out>{inner}</clipitem>"
     )
-    assert ranges(read_timeline(xmeml(footage, f"<track>{nest}</track>"))) == [("A001", 14, 19)]
+    assert ranges(read_editor_cut(xmeml(footage, f"<track>{nest}</track>"))) == [("A001", 14, 19)]
     # Premiere also lists the nested sequence in the bin, and may write its content only there.
     nest = nest.replace(inner, '<sequence id="inner"/>')
-    assert ranges(read_timeline(xmeml(footage, f"<track>{nest}</track>", more=inner))) == [("A001", 14, 19)]
+    assert ranges(read_editor_cut(xmeml(footage, f"<track>{nest}</track>", more=inner))) == [("A001", 14, 19)]
 
 
 def test_a_file_that_is_described_elsewhere_is_known(footage: Path) -> None:
@@ -288,9 +288,12 @@ def test_a_file_that_is_described_elsewhere_is_known(footage: Path) -> None:
     path = xmeml(
         footage, f"<track>{bare}</track>", more=f'<clip id="master"><media><video>{file}</video></media></clip>'
     )
-    assert ranges(read_timeline(path)) == [("A001", 5, 15)]
+    assert ranges(read_editor_cut(path)) == [("A001", 5, 15)]
     later = clipitem(2, url, 10, 20, 20).replace("file-2", "file-1")
-    assert ranges(read_timeline(xmeml(footage, f"<track>{bare}{later}</track>"))) == [("A001", 5, 15), ("A001", 20, 30)]
+    assert ranges(read_editor_cut(xmeml(footage, f"<track>{bare}{later}</track>"))) == [
+        ("A001", 5, 15),
+        ("A001", 20, 30),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -302,7 +305,7 @@ def test_generators_and_clips_without_media_are_left_alone(effect: str, footage:
     url = (footage / "A001.mp4").as_uri()
     made = f"<generatoritem><name>Matte</name>{times}{effect}</generatoritem>"
     layer = f"<clipitem><name>Layer</name>{times.replace('10<', '20<', 1).replace('20</end', '30</end')}</clipitem>"
-    cut = read_timeline(xmeml(footage, f"<track>{clipitem(1, url, 0, 10, 5)}{made}{layer}</track>"))
+    cut = read_editor_cut(xmeml(footage, f"<track>{clipitem(1, url, 0, 10, 5)}{made}{layer}</track>"))
     assert ranges(cut) == [("A001", 5, 15)]
     assert [("Matte" in n.what or "Layer" in n.what) and "generator" in n.why for n in cut.left_alone] == [True, True]
 
@@ -322,7 +325,7 @@ def test_only_dissolves_are_dissolves(effect: str, kind: str, footage: Path) -> 
         f"{effect}</transitionitem>"
     )
     track = f"<track>{clipitem(1, url, 0, -1, 0)}{fade}{clipitem(2, url, -1, 20, 27)}</track>"
-    timeline = read_timeline(xmeml(footage, track)).timeline
+    timeline = read_editor_cut(xmeml(footage, track)).timeline
     (found,) = [c for c in timeline.video_tracks()[0] if isinstance(c, otio.schema.Transition)]
     assert found.transition_type == kind and not any("panscan" in key for key in found.metadata["fcp_xml"])
 
@@ -333,7 +336,7 @@ def test_sequences_that_hold_themselves_are_refused(footage: Path) -> None:
         '<out>8</out><sequence id="sequence-1"/></clipitem>'
     )
     with pytest.raises(InputError, match="cannot be read") as caught:
-        read_timeline(xmeml(footage, f"<track>{nest}</track>"))
+        read_editor_cut(xmeml(footage, f"<track>{nest}</track>"))
     assert "itself" in caught.value.why
 
 
@@ -343,7 +346,7 @@ def test_two_sequences_must_be_told_apart(footage: Path) -> None:
         f'<sequence id="two"><name>two</name>{RATE.format(25, "FALSE")}<media><video>{track}</video></media></sequence>'
     )
     with pytest.raises(InputError, match="2 timelines"):
-        read_timeline(xmeml(footage, track, more=second))
+        read_editor_cut(xmeml(footage, track, more=second))
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ import pytest
 
 import numbered as make
 from panscan.errors import InputError
-from panscan.ingest.fcpxml_reader import read_fcpxml
-from panscan.ingest.timelines import read_timeline
-from panscan.model.editorial import EditorCut
-from panscan.model.placing import video_clips
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.ingest.fcpxml.reader import read_fcpxml
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.layout import video_clips
 
 NTSC = Fraction(30000, 1001)
 Read = Callable[..., EditorCut]
@@ -65,7 +65,7 @@ def read(footage: Path, tmp_path: Path) -> Read:
     def made(spine: str, **named: Any) -> EditorCut:
         path = tmp_path / "cut.fcpxml"
         path.write_text(document(spine, footage, **named), encoding="utf-8")
-        return read_timeline(path)
+        return read_editor_cut(path)
 
     return made
 
@@ -349,7 +349,7 @@ def test_a_bundle_of_final_cut(footage: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cut.fcpxmld"
     folder.mkdir()
     (folder / "Info.fcpxml").write_text(document('<asset-clip ref="a" offset="0s" duration="1s"/>', footage))
-    assert ranges(read_timeline(folder)) == [("a", 0, 25)]
+    assert ranges(read_editor_cut(folder)) == [("a", 0, 25)]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 from panscan.model.geometry import Size
 from panscan.model.perception import Faces, Speech
-from panscan.perceive.lips import Lips
-from panscan.perceive.seats import Seat, seated
+from panscan.perceive.signals.lips import Lips
+from panscan.perceive.speaking.face_slots import Seat, seated
 from talking_heads import STAGE_FRAMES, HeadsPicture, heads
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(30), display=Size(1280, 720)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panscan.perceive.memory import give_back
+from panscan.perceive.worker import give_back
 
 
 def resident_mb() -> float:

@@ -7,7 +7,6 @@ import pytest
 
 import documents as make
 from panscan import direct
-from panscan.direct import presets
 from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
 from panscan.direct.scene import Taste
@@ -16,6 +15,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.perception import Border, Cuts
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
+from panscan.request import presets
 from scenes import (
     LOOKS,
     faces,

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from commandline import panscan
-from panscan import models
+from panscan import weights
 from panscan.errors import CapabilityError, UsageError
-from panscan.models import table
+from panscan.weights import table
 
 CONTENT = np.random.default_rng(5).bytes(300_000)
 
@@ -102,10 +102,10 @@ def no_proxy(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-def weights(url, content=CONTENT, **other):
+def file_of(url, content=CONTENT, **other):
     sha256 = hashlib.sha256(content).hexdigest()
     values = {"name": "test", "file": "weights.onnx", "url": url, "size_bytes": len(content), "sha256": sha256}
-    return models.Weights(**values | {"licence": "MIT", "used_by": "objects", "note": ""} | other)
+    return weights.Weights(**values | {"licence": "MIT", "used_by": "objects", "note": ""} | other)
 
 
 def kept(folder):
@@ -116,8 +116,8 @@ def kept(folder):
 
 
 def test_the_table_is_pinned():
-    assert len({w.name for w in models.TABLE}) == len({w.file for w in models.TABLE}) == len(models.TABLE)
-    for entry in models.TABLE:
+    assert len({w.name for w in weights.TABLE}) == len({w.file for w in weights.TABLE}) == len(weights.TABLE)
+    for entry in weights.TABLE:
         host, commit = entry.url.split("/")[2], entry.url.split("/")[5]
         assert entry.url.startswith("https://") and host == "raw.githubusercontent.com"
         assert len(commit) == 40 and int(commit, 16), "a branch could change under us"
@@ -126,38 +126,38 @@ def test_the_table_is_pinned():
 
 
 def test_the_table_describes_real_files(shared_models):
-    present = [w.name for w in models.TABLE if (shared_models / w.file).is_file()]
-    assert present and all(models.state(models.named(name), shared_models) == "present" for name in present)
+    present = [w.name for w in weights.TABLE if (shared_models / w.file).is_file()]
+    assert present and all(weights.state(weights.named(name), shared_models) == "present" for name in present)
 
 
 def test_names_and_parts():
-    assert models.named("yolov8n-int8").file.endswith(".onnx")
-    assert [w.name for w in models.used_by("objects")] == ["yolov8n-int8"]
+    assert weights.named("yolov8n-int8").file.endswith(".onnx")
+    assert [w.name for w in weights.used_by("objects")] == ["yolov8n-int8"]
     with pytest.raises(UsageError, match="unknown model") as refused:
-        models.named("yolo")
+        weights.named("yolo")
     assert "yolov8n-int8" in refused.value.why
 
 
 def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path))
-    assert models.models_folder() == tmp_path
+    assert weights.models_folder() == tmp_path
     monkeypatch.delenv("PANSCAN_MODELS_DIR")
-    assert models.models_folder().name == "models" and "panscan" in models.models_folder().parts
+    assert weights.models_folder().name == "models" and "panscan" in weights.models_folder().parts
 
 
 def test_only_the_right_content_is_present(tmp_path):
-    wanted = weights("http://nowhere.invalid/")
-    assert models.state(wanted, tmp_path) == "absent"
+    wanted = file_of("http://nowhere.invalid/")
+    assert weights.state(wanted, tmp_path) == "absent"
     with pytest.raises(CapabilityError, match="not on this machine") as refused:
-        models.verified(wanted, tmp_path)
+        weights.verified(wanted, tmp_path)
     assert "models pull test" in refused.value.fix
     for content in (b"", CONTENT[:-1], CONTENT[:-1] + b"?"):
         (tmp_path / wanted.file).write_bytes(content)
-        assert models.state(wanted, tmp_path) == "damaged"
+        assert weights.state(wanted, tmp_path) == "damaged"
         with pytest.raises(CapabilityError, match="is not the model test"):
-            models.verified(wanted, tmp_path)
+            weights.verified(wanted, tmp_path)
     (tmp_path / wanted.file).write_bytes(CONTENT)
-    assert models.verified(wanted, tmp_path) == tmp_path / wanted.file
+    assert weights.verified(wanted, tmp_path) == tmp_path / wanted.file
 
 
 # --- fetching
@@ -165,7 +165,7 @@ def test_only_the_right_content_is_present(tmp_path):
 
 def test_a_pull_brings_the_file_and_says_how_far_it_is(serve, tmp_path):
     server, steps = serve(), []
-    path = models.pull(weights(server.url), folder=tmp_path / "new", progress=lambda *step: steps.append(step))
+    path = weights.pull(file_of(server.url), folder=tmp_path / "new", progress=lambda *step: steps.append(step))
     assert path.read_bytes() == CONTENT and kept(tmp_path / "new") == ["weights.onnx"]
     assert steps[-1] == (len(CONTENT), len(CONTENT)) and steps == sorted(steps)
 
@@ -173,46 +173,46 @@ def test_a_pull_brings_the_file_and_says_how_far_it_is(serve, tmp_path):
 def test_what_is_there_is_not_fetched_again(serve, tmp_path):
     server = serve()
     for _ in range(2):
-        models.pull(weights(server.url), folder=tmp_path)
+        weights.pull(file_of(server.url), folder=tmp_path)
     assert server.asked == [None]
 
 
 def test_a_damaged_file_is_replaced(serve, tmp_path):
     (tmp_path / "weights.onnx").write_bytes(b"something else")
-    assert models.pull(weights(serve().url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(serve().url), folder=tmp_path).read_bytes() == CONTENT
 
 
 def test_a_length_is_not_needed(serve, tmp_path):
-    assert models.pull(weights(serve(honest_length=False).url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(serve(honest_length=False).url), folder=tmp_path).read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("honest_length", [True, False])
 def test_a_cut_off_download_is_told_and_continued(serve, tmp_path, honest_length):
     server = serve(stop_after=100_000, honest_length=honest_length)
     with pytest.raises(CapabilityError) as refused:
-        models.pull(weights(server.url), folder=tmp_path)
+        weights.pull(file_of(server.url), folder=tmp_path)
     assert kept(tmp_path) == ["weights.onnx.part"] and refused.value.exit_code == 4
     server.stop_after = None
-    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(server.url), folder=tmp_path).read_bytes() == CONTENT
     assert server.asked == [None, "bytes=100000-"] and kept(tmp_path) == ["weights.onnx"]
 
 
 def test_a_server_without_ranges_starts_over(serve, tmp_path):
     (tmp_path / "weights.onnx.part").write_bytes(CONTENT[:1000])
     server = serve(ranges=False)
-    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(server.url), folder=tmp_path).read_bytes() == CONTENT
     assert server.asked == ["bytes=1000-"]
 
 
 @pytest.mark.parametrize("part", [b"of another file", bytes(len(CONTENT)), bytes(len(CONTENT) + 5)])
 def test_a_wrong_part_costs_one_more_attempt(serve, tmp_path, part):
     (tmp_path / "weights.onnx.part").write_bytes(part)
-    assert models.pull(weights(serve().url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(serve().url), folder=tmp_path).read_bytes() == CONTENT
 
 
 def test_a_whole_part_needs_no_server(tmp_path):
     (tmp_path / "weights.onnx.part").write_bytes(CONTENT)
-    assert models.pull(weights("http://127.0.0.1:9/"), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of("http://127.0.0.1:9/"), folder=tmp_path).read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("honest_length", [True, False])
@@ -220,23 +220,23 @@ def test_a_whole_part_needs_no_server(tmp_path):
 def test_another_file_is_refused_and_not_kept(serve, tmp_path, content, honest_length):
     server = serve(content=content, honest_length=honest_length)
     with pytest.raises(CapabilityError, match=r"another file|ended early") as refused:
-        models.pull(weights(server.url), folder=tmp_path)
+        weights.pull(file_of(server.url), folder=tmp_path)
     assert refused.value.why and refused.value.fix
     assert "weights.onnx" not in kept(tmp_path)
     server.content = CONTENT
-    assert models.pull(weights(server.url), folder=tmp_path).read_bytes() == CONTENT
+    assert weights.pull(file_of(server.url), folder=tmp_path).read_bytes() == CONTENT
 
 
 def test_a_shorter_file_than_our_part_is_refused(serve, tmp_path):
     (tmp_path / "weights.onnx.part").write_bytes(CONTENT[:5000])
     with pytest.raises(CapabilityError, match="another file"):
-        models.pull(weights(serve(content=b"short").url), folder=tmp_path)
+        weights.pull(file_of(serve(content=b"short").url), folder=tmp_path)
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
 def test_what_the_server_answers_is_told(serve, tmp_path, status):
     with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
-        models.pull(weights(serve(status=status).url), folder=tmp_path)
+        weights.pull(file_of(serve(status=status).url), folder=tmp_path)
     assert str(status) in refused.value.why and kept(tmp_path) == []
 
 
@@ -245,10 +245,10 @@ def test_a_dead_port_and_a_dead_name_are_told(tmp_path):
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/weights.onnx"
         with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
-            models.pull(weights(url), folder=tmp_path)
+            weights.pull(file_of(url), folder=tmp_path)
     assert "refused" in refused.value.why
     with pytest.raises(CapabilityError, match="cannot be fetched"):
-        models.pull(weights("http://nowhere.invalid/weights.onnx"), folder=tmp_path)
+        weights.pull(file_of("http://nowhere.invalid/weights.onnx"), folder=tmp_path)
 
 
 def test_what_is_no_http_is_told(tmp_path):
@@ -263,7 +263,7 @@ def test_what_is_no_http_is_told(tmp_path):
         thread = threading.Thread(target=answer)
         thread.start()
         with pytest.raises(CapabilityError, match="cannot be fetched"):
-            models.pull(weights(f"http://127.0.0.1:{listening.getsockname()[1]}/"), folder=tmp_path, timeout_s=2)
+            weights.pull(file_of(f"http://127.0.0.1:{listening.getsockname()[1]}/"), folder=tmp_path, timeout_s=2)
         thread.join()
 
 
@@ -272,7 +272,7 @@ def test_a_slow_server_is_left(serve, tmp_path, block, pause_s):
     server = serve(block=block, pause_s=pause_s)
     start = time.monotonic()
     with pytest.raises(CapabilityError, match="cannot be fetched") as refused:
-        models.pull(weights(server.url), folder=tmp_path, timeout_s=0.4)
+        weights.pull(file_of(server.url), folder=tmp_path, timeout_s=0.4)
     assert time.monotonic() - start < 5
     assert "too slow" in refused.value.why
     have = (tmp_path / "weights.onnx.part").read_bytes()
@@ -282,7 +282,7 @@ def test_a_slow_server_is_left(serve, tmp_path, block, pause_s):
 def test_a_folder_that_cannot_be_written_is_told(serve, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(CapabilityError, match="cannot be stored") as refused:
-        models.pull(weights(serve().url), folder=tmp_path / "file" / "models")
+        weights.pull(file_of(serve().url), folder=tmp_path / "file" / "models")
     assert "PANSCAN_MODELS_DIR" in refused.value.fix
 
 
@@ -294,8 +294,8 @@ def listed(serve, tmp_path, monkeypatch):
     """A table of one entry, served here, and an own models folder."""
     monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path / "models"))
     server = serve()
-    monkeypatch.setattr(table, "TABLE", (weights(server.url),))
-    monkeypatch.setattr(models, "TABLE", table.TABLE)
+    monkeypatch.setattr(table, "TABLE", (file_of(server.url),))
+    monkeypatch.setattr(weights, "TABLE", table.TABLE)
     return server
 
 

@@ -15,12 +15,12 @@ import pytest
 
 import tiny_onnx
 from commandline import panscan
-from panscan import ingest, models, pipeline
+from panscan import ingest, pipeline, weights
 from panscan.errors import CapabilityError
-from panscan.perceive import objects
 from panscan.perceive.cache import signal_key
-from panscan.perceive.objects_onnx import COCO_NAMES, OnnxDetector, class_names, decode, letterbox, suppress
 from panscan.perceive.observe import observe
+from panscan.perceive.signals.objects import signal as objects
+from panscan.perceive.signals.objects.onnx import COCO_NAMES, OnnxDetector, class_names, decode, letterbox, suppress
 
 NAMES = {"names": "{0: 'cat', 1: 'dog', 2: 'ball'}"}
 
@@ -228,7 +228,7 @@ def test_weights_are_found_by_path_and_by_name(folder, monkeypatch):
 
 
 def test_pulled_weights_are_used_and_damaged_ones_told(folder):
-    (folder / models.named("yolov8n-int8").file).write_bytes(b"half a download")
+    (folder / weights.named("yolov8n-int8").file).write_bytes(b"half a download")
     with pytest.raises(CapabilityError, match="is not the model yolov8n-int8"):
         objects.chosen_weights()
 
@@ -304,8 +304,8 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url, digest = f"http://127.0.0.1:{server.server_port}/tiny.onnx", hashlib.sha256(content).hexdigest()
-        entry = models.Weights("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
-        for module in (models.table, models):
+        entry = weights.Weights("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
+        for module in (weights.table, weights):
             monkeypatch.setattr(module, "TABLE", (entry,))
         without = panscan("perceive", movie("cuts"), "-o", "-")
         assert without.code == 0 and without.err.count("models pull") == 1
@@ -324,7 +324,7 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
 
 @pytest.fixture
 def real(shared_models, monkeypatch):
-    path = shared_models / models.named("yolov8n-int8").file
+    path = shared_models / weights.named("yolov8n-int8").file
     if not path.is_file():
         pytest.skip(f"no object weights: there is no {path.name} in ../shared/models beside this checkout")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", str(path))
@@ -479,7 +479,7 @@ def test_what_downloads_is_refused_only_inside():
     import subprocess
     import sys
 
-    from panscan.perceive.objects_ultralytics import _offline
+    from panscan.perceive.signals.objects.ultralytics import _offline
 
     with _offline():
         with pytest.raises(ConnectionError, match="nothing be downloaded"):

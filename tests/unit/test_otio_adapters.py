@@ -13,8 +13,8 @@ import documents as make
 import otio_panscan
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.document.effect import framing_of
 from panscan.errors import InputError, UsageError
+from panscan.timeline.effect import framing_of
 
 EXPORTERS = sorted(registry.EXPORTERS)
 READERS = {"panscan_fcpxml", "panscan_xmeml", "panscan_edl"}

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panscan.direct.overrides import _WHAT, _WHICH_OF_CUT, Override, as_recipe, find, load, parts
 from panscan.errors import UsageError
 from panscan.model.plan import Shot
+from panscan.request.overrides import _WHAT, _WHICH_OF_CUT, Override, as_recipe, find, load, parts
 
 RATE = Fraction(25)
 NTSC = Fraction(30000, 1001)

@@ -12,7 +12,7 @@ from panscan.direct.director import Brief
 from panscan.direct.panels import common_panel, framed_by_panel
 from panscan.model.geometry import Size
 from panscan.model.perception import Panels as Found
-from panscan.perceive.panels import Panels, panels_in
+from panscan.perceive.signals.panels import Panels, panels_in
 from pictures import film, measure
 from scenes import LOOKS, faces, panels, perception, scene, speaker, still
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panscan.model.perception import Appearance
-from panscan.perceive.people import people
+from panscan.perceive.tracking.reidentification import people
 
 PART = 72  # colours counted per part: hair, face, clothes
 

@@ -12,9 +12,9 @@ import media
 import scenes
 from panscan import ingest, pipeline
 from panscan.model.perception import Faces as FacesValue
-from panscan.perceive.faces import Faces
 from panscan.perceive.observe import observe
-from panscan.perceive.second_look import SecondLook, Square
+from panscan.perceive.signals.faces import Faces
+from panscan.perceive.signals.small_faces import SecondLook, Square
 from pictures import Shown, film, measure
 
 SIZE = (1280, 720)

@@ -10,7 +10,7 @@ import pytest
 from panscan import ingest, pipeline
 from panscan.model.perception import Pose as PoseValue
 from panscan.perceive.observe import observe
-from panscan.perceive.pose import Pose
+from panscan.perceive.signals.pose import Pose
 from pictures import film, measure
 
 SIZE, FRAMES = (1280, 720), 50

@@ -263,7 +263,7 @@ def test_the_level_of_a_tone(movie):
 
 
 def test_silence_has_a_floor():
-    from panscan.perceive.loudness import Loudness as Signal
+    from panscan.perceive.signals.loudness import Loudness as Signal
 
     signal = Signal(None)
     signal.hear(np.zeros(700, np.float32))
@@ -274,7 +274,7 @@ def test_silence_has_a_floor():
 
 
 def test_how_the_blocks_are_cut_does_not_matter():
-    from panscan.perceive.loudness import Loudness as Signal
+    from panscan.perceive.signals.loudness import Loudness as Signal
 
     sound = np.random.default_rng(1).uniform(-1, 1, 5000).astype(np.float32)
     levels = []

@@ -9,7 +9,7 @@ import pytest
 import media
 from panscan import ingest, pipeline
 from panscan.perceive.observe import observe
-from panscan.perceive.text import IGNORE, KEEP, Text
+from panscan.perceive.signals.text import IGNORE, KEEP, Text
 from pictures import film, measure
 
 SIZE, RATE = (640, 360), 25

@@ -8,9 +8,10 @@ import opentimelineio as otio
 import pytest
 
 from panscan import __version__, ingest, pipeline
-from panscan.document import timeline as document
 from panscan.model.geometry import Ratio, Rect, Size
 from panscan.pipeline import Brief
+from panscan.timeline import cut as document
+from panscan.timeline.files import recipe_of
 
 TALL, SQUARE = Brief.of(Ratio(9, 16)), Brief.of(Ratio(1, 1))
 
@@ -75,7 +76,7 @@ def test_every_crop_lies_in_the_picture(talk_seen):
 def test_the_recipe_tells_runs_apart(talk_seen):
     media, perception = talk_seen
     recipe = pipeline.recipe(media, perception, TALL)
-    assert recipe == document.recipe_of(pipeline.reframe(media, perception, TALL))
+    assert recipe == recipe_of(pipeline.reframe(media, perception, TALL))
     assert (recipe["version"], recipe["ratio"], recipe["canvas_px"]) == (__version__, "9:16", [1080, 1920])
     others = [
         pipeline.recipe(media, perception, SQUARE),

@@ -22,7 +22,8 @@ def test_a_plot_is_drawn_whole_or_not_at_all(talk_seen, tmp_path):
 
 
 def test_stills_show_their_own_frame(movie):
-    from panscan.ingest import PictureSource, probe
+    from panscan.ingest import PictureSource
+    from panscan.ingest.media import probe
 
     media = probe(movie("cuts"))
     wanted = [3, 19, 20, 40]

@@ -16,11 +16,11 @@ import pytest
 
 from commandline import panscan
 from panscan import registry
-from panscan.direct import presets
-from panscan.direct.presets import Preset, Weights
-from panscan.direct.settings import LAYOUTS, METHODS, MODES
 from panscan.errors import UsageError
 from panscan.operate import MODES as CAMERA_MODES
+from panscan.request import presets
+from panscan.request.config_files import LAYOUTS, METHODS, MODES
+from panscan.request.presets import Preset, Weights
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def test_the_wheel_carries_the_files(tmp_path):
         carried = [name for name in archive.namelist() if name.endswith(".toml")]
         archive.extractall(tmp_path / "site")
     assert sorted(carried) == sorted(f"panscan/direct/presets/{name}.toml" for name in BUILT_IN)
-    code = "import panscan.direct.presets as p; print(p.__file__); print(*p.names()); p.load('podcast')"
+    code = "import panscan.request.presets as p; print(p.__file__); print(*p.names()); p.load('podcast')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path / "site")
     where, names = ran.stdout.splitlines()
     assert Path(where).is_relative_to(tmp_path) and names.split()[: len(BUILT_IN)] == BUILT_IN, ran.stderr

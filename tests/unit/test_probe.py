@@ -12,7 +12,7 @@ import pytest
 import media
 from panscan import ingest
 from panscan.errors import InputError
-from panscan.ingest.probe import content_digest
+from panscan.ingest.media.probe import content_digest
 from panscan.model.geometry import Size
 from panscan.model.media import Colour
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from panscan.direct import presets
-from panscan.direct.prompts import Prompt, resolve, split
-from panscan.direct.vocabulary import CLASSES, GROUPS, TRAITS
 from panscan.errors import CapabilityError
-from panscan.perceive.objects_onnx import COCO_NAMES
+from panscan.perceive.signals.objects.onnx import COCO_NAMES
+from panscan.request import presets
+from panscan.request.prompts import Prompt, resolve, split
+from panscan.request.vocabulary import CLASSES, GROUPS, TRAITS
 
 ANIMALS = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
 VOC = ("aeroplane", "bicycle", "bird", "diningtable", "motorbike", "person", "pottedplant", "sofa", "tvmonitor")

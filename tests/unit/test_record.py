@@ -11,10 +11,10 @@ import opentimelineio as otio
 import pytest
 
 import numbered as make
-from panscan.document import timeline as document
-from panscan.document.flat import flattened
-from panscan.ingest.timelines import read_timeline
-from panscan.model.record import Record
+from panscan.ingest.cuts.read import read_editor_cut
+from panscan.timeline import cut as document
+from panscan.timeline.flatten import flattened
+from panscan.timeline.record import Record
 
 FILM = Fraction(24)
 
@@ -37,7 +37,7 @@ def warp(speed: float) -> Any:
 
 def laid_out(tmp_path: Path, *tracks: Any, **named: Any) -> Record:
     path = make.written(make.timeline(*tracks, **named), tmp_path / "cut.otio")
-    return Record.of(read_timeline(path))
+    return Record.of(read_editor_cut(path))
 
 
 def test_a_range_inside_a_clip(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_embedded_timecode_and_that_of_the_cut(movies: Mapping[str, Path], tmp_p
     clip = make.clip(movies["tc"], 90020, 20, available=make.time_range(90000, 60))
     timeline = make.timeline(make.track(clip))
     timeline.global_start_time = otio.opentime.RationalTime(90000, 25)
-    record = Record.of(read_timeline(make.written(timeline, tmp_path / "cut.otio")))
+    record = Record.of(read_editor_cut(make.written(timeline, tmp_path / "cut.otio")))
     assert record.start_frames == 90000
     assert record.of_frames(4, 6) == [(0, (24, 26))]
 
@@ -112,7 +112,7 @@ def test_rows_are_those_of_the_table(movies: Mapping[str, Path], tmp_path: Path)
     lower = make.track(make.clip(movies["a"], 0, 20))
     upper = make.track(make.gap(5), make.clip(movies["b"], 30, 6), name="V2")
     path = make.written(make.timeline(lower, upper), tmp_path / "cut.otio")
-    cut = read_timeline(path)
+    cut = read_editor_cut(path)
     record = Record.of(cut)
     shown = document.read_cut(flattened(make.framed(cut).timeline), folder=tmp_path).clips
     assert [(Path(cut.shots[n].media_path), s * 25) for n, (s, _) in record.rows] == [

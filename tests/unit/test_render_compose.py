@@ -11,9 +11,9 @@ import pytest
 from panscan.errors import DocumentError
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
-from panscan.render.compose import Compositor, blank
-from panscan.render.kernels import Axis, resample
-from panscan.render.planes import FORMATS, background_yuv, siting, views, working_format
+from panscan.render.picture.compose import Compositor, blank
+from panscan.render.picture.kernels import Axis, resample
+from panscan.render.picture.planes import FORMATS, background_yuv, siting, views, working_format
 
 RATE = Fraction(25)
 FIRST = 100

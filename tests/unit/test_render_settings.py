@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from panscan.errors import CapabilityError, UsageError
-from panscan.render import codecs
-from panscan.render.codecs import Encoder, check_container, composed_format, encoder_for, options_for
-from panscan.render.light import Light, encoder_parameters
+from panscan.render.container import codecs
+from panscan.render.container.codecs import Encoder, check_container, composed_format, encoder_for, options_for
+from panscan.render.picture.hdr_metadata import Light, encoder_parameters
 from panscan.render.settings import CODECS, QUALITIES, Settings
 
 

@@ -8,15 +8,15 @@ import pytest
 from test_render_compose import FIRST, picture, positions, scene, still_framing
 
 import media
-from panscan.document import timeline as document
 from panscan.errors import UsageError
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import Settings, Tilt, render
-from panscan.render.compose import Compositor
-from panscan.render.planes import FORMATS, views
+from panscan.render.picture.compose import Compositor
+from panscan.render.picture.planes import FORMATS, views
+from panscan.timeline.build import build_timeline
 
 CANVAS, SOURCE = Size(180, 160), Size(480, 360)
 EDGES = [(0, 0), (CANVAS.width, 0), (0, CANVAS.height), (CANVAS.width, CANVAS.height)]
@@ -123,7 +123,7 @@ def split(source):
         cells.append(Cell(0, top, half, Camera((0,), (scale,), (x,), (y,))))
     framing = Framing(Size(160, 200), source.video.display, source.video.rate, tuple(cells))
     shots = [(Shot(0, 20), framing), (Shot(20, source.frame_count), framing)]
-    return document.build(source, shots, name="split", recipe={})
+    return build_timeline(source, shots, name="split", recipe={})
 
 
 def decoded(path):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panscan.model.framing import Camera
-from panscan.model.retiming import EARLY_FRAMES, in_cut_frames
+from panscan.timeline.retiming import EARLY_FRAMES, in_cut_frames
 from retimed import camera_at
 
 SPEEDS = st.sampled_from(

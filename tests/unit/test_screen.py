@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.perceive.screen import Screen
+from panscan.perceive.signals.screen import Screen
 from pictures import film, measure
 
 WIDTH, HEIGHT = 640, 360

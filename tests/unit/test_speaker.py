@@ -10,10 +10,10 @@ import pytest
 
 from panscan import ingest, pipeline
 from panscan.model.perception import Cuts, Lips, Loudness, Speech, Tracks
-from panscan.perceive import floor
-from panscan.perceive.evidence import STEP_S, fit, loudness_at, mean_around, motion, steps
 from panscan.perceive.observe import observe
-from panscan.perceive.speaker import Speaker, judge, owners
+from panscan.perceive.speaking import turn_taking
+from panscan.perceive.speaking.lip_sync import STEP_S, fit, loudness_at, mean_around, motion, steps
+from panscan.perceive.speaking.speaker import Speaker, judge, owners
 
 SECONDS = 12.0
 COUNT = round(SECONDS / STEP_S)
@@ -232,7 +232,7 @@ def test_the_floor_in_pauses_stays_where_it_is():
     scores[40:60] = [0.2, 1.5, 0.9]
     speech = np.ones(100, bool)
     speech[40:60] = False
-    assert floor.holders(scores, speech).tolist() == [0] * 100
+    assert turn_taking.holders(scores, speech).tolist() == [0] * 100
 
 
 # --- the signal

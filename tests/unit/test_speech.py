@@ -10,8 +10,8 @@ import pytest
 from panscan import ingest
 from panscan.errors import CapabilityError
 from panscan.model.perception import Speech as Value
-from panscan.perceive import speech
-from panscan.perceive.speech import Speech, segments
+from panscan.perceive.signals import speech
+from panscan.perceive.signals.speech import Speech, segments
 
 STEP_S = 0.032
 

@@ -7,8 +7,8 @@ import pytest
 
 import scenes
 from panscan.model.perception import Faces as FacesValue
-from panscan.perceive.faces import Faces
-from panscan.perceive.stillness import Stillness
+from panscan.perceive.signals.faces import Faces
+from panscan.perceive.signals.static_faces import Stillness
 from pictures import film, measure
 
 RATE, STEP = 25.0, 4

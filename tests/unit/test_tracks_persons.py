@@ -12,7 +12,7 @@ import documents as make
 from panscan.cli.perceive import _plain
 from panscan.model import bodies
 from panscan.model.perception import Cuts, Objects, Perception, Pose
-from panscan.perceive.tracks import Tracks
+from panscan.perceive.tracking.tracks import Tracks
 from scenes import RATE, faces, flow
 
 NAMES = ("person", "dog", "cat", "cup")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.verify.colours import colour_map, sums_of
-from panscan.verify.measure import fit, likeness, rms
+from panscan.verify.measure.colours import colour_map, sums_of
+from panscan.verify.measure.similarity import fit, likeness, rms
 
 
 def planes(seed, spread=(40.0, 12.0, 15.0)):

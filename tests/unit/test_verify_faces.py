@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from panscan.document import timeline as document
-from panscan.ingest.probe import probe
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import Settings, render
+from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
-from panscan.verify.faces import _share_inside, shows_person
+from panscan.verify.measure.faces import _share_inside, shows_person
 
 CANVAS = Size(360, 640)
 
@@ -39,7 +39,7 @@ def framed(source, left, subject):
     row = camera_of_crop(Rect(left, 0, width, size.height), CANVAS, size)
     cell = Cell(0, 0, CANVAS, Camera((0,), *((v,) for v in row)), subject)
     shots = [(Shot(0, source.frame_count), Framing(CANVAS, size, source.video.rate, (cell,)))]
-    return document.build(source, shots, name="faces", recipe={})
+    return build_timeline(source, shots, name="faces", recipe={})
 
 
 def report_of(source, folder, left, subject):

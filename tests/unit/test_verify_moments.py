@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.verify.moments import late_rows, lost_clips, moment
-from panscan.verify.small import Look
-from panscan.verify.strips import bars, lag
+from panscan.verify.checks.frame_identity import late_rows, lost_clips, moment
+from panscan.verify.measure.frame_stats import Look
+from panscan.verify.measure.proxy_views import bars, lag
 
 
 def strip(phase, level=0.0):

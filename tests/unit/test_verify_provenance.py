@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.verify import offsets, provenance
-from panscan.verify.measure import rms
-from panscan.verify.planes import expected_view
+from panscan.verify.measure import frame_match, offsets
+from panscan.verify.measure.planes import expected_view
+from panscan.verify.measure.similarity import rms
 
 
 def texture(width, height, left=0.0, top=0.0, scale=1.0):
@@ -76,21 +76,21 @@ def test_even_dft_sizes(length):
 def test_flat_pictures_have_no_evidence():
     flat = np.full((120, 120), 90, np.float32)
     window = (slice(4, 116), slice(4, 116))
-    assert not provenance._test_position(provenance._Scene(flat, flat, window, 0.0))
+    assert not frame_match._test_position(frame_match._Scene(flat, flat, window, 0.0))
 
 
 def test_moved_pictures_lose_against_the_moved_view():
     window = (slice(8, 112), slice(8, 112))
     expected, output = texture(120, 120), texture(120, 120, -2, 0)
     noise = rms(output[window], expected[window])
-    scene = provenance._Scene(output, expected, window, noise)
-    assert provenance._test_position(scene)
+    scene = frame_match._Scene(output, expected, window, noise)
+    assert frame_match._test_position(scene)
     assert "x+2 px" in scene.better and not any(name.startswith("y") for name in scene.better)
 
 
 def test_levels_are_matched_but_other_pictures_are_left_alone():
     window = (slice(0, 100), slice(0, 100))
     a = texture(100, 100)
-    assert np.allclose(provenance._levelled(a, a * 1.16 + 10, window), a * 1.16 + 10, atol=1e-2)
+    assert np.allclose(frame_match._levelled(a, a * 1.16 + 10, window), a * 1.16 + 10, atol=1e-2)
     other = texture(100, 100, 400, 300)
-    assert provenance._levelled(a, 255 - other * 0.01, window) is a
+    assert frame_match._levelled(a, 255 - other * 0.01, window) is a

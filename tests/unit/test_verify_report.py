@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from panscan.verify import Finding, Report, Verdict
-from panscan.verify.picture_checks import position
-from panscan.verify.provenance import Observation
-from panscan.verify.standards import STANDARDS
+from panscan.verify.checks.picture import position
+from panscan.verify.measure.frame_match import Observation
+from panscan.verify.thresholds import STANDARDS
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
-from panscan.verify import sampling
 from panscan.verify.expectation import Shown
-from panscan.verify.planes import LUMA, Lattice, expected_view
+from panscan.verify.measure import sampling
+from panscan.verify.measure.planes import LUMA, Lattice, expected_view
 
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
 

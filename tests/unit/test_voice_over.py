@@ -11,9 +11,9 @@ from test_speaker import ALWAYS, COUNT, TIME_S, VOICE, chewing, motion, right_sh
 
 from make_samples import RATE, SHOTS, Shot, Stage, paint_room, read_speech
 from panscan import ingest
-from panscan.perceive.lips import Lips
 from panscan.perceive.observe import observe
-from panscan.perceive.speaker import judge
+from panscan.perceive.signals.lips import Lips
+from panscan.perceive.speaking.speaker import judge
 from talking_heads import HeadsPicture, voice
 
 SAMPLED = TIME_S % 5.0 < 1.5  # how the only face is looked at

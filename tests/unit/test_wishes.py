@@ -8,11 +8,11 @@ import pytest
 
 from panscan import registry
 from panscan.cli.wishes import Wishes, briefs, choose_weights, overrides_of
-from panscan.direct import presets
 from panscan.errors import UsageError
 from panscan.model.geometry import Size
 from panscan.operate import MODES
-from panscan.perceive.objects import MODEL_VARIABLE, PROMPT_VARIABLE
+from panscan.perceive.signals.objects.signal import MODEL_VARIABLE, PROMPT_VARIABLE
+from panscan.request import presets
 
 TALL = ("9:16",)
 

@@ -9,7 +9,7 @@ import pytest
 
 from commandline import panscan
 from panscan.errors import CapabilityError
-from panscan.perceive.words import VARIABLE, Words
+from panscan.perceive.signals.words import VARIABLE, Words
 
 
 def word(start: float, end: float, text: str) -> SimpleNamespace:

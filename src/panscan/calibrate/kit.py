@@ -16,10 +16,11 @@ from panscan import ingest, registry
 from panscan.calibrate import grid, guide, page, speeds
 from panscan.calibrate.points import CLIP_FRAMES, Point, parts, points
 from panscan.deliver import Artifact, deliver
-from panscan.document import timeline as document
 from panscan.errors import InputError
+from panscan.files import write_bytes, write_text
 from panscan.model.geometry import Size
-from panscan.render.compose import Compositor
+from panscan.render.picture.compose import Compositor
+from panscan.timeline.build import build_timeline
 
 STEM = "calibration"
 _BT709, _LIMITED = 1, 1
@@ -75,7 +76,7 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
     shots = [(part.shot, part.framing) for part in cut]
     recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
     media = ingest.probe(movie)
-    timeline = document.build(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
+    timeline = build_timeline(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
     artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
     written = {name: _write(artifact, folder, STEM) for name, artifact in artifacts.items()}
     fast = speeds.timeline(media, canvas)
@@ -87,16 +88,16 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
     stills = []
     for point, picture in zip(asked, pictures, strict=True):
         stills.append(stills_folder / f"{point.slug}.png")
-        document.write_bytes(_coded(picture, ".png"), stills[-1])
+        write_bytes(_coded(picture, ".png"), stills[-1])
     told(3, steps)
     lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
     files = {name: [path.name for path in paths] for name, paths in written.items()}
     fast_files = {name: [path.name for path in paths] for name, paths in fast_written.items()}
     facts = guide.Facts(canvas, asked, files, lost, speeds.looks(fast, folder), fast_files)
     text, html = folder / "README.md", folder / "index.html"
-    document.write_text(guide.markdown(facts), text)
+    write_text(guide.markdown(facts), text)
     images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
-    document.write_text(page.html(facts, images), html)
+    write_text(page.html(facts, images), html)
     told(4, steps)
     return Kit(folder, movie, written, fast_written, asked, tuple(stills), html, text)
 
@@ -105,7 +106,7 @@ def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
     made = []
     for suffix, data in artifact.files.items():
         made.append(folder / f"{stem}{suffix}")
-        document.write_bytes(data, made[-1])
+        write_bytes(data, made[-1])
     return tuple(made)
 
 

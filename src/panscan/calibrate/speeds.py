@@ -14,12 +14,12 @@ from panscan import registry
 from panscan.calibrate import grid
 from panscan.calibrate.points import CLIP_FRAMES, pan_between
 from panscan.deliver import Artifact, deliver
-from panscan.document import timeline as document
-from panscan.document.flat import shown_cut
 from panscan.model.framing import Framing
 from panscan.model.geometry import Rect, Size
 from panscan.model.media import Media
 from panscan.model.plan import Shot
+from panscan.timeline.build import build_timeline
+from panscan.timeline.flatten import shown_cut
 
 STEM = "speeds"
 
@@ -57,7 +57,7 @@ def timeline(movie: Media, canvas: Size) -> Any:
         shot = Shot(number * CLIP_FRAMES, (number + 1) * CLIP_FRAMES)
         shots.append((shot, Framing(canvas, grid.SIZE, Fraction(grid.RATE), (cell,), layout="single", why=title)))
         ranges.append((speed, first))
-    made = document.build(movie, shots, name=f"panscan speeds {canvas}", recipe={"calibration": 1})
+    made = build_timeline(movie, shots, name=f"panscan speeds {canvas}", recipe={"calibration": 1})
     for track in made.tracks:
         for clip, (speed, first) in zip(track, ranges, strict=True):
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed) if speed else otio.schema.FreezeFrame())

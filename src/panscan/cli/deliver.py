@@ -30,9 +30,9 @@ def command(
 ) -> None:
     """Write the file of one editor from a timeline."""
     from panscan.deliver import deliver
-    from panscan.document import timeline as document
+    from panscan.timeline.files import read_timeline
 
-    timeline = document.read(source)
+    timeline = read_timeline(source)
     options = dict(_option(text) for text in option or [])
     options |= {name: value for name, value in (("keys", keys), ("flavour", flavour)) if value is not None}
     if output is not None and str(output) == "-":
@@ -57,7 +57,7 @@ def write_artifact(
     """Export, write every file of the delivery whole or not at all, and tell the user what it means."""
     from panscan import registry
     from panscan.deliver import deliver
-    from panscan.document.timeline import write_bytes
+    from panscan.files import write_bytes
 
     artifact = deliver(timeline, name, folder=source.parent, options=options)
     written: list[Path] = []

@@ -37,7 +37,7 @@ def _checked(part: str, check: Callable[[], str]) -> dict[str, Any]:
 def _faces() -> str:
     import numpy as np
 
-    from panscan.perceive.faces import full_range_detector
+    from panscan.perceive.signals.faces import full_range_detector
 
     full_range_detector().process(np.zeros((64, 64, 3), np.uint8))
     return f"mediapipe {version('mediapipe')}, full-range model inside"
@@ -75,7 +75,7 @@ def _timeline() -> str:
 
 
 def _objects() -> str:
-    from panscan.perceive.objects import chosen_weights
+    from panscan.perceive.signals.objects.signal import chosen_weights
 
     weights = chosen_weights()
     if weights is None:

@@ -122,7 +122,7 @@ def _ours(folder: Path) -> list[Path]:
 
 
 def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
-    from panscan.document.timeline import write_bytes
+    from panscan.files import write_bytes
 
     said = ""
     for path, content in files.items():

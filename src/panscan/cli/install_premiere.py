@@ -35,7 +35,7 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be packed, and write nothing.")] = False,
 ) -> None:
     """Pack the panel for Premiere Pro and say how to load it. Prints the file."""
-    from panscan.document.timeline import write_bytes
+    from panscan.files import write_bytes
 
     home = _home()
     files = panel_files(home / "panel")

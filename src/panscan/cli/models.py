@@ -18,9 +18,9 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] =
     """List the weights that panscan knows: licence, size, what they are for, and whether they are here."""
     from dataclasses import asdict
 
-    from panscan import models
+    from panscan import weights
 
-    rows: list[dict[str, Any]] = [asdict(weights) | {"state": models.state(weights)} for weights in models.TABLE]
+    rows: list[dict[str, Any]] = [asdict(file) | {"state": weights.state(file)} for file in weights.TABLE]
     if json:
         put_json(rows)
         return
@@ -37,15 +37,15 @@ def pull(
     timeout: Annotated[float, typer.Option(help="Give up after this many seconds of silence.", min=0.1)] = 30.0,
 ) -> None:
     """Fetch weights into the models folder, verified; prints their path. An interrupted download continues."""
-    from panscan import models
+    from panscan import weights
 
-    weights = models.named(name)
-    if models.state(weights) == "present":
+    file = weights.named(name)
+    if weights.state(file) == "present":
         say(f"{name} is there already")
     else:
-        say(f"fetching {name} ({weights.size_bytes / 1e6:.1f} MB, licence {weights.licence}) from {weights.url}")
+        say(f"fetching {name} ({file.size_bytes / 1e6:.1f} MB, licence {file.licence}) from {file.url}")
     with progress_bar(f"fetching {name}") as progress:
-        path = models.pull(weights, timeout_s=timeout, progress=progress)
+        path = weights.pull(file, timeout_s=timeout, progress=progress)
     put(str(path))
 
 
@@ -56,6 +56,6 @@ def path(
     ] = None,
 ) -> None:
     """Print where weights lie, after checking them; without a name, the models folder."""
-    from panscan import models
+    from panscan import weights
 
-    put(str(models.models_folder() if name is None else models.verified(models.named(name))))
+    put(str(weights.models_folder() if name is None else weights.verified(weights.named(name))))

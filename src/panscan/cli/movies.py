@@ -22,18 +22,18 @@ def make_movies(made: list[dict[str, Any]], rendering: Rendering, streams: Seque
 
     Movies come from one decoding where they share it. With `streams` (hls, dash) these are made instead.
     """
-    from panscan.document import timeline as document
+    from panscan.timeline.files import read_timeline, write_timeline
 
     settings = rendering.settings()
     paths = [Path(item["timeline"]) for item in made]
     shapes = []
     for number, path in enumerate(paths):
-        timeline = document.read(path)
+        timeline = read_timeline(path)
         shapes.append(rendering.shaped(timeline))
         if shapes[-1] is not timeline:
             # A movie is judged by the timeline with the same canvas.
             paths[number] = path.with_name(f"{path.stem}{rendering.tag}.otio")
-            document.write(shapes[-1], paths[number])
+            write_timeline(shapes[-1], paths[number])
     if not streams:
         verdicts = _movies(shapes, paths, rendering.suffix, settings)
     else:
@@ -45,7 +45,7 @@ def make_movies(made: list[dict[str, Any]], rendering: Rendering, streams: Seque
 
 def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) -> list[dict[str, Any]]:
     from panscan import verify as verifier
-    from panscan.ingest.probe import content_digest
+    from panscan.ingest.media.probe import content_digest
     from panscan.render import render_many
 
     unproven = [path.with_name(f"{path.stem}.unverified{suffix}") for path in paths]
@@ -74,7 +74,7 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
 def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
     """A folder for streaming, of which the largest movie was judged; no folder where it was rejected."""
     from panscan import verify as verifier
-    from panscan.ingest.probe import content_digest
+    from panscan.ingest.media.probe import content_digest
     from panscan.render import ladder
 
     folder = path.with_suffix(f".{kind}")
@@ -109,10 +109,10 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
 def _told(inspected: Any, final: Path, sheet: Path) -> dict[str, Any]:
     """Say what the verdict on `final` is, with its page in pictures."""
     from panscan import verify as verifier
-    from panscan.document import timeline as document
+    from panscan.files import write_text
 
     report = replace(inspected.report, output=final)
-    document.write_text(verifier.page(replace(inspected, report=report)), sheet)
+    write_text(verifier.report_page(replace(inspected, report=report)), sheet)
     say(f"  {short(final)}: {report.verdict} (in pictures: {short(sheet)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())

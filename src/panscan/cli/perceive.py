@@ -29,8 +29,8 @@ def command(
     import os
 
     from panscan import pipeline
-    from panscan.document.timeline import write_text
-    from panscan.perceive.words import VARIABLE
+    from panscan.files import write_text
+    from panscan.perceive.signals.words import VARIABLE
 
     if words is not None:
         os.environ[VARIABLE] = words

@@ -22,7 +22,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the presets with their weights in percent; with NAME, its values, and its TOML text on stdout."""
-    from panscan.direct import presets
+    from panscan.request import presets
 
     if name is None:
         found, wrong = [], []

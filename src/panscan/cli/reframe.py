@@ -155,14 +155,14 @@ def command(
 
 
 def _is_timeline(source: Path) -> bool:
-    from panscan.ingest.timelines import SUFFIXES
+    from panscan.ingest.cuts.read import SUFFIXES
 
     return source.suffix.lower() in SUFFIXES
 
 
 def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
     """Take up an edit list with its table of crops where it stands."""
-    from panscan.ingest.crops import pair_of, read_crops
+    from panscan.ingest.crops.read import pair_of, read_crops
 
     edl, csv = pair_of(source)
     timeline = read_crops(edl, csv)
@@ -193,13 +193,13 @@ def _one(seen: Any, brief: Any, base: Path, formats: list[str], fresh: bool) -> 
 
 def _write(timeline: Any, path: Path) -> None:
     """Write a timeline; one that was there and differs is kept beside it."""
-    from panscan.document import timeline as document
+    from panscan.timeline.files import timeline_text, write_timeline
 
-    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != document.text_of(timeline):
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != timeline_text(timeline):
         # It was made with other settings, and may hold an editor's own keys.
         path.replace(path.with_suffix(".otio.before"))
         say(f"  the timeline that was there is now {short(path.with_suffix('.otio.before'))}")
-    document.write(timeline, path)
+    write_timeline(timeline, path)
 
 
 def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]:
@@ -219,20 +219,20 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]
 
 def _kept(path: Path, recipe: dict[str, Any]) -> Any:
     """The timeline at `path` if it was made with this recipe, else None."""
-    from panscan.document import timeline as document
+    from panscan.timeline.files import read_timeline, recipe_of
 
     if not path.is_file():
         return None
     try:
-        found = document.read(path)
+        found = read_timeline(path)
     except InputError:
         return None
-    return found if document.recipe_of(found) == recipe else None
+    return found if recipe_of(found) == recipe else None
 
 
 def _show(timeline: Any, path: Path) -> None:
-    from panscan.document import timeline as document
-    from panscan.document.flat import flattened
+    from panscan.timeline import cut as document
+    from panscan.timeline.flatten import flattened
 
     cut = document.read_cut(flattened(timeline), folder=path.parent)
     rows = []

@@ -38,11 +38,11 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Render a timeline: every frame through its camera, sound untouched."""
-    from panscan.document import timeline as document
-    from panscan.ingest.probe import content_digest
+    from panscan.ingest.media.probe import content_digest
     from panscan.render import ladder, render
+    from panscan.timeline.files import read_timeline, write_timeline
 
-    timeline = document.read(source)
+    timeline = read_timeline(source)
     if canvas not in (None, "native"):
         raise UsageError(
             f"--canvas {canvas} is not known here",
@@ -77,7 +77,7 @@ def command(
         # `panscan verify` judges a movie by the timeline with the same canvas.
         beside = target.with_suffix(".otio")
         if beside.resolve() != source.resolve():
-            document.write(shape, beside)
+            write_timeline(shape, beside)
             say(f"  its timeline: {short(beside)}")
     say(f"wrote {short(written)}")
     if json:

@@ -63,7 +63,7 @@ class Rendering:
             The encoder is not on this machine.
         """
         from panscan.render import Settings
-        from panscan.render.codecs import encoder_for
+        from panscan.render.container.codecs import encoder_for
 
         made = Settings.of(
             self.codec,

@@ -14,7 +14,7 @@ class PlanMaker:
 
     def presets(self) -> list[str]:
         """The presets that come with panscan and the user's own."""
-        from panscan.direct import presets
+        from panscan.request import presets
 
         return presets.names()
 
@@ -28,13 +28,13 @@ class PlanMaker:
     def plan(self, wish: Any, source: Path, folder: Path, allowed: Any, told: Any) -> bytes:
         """Look at what is not known yet, reframe, keep the timeline in `folder` and give back the plan."""
         from panscan.deliver import deliver
-        from panscan.document import timeline as document
+        from panscan.timeline.files import write_timeline
 
         brief = _brief(wish)
         told("reading", 0, 0)
         timeline = _timeline(source, brief, allowed, told)
         told("writing the plan", 0, 0)
-        document.write(timeline, folder / "timeline.otio")
+        write_timeline(timeline, folder / "timeline.otio")
         return deliver(timeline, "premiere-plan", folder=folder).main
 
 
@@ -48,13 +48,13 @@ def _brief(wish: Any) -> Any:
 
 def _timeline(source: Path, brief: Any, allowed: Any, told: Any) -> Any:
     from panscan import pipeline
-    from panscan.ingest.timelines import SUFFIXES, read_timeline
+    from panscan.ingest.cuts.read import SUFFIXES, read_editor_cut
 
     if source.suffix.lower() not in SUFFIXES:
         media, perception = pipeline.analyse(source, progress=partial(told, f"looking at {source.name}"))
         return pipeline.reframe(media, perception, brief)
     try:
-        cut = read_timeline(source, skip_offline=True, allowed=allowed.hold)
+        cut = read_editor_cut(source, skip_offline=True, allowed=allowed.hold)
     except InputError as error:
         fix = f"{error.fix} The service reads only folders that were given by --allow."
         raise InputError(error.what, why=error.why, fix=fix) from error

@@ -99,10 +99,10 @@ def look_at_cut(source: Path, options: CutOptions, override: Path | None, fast: 
     """Read an editor's cut and analyse what it shows of its media, each media once."""
     from panscan import pipeline
     from panscan.cli.wishes import overrides_of_cut
-    from panscan.ingest.timelines import read_timeline
+    from panscan.ingest.cuts.read import read_editor_cut
 
     rate = None if options.rate is None else _rate(options.rate)
-    cut = read_timeline(
+    cut = read_editor_cut(
         source, relink=options.relink, skip_offline=options.skip_offline, all_tracks=options.all_tracks, rate=rate
     )
     if cut.left_alone:

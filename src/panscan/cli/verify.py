@@ -22,19 +22,20 @@ def command(
     ] = None,
 ) -> None:
     """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
-    from panscan.document import timeline as document
-    from panscan.verify import inspect, page, verify
+    from panscan.files import write_text
+    from panscan.timeline.files import read_timeline
+    from panscan.verify import inspect, report_page, verify
 
     if not movie.is_file():
         raise InputError(f"{movie} does not exist", why="There is no movie at this path.", fix="Check the path.")
-    timeline = document.read(source)
+    timeline = read_timeline(source)
     with progress_bar(f"verifying {movie.name}") as progress:
         if html is None:
             report = verify(movie, timeline, folder=source.parent, progress=progress)
         else:
             inspection = inspect(movie, timeline, folder=source.parent, progress=progress)
             report = inspection.report
-            document.write_text(page(inspection), html)
+            write_text(report_page(inspection), html)
     if html is not None:
         say(f"wrote {short(html)}")
     if json:

@@ -37,10 +37,10 @@ def briefs(wishes: Wishes) -> list[tuple[Any, str]]:
         An option is wrong, or options contradict each other.
     """
     from panscan import registry
-    from panscan.direct.prompts import split
     from panscan.model.geometry import Ratio
     from panscan.operate import MODES
     from panscan.pipeline import Brief
+    from panscan.request.prompts import split
 
     if wishes.method is not None:
         registry.load("methods", wishes.method)
@@ -90,7 +90,7 @@ def choose_weights(model: str | None, prompt: Sequence[str]) -> None:
     CapabilityError
         There are no such weights.
     """
-    from panscan.perceive.objects import MODEL_VARIABLE, PROMPT_VARIABLE, chosen_weights
+    from panscan.perceive.signals.objects.signal import MODEL_VARIABLE, PROMPT_VARIABLE, chosen_weights
 
     if model is not None:
         os.environ[MODEL_VARIABLE] = model
@@ -103,7 +103,7 @@ def choose_weights(model: str | None, prompt: Sequence[str]) -> None:
 
 def _layouts(text: str | None) -> tuple[str, ...] | None:
     from panscan import registry
-    from panscan.direct.prompts import split
+    from panscan.request.prompts import split
 
     if text is None:
         return None
@@ -150,7 +150,7 @@ def _size(text: str, ratios: Sequence[Any]) -> Any:
 
 def overrides_of(path: Path | None, media: Any) -> Any:
     """The overrides given, or those beside the media; none where there are none."""
-    from panscan.direct import overrides
+    from panscan.request import overrides
 
     found = path or overrides.find(Path(media.path))
     if found is None:
@@ -168,9 +168,9 @@ def overrides_of_cut(path: Path | None, source: Path, cut: Any) -> tuple[Any, An
     UsageError
         A file has mistakes, several are beside the cut, or one names a shot or a clip that the cut does not have.
     """
-    from panscan.direct import overrides
-    from panscan.direct.cut_overrides import of_clips
-    from panscan.model.record import Record
+    from panscan.request import overrides
+    from panscan.request.cut_overrides import of_clips
+    from panscan.timeline.record import Record
 
     files = {name: found for name in sorted(cut.media) if (found := overrides.find(Path(name))) is not None}
     notes = []
@@ -195,7 +195,7 @@ def overrides_of_cut(path: Path | None, source: Path, cut: Any) -> tuple[Any, An
 
 def _beside_cut(source: Path, of_media: set[Path], notes: list[str]) -> Path | None:
     """The overrides beside a cut: NAME.panscan.toml or STEM.panscan.toml, unless that is the one of its media."""
-    from panscan.direct import overrides
+    from panscan.request import overrides
 
     by_name, by_stem = overrides.find(source, whole_name=True), overrides.find(source)
     if by_stem is not None and by_stem.resolve() in of_media:

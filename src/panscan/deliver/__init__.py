@@ -9,9 +9,9 @@ from typing import Any
 
 from panscan import registry
 from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct
-from panscan.document.flat import flattened, lost_in_flattening
-from panscan.document.soundness import check
 from panscan.errors import UsageError
+from panscan.timeline.flatten import flattened, lost_in_flattening
+from panscan.timeline.validation import check
 
 __all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct"]
 

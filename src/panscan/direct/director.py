@@ -11,15 +11,14 @@ from panscan import registry
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.effects import effect_of, measure
 from panscan.direct.layouts import Layout, lay_out
-from panscan.direct.overrides import Override, parts
-from panscan.direct.presets import Preset, load
-from panscan.direct.scene import Choice, Scene, Taste
-from panscan.direct.subjects import subjects_of
+from panscan.direct.scene import Choice, Scene, Taste, subjects_of
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.media import Media
 from panscan.model.perception import Border, Cuts, Perception, Tracks
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan, Subject
 from panscan.model.shots import shots_of
+from panscan.request.overrides import Override, parts
+from panscan.request.presets import Preset, load
 
 _AROUND_S = 5.0  # within which cuts are counted on both sides of a shot
 

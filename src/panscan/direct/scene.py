@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from panscan.direct.presets import Preset, Weights
+import numpy as np
+
 from panscan.model.geometry import Rect
-from panscan.model.perception import Perception, Speaker
+from panscan.model.perception import Perception, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
+from panscan.request.presets import Preset, Weights
 
 NEUTRAL = Weights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
 
 
+_KINDS = {0: "person", 1: "mover", 2: "object"}  # kind of a track -> kind of the subject
 _CROWD = 0.12  # of the picture's height: smaller people are a crowd
 
 
@@ -86,3 +89,31 @@ class Choice:
     why: str
     shown: tuple[Subject, ...] = ()
     contested: tuple[Subject, ...] = ()
+
+
+def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:
+    """The subjects of the shot with this number: persons, then movers, then objects, each in order of appearance."""
+    if tracks is None:
+        return ()
+    subjects: list[Subject] = []
+    count: dict[int, int] = {}
+    for track in np.flatnonzero(tracks.shot == shot):
+        kind = int(tracks.kind[track])
+        count[kind] = count.get(kind, 0) + 1
+        name = _KINDS[kind]
+        rows = np.flatnonzero(tracks.track == track)
+        subjects.append(
+            Subject(
+                name=f"{name}-{int(tracks.person[track]) + 1 if tracks.person[track] >= 0 else count[kind]}",
+                kind=name,
+                track=int(track),
+                frame=tracks.frame[rows],
+                box_px=tracks.box_px[rows],
+                keep_px=tracks.keep_px[rows],
+                score=tracks.score[rows],
+                basis=tracks.basis[rows],
+                body_px=tracks.body_px[rows],
+                label=str(tracks.label[track]),
+            )
+        )
+    return tuple(subjects)

@@ -15,9 +15,8 @@ from panscan import registry
 from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.perceive.cache import Cache, signal_key
-from panscan.perceive.memory import give_back
 from panscan.perceive.signal import PictureLike
-from panscan.perceive.worker import Worker
+from panscan.perceive.worker import Worker, give_back
 
 Progress = Callable[[int, int], None]
 

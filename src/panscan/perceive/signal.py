@@ -15,7 +15,7 @@ from panscan.model.perception import IntArray
 
 
 class PictureLike(Protocol):
-    """One picture of the media (see `panscan.ingest.frames.Picture`)."""
+    """One picture of the media (see `panscan.ingest.media.frames.Picture`)."""
 
     frame: int
 

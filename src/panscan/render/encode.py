@@ -11,18 +11,19 @@ from typing import Any
 import av
 import av.error
 
-from panscan.document.timeline import Cut, recipe_of
 from panscan.errors import RenderError, UsageError
 from panscan.model.geometry import Size
-from panscan.render import mux
-from panscan.render.beside import cut_sound, keep_everything
-from panscan.render.codecs import check_container, encoder_for
+from panscan.render.container import mux
+from panscan.render.container.codecs import check_container, encoder_for
+from panscan.render.container.passthrough import cut_sound, keep_everything
+from panscan.render.frame_jobs import Decoding, Movie, decoding, jobs, shares_decoding
+from panscan.render.picture.tilt import Tilt, check_tilts
 from panscan.render.segments import in_segments
 from panscan.render.settings import Settings
-from panscan.render.shown import check_sources, hard_cuts, shown
-from panscan.render.stages import Progress, run
-from panscan.render.tilt import Tilt, check_tilts
-from panscan.render.work import Decoding, Movie, decoding, jobs, shares_decoding
+from panscan.render.sources import check_sources, hard_cuts, shown
+from panscan.render.threads import Progress, run
+from panscan.timeline.cut import Cut
+from panscan.timeline.files import recipe_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ import av.error
 
 from panscan.errors import UsageError
 from panscan.model.geometry import Size
-from panscan.render import mux
+from panscan.render.container import mux
 from panscan.render.encode import RenderResult, render_many
 from panscan.render.scaled import canvas_of, scaled
 from panscan.render.settings import Settings
-from panscan.render.shown import shown
-from panscan.render.stages import Progress
+from panscan.render.sources import shown
+from panscan.render.threads import Progress
 
 KINDS = ("hls", "dash")
 _RUNGS = (Fraction(1), Fraction(2, 3), Fraction(1, 2))

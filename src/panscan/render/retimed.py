@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panscan.document.timeline import FramedClip
 from panscan.render.source import MediaReader, Picture
+from panscan.timeline.cut import FramedClip
 
 # Decoders run forwards only: played backwards, so much of a media lies in memory at once.
 _HELD_BYTES = 256 * 1024 * 1024

@@ -6,11 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from panscan.document.effect import attach, framing_of
-from panscan.document.timeline import is_framed
 from panscan.errors import UsageError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.timeline.cut import is_framed
+from panscan.timeline.effect import attach, framing_of
 
 # A camera's scale is stored to six decimals.
 _SCALE_STEP = 1e-6

@@ -27,14 +27,16 @@ from typing import Any
 
 import av
 
-from panscan.document.timeline import Cut, text_of, write_text
 from panscan.errors import RenderError
-from panscan.render import mux
+from panscan.files import write_text
+from panscan.render.container import mux
+from panscan.render.frame_jobs import Decoding, Movie, decoding, frame_span, jobs
+from panscan.render.picture.tilt import Tilt
 from panscan.render.settings import Settings
-from panscan.render.shown import shown
-from panscan.render.stages import Progress, beside, run
-from panscan.render.tilt import Tilt
-from panscan.render.work import Decoding, Movie, decoding, frame_span, jobs
+from panscan.render.sources import shown
+from panscan.render.threads import Progress, beside, run
+from panscan.timeline.cut import Cut
+from panscan.timeline.files import timeline_text
 
 # Long enough that the encoder's look ahead is not missed, short enough that little is lost and processes end together.
 _SHORTEST_S, _LONGEST_S = 10, 40
@@ -177,7 +179,7 @@ def _manifest(
         status = path.stat()
         media[str(path)] = [status.st_size, status.st_mtime_ns]
     return {
-        "timeline": blake2b(text_of(timeline).encode(), digest_size=16).hexdigest(),
+        "timeline": blake2b(timeline_text(timeline).encode(), digest_size=16).hexdigest(),
         "settings": asdict(settings),
         "media": media,
         "segments": [list(span) for span in spans],
@@ -198,7 +200,7 @@ def _prepare(home: Path, manifest: dict[str, Any], timeline: Any) -> None:
         home.mkdir(parents=True)
     except OSError as error:
         raise mux.unwritable(home, error) from error
-    write_text(text_of(timeline), home / "timeline.otio")
+    write_text(timeline_text(timeline), home / "timeline.otio")
     write_text(json.dumps(manifest), path)
 
 
@@ -254,10 +256,10 @@ def _end_with_parent(parent: int) -> None:
 
 def encode_segment(order: _Order) -> None:
     """Encode one segment; it has its final name, and a note of its timestamps beside it, only when it is complete."""
-    from panscan.document.timeline import read
+    from panscan.timeline.files import read_timeline
 
     home, settings = Path(order.home), order.settings
-    timeline = read(home / "timeline.otio")
+    timeline = read_timeline(home / "timeline.otio")
     cut = shown(timeline, folder=Path(order.media_folder))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
     path = home / f"{order.number:05}{suffix}"

@@ -15,8 +15,8 @@ import numpy as np
 
 from panscan.errors import InputError, RenderError
 from panscan.model.time import grid_frames
-from panscan.render.look import Conversion, look_of
-from panscan.render.planes import working_format
+from panscan.render.picture.picture_format import Conversion, look_of
+from panscan.render.picture.planes import working_format
 
 # Pictures at the head of a file may come in any order; no codec reorders over more than 16.
 _REORDER_PACKETS = 32

@@ -1,7 +1,7 @@
 """A movie and its timeline -> a verdict."""
 
-from panscan.verify.checks import Inspection, inspect, verify
-from panscan.verify.page import page
+from panscan.verify.inspection import Inspection, inspect, verify
+from panscan.verify.page.page import report_page
 from panscan.verify.report import Finding, Report, Verdict
 
-__all__ = ["Finding", "Inspection", "Report", "Verdict", "inspect", "page", "verify"]
+__all__ = ["Finding", "Inspection", "Report", "Verdict", "inspect", "report_page", "verify"]

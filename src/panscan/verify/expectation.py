@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from panscan.document.timeline import Cut, FramedClip
 from panscan.model.framing import Framing
-from panscan.verify.reading import SourcePictures
+from panscan.timeline.cut import Cut, FramedClip
+from panscan.verify.source_pictures import SourcePictures
 
 
 @dataclass(frozen=True, slots=True)

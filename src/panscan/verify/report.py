@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from panscan.verify.standards import STANDARDS
+from panscan.verify.thresholds import STANDARDS
 
 Grade = Literal["pass", "flag", "fail"]
 _MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}

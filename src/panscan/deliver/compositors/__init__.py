@@ -1,0 +1,1 @@
+"""Node graphs and scripts for compositing programs: After Effects, Blender, Fusion, Nuke."""

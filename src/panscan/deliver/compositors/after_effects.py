@@ -1,0 +1,103 @@
+"""Keyframe text as After Effects puts it on the clipboard, one per clip and cell.
+
+The text carries no interpolation: pasted keys are linear in time, but After Effects bends the path of Position through
+three or more keys unless a preference says otherwise. One key per frame leaves no room to bend, so that is the default.
+Keys are pasted with the first one at the current time, so the first is always that of the clip's first frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.host_space import after_effects
+from panscan.deliver.options import check_keys
+from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
+from panscan.deliver.xml_text import number
+
+
+@dataclass(frozen=True, slots=True)
+class AfterEffectsOptions:
+    """Options of the After Effects delivery."""
+
+    keys: Keys = field(
+        default="every-frame",
+        metadata={"help": '"every-frame", or "sparse" where "Default Spatial Interpolation to Linear" is on'},
+    )
+
+    def __post_init__(self) -> None:
+        check_keys(self.keys)
+
+
+class AfterEffects:
+    """Adobe After Effects 8.0 Keyframe Data: Anchor Point, Position and Scale of a layer."""
+
+    name: ClassVar[str] = "aftereffects"
+    title: ClassVar[str] = "After Effects keyframe text"
+    suffix: ClassVar[str] = ".clip001.ae.txt"
+    opens_in: ClassVar[tuple[str, ...]] = ("Adobe After Effects",)
+    how_to_import: ClassVar[str] = (
+        "Copy the text, select the clip's layer in a composition of the canvas's size, go to its first frame and paste."
+    )
+    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False, retimes=True)
+    options: ClassVar[type[AfterEffectsOptions]] = AfterEffectsOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
+        """One text per clip, numbered in record order, and one more for each further cell."""
+        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        losses = [
+            *spine.losses,
+            Loss("the cut", "Each text holds the keys of one layer; the layers are cut elsewhere."),
+        ]
+        files = {}
+        for count, piece in enumerate(spine.pieces, start=1):
+            for part, layer in enumerate(piece.layers, start=1):
+                cell = f".cell{part}" if part > 1 else ""
+                files[f".clip{count:03d}{cell}.ae.txt"] = _text(piece, layer).encode("utf-8")
+                if layer.is_cut:  # by a mask, which this text cannot hold
+                    box = layer.cell
+                    losses.append(
+                        Loss(
+                            f"the edge of cell {part} of clip {piece.clip.name!r}",
+                            f"Mask the layer to {box.size} px at {box.left_px}, {box.top_px} of the composition.",
+                        )
+                    )
+            if piece.clip.is_retimed:
+                losses.append(
+                    Loss(
+                        f"the speed of clip {piece.clip.name!r} ({float(piece.clip.speed):g})",
+                        "Give it to the layer by time remapping; the keys count frames of the composition.",
+                    )
+                )
+            if not piece.enabled:
+                losses.append(Loss(f"the disabled clip {piece.clip.name!r}", "Its text is written all the same."))
+        return Artifact(files, distinct(losses))
+
+
+def _text(piece: Piece, layer: Layer) -> str:
+    clip = piece.clip
+    source, canvas = clip.framing.source, clip.framing.canvas
+    keys = [(frame - clip.first, after_effects(key, canvas)) for frame, key in layer.keys]
+    if keys[0][0] != 0:
+        keys.insert(0, (0, keys[0][1]))
+    anchor = [(0, (source.width / 2, source.height / 2, 0.0))]
+    position = [(frame, (key.x_px, key.y_px, 0.0)) for frame, key in keys]
+    scale = [(frame, (key.scale_percent, key.scale_percent, 100.0)) for frame, key in keys]
+    facts = (
+        ("Units Per Second", number(float(clip.framing.rate))),
+        ("Source Width", str(source.width)),
+        ("Source Height", str(source.height)),
+        ("Source Pixel Aspect Ratio", "1"),
+        ("Comp Pixel Aspect Ratio", "1"),
+    )
+    head = "".join(f"\t{name}\t{value}\n" for name, value in facts)
+    body = _property("Anchor Point", "pixels", anchor) + _property("Position", "pixels", position)
+    body += _property("Scale", "percent", scale)
+    return f"Adobe After Effects 8.0 Keyframe Data\n\n{head}\n{body}\nEnd of Keyframe Data\n"
+
+
+def _property(name: str, unit: str, rows: list[tuple[int, tuple[float, float, float]]]) -> str:
+    head = f"Transform\t{name}\n\tFrame\tX {unit}\tY {unit}\tZ {unit}\t\n"
+    return head + "".join(f"\t{frame}\t" + "".join(f"{number(v)}\t" for v in row) + "\n" for frame, row in rows)

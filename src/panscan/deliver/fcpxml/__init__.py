@@ -1,0 +1,1 @@
+"""FCPXML for Final Cut Pro and DaVinci Resolve."""

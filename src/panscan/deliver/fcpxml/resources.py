@@ -1,0 +1,131 @@
+"""The resources of an FCPXML file: formats, assets, effects and compound clips, each written once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from lxml import etree
+
+from panscan.deliver.xml_text import legal
+from panscan.model.geometry import Size
+from panscan.timeline.cut import FramedClip
+
+# Final Cut's project rates, as its format names and conform-rate spell them.
+RATES: dict[Fraction, tuple[str, str]] = {
+    Fraction(24000, 1001): ("2398", "23.98"),
+    Fraction(24): ("24", "24"),
+    Fraction(25): ("25", "25"),
+    Fraction(30000, 1001): ("2997", "29.97"),
+    Fraction(30): ("30", "30"),
+    Fraction(50): ("50", "50"),
+    Fraction(60000, 1001): ("5994", "59.94"),
+    Fraction(60): ("60", "60"),
+}
+_SIZES = {
+    Size(1280, 720): "720p",
+    Size(1920, 1080): "1080p",
+    Size(3840, 2160): "3840x2160p",
+    Size(4096, 2160): "4096x2160p",
+}
+_CUSTOM_FORMAT = "FFVideoFormatRateUndefined"
+REC_709 = "1-1-1 (Rec. 709)"
+# Primaries, transfer and matrix, with the names that Apple's DTD lists. The transfer curves 14 and 15 are that of
+# Rec. 709 at 10 and 12 bits (ITU-T H.273).
+_COLOURS = {
+    (1, 1, 1): REC_709,
+    (9, 1, 9): "9-1-9 (Rec. 2020)",
+    (9, 14, 9): "9-1-9 (Rec. 2020)",
+    (9, 15, 9): "9-1-9 (Rec. 2020)",
+    (9, 16, 9): "9-16-9 (Rec. 2020 PQ)",
+    (9, 18, 9): "9-18-9 (Rec. 2020 HLG)",
+}
+CROSS_DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
+AUDIO_CROSSFADE = ("Audio Crossfade", "FFAudioTransition")
+
+
+def seconds(frames: int, rate: Fraction) -> str:
+    """A time of whole frames as Final Cut spells it: "3s", or multiples of the frame's own fraction ("1001/30000s")."""
+    ticks = frames * rate.denominator
+    return f"{ticks // rate.numerator}s" if ticks % rate.numerator == 0 else f"{ticks}/{rate.numerator}s"
+
+
+def colour_space(clip: FramedClip) -> str:
+    """The colour space of a clip's media among those that projects have; Rec. 709 where its file names no other."""
+    return _COLOURS.get(clip.facts.colour or (1, 1, 1), REC_709)
+
+
+class Resources:
+    """The resources element; the same format, asset or effect is written once."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self._element = element
+        self._ids: dict[Any, str] = {}
+        self._waiting: list[etree._Element] = []
+
+    def _id(self, key: Any) -> tuple[str, bool]:
+        known = key in self._ids
+        return self._ids.setdefault(key, f"r{len(self._ids) + 1}"), not known
+
+    def format(self, size: Size, rate: Fraction, colour: str | None = None) -> str:
+        """Id of a format. Media get no colour: the file itself tells."""
+        identifier, new = self._id(("format", size, rate, colour))
+        if new:
+            standard = size in _SIZES and rate in RATES
+            attributes = {
+                "id": identifier,
+                "name": f"FFVideoFormat{_SIZES[size]}{RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
+                "frameDuration": seconds(1, rate),
+                "width": str(size.width),
+                "height": str(size.height),
+            }
+            if colour:
+                attributes["colorSpace"] = colour
+            etree.SubElement(self._element, "format", attributes)
+        return identifier
+
+    def asset(self, clip: FramedClip) -> tuple[str, str]:
+        """Ids of a clip's asset and of the asset's own format."""
+        facts, rate = clip.facts, clip.framing.rate
+        media_format = self.format(facts.size, facts.rate)
+        identifier, new = self._id(("asset", clip.path, clip.available_first, clip.available_count, facts))
+        if new:
+            attributes = {
+                "id": identifier,
+                "name": legal(clip.path.name),  # with its extension: Resolve relinks by it
+                "start": seconds(clip.available_first, rate),
+                "duration": seconds(clip.available_count, rate),
+                "hasVideo": "1",
+                "format": media_format,
+                "videoSources": "1",
+            }
+            if facts.audio:
+                attributes |= {
+                    "hasAudio": "1",
+                    "audioSources": str(len(facts.audio)),
+                    "audioChannels": str(max(channels for channels, _ in facts.audio)),
+                    "audioRate": str(facts.audio[0][1]),
+                }
+            asset = etree.SubElement(self._element, "asset", attributes)
+            etree.SubElement(asset, "media-rep", kind="original-media", src=clip.path.absolute().as_uri())
+        return identifier, media_format
+
+    def effect(self, named: tuple[str, str]) -> str:
+        """Id of one of Final Cut's own effects (name, uid), as its exports name them."""
+        identifier, new = self._id(("effect", named))
+        if new:
+            etree.SubElement(self._element, "effect", id=identifier, name=named[0], uid=named[1])
+        return identifier
+
+    def compound(self, name: str, attributes: dict[str, str]) -> tuple[str, etree._Element]:
+        """Id and empty spine of a new compound clip whose sequence has these attributes."""
+        identifier, _ = self._id(("compound", len(self._ids)))
+        # Hung in by `close`: what it refers to must be told before it.
+        media = etree.Element("media", id=identifier, name=name)
+        self._waiting.append(media)
+        return identifier, etree.SubElement(etree.SubElement(media, "sequence", attributes), "spine")
+
+    def close(self) -> None:
+        """Put the compound clips after everything they refer to."""
+        self._element.extend(self._waiting)
+        self._waiting.clear()

@@ -1,0 +1,150 @@
+"""Scripts that make the movie with nothing but FFmpeg: a filter graph, and how to run it on POSIX and on Windows.
+
+FFmpeg's crop moves by whole, even px. The scripts are for machines without Python and for proofs: `panscan render`
+moves smoothly.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.ffmpeg.graph import sound_graph, video_graph
+from panscan.deliver.ffmpeg.runs import assign_inputs, runs
+from panscan.deliver.options import KEYS_HELP, check, check_keys
+from panscan.deliver.sequence.sequence import Spine, read_spine
+
+Flavour = Literal["expressions", "sendcmd"]
+_SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
+_ENCODER = "-c:v libx264 -preset medium -crf 18 -pix_fmt yuv420p -c:a aac -b:a 192k -movflags +faststart"
+_NOTE = (
+    "Made by panscan. The picture moves by whole, even px: good for a look, not for the master.",
+    f"Keep it beside the file that ends in {_FILTER}.",
+    "Needs FFmpeg 5 or newer. The first argument names the movie to write; more are options for FFmpeg's encoders.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FfmpegOptions:
+    """Options of the FFmpeg delivery."""
+
+    flavour: Flavour = field(
+        default="expressions",
+        metadata={"help": '"expressions" (cameras inside the filters) or "sendcmd" (commands; slow with many keys)'},
+    )
+    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+
+    def __post_init__(self) -> None:
+        check(self.flavour, Flavour, "flavour")
+        check_keys(self.keys)
+
+
+class Ffmpeg:
+    """A shell script, a batch file and the filter graph that both use."""
+
+    name: ClassVar[str] = "ffmpeg"
+    title: ClassVar[str] = "FFmpeg script"
+    suffix: ClassVar[str] = _SH
+    opens_in: ClassVar[tuple[str, ...]] = ("FFmpeg 5+",)
+    how_to_import: ClassVar[str] = "Run it with `sh FILE`, on Windows the .bat; it writes the movie beside itself."
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, retimes=True
+    )
+    options: ClassVar[type[FfmpegOptions]] = FfmpegOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: FfmpegOptions) -> Artifact:
+        """The two scripts and the graph."""
+        spine, silent = _without_retimed_sound(
+            read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        )
+        losses = [*spine.losses, *silent]
+        losses += [
+            Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays black.")
+            for piece in spine.pieces
+            if not piece.enabled
+        ]
+        if any(len(layer.keys) > 1 for piece in spine.pieces for layer in piece.layers):
+            losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
+        found = runs(spine)
+        files = [str(path) for path in assign_inputs(found)]
+        chains = video_graph(spine, found, with_commands=options.flavour == "sendcmd")
+        sound, streams = sound_graph(spine, found)
+        maps = ["-map", "[v]", *(word for n in range(streams) for word in ("-map", f"[a{n}]"))]
+        maps += ["-r", f"{spine.rate.numerator}/{spine.rate.denominator}"]
+        graph = ";\n".join([*chains, *sound]) + "\n"
+        return Artifact(
+            {
+                _SH: _shell(files, maps).encode("utf-8"),
+                _BAT: _batch(files, maps).encode("utf-8"),
+                _FILTER: graph.encode("utf-8"),
+            },
+            distinct(losses),
+        )
+
+
+def _without_retimed_sound(spine: Spine) -> tuple[Spine, list[Loss]]:
+    pieces = tuple(replace(piece, sounds=False) if piece.clip.is_retimed else piece for piece in spine.pieces)
+    losses = [
+        Loss(f"the sound of the retimed clip {piece.clip.name!r}", "It is silent, as in `panscan render`.")
+        for piece in spine.pieces
+        if piece.clip.is_retimed and piece.sounds
+    ]
+    return replace(spine, pieces=pieces), losses
+
+
+def _shell(files: list[str], maps: list[str]) -> str:
+    inputs = " \\\n  ".join(f"-i {shlex.quote(file)}" for file in files)
+    mapped = " ".join(shlex.quote(word) for word in maps)
+    notes = "\n".join(f"# {line}" for line in _NOTE)
+    return f"""#!/bin/sh
+{notes}
+set -eu
+ffmpeg="${{FFMPEG:-ffmpeg}}"
+base="${{0%.sh}}"
+if [ -f "${{base%.ffmpeg}}{_FILTER}" ]; then base="${{base%.ffmpeg}}"; fi
+out="${{1:-$base.mp4}}"
+if [ "$#" -gt 0 ]; then shift; fi
+# FFmpeg 8 reads the graph with -/filter_complex; before, it was -filter_complex_script.
+graph=-/filter_complex
+if "$ffmpeg" -hide_banner -h long 2>/dev/null | grep -q -e -filter_complex_script; then
+  graph=-filter_complex_script
+fi
+exec "$ffmpeg" -hide_banner -nostdin -y \\
+  {inputs} \\
+  "$graph" "$base{_FILTER}" \\
+  {mapped} {_ENCODER} \\
+  "$@" "$out"
+"""
+
+
+def _batch(files: list[str], maps: list[str]) -> str:
+    inputs = " ^\n  ".join(f"-i {_batch_word(file)}" for file in files)
+    mapped = " ".join(_batch_word(word) for word in maps)
+    notes = "\n".join(f"rem {line}" for line in _NOTE)
+    # No label and no goto: they are what breaks in batch files with Unix line ends.
+    return f"""@echo off
+{notes}
+setlocal DisableDelayedExpansion
+chcp 65001 >nul
+if not defined FFMPEG set "FFMPEG=ffmpeg"
+set "BASE=%~dpn0"
+set "BASE=%BASE:~0,-7%"
+set "OUT=%~1"
+if not defined OUT set "OUT=%BASE%.mp4"
+set "GRAPH=-/filter_complex"
+"%FFMPEG%" -hide_banner -h long 2>nul | findstr /c:"-filter_complex_script" >nul && set "GRAPH=-filter_complex_script"
+"%FFMPEG%" -hide_banner -nostdin -y ^
+  {inputs} ^
+  %GRAPH% "%BASE%{_FILTER}" ^
+  {mapped} {_ENCODER} ^
+  %2 %3 %4 %5 %6 %7 %8 %9 "%OUT%"
+exit /b %ERRORLEVEL%
+"""
+
+
+def _batch_word(word: str) -> str:
+    """A word in double quotes, which no Windows path holds; a percent sign starts a variable even there."""
+    return '"' + word.replace('"', "").replace("%", "%%") + '"'

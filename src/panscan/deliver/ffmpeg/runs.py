@@ -1,0 +1,158 @@
+"""A timeline as runs: frames that one chain of FFmpeg filters can make, from one stretch of one media file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from panscan.deliver.ffmpeg.expressions import Line, lines
+from panscan.deliver.host_space import Key, in_cell
+from panscan.deliver.sequence.sequence import Layer, Piece, Spine
+from panscan.model.framing import Cell, Framing
+
+# "window": one size of crop inside the picture; "zoom": inside, with changing size; "placed": may reach beyond it.
+Mode = Literal["window", "zoom", "placed"]
+_EDGE_SLACK_PX = 0.02
+_SCALE_DECIMALS = 9
+_NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One cell of a run: its rectangle, how it is cut out, and its camera on the run's own frames, from 0."""
+
+    cell: Cell
+    mode: Mode
+    camera: tuple[Line[Key], ...]
+
+
+@dataclass(slots=True)
+class Run:
+    """Frames [record, record + count) of the timeline.
+
+    pieces: clips that follow each other in record and media alike and look alike; empty for black. source: number of
+    the input file.
+    """
+
+    record: int
+    count: int
+    pieces: list[Piece] = field(default_factory=list)
+    source: int = -1
+
+    @property
+    def framing(self) -> Framing:
+        """Canvas, source and background of the run."""
+        return self.pieces[0].clip.framing
+
+    @property
+    def is_retimed(self) -> bool:
+        """Whether it is one retimed clip: such a run has an input file, and a grid of pictures, of its own."""
+        return bool(self.pieces) and self.pieces[0].clip.is_retimed
+
+    @property
+    def first(self) -> int:
+        """First picture on the grid of its input, from 0."""
+        clip = self.pieces[0].clip
+        return 0 if clip.is_retimed else clip.first - clip.available_first
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """Its cells in drawing order."""
+        offset = self.pieces[0].clip.first
+        cells = self.pieces[0].layers
+        cameras: list[list[Line[Key]]] = [[] for _ in cells]
+        for piece in self.pieces:
+            clip = piece.clip
+            for camera, layer in zip(cameras, piece.layers, strict=True):
+                keys = [(f - offset, in_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
+                camera += lines(keys, clip.first - offset, clip.end - offset)
+        return tuple(
+            Shot(layer.cell, _mode(layer, self.framing), tuple(camera))
+            for layer, camera in zip(cells, cameras, strict=True)
+        )
+
+
+def runs(spine: Spine) -> list[Run]:
+    """The timeline without holes, in record order; disabled clips are black."""
+    found: list[Run] = []
+    last_looks: tuple[object, ...] = ()
+    for record, count, piece in spine.with_gaps():
+        if piece is None or not piece.enabled:
+            found.append(Run(record, count))
+            continue
+        looks = _looks(piece)
+        if found and found[-1].pieces and _follows(found[-1].pieces[-1], piece) and looks == last_looks:
+            found[-1].pieces.append(piece)
+            found[-1].count += count
+        else:
+            found.append(Run(record, count, [piece]))
+        last_looks = looks
+    return found
+
+
+def assign_inputs(found: Sequence[Run]) -> list[Path]:
+    """Give each run an input file; a file is opened again where the timeline goes back in it.
+
+    FFmpeg would have to keep all pictures in memory that come before they are wanted.
+    """
+    files: list[Path] = []
+    ends: list[int] = []
+    for run in found:
+        if not run.pieces:
+            continue
+        path = run.pieces[0].clip.path.absolute()
+        if run.is_retimed:
+            files.append(path)
+            ends.append(_NEVER)
+            run.source = len(files) - 1
+            continue
+        for number, (file, end) in enumerate(zip(files, ends, strict=True)):
+            if file == path and end <= run.first:
+                run.source = number
+                break
+        else:
+            files.append(path)
+            ends.append(0)
+            run.source = len(files) - 1
+        ends[run.source] = run.first + run.count
+    return files
+
+
+def _follows(last: Piece, piece: Piece) -> bool:
+    """Whether a piece goes on where the last one ends, in record and media."""
+    a, b = last.clip, piece.clip
+    if a.is_retimed or b.is_retimed:
+        return False
+    return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.sounds) == (
+        b.path,
+        b.available_first,
+        b.first,
+        b.record_frame,
+        piece.sounds,
+    )
+
+
+def _looks(piece: Piece) -> tuple[object, ...]:
+    """What must be equal for one chain of filters."""
+    framing = piece.clip.framing
+    cells = []
+    for layer in piece.layers:
+        mode = _mode(layer, framing)
+        scale = round(layer.keys[0][1].scale, _SCALE_DECIMALS) if mode == "window" else 0
+        cells.append((layer.cell.left_px, layer.cell.top_px, layer.cell.size, mode, scale))
+    return (tuple(cells), framing.background, framing.source)
+
+
+def _mode(layer: Layer, framing: Framing) -> Mode:
+    source = framing.source
+    if any(
+        min(rect.left, rect.top) < -_EDGE_SLACK_PX
+        or rect.right > source.width + _EDGE_SLACK_PX
+        or rect.bottom > source.height + _EDGE_SLACK_PX
+        for _, rect in layer.shows
+    ):
+        return "placed"
+    still = len({round(key.scale, _SCALE_DECIMALS) for _, key in layer.keys}) == 1
+    return "window" if still else "zoom"

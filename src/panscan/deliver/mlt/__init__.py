@@ -1,0 +1,1 @@
+"""MLT XML for melt and Shotcut, and projects for Kdenlive."""

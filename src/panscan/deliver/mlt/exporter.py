@@ -1,0 +1,162 @@
+"""MLT XML for Kdenlive, Shotcut and melt: one qtblend filter per clip whose `rect` moves the whole source.
+
+The rectangle is linear in scale and position, so its straight lines between keys are the document's. Each cell of a
+split layout lies on a track of its own; a qtcrop after the move cuts it off at its edge, which stands still there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lxml import etree
+
+from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.mlt.filters import Mover, properties
+from panscan.deliver.mlt.kdenlive import kdenlive_project
+from panscan.deliver.mlt.marks import marks_on_timeline, write_shotcut_marks
+from panscan.deliver.mlt.tracks import Tracks, behind, is_open
+from panscan.deliver.options import KEYS_HELP, check, check_keys
+from panscan.deliver.sequence.losses import background_kind
+from panscan.deliver.sequence.sequence import Piece, Spine, read_spine
+from panscan.deliver.xml_text import legal
+
+
+@dataclass(frozen=True, slots=True)
+class MltOptions:
+    """Options of the MLT delivery."""
+
+    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    mover: Mover = field(
+        default="qtblend",
+        metadata={
+            "help": 'what moves the picture in the .mlt: "qtblend" (exact) or "affine" (to within a px; Shotcut shows'
+            " it as Size, Position & Rotate)"
+        },
+    )
+
+    def __post_init__(self) -> None:
+        check_keys(self.keys)
+        check(self.mover, Mover, "choice of what moves the picture")
+
+
+class Mlt:
+    """MLT XML with one playlist per layer of cells."""
+
+    name: ClassVar[str] = "mlt"
+    title: ClassVar[str] = "MLT XML"
+    suffix: ClassVar[str] = ".mlt"
+    opens_in: ClassVar[tuple[str, ...]] = ("Shotcut", "Kdenlive", "melt")
+    how_to_import: ClassVar[str] = (
+        "Shotcut: File > Open; Kdenlive: File > Open, and choose the .kdenlive file; or play it with `melt FILE.mlt`."
+    )
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        disabled=False,
+        transitions=True,
+        markers=True,
+        retimes=True,
+    )
+    options: ClassVar[type[MltOptions]] = MltOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
+        """The timeline as playlists inside a tractor, at the profile of the canvas."""
+        read = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine, losses = _without_wrong_dissolves(read)
+        root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=legal(spine.name))
+        etree.SubElement(root, "profile", _profile(spine))
+        _black(root, spine)
+        tracks = Tracks(root, spine, options.mover)
+        _tractor(root, spine, tracks.write())
+        text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
+        files = {self.suffix: text, ".kdenlive": kdenlive_project(spine, _profile(spine))}
+        return Artifact(files, distinct([*spine.losses, *losses, *_losses(spine)]))
+
+
+def _profile(spine: Spine) -> dict[str, str]:
+    shape = Fraction(spine.canvas.width, spine.canvas.height)
+    return {
+        "description": f"{spine.canvas} {float(spine.rate):.6g} fps",
+        "width": str(spine.canvas.width),
+        "height": str(spine.canvas.height),
+        "progressive": "1",
+        "sample_aspect_num": "1",
+        "sample_aspect_den": "1",
+        "display_aspect_num": str(shape.numerator),
+        "display_aspect_den": str(shape.denominator),
+        "frame_rate_num": str(spine.rate.numerator),
+        "frame_rate_den": str(spine.rate.denominator),
+        "colorspace": "709",
+    }
+
+
+def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
+    """The row without the dissolves that MLT would show wrongly: from or to nothing, or a picture with an edge.
+
+    MLT's luma keeps what lies under a transparent part of the later picture, where it should fade.
+    """
+    kept, losses = [], []
+    for dissolve in spine.dissolves:
+        sides = spine.pieces[dissolve.after - 1 : dissolve.after + 1]
+        if all(piece.enabled and not is_open(piece) for piece in sides):
+            kept.append(dissolve)
+        else:
+            names = " and ".join(repr(piece.clip.name) for piece in sides)
+            losses.append(
+                Loss(f"the dissolve between {names}", "It becomes a hard cut: one is disabled, or leaves an edge.")
+            )
+    return replace(spine, dissolves=tuple(kept)), losses
+
+
+def _losses(spine: Spine) -> list[Loss]:
+    losses = []
+    kept = len(marks_on_timeline(spine))
+    if kept < len(spine.marks) + sum(len(piece.marks) for piece in spine.pieces):
+        losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
+    for piece in spine.pieces:
+        clip = piece.clip
+        if _loses_its_blur(piece):
+            losses.append(Loss(f"the blurred background of clip {clip.name!r}", "It is black around a split layout."))
+        if not piece.enabled:
+            losses.append(Loss(f"the disabled clip {clip.name!r}", "Its place stays empty."))
+        elif piece.sounds and len(clip.facts.audio) > 1:
+            losses.append(
+                Loss(f"all but the first sound stream of {clip.path.name!r}", "MLT plays one stream per clip.")
+            )
+    return losses
+
+
+def _loses_its_blur(piece: Piece) -> bool:
+    blurs = background_kind(piece.clip.framing.background) == "blur"
+    return blurs and not behind(piece) and is_open(piece)
+
+
+def _black(root: etree._Element, spine: Spine) -> None:
+    """The lowest track, named as Shotcut names it: on its own, melt shows gaps white."""
+    black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(spine.frame_count - 1)})
+    properties(
+        black,
+        {"length": str(spine.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
+        | {"mlt_image_format": "rgba", "set.test_audio": "0"},
+    )
+    playlist = etree.SubElement(root, "playlist", id="background")
+    etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(spine.frame_count - 1)})
+
+
+def _tractor(root: etree._Element, spine: Spine, playlists: list[str]) -> None:
+    """All tracks, each laid over those below it; the first playlist with a piece's own picture brings the sound."""
+    place = {"in": "0", "out": str(spine.frame_count - 1)}
+    tractor = etree.SubElement(root, "tractor", {"id": "main", **place})
+    properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
+    write_shotcut_marks(tractor, spine)
+    for name in ("background", *playlists):
+        etree.SubElement(tractor, "track", producer=name)
+    for number, name in enumerate(playlists, start=1):
+        tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}
+        if name == "picture":
+            mix = etree.SubElement(tractor, "transition", place)
+            properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
+        properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})

@@ -1,0 +1,99 @@
+"""The filters that frame a clip in MLT, and the properties of the media that they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from lxml import etree
+
+from panscan.deliver.host_space import Key, mlt
+from panscan.deliver.sequence.sequence import Layer, Piece
+from panscan.deliver.xml_text import legal, number
+
+# The renderer blurs a copy of an eighth of the size by 6 px.
+_BLUR_SIGMA_PX = 48.0
+
+
+Mover = Literal["qtblend", "affine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the filters of an entry act.
+
+    ends: their `in` and `out`. Keys count from their `in`; without ends they count from the start of the media, as
+    Kdenlive's do. first_key: frame of a key at the first frame shown. mover: the filter that moves the picture.
+    """
+
+    ends: dict[str, str]
+    first_key: int = 0
+    mover: Mover = "qtblend"
+
+
+def properties(parent: etree._Element, values: dict[str, str]) -> None:
+    """Add properties to an element."""
+    for name, value in values.items():
+        etree.SubElement(parent, "property", name=name).text = value
+
+
+def media_properties(path: Path, length: str, *, sounds: bool) -> dict[str, str]:
+    """The properties of a producer of a media file; without a length melt shows one frame."""
+    values = {"length": length, "eof": "pause", "resource": legal(str(path.absolute())), "mlt_service": "avformat"}
+    return values if sounds else values | {"audio_index": "-1"}
+
+
+def part_of(piece: Piece, first: int, end: int) -> Piece:
+    """The frames [first, end) of a piece, counted from its first one; they may lie in the handles of its media."""
+    clip = piece.clip
+    cut = replace(
+        clip,
+        first=clip.first + first,
+        record_frame=clip.record_frame + first,
+        frame_count=end - first,
+        exact_first=clip.media_position(first) if clip.is_retimed else None,
+    )
+    return replace(piece, clip=cut, head_frames=0, tail_frames=0)
+
+
+def frame_layer(entry: etree._Element, place: Place, piece: Piece, layer: Layer) -> None:
+    """Move a layer of a piece by its camera, and cut it off at its cell."""
+    keys = [(frame - piece.clip.first + place.first_key, _rect(key, piece)) for frame, key in layer.keys]
+    # Kdenlive wants all keyed parameters of an effect to have their keys on the same frames.
+    turns = {} if place.ends else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
+    _move(entry, place, ";".join(f"{frame}={rect}" for frame, rect in keys), turns)
+    if layer.is_cut:
+        cell = layer.cell
+        rect = f"{cell.left_px} {cell.top_px} {cell.size.width} {cell.size.height} 1"
+        _filter(entry, place, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
+
+
+def cover_blurred(entry: etree._Element, place: Place, piece: Piece) -> None:
+    """Let the whole picture of a piece cover the canvas, and blur it there."""
+    source, canvas = piece.clip.framing.source, piece.clip.framing.canvas
+    scale = max(canvas.width / source.width, canvas.height / source.height)
+    _move(entry, place, _rect(Key(scale, 0.0, 0.0), piece), {})
+    _filter(entry, place, {"mlt_service": "avfilter.gblur", "av.sigma": number(_BLUR_SIGMA_PX * scale, 3)})
+
+
+def _rect(key: Key, piece: Piece) -> str:
+    rect = mlt(key, piece.clip.framing.source, piece.clip.framing.canvas)
+    return " ".join(number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
+
+
+def _move(entry: etree._Element, place: Place, rect: str, others: dict[str, str]) -> None:
+    # Without "distort" MLT shrinks the picture to whole pixels first, each side for itself, and centres it in the
+    # rectangle: it would be off by up to half a pixel of the canvas, and jump by that in zooms.
+    if place.mover == "qtblend":
+        values = {"mlt_service": "qtblend", "rect": rect, "compositing": "0", "distort": "1", **others}
+    else:  # as Shotcut's Size, Position & Rotate writes it
+        values = {"mlt_service": "affine", "shotcut:filter": "affineSizePosition", "background": "color:#00000000"}
+        values |= {"transition.rect": rect, "transition.fill": "1", "transition.distort": "1"}
+    _filter(entry, place, values)
+
+
+def _filter(entry: etree._Element, place: Place, values: dict[str, str]) -> None:
+    # Kdenlive knows its effects by `kdenlive_id`.
+    element = etree.SubElement(entry, "filter", place.ends)
+    properties(element, {**values, "kdenlive_id": values["mlt_service"]})

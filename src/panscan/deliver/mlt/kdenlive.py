@@ -1,0 +1,261 @@
+"""A Kdenlive project of a row of pieces: MLT XML with a bin, and a tractor of two playlists per track.
+
+Pictures lie on video tracks and their sound on an audio track beneath; a dissolve ("mix") is an overlap of the two
+playlists of a track. Source: projects in Kdenlive's own tests (tests/dataset), document version 1.04, which Kdenlive
+22.12 reads as it is and later versions convert.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from panscan.deliver.mlt.filters import Place, cover_blurred, frame_layer, media_properties, part_of, properties
+from panscan.deliver.mlt.marks import kdenlive_guides
+from panscan.deliver.mlt.retimes import remap
+from panscan.deliver.mlt.tracks import behind
+from panscan.deliver.sequence.sequence import Dissolve, Piece, Spine
+from panscan.deliver.xml_text import legal
+
+_DOCUMENT_VERSION = "1.04"
+_INTERNAL = {"internal_added": "237", "always_active": "1"}  # Kdenlive's mark of the transitions between tracks
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A part of a piece on one of the two playlists of its track. index: number of the piece in the row."""
+
+    index: int
+    part: Piece
+    playlist: int
+
+
+def kdenlive_project(spine: Spine, profile: dict[str, str]) -> bytes:
+    """The project file.
+
+    Parameters
+    ----------
+    spine : Spine
+        Its dissolves join pieces that are enabled and fill the canvas.
+    profile : dict
+        Attributes of MLT's `profile` element.
+    """
+    return _Project(spine, profile).write()
+
+
+class _Project:
+    def __init__(self, spine: Spine, profile: dict[str, str]) -> None:
+        self._spine = spine
+        self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=legal(spine.name))
+        etree.SubElement(self._root, "profile", profile)
+        self._bin = etree.Element("playlist", id="main_bin")
+        self._in_bin: dict[Any, str] = {}
+        self._producers: dict[Any, str] = {}
+        self._retimed = 0
+        self._tracks: list[etree._Element] = []
+
+    def write(self) -> bytes:
+        spine = self._spine
+        shown = [piece for piece in spine.pieces if piece.enabled]
+        placed = list(_in_playlists(spine))
+        for piece in shown:
+            self._media_in_bin(piece)
+        self._track("Sound", (item for item in placed if item.part.sounds), "sound")
+        if any(behind(piece) for piece in shown):
+            self._track("Background", (item for item in _apart(spine) if behind(item.part)), "behind")
+        for layer in range(max((len(piece.clip.framing.cells) for piece in shown), default=1)):
+            row = placed if layer == 0 else _apart(spine)
+            name = "Picture" if layer == 0 else f"Picture {layer + 1}"
+            self._track(name, (item for item in row if layer < len(item.part.clip.framing.cells)), layer)
+        bin_properties = {
+            "kdenlive:docproperties.documentid": str(zlib.crc32(etree.tostring(self._root))),
+            "kdenlive:docproperties.groups": json.dumps(self._groups(placed)),
+            "kdenlive:docproperties.guides": kdenlive_guides(spine),
+            "kdenlive:docproperties.version": _DOCUMENT_VERSION,
+            "xml_retain": "1",
+        }
+        for number, (name, value) in enumerate(bin_properties.items()):
+            element = etree.Element("property", name=name)
+            element.text = value
+            self._bin.insert(number, element)
+        self._root.insert(1 + len(self._in_bin), self._bin)
+        self._tractor()
+        return etree.tostring(self._root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
+
+    def _tractor(self) -> None:
+        black = etree.SubElement(self._root, "producer", {"id": "black_track", "in": "0"})
+        length = str(self._spine.frame_count)
+        properties(
+            black,
+            {"length": length, "eof": "continue", "resource": "black", "mlt_service": "color"}
+            | {"mlt_image_format": "rgba", "set.test_audio": "0"},
+        )
+        self._root.extend(self._tracks)
+        place = {"in": "0", "out": str(self._spine.frame_count - 1)}
+        tractor = etree.SubElement(self._root, "tractor", {"id": "main", **place})
+        names = [track.get("id", "") for track in self._tracks if track.tag == "tractor"]
+        for name in ("black_track", *names):
+            etree.SubElement(tractor, "track", producer=name)
+        for number, name in enumerate(names, start=1):
+            tracks = {"a_track": "0", "b_track": str(number), **_INTERNAL}
+            service = (
+                {"mlt_service": "mix", "kdenlive_id": "mix", "accepts_blanks": "1", "sum": "1"}
+                if name == "track-sound"
+                else {"mlt_service": "qtblend", "kdenlive_id": "qtblend", "compositing": "0", "distort": "0"}
+            )
+            properties(etree.SubElement(tractor, "transition"), {**tracks, **service})
+
+    def _track(self, name: str, row: Iterator[_Placed], use: Any) -> None:
+        """A track: two playlists, and the mixes between them."""
+        is_sound = use == "sound"
+        playlists = [etree.Element("playlist", id=f"playlist-{use}-{side}") for side in "ab"]
+        tractor = etree.Element("tractor", {"id": f"track-{use}", "in": "0", "out": str(self._spine.frame_count - 1)})
+        properties(tractor, {"kdenlive:track_name": name})
+        if is_sound:
+            for element in (tractor, *playlists):
+                properties(element, {"kdenlive:audio_track": "1"})
+        for playlist in playlists:
+            etree.SubElement(
+                tractor, "track", {"hide": "video" if is_sound else "audio", "producer": playlist.get("id", "")}
+            )
+        ends = [0, 0]
+        on: dict[int, _Placed] = {}
+        for item in row:
+            clip, playlist = item.part.clip, playlists[item.playlist]
+            if clip.record_frame > ends[item.playlist]:
+                etree.SubElement(playlist, "blank", length=str(clip.record_frame - ends[item.playlist]))
+            ends[item.playlist] = clip.record_frame + clip.frame_count
+            self._entry(playlist, item, use)
+            on[item.index] = item
+        if use in (0, "sound"):
+            for dissolve in self._spine.dissolves:
+                if dissolve.after in on and dissolve.after - 1 in on:
+                    _mix(tractor, dissolve, on[dissolve.after].playlist, is_sound=is_sound)
+        self._tracks += [*playlists, tractor]
+
+    def _entry(self, playlist: etree._Element, item: _Placed, use: Any) -> None:
+        part, clip = item.part, item.part.clip
+        if use == "behind" and behind(part) != "blur":
+            producer, place = self._colour(behind(part)), {"in": "0", "out": str(clip.frame_count - 1)}
+            etree.SubElement(playlist, "entry", {"producer": producer, **place})
+            return
+        first = 0 if clip.is_retimed else clip.first - clip.available_first
+        place = {"in": str(first), "out": str(first + clip.frame_count - 1)}
+        entry = etree.SubElement(playlist, "entry", {"producer": self._media(item, use), **place})
+        properties(entry, {"kdenlive:id": self._media_in_bin(part)})
+        if use == "behind":
+            cover_blurred(entry, Place({}, first), part)
+        elif use != "sound":
+            frame_layer(entry, Place({}, first), part, part.layers[use])
+
+    def _media(self, item: _Placed, use: Any) -> str:
+        """Id of a producer of a piece's media for a playlist; a retimed piece has a chain of its own."""
+        clip = item.part.clip
+        key = (clip.path, clip.available_count, use, item.playlist)
+        if not clip.is_retimed and key in self._producers:
+            return self._producers[key]
+        heard = use == "sound"
+        switches = {
+            "kdenlive:id": self._media_in_bin(item.part),
+            "set.test_audio": str(int(not heard)),
+            "set.test_image": str(int(heard)),
+        }
+        if clip.is_retimed:
+            self._retimed += 1
+            name = f"retimed{self._retimed}"
+            chain = etree.SubElement(self._root, "chain", {"id": name, "out": str(clip.frame_count - 1)})
+            properties(chain, media_properties(clip.path, str(clip.frame_count), sounds=True) | switches)
+            properties(etree.SubElement(chain, "link"), remap(clip))
+            return name
+        name = self._producers[key] = f"media{len(self._producers) + 1}"
+        producer = etree.SubElement(
+            self._root, "producer", {"id": name, "in": "0", "out": str(clip.available_count - 1)}
+        )
+        properties(producer, media_properties(clip.path, str(clip.available_count), sounds=True) | switches)
+        return name
+
+    def _media_in_bin(self, piece: Piece) -> str:
+        """Kdenlive's number of a piece's media; its producers in the bin come first in the file."""
+        clip = piece.clip
+        values = media_properties(clip.path, str(clip.available_count), sounds=True)
+        return self._add_to_bin((clip.path, clip.available_count), values, clip.path.name)
+
+    def _colour(self, colour: str) -> str:
+        length = str(self._spine.frame_count)
+        values = {"length": length, "eof": "pause", "resource": colour, "mlt_service": "color"}
+        values |= {"mlt_image_format": "rgba", "set.test_audio": "0", "kdenlive:clip_type": "2"}
+        self._add_to_bin(colour, values, colour)
+        return f"bin{self._in_bin[colour]}"
+
+    def _add_to_bin(self, key: Any, values: dict[str, str], name: str) -> str:
+        if key not in self._in_bin:
+            number = self._in_bin[key] = str(len(self._in_bin) + 2)  # Kdenlive's root folder is 1
+            out = str(int(values["length"]) - 1)
+            producer = etree.Element("producer", {"id": f"bin{number}", "in": "0", "out": out})
+            named = {"kdenlive:clipname": legal(name), "kdenlive:folderid": "-1", "kdenlive:id": number}
+            properties(producer, {**values, **named})
+            self._root.insert(len(self._in_bin), producer)  # behind the profile and those before it
+            etree.SubElement(self._bin, "entry", {"producer": f"bin{number}", "in": "0", "out": out})
+        return self._in_bin[key]
+
+    def _groups(self, placed: list[_Placed]) -> list[dict[str, Any]]:
+        """Each picture and its own sound, grouped as Kdenlive groups what it puts on the timeline together.
+
+        It counts tracks from the lowest one over the black, and crashes where there is none of a number.
+        """
+        names = [track.get("id") for track in self._tracks if track.tag == "tractor"]
+        sound, picture = names.index("track-sound"), names.index("track-0")
+        return [
+            {
+                "children": [
+                    {"data": f"{track}:{item.part.clip.record_frame}", "leaf": "clip", "type": "Leaf"}
+                    for track in (picture, sound)
+                ],
+                "type": "AVSplit",
+            }
+            for item in placed
+            if item.part.sounds
+        ]
+
+
+def _in_playlists(spine: Spine) -> Iterator[_Placed]:
+    """The enabled pieces with the handles that their dissolves show, from one playlist to the other at each of them."""
+    into = {dissolve.after: dissolve for dissolve in spine.dissolves}
+    playlist = 0
+    for index, piece in enumerate(spine.pieces):
+        before, after = into.get(index), into.get(index + 1)
+        playlist = 1 - playlist if before is not None else 0
+        if piece.enabled:
+            first = -before.in_frames if before is not None else 0
+            end = piece.clip.frame_count + (after.out_frames if after is not None else 0)
+            yield _Placed(index, part_of(piece, first, end), playlist)
+
+
+def _apart(spine: Spine) -> Iterator[_Placed]:
+    """The enabled pieces as they lie in the row."""
+    for index, piece in enumerate(spine.pieces):
+        if piece.enabled:
+            yield _Placed(index, part_of(piece, 0, piece.clip.frame_count), 0)
+
+
+def _mix(tractor: etree._Element, dissolve: Dissolve, later_playlist: int, *, is_sound: bool) -> None:
+    place = {
+        "in": str(dissolve.cut_frame - dissolve.in_frames),
+        "out": str(dissolve.cut_frame + dissolve.out_frames - 1),
+    }
+    service = (
+        {"mlt_service": "mix", "kdenlive_id": "mix", "start": "-1", "accepts_blanks": "1"}
+        if is_sound
+        # With "alpha_over" the first half of a dissolve would not be even.
+        else {"mlt_service": "luma", "kdenlive_id": "luma", "softness": "0", "alpha_over": "0", "invert": "0"}
+    )
+    properties(
+        etree.SubElement(tractor, "transition", place),
+        {"a_track": "0", "b_track": "1", **service}
+        | {"kdenlive:mixcut": str(dissolve.out_frames), "reverse": str(1 - later_playlist)},
+    )

@@ -1,0 +1,74 @@
+"""Markers of MLT projects: both editors keep them with the timeline, not with its clips."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+
+from lxml import etree
+
+from panscan.deliver.sequence.sequence import Mark, Spine
+from panscan.deliver.xml_text import legal
+
+_SHOTCUT_COLOUR = "#00FF00"
+_KDENLIVE_CATEGORY = 0
+
+
+def marks_on_timeline(spine: Spine) -> tuple[Mark, ...]:
+    """The markers of the timeline and of its clips that can be seen, on record frames, in order of time."""
+    found = [mark for mark in spine.marks if 0 <= mark.frame < spine.frame_count]
+    for piece in spine.pieces:
+        clip = piece.clip
+        for mark in piece.marks:
+            if clip.first <= mark.frame < clip.end:
+                count = min(mark.frame_count, clip.end - mark.frame)
+                found.append(replace(mark, frame=clip.record_frame + mark.frame - clip.first, frame_count=count))
+    return tuple(sorted(found, key=lambda mark: (mark.frame, mark.name)))
+
+
+def write_shotcut_marks(tractor: etree._Element, spine: Spine) -> None:
+    """Write the markers as Shotcut does: numbered groups of properties. A marker of one frame ends where it starts.
+
+    Source: Shotcut's src/models/markersmodel.cpp.
+    """
+    marks = marks_on_timeline(spine)
+    if not marks:
+        return
+    group = etree.SubElement(tractor, "properties", name="shotcut:markers")
+    for index, mark in enumerate(marks):
+        item = etree.SubElement(group, "properties", name=str(index))
+        end = mark.frame + mark.frame_count - 1
+        values = {
+            "text": _text(mark),
+            "start": clock(mark.frame, spine.rate),
+            "end": clock(end, spine.rate),
+            "color": _SHOTCUT_COLOUR,
+        }
+        for name, value in values.items():
+            etree.SubElement(item, "property", name=name).text = value
+
+
+def kdenlive_guides(spine: Spine) -> str:
+    """The markers as Kdenlive's guides, a text of JSON: frame, comment and category.
+
+    Source: Kdenlive's src/bin/model/markerlistmodel.cpp; `duration` is read since 22.12.
+    """
+    guides = [
+        {"comment": _text(mark), "duration": mark.frame_count - 1, "pos": mark.frame, "type": _KDENLIVE_CATEGORY}
+        for mark in marks_on_timeline(spine)
+    ]
+    return json.dumps(guides, ensure_ascii=False)
+
+
+def _text(mark: Mark) -> str:
+    return legal(": ".join(part for part in (mark.name, mark.note) if part))
+
+
+def clock(frame: int, rate: Fraction) -> str:
+    """A frame number as MLT's clock: it takes whole hours and minutes as whole frames, rounded down."""
+    hours = int(frame / (3600 * rate))
+    frame -= int(hours * 3600 * rate)
+    minutes = int(frame / (60 * rate))
+    frame -= int(minutes * 60 * rate)
+    return f"{hours:02d}:{minutes:02d}:{float(frame / rate):06.3f}"

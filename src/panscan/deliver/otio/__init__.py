@@ -1,0 +1,1 @@
+"""OpenTimelineIO files: the plain document, and dialects for Premiere Pro and DaVinci Resolve."""

@@ -1,0 +1,134 @@
+"""A plan for the panel inside Premiere Pro: per clip the numbers of Motion and what the clip is known by.
+
+The panel does no geometry. Times are ticks, 254 016 000 000 to a second, which is whole for every broadcast rate
+(Adobe, Premiere UXP reference, "TickTime"). Keys and clip ranges count from the first frame of the media: a key on the
+first visible frame of a clip lies at the clip's in point, whatever its place in the sequence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from panscan.deliver.artifact import Artifact, Capabilities, Keys
+from panscan.deliver.host_space import premiere
+from panscan.deliver.options import KEYS_HELP, check_keys
+from panscan.deliver.sequence.cell_edges import edges
+from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT, VERSION = "panscan-premiere-plan", 1
+TICKS_PER_SECOND = 254_016_000_000
+
+_DECIMALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PremierePlanOptions:
+    """Options of the plan for Premiere's panel."""
+
+    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+
+    def __post_init__(self) -> None:
+        check_keys(self.keys)
+
+
+class PremierePlan:
+    """The numbers that panscan's panel sets inside Premiere Pro."""
+
+    name: ClassVar[str] = "premiere-plan"
+    title: ClassVar[str] = "Plan for panscan's panel in Premiere Pro"
+    suffix: ClassVar[str] = ".premiere-plan.json"
+    opens_in: ClassVar[tuple[str, ...]] = ("Premiere Pro 25.6+ (after `panscan install premiere`)",)
+    how_to_import: ClassVar[str] = (
+        "Premiere: open the sequence, then Window > UXP Plugins > Panscan, choose the file, Apply to a copy."
+    )
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True,
+        # The panel works on a copy of the editor's own sequence: what it does not touch stays.
+        transitions=True,
+        markers=True,
+        without_retimes="The panel leaves it as it is: its camera is not set.",
+        start_timecode=True,
+    )
+    options: ClassVar[type[PremierePlanOptions]] = PremierePlanOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: PremierePlanOptions) -> Artifact:
+        """The plan as JSON."""
+        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        return Artifact({self.suffix: _text(_plan(spine)).encode()}, spine.losses)
+
+
+def _text(plan: dict[str, Any]) -> str:
+    """JSON with each column of numbers on one line; text in JSON holds no line breaks, so none is touched."""
+    text = json.dumps(plan, indent=1, ensure_ascii=False)
+    columns = re.compile(r"\[\n\s*([^\[\]{}]*?)\n\s*\]")
+    return columns.sub(lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text) + "\n"
+
+
+def _plan(spine: Spine) -> dict[str, Any]:
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": spine.name,
+        "canvas_px": [spine.canvas.width, spine.canvas.height],
+        "rate": [spine.rate.numerator, spine.rate.denominator],
+        "clips": [_clip(number, piece, spine.rate) for number, piece in enumerate(spine.pieces, start=1)],
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return {**content, "id": digest[:12]}
+
+
+def _clip(number: int, piece: Piece, record_rate: Fraction) -> dict[str, Any]:
+    clip, framing = piece.clip, piece.clip.framing
+    begin, rate = clip.available_first, framing.rate
+    return {
+        "id": f"clip{number:03d}",
+        "name": clip.name,
+        "file": str(clip.path.absolute()),
+        "source_px": [framing.source.width, framing.source.height],
+        "layout": framing.layout,
+        "effect": framing.effect,
+        "media_start_ticks": _ticks(begin, rate),
+        "in_ticks": _ticks(clip.first - begin, rate),
+        "out_ticks": _ticks(clip.end - begin, rate),
+        "start_ticks": _ticks(clip.record_frame, record_rate),
+        "frame_ticks": _ticks(1, min(rate, record_rate)),
+        "layers": [_layer(piece, layer, begin) for layer in piece.layers],
+    }
+
+
+def _layer(piece: Piece, layer: Layer, begin: int) -> dict[str, Any]:
+    framing = piece.clip.framing
+    moves = [(frame - begin, premiere(key, framing.canvas)) for frame, key in layer.keys]
+    cuts = [(frame - begin, cut) for frame, cut in edges(piece, layer)]
+    sides = ("left", "top", "right", "bottom")
+    return {
+        "subject": layer.cell.subject,
+        "position": _curve([(at, {"x": move.x, "y": move.y}) for at, move in moves], framing.rate),
+        "scale": _curve([(at, {"percent": move.scale_percent}) for at, move in moves], framing.rate),
+        "crop": _curve([(at, {side: 100 * getattr(cut, side) for side in sides}) for at, cut in cuts], framing.rate),
+    }
+
+
+def _curve(keys: Sequence[tuple[int, Mapping[str, float]]], rate: Fraction) -> dict[str, Any] | None:
+    """Columns of ticks and values; one row where nothing changes, None where there is nothing."""
+    if not keys:
+        return None
+    rounded = [(at, {name: round(value, _DECIMALS) + 0.0 for name, value in row.items()}) for at, row in keys]
+    if all(row == rounded[0][1] for _, row in rounded):
+        rounded = rounded[:1]
+    columns = {name: [row[name] for _, row in rounded] for name in rounded[0][1]}
+    return {"ticks": [_ticks(at, rate) for at, _ in rounded], **columns}
+
+
+def _ticks(frames: int, rate: Fraction) -> str:
+    """As text, like Premiere's own: a day of ticks is more than a JavaScript number holds exactly."""
+    return str(round(frames * TICKS_PER_SECOND / rate))

@@ -1,0 +1,41 @@
+"""Where the picture of a cell is cut off, for formats that crop every cell on a track of its own.
+
+Editors join crop values by straight lines. The edges of a cell run straight in the source while the camera only moves,
+but not while it zooms or while a side of the crop leaves the picture, so keys are added there until they do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.arrays.simplify import on_line, straight_keys
+from panscan.deliver.host_space import Trim, trim
+from panscan.deliver.sequence.sequence import Layer, Piece
+from panscan.model.geometry import Rect
+
+_TOLERANCE_PX = 0.004  # source px: with the rounding of the written values still below a hundredth
+
+
+def edges(piece: Piece, layer: Layer) -> tuple[tuple[int, Trim], ...]:
+    """Media frames of a piece and what is cut off the source there; one key where it never changes.
+
+    Empty where the layer needs no cut.
+    """
+    if not layer.is_cut:
+        return ()
+    clip, source = piece.clip, piece.clip.framing.source
+    if len(layer.keys) == 1:
+        frame, rect = layer.shows[0]
+        return ((frame, trim(rect, source)),)
+    frames = np.arange(clip.first, clip.end)
+    cuts = [trim(Rect(*row), source) for row in layer.cell.crops(frames, source).tolist()]
+    values = np.array([(cut.left, cut.top, cut.right, cut.bottom) for cut in cuts])
+    px = np.array([source.width, source.height, source.width, source.height]) / _TOLERANCE_PX
+
+    def stray(first: int, last: int) -> npt.NDArray[np.float64]:
+        inside = np.abs(values[first + 1 : last] - on_line(values, first, last)) * px
+        return np.asarray(inside.max(axis=1), np.float64)
+
+    kept = range(len(cuts)) if piece.dense else straight_keys(len(cuts), stray)
+    return tuple((clip.first + index, cuts[index]) for index in kept)

@@ -1,0 +1,167 @@
+"""What the row of clips of a timeline cannot take along, and what it would show wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import opentimelineio as otio
+
+from panscan.deliver.artifact import Capabilities, Loss
+from panscan.errors import DocumentError, InputError
+from panscan.model.framing import Camera
+from panscan.timeline.cut import FramedClip
+from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
+
+
+def check(child: Any, clip: FramedClip, able: Capabilities) -> None:
+    """Refuse a clip that the format would show wrongly.
+
+    Raises
+    ------
+    InputError
+        It refers to a web address, does not say where its media starts, shows frames that are not there, changes its
+        speed on the way, or is retimed where the format cannot say that.
+    DocumentError
+        Its camera was made for another picture.
+    """
+    scheme = urlsplit(child.media_reference.target_url).scheme
+    if len(scheme) > 1 and scheme != "file":
+        raise InputError(
+            f"clip {clip.name!r} refers to {child.media_reference.target_url}",
+            why="Editors import local media only.",
+            fix="Download the media and point the clip to the file.",
+        )
+    if child.media_reference.available_range is None:
+        raise InputError(
+            f"clip {clip.name!r} does not say where its media starts and ends",
+            why="Its media reference has no available_range, so a media frame cannot be found in the file.",
+            fix="Run `panscan reframe` on the timeline again where the media can be read.",
+        )
+    if clip.is_ramped:
+        raise InputError(
+            f"clip {clip.name!r} is retimed with a speed that changes on the way",
+            why="Editors disagree about the curve between two speeds; the picture would be wrong.",
+            fix="Render the retimed clip to a movie of its own and use that, or give it one speed.",
+        )
+    if clip.is_retimed and not able.retimes:
+        raise InputError(
+            f"clip {clip.name!r} is retimed (speed {float(clip.speed):g})",
+            why="The programs that read this format disagree about speed changes; the picture would be wrong.",
+            fix="Deliver another format, or render the retimed clip to a movie of its own and use that.",
+        )
+    shown = [clip.media_frame(0), clip.media_frame(clip.frame_count - 1)]
+    available_end = clip.available_first + clip.available_count
+    if clip.frame_count < 1 or min(shown) < clip.available_first or max(shown) >= available_end:
+        raise InputError(
+            f"clip {clip.name!r} shows frames that its media does not have",
+            why=f"It uses [{min(shown)}, {max(shown) + 1}) of [{clip.available_first}, {available_end}) at "
+            f"{clip.framing.rate} fps.",
+            fix="Count the clip's range from the media's timecode, or trim the clip to the media.",
+        )
+    if clip.facts.size != clip.framing.source:
+        raise DocumentError(
+            f"clip {clip.name!r} was framed on another picture",
+            why=f"The camera counts in a source of {clip.framing.source} px, the media is {clip.facts.size} px.",
+            fix="Run `panscan reframe` again on this media.",
+        )
+
+
+def of_timeline(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]:
+    """Losses of all that is not the picture's own track."""
+    start = timeline.global_start_time
+    if start is not None and start.value and not able.start_timecode:
+        yield Loss("the start timecode of the timeline", "The written timeline starts at zero.")
+    if not able.markers and (len(timeline.tracks.markers) or len(shown.markers)):
+        yield Loss("the markers of the timeline", "Only picture, cameras and sound are written.")
+    for track in timeline.video_tracks():
+        if track is not shown and track.find_clips():
+            what = f"video track {track.name!r}" if track.enabled else f"the disabled video track {track.name!r}"
+            yield Loss(what, f"Only the picture of track {shown.name!r} is written.")
+
+
+def of_other_child(child: Any) -> Iterator[Loss]:
+    """Losses of a child of the track that is neither clip nor transition."""
+    if not isinstance(child, otio.schema.Gap):
+        yield Loss(f"the nested {type(child).__name__.lower()} {child.name!r}", "Its place stays empty.")
+
+
+def of_clip(child: Any, able: Capabilities) -> Iterator[Loss]:
+    """Losses of what hangs on a clip beside its camera."""
+    for effect in child.effects:
+        ours = effect.effect_name == EFFECT_NAME and NAMESPACE in effect.metadata
+        if not ours and not isinstance(effect, otio.schema.TimeEffect):
+            name = effect.effect_name or effect.name or type(effect).__name__
+            yield Loss(f"the effect {name!r} of clip {child.name!r}", "Only the camera is written.")
+    if len(child.markers) and not able.markers:
+        yield Loss(f"the markers of clip {child.name!r}", "Only picture, cameras and sound are written.")
+
+
+def of_framing(clip: FramedClip, cameras: Iterable[Camera], able: Capabilities) -> Iterator[Loss]:
+    """Losses of a clip's framing; `cameras` are those of its cells, cut to the clip."""
+    framing = clip.framing
+    cell = framing.cells[0]
+    seen = list(cameras)
+    if not able.moving and not all(camera.is_static for camera in seen):
+        yield Loss(f"the movement of the camera of clip {clip.name!r}", "The file holds one position per clip.")
+    if able.layers:
+        pass
+    elif len(framing.cells) > 1:
+        yield Loss(
+            f"{len(framing.cells) - 1} of {len(framing.cells)} cells of clip {clip.name!r} (layout {framing.layout})",
+            "The file holds one camera per clip: the first cell is in its place and its picture is not cut off at "
+            "the cell's edge.",
+        )
+    elif (cell.left_px, cell.top_px, cell.size) != (0, 0, framing.canvas):
+        yield Loss(
+            f"the edge of the cell of clip {clip.name!r}",
+            "The picture is in its place, but not cut off where the cell ends.",
+        )
+    if background_kind(framing.background) not in able.backgrounds and shows_background(clip, seen):
+        yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
+
+
+def background_kind(background: str) -> str:
+    """A framing's background as `Capabilities.backgrounds` names it."""
+    named = {"black": "black", "#000000": "black", "blur": "blur"}
+    return named.get(background.lower(), "colour")
+
+
+def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:
+    """Whether a cell is not filled by its picture, or the canvas not by its cells."""
+    framing = clip.framing
+    covered = sum(cell.size.width * cell.size.height for cell in framing.cells)
+    if covered < framing.canvas.width * framing.canvas.height:
+        return True
+    slack_px = 0.5
+    source = framing.source
+    for cell, camera in zip(framing.cells, cameras, strict=True):
+        # The edges of the picture on the canvas run straight between keys, so the keys tell.
+        crops = cell.crops(camera.frame, source)
+        right, bottom = crops[:, 0] + crops[:, 2], crops[:, 1] + crops[:, 3]
+        if (
+            np.any(crops[:, :2] < -slack_px)
+            or np.any(right > source.width + slack_px)
+            or np.any(bottom > source.height + slack_px)
+        ):
+            return True
+    return False
+
+
+def of_sound(clip: FramedClip, used: int, able: Capabilities) -> Iterator[Loss]:
+    """Losses of a clip's own sound, of whose streams the cut uses so many."""
+    streams = len(clip.facts.audio)
+    if used and not able.sound:
+        yield Loss(f"the sound of clip {clip.name!r}", "The file holds pictures only.")
+        return
+    if used and not streams:
+        yield Loss(f"the sound of clip {clip.name!r}", "The document does not say which sound its media has.")
+    elif used and clip.speed == 0:
+        yield Loss(f"the sound of the freeze frame {clip.name!r}", "A picture that stands still has none.")
+    elif 0 < used < streams:
+        yield Loss(
+            f"the choice of sound streams of clip {clip.name!r}",
+            f"The cut uses {used} of the {streams} streams of its media; the clip brings them all.",
+        )

@@ -1,0 +1,1 @@
+"""Lists and tables: edit lists, crops as CSV and JSON, framing decision lists."""

@@ -1,0 +1,95 @@
+"""The crop of every cell on every frame as a table (CSV), with what is needed to make a timeline of it again.
+
+The lines before the table start with "#": the timeline, and one line for each media, as JSON. Columns of the table are
+named in `COLUMNS`: record and media frames count at the timeline's rate, record frames from the timeline's first frame,
+media frames from the media's timecode; crops are in px of the source with 4 decimals, cells in px of the canvas. It is
+read back by `panscan.ingest.crops.read`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from panscan.deliver.sequence.sequence import Piece, Spine
+
+SUFFIX = ".crops.csv"
+VERSION = 1
+COLUMNS = (
+    "media",
+    "record_frame",
+    "media_frame",
+    "cell",
+    "left_px",
+    "top_px",
+    "width_px",
+    "height_px",
+    "cell_left_px",
+    "cell_top_px",
+    "cell_width_px",
+    "cell_height_px",
+)
+
+
+def table(spine: Spine, pieces: Sequence[Piece], reels: Mapping[Path, str]) -> str:
+    """The table of `pieces`, one row per frame and cell (numbered from 1), in record order.
+
+    Parameters
+    ----------
+    spine : Spine
+        The timeline of the pieces.
+    pieces : sequence of Piece
+        Those that are shown.
+    reels : mapping of media path to reel
+        Each media's name in the edit list.
+    """
+    text = io.StringIO()
+    head = {
+        "version": VERSION,
+        "name": spine.name,
+        "canvas_px": [spine.canvas.width, spine.canvas.height],
+        "rate": [spine.rate.numerator, spine.rate.denominator],
+        "start_frame": spine.start_frame,
+    }
+    text.write(f"# panscan crops {_json(head)}\n")
+    for line in dict.fromkeys(_media_line(piece, reels) for piece in pieces):
+        text.write(line)
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for piece in pieces:
+        clip = piece.clip
+        path = str(clip.path.absolute())
+        frames = np.arange(clip.first, clip.end)
+        crops = [cell.crops(frames, clip.framing.source) for cell in clip.framing.cells]
+        for index in range(clip.frame_count):
+            frame = clip.media_frame(index) if clip.is_retimed else clip.first + index
+            for number, cell in enumerate(clip.framing.cells):
+                sides = [f"{side + 0.0:.4f}" for side in crops[number][index].round(4)]
+                place = (cell.left_px, cell.top_px, cell.size.width, cell.size.height)
+                rows.writerow([path, clip.record_frame + index, frame, number + 1, *sides, *place])
+    return text.getvalue()
+
+
+def _media_line(piece: Piece, reels: Mapping[Path, str]) -> str:
+    clip, facts = piece.clip, piece.clip.facts
+    media = {
+        "path": str(clip.path.absolute()),
+        "reel": reels[clip.path],
+        "available": [clip.available_first, clip.available_count],
+        "size_px": [facts.size.width, facts.size.height],
+        "rate": [facts.rate.numerator, facts.rate.denominator],
+        "vfr": facts.is_vfr,
+        "audio": [{"channels": channels, "rate_hz": rate_hz} for channels, rate_hz in facts.audio],
+        "timecode": facts.timecode,
+    }
+    return f"# media {_json(media)}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

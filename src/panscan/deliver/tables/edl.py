@@ -1,0 +1,187 @@
+"""CMX3600 edit list: the cuts, one event per clip. The cameras stand in comments, and in a table beside it.
+
+The format has no picture: no size, no position. Editors cut by it, people read the comments, and panscan reads both
+files back (`panscan.ingest.crops.read`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
+from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.tables import crops_csv
+from panscan.model.time import drops_frames, frames_to_timecode
+from panscan.timeline.cut import FramedClip
+from panscan.timeline.retiming import EARLY_FRAMES
+
+_REEL_LETTERS = 8
+_TIMECODE_RATES = frozenset(
+    [*(Fraction(n) for n in (24, 25, 30, 48, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))]
+)
+_RESERVED_REELS = frozenset({"AX", "BL", "BLACK", "BARS"})
+_MOST_EVENTS = 999
+
+
+@dataclass(frozen=True, slots=True)
+class EdlOptions:
+    """The edit list has no options."""
+
+
+class Edl:
+    """CMX3600 edit list with a table of all crops."""
+
+    name: ClassVar[str] = "edl"
+    title: ClassVar[str] = "CMX3600 edit list, with a table of crops"
+    suffix: ClassVar[str] = ".edl"
+    opens_in: ClassVar[tuple[str, ...]] = ("any editor (cuts only)", "panscan")
+    how_to_import: ClassVar[str] = (
+        "Import the .edl as a timeline for its cuts; the .crops.csv beside it lists the crop of every frame."
+    )
+    # The table holds every cell, key and background of the document, so none of these is lost with the delivery.
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        disabled=False,
+        retimes=True,
+        start_timecode=True,
+    )
+    options: ClassVar[type[EdlOptions]] = EdlOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: EdlOptions) -> Artifact:
+        """The edit list, and `.crops.csv`."""
+        spine = read_spine(timeline, folder=folder, able=self.capabilities)
+        shown = tuple(piece for piece in spine.pieces if piece.enabled)
+        losses = [*spine.losses, *_losses(spine, len(shown))]
+        reels = reel_names([piece.clip.path for piece in shown])
+        lines = [f"TITLE: {_one_line(spine.name or 'panscan')}"]
+        drops = bool(shown) and drops_frames(shown[0].clip.facts.timecode, spine.rate)
+        lines += [f"FCM: {'DROP FRAME' if drops else 'NON-DROP FRAME'}", ""]
+        for number, piece in enumerate(shown, start=1):
+            reel = reels[piece.clip.path]
+            lines += [*_event(number, piece, spine, reel, drops), *_comments(piece), ""]
+        table = crops_csv.table(spine, shown, reels)
+        return Artifact(
+            {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")}, distinct(losses)
+        )
+
+
+def reel_names(paths: list[Path]) -> dict[Path, str]:
+    """A reel of at most 8 capital letters and digits for each media, every one different.
+
+    Two files of the same first letters get numbers: INTERVIE, INTERV_2.
+    """
+    reels: dict[Path, str] = {}
+    for path in dict.fromkeys(paths):
+        stem = re.sub(r"[^A-Z0-9]+", "_", path.stem.upper()).strip("_")[:_REEL_LETTERS] or "REEL"
+        reel, count = stem, 1
+        while reel in reels.values() or reel in _RESERVED_REELS:
+            count += 1
+            reel = f"{stem[: _REEL_LETTERS - 1 - len(str(count))]}_{count}"
+        reels[path] = reel
+    return reels
+
+
+def _losses(spine: Spine, event_count: int) -> Iterator[Loss]:
+    yield Loss(
+        "the picture of every cell",
+        "An edit list has no size and no position: editors show the whole source. The crops are in the comments and "
+        "in the .crops.csv.",
+    )
+    for piece in spine.pieces:
+        if not piece.enabled:
+            yield Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays empty.")
+        elif piece.sounds and sum(channels for channels, _ in piece.clip.facts.audio) > 2:
+            yield Loss(f"the sound of clip {piece.clip.name!r} beyond two channels", "An event names channels 1 and 2.")
+        if piece.clip.is_retimed and not _is_exact(piece.clip):
+            yield Loss(
+                f"the exact speed or first frame of clip {piece.clip.name!r}",
+                "An event counts whole frames and a thousandth of a frame per second; the comments say it exactly.",
+            )
+    if spine.rate not in _TIMECODE_RATES:
+        yield Loss(
+            f"the rate of {float(spine.rate):.6g} fps",
+            "There is no timecode of this rate; editors will read another time into the list.",
+        )
+    if event_count > _MOST_EVENTS:
+        yield Loss(f"events of three digits for {event_count} clips", "Some editors stop reading after event 999.")
+
+
+def _event(number: int, piece: Piece, spine: Spine, reel: str, drops: bool) -> Iterator[str]:
+    """The event; of a retimed clip, the line with its speed too."""
+    clip, rate = piece.clip, spine.rate
+    media_drops = drops_frames(clip.facts.timecode, rate)
+    record = spine.start_frame + clip.record_frame
+    first, end = _used(clip)
+    times = [
+        frames_to_timecode(first, rate, drop=media_drops),
+        frames_to_timecode(end, rate, drop=media_drops),  # exclusive, as the record's
+        frames_to_timecode(record, rate, drop=drops),
+        frames_to_timecode(record + clip.frame_count, rate, drop=drops),
+    ]
+    yield f"{number:03d}  {reel:<8} {_channels(piece):<5} C        {' '.join(times)}"
+    if clip.is_retimed:
+        # OTIO's reader takes colons only here.
+        yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
+
+
+def _used(clip: FramedClip) -> tuple[int, int]:
+    """The media frames of an event, named forwards: as many as its speed takes, one of a freeze frame."""
+    count = max(math.floor(clip.frame_count * abs(clip.speed) + Fraction(1, 2)), 1)
+    first = clip.media_frame(0)
+    return (first, first + count) if clip.speed >= 0 else (first + 1 - count, first + 1)
+
+
+def _motion(clip: FramedClip) -> str:
+    """The speed in media frames per second, as M2 lines count it."""
+    value = float(clip.speed * clip.framing.rate)
+    digits = f"{abs(value):05.1f}" if value * 10 == round(value * 10) else f"{abs(value):07.3f}"
+    return f"-{digits}" if value < 0 else digits
+
+
+def _is_exact(clip: FramedClip) -> bool:
+    """Whether the event and its M2 line show the same frames as the clip."""
+    drift = abs(Fraction(_motion(clip)) / clip.framing.rate - clip.speed) * clip.frame_count
+    return clip.media_position(0).denominator == 1 and drift < EARLY_FRAMES / 2
+
+
+def _channels(piece: Piece) -> str:
+    count = sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
+    return ("V", "B", "AA/V")[min(count, 2)]
+
+
+def _comments(piece: Piece) -> Iterator[str]:
+    clip = piece.clip
+    framing = clip.framing
+    yield f"* FROM CLIP NAME: {_one_line(clip.name)}"
+    yield f"* SOURCE FILE: {_one_line(str(clip.path.absolute()))}"
+    for number, layer in enumerate(piece.layers, start=1):
+        cell = layer.cell
+        where = (
+            f"CELL {number} ({cell.size} AT {cell.left_px},{cell.top_px} OF {framing.canvas})"
+            if len(piece.layers) > 1
+            else "CROP"
+        )
+        yield f"* {where}: {_crop_words(layer)} OF {framing.source}"
+    if clip.is_retimed and not clip.speed:
+        yield "* * FREEZE FRAME"
+    retimed = f" speed={clip.speed} from={clip.media_position(0)}" if clip.is_retimed else ""
+    yield f"* PANSCAN: layout={framing.layout} background={framing.background} effect={framing.effect}{retimed}"
+    if framing.why:
+        yield f"* REASON: {_one_line(framing.why)}"
+
+
+def _crop_words(layer: Layer) -> str:
+    rects = [rect for _, rect in layer.shows]
+    words = [f"{r.width:.2f} X {r.height:.2f} PX AT {r.left + 0.0:.2f},{r.top + 0.0:.2f}" for r in rects]
+    return words[0] if len(words) == 1 else f"FROM {words[0]} TO {words[-1]}, {len(words)} KEYS,"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

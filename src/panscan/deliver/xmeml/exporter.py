@@ -1,0 +1,294 @@
+"""xmeml 4 (Final Cut Pro 7 XML) for Premiere Pro and DaVinci Resolve: Basic Motion with keys, one clip per cell.
+
+Times inside a clip item (in, out and the keys' `when`) are frames at the rate of the sequence, counted from the first
+picture of the media; its timecode is told once, with the file. Sources: Apple's "Final Cut Pro 7 XML Interchange
+Format", and the files that Premiere writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote
+
+from lxml import etree
+
+from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.options import KEYS_HELP, check, check_keys
+from panscan.deliver.sequence.sequence import Mark, Piece, Spine, read_spine
+from panscan.deliver.xmeml.filters import filters, sub
+from panscan.deliver.xmeml.marks import add_dissolve, add_mark, add_rate
+from panscan.deliver.xml_text import legal
+from panscan.model.time import drops_frames, frames_to_timecode, nominal_rate
+from panscan.timeline.cut import FramedClip
+
+PathUrl = Literal["localhost", "empty-host", "double-slash"]
+_BEFORE_PATH: dict[str, str] = {
+    "localhost": "file://localhost",
+    "empty-host": "file://",
+    "double-slash": "file://localhost/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class XmemlOptions:
+    """Options of the xmeml delivery."""
+
+    pathurl: PathUrl = field(
+        default="localhost",
+        metadata={
+            "help": '"localhost" (file://localhost/..., as Premiere writes), "empty-host" (file:///...) or '
+            '"double-slash" (file://localhost//..., which some versions of Resolve are reported to want)'
+        },
+    )
+    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+
+    def __post_init__(self) -> None:
+        check(self.pathurl, PathUrl, "form of pathurl")
+        check_keys(self.keys)
+
+
+class Xmeml:
+    """Final Cut Pro 7 XML with Basic Motion and Crop filters."""
+
+    name: ClassVar[str] = "xmeml"
+    title: ClassVar[str] = "Final Cut Pro 7 XML (xmeml)"
+    suffix: ClassVar[str] = ".xml"
+    opens_in: ClassVar[tuple[str, ...]] = ("Premiere Pro", "DaVinci Resolve")
+    how_to_import: ClassVar[str] = (
+        "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
+    )
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, transitions=True, markers=True, start_timecode=True
+    )
+    options: ClassVar[type[XmemlOptions]] = XmemlOptions
+
+    def export(self, timeline: Any, *, folder: Path, options: XmemlOptions) -> Artifact:
+        """The timeline as one sequence of the canvas's size."""
+        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        losses = [*spine.losses]
+        if spine.rate.denominator not in (1, 1001):
+            losses.append(
+                Loss(
+                    f"the rate of {float(spine.rate):.6g} fps",
+                    f"xmeml counts whole rates and NTSC only: the file says {nominal_rate(spine.rate)} fps.",
+                )
+            )
+        if any(mark.frame < 0 for mark in spine.marks):
+            losses.append(Loss("the markers before the start of the timeline", "xmeml counts from there."))
+        losses += [
+            Loss(f"the markers before the media of clip {piece.clip.name!r}", "xmeml counts from its first picture.")
+            for piece in spine.pieces
+            if len(_kept_marks(piece)) < len(piece.marks)
+        ]
+        root = etree.Element("xmeml", version="4")
+        sequence = sub(root, "sequence", id="sequence-1")
+        sub(sequence, "duration", spine.frame_count)
+        add_rate(sequence, spine.rate)
+        sub(sequence, "name", legal(spine.name or "panscan"))
+        media = sub(sequence, "media")
+        tracks = _Tracks(spine, options)
+        tracks.pictures(sub(media, "video"))
+        tracks.sounds(sub(media, "audio"))
+        first = spine.pieces[0].clip
+        _timecode(sequence, spine.start_frame, spine.rate, drops_frames(first.facts.timecode, spine.rate))
+        for mark in spine.marks:
+            if mark.frame >= 0:
+                add_mark(sequence, mark, 0)
+        text = etree.tostring(
+            root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE xmeml>"
+        )
+        return Artifact({self.suffix: text}, distinct(losses))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One clip item: its place among the tracks, and what of its piece it plays (a layer, or a sound channel)."""
+
+    identifier: str
+    kind: str
+    track: int
+    clip: int
+    piece: Piece
+    part: int
+
+
+class _Tracks:
+    """The clip items of all tracks: numbered first, because linked items name each other."""
+
+    def __init__(self, spine: Spine, options: XmemlOptions) -> None:
+        self._spine, self._options = spine, options
+        self._files: dict[Any, int] = {}
+        self._told: set[int] = set()
+        self._into = {id(spine.pieces[dissolve.after]): dissolve for dissolve in spine.dissolves}
+        self._out = {id(spine.pieces[dissolve.after - 1]) for dissolve in spine.dissolves}
+        layers = max(len(piece.clip.framing.cells) for piece in spine.pieces)
+        channels = max(_channel_count(piece) for piece in spine.pieces)
+        self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
+        self._audio = [self._row("audio", n, _channel_count, layers) for n in range(channels)]
+        self._groups: dict[int, list[_Item]] = {}
+        for row in (*self._video, *self._audio):
+            for item in row:
+                self._groups.setdefault(id(item.piece), []).append(item)
+
+    def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_Item]:
+        items = []
+        place = 0
+        for index, piece in enumerate(self._spine.pieces):
+            if number >= count(piece):
+                continue
+            # As Premiere counts the items of a track: its transitions as well. They lie in the lowest.
+            place += 2 if kind == "video" and number == 0 and id(piece) in self._into else 1
+            name = f"clipitem-{index + 1}-{before + number + 1}"
+            items.append(_Item(name, kind, number + 1, place, piece, number))
+        return items
+
+    def pictures(self, video: etree._Element) -> None:
+        """The format of the sequence and one track per layer, lowest first."""
+        _picture_format(sub(video, "format"), self._spine.canvas, self._spine.rate)
+        for row in self._video:
+            track = sub(video, "track")
+            for item in row:
+                into = self._into.get(id(item.piece))
+                if into is not None:
+                    add_dissolve(track, into, self._spine.rate)
+                element = self._start(track, item)
+                sub(element, "alphatype", "none")
+                sub(element, "pixelaspectratio", "square")
+                sub(element, "anamorphic", "FALSE")
+                self._file(element, item.piece.clip)
+                for made in filters(item.piece, item.piece.layers[item.part]):
+                    element.append(made)
+                if item.part == 0:
+                    for mark in _kept_marks(item.piece):
+                        add_mark(element, mark, item.piece.clip.available_first)
+                self._links(element, item)
+            sub(track, "enabled", "TRUE")
+            sub(track, "locked", "FALSE")
+
+    def sounds(self, audio: etree._Element) -> None:
+        """One mono track per channel, as Premiere writes the channels of its stereo tracks."""
+        rates_hz = [hz for piece in self._spine.pieces for _, hz in piece.clip.facts.audio]
+        sub(audio, "numOutputChannels", 2)
+        _sound_format(sub(audio, "format"), rates_hz[0] if rates_hz else 48000)
+        for number, row in enumerate(self._audio):
+            side = {_side(item.piece, number) for item in row}
+            stereo = side in ({1}, {2})
+            pair = {"currentExplodedTrackIndex": str(max(side) - 1), "totalExplodedTrackCount": "2"}
+            track = sub(audio, "track", **(pair | {"premiereTrackType": "Stereo"} if stereo else {}))
+            for item in row:
+                element = self._start(track, item, premiereChannelType="stereo" if stereo else "mono")
+                self._file(element, item.piece.clip)
+                source = sub(element, "sourcetrack")
+                sub(source, "mediatype", "audio")
+                sub(source, "trackindex", number + 1)
+                self._links(element, item)
+            sub(track, "enabled", "TRUE")
+            sub(track, "locked", "FALSE")
+            sub(track, "outputchannelindex", max(side) if stereo else 1)
+
+    def _start(self, track: etree._Element, item: _Item, **attributes: str) -> etree._Element:
+        clip = item.piece.clip
+        element = sub(track, "clipitem", id=item.identifier, **attributes)
+        sub(element, "masterclipid", f"masterclip-{self._number(clip)}")
+        sub(element, "name", legal(clip.name))
+        sub(element, "enabled", "TRUE" if item.piece.enabled else "FALSE")
+        sub(element, "duration", clip.available_count)
+        add_rate(element, clip.framing.rate)
+        # Beside a dissolve an item has no end of its own, and its range holds what the dissolve shows of its media.
+        piece, is_picture = item.piece, item.kind == "video"
+        begins, ends = is_picture and id(piece) in self._into, is_picture and id(piece) in self._out
+        sub(element, "start", -1 if begins else clip.record_frame)
+        sub(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
+        sub(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
+        sub(element, "out", clip.end - clip.available_first + (piece.tail_frames if ends else 0))
+        return element
+
+    def _number(self, clip: FramedClip) -> int:
+        key = (clip.path, clip.available_first, clip.available_count, clip.facts)
+        return self._files.setdefault(key, len(self._files) + 1)
+
+    def _file(self, element: etree._Element, clip: FramedClip) -> None:
+        """The media: in full where it is named first; a later `file` of the same id refers to that one."""
+        number = self._number(clip)
+        file = sub(element, "file", id=f"file-{number}")
+        if number in self._told:
+            return
+        self._told.add(number)
+        facts, rate = clip.facts, clip.framing.rate
+        sub(file, "name", legal(clip.path.name))  # with its extension: editors relink by it
+        sub(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
+        add_rate(file, facts.rate)
+        sub(file, "duration", round(clip.available_count * facts.rate / rate))
+        start = round(clip.available_first * facts.rate / rate)
+        _timecode(file, start, facts.rate, drops_frames(facts.timecode, facts.rate))
+        media = sub(file, "media")
+        _picture_format(sub(media, "video"), facts.size, facts.rate)
+        for channels, rate_hz in facts.audio:
+            audio = sub(media, "audio")
+            _sound_format(audio, rate_hz)
+            sub(audio, "channelcount", channels)
+
+    def _links(self, element: etree._Element, item: _Item) -> None:
+        """Every clip item of a group names all of it, itself included."""
+        group = self._groups[id(item.piece)]
+        if len(group) == 1:
+            return
+        for other in group:
+            link = sub(element, "link")
+            sub(link, "linkclipref", other.identifier)
+            sub(link, "mediatype", other.kind)
+            sub(link, "trackindex", other.track)
+            sub(link, "clipindex", other.clip)
+            if other.kind == "audio":
+                sub(link, "groupindex", 1)
+
+
+def _kept_marks(piece: Piece) -> list[Mark]:
+    return [mark for mark in piece.marks if mark.frame >= piece.clip.available_first]
+
+
+def _channel_count(piece: Piece) -> int:
+    return sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
+
+
+def _side(piece: Piece, channel: int) -> int:
+    """1 for the left and 2 for the right channel of a stereo stream, 0 for a channel of any other."""
+    for channels, _ in piece.clip.facts.audio:
+        if channel < channels:
+            return channel + 1 if channels == 2 else 0
+        channel -= channels
+    return 0
+
+
+def _picture_format(parent: etree._Element, size: Any, rate: Fraction) -> None:
+    format_ = sub(parent, "samplecharacteristics")
+    add_rate(format_, rate)
+    sub(format_, "width", size.width)  # of a file: Premiere divides the position by it
+    sub(format_, "height", size.height)
+    sub(format_, "anamorphic", "FALSE")
+    sub(format_, "pixelaspectratio", "square")
+    sub(format_, "fielddominance", "none")
+
+
+def _sound_format(parent: etree._Element, rate_hz: int) -> None:
+    format_ = sub(parent, "samplecharacteristics")
+    sub(format_, "depth", 16)
+    sub(format_, "samplerate", rate_hz)
+
+
+def _timecode(parent: etree._Element, frame: int, rate: Fraction, drops: bool) -> None:
+    timecode = sub(parent, "timecode")
+    add_rate(timecode, rate)
+    sub(timecode, "string", frames_to_timecode(frame, rate, drop=drops))
+    sub(timecode, "frame", frame)
+    sub(timecode, "displayformat", "DF" if drops else "NDF")
+
+
+def _encoded(path: Path) -> str:
+    """The path as Premiere writes it: every segment percent-encoded, a drive letter's colon too ("/C%3a/")."""
+    posix = path.absolute().as_posix()
+    encoded = quote(posix, safe="/").replace("%3A", "%3a")
+    return encoded if encoded.startswith("/") else f"/{encoded}"

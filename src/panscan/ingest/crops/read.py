@@ -1,0 +1,256 @@
+"""Reading an edit list and its table of crops back into a timeline of framings.
+
+The edit list says what is shown when, so its events may have been trimmed or moved since; the table says which part of
+the picture each frame of the media shows. Cameras get keys where straight lines between them stay within a quarter of a
+hundredth of a source px of the table.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import opentimelineio as otio
+
+from panscan.arrays.simplify import on_line, straight_keys
+from panscan.errors import InputError
+from panscan.ingest.crops.retimed import by_media_frame
+from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged, read_table, text_of
+from panscan.ingest.edl.events import Event, events
+from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.geometry import Rect, Size
+from panscan.model.time import nominal_rate
+from panscan.timeline.bounds import image_bounds
+from panscan.timeline.effect import NAMESPACE, attach
+from panscan.timeline.retiming import EARLY_FRAMES
+
+TABLE_SUFFIX = ".crops.csv"
+_TOLERANCE_PX = 0.0025
+
+
+def pair_of(path: Path) -> tuple[Path, Path]:
+    """The edit list and the table of crops, given either: they lie side by side and share a name.
+
+    Raises
+    ------
+    InputError
+        The name is that of neither, or one of the two is missing.
+    """
+    if path.name.lower().endswith(TABLE_SUFFIX):
+        pair = path.with_name(path.name[: -len(TABLE_SUFFIX)] + ".edl"), path
+    elif path.suffix.lower() == ".edl":
+        pair = path, path.with_name(path.stem + TABLE_SUFFIX)
+    else:
+        raise InputError(
+            f"{path} is no list of crops",
+            why=f"Crops are read from a .edl and the {TABLE_SUFFIX} beside it.",
+            fix="Give one of the two files that `panscan deliver --to edl` wrote.",
+        )
+    for file in pair:
+        if not file.is_file():
+            raise InputError(
+                f"{file} does not exist",
+                why="An edit list and its table of crops are read together.",
+                fix="Put the two files that `panscan deliver --to edl` wrote side by side, under the same name.",
+            )
+    return pair
+
+
+def read_crops(edl_path: Path, csv_path: Path) -> Any:
+    """The timeline of an edit list, with the cameras of its table of crops.
+
+    Parameters
+    ----------
+    edl_path, csv_path : Path
+        The two files of the "edl" delivery (`pair_of` finds one by the other).
+
+    Returns
+    -------
+    otio.schema.Timeline
+        One video track of framed clips and one audio track per sound stream, media with absolute paths.
+
+    Raises
+    ------
+    InputError
+        A file is damaged, or an event shows media or frames that are not in the table.
+    """
+    table = read_table(csv_path)
+    cut = list(events(text_of(edl_path), edl_path, table.rate))
+    if not cut:
+        raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
+    timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
+    if table.start_frame:
+        timeline.global_start_time = _time(table.start_frame, table.rate)
+    found = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in cut]
+    streams = max(len(media.facts["audio"]) if event.sounds else 0 for event, media in found)
+    names = [("V1", "Video"), *((f"A{n + 1}", "Audio") for n in range(streams))]
+    for number, (name, kind) in enumerate(names):
+        track = otio.schema.Track(name=name, kind=kind)
+        cursor = 0
+        for link, (event, media) in enumerate(found, start=1):
+            if number and not (event.sounds and number <= len(media.facts["audio"])):
+                continue
+            start = event.record_first - table.start_frame
+            if start < cursor:
+                raise InputError(
+                    f"event {event.number} of {edl_path} starts before the one before it ends",
+                    why="Clips of one track cannot overlap.",
+                    fix="Sort the edit list by record time and export one video track.",
+                )
+            if start > cursor:
+                track.append(otio.schema.Gap(duration=_time(start - cursor, table.rate)))
+            track.append(_clip(event, media, table, link, start, framed=number == 0, csv_path=csv_path))
+            cursor = start + event.frame_count
+        timeline.tracks.append(track)
+    return timeline
+
+
+def _clip(
+    event: Event, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
+) -> Any:
+    first = _on_clock(event.media_first, media, table.rate)
+    begin = first + float(event.into)
+    clip = otio.schema.Clip(
+        name=event.name or Path(media.path).name,
+        media_reference=otio.schema.ExternalReference(
+            target_url=Path(media.path).as_uri(),
+            available_range=otio.opentime.TimeRange(_time(media.first, table.rate), _time(media.count, table.rate)),
+            available_image_bounds=image_bounds(media.size),
+            metadata={NAMESPACE: dict(media.facts)},
+        ),
+        source_range=otio.opentime.TimeRange(_time(begin, table.rate), _time(event.frame_count, table.rate)),
+        metadata={NAMESPACE: {"link": link, "shot": link}},
+    )
+    if not event.speed:
+        clip.effects.append(otio.schema.FreezeFrame())
+    elif event.speed != 1:
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
+    if framed:
+        try:
+            attach(clip, _framing(event, media, table, first, record, csv_path))
+        except InputError:
+            raise
+        except ValueError as error:  # a size or a crop of nothing
+            raise damaged(csv_path, str(error)) from error
+    return clip
+
+
+def _framing(event: Event, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:
+    cells = _cells(event, media, table, first, record, csv_path)
+    return Framing(
+        table.canvas,
+        media.size,
+        table.rate,
+        cells,
+        background=event.said.get("background", "black"),
+        layout=event.said.get("layout", "single" if len(cells) == 1 else f"split-{len(cells)}"),
+        effect=event.said.get("effect", "STATIC"),
+        why=event.why,
+    )
+
+
+def _cells(
+    event: Event, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
+) -> tuple[Cell, ...]:
+    shown: list[Crops] = []
+    positions = [first + event.into + index * event.speed for index in range(event.frame_count)]
+    for index, position in enumerate(positions):
+        frame = math.floor(position + EARLY_FRAMES)
+        exact = table.cells.get((media.path, record + index, frame))
+        found = exact or table.cells.get((media.path, None, frame))
+        if found is None:
+            raise InputError(
+                f"event {event.number} shows frame {frame} of {media.path}, which has no crop",
+                why=f"{csv_path.name} lists the frames that were framed; the event was made longer since.",
+                fix="Trim the event, or run `panscan reframe` on the media.",
+            )
+        shown.append(found)
+    layouts = {tuple((number, place) for number, (place, _) in sorted(crops.items())) for crops in shown}
+    if len(layouts) > 1:
+        raise InputError(
+            f"event {event.number} goes over a change of layout",
+            why="A clip has one layout from its first to its last frame.",
+            fix="Split the event where the cells change.",
+        )
+    cells = []
+    for number, (left, top, width, height) in layouts.pop():
+        size = Size(width, height)
+        crops = np.array([row[number][1] for row in shown])
+        keys = np.array([camera_of_crop(Rect(*(float(v) for v in crop)), size, media.size) for crop in crops])
+        frames = np.arange(first, first + event.frame_count)
+        if event.speed != 1:
+            frames, keys = by_media_frame(positions, keys)
+            crops = _crops_of(keys, size, media.size)
+        cells.append(Cell(left, top, size, _camera(frames, keys, crops, size, media.size)))
+    return tuple(cells)
+
+
+def _crops_of(keys: npt.NDArray[np.float64], size: Size, source: Size) -> npt.NDArray[np.float64]:
+    """What keys (n, 3) of scale, x and y show: array (n, 4) of left, top, width, height."""
+    scale, x_px, y_px = keys.T
+    width, height = size.width / scale, size.height / scale
+    left = source.width / 2 - x_px / scale - width / 2
+    top = source.height / 2 - y_px / scale - height / 2
+    return np.stack([left, top, width, height], axis=-1)
+
+
+def _camera(
+    frames: npt.NDArray[np.int64],
+    keys: npt.NDArray[np.float64],
+    crops: npt.NDArray[np.float64],
+    size: Size,
+    source: Size,
+) -> Camera:
+    """Those of the keys (n, 3) on `frames` whose straight lines show `crops` (n, 4)."""
+    if np.abs(crops - crops[0]).max() < 1e-4:
+        kept = [0]
+    else:
+
+        def stray(first: int, last: int) -> npt.NDArray[np.float64]:
+            there = _crops_of(on_line(keys, first, last), size, source)
+            return np.asarray(np.abs(there - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
+
+        kept = straight_keys(len(crops), stray)
+    scale, x_px, y_px = (tuple(float(v) for v in column) for column in keys[kept].T)
+    return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
+
+
+def _media_of(event: Event, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
+    """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique.
+
+    A still is listed once for each range that it was given; the one that holds the event's is meant.
+    """
+    for wanted, name_of in (
+        (event.path, lambda media: " ".join(media.path.split())),
+        (event.name, lambda media: " ".join(Path(media.path).name.split())),
+        (event.reel, lambda media: media.reel),
+    ):
+        matches = [media for media in known if wanted and name_of(media) == wanted]
+        if len({media.path for media in matches}) == 1:
+            return next((media for media in matches if _holds(media, event, rate)), matches[0])
+    raise InputError(
+        f"event {event.number} of {edl_path} shows unknown media ({event.path or event.name or event.reel})",
+        why=f"The table of crops knows {', '.join(media.path for media in known)}.",
+        fix="Keep the comments `* SOURCE FILE:` or `* FROM CLIP NAME:` of the edit list, or its reels.",
+    )
+
+
+def _holds(media: CropMedia, event: Event, rate: Fraction) -> bool:
+    first = _on_clock(event.media_first, media, rate)
+    return media.first <= first and first + event.frame_count <= media.first + media.count
+
+
+def _on_clock(frame: int, media: CropMedia, rate: Fraction) -> int:
+    """A media frame of an event: timecode starts again at midnight, media frames do not."""
+    day = 86400 * nominal_rate(rate)
+    if media.facts.get("timecode") and ";" in media.facts["timecode"]:
+        day -= 144 * 9 * (nominal_rate(rate) // 15)
+    return frame if frame >= media.first else frame + day
+
+
+def _time(frames: float, rate: Fraction) -> Any:
+    return otio.opentime.RationalTime(frames, float(rate))

@@ -1,0 +1,1 @@
+"""An editor's finished cut: read, its media found, its times made exact."""

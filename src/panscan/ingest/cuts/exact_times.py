@@ -1,0 +1,109 @@
+"""Exact rates for everything in a timeline: editors write 29.97 where 30000/1001 is meant."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.model.time import snap_rate
+from panscan.timeline.layout import PREMIERE, clips_of, exact_rate
+
+_MAX_RATE = 1000
+_MAX_VALUE = 1e12
+
+RationalTime, TimeRange = otio.opentime.RationalTime, otio.opentime.TimeRange
+
+
+def exact(time: Any) -> Any:
+    """The same RationalTime with its rate snapped to the standard one.
+
+    Raises
+    ------
+    ValueError
+        It is no finite number of frames, or its rate is not between 0 and 1000 fps.
+    """
+    if not (math.isfinite(time.value) and abs(time.value) < _MAX_VALUE):
+        raise ValueError(f"a time of {time.value} frames cannot be meant")
+    if time.value == 0 and not 0 < time.rate <= _MAX_RATE:
+        return RationalTime(0, 1)
+    if not 0 < time.rate <= _MAX_RATE:  # also NaN
+        raise ValueError(f"a rate of {time.rate} fps cannot be meant")
+    rate = float(exact_rate(time.rate))
+    return time if rate == time.rate else RationalTime(time.value, rate)
+
+
+def exact_range(times: Any) -> Any:
+    """The same TimeRange with exact rates; None stays None."""
+    return None if times is None else TimeRange(exact(times.start_time), exact(times.duration))
+
+
+def make_exact(timeline: Any) -> None:
+    """Snap all rates in a timeline, in place.
+
+    Raises
+    ------
+    ValueError
+        A time or rate cannot be meant: not finite, huge, or negative where that makes no sense.
+    """
+    if timeline.global_start_time is not None:
+        timeline.global_start_time = exact(timeline.global_start_time)
+    for item in _everything(timeline.tracks, 0):
+        for marker in getattr(item, "markers", ()):
+            marker.marked_range = exact_range(marker.marked_range)
+        if item.schema_name() == "Transition":
+            item.in_offset, item.out_offset = exact(item.in_offset), exact(item.out_offset)
+            if item.in_offset.value < 0 or item.out_offset.value < 0:
+                raise ValueError(f"the transition {item.name!r} has a negative length")
+        elif isinstance(item, otio.core.Item):
+            item.source_range = exact_range(item.source_range)
+            if item.source_range is not None and item.source_range.duration.value < 0:
+                raise ValueError(f"{item.schema_name()} {item.name!r} has a negative length")
+        if item.schema_name() == "Clip":
+            for reference in item.media_references().values():
+                if reference is not None:
+                    reference.available_range = exact_range(reference.available_range)
+
+
+def rate_of(timeline: Any) -> Fraction:
+    """Frames per second of the cut itself: what the application notes, else the start time, else most of its clips.
+
+    Raises
+    ------
+    ValueError
+        Nothing in the timeline has a length.
+    """
+    for owner in (timeline.tracks, timeline):
+        noted = owner.metadata.get(PREMIERE)
+        rate = noted.get("VideoFrameRate") if noted is not None and hasattr(noted, "get") else None
+        if isinstance(rate, int | float) and 0 < rate <= _MAX_RATE:
+            return snap_rate(rate)
+        if rate is not None and 0 < getattr(rate, "rate", 0) <= _MAX_RATE:
+            return snap_rate(rate.rate)
+    start = timeline.global_start_time
+    if start is not None and start.value > 0 and start.rate > 1:
+        return snap_rate(start.rate)
+    votes: Counter[Fraction] = Counter()
+    for clip in clips_of(timeline):
+        parent = clip.parent()
+        if parent is not None and parent.schema_name() == "Track" and parent.kind != "Video":
+            continue
+        length = clip.trimmed_range().duration
+        if length.rate > 1:
+            votes[snap_rate(length.rate)] += max(1, round(length.to_seconds()))
+    if not votes:
+        raise ValueError("no video clip says how long it is")
+    return max(votes, key=lambda rate: (votes[rate], rate))
+
+
+def _everything(item: Any, depth: int) -> Iterator[Any]:
+    yield item
+    if depth > 64:
+        raise ValueError("compositions are nested more than 64 deep")
+    if item.schema_name() in ("Stack", "Track", "SerializableCollection"):
+        for child in item:
+            yield from _everything(child, depth + 1)

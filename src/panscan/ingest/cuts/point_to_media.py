@@ -1,0 +1,71 @@
+"""Pointing the clips of an editor's cut to the media that was found for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.ingest.cuts.relink import Finder, is_web
+from panscan.ingest.cuts.usage import Found, clock_start, is_still
+from panscan.ingest.edl.reader import reels_of
+from panscan.model.media import Media
+from panscan.timeline.layout import clips_of
+
+
+def url_of(clip: Any) -> str | None:
+    """The address of a clip's media, None where it has none."""
+    return getattr(clip.media_reference, "target_url", None) or None
+
+
+def settle(item: Found, rate: Fraction) -> None:
+    """Point the clip to its file, and say where the media starts where the timeline does not or says it wrongly."""
+    clip, media = item.placed.clip, item.media
+    clock_s, stated = clock_start(clip, media, rate)
+    media_rate = media.video.rate
+    reference = _point(clip, Path(media.path))
+    if is_still(media):
+        # A still has no length of its own: it lasts as long as it is used.
+        used, available = clip.trimmed_range(), reference.available_range
+        if available is None or not available.contains(used):
+            reference.available_range = used
+        return
+    if stated:
+        return
+    start = otio.opentime.RationalTime(round(clock_s * media_rate), float(media_rate))
+    length = otio.opentime.RationalTime(media.frame_count, float(media_rate))
+    reference.available_range = otio.opentime.TimeRange(start, length)
+
+
+def settle_others(timeline: Any, framed: set[int], finder: Finder, kept: Mapping[str, Media]) -> None:
+    """Point the clips that get no camera to their files, too, so that sounds stay with their pictures.
+
+    Nothing is opened: a file that is not found stays as it is written; only sounds may be found by their reels, and
+    only in media whose picture is used.
+    """
+    for number, clip in enumerate(clips_of(timeline)):
+        url = url_of(clip)
+        track = clip.parent()
+        if number in framed or (url and is_web(url)):
+            continue
+        is_sound = track is not None and track.schema_name() == "Track" and track.kind == "Audio"
+        path, _ = finder.locate(url, reels_of(clip) if is_sound else [])
+        if path is not None and (url or str(path) in kept):
+            _point(clip, path)
+
+
+def _point(clip: Any, path: Path) -> Any:
+    """The media reference of a clip, made to lead to a file."""
+    reference = clip.media_reference
+    if not isinstance(reference, otio.schema.ExternalReference):
+        fresh = otio.schema.ExternalReference(
+            available_range=reference.available_range, available_image_bounds=reference.available_image_bounds
+        )
+        fresh.name = reference.name
+        fresh.metadata.update(reference.metadata)
+        clip.media_reference = reference = fresh
+    reference.target_url = path.as_uri()
+    return reference

@@ -1,0 +1,276 @@
+"""An editor's finished cut -> `EditorCut`: read, media found, rates exact, used media frames known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.errors import InputError, UsageError
+from panscan.ingest.cuts.exact_times import make_exact, rate_of
+from panscan.ingest.cuts.files import one_timeline, read_bundle, read_json_timeline, read_xml, unreadable
+from panscan.ingest.cuts.overlays import shows_past
+from panscan.ingest.cuts.point_to_media import settle, settle_others, url_of
+from panscan.ingest.cuts.relink import Finder, base_name, is_web
+from panscan.ingest.cuts.usage import Found, has_alpha, is_still, merged, used_clip, visible
+from panscan.ingest.edl.reader import Edl, parse_edl, read_edl, reels_of
+from panscan.ingest.fcpxml.reader import read_fcpxml
+from panscan.ingest.media.probe import probe
+from panscan.ingest.xmeml.reader import read_xmeml
+from panscan.model.media import Media
+from panscan.timeline.editorial import EditorCut, Note, UsedClip
+from panscan.timeline.layout import Placed, clips_of, video_clips
+
+SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
+
+
+def read_editor_cut(
+    path: Path,
+    *,
+    relink: Path | None = None,
+    skip_offline: bool = False,
+    all_tracks: bool = False,
+    rate: Fraction | None = None,
+    allowed: Callable[[Path], bool] | None = None,
+) -> EditorCut:
+    """Read an editor's cut and find out which frames of which media it shows.
+
+    Parameters
+    ----------
+    path : Path
+        .otio, .otioz, .otiod, .fcpxml, .fcpxmld, .xml (FCP7 XML or FCPXML) or .edl.
+    relink : Path, optional
+        Folder in which missing media is looked for by name, in its subfolders too. The folder of the timeline is
+        looked in last.
+    skip_offline : bool
+        Leave clips alone whose media is missing or unusable, instead of refusing the cut.
+    all_tracks : bool
+        Also frame clips that higher tracks hide or that can be seen through.
+    rate : Fraction, optional
+        Frames per second of an EDL, which does not say it itself; other formats do.
+    allowed : callable, optional
+        Which files may be opened as media; the others are taken as missing. All by default.
+
+    Returns
+    -------
+    EditorCut
+
+    Raises
+    ------
+    InputError
+        The file is no timeline, media is missing (all of it is listed), or nothing in it can be framed.
+    UsageError
+        The suffix is unknown, or the rate cannot be that of the EDL.
+    """
+    path = Path(path)
+    if relink is not None and not relink.is_dir():
+        raise UsageError(f"{relink} is no folder", why="Media is looked for in a folder.", fix="Check --relink.")
+    edl: Edl | None = read_edl(path) if path.suffix.lower() == ".edl" else None
+    notes: list[Note] = []
+    if edl is not None:
+        finder = Finder(path.absolute().parent, relink, allowed)
+        timeline, rate, notes = _from_edl(edl, finder, rate)
+    else:
+        timeline, folder, own_rate = _from_file(path)
+        finder = Finder(folder, relink, allowed)
+    try:
+        make_exact(timeline)
+        cut_rate = rate if edl is not None and rate is not None else own_rate or rate_of(timeline)
+        return _examined(path, timeline, cut_rate, finder, notes, skip_offline, all_tracks)
+    except (ValueError, ArithmeticError, otio.exceptions.OTIOError) as error:
+        if isinstance(error, InputError | UsageError):
+            raise
+        raise unreadable(path, str(error) or type(error).__name__) from error
+
+
+def media_of(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
+    """Every used media once, with its used frames as merged ranges [first, end) of its grid."""
+    return {Path(name): ranges for name, ranges in merged(cut.shots).items()}
+
+
+def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
+    """The timeline, the folder from which its relative media paths start, and its rate where the format says it."""
+    suffix = path.suffix.lower()
+    folder = path.absolute().parent
+    if suffix in (".otioz", ".otiod"):
+        timeline, folder = read_bundle(path)
+        return timeline, folder.absolute(), None
+    if suffix == ".otio":
+        return one_timeline(read_json_timeline(path), path), folder, None
+    if suffix in (".fcpxml", ".fcpxmld") or (suffix == ".xml" and read_xml(path).tag == "fcpxml"):
+        timeline, rate = read_fcpxml(path)
+        return timeline, folder, rate
+    if suffix == ".xml":
+        return read_xmeml(path), folder, None
+    raise UsageError(
+        f"{path} is not a timeline that can be read",
+        why=f"Timelines are known by their suffix: {', '.join(SUFFIXES)}.",
+        fix="Export the cut from the editor in one of these formats.",
+    )
+
+
+def _from_edl(edl: Edl, finder: Finder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
+    """An EDL at its rate: the given one, else that of its first media that is found, else the likeliest."""
+    if rate is not None:
+        timeline, notes = parse_edl(edl, rate)
+        return timeline, rate, notes
+    guess = edl.guess_rate()
+    timeline, notes = parse_edl(edl, guess)
+    for clip in clips_of(timeline):
+        found, _ = finder.locate(url_of(clip), reels_of(clip))
+        if found is None:
+            continue
+        try:
+            media = probe(found)
+        except InputError:
+            continue
+        better = guess if is_still(media) else edl.guess_rate(media.video.rate)
+        if better != guess:
+            timeline, notes = parse_edl(edl, better)
+        return timeline, better, notes
+    said = Note("the EDL", f"It does not say its frame rate; {float(guess):g} was taken. Give --rate if that is wrong.")
+    return timeline, guess, [*notes, said]
+
+
+def _examined(
+    path: Path,
+    timeline: Any,
+    rate: Fraction,
+    finder: Finder,
+    notes: list[Note],
+    skip_offline: bool,
+    all_tracks: bool,
+) -> EditorCut:
+    placed = list(video_clips(timeline))
+    notes = [*notes, *_other_items(timeline.tracks)]
+    library = _Library(finder)
+    found: list[Found] = []
+    offline: list[str] = []
+    for item in placed:
+        aside = _left_alone(item)
+        if aside is not None:
+            notes.append(Note(f"clip {item.clip.name!r}", aside))
+            continue
+        media, trouble = library.media(item.clip)
+        if media is None:
+            offline.append(trouble)
+            if skip_offline:
+                notes.append(Note(f"clip {item.clip.name!r}", trouble))
+            continue
+        found.append(Found(item, media, not (has_alpha(media) or shows_past(item.clip))))
+    if offline and not skip_offline:
+        raise _offline(path, offline)
+    seen, hidden = visible(found, all_tracks)
+    notes += hidden + library.notes
+    shots: list[UsedClip] = []
+    kept: dict[str, Media] = {}
+    for usable, shown, handled in seen:
+        used = used_clip(usable, shown, handled, rate)
+        if used is None:
+            notes.append(Note(f"clip {usable.placed.clip.name!r}", _outside(usable)))
+            continue
+        shots.append(used)
+        kept[usable.media.path] = usable.media
+        settle(usable, rate)
+    settle_others(timeline, {shot.number for shot in shots}, finder, kept)
+    if not shots:
+        raise InputError(
+            f"nothing in {path} can be framed",
+            why="; ".join(str(note) for note in notes[:5]) or "No clip of its video tracks shows a media file.",
+            fix="Give a cut that shows movies or stills which can be read here (--relink finds moved media).",
+        )
+    return EditorCut(timeline, rate, tuple(shots), kept, tuple(dict.fromkeys(notes)))
+
+
+class _Library:
+    """The media of one timeline, each probed once."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self._known: dict[Path, Media | str] = {}
+        self.notes: list[Note] = []
+
+    def media(self, clip: Any) -> tuple[Media | None, str]:
+        """The media of a clip; else None, and what is wrong with it."""
+        url = url_of(clip)
+        path, candidates = self._finder.locate(url, reels_of(clip))
+        if path is None:
+            if url and is_web(url):
+                return None, f"{url} is a web address; download the media"
+            names = " or ".join(repr(name) for name in dict.fromkeys(reels_of(clip)))
+            return (
+                None,
+                f"{base_name(url)} is not found ({url})" if url else f"no media is named for {names or 'a clip'}",
+            )
+        if candidates > 1:
+            note = Note(f"media {path.name!r}", f"{candidates} files have this name; {path} was taken.")
+            self.notes += [] if note in self.notes else [note]
+        if path not in self._known:
+            try:
+                self._known[path] = probe(path)
+            except InputError as error:
+                self._known[path] = f"{error.what}: {error.why}"
+        known = self._known[path]
+        return (None, known) if isinstance(known, str) else (known, "")
+
+
+def _outside(item: Found) -> str:
+    start_s, media = item.placed.media_at(item.placed.start_s), item.media
+    clock_s = media.start_frame / media.video.rate
+    return (
+        f"It begins at {float(start_s):.2f} s, outside its media, which has {float(clock_s):.2f} s to "
+        f"{float(clock_s + media.duration_s):.2f} s; the timecode in the file may be lost."
+    )
+
+
+def _left_alone(item: Placed) -> str | None:
+    """Why a clip gets no camera; None if it may get one."""
+    clip = item.clip
+    if not item.is_on:
+        return "It is disabled."
+    kind = clip.media_reference.schema_name() if clip.media_reference is not None else "MissingReference"
+    if kind == "GeneratorReference":
+        return "It is a title or generator, made by the editor itself."
+    if kind == "ImageSequenceReference":
+        return "Image sequences cannot be read; make a movie of it."
+    if kind == "MissingReference" and _is_compound(clip):
+        return "It is a compound clip whose content is not in the file."
+    if kind == "MissingReference" and re.match(r"adjustment (layer|clip)", clip.name, re.IGNORECASE):
+        return "It is an adjustment layer, which has no picture of its own."
+    if kind not in ("ExternalReference", "MissingReference"):
+        return f"Its media is of an unknown kind ({kind})."
+    return None
+
+
+def _is_compound(clip: Any) -> bool:
+    noted = clip.metadata.get("fcpxml")
+    return noted is not None and str(noted.get("element", "")) in ("ref-clip", "mc-clip")
+
+
+def _other_items(stack: Any) -> Iterator[Note]:
+    """Tracks that are off, and objects of a kind that is not known."""
+    for track in stack:
+        if track.schema_name() == "Track" and track.kind == "Video" and not track.enabled and len(track):
+            yield Note(f"track {track.name!r}", "It is disabled.")
+        if track.schema_name() != "Track":
+            continue
+        for child in track:
+            if child.schema_name() not in ("Clip", "Gap", "Transition", "Stack", "Track"):
+                yield Note(f"{child.schema_name()} {child.name!r}", "It is of an unknown kind.")
+
+
+def _offline(path: Path, offline: list[str]) -> InputError:
+    distinct = list(dict.fromkeys(offline))
+    more = f"; and {len(distinct) - 20} more" if len(distinct) > 20 else ""
+    return InputError(
+        f"{len(distinct)} media file{'s' if len(distinct) != 1 else ''} of {path} cannot be used",
+        why="; ".join(distinct[:20]) + more + ".",
+        fix="Give --relink FOLDER to look for them, or --skip-offline to leave these clips alone.",
+    )
+
+
+__all__ = ["SUFFIXES", "media_of", "read_editor_cut"]

@@ -1,0 +1,1 @@
+"""Reading CMX3600 edit lists."""

@@ -1,0 +1,107 @@
+"""What FCPXML stories are made of: resources by name, lengths and heads of elements, and single OTIO clips."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+from lxml import etree
+
+from panscan.ingest.fcpxml.values import TimeMap, active, address, leftovers, markers, rate_of, seconds, time_range
+
+_CROSS_DISSOLVE = "4731E73A-8DAC-4113-9A30-AE85B1761265"  # whatever its name is in the editor's language
+
+
+class Leaves:
+    """The resources of one FCPXML document, and the clips that are made of them."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._by_id = {e.get("id"): e for e in root.iterfind("resources/*") if e.get("id")}
+        self._rate = Fraction(25)
+
+    def _clip(
+        self,
+        element: etree._Element,
+        asset: etree._Element,
+        timing: TimeMap,
+        start_s: Fraction,
+        length_s: Fraction,
+        shift_s: Fraction,
+    ) -> Any:
+        rate = self._rate
+        asset_start_s = seconds(asset, "start", Fraction(0))
+        asset_rate = rate_of(self._resource(asset.get("format"), "format"))
+        begin_s = timing.begins_at(start_s, length_s, rate, asset_rate or rate)
+        available = None
+        if asset.get("duration") and seconds(asset, "duration") > 0:
+            available = time_range(asset_start_s, seconds(asset, "duration"), asset_rate or rate)
+        clip = otio.schema.Clip(
+            name=element.get("name") or asset.get("name", ""),
+            media_reference=otio.schema.ExternalReference(
+                target_url=address(asset), available_range=available, metadata=leftovers(asset)
+            ),
+            source_range=time_range(begin_s + shift_s, length_s, rate),
+            metadata=leftovers(element),
+        )
+        clip.media_reference.name = asset.get("name", "")
+        clip.effects.extend(timing.effects(start_s, length_s))
+        clip.markers.extend(markers(element, shift_s, rate, timing))
+        return clip
+
+    def _generator(self, element: etree._Element, shift_s: Fraction) -> Any:
+        effect = self._by_id.get(element.get("ref"))
+        kind = effect.get("name", "") if effect is not None else ""
+        clip = otio.schema.Clip(
+            name=element.get("name", ""),
+            media_reference=otio.schema.GeneratorReference(name=element.get("name", ""), generator_kind=kind),
+            source_range=time_range(self._head(element), self._length(element), self._rate),
+            metadata=leftovers(element),
+        )
+        clip.markers.extend(markers(element, shift_s, self._rate))
+        return clip
+
+    def _missing(self, element: etree._Element) -> Any:
+        return otio.schema.Clip(
+            name=element.get("name", ""),
+            media_reference=otio.schema.MissingReference(),
+            source_range=time_range(self._head(element), self._length(element), self._rate),
+            metadata=leftovers(element),
+        )
+
+    def _length(self, element: etree._Element) -> Fraction:
+        """Length of an element; an asset-clip without a duration lasts as long as its asset."""
+        element = active(element)
+        asset = self._by_id.get(element.get("ref"))
+        default = None
+        if element.get("duration") is None and asset is not None:
+            owner = asset.find("sequence") if asset.tag == "media" else asset
+            default = seconds(owner, "duration") if owner is not None else None
+        return seconds(element, "duration", default)
+
+    def _head(self, element: etree._Element) -> Fraction:
+        """Local time at the head of an element: zero if not said, or where zero is not part of the media, its start."""
+        if element.get("start") is not None:
+            return seconds(element, "start")
+        known = self._by_id.get(element.get("ref"))
+        if known is None or element.find("timeMap") is not None:
+            return Fraction(0)
+        if known.tag == "media":
+            owner = next((c for c in known if c.tag in ("sequence", "multicam")), None)
+            return seconds(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
+        return seconds(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
+
+    def _transition_kind(self, element: etree._Element) -> str:
+        """A dissolve if its effect is one, or none is named; else a kind of the editor's own."""
+        used = element.find("filter-video")
+        if used is None:
+            return str(otio.schema.TransitionTypes.SMPTE_Dissolve)
+        effect = self._by_id.get(used.get("ref"))
+        named = [used.get("name", ""), *((effect.get("name", ""), effect.get("uid", "")) if effect is not None else ())]
+        dissolves = any("dissolve" in name.lower() or _CROSS_DISSOLVE in name for name in named)
+        kinds = otio.schema.TransitionTypes
+        return str(kinds.SMPTE_Dissolve if dissolves else kinds.Custom)
+
+    def _resource(self, name: str | None, tag: str) -> etree._Element | None:
+        found = self._by_id.get(name)
+        return found if found is not None and found.tag == tag else None

@@ -1,0 +1,1 @@
+"""Reading FCP7 XML (xmeml)."""

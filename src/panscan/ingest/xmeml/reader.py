@@ -1,0 +1,230 @@
+"""FCP7 XML (xmeml, what Premiere and Resolve export), through the OTIO adapter, with its faults corrected.
+
+Corrected: the file is parsed without DTD and entities before the adapter sees it; sequences that hold each other
+endlessly are refused; nested sequences are not empty; files that are described elsewhere are known; generators without
+a type are no error; disabled clips and tracks are disabled; wipes are no dissolves; Time Remap filters become speed
+changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+from lxml import etree
+
+from panscan.errors import InputError
+from panscan.ingest.cuts.files import one_timeline, read_xml, unreadable
+from panscan.timeline.layout import clips_of
+
+_MAX_ITEMS = 50_000
+_NAMESPACE = "fcp_xml"
+_NO_DISSOLVE = "panscan-no-dissolve"
+
+
+def read_xmeml(path: Path) -> Any:
+    """The timeline of an xmeml file.
+
+    Raises
+    ------
+    InputError
+        The file is no xmeml, holds no sequence or several, or cannot be understood.
+    """
+    root = read_xml(path)
+    if root.tag != "xmeml":
+        raise unreadable(
+            path, f"It is a {root.tag!r} document, not FCP7 XML (xmeml)", "Export it as Final Cut Pro XML."
+        )
+    _check_nesting(path, root)
+    described = {f.get("id"): f for f in reversed(root.findall(".//file")) if f.get("id") and len(f)}
+    _keep_only_top(root)
+    _hoist_nested(root)
+    _complete(root, described)
+    try:
+        text = etree.tostring(root, encoding="unicode")
+        found = otio.adapters.read_from_string(text, "fcp_xml")
+        timeline = one_timeline(found, path)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, ArithmeticError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise unreadable(path, f"The FCP7 XML cannot be understood ({type(error).__name__}: {error})") from error
+    except otio.exceptions.OTIOError as error:
+        raise unreadable(path, str(error)) from error
+    if timeline.tracks is None or not any(t.kind == "Video" for t in timeline.tracks):
+        raise unreadable(path, "Its sequence has no video track", "Export a sequence with pictures.")
+    _disable(timeline.tracks)
+    _tell_transitions(timeline.tracks)
+    for track in timeline.tracks:
+        _keep_kind(track, track.kind)
+    _tell_comments(timeline.tracks)
+    for clip in clips_of(timeline):
+        _count_markers(clip)
+        _retime(clip)
+    return timeline
+
+
+def _check_nesting(path: Path, root: etree._Element) -> None:
+    """Refuse sequences that hold themselves or unfold into more items than any edit has."""
+    by_id = {s.get("id"): s for s in reversed(root.findall(".//sequence")) if s.get("id")}
+    counts: dict[Any, int] = {}
+    open_now: set[Any] = set()
+
+    def count(sequence: etree._Element) -> int:
+        whole = by_id.get(sequence.get("id"), sequence)
+        if whole in open_now:
+            raise unreadable(path, f"Its sequence {whole.findtext('name')!r} holds itself")
+        if whole not in counts:
+            open_now.add(whole)
+            nested = whole.iterfind("media/*/track/clipitem/sequence")
+            own = sum(1 for _ in whole.iterfind("media/*/track/*"))
+            counts[whole] = own + sum(count(s) for s in nested)
+            open_now.discard(whole)
+        return counts[whole]
+
+    if sum(count(s) for s in root.findall(".//sequence")) > _MAX_ITEMS:
+        raise unreadable(path, f"Its nested sequences unfold into more than {_MAX_ITEMS} clips")
+
+
+def _keep_only_top(root: etree._Element) -> None:
+    """Where a bin holds several sequences, leave only the one that no other one uses, if there is one."""
+    nested = set(root.iterfind(".//clipitem/sequence"))
+    tops = [s for s in root.iter("sequence") if s not in nested]
+    used = {s.get("id") for s in nested}
+    free = [s for s in tops if s.get("id") is None or s.get("id") not in used]
+    if len(tops) < 2 or len(free) != 1:
+        return
+    wholes = {s.get("id"): s for s in reversed(tops) if s.find("media") is not None}
+    for inner in list(free[0].iter("sequence")):
+        whole = wholes.get(inner.get("id"))
+        if inner.find("media") is None and whole is not None and inner is not whole:
+            wholes.pop(inner.get("id"))
+            inner.extend(list(whole))
+    for other in tops:
+        parent = other.getparent()
+        if other is not free[0] and parent is not None:
+            parent.remove(other)
+
+
+def _hoist_nested(root: etree._Element) -> None:
+    """Put the tracks of nested sequences where the adapter looks for them; else it reads the nest as empty."""
+    for nested in root.iterfind(".//clipitem/sequence"):
+        media = nested.find("media")
+        if media is not None:
+            nested.extend(list(media))
+            nested.remove(media)
+
+
+def _complete(root: etree._Element, described: Mapping[str | None, etree._Element]) -> None:
+    """Add what the adapter takes for granted: the description of a file at its first use, what kind a clip is."""
+    known: set[str | None] = set()
+    for file in root.iter("file"):
+        whole = described.get(file.get("id"))
+        if whole is not None and file.get("id") not in known and not len(file):
+            file.extend(deepcopy(child) for child in whole)
+        known.add(file.get("id"))
+    for item in list(root.iter("generatoritem")):
+        effect = item.find("effect")
+        if effect is None:
+            effect = etree.SubElement(item, "effect")
+        if effect.findtext("effecttype") != "generator":
+            etree.SubElement(effect, "effecttype").text = "generator"
+    for item in root.iter("clipitem"):
+        if item.find("file") is None and item.find("sequence") is None:
+            etree.SubElement(etree.SubElement(item, "file"), "mediaSource").text = item.findtext("name") or "unknown"
+    for item in root.iter("transitionitem"):
+        said = " ".join(item.findtext(f"effect/{key}") or "" for key in ("name", "effectid", "effectcategory"))
+        if said.strip() and "dissolve" not in said.lower():
+            etree.SubElement(item, _NO_DISSOLVE).text = "TRUE"  # the adapter drops the effect, and keeps the rest
+
+
+def _keep_kind(item: Any, kind: str) -> None:
+    """In a picture track a nested sequence brings its pictures only: its sound lies in a sound track."""
+    for child in item:
+        if child.schema_name() == "Stack":
+            child[:] = [track.clone() for track in child if track.kind == kind]
+        if child.schema_name() in ("Stack", "Track"):
+            _keep_kind(child, kind)
+
+
+def _tell_transitions(item: Any) -> None:
+    for child in item:
+        if child.schema_name() == "Transition" and child.metadata.get(_NAMESPACE, {}).pop(_NO_DISSOLVE, None):
+            child.transition_type = otio.schema.TransitionTypes.Custom
+        elif child.schema_name() in ("Stack", "Track"):
+            _tell_transitions(child)
+
+
+def _tell_comments(item: Any) -> None:
+    """The adapter leaves the comments of markers in their metadata."""
+    for marker in getattr(item, "markers", ()):
+        marker.comment = str(marker.metadata.get(_NAMESPACE, {}).get("comment") or "")
+    for child in item if isinstance(item, otio.core.Composition) else ():
+        _tell_comments(child)
+
+
+def _count_markers(clip: Any) -> None:
+    """Markers of a clip count from the first picture in the file; the source clock counts from the timecode there."""
+    available: Any = getattr(clip.media_reference, "available_range", None)
+    for marker in clip.markers if available is not None else ():
+        marked = marker.marked_range
+        start = available.start_time.rescaled_to(marked.start_time.rate) + marked.start_time
+        marker.marked_range = otio.opentime.TimeRange(start, marked.duration)
+
+
+def _disable(item: Any) -> None:
+    for child in item:
+        noted = child.metadata.get(_NAMESPACE)
+        if noted is not None and str(noted.get("enabled", "")).upper() == "FALSE" and hasattr(child, "enabled"):
+            child.enabled = False
+        if child.schema_name() in ("Stack", "Track"):
+            _disable(child)
+
+
+def _retime(clip: Any) -> None:
+    """Turn a Time Remap filter into a speed change; the filter stays where it is."""
+    for effect in list(clip.effects):
+        noted = effect.metadata.get(_NAMESPACE)
+        if noted is None or str(noted.get("effectid", "")) != "timeremap":
+            continue
+        listed = noted.get("parameter", [])
+        parameters = {str(p.get("parameterid")): p for p in (listed if not hasattr(listed, "keys") else [listed])}
+        speed = _number(parameters.get("speed"), 100.0) / 100
+        if str(_value(parameters.get("reverse"))).upper() == "TRUE":
+            speed = -abs(speed)
+        if str(_value(parameters.get("variablespeed"))) not in ("None", "0", "", "FALSE"):
+            clip.effects.append(otio.schema.TimeEffect(name="", effect_name="Time Remap"))
+        elif speed == 0:
+            clip.effects.append(otio.schema.FreezeFrame())
+        elif speed != 1:
+            clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed))
+            _rescale_start(clip, speed)
+        return
+
+
+def _rescale_start(clip: Any, speed: float) -> None:
+    """`in` of a retimed clip counts retimed frames; the source clock counts those of the media."""
+    used, available = clip.source_range, clip.media_reference.available_range
+    if used is None or available is None:
+        return
+    head_s = Fraction(used.start_time.to_seconds()) - Fraction(available.start_time.to_seconds())
+    media_s = head_s * Fraction(speed) if speed > 0 else Fraction(available.duration.to_seconds()) + head_s * Fraction(
+        speed
+    )  # fmt: skip
+    rate = used.start_time.rate
+    frames = round((Fraction(available.start_time.to_seconds()) + media_s) * Fraction(rate)) - (speed < 0)
+    clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(frames, rate), used.duration)
+
+
+def _value(parameter: Any) -> Any:
+    return None if parameter is None else parameter.get("value")
+
+
+def _number(parameter: Any, default: float) -> float:
+    try:
+        return float(_value(parameter))
+    except (TypeError, ValueError):
+        return default

@@ -1,0 +1,1 @@
+"""One file per signal: what is measured on pictures or sound."""

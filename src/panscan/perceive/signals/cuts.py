@@ -1,0 +1,150 @@
+"""Cuts to the frame, and the ranges in which shots dissolve or fade.
+
+Hard cuts: PySceneDetect's adaptive content detector proposes, and so does a change of the grey picture that is
+large for its own contrast (a cut in the dark); picture structure confirms. The detector compares a change with its
+neighbourhood, so a still passage makes any small change look like a cut. A real cut leaves nothing of the picture
+before: the best match of the new picture's middle within the old one (normalised correlation) stays low, now and in
+the next pictures. Pans and flashes of detail keep it high; after a flash, or a few foreign pictures, the scene is back.
+
+Soft transitions: see `panscan.perceive.signals.soft_transitions`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import PictureLike, frames_array
+from panscan.perceive.signals.soft_transitions import Blend, Blends, best_match
+
+_LONG_SIDE_PX = 96
+_MIN_SHOT_S = 0.4
+_SAME_SCENE = 0.75  # measured: real cuts 0.0 to 0.5, pans and window changes 0.87 to 1.0
+_RETURNS = 10  # pictures compared at the most, spread over the shortest shot, to see the old scene come back
+_NEIGHBOURS = 2  # on each side, that a change is compared with
+_PROMINENCE = 3.0
+_MIN_CHANGE, _MIN_CHANGE_OF_CONTRAST = 1.5, 0.25
+_MEETS_S = 0.3  # a fade and the flat pictures it leads to or comes from
+
+
+class Cuts:
+    """First frame of each new shot, and ranges of soft transitions."""
+
+    name: ClassVar[str] = "cuts"
+    light: ClassVar[bool] = True
+    version: ClassVar[int] = 5
+    produces: ClassVar[type] = perception.Cuts
+    options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        from scenedetect import AdaptiveDetector, FrameTimecode
+
+        # The detector counts pictures: of a variable rate there are fewer than grid frames.
+        self._rate = float(media.video.picture_count / media.duration_s)
+        self._min_shot = _MIN_SHOT_S * float(media.video.rate)
+        self._frame_count = media.frame_count
+        self._timecode = FrameTimecode
+        # Short shots are merged at the end: the detector's own minimum would let a false cut hide a true one.
+        self._detector = AdaptiveDetector(min_scene_len=1)
+        # The detector counts what it is fed; this list turns its count back into grid frames.
+        self._frames: list[int] = []
+        self._reach = max(2, round(_MIN_SHOT_S * self._rate))
+        self._recent: deque[npt.NDArray[np.uint8]] = deque(maxlen=2 * self._reach + 2 * _NEIGHBOURS + 2)
+        self._contrast = 0.0  # of the newest of the recent pictures
+        self._changes: deque[tuple[float, float]] = deque(maxlen=2 * _NEIGHBOURS + 1)
+        self._proposed: set[int] = set()
+        self._found: list[int] = []
+        self._blends = Blends(self._rate)
+
+    def see(self, picture: PictureLike) -> None:
+        """Compare the picture with those before."""
+        import cv2
+
+        image = picture.view(_LONG_SIDE_PX, "bgr24")
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+        number = len(self._frames)
+        self._frames.append(picture.frame)
+        self._proposed |= {
+            cut.frame_num for cut in self._detector.process_frame(self._timecode(number, self._rate), image)
+        }
+        self._propose(number, grey)
+        self._recent.append(grey)
+        self._blends.add(grey)
+        due = {n for n in self._proposed if n + self._reach + _NEIGHBOURS <= number}
+        self._confirm(due)
+
+    def finish(self) -> perception.Cuts:
+        """All cuts and soft transitions, the first frame of the media not included."""
+        self._confirm(set(self._proposed))
+        count = len(self._frames)
+        soft = self._transitions(self._blends.finish(), count)
+        # A step inside a transition belongs to it: the last faint pictures of a fade leave the dark all at once.
+        hard = [n for n in sorted(self._found) if not any(a < n < b for a, b in soft)]
+        edges = [*self._frames, self._frame_count]
+        kept: list[int] = []
+        for frame in (edges[n] for n in hard):
+            if frame - (kept[-1] if kept else 0) >= self._min_shot and self._frame_count - frame >= self._min_shot:
+                kept.append(frame)
+        ranges: list[tuple[int, int]] = []
+        for first, end in ((edges[a], edges[b]) for a, b in soft):
+            middle = (first + end) // 2
+            others = [0, self._frame_count, *kept, *((a + b) // 2 for a, b in ranges)]
+            if min(abs(middle - other) for other in others) >= self._min_shot:
+                ranges.append((first, end))
+        return perception.Cuts(
+            frames_array(kept), frames_array([a for a, _ in ranges]), frames_array([b for _, b in ranges])
+        )
+
+    def _propose(self, number: int, grey: npt.NDArray[np.uint8]) -> None:
+        """Propose the picture two before, if it changed much for its contrast and for its neighbourhood."""
+        import cv2
+
+        change, relative = 0.0, 0.0
+        contrast = float(cv2.meanStdDev(grey)[1][0, 0])
+        if self._recent:
+            before = self._recent[-1]
+            change = float(cv2.norm(before, grey, cv2.NORM_L1)) / grey.size
+            relative = change / max(1.0, contrast + self._contrast)
+        self._contrast = contrast
+        self._changes.append((change, relative))
+        place = len(self._changes) - 1 - _NEIGHBOURS
+        if place < 1:
+            return
+        change, relative = self._changes[place]
+        around = [c for n, (c, _) in enumerate(self._changes) if n != place]
+        if (
+            change >= _MIN_CHANGE
+            and relative >= _MIN_CHANGE_OF_CONTRAST
+            and change >= _PROMINENCE * max(0.1, sum(around) / len(around))
+        ):
+            self._proposed.add(number - _NEIGHBOURS)
+
+    def _confirm(self, proposed: set[int]) -> None:
+        """Keep those proposals after which nothing of the scene before is left or comes back."""
+        self._proposed -= proposed
+        first = len(self._frames) - len(self._recent)
+        self._found += [n for n in sorted(proposed) if n > first and self._is_cut(n - first)]
+
+    def _is_cut(self, place: int) -> bool:
+        recent = list(self._recent)
+        steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _RETURNS))})
+        later = [(place - 1, place + s) for s in steps if place + s < len(recent)]
+        sooner = [(place - 1 - s, place) for s in steps[1:] if place - 1 - s >= 0]
+        return all(best_match(recent[a], recent[b]) < _SAME_SCENE for a, b in [*later, *sooner])
+
+    def _transitions(self, blends: list[Blend], count: int) -> list[tuple[int, int]]:
+        """Dissolves, and fades joined over the flat pictures between them, as ranges of pictures."""
+        near = max(2, round(_MEETS_S * self._rate))
+        found = [(blend.first, blend.end) for blend in blends if not blend.fade]
+        for first, end in self._blends.flat:
+            out = [b for b in blends if b.fade < 0 and abs(b.end - first) <= near]
+            back = [b for b in blends if b.fade > 0 and abs(b.first - end) <= near]
+            # Out of the dark at the start, into it at the end: there is no second shot.
+            if (out or back) and first > 0 and end < count:
+                found.append((min([first, *(b.first for b in out)]), max([end, *(b.end for b in back)])))
+        return sorted(found)

@@ -1,0 +1,217 @@
+"""Faces: MediaPipe's full-range detector (its model lies inside the wheel, nothing is downloaded)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.bodies import face_shape
+from panscan.model.media import Media
+from panscan.model.perception import FloatArray
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signals.mediapipe_io import answer, load_mediapipe, quiet_native_log
+from panscan.perceive.signals.small_faces import SecondLook, Square
+from panscan.perceive.signals.static_faces import Stillness
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 7.5
+_MIN_SCORE = 0.6
+_WEAK_SCORE = 0.3  # enough where a face was seen a moment ago, if it is shaped like one
+_WEAK_SHAPE = 0.2
+_SAME = 0.3  # overlap (intersection over union) from which two boxes are one face
+_LEAST_SCORE = "facedetectionfullrange__facedetection__TensorsToDetectionsCalculator.min_score_thresh"
+
+Image = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """A face in view px: box left, top, width, height; points (6, 2)."""
+
+    box: FloatArray
+    score: float
+    sharpness: float
+    points: FloatArray
+
+
+class Faces:
+    """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
+
+    name: ClassVar[str] = "faces"
+    version: ClassVar[int] = 8
+    produces: ClassVar[type] = perception.Faces
+    options = (
+        _LONG_SIDE_PX,
+        _RATE_HZ,
+        _MIN_SCORE,
+        _WEAK_SCORE,
+        _WEAK_SHAPE,
+        _SAME,
+        *SecondLook.options,
+        *Stillness.options,
+    )
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._display = media.video.display
+        self._scale = np.ones(2, np.float64)
+        self._second = SecondLook(float(media.video.rate), _RATE_HZ * pace)
+        self._stillness = Stillness(float(media.video.rate))
+        self._stretch: list[int] = []
+        self._detector: Any = None
+        self._looked: list[int] = []
+        self._found: list[tuple[int, _Face]] = []
+
+    def see(self, picture: PictureLike) -> None:
+        """Look for faces, when due."""
+        if not self._clock.due(picture.frame):
+            return
+        if self._detector is None:
+            self._detector = full_range_detector()
+        self._looked.append(picture.frame)
+        image, grey = picture.view(_LONG_SIDE_PX, "rgb24"), picture.view(_LONG_SIDE_PX, "gray")
+        self._scale = np.array(
+            [self._display.width / image.shape[1], self._display.height / image.shape[0]], np.float64
+        )
+        self._second.begin(image, picture.frame)
+        found = self._detect(image, grey, Square(0, 0, 0)) if self._second.whole else []
+        sure = [face for face in found if face.score >= _MIN_SCORE]
+        for square in self._second.squares(_boxes(sure), image.shape[:2]):
+            for face in self._detect(image, grey, square):
+                same = [other for other in found if _overlap(face.box, other.box) >= _SAME]
+                if all(other.score < min(face.score, _MIN_SCORE) for other in same):
+                    found = [other for other in found if other not in same] + [face]
+        found = self._plausible(_distinct(found))
+        self._second.remember(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
+        self._stretch += self._stillness.look(grey, picture.frame, _boxes(found))
+        self._found += [(picture.frame, face) for face in found]
+
+    def _plausible(self, faces: list[_Face]) -> list[_Face]:
+        """Without unsure faces whose only ground is a face that a surer one goes on from: a head's second box."""
+        kept: list[_Face] = []
+        for face in faces:  # the surest first
+            if face.score >= _MIN_SCORE or self._second.expects(face.box, _boxes(kept)):
+                kept.append(face)
+        return kept
+
+    def at(self, frame: int) -> FloatArray:
+        """Boxes (k, 4) in display px of the newest look at or before a frame."""
+        look = next((n for n in reversed(self._looked) if n <= frame), None)
+        boxes: list[FloatArray] = []
+        for seen, face in reversed(self._found):
+            if look is None or seen < look:
+                break
+            if seen == look:
+                boxes.append(face.box)
+        return np.array(boxes[::-1], np.float64).reshape(-1, 4) * np.tile(self._scale, 2)
+
+    def finish(self) -> perception.Faces:
+        """All faces, in display px."""
+        if self._detector is not None:
+            self._detector.close()
+        found = [face for _, face in self._found]
+        return perception.Faces(
+            looked=frames_array(self._looked),
+            frame=frames_array([frame for frame, _ in self._found]),
+            box_px=_boxes(found) * np.tile(self._scale, 2),
+            score=np.array([face.score for face in found], np.float64),
+            sharpness=np.array([face.sharpness for face in found], np.float64),
+            life=self._stillness.life(self._stretch),
+            points_px=np.array([face.points for face in found], np.float64).reshape(-1, 6, 2) * self._scale,
+        )
+
+    def _detect(self, image: Image, grey: Image, square: Square) -> list[_Face]:
+        """Faces of the whole view, in colours and grey, or of a square of it: those that the square does not cut.
+
+        Of the unsure ones those shaped like a face that lie where one was seen a moment ago.
+        """
+        part = image
+        if square.side:
+            part = image[square.top : square.top + square.side, square.left : square.left + square.side]
+        height, width = part.shape[:2]
+        size, origin = np.array([width, height], np.float64), np.array([square.left, square.top], np.float64)
+        found = []
+        for seen in answer(self._detector, np.ascontiguousarray(part)) or []:
+            place = seen.location_data.relative_bounding_box
+            box = np.array([place.xmin, place.ymin, place.width, place.height], np.float64) * np.tile(size, 2)
+            box[:2] += origin
+            if min(box[2:]) <= 0 or (square.side and square.cuts(box, image.shape[:2])):
+                continue
+            points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64) * size + origin
+            if seen.score[0] < _MIN_SCORE and not (
+                self._second.expects(box) and float(face_shape(box[None], points[None])[0]) >= _WEAK_SHAPE
+            ):
+                continue
+            found.append(_Face(box, float(seen.score[0]), _sharpness(grey, box), points))
+        return found
+
+
+def _distinct(faces: list[_Face]) -> list[_Face]:
+    """One face per head, the surest: a hand before a face looks like a second one."""
+    kept: list[_Face] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if all(_overlap(face.box, other.box) < _SAME for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _boxes(faces: list[_Face]) -> FloatArray:
+    return np.array([face.box for face in faces], np.float64).reshape(-1, 4)
+
+
+def _overlap(one: FloatArray, other: FloatArray) -> float:
+    """Intersection over union; 1 where one holds the other's middle."""
+    both = np.minimum(one[:2] + one[2:], other[:2] + other[2:]) - np.maximum(one[:2], other[:2])
+    if min(both) <= 0:
+        return 0.0
+    apart = np.abs(one[:2] + one[2:] / 2 - other[:2] - other[2:] / 2)
+    if np.all(apart < np.maximum(one[2:], other[2:]) / 2):
+        return 1.0
+    common = float(np.prod(both))
+    return common / float(np.prod(one[2:]) + np.prod(other[2:]) - common)
+
+
+def _sharpness(image: Image, box: FloatArray) -> float:
+    """How finely a box of a grey picture is drawn, 0..1.
+
+    Standard deviation of the Laplacian over that of the levels, times the width of the box: the finest detail per
+    face, not per pixel, so that a large face in focus and a small one read alike. Measured: in focus 0.7 to 1,
+    in a blurred background 0.2 to 0.5.
+    """
+    import cv2
+
+    left, top = np.maximum(0, box[:2].astype(int))
+    right, bottom = (box[:2] + box[2:]).astype(int) + 1
+    patch = np.ascontiguousarray(image[top:bottom, left:right])
+    if min(patch.shape) < 8:
+        return 0.0
+    detail, contrast = (float(cv2.meanStdDev(level)[1][0, 0]) for level in (cv2.Laplacian(patch, cv2.CV_16S), patch))
+    fineness = detail / max(contrast, 4.0)
+    return float(min(1.0, fineness * patch.shape[1] / 40))
+
+
+def full_range_detector() -> Any:
+    """MediaPipe's full-range face detector, ready and quiet.
+
+    Raises
+    ------
+    CapabilityError
+        MediaPipe is missing or brings no models.
+    """
+    with quiet_native_log():
+        mediapipe = load_mediapipe("faces cannot be detected")
+        from mediapipe.python.solution_base import SolutionBase
+
+        # The short-range model misses faces under a fifth of the picture's height. `FaceDetection` itself would take
+        # a least score and then not heed it: the graph of the full-range model holds its own, 0.6.
+        detector = SolutionBase(
+            binary_graph_path=mediapipe.solutions.face_detection._FULL_RANGE_GRAPH_FILE_PATH,
+            calculator_params={_LEAST_SCORE: _WEAK_SCORE},
+            outputs=["detections"],
+        )
+        detector.process(np.zeros((64, 64, 3), np.uint8))  # the rest of the chatter comes with the first picture
+        return detector

@@ -1,0 +1,204 @@
+"""Lips: how far mouths are open, by MediaPipe's face mesh on crops of the full resolution.
+
+Only while somebody speaks: all the time where two or more faces compete, now and then where there is one, to tell
+whether the voice is its own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.model.perception import FloatArray
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signals.mediapipe_io import answer, load_mediapipe, quiet_native_log
+from panscan.perceive.speaking.face_slots import FACE_GROWS, FACE_LEAVES, SAME_FACE, Seat, largest, seated
+
+_RATE_HZ = 15.0
+_LEAST_PACE = 0.6  # 9 looks a second; with 7.5 a turn was missed
+MOST_FACES = 4
+LEAST_FACE_PX = 32.0  # the mesh is unreliable below
+SPEECH_ABOVE = 0.3
+SPEECH_WITHIN_S = 0.5
+
+# The only face: enough looks to tell a still mouth from a talking one, at a third of the cost.
+_SAMPLE_S = 1.5
+_EVERY_S = 5.0
+_ANOTHER_FACE = 0.8  # a jump by this many face sizes
+_ANEW_S = 1.0  # after this long without speech or without the face
+
+# A mouth that stays as it is, as a listener's does, is looked at half as often until it stirs.
+_CALM, _CALM_LOOKS = 0.004, 3  # range of the gap over the newest looks
+_CALM_EVERY_S = 0.11
+
+_CROP_FACES = 1.6  # side of the crop, in face boxes
+_CROP_PX = 192
+
+_NOBODY: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
+
+_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152  # points of the mesh
+
+
+class Lips:
+    """Lip gaps of up to four faces at 15 looks per second, 7.5 at still mouths; of the only face for 1.5 s out of 5."""
+
+    name: ClassVar[str] = "lips"
+    version: ClassVar[int] = 4
+    produces: ClassVar[type] = perception.Lips
+    after: ClassVar[tuple[str, ...]] = ("faces", "speech")
+    options = (
+        _RATE_HZ,
+        _LEAST_PACE,
+        MOST_FACES,
+        LEAST_FACE_PX,
+        _CROP_FACES,
+        _CROP_PX,
+        FACE_LEAVES,
+        FACE_GROWS,
+        _SAMPLE_S,
+        _EVERY_S,
+        _CALM,
+        _CALM_LOOKS,
+        _CALM_EVERY_S,
+    )
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * max(pace, _LEAST_PACE), media)
+        self._rate = float(media.video.rate)
+        self._faces: Any = None
+        self._speech: perception.Speech | None = None
+        self._mouths = [_Mouth() for _ in range(MOST_FACES)]
+        self._sample = _Sample()
+        self._looked: list[int] = []
+        self._frames: list[int] = []
+        self._boxes: list[FloatArray] = []
+        self._gaps: list[float] = []
+
+    def attend(self, others: Mapping[str, Any]) -> None:
+        """Be given the faces and the speech; without faces there is nothing to look at."""
+        self._faces, self._speech = others.get("faces"), others.get("speech")
+
+    def see(self, picture: PictureLike) -> None:
+        """Measure the mouths of the largest faces, when due and somebody speaks."""
+        if self._faces is None or not self._clock.due(picture.frame):
+            return
+        time_s = picture.frame / self._rate
+        if self._speech is not None and not self._speech.speaking(time_s, SPEECH_WITHIN_S, SPEECH_ABOVE):
+            return
+        boxes = self._faces.at(picture.frame)
+        if not len(boxes) or (len(boxes) == 1 and not self._sample.due(boxes[0], time_s)):
+            return
+        self._looked.append(picture.frame)
+        boxes = largest(boxes, MOST_FACES, LEAST_FACE_PX)
+        for mouth, box in zip(seated(self._mouths, boxes, time_s), boxes, strict=True):
+            if mouth.rests(box, time_s):
+                continue
+            gap = mouth.look(picture, box, time_s)
+            if gap is not None:
+                self._frames.append(picture.frame)
+                self._boxes.append(box)
+                self._gaps.append(gap)
+
+    def finish(self) -> perception.Lips:
+        """All gaps."""
+        for mouth in self._mouths:
+            mouth.close()
+        return perception.Lips(
+            looked=frames_array(self._looked),
+            frame=frames_array(self._frames),
+            box_px=np.array(self._boxes, np.float64).reshape(-1, 4),
+            gap=np.array(self._gaps, np.float64),
+        )
+
+
+class _Sample:
+    """When to look at the only face: as it appears or speech begins, and again every five seconds."""
+
+    def __init__(self) -> None:
+        self._box: FloatArray | None = None
+        self._begun_s = self._last_s = -np.inf
+
+    def due(self, box: FloatArray, time_s: float) -> bool:
+        """Whether to look now; asked whenever a look would be possible."""
+        fresh = self._box is None or time_s - self._last_s > _ANEW_S
+        if self._box is not None:
+            apart = np.abs(box[:2] + box[2:] / 2 - self._box[:2] - self._box[2:] / 2)
+            fresh = fresh or float(apart.max()) > _ANOTHER_FACE * float(max(self._box[2:]))
+        if fresh:
+            self._begun_s = time_s
+        self._box, self._last_s = box, time_s
+        return bool((time_s - self._begun_s) % _EVERY_S < _SAMPLE_S)
+
+
+class _Mouth(Seat):
+    """One face that is followed, with a mesh of its own.
+
+    A mesh that follows one face costs half of one that finds it in each picture, and its points tremble half as much.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mesh: Any = None
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=_CALM_LOOKS)  # time, gap of the newest looks
+
+    def rests(self, box: FloatArray, time_s: float) -> bool:
+        """Whether this face's mouth is still and was looked at just now: it may wait."""
+        if len(self._gaps) < _CALM_LOOKS or time_s - self._gaps[-1][0] >= _CALM_EVERY_S:
+            return False
+        gaps = [gap for _, gap in self._gaps]
+        return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE
+
+    def look(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
+        """The gap of the lips over the height of the face; None where no mesh is found."""
+        import cv2
+
+        fresh = self.follow(box, time_s)
+        if fresh:
+            self._gaps.clear()
+        if self.mesh is None:
+            self.mesh = face_mesh()
+        elif fresh:
+            answer(self.mesh, _NOBODY)  # it loses the face before; resetting it would load its models again
+        grey = picture.luma(self.square(_CROP_FACES), _CROP_PX)
+        gap = _gap(answer(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
+        if gap is None:
+            self._gaps.clear()
+        else:
+            self._gaps.append((time_s, gap))
+        return gap
+
+    def close(self) -> None:
+        """Free the mesh."""
+        if self.mesh is not None:
+            self.mesh.close()
+            self.mesh = None
+
+
+def _gap(faces: Any) -> float | None:
+    if not faces:
+        return None
+    points = faces[0].landmark
+    upper, lower, brow, chin = (np.array([points[i].x, points[i].y]) for i in (_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN))
+    height = float(np.linalg.norm(chin - brow))
+    return float(np.linalg.norm(lower - upper)) / height if height > 0 else None
+
+
+def face_mesh() -> Any:
+    """MediaPipe's face mesh for one face, ready and quiet.
+
+    Raises
+    ------
+    CapabilityError
+        MediaPipe is missing or brings no models.
+    """
+    with quiet_native_log():
+        mediapipe = load_mediapipe("lips cannot be read")
+        mesh = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
+        mesh.process(_NOBODY)  # the native chatter comes with the first picture
+        return mesh

@@ -1,0 +1,1 @@
+"""Objects, found with weights that the user brings: ONNX or PyTorch."""

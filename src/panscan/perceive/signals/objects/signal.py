@@ -1,0 +1,166 @@
+"""Objects: persons, animals, balls, whatever the user's own weights know. Panscan ships no weights."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from panscan import weights
+from panscan.errors import CapabilityError
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signals.objects.detector import Detector, Found
+
+MODEL_VARIABLE = "PANSCAN_OBJECTS_MODEL"
+PROMPT_VARIABLE = "PANSCAN_OBJECTS_PROMPT"
+
+_LONG_SIDE_PX = 640
+_RATE_HZ = 2.0
+_MIN_SCORE = 0.25
+_MIN_SIDE_PX = 2.0  # of the view: what is smaller is the remainder of a box that lies outside the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights in use, and the classes asked for where they take any (`prompt`)."""
+
+    path: Path
+    prompt: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells results of other weights apart: not the path, the content."""
+        status = self.path.stat()
+        return (_digest(self.path, status.st_size, status.st_mtime_ns), *self.prompt)
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether the weights look for whatever they are told (YOLO-World, YOLOE), going by their name."""
+        return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
+
+    def open(self) -> Detector:
+        """The detector, ready.
+
+        Raises
+        ------
+        CapabilityError
+            The weights cannot be read, or what runs them is not installed.
+        """
+        if self.path.suffix == ".pt":
+            from panscan.perceive.signals.objects.ultralytics import UltralyticsDetector
+
+            return UltralyticsDetector(self.path, self.prompt, _MIN_SCORE)
+        if self.prompt:
+            raise CapabilityError(
+                f"{self.path.name} cannot look for {', '.join(self.prompt)}",
+                why="ONNX weights know a fixed list of classes.",
+                fix="Use open-vocabulary .pt weights (YOLO-World, YOLOE), or unset PANSCAN_OBJECTS_PROMPT.",
+            )
+        from panscan.perceive.signals.objects.onnx import OnnxDetector
+
+        return OnnxDetector(self.path, _MIN_SCORE, _LONG_SIDE_PX)
+
+
+def chosen_weights() -> Weights | None:
+    """The weights to use: $PANSCAN_OBJECTS_MODEL (a path or a name), else pulled ones, else None.
+
+    Raises
+    ------
+    CapabilityError
+        The chosen weights are not there, are damaged, or are of a kind that panscan does not read.
+    """
+    wanted = os.environ.get(MODEL_VARIABLE, "")
+    if wanted == "none":
+        return None
+    if not wanted:
+        pulled = [w for w in weights.used_by("objects") if weights.state(w) != "absent"]
+        return Weights(weights.verified(pulled[0]), _prompt()) if pulled else None
+    listed = next((w for w in weights.TABLE if w.name == wanted), None)
+    if listed is not None:
+        return Weights(weights.verified(listed), _prompt())
+    for path in (Path(wanted), weights.models_folder() / wanted):
+        if path.is_file():
+            if path.suffix not in (".onnx", ".pt"):
+                raise CapabilityError(
+                    f"objects cannot be found with {path.name}",
+                    why="panscan reads .onnx, and .pt with the extra `yolo`.",
+                    fix="Export the weights to ONNX, or name others in PANSCAN_OBJECTS_MODEL.",
+                )
+            return Weights(path, _prompt())
+    raise CapabilityError(
+        f"there are no weights {wanted!r} for objects",
+        why=f"PANSCAN_OBJECTS_MODEL names neither a file, here or in {weights.models_folder()}, nor a known model.",
+        fix="Name a file, a model of `panscan models list`, or none to go without.",
+    )
+
+
+def _prompt() -> tuple[str, ...]:
+    return tuple(word.strip() for word in os.environ.get(PROMPT_VARIABLE, "").split(",") if word.strip())
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path, size_bytes: int, changed_ns: int) -> str:
+    """Hash of a file; size and time of change are there to forget it when the file is replaced."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+class Objects:
+    """Objects at two looks per second; looks at nothing where there are no weights."""
+
+    name: ClassVar[str] = "objects"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Objects
+
+    @staticmethod
+    def options() -> tuple[Any, ...]:
+        """What the results depend on: the weights too, so that a pull measures again and nothing else does."""
+        chosen = chosen_weights()
+        return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.key if chosen else "no weights")
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._display = media.video.display
+        self._weights = chosen_weights()
+        self._detector: Detector | None = None
+        self._looked: list[int] = []
+        self._found: list[Found] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether there are no weights to look with."""
+        return self._weights is None
+
+    def see(self, picture: PictureLike) -> None:
+        """Look for objects, when due."""
+        if self._weights is None or not self._clock.due(picture.frame):
+            return
+        if self._detector is None:
+            self._detector = self._weights.open()
+        self._looked.append(picture.frame)
+        view = picture.view(_LONG_SIDE_PX, "rgb24")
+        box, score, class_id = self._detector.find(view)
+        real = np.all(box[:, 2:] >= _MIN_SIDE_PX, axis=1)
+        size = np.array([self._display.width / view.shape[1], self._display.height / view.shape[0]], np.float64)
+        self._found.append(Found(box[real] * np.tile(size, 2), score[real], class_id[real]))
+
+    def finish(self) -> perception.Objects:
+        """All objects, in display px."""
+        names = self._detector.names if self._detector else ()
+        counts = [len(found.score) for found in self._found]
+        return perception.Objects(
+            looked=frames_array(self._looked),
+            frame=np.repeat(frames_array(self._looked), counts),
+            box_px=np.concatenate([np.zeros((0, 4)), *(found.box for found in self._found)]),
+            score=np.concatenate([np.zeros(0), *(found.score for found in self._found)]),
+            class_id=np.concatenate([np.zeros(0, np.int64), *(found.class_id for found in self._found)]),
+            names=np.array(names, np.str_),
+            available=self._weights is not None,
+        )

@@ -1,0 +1,188 @@
+"""The network as two signals: the sound as it wants to hear it, and what it says of each face.
+
+Both are empty, and cost nothing, where PANSCAN_SPEAKER_MODEL chooses no weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.model.perception import FloatArray
+from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signals.lips import LEAST_FACE_PX, MOST_FACES, SPEECH_ABOVE, SPEECH_WITHIN_S
+from panscan.perceive.speaking.asd import mfcc
+from panscan.perceive.speaking.asd.network import CHUNK, FACE_PX, RATE_HZ, ROWS_PER_FACE, Network
+from panscan.perceive.speaking.asd.weights import chosen, read
+from panscan.perceive.speaking.face_slots import Seat, largest, seated
+
+_BLOCK = 100 * mfcc.HOP  # samples measured at once, at least
+_LEAST_PACE = 0.5  # measured: each picture shown twice hardly hurts
+_LEAST_FACES = 5  # a shorter run says nothing
+
+
+def _weights_key() -> tuple[Any, ...]:
+    weights = chosen()
+    return (weights.sha256,) if weights else ("none",)
+
+
+class Cepstrum:
+    """MFCC of the sound, where a speaker network is in use."""
+
+    name: ClassVar[str] = "cepstrum"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Cepstrum
+
+    @staticmethod
+    def options() -> tuple[Any, ...]:
+        """It is there or not; which weights does not matter."""
+        return (chosen() is not None,)
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._wanted = chosen() is not None
+        self._waiting: list[npt.NDArray[np.float32]] = []
+        self._count = 0
+        self._before = 0.0
+        self._rows: list[npt.NDArray[np.float32]] = []
+
+    def hear(self, samples: npt.NDArray[np.float32]) -> None:
+        """Collect sound, and measure it in blocks; what the next window needs again stays."""
+        if not self._wanted:
+            return
+        self._waiting.append(samples)
+        self._count += len(samples)
+        if self._count >= _BLOCK + mfcc.WINDOW:
+            joined = np.concatenate(self._waiting)
+            rows = mfcc.mfcc(joined, self._before)
+            used = len(rows) * mfcc.HOP
+            self._rows.append(rows)
+            self._before = float(joined[used - 1])
+            self._waiting, self._count = [joined[used:]], len(joined) - used
+
+    def finish(self) -> perception.Cepstrum:
+        """The whole sound; the last window is filled up with silence."""
+        if self._count:
+            rest = np.concatenate(self._waiting)
+            self._rows.append(mfcc.mfcc(np.pad(rest, (0, mfcc.WINDOW - 1)), self._before)[: -(-len(rest) // mfcc.HOP)])
+            self._waiting, self._count = [], 0
+        empty = np.zeros((0, mfcc.COUNT), np.float32)
+        return perception.Cepstrum(np.concatenate([empty, *self._rows]), mfcc.HOP / mfcc.RATE_HZ)
+
+
+class ActiveSpeaker:
+    """How much each of up to four faces speaks, at 25 looks per second while somebody speaks and faces compete."""
+
+    name: ClassVar[str] = "asd"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.ActiveSpeaker
+    after: ClassVar[tuple[str, ...]] = ("faces", "speech", "cepstrum")
+    options = staticmethod(_weights_key)
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._clock = Clock.at(RATE_HZ * max(pace, _LEAST_PACE), media)
+        self._rate = float(media.video.rate)
+        self._chosen = chosen()
+        self._network: Network | None = None
+        self._faces: Any = None
+        self._speech: perception.Speech | None = None
+        self._cepstrum = np.zeros((0, mfcc.COUNT), np.float32)
+        self._seats = [_Run() for _ in range(MOST_FACES)]
+        self._looked: list[int] = []
+        self._frames: list[int] = []
+        self._boxes: list[FloatArray] = []
+        self._logits: list[float] = []
+
+    def attend(self, others: Mapping[str, Any]) -> None:
+        """Be given the faces, the speech and the sound; it takes all three."""
+        self._faces, self._speech = others.get("faces"), others.get("speech")
+        if "cepstrum" in others:
+            self._cepstrum = others["cepstrum"].coefficient
+
+    def see(self, picture: PictureLike) -> None:
+        """Keep the largest faces, when due and somebody speaks, and judge those that fill a chunk."""
+        if self._chosen is None or self._faces is None or not self._clock.due(picture.frame):
+            return
+        time_s = picture.frame / self._rate
+        if self._speech is None or not self._speech.speaking(time_s, SPEECH_WITHIN_S, SPEECH_ABOVE):
+            return
+        boxes = self._faces.at(picture.frame)
+        if len(boxes) < 2:
+            return
+        self._looked.append(picture.frame)
+        boxes = largest(boxes, MOST_FACES, LEAST_FACE_PX)
+        recipe = self._chosen.recipe
+        for run, box in zip(seated(self._seats, boxes, time_s), boxes, strict=True):
+            if run.follow(box, time_s) or run.length(time_s) >= CHUNK:
+                self._judge(run)
+            run.keep(picture.frame, time_s, box, picture.luma(run.square(recipe.side, recipe.down), FACE_PX))
+
+    def finish(self) -> perception.ActiveSpeaker:
+        """All that was said, in order of frames."""
+        for run in self._seats:
+            self._judge(run)
+        order = np.argsort(self._frames, kind="stable")
+        return perception.ActiveSpeaker(
+            looked=frames_array(self._looked),
+            frame=frames_array(self._frames)[order],
+            box_px=np.array(self._boxes, np.float64).reshape(-1, 4)[order],
+            logit=np.array(self._logits, np.float64)[order],
+        )
+
+    def _judge(self, run: _Run) -> None:
+        """Let the network judge what a run has kept, and forget it."""
+        first, faces = run.faces()
+        if len(faces) >= _LEAST_FACES and self._chosen is not None:
+            if self._network is None:
+                self._network = Network(read(self._chosen.path))
+            rows = np.zeros((ROWS_PER_FACE * len(faces), mfcc.COUNT), np.float32)
+            sound = self._cepstrum[ROWS_PER_FACE * first : ROWS_PER_FACE * (first + len(faces))]
+            rows[: len(sound)] = sound
+            logits = self._network.scores(faces, rows)
+            for step, frame, box in zip(run.steps, run.frames, run.boxes, strict=True):
+                self._frames.append(frame)
+                self._boxes.append(box)
+                self._logits.append(float(logits[step - first]))
+        run.clear()
+
+
+class _Run(Seat):
+    """One face and what was kept of it since it was judged last; steps count 1/25 s from the first picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was kept."""
+        self.steps: list[int] = []
+        self.frames: list[int] = []
+        self.boxes: list[FloatArray] = []
+        self._crops: list[npt.NDArray[np.uint8]] = []
+
+    def length(self, time_s: float) -> int:
+        """Steps from the first that is kept to a time."""
+        return _step(time_s) - self.steps[0] if self.steps else 0
+
+    def keep(self, frame: int, time_s: float, box: FloatArray, crop: npt.NDArray[np.uint8]) -> None:
+        """Keep one look at the face."""
+        self.steps.append(_step(time_s))
+        self.frames.append(frame)
+        self.boxes.append(box)
+        self._crops.append(crop)
+
+    def faces(self) -> tuple[int, npt.NDArray[np.uint8]]:
+        """The first step, and for each step to the last the newest crop (T, 112, 112) at it."""
+        if not self.steps:
+            return 0, np.zeros((0, FACE_PX, FACE_PX), np.uint8)
+        wanted = np.arange(self.steps[0], self.steps[-1] + 1)
+        newest = np.searchsorted(self.steps, wanted, side="right") - 1
+        return self.steps[0], np.stack(self._crops)[newest]
+
+
+def _step(time_s: float) -> int:
+    return int(time_s * RATE_HZ + 1e-6)

@@ -1,0 +1,161 @@
+"""Reads the published weights: torch's zip of a pickle and raw numbers, with nothing but numbers let through."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan import weights
+from panscan.errors import CapabilityError
+
+State = dict[str, npt.NDArray[Any]]
+
+_MOST_BYTES = 64 * 2**20
+_NUMBERS = {"FloatStorage": "<f4", "LongStorage": "<i8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How these weights want to see a face: side of the crop and how far down its centre lies, in face boxes."""
+
+    name: str
+    side: float
+    down: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The weights in use."""
+
+    path: Path
+    sha256: str
+    recipe: Recipe
+
+
+# By content: both files of the authors are called alike, and want different crops.
+KNOWN = {
+    "85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3": Recipe("LR-ASD, AVA", 1.05, 0.0),
+    "6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342": Recipe("LR-ASD, TalkSet", 0.78, 0.22),
+}
+
+
+def chosen() -> Chosen | None:
+    """The weights that $PANSCAN_SPEAKER_MODEL names, a file or a model of `panscan models list`; None where unset.
+
+    Raises
+    ------
+    CapabilityError
+        It names no file, or a file with other content than the known weights.
+    """
+    wanted = os.environ.get("PANSCAN_SPEAKER_MODEL", "")
+    if wanted in ("", "none"):
+        return None
+    listed = next((file for file in weights.TABLE if file.name == wanted), None)
+    path = weights.verified(listed) if listed else Path(wanted)
+    if not path.is_file():
+        raise CapabilityError(
+            f"there are no weights {wanted!r} for the speaker network",
+            why="PANSCAN_SPEAKER_MODEL names neither a file nor a known model.",
+            fix="Name a file or lr-asd-ava (panscan models pull lr-asd-ava), or unset it to go without.",
+        )
+    status = path.stat()
+    digest = _sha256(path, status.st_size, status.st_mtime_ns)
+    if digest not in KNOWN:
+        raise CapabilityError(
+            f"{path.name} is not known as weights of the speaker network",
+            why=f"Its SHA-256 begins with {digest[:16]}; the known ones are "
+            f"{', '.join(f'{recipe.name} ({known[:16]})' for known, recipe in KNOWN.items())}.",
+            fix="Use lr-asd-ava (panscan models pull lr-asd-ava), or unset PANSCAN_SPEAKER_MODEL to go without.",
+        )
+    return Chosen(path, digest, KNOWN[digest])
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, size_bytes: int, changed_ns: int) -> str:
+    """Hash of a file; size and time of change are there to forget it when the file is replaced."""
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(path: Path) -> State:
+    """All arrays of a file, by name.
+
+    Raises
+    ------
+    CapabilityError
+        The file is damaged, or holds anything but numbers.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
+                raise pickle.UnpicklingError(f"it unpacks to more than {_MOST_BYTES} bytes")
+            pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+            if len(pickles) != 1:
+                raise pickle.UnpicklingError(f"it holds {len(pickles)} lists of tensors")
+            folder = pickles[0].removesuffix("data.pkl")
+            state = _Reader(
+                io.BytesIO(archive.read(pickles[0])), lambda key: archive.read(f"{folder}data/{key}")
+            ).load()
+        return {str(name): value for name, value in state.items() if isinstance(value, np.ndarray)}
+    except Exception as error:  # a hostile or damaged file raises anything at all
+        raise CapabilityError(
+            f"{path.name} cannot be read as weights of the speaker network",
+            why=f"{type(error).__name__}: {error}.",
+            fix="Fetch the file again, or unset PANSCAN_SPEAKER_MODEL.",
+        ) from error
+
+
+class _Names(dict[str, Any]):
+    """Stands for an OrderedDict: the pickle sets an attribute on it, which a plain dict refuses."""
+
+
+class _Reader(pickle.Unpickler):
+    """An unpickler that knows four names and calls nothing else."""
+
+    def __init__(self, file: io.BytesIO, storage: Callable[[str], bytes]) -> None:
+        super().__init__(file)
+        self._storage = storage
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What a name in the pickle stands for; any other is refused."""
+        if (module, name) == ("collections", "OrderedDict"):
+            return _Names
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _tensor
+        if module == "torch" and name in _NUMBERS:
+            return _NUMBERS[name]
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+    def persistent_load(self, pid: Any) -> npt.NDArray[Any]:
+        """The raw numbers that a tensor is made of."""
+        tag, kind, key, _, count = pid
+        if tag != "storage" or kind not in _NUMBERS.values() or not str(key).isdigit():
+            raise pickle.UnpicklingError("a tensor points at no storage")
+        numbers = np.frombuffer(self._storage(str(key)), kind)
+        if len(numbers) != count:
+            raise pickle.UnpicklingError("a storage has another size than it claims")
+        return numbers
+
+
+def _tensor(numbers: npt.NDArray[Any], first: int, shape: Any, stride: Any, *_: Any) -> npt.NDArray[Any]:
+    sizes = [int(size) for size in shape]
+    rows = [math.prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+    count = math.prod(sizes)
+    if min(sizes, default=1) < 0 or first < 0 or first + count > len(numbers):
+        raise pickle.UnpicklingError("a tensor reaches out of its storage")
+    if any(size > 1 and step != row for size, step, row in zip(sizes, stride, rows, strict=True)):
+        raise pickle.UnpicklingError("a tensor is not stored row by row")
+    return numbers[first : first + count].reshape(sizes)

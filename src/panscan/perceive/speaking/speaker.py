@@ -1,0 +1,196 @@
+"""Who speaks: lip motion and its fit with the sound, face by face, shot by shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from panscan.model import perception
+from panscan.model.media import Media
+from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, Loudness, Speech, Tracks
+from panscan.model.plan import Shot
+from panscan.model.shots import shots_of
+from panscan.perceive.speaking import turn_taking
+from panscan.perceive.speaking.lip_sync import STEP_S, curve, loudness_at, motion
+
+_OUT_STEP_S = 0.1
+_PERSON = 0  # kind of a person in Tracks
+_SEEN_BEYOND_S = 0.2  # a face is in the picture for this long before its first and after its last look
+_FACE_GAP_S = 1.3  # between two looks further apart nobody saw the face: its lips say nothing
+_SAME_FACE = 0.6  # distance of a lips' box from its track, in face sizes
+
+
+class Speaker:
+    """Probability that each face speaks, ten times a second."""
+
+    name: ClassVar[str] = "speaker"
+    version: ClassVar[int] = 1
+    produces: ClassVar[type] = perception.Speaker
+    after: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "asd", "speech", "loudness")
+
+    def __init__(self, media: Media, pace: float = 1.0) -> None:
+        self._media = media
+
+    def derive(self, others: Mapping[str, Any]) -> perception.Speaker:
+        """Judge each shot for itself; nothing is known without tracks and speech."""
+        tracks, speech = others.get("tracks"), others.get("speech")
+        if tracks is None or speech is None:
+            return _value([], [], [], [], [])
+        rate, frame_count = float(self._media.video.rate), self._media.frame_count
+        step_count = int(frame_count / rate / _OUT_STEP_S) + 1
+        looked = np.unique(np.round(np.arange(step_count) * _OUT_STEP_S * rate).astype(np.int64))
+        heard = _Heard(speech, others.get("loudness"))
+        lips, said = (_Looks.of(others.get(name), tracks, rate) for name in ("lips", "asd"))
+        parts = []
+        for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
+            people = np.flatnonzero((tracks.kind == _PERSON) & (tracks.shot == number))
+            # A head seen from behind has no lips: such a person may speak as somebody off screen does.
+            faces = np.array([track for track in people if tracks.faces_of(int(track)).size], np.int64)
+            frames = looked[(looked >= shot.first) & (looked < shot.end)]
+            parts.append(_judge(shot, rate, frames, tracks, faces, heard, lips, said))
+        return _value(*zip(*parts, strict=True))
+
+
+def owners(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> IntArray:
+    """The track each look at a face (frame (n,), box_px (n, 4)) belongs to, -1 where none: the nearest at that time."""
+    owner = np.full(len(frame), -1, np.int64)
+    nearest = np.full(len(frame), _SAME_FACE)
+    for track in np.flatnonzero(tracks.kind == _PERSON):
+        rows = tracks.faces_of(int(track))
+        if not rows.size:
+            continue
+        looks = tracks.frame[rows]
+        last = np.searchsorted(looks, frame, side="right") - 1
+        # Mouths are looked for where the face was seen last: never before its first look.
+        fresh = frame - looks[last] <= _FACE_GAP_S * rate
+        near = np.flatnonzero((last >= 0) & fresh & (frame <= looks[-1] + _SEEN_BEYOND_S * rate))
+        box, other = tracks.box_px[rows[last[near]]], box_px[near]
+        apart = np.hypot(*(box[:, :2] + box[:, 2:] / 2 - other[:, :2] - other[:, 2:] / 2).T)
+        distance = apart / np.maximum(other[:, 2:].max(axis=1), 1.0)
+        closer = distance < nearest[near]
+        owner[near[closer]], nearest[near[closer]] = track, distance[closer]
+    return owner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Looks:
+    """What was measured at looks at faces, and whose face each was."""
+
+    frame: IntArray
+    value: FloatArray
+    owner: IntArray
+
+    @classmethod
+    def of(cls, seen: Lips | ActiveSpeaker | None, tracks: Tracks, rate: float) -> _Looks:
+        """Gaps of lips or logits of the network; nothing where they were not measured."""
+        if seen is None:
+            return cls(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
+        value = seen.gap if isinstance(seen, Lips) else seen.logit
+        return cls(seen.frame, value, owners(seen.frame, seen.box_px, tracks, rate))
+
+    def within(self, track: int, shot: Shot) -> tuple[IntArray, FloatArray]:
+        """Frames and values of one track; looks right after a cut may still follow the boxes before it."""
+        own = (self.owner == track) & (self.frame >= shot.first) & (self.frame < shot.end)
+        return self.frame[own], self.value[own]
+
+
+def _judge(
+    shot: Shot,
+    rate: float,
+    frames: IntArray,
+    tracks: Tracks,
+    faces: IntArray,
+    heard: _Heard,
+    lips: _Looks,
+    said: _Looks,
+) -> tuple[IntArray, FloatArray, IntArray, IntArray, FloatArray]:
+    """One shot: its steps, off-screen probability and the rows of its faces (see the fields of the value)."""
+    start_s, end_s = shot.first / rate, shot.end / rate
+    grid_s: FloatArray = start_s + STEP_S * np.arange(max(1, round((end_s - start_s) / STEP_S)), dtype=np.float64)
+    shape = (len(grid_s), len(faces))
+    seen, moved, logit = np.zeros(shape, bool), np.full(shape, np.nan), np.full(shape, np.nan)
+    for column, track in enumerate(faces):
+        seen[:, column] = _seen(tracks.frame[tracks.faces_of(int(track))] / rate, grid_s)
+        looks, gaps = lips.within(int(track), shot)
+        moved[:, column] = motion(looks / rate, gaps, grid_s)
+        looks, logits = said.within(int(track), shot)
+        logit[:, column] = curve(looks / rate, logits, grid_s)
+    probability, elsewhere = judge(moved, heard.loudness(grid_s), seen, heard.talking(grid_s), logit)
+    at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)
+    step, column_of = np.nonzero(seen[at])
+    return frames, elsewhere[at], frames[step], faces[column_of], probability[at[step], column_of]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """The sound, at any times."""
+
+    speech: Speech
+    level: Loudness | None
+
+    def loudness(self, grid_s: FloatArray) -> FloatArray:
+        """Linear RMS; NaN where it was not measured."""
+        if self.level is None:
+            return np.full(len(grid_s), np.nan)
+        return loudness_at(self.level.level_db, self.level.step_s, grid_s)
+
+    def talking(self, grid_s: FloatArray) -> turn_taking.Mask:
+        """Whether a time lies inside a stretch of speech."""
+        begun = np.searchsorted(self.speech.segment_start_s, grid_s, side="right")
+        return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
+
+
+def judge(
+    moved: FloatArray,
+    heard: FloatArray,
+    seen: turn_taking.Mask,
+    talking: turn_taking.Mask,
+    logit: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Who speaks in one shot, in steps of 0.04 s.
+
+    Parameters
+    ----------
+    moved : ndarray, shape (k, t)
+        Motion of each mouth per step, NaN where it was not measured.
+    heard : ndarray, shape (k,)
+        Linear RMS of the sound.
+    seen : ndarray of bool, shape (k, t)
+        Where each face is in the picture.
+    talking : ndarray of bool, shape (k,)
+        Where somebody speaks.
+    logit : ndarray, shape (k, t), optional
+        What the network says of each face, NaN where it says nothing.
+
+    Returns
+    -------
+    probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
+    """
+    scores = turn_taking.completed(turn_taking.ranks(moved, heard, seen, talking, logit), seen)
+    holders = turn_taking.starts_in_place(turn_taking.holders(scores, talking), moved, talking)
+    return turn_taking.likely(scores, seen, holders, talking)
+
+
+def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turn_taking.Mask:
+    """Where a face is in the picture: from its first look to its last, and a little beyond; not in long gaps."""
+    at = np.clip(np.searchsorted(looks_s, grid_s), 1, max(1, len(looks_s) - 1))
+    before, after = looks_s[at - 1], looks_s[np.minimum(at, len(looks_s) - 1)]
+    between = (grid_s >= before) & (grid_s <= after) & (after - before <= _FACE_GAP_S)
+    near = np.minimum(np.abs(grid_s - before), np.abs(grid_s - after)) <= _SEEN_BEYOND_S
+    return np.asarray(between | near)
+
+
+def _value(looked: Any, offscreen: Any, frame: Any, track: Any, probability: Any) -> perception.Speaker:
+    def joined(parts: Any, kind: type) -> Any:
+        return np.concatenate([np.zeros(0, kind), *parts]).astype(kind)
+
+    return perception.Speaker(
+        looked=joined(looked, np.int64),
+        offscreen=joined(offscreen, np.float64),
+        frame=joined(frame, np.int64),
+        track=joined(track, np.int64),
+        probability=joined(probability, np.float64),
+    )

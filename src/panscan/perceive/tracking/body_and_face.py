@@ -1,0 +1,208 @@
+"""Face tracks and body tracks of one shot -> persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from panscan.model import bodies as shapes
+from panscan.model.perception import FloatArray, IntArray, Objects, Pose
+from panscan.model.plan import Shot
+from panscan.perceive.tracking.association import distance
+
+POSE, OBJECT = 1, 2  # what a body was seen by: `Tracks.basis`
+
+_LEAST_POSE, _LEAST_OBJECT = 0.3, 0.25  # trust and score from which a body is looked at at all
+_SURE_OBJECT = 0.35
+_SEVERAL = 3  # looks that a body without a face needs
+_AGREES = 0.5  # share of the common looks in which the face must lie in the head of the body
+SAME_FACE = 1.0  # distance of a face from where the head says it is, in face sizes
+_HELD_S = 2.0  # pose waits a second after the last large face, and then may look once a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """Bodies of one shot, by frame and then by source.
+
+    frame (n,), source (n,): POSE or OBJECT, box_px (n, 4), head_px (n, 4), face_px (n, 4): where the face is in that
+    head, score (n,) 0..1.
+    """
+
+    frame: IntArray
+    source: IntArray
+    box_px: FloatArray
+    head_px: FloatArray
+    face_px: FloatArray
+    score: FloatArray
+
+    def trusted(self, rows: Sequence[int], top_px: float) -> bool:
+        """Whether these rows, without any face, are a person: seen clearly, several times, and with a head.
+
+        An object's box that starts at the top edge of the picture (above `top_px`) may be a body without its head.
+        """
+        own = np.asarray(rows, np.int64)
+        whole = (self.box_px[own, 1] > top_px) & (self.score[own] >= _SURE_OBJECT)
+        return int(np.count_nonzero(np.where(self.source[own] == POSE, True, whole))) >= _SEVERAL
+
+
+def bodies_of(pose: Pose | None, objects: Objects | None, shot: Shot, size_px: tuple[float, float]) -> Bodies:
+    """The bodies seen in one shot whose heads are in the picture (size_px: its width and height)."""
+    frame, source, box, head, score = [], [], [], [], []
+    if pose is not None and len(pose.frame):
+        trust = pose.trust
+        rows = np.flatnonzero((trust >= _LEAST_POSE) & (pose.frame >= shot.first) & (pose.frame < shot.end))
+        frame.append(pose.frame[rows])
+        source.append(np.full(len(rows), POSE))
+        box.append(pose.box_px[rows])
+        head.append(pose.head_px[rows])
+        score.append(trust[rows])
+    if objects is not None and len(objects.frame):
+        rows = objects.rows("person")
+        inside = (objects.frame[rows] >= shot.first) & (objects.frame[rows] < shot.end)
+        rows = rows[inside & (objects.score[rows] >= _LEAST_OBJECT)]
+        frame.append(objects.frame[rows])
+        source.append(np.full(len(rows), OBJECT))
+        box.append(objects.box_px[rows])
+        head.append(shapes.head_in_body(objects.box_px[rows]))
+        score.append(objects.score[rows])
+    frames = np.concatenate([np.zeros(0, np.int64), *frame])
+    sources = np.concatenate([np.zeros(0, np.int64), *source])
+    boxes, heads = (np.concatenate([np.zeros((0, 4)), *column]) for column in (box, head))
+    scores = np.concatenate([np.zeros(0), *score])
+    middle = heads[:, :2] + heads[:, 2:] / 2
+    seen = np.all((middle > 0) & (middle < np.asarray(size_px)), axis=1)
+    order = np.lexsort((sources, frames))
+    order = order[seen[order]]
+    face = shapes.face_in_head(heads, size_px[1])
+    return Bodies(frames[order], sources[order], boxes[order], heads[order], face[order], scores[order])
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A face track and a body track that may be one person, the best first."""
+
+    rank: tuple[float, ...]
+    face: int
+    body: int
+
+
+def joined(
+    frame: IntArray, box_px: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]], rate: float
+) -> list[tuple[list[int], list[int]]]:
+    """Persons, each as the rows of its faces and the rows of its bodies, both rising in time.
+
+    Two faces that are seen at the same time never become one person, nor two bodies that the same source sees.
+
+    Parameters
+    ----------
+    frame, box_px : ndarray (n,), (n, 4)
+        Faces.
+    faces, tracks : lists of rows
+        Tracks of faces, and tracks of `bodies`.
+    rate : float
+        Grid frames per second.
+    """
+    group = list(range(len(faces) + len(tracks)))  # faces first, then bodies
+    spans = [[(0, int(frame[t[0]]), int(frame[t[-1]]))] for t in faces]
+    for track in tracks:
+        own = np.asarray(track)
+        seen_by = [own[bodies.source[own] == source] for source in (POSE, OBJECT)]
+        spans.append([_span(bodies, rows) for rows in seen_by if rows.size])
+    links = _seen_together(frame, box_px, faces, bodies, tracks)
+    links += _one_after_the_other(frame, box_px, faces, bodies, tracks, rate)
+    for link in sorted(links, key=lambda one: (one.rank, one.face, one.body)):
+        one, other = group[link.face], group[len(faces) + link.body]
+        if one == other or _at_once(spans[one], spans[other]):
+            continue
+        spans[one] = spans[one] + spans[other]
+        group = [one if g == other else g for g in group]
+    persons: list[tuple[list[int], list[int]]] = []
+    for number in sorted(set(group)):
+        members = [n for n, g in enumerate(group) if g == number]
+        face_rows = sorted((r for n in members if n < len(faces) for r in faces[n]), key=lambda r: (frame[r], r))
+        body_rows = sorted(r for n in members if n >= len(faces) for r in tracks[n - len(faces)])
+        persons.append((face_rows, body_rows))
+    return persons
+
+
+def _span(bodies: Bodies, rows: IntArray) -> tuple[int, int, int]:
+    return int(bodies.source[rows[0]]), int(bodies.frame[rows[0]]), int(bodies.frame[rows[-1]])
+
+
+def _at_once(one: list[tuple[int, int, int]], other: list[tuple[int, int, int]]) -> bool:
+    """Whether the same source sees both at the same time; spans are source, first and last frame."""
+    return any(a[0] == b[0] and a[1] <= b[2] and b[1] <= a[2] for a in one for b in other)
+
+
+def _seen_together(
+    frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]]
+) -> list[_Link]:
+    """Pairs whose face lies in the head of the body in most of their common looks.
+
+    First come those for whom most looks speak: a face of one look always agrees with itself.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    agreed = np.zeros((len(faces), len(tracks)))
+    common = np.zeros((len(faces), len(tracks)))
+    owner = {row: n for n, track in enumerate(tracks) for row in track}
+    for now, source in sorted(set(zip(bodies.frame.tolist(), bodies.source.tolist(), strict=True))):
+        rows = [r for r in np.flatnonzero((bodies.frame == now) & (bodies.source == source)).tolist() if r in owner]
+        present = [n for n, track in enumerate(faces) if frame[track[0]] <= now <= frame[track[-1]]]
+        if not rows or not present:
+            continue
+        apart = np.array([[face_apart(face_at(frame, box, faces[n], now), bodies, r) for r in rows] for n in present])
+        columns = [owner[r] for r in rows]
+        common[np.ix_(present, columns)] += 1
+        for face, column in zip(*linear_sum_assignment(np.minimum(apart, 2 * SAME_FACE)), strict=True):
+            if apart[face, column] <= SAME_FACE:
+                agreed[present[face], columns[column]] += 1
+    share = agreed / np.maximum(common, 1)
+    return [
+        _Link((0.0, -float(2 * agreed[n, m] - common[n, m]), -float(share[n, m])), int(n), int(m))
+        for n, m in np.argwhere((share >= _AGREES) & (agreed > 0))
+    ]
+
+
+def _one_after_the_other(
+    frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]], rate: float
+) -> list[_Link]:
+    """Pairs of which one is first seen where the other was last seen, shortly after."""
+    found = []
+    for n, face in enumerate(faces):
+        first, last = int(frame[face[0]]), int(frame[face[-1]])
+        for m, track in enumerate(tracks):
+            own = np.asarray(track)
+            if np.any((bodies.frame[own] >= first) & (bodies.frame[own] <= last)):
+                continue  # they were seen together: that says more
+            waits = np.where(bodies.frame[own] > last, bodies.frame[own] - last, first - bodies.frame[own])
+            nearest = int(np.argmin(waits))
+            if waits[nearest] > _HELD_S * rate:
+                continue
+            end = face[-1] if bodies.frame[own[nearest]] > last else face[0]
+            apart = face_apart(box[end], bodies, int(own[nearest]))
+            if apart <= SAME_FACE:
+                found.append(_Link((1.0, apart), n, m))
+    return found
+
+
+def face_at(frame: IntArray, box: FloatArray, track: list[int], now: int) -> FloatArray:
+    """The face of a track at a frame between its looks."""
+    return np.array([np.interp(now, frame[track], box[track, n]) for n in range(4)])
+
+
+def face_apart(face: FloatArray, bodies: Bodies, row: int) -> float:
+    """How far a face is from where a body has it, in face sizes; an object's box says only about where that is."""
+    if bodies.source[row] == POSE:
+        return distance(face, bodies.face_px[row])
+    left, top, width, height = bodies.box_px[row]
+    across = abs(face[0] + face[2] / 2 - left - width / 2) / width
+    down = (face[1] + face[3] / 2 - top) / height
+    share = face[3] / height
+    if across > 0.6 or not -0.1 < down < 0.6 or not 0.03 < share < 1.0:
+        return 2 * SAME_FACE
+    estimate = bodies.face_px[row]
+    below = abs(face[1] + face[3] / 2 - estimate[1] - estimate[3] / 2) / height
+    return float(across + below + 0.2 * abs(np.log(share * height / estimate[3])))

@@ -1,0 +1,1 @@
+"""The output file: streams, codecs, sound, subtitles."""

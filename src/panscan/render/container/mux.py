@@ -1,0 +1,213 @@
+"""The output file: streams, tags, and a name that appears only when the movie is complete."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from panscan.errors import RenderError, UsageError
+from panscan.model.geometry import Size
+from panscan.render.container.codecs import coded_format, encoder_for, options_for
+from panscan.render.container.sound import LAYOUT, RATE_HZ
+from panscan.render.picture.hdr_metadata import encoder_parameters
+from panscan.render.picture.picture_format import Look
+from panscan.render.settings import Settings
+
+# What a muxer writes itself; copied along it would contradict the new file.
+_OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+_PQ, _HLG = 16, 18
+_DISK_ERRORS = {
+    getattr(errno, name) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name)
+}
+
+# Containers in which HEVC goes under the tag that Apple's players want.
+_APPLE_READS = ("mp4", "mov", "hls", "dash")
+
+# FFmpeg writes more into MP4 (PCM, Vorbis), but few players and editors read it there.
+_MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
+
+
+@contextmanager
+def finished_file(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) -> Iterator[Any]:
+    """A container open for writing under a temporary name; it takes its final name when the block ends well.
+
+    Parameters
+    ----------
+    output : Path
+    clocks_hz : sequence of int
+        Ticks per second of the picture (first) and the sounds: starts must fall on whole ticks of the movie.
+    duration_s : Fraction
+        About how long the movie gets.
+
+    Raises
+    ------
+    RenderError
+        The folder cannot be written to, or the file cannot be completed.
+    """
+    # Same folder, so that renaming is one step; a part left by a killed run has this name too and is replaced.
+    part = output.with_name(f".{output.stem}.part{output.suffix}")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(b"")  # FFmpeg would open it at the first packet only
+        options = {}
+        if output.suffix.lower() != ".mkv":
+            options = {"movflags": "+faststart", "movie_timescale": str(_movie_clock(clocks_hz, duration_s))}
+        container = av.open(str(part), "w", options=options)
+    except (OSError, av.error.FFmpegError) as error:
+        raise unwritable(output, error) from error
+    try:
+        yield container
+        try:
+            container.close()
+            os.replace(part, output)
+        except (OSError, av.error.FFmpegError) as error:
+            raise unwritable(output, error) from error
+    except BaseException:
+        _discard(container, part)
+        raise
+
+
+def _movie_clock(clocks_hz: Sequence[int], duration_s: Fraction) -> int:
+    """Ticks per second in which MP4 says how late a stream starts; FFmpeg's 1000 moves it by up to half a ms."""
+    common = math.lcm(*clocks_hz)
+    # More ticks than 32 bits hold would need the long form of the header, which old players do not read.
+    return common if common * max(duration_s, Fraction(1)) * 2 < 2**32 else clocks_hz[0]
+
+
+def _discard(container: Any, part: Path) -> None:
+    # It is thrown away; the error that brought us here is the one to tell.
+    with suppress(OSError, ValueError, av.error.FFmpegError):
+        container.close()
+    part.unlink(missing_ok=True)
+
+
+def is_unwritable(error: Exception) -> bool:
+    """Whether an error of the encoder or the container is one of the disk's."""
+    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
+
+
+def unwritable(output: Path, error: Exception) -> RenderError:
+    """What the user reads when a file or folder cannot be written."""
+    return RenderError(
+        f"cannot write {output}",
+        why=f"The system says: {getattr(error, 'strerror', None) or error}.",
+        fix="Check free space and rights of the folder, or choose another with -o.",
+    )
+
+
+def add_picture(
+    container: Any, canvas: Size, look: Look, rate: Fraction, time_base: Fraction, settings: Settings
+) -> Any:
+    """The picture stream of the canvas, colour tags and HDR metadata as in the source.
+
+    Raises
+    ------
+    UsageError
+        The canvas has odd sides, which chroma at half resolution cannot have.
+    CapabilityError
+        The encoder is not on this machine.
+    """
+    odd_x = canvas.width % 2 and "444" not in look.pixel_format
+    odd_y = canvas.height % 2 and "420" in look.pixel_format
+    if odd_x or odd_y:
+        raise UsageError(
+            f"a canvas of {canvas} cannot be rendered",
+            why="Video with chroma at half resolution needs even sides.",
+            fix="Choose a canvas with even width and height.",
+        )
+    encoder = encoder_for(settings)
+    options = options_for(encoder, settings, look.pixel_format, look.light)
+    stream = container.add_stream(encoder.name, rate=rate, options=options)
+    context = stream.codec_context
+    context.width, context.height = canvas.width, canvas.height
+    context.pix_fmt = coded_format(look.pixel_format, encoder)
+    context.time_base = time_base
+    stream.time_base = time_base
+    context.sample_aspect_ratio = Fraction(1)
+    context.color_primaries = look.colour.primaries
+    context.color_trc = look.colour.transfer
+    context.colorspace = look.colour.matrix
+    context.color_range = look.colour.range
+    # PyAV's default is sliced threads, which costs compression.
+    context.thread_type = "FRAME"
+    if settings.threads:
+        context.thread_count = settings.threads
+    if settings.gop_frames:
+        context.gop_size = settings.gop_frames
+    tag_hevc(stream, container)
+    return stream
+
+
+def add_coded_picture(container: Any, template: Any) -> Any:
+    """A stream for pictures that are encoded already, like `template`."""
+    # With a codec context the tag can be set; for AV1 PyAV would look for an encoder named as its decoder.
+    is_hevc = template.codec_context.codec.canonical_name == "hevc"
+    stream = container.add_stream_from_template(template, opaque=not is_hevc)
+    if is_hevc:
+        tag_hevc(stream, container)
+    return stream
+
+
+def tag_hevc(stream: Any, container: Any) -> None:
+    """Apple's players read HEVC in MP4 only under the tag hvc1; FFmpeg's choice is hev1."""
+    if stream.codec_context.codec.canonical_name == "hevc" and container.format.name in _APPLE_READS:
+        stream.codec_context.codec_tag = "hvc1"
+
+
+def add_sound(container: Any, settings: Settings) -> Any:
+    """An AAC stream for sound that is cut or cannot be copied."""
+    stream = container.add_stream("aac", rate=RATE_HZ, layout=LAYOUT)
+    stream.codec_context.bit_rate = settings.audio_bit_rate
+    stream.codec_context.format = "fltp"
+    stream.time_base = Fraction(1, RATE_HZ)
+    return stream
+
+
+def can_copy(stream: Any, container: Any) -> bool:
+    """Whether a sound or subtitle stream may go into `container` untouched."""
+    context = stream.codec_context
+    if context is None:
+        return False
+    name = context.codec.canonical_name
+    if container.format.name == "mp4" and stream.type == "audio":
+        return name in _MP4_SOUND
+    if container.format.name in ("mp4", "mov") and stream.type == "subtitle":
+        return bool(name == "mov_text")
+    return name in container.supported_codecs
+
+
+def copy_stream_tags(source: Any, target: Any) -> None:
+    """Language, title and the like of one stream, and what it is for (default, forced, comment...)."""
+    target.disposition = source.disposition
+    for key, value in source.metadata.items():
+        if key not in _OWN_TAGS and key != "timecode":
+            target.metadata[key] = value
+
+
+def copy_file_tags(source: Any, container: Any) -> None:
+    """Title, dates, chapters."""
+    for key, value in source.metadata.items():
+        if key not in _OWN_TAGS and key != "timecode":
+            container.metadata[key] = value
+    chapters = source.chapters()
+    if chapters:
+        container.set_chapters(chapters)
+
+
+def lost_light_levels(look: Look, settings: Settings) -> str | None:
+    """A note for HDR sources whose mastering metadata the encoder does not write."""
+    if look.light is None or look.colour.transfer not in (_PQ, _HLG):
+        return None
+    encoder = encoder_for(settings)
+    if encoder_parameters(look.light, encoder.name):
+        return None
+    return f"{encoder.name} keeps the HDR colour tags, but not the mastering display and light levels"

@@ -1,0 +1,128 @@
+"""What goes beside the picture: sound and subtitles, copied where the container takes them, tags, chapters."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from panscan.render.container import mux
+from panscan.render.container.sound import RATE_HZ, CopiedTracks, CutTrack, Span
+from panscan.render.container.subtitles import ConvertedSubtitles, add_subtitles, target_codec
+from panscan.render.frame_jobs import Movie, open_media
+from panscan.render.settings import Settings
+from panscan.render.source import MediaReader
+from panscan.timeline.cut import FramedClip
+
+# Data that the container makes anew from what is kept (timecode), or that players do not read.
+_NOT_MISSED = ("tmcd", "text", "bin_data", "none", "unknown")
+
+
+def keep_everything(movie: Movie, reader: MediaReader, settings: Settings) -> None:
+    """Take over all streams, tags and chapters of the only media of a movie that shows it whole.
+
+    Adds to the movie's tracks and notes; must run before the first packet is written.
+    """
+    clip, container = movie.cut.clips[0], movie.container
+    copied: dict[int, Any] = {}
+    converted: dict[int, Any] = {}
+    with av.open(str(clip.path)) as source:
+        mux.copy_file_tags(source, container)
+        mux.copy_stream_tags(source.streams[reader.stream.index], movie.stream)
+        if clip.facts.timecode:
+            movie.stream.metadata["timecode"] = clip.facts.timecode
+        for kept in source.streams:
+            codec = kept.codec_context.name if kept.codec_context else "unknown"
+            if kept.index == reader.stream.index or kept.type not in ("audio", "subtitle"):
+                _note_lost(movie, kept, reader.stream.index)
+            elif mux.can_copy(kept, container):
+                copied[kept.index] = container.add_stream_from_template(kept)
+                mux.copy_stream_tags(kept, copied[kept.index])
+                movie.sound = "copied" if kept.type == "audio" and movie.sound == "none" else movie.sound
+            elif kept.type == "audio":
+                _encode_again(movie, clip.path, source, kept, settings)
+                movie.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as AAC")
+            else:
+                target = target_codec(container, kept)
+                if target is None:
+                    movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: left out")
+                else:
+                    converted[kept.index] = add_subtitles(container, kept, target)
+                    mux.copy_stream_tags(kept, converted[kept.index])
+                    movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: now {target}")
+    if copied:
+        movie.tracks.append(CopiedTracks(clip.path, copied))
+    movie.tracks += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
+
+
+def _note_lost(movie: Movie, stream: Any, picture: int) -> None:
+    if stream.index == picture:
+        return
+    if stream.type == "video":
+        what = "cover picture" if "attached_pic" in str(stream.disposition) else "second picture stream"
+        movie.notes.append(f"a {what} of the source is left out")
+        return
+    name = stream.codec_context.name if stream.codec_context else ""
+    handler = str(stream.metadata.get("handler_name", ""))
+    if stream.type == "data" and (name in _NOT_MISSED or "Chapter" in handler or "timecode" in stream.metadata):
+        return
+    if stream.type == "attachment" or name:
+        movie.notes.append(f"a {stream.type} stream of the source is left out")
+
+
+def _encode_again(movie: Movie, path: Path, source: Any, kept: Any, settings: Settings) -> None:
+    sound = mux.add_sound(movie.container, settings)
+    mux.copy_stream_tags(kept, sound)
+    tick_s = Fraction(kept.time_base or 0)
+    start_s = (kept.start_time or 0) * tick_s
+    length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
+    at = round(start_s * RATE_HZ)
+    movie.tracks.append(CutTrack([Span(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at))
+    movie.sound = "encoded"
+
+
+def cut_sound(movie: Movie, settings: Settings) -> None:
+    """The sound of an edited timeline, cut on the picture's ranges and encoded."""
+    if movie.cut.unframed:
+        clips = ", ".join(movie.cut.unframed)
+        movie.notes.append(f"{len(movie.cut.unframed)} clip(s) without a camera are black: {clips}")
+    spans, has_sound = _spans(movie, settings)
+    if has_sound:
+        movie.tracks.append(CutTrack(spans, mux.add_sound(movie.container, settings)))
+        movie.sound = "encoded"
+    retimed = [clip for clip in movie.cut.clips if clip.speed != 1 and clip.facts.audio]
+    if retimed:
+        movie.notes.append(f"{len(retimed)} retimed clip(s) are silent: {', '.join(c.name for c in retimed)}")
+
+
+def _spans(movie: Movie, settings: Settings) -> tuple[list[Span], bool]:
+    """The timeline's sound: first audio stream of each clip's media on the clip's own range, silence in gaps."""
+    cut = movie.cut
+    spans: list[Span] = []
+    known: dict[Path, tuple[int | None, Fraction]] = {}
+    done = 0
+    for clip in cut.clips:
+        start = round(clip.record_frame * RATE_HZ / cut.rate)
+        end = round((clip.record_frame + clip.frame_count) * RATE_HZ / cut.rate)
+        if start > done:
+            spans.append(Span(None, 0, Fraction(0), start - done))
+        if clip.path not in known:
+            known[clip.path] = _first_sound(movie, clip, settings)
+        stream, zero_s = known[clip.path]
+        media_s = zero_s + (clip.first - clip.available_first) / cut.rate
+        path = clip.path if stream is not None and clip.speed == 1 else None
+        spans.append(Span(path, stream or 0, media_s, end - start))
+        done = end
+    return spans, any(stream is not None for stream, _ in known.values())
+
+
+def _first_sound(movie: Movie, clip: FramedClip, settings: Settings) -> tuple[int | None, Fraction]:
+    """Index of a media's first audio stream, and the time of its first picture on the file's clock."""
+    with ExitStack() as stack:
+        reader = open_media(movie.cut, clip, stack, settings)
+        with av.open(str(clip.path)) as source:
+            stream = source.streams.audio[0].index if source.streams.audio else None
+        return stream, reader.first_pts * reader.time_base

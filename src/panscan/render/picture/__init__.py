@@ -1,0 +1,1 @@
+"""One canvas from one decoded picture."""

@@ -1,0 +1,223 @@
+"""One canvas from one decoded picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from panscan.model.framing import Cell, FloatArray, Framing
+from panscan.model.geometry import Size
+from panscan.render.picture.kernels import Axis, resample
+from panscan.render.picture.planes import FORMATS, Format, Plane, Siting, background_yuv, siting, turn, views
+from panscan.render.picture.tilt import plane_matrix, stays_inside, warp
+
+# Positions this far outside the picture (source px) still count as inside: the camera is stored rounded.
+_EDGE_SLACK_PX = 0.02
+_BLUR_REDUCTION = 8
+_BLUR_SIGMA_PX = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Columns and rows [x0, x1), [y0, y1) of a plane that a cell covers, those that show the picture; which part."""
+
+    covers: tuple[int, int, int, int]
+    spans: tuple[int, int, int, int]
+    x: Axis
+    y: Axis
+
+
+class Compositor:
+    """Draws the canvas of one clip, picture by picture. Safe to use from several threads at once."""
+
+    def __init__(
+        self,
+        framing: Framing,
+        first: int,
+        count: int,
+        *,
+        pixel_format: str,
+        coded: Size,
+        quarter_turns: int = 0,
+        matrix: int = 2,
+        colour_range: int = 0,
+        centred_chroma: bool = False,
+        tilts: Mapping[int, FloatArray] | None = None,
+    ) -> None:
+        """Prepare a clip.
+
+        Parameters
+        ----------
+        framing : Framing
+        first, count : int
+            The clip's range on its source clock; cameras are sampled once for all its frames.
+        pixel_format : str
+            A name of `planes.FORMATS`: what pictures come in and the canvas goes out as.
+        coded : Size
+            Size of the pictures as decoded, before turning and pixel aspect.
+        quarter_turns : int
+            Counter-clockwise turns by 90 degrees that show the picture upright.
+        matrix, colour_range : int
+            Colour tags (ITU-T H.273) for the background colour.
+        centred_chroma : bool
+            The source has JPEG's chroma siting.
+        tilts : mapping of int to ndarray, shape (count, 3, 3)
+            By number of a cell: homographies from canvas px to display px, in place of its camera.
+        """
+        self._framing = framing
+        self._first = first
+        self._last = count - 1
+        self._format = FORMATS[pixel_format]
+        self._turns = quarter_turns % 4
+        self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
+        clock = np.arange(first, first + count)
+        self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
+        self._tilts = tilts or {}
+        upright = Size(coded.height, coded.width) if self._turns % 2 else coded
+        self._upright = upright
+        # Decoded px per display px: not 1 only where the pixels are not square.
+        self._density = (upright.width / framing.source.width, upright.height / framing.source.height)
+        self._siting_in = [
+            siting(self._format, n, centred=centred_chroma).turned(
+                self._turns, coded, _plane_size(coded, self._format, n)
+            )
+            for n in range(3)
+        ]
+        self._siting_out = [siting(self._format, n) for n in range(3)]
+        area = sum(c.size.width * c.size.height for c in framing.cells)
+        self._cells_cover_canvas = area >= framing.canvas.width * framing.canvas.height
+
+    def compose(self, picture: Any, frame: int) -> Any:
+        """The canvas at `frame` (source clock; the camera holds outside the clip), as a new video frame."""
+        canvas = self._framing.canvas
+        # A new frame each time: the encoder may still hold the last one.
+        result = av.VideoFrame(canvas.width, canvas.height, self._format.name)
+        at = min(max(frame - self._first, 0), self._last)
+        planes_in, planes_out = views(picture, self._format), views(result, self._format)
+        for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
+            upright = turn(source, self._turns)
+            if not self._cells_cover_canvas:
+                target[:] = self._fill[n]
+            for number, crops in enumerate(self._crops):
+                if number in self._tilts:
+                    self._draw_tilted(upright, target, n, number, self._tilts[number][at])
+                else:
+                    self._draw(upright, target, n, number, crops[at].tolist())
+        return result
+
+    def _draw(self, source: Plane, target: Plane, n: int, number: int, crop: list[float]) -> None:
+        cell = self._framing.cells[number]
+        place = self._place(target.shape, n, cell, crop)
+        if place.covers != place.spans:
+            x0, x1, y0, y1 = place.covers
+            self._draw_background(source, target[y0:y1, x0:x1], n, cell)
+        u0, u1, v0, v1 = place.spans
+        if u1 > u0 and v1 > v0:
+            resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
+
+    def _draw_tilted(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
+        cell, out = self._framing.cells[number], self._siting_out[n]
+        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, target.shape[1])
+        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, target.shape[0])
+        part = target[y0:y1, x0:x1]
+        matrix = plane_matrix(matrix, out, self._siting_in[n], self._density, (x0, y0))
+        if not stays_inside(matrix, part, source):
+            self._draw_background(source, part, n, cell)
+        warp(source, part, matrix, self._format.peak)
+
+    def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _Place:
+        """Where a cell's part of plane `n` comes from and goes to."""
+        left, top, width, height = crop
+        out, into = self._siting_out[n], self._siting_in[n]
+        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, shape[1])
+        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, shape[0])
+        px = (width / cell.size.width, height / cell.size.height)  # display px per canvas px
+        x = _axis(left - cell.left_px * px[0], px[0], self._density[0], out, into, across=True)
+        y = _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False)
+        u0, u1 = _inside(x, x0, x1, into.sub_x, into.phase_x, self._upright.width)
+        v0, v1 = _inside(y, y0, y1, into.sub_y, into.phase_y, self._upright.height)
+        return _Place(
+            (x0, x1, y0, y1),
+            (u0, u1, v0, v1),
+            Axis(x.step, x.offset + x.step * u0),
+            Axis(y.step, y.offset + y.step * v0),
+        )
+
+    def _draw_background(self, source: Plane, cell_target: Plane, n: int, cell: Cell) -> None:
+        if self._framing.background != "blur":
+            cell_target[:] = self._fill[n]
+            return
+        # Blurring a small copy costs a sixteenth of blurring the picture, and looks the same.
+        small_size = (max(1, source.shape[1] // _BLUR_REDUCTION), max(1, source.shape[0] // _BLUR_REDUCTION))
+        small = cv2.resize(source, small_size, interpolation=cv2.INTER_AREA)
+        sub = (self._siting_in[n].sub_x, self._siting_in[n].sub_y)
+        small = cv2.GaussianBlur(small, None, _BLUR_SIGMA_PX / sub[0], sigmaY=_BLUR_SIGMA_PX / sub[1])  # type: ignore[call-overload]
+        picture = self._framing.source
+        zoom = max(cell.size.width / picture.width, cell.size.height / picture.height)
+        # Part of the picture that covers the cell, centred, in samples of the small copy.
+        share = (cell.size.width / zoom / picture.width, cell.size.height / zoom / picture.height)
+        rows, columns = cell_target.shape
+        step = (small.shape[1] * share[0] / columns, small.shape[0] * share[1] / rows)
+        start = (small.shape[1] * (1 - share[0]) / 2, small.shape[0] * (1 - share[1]) / 2)
+        matrix = np.array(
+            [[step[0], 0, start[0] + 0.5 * step[0] - 0.5], [0, step[1], start[1] + 0.5 * step[1] - 0.5]], np.float64
+        )
+        np.copyto(
+            cell_target,
+            cv2.warpAffine(
+                small,
+                matrix,
+                (columns, rows),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            ),
+        )
+
+
+def blank(canvas: Size, pixel_format: str, matrix: int, colour_range: int) -> Any:
+    """A black canvas, for gaps of the timeline."""
+    fmt = FORMATS[pixel_format]
+    frame = av.VideoFrame(canvas.width, canvas.height, pixel_format)
+    for plane, value in zip(views(frame, fmt), background_yuv("black", fmt, matrix, colour_range), strict=True):
+        plane[:] = value
+    return frame
+
+
+def _plane_size(luma: Size, fmt: Format, n: int) -> Size:
+    if n == 0:
+        return luma
+    return Size(-(-luma.width // fmt.sub_x), -(-luma.height // fmt.sub_y))
+
+
+def _span(start: int, length: int, sub: int, limit: int) -> tuple[int, int]:
+    """Samples of a plane that belong to luma columns (or rows) [start, start + length)."""
+    return max(0, -(-start // sub)), min(limit, -(-(start + length) // sub))
+
+
+def _axis(origin: float, px: float, density: float, out: Siting, into: Siting, *, across: bool) -> Axis:
+    """Sample k of the output plane -> sample index of the (upright) input plane.
+
+    Output sample k has its centre at canvas px sub * k + phase + 1/2; that shows display px origin + px * there,
+    which is luma index density * there - 1/2 and plane index (that - phase) / sub.
+    """
+    sub_out, phase_out = (out.sub_x, out.phase_x) if across else (out.sub_y, out.phase_y)
+    sub_in, phase_in = (into.sub_x, into.phase_x) if across else (into.sub_y, into.phase_y)
+    step = density * px * sub_out / sub_in
+    offset = (density * (origin + px * (phase_out + 0.5)) - 0.5 - phase_in) / sub_in
+    return Axis(step, offset)
+
+
+def _inside(axis: Axis, start: int, end: int, sub: int, phase: float, length: int) -> tuple[int, int]:
+    """The part of [start, end) whose positions lie in the picture of `length` luma samples."""
+    low = (-0.5 - _EDGE_SLACK_PX - phase) / sub
+    high = (length - 0.5 + _EDGE_SLACK_PX - phase) / sub
+    first = math.ceil((low - axis.offset) / axis.step)
+    last = math.floor((high - axis.offset) / axis.step)
+    first = min(max(first, start), end)
+    return first, min(max(last + 1, first), end)

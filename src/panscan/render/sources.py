@@ -1,0 +1,65 @@
+"""What of a timeline is rendered, and whether its sources are still those that it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.errors import InputError
+from panscan.timeline.cut import Cut, is_framed
+from panscan.timeline.flatten import shown_cut, transitions
+
+
+def shown(timeline: Any, *, folder: Path) -> Cut:
+    """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
+
+    Raises
+    ------
+    DocumentError
+        As `read_cut`.
+    InputError
+        All framed clips are disabled; or one changes its speed on the way.
+    """
+    return shown_cut(timeline, folder=folder)
+
+
+def hard_cuts(timeline: Any) -> list[str]:
+    """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
+    tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
+    return [
+        name
+        for track in tracks
+        for name, beside in transitions(track)
+        if any(isinstance(child, otio.schema.Clip) and is_framed(child) for child in beside)
+    ]
+
+
+def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:
+    """Refuse sources that are missing, or are not the files that the timeline's recipe names.
+
+    Raises
+    ------
+    InputError
+        With the file and how to go on.
+    """
+    known = recipe.get("media")
+    paths = list(dict.fromkeys(clip.path for clip in cut.clips))
+    for path in paths:
+        if not path.is_file():
+            raise InputError(
+                f"{path} does not exist",
+                why="The timeline refers to this media file.",
+                fix="Put the file back, or correct its path in the timeline.",
+            )
+        expected = known.get(str(path)) if isinstance(known, Mapping) else known if len(paths) == 1 else None
+        if digest is None or not isinstance(expected, str):
+            continue
+        if digest(path) != expected:
+            raise InputError(
+                f"{path} changed since its timeline was made",
+                why="Its content is not what was looked at: cuts and cameras may not fit it.",
+                fix="Run `panscan reframe` again, or render all the same with --force.",
+            )

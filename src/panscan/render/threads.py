@@ -1,0 +1,146 @@
+"""The three stages of a render, each in its own threads: decode, compose, encode."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from fractions import Fraction
+from queue import Empty, Full, Queue
+from typing import Any
+
+import cv2
+
+from panscan.errors import RenderError
+from panscan.render.frame_jobs import Job, Movie
+from panscan.render.picture.compose import blank
+from panscan.render.picture.picture_format import Look
+from panscan.render.settings import Settings
+
+Progress = Callable[[int, int], None]
+
+# Pictures between two stages. A 4K picture is 12 MB; eight keep two cores busy.
+_QUEUE = 8
+_POLL_S = 0.2
+
+
+def run(
+    movies: Sequence[Movie],
+    jobs: Iterator[Job],
+    look: Look,
+    time_base: Fraction,
+    total: int,
+    settings: Settings,
+    progress: Progress | None,
+) -> int:
+    """Render pictures to every movie; any error in one stage stops the others and is raised here.
+
+    Returns the number of pictures.
+
+    Raises
+    ------
+    RenderError
+        A source breaks, or no picture came.
+    """
+    # With the pictures spread over threads, OpenCV's own threads would only fight them.
+    threads_before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    workers = settings.workers or max(1, min(4, (os.cpu_count() or 1) // 2))
+    queue: Queue[tuple[Job, list[Any]] | BaseException | None] = Queue(_QUEUE)
+    stop = threading.Event()
+    # One worker composes where it decodes: decoders have threads of their own, and handing over costs time.
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="panscan-compose") if workers > 1 else None
+
+    def offer(item: tuple[Job, list[Any]] | BaseException | None) -> bool:
+        while not stop.is_set():
+            try:
+                queue.put(item, timeout=_POLL_S)
+                return True
+            except Full:
+                continue
+        return False
+
+    def compose(job: Job, number: int) -> Any:
+        if job.compositors:
+            result = job.compositors[number].compose(job.frame, job.media_frame)
+        else:
+            result = blank(movies[number].cut.canvas, look.pixel_format, look.colour.matrix, look.colour.range)
+        result.pts, result.time_base = job.pts, time_base
+        # Some encoders, ProRes among them, read the tags of each picture and not those of the stream.
+        result.color_primaries, result.color_trc = look.colour.primaries, look.colour.transfer
+        result.colorspace, result.color_range = look.colour.matrix, look.colour.range
+        return result
+
+    def produce() -> None:
+        try:
+            for job in jobs:
+                numbers = range(len(movies))
+                made = [pool.submit(compose, job, n) if pool else compose(job, n) for n in numbers]
+                if not offer((job, made)):
+                    return
+            offer(None)
+        except BaseException as error:
+            offer(error)
+
+    producer = threading.Thread(target=produce, name="panscan-decode", daemon=True)
+    producer.start()
+    try:
+        return _encode(queue, producer, movies, time_base, total, progress)
+    finally:
+        stop.set()
+        producer.join()
+        if pool:
+            pool.shutdown(wait=True, cancel_futures=True)
+        cv2.setNumThreads(threads_before)
+
+
+def _encode(
+    queue: Queue[Any],
+    producer: threading.Thread,
+    movies: Sequence[Movie],
+    time_base: Fraction,
+    total: int,
+    progress: Progress | None,
+) -> int:
+    done = 0
+    durations: list[dict[int, int]] = [{} for _ in movies]
+
+    def write(number: int, packets: list[Any]) -> None:
+        for packet in packets:
+            packet.duration = durations[number].pop(packet.pts, packet.duration)
+            movies[number].container.mux(packet)
+
+    while True:
+        try:
+            item = queue.get(timeout=_POLL_S)  # a wait with a limit lets Ctrl-C through on every system
+        except Empty:
+            if not producer.is_alive() and queue.empty():
+                raise RenderError("decoding stopped without a word", why="Its thread ended.") from None
+            continue
+        if item is None:
+            break
+        if isinstance(item, BaseException):
+            raise item
+        job, composed = item
+        for number, (movie, made) in enumerate(zip(movies, composed, strict=True)):
+            if job.duration:
+                durations[number][job.pts] = job.duration
+            write(number, movie.stream.encode(made.result() if isinstance(made, Future) else made))
+            beside(movie, job.pts * time_base)
+        done += 1
+        if progress:
+            progress(done, max(total, done))
+    if done == 0:
+        raise RenderError("no picture was rendered", why="The sources gave none.", fix="Check that the media plays.")
+    for number, movie in enumerate(movies):
+        write(number, movie.stream.encode(None))
+        beside(movie, None)
+    return done
+
+
+def beside(movie: Movie, time_s: Fraction | None) -> None:
+    """Write what lies beside the picture up to a time; all that is left with None."""
+    for track in movie.tracks:
+        for packet in track.until(time_s):
+            movie.container.mux(packet)

@@ -1,0 +1,1 @@
+"""What a person wrote, as values: options, presets, overrides, prompts, times."""

@@ -1,0 +1,67 @@
+"""Overrides of an editor's cut: from its shots, clips and record times to the frames of its media."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from panscan.errors import UsageError
+from panscan.request.overrides import Override
+from panscan.timeline.editorial import EditorCut, Note
+from panscan.timeline.record import MediaRange, Record
+
+
+def of_clips(
+    cut: EditorCut, overrides: Sequence[Override], of_media: Mapping[str, Sequence[Override]]
+) -> tuple[list[tuple[Override, ...]], tuple[Note, ...]]:
+    """What was decided by hand for each of `cut.shots`, on the frames of its media; and what concerns no clip.
+
+    Parameters
+    ----------
+    cut : EditorCut
+    overrides : sequence of Override
+        Decisions for the cut, on the frames of its record.
+    of_media : mapping
+        Path of a media -> decisions for it, on its own frames. They hold wherever the cut shows it; those for the cut
+        come after them and win.
+
+    Raises
+    ------
+    UsageError
+        An override names a shot or a clip that the cut does not have.
+    """
+    found = [list(of_media.get(used.media_path, ())) for used in cut.shots]
+    notes = []
+    if not overrides:
+        return [tuple(own) for own in found], ()
+    record = Record.of(cut)
+    for number, override in enumerate(overrides, 1):
+        places = _places(record, override, f"overrides, entry {number}")
+        if not places:
+            notes.append(Note(f"overrides, entry {number}", "No clip with a camera lies in this range."))
+        for n, (first, end) in places:
+            found[n].append(replace(override, shot=None, clip=None, first=first, end=end))
+    return [tuple(own) for own in found], tuple(notes)
+
+
+def _places(record: Record, override: Override, where: str) -> list[tuple[int, MediaRange]]:
+    """The clips that an override of a cut means, each with the frames of its media."""
+    if override.shot is not None:
+        if override.shot > len(record.rows):
+            raise UsageError(
+                f"{where}: there is no shot {override.shot}",
+                why=f"The cut shows {len(record.rows)} clips with a camera.",
+                fix="Use a number of the table that reframe prints, or give `clip`, or `from` and `to`.",
+            )
+        return [record.of_row(override.shot)]
+    if override.clip is not None:
+        numbers = record.named(override.clip)
+        if not numbers:
+            names = sorted({used.clip.name.strip() for used in record.cut.shots})
+            raise UsageError(
+                f"{where}: there is no clip {override.clip!r} with a camera",
+                why=f"There are {', '.join(names[:12])}{' and others' if len(names) > 12 else ''}.",
+                fix="Write the name as the editor shows it, or give `shot`, or `from` and `to`.",
+            )
+        return [(n, (None, None)) for n in numbers]
+    return record.of_frames(override.first, override.end)

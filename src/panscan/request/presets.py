@@ -1,0 +1,240 @@
+"""Presets: what matters, and how the camera behaves, under one name. One preset is one TOML file.
+
+A file gives only what differs from the preset it names as `base` (`default` where it names none). Panscan's own lie in
+`presets/` beside this module, the user's in $PANSCAN_PRESETS_DIR, else in the user's settings folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from panscan.errors import UsageError
+from panscan.request.config_files import LAYOUTS, MODES, Table, methods, nearest, read
+
+_SUM_TOLERANCE = 1e-6
+_RANGES = {
+    "headroom": (0.2, 0.6),
+    "look_room": (0.0, 0.2),
+    "zoom_ceiling": (1.0, 2.0),
+    "min_hold_s": (0.5, 10.0),
+    "breathe": (0.0, 0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each signal says about who matters; each 0..1, together 1."""
+
+    face: float
+    speech: float
+    pose: float
+    flow: float
+    objects: float
+    audio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What matters, and how the camera behaves.
+
+    method, mode: names; layouts: those that may be used, "auto" for all; headroom: where the eyes' line lies, share of
+    the crop's height from the top; look_room: share of the crop's width given to the side a face looks to;
+    zoom_ceiling: how many times tighter than the widest a crop may be; min_hold_s: shortest turn; breathe: share of
+    zoom that a still shot may drift; jump_cuts: whether a change of speaker inside a shot is a jump, else an eased pan;
+    background: of layouts that leave bars, "black", "blur" or "#rrggbb"; prompt, avoid: words for what to look for and
+    what to leave out.
+    """
+
+    name: str
+    summary: str
+    weights: Weights
+    method: str = "adaptive"
+    mode: str = "balanced"
+    layouts: tuple[str, ...] = ("auto",)
+    headroom: float = 0.40
+    look_room: float = 0.06
+    zoom_ceiling: float = 1.0
+    min_hold_s: float = 1.5
+    breathe: float = 0.0
+    jump_cuts: bool = True
+    background: str = "black"
+    prompt: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+_KEYS = ("base", *(field.name for field in fields(Preset) if field.name != "name"))
+_SIGNALS = tuple(field.name for field in fields(Weights))
+
+
+def load(name_or_path: str) -> Preset:
+    """The preset with this name, panscan's or the user's, or the one in this .toml file.
+
+    Raises
+    ------
+    UsageError
+        There is none, or its file has mistakes; the message names file, key and what is allowed.
+    """
+    return _loaded(_file(name_or_path, None), ())
+
+
+def names() -> list[str]:
+    """Names of all presets: panscan's, `default` first, then the user's."""
+    own = sorted(_own(), key=lambda name: (name != "default", name))
+    return own + [name for name in sorted(_users()) if name not in own]
+
+
+def source(name_or_path: str) -> str:
+    """The TOML text of a preset, a start for one's own.
+
+    Raises
+    ------
+    UsageError
+        There is no such preset.
+    """
+    return _file(name_or_path, None).read_text(encoding="utf-8")
+
+
+def as_recipe(preset: Preset) -> dict[str, Any]:
+    """All values as plain JSON, for a timeline's metadata; equal presets give equal recipes."""
+    return {key: _plain(value) for key, value in asdict(preset).items()}
+
+
+def user_folder() -> Path:
+    """Where the user's presets lie: $PANSCAN_PRESETS_DIR, else the user's settings folder."""
+    chosen = os.environ.get("PANSCAN_PRESETS_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_config_dir("panscan", appauthor=False)) / "presets"
+
+
+def _own() -> dict[str, Path]:
+    # A wheel is always unpacked, so resources are files.
+    folder = Path(str(files("panscan.direct"))) / "presets"
+    return {path.stem: path for path in folder.glob("*.toml")}
+
+
+def _users() -> dict[str, Path]:
+    return {path.stem: path for path in user_folder().glob("*.toml") if path.is_file()}
+
+
+def _file(name_or_path: str, beside: Path | None) -> Path:
+    """The file of a preset; a path is relative to `beside`, the file that names it as its base."""
+    if name_or_path.endswith(".toml") or "/" in name_or_path or os.sep in name_or_path:
+        path = Path(name_or_path).expanduser()
+        path = beside.parent / path if beside else path
+        if not path.is_file():
+            raise UsageError(
+                f"there is no preset file {path}",
+                why="The path names no file.",
+                fix="Correct the path, or give a name of `panscan presets`.",
+            )
+        return path
+    own, users = _own(), _users()
+    if name_or_path in own and name_or_path in users:
+        raise UsageError(
+            f"two presets are called {name_or_path!r}",
+            why=f"One comes with panscan, the other is {users[name_or_path]}.",
+            fix="Rename yours, or give its path.",
+        )
+    found = own.get(name_or_path) or users.get(name_or_path)
+    if found is None:
+        raise UsageError(
+            f"unknown preset {name_or_path!r}",
+            why=f"panscan knows {', '.join(names())}; your own would lie in {user_folder()}.",
+            fix=nearest(name_or_path, names()) or "Use one of these names, or the path of a .toml file.",
+        )
+    return found
+
+
+def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
+    """The preset of one file; `chain` holds the files that name it as their base, the outermost first."""
+    here = path.resolve()
+    if here in chain:
+        circle = " -> ".join(one.name for one in (*chain[chain.index(here) :], here))
+        raise UsageError(
+            f"{path}: `base` leads back to itself", why=f"{circle}.", fix="Base one of these on a preset of panscan."
+        )
+    table = Table(str(path), read(path))
+    table.only(_KEYS)
+    if here == _own()["default"].resolve():
+        base = Preset("default", "", Weights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    else:
+        base = _loaded(_file(table.text("base") or "default", path), (*chain, here))
+    given: dict[str, Any] = {
+        "summary": table.text("summary") or f"{base.name}, changed",
+        "weights": _weights(table, base.weights),
+        "method": table.choice("method", methods()),
+        "mode": table.choice("mode", MODES),
+        "layouts": _layouts(table),
+        "jump_cuts": table.flag("jump_cuts"),
+        "background": _background(table),
+        "prompt": table.texts("prompt"),
+        "avoid": table.texts("avoid"),
+        **{key: table.number(key, *bounds) for key, bounds in _RANGES.items()},
+    }
+    preset = replace(base, name=path.stem, **{key: value for key, value in given.items() if value is not None})
+    both = [word for word in preset.prompt if word in preset.avoid]
+    if both:
+        raise UsageError(
+            f"{path}: {both[0]!r} is in `prompt` and in `avoid`",
+            why=f"What is looked for cannot be left out; a list that is not given comes from {base.name}.",
+            fix="Remove it from one of the two lists.",
+        )
+    return preset
+
+
+def _weights(table: Table, base: Weights) -> Weights:
+    """The base's weights with those given in their place; they must sum to 1 as they stand."""
+    given = table.values.get("weights", {})
+    if not isinstance(given, dict):
+        raise table.wrong("weights", "a table", "Write [weights] on a line, then face = 0.3 and so on.")
+    part = Table(f"{table.where}, [weights]", given)
+    part.only(_SIGNALS)
+    read_ones = {key: part.number(key, 0.0, 1.0) for key in _SIGNALS}
+    weights = replace(base, **{key: value for key, value in read_ones.items() if value is not None})
+    total = sum(asdict(weights).values())
+    if abs(total - 1) > _SUM_TOLERANCE:
+        kept = [key for key in _SIGNALS if key not in given]
+        shown = ", ".join(f"{key} {value:g}" for key, value in asdict(weights).items())
+        step = "Take away" if total > 1 else "Add"
+        advice = f"{step} {round(abs(total - 1), 8):g} in all"
+        raise UsageError(
+            f"{part.where}: the weights sum to {round(total, 8):.9g}, not to 1",
+            why=f"They are {shown}" + (f"; {', '.join(kept)} come from the base." if kept and given else "."),
+            fix=f"{advice}, e.g. from {max(asdict(weights), key=lambda k: asdict(weights)[k])}."
+            if total > 1
+            else f"{advice}, e.g. to the signals that matter most.",
+        )
+    return weights
+
+
+def _layouts(table: Table) -> tuple[str, ...] | None:
+    found = table.texts("layouts")
+    if found is None:
+        return None
+    for name in found:
+        if name not in LAYOUTS:
+            raise table.wrong("layouts", f"a list of {', '.join(LAYOUTS)}", nearest(name, LAYOUTS))
+    if not found or ("auto" in found and len(found) > 1):
+        raise table.wrong("layouts", "a list of layouts, or auto alone", 'Write layouts = ["auto"] for all of them.')
+    return found
+
+
+def _background(table: Table) -> str | None:
+    found = table.text("background")
+    if found is not None and found not in ("black", "blur") and not re.fullmatch(r"#[0-9a-fA-F]{6}", found):
+        raise table.wrong("background", "black, blur or a colour #rrggbb")
+    return found.lower() if found else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return list(value)
+    return round(value, 6) if isinstance(value, float) else value

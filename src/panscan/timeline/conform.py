@@ -1,0 +1,292 @@
+"""Framings attached to an editor's cut: one per clip, on the clock of the clip, the cut itself untouched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from panscan.errors import DocumentError
+from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
+from panscan.model.plan import Shot
+from panscan.timeline.bounds import give_bounds
+from panscan.timeline.editorial import EditorCut, Note, UsedClip
+from panscan.timeline.effect import NAMESPACE
+from panscan.timeline.effect import attach as put
+from panscan.timeline.facts import facts_payload
+from panscan.timeline.layout import clips_of, seconds, speed_of
+
+Shots = Sequence[tuple[Shot, Framing]]
+_Row = tuple[int, float, float, float]
+
+# A picture counts as shown from this part of a frame before its time on, as for media with a variable rate.
+_EARLY_FRAMES = Fraction(1, 8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attached:
+    """A cut with its framings, and what a person should know about them."""
+
+    timeline: Any
+    notes: tuple[Note, ...]
+
+
+def attach(
+    cut: EditorCut,
+    framings: Mapping[int, Shots],
+    recipe: Mapping[str, Any],
+    *,
+    singles: Mapping[int, Shots] | None = None,
+) -> Attached:
+    """A copy of the cut's timeline with a framing on each clip that has one.
+
+    Several shots inside one clip become one framing whose cameras jump at the cuts. A clip holds one layout: where
+    its shots were given several, the one that is seen longest stays, and the others show their single layout.
+
+    Parameters
+    ----------
+    cut : EditorCut
+    framings : mapping
+        Number of a clip in `cut.shots` -> the shots of its media that overlap its frames, in order, with their
+        framings. Frames of shots and cameras count on the media's grid from its first picture. Clips that are
+        missing here stay without a camera.
+    recipe : mapping
+        Everything needed to repeat the run; kept in the timeline's metadata["panscan"].
+    singles : mapping, optional
+        The same shots in the single layout, for clips whose shots have several layouts. Without it their first
+        camera is widened to the canvas.
+
+    Raises
+    ------
+    DocumentError
+        A clip of the cut is not in its timeline, or the framings of a clip disagree about canvas or source.
+    """
+    timeline = cut.timeline.deepcopy()
+    clips = clips_of(timeline)
+    notes: list[Note] = []
+    for number, used in enumerate(cut.shots):
+        found = _overlapping(framings.get(number, ()), used)
+        if not found:
+            notes.append(Note(f"clip {used.clip.name!r}", "It has no camera: none of its shots was framed."))
+            continue
+        if used.number >= len(clips):
+            raise DocumentError(
+                f"clip {used.clip.name!r} is not in its timeline",
+                why="The timeline was changed after it was read.",
+                fix="Read the timeline again.",
+            )
+        clip = clips[used.number]
+        single = _overlapping((singles or {}).get(number, ()), used)
+        framing, note = _one_framing(used, found, {shot: framed for shot, framed in single})
+        notes += [note] if note else []
+        media = cut.media[used.media_path]
+        put(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
+        give_bounds(clip.media_reference, media.video.display)
+        clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
+    _note_media_of_others(cut, clips)
+    timeline.metadata[NAMESPACE] = dict(recipe)
+    return Attached(timeline, tuple(notes))
+
+
+def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
+    """What is known of the media of picture clips without a camera, so that deliveries can write them, too.
+
+    Not of those that a delivery would have to refuse: retimed, or with a range that their media does not have.
+    """
+    framed = {used.number for used in cut.shots}
+    known = {Path(path).as_uri(): media for path, media in cut.media.items()}
+    for number, clip in enumerate(clips):
+        reference = clip.media_reference
+        media = known.get(getattr(reference, "target_url", ""))
+        if number in framed or media is None or getattr(clip.parent(), "kind", "") != "Video":
+            continue
+        if speed_of(clip) == (Fraction(1), False) and _holds(reference.available_range, clip.trimmed_range()):
+            reference.metadata[NAMESPACE] = facts_payload(media)
+
+
+def _holds(available: Any, used: Any) -> bool:
+    if available is None:
+        return False
+    (first, end), (start, stop) = (
+        (seconds(span.start_time), seconds(span.start_time) + seconds(span.duration)) for span in (available, used)
+    )
+    return first <= start and stop <= end
+
+
+def at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:
+    """A camera on a media's grid, on the grid of another rate that starts with the same picture.
+
+    Keys on two neighbouring frames are a jump: it falls on the first frame that shows the later picture, however many
+    frames of the new rate lie between the two.
+    """
+    if media_rate == rate:
+        return camera
+    ratio = rate / media_rate
+
+    def first_showing(frame: int) -> int:
+        return math.ceil(frame * ratio - _EARLY_FRAMES)
+
+    rows: dict[int, _Row] = {}
+    starts = [0, *(n + 1 for n, (a, b) in enumerate(pairwise(camera.frame)) if b == a + 1), len(camera.frame)]
+    for begin, end in pairwise(starts):
+        part = slice(begin, end)
+        run = Camera(camera.frame[part], camera.scale[part], camera.x_px[part], camera.y_px[part])
+        low = first_showing(run.frame[0])
+        jumps = end < len(camera.frame)
+        high = first_showing(run.frame[-1] + 1) - 1 if jumps else max(low, round(run.frame[-1] * ratio))
+        if high < low:  # no frame of the new rate shows any of these pictures
+            continue
+        wanted = {min(max(round(frame * ratio), low), high) for frame in run.frame} | {low, high}
+        for frame in sorted(wanted if len(run.frame) > 1 or jumps else {low}):
+            scale, x_px, y_px = (float(v) for v in run.sample([float(frame / ratio)])[0])
+            rows[frame] = (frame, scale, x_px, y_px)
+    return _camera(list(rows.values()))
+
+
+def _overlapping(shots: Shots, used: UsedClip) -> list[tuple[Shot, Framing]]:
+    return [(shot, framing) for shot, framing in shots if shot.first < used.end and shot.end > used.first]
+
+
+def _one_framing(
+    used: UsedClip, found: list[tuple[Shot, Framing]], singles: Mapping[Shot, Framing]
+) -> tuple[Framing, Note | None]:
+    """The framings of a clip's shots joined into one, on the media's grid."""
+    if len({(f.canvas, f.source) for _, f in found}) > 1:
+        raise DocumentError(
+            f"the shots of clip {used.clip.name!r} disagree about canvas or source",
+            why="One clip has one picture and is shown on one canvas.",
+            fix="Frame all shots of a media for the same canvas.",
+        )
+    seen: dict[tuple[Any, ...], int] = {}
+    for shot, framing in found:
+        seen[_layout(framing)] = seen.get(_layout(framing), 0) + _seen_frames(shot, used)
+    chosen = max(seen, key=lambda layout: seen[layout])  # the first of equals
+    kept = [(s, f) for s, f in found if _layout(f) == chosen]
+    main = max(kept, key=lambda pair: _seen_frames(pair[0], used))[1]
+    odd = [(s, f) for s, f in found if _layout(f) != chosen]
+    note = None
+    if odd:
+        note = Note(
+            f"clip {used.clip.name!r}",
+            f"Its shots wanted different layouts; {main.layout!r} is seen longest, "
+            f"{len(odd)} other shot{'s are' if len(odd) > 1 else ' is'} shown in the single layout.",
+        )
+        if not _cells_cover(main):  # a picture for the whole canvas cannot be shown through these cells
+            whole = {shot: singles.get(shot) or _widened(f) for shot, f in found}
+            main = _whole_canvas(whole[next(s for s, f in kept if f is main)])
+            found = [(shot, _whole_canvas(framed)) for shot, framed in whole.items()]
+        else:
+            single = {shot: _whole_canvas(singles.get(shot) or _widened(f)) for shot, f in odd}
+            found = [(s, _through(single[s], main) if s in single else f) for s, f in found]
+    cells = tuple(
+        replace(cell, subject=_same([f.cells[n].subject for _, f in found]), camera=_joined(used, found, n))
+        for n, cell in enumerate(main.cells)
+    )
+    whys = list(dict.fromkeys(f.why for _, f in found if f.why))
+    return replace(main, cells=cells, why="; ".join(whys[:3]), metrics=_mean_metrics(used, found)), note
+
+
+def _joined(used: UsedClip, found: list[tuple[Shot, Framing]], number: int) -> Camera:
+    """One cell's cameras of all shots, one after the other; they jump where the shots meet."""
+    rows: list[_Row] = []
+    for place, (shot, framing) in enumerate(found):
+        first, last = max(shot.first, used.first), min(shot.end, used.end) - 1
+        camera = framing.cells[number].camera
+        frames = {frame for frame in camera.frame if first <= frame <= last}
+        if place > 0 or camera.frame[0] < first:
+            frames.add(first)
+        if place < len(found) - 1 or camera.frame[-1] > last:
+            frames.add(last)
+        at = sorted(frames)
+        rows += [(frame, *(float(v) for v in row)) for frame, row in zip(at, camera.sample(at), strict=True)]  # type: ignore[misc]
+    return _camera(rows)
+
+
+def _camera(rows: list[_Row]) -> Camera:
+    frame, scale, x_px, y_px = zip(*rows, strict=True)
+    camera = Camera(frame, scale, x_px, y_px)
+    return Camera(frame[:1], scale[:1], x_px[:1], y_px[:1]) if camera.is_static else camera
+
+
+def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction, is_still: bool) -> Framing:
+    """A framing on the media's grid, on the clock of the clip's source_range at the rate of the cut."""
+    start = clip.trimmed_range().start_time if is_still else clip.media_reference.available_range.start_time
+    shift = math.floor(seconds(start) * rate + Fraction(1, 2))
+    cells = tuple(replace(cell, camera=at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
+    return replace(framing, rate=rate, cells=cells).shifted(shift)
+
+
+def _layout(framing: Framing) -> tuple[Any, ...]:
+    return tuple((cell.left_px, cell.top_px, cell.size) for cell in framing.cells)
+
+
+def _seen_frames(shot: Shot, used: UsedClip) -> int:
+    return max(0, min(shot.end, used.visible_end) - max(shot.first, used.visible_first))
+
+
+def _cells_cover(framing: Framing) -> bool:
+    """Whether cells leave nothing of the canvas open. Cells that overlap may only do so over one that fills it."""
+    canvas = framing.canvas
+    if any(cell.size == canvas for cell in framing.cells):
+        return True
+    return sum(cell.size.width * cell.size.height for cell in framing.cells) >= canvas.width * canvas.height
+
+
+def _whole_canvas(framing: Framing) -> Framing:
+    """A framing of one cell as one of a cell that fills the canvas; the picture stays where it is."""
+    return _through(framing, replace(framing, cells=(Cell(0, 0, framing.canvas, framing.cells[0].camera),)))
+
+
+def _through(framing: Framing, cells_of: Framing) -> Framing:
+    """The picture of a framing's first cell seen through the cells of another: each camera is moved to its cell."""
+    shown = framing.cells[0]
+    x, y = _centre(shown.left_px, shown.top_px, shown.size)
+    cells = []
+    for cell in cells_of.cells:
+        there_x, there_y = _centre(cell.left_px, cell.top_px, cell.size)
+        camera = shown.camera
+        moved = replace(
+            camera,
+            x_px=tuple(v + x - there_x for v in camera.x_px),
+            y_px=tuple(v + y - there_y for v in camera.y_px),
+        )
+        cells.append(replace(cell, camera=moved, subject=shown.subject))
+    return replace(framing, cells=tuple(cells))
+
+
+def _centre(left_px: int, top_px: int, size: Size) -> tuple[float, float]:
+    return left_px + size.width / 2, top_px + size.height / 2
+
+
+def _widened(framing: Framing) -> Framing:
+    """The first cell's camera enlarged until its cell's picture covers the canvas."""
+    cell, canvas = framing.cells[0], framing.canvas
+    factor = max(canvas.width / cell.size.width, canvas.height / cell.size.height)
+    camera = cell.camera
+    larger = Camera(
+        camera.frame,
+        tuple(v * factor for v in camera.scale),
+        tuple(v * factor for v in camera.x_px),
+        tuple(v * factor for v in camera.y_px),
+    )
+    return replace(framing, cells=(Cell(0, 0, canvas, larger, cell.subject),))
+
+
+def _same(values: list[str | None]) -> str | None:
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _mean_metrics(used: UsedClip, found: list[tuple[Shot, Framing]]) -> dict[str, float]:
+    """Metrics that all shots have, averaged by how long each is seen."""
+    names = set.intersection(*(set(f.metrics) for _, f in found))
+    weights = [max(1, _seen_frames(shot, used)) for shot, _ in found]
+    total = sum(weights)
+    return {
+        name: sum(w * f.metrics[name] for w, (_, f) in zip(weights, found, strict=True)) / total
+        for name in sorted(names)
+    }

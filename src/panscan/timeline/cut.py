@@ -1,0 +1,256 @@
+"""The framed clips of an OTIO timeline, as deliveries, renderer and verifier read them."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import opentimelineio as otio
+
+from panscan.errors import DocumentError
+from panscan.model.framing import Framing
+from panscan.model.geometry import Size
+from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
+from panscan.timeline.facts import MediaFacts, facts_of
+from panscan.timeline.layout import exact_rate, seconds, speed_of
+from panscan.timeline.retiming import EARLY_FRAMES, in_cut_frames
+
+# A picture counts as shown from this part of a frame of the cut before its time on.
+_EARLY_AT_SPEED = Fraction(1, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class FramedClip:
+    """One clip of the cut with its camera. Frames count at the framing's rate.
+
+    record_frame: where it starts in the timeline; first: the media frame it shows first, on the source clock;
+    frame_count: how long it lasts in the record; available_first, available_count: the whole media on the source
+    clock. speed: media frames per record frame, 0 for a freeze frame, negative for backwards; is_ramped: the speed
+    changes on the way, and `speed` does not say how. exact_first: where a retimed clip starts, which may be between two
+    media frames; None: at `first`.
+    """
+
+    name: str
+    path: Path
+    record_frame: int
+    first: int
+    frame_count: int
+    available_first: int
+    available_count: int
+    facts: MediaFacts
+    framing: Framing
+    speed: Fraction = Fraction(1)
+    is_ramped: bool = False
+    enabled: bool = True
+    exact_first: Fraction | None = None
+
+    @property
+    def end(self) -> int:
+        """Media frame after the last one shown, at normal speed."""
+        return self.first + self.frame_count
+
+    @property
+    def is_retimed(self) -> bool:
+        """Whether it is not played at normal speed."""
+        return self.speed != 1 or self.is_ramped
+
+    def media_position(self, record_offset: int) -> Fraction:
+        """The same as `media_frame`, not rounded."""
+        start = Fraction(self.first) if self.exact_first is None else self.exact_first
+        return start + record_offset * self.speed
+
+    def media_frame(self, record_offset: int) -> int:
+        """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
+        return math.floor(self.media_position(record_offset) + EARLY_FRAMES)
+
+    def picture(self, record_offset: int) -> int:
+        """Number of the picture of its media that the clip shows there, counted at the media's own rate from 0.
+
+        Slow motion shows every picture of a media with a higher rate.
+        """
+        into = self.media_position(record_offset) - self.available_first
+        if not self.is_retimed:
+            into += _EARLY_AT_SPEED
+            return math.floor(into * self.facts.rate / self.framing.rate)
+        return math.floor(into * self.facts.rate / self.framing.rate + EARLY_FRAMES)
+
+    @property
+    def counts_pictures(self) -> bool:
+        """Whether its frames on the clock of its media are the pictures of the file, one by one."""
+        return not self.is_retimed and self.facts.rate == self.framing.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The picture of a timeline as deliveries, renderer and verifier read it: clips in record order."""
+
+    name: str
+    canvas: Size
+    rate: Fraction
+    clips: tuple[FramedClip, ...]
+    unframed: tuple[str, ...]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames from the start of the timeline to the end of its last clip."""
+        return max(clip.record_frame + clip.frame_count for clip in self.clips)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows one media from its first to its last frame, in order and without gaps."""
+        first, last = self.clips[0], self.clips[-1]
+        offset = first.first - first.record_frame
+        return (
+            not self.unframed
+            and not any(clip.is_retimed for clip in self.clips)
+            and first.record_frame == 0
+            and first.first == first.available_first
+            and last.end == first.available_first + first.available_count
+            and all(clip.path == first.path and clip.first - clip.record_frame == offset for clip in self.clips)
+            and all(a.end == b.first for a, b in pairwise(self.clips))
+        )
+
+
+def read_cut(timeline: Any, *, folder: Path) -> Cut:
+    """The framed clips of a timeline's top video track, in record order.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+    folder : Path
+        Where relative media paths start: the folder of the .otio file.
+
+    Raises
+    ------
+    DocumentError
+        No clip is framed, or the framings disagree about canvas or rate.
+    """
+    clips: list[FramedClip] = []
+    unframed: list[str] = []
+    track = picture_track(timeline)
+    for child, start_s in in_a_row(track):
+        if not isinstance(child, otio.schema.Clip):
+            continue
+        framing = framing_of(child) if is_framed(child) else None
+        if framing is None:
+            unframed.append(child.name)
+            continue
+        clips.append(framed_clip(child, start_s, framing, folder))
+    if not clips:
+        raise DocumentError(
+            f"timeline {timeline.name!r} carries no camera",
+            why="No clip of its top video track has a Reframe effect with panscan metadata.",
+            fix="Run `panscan reframe` first and give the .otio file that it writes.",
+        )
+    canvases = {(clip.framing.canvas, clip.framing.rate) for clip in clips}
+    if len(canvases) > 1:
+        raise DocumentError(
+            f"the clips of {timeline.name!r} disagree about the canvas",
+            why="Found " + " and ".join(sorted(f"{canvas} at {rate} fps" for canvas, rate in canvases)) + ".",
+            fix="Reframe all clips to one ratio and rate.",
+        )
+    canvas, rate = canvases.pop()
+    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed))
+
+
+def media_path(url: str, folder: Path) -> Path:
+    """The local path of a media reference: file URL, absolute path, or relative to the timeline's folder."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return Path(url2pathname(unquote(parts.path)) if os.name == "nt" else unquote(parts.path))
+    path = Path(unquote(url) if "%" in url else url)
+    return path if path.is_absolute() else folder / path
+
+
+def picture_track(timeline: Any) -> Any:
+    """The video track whose clips are read: the topmost enabled one with a framing, else the topmost enabled one.
+
+    Raises
+    ------
+    DocumentError
+        No video track is enabled.
+    """
+    tracks = [t for t in timeline.video_tracks() if t.enabled]
+    framed = [t for t in tracks if any(framing_of(c) for c in t if isinstance(c, otio.schema.Clip))]
+    if not (framed or tracks):
+        raise DocumentError(
+            f"timeline {timeline.name!r} has no video track",
+            why="There is no picture to show.",
+            fix="Give the .otio file that `panscan reframe` wrote.",
+        )
+    return (framed or tracks)[-1]
+
+
+def in_a_row(track: Any) -> Iterator[tuple[Any, Fraction]]:
+    """The children of a track, each with the record time in seconds at which it starts.
+
+    OTIO's own range_of_child adds the row up anew for every child, and in floating point.
+    """
+    start_s = Fraction(0)
+    for child in track:
+        yield child, start_s
+        if not isinstance(child, otio.schema.Transition):
+            start_s += seconds(child.duration())
+
+
+def is_framed(clip: Any) -> bool:
+    """Whether `read_cut` gives this OTIO clip: it has external media and a framing."""
+    external = isinstance(clip.media_reference, otio.schema.ExternalReference)
+    return external and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
+
+
+def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) -> FramedClip:
+    """One OTIO clip with external media that starts at record time `start_s`, counted at the rate of its framing."""
+    rate = framing.rate
+    used = clip.trimmed_range()
+    reference = clip.media_reference
+    available = reference.available_range or used
+    speed, is_ramped = speed_of(clip)
+    start = _exact_frames(used.start_time, rate)
+    return FramedClip(
+        name=clip.name,
+        path=media_path(reference.target_url, folder),
+        record_frame=math.floor(start_s * rate + Fraction(1, 2)),
+        first=math.floor(start + (Fraction(1, 2) if speed == 1 else EARLY_FRAMES)),
+        frame_count=_frames(used.duration, rate),
+        available_first=_frames(available.start_time, rate),
+        available_count=_frames(available.duration, rate),
+        facts=facts_of(reference, framing),
+        framing=framing,
+        speed=speed,
+        is_ramped=is_ramped,
+        enabled=bool(clip.enabled),
+        exact_first=None if speed == 1 else start,
+    )
+
+
+def in_record_frames(clip: FramedClip) -> FramedClip:
+    """A clip whose cameras are keyed from `first` on in frames of the record: one at normal speed is so already.
+
+    Read `media_frame` for what it shows. Not to be applied twice.
+    """
+    if clip.speed == 1 or clip.is_ramped:
+        return clip
+    start = clip.media_position(0)
+    cells = tuple(
+        replace(cell, camera=in_cut_frames(cell.camera, start, clip.speed, clip.first)) for cell in clip.framing.cells
+    )
+    return replace(clip, framing=replace(clip.framing, cells=cells))
+
+
+def _frames(time: Any, rate: Fraction) -> int:
+    return math.floor(_exact_frames(time, rate) + Fraction(1, 2))
+
+
+def _exact_frames(time: Any, rate: Fraction) -> Fraction:
+    own_rate = exact_rate(time.rate)
+    value = Fraction(time.value).limit_denominator(1_000_000)
+    return value if own_rate == rate else value * rate / own_rate

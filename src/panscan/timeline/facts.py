@@ -1,0 +1,86 @@
+"""What a timeline keeps of each media in metadata["panscan"] of its reference, so that nothing is probed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from panscan.errors import DocumentError
+from panscan.model.framing import Framing
+from panscan.model.geometry import Size
+from panscan.model.media import Media
+from panscan.timeline.effect import NAMESPACE, plain
+
+_UNTOLD = [2, 2, 2]  # H.273: unspecified
+_MAX_SIDE_PX, _MAX_RATE = 100_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a delivery must know of a media file.
+
+    audio: one (channels, rate in Hz) per stream; colour: primaries, transfer and matrix as ITU-T H.273 numbers them,
+    None where the file does not say.
+    """
+
+    size: Size
+    rate: Fraction
+    audio: tuple[tuple[int, int], ...]
+    timecode: str | None
+    is_vfr: bool
+    colour: tuple[int, int, int] | None = None
+
+
+def facts_payload(media: Media) -> dict[str, Any]:
+    """The JSON-ready dictionary of a media's facts (docs/format.md)."""
+    video = media.video
+    colour = [video.colour.primaries, video.colour.transfer, video.colour.matrix]
+    return {
+        "size_px": [video.display.width, video.display.height],
+        "rate": [video.rate.numerator, video.rate.denominator],
+        "vfr": video.is_vfr,
+        "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
+        "timecode": media.timecode,
+    } | ({"colour": colour} if colour != _UNTOLD else {})
+
+
+def facts_of(reference: Any, framing: Framing) -> MediaFacts:
+    """The facts on an OTIO media reference; where there are none, what the framing tells.
+
+    Raises
+    ------
+    DocumentError
+        They are damaged.
+    """
+    kept = plain(reference.metadata).get(NAMESPACE, {})
+    try:
+        width, height = (_whole(v) for v in kept.get("size_px", [framing.source.width, framing.source.height]))
+        numerator, denominator = (
+            _whole(v) for v in kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
+        )
+        rate, timecode, colour = Fraction(numerator, denominator), kept.get("timecode"), kept.get("colour")
+        if max(width, height) > _MAX_SIDE_PX or not 0 < rate <= _MAX_RATE:
+            raise ValueError(f"{width}x{height} px at {rate} fps is no movie")
+        if not (timecode is None or isinstance(timecode, str)):
+            raise ValueError(f"{timecode!r} is no timecode")
+        return MediaFacts(
+            size=Size(width, height),
+            rate=rate,
+            audio=tuple((_whole(a["channels"]), _whole(a["rate_hz"])) for a in kept.get("audio", [])),
+            timecode=timecode,
+            is_vfr=bool(kept.get("vfr", False)),
+            colour=(_whole(colour[0]), _whole(colour[1]), _whole(colour[2])) if colour else None,
+        )
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
+        raise DocumentError(
+            "what this timeline keeps of its media is damaged",
+            why=f"{wrong}.",
+            fix="Compare it with docs/format.md, or make the timeline again with `panscan reframe`.",
+        ) from wrong
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} should be a whole number")
+    return value

@@ -1,0 +1,59 @@
+"""Reading and writing .otio files, and the recipe that a timeline keeps of the run that made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.errors import InputError
+from panscan.files import write_text
+from panscan.timeline.effect import NAMESPACE, plain
+from panscan.timeline.validation import check
+
+
+def write_timeline(timeline: Any, path: Path) -> None:
+    """Write a timeline as .otio; the file appears complete or not at all."""
+    write_text(timeline_text(timeline), path)
+
+
+def timeline_text(timeline: Any) -> str:
+    """The timeline as the text of an .otio file."""
+    return str(otio.adapters.write_to_string(timeline, "otio_json")) + "\n"
+
+
+def read_timeline(path: Path) -> Any:
+    """Read an .otio timeline.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no timeline, or holds no timeline object.
+    DocumentError
+        Its times are damaged.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
+    try:
+        timeline = otio.adapters.read_from_file(str(path), "otio_json")
+    except Exception as error:  # OTIO raises many unrelated types for a file that is no timeline
+        raise InputError(
+            f"{path} is not an OTIO timeline",
+            why=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            fix="Give the .otio file that `panscan reframe` wrote.",
+        ) from error
+    if not isinstance(timeline, otio.schema.Timeline):
+        raise InputError(
+            f"{path} holds a {type(timeline).__name__}, not a timeline",
+            why="Only a timeline can be delivered, rendered or verified.",
+            fix="Export the timeline itself as .otio.",
+        )
+    check(timeline)
+    return timeline
+
+
+def recipe_of(timeline: Any) -> dict[str, Any]:
+    """The timeline's own metadata["panscan"], empty where there is none."""
+    found = timeline.metadata.get(NAMESPACE)
+    return dict(plain(found)) if found is not None else {}

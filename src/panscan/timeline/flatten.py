@@ -1,0 +1,253 @@
+"""The picture of a cut as one row of clips: what is seen, with nests opened and hidden parts left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.errors import InputError
+from panscan.timeline.cut import Cut, in_record_frames, is_framed, read_cut
+from panscan.timeline.effect import framing_of
+from panscan.timeline.layout import (
+    COMPOSITIONS,
+    PREMIERE,
+    Placed,
+    counts_media_frames,
+    seconds,
+    sound_clips,
+    speed_of,
+    video_clips,
+)
+from panscan.timeline.record import topmost
+
+
+def flattened(timeline: Any) -> Any:
+    """The timeline itself if its framed clips lie in one track, else a copy with all that is seen in one track.
+
+    Keys count media frames, so a clip that is shown in parts keeps its camera in each. Transitions become cuts where
+    the copy is made. Sound tracks, names and metadata stay; a clip's length is record time whatever its speed.
+
+    Raises
+    ------
+    InputError
+        A time in the timeline cannot be understood.
+    """
+    framed = [p for p in _placed(timeline) if p.is_on and is_framed(p.clip)]
+    if _is_flat(timeline, framed):
+        return timeline
+    rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
+    copy = otio.schema.Timeline(name=timeline.name, global_start_time=timeline.global_start_time)
+    copy.metadata.update({name: value for name, value in timeline.metadata.items() if name != PREMIERE})
+    row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    cursor = 0
+    for placed_clip, span in topmost(framed):
+        first, end = (math.floor(t * rate + Fraction(1, 2)) for t in span)
+        first = max(first, cursor)
+        if end <= first:
+            continue
+        if first > cursor:
+            row.append(otio.schema.Gap(source_range=_range(Fraction(0), float(rate), first - cursor, rate)))
+        row.append(_part(placed_clip, first, end, rate))
+        cursor = end
+    copy.tracks.append(row)
+    copy.tracks.extend(_without_nests(track) for track in timeline.audio_tracks())
+    if counts_media_frames(timeline):
+        for track in copy.audio_tracks():
+            for clip in track.find_clips():
+                _count_record_frames(clip)
+    copy.tracks.extend(_nested_sounds(timeline, rate))
+    return copy
+
+
+def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
+    """What `flattened` leaves out: what it is, and what is seen instead.
+
+    Empty where the timeline is flat already.
+
+    Raises
+    ------
+    InputError
+        As `flattened`.
+    """
+    everything = _placed(timeline)
+    placed = [p for p in everything if p.is_on]
+    if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
+        return []
+    clips = [clip for clip, _ in topmost(placed)]
+    holders = list(chain.from_iterable(_holders(clip.clip) for clip in clips))
+    # `holders` and `clips` keep the objects alive, so that no id is given to another.
+    seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
+    lost: list[tuple[str, str]] = []
+    for holder in {id(item): item for item in holders}.values():
+        for name, beside in transitions(holder):
+            if {id(child) for child in beside} & seen:
+                lost.append((f"the transition {name!r}", "It becomes a hard cut: the tracks are laid into one row."))
+        of = "the timeline" if holder is timeline.tracks else f"{type(holder).__name__.lower()} {holder.name!r}"
+        for effect in holder.effects:
+            if not isinstance(effect, otio.schema.TimeEffect):
+                name = effect.effect_name or effect.name or type(effect).__name__
+                lost.append((f"the effect {name!r} of {of}", "Only the clips inside are written."))
+        if len(holder.markers):
+            lost.append((f"the markers of {of}", "The tracks are laid into one row, which has none."))
+    lost += [
+        (f"clip {p.clip.name!r} has no camera", "What lies below it is seen, or its place stays empty.")
+        for p in clips
+        if not is_framed(p.clip)
+    ]
+    unseen = list(dict.fromkeys(repr(p.clip.name) for p in everything if id(p.clip) not in seen))
+    if unseen:
+        named = ", ".join(unseen[:3]) + (f" and {len(unseen) - 3} more" if len(unseen) > 3 else "")
+        lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
+    return list(dict.fromkeys(lost))
+
+
+def transitions(holder: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Name of each transition in a track or stack, and what lies before and after it: None at the ends."""
+    children = list(holder)
+    for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
+        if isinstance(child, otio.schema.Transition):
+            yield child.name or child.transition_type, (before, after)
+
+
+def seen_cut(timeline: Any, *, folder: Path) -> Cut:
+    """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
+
+    Cameras are keyed in frames of the record (`in_record_frames`): those of a retimed clip count from its `first` on.
+
+    Raises
+    ------
+    DocumentError
+        As `read_cut`.
+    InputError
+        All framed clips are disabled.
+    """
+    cut = read_cut(flattened(timeline), folder=folder)
+    clips = tuple(in_record_frames(clip) for clip in cut.clips if clip.enabled)
+    if not clips:
+        raise InputError(
+            f"nothing is seen in timeline {timeline.name!r}",
+            why="All clips with a camera are disabled.",
+            fix="Enable a clip in the editor and export the timeline again.",
+        )
+    return replace(cut, clips=clips)
+
+
+def shown_cut(timeline: Any, *, folder: Path) -> Cut:
+    """The same for those who need to know which picture every clip shows when.
+
+    Raises
+    ------
+    DocumentError, InputError
+        As `seen_cut`; or the speed of a clip changes on the way.
+    """
+    cut = seen_cut(timeline, folder=folder)
+    ramped = next((clip for clip in cut.clips if clip.is_ramped), None)
+    if ramped is not None:
+        raise InputError(
+            f"clip {ramped.name!r} changes its speed on the way",
+            why="Which picture such a clip shows when is up to the editor: timelines do not say it exactly.",
+            fix="Let the editor render a movie of the clip, use that in the timeline, and reframe it again.",
+        )
+    return cut
+
+
+def _placed(timeline: Any, clips: Callable[[Any], Iterable[Placed]] = video_clips) -> list[Placed]:
+    """The clips of the video tracks, lowest first, also the disabled ones; or those of the sound tracks."""
+    try:
+        return list(clips(timeline))
+    except ValueError as error:
+        raise InputError(
+            f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
+        ) from error
+
+
+def _is_flat(timeline: Any, framed: list[Placed]) -> bool:
+    """Whether a delivery can read the framed clips where they lie."""
+    tracks = {id(p.clip.parent()) for p in framed}
+    retimed = counts_media_frames(timeline) and any(p.speed != 1 for p in framed)
+    return not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed)
+
+
+def _holders(clip: Any) -> Iterator[Any]:
+    """The tracks and stacks that hold a clip, from the nearest to the timeline's own stack."""
+    holder = clip.parent()
+    while holder is not None:
+        yield holder
+        holder = holder.parent()
+
+
+def _part(placed: Placed, first: int, end: int, rate: Fraction) -> Any:
+    clip = placed.clip.deepcopy()
+    own_rate = placed.clip.trimmed_range().start_time.rate
+    clip.source_range = _range(placed.media_at(first / rate), own_rate, end - first, rate)
+    if not placed.is_ramped:
+        clip.effects[:] = [e for e in clip.effects if not isinstance(e, otio.schema.TimeEffect)]
+        if placed.speed == 0:
+            clip.effects.append(otio.schema.FreezeFrame())
+        elif placed.speed != 1:
+            clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(placed.speed)))
+    return clip
+
+
+def _without_nests(track: Any) -> Any:
+    """A copy of a sound track with gaps in place of nests, whose sounds are laid out apart."""
+    copy = track.deepcopy()
+    for number, child in enumerate(copy):
+        if child.schema_name() in COMPOSITIONS:
+            copy[number] = otio.schema.Gap(source_range=child.trimmed_range())
+    return copy
+
+
+def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
+    """The sounds inside nests, in as few tracks as hold them."""
+    found = {_heard(p): p for p in _placed(timeline, sound_clips) if p.is_on and p.depth > 0}
+    tracks: list[Any] = []
+    ends: list[int] = []
+    for placed in sorted(found.values(), key=lambda p: p.start_s):
+        first, end = (math.floor(t * rate + Fraction(1, 2)) for t in (placed.start_s, placed.end_s))
+        if end <= first:
+            continue
+        number = next((n for n, at in enumerate(ends) if at <= first), len(ends))
+        if number == len(ends):
+            tracks.append(otio.schema.Track(name=f"nested {number + 1}", kind=otio.schema.TrackKind.Audio))
+            ends.append(0)
+        if first > ends[number]:
+            tracks[number].append(
+                otio.schema.Gap(source_range=_range(Fraction(0), float(rate), first - ends[number], rate))
+            )
+        tracks[number].append(_part(placed, first, end, rate))
+        ends[number] = end
+    return tracks
+
+
+def _heard(placed: Placed) -> tuple[Any, ...]:
+    """What two sounds have in common that are one: a nest may lie in a picture and in a sound track."""
+    url = getattr(placed.clip.media_reference, "target_url", "") or id(placed.clip)
+    return url, placed.start_s, placed.end_s, placed.media_at(placed.start_s), placed.speed
+
+
+def _count_record_frames(clip: Any) -> None:
+    """Let the range of a clip be as long as it takes in the record, where it was as long as it takes from the media."""
+    speed, is_ramped = speed_of(clip)
+    used = clip.source_range
+    if speed in (0, 1) or is_ramped or used is None:
+        return
+    start_s, length_s, rate = seconds(used.start_time), seconds(used.duration), used.duration.rate
+    if speed < 0:
+        start_s += length_s - 1 / Fraction(rate)
+    count = length_s / abs(speed) * Fraction(rate)
+    clip.source_range = _range(start_s, used.start_time.rate, round(count), Fraction(rate))
+
+
+def _range(start_s: Fraction, own_rate: float, count: int, rate: Fraction) -> Any:
+    start = otio.opentime.RationalTime(float(start_s * Fraction(own_rate)), own_rate)
+    if abs(start.value - round(start.value)) < 1e-6:
+        start = otio.opentime.RationalTime(round(start.value), own_rate)
+    return otio.opentime.TimeRange(start, otio.opentime.RationalTime(count, float(rate)))

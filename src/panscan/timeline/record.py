@@ -1,0 +1,115 @@
+"""Where the clips of an editor's cut are seen in its record, and which of their media frames a part of it shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from panscan.model.spans import Span, cover, without
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.layout import Placed, exact_rate, seconds, video_clips
+
+MediaRange = tuple[int | None, int | None]
+
+# A picture counts as shown from this part of a frame of the cut before its time on, as where cameras are put on the
+# clock of the cut.
+_EARLY_FRAMES = Fraction(1, 8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A cut laid out in time.
+
+    rows: number in `cut.shots` and record span in seconds of everything that is seen with a camera, in record order:
+    the rows of the table that `panscan reframe` prints; frame_count: of the whole cut; start_frames: its timecode at
+    frame 0, in frames since midnight.
+    """
+
+    cut: EditorCut
+    rows: tuple[tuple[int, Span], ...]
+    frame_count: int
+    start_frames: int
+    _placed: tuple[Placed, ...]
+
+    @classmethod
+    def of(cls, cut: EditorCut) -> Record:
+        """Lay out a cut."""
+        everything = list(video_clips(cut.timeline))
+        by_number = {placed.number: placed for placed in everything}
+        used = [by_number[shot.number] for shot in cut.shots]
+        shots = {placed.number: n for n, placed in enumerate(used)}
+        rows = tuple((shots[placed.number], span) for placed, span in topmost(used) if _lasts(span, cut.rate))
+        end_s = max(placed.end_s for placed in everything)
+        return cls(cut, rows, _nearest(end_s * cut.rate), _start_frames(cut), tuple(used))
+
+    def named(self, name: str) -> list[int]:
+        """Numbers in `cut.shots` of all clips of this name."""
+        return [n for n, shot in enumerate(self.cut.shots) if shot.clip.name.strip() == name]
+
+    def of_row(self, row: int) -> tuple[int, MediaRange]:
+        """Number in `cut.shots` of a row (from 1), and what it shows of its media; open where the clip ends there."""
+        number, span = self.rows[row - 1]
+        own = [s for n, s in self.rows if n == number]
+        opened = (None if span == own[0] else span[0], None if span == own[-1] else span[1])
+        return number, self._media_range(number, *opened) or (None, None)
+
+    def of_frames(self, first: int | None, end: int | None) -> list[tuple[int, MediaRange]]:
+        """The clips that lie in the record frames [first, end), each with the frames [first, end) of its media's grid.
+
+        None is an open end, in the record as in the media. A clip that ends inside the record's range has an open end
+        there, so that handles of transitions belong to it.
+        """
+        rate = self.cut.rate
+        first_s, end_s = (None if frame is None else frame / rate for frame in (first, end))
+        found = [(number, self._media_range(number, first_s, end_s)) for number in range(len(self.cut.shots))]
+        return [(number, frames) for number, frames in found if frames is not None]
+
+    def _media_range(self, number: int, first_s: Fraction | None, end_s: Fraction | None) -> MediaRange | None:
+        """Frames of a clip's media that are seen between two record times; None where the clip does not lie there."""
+        used, placed, frame_s = self.cut.shots[number], self._placed[number], 1 / self.cut.rate
+        slack_s = frame_s / 2  # clips of other rates may begin between two frames
+        low, high = placed.start_s if first_s is None else first_s, placed.end_s if end_s is None else end_s
+        if low >= placed.end_s - slack_s or high <= placed.start_s + slack_s:
+            return None
+        from_start, to_end = low <= placed.start_s + slack_s, high >= placed.end_s - slack_s
+        if used.is_still or used.is_ramped or placed.speed == 0:
+            return (None, None) if from_start else None  # one camera, or no telling which frame is where
+        if placed.speed > 0:
+            begin = None if from_start else self._frame(number, low)
+            return begin, None if to_end else max(self._frame(number, high), (begin or 0) + 1)
+        begin = None if to_end else self._frame(number, high - frame_s)
+        return begin, None if from_start else max(self._frame(number, low), begin or 0) + 1
+
+    def _frame(self, number: int, record_s: Fraction) -> int:
+        used, placed = self.cut.shots[number], self._placed[number]
+        media = self.cut.media[used.media_path]
+        clock_s = seconds(used.clip.media_reference.available_range.start_time)
+        shown_s = placed.media_at(record_s) - clock_s + _EARLY_FRAMES / self.cut.rate
+        frame = math.floor(shown_s * media.video.rate)
+        return min(max(0, frame), media.frame_count - 1)
+
+
+def topmost(placed: Sequence[Placed]) -> list[tuple[Placed, Span]]:
+    """Record spans (seconds) in which each clip is the topmost one, in record order. `placed`: lowest first."""
+    covered: list[Span] = []
+    parts: list[tuple[Placed, Span]] = []
+    for clip in reversed(placed):
+        span = (clip.start_s, clip.end_s)
+        parts += [(clip, part) for part in without(span, covered)]
+        cover(covered, span)
+    return sorted(parts, key=lambda part: part[1])
+
+
+def _lasts(span: Sequence[Fraction], rate: Fraction) -> bool:
+    return _nearest(span[1] * rate) > _nearest(span[0] * rate)
+
+
+def _nearest(frames: Fraction) -> int:
+    return math.floor(frames + Fraction(1, 2))
+
+
+def _start_frames(cut: EditorCut) -> int:
+    start = cut.timeline.global_start_time
+    return 0 if start is None else round(Fraction(start.value) * cut.rate / exact_rate(start.rate))

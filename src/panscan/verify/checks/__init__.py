@@ -1,0 +1,1 @@
+"""What is checked, and the findings that come of it."""

@@ -1,0 +1,131 @@
+"""Findings about the file itself: does it play, has it the right size, pictures, times and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations, pairwise
+
+from panscan.model.framing import Framing
+from panscan.timeline.cut import Cut
+from panscan.verify.expectation import Expectation
+from panscan.verify.report import Finding, Grade
+from panscan.verify.source_pictures import Tags
+
+# Matroska counts in milliseconds.
+_TICK_SLACK_S = Fraction(1, 1000)
+_UNKNOWN = 2
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What one full decode of the output gave beside its pictures."""
+
+    tags: Tags | None = None
+    time_s: list[Fraction] = field(default_factory=list)
+    error: str = ""
+
+
+def playable(decoded: Decoded, name: str) -> Finding:
+    """Whether picture and sound decode to the end."""
+    measured = {"pictures": len(decoded.time_s)}
+    if decoded.error:
+        return Finding("playable", "fail", f"decoding stops: {decoded.error}", measured)
+    if decoded.tags is None:
+        return Finding("playable", "fail", f"{name} gives no picture", measured)
+    return Finding("playable", "pass", "picture and sound decode to the end", measured)
+
+
+def canvas(tags: Tags, cut: Cut) -> Finding:
+    """Whether the picture has the timeline's size, square pixels, stands upright, and its cells fit in."""
+    measured = {
+        "width_px": tags.width,
+        "height_px": tags.height,
+        "pixel_aspect": str(tags.pixel_aspect),
+        "rotation_deg": tags.rotation_deg,
+    }
+    is_right = (tags.width, tags.height) == (cut.canvas.width, cut.canvas.height)
+    if not (is_right and tags.pixel_aspect == 1 and tags.rotation_deg == 0):
+        what = f"{tags.width}x{tags.height}, pixel aspect {tags.pixel_aspect}, turned {tags.rotation_deg} degrees"
+        return Finding("canvas", "fail", f"{what}; wanted {cut.canvas}, square and upright", measured)
+    if tags.width % 2 or tags.height % 2:
+        return Finding("canvas", "fail", f"{cut.canvas} is odd: 4:2:0 players cannot show it whole", measured)
+    wrong = [problem for problem in (cell_problem(clip.framing) for clip in cut.clips) if problem]
+    if wrong:
+        return Finding("canvas", "flag", f"{cut.canvas}, but {wrong[0]}", {**measured, "cells": wrong[:10]})
+    return Finding("canvas", "pass", f"{cut.canvas}, square pixels, upright", measured)
+
+
+def cell_problem(framing: Framing) -> str:
+    """What is wrong with the cells of a framing; empty where nothing is."""
+    for n, cell in enumerate(framing.cells, 1):
+        right, bottom = cell.left_px + cell.size.width, cell.top_px + cell.size.height
+        if min(cell.left_px, cell.top_px) < 0 or right > framing.canvas.width or bottom > framing.canvas.height:
+            return f"cell {n} sticks out of the canvas"
+        if any(value % 2 for value in (cell.left_px, cell.top_px, cell.size.width, cell.size.height)):
+            return f"cell {n} ({cell.size} at {cell.left_px}, {cell.top_px}) has odd edges: colours bleed by a pixel"
+    for a, b in combinations(framing.cells, 2):
+        same_place = (a.left_px, a.top_px, a.size) == (b.left_px, b.top_px, b.size)
+        if same_place:
+            return "two cells lie in one place"
+    return ""
+
+
+def frame_count(decoded: Decoded, expectation: Expectation) -> Finding:
+    """Whether there are as many pictures as the timeline shows."""
+    found, wanted = len(decoded.time_s), len(expectation.shown)
+    measured = {"found": found, "expected": wanted}
+    if found == wanted:
+        return Finding("frame_count", "pass", f"{found} pictures", measured)
+    return Finding("frame_count", "fail", f"{found} pictures instead of {wanted}", measured)
+
+
+def duration(decoded: Decoded, expectation: Expectation) -> Finding:
+    """The span from the first to the last picture: durations of last pictures are not reliable in any container."""
+    found = decoded.time_s[-1] - decoded.time_s[0]
+    wanted = expectation.time_s[-1] - expectation.time_s[0]
+    measured = {"found_s": found, "expected_s": wanted}
+    grade: Grade = "pass" if abs(found - wanted) < 1 / expectation.cut.rate else "fail"
+    what = f"{float(found):.3f} s from first to last picture"
+    return Finding("duration", grade, what if grade == "pass" else f"{what} instead of {float(wanted):.3f} s", measured)
+
+
+def timestamps(decoded: Decoded, expectation: Expectation) -> Finding:
+    """Whether time advances, and each picture has its own time."""
+    times: Sequence[Fraction] = decoded.time_s
+    if any(b <= a for a, b in pairwise(times)):
+        at = next(n for n, (a, b) in enumerate(pairwise(times)) if b <= a)
+        return Finding("timestamps", "fail", f"time does not advance at picture {at + 1}", {"picture": at + 1})
+    # A container may move all streams together; whether sound and picture still fit is checked with the sound.
+    shift = times[0] - expectation.time_s[0]
+    errors = [abs(a - b - shift) for a, b in zip(times, expectation.time_s, strict=False)]
+    measured = {"largest_error_s": max(errors), "shift_s": shift}
+    if max(errors) > _TICK_SLACK_S:
+        at = errors.index(max(errors))
+        what = f"picture {at} is {float(max(errors)) * 1000:.1f} ms off its time"
+        return Finding("timestamps", "fail", what, measured)
+    same = "equal to the source's" if expectation.cut.is_whole else "on the timeline's grid"
+    return Finding("timestamps", "pass", f"strictly rising, {same}", measured)
+
+
+def colour(tags: Tags, expectation: Expectation) -> Finding:
+    """Whether the colour tags are the source's."""
+    source = expectation.sources[expectation.cut.clips[0].path].tags
+    names = ("primaries", "transfer", "matrix", "range")
+    found = {name: getattr(tags, name) for name in names}
+    wanted = {name: getattr(source, name) for name in names}
+    measured = {"found": found, "expected": wanted}
+    # RGB has no matrix of its own, and what the source leaves unsaid may be said.
+    ignored = {"matrix", "range"} if source.is_rgb else set()
+    wrong = [n for n in names if n not in ignored and not _same_tag(n, found[n], wanted[n])]
+    if wrong:
+        return Finding("colour", "fail", f"colour tags differ from the source: {', '.join(wrong)}", measured)
+    return Finding("colour", "pass", "colour tags as in the source", measured)
+
+
+def _same_tag(name: str, found: int, wanted: int) -> bool:
+    if name == "range":
+        # Unsaid means limited for YUV.
+        return (found == 2) == (wanted == 2)
+    return found == wanted or wanted == _UNKNOWN

@@ -1,0 +1,1 @@
+"""Measurements on pictures and sound that the checks compare."""

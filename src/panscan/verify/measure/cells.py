@@ -1,0 +1,155 @@
+"""One cell of one picture, ready to be compared: the output's part, the expected views, and the px that count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from panscan.model.framing import Cell
+from panscan.verify.expectation import Expectation, Shown
+from panscan.verify.measure.planes import LUMA, Gray, Lattice, Mask, expected_view
+from panscan.verify.measure.proxy_views import uncovered
+
+Window = tuple[slice, slice]
+
+_BORDER_PX = 4
+_SMALLEST_PX = 24
+# Enlarged further than this, a source px is a blob: the output is averaged down first, or the two kernels that
+# enlarge would be compared instead of the pictures.
+_ENLARGED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One cell of one output picture and what it should show.
+
+    reduction: the output was averaged by this factor; an offset here counts so many px of the canvas.
+    """
+
+    shown: Shown
+    cell: Cell
+    number: int
+    reduction: int
+    expectation: Expectation
+
+    @property
+    def index(self) -> int:
+        """Which cell of the framing it is."""
+        return self.expectation.framing_of(self.shown).cells.index(self.cell)
+
+    @property
+    def scale(self) -> float:
+        """Compared px per source px."""
+        return float(self.cell.size.width / self._crop(self.shown.media_frame)[2] / self.reduction)
+
+    @property
+    def coded_scale(self) -> float:
+        """Compared px per px as the source is coded, along the side where it is coarser."""
+        plane = self.expectation.source_of(self.shown).upright(self.shown.picture)
+        display = self.expectation.framing_of(self.shown).source
+        if plane is None:
+            return self.scale
+        return float(self.scale / min(1.0, plane.shape[1] / display.width, plane.shape[0] / display.height))
+
+    def size(self, sub_x: int = 1, sub_y: int = 1, reduction: int = 1) -> tuple[int, int]:
+        """Width and height of what is compared, in samples of a plane."""
+        by = self.reduction * reduction
+        return self.cell.size.width // (by * sub_x), self.cell.size.height // (by * sub_y)
+
+    def part(self, plane: Gray, sub_x: int = 1, sub_y: int = 1, reduction: int = 1) -> Gray | None:
+        """The output's part of the cell, averaged down; None where the output has another size."""
+        cell, by = self.cell, self.reduction * reduction
+        width, height = self.size(sub_x, sub_y, reduction)
+        left, top = cell.left_px // sub_x, cell.top_px // sub_y
+        found = plane[top : top + height * by, left : left + width * by]
+        if found.shape != (height * by, width * by) or min(width, height) < 1:
+            return None
+        return found if by == 1 else np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_AREA))
+
+    def view(self, media_frame: int, picture: int, reduction: int = 1) -> tuple[Gray, Mask] | None:
+        """The expected brightness with the camera of one frame over one source picture."""
+        plane = self.expectation.source_of(self.shown).upright(picture)
+        return (
+            None
+            if plane is None
+            else self._of_plane(plane, media_frame, LUMA, (plane.shape[1], plane.shape[0]), LUMA, reduction)
+        )
+
+    def chroma_views(self, out: Lattice) -> tuple[list[Gray], Mask] | None:
+        """The expected colour planes, sampled like those of the output; None where the source has none."""
+        found = self.expectation.source_of(self.shown).chroma(self.shown.picture)
+        whole = self.expectation.source_of(self.shown).upright(self.shown.picture)
+        if found is None or whole is None:
+            return None
+        planes, lattice = found
+        coded = (whole.shape[1], whole.shape[0])
+        views = [self._of_plane(plane, self.shown.media_frame, lattice, coded, out, 1) for plane in planes]
+        return [view for view, _ in views], views[0][1]
+
+    def _of_plane(
+        self, plane: Gray, media_frame: int, lattice: Lattice, coded: tuple[int, int], out: Lattice, reduction: int
+    ) -> tuple[Gray, Mask]:
+        display = self.expectation.framing_of(self.shown).source
+        density = (coded[0] / display.width, coded[1] / display.height)
+        left, top, width, height = self._crop(media_frame)
+        size = self.size(out.sub_x, out.sub_y, reduction)
+        by = self.reduction * reduction
+        # With sizes that do not divide, the view covers a little less of the crop.
+        width *= size[0] * by * out.sub_x / self.cell.size.width
+        height *= size[1] * by * out.sub_y / self.cell.size.height
+        if by > 1 and (out.sub_x, out.sub_y) != (1, 1):
+            # Averaged samples lie in the middle of what they stand for, wherever the first of them lay.
+            shift = (out.sub_x * (by - 1) / 2 + out.site_x, out.sub_y * (by - 1) / 2 + out.site_y)
+            out = Lattice(out.sub_x, out.sub_y, shift[0] / by, shift[1] / by)
+        return expected_view(plane, (left, top, width, height), density, size, lattice, out)
+
+    def _crop(self, media_frame: int) -> tuple[float, float, float, float]:
+        crop = self.cell.crop_at(media_frame, self.expectation.framing_of(self.shown).source)
+        return crop.left, crop.top, crop.width, crop.height
+
+    def window(self, inside: Mask) -> Window | None:
+        """Rows and columns that show the picture and nothing else, without a border that may be repeated edge."""
+        framing = self.expectation.framing_of(self.shown)
+        inside = inside & uncovered(framing, self.index, (inside.shape[1], inside.shape[0]))
+        return largest_window(inside)
+
+
+def cells_of(number: int, expectation: Expectation) -> list[CellView]:
+    """The cells of one output picture; none in a gap."""
+    shown = expectation.shown[number]
+    if shown is None:
+        return []
+    framing = expectation.framing_of(shown)
+    views = []
+    for cell in framing.cells:
+        scale = cell.size.width / cell.crop_at(shown.media_frame, framing.source).width
+        reduction = 1 if scale < 2 * _ENLARGED else int(scale / _ENLARGED)
+        views.append(CellView(shown, cell, number, reduction, expectation))
+    return views
+
+
+def largest_window(inside: Mask) -> Window | None:
+    """The largest of some rectangles that lie in a mask: all of it, or what a cell upon it leaves on one side."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows) or not len(columns):
+        return None
+    box = (int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+    part = inside[box[0] : box[1], box[2] : box[3]]
+    candidates = [box]
+    if not part.all():
+        holes_y, holes_x = np.flatnonzero(~part.all(axis=1)), np.flatnonzero(~part.all(axis=0))
+        top, bottom = box[0] + int(holes_y[0]), box[0] + int(holes_y[-1]) + 1
+        left, right = box[2] + int(holes_x[0]), box[2] + int(holes_x[-1]) + 1
+        candidates = [
+            (box[0], top, box[2], box[3]),
+            (bottom, box[1], box[2], box[3]),
+            (box[0], box[1], box[2], left),
+            (box[0], box[1], right, box[3]),
+        ]
+    best = max(candidates, key=lambda c: (c[1] - c[0]) * (c[3] - c[2]))
+    border = _BORDER_PX
+    if min(best[1] - best[0], best[3] - best[2]) < _SMALLEST_PX:
+        return None
+    return slice(best[0] + border, best[1] - border), slice(best[2] + border, best[3] - border)

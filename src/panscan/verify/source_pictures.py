@@ -1,0 +1,261 @@
+"""Reading sources and output for the verifier: timestamps, packet hashes, upright pictures.
+
+Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+from panscan.errors import InputError
+from panscan.model.time import grid_frames
+from panscan.verify.measure.planes import Gray, Lattice, chroma_lattice, eight_bit, has_chroma, luma, samples
+
+# Decoding on is cheaper than seeking back to a keyframe.
+_SEEK_WORTH_PICTURES = 60
+_SEEK_MARGIN_S = Fraction(1, 2)
+_KEPT_PICTURES = 6
+_BACKWARD_PICTURES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a player needs to show the picture right."""
+
+    width: int
+    height: int
+    rotation_deg: int
+    pixel_aspect: Fraction
+    pixel_format: str
+    primaries: int
+    transfer: int
+    matrix: int
+    range: int
+    is_rgb: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackPackets:
+    """One sound stream as it lies in the file. time_s (n,): when each packet starts."""
+
+    codec: str
+    channels: int
+    start_s: Fraction
+    end_s: Fraction
+    digest: str
+    packet_count: int
+    time_s: npt.NDArray[np.float64]
+
+
+def tags_of(frame: Any, stream: Any) -> Tags:
+    """Tags of a decoded frame and its stream."""
+    colour_range = 2 if frame.format.name.startswith("yuvj") else int(frame.color_range)
+    return Tags(
+        frame.width,
+        frame.height,
+        round(frame.rotation / 90) % 4 * 90,
+        Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
+        frame.format.name,
+        int(frame.color_primaries),
+        int(frame.color_trc),
+        int(frame.colorspace),
+        colour_range,
+        bool(frame.format.is_rgb or frame.format.has_palette),
+    )
+
+
+def picture_stream(container: Any) -> Any:
+    """The video stream, cover art aside; None without one."""
+    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    return streams[0] if streams else None
+
+
+def track_packets(path: Path) -> list[TrackPackets]:
+    """Hash, range and kind of each sound stream of a file, in stream order."""
+    found: dict[int, Any] = {}
+    with av.open(str(path)) as container:
+        streams = list(container.streams.audio)
+        if not streams:
+            return []
+        for stream in streams:
+            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), []]
+        for packet in container.demux(streams):
+            if packet.dts is None or packet.size == 0:
+                continue
+            entry = found[packet.stream.index]
+            entry[0].update(bytes(packet))
+            start = (packet.pts if packet.pts is not None else packet.dts) * packet.time_base
+            entry[1] = start if entry[1] is None else min(entry[1], start)
+            entry[2] = max(entry[2], start + (packet.duration or 0) * packet.time_base)
+            entry[3].append(float(start))
+        return [
+            TrackPackets(
+                s.codec_context.name if s.codec_context else "",
+                s.codec_context.channels or 0,
+                found[s.index][1] or Fraction(0),
+                found[s.index][2],
+                found[s.index][0].hexdigest(),
+                len(found[s.index][3]),
+                np.array(found[s.index][3], np.float64),
+            )
+            for s in streams
+        ]
+
+
+class SourcePictures:
+    """Random access to the upright luma pictures of one media, by number in display order."""
+
+    def __init__(self, path: Path) -> None:
+        """Read all packets of the picture once, for their timestamps.
+
+        Raises
+        ------
+        InputError
+            The media is missing or cannot be read.
+        """
+        self.path = path
+        self._frames: Iterator[Any] = iter(())
+        if not path.is_file():
+            raise InputError(
+                f"{path} does not exist",
+                why="The timeline refers to it; without the source nothing can be compared.",
+                fix="Put the file back, or correct its path in the timeline.",
+            )
+        try:
+            with av.open(str(path)) as container:
+                stream = picture_stream(container)
+                if stream is None:
+                    raise InputError(f"{path} has no picture", why="No video stream.", fix="Refer to the movie.")
+                self._index = int(stream.index)
+                self.time_base = Fraction(stream.time_base)
+                self.pts = _timestamps(container, stream)
+            self._open()
+            first = next(self._frames, None)
+            if first is None:
+                raise InputError(f"{path} has no picture", why="Nothing can be decoded.", fix="Export it again.")
+            self.tags = tags_of(first, self._stream)
+        except av.error.FFmpegError as error:
+            raise _unreadable(path, error) from error
+        self._kept: dict[int, Any] = {}
+        self._room, self._steps = _KEPT_PICTURES, 0
+        self._luma: dict[int, Gray] = {}
+        self._at = -1
+        self._restart()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def grid(self, rate: Fraction, *, is_vfr: bool) -> npt.NDArray[np.int64]:
+        """Grid frame of each picture."""
+        return grid_frames(self.pts, int(self.pts[0]), self.time_base, rate, is_vfr=is_vfr)
+
+    @property
+    def turns(self) -> int:
+        """Counter-clockwise turns by 90 degrees that show its pictures upright."""
+        return self.tags.rotation_deg // 90
+
+    def upright(self, number: int) -> Gray | None:
+        """Brightness of picture `number`, turned upright, pixels as coded; None where there is no such picture."""
+        if number not in self._luma:
+            frame = self.frame(number)
+            if frame is None:
+                return None
+            self._luma[number] = np.ascontiguousarray(np.rot90(luma(frame), self.turns))
+            while len(self._luma) > _KEPT_PICTURES:
+                del self._luma[next(iter(self._luma))]
+        return self._luma[number]
+
+    def chroma(self, number: int) -> tuple[list[Gray], Lattice] | None:
+        """Both colour planes of picture `number`, upright, and where their samples lie; None where it has none."""
+        frame = self.frame(number)
+        if frame is None or not has_chroma(frame):
+            return None
+        planes = [np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.turns)) for n in (1, 2)]
+        return planes, chroma_lattice(frame).turned(self.turns)
+
+    def frame(self, number: int) -> Any:
+        """Picture `number` as decoded; None where there is no such picture."""
+        if not 0 <= number < len(self.pts):
+            return None
+        if number not in self._kept:
+            # Backwards, decoders must start anew at every step, so much is kept of what they pass.
+            self._steps = self._steps + 1 if number > self._at else 0
+            if number < self._at or self._steps > _KEPT_PICTURES:
+                self._room = _BACKWARD_PICTURES if number < self._at else _KEPT_PICTURES
+            if number <= self._at or number - self._at > _SEEK_WORTH_PICTURES:
+                self._seek(max(number - self._room, 0) if number < self._at else number)
+            self._decode_to(number)
+            if number not in self._kept:  # the seek landed behind it
+                self._restart()
+                self._decode_to(number)
+        return self._kept.get(number)
+
+    def _decode_to(self, number: int) -> None:
+        try:
+            for frame in self._frames:
+                pts = frame.pts if frame.pts is not None else frame.dts
+                if pts is None:
+                    continue
+                self._at = int(np.searchsorted(self.pts, pts))
+                if self._at >= number - max(2, self._room - _KEPT_PICTURES):  # neighbours are wanted too
+                    self._kept[self._at] = frame
+                    while len(self._kept) > self._room:
+                        del self._kept[max(self._kept, key=lambda kept: abs(kept - number))]
+                if self._at >= number:
+                    return
+        except av.error.FFmpegError as error:
+            raise _unreadable(self.path, error) from error
+
+    def _seek(self, number: int) -> None:
+        if number <= _SEEK_WORTH_PICTURES:
+            self._restart()
+            return
+        ticks = int(self.pts[number - 2]) - int(_SEEK_MARGIN_S / self.time_base)
+        try:
+            self._container.seek(ticks, stream=self._stream, backward=True)
+        except av.error.FFmpegError:  # some containers cannot seek
+            self._restart()
+            return
+        self._frames = iter(self._container.decode(self._stream))
+        self._at = -1
+
+    def _restart(self) -> None:
+        if hasattr(self, "_container"):
+            self._container.close()
+        self._open()
+        self._at = -1
+
+    def _open(self) -> None:
+        self._container = av.open(str(self.path))
+        stream: Any = self._container.streams[self._index]
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._frames = iter(self._container.decode(stream))
+
+
+def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:
+    found = []
+    for packet in container.demux(stream):
+        ticks = packet.pts if packet.pts is not None else packet.dts
+        if packet.size and ticks is not None and not packet.is_discard:
+            found.append(ticks)
+    return np.unique(np.array(found, np.int64))
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"the source {path} cannot be read",
+        why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
+        fix="Copy or export the file again.",
+    )

@@ -1,0 +1,65 @@
+"""Where weights lie, and whether they are what they claim to be."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from panscan.errors import CapabilityError
+from panscan.weights.table import Weights
+
+State = Literal["present", "absent", "damaged"]
+
+
+def models_folder() -> Path:
+    """Where weights are kept: $PANSCAN_MODELS_DIR, else the user's data folder."""
+    chosen = os.environ.get("PANSCAN_MODELS_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("panscan", appauthor=False)) / "models"
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def state(weights: Weights, folder: Path | None = None) -> State:
+    """Whether the file lies in the folder with the right size and hash."""
+    path = (folder or models_folder()) / weights.file
+    if not path.is_file():
+        return "absent"
+    try:
+        right = path.stat().st_size == weights.size_bytes and sha256_of(path) == weights.sha256
+    except OSError:
+        return "damaged"
+    return "present" if right else "damaged"
+
+
+def verified(weights: Weights, folder: Path | None = None) -> Path:
+    """The file, after its size and hash were checked.
+
+    Raises
+    ------
+    CapabilityError
+        It is not there, or it is another file.
+    """
+    folder = folder or models_folder()
+    path = folder / weights.file
+    found = state(weights, folder)
+    if found == "absent":
+        raise CapabilityError(
+            f"the model {weights.name} is not on this machine",
+            why=f"There is no {weights.file} in {folder}.",
+            fix=f"panscan models pull {weights.name}; without a network, put the file there.",
+        )
+    if found == "damaged":
+        raise CapabilityError(
+            f"{path} is not the model {weights.name}",
+            why=f"It should have {weights.size_bytes} bytes and the SHA-256 {weights.sha256}, and be readable.",
+            fix=f"Delete it, or fetch it again: panscan models pull {weights.name}.",
+        )
+    return path

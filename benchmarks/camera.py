@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from panscan import registry
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
-from panscan.operate import MODES, Mode, frame_shot
+from panscan.operate import Mode, frame_shot
 from panscan.operate.keys import simplify
 
 FloatArray = npt.NDArray[np.float64]
@@ -115,8 +116,10 @@ def frontier(archive: Path, seed: int, most: int | None) -> None:
         best[name] = (np.full(paths.shape[1], left), 1)
     print("| the best single window, known afterwards |", row(best, people), "|")
     print("| the first person, without noise |", row({n: keyed(p[0]) for n, p in people.items()}, people), "|")
-    settings = {name: MODES[name] for name in ("stable", "balanced", "responsive")}
-    settings |= {f"balanced, prices x {f:g}": calmer(MODES["balanced"], f) for f in (0.25, 0.5, 2, 4, 8)}
+    settings = {name: registry.load("modes", name) for name in registry.MODES}
+    settings |= {
+        f"balanced, prices x {f:g}": calmer(registry.load("modes", "balanced"), f) for f in (0.25, 0.5, 2, 4, 8)
+    }
     for name, mode in settings.items():
         print(f"| {name} |", row({n: camera(w, mode) for n, w in wishes.items()}, people), "|", flush=True)
 

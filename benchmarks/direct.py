@@ -65,7 +65,7 @@ def main() -> None:
     for shots in [int(a) for a in sys.argv[1:]] or [400, 1]:
         media, perception, tracking = talk(shots)
         start = time.process_time()
-        plan = direct.plan(media, perception, direct.Brief(make.VERTICAL))
+        plan = direct.plan(media, perception, scenes.request(make.VERTICAL))
         decided = time.process_time()
         framings = [operate.frame_shot(s, plan, media.video.display, media.video.rate) for s in plan.shots]
         end = time.process_time()

@@ -146,7 +146,7 @@ def quick() -> Stage:
 def preset_weights() -> Any:
     """The weights of all presets that come with panscan."""
     folder = Path(presets.__file__).parent / "presets"
-    own = [presets.load(name) for name in presets.names() if (folder / f"{name}.toml").is_file()]
+    own = [presets.load_preset(name) for name in presets.preset_names() if (folder / f"{name}.toml").is_file()]
     notes = {p.name: f"{p.method}, {p.mode}, {p.min_hold_s:g} s" for p in own}
     return sheets.presets_sheet({p.name: asdict(p.weights) for p in own}, notes)
 

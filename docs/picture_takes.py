@@ -18,9 +18,9 @@ from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.perception import Cuts, Perception, Tracks
 from panscan.model.plan import ShotPlan
+from panscan.model.request import Preset
 from panscan.render.picture.compose import Compositor
 from panscan.request import presets
-from panscan.request.presets import Preset
 
 SOURCE = documents.HD
 RATE = float(documents.PAL)
@@ -94,11 +94,11 @@ def shoot(
     background: str | None = None,
 ) -> list[Take]:
     """Every shot of the stage, directed and operated by panscan."""
-    chosen = presets.load(preset) if isinstance(preset, str) else preset
+    chosen = presets.load_preset(preset) if isinstance(preset, str) else preset
     if background:
         chosen = replace(chosen, background=background)
     media = documents.media(frame_count=stage.frame_count)
-    plan = direct.plan(media, found, direct.Brief(canvas, chosen, method=method, layouts=layouts))
+    plan = direct.plan(media, found, scenes.request(canvas, chosen, method=method, layouts=layouts))
     return [
         Take(stage, one, operate.frame_shot(one, plan, SOURCE, documents.PAL, mode or chosen.mode))
         for one in plan.shots

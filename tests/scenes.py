@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 import documents as make
+from panscan import registry
 from panscan.direct.scene import NEUTRAL, Scene, subjects_of
-from panscan.model.geometry import Rect, Size, cover_scale
+from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import (
     Cuts,
     Faces,
@@ -26,10 +27,12 @@ from panscan.model.perception import (
     Tracks,
 )
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
+from panscan.model.request import Preset, Request, SignalWeights
 from panscan.perceive.tracking.tracks import Tracks as Linker
-from panscan.request.presets import Preset, Weights
+from panscan.request.presets import load_preset
 
 RATE = 25.0
+MODES = {name: registry.load("modes", name) for name in registry.MODES}
 HD_RECT = Rect(0, 0, 1920, 1080)
 
 
@@ -175,7 +178,7 @@ def preset(*, weights: dict[str, float] | None = None, **named: Any) -> Preset:
     given = weights or {}
     kept = {name: getattr(NEUTRAL, name) for name in NEUTRAL.__slots__ if name not in given}
     factor = (1 - sum(given.values())) / sum(kept.values()) if kept else 1.0
-    mixed = Weights(**{**{name: value * factor for name, value in kept.items()}, **given})
+    mixed = SignalWeights(**{**{name: value * factor for name, value in kept.items()}, **given})
     return Preset(**{"name": "made", "summary": "made by hand", "weights": mixed, **named})
 
 
@@ -184,6 +187,13 @@ def perception(*, frame_count: int = 100, **signals: Any) -> Perception:
     seen = {"cuts": Cuts(np.array([], np.int64)), **signals}
     tracks = Linker(make.media(frame_count=frame_count)).derive(seen)
     return Perception("media", "analysis", {**seen, "tracks": tracks})
+
+
+def request(canvas: Size = make.VERTICAL, preset: Preset | str = "default", **choices: Any) -> Request:
+    """What a person asks for of one canvas; its shape is the canvas's unless told."""
+    chosen = preset if isinstance(preset, Preset) else load_preset(preset)
+    ratio = choices.pop("ratio", None) or Ratio.parse(f"{canvas.width}:{canvas.height}")
+    return Request(ratio, canvas, chosen, **choices)
 
 
 def scene(seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL, **named: Any) -> Scene:

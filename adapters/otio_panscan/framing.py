@@ -10,11 +10,12 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan import pipeline
-from panscan.cli.wishes import Wishes, briefs
 from panscan.errors import InputError, UsageError
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.ingest.cuts.relink import is_web
-from panscan.timeline import cut as document
+from panscan.model.request import Request
+from panscan.request.options import request_for
+from panscan.timeline.cut import media_path
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import write_timeline
@@ -54,36 +55,33 @@ def reframed(
     Raises
     ------
     UsageError
-        The ratio is missing, or a wish is wrong.
+        The ratio is missing, or another argument is wrong.
     InputError
         It is no timeline, or its media cannot be used.
     """
     if ratio is None:
-        raise UsageError("no ratio was given", why="The other wishes need one.", fix="Give ratio=9:16 too.")
+        raise UsageError("no ratio was given", why="The other arguments need one.", fix="Give ratio=9:16 too.")
     if not isinstance(timeline, otio.schema.Timeline):
         raise InputError(
             f"a {type(timeline).__name__} cannot be reframed",
             why="panscan frames the clips of one timeline.",
             fix="Convert the timeline itself.",
         )
-    wishes = Wishes((ratio,), canvas=canvas, preset=preset, method=method, mode=mode, layouts=layouts)
-    ((brief, _),) = briefs(wishes)
-    if _is_framed(timeline, brief):
+    request = request_for(ratio, canvas=canvas, preset=preset, method=method, mode=mode, layouts=layouts)
+    if _is_framed(timeline, request):
         return timeline
     cut = _read(timeline, Path(folder), relink)
     for note in cut.left_alone:
         _log.warning("left alone: %s", note)
-    spans = pipeline.spans_of(cut)
-    perceived = {path: pipeline.perceive(cut.media[path], spans[path]) for path in spans}
-    attached = pipeline.reframe_cut(cut, perceived, brief)
+    attached = pipeline.reframe_cut(pipeline.analyse_cut(cut, models=request.models), request)
     for note in attached.notes:
         _log.warning("%s", note)
     return attached.timeline
 
 
-def _is_framed(timeline: Any, brief: pipeline.Brief) -> bool:
+def _is_framed(timeline: Any, request: Request) -> bool:
     framings = [framing for clip in timeline.find_clips() if (framing := framing_of(clip)) is not None]
-    return bool(framings) and all(framing.canvas == brief.canvas for framing in framings)
+    return bool(framings) and all(framing.canvas == request.canvas for framing in framings)
 
 
 def _read(timeline: Any, folder: Path, relink: str | None) -> EditorCut:
@@ -92,7 +90,7 @@ def _read(timeline: Any, folder: Path, relink: str | None) -> EditorCut:
     for clip in copy.find_clips():
         reference = clip.media_reference
         if isinstance(reference, otio.schema.ExternalReference) and not is_web(reference.target_url):
-            reference.target_url = document.media_path(reference.target_url, folder).absolute().as_uri()
+            reference.target_url = media_path(reference.target_url, folder).absolute().as_uri()
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "cut.otio"
         write_timeline(copy, path)

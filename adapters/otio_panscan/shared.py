@@ -69,11 +69,11 @@ def writers(
         timeline = _one_timeline(input_otio, exporter.title)
         rest = {key: value for key, value in given.items() if value is not None}
         folder = Path(str(rest.pop("folder", ".")))
-        wishes = {key: str(rest.pop(key)) for key in FRAMING if key in rest}
-        if wishes:
+        framing = {key: str(rest.pop(key)) for key in FRAMING if key in rest}
+        if framing:
             from otio_panscan.framing import reframed
 
-            timeline = reframed(timeline, folder=folder, **wishes)
+            timeline = reframed(timeline, folder=folder, **framing)
         for key in texts & set(rest):
             rest[key] = (spellings or {}).get(key, {}).get(str(rest[key]), str(rest[key]))
         made = deliver(timeline, name, folder=folder, options=rest)
@@ -119,7 +119,7 @@ def reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
             The file is no timeline of this format, or its media is missing.
         """
         from panscan.ingest.cuts.read import read_editor_cut
-        from panscan.model.time import snap_rate
+        from panscan.request.options import frame_rate
 
         path = Path(filepath)
         if path.suffix.lower() not in suffixes:
@@ -128,13 +128,11 @@ def reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
                 why=f"It reads files that end in {' or '.join(suffixes)}.",
                 fix="Name another adapter, or rename the file.",
             )
-        from fractions import Fraction
-
         cut = read_editor_cut(
             path,
             relink=Path(str(relink)) if relink is not None else None,
             skip_offline=bool(skip_offline),
-            rate=snap_rate(float(Fraction(str(rate)))) if rate is not None else None,
+            rate=frame_rate(str(rate)) if rate is not None else None,
         )
         for note in cut.left_alone:
             _log.warning("left alone: %s", note)

@@ -1,4 +1,4 @@
-"""The whole flow on one screen: media -> perception -> plan -> framings -> timeline.
+"""The whole flow on one screen: media or cut -> perception -> plan -> framings -> timeline.
 
 Everything left of the perception is cached; everything left of the timeline can be skipped by starting from the
 .otio that it is written to.
@@ -6,27 +6,27 @@ Everything left of the perception is cached; everything left of the timeline can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from panscan import __version__, direct, ingest, operate
-from panscan.ingest.cuts.read import media_of
+from panscan.ingest.cuts.read import media_of, read_editor_cut
 from panscan.ingest.media.frames import Spans
 from panscan.model.framing import Framing
-from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Media
 from panscan.model.perception import Objects, Perception
 from panscan.model.plan import Shot
+from panscan.model.request import Models, Override, Request, Taste
 from panscan.perceive.cache import Cache
 from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import of_clips
-from panscan.request.overrides import Override
-from panscan.request.overrides import as_recipe as overrides_as_recipe
-from panscan.request.presets import Preset, as_recipe
-from panscan.request.presets import load as load_preset
+from panscan.request.options import models_of_environment
+from panscan.request.overrides import overrides_recipe
+from panscan.request.presets import preset_recipe
 from panscan.request.prompts import resolve
 from panscan.timeline.build import build_timeline
 from panscan.timeline.conform import Attached, attach
@@ -37,33 +37,21 @@ _FAST_PACE = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
 _AIR_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
 
+MediaProgress = Callable[[str, int, int], None]  # path of a media, frames done, frames in all
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What the user asked for, of one canvas.
 
-    method, mode, layouts: None takes the preset's; prompt, avoid: the user's words for what to show and what not;
-    overrides: decisions made by hand, on the frames of the movie or of the cut's record; media_overrides: those of a
-    cut's media, on their own frames, by path; tolerance_px: how far, in canvas px, keys may stray from the solved path.
-    """
+class MovieAnalysis(NamedTuple):
+    """A movie and what was measured on it."""
 
-    ratio: Ratio
-    canvas: Size
-    preset: Preset
-    method: str | None = None
-    mode: str | None = None
-    layouts: tuple[str, ...] | None = None
-    with_speaker: bool = True
-    prompt: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
-    overrides: tuple[Override, ...] = ()
-    media_overrides: tuple[tuple[str, tuple[Override, ...]], ...] = ()
-    tolerance_px: float = 1.0
+    media: Media
+    perception: Perception
 
-    @classmethod
-    def of(cls, ratio: Ratio, *, canvas: Size | None = None, preset: str = "default", **choices: Any) -> Brief:
-        """A brief with the ratio's 1080-class canvas unless another is given; `choices`: any further field."""
-        return cls(ratio, canvas or canvas_for(ratio), load_preset(preset), **choices)
+
+class CutAnalysis(NamedTuple):
+    """An editor's cut and what was measured on each media it shows: by path, of the used frames at least."""
+
+    cut: EditorCut
+    perceptions: Mapping[str, Perception]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,25 +72,88 @@ class Decoder:
 
 
 def analyse(
-    path: Path, *, cache: bool = True, fast: bool = False, progress: Progress | None = None
-) -> tuple[Media, Perception]:
+    path: Path | str,
+    *,
+    models: Models | None = None,
+    cache: bool = True,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> MovieAnalysis:
     """Probe a media file and measure all signals, from the cache where they are known.
 
-    `fast` decodes only pictures that others refer to and looks half as often: cuts may be a frame or two off.
+    Parameters
+    ----------
+    path : Path or str
+    models : Models, optional
+        Weights that signals run on; without it those that the environment names.
+    cache : bool
+        Whether results are kept on disk, and taken from there.
+    fast : bool
+        Decode only pictures that others refer to and look half as often: cuts may be a frame or two off.
+    progress : callable (frames done, frames in all), optional
 
     Raises
     ------
     InputError
         The file cannot be used as media.
     """
-    media = ingest.probe(path)
-    return media, perceive(media, cache=cache, fast=fast, progress=progress)
+    media = ingest.probe(Path(path))
+    return MovieAnalysis(media, perceive(media, models=models, cache=cache, fast=fast, progress=progress))
+
+
+def analyse_cut(
+    source: Path | str | EditorCut,
+    *,
+    relink: Path | None = None,
+    skip_offline: bool = False,
+    all_tracks: bool = False,
+    rate: Fraction | None = None,
+    allowed: Callable[[Path], bool] | None = None,
+    models: Models | None = None,
+    cache: bool = True,
+    fast: bool = False,
+    progress: MediaProgress | None = None,
+) -> CutAnalysis:
+    """Read an editor's cut and measure what it shows of its media, each media once.
+
+    Parameters
+    ----------
+    source : Path, str or EditorCut
+        A timeline file, or a cut that was read before.
+    relink, skip_offline, all_tracks, rate, allowed
+        How the file is read; see `panscan.ingest.cuts.read.read_editor_cut`.
+    models, cache, fast
+        As in `analyse`.
+    progress : callable (path of a media, frames done, frames in all), optional
+
+    Raises
+    ------
+    InputError
+        The file is no timeline, or media is missing or unusable.
+    """
+    cut = (
+        source
+        if isinstance(source, EditorCut)
+        else read_editor_cut(
+            Path(source), relink=relink, skip_offline=skip_offline, all_tracks=all_tracks, rate=rate, allowed=allowed
+        )
+    )
+    perceptions = {}
+    for path, spans in spans_of(cut).items():
+
+        def step(done: int, total: int, path: str = path) -> None:
+            if progress:
+                progress(path, done, total)
+
+        perceptions[path] = perceive(cut.media[path], spans, models=models, cache=cache, fast=fast, progress=step)
+    return CutAnalysis(cut, perceptions)
 
 
 def perceive(
     media: Media,
     spans: Spans | None = None,
     *,
+    models: Models | None = None,
     cache: bool = True,
     fast: bool = False,
     progress: Progress | None = None,
@@ -121,19 +172,26 @@ def perceive(
         Decoder(media, fast, spans),
         cache=Cache(key) if cache else None,
         pace=_FAST_PACE if fast else 1.0,
+        models=models if models is not None else models_of_environment(),
         progress=progress,
     )
 
 
-def reframe_cut(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> Attached:
-    """Frame every clip of an editor's cut; the cut itself stays as it is.
+def reframe(analysis: MovieAnalysis, request: Request) -> Any:
+    """Decide, operate and build: the OTIO timeline of one canvas.
 
-    Parameters
-    ----------
-    cut : EditorCut
-    perceived : mapping
-        Path of a media -> its perception (of the used frames at least).
-    brief : Brief
+    Raises
+    ------
+    CapabilityError
+        The prompt names things that the object weights at hand cannot find.
+    """
+    media, perception = analysis
+    name = f"{Path(media.path).stem} {request.ratio}"
+    return build_timeline(media, _framed(media, perception, request), name=name, recipe=recipe(analysis, request))
+
+
+def reframe_cut(analysis: CutAnalysis, request: Request) -> Attached:
+    """Frame every clip of an editor's cut; the cut itself stays as it is.
 
     Raises
     ------
@@ -142,29 +200,30 @@ def reframe_cut(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brie
     UsageError
         An override names a shot or a clip that the cut does not have.
     """
-    by_hand, notes = of_clips(cut, brief.overrides, dict(brief.media_overrides))
+    cut, perceptions = analysis
+    by_hand, notes = of_clips(cut, request.overrides, dict(request.media_overrides))
     made: dict[tuple[str, tuple[Override, ...]], tuple[list[tuple[Shot, Framing]], list[tuple[Shot, Framing]]]] = {}
     shots: dict[int, list[tuple[Shot, Framing]]] = {}
     alone: dict[int, list[tuple[Shot, Framing]]] = {}
     spans = spans_of(cut)
     for n, used in enumerate(cut.shots):
         path = used.media_path
-        if path not in perceived:
+        if path not in perceptions:
             continue
         key = path, by_hand[n]
         if key not in made:  # clips for which the same holds show parts of the same cameras
-            own = replace(brief, overrides=by_hand[n])
-            framings = _framed(cut.media[path], perceived[path], own, spans[path])
+            own = replace(request, overrides=by_hand[n])
+            framings = _framed(cut.media[path], perceptions[path], own, spans[path])
             singles: list[tuple[Shot, Framing]] = []
             if any(framing.layout != "single" for _, framing in framings):
                 bare = tuple(replace(override, layout=None) for override in by_hand[n])
-                own = replace(brief, overrides=bare, layouts=("single",))
-                singles = _framed(cut.media[path], perceived[path], own, spans[path])
+                own = replace(request, overrides=bare, layouts=("single",))
+                singles = _framed(cut.media[path], perceptions[path], own, spans[path])
             made[key] = framings, singles
         shots[n], single = made[key]
         if single:
             alone[n] = single
-    attached = attach(cut, shots, cut_recipe(cut, perceived, brief), singles=alone)
+    attached = attach(cut, shots, cut_recipe(analysis, request), singles=alone)
     return replace(attached, notes=(*notes, *attached.notes))
 
 
@@ -185,42 +244,19 @@ def spans_of(cut: EditorCut) -> dict[str, Spans]:
     return spans
 
 
-def reframe(media: Media, perception: Perception, brief: Brief) -> Any:
-    """Decide, operate and document: the OTIO timeline of one canvas.
-
-    Raises
-    ------
-    CapabilityError
-        The prompt names things that the object weights at hand cannot find.
-    """
-    name = f"{Path(media.path).stem} {brief.ratio}"
-    return build_timeline(media, _framed(media, perception, brief), name=name, recipe=recipe(media, perception, brief))
-
-
 def _framed(
-    media: Media, perception: Perception, brief: Brief, spans: Spans | None = None
+    media: Media, perception: Perception, request: Request, spans: Spans | None = None
 ) -> list[tuple[Shot, Framing]]:
     """Direct and operate: the shots of a media (inside `spans`) with their framings."""
-    asked = direct.Brief(
-        canvas=brief.canvas,
-        preset=brief.preset,
-        method=brief.method,
-        layouts=brief.layouts,
-        ratio=str(brief.ratio),
-        taste=taste_of(perception, brief),
-        with_speaker=brief.with_speaker,
-        overrides=brief.overrides,
-        spans=tuple(spans) if spans is not None else None,
-    )
-    plan = direct.plan(media, perception, asked)
-    mode = brief.mode or brief.preset.mode
+    plan = direct.plan(media, perception, request, taste=taste_of(perception, request), spans=spans)
+    mode = request.mode or request.preset.mode
     return [
-        (shot.shot, operate.frame_shot(shot, plan, media.video.display, media.video.rate, mode, brief.tolerance_px))
+        (shot.shot, operate.frame_shot(shot, plan, media.video.display, media.video.rate, mode, request.tolerance_px))
         for shot in plan.shots
     ]
 
 
-def taste_of(perception: Perception, brief: Brief) -> direct.Taste:
+def taste_of(perception: Perception, request: Request) -> Taste:
     """The labels that the words of the user and of the preset stand for, with the weights at hand.
 
     Raises
@@ -238,39 +274,41 @@ def taste_of(perception: Perception, brief: Brief) -> direct.Taste:
         people = {"person"} if {"face", "speaker", "person"} & set(meant.traits) else set()
         return frozenset((*meant.classes, *meant.traits, *people))
 
-    return direct.Taste(labels(brief.prompt, brief.preset.prompt), labels(brief.avoid, brief.preset.avoid))
+    return Taste(labels(request.prompt, request.preset.prompt), labels(request.avoid, request.preset.avoid))
 
 
-def recipe(media: Media, perception: Perception, brief: Brief) -> dict[str, Any]:
+def recipe(analysis: MovieAnalysis, request: Request) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
-    return _choices(brief) | {"media": media.digest, "perception": perception.digest}
+    media, perception = analysis
+    return _choices(request) | {"media": media.digest, "perception": perception.digest}
 
 
-def cut_recipe(cut: EditorCut, perceived: Mapping[str, Perception], brief: Brief) -> dict[str, Any]:
+def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
     """The same for an editor's cut: what was seen of each media, and the cut itself."""
+    cut, perceptions = analysis
     text = timeline_text(cut.timeline)
-    found = _choices(brief) | {
+    found = _choices(request) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
-        "media": {path: cut.media[path].digest for path in sorted(perceived)},
-        "perception": {path: perceived[path].digest for path in sorted(perceived)},
+        "media": {path: cut.media[path].digest for path in sorted(perceptions)},
+        "perception": {path: perceptions[path].digest for path in sorted(perceptions)},
     }
-    if brief.media_overrides:  # timelines that were made without any keep the recipe they have
-        found["media_overrides"] = {path: overrides_as_recipe(of) for path, of in brief.media_overrides}
+    if request.media_overrides:  # timelines that were made without any keep the recipe they have
+        found["media_overrides"] = {path: overrides_recipe(of) for path, of in request.media_overrides}
     return found
 
 
-def _choices(brief: Brief) -> dict[str, Any]:
+def _choices(request: Request) -> dict[str, Any]:
     return {
         "version": __version__,
-        "ratio": str(brief.ratio),
-        "canvas_px": [brief.canvas.width, brief.canvas.height],
-        "preset": as_recipe(brief.preset),
-        "method": brief.method or brief.preset.method,
-        "mode": brief.mode or brief.preset.mode,
-        "layouts": list(brief.layouts or brief.preset.layouts),
-        "speaker": brief.with_speaker,
-        "prompt": list(brief.prompt or brief.preset.prompt),
-        "avoid": list(brief.avoid or brief.preset.avoid),
-        "overrides": overrides_as_recipe(brief.overrides),
-        "tolerance_px": brief.tolerance_px,
+        "ratio": str(request.ratio),
+        "canvas_px": [request.canvas.width, request.canvas.height],
+        "preset": preset_recipe(request.preset),
+        "method": request.method or request.preset.method,
+        "mode": request.mode or request.preset.mode,
+        "layouts": list(request.layouts or request.preset.layouts),
+        "speaker": request.with_speaker,
+        "prompt": list(request.prompt or request.preset.prompt),
+        "avoid": list(request.avoid or request.preset.avoid),
+        "overrides": overrides_recipe(request.overrides),
+        "tolerance_px": request.tolerance_px,
     }

@@ -45,13 +45,21 @@ METHODS: Mapping[str, str] = {
     "gravity": "panscan.direct.methods:gravity",
 }
 
+# How willingly the camera moves.
+MODES: Mapping[str, str] = {
+    "stable": "panscan.operate.modes:STABLE",
+    "balanced": "panscan.operate.modes:BALANCED",
+    "responsive": "panscan.operate.modes:RESPONSIVE",
+}
+
+# In the order in which "auto" tries them; those of installed packages come after panscan's, "single" last of all.
 LAYOUTS: Mapping[str, str] = {
-    "single": "panscan.direct.layouts.single:single",
+    "pip": "panscan.direct.layouts.pip:pip",
+    "fit": "panscan.direct.layouts.fit:fit",
     "split-2": "panscan.direct.layouts.split:split_2",
     "split-3": "panscan.direct.layouts.split:split_3",
     "split-4": "panscan.direct.layouts.split:split_4",
-    "fit": "panscan.direct.layouts.fit:fit",
-    "pip": "panscan.direct.layouts.pip:pip",
+    "single": "panscan.direct.layouts.single:single",
 }
 
 EXPORTERS: Mapping[str, str] = {
@@ -76,6 +84,7 @@ EXPORTERS: Mapping[str, str] = {
 KINDS: Mapping[str, Mapping[str, str]] = {
     "signals": SIGNALS,
     "methods": METHODS,
+    "modes": MODES,
     "layouts": LAYOUTS,
     "exporters": EXPORTERS,
 }
@@ -92,7 +101,7 @@ class Entry:
 
 
 def entries(kind: str) -> dict[str, Entry]:
-    """All entries of a kind ("signals", "methods", "layouts", "exporters"), built-ins first.
+    """All entries of a kind ("signals", "methods", "modes", "layouts", "exporters"), built-ins first.
 
     Raises
     ------
@@ -100,6 +109,11 @@ def entries(kind: str) -> dict[str, Entry]:
         An installed package registers a name that is taken.
     """
     return dict(_entries(kind))
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The names of a kind, built-ins first."""
+    return tuple(_entries(kind))
 
 
 @lru_cache

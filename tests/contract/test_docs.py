@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from panscan import registry
-from panscan.request.config_files import MODES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -72,7 +71,7 @@ def test_every_page_can_be_reached():
     [
         ("methods.md", list(registry.METHODS)),
         ("layouts.md", list(registry.LAYOUTS)),
-        ("modes.md", list(MODES)),
+        ("modes.md", list(registry.MODES)),
         ("effects.md", ["STATIC", "BREATHE", "PAN_FOLLOW", "FAST_CUT", "INTERVIEW"]),
     ],
 )
@@ -86,7 +85,7 @@ def test_every_choice_has_its_words_and_its_picture(name, words):
 
 @pytest.mark.parametrize(
     ("option", "known"),
-    [("method", set(registry.METHODS)), ("mode", set(MODES)), ("layouts", {*registry.LAYOUTS, "auto"})],
+    [("method", set(registry.METHODS)), ("mode", set(registry.MODES)), ("layouts", {*registry.LAYOUTS, "auto"})],
 )
 def test_commands_choose_what_exists(option, known):
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)

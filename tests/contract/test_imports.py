@@ -26,7 +26,7 @@ ALLOWED = {
     "weights": {"errors", "files"},
     "timeline": ROOTS | {"files"},
     "request": ROOTS | {"registry", "timeline"},
-    "ingest": ROOTS | {"registry", "timeline"},  # it reads framings back from an edit list and its crops
+    "ingest": ROOTS | {"registry", "timeline", "files"},  # it reads framings back from an edit list and its crops
     "direct": ROOTS | {"registry", "request"},
     "operate": ROOTS | {"registry"},
     "perceive": ROOTS | {"registry", "weights", "files"},

@@ -42,7 +42,7 @@ def test_there_are_entries():
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: f"{e.kind}:{e.name}")
 def test_every_entry_loads_and_is_documented(entry):
     loaded = registry.load(entry.kind, entry.name)
-    assert callable(loaded) and loaded.__doc__
+    assert loaded.__doc__ and (callable(loaded) or entry.kind == "modes")
     assert entry.target.count(":") == 1
     assert entry.name == entry.name.lower() and " " not in entry.name
 

@@ -12,6 +12,7 @@ from otio_panscan import framing
 from panscan import pipeline
 from panscan.deliver import deliver
 from panscan.ingest.cuts.read import read_editor_cut
+from panscan.request.options import request_for
 from panscan.timeline.effect import framing_of
 
 HOOK = {"panscan_ratio": "9:16"}
@@ -55,10 +56,8 @@ def test_every_clip_gets_a_camera_and_the_cut_stays(folder, reframed):
 
 def test_the_file_is_read_as_reframe_reads_it(folder, reframed):
     read = read_editor_cut(make.written(cut(), folder / "cut.otio"))
-    spans = pipeline.spans_of(read)
-    perceived = {path: pipeline.perceive(read.media[path], spans[path]) for path in spans}
-    brief = pipeline.Brief.of(pipeline.Ratio(9, 16))
-    assert pipeline.reframe_cut(read, perceived, brief).timeline.is_equivalent_to(reframed)
+    analysed = pipeline.analyse_cut(read)
+    assert pipeline.reframe_cut(analysed, request_for("9:16")).timeline.is_equivalent_to(reframed)
 
 
 def test_an_adapter_frames_and_converts(folder, reframed, tmp_path):

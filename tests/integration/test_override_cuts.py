@@ -10,21 +10,21 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
+from panscan.cli.wishes import overrides_of_cut
 
 import numbered as make
 from commandline import panscan
 from panscan import pipeline
-from panscan.cli.wishes import overrides_of_cut
 from panscan.errors import UsageError
 from panscan.ingest.cuts.read import read_editor_cut
-from panscan.model.geometry import Ratio
-from panscan.request.overrides import Override
+from panscan.model.request import Override
+from panscan.request.options import request_for
 from panscan.timeline import cut as document
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import read_timeline, recipe_of
 from panscan.timeline.flatten import flattened
 
-TALL = pipeline.Brief.of(Ratio(9, 16))
+TALL = request_for("9:16")
 LEFT = {"center": (0.05, 0.5), "hold": True}
 HOUR = 25 * 3600
 
@@ -62,8 +62,8 @@ def cut(cut_file: Path) -> EditorCut:
 def shown(cut: EditorCut, seen: Any, *overrides: Override, **named: Any) -> tuple[dict[int, tuple[float, ...]], Any]:
     """The crop (left, top, width, height) that every record frame shows, and what was noted."""
     media, perception = seen
-    brief = replace(TALL, overrides=overrides, **named)
-    attached = pipeline.reframe_cut(cut, {media.path: perception}, brief)
+    asked = replace(TALL, overrides=overrides, **named)
+    attached = pipeline.reframe_cut(pipeline.CutAnalysis(cut, {media.path: perception}), asked)
     found = {}
     for clip in document.read_cut(flattened(attached.timeline), folder=Path("/")).clips:
         (cell, *_), source = clip.framing.cells, clip.framing.source

@@ -15,9 +15,9 @@ import documents as make
 from panscan.model.framing import Camera
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import CellPlan, Shot
-from panscan.operate import MODES, frame_shot
+from panscan.operate import frame_shot
 from panscan.operate.keys import TOLERANCE_PX, error_px, simplify
-from scenes import HD_RECT, aim, single
+from scenes import HD_RECT, MODES, aim, single
 
 NEAR_PX = 0.01
 seeds = st.integers(0, 2**32 - 1)

@@ -18,6 +18,7 @@ from panscan.perceive.observe import observe
 from panscan.perceive.speaking.asd import mfcc, signals, weights
 from panscan.perceive.speaking.asd.network import CHUNK, FACE_PX
 from panscan.perceive.speaking.speaker import judge
+from panscan.request.options import models_of_environment
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(25), display=Size(1280, 720)))
 BOXES = np.array([[100, 100, 80, 80], [600, 100, 80, 80.0]])
@@ -38,7 +39,7 @@ def sound():
 
 
 def heard(sound, block):
-    signal = signals.Cepstrum(MEDIA)
+    signal = signals.Cepstrum(MEDIA, models=models_of_environment())
     for start in range(0, len(sound), block):
         signal.hear(sound[start : start + block])
     return signal.finish().coefficient
@@ -47,16 +48,18 @@ def heard(sound, block):
 def test_without_weights_nothing_is_measured(monkeypatch, sound):
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL", raising=False)
     assert heard(sound, 1000).shape == (0, 13)
-    signal = signals.ActiveSpeaker(MEDIA)
+    signal = signals.ActiveSpeaker(MEDIA, models=models_of_environment())
     signal.see(SimpleNamespace(frame=0))
     assert len(signal.finish().looked) == 0
 
 
 def test_the_choice_of_weights_is_part_of_the_key(monkeypatch, chosen):
     kinds = {"asd": signals.ActiveSpeaker, "cepstrum": signals.Cepstrum}
-    with_weights = {name: signal_key(name, kind) for name, kind in kinds.items()}
+    with_weights = {name: signal_key(name, kind, models=models_of_environment()) for name, kind in kinds.items()}
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL")
-    assert all(signal_key(name, kind) != with_weights[name] for name, kind in kinds.items())
+    assert all(
+        signal_key(name, kind, models=models_of_environment()) != with_weights[name] for name, kind in kinds.items()
+    )
 
 
 def test_how_the_blocks_are_cut_does_not_matter(chosen, sound):
@@ -82,7 +85,7 @@ class Runs:
 def measured(monkeypatch, frames, boxes_at=lambda frame: BOXES, levels=lambda frame: (10, 200)):
     made = []
     monkeypatch.setattr(signals, "Network", lambda state: made.append(Runs(state)) or made[-1])
-    signal = signals.ActiveSpeaker(MEDIA)
+    signal = signals.ActiveSpeaker(MEDIA, models=models_of_environment())
     cepstrum = np.tile(np.arange(2000, dtype=np.float32)[:, None], 13)
     speech = Speech(np.ones(1000), np.zeros(0), np.zeros(0))
     faces = SimpleNamespace(at=boxes_at)
@@ -161,7 +164,7 @@ def test_the_published_weights_on_the_talk(talk, shared_models, monkeypatch):
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
     source = Heads(taking_turns(voice(), lambda time_s: 0.6, 3.5), 6.0, every=1)
     names = ["faces", "speech", "cepstrum", "asd"]
-    found = observe(ingest.probe(talk), source, signals=names).signals["asd"]
+    found = observe(ingest.probe(talk), source, signals=names, models=models_of_environment()).signals["asd"]
     left = found.box_px[:, 0] < 640
     first = found.frame < 3.0 * RATE
     assert found.logit[left & first].mean() > found.logit[~left & first].mean() + 0.5

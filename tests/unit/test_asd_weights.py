@@ -11,6 +11,7 @@ import pytest
 import asd_weights
 from panscan.errors import CapabilityError
 from panscan.perceive.speaking.asd import weights
+from panscan.request.options import models_of_environment
 
 
 class Hostile:
@@ -83,19 +84,19 @@ def test_damaged_files(content, tmp_path):
 
 def test_no_weights_are_chosen_unless_named(monkeypatch):
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL", raising=False)
-    assert weights.chosen() is None
+    assert weights.chosen(models_of_environment()) is None
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", "none")
-    assert weights.chosen() is None
+    assert weights.chosen(models_of_environment()) is None
 
 
 def test_unknown_weights_are_refused(monkeypatch, tmp_path):
     path = asd_weights.write(tmp_path / "other.model", SMALL)
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
     with pytest.raises(CapabilityError, match="not known"):
-        weights.chosen()
+        weights.chosen(models_of_environment())
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(tmp_path / "nothing.model"))
     with pytest.raises(CapabilityError, match="neither a file"):
-        weights.chosen()
+        weights.chosen(models_of_environment())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_the_published_weights_are_known_by_their_content(file, side, down, shar
     if not path.is_file():
         pytest.skip(f"no {path.name} in ../shared/models")
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
-    found = weights.chosen()
+    found = weights.chosen(models_of_environment())
     assert (found.recipe.side, found.recipe.down) == (side, down)
     state = weights.read(path)
     assert {name: value.shape for name, value in state.items()} == asd_weights.shapes()

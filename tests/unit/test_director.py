@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import documents as make
+import scenes
 from panscan import direct, operate
-from panscan.direct.director import Brief
 from panscan.errors import UsageError
-from panscan.model.geometry import Rect, Size, cover_scale
+from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import Border, Cuts, Tracks
 from panscan.model.plan import Shot
+from panscan.model.request import Override
 from panscan.request import presets
-from panscan.request.overrides import Override
 from scenes import LOOKS, RATE, faces, flow, objects, perception, preset, saliency, screen, speaker, still, text, thing
 
 MEDIA = make.media(frame_count=100)
@@ -28,8 +28,8 @@ def trio(**signals):
     return perception(faces=faces(TRIO, LOOKS), **signals)
 
 
-def planned(*overrides, seen=None, canvas=make.VERTICAL, **brief):
-    return direct.plan(MEDIA, seen or trio(), Brief(canvas, overrides=overrides, **brief)).shots
+def planned(*overrides, seen=None, canvas=make.VERTICAL, **choices):
+    return direct.plan(MEDIA, seen or trio(), scenes.request(canvas, overrides=overrides, **choices)).shots
 
 
 def middle(shot, cell=0):
@@ -150,7 +150,7 @@ def test_a_layout_can_be_demanded_and_its_lack_is_told():
     assert shot.layout == "single" and "split-4 cannot be made of this shot" in shot.why
 
 
-def test_an_override_goes_before_the_brief():
+def test_an_override_goes_before_the_request():
     (shot,) = planned(everywhere(method="gravity", mode="stable"), method="single_object", layouts=("single",))
     assert shot.cells[0].aim.subject == "gravity" and shot.mode == "stable"
     assert planned(method="single_object")[0].cells[0].aim.subject == "person-1" and planned()[0].mode == ""
@@ -166,10 +166,10 @@ def test_method_and_layouts_are_the_presets_unless_asked_for():
     assert shot.layout == "single" and shot.cells[0].aim.subject == "person-1"
 
 
-@pytest.mark.parametrize("brief", [{"method": "luck"}, {"layouts": ("mosaic",)}])
-def test_names_that_do_not_exist_are_refused(brief):
+@pytest.mark.parametrize("choices", [{"method": "luck"}, {"layouts": ("mosaic",)}])
+def test_names_that_do_not_exist_are_refused(choices):
     with pytest.raises(UsageError, match="unknown"):
-        planned(**brief)
+        planned(**choices)
 
 
 # --- when and for which shape
@@ -191,10 +191,9 @@ def test_a_shot_is_meant_by_its_number():
     assert [(shot.shot, shot.layout) for shot in shots] == [(Shot(0, 50), "single"), (Shot(50, 100), "fit")]
 
 
-@pytest.mark.parametrize(("ratio", "layout"), [("9:16", "fit"), ("18x32", "fit"), ("1:1", "single"), ("", "fit")])
+@pytest.mark.parametrize(("ratio", "layout"), [("9:16", "fit"), ("18x32", "fit"), ("1:1", "single")])
 def test_an_override_of_one_shape_holds_for_it_alone(ratio, layout):
-    """Where the brief does not say its shape, it is the canvas's."""
-    (shot,) = planned(Override(first=0, ratio="9:16", layout="fit"), ratio=ratio, layouts=("single",))
+    (shot,) = planned(Override(first=0, ratio="9:16", layout="fit"), ratio=Ratio.parse(ratio), layouts=("single",))
     assert shot.layout == layout
 
 
@@ -252,16 +251,16 @@ BARS = Rect(240, 0, 1440, 1080)  # a 4:3 picture between its bars
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.preset_names())
 def test_every_preset_plans_every_scene_for_every_shape(name, shape):
     """And what it asks for lies inside the picture, so that the camera's windows can."""
-    style, canvas = presets.load(name), SHAPES[shape]
+    style, canvas = presets.load_preset(name), SHAPES[shape]
     for seen in SCENES.values():
         bounds = Rect(0, 0, 1920, 1080)
         if "of" in shape:
             bounds = BARS
             seen = type(seen)("media", "analysis", {**seen.signals, "border": Border(np.array([240.0, 0, 1440, 1080]))})
-        plan = direct.plan(MEDIA, seen, Brief(canvas, style, ratio=""))
+        plan = direct.plan(MEDIA, seen, scenes.request(canvas, style))
         assert plan.bounds == bounds and plan.canvas == canvas
         for shot in plan.shots:
             assert shot.why and shot.background == (style.background if shot.layout in ("fit", "pip") else "black")
@@ -291,7 +290,7 @@ def test_windows_stay_inside_the_picture(shape):
         if "of" in shape:
             bounds = BARS
             seen = type(seen)("media", "analysis", {**seen.signals, "border": Border(np.array([240.0, 0, 1440, 1080]))})
-        plan = direct.plan(MEDIA, seen, Brief(canvas, presets.load(name)))
+        plan = direct.plan(MEDIA, seen, scenes.request(canvas, presets.load_preset(name)))
         for shot in plan.shots:
             framing = operate.frame_shot(shot, plan, make.HD, MEDIA.video.rate)
             assert len(framing.cells) == len(shot.cells)
@@ -314,7 +313,7 @@ def test_the_same_film_gives_the_same_plan(name):
         shots = [
             shot
             for seen in SCENES.values()
-            for shot in direct.plan(MEDIA, seen, Brief(make.VERTICAL, presets.load(name))).shots
+            for shot in direct.plan(MEDIA, seen, scenes.request(make.VERTICAL, presets.load_preset(name))).shots
         ]
         told = [(shot.shot, shot.layout, shot.why, shot.effect, shot.mode) for shot in shots]
         cells = [cell for shot in shots for cell in shot.cells]
@@ -327,7 +326,7 @@ def test_the_same_film_gives_the_same_plan(name):
 
 def test_presets_show_the_same_film_differently():
     shown = {
-        name: direct.plan(MEDIA, SCENES["sport"], Brief(make.VERTICAL, presets.load(name)))
+        name: direct.plan(MEDIA, SCENES["sport"], scenes.request(make.VERTICAL, presets.load_preset(name)))
         .shots[1]
         .cells[0]
         .aim.subject
@@ -335,7 +334,9 @@ def test_presets_show_the_same_film_differently():
     }
     assert shown["talking-head"].startswith("person") and not shown["nature"].startswith("person")
     lesson = {
-        name: direct.plan(MEDIA, SCENES["lesson"], Brief(make.VERTICAL, presets.load(name))).shots[0].layout
+        name: direct.plan(MEDIA, SCENES["lesson"], scenes.request(make.VERTICAL, presets.load_preset(name)))
+        .shots[0]
+        .layout
         for name in ("educational", "documentary", "drama")
     }
     assert lesson == {"educational": "pip", "documentary": "fit", "drama": "single"}
@@ -343,12 +344,12 @@ def test_presets_show_the_same_film_differently():
 
 def test_a_podcast_shows_both_while_nobody_is_known_to_speak():
     seen = perception(faces=faces(sorted(still(200, 220) + still(1450, 220)), LOOKS))
-    (shot,) = planned(seen=seen, preset=presets.load("podcast"))
+    (shot,) = planned(seen=seen, preset=presets.load_preset("podcast"))
     assert shot.layout == "split-2"
     heard = perception(
         **{k: v for k, v in seen.signals.items() if k != "tracks"}, speaker=speaker([(0, 100, 0)], [0, 1])
     )
-    (shot,) = planned(seen=heard, preset=presets.load("podcast"))
+    (shot,) = planned(seen=heard, preset=presets.load_preset("podcast"))
     assert shot.layout == "single" and "speaks" in shot.why
 
 

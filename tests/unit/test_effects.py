@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import documents as make
+import scenes
 from panscan import direct
-from panscan.direct.director import Brief
 from panscan.direct.effects import Measures, effect_of, measure
 from panscan.direct.methods import adaptive
 from panscan.model.geometry import Size
@@ -95,7 +95,7 @@ def test_turns_are_counted():
 
 def planned(seen, frame_count=100, **choices):
     style = preset(**choices)
-    return direct.plan(make.media(frame_count=frame_count), seen, Brief(make.VERTICAL, style)).shots
+    return direct.plan(make.media(frame_count=frame_count), seen, scenes.request(make.VERTICAL, style)).shots
 
 
 def shots_with(*who, energy=0.0, shot_frames=50):

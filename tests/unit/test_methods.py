@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import documents as make
+import scenes
 from panscan import direct
 from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
-from panscan.direct.scene import Taste
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size
 from panscan.model.perception import Border, Cuts
 from panscan.model.plan import Shot
+from panscan.model.request import Taste
 from panscan.model.shots import shots_of
 from panscan.request import presets
 from scenes import (
@@ -249,7 +250,8 @@ def test_a_thing_leads_only_if_it_was_asked_for():
 def test_presets_choose_differently_between_a_person_and_an_animal():
     seen = perception(faces=faces(still(300, 160), LOOKS), objects=objects(thing("horse", 1300, 350, 260, 300)))
     chosen_by = {
-        name: adaptive(scene(seen, preset=presets.load(name))).shown[0].kind for name in ("talking-head", "nature")
+        name: adaptive(scene(seen, preset=presets.load_preset(name))).shown[0].kind
+        for name in ("talking-head", "nature")
     }
     assert chosen_by == {"talking-head": "person", "nature": "object"}
 
@@ -263,7 +265,9 @@ def test_the_weight_of_objects_alone_turns_the_choice():
 def test_presets_choose_differently_between_a_face_and_what_moves():
     ball = flow([(f, 1200 + 3 * f, 600, 200, 200, 0.9) for f in LOOKS], LOOKS, energy=0.02)
     seen = perception(faces=faces(still(300, 150), LOOKS), flow=ball)
-    shown = {name: adaptive(scene(seen, preset=presets.load(name))).aim.subject for name in ("talking-head", "action")}
+    shown = {
+        name: adaptive(scene(seen, preset=presets.load_preset(name))).aim.subject for name in ("talking-head", "action")
+    }
     assert shown == {"talking-head": "person-1", "action": "mover-1"}
 
 
@@ -579,7 +583,7 @@ def test_shots_cover_the_media():
 def test_each_shot_has_its_own_subject():
     rows = still(300, 200, frames=[f for f in LOOKS if f < 50]) + still(1400, 200, frames=[f for f in LOOKS if f >= 50])
     seen = perception(faces=faces(rows, LOOKS), cuts=Cuts(np.array([50])))
-    plan = direct.plan(make.media(frame_count=100), seen, direct.Brief(make.VERTICAL))
+    plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.VERTICAL))
     assert [shot.shot for shot in plan.shots] == [Shot(0, 50), Shot(50, 100)]
     assert [center_x(shot.cells[0].aim) for shot in plan.shots] == pytest.approx([400, 1500], abs=10)
     assert plan.canvas == make.VERTICAL and plan.bounds == Rect(0, 0, 1920, 1080)
@@ -588,14 +592,14 @@ def test_each_shot_has_its_own_subject():
 
 def test_nothing_outside_the_border_is_shown():
     seen = perception(faces=faces(still(210, 100), LOOKS), border=Border(np.array([240.0, 0, 1440, 1080])))
-    plan = direct.plan(make.media(frame_count=100), seen, direct.Brief(make.SQUARE))
+    plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.SQUARE))
     assert plan.bounds == Rect(240, 0, 1440, 1080)
     assert np.all(plan.shots[0].cells[0].aim.must_px[:, 0] >= 240)
 
 
 def test_an_unknown_method_is_refused():
     with pytest.raises(UsageError, match="unknown method 'luck'") as refused:
-        direct.plan(make.media(), perception(), direct.Brief(make.VERTICAL, method="luck"))
+        direct.plan(make.media(), perception(), scenes.request(make.VERTICAL, method="luck"))
     assert "adaptive" in refused.value.why
 
 
@@ -603,6 +607,6 @@ def test_planning_twice_gives_the_same_plan():
     rng = np.random.default_rng(5)
     rows = [(f, *rng.uniform(0, 1500, 2), 150, 150) for f in LOOKS for _ in range(2)]
     seen = perception(faces=faces(rows, LOOKS), flow=flow([(f, *rng.uniform(0, 900, 4), 0.5) for f in LOOKS], LOOKS))
-    one, two = (direct.plan(make.media(frame_count=100), seen, direct.Brief(make.VERTICAL)) for _ in range(2))
+    one, two = (direct.plan(make.media(frame_count=100), seen, scenes.request(make.VERTICAL)) for _ in range(2))
     assert one.shots[0].why == two.shots[0].why
     assert one.shots[0].cells[0].aim.must_px.tobytes() == two.shots[0].cells[0].aim.must_px.tobytes()

@@ -21,6 +21,7 @@ from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.objects import signal as objects
 from panscan.perceive.signals.objects.onnx import COCO_NAMES, OnnxDetector, class_names, decode, letterbox, suppress
+from panscan.request.options import models_of_environment
 
 NAMES = {"names": "{0: 'cat', 1: 'dog', 2: 'ball'}"}
 
@@ -196,13 +197,13 @@ def folder(tmp_path, monkeypatch):
 
 
 def key():
-    return signal_key("objects", objects.Objects)
+    return signal_key("objects", objects.Objects, models=models_of_environment())
 
 
 def test_without_weights_nothing_is_looked_at(folder, movie):
-    assert objects.chosen_weights() is None
+    assert objects.chosen_weights(models_of_environment()) is None
     media = ingest.probe(movie("cuts"))
-    signal = objects.Objects(media)
+    signal = objects.Objects(media, models=models_of_environment())
     signal.see(None)  # not even the picture is touched
     value = signal.finish()
     assert value.available is False and value.looked.size == value.frame.size == value.names.size == 0
@@ -213,24 +214,24 @@ def test_weights_are_found_by_path_and_by_name(folder, monkeypatch):
     path = tiny_onnx.write(folder / "my.onnx", raw_head([]))
     for wanted in (str(path), "my.onnx"):
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", wanted)
-        assert objects.chosen_weights().path == path
+        assert objects.chosen_weights(models_of_environment()).path == path
     for wanted in ("other.onnx", str(folder / "no" / "such.pt"), "yolov8n-int8"):
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", wanted)
         with pytest.raises(CapabilityError) as refused:
-            objects.chosen_weights()
+            objects.chosen_weights(models_of_environment())
         assert refused.value.why and refused.value.fix
     (folder / "my.tflite").write_bytes(b"?")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "my.tflite")
     with pytest.raises(CapabilityError, match=r"my\.tflite"):
-        objects.chosen_weights()
+        objects.chosen_weights(models_of_environment())
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "none")
-    assert objects.chosen_weights() is None
+    assert objects.chosen_weights(models_of_environment()) is None
 
 
 def test_pulled_weights_are_used_and_damaged_ones_told(folder):
     (folder / weights.named("yolov8n-int8").file).write_bytes(b"half a download")
     with pytest.raises(CapabilityError, match="is not the model yolov8n-int8"):
-        objects.chosen_weights()
+        objects.chosen_weights(models_of_environment())
 
 
 def test_the_cache_key_tells_weights_apart_by_content(folder, monkeypatch):
@@ -246,7 +247,7 @@ def test_the_cache_key_tells_weights_apart_by_content(folder, monkeypatch):
     tiny_onnx.write(folder / "b.onnx", raw_head(ROWS[:1], length=41))
     assert key() != keys["b"], "a replaced file is another file"
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", "red car, guitar")
-    assert objects.chosen_weights().prompt == ("red car", "guitar")
+    assert objects.chosen_weights(models_of_environment()).prompt == ("red car", "guitar")
 
 
 def test_fixed_classes_take_no_prompt(folder, monkeypatch):
@@ -254,7 +255,7 @@ def test_fixed_classes_take_no_prompt(folder, monkeypatch):
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", "guitar")
     with pytest.raises(CapabilityError, match="guitar"):
-        objects.chosen_weights().open()
+        objects.chosen_weights(models_of_environment()).open()
 
 
 # --- the signal
@@ -265,7 +266,7 @@ def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
     display = media.video.display
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     tiny_onnx.write(folder / "a.onnx", raw_head([(32, 32, 32, 18, 1, 0.9), (-9, 32, 4, 4, 0, 0.9)]), metadata=NAMES)
-    signal = objects.Objects(media)
+    signal = objects.Objects(media, models=models_of_environment())
     for picture in ingest.PictureSource(media):
         signal.see(picture)
     value = signal.finish()
@@ -328,12 +329,14 @@ def real(shared_models, monkeypatch):
     if not path.is_file():
         pytest.skip(f"no object weights: there is no {path.name} in ../shared/models beside this checkout")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", str(path))
-    return objects.chosen_weights().open()
+    return objects.chosen_weights(models_of_environment()).open()
 
 
 def seen(path):
     media = ingest.probe(path)
-    return media, observe(media, pipeline.Decoder(media), signals=["objects"]).signals["objects"]
+    return media, observe(media, pipeline.Decoder(media), signals=["objects"], models=models_of_environment()).signals[
+        "objects"
+    ]
 
 
 def test_people_are_found_on_photos(real, shared_media):
@@ -383,7 +386,7 @@ def test_pt_weights_without_ultralytics_are_told(folder, monkeypatch):
     (folder / "a.pt").write_bytes(b"?")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.pt")
     with pytest.raises(CapabilityError, match=r"\.pt weights cannot be used") as refused:
-        objects.chosen_weights().open()
+        objects.chosen_weights(models_of_environment()).open()
     assert "panscan[yolo]" in refused.value.fix and refused.value.exit_code == 4
 
 
@@ -442,7 +445,7 @@ def opened(folder, monkeypatch, name, prompt=""):
     (folder / name).write_bytes(b"weights")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", name)
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-    return objects.chosen_weights().open()
+    return objects.chosen_weights(models_of_environment()).open()
 
 
 def test_ultralytics_is_silenced_before_it_is_imported(stand_in, monkeypatch):

@@ -14,6 +14,7 @@ from commandline import panscan
 from panscan.errors import CapabilityError
 from panscan.perceive.signals.objects import signal
 from panscan.perceive.signals.objects.onnx import COCO_NAMES, decode, letterbox
+from panscan.request.options import models_of_environment
 
 if not importlib.util.find_spec("ultralytics"):
     pytest.skip("ultralytics, the extra `yolo`, is not installed", allow_module_level=True)
@@ -70,7 +71,7 @@ def opened(weights, monkeypatch):
         monkeypatch.setenv("PANSCAN_MODELS_DIR", str(weights))
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", f"{name}.pt")
         monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-        return signal.chosen_weights().open()
+        return signal.chosen_weights(models_of_environment()).open()
 
     return detector
 

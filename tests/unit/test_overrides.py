@@ -13,8 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panscan.errors import UsageError
+from panscan.model.geometry import Ratio
 from panscan.model.plan import Shot
-from panscan.request.overrides import _WHAT, _WHICH_OF_CUT, Override, as_recipe, find, load, parts
+from panscan.model.request import Override
+from panscan.request.overrides import (
+    _WHAT,
+    _WHICH_OF_CUT,
+    find_overrides,
+    load_overrides,
+    overrides_recipe,
+    shot_overrides,
+)
 
 RATE = Fraction(25)
 NTSC = Fraction(30000, 1001)
@@ -28,7 +37,7 @@ def read(tmp_path):
     def loaded(text, suffix=".toml", rate=RATE, frame_count=FRAMES, start_frames=0):
         path = tmp_path / f"talk.panscan{suffix}"
         path.write_text(text, encoding="utf-8")
-        return load(path, rate, frame_count, start_frames)
+        return load_overrides(path, rate, frame_count, start_frames)
 
     return loaded
 
@@ -51,19 +60,19 @@ def refused(read):
 @pytest.mark.parametrize("suffix", [".panscan.toml", ".panscan.yaml", ".panscan.yml"])
 def test_the_file_beside_the_media_is_found(tmp_path, suffix):
     media = tmp_path / "my.talk.mp4"
-    assert find(media) is None
+    assert find_overrides(media) is None
     (tmp_path / "other.panscan.toml").write_text("")
     (tmp_path / f"my{suffix}").write_text("")
-    assert find(media) is None
+    assert find_overrides(media) is None
     (tmp_path / f"my.talk{suffix}").write_text("")
-    assert find(media) == tmp_path / f"my.talk{suffix}"
+    assert find_overrides(media) == tmp_path / f"my.talk{suffix}"
 
 
 def test_two_files_beside_the_media_are_one_too_many(tmp_path):
     for suffix in (".toml", ".yml"):
         (tmp_path / f"talk.panscan{suffix}").write_text("")
     with pytest.raises(UsageError, match=r"talk\.panscan\.toml and talk\.panscan\.yml"):
-        find(tmp_path / "talk.mp4")
+        find_overrides(tmp_path / "talk.mp4")
 
 
 # --- what it says
@@ -186,7 +195,7 @@ def test_either_end_may_be_missing_and_the_end_is_the_end(read):
         ('shot = 1\nsubject = "person-0"', ("person-0",)),
         ("shot = 1\nsubject = 2", ("subject = 2",)),
         ('shot = 1\nsubject = "left"\ncenter = [0, 0]', ("`subject` and `center` exclude each other",)),
-        ('shot = 1\nlayout = "split"', ('layout = "split"', "auto, single, split-2")),
+        ('shot = 1\nlayout = "split"', ('layout = "split"', "auto, pip, fit, split-2")),
         ('shot = 1\nlayout = "pip"\nfit = true', ("fit = true", "`layout`")),
         ("shot = 1\nfit = false", ("fit = false", "true, or not there")),
         ("shot = 1\ncenter = [0.5]", ("center", "a pair [x, y]")),
@@ -248,7 +257,7 @@ def test_a_file_of_another_form_is_refused(refused, text, suffix, words):
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UsageError, match="cannot read"):
-        load(tmp_path / "none.toml", RATE, FRAMES)
+        load_overrides(tmp_path / "none.toml", RATE, FRAMES)
 
 
 _VALUES = st.recursive(
@@ -272,7 +281,7 @@ def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries,
     path = tmp_path_factory.mktemp("any") / "talk.panscan.yaml"
     path.write_text(json.dumps({"shot": entries}), encoding="utf-8")
     try:
-        found = load(path, NTSC, FRAMES, of_cut=of_cut)
+        found = load_overrides(path, NTSC, FRAMES, of_cut=of_cut)
     except UsageError as error:
         assert "talk.panscan.yaml" in str(error) and error.why
         return
@@ -292,17 +301,17 @@ def said(found):
 
 
 def test_without_overrides_the_shots_are_what_they_were():
-    assert parts(SHOTS, (), "9:16") == [(shot, n, None) for n, shot in enumerate(SHOTS, 1)]
+    assert shot_overrides(SHOTS, (), Ratio(9, 16)) == [(shot, n, None) for n, shot in enumerate(SHOTS, 1)]
 
 
 def test_a_number_means_the_whole_shot():
-    found = parts(SHOTS, (Override(2, subject="left"),), "9:16")
+    found = shot_overrides(SHOTS, (Override(2, subject="left"),), Ratio(9, 16))
     assert said(found) == [(0, 100, 1, None), (100, 250, 2, {"subject": "left"}), (250, 400, 3, None)]
     assert found[1][2] == Override(2, 100, 250, "9:16", subject="left")
 
 
 def test_shots_are_divided_where_a_range_begins_or_ends():
-    found = parts(SHOTS, (Override(first=60, end=300, hold=True),), "9:16")
+    found = shot_overrides(SHOTS, (Override(first=60, end=300, hold=True),), Ratio(9, 16))
     assert said(found) == [
         (0, 60, 1, None), (60, 100, 1, {"hold": True}), (100, 250, 2, {"hold": True}), (250, 300, 3, {"hold": True}),
         (300, 400, 3, None),
@@ -310,7 +319,7 @@ def test_shots_are_divided_where_a_range_begins_or_ends():
 
 
 def test_an_open_range_reaches_to_the_end():
-    assert said(parts(SHOTS, (Override(end=50, zoom=2.0), Override(first=250, hold=True)), "1:1")) == [
+    assert said(shot_overrides(SHOTS, (Override(end=50, zoom=2.0), Override(first=250, hold=True)), Ratio(1, 1))) == [
         (0, 50, 1, {"zoom": 2.0}), (50, 100, 1, None), (100, 250, 2, None), (250, 400, 3, {"hold": True}),
     ]  # fmt: skip
 
@@ -321,7 +330,7 @@ def test_later_entries_win_key_by_key():
         Override(2, zoom=1.2),
         Override(first=200, end=220, hold=False, zoom=1.0),
     )
-    assert said(parts(SHOTS[:2], entries, "9:16")) == [
+    assert said(shot_overrides(SHOTS[:2], entries, Ratio(9, 16))) == [
         (0, 100, 1, {"hold": True, "zoom": 1.5, "mode": "stable"}),
         (100, 200, 2, {"hold": True, "zoom": 1.2, "mode": "stable"}),
         (200, 220, 2, {"hold": False, "zoom": 1.0, "mode": "stable"}),
@@ -331,25 +340,25 @@ def test_later_entries_win_key_by_key():
 
 def test_subject_and_center_put_each_other_out_of_force():
     one, other = Override(1, subject="left"), Override(1, center=(0.1, 0.2))
-    assert said(parts(SHOTS[:1], (one, other), "9:16"))[0][3] == {"center": (0.1, 0.2)}
-    assert said(parts(SHOTS[:1], (other, one), "9:16"))[0][3] == {"subject": "left"}
+    assert said(shot_overrides(SHOTS[:1], (one, other), Ratio(9, 16)))[0][3] == {"center": (0.1, 0.2)}
+    assert said(shot_overrides(SHOTS[:1], (other, one), Ratio(9, 16)))[0][3] == {"subject": "left"}
 
 
 def test_a_shape_limits_an_entry():
     entries = (Override(1, ratio="9:16", hold=True), Override(first=50, ratio="1:1", zoom=2.0))
-    assert said(parts(SHOTS[:1], entries, "1080:1920")) == [(0, 100, 1, {"hold": True})]
-    assert said(parts(SHOTS[:1], entries, "4:5")) == [(0, 100, 1, None)]
+    assert said(shot_overrides(SHOTS[:1], entries, Ratio.parse("1080:1920"))) == [(0, 100, 1, {"hold": True})]
+    assert said(shot_overrides(SHOTS[:1], entries, Ratio(4, 5))) == [(0, 100, 1, None)]
 
 
 def test_no_shot_is_divided_where_nothing_changes():
     entries = (Override(first=0, end=50, hold=True), Override(first=50, end=120, hold=True), Override(1, zoom=1.5))
-    found = said(parts(SHOTS[:2], entries, "9:16"))
+    found = said(shot_overrides(SHOTS[:2], entries, Ratio(9, 16)))
     assert found[:2] == [(0, 100, 1, {"hold": True, "zoom": 1.5}), (100, 120, 2, {"hold": True})]
 
 
 def test_a_shot_that_is_not_there():
     with pytest.raises(UsageError, match="entry 2: there is no shot 4") as error:
-        parts(SHOTS, (Override(3, hold=True), Override(4, hold=True)), "9:16")
+        shot_overrides(SHOTS, (Override(3, hold=True), Override(4, hold=True)), Ratio(9, 16))
     assert "3 shots" in error.value.why and error.value.fix
 
 
@@ -362,7 +371,7 @@ _ENTRIES = st.one_of(
 
 @given(st.lists(_ENTRIES, max_size=5))
 def test_parts_cover_every_frame_once_and_each_frame_has_what_was_said_last(entries):
-    found = parts(SHOTS, entries, "9:16")
+    found = shot_overrides(SHOTS, entries, Ratio(9, 16))
     assert (found[0][0].first, found[-1][0].end) == (0, 400)
     assert all(a.end == b.first for (a, *_), (b, *_) in pairwise(found))
     for part, number, applied in found:
@@ -378,7 +387,7 @@ def test_parts_cover_every_frame_once_and_each_frame_has_what_was_said_last(entr
 
 def test_the_recipe_is_plain_and_holds_only_what_is_said():
     entries = (Override(1, center=(0.1 + 0.2, 0.5), hold=False), Override(first=0, zoom=1.3))
-    recipe = as_recipe(entries)
+    recipe = overrides_recipe(entries)
     assert recipe == [{"shot": 1, "center": [0.3, 0.5], "hold": False}, {"first": 0, "zoom": 1.3}]
     assert json.loads(json.dumps(recipe)) == recipe
 
@@ -403,7 +412,7 @@ def test_the_examples_of_the_page_work_and_say_the_same(read):
 def test_the_example_for_a_cut_works(tmp_path):
     path = tmp_path / "cut.panscan.toml"
     path.write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1], encoding="utf-8")
-    assert load(path, RATE, 10_000, 3600 * 25, of_cut=True) == (
+    assert load_overrides(path, RATE, 10_000, 3600 * 25, of_cut=True) == (
         Override(3, hold=True),
         Override(clip="interview 2", subject="person-1"),
         Override(first=310, end=500, center=(0.3, 0.5)),

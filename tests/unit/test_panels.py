@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import documents as make
+import scenes
 from panscan import direct, ingest, operate
 from panscan.direct.aims import aim_at_subjects, aim_at_turns
-from panscan.direct.director import Brief
 from panscan.direct.panels import common_panel, framed_by_panel
 from panscan.model.geometry import Size
 from panscan.model.perception import Panels as Found
@@ -280,7 +280,7 @@ def test_the_camera_keeps_off_the_seam():
         speaker=speaker([(0, 100, 0)], [0, 1]),
     )
     media = make.media(frame_count=100)
-    plan = direct.plan(media, seen_, Brief(make.VERTICAL))
+    plan = direct.plan(media, seen_, scenes.request(make.VERTICAL))
     framing = operate.frame_shot(plan.shots[0], plan, Size(1920, 1080), media.video.rate)
     crop = framing.cells[0].crop_at(50, Size(1920, 1080))
     assert crop.left >= LEFT[0] and crop.right <= LEFT[0] + LEFT[2]
@@ -292,7 +292,7 @@ def test_a_split_shows_each_panel_and_nothing_else():
         panels=panels([LEFT, RIGHT], (0, 25, 50, 75)),
     )
     media = make.media(frame_count=100)
-    plan = direct.plan(media, seen_, Brief(make.VERTICAL))
+    plan = direct.plan(media, seen_, scenes.request(make.VERTICAL))
     (shot,) = plan.shots
     assert shot.layout == "split-2"
     framing = operate.frame_shot(shot, plan, Size(1920, 1080), media.video.rate)
@@ -308,7 +308,7 @@ def test_a_split_does_not_cut_a_head_to_fill_a_cell():
     boxes = [(240.0, 220.0, 480.0, 640.0), (1240.0, 220.0, 480.0, 640.0)]
     seen_ = perception(faces=faces(sorted(tall[0] + tall[1]), LOOKS), panels=panels(boxes, (0, 25, 50, 75)))
     media = make.media(frame_count=100)
-    plan = direct.plan(media, seen_, Brief(make.VERTICAL))
+    plan = direct.plan(media, seen_, scenes.request(make.VERTICAL))
     framing = operate.frame_shot(plan.shots[0], plan, Size(1920, 1080), media.video.rate)
     assert len(framing.cells) == 2
     for cell, planned in zip(framing.cells, plan.shots[0].cells, strict=True):

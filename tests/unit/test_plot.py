@@ -22,8 +22,7 @@ def test_a_plot_is_drawn_whole_or_not_at_all(talk_seen, tmp_path):
 
 
 def test_stills_show_their_own_frame(movie):
-    from panscan.ingest import PictureSource
-    from panscan.ingest.media import probe
+    from panscan.ingest import PictureSource, probe
 
     media = probe(movie("cuts"))
     wanted = [3, 19, 20, 40]

@@ -17,16 +17,14 @@ import pytest
 from commandline import panscan
 from panscan import registry
 from panscan.errors import UsageError
-from panscan.operate import MODES as CAMERA_MODES
+from panscan.model.request import Preset, SignalWeights
 from panscan.request import presets
-from panscan.request.config_files import LAYOUTS, METHODS, MODES
-from panscan.request.presets import Preset, Weights
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
 BUILT_IN = ["default", "action", "cinematic", "documentary", "drama", "educational", "nature", "podcast"]
 BUILT_IN += ["smart-edit", "talking-head", "wide-screen"]
-SIGNALS = [field.name for field in fields(Weights)]
+SIGNALS = [field.name for field in fields(SignalWeights)]
 SUMS = "face = 0.3\nspeech = 0.25\npose = 0.15\nflow = 0.15\nobjects = 0.1\naudio = 0.05\n"
 
 
@@ -48,7 +46,7 @@ def write(folder):
 
 def refused(name) -> UsageError:
     with pytest.raises(UsageError) as error:
-        presets.load(str(name))
+        presets.load_preset(str(name))
     assert error.value.exit_code == 2 and error.value.why and error.value.fix
     return error.value
 
@@ -57,30 +55,31 @@ def refused(name) -> UsageError:
 
 
 def test_these_presets_come_with_panscan(folder):
-    assert presets.names() == BUILT_IN
+    assert presets.preset_names() == BUILT_IN
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_a_preset_of_ours_is_complete_and_in_range(name):
-    preset = presets.load(name)
-    text = presets.source(name)
+    preset = presets.load_preset(name)
+    text = presets.preset_source(name)
     assert preset.name == name and 10 < len(preset.summary) < 80
     assert sum(asdict(preset.weights).values()) == pytest.approx(1, abs=1e-9)
     assert set(tomllib.loads(text)["weights"]) == set(SIGNALS), "all six are written out"
     assert text.startswith("#") and text.count("#") >= 4, "the file says why"
-    assert preset.method in METHODS and preset.mode in MODES and set(preset.layouts) <= set(LAYOUTS)
+    assert preset.method in registry.METHODS and preset.mode in registry.MODES
+    assert set(preset.layouts) <= {"auto", *registry.LAYOUTS}
     assert 0.2 <= preset.headroom <= 0.6 and 0 <= preset.look_room <= 0.2 and 1 <= preset.zoom_ceiling <= 2
     assert 0.5 <= preset.min_hold_s <= 10 and 0 <= preset.breathe <= 0.1
 
 
 def test_the_default_is_neutral():
-    preset = presets.load("default")
-    assert preset.weights == Weights(0.30, 0.25, 0.15, 0.15, 0.10, 0.05)
+    preset = presets.load_preset("default")
+    assert preset.weights == SignalWeights(0.30, 0.25, 0.15, 0.15, 0.10, 0.05)
     assert preset == Preset("default", preset.summary, preset.weights), "the values of the class, nothing else"
 
 
 def test_each_preset_has_the_emphasis_of_its_trade():
-    default, *_ = all_ours = [presets.load(name) for name in BUILT_IN]
+    default, *_ = all_ours = [presets.load_preset(name) for name in BUILT_IN]
     weigh = {preset.name: preset.weights for preset in all_ours}
     of = {preset.name: preset for preset in all_ours}
     assert weigh["podcast"].speech > weigh["podcast"].face and of["podcast"].method == "talking_person"
@@ -106,14 +105,9 @@ def test_each_preset_has_the_emphasis_of_its_trade():
 
 
 def test_no_two_presets_do_the_same():
-    recipes = [presets.as_recipe(presets.load(name)) for name in BUILT_IN]
+    recipes = [presets.preset_recipe(presets.load_preset(name)) for name in BUILT_IN]
     plain = [json.dumps({k: v for k, v in r.items() if k not in ("name", "summary")}) for r in recipes]
     assert len(set(plain)) == len(plain)
-
-
-def test_the_modes_are_those_of_the_camera():
-    assert set(MODES) == set(CAMERA_MODES)
-    assert set(registry.METHODS) <= set(METHODS)
 
 
 def test_the_wheel_carries_the_files(tmp_path):
@@ -125,8 +119,8 @@ def test_the_wheel_carries_the_files(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         carried = [name for name in archive.namelist() if name.endswith(".toml")]
         archive.extractall(tmp_path / "site")
-    assert sorted(carried) == sorted(f"panscan/direct/presets/{name}.toml" for name in BUILT_IN)
-    code = "import panscan.request.presets as p; print(p.__file__); print(*p.names()); p.load('podcast')"
+    assert sorted(carried) == sorted(f"panscan/request/presets/{name}.toml" for name in BUILT_IN)
+    code = "import panscan.request.presets as p; print(p.__file__); print(*p.preset_names()); p.load_preset('podcast')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path / "site")
     where, names = ran.stdout.splitlines()
     assert Path(where).is_relative_to(tmp_path) and names.split()[: len(BUILT_IN)] == BUILT_IN, ran.stderr
@@ -138,10 +132,10 @@ def test_the_wheel_carries_the_files(tmp_path):
 def test_a_preset_in_the_users_folder_has_a_name(write):
     write("zoo", 'base = "nature"\nbreathe = 0.05\n')
     write("my-show", 'base = "podcast"\nsummary = "two hosts"\n')
-    assert presets.names() == [*BUILT_IN, "my-show", "zoo"]
-    zoo = presets.load("zoo")
-    assert (zoo.name, zoo.breathe, zoo.weights) == ("zoo", 0.05, presets.load("nature").weights)
-    assert zoo.summary == "nature, changed" and presets.load("my-show").summary == "two hosts"
+    assert presets.preset_names() == [*BUILT_IN, "my-show", "zoo"]
+    zoo = presets.load_preset("zoo")
+    assert (zoo.name, zoo.breathe, zoo.weights) == ("zoo", 0.05, presets.load_preset("nature").weights)
+    assert zoo.summary == "nature, changed" and presets.load_preset("my-show").summary == "two hosts"
 
 
 def test_the_users_folder_is_that_of_the_settings(monkeypatch, tmp_path):
@@ -150,7 +144,7 @@ def test_the_users_folder_is_that_of_the_settings(monkeypatch, tmp_path):
     (tmp_path / "panscan" / "presets").mkdir(parents=True)
     (tmp_path / "panscan" / "presets" / "mine.toml").write_text("headroom = 0.3\n")
     assert presets.user_folder() == tmp_path / "panscan" / "presets"
-    assert presets.load("mine").headroom == 0.3
+    assert presets.load_preset("mine").headroom == 0.3
 
 
 def test_a_preset_is_read_by_its_path(tmp_path, monkeypatch):
@@ -158,14 +152,14 @@ def test_a_preset_is_read_by_its_path(tmp_path, monkeypatch):
     (tmp_path / "deep" / "one.toml").write_text('base = "../two.toml"\nlook_room = 0.2\n')
     (tmp_path / "two.toml").write_text('base = "drama"\nheadroom = 0.5\n')
     monkeypatch.chdir(tmp_path)
-    one = presets.load("deep/one.toml")
+    one = presets.load_preset("deep/one.toml")
     assert (one.look_room, one.headroom, one.layouts) == (0.2, 0.5, ("single",)), "through both bases"
-    assert presets.load(str(tmp_path / "deep" / "one.toml")) == one
+    assert presets.load_preset(str(tmp_path / "deep" / "one.toml")) == one
 
 
 def test_what_is_not_said_comes_from_the_default(write):
     write("mine", "min_hold_s = 2\n")
-    mine, default = presets.load("mine"), presets.load("default")
+    mine, default = presets.load_preset("mine"), presets.load_preset("default")
     assert mine.min_hold_s == 2.0 and isinstance(mine.min_hold_s, float)
     assert {f.name for f in fields(Preset) if getattr(mine, f.name) != getattr(default, f.name)} == {
         "name",
@@ -181,25 +175,24 @@ def test_every_key_can_be_given(write):
         'background = "#A0b1C2"\nprompt = ["dog"]\navoid = ["logo"]\n[weights]\n' + SUMS.replace("0.3", "0.30")
     )
     write("all", text)
-    weights = Weights(0.30, 0.25, 0.15, 0.15, 0.10, 0.05)
+    weights = SignalWeights(0.30, 0.25, 0.15, 0.15, 0.10, 0.05)
     expected = Preset(
         "all", "all", weights, "gravity", "stable", ("fit", "pip"), 0.2, 0.2, 2.0, 10.0, 0.1, False, "#a0b1c2",
         ("dog",), ("logo",),
     )  # fmt: skip
-    assert presets.load("all") == expected
+    assert presets.load_preset("all") == expected
 
 
 def test_a_method_of_an_installed_package_may_be_used(write, monkeypatch):
     write("mine", 'method = "luck"\n')
-    assert "luck" not in presets.methods()
-    entry = registry.Entry("methods", "luck", "x:y", "panscan-luck")
-    monkeypatch.setattr("panscan.registry.entries", lambda kind: {"luck": entry})
-    assert presets.load("mine").method == "luck"
+    assert "luck" not in registry.names("methods")
+    monkeypatch.setattr("panscan.registry.names", lambda kind: ("luck",))
+    assert presets.load_preset("mine").method == "luck"
 
 
 def test_the_recipe_is_plain_and_rounded(write):
     write("mine", 'headroom = 0.30000000000000004\nprompt = ["dog"]\n')
-    recipe = presets.as_recipe(presets.load("mine"))
+    recipe = presets.preset_recipe(presets.load_preset("mine"))
     assert json.loads(json.dumps(recipe)) == recipe
     assert recipe["headroom"] == 0.3 and recipe["prompt"] == ["dog"] and recipe["layouts"] == ["auto"]
     assert list(recipe) == [field.name for field in fields(Preset)] and list(recipe["weights"]) == SIGNALS
@@ -270,12 +263,12 @@ def test_weights_that_do_not_sum_to_one_are_refused_never_changed(write, text, w
 
 def test_weights_may_miss_one_by_a_millionth(write):
     write("mine", "[weights]\n" + SUMS.replace("0.05", "0.0500009"))
-    assert presets.load("mine").weights.audio == 0.0500009
+    assert presets.load_preset("mine").weights.audio == 0.0500009
 
 
 def test_weights_given_partly_are_completed_from_the_base(write):
     write("mine", 'base = "podcast"\n[weights]\nspeech = 0.35\nface = 0.35\n')
-    assert presets.load("mine").weights == Weights(0.35, 0.35, 0.10, 0.05, 0.05, 0.10)
+    assert presets.load_preset("mine").weights == SignalWeights(0.35, 0.35, 0.10, 0.05, 0.05, 0.10)
 
 
 def test_a_base_may_not_lead_back(write, folder):
@@ -292,8 +285,8 @@ def test_a_name_of_ours_is_not_taken_silently(write, folder):
     path = write("podcast", 'base = "podcast"\nmin_hold_s = 9\n')
     assert "two presets are called 'podcast'" in str(refused("podcast")) and str(path) in refused("podcast").why
     path.write_text('base = "drama"\nmin_hold_s = 9\n')
-    assert presets.load(str(path)).min_hold_s == 9, "its path still means it"
-    assert presets.names() == BUILT_IN
+    assert presets.load_preset(str(path)).min_hold_s == 9, "its path still means it"
+    assert presets.preset_names() == BUILT_IN
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(write, folder):
@@ -317,17 +310,17 @@ def test_the_list_shows_every_preset_with_its_weights(folder):
     assert ran.code == 0 and [line.split()[0] for line in lines] == ["preset", *BUILT_IN]
     podcast = next(line for line in lines if line.startswith("podcast"))
     assert [int(n) for n in re.findall(r" (\d+) ", podcast)] == [25, 45, 10, 5, 5, 10]
-    assert presets.load("podcast").summary in podcast
-    assert panscan("presets", "--json").data == [presets.as_recipe(presets.load(name)) for name in BUILT_IN]
+    assert presets.load_preset("podcast").summary in podcast
+    assert panscan("presets", "--json").data == [presets.preset_recipe(presets.load_preset(name)) for name in BUILT_IN]
 
 
 def test_one_preset_is_shown_whole_and_its_file_can_be_kept(folder):
     ran = panscan("presets", "cinematic")
-    assert ran.code == 0 and ran.out == presets.source("cinematic")
-    for key in presets.as_recipe(presets.load("cinematic")):
+    assert ran.code == 0 and ran.out == presets.preset_source("cinematic")
+    for key in presets.preset_recipe(presets.load_preset("cinematic")):
         assert key in ran.err
     (folder / "copy.toml").write_text(ran.out)
-    copy, source = (presets.as_recipe(presets.load(name)) for name in ("copy", "cinematic"))
+    copy, source = (presets.preset_recipe(presets.load_preset(name)) for name in ("copy", "cinematic"))
     assert copy == {**source, "name": "copy"}
     assert panscan("presets", "cinematic", "--json").data == source
 
@@ -349,7 +342,7 @@ def test_the_table_of_the_page_is_true():
     rows = [row for row in rows if len(row) == 10]
     assert [row[0] for row in rows] == BUILT_IN
     for name, *shown in rows:
-        preset = presets.load(name)
+        preset = presets.load_preset(name)
         assert [float(cell) for cell in shown[:6]] == list(asdict(preset.weights).values())
         assert shown[6:] == [preset.method, preset.mode, f"{preset.min_hold_s:g} s"]
 
@@ -357,13 +350,13 @@ def test_the_table_of_the_page_is_true():
 def test_the_example_of_the_page_works(write):
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     write("my-show", example)
-    show = presets.load("my-show")
-    assert show.weights == Weights(0.25, 0.50, 0.10, 0.05, 0.05, 0.05)
+    show = presets.load_preset("my-show")
+    assert show.weights == SignalWeights(0.25, 0.50, 0.10, 0.05, 0.05, 0.05)
     assert (show.layouts, show.method, show.headroom) == (("single", "split-2"), "talking_person", 0.36)
 
 
 def test_the_page_names_every_key():
     for field in fields(Preset):
         assert field.name == "name" or f"`{field.name}`" in PAGE or f"`[{field.name}]`" in PAGE
-    for word in (*METHODS, *MODES, *LAYOUTS):
+    for word in (*registry.METHODS, *registry.MODES, *registry.LAYOUTS):
         assert f"`{word}`" in PAGE

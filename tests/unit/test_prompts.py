@@ -9,7 +9,7 @@ import pytest
 from panscan.errors import CapabilityError
 from panscan.perceive.signals.objects.onnx import COCO_NAMES
 from panscan.request import presets
-from panscan.request.prompts import Prompt, resolve, split
+from panscan.request.prompts import Prompt, resolve, split_words
 from panscan.request.vocabulary import CLASSES, GROUPS, TRAITS
 
 ANIMALS = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
@@ -131,7 +131,7 @@ def test_what_was_said_is_kept_with_what_it_means():
 
 
 def test_phrases_are_divided_at_commas():
-    assert split(["red   car, dog ,", "", "dog,Ball"]) == ("red car", "dog", "Ball")
+    assert split_words(["red   car, dog ,", "", "dog,Ball"]) == ("red car", "dog", "Ball")
 
 
 def test_an_open_vocabulary_takes_any_phrase_as_it_is():
@@ -169,15 +169,15 @@ def test_without_weights_the_way_to_some_is_shown():
 
 
 def test_wishes_that_cannot_be_met_are_told_and_do_not_stop():
-    smart = presets.load("smart-edit")
+    smart = presets.load_preset("smart-edit")
     wanted = resolve(smart.prompt, (), open_vocabulary=False, strict=False)
     assert (wanted.classes, wanted.traits, wanted.unmet) == ((), ("person",), ("animal", "ball"))
     avoided = resolve(smart.avoid, (), open_vocabulary=False, strict=False)
     assert (avoided.traits, avoided.unmet) == (("logo", "crowd"), ("screen",))
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.preset_names())
 def test_the_words_of_our_presets_are_known(name):
-    preset = presets.load(name)
+    preset = presets.load_preset(name)
     wanted, avoided = (resolve(w, COCO_NAMES, open_vocabulary=False) for w in (preset.prompt, preset.avoid))
     assert not set(wanted.classes) & set(avoided.classes) and not set(wanted.traits) & set(avoided.traits)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panscan.operate import MODES
 from panscan.operate.moves import rests_and_moves
 from panscan.operate.targets import Axis
+from scenes import MODES
 
 FLOOR, CEILING = 0.16, 0.84
 HOLDING = MODES["balanced"].holding

@@ -9,7 +9,8 @@ import pytest
 
 from commandline import panscan
 from panscan.errors import CapabilityError
-from panscan.perceive.signals.words import VARIABLE, Words
+from panscan.model.request import Models
+from panscan.perceive.signals.words import Words
 
 
 def word(start: float, end: float, text: str) -> SimpleNamespace:
@@ -36,8 +37,7 @@ def test_words_keep_their_times(monkeypatch):
             return iter([SimpleNamespace(words=said), SimpleNamespace(words=None)]), None
 
     monkeypatch.setattr("faster_whisper.WhisperModel", Model)
-    monkeypatch.setenv(VARIABLE, "small")
-    signal = Words(None)
+    signal = Words(None, models=Models(words="small"))
     assert not signal.idle
     for _ in range(3):
         signal.hear(np.zeros(1000, np.float32))
@@ -54,18 +54,16 @@ def test_words_keep_their_times(monkeypatch):
 
 @pytest.mark.parametrize("model", ["tiny", "no-such-size"])
 def test_a_model_that_is_not_here_is_said_and_not_fetched(model, monkeypatch, tmp_path):
-    monkeypatch.setenv(VARIABLE, model)
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path), raising=False)
-    signal = Words(None)
+    signal = Words(None, models=Models(words=model))
     signal.hear(np.zeros(16000, np.float32))
     with pytest.raises(CapabilityError) as caught:
         signal.finish()
     assert caught.value.exit_code == 4 and model in caught.value.what and caught.value.fix
 
 
-def test_the_command_says_what_is_missing(movie, monkeypatch, tmp_path):
-    monkeypatch.setenv(VARIABLE, "")  # the command sets it; it must not outlive this test
+def test_the_command_says_what_is_missing(movie, tmp_path):
     ran = panscan("perceive", movie("cuts"), "--words", str(tmp_path / "nothing"))
     assert ran.code == 4 and "Whisper" in ran.err and "fix:" in ran.err

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,24 @@ def progress_bar(title: str) -> Iterator[Progress]:
     ) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
+    """One bar after the other for `count` media; told the path of each, its frames done and its frames in all."""
+    names: list[str] = []
+    with ExitStack() as bars:
+        shown: list[Progress] = []
+
+        def step(path: str, done: int, total: int) -> None:
+            if path not in names:
+                names.append(path)
+                bars.close()
+                title = f"looking at {Path(path).name} ({len(names)} of {count})"
+                shown[:] = [bars.enter_context(progress_bar(title))]
+            shown[0](done, total)
+
+        yield step
 
 
 @contextmanager

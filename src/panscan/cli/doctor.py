@@ -76,8 +76,9 @@ def _timeline() -> str:
 
 def _objects() -> str:
     from panscan.perceive.signals.objects.signal import chosen_weights
+    from panscan.request.options import models_of_environment
 
-    weights = chosen_weights()
+    weights = chosen_weights(models_of_environment())
     if weights is None:
         return "optional; no weights: `panscan models pull yolov8n-int8` (AGPL-3.0), or PANSCAN_OBJECTS_MODEL=FILE"
     return f"{weights.path}, {len(weights.open().names)} classes"

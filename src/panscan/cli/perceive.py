@@ -26,16 +26,17 @@ def command(
 ) -> None:
     """Analyse a movie once; every later `reframe` of it decodes nothing."""
     import json
-    import os
+    from dataclasses import replace
 
     from panscan import pipeline
     from panscan.files import write_text
-    from panscan.perceive.signals.words import VARIABLE
+    from panscan.request.options import models_of_environment
 
+    models = models_of_environment()
     if words is not None:
-        os.environ[VARIABLE] = words
+        models = replace(models, words=words)
     with native_silence(), progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, fast=fast, progress=progress)
+        media, perception = pipeline.analyse(source, models=models, fast=fast, progress=progress)
     if plot is not None:
         _plot(media, perception, plot)
     if output is not None:

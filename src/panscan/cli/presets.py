@@ -26,9 +26,9 @@ def command(
 
     if name is None:
         found, wrong = [], []
-        for one in presets.names():  # a mistake in one of the user's files must not hide the others
+        for one in presets.preset_names():  # a mistake in one of the user's files must not hide the others
             try:
-                found.append(presets.as_recipe(presets.load(one)))
+                found.append(presets.preset_recipe(presets.load_preset(one)))
             except UsageError as error:
                 wrong.append(error)
         if json:
@@ -40,12 +40,12 @@ def command(
         if wrong:
             raise typer.Exit(UsageError.exit_code)
         return
-    recipe = presets.as_recipe(presets.load(name))
+    recipe = presets.preset_recipe(presets.load_preset(name))
     if json:
         put_json(recipe)
         return
     _show(recipe)
-    put(presets.source(name))
+    put(presets.preset_source(name))
 
 
 def _list(recipes: list[dict[str, Any]]) -> None:

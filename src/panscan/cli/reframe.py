@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from panscan.cli.console import put_json, say, short, table
 from panscan.cli.rendering import AS_USUAL, Rendering, takes_rendering
 from panscan.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from panscan.cli.sources import AnalysedSource
+    from panscan.model.request import Request
 
 
 @takes_rendering
@@ -101,26 +105,29 @@ def command(
     missing is made. An editor's cut keeps everything it holds: framings are added.
     """
     from panscan.cli.movies import make_movies
-    from panscan.cli.sources import CutOptions, look_at_cut, look_at_movie
-    from panscan.cli.wishes import Wishes, briefs, choose_weights
+    from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
+    from panscan.request.options import models_of_environment, requests_for
 
     rendering = replace(rendering, native=canvas == "native")
     formats, streams = _wanted(to or ["fcpxml"])
     _check_rendering(rendering, streams, render)
-    wishes = Wishes(
-        ratios=tuple(ratio or ["9:16"]),
+    models = models_of_environment()
+    if objects_model is not None:
+        models = replace(models, objects=objects_model)
+    requests = requests_for(
+        ratio or ["9:16"],
+        both=both,
         canvas=None if rendering.native else canvas,
         preset=preset,
         method=method,
         mode=mode,
         layouts=layouts,
         speaker=speaker,
-        both=both,
         prompt=prompt,
         avoid=avoid,
         tolerance_px=tolerance,
+        models=models,
     )
-    asked = briefs(wishes)
     options = CutOptions(relink, skip_offline, all_tracks, rate)
     is_cut = _is_timeline(source)
     if options.given and not is_cut:
@@ -141,9 +148,13 @@ def command(
     if from_crops:
         made = [_from_crops(source, folder, formats)]
     else:
-        choose_weights(objects_model, asked[0][0].prompt)
-        seen = look_at_cut(source, options, override, fast) if is_cut else look_at_movie(source, override, fast)
-        made = [_one(seen, brief, folder / f"{source.stem}.{slug}", formats, fresh) for brief, slug in asked]
+        models = requests[0][0].models
+        analysed = (
+            analyse_cut(source, options, override, models, fast)
+            if is_cut
+            else analyse_movie(source, override, models, fast)
+        )
+        made = [_one(analysed, request, folder / f"{source.stem}.{slug}", formats, fresh) for request, slug in requests]
     if render:
         make_movies(made, rendering, streams)
     if json:
@@ -173,18 +184,18 @@ def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any
     return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
 
 
-def _one(seen: Any, brief: Any, base: Path, formats: list[str], fresh: bool) -> dict[str, Any]:
+def _one(analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
-    timeline = None if fresh else _kept(path, seen.recipe(brief))
+    timeline = None if fresh else _kept(path, analysed.recipe(request))
     kept = timeline is not None
     if timeline is None:
-        timeline = seen.timeline(brief)
+        timeline = analysed.timeline(request)
         _write(timeline, path)
-    say(f"{brief.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    say(f"{request.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
     _show(timeline, path)
     return {
-        "ratio": str(brief.ratio),
-        "speaker": brief.with_speaker,
+        "ratio": str(request.ratio),
+        "speaker": request.with_speaker,
         "timeline": str(path),
         "kept": kept,
         **_deliveries(timeline, path, formats),

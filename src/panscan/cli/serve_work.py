@@ -2,65 +2,78 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan.errors import InputError, UsageError
 
+if TYPE_CHECKING:
+    from panscan.model.request import Request
+    from panscan.serve.guard import Folders
+    from panscan.serve.jobs import JobRequest
+    from panscan.serve.runner import ProgressReporter
+
 
 class PlanMaker:
-    """Makes plans for Premiere's panel (the `Work` of `panscan.serve.runner`)."""
+    """Makes plans for Premiere's panel (the `JobWorker` of `panscan.serve.runner`)."""
 
     def presets(self) -> list[str]:
         """The presets that come with panscan and the user's own."""
-        from panscan.request import presets
+        from panscan.request.presets import preset_names
 
-        return presets.names()
+        return preset_names()
 
-    def check(self, wish: Any) -> None:
+    def check(self, asked: JobRequest) -> None:
         """Refuse options that are wrong."""
-        if wish.preset not in self.presets():  # a file's name would be read from anywhere
+        if asked.preset not in self.presets():  # a file's name would be read from anywhere
             known = ", ".join(self.presets())
-            raise UsageError(f"unknown preset {wish.preset!r}", why=f"There are {known}.", fix="Choose one of these.")
-        _brief(wish)
+            raise UsageError(f"unknown preset {asked.preset!r}", why=f"There are {known}.", fix="Choose one of these.")
+        _request(asked)
 
-    def plan(self, wish: Any, source: Path, folder: Path, allowed: Any, told: Any) -> bytes:
+    def plan(self, asked: JobRequest, source: Path, folder: Path, allowed: Folders, report: ProgressReporter) -> bytes:
         """Look at what is not known yet, reframe, keep the timeline in `folder` and give back the plan."""
         from panscan.deliver import deliver
         from panscan.timeline.files import write_timeline
 
-        brief = _brief(wish)
-        told("reading", 0, 0)
-        timeline = _timeline(source, brief, allowed, told)
-        told("writing the plan", 0, 0)
+        request = _request(asked)
+        report("reading", 0, 0)
+        timeline = _timeline(source, request, allowed, report)
+        report("writing the plan", 0, 0)
         write_timeline(timeline, folder / "timeline.otio")
         return deliver(timeline, "premiere-plan", folder=folder).main
 
 
-def _brief(wish: Any) -> Any:
-    from panscan.cli.wishes import Wishes, briefs
+def _request(asked: JobRequest) -> Request:
+    from panscan.request.options import request_for
 
-    words = {name: getattr(wish, name) for name in ("preset", "method", "mode", "layouts", "canvas")}
-    ((brief, _),) = briefs(Wishes(ratios=(wish.ratio,), **words))
-    return brief
+    return request_for(
+        asked.ratio,
+        canvas=asked.canvas,
+        preset=asked.preset,
+        method=asked.method,
+        mode=asked.mode,
+        layouts=asked.layouts,
+    )
 
 
-def _timeline(source: Path, brief: Any, allowed: Any, told: Any) -> Any:
+def _timeline(source: Path, request: Request, allowed: Folders, report: ProgressReporter) -> Any:
     from panscan import pipeline
-    from panscan.ingest.cuts.read import SUFFIXES, read_editor_cut
+    from panscan.ingest.cuts.read import SUFFIXES
+
+    def progress(path: str, done: int, total: int) -> None:
+        report(f"looking at {Path(path).name}", done, total)
 
     if source.suffix.lower() not in SUFFIXES:
-        media, perception = pipeline.analyse(source, progress=partial(told, f"looking at {source.name}"))
-        return pipeline.reframe(media, perception, brief)
+        analysis = pipeline.analyse(
+            source, models=request.models, progress=lambda done, total: progress(str(source), done, total)
+        )
+        return pipeline.reframe(analysis, request)
     try:
-        cut = read_editor_cut(source, skip_offline=True, allowed=allowed.hold)
+        analysed = pipeline.analyse_cut(
+            source, skip_offline=True, allowed=allowed.hold, models=request.models, progress=progress
+        )
     except InputError as error:
         fix = f"{error.fix} The service reads only folders that were given by --allow."
         raise InputError(error.what, why=error.why, fix=fix) from error
-    perceived = {}
-    for path, spans in pipeline.spans_of(cut).items():
-        stage = f"looking at {Path(path).name}"
-        perceived[path] = pipeline.perceive(cut.media[path], spans, progress=partial(told, stage))
-    told("framing", 0, 0)
-    return pipeline.reframe_cut(cut, perceived, brief).timeline
+    report("framing", 0, 0)
+    return pipeline.reframe_cut(analysed, request).timeline

@@ -1,6 +1,5 @@
 """Decisions: shots -> subjects -> who is shown, in which layout, with which effect, and why."""
 
-from panscan.direct.director import Brief, plan
-from panscan.direct.scene import Taste
+from panscan.direct.director import plan
 
-__all__ = ["Brief", "Taste", "plan"]
+__all__ = ["plan"]

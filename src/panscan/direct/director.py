@@ -1,9 +1,9 @@
-"""Perception + brief -> plan: who is shown, in which layout, with which effect, shot by shot."""
+"""Perception + request -> plan: who is shown, in which layout, with which effect, shot by shot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,63 +11,67 @@ from panscan import registry
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.effects import effect_of, measure
 from panscan.direct.layouts import Layout, lay_out
-from panscan.direct.scene import Choice, Scene, Taste, subjects_of
-from panscan.model.geometry import Rect, Size, cover_scale
+from panscan.direct.scene import Choice, Scene, subjects_of
+from panscan.model.geometry import Rect, cover_scale
 from panscan.model.media import Media
 from panscan.model.perception import Border, Cuts, Perception, Tracks
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan, Subject
+from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
-from panscan.request.overrides import Override, parts
-from panscan.request.presets import Preset, load
+from panscan.request.overrides import shot_overrides
 
 _AROUND_S = 5.0  # within which cuts are counted on both sides of a shot
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What the user asked of the director.
-
-    method, layouts: None takes the preset's; ratio: the shape, for overrides that name one, "" for that of the canvas;
-    taste: labels liked and avoided; with_speaker: whether who speaks matters; spans: frames [first, end) that matter,
-    None for all.
-    """
-
-    canvas: Size
-    preset: Preset | None = None
-    method: str | None = None
-    layouts: tuple[str, ...] | None = None
-    ratio: str = ""
-    taste: Taste = field(default_factory=Taste)
-    with_speaker: bool = True
-    overrides: tuple[Override, ...] = ()
-    spans: tuple[tuple[int, int], ...] | None = None
-
-
-def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
+def plan(
+    media: Media,
+    perception: Perception,
+    request: Request,
+    *,
+    taste: Taste | None = None,
+    spans: Sequence[tuple[int, int]] | None = None,
+) -> Plan:
     """Decide, for every shot of the media, what is shown on the canvas.
+
+    Parameters
+    ----------
+    media : Media
+    perception : Perception
+    request : Request
+    taste : Taste, optional
+        Labels liked and avoided: what the request's words mean with the weights at hand.
+    spans : sequence of (int, int), optional
+        Frames [first, end) that matter; all without it.
 
     Raises
     ------
     UsageError
-        The brief names a method or layout that does not exist.
+        The request names a method or layout that does not exist.
     """
-    preset = brief.preset or load("default")
+    preset = request.preset
     border = perception.get(Border)
     display = media.video.display
     bounds = border.active if border else Rect(0, 0, display.width, display.height)
-    scale = cover_scale(brief.canvas, bounds)
-    window = (brief.canvas.width / scale, brief.canvas.height / scale)
+    scale = cover_scale(request.canvas, bounds)
+    window = (request.canvas.width / scale, request.canvas.height / scale)
     rate = float(media.video.rate)
     shots = shots_of(perception.get(Cuts), media.frame_count)
     planned: list[tuple[Shot, int, Scene, Choice, Layout, Override | None]] = []
-    shape = brief.ratio or f"{brief.canvas.width}:{brief.canvas.height}"
-    for shot, number, override in _within(parts(shots, brief.overrides, shape), brief.spans):
+    for shot, number, override in _within(shot_overrides(shots, request.overrides, request.ratio), spans):
         subjects = tuple(s for s in (_inside(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s)
         scene = Scene(
-            shot, rate, bounds, window, subjects, perception, preset, brief.taste, with_speaker=brief.with_speaker
+            shot,
+            rate,
+            bounds,
+            window,
+            subjects,
+            perception,
+            preset,
+            taste or Taste(),
+            with_speaker=request.with_speaker,
         )
-        choice = _choose(scene, brief, preset, override)
-        layout = lay_out(scene, choice, brief.canvas, _layouts(brief, preset, override))
+        choice = _choose(scene, request, override)
+        layout = lay_out(scene, choice, request.canvas, _layouts(request, override))
         planned.append((shot, number, scene, choice, layout, override))
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for _, number, _, choice, _, _ in planned:
@@ -88,7 +92,7 @@ def plan(media: Media, perception: Perception, brief: Brief) -> Plan:
                 background=layout.background,
             )
         )
-    return Plan(brief.canvas, bounds, tuple(result))
+    return Plan(request.canvas, bounds, tuple(result))
 
 
 def _within(
@@ -101,7 +105,7 @@ def _within(
                 yield Shot(max(first, shot.first), min(end, shot.end)), number, override
 
 
-def _choose(scene: Scene, brief: Brief, preset: Preset, override: Override | None) -> Choice:
+def _choose(scene: Scene, request: Request, override: Override | None) -> Choice:
     """What the override demands, else what the method finds."""
     if override and override.center:
         return Choice(aim_at_place(override.center, scene), "placed by hand")
@@ -109,7 +113,7 @@ def _choose(scene: Scene, brief: Brief, preset: Preset, override: Override | Non
         found = _named(override.subject, scene)
         if found is not None:
             return Choice(aim_at_subjects([found], scene), f"{found.name}, chosen by hand", (found,))
-    name = (override.method if override else None) or brief.method or preset.method
+    name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"
     choice: Choice = registry.load("methods", name)(scene)
@@ -144,12 +148,12 @@ def _inside(subject: Subject, shot: Shot) -> Subject | None:
     return replace(subject, **{name: getattr(subject, name)[rows] for name in columns})
 
 
-def _layouts(brief: Brief, preset: Preset, override: Override | None) -> Sequence[str]:
+def _layouts(request: Request, override: Override | None) -> Sequence[str]:
     if override and override.layout:
         return (override.layout,)
     if override and (override.center or override.zoom):
         return ("single",)
-    return brief.layouts or preset.layouts
+    return request.layouts or request.preset.layouts
 
 
 def _with_effect(cell: CellPlan, effect: str, preset: Preset, override: Override | None) -> CellPlan:

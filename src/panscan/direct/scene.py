@@ -9,35 +9,11 @@ import numpy as np
 from panscan.model.geometry import Rect
 from panscan.model.perception import Perception, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
-from panscan.request.presets import Preset, Weights
+from panscan.model.request import Preset, SignalWeights, Taste
 
-NEUTRAL = Weights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
-
+NEUTRAL = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
 
 _KINDS = {0: "person", 1: "mover", 2: "object"}  # kind of a track -> kind of the subject
-_CROWD = 0.12  # of the picture's height: smaller people are a crowd
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What the user asked to see and not to see: labels of subjects, "motion" for movers, "crowd" for small people."""
-
-    liked: frozenset[str] = frozenset()
-    avoided: frozenset[str] = frozenset()
-
-    def factor(self, subject: Subject, height_share: float = 1.0) -> float:
-        """How much a subject gains or loses: liked twice, others half where anything is liked, avoided a tenth.
-
-        height_share: of the picture's height, how tall what must be kept of it is.
-        """
-        labels = {subject.label or "motion"}
-        if subject.kind == "person" and height_share < _CROWD:
-            labels.add("crowd")
-        if labels & self.avoided:
-            return 0.1
-        if not self.liked:
-            return 1.0
-        return 2.0 if labels & self.liked else 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from panscan.operate.moves import Prices
@@ -85,35 +84,33 @@ def _mode(
     )
 
 
-MODES: Mapping[str, Mode] = {
-    "stable": _mode(
-        rest=(-0.03, 0.10, 1.2),
-        follow_margin=0.04,
-        restlessness=1.5,
-        calm=4.0,
-        dead_zone=0.04,
-        max_speed=0.25,
-        min_hold_s=1.0,
-        ease_s=0.5,
-    ),
-    "balanced": _mode(
-        rest=(-0.02, 0.06, 0.6),
-        follow_margin=0.06,
-        restlessness=1.0,
-        calm=1.0,
-        dead_zone=0.003,
-        max_speed=0.39,
-        min_hold_s=0.4,
-        ease_s=0.6,
-    ),
-    "responsive": _mode(
-        rest=(0.08, 0.02, 0.2),
-        follow_margin=0.10,
-        restlessness=0.4,
-        calm=0.4,
-        dead_zone=0.0,
-        max_speed=1.0,
-        min_hold_s=0.2,
-        ease_s=float("inf"),
-    ),
-}
+STABLE = _mode(
+    rest=(-0.03, 0.10, 1.2),
+    follow_margin=0.04,
+    restlessness=1.5,
+    calm=4.0,
+    dead_zone=0.04,
+    max_speed=0.25,
+    min_hold_s=1.0,
+    ease_s=0.5,
+)
+BALANCED = _mode(
+    rest=(-0.02, 0.06, 0.6),
+    follow_margin=0.06,
+    restlessness=1.0,
+    calm=1.0,
+    dead_zone=0.003,
+    max_speed=0.39,
+    min_hold_s=0.4,
+    ease_s=0.6,
+)
+RESPONSIVE = _mode(
+    rest=(0.08, 0.02, 0.2),
+    follow_margin=0.10,
+    restlessness=0.4,
+    calm=0.4,
+    dead_zone=0.0,
+    max_speed=1.0,
+    min_hold_s=0.2,
+    ease_s=float("inf"),
+)

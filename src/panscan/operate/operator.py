@@ -9,12 +9,13 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from panscan import registry
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan
 from panscan.operate.judge import judge, worst, worth
 from panscan.operate.keys import TOLERANCE_PX, simplify
-from panscan.operate.modes import MODES, Mode
+from panscan.operate.modes import Mode
 from panscan.operate.moves import Prices, rests_and_moves
 from panscan.operate.solve import best_place, resting_place
 from panscan.operate.targets import KNOT_RATE_HZ, Axis, axes, knots
@@ -47,12 +48,12 @@ def frame_shot(
     rate : Fraction
         Grid frames per second.
     mode : str or Mode
-        A name in `MODES`, or a setting of one's own; the shot's own mode goes before it.
+        A registered name, or a setting of one's own; the shot's own mode goes before it.
     tolerance_px : float
         How far the keys may stray from the camera's path, canvas px.
     """
     chosen = planned.mode or mode
-    setting = MODES[chosen] if isinstance(chosen, str) else chosen
+    setting: Mode = registry.load("modes", chosen) if isinstance(chosen, str) else chosen
     camera = _Operator(plan.bounds, source, float(rate), setting, tolerance_px)
     cells, metrics = [], []
     for cell_plan in planned.cells:

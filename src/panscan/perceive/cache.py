@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import platformdirs
+
+from panscan.files import whole_file
+from panscan.model.request import Models
 
 
 def cache_folder() -> Path:
@@ -20,13 +22,18 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "perception"
 
 
-def signal_key(name: str, kind: Any, pace: float = 1.0, consulted: Sequence[str] = ()) -> str:
+def signal_key(
+    name: str, kind: Any, pace: float = 1.0, consulted: Sequence[str] = (), models: Models | None = None
+) -> str:
     """Name of a signal's cache entry: signal, version and a hash of its options, pace and consulted entries.
 
-    `options` of a signal may be a function, where they depend on the machine (which weights are there).
+    `options` of a signal may be a function, where they depend on the machine (which weights are there); that of a
+    signal that uses models is given them.
     """
     own = getattr(kind, "options", ())
-    options = repr((own() if callable(own) else own, pace, list(consulted)))
+    if callable(own):
+        own = own(models or Models()) if getattr(kind, "uses_models", False) else own()
+    options = repr((own, pace, list(consulted)))
     return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 
@@ -52,10 +59,7 @@ class Cache:
         """Keep a value; a cache that cannot be written costs time, never the result."""
         columns = {field.name: np.asarray(getattr(value, field.name)) for field in dataclasses.fields(value)}
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
+            with whole_file(self._folder / f"{key}.npz", private=True) as file:
                 np.savez(file, allow_pickle=False, **columns)
-            os.replace(temporary, self._folder / f"{key}.npz")
         except OSError:
             return

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from panscan import registry
 from panscan.model.media import Media
 from panscan.model.perception import Perception
+from panscan.model.request import Models
 from panscan.perceive.cache import Cache, signal_key
 from panscan.perceive.signal import PictureLike
 from panscan.perceive.worker import Worker, give_back
@@ -40,6 +41,7 @@ def observe(
     signals: Sequence[str] | None = None,
     cache: Cache | None = None,
     pace: float = 1.0,
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> Perception:
     """Measure the named signals (all registered ones by default).
@@ -55,6 +57,8 @@ def observe(
         Where results are kept; nothing is kept without one.
     pace : float
         1, or less for a quicker, coarser look.
+    models : Models, optional
+        Weights that signals run on which use any; without them, those that were pulled.
     progress : callable (frames done, frames in all), optional
     """
     names = list(signals) if signals is not None else list(registry.entries("signals"))
@@ -62,12 +66,12 @@ def observe(
     ordered = _in_order(kinds)
     keys: dict[str, str] = {}
     for name in ordered:
-        keys[name] = signal_key(name, kinds[name], pace, [keys[n] for n in _after(kinds[name]) if n in keys])
+        keys[name] = signal_key(name, kinds[name], pace, [keys[n] for n in _after(kinds[name]) if n in keys], models)
     values: dict[str, Any] = {}
     if cache:
         found = {name: cache.load(keys[name], kinds[name].produces) for name in names}
         values = {name: value for name, value in found.items() if value is not None}
-    missing = {name: kinds[name](media, pace) for name in names if name not in values}
+    missing = {name: _made(kinds[name], media, pace, models) for name in names if name not in values}
     watching = {name: s for name, s in missing.items() if hasattr(s, "see")}
     listening = {name: s for name, s in missing.items() if hasattr(s, "hear")}
 
@@ -166,6 +170,10 @@ def _groups(signals: dict[str, Any]) -> list[list[Any]]:
         group.append(signals[name])
         group_of[name] = group
     return groups
+
+
+def _made(kind: Any, media: Media, pace: float, models: Models | None) -> Any:
+    return kind(media, pace, models) if getattr(kind, "uses_models", False) else kind(media, pace)
 
 
 def _after(signal: Any) -> tuple[str, ...]:

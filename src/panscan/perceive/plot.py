@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from panscan.files import whole_file
 from panscan.model import perception as values
 from panscan.model.media import Media
 from panscan.model.perception import Perception
@@ -67,12 +68,10 @@ def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, I
         axis.grid(alpha=0.2)
     axes[-1].set_xlim(0, seconds)
     axes[-1].set_xlabel("seconds from the first picture; black lines: cuts")
-    temporary = path.with_name(f".{path.name}.part.png")
     try:
-        figure.savefig(temporary, dpi=80)
-        temporary.replace(path)
+        with whole_file(path) as file:
+            figure.savefig(file, format="png", dpi=80)
     finally:
-        temporary.unlink(missing_ok=True)
         pyplot.close(figure)
 
 

@@ -34,6 +34,8 @@ class Signal(Protocol):
     idle (optional): there is nothing it could look for, so no movie is decoded for its sake;
     after (optional): names of signals it consults while it looks, given to it by `attend`;
     light (optional): its looks are so short that it shares a thread with others of that kind;
+    uses_models (optional): it takes the weights that were asked for (`Models`) as a third argument, and so does its
+    `options`;
     pace: 1, or less for a quicker, coarser look.
     """
 

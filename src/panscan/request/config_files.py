@@ -13,12 +13,7 @@ from typing import Any
 
 import yaml
 
-from panscan import registry
 from panscan.errors import UsageError
-
-METHODS = ("adaptive", "single_object", "talking_person", "max_weight", "max_movement", "gravity")
-MODES = ("stable", "balanced", "responsive")
-LAYOUTS = ("auto", "single", "split-2", "split-3", "split-4", "fit", "pip")
 
 
 class _Yaml(yaml.SafeLoader):  # type: ignore[misc]
@@ -68,11 +63,6 @@ def read(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise UsageError(f"{path} holds no keys", why=f"It is {_kind(content)}.", fix="Write `key: value` lines.")
     return content
-
-
-def methods() -> tuple[str, ...]:
-    """Names of methods: panscan's own, then those that installed packages bring."""
-    return tuple(dict.fromkeys((*METHODS, *registry.entries("methods"))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from panscan.errors import UsageError
-from panscan.request.overrides import Override
+from panscan.model.request import Override
 from panscan.timeline.editorial import EditorCut, Note
 from panscan.timeline.record import MediaRange, Record
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.plan import Shot
-from panscan.request.config_files import LAYOUTS, MODES, Table, methods, read
+from panscan.model.request import Override
+from panscan.request.config_files import Table, read
 from panscan.request.timecode_input import FORMS, Grid
 
 SUFFIXES = (".panscan.toml", ".panscan.yaml", ".panscan.yml")
@@ -23,34 +25,10 @@ _WHICH_OF_CUT = ("shot", "clip", "from", "to", "ratio")
 _WHAT = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What a person wants otherwise, and where; None where nothing is said.
-
-    shot: its number from 1; first, end: frames [first, end) from 0, of the media's grid or of a cut's record; clip: the
-    name of clips of a cut; ratio: the only shape it holds for, "9:16". subject: "left", "right", "largest", "speaker"
-    or a name such as "person-2"; layout; center: (x, y) as shares of the picture; hold: no movement; zoom: 1..2 times
-    tighter than the widest crop; method; mode.
-    """
-
-    shot: int | None = None
-    first: int | None = None
-    end: int | None = None
-    ratio: str | None = None
-    subject: str | None = None
-    layout: str | None = None
-    center: tuple[float, float] | None = None
-    hold: bool | None = None
-    zoom: float | None = None
-    method: str | None = None
-    mode: str | None = None
-    clip: str | None = None
-
-
 _SAID = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
 
 
-def find(source: Path, *, whole_name: bool = False) -> Path | None:
+def find_overrides(source: Path, *, whole_name: bool = False) -> Path | None:
     """The overrides beside a movie or a cut: STEM.panscan.toml, .yaml or .yml; None where there are none.
 
     whole_name: look for NAME.panscan.toml and so on, with the suffix of `source` in it.
@@ -71,7 +49,7 @@ def find(source: Path, *, whole_name: bool = False) -> Path | None:
     return found[0] if found else None
 
 
-def load(
+def load_overrides(
     path: Path, rate: Fraction, frame_count: int, start_frames: int = 0, *, of_cut: bool = False
 ) -> tuple[Override, ...]:
     """The entries of an overrides file, in order.
@@ -108,7 +86,9 @@ def load(
     return tuple(_override(Table(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
 
 
-def parts(shots: Sequence[Shot], overrides: Sequence[Override], ratio: str) -> list[tuple[Shot, int, Override | None]]:
+def shot_overrides(
+    shots: Sequence[Shot], overrides: Sequence[Override], ratio: Ratio
+) -> list[tuple[Shot, int, Override | None]]:
     """The shots, divided where something else applies, each with what applies.
 
     Where several overrides meet, the later one wins, key by key; `subject` and `center` say the same thing twice, so
@@ -119,9 +99,9 @@ def parts(shots: Sequence[Shot], overrides: Sequence[Override], ratio: str) -> l
     shots : sequence of Shot
         All shots of the media, in order.
     overrides : sequence of Override
-        As `load` gives them.
-    ratio : str
-        The shape that is made, "9:16".
+        As `load_overrides` gives them.
+    ratio : Ratio
+        The shape that is made.
 
     Returns
     -------
@@ -133,7 +113,6 @@ def parts(shots: Sequence[Shot], overrides: Sequence[Override], ratio: str) -> l
     UsageError
         An override names a shot that is not there.
     """
-    shape = Ratio.parse(ratio)
     for number, override in enumerate(overrides, 1):
         if override.shot is not None and override.shot > len(shots):
             raise UsageError(
@@ -141,7 +120,7 @@ def parts(shots: Sequence[Shot], overrides: Sequence[Override], ratio: str) -> l
                 why=f"The movie has {len(shots)} shots.",
                 fix="Use a number of the table that reframe prints, or give `from` and `to`.",
             )
-    meant = [o for o in overrides if o.ratio is None or Ratio.parse(o.ratio) == shape]
+    meant = [o for o in overrides if o.ratio is None or Ratio.parse(o.ratio) == ratio]
     found: list[tuple[Shot, int, Override | None]] = []
     for number, shot in enumerate(shots, 1):
         edges = {edge for o in meant if o.shot is None for edge in (o.first, o.end) if edge is not None}
@@ -154,12 +133,12 @@ def parts(shots: Sequence[Shot], overrides: Sequence[Override], ratio: str) -> l
             else:
                 pieces.append((Shot(first, end), said))
         for piece, said in pieces:
-            applied = said and replace(said, shot=number, first=piece.first, end=piece.end, ratio=str(shape))
+            applied = said and replace(said, shot=number, first=piece.first, end=piece.end, ratio=str(ratio))
             found.append((piece, number, applied))
     return found
 
 
-def as_recipe(overrides: Sequence[Override]) -> list[dict[str, Any]]:
+def overrides_recipe(overrides: Sequence[Override]) -> list[dict[str, Any]]:
     """All that is said as plain JSON, for a timeline's metadata; equal overrides give equal recipes."""
     recipe = []
     for override in overrides:
@@ -216,8 +195,8 @@ def _override(table: Table, grid: Grid) -> Override:
         center=_center(table),
         hold=table.flag("hold"),
         zoom=table.number("zoom", 1.0, 2.0),
-        method=table.choice("method", methods()),
-        mode=table.choice("mode", MODES),
+        method=table.choice("method", registry.names("methods")),
+        mode=table.choice("mode", registry.names("modes")),
         clip=table.text("clip"),
     )
 
@@ -269,7 +248,7 @@ def _subject(table: Table) -> str | None:
 
 
 def _layout(table: Table) -> str | None:
-    layout, fit = table.choice("layout", LAYOUTS), table.flag("fit")
+    layout, fit = table.choice("layout", ("auto", *registry.names("layouts"))), table.flag("fit")
     if fit is False:
         raise table.wrong("fit", "true, or not there", "Name another layout with `layout` instead.")
     if fit and layout not in (None, "fit"):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from panscan import registry
 from panscan.errors import UsageError
-from panscan.request.config_files import LAYOUTS, MODES, Table, methods, nearest, read
+from panscan.model.request import Preset, SignalWeights
+from panscan.request.config_files import Table, nearest, read
 
 _SUM_TOLERANCE = 1e-6
 _RANGES = {
@@ -28,52 +30,11 @@ _RANGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each signal says about who matters; each 0..1, together 1."""
-
-    face: float
-    speech: float
-    pose: float
-    flow: float
-    objects: float
-    audio: float
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """What matters, and how the camera behaves.
-
-    method, mode: names; layouts: those that may be used, "auto" for all; headroom: where the eyes' line lies, share of
-    the crop's height from the top; look_room: share of the crop's width given to the side a face looks to;
-    zoom_ceiling: how many times tighter than the widest a crop may be; min_hold_s: shortest turn; breathe: share of
-    zoom that a still shot may drift; jump_cuts: whether a change of speaker inside a shot is a jump, else an eased pan;
-    background: of layouts that leave bars, "black", "blur" or "#rrggbb"; prompt, avoid: words for what to look for and
-    what to leave out.
-    """
-
-    name: str
-    summary: str
-    weights: Weights
-    method: str = "adaptive"
-    mode: str = "balanced"
-    layouts: tuple[str, ...] = ("auto",)
-    headroom: float = 0.40
-    look_room: float = 0.06
-    zoom_ceiling: float = 1.0
-    min_hold_s: float = 1.5
-    breathe: float = 0.0
-    jump_cuts: bool = True
-    background: str = "black"
-    prompt: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
-
-
 _KEYS = ("base", *(field.name for field in fields(Preset) if field.name != "name"))
-_SIGNALS = tuple(field.name for field in fields(Weights))
+_SIGNALS = tuple(field.name for field in fields(SignalWeights))
 
 
-def load(name_or_path: str) -> Preset:
+def load_preset(name_or_path: str) -> Preset:
     """The preset with this name, panscan's or the user's, or the one in this .toml file.
 
     Raises
@@ -84,13 +45,13 @@ def load(name_or_path: str) -> Preset:
     return _loaded(_file(name_or_path, None), ())
 
 
-def names() -> list[str]:
+def preset_names() -> list[str]:
     """Names of all presets: panscan's, `default` first, then the user's."""
     own = sorted(_own(), key=lambda name: (name != "default", name))
     return own + [name for name in sorted(_users()) if name not in own]
 
 
-def source(name_or_path: str) -> str:
+def preset_source(name_or_path: str) -> str:
     """The TOML text of a preset, a start for one's own.
 
     Raises
@@ -101,7 +62,7 @@ def source(name_or_path: str) -> str:
     return _file(name_or_path, None).read_text(encoding="utf-8")
 
 
-def as_recipe(preset: Preset) -> dict[str, Any]:
+def preset_recipe(preset: Preset) -> dict[str, Any]:
     """All values as plain JSON, for a timeline's metadata; equal presets give equal recipes."""
     return {key: _plain(value) for key, value in asdict(preset).items()}
 
@@ -114,7 +75,7 @@ def user_folder() -> Path:
 
 def _own() -> dict[str, Path]:
     # A wheel is always unpacked, so resources are files.
-    folder = Path(str(files("panscan.direct"))) / "presets"
+    folder = Path(str(files("panscan.request"))) / "presets"
     return {path.stem: path for path in folder.glob("*.toml")}
 
 
@@ -145,8 +106,8 @@ def _file(name_or_path: str, beside: Path | None) -> Path:
     if found is None:
         raise UsageError(
             f"unknown preset {name_or_path!r}",
-            why=f"panscan knows {', '.join(names())}; your own would lie in {user_folder()}.",
-            fix=nearest(name_or_path, names()) or "Use one of these names, or the path of a .toml file.",
+            why=f"panscan knows {', '.join(preset_names())}; your own would lie in {user_folder()}.",
+            fix=nearest(name_or_path, preset_names()) or "Use one of these names, or the path of a .toml file.",
         )
     return found
 
@@ -162,14 +123,14 @@ def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
     table = Table(str(path), read(path))
     table.only(_KEYS)
     if here == _own()["default"].resolve():
-        base = Preset("default", "", Weights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+        base = Preset("default", "", SignalWeights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     else:
         base = _loaded(_file(table.text("base") or "default", path), (*chain, here))
     given: dict[str, Any] = {
         "summary": table.text("summary") or f"{base.name}, changed",
         "weights": _weights(table, base.weights),
-        "method": table.choice("method", methods()),
-        "mode": table.choice("mode", MODES),
+        "method": table.choice("method", registry.names("methods")),
+        "mode": table.choice("mode", registry.names("modes")),
         "layouts": _layouts(table),
         "jump_cuts": table.flag("jump_cuts"),
         "background": _background(table),
@@ -188,7 +149,7 @@ def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
     return preset
 
 
-def _weights(table: Table, base: Weights) -> Weights:
+def _weights(table: Table, base: SignalWeights) -> SignalWeights:
     """The base's weights with those given in their place; they must sum to 1 as they stand."""
     given = table.values.get("weights", {})
     if not isinstance(given, dict):
@@ -217,9 +178,10 @@ def _layouts(table: Table) -> tuple[str, ...] | None:
     found = table.texts("layouts")
     if found is None:
         return None
+    known = ("auto", *registry.names("layouts"))
     for name in found:
-        if name not in LAYOUTS:
-            raise table.wrong("layouts", f"a list of {', '.join(LAYOUTS)}", nearest(name, LAYOUTS))
+        if name not in known:
+            raise table.wrong("layouts", f"a list of {', '.join(known)}", nearest(name, known))
     if not found or ("auto" in found and len(found) > 1):
         raise table.wrong("layouts", "a list of layouts, or auto alone", 'Write layouts = ["auto"] for all of them.')
     return found

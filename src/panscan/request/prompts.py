@@ -30,7 +30,7 @@ class Prompt:
     unmet: tuple[str, ...] = ()
 
 
-def split(texts: Iterable[str]) -> tuple[str, ...]:
+def split_words(texts: Iterable[str]) -> tuple[str, ...]:
     """The phrases of options such as "dog, ball": divided at commas, tidied, each once."""
     return tuple(dict.fromkeys(p for text in texts for part in text.split(",") if (p := " ".join(part.split()))))
 
@@ -59,7 +59,7 @@ def resolve(words: Sequence[str], known: Sequence[str], *, open_vocabulary: bool
     phrases: dict[str, tuple[str, ...]] = {}
     traits: dict[str, None] = {}
     unmet: list[str] = []
-    for word in split(words):
+    for word in split_words(words):
         trait = _trait(word)
         if trait:
             traits[trait] = None

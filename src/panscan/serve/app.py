@@ -17,8 +17,8 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 
 from panscan.errors import PanscanError, UsageError
 from panscan.serve.guard import Door, Folders
-from panscan.serve.jobs import Job, Shelf, error_of, read_wish
-from panscan.serve.runner import PLAN, Runner, Work
+from panscan.serve.jobs import Job, Shelf, error_of, read_request
+from panscan.serve.runner import PLAN, JobWorker, Runner
 
 _MOST_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
 _MOST_WAITING = 100
@@ -26,7 +26,7 @@ _LOOK_S = 0.2
 _STATUS = {2: 400, 3: 422, 4: 501}  # exit code of an error -> HTTP
 
 
-def create_app(door: Door, allowed: Folders, folder: Path, work: Work) -> FastAPI:
+def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> FastAPI:
     """The application; jobs lie in `folder`."""
     shelf = Shelf(folder)
     runner = Runner(shelf, work, allowed)
@@ -54,14 +54,14 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: Work) -> FastAP
 
     @app.post("/v1/jobs")
     async def ask(request: Request) -> Response:
-        wish, text = read_wish(await _json_of(request))
-        if not wish.is_sent and not allowed.hold(Path(wish.source)):
+        asked, text = read_request(await _json_of(request))
+        if not asked.is_sent and not allowed.hold(Path(asked.source)):
             why = "It lies in no folder that was given by --allow."
-            return _refused(403, f"{wish.source} may not be read", why, "Start panscan serve with --allow FOLDER.")
+            return _refused(403, f"{asked.source} may not be read", why, "Start panscan serve with --allow FOLDER.")
         if sum(not job.is_over for job in shelf.all()) >= _MOST_WAITING:
             return _refused(429, "too many jobs wait", f"{_MOST_WAITING} are the most.", "Ask again later.")
-        await asyncio.to_thread(work.check, wish)
-        job = shelf.add(wish, text)
+        await asyncio.to_thread(work.check, asked)
+        job = shelf.add(asked, text)
         runner.ask(job)
         return JSONResponse(job.public(), 202, {"Location": f"/v1/jobs/{job.id}"})
 

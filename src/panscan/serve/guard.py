@@ -7,13 +7,13 @@ the name it was reached by, the page's origin and a secret are looked at, in thi
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from panscan.errors import UsageError
+from panscan.files import write_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,6 @@ def kept_token(file: Path, *, fresh: bool = False, make: Callable[[], str] = lam
         known = file.read_text(encoding="ascii", errors="replace").strip()
         if len(known) >= 24:
             return known
-    file.parent.mkdir(parents=True, exist_ok=True)
     token = make()
-    file.unlink(missing_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(token + "\n")
+    write_bytes(f"{token}\n".encode("ascii"), file, private=True)
     return token

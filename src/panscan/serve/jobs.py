@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from panscan.errors import PanscanError, UsageError
+from panscan.files import write_bytes
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -24,7 +23,7 @@ _WORDS = ("ratio", "preset", "method", "mode", "layouts", "canvas")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class JobRequest:
     """What is asked: the shape and how to get it, in the words of `panscan reframe`; None takes the usual.
 
     source: path of a movie or timeline on this machine, or the file name under which a sent timeline is kept.
@@ -46,7 +45,7 @@ class Job:
 
     id: str
     number: int
-    wish: Wish
+    wish: JobRequest
     state: State = "queued"
     stage: str = ""
     done: int = 0
@@ -63,8 +62,8 @@ class Job:
         return {name: value for name, value in asdict(self).items() if name != "number"}
 
 
-def read_wish(asked: Any) -> tuple[Wish, str | None]:
-    """A request as a wish, and the text of the timeline if one was sent.
+def read_request(asked: Any) -> tuple[JobRequest, str | None]:
+    """What was asked, and the text of the timeline if one was sent.
 
     Raises
     ------
@@ -87,14 +86,14 @@ def read_wish(asked: Any) -> tuple[Wish, str | None]:
         source = asked["source"]
         if not isinstance(source, str) or "\0" in source or not Path(source).is_absolute():
             raise _wrong("source is no absolute path.")
-        return Wish(source, **words), None
+        return JobRequest(source, **words), None
     told = sent if isinstance(sent, dict) else {}
     if not all(isinstance(told.get(part), str) for part in ("name", "text")):
         raise _wrong("timeline needs a name and a text.")
     suffix = Path(told["name"]).suffix.lower()
     if suffix not in TIMELINES:
         raise _wrong(f"A timeline's name ends in {', '.join(TIMELINES)}.")
-    return Wish(f"timeline{suffix}", True, **words), told["text"]
+    return JobRequest(f"timeline{suffix}", True, **words), told["text"]
 
 
 class Shelf:
@@ -108,14 +107,14 @@ class Shelf:
             if job.state == "running":  # it was when the service ended
                 self._keep(replace(job, state="queued", stage="", done=0, total=0))
 
-    def add(self, wish: Wish, text: str | None) -> Job:
+    def add(self, asked: JobRequest, text: str | None) -> Job:
         """Keep a new job and, if one was sent, its timeline."""
         with self._lock:
             number = 1 + max((job.number for job in self._jobs.values()), default=0)
-            job = Job(secrets.token_hex(8), number, wish)
+            job = Job(secrets.token_hex(8), number, asked)
             self.place(job.id).mkdir(parents=True)
             if text is not None:
-                _write(self.place(job.id) / wish.source, text.encode())
+                write_bytes(text.encode(), self.place(job.id) / asked.source, private=True)
             self._keep(job)
             return job
 
@@ -153,7 +152,7 @@ class Shelf:
         return self._folder / job_id
 
     def _keep(self, job: Job) -> None:
-        _write(self.place(job.id) / "job.json", json.dumps(asdict(job), indent=1).encode())
+        write_bytes(json.dumps(asdict(job), indent=1).encode(), self.place(job.id) / "job.json", private=True)
         self._jobs[job.id] = job
 
 
@@ -167,19 +166,11 @@ def _read_all(folder: Path) -> Iterator[Job]:
     for path in sorted(folder.glob("*/job.json")):
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            job = Job(**{**stored, "wish": Wish(**stored["wish"])})
+            job = Job(**{**stored, "wish": JobRequest(**stored["wish"])})
         except (OSError, ValueError, TypeError, KeyError):
             continue
         if job.id == path.parent.name and _ID.fullmatch(job.id):
             yield job
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write whole or not at all."""
-    handle, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
 
 
 def _wrong(why: str) -> UsageError:

@@ -9,35 +9,36 @@ from pathlib import Path
 from typing import Protocol
 
 from panscan.errors import PanscanError
+from panscan.files import write_bytes
 from panscan.serve.guard import Folders
-from panscan.serve.jobs import Job, Shelf, Wish, error_of
+from panscan.serve.jobs import Job, JobRequest, Shelf, error_of
 
 PLAN = "plan.json"
 
-Told = Callable[[str, int, int], None]
+ProgressReporter = Callable[[str, int, int], None]
 
 
 class Stopped(Exception):
     """The job is to end here: it was cancelled, or the service ends."""
 
 
-class Work(Protocol):
+class JobWorker(Protocol):
     """What the service is for; handed in, so that the service knows nothing of the pipeline."""
 
     def presets(self) -> list[str]:
-        """Names that a wish may give as its preset."""
+        """Names that a request may give as its preset."""
 
-    def check(self, wish: Wish) -> None:
-        """Refuse a wish that is wrong before anything is decoded.
+    def check(self, asked: JobRequest) -> None:
+        """Refuse a request that is wrong before anything is decoded.
 
         Raises
         ------
         PanscanError
-            The wish is wrong.
+            The request is wrong.
         """
 
-    def plan(self, wish: Wish, source: Path, folder: Path, allowed: Folders, told: Told) -> bytes:
-        """Make the plan; `told(stage, done, total)` is called as it goes on and may raise `Stopped`.
+    def plan(self, asked: JobRequest, source: Path, folder: Path, allowed: Folders, report: ProgressReporter) -> bytes:
+        """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `Stopped`.
 
         folder: for files that belong to the job; allowed: what may be read besides.
 
@@ -51,7 +52,7 @@ class Work(Protocol):
 class Runner:
     """Takes the jobs of a shelf in turn."""
 
-    def __init__(self, shelf: Shelf, work: Work, allowed: Folders) -> None:
+    def __init__(self, shelf: Shelf, work: JobWorker, allowed: Folders) -> None:
         self._shelf, self._work, self._allowed = shelf, work, allowed
         self._waiting: queue.Queue[str | None] = queue.Queue()
         self._cancelled: set[str] = set()
@@ -90,7 +91,7 @@ class Runner:
             self._cancelled.discard(job_id)
 
     def _do(self, job: Job) -> None:
-        def told(stage: str, done: int, total: int) -> None:
+        def report(stage: str, done: int, total: int) -> None:
             if self._ending.is_set() or job.id in self._cancelled:
                 raise Stopped
             self._shelf.change(job.id, stage=stage, done=done, total=total)
@@ -99,8 +100,8 @@ class Runner:
         folder = self._shelf.place(job.id)
         source = folder / job.wish.source if job.wish.is_sent else Path(job.wish.source)
         try:
-            plan = self._work.plan(job.wish, source, folder, self._allowed, told)
-            (folder / PLAN).write_bytes(plan)
+            plan = self._work.plan(job.wish, source, folder, self._allowed, report)
+            write_bytes(plan, folder / PLAN, private=True)
             self._shelf.change(job.id, state="done", stage="done", done=1, total=1)
         except Stopped:
             self._shelf.change(job.id, state="queued" if self._ending.is_set() else "cancelled", stage="")

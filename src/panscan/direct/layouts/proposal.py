@@ -11,8 +11,6 @@ from panscan.errors import UsageError
 from panscan.model.geometry import Size
 from panscan.model.plan import CellPlan
 
-AUTO = ("pip", "fit", "split-2", "split-3", "split-4", "single")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
@@ -51,12 +49,13 @@ def lay_out(scene: Scene, choice: Choice, canvas: Size, allowed: Sequence[str]) 
     UsageError
         A name is unknown.
     """
-    names = [name for entry in allowed for name in (AUTO if entry == "auto" else (entry,))]
+    known = registry.names("layouts")
+    names = [name for entry in allowed for name in (known if entry == "auto" else (entry,))]
     insisted = len(names) == 1
     for name in sorted(dict.fromkeys(names), key=lambda name: name == "single"):
-        if name not in registry.entries("layouts"):
-            known = ", ".join(("auto", *registry.entries("layouts")))
-            raise UsageError(f"unknown layout {name!r}", why=f"There are {known}.", fix="Choose one or more of these.")
+        if name not in known:
+            listed = ", ".join(("auto", *known))
+            raise UsageError(f"unknown layout {name!r}", why=f"There are {listed}.", fix="Choose one or more of these.")
         laid: Layout | None = registry.load("layouts", name)(Proposal(scene, choice, canvas, insisted))
         if laid is not None:
             return laid

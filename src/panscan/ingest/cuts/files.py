@@ -15,6 +15,7 @@ import platformdirs
 from lxml import etree
 
 from panscan.errors import InputError
+from panscan.files import whole_file
 
 MAX_BYTES = 100 * 1024 * 1024
 _MAX_JSON_DEPTH = 200  # OTIO's parser recurses; a file nested deeper would end the process, not raise
@@ -170,14 +171,8 @@ def _unpacked(bundle: zipfile.ZipFile, content: bytes) -> Path:
         target = folder / member.filename
         if target.is_file() and target.stat().st_size == member.file_size:
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.{os.getpid()}.part")
-        try:
-            with bundle.open(member) as source, part.open("wb") as file:
-                shutil.copyfileobj(source, file, 1 << 20)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with bundle.open(member) as source, whole_file(target) as file:
+            shutil.copyfileobj(source, file, 1 << 20)
     return folder
 
 

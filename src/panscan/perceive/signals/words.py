@@ -1,12 +1,11 @@
 """Words with their times, by Whisper: only when asked for, and only with a model that is already on this machine.
 
-$PANSCAN_WORDS_MODEL names it: a folder with a converted model (CTranslate2), or a name such as "small" that was
-downloaded before. Nothing is fetched.
+`Models.words` names it: a folder with a converted model (CTranslate2), or a name such as "small" that was downloaded
+before. Nothing is fetched.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,8 +14,7 @@ import numpy.typing as npt
 from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
-
-VARIABLE = "PANSCAN_WORDS_MODEL"
+from panscan.model.request import Models
 
 
 class Words:
@@ -26,13 +24,15 @@ class Words:
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Words
 
-    @staticmethod
-    def options() -> tuple[str, ...]:
-        """The model asked for: another one gives other words."""
-        return (os.environ.get(VARIABLE, ""),)
+    uses_models: ClassVar[bool] = True
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._model = os.environ.get(VARIABLE, "")
+    @staticmethod
+    def options(models: Models) -> tuple[str, ...]:
+        """The model asked for: another one gives other words."""
+        return (models.words,)
+
+    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
+        self._model = models.words if models else ""
         self._blocks: list[npt.NDArray[np.float32]] = []
 
     @property

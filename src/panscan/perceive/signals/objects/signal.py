@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,11 +14,9 @@ from panscan import weights
 from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
+from panscan.model.request import Models
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 from panscan.perceive.signals.objects.detector import Detector, Found
-
-MODEL_VARIABLE = "PANSCAN_OBJECTS_MODEL"
-PROMPT_VARIABLE = "PANSCAN_OBJECTS_PROMPT"
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 2.0
@@ -68,23 +65,23 @@ class Weights:
         return OnnxDetector(self.path, _MIN_SCORE, _LONG_SIDE_PX)
 
 
-def chosen_weights() -> Weights | None:
-    """The weights to use: $PANSCAN_OBJECTS_MODEL (a path or a name), else pulled ones, else None.
+def chosen_weights(models: Models) -> Weights | None:
+    """The object weights to use: those asked for (a path or a name), else pulled ones, else None.
 
     Raises
     ------
     CapabilityError
         The chosen weights are not there, are damaged, or are of a kind that panscan does not read.
     """
-    wanted = os.environ.get(MODEL_VARIABLE, "")
+    wanted = models.objects
     if wanted == "none":
         return None
     if not wanted:
         pulled = [w for w in weights.used_by("objects") if weights.state(w) != "absent"]
-        return Weights(weights.verified(pulled[0]), _prompt()) if pulled else None
+        return _with_words(weights.verified(pulled[0]), models) if pulled else None
     listed = next((w for w in weights.TABLE if w.name == wanted), None)
     if listed is not None:
-        return Weights(weights.verified(listed), _prompt())
+        return _with_words(weights.verified(listed), models)
     for path in (Path(wanted), weights.models_folder() / wanted):
         if path.is_file():
             if path.suffix not in (".onnx", ".pt"):
@@ -93,7 +90,7 @@ def chosen_weights() -> Weights | None:
                     why="panscan reads .onnx, and .pt with the extra `yolo`.",
                     fix="Export the weights to ONNX, or name others in PANSCAN_OBJECTS_MODEL.",
                 )
-            return Weights(path, _prompt())
+            return _with_words(path, models)
     raise CapabilityError(
         f"there are no weights {wanted!r} for objects",
         why=f"PANSCAN_OBJECTS_MODEL names neither a file, here or in {weights.models_folder()}, nor a known model.",
@@ -101,8 +98,9 @@ def chosen_weights() -> Weights | None:
     )
 
 
-def _prompt() -> tuple[str, ...]:
-    return tuple(word.strip() for word in os.environ.get(PROMPT_VARIABLE, "").split(",") if word.strip())
+def _with_words(path: Path, models: Models) -> Weights:
+    weights = Weights(path, models.vocabulary)
+    return replace(weights, prompt=models.prompt) if weights.takes_words and not models.vocabulary else weights
 
 
 @lru_cache(maxsize=8)
@@ -119,16 +117,18 @@ class Objects:
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Objects
 
+    uses_models: ClassVar[bool] = True
+
     @staticmethod
-    def options() -> tuple[Any, ...]:
+    def options(models: Models) -> tuple[Any, ...]:
         """What the results depend on: the weights too, so that a pull measures again and nothing else does."""
-        chosen = chosen_weights()
+        chosen = chosen_weights(models)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.key if chosen else "no weights")
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
         self._clock = Clock.at(_RATE_HZ * pace, media)
         self._display = media.video.display
-        self._weights = chosen_weights()
+        self._weights = chosen_weights(models or Models())
         self._detector: Detector | None = None
         self._looked: list[int] = []
         self._found: list[Found] = []

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
+from panscan.model.request import Models
 from panscan.perceive.signal import Clock, PictureLike, frames_array
 from panscan.perceive.signals.lips import LEAST_FACE_PX, MOST_FACES, SPEECH_ABOVE, SPEECH_WITHIN_S
 from panscan.perceive.speaking.asd import mfcc
@@ -26,8 +27,8 @@ _LEAST_PACE = 0.5  # measured: each picture shown twice hardly hurts
 _LEAST_FACES = 5  # a shorter run says nothing
 
 
-def _weights_key() -> tuple[Any, ...]:
-    weights = chosen()
+def _weights_key(models: Models) -> tuple[Any, ...]:
+    weights = chosen(models)
     return (weights.sha256,) if weights else ("none",)
 
 
@@ -37,14 +38,15 @@ class Cepstrum:
     name: ClassVar[str] = "cepstrum"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Cepstrum
+    uses_models: ClassVar[bool] = True
 
     @staticmethod
-    def options() -> tuple[Any, ...]:
+    def options(models: Models) -> tuple[Any, ...]:
         """It is there or not; which weights does not matter."""
-        return (chosen() is not None,)
+        return (chosen(models) is not None,)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._wanted = chosen() is not None
+    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
+        self._wanted = chosen(models or Models()) is not None
         self._waiting: list[npt.NDArray[np.float32]] = []
         self._count = 0
         self._before = 0.0
@@ -80,13 +82,14 @@ class ActiveSpeaker:
     name: ClassVar[str] = "asd"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.ActiveSpeaker
+    uses_models: ClassVar[bool] = True
     after: ClassVar[tuple[str, ...]] = ("faces", "speech", "cepstrum")
     options = staticmethod(_weights_key)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
         self._clock = Clock.at(RATE_HZ * max(pace, _LEAST_PACE), media)
         self._rate = float(media.video.rate)
-        self._chosen = chosen()
+        self._chosen = chosen(models or Models())
         self._network: Network | None = None
         self._faces: Any = None
         self._speech: perception.Speech | None = None

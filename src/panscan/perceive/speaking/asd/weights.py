@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from panscan import weights
 from panscan.errors import CapabilityError
+from panscan.model.request import Models
 
 State = dict[str, npt.NDArray[Any]]
 
@@ -50,15 +50,15 @@ KNOWN = {
 }
 
 
-def chosen() -> Chosen | None:
-    """The weights that $PANSCAN_SPEAKER_MODEL names, a file or a model of `panscan models list`; None where unset.
+def chosen(models: Models) -> Chosen | None:
+    """The weights that `models.speaker` names, a file or a model of `panscan models list`; None where it is empty.
 
     Raises
     ------
     CapabilityError
         It names no file, or a file with other content than the known weights.
     """
-    wanted = os.environ.get("PANSCAN_SPEAKER_MODEL", "")
+    wanted = models.speaker
     if wanted in ("", "none"):
         return None
     listed = next((file for file in weights.TABLE if file.name == wanted), None)

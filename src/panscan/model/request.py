@@ -1,0 +1,200 @@
+"""What a person asks for: the request, and the preset, overrides and models it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from panscan.model.geometry import Ratio, Size
+from panscan.model.plan import Subject
+
+_CROWD_SHARE = 0.12  # of the picture's height: smaller people are a crowd
+_WANTED, _UNWANTED, _AVOIDED = 2.0, 0.5, 0.1  # what the importance of a subject is multiplied by
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWeights:
+    """How much each signal says about who matters; each 0..1, together 1."""
+
+    face: float
+    speech: float
+    pose: float
+    flow: float
+    objects: float
+    audio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What matters, and how the camera behaves, under one name.
+
+    Attributes
+    ----------
+    name, summary : str
+    weights : SignalWeights
+    method, mode : str
+        Names; `panscan plugins` lists them.
+    layouts : tuple of str
+        Layouts that may be used; "auto" for all.
+    headroom : float
+        Where the line of the eyes lies, as a share of the crop's height from its top.
+    look_room : float
+        Share of the crop's width that is given to the side a face looks to.
+    zoom_ceiling : float
+        How many times tighter than the widest a crop may be.
+    min_hold_s : float
+        The shortest turn of a speaker, in seconds.
+    breathe : float
+        Share of zoom that a still shot may drift.
+    jump_cuts : bool
+        Whether a change of speaker inside a shot is a jump, else an eased pan.
+    background : str
+        Of layouts that leave bars: "black", "blur" or "#rrggbb".
+    prompt, avoid : tuple of str
+        Words for what to look for and what to leave out.
+    """
+
+    name: str
+    summary: str
+    weights: SignalWeights
+    method: str = "adaptive"
+    mode: str = "balanced"
+    layouts: tuple[str, ...] = ("auto",)
+    headroom: float = 0.40
+    look_room: float = 0.06
+    zoom_ceiling: float = 1.0
+    min_hold_s: float = 1.5
+    breathe: float = 0.0
+    jump_cuts: bool = True
+    background: str = "black"
+    prompt: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a person wants otherwise, and where; None where nothing is said.
+
+    Attributes
+    ----------
+    shot : int, optional
+        Number of a shot, from 1.
+    first, end : int, optional
+        Frames [first, end) from 0: of the media's grid, or of a cut's record.
+    ratio : str, optional
+        The only shape it holds for, e.g. "9:16".
+    subject : str, optional
+        "left", "right", "largest", "speaker", or a name such as "person-2".
+    layout, method, mode : str, optional
+    center : (float, float), optional
+        Where to look: x and y as shares of the picture.
+    hold : bool, optional
+        True: the camera does not move.
+    zoom : float, optional
+        1 to 2 times tighter than the widest crop.
+    clip : str, optional
+        Name of the clips of a cut that are meant.
+    """
+
+    shot: int | None = None
+    first: int | None = None
+    end: int | None = None
+    ratio: str | None = None
+    subject: str | None = None
+    layout: str | None = None
+    center: tuple[float, float] | None = None
+    hold: bool | None = None
+    zoom: float | None = None
+    method: str | None = None
+    mode: str | None = None
+    clip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What to show and what not: labels of subjects, "motion" for movers, "crowd" for small people."""
+
+    liked: frozenset[str] = frozenset()
+    avoided: frozenset[str] = frozenset()
+
+    def factor(self, subject: Subject, height_share: float = 1.0) -> float:
+        """How much a subject gains or loses: liked twice, others half where anything is liked, avoided a tenth.
+
+        height_share: how tall what must be kept of it is, as a share of the picture's height.
+        """
+        labels = {subject.label or "motion"}
+        if subject.kind == "person" and height_share < _CROWD_SHARE:
+            labels.add("crowd")
+        if labels & self.avoided:
+            return _AVOIDED
+        if not self.liked:
+            return 1.0
+        return _WANTED if labels & self.liked else _UNWANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Which weights the analysis runs on.
+
+    Attributes
+    ----------
+    objects : str
+        A file, a name of `panscan models`, "none" to go without, "" for whatever was pulled.
+    vocabulary : tuple of str
+        What the object weights must look for: weights that know only their own classes are refused.
+    prompt : tuple of str
+        What object weights that take any words look for where there is no vocabulary; others look for what they know.
+    speaker : str
+        Weights of the speaker network: a file or a name; "" or "none" to go without.
+    words : str
+        A Whisper model on this machine; "" to go without words.
+    """
+
+    objects: str = ""
+    vocabulary: tuple[str, ...] = ()
+    prompt: tuple[str, ...] = ()
+    speaker: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks for, of one canvas.
+
+    Attributes
+    ----------
+    ratio : Ratio
+        The shape.
+    canvas : Size
+        The size of the result, px.
+    preset : Preset
+    method, mode : str, optional
+        None takes the preset's.
+    layouts : tuple of str, optional
+        Layouts that may be used, None for the preset's; one alone is insisted upon.
+    with_speaker : bool
+        Whether it matters who speaks.
+    prompt, avoid : tuple of str
+        Words for what to show and what not; empty takes the preset's.
+    overrides : tuple of Override
+        Decisions made by hand, on the frames of the movie or of the cut's record.
+    media_overrides : tuple of (str, tuple of Override)
+        Those of a cut's media, on their own frames, by path.
+    tolerance_px : float
+        How far keys may stray from the solved path, in canvas px.
+    models : Models
+        Weights that the analysis runs on.
+    """
+
+    ratio: Ratio
+    canvas: Size
+    preset: Preset
+    method: str | None = None
+    mode: str | None = None
+    layouts: tuple[str, ...] | None = None
+    with_speaker: bool = True
+    prompt: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    media_overrides: tuple[tuple[str, tuple[Override, ...]], ...] = ()
+    tolerance_px: float = 1.0
+    models: Models = field(default_factory=Models)

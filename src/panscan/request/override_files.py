@@ -1,0 +1,77 @@
+"""Which files of overrides go with a movie or a cut: the one that was named, or those that lie beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from panscan.errors import UsageError
+from panscan.model.media import Media
+from panscan.model.request import Override
+from panscan.request.cut_overrides import of_clips
+from panscan.request.overrides import SUFFIXES, find_overrides, load_overrides
+from panscan.timeline.editorial import EditorCut
+from panscan.timeline.record import Record
+
+
+class CutOverrides(NamedTuple):
+    """The decisions made by hand for a cut and, by path, for its media; notes: what a person should know of them."""
+
+    of_cut: tuple[Override, ...]
+    of_media: tuple[tuple[str, tuple[Override, ...]], ...]
+    notes: tuple[str, ...]
+
+
+def movie_overrides(path: Path | None, media: Media) -> tuple[Override, ...]:
+    """The overrides given, or those beside the media; none where there are none."""
+    found = path or find_overrides(Path(media.path))
+    if found is None:
+        return ()
+    return load_overrides(found, media.video.rate, media.frame_count, media.start_frame)
+
+
+def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrides:
+    """The overrides of a cut, those of its media, and what a person should know of them.
+
+    The cut's own are those given, or those beside it.
+
+    Raises
+    ------
+    UsageError
+        A file has mistakes, several are beside the cut, or one names a shot or a clip that the cut does not have.
+    """
+    files = {name: found for name in sorted(cut.media) if (found := find_overrides(Path(name))) is not None}
+    notes = []
+    of_media = []
+    for name, file in files.items():
+        media = cut.media[name]
+        entries = load_overrides(file, media.video.rate, media.frame_count, media.start_frame)
+        timed = tuple(entry for entry in entries if entry.shot is None)
+        if len(timed) < len(entries):
+            notes.append(
+                f"{file.name}: entries with `shot` count the shots of the whole movie and do not hold in a cut"
+            )
+        of_media += [(name, timed)] if timed else []
+    own = path or _beside_cut(source, {file.resolve() for file in files.values()}, notes)
+    if own is None:
+        return CutOverrides((), tuple(of_media), tuple(notes))
+    record = Record.of(cut)
+    for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frames, of_cut=True)
+    of_clips(cut, for_cut, {})  # what names a shot or a clip that is not there is said before anything is looked at
+    return CutOverrides(for_cut, tuple(of_media), tuple(notes))
+
+
+def _beside_cut(source: Path, of_media: set[Path], notes: list[str]) -> Path | None:
+    """The overrides beside a cut: NAME.panscan.toml or STEM.panscan.toml, unless that is the one of its media."""
+    by_name, by_stem = find_overrides(source, whole_name=True), find_overrides(source)
+    if by_stem is not None and by_stem.resolve() in of_media:
+        if by_name is None:
+            notes.append(f"{by_stem.name} is that of the media; call one for the cut {source.name}{SUFFIXES[0]}")
+        by_stem = None
+    if by_name is not None and by_stem is not None:
+        raise UsageError(
+            f"{source.name} has 2 files of overrides",
+            why=f"There are {by_name.name} and {by_stem.name}.",
+            fix="Keep one of them, or name it with --override.",
+        )
+    return by_name or by_stem

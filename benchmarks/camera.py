@@ -24,7 +24,7 @@ from panscan import registry
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
 from panscan.operate import Mode, frame_shot
-from panscan.operate.keys import simplify
+from panscan.operate.keys import simplify_to_keys
 
 FloatArray = npt.NDArray[np.float64]
 SOURCE, WINDOW, RATE = Size(640, 360), Size(120, 360), 30
@@ -85,7 +85,7 @@ def camera(wish: FloatArray, mode: Mode) -> tuple[FloatArray, int]:
 def keyed(left: FloatArray) -> tuple[FloatArray, int]:
     """A path that somebody drew, carried by keys like ours."""
     rows = np.column_stack([np.ones(len(left)), SOURCE.width / 2 - left - WINDOW.width / 2, np.zeros(len(left))])
-    made = simplify(np.arange(len(left)), rows, (WINDOW.width, WINDOW.height), TOLERANCE_PX)
+    made = simplify_to_keys(np.arange(len(left)), rows, (WINDOW.width, WINDOW.height), TOLERANCE_PX)
     return left, len(made.frame)
 
 

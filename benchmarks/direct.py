@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import documents as make
 from panscan import direct, operate
-from panscan.model.perception import Cuts, Perception, Speaker, Tracks
-from panscan.perceive.tracking.tracks import Tracks as Linker
-from scenes import faces, flow
+from panscan.model.perception import Perception, ShotBoundaries, Speaker, Tracks
+from panscan.perceive.tracking.tracks import TracksSignal as Linker
+from scenes import faces, flow, request
 
 RATE, HOUR_S, LOOK = 25, 3600, 3
 
@@ -34,7 +34,7 @@ def talk(shots: int) -> tuple[object, Perception, float]:
     moving = [(f, left, 250, 300, 400, w) for f in looks[1:] for left, w in ((450, 0.6), (1250, 0.4))]
     cuts = np.linspace(0, count, shots + 1)[1:-1].astype(np.int64)
     signals = {
-        "cuts": Cuts(cuts),
+        "cuts": ShotBoundaries(cuts),
         "faces": faces(sorted(seen), looks),
         "flow": flow(moving, looks[1:], energy=0.003, step=LOOK),
     }
@@ -65,7 +65,7 @@ def main() -> None:
     for shots in [int(a) for a in sys.argv[1:]] or [400, 1]:
         media, perception, tracking = talk(shots)
         start = time.process_time()
-        plan = direct.plan(media, perception, scenes.request(make.VERTICAL))
+        plan = direct.plan(media, perception, request(make.VERTICAL))
         decided = time.process_time()
         framings = [operate.frame_shot(s, plan, media.video.display, media.video.rate) for s in plan.shots]
         end = time.process_time()

@@ -116,7 +116,7 @@ class Pictures:
 
     def pictures(self) -> Iterable[Any]:
         """The pictures, once, in order."""
-        return ingest.PictureSource(self._media)
+        return ingest.PictureDecoder(self._media)
 
     def sound(self) -> Iterator[npt.NDArray[np.float32]]:
         """None: no face is heard."""
@@ -153,7 +153,7 @@ class Clip:
     def pictures(self) -> Any:
         """(frame, picture in OpenCV's order of colours, display px) of every grid frame with a picture."""
         display = self.media.video.display
-        for picture in ingest.PictureSource(self.media):
+        for picture in ingest.PictureDecoder(self.media):
             yield picture.frame, picture.view(max(display.width, display.height), "bgr24")
 
     def found(self, frame: int, box: Box) -> bool:

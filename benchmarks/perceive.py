@@ -45,7 +45,7 @@ def peak_mb() -> float:
 
 
 def decode(media: Media) -> float:
-    return cpu_s(lambda: [None for _ in ingest.PictureSource(media)])
+    return cpu_s(lambda: [None for _ in ingest.PictureDecoder(media)])
 
 
 def look(media: Media, names: Iterable[str], *, fast: bool = False) -> float:

@@ -83,7 +83,7 @@ def crops(kind: str, height: int, last: int) -> list[tuple[float, float, float, 
 def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     """A timeline with one camera: still on whole pixels, panning by parts of a pixel, or zooming."""
     from panscan.ingest.media.probe import probe
-    from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+    from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
     from panscan.model.geometry import Rect, Size
     from panscan.model.plan import Shot
     from panscan.timeline.build import build_timeline
@@ -93,7 +93,7 @@ def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     display, last = media.video.display, media.frame_count - 1
     ends = [Rect(*crop) for crop in crops(kind, height, min(last, _MOVES))]
     canvas = Size(round(ends[0].width), round(ends[0].height))
-    rows = [camera_of_crop(end, canvas, display) for end in ends]
+    rows = [key_values_of_crop(end, canvas, display) for end in ends]
     frames, columns = [], []
     for start in range(0, last + 1, _MOVES + 1):  # there and back again, for as long as the movie lasts
         frames += [start, min(start + _MOVES, last)] if len(rows) == 2 and start < last else [start]

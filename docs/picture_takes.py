@@ -16,7 +16,7 @@ from drawn import Ball, Dog, Person, Picture, Stage
 from panscan import direct, operate
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
-from panscan.model.perception import Cuts, Perception, Tracks
+from panscan.model.perception import Perception, ShotBoundaries, Tracks
 from panscan.model.plan import ShotPlan
 from panscan.model.request import Preset
 from panscan.render.picture.compose import Compositor
@@ -64,7 +64,7 @@ def seen(stage: Stage, *, energy: float = 0.004, cuts: Sequence[int] = (), **fur
     if dogs:
         signals["objects"] = scenes.objects(dogs, looked)
     if cuts:
-        signals["cuts"] = Cuts(np.array(cuts, np.int64))
+        signals["cuts"] = ShotBoundaries(np.array(cuts, np.int64))
     signals |= further
     found: Perception = scenes.perception(frame_count=stage.frame_count, **signals)
     turns = [(first, end, _track(found, person)) for person in people for first, end in person.speaks]

@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 import media
 from panscan.ingest.media.probe import probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import render
 from panscan.timeline.build import build_timeline
-from panscan.timeline.effect import attach, framing_of
+from panscan.timeline.effect import attach_framing, framing_of
 
 CANVAS = Size(180, 320)
 SIZE = (640, 360)
@@ -97,7 +97,7 @@ def pan(canvas: Size, first: int, end: int, start_px: float, stop_px: float, by_
     width = height * canvas.width / canvas.height
     scale = canvas.height / height
     rows = [
-        camera_of_crop(Rect(left - by_px / scale, 0, width, height), canvas, Size(*SIZE))
+        key_values_of_crop(Rect(left - by_px / scale, 0, width, height), canvas, Size(*SIZE))
         for left in (start_px, stop_px)
     ]
     columns = [tuple(float(v) for v in column) for column in zip(*rows, strict=True)]
@@ -110,7 +110,7 @@ def halves(canvas: Size, *, swapped: bool = False) -> Framing:
     lefts = (300.0, 20.0) if swapped else (20.0, 300.0)
     cells = []
     for n, left in enumerate(lefts):
-        row = camera_of_crop(Rect(left, 40, 315, 315 * half.height / half.width), half, Size(*SIZE))
+        row = key_values_of_crop(Rect(left, 40, 315, 315 * half.height / half.width), half, Size(*SIZE))
         cells.append(Cell(0, n * half.height, half, Camera((0,), *((v,) for v in row))))
     return Framing(canvas, Size(*SIZE), RATE, tuple(cells), layout="split-2")
 
@@ -127,7 +127,7 @@ def zoomed(timeline: Any, factor: float) -> Any:
             camera = cell.camera
             columns = [tuple(v * factor for v in column) for column in (camera.scale, camera.x_px, camera.y_px)]
             cells.append(replace(cell, camera=Camera(camera.frame, *columns)))
-        attach(clip, replace(framing, cells=tuple(cells)))
+        attach_framing(clip, replace(framing, cells=tuple(cells)))
     return nearer
 
 
@@ -276,7 +276,7 @@ def _other_cells(s: Stage, target: Path) -> None:
     timeline = edit(s.source)
     clip = timeline.tracks[0][2]
     clip.effects[:] = []
-    attach(clip, halves(CANVAS, swapped=True))
+    attach_framing(clip, halves(CANVAS, swapped=True))
     s.render(timeline, target)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from panscan.deliver.host_space import (
     AfterEffectsLayer,
     BlenderTransform,
+    CropInsets,
     FcpxmlTransform,
     FcpxmlTrim,
     FusionMerge,
@@ -15,7 +16,6 @@ from panscan.deliver.host_space import (
     PremiereMotion,
     ResolveInspector,
     ResolveTransform,
-    Trim,
     XmemlMotion,
     YUnit,
     fit_scale,
@@ -76,7 +76,7 @@ def xmeml_crop(motion: XmemlMotion, source: Size, canvas: Size) -> Rect:
     return Rect(centre_x - width / 2, centre_y - height / 2, width, height)
 
 
-def trim_crop(cut: Trim, source: Size) -> Rect:
+def trim_crop(cut: CropInsets, source: Size) -> Rect:
     """The part of the source that is left after cutting its sides off, source px."""
     left, top = cut.left * source.width, cut.top * source.height
     return Rect(left, top, (1 - cut.right) * source.width - left, (1 - cut.bottom) * source.height - top)
@@ -130,7 +130,7 @@ def resolve_inspector_crop(inspector: ResolveInspector, source: Size, canvas: Si
     return Rect(left, (source.height - height) / 2 + up_px / scale, width, height)
 
 
-def resolve_inspector_trim_crop(cut: Trim, source: Size, canvas: Size) -> Rect:
+def resolve_inspector_trim_crop(cut: CropInsets, source: Size, canvas: Size) -> Rect:
     """The part of the source that Resolve leaves after cutting px off the fitted picture, source px."""
     fitted = fit_scale(source, canvas)
     left, top = cut.left / fitted, cut.top / fitted

@@ -15,7 +15,7 @@ import media
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Framing
 from panscan.model.plan import Shot
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 from panscan.timeline.build import build_timeline
 
 FRAMES = 40
@@ -110,7 +110,7 @@ def stage(kind: Kind, folder: Path, *, crf: int = 17) -> faults.Stage:
     source = probe(faults.with_sound(silent, folder / "film.mp4", faults.noise(3, seconds)))
     made = timeline(source, kind)
     movie = folder / "honest.mp4"
-    render(made, folder=folder, output=movie, settings=Settings(crf=crf))
+    render(made, folder=folder, output=movie, settings=RenderSettings(crf=crf))
     return faults.Stage(folder, source, made, movie)
 
 

@@ -9,10 +9,9 @@ import numpy as np
 
 import documents as make
 from panscan import registry
-from panscan.direct.scene import NEUTRAL, Scene, subjects_of
+from panscan.direct.scene import NEUTRAL_WEIGHTS, ShotContext, subjects_of
 from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import (
-    Cuts,
     Faces,
     Flow,
     Loudness,
@@ -22,13 +21,14 @@ from panscan.model.perception import (
     Pose,
     Saliency,
     ScreenContent,
+    ShotBoundaries,
     Speaker,
     Text,
     Tracks,
 )
 from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
 from panscan.model.request import Preset, Request, SignalWeights
-from panscan.perceive.tracking.tracks import Tracks as Linker
+from panscan.perceive.tracking.tracks import TracksSignal as Linker
 from panscan.request.presets import load_preset
 
 RATE = 25.0
@@ -176,7 +176,7 @@ def loudness(level_db: float, *, seconds: float = 4.0) -> Loudness:
 def preset(*, weights: dict[str, float] | None = None, **named: Any) -> Preset:
     """The default preset with some things otherwise; weights that are given scale the rest so that all sum to 1."""
     given = weights or {}
-    kept = {name: getattr(NEUTRAL, name) for name in NEUTRAL.__slots__ if name not in given}
+    kept = {name: getattr(NEUTRAL_WEIGHTS, name) for name in NEUTRAL_WEIGHTS.__slots__ if name not in given}
     factor = (1 - sum(given.values())) / sum(kept.values()) if kept else 1.0
     mixed = SignalWeights(**{**{name: value * factor for name, value in kept.items()}, **given})
     return Preset(**{"name": "made", "summary": "made by hand", "weights": mixed, **named})
@@ -184,7 +184,7 @@ def preset(*, weights: dict[str, float] | None = None, **named: Any) -> Preset:
 
 def perception(*, frame_count: int = 100, **signals: Any) -> Perception:
     """A whole analysis: no cuts unless told, and the identities that follow from what was seen."""
-    seen = {"cuts": Cuts(np.array([], np.int64)), **signals}
+    seen = {"cuts": ShotBoundaries(np.array([], np.int64)), **signals}
     tracks = Linker(make.media(frame_count=frame_count)).derive(seen)
     return Perception("media", "analysis", {**seen, "tracks": tracks})
 
@@ -196,11 +196,13 @@ def request(canvas: Size = make.VERTICAL, preset: Preset | str = "default", **ch
     return Request(ratio, canvas, chosen, **choices)
 
 
-def scene(seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL, **named: Any) -> Scene:
+def scene(
+    seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL, **named: Any
+) -> ShotContext:
     """The first shot of an HD movie at 25 fps as a method sees it; `named`: further fields."""
     shot, scale = Shot(first, end), cover_scale(canvas, HD_RECT)
     window = (canvas.width / scale, canvas.height / scale)
-    return Scene(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, **named)
+    return ShotContext(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, **named)
 
 
 def aim(frame: Any, must_px: Any, wish_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

@@ -6,8 +6,8 @@ It claims no suffix, so that it never displaces another adapter; name it:
     otioconvert -i cut.otio -o cut.fcpxml -O panscan_fcpxml -A ratio=9:16
 """
 
-from otio_panscan.shared import reader, writers
+from otio_panscan.shared import make_reader, make_writers
 
-read_from_file = reader((".fcpxml", ".fcpxmld"))
+read_from_file = make_reader((".fcpxml", ".fcpxmld"))
 # otioconvert reads `-A version=1.10` as the number 1.1; there is no FCPXML 1.1 to confuse it with here.
-write_to_file, write_to_string = writers("fcpxml", {"version": {"1.1": "1.10"}})
+write_to_file, write_to_string = make_writers("fcpxml", {"version": {"1.1": "1.10"}})

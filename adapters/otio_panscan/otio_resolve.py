@@ -5,6 +5,6 @@ It claims no suffix; name it:
     otioconvert -i cut.otio -o cut.resolve.otio -O panscan_otio_resolve -A ratio=9:16
 """
 
-from otio_panscan.shared import writers
+from otio_panscan.shared import make_writers
 
-write_to_file, write_to_string = writers("otio-resolve")
+write_to_file, write_to_string = make_writers("otio-resolve")

@@ -23,7 +23,7 @@ from panscan.files import write_bytes
 _log = logging.getLogger("otio_panscan")
 
 # Arguments of every writer, besides the options of its exporter; "ratio" and the next ones as in `panscan reframe`.
-FRAMING = ("ratio", "preset", "method", "mode", "layouts", "canvas", "relink")
+FRAMING_ARGUMENTS = ("ratio", "preset", "method", "mode", "layouts", "canvas", "relink")
 
 _DOC = """{title}; what it cannot say is logged as a warning.
 
@@ -49,7 +49,7 @@ InputError
 """
 
 
-def writers(
+def make_writers(
     name: str, spellings: Mapping[str, Mapping[str, str]] | None = None
 ) -> tuple[Callable[..., str], Callable[..., str]]:
     """The functions `write_to_file` and `write_to_string` of the adapter of one exporter.
@@ -69,7 +69,7 @@ def writers(
         timeline = _one_timeline(input_otio, exporter.title)
         rest = {key: value for key, value in given.items() if value is not None}
         folder = Path(str(rest.pop("folder", ".")))
-        framing = {key: str(rest.pop(key)) for key in FRAMING if key in rest}
+        framing = {key: str(rest.pop(key)) for key in FRAMING_ARGUMENTS if key in rest}
         if framing:
             from otio_panscan.framing import reframed
 
@@ -95,7 +95,7 @@ def writers(
     return file, _declared(write_to_string, exporter, ("input_otio",), "")
 
 
-def reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
+def make_reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
     """The function `read_from_file` of an adapter whose format panscan reads from files with these suffixes."""
 
     def read_from_file(
@@ -155,7 +155,7 @@ def _declared(function: Callable[..., str], exporter: Any, first: tuple[str, ...
     """The function with its real arguments in its signature, so that tools list them and unknown ones are refused."""
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     options = fields(exporter.options)
-    names = [*FRAMING, "folder", *(f.name for f in options)]
+    names = [*FRAMING_ARGUMENTS, "folder", *(f.name for f in options)]
     signature = inspect.Signature(
         [inspect.Parameter(n, positional) for n in first]
         + [inspect.Parameter(n, positional, default="." if n == "folder" else None) for n in names]

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import comp, inspector, layers, notes
-from panscan_resolve.host import ScriptError, Session, clips, has
-from panscan_resolve.items import Place, match
+from panscan_resolve.host import ScriptError, Session, count_of_clips, has_method
+from panscan_resolve.items import TimelineClip, match_clips
 from panscan_resolve.plan import Plan
-from panscan_resolve.timeline import copy_of, make_current, note_copy, set_canvas, unique_name
+from panscan_resolve.timeline import find_or_make_copy, make_current, note_copy, set_canvas, unique_name
 
 if TYPE_CHECKING:
     from fusionscript import Project, Timeline
 
 
 @dataclass
-class Result:
+class ApplyResult:
     """What became of the clips: titles, with the reason where something was not done."""
 
     copy: Timeline
@@ -34,12 +34,12 @@ class Result:
     def summary(self) -> str:
         """One sentence."""
         return (
-            f"{clips(len(self.applied))} reframed, {len(self.kept)} were done before, "
+            f"{count_of_clips(len(self.applied))} reframed, {len(self.kept)} were done before, "
             f"{len(self.left_alone)} left alone, {len(self.failed)} failed"
         )
 
 
-def apply(session: Session, plan: Plan) -> Result:
+def apply(session: Session, plan: Plan) -> ApplyResult:
     """Apply a plan to a copy of the current timeline.
 
     Raises
@@ -51,19 +51,19 @@ def apply(session: Session, plan: Plan) -> Result:
     original = project.GetCurrentTimeline()
     if original is None:
         raise ScriptError("no timeline is open: open the one to reframe first")
-    known = match(original, plan)
+    known = match_clips(original, plan)
     if not known.places:
         for line in known.left_alone:
             session.say(f"left alone: {line}")
         raise ScriptError("the plan knows no clip of this timeline: open the one that it was made from")
-    copy, source = copy_of(session, project, original, plan)
+    copy, source = find_or_make_copy(session, project, original, plan)
     note_copy(copy, source, plan, "building", "panscan is at work; clips with a Panscan marker are done")
     make_current(session, project, copy)
     set_canvas(session, copy, plan)
-    matched = match(copy, plan)
-    result = Result(copy, left_alone=matched.left_alone, missing=matched.missing)
+    matched = match_clips(copy, plan)
+    result = ApplyResult(copy, left_alone=matched.left_alone, missing=matched.missing)
     for number, place in enumerate(matched.places, start=1):
-        _one(session, project, plan, place, result)
+        _apply_one(session, project, plan, place, result)
         session.say(f"{number} of {len(matched.places)}: {place.clip['name']} ({place.clip['id']})")
     for title, lines in (
         ("left alone", result.left_alone),
@@ -77,9 +77,9 @@ def apply(session: Session, plan: Plan) -> Result:
     return result
 
 
-def _one(session: Session, project: Project, plan: Plan, place: Place, result: Result) -> None:
+def _apply_one(session: Session, project: Project, plan: Plan, place: TimelineClip, result: ApplyResult) -> None:
     title = f"{place.clip['name']} ({place.clip['id']})"
-    note = notes.of(place.item)
+    note = notes.read_note(place.item)
     if note and (note.get("plan"), note.get("state")) == (plan["id"], "done"):
         result.kept.append(title)
         return
@@ -97,10 +97,10 @@ def _one(session: Session, project: Project, plan: Plan, place: Place, result: R
         result.applied.append(title)
 
 
-def _set(session: Session, project: Project, plan: Plan, place: Place, copy: Timeline) -> str | None:
+def _set(session: Session, project: Project, plan: Plan, place: TimelineClip, copy: Timeline) -> str | None:
     """Set one clip; why it is left alone, or None."""
     item, clip = place.item, place.clip
-    before = notes.of(item)
+    before = notes.read_note(item)
     if before:
         layers.remove(session, copy, place, before)
         comp.remove(session, item, int(before.get("comps", 0)))
@@ -138,7 +138,7 @@ def import_timeline(session: Session, plan: Plan, path: Path) -> Timeline:
     project = session.project()
     options: Any = {"timelineName": unique_name(project, plan["name"]), "importSourceClips": True}
     made = project.GetMediaPool().ImportTimelineFromFile(str(path), options)
-    if made is None or not has(made, "GetName"):
+    if made is None or not has_method(made, "GetName"):
         raise ScriptError(f"Resolve did not import {path}: it gives no reason; most often a media file is missing")
     make_current(session, project, made)
     set_canvas(session, made, plan)

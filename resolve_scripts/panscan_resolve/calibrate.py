@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import stills
-from panscan_resolve.host import ScriptError, Session, listed
-from panscan_resolve.items import items
+from panscan_resolve.host import ScriptError, Session, as_list
+from panscan_resolve.items import video_clips
 from panscan_resolve.timeline import append_clip, make_current, set_canvas, unique_name
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _STEADY = 0.01  # a gain this near to a whole number is that: the rest is the bl
 
 
 @dataclass(frozen=True)
-class Spot:
+class BrightSpot:
     """The bright part of a still: its middle and its width, px."""
 
     x: float
@@ -52,7 +52,7 @@ def chart() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 9)) + part(b"IEND", b"")
 
 
-def spot(still: stills.Still) -> Spot | None:
+def find_bright_spot(still: stills.Still) -> BrightSpot | None:
     """Where the square is; None if there is none."""
     total = across = down = widest = 0.0
     for y in range(still.height):
@@ -67,7 +67,7 @@ def spot(still: stills.Still) -> Spot | None:
                 down += bright * (y + 0.5)
         total += row
         widest = max(widest, row)
-    return Spot(across / total, down / total, widest) if total else None
+    return BrightSpot(across / total, down / total, widest) if total else None
 
 
 def calibrate(session: Session, folder: Path) -> Mapping[str, float]:
@@ -83,7 +83,7 @@ def calibrate(session: Session, folder: Path) -> Mapping[str, float]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "chart.png"
     path.write_bytes(chart())
-    media = listed(pool.ImportMedia([str(path)]))
+    media = as_list(pool.ImportMedia([str(path)]))
     own = pool.CreateEmptyTimeline(unique_name(project, "Panscan calibration")) if media else None
     if own is None:
         raise ScriptError(f"Resolve could not import {path} or make a timeline for it")
@@ -108,18 +108,18 @@ def _measured(session: Session, project: Project, own: Timeline, media: MediaPoo
     set_canvas(session, own, {"canvas_px": CANVAS_PX})
     append_clip(project, media, (0, 23), 1, own.GetStartFrame())
     session.wait()
-    places = items(own)
+    places = video_clips(own)
     if not places:
         raise ScriptError("Resolve did not take the chart")
     item = places[0].item
 
-    def look(**values: Any) -> Spot:
+    def look(**values: Any) -> BrightSpot:
         for name, value in {"Scaling": 2, "ZoomX": 1, "ZoomY": 1, "Pan": 0, "Tilt": 0, **values}.items():
             item.SetProperty(name, value)
         session.wait()
-        stills.take(session, project, own, places[0].start, path)
+        stills.export_still(session, project, own, places[0].start, path)
         still = stills.read(path)
-        found = None if still is None else spot(still)
+        found = None if still is None else find_bright_spot(still)
         if found is None:
             raise ScriptError(f"the still {path} could not be read or shows no chart")
         return found

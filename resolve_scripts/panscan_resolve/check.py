@@ -12,16 +12,16 @@ from statistics import correlation, pstdev
 from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import comp, inspector, layers, notes, stills
-from panscan_resolve.host import ScriptError, Session, clips, listed, near, table, timelines
-from panscan_resolve.items import Place, match
+from panscan_resolve.host import ScriptError, Session, as_list, count_of_clips, is_close, parse_rows, timelines
+from panscan_resolve.items import TimelineClip, match_clips
 from panscan_resolve.plan import Plan
 from panscan_resolve.timeline import make_current
 
 if TYPE_CHECKING:
     from fusionscript import Project, Timeline, TimelineItem
 
-ALIKE = 0.9  # correlation; a picture that is off by a tenth of its height is well below
-FLAT = 0.01  # spread of brightness under which every crop looks the same
+MIN_CORRELATION = 0.9  # correlation; a picture that is off by a tenth of its height is well below
+MIN_CONTRAST = 0.01  # spread of brightness under which every crop looks the same
 
 
 def check(session: Session, plan: Plan, folder: Path) -> list[str]:
@@ -34,10 +34,10 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
     """
     project = session.project()
     copy = project.GetCurrentTimeline()
-    note = None if copy is None else notes.of(copy)
+    note = None if copy is None else notes.read_note(copy)
     if note is None or note.get("role") != "copy":
         raise ScriptError("open the copy that panscan made")
-    places = match(copy, plan).places
+    places = match_clips(copy, plan).places
     original = next((t for t in timelines(project) if str(t.GetUniqueId()) == note.get("source")), None)
     _take(session, project, copy, places, folder, ".ppm")
     if original is None:
@@ -47,7 +47,7 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
         make_current(session, project, copy)
     found = []
     for place in places:
-        wrong = _misread(session, copy, place, plan)
+        wrong = _why_not_done(session, copy, place, plan)
         for number, look in enumerate(place.clip["looks"], start=1):
             if wrong is None and original is not None:
                 pair = [stills.read(folder / f"{place.clip['id']}-{number}{e}.ppm") for e in ("", "-original")]
@@ -55,46 +55,46 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
         if wrong:
             found.append(f"{place.clip['name']} ({place.clip['id']}): {wrong}")
             session.say(found[-1])
-    session.say(f"{clips(len(places) - len(found))} as planned, {len(found)} not")
+    session.say(f"{count_of_clips(len(places) - len(found))} as planned, {len(found)} not")
     return found
 
 
 def likeness(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Correlation of two lists of brightness; None where one of them is flat or short."""
-    if len(a) < 5 or min(pstdev(a), pstdev(b)) < FLAT:
+    if len(a) < 5 or min(pstdev(a), pstdev(b)) < MIN_CONTRAST:
         return None
     return correlation(a, b)
 
 
 def _take(
-    session: Session, project: Project, timeline: Timeline, places: Sequence[Place], folder: Path, ending: str
+    session: Session, project: Project, timeline: Timeline, places: Sequence[TimelineClip], folder: Path, ending: str
 ) -> None:
     make_current(session, project, timeline)
     for place in places:
         for number, look in enumerate(place.clip["looks"], start=1):
             path = folder / f"{place.clip['id']}-{number}{ending}"
-            stills.take(session, project, timeline, place.start + look["frame"], path)
+            stills.export_still(session, project, timeline, place.start + look["frame"], path)
 
 
-def _misread(session: Session, copy: Timeline, place: Place, plan: Plan) -> str | None:
-    note, clip = notes.of(place.item), place.clip
+def _why_not_done(session: Session, copy: Timeline, place: TimelineClip, plan: Plan) -> str | None:
+    note, clip = notes.read_note(place.item), place.clip
     if note is None or note.get("state") != "done":
         return "not reframed yet"
     if note.get("plan") != plan["id"]:
         return "reframed by another plan"
     if "fusion" in clip:
-        if listed(place.item.GetFusionCompNameList())[-1:] != [comp.NAME]:
+        if as_list(place.item.GetFusionCompNameList())[-1:] != [comp.NAME]:
             return "its Fusion comp is gone"
-        return _differs(place.item, inspector.wanted(session, inspector.NEUTRAL))
+        return _differs(place.item, inspector.expected_values(session, inspector.NEUTRAL))
     if layers.count(copy, place) != len(clip["inspector"]) - 1:
         return "layers are missing"
-    return _differs(place.item, inspector.wanted(session, clip["inspector"][0]))
+    return _differs(place.item, inspector.expected_values(session, clip["inspector"][0]))
 
 
 def _differs(item: TimelineItem, wanted: Mapping[str, Any]) -> str | None:
     for name, value in wanted.items():
         found = item.GetProperty(name)
-        if not near(found, float(value)):
+        if not is_close(found, float(value)):
             return f"{name} is {found} instead of {value}"
     return None
 
@@ -108,10 +108,10 @@ def _compared(
     wide, high = clip["source_px"]
     if abs(original.width / original.height - wide / high) > 0.01:
         return where + "the original timeline has another shape than the media; compare the stills by eye"
-    points = table(look["points"])
+    points = parse_rows(look["points"])
     a = [shown.around(int(x), int(y)) for x, y, _, _ in points]
     b = [original.around(int(u * original.width), int(v * original.height)) for _, _, u, v in points]
     alike = likeness(a, b)
-    if alike is not None and alike < ALIKE:
+    if alike is not None and alike < MIN_CORRELATION:
         return where + f"shows another crop than planned (likeness {alike:.2f})"
     return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import Remote, ScriptError, Session, listed, near, table
+from panscan_resolve.host import Remote, ScriptError, Session, as_list, is_close, parse_rows
 from panscan_resolve.plan import Plan
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _ANYWHERE = -32768  # Fusion places the tool itself
 
 
 @dataclass
-class _Built:
+class _CompTools:
     backgrounds: list[tuple[Remote, Sequence[int]]] = field(default_factory=list)
     cameras: list[Remote] = field(default_factory=list)
     places: list[Remote] = field(default_factory=list)
@@ -37,7 +37,7 @@ def add(session: Session, item: TimelineItem, plan: Plan, clip: Mapping[str, Any
     comp: Remote = item.AddFusionComp()
     if comp is None:
         raise ScriptError("Resolve could not add a Fusion comp")
-    item.RenameFusionCompByName(listed(item.GetFusionCompNameList())[-1], NAME)
+    item.RenameFusionCompByName(as_list(item.GetFusionCompNameList())[-1], NAME)
     session.wait()
     start = float(comp.GetAttrs()["COMPN_RenderStart"])
     comp.Lock()
@@ -56,21 +56,21 @@ def add(session: Session, item: TimelineItem, plan: Plan, clip: Mapping[str, Any
 
 def remove(session: Session, item: TimelineItem, kept: int) -> None:
     """Take away comps beyond the first `kept` ones: ours, and one that a broken run left unnamed."""
-    for name in reversed(listed(item.GetFusionCompNameList())[kept:]):
+    for name in reversed(as_list(item.GetFusionCompNameList())[kept:]):
         item.DeleteFusionCompByName(name)
         session.wait()
 
 
 def _by_kind(comp: Remote, kind: str) -> Remote:
-    for tool in listed(comp.GetToolList(False)):
+    for tool in as_list(comp.GetToolList(False)):
         if tool.GetAttrs()["TOOLS_RegID"] == kind:
             return tool
     raise ScriptError(f"the clip's comp has no {kind}")
 
 
-def _build(comp: Remote, canvas: Sequence[int], fusion: Mapping[str, Any]) -> _Built:
+def _build(comp: Remote, canvas: Sequence[int], fusion: Mapping[str, Any]) -> _CompTools:
     """The tools and their wires. Nothing here is a value, so it may happen under Lock."""
-    built = _Built()
+    built = _CompTools()
     source, output = _by_kind(comp, "MediaIn"), _by_kind(comp, "MediaOut")
     shown: Remote = None
 
@@ -99,7 +99,7 @@ def _build(comp: Remote, canvas: Sequence[int], fusion: Mapping[str, Any]) -> _B
     return built
 
 
-def _fill(comp: Remote, built: _Built, fusion: Mapping[str, Any], start: float) -> None:
+def _fill(comp: Remote, built: _CompTools, fusion: Mapping[str, Any], start: float) -> None:
     """Values and keys. Never under Lock: they would read back right and render as if they were not there."""
     red, green, blue = fusion["background_rgb"]
     for tool, (width, height) in built.backgrounds:
@@ -108,7 +108,7 @@ def _fill(comp: Remote, built: _Built, fusion: Mapping[str, Any], start: float) 
         for name, value in {**values, **levels}.items():
             tool.SetInput(name, value)
     for number, (camera, cell) in enumerate(zip(built.cameras, fusion["cells"], strict=True)):
-        if len(table(cell["size"])) > 1:
+        if len(parse_rows(cell["size"])) > 1:
             # Attached first: keys of a loose modifier are ignored.
             camera.Size = comp.BezierSpline({})
             _spline(comp, camera, "Size").SetKeyFrames(_keys(cell["size"], start), True)
@@ -118,8 +118,8 @@ def _fill(comp: Remote, built: _Built, fusion: Mapping[str, Any], start: float) 
             _spline(comp, path, "X").SetKeyFrames(_keys(cell["x"], start), True)
             _spline(comp, path, "Y").SetKeyFrames(_keys(cell["y"], start), True)
         else:
-            camera.SetInput("Size", table(cell["size"])[0][1])
-            camera.SetInput("Center", {1: table(cell["x"])[0][1], 2: table(cell["y"])[0][1]})
+            camera.SetInput("Size", parse_rows(cell["size"])[0][1])
+            camera.SetInput("Center", {1: parse_rows(cell["x"])[0][1], 2: parse_rows(cell["y"])[0][1]})
         if built.places:
             built.places[number].SetInput("Size", 1)
             built.places[number].SetInput("Center", {1: cell["place"][0], 2: cell["place"][1]})
@@ -138,14 +138,18 @@ def _keys(text: str, shift: float) -> dict[float, dict[Any, Any]]:
     """Keys of the plan, `shift` frames later: value and absolute handles on a straight line."""
     return {
         frame + shift: {1: value, "LH": {1: lh_frame + shift, 2: lh}, "RH": {1: rh_frame + shift, 2: rh}}
-        for frame, value, lh_frame, lh, rh_frame, rh in table(text)
+        for frame, value, lh_frame, lh, rh_frame, rh in parse_rows(text)
     }
 
 
-def _read_back(built: _Built, fusion: Mapping[str, Any], start: float) -> None:
+def _read_back(built: _CompTools, fusion: Mapping[str, Any], start: float) -> None:
     for camera, cell in zip(built.cameras, fusion["cells"], strict=True):
-        columns = zip(table(cell["size"]), table(cell["x"]), table(cell["y"]), strict=True)
+        columns = zip(parse_rows(cell["size"]), parse_rows(cell["x"]), parse_rows(cell["y"]), strict=True)
         for (frame, size, *_), (_, x, *_), (_, y, *_) in columns:
             center = camera.GetInput("Center", start + frame)
-            if not (near(camera.GetInput("Size", start + frame), size) and near(center[1], x) and near(center[2], y)):
+            if not (
+                is_close(camera.GetInput("Size", start + frame), size)
+                and is_close(center[1], x)
+                and is_close(center[2], y)
+            ):
                 raise ScriptError(f"Fusion did not keep the key at frame {frame:g}")

@@ -88,17 +88,17 @@ def connect() -> Resolve:
     return root
 
 
-def has(remote: Remote, name: str) -> bool:
+def has_method(remote: Remote, name: str) -> bool:
     """Whether an object has a method: hasattr is always true on remote objects."""
     return getattr(remote, name, None) is not None
 
 
-def clips(count: int) -> str:
+def count_of_clips(count: int) -> str:
     """A number of clips, in words."""
     return f"{count} clip{'' if count == 1 else 's'}"
 
 
-def listed(found: Sequence[T] | Mapping[Any, T] | None) -> list[T]:
+def as_list(found: Sequence[T] | Mapping[Any, T] | None) -> list[T]:
     """A list of Resolve, which may be None, a dict by number, or have holes."""
     if not found:
         return []
@@ -106,7 +106,7 @@ def listed(found: Sequence[T] | Mapping[Any, T] | None) -> list[T]:
     return [row for row in rows if row is not None]
 
 
-def near(found: Any, wanted: float) -> bool:
+def is_close(found: Any, wanted: float) -> bool:
     """Whether two numbers that went through Resolve's own precision are the same."""
     try:
         return abs(float(found) - wanted) <= 1e-4 * max(1.0, abs(wanted))
@@ -123,7 +123,7 @@ def frame_rate(timeline: Timeline) -> tuple[float, bool]:
     return float(found[0]), "DF" in text or str(timeline.GetSetting("timelineDropFrameTimecode")) == "1"
 
 
-def table(text: str) -> list[list[float]]:
+def parse_rows(text: str) -> list[list[float]]:
     """Rows of numbers, as plans write them."""
     return [[float(word) for word in line.split()] for line in text.splitlines()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import ScriptError, Session, near
+from panscan_resolve.host import ScriptError, Session, is_close
 
 if TYPE_CHECKING:
     from fusionscript import TimelineItem
@@ -38,17 +38,17 @@ def set_values(session: Session, item: TimelineItem, values: Mapping[str, float]
     ScriptError
         Resolve kept another value.
     """
-    asked = wanted(session, values)
+    asked = expected_values(session, values)
     for name, value in asked.items():
         item.SetProperty(name, value)
     session.wait()
     for name, value in asked.items():
         found = item.GetProperty(name)
-        if not near(found, float(value)):
+        if not is_close(found, float(value)):
             raise ScriptError(f"Resolve kept {name} at {found} instead of {value}")
 
 
-def wanted(session: Session, values: Mapping[str, float]) -> dict[str, Any]:
+def expected_values(session: Session, values: Mapping[str, float]) -> dict[str, Any]:
     """Everything that is set on a clip for the plan's `values`."""
     asked: dict[str, Any] = dict(_SAME_FOR_ALL)
     for name in _OWN:

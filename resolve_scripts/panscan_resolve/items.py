@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import notes
-from panscan_resolve.host import frame_rate, has, listed
+from panscan_resolve.host import as_list, frame_rate, has_method
 from panscan_resolve.plan import Plan
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class TimelineClip:
     """A clip of the picture: its track, its first record frame, and the plan's clip where it has one."""
 
     item: TimelineItem
@@ -26,21 +26,21 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Matched:
+class MatchResult:
     """Clips with their plan, why others are left alone, and plan clips that are not here."""
 
-    places: list[Place]
+    places: list[TimelineClip]
     left_alone: list[str]
     missing: list[str]
 
 
-def items(timeline: Timeline) -> list[Place]:
+def video_clips(timeline: Timeline) -> list[TimelineClip]:
     """All clips of the picture in record order, lower tracks first."""
     found = []
     for track in range(1, int(timeline.GetTrackCount("video")) + 1):
-        for item in listed(timeline.GetItemListInTrack("video", track)):
-            if has(item, "GetStart"):  # a dropped clip may linger as a handle without methods
-                found.append(Place(item, track, int(item.GetStart(False)), {}))
+        for item in as_list(timeline.GetItemListInTrack("video", track)):
+            if has_method(item, "GetStart"):  # a dropped clip may linger as a handle without methods
+                found.append(TimelineClip(item, track, int(item.GetStart(False)), {}))
     return sorted(found, key=lambda place: (place.start, place.track))
 
 
@@ -62,7 +62,7 @@ def _is_retimed(item: TimelineItem, pool: MediaPoolItem, timeline: Timeline) -> 
     return abs(abs(last - first) - duration * same) > 1.5 or last < first
 
 
-def why_not(item: TimelineItem, timeline: Timeline, track: int) -> str | None:
+def why_not_reframable(item: TimelineItem, timeline: Timeline, track: int) -> str | None:
     """Why a clip cannot be reframed; None if it can."""
     pool = item.GetMediaPoolItem()
     if pool is None:
@@ -87,34 +87,34 @@ def _path(text: str) -> str:
     return path.lower() if path[1:3] == ":/" else path
 
 
-def match(timeline: Timeline, plan: Plan) -> Matched:
+def match_clips(timeline: Timeline, plan: Plan) -> MatchResult:
     """The plan's clips found in a timeline."""
     waiting: defaultdict[tuple[str, int, int], list[Mapping[str, Any]]] = defaultdict(list)
     for clip in plan["clips"]:
         waiting[_path(clip["file"]), clip["left_offset"], clip["duration"]].append(clip)
-    here = items(timeline)
+    here = video_clips(timeline)
     # Layers that a broken run put on tracks above, maybe before it could mark them.
     broken = set()
     for place in here:
-        note = notes.of(place.item)
+        note = notes.read_note(place.item)
         if note and note.get("state") == "building":
-            broken |= {(place.start, track) for track in notes.numbers(note, "tracks")}
+            broken |= {(place.start, track) for track in notes.note_numbers(note, "tracks")}
     places, left_alone = [], []
     for place in here:
         item = place.item
-        note = notes.of(item)
+        note = notes.read_note(item)
         if note and int(note.get("cell", 1)) > 1:
             continue
-        why = why_not(item, timeline, place.track)
+        why = why_not_reframable(item, timeline, place.track)
         queue: list[Mapping[str, Any]] = []
         if why is None:
             path = _path(str(item.GetMediaPoolItem().GetClipProperty("File Path")))
             queue = waiting[path, int(item.GetLeftOffset(False)), int(item.GetDuration(False))]
         if queue:
-            places.append(Place(item, place.track, place.start, queue.pop(0)))
+            places.append(TimelineClip(item, place.track, place.start, queue.pop(0)))
         elif (place.start, place.track) not in broken:
             why = why or "the plan has no clip with this file, first frame and length"
             left_alone.append(f"{item.GetName()} (track {place.track}): {why}")
     rest = [clip["id"] for queue in waiting.values() for clip in queue]
     missing = [f"{c['name']} ({c['id']}): not in this timeline" for c in plan["clips"] if c["id"] in rest]
-    return Matched(places, left_alone, missing)
+    return MatchResult(places, left_alone, missing)

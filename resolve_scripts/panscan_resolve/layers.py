@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panscan_resolve import notes
-from panscan_resolve.host import ScriptError, Session, has
-from panscan_resolve.items import Place, items
+from panscan_resolve.host import ScriptError, Session, has_method
+from panscan_resolve.items import TimelineClip, video_clips
 from panscan_resolve.timeline import append_clip
 
 if TYPE_CHECKING:
     from fusionscript import Project, Timeline, TimelineItem
 
 
-def free_tracks(session: Session, timeline: Timeline, place: Place, count: int) -> list[int]:
+def free_tracks(session: Session, timeline: Timeline, place: TimelineClip, count: int) -> list[int]:
     """Tracks above a clip that are free for as long as it lasts, made where there are too few.
 
     Appending over another clip would silently drop ours.
@@ -24,7 +24,7 @@ def free_tracks(session: Session, timeline: Timeline, place: Place, count: int) 
         Resolve adds no track.
     """
     end = place.start + int(place.item.GetDuration(False))
-    here = items(timeline)
+    here = video_clips(timeline)
     taken = {o.track for o in here if o.start < end and place.start < o.start + int(o.item.GetDuration(False))}
     tracks: list[int] = []
     track = place.track
@@ -39,7 +39,7 @@ def free_tracks(session: Session, timeline: Timeline, place: Place, count: int) 
     return tracks
 
 
-def append(session: Session, project: Project, timeline: Timeline, place: Place, track: int) -> TimelineItem:
+def append(session: Session, project: Project, timeline: Timeline, place: TimelineClip, track: int) -> TimelineItem:
     """The same frames of the same media on another track of the current timeline.
 
     Raises
@@ -53,7 +53,7 @@ def append(session: Session, project: Project, timeline: Timeline, place: Place,
     for last in (first + duration - 1, first + duration):
         added = append_clip(project, item.GetMediaPoolItem(), (first, last), track, place.start)
         session.wait()
-        if not added or not has(added[0], "GetDuration"):
+        if not added or not has_method(added[0], "GetDuration"):
             raise ScriptError(f"Resolve dropped the layer on track {track}")
         if (int(added[0].GetDuration(False)), int(added[0].GetStart(False))) == (duration, place.start):
             return added[0]
@@ -61,14 +61,14 @@ def append(session: Session, project: Project, timeline: Timeline, place: Place,
     raise ScriptError(f"Resolve made the layer on track {track} another length")
 
 
-def remove(session: Session, timeline: Timeline, place: Place, note: notes.Note) -> None:
+def remove(session: Session, timeline: Timeline, place: TimelineClip, note: notes.Note) -> None:
     """Take away the layers that a note on the clip below names."""
     gone = []
-    tracks = notes.numbers(note, "tracks")
-    for other in items(timeline):
+    tracks = notes.note_numbers(note, "tracks")
+    for other in video_clips(timeline):
         if other.track not in tracks or other.start != place.start:
             continue
-        own = notes.of(other.item)
+        own = notes.read_note(other.item)
         marked = own is not None and own.get("clip") == note.get("clip") and "cell" in own
         if marked or (own is None and note.get("state") == "building"):
             gone.append(other.item)
@@ -77,7 +77,7 @@ def remove(session: Session, timeline: Timeline, place: Place, note: notes.Note)
         session.wait()
 
 
-def count(timeline: Timeline, place: Place) -> int:
+def count(timeline: Timeline, place: TimelineClip) -> int:
     """How many of a clip's layers are there: Resolve has been seen to drop clips without a word."""
-    found = [notes.of(other.item) for other in items(timeline) if other.start == place.start]
+    found = [notes.read_note(other.item) for other in video_clips(timeline) if other.start == place.start]
     return sum(n is not None and n.get("clip") == place.clip["id"] and int(n.get("cell", 1)) > 1 for n in found)

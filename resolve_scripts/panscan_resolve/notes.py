@@ -29,7 +29,7 @@ def _decoded(text: Any) -> Note | None:
     return dict(re.findall(r"(\w+)=([^;]*)", text))
 
 
-def found(remote: Timeline | TimelineItem) -> tuple[Note, float] | None:
+def find_note(remote: Timeline | TimelineItem) -> tuple[Note, float] | None:
     """Our note on a clip or timeline, and the frame of its marker."""
     for frame, marker in (remote.GetMarkers() or {}).items():
         note = _decoded(marker.get("customData"))
@@ -38,13 +38,13 @@ def found(remote: Timeline | TimelineItem) -> tuple[Note, float] | None:
     return None
 
 
-def of(remote: Timeline | TimelineItem) -> Note | None:
+def read_note(remote: Timeline | TimelineItem) -> Note | None:
     """Our note on a clip or timeline."""
-    there = found(remote)
+    there = find_note(remote)
     return there[0] if there else None
 
 
-def numbers(note: Note, name: str) -> list[int]:
+def note_numbers(note: Note, name: str) -> list[int]:
     """A list of numbers in a note, e.g. its tracks."""
     return [int(word) for word in re.findall(r"\d+", note.get(name, ""))]
 
@@ -57,7 +57,7 @@ def put_on_clip(item: TimelineItem, note: dict[str, Any]) -> None:
     ScriptError
         It cannot be read back.
     """
-    there = found(item)
+    there = find_note(item)
     if there:
         item.UpdateMarkerCustomData(there[1], _encoded(note))
     else:
@@ -66,14 +66,14 @@ def put_on_clip(item: TimelineItem, note: dict[str, Any]) -> None:
         for frame in (left, left + 1, left + 2, 0, 1, 2):
             if item.AddMarker(frame, COLOUR, "Panscan", "reframed by panscan", 1, _encoded(note)):
                 break
-    written = of(item)
+    written = read_note(item)
     if written is None or written.get("state") != note["state"]:
         raise ScriptError("its marker could not be written")
 
 
 def put_on_timeline(timeline: Timeline, note: dict[str, Any], text: str) -> None:
     """Put a note on a timeline. The new marker is there before the old one goes, so that no crash loses both."""
-    there = found(timeline)
+    there = find_note(timeline)
     markers = timeline.GetMarkers() or {}
     for frame in range(10):
         if frame not in markers and timeline.AddMarker(frame, COLOUR, "Panscan", text, 1, _encoded(note)):

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import ScriptError, has
+from panscan_resolve.host import ScriptError, has_method
 
 if TYPE_CHECKING:
     from fusionscript import Resolve
 
 FORMAT, VERSION = "panscan-resolve-plan", 1
 Plan = Mapping[str, Any]
-NO_GAIN: Mapping[str, float] = {"pan": 1.0, "tilt": 1.0, "zoom": 1.0}
+UNIT_GAINS: Mapping[str, float] = {"pan": 1.0, "tilt": 1.0, "zoom": 1.0}
 
 
 def read(path: Path) -> Plan:
@@ -39,12 +39,12 @@ def read(path: Path) -> Plan:
 
 def gains(root: Resolve, path: Path | None) -> Mapping[str, float]:
     """How much stronger than documented this version of Resolve draws a unit; 1 where that was not measured."""
-    if path is None or not path.is_file() or not has(root, "GetVersionString"):
-        return NO_GAIN
+    if path is None or not path.is_file() or not has_method(root, "GetVersionString"):
+        return UNIT_GAINS
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found.get("version") != root.GetVersionString():
-            return NO_GAIN
-        return {name: float(found[name]) for name in NO_GAIN}
+            return UNIT_GAINS
+        return {name: float(found[name]) for name in UNIT_GAINS}
     except (OSError, ValueError, KeyError) as error:
         raise ScriptError(f"cannot read the calibration {path}: {error}") from error

@@ -70,7 +70,7 @@ def timecode(frame: int, fps: float, drop: bool) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{';' if drop else ':'}{frames:02d}"
 
 
-def take(session: Session, project: Project, timeline: Timeline, frame: int, path: Path) -> None:
+def export_still(session: Session, project: Project, timeline: Timeline, frame: int, path: Path) -> None:
     """Export the frame of the current timeline that lies at `frame` (record, absolute).
 
     Raises

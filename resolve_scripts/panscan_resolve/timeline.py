@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panscan_resolve import notes
-from panscan_resolve.host import ScriptError, Session, has, listed, timelines
+from panscan_resolve.host import ScriptError, Session, as_list, has_method, timelines
 from panscan_resolve.plan import Plan
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def unique_name(project: Project, wanted: str) -> str:
     return name
 
 
-def copy_of(session: Session, project: Project, original: Timeline, plan: Plan) -> tuple[Timeline, str]:
+def find_or_make_copy(session: Session, project: Project, original: Timeline, plan: Plan) -> tuple[Timeline, str]:
     """The copy to work on and the id of its original.
 
     The current timeline if it is a copy of ours, the copy that an earlier run made of it, or a new one.
@@ -37,19 +37,19 @@ def copy_of(session: Session, project: Project, original: Timeline, plan: Plan) 
     ScriptError
         It cannot be copied, or is a copy for another canvas.
     """
-    own = notes.of(original)
+    own = notes.read_note(original)
     if own and own.get("role") == "copy":
         if own["canvas"] != canvas_name(plan):
             raise ScriptError(f"this timeline is panscan's copy for {own['canvas']}; open the original")
         return original, own["source"]
     source = str(original.GetUniqueId())
     for timeline in timelines(project):
-        note = notes.of(timeline)
+        note = notes.read_note(timeline)
         if note and (note.get("role"), note.get("source"), note.get("canvas")) == ("copy", source, canvas_name(plan)):
             session.say(f"updating the copy {timeline.GetName()}")
             return timeline, source
     copy = original.DuplicateTimeline(unique_name(project, f"{original.GetName()} {canvas_name(plan)}"))
-    if copy is None or not has(copy, "GetName"):
+    if copy is None or not has_method(copy, "GetName"):
         raise ScriptError("Resolve could not copy the timeline; nothing was changed")
     session.wait()
     return copy, source
@@ -98,7 +98,7 @@ def append_clip(
         "recordFrame": record_frame,
     }
     pool = project.GetMediaPool()
-    return listed(pool.AppendToTimeline([info]))  # type: ignore[arg-type]  # only its oldest form is declared
+    return as_list(pool.AppendToTimeline([info]))  # type: ignore[arg-type]  # only its oldest form is declared
 
 
 def note_copy(copy: Timeline, source: str, plan: Plan, state: str, text: str) -> None:

@@ -14,28 +14,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panscan import __version__, direct, ingest, operate
-from panscan.ingest.cuts.read import media_of, read_editor_cut
-from panscan.ingest.media.frames import Spans
+from panscan.ingest.cuts.read import read_editor_cut, used_ranges
+from panscan.ingest.media.frames import FrameRanges
 from panscan.model.framing import Framing
 from panscan.model.media import Media
 from panscan.model.perception import Objects, Perception
 from panscan.model.plan import Shot
 from panscan.model.request import Models, Override, Request, Taste
-from panscan.perceive.cache import Cache
+from panscan.perceive.cache import PerceptionCache
 from panscan.perceive.observe import Progress, observe
-from panscan.request.cut_overrides import of_clips
+from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
 from panscan.request.overrides import overrides_recipe
 from panscan.request.presets import preset_recipe
-from panscan.request.prompts import resolve
+from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
-from panscan.timeline.conform import Attached, attach
+from panscan.timeline.conform import AttachResult, attach_framings
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import timeline_text
 
 _FAST_PACE = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
-_AIR_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
+_MARGIN_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
 
 MediaProgress = Callable[[str, int, int], None]  # path of a media, frames done, frames in all
 
@@ -60,11 +60,11 @@ class Decoder:
 
     media: Media
     fast: bool = False
-    spans: Spans | None = None
+    spans: FrameRanges | None = None
 
-    def pictures(self) -> ingest.PictureSource:
+    def pictures(self) -> ingest.PictureDecoder:
         """The pictures, decoded in order; only those in `spans` where these are given."""
-        return ingest.PictureSource(self.media, fast=self.fast, spans=self.spans)
+        return ingest.PictureDecoder(self.media, fast=self.fast, spans=self.spans)
 
     def sound(self) -> Iterator[ingest.Samples]:
         """The sound in mono blocks."""
@@ -139,7 +139,7 @@ def analyse_cut(
         )
     )
     perceptions = {}
-    for path, spans in spans_of(cut).items():
+    for path, spans in spans_to_analyse(cut).items():
 
         def step(done: int, total: int, path: str = path) -> None:
             if progress:
@@ -151,7 +151,7 @@ def analyse_cut(
 
 def perceive(
     media: Media,
-    spans: Spans | None = None,
+    spans: FrameRanges | None = None,
     *,
     models: Models | None = None,
     cache: bool = True,
@@ -170,7 +170,7 @@ def perceive(
     return observe(
         media,
         Decoder(media, fast, spans),
-        cache=Cache(key) if cache else None,
+        cache=PerceptionCache(key) if cache else None,
         pace=_FAST_PACE if fast else 1.0,
         models=models if models is not None else models_of_environment(),
         progress=progress,
@@ -187,10 +187,10 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Any:
     """
     media, perception = analysis
     name = f"{Path(media.path).stem} {request.ratio}"
-    return build_timeline(media, _framed(media, perception, request), name=name, recipe=recipe(analysis, request))
+    return build_timeline(media, _frame_shots(media, perception, request), name=name, recipe=recipe(analysis, request))
 
 
-def reframe_cut(analysis: CutAnalysis, request: Request) -> Attached:
+def reframe_cut(analysis: CutAnalysis, request: Request) -> AttachResult:
     """Frame every clip of an editor's cut; the cut itself stays as it is.
 
     Raises
@@ -201,11 +201,11 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> Attached:
         An override names a shot or a clip that the cut does not have.
     """
     cut, perceptions = analysis
-    by_hand, notes = of_clips(cut, request.overrides, dict(request.media_overrides))
+    by_hand, notes = clip_overrides(cut, request.overrides, dict(request.media_overrides))
     made: dict[tuple[str, tuple[Override, ...]], tuple[list[tuple[Shot, Framing]], list[tuple[Shot, Framing]]]] = {}
     shots: dict[int, list[tuple[Shot, Framing]]] = {}
     alone: dict[int, list[tuple[Shot, Framing]]] = {}
-    spans = spans_of(cut)
+    spans = spans_to_analyse(cut)
     for n, used in enumerate(cut.shots):
         path = used.media_path
         if path not in perceptions:
@@ -213,26 +213,26 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> Attached:
         key = path, by_hand[n]
         if key not in made:  # clips for which the same holds show parts of the same cameras
             own = replace(request, overrides=by_hand[n])
-            framings = _framed(cut.media[path], perceptions[path], own, spans[path])
+            framings = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
             singles: list[tuple[Shot, Framing]] = []
             if any(framing.layout != "single" for _, framing in framings):
                 bare = tuple(replace(override, layout=None) for override in by_hand[n])
                 own = replace(request, overrides=bare, layouts=("single",))
-                singles = _framed(cut.media[path], perceptions[path], own, spans[path])
+                singles = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
             made[key] = framings, singles
         shots[n], single = made[key]
         if single:
             alone[n] = single
-    attached = attach(cut, shots, cut_recipe(analysis, request), singles=alone)
+    attached = attach_framings(cut, shots, cut_recipe(analysis, request), singles=alone)
     return replace(attached, notes=(*notes, *attached.notes))
 
 
-def spans_of(cut: EditorCut) -> dict[str, Spans]:
+def spans_to_analyse(cut: EditorCut) -> dict[str, FrameRanges]:
     """The frames [first, end) of each media that the cut shows, by path, with a moment of air on both sides."""
-    spans: dict[str, Spans] = {}
-    for path, used in media_of(cut).items():
+    spans: dict[str, FrameRanges] = {}
+    for path, used in used_ranges(cut).items():
         media = cut.media[str(path)]
-        air = round(_AIR_S * float(media.video.rate))
+        air = round(_MARGIN_S * float(media.video.rate))
         joined: list[tuple[int, int]] = []
         for first, end in used:
             first, end = max(0, first - air), min(media.frame_count, end + air)
@@ -244,8 +244,8 @@ def spans_of(cut: EditorCut) -> dict[str, Spans]:
     return spans
 
 
-def _framed(
-    media: Media, perception: Perception, request: Request, spans: Spans | None = None
+def _frame_shots(
+    media: Media, perception: Perception, request: Request, spans: FrameRanges | None = None
 ) -> list[tuple[Shot, Framing]]:
     """Direct and operate: the shots of a media (inside `spans`) with their framings."""
     plan = direct.plan(media, perception, request, taste=taste_of(perception, request), spans=spans)
@@ -268,9 +268,9 @@ def taste_of(perception: Perception, request: Request) -> Taste:
     known = tuple(str(n) for n in objects.names) if objects is not None and objects.available else ()
 
     def labels(words: tuple[str, ...], wishes: tuple[str, ...]) -> frozenset[str]:
-        meant = resolve(words, known, open_vocabulary=False)
+        meant = resolve_prompt(words, known, open_vocabulary=False)
         if not words:
-            meant = resolve(wishes, known, open_vocabulary=False, strict=False)
+            meant = resolve_prompt(wishes, known, open_vocabulary=False, strict=False)
         people = {"person"} if {"face", "speaker", "person"} & set(meant.traits) else set()
         return frozenset((*meant.classes, *meant.traits, *people))
 
@@ -280,14 +280,14 @@ def taste_of(perception: Perception, request: Request) -> Taste:
 def recipe(analysis: MovieAnalysis, request: Request) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
     media, perception = analysis
-    return _choices(request) | {"media": media.digest, "perception": perception.digest}
+    return _request_recipe(request) | {"media": media.digest, "perception": perception.digest}
 
 
 def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
     """The same for an editor's cut: what was seen of each media, and the cut itself."""
     cut, perceptions = analysis
     text = timeline_text(cut.timeline)
-    found = _choices(request) | {
+    found = _request_recipe(request) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
         "media": {path: cut.media[path].digest for path in sorted(perceptions)},
         "perception": {path: perceptions[path].digest for path in sorted(perceptions)},
@@ -297,7 +297,7 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
     return found
 
 
-def _choices(request: Request) -> dict[str, Any]:
+def _request_recipe(request: Request) -> dict[str, Any]:
     return {
         "version": __version__,
         "ratio": str(request.ratio),

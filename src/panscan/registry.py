@@ -15,25 +15,25 @@ from typing import Any
 from panscan.errors import UsageError
 
 SIGNALS: Mapping[str, str] = {
-    "border": "panscan.perceive.signals.border:Border",
-    "cuts": "panscan.perceive.signals.cuts:Cuts",
-    "faces": "panscan.perceive.signals.faces:Faces",
-    "objects": "panscan.perceive.signals.objects.signal:Objects",
-    "pose": "panscan.perceive.signals.pose:Pose",
-    "text": "panscan.perceive.signals.text:Text",
-    "flow": "panscan.perceive.signals.flow:Flow",
-    "saliency": "panscan.perceive.signals.saliency:Saliency",
-    "screen": "panscan.perceive.signals.screen:Screen",
-    "panels": "panscan.perceive.signals.panels:Panels",
-    "loudness": "panscan.perceive.signals.loudness:Loudness",
-    "speech": "panscan.perceive.signals.speech:Speech",
-    "words": "panscan.perceive.signals.words:Words",
-    "lips": "panscan.perceive.signals.lips:Lips",
-    "cepstrum": "panscan.perceive.speaking.asd.signals:Cepstrum",
-    "asd": "panscan.perceive.speaking.asd.signals:ActiveSpeaker",
-    "appearance": "panscan.perceive.signals.appearance:Appearance",
-    "tracks": "panscan.perceive.tracking.tracks:Tracks",
-    "speaker": "panscan.perceive.speaking.speaker:Speaker",
+    "border": "panscan.perceive.signals.border:BorderSignal",
+    "cuts": "panscan.perceive.signals.cuts:ShotBoundariesSignal",
+    "faces": "panscan.perceive.signals.faces:FacesSignal",
+    "objects": "panscan.perceive.signals.objects.signal:ObjectsSignal",
+    "pose": "panscan.perceive.signals.pose:PoseSignal",
+    "text": "panscan.perceive.signals.text:TextSignal",
+    "flow": "panscan.perceive.signals.flow:FlowSignal",
+    "saliency": "panscan.perceive.signals.saliency:SaliencySignal",
+    "screen": "panscan.perceive.signals.screen:ScreenContentSignal",
+    "panels": "panscan.perceive.signals.panels:PanelsSignal",
+    "loudness": "panscan.perceive.signals.loudness:LoudnessSignal",
+    "speech": "panscan.perceive.signals.speech:SpeechSignal",
+    "words": "panscan.perceive.signals.words:WordsSignal",
+    "lips": "panscan.perceive.signals.lips:LipsSignal",
+    "cepstrum": "panscan.perceive.speaking.asd.signals:CepstrumSignal",
+    "asd": "panscan.perceive.speaking.asd.signals:ActiveSpeakerSignal",
+    "appearance": "panscan.perceive.signals.appearance:AppearanceSignal",
+    "tracks": "panscan.perceive.tracking.tracks:TracksSignal",
+    "speaker": "panscan.perceive.speaking.speaker:SpeakerSignal",
 }
 
 METHODS: Mapping[str, str] = {
@@ -63,22 +63,22 @@ LAYOUTS: Mapping[str, str] = {
 }
 
 EXPORTERS: Mapping[str, str] = {
-    "otio": "panscan.deliver.otio.plain:Otio",
-    "otio-resolve": "panscan.deliver.otio.resolve:OtioResolve",
-    "resolve-plan": "panscan.deliver.plans.resolve:ResolvePlan",
-    "otio-premiere": "panscan.deliver.otio.premiere:OtioPremiere",
-    "premiere-plan": "panscan.deliver.plans.premiere:PremierePlan",
-    "xmeml": "panscan.deliver.xmeml.exporter:Xmeml",
-    "edl": "panscan.deliver.tables.edl:Edl",
-    "fcpxml": "panscan.deliver.fcpxml.exporter:Fcpxml",
-    "mlt": "panscan.deliver.mlt.exporter:Mlt",
-    "fusion": "panscan.deliver.compositors.fusion:Fusion",
-    "aftereffects": "panscan.deliver.compositors.after_effects:AfterEffects",
-    "nuke": "panscan.deliver.compositors.nuke:Nuke",
-    "blender": "panscan.deliver.compositors.blender:Blender",
-    "ffmpeg": "panscan.deliver.ffmpeg.exporter:Ffmpeg",
-    "crops-json": "panscan.deliver.tables.crops_json:CropsJson",
-    "fdl": "panscan.deliver.tables.fdl:Fdl",
+    "otio": "panscan.deliver.otio.plain:OtioExporter",
+    "otio-resolve": "panscan.deliver.otio.resolve:OtioResolveExporter",
+    "resolve-plan": "panscan.deliver.plans.resolve:ResolvePlanExporter",
+    "otio-premiere": "panscan.deliver.otio.premiere:OtioPremiereExporter",
+    "premiere-plan": "panscan.deliver.plans.premiere:PremierePlanExporter",
+    "xmeml": "panscan.deliver.xmeml.exporter:XmemlExporter",
+    "edl": "panscan.deliver.tables.edl:EdlExporter",
+    "fcpxml": "panscan.deliver.fcpxml.exporter:FcpxmlExporter",
+    "mlt": "panscan.deliver.mlt.exporter:MltExporter",
+    "fusion": "panscan.deliver.compositors.fusion:FusionExporter",
+    "aftereffects": "panscan.deliver.compositors.after_effects:AfterEffectsExporter",
+    "nuke": "panscan.deliver.compositors.nuke:NukeExporter",
+    "blender": "panscan.deliver.compositors.blender:BlenderExporter",
+    "ffmpeg": "panscan.deliver.ffmpeg.exporter:FfmpegExporter",
+    "crops-json": "panscan.deliver.tables.crops_json:CropsJsonExporter",
+    "fdl": "panscan.deliver.tables.fdl:FdlExporter",
 }
 
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -132,7 +132,7 @@ def _entries(kind: str) -> dict[str, Entry]:
     return found
 
 
-def forget() -> None:
+def refresh() -> None:
     """Look for installed packages again at the next call."""
     _entries.cache_clear()
 

@@ -24,14 +24,14 @@ def register(monkeypatch, *points):
         ]
 
     monkeypatch.setattr(registry, "entry_points", found)
-    registry.forget()
+    registry.refresh()
 
 
 @pytest.fixture(autouse=True)
 def forgotten():
     """What one test pretends to be installed is gone for the next."""
     yield
-    registry.forget()
+    registry.refresh()
 
 
 def test_there_are_entries():

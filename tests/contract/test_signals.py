@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from panscan import ingest, registry
-from panscan.perceive.cache import Cache, signal_key
+from panscan.perceive.cache import PerceptionCache, signal_key
 from panscan.perceive.observe import observe
 
 SIGNALS = sorted(registry.entries("signals"))
@@ -21,7 +21,7 @@ class Source:
         self.media = media
 
     def pictures(self):
-        return ingest.PictureSource(self.media)
+        return ingest.PictureDecoder(self.media)
 
     def sound(self):
         return ingest.mono_blocks(self.media)
@@ -149,7 +149,7 @@ def test_it_ends_without_having_seen_anything(name, movie):
 @pytest.mark.parametrize("name", SIGNALS)
 def test_its_value_survives_cache_and_process_border_bit_by_bit(name, clip, values, tmp_path):
     value, kind = values(name, clip), registry.load("signals", name)
-    cache = Cache("media", tmp_path)
+    cache = PerceptionCache("media", tmp_path)
     cache.store(signal_key(name, kind), value)
     for copy in (cache.load(signal_key(name, kind), kind.produces), pickle.loads(pickle.dumps(value))):
         assert type(copy) is type(value)

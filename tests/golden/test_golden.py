@@ -18,7 +18,7 @@ from panscan.files import write_bytes
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline import cut as document
-from panscan.timeline.effect import NAMESPACE, plain
+from panscan.timeline.effect import NAMESPACE, plain_metadata
 from panscan.timeline.files import read_timeline
 from panscan.timeline.schema import schema
 from retimed import shown_by
@@ -139,7 +139,7 @@ def test_the_text_is_as_expected(case, exporter, update_golden) -> None:
 def test_every_framing_keeps_the_schema(case) -> None:
     timeline = read_timeline(_path(case, "otio"))
     effects = [effect for clip in timeline.find_clips() for effect in clip.effects]
-    payloads = [plain(effect.metadata[NAMESPACE]) for effect in effects if NAMESPACE in effect.metadata]
+    payloads = [plain_metadata(effect.metadata[NAMESPACE]) for effect in effects if NAMESPACE in effect.metadata]
     assert payloads
     for payload in payloads:
         jsonschema.validate(payload, schema())

@@ -8,7 +8,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 import documents as make
-from panscan.deliver.sequence.sequence import read_spine
+from panscan.deliver.sequence.sequence import read_sequence
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import read_cut
@@ -95,4 +95,4 @@ def clips(timeline):
 
 def pieces(timeline):
     """The same with everything the deliveries know of them."""
-    return read_spine(timeline, folder=FOLDER).pieces
+    return read_sequence(timeline, folder=FOLDER).pieces

@@ -18,7 +18,7 @@ from commandline import panscan
 from hosts import premiere_model, resolve_model
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide
-from panscan.calibrate.points import CLIP_FRAMES, parts, points
+from panscan.calibrate.points import CLIP_FRAMES, check_frames, test_clips
 from panscan.deliver import host_space as host
 from panscan.model.geometry import Rect, Size
 
@@ -34,7 +34,7 @@ def kit(tmp_path_factory):
 
 
 def looks():
-    return points(parts(CANVAS))
+    return check_frames(test_clips(CANVAS))
 
 
 def image(path) -> np.ndarray:
@@ -56,7 +56,7 @@ def expected(clip: dict, frame: int) -> np.ndarray:
         move = [across / 2 + x - s * 960 + (s - 1) / 2, down / 2 + y - s * 540 + (s - 1) / 2]
         matrix = np.array([[s, 0, move[0]], [0, s, move[1]]])
         flags = cv2.INTER_CUBIC if s >= 1 else cv2.INTER_AREA
-        picture = grid.draw(frame)
+        picture = grid.draw_frame(frame)
         if s < 1:
             picture = cv2.GaussianBlur(picture, None, 0.45 / s)
         shown = cv2.warpAffine(picture, matrix, (across, down), flags=flags)
@@ -115,7 +115,7 @@ def test_the_movie_says_which_frame_it_shows(kit):
                 continue
             as_rgb = {"format": "rgb24", "src_colorspace": "ITU709", "dst_color_range": "JPEG"}
             shown = frame.reformat(**as_rgb, interpolation=grid.EXACT_SCALING).to_ndarray()
-            off = {n: np.abs(shown.astype(float) - grid.draw(n)).mean() for n in (number - 1, number, number + 1)}
+            off = {n: np.abs(shown.astype(float) - grid.draw_frame(n)).mean() for n in (number - 1, number, number + 1)}
             assert min(off, key=off.get) == number and off[number] < 2.5, off
 
 
@@ -187,7 +187,7 @@ def crop_by(editor: str, numbers: list[float]) -> Rect:
 def test_the_numbers_to_read_off_mean_the_crop(editor):
     seen = 0
     for point in looks():
-        rows = [value for label, value in guide.lines(point, CANVAS) if label.split(",")[0] == editor]
+        rows = [value for label, value in guide.comparison_rows(point, CANVAS) if label.split(",")[0] == editor]
         for text, (cell, rect) in zip(rows, point.shows(), strict=True):
             whole = crop_by(editor, [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text)])
             scale = CANVAS.width / whole.width  # canvas px per source px: a cell shows a part of the canvas
@@ -202,9 +202,9 @@ def test_the_numbers_to_read_off_mean_the_crop(editor):
     "canvas", [CANVAS, Size(1080, 1080), Size(1920, 816), Size(640, 1136), Size(3840, 2160)], ids=str
 )
 def test_every_canvas_gets_points_inside_the_picture(canvas):
-    cut = parts(canvas)
+    cut = test_clips(canvas)
     assert cut[-1].shot.end <= grid.FRAME_COUNT
-    shown = [rect for point in points(cut)[1:] for _, rect in point.shows()]
+    shown = [rect for point in check_frames(cut)[1:] for _, rect in point.shows()]
     assert len(shown) == 11
     for rect in shown:
         assert rect.left > -1e-6 and rect.top > -1e-6 and rect.right < 1920 + 1e-6 and rect.bottom < 1080 + 1e-6

@@ -18,7 +18,7 @@ from coded_movies import (
 from panscan.deliver import deliver
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 from panscan.timeline.effect import rounded
 
 SOURCE, CANVAS = Size(960, 540), Size(540, 960)
@@ -178,7 +178,7 @@ def test_what_is_around_a_letterbox_is_as_we_render_it(melt, coded, tmp_path, ba
     timeline = make.timeline((4, 8, whole), of=coded)
     pictures, losses = _pictures_of_both(melt, tmp_path, timeline)
     assert not losses
-    render(timeline, folder=tmp_path, output=tmp_path / "ours.mp4", settings=Settings(crf=1))
+    render(timeline, folder=tmp_path, output=tmp_path / "ours.mp4", settings=RenderSettings(crf=1))
     ours, _ = decode(tmp_path / "ours.mp4")
     assert len(ours) == len(pictures) == 4
     for mine, theirs in zip(ours, pictures, strict=True):

@@ -10,7 +10,6 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
-from panscan.cli.wishes import overrides_of_cut
 
 import numbered as make
 from commandline import panscan
@@ -19,10 +18,11 @@ from panscan.errors import UsageError
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.request import Override
 from panscan.request.options import request_for
+from panscan.request.override_files import cut_overrides
 from panscan.timeline import cut as document
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import read_timeline, recipe_of
-from panscan.timeline.flatten import flattened
+from panscan.timeline.flatten import flatten_timeline
 
 TALL = request_for("9:16")
 LEFT = {"center": (0.05, 0.5), "hold": True}
@@ -65,7 +65,7 @@ def shown(cut: EditorCut, seen: Any, *overrides: Override, **named: Any) -> tupl
     asked = replace(TALL, overrides=overrides, **named)
     attached = pipeline.reframe_cut(pipeline.CutAnalysis(cut, {media.path: perception}), asked)
     found = {}
-    for clip in document.read_cut(flattened(attached.timeline), folder=Path("/")).clips:
+    for clip in document.read_cut(flatten_timeline(attached.timeline), folder=Path("/")).clips:
         (cell, *_), source = clip.framing.cells, clip.framing.source
         for n in range(clip.frame_count):
             crop = cell.crop_at(clip.media_frame(n), source)
@@ -155,7 +155,7 @@ def test_a_range_without_clips_is_noted(cut: EditorCut, talk_seen: Any, plain: M
 def read(text: str, cut: EditorCut, folder: Path) -> Any:
     path = folder / "by hand.toml"
     path.write_text(text, encoding="utf-8")
-    return overrides_of_cut(path, folder / "cut.otio", cut)[0]
+    return cut_overrides(path, folder / "cut.otio", cut)[0]
 
 
 def test_times_are_those_of_the_record(cut: EditorCut, tmp_path: Path) -> None:
@@ -201,18 +201,18 @@ def beside(talk: Path, tmp_path: Path) -> tuple[Path, Path]:
 def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
     movie, path = beside
     cut = read_editor_cut(path)
-    assert overrides_of_cut(None, path, cut) == ((), (), [])
+    assert cut_overrides(None, path, cut) == ((), (), [])
     path.with_name("talk.panscan.toml").write_text(
         "[[shot]]\nfrom = 4\nto = 5\nhold = true\n[[shot]]\nshot = 2\nzoom = 2\n"
     )
     path.with_name("cut.panscan.yaml").write_text("shot:\n  - {from: 1, to: 2, zoom: 1.5}\n")
-    own, of_media, notes = overrides_of_cut(None, path, cut)
+    own, of_media, notes = cut_overrides(None, path, cut)
     assert own == (Override(first=25, end=50, zoom=1.5),)
     assert of_media == ((str(movie.resolve()), (Override(first=120, end=150, hold=True),)),), "at the rate of the media"
     assert len(notes) == 1 and "count the shots of the whole movie" in notes[0]
     given = path.with_name("given.toml")
     given.write_text("[[shot]]\nshot = 1\nhold = true\n")
-    assert overrides_of_cut(given, path, cut)[:2] == ((Override(1, hold=True),), of_media)
+    assert cut_overrides(given, path, cut)[:2] == ((Override(1, hold=True),), of_media)
 
 
 def test_a_cut_that_shares_its_name_with_its_media(beside: tuple[Path, Path]) -> None:
@@ -221,11 +221,11 @@ def test_a_cut_that_shares_its_name_with_its_media(beside: tuple[Path, Path]) ->
     cut = read_editor_cut(path)
     shared = path.with_name("talk.panscan.toml")
     shared.write_text("[[shot]]\nfrom = 4\nhold = true\n")
-    own, of_media, notes = overrides_of_cut(None, path, cut)
+    own, of_media, notes = cut_overrides(None, path, cut)
     assert own == () and of_media[0][1] == (Override(first=120, hold=True),)
     assert len(notes) == 1 and "talk.otio.panscan.toml" in notes[0]
     path.with_name("talk.otio.panscan.toml").write_text("[[shot]]\nfrom = 1\nzoom = 2\n")
-    own, of_media, notes = overrides_of_cut(None, path, cut)
+    own, of_media, notes = cut_overrides(None, path, cut)
     assert own == (Override(first=25, zoom=2.0),) and len(of_media) == 1 and not notes
 
 
@@ -234,7 +234,7 @@ def test_two_files_beside_the_cut_are_one_too_many(beside: tuple[Path, Path]) ->
     for name in ("cut.panscan.toml", "cut.otio.panscan.toml"):
         path.with_name(name).write_text("")
     with pytest.raises(UsageError, match=r"cut\.otio has 2 files of overrides"):
-        overrides_of_cut(None, path, read_editor_cut(path))
+        cut_overrides(None, path, read_editor_cut(path))
 
 
 def test_the_command_keeps_what_was_decided(beside: tuple[Path, Path], tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_the_command_keeps_what_was_decided(beside: tuple[Path, Path], tmp_path:
         return bool(ran.data[0]["kept"])
 
     def lefts() -> list[float]:
-        clips = document.read_cut(flattened(read_timeline(made)), folder=tmp_path).clips
+        clips = document.read_cut(flatten_timeline(read_timeline(made)), folder=tmp_path).clips
         return [clip.framing.cells[0].crop_at(clip.first + 1, clip.framing.source).left for clip in clips]
 
     assert not run() and lefts()[1] == pytest.approx(0, abs=0.01) and lefts()[0] > 1

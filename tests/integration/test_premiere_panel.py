@@ -70,10 +70,10 @@ def test_the_comparison_is_able_to_fail() -> None:
     ],
 )
 def test_worked_numbers(source, canvas, crop, percent, x, y) -> None:
-    from panscan.model.framing import camera_of_crop
+    from panscan.model.framing import key_values_of_crop
     from panscan.model.geometry import Rect
 
-    key = camera_of_crop(Rect(*crop), canvas, source)
+    key = key_values_of_crop(Rect(*crop), canvas, source)
     timeline = make.timeline(
         (0, 10, make.framing(((0, *key),), canvas=canvas, source=source)), of=make.media(size=source)
     )

@@ -143,7 +143,7 @@ def test_a_shape_of_the_same_media_decodes_nothing_again(folder, talk, tmp_path,
     def refuse(*_arguments, **_named):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(ingest, "PictureSource", refuse)
+    monkeypatch.setattr(ingest, "PictureDecoder", refuse)
     monkeypatch.setattr(ingest, "mono_blocks", refuse)
     assert panscan("reframe", talk, "-r", "4:5", "-o", tmp_path).code == 0
     assert cut_of(tmp_path / "talk.4x5.otio").canvas.height == 1350

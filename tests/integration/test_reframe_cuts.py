@@ -65,7 +65,7 @@ def test_only_what_is_shown_is_looked_at(framed, cut, monkeypatch):
     from panscan.ingest.cuts.read import read_editor_cut
 
     read = read_editor_cut(cut)
-    ((path, spans),) = pipeline.spans_of(read).items()
+    ((path, spans),) = pipeline.spans_to_analyse(read).items()
     assert 100 <= sum(end - first for first, end in spans) < read.media[path].frame_count
 
     def never(self):

@@ -13,7 +13,7 @@ import typer
 from commandline import panscan
 from panscan import verify
 from panscan.cli import app
-from panscan.cli.rendering import Rendering
+from panscan.cli.rendering import RenderOptions
 from panscan.render.container import codecs
 
 
@@ -29,11 +29,11 @@ def left_over(folder):
 def test_both_commands_share_every_option():
     commands = typer.main.get_command(app).commands
     render, reframe = ({p.name: p for p in commands[name].params} for name in ("render", "reframe"))
-    shared = [name for name in Rendering.__dataclass_fields__ if name != "native"]
+    shared = [name for name in RenderOptions.__dataclass_fields__ if name != "native"]
     assert len(shared) >= 7
     for name in shared:
         assert render[name].opts == reframe[name].opts and render[name].help == reframe[name].help
-        assert render[name].default == reframe[name].default == getattr(Rendering(), name)
+        assert render[name].default == reframe[name].default == getattr(RenderOptions(), name)
 
 
 def test_codec_proxy_and_jobs(film):

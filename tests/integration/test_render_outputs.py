@@ -20,22 +20,22 @@ import pytest
 import media
 from panscan.errors import CapabilityError, InputError, RenderError, UsageError
 from panscan.ingest.media.probe import content_digest, probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
-from panscan.render import Settings, ladder, native, render, render_many, scaled, segments
+from panscan.render import RenderSettings, at_native_size, ladder, render, render_many, scaled, segments
 from panscan.render import encode as encode_module
 from panscan.render.container import codecs
 from panscan.render.container.codecs import Encoder, coded_format
-from panscan.render.picture.hdr_metadata import light_of
-from panscan.render.picture.planes import FORMATS, views
+from panscan.render.picture.hdr_metadata import hdr_metadata_of
+from panscan.render.picture.planes import PLANAR_FORMATS, views
 from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
 from panscan.timeline.files import write_timeline
 
 ladder_module = sys.modules["panscan.render.ladder"]  # the package shows the function under this name
 CANVAS = Size(90, 160)
-QUICK = Settings(preset="ultrafast", crf=10)
+QUICK = RenderSettings(preset="ultrafast", crf=10)
 
 
 def pan(source, canvas=CANVAS, first=0, last=None):
@@ -45,7 +45,7 @@ def pan(source, canvas=CANVAS, first=0, last=None):
     width, height = canvas.width / scale, canvas.height / scale
     last = source.frame_count - 1 if last is None else last
     ends = [Rect(0, 0, width, height), Rect(size.width - width, size.height - height, width, height)]
-    rows = [camera_of_crop(end, canvas, size) for end in ends]
+    rows = [key_values_of_crop(end, canvas, size) for end in ends]
     camera = Camera((first, last), *(tuple(float(v) for v in column) for column in zip(*rows, strict=True)))
     return Framing(canvas, size, source.video.rate, (Cell(0, 0, canvas, camera),))
 
@@ -105,7 +105,7 @@ def scenes(tmp_path_factory):
 def test_codecs(film, tmp_path, codec, suffix, name, fmt):
     folder, source = film
     output = tmp_path / f"out{suffix}"
-    settings = Settings.of(codec, "draft")
+    settings = RenderSettings.of(codec, "draft")
     result = render(whole(source), folder=folder, output=output, settings=settings)
     with av.open(str(output)) as made:
         context = made.streams.video[0].codec_context
@@ -114,10 +114,12 @@ def test_codecs(film, tmp_path, codec, suffix, name, fmt):
         frames = list(made.decode(video=0))
     assert len(frames) == result.frame_count == 25 and result.sound == "copied"
     plain = tmp_path / "plain.mp4"
-    render(whole(source), folder=folder, output=plain, settings=Settings(crf=4, preset="ultrafast"))
+    render(whole(source), folder=folder, output=plain, settings=RenderSettings(crf=4, preset="ultrafast"))
     with av.open(str(plain)) as made:
         for n, (got, wanted) in enumerate(zip(frames, made.decode(video=0), strict=True)):
-            a, b = (views(f, FORMATS[f.format.name])[0] / FORMATS[f.format.name].peak for f in (got, wanted))
+            a, b = (
+                views(f, PLANAR_FORMATS[f.format.name])[0] / PLANAR_FORMATS[f.format.name].peak for f in (got, wanted)
+            )
             assert np.sqrt(np.mean((a - b) ** 2)) * 255 < 8, n
             tags = [(int(f.color_primaries), int(f.color_trc), int(f.colorspace)) for f in (got, wanted)]
             assert tags == [(1, 1, 1)] * 2
@@ -192,10 +194,10 @@ def hdr_film(path):
 def test_hdr_metadata_is_kept_or_its_loss_told(tmp_path, codec, suffix):
     path = hdr_film(tmp_path / "hdr.mp4")
     output = tmp_path / f"out{suffix}"
-    result = render(whole(probe(path)), folder=tmp_path, output=output, settings=Settings.of(codec, "draft"))
+    result = render(whole(probe(path)), folder=tmp_path, output=output, settings=RenderSettings.of(codec, "draft"))
     with av.open(str(path)) as before, av.open(str(output)) as after:
-        wanted = light_of(next(before.decode(video=0)))
-        got = light_of(next(after.decode(video=0)))
+        wanted = hdr_metadata_of(next(before.decode(video=0)))
+        got = hdr_metadata_of(next(after.decode(video=0)))
     assert wanted.levels == (1000, 400)
     if codec == "prores":
         assert got is None and any("mastering" in note for note in result.notes)
@@ -314,7 +316,7 @@ def test_subtitles_chapters_and_tags(tmp_path, before, codec, after, kept):
 def test_native_canvas_enlarges_nothing(film, tmp_path):
     folder, source = film
     timeline = whole(source, Size(360, 640))
-    small = native(timeline)
+    small = at_native_size(timeline)
     result = render(small, folder=folder, output=tmp_path / "out.mp4", settings=QUICK)
     assert result.canvas == Size(100, 180)  # 101.25 x 180, down to even px
     cut = document.read_cut(small, folder=folder)
@@ -326,7 +328,7 @@ def test_native_canvas_enlarges_nothing(film, tmp_path):
     ):
         assert np.allclose(old[:2] + old[2:] / 2, new[:2] + new[2:] / 2, atol=0.01)  # the same middle
         assert (new[2:] <= old[2:] + 0.01).all()
-    assert native(small) is small
+    assert at_native_size(small) is small
 
 
 def test_scaled_split_stays_inside_its_source(film):
@@ -397,7 +399,7 @@ def left_over(folder):
 def test_segments_show_what_one_piece_shows(scenes, tmp_path, short_segments, ranges):
     folder, source = scenes
     timeline = edited(source, ranges)
-    lossless = Settings(preset="veryfast", crf=0)
+    lossless = RenderSettings(preset="veryfast", crf=0)
     render(timeline, folder=folder, output=tmp_path / "one.mp4", settings=lossless)
     render(timeline, folder=folder, output=tmp_path / "cut.mp4", settings=replace(lossless, jobs=1))
     assert same(tmp_path / "one.mp4", tmp_path / "cut.mp4")
@@ -409,14 +411,14 @@ def test_any_number_of_processes_gives_the_same_movie(scenes, tmp_path, short_se
     folder, source = scenes
     timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
     for jobs in (1, 2):
-        render(timeline, folder=folder, output=tmp_path / f"{jobs}.mp4", settings=Settings(jobs=jobs))
+        render(timeline, folder=folder, output=tmp_path / f"{jobs}.mp4", settings=RenderSettings(jobs=jobs))
     assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
 
 
 @pytest.mark.parametrize(("codec", "suffix"), [("h265", ".mp4"), ("av1", ".mkv"), ("prores", ".mov")])
 def test_segments_of_other_codecs(scenes, tmp_path, short_segments, codec, suffix):
     folder, source = scenes
-    timeline, settings = edited(source, [(0, 20), (20, 60)]), Settings.of(codec, "draft")
+    timeline, settings = edited(source, [(0, 20), (20, 60)]), RenderSettings.of(codec, "draft")
     one, cut = tmp_path / f"one{suffix}", tmp_path / f"cut{suffix}"
     render(timeline, folder=folder, output=one, settings=settings)
     render(timeline, folder=folder, output=cut, settings=replace(settings, jobs=1))
@@ -442,7 +444,7 @@ def test_segments_keep_variable_timestamps(tmp_path, short_segments):
 def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
     folder, source = scenes
     timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
-    go = {"folder": folder, "output": tmp_path / "out.mp4", "settings": Settings(jobs=1)}
+    go = {"folder": folder, "output": tmp_path / "out.mp4", "settings": RenderSettings(jobs=1)}
     made, real = [], segments.encode_segment
 
     def killed(order):
@@ -462,7 +464,7 @@ def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
     seen = []
     render(timeline, progress=lambda done, total: seen.append(done), **go)
     assert made == [0, 1] and again == [2] and seen[0] > 0 and left_over(tmp_path) == []
-    render(timeline, folder=folder, output=tmp_path / "fresh.mp4", settings=Settings(jobs=1))
+    render(timeline, folder=folder, output=tmp_path / "fresh.mp4", settings=RenderSettings(jobs=1))
     assert (tmp_path / "fresh.mp4").read_bytes() == (tmp_path / "out.mp4").read_bytes()
 
 
@@ -510,7 +512,7 @@ def test_segments_end_with_shots_or_in_even_parts(film):
     _folder, source = film
     long = replace(source, frame_count=25 * 200)
     cut = document.read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
-    spans = segments.boundaries(cut, 5000)
+    spans = segments.segment_ranges(cut, 5000)
     assert spans[0] == (0, 400) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == 5000
     assert all(b - a <= 25 * 40 for a, b in spans) and all(b - a >= 250 for a, b in spans)
 
@@ -590,10 +592,10 @@ def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, e
         source.video.rate,
         (Cell(0, 0, Size(160, 180), Camera((0,), (1.0,), (0.0,), (0.0,))),),
     )
-    from panscan.timeline.effect import attach
+    from panscan.timeline.effect import attach_framing
 
-    attach(timeline.tracks[0][0], still)
-    result = render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=Settings(crf=0))
+    attach_framing(timeline.tracks[0][0], still)
+    result = render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=RenderSettings(crf=0))
     assert result.frame_count == 12 and any("silent" in note for note in result.notes)
     original = pictures(folder / "film.mp4")
     for (_, got), n in zip(pictures(tmp_path / "out.mp4"), expected, strict=True):

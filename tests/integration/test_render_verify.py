@@ -16,14 +16,14 @@ import pytest
 import media
 from panscan.errors import DocumentError, InputError, RenderError, UsageError
 from panscan.ingest.media.probe import probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.thresholds import CRITERIA
 
 CANVAS = Size(180, 320)
 
@@ -35,7 +35,7 @@ def pan(source, canvas=CANVAS, first=0, last=None):
     width, height = canvas.width / scale, canvas.height / scale
     last = source.frame_count - 1 if last is None else last
     ends = [Rect(0, 0, width, height), Rect(size.width - width, size.height - height, width, height)]
-    rows = [camera_of_crop(end, canvas, size) for end in ends[: 1 if last <= first else 2]]
+    rows = [key_values_of_crop(end, canvas, size) for end in ends[: 1 if last <= first else 2]]
     frames = (first, last)[: len(rows)]
     camera = Camera(frames, *(tuple(float(v) for v in column) for column in zip(*rows, strict=True)))
     return Framing(canvas, size, source.video.rate, (Cell(0, 0, canvas, camera),))
@@ -119,7 +119,7 @@ def test_honest_renders_are_verified(tmp_path, name, crf):
     path = media.MOVIES[name](tmp_path / f"{name}.mp4")
     timeline = whole(probe(path))
     output = tmp_path / "out.mp4"
-    result = render(timeline, folder=tmp_path, output=output, settings=Settings(crf=crf))
+    result = render(timeline, folder=tmp_path, output=output, settings=RenderSettings(crf=crf))
     report = verify(output, timeline, folder=tmp_path)
     assert report.verdict is Verdict.VERIFIED, report.to_text()
     assert picture_times(output) == picture_times(path)
@@ -142,7 +142,7 @@ def test_report_forms(clip):
     assert json.loads(json.dumps(as_json)) == as_json
     assert list(as_json) == ["version", "output", "verdict", "findings"]
     assert [f["name"] for f in as_json["findings"]] == [
-        *STANDARDS,
+        *CRITERIA,
     ]
     assert report.to_text().startswith("honest.mp4: VERIFIED\n")
 
@@ -266,7 +266,7 @@ def test_whole_crops_are_bit_exact(tmp_path):
         source.video.rate,
         (Cell(0, 0, Size(200, 360), Camera((0,), (1.0,), (74.0,), (0.0,))),),
     )
-    render(whole(source, framing), folder=tmp_path, output=tmp_path / "out.mp4", settings=Settings(crf=0))
+    render(whole(source, framing), folder=tmp_path, output=tmp_path / "out.mp4", settings=RenderSettings(crf=0))
     with av.open(str(path)) as a, av.open(str(tmp_path / "out.mp4")) as b:
         for before, after in zip(a.decode(video=0), b.decode(video=0), strict=True):
             left = 640 // 2 - 74 - 100
@@ -372,11 +372,11 @@ def test_split_and_blur_layouts(tmp_path):
     half, size = Size(180, 160), source.video.display
     cells = []
     for top, left in ((0, 10.0), (160, 300.5)):
-        scale, x, y = camera_of_crop(Rect(left, 40.25, 270, 240), half, size)
+        scale, x, y = key_values_of_crop(Rect(left, 40.25, 270, 240), half, size)
         cells.append(Cell(0, top, half, Camera((0,), (scale,), (x,), (y,))))
     letterbox = pan(source, Size(180, 320))
     tall = 640 * 320 / 180
-    scale, x, y = camera_of_crop(Rect(0, 180 - tall / 2, 640, tall), CANVAS, size)
+    scale, x, y = key_values_of_crop(Rect(0, 180 - tall / 2, 640, tall), CANVAS, size)
     framings = {
         "split": Framing(CANVAS, size, source.video.rate, tuple(cells)),
         "blur": replace(changed(letterbox, frame=(0,), scale=(scale,), x_px=(x,), y_px=(y,)), background="blur"),

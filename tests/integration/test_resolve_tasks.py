@@ -14,7 +14,7 @@ from hosts import resolve_lua, resolve_scenes, timelines
 from hosts.resolve_menu import applied, mixed, planned, stills
 from panscan import ingest
 from panscan.deliver import deliver
-from panscan.deliver.host_space import Key, fit_scale, resolve_inspector
+from panscan.deliver.host_space import CameraKey, fit_scale, to_resolve_inspector
 from panscan.model.geometry import Size
 from panscan.timeline.files import read_timeline
 from panscan_resolve.launchers import HERE, launcher
@@ -218,7 +218,7 @@ def test_calibrate_without_files_says_what_to_look_for(tmp_path):
 def test_the_numbers_of_the_chart_follow_the_law():
     text = (HERE / "calibrate.lua").read_text(encoding="utf-8")
     found = {name: float(value) for name, value in re.findall(r"(\w+_px|units) = ([\d.]+)", text)}
-    unit = resolve_inspector(Key(fit_scale(make.HD, make.VERTICAL), 1.0, -1.0), make.HD, make.VERTICAL)
+    unit = to_resolve_inspector(CameraKey(fit_scale(make.HD, make.VERTICAL), 1.0, -1.0), make.HD, make.VERTICAL)
     assert found["width_px"] == pytest.approx(240 * fit_scale(make.HD, make.VERTICAL))
     assert (found["pan_px"], found["tilt_px"]) == pytest.approx((found["units"] / unit.pan, found["units"] / unit.tilt))
 

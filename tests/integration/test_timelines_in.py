@@ -11,14 +11,14 @@ import pytest
 
 import numbered as make
 from panscan import render, verify
-from panscan.deliver.sequence.sequence import read_spine
+from panscan.deliver.sequence.sequence import read_sequence
 from panscan.errors import InputError
-from panscan.ingest.cuts.read import media_of, read_editor_cut
+from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.timeline import cut as document
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import read_timeline, write_timeline
-from panscan.timeline.flatten import flattened, shown_cut
+from panscan.timeline.flatten import flatten_timeline, renderable_cut
 
 FILM, NTSC = Fraction(24), Fraction(30000, 1001)
 TC_FRAME = 25 * 3600
@@ -170,7 +170,7 @@ def _covers_exactly(cut: EditorCut, expected: Expected, movies: Mapping[str, Pat
     for picture in expected:
         if picture is not None:
             seen.setdefault(picture[0], set()).add(picture[1])
-    for path, ranges in media_of(cut).items():
+    for path, ranges in used_ranges(cut).items():
         number = {"a": 0, "b": 1, "tc": 2, "film": 3, "still": 3}[path.stem]
         frames = seen.pop(number)
         if path.suffix == ".png":
@@ -187,7 +187,7 @@ def test_a_delivery_of_the_flattened_cut_shows_the_same_pictures(
 ) -> None:
     timeline, expected = CUTS[name](movies)
     attached = make.framed(read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))).timeline
-    spine = read_spine(flattened(attached), folder=tmp_path)
+    spine = read_sequence(flatten_timeline(attached), folder=tmp_path)
     files = {"a": 0, "b": 1, "still": 3}
     pictures: Expected = []
     for _, count, piece in spine.with_gaps():
@@ -259,13 +259,13 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     used = cut.shots[0]
     assert (used.first, used.end) == (min(shown), max(shown) + 1)
     assert used.speed == Fraction(scalar)
-    flat = flattened(make.framed(cut).timeline)
+    flat = flatten_timeline(make.framed(cut).timeline)
     clip, following = document.read_cut(flat, folder=tmp_path).clips
     assert [clip.media_frame(r) for r in range(clip.frame_count)] == shown
     assert following.record_frame == len(shown)
-    played = shown_cut(flat, folder=tmp_path).clips[0]
+    played = renderable_cut(flat, folder=tmp_path).clips[0]
     assert [played.picture(r) for r in range(played.frame_count)] == shown
-    assert flattened(flat) is flat
+    assert flatten_timeline(flat) is flat
 
 
 def test_a_hidden_clip_is_left_alone_unless_all_tracks_are_asked_for(
@@ -284,7 +284,7 @@ def test_partly_hidden_clips_need_only_what_is_seen(movies: Mapping[str, Path], 
     lower = make.track(make.clip(movies["a"], 0, 30))
     upper = make.track(make.clip(movies["b"], 0, 20), name="V2")
     cut = read_editor_cut(make.written(make.timeline(lower, upper), tmp_path / "cut.otio"))
-    assert media_of(cut) == {movies["a"]: [(20, 30)], movies["b"]: [(0, 20)]}
+    assert used_ranges(cut) == {movies["a"]: [(20, 30)], movies["b"]: [(0, 20)]}
 
 
 def test_a_range_outside_its_media_is_said(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_a_small_or_transparent_clip_hides_nothing(
 def test_each_media_is_listed_once(movies: Mapping[str, Path], tmp_path: Path) -> None:
     children = [make.clip(movies["a"], first, 10) for first in (30, 0, 5, 10, 50)]
     cut = read_editor_cut(make.written(make.timeline(make.track(*children)), tmp_path / "cut.otio"))
-    assert media_of(cut) == {movies["a"]: [(0, 20), (30, 40), (50, 60)]}
+    assert used_ranges(cut) == {movies["a"]: [(0, 20), (30, 40), (50, 60)]}
     assert len(cut.media) == 1 and len(cut.shots) == 5
 
 

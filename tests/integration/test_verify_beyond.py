@@ -9,7 +9,7 @@ import pytest
 import faults
 import media
 from panscan.ingest.media.probe import probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect
 from panscan.model.plan import Shot
 from panscan.render import render
@@ -103,7 +103,7 @@ def test_the_background_beside_the_picture(tmp_path, background):
     film = media.write_clip(tmp_path / "film.mp4", faults.scene, size=faults.SIZE, pts=range(20), tones={})
     source = probe(film)
     tall = faults.SIZE[0] * faults.CANVAS.height / faults.CANVAS.width
-    row = camera_of_crop(
+    row = key_values_of_crop(
         Rect(0, (faults.SIZE[1] - tall) / 2, faults.SIZE[0], tall), faults.CANVAS, source.video.display
     )
     cell = Cell(0, 0, faults.CANVAS, Camera((0,), *((v,) for v in row)))

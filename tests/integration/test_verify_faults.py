@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import faults
-from panscan.timeline.effect import attach
+from panscan.timeline.effect import attach_framing
 from panscan.verify import Verdict, verify
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.thresholds import CRITERIA
 
 MANUAL = Path(__file__).parents[2] / "docs" / "verify.md"
 
@@ -69,7 +69,7 @@ def one_clip(stage, framing):
         del track[1:]
     clip = timeline.tracks[0][0]
     clip.effects[:] = []
-    attach(clip, framing)
+    attach_framing(clip, framing)
     return timeline
 
 
@@ -92,7 +92,7 @@ def test_disabled_clips_are_not_expected(stage, tmp_path):
 
 def test_every_finding_has_a_standard_and_a_fault(stage):
     names = [finding.name for finding in judged(stage, stage.movie).findings]
-    assert names == list(STANDARDS)
+    assert names == list(CRITERIA)
     caught = {fault.finding for fault in faults.FAULTS}
     # Lengths and times follow from the number of pictures; faces have tests of their own.
     assert set(names) - caught == {"duration", "timestamps", "subject"}
@@ -101,6 +101,6 @@ def test_every_finding_has_a_standard_and_a_fault(stage):
 def test_the_manual_shows_these_faults_and_floors():
     text = MANUAL.read_text(encoding="utf-8")
     assert faults.table() in text
-    for name, standard in STANDARDS.items():
+    for name, standard in CRITERIA.items():
         weight = "yes" if standard.rejects else "no"
         assert f"| `{name}` | {standard.title} | {standard.floor} | {weight} |" in text

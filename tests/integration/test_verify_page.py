@@ -18,7 +18,7 @@ from panscan.cli import app
 from panscan.timeline import cut as document
 from panscan.timeline.files import write_timeline
 from panscan.verify import Verdict, inspect, report_page
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.thresholds import CRITERIA
 
 VOID = {"meta", "img", "br", "line", "circle", "rect", "polyline", "polygon"}
 
@@ -94,8 +94,8 @@ def test_it_shows_each_shot_with_its_pictures_path_and_keys(pages, stage):
 def test_it_names_what_is_wrong_and_what_to_do(pages):
     honest, bad = (" ".join(read(text).text) for text in pages)
     assert "Verified" in honest and "What to do" not in honest
-    assert "Rejected" in bad and STANDARDS["bars"].advice in bad and STANDARDS["bars"].floor in bad
-    for standard in STANDARDS.values():
+    assert "Rejected" in bad and CRITERIA["bars"].advice in bad and CRITERIA["bars"].floor in bad
+    for standard in CRITERIA.values():
         assert standard.title in honest
 
 

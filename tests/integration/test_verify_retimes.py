@@ -14,10 +14,10 @@ from commandline import panscan
 from panscan.errors import InputError
 from panscan.ingest.media.probe import probe
 from panscan.model.plan import Shot
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
-from panscan.timeline.effect import attach
+from panscan.timeline.effect import attach_framing
 from panscan.timeline.files import write_timeline
 from panscan.verify import Verdict, verify
 
@@ -49,7 +49,7 @@ def stage(tmp_path_factory):
     folder = tmp_path_factory.mktemp("retimed")
     film = faults.stage(folder)
     movie = folder / "retimed.mp4"
-    render(edit(film.source), folder=folder, output=movie, settings=Settings(crf=14))
+    render(edit(film.source), folder=folder, output=movie, settings=RenderSettings(crf=14))
     return film, movie
 
 
@@ -130,7 +130,7 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     framing = make.framing(
         ((0, 320 / 360, 100.0, 0.0), (30, 320 / 360, -100.0, 0.0)), canvas=faults.CANVAS, source=source.video.display
     )
-    attach(clip, framing)
+    attach_framing(clip, framing)
     clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(3, 25), otio.opentime.RationalTime(40, 25))
     make.retime(timeline, 0, 0.5)
     movie = tmp_path / "slow.mp4"
@@ -166,6 +166,6 @@ def test_a_dissolve_is_told_to_be_a_hard_cut(stage) -> None:
     track = timeline.video_tracks()[0]
     half = otio.opentime.RationalTime(2, track[0].source_range.start_time.rate)
     track.insert(1, otio.schema.Transition("soft", otio.schema.TransitionTypes.SMPTE_Dissolve, half, half))
-    result = render(timeline, folder=film.folder, output=film.folder / "dissolve.mp4", settings=Settings(crf=30))
+    result = render(timeline, folder=film.folder, output=film.folder / "dissolve.mp4", settings=RenderSettings(crf=30))
     assert any("soft" in note and "hard cut" in note for note in result.notes)
     assert result.frame_count == sum(end - first for (first, end), *_ in CUT)

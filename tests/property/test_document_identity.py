@@ -15,7 +15,7 @@ import documents as make
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import read_cut
-from panscan.timeline.effect import NAMESPACE, framing_of, plain, rounded
+from panscan.timeline.effect import NAMESPACE, framing_of, plain_metadata, rounded
 from panscan.timeline.schema import schema
 
 _SIDES = st.integers(1, 8192)
@@ -59,7 +59,7 @@ def test_a_rounded_framing_survives_the_text(framing) -> None:
     read = otio.adapters.read_from_string(text, "otio_json")
     clip = make.track(read)[0]
     assert framing_of(clip) == kept
-    jsonschema.validate(plain(clip.effects[0].metadata[NAMESPACE]), schema())
+    jsonschema.validate(plain_metadata(clip.effects[0].metadata[NAMESPACE]), schema())
     assert otio.adapters.write_to_string(read, "otio_json") == text
 
 

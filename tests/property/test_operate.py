@@ -16,7 +16,7 @@ from panscan.model.framing import Camera
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import CellPlan, Shot
 from panscan.operate import frame_shot
-from panscan.operate.keys import TOLERANCE_PX, error_px, simplify
+from panscan.operate.keys import TOLERANCE_PX, error_px, simplify_to_keys
 from scenes import HD_RECT, MODES, aim, single
 
 NEAR_PX = 0.01
@@ -317,7 +317,7 @@ def paths(draw):
 @given(paths(), st.integers(0, 200_000), st.sampled_from([(1080, 1920), (1080, 1080), (320, 180)]))
 def test_keys_stay_within_a_pixel_of_the_path(path, first, cell):
     frames = first + np.arange(len(path))
-    camera = simplify(frames, path, cell)
+    camera = simplify_to_keys(frames, path, cell)
     assert error_px(path, camera.sample(frames), cell).max() <= TOLERANCE_PX
     assert set(camera.frame) <= set(frames.tolist())
 
@@ -327,7 +327,7 @@ def test_keys_stay_within_a_pixel_of_the_path(path, first, cell):
 def test_holds_are_exact(path):
     """Where the path stands still for a while, so does the camera."""
     frames = np.arange(len(path))
-    shown = simplify(frames, path, (1080, 1920)).sample(frames)
+    shown = simplify_to_keys(frames, path, (1080, 1920)).sample(frames)
     still = np.abs(np.diff(path, axis=0)).max(axis=1) < 1e-6
     edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(int)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -341,39 +341,39 @@ def test_a_jump_is_exact(path, at):
     at = min(at, len(path) - 1)
     jumped = path.copy()
     jumped[:at], jumped[at:] = path[0], path[0] + [0, 500, 0]
-    camera = simplify(np.arange(len(path)), jumped, (1080, 1920))
+    camera = simplify_to_keys(np.arange(len(path)), jumped, (1080, 1920))
     assert camera.frame == (at - 1, at)
 
 
 @pytest.mark.parametrize("count", [1, 2, 500])
 def test_a_path_at_rest_is_one_key(count):
-    camera = simplify(np.arange(40, 40 + count), np.tile([16 / 9, 12.5, -3.0], (count, 1)), (1080, 1920))
+    camera = simplify_to_keys(np.arange(40, 40 + count), np.tile([16 / 9, 12.5, -3.0], (count, 1)), (1080, 1920))
     assert camera.frame == (40,) and camera.scale == (1.777778,)
 
 
 def test_a_straight_move_is_two_keys():
     share = np.linspace(0, 1, 200)[:, None]
     path = np.array([1.5, -400.0, 10.0]) + share * np.array([1.0, 900.0, 80.0])
-    assert simplify(np.arange(200), path, (1080, 1920)).frame == (0, 199)
+    assert simplify_to_keys(np.arange(200), path, (1080, 1920)).frame == (0, 199)
 
 
 def test_rest_move_rest_is_two_keys():
     x = np.interp(np.arange(300), [100, 180], [-300.0, 500.0])
     path = np.stack([np.full(300, 16 / 9), x, np.zeros(300)], axis=-1)
-    assert simplify(np.arange(300), path, (1080, 1920)).frame == (100, 180)
+    assert simplify_to_keys(np.arange(300), path, (1080, 1920)).frame == (100, 180)
 
 
 def test_an_ease_takes_few_keys():
     x = 400 * (1 - np.cos(np.linspace(0, np.pi, 100)))
     path = np.stack([np.full(100, 16 / 9), x, np.zeros(100)], axis=-1)
-    assert 8 <= len(simplify(np.arange(100), path, (1080, 1920)).frame) <= 24
+    assert 8 <= len(simplify_to_keys(np.arange(100), path, (1080, 1920)).frame) <= 24
 
 
 def test_keys_of_a_finer_tolerance_are_closer():
     path = np.stack([np.full(200, 1.5), 300 * np.sin(np.arange(200) / 20), np.zeros(200)], axis=-1)
     counts = []
     for tolerance in (8.0, 1.0, 0.2):
-        camera = simplify(np.arange(200), path, (1080, 1920), tolerance)
+        camera = simplify_to_keys(np.arange(200), path, (1080, 1920), tolerance)
         assert error_px(path, camera.sample(np.arange(200)), (1080, 1920)).max() <= tolerance
         counts.append(len(camera.frame))
     assert counts[0] < counts[1] < counts[2]
@@ -393,7 +393,7 @@ def test_the_error_is_what_a_source_point_moves_on_the_canvas(scale, x_px, y_px,
 @settings(max_examples=20, deadline=None)
 @given(paths())
 def test_keys_rise_and_round_as_the_document_does(path):
-    camera = simplify(np.arange(len(path)), path, (1080, 1920))
+    camera = simplify_to_keys(np.arange(len(path)), path, (1080, 1920))
     assert isinstance(camera, Camera) and all(b > a for a, b in pairwise(camera.frame))
     assert all(round(v, 6) == v for v in camera.scale)
     assert all(round(v, 4) == v for v in camera.x_px + camera.y_px)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbered as make
-from panscan.model.spans import cover, overlapping, union, without
+from panscan.model.spans import add_span, overlapping, subtract, union
 from panscan.timeline.layout import video_clips
 
 RUNS = settings(max_examples=150, deadline=None, derandomize=True)
@@ -88,8 +88,8 @@ def test_spans_cut_and_join_as_their_frames_do(spans: list[Any], probe: list[Any
     assert all(a[1] < b[0] for a, b in pairwise(joined))
     grown: list[Any] = []
     for span in spans:
-        cover(grown, span)
+        add_span(grown, span)
     assert grown == joined
     for span in probe:
-        assert frames(without(span, joined)) == frames([span]) - frames(joined)
+        assert frames(subtract(span, joined)) == frames([span]) - frames(joined)
         assert overlapping(span, joined) == [s for s in joined if frames([s]) & frames([span])]

@@ -15,7 +15,7 @@ import numbered as make
 from panscan.deliver import deliver
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut
-from panscan.timeline.flatten import flattened
+from panscan.timeline.flatten import flatten_timeline
 from structures import footage, reading
 from structures.cuts import Picture
 
@@ -166,7 +166,7 @@ def _is_plain(thing: Any) -> bool:
 
 def _starts_between_frames(timeline: Any) -> bool:
     """Whether a retimed clip, seen from its middle on, begins between two pictures of its media."""
-    starts = [clip.trimmed_range().start_time.value for clip in flattened(timeline).find_clips()]
+    starts = [clip.trimmed_range().start_time.value for clip in flatten_timeline(timeline).find_clips()]
     return any(start != round(start) for start in starts)
 
 

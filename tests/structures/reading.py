@@ -24,9 +24,9 @@ from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.timeline import cut as document
-from panscan.timeline.conform import Attached, attach
+from panscan.timeline.conform import AttachResult, attach_framings
 from panscan.timeline.editorial import EditorCut
-from panscan.timeline.flatten import flattened
+from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.layout import sound_clips
 from structures.cuts import Picture
 from structures.footage import FRAMES, STARTS
@@ -35,19 +35,19 @@ CANVAS = Size(90, 160)
 PAN = Camera((0, FRAMES - 1), (0.888889, 0.888889), (80.0, -70.0), (0.0, 0.0))
 
 
-def framed(cut: EditorCut) -> Attached:
+def framed(cut: EditorCut) -> AttachResult:
     """All clips of a cut with a camera that pans over their media."""
     shots = {}
     for number, used in enumerate(cut.shots):
         of = cut.media[used.media_path]
         framing = Framing(CANVAS, make.SIZE, of.video.rate, (Cell(0, 0, CANVAS, PAN),), effect="PAN_FOLLOW")
         shots[number] = [(Shot(0, max(of.frame_count, 1)), framing)]
-    return attach(cut, shots, {"ratio": "9:16"})
+    return attach_framings(cut, shots, {"ratio": "9:16"})
 
 
 def by_panscan(timeline: Any) -> tuple[list[Picture], tuple[str, ...]]:
     """What the framed clips of a timeline show, and their names in record order."""
-    clips = [clip for clip in document.read_cut(flattened(timeline), folder=Path("/")).clips if clip.enabled]
+    clips = [clip for clip in document.read_cut(flatten_timeline(timeline), folder=Path("/")).clips if clip.enabled]
     parts = []
     for clip in clips:
         still = clip.path.suffix == ".png"
@@ -88,7 +88,7 @@ def since_start(timeline: Any, pictures: list[Picture]) -> tuple[Fraction, list[
 def crops(timeline: Any) -> dict[int, tuple[float, float]]:
     """Left edge and width of what each record frame shows of its source."""
     found = {}
-    for clip in document.read_cut(flattened(timeline), folder=Path("/")).clips:
+    for clip in document.read_cut(flatten_timeline(timeline), folder=Path("/")).clips:
         for n in range(clip.frame_count if clip.enabled else 0):
             crop = clip.framing.cells[0].crop_at(float(clip.media_position(n)), clip.framing.source)
             found[clip.record_frame + n] = crop.left, crop.width

@@ -8,8 +8,8 @@ import pytest
 import asd_weights
 from panscan.errors import CapabilityError
 from panscan.perceive.speaking.asd import mfcc as cepstra
-from panscan.perceive.speaking.asd.network import CHUNK, Network, graph
-from panscan.perceive.speaking.asd.weights import read
+from panscan.perceive.speaking.asd.network import CHUNK_FACES, LrAsdNetwork, onnx_model
+from panscan.perceive.speaking.asd.weights import read_state_dict
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def state():
 
 @pytest.fixture(scope="module")
 def network(state):
-    return Network(state)
+    return LrAsdNetwork(state)
 
 
 def given(count, seed=1):
@@ -112,33 +112,33 @@ def test_it_says_what_its_layers_say(state, network):
     assert network.scores(faces, rows) == pytest.approx(slow, abs=2e-4)
 
 
-@pytest.mark.parametrize("count", [0, 1, 3, CHUNK, CHUNK + 1, 2 * CHUNK + 7])
+@pytest.mark.parametrize("count", [0, 1, 3, CHUNK_FACES, CHUNK_FACES + 1, 2 * CHUNK_FACES + 7])
 def test_chunks_keep_the_length(count, network):
     faces, rows = given(count)
     scores = network.scores(faces, rows)
     assert scores.shape == (count,) and np.all(np.isfinite(scores))
-    if count > CHUNK:
-        assert np.array_equal(scores[:CHUNK], network.scores(faces[:CHUNK], rows[: 4 * CHUNK]))
+    if count > CHUNK_FACES:
+        assert np.array_equal(scores[:CHUNK_FACES], network.scores(faces[:CHUNK_FACES], rows[: 4 * CHUNK_FACES]))
 
 
 @pytest.mark.parametrize("part", ["model.fusion.bn.running_var", "model.audioEncoder.block2.t_1.weight"])
 def test_other_networks_are_refused(part, state):
     without = {name: value for name, value in state.items() if name != part}
     with pytest.raises(CapabilityError, match="not of the speaker network"):
-        graph(without)
+        onnx_model(without)
 
 
 def test_another_kernel_is_refused(state):
     name = "model.visualEncoder.block1.s_1.weight"
     with pytest.raises(CapabilityError, match="kernel"):
-        graph({**state, name: state[name][..., :3, :3]})
+        onnx_model({**state, name: state[name][..., :3, :3]})
 
 
 def test_the_published_weights_hear_silence(shared_models):
     path = shared_models / "lr_asd_pretrain_AVA.model"
     if not path.is_file():
         pytest.skip(f"no {path.name} in ../shared/models")
-    network = Network(read(path))
+    network = LrAsdNetwork(read_state_dict(path))
     still = np.full((25, 112, 112), 106, np.uint8)
     rows = cepstra.mfcc(np.zeros(25 * 640 + 240))
     assert network.scores(still, rows).max() < 0

@@ -16,8 +16,8 @@ from panscan.model.perception import Speech
 from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
 from panscan.perceive.speaking.asd import mfcc, signals, weights
-from panscan.perceive.speaking.asd.network import CHUNK, FACE_PX
-from panscan.perceive.speaking.speaker import judge
+from panscan.perceive.speaking.asd.network import CHUNK_FACES, FACE_PX
+from panscan.perceive.speaking.speaker import estimate_speakers
 from panscan.request.options import models_of_environment
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(25), display=Size(1280, 720)))
@@ -30,7 +30,7 @@ def chosen(tmp_path, monkeypatch):
     path = asd_weights.write(tmp_path / "random.model", asd_weights.random_state())
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
     monkeypatch.setattr(weights, "_sha256", lambda *_: "0" * 64)
-    monkeypatch.setitem(weights.KNOWN, "0" * 64, weights.Recipe("random", 1.05, 0.0))
+    monkeypatch.setitem(weights.KNOWN_WEIGHTS, "0" * 64, weights.FaceCropSpec("random", 1.05, 0.0))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def sound():
 
 
 def heard(sound, block):
-    signal = signals.Cepstrum(MEDIA, models=models_of_environment())
+    signal = signals.CepstrumSignal(MEDIA, models=models_of_environment())
     for start in range(0, len(sound), block):
         signal.hear(sound[start : start + block])
     return signal.finish().coefficient
@@ -48,13 +48,13 @@ def heard(sound, block):
 def test_without_weights_nothing_is_measured(monkeypatch, sound):
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL", raising=False)
     assert heard(sound, 1000).shape == (0, 13)
-    signal = signals.ActiveSpeaker(MEDIA, models=models_of_environment())
+    signal = signals.ActiveSpeakerSignal(MEDIA, models=models_of_environment())
     signal.see(SimpleNamespace(frame=0))
     assert len(signal.finish().looked) == 0
 
 
 def test_the_choice_of_weights_is_part_of_the_key(monkeypatch, chosen):
-    kinds = {"asd": signals.ActiveSpeaker, "cepstrum": signals.Cepstrum}
+    kinds = {"asd": signals.ActiveSpeakerSignal, "cepstrum": signals.CepstrumSignal}
     with_weights = {name: signal_key(name, kind, models=models_of_environment()) for name, kind in kinds.items()}
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL")
     assert all(
@@ -85,7 +85,7 @@ class Runs:
 def measured(monkeypatch, frames, boxes_at=lambda frame: BOXES, levels=lambda frame: (10, 200)):
     made = []
     monkeypatch.setattr(signals, "Network", lambda state: made.append(Runs(state)) or made[-1])
-    signal = signals.ActiveSpeaker(MEDIA, models=models_of_environment())
+    signal = signals.ActiveSpeakerSignal(MEDIA, models=models_of_environment())
     cepstrum = np.tile(np.arange(2000, dtype=np.float32)[:, None], 13)
     speech = Speech(np.ones(1000), np.zeros(0), np.zeros(0))
     faces = SimpleNamespace(at=boxes_at)
@@ -106,7 +106,7 @@ def test_each_look_at_a_face_is_judged(chosen, monkeypatch):
     assert found.frame.tolist() == np.repeat(np.arange(120), 2).tolist()
     left = found.box_px[:, 0] < 400
     assert set(found.logit[left]) == {10} and set(found.logit[~left]) == {200}
-    assert [count for count, _ in given] == [CHUNK, CHUNK, CHUNK, CHUNK, 20, 20]
+    assert [count for count, _ in given] == [CHUNK_FACES, CHUNK_FACES, CHUNK_FACES, CHUNK_FACES, 20, 20]
     # Sound and picture start together: four rows a face.
     assert [rows[0, 0] for _, rows in given] == [0, 0, 200, 200, 400, 400]
     assert all(len(rows) == 4 * count for count, rows in given)
@@ -141,16 +141,18 @@ def test_the_network_decides_between_faces_that_move_alike(sign):
     moved = np.tile(rng.gamma(1, 0.004, (300, 1)), 2)
     logit = np.tile(sign * np.array([2.0, -2.0]), (300, 1))
     steps = np.ones((300, 2), bool)
-    probability, elsewhere = judge(moved, rng.gamma(1, 0.1, 300), steps, np.ones(300, bool), logit)
+    probability, elsewhere = estimate_speakers(moved, rng.gamma(1, 0.1, 300), steps, np.ones(300, bool), logit)
     assert np.all(probability.argmax(axis=1) == (0 if sign > 0 else 1)) and elsewhere.max() < 0.5
 
 
 def test_the_network_reads_faces_whose_lips_are_not_found():
     unseen = np.full((300, 2), np.nan)
     logit = np.tile(np.array([-2.0, 2.0]), (300, 1))
-    probability, _ = judge(unseen, np.ones(300), np.ones((300, 2), bool), np.ones(300, bool), logit)
+    probability, _ = estimate_speakers(unseen, np.ones(300), np.ones((300, 2), bool), np.ones(300, bool), logit)
     assert np.all(probability[:, 1] > 0.9) and np.all(probability[:, 0] < 0.1)
-    nobody, elsewhere = judge(unseen, np.ones(300), np.ones((300, 2), bool), np.ones(300, bool), -np.abs(logit))
+    nobody, elsewhere = estimate_speakers(
+        unseen, np.ones(300), np.ones((300, 2), bool), np.ones(300, bool), -np.abs(logit)
+    )
     assert nobody.max() < 0.1 and elsewhere.min() > 0.8
 
 

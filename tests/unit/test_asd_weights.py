@@ -30,7 +30,7 @@ SMALL = {
 
 
 def test_arrays_come_back_bit_by_bit(tmp_path):
-    found = weights.read(asd_weights.write(tmp_path / "small.model", SMALL))
+    found = weights.read_state_dict(asd_weights.write(tmp_path / "small.model", SMALL))
     assert found.keys() == SMALL.keys()
     for name, value in SMALL.items():
         assert found[name].shape == value.shape and np.array_equal(found[name], value), name
@@ -40,7 +40,7 @@ def test_arrays_come_back_bit_by_bit(tmp_path):
 def test_a_call_to_anything_else_is_refused(call, tmp_path):
     path = asd_weights.write(tmp_path / "evil.model", SMALL, extra=Hostile(call, f"touch {tmp_path / 'done'}"))
     with pytest.raises(CapabilityError, match="it asks for"):
-        weights.read(path)
+        weights.read_state_dict(path)
     assert not (tmp_path / "done").exists()
 
 
@@ -62,7 +62,7 @@ def test_a_call_to_anything_else_is_refused(call, tmp_path):
 def test_tensors_stay_in_their_storage(changed, tmp_path):
     path = asd_weights.write(tmp_path / "bad.model", {"a.weight": SMALL["a.weight"]}, **changed)
     with pytest.raises(CapabilityError, match="cannot be read"):
-        weights.read(path)
+        weights.read_state_dict(path)
 
 
 def test_too_much_is_not_unpacked(tmp_path):
@@ -71,7 +71,7 @@ def test_too_much_is_not_unpacked(tmp_path):
         archive.writestr("archive/data.pkl", bytes(65 * 2**20))
     assert path.stat().st_size < 2**20
     with pytest.raises(CapabilityError, match="unpacks to more"):
-        weights.read(path)
+        weights.read_state_dict(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 cut off"])
@@ -79,24 +79,24 @@ def test_damaged_files(content, tmp_path):
     path = tmp_path / "damaged.model"
     path.write_bytes(content)
     with pytest.raises(CapabilityError, match="Fetch the file again"):
-        weights.read(path)
+        weights.read_state_dict(path)
 
 
 def test_no_weights_are_chosen_unless_named(monkeypatch):
     monkeypatch.delenv("PANSCAN_SPEAKER_MODEL", raising=False)
-    assert weights.chosen(models_of_environment()) is None
+    assert weights.selected_speaker_weights(models_of_environment()) is None
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", "none")
-    assert weights.chosen(models_of_environment()) is None
+    assert weights.selected_speaker_weights(models_of_environment()) is None
 
 
 def test_unknown_weights_are_refused(monkeypatch, tmp_path):
     path = asd_weights.write(tmp_path / "other.model", SMALL)
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
     with pytest.raises(CapabilityError, match="not known"):
-        weights.chosen(models_of_environment())
+        weights.selected_speaker_weights(models_of_environment())
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(tmp_path / "nothing.model"))
     with pytest.raises(CapabilityError, match="neither a file"):
-        weights.chosen(models_of_environment())
+        weights.selected_speaker_weights(models_of_environment())
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_published_weights_are_known_by_their_content(file, side, down, shar
     if not path.is_file():
         pytest.skip(f"no {path.name} in ../shared/models")
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
-    found = weights.chosen(models_of_environment())
+    found = weights.selected_speaker_weights(models_of_environment())
     assert (found.recipe.side, found.recipe.down) == (side, down)
-    state = weights.read(path)
+    state = weights.read_state_dict(path)
     assert {name: value.shape for name, value in state.items()} == asd_weights.shapes()

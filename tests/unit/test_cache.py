@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panscan.model.perception import Cuts, Flow, Loudness
-from panscan.perceive.cache import Cache, cache_folder
+from panscan.model.perception import Flow, Loudness, ShotBoundaries
+from panscan.perceive.cache import PerceptionCache, cache_folder
 
 VALUE = Flow(
     looked=np.array([4, 8]),
@@ -23,8 +23,8 @@ VALUE = Flow(
 )
 
 
-def stored(tmp_path: Path) -> tuple[Cache, Path]:
-    cache = Cache("media", tmp_path)
+def stored(tmp_path: Path) -> tuple[PerceptionCache, Path]:
+    cache = PerceptionCache("media", tmp_path)
     cache.store("flow-v1", VALUE)
     return cache, tmp_path / "media" / "flow-v1.npz"
 
@@ -37,7 +37,7 @@ def test_what_is_stored_is_loaded(tmp_path):
 
 
 def test_plain_numbers_stay_plain(tmp_path):
-    cache = Cache("media", tmp_path)
+    cache = PerceptionCache("media", tmp_path)
     cache.store("loudness", Loudness(np.zeros(3), step_s=0.05))
     loaded = cache.load("loudness", Loudness)
     assert type(loaded.step_s) is float and loaded.step_s == 0.05
@@ -46,7 +46,7 @@ def test_plain_numbers_stay_plain(tmp_path):
 def test_what_is_not_there_is_none(tmp_path):
     cache, _ = stored(tmp_path)
     assert cache.load("flow-v2", Flow) is None
-    assert Cache("other media", tmp_path).load("flow-v1", Flow) is None
+    assert PerceptionCache("other media", tmp_path).load("flow-v1", Flow) is None
     assert cache.load("flow-v1", Loudness) is None
 
 
@@ -84,8 +84,8 @@ def test_a_damaged_entry_is_none_or_what_was_stored(tmp_path):
 
 def test_an_entry_is_replaced_whole(tmp_path):
     cache, path = stored(tmp_path)
-    cache.store("flow-v1", Cuts(np.array([5])))
-    assert cache.load("flow-v1", Cuts).frame.tolist() == [5]
+    cache.store("flow-v1", ShotBoundaries(np.array([5])))
+    assert cache.load("flow-v1", ShotBoundaries).frame.tolist() == [5]
     assert len(list(path.parent.iterdir())) == 1
 
 
@@ -107,7 +107,7 @@ def test_a_folder_without_rights_is_no_error(tmp_path):
 
 def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("PANSCAN_CACHE_DIR", str(tmp_path / "here"))
-    Cache("media").store("cuts", Cuts(np.array([1])))
+    PerceptionCache("media").store("cuts", ShotBoundaries(np.array([1])))
     assert (tmp_path / "here" / "media" / "cuts.npz").is_file()
     monkeypatch.delenv("PANSCAN_CACHE_DIR")
     assert cache_folder().name == "perception" and "panscan" in cache_folder().parts

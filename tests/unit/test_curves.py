@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from panscan.arrays.simplify import on_line, straight_keys
+from panscan.arrays.simplify import douglas_peucker, points_on_chord
 
 
 def _keys(values, allowed):
     points = np.asarray(values, float).reshape(len(values), -1)
 
     def stray(first, last):
-        return np.abs(points[first + 1 : last] - on_line(points, first, last)).max(axis=1) / allowed
+        return np.abs(points[first + 1 : last] - points_on_chord(points, first, last)).max(axis=1) / allowed
 
-    return straight_keys(len(points), stray)
+    return douglas_peucker(len(points), stray)
 
 
 @pytest.mark.parametrize(

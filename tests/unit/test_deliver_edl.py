@@ -17,7 +17,7 @@ from panscan.deliver import deliver
 from panscan.deliver.tables import crops_csv
 from panscan.deliver.tables.edl import reel_names
 from panscan.errors import InputError
-from panscan.ingest.crops.read import pair_of, read_crops
+from panscan.ingest.crops.read import edl_and_csv, read_crops
 from panscan.timeline import cut as document
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
@@ -62,7 +62,7 @@ def test_the_otio_adapter_reads_the_same_cut(case) -> None:
 def test_the_way_back_shows_the_same_picture(case, tmp_path) -> None:
     timeline = CASES[case]()
     cut = document.read_cut(timeline, folder=Path("/projects"))
-    again = read_crops(*pair_of(_written(timeline, tmp_path)[0]))
+    again = read_crops(*edl_and_csv(_written(timeline, tmp_path)[0]))
     back = document.read_cut(again, folder=tmp_path)
     assert (back.canvas, back.rate, back.name) == (cut.canvas, cut.rate, cut.name)
     start = timeline.global_start_time
@@ -203,7 +203,7 @@ def test_the_table_lists_every_frame_of_every_cell() -> None:
 @pytest.mark.parametrize("name", ["talk.edl", "talk.crops.csv"])
 def test_either_file_finds_the_other(name, tmp_path) -> None:
     paths = _written(make.timeline((0, 10, make.framing(STILL))), tmp_path)
-    assert pair_of(tmp_path / name) == paths
+    assert edl_and_csv(tmp_path / name) == paths
 
 
 def _replace(path: Path, old: str, new: str) -> None:
@@ -243,6 +243,6 @@ def test_a_missing_or_foreign_file_is_refused(tmp_path) -> None:
     edl, table = _written(make.timeline((0, 10, make.framing(STILL))), tmp_path)
     table.unlink()
     with pytest.raises(InputError, match="does not exist"):
-        pair_of(edl)
+        edl_and_csv(edl)
     with pytest.raises(InputError, match="no list of crops"):
-        pair_of(tmp_path / "talk.otio")
+        edl_and_csv(tmp_path / "talk.otio")

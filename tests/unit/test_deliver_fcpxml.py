@@ -13,7 +13,8 @@ from lxml import etree
 import documents as make
 from hosts.cases import CASES
 from panscan.deliver import deliver
-from panscan.deliver.fcpxml.exporter import VERSIONS, seconds
+from panscan.deliver.fcpxml.exporter import VERSIONS
+from panscan.deliver.fcpxml.resources import fcpxml_time
 from panscan.errors import UsageError
 from retimed import CASES as RETIMED
 
@@ -302,8 +303,8 @@ def test_wrong_options_are_refused(options) -> None:
 
 
 def test_times_are_whole_frames_as_rationals() -> None:
-    assert seconds(0, make.NTSC) == "0s"
-    assert seconds(30000, make.NTSC) == "1001s"
-    assert seconds(1, make.NTSC) == "1001/30000s"
-    assert seconds(399, make.PAL) == "399/25s"
-    assert seconds(-25, make.PAL) == "-1s"
+    assert fcpxml_time(0, make.NTSC) == "0s"
+    assert fcpxml_time(30000, make.NTSC) == "1001s"
+    assert fcpxml_time(1, make.NTSC) == "1001/30000s"
+    assert fcpxml_time(399, make.PAL) == "399/25s"
+    assert fcpxml_time(-25, make.PAL) == "-1s"

@@ -15,15 +15,18 @@ import documents as make
 from host_crops import ffmpeg_crop
 from hosts import timelines
 from panscan.deliver import deliver
-from panscan.deliver.ffmpeg.expressions import by_time, commands, even, expression, lines, mapped, quoted
-from panscan.deliver.ffmpeg.runs import assign_inputs, runs
-from panscan.deliver.host_space import (
-    Key,
-    ffmpeg,
-    ffmpeg_window,
-    ffmpeg_window_terms,
+from panscan.deliver.ffmpeg.expressions import (
+    escape_filter_value,
+    expression,
+    linear_segments,
+    map_segments,
+    round_to_even,
+    sendcmd_commands,
+    with_frame_from_time,
 )
-from panscan.deliver.sequence.sequence import read_spine
+from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
+from panscan.deliver.host_space import CameraKey, ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
+from panscan.deliver.sequence.sequence import read_sequence
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect
 
@@ -57,10 +60,10 @@ def _at(text: str, **names: float) -> float:
 @pytest.mark.parametrize("keys", ["sparse", "every-frame"])
 @pytest.mark.parametrize("case", timelines.CASES.values(), ids=timelines.CASES)
 def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
-    spine = read_spine(case(), folder=timelines.FOLDER, keys=keys)
+    spine = read_sequence(case(), folder=timelines.FOLDER, keys=keys)
     clips = {clip.record_frame + n: (clip, clip.first + n) for clip in timelines.clips(case())
              for n in range(clip.frame_count)}  # fmt: skip
-    for run in runs(spine):
+    for run in filter_runs(spine):
         for number in range(run.count):
             assert (run.record + number in clips) == bool(run.pieces)
             if not run.pieces:
@@ -75,51 +78,51 @@ def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
                 expected = cell.crops([frame], source)[0]
                 assert np.abs(found - expected).max() < 0.01
                 if shot.mode == "window":
-                    left = expression(shot.camera, lambda key, a=source, b=size: ffmpeg_window(key, a, b).left)
+                    left = expression(shot.camera, lambda key, a=source, b=size: to_ffmpeg_crop(key, a, b).left)
                     assert abs(_at(left, n=number) - expected[0]) < 0.01
 
 
 def _side(shot, name, number, source):
     size = shot.cell.size
-    by_number = expression(shot.camera, lambda key: getattr(ffmpeg(key, source, size), name))
-    assert _at(even(by_number), n=number) == 2 * math.floor((_at(by_number, n=number) + 1) / 2)
-    timed = expression(shot.camera, lambda key: getattr(ffmpeg(key, source, size), name), frame="ld(0)")
+    by_number = expression(shot.camera, lambda key: getattr(to_ffmpeg_rect(key, source, size), name))
+    assert _at(round_to_even(by_number), n=number) == 2 * math.floor((_at(by_number, n=number) + 1) / 2)
+    timed = expression(shot.camera, lambda key: getattr(to_ffmpeg_rect(key, source, size), name), frame="ld(0)")
     rate = Fraction(30000, 1001)
-    assert _at(by_time(timed, rate), t=float(number / rate)) == pytest.approx(_at(by_number, n=number))
+    assert _at(with_frame_from_time(timed, rate), t=float(number / rate)) == pytest.approx(_at(by_number, n=number))
     return _at(by_number, n=number)
 
 
 def test_commands_start_half_a_frame_early_and_hold_the_crop() -> None:
     source, size = make.HD, make.VERTICAL
-    keys = [(0, Key(1.777778, 100.0, 0.0)), (10, Key(2.4, -300.0, 50.0))]
-    camera = lines(keys, 0, 20)
+    keys = [(0, CameraKey(1.777778, 100.0, 0.0)), (10, CameraKey(2.4, -300.0, 50.0))]
+    camera = linear_segments(keys, 0, 20)
 
     def settings(*key):
         names = ("x", "y", "w", "h")
-        return list(zip(names, ffmpeg_window_terms(*key, source, size), strict=True))
+        return list(zip(names, ffmpeg_crop_expressions(*key, source, size), strict=True))
 
-    rows = commands(camera, make.PAL, "crop@c", settings).split(";")
+    rows = sendcmd_commands(camera, make.PAL, "crop@c", settings).split(";")
     assert [row.split(" ")[0] for row in rows] == ["0.000000-0.380000", "0.380000-0.780000"]
     terms = dict(re.findall(r"\[expr\] crop@c (\w) '([^']*)'", rows[0]))
     for number in range(10):
         share = number / 10
-        key = Key(*(a + share * (b - a) for a, b in ((1.777778, 2.4), (100.0, -300.0), (0.0, 50.0))))
-        window = ffmpeg_window(key, source, size)
+        key = CameraKey(*(a + share * (b - a) for a, b in ((1.777778, 2.4), (100.0, -300.0), (0.0, 50.0))))
+        window = to_ffmpeg_crop(key, source, size)
         found = [_at(terms[name], T=number / 25) for name in ("x", "y", "w", "h")]
         assert found == pytest.approx([window.left, window.top, window.width, window.height], abs=1e-3)
 
 
 def test_the_tree_is_shallow() -> None:
-    keys = [(n, Key(1.0, float(n * 7919 % 101), 0.0)) for n in range(100_000)]
-    text = expression(lines(keys, 0, 100_000), lambda key: key.x_px)
+    keys = [(n, CameraKey(1.0, float(n * 7919 % 101), 0.0)) for n in range(100_000)]
+    text = expression(linear_segments(keys, 0, 100_000), lambda key: key.x_px)
     depth = np.cumsum([(c == "(") - (c == ")") for c in text])
     assert depth.max() <= 20 and depth[-1] == 0
 
 
 def test_shots_that_only_hold_are_one_run() -> None:
     cut = make.timeline((0, 20, make.framing(STILL)), (20, 40, make.framing(((0, 2.0, -90.0, 4.0),))))
-    spine = read_spine(cut, folder=timelines.FOLDER)
-    (run,) = runs(spine)
+    spine = read_sequence(cut, folder=timelines.FOLDER)
+    (run,) = filter_runs(spine)
     assert (run.count, len(run.pieces)) == (40, 2)
     text = expression(run.shots[0].camera, lambda key: key.x_px)
     assert text == "if(lt(n,20),10,-90)"
@@ -127,8 +130,8 @@ def test_shots_that_only_hold_are_one_run() -> None:
 
 def test_a_file_is_opened_again_only_where_the_timeline_goes_back() -> None:
     still = make.framing(STILL)
-    spine = read_spine(make.timeline((50, 60, still), (80, 90, still), (10, 20, still)), folder=timelines.FOLDER)
-    found = runs(spine)
+    spine = read_sequence(make.timeline((50, 60, still), (80, 90, still), (10, 20, still)), folder=timelines.FOLDER)
+    found = filter_runs(spine)
     assert len(assign_inputs(found)) == 2
     assert [run.source for run in found] == [0, 0, 1]
 
@@ -150,7 +153,7 @@ def test_words_of_both_shells() -> None:
 
 
 def test_filter_text_is_escaped_twice() -> None:
-    assert quoted("a:b'c,d") == r"a\\:b\\\'c\,d"
+    assert escape_filter_value("a:b'c,d") == r"a\\:b\\\'c\,d"
 
 
 def test_clips_without_sound_are_silent_or_have_none() -> None:
@@ -190,10 +193,10 @@ def test_cells_are_laid_over_the_canvas() -> None:
 
 
 def test_every_key_is_placed_once_and_neighbours_share_it() -> None:
-    keys = [(frame, Key(2.0, float(frame), 0.0)) for frame in (5, 10, 20)]
-    called: list[Key] = []
-    camera = lines(keys, 0, 30)
-    places = mapped(camera, lambda key: (called.append(key), key.x_px)[1])
+    keys = [(frame, CameraKey(2.0, float(frame), 0.0)) for frame in (5, 10, 20)]
+    called: list[CameraKey] = []
+    camera = linear_segments(keys, 0, 30)
+    places = map_segments(camera, lambda key: (called.append(key), key.x_px)[1])
     assert called == [key for _, key in keys]
     assert [(line.first, line.end, line.start, line.goal) for line in places] == [
         (line.first, line.end, line.start.x_px, line.goal.x_px) for line in camera

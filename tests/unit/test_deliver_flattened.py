@@ -11,7 +11,7 @@ import pytest
 import documents as make
 from panscan import registry
 from panscan.deliver import deliver
-from panscan.timeline.flatten import flattened, lost_in_flattening
+from panscan.timeline.flatten import flatten_timeline, lost_in_flattening
 
 HARD_CUT = "It becomes a hard cut: the tracks are laid into one row."
 
@@ -71,7 +71,7 @@ def test_a_transition_inside_a_nest_is_listed() -> None:
 
 def test_a_transition_below_another_picture_is_not_missed() -> None:
     hidden = with_upper_track(cut(), framed_clip(100))
-    assert flattened(hidden) is not hidden
+    assert flatten_timeline(hidden) is not hidden
     ((what, why),) = lost_in_flattening(hidden)
     assert what.startswith("what is hidden or disabled: ") and "one row" in why
 
@@ -131,7 +131,7 @@ def with_sound(timeline: Any) -> Any:
 
 
 def test_sound_inside_nests_is_laid_out_once_and_stays_with_its_picture() -> None:
-    flat = flattened(with_sound(cut()))
+    flat = flatten_timeline(with_sound(cut()))
     empty, sound = flat.audio_tracks()
     assert not empty.find_clips()
     clips = sound.find_clips()
@@ -145,13 +145,13 @@ def test_sounds_of_nests_that_overlap_get_tracks_of_their_own() -> None:
     other = outer.tracks[0][1].clone()
     other.source_range = otio.opentime.TimeRange(frames(0), frames(60))
     with_upper_track(outer, gap(20), other)
-    assert [len(track.find_clips()) for track in flattened(outer).audio_tracks()] == [0, 2, 2]
+    assert [len(track.find_clips()) for track in flatten_timeline(outer).audio_tracks()] == [0, 2, 2]
 
 
 def test_a_nest_among_sounds_of_a_flat_timeline_is_listed() -> None:
     timeline = make.timeline((0, 30, make.framing(((0, 2.0, 0.0, 0.0),))))
     make.track(timeline, "Audio").append(otio.schema.Stack(name="mix", source_range=make_range(0, 30)))
-    assert flattened(timeline) is timeline
+    assert flatten_timeline(timeline) is timeline
     losses = deliver(timeline, "xmeml", folder=Path("/")).losses
     assert "the sound 'mix' of track A1" in [loss.what for loss in losses]
 

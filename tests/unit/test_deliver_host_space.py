@@ -23,28 +23,28 @@ from host_crops import (
     xmeml_crop,
 )
 from panscan.deliver.host_space import (
+    CameraKey,
     FcpxmlTransform,
-    Key,
-    after_effects,
-    blender,
-    fcpxml,
-    fcpxml_trim,
-    ffmpeg,
-    ffmpeg_window,
-    ffmpeg_window_terms,
-    fusion,
-    in_cell,
-    mlt,
-    nuke,
-    on_canvas,
-    premiere,
-    resolve,
-    resolve_inspector,
-    resolve_inspector_trim,
-    trim,
-    xmeml,
+    canvas_to_cell,
+    cell_to_canvas,
+    crop_insets,
+    ffmpeg_crop_expressions,
+    to_after_effects_layer,
+    to_blender_transform,
+    to_fcpxml_transform,
+    to_fcpxml_trim,
+    to_ffmpeg_crop,
+    to_ffmpeg_rect,
+    to_fusion_merge,
+    to_mlt_rect,
+    to_nuke_transform,
+    to_premiere_motion,
+    to_resolve_inspector,
+    to_resolve_inspector_crop,
+    to_resolve_transform,
+    to_xmeml_motion,
 )
-from panscan.model.framing import Camera, Cell, camera_of_crop
+from panscan.model.framing import Camera, Cell, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 
 HD, UHD, VERTICAL, SQUARE = Size(1920, 1080), Size(3840, 2160), Size(1080, 1920), Size(1080, 1080)
@@ -87,8 +87,12 @@ IN_EDITORS = {
 @pytest.mark.parametrize("case", IN_EDITORS)
 def test_resolve_and_premiere_get_the_worked_numbers_and_show_the_crop(case) -> None:
     source, canvas, crop, *_ = CASES[case]
-    key = Key(*camera_of_crop(Rect(*crop), canvas, source))
-    in_resolve, in_premiere, in_xmeml = resolve(key, source, canvas), premiere(key, canvas), xmeml(key, source)
+    key = CameraKey(*key_values_of_crop(Rect(*crop), canvas, source))
+    in_resolve, in_premiere, in_xmeml = (
+        to_resolve_transform(key, source, canvas),
+        to_premiere_motion(key, canvas),
+        to_xmeml_motion(key, source),
+    )
     numbers = tuple(astuple(written) for written in (in_resolve, in_premiere, in_xmeml))
     for written, worked in zip(numbers, IN_EDITORS[case], strict=True):
         assert written == pytest.approx(worked, abs=1e-4)
@@ -111,7 +115,7 @@ def test_editors_table_is_as_long_as_the_other() -> None:
     ],
 )
 def test_sides_cut_off_leave_the_part_of_the_picture(rect, sides) -> None:
-    cut = trim(Rect(*rect), HD)
+    cut = crop_insets(Rect(*rect), HD)
     assert astuple(cut) == pytest.approx(sides, abs=1e-6)
     if rect[0] < HD.width:
         left = trim_crop(cut, HD)
@@ -126,39 +130,41 @@ def _numbers(rect: Rect) -> tuple[float, float, float, float]:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_every_host_gets_the_worked_numbers(case) -> None:
     source, canvas, crop, key, transform, rect = case
-    found = camera_of_crop(Rect(*crop), canvas, source)
+    found = key_values_of_crop(Rect(*crop), canvas, source)
     assert found == pytest.approx(key, abs=1e-4)
-    ours = Key(*found)
-    written = fcpxml(ours, source, canvas)
+    ours = CameraKey(*found)
+    written = to_fcpxml_transform(ours, source, canvas)
     assert (written.scale, written.x_percent, written.y_percent) == pytest.approx(transform, abs=1e-4)
-    assert _numbers(mlt(ours, source, canvas)) == pytest.approx(rect, abs=1e-4)
+    assert _numbers(to_mlt_rect(ours, source, canvas)) == pytest.approx(rect, abs=1e-4)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("unit", ["canvas", "fitted"])
 def test_the_hosts_show_the_crop(case, unit) -> None:
     source, canvas, crop, *_ = case
-    key = Key(*camera_of_crop(Rect(*crop), canvas, source))
-    assert _numbers(fcpxml_crop(fcpxml(key, source, canvas, unit), source, canvas, unit)) == pytest.approx(crop)
-    assert _numbers(mlt_crop(mlt(key, source, canvas), source, canvas)) == pytest.approx(crop)
+    key = CameraKey(*key_values_of_crop(Rect(*crop), canvas, source))
+    assert _numbers(fcpxml_crop(to_fcpxml_transform(key, source, canvas, unit), source, canvas, unit)) == pytest.approx(
+        crop
+    )
+    assert _numbers(mlt_crop(to_mlt_rect(key, source, canvas), source, canvas)) == pytest.approx(crop)
 
 
 def test_the_fitted_unit_divides_the_axis_that_does_not_fill() -> None:
-    key = Key(2.4, 324, 240)
-    wide, tall = fcpxml(key, HD, VERTICAL, "fitted"), fcpxml(key, VERTICAL, HD, "fitted")
-    assert wide.x_percent == fcpxml(key, HD, VERTICAL).x_percent
+    key = CameraKey(2.4, 324, 240)
+    wide, tall = to_fcpxml_transform(key, HD, VERTICAL, "fitted"), to_fcpxml_transform(key, VERTICAL, HD, "fitted")
+    assert wide.x_percent == to_fcpxml_transform(key, HD, VERTICAL).x_percent
     assert wide.y_percent == pytest.approx(-39.5062, abs=1e-4)
-    assert tall.y_percent == fcpxml(key, VERTICAL, HD).y_percent
-    assert tall.x_percent == pytest.approx(fcpxml(key, VERTICAL, HD).x_percent * 1920 / 607.5)
+    assert tall.y_percent == to_fcpxml_transform(key, VERTICAL, HD).y_percent
+    assert tall.x_percent == pytest.approx(to_fcpxml_transform(key, VERTICAL, HD).x_percent * 1920 / 607.5)
 
 
 def test_a_cell_moves_the_picture_by_the_distance_of_the_centres() -> None:
     cell = Cell(0, 960, Size(1080, 960), Camera((0,), (1.0,), (10.0,), (-20.0,)))
-    assert on_canvas(Key(1.0, 10.0, -20.0), cell, VERTICAL) == Key(1.0, 10.0, 460.0)
+    assert cell_to_canvas(CameraKey(1.0, 10.0, -20.0), cell, VERTICAL) == CameraKey(1.0, 10.0, 460.0)
 
 
 def test_position_is_up_and_in_percent_of_the_height_of_the_canvas() -> None:
-    assert fcpxml(Key(1.0, 192.0, 96.0), HD, VERTICAL) == FcpxmlTransform(1.0 / 0.5625, 10.0, -5.0)
+    assert to_fcpxml_transform(CameraKey(1.0, 192.0, 96.0), HD, VERTICAL) == FcpxmlTransform(1.0 / 0.5625, 10.0, -5.0)
 
 
 # The same crops: Fusion (size, centre), After Effects (percent, position), Nuke (scale, translate), Blender (scale,
@@ -183,14 +189,19 @@ IN_COMPOSITORS = {
 @pytest.mark.parametrize("case", IN_COMPOSITORS)
 def test_compositors_get_the_worked_numbers_and_show_the_crop(case) -> None:
     source, canvas, crop, *_ = CASES[case]
-    key = Key(*camera_of_crop(Rect(*crop), canvas, source))
-    written = fusion(key, canvas), after_effects(key, canvas), nuke(key, source, canvas), blender(key, source, canvas)
+    key = CameraKey(*key_values_of_crop(Rect(*crop), canvas, source))
+    written = (
+        to_fusion_merge(key, canvas),
+        to_after_effects_layer(key, canvas),
+        to_nuke_transform(key, source, canvas),
+        to_blender_transform(key, source, canvas),
+    )
     for numbers, worked in zip(written, IN_COMPOSITORS[case], strict=False):
         assert astuple(numbers) == pytest.approx(worked, abs=1e-4)
-    placed = ffmpeg(key, source, canvas)
+    placed = to_ffmpeg_rect(key, source, canvas)
     assert (placed.left, placed.top) == pytest.approx(IN_COMPOSITORS[case][4], abs=1e-4)
-    assert _numbers(ffmpeg_window(key, source, canvas)) == pytest.approx(crop)
-    terms = ffmpeg_window_terms(str(key.scale), str(key.x_px), str(key.y_px), source, canvas)
+    assert _numbers(to_ffmpeg_crop(key, source, canvas)) == pytest.approx(crop)
+    terms = ffmpeg_crop_expressions(str(key.scale), str(key.x_px), str(key.y_px), source, canvas)
     assert [eval(term) for term in terms] == pytest.approx(crop, abs=1e-4)
     shown = (
         fusion_crop(written[0], source, canvas),
@@ -204,15 +215,17 @@ def test_compositors_get_the_worked_numbers_and_show_the_crop(case) -> None:
 
 
 def test_blender_gives_back_what_centring_by_whole_pixels_takes() -> None:
-    key, source = Key(2.0, 10.0, 20.0), Size(1281, 719)
-    assert astuple(blender(key, source, VERTICAL)) == (2.0, 9.5, -19.5)
-    crop = blender_crop(blender(key, source, VERTICAL), source, VERTICAL)
-    assert _numbers(crop) == pytest.approx(_numbers(mlt_crop(mlt(key, source, VERTICAL), source, VERTICAL)))
+    key, source = CameraKey(2.0, 10.0, 20.0), Size(1281, 719)
+    assert astuple(to_blender_transform(key, source, VERTICAL)) == (2.0, 9.5, -19.5)
+    crop = blender_crop(to_blender_transform(key, source, VERTICAL), source, VERTICAL)
+    assert _numbers(crop) == pytest.approx(_numbers(mlt_crop(to_mlt_rect(key, source, VERTICAL), source, VERTICAL)))
 
 
 def test_a_key_of_a_cell_comes_back_from_the_canvas() -> None:
     cell = Cell(40, 960, Size(1000, 960), Camera((0,), (1.0,), (10.0,), (-20.0,)))
-    assert in_cell(on_canvas(Key(1.5, 10.0, -20.0), cell, VERTICAL), cell, VERTICAL) == Key(1.5, 10.0, -20.0)
+    assert canvas_to_cell(cell_to_canvas(CameraKey(1.5, 10.0, -20.0), cell, VERTICAL), cell, VERTICAL) == CameraKey(
+        1.5, 10.0, -20.0
+    )
 
 
 # Final Cut's trim counts all four sides in percent of the picture's height: worked by hand.
@@ -227,7 +240,7 @@ TRIMS = {
 @pytest.mark.parametrize("case", TRIMS)
 def test_final_cut_trims_in_percent_of_the_height(case) -> None:
     source, left, cut = TRIMS[case]
-    written = fcpxml_trim(Rect(*left), source)
+    written = to_fcpxml_trim(Rect(*left), source)
     assert astuple(written) == pytest.approx(cut, abs=1e-5)
     assert _numbers(fcpxml_trim_crop(written, source)) == pytest.approx(left, abs=1e-6)
 
@@ -243,7 +256,7 @@ IN_INSPECTOR = {
 @pytest.mark.parametrize("case", IN_INSPECTOR)
 def test_the_inspector_gets_the_worked_numbers_and_shows_the_crop(case) -> None:
     source, canvas, crop, *_ = CASES[case]
-    written = resolve_inspector(Key(*camera_of_crop(Rect(*crop), canvas, source)), source, canvas)
+    written = to_resolve_inspector(CameraKey(*key_values_of_crop(Rect(*crop), canvas, source)), source, canvas)
     assert astuple(written) == pytest.approx(IN_INSPECTOR[case], abs=1e-3)
     assert _numbers(resolve_inspector_crop(written, source, canvas)) == pytest.approx(crop, abs=1e-4)
     assert list(IN_INSPECTOR) == list(CASES)
@@ -251,6 +264,6 @@ def test_the_inspector_gets_the_worked_numbers_and_shows_the_crop(case) -> None:
 
 def test_the_inspector_cuts_in_pixels_of_the_fitted_picture() -> None:
     rect = Rect(480, 270, 960, 540)
-    cut = resolve_inspector_trim(trim(rect, HD), HD, VERTICAL)
+    cut = to_resolve_inspector_crop(crop_insets(rect, HD), HD, VERTICAL)
     assert astuple(cut) == pytest.approx((270, 151.875, 270, 151.875))
     assert _numbers(resolve_inspector_trim_crop(cut, HD, VERTICAL)) == pytest.approx(_numbers(rect))

@@ -14,7 +14,7 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.mlt.marks import clock
+from panscan.deliver.mlt.marks import mlt_clock
 from panscan.errors import UsageError
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
@@ -222,7 +222,7 @@ def test_markers_lie_on_the_timeline_as_each_editor_keeps_them() -> None:
 @pytest.mark.parametrize("rate", [make.PAL, make.NTSC, Fraction(24000, 1001), Fraction(60)])
 def test_marker_times_are_read_back_as_their_frames(rate) -> None:
     for frame in [*range(200), 1798, 1799, 1800, 107891, 107892, 107893, 215784, 1294705]:
-        hours, minutes, seconds = clock(frame, rate).split(":")
+        hours, minutes, seconds = mlt_clock(frame, rate).split(":")
         # As MLT's time_clock_to_frames reads it.
         read = int(rate * int(hours) * 3600) + int(rate * int(minutes) * 60) + round(float(rate) * float(seconds))
         assert read == frame

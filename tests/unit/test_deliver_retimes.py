@@ -22,7 +22,7 @@ from panscan.deliver.fcpxml import clips
 from panscan.deliver.otio import premiere, tracks
 from panscan.deliver.sequence import sequence
 from panscan.errors import InputError
-from panscan.ingest.crops.read import pair_of, read_crops
+from panscan.ingest.crops.read import edl_and_csv, read_crops
 from panscan.ingest.edl.reader import parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.timeline import cut as document
@@ -108,7 +108,7 @@ def test_an_edl_reader_takes_the_speeds(case, tmp_path) -> None:
 def test_edl_and_table_come_back_with_speeds_and_cameras(case, tmp_path) -> None:
     timeline, cut = _cut(case)
     _, path = _edl(timeline, tmp_path)
-    back = document.read_cut(read_crops(*pair_of(path)), folder=tmp_path)
+    back = document.read_cut(read_crops(*edl_and_csv(path)), folder=tmp_path)
     for found, clip in zip(back.clips, cut.clips, strict=True):
         assert (found.speed, found.media_position(0), found.record_frame) == (
             clip.speed, clip.media_position(0), clip.record_frame,
@@ -145,20 +145,20 @@ def test_what_was_changed_in_the_edit_list_since_counts(old, new, wanted, tmp_pa
     path.write_text(text.replace(old, new))
     if wanted is None:
         with pytest.raises(InputError, match=r"event 1 of[\s\S]*speed"):
-            read_crops(*pair_of(path))
+            read_crops(*edl_and_csv(path))
     else:
-        clip = document.read_cut(read_crops(*pair_of(path)), folder=tmp_path).clips[0]
+        clip = document.read_cut(read_crops(*edl_and_csv(path)), folder=tmp_path).clips[0]
         assert (clip.speed, clip.media_position(0)) == wanted
 
 
 def test_a_trimmed_slow_event_keeps_its_crops(tmp_path) -> None:
     _, path = _edl(CASES["slow"](), tmp_path)
-    whole = document.read_cut(read_crops(*pair_of(path)), folder=tmp_path).clips[1]
+    whole = document.read_cut(read_crops(*edl_and_csv(path)), folder=tmp_path).clips[1]
     lines = path.read_text().replace(
         "01:00:01;00 01:00:01;25 01:00:00;20 01:00:02;10", "01:00:01;05 01:00:01;15 01:00:00;20 01:00:01;10"
     )
     path.write_text(lines)
-    part = document.read_cut(read_crops(*pair_of(path)), folder=tmp_path).clips[1]
+    part = document.read_cut(read_crops(*edl_and_csv(path)), folder=tmp_path).clips[1]
     assert (part.frame_count, part.speed) == (20, Fraction(1, 2))
     for (frame, crops), (wanted, there) in zip(shown_by(part), shown_by(whole)[10:30], strict=True):
         assert frame == wanted and np.abs(np.array(crops) - there).max() < 5
@@ -325,8 +325,10 @@ def _broken(monkeypatch, what: str) -> None:
     if what == "keys of Premiere on the clock of the timeline":
         monkeypatch.setattr(premiere, "_in_media_time", lambda piece, keys: list(keys))
     elif what == "Premiere's range as long as the clip lasts":
-        used = tracks._used
-        monkeypatch.setattr(tracks, "_used", lambda framed, rate, counts_media: used(framed, rate, counts_media=False))
+        used = tracks._source_range
+        monkeypatch.setattr(
+            tracks, "_source_range", lambda framed, rate, counts_media: used(framed, rate, counts_media=False)
+        )
     elif what == "cameras in media frames":
         monkeypatch.setattr(sequence, "in_record_frames", lambda clip: clip)
     else:

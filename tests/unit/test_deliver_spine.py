@@ -11,11 +11,12 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.artifact import Capabilities, Loss, distinct
-from panscan.deliver.sequence.sequence import Mark, read_spine, within
+from panscan.deliver.artifact import Capabilities, Loss, distinct_losses
+from panscan.deliver.sequence.marks import Marker
+from panscan.deliver.sequence.sequence import read_sequence, trim_camera
 from panscan.errors import DocumentError, InputError, UsageError
 from panscan.model.framing import Camera
-from panscan.timeline.cut import in_a_row
+from panscan.timeline.cut import children_with_starts
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 
@@ -25,7 +26,7 @@ def _two_shots():
 
 
 def _whats(timeline) -> list[str]:
-    return [loss.what for loss in read_spine(timeline, folder=Path("/")).losses]
+    return [loss.what for loss in read_sequence(timeline, folder=Path("/")).losses]
 
 
 def _time(frames: int, rate: float = 25):
@@ -41,7 +42,7 @@ def test_gaps_are_where_nothing_is() -> None:
     for track in timeline.tracks:
         track.insert(0, otio.schema.Gap(duration=_time(7)))
         track.insert(2, otio.schema.Gap(duration=_time(3)))
-    spine = read_spine(timeline, folder=Path("/"))
+    spine = read_sequence(timeline, folder=Path("/"))
     row = [(record, count, piece is None) for record, count, piece in spine.with_gaps()]
     assert row == [(0, 7, True), (7, 50, False), (57, 3, True), (60, 30, False)]
     assert spine.frame_count == 90 and not spine.losses
@@ -92,7 +93,7 @@ def test_sound_that_slipped_against_its_picture_is_listed() -> None:
     timeline = _two_shots()
     sound = make.track(timeline, "Audio")[1]
     sound.source_range = otio.opentime.TimeRange(sound.source_range.start_time + _time(4), sound.source_range.duration)
-    spine = read_spine(timeline, folder=Path("/"))
+    spine = read_sequence(timeline, folder=Path("/"))
     assert [piece.sounds for piece in spine.pieces] == [True, False]
     assert [loss.what for loss in spine.losses] == ["the sound 'talk.mp4' of track A1"]
 
@@ -115,7 +116,7 @@ def test_media_of_unknown_extent_are_refused() -> None:
     timeline = _two_shots()
     make.track(timeline)[0].media_reference.available_range = None
     with pytest.raises(InputError, match="does not say where its media starts"):
-        read_spine(timeline, folder=Path("/"))
+        read_sequence(timeline, folder=Path("/"))
 
 
 def test_disabled_tracks_are_said_to_be_left_out() -> None:
@@ -131,7 +132,7 @@ def test_nested_stacks_stay_empty_and_are_listed() -> None:
     nest = otio.schema.Stack(name="nest")
     nest.append(make.track(timeline)[0].clone())
     make.track(timeline).insert(0, nest)
-    spine = read_spine(timeline, folder=Path("/"))
+    spine = read_sequence(timeline, folder=Path("/"))
     assert spine.pieces[0].clip.record_frame == 50
     assert "the nested stack 'nest'" in [loss.what for loss in spine.losses]
 
@@ -141,7 +142,7 @@ def test_clips_without_known_media_stay_empty_and_are_listed() -> None:
     for track in timeline.tracks:
         track[0].effects.clear()
         track[0].media_reference = otio.schema.MissingReference()
-    spine = read_spine(timeline, folder=Path("/"))
+    spine = read_sequence(timeline, folder=Path("/"))
     assert [piece.clip.record_frame for piece in spine.pieces] == [50]
     assert spine.losses[0].what == "clip 'talk.mp4' has no camera"
 
@@ -166,18 +167,18 @@ def test_retimed_clips_are_refused_left_out_or_taken_along(warp) -> None:
     timeline = _two_shots()
     make.track(timeline)[0].effects.append(warp)
     with pytest.raises(InputError, match=r"retimed[\s\S]*why:[\s\S]*fix:"):
-        read_spine(timeline, folder=Path("/"))
-    left = read_spine(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+        read_sequence(timeline, folder=Path("/"))
+    left = read_sequence(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
     assert Loss("the retimed clip 'talk.mp4'", "It goes.") in left.losses
     assert [piece.clip.record_frame for piece in left.pieces] == [
-        read_spine(_two_shots(), folder=Path("/")).pieces[1].clip.record_frame
+        read_sequence(_two_shots(), folder=Path("/")).pieces[1].clip.record_frame
     ]
     able = Capabilities(retimes=True)
     if type(warp) is otio.schema.TimeEffect:
         with pytest.raises(InputError, match="speed that changes on the way"):
-            read_spine(timeline, folder=Path("/"), able=able)
+            read_sequence(timeline, folder=Path("/"), able=able)
     else:
-        assert len(read_spine(timeline, folder=Path("/"), able=able).pieces) == 2
+        assert len(read_sequence(timeline, folder=Path("/"), able=able).pieces) == 2
 
 
 def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
@@ -185,7 +186,7 @@ def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
     for clip in make.track(timeline):
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
     with pytest.raises(InputError, match=r"nothing of timeline[\s\S]*why:[\s\S]*fix:"):
-        read_spine(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+        read_sequence(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
 
 
 def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_frames() -> None:
@@ -194,14 +195,14 @@ def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_fram
     for at in (100, 120):
         make.track(timeline)[1].markers.append(otio.schema.Marker("look", otio.opentime.TimeRange(_time(at), _time(4))))
     able = Capabilities(retimes=True, markers=True, transitions=True)
-    before, after = read_spine(make.dissolve(timeline, 1, (5, 5)), folder=Path("/"), able=able).pieces
+    before, after = read_sequence(make.dissolve(timeline, 1, (5, 5)), folder=Path("/"), able=able).pieces
     assert [(mark.frame - after.clip.first, mark.frame_count) for mark in after.marks] == [(0, 2), (10, 2)]
     assert (before.tail_frames, after.head_frames) == (5, 5)
     (first, head), *_, (last, tail) = after.keys
     assert (first - after.clip.first, head.x_px) == (-5, 90.0)
     assert (last - after.clip.first, tail.x_px) == (39, 178.0)
     late = make.retime(make.timeline((0, 20, pan), (8, 40, pan)), 1, 2.0)
-    spine = read_spine(make.dissolve(late, 1, (5, 5)), folder=Path("/"), able=able)
+    spine = read_sequence(make.dissolve(late, 1, (5, 5)), folder=Path("/"), able=able)
     assert not spine.dissolves and "starts too late" in spine.losses[-1].why
 
 
@@ -216,19 +217,19 @@ def test_frames_that_the_media_lacks_are_refused() -> None:
     clip = make.track(timeline)[1]
     clip.source_range = otio.opentime.TimeRange(_time(1490), _time(30))
     with pytest.raises(InputError, match=r"frames that its media does not have[\s\S]*\[1490, 1520\) of \[0, 1500\)"):
-        read_spine(timeline, folder=Path("/"))
+        read_sequence(timeline, folder=Path("/"))
 
 
 def test_web_media_are_refused() -> None:
     timeline = _two_shots()
     make.track(timeline)[0].media_reference.target_url = "https://example.org/talk.mp4"
     with pytest.raises(InputError, match="local media only"):
-        read_spine(timeline, folder=Path("/"))
+        read_sequence(timeline, folder=Path("/"))
 
 
 def test_a_camera_of_another_picture_is_refused() -> None:
     with pytest.raises(DocumentError, match="framed on another picture"):
-        read_spine(make.timeline((0, 10, make.framing(STILL, source=make.UHD))), folder=Path("/"))
+        read_sequence(make.timeline((0, 10, make.framing(STILL, source=make.UHD))), folder=Path("/"))
 
 
 def test_unknown_exporters_are_refused() -> None:
@@ -253,7 +254,7 @@ MOVE = Camera((10, 20, 30), (1.0, 2.0, 2.0), (0.0, 10.0, 0.0), (0.0, 0.0, -5.0))
     ],
 )
 def test_keys_within_a_range(first, last, frames, x_px) -> None:
-    cut = within(MOVE, first, last)
+    cut = trim_camera(MOVE, first, last)
     assert cut.frame == frames
     assert cut.x_px == pytest.approx(x_px)
     inside = range(first, last + 1)
@@ -261,12 +262,12 @@ def test_keys_within_a_range(first, last, frames, x_px) -> None:
 
 
 def test_losses_are_listed_once() -> None:
-    assert distinct([Loss("a", "b"), Loss("c", "d"), Loss("a", "b")]) == (Loss("a", "b"), Loss("c", "d"))
+    assert distinct_losses([Loss("a", "b"), Loss("c", "d"), Loss("a", "b")]) == (Loss("a", "b"), Loss("c", "d"))
 
 
 def _spine(timeline):
     able = Capabilities(layers=True, transitions=True, markers=True, start_timecode=True)
-    return read_spine(timeline, folder=Path("/"), able=able)
+    return read_sequence(timeline, folder=Path("/"), able=able)
 
 
 def test_a_dissolve_gives_both_pieces_handles_and_keys_in_them() -> None:
@@ -300,8 +301,8 @@ def test_markers_count_media_or_record_frames() -> None:
     seconds = otio.opentime.TimeRange(_time(2, 1), _time(1, 1))
     timeline.tracks.markers.append(otio.schema.Marker("beat", seconds))
     spine = _spine(timeline)
-    assert spine.pieces[1].marks == (Mark(60, 1, "look", "well", "BLUE"),)
-    assert spine.marks == (Mark(50, 25, "beat", "", "RED"),)  # OTIO's own default
+    assert spine.pieces[1].marks == (Marker(60, 1, "look", "well", "BLUE"),)
+    assert spine.marks == (Marker(50, 25, "beat", "", "RED"),)  # OTIO's own default
     assert not spine.losses
 
 
@@ -310,5 +311,5 @@ def test_record_times_are_exact_over_many_rates() -> None:
     for _ in range(3000):
         row.append(otio.schema.Gap(duration=_time(1, 30000 / 1001)))
     row.append(otio.schema.Gap(duration=_time(1, 25)))
-    starts = [start for _, start in in_a_row(row)]
+    starts = [start for _, start in children_with_starts(row)]
     assert starts[-1] == Fraction(3000 * 1001, 30000) and starts[1] == Fraction(1001, 30000)

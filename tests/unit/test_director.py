@@ -12,7 +12,7 @@ import scenes
 from panscan import direct, operate
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio, Rect, Size, cover_scale
-from panscan.model.perception import Border, Cuts, Tracks
+from panscan.model.perception import Border, ShotBoundaries, Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override
 from panscan.request import presets
@@ -186,7 +186,7 @@ def test_a_range_divides_its_shot():
 
 
 def test_a_shot_is_meant_by_its_number():
-    seen = trio(cuts=Cuts(np.array([50])))
+    seen = trio(cuts=ShotBoundaries(np.array([50])))
     shots = planned(Override(shot=2, layout="fit"), seen=seen)
     assert [(shot.shot, shot.layout) for shot in shots] == [(Shot(0, 50), "single"), (Shot(50, 100), "fit")]
 
@@ -204,7 +204,7 @@ def test_an_override_of_one_shape_holds_for_it_alone(ratio, layout):
 @settings(max_examples=15, deadline=None)
 def test_every_frame_is_planned_exactly_once(cuts, ranges):
     overrides = [Override(first=a, end=a + b, subject=("left", "right")[n % 2]) for n, (a, b) in enumerate(ranges)]
-    shots = planned(*overrides, seen=trio(cuts=Cuts(np.array(cuts, np.int64))))
+    shots = planned(*overrides, seen=trio(cuts=ShotBoundaries(np.array(cuts, np.int64))))
     covered = [frame for shot in shots for frame in range(shot.shot.first, shot.shot.end)]
     assert covered == list(range(100))
     assert {0, *cuts} <= {shot.shot.first for shot in shots}
@@ -230,7 +230,7 @@ SCENES = {
         faces=faces(still(300, 60, speed=9), LOOKS),
         flow=flow([(f, 250 + 9 * f, 250, 160, 500, 0.9) for f in LOOKS], LOOKS, energy=0.03),
         objects=objects(thing("dog", 1700, 500, 200, 150, speed=-9)),
-        cuts=Cuts(np.array([25, 50, 75])),
+        cuts=ShotBoundaries(np.array([25, 50, 75])),
     ),
     "lesson": perception(
         faces=faces(still(1720, 110, top=850), LOOKS),

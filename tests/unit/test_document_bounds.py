@@ -17,8 +17,8 @@ from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.timeline import cut as document
-from panscan.timeline.bounds import bounded, image_bounds
-from panscan.timeline.conform import attach
+from panscan.timeline.bounds import image_bounds, with_image_bounds
+from panscan.timeline.conform import attach_framings
 from panscan.timeline.editorial import EditorCut, UsedClip
 from panscan.timeline.files import read_timeline, timeline_text, write_timeline
 
@@ -48,7 +48,7 @@ def one_clip(reference_bounds: Any, *, facts: Any = None) -> Any:
         numbered.timeline(numbered.track(clip)), make.PAL, (UsedClip(clip, 0, of.path, 0, 40, 0, 40),), {of.path: of}
     )
     framing = make.framing(STILL, source=make.UHD)
-    return attach(cut, {0: [(Shot(0, 40), framing)]}, {}).timeline
+    return attach_framings(cut, {0: [(Shot(0, 40), framing)]}, {}).timeline
 
 
 def bounds_of(timeline: Any) -> Any:
@@ -92,7 +92,7 @@ def test_a_document_without_them_gets_them_on_delivery_and_stays_as_it_is() -> N
 
 def test_a_document_that_has_them_is_not_copied() -> None:
     timeline = make.timeline((0, 30, make.framing(STILL)))
-    assert bounded(timeline) is timeline
+    assert with_image_bounds(timeline) is timeline
 
 
 @pytest.mark.parametrize("exporter", ["otio-resolve", "otio-premiere"])

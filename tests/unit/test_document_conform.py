@@ -17,11 +17,11 @@ from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.timeline import cut as document
-from panscan.timeline.conform import at_rate, attach
+from panscan.timeline.conform import attach_framings, camera_at_rate
 from panscan.timeline.editorial import EditorCut, UsedClip
 from panscan.timeline.effect import framing_of, rounded
 from panscan.timeline.files import recipe_of
-from panscan.timeline.flatten import flattened, shown_cut
+from panscan.timeline.flatten import flatten_timeline, renderable_cut
 
 HALF = Size(1080, 960)
 
@@ -37,7 +37,7 @@ def cut_of(first: int, end: int, *, rate: Fraction = make.PAL, media_rate: Fract
 
 
 def attached(cut: EditorCut, shots: Any, **named: Any) -> Framing:
-    result = attach(cut, {0: shots}, {"ratio": "9:16"}, **named)
+    result = attach_framings(cut, {0: shots}, {"ratio": "9:16"}, **named)
     (clip,) = result.timeline.find_clips()
     framing = framing_of(clip)
     assert framing is not None
@@ -91,7 +91,9 @@ def test_equal_static_shots_stay_one_key() -> None:
 
 def test_the_layout_seen_longest_wins_and_others_look_like_their_single_layout() -> None:
     shots = [(Shot(0, 30), split()), (Shot(30, 40), single((30, 1.8, 200.0, 12.0)))]
-    result = attach(cut_of(0, 40), {0: shots}, {}, singles={0: [(Shot(0, 30), single((0, 2.0, 0.0, 0.0))), shots[1]]})
+    result = attach_framings(
+        cut_of(0, 40), {0: shots}, {}, singles={0: [(Shot(0, 30), single((0, 2.0, 0.0, 0.0))), shots[1]]}
+    )
     framing = framing_of(result.timeline.find_clips()[0])
     assert framing is not None and framing.layout == "split-2" and len(framing.cells) == 2
     assert len(result.notes) == 1 and "different layouts" in result.notes[0].why
@@ -108,7 +110,7 @@ def test_the_layout_seen_longest_wins_and_others_look_like_their_single_layout()
 def test_where_single_wins_the_split_shot_takes_the_single_that_was_given() -> None:
     shots = [(Shot(0, 30), single((0, 1.8, 200.0, 0.0))), (Shot(30, 40), split())]
     given = {0: [shots[0], (Shot(30, 40), single((30, 1.9, -77.0, 0.0)))]}
-    result = attach(cut_of(0, 40), {0: shots}, {}, singles=given)
+    result = attach_framings(cut_of(0, 40), {0: shots}, {}, singles=given)
     framing = framing_of(result.timeline.find_clips()[0])
     assert framing is not None and len(framing.cells) == 1
     assert framing.cells[0].camera.sample([29, 30])[:, 1].tolist() == [200.0, -77.0]
@@ -140,7 +142,7 @@ def test_other_canvases_inside_one_clip_are_refused() -> None:
 
 
 def test_a_clip_without_framings_is_said_to_have_no_camera() -> None:
-    result = attach(cut_of(0, 40), {}, {"ratio": "9:16"})
+    result = attach_framings(cut_of(0, 40), {}, {"ratio": "9:16"})
     assert len(result.notes) == 1 and recipe_of(result.timeline) == {"ratio": "9:16"}
 
 
@@ -153,7 +155,7 @@ def test_the_cut_can_be_framed_again_for_another_shape() -> None:
 
 
 def test_deliveries_need_not_probe_the_media() -> None:
-    result = attach(cut_of(0, 40, start=90000), {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {})
+    result = attach_framings(cut_of(0, 40, start=90000), {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {})
     (clip,) = document.read_cut(result.timeline, folder=Path("/")).clips
     assert clip.facts.size == make.HD and clip.facts.audio == make.STEREO and clip.enabled and clip.speed == 1
 
@@ -167,7 +169,7 @@ def test_what_is_known_of_a_media_is_noted_on_clips_without_a_camera() -> None:
     refused = [numbered.clip(path.as_uri(), 55, 9), numbered.clip(path.as_uri(), 0, 9, available=None), off.clone()]
     refused[2].effects.append(otio.schema.FreezeFrame())
     cut.timeline.tracks[0].extend([off, other, *refused])
-    timeline = attach(cut, {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {}).timeline
+    timeline = attach_framings(cut, {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {}).timeline
     _, spare, *unknown = timeline.find_clips()
     assert framing_of(spare) is None
     assert not [clip for clip in unknown if "panscan" in clip.media_reference.metadata]
@@ -186,7 +188,7 @@ def test_what_is_known_of_a_media_is_noted_on_clips_without_a_camera() -> None:
 )
 def test_a_camera_keeps_its_jumps_at_another_rate(media_rate: Fraction, rate: Fraction) -> None:
     camera = make.camera(((0, 2.0, 0.0, 0.0), (19, 2.0, 19.0, 0.0), (20, 3.0, 500.0, 9.0), (59, 3.0, 500.0, 9.0)))
-    moved = at_rate(camera, media_rate, rate)
+    moved = camera_at_rate(camera, media_rate, rate)
     grid = np.array([float(-((Fraction(1, 8) - k * rate / media_rate) // 1)) for k in range(60)])  # where each is seen
     for frame in range(int(59 * rate / media_rate)):
         shown = int(np.searchsorted(grid, frame, side="right")) - 1
@@ -197,19 +199,19 @@ def test_a_camera_keeps_its_jumps_at_another_rate(media_rate: Fraction, rate: Fr
 
 def test_keys_on_every_frame_survive_a_lower_rate() -> None:
     camera = make.camera(tuple((k, 2.0, float(k), 0.0) for k in range(60)))
-    moved = at_rate(camera, Fraction(60), Fraction(25))
+    moved = camera_at_rate(camera, Fraction(60), Fraction(25))
     assert moved.frame == tuple(range(26))
     assert np.abs(np.array(moved.x_px) - np.array(moved.frame) * 60 / 25).max() <= 1.5
 
 
 def test_the_same_rate_changes_nothing() -> None:
     camera = make.camera(((0, 2.0, 0.0, 0.0), (19, 2.0, 19.0, 0.0)))
-    assert at_rate(camera, make.NTSC, make.NTSC) is camera
+    assert camera_at_rate(camera, make.NTSC, make.NTSC) is camera
 
 
 def test_a_cut_in_one_track_is_flat_already() -> None:
     timeline = make.timeline((0, 30, single((0, 2.0, 0.0, 0.0))))
-    assert flattened(timeline) is timeline
+    assert flatten_timeline(timeline) is timeline
 
 
 def test_disabled_clips_are_read_but_not_shown() -> None:
@@ -217,10 +219,10 @@ def test_disabled_clips_are_read_but_not_shown() -> None:
     timeline = make.timeline((0, 30, framing), (30, 50, framing))
     make.track(timeline)[0].enabled = False
     assert [c.enabled for c in document.read_cut(timeline, folder=Path("/")).clips] == [False, True]
-    assert [c.record_frame for c in shown_cut(timeline, folder=Path("/")).clips] == [30]
+    assert [c.record_frame for c in renderable_cut(timeline, folder=Path("/")).clips] == [30]
     make.track(timeline)[1].enabled = False
     with pytest.raises(InputError, match="nothing is seen"):
-        shown_cut(timeline, folder=Path("/"))
+        renderable_cut(timeline, folder=Path("/"))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_a_framed_clip_knows_its_speed(effect: Any, speed: Fraction, shown: list
     (clip,) = document.read_cut(timeline, folder=Path("/")).clips
     assert clip.speed == speed and not clip.is_ramped
     assert [clip.media_frame(r) for r in range(3)] == shown
-    (played,) = shown_cut(timeline, folder=Path("/")).clips
+    (played,) = renderable_cut(timeline, folder=Path("/")).clips
     assert [played.media_frame(r) for r in range(3)] == shown
 
 
@@ -245,4 +247,4 @@ def test_a_speed_that_changes_on_the_way_cannot_be_shown() -> None:
     timeline = make.timeline((10, 30, single((0, 2.0, 0.0, 0.0))))
     make.track(timeline)[0].effects.append(otio.schema.TimeEffect())
     with pytest.raises(InputError, match="changes its speed"):
-        shown_cut(timeline, folder=Path("/"))
+        renderable_cut(timeline, folder=Path("/"))

@@ -11,7 +11,7 @@ import pytest
 
 import documents as make
 from panscan.errors import DocumentError
-from panscan.timeline.effect import attach, framing_of, from_payload, rounded, to_effect, to_payload
+from panscan.timeline.effect import attach_framing, framing_of, from_payload, rounded, to_effect, to_payload
 
 FRAMING = make.framing(((0, 1.777778, 811.1111, 0.0), (90, 1.777778, 277.7778, 0.0)), metrics={"held": 0.5})
 
@@ -134,8 +134,8 @@ def test_optional_fields_have_defaults() -> None:
 
 def test_attaching_replaces_the_framing_and_keeps_other_effects() -> None:
     clip = otio.schema.Clip("a", effects=[otio.schema.Effect(effect_name="Reframe"), otio.schema.Effect("blur")])
-    attach(clip, make.framing(((0, 1.0, 0.0, 0.0),)))
-    attach(clip, rounded(FRAMING))
+    attach_framing(clip, make.framing(((0, 1.0, 0.0, 0.0),)))
+    attach_framing(clip, rounded(FRAMING))
     assert len(clip.effects) == 3
     assert framing_of(clip) == rounded(FRAMING)
 

@@ -10,14 +10,14 @@ import pytest
 import documents as make
 import scenes
 from panscan import direct
-from panscan.direct.effects import Measures, effect_of, measure
+from panscan.direct.effects import ShotStatistics, choose_effect, shot_statistics
 from panscan.direct.methods import adaptive
 from panscan.model.geometry import Size
-from panscan.model.perception import Cuts, Perception, Tracks
+from panscan.model.perception import Perception, ShotBoundaries, Tracks
 from scenes import LOOKS, faces, flow, perception, preset, scene, screen, speaker, still
 
-CALM = Measures(energy=0.0, travel=0.0, cuts_min=0.0, seconds=5.0, jumps=0)
-QUICK = Measures(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, jumps=0)
+CALM = ShotStatistics(energy=0.0, travel=0.0, cuts_min=0.0, seconds=5.0, jumps=0)
+QUICK = ShotStatistics(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, jumps=0)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ QUICK = Measures(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, jumps=0)
     ],
 )
 def test_the_effect_follows_from_the_measures(found, breathe, effect):
-    assert effect_of(found, alternates=False, breathe=breathe) == effect
+    assert choose_effect(found, alternates=False, breathe=breathe) == effect
 
 
 @pytest.mark.parametrize("found", [CALM, QUICK, replace(CALM, travel=1.0)])
 def test_who_alternates_is_interviewed(found):
-    assert effect_of(found, alternates=True, breathe=0.05) == "INTERVIEW"
+    assert choose_effect(found, alternates=True, breathe=0.05) == "INTERVIEW"
 
 
 # --- measuring
@@ -57,7 +57,7 @@ def test_who_alternates_is_interviewed(found):
 def measured(*people, canvas=make.VERTICAL, end=100, **signals):
     seen = perception(faces=faces(sorted(row for p in people for row in p), LOOKS), **signals)
     one = scene(seen, canvas=canvas, end=end)
-    return measure(one, adaptive(one), 12.0)
+    return shot_statistics(one, adaptive(one), 12.0)
 
 
 def test_what_is_measured():
@@ -82,7 +82,7 @@ def test_only_ways_that_the_camera_can_go_count():
 def test_motion_across_a_cut_is_not_the_shots():
     seen = perception(flow=flow([], LOOKS, energy=0.02), faces=faces([], LOOKS))
     late = scene(seen, first=94, end=100)  # its only pair of looks begins before it
-    assert measure(late, adaptive(late), 0.0).energy == 0
+    assert shot_statistics(late, adaptive(late), 0.0).energy == 0
 
 
 def test_turns_are_counted():
@@ -103,7 +103,7 @@ def shots_with(*who, energy=0.0, shot_frames=50):
     count = shot_frames * len(who)
     looked = list(range(0, count, 2))
     rows = [(f, 300 + 400 * who[f // shot_frames], 300, 200, 200) for f in looked]
-    cuts = Cuts(np.arange(shot_frames, count, shot_frames))
+    cuts = ShotBoundaries(np.arange(shot_frames, count, shot_frames))
     signals = {"cuts": cuts, "faces": faces(rows, looked), "flow": flow([], looked, energy=energy, step=2)}
     seen = perception(frame_count=count, **signals)
     tracks = seen.need(Tracks)

@@ -15,7 +15,7 @@ from panscan.model.geometry import Size
 
 
 def pictures(path, *views):
-    source = ingest.PictureSource(ingest.probe(path))
+    source = ingest.PictureDecoder(ingest.probe(path))
     return [(picture.frame, *(picture.view(*view).copy() for view in views)) for picture in source]
 
 
@@ -32,7 +32,7 @@ def alike(a, b):
 @pytest.mark.parametrize("name", media.MOVIES)
 def test_every_picture_once_in_order_on_its_grid_frame(name, movie):
     probed = ingest.probe(movie(name))
-    seen = [picture.frame for picture in ingest.PictureSource(probed)]
+    seen = [picture.frame for picture in ingest.PictureDecoder(probed)]
     assert seen == probed.video.grid().tolist()
     assert len(seen) == probed.video.picture_count > 0
 
@@ -41,7 +41,7 @@ def test_every_picture_once_in_order_on_its_grid_frame(name, movie):
 @pytest.mark.parametrize("long_side_px", [10_000, 128, 77, 15])
 def test_views_are_even_upright_and_never_enlarged(name, long_side_px, movie):
     probed = ingest.probe(movie(name))
-    picture = next(iter(ingest.PictureSource(probed)))
+    picture = next(iter(ingest.PictureDecoder(probed)))
     grey, colour = picture.view(long_side_px, "gray"), picture.view(long_side_px, "rgb24")
     height, width = grey.shape
     display = probed.video.display
@@ -51,7 +51,7 @@ def test_views_are_even_upright_and_never_enlarged(name, long_side_px, movie):
     factor = min(1, long_side_px / max(display.width, display.height))
     # The nearest even number; an odd picture loses its last row or column rather than gain one.
     assert abs(width - display.width * factor) <= 1.5 and abs(height - display.height * factor) <= 1.5
-    assert ingest.PictureSource(probed).size_of(long_side_px) == Size(width, height)
+    assert ingest.PictureDecoder(probed).size_of(long_side_px) == Size(width, height)
 
 
 def test_pictures_show_their_own_frame(movie):
@@ -84,7 +84,7 @@ def test_colours_are_not_swapped(tmp_path):
 
 
 def test_a_view_is_made_once_per_picture(movie):
-    picture = next(iter(ingest.PictureSource(ingest.probe(movie("cuts")))))
+    picture = next(iter(ingest.PictureDecoder(ingest.probe(movie("cuts")))))
     assert picture.view(64, "gray") is picture.view(64, "gray")
     assert picture.view(64, "gray") is not picture.view(66, "gray")
 
@@ -96,7 +96,7 @@ def test_ten_bits_are_seen_as_eight(movie):
 
 
 def test_a_source_can_be_read_again(movie):
-    source = ingest.PictureSource(ingest.probe(movie("one_frame")))
+    source = ingest.PictureDecoder(ingest.probe(movie("one_frame")))
     assert [p.frame for p in source] == [p.frame for p in source] == [0]
 
 
@@ -104,7 +104,7 @@ def test_a_stream_that_breaks_says_where(tmp_path):
     probed = ingest.probe(media.cuts(tmp_path / "cuts.mp4"))
     broken = dataclasses.replace(probed, path=str(media.text_file(tmp_path / "broken.mp4")))
     with pytest.raises(InputError, match="breaks after picture 0 of 60") as refused:
-        list(ingest.PictureSource(broken))
+        list(ingest.PictureDecoder(broken))
     assert refused.value.why and refused.value.fix
 
 
@@ -117,7 +117,7 @@ def test_a_small_view_made_from_some_rows_shows_the_whole_picture(name, movie):
 
 
 def test_a_view_hangs_on_its_size_alone(movie):
-    source = ingest.PictureSource(ingest.probe(movie("cuts")))
+    source = ingest.PictureDecoder(ingest.probe(movie("cuts")))
     sizes = [(640, "rgb24"), (320, "gray"), (256, "rgb24"), (640, "gray"), (96, "bgr24"), (700, "gray")]
 
     def views(order):
@@ -145,6 +145,6 @@ def test_the_small_colours_are_those_of_the_large_view(tmp_path):
 
 def test_a_fast_look_leaves_out_pictures_and_keeps_the_grid(movie):
     probed = ingest.probe(movie("position_coded"))
-    every = [picture.frame for picture in ingest.PictureSource(probed)]
-    some = [picture.frame for picture in ingest.PictureSource(probed, fast=True)]
+    every = [picture.frame for picture in ingest.PictureDecoder(probed)]
+    some = [picture.frame for picture in ingest.PictureDecoder(probed, fast=True)]
     assert set(some) <= set(every) and some == sorted(some) and some[0] == 0

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import documents as make
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 
 sizes = st.builds(Size, st.integers(16, 8000), st.integers(16, 8000))
@@ -20,19 +20,19 @@ sizes = st.builds(Size, st.integers(16, 8000), st.integers(16, 8000))
 @given(sizes, sizes, st.floats(-3000, 9000), st.floats(-3000, 9000), st.floats(4, 8000))
 def test_a_crop_and_its_camera_are_inverse(cell, source, left, top, width):
     crop = Rect(left, top, width, width * cell.height / cell.width)
-    scale, x_px, y_px = camera_of_crop(crop, cell, source)
+    scale, x_px, y_px = key_values_of_crop(crop, cell, source)
     shown = Cell(0, 0, cell, Camera((7,), (scale,), (x_px,), (y_px,))).crop_at(7, source)
     assert (shown.left, shown.top) == pytest.approx((crop.left, crop.top), abs=1e-6)
     assert (shown.width, shown.height) == pytest.approx((crop.width, crop.height), rel=1e-9)
 
 
 def test_the_whole_picture_needs_no_offset():
-    assert camera_of_crop(Rect(0, 0, 1920, 1080), make.HD, make.HD) == (1.0, 0.0, 0.0)
+    assert key_values_of_crop(Rect(0, 0, 1920, 1080), make.HD, make.HD) == (1.0, 0.0, 0.0)
 
 
 def test_offsets_point_right_and_down():
     # The left edge of the picture in view: its centre lies right of the cell's.
-    scale, x_px, y_px = camera_of_crop(Rect(0, 0, 607.5, 1080), make.VERTICAL, make.HD)
+    scale, x_px, y_px = key_values_of_crop(Rect(0, 0, 607.5, 1080), make.VERTICAL, make.HD)
     assert (scale, y_px) == (pytest.approx(16 / 9), 0.0)
     assert x_px == pytest.approx(16 / 9 * (960 - 303.75))
 

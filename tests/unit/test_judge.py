@@ -8,7 +8,7 @@ import pytest
 import documents as make
 from panscan.model.framing import Cell
 from panscan.model.plan import Shot
-from panscan.operate.judge import judge
+from panscan.operate.judge import camera_metrics
 from scenes import aim
 
 SHOT = Shot(0, 101)
@@ -16,7 +16,7 @@ NOTHING = aim([0], np.full((1, 4), np.nan))
 
 
 def figures(keys, an_aim=NOTHING, shot=SHOT):
-    return judge(Cell(0, 0, make.VERTICAL, make.camera(keys)), an_aim, shot, make.HD, 25.0)
+    return camera_metrics(Cell(0, 0, make.VERTICAL, make.camera(keys)), an_aim, shot, make.HD, 25.0)
 
 
 def at(frame, center_x, scale=16 / 9):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import documents as make
 from panscan import registry
-from panscan.direct.layouts import lay_out
-from panscan.direct.layouts.split import cells_of
+from panscan.direct.layouts import choose_layout
+from panscan.direct.layouts.split import tile_canvas
 from panscan.direct.methods import adaptive
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size, cover_scale
@@ -30,7 +30,7 @@ def laid(*people, allowed=ANY, canvas=make.VERTICAL, frame_count=100, style=None
     rows = sorted(row for person in people for row in person if row[0] < frame_count)
     seen = perception(faces=faces(rows, [f for f in LOOKS if f < frame_count]), frame_count=frame_count, **signals)
     one = scene(seen, end=frame_count, canvas=canvas, **({"preset": style} if style else {}))
-    return lay_out(one, adaptive(one), canvas, allowed)
+    return choose_layout(one, adaptive(one), canvas, allowed)
 
 
 def apart(count, size=200.0, **named):
@@ -151,7 +151,7 @@ def test_cells_stand_in_the_order_of_the_people(count, canvas):
 @given(width=even, height=even, count=st.integers(2, 4))
 def test_cells_tile_any_canvas(width, height, count):
     canvas = Size(width, height)
-    cells = cells_of(canvas, count)
+    cells = tile_canvas(canvas, count)
     assert len(cells) == count
     assert_tiled(cells, canvas)
     if count < 4:

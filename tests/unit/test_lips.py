@@ -10,8 +10,8 @@ import pytest
 
 from panscan.model.geometry import Size
 from panscan.model.perception import Faces, Speech
-from panscan.perceive.signals.lips import Lips
-from panscan.perceive.speaking.face_slots import Seat, seated
+from panscan.perceive.signals.lips import LipsSignal
+from panscan.perceive.speaking.face_slots import FaceSlot, assign_slots
 from talking_heads import STAGE_FRAMES, HeadsPicture, heads
 
 MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(30), display=Size(1280, 720)))
@@ -37,7 +37,7 @@ def boxes_of(stage, frame=0):
 
 
 def measured(pictures, faces, speech):
-    signal = Lips(MEDIA)
+    signal = LipsSignal(MEDIA)
     signal.attend({"faces": faces, "speech": speech})
     for picture in pictures:
         signal.see(picture)
@@ -112,7 +112,7 @@ def test_small_faces_are_left_out_and_four_are_the_most(stage):
 
 
 def test_a_trembling_box_does_not_move_the_crop():
-    seat, crops = Seat(), []
+    seat, crops = FaceSlot(), []
     rng = np.random.default_rng(5)
     for look in range(30):
         assert seat.follow(np.array([100, 100, 80, 80]) + rng.normal(0, 2, 4), look / 15) == (look == 0)
@@ -124,12 +124,12 @@ def test_a_trembling_box_does_not_move_the_crop():
 
 
 def test_faces_keep_their_seats():
-    seats = [Seat() for _ in range(4)]
+    seats = [FaceSlot() for _ in range(4)]
     boxes = np.array([[100, 100, 80, 80], [500, 100, 80, 80.0]])
     for seat, box in zip(seats, boxes, strict=False):
         seat.follow(box, 1.0)
-    assert seated(seats, boxes[::-1] + 5, 1.1) == [seats[1], seats[0]]
-    assert seated(seats, np.array([[900, 100, 80, 80.0]]), 1.1) == [seats[2]]
+    assert assign_slots(seats, boxes[::-1] + 5, 1.1) == [seats[1], seats[0]]
+    assert assign_slots(seats, np.array([[900, 100, 80, 80.0]]), 1.1) == [seats[2]]
     # After a pause nobody is known any more.
     assert seats[0].distance(boxes[0], 2.0) == np.inf
 
@@ -145,7 +145,7 @@ def test_finished_faces_serve_as_well(stage):
 
 
 def test_nothing_to_consult():
-    signal = Lips(MEDIA)
+    signal = LipsSignal(MEDIA)
     signal.see(SimpleNamespace(frame=0))
     assert len(signal.finish().looked) == 0
     assert STAGE_FRAMES > 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panscan.perceive.worker import give_back
+from panscan.perceive.worker import release_freed_memory
 
 
 def resident_mb() -> float:
@@ -28,5 +28,5 @@ def test_freed_memory_goes_back_to_the_system():
     maker.join()
     full = resident_mb()
     del kept[:-1]  # the last block holds the arena's top: without trimming nothing goes back
-    give_back()
+    release_freed_memory()
     assert full - resident_mb() > 150

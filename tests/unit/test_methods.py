@@ -12,7 +12,7 @@ from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size
-from panscan.model.perception import Border, Cuts
+from panscan.model.perception import Border, ShotBoundaries
 from panscan.model.plan import Shot
 from panscan.model.request import Taste
 from panscan.model.shots import shots_of
@@ -575,14 +575,14 @@ def test_every_method_finds_something_where_there_is_nothing(method):
 
 
 def test_shots_cover_the_media():
-    assert shots_of(Cuts(np.array([20, 35])), 60) == (Shot(0, 20), Shot(20, 35), Shot(35, 60))
-    assert shots_of(None, 60) == shots_of(Cuts(np.array([], int)), 60) == (Shot(0, 60),)
-    assert shots_of(Cuts(np.array([0, 60, 70])), 60) == (Shot(0, 60),)
+    assert shots_of(ShotBoundaries(np.array([20, 35])), 60) == (Shot(0, 20), Shot(20, 35), Shot(35, 60))
+    assert shots_of(None, 60) == shots_of(ShotBoundaries(np.array([], int)), 60) == (Shot(0, 60),)
+    assert shots_of(ShotBoundaries(np.array([0, 60, 70])), 60) == (Shot(0, 60),)
 
 
 def test_each_shot_has_its_own_subject():
     rows = still(300, 200, frames=[f for f in LOOKS if f < 50]) + still(1400, 200, frames=[f for f in LOOKS if f >= 50])
-    seen = perception(faces=faces(rows, LOOKS), cuts=Cuts(np.array([50])))
+    seen = perception(faces=faces(rows, LOOKS), cuts=ShotBoundaries(np.array([50])))
     plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.VERTICAL))
     assert [shot.shot for shot in plan.shots] == [Shot(0, 50), Shot(50, 100)]
     assert [center_x(shot.cells[0].aim) for shot in plan.shots] == pytest.approx([400, 1500], abs=10)

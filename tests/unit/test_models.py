@@ -105,7 +105,7 @@ def no_proxy(monkeypatch):
 def file_of(url, content=CONTENT, **other):
     sha256 = hashlib.sha256(content).hexdigest()
     values = {"name": "test", "file": "weights.onnx", "url": url, "size_bytes": len(content), "sha256": sha256}
-    return weights.Weights(**values | {"licence": "MIT", "used_by": "objects", "note": ""} | other)
+    return weights.WeightsFile(**values | {"licence": "MIT", "used_by": "objects", "note": ""} | other)
 
 
 def kept(folder):
@@ -116,8 +116,12 @@ def kept(folder):
 
 
 def test_the_table_is_pinned():
-    assert len({w.name for w in weights.TABLE}) == len({w.file for w in weights.TABLE}) == len(weights.TABLE)
-    for entry in weights.TABLE:
+    assert (
+        len({w.name for w in weights.WEIGHTS_FILES})
+        == len({w.file for w in weights.WEIGHTS_FILES})
+        == len(weights.WEIGHTS_FILES)
+    )
+    for entry in weights.WEIGHTS_FILES:
         host, commit = entry.url.split("/")[2], entry.url.split("/")[5]
         assert entry.url.startswith("https://") and host == "raw.githubusercontent.com"
         assert len(commit) == 40 and int(commit, 16), "a branch could change under us"
@@ -126,38 +130,40 @@ def test_the_table_is_pinned():
 
 
 def test_the_table_describes_real_files(shared_models):
-    present = [w.name for w in weights.TABLE if (shared_models / w.file).is_file()]
-    assert present and all(weights.state(weights.named(name), shared_models) == "present" for name in present)
+    present = [w.name for w in weights.WEIGHTS_FILES if (shared_models / w.file).is_file()]
+    assert present and all(
+        weights.file_state(weights.find_weights(name), shared_models) == "present" for name in present
+    )
 
 
 def test_names_and_parts():
-    assert weights.named("yolov8n-int8").file.endswith(".onnx")
-    assert [w.name for w in weights.used_by("objects")] == ["yolov8n-int8"]
+    assert weights.find_weights("yolov8n-int8").file.endswith(".onnx")
+    assert [w.name for w in weights.weights_for("objects")] == ["yolov8n-int8"]
     with pytest.raises(UsageError, match="unknown model") as refused:
-        weights.named("yolo")
+        weights.find_weights("yolo")
     assert "yolov8n-int8" in refused.value.why
 
 
 def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path))
-    assert weights.models_folder() == tmp_path
+    assert weights.weights_folder() == tmp_path
     monkeypatch.delenv("PANSCAN_MODELS_DIR")
-    assert weights.models_folder().name == "models" and "panscan" in weights.models_folder().parts
+    assert weights.weights_folder().name == "models" and "panscan" in weights.weights_folder().parts
 
 
 def test_only_the_right_content_is_present(tmp_path):
     wanted = file_of("http://nowhere.invalid/")
-    assert weights.state(wanted, tmp_path) == "absent"
+    assert weights.file_state(wanted, tmp_path) == "absent"
     with pytest.raises(CapabilityError, match="not on this machine") as refused:
-        weights.verified(wanted, tmp_path)
+        weights.verified_path(wanted, tmp_path)
     assert "models pull test" in refused.value.fix
     for content in (b"", CONTENT[:-1], CONTENT[:-1] + b"?"):
         (tmp_path / wanted.file).write_bytes(content)
-        assert weights.state(wanted, tmp_path) == "damaged"
+        assert weights.file_state(wanted, tmp_path) == "damaged"
         with pytest.raises(CapabilityError, match="is not the model test"):
-            weights.verified(wanted, tmp_path)
+            weights.verified_path(wanted, tmp_path)
     (tmp_path / wanted.file).write_bytes(CONTENT)
-    assert weights.verified(wanted, tmp_path) == tmp_path / wanted.file
+    assert weights.verified_path(wanted, tmp_path) == tmp_path / wanted.file
 
 
 # --- fetching
@@ -294,8 +300,8 @@ def listed(serve, tmp_path, monkeypatch):
     """A table of one entry, served here, and an own models folder."""
     monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path / "models"))
     server = serve()
-    monkeypatch.setattr(table, "TABLE", (file_of(server.url),))
-    monkeypatch.setattr(weights, "TABLE", table.TABLE)
+    monkeypatch.setattr(table, "WEIGHTS_FILES", (file_of(server.url),))
+    monkeypatch.setattr(weights, "WEIGHTS_FILES", table.WEIGHTS_FILES)
     return server
 
 

@@ -20,7 +20,14 @@ from panscan.errors import CapabilityError
 from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.objects import signal as objects
-from panscan.perceive.signals.objects.onnx import COCO_NAMES, OnnxDetector, class_names, decode, letterbox, suppress
+from panscan.perceive.signals.objects.onnx import (
+    COCO_NAMES,
+    OnnxDetector,
+    class_names,
+    decode_yolo_output,
+    letterbox,
+    non_maximum_suppression,
+)
 from panscan.request.options import models_of_environment
 
 NAMES = {"names": "{0: 'cat', 1: 'dog', 2: 'ball'}"}
@@ -51,12 +58,12 @@ WANTED = [([21, 15, 41, 25], 0.8, 1), ([20, 15, 40, 25], 0.5, 2)]
 
 @pytest.mark.parametrize("extra", [0, 32])
 def test_a_raw_head_is_decoded_and_suppressed_by_class(extra):
-    ltrb, score, class_id = decode(raw_head(ROWS, extra=extra), 3, 0.25)
+    ltrb, score, class_id = decode_yolo_output(raw_head(ROWS, extra=extra), 3, 0.25)
     assert list(zip(ltrb.tolist(), score.tolist(), class_id.tolist(), strict=True)) == WANTED
 
 
 def test_a_turned_head_is_the_same():
-    ltrb, score, class_id = decode(raw_head(ROWS).transpose(0, 2, 1), 3, 0.25)
+    ltrb, score, class_id = decode_yolo_output(raw_head(ROWS).transpose(0, 2, 1), 3, 0.25)
     assert list(zip(ltrb.tolist(), score.tolist(), class_id.tolist(), strict=True)) == WANTED
 
 
@@ -64,43 +71,43 @@ def test_a_turned_head_is_the_same():
 def test_an_end_to_end_head_is_taken_as_it_is(classes, told):
     head = np.zeros((1, 300, 6))
     head[0, :3] = [[1, 2, 11, 22, 0.5, 1], [1, 2, 11, 22, 0.9, 1], [5, 5, 9, 9, 0.1, 0]]
-    ltrb, score, class_id = decode(head, classes, 0.25, end_to_end=told)
+    ltrb, score, class_id = decode_yolo_output(head, classes, 0.25, end_to_end=told)
     assert ltrb.tolist() == [[1, 2, 11, 22]] * 2 and score.tolist() == [0.9, 0.5] and class_id.tolist() == [1, 1]
 
 
 def test_an_end_to_end_head_with_masks_is_cut():
     head = np.zeros((1, 300, 38))
     head[0, 0, :6] = [1, 2, 11, 22, 0.5, 1]
-    assert decode(head, 80, 0.25, end_to_end=True)[0].tolist() == [[1, 2, 11, 22]]
+    assert decode_yolo_output(head, 80, 0.25, end_to_end=True)[0].tolist() == [[1, 2, 11, 22]]
 
 
 def test_classes_without_a_name_are_left_out():
     head = np.zeros((1, 300, 6))
     head[0, :2] = [[1, 2, 11, 22, 0.5, 7], [1, 2, 11, 22, 0.4, 2]]
-    assert decode(head, 3, 0.25)[2].tolist() == [2]
+    assert decode_yolo_output(head, 3, 0.25)[2].tolist() == [2]
 
 
 @pytest.mark.parametrize("shape", [(1, 60, 40), (1, 40, 85), (1, 10), (2, 84, 40), (1, 3, 20, 20), (1, 6, 40)])
 def test_other_heads_are_refused(shape):
     with pytest.raises(ValueError, match="shape"):
-        decode(np.zeros(shape), 80, 0.25)
+        decode_yolo_output(np.zeros(shape), 80, 0.25)
 
 
 def test_nothing_found_is_empty_not_an_error():
     for head in (raw_head([]), np.zeros((1, 300, 6)), np.full((1, 7, 40), np.nan)):
-        ltrb, score, class_id = decode(head, 3, 0.25)
+        ltrb, score, class_id = decode_yolo_output(head, 3, 0.25)
         assert ltrb.shape == (0, 4) and score.shape == class_id.shape == (0,)
 
 
 def test_scores_above_one_are_cut():
-    assert decode(raw_head([(30, 20, 20, 10, 1, 1.004)]), 3, 0.25)[1].tolist() == [1.0]
+    assert decode_yolo_output(raw_head([(30, 20, 20, 10, 1, 1.004)]), 3, 0.25)[1].tolist() == [1.0]
 
 
 def test_suppression_keeps_neighbours_and_other_classes():
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [8, 0, 18, 10], [0, 0, 10, 10], [3, 3, 3, 9]], float)
     score, class_id = np.array([0.5, 0.9, 0.4, 0.3, 0.2]), np.array([0, 0, 0, 1, 0])
-    assert suppress(boxes, score, class_id).tolist() == [1, 2, 3, 4]
-    assert suppress(boxes[:0], score[:0], class_id[:0]).size == 0
+    assert non_maximum_suppression(boxes, score, class_id).tolist() == [1, 2, 3, 4]
+    assert non_maximum_suppression(boxes[:0], score[:0], class_id[:0]).size == 0
 
 
 def test_suppression_agrees_with_the_plain_rule():
@@ -117,7 +124,7 @@ def test_suppression_agrees_with_the_plain_rule():
     for row in np.argsort(-score):
         if all(class_id[k] != class_id[row] or overlap(boxes[k], boxes[row]) <= 0.6 for k in kept):
             kept.append(int(row))
-    assert suppress(boxes, score, class_id).tolist() == kept and 20 < len(kept) < 200
+    assert non_maximum_suppression(boxes, score, class_id).tolist() == kept and 20 < len(kept) < 200
 
 
 def test_names_come_from_the_file():
@@ -197,13 +204,13 @@ def folder(tmp_path, monkeypatch):
 
 
 def key():
-    return signal_key("objects", objects.Objects, models=models_of_environment())
+    return signal_key("objects", objects.ObjectsSignal, models=models_of_environment())
 
 
 def test_without_weights_nothing_is_looked_at(folder, movie):
-    assert objects.chosen_weights(models_of_environment()) is None
+    assert objects.selected_object_weights(models_of_environment()) is None
     media = ingest.probe(movie("cuts"))
-    signal = objects.Objects(media, models=models_of_environment())
+    signal = objects.ObjectsSignal(media, models=models_of_environment())
     signal.see(None)  # not even the picture is touched
     value = signal.finish()
     assert value.available is False and value.looked.size == value.frame.size == value.names.size == 0
@@ -214,24 +221,24 @@ def test_weights_are_found_by_path_and_by_name(folder, monkeypatch):
     path = tiny_onnx.write(folder / "my.onnx", raw_head([]))
     for wanted in (str(path), "my.onnx"):
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", wanted)
-        assert objects.chosen_weights(models_of_environment()).path == path
+        assert objects.selected_object_weights(models_of_environment()).path == path
     for wanted in ("other.onnx", str(folder / "no" / "such.pt"), "yolov8n-int8"):
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", wanted)
         with pytest.raises(CapabilityError) as refused:
-            objects.chosen_weights(models_of_environment())
+            objects.selected_object_weights(models_of_environment())
         assert refused.value.why and refused.value.fix
     (folder / "my.tflite").write_bytes(b"?")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "my.tflite")
     with pytest.raises(CapabilityError, match=r"my\.tflite"):
-        objects.chosen_weights(models_of_environment())
+        objects.selected_object_weights(models_of_environment())
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "none")
-    assert objects.chosen_weights(models_of_environment()) is None
+    assert objects.selected_object_weights(models_of_environment()) is None
 
 
 def test_pulled_weights_are_used_and_damaged_ones_told(folder):
-    (folder / weights.named("yolov8n-int8").file).write_bytes(b"half a download")
+    (folder / weights.find_weights("yolov8n-int8").file).write_bytes(b"half a download")
     with pytest.raises(CapabilityError, match="is not the model yolov8n-int8"):
-        objects.chosen_weights(models_of_environment())
+        objects.selected_object_weights(models_of_environment())
 
 
 def test_the_cache_key_tells_weights_apart_by_content(folder, monkeypatch):
@@ -247,7 +254,7 @@ def test_the_cache_key_tells_weights_apart_by_content(folder, monkeypatch):
     tiny_onnx.write(folder / "b.onnx", raw_head(ROWS[:1], length=41))
     assert key() != keys["b"], "a replaced file is another file"
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", "red car, guitar")
-    assert objects.chosen_weights(models_of_environment()).prompt == ("red car", "guitar")
+    assert objects.selected_object_weights(models_of_environment()).prompt == ("red car", "guitar")
 
 
 def test_fixed_classes_take_no_prompt(folder, monkeypatch):
@@ -255,7 +262,7 @@ def test_fixed_classes_take_no_prompt(folder, monkeypatch):
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", "guitar")
     with pytest.raises(CapabilityError, match="guitar"):
-        objects.chosen_weights(models_of_environment()).open()
+        objects.selected_object_weights(models_of_environment()).open()
 
 
 # --- the signal
@@ -266,8 +273,8 @@ def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
     display = media.video.display
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     tiny_onnx.write(folder / "a.onnx", raw_head([(32, 32, 32, 18, 1, 0.9), (-9, 32, 4, 4, 0, 0.9)]), metadata=NAMES)
-    signal = objects.Objects(media, models=models_of_environment())
-    for picture in ingest.PictureSource(media):
+    signal = objects.ObjectsSignal(media, models=models_of_environment())
+    for picture in ingest.PictureDecoder(media):
         signal.see(picture)
     value = signal.finish()
     assert value.available and value.names.tolist() == ["cat", "dog", "ball"]
@@ -305,7 +312,7 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url, digest = f"http://127.0.0.1:{server.server_port}/tiny.onnx", hashlib.sha256(content).hexdigest()
-        entry = weights.Weights("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
+        entry = weights.WeightsFile("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
         for module in (weights.table, weights):
             monkeypatch.setattr(module, "TABLE", (entry,))
         without = panscan("perceive", movie("cuts"), "-o", "-")
@@ -325,11 +332,11 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
 
 @pytest.fixture
 def real(shared_models, monkeypatch):
-    path = shared_models / weights.named("yolov8n-int8").file
+    path = shared_models / weights.find_weights("yolov8n-int8").file
     if not path.is_file():
         pytest.skip(f"no object weights: there is no {path.name} in ../shared/models beside this checkout")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", str(path))
-    return objects.chosen_weights(models_of_environment()).open()
+    return objects.selected_object_weights(models_of_environment()).open()
 
 
 def seen(path):
@@ -386,7 +393,7 @@ def test_pt_weights_without_ultralytics_are_told(folder, monkeypatch):
     (folder / "a.pt").write_bytes(b"?")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.pt")
     with pytest.raises(CapabilityError, match=r"\.pt weights cannot be used") as refused:
-        objects.chosen_weights(models_of_environment()).open()
+        objects.selected_object_weights(models_of_environment()).open()
     assert "panscan[yolo]" in refused.value.fix and refused.value.exit_code == 4
 
 
@@ -445,7 +452,7 @@ def opened(folder, monkeypatch, name, prompt=""):
     (folder / name).write_bytes(b"weights")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", name)
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-    return objects.chosen_weights(models_of_environment()).open()
+    return objects.selected_object_weights(models_of_environment()).open()
 
 
 def test_ultralytics_is_silenced_before_it_is_imported(stand_in, monkeypatch):

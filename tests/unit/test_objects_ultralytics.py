@@ -13,7 +13,7 @@ import pytest
 from commandline import panscan
 from panscan.errors import CapabilityError
 from panscan.perceive.signals.objects import signal
-from panscan.perceive.signals.objects.onnx import COCO_NAMES, decode, letterbox
+from panscan.perceive.signals.objects.onnx import COCO_NAMES, decode_yolo_output, letterbox
 from panscan.request.options import models_of_environment
 
 if not importlib.util.find_spec("ultralytics"):
@@ -71,7 +71,7 @@ def opened(weights, monkeypatch):
         monkeypatch.setenv("PANSCAN_MODELS_DIR", str(weights))
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", f"{name}.pt")
         monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-        return signal.chosen_weights(models_of_environment()).open()
+        return signal.selected_object_weights(models_of_environment()).open()
 
     return detector
 
@@ -89,7 +89,7 @@ def test_torch_and_our_own_decoder_see_the_same(name, opened, weights, library):
     network = library.YOLO(str(weights / f"{name}.pt")).model.eval()
     with torch.no_grad():
         head = network(torch.from_numpy(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255))[0].numpy()
-    ltrb, score, class_id = decode(head, 80, 0.25)
+    ltrb, score, class_id = decode_yolo_output(head, 80, 0.25)
     ltrb = np.clip((ltrb - np.tile([left, top], 2)) / scale, 0, [160, 96, 160, 96])
     ours = np.concatenate([ltrb[:, :2], ltrb[:, 2:] - ltrb[:, :2]], axis=1)
     # The two drop overlapping boxes at other thresholds: the surest of each class survive both.

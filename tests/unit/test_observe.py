@@ -12,8 +12,8 @@ import pytest
 
 from panscan import ingest, registry
 from panscan.errors import UsageError
-from panscan.model.perception import Cuts, Faces, Loudness, Saliency
-from panscan.perceive.cache import Cache
+from panscan.model.perception import Faces, Loudness, Saliency, ShotBoundaries
+from panscan.perceive.cache import PerceptionCache
 from panscan.perceive.observe import observe
 
 
@@ -25,7 +25,7 @@ class Counted:
 
     def pictures(self):
         self.opened.append("pictures")
-        return ingest.PictureSource(self.media)
+        return ingest.PictureDecoder(self.media)
 
     def sound(self):
         self.opened.append("sound")
@@ -60,12 +60,12 @@ def test_one_decode_serves_all_signals(media):
     seen = observe(media, source)
     assert sorted(source.opened) == ["pictures", "sound"]
     assert list(seen.signals) == list(registry.entries("signals"))
-    assert seen.get(Cuts).frame.tolist() == [20, 35]
+    assert seen.get(ShotBoundaries).frame.tolist() == [20, 35]
 
 
 def test_the_second_run_decodes_nothing(media, tmp_path):
-    first = observe(media, Counted(media), cache=Cache(media.digest, tmp_path))
-    second = observe(media, Closed(), cache=Cache(media.digest, tmp_path))
+    first = observe(media, Counted(media), cache=PerceptionCache(media.digest, tmp_path))
+    second = observe(media, Closed(), cache=PerceptionCache(media.digest, tmp_path))
     same(first, second)
 
 
@@ -79,7 +79,7 @@ def test_without_a_cache_nothing_is_kept(media, tmp_path, monkeypatch):
     ("lost", "opened"), [("cuts", ["pictures"]), ("loudness", ["sound"]), ("border", ["pictures"]), ("tracks", [])]
 )
 def test_only_what_is_missing_is_measured(lost, opened, media, tmp_path, monkeypatch):
-    cache = Cache(media.digest, tmp_path)
+    cache = PerceptionCache(media.digest, tmp_path)
     first = observe(media, Counted(media), cache=cache)
     (entry,) = (tmp_path / media.digest).glob(f"{lost}-*.npz")
     entry.unlink()
@@ -104,7 +104,7 @@ def test_only_what_is_missing_is_measured(lost, opened, media, tmp_path, monkeyp
 
 
 def test_a_damaged_entry_is_measured_again(media, tmp_path):
-    cache = Cache(media.digest, tmp_path)
+    cache = PerceptionCache(media.digest, tmp_path)
     first = observe(media, Counted(media), cache=cache)
     entries = sorted((tmp_path / media.digest).glob("*.npz"))
     assert len(entries) == len(registry.entries("signals"))
@@ -121,9 +121,9 @@ def test_sound_is_kept_when_the_pictures_break(media, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        observe(media, Torn(media), cache=Cache(media.digest, tmp_path))
+        observe(media, Torn(media), cache=PerceptionCache(media.digest, tmp_path))
     source = Counted(media)
-    observe(media, source, cache=Cache(media.digest, tmp_path))
+    observe(media, source, cache=PerceptionCache(media.digest, tmp_path))
     assert source.opened == ["pictures"]
 
 

@@ -11,7 +11,7 @@ import documents as make
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Shot
 from panscan.operate import frame_shot
-from panscan.operate.zoom import zoom_at
+from panscan.operate.zoom import zoom_factors
 from scenes import HD_RECT, aim, single
 
 COUNT = 300
@@ -35,7 +35,7 @@ def framed(cell, *, bounds=HD_RECT, effect=""):
 
 
 def zoom(cell):
-    return zoom_at(cell, HD_RECT, FRAMES, 25.0)
+    return zoom_factors(cell, HD_RECT, FRAMES, 25.0)
 
 
 @pytest.mark.parametrize("cell", [plan_of(), plan_of(1.5, ceiling=1.0), plan_of(np.nan), plan_of(1.0)])

@@ -17,8 +17,8 @@ from panscan.model.geometry import Ratio
 from panscan.model.plan import Shot
 from panscan.model.request import Override
 from panscan.request.overrides import (
-    _WHAT,
-    _WHICH_OF_CUT,
+    _CUT_PLACE_KEYS,
+    _SETTING_KEYS,
     find_overrides,
     load_overrides,
     overrides_recipe,
@@ -275,7 +275,8 @@ _VALUES = st.recursive(
 
 
 @given(
-    st.lists(st.dictionaries(st.sampled_from([*_WHICH_OF_CUT, *_WHAT]), _VALUES, max_size=3), max_size=3), st.booleans()
+    st.lists(st.dictionaries(st.sampled_from([*_CUT_PLACE_KEYS, *_SETTING_KEYS]), _VALUES, max_size=3), max_size=3),
+    st.booleans(),
 )
 def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries, of_cut):
     path = tmp_path_factory.mktemp("any") / "talk.panscan.yaml"
@@ -420,5 +421,5 @@ def test_the_example_for_a_cut_works(tmp_path):
 
 
 def test_the_page_names_every_key():
-    for key in (*_WHICH_OF_CUT, *_WHAT):
+    for key in (*_CUT_PLACE_KEYS, *_SETTING_KEYS):
         assert f"`{key}`" in PAGE

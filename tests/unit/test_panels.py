@@ -9,10 +9,10 @@ import documents as make
 import scenes
 from panscan import direct, ingest, operate
 from panscan.direct.aims import aim_at_subjects, aim_at_turns
-from panscan.direct.panels import common_panel, framed_by_panel
+from panscan.direct.panels import common_panel, panel_of_subject
 from panscan.model.geometry import Size
 from panscan.model.perception import Panels as Found
-from panscan.perceive.signals.panels import Panels, panels_in
+from panscan.perceive.signals.panels import PanelsSignal, panels_in
 from pictures import film, measure
 from scenes import LOOKS, faces, panels, perception, scene, speaker, still
 
@@ -48,7 +48,7 @@ def drawn(boxes, *, ground=GROUND, levels=0, radius=0, size=(WIDTH, HEIGHT)):
 
 def seen(picture, frames=50):
     height, width = picture.shape[:2]
-    return measure(Panels(film((width, height), frames)), lambda frame: picture, frames)
+    return measure(PanelsSignal(film((width, height), frames)), lambda frame: picture, frames)
 
 
 def assert_found(found, boxes):
@@ -164,8 +164,8 @@ def test_a_tiny_picture_has_no_panels():
 
 def test_an_interview_shows_its_panels(shared_media):
     media = ingest.probe(shared_media / "derived_interview_two_shot_cuts.mp4")
-    signal = Panels(media)
-    for picture in ingest.PictureSource(media):
+    signal = PanelsSignal(media)
+    for picture in ingest.PictureDecoder(media):
         signal.see(picture)
     found = signal.finish()
     for look in found.looked:
@@ -194,22 +194,22 @@ def staged(*people, boxes=(LEFT, RIGHT), looked=(0, 25, 50, 75), **signals):
 def test_the_panel_of_a_face_is_known():
     one = staged(still(200, 200), still(1400, 200))
     left, right = sorted(one.subjects, key=lambda s: s.box_px[0, 0])
-    assert framed_by_panel(left, one).tolist() == list(LEFT)
-    assert framed_by_panel(right, one).tolist() == list(RIGHT)
+    assert panel_of_subject(left, one).tolist() == list(LEFT)
+    assert panel_of_subject(right, one).tolist() == list(RIGHT)
     assert common_panel([left, right], one) is None
     assert common_panel([left], one).tolist() == list(LEFT)
 
 
 def test_a_face_outside_all_panels_has_none():
     one = staged(still(860, 200))
-    assert framed_by_panel(one.subjects[0], one) is None
+    assert panel_of_subject(one.subjects[0], one) is None
 
 
 def test_panels_of_few_looks_do_not_count():
     found = panels([LEFT], (0,))
     brief = Found(np.array([0, 25, 50, 75], np.int64), found.frame, found.box_px, found.score)
     one = scene(perception(faces=faces(still(200, 200), LOOKS), panels=brief))
-    assert framed_by_panel(one.subjects[0], one) is None
+    assert panel_of_subject(one.subjects[0], one) is None
 
 
 @pytest.mark.parametrize("left", [150, 300, 420])

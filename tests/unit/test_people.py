@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panscan.model.perception import Appearance
-from panscan.perceive.tracking.reidentification import people
+from panscan.perceive.tracking.reidentification import reidentify
 
 PART = 72  # colours counted per part: hair, face, clothes
 
@@ -39,7 +39,7 @@ def cast(*tracks: tuple[int, int, float, np.ndarray | None]) -> np.ndarray:
         np.array(looked, np.int64), np.array(place).reshape(-1, 4), np.array(looks).reshape(-1, 3 * PART)
     )
     kinds, shots = np.array([t[1] for t in tracks]), np.array([t[0] for t in tracks])
-    return people(np.array(track), np.array(frame), np.array(box), kinds, shots, appearance)
+    return reidentify(np.array(track), np.array(frame), np.array(box), kinds, shots, appearance)
 
 
 def test_a_person_is_known_again_in_another_shot():

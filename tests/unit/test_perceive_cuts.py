@@ -9,7 +9,7 @@ import pytest
 
 import media
 from panscan import ingest, pipeline
-from panscan.model.perception import Cuts
+from panscan.model.perception import ShotBoundaries
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.observe import observe
@@ -219,5 +219,5 @@ def test_cuts_and_dissolves_far_into_a_long_movie(tmp_path):
 )
 def test_the_cuts_of_films(name, frames, shared_media):
     found = look(shared_media / f"{name}.mp4")
-    assert isinstance(found, Cuts)
+    assert isinstance(found, ShotBoundaries)
     assert hard(found) == frames and soft(found) == []

@@ -13,8 +13,8 @@ import scenes
 from panscan import ingest, pipeline
 from panscan.model.perception import Faces as FacesValue
 from panscan.perceive.observe import observe
-from panscan.perceive.signals.faces import Faces
-from panscan.perceive.signals.small_faces import SecondLook, Square
+from panscan.perceive.signals.faces import FacesSignal
+from panscan.perceive.signals.small_faces import SearchSquare, SmallFaceSearch
 from pictures import Shown, film, measure
 
 SIZE = (1280, 720)
@@ -94,7 +94,7 @@ def test_doubt_and_blur_lower_the_trust(score, sharpness):
 
 def test_a_small_face_is_found_again_and_again(portrait):
     picture, frames = wide(portrait, (230, 300), 130), 75
-    found = measure(Faces(film(SIZE, frames)), lambda frame: picture, frames)
+    found = measure(FacesSignal(film(SIZE, frames)), lambda frame: picture, frames)
     assert len(found.looked) == pytest.approx(frames / 25 * 7.5, abs=1)
     centre = found.box_px[:, :2] + found.box_px[:, 2:] / 2
     inside = np.all((centre > [230, 300]) & (centre < [360, 430]), axis=1)
@@ -106,14 +106,14 @@ def test_a_small_face_is_found_again_and_again(portrait):
 
 def test_the_same_pictures_without_squares_show_nothing(portrait, monkeypatch):
     """What the test above proves: in the whole picture the face is too small."""
-    monkeypatch.setattr(SecondLook, "squares", lambda self, found, shape: [])
+    monkeypatch.setattr(SmallFaceSearch, "squares", lambda self, found, shape: [])
     picture = wide(portrait, (230, 300), 130)
-    assert measure(Faces(film(SIZE, 20)), lambda frame: picture, 20).frame.size == 0
+    assert measure(FacesSignal(film(SIZE, 20)), lambda frame: picture, 20).frame.size == 0
 
 
 def test_the_live_signal_answers_like_its_value(portrait):
     picture, frames = wide(portrait, (230, 300), 130), 40
-    signal = Faces(film(SIZE, frames))
+    signal = FacesSignal(film(SIZE, frames))
     live = {}
     for frame in range(frames):
         signal.see(Shown(frame, picture))
@@ -125,7 +125,7 @@ def test_the_live_signal_answers_like_its_value(portrait):
 
 @pytest.mark.parametrize("faces", [np.zeros((0, 4)), np.array([[100.0, 100.0, 30.0, 30.0]])])
 def test_second_looks_stay_within_their_budget(faces):
-    rng, second = np.random.default_rng(2), SecondLook(25.0, 7.5)
+    rng, second = np.random.default_rng(2), SmallFaceSearch(25.0, 7.5)
     picture = rng.integers(0, 255, (360, 640, 3), dtype=np.uint8)
     calls = 0
     for look in range(300):
@@ -142,7 +142,7 @@ def test_second_looks_stay_within_their_budget(faces):
 
 
 def test_an_unsure_face_is_expected_where_one_was_seen_a_moment_ago():
-    second, face = SecondLook(25.0, 7.5), np.array([200.0, 100, 40, 40])
+    second, face = SmallFaceSearch(25.0, 7.5), np.array([200.0, 100, 40, 40])
     picture = np.zeros((360, 640, 3), np.uint8)
     second.begin(picture, 0)
     assert not second.expects(face)
@@ -156,7 +156,7 @@ def test_an_unsure_face_is_expected_where_one_was_seen_a_moment_ago():
 
 
 def test_one_face_of_before_goes_on_as_one_face():
-    second, face = SecondLook(25.0, 7.5), np.array([200.0, 100, 40, 40])
+    second, face = SmallFaceSearch(25.0, 7.5), np.array([200.0, 100, 40, 40])
     picture = np.zeros((360, 640, 3), np.uint8)
     second.begin(picture, 0)
     second.remember(face[None])
@@ -168,7 +168,7 @@ def test_one_face_of_before_goes_on_as_one_face():
 
 
 def test_a_face_found_unsurely_is_given_up():
-    second, face = SecondLook(25.0, 7.5), np.array([[200.0, 100, 40, 40]])
+    second, face = SmallFaceSearch(25.0, 7.5), np.array([[200.0, 100, 40, 40]])
     kept = []
     for look in range(60):
         second.begin(np.zeros((360, 640, 3), np.uint8), look * 4)
@@ -188,15 +188,15 @@ def test_a_small_face_that_fades_is_kept(portrait):
         share = 0.9 * min(1.0, frame / 40)
         return (picture * (1 - share) + 90 * share).astype(np.uint8)
 
-    found = measure(Faces(film(SIZE, frames)), faded, frames)
+    found = measure(FacesSignal(film(SIZE, frames)), faded, frames)
     weak = found.score < 0.6
     assert np.all(np.isin(found.looked[found.looked >= 40], found.frame[weak]))
     assert found.score.min() >= 0.3 and found.trust[weak].max() < 0.3 < np.median(found.trust[~weak])
-    assert len(measure(Faces(film(SIZE, 20)), lambda frame: faded(40), 20).frame) == 0
+    assert len(measure(FacesSignal(film(SIZE, 20)), lambda frame: faded(40), 20).frame) == 0
 
 
 def test_a_large_face_needs_no_second_look():
-    second = SecondLook(25.0, 7.5)
+    second = SmallFaceSearch(25.0, 7.5)
     for look in range(20):
         second.begin(np.zeros((360, 640, 3), np.uint8), 3 * look)
         assert second.whole
@@ -205,7 +205,7 @@ def test_a_large_face_needs_no_second_look():
 
 
 def test_a_change_of_scene_is_searched_at_once():
-    second = SecondLook(25.0, 7.5)
+    second = SmallFaceSearch(25.0, 7.5)
     nothing = np.zeros((0, 4))
     for look in range(12):
         second.begin(np.full((360, 640, 3), 30 if look < 8 else 200, np.uint8), 3 * look)
@@ -218,13 +218,13 @@ def test_a_change_of_scene_is_searched_at_once():
 
 @pytest.mark.parametrize("shape", [(512, 512), (480, 560), (200, 640)])
 def test_pictures_nearly_square_or_tiny_are_searched_whole(shape):
-    second = SecondLook(25.0, 7.5)
+    second = SmallFaceSearch(25.0, 7.5)
     second.begin(np.zeros((*shape, 3), np.uint8), 0)
     assert second.squares(np.zeros((0, 4)), shape) == []
 
 
 def test_a_square_does_not_report_what_it_cuts():
-    square = Square(100, 0, 360)
+    square = SearchSquare(100, 0, 360)
     assert square.cuts(np.array([100.0, 50, 40, 40]), (360, 640))
     assert square.cuts(np.array([430.0, 50, 40, 40]), (360, 640))
     assert not square.cuts(np.array([200.0, -5, 40, 40]), (360, 640)), "the picture's own edge"

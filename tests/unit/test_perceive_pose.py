@@ -10,7 +10,7 @@ import pytest
 from panscan import ingest, pipeline
 from panscan.model.perception import Pose as PoseValue
 from panscan.perceive.observe import observe
-from panscan.perceive.signals.pose import Pose
+from panscan.perceive.signals.pose import PoseSignal
 from pictures import film, measure
 
 SIZE, FRAMES = (1280, 720), 50
@@ -44,7 +44,7 @@ def astronaut():
 
 
 def test_head_and_body_are_where_they_are(astronaut):
-    found = measure(Pose(film(SIZE, FRAMES)), astronaut, FRAMES)
+    found = measure(PoseSignal(film(SIZE, FRAMES)), astronaut, FRAMES)
     assert isinstance(found, PoseValue)
     assert 3 <= len(found.frame) <= len(found.looked) <= 7
     left = 600 + 60 * np.sin(found.frame / 8)
@@ -58,13 +58,13 @@ def test_head_and_body_are_where_they_are(astronaut):
 
 @pytest.mark.parametrize(("height_px", "looks"), [(200.0, False), (40.0, True), (0.0, True)])
 def test_a_large_face_leads(height_px, looks, astronaut):
-    signal = Pose(film(SIZE, 20))
+    signal = PoseSignal(film(SIZE, 20))
     signal.attend({"faces": SeenFaces(height_px)})
     assert bool(len(measure(signal, astronaut, 20).looked)) == looks
 
 
 def test_it_waits_a_second_after_the_last_large_face(astronaut):
-    signal = Pose(film(SIZE, FRAMES))
+    signal = PoseSignal(film(SIZE, FRAMES))
     signal.attend({"faces": SeenFaces(200.0, until=10)})
     looked = measure(signal, astronaut, FRAMES).looked
     assert 30 <= looked[0] <= 45
@@ -72,13 +72,13 @@ def test_it_waits_a_second_after_the_last_large_face(astronaut):
 
 def test_a_still_picture_is_looked_at_once_a_second(astronaut):
     still = astronaut(0)
-    assert len(measure(Pose(film(SIZE, 100)), lambda frame: still, 100).looked) in (4, 5)
+    assert len(measure(PoseSignal(film(SIZE, 100)), lambda frame: still, 100).looked) in (4, 5)
 
 
 def test_nobody_is_looked_for_seldom():
     rng = np.random.default_rng(4)
     noise = rng.integers(0, 255, (2, *SIZE[::-1], 3), dtype=np.uint8) // 8
-    found = measure(Pose(film(SIZE, 100)), lambda frame: noise[frame // 8 % 2], 100)
+    found = measure(PoseSignal(film(SIZE, 100)), lambda frame: noise[frame // 8 % 2], 100)
     assert found.frame.size == 0 and len(found.looked) <= 7
 
 

@@ -10,9 +10,9 @@ import pytest
 
 import media
 from panscan import ingest, pipeline
-from panscan.model.perception import Border, Cuts, Faces, Flow, Loudness, Saliency
+from panscan.model.perception import Border, Faces, Flow, Loudness, Saliency, ShotBoundaries
 from panscan.perceive.observe import observe
-from panscan.perceive.signal import Clock
+from panscan.perceive.signal import SampleSchedule
 
 
 def look(path, signal):
@@ -74,7 +74,7 @@ def test_a_flash_is_no_cut(lit, tmp_path):
 def test_the_cuts_of_the_talk(talk, talk_seen):
     probed, seen = talk_seen
     truth = json.loads(talk.with_suffix(".truth.json").read_text())
-    assert seen.need(Cuts).frame.tolist() == [round(t * float(probed.video.rate)) for t in truth["cuts_s"]]
+    assert seen.need(ShotBoundaries).frame.tolist() == [round(t * float(probed.video.rate)) for t in truth["cuts_s"]]
 
 
 # --- border
@@ -263,7 +263,7 @@ def test_the_level_of_a_tone(movie):
 
 
 def test_silence_has_a_floor():
-    from panscan.perceive.signals.loudness import Loudness as Signal
+    from panscan.perceive.signals.loudness import LoudnessSignal as Signal
 
     signal = Signal(None)
     signal.hear(np.zeros(700, np.float32))
@@ -274,7 +274,7 @@ def test_silence_has_a_floor():
 
 
 def test_how_the_blocks_are_cut_does_not_matter():
-    from panscan.perceive.signals.loudness import Loudness as Signal
+    from panscan.perceive.signals.loudness import LoudnessSignal as Signal
 
     sound = np.random.default_rng(1).uniform(-1, 1, 5000).astype(np.float32)
     levels = []
@@ -293,14 +293,14 @@ def test_how_the_blocks_are_cut_does_not_matter():
     ("rate", "per_s"), [(Fraction(25), 7.5), (media.NTSC_RATE, 7.5), (Fraction(60), 2), (Fraction(5), 7.5)]
 )
 def test_a_clock_keeps_its_rate(rate, per_s, movie):
-    clock = Clock(max(Fraction(1), rate / Fraction(per_s).limit_denominator(1000)))
+    clock = SampleSchedule(max(Fraction(1), rate / Fraction(per_s).limit_denominator(1000)))
     looks = [frame for frame in range(int(60 * rate)) if clock.due(frame)]
     assert looks[0] == 0
     assert len(looks) / 60 == pytest.approx(min(per_s, float(rate)), rel=0.02)
 
 
 def test_after_a_pause_a_clock_does_not_make_up_for_lost_looks():
-    clock = Clock(Fraction(10))
+    clock = SampleSchedule(Fraction(10))
     assert [frame for frame in (0, 9, 10, 100, 101, 104, 105, 114, 115, 125) if clock.due(frame)] == [
         *(0, 10, 100),
         *(105, 115, 125),

@@ -9,7 +9,7 @@ import pytest
 import media
 from panscan import ingest, pipeline
 from panscan.perceive.observe import observe
-from panscan.perceive.signals.text import IGNORE, KEEP, Text
+from panscan.perceive.signals.text import IGNORE, KEEP, TextSignal
 from pictures import film, measure
 
 SIZE, RATE = (640, 360), 25
@@ -36,7 +36,7 @@ def caption(picture, words="The quick brown fox", at=(150, 320), scale=0.9):
 
 def look(draw, seconds):
     frames = round(seconds * RATE)
-    return measure(Text(film(SIZE, frames)), lambda frame: noisy(draw(frame), frame), frames)
+    return measure(TextSignal(film(SIZE, frames)), lambda frame: noisy(draw(frame), frame), frames)
 
 
 def overlap(a, b):

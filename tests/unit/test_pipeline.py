@@ -46,13 +46,13 @@ def test_a_second_analysis_decodes_nothing(movie, monkeypatch):
     def refuse(media):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(ingest, "PictureSource", refuse)
+    monkeypatch.setattr(ingest, "PictureDecoder", refuse)
     monkeypatch.setattr(ingest, "mono_blocks", refuse)
     assert pipeline.analyse(movie("moving_block"))[1].digest == first.digest
 
 
 def test_a_timeline_covers_the_media_with_its_cuts(talk_seen):
-    media, perception = talk_seen
+    media = talk_seen.media
     timeline = pipeline.reframe(talk_seen, TALL)
     cut = document.read_cut(timeline, folder=ingest.probe(media.path).path)
     assert cut.is_whole and cut.frame_count == media.frame_count

@@ -22,11 +22,11 @@ def test_a_plot_is_drawn_whole_or_not_at_all(talk_seen, tmp_path):
 
 
 def test_stills_show_their_own_frame(movie):
-    from panscan.ingest import PictureSource, probe
+    from panscan.ingest import PictureDecoder, probe
 
     media = probe(movie("cuts"))
     wanted = [3, 19, 20, 40]
-    in_order = {p.frame: p.view(160).copy() for p in PictureSource(media) if p.frame in wanted}
+    in_order = {p.frame: p.view(160).copy() for p in PictureDecoder(media) if p.frame in wanted}
     for frame, image in zip(wanted, stills(media, wanted, 160), strict=True):
         # Scaled another way than the signals' shared view, but of this frame: the clip changes with each.
         own = np.abs(image.astype(int) - in_order[frame]).mean()

@@ -9,7 +9,7 @@ import pytest
 from panscan.errors import CapabilityError
 from panscan.perceive.signals.objects.onnx import COCO_NAMES
 from panscan.request import presets
-from panscan.request.prompts import Prompt, resolve, split_words
+from panscan.request.prompts import ResolvedPrompt, resolve_prompt, split_words
 from panscan.request.vocabulary import CLASSES, GROUPS, TRAITS
 
 ANIMALS = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
@@ -17,12 +17,12 @@ VOC = ("aeroplane", "bicycle", "bird", "diningtable", "motorbike", "person", "po
 
 
 def classes(*words, known=COCO_NAMES):
-    return resolve(words, known, open_vocabulary=False).classes
+    return resolve_prompt(words, known, open_vocabulary=False).classes
 
 
 def refused(words, known, **options) -> CapabilityError:
     with pytest.raises(CapabilityError) as error:
-        resolve(words, known, open_vocabulary=False, **options)
+        resolve_prompt(words, known, open_vocabulary=False, **options)
     assert error.value.exit_code == 4
     return error.value
 
@@ -102,7 +102,7 @@ def test_other_weights_know_other_names_for_the_same():
 )  # fmt: skip
 @pytest.mark.parametrize("known", [(), COCO_NAMES])
 def test_traits_need_no_weights(word, trait, known):
-    assert resolve([word], known, open_vocabulary=False) == Prompt((), (trait,), {word: ()})
+    assert resolve_prompt([word], known, open_vocabulary=False) == ResolvedPrompt((), (trait,), {word: ()})
 
 
 def test_a_crowd_is_not_every_person():
@@ -110,24 +110,28 @@ def test_a_crowd_is_not_every_person():
 
 
 def test_a_person_is_a_trait_and_a_class():
-    assert resolve(["people"], (), open_vocabulary=False) == Prompt((), ("person",), {"people": ()})
-    assert resolve(["people"], COCO_NAMES, open_vocabulary=False) == Prompt(
+    assert resolve_prompt(["people"], (), open_vocabulary=False) == ResolvedPrompt((), ("person",), {"people": ()})
+    assert resolve_prompt(["people"], COCO_NAMES, open_vocabulary=False) == ResolvedPrompt(
         ("person",), ("person",), {"people": ("person",)}
     )
-    assert resolve(["men"], ("car",), open_vocabulary=False).traits == ("person",)
+    assert resolve_prompt(["men"], ("car",), open_vocabulary=False).traits == ("person",)
 
 
 def test_a_trait_that_the_weights_know_is_a_class_too():
-    assert resolve(["logos"], ("logo", "car"), open_vocabulary=False) == Prompt(
+    assert resolve_prompt(["logos"], ("logo", "car"), open_vocabulary=False) == ResolvedPrompt(
         ("logo",), ("logo",), {"logos": ("logo",)}
     )
 
 
 def test_what_was_said_is_kept_with_what_it_means():
-    found = resolve(["dog, ball", "puppy,logo", " dog"], COCO_NAMES, open_vocabulary=False)
+    found = resolve_prompt(["dog, ball", "puppy,logo", " dog"], COCO_NAMES, open_vocabulary=False)
     assert found.classes == ("dog", "sports ball") and found.traits == ("logo",) and found.unmet == ()
     assert found.phrases == {"dog": ("dog",), "ball": ("sports ball",), "puppy": ("dog",), "logo": ()}
-    assert resolve([], (), open_vocabulary=False) == resolve([" , "], (), open_vocabulary=True) == Prompt()
+    assert (
+        resolve_prompt([], (), open_vocabulary=False)
+        == resolve_prompt([" , "], (), open_vocabulary=True)
+        == ResolvedPrompt()
+    )
 
 
 def test_phrases_are_divided_at_commas():
@@ -135,7 +139,7 @@ def test_phrases_are_divided_at_commas():
 
 
 def test_an_open_vocabulary_takes_any_phrase_as_it_is():
-    found = resolve(["red car, Unicorn", "logo", "man"], ("whatever",), open_vocabulary=True)
+    found = resolve_prompt(["red car, Unicorn", "logo", "man"], ("whatever",), open_vocabulary=True)
     assert found.classes == ("red car", "Unicorn", "man")
     assert found.traits == ("logo", "person") and found.phrases["logo"] == ()
 
@@ -157,7 +161,7 @@ def test_a_kind_is_not_another_kind():
     assert classes("eagle", "woman", known=("bird", "human")) == ("bird", "human")
     error = refused(["football"], ("dog", "tennis ball"))
     assert "'football'" in error.what and "nearest to 'football'" in error.why
-    found = resolve(["woman"], ("man",), open_vocabulary=False)
+    found = resolve_prompt(["woman"], ("man",), open_vocabulary=False)
     assert (found.classes, found.traits) == ((), ("person",))
 
 
@@ -170,14 +174,14 @@ def test_without_weights_the_way_to_some_is_shown():
 
 def test_wishes_that_cannot_be_met_are_told_and_do_not_stop():
     smart = presets.load_preset("smart-edit")
-    wanted = resolve(smart.prompt, (), open_vocabulary=False, strict=False)
+    wanted = resolve_prompt(smart.prompt, (), open_vocabulary=False, strict=False)
     assert (wanted.classes, wanted.traits, wanted.unmet) == ((), ("person",), ("animal", "ball"))
-    avoided = resolve(smart.avoid, (), open_vocabulary=False, strict=False)
+    avoided = resolve_prompt(smart.avoid, (), open_vocabulary=False, strict=False)
     assert (avoided.traits, avoided.unmet) == (("logo", "crowd"), ("screen",))
 
 
 @pytest.mark.parametrize("name", presets.preset_names())
 def test_the_words_of_our_presets_are_known(name):
     preset = presets.load_preset(name)
-    wanted, avoided = (resolve(w, COCO_NAMES, open_vocabulary=False) for w in (preset.prompt, preset.avoid))
+    wanted, avoided = (resolve_prompt(w, COCO_NAMES, open_vocabulary=False) for w in (preset.prompt, preset.avoid))
     assert not set(wanted.classes) & set(avoided.classes) and not set(wanted.traits) & set(avoided.traits)

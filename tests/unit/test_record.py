@@ -13,8 +13,8 @@ import pytest
 import numbered as make
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline import cut as document
-from panscan.timeline.flatten import flattened
-from panscan.timeline.record import Record
+from panscan.timeline.flatten import flatten_timeline
+from panscan.timeline.record import RecordLayout
 
 FILM = Fraction(24)
 
@@ -35,9 +35,9 @@ def warp(speed: float) -> Any:
     return otio.schema.LinearTimeWarp(time_scalar=speed) if speed else otio.schema.FreezeFrame()
 
 
-def laid_out(tmp_path: Path, *tracks: Any, **named: Any) -> Record:
+def laid_out(tmp_path: Path, *tracks: Any, **named: Any) -> RecordLayout:
     path = make.written(make.timeline(*tracks, **named), tmp_path / "cut.otio")
-    return Record.of(read_editor_cut(path))
+    return RecordLayout.of(read_editor_cut(path))
 
 
 def test_a_range_inside_a_clip(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_embedded_timecode_and_that_of_the_cut(movies: Mapping[str, Path], tmp_p
     clip = make.clip(movies["tc"], 90020, 20, available=make.time_range(90000, 60))
     timeline = make.timeline(make.track(clip))
     timeline.global_start_time = otio.opentime.RationalTime(90000, 25)
-    record = Record.of(read_editor_cut(make.written(timeline, tmp_path / "cut.otio")))
+    record = RecordLayout.of(read_editor_cut(make.written(timeline, tmp_path / "cut.otio")))
     assert record.start_frames == 90000
     assert record.of_frames(4, 6) == [(0, (24, 26))]
 
@@ -113,8 +113,8 @@ def test_rows_are_those_of_the_table(movies: Mapping[str, Path], tmp_path: Path)
     upper = make.track(make.gap(5), make.clip(movies["b"], 30, 6), name="V2")
     path = make.written(make.timeline(lower, upper), tmp_path / "cut.otio")
     cut = read_editor_cut(path)
-    record = Record.of(cut)
-    shown = document.read_cut(flattened(make.framed(cut).timeline), folder=tmp_path).clips
+    record = RecordLayout.of(cut)
+    shown = document.read_cut(flatten_timeline(make.framed(cut).timeline), folder=tmp_path).clips
     assert [(Path(cut.shots[n].media_path), s * 25) for n, (s, _) in record.rows] == [
         (clip.path, clip.record_frame) for clip in shown
     ]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from panscan.errors import DocumentError
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.render.picture.compose import Compositor, blank
-from panscan.render.picture.kernels import Axis, resample
-from panscan.render.picture.planes import FORMATS, background_yuv, siting, views, working_format
+from panscan.render.picture.kernels import AxisSampling, resample
+from panscan.render.picture.planes import PLANAR_FORMATS, background_yuv, siting, views, working_format
 
 RATE = Fraction(25)
 FIRST = 100
@@ -54,7 +54,7 @@ def picture(coded, display, fmt, turns=0):
 
 
 def still_framing(crop, canvas, source, background="black"):
-    scale, x, y = camera_of_crop(crop, canvas, source)
+    scale, x, y = key_values_of_crop(crop, canvas, source)
     camera = Camera((FIRST,), (scale,), (x,), (y,))
     return Framing(canvas, source, RATE, (Cell(0, 0, canvas, camera),), background)
 
@@ -91,10 +91,10 @@ PANS = [Rect(10.3, 4.0, 160, 120), Rect(11.0, 5.0, 160, 120), Rect(33.77, 12.41,
 ZOOMS = [1.7777, 2.6667, 1.03, 0.9375, 0.8, 0.5]
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(PLANAR_FORMATS))
 @pytest.mark.parametrize("crop", PANS)
 def test_pan_position(name, crop):
-    check(crop, Size(160, 120), FORMATS[name], Size(320, 240), Size(320, 240), px=0.02)
+    check(crop, Size(160, 120), PLANAR_FORMATS[name], Size(320, 240), Size(320, 240), px=0.02)
 
 
 @pytest.mark.parametrize("name", ["yuv420p", "yuv444p", "yuv420p10le"])
@@ -102,7 +102,7 @@ def test_pan_position(name, crop):
 def test_zoom_position(name, scale):
     canvas = Size(180, 160)
     crop = Rect(20.37, 11.0, canvas.width / scale, canvas.height / scale)
-    check(crop, canvas, FORMATS[name], Size(480, 360), Size(480, 360))
+    check(crop, canvas, PLANAR_FORMATS[name], Size(480, 360), Size(480, 360))
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
@@ -113,7 +113,7 @@ def test_turned_source(name, turns, scale):
     display = Size(240, 320) if turns % 2 else coded
     canvas = Size(160, 176)
     crop = Rect(31.3, 42.6, canvas.width / scale, canvas.height / scale)
-    check(crop, canvas, FORMATS[name], coded, display, turns)
+    check(crop, canvas, PLANAR_FORMATS[name], coded, display, turns)
 
 
 @pytest.mark.parametrize(("coded", "display"), [((240, 240), (480, 240)), ((320, 160), (320, 240))])
@@ -122,11 +122,11 @@ def test_pixel_aspect(coded, display, scale):
     canvas = Size(160, 120)
     crop = Rect(50.2, 30.9, canvas.width / scale, canvas.height / scale)
     # One chroma sample stands for up to 4 display px here.
-    check(crop, canvas, FORMATS["yuv420p"], Size(*coded), Size(*display), chroma_px=0.07)
+    check(crop, canvas, PLANAR_FORMATS["yuv420p"], Size(*coded), Size(*display), chroma_px=0.07)
 
 
 def test_odd_source_size_turned():
-    check(Rect(8.4, 9.2, 100, 120), Size(100, 120), FORMATS["yuv420p"], Size(241, 161), Size(161, 241), turns=1)
+    check(Rect(8.4, 9.2, 100, 120), Size(100, 120), PLANAR_FORMATS["yuv420p"], Size(241, 161), Size(161, 241), turns=1)
 
 
 def fine(x, y):
@@ -180,7 +180,7 @@ def luma_errors(frame, crop, canvas, size, fmt):
 @pytest.mark.parametrize("speed", [(0.3, 0.0), (0.3, 0.17)])
 def test_slow_pan_is_smooth_and_equally_sharp(speed, name):
     """At 0.3 px a frame: less than 0.02 px (rms) beside the path, sharpness within 0.97 to 1.05 in every frame."""
-    size, canvas, fmt = Size(200, 140), Size(120, 100), FORMATS[name]
+    size, canvas, fmt = Size(200, 140), Size(120, 100), PLANAR_FORMATS[name]
     frame = fine_picture(size, fmt)
     errors, sharpness = [], []
     for n in range(10):
@@ -196,7 +196,7 @@ def test_slow_pan_is_smooth_and_equally_sharp(speed, name):
 @pytest.mark.parametrize(("scale", "rate"), [(1.02, 1.004), (1.3, 1.0005), (1.9, 1.002)])
 def test_slow_zoom_is_smooth_and_equally_sharp(scale, rate, name):
     """Pushing in on a moving middle: all corners less than 0.02 px (rms) from their place, every frame as sharp."""
-    size, canvas, fmt = Size(240, 200), Size(150, 130), FORMATS[name]
+    size, canvas, fmt = Size(240, 200), Size(150, 130), PLANAR_FORMATS[name]
     frame = fine_picture(size, fmt)
     errors, sharpness = [], []
     for n in range(24):
@@ -228,15 +228,15 @@ def test_the_edge_of_a_picture_is_as_if_it_went_on(dtype, seed):
                for length, n, s in zip((140, 90), count, step, strict=True)]  # fmt: skip
         at = [left + 0.5 * s - 0.5 for left, s in zip(low, step, strict=True)]
         got, wanted = (np.zeros((count[1], count[0]), dtype) for _ in range(2))
-        resample(plane, got, Axis(step[0], at[0]), Axis(step[1], at[1]), peak)
-        resample(wide, wanted, Axis(step[0], at[0] + margin), Axis(step[1], at[1] + margin), peak)
+        resample(plane, got, AxisSampling(step[0], at[0]), AxisSampling(step[1], at[1]), peak)
+        resample(wide, wanted, AxisSampling(step[0], at[0] + margin), AxisSampling(step[1], at[1] + margin), peak)
         # Both are within a few thousandths of a sample of their place, and made by different steps.
         assert np.abs(got.astype(int) - wanted).max() <= 0.03 * peak, (step, count, low)
 
 
 @pytest.mark.parametrize("name", ["yuv420p", "yuv420p10le", "yuv444p"])
 def test_even_whole_offsets_are_bit_exact(name):
-    fmt, size, canvas = FORMATS[name], Size(320, 240), Size(160, 240)
+    fmt, size, canvas = PLANAR_FORMATS[name], Size(320, 240), Size(160, 240)
     frame = picture(size, size, fmt)
     crop = Rect(46, 0, 160, 240)
     result = Compositor(still_framing(crop, canvas, size), FIRST, 1, pixel_format=name, coded=size).compose(
@@ -248,7 +248,7 @@ def test_even_whole_offsets_are_bit_exact(name):
 
 
 def test_ten_bit_never_exceeds_its_peak():
-    fmt, size = FORMATS["yuv420p10le"], Size(64, 64)
+    fmt, size = PLANAR_FORMATS["yuv420p10le"], Size(64, 64)
     frame = av.VideoFrame(64, 64, fmt.name)
     for plane in views(frame, fmt):
         plane[:] = np.where(np.arange(plane.shape[1]) % 8 < 4, fmt.peak, 0)
@@ -258,7 +258,7 @@ def test_ten_bit_never_exceeds_its_peak():
 
 
 def test_camera_is_sampled_at_the_frame_and_holds_outside():
-    size, canvas, fmt = Size(320, 240), Size(100, 240), FORMATS["yuv420p"]
+    size, canvas, fmt = Size(320, 240), Size(100, 240), PLANAR_FORMATS["yuv420p"]
     camera = Camera((FIRST, FIRST + 10), (1.0, 1.0), (110.0, -110.0), (0.0, 0.0))
     framing = Framing(canvas, size, RATE, (Cell(0, 0, canvas, camera),))
     compositor = Compositor(framing, FIRST, 11, pixel_format=fmt.name, coded=size)
@@ -270,7 +270,7 @@ def test_camera_is_sampled_at_the_frame_and_holds_outside():
 
 @pytest.mark.parametrize(("background", "luma"), [("black", 16), ("#ffffff", 235)])
 def test_letterbox_shows_the_background(background, luma):
-    size, canvas, fmt = Size(320, 180), Size(180, 320), FORMATS["yuv420p"]
+    size, canvas, fmt = Size(320, 180), Size(180, 320), PLANAR_FORMATS["yuv420p"]
     height = 320 * 320 / 180
     crop = Rect(0, 90 - height / 2, 320, height)
     framing = still_framing(crop, canvas, size, background)
@@ -283,7 +283,7 @@ def test_letterbox_shows_the_background(background, luma):
 
 
 def test_blur_background_is_a_soft_copy():
-    size, canvas, fmt = Size(640, 360), Size(180, 320), FORMATS["yuv420p"]
+    size, canvas, fmt = Size(640, 360), Size(180, 320), PLANAR_FORMATS["yuv420p"]
     frame = av.VideoFrame(640, 360, fmt.name)
     y, u, v = views(frame, fmt)
     y[:] = np.linspace(40, 200, 640)[None, :].astype(np.uint8)
@@ -298,7 +298,7 @@ def test_blur_background_is_a_soft_copy():
 
 
 def test_cells_fill_their_own_rectangles():
-    size, canvas, fmt = Size(320, 240), Size(120, 240), FORMATS["yuv420p"]
+    size, canvas, fmt = Size(320, 240), Size(120, 240), PLANAR_FORMATS["yuv420p"]
     half = Size(120, 120)
     cells = tuple(
         Cell(0, top, half, Camera((FIRST,), (1.0,), (160.0 - left - 60,), (120.0 - 60 - 60,)))
@@ -320,7 +320,7 @@ def test_cells_fill_their_own_rectangles():
 
 
 def test_canvas_outside_the_cells_is_background():
-    size, canvas, fmt = Size(320, 240), Size(120, 240), FORMATS["yuv420p"]
+    size, canvas, fmt = Size(320, 240), Size(120, 240), PLANAR_FORMATS["yuv420p"]
     cell = Cell(0, 40, Size(120, 160), Camera((FIRST,), (1.0,), (0.0,), (0.0,)))
     framing = Framing(canvas, size, RATE, (cell,), "#000000")
     y = views(
@@ -330,7 +330,7 @@ def test_canvas_outside_the_cells_is_background():
 
 
 def test_background_colour_follows_matrix_and_range():
-    eight, ten = FORMATS["yuv420p"], FORMATS["yuv420p10le"]
+    eight, ten = PLANAR_FORMATS["yuv420p"], PLANAR_FORMATS["yuv420p10le"]
     assert background_yuv("#ff0000", eight, 1, 1) == (63, 102, 240)  # BT.709
     assert background_yuv("#ff0000", eight, 6, 1) == (81, 90, 240)  # BT.601
     assert background_yuv("#ffffff", ten, 9, 1) == (940, 512, 512)
@@ -340,7 +340,7 @@ def test_background_colour_follows_matrix_and_range():
 
 
 def test_blank_is_black():
-    y, u, v = views(blank(Size(32, 32), "yuv420p", 1, 1), FORMATS["yuv420p"])
+    y, u, v = views(blank(Size(32, 32), "yuv420p", 1, 1), PLANAR_FORMATS["yuv420p"])
     assert (y == 16).all() and (u == 128).all() and (v == 128).all()
 
 

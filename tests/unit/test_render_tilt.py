@@ -10,12 +10,12 @@ from test_render_compose import FIRST, picture, positions, scene, still_framing
 import media
 from panscan.errors import UsageError
 from panscan.ingest.media.probe import probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
-from panscan.render import Settings, Tilt, render
+from panscan.render import CornerPin, RenderSettings, render
 from panscan.render.picture.compose import Compositor
-from panscan.render.picture.planes import FORMATS, views
+from panscan.render.picture.planes import PLANAR_FORMATS, views
 from panscan.timeline.build import build_timeline
 
 CANVAS, SOURCE = Size(180, 160), Size(480, 360)
@@ -67,10 +67,10 @@ LEANING = through([(150.5, 60.2), (320.1, 66.6), (90.4, 290.7), (395.3, 270.9)])
 FAR = through([(20.1, 15.3), (470.4, 30.8), (12.2, 350.4), (455.5, 330.6)])  # reduced more than twice
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(PLANAR_FORMATS))
 @pytest.mark.parametrize("matrix", [SCREEN, LEANING, FAR], ids=["screen", "leaning", "far"])
 def test_every_plane_is_in_its_place(name, matrix):
-    fmt = FORMATS[name]
+    fmt = PLANAR_FORMATS[name]
     result = composed(matrix, fmt)
     for plane in range(3):
         px, rms = beside(result, fmt, plane, matrix)
@@ -81,13 +81,13 @@ def test_every_plane_is_in_its_place(name, matrix):
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_source_is_in_its_place(turns):
     coded = Size(360, 480) if turns % 2 else SOURCE
-    fmt = FORMATS["yuv420p"]
+    fmt = PLANAR_FORMATS["yuv420p"]
     result = composed(SCREEN, fmt, coded, SOURCE, turns)
     assert all(beside(result, fmt, plane, SCREEN)[0] < 0.05 for plane in range(3))
 
 
 def test_pixels_that_are_not_square_are_in_their_place():
-    fmt = FORMATS["yuv420p"]
+    fmt = PLANAR_FORMATS["yuv420p"]
     result = composed(SCREEN, fmt, Size(240, 360), SOURCE)
     assert beside(result, fmt, 0, SCREEN)[0] < 0.05
     # A chroma sample stands for 4 px here.
@@ -96,7 +96,7 @@ def test_pixels_that_are_not_square_are_in_their_place():
 
 def test_what_lies_outside_the_picture_is_background():
     matrix = through([(-60.0, -20.0), (300.0, 40.0), (-80.0, 300.0), (310.0, 400.0)])
-    fmt = FORMATS["yuv420p10le"]
+    fmt = PLANAR_FORMATS["yuv420p10le"]
     result = composed(matrix, fmt, background="#ffffff")
     for plane, white in enumerate((940, 512, 512)):
         x, y = seen(*positions(CANVAS, fmt, plane), matrix)
@@ -119,7 +119,7 @@ def split(source):
     half = Size(160, 100)
     cells = []
     for top, left in ((0, 20), (100, 110)):
-        scale, x, y = camera_of_crop(Rect(left, 40, half.width, half.height), half, source.video.display)
+        scale, x, y = key_values_of_crop(Rect(left, 40, half.width, half.height), half, source.video.display)
         cells.append(Cell(0, top, half, Camera((0,), (scale,), (x,), (y,))))
     framing = Framing(Size(160, 200), source.video.display, source.video.rate, tuple(cells))
     shots = [(Shot(0, 20), framing), (Shot(20, source.frame_count), framing)]
@@ -137,10 +137,10 @@ def test_one_cell_of_one_clip_frame_by_frame(film, tmp_path, jobs):
     folder, source = film
     count = source.frame_count - 20  # 40, and 110 + 40 + 160 lies inside the source
     matrices = np.stack([np.array([[1.0, 0, 110 + n], [0, 1, 40 - 100], [0, 0, 1]]) for n in range(count)])
-    settings = Settings(crf=0, preset="ultrafast", jobs=jobs)
+    settings = RenderSettings(crf=0, preset="ultrafast", jobs=jobs)
     timeline = split(source)
     render(timeline, folder=folder, output=tmp_path / "plain.mp4", settings=settings)
-    tilts = [Tilt(1, 1, matrices)]
+    tilts = [CornerPin(1, 1, matrices)]
     render(timeline, folder=folder, output=tmp_path / "tilted.mp4", settings=settings, tilts=tilts)
     before = decoded(folder / "film.mp4")
     pairs = zip(decoded(tmp_path / "plain.mp4"), decoded(tmp_path / "tilted.mp4"), strict=True)
@@ -153,11 +153,11 @@ def test_one_cell_of_one_clip_frame_by_frame(film, tmp_path, jobs):
 @pytest.mark.parametrize(
     ("tilt", "words"),
     [
-        (Tilt(2, 0, np.stack([np.eye(3)] * 20)), "nothing for"),
-        (Tilt(0, 2, np.stack([np.eye(3)] * 20)), "nothing for"),
-        (Tilt(0, 0, np.stack([np.eye(3)] * 19)), "does not fit"),
-        (Tilt(0, 0, np.full((20, 3, 3), np.nan)), "does not fit"),
-        (Tilt(0, 0, np.stack([np.array([[1.0, 0, 0], [0, 1, 0], [-0.01, 0, 1]])] * 20)), "folds"),
+        (CornerPin(2, 0, np.stack([np.eye(3)] * 20)), "nothing for"),
+        (CornerPin(0, 2, np.stack([np.eye(3)] * 20)), "nothing for"),
+        (CornerPin(0, 0, np.stack([np.eye(3)] * 19)), "does not fit"),
+        (CornerPin(0, 0, np.full((20, 3, 3), np.nan)), "does not fit"),
+        (CornerPin(0, 0, np.stack([np.array([[1.0, 0, 0], [0, 1, 0], [-0.01, 0, 1]])] * 20)), "folds"),
     ],
 )
 def test_tilts_that_do_not_fit(film, tmp_path, tilt, words):

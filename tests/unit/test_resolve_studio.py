@@ -110,7 +110,7 @@ def test_calibrate_measures_and_the_next_run_allows_for_it(gains, tmp_path):
     applying.apply(replace(session(root), gains=used), plan_of(still_split()))
     resolve_scenes.agrees(still_split(), resolve_fake.frames_of(copy_of(root)))
     root._world.version = "22.0"
-    assert planning.gains(root, tmp_path / "calibration.json") == planning.NO_GAIN
+    assert planning.gains(root, tmp_path / "calibration.json") == planning.UNIT_GAINS
 
 
 def test_the_chart_has_its_square_in_the_middle(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panscan.model.framing import Camera
-from panscan.timeline.retiming import EARLY_FRAMES, in_cut_frames
+from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES, camera_in_record_frames
 from retimed import camera_at
 
 SPEEDS = st.sampled_from(
@@ -26,21 +26,21 @@ JUMP = Camera((0, 39, 40, 80), (2.0, 2.0, 3.0, 3.0), (0.0, 100.0, -300.0, -300.0
 @pytest.mark.parametrize("camera", [PAN, JUMP])
 def test_every_frame_of_the_cut_has_the_camera_of_its_place(camera, speed, start, quarter) -> None:
     begin = start + Fraction(quarter, 4)
-    made = in_cut_frames(camera, begin, speed, 1000)
+    made = camera_in_record_frames(camera, begin, speed, 1000)
     offsets = range(-20, 200)
     got = made.sample([1000 + r for r in offsets])
     assert np.abs(got - [camera_at(camera, begin + r * speed) for r in offsets]).max() < 1e-9
 
 
 def test_a_freeze_frame_has_one_key() -> None:
-    made = in_cut_frames(JUMP, Fraction(40), Fraction(0), 40)
+    made = camera_in_record_frames(JUMP, Fraction(40), Fraction(0), 40)
     assert made == Camera((40,), (3.0,), (-300.0,), (50.0,))
 
 
 @pytest.mark.parametrize("speed", [Fraction(1, 2), Fraction(2), Fraction(-1), Fraction(-1, 3)])
 def test_a_jump_falls_on_the_first_frame_that_shows_the_other_picture(speed) -> None:
     start = Fraction(30 if speed > 0 else 50)
-    made = in_cut_frames(JUMP, start, speed, 0)
+    made = camera_in_record_frames(JUMP, start, speed, 0)
     for offset in range(50):
-        later = math.floor(start + offset * speed + EARLY_FRAMES) >= 40
+        later = math.floor(start + offset * speed + BOUNDARY_TOLERANCE_FRAMES) >= 40
         assert (made.sample([offset])[0][0] == 3.0) == later

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.perceive.signals.screen import Screen
+from panscan.perceive.signals.screen import ScreenContentSignal
 from pictures import film, measure
 
 WIDTH, HEIGHT = 640, 360
@@ -39,7 +39,7 @@ def camera(noise=6.0, seed=3):
 
 
 def seen(draw, size=(WIDTH, HEIGHT), frames=FRAMES):
-    return measure(Screen(film(size, frames)), draw, frames)
+    return measure(ScreenContentSignal(film(size, frames)), draw, frames)
 
 
 def test_a_page_of_letters_that_stands_still_is_screen_content():
@@ -140,7 +140,7 @@ def test_one_look_counts_as_still_and_none_gives_none():
     picture = page()
     alone = seen(lambda frame: picture, frames=10)
     assert alone.looked.tolist() == [0] and alone.still.tolist() == [1.0] and alone.likeness[0] > 0.9
-    none = Screen(film((WIDTH, HEIGHT), 10)).finish()
+    none = ScreenContentSignal(film((WIDTH, HEIGHT), 10)).finish()
     assert len(none.looked) == 0 and none.box_px.shape == (0, 4) and none.likeness.shape == (0,)
 
 
@@ -151,5 +151,5 @@ def test_a_change_of_page_is_one_look_that_is_not_still():
 
 
 def test_tiny_pictures_do_not_break_it():
-    found = measure(Screen(film((6, 4), 3)), lambda frame: np.zeros((4, 6, 3), np.uint8), 3)
+    found = measure(ScreenContentSignal(film((6, 4), 3)), lambda frame: np.zeros((4, 6, 3), np.uint8), 3)
     assert found.likeness.tolist() == [0] and np.isfinite(found.box_px).all()

@@ -14,7 +14,7 @@ from starlette import testclient
 
 from panscan.errors import InputError, UsageError
 from panscan.serve.app import create_app
-from panscan.serve.guard import Door, Folders, kept_token
+from panscan.serve.guard import AccessPolicy, AllowedFolders, load_or_create_token
 
 TOKEN = "t" * 32
 HOST = "http://127.0.0.1:8765"
@@ -65,8 +65,8 @@ def media(tmp_path):
 
 @pytest.fixture
 def app(tmp_path, media, work):
-    door = Door(TOKEN, 8765, frozenset({"http://localhost:3000"}))
-    return create_app(door, Folders.of([media]), tmp_path / "jobs", work)
+    door = AccessPolicy(TOKEN, 8765, frozenset({"http://localhost:3000"}))
+    return create_app(door, AllowedFolders.of([media]), tmp_path / "jobs", work)
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_wrong_requests_are_told(client, asked) -> None:
 def test_a_request_that_is_no_json_or_too_large_is_told(client, monkeypatch) -> None:
     assert client.post("/v1/jobs", content="{").status_code == 400
     assert client.post("/v1/jobs", content="[" * 100_000).status_code == 400
-    monkeypatch.setattr("panscan.serve.app._MOST_BYTES", 10)
+    monkeypatch.setattr("panscan.serve.app._MAX_BODY_BYTES", 10)
     assert "large" in client.post("/v1/jobs", content="[1,2,3,4,5,6]").json()["what"]
 
 
@@ -210,7 +210,7 @@ def test_unknown_jobs(client, job_id) -> None:
 
 
 def test_the_queue_ends_somewhere(client, media, work, monkeypatch) -> None:
-    monkeypatch.setattr("panscan.serve.app._MOST_WAITING", 2)
+    monkeypatch.setattr("panscan.serve.app._MAX_WAITING_JOBS", 2)
     work.go.clear()
     answers = [client.post("/v1/jobs", json={"source": str(media / "talk.mp4")}).status_code for _ in range(3)]
     work.go.set()
@@ -249,7 +249,9 @@ def test_a_running_and_a_waiting_job_can_be_cancelled(client, media, work) -> No
 def test_jobs_survive_a_restart(tmp_path, media, work) -> None:
     def started(work):
         return testclient.TestClient(
-            create_app(Door(TOKEN, 8765), Folders.of([media]), tmp_path / "jobs", work), base_url=HOST, headers=AUTH
+            create_app(AccessPolicy(TOKEN, 8765), AllowedFolders.of([media]), tmp_path / "jobs", work),
+            base_url=HOST,
+            headers=AUTH,
         )
 
     with started(work) as client:
@@ -275,7 +277,7 @@ def test_a_job_that_was_running_when_the_machine_stopped_is_done_again(tmp_path,
     (folder / "job.json").write_text(json.dumps(job))
     (tmp_path / "jobs" / ("b" * 16)).mkdir()
     (tmp_path / "jobs" / ("b" * 16) / "job.json").write_text("{damaged")
-    again = create_app(Door(TOKEN, 8765), Folders.of([media]), tmp_path / "jobs", work)
+    again = create_app(AccessPolicy(TOKEN, 8765), AllowedFolders.of([media]), tmp_path / "jobs", work)
     with testclient.TestClient(again, base_url=HOST, headers=AUTH) as client:
         assert over(client, job)["state"] == "done"
         assert len(client.get("/v1/jobs").json()) == 1
@@ -286,16 +288,16 @@ def test_a_job_that_was_running_when_the_machine_stopped_is_done_again(tmp_path,
 
 def test_the_token_is_kept_for_its_owner_only(tmp_path) -> None:
     file = tmp_path / "new" / "token"
-    first = kept_token(file)
-    assert len(first) >= 32 and kept_token(file) == first
+    first = load_or_create_token(file)
+    assert len(first) >= 32 and load_or_create_token(file) == first
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert kept_token(file, fresh=True) != first
+    assert load_or_create_token(file, fresh=True) != first
     file.write_text("short")
-    assert len(kept_token(file)) >= 32
+    assert len(load_or_create_token(file)) >= 32
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path) -> None:
     with pytest.raises(UsageError, match="no folder"):
-        Folders.of([tmp_path / "absent"])
-    assert not Folders.of([tmp_path]).hold(Path("/etc/passwd"))
+        AllowedFolders.of([tmp_path / "absent"])
+    assert not AllowedFolders.of([tmp_path]).hold(Path("/etc/passwd"))

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panscan.operate.moves import rests_and_moves
-from panscan.operate.targets import Axis
+from panscan.operate.moves import solve_path
+from panscan.operate.targets import AxisTargets
 from scenes import MODES
 
 FLOOR, CEILING = 0.16, 0.84
@@ -20,7 +20,7 @@ def wishing(wish, weight=None):
     wish = np.asarray(wish, float)
     none = np.full(len(wish), np.inf)
     weight = np.ones(len(wish)) if weight is None else np.asarray(weight, float)
-    return Axis(wish, weight, -none, none, -none, none, FLOOR, CEILING)
+    return AxisTargets(wish, weight, -none, none, -none, none, FLOOR, CEILING)
 
 
 def corridor(low, width=0.1):
@@ -35,13 +35,13 @@ def run(start, end, count=60):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_feasible_corridor_is_held(mode):
     axis = run(0.25, 0.55)
-    path = rests_and_moves(axis, 0.1, MODES[mode].holding)
+    path = solve_path(axis, 0.1, MODES[mode].holding)
     held = (path >= axis.low - 0.01) & (path <= axis.high + 0.01)
     assert held.mean() >= (0.95 if mode != "stable" else 0.8)
 
 
 def test_a_path_rests_before_and_after_a_move():
-    path = rests_and_moves(run(0.25, 0.55), 0.1, HOLDING)
+    path = solve_path(run(0.25, 0.55), 0.1, HOLDING)
     still = np.abs(np.diff(path)) < 1e-12
     assert still[:5].all() and still[-5:].all()
     assert path[-1] - path[0] < 0.31, "no further than forced"
@@ -49,7 +49,7 @@ def test_a_path_rests_before_and_after_a_move():
 
 
 def test_a_path_stays_within_the_picture():
-    path = rests_and_moves(corridor(np.tile([0.0, 0.9], 30), 0.05), 0.1, HOLDING)
+    path = solve_path(corridor(np.tile([0.0, 0.9], 30), 0.05), 0.1, HOLDING)
     assert path.min() >= FLOOR and path.max() <= CEILING
 
 
@@ -59,18 +59,18 @@ def test_a_path_is_no_faster_than_allowed(mode, kind):
     prices = getattr(MODES[mode], kind)
     leap = np.where(np.arange(80) < 40, 0.2, 0.8)
     axis = corridor(leap - 0.025, 0.05) if kind == "holding" else wishing(leap)
-    assert np.abs(np.diff(rests_and_moves(axis, 0.1, prices))).max() / 0.1 <= prices.max_speed * 1.001
+    assert np.abs(np.diff(solve_path(axis, 0.1, prices))).max() / 0.1 <= prices.max_speed * 1.001
 
 
 def test_a_wish_at_rest_is_met_exactly():
     rng = np.random.default_rng(4)
     wish = 0.437 + rng.normal(0, 0.002, 101)
-    path = rests_and_moves(wishing(wish), 0.1, WISHING)
+    path = solve_path(wishing(wish), 0.1, WISHING)
     assert path == pytest.approx(np.full(101, np.median(wish)), abs=1e-3) and np.ptp(path) == 0
 
 
 def test_a_wish_that_moves_house_is_followed_once():
-    path = rests_and_moves(wishing(np.where(np.arange(120) < 60, 0.3, 0.7)), 0.1, WISHING)
+    path = solve_path(wishing(np.where(np.arange(120) < 60, 0.3, 0.7)), 0.1, WISHING)
     assert path[:45] == pytest.approx(0.3, abs=0.01) and path[75:] == pytest.approx(0.7, abs=0.01)
     assert np.all(np.diff(path) >= 0)
 
@@ -78,10 +78,10 @@ def test_a_wish_that_moves_house_is_followed_once():
 def test_outliers_and_what_weighs_nothing_do_not_count():
     wish = np.full(100, 0.4)
     wish[5:95:9] = 0.8
-    assert np.ptp(rests_and_moves(wishing(wish), 0.1, WISHING)) == 0
+    assert np.ptp(solve_path(wishing(wish), 0.1, WISHING)) == 0
     weight = np.where(np.arange(100) < 50, 1.0, 0.0)
     away = np.where(np.arange(100) < 50, 0.4, 0.8)
-    assert rests_and_moves(wishing(away, weight), 0.1, WISHING) == pytest.approx(0.4, abs=1e-3)
+    assert solve_path(wishing(away, weight), 0.1, WISHING) == pytest.approx(0.4, abs=1e-3)
 
 
 def restlessness(path, step_s, prices):
@@ -105,7 +105,7 @@ def test_higher_prices_make_a_calmer_path(seed):
             moving=WISHING.moving * factor,
             turn_s=WISHING.turn_s * factor,
         )
-        paid.append(restlessness(rests_and_moves(axis, 0.1, calmer), 0.1, WISHING))
+        paid.append(restlessness(solve_path(axis, 0.1, calmer), 0.1, WISHING))
     assert paid == sorted(paid, reverse=True) and paid[-1] < paid[0] / 2
 
 
@@ -113,7 +113,7 @@ def test_higher_prices_make_a_calmer_path(seed):
 def test_a_camera_that_stops_rests_a_while(hold_s):
     rng = np.random.default_rng(3)
     wish = np.repeat(rng.uniform(0.2, 0.8, 40), rng.integers(3, 30, 40))
-    path = rests_and_moves(wishing(wish), 0.1, replace(WISHING, min_hold_s=hold_s, max_speed=1.0))
+    path = solve_path(wishing(wish), 0.1, replace(WISHING, min_hold_s=hold_s, max_speed=1.0))
     still = np.abs(np.diff(path)) < 1e-9
     edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(int)))
     rests = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a > 0 and b < len(still)]
@@ -133,7 +133,7 @@ def test_the_programme_is_no_worse_than_any_rest_or_single_move():
         moves = int((np.diff(np.concatenate([[0], moving.astype(int)])) == 1).sum())
         return step_s * np.abs(path - wish).sum() + prices.move_s * moves + prices.moving * step_s * moving.sum()
 
-    found = price(rests_and_moves(wishing(wish), step_s, prices))
+    found = price(solve_path(wishing(wish), step_s, prices))
     others = []
     for low, high in ((0.3, 0.65), (0.31, 0.64), (0.35, 0.6), (0.5, 0.5)):
         for start in range(10, 40, 2):
@@ -144,15 +144,15 @@ def test_the_programme_is_no_worse_than_any_rest_or_single_move():
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_very_short_paths_rest(count):
-    path = rests_and_moves(wishing([0.45] * count), 0.1, WISHING)
+    path = solve_path(wishing([0.45] * count), 0.1, WISHING)
     assert np.ptp(path) == 0 and FLOOR <= path[0] <= CEILING
 
 
 def test_an_axis_without_room_stands_still():
     fixed = replace(run(0.2, 0.3), floor=0.5, ceiling=0.5)
-    assert rests_and_moves(fixed, 0.1, HOLDING).tolist() == [0.5] * 60
+    assert solve_path(fixed, 0.1, HOLDING).tolist() == [0.5] * 60
 
 
 def test_solving_twice_gives_the_same_bytes():
     axis = run(0.25, 0.55)
-    assert rests_and_moves(axis, 0.1, HOLDING).tobytes() == rests_and_moves(axis, 0.1, HOLDING).tobytes()
+    assert solve_path(axis, 0.1, HOLDING).tobytes() == solve_path(axis, 0.1, HOLDING).tobytes()

@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 
 from panscan import ingest, pipeline
-from panscan.model.perception import Cuts, Lips, Loudness, Speech, Tracks
+from panscan.model.perception import Lips, Loudness, ShotBoundaries, Speech, Tracks
 from panscan.perceive.observe import observe
 from panscan.perceive.speaking import turn_taking
-from panscan.perceive.speaking.lip_sync import STEP_S, fit, loudness_at, mean_around, motion, steps
-from panscan.perceive.speaking.speaker import Speaker, judge, owners
+from panscan.perceive.speaking.lip_sync import (
+    STEP_S,
+    audio_correlation,
+    lip_motion,
+    moving_mean,
+    rms_on_grid,
+    window_steps,
+)
+from panscan.perceive.speaking.speaker import SpeakerSignal, estimate_speakers, match_to_tracks
 
 SECONDS = 12.0
 COUNT = round(SECONDS / STEP_S)
@@ -22,7 +29,7 @@ ALWAYS = np.ones(COUNT, bool)
 
 
 def smooth(curve, window_s):
-    return mean_around(curve, window_s)
+    return moving_mean(curve, window_s)
 
 
 def syllables(seed):
@@ -36,15 +43,15 @@ def syllables(seed):
 def talking(voice, seed=0):
     """A mouth that opens with a voice, late by 80 ms, and trembles a little."""
     gap = 0.05 * np.roll(voice, 2) + np.random.default_rng(seed).normal(0, 0.001, COUNT)
-    return motion(TIME_S, gap, TIME_S)
+    return lip_motion(TIME_S, gap, TIME_S)
 
 
 def smiling(seed=1, level=0.06):
-    return motion(TIME_S, level + np.random.default_rng(seed).normal(0, 0.0008, COUNT), TIME_S)
+    return lip_motion(TIME_S, level + np.random.default_rng(seed).normal(0, 0.0008, COUNT), TIME_S)
 
 
 def grimacing(hz=1.1, depth=0.05):
-    return motion(TIME_S, depth * (0.5 - 0.5 * np.cos(2 * np.pi * hz * TIME_S + np.sin(1.7 * TIME_S))), TIME_S)
+    return lip_motion(TIME_S, depth * (0.5 - 0.5 * np.cos(2 * np.pi * hz * TIME_S + np.sin(1.7 * TIME_S))), TIME_S)
 
 
 def chewing():
@@ -69,7 +76,7 @@ OTHERS = {"smile": smiling(), "open mouth": smiling(level=0.14), "grimace": grim
 @pytest.mark.parametrize("other", OTHERS)
 def test_the_talker_wins_all_the_time(other):
     moved = np.stack([OTHERS[other], talking(VOICE)], axis=1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.ones(COUNT, int)) == 1.0
     assert probability[:, 1].mean() > 0.75 and elsewhere.mean() < 0.25
 
@@ -80,7 +87,7 @@ def test_taking_turns(other):
     moved = np.stack(
         [np.where(first, talking(VOICE), OTHERS[other]), np.where(first, OTHERS[other], talking(VOICE))], axis=1
     )
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.where(first, 0, 1)) >= 0.97
     switch_s = TIME_S[np.flatnonzero(np.diff(probability.argmax(axis=1)))]
     assert len(switch_s) == 1 and switch_s[0] == pytest.approx(5.0, abs=0.6)
@@ -91,7 +98,7 @@ def test_a_turn_begins_where_the_speech_begins_after_a_pause():
     first = TIME_S < 5.5
     said = np.where(pause, 0.0, VOICE)
     moved = np.stack([np.where(first, talking(said), smiling(2)), np.where(first, smiling(3), talking(said))], axis=1)
-    probability, elsewhere = judge(moved, said, np.ones_like(moved, bool), ~pause)
+    probability, elsewhere = estimate_speakers(moved, said, np.ones_like(moved, bool), ~pause)
     assert np.all(probability[pause] == 0) and np.all(elsewhere[pause] == 0)
     truth = np.where(pause, -2, np.where(first, 0, 1))
     assert right_share(probability, elsewhere, truth, grace_s=0.0) >= 0.98
@@ -101,27 +108,27 @@ def test_a_short_yes_is_no_turn():
     moved = np.stack([talking(VOICE), smiling()], axis=1)
     yes = (TIME_S >= 6.0) & (TIME_S < 6.5)
     moved[yes] = moved[yes][:, ::-1]
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.zeros(COUNT, int)) == 1.0
 
 
 def test_two_at_once_do_not_flicker():
     moved = np.stack([talking(VOICE), talking(VOICE, seed=4)], axis=1)
-    probability, _ = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, _ = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert np.count_nonzero(np.diff(probability.argmax(axis=1))) <= 1
     assert np.all(probability.min(axis=1) > 0.4)
 
 
 def test_a_voice_from_outside_belongs_to_nobody():
     moved = np.stack([smiling(), smiling(5, level=0.12)], axis=1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.full(COUNT, -1)) == 1.0
     assert probability.max() <= 0.45
 
 
 def test_silence_says_nothing():
     moved = np.stack([grimacing(), talking(VOICE)], axis=1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ~ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ~ALWAYS)
     assert not probability.any() and not elsewhere.any()
 
 
@@ -129,44 +136,44 @@ def test_silence_says_nothing():
 def test_dubbed_talkers_are_told_apart_by_the_fit(lively):
     foreign = syllables(21)
     moved = np.stack([talking(foreign), talking(VOICE)], axis=1) * (2 if lively else 1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.ones(COUNT, int)) >= 0.9
 
 
 def test_the_only_face_probably_speaks():
     unknown = np.full((COUNT, 1), np.nan)
-    probability, elsewhere = judge(unknown, VOICE, np.ones_like(unknown, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(unknown, VOICE, np.ones_like(unknown, bool), ALWAYS)
     assert np.all((probability > 0.6) & (probability < 0.9)) and np.all(elsewhere < 0.5)
 
 
 def test_the_only_face_with_a_still_mouth_does_not():
     still = smiling()[:, None]
-    probability, elsewhere = judge(still, VOICE, np.ones_like(still, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(still, VOICE, np.ones_like(still, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.full(COUNT, -1)) == 1.0
 
 
 def test_a_hidden_mouth_speaks_when_the_others_do_not():
     moved = np.stack([np.full(COUNT, np.nan), smiling()], axis=1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.zeros(COUNT, int)) == 1.0
     assert probability.max() < 0.6
 
 
 def test_with_no_mouth_measured_nobody_is_named():
     moved = np.full((COUNT, 3), np.nan)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert probability.max() <= 0.45 < elsewhere.min()
 
 
 def test_who_leaves_the_picture_gives_up_the_floor():
     moved = np.stack([talking(VOICE), smiling()], axis=1)
     seen = np.stack([TIME_S < 6.0, ALWAYS], axis=1)
-    probability, _ = judge(np.where(seen, moved, np.nan), VOICE, seen, ALWAYS)
+    probability, _ = estimate_speakers(np.where(seen, moved, np.nan), VOICE, seen, ALWAYS)
     assert np.all(probability[~seen[:, 0], 0] == 0)
 
 
 def test_no_face_at_all():
-    probability, elsewhere = judge(np.zeros((COUNT, 0)), VOICE, np.zeros((COUNT, 0), bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(np.zeros((COUNT, 0)), VOICE, np.zeros((COUNT, 0), bool), ALWAYS)
     assert probability.shape == (COUNT, 0) and np.all(elsewhere == 1)
 
 
@@ -174,7 +181,7 @@ def test_no_face_at_all():
 def test_short_shots(seconds):
     count = round(seconds / STEP_S)
     moved = np.stack([talking(VOICE)[:count], smiling()[:count]], axis=1)
-    probability, elsewhere = judge(moved, VOICE[:count], np.ones((count, 2), bool), ALWAYS[:count])
+    probability, elsewhere = estimate_speakers(moved, VOICE[:count], np.ones((count, 2), bool), ALWAYS[:count])
     assert probability.shape == (count, 2) and np.all(np.isfinite(probability)) and np.all(np.isfinite(elsewhere))
     if seconds > 1:
         assert right_share(probability, elsewhere, np.zeros(count, int)) == 1.0
@@ -187,44 +194,44 @@ def test_motion_does_not_hang_on_the_rate_of_the_looks():
     for looks_hz in (8.0, 12.5, 15.0, 25.0):
         look_s = np.arange(0, 10, 1 / looks_hz)
         ramp = np.abs((look_s + 0.01) % 2 - 1) * 0.1
-        assert np.nanmedian(motion(look_s, ramp, TIME_S)) == pytest.approx(0.1 * STEP_S, rel=1e-6)
+        assert np.nanmedian(lip_motion(look_s, ramp, TIME_S)) == pytest.approx(0.1 * STEP_S, rel=1e-6)
 
 
 def test_motion_is_unknown_where_nobody_looked():
     look_s = np.array([1.0, 1.1, 1.2, 3.0, 3.1])
-    known = TIME_S[np.isfinite(motion(look_s, np.zeros(5), TIME_S))]
+    known = TIME_S[np.isfinite(lip_motion(look_s, np.zeros(5), TIME_S))]
     assert known.min() > 1.0 and known.max() <= 3.1
     assert not np.any((known > 1.2) & (known < 3.0))
-    assert np.isnan(motion(np.array([1.0]), np.zeros(1), TIME_S)).all()
+    assert np.isnan(lip_motion(np.array([1.0]), np.zeros(1), TIME_S)).all()
 
 
 def test_fit_against_a_slow_reference():
     rng = np.random.default_rng(9)
     moved, loud = rng.gamma(1, 1, 200), rng.gamma(1, 1, 200)
     moved[50:60] = np.nan
-    got, seconds = fit(moved, loud, 3.0)
-    soft = mean_around(moved, 0.2)
+    got, seconds = audio_correlation(moved, loud, 3.0)
+    soft = moving_mean(moved, 0.2)
     soft[np.isnan(moved)] = np.nan
     for step in (0, 40, 55, 120, 199):
         best = -1.0
-        window = np.arange(max(0, step - steps(3.0) // 2), min(200, step + steps(3.0) // 2 + 1))
+        window = np.arange(max(0, step - window_steps(3.0) // 2), min(200, step + window_steps(3.0) // 2 + 1))
         for lag in range(-5, 6):
             pairs = [(soft[k], loud[k + lag]) for k in window if 0 <= k + lag < 200 and np.isfinite(soft[k])]
             best = max(best, np.corrcoef(np.array(pairs).T)[0, 1])
         assert got[step] == pytest.approx(best, abs=1e-9)
-    assert seconds[120] == pytest.approx(steps(3.0) * STEP_S)
+    assert seconds[120] == pytest.approx(window_steps(3.0) * STEP_S)
 
 
 def test_fit_of_a_constant_is_none():
-    assert np.all(fit(np.full(100, 0.1), np.random.default_rng(1).random(100), 4.0)[0] == 0)
-    assert np.all(fit(np.full(100, np.nan), np.ones(100), 4.0)[0] == 0)
+    assert np.all(audio_correlation(np.full(100, 0.1), np.random.default_rng(1).random(100), 4.0)[0] == 0)
+    assert np.all(audio_correlation(np.full(100, np.nan), np.ones(100), 4.0)[0] == 0)
 
 
 def test_loudness_is_linear():
     level_db = np.full(100, -20.0)
-    assert loudness_at(level_db, 0.02, np.array([0.5, 1.0])) == pytest.approx([0.1, 0.1])
-    assert np.isnan(loudness_at(level_db, 0.02, np.array([3.0]))).all()
-    assert np.isnan(loudness_at(np.zeros(0), 0.02, np.array([3.0]))).all()
+    assert rms_on_grid(level_db, 0.02, np.array([0.5, 1.0])) == pytest.approx([0.1, 0.1])
+    assert np.isnan(rms_on_grid(level_db, 0.02, np.array([3.0]))).all()
+    assert np.isnan(rms_on_grid(np.zeros(0), 0.02, np.array([3.0]))).all()
 
 
 def test_the_floor_in_pauses_stays_where_it_is():
@@ -232,7 +239,7 @@ def test_the_floor_in_pauses_stays_where_it_is():
     scores[40:60] = [0.2, 1.5, 0.9]
     speech = np.ones(100, bool)
     speech[40:60] = False
-    assert turn_taking.holders(scores, speech).tolist() == [0] * 100
+    assert turn_taking.floor_holders(scores, speech).tolist() == [0] * 100
 
 
 # --- the signal
@@ -262,14 +269,14 @@ def clip_values(shots=((0, 300),), boxes=((100, 100, 80, 80), (500, 100, 80, 80)
     lips = Lips(looked, np.repeat(looked, 2), np.tile(np.array(boxes, float), (len(looked), 1)), gaps.T.reshape(-1))
     level = Loudness(20 * np.log10(np.maximum(np.interp(np.arange(0, 12, 0.02) + 0.01, TIME_S, VOICE), 1e-5)))
     speech = Speech(np.ones(375), np.array([0.0]), np.array([12.0]))
-    cuts = Cuts(np.array([first for first, _ in shots[1:]], np.int64))
+    cuts = ShotBoundaries(np.array([first for first, _ in shots[1:]], np.int64))
     media = SimpleNamespace(video=SimpleNamespace(rate=rate), frame_count=end)
     return media, {"tracks": tracks, "lips": lips, "loudness": level, "speech": speech, "cuts": cuts}
 
 
 def test_rows_and_steps():
     media, values = clip_values()
-    found = Speaker(media).derive(values)
+    found = SpeakerSignal(media).derive(values)
     assert found.looked.tolist() == np.round(0.1 * np.arange(120) * 25).tolist()
     assert len(found.offscreen) == len(found.looked)
     assert np.array_equal(found.frame, np.repeat(found.looked, 2)) and set(found.track) == {0, 1}
@@ -280,7 +287,7 @@ def test_rows_and_steps():
 
 def test_each_shot_is_judged_for_itself():
     media, values = clip_values(shots=((0, 130), (130, 300)))
-    found = Speaker(media).derive(values)
+    found = SpeakerSignal(media).derive(values)
     for first, end, track in ((0, 130, 0), (130, 300, 2)):
         rows = (found.frame >= first) & (found.frame < end)
         assert set(found.track[rows]) == {track, track + 1}
@@ -290,11 +297,11 @@ def test_each_shot_is_judged_for_itself():
 def test_lips_belong_to_the_nearest_face_of_their_shot():
     _, values = clip_values(shots=((0, 130), (130, 300)))
     lips = values["lips"]
-    owner = owners(lips.frame, lips.box_px, values["tracks"], 25.0)
+    owner = match_to_tracks(lips.frame, lips.box_px, values["tracks"], 25.0)
     frame = lips.frame
     assert set(owner[frame < 130]) == {0, 1}
     assert set(owner[frame >= 136]) == {2, 3}
-    assert owners(np.array([50]), np.array([[900.0, 500, 80, 80]]), values["tracks"], 25.0).tolist() == [-1]
+    assert match_to_tracks(np.array([50]), np.array([[900.0, 500, 80, 80]]), values["tracks"], 25.0).tolist() == [-1]
 
 
 def test_heads_without_faces_do_not_speak():
@@ -302,10 +309,10 @@ def test_heads_without_faces_do_not_speak():
     tracks = values["tracks"]
     late = (tracks.track == 1) & (tracks.frame >= 150)
     values["tracks"] = dataclasses.replace(tracks, basis=np.where(late | (tracks.track == 0), 1, 0))
-    found = Speaker(media).derive(values)
+    found = SpeakerSignal(media).derive(values)
     assert set(found.track) == {1} and 140 <= found.frame.max() < 156
     lips = values["lips"]
-    owner = owners(lips.frame, lips.box_px, values["tracks"], 25.0)
+    owner = match_to_tracks(lips.frame, lips.box_px, values["tracks"], 25.0)
     assert set(owner) == {1, -1} and np.all(owner[lips.frame > 160] == -1)
 
 
@@ -314,7 +321,7 @@ def test_a_face_that_was_away_is_not_seen_meanwhile():
     tracks = values["tracks"]
     away = (tracks.track == 1) & (tracks.frame > 60) & (tracks.frame < 180)
     values["tracks"] = dataclasses.replace(tracks, basis=np.where(away, 1, 0))
-    found = Speaker(media).derive(values)
+    found = SpeakerSignal(media).derive(values)
     frames = found.frame[found.track == 1]
     assert not np.any((frames > 70) & (frames < 170)) and frames.min() < 10 and frames.max() > 280
 
@@ -322,7 +329,7 @@ def test_a_face_that_was_away_is_not_seen_meanwhile():
 @pytest.mark.parametrize("absent", ["tracks", "speech", "lips", "loudness", "cuts"])
 def test_what_was_not_measured_is_not_needed(absent):
     media, values = clip_values()
-    found = Speaker(media).derive({name: value for name, value in values.items() if name != absent})
+    found = SpeakerSignal(media).derive({name: value for name, value in values.items() if name != absent})
     assert np.all(np.isfinite(found.probability))
     assert (len(found.looked) == 0) == (absent in ("tracks", "speech"))
 
@@ -334,7 +341,7 @@ def test_a_long_podcast_is_quick():
     rng = np.random.default_rng(4)
     moved = rng.gamma(1, 0.004, (count, 4))
     started = time.process_time()
-    judge(moved, rng.gamma(1, 0.1, count), np.ones_like(moved, bool), np.ones(count, bool))
+    estimate_speakers(moved, rng.gamma(1, 0.1, count), np.ones_like(moved, bool), np.ones(count, bool))
     assert time.process_time() - started < 4
 
 

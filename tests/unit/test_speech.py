@@ -11,13 +11,13 @@ from panscan import ingest
 from panscan.errors import CapabilityError
 from panscan.model.perception import Speech as Value
 from panscan.perceive.signals import speech
-from panscan.perceive.signals.speech import Speech, segments
+from panscan.perceive.signals.speech import SpeechSignal, speech_segments
 
 STEP_S = 0.032
 
 
 def heard(sound, block):
-    signal = Speech(None)
+    signal = SpeechSignal(None)
     for start in range(0, len(sound), block):
         signal.hear(sound[start : start + block].astype(np.float32))
     return signal.finish()
@@ -54,7 +54,7 @@ def test_how_the_blocks_are_cut_does_not_matter(voice):
 
 
 def test_little_sound_waits_in_memory(voice):
-    signal = Speech(None)
+    signal = SpeechSignal(None)
     for _ in range(20):
         signal.hear(voice[:16000])
         assert sum(len(block) for block in signal._waiting) < 9 * 16000
@@ -72,7 +72,7 @@ def test_what_is_no_speech(kind):
 
 
 def test_no_sound_at_all():
-    found = Speech(None).finish()
+    found = SpeechSignal(None).finish()
     assert len(found.probability) == len(found.segment_start_s) == 0
     assert not found.speaking(1.0, within_s=5.0)
 
@@ -96,7 +96,7 @@ def curve(text):
     ids=["none", "one", "short pause", "long pause", "doubt goes on", "to the end", "doubt does not begin"],
 )
 def test_segments(steps, expected):
-    start, end = segments(curve(steps), STEP_S, len(steps) * STEP_S)
+    start, end = speech_segments(curve(steps), STEP_S, len(steps) * STEP_S)
     assert len(start) == len(expected)
     for found, (first, last) in zip(zip(start, end, strict=True), expected, strict=True):
         assert found[0] == pytest.approx(max(0, first * STEP_S - 0.03))
@@ -119,4 +119,4 @@ def test_a_damaged_library_is_named(monkeypatch):
 
     monkeypatch.setattr(faster_whisper.vad, "get_vad_model", missing)
     with pytest.raises(CapabilityError, match="speech cannot be detected"):
-        speech.voice_model()
+        speech.load_voice_activity_model()

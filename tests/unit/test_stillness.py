@@ -7,8 +7,8 @@ import pytest
 
 import scenes
 from panscan.model.perception import Faces as FacesValue
-from panscan.perceive.signals.faces import Faces
-from panscan.perceive.signals.static_faces import Stillness
+from panscan.perceive.signals.faces import FacesSignal
+from panscan.perceive.signals.static_faces import StaticFaceTracker
 from pictures import film, measure
 
 RATE, STEP = 25.0, 4
@@ -31,7 +31,7 @@ def inside(picture, box):
 
 def lives(pictures, boxes):
     """The lives of faces that stay where they are, per look and face."""
-    stillness = Stillness(RATE)
+    stillness = StaticFaceTracker(RATE)
     numbers = [n for look, picture in enumerate(pictures) for n in stillness.look(picture, look * STEP, boxes)]
     return stillness.life(numbers).reshape(-1, len(boxes))
 
@@ -125,7 +125,7 @@ def test_the_signal_tells_a_photo_from_a_moving_face():
         picture[200:500, 800:1100] = cv2.warpAffine(head, turn, (300, 300), borderMode=cv2.BORDER_REPLICATE)
         return picture
 
-    value = measure(Faces(film((1280, 720), 375)), draw, 375)
+    value = measure(FacesSignal(film((1280, 720), 375)), draw, 375)
     left = value.box_px[:, 0] < 640
     assert np.count_nonzero(left) > 80 and np.count_nonzero(~left) > 80
     assert np.all(value.life[left] < 0.2) and np.all(value.life[~left] == 1.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panscan.direct.scene import subjects_of
-from panscan.model.perception import Cuts, Tracks
+from panscan.model.perception import ShotBoundaries, Tracks
 from scenes import RATE, faces, flow, perception
 
 LOOKS = list(range(0, 100, 4))
@@ -14,7 +14,7 @@ LOOKS = list(range(0, 100, 4))
 
 def linked(found=None, motion=None, *, cuts=(), shot=0):
     """The subjects of one shot of a film of 100 frames."""
-    signals = {"faces": found, "flow": motion, "cuts": Cuts(np.array(cuts, int))}
+    signals = {"faces": found, "flow": motion, "cuts": ShotBoundaries(np.array(cuts, int))}
     seen = perception(**{name: value for name, value in signals.items() if value is not None})
     return subjects_of(seen.need(Tracks), shot)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panscan.model.geometry import Rect
-from panscan.operate.targets import KNOT_RATE_HZ, axes, knots
+from panscan.operate.targets import KNOT_RATE_HZ, axis_targets, knot_frames
 from scenes import HD_RECT, aim
 
 WINDOW = (607.5, 1080.0)
@@ -14,13 +14,13 @@ RATE = 25.0
 
 
 def horizontal(an_aim, at, *, margin=0.0, bounds=HD_RECT, window=WINDOW):
-    return axes(an_aim, np.asarray(at, float), window, bounds, 1920, RATE, margin)[0]
+    return axis_targets(an_aim, np.asarray(at, float), window, bounds, 1920, RATE, margin)[0]
 
 
 @pytest.mark.parametrize(("first", "end"), [(0, 250), (17, 1000), (108000, 108003), (0, 2)])
 @pytest.mark.parametrize("rate", [25.0, 30000 / 1001, 240.0])
 def test_knots_hold_both_ends_ten_a_second(first, end, rate):
-    at = knots(first, end, rate)
+    at = knot_frames(first, end, rate)
     assert (at[0], at[-1]) == (first, end - 1)
     assert np.array_equal(at, np.round(at))  # bends on whole frames need one key
     steps = np.diff(at) / rate
@@ -30,7 +30,7 @@ def test_knots_hold_both_ends_ten_a_second(first, end, rate):
 
 
 def test_a_shot_of_one_frame_has_one_knot():
-    assert knots(7, 8, 25.0).tolist() == [7]
+    assert knot_frames(7, 8, 25.0).tolist() == [7]
 
 
 def test_the_corridor_is_where_the_window_holds_the_box():
@@ -110,7 +110,7 @@ def test_wishes_end_at_the_picture():
 
 def test_the_anchor_places_the_point_in_the_crop():
     an_aim = aim([0], np.full((1, 4), np.nan), wish_px=[[960, 800]], anchor=(0.5, 0.4))
-    across, down = axes(an_aim, np.array([0.0]), (1080.0, 1080.0), Rect(0, 0, 1080, 1920), 1080, RATE, 0.0)
+    across, down = axis_targets(an_aim, np.array([0.0]), (1080.0, 1080.0), Rect(0, 0, 1080, 1920), 1080, RATE, 0.0)
     # 40 % of the crop above the point: its centre lies 10 % below.
     assert down.wish[0] * 1080 == pytest.approx(800 + 0.1 * 1080)
     assert across.wish[0] * 1080 == pytest.approx(540)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import media
 from panscan.model.time import (
-    drops_frames,
     frames_to_timecode,
     grid_frames,
+    is_drop_frame,
     nominal_rate,
     snap_rate,
     timecode_to_frames,
@@ -187,4 +187,4 @@ def test_rates_without_drop_frame_refuse_it():
      ("01:00:00;00", Fraction(30), False)],
 )  # fmt: skip
 def test_drop_frame_is_told_by_the_timecode_and_the_rate(timecode, rate, drops):
-    assert drops_frames(timecode, rate) is drops
+    assert is_drop_frame(timecode, rate) is drops

@@ -11,8 +11,8 @@ import pytest
 import documents as make
 from panscan.cli.perceive import _plain
 from panscan.model import bodies
-from panscan.model.perception import Cuts, Objects, Perception, Pose
-from panscan.perceive.tracking.tracks import Tracks
+from panscan.model.perception import Objects, Perception, Pose, ShotBoundaries
+from panscan.perceive.tracking.tracks import TracksSignal
 from scenes import RATE, faces, flow
 
 NAMES = ("person", "dog", "cat", "cup")
@@ -53,7 +53,7 @@ def things(rows):
 
 def face_of(left, top, tall):
     """The face that belongs to a head."""
-    return bodies.face_in_head(np.array([[left, top, 0.78 * tall, tall]]), 1080.0)[0]
+    return bodies.face_boxes_from_heads(np.array([[left, top, 0.78 * tall, tall]]), 1080.0)[0]
 
 
 def standing(left, top, tall):
@@ -62,7 +62,9 @@ def standing(left, top, tall):
 
 
 def linked(*, cuts=(), frame_count=200, **signals):
-    return Tracks(make.media(frame_count=frame_count)).derive({"cuts": Cuts(np.array(cuts, np.int64)), **signals})
+    return TracksSignal(make.media(frame_count=frame_count)).derive(
+        {"cuts": ShotBoundaries(np.array(cuts, np.int64)), **signals}
+    )
 
 
 def walking(frame):
@@ -277,10 +279,10 @@ def test_another_thing_further_away_is_another():
 @pytest.mark.parametrize("tall", [20.0, 120.0, 500.0, 1000.0])
 def test_face_and_head_are_consistent(tall):
     head = np.array([[300.0, 100.0, 0.78 * tall, tall]])
-    face = bodies.face_in_head(head, 1080.0)
+    face = bodies.face_boxes_from_heads(head, 1080.0)
     left, top, width, height = face[0]
     points = faces([(0, left, top, width, height)], [0]).points_px
-    assert np.allclose(bodies.heads(face, points, 1080.0), head)
+    assert np.allclose(bodies.head_boxes_from_faces(face, points, 1080.0), head)
 
 
 def test_unknown_bodies_are_null_in_json():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panscan.verify.measure.colours import colour_map, sums_of
-from panscan.verify.measure.similarity import fit, likeness, rms
+from panscan.verify.measure.similarity import fit_gain_and_lift, likeness, rms
 
 
 def planes(seed, spread=(40.0, 12.0, 15.0)):
@@ -65,8 +65,8 @@ def test_grey_pictures_say_nothing():
 def test_gain_lift_and_likeness():
     rng = np.random.default_rng(5)
     a = rng.normal(100, 20, (50, 60)).astype(np.float32)
-    assert fit(a, 0.9 * a + 7) == pytest.approx((0.9, 7, 1), abs=1e-3)
+    assert fit_gain_and_lift(a, 0.9 * a + 7) == pytest.approx((0.9, 7, 1), abs=1e-3)
     assert likeness(a, 200 - a) == pytest.approx(-1, abs=1e-3)
     assert rms(a, a + 3) == pytest.approx(3, abs=1e-4)
     flat = np.full_like(a, 90)
-    assert fit(flat, flat + 4)[:2] == (1.0, pytest.approx(4)) and likeness(flat, a) == 0
+    assert fit_gain_and_lift(flat, flat + 4)[:2] == (1.0, pytest.approx(4)) and likeness(flat, a) == 0

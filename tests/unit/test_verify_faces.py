@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from panscan.ingest.media.probe import probe
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
 from panscan.verify.measure.faces import _share_inside, shows_person
@@ -36,7 +36,7 @@ def test_share_of_a_box_inside(box, share):
 def framed(source, left, subject):
     size = source.video.display
     width = size.height * CANVAS.width / CANVAS.height
-    row = camera_of_crop(Rect(left, 0, width, size.height), CANVAS, size)
+    row = key_values_of_crop(Rect(left, 0, width, size.height), CANVAS, size)
     cell = Cell(0, 0, CANVAS, Camera((0,), *((v,) for v in row)), subject)
     shots = [(Shot(0, source.frame_count), Framing(CANVAS, size, source.video.rate, (cell,)))]
     return build_timeline(source, shots, name="faces", recipe={})
@@ -44,7 +44,7 @@ def framed(source, left, subject):
 
 def report_of(source, folder, left, subject):
     timeline = framed(source, left, subject)
-    render(timeline, folder=folder, output=folder / "out.mp4", settings=Settings(preset="ultrafast"))
+    render(timeline, folder=folder, output=folder / "out.mp4", settings=RenderSettings(preset="ultrafast"))
     return verify(folder / "out.mp4", timeline, folder=folder)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.verify.checks.frame_identity import late_rows, lost_clips, moment
-from panscan.verify.measure.frame_stats import Look
-from panscan.verify.measure.proxy_views import bars, lag
+from panscan.verify.checks.frame_identity import late_runs, lost_clips, moment
+from panscan.verify.measure.frame_stats import FrameStats
+from panscan.verify.measure.proxy_views import bar_depths, lateness
 
 
 def strip(phase, level=0.0):
@@ -18,18 +18,18 @@ def strip(phase, level=0.0):
 
 @pytest.mark.parametrize("late", [0.0, 1.0, -1.0, 0.4])
 def test_a_slow_movement_tells_how_late_a_picture_is(late):
-    found, weight = lag(strip(-0.02 * late), strip(0.0), strip(-0.02), strip(0.02))
+    found, weight = lateness(strip(-0.02 * late), strip(0.0), strip(-0.02), strip(0.02))
     assert found == pytest.approx(late, abs=0.02) and 0.05 < weight < 1
 
 
 def test_where_nothing_moves_there_is_no_evidence():
-    assert lag(strip(0.1), strip(0.0), strip(0.0), strip(0.0)) == (0.0, 0.0)
+    assert lateness(strip(0.1), strip(0.0), strip(0.0), strip(0.0)) == (0.0, 0.0)
     other = [(np.zeros((8, 8), np.float32), np.ones((8, 8), np.bool_))]
-    assert lag(strip(0), strip(0), other, strip(0)) == (0.0, 0.0)
+    assert lateness(strip(0), strip(0), other, strip(0)) == (0.0, 0.0)
 
 
 def looks(lags, weight=0.2, clip=0):
-    return [Look(n, clip, lag=value, lag_weight=weight) for n, value in enumerate(lags)]
+    return [FrameStats(n, clip, lag=value, lag_weight=weight) for n, value in enumerate(lags)]
 
 
 def test_a_row_of_late_pictures_is_rejected_and_one_is_not():
@@ -46,15 +46,15 @@ def test_a_row_of_late_pictures_is_rejected_and_one_is_not():
 
 
 def test_rows_do_not_reach_across_clips_or_over_faint_pictures():
-    assert late_rows([*looks([1.0] * 8, clip=0), *looks([1.0] * 8, clip=1)]) == []
-    assert late_rows(looks([1.0] * 40, weight=0.01)) == []
-    assert len(late_rows(looks([1.0] * 40))) > 5
+    assert late_runs([*looks([1.0] * 8, clip=0), *looks([1.0] * 8, clip=1)]) == []
+    assert late_runs(looks([1.0] * 40, weight=0.01)) == []
+    assert len(late_runs(looks([1.0] * 40))) > 5
 
 
 def misplaced(clip, count, bad):
     """Telling pictures of a clip, of which some are explained better by the picture before, though not surely."""
-    good = [Look(n, clip, error=0.5, apart=(1.0, 0.0), others=(1.1, 0.0)) for n in range(count - bad)]
-    return good + [Look(n, clip, error=1.1, apart=(1.0, 0.0), others=(0.9, 0.0)) for n in range(bad)]
+    good = [FrameStats(n, clip, error=0.5, apart=(1.0, 0.0), others=(1.1, 0.0)) for n in range(count - bad)]
+    return good + [FrameStats(n, clip, error=1.1, apart=(1.0, 0.0), others=(0.9, 0.0)) for n in range(bad)]
 
 
 def test_a_clip_of_other_frames_does_not_drown_in_a_long_cut():
@@ -71,7 +71,7 @@ def test_bars_are_darker_than_what_is_expected_and_than_the_picture():
     picture = rng.uniform(60, 200, (100, 80)).astype(np.float32)
     barred = picture.copy()
     barred[:6] = 16
-    assert bars(barred) == (0, 0.06, 0, 0) and bars(barred, picture) == (0, 0.06, 0, 0)
-    assert bars(barred, barred) == (0, 0, 0, 0), "what the source has is not added"
+    assert bar_depths(barred) == (0, 0.06, 0, 0) and bar_depths(barred, picture) == (0, 0.06, 0, 0)
+    assert bar_depths(barred, barred) == (0, 0, 0, 0), "what the source has is not added"
     night = rng.uniform(18, 28, (100, 80)).astype(np.float32)
-    assert bars(night)[1] in (0, 1) and max(bars(night, night)) == 0, "a dark scene has no bars"
+    assert bar_depths(night)[1] in (0, 1) and max(bar_depths(night, night)) == 0, "a dark scene has no bars"

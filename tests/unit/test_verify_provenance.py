@@ -76,14 +76,14 @@ def test_even_dft_sizes(length):
 def test_flat_pictures_have_no_evidence():
     flat = np.full((120, 120), 90, np.float32)
     window = (slice(4, 116), slice(4, 116))
-    assert not frame_match._test_position(frame_match._Scene(flat, flat, window, 0.0))
+    assert not frame_match._test_position(frame_match._CellPair(flat, flat, window, 0.0))
 
 
 def test_moved_pictures_lose_against_the_moved_view():
     window = (slice(8, 112), slice(8, 112))
     expected, output = texture(120, 120), texture(120, 120, -2, 0)
     noise = rms(output[window], expected[window])
-    scene = frame_match._Scene(output, expected, window, noise)
+    scene = frame_match._CellPair(output, expected, window, noise)
     assert frame_match._test_position(scene)
     assert "x+2 px" in scene.better and not any(name.startswith("y") for name in scene.better)
 

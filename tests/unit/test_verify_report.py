@@ -10,8 +10,8 @@ import pytest
 
 from panscan.verify import Finding, Report, Verdict
 from panscan.verify.checks.picture import position
-from panscan.verify.measure.frame_match import Observation
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.measure.frame_match import CellComparison
+from panscan.verify.thresholds import CRITERIA
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_forms():
                 "name": "canvas",
                 "verdict": "pass",
                 "what": "right",
-                "floor": STANDARDS["canvas"].floor,
+                "floor": CRITERIA["canvas"].floor,
                 "advice": "",
                 "measured": {"s": 0.333333, "n": 0.123457, "list": [2.0], "none": None},
             }
@@ -55,7 +55,9 @@ def test_forms():
 def observations(*clips):
     """Per clip: how many observations match and how many do not."""
     return [
-        Observation(n, clip, n < hits, None) for clip, (hits, misses) in enumerate(clips) for n in range(hits + misses)
+        CellComparison(n, clip, n < hits, None)
+        for clip, (hits, misses) in enumerate(clips)
+        for n in range(hits + misses)
     ]
 
 
@@ -74,6 +76,6 @@ def test_match_rates(clips, grade):
 
 
 def test_cells_without_evidence_do_not_count():
-    found = position([*observations((9, 1)), *[Observation(0, 0, None, None)] * 90])
+    found = position([*observations((9, 1)), *[CellComparison(0, 0, None, None)] * 90])
     assert found.verdict == "pass" and found.measured["with_evidence"] == 10
-    assert position([Observation(0, 0, None, None)]).verdict == "flag"
+    assert position([CellComparison(0, 0, None, None)]).verdict == "flag"

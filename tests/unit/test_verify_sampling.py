@@ -11,9 +11,9 @@ import pytest
 
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
-from panscan.verify.expectation import Shown
+from panscan.verify.expectation import ExpectedPicture
 from panscan.verify.measure import sampling
-from panscan.verify.measure.planes import LUMA, Lattice, expected_view
+from panscan.verify.measure.planes import LUMA_SITING, PlaneSiting, expected_view
 
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
 
@@ -35,43 +35,43 @@ def expected(*clips):
     for n, (count, keys, x_px) in enumerate(clips):
         camera = Camera(keys, (1.0,) * len(keys), x_px, (0.0,) * len(keys))
         made.append(SimpleNamespace(framing=Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, camera),))))
-        shown += [Shown(n, frame, len(shown) + frame) for frame in range(count)]
+        shown += [ExpectedPicture(n, frame, len(shown) + frame) for frame in range(count)]
     return Expected(SimpleNamespace(clips=made), shown)
 
 
 def test_keys_on_neighbouring_frames_are_a_jump():
     there = expected((40, (0, 19, 20, 39), (0.0, 0.0, 200.0, 200.0)))
-    assert sampling.jumps(there) == [20]
+    assert sampling.camera_jumps(there) == [20]
     assert {19, 20} <= sampling.sample_numbers(there)
-    assert sampling.moving(there) == []
+    assert sampling.fastest_pictures(there) == []
 
 
 def test_a_fast_pan_is_no_jump():
     fast = expected((11, (0, 10), (0.0, 300.0)))
-    assert sampling.jumps(fast) == []
-    assert len(sampling.moving(fast)) >= 3
+    assert sampling.camera_jumps(fast) == []
+    assert len(sampling.fastest_pictures(fast)) >= 3
 
 
 def test_a_slow_move_is_sampled_where_it_moves():
     slow = expected((200, (0, 150, 170), (0.0, 0.0, 6.0)))
-    assert all(150 < n <= 170 for n in sampling.moving(slow)) and len(sampling.moving(slow)) >= 5
-    assert set(sampling.moving(slow)) <= sampling.sample_numbers(slow)
+    assert all(150 < n <= 170 for n in sampling.fastest_pictures(slow)) and len(sampling.fastest_pictures(slow)) >= 5
+    assert set(sampling.fastest_pictures(slow)) <= sampling.sample_numbers(slow)
 
 
 @pytest.mark.parametrize(("x_px", "found"), [(0.0, []), (100.0, [10])])
 def test_the_next_clip_shows_another_place(x_px, found):
-    assert sampling.camera_cuts(expected((10, (0,), (0.0,)), (10, (0,), (x_px,)))) == found
+    assert sampling.view_changes(expected((10, (0,), (0.0,)), (10, (0,), (x_px,)))) == found
 
 
-LEFT = Lattice(2, 2, 0.5, 1.0)
+LEFT = PlaneSiting(2, 2, 0.5, 1.0)
 
 
 def test_samples_after_turning():
     assert LEFT.turned(0) == LEFT and LEFT.turned(4) == LEFT
-    assert LEFT.turned(1) == Lattice(2, 2, 1.0, 1.5)  # what was left lies at the bottom
-    assert LEFT.turned(2) == Lattice(2, 2, 1.5, 1.0)
-    assert LEFT.turned(3) == Lattice(2, 2, 1.0, 0.5)
-    assert LUMA.turned(3) == LUMA
+    assert LEFT.turned(1) == PlaneSiting(2, 2, 1.0, 1.5)  # what was left lies at the bottom
+    assert LEFT.turned(2) == PlaneSiting(2, 2, 1.5, 1.0)
+    assert LEFT.turned(3) == PlaneSiting(2, 2, 1.0, 0.5)
+    assert LUMA_SITING.turned(3) == LUMA_SITING
 
 
 @pytest.mark.parametrize("scale", [0.75, 1.0, 1.78, 3.0])
@@ -87,5 +87,5 @@ def test_colour_samples_are_where_h264_puts_them(scale):
     wanted = wave(crop[0] + (np.arange(90) * 2 + 0.5) / scale)
     error = np.abs(view[40] - wanted)[3:-3]
     assert error.max() < 0.6
-    other, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), LEFT, Lattice(2, 2, 1.0, 1.0))
+    other, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), LEFT, PlaneSiting(2, 2, 1.0, 1.0))
     assert np.abs(other[40] - wanted)[3:-3].mean() > 2 * error.mean()

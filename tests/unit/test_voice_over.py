@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from test_lips import MEDIA, Seen, spoken
-from test_speaker import ALWAYS, COUNT, TIME_S, VOICE, chewing, motion, right_share, smiling, syllables, talking
+from test_speaker import ALWAYS, COUNT, TIME_S, VOICE, chewing, lip_motion, right_share, smiling, syllables, talking
 
 from make_samples import RATE, SHOTS, Shot, Stage, paint_room, read_speech
 from panscan import ingest
 from panscan.perceive.observe import observe
-from panscan.perceive.signals.lips import Lips
-from panscan.perceive.speaking.speaker import judge
+from panscan.perceive.signals.lips import LipsSignal
+from panscan.perceive.speaking.speaker import estimate_speakers
 from talking_heads import HeadsPicture, voice
 
 SAMPLED = TIME_S % 5.0 < 1.5  # how the only face is looked at
@@ -25,14 +25,14 @@ SAMPLED = TIME_S % 5.0 < 1.5  # how the only face is looked at
 def alone(moved):
     """The verdict on the only face in the picture, whose mouth was looked at now and then."""
     looks = np.where(SAMPLED, moved, np.nan)[:, None]
-    return judge(looks, VOICE, np.ones_like(looks, bool), ALWAYS)
+    return estimate_speakers(looks, VOICE, np.ones_like(looks, bool), ALWAYS)
 
 
 def laughing(bout_s=1.2, every_s=4.0):
     """Now and then a mouth that opens wide and shakes five times a second."""
     bout = (TIME_S % every_s) / bout_s
     shape = np.where(bout < 1, np.sin(np.pi * np.clip(bout, 0, 1)), 0.0)
-    return motion(TIME_S, 0.08 * shape * (0.7 + 0.3 * np.cos(2 * np.pi * 5 * TIME_S)), TIME_S)
+    return lip_motion(TIME_S, 0.08 * shape * (0.7 + 0.3 * np.cos(2 * np.pi * 5 * TIME_S)), TIME_S)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.06, 0.14])
@@ -67,7 +67,7 @@ def test_between_samples_it_stays_as_it_was():
 def test_laughter_and_chewing_do_not_take_the_floor(other):
     moves = {"laughter": laughing(), "chewing": chewing(), "both": laughing() + chewing()}[other]
     moved = np.stack([moves, talking(VOICE)], axis=1)
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.ones(COUNT, int)) == 1.0
 
 
@@ -76,7 +76,7 @@ def test_many_short_yeses_are_no_turns():
     for start_s in (2.0, 4.4, 7.1, 9.5):
         yes = np.abs(TIME_S - start_s - 0.2) < 0.2
         moved[yes, 1] += talking(syllables(3))[yes]
-    probability, elsewhere = judge(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.zeros(COUNT, int)) == 1.0
 
 
@@ -85,7 +85,7 @@ def test_who_speaks_on_while_another_falls_in_keeps_the_floor():
     overlap = (TIME_S >= 5.0) & (TIME_S < 6.5)
     moved = np.stack([talking(VOICE), np.where(overlap, talking(other), smiling())], axis=1)
     heard = np.where(overlap, VOICE + other, VOICE)
-    probability, elsewhere = judge(moved, heard, np.ones_like(moved, bool), ALWAYS)
+    probability, elsewhere = estimate_speakers(moved, heard, np.ones_like(moved, bool), ALWAYS)
     assert right_share(probability, elsewhere, np.zeros(COUNT, int)) == 1.0
 
 
@@ -95,7 +95,7 @@ def test_who_speaks_on_while_another_falls_in_keeps_the_floor():
 def looks_at(boxes_at, speech, seconds, every=2):
     """The times at which lips are measured, of faces `boxes_at(time)`."""
     faces = Seen()
-    signal = Lips(MEDIA)
+    signal = LipsSignal(MEDIA)
     signal.attend({"faces": faces, "speech": speech})
     blank = np.zeros((192, 192, 3), np.uint8)
     for frame in range(0, int(seconds * 30), every):

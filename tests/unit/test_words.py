@@ -10,7 +10,7 @@ import pytest
 from commandline import panscan
 from panscan.errors import CapabilityError
 from panscan.model.request import Models
-from panscan.perceive.signals.words import Words
+from panscan.perceive.signals.words import WordsSignal
 
 
 def word(start: float, end: float, text: str) -> SimpleNamespace:
@@ -18,7 +18,7 @@ def word(start: float, end: float, text: str) -> SimpleNamespace:
 
 
 def test_nobody_asked():
-    signal = Words(None)
+    signal = WordsSignal(None)
     signal.hear(np.zeros(160, np.float32))
     value = signal.finish()
     assert signal.idle and len(value.text) == len(value.start_s) == 0
@@ -37,7 +37,7 @@ def test_words_keep_their_times(monkeypatch):
             return iter([SimpleNamespace(words=said), SimpleNamespace(words=None)]), None
 
     monkeypatch.setattr("faster_whisper.WhisperModel", Model)
-    signal = Words(None, models=Models(words="small"))
+    signal = WordsSignal(None, models=Models(words="small"))
     assert not signal.idle
     for _ in range(3):
         signal.hear(np.zeros(1000, np.float32))
@@ -57,7 +57,7 @@ def test_a_model_that_is_not_here_is_said_and_not_fetched(model, monkeypatch, tm
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path), raising=False)
-    signal = Words(None, models=Models(words=model))
+    signal = WordsSignal(None, models=Models(words=model))
     signal.hear(np.zeros(16000, np.float32))
     with pytest.raises(CapabilityError) as caught:
         signal.finish()

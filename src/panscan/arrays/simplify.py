@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def straight_keys(count: int, stray: Callable[[int, int], npt.NDArray[np.float64]]) -> list[int]:
+def douglas_peucker(count: int, stray: Callable[[int, int], npt.NDArray[np.float64]]) -> list[int]:
     """Points to keep of a curve of `count` points (Ramer, Douglas and Peucker).
 
     Parameters
@@ -39,7 +39,7 @@ def straight_keys(count: int, stray: Callable[[int, int], npt.NDArray[np.float64
     return sorted(kept)
 
 
-def on_line(values: npt.NDArray[np.float64], first: int, last: int) -> npt.NDArray[np.float64]:
+def points_on_chord(values: npt.NDArray[np.float64], first: int, last: int) -> npt.NDArray[np.float64]:
     """The points strictly between two rows of `values` (n, k) on the straight line between them: array (m, k)."""
     share = (np.arange(first + 1, last) - first)[:, None] / (last - first)
     return np.asarray(values[first] + share * (values[last] - values[first]), np.float64)

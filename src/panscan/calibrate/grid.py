@@ -31,10 +31,10 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _CORNERS = ((226, 88, 80), (96, 190, 110), (88, 140, 232), (236, 196, 84))  # red, green, blue, yellow; clockwise
 _MARK_PX = 40
 
-Picture = npt.NDArray[np.uint8]
+RgbPicture = npt.NDArray[np.uint8]
 
 
-def draw(frame: int) -> Picture:
+def draw_frame(frame: int) -> RgbPicture:
     """The picture of one frame, RGB (1080, 1920, 3); its number stands in every cell of the grid."""
     across, down = CELL_PX
     # The number is drawn once and laid over all cells together: (rows, columns) of them as two more axes.
@@ -60,7 +60,7 @@ def write_movie(path: Path) -> None:
         context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1
         video.metadata["timecode"] = TIMECODE
         for number in range(FRAME_COUNT):
-            shown = av.VideoFrame.from_ndarray(draw(number), format="rgb24")
+            shown = av.VideoFrame.from_ndarray(draw_frame(number), format="rgb24")
             shown = shown.reformat(
                 format="yuv420p",
                 dst_colorspace="ITU709",
@@ -74,7 +74,7 @@ def write_movie(path: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _still() -> Picture:
+def _still() -> RgbPicture:
     """What all frames have in common."""
     across, down = CELL_PX
     picture = np.zeros((SIZE.height, SIZE.width, 3), np.uint8)
@@ -95,7 +95,7 @@ def _still() -> Picture:
     return picture
 
 
-def _lines(picture: Picture) -> None:
+def _lines(picture: RgbPicture) -> None:
     bright, light = (170, 180, 192), (120, 130, 142)
     for left in range(0, SIZE.width, CELL_PX[0]):
         picture[:, left : left + 2] = bright
@@ -112,7 +112,7 @@ def _lines(picture: Picture) -> None:
     picture[middle_y - 1 : middle_y + 1] = (255, 140, 90)
 
 
-def _corner_marks(picture: Picture) -> None:
+def _corner_marks(picture: RgbPicture) -> None:
     right, bottom = SIZE.width - _MARK_PX, SIZE.height - _MARK_PX
     for (left, top), colour in zip(((0, 0), (right, 0), (right, bottom), (0, bottom)), _CORNERS, strict=True):
         picture[top : top + _MARK_PX, left : left + _MARK_PX] = colour
@@ -126,7 +126,7 @@ def _shade(column: int, value: int) -> npt.NDArray[np.uint8]:
 
 
 def _text(
-    picture: Picture, text: str, centre: tuple[int, int], size: float, colour: tuple[int, int, int], weight: int
+    picture: RgbPicture, text: str, centre: tuple[int, int], size: float, colour: tuple[int, int, int], weight: int
 ) -> None:
     (width, height), _ = cv2.getTextSize(text, _FONT, size, weight)
     at = (centre[0] - width // 2, centre[1] + height // 2)

@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from panscan.calibrate import grid
-from panscan.calibrate.points import Point
-from panscan.calibrate.speeds import Look
+from panscan.calibrate.points import CheckFrame
+from panscan.calibrate.speeds import SpeedCheck
 from panscan.deliver import Loss
-from panscan.deliver.host_space import Key, fcpxml, mlt, on_canvas, premiere, resolve
+from panscan.deliver.host_space import (
+    CameraKey,
+    cell_to_canvas,
+    to_fcpxml_transform,
+    to_mlt_rect,
+    to_premiere_motion,
+    to_resolve_transform,
+)
 from panscan.model.framing import Cell
 from panscan.model.geometry import Rect, Size
 
@@ -41,7 +48,7 @@ SPEEDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class KnownProblem:
     """What one sees, and what to change."""
 
     seen: str
@@ -56,43 +63,43 @@ class Editor:
     formats: tuple[str, ...]
     steps: tuple[str, ...]
     read_off: str
-    numbers: Callable[[Key, Size], str]
-    troubles: tuple[Trouble, ...]
+    numbers: Callable[[CameraKey, Size], str]
+    troubles: tuple[KnownProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class KitContents:
     """What was made: points, names of the files of each format, and what each format leaves out.
 
     looks, speed_files: frames to compare of the cut with other speeds, and its files.
     """
 
     canvas: Size
-    points: Sequence[Point]
+    points: Sequence[CheckFrame]
     files: Mapping[str, Sequence[str]]
     losses: Mapping[str, Sequence[Loss]]
-    looks: Sequence[Look]
+    looks: Sequence[SpeedCheck]
     speed_files: Mapping[str, Sequence[str]]
 
 
-def _final_cut(key: Key, canvas: Size) -> str:
-    found = fcpxml(key, grid.SIZE, canvas)
+def _final_cut(key: CameraKey, canvas: Size) -> str:
+    found = to_fcpxml_transform(key, grid.SIZE, canvas)
     return f"Scale {100 * found.scale:z.2f} %, Position {found.x_percent:z.2f} %, {found.y_percent:z.2f} %"
 
 
-def _resolve(key: Key, canvas: Size) -> str:
-    found = resolve(key, grid.SIZE, canvas)
+def _resolve(key: CameraKey, canvas: Size) -> str:
+    found = to_resolve_transform(key, grid.SIZE, canvas)
     # What the inspector counts in is the file's fraction times the size of the timeline.
     return f"Zoom {found.zoom:z.3f}, Position {found.pan * canvas.width:z.1f}, {found.tilt * canvas.height:z.1f}"
 
 
-def _premiere(key: Key, canvas: Size) -> str:
-    found = premiere(key, canvas)
+def _premiere(key: CameraKey, canvas: Size) -> str:
+    found = to_premiere_motion(key, canvas)
     return f"Scale {found.scale_percent:z.2f}, Position {found.x * canvas.width:z.1f}, {found.y * canvas.height:z.1f}"
 
 
-def _kdenlive(key: Key, canvas: Size) -> str:
-    found = mlt(key, grid.SIZE, canvas)
+def _kdenlive(key: CameraKey, canvas: Size) -> str:
+    found = to_mlt_rect(key, grid.SIZE, canvas)
     return f"X {found.left:z.1f}, Y {found.top:z.1f}, W {found.width:z.1f}, H {found.height:z.1f}"
 
 
@@ -111,13 +118,13 @@ EDITORS = (
         "Video inspector, Transform: Position and Scale.",
         _final_cut,
         (
-            Trouble("The whole picture is too large", "Video inspector, Spatial Conform: Fit, on every clip."),
-            Trouble(
+            KnownProblem("The whole picture is too large", "Video inspector, Spatial Conform: Fit, on every clip."),
+            KnownProblem(
                 "Heights are off by one factor, widths agree",
                 "Position counts in something else than the height of the project: tell us the numbers; until then "
                 "`-O y_unit=fitted` writes the other unit.",
             ),
-            Trouble(
+            KnownProblem(
                 "Only the frames between two keys differ",
                 "The line between keys is a curve: select the keyframes in the video animation editor, choose Linear.",
             ),
@@ -134,21 +141,21 @@ EDITORS = (
         "Inspector, Transform: Zoom and Position.",
         _resolve,
         (
-            Trouble(
+            KnownProblem(
                 "The whole picture is cropped or shows native pixels",
                 "Mismatched resolution files is not *Scale entire image to fit*; change it and import again.",
             ),
-            Trouble(
+            KnownProblem(
                 "Positions are two or four times too far, zoom agrees",
                 "Project and timeline have different resolutions, or the session is in a state that was reported "
                 "before: make both the same, restart Resolve, import again.",
             ),
-            Trouble(
+            KnownProblem(
                 "In the .fcpxml only heights are off",
                 "Make it with the other unit: `panscan deliver calibration.otio --to fcpxml -O y_unit=fitted`.",
             ),
-            Trouble("Split: one cell is missing", "See *What each file leaves out*."),
-            Trouble(
+            KnownProblem("Split: one cell is missing", "See *What each file leaves out*."),
+            KnownProblem(
                 "Only the frames between two keys differ",
                 "The line between keys is a curve: " + _EVERY_FRAME.format("otio-resolve"),
             ),
@@ -164,21 +171,21 @@ EDITORS = (
         "Effect Controls, Motion: Scale and Position (px of the sequence from its top-left corner).",
         _premiere,
         (
-            Trouble(
+            KnownProblem(
                 "The whole picture is too large or too small, by the same factor everywhere",
                 "Default Media Scaling was not None while importing: change it, delete grid.mov from the project, "
                 "import again.",
             ),
-            Trouble(
+            KnownProblem(
                 "In the .xml only heights are off",
                 "The vertical unit of the .xml follows from stills only: use the .premiere.otio, tell us the numbers.",
             ),
-            Trouble(
+            KnownProblem(
                 "Only the frames between two keys differ",
                 "Select the keyframes, set Temporal and Spatial Interpolation to Linear; or "
                 + _EVERY_FRAME.format("xmeml"),
             ),
-            Trouble(
+            KnownProblem(
                 "Frame numbers differ by 90000 or the media is offline",
                 "The start timecode of the media (01:00:00:00) was not read: Link Media, use the file's own.",
             ),
@@ -191,59 +198,64 @@ EDITORS = (
         "Effect stack, Transform: X, Y, W, H.",
         _kdenlive,
         (
-            Trouble(
+            KnownProblem(
                 "Everything is letterboxed", "The profile was not taken over: choose one of the kit's size, open again."
             ),
-            Trouble("The picture is stretched", "Effect stack, Transform: set W and H as in the table."),
-            Trouble("Split: one cell is missing", "See *What each file leaves out*."),
+            KnownProblem("The picture is stretched", "Effect stack, Transform: set W and H as in the table."),
+            KnownProblem("Split: one cell is missing", "See *What each file leaves out*."),
         ),
     ),
 )
 
-GENERAL = (
-    Trouble("Every yellow number is off by the same count", "The clip's in-point was read from another zero: relink."),
-    Trouble("Numbers drift along the timeline", "The rate of the project is not 25: make a project of 25 fps."),
-    Trouble("The jump is a frame early or late, all else agrees", "Tell us: the editor rounds key times."),
-    Trouble("The circle is an ellipse", "The canvas or the project has pixels that are not square."),
+GENERAL_PROBLEMS = (
+    KnownProblem(
+        "Every yellow number is off by the same count", "The clip's in-point was read from another zero: relink."
+    ),
+    KnownProblem("Numbers drift along the timeline", "The rate of the project is not 25: make a project of 25 fps."),
+    KnownProblem("The jump is a frame early or late, all else agrees", "Tell us: the editor rounds key times."),
+    KnownProblem("The circle is an ellipse", "The canvas or the project has pixels that are not square."),
 )
 
 
-def placed(point: Point, cell: Cell, canvas: Size) -> Key:
+def key_at(point: CheckFrame, cell: Cell, canvas: Size) -> CameraKey:
     """The key that the camera of a cell has at a point, counted from the centre of the canvas."""
     scale, x_px, y_px = (float(v) for v in cell.camera.sample([point.movie_frame])[0])
-    return on_canvas(Key(scale, x_px, y_px), cell, canvas)
+    return cell_to_canvas(CameraKey(scale, x_px, y_px), cell, canvas)
 
 
-def edges(rect: Rect) -> str:
+def edges_text(rect: Rect) -> str:
     """Which source pixels lie at the edges of a cell."""
     return f"left {rect.left:z.1f}, right {rect.right:z.1f}, top {rect.top:z.1f}, bottom {rect.bottom:z.1f}"
 
 
-def lines(point: Point, canvas: Size) -> list[tuple[str, str]]:
+def comparison_rows(point: CheckFrame, canvas: Size) -> list[tuple[str, str]]:
     """Label and value of everything to compare at a point."""
     rows = [("timeline", f"{point.timecode} (frame {point.record_frame})"), ("grid says", f"f{point.movie_frame:03d}")]
     cells = list(point.shows())
     for number, (cell, rect) in enumerate(cells, 1):
         which = f", cell {number}" if len(cells) > 1 else ""
-        rows.append((f"source px at the edges{which}", edges(rect)))
-        rows += [(f"{e.name}{which}", e.numbers(placed(point, cell, canvas), canvas)) for e in EDITORS]
+        rows.append((f"source px at the edges{which}", edges_text(rect)))
+        rows += [(f"{e.name}{which}", e.numbers(key_at(point, cell, canvas), canvas)) for e in EDITORS]
     return rows
 
 
-def speed_rows(facts: Facts) -> list[tuple[str, str]]:
+def speed_rows(facts: KitContents) -> list[tuple[str, str]]:
     """What the files with other speeds must show: where, and the number on the grid with the px at the edges."""
     return [
-        (f"{look.title}, {look.timecode} (frame {look.record_frame})", f"f{look.movie_frame:03d}; {edges(look.crop)}")
+        (
+            f"{look.title}, {look.timecode} (frame {look.record_frame})",
+            f"f{look.movie_frame:03d}; {edges_text(look.crop)}",
+        )
         for look in facts.looks
     ]
 
 
-def left_out(facts: Facts) -> list[tuple[str, str]]:
+def loss_rows(facts: KitContents) -> list[tuple[str, str]]:
     """Format and what it does not carry of this cut."""
     return [(name, f"{loss.what}: {loss.why}") for name, losses in facts.losses.items() for loss in losses]
 
 
-def markdown(facts: Facts) -> str:
+def markdown(facts: KitContents) -> str:
     """The kit's README."""
     text = [f"# {TITLE}, {facts.canvas}", "", INTRO, "", "The page `index.html` shows all of this with the stills.", ""]
     text += ["## How", "", *(f"{n}. {step}" for n, step in enumerate(HOW, 1)), "", "## Editors", ""]
@@ -251,14 +263,19 @@ def markdown(facts: Facts) -> str:
         names = ", ".join(f"`{facts.files[f][0]}`" for f in editor.formats if f in facts.files)
         text += [f"### {editor.name}: {names}", "", *(f"{n}. {step}" for n, step in enumerate(editor.steps, 1)), ""]
         text += [f"Read off: {editor.read_off}", "", *_table(editor.troubles), ""]
-    text += ["### Everywhere", "", *_table(GENERAL), "", "## Frames to compare", ""]
+    text += ["### Everywhere", "", *_table(GENERAL_PROBLEMS), "", "## Frames to compare", ""]
     for point in facts.points:
         text += [f"### {point.slug}: {point.part.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
-        text += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in lines(point, facts.canvas)), ""]
+        text += [
+            "| | |",
+            "|---|---|",
+            *(f"| {label} | {value} |" for label, value in comparison_rows(point, facts.canvas)),
+            "",
+        ]
     text += ["## Speed changes", "", SPEEDS, "", "| | |", "|---|---|"]
     text += [f"| {where} | {shows} |" for where, shows in speed_rows(facts)] + [""]
     text += ["## What each file leaves out", "", "| file | |", "|---|---|"]
-    text += [f"| {name} | {lost} |" for name, lost in left_out(facts)]
+    text += [f"| {name} | {lost} |" for name, lost in loss_rows(facts)]
     text += ["", "## Files", "", *(f"* {name}: {', '.join(found)}" for name, found in facts.files.items())]
     text += [
         "",
@@ -269,5 +286,5 @@ def markdown(facts: Facts) -> str:
     return "\n".join(text) + "\n"
 
 
-def _table(troubles: Sequence[Trouble]) -> list[str]:
+def _table(troubles: Sequence[KnownProblem]) -> list[str]:
     return ["| you see | change |", "|---|---|", *(f"| {t.seen} | {t.change} |" for t in troubles)]

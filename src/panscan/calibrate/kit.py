@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide, page, speeds
-from panscan.calibrate.points import CLIP_FRAMES, Point, parts, points
+from panscan.calibrate.points import CLIP_FRAMES, CheckFrame, check_frames, test_clips
 from panscan.deliver import Artifact, deliver
 from panscan.errors import InputError
 from panscan.files import write_bytes, write_text
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class CalibrationKit:
     """What was made.
 
     timelines: by the name of their format; speeds: the same of the cut with other speeds, in the formats that say them;
@@ -40,13 +40,13 @@ class Kit:
     movie: Path
     timelines: dict[str, tuple[Path, ...]]
     speeds: dict[str, tuple[Path, ...]]
-    points: tuple[Point, ...]
+    points: tuple[CheckFrame, ...]
     stills: tuple[Path, ...]
     page: Path
     text: Path
 
 
-def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit:
+def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) -> CalibrationKit:
     """Make the kit in a folder; what it needs to make there is overwritten.
 
     Parameters
@@ -72,18 +72,18 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
             f"cannot write to {folder}", why=str(error.strerror or error), fix="Choose another folder with -o."
         ) from error
     told(1, steps)
-    cut = parts(canvas)
+    cut = test_clips(canvas)
     shots = [(part.shot, part.framing) for part in cut]
     recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
     media = ingest.probe(movie)
     timeline = build_timeline(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
     artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
     written = {name: _write(artifact, folder, STEM) for name, artifact in artifacts.items()}
-    fast = speeds.timeline(media, canvas)
+    fast = speeds.speed_timeline(media, canvas)
     fast_artifacts = speeds.deliveries(fast, folder)
     fast_written = {name: _write(artifact, folder, speeds.STEM) for name, artifact in fast_artifacts.items()}
     told(2, steps)
-    asked = points(cut)
+    asked = check_frames(cut)
     pictures = list(_stills(movie, asked))
     stills = []
     for point, picture in zip(asked, pictures, strict=True):
@@ -93,13 +93,13 @@ def make(folder: Path, canvas: Size, *, progress: Progress | None = None) -> Kit
     lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
     files = {name: [path.name for path in paths] for name, paths in written.items()}
     fast_files = {name: [path.name for path in paths] for name, paths in fast_written.items()}
-    facts = guide.Facts(canvas, asked, files, lost, speeds.looks(fast, folder), fast_files)
+    facts = guide.KitContents(canvas, asked, files, lost, speeds.speed_checks(fast, folder), fast_files)
     text, html = folder / "README.md", folder / "index.html"
     write_text(guide.markdown(facts), text)
     images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
     write_text(page.html(facts, images), html)
     told(4, steps)
-    return Kit(folder, movie, written, fast_written, asked, tuple(stills), html, text)
+    return CalibrationKit(folder, movie, written, fast_written, asked, tuple(stills), html, text)
 
 
 def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
@@ -110,7 +110,7 @@ def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _stills(movie: Path, asked: tuple[Point, ...]) -> Iterator[npt.NDArray[np.uint8]]:
+def _stills(movie: Path, asked: tuple[CheckFrame, ...]) -> Iterator[npt.NDArray[np.uint8]]:
     """The canvas at each point, RGB, drawn by the compositor that renders movies."""
     wanted = {point.movie_frame for point in asked}
     decoded: dict[int, Any] = {}

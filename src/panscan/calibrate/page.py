@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from panscan.calibrate import guide
-from panscan.calibrate.points import Point
+from panscan.calibrate.points import CheckFrame
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f26; --soft: #5b6472; --line: #d9dee6; --paper: #f6f7f9; --card: #fff;
@@ -49,7 +49,7 @@ for (const input of document.querySelectorAll('input[type=file]')) input.addEven
 """
 
 
-def html(facts: guide.Facts, images: Sequence[bytes]) -> str:
+def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
     """The page.
 
     Parameters
@@ -72,14 +72,14 @@ def html(facts: guide.Facts, images: Sequence[bytes]) -> str:
 <ol class="card" style="padding-left: 40px">{"".join(f"<li>{_text(step)}</li>" for step in guide.HOW)}</ol>
 <h2 id="editors">Editors</h2>
 {"".join(editors)}
-<section class="card"><h3>Everywhere</h3>{_rows((t.seen, t.change) for t in guide.GENERAL)}</section>
+<section class="card"><h3>Everywhere</h3>{_rows((t.seen, t.change) for t in guide.GENERAL_PROBLEMS)}</section>
 <h2 id="frames">Frames to compare</h2>
 {"".join(cards)}
 <h2 id="speeds">Speed changes</h2>
 <p class="lead">{_text(guide.SPEEDS)}</p>
 <section class="card">{_rows(guide.speed_rows(facts))}</section>
 <h2 id="files">What each file leaves out</h2>
-<section class="card">{_rows(guide.left_out(facts))}</section>
+<section class="card">{_rows(guide.loss_rows(facts))}</section>
 <h2>Files</h2>
 <section class="card">{_rows(files)}</section>
 """
@@ -91,7 +91,7 @@ def html(facts: guide.Facts, images: Sequence[bytes]) -> str:
     )
 
 
-def _editor(facts: guide.Facts, editor: guide.Editor) -> str:
+def _editor(facts: guide.KitContents, editor: guide.Editor) -> str:
     names = ", ".join(facts.files[name][0] for name in editor.formats if name in facts.files)
     steps = "".join(f"<li>{_text(step)}</li>" for step in editor.steps)
     troubles = _rows((t.seen, t.change) for t in editor.troubles)
@@ -101,10 +101,10 @@ def _editor(facts: guide.Facts, editor: guide.Editor) -> str:
     )
 
 
-def _point(facts: guide.Facts, point: Point, image: bytes) -> str:
+def _point(facts: guide.KitContents, point: CheckFrame, image: bytes) -> str:
     source = f"data:image/jpeg;base64,{base64.b64encode(image).decode()}"
     size = f'width="{facts.canvas.width}" height="{facts.canvas.height}"'
-    rows = _rows(guide.lines(point, facts.canvas))
+    rows = _rows(guide.comparison_rows(point, facts.canvas))
     why = escape(point.why[0].upper() + point.why[1:])
     return (
         f'<section class="card point" id="{point.slug}"><div class="side"><div class="still">'

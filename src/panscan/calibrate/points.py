@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from panscan.calibrate import grid
 from panscan.deliver.host_space import fit_scale
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size, even_floor
 from panscan.model.plan import Shot
 
@@ -18,7 +18,7 @@ _MOVE_FROM, _MIDDLE, _MOVE_TO = 8, 20, 32
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TestClip:
     """One clip of the cut: what it tests, its framing (frames of the movie from 0) and where it is looked at.
 
     looks: frame of the clip -> why this frame.
@@ -33,11 +33,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CheckFrame:
     """One frame that an editor is compared at: of the timeline, of the movie, and the clip that shows it."""
 
     slug: str
-    part: Part
+    part: TestClip
     why: str
     record_frame: int
     movie_frame: int
@@ -53,7 +53,7 @@ class Point:
             yield cell, cell.crop_at(self.movie_frame, grid.SIZE)
 
 
-def parts(canvas: Size) -> tuple[Part, ...]:
+def test_clips(canvas: Size) -> tuple[TestClip, ...]:
     """The clips of the cut for a canvas, in order."""
     middle = ((_MIDDLE, "the middle of the clip"),)
     moving = (
@@ -79,17 +79,17 @@ def parts(canvas: Size) -> tuple[Part, ...]:
     for number, (name, title, tests, cells, looks) in enumerate(rows):
         first = _FIRST_IN + number * _STEP
         framing = Framing(canvas, grid.SIZE, Fraction(grid.RATE), cells, layout=name, why=tests).shifted(first)
-        made.append(Part(name, title, tests, Shot(first, first + CLIP_FRAMES), framing, looks))
+        made.append(TestClip(name, title, tests, Shot(first, first + CLIP_FRAMES), framing, looks))
     return tuple(made)
 
 
-def points(cut: tuple[Part, ...]) -> tuple[Point, ...]:
+def check_frames(cut: tuple[TestClip, ...]) -> tuple[CheckFrame, ...]:
     """The frames to compare, in order of the timeline."""
-    found: list[Point] = []
+    found: list[CheckFrame] = []
     for number, part in enumerate(cut):
         for offset, why in part.looks:
             slug = f"{len(found) + 1:02d}-{part.name}" + (f"-{offset:02d}" if len(part.looks) > 1 else "")
-            found.append(Point(slug, part, why, number * CLIP_FRAMES + offset, part.shot.first + offset))
+            found.append(CheckFrame(slug, part, why, number * CLIP_FRAMES + offset, part.shot.first + offset))
     return tuple(found)
 
 
@@ -116,7 +116,7 @@ def _key(frame: int, window: Size, zoom: float, across: float, down: float) -> t
     fits = min(grid.SIZE.width / window.width, grid.SIZE.height / window.height) / zoom
     width, height = window.width * fits, window.height * fits
     crop = Rect(across * (grid.SIZE.width - width), down * (grid.SIZE.height - height), width, height)
-    return (frame, *camera_of_crop(crop, window, grid.SIZE))
+    return (frame, *key_values_of_crop(crop, window, grid.SIZE))
 
 
 def _split(canvas: Size) -> tuple[Cell, ...]:

@@ -19,7 +19,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.media import Media
 from panscan.model.plan import Shot
 from panscan.timeline.build import build_timeline
-from panscan.timeline.flatten import shown_cut
+from panscan.timeline.flatten import renderable_cut
 
 STEM = "speeds"
 
@@ -33,7 +33,7 @@ _CLIPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SpeedCheck:
     """A frame to compare: its place in the timeline, the frame of the movie it must show, and the crop, source px."""
 
     title: str
@@ -47,7 +47,7 @@ class Look:
         return f"00:00:{self.record_frame // grid.RATE:02d}:{self.record_frame % grid.RATE:02d}"
 
 
-def timeline(movie: Media, canvas: Size) -> Any:
+def speed_timeline(movie: Media, canvas: Size) -> Any:
     """The cut: one clip per speed, each with a pan over the part of the movie that it shows."""
     shots, ranges = [], []
     for number, (title, speed, first) in enumerate(_CLIPS):
@@ -72,11 +72,13 @@ def deliveries(cut: Any, folder: Path) -> Mapping[str, Artifact]:
     return {name: deliver(cut, name, folder=folder) for name in names}
 
 
-def looks(cut: Any, folder: Path) -> tuple[Look, ...]:
+def speed_checks(cut: Any, folder: Path) -> tuple[SpeedCheck, ...]:
     """First, middle and last frame of each clip."""
     found = []
-    for (title, *_), clip in zip(_CLIPS, shown_cut(cut, folder=folder).clips, strict=True):
+    for (title, *_), clip in zip(_CLIPS, renderable_cut(cut, folder=folder).clips, strict=True):
         for offset in (0, CLIP_FRAMES // 2, CLIP_FRAMES - 1):
             crop = clip.framing.cells[0].crop_at(clip.first + offset, grid.SIZE)
-            found.append(Look(title, clip.record_frame + offset, clip.media_frame(offset) - clip.available_first, crop))
+            found.append(
+                SpeedCheck(title, clip.record_frame + offset, clip.media_frame(offset) - clip.available_first, crop)
+            )
     return tuple(found)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import progress_bar, put_json, say, short
+from panscan.cli.console import print_json, progress_bar, say, short_path
 from panscan.errors import UsageError
 
 
@@ -24,10 +24,10 @@ def command(
 
     size = _size(canvas)
     with progress_bar("making the calibration kit") as progress:
-        kit = calibrate.make(output, size, progress=progress)
-    say(f"{short(kit.page)}: start here ({len(kit.points)} frames to compare, {len(kit.timelines)} formats)")
+        kit = calibrate.make_kit(output, size, progress=progress)
+    say(f"{short_path(kit.page)}: start here ({len(kit.points)} frames to compare, {len(kit.timelines)} formats)")
     if json:
-        put_json(
+        print_json(
             {
                 "page": str(kit.page),
                 "text": str(kit.text),

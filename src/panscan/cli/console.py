@@ -20,14 +20,14 @@ def say(text: str = "") -> None:
     typer.echo(text, err=True)
 
 
-def put(text: str) -> None:
+def print_data(text: str) -> None:
     """Data for the next program."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def put_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Data for the next program, as JSON."""
-    put(json.dumps(value, indent=1, ensure_ascii=False))
+    print_data(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]
 
 
 @contextmanager
-def native_silence() -> Iterator[None]:
+def silence_native_stderr() -> Iterator[None]:
     """Keep what native libraries write to file descriptor 2 from the user; our own stderr goes on.
 
     MediaPipe logs from threads of its own whenever a graph starts, and has no switch for it.
@@ -96,7 +96,7 @@ def native_silence() -> Iterator[None]:
         os.close(nowhere)
 
 
-def table(columns: list[str], rows: list[list[str]]) -> None:
+def print_table(columns: list[str], rows: list[list[str]]) -> None:
     """A table for a person."""
     from rich.console import Console
     from rich.table import Table
@@ -108,7 +108,7 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
     Console(stderr=True, width=width, highlight=False).print(drawn)
 
 
-def short(path: Path) -> str:
+def short_path(path: Path) -> str:
     """A path as a person would type it from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import put, say, short
+from panscan.cli.console import print_data, say, short_path
 from panscan.errors import UsageError
 
 
@@ -37,8 +37,8 @@ def command(
     options |= {name: value for name, value in (("keys", keys), ("flavour", flavour)) if value is not None}
     if output is not None and str(output) == "-":
         artifact = deliver(timeline, to, folder=source.parent, options=options)
-        put(artifact.text)
-        _losses(artifact)
+        print_data(artifact.text)
+        _print_losses(artifact)
         return
     folder = output.parent if output else source.parent
     stem = output.stem if output else source.stem
@@ -72,12 +72,12 @@ def write_artifact(
         write_bytes(data, path)
         written.append(path)
     exporter = registry.load("exporters", name)
-    say(f"  {short(written[0])}: {exporter.how_to_import}")
-    _losses(artifact)
+    say(f"  {short_path(written[0])}: {exporter.how_to_import}")
+    _print_losses(artifact)
     return written
 
 
-def _losses(artifact: Any) -> None:
+def _print_losses(artifact: Any) -> None:
     for loss in artifact.losses:
         say(f"  not carried: {loss.what} ({loss.why})")
 

@@ -8,24 +8,24 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import put, put_json
+from panscan.cli.console import print_data, print_json
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """Check every part that reframing needs: exit 0 when all are there, 4 otherwise."""
-    rows = [_checked(name, check) for name, check in _CHECKS.items()]
+    rows = [_run_check(name, check) for name, check in _CHECKS.items()]
     if json:
-        put_json(rows)
+        print_json(rows)
     else:
         for row in rows:
-            put(f"{'ok     ' if row['ok'] else 'MISSING'} {row['part']:<22} {row['detail']}")
+            print_data(f"{'ok     ' if row['ok'] else 'MISSING'} {row['part']:<22} {row['detail']}")
             if not row["ok"]:
-                put(f"{'':<8}fix: {row['fix']}")
+                print_data(f"{'':<8}fix: {row['fix']}")
     if not all(row["ok"] for row in rows):
         raise typer.Exit(4)
 
 
-def _checked(part: str, check: Callable[[], str]) -> dict[str, Any]:
+def _run_check(part: str, check: Callable[[], str]) -> dict[str, Any]:
     try:
         return {"part": part, "ok": True, "detail": check(), "fix": ""}
     except Exception as error:  # whatever is wrong with a part, the others must still be told
@@ -60,7 +60,7 @@ def _codecs() -> str:
     return f"PyAV {av.__version__}, encoders libx264 and aac"
 
 
-def _cuts() -> str:
+def _shot_detection() -> str:
     from scenedetect import AdaptiveDetector  # noqa: F401
 
     return f"scenedetect {version('scenedetect')}"
@@ -75,10 +75,10 @@ def _timeline() -> str:
 
 
 def _objects() -> str:
-    from panscan.perceive.signals.objects.signal import chosen_weights
+    from panscan.perceive.signals.objects.signal import selected_object_weights
     from panscan.request.options import models_of_environment
 
-    weights = chosen_weights(models_of_environment())
+    weights = selected_object_weights(models_of_environment())
     if weights is None:
         return "optional; no weights: `panscan models pull yolov8n-int8` (AGPL-3.0), or PANSCAN_OBJECTS_MODEL=FILE"
     return f"{weights.path}, {len(weights.open().names)} classes"
@@ -106,7 +106,7 @@ def _version(name: str) -> str:
 
 _CHECKS: dict[str, Callable[[], str]] = {
     "faces": _faces,
-    "cuts": _cuts,
+    "cuts": _shot_detection,
     "pictures and flow": _opencv,
     "decoding and encoding": _codecs,
     "timelines": _timeline,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from panscan.cli.console import put, put_json
+from panscan.cli.console import print_data, print_json
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
@@ -29,9 +29,9 @@ def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")]
             }
         )
     if json:
-        put_json(rows)
+        print_json(rows)
         return
     for row in rows:
-        put(f"{row['name']:<10} {row['suffix']:<10} {row['title']} ({', '.join(row['opens_in'])})")
+        print_data(f"{row['name']:<10} {row['suffix']:<10} {row['title']} ({', '.join(row['opens_in'])})")
         for option, text in row["options"].items():
-            put(f"{'':<10}   -O {option}: {text}")
+            print_data(f"{'':<10}   -O {option}: {text}")

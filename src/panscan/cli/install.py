@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from panscan.cli import install_premiere
-from panscan.cli.console import put, say
+from panscan.cli.console import print_data, say
 from panscan.errors import CapabilityError, InputError, UsageError
 
 app = typer.Typer(help="Put panscan's scripts into an editor, or take them out again.", no_args_is_help=True)
@@ -49,7 +49,7 @@ def resolve(
     folder = scripts_folder(system, sys.platform, os.environ, Path.home()) / "Utility"
     data = _data_folder()
     if uninstall:
-        gone = [*_ours(folder), *(p for p in [data / "chart.png"] if p.is_file())]
+        gone = [*_installed_entries(folder), *(p for p in [data / "chart.png"] if p.is_file())]
         _remove(gone, dry_run)
         if not gone:
             say(f"nothing of panscan is in {folder}")
@@ -57,14 +57,16 @@ def resolve(
             with contextlib.suppress(OSError):  # it holds plans, stills or a calibration
                 empty.rmdir()
         return
-    known = {"data": str(data), "command": _command(), "ratio": _checked(ratio)}
+    known = {"data": str(data), "command": _command(), "ratio": _checked_ratio(ratio)}
     files = {folder / name: launchers.launcher(task, known).encode() for name, task in launchers.ENTRIES.items()}
     for path in files:
-        if path.exists() and path not in _ours(folder):
+        if path.exists() and path not in _installed_entries(folder):
             raise InputError(
                 f"{path} is not ours", why="Another script has the name of a menu entry of panscan.", fix="Rename it."
             )
-    _remove([path for path in _ours(folder) if path not in files], dry_run)  # entries that older versions had
+    _remove(
+        [path for path in _installed_entries(folder) if path not in files], dry_run
+    )  # entries that older versions had
     _write({**files, data / "chart.png": calibrate.chart()}, dry_run)
     if not dry_run:
         (data / "stills").mkdir(exist_ok=True)
@@ -102,14 +104,14 @@ def _command() -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
-def _checked(ratio: str) -> str:
+def _checked_ratio(ratio: str) -> str:
     across, sign, down = ratio.partition(":")
     if not (sign and across.isdigit() and down.isdigit() and int(across) and int(down)):
         raise UsageError(f"{ratio!r} is not an aspect ratio", why="It is two whole numbers.", fix="e.g. --ratio 9:16")
     return ratio
 
 
-def _ours(folder: Path) -> list[Path]:
+def _installed_entries(folder: Path) -> list[Path]:
     """Menu entries that an install of panscan wrote, known by their first words."""
     from panscan_resolve.launchers import MARK
 
@@ -141,7 +143,7 @@ def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
         if word != said:
             say(word)
         said = word
-        put(str(path))
+        print_data(str(path))
 
 
 def _remove(paths: list[Path], dry_run: bool) -> None:
@@ -157,4 +159,4 @@ def _remove(paths: list[Path], dry_run: bool) -> None:
                     why=str(error.strerror),
                     fix="Run this with the rights of an administrator.",
                 ) from error
-        put(str(path))
+        print_data(str(path))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from panscan.cli.console import put, say
+from panscan.cli.console import print_data, say
 from panscan.errors import CapabilityError, InputError
 
 _SHIPPED = (".html", ".css", ".js", ".json", ".png")
@@ -49,7 +49,7 @@ def command(
             raise InputError(f"cannot write {path}", why=f"{path.parent} is no folder.", fix="Make it, or use -o.")
         write_bytes(packed(files), path)
         say("wrote")
-    put(str(path))
+    print_data(str(path))
     say(_HOW.format(manifest=home / "panel" / "manifest.json", script=home / "legacy" / "panscan.jsx"))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import progress_bar, put, put_json, say
+from panscan.cli.console import print_data, print_json, progress_bar, say
 
 app = typer.Typer(help="Weights that do not come with panscan: list, fetch, find.", no_args_is_help=True)
 
@@ -20,12 +20,12 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] =
 
     from panscan import weights
 
-    rows: list[dict[str, Any]] = [asdict(file) | {"state": weights.state(file)} for file in weights.TABLE]
+    rows: list[dict[str, Any]] = [asdict(file) | {"state": weights.file_state(file)} for file in weights.WEIGHTS_FILES]
     if json:
-        put_json(rows)
+        print_json(rows)
         return
     for row in rows:
-        put(
+        print_data(
             f"{row['name']:<18} {row['state']:<8} {row['size_bytes'] / 1e6:>5.1f} MB  {row['licence']:<9} "
             f"{row['used_by']:<8} {row['note']}"
         )
@@ -39,14 +39,14 @@ def pull(
     """Fetch weights into the models folder, verified; prints their path. An interrupted download continues."""
     from panscan import weights
 
-    file = weights.named(name)
-    if weights.state(file) == "present":
+    file = weights.find_weights(name)
+    if weights.file_state(file) == "present":
         say(f"{name} is there already")
     else:
         say(f"fetching {name} ({file.size_bytes / 1e6:.1f} MB, licence {file.licence}) from {file.url}")
     with progress_bar(f"fetching {name}") as progress:
         path = weights.pull(file, timeout_s=timeout, progress=progress)
-    put(str(path))
+    print_data(str(path))
 
 
 @app.command()
@@ -58,4 +58,4 @@ def path(
     """Print where weights lie, after checking them; without a name, the models folder."""
     from panscan import weights
 
-    put(str(weights.models_folder() if name is None else weights.verified(weights.named(name))))
+    print_data(str(weights.weights_folder() if name is None else weights.verified_path(weights.find_weights(name))))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from panscan.cli.console import native_silence, progress_bar, say, short
-from panscan.cli.rendering import Rendering
+from panscan.cli.console import progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.rendering import RenderOptions
 
 _VERDICTS = ("VERIFIED", "DELIVERED_WITH_QUALITY_FLAGS", "REJECTED")
 
@@ -17,7 +17,7 @@ class _Rejected(Exception):
     """What was rendered must not be published."""
 
 
-def make_movies(made: list[dict[str, Any]], rendering: Rendering, streams: Sequence[str]) -> None:
+def render_and_verify(made: list[dict[str, Any]], rendering: RenderOptions, streams: Sequence[str]) -> None:
     """Render what `made` names as timelines, and add movies and verdicts to it.
 
     Movies come from one decoding where they share it. With `streams` (hls, dash) these are made instead.
@@ -67,7 +67,7 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
         rejected = inspected.report.verdict == "REJECTED"
         final = movie.with_name(f"{movie.stem}.rejected{suffix}") if rejected else movie
         result.output.replace(final)
-        verdicts.append(_told(inspected, final, final.with_suffix(".html")))
+        verdicts.append(_publish_verdict(inspected, final, final.with_suffix(".html")))
     return verdicts
 
 
@@ -86,7 +86,7 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
             raise _Rejected
 
     final = folder
-    with native_silence(), progress_bar(f"rendering {folder.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"rendering {folder.name}") as progress:
         try:
             result = ladder(
                 shape,
@@ -103,17 +103,17 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
             notes = (f"{folder.name} was not made",)
     for note in notes:
         say(f"  note: {note}")
-    return _told(judged[0], final, path.with_suffix(f".{kind}.html"))
+    return _publish_verdict(judged[0], final, path.with_suffix(f".{kind}.html"))
 
 
-def _told(inspected: Any, final: Path, sheet: Path) -> dict[str, Any]:
+def _publish_verdict(inspected: Any, final: Path, sheet: Path) -> dict[str, Any]:
     """Say what the verdict on `final` is, with its page in pictures."""
     from panscan import verify as verifier
     from panscan.files import write_text
 
     report = replace(inspected.report, output=final)
     write_text(verifier.report_page(replace(inspected, report=report)), sheet)
-    say(f"  {short(final)}: {report.verdict} (in pictures: {short(sheet)})")
+    say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(sheet)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())
     return {"movie": str(final), "page": str(sheet), "verdict": report.verdict, "report": report.to_json()}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import native_silence, progress_bar, put, say, short
+from panscan.cli.console import print_data, progress_bar, say, short_path, silence_native_stderr
 
 
 def command(
@@ -35,17 +35,17 @@ def command(
     models = models_of_environment()
     if words is not None:
         models = replace(models, words=words)
-    with native_silence(), progress_bar(f"looking at {source.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
         media, perception = pipeline.analyse(source, models=models, fast=fast, progress=progress)
     if plot is not None:
         _plot(media, perception, plot)
     if output is not None:
         text = json.dumps(_plain(media, perception))
         if str(output) == "-":
-            put(text)
+            print_data(text)
         else:
             write_text(text + "\n", output)
-            say(f"wrote {short(output)}")
+            say(f"wrote {short_path(output)}")
     video = media.video
     say(
         f"{source.name}: {video.display}, {float(video.rate):.3f} fps{' (variable)' if video.is_vfr else ''}, "
@@ -61,7 +61,7 @@ def _plot(media: Any, perception: Any, path: Path) -> None:
 
     frames = thumbnail_frames(media, perception)
     draw(media, perception, list(zip(frames, stills(media, frames, 240), strict=True)), path)
-    say(f"wrote {short(path)}")
+    say(f"wrote {short_path(path)}")
 
 
 def _plain(media: Any, perception: Any) -> dict[str, Any]:

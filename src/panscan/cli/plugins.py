@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from panscan.cli.console import put, put_json
+from panscan.cli.console import print_data, print_json
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
@@ -15,7 +15,7 @@ def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
     found = [entry for kind in registry.KINDS for entry in registry.entries(kind).values()]
     if json:
-        put_json([{"kind": e.kind, "name": e.name, "target": e.target, "source": e.source} for e in found])
+        print_json([{"kind": e.kind, "name": e.name, "target": e.target, "source": e.source} for e in found])
         return
     for entry in found:
-        put(f"{entry.kind:<10} {entry.name:<10} {entry.source:<10} {entry.target}")
+        print_data(f"{entry.kind:<10} {entry.name:<10} {entry.source:<10} {entry.target}")

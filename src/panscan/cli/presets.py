@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import put, put_json, say
+from panscan.cli.console import print_data, print_json, say
 from panscan.errors import UsageError
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -32,7 +32,7 @@ def command(
             except UsageError as error:
                 wrong.append(error)
         if json:
-            put_json(found)
+            print_json(found)
         else:
             _list(found)
         for mistake in wrong:
@@ -42,19 +42,19 @@ def command(
         return
     recipe = presets.preset_recipe(presets.load_preset(name))
     if json:
-        put_json(recipe)
+        print_json(recipe)
         return
     _show(recipe)
-    put(presets.preset_source(name))
+    print_data(presets.preset_source(name))
 
 
 def _list(recipes: list[dict[str, Any]]) -> None:
     signals = list(recipes[0]["weights"])
     width = max(len(recipe["name"]) for recipe in recipes)
-    put(f"{'preset':<{width}}  {'  '.join(f'{signal:<7}' for signal in signals)}  what for")
+    print_data(f"{'preset':<{width}}  {'  '.join(f'{signal:<7}' for signal in signals)}  what for")
     for recipe in recipes:
         bars = "  ".join(f"{_bar(recipe['weights'][signal]):<7}" for signal in signals)
-        put(f"{recipe['name']:<{width}}  {bars}  {recipe['summary']}")
+        print_data(f"{recipe['name']:<{width}}  {bars}  {recipe['summary']}")
 
 
 def _show(recipe: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from panscan.cli.console import put_json, say, short, table
-from panscan.cli.rendering import AS_USUAL, Rendering, takes_rendering
+from panscan.cli.console import print_json, print_table, say, short_path
+from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
 from panscan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from panscan.model.request import Request
 
 
-@takes_rendering
+@with_render_options
 def command(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="The finished movie or timeline.", show_default=False)
@@ -73,7 +73,7 @@ def command(
         ),
     ] = None,
     render: Annotated[bool, typer.Option("--render", help="Also render and verify a movie per shape.")] = False,
-    rendering: Rendering = AS_USUAL,
+    rendering: RenderOptions = DEFAULT_RENDER_OPTIONS,
     canvas: Annotated[
         str | None,
         typer.Option(
@@ -104,12 +104,12 @@ def command(
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
     missing is made. An editor's cut keeps everything it holds: framings are added.
     """
-    from panscan.cli.movies import make_movies
+    from panscan.cli.movies import render_and_verify
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
 
     rendering = replace(rendering, native=canvas == "native")
-    formats, streams = _wanted(to or ["fcpxml"])
+    formats, streams = _split_formats(to or ["fcpxml"])
     _check_rendering(rendering, streams, render)
     models = models_of_environment()
     if objects_model is not None:
@@ -154,11 +154,14 @@ def command(
             if is_cut
             else analyse_movie(source, override, models, fast)
         )
-        made = [_one(analysed, request, folder / f"{source.stem}.{slug}", formats, fresh) for request, slug in requests]
+        made = [
+            _reframe_one(analysed, request, folder / f"{source.stem}.{slug}", formats, fresh)
+            for request, slug in requests
+        ]
     if render:
-        make_movies(made, rendering, streams)
+        render_and_verify(made, rendering, streams)
     if json:
-        put_json(made)
+        print_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
         raise typer.Exit(1)
     if any(item["refused"] for item in made):
@@ -166,33 +169,35 @@ def command(
 
 
 def _is_timeline(source: Path) -> bool:
-    from panscan.ingest.cuts.read import SUFFIXES
+    from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
 
-    return source.suffix.lower() in SUFFIXES
+    return source.suffix.lower() in TIMELINE_SUFFIXES
 
 
 def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
     """Take up an edit list with its table of crops where it stands."""
-    from panscan.ingest.crops.read import pair_of, read_crops
+    from panscan.ingest.crops.read import edl_and_csv, read_crops
 
-    edl, csv = pair_of(source)
+    edl, csv = edl_and_csv(source)
     timeline = read_crops(edl, csv)
     path = folder / f"{edl.stem}.otio"
     _write(timeline, path)
-    say(f"{edl.name} and {csv.name} -> {short(path)}")
-    _show(timeline, path)
+    say(f"{edl.name} and {csv.name} -> {short_path(path)}")
+    _print_shots(timeline, path)
     return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
 
 
-def _one(analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool) -> dict[str, Any]:
+def _reframe_one(
+    analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool
+) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
-    timeline = None if fresh else _kept(path, analysed.recipe(request))
+    timeline = None if fresh else _reusable_timeline(path, analysed.recipe(request))
     kept = timeline is not None
     if timeline is None:
         timeline = analysed.timeline(request)
         _write(timeline, path)
-    say(f"{request.ratio} -> {short(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
-    _show(timeline, path)
+    say(f"{request.ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    _print_shots(timeline, path)
     return {
         "ratio": str(request.ratio),
         "speaker": request.with_speaker,
@@ -209,7 +214,7 @@ def _write(timeline: Any, path: Path) -> None:
     if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != timeline_text(timeline):
         # It was made with other settings, and may hold an editor's own keys.
         path.replace(path.with_suffix(".otio.before"))
-        say(f"  the timeline that was there is now {short(path.with_suffix('.otio.before'))}")
+        say(f"  the timeline that was there is now {short_path(path.with_suffix('.otio.before'))}")
     write_timeline(timeline, path)
 
 
@@ -228,7 +233,7 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]
     return {"deliveries": [str(p) for p in written], "refused": refused}
 
 
-def _kept(path: Path, recipe: dict[str, Any]) -> Any:
+def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
     """The timeline at `path` if it was made with this recipe, else None."""
     from panscan.timeline.files import read_timeline, recipe_of
 
@@ -241,21 +246,21 @@ def _kept(path: Path, recipe: dict[str, Any]) -> Any:
     return found if recipe_of(found) == recipe else None
 
 
-def _show(timeline: Any, path: Path) -> None:
+def _print_shots(timeline: Any, path: Path) -> None:
     from panscan.timeline import cut as document
-    from panscan.timeline.flatten import flattened
+    from panscan.timeline.flatten import flatten_timeline
 
-    cut = document.read_cut(flattened(timeline), folder=path.parent)
+    cut = document.read_cut(flatten_timeline(timeline), folder=path.parent)
     rows = []
     for number, clip in enumerate(cut.clips, 1):
         framing = clip.framing
         keys = sum(len(cell.camera.frame) for cell in framing.cells)
         seconds = float(clip.frame_count / cut.rate)
         rows.append([str(number), f"{seconds:.1f} s", framing.effect, framing.layout, str(keys), framing.why])
-    table(["shot", "length", "effect", "layout", "keys", "why"], rows)
+    print_table(["shot", "length", "effect", "layout", "keys", "why"], rows)
 
 
-def _wanted(names: list[str]) -> tuple[list[str], list[str]]:
+def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:
     """Known delivery names, without the timeline itself (it is always written), and streams to render."""
     from panscan import registry
     from panscan.render.ladder import KINDS
@@ -267,7 +272,7 @@ def _wanted(names: list[str]) -> tuple[list[str], list[str]]:
     return [name for name in formats if name != "otio"], streams
 
 
-def _check_rendering(rendering: Rendering, streams: list[str], render: bool) -> None:
+def _check_rendering(rendering: RenderOptions, streams: list[str], render: bool) -> None:
     """Refuse what cannot be rendered before anything is looked at."""
     if render:
         rendering.settings()

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import native_silence, progress_bar, put_json, say, short
-from panscan.cli.rendering import AS_USUAL, Rendering, takes_rendering
+from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
 from panscan.errors import UsageError
 
 
-@takes_rendering
+@with_render_options
 def command(
     source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],
     output: Annotated[
@@ -24,7 +24,7 @@ def command(
             help="Movie to write (.mp4, .mov or .mkv), or folder of a stream. Else beside IN.",
         ),
     ] = None,
-    rendering: Rendering = AS_USUAL,
+    rendering: RenderOptions = DEFAULT_RENDER_OPTIONS,
     preset: Annotated[str | None, typer.Option(hidden=True, help="The same as --encoder-preset.")] = None,
     crf: Annotated[int | None, typer.Option(hidden=True, help="A number for --quality.")] = None,
     canvas: Annotated[
@@ -64,7 +64,7 @@ def command(
         "settings": settings,
         "digest": None if force else content_digest,
     }
-    with native_silence(), progress_bar(f"rendering {target.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"rendering {target.name}") as progress:
         if to:
             stream = ladder(shape, kind=to, progress=progress, **common)
             written, results, notes = stream.master, stream.rungs, stream.notes
@@ -78,10 +78,10 @@ def command(
         beside = target.with_suffix(".otio")
         if beside.resolve() != source.resolve():
             write_timeline(shape, beside)
-            say(f"  its timeline: {short(beside)}")
-    say(f"wrote {short(written)}")
+            say(f"  its timeline: {short_path(beside)}")
+    say(f"wrote {short_path(written)}")
     if json:
-        put_json(
+        print_json(
             {
                 "written": str(written),
                 "canvas_px": [[r.canvas.width, r.canvas.height] for r in results],

@@ -19,7 +19,7 @@ def _option(*names: str, help: str, **more: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
+class RenderOptions:
     """What was asked of rendered movies. Every annotated field is an option of the command line."""
 
     codec: Annotated[str, _option(help="h264, h265, av1 or prores.")] = "h264"
@@ -40,7 +40,7 @@ class Rendering:
     @property
     def given(self) -> bool:
         """Whether any of them was given."""
-        return self != AS_USUAL
+        return self != DEFAULT_RENDER_OPTIONS
 
     @property
     def tag(self) -> str:
@@ -62,10 +62,10 @@ class Rendering:
         CapabilityError
             The encoder is not on this machine.
         """
-        from panscan.render import Settings
+        from panscan.render import RenderSettings
         from panscan.render.container.codecs import encoder_for
 
-        made = Settings.of(
+        made = RenderSettings.of(
             self.codec,
             self.quality,
             preset=self.encoder_preset,
@@ -78,24 +78,24 @@ class Rendering:
 
     def shaped(self, timeline: Any) -> Any:
         """The timeline on the canvas that is rendered; the timeline itself where that is its own."""
-        from panscan.render import native, scaled
+        from panscan.render import at_native_size, scaled
 
-        shape = native(timeline) if self.native else timeline
+        shape = at_native_size(timeline) if self.native else timeline
         return scaled(shape, 0.5) if self.proxy else shape
 
 
-AS_USUAL = Rendering()
+DEFAULT_RENDER_OPTIONS = RenderOptions()
 
 
-def takes_rendering(command: Callable[..., None]) -> Callable[..., None]:
+def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option per annotated field of `Rendering`; it receives them together, as `rendering`."""
     hints = get_type_hints(command, include_extras=True)
-    kinds = get_type_hints(Rendering, include_extras=True)
+    kinds = get_type_hints(RenderOptions, include_extras=True)
     options = {
         field.name: inspect.Parameter(
             field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
         )
-        for field in fields(Rendering)
+        for field in fields(RenderOptions)
         if get_origin(kinds[field.name]) is Annotated
     }
     parameters: list[inspect.Parameter] = []
@@ -108,7 +108,7 @@ def takes_rendering(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapper(**given: Any) -> None:
-        rendering = Rendering(**{name: given.pop(name) for name in options})
+        rendering = RenderOptions(**{name: given.pop(name) for name in options})
         command(**given, rendering=rendering)
 
     vars(wrapper)["__signature__"] = inspect.Signature(parameters)

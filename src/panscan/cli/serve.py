@@ -41,11 +41,11 @@ def command(
             fix="Run: pip install 'panscan[serve]'",
         ) from error
     from panscan.cli.serve_work import PlanMaker
-    from panscan.serve.guard import Door, Folders, kept_token
+    from panscan.serve.guard import AccessPolicy, AllowedFolders, load_or_create_token
 
-    folders = Folders.of(allow or [Path.cwd()])
+    folders = AllowedFolders.of(allow or [Path.cwd()])
     data = data_folder()
-    door = Door(kept_token(data / "token", fresh=new_token), port, frozenset(origin or ()))
+    door = AccessPolicy(load_or_create_token(data / "token", fresh=new_token), port, frozenset(origin or ()))
     app = create_app(door, folders, data / "jobs", PlanMaker())
 
     class Server(uvicorn.Server):

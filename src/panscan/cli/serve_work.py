@@ -9,9 +9,9 @@ from panscan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from panscan.model.request import Request
-    from panscan.serve.guard import Folders
+    from panscan.serve.guard import AllowedFolders
     from panscan.serve.jobs import JobRequest
-    from panscan.serve.runner import ProgressReporter
+    from panscan.serve.runner import ReportProgress
 
 
 class PlanMaker:
@@ -30,7 +30,9 @@ class PlanMaker:
             raise UsageError(f"unknown preset {asked.preset!r}", why=f"There are {known}.", fix="Choose one of these.")
         _request(asked)
 
-    def plan(self, asked: JobRequest, source: Path, folder: Path, allowed: Folders, report: ProgressReporter) -> bytes:
+    def plan(
+        self, asked: JobRequest, source: Path, folder: Path, allowed: AllowedFolders, report: ReportProgress
+    ) -> bytes:
         """Look at what is not known yet, reframe, keep the timeline in `folder` and give back the plan."""
         from panscan.deliver import deliver
         from panscan.timeline.files import write_timeline
@@ -56,14 +58,14 @@ def _request(asked: JobRequest) -> Request:
     )
 
 
-def _timeline(source: Path, request: Request, allowed: Folders, report: ProgressReporter) -> Any:
+def _timeline(source: Path, request: Request, allowed: AllowedFolders, report: ReportProgress) -> Any:
     from panscan import pipeline
-    from panscan.ingest.cuts.read import SUFFIXES
+    from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
 
     def progress(path: str, done: int, total: int) -> None:
         report(f"looking at {Path(path).name}", done, total)
 
-    if source.suffix.lower() not in SUFFIXES:
+    if source.suffix.lower() not in TIMELINE_SUFFIXES:
         analysis = pipeline.analyse(
             source, models=request.models, progress=lambda done, total: progress(str(source), done, total)
         )

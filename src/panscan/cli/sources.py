@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from panscan.cli.console import media_progress_bars, native_silence, progress_bar, say, table
+from panscan.cli.console import media_progress_bars, print_table, progress_bar, say, silence_native_stderr
 
 if TYPE_CHECKING:
     from panscan.model.request import Models, Override, Request
@@ -90,7 +90,7 @@ def analyse_movie(source: Path, override: Path | None, models: Models, fast: boo
     from panscan import pipeline
     from panscan.request.override_files import movie_overrides
 
-    with native_silence(), progress_bar(f"looking at {source.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
         analysis = pipeline.analyse(source, models=models, fast=fast, progress=progress)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
@@ -111,10 +111,10 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, models
     )
     if cut.left_alone:
         say(f"{len(cut.left_alone)} items of {source.name} get no camera:")
-        table(["what", "why"], [[note.what, note.why] for note in cut.left_alone])
+        print_table(["what", "why"], [[note.what, note.why] for note in cut.left_alone])
     overrides = cut_overrides(override, source, cut)
     for note in overrides.notes:
         say(f"  note: {note}")
-    with native_silence(), media_progress_bars(len(cut.media)) as progress:
+    with silence_native_stderr(), media_progress_bars(len(cut.media)) as progress:
         analysis = pipeline.analyse_cut(cut, models=models, fast=fast, progress=progress)
     return AnalysedCut(analysis, overrides)

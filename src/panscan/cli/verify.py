@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from panscan.cli.console import progress_bar, put, put_json, say, short
+from panscan.cli.console import print_data, print_json, progress_bar, say, short_path
 from panscan.errors import InputError
 
 
@@ -37,10 +37,10 @@ def command(
             report = inspection.report
             write_text(report_page(inspection), html)
     if html is not None:
-        say(f"wrote {short(html)}")
+        say(f"wrote {short_path(html)}")
     if json:
-        put_json(report.to_json())
+        print_json(report.to_json())
     else:
-        put(report.to_text())
+        print_data(report.to_text())
     if report.verdict == "REJECTED":
         raise typer.Exit(1)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from panscan import registry
-from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct
+from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct_losses
 from panscan.errors import UsageError
-from panscan.timeline.flatten import flattened, lost_in_flattening
-from panscan.timeline.validation import check
+from panscan.timeline.flatten import flatten_timeline, lost_in_flattening
+from panscan.timeline.validation import validate_times
 
-__all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct"]
+__all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct_losses"]
 
 
 def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any] | None = None) -> Artifact:
@@ -49,12 +49,12 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
             fix="Leave the option out, or use one of these.",
         )
     settings = exporter.options(**(options or {}))
-    check(timeline)
+    validate_times(timeline)
     if name == "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
         return exporter.export(timeline, folder=folder, options=settings)
-    flat = flattened(timeline)
+    flat = flatten_timeline(timeline)
     artifact = exporter.export(flat, folder=folder, options=settings)
     if flat is timeline:
         return artifact
     lost = [Loss(what, why) for what, why in lost_in_flattening(timeline)]
-    return replace(artifact, losses=distinct([*lost, *artifact.losses]))
+    return replace(artifact, losses=distinct_losses([*lost, *artifact.losses]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
-Keys = Literal["sparse", "every-frame"]
+KeyDensity = Literal["sparse", "every-frame"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,6 @@ class Exporter(Protocol):
         ...
 
 
-def distinct(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+def distinct_losses(losses: Iterable[Loss]) -> tuple[Loss, ...]:
     """The losses in order, each once."""
     return tuple(dict.fromkeys(losses))

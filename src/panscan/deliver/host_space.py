@@ -20,7 +20,7 @@ YUnit = Literal["canvas", "fitted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class CameraKey:
     """Scale in canvas px per source px; centre of the source minus centre of the canvas, canvas px, right and down."""
 
     scale: float
@@ -75,7 +75,7 @@ class XmemlMotion:
 
 
 @dataclass(frozen=True, slots=True)
-class Trim:
+class CropInsets:
     """What is cut off each side of the source, as a fraction (0 to 1) of its width or height."""
 
     left: float
@@ -84,9 +84,9 @@ class Trim:
     bottom: float
 
 
-def on_canvas(key: Key, cell: Cell, canvas: Size) -> Key:
+def cell_to_canvas(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
     """A key counted from the centre of its cell, counted from the centre of the canvas."""
-    return Key(
+    return CameraKey(
         key.scale,
         key.x_px + cell.left_px + cell.size.width / 2 - canvas.width / 2,
         key.y_px + cell.top_px + cell.size.height / 2 - canvas.height / 2,
@@ -98,7 +98,7 @@ def fit_scale(source: Size, canvas: Size) -> float:
     return min(canvas.width / source.width, canvas.height / source.height)
 
 
-def fcpxml(key: Key, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> FcpxmlTransform:
+def to_fcpxml_transform(key: CameraKey, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> FcpxmlTransform:
     """Final Cut: adjust-conform "fit", then adjust-transform.
 
     Position is a percentage of the project's height on both axes, x right and y up; scale multiplies the fitted
@@ -112,19 +112,19 @@ def fcpxml(key: Key, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> Fc
     return FcpxmlTransform(key.scale / fit, key.x_px / per_x, -key.y_px / per_y)
 
 
-def fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
+def to_fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
     """Final Cut: an adjust-crop of mode "trim" that leaves `rect` (source px), cut before conform and transform.
 
     All four sides count in percent of the height of the picture that is cut, so those at the left and right may exceed
     100 (Apple's DTD: "trim values as a percentage of original frame height"; Final Cut's own exports keep the aspect
     of its crop rectangles only when read so).
     """
-    cut = trim(rect, source)
+    cut = crop_insets(rect, source)
     shape = source.width / source.height
     return FcpxmlTrim(100 * cut.left * shape, 100 * cut.top, 100 * cut.right * shape, 100 * cut.bottom)
 
 
-def mlt(key: Key, source: Size, canvas: Size) -> Rect:
+def to_mlt_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
     """MLT's qtblend and affine `rect`: where the whole source lands on the canvas, px from its top-left corner.
 
     Source: MLT's filter_qtblend, and renders of melt 7.12 located on a test pattern.
@@ -138,7 +138,7 @@ def mlt(key: Key, source: Size, canvas: Size) -> Rect:
     )
 
 
-def resolve(key: Key, source: Size, canvas: Size) -> ResolveTransform:
+def to_resolve_transform(key: CameraKey, source: Size, canvas: Size) -> ResolveTransform:
     """DaVinci Resolve's Transform in its own OTIO metadata, with mismatched media scaled to fit the timeline.
 
     Zoom multiplies the fitted picture. Pan and tilt count in widths and heights of the fitted picture (not of the
@@ -149,7 +149,7 @@ def resolve(key: Key, source: Size, canvas: Size) -> ResolveTransform:
     return ResolveTransform(key.scale / fit, key.x_px / (source.width * fit), -key.y_px / (source.height * fit))
 
 
-def premiere(key: Key, canvas: Size) -> PremiereMotion:
+def to_premiere_motion(key: CameraKey, canvas: Size) -> PremiereMotion:
     """Premiere's Motion in its own OTIO metadata and in scripts, with media left at their own size.
 
     100 percent shows the source's own pixels, whatever the sequence; position is where the source's centre lies as a
@@ -159,7 +159,7 @@ def premiere(key: Key, canvas: Size) -> PremiereMotion:
     return PremiereMotion(100 * key.scale, 0.5 + key.x_px / canvas.width, 0.5 + key.y_px / canvas.height)
 
 
-def xmeml(key: Key, source: Size) -> XmemlMotion:
+def to_xmeml_motion(key: CameraKey, source: Size) -> XmemlMotion:
     """Basic Motion in xmeml as Premiere writes and reads it.
 
     Scale 100 shows the source's own pixels. `center` counts from the middle of the sequence in widths and heights of
@@ -170,13 +170,13 @@ def xmeml(key: Key, source: Size) -> XmemlMotion:
     return XmemlMotion(100 * key.scale, key.x_px / source.width, key.y_px / source.height)
 
 
-def trim(rect: Rect, source: Size) -> Trim:
+def crop_insets(rect: Rect, source: Size) -> CropInsets:
     """What to cut off a source so that only `rect` (source px) of it shows; nothing where `rect` reaches beyond it.
 
     Resolve's Cropping counts so, Premiere's Crop and Motion in percent of the same (their manuals, and the JSON and
     XML they export); both cut the source before it is scaled and moved.
     """
-    return Trim(
+    return CropInsets(
         min(max(rect.left / source.width, 0.0), 1.0),
         min(max(rect.top / source.height, 0.0), 1.0),
         min(max(1 - rect.right / source.width, 0.0), 1.0),
@@ -229,13 +229,13 @@ class BlenderTransform:
     y_px: float
 
 
-def in_cell(key: Key, cell: Cell, canvas: Size) -> Key:
+def canvas_to_cell(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
     """A key counted from the centre of the canvas, counted from the centre of its cell: undoes `on_canvas`."""
-    origin = on_canvas(Key(key.scale, 0.0, 0.0), cell, canvas)
-    return Key(key.scale, key.x_px - origin.x_px, key.y_px - origin.y_px)
+    origin = cell_to_canvas(CameraKey(key.scale, 0.0, 0.0), cell, canvas)
+    return CameraKey(key.scale, key.x_px - origin.x_px, key.y_px - origin.y_px)
 
 
-def fusion(key: Key, canvas: Size) -> FusionMerge:
+def to_fusion_merge(key: CameraKey, canvas: Size) -> FusionMerge:
     """Fusion: the foreground of a Merge over a background of the canvas's size.
 
     Size 1 shows the foreground's own pixels. Center is where the foreground's centre lies, 0 to 1 from the
@@ -244,7 +244,7 @@ def fusion(key: Key, canvas: Size) -> FusionMerge:
     return FusionMerge(key.scale, 0.5 + key.x_px / canvas.width, 0.5 - key.y_px / canvas.height)
 
 
-def after_effects(key: Key, canvas: Size) -> AfterEffectsLayer:
+def to_after_effects_layer(key: CameraKey, canvas: Size) -> AfterEffectsLayer:
     """After Effects: a layer whose anchor point is the centre of its source.
 
     Position is where the anchor lies in the composition, px from its top-left corner; 100 % shows native pixels
@@ -253,7 +253,7 @@ def after_effects(key: Key, canvas: Size) -> AfterEffectsLayer:
     return AfterEffectsLayer(100 * key.scale, canvas.width / 2 + key.x_px, canvas.height / 2 + key.y_px)
 
 
-def nuke(key: Key, source: Size, canvas: Size) -> NukeTransform:
+def to_nuke_transform(key: CameraKey, source: Size, canvas: Size) -> NukeTransform:
     """Nuke: a Transform about the centre of the source, then a Crop to the canvas's box from the same origin.
 
     Both count from the bottom-left corner of the picture, y up; a point p goes to centre + scale * (p - centre) +
@@ -264,7 +264,7 @@ def nuke(key: Key, source: Size, canvas: Size) -> NukeTransform:
     return NukeTransform(key.scale, across, up)
 
 
-def blender(key: Key, source: Size, canvas: Size) -> BlenderTransform:
+def to_blender_transform(key: CameraKey, source: Size, canvas: Size) -> BlenderTransform:
     """Blender: the transform of a strip in the video sequencer, added with the fit method "ORIGINAL".
 
     Scale 1 shows native pixels about the centre, offset moves the picture in px, y up (Blender manual, "Strip
@@ -281,7 +281,7 @@ def _centring_slip(source: Size, canvas: Size) -> tuple[float, float]:
     return across / 2 - int(across / 2), -(down / 2 - int(down / 2))
 
 
-def ffmpeg(key: Key, source: Size, canvas: Size) -> Rect:
+def to_ffmpeg_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
     """FFmpeg's `scale` and `overlay`: where the whole source lands on the canvas, px from its top-left corner.
 
     Source: FFmpeg's filter documentation, "overlay": x and y place the overlay's top-left corner.
@@ -291,7 +291,7 @@ def ffmpeg(key: Key, source: Size, canvas: Size) -> Rect:
     return Rect(left, top, width, height)
 
 
-def ffmpeg_window(key: Key, source: Size, canvas: Size) -> Rect:
+def to_ffmpeg_crop(key: CameraKey, source: Size, canvas: Size) -> Rect:
     """FFmpeg's `crop` before `scale`: the source rectangle that fills the canvas, source px from the top-left corner.
 
     Source: FFmpeg's filter documentation, "crop".
@@ -305,7 +305,7 @@ def ffmpeg_window(key: Key, source: Size, canvas: Size) -> Rect:
     )
 
 
-def ffmpeg_window_terms(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
+def ffmpeg_crop_expressions(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
     """`ffmpeg_window` as expressions (left, top, width, height) of the expressions of a key's three numbers."""
     width, height = f"{canvas.width}/({scale})", f"{canvas.height}/({scale})"
     left = f"({source.width}-{width})/2-({x_px})/({scale})"
@@ -322,22 +322,22 @@ class ResolveInspector:
     tilt: float
 
 
-def resolve_inspector(key: Key, source: Size, canvas: Size) -> ResolveInspector:
+def to_resolve_inspector(key: CameraKey, source: Size, canvas: Size) -> ResolveInspector:
     """DaVinci Resolve's `TimelineItem.SetProperty`, with Scaling 2 (fit) and the timeline current.
 
     One unit of Pan moves the picture by fitted width / timeline width px, one of Tilt by fitted height / timeline
     height: in a 1080x1920 timeline a 16:9 picture moves 1 px across and 0.3164 px up. Sources: stills rendered by
     Studio 21.1, published in pong34811's layout scripts, and palmier-io/palmier-pro, FCPXMLExporter.swift.
     """
-    share = resolve(key, source, canvas)
+    share = to_resolve_transform(key, source, canvas)
     return ResolveInspector(share.zoom, share.pan * canvas.width, share.tilt * canvas.height)
 
 
-def resolve_inspector_trim(cut: Trim, source: Size, canvas: Size) -> Trim:
+def to_resolve_inspector_crop(cut: CropInsets, source: Size, canvas: Size) -> CropInsets:
     """CropLeft, CropTop, CropRight and CropBottom in px of the fitted picture before it is zoomed.
 
     Source: the same published stills of Studio 21.1, where px on screen were crop times zoom.
     """
     fitted = fit_scale(source, canvas)
     across, down = source.width * fitted, source.height * fitted
-    return Trim(cut.left * across, cut.top * down, cut.right * across, cut.bottom * down)
+    return CropInsets(cut.left * across, cut.top * down, cut.right * across, cut.bottom * down)

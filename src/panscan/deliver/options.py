@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from panscan.deliver.artifact import Keys
+from panscan.deliver.artifact import KeyDensity
 from panscan.errors import UsageError
 
 KEYS_HELP = 'keys of moving cameras: "sparse" (as few as the document has) or "every-frame"'
@@ -12,7 +12,7 @@ KEYS_HELP = 'keys of moving cameras: "sparse" (as few as the document has) or "e
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def check(value: Any, allowed: Any, what: str) -> None:
+def check_choice(value: Any, allowed: Any, what: str) -> None:
     """Complain when `value` is none of the values of the Literal `allowed`; `what` names the option in a sentence.
 
     Raises
@@ -28,12 +28,12 @@ def check(value: Any, allowed: Any, what: str) -> None:
         )
 
 
-def check_keys(value: Any) -> None:
+def check_key_density(value: Any) -> None:
     """Complain when `value` is no value of the option `keys`."""
-    check(value, Keys, "choice of keys")
+    check_choice(value, KeyDensity, "choice of keys")
 
 
-def flag(value: Any, what: str) -> bool:
+def parse_bool(value: Any, what: str) -> bool:
     """A switch, also as text; `what` names the option in a sentence.
 
     Raises
@@ -47,7 +47,7 @@ def flag(value: Any, what: str) -> bool:
     return known
 
 
-def whole(value: Any, what: str) -> int:
+def parse_int(value: Any, what: str) -> int:
     """A whole number, also as text; `what` names the option in a sentence.
 
     Raises

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-def number(value: float, decimals: int = 6) -> str:
+def format_number(value: float, decimals: int = 6) -> str:
     """At most so many decimals, no exponent, no "-0"."""
     text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def legal(text: str) -> str:
+def xml_safe(text: str) -> str:
     """`text` without the characters that XML 1.0 forbids."""
     return "".join(
         c if c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"

@@ -9,24 +9,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import cores, resample, resting, stay, union_of, with_motion
-from panscan.direct.panels import common_panel, framed_by_panel, inside_panel
-from panscan.direct.scene import Choice, Scene
+from panscan.direct.boxes import best_sequence, extend_with_motion, resample, shrink_to_window, steady_boxes, union_of
+from panscan.direct.panels import common_panel, panel_of_subject, restrict_to_panel
+from panscan.direct.scene import MethodResult, ShotContext
 from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Saliency
 from panscan.model.plan import Aim, Subject
 
 _EYES = 0.4  # of a face's height: where its eyes are
 _LOOK_ASIDE = 0.35  # turn of a face from which it looks to a side
-_LIVELY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
+_FULL_MOTION_ENERGY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
 _FAINT = 0.05  # share of a lively look's motion below which nothing is followed
-_SWITCH_LOOKS = 4.0  # a change of mover must gain this many looks' worth of motion
-_BRIEF_FACE_LOOKS = 5
+_SWITCH_COST_SAMPLES = 4.0  # a change of mover must gain this many looks' worth of motion
+_BRIEF_FACE_SAMPLES = 5
 _BRIEF_FACE_WEIGHT = 0.5
 _TIGHT = 0.8  # of the window: heads that wide are simply centred
 _FITS = 1.02  # heads may fill the window and lose a little hair
 
 
-def fit_together(subjects: Sequence[Subject], scene: Scene) -> bool:
+def fit_together(subjects: Sequence[Subject], scene: ShotContext) -> bool:
     """Whether the heads of all these subjects fit in one window, in nine of ten looks."""
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
     union = union_of(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
@@ -34,7 +34,7 @@ def fit_together(subjects: Sequence[Subject], scene: Scene) -> bool:
     return bool(len(sides)) and bool(np.all(np.percentile(sides, 90, axis=0) <= _FITS * np.array(scene.window)))
 
 
-def aim_at_subjects(subjects: Sequence[Subject], scene: Scene) -> Aim:
+def aim_at_subjects(subjects: Sequence[Subject], scene: ShotContext) -> Aim:
     """Keep heads, and all of what has none; where it costs nothing, also what moves right beside them (hands, a ball).
 
     What is wider than the window is held by its middle. People stand with their eyes at the preset's headroom and
@@ -43,14 +43,14 @@ def aim_at_subjects(subjects: Sequence[Subject], scene: Scene) -> Aim:
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
     keep = union_of(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
     boxes = union_of(np.stack([resample(s, s.box_px, frames, scene.rate) for s in subjects]), scene.bounds)
-    nice, middle = with_motion(keep, frames, scene)
+    nice, middle = extend_with_motion(keep, frames, scene)
     tight = keep[:, 2] > _TIGHT * scene.window[0]
     middle = np.where(tight, keep[:, 0] + keep[:, 2] / 2, middle)  # there is no room for what moves beside
     people = all(s.kind == "person" for s in subjects)
     anchor = _anchor(subjects, scene) if people else (0.5, 0.5)
     wish = np.stack([middle, boxes[:, 1] + (_EYES if people else 0.5) * boxes[:, 3]], axis=-1)
-    own = (keep if people else cores(keep, scene), nice, wish)
-    must, nice, wish = inside_panel(frames, own, boxes, common_panel(subjects, scene), anchor, scene)
+    own = (keep if people else shrink_to_window(keep, scene), nice, wish)
+    must, nice, wish = restrict_to_panel(frames, own, boxes, common_panel(subjects, scene), anchor, scene)
     return Aim(
         subject="+".join(s.name for s in subjects),
         frame=frames,
@@ -62,7 +62,7 @@ def aim_at_subjects(subjects: Sequence[Subject], scene: Scene) -> Aim:
     )
 
 
-def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: Scene) -> Aim:
+def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: ShotContext) -> Aim:
     """Keep the head of whoever has the floor: (first frame, end frame, subject) per turn; the camera may jump between.
 
     Turns follow each other without gaps; where a subject is not seen in its turn nothing is kept.
@@ -74,10 +74,10 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: Scene) -> Aim:
         frames = np.unique(np.concatenate([[first], inside, [end - 1]])).astype(np.int64)
         heads = union_of(resample(subject, subject.keep_px, frames, scene.rate)[None], scene.bounds)
         faces = union_of(resample(subject, subject.box_px, frames, scene.rate)[None], scene.bounds)
-        nice, middle = with_motion(heads, frames, scene)
+        nice, middle = extend_with_motion(heads, frames, scene)
         wish = np.stack([middle, faces[:, 1] + _EYES * faces[:, 3]], axis=-1)
-        panel = framed_by_panel(subject, scene, first, end)
-        parts.append((frames, *inside_panel(frames, (heads, nice, wish), faces, panel, anchor, scene)))
+        panel = panel_of_subject(subject, scene, first, end)
+        parts.append((frames, *restrict_to_panel(frames, (heads, nice, wish), faces, panel, anchor, scene)))
     frame, must, nice, wish = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Aim(
         subject="+".join(dict.fromkeys(subject.name for _, _, subject in turns)),
@@ -91,12 +91,12 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: Scene) -> Aim:
     )
 
 
-def aim_at_motion(scene: Scene) -> Aim | None:
+def aim_at_motion(scene: ShotContext) -> Aim | None:
     """Follow the strongest mover at each look; one that stops inside the picture is still there, and is kept.
 
     Faces too brief to lead the shot count as evidence of a person, so that one who stands still is not left.
     """
-    brief = [s for s in scene.subjects if s.kind == "person" and len(s.frame) >= _BRIEF_FACE_LOOKS]
+    brief = [s for s in scene.subjects if s.kind == "person" and len(s.frame) >= _BRIEF_FACE_SAMPLES]
     candidates = [*brief, *(s for s in scene.subjects if s.kind == "mover")]
     flow = scene.perception.get(Flow)
     if not candidates or flow is None:
@@ -110,12 +110,14 @@ def aim_at_motion(scene: Scene) -> Aim | None:
             strength[n, rows] = _BRIEF_FACE_WEIGHT * subject.score
             continue
         # Shares of each look's motion, not speed: who moves alone matters, however gently.
-        alive = np.array([min(1.0, energy.get(int(f), 0.0) / _LIVELY) for f in subject.frame])
+        alive = np.array([min(1.0, energy.get(int(f), 0.0) / _FULL_MOTION_ENERGY) for f in subject.frame])
         strength[n, rows] = subject.score * alive * min(1.0, (len(subject.frame) - 1) / 4)  # one look is a flicker
     return aim_at_strongest(candidates, frames, strength, scene)
 
 
-def aim_at_strongest(candidates: Sequence[Subject], frames: IntArray, strength: FloatArray, scene: Scene) -> Aim | None:
+def aim_at_strongest(
+    candidates: Sequence[Subject], frames: IntArray, strength: FloatArray, scene: ShotContext
+) -> Aim | None:
     """Follow whichever subject is strongest, with a price on every change; None where all are faint.
 
     Parameters
@@ -129,24 +131,24 @@ def aim_at_strongest(candidates: Sequence[Subject], frames: IntArray, strength: 
     boxes = np.full((len(candidates), len(frames), 4), np.nan)
     for n, subject in enumerate(candidates):
         boxes[n, np.searchsorted(frames, subject.frame)] = subject.keep_px
-    order = stay(strength, price=_SWITCH_LOOKS)
+    order = best_sequence(strength, price=_SWITCH_COST_SAMPLES)
     chosen, weight = boxes[order, np.arange(len(frames))], strength[order, np.arange(len(frames))]
     seen = np.isfinite(chosen[:, 0]) & (weight > _FAINT)
     if not seen.any():
         return None
     names = list(dict.fromkeys(candidates[n].name for n in order[seen]))
-    frames, chosen, weight = resting(frames[seen], chosen[seen], weight[seen], scene)
+    frames, chosen, weight = steady_boxes(frames[seen], chosen[seen], weight[seen], scene)
     return Aim(
         subject="+".join(names[:3]) + ("+..." if len(names) > 3 else ""),
         frame=frames,
-        must_px=union_of(cores(chosen, scene)[None], scene.bounds),
-        nice_px=with_motion(chosen, frames, scene)[0],
+        must_px=union_of(shrink_to_window(chosen, scene)[None], scene.bounds),
+        nice_px=extend_with_motion(chosen, frames, scene)[0],
         wish_px=np.stack([chosen[:, 0] + chosen[:, 2] / 2, chosen[:, 1] + chosen[:, 3] / 2], axis=-1),
         weight=weight,
     )
 
 
-def aim_at_interest(scene: Scene) -> Choice:
+def choose_center_of_interest(scene: ShotContext) -> MethodResult:
     """One resting place for the shot: interest wanders, a camera should not."""
     saliency = scene.perception.get(Saliency)
     point = np.array([[scene.bounds.center_x, scene.bounds.center_y]])
@@ -157,20 +159,20 @@ def aim_at_interest(scene: Scene) -> Choice:
             point = np.median(saliency.point_px[rows], axis=0, keepdims=True)
             why = "no subject: the picture's centre of interest"
     frame = np.array([scene.shot.first])
-    return Choice(Aim("scene", frame, motionless(frame), motionless(frame), point, np.ones(1)), why)
+    return MethodResult(Aim("scene", frame, no_boxes(frame), no_boxes(frame), point, np.ones(1)), why)
 
 
-def aim_at_place(share: tuple[float, float], scene: Scene) -> Aim:
+def aim_at_place(share: tuple[float, float], scene: ShotContext) -> Aim:
     """Centre on one place, given as shares of the picture's width and height, for the whole shot."""
     frame = np.array([scene.shot.first])
     point = [
         scene.bounds.left + share[0] * scene.bounds.width,
         scene.bounds.top + share[1] * scene.bounds.height,
     ]
-    return Aim("place", frame, motionless(frame), motionless(frame), np.array([point]), np.ones(1))
+    return Aim("place", frame, no_boxes(frame), no_boxes(frame), np.array([point]), np.ones(1))
 
 
-def rows_of(aim: Aim, chosen: npt.NDArray[Any]) -> Aim:
+def select_rows(aim: Aim, chosen: npt.NDArray[Any]) -> Aim:
     """Some rows of an aim: a mask (n,), or their numbers in a new order."""
     return replace(
         aim,
@@ -182,7 +184,7 @@ def rows_of(aim: Aim, chosen: npt.NDArray[Any]) -> Aim:
     )
 
 
-def joined(aims: Sequence[Aim]) -> Aim:
+def concatenate_aims(aims: Sequence[Aim]) -> Aim:
     """Aims at different times as one, in order of time; the first gives anchor and name."""
     order = np.argsort(np.concatenate([aim.frame for aim in aims]), kind="stable")
     together = replace(
@@ -193,15 +195,15 @@ def joined(aims: Sequence[Aim]) -> Aim:
         wish_px=np.concatenate([aim.wish_px for aim in aims]),
         weight=np.concatenate([aim.weight for aim in aims]),
     )
-    return rows_of(together, order)
+    return select_rows(together, order)
 
 
-def motionless(frames: IntArray) -> FloatArray:
+def no_boxes(frames: IntArray) -> FloatArray:
     """Boxes (n, 4) of nothing that must be kept."""
     return np.full((len(frames), 4), np.nan)
 
 
-def _anchor(subjects: Sequence[Subject], scene: Scene) -> tuple[float, float]:
+def _anchor(subjects: Sequence[Subject], scene: ShotContext) -> tuple[float, float]:
     """Where in the crop the eyes belong: at the preset's headroom, with look room for one who looks aside."""
     across = 0.5
     faces = scene.perception.get(Faces)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panscan.direct.scene import Scene
+from panscan.direct.scene import ShotContext
 from panscan.model.geometry import Rect
 from panscan.model.perception import FloatArray, Flow, IntArray
 from panscan.model.plan import Subject
@@ -15,11 +15,11 @@ from panscan.model.plan import Subject
 _STEADY_S = 0.5  # half-width of the median over a mover's box
 _PAUSE_S = 1.0
 _HELPER_SHARE = 0.1  # of a look's motion, for a mover to count as part of a subject beside it
-_REACH = 0.65  # windows from a subject's middle within which motion draws the camera
+_MOTION_REACH = 0.65  # windows from a subject's middle within which motion draws the camera
 _CORE = 0.7  # of the window, that is held of something wider
 
 
-def apart(frames: IntArray, looks: IntArray) -> FloatArray:
+def frames_to_nearest(frames: IntArray, looks: IntArray) -> FloatArray:
     """How many frames lie between each of `frames` (n,) and the nearest of `looks` (m,), both rising."""
     if not len(looks):
         return np.full(len(frames), np.inf)
@@ -32,7 +32,7 @@ def resample(subject: Subject, boxes: FloatArray, frames: IntArray, rate: float)
     """Boxes of a subject at other frames: linear between its looks, kept for a second around them, else NaN."""
     at = np.asarray(frames, np.float64)
     result = np.stack([np.interp(at, subject.frame, boxes[:, n]) for n in range(4)], axis=-1)
-    result[apart(frames, subject.frame) > rate] = np.nan
+    result[frames_to_nearest(frames, subject.frame) > rate] = np.nan
     return result
 
 
@@ -50,7 +50,7 @@ def union_of(boxes: FloatArray, bounds: Rect) -> FloatArray:
     return union
 
 
-def cores(boxes: FloatArray, scene: Scene) -> FloatArray:
+def shrink_to_window(boxes: FloatArray, scene: ShotContext) -> FloatArray:
     """Boxes no longer than most of the window: what is wider cannot be held whole, so its middle is."""
     cores = boxes.copy()
     for axis, length in enumerate(scene.window):
@@ -60,7 +60,7 @@ def cores(boxes: FloatArray, scene: Scene) -> FloatArray:
     return cores
 
 
-def with_motion(boxes: FloatArray, frames: IntArray, scene: Scene) -> tuple[FloatArray, FloatArray]:
+def extend_with_motion(boxes: FloatArray, frames: IntArray, scene: ShotContext) -> tuple[FloatArray, FloatArray]:
     """What moves beside a subject belongs to it: hands, a ball, what it points at.
 
     Returns
@@ -91,19 +91,19 @@ def with_motion(boxes: FloatArray, frames: IntArray, scene: Scene) -> tuple[Floa
                 if both[2] <= 0.95 * scene.window[0]:
                     grown[n] = both
             middle = boxes[n, 0] + boxes[n, 2] / 2
-            left = max(float(mover[0]), middle - _REACH * scene.window[0])
-            right = min(float(mover[0] + mover[2]), middle + _REACH * scene.window[0])
+            left = max(float(mover[0]), middle - _MOTION_REACH * scene.window[0])
+            right = min(float(mover[0] + mover[2]), middle + _MOTION_REACH * scene.window[0])
             if right > left:
                 part = np.array([left, mover[1], right - left, mover[3]])
                 reached[n] = union_of(np.stack([reached[n], part])[:, None], scene.bounds)[0]
     return grown, reached[:, 0] + reached[:, 2] / 2
 
 
-def resting(
-    frames: IntArray, boxes: FloatArray, weight: FloatArray, scene: Scene
+def steady_boxes(
+    frames: IntArray, boxes: FloatArray, weight: FloatArray, scene: ShotContext
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Steadied boxes, and the last one repeated while nothing moves, unless it left through the picture's edge."""
-    steady = _steadied(boxes, frames, scene.rate)
+    steady = _median_smoothed(boxes, frames, scene.rate)
     following = np.append(frames[1:], scene.shot.end)
     new_frames, new_boxes, new_weight = [frames], [steady], [weight]
     inset = 0.02 * scene.bounds.width
@@ -120,7 +120,7 @@ def resting(
     return joined[order], np.concatenate(new_boxes)[order], np.concatenate(new_weight)[order]
 
 
-def _steadied(boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
+def _median_smoothed(boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
     """Boxes whose edges are medians over about a second: now an arm moves, now a leg, the body is both."""
     result = np.empty_like(boxes)
     edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
@@ -132,7 +132,7 @@ def _steadied(boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
     return result
 
 
-def stay(strength: FloatArray, price: float) -> IntArray:
+def best_sequence(strength: FloatArray, price: float) -> IntArray:
     """Which row to follow at each column: most strength in all, with a price on every change (Viterbi)."""
     rows, columns = strength.shape
     best = strength[:, 0].copy()

@@ -9,18 +9,18 @@ import numpy as np
 
 from panscan import registry
 from panscan.direct.aims import aim_at_place, aim_at_subjects
-from panscan.direct.effects import effect_of, measure
-from panscan.direct.layouts import Layout, lay_out
-from panscan.direct.scene import Choice, Scene, subjects_of
+from panscan.direct.effects import choose_effect, shot_statistics
+from panscan.direct.layouts import Layout, choose_layout
+from panscan.direct.scene import MethodResult, ShotContext, subjects_of
 from panscan.model.geometry import Rect, cover_scale
 from panscan.model.media import Media
-from panscan.model.perception import Border, Cuts, Perception, Tracks
+from panscan.model.perception import Border, Perception, ShotBoundaries, Tracks
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan, Subject
 from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
 from panscan.request.overrides import shot_overrides
 
-_AROUND_S = 5.0  # within which cuts are counted on both sides of a shot
+_CUT_RATE_MARGIN_S = 5.0  # within which cuts are counted on both sides of a shot
 
 
 def plan(
@@ -55,11 +55,13 @@ def plan(
     scale = cover_scale(request.canvas, bounds)
     window = (request.canvas.width / scale, request.canvas.height / scale)
     rate = float(media.video.rate)
-    shots = shots_of(perception.get(Cuts), media.frame_count)
-    planned: list[tuple[Shot, int, Scene, Choice, Layout, Override | None]] = []
-    for shot, number, override in _within(shot_overrides(shots, request.overrides, request.ratio), spans):
-        subjects = tuple(s for s in (_inside(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s)
-        scene = Scene(
+    shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    planned: list[tuple[Shot, int, ShotContext, MethodResult, Layout, Override | None]] = []
+    for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
+        subjects = tuple(
+            s for s in (_trim_subject(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s
+        )
+        scene = ShotContext(
             shot,
             rate,
             bounds,
@@ -71,22 +73,22 @@ def plan(
             with_speaker=request.with_speaker,
         )
         choice = _choose(scene, request, override)
-        layout = lay_out(scene, choice, request.canvas, _layouts(request, override))
+        layout = choose_layout(scene, choice, request.canvas, _layouts(request, override))
         planned.append((shot, number, scene, choice, layout, override))
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for _, number, _, choice, _, _ in planned:
         leads.setdefault(number, choice.shown[0].name if choice.shown else "")
     result = []
     for shot, number, scene, choice, layout, override in planned:
-        measures = measure(scene, choice, _cuts_min(shots, number - 1, rate))
+        measures = shot_statistics(scene, choice, _cuts_per_minute(shots, number - 1, rate))
         alternates = _alternates(list(leads.values()), number - 1)
-        effect = effect_of(measures, alternates=alternates, breathe=preset.breathe)
+        effect = choose_effect(measures, alternates=alternates, breathe=preset.breathe)
         result.append(
             ShotPlan(
                 shot=shot,
                 layout=layout.name,
                 cells=tuple(_with_effect(cell, effect, preset, override) for cell in layout.cells),
-                why="; ".join(filter(None, [choice.why, layout.why, str(measures), _told(override)])),
+                why="; ".join(filter(None, [choice.why, layout.why, str(measures), _override_note(override)])),
                 effect=effect,
                 mode=_mode(effect, preset, override),
                 background=layout.background,
@@ -95,7 +97,7 @@ def plan(
     return Plan(request.canvas, bounds, tuple(result))
 
 
-def _within(
+def _clip_to_spans(
     pieces: Sequence[tuple[Shot, int, Override | None]], spans: Sequence[tuple[int, int]] | None
 ) -> Iterator[tuple[Shot, int, Override | None]]:
     """The parts of shots inside the spans."""
@@ -105,24 +107,24 @@ def _within(
                 yield Shot(max(first, shot.first), min(end, shot.end)), number, override
 
 
-def _choose(scene: Scene, request: Request, override: Override | None) -> Choice:
+def _choose(scene: ShotContext, request: Request, override: Override | None) -> MethodResult:
     """What the override demands, else what the method finds."""
     if override and override.center:
-        return Choice(aim_at_place(override.center, scene), "placed by hand")
+        return MethodResult(aim_at_place(override.center, scene), "placed by hand")
     if override and override.subject:
-        found = _named(override.subject, scene)
+        found = _find_subject(override.subject, scene)
         if found is not None:
-            return Choice(aim_at_subjects([found], scene), f"{found.name}, chosen by hand", (found,))
+            return MethodResult(aim_at_subjects([found], scene), f"{found.name}, chosen by hand", (found,))
     name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"
-    choice: Choice = registry.load("methods", name)(scene)
+    choice: MethodResult = registry.load("methods", name)(scene)
     if override and override.subject not in (None, "speaker"):
         return replace(choice, why=f"{override.subject} is not in this shot: {choice.why}")
     return choice
 
 
-def _named(wanted: str, scene: Scene) -> Subject | None:
+def _find_subject(wanted: str, scene: ShotContext) -> Subject | None:
     """The subject an override means: by its name, its place or its size."""
     exact = [s for s in scene.subjects if s.name == wanted]
     if exact:
@@ -137,7 +139,7 @@ def _named(wanted: str, scene: Scene) -> Subject | None:
     return None
 
 
-def _inside(subject: Subject, shot: Shot) -> Subject | None:
+def _trim_subject(subject: Subject, shot: Shot) -> Subject | None:
     """The part of a subject inside a part of its shot, if any."""
     rows = (subject.frame >= shot.first) & (subject.frame < shot.end)
     if rows.all():
@@ -176,14 +178,14 @@ def _mode(effect: str, preset: Preset, override: Override | None) -> str:
     return "responsive" if effect == "FAST_CUT" and preset.mode != "stable" else ""
 
 
-def _told(override: Override | None) -> str:
+def _override_note(override: Override | None) -> str:
     return "as overridden by hand" if override else ""
 
 
-def _cuts_min(shots: Sequence[Shot], n: int, rate: float) -> float:
+def _cuts_per_minute(shots: Sequence[Shot], n: int, rate: float) -> float:
     """Cuts per minute from `_AROUND_S` before a shot to as long after it; the movie's own ends are no cuts."""
-    first = max(shots[0].first, shots[n].first - _AROUND_S * rate)
-    end = min(shots[-1].end, shots[n].end + _AROUND_S * rate)
+    first = max(shots[0].first, shots[n].first - _CUT_RATE_MARGIN_S * rate)
+    end = min(shots[-1].end, shots[n].end + _CUT_RATE_MARGIN_S * rate)
     cuts = sum(first < shot.first <= end for shot in shots[1:])
     return 60 * rate * cuts / max(1.0, end - first)
 

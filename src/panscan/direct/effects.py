@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.direct.scene import Choice, Scene
+from panscan.direct.scene import MethodResult, ShotContext
 from panscan.model.perception import Flow
 
 _QUICK_S = 2.0  # shots under this length,
 _QUICK_CUTS_MIN = 24.0  # among so many cuts per minute,
-_LIVELY = 0.015  # with so much motion (picture widths per second, mean over the picture) are cut fast
-_CALM = 0.008
-_WALKS = 0.15  # windows that a subject covers before it is followed
-_RESTS = 0.10
-_BREATH_S = 3.0  # a shorter drift is not seen
+_FAST_CUT_ENERGY = 0.015  # with so much motion (picture widths per second, mean over the picture) are cut fast
+_BREATHE_ENERGY = 0.008
+_FOLLOW_TRAVEL = 0.15  # windows that a subject covers before it is followed
+_BREATHE_TRAVEL = 0.10
+_LEAST_BREATHE_S = 3.0  # a shorter drift is not seen
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class ShotStatistics:
     """What an effect is chosen by.
 
     energy: median motion against the background, picture widths per second; travel: way of the subject in
@@ -40,7 +40,7 @@ class Measures:
         )
 
 
-def measure(scene: Scene, choice: Choice, cuts_min: float) -> Measures:
+def shot_statistics(scene: ShotContext, choice: MethodResult, cuts_min: float) -> ShotStatistics:
     """Statistics of one shot; `cuts_min`: cuts per minute around it."""
     flow = scene.perception.get(Flow)
     inside = (
@@ -54,10 +54,10 @@ def measure(scene: Scene, choice: Choice, cuts_min: float) -> Measures:
         room = (scene.bounds.width - scene.window[0], scene.bounds.height - scene.window[1])
         axes = [float(s) / w for s, w, free in zip(spread, scene.window, room, strict=True) if free > 1]
         travel = max(axes, default=0.0)
-    return Measures(energy, travel, cuts_min, scene.seconds, len(choice.aim.jumps))
+    return ShotStatistics(energy, travel, cuts_min, scene.seconds, len(choice.aim.jumps))
 
 
-def effect_of(found: Measures, *, alternates: bool, breathe: float) -> str:
+def choose_effect(found: ShotStatistics, *, alternates: bool, breathe: float) -> str:
     """The effect class of one shot.
 
     INTERVIEW: the floor changes hands inside the shot, or from shot to shot between the same two (`alternates`);
@@ -66,10 +66,15 @@ def effect_of(found: Measures, *, alternates: bool, breathe: float) -> str:
     """
     if found.jumps or alternates:
         return "INTERVIEW"
-    if found.seconds < _QUICK_S and found.cuts_min >= _QUICK_CUTS_MIN and found.energy >= _LIVELY:
+    if found.seconds < _QUICK_S and found.cuts_min >= _QUICK_CUTS_MIN and found.energy >= _FAST_CUT_ENERGY:
         return "FAST_CUT"
-    if found.travel > _WALKS:
+    if found.travel > _FOLLOW_TRAVEL:
         return "PAN_FOLLOW"
-    if breathe > 0 and found.seconds >= _BREATH_S and found.travel <= _RESTS and found.energy <= _CALM:
+    if (
+        breathe > 0
+        and found.seconds >= _LEAST_BREATHE_S
+        and found.travel <= _BREATHE_TRAVEL
+        and found.energy <= _BREATHE_ENERGY
+    ):
         return "BREATHE"
     return "STATIC"

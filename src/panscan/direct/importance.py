@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.direct.scene import Scene
+from panscan.direct.scene import ShotContext
 from panscan.model.perception import FloatArray, Flow, IntArray, Loudness
 from panscan.model.plan import Subject
 
 _STEP_S = 0.2
 _KEPT_S = 0.6  # a subject not seen for less than this is still there
 _SIZE_POWER = 0.7  # twice the size is not twice as important
-_LIVELY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
+_FULL_MOTION_ENERGY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
 _QUIET_DB, _LOUD_DB = -50.0, -20.0
 _ASIDE = 0.3  # what a place at the picture's edge costs
 
@@ -36,7 +36,7 @@ class Importance:
         return np.asarray(self.value.mean(axis=1)) if self.value.size else np.zeros(len(self.value))
 
 
-def importance(scene: Scene, subjects: tuple[Subject, ...]) -> Importance:
+def importance(scene: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
     """The six signals of each subject every fifth of a second, weighted by the scene's preset.
 
     face: a seen face's score x size^0.7; pose: the same of any seen head; speech: probability that it speaks;
@@ -49,7 +49,7 @@ def importance(scene: Scene, subjects: tuple[Subject, ...]) -> Importance:
     weights = scene.preset.weights
     loud = _loudness(scene, frames)
     for n, subject in enumerate(subjects):
-        look = nearest(subject, frames)
+        look = nearest_row(subject, frames)
         seen = np.abs(subject.frame[look] - frames) <= _KEPT_S * scene.rate
         keep = subject.keep_px[look]
         boxes[n, seen] = keep[seen]
@@ -67,15 +67,15 @@ def importance(scene: Scene, subjects: tuple[Subject, ...]) -> Importance:
     return Importance(frames, value, boxes)
 
 
-def liveliness(subject: Subject, scene: Scene) -> float:
+def mean_motion_share(subject: Subject, scene: ShotContext) -> float:
     """Mean share, 0..1, of the picture's motion that is the subject's while it is seen."""
     frames = np.arange(scene.shot.first, scene.shot.end, max(1, round(_STEP_S * scene.rate)), dtype=np.int64)
-    look = nearest(subject, frames)
+    look = nearest_row(subject, frames)
     seen = np.abs(subject.frame[look] - frames) <= _KEPT_S * scene.rate
     return float(_motion(subject, look, frames, scene)[seen].mean()) if seen.any() else 0.0
 
 
-def nearest(subject: Subject, frames: IntArray) -> IntArray:
+def nearest_row(subject: Subject, frames: IntArray) -> IntArray:
     """Row of a subject nearest to each frame."""
     after = np.clip(np.searchsorted(subject.frame, frames), 0, len(subject.frame) - 1)
     before = np.maximum(after - 1, 0)
@@ -83,7 +83,7 @@ def nearest(subject: Subject, frames: IntArray) -> IntArray:
     return np.where(closer, before, after)
 
 
-def _speech(subject: Subject, frames: IntArray, scene: Scene) -> FloatArray:
+def _speech(subject: Subject, frames: IntArray, scene: ShotContext) -> FloatArray:
     speaker = scene.speaker
     if speaker is None:
         return np.zeros(len(frames))
@@ -93,13 +93,13 @@ def _speech(subject: Subject, frames: IntArray, scene: Scene) -> FloatArray:
     return np.asarray(likely[np.clip(np.searchsorted(steps, frames), 0, len(steps) - 1), 0])
 
 
-def _motion(subject: Subject, look: IntArray, frames: IntArray, scene: Scene) -> FloatArray:
+def _motion(subject: Subject, look: IntArray, frames: IntArray, scene: ShotContext) -> FloatArray:
     """Share (k,) of the picture's motion that is the subject's: its own, or that of movers in its middle."""
     flow = scene.perception.get(Flow)
     if flow is None or not len(flow.looked):
         return np.zeros(len(frames))
     nearest_look = np.clip(np.searchsorted(flow.looked, frames), 0, len(flow.looked) - 1)
-    alive = np.minimum(1.0, flow.energy[nearest_look] / _LIVELY)
+    alive = np.minimum(1.0, flow.energy[nearest_look] / _FULL_MOTION_ENERGY)
     if subject.kind == "mover":
         return np.asarray(subject.score[look] * alive)
     share = np.zeros(len(frames))
@@ -114,7 +114,7 @@ def _motion(subject: Subject, look: IntArray, frames: IntArray, scene: Scene) ->
     return np.asarray(np.minimum(1.0, share) * alive)
 
 
-def _loudness(scene: Scene, frames: IntArray) -> FloatArray:
+def _loudness(scene: ShotContext, frames: IntArray) -> FloatArray:
     loudness = scene.perception.get(Loudness)
     if loudness is None or not len(loudness.level_db):
         return np.zeros(len(frames))

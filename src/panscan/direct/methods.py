@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from panscan.direct.adaptive import adaptive, talk
-from panscan.direct.aims import aim_at_interest, aim_at_strongest, aim_at_subjects, fit_together, motionless
-from panscan.direct.importance import importance, nearest
-from panscan.direct.scene import Choice, Scene
+from panscan.direct.adaptive import adaptive, follow_speakers
+from panscan.direct.aims import aim_at_strongest, aim_at_subjects, choose_center_of_interest, fit_together, no_boxes
+from panscan.direct.importance import importance, nearest_row
+from panscan.direct.scene import MethodResult, ShotContext
 from panscan.model.perception import FloatArray
 from panscan.model.plan import Aim, Subject
 
@@ -21,48 +21,48 @@ _FAST = 0.25  # picture widths per second: faster does not count for more
 _SPEED_S = 0.4  # over which speed is measured
 
 
-def single_object(scene: Scene) -> Choice:
+def single_object(scene: ShotContext) -> MethodResult:
     """The largest person, for the whole shot; without one the largest object, then the largest mover."""
     for kind in ("person", "object", "mover"):
-        found = _lasting(scene, kind)
+        found = _lasting_subjects(scene, kind)
         if found:
             size = [float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])) * _presence(s, scene) for s in found]
             size = [v * scene.taste.factor(s) for v, s in zip(size, found, strict=True)]
             chosen = found[int(np.argmax(size))]
             why = f"{chosen.name} is the largest {chosen.label or kind}"
-            return Choice(aim_at_subjects([chosen], scene), why, (chosen,))
-    return aim_at_interest(scene)
+            return MethodResult(aim_at_subjects([chosen], scene), why, (chosen,))
+    return choose_center_of_interest(scene)
 
 
-def talking_person(scene: Scene) -> Choice:
+def talking_person(scene: ShotContext) -> MethodResult:
     """Whoever speaks, turn by turn; while that cannot be told the largest visible person."""
-    people = [s for s in _lasting(scene, "person") if (s.basis == 0).any()]
-    choice = talk(people, scene) if people else None
+    people = [s for s in _lasting_subjects(scene, "person") if (s.basis == 0).any()]
+    choice = follow_speakers(people, scene) if people else None
     if choice is not None:
         return choice
     other = single_object(scene)
-    return Choice(other.aim, f"nobody is seen to speak: {other.why}", other.shown, adaptive(scene).contested)
+    return MethodResult(other.aim, f"nobody is seen to speak: {other.why}", other.shown, adaptive(scene).contested)
 
 
-def max_weight(scene: Scene) -> Choice:
+def max_weight(scene: ShotContext) -> MethodResult:
     """As many subjects as fit in one window, the most important first."""
-    found = [s for kind in ("person", "object", "mover") for s in _lasting(scene, kind)]
+    found = [s for kind in ("person", "object", "mover") for s in _lasting_subjects(scene, kind)]
     if not found:
-        return aim_at_interest(scene)
+        return choose_center_of_interest(scene)
     weight = importance(scene, tuple(found)).mean
     shown: list[Subject] = []
     for n in np.argsort(-weight, kind="stable"):
         if weight[n] > 0 and (not shown or fit_together([*shown, found[n]], scene)):
             shown.append(found[n])
     if not shown:
-        return aim_at_interest(scene)
+        return choose_center_of_interest(scene)
     why = f"{len(shown)} of {len(found)} subjects fit: {', '.join(s.name for s in shown[:5])}"
-    return Choice(aim_at_subjects(shown, scene), why, tuple(shown))
+    return MethodResult(aim_at_subjects(shown, scene), why, tuple(shown))
 
 
-def max_movement(scene: Scene) -> Choice:
+def max_movement(scene: ShotContext) -> MethodResult:
     """The fastest subject; a change needs a clear gain."""
-    found = tuple(s for kind in ("person", "object", "mover") for s in _lasting(scene, kind))
+    found = tuple(s for kind in ("person", "object", "mover") for s in _lasting_subjects(scene, kind))
     if found:
         frames = np.unique(np.concatenate([s.frame for s in found]))
         strength = np.stack([_speed(s, frames, scene) for s in found]) / _FAST
@@ -70,44 +70,44 @@ def max_movement(scene: Scene) -> Choice:
         if choice is not None:
             names = choice.subject.removesuffix("+...").split("+")
             shown = tuple(s for name in names for s in found if s.name == name)
-            return Choice(choice, f"fastest subject: {choice.subject}", shown)
+            return MethodResult(choice, f"fastest subject: {choice.subject}", shown)
     other = single_object(scene)
-    return Choice(other.aim, f"nothing moves: {other.why}", other.shown)
+    return MethodResult(other.aim, f"nothing moves: {other.why}", other.shown)
 
 
-def gravity(scene: Scene) -> Choice:
+def gravity(scene: ShotContext) -> MethodResult:
     """The centre of mass of all subjects, weighted by how much each matters at each moment."""
     found = scene.subjects
     if not found:
-        return aim_at_interest(scene)
+        return choose_center_of_interest(scene)
     weighed = importance(scene, found)
     total = weighed.value.sum(axis=0)
     known = total > 1e-6
     if not known.any():
-        return aim_at_interest(scene)
+        return choose_center_of_interest(scene)
     box = np.nan_to_num(weighed.box_px[:, known])
     middle = box[..., :2] + box[..., 2:] / 2
     share = weighed.value[:, known] / total[known]
     wish = (share[..., None] * middle).sum(axis=0)
     frames = weighed.frame[known]
-    nothing = motionless(frames)
+    nothing = no_boxes(frames)
     aim = Aim("gravity", frames, nothing, nothing.copy(), wish, np.clip(total[known] / max(total.max(), 1e-9), 0.1, 1))
     shown = tuple(found[n] for n in np.argsort(-weighed.mean, kind="stable"))
-    return Choice(aim, f"centre of mass of {len(found)} subjects; {shown[0].name} weighs most", shown)
+    return MethodResult(aim, f"centre of mass of {len(found)} subjects; {shown[0].name} weighs most", shown)
 
 
-def _lasting(scene: Scene, kind: str) -> list[Subject]:
+def _lasting_subjects(scene: ShotContext, kind: str) -> list[Subject]:
     """Subjects of a kind that are there for half a second, or throughout a shorter shot."""
     need = min(_BRIEF_S, 0.5 * scene.seconds)
     return [s for s in scene.of_kind(kind) if (s.frame[-1] - s.frame[0] + 1) / scene.rate >= need or len(s.frame) > 5]
 
 
-def _presence(subject: Subject, scene: Scene) -> float:
+def _presence(subject: Subject, scene: ShotContext) -> float:
     """Share of the shot between a subject's first and last look, at least a tenth."""
     return max(0.1, float(subject.frame[-1] - subject.frame[0] + 1) / scene.shot.frame_count)
 
 
-def _speed(subject: Subject, frames: np.typing.NDArray[np.int64], scene: Scene) -> FloatArray:
+def _speed(subject: Subject, frames: np.typing.NDArray[np.int64], scene: ShotContext) -> FloatArray:
     """Speed (k,) in picture widths per second at frames where the subject was just seen, else 0."""
     if len(subject.frame) < 2:
         return np.zeros(len(frames))
@@ -117,5 +117,5 @@ def _speed(subject: Subject, frames: np.typing.NDArray[np.int64], scene: Scene) 
     places = [np.stack([np.interp(at, subject.frame, middle[:, n]) for n in (0, 1)], axis=-1) for at in ends]
     seconds = np.maximum(ends[1] - ends[0], 1) / scene.rate
     speed = np.hypot(*(places[1] - places[0]).T) / seconds / scene.bounds.width
-    seen = np.abs(subject.frame[nearest(subject, frames)] - frames) <= scene.rate / 2
+    seen = np.abs(subject.frame[nearest_row(subject, frames)] - frames) <= scene.rate / 2
     return np.where(seen, speed, 0.0)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import apart
-from panscan.direct.scene import Scene
+from panscan.direct.boxes import frames_to_nearest
+from panscan.direct.scene import ShotContext
 from panscan.model.perception import FloatArray, IntArray, Panels
 from panscan.model.plan import Subject
 
@@ -24,17 +24,17 @@ _AIR = 0.95  # of a crop, that the largest look of a head may fill when the crop
 _SEAM = 0.0025  # of the picture's width: edges are known to a pixel of a small view
 
 
-def common_panel(subjects: Sequence[Subject], scene: Scene) -> FloatArray | None:
+def common_panel(subjects: Sequence[Subject], scene: ShotContext) -> FloatArray | None:
     """The panel (4,) that holds all of these subjects, in source px; None where they stand in several or in none."""
-    found = [framed_by_panel(subject, scene) for subject in subjects]
+    found = [panel_of_subject(subject, scene) for subject in subjects]
     boxes = [box for box in found if box is not None]
-    if not boxes or len(boxes) < len(found) or not _alike(np.array(boxes), boxes[0]).all():
+    if not boxes or len(boxes) < len(found) or not _is_same_panel(np.array(boxes), boxes[0]).all():
         return None
     return boxes[0]
 
 
-def framed_by_panel(
-    subject: Subject, scene: Scene, first: int | None = None, end: int | None = None
+def panel_of_subject(
+    subject: Subject, scene: ShotContext, first: int | None = None, end: int | None = None
 ) -> FloatArray | None:
     """The panel (4,) that holds the middle of a subject's face in most looks, in source px; None without one.
 
@@ -43,12 +43,12 @@ def framed_by_panel(
     panels = scene.perception.get(Panels)
     if panels is None or not len(panels.frame) or not len(subject.frame):
         return None
-    looks = _looks(panels, scene.shot.first, scene.shot.end)
+    looks = _samples(panels, scene.shot.first, scene.shot.end)
     part = looks[
         (looks >= (scene.shot.first if first is None else first)) & (looks < (scene.shot.end if end is None else end))
     ]
     looks = part if part.size else looks
-    seen = apart(looks, subject.frame) <= scene.rate
+    seen = frames_to_nearest(looks, subject.frame) <= scene.rate
     looks = looks[seen]
     place = np.stack(
         [np.interp(looks, subject.frame, subject.box_px[:, n] + subject.box_px[:, 2 + n] / 2) for n in (0, 1)], axis=-1
@@ -56,21 +56,21 @@ def framed_by_panel(
     holding = []
     for look, point in zip(looks, place, strict=True):
         boxes = panels.box_px[panels.frame == look]
-        inside = _holds(boxes, np.broadcast_to(point, (len(boxes), 2)))
+        inside = _contains(boxes, np.broadcast_to(point, (len(boxes), 2)))
         holding += [min(boxes[inside], key=lambda box: float(box[2] * box[3]))] if inside.any() else []
     if not holding:
         return None
     boxes = np.array(holding)
-    same = max((_alike(boxes, box) for box in boxes), key=lambda rows: int(rows.sum()))
+    same = max((_is_same_panel(boxes, box) for box in boxes), key=lambda rows: int(rows.sum()))
     return np.median(boxes[same], axis=0) if int(same.sum()) > _MOST * len(looks) else None
 
 
-def panel_zoom(subject: Subject, scene: Scene) -> float:
+def panel_zoom(subject: Subject, scene: ShotContext) -> float:
     """How much closer than the scene's window a crop must be to show nothing but the subject's panel; 1 without one.
 
     Less, where the head would not fit in it all the time.
     """
-    panel = framed_by_panel(subject, scene)
+    panel = panel_of_subject(subject, scene)
     if panel is None:
         return 1.0
     sizes = [float(side) - 2 * _SEAM * scene.bounds.width for side in panel[2:]]
@@ -79,13 +79,13 @@ def panel_zoom(subject: Subject, scene: Scene) -> float:
     return max(1.0, min(filled, _AIR * float((np.array(scene.window) / heads).min())))
 
 
-def inside_panel(
+def restrict_to_panel(
     frames: IntArray,
     rows: tuple[FloatArray, FloatArray, FloatArray],
     faces: FloatArray,
     panel: FloatArray | None,
     anchor: tuple[float, float],
-    scene: Scene,
+    scene: ShotContext,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """An aim's rows for a subject in a panel.
 
@@ -112,43 +112,43 @@ def inside_panel(
     must, nice, wish = (column.copy() for column in rows)
     if panel is None:
         return must, nice, wish
-    concerned = _holds(np.broadcast_to(panel, faces.shape), faces[:, :2] + faces[:, 2:] / 2)
+    concerned = _contains(np.broadcast_to(panel, faces.shape), faces[:, :2] + faces[:, 2:] / 2)
     if not concerned.any():
         return must, nice, wish
     bounds = ((scene.bounds.left, scene.bounds.right), (scene.bounds.top, scene.bounds.bottom))
     for axis, (length, (least, most)) in enumerate(zip(scene.window, bounds, strict=True)):
         if length >= most - least:
             continue  # the camera cannot move this way
-        low, high = _clear(float(panel[axis]), float(panel[axis] + panel[2 + axis]), least, most, scene)
+        low, high = _inner_edges(float(panel[axis]), float(panel[axis] + panel[2 + axis]), least, most, scene)
         middle, size = (low + high) / 2, high - low
-        _cut(must, axis, low, high, concerned)
+        _clip_boxes(must, axis, low, high, concerned)
         offset = (0.5 - anchor[axis]) * length
-        if size <= length or (size <= _CENTRED * length and _held(must[concerned], axis, middle, length)):
+        if size <= length or (size <= _CENTRED * length and _middle_holds_head(must[concerned], axis, middle, length)):
             target = np.full(len(wish), middle)
             low, high = max(low, middle - length / 2), min(high, middle + length / 2)
-            _steady(must, axis, frames, concerned, scene.rate)
+            _smooth_edges(must, axis, frames, concerned, scene.rate)
         else:
             target = np.clip(wish[:, axis] + offset, low + length / 2, high - length / 2)
-        _cut(nice, axis, low, high, concerned)
+        _clip_boxes(nice, axis, low, high, concerned)
         known = concerned & np.isfinite(wish[:, axis])
         wish[known, axis] = target[known] - offset
     return must, nice, wish
 
 
-def _clear(low: float, high: float, least: float, most: float, scene: Scene) -> tuple[float, float]:
+def _inner_edges(low: float, high: float, least: float, most: float, scene: ShotContext) -> tuple[float, float]:
     """A panel's edges on one axis without the seam itself; the picture's own edges have none."""
     seam = _SEAM * scene.bounds.width
     return (least if low <= least + seam else low + seam), (most if high >= most - seam else high - seam)
 
 
-def _cut(boxes: FloatArray, axis: int, low: float, high: float, rows: Mask) -> None:
+def _clip_boxes(boxes: FloatArray, axis: int, low: float, high: float, rows: Mask) -> None:
     """Cut some rows of boxes (n, 4) to [low, high] on one axis; what lies outside altogether stays."""
     start, end = np.maximum(boxes[:, axis], low), np.minimum(boxes[:, axis] + boxes[:, 2 + axis], high)
     chosen = rows & (end > start)
     boxes[chosen, axis], boxes[chosen, 2 + axis] = start[chosen], (end - start)[chosen]
 
 
-def _steady(boxes: FloatArray, axis: int, frames: IntArray, rows: Mask, rate: float) -> None:
+def _smooth_edges(boxes: FloatArray, axis: int, frames: IntArray, rows: Mask, rate: float) -> None:
     """Edges of some rows of boxes (n, 4) become medians over two seconds, on one axis."""
     chosen = np.flatnonzero(rows & np.isfinite(boxes[:, axis]))
     edges = np.stack([boxes[chosen, axis], boxes[chosen, axis] + boxes[chosen, 2 + axis]], axis=-1)
@@ -157,7 +157,7 @@ def _steady(boxes: FloatArray, axis: int, frames: IntArray, rows: Mask, rate: fl
         boxes[row, axis], boxes[row, 2 + axis] = start, end - start
 
 
-def _held(must: FloatArray, axis: int, middle: float, length: float) -> bool:
+def _middle_holds_head(must: FloatArray, axis: int, middle: float, length: float) -> bool:
     """Whether a window around `middle` holds, in nearly all rows, the boxes (n, 4) but for an edge."""
     known = must[np.isfinite(must[:, 0])]
     away = np.abs(known[:, axis] + known[:, 2 + axis] / 2 - middle)
@@ -165,17 +165,17 @@ def _held(must: FloatArray, axis: int, middle: float, length: float) -> bool:
     return not len(known) or float(inside.mean()) >= _HELD
 
 
-def _looks(panels: Panels, first: int, end: int) -> IntArray:
+def _samples(panels: Panels, first: int, end: int) -> IntArray:
     return panels.looked[(panels.looked >= first) & (panels.looked < end)]
 
 
-def _holds(boxes: FloatArray, points: FloatArray) -> Mask:
+def _contains(boxes: FloatArray, points: FloatArray) -> Mask:
     """Which boxes (n, 4) hold their points (n, 2)."""
     away = points - boxes[:, :2]
     return np.asarray(((away >= 0) & (away <= boxes[:, 2:])).all(axis=1), np.bool_)
 
 
-def _alike(boxes: FloatArray, box: FloatArray) -> Mask:
+def _is_same_panel(boxes: FloatArray, box: FloatArray) -> Mask:
     """Which boxes (n, 4) are one panel with `box` (4,)."""
     overlap = np.minimum(boxes[:, :2] + boxes[:, 2:], box[:2] + box[2:]) - np.maximum(boxes[:, :2], box[:2])
     shared = np.prod(np.maximum(overlap, 0), axis=1)

@@ -11,13 +11,13 @@ from panscan.model.perception import Perception, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
 from panscan.model.request import Preset, SignalWeights, Taste
 
-NEUTRAL = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
+NEUTRAL_WEIGHTS = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
 
 _KINDS = {0: "person", 1: "mover", 2: "object"}  # kind of a track -> kind of the subject
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class ShotContext:
     """One shot as a method sees it.
 
     window: size of the crop in source px (the largest window of the canvas's shape inside `bounds`);
@@ -31,7 +31,7 @@ class Scene:
     window: tuple[float, float]
     subjects: tuple[Subject, ...]
     perception: Perception
-    preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL))
+    preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL_WEIGHTS))
     taste: Taste = field(default_factory=Taste)
     with_speaker: bool = True
 
@@ -51,11 +51,11 @@ class Scene:
 
     def emphasis(self, signal: str) -> float:
         """How much more than usual the preset makes of a signal (1: as much)."""
-        return float(getattr(self.preset.weights, signal)) / float(getattr(NEUTRAL, signal))
+        return float(getattr(self.preset.weights, signal)) / float(getattr(NEUTRAL_WEIGHTS, signal))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class MethodResult:
     """A method's answer: the aim, the reason in words, and the subjects in it, most important first.
 
     contested: several subjects matter alike, and nothing says which of them to show.

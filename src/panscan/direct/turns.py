@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import stay
+from panscan.direct.boxes import best_sequence
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class Turn:
     who: int
 
 
-def turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_HOLD_S) -> list[Turn]:
+def find_turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_HOLD_S) -> list[Turn]:
     """Partition the time into turns.
 
     Parameters
@@ -47,8 +47,8 @@ def turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_HOLD_S
     steps, people = probability.shape
     if steps == 0 or people == 0:
         return []
-    path = stay(probability.T.astype(np.float64), price=_SWITCH_PRICE_S / step_s)
-    return _held(_runs(path), probability, max(1, round(min_hold_s / step_s)))
+    path = best_sequence(probability.T.astype(np.float64), price=_SWITCH_PRICE_S / step_s)
+    return _merge_short_turns(_runs(path), probability, max(1, round(min_hold_s / step_s)))
 
 
 def _runs(path: npt.NDArray[np.int64]) -> list[Turn]:
@@ -56,7 +56,7 @@ def _runs(path: npt.NDArray[np.int64]) -> list[Turn]:
     return [Turn(a, b, int(path[a])) for a, b in pairwise(edges)]
 
 
-def _held(found: list[Turn], probability: FloatArray, shortest: int) -> list[Turn]:
+def _merge_short_turns(found: list[Turn], probability: FloatArray, shortest: int) -> list[Turn]:
     """Give turns that are too short to a neighbour, the shortest first."""
     while len(found) > 1:
         place = min(range(len(found)), key=lambda n: found[n].end - found[n].first)

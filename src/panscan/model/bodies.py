@@ -13,14 +13,14 @@ def ramp(values: FloatArray, low: float, high: float) -> FloatArray:
     return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
-def face_turn(box: FloatArray, points: FloatArray) -> FloatArray:
+def nose_offset(box: FloatArray, points: FloatArray) -> FloatArray:
     """Where the nose lies against the middle of the ears (n,), in face widths, + right in the picture: -0.5..0.5."""
     ears = points[:, 4:6, 0].mean(axis=1)
     turn: FloatArray = np.clip((points[:, 2, 0] - ears) / box[:, 2], -0.5, 0.5)
     return turn
 
 
-def heads(box: FloatArray, points: FloatArray, picture_height_px: float) -> FloatArray:
+def head_boxes_from_faces(box: FloatArray, points: FloatArray, picture_height_px: float) -> FloatArray:
     """Whole heads with hair (n, 4), for faces (n, 4) seen from the front and from the side.
 
     Measured on frontal faces: a head is 1.55 face boxes tall and 1.35 wide where the face is small, down to
@@ -29,7 +29,7 @@ def heads(box: FloatArray, points: FloatArray, picture_height_px: float) -> Floa
     """
     left, top, width, height = box.T
     wide = np.clip(1.35 - 0.95 * height / picture_height_px, 0.8, 1.35) * width
-    turn = face_turn(box, points)
+    turn = nose_offset(box, points)
     behind = np.clip(np.abs(turn) - 0.1, 0, 0.4) * 1.4 * width  # with hair
     return np.stack(
         [left + (width - wide) / 2 - np.where(turn > 0, behind, 0), top - 0.45 * height, wide + behind, 1.55 * height],
@@ -37,7 +37,7 @@ def heads(box: FloatArray, points: FloatArray, picture_height_px: float) -> Floa
     )
 
 
-def face_shape(box: FloatArray, points: FloatArray) -> FloatArray:
+def face_plausibility(box: FloatArray, points: FloatArray) -> FloatArray:
     """Whether the points lie as in a face (n,), 0..1: eyes over nose over mouth, eyes and ears apart."""
     width, height = box[:, 2], box[:, 3]
     right_eye, left_eye, nose, mouth, right_ear, left_ear = (points[:, n] for n in range(6))
@@ -54,7 +54,7 @@ def face_shape(box: FloatArray, points: FloatArray) -> FloatArray:
     return shape
 
 
-def body_shape(points: FloatArray, visibility: FloatArray) -> FloatArray:
+def body_plausibility(points: FloatArray, visibility: FloatArray) -> FloatArray:
     """Whether 33 points (n, 33, 2) make a body (n,), 0..1: head over shoulders over hips, in proportion."""
     shoulders = points[:, 11:13]
     hips, nose = points[:, 23:25].mean(axis=1), points[:, 0]
@@ -67,7 +67,7 @@ def body_shape(points: FloatArray, visibility: FloatArray) -> FloatArray:
     return np.asarray(shape * seen, np.float64)
 
 
-def face_in_head(head: FloatArray, picture_height_px: float) -> FloatArray:
+def face_boxes_from_heads(head: FloatArray, picture_height_px: float) -> FloatArray:
     """The face boxes (n, 4) of which `heads` would make these heads (n, 4), seen from the front."""
     left, top, wide, tall = head.T
     height = tall / 1.55
@@ -75,7 +75,7 @@ def face_in_head(head: FloatArray, picture_height_px: float) -> FloatArray:
     return np.stack([left + (wide - width) / 2, top + 0.45 * height, width, height], axis=-1)
 
 
-def head_in_body(box: FloatArray) -> FloatArray:
+def head_boxes_from_bodies(box: FloatArray) -> FloatArray:
     """Where the head of a body of which only the box (n, 4) is known must be (n, 4): its upper end, and wide.
 
     A standing body is 7.5 heads tall and three times as tall as wide; of one that sits or is cut off by the picture,

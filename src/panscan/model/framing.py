@@ -114,7 +114,7 @@ class Framing:
         return replace(self, cells=tuple(replace(c, camera=c.camera.shifted(frames)) for c in self.cells))
 
 
-def camera_of_crop(crop: Rect, cell: Size, source: Size) -> tuple[float, float, float]:
+def key_values_of_crop(crop: Rect, cell: Size, source: Size) -> tuple[float, float, float]:
     """Scale, x_px and y_px that show `crop` (source px) in a cell: the inverse of `Cell.crops`."""
     scale = cell.width / crop.width
     return scale, scale * (source.width / 2 - crop.center_x), scale * (source.height / 2 - crop.center_y)

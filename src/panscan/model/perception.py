@@ -27,7 +27,7 @@ def _no_frames() -> IntArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cuts:
+class ShotBoundaries:
     """Where shots change.
 
     frame (n,): first frame of each new shot after a hard cut, rising, 0 not included; soft_first (k,), soft_end (k,):
@@ -71,7 +71,7 @@ class Faces:
     @property
     def yaw(self) -> FloatArray:
         """How far faces are turned (n,): 0 towards the camera, -1 and 1 in profile towards the left and right."""
-        return 2 * bodies.face_turn(self.box_px, self.points_px)
+        return 2 * bodies.nose_offset(self.box_px, self.points_px)
 
     @property
     def trust(self) -> FloatArray:
@@ -79,13 +79,13 @@ class Faces:
 
         Measured: faces in focus 0.5 to 1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
         """
-        shape = bodies.face_shape(self.box_px, self.points_px)
+        shape = bodies.face_plausibility(self.box_px, self.points_px)
         sure = bodies.ramp(self.score, 0.45, 0.85) * bodies.ramp(self.sharpness, 0.3, 0.8)
         return np.maximum(0.02, shape * sure * self.life)
 
     def heads_px(self, picture_height_px: float) -> FloatArray:
         """Whole heads with hair (n, 4)."""
-        return bodies.heads(self.box_px, self.points_px, picture_height_px)
+        return bodies.head_boxes_from_faces(self.box_px, self.points_px, picture_height_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +129,7 @@ class Pose:
     @property
     def trust(self) -> FloatArray:
         """How much a body the points make (n,), 0..1: hands alone, taken for bodies, stay under 0.3."""
-        return bodies.body_shape(self.points_px, self.visibility)
+        return bodies.body_plausibility(self.points_px, self.visibility)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from panscan.model.perception import Cuts
+from panscan.model.perception import ShotBoundaries
 from panscan.model.plan import Shot
 
 
-def shots_of(cuts: Cuts | None, frame_count: int) -> tuple[Shot, ...]:
+def shots_of(cuts: ShotBoundaries | None, frame_count: int) -> tuple[Shot, ...]:
     """The shots between the detected cuts; they cover the media without gap or overlap.
 
     Shots that mix part in the middle of their transition.

@@ -27,7 +27,7 @@ def overlapping(span: Span, spans: list[Span]) -> list[Span]:
     return spans[first : bisect_left(spans, span[1], key=itemgetter(0))]
 
 
-def without(span: Span, covered: list[Span]) -> list[Span]:
+def subtract(span: Span, covered: list[Span]) -> list[Span]:
     """What is left of a span outside the covered ones (in order and apart)."""
     left, (cursor, end) = [], span
     for a, b in overlapping(span, covered):
@@ -37,7 +37,7 @@ def without(span: Span, covered: list[Span]) -> list[Span]:
     return [*left, (cursor, end)] if cursor < end else left
 
 
-def cover(covered: list[Span], span: Span) -> None:
+def add_span(covered: list[Span], span: Span) -> None:
     """Add a span to covered ones (in order and apart), in place."""
     first = bisect_left(covered, span[0], key=itemgetter(1))
     last = bisect_right(covered, span[1], key=itemgetter(0))

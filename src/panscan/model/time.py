@@ -131,7 +131,7 @@ def frames_to_timecode(frames: int, rate: Fraction, *, drop: bool = False) -> st
     return f"{hours:02d}:{minutes:02d}:{seconds % 60:02d}{';' if drop else ':'}{frame:02d}"
 
 
-def drops_frames(timecode: str | None, rate: Fraction) -> bool:
+def is_drop_frame(timecode: str | None, rate: Fraction) -> bool:
     """Whether an embedded timecode counts drop frame: it is written with ";" or ".", at 30000/1001 or 60000/1001."""
     written = timecode is not None and (";" in timecode or "." in timecode)
     return written and rate in (Fraction(30000, 1001), Fraction(60000, 1001))

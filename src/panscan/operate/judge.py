@@ -28,7 +28,7 @@ _MOVE_PRICE, _MOVING_PRICE = 0.04, 0.14
 _FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 0.6, 0.10
 
 
-def worth(figures: Mapping[str, float], cell: Cell, shot: Shot, rate: float, restlessness: float) -> float:
+def camera_score(figures: Mapping[str, float], cell: Cell, shot: Shot, rate: float, restlessness: float) -> float:
     """What a camera holds less what its restlessness costs, in shares of containment."""
     seconds = shot.frame_count / rate
     turning = max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
@@ -38,13 +38,13 @@ def worth(figures: Mapping[str, float], cell: Cell, shot: Shot, rate: float, res
     return float(figures["containment"] - price)
 
 
-def worst(metrics: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def worst_metrics(metrics: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The worst of each figure over the cells of a framing."""
     low = ("still", "containment", "continuity")
     return {name: (min if name in low else max)(m[name] for m in metrics) for name in metrics[0]}
 
 
-def judge(cell: Cell, aim: Aim, shot: Shot, source: Size, rate: float) -> dict[str, float]:
+def camera_metrics(cell: Cell, aim: Aim, shot: Shot, source: Size, rate: float) -> dict[str, float]:
     """Figures of one camera over one shot.
 
     Returns

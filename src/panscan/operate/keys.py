@@ -17,7 +17,9 @@ _ROUNDING_PX = 0.02  # what rounding of the stored keys may add
 _HOLD_FRAMES = 4
 
 
-def simplify(frames: IntArray, path: FloatArray, cell: tuple[int, int], tolerance_px: float = TOLERANCE_PX) -> Camera:
+def simplify_to_keys(
+    frames: IntArray, path: FloatArray, cell: tuple[int, int], tolerance_px: float = TOLERANCE_PX
+) -> Camera:
     """Keys of a camera path.
 
     Parameters

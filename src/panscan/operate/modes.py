@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panscan.operate.moves import Prices
+from panscan.operate.moves import PathCosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Mode:
     rest_miss_s: float
     follow_margin: float
     restlessness: float
-    wishing: Prices
-    holding: Prices
+    wishing: PathCosts
+    holding: PathCosts
 
 
 def _mode(
@@ -57,7 +57,7 @@ def _mode(
         rest_miss_s=rest[2],
         follow_margin=follow_margin,
         restlessness=restlessness,
-        wishing=Prices(
+        wishing=PathCosts(
             wish=1.0,
             miss=0.0,
             miss_depth=0.0,
@@ -68,7 +68,7 @@ def _mode(
             max_speed=max_speed,
             min_hold_s=min_hold_s,
         ),
-        holding=Prices(
+        holding=PathCosts(
             wish=0.05,
             miss=1.0,
             miss_depth=5.0,

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.operate.solve import weighted_median
-from panscan.operate.targets import Axis
+from panscan.operate.targets import AxisTargets
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ SmallArray = npt.NDArray[np.float32]
 _LEVEL = 1 / 64  # source widths between levels
 _FEWEST_LEVELS, _MOST_LEVELS = 9, 48
 _LENGTHS = (1, 2, 3, 5, 8, 12, 18)  # moments that one straight move may last; longer ones are chained
-_LOOKS = 3  # places along a move at which its cost is read
+_COST_SAMPLES = 3  # places along a move at which its cost is read
 _CHUNK = 512
 _SHIFTS = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)  # tries between levels
 _PASSES = 2
@@ -37,7 +37,7 @@ _INF = np.float32(np.inf)
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class PathCosts:
     """What being elsewhere costs per second, and what restlessness costs, in seconds at a cost of 1.
 
     wish: per source width off the wish; miss: missing the corridor, and miss_depth: per source width of the miss;
@@ -59,7 +59,7 @@ class Prices:
     moment_knots: int = 1
 
 
-def rests_and_moves(axis: Axis, step_s: float, prices: Prices, at_frames: FloatArray | None = None) -> FloatArray:
+def solve_path(axis: AxisTargets, step_s: float, prices: PathCosts, at_frames: FloatArray | None = None) -> FloatArray:
     """Positions (n,) at knots `step_s` apart: straight between few bends, always within floor..ceiling.
 
     at_frames (n,): the knots' frames, where they are not quite evenly apart; the path is straight over these.
@@ -71,18 +71,18 @@ def rests_and_moves(axis: Axis, step_s: float, prices: Prices, at_frames: FloatA
     size = int(np.clip(np.ceil(room / _LEVEL) + 1, _FEWEST_LEVELS, _MOST_LEVELS))
     levels = np.linspace(axis.floor, axis.ceiling, size)
     moments = np.append(np.arange(0, count - stride, stride), count - 1)
-    fine = step_s * _cost(axis, levels[None, :], slice(None), prices)
+    fine = step_s * _place_cost(axis, levels[None, :], slice(None), prices)
     cost = np.add.reduceat(fine, np.append(0, moments[1:] - stride // 2), axis=0).astype(np.float32)
-    bends, chosen = _Programme(cost, levels[1] - levels[0], step_s * stride, prices).solve()
+    bends, chosen = _PathSolver(cost, levels[1] - levels[0], step_s * stride, prices).solve()
     at, places = moments[bends], levels[chosen]
-    places = _between_levels(axis, at, places, levels[1] - levels[0], step_s, prices)
-    places = _without_creeping(axis, at, places, 2 * (levels[1] - levels[0]), step_s, prices)
+    places = _refine_places(axis, at, places, levels[1] - levels[0], step_s, prices)
+    places = _merge_close_rests(axis, at, places, 2 * (levels[1] - levels[0]), step_s, prices)
     at, places = _eased(at, places, step_s, prices)
     times = np.arange(count) if at_frames is None else at_frames
     return np.asarray(np.clip(np.interp(times, times[at], places), axis.floor, axis.ceiling))
 
 
-def _eased(at: IntArray, places: FloatArray, step_s: float, prices: Prices) -> tuple[IntArray, FloatArray]:
+def _eased(at: IntArray, places: FloatArray, step_s: float, prices: PathCosts) -> tuple[IntArray, FloatArray]:
     """Moves from rest to rest that last long enough set off and arrive at half their speed: two more bends each.
 
     A move that would have to be faster in between than allowed stays as it is.
@@ -104,7 +104,7 @@ def _eased(at: IntArray, places: FloatArray, step_s: float, prices: Prices) -> t
     return np.array(new_at), np.array(new_places)
 
 
-def _cost(axis: Axis, places: FloatArray, knots: slice, prices: Prices) -> FloatArray:
+def _place_cost(axis: AxisTargets, places: FloatArray, knots: slice, prices: PathCosts) -> FloatArray:
     """Cost per second of being at places (n, m) or (1, m) at the knots."""
     wish, weight, low, high = (v[knots, None] for v in (axis.wish, axis.weight, axis.low, axis.high))
     depth = np.maximum(np.maximum(low - places, places - high), 0.0)
@@ -113,14 +113,14 @@ def _cost(axis: Axis, places: FloatArray, knots: slice, prices: Prices) -> Float
     return np.asarray(prices.wish * weight * off + missed, np.float64)
 
 
-class _Programme:
+class _PathSolver:
     """The sweep over moments. Direction 0 is towards higher levels, 1 towards lower ones.
 
     arrived[t, d, j]: cheapest way to have just ended a move of direction d at level j; rested[t, d, j]: to have rested
     there long enough to move again. ready[t, d, j]: cheapest way to be about to move in direction d, of these.
     """
 
-    def __init__(self, cost: SmallArray, level: float, step_s: float, prices: Prices) -> None:
+    def __init__(self, cost: SmallArray, level: float, step_s: float, prices: PathCosts) -> None:
         self.cost, self.prices = cost, prices
         self.count, self.size = cost.shape
         self.hold = max(1, round(prices.min_hold_s / step_s))
@@ -171,7 +171,7 @@ class _Programme:
         padded[front - (first - start) :, size : 2 * size] = self.cost[start:end]
         result = np.empty((end - first, 2, len(self.length), size), np.float32)
         for row, (length, rise) in enumerate(zip(self.length.tolist(), self.rise.tolist(), strict=True)):
-            looks = range(1, length + 1) if length <= _LOOKS else np.linspace(1, length, _LOOKS + 1)[1:]
+            looks = range(1, length + 1) if length <= _COST_SAMPLES else np.linspace(1, length, _COST_SAMPLES + 1)[1:]
             backs = [round(length - look) for look in looks]
             for d, sign in enumerate((1, -1)):
                 total = np.zeros((end - first, size), np.float32)
@@ -207,8 +207,8 @@ class _Programme:
         return np.array([t for t, _ in unique], np.int64), np.array([j for _, j in unique], np.int64)
 
 
-def _between_levels(
-    axis: Axis, at: IntArray, places: FloatArray, level: float, step_s: float, prices: Prices
+def _refine_places(
+    axis: AxisTargets, at: IntArray, places: FloatArray, level: float, step_s: float, prices: PathCosts
 ) -> FloatArray:
     """Move each rest and each bend to its cheapest place near by, the others unmoved; rests stay rests."""
     edges = [0, *(np.flatnonzero(np.diff(places) != 0) + 1).tolist(), len(places)]
@@ -225,18 +225,18 @@ def _between_levels(
             own = slice(start - first, end - first)
             moved[own] = np.clip(moved[own] + tries, axis.floor, axis.ceiling)
             limit = prices.max_speed * step_s * np.diff(at[first : last + 1])
-            moved = _as_paid_for(moved, places[first : last + 1], own, limit)
+            moved = _undo_invalid_shifts(moved, places[first : last + 1], own, limit)
             share = np.interp(span, at[first : last + 1], np.arange(last + 1 - first))
             left = np.minimum(share.astype(np.int64), last - first - 1) if last > first else np.zeros(len(span), int)
             part = (share - left)[:, None]
             lines = moved[left] + part * (moved[np.minimum(left + 1, last - first)] - moved[left])
-            cost = _cost(axis, lines, slice(int(span[0]), int(span[-1]) + 1), prices).sum(axis=0)
+            cost = _place_cost(axis, lines, slice(int(span[0]), int(span[-1]) + 1), prices).sum(axis=0)
             places[start:end] = moved[start - first, int(cost.argmin())]
     return places
 
 
-def _without_creeping(
-    axis: Axis, at: IntArray, places: FloatArray, most: float, step_s: float, prices: Prices
+def _merge_close_rests(
+    axis: AxisTargets, at: IntArray, places: FloatArray, most: float, step_s: float, prices: PathCosts
 ) -> FloatArray:
     """Join neighbouring rests less than `most` apart where one of the two places does for both.
 
@@ -256,12 +256,12 @@ def _without_creeping(
             for place in (places[n - 1], places[n], float(np.clip(median, axis.floor, axis.ceiling))):
                 one = places.copy()
                 one[start:end] = place
-                joined.append((_price(axis, at, one, max(0, start - 1), end, step_s, prices), place))
+                joined.append((_path_cost(axis, at, one, max(0, start - 1), end, step_s, prices), place))
             limit = prices.max_speed * step_s * np.diff(at)
             price, place = min(joined)
             one[start:end] = place
             within = np.abs(np.diff(one)) <= np.maximum(limit, np.abs(np.diff(places)))
-            if within.all() and price < _price(axis, at, places, max(0, start - 1), end, step_s, prices):
+            if within.all() and price < _path_cost(axis, at, places, max(0, start - 1), end, step_s, prices):
                 places = one
         n += 1
     return places
@@ -277,12 +277,14 @@ def _run(places: FloatArray, n: int) -> tuple[int, int]:
     return start, end
 
 
-def _price(axis: Axis, at: IntArray, places: FloatArray, start: int, end: int, step_s: float, prices: Prices) -> float:
+def _path_cost(
+    axis: AxisTargets, at: IntArray, places: FloatArray, start: int, end: int, step_s: float, prices: PathCosts
+) -> float:
     """What bends [start, end] cost and pay; turns are counted over the whole path."""
     part = slice(start, end + 1)
     knots = np.arange(at[part][0], at[part][-1] + 1)
     line = np.interp(knots, at[part], places[part])
-    spent = step_s * float(_cost(axis, line[:, None], slice(int(knots[0]), int(knots[-1]) + 1), prices).sum())
+    spent = step_s * float(_place_cost(axis, line[:, None], slice(int(knots[0]), int(knots[-1]) + 1), prices).sum())
     moved = np.diff(places[part]) != 0
     way = np.sign(np.diff(places))
     turns = int(np.sum(np.diff(way[way != 0]) != 0))
@@ -290,7 +292,7 @@ def _price(axis: Axis, at: IntArray, places: FloatArray, start: int, end: int, s
     return spent + prices.move_s * int(moved.sum()) + moving + prices.turn_s * turns
 
 
-def _as_paid_for(moved: FloatArray, places: FloatArray, own: slice, limit: FloatArray) -> FloatArray:
+def _undo_invalid_shifts(moved: FloatArray, places: FloatArray, own: slice, limit: FloatArray) -> FloatArray:
     """Undo tries that would turn a move round or end it, which nobody paid for, or make it too fast."""
     for before, after in ((own.start - 1, own.start), (own.stop - 1, own.stop)):
         if before >= 0 and after < len(places):

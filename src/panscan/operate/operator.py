@@ -13,19 +13,19 @@ from panscan import registry
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan
-from panscan.operate.judge import judge, worst, worth
-from panscan.operate.keys import TOLERANCE_PX, simplify
+from panscan.operate.judge import camera_metrics, camera_score, worst_metrics
+from panscan.operate.keys import TOLERANCE_PX, simplify_to_keys
 from panscan.operate.modes import Mode
-from panscan.operate.moves import Prices, rests_and_moves
-from panscan.operate.solve import best_place, resting_place
-from panscan.operate.targets import KNOT_RATE_HZ, Axis, axes, knots
-from panscan.operate.zoom import drifted, fitted, stretches, zoom_at
+from panscan.operate.moves import PathCosts, solve_path
+from panscan.operate.solve import best_static_position, static_position
+from panscan.operate.targets import KNOT_RATE_HZ, AxisTargets, axis_targets, knot_frames
+from panscan.operate.zoom import fit_cell, split_at_jumps, with_push_in, zoom_factors
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_CALMER = (1.0, 2.0, 4.0, 8.0, 16.0)  # what the prices are multiplied by, one attempt after the other
-_PACED = ("INTERVIEW", "FAST_CUT")  # effects that say how shots are cut, whatever the camera does
+_COST_FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0)  # what the prices are multiplied by, one attempt after the other
+_PACING_EFFECTS = ("INTERVIEW", "FAST_CUT")  # effects that say how shots are cut, whatever the camera does
 
 
 def frame_shot(
@@ -59,7 +59,7 @@ def frame_shot(
     for cell_plan in planned.cells:
         cell = camera.cell(cell_plan, planned.shot)
         cells.append(cell)
-        metrics.append(judge(cell, cell_plan.aim, planned.shot, source, float(rate)))
+        metrics.append(camera_metrics(cell, cell_plan.aim, planned.shot, source, float(rate)))
     return Framing(
         canvas=plan.canvas,
         source=source,
@@ -69,13 +69,13 @@ def frame_shot(
         layout=planned.layout,
         effect=_effect(cells, planned),
         why=planned.why,
-        metrics=worst(metrics),
+        metrics=worst_metrics(metrics),
     )
 
 
 def _effect(cells: list[Cell], planned: ShotPlan) -> str:
     """What the camera does, in the trade's words."""
-    if planned.effect in _PACED:
+    if planned.effect in _PACING_EFFECTS:
         return planned.effect
     if all(cell.camera.is_static for cell in cells):
         return "STATIC"
@@ -88,15 +88,15 @@ def _effect(cells: list[Cell], planned: ShotPlan) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
+class _Segment:
     """Frames (n,) without a jump: scale (n,) and window sides (n,) in source px, knots, and targets at the knots."""
 
     frames: IntArray
     scale: FloatArray
     sides: tuple[FloatArray, FloatArray]
     at: FloatArray
-    resting: tuple[Axis, Axis]
-    following: tuple[Axis, Axis]
+    resting: tuple[AxisTargets, AxisTargets]
+    following: tuple[AxisTargets, AxisTargets]
 
 
 class _Operator:
@@ -108,8 +108,8 @@ class _Operator:
     def cell(self, plan: CellPlan, shot: Shot) -> Cell:
         """The cell with its camera."""
         if plan.fit:
-            return fitted(plan, shot, self.bounds, self.source)
-        return drifted(self._calmest(plan, shot), plan, shot, self.source)
+            return fit_cell(plan, shot, self.bounds, self.source)
+        return with_push_in(self._calmest(plan, shot), plan, shot, self.source)
 
     def _calmest(self, plan: CellPlan, shot: Shot) -> Cell:
         """The camera worth most: what it holds, less what its restlessness costs.
@@ -117,14 +117,14 @@ class _Operator:
         A camera that only follows a wish is solved once: its prices are on the scale of its wish already.
         """
         wishing = not np.isfinite(plan.aim.must_px).all(axis=1).any()
-        parts = [self._stretch(part, frames) for part, frames in stretches(plan, shot)]
+        parts = [self._stretch(part, frames) for part, frames in split_at_jumps(plan, shot)]
         best: tuple[float, Cell] | None = None
         for prices in self._attempts(plan, wishing):
             cell = self._operate(plan, parts, prices, wishing)
             if wishing or plan.hold:
                 return cell
-            figures = judge(cell, plan.aim, shot, self.source, self.rate)
-            value = worth(figures, cell, shot, self.rate, self.mode.restlessness)
+            figures = camera_metrics(cell, plan.aim, shot, self.source, self.rate)
+            value = camera_score(figures, cell, shot, self.rate, self.mode.restlessness)
             if best is None or value > best[0] + 1e-9:
                 best = (value, cell)
             if prices is self.mode.holding and cell.camera.is_static:
@@ -132,32 +132,32 @@ class _Operator:
         assert best is not None
         return best[1]
 
-    def _attempts(self, plan: CellPlan, wishing: bool) -> Iterator[Prices | None]:
+    def _attempts(self, plan: CellPlan, wishing: bool) -> Iterator[PathCosts | None]:
         """Prices to try, in order; None: hold whatever happens."""
         if plan.hold:
             yield None
             return
         prices = self.mode.wishing if wishing else self.mode.holding
         yield prices
-        for factor in _CALMER[1:]:
+        for factor in _COST_FACTORS[1:]:
             yield replace(
                 prices, move_s=prices.move_s * factor, moving=prices.moving * factor, turn_s=prices.turn_s * factor
             )
         yield None
 
-    def _stretch(self, plan: CellPlan, frames: IntArray) -> _Stretch:
+    def _stretch(self, plan: CellPlan, frames: IntArray) -> _Segment:
         """Zoom first; then what a window of that size must and would like to hold."""
-        scale = cover_scale(plan.size, self.bounds) * zoom_at(plan, self.bounds, frames, self.rate)
-        at = knots(int(frames[0]), int(frames[-1]) + 1, self.rate)
+        scale = cover_scale(plan.size, self.bounds) * zoom_factors(plan, self.bounds, frames, self.rate)
+        at = knot_frames(int(frames[0]), int(frames[-1]) + 1, self.rate)
         sides = (plan.size.width / scale, plan.size.height / scale)
         window = (np.interp(at, frames, sides[0]), np.interp(at, frames, sides[1]))
 
-        def targets(margin: float) -> tuple[Axis, Axis]:
-            return axes(plan.aim, at, window, self.bounds, self.source.width, self.rate, margin)
+        def targets(margin: float) -> tuple[AxisTargets, AxisTargets]:
+            return axis_targets(plan.aim, at, window, self.bounds, self.source.width, self.rate, margin)
 
-        return _Stretch(frames, scale, sides, at, targets(self.mode.rest_margin), targets(self.mode.follow_margin))
+        return _Segment(frames, scale, sides, at, targets(self.mode.rest_margin), targets(self.mode.follow_margin))
 
-    def _operate(self, plan: CellPlan, parts: list[_Stretch], prices: Prices | None, wishing: bool) -> Cell:
+    def _operate(self, plan: CellPlan, parts: list[_Segment], prices: PathCosts | None, wishing: bool) -> Cell:
         """Solve one camera: where the windows go, and the keys that carry them."""
         rows = []
         for part in parts:
@@ -165,10 +165,10 @@ class _Operator:
             middle = np.array([self.source.width, self.source.height]) / 2
             rows.append(np.column_stack([part.scale, part.scale[:, None] * (middle - center)]))
         frames = np.concatenate([part.frames for part in parts])
-        camera = simplify(frames, np.concatenate(rows), (plan.size.width, plan.size.height), self.tolerance_px)
+        camera = simplify_to_keys(frames, np.concatenate(rows), (plan.size.width, plan.size.height), self.tolerance_px)
         return Cell(plan.left_px, plan.top_px, plan.size, camera, plan.aim.subject)
 
-    def _centers(self, part: _Stretch, prices: Prices | None, wishing: bool) -> FloatArray:
+    def _centers(self, part: _Segment, prices: PathCosts | None, wishing: bool) -> FloatArray:
         """Crop centres (n, 2) in source px at every frame of one stretch."""
         columns = []
         extents = ((self.bounds.left, self.bounds.width), (self.bounds.top, self.bounds.height))
@@ -177,10 +177,10 @@ class _Operator:
         ):
             place = None if wishing and prices else self._rest(resting)
             if place is None and (prices is None or len(part.at) < 4):
-                place = best_place(resting)
+                place = best_static_position(resting)
             if place is None and prices is not None:
                 step_s = float(part.at[1] - part.at[0]) / self.rate
-                path = rests_and_moves(following, step_s, prices, part.at)
+                path = solve_path(following, step_s, prices, part.at)
                 column = np.interp(part.frames, part.at, path) * self.source.width
             else:
                 column = np.full(len(part.frames), place) * self.source.width
@@ -188,6 +188,6 @@ class _Operator:
             columns.append(np.clip(column, start + extent / 2 - slide, start + extent / 2 + slide))
         return np.stack(columns, axis=-1)
 
-    def _rest(self, axis: Axis) -> float | None:
+    def _rest(self, axis: AxisTargets) -> float | None:
         longest_miss = round(self.mode.rest_miss_s * KNOT_RATE_HZ)
-        return resting_place(axis, self.mode.rest_tolerance, longest_miss=longest_miss)
+        return static_position(axis, self.mode.rest_tolerance, longest_miss=longest_miss)

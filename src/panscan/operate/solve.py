@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from panscan.operate.targets import Axis
+from panscan.operate.targets import AxisTargets
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -13,8 +13,8 @@ _NARROW = 0.03  # source widths: less room than that is no choice
 _NICE_STEP = 0.03  # shares of what is nice to keep that differ by less count as equal
 
 
-def resting_place(
-    axis: Axis, tolerance: float, knots: slice = slice(None), longest_miss: int | None = None
+def static_position(
+    axis: AxisTargets, tolerance: float, knots: slice = slice(None), longest_miss: int | None = None
 ) -> float | None:
     """One position that satisfies the corridor at all but a share `tolerance` of the knots, or None.
 
@@ -45,12 +45,12 @@ def resting_place(
     return float(best[np.argmin(np.abs(best - wish))])
 
 
-def best_place(axis: Axis) -> float:
+def best_static_position(axis: AxisTargets) -> float:
     """The one position that satisfies the corridor at most knots, whatever that share is."""
     ends = np.concatenate([axis.low, axis.high])
     candidates = np.clip(ends[np.isfinite(ends)], axis.floor, axis.ceiling)
     most = float(_share_held(candidates, axis.low, axis.high).max()) if candidates.size else 1.0
-    place = resting_place(axis, 1.0 - most + _NICE_STEP)
+    place = static_position(axis, 1.0 - most + _NICE_STEP)
     return axis.floor if place is None else place
 
 

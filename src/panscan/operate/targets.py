@@ -22,7 +22,7 @@ _OUTLIER_S = 0.45  # half-width of the median that a wish is compared with
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Axis:
+class AxisTargets:
     """One axis of one camera; positions are crop centres, unit: source widths (both axes).
 
     wish (n,) and weight (n,) 0..1: where the centre would like to be, and how sure that is;
@@ -41,7 +41,7 @@ class Axis:
     ceiling: float
 
 
-def knots(first: int, end: int, rate: float) -> FloatArray:
+def knot_frames(first: int, end: int, rate: float) -> FloatArray:
     """Frames of the knots of a path over [first, end): every so many frames, about 0.1 s apart, and the last one.
 
     Whole frames: a path that bends between two frames needs a key on both.
@@ -50,7 +50,7 @@ def knots(first: int, end: int, rate: float) -> FloatArray:
     return np.append(np.arange(first, end - 1, stride), end - 1).astype(np.float64)
 
 
-def axes(
+def axis_targets(
     aim: Aim,
     at: FloatArray,
     window: tuple[float | FloatArray, float | FloatArray],
@@ -58,7 +58,7 @@ def axes(
     source_width_px: int,
     rate: float,
     margin: float,
-) -> tuple[Axis, Axis]:
+) -> tuple[AxisTargets, AxisTargets]:
     """Horizontal and vertical targets of a camera whose window is known.
 
     Parameters
@@ -81,7 +81,7 @@ def axes(
     """
     must = boxes_at(aim.frame, aim.must_px, at, rate)
     nice = boxes_at(aim.frame, aim.nice_px, at, rate)
-    wish, weight = _wish_at(aim, at, rate)
+    wish, weight = _targets_at(aim, at, rate)
     result = []
     for axis, (length, low_px, extent_px) in enumerate(
         ((window[0], bounds.left, bounds.width), (window[1], bounds.top, bounds.height))
@@ -104,7 +104,7 @@ def axes(
         wanted = np.nan_to_num(np.clip(wish[:, axis] + offset, least, most)) / source_width_px
         low, high, nice_low, nice_high = corridors
         edges = (least / source_width_px, most / source_width_px)
-        result.append(Axis(wanted, weight, low, high, nice_low, nice_high, *edges))
+        result.append(AxisTargets(wanted, weight, low, high, nice_low, nice_high, *edges))
     return result[0], result[1]
 
 
@@ -139,7 +139,7 @@ def boxes_at(frame: IntArray, boxes_px: FloatArray, at: FloatArray, rate: float)
     return boxes
 
 
-def _wish_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, FloatArray]:
+def _targets_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, FloatArray]:
     """Wishes (n, 2) and weights (n,) at the knots; outliers replaced by the local median, weight 0 in gaps."""
     known = np.isfinite(aim.wish_px).all(axis=1)
     if not known.any():

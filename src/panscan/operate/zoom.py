@@ -11,8 +11,8 @@ import numpy.typing as npt
 from panscan.model.framing import Camera, Cell
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Shot
-from panscan.operate.moves import Prices, rests_and_moves
-from panscan.operate.targets import MOST_OF_WINDOW, Axis, boxes_at, knots
+from panscan.operate.moves import PathCosts, solve_path
+from panscan.operate.targets import MOST_OF_WINDOW, AxisTargets, boxes_at, knot_frames
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -22,7 +22,7 @@ _SLACK = 0.02  # windows: what the judge forgives a box that sticks out
 _WHOLE = 1e-9
 # In natural logarithms of scale instead of source widths: a zoom of less than 4 % is no reason to touch the lens, a
 # doubling takes 4 s or more, and the lens rests 2 s between two changes.
-_PRICES = Prices(
+_ZOOM_COSTS = PathCosts(
     wish=1.0,
     miss=10.0,
     miss_depth=50.0,
@@ -35,29 +35,29 @@ _PRICES = Prices(
 )
 
 
-def zoom_at(plan: CellPlan, bounds: Rect, frames: IntArray, rate: float) -> FloatArray:
+def zoom_factors(plan: CellPlan, bounds: Rect, frames: IntArray, rate: float) -> FloatArray:
     """Factor (n,) on the cover scale at `frames` (n,), consecutive: 1..ceiling, exactly 1 where it is not needed."""
     wanted = plan.aim.zoom
     one = np.ones(len(frames))
     if wanted is None or plan.zoom_ceiling <= 1 or not np.isfinite(wanted).any():
         return one
-    at = knots(int(frames[0]), int(frames[-1]) + 1, rate)
+    at = knot_frames(int(frames[0]), int(frames[-1]) + 1, rate)
     top = np.log(plan.zoom_ceiling)
     known = np.isfinite(wanted)
     wish = np.interp(at, plan.aim.frame[known], np.log(np.clip(wanted[known], 1.0, plan.zoom_ceiling)))
-    limit = np.log(np.minimum(_closest(plan, bounds, at, rate), plan.zoom_ceiling))
+    limit = np.log(np.minimum(_largest_zoom(plan, bounds, at, rate), plan.zoom_ceiling))
     none = np.full(len(at), -np.inf)
-    axis = Axis(np.minimum(wish, limit), np.ones(len(at)), none, limit, none, -none, 0.0, float(top))
-    if plan.hold or len(at) < 4 or np.ptp(axis.wish) <= _PRICES.dead_zone:
+    axis = AxisTargets(np.minimum(wish, limit), np.ones(len(at)), none, limit, none, -none, 0.0, float(top))
+    if plan.hold or len(at) < 4 or np.ptp(axis.wish) <= _ZOOM_COSTS.dead_zone:
         solved = np.full(len(at), min(float(np.median(axis.wish)), float(limit.min())))
     else:
-        solved = rests_and_moves(axis, float(at[1] - at[0]) / rate, _PRICES, at)
+        solved = solve_path(axis, float(at[1] - at[0]) / rate, _ZOOM_COSTS, at)
     # Between two knots that hold a box the straight line does too.
     zoom = np.exp(np.interp(frames, at, np.minimum(solved, limit)))
     return np.clip(np.where(zoom - 1 < _WHOLE, 1.0, zoom), 1.0, plan.zoom_ceiling)
 
 
-def _closest(plan: CellPlan, bounds: Rect, at: FloatArray, rate: float) -> FloatArray:
+def _largest_zoom(plan: CellPlan, bounds: Rect, at: FloatArray, rate: float) -> FloatArray:
     """Largest zoom (n,) at the knots at which the must-keep box still fits the window with some air; 1 at least."""
     scale = cover_scale(plan.size, bounds)
     boxes = boxes_at(plan.aim.frame, plan.aim.must_px, at, rate)
@@ -66,7 +66,7 @@ def _closest(plan: CellPlan, bounds: Rect, at: FloatArray, rate: float) -> Float
     return np.maximum(np.where(np.isnan(fits), np.inf, fits), 1.0)
 
 
-def drifted(cell: Cell, plan: CellPlan, shot: Shot, source: Size) -> Cell:
+def with_push_in(cell: Cell, plan: CellPlan, shot: Shot, source: Size) -> Cell:
     """A camera at rest that slowly comes closer by `plan.drift` over the shot, towards its wish: two keys.
 
     The wish stays where it is on the canvas. Unchanged where the camera moves anyway, where it must not, and where the
@@ -115,7 +115,7 @@ def _room(plan: CellPlan, crop: Rect, pivot: FloatArray) -> float:
     return max(0.0, room)
 
 
-def fitted(plan: CellPlan, shot: Shot, bounds: Rect, source: Size) -> Cell:
+def fit_cell(plan: CellPlan, shot: Shot, bounds: Rect, source: Size) -> Cell:
     """The whole picture in the middle of the cell."""
     scale = min(plan.size.width / bounds.width, plan.size.height / bounds.height)
     camera = Camera(
@@ -127,7 +127,7 @@ def fitted(plan: CellPlan, shot: Shot, bounds: Rect, source: Size) -> Cell:
     return Cell(plan.left_px, plan.top_px, plan.size, camera, plan.aim.subject)
 
 
-def stretches(plan: CellPlan, shot: Shot) -> list[tuple[CellPlan, IntArray]]:
+def split_at_jumps(plan: CellPlan, shot: Shot) -> list[tuple[CellPlan, IntArray]]:
     """Frames of the shot parted at the jumps inside it, each with what is aimed at there: nothing crosses a jump.
 
     A camera that must hold has one stretch; so has an aim without jumps, whose rows outside the shot then count too.

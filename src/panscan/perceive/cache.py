@@ -37,7 +37,7 @@ def signal_key(
     return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 
-class Cache:
+class PerceptionCache:
     """The analysed signals of one media."""
 
     def __init__(self, media_digest: str, folder: Path | None = None) -> None:

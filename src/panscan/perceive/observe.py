@@ -15,16 +15,16 @@ from panscan import registry
 from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.model.request import Models
-from panscan.perceive.cache import Cache, signal_key
+from panscan.perceive.cache import PerceptionCache, signal_key
 from panscan.perceive.signal import PictureLike
-from panscan.perceive.worker import Worker, give_back
+from panscan.perceive.worker import SignalThread, release_freed_memory
 
 Progress = Callable[[int, int], None]
 
 _GIVE_BACK_EVERY = 300  # pictures
 
 
-class Source(Protocol):
+class DecoderLike(Protocol):
     """Where pictures and sound come from; opened only if something is missing in the cache."""
 
     def pictures(self) -> Iterable[PictureLike]:
@@ -36,10 +36,10 @@ class Source(Protocol):
 
 def observe(
     media: Media,
-    source: Source,
+    source: DecoderLike,
     *,
     signals: Sequence[str] | None = None,
-    cache: Cache | None = None,
+    cache: PerceptionCache | None = None,
     pace: float = 1.0,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -66,7 +66,9 @@ def observe(
     ordered = _in_order(kinds)
     keys: dict[str, str] = {}
     for name in ordered:
-        keys[name] = signal_key(name, kinds[name], pace, [keys[n] for n in _after(kinds[name]) if n in keys], models)
+        keys[name] = signal_key(
+            name, kinds[name], pace, [keys[n] for n in _dependencies(kinds[name]) if n in keys], models
+        )
     values: dict[str, Any] = {}
     if cache:
         found = {name: cache.load(keys[name], kinds[name].produces) for name in names}
@@ -103,7 +105,7 @@ def observe(
     return Perception(media.digest, digest, {name: values[name] for name in names})
 
 
-def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Progress | None) -> None:
+def _watch(media: Media, source: DecoderLike, signals: dict[str, Any], progress: Progress | None) -> None:
     """Show every picture to every signal: one worker thread per group of signals that consult each other.
 
     Light signals share a thread: handing a picture over costs more than most of their looks.
@@ -115,14 +117,14 @@ def _watch(media: Media, source: Source, signals: dict[str, Any], progress: Prog
         _show([*heavy, *([[signal for group in light for signal in group]] if light else [])], media, source, progress)
 
 
-def _show(groups: list[list[Any]], media: Media, source: Source, progress: Progress | None) -> None:
-    workers = [Worker(group) for group in groups]
+def _show(groups: list[list[Any]], media: Media, source: DecoderLike, progress: Progress | None) -> None:
+    workers = [SignalThread(group) for group in groups]
     try:
         for number, picture in enumerate(source.pictures(), 1):
             for worker in workers:
                 worker.show(picture)
             if number % _GIVE_BACK_EVERY == 0:
-                give_back()
+                release_freed_memory()
             if progress:
                 progress(min(picture.frame + 1, media.frame_count), media.frame_count)
     finally:
@@ -158,7 +160,7 @@ def _groups(signals: dict[str, Any]) -> list[list[Any]]:
     groups: list[list[Any]] = []
     for name in ordered:
         group: list[Any] = []
-        for other in _after(signals[name]):
+        for other in _dependencies(signals[name]):
             joined = group_of.get(other)
             if joined is not None and joined is not group:
                 joined += group
@@ -176,7 +178,7 @@ def _made(kind: Any, media: Media, pace: float, models: Models | None) -> Any:
     return kind(media, pace, models) if getattr(kind, "uses_models", False) else kind(media, pace)
 
 
-def _after(signal: Any) -> tuple[str, ...]:
+def _dependencies(signal: Any) -> tuple[str, ...]:
     return getattr(signal, "after", ())
 
 
@@ -186,7 +188,7 @@ def _in_order(signals: dict[str, Any]) -> list[str]:
     def place(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             raise ValueError(f"the signals {' -> '.join((*path, name))} wait for each other")
-        for other in _after(signals[name]):
+        for other in _dependencies(signals[name]):
             if other in signals:
                 place(other, (*path, name))
         if name not in ordered:

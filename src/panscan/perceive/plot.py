@@ -22,7 +22,7 @@ _PERSON = 0
 
 def thumbnail_frames(media: Media, perception: Perception, most: int = 10) -> list[int]:
     """Frames whose pictures the plot shows: the middle of every shot, more of long ones, `most` in all."""
-    shots = shots_of(perception.get(values.Cuts), media.frame_count)
+    shots = shots_of(perception.get(values.ShotBoundaries), media.frame_count)
     spread = max(1, media.frame_count // most)
     frames: list[int] = []
     for shot in shots:
@@ -63,7 +63,7 @@ def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, I
     _sound(axes[3], perception, seconds)
     _motion(axes[4], perception, rate)
     for axis in axes[1:]:
-        for shot in shots_of(perception.get(values.Cuts), media.frame_count)[1:]:
+        for shot in shots_of(perception.get(values.ShotBoundaries), media.frame_count)[1:]:
             axis.axvline(shot.first / rate, color="black", linewidth=0.8)
         axis.grid(alpha=0.2)
     axes[-1].set_xlim(0, seconds)

@@ -66,7 +66,7 @@ class SoundSignal(Signal, Protocol):
         """The value over the whole media."""
 
 
-class Attending(Protocol):
+class ConsultingSignal(Protocol):
     """A signal that consults others."""
 
     after: ClassVar[tuple[str, ...]]
@@ -88,14 +88,14 @@ class DerivedSignal(Signal, Protocol):
 
 
 @dataclass(slots=True)
-class Clock:
+class SampleSchedule:
     """Says when a signal that looks `rate_hz` times a second is due: by media time, so any rate of pictures works."""
 
     step_frames: Fraction
     next_frame: Fraction = Fraction(0)
 
     @classmethod
-    def at(cls, rate_hz: float, media: Media) -> Clock:
+    def at(cls, rate_hz: float, media: Media) -> SampleSchedule:
         """A clock of `rate_hz` looks per second of media (every picture, where the media has fewer)."""
         return cls(max(Fraction(1), media.video.rate / Fraction(rate_hz).limit_denominator(1000)))
 
@@ -108,7 +108,7 @@ class Clock:
         return True
 
 
-def to_display(media: Media, long_side_px: int) -> float:
+def display_px_per_view_px(media: Media, long_side_px: int) -> float:
     """Display px per px of a view with this longer side."""
     display = media.video.display
     return max(1.0, max(display.width, display.height) / long_side_px)

@@ -14,7 +14,7 @@ from panscan.perceive.signal import PictureLike
 _WAITING = 8
 
 
-class Worker:
+class SignalThread:
     """Signals that are shown pictures in one thread of their own."""
 
     def __init__(self, signals: list[Any]) -> None:
@@ -50,7 +50,7 @@ class Worker:
                 self._error = error
 
 
-def give_back() -> None:
+def release_freed_memory() -> None:
     """Return freed memory to the system (glibc only; elsewhere nothing needs to be done).
 
     Pictures are made in one thread and freed in another: glibc keeps such blocks in its arenas, and a process that

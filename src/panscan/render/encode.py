@@ -15,13 +15,13 @@ from panscan.errors import RenderError, UsageError
 from panscan.model.geometry import Size
 from panscan.render.container import mux
 from panscan.render.container.codecs import check_container, encoder_for
-from panscan.render.container.passthrough import cut_sound, keep_everything
-from panscan.render.frame_jobs import Decoding, Movie, decoding, jobs, shares_decoding
-from panscan.render.picture.tilt import Tilt, check_tilts
-from panscan.render.segments import in_segments
-from panscan.render.settings import Settings
-from panscan.render.sources import check_sources, hard_cuts, shown
-from panscan.render.threads import Progress, run
+from panscan.render.container.passthrough import add_cut_sound, pass_through_streams
+from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_decoding, shares_decoding
+from panscan.render.picture.tilt import CornerPin, check_corner_pins
+from panscan.render.segments import encoded_segments
+from panscan.render.settings import RenderSettings
+from panscan.render.sources import check_sources, shown, transitions_shown_as_cuts
+from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import recipe_of
 
@@ -42,10 +42,10 @@ def render(
     *,
     folder: Path,
     output: Path,
-    settings: Settings | None = None,
+    settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
-    tilts: Sequence[Tilt] = (),
+    tilts: Sequence[CornerPin] = (),
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
@@ -88,24 +88,24 @@ def render_many(
     wanted: Sequence[tuple[Any, Path]],
     *,
     folder: Path,
-    settings: Settings | None = None,
+    settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
-    tilts: Sequence[Sequence[Tilt]] = (),
+    tilts: Sequence[Sequence[CornerPin]] = (),
 ) -> list[RenderResult]:
     """Render several timelines; those of the same media and cut share one decoding of it.
 
     Parameters and errors as `render`; `wanted`: pairs of timeline and output; `tilts`: of each of them. Progress starts
     anew for every group that shares a decoding. All movies of a group appear, or none.
     """
-    settings = settings or Settings()
+    settings = settings or RenderSettings()
     tilts_of = [tuple(own) for own in tilts] or [()] * len(wanted)
     groups: list[list[tuple[int, Cut, Path]]] = []
     for number, (timeline, output) in enumerate(wanted):
         cut = shown(timeline, folder=folder)
         _check_output(cut, output, settings)
         check_sources(cut, recipe_of(timeline), digest)
-        check_tilts(tilts_of[number], cut)
+        check_corner_pins(tilts_of[number], cut)
         # Segments are encoded by other processes, each with its own decoding.
         group = next((g for g in groups if shares_decoding(g[0][1], cut)), None) if not settings.jobs else None
         if group is None:
@@ -117,23 +117,23 @@ def render_many(
         outputs = [output for _, _, output in group]
         if settings.jobs:
             number, cut, output = group[0]
-            made = [_in_segments(wanted[number][0], cut, output, folder, settings, progress, tilts_of[number])]
+            made = [_render_in_segments(wanted[number][0], cut, output, folder, settings, progress, tilts_of[number])]
         else:
             own = [tilts_of[number] for number, _, _ in group]
-            made = _at_once([cut for _, cut, _ in group], outputs, settings, progress, own)
+            made = _render_whole([cut for _, cut, _ in group], outputs, settings, progress, own)
         results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
     return [_noted(results[number], timeline) for number, (timeline, _) in enumerate(wanted)]
 
 
 def _noted(result: RenderResult, timeline: Any) -> RenderResult:
-    names = hard_cuts(timeline)
+    names = transitions_shown_as_cuts(timeline)
     if not names:
         return result
     note = f"{len(names)} transition(s) are hard cuts in the movie: {', '.join(dict.fromkeys(names))}"
     return replace(result, notes=(*result.notes, note))
 
 
-def _check_output(cut: Cut, output: Path, settings: Settings) -> None:
+def _check_output(cut: Cut, output: Path, settings: RenderSettings) -> None:
     check_container(settings.codec, output)
     encoder_for(settings)
     for clip in cut.clips:
@@ -143,49 +143,49 @@ def _check_output(cut: Cut, output: Path, settings: Settings) -> None:
             )
 
 
-def _at_once(
+def _render_whole(
     cuts: Sequence[Cut],
     outputs: Sequence[Path],
-    settings: Settings,
+    settings: RenderSettings,
     progress: Progress | None,
-    tilts: Sequence[tuple[Tilt, ...]],
+    tilts: Sequence[tuple[CornerPin, ...]],
 ) -> list[RenderResult]:
     with ExitStack() as stack:
-        what = replace(decoding(cuts, stack, settings), tilts=tuple(tilts))
+        what = replace(plan_decoding(cuts, stack, settings), tilts=tuple(tilts))
         with _open_movies(what, outputs, settings) as movies:
             for movie in movies:
                 movie.stream = mux.add_picture(
                     movie.container, movie.cut.canvas, what.look, movie.cut.rate, what.time_base, settings
                 )
-                _fill(movie, what, settings)
-            pictures = jobs(what, stack, settings)
-            done = run(movies, pictures, what.look, what.time_base, what.total, settings, progress)
+                _add_other_streams(movie, what, settings)
+            pictures = frame_jobs(what, stack, settings)
+            done = run_threads(movies, pictures, what.look, what.time_base, what.total, settings, progress)
     return [_result(movie, output, done) for movie, output in zip(movies, outputs, strict=True)]
 
 
-def _in_segments(
+def _render_in_segments(
     timeline: Any,
     cut: Cut,
     output: Path,
     folder: Path,
-    settings: Settings,
+    settings: RenderSettings,
     progress: Progress | None,
-    tilts: tuple[Tilt, ...],
+    tilts: tuple[CornerPin, ...],
 ) -> RenderResult:
     with ExitStack() as stack:
-        what = replace(decoding([cut], stack, settings), tilts=(tilts,))
+        what = replace(plan_decoding([cut], stack, settings), tilts=(tilts,))
         with (
-            in_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
+            encoded_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
             _open_movies(what, [output], settings) as (movie,),
         ):
             movie.stream = pieces.add_stream(movie.container)
-            _fill(movie, what, settings)
+            _add_other_streams(movie, what, settings)
             done = pieces.write(movie)
     return _result(movie, output, done)
 
 
 @contextmanager
-def _open_movies(what: Decoding, outputs: Sequence[Path], settings: Settings) -> Iterator[list[Movie]]:
+def _open_movies(what: DecodePlan, outputs: Sequence[Path], settings: RenderSettings) -> Iterator[list[OutputMovie]]:
     """Containers under temporary names, which become final when the block ends well."""
     with ExitStack() as files:
         movies = []
@@ -193,8 +193,8 @@ def _open_movies(what: Decoding, outputs: Sequence[Path], settings: Settings) ->
         try:
             for cut, output in zip(what.cuts, outputs, strict=True):
                 clocks_hz = [clock] + [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
-                container = files.enter_context(mux.finished_file(output, clocks_hz, cut.frame_count / cut.rate))
-                movies.append(Movie(cut, container, None))
+                container = files.enter_context(mux.open_output(output, clocks_hz, cut.frame_count / cut.rate))
+                movies.append(OutputMovie(cut, container, None))
             yield movies
         except (av.error.FFmpegError, OSError) as error:
             if mux.is_unwritable(error):
@@ -210,16 +210,16 @@ def _open_movies(what: Decoding, outputs: Sequence[Path], settings: Settings) ->
                     track.close()
 
 
-def _fill(movie: Movie, what: Decoding, settings: Settings) -> None:
+def _add_other_streams(movie: OutputMovie, what: DecodePlan, settings: RenderSettings) -> None:
     """Everything beside the picture."""
     if what.whole:
-        keep_everything(movie, what.first, settings)
+        pass_through_streams(movie, what.first, settings)
     else:
-        cut_sound(movie, settings)
-    note = mux.lost_light_levels(what.look, settings)
+        add_cut_sound(movie, settings)
+    note = mux.lost_hdr_metadata(what.look, settings)
     if note:
         movie.notes.append(note)
 
 
-def _result(movie: Movie, output: Path, done: int) -> RenderResult:
+def _result(movie: OutputMovie, output: Path, done: int) -> RenderResult:
     return RenderResult(output, movie.cut.canvas, done, movie.sound, tuple(movie.notes))

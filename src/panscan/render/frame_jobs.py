@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from panscan.render.container.codecs import composed_format, encoder_for
-from panscan.render.container.sound import Track
+from panscan.render.container.sound import PacketSource
 from panscan.render.picture.compose import Compositor
-from panscan.render.picture.picture_format import Look
-from panscan.render.picture.tilt import Tilt
+from panscan.render.picture.picture_format import PictureFormat
+from panscan.render.picture.tilt import CornerPin
 from panscan.render.retimed import held_pictures
-from panscan.render.settings import Settings
+from panscan.render.settings import RenderSettings
 from panscan.render.source import MediaReader
 from panscan.timeline.cut import Cut, FramedClip
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class FrameJob:
     """One output picture: timestamp and duration in output ticks; one compositor per movie; no `frame` in a gap.
 
     media_frame: where on the clip's clock the cameras are looked up.
@@ -37,19 +37,19 @@ class Job:
 
 
 @dataclass(slots=True)
-class Movie:
+class OutputMovie:
     """One movie being written: its container, its picture stream, and what lies beside the picture."""
 
     cut: Cut
     container: Any
     stream: Any
-    tracks: list[Track] = field(default_factory=list)
+    tracks: list[PacketSource] = field(default_factory=list)
     sound: str = "none"
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
+class DecodePlan:
     """How one or several cuts of equal material are decoded.
 
     whole: the source's own clock is kept, else there is one picture per timeline frame. first: the reader of the
@@ -62,15 +62,17 @@ class Decoding:
     total: int
     time_base: Fraction
     fills_grid: bool
-    tilts: tuple[tuple[Tilt, ...], ...] = ()
+    tilts: tuple[tuple[CornerPin, ...], ...] = ()
 
     @property
-    def look(self) -> Look:
+    def look(self) -> PictureFormat:
         """How pictures come to the compositors."""
         return self.first.look
 
 
-def open_media(cut: Cut, clip: FramedClip, stack: ExitStack, settings: Settings, fmt: str | None = None) -> MediaReader:
+def open_media(
+    cut: Cut, clip: FramedClip, stack: ExitStack, settings: RenderSettings, fmt: str | None = None
+) -> MediaReader:
     """The reader of a clip's media, closed with `stack`; `fmt`: pixel format, by default the encoder's nearest."""
     # Slow motion shows all pictures of a media with a higher rate.
     rate = clip.facts.rate if clip.is_retimed else cut.rate
@@ -81,16 +83,16 @@ def open_media(cut: Cut, clip: FramedClip, stack: ExitStack, settings: Settings,
     return reader
 
 
-def is_whole(cut: Cut) -> bool:
+def keeps_source_clock(cut: Cut) -> bool:
     """Whether a cut keeps its only media's clock, sound and all."""
     return cut.is_whole and all(clip.speed == 1 for clip in cut.clips)
 
 
 def shares_decoding(a: Cut, b: Cut) -> bool:
     """Whether two cuts show the same pictures of the same media at the same times."""
-    if a.rate != b.rate or is_whole(a) != is_whole(b):
+    if a.rate != b.rate or keeps_source_clock(a) != keeps_source_clock(b):
         return False
-    if is_whole(a):
+    if keeps_source_clock(a):
         return a.clips[0].path == b.clips[0].path and a.frame_count == b.frame_count
     return [_used(clip) for clip in a.clips] == [_used(clip) for clip in b.clips]
 
@@ -99,28 +101,30 @@ def _used(clip: FramedClip) -> tuple[Any, ...]:
     return (clip.path, clip.record_frame, clip.media_position(0), clip.frame_count, clip.speed)
 
 
-def decoding(cuts: Sequence[Cut], stack: ExitStack, settings: Settings) -> Decoding:
+def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSettings) -> DecodePlan:
     """Open the first media of cuts that share their decoding."""
     cut = cuts[0]
     first = open_media(cut, cut.clips[0], stack, settings)
-    whole = is_whole(cut)
+    whole = keeps_source_clock(cut)
     is_vfr = cut.clips[0].facts.is_vfr
     if not whole:
-        return Decoding(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
+        return DecodePlan(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
     if settings.cfr and is_vfr:
-        return Decoding(tuple(cuts), first, True, cut.clips[0].available_count, 1 / cut.rate, True)
+        return DecodePlan(tuple(cuts), first, True, cut.clips[0].available_count, 1 / cut.rate, True)
     total = (first.stream.frames if is_vfr else 0) or cut.clips[0].available_count
-    return Decoding(tuple(cuts), first, True, total, first.time_base, False)
+    return DecodePlan(tuple(cuts), first, True, total, first.time_base, False)
 
 
-def jobs(what: Decoding, stack: ExitStack, settings: Settings, span: tuple[int, int] | None = None) -> Iterator[Job]:
+def frame_jobs(
+    what: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int] | None = None
+) -> Iterator[FrameJob]:
     """Output pictures in order; `span`: only those of record frames [first, end)."""
     if not what.whole:
         return _conformed_jobs(what, stack, settings, span or (0, what.total))
     return _grid_jobs(what, span) if what.fills_grid else _whole_jobs(what, span)
 
 
-def frame_span(what: Decoding) -> int:
+def frame_span(what: DecodePlan) -> int:
     """Record frames from the start to the end of what is rendered."""
     return what.cuts[0].clips[0].available_count if what.whole else what.cuts[0].frame_count
 
@@ -130,7 +134,7 @@ def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
     return clip.path, clip.is_retimed
 
 
-def _compositor(what: Decoding, cut_number: int, clip_number: int, look: Look) -> Compositor:
+def _compositor(what: DecodePlan, cut_number: int, clip_number: int, look: PictureFormat) -> Compositor:
     clip = what.cuts[cut_number].clips[clip_number]
     tilts = what.tilts[cut_number] if what.tilts else ()
     return Compositor(
@@ -150,7 +154,7 @@ def _compositor(what: Decoding, cut_number: int, clip_number: int, look: Look) -
 class _Shots:
     """The compositors of whole cuts, by media frame."""
 
-    def __init__(self, what: Decoding) -> None:
+    def __init__(self, what: DecodePlan) -> None:
         self._starts = [[clip.first for clip in cut.clips] for cut in what.cuts]
         self._made = [
             [_compositor(what, number, clip, what.look) for clip in range(len(cut.clips))]
@@ -165,27 +169,29 @@ class _Shots:
         return tuple(found)
 
 
-def _whole_jobs(what: Decoding, span: tuple[int, int] | None) -> Iterator[Job]:
+def _whole_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     shots, clip = _Shots(what), what.cuts[0].clips[0]
     last = -1
     for picture in what.first.between(*span) if span else what.first:
         frame = clip.available_first + picture.grid
         last = picture.grid
-        yield Job(picture.pts, picture.duration, shots.at(frame), frame, picture.frame)
+        yield FrameJob(picture.pts, picture.duration, shots.at(frame), frame, picture.frame)
     if span is None or span[1] >= clip.available_count:
         what.first.check_end(last, clip.available_count)
 
 
-def _grid_jobs(what: Decoding, span: tuple[int, int] | None) -> Iterator[Job]:
+def _grid_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     shots, clip = _Shots(what), what.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
     start = math.floor(what.first.first_pts * what.first.time_base * what.cuts[0].rate + Fraction(1, 2))
     for grid, picture in zip(grids, what.first.held(grids), strict=True):
         frame = clip.available_first + grid
-        yield Job(start + grid, 1, shots.at(frame), frame, picture.frame)
+        yield FrameJob(start + grid, 1, shots.at(frame), frame, picture.frame)
 
 
-def _conformed_jobs(what: Decoding, stack: ExitStack, settings: Settings, span: tuple[int, int]) -> Iterator[Job]:
+def _conformed_jobs(
+    what: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int]
+) -> Iterator[FrameJob]:
     cut, first = what.cuts[0], what.first
     readers = {_reader_key(cut.clips[0]): first}
     begin, end = span
@@ -195,14 +201,14 @@ def _conformed_jobs(what: Decoding, stack: ExitStack, settings: Settings, span: 
         if not here:
             continue
         for gap in range(record, here.start):
-            yield Job(gap, 1)
+            yield FrameJob(gap, 1)
         if (key := _reader_key(clip)) not in readers:
             readers[key] = open_media(cut, clip, stack, settings, first.look.pixel_format)
         reader = readers[key]
         made = tuple(_compositor(what, number, n, reader.look) for number in range(len(what.cuts)))
         offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)
         for at, offset, picture in zip(here, offsets, held_pictures(reader, clip, offsets), strict=True):
-            yield Job(at, 1, made, clip.first + offset, picture.frame)
+            yield FrameJob(at, 1, made, clip.first + offset, picture.frame)
         record = here.stop
     for gap in range(record, end):
-        yield Job(gap, 1)
+        yield FrameJob(gap, 1)

@@ -20,7 +20,7 @@ from panscan.model.geometry import Size
 from panscan.render.container import mux
 from panscan.render.encode import RenderResult, render_many
 from panscan.render.scaled import canvas_of, scaled
-from panscan.render.settings import Settings
+from panscan.render.settings import RenderSettings
 from panscan.render.sources import shown
 from panscan.render.threads import Progress
 
@@ -48,7 +48,7 @@ def ladder(
     folder: Path,
     output: Path,
     kind: str,
-    settings: Settings | None = None,
+    settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
     judge: Callable[[Path], None] | None = None,
@@ -63,7 +63,7 @@ def ladder(
     UsageError
         Unknown kind, a codec that is not streamed, or `output` is a folder of other things.
     """
-    settings = settings or Settings()
+    settings = settings or RenderSettings()
     master = _MASTER.get(kind)
     if master is None or settings.codec == "prores":
         raise UsageError(

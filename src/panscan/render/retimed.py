@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panscan.render.source import MediaReader, Picture
+from panscan.render.source import MediaReader, TimedPicture
 from panscan.timeline.cut import FramedClip
 
 # Decoders run forwards only: played backwards, so much of a media lies in memory at once.
@@ -12,7 +12,7 @@ _HELD_BYTES = 256 * 1024 * 1024
 _LEAST_HELD = 8
 
 
-def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[Picture]:
+def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[TimedPicture]:
     """The picture that a clip shows on each of its frames `offsets`, counted from its first one.
 
     Raises

@@ -10,7 +10,7 @@ from panscan.errors import UsageError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import is_framed
-from panscan.timeline.effect import attach, framing_of
+from panscan.timeline.effect import attach_framing, framing_of
 
 # A camera's scale is stored to six decimals.
 _SCALE_STEP = 1e-6
@@ -31,11 +31,11 @@ def scaled(timeline: Any, factor: float) -> Any:
     for clip in copy.find_clips():
         framing = framing_of(clip) if is_framed(clip) else None
         if framing is not None:
-            attach(clip, _scaled(framing, factor))
+            attach_framing(clip, _scaled(framing, factor))
     return copy
 
 
-def native(timeline: Any) -> Any:
+def at_native_size(timeline: Any) -> Any:
     """A copy of a timeline on the largest canvas for which no source px is enlarged.
 
     Raises

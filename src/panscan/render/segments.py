@@ -30,11 +30,11 @@ import av
 from panscan.errors import RenderError
 from panscan.files import write_text
 from panscan.render.container import mux
-from panscan.render.frame_jobs import Decoding, Movie, decoding, frame_span, jobs
-from panscan.render.picture.tilt import Tilt
-from panscan.render.settings import Settings
+from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, frame_span, plan_decoding
+from panscan.render.picture.tilt import CornerPin
+from panscan.render.settings import RenderSettings
 from panscan.render.sources import shown
-from panscan.render.threads import Progress, beside, run
+from panscan.render.threads import Progress, run_threads, write_other_streams
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import timeline_text
 
@@ -45,7 +45,7 @@ _WATCH_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _SegmentJob:
     """What a process needs to encode one segment: record frames [first, end) of the timeline in `manifest`'s folder."""
 
     number: int
@@ -53,11 +53,11 @@ class _Order:
     end: int
     home: str
     media_folder: str
-    settings: Settings
-    tilts: tuple[Tilt, ...]
+    settings: RenderSettings
+    tilts: tuple[CornerPin, ...]
 
 
-def boundaries(cut: Cut, frames: int) -> list[tuple[int, int]]:
+def segment_ranges(cut: Cut, frames: int) -> list[tuple[int, int]]:
     """Record frames [first, end) of each segment: from shot to shot where shots are neither too short nor too long."""
     shortest, longest = (max(1, round(seconds * cut.rate)) for seconds in (_SHORTEST_S, _LONGEST_S))
     marks = [0]
@@ -72,7 +72,7 @@ def boundaries(cut: Cut, frames: int) -> list[tuple[int, int]]:
     return list(pairwise([*marks, frames]))
 
 
-class Pieces:
+class EncodedSegments:
     """All segments of a movie, encoded."""
 
     def __init__(self, home: Path, count: int, suffix: str, time_base: Fraction) -> None:
@@ -103,7 +103,7 @@ class Pieces:
         stream.time_base = self._time_base
         return stream
 
-    def write(self, movie: Movie) -> int:
+    def write(self, movie: OutputMovie) -> int:
         """Join the segments into the movie's picture stream and write what lies beside; returns the pictures."""
         stamps = sorted(pts for note in self._notes for pts in note["pts"])
         delay = max((_reordering(note["pts"]) for note in self._notes), default=0)
@@ -123,8 +123,8 @@ class Pieces:
                     packet.duration = length
                     done += 1
                     movie.container.mux(packet)
-                    beside(movie, stamps[done - 1] * self._time_base)
-        beside(movie, None)
+                    write_other_streams(movie, stamps[done - 1] * self._time_base)
+        write_other_streams(movie, None)
         return done
 
 
@@ -135,9 +135,15 @@ def _reordering(stamps: list[int]) -> int:
 
 
 @contextmanager
-def in_segments(
-    timeline: Any, cut: Cut, what: Decoding, output: Path, folder: Path, settings: Settings, progress: Progress | None
-) -> Iterator[Pieces]:
+def encoded_segments(
+    timeline: Any,
+    cut: Cut,
+    what: DecodePlan,
+    output: Path,
+    folder: Path,
+    settings: RenderSettings,
+    progress: Progress | None,
+) -> Iterator[EncodedSegments]:
     """Encode what is missing of a movie's segments; their folder goes when the block ends well.
 
     Raises
@@ -147,12 +153,12 @@ def in_segments(
     """
     fixed = replace(settings, threads=settings.threads or _THREADS, workers=1, jobs=0)
     home = output.with_name(f".{output.name}.parts")
-    spans = boundaries(cut, frame_span(what))
+    spans = segment_ranges(cut, frame_span(what))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
     tilts = what.tilts[0] if what.tilts else ()
     manifest = _manifest(timeline, cut, fixed, spans, tilts)
     _prepare(home, manifest, timeline)
-    orders = [_Order(n, a, b, str(home), str(folder.resolve()), fixed, tilts) for n, (a, b) in enumerate(spans)]
+    orders = [_SegmentJob(n, a, b, str(home), str(folder.resolve()), fixed, tilts) for n, (a, b) in enumerate(spans)]
     missing = [order for order in orders if not (home / f"{order.number:05}.json").is_file()]
     total = sum(b - a for a, b in spans)
     done = total - sum(order.end - order.first for order in missing)
@@ -163,7 +169,7 @@ def in_segments(
             done += order.end - order.first
             if progress:
                 progress(done, total)
-        yield Pieces(home, len(spans), suffix, what.time_base)
+        yield EncodedSegments(home, len(spans), suffix, what.time_base)
     except BaseException:
         if not any(path.stem.isdigit() for path in home.glob("*.json")):
             shutil.rmtree(home, ignore_errors=True)
@@ -172,7 +178,7 @@ def in_segments(
 
 
 def _manifest(
-    timeline: Any, cut: Cut, settings: Settings, spans: list[tuple[int, int]], tilts: Sequence[Tilt]
+    timeline: Any, cut: Cut, settings: RenderSettings, spans: list[tuple[int, int]], tilts: Sequence[CornerPin]
 ) -> dict[str, Any]:
     media = {}
     for path in dict.fromkeys(clip.path for clip in cut.clips):
@@ -204,7 +210,7 @@ def _prepare(home: Path, manifest: dict[str, Any], timeline: Any) -> None:
     write_text(json.dumps(manifest), path)
 
 
-def _encoded(missing: list[_Order], count: int) -> Iterator[_Order]:
+def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
     """Encode segments in processes; yields each as it is finished."""
     if count == 1 or len(missing) < 2:
         for order in missing:
@@ -254,7 +260,7 @@ def _end_with_parent(parent: int) -> None:
     threading.Thread(target=watch, name="panscan-parent", daemon=True).start()
 
 
-def encode_segment(order: _Order) -> None:
+def encode_segment(order: _SegmentJob) -> None:
     """Encode one segment; it has its final name, and a note of its timestamps beside it, only when it is complete."""
     from panscan.timeline.files import read_timeline
 
@@ -266,12 +272,12 @@ def encode_segment(order: _Order) -> None:
     stamps: list[int] = []
     lengths: dict[int, int] = {}
     with ExitStack() as stack:
-        what = replace(decoding([cut], stack, settings), tilts=(order.tilts,))
-        container = stack.enter_context(mux.finished_file(path, [what.time_base.denominator], Fraction(order.end)))
+        what = replace(plan_decoding([cut], stack, settings), tilts=(order.tilts,))
+        container = stack.enter_context(mux.open_output(path, [what.time_base.denominator], Fraction(order.end)))
         stream = mux.add_picture(container, cut.canvas, what.look, cut.rate, what.time_base, settings)
-        movie = Movie(cut, _Recorder(container, stamps, lengths), stream)
-        pictures = jobs(what, stack, settings, (order.first, order.end))
-        run([movie], pictures, what.look, what.time_base, order.end - order.first, settings, None)
+        movie = OutputMovie(cut, _Recorder(container, stamps, lengths), stream)
+        pictures = frame_jobs(what, stack, settings, (order.first, order.end))
+        run_threads([movie], pictures, what.look, what.time_base, order.end - order.first, settings, None)
     note = {"pts": stamps, "duration": [lengths[pts] for pts in stamps]}
     write_text(json.dumps(note), path.with_suffix(".json"))
 

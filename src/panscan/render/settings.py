@@ -20,7 +20,7 @@ _WORST = {"h264": 51, "h265": 51, "av1": 63}
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RenderSettings:
     """How a movie is encoded.
 
     preset, crf: of the encoder (a lower crf keeps more; ProRes: the profile; preset "": a hardware encoder's own);
@@ -52,7 +52,7 @@ class Settings:
         hardware: str = "",
         cfr: bool = False,
         jobs: int = 0,
-    ) -> Settings:
+    ) -> RenderSettings:
         """Settings from words: `quality` is draft, standard, high, or a number on the encoder's own scale.
 
         Raises
@@ -81,7 +81,7 @@ class Settings:
             preset=preset or ("" if hardware else speed), crf=level, codec=codec, hardware=hardware, cfr=cfr, jobs=jobs
         )
 
-    def as_proxy(self) -> Settings:
+    def as_proxy(self) -> RenderSettings:
         """The quickest encode of the same codec, for a look."""
         if self.codec == "prores":
             return replace(self, crf=0)  # the profile that is named Proxy

@@ -15,7 +15,7 @@ import numpy as np
 
 from panscan.errors import InputError, RenderError
 from panscan.model.time import grid_frames
-from panscan.render.picture.picture_format import Conversion, look_of
+from panscan.render.picture.picture_format import PixelFormatConverter, picture_format_of
 from panscan.render.picture.planes import working_format
 
 # Pictures at the head of a file may come in any order; no codec reorders over more than 16.
@@ -31,7 +31,7 @@ _STILL_CONTAINERS = ("image2", "_pipe", "gif")
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TimedPicture:
     """One decoded picture: grid frame, exact timestamp and duration in ticks."""
 
     grid: int
@@ -79,8 +79,8 @@ class MediaReader:
         self._is_vfr = is_vfr
         self._frames: Iterator[Any] = iter(())
         self._grids: dict[int, int] = {}
-        self._current: Picture | None = None
-        self._ahead: Picture | None = None
+        self._current: TimedPicture | None = None
+        self._ahead: TimedPicture | None = None
         self.stream: Any
         if not path.is_file():
             raise InputError(
@@ -103,9 +103,11 @@ class MediaReader:
             first = self._first_frame()
         except av.error.FFmpegError as error:
             raise media_error(path, error, " at its first picture") from error
-        self.look = look_of(first, self.stream.codec_context.name, composed(working_format(first.format.name)))
+        self.look = picture_format_of(
+            first, self.stream.codec_context.name, composed(working_format(first.format.name))
+        )
         self.is_still = any(name in self._container.format.name for name in _STILL_CONTAINERS)
-        self._conversion = Conversion(path, self.look)
+        self._conversion = PixelFormatConverter(path, self.look)
         # Opening costs as much as a second of decoding: go on from the picture that was looked at.
         self._frames = chain([first], self._frames)
         self._ahead = self._next()
@@ -114,7 +116,7 @@ class MediaReader:
         """Close the file."""
         self._container.close()
 
-    def __iter__(self) -> Iterator[Picture]:
+    def __iter__(self) -> Iterator[TimedPicture]:
         """All pictures, in display order with strictly rising timestamps."""
         last_pts: int | None = None
         while self._ahead is not None:
@@ -124,7 +126,7 @@ class MediaReader:
                 yield picture
             self._ahead = self._next()
 
-    def between(self, first: int, end: int) -> Iterator[Picture]:
+    def between(self, first: int, end: int) -> Iterator[TimedPicture]:
         """The pictures whose grid frame lies in [first, end), in display order."""
         if first > 0:
             self._seek(first)
@@ -134,7 +136,7 @@ class MediaReader:
             if picture.grid >= first:
                 yield picture
 
-    def held(self, grids: Sequence[int]) -> Iterator[Picture]:
+    def held(self, grids: Sequence[int]) -> Iterator[TimedPicture]:
         """For each grid frame (none before the last): the newest picture that is not after it.
 
         Raises
@@ -156,7 +158,7 @@ class MediaReader:
 
     def check_end(self, last_grid: int, count: int) -> None:
         """Complain when the pictures ended at `last_grid` although `count` grid frames were promised."""
-        self._current = Picture(last_grid, 0, 0, None)
+        self._current = TimedPicture(last_grid, 0, 0, None)
         if not self._may_hold(count - 1):
             raise self._ended(last_grid + 1)
 
@@ -167,7 +169,7 @@ class MediaReader:
         slack = max(2, int(self._rate)) if self._is_vfr else 1
         return grid - self._current.grid <= max(slack, self._duration_frames(self._current))
 
-    def _duration_frames(self, picture: Picture) -> int:
+    def _duration_frames(self, picture: TimedPicture) -> int:
         return int(picture.duration * self.time_base * self._rate + Fraction(1, 2))
 
     def _ended(self, grid: int) -> RenderError:
@@ -211,7 +213,7 @@ class MediaReader:
         self._current = None
         self._ahead = self._next()
 
-    def _next(self) -> Picture | None:
+    def _next(self) -> TimedPicture | None:
         try:
             for frame in self._frames:
                 pts = frame.pts if frame.pts is not None else frame.dts
@@ -224,7 +226,7 @@ class MediaReader:
                         why="The decoder could only guess parts of this picture.",
                         fix="Copy or export the file again; cut the damaged part away if no good copy exists.",
                     )
-                return Picture(grid, pts, frame.duration or 0, self._conversion(frame))
+                return TimedPicture(grid, pts, frame.duration or 0, self._conversion(frame))
         except av.error.FFmpegError as error:
             raise media_error(self.path, error, self._where()) from error
         return None

@@ -10,7 +10,7 @@ import opentimelineio as otio
 
 from panscan.errors import InputError
 from panscan.timeline.cut import Cut, is_framed
-from panscan.timeline.flatten import shown_cut, transitions
+from panscan.timeline.flatten import renderable_cut, transitions
 
 
 def shown(timeline: Any, *, folder: Path) -> Cut:
@@ -23,10 +23,10 @@ def shown(timeline: Any, *, folder: Path) -> Cut:
     InputError
         All framed clips are disabled; or one changes its speed on the way.
     """
-    return shown_cut(timeline, folder=folder)
+    return renderable_cut(timeline, folder=folder)
 
 
-def hard_cuts(timeline: Any) -> list[str]:
+def transitions_shown_as_cuts(timeline: Any) -> list[str]:
     """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
     tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
     return [

@@ -13,10 +13,10 @@ from typing import Any
 import cv2
 
 from panscan.errors import RenderError
-from panscan.render.frame_jobs import Job, Movie
+from panscan.render.frame_jobs import FrameJob, OutputMovie
 from panscan.render.picture.compose import blank
-from panscan.render.picture.picture_format import Look
-from panscan.render.settings import Settings
+from panscan.render.picture.picture_format import PictureFormat
+from panscan.render.settings import RenderSettings
 
 Progress = Callable[[int, int], None]
 
@@ -25,13 +25,13 @@ _QUEUE = 8
 _POLL_S = 0.2
 
 
-def run(
-    movies: Sequence[Movie],
-    jobs: Iterator[Job],
-    look: Look,
+def run_threads(
+    movies: Sequence[OutputMovie],
+    jobs: Iterator[FrameJob],
+    look: PictureFormat,
     time_base: Fraction,
     total: int,
-    settings: Settings,
+    settings: RenderSettings,
     progress: Progress | None,
 ) -> int:
     """Render pictures to every movie; any error in one stage stops the others and is raised here.
@@ -47,12 +47,12 @@ def run(
     threads_before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     workers = settings.workers or max(1, min(4, (os.cpu_count() or 1) // 2))
-    queue: Queue[tuple[Job, list[Any]] | BaseException | None] = Queue(_QUEUE)
+    queue: Queue[tuple[FrameJob, list[Any]] | BaseException | None] = Queue(_QUEUE)
     stop = threading.Event()
     # One worker composes where it decodes: decoders have threads of their own, and handing over costs time.
     pool = ThreadPoolExecutor(workers, thread_name_prefix="panscan-compose") if workers > 1 else None
 
-    def offer(item: tuple[Job, list[Any]] | BaseException | None) -> bool:
+    def offer(item: tuple[FrameJob, list[Any]] | BaseException | None) -> bool:
         while not stop.is_set():
             try:
                 queue.put(item, timeout=_POLL_S)
@@ -61,7 +61,7 @@ def run(
                 continue
         return False
 
-    def compose(job: Job, number: int) -> Any:
+    def compose(job: FrameJob, number: int) -> Any:
         if job.compositors:
             result = job.compositors[number].compose(job.frame, job.media_frame)
         else:
@@ -98,7 +98,7 @@ def run(
 def _encode(
     queue: Queue[Any],
     producer: threading.Thread,
-    movies: Sequence[Movie],
+    movies: Sequence[OutputMovie],
     time_base: Fraction,
     total: int,
     progress: Progress | None,
@@ -127,7 +127,7 @@ def _encode(
             if job.duration:
                 durations[number][job.pts] = job.duration
             write(number, movie.stream.encode(made.result() if isinstance(made, Future) else made))
-            beside(movie, job.pts * time_base)
+            write_other_streams(movie, job.pts * time_base)
         done += 1
         if progress:
             progress(done, max(total, done))
@@ -135,11 +135,11 @@ def _encode(
         raise RenderError("no picture was rendered", why="The sources gave none.", fix="Check that the media plays.")
     for number, movie in enumerate(movies):
         write(number, movie.stream.encode(None))
-        beside(movie, None)
+        write_other_streams(movie, None)
     return done
 
 
-def beside(movie: Movie, time_s: Fraction | None) -> None:
+def write_other_streams(movie: OutputMovie, time_s: Fraction | None) -> None:
     """Write what lies beside the picture up to a time; all that is left with None."""
     for track in movie.tracks:
         for packet in track.until(time_s):

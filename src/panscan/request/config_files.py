@@ -16,7 +16,7 @@ import yaml
 from panscan.errors import UsageError
 
 
-class _Yaml(yaml.SafeLoader):  # type: ignore[misc]
+class _YamlLoader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML's safe loader without base-60 numbers, and without keys given twice.
 
     YAML 1.1 reads a bare 9:16 as 556 and 1:02:03:04 as a number too; here both stay text.
@@ -33,12 +33,14 @@ class _Yaml(yaml.SafeLoader):  # type: ignore[misc]
 
 
 # The pattern that comes first decides, so text with a colon in it is text before it can be a number or a time.
-_Yaml.yaml_implicit_resolvers = {key: list(found) for key, found in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+_YamlLoader.yaml_implicit_resolvers = {
+    key: list(found) for key, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 for _digit in "0123456789":
-    _Yaml.yaml_implicit_resolvers[_digit].insert(0, ("tag:yaml.org,2002:str", re.compile(r"\d+:.*")))
+    _YamlLoader.yaml_implicit_resolvers[_digit].insert(0, ("tag:yaml.org,2002:str", re.compile(r"\d+:.*")))
 
 
-def read(path: Path) -> Mapping[str, Any]:
+def read_config(path: Path) -> Mapping[str, Any]:
     """The content of a .toml, .yaml or .yml file.
 
     Raises
@@ -54,7 +56,7 @@ def read(path: Path) -> Mapping[str, Any]:
     kind = "TOML" if path.suffix.lower() == ".toml" else "YAML"
     try:
         # The loader is a safe one: it makes numbers, text, lists and tables, never objects.
-        content = tomllib.loads(text) if kind == "TOML" else yaml.load(text, Loader=_Yaml)
+        content = tomllib.loads(text) if kind == "TOML" else yaml.load(text, Loader=_YamlLoader)
     except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split()) or "It is nested too deeply."
         raise UsageError(f"{path} is not {kind}", why=reason, fix="Correct it there; text goes in quotes.") from error
@@ -66,7 +68,7 @@ def read(path: Path) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ConfigTable:
     """Keys and values of one place in a file; `where` names it in errors."""
 
     where: str
@@ -92,7 +94,7 @@ class Table:
                 raise UsageError(
                     f"{self.where}: unknown key {str(key)!r}",
                     why=f"Known are {', '.join(known)}.",
-                    fix=nearest(str(key), known) or "Use one of these, or remove it.",
+                    fix=did_you_mean(str(key), known) or "Use one of these, or remove it.",
                 )
 
     def number(self, key: str, least: float, most: float) -> float | None:
@@ -167,7 +169,7 @@ class Table:
         known = list(allowed)
         value = self.values[key]
         if not isinstance(value, str) or value not in known:
-            raise self.wrong(key, f"one of {', '.join(known)}", nearest(str(value), known))
+            raise self.wrong(key, f"one of {', '.join(known)}", did_you_mean(str(value), known))
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
@@ -189,7 +191,7 @@ class Table:
         return stripped
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A question back for a word that is not known: did you mean ...? Empty where nothing is near."""
     found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f"Did you mean {found[0]!r}?" if found else ""

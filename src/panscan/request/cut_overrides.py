@@ -8,10 +8,10 @@ from dataclasses import replace
 from panscan.errors import UsageError
 from panscan.model.request import Override
 from panscan.timeline.editorial import EditorCut, Note
-from panscan.timeline.record import MediaRange, Record
+from panscan.timeline.record import MediaRange, RecordLayout
 
 
-def of_clips(
+def clip_overrides(
     cut: EditorCut, overrides: Sequence[Override], of_media: Mapping[str, Sequence[Override]]
 ) -> tuple[list[tuple[Override, ...]], tuple[Note, ...]]:
     """What was decided by hand for each of `cut.shots`, on the frames of its media; and what concerns no clip.
@@ -34,9 +34,9 @@ def of_clips(
     notes = []
     if not overrides:
         return [tuple(own) for own in found], ()
-    record = Record.of(cut)
+    record = RecordLayout.of(cut)
     for number, override in enumerate(overrides, 1):
-        places = _places(record, override, f"overrides, entry {number}")
+        places = _clip_ranges(record, override, f"overrides, entry {number}")
         if not places:
             notes.append(Note(f"overrides, entry {number}", "No clip with a camera lies in this range."))
         for n, (first, end) in places:
@@ -44,7 +44,7 @@ def of_clips(
     return [tuple(own) for own in found], tuple(notes)
 
 
-def _places(record: Record, override: Override, where: str) -> list[tuple[int, MediaRange]]:
+def _clip_ranges(record: RecordLayout, override: Override, where: str) -> list[tuple[int, MediaRange]]:
     """The clips that an override of a cut means, each with the frames of its media."""
     if override.shot is not None:
         if override.shot > len(record.rows):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from panscan.errors import UsageError
 from panscan.model.media import Media
 from panscan.model.request import Override
-from panscan.request.cut_overrides import of_clips
+from panscan.request.cut_overrides import clip_overrides
 from panscan.request.overrides import SUFFIXES, find_overrides, load_overrides
 from panscan.timeline.editorial import EditorCut
-from panscan.timeline.record import Record
+from panscan.timeline.record import RecordLayout
 
 
 class CutOverrides(NamedTuple):
@@ -55,9 +55,11 @@ def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrid
     own = path or _beside_cut(source, {file.resolve() for file in files.values()}, notes)
     if own is None:
         return CutOverrides((), tuple(of_media), tuple(notes))
-    record = Record.of(cut)
+    record = RecordLayout.of(cut)
     for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frames, of_cut=True)
-    of_clips(cut, for_cut, {})  # what names a shot or a clip that is not there is said before anything is looked at
+    clip_overrides(
+        cut, for_cut, {}
+    )  # what names a shot or a clip that is not there is said before anything is looked at
     return CutOverrides(for_cut, tuple(of_media), tuple(notes))
 
 

@@ -15,17 +15,17 @@ from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.plan import Shot
 from panscan.model.request import Override
-from panscan.request.config_files import Table, read
-from panscan.request.timecode_input import FORMS, Grid
+from panscan.request.config_files import ConfigTable, read_config
+from panscan.request.timecode_input import TIME_FORMATS, FrameGrid
 
 SUFFIXES = (".panscan.toml", ".panscan.yaml", ".panscan.yml")
 _SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d*")
-_WHICH = ("shot", "from", "to", "ratio")
-_WHICH_OF_CUT = ("shot", "clip", "from", "to", "ratio")
-_WHAT = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
+_PLACE_KEYS = ("shot", "from", "to", "ratio")
+_CUT_PLACE_KEYS = ("shot", "clip", "from", "to", "ratio")
+_SETTING_KEYS = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
 
 
-_SAID = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
+_SETTING_FIELDS = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
 
 
 def find_overrides(source: Path, *, whole_name: bool = False) -> Path | None:
@@ -73,8 +73,8 @@ def load_overrides(
     UsageError
         The file has mistakes, or an entry lies outside the media; the message names entry, key and what is allowed.
     """
-    content = read(path)
-    Table(str(path), content).only(("shot",))
+    content = read_config(path)
+    ConfigTable(str(path), content).only(("shot",))
     entries = content.get("shot", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageError(
@@ -82,8 +82,8 @@ def load_overrides(
             why="Each entry is a table of keys.",
             fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
         )
-    grid = Grid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
-    return tuple(_override(Table(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
+    grid = FrameGrid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
+    return tuple(_override(ConfigTable(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
 
 
 def shot_overrides(
@@ -156,7 +156,7 @@ def _covers(override: Override, number: int, frame: int) -> bool:
 def _merged(overrides: Sequence[Override]) -> Override | None:
     said: dict[str, Any] = {}
     for override in overrides:
-        new = {key: value for key in _SAID if (value := getattr(override, key)) is not None}
+        new = {key: value for key in _SETTING_FIELDS if (value := getattr(override, key)) is not None}
         for key, other in (("subject", "center"), ("center", "subject")):
             if key in new:
                 said.pop(other, None)
@@ -164,13 +164,15 @@ def _merged(overrides: Sequence[Override]) -> Override | None:
     return Override(**said) if said else None
 
 
-def _override(table: Table, grid: Grid) -> Override:
-    table.only((*(_WHICH if grid.what == "movie" else _WHICH_OF_CUT), *_WHAT))
+def _override(table: ConfigTable, grid: FrameGrid) -> Override:
+    table.only((*(_PLACE_KEYS if grid.what == "movie" else _CUT_PLACE_KEYS), *_SETTING_KEYS))
     values = table.values
     _check_where(table, grid)
-    if not any(key in values for key in _WHAT):
+    if not any(key in values for key in _SETTING_KEYS):
         raise UsageError(
-            f"{table.where}: it does not say what", why="It changes nothing.", fix=f"Give one of {', '.join(_WHAT)}."
+            f"{table.where}: it does not say what",
+            why="It changes nothing.",
+            fix=f"Give one of {', '.join(_SETTING_KEYS)}.",
         )
     if "subject" in values and "center" in values:
         raise UsageError(
@@ -201,7 +203,7 @@ def _override(table: Table, grid: Grid) -> Override:
     )
 
 
-def _check_where(table: Table, grid: Grid) -> None:
+def _check_where(table: ConfigTable, grid: FrameGrid) -> None:
     """Refuse an entry that does not say where it holds in exactly one way."""
     ranged = "from" in table.values or "to" in table.values
     named = [key for key in ("shot", "clip") if key in table.values]
@@ -220,18 +222,18 @@ def _check_where(table: Table, grid: Grid) -> None:
     )
 
 
-def _frame(table: Table, key: str, grid: Grid) -> int | None:
+def _frame(table: ConfigTable, key: str, grid: FrameGrid) -> int | None:
     if key not in table.values:
         return None
     try:
         return grid.frame_of(table.values[key])
     except ValueError as error:
         raise table.wrong(
-            key, f"a moment of the {grid.what}: {FORMS}", f"{str(error)[0].upper()}{str(error)[1:]}."
+            key, f"a moment of the {grid.what}: {TIME_FORMATS}", f"{str(error)[0].upper()}{str(error)[1:]}."
         ) from error
 
 
-def _ratio(table: Table) -> str | None:
+def _ratio(table: ConfigTable) -> str | None:
     text = table.text("ratio")
     try:
         return None if text is None else str(Ratio.parse(text))
@@ -239,7 +241,7 @@ def _ratio(table: Table) -> str | None:
         raise table.wrong("ratio", "a shape such as 9:16", error.why) from error
 
 
-def _subject(table: Table) -> str | None:
+def _subject(table: ConfigTable) -> str | None:
     text = table.text("subject")
     if text is not None and not _SUBJECT.fullmatch(text):
         allowed = "left, right, largest, speaker, or a name that reframe prints, such as person-2"
@@ -247,7 +249,7 @@ def _subject(table: Table) -> str | None:
     return text
 
 
-def _layout(table: Table) -> str | None:
+def _layout(table: ConfigTable) -> str | None:
     layout, fit = table.choice("layout", ("auto", *registry.names("layouts"))), table.flag("fit")
     if fit is False:
         raise table.wrong("fit", "true, or not there", "Name another layout with `layout` instead.")
@@ -256,14 +258,14 @@ def _layout(table: Table) -> str | None:
     return "fit" if fit else layout
 
 
-def _center(table: Table) -> tuple[float, float] | None:
+def _center(table: ConfigTable) -> tuple[float, float] | None:
     value = table.values.get("center")
     if "center" not in table.values:
         return None
     allowed = "a pair [x, y], each 0 to 1: shares of the picture's width and height from its top left"
     if not isinstance(value, list) or len(value) != 2:
         raise table.wrong("center", allowed)
-    pair = Table(table.where, {"x": value[0], "y": value[1]})
+    pair = ConfigTable(table.where, {"x": value[0], "y": value[1]})
     try:
         x, y = pair.number("x", 0.0, 1.0), pair.number("y", 0.0, 1.0)
     except UsageError as error:

@@ -18,7 +18,7 @@ import platformdirs
 from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.request import Preset, SignalWeights
-from panscan.request.config_files import Table, nearest, read
+from panscan.request.config_files import ConfigTable, did_you_mean, read_config
 
 _SUM_TOLERANCE = 1e-6
 _RANGES = {
@@ -42,13 +42,13 @@ def load_preset(name_or_path: str) -> Preset:
     UsageError
         There is none, or its file has mistakes; the message names file, key and what is allowed.
     """
-    return _loaded(_file(name_or_path, None), ())
+    return _load_file(_find_file(name_or_path, None), ())
 
 
 def preset_names() -> list[str]:
     """Names of all presets: panscan's, `default` first, then the user's."""
-    own = sorted(_own(), key=lambda name: (name != "default", name))
-    return own + [name for name in sorted(_users()) if name not in own]
+    own = sorted(_builtin_presets(), key=lambda name: (name != "default", name))
+    return own + [name for name in sorted(_user_presets()) if name not in own]
 
 
 def preset_source(name_or_path: str) -> str:
@@ -59,7 +59,7 @@ def preset_source(name_or_path: str) -> str:
     UsageError
         There is no such preset.
     """
-    return _file(name_or_path, None).read_text(encoding="utf-8")
+    return _find_file(name_or_path, None).read_text(encoding="utf-8")
 
 
 def preset_recipe(preset: Preset) -> dict[str, Any]:
@@ -73,17 +73,17 @@ def user_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_config_dir("panscan", appauthor=False)) / "presets"
 
 
-def _own() -> dict[str, Path]:
+def _builtin_presets() -> dict[str, Path]:
     # A wheel is always unpacked, so resources are files.
     folder = Path(str(files("panscan.request"))) / "presets"
     return {path.stem: path for path in folder.glob("*.toml")}
 
 
-def _users() -> dict[str, Path]:
+def _user_presets() -> dict[str, Path]:
     return {path.stem: path for path in user_folder().glob("*.toml") if path.is_file()}
 
 
-def _file(name_or_path: str, beside: Path | None) -> Path:
+def _find_file(name_or_path: str, beside: Path | None) -> Path:
     """The file of a preset; a path is relative to `beside`, the file that names it as its base."""
     if name_or_path.endswith(".toml") or "/" in name_or_path or os.sep in name_or_path:
         path = Path(name_or_path).expanduser()
@@ -95,7 +95,7 @@ def _file(name_or_path: str, beside: Path | None) -> Path:
                 fix="Correct the path, or give a name of `panscan presets`.",
             )
         return path
-    own, users = _own(), _users()
+    own, users = _builtin_presets(), _user_presets()
     if name_or_path in own and name_or_path in users:
         raise UsageError(
             f"two presets are called {name_or_path!r}",
@@ -107,12 +107,12 @@ def _file(name_or_path: str, beside: Path | None) -> Path:
         raise UsageError(
             f"unknown preset {name_or_path!r}",
             why=f"panscan knows {', '.join(preset_names())}; your own would lie in {user_folder()}.",
-            fix=nearest(name_or_path, preset_names()) or "Use one of these names, or the path of a .toml file.",
+            fix=did_you_mean(name_or_path, preset_names()) or "Use one of these names, or the path of a .toml file.",
         )
     return found
 
 
-def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
+def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
     """The preset of one file; `chain` holds the files that name it as their base, the outermost first."""
     here = path.resolve()
     if here in chain:
@@ -120,12 +120,12 @@ def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
         raise UsageError(
             f"{path}: `base` leads back to itself", why=f"{circle}.", fix="Base one of these on a preset of panscan."
         )
-    table = Table(str(path), read(path))
+    table = ConfigTable(str(path), read_config(path))
     table.only(_KEYS)
-    if here == _own()["default"].resolve():
+    if here == _builtin_presets()["default"].resolve():
         base = Preset("default", "", SignalWeights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     else:
-        base = _loaded(_file(table.text("base") or "default", path), (*chain, here))
+        base = _load_file(_find_file(table.text("base") or "default", path), (*chain, here))
     given: dict[str, Any] = {
         "summary": table.text("summary") or f"{base.name}, changed",
         "weights": _weights(table, base.weights),
@@ -149,12 +149,12 @@ def _loaded(path: Path, chain: tuple[Path, ...]) -> Preset:
     return preset
 
 
-def _weights(table: Table, base: SignalWeights) -> SignalWeights:
+def _weights(table: ConfigTable, base: SignalWeights) -> SignalWeights:
     """The base's weights with those given in their place; they must sum to 1 as they stand."""
     given = table.values.get("weights", {})
     if not isinstance(given, dict):
         raise table.wrong("weights", "a table", "Write [weights] on a line, then face = 0.3 and so on.")
-    part = Table(f"{table.where}, [weights]", given)
+    part = ConfigTable(f"{table.where}, [weights]", given)
     part.only(_SIGNALS)
     read_ones = {key: part.number(key, 0.0, 1.0) for key in _SIGNALS}
     weights = replace(base, **{key: value for key, value in read_ones.items() if value is not None})
@@ -174,20 +174,20 @@ def _weights(table: Table, base: SignalWeights) -> SignalWeights:
     return weights
 
 
-def _layouts(table: Table) -> tuple[str, ...] | None:
+def _layouts(table: ConfigTable) -> tuple[str, ...] | None:
     found = table.texts("layouts")
     if found is None:
         return None
     known = ("auto", *registry.names("layouts"))
     for name in found:
         if name not in known:
-            raise table.wrong("layouts", f"a list of {', '.join(known)}", nearest(name, known))
+            raise table.wrong("layouts", f"a list of {', '.join(known)}", did_you_mean(name, known))
     if not found or ("auto" in found and len(found) > 1):
         raise table.wrong("layouts", "a list of layouts, or auto alone", 'Write layouts = ["auto"] for all of them.')
     return found
 
 
-def _background(table: Table) -> str | None:
+def _background(table: ConfigTable) -> str | None:
     found = table.text("background")
     if found is not None and found not in ("black", "blur") and not re.fullmatch(r"#[0-9a-fA-F]{6}", found):
         raise table.wrong("background", "black, blur or a colour #rrggbb")

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from panscan.errors import CapabilityError
-from panscan.request.vocabulary import CLASSES, GROUPS, IRREGULAR, TRAITS
+from panscan.request.vocabulary import CLASSES, GROUPS, IRREGULAR_PLURALS, TRAITS
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class ResolvedPrompt:
     """What words stand for.
 
     classes: class names of the weights, each once, in the order asked for; traits: "face", "speaker", "text", "logo",
@@ -35,7 +35,9 @@ def split_words(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p for text in texts for part in text.split(",") if (p := " ".join(part.split()))))
 
 
-def resolve(words: Sequence[str], known: Sequence[str], *, open_vocabulary: bool, strict: bool = True) -> Prompt:
+def resolve_prompt(
+    words: Sequence[str], known: Sequence[str], *, open_vocabulary: bool, strict: bool = True
+) -> ResolvedPrompt:
     """What each phrase stands for: classes of the weights, traits, or both.
 
     Parameters
@@ -74,9 +76,9 @@ def resolve(words: Sequence[str], known: Sequence[str], *, open_vocabulary: bool
                 del phrases[word]
                 unmet.append(word)
     if unmet and strict:
-        raise _unable(unmet, known)
+        raise _not_found_error(unmet, known)
     classes = tuple(dict.fromkeys(name for found in phrases.values() for name in found))
-    return Prompt(classes, tuple(traits), phrases, tuple(unmet))
+    return ResolvedPrompt(classes, tuple(traits), phrases, tuple(unmet))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _forms(phrase: str) -> Iterator[str]:
     text = _tidy(phrase)
     yield text
     *before, last = text.split() or [""]
-    for plural, singular in IRREGULAR.items():
+    for plural, singular in IRREGULAR_PLURALS.items():
         if text == plural or last == plural:
             yield singular if text == plural else " ".join((*before, singular))
     for ending, instead in (("ies", "y"), ("ves", "fe"), ("s", ""), ("es", "")):
@@ -160,7 +162,7 @@ def _concepts(phrase: str) -> tuple[tuple[str, ...], bool]:
     return (), False
 
 
-def _unable(unmet: Sequence[str], known: Sequence[str]) -> CapabilityError:
+def _not_found_error(unmet: Sequence[str], known: Sequence[str]) -> CapabilityError:
     shown = ", ".join(repr(word) for word in unmet)
     if not known:
         return CapabilityError(

@@ -13,11 +13,11 @@ from panscan.model.time import nominal_rate, timecode_to_frames
 
 _CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)")
 _TIMECODE = re.compile(r"(\d\d?):(\d\d?):(\d\d?)([:;])(\d\d?\d?)")
-FORMS = 'seconds (12.5), "MM:SS.s", "HH:MM:SS.s" or timecode "HH:MM:SS:FF"'
+TIME_FORMATS = 'seconds (12.5), "MM:SS.s", "HH:MM:SS.s" or timecode "HH:MM:SS:FF"'
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class FrameGrid:
     """The frames of a movie or a cut: their rate, their count, and the timecode of the first since midnight, in frames.
 
     what: "movie" or "cut", for messages.
@@ -61,7 +61,7 @@ class Grid:
             raise ValueError(f"it is far outside the {self.what}")
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return self._from_seconds(Fraction(str(value)))  # as written: 0.1 is a tenth
-        raise ValueError(f"it is none of {FORMS}")
+        raise ValueError(f"it is none of {TIME_FORMATS}")
 
     def _from_seconds(self, seconds: Fraction) -> int:
         return math.floor(seconds * self.rate + Fraction(1, 2))

@@ -123,7 +123,7 @@ GROUPS = {
     "van": "car,truck",
 }
 
-IRREGULAR = {
+IRREGULAR_PLURALS = {
     "men": "man",
     "women": "woman",
     "children": "child",

@@ -16,20 +16,20 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from panscan.errors import PanscanError, UsageError
-from panscan.serve.guard import Door, Folders
-from panscan.serve.jobs import Job, Shelf, error_of, read_request
-from panscan.serve.runner import PLAN, JobWorker, Runner
+from panscan.serve.guard import AccessPolicy, AllowedFolders
+from panscan.serve.jobs import Job, JobStore, error_json, parse_job_request
+from panscan.serve.runner import PLAN, JobHandler, JobRunner
 
-_MOST_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
-_MOST_WAITING = 100
-_LOOK_S = 0.2
+_MAX_BODY_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
+_MAX_WAITING_JOBS = 100
+_POLL_S = 0.2
 _STATUS = {2: 400, 3: 422, 4: 501}  # exit code of an error -> HTTP
 
 
-def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> FastAPI:
+def create_app(door: AccessPolicy, allowed: AllowedFolders, folder: Path, work: JobHandler) -> FastAPI:
     """The application; jobs lie in `folder`."""
-    shelf = Shelf(folder)
-    runner = Runner(shelf, work, allowed)
+    shelf = JobStore(folder)
+    runner = JobRunner(shelf, work, allowed)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -46,7 +46,7 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> F
 
     @app.exception_handler(PanscanError)
     async def told(_: Request, error: PanscanError) -> Response:
-        return JSONResponse(error_of(error), _STATUS.get(error.exit_code, 500))
+        return JSONResponse(error_json(error), _STATUS.get(error.exit_code, 500))
 
     @app.get("/v1/choices")
     async def choices() -> Response:
@@ -54,12 +54,14 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> F
 
     @app.post("/v1/jobs")
     async def ask(request: Request) -> Response:
-        asked, text = read_request(await _json_of(request))
+        asked, text = parse_job_request(await _json_of(request))
         if not asked.is_sent and not allowed.hold(Path(asked.source)):
             why = "It lies in no folder that was given by --allow."
-            return _refused(403, f"{asked.source} may not be read", why, "Start panscan serve with --allow FOLDER.")
-        if sum(not job.is_over for job in shelf.all()) >= _MOST_WAITING:
-            return _refused(429, "too many jobs wait", f"{_MOST_WAITING} are the most.", "Ask again later.")
+            return _error_response(
+                403, f"{asked.source} may not be read", why, "Start panscan serve with --allow FOLDER."
+            )
+        if sum(not job.is_over for job in shelf.all()) >= _MAX_WAITING_JOBS:
+            return _error_response(429, "too many jobs wait", f"{_MAX_WAITING_JOBS} are the most.", "Ask again later.")
         await asyncio.to_thread(work.check, asked)
         job = shelf.add(asked, text)
         runner.ask(job)
@@ -72,13 +74,13 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> F
     @app.get("/v1/jobs/{job_id}")
     async def one(job_id: str) -> Response:
         job = shelf.get(job_id)
-        return _unknown() if job is None else JSONResponse(job.public())
+        return _job_not_found() if job is None else JSONResponse(job.public())
 
     @app.delete("/v1/jobs/{job_id}")
     async def stop(job_id: str) -> Response:
         job = shelf.get(job_id)
         if job is None:
-            return _unknown()
+            return _job_not_found()
         if job.is_over:
             shelf.remove(job_id)
         else:
@@ -89,36 +91,36 @@ def create_app(door: Door, allowed: Folders, folder: Path, work: JobWorker) -> F
     async def plan(job_id: str) -> Response:
         job = shelf.get(job_id)
         if job is None:
-            return _unknown()
+            return _job_not_found()
         if job.state != "done":
-            return _refused(409, "there is no plan", f"The job is {job.state}.")
+            return _error_response(409, "there is no plan", f"The job is {job.state}.")
         return FileResponse(shelf.place(job_id) / PLAN, media_type="application/json")
 
     @app.get("/v1/jobs/{job_id}/events")
     async def events(job_id: str) -> Response:
         if shelf.get(job_id) is None:
-            return _unknown()
+            return _job_not_found()
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(_told(shelf, job_id), media_type="text/event-stream", headers=headers)
 
     return app
 
 
-async def _admitted(door: Door, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _admitted(door: AccessPolicy, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
     """Look at name, origin and secret before anything else is done."""
     origin = request.headers.get("origin")
     if not door.is_own_name(request.headers.get("host", "")):
-        return _refused(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
+        return _error_response(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
     if not door.is_welcome(origin):
         fix = "Start panscan serve with --origin, if it is yours."
-        return _refused(403, f"the origin {origin} may not ask", "It was not given by --origin.", fix)
+        return _error_response(403, f"the origin {origin} may not ask", "It was not given by --origin.", fix)
     if request.method == "OPTIONS" and origin is not None:
         answer = Response(status_code=204)
         answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
     elif not door.knows(request.headers.get("authorization", "")):
         why = "Each request carries the token that `panscan serve` prints."
-        answer = _refused(401, "wrong token", why, "Copy it from there once more.")
+        answer = _error_response(401, "wrong token", why, "Copy it from there once more.")
     else:
         answer = await go_on(request)
     if origin is not None:
@@ -127,7 +129,7 @@ async def _admitted(door: Door, request: Request, go_on: Callable[[Request], Awa
     return answer
 
 
-async def _told(shelf: Shelf, job_id: str) -> AsyncIterator[str]:
+async def _told(shelf: JobStore, job_id: str) -> AsyncIterator[str]:
     """A job's events: `progress` whenever something changed, `end` at last."""
     before: Job | None = None
     while (job := shelf.get(job_id)) is not None:
@@ -136,24 +138,24 @@ async def _told(shelf: Shelf, job_id: str) -> AsyncIterator[str]:
         if job.is_over:
             return
         before = job
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(_POLL_S)
 
 
 async def _json_of(request: Request) -> object:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
-            raise UsageError("the request is too large", why=f"{_MOST_BYTES} bytes are the most.", fix="Send less.")
+        if len(body) > _MAX_BODY_BYTES:
+            raise UsageError("the request is too large", why=f"{_MAX_BODY_BYTES} bytes are the most.", fix="Send less.")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise UsageError("the request is no JSON", why=type(error).__name__, fix="Send a JSON object.") from error
 
 
-def _refused(status: int, what: str, why: str, fix: str = "") -> Response:
+def _error_response(status: int, what: str, why: str, fix: str = "") -> Response:
     return JSONResponse({"what": what, "why": why, "fix": fix}, status)
 
 
-def _unknown() -> Response:
-    return _refused(404, "there is no such job", "It was removed, or never was.")
+def _job_not_found() -> Response:
+    return _error_response(404, "there is no such job", "It was removed, or never was.")

@@ -17,13 +17,13 @@ from panscan.files import write_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Folders:
+class AllowedFolders:
     """The folders that may be read; links are followed before it is decided."""
 
     roots: tuple[Path, ...]
 
     @classmethod
-    def of(cls, folders: Iterable[Path]) -> Folders:
+    def of(cls, folders: Iterable[Path]) -> AllowedFolders:
         """The given folders.
 
         Raises
@@ -48,7 +48,7 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AccessPolicy:
     """The secret and the names by which the service may be reached; origins: pages that may ask besides programs."""
 
     token: str
@@ -69,7 +69,9 @@ class Door:
         return kind.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
 
 
-def kept_token(file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_hex(24)) -> str:
+def load_or_create_token(
+    file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_hex(24)
+) -> str:
     """The secret in a file that only its owner can read; made at the first call, and again if `fresh`."""
     if not fresh and file.is_file():
         known = file.read_text(encoding="ascii", errors="replace").strip()

@@ -15,11 +15,11 @@ from typing import Any, Literal
 from panscan.errors import PanscanError, UsageError
 from panscan.files import write_bytes
 
-State = Literal["queued", "running", "done", "failed", "cancelled"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
-TIMELINES = (".otio", ".xml", ".fcpxml", ".edl")
+TIMELINE_SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl")
 _ID = re.compile(r"[0-9a-f]{16}")
-_WORDS = ("ratio", "preset", "method", "mode", "layouts", "canvas")
+_OPTION_FIELDS = ("ratio", "preset", "method", "mode", "layouts", "canvas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Job:
     id: str
     number: int
     wish: JobRequest
-    state: State = "queued"
+    state: JobState = "queued"
     stage: str = ""
     done: int = 0
     total: int = 0
@@ -62,7 +62,7 @@ class Job:
         return {name: value for name, value in asdict(self).items() if name != "number"}
 
 
-def read_request(asked: Any) -> tuple[JobRequest, str | None]:
+def parse_job_request(asked: Any) -> tuple[JobRequest, str | None]:
     """What was asked, and the text of the timeline if one was sent.
 
     Raises
@@ -71,32 +71,32 @@ def read_request(asked: Any) -> tuple[JobRequest, str | None]:
         The request is not understood.
     """
     if not isinstance(asked, dict):
-        raise _wrong("It is not a JSON object.")
-    unknown = sorted(set(asked) - {"source", "timeline", *_WORDS})
+        raise _invalid_request("It is not a JSON object.")
+    unknown = sorted(set(asked) - {"source", "timeline", *_OPTION_FIELDS})
     if unknown:
-        raise _wrong(f"{', '.join(unknown)} is not known.")
-    words = {name: asked[name] for name in _WORDS if asked.get(name) is not None}
+        raise _invalid_request(f"{', '.join(unknown)} is not known.")
+    words = {name: asked[name] for name in _OPTION_FIELDS if asked.get(name) is not None}
     for name, value in words.items():
         if not isinstance(value, str) or len(value) > 200:
-            raise _wrong(f"{name} is no short text.")
+            raise _invalid_request(f"{name} is no short text.")
     sent = asked.get("timeline")
     if (sent is None) == (asked.get("source") is None):
-        raise _wrong('It needs either "source", a path, or "timeline", a name and a text.')
+        raise _invalid_request('It needs either "source", a path, or "timeline", a name and a text.')
     if sent is None:
         source = asked["source"]
         if not isinstance(source, str) or "\0" in source or not Path(source).is_absolute():
-            raise _wrong("source is no absolute path.")
+            raise _invalid_request("source is no absolute path.")
         return JobRequest(source, **words), None
     told = sent if isinstance(sent, dict) else {}
     if not all(isinstance(told.get(part), str) for part in ("name", "text")):
-        raise _wrong("timeline needs a name and a text.")
+        raise _invalid_request("timeline needs a name and a text.")
     suffix = Path(told["name"]).suffix.lower()
-    if suffix not in TIMELINES:
-        raise _wrong(f"A timeline's name ends in {', '.join(TIMELINES)}.")
+    if suffix not in TIMELINE_SUFFIXES:
+        raise _invalid_request(f"A timeline's name ends in {', '.join(TIMELINE_SUFFIXES)}.")
     return JobRequest(f"timeline{suffix}", True, **words), told["text"]
 
 
-class Shelf:
+class JobStore:
     """All jobs of this user; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
@@ -156,7 +156,7 @@ class Shelf:
         self._jobs[job.id] = job
 
 
-def error_of(error: PanscanError) -> dict[str, str]:
+def error_json(error: PanscanError) -> dict[str, str]:
     """An error as it is told."""
     return {"what": error.what, "why": error.why, "fix": error.fix}
 
@@ -173,5 +173,5 @@ def _read_all(folder: Path) -> Iterator[Job]:
             yield job
 
 
-def _wrong(why: str) -> UsageError:
+def _invalid_request(why: str) -> UsageError:
     return UsageError("the request is not understood", why=why, fix="See docs/editors/premiere-panel.md.")

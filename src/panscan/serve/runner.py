@@ -10,19 +10,19 @@ from typing import Protocol
 
 from panscan.errors import PanscanError
 from panscan.files import write_bytes
-from panscan.serve.guard import Folders
-from panscan.serve.jobs import Job, JobRequest, Shelf, error_of
+from panscan.serve.guard import AllowedFolders
+from panscan.serve.jobs import Job, JobRequest, JobStore, error_json
 
 PLAN = "plan.json"
 
-ProgressReporter = Callable[[str, int, int], None]
+ReportProgress = Callable[[str, int, int], None]
 
 
-class Stopped(Exception):
+class JobStopped(Exception):
     """The job is to end here: it was cancelled, or the service ends."""
 
 
-class JobWorker(Protocol):
+class JobHandler(Protocol):
     """What the service is for; handed in, so that the service knows nothing of the pipeline."""
 
     def presets(self) -> list[str]:
@@ -37,7 +37,9 @@ class JobWorker(Protocol):
             The request is wrong.
         """
 
-    def plan(self, asked: JobRequest, source: Path, folder: Path, allowed: Folders, report: ProgressReporter) -> bytes:
+    def plan(
+        self, asked: JobRequest, source: Path, folder: Path, allowed: AllowedFolders, report: ReportProgress
+    ) -> bytes:
         """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `Stopped`.
 
         folder: for files that belong to the job; allowed: what may be read besides.
@@ -49,10 +51,10 @@ class JobWorker(Protocol):
         """
 
 
-class Runner:
+class JobRunner:
     """Takes the jobs of a shelf in turn."""
 
-    def __init__(self, shelf: Shelf, work: JobWorker, allowed: Folders) -> None:
+    def __init__(self, shelf: JobStore, work: JobHandler, allowed: AllowedFolders) -> None:
         self._shelf, self._work, self._allowed = shelf, work, allowed
         self._waiting: queue.Queue[str | None] = queue.Queue()
         self._cancelled: set[str] = set()
@@ -93,7 +95,7 @@ class Runner:
     def _do(self, job: Job) -> None:
         def report(stage: str, done: int, total: int) -> None:
             if self._ending.is_set() or job.id in self._cancelled:
-                raise Stopped
+                raise JobStopped
             self._shelf.change(job.id, stage=stage, done=done, total=total)
 
         self._shelf.change(job.id, state="running", stage="starting")
@@ -103,10 +105,10 @@ class Runner:
             plan = self._work.plan(job.wish, source, folder, self._allowed, report)
             write_bytes(plan, folder / PLAN, private=True)
             self._shelf.change(job.id, state="done", stage="done", done=1, total=1)
-        except Stopped:
+        except JobStopped:
             self._shelf.change(job.id, state="queued" if self._ending.is_set() else "cancelled", stage="")
         except PanscanError as error:
-            self._shelf.change(job.id, state="failed", error=error_of(error))
+            self._shelf.change(job.id, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
             said = {"what": "panscan failed", "why": f"{type(error).__name__}: {error}", "fix": "Please report this."}
             self._shelf.change(job.id, state="failed", error=said)

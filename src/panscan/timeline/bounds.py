@@ -12,7 +12,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.model.geometry import Size
-from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of, plain
+from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of, plain_metadata
 
 
 def image_bounds(size: Size) -> Any:
@@ -21,7 +21,7 @@ def image_bounds(size: Size) -> Any:
     return otio.schema.Box2d(otio.schema.V2d(-x, -y), otio.schema.V2d(x, y))
 
 
-def give_bounds(reference: Any, size: Size) -> None:
+def set_image_bounds(reference: Any, size: Size) -> None:
     """Say on a media reference where its picture of `size` display px lies, unless its editor has said it.
 
     A box that was written here before, for media of another size, is replaced; so call this before the facts of the
@@ -32,7 +32,7 @@ def give_bounds(reference: Any, size: Size) -> None:
         reference.available_image_bounds = image_bounds(size)
 
 
-def bounded(timeline: Any) -> Any:
+def with_image_bounds(timeline: Any) -> Any:
     """The timeline itself if the picture of every framed clip says where it lies, else a copy in which it does.
 
     Raises
@@ -45,7 +45,7 @@ def bounded(timeline: Any) -> Any:
     copy = timeline.deepcopy()
     for clip in copy.find_clips():
         if _lacks_bounds(clip) and (framing := framing_of(clip)) is not None:
-            give_bounds(clip.media_reference, framing.source)
+            set_image_bounds(clip.media_reference, framing.source)
     return copy
 
 
@@ -57,7 +57,7 @@ def _lacks_bounds(clip: Any) -> bool:
 
 def _is_ours(reference: Any) -> bool:
     """Whether the box of a media reference is the one that it was given when it was framed before."""
-    noted = plain(reference.metadata).get(NAMESPACE)
+    noted = plain_metadata(reference.metadata).get(NAMESPACE)
     try:
         return bool(reference.available_image_bounds == image_bounds(Size(*noted["size_px"])))
     except (TypeError, KeyError, ValueError):  # nothing is noted, or somebody else has written there

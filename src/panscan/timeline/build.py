@@ -13,7 +13,7 @@ from panscan.model.framing import Framing
 from panscan.model.media import Media
 from panscan.model.plan import Shot
 from panscan.timeline.bounds import image_bounds
-from panscan.timeline.effect import NAMESPACE, attach
+from panscan.timeline.effect import NAMESPACE, attach_framing
 from panscan.timeline.facts import facts_payload
 
 
@@ -45,7 +45,7 @@ def build_timeline(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name:
                 metadata={NAMESPACE: {"link": number + 1, "shot": number + 1}},
             )
             if track.kind == otio.schema.TrackKind.Video:
-                attach(clip, framing.shifted(media.start_frame))
+                attach_framing(clip, framing.shifted(media.start_frame))
             track.append(clip)
     timeline.tracks.extend(tracks)
     return timeline

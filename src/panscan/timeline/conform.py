@@ -14,14 +14,14 @@ from panscan.errors import DocumentError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.timeline.bounds import give_bounds
+from panscan.timeline.bounds import set_image_bounds
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
 from panscan.timeline.effect import NAMESPACE
-from panscan.timeline.effect import attach as put
+from panscan.timeline.effect import attach_framing as put
 from panscan.timeline.facts import facts_payload
-from panscan.timeline.layout import clips_of, seconds, speed_of
+from panscan.timeline.layout import clips_of, exact_seconds, speed_of
 
-Shots = Sequence[tuple[Shot, Framing]]
+FramedShots = Sequence[tuple[Shot, Framing]]
 _Row = tuple[int, float, float, float]
 
 # A picture counts as shown from this part of a frame before its time on, as for media with a variable rate.
@@ -29,20 +29,20 @@ _EARLY_FRAMES = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attached:
+class AttachResult:
     """A cut with its framings, and what a person should know about them."""
 
     timeline: Any
     notes: tuple[Note, ...]
 
 
-def attach(
+def attach_framings(
     cut: EditorCut,
-    framings: Mapping[int, Shots],
+    framings: Mapping[int, FramedShots],
     recipe: Mapping[str, Any],
     *,
-    singles: Mapping[int, Shots] | None = None,
-) -> Attached:
+    singles: Mapping[int, FramedShots] | None = None,
+) -> AttachResult:
     """A copy of the cut's timeline with a framing on each clip that has one.
 
     Several shots inside one clip become one framing whose cameras jump at the cuts. A clip holds one layout: where
@@ -86,11 +86,11 @@ def attach(
         notes += [note] if note else []
         media = cut.media[used.media_path]
         put(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
-        give_bounds(clip.media_reference, media.video.display)
+        set_image_bounds(clip.media_reference, media.video.display)
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
     _note_media_of_others(cut, clips)
     timeline.metadata[NAMESPACE] = dict(recipe)
-    return Attached(timeline, tuple(notes))
+    return AttachResult(timeline, tuple(notes))
 
 
 def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
@@ -113,12 +113,13 @@ def _holds(available: Any, used: Any) -> bool:
     if available is None:
         return False
     (first, end), (start, stop) = (
-        (seconds(span.start_time), seconds(span.start_time) + seconds(span.duration)) for span in (available, used)
+        (exact_seconds(span.start_time), exact_seconds(span.start_time) + exact_seconds(span.duration))
+        for span in (available, used)
     )
     return first <= start and stop <= end
 
 
-def at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:
+def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:
     """A camera on a media's grid, on the grid of another rate that starts with the same picture.
 
     Keys on two neighbouring frames are a jump: it falls on the first frame that shows the later picture, however many
@@ -148,7 +149,7 @@ def at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:
     return _camera(list(rows.values()))
 
 
-def _overlapping(shots: Shots, used: UsedClip) -> list[tuple[Shot, Framing]]:
+def _overlapping(shots: FramedShots, used: UsedClip) -> list[tuple[Shot, Framing]]:
     return [(shot, framing) for shot, framing in shots if shot.first < used.end and shot.end > used.first]
 
 
@@ -164,10 +165,10 @@ def _one_framing(
         )
     seen: dict[tuple[Any, ...], int] = {}
     for shot, framing in found:
-        seen[_layout(framing)] = seen.get(_layout(framing), 0) + _seen_frames(shot, used)
+        seen[_layout(framing)] = seen.get(_layout(framing), 0) + _visible_frames(shot, used)
     chosen = max(seen, key=lambda layout: seen[layout])  # the first of equals
     kept = [(s, f) for s, f in found if _layout(f) == chosen]
-    main = max(kept, key=lambda pair: _seen_frames(pair[0], used))[1]
+    main = max(kept, key=lambda pair: _visible_frames(pair[0], used))[1]
     odd = [(s, f) for s, f in found if _layout(f) != chosen]
     note = None
     if odd:
@@ -216,8 +217,8 @@ def _camera(rows: list[_Row]) -> Camera:
 def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction, is_still: bool) -> Framing:
     """A framing on the media's grid, on the clock of the clip's source_range at the rate of the cut."""
     start = clip.trimmed_range().start_time if is_still else clip.media_reference.available_range.start_time
-    shift = math.floor(seconds(start) * rate + Fraction(1, 2))
-    cells = tuple(replace(cell, camera=at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
+    shift = math.floor(exact_seconds(start) * rate + Fraction(1, 2))
+    cells = tuple(replace(cell, camera=camera_at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
     return replace(framing, rate=rate, cells=cells).shifted(shift)
 
 
@@ -225,7 +226,7 @@ def _layout(framing: Framing) -> tuple[Any, ...]:
     return tuple((cell.left_px, cell.top_px, cell.size) for cell in framing.cells)
 
 
-def _seen_frames(shot: Shot, used: UsedClip) -> int:
+def _visible_frames(shot: Shot, used: UsedClip) -> int:
     return max(0, min(shot.end, used.visible_end) - max(shot.first, used.visible_first))
 
 
@@ -284,7 +285,7 @@ def _same(values: list[str | None]) -> str | None:
 def _mean_metrics(used: UsedClip, found: list[tuple[Shot, Framing]]) -> dict[str, float]:
     """Metrics that all shots have, averaged by how long each is seen."""
     names = set.intersection(*(set(f.metrics) for _, f in found))
-    weights = [max(1, _seen_frames(shot, used)) for shot, _ in found]
+    weights = [max(1, _visible_frames(shot, used)) for shot, _ in found]
     total = sum(weights)
     return {
         name: sum(w * f.metrics[name] for w, (_, f) in zip(weights, found, strict=True)) / total

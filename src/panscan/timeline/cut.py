@@ -20,8 +20,8 @@ from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
-from panscan.timeline.layout import exact_rate, seconds, speed_of
-from panscan.timeline.retiming import EARLY_FRAMES, in_cut_frames
+from panscan.timeline.layout import exact_rate, exact_seconds, speed_of
+from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES, camera_in_record_frames
 
 # A picture counts as shown from this part of a frame of the cut before its time on.
 _EARLY_AT_SPEED = Fraction(1, 8)
@@ -69,7 +69,7 @@ class FramedClip:
 
     def media_frame(self, record_offset: int) -> int:
         """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
-        return math.floor(self.media_position(record_offset) + EARLY_FRAMES)
+        return math.floor(self.media_position(record_offset) + BOUNDARY_TOLERANCE_FRAMES)
 
     def picture(self, record_offset: int) -> int:
         """Number of the picture of its media that the clip shows there, counted at the media's own rate from 0.
@@ -80,7 +80,7 @@ class FramedClip:
         if not self.is_retimed:
             into += _EARLY_AT_SPEED
             return math.floor(into * self.facts.rate / self.framing.rate)
-        return math.floor(into * self.facts.rate / self.framing.rate + EARLY_FRAMES)
+        return math.floor(into * self.facts.rate / self.framing.rate + BOUNDARY_TOLERANCE_FRAMES)
 
     @property
     def counts_pictures(self) -> bool:
@@ -136,7 +136,7 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
     clips: list[FramedClip] = []
     unframed: list[str] = []
     track = picture_track(timeline)
-    for child, start_s in in_a_row(track):
+    for child, start_s in children_with_starts(track):
         if not isinstance(child, otio.schema.Clip):
             continue
         framing = framing_of(child) if is_framed(child) else None
@@ -189,7 +189,7 @@ def picture_track(timeline: Any) -> Any:
     return (framed or tracks)[-1]
 
 
-def in_a_row(track: Any) -> Iterator[tuple[Any, Fraction]]:
+def children_with_starts(track: Any) -> Iterator[tuple[Any, Fraction]]:
     """The children of a track, each with the record time in seconds at which it starts.
 
     OTIO's own range_of_child adds the row up anew for every child, and in floating point.
@@ -198,7 +198,7 @@ def in_a_row(track: Any) -> Iterator[tuple[Any, Fraction]]:
     for child in track:
         yield child, start_s
         if not isinstance(child, otio.schema.Transition):
-            start_s += seconds(child.duration())
+            start_s += exact_seconds(child.duration())
 
 
 def is_framed(clip: Any) -> bool:
@@ -219,7 +219,7 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
         name=clip.name,
         path=media_path(reference.target_url, folder),
         record_frame=math.floor(start_s * rate + Fraction(1, 2)),
-        first=math.floor(start + (Fraction(1, 2) if speed == 1 else EARLY_FRAMES)),
+        first=math.floor(start + (Fraction(1, 2) if speed == 1 else BOUNDARY_TOLERANCE_FRAMES)),
         frame_count=_frames(used.duration, rate),
         available_first=_frames(available.start_time, rate),
         available_count=_frames(available.duration, rate),
@@ -232,7 +232,7 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     )
 
 
-def in_record_frames(clip: FramedClip) -> FramedClip:
+def clip_in_record_frames(clip: FramedClip) -> FramedClip:
     """A clip whose cameras are keyed from `first` on in frames of the record: one at normal speed is so already.
 
     Read `media_frame` for what it shows. Not to be applied twice.
@@ -241,7 +241,8 @@ def in_record_frames(clip: FramedClip) -> FramedClip:
         return clip
     start = clip.media_position(0)
     cells = tuple(
-        replace(cell, camera=in_cut_frames(cell.camera, start, clip.speed, clip.first)) for cell in clip.framing.cells
+        replace(cell, camera=camera_in_record_frames(cell.camera, start, clip.speed, clip.first))
+        for cell in clip.framing.cells
     )
     return replace(clip, framing=replace(clip.framing, cells=cells))
 

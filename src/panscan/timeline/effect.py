@@ -118,13 +118,13 @@ def framing_of(clip: Any) -> Framing | None:
         raise DocumentError(f"clip {clip.name!r}: {error.what}", why=error.why, fix=error.fix) from error
 
 
-def attach(clip: Any, framing: Framing) -> None:
+def attach_framing(clip: Any, framing: Framing) -> None:
     """Give a clip its framing, in place of any it had."""
     kept = [e for e in clip.effects if not (e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata)]
     clip.effects[:] = [*kept, to_effect(framing)]
 
 
-def plain(metadata: Any) -> Any:
+def plain_metadata(metadata: Any) -> Any:
     """OTIO's metadata proxies as plain dictionaries and lists."""
     return json.loads(otio.core.serialize_json_to_string(metadata, {}, 0))
 

@@ -10,9 +10,9 @@ from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.media import Media
-from panscan.timeline.effect import NAMESPACE, plain
+from panscan.timeline.effect import NAMESPACE, plain_metadata
 
-_UNTOLD = [2, 2, 2]  # H.273: unspecified
+_UNSPECIFIED = [2, 2, 2]  # H.273: unspecified
 _MAX_SIDE_PX, _MAX_RATE = 100_000, 10_000
 
 
@@ -42,7 +42,7 @@ def facts_payload(media: Media) -> dict[str, Any]:
         "vfr": video.is_vfr,
         "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
         "timecode": media.timecode,
-    } | ({"colour": colour} if colour != _UNTOLD else {})
+    } | ({"colour": colour} if colour != _UNSPECIFIED else {})
 
 
 def facts_of(reference: Any, framing: Framing) -> MediaFacts:
@@ -53,7 +53,7 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
     DocumentError
         They are damaged.
     """
-    kept = plain(reference.metadata).get(NAMESPACE, {})
+    kept = plain_metadata(reference.metadata).get(NAMESPACE, {})
     try:
         width, height = (_whole(v) for v in kept.get("size_px", [framing.source.width, framing.source.height]))
         numerator, denominator = (

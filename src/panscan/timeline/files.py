@@ -9,8 +9,8 @@ import opentimelineio as otio
 
 from panscan.errors import InputError
 from panscan.files import write_text
-from panscan.timeline.effect import NAMESPACE, plain
-from panscan.timeline.validation import check
+from panscan.timeline.effect import NAMESPACE, plain_metadata
+from panscan.timeline.validation import validate_times
 
 
 def write_timeline(timeline: Any, path: Path) -> None:
@@ -49,11 +49,11 @@ def read_timeline(path: Path) -> Any:
             why="Only a timeline can be delivered, rendered or verified.",
             fix="Export the timeline itself as .otio.",
         )
-    check(timeline)
+    validate_times(timeline)
     return timeline
 
 
 def recipe_of(timeline: Any) -> dict[str, Any]:
     """The timeline's own metadata["panscan"], empty where there is none."""
     found = timeline.metadata.get(NAMESPACE)
-    return dict(plain(found)) if found is not None else {}
+    return dict(plain_metadata(found)) if found is not None else {}

@@ -13,22 +13,22 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError
-from panscan.timeline.cut import Cut, in_record_frames, is_framed, read_cut
+from panscan.timeline.cut import Cut, clip_in_record_frames, is_framed, read_cut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.layout import (
-    COMPOSITIONS,
-    PREMIERE,
-    Placed,
-    counts_media_frames,
-    seconds,
+    COMPOSITION_SCHEMAS,
+    PREMIERE_METADATA_KEY,
+    PlacedClip,
+    exact_seconds,
+    ranges_in_media_time,
     sound_clips,
     speed_of,
     video_clips,
 )
-from panscan.timeline.record import topmost
+from panscan.timeline.record import topmost_spans
 
 
-def flattened(timeline: Any) -> Any:
+def flatten_timeline(timeline: Any) -> Any:
     """The timeline itself if its framed clips lie in one track, else a copy with all that is seen in one track.
 
     Keys count media frames, so a clip that is shown in parts keeps its camera in each. Transitions become cuts where
@@ -44,10 +44,10 @@ def flattened(timeline: Any) -> Any:
         return timeline
     rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
     copy = otio.schema.Timeline(name=timeline.name, global_start_time=timeline.global_start_time)
-    copy.metadata.update({name: value for name, value in timeline.metadata.items() if name != PREMIERE})
+    copy.metadata.update({name: value for name, value in timeline.metadata.items() if name != PREMIERE_METADATA_KEY})
     row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     cursor = 0
-    for placed_clip, span in topmost(framed):
+    for placed_clip, span in topmost_spans(framed):
         first, end = (math.floor(t * rate + Fraction(1, 2)) for t in span)
         first = max(first, cursor)
         if end <= first:
@@ -58,7 +58,7 @@ def flattened(timeline: Any) -> Any:
         cursor = end
     copy.tracks.append(row)
     copy.tracks.extend(_without_nests(track) for track in timeline.audio_tracks())
-    if counts_media_frames(timeline):
+    if ranges_in_media_time(timeline):
         for track in copy.audio_tracks():
             for clip in track.find_clips():
                 _count_record_frames(clip)
@@ -80,8 +80,8 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     placed = [p for p in everything if p.is_on]
     if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
         return []
-    clips = [clip for clip, _ in topmost(placed)]
-    holders = list(chain.from_iterable(_holders(clip.clip) for clip in clips))
+    clips = [clip for clip, _ in topmost_spans(placed)]
+    holders = list(chain.from_iterable(_parents(clip.clip) for clip in clips))
     # `holders` and `clips` keep the objects alive, so that no id is given to another.
     seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
     lost: list[tuple[str, str]] = []
@@ -116,7 +116,7 @@ def transitions(holder: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
             yield child.name or child.transition_type, (before, after)
 
 
-def seen_cut(timeline: Any, *, folder: Path) -> Cut:
+def visible_cut(timeline: Any, *, folder: Path) -> Cut:
     """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
 
     Cameras are keyed in frames of the record (`in_record_frames`): those of a retimed clip count from its `first` on.
@@ -128,8 +128,8 @@ def seen_cut(timeline: Any, *, folder: Path) -> Cut:
     InputError
         All framed clips are disabled.
     """
-    cut = read_cut(flattened(timeline), folder=folder)
-    clips = tuple(in_record_frames(clip) for clip in cut.clips if clip.enabled)
+    cut = read_cut(flatten_timeline(timeline), folder=folder)
+    clips = tuple(clip_in_record_frames(clip) for clip in cut.clips if clip.enabled)
     if not clips:
         raise InputError(
             f"nothing is seen in timeline {timeline.name!r}",
@@ -139,7 +139,7 @@ def seen_cut(timeline: Any, *, folder: Path) -> Cut:
     return replace(cut, clips=clips)
 
 
-def shown_cut(timeline: Any, *, folder: Path) -> Cut:
+def renderable_cut(timeline: Any, *, folder: Path) -> Cut:
     """The same for those who need to know which picture every clip shows when.
 
     Raises
@@ -147,7 +147,7 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
     DocumentError, InputError
         As `seen_cut`; or the speed of a clip changes on the way.
     """
-    cut = seen_cut(timeline, folder=folder)
+    cut = visible_cut(timeline, folder=folder)
     ramped = next((clip for clip in cut.clips if clip.is_ramped), None)
     if ramped is not None:
         raise InputError(
@@ -158,7 +158,7 @@ def shown_cut(timeline: Any, *, folder: Path) -> Cut:
     return cut
 
 
-def _placed(timeline: Any, clips: Callable[[Any], Iterable[Placed]] = video_clips) -> list[Placed]:
+def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_clips) -> list[PlacedClip]:
     """The clips of the video tracks, lowest first, also the disabled ones; or those of the sound tracks."""
     try:
         return list(clips(timeline))
@@ -168,14 +168,14 @@ def _placed(timeline: Any, clips: Callable[[Any], Iterable[Placed]] = video_clip
         ) from error
 
 
-def _is_flat(timeline: Any, framed: list[Placed]) -> bool:
+def _is_flat(timeline: Any, framed: list[PlacedClip]) -> bool:
     """Whether a delivery can read the framed clips where they lie."""
     tracks = {id(p.clip.parent()) for p in framed}
-    retimed = counts_media_frames(timeline) and any(p.speed != 1 for p in framed)
+    retimed = ranges_in_media_time(timeline) and any(p.speed != 1 for p in framed)
     return not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed)
 
 
-def _holders(clip: Any) -> Iterator[Any]:
+def _parents(clip: Any) -> Iterator[Any]:
     """The tracks and stacks that hold a clip, from the nearest to the timeline's own stack."""
     holder = clip.parent()
     while holder is not None:
@@ -183,7 +183,7 @@ def _holders(clip: Any) -> Iterator[Any]:
         holder = holder.parent()
 
 
-def _part(placed: Placed, first: int, end: int, rate: Fraction) -> Any:
+def _part(placed: PlacedClip, first: int, end: int, rate: Fraction) -> Any:
     clip = placed.clip.deepcopy()
     own_rate = placed.clip.trimmed_range().start_time.rate
     clip.source_range = _range(placed.media_at(first / rate), own_rate, end - first, rate)
@@ -200,7 +200,7 @@ def _without_nests(track: Any) -> Any:
     """A copy of a sound track with gaps in place of nests, whose sounds are laid out apart."""
     copy = track.deepcopy()
     for number, child in enumerate(copy):
-        if child.schema_name() in COMPOSITIONS:
+        if child.schema_name() in COMPOSITION_SCHEMAS:
             copy[number] = otio.schema.Gap(source_range=child.trimmed_range())
     return copy
 
@@ -227,7 +227,7 @@ def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
     return tracks
 
 
-def _heard(placed: Placed) -> tuple[Any, ...]:
+def _heard(placed: PlacedClip) -> tuple[Any, ...]:
     """What two sounds have in common that are one: a nest may lie in a picture and in a sound track."""
     url = getattr(placed.clip.media_reference, "target_url", "") or id(placed.clip)
     return url, placed.start_s, placed.end_s, placed.media_at(placed.start_s), placed.speed
@@ -239,7 +239,7 @@ def _count_record_frames(clip: Any) -> None:
     used = clip.source_range
     if speed in (0, 1) or is_ramped or used is None:
         return
-    start_s, length_s, rate = seconds(used.start_time), seconds(used.duration), used.duration.rate
+    start_s, length_s, rate = exact_seconds(used.start_time), exact_seconds(used.duration), used.duration.rate
     if speed < 0:
         start_s += length_s - 1 / Fraction(rate)
     count = length_s / abs(speed) * Fraction(rate)

@@ -17,13 +17,13 @@ from typing import Any
 from panscan.model.time import snap_rate
 
 _MAX_DEPTH = 64
-PREMIERE = "PremierePro_OTIO"
-COMPOSITIONS = ("Stack", "Track", "SerializableCollection")
-_TAKE_TIME = ("Clip", "Gap", "Stack", "Track")
+PREMIERE_METADATA_KEY = "PremierePro_OTIO"
+COMPOSITION_SCHEMAS = ("Stack", "Track", "SerializableCollection")
+_SCHEMAS_WITH_DURATION = ("Clip", "Gap", "Stack", "Track")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placed:
+class PlacedClip:
     """One clip of a video track in the record. Times are seconds.
 
     number: its place among `clips_of`; depth: 0 for a clip that lies directly in a track of the timeline.
@@ -51,7 +51,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _TimeMap:
     """How the own time of a composition maps to the record: own time `own_s` is at record time `at_s`.
 
     shown, handled: record intervals in which it is seen, without and with transition handles.
@@ -80,7 +80,7 @@ def exact_rate(rate: float) -> Fraction:
     return snap_rate(rate)
 
 
-def seconds(time: Any) -> Fraction:
+def exact_seconds(time: Any) -> Fraction:
     """An OTIO RationalTime in exact seconds, its rate snapped to the standard one.
 
     Raises
@@ -93,10 +93,10 @@ def seconds(time: Any) -> Fraction:
         raise ValueError(f"a time of {value} at {rate} fps is not a finite number")
     if value == 0:
         return Fraction(0)
-    return frames_value(value) / exact_rate(rate)
+    return exact_frames(value) / exact_rate(rate)
 
 
-def frames_value(value: float) -> Fraction:
+def exact_frames(value: float) -> Fraction:
     """A frame count as OTIO stores it, near-whole numbers made whole (some applications write 37008.099992)."""
     nearest = round(value)
     return Fraction(nearest) if abs(value - nearest) < 1e-6 else Fraction(value).limit_denominator(1_000_000)
@@ -124,12 +124,12 @@ def speed_of(item: Any) -> tuple[Fraction, bool]:
     return speed, is_ramped
 
 
-def counts_media_frames(timeline: Any) -> bool:
+def ranges_in_media_time(timeline: Any) -> bool:
     """Whether the length of a retimed clip's source_range is media time, as Premiere writes it, not record time."""
-    return PREMIERE in timeline.metadata or PREMIERE in timeline.tracks.metadata
+    return PREMIERE_METADATA_KEY in timeline.metadata or PREMIERE_METADATA_KEY in timeline.tracks.metadata
 
 
-def video_clips(timeline: Any) -> Iterator[Placed]:
+def video_clips(timeline: Any) -> Iterator[PlacedClip]:
     """The clips of the timeline's video tracks, lowest first; clips that are never seen are left out.
 
     Raises
@@ -137,10 +137,10 @@ def video_clips(timeline: Any) -> Iterator[Placed]:
     ValueError
         A time is missing, not finite or negative, or compositions are nested too deeply.
     """
-    yield from _laid_out(timeline, "Video")
+    yield from _placed_clips(timeline, "Video")
 
 
-def sound_clips(timeline: Any) -> Iterator[Placed]:
+def sound_clips(timeline: Any) -> Iterator[PlacedClip]:
     """The clips of the timeline's sound tracks and of those inside its nests, wherever the nests lie.
 
     A nest that lies in a picture and in a sound track brings its sound twice.
@@ -150,21 +150,21 @@ def sound_clips(timeline: Any) -> Iterator[Placed]:
     ValueError
         As `video_clips`.
     """
-    yield from _laid_out(timeline, "Audio")
+    yield from _placed_clips(timeline, "Audio")
 
 
-def _laid_out(timeline: Any, kind: str) -> Iterator[Placed]:
+def _placed_clips(timeline: Any, kind: str) -> Iterator[PlacedClip]:
     clips = clips_of(timeline)  # held until the end: a collected object's id is given to another
     numbers = {id(clip): number for number, clip in enumerate(clips)}
-    premiere = counts_media_frames(timeline)
+    premiere = ranges_in_media_time(timeline)
     stack = timeline.tracks
-    length = _long_enough(stack, premiere)
-    start = seconds(stack.source_range.start_time) if stack.source_range else Fraction(0)
+    length = _composition_length(stack, premiere)
+    start = exact_seconds(stack.source_range.start_time) if stack.source_range else Fraction(0)
     if stack.source_range:
-        length = seconds(stack.source_range.duration)
+        length = exact_seconds(stack.source_range.duration)
     everything = (Fraction(0), length)
-    view = _View(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
-    for placed in _children(stack, view, premiere, 0, kind):
+    view = _TimeMap(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
+    for placed in _child_clips(stack, view, premiere, 0, kind):
         yield replace(placed, number=numbers[id(placed.clip)])
 
 
@@ -174,52 +174,52 @@ def _collect(item: Any, found: list[Any], depth: int) -> None:
     for child in item:
         if child.schema_name() == "Clip":
             found.append(child)
-        elif child.schema_name() in COMPOSITIONS:
+        elif child.schema_name() in COMPOSITION_SCHEMAS:
             _collect(child, found, depth + 1)
 
 
-def _children(item: Any, view: _View, premiere: bool, depth: int, kind: str) -> Iterator[Placed]:
+def _child_clips(item: Any, view: _TimeMap, premiere: bool, depth: int, kind: str) -> Iterator[PlacedClip]:
     """The clips of one kind ("Video" or "Audio") inside a composition; a clip outside all tracks is a picture."""
     if depth > _MAX_DEPTH:
         raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
     if item.schema_name() == "Track":
         if item.kind == kind or kind == "Audio":  # sound may lie in the nests of picture tracks, too
-            yield from _in_a_row(item, view, premiere, depth, kind)
+            yield from _track_clips(item, view, premiere, depth, kind)
         return
     for child in item:
         if child.schema_name() in ("Track", "Stack") or (child.schema_name() == "Clip" and kind == "Video"):
             length = _length(child, premiere)
-            yield from _item(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth, kind)
+            yield from _item_clips(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth, kind)
 
 
-def _in_a_row(track: Any, view: _View, premiere: bool, depth: int, wanted: str) -> Iterator[Placed]:
+def _track_clips(track: Any, view: _TimeMap, premiere: bool, depth: int, wanted: str) -> Iterator[PlacedClip]:
     children = list(track)
     cursor = Fraction(0)
     for n, child in enumerate(children):
         kind = child.schema_name()
-        if kind not in _TAKE_TIME:
+        if kind not in _SCHEMAS_WITH_DURATION:
             continue
         length = _length(child, premiere)
         if kind != "Gap" and (kind != "Clip" or track.kind == wanted):
             before = children[n - 1] if n else None
             after = children[n + 1] if n + 1 < len(children) else None
-            head = seconds(before.in_offset) if before is not None and before.schema_name() == "Transition" else 0
-            tail = seconds(after.out_offset) if after is not None and after.schema_name() == "Transition" else 0
+            head = exact_seconds(before.in_offset) if before is not None and before.schema_name() == "Transition" else 0
+            tail = exact_seconds(after.out_offset) if after is not None and after.schema_name() == "Transition" else 0
             handles = (Fraction(head), Fraction(tail))
-            yield from _item(child, view, cursor, length, handles, premiere, depth, wanted)
+            yield from _item_clips(child, view, cursor, length, handles, premiere, depth, wanted)
         cursor += length
 
 
-def _item(
+def _item_clips(
     item: Any,
-    view: _View,
+    view: _TimeMap,
     start: Fraction,
     length: Fraction,
     handles: tuple[Fraction, Fraction],
     premiere: bool,
     depth: int,
     kind: str,
-) -> Iterator[Placed]:
+) -> Iterator[PlacedClip]:
     """The clips of an item at [start, start + length) of its parent's time."""
     if view.speed == 0:  # a frozen composition shows one instant of what it holds
         if not start <= view.own_s < start + length:
@@ -239,16 +239,18 @@ def _item(
     is_ramped = is_ramped or view.is_ramped
     own = _own_start(item)
     if premiere and own_speed < 0:
-        own += _own_length(item, premiere) - _frame_of(item)  # its range is media time; the last picture is shown first
+        own += _own_length(item, premiere) - _frame_duration(
+            item
+        )  # its range is media time; the last picture is shown first
     speed = own_speed * view.speed
     is_on = view.is_on and bool(item.enabled)
     if view.speed == 0:
         own, speed = own + (view.own_s - start) * own_speed, Fraction(0)
     if item.schema_name() == "Clip":
-        yield Placed(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
+        yield PlacedClip(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
         return
-    inner = _View(at_s, own, speed, shown, handled, is_on, is_ramped, view.depth + 1)
-    yield from _children(item, inner, premiere, depth + 1, kind)
+    inner = _TimeMap(at_s, own, speed, shown, handled, is_on, is_ramped, view.depth + 1)
+    yield from _child_clips(item, inner, premiere, depth + 1, kind)
 
 
 def _length(item: Any, premiere: bool) -> Fraction:
@@ -262,34 +264,34 @@ def _length(item: Any, premiere: bool) -> Fraction:
 
 def _own_start(item: Any) -> Fraction:
     if item.source_range is not None:
-        return seconds(item.source_range.start_time)
+        return exact_seconds(item.source_range.start_time)
     if item.schema_name() == "Clip":
-        return seconds(item.available_range().start_time)
+        return exact_seconds(item.available_range().start_time)
     return Fraction(0)
 
 
 def _own_length(item: Any, premiere: bool) -> Fraction:
     if item.source_range is not None:
-        return seconds(item.source_range.duration)
+        return exact_seconds(item.source_range.duration)
     kind = item.schema_name()
     if kind in ("Stack", "Track"):
-        return _long_enough(item, premiere)
+        return _composition_length(item, premiere)
     try:
-        return seconds(item.available_range().duration)
+        return exact_seconds(item.available_range().duration)
     except Exception as error:  # OTIO raises its own types where neither clip nor media has a range
         raise ValueError(
             f"{kind} {item.name!r} says neither which part of its media it shows nor how long it is"
         ) from (error)
 
 
-def _frame_of(item: Any) -> Fraction:
+def _frame_duration(item: Any) -> Fraction:
     rate = item.source_range.duration.rate if item.source_range is not None else item.available_range().duration.rate
     return 1 / exact_rate(rate)
 
 
-def _long_enough(item: Any, premiere: bool) -> Fraction:
+def _composition_length(item: Any, premiere: bool) -> Fraction:
     """Length of a composition without a range of its own: of its longest child, or of all in a row."""
-    lengths = [_length(child, premiere) for child in item if child.schema_name() in _TAKE_TIME]
+    lengths = [_length(child, premiere) for child in item if child.schema_name() in _SCHEMAS_WITH_DURATION]
     if item.schema_name() == "Track":
         return sum(lengths, Fraction(0))
     return max(lengths, default=Fraction(0))

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from panscan.model.spans import Span, cover, without
+from panscan.model.spans import Span, add_span, subtract
 from panscan.timeline.editorial import EditorCut
-from panscan.timeline.layout import Placed, exact_rate, seconds, video_clips
+from panscan.timeline.layout import PlacedClip, exact_rate, exact_seconds, video_clips
 
 MediaRange = tuple[int | None, int | None]
 
 # A picture counts as shown from this part of a frame of the cut before its time on, as where cameras are put on the
 # clock of the cut.
-_EARLY_FRAMES = Fraction(1, 8)
+_SHOWN_EARLY_FRAMES = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
+class RecordLayout:
     """A cut laid out in time.
 
     rows: number in `cut.shots` and record span in seconds of everything that is seen with a camera, in record order:
@@ -31,18 +31,20 @@ class Record:
     rows: tuple[tuple[int, Span], ...]
     frame_count: int
     start_frames: int
-    _placed: tuple[Placed, ...]
+    _placed: tuple[PlacedClip, ...]
 
     @classmethod
-    def of(cls, cut: EditorCut) -> Record:
+    def of(cls, cut: EditorCut) -> RecordLayout:
         """Lay out a cut."""
         everything = list(video_clips(cut.timeline))
         by_number = {placed.number: placed for placed in everything}
         used = [by_number[shot.number] for shot in cut.shots]
         shots = {placed.number: n for n, placed in enumerate(used)}
-        rows = tuple((shots[placed.number], span) for placed, span in topmost(used) if _lasts(span, cut.rate))
+        rows = tuple(
+            (shots[placed.number], span) for placed, span in topmost_spans(used) if _has_frames(span, cut.rate)
+        )
         end_s = max(placed.end_s for placed in everything)
-        return cls(cut, rows, _nearest(end_s * cut.rate), _start_frames(cut), tuple(used))
+        return cls(cut, rows, _round_half_up(end_s * cut.rate), _start_frames(cut), tuple(used))
 
     def named(self, name: str) -> list[int]:
         """Numbers in `cut.shots` of all clips of this name."""
@@ -85,28 +87,28 @@ class Record:
     def _frame(self, number: int, record_s: Fraction) -> int:
         used, placed = self.cut.shots[number], self._placed[number]
         media = self.cut.media[used.media_path]
-        clock_s = seconds(used.clip.media_reference.available_range.start_time)
-        shown_s = placed.media_at(record_s) - clock_s + _EARLY_FRAMES / self.cut.rate
+        clock_s = exact_seconds(used.clip.media_reference.available_range.start_time)
+        shown_s = placed.media_at(record_s) - clock_s + _SHOWN_EARLY_FRAMES / self.cut.rate
         frame = math.floor(shown_s * media.video.rate)
         return min(max(0, frame), media.frame_count - 1)
 
 
-def topmost(placed: Sequence[Placed]) -> list[tuple[Placed, Span]]:
+def topmost_spans(placed: Sequence[PlacedClip]) -> list[tuple[PlacedClip, Span]]:
     """Record spans (seconds) in which each clip is the topmost one, in record order. `placed`: lowest first."""
     covered: list[Span] = []
-    parts: list[tuple[Placed, Span]] = []
+    parts: list[tuple[PlacedClip, Span]] = []
     for clip in reversed(placed):
         span = (clip.start_s, clip.end_s)
-        parts += [(clip, part) for part in without(span, covered)]
-        cover(covered, span)
+        parts += [(clip, part) for part in subtract(span, covered)]
+        add_span(covered, span)
     return sorted(parts, key=lambda part: part[1])
 
 
-def _lasts(span: Sequence[Fraction], rate: Fraction) -> bool:
-    return _nearest(span[1] * rate) > _nearest(span[0] * rate)
+def _has_frames(span: Sequence[Fraction], rate: Fraction) -> bool:
+    return _round_half_up(span[1] * rate) > _round_half_up(span[0] * rate)
 
 
-def _nearest(frames: Fraction) -> int:
+def _round_half_up(frames: Fraction) -> int:
     return math.floor(frames + Fraction(1, 2))
 
 

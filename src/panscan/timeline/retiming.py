@@ -15,10 +15,10 @@ from itertools import pairwise
 from panscan.model.framing import Camera
 
 # A frame boundary is met up to this part of a frame: doubles and rounded timecodes fall a little short of it.
-EARLY_FRAMES = Fraction(1, 100)
+BOUNDARY_TOLERANCE_FRAMES = Fraction(1, 100)
 
 
-def in_cut_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:
+def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:
     """A camera that is keyed in media frames, keyed in frames of the cut.
 
     Parameters
@@ -35,26 +35,26 @@ def in_cut_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) 
     jumps = [a + 1 for a, b in pairwise(keys) if b == a + 1]
     after_jump = set(jumps)
     if speed == 0 or len(keys) == 1:
-        scale, x_px, y_px = camera.sample([_place(keys, after_jump, start)])[0].tolist()
+        scale, x_px, y_px = camera.sample([_camera_position(keys, after_jump, start)])[0].tolist()
         return Camera((first,), (scale,), (x_px,), (y_px,))
     wanted: set[int] = set()
     for frame in keys:  # a key between two frames of the cut is met from both sides
         at = (frame - start) / speed
         wanted |= {math.floor(at), math.ceil(at)}
     for frame in jumps:
-        at = (frame - EARLY_FRAMES - start) / speed
+        at = (frame - BOUNDARY_TOLERANCE_FRAMES - start) / speed
         later = math.ceil(at) if speed > 0 else math.floor(at) + 1
         wanted |= {later - 1, later}
     offsets = sorted(wanted)
-    places = [_place(keys, after_jump, start + offset * speed) for offset in offsets]
+    places = [_camera_position(keys, after_jump, start + offset * speed) for offset in offsets]
     scale, x_px, y_px = (tuple(column) for column in camera.sample(places).T.tolist())
     made = Camera(tuple(first + offset for offset in offsets), scale, x_px, y_px)
     return Camera(made.frame[:1], scale[:1], x_px[:1], y_px[:1]) if made.is_static else made
 
 
-def _place(keys: tuple[int, ...], after_jump: set[int], position: Fraction) -> float:
+def _camera_position(keys: tuple[int, ...], after_jump: set[int], position: Fraction) -> float:
     """Where on the camera's own clock a frame of the cut lies; never in the middle of a jump."""
-    index = bisect_right(keys, math.floor(position + EARLY_FRAMES)) - 1
+    index = bisect_right(keys, math.floor(position + BOUNDARY_TOLERANCE_FRAMES)) - 1
     if index < 0:
         return float(position)
     key = keys[index]

@@ -9,14 +9,14 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import DocumentError
-from panscan.timeline.layout import COMPOSITIONS
+from panscan.timeline.layout import COMPOSITION_SCHEMAS
 
 _MAX_DEPTH = 64
 _MAX_SECONDS = 10 * 366 * 86400
 _RATES = (0.01, 1_000_000)  # sound may be counted in samples
 
 
-def check(timeline: Any) -> None:
+def validate_times(timeline: Any) -> None:
     """Refuse a timeline with times that are none.
 
     Raises
@@ -29,12 +29,12 @@ def check(timeline: Any) -> None:
     if wrong:
         raise _damaged("the timeline", wrong)
     for item in _inside(timeline.tracks, 0):
-        wrong = _trouble(item)
+        wrong = _time_problem(item)
         if wrong:
             raise _damaged(f"{item.schema_name().lower()} {item.name!r}", wrong)
 
 
-def _trouble(item: Any) -> str:
+def _time_problem(item: Any) -> str:
     """What is wrong with the times of one item; empty where nothing is."""
     if isinstance(item, otio.schema.Transition):
         return _time(item.in_offset) or _time(item.out_offset)
@@ -55,7 +55,7 @@ def _inside(composition: Any, depth: int) -> Iterator[Any]:
         raise _damaged(f"the nest {composition.name!r}", f"Compositions are nested more than {_MAX_DEPTH} deep.")
     for child in composition:
         yield child
-        if child.schema_name() in COMPOSITIONS:
+        if child.schema_name() in COMPOSITION_SCHEMAS:
             yield from _inside(child, depth + 1)
 
 

@@ -13,7 +13,7 @@ from panscan.verify.source_pictures import SourcePictures
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ExpectedPicture:
     """What one output picture should show: a clip's camera at a frame of the clip's clock, over one source picture.
 
     That clock counts media frames; in a retimed clip it counts the frames of the timeline, from `FramedClip.first` on.
@@ -30,7 +30,7 @@ class Expectation:
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
         self.sources = {path: SourcePictures(path) for path in dict.fromkeys(clip.path for clip in cut.clips)}
-        self.shown: list[Shown | None] = []
+        self.shown: list[ExpectedPicture | None] = []
         self.time_s: list[Fraction] = []
         if cut.is_whole:
             self._expect_whole(cut)
@@ -42,11 +42,11 @@ class Expectation:
         for source in self.sources.values():
             source.close()
 
-    def source_of(self, shown: Shown) -> SourcePictures:
+    def source_of(self, shown: ExpectedPicture) -> SourcePictures:
         """The media a picture comes from."""
         return self.sources[self.cut.clips[shown.clip].path]
 
-    def framing_of(self, shown: Shown) -> Framing:
+    def framing_of(self, shown: ExpectedPicture) -> Framing:
         """The framing of the clip that a picture belongs to."""
         return self.cut.clips[shown.clip].framing
 
@@ -56,7 +56,7 @@ class Expectation:
         frames = source.grid(cut.rate, is_vfr=_strays(cut.clips[0], cut)) + cut.clips[0].available_first
         clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
         for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
-            self.shown.append(Shown(int(clip), int(frame), n))
+            self.shown.append(ExpectedPicture(int(clip), int(frame), n))
             self.time_s.append(int(source.pts[n]) * source.time_base)
 
     def _expect_conformed(self, cut: Cut) -> None:
@@ -71,7 +71,7 @@ class Expectation:
                 wanted = np.arange(clip.first, clip.end) - clip.available_first
             pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
             for n, picture in enumerate(pictures):
-                self.shown[clip.record_frame + n] = Shown(number, clip.first + n, int(picture))
+                self.shown[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
 
 
 def _strays(clip: FramedClip, cut: Cut) -> bool:

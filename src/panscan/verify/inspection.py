@@ -13,16 +13,16 @@ import av.error
 import numpy as np
 
 from panscan.timeline.cut import Cut
-from panscan.timeline.flatten import shown_cut
+from panscan.timeline.flatten import renderable_cut
 from panscan.verify.checks import colour, container, frame_identity, picture, sequence
-from panscan.verify.checks.container import Decoded
+from panscan.verify.checks.container import DecodeResult
 from panscan.verify.checks.sound import check_sound
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.faces import FaceLook, FaceWatch
-from panscan.verify.measure.frame_match import Observation, observe
-from panscan.verify.measure.frame_stats import Walk
+from panscan.verify.measure.faces import FaceSample, FaceSampler
+from panscan.verify.measure.frame_match import CellComparison, compare_cells
+from panscan.verify.measure.frame_stats import FrameStatsCollector
 from panscan.verify.measure.sampling import sample_numbers
-from panscan.verify.page.exhibits import Exhibit, Exhibition
+from panscan.verify.page.exhibits import Exhibit, ExhibitCollector
 from panscan.verify.report import Finding, Report
 from panscan.verify.source_pictures import picture_stream, tags_of
 from panscan.verify.thresholds import SUBJECT_EVIDENCE, SUBJECT_PASS
@@ -41,7 +41,7 @@ class Inspection:
     report: Report
     cut: Cut
     exhibits: tuple[Exhibit, ...]
-    faces: tuple[FaceLook, ...]
+    faces: tuple[FaceSample, ...]
     rate: Fraction
     evidence: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
 
@@ -74,12 +74,12 @@ def inspect(output: Path, timeline: Any, *, folder: Path, progress: Progress | N
 def _inspect(
     output: Path, timeline: Any, folder: Path, progress: Progress | None, *, with_pictures: bool
 ) -> Inspection:
-    cut = shown_cut(timeline, folder=folder)
+    cut = renderable_cut(timeline, folder=folder)
     expectation = Expectation(cut)
-    watch = FaceWatch(expectation)
-    exhibition = Exhibition(expectation) if with_pictures else None
+    watch = FaceSampler(expectation)
+    exhibition = ExhibitCollector(expectation) if with_pictures else None
     try:
-        walk = Walk(expectation)
+        walk = FrameStatsCollector(expectation)
         decoded, observations = _decode(output, expectation, walk, watch, exhibition, progress)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
@@ -113,13 +113,13 @@ def _inspect(
 def _decode(
     output: Path,
     expectation: Expectation,
-    walk: Walk,
-    watch: FaceWatch,
-    exhibition: Exhibition | None,
+    walk: FrameStatsCollector,
+    watch: FaceSampler,
+    exhibition: ExhibitCollector | None,
     progress: Progress | None,
-) -> tuple[Decoded, list[Observation]]:
+) -> tuple[DecodeResult, list[CellComparison]]:
     """Decode everything, sound too; compare the pictures on the way."""
-    result, observations = Decoded(), list[Observation]()
+    result, observations = DecodeResult(), list[CellComparison]()
     wanted = sample_numbers(expectation)
     total = len(expectation.shown)
     try:
@@ -142,7 +142,7 @@ def _decode(
                 if _has_size(frame, expectation.cut):
                     walk.see(frame, number)
                     if number in wanted and number < total:
-                        observations += observe(frame, number, expectation)
+                        observations += compare_cells(frame, number, expectation)
                     watch.see(frame, number)
                 if exhibition is not None:
                     exhibition.see(frame, number)
@@ -163,7 +163,7 @@ def _has_size(frame: Any, cut: Cut) -> bool:
     return (frame.width, frame.height) == (cut.canvas.width, cut.canvas.height)
 
 
-def _subject(watch: FaceWatch, expectation: Expectation) -> Finding:
+def _subject(watch: FaceSampler, expectation: Expectation) -> Finding:
     """Whether the people whom the timeline names are in the picture."""
     telling = [look for look in watch.looks if look.found is not None]
     measured: dict[str, Any] = {"looks": len(watch.looks), "with_evidence": len(telling)}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.thresholds import CRITERIA
 
 Grade = Literal["pass", "flag", "fail"]
 _MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}
@@ -35,7 +35,7 @@ class Finding:
     @property
     def advice(self) -> str:
         """What to do about it; empty where nothing is wrong."""
-        return STANDARDS[self.name].advice if self.verdict != "pass" and self.name in STANDARDS else ""
+        return CRITERIA[self.name].advice if self.verdict != "pass" and self.name in CRITERIA else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Report:
                     "name": f.name,
                     "verdict": f.verdict,
                     "what": f.what,
-                    "floor": STANDARDS[f.name].floor if f.name in STANDARDS else "",
+                    "floor": CRITERIA[f.name].floor if f.name in CRITERIA else "",
                     "advice": f.advice,
-                    "measured": plain(f.measured),
+                    "measured": plain_numbers(f.measured),
                 }
                 for f in self.findings
             ],
@@ -96,7 +96,7 @@ class Report:
         return "\n".join(lines)
 
 
-def plain(measured: Mapping[str, Any]) -> Any:
+def plain_numbers(measured: Mapping[str, Any]) -> Any:
     """Fractions and numpy numbers as plain ones, floats to 6 significant digits."""
 
     def convert(value: Any) -> Any:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from panscan.errors import InputError
 from panscan.model.time import grid_frames
-from panscan.verify.measure.planes import Gray, Lattice, chroma_lattice, eight_bit, has_chroma, luma, samples
+from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
 
 # Decoding on is cheaper than seeking back to a keyframe.
 _SEEK_WORTH_PICTURES = 60
@@ -176,13 +176,13 @@ class SourcePictures:
                 del self._luma[next(iter(self._luma))]
         return self._luma[number]
 
-    def chroma(self, number: int) -> tuple[list[Gray], Lattice] | None:
+    def chroma(self, number: int) -> tuple[list[Gray], PlaneSiting] | None:
         """Both colour planes of picture `number`, upright, and where their samples lie; None where it has none."""
         frame = self.frame(number)
         if frame is None or not has_chroma(frame):
             return None
         planes = [np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.turns)) for n in (1, 2)]
-        return planes, chroma_lattice(frame).turned(self.turns)
+        return planes, chroma_siting(frame).turned(self.turns)
 
     def frame(self, number: int) -> Any:
         """Picture `number` as decoded; None where there is no such picture."""

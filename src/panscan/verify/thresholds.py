@@ -14,14 +14,14 @@ LIFT_FLAG, LIFT_FAIL = 4.0, 8.0
 OFFSET_FLAG_PX = 0.3
 # Colours: saturation beside 1, what one component takes from another, and a tint in levels of 255.
 SATURATION_FLAG, SATURATION_FAIL = 0.07, 0.15
-CROSS_FLAG, CROSS_FAIL = 0.05, 0.09
+CROSSTALK_FLAG, CROSSTALK_FAIL = 0.05, 0.09
 TINT_FLAG, TINT_FAIL = 1.5, 4.0
 SHARP_PASS = 0.75
 SUBJECT_PASS = 0.80
 SUBJECT_EVIDENCE = 0.50  # share of the looks at which the source shows a face at all
 LATE_FRAMES = 0.5
 # An encoder leaves out what changes little, and its pictures then look late by part of a frame.
-LATE_ROW_FRAMES = 0.7
+LATE_RUN_FRAMES = 0.7
 BAR_SHARE = 0.02
 FROZEN_S = 0.2
 LOUDNESS_DB = 1.0
@@ -29,7 +29,7 @@ LAG_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
+class Criterion:
     """title: for people; rejects: whether a fault here rejects the movie; floor: what is asked; advice: what to do."""
 
     title: str
@@ -38,62 +38,62 @@ class Standard:
     advice: str
 
 
-STANDARDS: Mapping[str, Standard] = {
-    "playable": Standard(
+CRITERIA: Mapping[str, Criterion] = {
+    "playable": Criterion(
         "Plays to the end",
         True,
         "picture and sound decode without an error",
         "Render again; look for a full disk if it happens twice.",
     ),
-    "canvas": Standard(
+    "canvas": Criterion(
         "Size and shape",
         True,
         "the timeline's canvas, even sides, square pixels, upright; cells inside it",
         "Render again from this timeline; check that no other program converted the file.",
     ),
-    "frame_count": Standard(
+    "frame_count": Criterion(
         "Number of pictures", True, "equal to the timeline's", "Render again; pictures were lost or doubled."
     ),
-    "duration": Standard("Length", True, "within one frame of the timeline's", "Render again."),
-    "timestamps": Standard(
+    "duration": Criterion("Length", True, "within one frame of the timeline's", "Render again."),
+    "timestamps": Criterion(
         "Timing of the pictures",
         True,
         "strictly rising, each within 1 ms of its time",
         "Render again without converting the frame rate.",
     ),
-    "sound": Standard(
+    "sound": Criterion(
         "Sound",
         True,
         "every packet equal to the source's; where it was encoded again: length within 0.1 s, loudness within 1 dB, "
         "in place within 20 ms at start, middle and end",
         "Render again; if an editor made the movie, check the sync and level of its sound.",
     ),
-    "colour": Standard(
+    "colour": Criterion(
         "Colour tags",
         True,
         "primaries, transfer, matrix and range as in the source",
         "Render again; a player would show other colours.",
     ),
-    "levels": Standard(
+    "levels": Criterion(
         "Levels",
         True,
         "contrast within 5 % and mid grey within 4 levels of the source (rejected beyond 10 % or 8)",
         "Check the range (full or limited) that the movie was written with.",
     ),
-    "position": Standard(
+    "position": Criterion(
         "Place of the crop",
         True,
         "0.90 of the compared cells show the expected crop and size within 1 px (rejected below 0.70, or if a clip or "
         "cell never does), and all together lie within 0.3 px (flagged)",
         "Render again; if the timeline was edited after the render, that is the reason.",
     ),
-    "camera": Standard(
+    "camera": Criterion(
         "Time of the camera",
         True,
         "the camera is less than half a frame early or late where it moves",
         "Render again; if an editor made the movie, check the offset of its keyframes.",
     ),
-    "moment": Standard(
+    "moment": Criterion(
         "Right picture at the right time",
         True,
         "0.90 of all telling pictures are the expected frame (rejected below 0.70, with one that is surely another or "
@@ -101,37 +101,39 @@ STANDARDS: Mapping[str, Standard] = {
         "early; none differs from the source by 6 levels (flagged)",
         "Render again; a frame was shown twice, left out or moved.",
     ),
-    "chroma": Standard(
+    "chroma": Criterion(
         "Colour planes",
         True,
         "0.90 of the compared cells have the source's colours in place (rejected below 0.70); saturation within 7 %, "
         "no 5 % of one component in another, no tint of 1.5 levels (rejected beyond 15 %, 9 % or 4 levels)",
         "Render again with another encoder build; the colour planes are swapped, moved, changed or of another matrix.",
     ),
-    "cuts": Standard(
+    "cuts": Criterion(
         "Cuts",
         True,
         "pictures beside cuts belong to their own clip; no jump of the camera a frame or two beside a cut",
         "Move the cut or the two keys of the jump onto the same frame.",
     ),
-    "frozen": Standard(
+    "frozen": Criterion(
         "No frozen stretch", True, "nothing stands still for 0.2 s that moves in the source", "Render again."
     ),
-    "black": Standard("No black picture", True, "no picture is black that is not black in the source", "Render again."),
-    "bars": Standard(
+    "black": Criterion(
+        "No black picture", True, "no picture is black that is not black in the source", "Render again."
+    ),
+    "bars": Criterion(
         "No bars",
         True,
         "no dark edge of 2 % or more that the source lacks, no other background than asked for (rejected), no dark "
         "edge that the source or camera brings (flagged)",
         "Move the camera inside the picture, choose the layout fit, or crop the source's own bars away.",
     ),
-    "sharpness": Standard(
+    "sharpness": Criterion(
         "Sharpness",
         False,
         "0.75 of the expected fine detail is there (median)",
         "Render with a lower --crf, and from the original instead of a copy.",
     ),
-    "subject": Standard(
+    "subject": Criterion(
         "Subject in the picture",
         False,
         "a face is found in 0.80 of the looks at cells that show a person (two a second, where the source shows one)",

@@ -1,7 +1,16 @@
 """Weights that do not come with panscan: what there is, where they lie, and how they are fetched when asked for."""
 
 from panscan.weights.download import pull
-from panscan.weights.store import models_folder, state, verified
-from panscan.weights.table import TABLE, Weights, named, used_by
+from panscan.weights.store import file_state, verified_path, weights_folder
+from panscan.weights.table import WEIGHTS_FILES, WeightsFile, find_weights, weights_for
 
-__all__ = ["TABLE", "Weights", "models_folder", "named", "pull", "state", "used_by", "verified"]
+__all__ = [
+    "WEIGHTS_FILES",
+    "WeightsFile",
+    "file_state",
+    "find_weights",
+    "pull",
+    "verified_path",
+    "weights_folder",
+    "weights_for",
+]

@@ -12,8 +12,8 @@ from typing import Any
 
 from panscan import __version__
 from panscan.errors import CapabilityError
-from panscan.weights.store import models_folder, sha256_of, state
-from panscan.weights.table import Weights
+from panscan.weights.store import file_state, sha256_of, weights_folder
+from panscan.weights.table import WeightsFile
 
 Progress = Callable[[int, int], None]
 
@@ -23,7 +23,7 @@ _MIN_BYTES_PER_S = 1000
 
 
 def pull(
-    weights: Weights, *, folder: Path | None = None, timeout_s: float = 30.0, progress: Progress | None = None
+    weights: WeightsFile, *, folder: Path | None = None, timeout_s: float = 30.0, progress: Progress | None = None
 ) -> Path:
     """Fetch the weights unless they are there; what an earlier attempt got is continued.
 
@@ -41,9 +41,9 @@ def pull(
     CapabilityError
         No network, another file than expected, or a folder that cannot be written.
     """
-    folder = folder or models_folder()
+    folder = folder or weights_folder()
     path = folder / weights.file
-    if state(weights, folder) == "present":
+    if file_state(weights, folder) == "present":
         return path
     part = folder / f"{weights.file}.part"
     try:
@@ -56,7 +56,7 @@ def pull(
             _fetch(weights, part, timeout_s, progress)
         if (found := sha256_of(part)) != weights.sha256:
             part.unlink()
-            raise _other_file(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
+            raise _wrong_file_error(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
         os.replace(part, path)
     except OSError as error:  # what the network raises has become a CapabilityError below
         raise CapabilityError(
@@ -67,12 +67,12 @@ def pull(
     return path
 
 
-def _fetch(weights: Weights, part: Path, timeout_s: float, progress: Progress | None) -> None:
+def _fetch(weights: WeightsFile, part: Path, timeout_s: float, progress: Progress | None) -> None:
     """Bring `part` to its full size, from where it stands if the server can."""
     have = _size(part)
     if have == weights.size_bytes:
         return
-    answer, have = _ask(weights, have if have < weights.size_bytes else 0, timeout_s)
+    answer, have = _open_download(weights, have if have < weights.size_bytes else 0, timeout_s)
     # An incomplete part stays for the next attempt, whatever ends this one.
     with answer, part.open("r+b" if have else "wb") as file:
         file.seek(have)
@@ -81,7 +81,7 @@ def _fetch(weights: Weights, part: Path, timeout_s: float, progress: Progress | 
             have += len(block)
             if have > weights.size_bytes:
                 file.truncate(0)
-                raise _other_file(weights, f"it is longer than {weights.size_bytes} bytes")
+                raise _wrong_file_error(weights, f"it is longer than {weights.size_bytes} bytes")
             file.write(block)
             if progress:
                 progress(have, weights.size_bytes)
@@ -95,7 +95,7 @@ def _fetch(weights: Weights, part: Path, timeout_s: float, progress: Progress | 
         )
 
 
-def _ask(weights: Weights, have: int, timeout_s: float) -> tuple[Any, int]:
+def _open_download(weights: WeightsFile, have: int, timeout_s: float) -> tuple[Any, int]:
     """The server's answer and the byte at which it starts: `have`, or 0 where the server cannot continue there."""
     headers = {"User-Agent": f"panscan/{__version__}", "Accept-Encoding": "identity"}
     if have:
@@ -105,7 +105,7 @@ def _ask(weights: Weights, have: int, timeout_s: float) -> tuple[Any, int]:
     except urllib.error.HTTPError as error:
         error.close()
         if have and error.code == 416:
-            return _ask(weights, 0, timeout_s)
+            return _open_download(weights, 0, timeout_s)
         raise _no_answer(weights, error, timeout_s) from error
     except Exception as error:  # urllib lets through whatever a broken server provokes
         raise _no_answer(weights, error, timeout_s) from error
@@ -113,15 +113,15 @@ def _ask(weights: Weights, have: int, timeout_s: float) -> tuple[Any, int]:
         if answer.headers.get("Content-Range", "").startswith(f"bytes {have}-{weights.size_bytes - 1}/"):
             return answer, have
         answer.close()
-        return _ask(weights, 0, timeout_s) if have else (answer, 0)
+        return _open_download(weights, 0, timeout_s) if have else (answer, 0)
     length = answer.headers.get("Content-Length", "")
     if length.isdigit() and int(length) != weights.size_bytes:
         answer.close()
-        raise _other_file(weights, f"it has {length} bytes, expected are {weights.size_bytes}")
+        raise _wrong_file_error(weights, f"it has {length} bytes, expected are {weights.size_bytes}")
     return answer, 0
 
 
-def _blocks(weights: Weights, answer: Any, timeout_s: float) -> Iterator[bytes]:
+def _blocks(weights: WeightsFile, answer: Any, timeout_s: float) -> Iterator[bytes]:
     """The body as it arrives."""
     since, got = time.monotonic(), 0
     while True:
@@ -145,7 +145,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def _other_file(weights: Weights, why: str) -> CapabilityError:
+def _wrong_file_error(weights: WeightsFile, why: str) -> CapabilityError:
     return CapabilityError(
         f"the server gives another file than the model {weights.name}",
         why=f"{weights.url}: {why}.",
@@ -153,7 +153,7 @@ def _other_file(weights: Weights, why: str) -> CapabilityError:
     )
 
 
-def _no_answer(weights: Weights, error: Exception, timeout_s: float) -> CapabilityError:
+def _no_answer(weights: WeightsFile, error: Exception, timeout_s: float) -> CapabilityError:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(error, urllib.error.HTTPError):
         why = f"the server answers {error.code} {error.reason}"

@@ -10,12 +10,12 @@ from typing import Literal
 import platformdirs
 
 from panscan.errors import CapabilityError
-from panscan.weights.table import Weights
+from panscan.weights.table import WeightsFile
 
-State = Literal["present", "absent", "damaged"]
+FileState = Literal["present", "absent", "damaged"]
 
 
-def models_folder() -> Path:
+def weights_folder() -> Path:
     """Where weights are kept: $PANSCAN_MODELS_DIR, else the user's data folder."""
     chosen = os.environ.get("PANSCAN_MODELS_DIR")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("panscan", appauthor=False)) / "models"
@@ -27,9 +27,9 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def state(weights: Weights, folder: Path | None = None) -> State:
+def file_state(weights: WeightsFile, folder: Path | None = None) -> FileState:
     """Whether the file lies in the folder with the right size and hash."""
-    path = (folder or models_folder()) / weights.file
+    path = (folder or weights_folder()) / weights.file
     if not path.is_file():
         return "absent"
     try:
@@ -39,7 +39,7 @@ def state(weights: Weights, folder: Path | None = None) -> State:
     return "present" if right else "damaged"
 
 
-def verified(weights: Weights, folder: Path | None = None) -> Path:
+def verified_path(weights: WeightsFile, folder: Path | None = None) -> Path:
     """The file, after its size and hash were checked.
 
     Raises
@@ -47,9 +47,9 @@ def verified(weights: Weights, folder: Path | None = None) -> Path:
     CapabilityError
         It is not there, or it is another file.
     """
-    folder = folder or models_folder()
+    folder = folder or weights_folder()
     path = folder / weights.file
-    found = state(weights, folder)
+    found = file_state(weights, folder)
     if found == "absent":
         raise CapabilityError(
             f"the model {weights.name} is not on this machine",

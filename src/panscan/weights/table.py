@@ -8,7 +8,7 @@ from panscan.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class WeightsFile:
     """One downloadable file; `used_by` is the part of panscan it is for, `file` its name in the models folder."""
 
     name: str
@@ -25,8 +25,8 @@ def _on_github(repository: str, commit: str, path: str) -> str:
     return f"https://raw.githubusercontent.com/{repository}/{commit}/{path}"
 
 
-TABLE: tuple[Weights, ...] = (
-    Weights(
+WEIGHTS_FILES: tuple[WeightsFile, ...] = (
+    WeightsFile(
         name="yolov8n-int8",
         file="yolov8n_int8_dyn.onnx",
         url=_on_github(
@@ -40,7 +40,7 @@ TABLE: tuple[Weights, ...] = (
         used_by="objects",
         note="Ultralytics YOLOv8n, 80 COCO classes, 8-bit weights; a third party's export",
     ),
-    Weights(
+    WeightsFile(
         name="lr-asd-ava",
         file="lr_asd_pretrain_AVA.model",
         url=_on_github("Junhua-Liao/LR-ASD", "1b6dcd2d8fc2895683de6508ec6294ec47d388ca", "weight/pretrain_AVA.model"),
@@ -50,7 +50,7 @@ TABLE: tuple[Weights, ...] = (
         used_by="speaker",
         note="who is speaking, trained on films",
     ),
-    Weights(
+    WeightsFile(
         name="lr-asd-talkset",
         file="lr_asd_finetuning_TalkSet.model",
         url=_on_github(
@@ -65,7 +65,7 @@ TABLE: tuple[Weights, ...] = (
 )
 
 
-def named(name: str) -> Weights:
+def find_weights(name: str) -> WeightsFile:
     """The entry with this name.
 
     Raises
@@ -73,16 +73,16 @@ def named(name: str) -> Weights:
     UsageError
         There is none.
     """
-    for weights in TABLE:
+    for weights in WEIGHTS_FILES:
         if weights.name == name:
             return weights
     raise UsageError(
         f"unknown model {name!r}",
-        why=f"panscan knows {', '.join(w.name for w in TABLE)}.",
+        why=f"panscan knows {', '.join(w.name for w in WEIGHTS_FILES)}.",
         fix="Use one of these names; `panscan models list` says what they are.",
     )
 
 
-def used_by(part: str) -> tuple[Weights, ...]:
+def weights_for(part: str) -> tuple[WeightsFile, ...]:
     """The entries for a part of panscan, the preferred one first."""
-    return tuple(weights for weights in TABLE if weights.used_by == part)
+    return tuple(weights for weights in WEIGHTS_FILES if weights.used_by == part)

@@ -11,27 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.host_space import after_effects
-from panscan.deliver.options import check_keys
-from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
-from panscan.deliver.xml_text import number
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.host_space import to_after_effects_layer
+from panscan.deliver.options import check_key_density
+from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
+from panscan.deliver.xml_text import format_number
 
 
 @dataclass(frozen=True, slots=True)
 class AfterEffectsOptions:
     """Options of the After Effects delivery."""
 
-    keys: Keys = field(
+    keys: KeyDensity = field(
         default="every-frame",
         metadata={"help": '"every-frame", or "sparse" where "Default Spatial Interpolation to Linear" is on'},
     )
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class AfterEffects:
+class AfterEffectsExporter:
     """Adobe After Effects 8.0 Keyframe Data: Anchor Point, Position and Scale of a layer."""
 
     name: ClassVar[str] = "aftereffects"
@@ -46,7 +46,7 @@ class AfterEffects:
 
     def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
         """One text per clip, numbered in record order, and one more for each further cell."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         losses = [
             *spine.losses,
             Loss("the cut", "Each text holds the keys of one layer; the layers are cut elsewhere."),
@@ -73,20 +73,20 @@ class AfterEffects:
                 )
             if not piece.enabled:
                 losses.append(Loss(f"the disabled clip {piece.clip.name!r}", "Its text is written all the same."))
-        return Artifact(files, distinct(losses))
+        return Artifact(files, distinct_losses(losses))
 
 
-def _text(piece: Piece, layer: Layer) -> str:
+def _text(piece: ClipItem, layer: Layer) -> str:
     clip = piece.clip
     source, canvas = clip.framing.source, clip.framing.canvas
-    keys = [(frame - clip.first, after_effects(key, canvas)) for frame, key in layer.keys]
+    keys = [(frame - clip.first, to_after_effects_layer(key, canvas)) for frame, key in layer.keys]
     if keys[0][0] != 0:
         keys.insert(0, (0, keys[0][1]))
     anchor = [(0, (source.width / 2, source.height / 2, 0.0))]
     position = [(frame, (key.x_px, key.y_px, 0.0)) for frame, key in keys]
     scale = [(frame, (key.scale_percent, key.scale_percent, 100.0)) for frame, key in keys]
     facts = (
-        ("Units Per Second", number(float(clip.framing.rate))),
+        ("Units Per Second", format_number(float(clip.framing.rate))),
         ("Source Width", str(source.width)),
         ("Source Height", str(source.height)),
         ("Source Pixel Aspect Ratio", "1"),
@@ -100,4 +100,4 @@ def _text(piece: Piece, layer: Layer) -> str:
 
 def _property(name: str, unit: str, rows: list[tuple[int, tuple[float, float, float]]]) -> str:
     head = f"Transform\t{name}\n\tFrame\tX {unit}\tY {unit}\tZ {unit}\t\n"
-    return head + "".join(f"\t{frame}\t" + "".join(f"{number(v)}\t" for v in row) + "\n" for frame, row in rows)
+    return head + "".join(f"\t{frame}\t" + "".join(f"{format_number(v)}\t" for v in row) + "\n" for frame, row in rows)

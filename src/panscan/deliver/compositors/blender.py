@@ -13,10 +13,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.host_space import blender
-from panscan.deliver.options import KEYS_HELP, check_keys
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.host_space import to_blender_transform
+from panscan.deliver.options import KEYS_HELP, check_key_density
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.model.geometry import Rect, Size
 
 # Of a strip: `start`, `count` are frames of the scene, `skip` the pictures of the file before the first one shown.
@@ -96,13 +96,13 @@ main()
 class BlenderOptions:
     """Options of the Blender delivery."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class Blender:
+class BlenderExporter:
     """A script that builds the timeline in Blender's video sequencer."""
 
     name: ClassVar[str] = "blender"
@@ -117,16 +117,16 @@ class Blender:
 
     def export(self, timeline: Any, *, folder: Path, options: BlenderOptions) -> Artifact:
         """The script; the cells of a layout lie on channels above each other, sound on the channel below them all."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         losses = [*spine.losses]
         for piece in spine.pieces:
             losses += _of_piece(piece)
         data = json.dumps(_data(spine), indent=1, ensure_ascii=True)
         # The text stands in a raw literal: JSON writes a quote inside a string as \", so """ cannot appear there.
-        return Artifact({self.suffix: _SCRIPT.replace("@DATA@", data).encode("utf-8")}, distinct(losses))
+        return Artifact({self.suffix: _SCRIPT.replace("@DATA@", data).encode("utf-8")}, distinct_losses(losses))
 
 
-def _of_piece(piece: Piece) -> list[Loss]:
+def _of_piece(piece: ClipItem) -> list[Loss]:
     losses = []
     name = piece.clip.name
     if any(layer.is_cut and any(side % 1 for s in layer.shows for side in _sides(s[1])) for layer in piece.layers):
@@ -146,7 +146,7 @@ def _sides(rect: Rect) -> tuple[float, ...]:
     return tuple(round(side, 3) for side in (rect.left, rect.top, rect.right, rect.bottom))
 
 
-def _data(spine: Spine) -> dict[str, Any]:
+def _data(spine: ClipSequence) -> dict[str, Any]:
     pictures, sounds = [], []
     for number, piece in enumerate(spine.pieces, start=1):
         clip = piece.clip
@@ -181,11 +181,11 @@ def _fps(rate: Fraction) -> tuple[int, float]:
     return whole, float(Fraction(whole) / rate)
 
 
-def _transform(piece: Piece, layer: Layer) -> dict[str, list[tuple[int, float]]]:
+def _transform(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, float]]]:
     clip = piece.clip
     framing = clip.framing
     to_scene = clip.record_frame + 1 - clip.first
-    moves = [(frame + to_scene, blender(key, framing.source, framing.canvas)) for frame, key in layer.keys]
+    moves = [(frame + to_scene, to_blender_transform(key, framing.source, framing.canvas)) for frame, key in layer.keys]
     scale = [(frame, round(move.scale, 9)) for frame, move in moves]
     return {
         "scale_x": scale,
@@ -195,7 +195,7 @@ def _transform(piece: Piece, layer: Layer) -> dict[str, list[tuple[int, float]]]
     }
 
 
-def _crop(piece: Piece, layer: Layer) -> dict[str, list[tuple[int, int]]]:
+def _crop(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, int]]]:
     """Source px cut off on each side, rounded so that nothing of the cell is lost; stepped where the camera moves."""
     if not layer.is_cut:
         return {}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.host_space import Key, fusion, in_cell, on_canvas
-from panscan.deliver.options import KEYS_HELP, check_keys, whole
-from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.host_space import CameraKey, canvas_to_cell, cell_to_canvas, to_fusion_merge
+from panscan.deliver.options import KEYS_HELP, check_key_density, parse_int
+from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 
@@ -27,7 +27,7 @@ Curve = list[tuple[int, float]]
 class FusionOptions:
     """Options of the Fusion delivery."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
     start_frame: int = field(
         default=0,
         metadata={"help": "first frame of the comp's render range (COMPN_RenderStart), where the clip starts"},
@@ -35,11 +35,11 @@ class FusionOptions:
     source: str = field(default="MediaIn1", metadata={"help": "name of the tool that brings the clip into the comp"})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
-        object.__setattr__(self, "start_frame", whole(self.start_frame, "start_frame"))
+        check_key_density(self.keys)
+        object.__setattr__(self, "start_frame", parse_int(self.start_frame, "start_frame"))
 
 
-class Fusion:
+class FusionExporter:
     """Fusion tools: per clip a Background, a Merge and the splines that move it."""
 
     name: ClassVar[str] = "fusion"
@@ -61,7 +61,7 @@ class Fusion:
 
     def export(self, timeline: Any, *, folder: Path, options: FusionOptions) -> Artifact:
         """One .setting per clip, numbered in record order."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         losses = [
             *spine.losses,
             Loss("the cut", "Each file holds the camera of one clip; the clips are cut elsewhere."),
@@ -73,10 +73,10 @@ class Fusion:
                 losses.append(
                     Loss(f"the disabled clip {piece.clip.name!r}", "Its file is written; it is switched off elsewhere.")
                 )
-        return Artifact(files, distinct(losses))
+        return Artifact(files, distinct_losses(losses))
 
 
-def _setting(piece: Piece, options: FusionOptions) -> str:
+def _setting(piece: ClipItem, options: FusionOptions) -> str:
     framing = piece.clip.framing
     tools: list[str] = []
     shown = ""
@@ -88,7 +88,9 @@ def _setting(piece: Piece, options: FusionOptions) -> str:
         tools += _camera(number, layer, piece, options)
         if not is_whole:
             # Where the cell lies: the centre of a picture of its size, shown at its own size.
-            place = fusion(on_canvas(Key(1.0, 0.0, 0.0), layer.cell, framing.canvas), framing.canvas)
+            place = to_fusion_merge(
+                cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, framing.canvas), framing.canvas
+            )
             center = f"Center = Input {{ Value = {{ {_number(place.center_x)}, {_number(place.center_y)} }}, }}"
             tools.append(_merge(f"Place{number}", shown, f"Reframe{number}", [center, "Size = Input { Value = 1, }"]))
             shown = f"Place{number}"
@@ -97,11 +99,11 @@ def _setting(piece: Piece, options: FusionOptions) -> str:
     return f'{{\n\tTools = ordered() {{\n{body}\t}},\n\tActiveTool = "{active}"\n}}\n'
 
 
-def _camera(number: int, layer: Layer, piece: Piece, options: FusionOptions) -> list[str]:
+def _camera(number: int, layer: Layer, piece: ClipItem, options: FusionOptions) -> list[str]:
     framing, first = piece.clip.framing, piece.clip.first
     size = layer.cell.size
     keys = [
-        (options.start_frame + frame - first, fusion(in_cell(key, layer.cell, framing.canvas), size))
+        (options.start_frame + frame - first, to_fusion_merge(canvas_to_cell(key, layer.cell, framing.canvas), size))
         for frame, key in layer.keys
     ]
     tools = [_background(f"Cell{number}", size, framing)]

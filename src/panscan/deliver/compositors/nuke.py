@@ -14,11 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.host_space import Key, in_cell, nuke, on_canvas
-from panscan.deliver.options import KEYS_HELP, check_keys
-from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
-from panscan.deliver.xml_text import number
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.host_space import CameraKey, canvas_to_cell, cell_to_canvas, to_nuke_transform
+from panscan.deliver.options import KEYS_HELP, check_key_density
+from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
+from panscan.deliver.xml_text import format_number
 from panscan.model.geometry import Size
 from panscan.timeline.cut import FramedClip
 
@@ -29,13 +29,13 @@ _GRID_X, _GRID_Y = 240, 110
 class NukeOptions:
     """Options of the Nuke delivery."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class Nuke:
+class NukeExporter:
     """A Nuke script with one branch per clip, at the format of the canvas."""
 
     name: ClassVar[str] = "nuke"
@@ -48,7 +48,7 @@ class Nuke:
 
     def export(self, timeline: Any, *, folder: Path, options: NukeOptions) -> Artifact:
         """The script: branches side by side in record order, each ending in a FrameRange of the clip's media range."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         losses = [*spine.losses, Loss("the cut", "Each clip is a branch of its own at the frame numbers of its media.")]
         script = _Script()
         script.node(
@@ -56,7 +56,7 @@ class Nuke:
             first_frame=min(piece.clip.first for piece in spine.pieces),
             last_frame=max(piece.clip.end - 1 for piece in spine.pieces),
             lock_range="true",
-            fps=number(float(spine.rate)),
+            fps=format_number(float(spine.rate)),
             format=_format(spine.canvas, "panscan_canvas"),
         )
         losses += [
@@ -67,7 +67,7 @@ class Nuke:
         for count, piece in enumerate(spine.pieces, start=1):
             script.column, script.row = count - 1, 0
             _branch(script, piece, count)
-        return Artifact({self.suffix: script.text.encode("utf-8")}, distinct(losses))
+        return Artifact({self.suffix: script.text.encode("utf-8")}, distinct_losses(losses))
 
 
 class _Script:
@@ -98,7 +98,7 @@ class _Script:
         self._lines.append(f"push ${name}")
 
 
-def _branch(script: _Script, piece: Piece, count: int) -> None:
+def _branch(script: _Script, piece: ClipItem, count: int) -> None:
     clip = piece.clip
     framing = clip.framing
     pictures = math.floor(clip.available_count * clip.facts.rate / framing.rate + Fraction(1, 2))
@@ -152,17 +152,20 @@ def _lookup(clip: FramedClip) -> str:
     return _curve([(clip.first + n, float(clip.available_first + clip.picture(n))) for n in offsets])
 
 
-def _camera(script: _Script, layer: Layer, piece: Piece, name: str) -> None:
+def _camera(script: _Script, layer: Layer, piece: ClipItem, name: str) -> None:
     framing = piece.clip.framing
     size = layer.cell.size
-    keys = [(f, nuke(in_cell(key, layer.cell, framing.canvas), framing.source, size)) for f, key in layer.keys]
+    keys = [
+        (f, to_nuke_transform(canvas_to_cell(key, layer.cell, framing.canvas), framing.source, size))
+        for f, key in layer.keys
+    ]
     across = _curve([(frame, key.x_px) for frame, key in keys])
     up = _curve([(frame, key.y_px) for frame, key in keys])
     script.node(
         "Transform",
         translate=f"{{{across} {up}}}",
         scale=_alone(_curve([(frame, key.scale) for frame, key in keys])),
-        center=f"{{{number(framing.source.width / 2)} {number(framing.source.height / 2)}}}",
+        center=f"{{{format_number(framing.source.width / 2)} {format_number(framing.source.height / 2)}}}",
         name=f"Reframe{name}",
     )
     script.node("Crop", box=f"{{0 0 {size.width} {size.height}}}", reformat="true", name=f"Cell{name}")
@@ -171,10 +174,10 @@ def _camera(script: _Script, layer: Layer, piece: Piece, name: str) -> None:
 def _place(script: _Script, layer: Layer, canvas: Size, name: str, under: str | None) -> None:
     """Move the cell from the canvas's origin to its place, over what is there already."""
     size = layer.cell.size
-    place = nuke(on_canvas(Key(1.0, 0.0, 0.0), layer.cell, canvas), size, canvas)
+    place = to_nuke_transform(cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, canvas), size, canvas)
     script.node(
         "Transform",
-        translate=f"{{{number(place.x_px)} {number(place.y_px)}}}",
+        translate=f"{{{format_number(place.x_px)} {format_number(place.y_px)}}}",
         filter="impulse",
         name=f"Place{name}",
     )
@@ -187,7 +190,7 @@ def _place(script: _Script, layer: Layer, canvas: Size, name: str, under: str | 
 
 def _curve(values: list[tuple[int, float]]) -> str:
     """One value, or a curve of linear segments: "L" stands for all keys after it."""
-    texts = [number(value) for _, value in values]
+    texts = [format_number(value) for _, value in values]
     if len(set(texts)) == 1:
         return texts[0]
     return "{curve L " + " ".join(f"x{frame} {text}" for (frame, _), text in zip(values, texts, strict=True)) + "}"

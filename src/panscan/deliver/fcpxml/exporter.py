@@ -13,16 +13,17 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.fcpxml.clips import Story, Style, timecode_format, visible_marks
-from panscan.deliver.fcpxml.resources import RATES, Resources, colour_space, seconds
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.fcpxml.clips import FlavourRules, StorylineWriter, timecode_format, visible_markers
+from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, colour_space, fcpxml_time
 from panscan.deliver.host_space import YUnit
-from panscan.deliver.options import KEYS_HELP, check, check_keys
-from panscan.deliver.sequence.sequence import Mark, Spine, read_spine
-from panscan.deliver.xml_text import legal
+from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
+from panscan.deliver.sequence.marks import Marker
+from panscan.deliver.sequence.sequence import ClipSequence, read_sequence
+from panscan.deliver.xml_text import xml_safe
 from panscan.errors import UsageError
 
-__all__ = ["VERSIONS", "Fcpxml", "FcpxmlOptions", "seconds"]
+__all__ = ["VERSIONS", "FcpxmlExporter", "FcpxmlOptions", "fcpxml_time"]
 
 VERSIONS = ("1.9", "1.10", "1.11", "1.12", "1.13")
 Flavour = Literal["fcp", "resolve"]
@@ -48,7 +49,7 @@ class FcpxmlOptions:
             "Resolve that differs"
         },
     )
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
         if self.version not in VERSIONS:
@@ -57,23 +58,23 @@ class FcpxmlOptions:
                 why=f"panscan writes {', '.join(VERSIONS)}.",
                 fix="Leave the version out, or use one of these.",
             )
-        check(self.flavour, Flavour, "flavour of FCPXML")
+        check_choice(self.flavour, Flavour, "flavour of FCPXML")
         if self.y_unit is not None:
-            check(self.y_unit, YUnit, "unit of position")
-        check_keys(self.keys)
+            check_choice(self.y_unit, YUnit, "unit of position")
+        check_key_density(self.keys)
 
     @property
-    def style(self) -> Style:
+    def style(self) -> FlavourRules:
         """How clips are written.
 
         Resolve has been found, by round trips of several authors, to count positions in the fitted picture, and the
         trim of media in units of its own. A compound clip of the canvas's size means the same to both.
         """
         resolve = self.flavour == "resolve"
-        return Style(self.y_unit or ("fitted" if resolve else "canvas"), crops_media=not resolve)
+        return FlavourRules(self.y_unit or ("fitted" if resolve else "canvas"), crops_media=not resolve)
 
 
-class Fcpxml:
+class FcpxmlExporter:
     """FCPXML with one clip per clip, and connected clips for the cells above the lowest."""
 
     name: ClassVar[str] = "fcpxml"
@@ -90,33 +91,33 @@ class Fcpxml:
 
     def export(self, timeline: Any, *, folder: Path, options: FcpxmlOptions) -> Artifact:
         """The timeline as one FCPXML project inside a library and an event."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         colour = colour_space(spine.pieces[0].clip)
         root = etree.Element("fcpxml", version=options.version)
         resources = Resources(etree.SubElement(root, "resources"))
         canvas_format = resources.format(spine.canvas, spine.rate, colour=colour)
         library = etree.SubElement(root, "library")
         event = etree.SubElement(library, "event", name="panscan")
-        project = etree.SubElement(event, "project", name=legal(spine.name or "panscan"))
+        project = etree.SubElement(event, "project", name=xml_safe(spine.name or "panscan"))
         sequence = etree.SubElement(project, "sequence", _sequence_attributes(spine, canvas_format))
         _fill(
             etree.SubElement(sequence, "spine"),
             spine,
-            Story(spine, canvas_format, resources, options.style),
+            StorylineWriter(spine, canvas_format, resources, options.style),
         )
         resources.close()
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE fcpxml>"
         )
-        return Artifact({self.suffix: text}, distinct([*spine.losses, *_losses(spine, colour, options)]))
+        return Artifact({self.suffix: text}, distinct_losses([*spine.losses, *_losses(spine, colour, options)]))
 
 
-def _fill(row: etree._Element, spine: Spine, story: Story) -> None:
+def _fill(row: etree._Element, spine: ClipSequence, story: StorylineWriter) -> None:
     crossings = {dissolve.cut_frame: dissolve for dissolve in spine.dissolves}
     waiting = [mark for mark in spine.marks if mark.frame >= 0]
     before = None
     for record_frame, frame_count, piece in spine.with_gaps():
-        marks: list[Mark] = []
+        marks: list[Marker] = []
         while waiting and waiting[0].frame < record_frame + frame_count:
             marks.append(waiting.pop(0))
         if piece is None:
@@ -129,8 +130,8 @@ def _fill(row: etree._Element, spine: Spine, story: Story) -> None:
         before = piece
 
 
-def _losses(spine: Spine, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:
-    if spine.rate not in RATES:
+def _losses(spine: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:
+    if spine.rate not in PROJECT_RATES:
         yield Loss(
             f"the rate of {float(spine.rate):.6g} fps",
             "Final Cut has no projects of this rate and may ask for another or refuse the file.",
@@ -139,7 +140,7 @@ def _losses(spine: Spine, colour: str, options: FcpxmlOptions) -> Iterator[Loss]
         yield Loss("the markers of the timeline outside its clips", "A marker hangs on a clip or a gap.")
     for piece in spine.pieces:
         clip = piece.clip
-        if len(visible_marks(piece)) < len(piece.marks):
+        if len(visible_markers(piece)) < len(piece.marks):
             yield Loss(f"the markers of clip {clip.name!r} outside the part it shows", "They would not be seen.")
         if colour_space(clip) != colour:
             yield Loss(
@@ -152,14 +153,14 @@ def _losses(spine: Spine, colour: str, options: FcpxmlOptions) -> Iterator[Loss]
             )
 
 
-def _sequence_attributes(spine: Spine, canvas_format: str) -> dict[str, str]:
+def _sequence_attributes(spine: ClipSequence, canvas_format: str) -> dict[str, str]:
     first = spine.pieces[0].clip
     rate_hz = first.facts.audio[0][1] if first.facts.audio else 48000
     channels = [count for piece in spine.pieces if piece.sounds for count, _ in piece.clip.facts.audio]
     return {
         "format": canvas_format,
-        "duration": seconds(spine.frame_count, spine.rate),
-        "tcStart": seconds(spine.start_frame, spine.rate),
+        "duration": fcpxml_time(spine.frame_count, spine.rate),
+        "tcStart": fcpxml_time(spine.start_frame, spine.rate),
         "tcFormat": timecode_format(first),
         # Final Cut has been reported to refuse "mono".
         "audioLayout": "surround" if max(channels, default=2) > 2 else "stereo",

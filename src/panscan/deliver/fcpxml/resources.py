@@ -7,12 +7,12 @@ from typing import Any
 
 from lxml import etree
 
-from panscan.deliver.xml_text import legal
+from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Size
 from panscan.timeline.cut import FramedClip
 
 # Final Cut's project rates, as its format names and conform-rate spell them.
-RATES: dict[Fraction, tuple[str, str]] = {
+PROJECT_RATES: dict[Fraction, tuple[str, str]] = {
     Fraction(24000, 1001): ("2398", "23.98"),
     Fraction(24): ("24", "24"),
     Fraction(25): ("25", "25"),
@@ -44,7 +44,7 @@ CROSS_DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265
 AUDIO_CROSSFADE = ("Audio Crossfade", "FFAudioTransition")
 
 
-def seconds(frames: int, rate: Fraction) -> str:
+def fcpxml_time(frames: int, rate: Fraction) -> str:
     """A time of whole frames as Final Cut spells it: "3s", or multiples of the frame's own fraction ("1001/30000s")."""
     ticks = frames * rate.denominator
     return f"{ticks // rate.numerator}s" if ticks % rate.numerator == 0 else f"{ticks}/{rate.numerator}s"
@@ -71,11 +71,11 @@ class Resources:
         """Id of a format. Media get no colour: the file itself tells."""
         identifier, new = self._id(("format", size, rate, colour))
         if new:
-            standard = size in _SIZES and rate in RATES
+            standard = size in _SIZES and rate in PROJECT_RATES
             attributes = {
                 "id": identifier,
-                "name": f"FFVideoFormat{_SIZES[size]}{RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
-                "frameDuration": seconds(1, rate),
+                "name": f"FFVideoFormat{_SIZES[size]}{PROJECT_RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
+                "frameDuration": fcpxml_time(1, rate),
                 "width": str(size.width),
                 "height": str(size.height),
             }
@@ -92,9 +92,9 @@ class Resources:
         if new:
             attributes = {
                 "id": identifier,
-                "name": legal(clip.path.name),  # with its extension: Resolve relinks by it
-                "start": seconds(clip.available_first, rate),
-                "duration": seconds(clip.available_count, rate),
+                "name": xml_safe(clip.path.name),  # with its extension: Resolve relinks by it
+                "start": fcpxml_time(clip.available_first, rate),
+                "duration": fcpxml_time(clip.available_count, rate),
                 "hasVideo": "1",
                 "format": media_format,
                 "videoSources": "1",

@@ -14,19 +14,19 @@ from fractions import Fraction
 
 from lxml import etree
 
-from panscan.deliver.sequence.sequence import Piece
+from panscan.deliver.sequence.sequence import ClipItem
 from panscan.timeline.cut import FramedClip
 
-_MOST = 2**31 - 1  # Final Cut's denominators have 32 bits
+_MAX_DENOMINATOR = 2**31 - 1  # Final Cut's denominators have 32 bits
 
 
-def on_axis(piece: Piece) -> Piece:
+def on_time_map_clock(piece: ClipItem) -> ClipItem:
     """A piece whose own clock starts where its time map puts the first frame, on a whole frame."""
     clip = piece.clip
     if not clip.is_retimed:
         return piece
     if clip.speed:
-        into, _ = _into_and_length(clip)
+        into, _ = _media_offset_and_length(clip)
         first = math.ceil(clip.available_first + into / abs(clip.speed))
     else:
         first = clip.available_first + piece.head_frames
@@ -35,14 +35,14 @@ def on_axis(piece: Piece) -> Piece:
     return replace(piece, clip=moved, marks=tuple(replace(mark, frame=mark.frame + shift) for mark in piece.marks))
 
 
-def add_time_map(element: etree._Element, piece: Piece) -> None:
+def add_time_map(element: etree._Element, piece: ClipItem) -> None:
     """Write the speed of a piece that is on its axis."""
     clip = piece.clip
     if not clip.is_retimed:
         return
     rate = clip.framing.rate
     begin = Fraction(clip.available_first)
-    into, length = _into_and_length(clip)
+    into, length = _media_offset_and_length(clip)
     if clip.speed:
         at = clip.first - into / abs(clip.speed)
         ends = (begin, begin + length)
@@ -56,7 +56,7 @@ def add_time_map(element: etree._Element, piece: Piece) -> None:
         etree.SubElement(found, "timept", point)
 
 
-def _into_and_length(clip: FramedClip) -> tuple[Fraction, Fraction]:
+def _media_offset_and_length(clip: FramedClip) -> tuple[Fraction, Fraction]:
     """How far into its media, counted from the end where it begins, a clip starts; and how long the media is. Frames.
 
     Forwards a frame of the timeline starts with the picture that it shows. Held or backwards, where its neighbours are
@@ -73,5 +73,5 @@ def _into_and_length(clip: FramedClip) -> tuple[Fraction, Fraction]:
 
 
 def _seconds(value: Fraction) -> str:
-    value = value.limit_denominator(_MOST)
+    value = value.limit_denominator(_MAX_DENOMINATOR)
     return f"{value.numerator}s" if value.denominator == 1 else f"{value.numerator}/{value.denominator}s"

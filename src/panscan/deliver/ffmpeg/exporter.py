@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.ffmpeg.graph import sound_graph, video_graph
-from panscan.deliver.ffmpeg.runs import assign_inputs, runs
-from panscan.deliver.options import KEYS_HELP, check, check_keys
-from panscan.deliver.sequence.sequence import Spine, read_spine
+from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
+from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
+from panscan.deliver.sequence.sequence import ClipSequence, read_sequence
 
 Flavour = Literal["expressions", "sendcmd"]
 _SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
@@ -35,14 +35,14 @@ class FfmpegOptions:
         default="expressions",
         metadata={"help": '"expressions" (cameras inside the filters) or "sendcmd" (commands; slow with many keys)'},
     )
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check(self.flavour, Flavour, "flavour")
-        check_keys(self.keys)
+        check_choice(self.flavour, Flavour, "flavour")
+        check_key_density(self.keys)
 
 
-class Ffmpeg:
+class FfmpegExporter:
     """A shell script, a batch file and the filter graph that both use."""
 
     name: ClassVar[str] = "ffmpeg"
@@ -58,7 +58,7 @@ class Ffmpeg:
     def export(self, timeline: Any, *, folder: Path, options: FfmpegOptions) -> Artifact:
         """The two scripts and the graph."""
         spine, silent = _without_retimed_sound(
-            read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+            read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         )
         losses = [*spine.losses, *silent]
         losses += [
@@ -68,7 +68,7 @@ class Ffmpeg:
         ]
         if any(len(layer.keys) > 1 for piece in spine.pieces for layer in piece.layers):
             losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
-        found = runs(spine)
+        found = filter_runs(spine)
         files = [str(path) for path in assign_inputs(found)]
         chains = video_graph(spine, found, with_commands=options.flavour == "sendcmd")
         sound, streams = sound_graph(spine, found)
@@ -81,11 +81,11 @@ class Ffmpeg:
                 _BAT: _batch(files, maps).encode("utf-8"),
                 _FILTER: graph.encode("utf-8"),
             },
-            distinct(losses),
+            distinct_losses(losses),
         )
 
 
-def _without_retimed_sound(spine: Spine) -> tuple[Spine, list[Loss]]:
+def _without_retimed_sound(spine: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
     pieces = tuple(replace(piece, sounds=False) if piece.clip.is_retimed else piece for piece in spine.pieces)
     losses = [
         Loss(f"the sound of the retimed clip {piece.clip.name!r}", "It is silent, as in `panscan render`.")

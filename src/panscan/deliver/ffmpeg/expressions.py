@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from panscan.deliver.host_space import Key
+from panscan.deliver.host_space import CameraKey
 
 _DECIMALS = 9
 
@@ -22,7 +22,7 @@ U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Generic[T]):
+class LinearSegment(Generic[T]):
     """Numbers on the frames [first, end) of a run: from `start` in a straight line to `goal` at `end`.
 
     T: what holds the numbers: a camera's `Key`, or what a filter makes of it.
@@ -34,35 +34,35 @@ class Line(Generic[T]):
     goal: T
 
 
-def lines(keys: Sequence[tuple[int, T]], first: int, end: int) -> list[Line[T]]:
+def linear_segments(keys: Sequence[tuple[int, T]], first: int, end: int) -> list[LinearSegment[T]]:
     """A camera's keys inside the frames [first, end): hold, straight lines, hold."""
     found = []
     if keys[0][0] > first:
-        found.append(Line(first, keys[0][0], keys[0][1], keys[0][1]))
-    found += [Line(a, b, start, goal) for (a, start), (b, goal) in pairwise(keys)]
+        found.append(LinearSegment(first, keys[0][0], keys[0][1], keys[0][1]))
+    found += [LinearSegment(a, b, start, goal) for (a, start), (b, goal) in pairwise(keys)]
     if keys[-1][0] < end:
-        found.append(Line(keys[-1][0], end, keys[-1][1], keys[-1][1]))
+        found.append(LinearSegment(keys[-1][0], end, keys[-1][1], keys[-1][1]))
     return found
 
 
-def mapped(camera: Sequence[Line[T]], change: Callable[[T], U]) -> list[Line[U]]:
+def map_segments(camera: Sequence[LinearSegment[T]], change: Callable[[T], U]) -> list[LinearSegment[U]]:
     """The same lines with `change` of their ends, called once for an end that two neighbours share."""
-    found: list[Line[U]] = []
+    found: list[LinearSegment[U]] = []
     last = None
     for line in camera:
         start = found[-1].goal if last is not None and line.start is last.goal else change(line.start)
         goal = start if line.goal is line.start else change(line.goal)
-        found.append(Line(line.first, line.end, start, goal))
+        found.append(LinearSegment(line.first, line.end, start, goal))
         last = line
     return found
 
 
-def expression(camera: Sequence[Line[T]], value: Callable[[T], float], *, frame: str = "n") -> str:
+def expression(camera: Sequence[LinearSegment[T]], value: Callable[[T], float], *, frame: str = "n") -> str:
     """A number that is linear in the keys, as an expression of the frame number, which `frame` reads."""
     firsts: list[int] = []
     texts: list[str] = []
     for line in camera:
-        text = _straight(line, value, frame)
+        text = _segment_expression(line, value, frame)
         if not texts or texts[-1] != text:
             firsts.append(line.first)
             texts.append(text)
@@ -71,7 +71,7 @@ def expression(camera: Sequence[Line[T]], value: Callable[[T], float], *, frame:
     return "".join(parts)
 
 
-def by_time(expression_px: str, rate: Fraction) -> str:
+def with_frame_from_time(expression_px: str, rate: Fraction) -> str:
     """An expression of the frame number `ld(0)`, for filters that know the time better than the number.
 
     overlay (FFmpeg 5) and scale (FFmpeg 9) count from 1 where crop counts from 0; before the first picture the time
@@ -80,13 +80,13 @@ def by_time(expression_px: str, rate: Fraction) -> str:
     return f"0*st(0,if(isnan(t),0,floor(t*{rate.numerator}/{rate.denominator}+0.5)))+{expression_px}"
 
 
-def even(expression_px: str) -> str:
+def round_to_even(expression_px: str) -> str:
     """The even number nearest to an expression: pictures with halved colour have no odd positions."""
     return f"2*floor(({expression_px}+1)/2)"
 
 
-def commands(
-    camera: Sequence[Line[Key]],
+def sendcmd_commands(
+    camera: Sequence[LinearSegment[CameraKey]],
     rate: Fraction,
     target: str,
     settings: Callable[[str, str, str], Sequence[tuple[str, str]]],
@@ -99,7 +99,7 @@ def commands(
     frame = f"T*{rate.numerator}/{rate.denominator}"
     for line in camera:
         terms = [
-            _straight(line, value, frame)
+            _segment_expression(line, value, frame)
             for value in (lambda key: key.scale, lambda key: key.x_px, lambda key: key.y_px)
         ]
         begin, end = (max(Fraction(0), (n - Fraction(1, 2)) / rate) for n in (line.first, line.end))
@@ -108,26 +108,26 @@ def commands(
     return ";".join(rows)
 
 
-def quoted(text: str) -> str:
+def escape_filter_value(text: str) -> str:
     """A value inside a filter graph: escaped once for the filter's options and once for the graph."""
     for specials in ("\\':", "\\'[],;"):
         text = "".join(f"\\{c}" if c in specials else c for c in text)
     return text
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """At most 9 decimals, no exponent."""
     text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def _straight(line: Line[T], value: Callable[[T], float], frame: str) -> str:
+def _segment_expression(line: LinearSegment[T], value: Callable[[T], float], frame: str) -> str:
     start, goal = value(line.start), value(line.goal)
-    slope = "0" if goal == start else number((goal - start) / (line.end - line.first))
+    slope = "0" if goal == start else format_number((goal - start) / (line.end - line.first))
     if slope == "0":
-        return number(start)
+        return format_number(start)
     since = f"({frame}-{line.first})" if line.first else frame
-    return f"({number(start)}+{slope}*{since})".replace("+-", "-")
+    return f"({format_number(start)}+{slope}*{since})".replace("+-", "-")
 
 
 def _write_tree(parts: list[str], firsts: list[int], texts: list[str], frame: str, first: int, end: int) -> None:

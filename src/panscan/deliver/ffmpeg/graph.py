@@ -5,29 +5,39 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from panscan.deliver.ffmpeg.expressions import Line, by_time, commands, even, expression, mapped, quoted
-from panscan.deliver.ffmpeg.runs import Run, Shot
-from panscan.deliver.host_space import ffmpeg, ffmpeg_window, ffmpeg_window_terms
-from panscan.deliver.sequence.sequence import Spine
+from panscan.deliver.ffmpeg.expressions import (
+    LinearSegment,
+    escape_filter_value,
+    expression,
+    map_segments,
+    round_to_even,
+    sendcmd_commands,
+    with_frame_from_time,
+)
+from panscan.deliver.ffmpeg.runs import FilterRun, RunCell
+from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
+from panscan.deliver.sequence.sequence import ClipSequence
 from panscan.model.geometry import Rect, Size
 
-_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_CHANNEL_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
 _TICKS = 100_000  # of a frame: fine enough for any speed
 # As the renderer blurs: a copy of an eighth of the size, 6 of its px wide.
 _BLUR = "scale=iw/8:ih/8:flags=area,gblur=sigma=6"
 # BT.709, limited range.
-_WEIGHTS = (0.2126, 0.7152, 0.0722)
+_LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
-def video_graph(spine: Spine, found: list[Run], *, with_commands: bool) -> list[str]:
+def video_graph(spine: ClipSequence, found: list[FilterRun], *, with_commands: bool) -> list[str]:
     """Chains of the picture; the last one ends in [v]."""
     rate = f"{spine.rate.numerator}/{spine.rate.denominator}"
     chains = []
     for source in sorted({run.source for run in found if run.pieces}):
         used = [n for n, run in enumerate(found) if run.source == source and run.pieces]
         first = found[used[0]]
-        pictures = retimed(first, spine.rate) if first.is_retimed else _grid(first, spine.rate)
+        pictures = (
+            retimed_picture_filters(first, spine.rate) if first.is_retimed else _frame_grid_filters(first, spine.rate)
+        )
         chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
     for number_, run in enumerate(found):
         if run.pieces:
@@ -41,7 +51,7 @@ def video_graph(spine: Spine, found: list[Run], *, with_commands: bool) -> list[
     return chains
 
 
-def sound_graph(spine: Spine, found: list[Run]) -> tuple[list[str], int]:
+def sound_graph(spine: ClipSequence, found: list[FilterRun]) -> tuple[list[str], int]:
     """Chains of the sound, cut to the sample, and how many streams they end in: [a0], [a1], ..."""
     heard = [run for run in found if run.pieces and run.pieces[0].sounds and run.pieces[0].clip.facts.audio]
     if not heard:
@@ -51,7 +61,7 @@ def sound_graph(spine: Spine, found: list[Run]) -> tuple[list[str], int]:
     for stream in range(streams):
         able = [run for run in heard if stream < len(run.pieces[0].clip.facts.audio)]
         channels, rate_hz = able[0].pieces[0].clip.facts.audio[stream]
-        layout = _LAYOUTS.get(channels, f"{channels}c")
+        layout = _CHANNEL_LAYOUTS.get(channels, f"{channels}c")
         form = f"aformat=sample_fmts=fltp:sample_rates={rate_hz}:channel_layouts={layout}"
         for source in sorted({run.source for run in able}):
             used = [n for n, run in enumerate(found) if run in able and run.source == source]
@@ -71,7 +81,7 @@ def sound_graph(spine: Spine, found: list[Run]) -> tuple[list[str], int]:
     return chains, streams
 
 
-def retimed(run: Run, rate: Fraction) -> str:
+def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
     """One picture per frame of a retimed run: those of the media at its own rate, in time with the record.
 
     Each lies a little before the first frame that shows it, and `fps` with round=up gives a frame the newest one that
@@ -82,7 +92,8 @@ def retimed(run: Run, rate: Fraction) -> str:
     start = (clip.media_position(0) - clip.available_first) * pictures
     step = clip.speed * pictures
     ends = sorted((clip.picture(0), clip.picture(run.count - 1)))
-    chain = f"{_grid(run, clip.facts.rate)},trim=start_frame={ends[0]}:end_frame={ends[1] + 1},setpts=PTS-STARTPTS"
+    trim = f"trim=start_frame={ends[0]}:end_frame={ends[1] + 1},setpts=PTS-STARTPTS"
+    chain = f"{_frame_grid_filters(run, clip.facts.rate)},{trim}"
     hold = f"tpad=stop_mode=clone:stop={run.count},trim=end_frame={run.count}"
     if step == 0:
         return f"{chain},settb={rate.denominator}/{rate.numerator},setpts=N,{hold}"
@@ -94,7 +105,7 @@ def retimed(run: Run, rate: Fraction) -> str:
     return f"{chain}{back},{clock},fps={rate.numerator}/{rate.denominator}:round=up,{hold}"
 
 
-def _grid(run: Run, rate: Fraction) -> str:
+def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
     """One picture per frame of the grid, counted from the file's first picture, at the size it is shown in."""
     facts, size = run.pieces[0].clip.facts, run.framing.source
     if facts.is_vfr or facts.rate != rate:
@@ -108,28 +119,28 @@ def _grid(run: Run, rate: Fraction) -> str:
     return f"{clock},scale={size.width}:{size.height},setsar=1"
 
 
-def _run(number_: int, run: Run, with_commands: bool) -> list[str]:
+def _run(number_: int, run: FilterRun, with_commands: bool) -> list[str]:
     framing = run.framing
     shots = run.shots
     trim = f"[m{number_}]trim=start_frame={run.first}:end_frame={run.first + run.count},setpts=PTS-STARTPTS"
     whole = len(shots) == 1 and shots[0].cell.size == framing.canvas
     out = f"r{number_}"
     if whole:
-        chains = _shot(f"{out}c0", shots[0], run, f"[x{number_}]", f"[{out}]", with_commands)
+        chains = _cell_chains(f"{out}c0", shots[0], run, f"[x{number_}]", f"[{out}]", with_commands)
         return [f"{trim}[x{number_}]", *chains]
     count = len(shots) + 1
     chains = [f"{trim},split={count}{_pads(f'x{number_}_', range(count))}"]
-    chains.append(f"[x{number_}_{len(shots)}]{_flat(framing.canvas, framing.background)}[{out}b0]")
+    chains.append(f"[x{number_}_{len(shots)}]{_background_filters(framing.canvas, framing.background)}[{out}b0]")
     for part, shot in enumerate(shots):
         name = f"{out}c{part}"
-        chains += _shot(name, shot, run, f"[x{number_}_{part}]", f"[{name}]", with_commands)
+        chains += _cell_chains(name, shot, run, f"[x{number_}_{part}]", f"[{name}]", with_commands)
         end = f"[{out}]" if part == len(shots) - 1 else f"[{out}b{part + 1}]"
         place = f"overlay=x={shot.cell.left_px}:y={shot.cell.top_px}:format=yuv420"
         chains.append(f"[{out}b{part}][{name}]{place},{_PIXELS}{end}")
     return chains
 
 
-def _shot(name: str, shot: Shot, run: Run, source: str, out: str, with_commands: bool) -> list[str]:
+def _cell_chains(name: str, shot: RunCell, run: FilterRun, source: str, out: str, with_commands: bool) -> list[str]:
     """Chains from the pictures `source` to one cell `out`."""
     size, picture = shot.cell.size, run.framing.source
     end = f"{_PIXELS},setsar=1{out}"
@@ -137,67 +148,74 @@ def _shot(name: str, shot: Shot, run: Run, source: str, out: str, with_commands:
     if shot.mode == "placed":
         return _placed(name, shot, run, source, end)
     if with_commands:
-        window = ffmpeg_window(shot.camera[0].start, picture, size)
-        text = quoted(
-            commands(shot.camera, run.framing.rate, f"crop@{name}", lambda *key: _settings(*key, shot=shot, run=run))
+        window = to_ffmpeg_crop(shot.camera[0].start, picture, size)
+        text = escape_filter_value(
+            sendcmd_commands(
+                shot.camera, run.framing.rate, f"crop@{name}", lambda *key: _settings(*key, shot=shot, run=run)
+            )
         )
         sides = (window.width, window.height, window.left, window.top)
         crop = ":".join(str(2 * int((side + 1) // 2)) for side in sides)
         # Without `null` between them, scale up to FFmpeg 7.0 does not see that crop changed its size.
         return [f"{source}sendcmd=c={text},crop@{name}={crop},null,{fill},{end}"]
     if shot.mode == "window":
-        window = ffmpeg_window(shot.camera[0].start, picture, size)
+        window = to_ffmpeg_crop(shot.camera[0].start, picture, size)
         width, height = (2 * int((side + 1) // 2) for side in (window.width, window.height))
-        windows = mapped(shot.camera, lambda key: ffmpeg_window(key, picture, size))
-        left = even(expression(windows, lambda window: window.left))
-        top = even(expression(windows, lambda window: window.top))
+        windows = map_segments(shot.camera, lambda key: to_ffmpeg_crop(key, picture, size))
+        left = round_to_even(expression(windows, lambda window: window.left))
+        top = round_to_even(expression(windows, lambda window: window.top))
         return [f"{source}crop=w={width}:h={height}:x='{left}':y='{top}',{fill},{end}"]
     rate = run.framing.rate
-    places = mapped(shot.camera, lambda key: ffmpeg(key, picture, size))
-    width_, height_ = (by_time(even(side), rate) for side in _size_terms(places, "ld(0)"))
+    places = map_segments(shot.camera, lambda key: to_ffmpeg_rect(key, picture, size))
+    width_, height_ = (with_frame_from_time(round_to_even(side), rate) for side in _size_terms(places, "ld(0)"))
     left, top = _corner_terms(places)
     # A crop's size is fixed, so the whole picture is scaled; it must not end up smaller than the cell.
     scale = f"scale=w='max({size.width},{width_})':h='max({size.height},{height_})':eval=frame:flags=bicubic"
-    crop = f"crop=w={size.width}:h={size.height}:x='{even(f'-({left})')}':y='{even(f'-({top})')}'"
+    crop = f"crop=w={size.width}:h={size.height}:x='{round_to_even(f'-({left})')}':y='{round_to_even(f'-({top})')}'"
     return [f"{source}{scale},{crop},{end}"]
 
 
-def _settings(scale: str, x_px: str, y_px: str, *, shot: Shot, run: Run) -> list[tuple[str, str]]:
-    left, top, width, height = ffmpeg_window_terms(scale, x_px, y_px, run.framing.source, shot.cell.size)
-    return [("w", even(width)), ("h", even(height)), ("x", even(left)), ("y", even(top))]
+def _settings(scale: str, x_px: str, y_px: str, *, shot: RunCell, run: FilterRun) -> list[tuple[str, str]]:
+    left, top, width, height = ffmpeg_crop_expressions(scale, x_px, y_px, run.framing.source, shot.cell.size)
+    return [
+        ("w", round_to_even(width)),
+        ("h", round_to_even(height)),
+        ("x", round_to_even(left)),
+        ("y", round_to_even(top)),
+    ]
 
 
-def _placed(name: str, shot: Shot, run: Run, source: str, end: str) -> list[str]:
+def _placed(name: str, shot: RunCell, run: FilterRun, source: str, end: str) -> list[str]:
     size = shot.cell.size
-    places = mapped(shot.camera, lambda key: ffmpeg(key, run.framing.source, size))
+    places = map_segments(shot.camera, lambda key: to_ffmpeg_rect(key, run.framing.source, size))
     sides = (*_size_terms(places, "ld(0)"), *_corner_terms(places, "ld(0)"))
     moves = any("ld(0)" in side for side in sides[:2])
     still = ":eval=frame" if moves else ""
-    timed = [by_time(even(side), run.framing.rate) for side in sides]
-    width, height = timed[:2] if moves else [even(side) for side in sides[:2]]
+    timed = [with_frame_from_time(round_to_even(side), run.framing.rate) for side in sides]
+    width, height = timed[:2] if moves else [round_to_even(side) for side in sides[:2]]
     x, y = timed[2:]
     return [
         f"{source}split=2[{name}under][{name}over]",
-        f"[{name}under]{_flat(size, run.framing.background)}[{name}base]",
+        f"[{name}under]{_background_filters(size, run.framing.background)}[{name}base]",
         # In the format that overlay takes: a conversion after `scale` would keep the size of the first picture.
         f"[{name}over]format=yuva420p,scale=w='{width}':h='{height}'{still}:flags=bicubic[{name}top]",
         f"[{name}base][{name}top]overlay=x='{x}':y='{y}':format=yuv420,{end}",
     ]
 
 
-def _size_terms(places: list[Line[Rect]], frame: str = "n") -> tuple[str, str]:
+def _size_terms(places: list[LinearSegment[Rect]], frame: str = "n") -> tuple[str, str]:
     """Width and height of places on the canvas, as expressions."""
     width = expression(places, lambda place: place.width, frame=frame)
     return width, expression(places, lambda place: place.height, frame=frame)
 
 
-def _corner_terms(places: list[Line[Rect]], frame: str = "n") -> tuple[str, str]:
+def _corner_terms(places: list[LinearSegment[Rect]], frame: str = "n") -> tuple[str, str]:
     """Left and top of places on the canvas, as expressions."""
     left = expression(places, lambda place: place.left, frame=frame)
     return left, expression(places, lambda place: place.top, frame=frame)
 
 
-def _flat(size: Size, background: str) -> str:
+def _background_filters(size: Size, background: str) -> str:
     """Filters that turn the source's pictures into what shows behind them, keeping their times and colour tags."""
     if background == "blur":
         cover = f"scale={size.width}:{size.height}:force_original_aspect_ratio=increase:flags=bilinear"
@@ -209,8 +227,8 @@ def _flat(size: Size, background: str) -> str:
 
 def _levels(colour: str) -> tuple[int, int, int]:
     red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
-    luma = sum(weight * value for weight, value in zip(_WEIGHTS, (red, green, blue), strict=True))
-    across = (blue - luma) / (2 - 2 * _WEIGHTS[2]), (red - luma) / (2 - 2 * _WEIGHTS[0])
+    luma = sum(weight * value for weight, value in zip(_LUMA_WEIGHTS, (red, green, blue), strict=True))
+    across = (blue - luma) / (2 - 2 * _LUMA_WEIGHTS[2]), (red - luma) / (2 - 2 * _LUMA_WEIGHTS[0])
     return round(16 + 219 * luma), round(128 + 224 * across[0]), round(128 + 224 * across[1])
 
 

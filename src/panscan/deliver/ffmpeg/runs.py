@@ -7,29 +7,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from panscan.deliver.ffmpeg.expressions import Line, lines
-from panscan.deliver.host_space import Key, in_cell
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine
+from panscan.deliver.ffmpeg.expressions import LinearSegment, linear_segments
+from panscan.deliver.host_space import CameraKey, canvas_to_cell
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
 from panscan.model.framing import Cell, Framing
 
 # "window": one size of crop inside the picture; "zoom": inside, with changing size; "placed": may reach beyond it.
-Mode = Literal["window", "zoom", "placed"]
+CropMode = Literal["window", "zoom", "placed"]
 _EDGE_SLACK_PX = 0.02
 _SCALE_DECIMALS = 9
 _NEVER = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class RunCell:
     """One cell of a run: its rectangle, how it is cut out, and its camera on the run's own frames, from 0."""
 
     cell: Cell
-    mode: Mode
-    camera: tuple[Line[Key], ...]
+    mode: CropMode
+    camera: tuple[LinearSegment[CameraKey], ...]
 
 
 @dataclass(slots=True)
-class Run:
+class FilterRun:
     """Frames [record, record + count) of the timeline.
 
     pieces: clips that follow each other in record and media alike and look alike; empty for black. source: number of
@@ -38,7 +38,7 @@ class Run:
 
     record: int
     count: int
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[ClipItem] = field(default_factory=list)
     source: int = -1
 
     @property
@@ -58,41 +58,41 @@ class Run:
         return 0 if clip.is_retimed else clip.first - clip.available_first
 
     @property
-    def shots(self) -> tuple[Shot, ...]:
+    def shots(self) -> tuple[RunCell, ...]:
         """Its cells in drawing order."""
         offset = self.pieces[0].clip.first
         cells = self.pieces[0].layers
-        cameras: list[list[Line[Key]]] = [[] for _ in cells]
+        cameras: list[list[LinearSegment[CameraKey]]] = [[] for _ in cells]
         for piece in self.pieces:
             clip = piece.clip
             for camera, layer in zip(cameras, piece.layers, strict=True):
-                keys = [(f - offset, in_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
-                camera += lines(keys, clip.first - offset, clip.end - offset)
+                keys = [(f - offset, canvas_to_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
+                camera += linear_segments(keys, clip.first - offset, clip.end - offset)
         return tuple(
-            Shot(layer.cell, _mode(layer, self.framing), tuple(camera))
+            RunCell(layer.cell, _crop_mode(layer, self.framing), tuple(camera))
             for layer, camera in zip(cells, cameras, strict=True)
         )
 
 
-def runs(spine: Spine) -> list[Run]:
+def filter_runs(spine: ClipSequence) -> list[FilterRun]:
     """The timeline without holes, in record order; disabled clips are black."""
-    found: list[Run] = []
+    found: list[FilterRun] = []
     last_looks: tuple[object, ...] = ()
     for record, count, piece in spine.with_gaps():
         if piece is None or not piece.enabled:
-            found.append(Run(record, count))
+            found.append(FilterRun(record, count))
             continue
-        looks = _looks(piece)
+        looks = _chain_key(piece)
         if found and found[-1].pieces and _follows(found[-1].pieces[-1], piece) and looks == last_looks:
             found[-1].pieces.append(piece)
             found[-1].count += count
         else:
-            found.append(Run(record, count, [piece]))
+            found.append(FilterRun(record, count, [piece]))
         last_looks = looks
     return found
 
 
-def assign_inputs(found: Sequence[Run]) -> list[Path]:
+def assign_inputs(found: Sequence[FilterRun]) -> list[Path]:
     """Give each run an input file; a file is opened again where the timeline goes back in it.
 
     FFmpeg would have to keep all pictures in memory that come before they are wanted.
@@ -120,7 +120,7 @@ def assign_inputs(found: Sequence[Run]) -> list[Path]:
     return files
 
 
-def _follows(last: Piece, piece: Piece) -> bool:
+def _follows(last: ClipItem, piece: ClipItem) -> bool:
     """Whether a piece goes on where the last one ends, in record and media."""
     a, b = last.clip, piece.clip
     if a.is_retimed or b.is_retimed:
@@ -134,18 +134,18 @@ def _follows(last: Piece, piece: Piece) -> bool:
     )
 
 
-def _looks(piece: Piece) -> tuple[object, ...]:
+def _chain_key(piece: ClipItem) -> tuple[object, ...]:
     """What must be equal for one chain of filters."""
     framing = piece.clip.framing
     cells = []
     for layer in piece.layers:
-        mode = _mode(layer, framing)
+        mode = _crop_mode(layer, framing)
         scale = round(layer.keys[0][1].scale, _SCALE_DECIMALS) if mode == "window" else 0
         cells.append((layer.cell.left_px, layer.cell.top_px, layer.cell.size, mode, scale))
     return (tuple(cells), framing.background, framing.source)
 
 
-def _mode(layer: Layer, framing: Framing) -> Mode:
+def _crop_mode(layer: Layer, framing: Framing) -> CropMode:
     source = framing.source
     if any(
         min(rect.left, rect.top) < -_EDGE_SLACK_PX

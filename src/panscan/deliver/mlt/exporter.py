@@ -13,23 +13,23 @@ from typing import Any, ClassVar
 
 from lxml import etree
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.mlt.filters import Mover, properties
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.mlt.filters import MoveFilter, add_properties
 from panscan.deliver.mlt.kdenlive import kdenlive_project
-from panscan.deliver.mlt.marks import marks_on_timeline, write_shotcut_marks
-from panscan.deliver.mlt.tracks import Tracks, behind, is_open
-from panscan.deliver.options import KEYS_HELP, check, check_keys
+from panscan.deliver.mlt.marks import visible_timeline_markers, write_shotcut_markers
+from panscan.deliver.mlt.tracks import PlaylistWriter, background_fill, has_visible_background
+from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
 from panscan.deliver.sequence.losses import background_kind
-from panscan.deliver.sequence.sequence import Piece, Spine, read_spine
-from panscan.deliver.xml_text import legal
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
+from panscan.deliver.xml_text import xml_safe
 
 
 @dataclass(frozen=True, slots=True)
 class MltOptions:
     """Options of the MLT delivery."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
-    mover: Mover = field(
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
+    mover: MoveFilter = field(
         default="qtblend",
         metadata={
             "help": 'what moves the picture in the .mlt: "qtblend" (exact) or "affine" (to within a px; Shotcut shows'
@@ -38,11 +38,11 @@ class MltOptions:
     )
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
-        check(self.mover, Mover, "choice of what moves the picture")
+        check_key_density(self.keys)
+        check_choice(self.mover, MoveFilter, "choice of what moves the picture")
 
 
-class Mlt:
+class MltExporter:
     """MLT XML with one playlist per layer of cells."""
 
     name: ClassVar[str] = "mlt"
@@ -64,19 +64,19 @@ class Mlt:
 
     def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
         """The timeline as playlists inside a tractor, at the profile of the canvas."""
-        read = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        read = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         spine, losses = _without_wrong_dissolves(read)
-        root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=legal(spine.name))
+        root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=xml_safe(spine.name))
         etree.SubElement(root, "profile", _profile(spine))
         _black(root, spine)
-        tracks = Tracks(root, spine, options.mover)
+        tracks = PlaylistWriter(root, spine, options.mover)
         _tractor(root, spine, tracks.write())
         text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
         files = {self.suffix: text, ".kdenlive": kdenlive_project(spine, _profile(spine))}
-        return Artifact(files, distinct([*spine.losses, *losses, *_losses(spine)]))
+        return Artifact(files, distinct_losses([*spine.losses, *losses, *_losses(spine)]))
 
 
-def _profile(spine: Spine) -> dict[str, str]:
+def _profile(spine: ClipSequence) -> dict[str, str]:
     shape = Fraction(spine.canvas.width, spine.canvas.height)
     return {
         "description": f"{spine.canvas} {float(spine.rate):.6g} fps",
@@ -93,7 +93,7 @@ def _profile(spine: Spine) -> dict[str, str]:
     }
 
 
-def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
+def _without_wrong_dissolves(spine: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
     """The row without the dissolves that MLT would show wrongly: from or to nothing, or a picture with an edge.
 
     MLT's luma keeps what lies under a transparent part of the later picture, where it should fade.
@@ -101,7 +101,7 @@ def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
     kept, losses = [], []
     for dissolve in spine.dissolves:
         sides = spine.pieces[dissolve.after - 1 : dissolve.after + 1]
-        if all(piece.enabled and not is_open(piece) for piece in sides):
+        if all(piece.enabled and not has_visible_background(piece) for piece in sides):
             kept.append(dissolve)
         else:
             names = " and ".join(repr(piece.clip.name) for piece in sides)
@@ -111,9 +111,9 @@ def _without_wrong_dissolves(spine: Spine) -> tuple[Spine, list[Loss]]:
     return replace(spine, dissolves=tuple(kept)), losses
 
 
-def _losses(spine: Spine) -> list[Loss]:
+def _losses(spine: ClipSequence) -> list[Loss]:
     losses = []
-    kept = len(marks_on_timeline(spine))
+    kept = len(visible_timeline_markers(spine))
     if kept < len(spine.marks) + sum(len(piece.marks) for piece in spine.pieces):
         losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
     for piece in spine.pieces:
@@ -129,15 +129,15 @@ def _losses(spine: Spine) -> list[Loss]:
     return losses
 
 
-def _loses_its_blur(piece: Piece) -> bool:
+def _loses_its_blur(piece: ClipItem) -> bool:
     blurs = background_kind(piece.clip.framing.background) == "blur"
-    return blurs and not behind(piece) and is_open(piece)
+    return blurs and not background_fill(piece) and has_visible_background(piece)
 
 
-def _black(root: etree._Element, spine: Spine) -> None:
+def _black(root: etree._Element, spine: ClipSequence) -> None:
     """The lowest track, named as Shotcut names it: on its own, melt shows gaps white."""
     black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(spine.frame_count - 1)})
-    properties(
+    add_properties(
         black,
         {"length": str(spine.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
         | {"mlt_image_format": "rgba", "set.test_audio": "0"},
@@ -146,17 +146,17 @@ def _black(root: etree._Element, spine: Spine) -> None:
     etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(spine.frame_count - 1)})
 
 
-def _tractor(root: etree._Element, spine: Spine, playlists: list[str]) -> None:
+def _tractor(root: etree._Element, spine: ClipSequence, playlists: list[str]) -> None:
     """All tracks, each laid over those below it; the first playlist with a piece's own picture brings the sound."""
     place = {"in": "0", "out": str(spine.frame_count - 1)}
     tractor = etree.SubElement(root, "tractor", {"id": "main", **place})
-    properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
-    write_shotcut_marks(tractor, spine)
+    add_properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
+    write_shotcut_markers(tractor, spine)
     for name in ("background", *playlists):
         etree.SubElement(tractor, "track", producer=name)
     for number, name in enumerate(playlists, start=1):
         tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}
         if name == "picture":
             mix = etree.SubElement(tractor, "transition", place)
-            properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
-        properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})
+            add_properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
+        add_properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})

@@ -8,19 +8,19 @@ from typing import Literal
 
 from lxml import etree
 
-from panscan.deliver.host_space import Key, mlt
-from panscan.deliver.sequence.sequence import Layer, Piece
-from panscan.deliver.xml_text import legal, number
+from panscan.deliver.host_space import CameraKey, to_mlt_rect
+from panscan.deliver.sequence.sequence import ClipItem, Layer
+from panscan.deliver.xml_text import format_number, xml_safe
 
 # The renderer blurs a copy of an eighth of the size by 6 px.
 _BLUR_SIGMA_PX = 48.0
 
 
-Mover = Literal["qtblend", "affine"]
+MoveFilter = Literal["qtblend", "affine"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilterRange:
     """Where the filters of an entry act.
 
     ends: their `in` and `out`. Keys count from their `in`; without ends they count from the start of the media, as
@@ -29,10 +29,10 @@ class Place:
 
     ends: dict[str, str]
     first_key: int = 0
-    mover: Mover = "qtblend"
+    mover: MoveFilter = "qtblend"
 
 
-def properties(parent: etree._Element, values: dict[str, str]) -> None:
+def add_properties(parent: etree._Element, values: dict[str, str]) -> None:
     """Add properties to an element."""
     for name, value in values.items():
         etree.SubElement(parent, "property", name=name).text = value
@@ -40,11 +40,11 @@ def properties(parent: etree._Element, values: dict[str, str]) -> None:
 
 def media_properties(path: Path, length: str, *, sounds: bool) -> dict[str, str]:
     """The properties of a producer of a media file; without a length melt shows one frame."""
-    values = {"length": length, "eof": "pause", "resource": legal(str(path.absolute())), "mlt_service": "avformat"}
+    values = {"length": length, "eof": "pause", "resource": xml_safe(str(path.absolute())), "mlt_service": "avformat"}
     return values if sounds else values | {"audio_index": "-1"}
 
 
-def part_of(piece: Piece, first: int, end: int) -> Piece:
+def subclip(piece: ClipItem, first: int, end: int) -> ClipItem:
     """The frames [first, end) of a piece, counted from its first one; they may lie in the handles of its media."""
     clip = piece.clip
     cut = replace(
@@ -57,7 +57,7 @@ def part_of(piece: Piece, first: int, end: int) -> Piece:
     return replace(piece, clip=cut, head_frames=0, tail_frames=0)
 
 
-def frame_layer(entry: etree._Element, place: Place, piece: Piece, layer: Layer) -> None:
+def add_camera_filters(entry: etree._Element, place: FilterRange, piece: ClipItem, layer: Layer) -> None:
     """Move a layer of a piece by its camera, and cut it off at its cell."""
     keys = [(frame - piece.clip.first + place.first_key, _rect(key, piece)) for frame, key in layer.keys]
     # Kdenlive wants all keyed parameters of an effect to have their keys on the same frames.
@@ -69,20 +69,20 @@ def frame_layer(entry: etree._Element, place: Place, piece: Piece, layer: Layer)
         _filter(entry, place, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
 
 
-def cover_blurred(entry: etree._Element, place: Place, piece: Piece) -> None:
+def add_blurred_background(entry: etree._Element, place: FilterRange, piece: ClipItem) -> None:
     """Let the whole picture of a piece cover the canvas, and blur it there."""
     source, canvas = piece.clip.framing.source, piece.clip.framing.canvas
     scale = max(canvas.width / source.width, canvas.height / source.height)
-    _move(entry, place, _rect(Key(scale, 0.0, 0.0), piece), {})
-    _filter(entry, place, {"mlt_service": "avfilter.gblur", "av.sigma": number(_BLUR_SIGMA_PX * scale, 3)})
+    _move(entry, place, _rect(CameraKey(scale, 0.0, 0.0), piece), {})
+    _filter(entry, place, {"mlt_service": "avfilter.gblur", "av.sigma": format_number(_BLUR_SIGMA_PX * scale, 3)})
 
 
-def _rect(key: Key, piece: Piece) -> str:
-    rect = mlt(key, piece.clip.framing.source, piece.clip.framing.canvas)
-    return " ".join(number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
+def _rect(key: CameraKey, piece: ClipItem) -> str:
+    rect = to_mlt_rect(key, piece.clip.framing.source, piece.clip.framing.canvas)
+    return " ".join(format_number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
 
 
-def _move(entry: etree._Element, place: Place, rect: str, others: dict[str, str]) -> None:
+def _move(entry: etree._Element, place: FilterRange, rect: str, others: dict[str, str]) -> None:
     # Without "distort" MLT shrinks the picture to whole pixels first, each side for itself, and centres it in the
     # rectangle: it would be off by up to half a pixel of the canvas, and jump by that in zooms.
     if place.mover == "qtblend":
@@ -93,7 +93,7 @@ def _move(entry: etree._Element, place: Place, rect: str, others: dict[str, str]
     _filter(entry, place, values)
 
 
-def _filter(entry: etree._Element, place: Place, values: dict[str, str]) -> None:
+def _filter(entry: etree._Element, place: FilterRange, values: dict[str, str]) -> None:
     # Kdenlive knows its effects by `kdenlive_id`.
     element = etree.SubElement(entry, "filter", place.ends)
-    properties(element, {**values, "kdenlive_id": values["mlt_service"]})
+    add_properties(element, {**values, "kdenlive_id": values["mlt_service"]})

@@ -15,27 +15,35 @@ from typing import Any
 
 from lxml import etree
 
-from panscan.deliver.mlt.filters import Place, cover_blurred, frame_layer, media_properties, part_of, properties
+from panscan.deliver.mlt.filters import (
+    FilterRange,
+    add_blurred_background,
+    add_camera_filters,
+    add_properties,
+    media_properties,
+    subclip,
+)
 from panscan.deliver.mlt.marks import kdenlive_guides
-from panscan.deliver.mlt.retimes import remap
-from panscan.deliver.mlt.tracks import behind
-from panscan.deliver.sequence.sequence import Dissolve, Piece, Spine
-from panscan.deliver.xml_text import legal
+from panscan.deliver.mlt.retimes import time_remap_properties
+from panscan.deliver.mlt.tracks import background_fill
+from panscan.deliver.sequence.marks import Dissolve
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence
+from panscan.deliver.xml_text import xml_safe
 
 _DOCUMENT_VERSION = "1.04"
 _INTERNAL = {"internal_added": "237", "always_active": "1"}  # Kdenlive's mark of the transitions between tracks
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlaylistItem:
     """A part of a piece on one of the two playlists of its track. index: number of the piece in the row."""
 
     index: int
-    part: Piece
+    part: ClipItem
     playlist: int
 
 
-def kdenlive_project(spine: Spine, profile: dict[str, str]) -> bytes:
+def kdenlive_project(spine: ClipSequence, profile: dict[str, str]) -> bytes:
     """The project file.
 
     Parameters
@@ -49,9 +57,9 @@ def kdenlive_project(spine: Spine, profile: dict[str, str]) -> bytes:
 
 
 class _Project:
-    def __init__(self, spine: Spine, profile: dict[str, str]) -> None:
+    def __init__(self, spine: ClipSequence, profile: dict[str, str]) -> None:
         self._spine = spine
-        self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=legal(spine.name))
+        self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=xml_safe(spine.name))
         etree.SubElement(self._root, "profile", profile)
         self._bin = etree.Element("playlist", id="main_bin")
         self._in_bin: dict[Any, str] = {}
@@ -62,14 +70,16 @@ class _Project:
     def write(self) -> bytes:
         spine = self._spine
         shown = [piece for piece in spine.pieces if piece.enabled]
-        placed = list(_in_playlists(spine))
+        placed = list(_on_two_playlists(spine))
         for piece in shown:
             self._media_in_bin(piece)
         self._track("Sound", (item for item in placed if item.part.sounds), "sound")
-        if any(behind(piece) for piece in shown):
-            self._track("Background", (item for item in _apart(spine) if behind(item.part)), "behind")
+        if any(background_fill(piece) for piece in shown):
+            self._track(
+                "Background", (item for item in _on_one_playlist(spine) if background_fill(item.part)), "behind"
+            )
         for layer in range(max((len(piece.clip.framing.cells) for piece in shown), default=1)):
-            row = placed if layer == 0 else _apart(spine)
+            row = placed if layer == 0 else _on_one_playlist(spine)
             name = "Picture" if layer == 0 else f"Picture {layer + 1}"
             self._track(name, (item for item in row if layer < len(item.part.clip.framing.cells)), layer)
         bin_properties = {
@@ -90,7 +100,7 @@ class _Project:
     def _tractor(self) -> None:
         black = etree.SubElement(self._root, "producer", {"id": "black_track", "in": "0"})
         length = str(self._spine.frame_count)
-        properties(
+        add_properties(
             black,
             {"length": length, "eof": "continue", "resource": "black", "mlt_service": "color"}
             | {"mlt_image_format": "rgba", "set.test_audio": "0"},
@@ -108,23 +118,23 @@ class _Project:
                 if name == "track-sound"
                 else {"mlt_service": "qtblend", "kdenlive_id": "qtblend", "compositing": "0", "distort": "0"}
             )
-            properties(etree.SubElement(tractor, "transition"), {**tracks, **service})
+            add_properties(etree.SubElement(tractor, "transition"), {**tracks, **service})
 
-    def _track(self, name: str, row: Iterator[_Placed], use: Any) -> None:
+    def _track(self, name: str, row: Iterator[_PlaylistItem], use: Any) -> None:
         """A track: two playlists, and the mixes between them."""
         is_sound = use == "sound"
         playlists = [etree.Element("playlist", id=f"playlist-{use}-{side}") for side in "ab"]
         tractor = etree.Element("tractor", {"id": f"track-{use}", "in": "0", "out": str(self._spine.frame_count - 1)})
-        properties(tractor, {"kdenlive:track_name": name})
+        add_properties(tractor, {"kdenlive:track_name": name})
         if is_sound:
             for element in (tractor, *playlists):
-                properties(element, {"kdenlive:audio_track": "1"})
+                add_properties(element, {"kdenlive:audio_track": "1"})
         for playlist in playlists:
             etree.SubElement(
                 tractor, "track", {"hide": "video" if is_sound else "audio", "producer": playlist.get("id", "")}
             )
         ends = [0, 0]
-        on: dict[int, _Placed] = {}
+        on: dict[int, _PlaylistItem] = {}
         for item in row:
             clip, playlist = item.part.clip, playlists[item.playlist]
             if clip.record_frame > ends[item.playlist]:
@@ -138,22 +148,22 @@ class _Project:
                     _mix(tractor, dissolve, on[dissolve.after].playlist, is_sound=is_sound)
         self._tracks += [*playlists, tractor]
 
-    def _entry(self, playlist: etree._Element, item: _Placed, use: Any) -> None:
+    def _entry(self, playlist: etree._Element, item: _PlaylistItem, use: Any) -> None:
         part, clip = item.part, item.part.clip
-        if use == "behind" and behind(part) != "blur":
-            producer, place = self._colour(behind(part)), {"in": "0", "out": str(clip.frame_count - 1)}
+        if use == "behind" and background_fill(part) != "blur":
+            producer, place = self._colour(background_fill(part)), {"in": "0", "out": str(clip.frame_count - 1)}
             etree.SubElement(playlist, "entry", {"producer": producer, **place})
             return
         first = 0 if clip.is_retimed else clip.first - clip.available_first
         place = {"in": str(first), "out": str(first + clip.frame_count - 1)}
         entry = etree.SubElement(playlist, "entry", {"producer": self._media(item, use), **place})
-        properties(entry, {"kdenlive:id": self._media_in_bin(part)})
+        add_properties(entry, {"kdenlive:id": self._media_in_bin(part)})
         if use == "behind":
-            cover_blurred(entry, Place({}, first), part)
+            add_blurred_background(entry, FilterRange({}, first), part)
         elif use != "sound":
-            frame_layer(entry, Place({}, first), part, part.layers[use])
+            add_camera_filters(entry, FilterRange({}, first), part, part.layers[use])
 
-    def _media(self, item: _Placed, use: Any) -> str:
+    def _media(self, item: _PlaylistItem, use: Any) -> str:
         """Id of a producer of a piece's media for a playlist; a retimed piece has a chain of its own."""
         clip = item.part.clip
         key = (clip.path, clip.available_count, use, item.playlist)
@@ -169,17 +179,17 @@ class _Project:
             self._retimed += 1
             name = f"retimed{self._retimed}"
             chain = etree.SubElement(self._root, "chain", {"id": name, "out": str(clip.frame_count - 1)})
-            properties(chain, media_properties(clip.path, str(clip.frame_count), sounds=True) | switches)
-            properties(etree.SubElement(chain, "link"), remap(clip))
+            add_properties(chain, media_properties(clip.path, str(clip.frame_count), sounds=True) | switches)
+            add_properties(etree.SubElement(chain, "link"), time_remap_properties(clip))
             return name
         name = self._producers[key] = f"media{len(self._producers) + 1}"
         producer = etree.SubElement(
             self._root, "producer", {"id": name, "in": "0", "out": str(clip.available_count - 1)}
         )
-        properties(producer, media_properties(clip.path, str(clip.available_count), sounds=True) | switches)
+        add_properties(producer, media_properties(clip.path, str(clip.available_count), sounds=True) | switches)
         return name
 
-    def _media_in_bin(self, piece: Piece) -> str:
+    def _media_in_bin(self, piece: ClipItem) -> str:
         """Kdenlive's number of a piece's media; its producers in the bin come first in the file."""
         clip = piece.clip
         values = media_properties(clip.path, str(clip.available_count), sounds=True)
@@ -197,13 +207,13 @@ class _Project:
             number = self._in_bin[key] = str(len(self._in_bin) + 2)  # Kdenlive's root folder is 1
             out = str(int(values["length"]) - 1)
             producer = etree.Element("producer", {"id": f"bin{number}", "in": "0", "out": out})
-            named = {"kdenlive:clipname": legal(name), "kdenlive:folderid": "-1", "kdenlive:id": number}
-            properties(producer, {**values, **named})
+            named = {"kdenlive:clipname": xml_safe(name), "kdenlive:folderid": "-1", "kdenlive:id": number}
+            add_properties(producer, {**values, **named})
             self._root.insert(len(self._in_bin), producer)  # behind the profile and those before it
             etree.SubElement(self._bin, "entry", {"producer": f"bin{number}", "in": "0", "out": out})
         return self._in_bin[key]
 
-    def _groups(self, placed: list[_Placed]) -> list[dict[str, Any]]:
+    def _groups(self, placed: list[_PlaylistItem]) -> list[dict[str, Any]]:
         """Each picture and its own sound, grouped as Kdenlive groups what it puts on the timeline together.
 
         It counts tracks from the lowest one over the black, and crashes where there is none of a number.
@@ -223,7 +233,7 @@ class _Project:
         ]
 
 
-def _in_playlists(spine: Spine) -> Iterator[_Placed]:
+def _on_two_playlists(spine: ClipSequence) -> Iterator[_PlaylistItem]:
     """The enabled pieces with the handles that their dissolves show, from one playlist to the other at each of them."""
     into = {dissolve.after: dissolve for dissolve in spine.dissolves}
     playlist = 0
@@ -233,14 +243,14 @@ def _in_playlists(spine: Spine) -> Iterator[_Placed]:
         if piece.enabled:
             first = -before.in_frames if before is not None else 0
             end = piece.clip.frame_count + (after.out_frames if after is not None else 0)
-            yield _Placed(index, part_of(piece, first, end), playlist)
+            yield _PlaylistItem(index, subclip(piece, first, end), playlist)
 
 
-def _apart(spine: Spine) -> Iterator[_Placed]:
+def _on_one_playlist(spine: ClipSequence) -> Iterator[_PlaylistItem]:
     """The enabled pieces as they lie in the row."""
     for index, piece in enumerate(spine.pieces):
         if piece.enabled:
-            yield _Placed(index, part_of(piece, 0, piece.clip.frame_count), 0)
+            yield _PlaylistItem(index, subclip(piece, 0, piece.clip.frame_count), 0)
 
 
 def _mix(tractor: etree._Element, dissolve: Dissolve, later_playlist: int, *, is_sound: bool) -> None:
@@ -254,7 +264,7 @@ def _mix(tractor: etree._Element, dissolve: Dissolve, later_playlist: int, *, is
         # With "alpha_over" the first half of a dissolve would not be even.
         else {"mlt_service": "luma", "kdenlive_id": "luma", "softness": "0", "alpha_over": "0", "invert": "0"}
     )
-    properties(
+    add_properties(
         etree.SubElement(tractor, "transition", place),
         {"a_track": "0", "b_track": "1", **service}
         | {"kdenlive:mixcut": str(dissolve.out_frames), "reverse": str(1 - later_playlist)},

@@ -8,14 +8,15 @@ from fractions import Fraction
 
 from lxml import etree
 
-from panscan.deliver.sequence.sequence import Mark, Spine
-from panscan.deliver.xml_text import legal
+from panscan.deliver.sequence.marks import Marker
+from panscan.deliver.sequence.sequence import ClipSequence
+from panscan.deliver.xml_text import xml_safe
 
 _SHOTCUT_COLOUR = "#00FF00"
 _KDENLIVE_CATEGORY = 0
 
 
-def marks_on_timeline(spine: Spine) -> tuple[Mark, ...]:
+def visible_timeline_markers(spine: ClipSequence) -> tuple[Marker, ...]:
     """The markers of the timeline and of its clips that can be seen, on record frames, in order of time."""
     found = [mark for mark in spine.marks if 0 <= mark.frame < spine.frame_count]
     for piece in spine.pieces:
@@ -27,12 +28,12 @@ def marks_on_timeline(spine: Spine) -> tuple[Mark, ...]:
     return tuple(sorted(found, key=lambda mark: (mark.frame, mark.name)))
 
 
-def write_shotcut_marks(tractor: etree._Element, spine: Spine) -> None:
+def write_shotcut_markers(tractor: etree._Element, spine: ClipSequence) -> None:
     """Write the markers as Shotcut does: numbered groups of properties. A marker of one frame ends where it starts.
 
     Source: Shotcut's src/models/markersmodel.cpp.
     """
-    marks = marks_on_timeline(spine)
+    marks = visible_timeline_markers(spine)
     if not marks:
         return
     group = etree.SubElement(tractor, "properties", name="shotcut:markers")
@@ -41,31 +42,31 @@ def write_shotcut_marks(tractor: etree._Element, spine: Spine) -> None:
         end = mark.frame + mark.frame_count - 1
         values = {
             "text": _text(mark),
-            "start": clock(mark.frame, spine.rate),
-            "end": clock(end, spine.rate),
+            "start": mlt_clock(mark.frame, spine.rate),
+            "end": mlt_clock(end, spine.rate),
             "color": _SHOTCUT_COLOUR,
         }
         for name, value in values.items():
             etree.SubElement(item, "property", name=name).text = value
 
 
-def kdenlive_guides(spine: Spine) -> str:
+def kdenlive_guides(spine: ClipSequence) -> str:
     """The markers as Kdenlive's guides, a text of JSON: frame, comment and category.
 
     Source: Kdenlive's src/bin/model/markerlistmodel.cpp; `duration` is read since 22.12.
     """
     guides = [
         {"comment": _text(mark), "duration": mark.frame_count - 1, "pos": mark.frame, "type": _KDENLIVE_CATEGORY}
-        for mark in marks_on_timeline(spine)
+        for mark in visible_timeline_markers(spine)
     ]
     return json.dumps(guides, ensure_ascii=False)
 
 
-def _text(mark: Mark) -> str:
-    return legal(": ".join(part for part in (mark.name, mark.note) if part))
+def _text(mark: Marker) -> str:
+    return xml_safe(": ".join(part for part in (mark.name, mark.note) if part))
 
 
-def clock(frame: int, rate: Fraction) -> str:
+def mlt_clock(frame: int, rate: Fraction) -> str:
     """A frame number as MLT's clock: it takes whole hours and minutes as whole frames, rounded down."""
     hours = int(frame / (3600 * rate))
     frame -= int(hours * 3600 * rate)

@@ -13,14 +13,14 @@ from fractions import Fraction
 from panscan.timeline.cut import FramedClip
 
 
-def remap(clip: FramedClip) -> dict[str, str]:
+def time_remap_properties(clip: FramedClip) -> dict[str, str]:
     """The properties of the link of a chain that plays just what a retimed clip shows, from its frame 0 on."""
-    ends = ";".join(f"{offset}={float(_second(clip, offset)):.9f}" for offset in (0, clip.frame_count))
+    ends = ";".join(f"{offset}={float(_media_seconds(clip, offset)):.9f}" for offset in (0, clip.frame_count))
     # MLT before 7.14 calls the map "map".
     return {"map": ends, "time_map": ends, "image_mode": "nearest", "mlt_service": "timeremap"}
 
 
-def _second(clip: FramedClip, offset: int) -> Fraction:
+def _media_seconds(clip: FramedClip, offset: int) -> Fraction:
     """When in its media a frame of a clip is taken: in the middle of the time that would show the same picture."""
     pictures = clip.facts.rate / clip.framing.rate
     start = (clip.media_position(0) - clip.available_first) * pictures

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import opentimelineio as otio
 
 from panscan.deliver.artifact import Artifact, Capabilities
-from panscan.timeline.bounds import bounded
+from panscan.timeline.bounds import with_image_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class OtioOptions:
     """The plain document has no options."""
 
 
-class Otio:
+class OtioExporter:
     """OpenTimelineIO as it is: nothing is left out, nothing is converted, pictures say where they lie."""
 
     name: ClassVar[str] = "otio"
@@ -37,5 +37,5 @@ class Otio:
 
     def export(self, timeline: Any, *, folder: Path, options: OtioOptions) -> Artifact:
         """The text of the document, with a newline at its end."""
-        text = otio.adapters.write_to_string(bounded(timeline), "otio_json") + "\n"
+        text = otio.adapters.write_to_string(with_image_bounds(timeline), "otio_json") + "\n"
         return Artifact({self.suffix: text.encode("utf-8")})

@@ -13,14 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys
-from panscan.deliver.host_space import premiere
-from panscan.deliver.options import KEYS_HELP, check_keys
-from panscan.deliver.otio.tracks import Dialect, effect, to_bytes
-from panscan.deliver.sequence.cell_edges import edges
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.host_space import to_premiere_motion
+from panscan.deliver.options import KEYS_HELP, check_key_density
+from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
+from panscan.deliver.sequence.cell_edges import crop_inset_keys
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 
-NAME = "PremierePro_OTIO"
+METADATA_NAME = "PremierePro_OTIO"
 _STATIC_FRAME = -10800000.0  # where Premiere puts the one value of a parameter without keys
 _DECIMALS = 8
 
@@ -33,13 +33,13 @@ T = TypeVar("T")
 class OtioPremiereOptions:
     """Options of the OTIO delivery for Premiere."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class OtioPremiere:
+class OtioPremiereExporter:
     """OpenTimelineIO with the sequence settings and Motion effects that Premiere Pro reads from it."""
 
     name: ClassVar[str] = "otio-premiere"
@@ -60,9 +60,9 @@ class OtioPremiere:
 
     def export(self, timeline: Any, *, folder: Path, options: OtioPremiereOptions) -> Artifact:
         """The timeline with one video track per layer of cells and one audio track per sound stream."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        dialect = Dialect(
-            name=NAME,
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        dialect = EditorMetadata(
+            name=METADATA_NAME,
             timeline={"MetadataVersion": "1.0"},
             stack=_sequence(spine),
             picture_track={},
@@ -72,10 +72,10 @@ class OtioPremiere:
             effects=_effects,
             counts_media=True,
         )
-        return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(spine, dialect)}, spine.losses)
 
 
-def _sequence(spine: Spine) -> dict[str, Any]:
+def _sequence(spine: ClipSequence) -> dict[str, Any]:
     rates_hz = [hz for piece in spine.pieces for _, hz in piece.clip.facts.audio]
     return {
         "AudioFrameRate": float(rates_hz[0] if rates_hz else 48000),
@@ -89,13 +89,13 @@ def _clip(link: int, group: int) -> dict[str, Any]:
     return {"LinkID": link, "OriginalChannelGroupIndex": group, "SourceClipIndex": 0}
 
 
-def _effects(piece: Piece, layer: Layer) -> list[Any]:
+def _effects(piece: ClipItem, layer: Layer) -> list[Any]:
     framing = piece.clip.framing
     rate = float(framing.rate)
-    moves = _in_media_time(piece, [(frame, premiere(key, framing.canvas)) for frame, key in layer.keys])
+    moves = _in_media_time(piece, [(frame, to_premiere_motion(key, framing.canvas)) for frame, key in layer.keys])
     position = [(frame, _point(move.x, move.y)) for frame, move in moves]
     scale = [(frame, _rounded(move.scale_percent)) for frame, move in moves]
-    cuts = _in_media_time(piece, edges(piece, layer))
+    cuts = _in_media_time(piece, crop_inset_keys(piece, layer))
     crops = [
         [(frame, _rounded(100 * getattr(cut, side))) for frame, cut in cuts] or [(0, 0.0)]
         for side in ("left", "top", "right", "bottom")
@@ -122,7 +122,7 @@ def _effects(piece: Piece, layer: Layer) -> list[Any]:
     return [_effect("Opacity", "AE.ADBE Opacity", opacity), _effect("Motion", "AE.ADBE Motion", motion)]
 
 
-def _in_media_time(piece: Piece, keys: Iterable[tuple[int, T]]) -> list[tuple[float, T]]:
+def _in_media_time(piece: ClipItem, keys: Iterable[tuple[int, T]]) -> list[tuple[float, T]]:
     """Keys on a clip's own clock at the media frames that it plays there, which need not be whole."""
     clip = piece.clip
     placed = [(float(clip.media_position(frame - clip.first)), value) for frame, value in keys]
@@ -131,7 +131,7 @@ def _in_media_time(piece: Piece, keys: Iterable[tuple[int, T]]) -> list[tuple[fl
 
 def _effect(name: str, match: str, parameters: list[Parameter]) -> Any:
     metadata = {"IsIntrinsic": True, "MatchName": match, "Parameters": parameters}
-    return effect(name, NAME, metadata)
+    return make_effect(name, METADATA_NAME, metadata)
 
 
 def _parameter(name: str, identifier: int, values: Sequence[tuple[float, Value]], rate: float) -> Parameter:

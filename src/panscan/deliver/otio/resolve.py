@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys
-from panscan.deliver.host_space import resolve
-from panscan.deliver.options import KEYS_HELP, check_keys
-from panscan.deliver.otio.tracks import Dialect, effect, to_bytes
-from panscan.deliver.sequence.cell_edges import edges
-from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.host_space import to_resolve_transform
+from panscan.deliver.options import KEYS_HELP, check_key_density
+from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
+from panscan.deliver.sequence.cell_edges import crop_inset_keys
+from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
 from panscan.errors import InputError
 
-NAME = "Resolve_OTIO"
+METADATA_NAME = "Resolve_OTIO"
 _AUDIO_TYPES = {1: {"Audio Type": "Mono"}, 2: {"Audio Type": "Stereo"}}  # the spelling of the others is not known
 _DECIMALS = 8  # a hundred-thousandth of a pixel of the widest picture
 
@@ -44,13 +44,13 @@ Values = list[tuple[int, float]]
 class OtioResolveOptions:
     """Options of the OTIO delivery for Resolve."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class OtioResolve:
+class OtioResolveExporter:
     """OpenTimelineIO with the transforms and crops that DaVinci Resolve reads from it."""
 
     name: ClassVar[str] = "otio-resolve"
@@ -74,9 +74,9 @@ class OtioResolve:
         InputError
             A camera needs more zoom, pan or tilt than Resolve has.
         """
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        dialect = Dialect(
-            name=NAME,
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        dialect = EditorMetadata(
+            name=METADATA_NAME,
             timeline={"Resolve OTIO Meta Version": "1.0"},
             stack={},
             picture_track={"Locked": False},
@@ -90,13 +90,13 @@ class OtioResolve:
             dissolve=_CROSS_DISSOLVE,
             marker=lambda mark: {"Keywords": [], "Note": mark.note},
         )
-        return Artifact({self.suffix: to_bytes(spine, dialect)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(spine, dialect)}, spine.losses)
 
 
-def _effects(piece: Piece, layer: Layer) -> list[Any]:
+def _effects(piece: ClipItem, layer: Layer) -> list[Any]:
     clip = piece.clip
     source, canvas = clip.framing.source, clip.framing.canvas
-    moves = [(frame - clip.first, resolve(key, source, canvas)) for frame, key in layer.keys]
+    moves = [(frame - clip.first, to_resolve_transform(key, source, canvas)) for frame, key in layer.keys]
     zoom = [(frame, move.zoom) for frame, move in moves]
     transform = (
         _parameter("transformationZoomX", zoom, 1.0, 0.0, 100.0, clip.name),
@@ -105,7 +105,7 @@ def _effects(piece: Piece, layer: Layer) -> list[Any]:
         _parameter("transformationTilt", [(frame, move.tilt) for frame, move in moves], 0.0, -4.0, 4.0, clip.name),
     )
     found = [_effect("Transform", 2, transform)]
-    cuts = [(frame - clip.first, cut) for frame, cut in edges(piece, layer)]
+    cuts = [(frame - clip.first, cut) for frame, cut in crop_inset_keys(piece, layer)]
     if cuts:
         sides = {"Left": "left", "Right": "right", "Top": "top", "Bottom": "bottom"}
         cropping = [
@@ -124,7 +124,7 @@ def _effect(name: str, kind: int, parameters: Iterable[dict[str, Any] | None]) -
         "Parameters": [parameter for parameter in parameters if parameter],
         "Type": kind,
     }
-    return effect("Resolve Effect", NAME, metadata)
+    return make_effect("Resolve Effect", METADATA_NAME, metadata)
 
 
 def _parameter(

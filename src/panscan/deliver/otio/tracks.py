@@ -14,14 +14,15 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.sequence.sequence import Dissolve, Layer, Mark, Piece, Spine
+from panscan.deliver.sequence.marks import Dissolve, Marker
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
 from panscan.timeline.cut import FramedClip
 
 Metadata = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class EditorMetadata:
     """One editor's metadata under its own `name`: of the timeline, its stack, and of tracks and clips.
 
     sound_track: of the channels of the track; picture_clip: of the number of the group of linked clips; sound_clip: of
@@ -38,23 +39,23 @@ class Dialect:
     sound_track: Callable[[int], Metadata]
     picture_clip: Callable[[int], Metadata]
     sound_clip: Callable[[int, int, int], Metadata]
-    effects: Callable[[Piece, Layer], list[Any]]
+    effects: Callable[[ClipItem, Layer], list[Any]]
     counts_media: bool = False
     dissolve: Metadata = field(default_factory=dict)
-    marker: Callable[[Mark], Metadata] = lambda mark: {}
+    marker: Callable[[Marker], Metadata] = lambda mark: {}
 
 
-Placed = tuple[Piece, Any]
+TrackClip = tuple[ClipItem, Any]
 
 
-def effect(effect_name: str, name: str, metadata: Metadata) -> Any:
+def make_effect(effect_name: str, name: str, metadata: Metadata) -> Any:
     """An OTIO effect with an editor's metadata under its `name`, as JSON has them (times with their OTIO_SCHEMA)."""
     # Metadata of many keys go through text: OTIO takes them from Python forty times as slowly.
     fields = {"OTIO_SCHEMA": "Effect.1", "name": "", "effect_name": effect_name, "metadata": {name: metadata}}
     return otio.core.deserialize_json_from_string(json.dumps(fields))
 
 
-def to_bytes(spine: Spine, dialect: Dialect) -> bytes:
+def to_otio_bytes(spine: ClipSequence, dialect: EditorMetadata) -> bytes:
     """A row of pieces as OTIO's own JSON; frames count at the row's rate, those of media from their timecode."""
     rate = spine.rate
     timeline = otio.schema.Timeline(
@@ -106,7 +107,7 @@ def _text(item: Any) -> str:
     return str(otio.core.serialize_json_to_string(item, {}, 4))
 
 
-def _with_gaps(row: Iterable[Placed], rate: Fraction, crossings: Mapping[int, Any]) -> Iterator[Any]:
+def _with_gaps(row: Iterable[TrackClip], rate: Fraction, crossings: Mapping[int, Any]) -> Iterator[Any]:
     """The clips of a track with the gaps between them, and the transitions (by record frame of the cut)."""
     cursor = 0
     for piece, clip in row:
@@ -126,29 +127,29 @@ def _track(kind: str, number: int, name: str, metadata: Metadata) -> Any:
     return track
 
 
-def _pictures(groups: Iterable[tuple[int, Piece]], number: int, dialect: Dialect) -> Iterator[Placed]:
+def _pictures(groups: Iterable[tuple[int, ClipItem]], number: int, dialect: EditorMetadata) -> Iterator[TrackClip]:
     for link, piece in groups:
         if number < len(piece.clip.framing.cells):
             clip = _clip(piece, dialect, dialect.picture_clip(link))
             clip.effects.extend(dialect.effects(piece, piece.layers[number]))
             if number == 0:
-                clip.markers.extend(_marks_of(piece, dialect))
+                clip.markers.extend(_markers_of(piece, dialect))
             yield piece, clip
 
 
-def _sounds(heard: Iterable[tuple[int, Piece]], stream: int, dialect: Dialect) -> Iterator[Placed]:
+def _sounds(heard: Iterable[tuple[int, ClipItem]], stream: int, dialect: EditorMetadata) -> Iterator[TrackClip]:
     for link, piece in heard:
         channels = piece.clip.facts.audio[stream][0]
         yield piece, _clip(piece, dialect, dialect.sound_clip(link, stream, channels))
 
 
-def _clip(piece: Piece, dialect: Dialect, metadata: Metadata) -> Any:
+def _clip(piece: ClipItem, dialect: EditorMetadata, metadata: Metadata) -> Any:
     framed = piece.clip
     rate = framed.framing.rate
     clip = otio.schema.Clip(
         name=framed.name,
         media_reference=_reference(framed, rate),
-        source_range=_used(framed, rate, counts_media=dialect.counts_media),
+        source_range=_source_range(framed, rate, counts_media=dialect.counts_media),
         metadata={dialect.name: dict(metadata)},
     )
     clip.enabled = piece.enabled
@@ -159,7 +160,7 @@ def _clip(piece: Piece, dialect: Dialect, metadata: Metadata) -> Any:
     return clip
 
 
-def _marks_of(piece: Piece, dialect: Dialect) -> Iterator[Any]:
+def _markers_of(piece: ClipItem, dialect: EditorMetadata) -> Iterator[Any]:
     """A piece's own markers, on the clock of its media."""
     clip = piece.clip
     for mark in piece.marks:
@@ -168,7 +169,7 @@ def _marks_of(piece: Piece, dialect: Dialect) -> Iterator[Any]:
         yield _marker(mark, at, count, clip.framing.rate, dialect)
 
 
-def _marker(mark: Mark, frame: int, frame_count: int, rate: Fraction, dialect: Dialect) -> Any:
+def _marker(mark: Marker, frame: int, frame_count: int, rate: Fraction, dialect: EditorMetadata) -> Any:
     metadata = dict(dialect.marker(mark))
     marker = otio.schema.Marker(
         mark.name,
@@ -181,7 +182,7 @@ def _marker(mark: Mark, frame: int, frame_count: int, rate: Fraction, dialect: D
     return marker
 
 
-def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: Dialect) -> Any:
+def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: EditorMetadata) -> Any:
     return otio.schema.Transition(
         "Cross Dissolve",
         otio.schema.TransitionTypes.SMPTE_Dissolve,
@@ -191,7 +192,7 @@ def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: Dialect) -> Any:
     )
 
 
-def _used(framed: FramedClip, rate: Fraction, *, counts_media: bool) -> Any:
+def _source_range(framed: FramedClip, rate: Fraction, *, counts_media: bool) -> Any:
     start, count = framed.media_position(0), Fraction(framed.frame_count)
     if counts_media and framed.speed:
         count *= abs(framed.speed)

@@ -12,12 +12,12 @@ from typing import Any
 _HEAD = "-- A plan of panscan for DaVinci Resolve. Data only; made anew by `panscan deliver --to resolve-plan`.\n"
 
 
-def rows(numbers: Sequence[Sequence[float]]) -> str:
+def format_rows(numbers: Sequence[Sequence[float]]) -> str:
     """Numbers as text, one row per line."""
-    return "\n".join(" ".join(number(value) for value in row) for row in numbers)
+    return "\n".join(" ".join(format_number(value) for value in row) for row in numbers)
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A number with up to nine decimals, never with an exponent."""
     if isinstance(value, int):
         return str(value)
@@ -35,14 +35,14 @@ def _lua(value: Any, depth: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return number(value)
+        return format_number(value)
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
         lines = [f"{inner}{name} = {_lua(item, depth + 1)},\n" for name, item in value.items()]
         return "{\n" + "".join(lines) + outer + "}"
     if all(isinstance(item, int | float) for item in value):
-        return "{ " + ", ".join(number(item) for item in value) + " }"
+        return "{ " + ", ".join(format_number(item) for item in value) + " }"
     return "{\n" + "".join(f"{inner}{_lua(item, depth + 1)},\n" for item in value) + outer + "}"
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys
-from panscan.deliver.host_space import premiere
-from panscan.deliver.options import KEYS_HELP, check_keys
-from panscan.deliver.sequence.cell_edges import edges
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.host_space import to_premiere_motion
+from panscan.deliver.options import KEYS_HELP, check_key_density
+from panscan.deliver.sequence.cell_edges import crop_inset_keys
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +34,13 @@ _DECIMALS = 8
 class PremierePlanOptions:
     """Options of the plan for Premiere's panel."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
+        check_key_density(self.keys)
 
 
-class PremierePlan:
+class PremierePlanExporter:
     """The numbers that panscan's panel sets inside Premiere Pro."""
 
     name: ClassVar[str] = "premiere-plan"
@@ -62,7 +62,7 @@ class PremierePlan:
 
     def export(self, timeline: Any, *, folder: Path, options: PremierePlanOptions) -> Artifact:
         """The plan as JSON."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         return Artifact({self.suffix: _text(_plan(spine)).encode()}, spine.losses)
 
 
@@ -73,7 +73,7 @@ def _text(plan: dict[str, Any]) -> str:
     return columns.sub(lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text) + "\n"
 
 
-def _plan(spine: Spine) -> dict[str, Any]:
+def _plan(spine: ClipSequence) -> dict[str, Any]:
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -86,7 +86,7 @@ def _plan(spine: Spine) -> dict[str, Any]:
     return {**content, "id": digest[:12]}
 
 
-def _clip(number: int, piece: Piece, record_rate: Fraction) -> dict[str, Any]:
+def _clip(number: int, piece: ClipItem, record_rate: Fraction) -> dict[str, Any]:
     clip, framing = piece.clip, piece.clip.framing
     begin, rate = clip.available_first, framing.rate
     return {
@@ -105,10 +105,10 @@ def _clip(number: int, piece: Piece, record_rate: Fraction) -> dict[str, Any]:
     }
 
 
-def _layer(piece: Piece, layer: Layer, begin: int) -> dict[str, Any]:
+def _layer(piece: ClipItem, layer: Layer, begin: int) -> dict[str, Any]:
     framing = piece.clip.framing
-    moves = [(frame - begin, premiere(key, framing.canvas)) for frame, key in layer.keys]
-    cuts = [(frame - begin, cut) for frame, cut in edges(piece, layer)]
+    moves = [(frame - begin, to_premiere_motion(key, framing.canvas)) for frame, key in layer.keys]
+    cuts = [(frame - begin, cut) for frame, cut in crop_inset_keys(piece, layer)]
     sides = ("left", "top", "right", "bottom")
     return {
         "subject": layer.cell.subject,

@@ -14,28 +14,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys
-from panscan.deliver.host_space import Key, fusion, in_cell, on_canvas, resolve_inspector, resolve_inspector_trim, trim
-from panscan.deliver.options import KEYS_HELP, check, check_keys
-from panscan.deliver.plans.lua_text import lua_text, rows
-from panscan.deliver.plans.resolve_probes import looks
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.host_space import (
+    CameraKey,
+    canvas_to_cell,
+    cell_to_canvas,
+    crop_insets,
+    to_fusion_merge,
+    to_resolve_inspector,
+    to_resolve_inspector_crop,
+)
+from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
+from panscan.deliver.plans.lua_text import format_rows, lua_text
+from panscan.deliver.plans.resolve_probes import probe_frames
 from panscan.deliver.sequence.losses import background_kind, shows_background
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.model.geometry import Size
 
 FORMAT, VERSION = "panscan-resolve-plan", 1
 Route = Literal["scripts", "import"]
 
 _DECIMALS = 9
-_ZOOM_MOST = 100.0  # Resolve's README: ZoomX 0 to 100, Pan within 4 widths, Tilt within 4 heights of the timeline
-_SIZES_MOST = 4.0
+_MAX_ZOOM = 100.0  # Resolve's README: ZoomX 0 to 100, Pan within 4 widths, Tilt within 4 heights of the timeline
+_MAX_PAN_CANVASES = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvePlanOptions:
     """Options of the plan for Resolve's scripts."""
 
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
     route: Route = field(
         default="scripts",
         metadata={
@@ -45,11 +53,11 @@ class ResolvePlanOptions:
     )
 
     def __post_init__(self) -> None:
-        check_keys(self.keys)
-        check(self.route, Route, "route")
+        check_key_density(self.keys)
+        check_choice(self.route, Route, "route")
 
 
-class ResolvePlan:
+class ResolvePlanExporter:
     """The numbers that panscan's scripts set inside DaVinci Resolve."""
 
     name: ClassVar[str] = "resolve-plan"
@@ -73,14 +81,14 @@ class ResolvePlan:
 
     def export(self, timeline: Any, *, folder: Path, options: ResolvePlanOptions) -> Artifact:
         """The plan as Lua and, with the same content, as JSON."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         plan = _plan(spine, options)
         json_text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
         files = {self.suffix: lua_text(plan).encode(), ".resolve-plan.json": json_text.encode()}
         return Artifact(files, spine.losses)
 
 
-def _plan(spine: Spine, options: ResolvePlanOptions) -> dict[str, Any]:
+def _plan(spine: ClipSequence, options: ResolvePlanOptions) -> dict[str, Any]:
     canvas = spine.canvas
     content = {
         "format": FORMAT,
@@ -96,7 +104,7 @@ def _plan(spine: Spine, options: ResolvePlanOptions) -> dict[str, Any]:
     return {**content, "id": digest[:12]}
 
 
-def _clip(number: int, piece: Piece) -> dict[str, Any]:
+def _clip(number: int, piece: ClipItem) -> dict[str, Any]:
     clip, framing = piece.clip, piece.clip.framing
     said: dict[str, Any] = {
         "id": f"clip{number:03d}",
@@ -108,7 +116,7 @@ def _clip(number: int, piece: Piece) -> dict[str, Any]:
         "source_px": [framing.source.width, framing.source.height],
         "layout": framing.layout,
         "effect": framing.effect,
-        "looks": looks(piece),
+        "looks": probe_frames(piece),
     }
     cameras = [cell.camera for cell in framing.cells]
     coloured = background_kind(framing.background) == "colour" and shows_background(clip, cameras)
@@ -116,7 +124,7 @@ def _clip(number: int, piece: Piece) -> dict[str, Any]:
     return said | ({"inspector": stills} if stills else {"fusion": _fusion(piece)})
 
 
-def _inspectors(piece: Piece) -> list[dict[str, float]]:
+def _inspectors(piece: ClipItem) -> list[dict[str, float]]:
     """Inspector values per cell, or nothing where a camera moves or needs more than the Inspector has."""
     framing = piece.clip.framing
     source, canvas = framing.source, framing.canvas
@@ -124,23 +132,23 @@ def _inspectors(piece: Piece) -> list[dict[str, float]]:
     for layer in piece.layers:
         if len(layer.keys) > 1:
             return []
-        place = resolve_inspector(layer.keys[0][1], source, canvas)
+        place = to_resolve_inspector(layer.keys[0][1], source, canvas)
         if (
-            place.zoom > _ZOOM_MOST
-            or abs(place.pan) > _SIZES_MOST * canvas.width
-            or abs(place.tilt) > _SIZES_MOST * canvas.height
+            place.zoom > _MAX_ZOOM
+            or abs(place.pan) > _MAX_PAN_CANVASES * canvas.width
+            or abs(place.tilt) > _MAX_PAN_CANVASES * canvas.height
         ):
             return []
         values = {"ZoomX": place.zoom, "ZoomY": place.zoom, "Pan": place.pan, "Tilt": place.tilt}
         values |= {"CropLeft": 0.0, "CropTop": 0.0, "CropRight": 0.0, "CropBottom": 0.0}
         if layer.is_cut:
-            cut = resolve_inspector_trim(trim(layer.shows[0][1], source), source, canvas)
+            cut = to_resolve_inspector_crop(crop_insets(layer.shows[0][1], source), source, canvas)
             values |= {"CropLeft": cut.left, "CropTop": cut.top, "CropRight": cut.right, "CropBottom": cut.bottom}
         found.append({name: _rounded(value) for name, value in values.items()})
     return found
 
 
-def _fusion(piece: Piece) -> dict[str, Any]:
+def _fusion(piece: ClipItem) -> dict[str, Any]:
     framing = piece.clip.framing
     colour = framing.background if background_kind(framing.background) == "colour" else "#000000"
     is_whole = len(framing.cells) == 1 and framing.cells[0].size == framing.canvas
@@ -151,13 +159,13 @@ def _fusion(piece: Piece) -> dict[str, Any]:
     }
 
 
-def _cell(piece: Piece, layer: Layer, canvas: Size) -> dict[str, Any]:
+def _cell(piece: ClipItem, layer: Layer, canvas: Size) -> dict[str, Any]:
     """A Merge over a background of the cell's size, and where that lies on the canvas. Frame 0: first of the clip."""
     size = layer.cell.size
     moves = [
-        (frame - piece.clip.first, fusion(in_cell(key, layer.cell, canvas), size)) for frame, key in layer.keys
+        (frame - piece.clip.first, to_fusion_merge(canvas_to_cell(key, layer.cell, canvas), size)) for frame, key in layer.keys
     ]  # fmt: skip
-    place = fusion(on_canvas(Key(1.0, 0.0, 0.0), layer.cell, canvas), canvas)
+    place = to_fusion_merge(cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, canvas), canvas)
     return {
         "size_px": [size.width, size.height],
         "place": [_rounded(place.center_x), _rounded(place.center_y)],
@@ -181,7 +189,7 @@ def _curve(keys: Sequence[tuple[int, float]]) -> str:
             at + (to - at) / 3 for other in (before, after) for at, to in zip((frame, value), other, strict=True)
         ]
         found.append([frame, *(_rounded(number) for number in (value, *handles))])
-    return rows(found)
+    return format_rows(found)
 
 
 def _rounded(value: float) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from panscan.deliver.plans.lua_text import rows
-from panscan.deliver.sequence.sequence import Piece
+from panscan.deliver.plans.lua_text import format_rows
+from panscan.deliver.sequence.sequence import ClipItem
 from panscan.model.framing import Cell
 
 _STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a cell's width and height
 
 
-def looks(piece: Piece) -> list[dict[str, Any]]:
+def probe_frames(piece: ClipItem) -> list[dict[str, Any]]:
     """First, middle and last frame of a clip (from 0): the source rectangle of each cell, and points to compare.
 
     crops: rows of left, top, width and height in source px; points: rows of a canvas px (x, y) and of the place in the
@@ -37,7 +37,7 @@ def looks(piece: Piece) -> list[dict[str, Any]]:
                     v = (crop.top + (y_px + 0.5 - cell.top_px) / cell.size.height * crop.height) / source.height
                     if 0.01 < u < 0.99 and 0.01 < v < 0.99:
                         points.append([x_px, y_px, round(u, 6), round(v, 6)])
-        found.append({"frame": frame, "crops": rows(crops), "points": rows(points)})
+        found.append({"frame": frame, "crops": format_rows(crops), "points": format_rows(points)})
     return found
 
 

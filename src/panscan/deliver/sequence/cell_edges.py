@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from panscan.arrays.simplify import on_line, straight_keys
-from panscan.deliver.host_space import Trim, trim
-from panscan.deliver.sequence.sequence import Layer, Piece
+from panscan.arrays.simplify import douglas_peucker, points_on_chord
+from panscan.deliver.host_space import CropInsets, crop_insets
+from panscan.deliver.sequence.sequence import ClipItem, Layer
 from panscan.model.geometry import Rect
 
 _TOLERANCE_PX = 0.004  # source px: with the rounding of the written values still below a hundredth
 
 
-def edges(piece: Piece, layer: Layer) -> tuple[tuple[int, Trim], ...]:
+def crop_inset_keys(piece: ClipItem, layer: Layer) -> tuple[tuple[int, CropInsets], ...]:
     """Media frames of a piece and what is cut off the source there; one key where it never changes.
 
     Empty where the layer needs no cut.
@@ -27,15 +27,15 @@ def edges(piece: Piece, layer: Layer) -> tuple[tuple[int, Trim], ...]:
     clip, source = piece.clip, piece.clip.framing.source
     if len(layer.keys) == 1:
         frame, rect = layer.shows[0]
-        return ((frame, trim(rect, source)),)
+        return ((frame, crop_insets(rect, source)),)
     frames = np.arange(clip.first, clip.end)
-    cuts = [trim(Rect(*row), source) for row in layer.cell.crops(frames, source).tolist()]
+    cuts = [crop_insets(Rect(*row), source) for row in layer.cell.crops(frames, source).tolist()]
     values = np.array([(cut.left, cut.top, cut.right, cut.bottom) for cut in cuts])
     px = np.array([source.width, source.height, source.width, source.height]) / _TOLERANCE_PX
 
     def stray(first: int, last: int) -> npt.NDArray[np.float64]:
-        inside = np.abs(values[first + 1 : last] - on_line(values, first, last)) * px
+        inside = np.abs(values[first + 1 : last] - points_on_chord(values, first, last)) * px
         return np.asarray(inside.max(axis=1), np.float64)
 
-    kept = range(len(cuts)) if piece.dense else straight_keys(len(cuts), stray)
+    kept = range(len(cuts)) if piece.dense else douglas_peucker(len(cuts), stray)
     return tuple((clip.first + index, cuts[index]) for index in kept)

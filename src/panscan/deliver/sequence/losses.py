@@ -16,7 +16,7 @@ from panscan.timeline.cut import FramedClip
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
 
 
-def check(child: Any, clip: FramedClip, able: Capabilities) -> None:
+def check_clip(child: Any, clip: FramedClip, able: Capabilities) -> None:
     """Refuse a clip that the format would show wrongly.
 
     Raises
@@ -69,7 +69,7 @@ def check(child: Any, clip: FramedClip, able: Capabilities) -> None:
         )
 
 
-def of_timeline(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]:
+def timeline_losses(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]:
     """Losses of all that is not the picture's own track."""
     start = timeline.global_start_time
     if start is not None and start.value and not able.start_timecode:
@@ -82,13 +82,13 @@ def of_timeline(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]
             yield Loss(what, f"Only the picture of track {shown.name!r} is written.")
 
 
-def of_other_child(child: Any) -> Iterator[Loss]:
+def other_child_losses(child: Any) -> Iterator[Loss]:
     """Losses of a child of the track that is neither clip nor transition."""
     if not isinstance(child, otio.schema.Gap):
         yield Loss(f"the nested {type(child).__name__.lower()} {child.name!r}", "Its place stays empty.")
 
 
-def of_clip(child: Any, able: Capabilities) -> Iterator[Loss]:
+def clip_losses(child: Any, able: Capabilities) -> Iterator[Loss]:
     """Losses of what hangs on a clip beside its camera."""
     for effect in child.effects:
         ours = effect.effect_name == EFFECT_NAME and NAMESPACE in effect.metadata
@@ -99,7 +99,7 @@ def of_clip(child: Any, able: Capabilities) -> Iterator[Loss]:
         yield Loss(f"the markers of clip {child.name!r}", "Only picture, cameras and sound are written.")
 
 
-def of_framing(clip: FramedClip, cameras: Iterable[Camera], able: Capabilities) -> Iterator[Loss]:
+def framing_losses(clip: FramedClip, cameras: Iterable[Camera], able: Capabilities) -> Iterator[Loss]:
     """Losses of a clip's framing; `cameras` are those of its cells, cut to the clip."""
     framing = clip.framing
     cell = framing.cells[0]
@@ -150,7 +150,7 @@ def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:
     return False
 
 
-def of_sound(clip: FramedClip, used: int, able: Capabilities) -> Iterator[Loss]:
+def sound_losses(clip: FramedClip, used: int, able: Capabilities) -> Iterator[Loss]:
     """Losses of a clip's own sound, of whose streams the cut uses so many."""
     streams = len(clip.facts.audio)
     if used and not able.sound:

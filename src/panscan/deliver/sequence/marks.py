@@ -12,11 +12,11 @@ import opentimelineio as otio
 
 from panscan.deliver.artifact import Capabilities, Loss
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.layout import seconds
+from panscan.timeline.layout import exact_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Marker:
     """A marker: its first frame, how many it covers (at least 1), its name, comment, and OTIO's name of its colour."""
 
     frame: int
@@ -45,7 +45,7 @@ class Dissolve:
         return self.in_frames + self.out_frames
 
 
-class Placed(Protocol):
+class HasFramedClip(Protocol):
     """A piece of the row, as far as it matters here."""
 
     @property
@@ -53,17 +53,17 @@ class Placed(Protocol):
         """Its clip."""
 
 
-def marks(markers: Iterable[Any], rate: Fraction) -> tuple[Mark, ...]:
+def read_markers(markers: Iterable[Any], rate: Fraction) -> tuple[Marker, ...]:
     """OTIO markers in order of time, on the clock that their ranges count on."""
     found = []
     for marker in markers:
         first = _frames(marker.marked_range.start_time, rate)
         count = max(_frames(marker.marked_range.duration, rate), 1)
-        found.append(Mark(first, count, marker.name, getattr(marker, "comment", "") or "", marker.color or ""))
+        found.append(Marker(first, count, marker.name, getattr(marker, "comment", "") or "", marker.color or ""))
     return tuple(sorted(found, key=lambda mark: (mark.frame, mark.name)))
 
 
-def on_clip(found: Iterable[Mark], clip: FramedClip) -> tuple[Mark, ...]:
+def markers_on_clip_clock(found: Iterable[Marker], clip: FramedClip) -> tuple[Marker, ...]:
     """Markers on the clock of a clip's media, on the clip's own clock; those of a freeze frame lie at its start."""
     if clip.speed == 1:
         return tuple(found)
@@ -77,9 +77,9 @@ def on_clip(found: Iterable[Mark], clip: FramedClip) -> tuple[Mark, ...]:
     return tuple(sorted(placed, key=lambda mark: (mark.frame, mark.name)))
 
 
-def dissolves(
+def read_dissolves(
     crossings: Iterable[tuple[Any, Fraction]],
-    row: Sequence[Placed],
+    row: Sequence[HasFramedClip],
     rate: Fraction,
     able: Capabilities,
     losses: list[Loss],
@@ -95,7 +95,7 @@ def dissolves(
         dissolve = Dissolve(
             bisect_left(starts, cut), cut, _frames(transition.in_offset, rate), _frames(transition.out_offset, rate)
         )
-        why = "It becomes a hard cut." if not able.transitions else _hindrance(transition, dissolve, row)
+        why = "It becomes a hard cut." if not able.transitions else _why_hard_cut(transition, dissolve, row)
         if not why and found and dissolve.cut_frame - dissolve.in_frames < found[-1].cut_frame + found[-1].out_frames:
             why = "It becomes a hard cut: it begins before the one before it ends."
         if why:
@@ -105,7 +105,7 @@ def dissolves(
     return found
 
 
-def _hindrance(transition: Any, dissolve: Dissolve, row: Sequence[Placed]) -> str:
+def _why_hard_cut(transition: Any, dissolve: Dissolve, row: Sequence[HasFramedClip]) -> str:
     """Why a transition cannot be a dissolve between two pieces; empty where it can."""
     number = dissolve.after
     if transition.transition_type != otio.schema.TransitionTypes.SMPTE_Dissolve:
@@ -133,7 +133,7 @@ def _has(clip: FramedClip, offset: int) -> bool:
 
 
 def _frames(time: Any, rate: Fraction) -> int:
-    return _rounded(seconds(time) * rate)
+    return _rounded(exact_seconds(time) * rate)
 
 
 def _rounded(frames: Fraction) -> int:

@@ -14,10 +14,10 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.artifact import Capabilities, Keys, Loss, distinct
-from panscan.deliver.host_space import Key, fit_scale, on_canvas
+from panscan.deliver.artifact import Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.host_space import CameraKey, cell_to_canvas, fit_scale
 from panscan.deliver.sequence import losses as losing
-from panscan.deliver.sequence.marks import Dissolve, Mark, dissolves, marks, on_clip
+from panscan.deliver.sequence.marks import Dissolve, Marker, markers_on_clip_clock, read_dissolves, read_markers
 from panscan.errors import InputError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Rect, Size
@@ -25,17 +25,17 @@ from panscan.model.time import snap_rate
 from panscan.timeline.cut import (
     Cut,
     FramedClip,
+    children_with_starts,
+    clip_in_record_frames,
     framed_clip,
-    in_a_row,
-    in_record_frames,
     is_framed,
     picture_track,
     read_cut,
 )
-from panscan.timeline.effect import NAMESPACE, plain
-from panscan.timeline.layout import seconds, speed_of
+from panscan.timeline.effect import NAMESPACE, plain_metadata
+from panscan.timeline.layout import exact_seconds, speed_of
 
-__all__ = ["Dissolve", "Layer", "Mark", "Piece", "Spine", "read_spine", "start_of", "within"]
+__all__ = ["ClipItem", "ClipSequence", "Dissolve", "Layer", "Marker", "read_sequence", "start_frame_of", "trim_camera"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Layer:
     """
 
     cell: Cell
-    keys: tuple[tuple[int, Key], ...]
+    keys: tuple[tuple[int, CameraKey], ...]
     shows: tuple[tuple[int, Rect], ...]
     is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ClipItem:
     """One clip of the row.
 
     Its own clock runs from `clip.first` on with the frames of the timeline: that of its media at normal speed. Which
@@ -69,12 +69,12 @@ class Piece:
     enabled: bool
     sounds: bool
     dense: bool = False
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Marker, ...] = ()
     head_frames: int = 0
     tail_frames: int = 0
 
     @property
-    def keys(self) -> tuple[tuple[int, Key], ...]:
+    def keys(self) -> tuple[tuple[int, CameraKey], ...]:
         """Keys of the first cell inside the clip: frame, and the key counted from the centre of the canvas."""
         return self._keys(self.clip.framing.cells[0])
 
@@ -97,18 +97,20 @@ class Piece:
             layers.append(Layer(cell, keys, tuple(zip(frames, rects, strict=True)), is_cut))
         return tuple(layers)
 
-    def _keys(self, cell: Cell) -> tuple[tuple[int, Key], ...]:
+    def _keys(self, cell: Cell) -> tuple[tuple[int, CameraKey], ...]:
         clip = self.clip
         first, end = clip.first - self.head_frames, clip.end + self.tail_frames
-        camera = within(cell.camera, first, end - 1)
+        camera = trim_camera(cell.camera, first, end - 1)
         if self.dense and not camera.is_static:
-            camera = _on_every_frame(camera, first, end)
+            camera = _bake_camera(camera, first, end)
         columns = zip(camera.frame, camera.scale, camera.x_px, camera.y_px, strict=True)
-        return tuple((frame, on_canvas(Key(s, x, y), cell, clip.framing.canvas)) for frame, s, x, y in columns)
+        return tuple(
+            (frame, cell_to_canvas(CameraKey(s, x, y), cell, clip.framing.canvas)) for frame, s, x, y in columns
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Spine:
+class ClipSequence:
     """The row in record order. Times between two pieces that none of them covers are gaps.
 
     start_frame: the timeline's own timecode at frame 0, for formats that can say it (0 for the others); marks: the
@@ -119,13 +121,13 @@ class Spine:
     name: str
     canvas: Size
     rate: Fraction
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ClipItem, ...]
     losses: tuple[Loss, ...]
     start_frame: int = 0
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Marker, ...] = ()
     dissolves: tuple[Dissolve, ...] = ()
 
-    def with_gaps(self) -> Iterator[tuple[int, int, Piece | None]]:
+    def with_gaps(self) -> Iterator[tuple[int, int, ClipItem | None]]:
         """Record frame, frame count and piece (None for a gap), without holes from frame 0 on."""
         cursor = 0
         for piece in self.pieces:
@@ -141,7 +143,7 @@ class Spine:
         return last.record_frame + last.frame_count
 
 
-def within(camera: Camera, first: int, last: int) -> Camera:
+def trim_camera(camera: Camera, first: int, last: int) -> Camera:
     """The camera's keys in the frames [first, last]; keys that its curve needs at the two ends are added there.
 
     A camera that does not move in these frames keeps one key.
@@ -157,13 +159,15 @@ def within(camera: Camera, first: int, last: int) -> Camera:
     return Camera((at[0],), scale[:1], x_px[:1], y_px[:1]) if cut.is_static else cut
 
 
-def _on_every_frame(camera: Camera, first: int, end: int) -> Camera:
+def _bake_camera(camera: Camera, first: int, end: int) -> Camera:
     frames = range(first, end)
     scale, x_px, y_px = (tuple(column) for column in camera.sample(list(frames)).T.tolist())
     return Camera(tuple(frames), scale, x_px, y_px)
 
 
-def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None, keys: Keys = "sparse") -> Spine:
+def read_sequence(
+    timeline: Any, *, folder: Path, able: Capabilities | None = None, keys: KeyDensity = "sparse"
+) -> ClipSequence:
     """The row of a timeline's picture.
 
     Parameters
@@ -187,35 +191,35 @@ def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None,
     able = able or Capabilities()
     cut = read_cut(timeline, folder=folder)
     track = picture_track(timeline)
-    losses = [*losing.of_timeline(timeline, track, able)]
+    losses = [*losing.timeline_losses(timeline, track, able)]
     sounds = _sounds(timeline)
-    pieces: list[Piece] = []
+    pieces: list[ClipItem] = []
     crossings: list[tuple[Any, Fraction]] = []
     framed = iter(cut.clips)
-    for child, start_s in in_a_row(track):
+    for child, start_s in children_with_starts(track):
         if isinstance(child, otio.schema.Transition):
             crossings.append((child, start_s))
             continue
         if not isinstance(child, otio.schema.Clip):
-            losses += losing.of_other_child(child)
+            losses += losing.other_child_losses(child)
             continue
-        losses += losing.of_clip(child, able)
-        clip = next(framed) if is_framed(child) else _fitted(child, start_s, cut, folder, losses)
+        losses += losing.clip_losses(child, able)
+        clip = next(framed) if is_framed(child) else _fit_unframed_clip(child, start_s, cut, folder, losses)
         if clip is None:
             continue
         if clip.is_retimed and not able.retimes and able.without_retimes:
             losses.append(Loss(f"the retimed clip {clip.name!r}", able.without_retimes))
-            sounds.pop(_place(child, start_s), None)
+            sounds.pop(_sync_key(child, start_s), None)
             continue
-        losing.check(child, clip, able)
-        clip = in_record_frames(clip)
-        cameras = [within(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
-        losses += losing.of_framing(clip, cameras, able)
-        own = sounds.pop(_place(child, start_s), [])
-        losses += losing.of_sound(clip, len(own), able)
-        own_marks = on_clip(marks(child.markers, cut.rate), clip) if able.markers else ()
+        losing.check_clip(child, clip, able)
+        clip = clip_in_record_frames(clip)
+        cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
+        losses += losing.framing_losses(clip, cameras, able)
+        own = sounds.pop(_sync_key(child, start_s), [])
+        losses += losing.sound_losses(clip, len(own), able)
+        own_marks = markers_on_clip_clock(read_markers(child.markers, cut.rate), clip) if able.markers else ()
         heard = bool(own) and clip.speed != 0
-        pieces.append(Piece(clip, bool(child.enabled), heard, keys == "every-frame", own_marks))
+        pieces.append(ClipItem(clip, bool(child.enabled), heard, keys == "every-frame", own_marks))
     if not pieces:
         raise InputError(
             f"nothing of timeline {cut.name!r} can be written",
@@ -227,28 +231,28 @@ def read_spine(timeline: Any, *, folder: Path, able: Capabilities | None = None,
         for name, track_name in chain.from_iterable(sounds.values())
     ]
     row = _without_overlap(pieces)
-    crossed = dissolves(crossings, row, cut.rate, able, losses)
+    crossed = read_dissolves(crossings, row, cut.rate, able, losses)
     for dissolve in crossed:
         before, after = row[dissolve.after - 1], row[dissolve.after]
         row[dissolve.after - 1] = replace(before, tail_frames=dissolve.out_frames)
         row[dissolve.after] = replace(after, head_frames=dissolve.in_frames)
-    return Spine(
+    return ClipSequence(
         cut.name,
         cut.canvas,
         cut.rate,
         tuple(row),
-        distinct(losses),
-        start_of(timeline, cut.rate) if able.start_timecode else 0,
-        marks([*timeline.tracks.markers, *track.markers], cut.rate) if able.markers else (),
+        distinct_losses(losses),
+        start_frame_of(timeline, cut.rate) if able.start_timecode else 0,
+        read_markers([*timeline.tracks.markers, *track.markers], cut.rate) if able.markers else (),
         tuple(crossed),
     )
 
 
-def _fitted(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:
+def _fit_unframed_clip(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:
     """An unframed clip with the whole picture fitted in, or None (a gap) where that needs facts nobody wrote down."""
     what = f"clip {child.name!r} has no camera"
     reference = child.media_reference
-    facts = plain(reference.metadata[NAMESPACE]) if NAMESPACE in reference.metadata else {}
+    facts = plain_metadata(reference.metadata[NAMESPACE]) if NAMESPACE in reference.metadata else {}
     if not (isinstance(reference, otio.schema.ExternalReference) and "size_px" in facts):
         losses.append(Loss(what, "Its media or the size of its picture is unknown, so its place stays empty."))
         return None
@@ -259,7 +263,7 @@ def _fitted(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[
     return framed_clip(child, start_s, fitted, folder)
 
 
-def start_of(timeline: Any, rate: Fraction) -> int:
+def start_frame_of(timeline: Any, rate: Fraction) -> int:
     """The timecode at which a timeline starts, in frames of `rate` since midnight."""
     start = timeline.global_start_time
     return 0 if start is None else round(Fraction(start.value) * rate / snap_rate(start.rate))
@@ -269,25 +273,25 @@ def _sounds(timeline: Any) -> dict[tuple[Any, ...], list[tuple[str, str]]]:
     """Clip and track name of all sounds, by their place and media."""
     found: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
     for track in timeline.audio_tracks():
-        for child, start_s in in_a_row(track):
+        for child, start_s in children_with_starts(track):
             if not (track.enabled and isinstance(child, otio.core.Composition | otio.schema.Clip) and child.enabled):
                 continue
-            place = _place(child, start_s) if isinstance(child, otio.schema.Clip) else (id(child),)
+            place = _sync_key(child, start_s) if isinstance(child, otio.schema.Clip) else (id(child),)
             found.setdefault(place, []).append((child.name, track.name))
     return found
 
 
-def _place(child: Any, start_s: Fraction) -> tuple[Any, ...]:
+def _sync_key(child: Any, start_s: Fraction) -> tuple[Any, ...]:
     """What a picture and its own sound have in common: media, media range, place in the record (seconds), and speed."""
     used = child.trimmed_range()
     url = getattr(child.media_reference, "target_url", id(child))
-    times = (seconds(used.start_time), seconds(used.duration), start_s, speed_of(child)[0])
+    times = (exact_seconds(used.start_time), exact_seconds(used.duration), start_s, speed_of(child)[0])
     return (url, *(round(float(time), 4) for time in times))
 
 
-def _without_overlap(pieces: list[Piece]) -> list[Piece]:
+def _without_overlap(pieces: list[ClipItem]) -> list[ClipItem]:
     """Pieces whose starts were rounded to the frame grid end where the next one starts."""
-    kept: list[Piece] = []
+    kept: list[ClipItem] = []
     for number, piece in enumerate(pieces):
         room = pieces[number + 1].clip.record_frame - piece.clip.record_frame if number + 1 < len(pieces) else None
         if room is not None and room < piece.clip.frame_count:

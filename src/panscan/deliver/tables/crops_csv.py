@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from panscan.deliver.sequence.sequence import Piece, Spine
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence
 
 SUFFIX = ".crops.csv"
 VERSION = 1
@@ -37,7 +37,7 @@ COLUMNS = (
 )
 
 
-def table(spine: Spine, pieces: Sequence[Piece], reels: Mapping[Path, str]) -> str:
+def crop_table(spine: ClipSequence, pieces: Sequence[ClipItem], reels: Mapping[Path, str]) -> str:
     """The table of `pieces`, one row per frame and cell (numbered from 1), in record order.
 
     Parameters
@@ -76,7 +76,7 @@ def table(spine: Spine, pieces: Sequence[Piece], reels: Mapping[Path, str]) -> s
     return text.getvalue()
 
 
-def _media_line(piece: Piece, reels: Mapping[Path, str]) -> str:
+def _media_line(piece: ClipItem, reels: Mapping[Path, str]) -> str:
     clip, facts = piece.clip, piece.clip.facts
     media = {
         "path": str(clip.path.absolute()),

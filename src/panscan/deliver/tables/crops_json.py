@@ -17,9 +17,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
-from panscan.deliver.options import flag
-from panscan.deliver.sequence.sequence import Piece, Spine, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.options import parse_bool
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
 from panscan.model.framing import FloatArray
 from panscan.model.geometry import Size
 from panscan.timeline.files import recipe_of
@@ -44,10 +44,10 @@ class CropsJsonOptions:
 
     def __post_init__(self) -> None:
         for name in ("include_subjects", "include_non_active_layouts"):
-            object.__setattr__(self, name, flag(getattr(self, name), name))
+            object.__setattr__(self, name, parse_bool(getattr(self, name), name))
 
 
-class CropsJson:
+class CropsJsonExporter:
     """A JSON list with the crop rectangles of every frame, in source px."""
 
     name: ClassVar[str] = "crops-json"
@@ -62,7 +62,7 @@ class CropsJson:
 
     def export(self, timeline: Any, *, folder: Path, options: CropsJsonOptions) -> Artifact:
         """The list; frame_number counts from the first picture of the media file."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
         recipe = recipe_of(timeline)
         speaker = bool(recipe.get("speaker"))
         shape = _shape(spine.canvas)
@@ -74,7 +74,7 @@ class CropsJson:
                     "The timeline was made with the speaker: run `panscan reframe --both` and deliver the other one.",
                 )
             )
-        return Artifact({self.suffix: _text(spine, shape + _SPEAKER * speaker, options)}, distinct(losses))
+        return Artifact({self.suffix: _text(spine, shape + _SPEAKER * speaker, options)}, distinct_losses(losses))
 
 
 def _shape(canvas: Size) -> str:
@@ -82,7 +82,7 @@ def _shape(canvas: Size) -> str:
     return f"{canvas.width // divisor}:{canvas.height // divisor}"
 
 
-def _losses(spine: Spine) -> Iterator[Loss]:
+def _losses(spine: ClipSequence) -> Iterator[Loss]:
     for piece in spine.pieces:
         framing = piece.clip.framing
         if not piece.enabled:
@@ -94,7 +94,7 @@ def _losses(spine: Spine) -> Iterator[Loss]:
             )
 
 
-def _text(spine: Spine, shape: str, options: CropsJsonOptions) -> bytes:
+def _text(spine: ClipSequence, shape: str, options: CropsJsonOptions) -> bytes:
     shown = [piece for piece in spine.pieces if piece.enabled]
     names = len({piece.clip.path for piece in shown}) > 1
     out = io.BytesIO()
@@ -107,7 +107,7 @@ def _text(spine: Spine, shape: str, options: CropsJsonOptions) -> bytes:
     return out.getvalue()
 
 
-def _rows(piece: Piece, shape: str, options: CropsJsonOptions, names: bool) -> Iterator[str]:
+def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, names: bool) -> Iterator[str]:
     """JSON of the frames of a clip, some thousand at a time, without brackets around them."""
     clip = piece.clip
     framing = clip.framing

@@ -14,19 +14,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
-from panscan.deliver.sequence.sequence import Layer, Piece, Spine, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.deliver.tables import crops_csv
-from panscan.model.time import drops_frames, frames_to_timecode
+from panscan.model.time import frames_to_timecode, is_drop_frame
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.retiming import EARLY_FRAMES
+from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
 
 _REEL_LETTERS = 8
 _TIMECODE_RATES = frozenset(
     [*(Fraction(n) for n in (24, 25, 30, 48, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))]
 )
 _RESERVED_REELS = frozenset({"AX", "BL", "BLACK", "BARS"})
-_MOST_EVENTS = 999
+_MAX_EVENTS = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class EdlOptions:
     """The edit list has no options."""
 
 
-class Edl:
+class EdlExporter:
     """CMX3600 edit list with a table of all crops."""
 
     name: ClassVar[str] = "edl"
@@ -56,19 +56,20 @@ class Edl:
 
     def export(self, timeline: Any, *, folder: Path, options: EdlOptions) -> Artifact:
         """The edit list, and `.crops.csv`."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
         shown = tuple(piece for piece in spine.pieces if piece.enabled)
         losses = [*spine.losses, *_losses(spine, len(shown))]
         reels = reel_names([piece.clip.path for piece in shown])
         lines = [f"TITLE: {_one_line(spine.name or 'panscan')}"]
-        drops = bool(shown) and drops_frames(shown[0].clip.facts.timecode, spine.rate)
+        drops = bool(shown) and is_drop_frame(shown[0].clip.facts.timecode, spine.rate)
         lines += [f"FCM: {'DROP FRAME' if drops else 'NON-DROP FRAME'}", ""]
         for number, piece in enumerate(shown, start=1):
             reel = reels[piece.clip.path]
             lines += [*_event(number, piece, spine, reel, drops), *_comments(piece), ""]
-        table = crops_csv.table(spine, shown, reels)
+        table = crops_csv.crop_table(spine, shown, reels)
         return Artifact(
-            {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")}, distinct(losses)
+            {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")},
+            distinct_losses(losses),
         )
 
 
@@ -88,7 +89,7 @@ def reel_names(paths: list[Path]) -> dict[Path, str]:
     return reels
 
 
-def _losses(spine: Spine, event_count: int) -> Iterator[Loss]:
+def _losses(spine: ClipSequence, event_count: int) -> Iterator[Loss]:
     yield Loss(
         "the picture of every cell",
         "An edit list has no size and no position: editors show the whole source. The crops are in the comments and "
@@ -109,16 +110,16 @@ def _losses(spine: Spine, event_count: int) -> Iterator[Loss]:
             f"the rate of {float(spine.rate):.6g} fps",
             "There is no timecode of this rate; editors will read another time into the list.",
         )
-    if event_count > _MOST_EVENTS:
+    if event_count > _MAX_EVENTS:
         yield Loss(f"events of three digits for {event_count} clips", "Some editors stop reading after event 999.")
 
 
-def _event(number: int, piece: Piece, spine: Spine, reel: str, drops: bool) -> Iterator[str]:
+def _event(number: int, piece: ClipItem, spine: ClipSequence, reel: str, drops: bool) -> Iterator[str]:
     """The event; of a retimed clip, the line with its speed too."""
     clip, rate = piece.clip, spine.rate
-    media_drops = drops_frames(clip.facts.timecode, rate)
+    media_drops = is_drop_frame(clip.facts.timecode, rate)
     record = spine.start_frame + clip.record_frame
-    first, end = _used(clip)
+    first, end = _event_range(clip)
     times = [
         frames_to_timecode(first, rate, drop=media_drops),
         frames_to_timecode(end, rate, drop=media_drops),  # exclusive, as the record's
@@ -131,7 +132,7 @@ def _event(number: int, piece: Piece, spine: Spine, reel: str, drops: bool) -> I
         yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
 
 
-def _used(clip: FramedClip) -> tuple[int, int]:
+def _event_range(clip: FramedClip) -> tuple[int, int]:
     """The media frames of an event, named forwards: as many as its speed takes, one of a freeze frame."""
     count = max(math.floor(clip.frame_count * abs(clip.speed) + Fraction(1, 2)), 1)
     first = clip.media_frame(0)
@@ -148,15 +149,15 @@ def _motion(clip: FramedClip) -> str:
 def _is_exact(clip: FramedClip) -> bool:
     """Whether the event and its M2 line show the same frames as the clip."""
     drift = abs(Fraction(_motion(clip)) / clip.framing.rate - clip.speed) * clip.frame_count
-    return clip.media_position(0).denominator == 1 and drift < EARLY_FRAMES / 2
+    return clip.media_position(0).denominator == 1 and drift < BOUNDARY_TOLERANCE_FRAMES / 2
 
 
-def _channels(piece: Piece) -> str:
+def _channels(piece: ClipItem) -> str:
     count = sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
     return ("V", "B", "AA/V")[min(count, 2)]
 
 
-def _comments(piece: Piece) -> Iterator[str]:
+def _comments(piece: ClipItem) -> Iterator[str]:
     clip = piece.clip
     framing = clip.framing
     yield f"* FROM CLIP NAME: {_one_line(clip.name)}"

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct
-from panscan.deliver.options import check
-from panscan.deliver.sequence.sequence import Layer, Piece, read_spine
+from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.options import check_choice
+from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
 from panscan.model.geometry import Rect, Size
 
 Version = Literal["2.0.1", "1.1"]
@@ -26,7 +26,7 @@ _NUMBERS = {"2.0.1": (2, 0), "1.1": (1, 1)}
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://ascmitc.github.io/fdl")
 _DECIMALS = 4
 
-Row = Sequence[tuple[Piece, tuple[Layer, ...]]]
+LayeredClipItems = Sequence[tuple[ClipItem, tuple[Layer, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class FdlOptions:
     )
 
     def __post_init__(self) -> None:
-        check(self.version, Version, "version of FDL")
+        check_choice(self.version, Version, "version of FDL")
 
 
-class Fdl:
+class FdlExporter:
     """An FDL with one framing decision per distinct static framing and cell."""
 
     name: ClassVar[str] = "fdl"
@@ -57,7 +57,7 @@ class Fdl:
 
     def export(self, timeline: Any, *, folder: Path, options: FdlOptions) -> Artifact:
         """The list; its identifier follows from its content, so equal timelines give equal files."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
         losses = [*spine.losses, Loss("the cut", "A framing decision list names framings, not their places in a cut.")]
         losses += [
             Loss(f"the disabled clip {piece.clip.name!r}", "Its framing is listed like the others.")
@@ -80,7 +80,7 @@ class Fdl:
         }
         identity = uuid.uuid5(_NAMESPACE, json.dumps(content, sort_keys=True))
         text = json.dumps({"uuid": str(identity), **content}, indent=2, ensure_ascii=False) + "\n"
-        return Artifact({self.suffix: text.encode("utf-8")}, distinct(losses))
+        return Artifact({self.suffix: text.encode("utf-8")}, distinct_losses(losses))
 
 
 def _intent_id(layer: Layer, canvas: Size) -> str:
@@ -91,7 +91,7 @@ def _intent_id(layer: Layer, canvas: Size) -> str:
     return f"C{size.width}x{size.height}_{layer.cell.left_px}_{layer.cell.top_px}".replace("-", "m")
 
 
-def _intents(row: Row, canvas: Size) -> list[dict[str, Any]]:
+def _intents(row: LayeredClipItems, canvas: Size) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for _, layers in row:
         for layer in layers:
@@ -109,8 +109,8 @@ def _intents(row: Row, canvas: Size) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _contexts(row: Row, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
-    grouped: dict[Any, list[Piece]] = {}
+def _contexts(row: LayeredClipItems, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
+    grouped: dict[Any, list[ClipItem]] = {}
     losses = []
     for piece, layers in row:
         boxes = tuple((_intent_id(layer, canvas), layer.shows[0][1]) for layer in layers)
@@ -145,7 +145,7 @@ def _contexts(row: Row, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]
     return contexts, losses
 
 
-def _clip(piece: Piece) -> dict[str, Any]:
+def _clip(piece: ClipItem) -> dict[str, Any]:
     clip = piece.clip
     speed = {"speed": str(clip.speed)} if clip.is_retimed else {}
     return {

@@ -15,13 +15,14 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from panscan.deliver.artifact import Artifact, Capabilities, Keys, Loss, distinct
-from panscan.deliver.options import KEYS_HELP, check, check_keys
-from panscan.deliver.sequence.sequence import Mark, Piece, Spine, read_spine
-from panscan.deliver.xmeml.filters import filters, sub
-from panscan.deliver.xmeml.marks import add_dissolve, add_mark, add_rate
-from panscan.deliver.xml_text import legal
-from panscan.model.time import drops_frames, frames_to_timecode, nominal_rate
+from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
+from panscan.deliver.sequence.marks import Marker
+from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
+from panscan.deliver.xmeml.filters import add_child, layer_filters
+from panscan.deliver.xmeml.marks import add_dissolve, add_marker, add_rate
+from panscan.deliver.xml_text import xml_safe
+from panscan.model.time import frames_to_timecode, is_drop_frame, nominal_rate
 from panscan.timeline.cut import FramedClip
 
 PathUrl = Literal["localhost", "empty-host", "double-slash"]
@@ -43,14 +44,14 @@ class XmemlOptions:
             '"double-slash" (file://localhost//..., which some versions of Resolve are reported to want)'
         },
     )
-    keys: Keys = field(default="sparse", metadata={"help": KEYS_HELP})
+    keys: KeyDensity = field(default="sparse", metadata={"help": KEYS_HELP})
 
     def __post_init__(self) -> None:
-        check(self.pathurl, PathUrl, "form of pathurl")
-        check_keys(self.keys)
+        check_choice(self.pathurl, PathUrl, "form of pathurl")
+        check_key_density(self.keys)
 
 
-class Xmeml:
+class XmemlExporter:
     """Final Cut Pro 7 XML with Basic Motion and Crop filters."""
 
     name: ClassVar[str] = "xmeml"
@@ -67,7 +68,7 @@ class Xmeml:
 
     def export(self, timeline: Any, *, folder: Path, options: XmemlOptions) -> Artifact:
         """The timeline as one sequence of the canvas's size."""
-        spine = read_spine(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
         losses = [*spine.losses]
         if spine.rate.denominator not in (1, 1001):
             losses.append(
@@ -81,44 +82,44 @@ class Xmeml:
         losses += [
             Loss(f"the markers before the media of clip {piece.clip.name!r}", "xmeml counts from its first picture.")
             for piece in spine.pieces
-            if len(_kept_marks(piece)) < len(piece.marks)
+            if len(_kept_markers(piece)) < len(piece.marks)
         ]
         root = etree.Element("xmeml", version="4")
-        sequence = sub(root, "sequence", id="sequence-1")
-        sub(sequence, "duration", spine.frame_count)
+        sequence = add_child(root, "sequence", id="sequence-1")
+        add_child(sequence, "duration", spine.frame_count)
         add_rate(sequence, spine.rate)
-        sub(sequence, "name", legal(spine.name or "panscan"))
-        media = sub(sequence, "media")
-        tracks = _Tracks(spine, options)
-        tracks.pictures(sub(media, "video"))
-        tracks.sounds(sub(media, "audio"))
+        add_child(sequence, "name", xml_safe(spine.name or "panscan"))
+        media = add_child(sequence, "media")
+        tracks = _TrackWriter(spine, options)
+        tracks.pictures(add_child(media, "video"))
+        tracks.sounds(add_child(media, "audio"))
         first = spine.pieces[0].clip
-        _timecode(sequence, spine.start_frame, spine.rate, drops_frames(first.facts.timecode, spine.rate))
+        _timecode(sequence, spine.start_frame, spine.rate, is_drop_frame(first.facts.timecode, spine.rate))
         for mark in spine.marks:
             if mark.frame >= 0:
-                add_mark(sequence, mark, 0)
+                add_marker(sequence, mark, 0)
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE xmeml>"
         )
-        return Artifact({self.suffix: text}, distinct(losses))
+        return Artifact({self.suffix: text}, distinct_losses(losses))
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _TrackItem:
     """One clip item: its place among the tracks, and what of its piece it plays (a layer, or a sound channel)."""
 
     identifier: str
     kind: str
     track: int
     clip: int
-    piece: Piece
+    piece: ClipItem
     part: int
 
 
-class _Tracks:
+class _TrackWriter:
     """The clip items of all tracks: numbered first, because linked items name each other."""
 
-    def __init__(self, spine: Spine, options: XmemlOptions) -> None:
+    def __init__(self, spine: ClipSequence, options: XmemlOptions) -> None:
         self._spine, self._options = spine, options
         self._files: dict[Any, int] = {}
         self._told: set[int] = set()
@@ -128,12 +129,12 @@ class _Tracks:
         channels = max(_channel_count(piece) for piece in spine.pieces)
         self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
         self._audio = [self._row("audio", n, _channel_count, layers) for n in range(channels)]
-        self._groups: dict[int, list[_Item]] = {}
+        self._groups: dict[int, list[_TrackItem]] = {}
         for row in (*self._video, *self._audio):
             for item in row:
                 self._groups.setdefault(id(item.piece), []).append(item)
 
-    def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_Item]:
+    def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_TrackItem]:
         items = []
         place = 0
         for index, piece in enumerate(self._spine.pieces):
@@ -142,68 +143,68 @@ class _Tracks:
             # As Premiere counts the items of a track: its transitions as well. They lie in the lowest.
             place += 2 if kind == "video" and number == 0 and id(piece) in self._into else 1
             name = f"clipitem-{index + 1}-{before + number + 1}"
-            items.append(_Item(name, kind, number + 1, place, piece, number))
+            items.append(_TrackItem(name, kind, number + 1, place, piece, number))
         return items
 
     def pictures(self, video: etree._Element) -> None:
         """The format of the sequence and one track per layer, lowest first."""
-        _picture_format(sub(video, "format"), self._spine.canvas, self._spine.rate)
+        _picture_format(add_child(video, "format"), self._spine.canvas, self._spine.rate)
         for row in self._video:
-            track = sub(video, "track")
+            track = add_child(video, "track")
             for item in row:
                 into = self._into.get(id(item.piece))
                 if into is not None:
                     add_dissolve(track, into, self._spine.rate)
                 element = self._start(track, item)
-                sub(element, "alphatype", "none")
-                sub(element, "pixelaspectratio", "square")
-                sub(element, "anamorphic", "FALSE")
+                add_child(element, "alphatype", "none")
+                add_child(element, "pixelaspectratio", "square")
+                add_child(element, "anamorphic", "FALSE")
                 self._file(element, item.piece.clip)
-                for made in filters(item.piece, item.piece.layers[item.part]):
+                for made in layer_filters(item.piece, item.piece.layers[item.part]):
                     element.append(made)
                 if item.part == 0:
-                    for mark in _kept_marks(item.piece):
-                        add_mark(element, mark, item.piece.clip.available_first)
+                    for mark in _kept_markers(item.piece):
+                        add_marker(element, mark, item.piece.clip.available_first)
                 self._links(element, item)
-            sub(track, "enabled", "TRUE")
-            sub(track, "locked", "FALSE")
+            add_child(track, "enabled", "TRUE")
+            add_child(track, "locked", "FALSE")
 
     def sounds(self, audio: etree._Element) -> None:
         """One mono track per channel, as Premiere writes the channels of its stereo tracks."""
         rates_hz = [hz for piece in self._spine.pieces for _, hz in piece.clip.facts.audio]
-        sub(audio, "numOutputChannels", 2)
-        _sound_format(sub(audio, "format"), rates_hz[0] if rates_hz else 48000)
+        add_child(audio, "numOutputChannels", 2)
+        _sound_format(add_child(audio, "format"), rates_hz[0] if rates_hz else 48000)
         for number, row in enumerate(self._audio):
-            side = {_side(item.piece, number) for item in row}
+            side = {_stereo_side(item.piece, number) for item in row}
             stereo = side in ({1}, {2})
             pair = {"currentExplodedTrackIndex": str(max(side) - 1), "totalExplodedTrackCount": "2"}
-            track = sub(audio, "track", **(pair | {"premiereTrackType": "Stereo"} if stereo else {}))
+            track = add_child(audio, "track", **(pair | {"premiereTrackType": "Stereo"} if stereo else {}))
             for item in row:
                 element = self._start(track, item, premiereChannelType="stereo" if stereo else "mono")
                 self._file(element, item.piece.clip)
-                source = sub(element, "sourcetrack")
-                sub(source, "mediatype", "audio")
-                sub(source, "trackindex", number + 1)
+                source = add_child(element, "sourcetrack")
+                add_child(source, "mediatype", "audio")
+                add_child(source, "trackindex", number + 1)
                 self._links(element, item)
-            sub(track, "enabled", "TRUE")
-            sub(track, "locked", "FALSE")
-            sub(track, "outputchannelindex", max(side) if stereo else 1)
+            add_child(track, "enabled", "TRUE")
+            add_child(track, "locked", "FALSE")
+            add_child(track, "outputchannelindex", max(side) if stereo else 1)
 
-    def _start(self, track: etree._Element, item: _Item, **attributes: str) -> etree._Element:
+    def _start(self, track: etree._Element, item: _TrackItem, **attributes: str) -> etree._Element:
         clip = item.piece.clip
-        element = sub(track, "clipitem", id=item.identifier, **attributes)
-        sub(element, "masterclipid", f"masterclip-{self._number(clip)}")
-        sub(element, "name", legal(clip.name))
-        sub(element, "enabled", "TRUE" if item.piece.enabled else "FALSE")
-        sub(element, "duration", clip.available_count)
+        element = add_child(track, "clipitem", id=item.identifier, **attributes)
+        add_child(element, "masterclipid", f"masterclip-{self._number(clip)}")
+        add_child(element, "name", xml_safe(clip.name))
+        add_child(element, "enabled", "TRUE" if item.piece.enabled else "FALSE")
+        add_child(element, "duration", clip.available_count)
         add_rate(element, clip.framing.rate)
         # Beside a dissolve an item has no end of its own, and its range holds what the dissolve shows of its media.
         piece, is_picture = item.piece, item.kind == "video"
         begins, ends = is_picture and id(piece) in self._into, is_picture and id(piece) in self._out
-        sub(element, "start", -1 if begins else clip.record_frame)
-        sub(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
-        sub(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
-        sub(element, "out", clip.end - clip.available_first + (piece.tail_frames if ends else 0))
+        add_child(element, "start", -1 if begins else clip.record_frame)
+        add_child(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
+        add_child(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
+        add_child(element, "out", clip.end - clip.available_first + (piece.tail_frames if ends else 0))
         return element
 
     def _number(self, clip: FramedClip) -> int:
@@ -213,48 +214,48 @@ class _Tracks:
     def _file(self, element: etree._Element, clip: FramedClip) -> None:
         """The media: in full where it is named first; a later `file` of the same id refers to that one."""
         number = self._number(clip)
-        file = sub(element, "file", id=f"file-{number}")
+        file = add_child(element, "file", id=f"file-{number}")
         if number in self._told:
             return
         self._told.add(number)
         facts, rate = clip.facts, clip.framing.rate
-        sub(file, "name", legal(clip.path.name))  # with its extension: editors relink by it
-        sub(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
+        add_child(file, "name", xml_safe(clip.path.name))  # with its extension: editors relink by it
+        add_child(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
         add_rate(file, facts.rate)
-        sub(file, "duration", round(clip.available_count * facts.rate / rate))
+        add_child(file, "duration", round(clip.available_count * facts.rate / rate))
         start = round(clip.available_first * facts.rate / rate)
-        _timecode(file, start, facts.rate, drops_frames(facts.timecode, facts.rate))
-        media = sub(file, "media")
-        _picture_format(sub(media, "video"), facts.size, facts.rate)
+        _timecode(file, start, facts.rate, is_drop_frame(facts.timecode, facts.rate))
+        media = add_child(file, "media")
+        _picture_format(add_child(media, "video"), facts.size, facts.rate)
         for channels, rate_hz in facts.audio:
-            audio = sub(media, "audio")
+            audio = add_child(media, "audio")
             _sound_format(audio, rate_hz)
-            sub(audio, "channelcount", channels)
+            add_child(audio, "channelcount", channels)
 
-    def _links(self, element: etree._Element, item: _Item) -> None:
+    def _links(self, element: etree._Element, item: _TrackItem) -> None:
         """Every clip item of a group names all of it, itself included."""
         group = self._groups[id(item.piece)]
         if len(group) == 1:
             return
         for other in group:
-            link = sub(element, "link")
-            sub(link, "linkclipref", other.identifier)
-            sub(link, "mediatype", other.kind)
-            sub(link, "trackindex", other.track)
-            sub(link, "clipindex", other.clip)
+            link = add_child(element, "link")
+            add_child(link, "linkclipref", other.identifier)
+            add_child(link, "mediatype", other.kind)
+            add_child(link, "trackindex", other.track)
+            add_child(link, "clipindex", other.clip)
             if other.kind == "audio":
-                sub(link, "groupindex", 1)
+                add_child(link, "groupindex", 1)
 
 
-def _kept_marks(piece: Piece) -> list[Mark]:
+def _kept_markers(piece: ClipItem) -> list[Marker]:
     return [mark for mark in piece.marks if mark.frame >= piece.clip.available_first]
 
 
-def _channel_count(piece: Piece) -> int:
+def _channel_count(piece: ClipItem) -> int:
     return sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
 
 
-def _side(piece: Piece, channel: int) -> int:
+def _stereo_side(piece: ClipItem, channel: int) -> int:
     """1 for the left and 2 for the right channel of a stereo stream, 0 for a channel of any other."""
     for channels, _ in piece.clip.facts.audio:
         if channel < channels:
@@ -264,27 +265,27 @@ def _side(piece: Piece, channel: int) -> int:
 
 
 def _picture_format(parent: etree._Element, size: Any, rate: Fraction) -> None:
-    format_ = sub(parent, "samplecharacteristics")
+    format_ = add_child(parent, "samplecharacteristics")
     add_rate(format_, rate)
-    sub(format_, "width", size.width)  # of a file: Premiere divides the position by it
-    sub(format_, "height", size.height)
-    sub(format_, "anamorphic", "FALSE")
-    sub(format_, "pixelaspectratio", "square")
-    sub(format_, "fielddominance", "none")
+    add_child(format_, "width", size.width)  # of a file: Premiere divides the position by it
+    add_child(format_, "height", size.height)
+    add_child(format_, "anamorphic", "FALSE")
+    add_child(format_, "pixelaspectratio", "square")
+    add_child(format_, "fielddominance", "none")
 
 
 def _sound_format(parent: etree._Element, rate_hz: int) -> None:
-    format_ = sub(parent, "samplecharacteristics")
-    sub(format_, "depth", 16)
-    sub(format_, "samplerate", rate_hz)
+    format_ = add_child(parent, "samplecharacteristics")
+    add_child(format_, "depth", 16)
+    add_child(format_, "samplerate", rate_hz)
 
 
 def _timecode(parent: etree._Element, frame: int, rate: Fraction, drops: bool) -> None:
-    timecode = sub(parent, "timecode")
+    timecode = add_child(parent, "timecode")
     add_rate(timecode, rate)
-    sub(timecode, "string", frames_to_timecode(frame, rate, drop=drops))
-    sub(timecode, "frame", frame)
-    sub(timecode, "displayformat", "DF" if drops else "NDF")
+    add_child(timecode, "string", frames_to_timecode(frame, rate, drop=drops))
+    add_child(timecode, "frame", frame)
+    add_child(timecode, "displayformat", "DF" if drops else "NDF")
 
 
 def _encoded(path: Path) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from panscan.direct.layouts.proposal import Layout, Proposal
-from panscan.direct.scene import Scene
+from panscan.direct.layouts.proposal import Layout, LayoutInput
+from panscan.direct.scene import ShotContext
 from panscan.model.perception import FloatArray, ScreenContent, Text
 from panscan.model.plan import CellPlan
 
@@ -18,18 +18,18 @@ _CROWD_SPREAD = 1.8  # windows
 _LEAST_S = 2.0
 
 
-def fit(proposal: Proposal) -> Layout | None:
+def fit(proposal: LayoutInput) -> Layout | None:
     """The whole picture, if the user insists or cropping would hurt."""
-    why = "as asked" if proposal.insisted else hurts(proposal.scene)
+    why = "as asked" if proposal.insisted else reason_not_to_crop(proposal.scene)
     if not why:
         return None
     cell = CellPlan(0, 0, proposal.canvas, proposal.choice.aim, fit=True)
     return Layout("fit", (cell,), why, background=proposal.scene.preset.background)
 
 
-def hurts(scene: Scene) -> str:
+def reason_not_to_crop(scene: ShotContext) -> str:
     """Why this shot should not be cropped, or nothing."""
-    drawn = drawn_box(scene)
+    drawn = screen_content_box(scene)
     if drawn is not None and _too_large(drawn, scene):
         return "screen content wider than a crop: all of it"
     text = scene.perception.get(Text)
@@ -38,10 +38,10 @@ def hurts(scene: Scene) -> str:
             stands = min(int(text.end[n]), scene.shot.end) - max(int(text.first[n]), scene.shot.first)
             if stands >= _TEXT_SHARE * scene.shot.frame_count and text.box_px[n, 2] > _WIDER * scene.window[0]:
                 return "text across the picture stands most of the shot: all of it"
-    return _crowd(scene)
+    return _reason_crowd(scene)
 
 
-def drawn_box(scene: Scene) -> FloatArray | None:
+def screen_content_box(scene: ShotContext) -> FloatArray | None:
     """What holds the letters and lines of a shot of screen content (4,), or None where a camera was there."""
     screen = scene.perception.get(ScreenContent)
     if screen is None:
@@ -55,11 +55,11 @@ def drawn_box(scene: Scene) -> FloatArray | None:
     return np.array([left, top, right - left, bottom - top])
 
 
-def _too_large(box: FloatArray, scene: Scene) -> bool:
+def _too_large(box: FloatArray, scene: ShotContext) -> bool:
     return bool(box[2] > _WIDER * scene.window[0] or box[3] > _WIDER * scene.window[1])
 
 
-def _crowd(scene: Scene) -> str:
+def _reason_crowd(scene: ShotContext) -> str:
     """Whether many people of like importance spread over more than a crop, and nobody speaks."""
     people = scene.of_kind("person")
     if len(people) < _CROWD or scene.seconds < _LEAST_S:

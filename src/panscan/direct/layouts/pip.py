@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from panscan.direct.aims import aim_at_subjects
-from panscan.direct.layouts.fit import drawn_box
-from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.direct.layouts.fit import screen_content_box
+from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
 
@@ -19,11 +19,11 @@ _HEAD_SHARE = 0.5
 _TIGHTEST = 4.0  # presenters in screen recordings are small
 
 
-def pip(proposal: Proposal) -> Layout | None:
+def pip(proposal: LayoutInput) -> Layout | None:
     """Where there is screen content and one small steady face."""
     scene, canvas = proposal.scene, proposal.canvas
     presenter = _presenter(proposal)
-    drawn = drawn_box(scene) is not None
+    drawn = screen_content_box(scene) is not None
     if presenter is None or not (drawn or proposal.insisted):
         return None
     screen, person = _cells(canvas, scene.bounds.width / scene.bounds.height)
@@ -45,7 +45,7 @@ def pip(proposal: Proposal) -> Layout | None:
     )
 
 
-def _presenter(proposal: Proposal) -> Subject | None:
+def _presenter(proposal: LayoutInput) -> Subject | None:
     scene = proposal.scene
     people = [
         s

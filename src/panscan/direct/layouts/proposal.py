@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panscan import registry
-from panscan.direct.scene import Choice, Scene
+from panscan.direct.scene import MethodResult, ShotContext
 from panscan.errors import UsageError
 from panscan.model.geometry import Size
 from panscan.model.plan import CellPlan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Proposal:
+class LayoutInput:
     """One shot that needs a layout: what the method chose, the canvas, and whether the user insists."""
 
-    scene: Scene
-    choice: Choice
+    scene: ShotContext
+    choice: MethodResult
     canvas: Size
     insisted: bool = False
 
@@ -32,7 +32,7 @@ class Layout:
     background: str = "black"
 
 
-def lay_out(scene: Scene, choice: Choice, canvas: Size, allowed: Sequence[str]) -> Layout:
+def choose_layout(scene: ShotContext, choice: MethodResult, canvas: Size, allowed: Sequence[str]) -> Layout:
     """The layout of one shot.
 
     Parameters
@@ -56,10 +56,10 @@ def lay_out(scene: Scene, choice: Choice, canvas: Size, allowed: Sequence[str]) 
         if name not in known:
             listed = ", ".join(("auto", *known))
             raise UsageError(f"unknown layout {name!r}", why=f"There are {listed}.", fix="Choose one or more of these.")
-        laid: Layout | None = registry.load("layouts", name)(Proposal(scene, choice, canvas, insisted))
+        laid: Layout | None = registry.load("layouts", name)(LayoutInput(scene, choice, canvas, insisted))
         if laid is not None:
             return laid
-    single: Layout = registry.load("layouts", "single")(Proposal(scene, choice, canvas, True))
+    single: Layout = registry.load("layouts", "single")(LayoutInput(scene, choice, canvas, True))
     if "single" in names:
         return single
     return Layout(single.name, single.cells, f"{' and '.join(names)} cannot be made of this shot")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.model.plan import CellPlan
 
 
-def single(proposal: Proposal) -> Layout:
+def single(proposal: LayoutInput) -> Layout:
     """Always possible."""
     ceiling = proposal.scene.preset.zoom_ceiling
     return Layout("single", (CellPlan(0, 0, proposal.canvas, proposal.choice.aim, zoom_ceiling=ceiling),))

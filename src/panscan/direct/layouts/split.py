@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from panscan.direct.aims import aim_at_subjects
-from panscan.direct.layouts.proposal import Layout, Proposal
+from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.panels import panel_zoom
-from panscan.direct.scene import Scene
+from panscan.direct.scene import ShotContext
 from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
 
@@ -24,37 +24,37 @@ _TIGHTEST = 2.2  # closer is soft: 1080p gives 490 lines to a cell
 _ALONE = 0.9  # of the way to the neighbour, that a cell may show
 
 
-def split_2(proposal: Proposal) -> Layout | None:
+def split_2(proposal: LayoutInput) -> Layout | None:
     """Two people, one above the other on a tall canvas, else side by side."""
     return _split(proposal, 2)
 
 
-def split_3(proposal: Proposal) -> Layout | None:
+def split_3(proposal: LayoutInput) -> Layout | None:
     """Three people in rows or columns."""
     return _split(proposal, 3)
 
 
-def split_4(proposal: Proposal) -> Layout | None:
+def split_4(proposal: LayoutInput) -> Layout | None:
     """Four people, two by two."""
     return _split(proposal, 4)
 
 
-def cells_of(canvas: Size, count: int) -> list[tuple[int, int, Size]]:
+def tile_canvas(canvas: Size, count: int) -> list[tuple[int, int, Size]]:
     """Left, top and size of `count` cells of even sizes that tile a canvas: rows if it is tall, else columns; 2 x 2."""
     rows, columns = (2, 2) if count == 4 else (count, 1) if canvas.height > canvas.width else (1, count)
-    widths, heights = _shares(canvas.width, columns), _shares(canvas.height, rows)
+    widths, heights = _even_lengths(canvas.width, columns), _even_lengths(canvas.height, rows)
     return [
         (sum(widths[:c]), sum(heights[:r]), Size(widths[c], heights[r])) for r in range(rows) for c in range(columns)
     ]
 
 
-def _shares(length: int, count: int) -> list[int]:
+def _even_lengths(length: int, count: int) -> list[int]:
     """Even lengths that add up; the last takes what is left."""
     share = length // count // 2 * 2
     return [*[share] * (count - 1), length - share * (count - 1)]
 
 
-def _split(proposal: Proposal, count: int) -> Layout | None:
+def _split(proposal: LayoutInput, count: int) -> Layout | None:
     scene, choice = proposal.scene, proposal.choice
     if proposal.insisted:
         people = _largest(scene.of_kind("person"), count)
@@ -63,12 +63,12 @@ def _split(proposal: Proposal, count: int) -> Layout | None:
         why = f"{count} people, as asked"
     else:
         people = list(choice.contested)
-        if len(people) != count or choice.aim.jumps or not _worth_it(people, scene):
+        if len(people) != count or choice.aim.jumps or not _suits_split(people, scene):
             return None
         why = f"{count} people matter alike, do not fit side by side, and none is heard to speak"
     people.sort(key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
     cells = []
-    for person, (left, top, size) in zip(people, cells_of(proposal.canvas, count), strict=True):
+    for person, (left, top, size) in zip(people, tile_canvas(proposal.canvas, count), strict=True):
         scale = cover_scale(size, scene.bounds)
         own = replace(scene, window=(size.width / scale, size.height / scale))
         zoom = _zoom(person, people, own)
@@ -89,7 +89,7 @@ def _largest(people: Sequence[Subject], count: int) -> list[Subject]:
     return sorted(best.values(), key=lambda s: -size[s.name])[:count]
 
 
-def _worth_it(people: list[Subject], scene: Scene) -> bool:
+def _suits_split(people: list[Subject], scene: ShotContext) -> bool:
     """Whether all are there, large, settled and apart for long enough."""
     if scene.seconds < _LEAST_S:
         return False
@@ -105,7 +105,7 @@ def _worth_it(people: list[Subject], scene: Scene) -> bool:
     return bool(np.min(np.diff(np.sort(middles))) >= _APART * scene.window[0])
 
 
-def _zoom(person: Subject, people: list[Subject], scene: Scene) -> float:
+def _zoom(person: Subject, people: list[Subject], scene: ShotContext) -> float:
     """How much closer than the widest crop a cell looks: a head of good size, nobody else's in it, one panel alone."""
     head = np.median(person.keep_px, axis=0)
     wanted = max(_HEAD_SHARE * scene.window[1] / max(1.0, float(head[3])), panel_zoom(person, scene))

@@ -16,23 +16,23 @@ import numpy as np
 import numpy.typing as npt
 import opentimelineio as otio
 
-from panscan.arrays.simplify import on_line, straight_keys
+from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
-from panscan.ingest.crops.retimed import by_media_frame
-from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged, read_table, text_of
-from panscan.ingest.edl.events import Event, events
-from panscan.model.framing import Camera, Cell, Framing, camera_of_crop
+from panscan.ingest.crops.retimed import keys_on_media_frames
+from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table, read_table_text
+from panscan.ingest.edl.events import EdlEvent, parse_events
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import nominal_rate
 from panscan.timeline.bounds import image_bounds
-from panscan.timeline.effect import NAMESPACE, attach
-from panscan.timeline.retiming import EARLY_FRAMES
+from panscan.timeline.effect import NAMESPACE, attach_framing
+from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
 
 TABLE_SUFFIX = ".crops.csv"
 _TOLERANCE_PX = 0.0025
 
 
-def pair_of(path: Path) -> tuple[Path, Path]:
+def edl_and_csv(path: Path) -> tuple[Path, Path]:
     """The edit list and the table of crops, given either: they lie side by side and share a name.
 
     Raises
@@ -79,7 +79,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
         A file is damaged, or an event shows media or frames that are not in the table.
     """
     table = read_table(csv_path)
-    cut = list(events(text_of(edl_path), edl_path, table.rate))
+    cut = list(parse_events(read_table_text(edl_path), edl_path, table.rate))
     if not cut:
         raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
@@ -110,7 +110,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
 
 
 def _clip(
-    event: Event, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
+    event: EdlEvent, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
 ) -> Any:
     first = _on_clock(event.media_first, media, table.rate)
     begin = first + float(event.into)
@@ -131,15 +131,15 @@ def _clip(
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
     if framed:
         try:
-            attach(clip, _framing(event, media, table, first, record, csv_path))
+            attach_framing(clip, _framing(event, media, table, first, record, csv_path))
         except InputError:
             raise
         except ValueError as error:  # a size or a crop of nothing
-            raise damaged(csv_path, str(error)) from error
+            raise damaged_table(csv_path, str(error)) from error
     return clip
 
 
-def _framing(event: Event, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:
+def _framing(event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:
     cells = _cells(event, media, table, first, record, csv_path)
     return Framing(
         table.canvas,
@@ -154,12 +154,12 @@ def _framing(event: Event, media: CropMedia, table: CropTable, first: int, recor
 
 
 def _cells(
-    event: Event, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
+    event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
 ) -> tuple[Cell, ...]:
     shown: list[Crops] = []
     positions = [first + event.into + index * event.speed for index in range(event.frame_count)]
     for index, position in enumerate(positions):
-        frame = math.floor(position + EARLY_FRAMES)
+        frame = math.floor(position + BOUNDARY_TOLERANCE_FRAMES)
         exact = table.cells.get((media.path, record + index, frame))
         found = exact or table.cells.get((media.path, None, frame))
         if found is None:
@@ -180,10 +180,10 @@ def _cells(
     for number, (left, top, width, height) in layouts.pop():
         size = Size(width, height)
         crops = np.array([row[number][1] for row in shown])
-        keys = np.array([camera_of_crop(Rect(*(float(v) for v in crop)), size, media.size) for crop in crops])
+        keys = np.array([key_values_of_crop(Rect(*(float(v) for v in crop)), size, media.size) for crop in crops])
         frames = np.arange(first, first + event.frame_count)
         if event.speed != 1:
-            frames, keys = by_media_frame(positions, keys)
+            frames, keys = keys_on_media_frames(positions, keys)
             crops = _crops_of(keys, size, media.size)
         cells.append(Cell(left, top, size, _camera(frames, keys, crops, size, media.size)))
     return tuple(cells)
@@ -211,15 +211,15 @@ def _camera(
     else:
 
         def stray(first: int, last: int) -> npt.NDArray[np.float64]:
-            there = _crops_of(on_line(keys, first, last), size, source)
+            there = _crops_of(points_on_chord(keys, first, last), size, source)
             return np.asarray(np.abs(there - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
 
-        kept = straight_keys(len(crops), stray)
+        kept = douglas_peucker(len(crops), stray)
     scale, x_px, y_px = (tuple(float(v) for v in column) for column in keys[kept].T)
     return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
 
 
-def _media_of(event: Event, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
+def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
     """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique.
 
     A still is listed once for each range that it was given; the one that holds the event's is meant.
@@ -239,7 +239,7 @@ def _media_of(event: Event, known: tuple[CropMedia, ...], rate: Fraction, edl_pa
     )
 
 
-def _holds(media: CropMedia, event: Event, rate: Fraction) -> bool:
+def _holds(media: CropMedia, event: EdlEvent, rate: Fraction) -> bool:
     first = _on_clock(event.media_first, media, rate)
     return media.first <= first and first + event.frame_count <= media.first + media.count
 

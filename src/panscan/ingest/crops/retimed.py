@@ -10,16 +10,16 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from panscan.timeline.retiming import EARLY_FRAMES
+from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
 
-Rows = npt.NDArray[np.float64]
+KeyRows = npt.NDArray[np.float64]
 
 # A step of this many px of the canvas (of a scale: thousandths), so much longer than its neighbours, is a jump.
 _JUMP_PX, _JUMP_PROMINENCE = 8.0, 3.0
 _MEET_PX = 0.05
 
 
-def by_media_frame(positions: Sequence[Fraction], keys: Rows) -> tuple[npt.NDArray[np.int64], Rows]:
+def keys_on_media_frames(positions: Sequence[Fraction], keys: KeyRows) -> tuple[npt.NDArray[np.int64], KeyRows]:
     """Keys (n, 3) of scale, x and y at places in the media, on whole frames without holes between first and last.
 
     They run straight from place to place. At a jump the camera holds until the picture changes, so the keys on both
@@ -27,25 +27,25 @@ def by_media_frame(positions: Sequence[Fraction], keys: Rows) -> tuple[npt.NDArr
     """
     order = sorted(range(len(positions)), key=lambda index: positions[index])
     places = [positions[index] for index in order]
-    pictures = [math.floor(place + EARLY_FRAMES) for place in places]
+    pictures = [math.floor(place + BOUNDARY_TOLERANCE_FRAMES) for place in places]
     rows = keys[order]
     starts = [0, *(n + 1 for n in _jumps(rows) if pictures[n] != pictures[n + 1]), len(rows)]
     frames: list[int] = []
-    made: list[Rows] = []
+    made: list[KeyRows] = []
     for begin, end in pairwise(starts):
         last_picture = pictures[end - 1]
         at = [float(place) for place in places[begin:end]]
         if end < len(rows):
             at = [min(place, float(last_picture)) for place in at]
         known = sorted({place: n for n, place in reversed(list(enumerate(at)))}.items())
-        stop = last_picture if end < len(rows) else math.ceil(places[end - 1] - EARLY_FRAMES)
+        stop = last_picture if end < len(rows) else math.ceil(places[end - 1] - BOUNDARY_TOLERANCE_FRAMES)
         here = np.arange(frames[-1] + 1 if frames else pictures[0], stop + 1)
         frames += here.tolist()
         made.append(_straight(np.array([place for place, _ in known]), rows[begin:end][[n for _, n in known]], here))
     return np.array(frames), np.concatenate(made)
 
 
-def _jumps(rows: Rows) -> list[int]:
+def _jumps(rows: KeyRows) -> list[int]:
     """Numbers of rows after which the camera is elsewhere at once."""
     if len(rows) < 2:
         return []
@@ -54,7 +54,7 @@ def _jumps(rows: Rows) -> list[int]:
     return [int(n) for n in np.flatnonzero((step > _JUMP_PX) & (step > _JUMP_PROMINENCE * beside))]
 
 
-def _straight(at: npt.NDArray[np.float64], rows: Rows, frames: npt.NDArray[np.int64]) -> Rows:
+def _straight(at: npt.NDArray[np.float64], rows: KeyRows, frames: npt.NDArray[np.int64]) -> KeyRows:
     """Rows at `frames`, straight between the known ones and on beyond the first and the last.
 
     Where the lines on both sides of a gap meet on a frame in it, the camera bends there.
@@ -76,7 +76,9 @@ def _straight(at: npt.NDArray[np.float64], rows: Rows, frames: npt.NDArray[np.in
     return np.asarray(found, np.float64)
 
 
-def _on(at: npt.NDArray[np.float64], rows: Rows, line: npt.NDArray[np.intp], frames: npt.NDArray[np.int64]) -> Rows:
+def _on(
+    at: npt.NDArray[np.float64], rows: KeyRows, line: npt.NDArray[np.intp], frames: npt.NDArray[np.int64]
+) -> KeyRows:
     """Rows at `frames` on the straight line through the known rows `line` and `line` + 1."""
     share = ((frames - at[line]) / (at[line + 1] - at[line]))[:, None]
     return np.asarray(rows[line] + share * (rows[line + 1] - rows[line]), np.float64)

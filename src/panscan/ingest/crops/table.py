@@ -59,7 +59,7 @@ def read_table(path: Path) -> CropTable:
     InputError
         The file cannot be read, or is no such table.
     """
-    lines = iter(text_of(path).splitlines(keepends=True))
+    lines = iter(read_table_text(path).splitlines(keepends=True))
     head: dict[str, Any] = {}
     media: list[CropMedia] = []
     try:
@@ -77,7 +77,7 @@ def read_table(path: Path) -> CropTable:
         cells = _rows(csv.DictReader(lines, columns))
         return CropTable(str(head["name"]), canvas, rate, int(head["start_frame"]), tuple(media), cells)
     except (KeyError, TypeError, ValueError, ArithmeticError, StopIteration) as error:
-        raise damaged(path, f"{type(error).__name__}: {error}") from error
+        raise damaged_table(path, f"{type(error).__name__}: {error}") from error
 
 
 def _media(said: Mapping[str, Any]) -> CropMedia:
@@ -100,7 +100,7 @@ def _rows(rows: Iterable[dict[str, str]]) -> dict[tuple[str, int | None, int], C
     return cells
 
 
-def text_of(path: Path) -> str:
+def read_table_text(path: Path) -> str:
     """The text of a file (UTF-8).
 
     Raises
@@ -114,7 +114,7 @@ def text_of(path: Path) -> str:
         raise InputError(f"cannot read {path}", why=str(error), fix="Check the path; both files are UTF-8.") from error
 
 
-def damaged(path: Path, why: str) -> InputError:
+def damaged_table(path: Path, why: str) -> InputError:
     """The error of a table that says something impossible."""
     return InputError(
         f"{path} is no table of crops, or is damaged",

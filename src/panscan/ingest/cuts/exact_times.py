@@ -11,7 +11,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.model.time import snap_rate
-from panscan.timeline.layout import PREMIERE, clips_of, exact_rate
+from panscan.timeline.layout import PREMIERE_METADATA_KEY, clips_of, exact_rate
 
 _MAX_RATE = 1000
 _MAX_VALUE = 1e12
@@ -19,7 +19,7 @@ _MAX_VALUE = 1e12
 RationalTime, TimeRange = otio.opentime.RationalTime, otio.opentime.TimeRange
 
 
-def exact(time: Any) -> Any:
+def exact_time(time: Any) -> Any:
     """The same RationalTime with its rate snapped to the standard one.
 
     Raises
@@ -39,10 +39,10 @@ def exact(time: Any) -> Any:
 
 def exact_range(times: Any) -> Any:
     """The same TimeRange with exact rates; None stays None."""
-    return None if times is None else TimeRange(exact(times.start_time), exact(times.duration))
+    return None if times is None else TimeRange(exact_time(times.start_time), exact_time(times.duration))
 
 
-def make_exact(timeline: Any) -> None:
+def make_rates_exact(timeline: Any) -> None:
     """Snap all rates in a timeline, in place.
 
     Raises
@@ -51,12 +51,12 @@ def make_exact(timeline: Any) -> None:
         A time or rate cannot be meant: not finite, huge, or negative where that makes no sense.
     """
     if timeline.global_start_time is not None:
-        timeline.global_start_time = exact(timeline.global_start_time)
+        timeline.global_start_time = exact_time(timeline.global_start_time)
     for item in _everything(timeline.tracks, 0):
         for marker in getattr(item, "markers", ()):
             marker.marked_range = exact_range(marker.marked_range)
         if item.schema_name() == "Transition":
-            item.in_offset, item.out_offset = exact(item.in_offset), exact(item.out_offset)
+            item.in_offset, item.out_offset = exact_time(item.in_offset), exact_time(item.out_offset)
             if item.in_offset.value < 0 or item.out_offset.value < 0:
                 raise ValueError(f"the transition {item.name!r} has a negative length")
         elif isinstance(item, otio.core.Item):
@@ -69,7 +69,7 @@ def make_exact(timeline: Any) -> None:
                     reference.available_range = exact_range(reference.available_range)
 
 
-def rate_of(timeline: Any) -> Fraction:
+def timeline_rate(timeline: Any) -> Fraction:
     """Frames per second of the cut itself: what the application notes, else the start time, else most of its clips.
 
     Raises
@@ -78,7 +78,7 @@ def rate_of(timeline: Any) -> Fraction:
         Nothing in the timeline has a length.
     """
     for owner in (timeline.tracks, timeline):
-        noted = owner.metadata.get(PREMIERE)
+        noted = owner.metadata.get(PREMIERE_METADATA_KEY)
         rate = noted.get("VideoFrameRate") if noted is not None and hasattr(noted, "get") else None
         if isinstance(rate, int | float) and 0 < rate <= _MAX_RATE:
             return snap_rate(rate)

@@ -13,7 +13,7 @@ _MODE = re.compile(r'<adjust-blend\b[^>]*\bmode="(?!0")')
 _FULL = 0.999
 
 
-def shows_past(clip: Any) -> bool:
+def reveals_lower_tracks(clip: Any) -> bool:
     """Whether the clip is set to less than its full size or opacity, or to another blend mode than the normal one.
 
     Known are the settings of FCPXML, of Resolve's and Premiere's OTIO and the opacity of FCP7 XML. A scale in FCP7 XML

@@ -9,9 +9,9 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.ingest.cuts.relink import Finder, is_web
-from panscan.ingest.cuts.usage import Found, clock_start, is_still
-from panscan.ingest.edl.reader import reels_of
+from panscan.ingest.cuts.relink import MediaFinder, is_web
+from panscan.ingest.cuts.usage import LinkedClip, clock_start, is_still
+from panscan.ingest.edl.reader import media_names_of
 from panscan.model.media import Media
 from panscan.timeline.layout import clips_of
 
@@ -21,7 +21,7 @@ def url_of(clip: Any) -> str | None:
     return getattr(clip.media_reference, "target_url", None) or None
 
 
-def settle(item: Found, rate: Fraction) -> None:
+def point_to_media(item: LinkedClip, rate: Fraction) -> None:
     """Point the clip to its file, and say where the media starts where the timeline does not or says it wrongly."""
     clip, media = item.placed.clip, item.media
     clock_s, stated = clock_start(clip, media, rate)
@@ -40,7 +40,7 @@ def settle(item: Found, rate: Fraction) -> None:
     reference.available_range = otio.opentime.TimeRange(start, length)
 
 
-def settle_others(timeline: Any, framed: set[int], finder: Finder, kept: Mapping[str, Media]) -> None:
+def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, kept: Mapping[str, Media]) -> None:
     """Point the clips that get no camera to their files, too, so that sounds stay with their pictures.
 
     Nothing is opened: a file that is not found stays as it is written; only sounds may be found by their reels, and
@@ -52,7 +52,7 @@ def settle_others(timeline: Any, framed: set[int], finder: Finder, kept: Mapping
         if number in framed or (url and is_web(url)):
             continue
         is_sound = track is not None and track.schema_name() == "Track" and track.kind == "Audio"
-        path, _ = finder.locate(url, reels_of(clip) if is_sound else [])
+        path, _ = finder.locate(url, media_names_of(clip) if is_sound else [])
         if path is not None and (url or str(path) in kept):
             _point(clip, path)
 

@@ -11,21 +11,21 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError, UsageError
-from panscan.ingest.cuts.exact_times import make_exact, rate_of
+from panscan.ingest.cuts.exact_times import make_rates_exact, timeline_rate
 from panscan.ingest.cuts.files import one_timeline, read_bundle, read_json_timeline, read_xml, unreadable
-from panscan.ingest.cuts.overlays import shows_past
-from panscan.ingest.cuts.point_to_media import settle, settle_others, url_of
-from panscan.ingest.cuts.relink import Finder, base_name, is_web
-from panscan.ingest.cuts.usage import Found, has_alpha, is_still, merged, used_clip, visible
-from panscan.ingest.edl.reader import Edl, parse_edl, read_edl, reels_of
+from panscan.ingest.cuts.overlays import reveals_lower_tracks
+from panscan.ingest.cuts.point_to_media import point_others_to_media, point_to_media, url_of
+from panscan.ingest.cuts.relink import MediaFinder, base_name, is_web
+from panscan.ingest.cuts.usage import LinkedClip, has_alpha, is_still, merged_ranges, used_clip, visible_spans
+from panscan.ingest.edl.reader import EdlText, media_names_of, parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.ingest.media.probe import probe
 from panscan.ingest.xmeml.reader import read_xmeml
 from panscan.model.media import Media
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
-from panscan.timeline.layout import Placed, clips_of, video_clips
+from panscan.timeline.layout import PlacedClip, clips_of, video_clips
 
-SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
+TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
 
 
 def read_editor_cut(
@@ -69,17 +69,17 @@ def read_editor_cut(
     path = Path(path)
     if relink is not None and not relink.is_dir():
         raise UsageError(f"{relink} is no folder", why="Media is looked for in a folder.", fix="Check --relink.")
-    edl: Edl | None = read_edl(path) if path.suffix.lower() == ".edl" else None
+    edl: EdlText | None = read_edl(path) if path.suffix.lower() == ".edl" else None
     notes: list[Note] = []
     if edl is not None:
-        finder = Finder(path.absolute().parent, relink, allowed)
+        finder = MediaFinder(path.absolute().parent, relink, allowed)
         timeline, rate, notes = _from_edl(edl, finder, rate)
     else:
         timeline, folder, own_rate = _from_file(path)
-        finder = Finder(folder, relink, allowed)
+        finder = MediaFinder(folder, relink, allowed)
     try:
-        make_exact(timeline)
-        cut_rate = rate if edl is not None and rate is not None else own_rate or rate_of(timeline)
+        make_rates_exact(timeline)
+        cut_rate = rate if edl is not None and rate is not None else own_rate or timeline_rate(timeline)
         return _examined(path, timeline, cut_rate, finder, notes, skip_offline, all_tracks)
     except (ValueError, ArithmeticError, otio.exceptions.OTIOError) as error:
         if isinstance(error, InputError | UsageError):
@@ -87,9 +87,9 @@ def read_editor_cut(
         raise unreadable(path, str(error) or type(error).__name__) from error
 
 
-def media_of(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
+def used_ranges(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
     """Every used media once, with its used frames as merged ranges [first, end) of its grid."""
-    return {Path(name): ranges for name, ranges in merged(cut.shots).items()}
+    return {Path(name): ranges for name, ranges in merged_ranges(cut.shots).items()}
 
 
 def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
@@ -108,12 +108,12 @@ def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
         return read_xmeml(path), folder, None
     raise UsageError(
         f"{path} is not a timeline that can be read",
-        why=f"Timelines are known by their suffix: {', '.join(SUFFIXES)}.",
+        why=f"Timelines are known by their suffix: {', '.join(TIMELINE_SUFFIXES)}.",
         fix="Export the cut from the editor in one of these formats.",
     )
 
 
-def _from_edl(edl: Edl, finder: Finder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
+def _from_edl(edl: EdlText, finder: MediaFinder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
     """An EDL at its rate: the given one, else that of its first media that is found, else the likeliest."""
     if rate is not None:
         timeline, notes = parse_edl(edl, rate)
@@ -121,7 +121,7 @@ def _from_edl(edl: Edl, finder: Finder, rate: Fraction | None) -> tuple[Any, Fra
     guess = edl.guess_rate()
     timeline, notes = parse_edl(edl, guess)
     for clip in clips_of(timeline):
-        found, _ = finder.locate(url_of(clip), reels_of(clip))
+        found, _ = finder.locate(url_of(clip), media_names_of(clip))
         if found is None:
             continue
         try:
@@ -140,7 +140,7 @@ def _examined(
     path: Path,
     timeline: Any,
     rate: Fraction,
-    finder: Finder,
+    finder: MediaFinder,
     notes: list[Note],
     skip_offline: bool,
     all_tracks: bool,
@@ -148,10 +148,10 @@ def _examined(
     placed = list(video_clips(timeline))
     notes = [*notes, *_other_items(timeline.tracks)]
     library = _Library(finder)
-    found: list[Found] = []
+    found: list[LinkedClip] = []
     offline: list[str] = []
     for item in placed:
-        aside = _left_alone(item)
+        aside = _why_unframed(item)
         if aside is not None:
             notes.append(Note(f"clip {item.clip.name!r}", aside))
             continue
@@ -161,10 +161,10 @@ def _examined(
             if skip_offline:
                 notes.append(Note(f"clip {item.clip.name!r}", trouble))
             continue
-        found.append(Found(item, media, not (has_alpha(media) or shows_past(item.clip))))
+        found.append(LinkedClip(item, media, not (has_alpha(media) or reveals_lower_tracks(item.clip))))
     if offline and not skip_offline:
         raise _offline(path, offline)
-    seen, hidden = visible(found, all_tracks)
+    seen, hidden = visible_spans(found, all_tracks)
     notes += hidden + library.notes
     shots: list[UsedClip] = []
     kept: dict[str, Media] = {}
@@ -175,8 +175,8 @@ def _examined(
             continue
         shots.append(used)
         kept[usable.media.path] = usable.media
-        settle(usable, rate)
-    settle_others(timeline, {shot.number for shot in shots}, finder, kept)
+        point_to_media(usable, rate)
+    point_others_to_media(timeline, {shot.number for shot in shots}, finder, kept)
     if not shots:
         raise InputError(
             f"nothing in {path} can be framed",
@@ -189,7 +189,7 @@ def _examined(
 class _Library:
     """The media of one timeline, each probed once."""
 
-    def __init__(self, finder: Finder) -> None:
+    def __init__(self, finder: MediaFinder) -> None:
         self._finder = finder
         self._known: dict[Path, Media | str] = {}
         self.notes: list[Note] = []
@@ -197,11 +197,11 @@ class _Library:
     def media(self, clip: Any) -> tuple[Media | None, str]:
         """The media of a clip; else None, and what is wrong with it."""
         url = url_of(clip)
-        path, candidates = self._finder.locate(url, reels_of(clip))
+        path, candidates = self._finder.locate(url, media_names_of(clip))
         if path is None:
             if url and is_web(url):
                 return None, f"{url} is a web address; download the media"
-            names = " or ".join(repr(name) for name in dict.fromkeys(reels_of(clip)))
+            names = " or ".join(repr(name) for name in dict.fromkeys(media_names_of(clip)))
             return (
                 None,
                 f"{base_name(url)} is not found ({url})" if url else f"no media is named for {names or 'a clip'}",
@@ -218,7 +218,7 @@ class _Library:
         return (None, known) if isinstance(known, str) else (known, "")
 
 
-def _outside(item: Found) -> str:
+def _outside(item: LinkedClip) -> str:
     start_s, media = item.placed.media_at(item.placed.start_s), item.media
     clock_s = media.start_frame / media.video.rate
     return (
@@ -227,7 +227,7 @@ def _outside(item: Found) -> str:
     )
 
 
-def _left_alone(item: Placed) -> str | None:
+def _why_unframed(item: PlacedClip) -> str | None:
     """Why a clip gets no camera; None if it may get one."""
     clip = item.clip
     if not item.is_on:
@@ -273,4 +273,4 @@ def _offline(path: Path, offline: list[str]) -> InputError:
     )
 
 
-__all__ = ["SUFFIXES", "media_of", "read_editor_cut"]
+__all__ = ["TIMELINE_SUFFIXES", "read_editor_cut", "used_ranges"]

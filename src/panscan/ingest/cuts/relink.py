@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-MOVIES = frozenset(
+MOVIE_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".mts", ".m2ts", ".ts", ".mpg", ".mpeg", ".m2v")
 ) | frozenset((".wmv", ".flv", ".dv", ".3gp", ".ogv", ".r3d", ".braw", ".gif"))
-STILLS = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dpx", ".exr", ".tga"))
+STILL_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dpx", ".exr", ".tga"))
 _MAX_FILES = 200_000
 _REEL_LENGTH = 8
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -44,14 +44,14 @@ def base_name(url: str) -> str:
 
 
 @dataclass(slots=True)
-class Shelf:
+class MediaIndex:
     """Media files that may stand in for missing ones, by lower-case name and by name without suffix."""
 
     by_name: dict[str, list[Path]] = field(default_factory=dict)
     by_stem: dict[str, list[Path]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folder: Path, *, deep: bool) -> Shelf:
+    def of(cls, folder: Path, *, deep: bool) -> MediaIndex:
         """All media files of a folder, and of the folders in it if `deep`."""
         shelf = cls()
         seen = 0
@@ -60,7 +60,7 @@ class Shelf:
             for name in sorted(names):
                 seen += 1
                 path = Path(place) / name
-                if seen <= _MAX_FILES and path.suffix.lower() in MOVIES | STILLS:
+                if seen <= _MAX_FILES and path.suffix.lower() in MOVIE_SUFFIXES | STILL_SUFFIXES:
                     shelf.by_name.setdefault(name.lower(), []).append(path)
                     shelf.by_stem.setdefault(path.stem.lower(), []).append(path)
         return shelf
@@ -73,7 +73,7 @@ class Shelf:
         for name in names:
             low = name.strip().lower()
             # A name without a known suffix may hold dots: reels such as "A001C002.B".
-            stem = low.rsplit(".", 1)[0] if "." + low.rsplit(".", 1)[-1] in MOVIES | STILLS else low
+            stem = low.rsplit(".", 1)[0] if "." + low.rsplit(".", 1)[-1] in MOVIE_SUFFIXES | STILL_SUFFIXES else low
             found = self.by_name.get(low) or self.by_stem.get(stem)
             if low and found:
                 return found
@@ -86,14 +86,14 @@ class Shelf:
         return []
 
 
-class Finder:
+class MediaFinder:
     """Finds media for one timeline: where it says, in the folder given by the user, beside the timeline."""
 
     def __init__(self, folder: Path, relink: Path | None, allowed: Callable[[Path], bool] | None = None) -> None:
         self._folder = folder
         self._allowed = allowed
         self._relink = relink
-        self._shelves: list[Shelf] | None = None
+        self._shelves: list[MediaIndex] | None = None
 
     def locate(self, url: str | None, names: list[str]) -> tuple[Path | None, int]:
         """The file for a media address, else for one of `names`; and how many files it could have been.
@@ -120,8 +120,8 @@ class Finder:
                 return found[0].resolve(), len(found)
         return None, 0
 
-    def _all_shelves(self) -> list[Shelf]:
+    def _all_shelves(self) -> list[MediaIndex]:
         if self._shelves is None:
-            given = [Shelf.of(self._relink, deep=True)] if self._relink is not None else []
-            self._shelves = [*given, Shelf.of(self._folder, deep=False)]
+            given = [MediaIndex.of(self._relink, deep=True)] if self._relink is not None else []
+            self._shelves = [*given, MediaIndex.of(self._folder, deep=False)]
         return self._shelves

@@ -11,9 +11,9 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.model.media import Media
-from panscan.model.spans import Span, cover, overlapping, union, without
+from panscan.model.spans import Span, add_span, overlapping, subtract, union
 from panscan.timeline.editorial import Note, UsedClip
-from panscan.timeline.layout import Placed, seconds
+from panscan.timeline.layout import PlacedClip, exact_seconds
 
 # A frame boundary is met up to this part of a frame: doubles and rounded timecodes fall a little short of it.
 _TOLERANCE = Fraction(1, 100)
@@ -22,10 +22,10 @@ _STILL_CONTAINERS = ("image2", "_pipe")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class LinkedClip:
     """A placed clip whose media is there; hides: nothing of what lies below it can be seen."""
 
-    placed: Placed
+    placed: PlacedClip
     media: Media
     hides: bool
 
@@ -48,11 +48,11 @@ def clock_start(clip: Any, media: Media, rate: Fraction) -> tuple[Fraction, bool
     """
     embedded_s = media.start_frame / media.video.rate
     available = clip.media_reference.available_range
-    stated = None if available is None else seconds(available.start_time)
+    stated = None if available is None else exact_seconds(available.start_time)
     if is_still(media):
         return stated or Fraction(0), stated is not None
     used = clip.trimmed_range().start_time
-    start_s = seconds(used)
+    start_s = exact_seconds(used)
     slack_s = 1 / rate
 
     def fits(clock_s: Fraction) -> bool:
@@ -63,14 +63,16 @@ def clock_start(clip: Any, media: Media, rate: Fraction) -> tuple[Fraction, bool
     return next((clock for clock in (embedded_s, Fraction(0)) if fits(clock)), stated or Fraction(0)), False
 
 
-def visible(found: Iterable[Found], all_tracks: bool) -> tuple[list[tuple[Found, Span, Span]], list[Note]]:
+def visible_spans(
+    found: Iterable[LinkedClip], all_tracks: bool
+) -> tuple[list[tuple[LinkedClip, Span, Span]], list[Note]]:
     """Of each clip the record span in which it is seen, without and with handles; topmost pictures hide others.
 
     `found`: lowest first. A picture that can be seen through is left alone wherever another one lies below it.
     """
     listed = list(found)
     notes: list[Note] = []
-    seen: list[tuple[Found, Span, Span]] = []
+    seen: list[tuple[LinkedClip, Span, Span]] = []
     covered: list[Span] = []
     solid = union((f.placed.start_s, f.placed.end_s) for f in listed if f.hides)
     for item in reversed(listed):
@@ -80,11 +82,11 @@ def visible(found: Iterable[Found], all_tracks: bool) -> tuple[list[tuple[Found,
             seen.append((item, span, (placed.head_s, placed.tail_s)))
             continue
         if not item.hides and overlapping(span, solid):
-            notes.append(Note(_called(placed), "Other pictures show past it, so it is taken for an overlay."))
+            notes.append(Note(_clip_name(placed), "Other pictures show past it, so it is taken for an overlay."))
             continue
-        parts = without(span, covered)
+        parts = subtract(span, covered)
         if not parts:
-            notes.append(Note(_called(placed), "A higher track hides it completely."))
+            notes.append(Note(_clip_name(placed), "A higher track hides it completely."))
             continue
         start_s, end_s = parts[0][0], parts[-1][1]
         # A transition shows its handles beyond the cut as long as the picture itself is seen up to the cut.
@@ -92,11 +94,11 @@ def visible(found: Iterable[Found], all_tracks: bool) -> tuple[list[tuple[Found,
         tail_s = placed.tail_s if end_s == placed.end_s else end_s
         seen.append((item, (start_s, end_s), (head_s, tail_s)))
         if item.hides:
-            cover(covered, span)
+            add_span(covered, span)
     return seen[::-1], notes[::-1]
 
 
-def used_clip(item: Found, shown: Span, handled: Span, rate: Fraction) -> UsedClip | None:
+def used_clip(item: LinkedClip, shown: Span, handled: Span, rate: Fraction) -> UsedClip | None:
     """The media frames of a clip in its record span; None where its media has none of them."""
     placed, media = item.placed, item.media
     clock_s, _ = clock_start(placed.clip, media, rate)
@@ -121,7 +123,7 @@ def used_clip(item: Found, shown: Span, handled: Span, rate: Fraction) -> UsedCl
     )
 
 
-def merged(shots: Iterable[UsedClip]) -> Mapping[str, list[tuple[int, int]]]:
+def merged_ranges(shots: Iterable[UsedClip]) -> Mapping[str, list[tuple[int, int]]]:
     """Per media, its used frames as ranges that neither touch nor overlap."""
     ranges: dict[str, list[tuple[int, int]]] = {}
     for shot in shots:
@@ -138,7 +140,7 @@ def merged(shots: Iterable[UsedClip]) -> Mapping[str, list[tuple[int, int]]]:
     return ranges
 
 
-def _frames(placed: Placed, media: Media, clock_s: Fraction, span: Span, rate: Fraction) -> tuple[int, int]:
+def _frames(placed: PlacedClip, media: Media, clock_s: Fraction, span: Span, rate: Fraction) -> tuple[int, int]:
     """Media frames [first, end) from the media's first picture that are seen in a record span."""
     media_rate = media.video.rate
     # The last picture of the record starts one record frame before its end.
@@ -161,10 +163,10 @@ def _ramp_values(clip: Any, clock_s: Fraction) -> list[Fraction]:
     if values:
         return values
     available = clip.media_reference.available_range
-    end_s = clock_s + seconds(available.duration) if available is not None else clock_s
+    end_s = clock_s + exact_seconds(available.duration) if available is not None else clock_s
     return [clock_s, end_s]
 
 
-def _called(placed: Placed) -> str:
+def _clip_name(placed: PlacedClip) -> str:
     track = placed.clip.parent()
     return f"clip {placed.clip.name!r}" + (f" of track {track.name!r}" if track is not None and track.name else "")

@@ -20,7 +20,7 @@ _WITH_PICTURE = re.compile(r"^(V\d*|B|A+\d*/V)$")
 
 
 @dataclass(slots=True)
-class Event:
+class EdlEvent:
     """One event. Frames count since midnight; `said` are the fields of its `* PANSCAN:` comment.
 
     media_first: the frame that it shows first; into: how far beyond it a retimed event starts, in frames, below 1;
@@ -42,7 +42,7 @@ class Event:
     into: Fraction = Fraction(0)
 
 
-def events(text: str, path: Path, rate: Fraction) -> Iterator[Event]:
+def parse_events(text: str, path: Path, rate: Fraction) -> Iterator[EdlEvent]:
     """The picture events of an edit list, in its order.
 
     Raises
@@ -50,7 +50,7 @@ def events(text: str, path: Path, rate: Fraction) -> Iterator[Event]:
     InputError
         An event is no cut, its source and record times do not fit its speed, or its times are none of `rate`.
     """
-    event: Event | None = None
+    event: EdlEvent | None = None
     motion: Fraction | None = None
     for line in text.splitlines():
         match = _EVENT.match(line.strip())
@@ -69,7 +69,7 @@ def events(text: str, path: Path, rate: Fraction) -> Iterator[Event]:
         yield _finished(event, motion, path, rate)
 
 
-def _finished(event: Event, motion: Fraction | None, path: Path, rate: Fraction) -> Event:
+def _finished(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fraction) -> EdlEvent:
     """An event with the speed of its M2 line, if it has one."""
     if motion is None:
         # Media may run over midnight.
@@ -94,19 +94,19 @@ def _finished(event: Event, motion: Fraction | None, path: Path, rate: Fraction)
     return event
 
 
-def _event(match: re.Match[str], path: Path, rate: Fraction) -> Event:
+def _event(match: re.Match[str], path: Path, rate: Fraction) -> EdlEvent:
     number, reel, channels, cut = match[1], match[2], match[3], match[4]
     try:
         first, end, record, record_end = (timecode_to_frames(match[group], rate) for group in range(5, 9))
     except ValueError as error:
         raise InputError(f"event {number} of {path} has no times", why=str(error), fix="Export it again.") from error
-    event = Event(int(number), reel, channels[:1] != "V", first, end - first, record_end - record, record)
+    event = EdlEvent(int(number), reel, channels[:1] != "V", first, end - first, record_end - record, record)
     if cut != "C":
         raise _refused(path, event, f"it is a transition ({cut})", "Replace transitions by cuts.")
     return event
 
 
-def _comment(event: Event, line: str) -> None:
+def _comment(event: EdlEvent, line: str) -> None:
     match = re.match(r"^\*\s*([A-Z ]+?):\s*(.*)$", line.strip())
     if not match:
         return
@@ -121,6 +121,6 @@ def _comment(event: Event, line: str) -> None:
         event.said = dict(part.split("=", 1) for part in text.split() if "=" in part)
 
 
-def _refused(path: Path, event: Event | None, why: str, fix: str) -> InputError:
+def _refused(path: Path, event: EdlEvent | None, why: str, fix: str) -> InputError:
     number = event.number if event else "?"
     return InputError(f"event {number} of {path} cannot be read", why=f"The picture is cut hard; {why}.", fix=fix)

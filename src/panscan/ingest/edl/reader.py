@@ -29,7 +29,7 @@ _MAX_LINES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Edl:
+class EdlText:
     """The text of an EDL and what it says about its rate.
 
     least_rate: the highest frame number found, plus one: no rate below it can be meant.
@@ -49,7 +49,7 @@ class Edl:
         return next((Fraction(r) for r in (24, 25, 30, 50, 60, 120) if r >= self.least_rate), Fraction(120))
 
 
-def read_edl(path: Path) -> Edl:
+def read_edl(path: Path) -> EdlText:
     """Read the text of an EDL.
 
     Raises
@@ -64,10 +64,10 @@ def read_edl(path: Path) -> Edl:
         raise unreadable(path, "It holds no EDL event (or far too many lines)", "Export it as a CMX3600 EDL.")
     stamps = [match for line in lines if _EVENT.match(line.strip()) for match in _TIMECODE.finditer(line)]
     is_drop = any(re.match(r"\s*FCM:\s*DROP", line) for line in lines) or any(m[4] != ":" for m in stamps)
-    return Edl(path, text, is_drop, 1 + max((int(m[5]) for m in stamps), default=0))
+    return EdlText(path, text, is_drop, 1 + max((int(m[5]) for m in stamps), default=0))
 
 
-def parse_edl(edl: Edl, rate: Fraction) -> tuple[Any, list[Note]]:
+def parse_edl(edl: EdlText, rate: Fraction) -> tuple[Any, list[Note]]:
     """The EDL as a timeline at a rate.
 
     Raises
@@ -114,7 +114,7 @@ def parse_edl(edl: Edl, rate: Fraction) -> tuple[Any, list[Note]]:
     return timeline, notes
 
 
-def reels_of(clip: Any) -> list[str]:
+def media_names_of(clip: Any) -> list[str]:
     """Names under which the media of an EDL clip may be filed, the surest first."""
     noted = clip.metadata.get("cmx_3600")
     comments = list(noted.get("comments", [])) if noted is not None else []

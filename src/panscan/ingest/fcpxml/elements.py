@@ -8,12 +8,21 @@ from typing import Any
 import opentimelineio as otio
 from lxml import etree
 
-from panscan.ingest.fcpxml.values import TimeMap, active, address, leftovers, markers, rate_of, seconds, time_range
+from panscan.ingest.fcpxml.values import (
+    TimeMap,
+    active_alternative,
+    asset_url,
+    format_rate,
+    markers,
+    time_attribute,
+    time_range,
+    unmapped_metadata,
+)
 
 _CROSS_DISSOLVE = "4731E73A-8DAC-4113-9A30-AE85B1761265"  # whatever its name is in the editor's language
 
 
-class Leaves:
+class ClipBuilder:
     """The resources of one FCPXML document, and the clips that are made of them."""
 
     def __init__(self, root: etree._Element) -> None:
@@ -30,19 +39,19 @@ class Leaves:
         shift_s: Fraction,
     ) -> Any:
         rate = self._rate
-        asset_start_s = seconds(asset, "start", Fraction(0))
-        asset_rate = rate_of(self._resource(asset.get("format"), "format"))
+        asset_start_s = time_attribute(asset, "start", Fraction(0))
+        asset_rate = format_rate(self._resource(asset.get("format"), "format"))
         begin_s = timing.begins_at(start_s, length_s, rate, asset_rate or rate)
         available = None
-        if asset.get("duration") and seconds(asset, "duration") > 0:
-            available = time_range(asset_start_s, seconds(asset, "duration"), asset_rate or rate)
+        if asset.get("duration") and time_attribute(asset, "duration") > 0:
+            available = time_range(asset_start_s, time_attribute(asset, "duration"), asset_rate or rate)
         clip = otio.schema.Clip(
             name=element.get("name") or asset.get("name", ""),
             media_reference=otio.schema.ExternalReference(
-                target_url=address(asset), available_range=available, metadata=leftovers(asset)
+                target_url=asset_url(asset), available_range=available, metadata=unmapped_metadata(asset)
             ),
             source_range=time_range(begin_s + shift_s, length_s, rate),
-            metadata=leftovers(element),
+            metadata=unmapped_metadata(element),
         )
         clip.media_reference.name = asset.get("name", "")
         clip.effects.extend(timing.effects(start_s, length_s))
@@ -56,7 +65,7 @@ class Leaves:
             name=element.get("name", ""),
             media_reference=otio.schema.GeneratorReference(name=element.get("name", ""), generator_kind=kind),
             source_range=time_range(self._head(element), self._length(element), self._rate),
-            metadata=leftovers(element),
+            metadata=unmapped_metadata(element),
         )
         clip.markers.extend(markers(element, shift_s, self._rate))
         return clip
@@ -66,30 +75,30 @@ class Leaves:
             name=element.get("name", ""),
             media_reference=otio.schema.MissingReference(),
             source_range=time_range(self._head(element), self._length(element), self._rate),
-            metadata=leftovers(element),
+            metadata=unmapped_metadata(element),
         )
 
     def _length(self, element: etree._Element) -> Fraction:
         """Length of an element; an asset-clip without a duration lasts as long as its asset."""
-        element = active(element)
+        element = active_alternative(element)
         asset = self._by_id.get(element.get("ref"))
         default = None
         if element.get("duration") is None and asset is not None:
             owner = asset.find("sequence") if asset.tag == "media" else asset
-            default = seconds(owner, "duration") if owner is not None else None
-        return seconds(element, "duration", default)
+            default = time_attribute(owner, "duration") if owner is not None else None
+        return time_attribute(element, "duration", default)
 
     def _head(self, element: etree._Element) -> Fraction:
         """Local time at the head of an element: zero if not said, or where zero is not part of the media, its start."""
         if element.get("start") is not None:
-            return seconds(element, "start")
+            return time_attribute(element, "start")
         known = self._by_id.get(element.get("ref"))
         if known is None or element.find("timeMap") is not None:
             return Fraction(0)
         if known.tag == "media":
             owner = next((c for c in known if c.tag in ("sequence", "multicam")), None)
-            return seconds(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
-        return seconds(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
+            return time_attribute(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
+        return time_attribute(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
 
     def _transition_kind(self, element: etree._Element) -> str:
         """A dissolve if its effect is one, or none is named; else a kind of the editor's own."""

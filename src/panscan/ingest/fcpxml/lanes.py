@@ -15,7 +15,7 @@ _VIDEO, _AUDIO = otio.schema.TrackKind.Video, otio.schema.TrackKind.Audio
 
 
 @dataclass(slots=True)
-class Piece:
+class LaneItem:
     """Something that lies in a lane at a time of its parent: children of a track, without gaps before the first."""
 
     lane: int
@@ -25,21 +25,21 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Rows:
+class StorylineContents:
     """Everything that a storyline brings: its own row, what is connected to it, and its sound."""
 
     main: list[Any] = field(default_factory=list)
     length_s: Fraction = Fraction(0)
-    connected: list[Piece] = field(default_factory=list)
-    sound: list[Piece] = field(default_factory=list)
+    connected: list[LaneItem] = field(default_factory=list)
+    sound: list[LaneItem] = field(default_factory=list)
 
 
-def gap(rate: Fraction, length_s: Fraction) -> Any:
+def make_gap(rate: Fraction, length_s: Fraction) -> Any:
     """A gap of some seconds."""
     return otio.schema.Gap(source_range=time_range(Fraction(0), length_s, rate))
 
 
-def assembled(rows: Rows, rate: Fraction, name: str) -> Any:
+def storyline_stack(rows: StorylineContents, rate: Fraction, name: str) -> Any:
     """A storyline as a stack: lower lanes, its own row, upper lanes, then the sound."""
     stack = otio.schema.Stack(name=name)
     lanes = sorted({piece.lane for piece in rows.connected})
@@ -55,7 +55,7 @@ def assembled(rows: Rows, rate: Fraction, name: str) -> Any:
     return stack
 
 
-def _tracks(pieces: Iterable[Piece], lane: int, name: str, kind: str, rate: Fraction) -> list[Any]:
+def _tracks(pieces: Iterable[LaneItem], lane: int, name: str, kind: str, rate: Fraction) -> list[Any]:
     """The pieces of one lane in as few tracks as hold them without overlap."""
     ends: list[Fraction] = []
     tracks: list[Any] = []
@@ -66,7 +66,7 @@ def _tracks(pieces: Iterable[Piece], lane: int, name: str, kind: str, rate: Frac
             ends.append(Fraction(0))
             tracks.append(otio.schema.Track(name=name, kind=kind))
         if start_s > ends[free]:
-            tracks[free].append(gap(rate, start_s - ends[free]))
+            tracks[free].append(make_gap(rate, start_s - ends[free]))
         tracks[free].extend(piece.children)
         ends[free] = start_s + piece.length_s
     return tracks

@@ -17,21 +17,21 @@ from lxml import etree
 
 from panscan.errors import InputError
 from panscan.ingest.cuts.files import read_xml, unreadable
-from panscan.ingest.fcpxml.elements import Leaves
-from panscan.ingest.fcpxml.lanes import Piece, Rows, assembled, gap
+from panscan.ingest.fcpxml.elements import ClipBuilder
+from panscan.ingest.fcpxml.lanes import LaneItem, StorylineContents, make_gap, storyline_stack
 from panscan.ingest.fcpxml.values import (
     CONTENT,
     NAMESPACE,
     TimeMap,
-    active,
-    angle,
+    active_alternative,
+    active_angle,
+    format_rate,
     lane_of,
-    leftovers,
     markers,
-    rate_of,
-    seconds,
-    time,
+    rational_time,
+    time_attribute,
     time_range,
+    unmapped_metadata,
 )
 
 _MAX_ITEMS = 50_000
@@ -61,7 +61,7 @@ def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
             fix="Select one project in the editor and export that as XML.",
         )
     try:
-        return _Story(root).timeline(projects[0], root.get("version", ""))
+        return _TimelineBuilder(root).timeline(projects[0], root.get("version", ""))
     except (ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -69,14 +69,14 @@ def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
 
 
 @dataclass(slots=True)
-class _Made:
+class _BuiltItem:
     """An element as OTIO items of the same length: its picture (or a gap), and its sound."""
 
     picture: Any
-    sound: list[Piece] = field(default_factory=list)
+    sound: list[LaneItem] = field(default_factory=list)
 
 
-class _Story(Leaves):
+class _TimelineBuilder(ClipBuilder):
     """Turns the elements of one FCPXML document into OTIO objects."""
 
     def __init__(self, root: etree._Element) -> None:
@@ -87,32 +87,32 @@ class _Story(Leaves):
         sequence = project.find("sequence")
         assert sequence is not None
         form = self._resource(sequence.get("format"), "format")
-        rate = rate_of(form)
+        rate = format_rate(form)
         if rate is None:
             raise ValueError("the format of its sequence does not say how many frames a second has")
         self._rate = rate
-        start_s = seconds(sequence, "tcStart", Fraction(0))
+        start_s = time_attribute(sequence, "tcStart", Fraction(0))
         stack = self._stack(sequence, start_s, 0)
         stack.name = "tracks"
-        kept = leftovers(sequence)[NAMESPACE] | {"version": version}
+        kept = unmapped_metadata(sequence)[NAMESPACE] | {"version": version}
         if form is not None:
             kept["format"] = {str(k): str(v) for k, v in form.items()}
         timeline = otio.schema.Timeline(name=project.get("name", ""), metadata={NAMESPACE: kept})
         timeline.tracks = stack
-        timeline.global_start_time = time(start_s, rate)
+        timeline.global_start_time = rational_time(start_s, rate)
         return timeline, rate
 
     def _stack(self, owner: etree._Element, origin_s: Fraction, depth: int) -> Any:
         """The storyline inside a sequence (or the row of a multicam angle) with all that hangs on it."""
         spine = owner.find("spine")
         rows = self._row(list(owner if spine is None else spine), origin_s, depth)
-        return assembled(rows, self._rate, owner.get("name", ""))
+        return storyline_stack(rows, self._rate, owner.get("name", ""))
 
-    def _row(self, elements: Sequence[etree._Element], origin_s: Fraction, depth: int) -> Rows:
+    def _row(self, elements: Sequence[etree._Element], origin_s: Fraction, depth: int) -> StorylineContents:
         """Elements one after the other; `origin_s` is the parent time at which the row begins."""
         if depth > _MAX_DEPTH:
             raise ValueError(f"its clips are nested more than {_MAX_DEPTH} deep, or hold themselves")
-        rows = Rows()
+        rows = StorylineContents()
         waiting: etree._Element | None = None
         for element in elements:
             if element.tag == "transition":
@@ -123,64 +123,64 @@ class _Story(Leaves):
                 continue
             if element.tag not in CONTENT:
                 continue
-            at_s = max(seconds(element, "offset", origin_s + rows.length_s) - origin_s, rows.length_s)
+            at_s = max(time_attribute(element, "offset", origin_s + rows.length_s) - origin_s, rows.length_s)
             if waiting is not None:
                 self._transition(waiting, origin_s + at_s, rows)
                 waiting = None
             if at_s > rows.length_s:
-                rows.main.append(gap(self._rate, at_s - rows.length_s))
+                rows.main.append(make_gap(self._rate, at_s - rows.length_s))
             made = self._made(element, depth)
             length_s = self._length(element)
             rows.main.append(made.picture)
             rows.length_s = at_s + length_s
-            rows.sound += [Piece(p.lane, at_s + p.start_s, p.length_s, p.children) for p in made.sound]
+            rows.sound += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in made.sound]
             self._connect(element, at_s, 0, rows, depth)
         return rows
 
-    def _transition(self, element: etree._Element, cut_s: Fraction, rows: Rows) -> None:
-        start_s = seconds(element, "offset", cut_s)
-        end_s = start_s + seconds(element, "duration")
+    def _transition(self, element: etree._Element, cut_s: Fraction, rows: StorylineContents) -> None:
+        start_s = time_attribute(element, "offset", cut_s)
+        end_s = start_s + time_attribute(element, "duration")
         rows.main.append(
             otio.schema.Transition(
                 name=element.get("name", ""),
                 transition_type=self._transition_kind(element),
-                in_offset=time(max(cut_s - start_s, Fraction(0)), self._rate),
-                out_offset=time(max(end_s - cut_s, Fraction(0)), self._rate),
-                metadata=leftovers(element),
+                in_offset=rational_time(max(cut_s - start_s, Fraction(0)), self._rate),
+                out_offset=rational_time(max(end_s - cut_s, Fraction(0)), self._rate),
+                metadata=unmapped_metadata(element),
             )
         )
 
-    def _connect(self, element: etree._Element, at_s: Fraction, lane: int, rows: Rows, depth: int) -> None:
+    def _connect(self, element: etree._Element, at_s: Fraction, lane: int, rows: StorylineContents, depth: int) -> None:
         """What is connected to an element that lies at `at_s`: clips and storylines above and below it."""
         if depth > _MAX_DEPTH:
             raise ValueError(f"its clips are nested more than {_MAX_DEPTH} deep, or hold themselves")
-        element = active(element)
+        element = active_alternative(element)
         head_s = self._head(element)
         for child in element:
             own = lane_of(child)
             if child.tag not in CONTENT or own == 0:
                 continue
-            start_s = at_s + seconds(child, "offset", Fraction(0)) - head_s
+            start_s = at_s + time_attribute(child, "offset", Fraction(0)) - head_s
             if child.tag == "spine":
                 inner = self._row(list(child), Fraction(0), depth + 1)
-                rows.connected.append(Piece(lane + own, start_s, inner.length_s, inner.main))
-                rows.sound += [Piece(own, start_s + p.start_s, p.length_s, p.children) for p in inner.sound]
+                rows.connected.append(LaneItem(lane + own, start_s, inner.length_s, inner.main))
+                rows.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in inner.sound]
                 rows.connected += [
-                    Piece(lane + own + p.lane, start_s + p.start_s, p.length_s, p.children) for p in inner.connected
+                    LaneItem(lane + own + p.lane, start_s + p.start_s, p.length_s, p.children) for p in inner.connected
                 ]
                 continue
             made = self._made(child, depth + 1)
             if not isinstance(made.picture, otio.schema.Gap):
-                rows.connected.append(Piece(lane + own, start_s, self._length(child), [made.picture]))
-            rows.sound += [Piece(own, start_s + p.start_s, p.length_s, p.children) for p in made.sound]
+                rows.connected.append(LaneItem(lane + own, start_s, self._length(child), [made.picture]))
+            rows.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in made.sound]
             self._connect(child, start_s, lane + own, rows, depth + 1)
 
-    def _made(self, element: etree._Element, depth: int) -> _Made:
+    def _made(self, element: etree._Element, depth: int) -> _BuiltItem:
         """One story element, by its kind."""
         self._count += 1
         if self._count > _MAX_ITEMS:
             raise ValueError(f"its compound clips unfold into more than {_MAX_ITEMS} clips")
-        element = active(element)
+        element = active_alternative(element)
         length_s = self._length(element)
         if length_s < 0:
             raise ValueError(f"<{element.tag}> {element.get('name', '')!r} has a negative duration")
@@ -191,10 +191,10 @@ class _Story(Leaves):
         elif element.tag in ("ref-clip", "mc-clip"):
             made = self._of_media(element, depth)
         elif element.tag == "title":
-            made = _Made(self._generator(element, Fraction(0)))
+            made = _BuiltItem(self._generator(element, Fraction(0)))
         else:
-            made = _Made(gap(self._rate, length_s))
-            made.picture.metadata.update(leftovers(element))
+            made = _BuiltItem(make_gap(self._rate, length_s))
+            made.picture.metadata.update(unmapped_metadata(element))
             made.picture.markers.extend(markers(element, -self._head(element), self._rate))
         made.picture.enabled = element.get("enabled", "1") != "0"
         for piece in made.sound:
@@ -202,86 +202,86 @@ class _Story(Leaves):
                 child.enabled = made.picture.enabled
         return made
 
-    def _of_asset(self, element: etree._Element, inner: etree._Element, shift_s: Fraction) -> _Made:
+    def _of_asset(self, element: etree._Element, inner: etree._Element, shift_s: Fraction) -> _BuiltItem:
         """A clip of one asset; `inner` names it, media time is the clip's (retimed) local time plus `shift_s`."""
         asset = self._resource(inner.get("ref"), "asset")
         if asset is None:
-            return _Made(self._generator(element, shift_s))
+            return _BuiltItem(self._generator(element, shift_s))
         timing = TimeMap(element, self._rate)
         start_s, length_s = self._head(element), self._length(element)
         # An asset of sound alone leaves hasVideo out.
         seen = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
         has_video = seen != "0" and element.get("srcEnable", "all") != "audio"
         has_audio = asset.get("hasAudio", "0") != "0" and element.get("srcEnable", "all") != "video"
-        made = _Made(gap(self._rate, length_s))
+        made = _BuiltItem(make_gap(self._rate, length_s))
         if has_video and inner.tag != "audio":
             made.picture = self._clip(element, asset, timing, start_s, length_s, shift_s)
         own_sound = inner.tag == "asset-clip" or inner.tag == "audio" or inner.find("audio") is not None
         if has_audio and own_sound:
-            audio_s = seconds(element, "audioStart", start_s)
-            audio_length_s = seconds(element, "audioDuration", length_s)
+            audio_s = time_attribute(element, "audioStart", start_s)
+            audio_length_s = time_attribute(element, "audioDuration", length_s)
             clip = self._clip(element, asset, timing, audio_s, audio_length_s, shift_s)
             del clip.markers[:]
-            made.sound.append(Piece(0, audio_s - start_s, audio_length_s, [clip]))
+            made.sound.append(LaneItem(0, audio_s - start_s, audio_length_s, [clip]))
         return made
 
-    def _of_container(self, element: etree._Element, depth: int) -> _Made:
+    def _of_container(self, element: etree._Element, depth: int) -> _BuiltItem:
         """A clip that holds others: its only asset directly, else a nested stack; or nothing but sound."""
         inside = [c for c in element if c.tag in CONTENT and lane_of(c) == 0]
         if len(inside) == 1 and inside[0].tag in ("video", "audio", "asset-clip") and inside[0].find("timeMap") is None:
             inner = inside[0]
-            shift_s = self._head(inner) - seconds(inner, "offset", Fraction(0))
+            shift_s = self._head(inner) - time_attribute(inner, "offset", Fraction(0))
             return self._of_asset(element, inner, shift_s)
         sounds = [a for c in inside if c.tag == "gap" for a in c.iterchildren("audio")]
         if inside and all(c.tag == "gap" for c in inside) and sounds:
             found = [self._of_asset(element, a, self._sound_shift(a)) for a in sounds]
-            return _Made(gap(self._rate, self._length(element)), [p for made in found for p in made.sound])
-        origin_s = min((seconds(c, "offset", Fraction(0)) for c in inside), default=Fraction(0))
-        rows = Rows()
+            return _BuiltItem(make_gap(self._rate, self._length(element)), [p for made in found for p in made.sound])
+        origin_s = min((time_attribute(c, "offset", Fraction(0)) for c in inside), default=Fraction(0))
+        rows = StorylineContents()
         for child in inside:
-            at_s = seconds(child, "offset", Fraction(0)) - origin_s
+            at_s = time_attribute(child, "offset", Fraction(0)) - origin_s
             story = list(child) if child.tag == "spine" else [child]
             inner_rows = self._row(story, Fraction(0) if child.tag == "spine" else origin_s + at_s, depth + 1)
-            rows.connected.append(Piece(0, at_s, inner_rows.length_s, inner_rows.main))
+            rows.connected.append(LaneItem(0, at_s, inner_rows.length_s, inner_rows.main))
             for mine, theirs in ((rows.connected, inner_rows.connected), (rows.sound, inner_rows.sound)):
-                mine += [Piece(p.lane, at_s + p.start_s, p.length_s, p.children) for p in theirs]
+                mine += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in theirs]
         return self._nested(element, rows, origin_s)
 
     def _sound_shift(self, audio: etree._Element) -> Fraction:
-        return seconds(audio, "start", Fraction(0)) - seconds(audio, "offset", Fraction(0))
+        return time_attribute(audio, "start", Fraction(0)) - time_attribute(audio, "offset", Fraction(0))
 
-    def _of_media(self, element: etree._Element, depth: int) -> _Made:
+    def _of_media(self, element: etree._Element, depth: int) -> _BuiltItem:
         """A compound clip or the active angle of a multicam clip, opened; empty where its media is not in the file."""
         media = self._resource(element.get("ref"), "media")
         content = None if media is None else media.find("sequence")
         multicam = None if media is None else media.find("multicam")
         owner = content if content is not None else multicam
-        origin_s = seconds(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
+        origin_s = time_attribute(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
         if multicam is not None:
-            content = angle(multicam, element)
+            content = active_angle(multicam, element)
         if content is None:
-            return _Made(self._missing(element))
+            return _BuiltItem(self._missing(element))
         spine = content.find("spine")
         inside = list(content if spine is None else spine)
         return self._nested(element, self._row(inside, origin_s, depth + 1), origin_s, media)
 
     def _nested(
-        self, element: etree._Element, rows: Rows, origin_s: Fraction, media: etree._Element | None = None
-    ) -> _Made:
+        self, element: etree._Element, rows: StorylineContents, origin_s: Fraction, media: etree._Element | None = None
+    ) -> _BuiltItem:
         timing = TimeMap(element, self._rate)
         start_s, length_s = self._head(element), self._length(element)
         named = element if element.get("name") or media is None else media
-        stack = assembled(rows, self._rate, named.get("name", ""))
+        stack = storyline_stack(rows, self._rate, named.get("name", ""))
         begin_s = timing.begins_at(start_s, length_s, self._rate, self._rate)
         stack.source_range = time_range(begin_s - origin_s, length_s, self._rate)
-        stack.metadata.update(leftovers(element))
+        stack.metadata.update(unmapped_metadata(element))
         stack.effects.extend(timing.effects(start_s, length_s))
         stack.markers.extend(markers(element, -origin_s, self._rate))
-        sound: list[Piece] = []
+        sound: list[LaneItem] = []
         enabled = element.get("srcEnable", "all")
         if enabled == "audio":
-            sound = [Piece(0, Fraction(0), length_s, [stack])]
-            return _Made(gap(self._rate, length_s), sound)
+            sound = [LaneItem(0, Fraction(0), length_s, [stack])]
+            return _BuiltItem(make_gap(self._rate, length_s), sound)
         if enabled == "video":
             stack[:] = [track.clone() for track in stack if track.kind == otio.schema.TrackKind.Video]
-        return _Made(stack, sound)
+        return _BuiltItem(stack, sound)

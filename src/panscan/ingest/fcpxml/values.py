@@ -26,7 +26,7 @@ _MAX_SECONDS = 10**8
 _MOST_STEPS = 50  # frames are told apart to a hundredth
 
 
-def seconds(element: etree._Element, name: str, default: Fraction | None = None) -> Fraction:
+def time_attribute(element: etree._Element, name: str, default: Fraction | None = None) -> Fraction:
     """A time attribute such as "1001/30000s", exactly.
 
     Raises
@@ -48,7 +48,7 @@ def seconds(element: etree._Element, name: str, default: Fraction | None = None)
     return value
 
 
-def rate_of(form: etree._Element | None) -> Fraction | None:
+def format_rate(form: etree._Element | None) -> Fraction | None:
     """Frames per second of a format, from its frame duration or else its name; None for stills and unknown ones.
 
     Raises
@@ -59,30 +59,30 @@ def rate_of(form: etree._Element | None) -> Fraction | None:
     if form is None:
         return None
     if form.get("frameDuration"):
-        duration = seconds(form, "frameDuration")
+        duration = time_attribute(form, "frameDuration")
         return snap_rate(1 / duration) if Fraction(1, 1000) <= duration <= 10 else None
     named = _NAMED_RATE.search(form.get("name", ""))
     return _NTSC.get(named[1], Fraction(named[1])) if named and int(named[1]) else None
 
 
-def time(value_s: Fraction, rate: Fraction) -> Any:
+def rational_time(value_s: Fraction, rate: Fraction) -> Any:
     """Seconds as an OTIO time at a rate."""
     return otio.opentime.RationalTime(float(value_s * rate), float(rate))
 
 
 def time_range(start_s: Fraction, length_s: Fraction, rate: Fraction) -> Any:
     """Seconds as an OTIO time range at a rate."""
-    return otio.opentime.TimeRange(time(start_s, rate), time(length_s, rate))
+    return otio.opentime.TimeRange(rational_time(start_s, rate), rational_time(length_s, rate))
 
 
-def address(asset: etree._Element) -> str:
+def asset_url(asset: etree._Element) -> str:
     """Where the media of an asset lies: its src (up to 1.8) or that of its original media-rep (from 1.9)."""
     reps = asset.findall("media-rep")
     reps.sort(key=lambda rep: rep.get("kind", "original-media") != "original-media")
     return str(asset.get("src") or next((rep.get("src") for rep in reps if rep.get("src")), ""))
 
 
-def leftovers(element: etree._Element, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+def unmapped_metadata(element: etree._Element, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """What OTIO has no word for: the element's attributes, its note, and the XML of its settings and filters."""
     kept: dict[str, Any] = {"element": str(element.tag), "attributes": {str(k): str(v) for k, v in element.items()}}
     raw = []
@@ -105,16 +105,16 @@ def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: 
     for child in element:
         if child.tag not in ("marker", "chapter-marker"):
             continue
-        local_s = seconds(child, "start", Fraction(0))
+        local_s = time_attribute(child, "start", Fraction(0))
         start = (local_s if timing is None else timing.shown_at(local_s)) + shift_s
         todo = child.get("completed")
         colour = {None: "PURPLE", "0": "RED", "1": "GREEN"}.get(todo, "PURPLE")
         found.append(
             otio.schema.Marker(
                 name=child.get("value", ""),
-                marked_range=time_range(start, seconds(child, "duration", Fraction(0)), rate),
+                marked_range=time_range(start, time_attribute(child, "duration", Fraction(0)), rate),
                 color="ORANGE" if child.tag == "chapter-marker" else colour,
-                metadata=leftovers(child),
+                metadata=unmapped_metadata(child),
             )
         )
     return found
@@ -131,7 +131,7 @@ class TimeMap:
 
     @staticmethod
     def _point(element: etree._Element) -> tuple[Fraction, Fraction]:
-        return seconds(element, "time"), seconds(element, "value")
+        return time_attribute(element, "time"), time_attribute(element, "value")
 
     @property
     def is_changed(self) -> bool:
@@ -199,7 +199,7 @@ def _conform(element: etree._Element | None, rate: Fraction) -> Fraction:
     return rate / source if abs(rate / source - 1) < Fraction(5, 100) else Fraction(1)
 
 
-def active(element: etree._Element) -> etree._Element:
+def active_alternative(element: etree._Element) -> etree._Element:
     """The element itself; of an audition, its first and active alternative, in the audition's place."""
     if element.tag != "audition":
         return element
@@ -209,7 +209,7 @@ def active(element: etree._Element) -> etree._Element:
     return chosen
 
 
-def angle(multicam: etree._Element, element: etree._Element) -> etree._Element | None:
+def active_angle(multicam: etree._Element, element: etree._Element) -> etree._Element | None:
     """The angle whose picture a multicam clip shows."""
     shown = [s.get("angleID") for s in element.findall("mc-source") if s.get("srcEnable", "all") in ("all", "video")]
     angles = {a.get("angleID"): a for a in multicam.findall("mc-angle")}

@@ -19,7 +19,7 @@ from panscan.model.media import Media
 
 Image = npt.NDArray[np.uint8]
 Pixels = Literal["gray", "rgb24", "bgr24"]
-Spans = Sequence[tuple[int, int]]
+FrameRanges = Sequence[tuple[int, int]]
 
 _NO_END = 1 << 62
 
@@ -35,7 +35,7 @@ class Picture:
     frame: grid frame, counted from the media's first picture. Valid until the next picture is asked for.
     """
 
-    def __init__(self, frame: int, decoded: Any, source: PictureSource) -> None:
+    def __init__(self, frame: int, decoded: Any, source: PictureDecoder) -> None:
         self.frame = frame
         self._decoded = decoded
         self._source = source
@@ -75,13 +75,13 @@ class Picture:
         return scale.reduced(self._views[key], self._source.size_of(long_side_px), pixels)
 
 
-class PictureSource:
+class PictureDecoder:
     """Decodes a media once, in order, with FFmpeg's frame threads; only the pictures in `spans` where these are given.
 
     spans: grid frames [first, end), rising and apart from each other.
     """
 
-    def __init__(self, media: Media, *, fast: bool = False, spans: Spans | None = None) -> None:
+    def __init__(self, media: Media, *, fast: bool = False, spans: FrameRanges | None = None) -> None:
         self.media = media
         self._spans = spans or ((0, _NO_END),)
         # Pictures that no other refers to can be left undecoded: about half, in a pattern of the encoder's choice.
@@ -175,7 +175,7 @@ class PictureSource:
         planes = [scale.sampled(_plane(decoded, n), size, extra_bits, rows[n]) for n in range(count)]
         if pixels == "gray":
             return scale.grey_levels(planes[0], decoded.color_range)
-        return scale.colours(planes, decoded.colorspace, decoded.color_range, pixels)
+        return scale.yuv_to_rgb(planes, decoded.colorspace, decoded.color_range, pixels)
 
     def luma(self, decoded: Any, box_px: tuple[float, float, float, float], side_px: int) -> Image:
         """A box of one decoded frame as an upright grey square (see `Picture.luma`)."""
@@ -235,7 +235,7 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
 
     Frames that cannot be reached give the last picture before them, or black where there is none.
     """
-    video, source = media.video, PictureSource(media)
+    video, source = media.video, PictureDecoder(media)
     size = source.size_of(long_side_px)
     found: list[Image] = []
     last: Image = np.zeros((size.height, size.width, 3), np.uint8)

@@ -44,7 +44,7 @@ def grey_levels(luma: Image, color_range: int) -> Image:
     return luma if color_range == _FULL_RANGE else np.asarray(cv2.LUT(luma, _stretch()), np.uint8)
 
 
-def colours(planes: Sequence[Image], colorspace: int, color_range: int, pixels: str) -> Image:
+def yuv_to_rgb(planes: Sequence[Image], colorspace: int, color_range: int, pixels: str) -> Image:
     """Y, Cb, Cr of one size as (h, w, 3) "rgb24" or "bgr24"."""
     import cv2
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures
@@ -22,7 +22,7 @@ _PARTS = ((0.1, -0.45, 0.8, 0.35), (0.15, 0.1, 0.7, 0.8), (-0.5, 1.35, 2.0, 0.9)
 _BINS = (6, 3, 4)  # hue, saturation, value
 
 
-class Appearance:
+class AppearanceSignal:
     """Colour histograms of hair, face and clothes of each face, about twice a second."""
 
     name: ClassVar[str] = "appearance"
@@ -32,7 +32,7 @@ class Appearance:
     options = (_LONG_SIDE_PX, _RATE_HZ, _PARTS, _BINS)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._faces: Any = None
         self._frames: list[int] = []

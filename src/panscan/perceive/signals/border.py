@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, to_display
+from panscan.perceive.signal import PictureLike, SampleSchedule, display_px_per_view_px
 
 _LONG_SIDE_PX = 960
 _RATE_HZ = 0.9375
@@ -19,7 +19,7 @@ _MIN_BAR = 0.015  # of the side; thinner dark rims are lens or codec edges
 _MAX_BARS = 0.6
 
 
-class Border:
+class BorderSignal:
     """Bars are rows and columns that stay black in every look and end in an edge, alike on both sides."""
 
     name: ClassVar[str] = "border"
@@ -29,9 +29,9 @@ class Border:
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
-        self._scale = to_display(media, _LONG_SIDE_PX)
+        self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._columns: npt.NDArray[np.uint8] | None = None
         self._rows: npt.NDArray[np.uint8] | None = None
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, frames_array
-from panscan.perceive.signals.soft_transitions import Blend, Blends, best_match
+from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector, match_score
 
 _LONG_SIDE_PX = 96
 _MIN_SHOT_S = 0.4
@@ -32,13 +32,13 @@ _MIN_CHANGE, _MIN_CHANGE_OF_CONTRAST = 1.5, 0.25
 _MEETS_S = 0.3  # a fade and the flat pictures it leads to or comes from
 
 
-class Cuts:
+class ShotBoundariesSignal:
     """First frame of each new shot, and ranges of soft transitions."""
 
     name: ClassVar[str] = "cuts"
     light: ClassVar[bool] = True
     version: ClassVar[int] = 5
-    produces: ClassVar[type] = perception.Cuts
+    produces: ClassVar[type] = perception.ShotBoundaries
     options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
@@ -59,7 +59,7 @@ class Cuts:
         self._changes: deque[tuple[float, float]] = deque(maxlen=2 * _NEIGHBOURS + 1)
         self._proposed: set[int] = set()
         self._found: list[int] = []
-        self._blends = Blends(self._rate)
+        self._blends = SoftTransitionDetector(self._rate)
 
     def see(self, picture: PictureLike) -> None:
         """Compare the picture with those before."""
@@ -78,7 +78,7 @@ class Cuts:
         due = {n for n in self._proposed if n + self._reach + _NEIGHBOURS <= number}
         self._confirm(due)
 
-    def finish(self) -> perception.Cuts:
+    def finish(self) -> perception.ShotBoundaries:
         """All cuts and soft transitions, the first frame of the media not included."""
         self._confirm(set(self._proposed))
         count = len(self._frames)
@@ -96,7 +96,7 @@ class Cuts:
             others = [0, self._frame_count, *kept, *((a + b) // 2 for a, b in ranges)]
             if min(abs(middle - other) for other in others) >= self._min_shot:
                 ranges.append((first, end))
-        return perception.Cuts(
+        return perception.ShotBoundaries(
             frames_array(kept), frames_array([a for a, _ in ranges]), frames_array([b for _, b in ranges])
         )
 
@@ -135,9 +135,9 @@ class Cuts:
         steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _RETURNS))})
         later = [(place - 1, place + s) for s in steps if place + s < len(recent)]
         sooner = [(place - 1 - s, place) for s in steps[1:] if place - 1 - s >= 0]
-        return all(best_match(recent[a], recent[b]) < _SAME_SCENE for a, b in [*later, *sooner])
+        return all(match_score(recent[a], recent[b]) < _SAME_SCENE for a, b in [*later, *sooner])
 
-    def _transitions(self, blends: list[Blend], count: int) -> list[tuple[int, int]]:
+    def _transitions(self, blends: list[SoftTransition], count: int) -> list[tuple[int, int]]:
         """Dissolves, and fades joined over the flat pictures between them, as ranges of pictures."""
         near = max(2, round(_MEETS_S * self._rate))
         found = [(blend.first, blend.end) for blend in blends if not blend.fade]

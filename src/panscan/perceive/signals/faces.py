@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model import perception
-from panscan.model.bodies import face_shape
+from panscan.model.bodies import face_plausibility
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import Clock, PictureLike, frames_array
-from panscan.perceive.signals.mediapipe_io import answer, load_mediapipe, quiet_native_log
-from panscan.perceive.signals.small_faces import SecondLook, Square
-from panscan.perceive.signals.static_faces import Stillness
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
+from panscan.perceive.signals.small_faces import SearchSquare, SmallFaceSearch
+from panscan.perceive.signals.static_faces import StaticFaceTracker
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 7.5
@@ -23,7 +23,7 @@ _MIN_SCORE = 0.6
 _WEAK_SCORE = 0.3  # enough where a face was seen a moment ago, if it is shaped like one
 _WEAK_SHAPE = 0.2
 _SAME = 0.3  # overlap (intersection over union) from which two boxes are one face
-_LEAST_SCORE = "facedetectionfullrange__facedetection__TensorsToDetectionsCalculator.min_score_thresh"
+_SCORE_THRESHOLD_PARAMETER = "facedetectionfullrange__facedetection__TensorsToDetectionsCalculator.min_score_thresh"
 
 Image = npt.NDArray[np.uint8]
 
@@ -38,7 +38,7 @@ class _Face:
     points: FloatArray
 
 
-class Faces:
+class FacesSignal:
     """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
 
     name: ClassVar[str] = "faces"
@@ -51,16 +51,16 @@ class Faces:
         _WEAK_SCORE,
         _WEAK_SHAPE,
         _SAME,
-        *SecondLook.options,
-        *Stillness.options,
+        *SmallFaceSearch.options,
+        *StaticFaceTracker.options,
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._scale = np.ones(2, np.float64)
-        self._second = SecondLook(float(media.video.rate), _RATE_HZ * pace)
-        self._stillness = Stillness(float(media.video.rate))
+        self._second = SmallFaceSearch(float(media.video.rate), _RATE_HZ * pace)
+        self._stillness = StaticFaceTracker(float(media.video.rate))
         self._stretch: list[int] = []
         self._detector: Any = None
         self._looked: list[int] = []
@@ -78,14 +78,14 @@ class Faces:
             [self._display.width / image.shape[1], self._display.height / image.shape[0]], np.float64
         )
         self._second.begin(image, picture.frame)
-        found = self._detect(image, grey, Square(0, 0, 0)) if self._second.whole else []
+        found = self._detect(image, grey, SearchSquare(0, 0, 0)) if self._second.whole else []
         sure = [face for face in found if face.score >= _MIN_SCORE]
         for square in self._second.squares(_boxes(sure), image.shape[:2]):
             for face in self._detect(image, grey, square):
                 same = [other for other in found if _overlap(face.box, other.box) >= _SAME]
                 if all(other.score < min(face.score, _MIN_SCORE) for other in same):
                     found = [other for other in found if other not in same] + [face]
-        found = self._plausible(_distinct(found))
+        found = self._plausible(_non_maximum_suppression(found))
         self._second.remember(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
         self._stretch += self._stillness.look(grey, picture.frame, _boxes(found))
         self._found += [(picture.frame, face) for face in found]
@@ -124,7 +124,7 @@ class Faces:
             points_px=np.array([face.points for face in found], np.float64).reshape(-1, 6, 2) * self._scale,
         )
 
-    def _detect(self, image: Image, grey: Image, square: Square) -> list[_Face]:
+    def _detect(self, image: Image, grey: Image, square: SearchSquare) -> list[_Face]:
         """Faces of the whole view, in colours and grey, or of a square of it: those that the square does not cut.
 
         Of the unsure ones those shaped like a face that lie where one was seen a moment ago.
@@ -135,7 +135,7 @@ class Faces:
         height, width = part.shape[:2]
         size, origin = np.array([width, height], np.float64), np.array([square.left, square.top], np.float64)
         found = []
-        for seen in answer(self._detector, np.ascontiguousarray(part)) or []:
+        for seen in run_solution(self._detector, np.ascontiguousarray(part)) or []:
             place = seen.location_data.relative_bounding_box
             box = np.array([place.xmin, place.ymin, place.width, place.height], np.float64) * np.tile(size, 2)
             box[:2] += origin
@@ -143,14 +143,14 @@ class Faces:
                 continue
             points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64) * size + origin
             if seen.score[0] < _MIN_SCORE and not (
-                self._second.expects(box) and float(face_shape(box[None], points[None])[0]) >= _WEAK_SHAPE
+                self._second.expects(box) and float(face_plausibility(box[None], points[None])[0]) >= _WEAK_SHAPE
             ):
                 continue
             found.append(_Face(box, float(seen.score[0]), _sharpness(grey, box), points))
         return found
 
 
-def _distinct(faces: list[_Face]) -> list[_Face]:
+def _non_maximum_suppression(faces: list[_Face]) -> list[_Face]:
     """One face per head, the surest: a hand before a face looks like a second one."""
     kept: list[_Face] = []
     for face in sorted(faces, key=lambda face: -face.score):
@@ -210,7 +210,7 @@ def full_range_detector() -> Any:
         # a least score and then not heed it: the graph of the full-range model holds its own, 0.6.
         detector = SolutionBase(
             binary_graph_path=mediapipe.solutions.face_detection._FULL_RANGE_GRAPH_FILE_PATH,
-            calculator_params={_LEAST_SCORE: _WEAK_SCORE},
+            calculator_params={_SCORE_THRESHOLD_PARAMETER: _WEAK_SCORE},
             outputs=["detections"],
         )
         detector.process(np.zeros((64, 64, 3), np.uint8))  # the rest of the chatter comes with the first picture

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, frames_array, to_display
+from panscan.perceive.signal import PictureLike, SampleSchedule, display_px_per_view_px, frames_array
 
 _LONG_SIDE_PX = 320
 _RATE_HZ = 7.5
@@ -28,7 +28,7 @@ _MAX_MOVERS = 4
 FloatMap = npt.NDArray[np.float32]
 
 
-class Flow:
+class FlowSignal:
     """Movers, their energy and the camera's own motion."""
 
     name: ClassVar[str] = "flow"
@@ -38,9 +38,9 @@ class Flow:
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
-        self._scale = to_display(media, _LONG_SIDE_PX)
+        self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._dis: Any = None
         self._before: npt.NDArray[np.uint8] | None = None
         self._before_frame = 0

@@ -16,36 +16,43 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import Clock, PictureLike, frames_array
-from panscan.perceive.signals.mediapipe_io import answer, load_mediapipe, quiet_native_log
-from panscan.perceive.speaking.face_slots import FACE_GROWS, FACE_LEAVES, SAME_FACE, Seat, largest, seated
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
+from panscan.perceive.speaking.face_slots import (
+    MAX_CROP_OFFSET,
+    MAX_SIZE_RATIO,
+    SAME_FACE_MAX_DISTANCE,
+    FaceSlot,
+    assign_slots,
+    largest_faces,
+)
 
 _RATE_HZ = 15.0
-_LEAST_PACE = 0.6  # 9 looks a second; with 7.5 a turn was missed
+_MIN_RATE_FACTOR = 0.6  # 9 looks a second; with 7.5 a turn was missed
 MOST_FACES = 4
 LEAST_FACE_PX = 32.0  # the mesh is unreliable below
-SPEECH_ABOVE = 0.3
+MIN_SPEECH_PROBABILITY = 0.3
 SPEECH_WITHIN_S = 0.5
 
 # The only face: enough looks to tell a still mouth from a talking one, at a third of the cost.
-_SAMPLE_S = 1.5
+_BURST_S = 1.5
 _EVERY_S = 5.0
 _ANOTHER_FACE = 0.8  # a jump by this many face sizes
 _ANEW_S = 1.0  # after this long without speech or without the face
 
 # A mouth that stays as it is, as a listener's does, is looked at half as often until it stirs.
-_CALM, _CALM_LOOKS = 0.004, 3  # range of the gap over the newest looks
+_CALM, _STILL_MOUTH_SAMPLES = 0.004, 3  # range of the gap over the newest looks
 _CALM_EVERY_S = 0.11
 
 _CROP_FACES = 1.6  # side of the crop, in face boxes
 _CROP_PX = 192
 
-_NOBODY: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
+_BLANK_CROP: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
 
 _UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152  # points of the mesh
 
 
-class Lips:
+class LipsSignal:
     """Lip gaps of up to four faces at 15 looks per second, 7.5 at still mouths; of the only face for 1.5 s out of 5."""
 
     name: ClassVar[str] = "lips"
@@ -54,27 +61,27 @@ class Lips:
     after: ClassVar[tuple[str, ...]] = ("faces", "speech")
     options = (
         _RATE_HZ,
-        _LEAST_PACE,
+        _MIN_RATE_FACTOR,
         MOST_FACES,
         LEAST_FACE_PX,
         _CROP_FACES,
         _CROP_PX,
-        FACE_LEAVES,
-        FACE_GROWS,
-        _SAMPLE_S,
+        MAX_CROP_OFFSET,
+        MAX_SIZE_RATIO,
+        _BURST_S,
         _EVERY_S,
         _CALM,
-        _CALM_LOOKS,
+        _STILL_MOUTH_SAMPLES,
         _CALM_EVERY_S,
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * max(pace, _LEAST_PACE), media)
+        self._clock = SampleSchedule.at(_RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
         self._faces: Any = None
         self._speech: perception.Speech | None = None
         self._mouths = [_Mouth() for _ in range(MOST_FACES)]
-        self._sample = _Sample()
+        self._sample = _OnlyFaceSchedule()
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []
@@ -89,14 +96,14 @@ class Lips:
         if self._faces is None or not self._clock.due(picture.frame):
             return
         time_s = picture.frame / self._rate
-        if self._speech is not None and not self._speech.speaking(time_s, SPEECH_WITHIN_S, SPEECH_ABOVE):
+        if self._speech is not None and not self._speech.speaking(time_s, SPEECH_WITHIN_S, MIN_SPEECH_PROBABILITY):
             return
         boxes = self._faces.at(picture.frame)
         if not len(boxes) or (len(boxes) == 1 and not self._sample.due(boxes[0], time_s)):
             return
         self._looked.append(picture.frame)
-        boxes = largest(boxes, MOST_FACES, LEAST_FACE_PX)
-        for mouth, box in zip(seated(self._mouths, boxes, time_s), boxes, strict=True):
+        boxes = largest_faces(boxes, MOST_FACES, LEAST_FACE_PX)
+        for mouth, box in zip(assign_slots(self._mouths, boxes, time_s), boxes, strict=True):
             if mouth.rests(box, time_s):
                 continue
             gap = mouth.look(picture, box, time_s)
@@ -117,7 +124,7 @@ class Lips:
         )
 
 
-class _Sample:
+class _OnlyFaceSchedule:
     """When to look at the only face: as it appears or speech begins, and again every five seconds."""
 
     def __init__(self) -> None:
@@ -133,10 +140,10 @@ class _Sample:
         if fresh:
             self._begun_s = time_s
         self._box, self._last_s = box, time_s
-        return bool((time_s - self._begun_s) % _EVERY_S < _SAMPLE_S)
+        return bool((time_s - self._begun_s) % _EVERY_S < _BURST_S)
 
 
-class _Mouth(Seat):
+class _Mouth(FaceSlot):
     """One face that is followed, with a mesh of its own.
 
     A mesh that follows one face costs half of one that finds it in each picture, and its points tremble half as much.
@@ -145,14 +152,14 @@ class _Mouth(Seat):
     def __init__(self) -> None:
         super().__init__()
         self.mesh: Any = None
-        self._gaps: deque[tuple[float, float]] = deque(maxlen=_CALM_LOOKS)  # time, gap of the newest looks
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=_STILL_MOUTH_SAMPLES)  # time, gap of the newest looks
 
     def rests(self, box: FloatArray, time_s: float) -> bool:
         """Whether this face's mouth is still and was looked at just now: it may wait."""
-        if len(self._gaps) < _CALM_LOOKS or time_s - self._gaps[-1][0] >= _CALM_EVERY_S:
+        if len(self._gaps) < _STILL_MOUTH_SAMPLES or time_s - self._gaps[-1][0] >= _CALM_EVERY_S:
             return False
         gaps = [gap for _, gap in self._gaps]
-        return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE
+        return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE_MAX_DISTANCE
 
     def look(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
         """The gap of the lips over the height of the face; None where no mesh is found."""
@@ -162,11 +169,11 @@ class _Mouth(Seat):
         if fresh:
             self._gaps.clear()
         if self.mesh is None:
-            self.mesh = face_mesh()
+            self.mesh = load_face_mesh()
         elif fresh:
-            answer(self.mesh, _NOBODY)  # it loses the face before; resetting it would load its models again
+            run_solution(self.mesh, _BLANK_CROP)  # it loses the face before; resetting it would load its models again
         grey = picture.luma(self.square(_CROP_FACES), _CROP_PX)
-        gap = _gap(answer(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
+        gap = _mouth_opening(run_solution(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
         if gap is None:
             self._gaps.clear()
         else:
@@ -180,7 +187,7 @@ class _Mouth(Seat):
             self.mesh = None
 
 
-def _gap(faces: Any) -> float | None:
+def _mouth_opening(faces: Any) -> float | None:
     if not faces:
         return None
     points = faces[0].landmark
@@ -189,7 +196,7 @@ def _gap(faces: Any) -> float | None:
     return float(np.linalg.norm(lower - upper)) / height if height > 0 else None
 
 
-def face_mesh() -> Any:
+def load_face_mesh() -> Any:
     """MediaPipe's face mesh for one face, ready and quiet.
 
     Raises
@@ -200,5 +207,5 @@ def face_mesh() -> Any:
     with quiet_native_log():
         mediapipe = load_mediapipe("lips cannot be read")
         mesh = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
-        mesh.process(_NOBODY)  # the native chatter comes with the first picture
+        mesh.process(_BLANK_CROP)  # the native chatter comes with the first picture
         return mesh

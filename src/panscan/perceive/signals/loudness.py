@@ -14,7 +14,7 @@ _STEP_SAMPLES = 320  # 20 ms at 16 kHz
 _FLOOR_DB = -100.0
 
 
-class Loudness:
+class LoudnessSignal:
     """RMS level in dB full scale."""
 
     name: ClassVar[str] = "loudness"

@@ -38,7 +38,7 @@ def quiet_native_log() -> Iterator[None]:
             warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
 
 
-def answer(solution: Any, image: npt.NDArray[np.uint8]) -> Any:
+def run_solution(solution: Any, image: npt.NDArray[np.uint8]) -> Any:
     """What a MediaPipe solution with one input and one output says about a picture (h, w, 3); None where nothing.
 
     Its own `process` makes a new class for every answer: a twentieth of a look at a face.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
@@ -36,7 +36,7 @@ Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 
-class Panels:
+class PanelsSignal:
     """Where pictures stand in the picture, once a second."""
 
     name: ClassVar[str] = "panels"
@@ -57,7 +57,7 @@ class Panels:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._looked: list[int] = []
         self._frames: list[int] = []
@@ -92,7 +92,9 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
     ground = _ground(image)
     if ground is None or min(height, width) < 16:
         return []
-    away = _largest(np.asarray(cv2.absdiff(image, np.append(ground, 0).astype(np.float64))))  # four: a colour to OpenCV
+    away = _channel_maximum(
+        np.asarray(cv2.absdiff(image, np.append(ground, 0).astype(np.float64)))
+    )  # four: a colour to OpenCV
     mask = (away > _LEVEL).astype(np.uint8)
     share = 1.0 - cv2.countNonZero(mask) / mask.size
     if share < _GROUND:
@@ -125,7 +127,7 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
 def _ground(image: Image) -> Image | None:
     """The colour (3,) that fills most of what is without noise; None where nothing is."""
     spot = np.ones((3, 3), np.uint8)
-    spread = _largest(cv2.subtract(cv2.dilate(image, spot), cv2.erode(image, spot)))
+    spread = _channel_maximum(cv2.subtract(cv2.dilate(image, spot), cv2.erode(image, spot)))
     flat = (spread <= _NOISE_LEVELS).astype(np.uint8)
     if cv2.countNonZero(flat) < _GROUND / 2 * spread.size:
         return None
@@ -147,7 +149,7 @@ def _median(levels: npt.NDArray[np.int64]) -> float:
     return float(np.searchsorted(below, [(count - 1) // 2, count // 2], side="right").mean())
 
 
-def _largest(image: npt.NDArray[Any]) -> Image:
+def _channel_maximum(image: npt.NDArray[Any]) -> Image:
     """The largest channel (h, w) of a picture (h, w, 3)."""
     red, green, blue = cv2.split(image)
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)

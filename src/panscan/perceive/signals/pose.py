@@ -15,7 +15,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
 
 _LONG_SIDE_PX = 640
@@ -25,7 +25,7 @@ _LARGE_FACE = 0.12  # of the picture's height: such a face leads, whatever its b
 _FACE_LEADS_S = 1.0
 _STILL, _STILL_S = 0.6, 1.0  # levels, mean over the picture: nothing moved, and how often to look even so
 _STEP, _CALM_S = 0.4, 0.55  # head sizes that a head may move between looks, and the longest pause for one that does not
-_NOBODY_LOOKS = 2  # without a body, before looking as seldom as at a still picture
+_NOBODY_SAMPLES = 2  # without a body, before looking as seldom as at a still picture
 _CHANGE = 25.0  # another scene: the body is not where it was
 _PAUSE_S = 1.5  # after such a pause the body must be found anew
 _ANEW_S = 2.0  # and every so often, so that it is the foremost of several and not for ever the one found first
@@ -33,7 +33,7 @@ _STRIDE = 16
 _SEEN = 0.3  # visibility from which a point belongs to the body's box
 
 
-class Pose:
+class PoseSignal:
     """The body of one person at up to three looks per second, while no large face is in the picture."""
 
     name: ClassVar[str] = "pose"
@@ -54,7 +54,7 @@ class Pose:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
         self._display = media.video.display
         self._faces: Any = None
@@ -84,7 +84,7 @@ class Pose:
         if change < _CHANGE and pause < (_STILL_S if change < _STILL else self._pause_s):
             return
         if self._body is None:
-            self._body = body_model()
+            self._body = load_pose_model()
         elif (
             change > _CHANGE
             or frame - self._found_anew > _ANEW_S * self._rate
@@ -108,7 +108,7 @@ class Pose:
         size = np.array([self._display.width, self._display.height], np.float64)
         points, visibility = rows[..., :2] * size, np.clip(rows[..., 2], 0.0, 1.0)
         heads = np.array([_head(*row) for row in zip(points, visibility, strict=True)], np.float64).reshape(-1, 4)
-        bodies = [_body(*row, size) for row in zip(points, visibility, heads, strict=True)]
+        bodies = [_body_box(*row, size) for row in zip(points, visibility, heads, strict=True)]
         return perception.Pose(
             looked=frames_array(self._looked),
             frame=frames_array(self._frames),
@@ -122,7 +122,7 @@ class Pose:
         """Look less often at a body that keeps its place, and where there is nobody."""
         before, self._head = self._head, None
         self._nobody = 0 if points is not None else self._nobody + 1
-        self._pause_s = _STILL_S if self._nobody >= _NOBODY_LOOKS else 0.0
+        self._pause_s = _STILL_S if self._nobody >= _NOBODY_SAMPLES else 0.0
         if points is not None:
             size = np.array([self._display.width, self._display.height], np.float64)
             self._head = _head(points[:, :2] * size, points[:, 2])
@@ -153,7 +153,7 @@ def _head(points: FloatArray, visibility: FloatArray) -> FloatArray:
     return np.array([ears[0] - 0.39 * tall, ears[1] - 0.55 * tall, 0.78 * tall, tall], np.float64)
 
 
-def _body(points: FloatArray, visibility: FloatArray, head: FloatArray, size: FloatArray) -> FloatArray:
+def _body_box(points: FloatArray, visibility: FloatArray, head: FloatArray, size: FloatArray) -> FloatArray:
     """What is seen of the body, head included, cut to the picture."""
     seen = np.concatenate([points[visibility > _SEEN], head[None, :2], head[None, :2] + head[None, 2:]])
     low = np.clip(seen.min(axis=0), 0, size - 2)
@@ -161,7 +161,7 @@ def _body(points: FloatArray, visibility: FloatArray, head: FloatArray, size: Fl
     return np.concatenate([low, high - low])
 
 
-def body_model() -> Any:
+def load_pose_model() -> Any:
     """MediaPipe's pose model, ready and quiet.
 
     Raises

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 256
 _MAP_PX = 64
@@ -21,7 +21,7 @@ _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures: nothin
 _WINDOW = 1 / 3  # of the longer side: about a 9:16 window in 16:9
 
 
-class Saliency:
+class SaliencySignal:
     """One point of interest per look."""
 
     name: ClassVar[str] = "saliency"
@@ -31,7 +31,7 @@ class Saliency:
     options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
@@ -26,7 +26,7 @@ _STILL_LEVELS = 2
 _EDGE_SHARE = 0.02  # of the letters that may lie outside the content's box at each side
 
 
-class Screen:
+class ScreenContentSignal:
     """How much each picture is drawn rather than seen, and where its letters and lines are, once a second."""
 
     name: ClassVar[str] = "screen"
@@ -36,7 +36,7 @@ class Screen:
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _GROUND, _STILL_LEVELS, _EDGE_SHARE)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
         self._last: npt.NDArray[np.int16] | None = None
         self._looked: list[int] = []

@@ -33,11 +33,11 @@ _NOTHING_S = 1.0  # after that long without a face in the whole picture, two of 
 _WHOLE_EVERY = 3
 _CHANGE = 25.0  # levels, mean over the picture: another scene
 _STRIDE = 16
-_NOBODY: FloatArray = np.zeros((0, 4), np.float64)
+_NO_BOXES: FloatArray = np.zeros((0, 4), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class SearchSquare:
     """A square of the view, px; side 0 means the whole view."""
 
     left: int
@@ -66,7 +66,7 @@ class _Known:
     tries: int = 0
 
 
-class SecondLook:
+class SmallFaceSearch:
     """Says at each look whether to search the whole picture, and which squares besides."""
 
     options: ClassVar[tuple[float, ...]] = (
@@ -111,7 +111,7 @@ class SecondLook:
         self._credit += (_EXTRA_KEEPING if small_known else _EXTRA) + (1.0 if skip else 0.0)
         self._credit = min(_CREDIT, self._credit)
 
-    def squares(self, found: FloatArray, shape: tuple[int, ...]) -> list[Square]:
+    def squares(self, found: FloatArray, shape: tuple[int, ...]) -> list[SearchSquare]:
         """Squares to search besides, given the faces (k, 4) found for sure in the whole picture."""
         if len(found):
             self._whole_found = self._frame
@@ -126,7 +126,7 @@ class SecondLook:
             self._wait = self._round_looks
             return tiles
         lost = [known for known in self._known if known.box[3] <= _SMALL * short and not _holds(found, known.box)]
-        chosen: list[Square] = []
+        chosen: list[SearchSquare] = []
         if self._credit >= 1 and self._wait <= 0:
             self._credit -= 1
             self._wait = self._round_looks / len(tiles)
@@ -141,7 +141,7 @@ class SecondLook:
             known.tries += 1
         return chosen
 
-    def expects(self, box: FloatArray, surer: FloatArray = _NOBODY) -> bool:
+    def expects(self, box: FloatArray, surer: FloatArray = _NO_BOXES) -> bool:
         """Whether a face of about this size was seen here a moment ago that none of the `surer` (k, 4) goes on from."""
         return any(
             _holds(box[None], known.box) and 0.6 < float(box[3] / known.box[3]) < 1.6 and not _holds(surer, known.box)
@@ -158,7 +158,7 @@ class SecondLook:
         self._known = [known for known in self._known if not _holds(found, known.box, reach=1.2)] + fresh
 
 
-def _tiles(shape: tuple[int, ...]) -> list[Square]:
+def _tiles(shape: tuple[int, ...]) -> list[SearchSquare]:
     """Squares as wide as the picture is high (or the reverse) that overlap, so that one holds each small face."""
     height, width = shape[:2]
     short, long = min(height, width), max(height, width)
@@ -166,14 +166,14 @@ def _tiles(shape: tuple[int, ...]) -> list[Square]:
         return []
     count = max(2, round(_SQUARES_PER_RATIO * long / short))
     starts = [round(place) for place in np.linspace(0, long - short, count)]
-    return [Square(start, 0, short) if width == long else Square(0, start, short) for start in starts]
+    return [SearchSquare(start, 0, short) if width == long else SearchSquare(0, start, short) for start in starts]
 
 
-def _around(box: FloatArray, faces: float, shape: tuple[int, ...]) -> Square:
+def _around(box: FloatArray, faces: float, shape: tuple[int, ...]) -> SearchSquare:
     height, width = shape[:2]
     side = int(min(max(_LEAST_AROUND_PX, faces * max(box[2:])), height, width))
     left, top = (float(box[n] + box[2 + n] / 2 - side / 2) for n in (0, 1))
-    return Square(int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side)
+    return SearchSquare(int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side)
 
 
 def _holds(found: FloatArray, box: FloatArray, reach: float = 0.6) -> bool:

@@ -29,7 +29,7 @@ _SCALES = (0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4)
 
 
 @dataclass(frozen=True, slots=True)
-class Blend:
+class SoftTransition:
     """Pictures [first, end) that mix; `fade`: 0 dissolve, -1 towards a flat picture, 1 out of one."""
 
     first: int
@@ -37,7 +37,7 @@ class Blend:
     fade: int = 0
 
 
-class Blends:
+class SoftTransitionDetector:
     """Given every picture in order; tells dissolves and fades, and the runs of flat pictures.
 
     Works on blocks that overlap, so memory does not grow with the length of the media.
@@ -49,7 +49,7 @@ class Blends:
         self._pictures: list[Picture] = []
         self._tiny: list[Floats] = []
         self._start = 0
-        self.found: list[Blend] = []
+        self.found: list[SoftTransition] = []
         self.flat: list[tuple[int, int]] = []
 
     def add(self, picture: Picture) -> None:
@@ -75,7 +75,7 @@ class Blends:
             del self._pictures[:done], self._tiny[:done]
             self._start += done
 
-    def finish(self) -> list[Blend]:
+    def finish(self) -> list[SoftTransition]:
         """All blends, rising."""
         self._search(last=True)
         self._pictures, self._tiny = [], []
@@ -100,13 +100,13 @@ class Blends:
             first, end = _extent(tiny, start, lag)
             blocked[first:end] = True
             if low <= (first + end) // 2 < high:
-                self.found.append(Blend(self._start + first, self._start + end, fade))
+                self.found.append(SoftTransition(self._start + first, self._start + end, fade))
         self.found.sort(key=lambda blend: blend.first)
 
     def _is_dissolve(self, start: int, lag: int) -> bool:
         """Whether the middle is a blend rather than an end that moved or grew."""
         before, middle, after = (self._pictures[start + step] for step in (0, lag // 2, lag))
-        if best_match(before, after) > 0.85:
+        if match_score(before, after) > 0.85:
             return False
         again = max(
             min(_found_again(before, middle), _found_again(after, middle)),
@@ -205,12 +205,12 @@ def _found_again(here: Picture, there: Picture) -> float:
     for scale in _SCALES:
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
         best = max(
-            best, best_match(here, np.asarray(cv2.resize(there, size, interpolation=cv2.INTER_LINEAR), np.uint8))
+            best, match_score(here, np.asarray(cv2.resize(there, size, interpolation=cv2.INTER_LINEAR), np.uint8))
         )
     return best
 
 
-def best_match(before: Picture, after: Picture) -> float:
+def match_score(before: Picture, after: Picture) -> float:
     """Normalised correlation of the middle of `after` at its best place in `before`, -1..1."""
     import cv2
 

@@ -26,7 +26,7 @@ _PAD_S = 0.03
 _Samples = npt.NDArray[np.float32]
 
 
-class Speech:
+class SpeechSignal:
     """Probability of speech, every 32 ms."""
 
     name: ClassVar[str] = "speech"
@@ -62,13 +62,13 @@ class Speech:
             self._judge(np.pad(np.concatenate(self._waiting), (0, -self._waiting_count % _STEP_SAMPLES)))
             self._waiting, self._waiting_count = [], 0
         curve = np.concatenate(self._probability) if self._probability else np.zeros(0)
-        start, end = segments(curve, _STEP_SAMPLES / _RATE_HZ, self._heard_count / _RATE_HZ)
+        start, end = speech_segments(curve, _STEP_SAMPLES / _RATE_HZ, self._heard_count / _RATE_HZ)
         return perception.Speech(curve, start, end, _STEP_SAMPLES / _RATE_HZ)
 
     def _judge(self, samples: _Samples) -> None:
         """Hear a block of whole steps; the model's state and the last samples go on to the next block."""
         if self._session is None:
-            self._session = voice_model()
+            self._session = load_voice_activity_model()
         steps = samples.reshape(-1, _STEP_SAMPLES)
         before = np.concatenate([self._context[None], steps[:-1, -_CONTEXT_SAMPLES:]])
         heard = np.concatenate([before, steps], axis=1)
@@ -77,7 +77,7 @@ class Speech:
         self._probability.append(np.asarray(likely, np.float64).reshape(-1))
 
 
-def segments(probability: FloatArray, step_s: float, length_s: float) -> tuple[FloatArray, FloatArray]:
+def speech_segments(probability: FloatArray, step_s: float, length_s: float) -> tuple[FloatArray, FloatArray]:
     """Start and end (s,) of the stretches of speech: above 0.5 begins one, 0.3 s below 0.35 end it."""
     found: list[tuple[float, float]] = []
     start_s: float | None = None
@@ -97,7 +97,7 @@ def segments(probability: FloatArray, step_s: float, length_s: float) -> tuple[F
     return np.maximum(bounds[:, 0] - _PAD_S, 0.0), np.minimum(bounds[:, 1] + _PAD_S, length_s)
 
 
-def voice_model() -> Any:
+def load_voice_activity_model() -> Any:
     """The voice detector's inference session.
 
     Raises

@@ -39,7 +39,7 @@ class _Still:
     seen: int
 
 
-class Stillness:
+class StaticFaceTracker:
     """Numbers the stretches during which faces do not change, and says how long each is."""
 
     options: ClassVar[tuple[object, ...]] = (_CELL_PX, _ALIVE, _MOST_CHANGED, _ELSEWHERE, _LOST_S, _STILL_S)

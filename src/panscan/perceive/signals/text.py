@@ -15,14 +15,14 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import Clock, PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures: nothing is scaled for it
 _EDGE = 60  # levels between neighbours: graphics are drawn hard
 _SAME = 16  # levels that coding noise changes
-_STEADY_LOOKS = 2  # looks that edges have to stand after they were seen first
-_MISSED_LOOKS = 2
+_STEADY_SAMPLES = 2  # looks that edges have to stand after they were seen first
+_MAX_MISSED_SAMPLES = 2
 _STILL_THERE = 0.5  # share of its edges
 _CALM = 0.3
 _LETTERS_PX, _LINES_PX = 19, 7  # gaps that belong to one caption
@@ -57,17 +57,17 @@ class _Item:
     lines: int = 1
 
 
-class Text:
+class TextSignal:
     """Overlay graphics at about two looks per second."""
 
     name: ClassVar[str] = "text"
     light: ClassVar[bool] = True
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Text
-    options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE, _SAME, _STEADY_LOOKS, _LEAST_DENSITY, _LEAST_SCORE)
+    options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE, _SAME, _STEADY_SAMPLES, _LEAST_DENSITY, _LEAST_SCORE)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._media = media
         self._scale = np.ones(2, np.float64)
         self._looked: list[int] = []
@@ -126,11 +126,11 @@ class Text:
 
     def _update(self, look: int, edges: npt.NDArray[np.bool_], *, fleeting: bool) -> None:
         """Continue, open and close items by what stands now; `fleeting`: little else does."""
-        stands = self._age >= _STEADY_LOOKS
-        fresh = stands.copy() if fleeting else self._age == _STEADY_LOOKS
+        stands = self._age >= _STEADY_SAMPLES
+        fresh = stands.copy() if fleeting else self._age == _STEADY_SAMPLES
         young = [item for item in self._open if item.looks == 1]
         # Coding settles over a look or two: a new item is drawn again with what came to stand just after it.
-        grown = _regions(stands & (self._age <= _STEADY_LOOKS + 1)) if young else []
+        grown = _regions(stands & (self._age <= _STEADY_SAMPLES + 1)) if young else []
         for item in self._open:
             for box in grown if item.looks == 1 else ():
                 if _holds(box, item.box):
@@ -149,8 +149,8 @@ class Text:
             # The picture around stood still while it came.
             popped = since > 0 and self._around(box, since - 2) < _CALM
             self._open.append(_Item(box, mask, since, look, popped, _strokes(edges[place])))
-        self._closed += [item for item in self._open if look - item.last >= _MISSED_LOOKS and _score(item) > 0]
-        self._open = [item for item in self._open if look - item.last < _MISSED_LOOKS]
+        self._closed += [item for item in self._open if look - item.last >= _MAX_MISSED_SAMPLES and _score(item) > 0]
+        self._open = [item for item in self._open if look - item.last < _MAX_MISSED_SAMPLES]
 
     def _around(self, box: Box, look: int) -> float:
         """Share of the picture around a box that changed after a look, on the side where least did."""

@@ -17,7 +17,7 @@ from panscan.model.media import Media
 from panscan.model.request import Models
 
 
-class Words:
+class WordsSignal:
     """What is said, word by word."""
 
     name: ClassVar[str] = "words"

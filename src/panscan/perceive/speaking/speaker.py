@@ -14,7 +14,7 @@ from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, 
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.speaking import turn_taking
-from panscan.perceive.speaking.lip_sync import STEP_S, curve, loudness_at, motion
+from panscan.perceive.speaking.lip_sync import STEP_S, lip_motion, resample, rms_on_grid
 
 _OUT_STEP_S = 0.1
 _PERSON = 0  # kind of a person in Tracks
@@ -23,7 +23,7 @@ _FACE_GAP_S = 1.3  # between two looks further apart nobody saw the face: its li
 _SAME_FACE = 0.6  # distance of a lips' box from its track, in face sizes
 
 
-class Speaker:
+class SpeakerSignal:
     """Probability that each face speaks, ten times a second."""
 
     name: ClassVar[str] = "speaker"
@@ -42,8 +42,8 @@ class Speaker:
         rate, frame_count = float(self._media.video.rate), self._media.frame_count
         step_count = int(frame_count / rate / _OUT_STEP_S) + 1
         looked = np.unique(np.round(np.arange(step_count) * _OUT_STEP_S * rate).astype(np.int64))
-        heard = _Heard(speech, others.get("loudness"))
-        lips, said = (_Looks.of(others.get(name), tracks, rate) for name in ("lips", "asd"))
+        heard = _Sound(speech, others.get("loudness"))
+        lips, said = (_FaceSamples.of(others.get(name), tracks, rate) for name in ("lips", "asd"))
         parts = []
         for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
             people = np.flatnonzero((tracks.kind == _PERSON) & (tracks.shot == number))
@@ -54,7 +54,7 @@ class Speaker:
         return _value(*zip(*parts, strict=True))
 
 
-def owners(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> IntArray:
+def match_to_tracks(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> IntArray:
     """The track each look at a face (frame (n,), box_px (n, 4)) belongs to, -1 where none: the nearest at that time."""
     owner = np.full(len(frame), -1, np.int64)
     nearest = np.full(len(frame), _SAME_FACE)
@@ -76,7 +76,7 @@ def owners(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: float) -> 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Looks:
+class _FaceSamples:
     """What was measured at looks at faces, and whose face each was."""
 
     frame: IntArray
@@ -84,12 +84,12 @@ class _Looks:
     owner: IntArray
 
     @classmethod
-    def of(cls, seen: Lips | ActiveSpeaker | None, tracks: Tracks, rate: float) -> _Looks:
+    def of(cls, seen: Lips | ActiveSpeaker | None, tracks: Tracks, rate: float) -> _FaceSamples:
         """Gaps of lips or logits of the network; nothing where they were not measured."""
         if seen is None:
             return cls(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
         value = seen.gap if isinstance(seen, Lips) else seen.logit
-        return cls(seen.frame, value, owners(seen.frame, seen.box_px, tracks, rate))
+        return cls(seen.frame, value, match_to_tracks(seen.frame, seen.box_px, tracks, rate))
 
     def within(self, track: int, shot: Shot) -> tuple[IntArray, FloatArray]:
         """Frames and values of one track; looks right after a cut may still follow the boxes before it."""
@@ -103,9 +103,9 @@ def _judge(
     frames: IntArray,
     tracks: Tracks,
     faces: IntArray,
-    heard: _Heard,
-    lips: _Looks,
-    said: _Looks,
+    heard: _Sound,
+    lips: _FaceSamples,
+    said: _FaceSamples,
 ) -> tuple[IntArray, FloatArray, IntArray, IntArray, FloatArray]:
     """One shot: its steps, off-screen probability and the rows of its faces (see the fields of the value)."""
     start_s, end_s = shot.first / rate, shot.end / rate
@@ -115,17 +115,17 @@ def _judge(
     for column, track in enumerate(faces):
         seen[:, column] = _seen(tracks.frame[tracks.faces_of(int(track))] / rate, grid_s)
         looks, gaps = lips.within(int(track), shot)
-        moved[:, column] = motion(looks / rate, gaps, grid_s)
+        moved[:, column] = lip_motion(looks / rate, gaps, grid_s)
         looks, logits = said.within(int(track), shot)
-        logit[:, column] = curve(looks / rate, logits, grid_s)
-    probability, elsewhere = judge(moved, heard.loudness(grid_s), seen, heard.talking(grid_s), logit)
+        logit[:, column] = resample(looks / rate, logits, grid_s)
+    probability, elsewhere = estimate_speakers(moved, heard.loudness(grid_s), seen, heard.talking(grid_s), logit)
     at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)
     step, column_of = np.nonzero(seen[at])
     return frames, elsewhere[at], frames[step], faces[column_of], probability[at[step], column_of]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Heard:
+class _Sound:
     """The sound, at any times."""
 
     speech: Speech
@@ -135,7 +135,7 @@ class _Heard:
         """Linear RMS; NaN where it was not measured."""
         if self.level is None:
             return np.full(len(grid_s), np.nan)
-        return loudness_at(self.level.level_db, self.level.step_s, grid_s)
+        return rms_on_grid(self.level.level_db, self.level.step_s, grid_s)
 
     def talking(self, grid_s: FloatArray) -> turn_taking.Mask:
         """Whether a time lies inside a stretch of speech."""
@@ -143,7 +143,7 @@ class _Heard:
         return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
 
 
-def judge(
+def estimate_speakers(
     moved: FloatArray,
     heard: FloatArray,
     seen: turn_taking.Mask,
@@ -169,9 +169,9 @@ def judge(
     -------
     probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
     """
-    scores = turn_taking.completed(turn_taking.ranks(moved, heard, seen, talking, logit), seen)
-    holders = turn_taking.starts_in_place(turn_taking.holders(scores, talking), moved, talking)
-    return turn_taking.likely(scores, seen, holders, talking)
+    scores = turn_taking.fill_and_smooth_scores(turn_taking.speaking_scores(moved, heard, seen, talking, logit), seen)
+    holders = turn_taking.align_turn_starts(turn_taking.floor_holders(scores, talking), moved, talking)
+    return turn_taking.speaking_probabilities(scores, seen, holders, talking)
 
 
 def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turn_taking.Mask:

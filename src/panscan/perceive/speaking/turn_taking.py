@@ -9,18 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model.perception import FloatArray, IntArray
-from panscan.perceive.speaking.lip_sync import STEP_S, fit, mean_around
+from panscan.perceive.speaking.lip_sync import STEP_S, audio_correlation, moving_mean
 
 Mask = npt.NDArray[np.bool_]
 
-TALKS = 1.1  # rank above which a face speaks rather than not
+SPEAKING_SCORE = 1.1  # rank above which a face speaks rather than not
 _LIVELY = 0.004  # change of the gap per 0.04 s at which a mouth moves as a talker's does; at 25 looks/s it reads 0.005
 _SURE = 0.15  # how far from `TALKS` a rank must be to be sure (logistic scale)
 _ONLY_FACE = 1.3  # rank of the only face in the picture while its mouth is not measured
-_SAMPLE_HOLDS_S = 3.0  # the only face is looked at now and then: what was seen counts this long before and after
+_BURST_HOLD_S = 3.0  # the only face is looked at now and then: what was seen counts this long before and after
 _UNREAD_FACE = 1.0  # rank of one of several faces whose mouth is not seen: it is the speaker if no other moves
-_NOBODY = 0.9  # rank at which it is likelier that the voice comes from elsewhere
-_NOBODY_BUT_ONE = 0.75  # the same where one face is in the picture: some speakers hardly move their lips
+_OFFSCREEN_SCORE = 0.9  # rank at which it is likelier that the voice comes from elsewhere
+_OFFSCREEN_SCORE_ONE_FACE = 0.75  # the same where one face is in the picture: some speakers hardly move their lips
 _HIDDEN = -2.0  # a face out of the picture
 
 _NETWORK_SURE = 1.5  # logit beyond which the network is sure
@@ -28,7 +28,7 @@ _NETWORK_MIDDLE = 0.6  # what its doubt counts: with the usual fit a rank a litt
 _USUAL_FIT = 0.3
 
 _WINDOW_S, _WINDOW_AT_TURNS_S, _NEAR_TURN_S = 4.0, 3.0, 2.0
-_SAMPLED, _LONGEST_STRETCH = 1.5, 3.5
+_BURST_STRETCH, _LONGEST_STRETCH = 1.5, 3.5
 _BEYOND = round(0.5 / STEP_S)  # a mouth's motion counts this many steps before and after it was seen
 _SWITCH_COST = 0.3  # lead times seconds that a new speaker must have
 _LEAST_TURN_S = 0.6
@@ -38,7 +38,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class SpeakingEvidence:
     """One face at each step: how lively the mouth is, 0..1, and how well it fits the sound in 4 s and in 3 s around.
 
     NaN where the mouth was not seen. Motion alone takes a grimace for speech, fit alone takes a still mouth for a
@@ -50,18 +50,20 @@ class Evidence:
     fit_close: FloatArray
 
     @classmethod
-    def of(cls, moved: FloatArray, loudness: FloatArray, logit: FloatArray) -> Evidence:
+    def of(cls, moved: FloatArray, loudness: FloatArray, logit: FloatArray) -> SpeakingEvidence:
         """What the motion (k,) of a mouth, the loudness (k,) and the network (k,) tell."""
         curves = np.full((3, len(moved)), np.nan)
         known = np.flatnonzero(np.isfinite(moved))
         if len(known):
             part = slice(max(0, known[0] - _BEYOND), known[-1] + _BEYOND)
-            lively = np.minimum(mean_around(moved[part], 1.0) / _LIVELY, 1.0)
+            lively = np.minimum(moving_mean(moved[part], 1.0) / _LIVELY, 1.0)
             curves[0, part] = lively
             # A face that is looked at now and then needs a longer window to tell as much.
             stretch = np.clip((known[-1] - known[0] + 1) / len(known), 1.0, _LONGEST_STRETCH)
             for row, window_s in ((1, _WINDOW_S), (2, _WINDOW_AT_TURNS_S)):
-                fits, seconds = fit(moved[part], loudness[part], window_s * (stretch if stretch > _SAMPLED else 1.0))
+                fits, seconds = audio_correlation(
+                    moved[part], loudness[part], window_s * (stretch if stretch > _BURST_STRETCH else 1.0)
+                )
                 # Under 2 s a correlation is chance: then motion speaks for it, with caution.
                 trust = np.clip(seconds - 1.0, 0.0, 1.0)
                 curves[row, part] = trust * fits + (1 - trust) * 0.3 * lively
@@ -72,7 +74,7 @@ class Evidence:
         return cls(*curves)
 
 
-def ranks(
+def speaking_scores(
     moved: FloatArray, loudness: FloatArray, seen: Mask, speech: Mask, logit: FloatArray | None = None
 ) -> FloatArray:
     """Ranks (k, t) of all faces of a shot, with a closer look at the turns; NaN where a mouth was not seen.
@@ -92,31 +94,31 @@ def ranks(
     # The only face may close its mouth in a pause: that does not tell whose the voice is.
     alone = seen.sum(axis=1) == 1
     moved = np.where((alone & ~speech)[:, None], np.nan, moved)
-    faces = [Evidence.of(moved[:, i], loudness, said[:, i]) for i in range(moved.shape[1])]
+    faces = [SpeakingEvidence.of(moved[:, i], loudness, said[:, i]) for i in range(moved.shape[1])]
     if not faces:
         return moved
     wide = np.stack([face.lively + face.fit for face in faces], axis=1)
     near = np.zeros(len(moved), bool)
-    for turn in np.flatnonzero(np.diff(holders(completed(wide, seen), speech))):
+    for turn in np.flatnonzero(np.diff(floor_holders(fill_and_smooth_scores(wide, seen), speech))):
         near[max(0, turn - round(_NEAR_TURN_S / STEP_S)) : turn + round(_NEAR_TURN_S / STEP_S)] = True
     return np.where(near[:, None], np.stack([face.lively + face.fit_close for face in faces], axis=1), wide)
 
 
-def completed(known: FloatArray, seen: Mask) -> FloatArray:
+def fill_and_smooth_scores(known: FloatArray, seen: Mask) -> FloatArray:
     """Ranks (k, t + 1) with a value for every face, smoothed by a median of 0.5 s; the last column is nobody's."""
     from scipy.ndimage import median_filter
 
     read = np.isfinite(known) & seen
     alone = seen.sum(axis=1, keepdims=True) == 1
-    filled = np.where(alone, _held(known, read), np.where(read, known, _UNREAD_FACE))
+    filled = np.where(alone, _only_face_scores(known, read), np.where(read, known, _UNREAD_FACE))
     if filled.size:
         filled = median_filter(filled, (round(0.5 / STEP_S) | 1, 1), mode="nearest")
-    nobody = np.where(read.any(axis=1), _NOBODY, _UNREAD_FACE + 0.05)
-    nobody[alone[:, 0]] = _NOBODY_BUT_ONE
+    nobody = np.where(read.any(axis=1), _OFFSCREEN_SCORE, _UNREAD_FACE + 0.05)
+    nobody[alone[:, 0]] = _OFFSCREEN_SCORE_ONE_FACE
     return np.column_stack([np.where(seen, filled, _HIDDEN), nobody])
 
 
-def _held(known: FloatArray, read: Mask) -> FloatArray:
+def _only_face_scores(known: FloatArray, read: Mask) -> FloatArray:
     """Ranks (k, t) of faces while they are alone: one per sample of the mouth, and from each sample to the next.
 
     A sample's middle rank counts for all of it: its ends are made from a few looks.
@@ -129,16 +131,16 @@ def _held(known: FloatArray, read: Mask) -> FloatArray:
             continue
         rank = known[told, column].copy()
         for run in np.split(np.arange(len(told)), np.flatnonzero(np.diff(told) > 1) + 1):
-            if len(run) * STEP_S <= _SAMPLE_HOLDS_S:
+            if len(run) * STEP_S <= _BURST_HOLD_S:
                 rank[run] = np.median(rank[run])
         after = np.clip(np.searchsorted(told, steps_now), 0, len(told) - 1)
         apart = np.minimum(np.abs(told[after] - steps_now), np.abs(told[np.maximum(after - 1, 0)] - steps_now))
-        near = apart * STEP_S <= _SAMPLE_HOLDS_S
+        near = apart * STEP_S <= _BURST_HOLD_S
         held[near, column] = np.interp(steps_now, told, rank)[near]
     return held
 
 
-def holders(scores: FloatArray, speech: Mask) -> IntArray:
+def floor_holders(scores: FloatArray, speech: Mask) -> IntArray:
     """Who has the floor at each step (k,): a column of `scores` (k, t + 1), `NOBODY` for the last.
 
     The best sequence over the whole shot: a face must lead by more than chance to take the floor, then has it
@@ -175,7 +177,7 @@ def _without_short_turns(chosen: IntArray, speech: Mask) -> IntArray:
         chosen[bounds[turn] : bounds[turn + 1]] = chosen[bounds[turn] - 1 if turn else bounds[turn + 1]]
 
 
-def starts_in_place(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntArray:
+def align_turn_starts(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntArray:
     """Move each change of the floor to where one mouth stops and the other starts, at the start of speech in a pause.
 
     Windows of seconds find who speaks, but blur when: the motion within 0.4 s knows better.
@@ -183,7 +185,7 @@ def starts_in_place(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntArr
     chosen = chosen.copy()
     reach = round(_MOVE_START_S / STEP_S)
     lively = np.column_stack(
-        [np.minimum(np.nan_to_num(mean_around(column, 0.4)) / _LIVELY, 1.0) for column in moved.T]
+        [np.minimum(np.nan_to_num(moving_mean(column, 0.4)) / _LIVELY, 1.0) for column in moved.T]
         or [np.zeros(len(chosen))]
     )
     edges = np.flatnonzero(np.diff(chosen)) + 1
@@ -202,12 +204,14 @@ def starts_in_place(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntArr
     return chosen
 
 
-def likely(scores: FloatArray, seen: Mask, chosen: IntArray, speech: Mask) -> tuple[FloatArray, FloatArray]:
+def speaking_probabilities(
+    scores: FloatArray, seen: Mask, chosen: IntArray, speech: Mask
+) -> tuple[FloatArray, FloatArray]:
     """Probability that each face speaks (k, t) and that a voice comes from elsewhere (k,), true to the floor.
 
     Who has the floor leads and has at least even chances; while nobody in the picture has it, nobody has.
     """
-    faces = 1 / (1 + np.exp(-np.clip((scores[:, :-1] - TALKS) / _SURE, -50, 50))) * seen
+    faces = 1 / (1 + np.exp(-np.clip((scores[:, :-1] - SPEAKING_SCORE) / _SURE, -50, 50))) * seen
     elsewhere = np.prod(1 - faces, axis=1)
     holds = chosen[:, None] == np.arange(faces.shape[1])
     top = np.maximum(faces.max(axis=1, initial=0.0, keepdims=True), 0.5)

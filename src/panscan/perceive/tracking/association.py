@@ -10,7 +10,7 @@ from panscan.model.perception import FloatArray, IntArray
 _NEVER = 1e3  # a cost that no reach allows
 
 
-def linked(
+def associate(
     frame: IntArray,
     box_px: FloatArray,
     gap_frames: float,
@@ -47,7 +47,7 @@ def linked(
         free = set(rows)
         if alive:
             places = [_expected(t, int(now), frame, box_px) for t in alive]
-            cost = np.array([[distance(place, box_px[r]) for r in rows] for place in places])
+            cost = np.array([[box_distance(place, box_px[r]) for r in rows] for place in places])
             if names is not None:
                 known = np.array([names[t].any(axis=0) for t in alive])
                 cost += relabel * ~(known[:, None] & names[rows][None]).any(axis=-1)
@@ -72,7 +72,7 @@ def _expected(track: list[int], now: int, frame: IntArray, box: FloatArray) -> F
     return np.concatenate([last[:2] + moved, last[2:]])
 
 
-def distance(a: FloatArray, b: FloatArray) -> float:
+def box_distance(a: FloatArray, b: FloatArray) -> float:
     """Distance of two boxes' centres in box sizes, plus how much their sizes differ (log ratio)."""
     size_a, size_b = float(np.sqrt(a[2] * a[3])), float(np.sqrt(b[2] * b[3]))
     apart = float(np.hypot(a[0] + a[2] / 2 - b[0] - b[2] / 2, a[1] + a[3] / 2 - b[1] - b[3] / 2))

@@ -10,20 +10,20 @@ import numpy as np
 from panscan.model import bodies as shapes
 from panscan.model.perception import FloatArray, IntArray, Objects, Pose
 from panscan.model.plan import Shot
-from panscan.perceive.tracking.association import distance
+from panscan.perceive.tracking.association import box_distance
 
-POSE, OBJECT = 1, 2  # what a body was seen by: `Tracks.basis`
+BASIS_POSE, BASIS_OBJECT = 1, 2  # what a body was seen by: `Tracks.basis`
 
 _LEAST_POSE, _LEAST_OBJECT = 0.3, 0.25  # trust and score from which a body is looked at at all
 _SURE_OBJECT = 0.35
 _SEVERAL = 3  # looks that a body without a face needs
 _AGREES = 0.5  # share of the common looks in which the face must lie in the head of the body
-SAME_FACE = 1.0  # distance of a face from where the head says it is, in face sizes
+SAME_FACE_MAX_DISTANCE = 1.0  # distance of a face from where the head says it is, in face sizes
 _HELD_S = 2.0  # pose waits a second after the last large face, and then may look once a second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bodies:
+class BodyDetections:
     """Bodies of one shot, by frame and then by source.
 
     frame (n,), source (n,): POSE or OBJECT, box_px (n, 4), head_px (n, 4), face_px (n, 4): where the face is in that
@@ -44,17 +44,19 @@ class Bodies:
         """
         own = np.asarray(rows, np.int64)
         whole = (self.box_px[own, 1] > top_px) & (self.score[own] >= _SURE_OBJECT)
-        return int(np.count_nonzero(np.where(self.source[own] == POSE, True, whole))) >= _SEVERAL
+        return int(np.count_nonzero(np.where(self.source[own] == BASIS_POSE, True, whole))) >= _SEVERAL
 
 
-def bodies_of(pose: Pose | None, objects: Objects | None, shot: Shot, size_px: tuple[float, float]) -> Bodies:
+def body_detections(
+    pose: Pose | None, objects: Objects | None, shot: Shot, size_px: tuple[float, float]
+) -> BodyDetections:
     """The bodies seen in one shot whose heads are in the picture (size_px: its width and height)."""
     frame, source, box, head, score = [], [], [], [], []
     if pose is not None and len(pose.frame):
         trust = pose.trust
         rows = np.flatnonzero((trust >= _LEAST_POSE) & (pose.frame >= shot.first) & (pose.frame < shot.end))
         frame.append(pose.frame[rows])
-        source.append(np.full(len(rows), POSE))
+        source.append(np.full(len(rows), BASIS_POSE))
         box.append(pose.box_px[rows])
         head.append(pose.head_px[rows])
         score.append(trust[rows])
@@ -63,9 +65,9 @@ def bodies_of(pose: Pose | None, objects: Objects | None, shot: Shot, size_px: t
         inside = (objects.frame[rows] >= shot.first) & (objects.frame[rows] < shot.end)
         rows = rows[inside & (objects.score[rows] >= _LEAST_OBJECT)]
         frame.append(objects.frame[rows])
-        source.append(np.full(len(rows), OBJECT))
+        source.append(np.full(len(rows), BASIS_OBJECT))
         box.append(objects.box_px[rows])
-        head.append(shapes.head_in_body(objects.box_px[rows]))
+        head.append(shapes.head_boxes_from_bodies(objects.box_px[rows]))
         score.append(objects.score[rows])
     frames = np.concatenate([np.zeros(0, np.int64), *frame])
     sources = np.concatenate([np.zeros(0, np.int64), *source])
@@ -75,8 +77,8 @@ def bodies_of(pose: Pose | None, objects: Objects | None, shot: Shot, size_px: t
     seen = np.all((middle > 0) & (middle < np.asarray(size_px)), axis=1)
     order = np.lexsort((sources, frames))
     order = order[seen[order]]
-    face = shapes.face_in_head(heads, size_px[1])
-    return Bodies(frames[order], sources[order], boxes[order], heads[order], face[order], scores[order])
+    face = shapes.face_boxes_from_heads(heads, size_px[1])
+    return BodyDetections(frames[order], sources[order], boxes[order], heads[order], face[order], scores[order])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,13 @@ class _Link:
     body: int
 
 
-def joined(
-    frame: IntArray, box_px: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]], rate: float
+def match_faces_to_bodies(
+    frame: IntArray,
+    box_px: FloatArray,
+    faces: list[list[int]],
+    bodies: BodyDetections,
+    tracks: list[list[int]],
+    rate: float,
 ) -> list[tuple[list[int], list[int]]]:
     """Persons, each as the rows of its faces and the rows of its bodies, both rising in time.
 
@@ -108,7 +115,7 @@ def joined(
     spans = [[(0, int(frame[t[0]]), int(frame[t[-1]]))] for t in faces]
     for track in tracks:
         own = np.asarray(track)
-        seen_by = [own[bodies.source[own] == source] for source in (POSE, OBJECT)]
+        seen_by = [own[bodies.source[own] == source] for source in (BASIS_POSE, BASIS_OBJECT)]
         spans.append([_span(bodies, rows) for rows in seen_by if rows.size])
     links = _seen_together(frame, box_px, faces, bodies, tracks)
     links += _one_after_the_other(frame, box_px, faces, bodies, tracks, rate)
@@ -127,7 +134,7 @@ def joined(
     return persons
 
 
-def _span(bodies: Bodies, rows: IntArray) -> tuple[int, int, int]:
+def _span(bodies: BodyDetections, rows: IntArray) -> tuple[int, int, int]:
     return int(bodies.source[rows[0]]), int(bodies.frame[rows[0]]), int(bodies.frame[rows[-1]])
 
 
@@ -137,7 +144,7 @@ def _at_once(one: list[tuple[int, int, int]], other: list[tuple[int, int, int]])
 
 
 def _seen_together(
-    frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]]
+    frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: BodyDetections, tracks: list[list[int]]
 ) -> list[_Link]:
     """Pairs whose face lies in the head of the body in most of their common looks.
 
@@ -153,11 +160,16 @@ def _seen_together(
         present = [n for n, track in enumerate(faces) if frame[track[0]] <= now <= frame[track[-1]]]
         if not rows or not present:
             continue
-        apart = np.array([[face_apart(face_at(frame, box, faces[n], now), bodies, r) for r in rows] for n in present])
+        apart = np.array(
+            [
+                [face_to_body_distance(interpolate_face(frame, box, faces[n], now), bodies, r) for r in rows]
+                for n in present
+            ]
+        )
         columns = [owner[r] for r in rows]
         common[np.ix_(present, columns)] += 1
-        for face, column in zip(*linear_sum_assignment(np.minimum(apart, 2 * SAME_FACE)), strict=True):
-            if apart[face, column] <= SAME_FACE:
+        for face, column in zip(*linear_sum_assignment(np.minimum(apart, 2 * SAME_FACE_MAX_DISTANCE)), strict=True):
+            if apart[face, column] <= SAME_FACE_MAX_DISTANCE:
                 agreed[present[face], columns[column]] += 1
     share = agreed / np.maximum(common, 1)
     return [
@@ -167,7 +179,12 @@ def _seen_together(
 
 
 def _one_after_the_other(
-    frame: IntArray, box: FloatArray, faces: list[list[int]], bodies: Bodies, tracks: list[list[int]], rate: float
+    frame: IntArray,
+    box: FloatArray,
+    faces: list[list[int]],
+    bodies: BodyDetections,
+    tracks: list[list[int]],
+    rate: float,
 ) -> list[_Link]:
     """Pairs of which one is first seen where the other was last seen, shortly after."""
     found = []
@@ -182,27 +199,27 @@ def _one_after_the_other(
             if waits[nearest] > _HELD_S * rate:
                 continue
             end = face[-1] if bodies.frame[own[nearest]] > last else face[0]
-            apart = face_apart(box[end], bodies, int(own[nearest]))
-            if apart <= SAME_FACE:
+            apart = face_to_body_distance(box[end], bodies, int(own[nearest]))
+            if apart <= SAME_FACE_MAX_DISTANCE:
                 found.append(_Link((1.0, apart), n, m))
     return found
 
 
-def face_at(frame: IntArray, box: FloatArray, track: list[int], now: int) -> FloatArray:
+def interpolate_face(frame: IntArray, box: FloatArray, track: list[int], now: int) -> FloatArray:
     """The face of a track at a frame between its looks."""
     return np.array([np.interp(now, frame[track], box[track, n]) for n in range(4)])
 
 
-def face_apart(face: FloatArray, bodies: Bodies, row: int) -> float:
+def face_to_body_distance(face: FloatArray, bodies: BodyDetections, row: int) -> float:
     """How far a face is from where a body has it, in face sizes; an object's box says only about where that is."""
-    if bodies.source[row] == POSE:
-        return distance(face, bodies.face_px[row])
+    if bodies.source[row] == BASIS_POSE:
+        return box_distance(face, bodies.face_px[row])
     left, top, width, height = bodies.box_px[row]
     across = abs(face[0] + face[2] / 2 - left - width / 2) / width
     down = (face[1] + face[3] / 2 - top) / height
     share = face[3] / height
     if across > 0.6 or not -0.1 < down < 0.6 or not 0.03 < share < 1.0:
-        return 2 * SAME_FACE
+        return 2 * SAME_FACE_MAX_DISTANCE
     estimate = bodies.face_px[row]
     below = abs(face[1] + face[3] / 2 - estimate[1] - estimate[3] / 2) / height
     return float(across + below + 0.2 * abs(np.log(share * height / estimate[3])))

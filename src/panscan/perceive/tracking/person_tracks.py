@@ -9,9 +9,15 @@ import numpy.typing as npt
 
 from panscan.model.perception import Faces, FloatArray, IntArray, Objects, Pose
 from panscan.model.plan import Shot
-from panscan.perceive.tracking.association import linked
-from panscan.perceive.tracking.body_and_face import OBJECT, POSE, Bodies, bodies_of, joined
-from panscan.perceive.tracking.stitching import spliced, without_doubles
+from panscan.perceive.tracking.association import associate
+from panscan.perceive.tracking.body_and_face import (
+    BASIS_OBJECT,
+    BASIS_POSE,
+    BodyDetections,
+    body_detections,
+    match_faces_to_bodies,
+)
+from panscan.perceive.tracking.stitching import drop_duplicate_bodies, stitch_persons
 
 FACE_GAP_S = 1.2  # a face may be missed this long (turned away, covered) and still be the same
 FACE_REACH = 1.2  # how far a box may travel between looks, in box sizes
@@ -23,7 +29,7 @@ _SURER_S = 0.5  # so long around a surer look, others stay out: their estimates 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class TrackRows:
     """The rows of one track: the columns of `perception.Tracks`, and its label."""
 
     frame: IntArray
@@ -35,19 +41,19 @@ class Rows:
     label: str
 
     @classmethod
-    def plain(cls, frame: IntArray, box: FloatArray, score: FloatArray, label: str = "") -> Rows:
+    def plain(cls, frame: IntArray, box: FloatArray, score: FloatArray, label: str = "") -> TrackRows:
         """Rows of what is no person."""
         return cls(frame, box, box, score, np.zeros(len(frame), np.int64), np.full((len(frame), 4), np.nan), label)
 
 
-def persons(
+def track_persons(
     faces: Faces | None,
     pose: Pose | None,
     objects: Objects | None,
     shot: Shot,
     rate: float,
     size_px: tuple[float, float],
-) -> list[Rows]:
+) -> list[TrackRows]:
     """The persons of one shot.
 
     Parameters
@@ -60,12 +66,12 @@ def persons(
         Width and height of the display picture.
     """
     seen = _faces(faces, shot, size_px[1])
-    bodies = bodies_of(pose, objects, shot, size_px)
-    face_tracks = linked(seen.frame, seen.box, FACE_GAP_S * rate, FACE_REACH)
-    body_tracks = linked(bodies.frame, bodies.box_px, BODY_GAP_S * rate, BODY_REACH, source=bodies.source)
-    parts = joined(seen.frame, seen.box, face_tracks, bodies, body_tracks, rate)
-    parts = without_doubles(parts, seen.frame, seen.box, bodies)
-    parts = spliced(parts, seen.frame, seen.box, bodies, rate, size_px[0])
+    bodies = body_detections(pose, objects, shot, size_px)
+    face_tracks = associate(seen.frame, seen.box, FACE_GAP_S * rate, FACE_REACH)
+    body_tracks = associate(bodies.frame, bodies.box_px, BODY_GAP_S * rate, BODY_REACH, source=bodies.source)
+    parts = match_faces_to_bodies(seen.frame, seen.box, face_tracks, bodies, body_tracks, rate)
+    parts = drop_duplicate_bodies(parts, seen.frame, seen.box, bodies)
+    parts = stitch_persons(parts, seen.frame, seen.box, bodies, rate, size_px[0])
     return [
         _rows(seen, np.asarray(face_rows, np.int64), bodies, np.asarray(body_rows, np.int64), rate)
         for face_rows, body_rows in parts
@@ -95,18 +101,18 @@ def _faces(faces: Faces | None, shot: Shot, picture_height_px: float) -> _Faces:
     return _Faces(faces.frame[rows], faces.box_px[rows], head[rows], score[rows], doubtful[rows])
 
 
-def _rows(seen: _Faces, face: IntArray, bodies: Bodies, body: IntArray, rate: float) -> Rows:
+def _rows(seen: _Faces, face: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> TrackRows:
     """One person's rows in time; a body counts where nothing surer is near, and then doubtful faces do not."""
     source = bodies.source[body]
     sure, doubtful = face[~seen.doubtful[face]], face[seen.doubtful[face]]
-    pose = _away(bodies.frame, body[source == POSE], seen.frame[sure], rate)
+    pose = _away(bodies.frame, body[source == BASIS_POSE], seen.frame[sure], rate)
     surer = np.sort(np.concatenate([seen.frame[face], bodies.frame[pose]]))
-    thing = _away(bodies.frame, body[source == OBJECT], surer, rate)
+    thing = _away(bodies.frame, body[source == BASIS_OBJECT], surer, rate)
     filled = np.concatenate([pose, thing])
     face = np.sort(np.concatenate([sure, _away(seen.frame, doubtful, bodies.frame[pose], rate)]))
     frame = np.concatenate([seen.frame[face], bodies.frame[filled]])
     order = np.argsort(frame, kind="stable")
-    return Rows(
+    return TrackRows(
         frame=frame[order],
         box=np.concatenate([seen.box[face], bodies.face_px[filled]])[order],
         keep=np.concatenate([seen.head[face], bodies.head_px[filled]])[order],
@@ -126,13 +132,13 @@ def _away(frame: IntArray, rows: IntArray, surer: IntArray, rate: float) -> IntA
     return np.asarray(rows[nearest > _SURER_S * rate])
 
 
-def _body_at(frame: IntArray, bodies: Bodies, body: IntArray, rate: float) -> FloatArray:
+def _body_at(frame: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> FloatArray:
     """Body boxes (n, 4) at frames between and close to the looks at the body, NaN elsewhere.
 
     Objects see bodies whole; a pose is asked only where none is near.
     """
     result = np.full((len(frame), 4), np.nan)
-    for source in (POSE, OBJECT):
+    for source in (BASIS_POSE, BASIS_OBJECT):
         own = body[bodies.source[body] == source]
         if not len(own) or not len(frame):
             continue

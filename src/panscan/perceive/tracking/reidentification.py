@@ -11,9 +11,12 @@ from panscan.model.perception import Appearance, FloatArray, IntArray
 _PERSON = 0
 _SAME_PLACE = 0.5  # distance of an appearance's box from its track, in face sizes
 _ALIKE = 0.62  # similarity of two looks, 0..1; measured: one person in two shots 0.7 to 0.95, two people up to 0.5
-_ALIKE_IN_SEAT = 0.55  # where the same place and size, two or four shots ago, say the same
-_SEAT_APART, _SEAT_GROWS = 0.35, 1.2  # face sizes, and ratio of sizes, up to which a place is the same
-_SEAT_SHOTS = (2, 4)  # A-B-A-B: a camera comes back after the other one
+_MIN_SIMILARITY_AT_PLACE = 0.55  # where the same place and size, two or four shots ago, say the same
+_SAME_PLACE_MAX_DISTANCE, _SAME_PLACE_MAX_RATIO = (
+    0.35,
+    1.2,
+)  # face sizes, and ratio of sizes, up to which a place is the same
+_RETURN_AFTER_SHOTS = (2, 4)  # A-B-A-B: a camera comes back after the other one
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +27,7 @@ class _Known:
     seats: dict[int, FloatArray]
 
 
-def people(
+def reidentify(
     track: IntArray, frame: IntArray, box_px: FloatArray, kind: IntArray, shot: IntArray, look: Appearance | None
 ) -> IntArray:
     """Number of the person of every track (t,), -1 for what is no person.
@@ -55,7 +58,7 @@ def people(
             if tone is None or other.tone is None or here in other.seats:
                 continue
             similar = _likeness(other.tone, tone)
-            least = _ALIKE_IN_SEAT if _sat_there(other, here, seat) else _ALIKE
+            least = _MIN_SIMILARITY_AT_PLACE if _was_at_same_place(other, here, seat) else _ALIKE
             if similar > max(least, likeness):
                 best, likeness = person, similar
         if best < 0:
@@ -66,15 +69,18 @@ def people(
     return result
 
 
-def _sat_there(person: _Known, shot: int, seat: FloatArray) -> bool:
+def _was_at_same_place(person: _Known, shot: int, seat: FloatArray) -> bool:
     """Whether a person had this place and size when the camera was last here."""
-    for before in _SEAT_SHOTS:
+    for before in _RETURN_AFTER_SHOTS:
         old = person.seats.get(shot - before)
         if old is None:
             continue
         size, old_size = float(np.sqrt(seat[2] * seat[3])), float(np.sqrt(old[2] * old[3]))
         apart = float(np.hypot(*(seat[:2] + seat[2:] / 2 - old[:2] - old[2:] / 2)))
-        if apart <= _SEAT_APART * old_size and 1 / _SEAT_GROWS <= size / old_size <= _SEAT_GROWS:
+        if (
+            apart <= _SAME_PLACE_MAX_DISTANCE * old_size
+            and 1 / _SAME_PLACE_MAX_RATIO <= size / old_size <= _SAME_PLACE_MAX_RATIO
+        ):
             return True
     return False
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from panscan.model.perception import FloatArray, IntArray
-from panscan.perceive.tracking.association import distance
-from panscan.perceive.tracking.body_and_face import SAME_FACE, Bodies, face_apart, face_at
+from panscan.perceive.tracking.association import box_distance
+from panscan.perceive.tracking.body_and_face import (
+    SAME_FACE_MAX_DISTANCE,
+    BodyDetections,
+    face_to_body_distance,
+    interpolate_face,
+)
 
-Parts = tuple[list[int], list[int]]  # one person: rows of faces, rows of bodies
+PersonRows = tuple[list[int], list[int]]  # one person: rows of faces, rows of bodies
 
 _PAUSE_S = 4.0  # a pose sees one body at a time: the others wait while it looks at another
 _SAME_PLACE = 0.8  # distance of two faces, in face sizes
 _EXPLAINED = 0.5  # share of a body's looks in which another person's face is in its head
 
 
-def spliced(
-    persons: list[Parts], frame: IntArray, box_px: FloatArray, bodies: Bodies, rate: float, width_px: float
-) -> list[Parts]:
+def stitch_persons(
+    persons: list[PersonRows], frame: IntArray, box_px: FloatArray, bodies: BodyDetections, rate: float, width_px: float
+) -> list[PersonRows]:
     """Persons of whom a body was seen go on where one is seen at the same place after a pause, the nearest first.
 
     Not at the left and right edges of the picture, where people leave and others come.
@@ -38,7 +43,7 @@ def spliced(
                 continue
             if any(box[0] < 0.5 * box[2] or box[0] + 1.5 * box[2] > width_px for box in (leaves, comes)):
                 continue
-            apart = distance(leaves, comes)
+            apart = box_distance(leaves, comes)
             if apart <= _SAME_PLACE:
                 found.append((apart, pause, a, b))
     goes_on: dict[int, int] = {}
@@ -59,7 +64,7 @@ def spliced(
 
 
 def _ends(
-    person: Parts, frame: IntArray, box: FloatArray, bodies: Bodies
+    person: PersonRows, frame: IntArray, box: FloatArray, bodies: BodyDetections
 ) -> tuple[tuple[int, FloatArray], tuple[int, FloatArray]]:
     """First and last frame of a person, each with the face there; of a frame's looks a face counts before a body."""
     seen = [(int(frame[r]), 0, r) for r in person[0]] + [(int(bodies.frame[r]), 1, r) for r in person[1]]
@@ -69,7 +74,9 @@ def _ends(
     return a, b
 
 
-def without_doubles(persons: list[Parts], frame: IntArray, box_px: FloatArray, bodies: Bodies) -> list[Parts]:
+def drop_duplicate_bodies(
+    persons: list[PersonRows], frame: IntArray, box_px: FloatArray, bodies: BodyDetections
+) -> list[PersonRows]:
     """The persons without those known by their body alone in whose head another person's face mostly is.
 
     Detectors of objects draw two boxes around one body now and then.
@@ -78,10 +85,15 @@ def without_doubles(persons: list[Parts], frame: IntArray, box_px: FloatArray, b
     return [person for person in persons if person[0] or not _explained(person[1], faces, frame, box_px, bodies)]
 
 
-def _explained(own: list[int], faces: list[list[int]], frame: IntArray, box: FloatArray, bodies: Bodies) -> bool:
+def _explained(
+    own: list[int], faces: list[list[int]], frame: IntArray, box: FloatArray, bodies: BodyDetections
+) -> bool:
     count = 0
     for row in own:
         now = int(bodies.frame[row])
         present = (f for f in faces if frame[f[0]] <= now <= frame[f[-1]])
-        count += any(face_apart(face_at(frame, box, f, now), bodies, row) <= SAME_FACE for f in present)
+        count += any(
+            face_to_body_distance(interpolate_face(frame, box, f, now), bodies, row) <= SAME_FACE_MAX_DISTANCE
+            for f in present
+        )
     return count >= _EXPLAINED * len(own)

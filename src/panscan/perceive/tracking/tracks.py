@@ -12,11 +12,18 @@ from panscan.model.media import Media
 from panscan.model.perception import FloatArray, Flow, Objects
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
-from panscan.perceive.tracking.association import linked
-from panscan.perceive.tracking.person_tracks import BODY_GAP_S, BODY_REACH, FACE_GAP_S, FACE_REACH, Rows, persons
-from panscan.perceive.tracking.reidentification import people
+from panscan.perceive.tracking.association import associate
+from panscan.perceive.tracking.person_tracks import (
+    BODY_GAP_S,
+    BODY_REACH,
+    FACE_GAP_S,
+    FACE_REACH,
+    TrackRows,
+    track_persons,
+)
+from panscan.perceive.tracking.reidentification import reidentify
 
-PERSON, MOVER, OBJECT = 0, 1, 2
+KIND_PERSON, KIND_MOVER, KIND_OBJECT = 0, 1, 2
 
 _MOVER_GAP_S = 0.8
 _MOVER_REACH = 0.8
@@ -28,7 +35,7 @@ _SAME_THING = 0.6  # overlap of two boxes of one look from which they are one th
 _SURE_OBJECT, _SEVERAL = 0.35, 2  # score, and looks of that score, that an object needs
 
 
-class Tracks:
+class TracksSignal:
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
@@ -47,14 +54,14 @@ class Tracks:
         """Link what was seen, shot by shot: persons, then movers, then objects, each in order of appearance."""
         video = self._media.video
         rate, size_px = float(video.rate), (float(video.display.width), float(video.display.height))
-        found: list[tuple[int, int, Rows]] = []
+        found: list[tuple[int, int, TrackRows]] = []
         for number, shot in enumerate(shots_of(others.get("cuts"), self._media.frame_count)):
             objects = others.get("objects")
-            people_seen = persons(others.get("faces"), others.get("pose"), objects, shot, rate, size_px)
+            people_seen = track_persons(others.get("faces"), others.get("pose"), objects, shot, rate, size_px)
             kinds = [
-                (PERSON, people_seen),
-                (MOVER, movers(others.get("flow"), shot, rate)),
-                (OBJECT, things(objects, shot, rate, size_px[0])),
+                (KIND_PERSON, people_seen),
+                (KIND_MOVER, track_movers(others.get("flow"), shot, rate)),
+                (KIND_OBJECT, track_objects(objects, shot, rate, size_px[0])),
             ]
             for kind, tracks in kinds:
                 for rows in sorted(tracks, key=lambda t: (int(t.frame[0]), -len(t.frame))):
@@ -62,19 +69,19 @@ class Tracks:
         return _value(found, others.get("appearance"))
 
 
-def movers(flow: Flow | None, shot: Shot, rate: float) -> list[Rows]:
+def track_movers(flow: Flow | None, shot: Shot, rate: float) -> list[TrackRows]:
     """What moves against the background in one shot."""
     if flow is None:
         return []
     # A pair of looks across the cut compares two scenes: it says nothing.
     true_pairs = flow.looked[flow.since >= shot.first]
     rows = np.flatnonzero(np.isin(flow.frame, true_pairs) & (flow.frame < shot.end))
-    tracks = linked(flow.frame[rows], flow.box_px[rows], _MOVER_GAP_S * rate, _MOVER_REACH)
+    tracks = associate(flow.frame[rows], flow.box_px[rows], _MOVER_GAP_S * rate, _MOVER_REACH)
     own = [rows[track] for track in tracks]
-    return [Rows.plain(flow.frame[r], flow.box_px[r], flow.weight[r]) for r in own]
+    return [TrackRows.plain(flow.frame[r], flow.box_px[r], flow.weight[r]) for r in own]
 
 
-def things(objects: Objects | None, shot: Shot, rate: float, width_px: float) -> list[Rows]:
+def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: float) -> list[TrackRows]:
     """Objects of one shot that are no persons.
 
     A detector calls the same thing a dog now and a cat then: tracks go on under another name where the box stays, and
@@ -98,10 +105,10 @@ def things(objects: Objects | None, shot: Shot, rate: float, width_px: float) ->
     frame, box, score = objects.frame[rows], objects.box_px[rows], objects.score[rows]
     found = []
     wide = box + _OBJECT_MARGIN * width_px * np.array([-1.0, -1.0, 2.0, 2.0])
-    for track in linked(frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, names=called[rows] > 0, relabel=_RELABEL):
+    for track in associate(frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, names=called[rows] > 0, relabel=_RELABEL):
         if np.count_nonzero(score[track] >= _SURE_OBJECT) >= _SEVERAL:
             label = str(objects.names[int(np.argmax(called[rows[track]].sum(axis=0)))])
-            found.append(Rows.plain(frame[track], box[track], score[track], label))
+            found.append(TrackRows.plain(frame[track], box[track], score[track], label))
     return found
 
 
@@ -111,9 +118,9 @@ def _overlap(a: FloatArray, b: FloatArray) -> float:
     return float(common / (a[2:].prod() + b[2:].prod() - common))
 
 
-def _value(found: list[tuple[int, int, Rows]], look: perception.Appearance | None) -> perception.Tracks:
+def _value(found: list[tuple[int, int, TrackRows]], look: perception.Appearance | None) -> perception.Tracks:
     tracks = [rows for _, _, rows in found]
-    nothing = Rows.plain(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
+    nothing = TrackRows.plain(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
     frame, box, keep, score, basis, body = (
         np.concatenate([getattr(rows, name) for rows in (nothing, *tracks)])
         for name in ("frame", "box", "keep", "score", "basis", "body")
@@ -129,7 +136,7 @@ def _value(found: list[tuple[int, int, Rows]], look: perception.Appearance | Non
         score=score,
         kind=kinds,
         shot=shots,
-        person=people(track, frame, box, kinds, shots, look),
+        person=reidentify(track, frame, box, kinds, shots, look),
         basis=basis,
         body_px=body,
         label=np.array([rows.label for rows in tracks], np.str_),

@@ -13,9 +13,9 @@ import av
 import av.error
 
 from panscan.errors import CapabilityError, UsageError
-from panscan.render.picture.hdr_metadata import Light, encoder_parameters
-from panscan.render.picture.planes import FORMATS
-from panscan.render.settings import Settings
+from panscan.render.picture.hdr_metadata import HdrMetadata, encoder_parameters
+from panscan.render.picture.planes import PLANAR_FORMATS
+from panscan.render.settings import RenderSettings
 
 _SOFTWARE = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1", "prores": "prores_ks"}
 _STEMS = {"h264": "h264", "h265": "hevc", "av1": "av1", "prores": "prores"}
@@ -69,7 +69,7 @@ def check_container(codec: str, output: Path) -> None:
         )
 
 
-def encoder_for(settings: Settings) -> Encoder:
+def encoder_for(settings: RenderSettings) -> Encoder:
     """The encoder that the settings ask for.
 
     Raises
@@ -148,7 +148,7 @@ def _works(name: str) -> bool:
         context.framerate = Fraction(25)
         # Not every machine that has an encoder has its constant quality.
         codec = next((codec for codec, stem in _STEMS.items() if name.startswith(stem)), "h264")
-        settings = Settings.of(codec, hardware="auto")
+        settings = RenderSettings.of(codec, hardware="auto")
         context.options = options_for(Encoder(name, False, accepts), settings, context.pix_fmt, None)
         frame = av.VideoFrame(*_PROBE_SIZE, context.pix_fmt)
         frame.pts = 0
@@ -164,14 +164,14 @@ def composed_format(working: str, encoder: Encoder) -> str:
 
     Encoders of ProRes want ten bits and at least 4:2:2; SVT-AV1 takes 4:2:0 only.
     """
-    fits = [name for name in FORMATS if name in encoder.accepts]
+    fits = [name for name in PLANAR_FORMATS if name in encoder.accepts]
     if working in fits:
         return working
-    wanted = FORMATS[working]
+    wanted = PLANAR_FORMATS[working]
 
     def distance(name: str) -> tuple[bool, int, bool]:
         # Nothing lost first; then the least beyond.
-        at = FORMATS[name]
+        at = PLANAR_FORMATS[name]
         loses = at.bits < wanted.bits or at.sub_x > wanted.sub_x or at.sub_y > wanted.sub_y
         size = (wanted.sub_x * wanted.sub_y) / (at.sub_x * at.sub_y)
         return loses, round(8 * abs(size - 1)), at.bits != wanted.bits
@@ -189,7 +189,7 @@ def coded_format(composed: str, encoder: Encoder) -> str:
     return "p010le" if composed == "yuv420p10le" else "nv12"
 
 
-def options_for(encoder: Encoder, settings: Settings, composed: str, light: Light | None) -> dict[str, str]:
+def options_for(encoder: Encoder, settings: RenderSettings, composed: str, light: HdrMetadata | None) -> dict[str, str]:
     """Encoder options: speed, quality, keyframes, HDR metadata."""
     crf, preset, gop = str(settings.crf), settings.preset, settings.gop_frames
     options: dict[str, str] = {"g": str(gop)} if gop else {}

@@ -19,8 +19,8 @@ from panscan.model.geometry import Size
 from panscan.render.container.codecs import coded_format, encoder_for, options_for
 from panscan.render.container.sound import LAYOUT, RATE_HZ
 from panscan.render.picture.hdr_metadata import encoder_parameters
-from panscan.render.picture.picture_format import Look
-from panscan.render.settings import Settings
+from panscan.render.picture.picture_format import PictureFormat
+from panscan.render.settings import RenderSettings
 
 # What a muxer writes itself; copied along it would contradict the new file.
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
@@ -37,7 +37,7 @@ _MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
 
 
 @contextmanager
-def finished_file(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) -> Iterator[Any]:
+def open_output(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) -> Iterator[Any]:
     """A container open for writing under a temporary name; it takes its final name when the block ends well.
 
     Parameters
@@ -105,7 +105,7 @@ def unwritable(output: Path, error: Exception) -> RenderError:
 
 
 def add_picture(
-    container: Any, canvas: Size, look: Look, rate: Fraction, time_base: Fraction, settings: Settings
+    container: Any, canvas: Size, look: PictureFormat, rate: Fraction, time_base: Fraction, settings: RenderSettings
 ) -> Any:
     """The picture stream of the canvas, colour tags and HDR metadata as in the source.
 
@@ -163,7 +163,7 @@ def tag_hevc(stream: Any, container: Any) -> None:
         stream.codec_context.codec_tag = "hvc1"
 
 
-def add_sound(container: Any, settings: Settings) -> Any:
+def add_sound(container: Any, settings: RenderSettings) -> Any:
     """An AAC stream for sound that is cut or cannot be copied."""
     stream = container.add_stream("aac", rate=RATE_HZ, layout=LAYOUT)
     stream.codec_context.bit_rate = settings.audio_bit_rate
@@ -203,7 +203,7 @@ def copy_file_tags(source: Any, container: Any) -> None:
         container.set_chapters(chapters)
 
 
-def lost_light_levels(look: Look, settings: Settings) -> str | None:
+def lost_hdr_metadata(look: PictureFormat, settings: RenderSettings) -> str | None:
     """A note for HDR sources whose mastering metadata the encoder does not write."""
     if look.light is None or look.colour.transfer not in (_PQ, _HLG):
         return None

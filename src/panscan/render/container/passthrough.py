@@ -10,10 +10,10 @@ from typing import Any
 import av
 
 from panscan.render.container import mux
-from panscan.render.container.sound import RATE_HZ, CopiedTracks, CutTrack, Span
+from panscan.render.container.sound import RATE_HZ, CopiedPackets, EncodedSound, SoundSpan
 from panscan.render.container.subtitles import ConvertedSubtitles, add_subtitles, target_codec
-from panscan.render.frame_jobs import Movie, open_media
-from panscan.render.settings import Settings
+from panscan.render.frame_jobs import OutputMovie, open_media
+from panscan.render.settings import RenderSettings
 from panscan.render.source import MediaReader
 from panscan.timeline.cut import FramedClip
 
@@ -21,7 +21,7 @@ from panscan.timeline.cut import FramedClip
 _NOT_MISSED = ("tmcd", "text", "bin_data", "none", "unknown")
 
 
-def keep_everything(movie: Movie, reader: MediaReader, settings: Settings) -> None:
+def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: RenderSettings) -> None:
     """Take over all streams, tags and chapters of the only media of a movie that shows it whole.
 
     Adds to the movie's tracks and notes; must run before the first packet is written.
@@ -54,11 +54,11 @@ def keep_everything(movie: Movie, reader: MediaReader, settings: Settings) -> No
                     mux.copy_stream_tags(kept, converted[kept.index])
                     movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: now {target}")
     if copied:
-        movie.tracks.append(CopiedTracks(clip.path, copied))
+        movie.tracks.append(CopiedPackets(clip.path, copied))
     movie.tracks += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
 
 
-def _note_lost(movie: Movie, stream: Any, picture: int) -> None:
+def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
     if stream.index == picture:
         return
     if stream.type == "video":
@@ -73,53 +73,53 @@ def _note_lost(movie: Movie, stream: Any, picture: int) -> None:
         movie.notes.append(f"a {stream.type} stream of the source is left out")
 
 
-def _encode_again(movie: Movie, path: Path, source: Any, kept: Any, settings: Settings) -> None:
+def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settings: RenderSettings) -> None:
     sound = mux.add_sound(movie.container, settings)
     mux.copy_stream_tags(kept, sound)
     tick_s = Fraction(kept.time_base or 0)
     start_s = (kept.start_time or 0) * tick_s
     length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
     at = round(start_s * RATE_HZ)
-    movie.tracks.append(CutTrack([Span(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at))
+    movie.tracks.append(EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at))
     movie.sound = "encoded"
 
 
-def cut_sound(movie: Movie, settings: Settings) -> None:
+def add_cut_sound(movie: OutputMovie, settings: RenderSettings) -> None:
     """The sound of an edited timeline, cut on the picture's ranges and encoded."""
     if movie.cut.unframed:
         clips = ", ".join(movie.cut.unframed)
         movie.notes.append(f"{len(movie.cut.unframed)} clip(s) without a camera are black: {clips}")
     spans, has_sound = _spans(movie, settings)
     if has_sound:
-        movie.tracks.append(CutTrack(spans, mux.add_sound(movie.container, settings)))
+        movie.tracks.append(EncodedSound(spans, mux.add_sound(movie.container, settings)))
         movie.sound = "encoded"
     retimed = [clip for clip in movie.cut.clips if clip.speed != 1 and clip.facts.audio]
     if retimed:
         movie.notes.append(f"{len(retimed)} retimed clip(s) are silent: {', '.join(c.name for c in retimed)}")
 
 
-def _spans(movie: Movie, settings: Settings) -> tuple[list[Span], bool]:
+def _spans(movie: OutputMovie, settings: RenderSettings) -> tuple[list[SoundSpan], bool]:
     """The timeline's sound: first audio stream of each clip's media on the clip's own range, silence in gaps."""
     cut = movie.cut
-    spans: list[Span] = []
+    spans: list[SoundSpan] = []
     known: dict[Path, tuple[int | None, Fraction]] = {}
     done = 0
     for clip in cut.clips:
         start = round(clip.record_frame * RATE_HZ / cut.rate)
         end = round((clip.record_frame + clip.frame_count) * RATE_HZ / cut.rate)
         if start > done:
-            spans.append(Span(None, 0, Fraction(0), start - done))
+            spans.append(SoundSpan(None, 0, Fraction(0), start - done))
         if clip.path not in known:
             known[clip.path] = _first_sound(movie, clip, settings)
         stream, zero_s = known[clip.path]
         media_s = zero_s + (clip.first - clip.available_first) / cut.rate
         path = clip.path if stream is not None and clip.speed == 1 else None
-        spans.append(Span(path, stream or 0, media_s, end - start))
+        spans.append(SoundSpan(path, stream or 0, media_s, end - start))
         done = end
     return spans, any(stream is not None for stream, _ in known.values())
 
 
-def _first_sound(movie: Movie, clip: FramedClip, settings: Settings) -> tuple[int | None, Fraction]:
+def _first_sound(movie: OutputMovie, clip: FramedClip, settings: RenderSettings) -> tuple[int | None, Fraction]:
     """Index of a media's first audio stream, and the time of its first picture on the file's clock."""
     with ExitStack() as stack:
         reader = open_media(movie.cut, clip, stack, settings)

@@ -28,7 +28,7 @@ _JITTER_SAMPLES = RATE_HZ // 50
 Samples = npt.NDArray[np.float32]
 
 
-class Track(Protocol):
+class PacketSource(Protocol):
     """A source of packets beside the picture."""
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
@@ -38,7 +38,7 @@ class Track(Protocol):
         """Give back files."""
 
 
-class CopiedTracks:
+class CopiedPackets:
     """Sound and subtitle packets of one file, exactly as they are."""
 
     def __init__(self, path: Path, targets: dict[int, Any]) -> None:
@@ -58,7 +58,7 @@ class CopiedTracks:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SoundSpan:
     """A piece of sound: `count` samples at RATE_HZ from `start_s` on a file's clock, or silence without a file."""
 
     path: Path | None
@@ -67,10 +67,10 @@ class Span:
     count: int
 
 
-class CutTrack:
+class EncodedSound:
     """Sound pieces one after another, encoded again."""
 
-    def __init__(self, spans: Sequence[Span], target: Any, first_sample: int = 0) -> None:
+    def __init__(self, spans: Sequence[SoundSpan], target: Any, first_sample: int = 0) -> None:
         """`target`: an AAC output stream at RATE_HZ; `first_sample`: where the first span starts on its clock."""
         self._target = target
         self._at = first_sample
@@ -97,7 +97,7 @@ class CutTrack:
         self._blocks.close()
 
 
-def _blocks(spans: Sequence[Span]) -> Any:
+def _blocks(spans: Sequence[SoundSpan]) -> Any:
     for span in spans:
         left = span.count
         if span.path is not None:
@@ -110,7 +110,7 @@ def _blocks(spans: Sequence[Span]) -> Any:
             left -= size
 
 
-def _decoded(span: Span) -> Iterator[Samples]:
+def _decoded(span: SoundSpan) -> Iterator[Samples]:
     """The samples of a span; holes are silent; stops early where the recording does."""
     assert span.path is not None
     first = round(span.start_s * RATE_HZ)

@@ -51,7 +51,7 @@ def add_subtitles(container: Any, source: Any, codec: str) -> Any:
     return stream
 
 
-def words(data: bytes, codec: str) -> str:
+def plain_text(data: bytes, codec: str) -> str:
     """The plain text of one subtitle packet of `codec`."""
     if codec == "mov_text":
         (length,) = struct.unpack(">H", data[:2]) if len(data) >= 2 else (0,)
@@ -75,7 +75,7 @@ class ConvertedSubtitles:
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""
         for packet in self._packets.until(time_s):
-            text = words(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
+            text = plain_text(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
             if not text:  # MP4 marks silence with empty texts; the muxer makes its own
                 continue
             made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)

@@ -13,8 +13,17 @@ import numpy as np
 
 from panscan.model.framing import Cell, FloatArray, Framing
 from panscan.model.geometry import Size
-from panscan.render.picture.kernels import Axis, resample
-from panscan.render.picture.planes import FORMATS, Format, Plane, Siting, background_yuv, siting, turn, views
+from panscan.render.picture.kernels import AxisSampling, resample
+from panscan.render.picture.planes import (
+    PLANAR_FORMATS,
+    PlanarFormat,
+    Plane,
+    Siting,
+    background_yuv,
+    siting,
+    turn,
+    views,
+)
 from panscan.render.picture.tilt import plane_matrix, stays_inside, warp
 
 # Positions this far outside the picture (source px) still count as inside: the camera is stored rounded.
@@ -24,13 +33,13 @@ _BLUR_SIGMA_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _CellPlacement:
     """Columns and rows [x0, x1), [y0, y1) of a plane that a cell covers, those that show the picture; which part."""
 
     covers: tuple[int, int, int, int]
     spans: tuple[int, int, int, int]
-    x: Axis
-    y: Axis
+    x: AxisSampling
+    y: AxisSampling
 
 
 class Compositor:
@@ -73,7 +82,7 @@ class Compositor:
         self._framing = framing
         self._first = first
         self._last = count - 1
-        self._format = FORMATS[pixel_format]
+        self._format = PLANAR_FORMATS[pixel_format]
         self._turns = quarter_turns % 4
         self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
         clock = np.arange(first, first + count)
@@ -131,7 +140,7 @@ class Compositor:
             self._draw_background(source, part, n, cell)
         warp(source, part, matrix, self._format.peak)
 
-    def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _Place:
+    def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _CellPlacement:
         """Where a cell's part of plane `n` comes from and goes to."""
         left, top, width, height = crop
         out, into = self._siting_out[n], self._siting_in[n]
@@ -142,11 +151,11 @@ class Compositor:
         y = _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False)
         u0, u1 = _inside(x, x0, x1, into.sub_x, into.phase_x, self._upright.width)
         v0, v1 = _inside(y, y0, y1, into.sub_y, into.phase_y, self._upright.height)
-        return _Place(
+        return _CellPlacement(
             (x0, x1, y0, y1),
             (u0, u1, v0, v1),
-            Axis(x.step, x.offset + x.step * u0),
-            Axis(y.step, y.offset + y.step * v0),
+            AxisSampling(x.step, x.offset + x.step * u0),
+            AxisSampling(y.step, y.offset + y.step * v0),
         )
 
     def _draw_background(self, source: Plane, cell_target: Plane, n: int, cell: Cell) -> None:
@@ -182,14 +191,14 @@ class Compositor:
 
 def blank(canvas: Size, pixel_format: str, matrix: int, colour_range: int) -> Any:
     """A black canvas, for gaps of the timeline."""
-    fmt = FORMATS[pixel_format]
+    fmt = PLANAR_FORMATS[pixel_format]
     frame = av.VideoFrame(canvas.width, canvas.height, pixel_format)
     for plane, value in zip(views(frame, fmt), background_yuv("black", fmt, matrix, colour_range), strict=True):
         plane[:] = value
     return frame
 
 
-def _plane_size(luma: Size, fmt: Format, n: int) -> Size:
+def _plane_size(luma: Size, fmt: PlanarFormat, n: int) -> Size:
     if n == 0:
         return luma
     return Size(-(-luma.width // fmt.sub_x), -(-luma.height // fmt.sub_y))
@@ -200,7 +209,7 @@ def _span(start: int, length: int, sub: int, limit: int) -> tuple[int, int]:
     return max(0, -(-start // sub)), min(limit, -(-(start + length) // sub))
 
 
-def _axis(origin: float, px: float, density: float, out: Siting, into: Siting, *, across: bool) -> Axis:
+def _axis(origin: float, px: float, density: float, out: Siting, into: Siting, *, across: bool) -> AxisSampling:
     """Sample k of the output plane -> sample index of the (upright) input plane.
 
     Output sample k has its centre at canvas px sub * k + phase + 1/2; that shows display px origin + px * there,
@@ -210,10 +219,10 @@ def _axis(origin: float, px: float, density: float, out: Siting, into: Siting, *
     sub_in, phase_in = (into.sub_x, into.phase_x) if across else (into.sub_y, into.phase_y)
     step = density * px * sub_out / sub_in
     offset = (density * (origin + px * (phase_out + 0.5)) - 0.5 - phase_in) / sub_in
-    return Axis(step, offset)
+    return AxisSampling(step, offset)
 
 
-def _inside(axis: Axis, start: int, end: int, sub: int, phase: float, length: int) -> tuple[int, int]:
+def _inside(axis: AxisSampling, start: int, end: int, sub: int, phase: float, length: int) -> tuple[int, int]:
     """The part of [start, end) whose positions lie in the picture of `length` luma samples."""
     low = (-0.5 - _EDGE_SLACK_PX - phase) / sub
     high = (length - 0.5 + _EDGE_SLACK_PX - phase) / sub

@@ -13,7 +13,7 @@ _CHROMA_STEP, _LUMA_STEP = 50_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
+class HdrMetadata:
     """Mastering display and content light of an HDR10 picture; None where the picture does not say.
 
     primaries: x, y of red, green, blue and white; luminance: darkest and brightest in cd/m2; levels: the brightest
@@ -25,7 +25,7 @@ class Light:
     levels: tuple[int, int] | None = None
 
 
-def light_of(frame: Any) -> Light | None:
+def hdr_metadata_of(frame: Any) -> HdrMetadata | None:
     """What a decoded picture says about its light, None where it says nothing."""
     primaries: tuple[Fraction, ...] | None = None
     luminance: tuple[Fraction, Fraction] | None = None
@@ -44,10 +44,10 @@ def light_of(frame: Any) -> Light | None:
             levels = (int(pair[0]), int(pair[1]))
     if primaries is None and levels is None:
         return None
-    return Light(primaries, luminance, levels)
+    return HdrMetadata(primaries, luminance, levels)
 
 
-def mastering_text(light: Light, *, fractions: bool) -> str | None:
+def mastering_text(light: HdrMetadata, *, fractions: bool) -> str | None:
     """G(x,y)B(..)R(..)WP(..)L(max,min) as encoders read it: whole steps (x264, x265), or decimals (SVT-AV1)."""
     if light.primaries is None or light.luminance is None:
         return None
@@ -64,7 +64,7 @@ def mastering_text(light: Light, *, fractions: bool) -> str | None:
     return "".join(parts) + f"L({number(brightest, _LUMA_STEP)},{number(darkest, _LUMA_STEP)})"
 
 
-def encoder_parameters(light: Light | None, encoder: str) -> list[str]:
+def encoder_parameters(light: HdrMetadata | None, encoder: str) -> list[str]:
     """The parameters (key=value) that make an encoder write `light`; none where it cannot."""
     if light is None or encoder not in ("libx264", "libx265", "libsvtav1"):
         return []

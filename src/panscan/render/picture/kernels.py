@@ -38,13 +38,13 @@ _AREA_REDUCTION = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class AxisSampling:
     """Where output sample k of one axis looks: input index `step * k + offset`."""
 
     step: float
     offset: float
 
-    def snapped(self, count: int) -> Axis:
+    def snapped(self, count: int) -> AxisSampling:
         """The axis with rounding of the stored camera taken back, for `count` output samples."""
         step, offset = self.step, self.offset
         if abs(step - 1.0) * count < _WHOLE:
@@ -52,7 +52,7 @@ class Axis:
             step = 1.0
             if abs(offset - round(offset)) < _WHOLE:
                 offset = float(round(offset))
-        return Axis(step, offset)
+        return AxisSampling(step, offset)
 
     @property
     def is_whole(self) -> bool:
@@ -81,7 +81,7 @@ class _Window:
         return slice(self.before, self.stop - self.start - len(self.taps) // 2)
 
 
-def resample(plane: Plane, out: Plane, x: Axis, y: Axis, peak: int) -> None:
+def resample(plane: Plane, out: Plane, x: AxisSampling, y: AxisSampling, peak: int) -> None:
     """Fill `out` with out[v, u] = plane at (x.step * u + x.offset, y.step * v + y.offset).
 
     Parameters
@@ -159,7 +159,7 @@ _SCRATCH = _Scratch()
 
 
 @lru_cache(maxsize=64)  # the two planes of chroma ask alike
-def _window(axis: Axis, count: int, limit: int) -> _Window:
+def _window(axis: AxisSampling, count: int, limit: int) -> _Window:
     """How `count` samples of an axis are made from a plane of `limit` samples."""
     step = axis.step
     if step == 1.0:
@@ -245,7 +245,7 @@ def _lanczos(x: float) -> float:
     return math.sin(turn) / turn * (math.sin(near) / near) if abs(x) < _LANCZOS_LOBES else 0.0
 
 
-def _averaged(plane: Plane, x: Axis, y: Axis) -> tuple[Plane, Axis, Axis]:
+def _averaged(plane: Plane, x: AxisSampling, y: AxisSampling) -> tuple[Plane, AxisSampling, AxisSampling]:
     """The plane with groups of samples averaged so that less than a fourfold reduction remains."""
     nx, ny = (max(1, math.floor(axis.step / 2)) for axis in (x, y))
     height, width = plane.shape[0] // ny, plane.shape[1] // nx
@@ -255,8 +255,8 @@ def _averaged(plane: Plane, x: Axis, y: Axis) -> tuple[Plane, Axis, Axis]:
     # Sample j of the reduced plane is centred on n * j + (n - 1) / 2.
     return (
         small,
-        Axis(x.step / nx, (x.offset - (nx - 1) / 2) / nx),
-        Axis(y.step / ny, (y.offset - (ny - 1) / 2) / ny),
+        AxisSampling(x.step / nx, (x.offset - (nx - 1) / 2) / nx),
+        AxisSampling(y.step / ny, (y.offset - (ny - 1) / 2) / ny),
     )
 
 

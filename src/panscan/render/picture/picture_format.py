@@ -11,14 +11,14 @@ from av.video.reformatter import VideoReformatter
 from panscan.errors import RenderError
 from panscan.model.geometry import Size
 from panscan.model.media import Colour
-from panscan.render.picture.hdr_metadata import Light, light_of
+from panscan.render.picture.hdr_metadata import HdrMetadata, hdr_metadata_of
 
 _BT709 = 1
 _LIMITED, _FULL = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureFormat:
     """How the pictures of a media come to the compositor. light: HDR10's static metadata, if there is any."""
 
     pixel_format: str
@@ -26,10 +26,10 @@ class Look:
     quarter_turns: int
     colour: Colour
     centred_chroma: bool
-    light: Light | None = None
+    light: HdrMetadata | None = None
 
 
-def look_of(first: Any, codec: str, pixel_format: str) -> Look:
+def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureFormat:
     """The look of a media by its first decoded picture, when all are brought to `pixel_format`."""
     colour = Colour(int(first.color_primaries), int(first.color_trc), int(first.colorspace), int(first.color_range))
     name = first.format.name
@@ -38,20 +38,20 @@ def look_of(first: Any, codec: str, pixel_format: str) -> Look:
     elif first.format.is_rgb or first.format.has_palette:
         # These have no matrix of their own: they are converted with BT.709, limited range.
         colour = Colour(colour.primaries, colour.transfer, _BT709, _LIMITED)
-    return Look(
+    return PictureFormat(
         pixel_format,
         Size(first.width, first.height),
         round(first.rotation / 90) % 4,
         colour,
         codec in ("mjpeg", "png", "webp") and "420" in name,
-        light_of(first),
+        hdr_metadata_of(first),
     )
 
 
-class Conversion:
+class PixelFormatConverter:
     """Brings decoded pictures to the pixel format of a look."""
 
-    def __init__(self, path: Path, look: Look) -> None:
+    def __init__(self, path: Path, look: PictureFormat) -> None:
         self._path = path
         self._look = look
         self._converter = VideoReformatter()

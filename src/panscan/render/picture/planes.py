@@ -19,7 +19,7 @@ Plane = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class PlanarFormat:
     """A planar YUV format: chroma has one sample per sub_x * sub_y of luma."""
 
     name: str
@@ -38,15 +38,15 @@ class Format:
         return np.uint8 if self.bits == 8 else np.uint16
 
 
-FORMATS = {
+PLANAR_FORMATS = {
     f.name: f
     for f in (
-        Format("yuv420p", 8, 2, 2),
-        Format("yuv422p", 8, 2, 1),
-        Format("yuv444p", 8, 1, 1),
-        Format("yuv420p10le", 10, 2, 2),
-        Format("yuv422p10le", 10, 2, 1),
-        Format("yuv444p10le", 10, 1, 1),
+        PlanarFormat("yuv420p", 8, 2, 2),
+        PlanarFormat("yuv422p", 8, 2, 1),
+        PlanarFormat("yuv444p", 8, 1, 1),
+        PlanarFormat("yuv420p10le", 10, 2, 2),
+        PlanarFormat("yuv422p10le", 10, 2, 1),
+        PlanarFormat("yuv444p10le", 10, 1, 1),
     )
 }
 
@@ -73,7 +73,7 @@ class Siting:
         return Siting(self.sub_y, self.sub_x, mirror_y, self.phase_x)
 
 
-def siting(fmt: Format, plane: int, *, centred: bool = False) -> Siting:
+def siting(fmt: PlanarFormat, plane: int, *, centred: bool = False) -> Siting:
     """Siting of plane 0 (luma), 1 or 2 (chroma).
 
     Chroma sits on the left luma column, half way between rows: the rule of MPEG-2, H.264 and HEVC where nothing
@@ -87,7 +87,7 @@ def siting(fmt: Format, plane: int, *, centred: bool = False) -> Siting:
 def working_format(name: str) -> str:
     """The format a picture is composed and encoded in: its own where it is planar YUV, else the nearest such one."""
     plain = name.replace("yuvj", "yuv")
-    if plain in FORMATS:
+    if plain in PLANAR_FORMATS:
         return plain
     fmt = av.VideoFormat(name)
     depth = "10le" if max(c.bits for c in fmt.components) > 8 else ""
@@ -99,7 +99,7 @@ def working_format(name: str) -> str:
     return {(1, 1): "yuv444p", (2, 1): "yuv422p"}.get((sub_x, sub_y), "yuv420p") + depth
 
 
-def views(frame: Any, fmt: Format) -> tuple[Plane, Plane, Plane]:
+def views(frame: Any, fmt: PlanarFormat) -> tuple[Plane, Plane, Plane]:
     """The three planes of a frame as arrays on its own memory."""
     found = []
     for plane in frame.planes[:3]:
@@ -131,7 +131,7 @@ _FULL_RANGE = 2
 
 
 @lru_cache(maxsize=64)
-def background_yuv(background: str, fmt: Format, matrix: int, colour_range: int) -> tuple[int, int, int]:
+def background_yuv(background: str, fmt: PlanarFormat, matrix: int, colour_range: int) -> tuple[int, int, int]:
     """Sample values of a background: "black", "#rrggbb", or black behind "blur".
 
     Raises

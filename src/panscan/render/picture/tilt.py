@@ -26,7 +26,7 @@ _EDGE_SLACK = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tilt:
+class CornerPin:
     """One cell of one clip, seen through homographies in place of its camera.
 
     clip, cell: numbers, from 0, among what the timeline shows; matrices (n, 3, 3): for each frame of the clip, from
@@ -39,7 +39,7 @@ class Tilt:
     matrices: FloatArray
 
 
-def check_tilts(tilts: Sequence[Tilt], cut: Cut) -> None:
+def check_corner_pins(tilts: Sequence[CornerPin], cut: Cut) -> None:
     """Refuse tilts that do not fit a cut.
 
     Raises

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from panscan.verify.measure.cells import CellView
-from panscan.verify.measure.colours import ColourSums, averaged, sums_of
-from panscan.verify.measure.planes import Gray, chroma_lattice, eight_bit, has_chroma, samples
+from panscan.verify.measure.colours import ColourSums, luma_at_chroma_size, sums_of
+from panscan.verify.measure.planes import Gray, chroma_siting, eight_bit, has_chroma, samples
 from panscan.verify.measure.similarity import mean_and_spread, rms
 
 # Levels (rms) by which an alternative must differ before it can be told from the expected colours.
@@ -21,7 +21,7 @@ _HUE_LEVELS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChromaLook:
+class ChromaComparison:
     """matches: None where nothing could be told. better: what explains the colours better; error, hue: levels, rms.
 
     sums: what the map of all colours is made from.
@@ -34,14 +34,14 @@ class ChromaLook:
     sums: ColourSums
 
 
-def look_at_chroma(frame: Any, view: CellView, seen_luma: Gray, expected_luma: Gray) -> ChromaLook | None:
+def compare_chroma(frame: Any, view: CellView, seen_luma: Gray, expected_luma: Gray) -> ChromaComparison | None:
     """Compare the colours of one cell; None where output or source has no colour planes, or none that align.
 
     seen_luma, expected_luma: brightness of the cell, of one shape.
     """
     if not has_chroma(frame):
         return None
-    out = chroma_lattice(frame)
+    out = chroma_siting(frame)
     if view.cell.left_px % out.sub_x or view.cell.top_px % out.sub_y:
         return None
     found = view.chroma_views(out)
@@ -76,11 +76,11 @@ def look_at_chroma(frame: Any, view: CellView, seen_luma: Gray, expected_luma: G
     if hue > _HUE_LEVELS:
         has_evidence = True
         better.append("another hue")
-    own, other = averaged(expected_luma, expected[0]), averaged(seen_luma, seen[0])
+    own, other = luma_at_chroma_size(expected_luma, expected[0]), luma_at_chroma_size(seen_luma, seen[0])
     sums = sums_of(
         (other[window], seen[0][window], seen[1][window]), (own[window], expected[0][window], expected[1][window])
     )
-    return ChromaLook(not better if has_evidence else None, tuple(better), here, hue, sums)
+    return ChromaComparison(not better if has_evidence else None, tuple(better), here, hue, sums)
 
 
 def _error(a: tuple[Gray, ...], b: tuple[Gray, ...], window: Any, moved: Any) -> float:

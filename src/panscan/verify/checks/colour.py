@@ -10,15 +10,22 @@ import numpy as np
 from panscan.verify.checks.picture import grade_of
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.colours import ColourMap, colour_map
-from panscan.verify.measure.frame_match import Observation
+from panscan.verify.measure.frame_match import CellComparison
 from panscan.verify.report import Finding, Grade
-from panscan.verify.thresholds import CROSS_FAIL, CROSS_FLAG, SATURATION_FAIL, SATURATION_FLAG, TINT_FAIL, TINT_FLAG
+from panscan.verify.thresholds import (
+    CROSSTALK_FAIL,
+    CROSSTALK_FLAG,
+    SATURATION_FAIL,
+    SATURATION_FLAG,
+    TINT_FAIL,
+    TINT_FLAG,
+)
 
 _MOST_NAMED = 10
 _GRADES: tuple[Grade, ...] = ("pass", "flag", "fail")
 
 
-def chroma(observations: Sequence[Observation], expectation: Expectation) -> Finding:
+def chroma(observations: Sequence[CellComparison], expectation: Expectation) -> Finding:
     """Whether the colour planes are the source's."""
     # In the wrong place everything differs; that has a finding of its own.
     placed = [o for o in observations if o.matches is not False]
@@ -64,7 +71,12 @@ def _graded(colours: ColourMap) -> tuple[Grade, str]:
     tint = max((abs(v) for v in colours.tint_levels), default=0.0)
     found = [
         (abs(colours.saturation - 1), SATURATION_FLAG, SATURATION_FAIL, f"saturation {colours.saturation:.2f}"),
-        (abs(colours.cross), CROSS_FLAG, CROSS_FAIL, f"{abs(colours.cross):.2f} of one component is in another"),
+        (
+            abs(colours.cross),
+            CROSSTALK_FLAG,
+            CROSSTALK_FAIL,
+            f"{abs(colours.cross):.2f} of one component is in another",
+        ),
         (tint, TINT_FLAG, TINT_FAIL, f"a tint of {tint:.1f} levels"),
     ]
     grades: list[Grade] = ["fail" if v > fail else "flag" if v > flag else "pass" for v, flag, fail, _ in found]

@@ -19,7 +19,7 @@ _UNKNOWN = 2
 
 
 @dataclass(slots=True)
-class Decoded:
+class DecodeResult:
     """What one full decode of the output gave beside its pictures."""
 
     tags: Tags | None = None
@@ -27,7 +27,7 @@ class Decoded:
     error: str = ""
 
 
-def playable(decoded: Decoded, name: str) -> Finding:
+def playable(decoded: DecodeResult, name: str) -> Finding:
     """Whether picture and sound decode to the end."""
     measured = {"pictures": len(decoded.time_s)}
     if decoded.error:
@@ -72,7 +72,7 @@ def cell_problem(framing: Framing) -> str:
     return ""
 
 
-def frame_count(decoded: Decoded, expectation: Expectation) -> Finding:
+def frame_count(decoded: DecodeResult, expectation: Expectation) -> Finding:
     """Whether there are as many pictures as the timeline shows."""
     found, wanted = len(decoded.time_s), len(expectation.shown)
     measured = {"found": found, "expected": wanted}
@@ -81,7 +81,7 @@ def frame_count(decoded: Decoded, expectation: Expectation) -> Finding:
     return Finding("frame_count", "fail", f"{found} pictures instead of {wanted}", measured)
 
 
-def duration(decoded: Decoded, expectation: Expectation) -> Finding:
+def duration(decoded: DecodeResult, expectation: Expectation) -> Finding:
     """The span from the first to the last picture: durations of last pictures are not reliable in any container."""
     found = decoded.time_s[-1] - decoded.time_s[0]
     wanted = expectation.time_s[-1] - expectation.time_s[0]
@@ -91,7 +91,7 @@ def duration(decoded: Decoded, expectation: Expectation) -> Finding:
     return Finding("duration", grade, what if grade == "pass" else f"{what} instead of {float(wanted):.3f} s", measured)
 
 
-def timestamps(decoded: Decoded, expectation: Expectation) -> Finding:
+def timestamps(decoded: DecodeResult, expectation: Expectation) -> Finding:
     """Whether time advances, and each picture has its own time."""
     times: Sequence[Fraction] = decoded.time_s
     if any(b <= a for a, b in pairwise(times)):

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from panscan.verify.checks.picture import described, grade_of, lost_cells
-from panscan.verify.measure.frame_match import Observation
-from panscan.verify.measure.frame_stats import Look
+from panscan.verify.checks.picture import comparison_json, grade_of, lost_cells
+from panscan.verify.measure.frame_match import CellComparison
+from panscan.verify.measure.frame_stats import FrameStats
 from panscan.verify.report import Finding
-from panscan.verify.thresholds import LATE_ROW_FRAMES
+from panscan.verify.thresholds import LATE_RUN_FRAMES
 
 _TELLING_LEVELS = 0.6
 # One picture alone is proof enough where a neighbour explains it this much better.
@@ -35,7 +35,7 @@ _MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class LateRow:
+class LateRun:
     """A row of pictures that look late (or early, where negative) together."""
 
     first: int
@@ -43,21 +43,21 @@ class LateRow:
     late_frames: float
 
 
-def moment(looks: Sequence[Look], observations: Sequence[Observation]) -> Finding:
+def moment(looks: Sequence[FrameStats], observations: Sequence[CellComparison]) -> Finding:
     """Whether each picture is the right frame of the source."""
-    telling = [look for look in looks if is_telling(look)]
+    telling = [look for look in looks if is_distinguishable(look)]
     wrong = [look for look in telling if is_misplaced(look)]
-    certain = [look for look in wrong if is_certain(look)]
+    certain = [look for look in wrong if proves_other_frame(look)]
     sampled = [o for o in observations if o.moment is not None]
     missed = [o for o in sampled if not o.moment]
     # In the wrong place everything differs; that has a finding of its own.
     astray = {clip for clip, _ in lost_cells([o for o in observations if o.matches is not None])}
-    rows = late_rows([look for look in looks if look.clip not in astray])
+    rows = late_runs([look for look in looks if look.clip not in astray])
     measured: dict[str, Any] = {"pictures": len(looks), "with_evidence": len(telling), "compared": len(sampled)}
     if rows:
         largest = max(rows, key=lambda row: abs(row.late_frames))
         measured |= {"rows": len(rows), "late_frames": largest.late_frames}
-    alien = [look for look in looks if look.clip not in astray and is_alien(look)]
+    alien = [look for look in looks if look.clip not in astray and is_unrelated(look)]
     if alien:
         measured["misplaced"] = [look.number for look in alien][:_MOST_NAMED]
         what = f"{len(alien)} picture(s) show something else, the first at picture {alien[0].number}"
@@ -72,9 +72,9 @@ def moment(looks: Sequence[Look], observations: Sequence[Observation]) -> Findin
         "match_rate": rate,
         "lost_clips": [clip + 1 for clip in lost],
         "misplaced": [look.number for look in wrong][:_MOST_NAMED],
-        "misses": [described(o) for o in missed][:_MOST_NAMED],
+        "misses": [comparison_json(o) for o in missed][:_MOST_NAMED],
     }
-    late = [row for row in rows if abs(row.late_frames) > LATE_ROW_FRAMES]
+    late = [row for row in rows if abs(row.late_frames) > LATE_RUN_FRAMES]
     if certain:
         what = f"{len(certain)} picture(s) show another frame, the first at picture {certain[0].number}"
         return Finding("moment", "fail", what, measured)
@@ -99,7 +99,7 @@ def moment(looks: Sequence[Look], observations: Sequence[Observation]) -> Findin
     return Finding("moment", grade_of(rate), what, measured)
 
 
-def is_telling(look: Look) -> bool:
+def is_distinguishable(look: FrameStats) -> bool:
     """Whether a neighbour in this picture's place would have been noticed."""
     return any(
         apart >= _TELLING_LEVELS and apart >= min(look.error, there)
@@ -107,7 +107,7 @@ def is_telling(look: Look) -> bool:
     )
 
 
-def is_misplaced(look: Look) -> bool:
+def is_misplaced(look: FrameStats) -> bool:
     """Whether a neighbour explains the picture better than the expected one."""
     return any(
         apart >= _TELLING_LEVELS and apart >= there and there < look.error
@@ -115,13 +115,13 @@ def is_misplaced(look: Look) -> bool:
     )
 
 
-def is_alien(look: Look) -> bool:
+def is_unrelated(look: FrameStats) -> bool:
     """Whether the picture is neither the expected one nor like it, whatever else it shows."""
     is_like = look.likeness_to_expected >= _ALIEN_LIKENESS and look.expected_light > _FLAT_LIGHT
     return look.clip >= 0 and look.error > _ALIEN_LEVELS and not is_like
 
 
-def is_certain(look: Look) -> bool:
+def proves_other_frame(look: FrameStats) -> bool:
     """Whether this picture alone proves that another frame is shown."""
     return any(
         apart >= _CERTAIN_LEVELS and look.error > _CERTAIN_RATIO * there
@@ -129,7 +129,7 @@ def is_certain(look: Look) -> bool:
     )
 
 
-def lost_clips(telling: Sequence[Look]) -> list[int]:
+def lost_clips(telling: Sequence[FrameStats]) -> list[int]:
     """Clips of which most pictures are other frames: in a long cut they would drown in the overall rate."""
     by_clip: dict[int, list[bool]] = {}
     for look in telling:
@@ -137,9 +137,9 @@ def lost_clips(telling: Sequence[Look]) -> list[int]:
     return [clip for clip, hits in by_clip.items() if len(hits) >= _LEAST_OF_A_CLIP and 2 * sum(hits) > len(hits)]
 
 
-def late_rows(looks: Sequence[Look]) -> list[LateRow]:
+def late_runs(looks: Sequence[FrameStats]) -> list[LateRun]:
     """How late rows of pictures look, of each clip, overlapping; clips that show too little movement are left out."""
-    by_clip: dict[int, list[Look]] = {}
+    by_clip: dict[int, list[FrameStats]] = {}
     for look in looks:
         if look.lag_weight >= _LEAST_WEIGHT:
             by_clip.setdefault(look.clip, []).append(look)
@@ -153,7 +153,7 @@ def late_rows(looks: Sequence[Look]) -> list[LateRow]:
             mean, middle = float(np.average(lags, weights=weights)), _middle(lags, weights)
             # Both must say so: one odd picture moves the mean, a few faint ones the median.
             late = min((mean, middle), key=abs) if mean * middle > 0 else 0.0
-            found.append(LateRow(row[0].number, row[-1].number, late))
+            found.append(LateRun(row[0].number, row[-1].number, late))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from panscan.verify.measure.frame_match import Observation
+from panscan.verify.measure.frame_match import CellComparison
 from panscan.verify.report import Finding, Grade
 from panscan.verify.thresholds import FLAG_RATE, LATE_FRAMES, OFFSET_FLAG_PX, PASS_RATE, SHARP_PASS
 
@@ -23,7 +23,7 @@ def grade_of(rate: float) -> Grade:
     return "pass" if rate >= PASS_RATE else "flag" if rate >= FLAG_RATE else "fail"
 
 
-def position(observations: Sequence[Observation]) -> Finding:
+def position(observations: Sequence[CellComparison]) -> Finding:
     """Whether the pixels come from the expected crop."""
     telling = [o for o in observations if o.matches is not None]
     measured: dict[str, Any] = {"compared": len(observations), "with_evidence": len(telling)}
@@ -47,7 +47,7 @@ def position(observations: Sequence[Observation]) -> Finding:
             steady = float(np.abs(np.median(offsets / units[:, None], axis=0)).max())
     lost = lost_cells(telling)
     measured["lost_clips"] = sorted({clip + 1 for clip, _ in lost})
-    measured["misses"] = [described(o) for o in telling if not o.matches][:_MOST_NAMED]
+    measured["misses"] = [comparison_json(o) for o in telling if not o.matches][:_MOST_NAMED]
     grade: Grade = "fail" if lost else grade_of(rate)
     what = f"{len(matched)} of {len(telling)} compared cells show the expected crop"
     if lost:
@@ -57,7 +57,7 @@ def position(observations: Sequence[Observation]) -> Finding:
     return Finding("position", grade, what, measured)
 
 
-def lost_cells(telling: Sequence[Observation]) -> list[tuple[int, int]]:
+def lost_cells(telling: Sequence[CellComparison]) -> list[tuple[int, int]]:
     """Clips and their cells that never match: in a long cut they would drown in the overall rate."""
     by_cell: dict[tuple[int, int], list[bool]] = {}
     for o in telling:
@@ -76,7 +76,7 @@ def _named(lost: Sequence[tuple[int, int]]) -> str:
     return f"clip {', '.join(names)}"
 
 
-def described(o: Observation) -> dict[str, Any]:
+def comparison_json(o: CellComparison) -> dict[str, Any]:
     """An observation for the report."""
     return {
         "picture": o.number,
@@ -87,7 +87,7 @@ def described(o: Observation) -> dict[str, Any]:
     }
 
 
-def camera(observations: Sequence[Observation]) -> Finding:
+def camera(observations: Sequence[CellComparison]) -> Finding:
     """Whether the camera moves when it should: a slow one is late by less than any single picture shows."""
     telling = [o for o in observations if o.late_weight >= _LEAST_WEIGHT]
     measured: dict[str, Any] = {"moving": len(telling)}
@@ -103,7 +103,7 @@ def camera(observations: Sequence[Observation]) -> Finding:
     return Finding("camera", "fail", f"it moves {abs(late):.1f} frames too {word}", measured)
 
 
-def sharpness(observations: Sequence[Observation]) -> Finding:
+def sharpness(observations: Sequence[CellComparison]) -> Finding:
     """How much of the expected fine detail is there."""
     found = [o.sharpness for o in observations if o.sharpness is not None and o.matches]
     measured: dict[str, Any] = {"with_evidence": len(found)}

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from panscan.verify.checks.frame_identity import is_certain, is_misplaced
-from panscan.verify.checks.picture import described
+from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
+from panscan.verify.checks.picture import comparison_json
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.frame_match import Observation
-from panscan.verify.measure.frame_stats import Look
-from panscan.verify.measure.sampling import camera_cuts, jumps
+from panscan.verify.measure.frame_match import CellComparison
+from panscan.verify.measure.frame_stats import FrameStats
+from panscan.verify.measure.sampling import camera_jumps, view_changes
 from panscan.verify.report import Finding, Grade
 from panscan.verify.thresholds import BAR_SHARE, FROZEN_S, GAIN_FAIL, GAIN_FLAG, LIFT_FAIL, LIFT_FLAG, PASS_RATE
 
@@ -28,7 +28,7 @@ _MEANT_TO_SHOW_BARS = ("fit",)
 _BACKGROUND_LEVELS = 6.0
 
 
-def levels(looks: Sequence[Look], expectation: Expectation) -> Finding:
+def levels(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether contrast and brightness are the source's: a range read wrong changes both."""
     first = expectation.sources[expectation.cut.clips[0].path].tags
     alike = {
@@ -49,21 +49,21 @@ def levels(looks: Sequence[Look], expectation: Expectation) -> Finding:
     return Finding("levels", grade, what, measured)
 
 
-def frozen(looks: Sequence[Look], expectation: Expectation) -> Finding:
+def frozen(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether the picture stands still where the source moves."""
     limit = max(3, round(expectation.cut.rate * FROZEN_S))
 
-    def stands(look: Look) -> bool:
+    def stands(look: FrameStats) -> bool:
         still = look.step <= _STILL_LEVELS + _STILL_SHARE * look.expected_step
         return still and _MOVING_LEVELS <= look.expected_step < float("inf")
 
     return _runs("frozen", looks, stands, limit, expectation, "stands still", "nothing stands still that should move")
 
 
-def black(looks: Sequence[Look], expectation: Expectation) -> Finding:
+def black(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether a picture is black that is not, or a gap is not black."""
 
-    def is_black(look: Look) -> bool:
+    def is_black(look: FrameStats) -> bool:
         if look.clip < 0:
             return look.light > _LIT_LEVEL
         return look.light < _BLACK_LEVEL and look.expected_light > _LIT_LEVEL
@@ -75,8 +75,8 @@ def black(looks: Sequence[Look], expectation: Expectation) -> Finding:
 
 def _runs(
     name: str,
-    looks: Sequence[Look],
-    is_bad: Callable[[Look], bool],
+    looks: Sequence[FrameStats],
+    is_bad: Callable[[FrameStats], bool],
     limit: int,
     expectation: Expectation,
     fault: str,
@@ -106,7 +106,7 @@ def _stretches(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def bars(looks: Sequence[Look], expectation: Expectation) -> Finding:
+def bars(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether dark edges show: added ones, the source's own, or what lies beyond the source."""
     added, shown, beyond, unlike = [], [], [], []
     for n, clip in enumerate(expectation.cut.clips):
@@ -162,22 +162,24 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(str(n) for n in numbers[:_MOST_NAMED]) + (" ..." if len(numbers) > _MOST_NAMED else "")
 
 
-def cuts(looks: Sequence[Look], observations: Sequence[Observation], expectation: Expectation) -> Finding:
+def cuts(looks: Sequence[FrameStats], observations: Sequence[CellComparison], expectation: Expectation) -> Finding:
     """Whether pictures beside cuts belong to their own clip, and the camera cuts where the scene does."""
     ends = [
         n + 1
         for n, (a, b) in enumerate(pairwise(expectation.shown))
         if a is not None and b is not None and a.clip != b.clip
     ]
-    found = [look.number for n, look in enumerate(looks) if n and _is_cut(looks, n, look.step, look.likeness, False)]
+    found = [
+        look.number for n, look in enumerate(looks) if n and _is_hard_change(looks, n, look.step, look.likeness, False)
+    ]
     wanted = {
         look.number
         for n, look in enumerate(looks)
-        if n and _is_cut(looks, n, look.expected_step, look.expected_likeness, True)
+        if n and _is_hard_change(looks, n, look.expected_step, look.expected_likeness, True)
     }
-    scenes = {look.number for n, look in enumerate(looks) if n and _is_scene_cut(looks, n)}
-    planned = {*ends, *jumps(expectation)}
-    moves = camera_cuts(expectation)
+    scenes = {look.number for n, look in enumerate(looks) if n and _is_shot_boundary(looks, n)}
+    planned = {*ends, *camera_jumps(expectation)}
+    moves = view_changes(expectation)
     extra = [n for n in found if n not in wanted | planned | scenes]
     flashes = [
         (n, scene) for n in moves if n not in scenes for scene in sorted(scenes) if 0 < abs(scene - n) <= _FLASH_FRAMES
@@ -185,7 +187,7 @@ def cuts(looks: Sequence[Look], observations: Sequence[Observation], expectation
     beside = {number for n in planned for number in (n - 1, n)}
     telling = [o for o in observations if o.number in beside and o.matches is not None]
     wrong = [o for o in telling if not o.matches or o.moment is False]
-    stray = [look.number for look in looks if look.number in beside and is_misplaced(look) and is_certain(look)]
+    stray = [look.number for look in looks if look.number in beside and is_misplaced(look) and proves_other_frame(look)]
     measured: dict[str, Any] = {
         "borders": len(ends),
         "camera_jumps": len(planned) - len(ends),
@@ -194,7 +196,7 @@ def cuts(looks: Sequence[Look], observations: Sequence[Observation], expectation
         "compared": len(telling),
         "extra": extra[:_MOST_NAMED],
         "beside_a_cut": [list(pair) for pair in flashes][:_MOST_NAMED],
-        "misses": [described(o) for o in wrong][:_MOST_NAMED],
+        "misses": [comparison_json(o) for o in wrong][:_MOST_NAMED],
     }
     if stray or extra:
         at = (stray or extra)[0]
@@ -218,7 +220,7 @@ def cuts(looks: Sequence[Look], observations: Sequence[Observation], expectation
     return Finding("cuts", "pass", f"{len(telling)} pictures beside cuts belong to their own clip", measured)
 
 
-def _is_scene_cut(looks: Sequence[Look], n: int) -> bool:
+def _is_shot_boundary(looks: Sequence[FrameStats], n: int) -> bool:
     """Whether the whole source picture has nothing of the one before."""
     look = looks[n]
     if look.scene_likeness >= _CUT_LIKENESS or look.scene_step < _CUT_LEVELS:
@@ -227,7 +229,7 @@ def _is_scene_cut(looks: Sequence[Look], n: int) -> bool:
     return look.scene_step >= _CUT_PROMINENCE * max(usual, 0.1)
 
 
-def _is_cut(looks: Sequence[Look], n: int, step: float, likeness: float, expected: bool) -> bool:
+def _is_hard_change(looks: Sequence[FrameStats], n: int, step: float, likeness: float, expected: bool) -> bool:
     """Whether the picture has nothing of the one before, and its neighbours do not change as much."""
     if likeness >= _CUT_LIKENESS or step < _CUT_LEVELS:
         return False

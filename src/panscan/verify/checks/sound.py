@@ -11,7 +11,7 @@ import av.error
 import numpy as np
 
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.audio import Lag, is_off, lags
+from panscan.verify.measure.audio import SoundComparison, compare_sound, is_mismatch
 from panscan.verify.report import Finding
 from panscan.verify.source_pictures import TrackPackets, track_packets
 from panscan.verify.thresholds import LOUDNESS_DB
@@ -93,7 +93,7 @@ def _whole(
         start_s, end_s = max(b.start_s, Fraction(0)), b.end_s
         step = (end_s - start_s) / _STRETCHES
         pairs = [(start_s + n * step, step, path, start_s + n * step) for n in range(_STRETCHES)]
-        found = lags(output, shift_s, pairs, stream=number, is_whole=True)
+        found = compare_sound(output, shift_s, pairs, stream=number, is_whole=True)
         worst = _listened(found, measured, _loudness_slack(a, b), number + 1)
         if worst.verdict != "pass":
             return worst
@@ -139,10 +139,10 @@ def _cut(
         start_s = zero_s + (clip.first - clip.available_first) / cut.rate
         pairs.append((clip.record_frame / cut.rate, clip.frame_count / cut.rate, clip.path, start_s))
     slack_db = max(_loudness_slack(heard[0], sources[clip.path][0]) for clip in chosen)
-    return _listened(lags(output, picture_start_s, pairs), measured, slack_db)
+    return _listened(compare_sound(output, picture_start_s, pairs), measured, slack_db)
 
 
-def _listened(found: Sequence[Lag], measured: dict[str, Any], slack_db: float, number: int = 1) -> Finding:
+def _listened(found: Sequence[SoundComparison], measured: dict[str, Any], slack_db: float, number: int = 1) -> Finding:
     name = "the sound" if number == 1 else f"sound {number}"
     measured = {
         **measured,
@@ -155,7 +155,7 @@ def _listened(found: Sequence[Lag], measured: dict[str, Any], slack_db: float, n
         return Finding("sound", "pass", "there and as long as the source's; silent where compared", measured)
     louder_db = float(np.median([lag.louder_db for lag in found]))
     measured["louder_db"] = louder_db
-    wrong = [lag for lag in found if is_off(lag)]
+    wrong = [lag for lag in found if is_mismatch(lag)]
     if wrong:
         worst = wrong[0]
         what = f"at {float(worst.at_s):.1f} s {name} is {worst.lag_s * 1000:+.0f} ms off, or not the source's"

@@ -26,7 +26,7 @@ _TIE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class SoundComparison:
     """One compared stretch: place in the output, lag of the output behind the source, and how alike they are.
 
     louder_db: level of the output against the source's at that lag.
@@ -38,14 +38,14 @@ class Lag:
     louder_db: float = 0.0
 
 
-def lags(
+def compare_sound(
     output: Path,
     output_zero_s: Fraction,
     pairs: Sequence[tuple[Fraction, Fraction, Path, Fraction]],
     *,
     stream: int = 0,
     is_whole: bool = False,
-) -> list[Lag]:
+) -> list[SoundComparison]:
     """Compare stretches of sound.
 
     Parameters
@@ -75,7 +75,7 @@ def lags(
         if min(_level(heard), _level(wanted)) < _SILENT:
             edge = round(_SEARCH_S * _RATE_HZ)
             if is_whole and max(_level(heard), _level(wanted[edge:-edge])) > _SOUNDING:
-                found.append(Lag(start_s, 0.0, 0.0))
+                found.append(SoundComparison(start_s, 0.0, 0.0))
             continue
         product = fftconvolve(wanted, heard[::-1], mode="valid")
         energy = fftconvolve(wanted**2, np.ones(len(heard), np.float32), mode="valid")
@@ -84,11 +84,11 @@ def lags(
         good = np.flatnonzero(score >= score.max() - _TIE)
         best = int(good[np.argmin(np.abs(good - round(_SEARCH_S * _RATE_HZ)))])
         louder = 20 * np.log10(_level(heard) / max(_level(wanted[best : best + len(heard)]), 1e-6))
-        found.append(Lag(start_s, float(_SEARCH_S) - best / _RATE_HZ, float(score[best]), float(louder)))
+        found.append(SoundComparison(start_s, float(_SEARCH_S) - best / _RATE_HZ, float(score[best]), float(louder)))
     return found
 
 
-def is_off(lag: Lag, limit_s: float = LAG_S) -> bool:
+def is_mismatch(lag: SoundComparison, limit_s: float = LAG_S) -> bool:
     """Whether a stretch is out of place, or something else altogether."""
     return lag.likeness < _LIKE or abs(lag.lag_s) > limit_s
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from panscan.model.framing import Cell
-from panscan.verify.expectation import Expectation, Shown
-from panscan.verify.measure.planes import LUMA, Gray, Lattice, Mask, expected_view
-from panscan.verify.measure.proxy_views import uncovered
+from panscan.verify.expectation import Expectation, ExpectedPicture
+from panscan.verify.measure.planes import LUMA_SITING, Gray, Mask, PlaneSiting, expected_view
+from panscan.verify.measure.proxy_views import uncovered_mask
 
 Window = tuple[slice, slice]
 
@@ -28,7 +28,7 @@ class CellView:
     reduction: the output was averaged by this factor; an offset here counts so many px of the canvas.
     """
 
-    shown: Shown
+    shown: ExpectedPicture
     cell: Cell
     number: int
     reduction: int
@@ -74,10 +74,12 @@ class CellView:
         return (
             None
             if plane is None
-            else self._of_plane(plane, media_frame, LUMA, (plane.shape[1], plane.shape[0]), LUMA, reduction)
+            else self._of_plane(
+                plane, media_frame, LUMA_SITING, (plane.shape[1], plane.shape[0]), LUMA_SITING, reduction
+            )
         )
 
-    def chroma_views(self, out: Lattice) -> tuple[list[Gray], Mask] | None:
+    def chroma_views(self, out: PlaneSiting) -> tuple[list[Gray], Mask] | None:
         """The expected colour planes, sampled like those of the output; None where the source has none."""
         found = self.expectation.source_of(self.shown).chroma(self.shown.picture)
         whole = self.expectation.source_of(self.shown).upright(self.shown.picture)
@@ -89,7 +91,13 @@ class CellView:
         return [view for view, _ in views], views[0][1]
 
     def _of_plane(
-        self, plane: Gray, media_frame: int, lattice: Lattice, coded: tuple[int, int], out: Lattice, reduction: int
+        self,
+        plane: Gray,
+        media_frame: int,
+        lattice: PlaneSiting,
+        coded: tuple[int, int],
+        out: PlaneSiting,
+        reduction: int,
     ) -> tuple[Gray, Mask]:
         display = self.expectation.framing_of(self.shown).source
         density = (coded[0] / display.width, coded[1] / display.height)
@@ -102,7 +110,7 @@ class CellView:
         if by > 1 and (out.sub_x, out.sub_y) != (1, 1):
             # Averaged samples lie in the middle of what they stand for, wherever the first of them lay.
             shift = (out.sub_x * (by - 1) / 2 + out.site_x, out.sub_y * (by - 1) / 2 + out.site_y)
-            out = Lattice(out.sub_x, out.sub_y, shift[0] / by, shift[1] / by)
+            out = PlaneSiting(out.sub_x, out.sub_y, shift[0] / by, shift[1] / by)
         return expected_view(plane, (left, top, width, height), density, size, lattice, out)
 
     def _crop(self, media_frame: int) -> tuple[float, float, float, float]:
@@ -112,11 +120,11 @@ class CellView:
     def window(self, inside: Mask) -> Window | None:
         """Rows and columns that show the picture and nothing else, without a border that may be repeated edge."""
         framing = self.expectation.framing_of(self.shown)
-        inside = inside & uncovered(framing, self.index, (inside.shape[1], inside.shape[0]))
+        inside = inside & uncovered_mask(framing, self.index, (inside.shape[1], inside.shape[0]))
         return largest_window(inside)
 
 
-def cells_of(number: int, expectation: Expectation) -> list[CellView]:
+def cell_views(number: int, expectation: Expectation) -> list[CellView]:
     """The cells of one output picture; none in a gap."""
     shown = expectation.shown[number]
     if shown is None:

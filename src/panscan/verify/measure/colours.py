@@ -63,7 +63,7 @@ def sums_of(seen: tuple[Gray, Gray, Gray], expected: tuple[Gray, Gray, Gray]) ->
     return ColourSums(own @ own.T, own @ (other - _GREY).T)
 
 
-def averaged(plane: Gray, like: Gray) -> Gray:
+def luma_at_chroma_size(plane: Gray, like: Gray) -> Gray:
     """Brightness at the size of a colour plane."""
     size = (like.shape[1], like.shape[0])
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -30,7 +30,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class FaceLook:
+class FaceSample:
     """One look at one cell. found: whether a face is in it, None where the source shows none either.
 
     place: middle of the largest face in display px of the source, where one was seen, inside the cell or beside it.
@@ -43,11 +43,11 @@ class FaceLook:
     place: tuple[float, float] | None = None
 
 
-class FaceWatch:
+class FaceSampler:
     """Looks twice a second, at the cells that are meant to show people."""
 
     def __init__(self, expectation: Expectation) -> None:
-        self.looks: list[FaceLook] = []
+        self.looks: list[FaceSample] = []
         self.problem = ""
         self._expectation = expectation
         self._every = max(1, round(expectation.cut.rate / RATE_HZ))
@@ -75,9 +75,9 @@ class FaceWatch:
             if faces:
                 left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
                 place = (crop.left + crop.width * (left + width / 2), crop.top + crop.height * (top + height / 2))
-                self.looks.append(FaceLook(number, shown.clip, n, True, place))
+                self.looks.append(FaceSample(number, shown.clip, n, True, place))
             elif not self.problem:
-                self.looks.append(FaceLook(number, shown.clip, n, *self._in_source(number)))
+                self.looks.append(FaceSample(number, shown.clip, n, *self._in_source(number)))
 
     def close(self) -> None:
         """Give the detector back."""

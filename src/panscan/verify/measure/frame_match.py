@@ -13,12 +13,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from panscan.verify.checks.chroma import ChromaLook, look_at_chroma
+from panscan.verify.checks.chroma import ChromaComparison, compare_chroma
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.cells import CellView, Window, cells_of
+from panscan.verify.measure.cells import CellView, Window, cell_views
 from panscan.verify.measure.offsets import large_offset, small_offset
 from panscan.verify.measure.planes import Gray, luma
-from panscan.verify.measure.similarity import fit, likeness, rms
+from panscan.verify.measure.similarity import fit_gain_and_lift, likeness, rms
 
 # An alternative must differ by this much (levels of 255, rms) before it can be told from the expected view.
 _TELLING_LEVELS = 0.7
@@ -41,7 +41,7 @@ _COARSE_PX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class CellComparison:
     """One cell of one output picture.
 
     matches: None without evidence. moment: whether it is the right frame, None where its neighbours look the same.
@@ -64,13 +64,13 @@ class Observation:
     late_frames: float = 0.0
     late_weight: float = 0.0
     sharpness: float | None = None
-    chroma: ChromaLook | None = None
+    chroma: ChromaComparison | None = None
     cell: int = 0
     unit_px: int = 1
 
 
 @dataclass(slots=True)
-class _Scene:
+class _CellPair:
     """The comparison of one cell: the output, the expected view, and the px that count."""
 
     output: Gray
@@ -81,9 +81,9 @@ class _Scene:
     late: list[tuple[float, float]] = field(default_factory=list)
 
 
-def observe(frame: Any, number: int, expectation: Expectation) -> Iterator[Observation]:
+def compare_cells(frame: Any, number: int, expectation: Expectation) -> Iterator[CellComparison]:
     """Compare output picture `number` with what it should show, cell by cell."""
-    views = cells_of(number, expectation)
+    views = cell_views(number, expectation)
     if not views:
         return
     plane = luma(frame)
@@ -91,9 +91,9 @@ def observe(frame: Any, number: int, expectation: Expectation) -> Iterator[Obser
         yield _observe_cell(frame, plane, view)
 
 
-def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
+def _observe_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
     shown = view.shown
-    nothing = Observation(view.number, shown.clip, None, None, cell=view.index)
+    nothing = CellComparison(view.number, shown.clip, None, None, cell=view.index)
     part, found = view.part(plane), view.view(shown.media_frame, shown.picture)
     if part is None or found is None or part.shape != found[0].shape:
         return nothing
@@ -101,12 +101,12 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
     window = view.window(inside)
     if window is None:
         return nothing
-    chroma = look_at_chroma(frame, view, part, expected)
+    chroma = compare_chroma(frame, view, part, expected)
     expected = _levelled(expected, part, window)
-    scene = _Scene(part, expected, window, rms(part[window], expected[window]))
+    scene = _CellPair(part, expected, window, rms(part[window], expected[window]))
     like = likeness(part[window], expected[window])
     if not _test_position(scene):
-        return Observation(view.number, shown.clip, None, None, likeness=like, chroma=chroma, cell=view.index)
+        return CellComparison(view.number, shown.clip, None, None, likeness=like, chroma=chroma, cell=view.index)
     _test_camera(scene, view)
     x, y, *zoom = small_offset(part[window], expected[window])
     offset = (x, y)
@@ -118,7 +118,7 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
         zoom = [0.0, 0.0]
     late = _test_moment(scene, plane, view)
     weight = sum(w for _, w in scene.late)
-    return Observation(
+    return CellComparison(
         view.number,
         shown.clip,
         is_near and not any(name in scene.better for name in _DISPROOFS),
@@ -138,13 +138,13 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> Observation:
 
 def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
     """The expected view with the output's brightness and contrast: levels have a finding of their own."""
-    gain, lift, like = fit(expected[window], output[window])
+    gain, lift, like = fit_gain_and_lift(expected[window], output[window])
     if not 0.5 < gain < 2.0 or like == 0.0:  # not the same picture, or flat: leave it
         return expected
     return np.asarray(expected * np.float32(gain) + np.float32(lift), np.float32)
 
 
-def _test_position(scene: _Scene) -> bool:
+def _test_position(scene: _CellPair) -> bool:
     """Try the expected view moved by whole px; whether any such move would have been noticed."""
     rows, columns = scene.window
     expected = scene.expected[scene.window]
@@ -164,7 +164,7 @@ def _test_position(scene: _Scene) -> bool:
     return has_evidence
 
 
-def _test_camera(scene: _Scene, view: CellView) -> None:
+def _test_camera(scene: _CellPair, view: CellView) -> None:
     """Try the camera of the frames beside this one, where it moves."""
     frame = view.shown.media_frame
     fast: list[tuple[float, float]] = []
@@ -200,7 +200,7 @@ def camera_step_px(view: CellView, frame: int) -> float:
     return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
 
 
-def _test_moment(scene: _Scene, plane: Gray, view: CellView) -> tuple[str, ...] | None:
+def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...] | None:
     """Try the source pictures beside the expected one, at reduced size; None where none could be told apart."""
     n = _TIME_REDUCTION if view.reduction == 1 else 1
     found, output = view.view(view.shown.media_frame, view.shown.picture, n), view.part(plane, reduction=n)

@@ -12,30 +12,30 @@ from typing import Any
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.verify.expectation import Expectation, Shown
-from panscan.verify.measure.planes import Gray, reduced
+from panscan.verify.expectation import Expectation, ExpectedPicture
+from panscan.verify.measure.planes import Gray, reduced_luma
 from panscan.verify.measure.proxy_views import (
     LEAST_SIDE_PX,
-    Strip,
+    ProxyViews,
     background_level,
-    bars,
-    beyond,
+    background_mask,
+    bar_depths,
     distance,
-    expected_strip,
-    lag,
-    levels,
-    light,
-    output_strip,
+    expected_proxy_views,
+    gain_and_lift,
+    highlight_level,
+    lateness,
+    output_proxy_views,
     source_size,
-    uncovered,
-    widest,
+    uncovered_mask,
+    widest_bars,
 )
 
 _KEPT = 4
 
 
 @dataclass(slots=True)
-class Look:
+class FrameStats:
     """What one picture of the output said; levels of 255, times in pictures.
 
     error, likeness_to_expected: rms against the expected view, and correlation with it; apart, others: for the picture
@@ -73,14 +73,14 @@ class Look:
     beyond: float = 0.0
 
 
-class Walk:
+class FrameStatsCollector:
     """Fed with each picture of the output in order; `looks` is complete after `finish`."""
 
     def __init__(self, expectation: Expectation) -> None:
-        self.looks: list[Look] = []
+        self.looks: list[FrameStats] = []
         self._expectation = expectation
-        self._before: tuple[Strip, Strip | None] | None = None
-        self._now: tuple[int, Strip, Strip | None] | None = None
+        self._before: tuple[ProxyViews, ProxyViews | None] | None = None
+        self._now: tuple[int, ProxyViews, ProxyViews | None] | None = None
         self._sources: dict[tuple[int, int, Size], Gray] = {}
         self._scene_change = (0.0, 1.0)
         # As fine as the closest crop of any clip of a media needs it.
@@ -97,7 +97,7 @@ class Walk:
         expected = self._expected(number)
         place = shown[number]
         framing = self._expectation.framing_of(place) if place else None
-        strip = output_strip(frame, framing)
+        strip = output_proxy_views(frame, framing)
         self._judge(expected)
         self._now = (number, strip, expected)
         self._scene_change = self._change_of_scene(number)
@@ -107,14 +107,14 @@ class Walk:
         self._judge(None)
         self._now = None
 
-    def _judge(self, after: Strip | None) -> None:
+    def _judge(self, after: ProxyViews | None) -> None:
         """Judge the picture that waits for the expected look of its successor."""
         if self._now is None:
             return
         number, strip, expected = self._now
         place = self._expectation.shown[number]
-        look = Look(number, place.clip if place else -1)
-        look.light = max(light(view) for view, _ in strip)
+        look = FrameStats(number, place.clip if place else -1)
+        look.light = max(highlight_level(view) for view, _ in strip)
         look.scene_step, look.scene_likeness = self._scene_change
         if self._before is not None:
             look.step, look.likeness = distance(self._before[0], strip)
@@ -123,12 +123,19 @@ class Walk:
         self.looks.append(look)
         self._before = (strip, expected)
 
-    def _compare(self, look: Look, place: Shown, strip: Strip, expected: Strip, after: Strip | None) -> None:
+    def _compare(
+        self,
+        look: FrameStats,
+        place: ExpectedPicture,
+        strip: ProxyViews,
+        expected: ProxyViews,
+        after: ProxyViews | None,
+    ) -> None:
         before = self._before[1] if self._before is not None else None
         if before is not None:
             look.expected_step, look.expected_likeness = distance(before, expected)
-        look.expected_light = max(light(view) for view, _ in expected)
-        fitted = [levels(seen, view, mask) for (seen, _), (view, mask) in zip(strip, expected, strict=True)]
+        look.expected_light = max(highlight_level(view) for view, _ in expected)
+        fitted = [gain_and_lift(seen, view, mask) for (seen, _), (view, mask) in zip(strip, expected, strict=True)]
         look.gain = float(np.median([gain for gain, _ in fitted]))
         look.lift = float(np.median([lift for _, lift in fitted]))
         seen = [
@@ -143,14 +150,14 @@ class Walk:
             others.append(float(there) if told else 0.0)
         look.apart, look.others = (apart[0], apart[1]), (others[0], others[1])
         if before is not None and after is not None and self._is_amid(look.number):
-            look.lag, look.lag_weight = lag(seen, expected, before, after)
+            look.lag, look.lag_weight = lateness(seen, expected, before, after)
         look.beyond = self._off_background(strip, place)
         wanted = [np.where(mask, view, 0) for view, mask in expected]
-        look.bars = widest([bars(view) for view, _ in strip])
-        look.expected_bars = widest([bars(view) for view in wanted])
-        look.added_bars = widest([bars(view, other) for (view, _), other in zip(strip, wanted, strict=True)])
+        look.bars = widest_bars([bar_depths(view) for view, _ in strip])
+        look.expected_bars = widest_bars([bar_depths(view) for view in wanted])
+        look.added_bars = widest_bars([bar_depths(view, other) for (view, _), other in zip(strip, wanted, strict=True)])
 
-    def _off_background(self, strip: Strip, place: Shown) -> float:
+    def _off_background(self, strip: ProxyViews, place: ExpectedPicture) -> float:
         """How far the px beside the source are from the background that was asked for: rms levels, the worst cell."""
         framing = self._expectation.framing_of(place)
         # The movie is coded like the first media of the cut; what has no range and matrix of its own gets the usual.
@@ -161,7 +168,7 @@ class Walk:
         worst = 0.0
         for n, (cell, (view, _)) in enumerate(zip(framing.cells, strip, strict=True)):
             size = (view.shape[1], view.shape[0])
-            seen = view[beyond(cell, framing, place.media_frame, size) & uncovered(framing, n, size)]
+            seen = view[background_mask(cell, framing, place.media_frame, size) & uncovered_mask(framing, n, size)]
             if seen.size >= LEAST_SIDE_PX:
                 worst = max(worst, float(np.sqrt(np.mean(np.square(seen - level)))))
         return worst
@@ -174,7 +181,7 @@ class Walk:
             return False
         return places[1].picture - places[0].picture == places[2].picture - places[1].picture == 1
 
-    def _expected(self, number: int) -> Strip | None:
+    def _expected(self, number: int) -> ProxyViews | None:
         place = self._expectation.shown[number]
         if place is None:
             return None
@@ -182,7 +189,7 @@ class Walk:
         small = self._small_source(place)
         if small is None:
             return None
-        return expected_strip(small, framing, place.media_frame)
+        return expected_proxy_views(small, framing, place.media_frame)
 
     def _change_of_scene(self, number: int) -> tuple[float, float]:
         """Rms and correlation of the source pictures of this output picture and the one before."""
@@ -198,7 +205,7 @@ class Walk:
         strips = [[(view[::2, ::2], np.ones(view[::2, ::2].shape, np.bool_))] for view in views if view is not None]
         return distance(strips[0], strips[1])
 
-    def _small_source(self, place: Shown) -> Gray | None:
+    def _small_source(self, place: ExpectedPicture) -> Gray | None:
         source = self._expectation.source_of(place)
         size = self._source_sizes[id(source)]
         key = (id(source), place.picture, size)
@@ -207,7 +214,7 @@ class Walk:
             if frame is None:
                 return None
             turned = source.turns % 2 == 1
-            small = reduced(frame, (size.height, size.width) if turned else (size.width, size.height))
+            small = reduced_luma(frame, (size.height, size.width) if turned else (size.width, size.height))
             self._sources[key] = np.ascontiguousarray(np.rot90(small, source.turns))
             while len(self._sources) > _KEPT:
                 del self._sources[next(iter(self._sources))]

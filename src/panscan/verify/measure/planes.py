@@ -18,7 +18,7 @@ Samples = npt.NDArray[Any]  # uint8, or uint16 of deeper pictures
 
 
 @dataclass(frozen=True, slots=True)
-class Lattice:
+class PlaneSiting:
     """Where the samples of a plane lie, in luma px: every `sub_*` px, the first one's middle at `site_*`."""
 
     sub_x: int = 1
@@ -26,25 +26,25 @@ class Lattice:
     site_x: float = 0.5
     site_y: float = 0.5
 
-    def turned(self, quarter_turns: int) -> Lattice:
+    def turned(self, quarter_turns: int) -> PlaneSiting:
         """The same samples after counter-clockwise turns by 90 degrees."""
         far_x, far_y = self.sub_x - self.site_x, self.sub_y - self.site_y
         return (
             self,
-            Lattice(self.sub_y, self.sub_x, self.site_y, far_x),
-            Lattice(self.sub_x, self.sub_y, far_x, far_y),
-            Lattice(self.sub_y, self.sub_x, far_y, self.site_x),
+            PlaneSiting(self.sub_y, self.sub_x, self.site_y, far_x),
+            PlaneSiting(self.sub_x, self.sub_y, far_x, far_y),
+            PlaneSiting(self.sub_y, self.sub_x, far_y, self.site_x),
         )[quarter_turns % 4]
 
 
-LUMA = Lattice()
+LUMA_SITING = PlaneSiting()
 
 
-def chroma_lattice(frame: Any) -> Lattice:
+def chroma_siting(frame: Any) -> PlaneSiting:
     """Where H.264 and its kin put the colour samples of a frame: on the left, between the rows."""
     sub_x = round(frame.width / frame.planes[1].width)
     sub_y = round(frame.height / frame.planes[1].height)
-    return Lattice(sub_x, sub_y, 0.5, sub_y / 2)
+    return PlaneSiting(sub_x, sub_y, 0.5, sub_y / 2)
 
 
 def has_chroma(frame: Any) -> bool:
@@ -76,7 +76,7 @@ def luma(frame: Any) -> Gray:
     return eight_bit(samples(frame, 0), frame)
 
 
-def reduced(frame: Any, size: tuple[int, int]) -> Gray:
+def reduced_luma(frame: Any, size: tuple[int, int]) -> Gray:
     """The brightness of a frame averaged down to (width, height), 8-bit scale."""
     return eight_bit(np.asarray(cv2.resize(samples(frame, 0), size, interpolation=cv2.INTER_AREA)), frame)
 
@@ -86,8 +86,8 @@ def expected_view(
     crop: tuple[float, float, float, float],
     density: tuple[float, float],
     size: tuple[int, int],
-    lattice: Lattice = LUMA,
-    out: Lattice = LUMA,
+    lattice: PlaneSiting = LUMA_SITING,
+    out: PlaneSiting = LUMA_SITING,
 ) -> tuple[Gray, Mask]:
     """What a crop of a picture should look like at `size` (width, height), and which of its px lie in the picture.
 

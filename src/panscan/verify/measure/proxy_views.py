@@ -10,8 +10,8 @@ import numpy as np
 
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
-from panscan.verify.measure.planes import Gray, Mask, expected_view, reduced, samples
-from panscan.verify.measure.similarity import fit, mean_and_spread, rms
+from panscan.verify.measure.planes import Gray, Mask, expected_view, reduced_luma, samples
+from panscan.verify.measure.similarity import fit_gain_and_lift, mean_and_spread, rms
 
 LEAST_SIDE_PX = 16
 _LONG_SIDE_PX = 160
@@ -24,16 +24,16 @@ _FLAT_LEVELS = 0.03
 _LUMA_WEIGHTS = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _LEAST_WAY = 1e-4
 
-Strip = list[tuple[Gray, Mask]]  # one small view per cell, and which px of it show the source
+ProxyViews = list[tuple[Gray, Mask]]  # one small view per cell, and which px of it show the source
 
 
-def thumb_size(cell: Size, canvas: Size) -> tuple[int, int]:
+def proxy_size(cell: Size, canvas: Size) -> tuple[int, int]:
     """Size (width, height) at which a cell is looked at."""
     factor = min(1.0, _LONG_SIDE_PX / max(canvas.width, canvas.height))
     return max(LEAST_SIDE_PX, round(cell.width * factor)), max(LEAST_SIDE_PX, round(cell.height * factor))
 
 
-def uncovered(framing: Framing, number: int, size: tuple[int, int]) -> Mask:
+def uncovered_mask(framing: Framing, number: int, size: tuple[int, int]) -> Mask:
     """Which px of a cell, at `size`, no later cell lies upon: array (height, width)."""
     cell = framing.cells[number]
     free = np.ones((size[1], size[0]), np.bool_)
@@ -61,23 +61,23 @@ def source_size(framing: Framing) -> Size:
     return Size(max(8, round(framing.source.width * closest)), max(8, round(framing.source.height * closest)))
 
 
-def expected_strip(small: Gray, framing: Framing, media_frame: int) -> Strip:
+def expected_proxy_views(small: Gray, framing: Framing, media_frame: int) -> ProxyViews:
     """What the cells should show, from a small picture of the source."""
     strip = []
     density = (small.shape[1] / framing.source.width, small.shape[0] / framing.source.height)
     for n, cell in enumerate(framing.cells):
         crop = cell.crop_at(media_frame, framing.source)
-        width, height = thumb_size(cell.size, framing.canvas)
+        width, height = proxy_size(cell.size, framing.canvas)
         # Finer, and then averaged as the output is: taken at once, it would differ by more than neighbours in time do.
         finer = (width * _FINER, height * _FINER)
         view, inside = expected_view(small, (crop.left, crop.top, crop.width, crop.height), density, finer)
         view = np.asarray(cv2.resize(view, (width, height), interpolation=cv2.INTER_AREA), np.float32)
         whole = inside.reshape(height, _FINER, width, _FINER).all(axis=(1, 3))
-        strip.append((view, whole & uncovered(framing, n, (width, height))))
+        strip.append((view, whole & uncovered_mask(framing, n, (width, height))))
     return strip
 
 
-def beyond(cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]) -> Mask:
+def background_mask(cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]) -> Mask:
     """Which px of a cell, at `size`, lie beside the source, where the background is seen: array (height, width)."""
     crop, source = cell.crop_at(media_frame, framing.source), framing.source
     x = crop.left + crop.width * np.arange(size[0] + 1) / size[0]
@@ -99,17 +99,17 @@ def background_level(background: str, matrix: int, is_full_range: bool) -> float
     return 255 * light if is_full_range else 16 + 219 * light
 
 
-def output_strip(frame: Any, framing: Framing | None) -> Strip:
+def output_proxy_views(frame: Any, framing: Framing | None) -> ProxyViews:
     """The cells of one output picture; the whole of it where nothing is expected."""
     if framing is None or (len(framing.cells) == 1 and framing.cells[0].size == framing.canvas):
         canvas = Size(frame.width, frame.height)
-        view = reduced(frame, thumb_size(canvas, canvas))
+        view = reduced_luma(frame, proxy_size(canvas, canvas))
         return [(view, np.ones(view.shape, np.bool_))]
     strip = []
     whole = samples(frame, 0)
     for cell in framing.cells:
         part: Any = whole[cell.top_px : cell.top_px + cell.size.height, cell.left_px : cell.left_px + cell.size.width]
-        size = thumb_size(cell.size, framing.canvas)
+        size = proxy_size(cell.size, framing.canvas)
         if part.size == 0:  # another canvas than expected: a finding of its own
             part = np.zeros((2, 2), whole.dtype)
         view = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -119,18 +119,20 @@ def output_strip(frame: Any, framing: Framing | None) -> Strip:
     return strip
 
 
-def distance(a: Strip, b: Strip) -> tuple[float, float]:
+def distance(a: ProxyViews, b: ProxyViews) -> tuple[float, float]:
     """Rms difference and correlation where both show the source; infinity between different layouts."""
     if [view.shape for view, _ in a] != [view.shape for view, _ in b]:
         return float("inf"), 0.0
-    one, two = row(a, b)
+    one, two = common_px(a, b)
     if one.size < LEAST_SIDE_PX:
         return 0.0, 1.0
-    like = fit(one, two)[2] if min(mean_and_spread(one)[1], mean_and_spread(two)[1]) > _FLAT_LEVELS else 1.0
+    like = (
+        fit_gain_and_lift(one, two)[2] if min(mean_and_spread(one)[1], mean_and_spread(two)[1]) > _FLAT_LEVELS else 1.0
+    )
     return rms(one, two), like
 
 
-def row(*strips: Strip) -> tuple[Gray, ...]:
+def common_px(*strips: ProxyViews) -> tuple[Gray, ...]:
     """The px of some strips of one layout that show the source in all of them: arrays (n, 1)."""
     rows: list[list[Gray]] = [[] for _ in strips]
     for cells in zip(*strips, strict=True):
@@ -143,7 +145,7 @@ def row(*strips: Strip) -> tuple[Gray, ...]:
     return tuple((np.concatenate(found) if len(found) > 1 else found[0])[:, None] for found in rows)
 
 
-def lag(seen: Strip, expected: Strip, before: Strip, after: Strip) -> tuple[float, float]:
+def lateness(seen: ProxyViews, expected: ProxyViews, before: ProxyViews, after: ProxyViews) -> tuple[float, float]:
     """How many pictures late one looks, by least squares along the way from `before` to `after`; and the evidence.
 
     The evidence is the mean square of half that way (levels squared): what one picture of lag would change.
@@ -151,7 +153,7 @@ def lag(seen: Strip, expected: Strip, before: Strip, after: Strip) -> tuple[floa
     shapes = [[view.shape for view, _ in strip] for strip in (seen, expected, before, after)]
     if any(shape != shapes[0] for shape in shapes):
         return 0.0, 0.0
-    here, wanted, one, two = row(seen, expected, before, after)
+    here, wanted, one, two = common_px(seen, expected, before, after)
     way = (two - one) / 2
     weight = float(np.vdot(way, way)) / max(1, way.size)
     if weight < _LEAST_WAY:
@@ -159,24 +161,24 @@ def lag(seen: Strip, expected: Strip, before: Strip, after: Strip) -> tuple[floa
     return -float(np.vdot(here - wanted, way)) / way.size / weight, weight
 
 
-def levels(seen: Gray, expected: Gray, mask: Mask) -> tuple[float, float]:
+def gain_and_lift(seen: Gray, expected: Gray, mask: Mask) -> tuple[float, float]:
     """Contrast and brightness of the output against the expected view: seen = gain * expected + lift."""
     if seen.shape != expected.shape or int(mask.sum()) < LEAST_SIDE_PX:
         return 1.0, 0.0
-    a, b = row([(expected, mask)], [(seen, mask)])
-    gain, lift, like = fit(a, b)
+    a, b = common_px([(expected, mask)], [(seen, mask)])
+    gain, lift, like = fit_gain_and_lift(a, b)
     if mean_and_spread(a)[1] < 4:
         return 1.0, float(b.mean() - a.mean())
     # Not the same picture: nothing can be said about its levels.
     return (gain, lift) if like >= 0.9 else (1.0, 0.0)
 
 
-def light(view: Gray) -> float:
+def highlight_level(view: Gray) -> float:
     """The brightness that 2 % of the px exceed."""
     return float(np.percentile(view, 98))
 
 
-def bars(view: Gray, expected: Gray | None = None) -> tuple[float, float, float, float]:
+def bar_depths(view: Gray, expected: Gray | None = None) -> tuple[float, float, float, float]:
     """Depth of the dark even strip at each edge, as a share of the width or height; where given, darker than expected.
 
     Order: left, top, right, bottom.
@@ -195,7 +197,7 @@ def bars(view: Gray, expected: Gray | None = None) -> tuple[float, float, float,
     return found[0], found[1], found[2], found[3]
 
 
-def widest(found: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+def widest_bars(found: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
     """Of several cells the widest bar at each edge."""
     columns = np.max(np.array(found), axis=0)
     return float(columns[0]), float(columns[1]), float(columns[2]), float(columns[3])

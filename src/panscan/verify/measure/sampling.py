@@ -24,31 +24,31 @@ def sample_numbers(expectation: Expectation) -> set[int]:
     """The output pictures to compare at full size."""
     count = len(expectation.shown)
     even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
-    return {*_some(borders(expectation)), *moving(expectation), *(int(n) for n in even)}
+    return {*_some(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
 
 
-def borders(expectation: Expectation) -> list[int]:
+def boundary_pictures(expectation: Expectation) -> list[int]:
     """First and last picture of each clip, and the two beside each jump of a camera inside one."""
     shown = expectation.shown
     found = {0, len(shown) - 1}
     for n, (a, b) in enumerate(pairwise(shown)):
         if (a.clip if a else None) != (b.clip if b else None):
             found |= {n, n + 1}
-    for n in jumps(expectation):
+    for n in camera_jumps(expectation):
         found |= {n - 1, n}
     return sorted(found)
 
 
-def jumps(expectation: Expectation) -> list[int]:
+def camera_jumps(expectation: Expectation) -> list[int]:
     """Pictures at which a camera is elsewhere than one picture before, inside a clip: not those of a fast pan."""
     step = camera_steps(expectation)[:, 1]
     beside = np.maximum(np.append(step[1:], 0.0), np.insert(step[:-1], 0, 0.0))
     return [int(n) for n in np.flatnonzero((step > JUMP_SHARE) & (step > _JUMP_PROMINENCE * beside))]
 
 
-def camera_cuts(expectation: Expectation) -> list[int]:
+def view_changes(expectation: Expectation) -> list[int]:
     """Pictures at which the view changes at once: a camera jumps, or the next clip shows another place or layout."""
-    shown, found = expectation.shown, set(jumps(expectation))
+    shown, found = expectation.shown, set(camera_jumps(expectation))
     for n, (a, b) in enumerate(pairwise(shown)):
         if a is None or b is None or a.clip == b.clip:
             continue
@@ -65,11 +65,11 @@ def camera_cuts(expectation: Expectation) -> list[int]:
     return sorted(found)
 
 
-def moving(expectation: Expectation) -> list[int]:
+def fastest_pictures(expectation: Expectation) -> list[int]:
     """The pictures at which the camera moves fastest, jumps left out, not all in one place."""
     steps = camera_steps(expectation)
     speed = steps[:, 0].copy()
-    speed[jumps(expectation)] = 0.0
+    speed[camera_jumps(expectation)] = 0.0
     chosen: list[int] = []
     for n in np.argsort(-speed, kind="stable"):
         if speed[n] < _LEAST_STEP_PX or len(chosen) == _MOVING_SAMPLES:

@@ -22,7 +22,7 @@ def mean_and_spread(a: Gray) -> tuple[float, float]:
     return float(mean[0, 0]), float(spread[0, 0])
 
 
-def fit(a: Gray, b: Gray) -> tuple[float, float, float]:
+def fit_gain_and_lift(a: Gray, b: Gray) -> tuple[float, float, float]:
     """Gain and lift of b = gain * a + lift by least squares, and the correlation; gain 1 where `a` is flat."""
     (mean_a, spread_a), (mean_b, spread_b) = mean_and_spread(a), mean_and_spread(b)
     if spread_a < _FLAT:
@@ -37,4 +37,4 @@ def fit(a: Gray, b: Gray) -> tuple[float, float, float]:
 
 def likeness(a: Gray, b: Gray) -> float:
     """Correlation, -1..1; 0 where one of them is flat."""
-    return fit(a, b)[2]
+    return fit_gain_and_lift(a, b)[2]

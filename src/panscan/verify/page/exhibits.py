@@ -39,7 +39,7 @@ class Exhibit:
     output_size: tuple[int, int]
 
 
-class Exhibition:
+class ExhibitCollector:
     """Collects exhibits while the output is decoded."""
 
     def __init__(self, expectation: Expectation) -> None:

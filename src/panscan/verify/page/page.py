@@ -12,8 +12,8 @@ from panscan.timeline.cut import FramedClip
 from panscan.verify.page.exhibits import Exhibit
 from panscan.verify.page.plot_svg import camera_plot
 from panscan.verify.page.style import STYLE
-from panscan.verify.report import Finding, Report, Verdict, plain
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.report import Finding, Report, Verdict, plain_numbers
+from panscan.verify.thresholds import CRITERIA
 
 if TYPE_CHECKING:
     from panscan.verify.inspection import Inspection
@@ -66,7 +66,7 @@ def _section(title: str, inner: str, name: str) -> str:
 
 
 def _card(finding: Finding, evidence: Sequence[Exhibit], rate: Fraction) -> str:
-    standard = STANDARDS.get(finding.name)
+    standard = CRITERIA.get(finding.name)
     title = standard.title if standard else finding.name
     floor = f'<p class="soft">Asked for: {escape(standard.floor)}.</p>' if standard else ""
     return (
@@ -171,9 +171,9 @@ def _keys(clip: FramedClip) -> str:
 def _table(findings: Sequence[Finding]) -> str:
     rows = "".join(
         f'<tr class="{f.verdict}"><td><span class="dot {f.verdict}"></span>'
-        f"{escape(STANDARDS[f.name].title if f.name in STANDARDS else f.name)}</td>"
+        f"{escape(CRITERIA[f.name].title if f.name in CRITERIA else f.name)}</td>"
         f"<td>{escape(f.what)}{_figures(f.measured)}</td>"
-        f'<td class="soft">{escape(STANDARDS[f.name].floor if f.name in STANDARDS else "")}</td></tr>'
+        f'<td class="soft">{escape(CRITERIA[f.name].floor if f.name in CRITERIA else "")}</td></tr>'
         for f in findings
     )
     return '<table class="findings"><tr><th>check</th><th>found</th><th>asked for</th></tr>' + rows + "</table>"
@@ -183,7 +183,7 @@ def _figures(measured: Mapping[str, Any]) -> str:
     """Plain numbers beside the sentence; lists stay in the JSON report."""
     shown = [
         f"{escape(name.replace('_', ' '))} {value:g}"
-        for name, value in plain(measured).items()
+        for name, value in plain_numbers(measured).items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
     return f'<br><small class="soft">{"; ".join(shown)}</small>' if shown else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panscan.timeline.cut import FramedClip
-from panscan.verify.measure.faces import FaceLook
+from panscan.verify.measure.faces import FaceSample
 
 _WIDTH, _HEIGHT = 720, 160
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 10, 26
@@ -29,7 +29,7 @@ class _Scale:
         return _TOP + share * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def camera_plot(clip: FramedClip, faces: Sequence[FaceLook], record_numbers: Sequence[int]) -> str:
+def camera_plot(clip: FramedClip, faces: Sequence[FaceSample], record_numbers: Sequence[int]) -> str:
     """An SVG of one clip: what each cell's crop covers along the axis it moves on most, its keys, and faces seen.
 
     Parameters
@@ -44,7 +44,7 @@ def camera_plot(clip: FramedClip, faces: Sequence[FaceLook], record_numbers: Seq
     frames = np.unique(np.linspace(first, clip.end - 1, min(_POINTS, clip.frame_count)).round())
     scale = _Scale(first, clip.frame_count)
     crops = [cell.crops(frames, source) for cell in clip.framing.cells]
-    down = _is_down(crops, source.width, source.height)
+    down = _is_vertical(crops, source.width, source.height)
     axis, length = (1, source.height) if down else (0, source.width)
     parts = [_frame(clip, scale, "top" if down else "left", "bottom" if down else "right")]
     for n, (cell, crop) in enumerate(zip(clip.framing.cells, crops, strict=True)):
@@ -79,7 +79,7 @@ def camera_plot(clip: FramedClip, faces: Sequence[FaceLook], record_numbers: Seq
     )
 
 
-def _is_down(crops: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float64]]], width: int, height: int) -> bool:
+def _is_vertical(crops: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float64]]], width: int, height: int) -> bool:
     """Whether the crops leave more to choose up and down than from side to side."""
     across = min(float(np.mean(c[:, 2])) / width for c in crops)
     down = min(float(np.mean(c[:, 3])) / height for c in crops)

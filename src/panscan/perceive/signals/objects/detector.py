@@ -10,7 +10,7 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 
 
-class Found(NamedTuple):
+class Detections(NamedTuple):
     """Objects in one picture: box (n, 4) left, top, width, height in px of the picture, score (n,), class_id (n,)."""
 
     box: npt.NDArray[np.float64]
@@ -18,16 +18,16 @@ class Found(NamedTuple):
     class_id: npt.NDArray[np.int64]
 
 
-class Detector(Protocol):
+class ObjectDetector(Protocol):
     """Weights, opened."""
 
     names: tuple[str, ...]
 
-    def find(self, rgb: Image) -> Found:
+    def find(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first."""
 
 
-def inside(ltrb: npt.NDArray[np.float64], width_px: int, height_px: int) -> npt.NDArray[np.float64]:
+def clip_to_picture(ltrb: npt.NDArray[np.float64], width_px: int, height_px: int) -> npt.NDArray[np.float64]:
     """Boxes left, top, right, bottom cut to the picture, as left, top, width, height."""
     edges = np.clip(ltrb, 0, np.array([width_px, height_px] * 2, np.float64))
     return np.concatenate([edges[:, :2], edges[:, 2:] - edges[:, :2]], axis=1)

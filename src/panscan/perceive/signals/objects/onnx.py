@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.errors import CapabilityError
-from panscan.perceive.signals.objects.detector import Found, Image, inside
+from panscan.perceive.signals.objects.detector import Detections, Image, clip_to_picture
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -57,20 +57,20 @@ class OnnxDetector:
         self.names = class_names(known.get("names", "")) or COCO_NAMES
         self._end_to_end = known.get("end2end") == "True" or "'nms': True" in known.get("args", "")
 
-    def find(self, rgb: Image) -> Found:
+    def find(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first."""
         height, width = rgb.shape[:2]
         canvas, scale, left, top = letterbox(rgb, self._input_px or _free_input(width, height, self._long_side_px))
         planes = np.ascontiguousarray(canvas.transpose(2, 0, 1)[None]).astype(self._kind) / self._kind(255)
         (first, *_) = self._session.run(None, {self._input: planes})
         try:
-            ltrb, score, class_id = decode(
+            ltrb, score, class_id = decode_yolo_output(
                 np.asarray(first, np.float64), len(self.names), self._min_score, end_to_end=self._end_to_end
             )
         except ValueError as error:
             raise _unknown(self._path, str(error)) from error
         ltrb = (ltrb - [left, top, left, top]) / scale
-        return Found(inside(ltrb, width, height), score, class_id)
+        return Detections(clip_to_picture(ltrb, width, height), score, class_id)
 
 
 def class_names(literal: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def letterbox(rgb: Image, size_px: tuple[int, int]) -> tuple[Image, float, int, 
     return canvas, scale, left, top
 
 
-def decode(
+def decode_yolo_output(
     output: FloatArray, class_count: int, min_score: float, *, end_to_end: bool = False
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
     """The network's first output as boxes (left, top, right, bottom in px of its input), scores and classes.
@@ -128,11 +128,11 @@ def decode(
     center, half = table[likely, :2], table[likely, 2:4] / 2
     ltrb = np.concatenate([center - half, center + half], axis=1)
     score, class_id = np.minimum(score[likely], 1.0), class_id[likely]
-    kept_rows = suppress(ltrb, score, class_id)[:_MAX_OBJECTS]
+    kept_rows = non_maximum_suppression(ltrb, score, class_id)[:_MAX_OBJECTS]
     return ltrb[kept_rows], score[kept_rows], class_id[kept_rows].astype(np.int64)
 
 
-def suppress(
+def non_maximum_suppression(
     ltrb: FloatArray, score: FloatArray, class_id: npt.NDArray[np.int64], max_overlap: float = _MAX_OVERLAP
 ) -> npt.NDArray[np.int64]:
     """Rows of the boxes that stay, most certain first: of one class and place only the best one."""

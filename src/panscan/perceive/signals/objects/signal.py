@@ -15,8 +15,8 @@ from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.request import Models
-from panscan.perceive.signal import Clock, PictureLike, frames_array
-from panscan.perceive.signals.objects.detector import Detector, Found
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signals.objects.detector import Detections, ObjectDetector
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 2.0
@@ -25,7 +25,7 @@ _MIN_SIDE_PX = 2.0  # of the view: what is smaller is the remainder of a box tha
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ObjectWeights:
     """The weights in use, and the classes asked for where they take any (`prompt`)."""
 
     path: Path
@@ -42,7 +42,7 @@ class Weights:
         """Whether the weights look for whatever they are told (YOLO-World, YOLOE), going by their name."""
         return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
 
-    def open(self) -> Detector:
+    def open(self) -> ObjectDetector:
         """The detector, ready.
 
         Raises
@@ -65,7 +65,7 @@ class Weights:
         return OnnxDetector(self.path, _MIN_SCORE, _LONG_SIDE_PX)
 
 
-def chosen_weights(models: Models) -> Weights | None:
+def selected_object_weights(models: Models) -> ObjectWeights | None:
     """The object weights to use: those asked for (a path or a name), else pulled ones, else None.
 
     Raises
@@ -77,12 +77,12 @@ def chosen_weights(models: Models) -> Weights | None:
     if wanted == "none":
         return None
     if not wanted:
-        pulled = [w for w in weights.used_by("objects") if weights.state(w) != "absent"]
-        return _with_words(weights.verified(pulled[0]), models) if pulled else None
-    listed = next((w for w in weights.TABLE if w.name == wanted), None)
+        pulled = [w for w in weights.weights_for("objects") if weights.file_state(w) != "absent"]
+        return _with_words(weights.verified_path(pulled[0]), models) if pulled else None
+    listed = next((w for w in weights.WEIGHTS_FILES if w.name == wanted), None)
     if listed is not None:
-        return _with_words(weights.verified(listed), models)
-    for path in (Path(wanted), weights.models_folder() / wanted):
+        return _with_words(weights.verified_path(listed), models)
+    for path in (Path(wanted), weights.weights_folder() / wanted):
         if path.is_file():
             if path.suffix not in (".onnx", ".pt"):
                 raise CapabilityError(
@@ -93,13 +93,13 @@ def chosen_weights(models: Models) -> Weights | None:
             return _with_words(path, models)
     raise CapabilityError(
         f"there are no weights {wanted!r} for objects",
-        why=f"PANSCAN_OBJECTS_MODEL names neither a file, here or in {weights.models_folder()}, nor a known model.",
+        why=f"PANSCAN_OBJECTS_MODEL names neither a file, here or in {weights.weights_folder()}, nor a known model.",
         fix="Name a file, a model of `panscan models list`, or none to go without.",
     )
 
 
-def _with_words(path: Path, models: Models) -> Weights:
-    weights = Weights(path, models.vocabulary)
+def _with_words(path: Path, models: Models) -> ObjectWeights:
+    weights = ObjectWeights(path, models.vocabulary)
     return replace(weights, prompt=models.prompt) if weights.takes_words and not models.vocabulary else weights
 
 
@@ -110,7 +110,7 @@ def _digest(path: Path, size_bytes: int, changed_ns: int) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-class Objects:
+class ObjectsSignal:
     """Objects at two looks per second; looks at nothing where there are no weights."""
 
     name: ClassVar[str] = "objects"
@@ -122,16 +122,16 @@ class Objects:
     @staticmethod
     def options(models: Models) -> tuple[Any, ...]:
         """What the results depend on: the weights too, so that a pull measures again and nothing else does."""
-        chosen = chosen_weights(models)
+        chosen = selected_object_weights(models)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.key if chosen else "no weights")
 
     def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = Clock.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
         self._display = media.video.display
-        self._weights = chosen_weights(models or Models())
-        self._detector: Detector | None = None
+        self._weights = selected_object_weights(models or Models())
+        self._detector: ObjectDetector | None = None
         self._looked: list[int] = []
-        self._found: list[Found] = []
+        self._found: list[Detections] = []
 
     @property
     def idle(self) -> bool:
@@ -149,7 +149,7 @@ class Objects:
         box, score, class_id = self._detector.find(view)
         real = np.all(box[:, 2:] >= _MIN_SIDE_PX, axis=1)
         size = np.array([self._display.width / view.shape[1], self._display.height / view.shape[0]], np.float64)
-        self._found.append(Found(box[real] * np.tile(size, 2), score[real], class_id[real]))
+        self._found.append(Detections(box[real] * np.tile(size, 2), score[real], class_id[real]))
 
     def finish(self) -> perception.Objects:
         """All objects, in display px."""

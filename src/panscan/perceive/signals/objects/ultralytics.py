@@ -18,7 +18,7 @@ import numpy as np
 
 from panscan.errors import CapabilityError
 from panscan.perceive.cache import cache_folder
-from panscan.perceive.signals.objects.detector import Found, Image, inside
+from panscan.perceive.signals.objects.detector import Detections, Image, clip_to_picture
 
 
 class UltralyticsDetector:
@@ -38,7 +38,7 @@ class UltralyticsDetector:
         listed = names if isinstance(names, dict) else dict(enumerate(names))
         self.names = tuple(str(listed.get(n, f"class {n}")) for n in range(max(listed, default=-1) + 1))
 
-    def find(self, rgb: Image) -> Found:
+    def find(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first.
 
         Raises
@@ -62,8 +62,8 @@ class UltralyticsDetector:
             for column in (result.boxes.xyxy, result.boxes.conf, result.boxes.cls)
         )
         order = np.argsort(-score, kind="stable")
-        return Found(
-            inside(ltrb.reshape(-1, 4)[order], width, height),
+        return Detections(
+            clip_to_picture(ltrb.reshape(-1, 4)[order], width, height),
             np.clip(score[order], 0, 1),
             class_id[order].astype(np.int64),
         )

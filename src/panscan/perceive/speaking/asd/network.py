@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from panscan.errors import CapabilityError
 from panscan.perceive.speaking.asd.onnx_file import Graph
-from panscan.perceive.speaking.asd.weights import State
+from panscan.perceive.speaking.asd.weights import StateDict
 
 FACE_PX = 112
 RATE_HZ = 25
 ROWS_PER_FACE = 4
-CHUNK = 50  # faces per run: memory grows with it, and over longer runs the network forgets pauses
+CHUNK_FACES = 50  # faces per run: memory grows with it, and over longer runs the network forgets pauses
 
 _MEAN, _SPREAD = 0.4161, 0.1688  # of grey levels 0..1, as trained
 _EPSILON = 1e-3  # of the batch norms
@@ -25,10 +25,10 @@ _EPSILON = 1e-3  # of the batch norms
 _Floats = npt.NDArray[np.float32]
 
 
-class Network:
+class LrAsdNetwork:
     """The network, ready to run on the CPU."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateDict) -> None:
         import onnxruntime
 
         onnxruntime.disable_telemetry_events()
@@ -37,7 +37,7 @@ class Network:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(graph(state), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(onnx_model(state), options, providers=["CPUExecutionProvider"])
 
     def scores(self, faces: npt.NDArray[np.uint8], cepstrum: _Floats) -> npt.NDArray[np.float64]:
         """How much each face of one track speaks; above 0 it does.
@@ -50,15 +50,15 @@ class Network:
             From the time of the first face on.
         """
         parts = []
-        for first in range(0, len(faces), CHUNK):
-            video = faces[first : first + CHUNK].astype(np.float32)
+        for first in range(0, len(faces), CHUNK_FACES):
+            video = faces[first : first + CHUNK_FACES].astype(np.float32)
             rows = cepstrum[ROWS_PER_FACE * first : ROWS_PER_FACE * (first + len(video))].astype(np.float32)
             (logits,) = self._session.run(None, {"video": video, "mfcc": rows})
             parts.append(np.asarray(logits, np.float64)[:, 1])
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def graph(state: State) -> bytes:
+def onnx_model(state: StateDict) -> bytes:
     """The network with these weights as an ONNX file.
 
     Raises
@@ -77,7 +77,7 @@ def graph(state: State) -> bytes:
 
 
 class _Builder:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateDict) -> None:
         self._state = state
         self._graph = Graph("lr-asd")
 

@@ -15,24 +15,24 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.model.request import Models
-from panscan.perceive.signal import Clock, PictureLike, frames_array
-from panscan.perceive.signals.lips import LEAST_FACE_PX, MOST_FACES, SPEECH_ABOVE, SPEECH_WITHIN_S
+from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signals.lips import LEAST_FACE_PX, MIN_SPEECH_PROBABILITY, MOST_FACES, SPEECH_WITHIN_S
 from panscan.perceive.speaking.asd import mfcc
-from panscan.perceive.speaking.asd.network import CHUNK, FACE_PX, RATE_HZ, ROWS_PER_FACE, Network
-from panscan.perceive.speaking.asd.weights import chosen, read
-from panscan.perceive.speaking.face_slots import Seat, largest, seated
+from panscan.perceive.speaking.asd.network import CHUNK_FACES, FACE_PX, RATE_HZ, ROWS_PER_FACE, LrAsdNetwork
+from panscan.perceive.speaking.asd.weights import read_state_dict, selected_speaker_weights
+from panscan.perceive.speaking.face_slots import FaceSlot, assign_slots, largest_faces
 
 _BLOCK = 100 * mfcc.HOP  # samples measured at once, at least
-_LEAST_PACE = 0.5  # measured: each picture shown twice hardly hurts
+_MIN_RATE_FACTOR = 0.5  # measured: each picture shown twice hardly hurts
 _LEAST_FACES = 5  # a shorter run says nothing
 
 
 def _weights_key(models: Models) -> tuple[Any, ...]:
-    weights = chosen(models)
+    weights = selected_speaker_weights(models)
     return (weights.sha256,) if weights else ("none",)
 
 
-class Cepstrum:
+class CepstrumSignal:
     """MFCC of the sound, where a speaker network is in use."""
 
     name: ClassVar[str] = "cepstrum"
@@ -43,10 +43,10 @@ class Cepstrum:
     @staticmethod
     def options(models: Models) -> tuple[Any, ...]:
         """It is there or not; which weights does not matter."""
-        return (chosen(models) is not None,)
+        return (selected_speaker_weights(models) is not None,)
 
     def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._wanted = chosen(models or Models()) is not None
+        self._wanted = selected_speaker_weights(models or Models()) is not None
         self._waiting: list[npt.NDArray[np.float32]] = []
         self._count = 0
         self._before = 0.0
@@ -76,7 +76,7 @@ class Cepstrum:
         return perception.Cepstrum(np.concatenate([empty, *self._rows]), mfcc.HOP / mfcc.RATE_HZ)
 
 
-class ActiveSpeaker:
+class ActiveSpeakerSignal:
     """How much each of up to four faces speaks, at 25 looks per second while somebody speaks and faces compete."""
 
     name: ClassVar[str] = "asd"
@@ -87,14 +87,14 @@ class ActiveSpeaker:
     options = staticmethod(_weights_key)
 
     def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = Clock.at(RATE_HZ * max(pace, _LEAST_PACE), media)
+        self._clock = SampleSchedule.at(RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
-        self._chosen = chosen(models or Models())
-        self._network: Network | None = None
+        self._chosen = selected_speaker_weights(models or Models())
+        self._network: LrAsdNetwork | None = None
         self._faces: Any = None
         self._speech: perception.Speech | None = None
         self._cepstrum = np.zeros((0, mfcc.COUNT), np.float32)
-        self._seats = [_Run() for _ in range(MOST_FACES)]
+        self._seats = [_BufferedFaceSlot() for _ in range(MOST_FACES)]
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []
@@ -111,16 +111,16 @@ class ActiveSpeaker:
         if self._chosen is None or self._faces is None or not self._clock.due(picture.frame):
             return
         time_s = picture.frame / self._rate
-        if self._speech is None or not self._speech.speaking(time_s, SPEECH_WITHIN_S, SPEECH_ABOVE):
+        if self._speech is None or not self._speech.speaking(time_s, SPEECH_WITHIN_S, MIN_SPEECH_PROBABILITY):
             return
         boxes = self._faces.at(picture.frame)
         if len(boxes) < 2:
             return
         self._looked.append(picture.frame)
-        boxes = largest(boxes, MOST_FACES, LEAST_FACE_PX)
+        boxes = largest_faces(boxes, MOST_FACES, LEAST_FACE_PX)
         recipe = self._chosen.recipe
-        for run, box in zip(seated(self._seats, boxes, time_s), boxes, strict=True):
-            if run.follow(box, time_s) or run.length(time_s) >= CHUNK:
+        for run, box in zip(assign_slots(self._seats, boxes, time_s), boxes, strict=True):
+            if run.follow(box, time_s) or run.length(time_s) >= CHUNK_FACES:
                 self._judge(run)
             run.keep(picture.frame, time_s, box, picture.luma(run.square(recipe.side, recipe.down), FACE_PX))
 
@@ -136,12 +136,12 @@ class ActiveSpeaker:
             logit=np.array(self._logits, np.float64)[order],
         )
 
-    def _judge(self, run: _Run) -> None:
+    def _judge(self, run: _BufferedFaceSlot) -> None:
         """Let the network judge what a run has kept, and forget it."""
         first, faces = run.faces()
         if len(faces) >= _LEAST_FACES and self._chosen is not None:
             if self._network is None:
-                self._network = Network(read(self._chosen.path))
+                self._network = LrAsdNetwork(read_state_dict(self._chosen.path))
             rows = np.zeros((ROWS_PER_FACE * len(faces), mfcc.COUNT), np.float32)
             sound = self._cepstrum[ROWS_PER_FACE * first : ROWS_PER_FACE * (first + len(faces))]
             rows[: len(sound)] = sound
@@ -153,7 +153,7 @@ class ActiveSpeaker:
         run.clear()
 
 
-class _Run(Seat):
+class _BufferedFaceSlot(FaceSlot):
     """One face and what was kept of it since it was judged last; steps count 1/25 s from the first picture."""
 
     def __init__(self) -> None:

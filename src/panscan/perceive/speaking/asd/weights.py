@@ -19,14 +19,14 @@ from panscan import weights
 from panscan.errors import CapabilityError
 from panscan.model.request import Models
 
-State = dict[str, npt.NDArray[Any]]
+StateDict = dict[str, npt.NDArray[Any]]
 
 _MOST_BYTES = 64 * 2**20
 _NUMBERS = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class FaceCropSpec:
     """How these weights want to see a face: side of the crop and how far down its centre lies, in face boxes."""
 
     name: str
@@ -35,22 +35,22 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SpeakerWeights:
     """The weights in use."""
 
     path: Path
     sha256: str
-    recipe: Recipe
+    recipe: FaceCropSpec
 
 
 # By content: both files of the authors are called alike, and want different crops.
-KNOWN = {
-    "85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3": Recipe("LR-ASD, AVA", 1.05, 0.0),
-    "6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342": Recipe("LR-ASD, TalkSet", 0.78, 0.22),
+KNOWN_WEIGHTS = {
+    "85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3": FaceCropSpec("LR-ASD, AVA", 1.05, 0.0),
+    "6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342": FaceCropSpec("LR-ASD, TalkSet", 0.78, 0.22),
 }
 
 
-def chosen(models: Models) -> Chosen | None:
+def selected_speaker_weights(models: Models) -> SpeakerWeights | None:
     """The weights that `models.speaker` names, a file or a model of `panscan models list`; None where it is empty.
 
     Raises
@@ -61,8 +61,8 @@ def chosen(models: Models) -> Chosen | None:
     wanted = models.speaker
     if wanted in ("", "none"):
         return None
-    listed = next((file for file in weights.TABLE if file.name == wanted), None)
-    path = weights.verified(listed) if listed else Path(wanted)
+    listed = next((file for file in weights.WEIGHTS_FILES if file.name == wanted), None)
+    path = weights.verified_path(listed) if listed else Path(wanted)
     if not path.is_file():
         raise CapabilityError(
             f"there are no weights {wanted!r} for the speaker network",
@@ -71,14 +71,14 @@ def chosen(models: Models) -> Chosen | None:
         )
     status = path.stat()
     digest = _sha256(path, status.st_size, status.st_mtime_ns)
-    if digest not in KNOWN:
+    if digest not in KNOWN_WEIGHTS:
         raise CapabilityError(
             f"{path.name} is not known as weights of the speaker network",
             why=f"Its SHA-256 begins with {digest[:16]}; the known ones are "
-            f"{', '.join(f'{recipe.name} ({known[:16]})' for known, recipe in KNOWN.items())}.",
+            f"{', '.join(f'{recipe.name} ({known[:16]})' for known, recipe in KNOWN_WEIGHTS.items())}.",
             fix="Use lr-asd-ava (panscan models pull lr-asd-ava), or unset PANSCAN_SPEAKER_MODEL to go without.",
         )
-    return Chosen(path, digest, KNOWN[digest])
+    return SpeakerWeights(path, digest, KNOWN_WEIGHTS[digest])
 
 
 @lru_cache(maxsize=8)
@@ -90,7 +90,7 @@ def _sha256(path: Path, size_bytes: int, changed_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(path: Path) -> State:
+def read_state_dict(path: Path) -> StateDict:
     """All arrays of a file, by name.
 
     Raises

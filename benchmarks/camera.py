@@ -91,7 +91,7 @@ def keyed(left: FloatArray) -> tuple[FloatArray, int]:
 
 def calmer(mode: Mode, factor: float) -> Mode:
     """The mode with all prices of restlessness multiplied, for points between the modes."""
-    prices = mode.wishing
+    prices = mode.point_costs
     return replace(
         mode,
         wishing=replace(
@@ -142,8 +142,8 @@ def boxed(shot: ShotPlan) -> tuple[ShotPlan, Plan]:
     """The same shot with a box of a third of the window around the wish that must be kept."""
     cell = shot.cells[0]
     side = np.full(len(cell.aim.frame), WINDOW.width / 3)
-    must = np.column_stack([cell.aim.wish_px - WINDOW.width / 6, side, side])
-    held = replace(shot, cells=(replace(cell, aim=replace(cell.aim, must_px=must)),))
+    must = np.column_stack([cell.aim.target_px - WINDOW.width / 6, side, side])
+    held = replace(shot, cells=(replace(cell, aim=replace(cell.aim, must_keep_px=must)),))
     return held, Plan(WINDOW, BOUNDS, (held,))
 
 

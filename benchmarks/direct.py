@@ -67,7 +67,7 @@ def main() -> None:
         start = time.process_time()
         plan = direct.plan(media, perception, request(make.VERTICAL))
         decided = time.process_time()
-        framings = [operate.frame_shot(s, plan, media.video.display, media.video.rate) for s in plan.shots]
+        framings = [operate.frame_shot(s, plan, media.video.display_size, media.video.rate) for s in plan.shots]
         end = time.process_time()
         keys = sum(len(cell.camera.frame) for framing in framings for cell in framing.cells)
         print(

@@ -132,7 +132,7 @@ class Clip:
         self.name = path.stem
         truth = json.loads(truth_path.read_text())
         num, den = (int(v) for v in str(truth.get("sar", "1:1")).split(":"))
-        display = self.media.video.display
+        display = self.media.video.display_size
         scale = np.array([display.width / truth["size"][0], display.height / truth["size"][1]])
         if abs(scale[0] - scale[1] * num / den) > 0.02 * scale[0]:
             scale[0] = scale[1] * num / den
@@ -152,7 +152,7 @@ class Clip:
 
     def pictures(self) -> Any:
         """(frame, picture in OpenCV's order of colours, display px) of every grid frame with a picture."""
-        display = self.media.video.display
+        display = self.media.video.display_size
         for picture in ingest.PictureDecoder(self.media):
             yield picture.frame, picture.view(max(display.width, display.height), "bgr24")
 
@@ -171,7 +171,7 @@ class Clip:
 def measure(clip: Clip, judge: Judge) -> tuple[list[Seen], list[tuple[int, Box, float, Image]]]:
     """The judge's faces in the truth samples, and the signal's rows that lie on none."""
     wanted = {frame: (t, main, beside) for t, frame, main, beside in clip.samples}
-    trust, faces = clip.faces.trust, clip.faces
+    trust, faces = clip.faces.confidence, clip.faces
     seen: list[Seen] = []
     false = []
     last: tuple[int, Image] | None = None

@@ -66,7 +66,7 @@ def looks_at_pictures(name: str) -> bool:
 def measure(path: Path, *, total_only: bool) -> None:
     media, names = ingest.probe(path), list(registry.entries("signals"))
     minutes = float(media.duration_s) / 60
-    print(f"\n{path.name}: {media.video.display}, {float(media.video.rate):.3f} fps, {minutes * 60:.1f} s")
+    print(f"\n{path.name}: {media.video.display_size}, {float(media.video.rate):.3f} fps, {minutes * 60:.1f} s")
     look(media, names)  # imports and models are loaded once, not per movie
     first = decode(media)
     started = time.perf_counter()
@@ -99,7 +99,7 @@ def measure(path: Path, *, total_only: bool) -> None:
 def memory(path: Path) -> None:
     """One run of all signals with the resident memory at some minutes of the movie."""
     media = ingest.probe(path)
-    print(f"\n{path.name}: {media.video.display}, {float(media.duration_s) / 60:.1f} min", flush=True)
+    print(f"\n{path.name}: {media.video.display_size}, {float(media.duration_s) / 60:.1f} min", flush=True)
     waiting = list(_MEMORY_AT_MIN)
 
     def tell(done: int, _: int) -> None:

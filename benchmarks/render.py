@@ -90,7 +90,7 @@ def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     from panscan.timeline.files import write_timeline
 
     media = probe(source)
-    display, last = media.video.display, media.frame_count - 1
+    display, last = media.video.display_size, media.frame_count - 1
     ends = [Rect(*crop) for crop in crops(kind, height, min(last, _MOVES))]
     canvas = Size(round(ends[0].width), round(ends[0].height))
     rows = [key_values_of_crop(end, canvas, display) for end in ends]

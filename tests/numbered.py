@@ -65,7 +65,7 @@ def whole_picture() -> Framing:
 
 def framed(cut: EditorCut) -> AttachResult:
     """All clips of a cut framed to show their whole picture."""
-    shots = {n: [(Shot(0, cut.media[s.media_path].frame_count), whole_picture())] for n, s in enumerate(cut.shots)}
+    shots = {n: [(Shot(0, cut.media[s.media_path].frame_count), whole_picture())] for n, s in enumerate(cut.clips)}
     return attach_framings(cut, shots, {"ratio": "16:9"})
 
 

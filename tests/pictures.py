@@ -35,7 +35,7 @@ class Shown:
 
 def film(size: tuple[int, int], frames: int, rate: Fraction = Fraction(25)) -> Any:
     """As much of a media as signals ask for."""
-    video = SimpleNamespace(display=Size(*size), rate=rate, picture_count=frames)
+    video = SimpleNamespace(display_size=Size(*size), rate=rate, picture_count=frames)
     return SimpleNamespace(video=video, frame_count=frames, duration_s=frames / rate)
 
 

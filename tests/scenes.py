@@ -205,13 +205,13 @@ def scene(
     return ShotContext(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, **named)
 
 
-def aim(frame: Any, must_px: Any, wish_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:
+def aim(frame: Any, must_keep_px: Any, target_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:
     """An aim that must hold boxes and wishes for their centres, unless told otherwise."""
-    must = np.asarray(must_px, float).reshape(-1, 4)
-    wish = must[:, :2] + must[:, 2:] / 2 if wish_px is None else np.asarray(wish_px, float).reshape(-1, 2)
+    must = np.asarray(must_keep_px, float).reshape(-1, 4)
+    wish = must[:, :2] + must[:, 2:] / 2 if target_px is None else np.asarray(target_px, float).reshape(-1, 2)
     nothing = np.full(must.shape, np.nan)
-    columns: dict[str, Any] = {"nice_px": nothing, "weight": np.ones(len(must)), **named}
-    return Aim("person-1", np.asarray(frame, np.int64), must, wish_px=wish, jumps=jumps, **columns)
+    columns: dict[str, Any] = {"nice_to_keep_px": nothing, "weight": np.ones(len(must)), **named}
+    return Aim("person-1", np.asarray(frame, np.int64), must, target_px=wish, jumps=jumps, **columns)
 
 
 def single(an_aim: Aim, shot: Shot, *, canvas: Size = make.VERTICAL, bounds: Rect = HD_RECT) -> tuple[ShotPlan, Plan]:

@@ -71,7 +71,7 @@ def reframed(
     if _is_framed(timeline, request):
         return timeline
     cut = _read(timeline, Path(folder), relink)
-    for note in cut.left_alone:
+    for note in cut.unframed:
         _log.warning("left alone: %s", note)
     attached = pipeline.reframe_cut(pipeline.analyse_cut(cut, models=request.models), request)
     for note in attached.notes:

@@ -134,7 +134,7 @@ def make_reader(suffixes: tuple[str, ...]) -> Callable[..., Any]:
             skip_offline=bool(skip_offline),
             rate=frame_rate(str(rate)) if rate is not None else None,
         )
-        for note in cut.left_alone:
+        for note in cut.unframed:
             _log.warning("left alone: %s", note)
         return cut.timeline
 

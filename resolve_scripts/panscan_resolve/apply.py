@@ -52,7 +52,7 @@ def apply(session: Session, plan: Plan) -> ApplyResult:
     if original is None:
         raise ScriptError("no timeline is open: open the one to reframe first")
     known = match_clips(original, plan)
-    if not known.places:
+    if not known.timeline_clips:
         for line in known.left_alone:
             session.say(f"left alone: {line}")
         raise ScriptError("the plan knows no clip of this timeline: open the one that it was made from")
@@ -62,9 +62,9 @@ def apply(session: Session, plan: Plan) -> ApplyResult:
     set_canvas(session, copy, plan)
     matched = match_clips(copy, plan)
     result = ApplyResult(copy, left_alone=matched.left_alone, missing=matched.missing)
-    for number, place in enumerate(matched.places, start=1):
+    for number, place in enumerate(matched.timeline_clips, start=1):
         _apply_one(session, project, plan, place, result)
-        session.say(f"{number} of {len(matched.places)}: {place.clip['name']} ({place.clip['id']})")
+        session.say(f"{number} of {len(matched.timeline_clips)}: {place.clip['name']} ({place.clip['id']})")
     for title, lines in (
         ("left alone", result.left_alone),
         ("in the plan, but not here", result.missing),
@@ -77,16 +77,18 @@ def apply(session: Session, plan: Plan) -> ApplyResult:
     return result
 
 
-def _apply_one(session: Session, project: Project, plan: Plan, place: TimelineClip, result: ApplyResult) -> None:
-    title = f"{place.clip['name']} ({place.clip['id']})"
-    note = notes.read_note(place.item)
+def _apply_one(
+    session: Session, project: Project, plan: Plan, timeline_clip: TimelineClip, result: ApplyResult
+) -> None:
+    title = f"{timeline_clip.clip['name']} ({timeline_clip.clip['id']})"
+    note = notes.read_note(timeline_clip.item)
     if note and (note.get("plan"), note.get("state")) == (plan["id"], "done"):
         result.kept.append(title)
         return
     try:
-        why = _set(session, project, plan, place, result.copy)
-        cells = place.clip.get("inspector", [None])
-        if why is None and layers.count(result.copy, place) != len(cells) - 1:
+        why = _set(session, project, plan, timeline_clip, result.copy)
+        cells = timeline_clip.clip.get("inspector", [None])
+        if why is None and layers.count(result.copy, timeline_clip) != len(cells) - 1:
             raise ScriptError("layers are missing")
     except Exception as error:  # whatever Resolve does with one clip, the others go on
         result.failed.append(f"{title}: {error}")

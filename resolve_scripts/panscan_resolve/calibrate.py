@@ -60,7 +60,7 @@ def find_bright_spot(still: stills.Still) -> BrightSpot | None:
             continue  # most of the chart is black
         row = 0.0
         for x in range(still.width):
-            bright = still.at(x, y)
+            bright = still.brightness_at(x, y)
             if bright > 0.1:
                 row += bright
                 across += bright * (x + 0.5)
@@ -113,7 +113,7 @@ def _measured(session: Session, project: Project, own: Timeline, media: MediaPoo
         raise ScriptError("Resolve did not take the chart")
     item = places[0].item
 
-    def look(**values: Any) -> BrightSpot:
+    def measure_spot(**values: Any) -> BrightSpot:
         for name, value in {"Scaling": 2, "ZoomX": 1, "ZoomY": 1, "Pan": 0, "Tilt": 0, **values}.items():
             item.SetProperty(name, value)
         session.wait()
@@ -124,7 +124,12 @@ def _measured(session: Session, project: Project, own: Timeline, media: MediaPoo
             raise ScriptError(f"the still {path} could not be read or shows no chart")
         return found
 
-    base, pan, tilt, zoom = look(), look(Pan=UNITS), look(Tilt=UNITS), look(ZoomX=2, ZoomY=2)
+    base, pan, tilt, zoom = (
+        measure_spot(),
+        measure_spot(Pan=UNITS),
+        measure_spot(Tilt=UNITS),
+        measure_spot(ZoomX=2, ZoomY=2),
+    )
     if abs(zoom.width / base.width - 2) > 0.04:
         raise ScriptError("a zoom of 2 does not double the picture here; nothing was written")
     return {

@@ -37,7 +37,7 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
     note = None if copy is None else notes.read_note(copy)
     if note is None or note.get("role") != "copy":
         raise ScriptError("open the copy that panscan made")
-    places = match_clips(copy, plan).places
+    places = match_clips(copy, plan).timeline_clips
     original = next((t for t in timelines(project) if str(t.GetUniqueId()) == note.get("source")), None)
     _take(session, project, copy, places, folder, ".ppm")
     if original is None:
@@ -109,8 +109,8 @@ def _compared(
     if abs(original.width / original.height - wide / high) > 0.01:
         return where + "the original timeline has another shape than the media; compare the stills by eye"
     points = parse_rows(look["points"])
-    a = [shown.around(int(x), int(y)) for x, y, _, _ in points]
-    b = [original.around(int(u * original.width), int(v * original.height)) for _, _, u, v in points]
+    a = [shown.mean_brightness_around(int(x), int(y)) for x, y, _, _ in points]
+    b = [original.mean_brightness_around(int(u * original.width), int(v * original.height)) for _, _, u, v in points]
     alike = likeness(a, b)
     if alike is not None and alike < MIN_CORRELATION:
         return where + f"shows another crop than planned (likeness {alike:.2f})"

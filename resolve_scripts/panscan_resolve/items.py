@@ -29,7 +29,7 @@ class TimelineClip:
 class MatchResult:
     """Clips with their plan, why others are left alone, and plan clips that are not here."""
 
-    places: list[TimelineClip]
+    timeline_clips: list[TimelineClip]
     left_alone: list[str]
     missing: list[str]
 

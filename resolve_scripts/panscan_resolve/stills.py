@@ -19,28 +19,28 @@ class Still:
 
     width: int
     height: int
-    most: int
+    max_value: int
     data: bytes
 
-    def at(self, x: int, y: int) -> float:
+    def brightness_at(self, x: int, y: int) -> float:
         """Brightness of a pixel, 0 to 1."""
-        size = 2 if self.most > 255 else 1
+        size = 2 if self.max_value > 255 else 1
         start = (y * self.width + x) * 3 * size
         values = (int.from_bytes(self.data[start + n * size : start + (n + 1) * size], "big") for n in range(3))
-        return sum(values) / (3 * self.most)
+        return sum(values) / (3 * self.max_value)
 
     def is_bright(self, y: int) -> bool:
         """Whether any pixel of a row may be brighter than a tenth."""
-        size = 2 if self.most > 255 else 1
+        size = 2 if self.max_value > 255 else 1
         start = y * self.width * 3 * size
         highest = max(self.data[start : start + self.width * 3 * size : size])  # the high bytes
-        return highest >= (self.most >> 8 * (size - 1)) // 10
+        return highest >= (self.max_value >> 8 * (size - 1)) // 10
 
-    def around(self, x: int, y: int) -> float:
+    def mean_brightness_around(self, x: int, y: int) -> float:
         """Mean brightness of the 3 x 3 pixels around a point."""
         rows = range(max(y - 1, 0), min(y + 2, self.height))
         columns = range(max(x - 1, 0), min(x + 2, self.width))
-        found = [self.at(across, down) for down in rows for across in columns]
+        found = [self.brightness_at(across, down) for down in rows for across in columns]
         return sum(found) / len(found)
 
 

@@ -201,29 +201,29 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> AttachResult:
         An override names a shot or a clip that the cut does not have.
     """
     cut, perceptions = analysis
-    by_hand, notes = clip_overrides(cut, request.overrides, dict(request.media_overrides))
+    overrides_of_clip, notes = clip_overrides(cut, request.overrides, dict(request.media_overrides))
     made: dict[tuple[str, tuple[Override, ...]], tuple[list[tuple[Shot, Framing]], list[tuple[Shot, Framing]]]] = {}
     shots: dict[int, list[tuple[Shot, Framing]]] = {}
-    alone: dict[int, list[tuple[Shot, Framing]]] = {}
+    single_shots: dict[int, list[tuple[Shot, Framing]]] = {}
     spans = spans_to_analyse(cut)
-    for n, used in enumerate(cut.shots):
+    for n, used in enumerate(cut.clips):
         path = used.media_path
         if path not in perceptions:
             continue
-        key = path, by_hand[n]
+        key = path, overrides_of_clip[n]
         if key not in made:  # clips for which the same holds show parts of the same cameras
-            own = replace(request, overrides=by_hand[n])
+            own = replace(request, overrides=overrides_of_clip[n])
             framings = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
             singles: list[tuple[Shot, Framing]] = []
             if any(framing.layout != "single" for _, framing in framings):
-                bare = tuple(replace(override, layout=None) for override in by_hand[n])
+                bare = tuple(replace(override, layout=None) for override in overrides_of_clip[n])
                 own = replace(request, overrides=bare, layouts=("single",))
                 singles = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
             made[key] = framings, singles
         shots[n], single = made[key]
         if single:
-            alone[n] = single
-    attached = attach_framings(cut, shots, cut_recipe(analysis, request), singles=alone)
+            single_shots[n] = single
+    attached = attach_framings(cut, shots, cut_recipe(analysis, request), single_framings=single_shots)
     return replace(attached, notes=(*notes, *attached.notes))
 
 
@@ -251,7 +251,10 @@ def _frame_shots(
     plan = direct.plan(media, perception, request, taste=taste_of(perception, request), spans=spans)
     mode = request.mode or request.preset.mode
     return [
-        (shot.shot, operate.frame_shot(shot, plan, media.video.display, media.video.rate, mode, request.tolerance_px))
+        (
+            shot.shot,
+            operate.frame_shot(shot, plan, media.video.display_size, media.video.rate, mode, request.tolerance_px),
+        )
         for shot in plan.shots
     ]
 

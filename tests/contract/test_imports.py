@@ -36,6 +36,8 @@ ALLOWED = {
     "serve": ROOTS | {"files"},  # what it serves is handed in
     "cli": ROOTS | {"registry", "request", "timeline", "weights", "files", "pipeline", "calibrate", "serve", *STAGES},
     "__init__": set(),
+    "callable_package": set(),
+    "moved_modules": set(),
 }
 HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "opentimelineio", "lxml")
 

@@ -108,7 +108,7 @@ def test_its_frames_rise_inside_the_media(name, clip, values, probed):
 @pytest.mark.parametrize("clip", MOVIES)
 @pytest.mark.parametrize("name", SIGNALS)
 def test_its_numbers_are_finite_and_its_boxes_real(name, clip, values, probed):
-    display = probed(clip).video.display
+    display = probed(clip).video.display_size
     found = columns(values(name, clip))
     for column, rows in found.items():
         if column == "body_px":  # known or not, as a whole

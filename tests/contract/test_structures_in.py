@@ -103,7 +103,7 @@ def test_it_shows_what_the_editor_shows(
     assert reading.since_start(cut.timeline, pictures) == reading.since_start(structure.timeline, expected)
     assert names == structure.names
     assert cut.rate == structure.rate
-    aside = [str(note) for note in cut.left_alone]
+    aside = [str(note) for note in cut.unframed]
     for words in _aside(form, name, structure):
         assert any(words in note for note in aside), (words, aside)
     if not structure.aside:
@@ -124,7 +124,7 @@ def _aside(form: str, name: str, structure: Structure) -> list[str]:
 @pytest.mark.parametrize("form", ["otio", "otioz", "fcpxml 1.8", "fcpxml 1.13", "xmeml", "edl"])
 def test_transitions_show_their_handles(form: str, read: Callable[[str, str], tuple[Structure, EditorCut]]) -> None:
     _, cut = read(form, "dissolve")
-    out, into = cut.shots
+    out, into = cut.clips
     assert (out.first, out.end, into.first, into.end) == (5, 29, 7, 30)
 
 

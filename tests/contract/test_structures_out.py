@@ -88,7 +88,7 @@ def test_the_reader_sees_what_the_editor_shows(name: str, framed: Callable[[str]
     structure, cut = made.structure, made.cut
     assert reading.by_panscan(made.timeline) == (structure.pictures, structure.names)
     assert cut.rate == structure.rate
-    said = [str(note) for note in cut.left_alone]
+    said = [str(note) for note in cut.unframed]
     assert len(said) == len(structure.aside)
     for words in structure.aside:
         assert any(words in note for note in said), (words, said)

@@ -34,7 +34,7 @@ def real(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
     """One of the files, read and framed. Whatever media it names is there, and long enough."""
     folder = shared_media.parent / "timelines"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read.Finder, "locate", _anything(tmp_path_factory.mktemp("media")))
+        patch.setattr(read.MediaFinder, "locate", _anything(tmp_path_factory.mktemp("media")))
         patch.setattr(read, "probe", _long_movie)
 
         @cache
@@ -68,7 +68,7 @@ def _starts(clip: Any) -> bool:
 @pytest.mark.parametrize("name", FILES)
 def test_it_is_read(name: str, real: Callable[[str], tuple[EditorCut, Any]]) -> None:
     cut, timeline = real(name)
-    assert cut.shots and all(used.first <= used.visible_first < used.visible_end <= used.end for used in cut.shots)
+    assert cut.clips and all(used.first <= used.visible_first < used.visible_end <= used.end for used in cut.clips)
     assert reading.by_panscan(timeline)[1]
 
 

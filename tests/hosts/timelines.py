@@ -95,4 +95,4 @@ def clips(timeline):
 
 def pieces(timeline):
     """The same with everything the deliveries know of them."""
-    return read_sequence(timeline, folder=FOLDER).pieces
+    return read_sequence(timeline, folder=FOLDER).clip_items

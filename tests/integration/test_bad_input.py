@@ -149,7 +149,7 @@ def test_the_face_is_found_where_it_is_shown(kind, astronaut, tmp_path):
     path = film(tmp_path / "film.mov", display_picture(astronaut), **PICTURES[kind])
     probed, seen = analysed(path)
     # Pixels that are wide in the file are high in a picture that lies on its side.
-    display = (probed.video.display.width, probed.video.display.height)
+    display = (probed.video.display_size.width, probed.video.display_size.height)
     assert display == SIZE and probed.frame_count == 8 and probed.video.rate == RATE
     face_is_in_place(seen.signals["faces"], SIZE)
     assert seen.signals["cuts"].frame.size == 0
@@ -163,7 +163,7 @@ def test_huge_pictures(astronaut, tmp_path):
         tmp_path / "huge.mov", display_picture(astronaut, size), frames=2, codec="mjpeg", pixel_format="yuvj420p"
     )
     probed, seen = analysed(path)
-    assert (probed.video.display.width, probed.video.display.height, probed.frame_count) == (*size, 2)
+    assert (probed.video.display_size.width, probed.video.display_size.height, probed.frame_count) == (*size, 2)
     found = seen.signals["faces"]
     assert found.looked.tolist() == [0]
     middle = found.box_px[0, :2] + found.box_px[0, 2:] / 2
@@ -175,7 +175,7 @@ def test_huge_pictures(astronaut, tmp_path):
 def test_tiny_pictures(size, astronaut, tmp_path):
     path = film(tmp_path / "tiny.mov", display_picture(astronaut, size), frames=12)
     probed, seen = analysed(path)
-    assert (probed.video.display.width, probed.video.display.height, probed.frame_count) == (*size, 12)
+    assert (probed.video.display_size.width, probed.video.display_size.height, probed.frame_count) == (*size, 12)
     assert all(inside(seen.signals[name], size) for name in ("faces", "tracks", "flow", "border"))
     assert seen.signals["saliency"].looked.size >= 1 and seen.signals["faces"].looked.size >= 2
 

@@ -108,7 +108,7 @@ def test_the_speeds_to_read_off_are_what_editors_show(kit):
 def test_the_movie_says_which_frame_it_shows(kit):
     media = ingest.probe(Path(kit["movie"]))
     assert (media.video.rate, media.frame_count, media.start_frame) == (25, grid.FRAME_COUNT, grid.START_FRAME)
-    assert str(media.video.display) == "1920x1080" and media.video.codec == "h264"
+    assert str(media.video.display_size) == "1920x1080" and media.video.codec == "h264"
     with av.open(kit["movie"]) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number not in (0, 137, grid.FRAME_COUNT - 1):
@@ -188,7 +188,7 @@ def test_the_numbers_to_read_off_mean_the_crop(editor):
     seen = 0
     for point in looks():
         rows = [value for label, value in guide.comparison_rows(point, CANVAS) if label.split(",")[0] == editor]
-        for text, (cell, rect) in zip(rows, point.shows(), strict=True):
+        for text, (cell, rect) in zip(rows, point.expected_crops(), strict=True):
             whole = crop_by(editor, [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text)])
             scale = CANVAS.width / whole.width  # canvas px per source px: a cell shows a part of the canvas
             left, top = whole.left + cell.left_px / scale, whole.top + cell.top_px / scale
@@ -204,7 +204,7 @@ def test_the_numbers_to_read_off_mean_the_crop(editor):
 def test_every_canvas_gets_points_inside_the_picture(canvas):
     cut = test_clips(canvas)
     assert cut[-1].shot.end <= grid.FRAME_COUNT
-    shown = [rect for point in check_frames(cut)[1:] for _, rect in point.shows()]
+    shown = [rect for point in check_frames(cut)[1:] for _, rect in point.expected_crops()]
     assert len(shown) == 11
     for rect in shown:
         assert rect.left > -1e-6 and rect.top > -1e-6 and rect.right < 1920 + 1e-6 and rect.bottom < 1080 + 1e-6

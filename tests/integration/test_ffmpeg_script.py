@@ -239,8 +239,8 @@ def test_a_letterbox_that_opens_into_a_crop(ffmpeg, coded, tmp_path) -> None:
 def test_a_varying_rate_is_conformed_as_we_conform_it(ffmpeg, movie, tmp_path) -> None:
     path = movie("vfr")
     known = probe(path)
-    grid = known.video.grid()
-    size = known.video.display
+    grid = known.video.grid_frames()
+    size = known.video.display_size
     framed = Framing(
         Size(100, 180), size, known.video.rate, (Cell(0, 0, Size(100, 180), make.camera(((0, 1.0, 0.0, 0.0),))),)
     )
@@ -260,7 +260,7 @@ def test_two_sounds_are_both_kept(ffmpeg, movie, tmp_path) -> None:
     known = probe(path)
     canvas = Size(100, 180)
     framed = Framing(
-        canvas, known.video.display, known.video.rate, (Cell(0, 0, canvas, make.camera(((0, 1.0, 0.0, 0.0),))),)
+        canvas, known.video.display_size, known.video.rate, (Cell(0, 0, canvas, make.camera(((0, 1.0, 0.0, 0.0),))),)
     )
     timeline = build_timeline(known, [(Shot(5, 20), framed)], name="two", recipe={})
     _, sounds, _ = run(ffmpeg, timeline, tmp_path)

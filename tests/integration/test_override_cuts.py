@@ -115,7 +115,7 @@ ROWS = (range(60), range(65, 105), range(105, 135), range(135, 165), range(165, 
 def test_all_of_the_cut_and_a_later_word_for_one_clip(cut: EditorCut, talk_seen: Any) -> None:
     right = {"center": (0.95, 0.5), "hold": True}
     found, _ = shown(cut, talk_seen, Override(first=0, **LEFT), Override(clip="early", **right))
-    width = talk_seen[0].video.display.width
+    width = talk_seen[0].video.display_size.width
     for frame, (left, _, crop_width, _) in found.items():
         assert left == pytest.approx(width - crop_width if frame in ROWS[1] else 0, abs=0.01)
 
@@ -141,7 +141,7 @@ def test_another_shape_is_not_meant(cut: EditorCut, talk_seen: Any, plain: Mappi
 
 def test_a_layout_by_hand(cut: EditorCut, talk_seen: Any) -> None:
     found, _ = shown(cut, talk_seen, Override(clip="early", layout="fit"))
-    width = talk_seen[0].video.display.width
+    width = talk_seen[0].video.display_size.width
     assert all(found[frame][2] == pytest.approx(width, abs=0.5) for frame in ROWS[1])
     assert all(found[frame][2] < width for frame in ROWS[0])
 

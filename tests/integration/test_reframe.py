@@ -236,7 +236,7 @@ def test_every_movie_can_be_reframed(name, movie, tmp_path):
         assert cut.clips[0].first == probed.start_frame
         for clip in cut.clips:
             source = clip.framing.source
-            assert source == probed.video.display
+            assert source == probed.video.display_size
             left, top, width, height = clip.framing.cells[0].crops(np.arange(clip.first, clip.end), source).T
             assert left.min() >= bars - 0.01 and (left + width).max() <= source.width - bars + 0.01
             assert top.min() >= -0.01 and (top + height).max() <= source.height + 0.01

@@ -22,7 +22,7 @@ def made(tmp_path_factory):
     source = probe(media.vfr(folder / "film.mp4"))
     canvas = Size(360, 640)
     camera = Camera((0,), (640 / 180,), (100.0,), (0.0,))
-    framing = Framing(canvas, source.video.display, source.video.rate, (Cell(0, 0, canvas, camera),))
+    framing = Framing(canvas, source.video.display_size, source.video.rate, (Cell(0, 0, canvas, camera),))
     shots = [(Shot(0, source.frame_count), framing)]
     timeline = build_timeline(source, shots, name="film", recipe={"media": source.digest})
     write_timeline(timeline, folder / "film.9x16.otio")

@@ -40,7 +40,7 @@ QUICK = RenderSettings(preset="ultrafast", crf=10)
 
 def pan(source, canvas=CANVAS, first=0, last=None):
     """The largest crop of the canvas's shape, from the left end to the right end."""
-    size = source.video.display
+    size = source.video.display_size
     scale = max(canvas.width / size.width, canvas.height / size.height)
     width, height = canvas.width / scale, canvas.height / scale
     last = source.frame_count - 1 if last is None else last
@@ -198,11 +198,11 @@ def test_hdr_metadata_is_kept_or_its_loss_told(tmp_path, codec, suffix):
     with av.open(str(path)) as before, av.open(str(output)) as after:
         wanted = hdr_metadata_of(next(before.decode(video=0)))
         got = hdr_metadata_of(next(after.decode(video=0)))
-    assert wanted.levels == (1000, 400)
+    assert wanted.content_light == (1000, 400)
     if codec == "prores":
         assert got is None and any("mastering" in note for note in result.notes)
         return
-    assert got.levels == wanted.levels and not result.notes
+    assert got.content_light == wanted.content_light and not result.notes
     for a, b in zip((*got.primaries, *got.luminance), (*wanted.primaries, *wanted.luminance), strict=True):
         assert abs(a - b) < Fraction(1, 1000)
 
@@ -335,13 +335,13 @@ def test_scaled_split_stays_inside_its_source(film):
     _folder, source = film
     half = Size(180, 161)
     cells = tuple(Cell(0, top, half, Camera((0,), (161 / 180,), (0.0,), (0.0,))) for top in (0, 161))
-    framing = Framing(Size(180, 322), source.video.display, source.video.rate, cells)
+    framing = Framing(Size(180, 322), source.video.display_size, source.video.rate, cells)
     timeline = build_timeline(source, [(Shot(0, 25), framing)], name="split", recipe={})
     made = document.read_cut(scaled(timeline, 0.5), folder=_folder).clips[0].framing
     assert made.canvas == Size(90, 160)
     assert made.cells[0].size.height + made.cells[1].size.height == 160
     for cell in made.cells:
-        left, top, width, height = cell.crops(np.array([0]), source.video.display)[0]
+        left, top, width, height = cell.crops(np.array([0]), source.video.display_size)[0]
         assert left >= -1e-3 and top >= -1e-3 and left + width <= 320.001 and top + height <= 180.001
 
 
@@ -588,7 +588,7 @@ def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, e
         track[0].effects.append(effect)
     still = Framing(
         Size(160, 180),
-        source.video.display,
+        source.video.display_size,
         source.video.rate,
         (Cell(0, 0, Size(160, 180), Camera((0,), (1.0,), (0.0,), (0.0,))),),
     )

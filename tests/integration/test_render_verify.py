@@ -30,7 +30,7 @@ CANVAS = Size(180, 320)
 
 def pan(source, canvas=CANVAS, first=0, last=None):
     """A camera over the whole frame range: the largest crop of the canvas's shape, from one end to the other."""
-    size = source.video.display
+    size = source.video.display_size
     scale = max(canvas.width / size.width, canvas.height / size.height)
     width, height = canvas.width / scale, canvas.height / scale
     last = source.frame_count - 1 if last is None else last
@@ -211,7 +211,7 @@ def test_planted_faults_are_found(clip, tmp_path, make, finding):
     make(folder, source, timeline, output, target)
     report = verify(target, timeline, folder=folder)
     assert report.verdict is Verdict.REJECTED
-    assert report[finding].verdict == "fail", report.to_text()
+    assert report[finding].grade == "fail", report.to_text()
 
 
 def test_copies_without_a_fault_pass(clip, tmp_path):
@@ -226,7 +226,7 @@ def test_flat_pictures_are_no_evidence(tmp_path):
     timeline = whole(probe(path))
     render(timeline, folder=tmp_path, output=tmp_path / "out.mp4")
     report = verify(tmp_path / "out.mp4", timeline, folder=tmp_path)
-    assert report["position"].verdict == "flag" and "no evidence" in report["position"].what
+    assert report["position"].grade == "flag" and "no evidence" in report["position"].what
     assert report.verdict is Verdict.FLAGGED
 
 
@@ -253,7 +253,7 @@ def test_colour_tags_and_square_upright_pixels(tmp_path):
     render(whole(probe(path)), folder=tmp_path, output=tmp_path / "out.mp4")
     made = probe(tmp_path / "out.mp4").video
     assert (made.colour.primaries, made.colour.transfer, made.colour.matrix, made.colour.range) == (1, 1, 1, 1)
-    assert (made.pixel_aspect, made.rotation_deg, made.display) == (1, 0, CANVAS)
+    assert (made.pixel_aspect, made.rotation_deg, made.display_size) == (1, 0, CANVAS)
 
 
 def test_whole_crops_are_bit_exact(tmp_path):
@@ -262,7 +262,7 @@ def test_whole_crops_are_bit_exact(tmp_path):
     source = probe(path)
     framing = Framing(
         Size(200, 360),
-        source.video.display,
+        source.video.display_size,
         source.video.rate,
         (Cell(0, 0, Size(200, 360), Camera((0,), (1.0,), (74.0,), (0.0,))),),
     )
@@ -312,7 +312,7 @@ def test_cut_at_the_wrong_frame_is_found(scenes, tmp_path):
     output = tmp_path / "out.mp4"
     render(edited(source, [(0, 21), (21, 35), (35, 60)]), folder=folder, output=output)
     report = verify(output, edited(source, [(0, 20), (20, 35), (35, 60)]), folder=folder)
-    assert report["cuts"].verdict == "fail", report.to_text()
+    assert report["cuts"].grade == "fail", report.to_text()
 
 
 def test_gaps_are_black_and_silent(scenes, tmp_path):
@@ -363,13 +363,13 @@ def test_timecode_clock_is_the_cameras_clock(tmp_path):
     timeline = whole(source)
     assert document.read_cut(timeline, folder=tmp_path).clips[0].first == source.start_frame > 0
     render(timeline, folder=tmp_path, output=tmp_path / "out.mp4")
-    assert verify(tmp_path / "out.mp4", timeline, folder=tmp_path)["position"].verdict == "pass"
+    assert verify(tmp_path / "out.mp4", timeline, folder=tmp_path)["position"].grade == "pass"
 
 
 def test_split_and_blur_layouts(tmp_path):
     path = media.position_coded(tmp_path / "film.mp4", frames=12)
     source = probe(path)
-    half, size = Size(180, 160), source.video.display
+    half, size = Size(180, 160), source.video.display_size
     cells = []
     for top, left in ((0, 10.0), (160, 300.5)):
         scale, x, y = key_values_of_crop(Rect(left, 40.25, 270, 240), half, size)
@@ -496,4 +496,4 @@ def test_a_tiny_source_is_not_rejected(tmp_path, size):
         pan(source, Size(1080, 1920)), x_px=tuple(x + 60 for x in pan(source, Size(1080, 1920)).cells[0].camera.x_px)
     )
     render(whole(source, beside), folder=tmp_path, output=tmp_path / "beside.mp4")
-    assert verify(tmp_path / "beside.mp4", timeline, folder=tmp_path)["position"].verdict == "fail"
+    assert verify(tmp_path / "beside.mp4", timeline, folder=tmp_path)["position"].grade == "fail"

@@ -123,7 +123,7 @@ def test_the_whole_way_from_the_menu_with_the_real_panscan(movie, tmp_path):
         )
         track.append(otio.schema.Clip("film", otio.schema.ExternalReference(str(movie("cuts")), whole), used))
         place = {"start": 15 * len(items), "left": first, "duration": end - first, "track": 1}
-        size = media.video.display
+        size = media.video.display_size
         items.append({"file": str(movie("cuts")), "w": size.width, "h": size.height, **place})
     scene = {"items": items, "fps": rate, "otio": otio.adapters.write_to_string(timeline, "otio_json")}
     command = f'"{Path(sys.executable).with_name("panscan")}"'

@@ -230,7 +230,7 @@ def test_handles_of_transitions_are_used_on_both_sides(movies: Mapping[str, Path
         "", "SMPTE_Dissolve", otio.opentime.RationalTime(3, 25), otio.opentime.RationalTime(4, 25)
     )
     timeline = make.timeline(make.track(make.clip(movies["a"], 5, 20), fade, make.clip(movies["b"], 10, 20)))
-    out, into = read_editor_cut(make.written(timeline, tmp_path / "cut.otio")).shots
+    out, into = read_editor_cut(make.written(timeline, tmp_path / "cut.otio")).clips
     assert (out.visible_first, out.visible_end, out.first, out.end) == (5, 25, 5, 29)
     assert (into.visible_first, into.visible_end, into.first, into.end) == (10, 30, 7, 30)
 
@@ -256,7 +256,7 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     metadata = {"PremierePro_OTIO": {"MetadataVersion": "1.0"}} if premiere else {}
     timeline = make.timeline(make.track(make.clip(movies["a"], 20, count, effects=[warp]), after), metadata=metadata)
     cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
-    used = cut.shots[0]
+    used = cut.clips[0]
     assert (used.first, used.end) == (min(shown), max(shown) + 1)
     assert used.speed == Fraction(scalar)
     flat = flatten_timeline(make.framed(cut).timeline)
@@ -264,7 +264,7 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     assert [clip.media_frame(r) for r in range(clip.frame_count)] == shown
     assert following.record_frame == len(shown)
     played = renderable_cut(flat, folder=tmp_path).clips[0]
-    assert [played.picture(r) for r in range(played.frame_count)] == shown
+    assert [played.source_picture_number(r) for r in range(played.frame_count)] == shown
     assert flatten_timeline(flat) is flat
 
 
@@ -275,9 +275,9 @@ def test_a_hidden_clip_is_left_alone_unless_all_tracks_are_asked_for(
     upper = make.track(make.clip(movies["b"], 0, 20), name="V2")
     path = make.written(make.timeline(lower, upper), tmp_path / "cut.otio")
     cut = read_editor_cut(path)
-    assert [Path(s.media_path).stem for s in cut.shots] == ["b"]
-    assert ["hides it" in note.why for note in cut.left_alone] == [True]
-    assert [Path(s.media_path).stem for s in read_editor_cut(path, all_tracks=True).shots] == ["a", "b"]
+    assert [Path(s.media_path).stem for s in cut.clips] == ["b"]
+    assert ["hides it" in note.why for note in cut.unframed] == [True]
+    assert [Path(s.media_path).stem for s in read_editor_cut(path, all_tracks=True).clips] == ["a", "b"]
 
 
 def test_partly_hidden_clips_need_only_what_is_seen(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -292,8 +292,8 @@ def test_a_range_outside_its_media_is_said(movies: Mapping[str, Path], tmp_path:
     astray = make.clip(movies["a"], TC_FRAME, 10, available=make.time_range(TC_FRAME - 500, 50))
     timeline = make.timeline(make.track(astray, make.clip(movies["b"], 0, 10)))
     cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
-    assert [Path(s.media_path).stem for s in cut.shots] == ["b"]
-    assert "3600.00 s, outside its media" in cut.left_alone[0].why
+    assert [Path(s.media_path).stem for s in cut.clips] == ["b"]
+    assert "3600.00 s, outside its media" in cut.unframed[0].why
 
 
 RESOLVE = {"Effect Name": "Transform", "Enabled": True}
@@ -325,15 +325,15 @@ def test_a_small_or_transparent_clip_hides_nothing(
     above = make.clip(movies["b"], 0, 20, effects=[otio.schema.Effect("", "x", {namespace: settings})])
     timeline = make.timeline(make.track(make.clip(movies["a"], 0, 20)), make.track(above, name="V2"))
     cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
-    assert [Path(s.media_path).stem for s in cut.shots] == ["b" if hides else "a"]
-    assert len(cut.left_alone) == 1
+    assert [Path(s.media_path).stem for s in cut.clips] == ["b" if hides else "a"]
+    assert len(cut.unframed) == 1
 
 
 def test_each_media_is_listed_once(movies: Mapping[str, Path], tmp_path: Path) -> None:
     children = [make.clip(movies["a"], first, 10) for first in (30, 0, 5, 10, 50)]
     cut = read_editor_cut(make.written(make.timeline(make.track(*children)), tmp_path / "cut.otio"))
     assert used_ranges(cut) == {movies["a"]: [(0, 20), (30, 40), (50, 60)]}
-    assert len(cut.media) == 1 and len(cut.shots) == 5
+    assert len(cut.media) == 1 and len(cut.clips) == 5
 
 
 def test_a_bundle_brings_its_media(movies: Mapping[str, Path], tmp_path: Path, own_cache: Path) -> None:
@@ -341,11 +341,11 @@ def test_a_bundle_brings_its_media(movies: Mapping[str, Path], tmp_path: Path, o
     for name in ("cut.otioz", "cut.otiod"):
         otio.adapters.write_to_file(timeline, str(tmp_path / name))
         cut = read_editor_cut(tmp_path / name)
-        (used,) = cut.shots
+        (used,) = cut.clips
         assert (used.first, used.end) == (10, 15) and Path(used.media_path).is_file()
         place = own_cache if name == "cut.otioz" else tmp_path
         assert Path(used.media_path).resolve().is_relative_to(place.resolve())
-    again = read_editor_cut(tmp_path / "cut.otioz").shots[0].media_path
+    again = read_editor_cut(tmp_path / "cut.otioz").clips[0].media_path
     assert Path(again).read_bytes() == movies["a"].read_bytes()
 
 
@@ -366,8 +366,8 @@ def test_missing_media_is_listed_found_again_or_left_alone(movies: Mapping[str, 
     assert "b.mp4" not in caught.value.why
     (elsewhere / "A.MP4").write_bytes(movies["a"].read_bytes())
     cut = read_editor_cut(path, relink=tmp_path / "moved", skip_offline=True)
-    assert [Path(s.media_path).name for s in cut.shots] == ["A.MP4", "b.mp4"]
-    assert len(cut.left_alone) == 2
+    assert [Path(s.media_path).name for s in cut.clips] == ["A.MP4", "b.mp4"]
+    assert len(cut.unframed) == 2
 
 
 def test_clips_without_a_camera_are_pointed_to_their_files(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -458,7 +458,7 @@ def test_a_real_project_of_final_cut(shared_media: Path, tmp_path: Path, movies:
     for name in ("0233", "0268", "0513", "0687", "0740", "0857", "0858"):
         (tmp_path / f"IMG_{name}.MOV").write_bytes(long.read_bytes())
     cut = read_editor_cut(source, relink=tmp_path)
-    used = {(Path(s.media_path).stem[-4:], s.visible_first, s.visible_end, s.end) for s in cut.shots}
+    used = {(Path(s.media_path).stem[-4:], s.visible_first, s.visible_end, s.end) for s in cut.clips}
     # Worked out by hand from the file: start plus offset into the compound, 30 frames a second.
     assert ("0715", 0, 300, 315) in used
     assert ("0233", 109, 300, 300) in used and ("0233", 57, 300, 300) in used

@@ -46,7 +46,7 @@ def test_what_stands_still_or_is_black_in_the_source_is_no_fault(tmp_path):
         return faults.scene(min(frame, 12), plane, x_px, y_px)
 
     _stage, report = honest(tmp_path, scene)
-    assert report["frozen"].verdict == report["black"].verdict == "pass", report.to_text()
+    assert report["frozen"].grade == report["black"].grade == "pass", report.to_text()
     assert report.verdict is Verdict.VERIFIED, report.to_text()
 
 
@@ -63,7 +63,7 @@ def test_pictures_of_something_else_are_found(tmp_path):
     other.mkdir()
     lit, _report = honest(other, faults.scene)
     report = verify(lit.movie, made.timeline, folder=made.folder)
-    assert report["moment"].verdict == "fail" and report["moment"].measured["misplaced"][0] == 20, report.to_text()
+    assert report["moment"].grade == "fail" and report["moment"].measured["misplaced"][0] == 20, report.to_text()
 
 
 def test_one_damaged_picture_is_found(stage, tmp_path):
@@ -76,7 +76,7 @@ def test_one_damaged_picture_is_found(stage, tmp_path):
         return [faults.planes(frame, change) if n == 27 else frame]
 
     report = judged(stage, faults.remade(stage.movie, tmp_path / "out.mp4", damaged))
-    assert report["moment"].verdict != "pass" and report.verdict is not Verdict.VERIFIED, report.to_text()
+    assert report["moment"].grade != "pass" and report.verdict is not Verdict.VERIFIED, report.to_text()
     assert 27 in report["moment"].measured["extra"] + report["moment"].measured["misplaced"]
 
 
@@ -87,7 +87,7 @@ def test_bars_of_the_source_are_flagged_unless_the_camera_avoids_them(tmp_path):
         return np.where(inside, shown, 16 if plane == 0 else 128)
 
     _stage, report = honest(tmp_path, scene)
-    assert report["bars"].verdict == "flag" and report.verdict is Verdict.FLAGGED, report.to_text()
+    assert report["bars"].grade == "flag" and report.verdict is Verdict.FLAGGED, report.to_text()
     inner = tmp_path / "inner"
     inner.mkdir()
     source = probe(media.write_clip(inner / "film.mp4", scene, size=faults.SIZE, pts=range(30), tones={}))
@@ -95,7 +95,7 @@ def test_bars_of_the_source_are_flagged_unless_the_camera_avoids_them(tmp_path):
     timeline = build_timeline(source, [(Shot(0, 30), whole)], name="inner", recipe={})
     timeline = faults.zoomed(timeline, 1.3)
     render(timeline, folder=inner, output=inner / "out.mp4")
-    assert verify(inner / "out.mp4", timeline, folder=inner)["bars"].verdict == "pass"
+    assert verify(inner / "out.mp4", timeline, folder=inner)["bars"].grade == "pass"
 
 
 @pytest.mark.parametrize("background", ["black", "#208040"])
@@ -104,10 +104,10 @@ def test_the_background_beside_the_picture(tmp_path, background):
     source = probe(film)
     tall = faults.SIZE[0] * faults.CANVAS.height / faults.CANVAS.width
     row = key_values_of_crop(
-        Rect(0, (faults.SIZE[1] - tall) / 2, faults.SIZE[0], tall), faults.CANVAS, source.video.display
+        Rect(0, (faults.SIZE[1] - tall) / 2, faults.SIZE[0], tall), faults.CANVAS, source.video.display_size
     )
     cell = Cell(0, 0, faults.CANVAS, Camera((0,), *((v,) for v in row)))
-    rate, size = source.video.rate, source.video.display
+    rate, size = source.video.rate, source.video.display_size
     framings = [
         Framing(faults.CANVAS, size, rate, (cell,), layout="fit", background=name) for name in (background, "#e0e0e0")
     ]
@@ -115,7 +115,7 @@ def test_the_background_beside_the_picture(tmp_path, background):
     for number, verdict in ((0, "pass"), (1, "fail")):
         render(timelines[number], folder=tmp_path, output=tmp_path / f"{number}.mp4")
         report = verify(tmp_path / f"{number}.mp4", timelines[0], folder=tmp_path)
-        assert report["bars"].verdict == verdict, report.to_text()
+        assert report["bars"].grade == verdict, report.to_text()
     assert "background" in report["bars"].what
 
 
@@ -125,9 +125,9 @@ def test_a_night_scene_has_no_bars(tmp_path):
         return 128 + (shown - 128) * 0.2 if plane else 17 + (shown - 30) * 0.1
 
     made, report = honest(tmp_path, scene)
-    assert report["bars"].verdict == "pass", report.to_text()
+    assert report["bars"].grade == "pass", report.to_text()
     barred = faults_without_sound(made, tmp_path / "barred.mp4")
-    assert verify(barred, made.timeline, folder=made.folder)["bars"].verdict == "fail"
+    assert verify(barred, made.timeline, folder=made.folder)["bars"].grade == "fail"
 
 
 def faults_without_sound(made, target):
@@ -178,7 +178,7 @@ def late_from(start_s, by_s=0.06):
 def test_sound_is_followed_along_the_movie(stage, tmp_path, change, word):
     target = faults.resounded(stage.movie, tmp_path / "out.mp4", samples=sound_with(change))
     report = judged(stage, target)
-    assert report["sound"].verdict == "fail" and word in report["sound"].what, report.to_text()
+    assert report["sound"].grade == "fail" and word in report["sound"].what, report.to_text()
 
 
 def test_sound_encoded_again_is_no_fault(stage, tmp_path):
@@ -197,7 +197,7 @@ def test_the_second_sound_is_listened_to(tmp_path):
     for seeds, verdict in (((1, 2), "pass"), ((1, 3), "fail")):
         movie = two_sounds(tmp_path / "silent.mp4", tmp_path / f"{seeds[1]}.mp4", seeds, gain=0.97)
         report = verify(movie, timeline, folder=tmp_path)
-        assert report["sound"].verdict == verdict, report.to_text()
+        assert report["sound"].grade == verdict, report.to_text()
         assert "sound 2" in report["sound"].what or verdict == "pass"
 
 

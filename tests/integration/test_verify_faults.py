@@ -44,9 +44,9 @@ def test_planted_faults_are_found(stage, tmp_path, fault):
     target = tmp_path / "faulty.mp4"
     fault.make(stage, target)
     report = judged(stage, target)
-    assert report[fault.finding].verdict != "pass", report.to_text()
+    assert report[fault.finding].grade != "pass", report.to_text()
     assert report.verdict == fault.verdict, report.to_text()
-    assert report[fault.finding].verdict == ("fail" if fault.verdict == "REJECTED" else "flag"), report.to_text()
+    assert report[fault.finding].grade == ("fail" if fault.verdict == "REJECTED" else "flag"), report.to_text()
 
 
 def test_a_slow_camera_one_frame_late_is_found(stage, tmp_path):
@@ -55,7 +55,7 @@ def test_a_slow_camera_one_frame_late_is_found(stage, tmp_path):
     timeline = one_clip(stage, slow)
     late = one_clip(stage, slow.shifted(1))
     report = judged(stage, stage.render(late, tmp_path / "late.mp4"), timeline)
-    assert report["camera"].verdict == "fail", report.to_text()
+    assert report["camera"].grade == "fail", report.to_text()
     assert report["camera"].measured["late_frames"] == pytest.approx(1, abs=0.2)
     assert judged(stage, stage.render(timeline, tmp_path / "right.mp4"), timeline).verdict is Verdict.VERIFIED
     early = one_clip(stage, slow.shifted(-1))
@@ -78,7 +78,7 @@ def test_a_timeline_that_cuts_beside_the_scene_is_flagged(stage, tmp_path, cuts)
     """The movie is the timeline's, but the timeline itself jumps a frame or two beside the cut."""
     timeline = faults.edit(stage.source, cuts=cuts)
     report = judged(stage, stage.render(timeline, tmp_path / "out.mp4"), timeline)
-    assert report["cuts"].verdict == "flag", report.to_text()
+    assert report["cuts"].grade == "flag", report.to_text()
     assert report.verdict is Verdict.FLAGGED
 
 
@@ -86,8 +86,8 @@ def test_disabled_clips_are_not_expected(stage, tmp_path):
     timeline = faults.edit(stage.source)
     timeline.tracks[0][1].enabled = False
     report = judged(stage, stage.render(timeline, tmp_path / "out.mp4"), timeline)
-    assert report["black"].verdict == "pass" and report["position"].verdict == "pass", report.to_text()
-    assert judged(stage, stage.movie, timeline)["black"].verdict == "fail", "what is disabled must not be seen"
+    assert report["black"].grade == "pass" and report["position"].grade == "pass", report.to_text()
+    assert judged(stage, stage.movie, timeline)["black"].grade == "fail", "what is disabled must not be seen"
 
 
 def test_every_finding_has_a_standard_and_a_fault(stage):
@@ -103,4 +103,4 @@ def test_the_manual_shows_these_faults_and_floors():
     assert faults.table() in text
     for name, standard in CRITERIA.items():
         weight = "yes" if standard.rejects else "no"
-        assert f"| `{name}` | {standard.title} | {standard.floor} | {weight} |" in text
+        assert f"| `{name}` | {standard.title} | {standard.requirement} | {weight} |" in text

@@ -42,4 +42,4 @@ def test_planted_faults_are_found(stages, tmp_path, kind, fault):
     fault.make(made, kind, target)
     report = verify(target, made.timeline, folder=made.folder)
     assert report.verdict is Verdict.REJECTED, report.to_text()
-    assert report[fault.finding].verdict == "fail", report.to_text()
+    assert report[fault.finding].grade == "fail", report.to_text()

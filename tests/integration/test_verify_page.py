@@ -94,7 +94,7 @@ def test_it_shows_each_shot_with_its_pictures_path_and_keys(pages, stage):
 def test_it_names_what_is_wrong_and_what_to_do(pages):
     honest, bad = (" ".join(read(text).text) for text in pages)
     assert "Verified" in honest and "What to do" not in honest
-    assert "Rejected" in bad and CRITERIA["bars"].advice in bad and CRITERIA["bars"].floor in bad
+    assert "Rejected" in bad and CRITERIA["bars"].advice in bad and CRITERIA["bars"].requirement in bad
     for standard in CRITERIA.values():
         assert standard.title in honest
 

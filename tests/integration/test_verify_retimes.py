@@ -60,7 +60,7 @@ def _failed(report) -> dict[str, str]:
 def test_the_honest_movie_is_verified(stage) -> None:
     film, movie = stage
     report = verify(movie, edit(film.source), folder=film.folder)
-    assert report.verdict is Verdict.VERIFIED, [f for f in report.findings if f.verdict != "pass"]
+    assert report.verdict is Verdict.VERIFIED, [f for f in report.findings if f.grade != "pass"]
     found = {finding.name: finding.measured for finding in report.findings}
     assert found["moment"]["with_evidence"] > 60
     assert found["sound"]["retimed_clips_not_compared"] == 5
@@ -128,7 +128,9 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     )
     clip = make.track(timeline)[0]
     framing = make.framing(
-        ((0, 320 / 360, 100.0, 0.0), (30, 320 / 360, -100.0, 0.0)), canvas=faults.CANVAS, source=source.video.display
+        ((0, 320 / 360, 100.0, 0.0), (30, 320 / 360, -100.0, 0.0)),
+        canvas=faults.CANVAS,
+        source=source.video.display_size,
     )
     attach_framing(clip, framing)
     clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(3, 25), otio.opentime.RationalTime(40, 25))
@@ -136,9 +138,9 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     movie = tmp_path / "slow.mp4"
     render(timeline, folder=tmp_path, output=movie)
     shown = document.read_cut(timeline, folder=tmp_path).clips[0]
-    assert [shown.picture(n) for n in range(3)] == [6, 7, 8]
+    assert [shown.source_picture_number(n) for n in range(3)] == [6, 7, 8]
     report = verify(movie, timeline, folder=tmp_path)
-    assert report.verdict is Verdict.VERIFIED, [f for f in report.findings if f.verdict != "pass"]
+    assert report.verdict is Verdict.VERIFIED, [f for f in report.findings if f.grade != "pass"]
 
 
 def test_from_the_command_line(stage, tmp_path) -> None:

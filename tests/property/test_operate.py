@@ -99,8 +99,8 @@ def zooming(seed, count, *, ceiling, must=True):
     rng = np.random.default_rng(seed)
     zoom = np.repeat(rng.uniform(0.8, ceiling * 1.2, len(an_aim.frame)), 12)[: len(an_aim.frame)]
     zoom[rng.random(len(zoom)) < 0.2] = np.nan
-    must_px = an_aim.must_px if must else np.full_like(an_aim.must_px, np.nan)
-    return replace(an_aim, zoom=zoom, must_px=must_px)
+    must_keep_px = an_aim.must_keep_px if must else np.full_like(an_aim.must_keep_px, np.nan)
+    return replace(an_aim, zoom=zoom, must_keep_px=must_keep_px)
 
 
 def framed_cell(cell, shot, **named):
@@ -126,7 +126,7 @@ def test_a_drifting_camera_stays_in_the_picture(seed, drift, box):
     wish = np.random.default_rng(seed).uniform([0, 0], [1920, 1080])
     boxes = np.tile(np.full(4, np.nan) if box is None else np.array(box), (30, 1))
     an_aim = aim(frames, boxes, np.tile(wish, (30, 1)))
-    framing = framed_cell(CellPlan(0, 0, make.VERTICAL, an_aim, drift=drift), Shot(0, 120))
+    framing = framed_cell(CellPlan(0, 0, make.VERTICAL, an_aim, push_in=drift), Shot(0, 120))
     assert_inside(framing, Shot(0, 120), HD_RECT)
     assert len(framing.cells[0].camera.frame) <= 2
 
@@ -219,10 +219,10 @@ def test_a_planned_jump_happens_on_its_frame(seed, jump):
 def test_nothing_crosses_a_jump(seed, jump, mode):
     """What is wished for after a jump changes nothing before it, and a leap takes exactly one frame."""
     before = wandering(seed, 150, make.HD, step=1)
-    before = replace(before, must_px=np.full_like(before.must_px, np.nan), jumps=(jump,))
-    wish = before.wish_px.copy()
+    before = replace(before, must_keep_px=np.full_like(before.must_keep_px, np.nan), jumps=(jump,))
+    wish = before.target_px.copy()
     wish[jump:] = np.random.default_rng(seed).uniform([0, 0], [1920, 1080])
-    one, two = (framed(an_aim, Shot(0, 150), mode=mode) for an_aim in (before, replace(before, wish_px=wish)))
+    one, two = (framed(an_aim, Shot(0, 150), mode=mode) for an_aim in (before, replace(before, target_px=wish)))
     rows = crops(two, Shot(0, 150))
     assert np.abs(crops(one, Shot(0, 150))[: jump - 1] - rows[: jump - 1]).max() < 1.2
     assert np.ptp(rows[jump:, 0]) < 1.2, "the other side rests where it is wished"
@@ -264,7 +264,7 @@ def test_solving_twice_gives_the_same_camera(seed, mode):
 @given(seeds, st.sampled_from([0.25, 2.0, 6.0]))
 def test_a_looser_tolerance_strays_no_further_than_it_says(seed, tolerance_px):
     """The keys of any tolerance stay near those of the finest one."""
-    planned, plan = single(replace(wandering(seed, 200, make.HD), must_px=np.full((50, 4), np.nan)), Shot(0, 200))
+    planned, plan = single(replace(wandering(seed, 200, make.HD), must_keep_px=np.full((50, 4), np.nan)), Shot(0, 200))
     loose, fine = (
         frame_shot(planned, plan, make.HD, make.PAL, tolerance_px=t).cells[0].camera for t in (tolerance_px, 0.05)
     )
@@ -284,7 +284,7 @@ def test_where_a_shot_lies_does_not_matter(seed, first):
 
 
 def test_nothing_to_aim_at_still_makes_a_camera():
-    nothing = aim([0], np.full((1, 4), np.nan), wish_px=[[np.nan, np.nan]])
+    nothing = aim([0], np.full((1, 4), np.nan), target_px=[[np.nan, np.nan]])
     framing = framed(nothing, Shot(0, 50))
     assert framing.cells[0].camera.is_static
     assert_inside(framing, Shot(0, 50), HD_RECT)

@@ -72,7 +72,7 @@ def read_or_refuse(path: Path) -> None:
     """Reading ends in good time, well or with an error that says what, why and how to go on."""
     began = time.monotonic()
     try:
-        assert read_editor_cut(path).shots
+        assert read_editor_cut(path).clips
     except PanscanError as error:
         assert error.what and error.why and error.fix and error.exit_code in (2, 3)
         assert len(str(error)) < 6000
@@ -83,7 +83,7 @@ def read_or_refuse(path: Path) -> None:
 def test_the_unharmed_files_are_read(name: str, film: Path) -> None:
     path = film.with_name(name)
     path.write_bytes(documents(film)[name])
-    assert read_editor_cut(path).shots[0].visible_first == 5
+    assert read_editor_cut(path).clips[0].visible_first == 5
 
 
 @pytest.mark.parametrize("name", ["cut.fcpxml", "cut.xml", "cut.edl", "cut.otio"])
@@ -194,7 +194,7 @@ def test_entities_and_dtds(template: str, name: str, kind: str, film: Path, tmp_
         )
     )
     if kind == "external dtd":
-        assert read_editor_cut(path).shots, "a DTD that is only named is never fetched"
+        assert read_editor_cut(path).clips, "a DTD that is only named is never fetched"
         return
     with pytest.raises(InputError) as caught:
         read_editor_cut(path)

@@ -38,7 +38,7 @@ PAN = Camera((0, FRAMES - 1), (0.888889, 0.888889), (80.0, -70.0), (0.0, 0.0))
 def framed(cut: EditorCut) -> AttachResult:
     """All clips of a cut with a camera that pans over their media."""
     shots = {}
-    for number, used in enumerate(cut.shots):
+    for number, used in enumerate(cut.clips):
         of = cut.media[used.media_path]
         framing = Framing(CANVAS, make.SIZE, of.video.rate, (Cell(0, 0, CANVAS, PAN),), effect="PAN_FOLLOW")
         shots[number] = [(Shot(0, max(of.frame_count, 1)), framing)]
@@ -56,7 +56,7 @@ def by_panscan(timeline: Any) -> tuple[list[Picture], tuple[str, ...]]:
         # A picture counts as shown from an eighth of a frame before its time on.
         numbers = [0 if still else math.floor((k + Fraction(1, 8) * (ratio != 1)) * ratio) for k in into]
         if clip.is_retimed:  # may stand between two frames of the cut
-            numbers = [0 if still else clip.picture(n) for n in range(clip.frame_count)]
+            numbers = [0 if still else clip.source_picture_number(n) for n in range(clip.frame_count)]
         parts.append((clip.record_frame, [(clip.path.stem, k) for k in numbers]))
     return laid(parts), tuple(clip.name for clip in clips)
 

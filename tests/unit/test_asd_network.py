@@ -97,7 +97,7 @@ class Slow:
             out.append(hidden)
         return np.array(out).T
 
-    def scores(self, faces, rows):
+    def speaking_logits(self, faces, rows):
         x = self.gate(np.concatenate([self.hear(rows), self.watch(faces)]), "model.fusion")
         forward = self.gru(x, "model.detector.gru_forward")
         backward = self.gru(x[:, ::-1], "model.detector.gru_backward")[:, ::-1]
@@ -107,18 +107,19 @@ class Slow:
 
 def test_it_says_what_its_layers_say(state, network):
     faces, rows = given(8)
-    slow = Slow(state).scores(faces, rows)
+    slow = Slow(state).speaking_logits(faces, rows)
     assert np.ptp(slow) > 1e-3  # the random layers have not died
-    assert network.scores(faces, rows) == pytest.approx(slow, abs=2e-4)
+    assert network.speaking_logits(faces, rows) == pytest.approx(slow, abs=2e-4)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, CHUNK_FACES, CHUNK_FACES + 1, 2 * CHUNK_FACES + 7])
 def test_chunks_keep_the_length(count, network):
     faces, rows = given(count)
-    scores = network.scores(faces, rows)
+    scores = network.speaking_logits(faces, rows)
     assert scores.shape == (count,) and np.all(np.isfinite(scores))
     if count > CHUNK_FACES:
-        assert np.array_equal(scores[:CHUNK_FACES], network.scores(faces[:CHUNK_FACES], rows[: 4 * CHUNK_FACES]))
+        alone = network.speaking_logits(faces[:CHUNK_FACES], rows[: 4 * CHUNK_FACES])
+        assert np.array_equal(scores[:CHUNK_FACES], alone)
 
 
 @pytest.mark.parametrize("part", ["model.fusion.bn.running_var", "model.audioEncoder.block2.t_1.weight"])
@@ -141,7 +142,7 @@ def test_the_published_weights_hear_silence(shared_models):
     network = LrAsdNetwork(read_state_dict(path))
     still = np.full((25, 112, 112), 106, np.uint8)
     rows = cepstra.mfcc(np.zeros(25 * 640 + 240))
-    assert network.scores(still, rows).max() < 0
+    assert network.speaking_logits(still, rows).max() < 0
 
 
 # --- MFCC

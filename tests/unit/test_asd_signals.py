@@ -20,7 +20,7 @@ from panscan.perceive.speaking.asd.network import CHUNK_FACES, FACE_PX
 from panscan.perceive.speaking.speaker import estimate_speakers
 from panscan.request.options import models_of_environment
 
-MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(25), display=Size(1280, 720)))
+MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(25), display_size=Size(1280, 720)))
 BOXES = np.array([[100, 100, 80, 80], [600, 100, 80, 80.0]])
 
 
@@ -77,14 +77,14 @@ class Runs:
     def __init__(self, state):
         self.given = []
 
-    def scores(self, faces, cepstrum):
+    def speaking_logits(self, faces, cepstrum):
         self.given.append((len(faces), cepstrum))
         return faces[:, 0, 0].astype(float)
 
 
 def measured(monkeypatch, frames, boxes_at=lambda frame: BOXES, levels=lambda frame: (10, 200)):
     made = []
-    monkeypatch.setattr(signals, "Network", lambda state: made.append(Runs(state)) or made[-1])
+    monkeypatch.setattr(signals, "LrAsdNetwork", lambda state: made.append(Runs(state)) or made[-1])
     signal = signals.ActiveSpeakerSignal(MEDIA, models=models_of_environment())
     cepstrum = np.tile(np.arange(2000, dtype=np.float32)[:, None], 13)
     speech = Speech(np.ones(1000), np.zeros(0), np.zeros(0))

@@ -108,6 +108,6 @@ def test_the_published_weights_are_known_by_their_content(file, side, down, shar
         pytest.skip(f"no {path.name} in ../shared/models")
     monkeypatch.setenv("PANSCAN_SPEAKER_MODEL", str(path))
     found = weights.selected_speaker_weights(models_of_environment())
-    assert (found.recipe.side, found.recipe.down) == (side, down)
+    assert (found.face_crop.side_in_faces, found.face_crop.centre_offset_down_in_faces) == (side, down)
     state = weights.read_state_dict(path)
     assert {name: value.shape for name, value in state.items()} == asd_weights.shapes()

@@ -64,20 +64,20 @@ def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
     clips = {clip.record_frame + n: (clip, clip.first + n) for clip in timelines.clips(case())
              for n in range(clip.frame_count)}  # fmt: skip
     for run in filter_runs(spine):
-        for number in range(run.count):
-            assert (run.record + number in clips) == bool(run.pieces)
-            if not run.pieces:
+        for number in range(run.frame_count):
+            assert (run.record_frame + number in clips) == bool(run.clip_items)
+            if not run.clip_items:
                 continue
-            clip, frame = clips[run.record + number]
-            assert run.first + number == frame - clip.available_first
-            for shot, cell in zip(run.shots, clip.framing.cells, strict=True):
+            clip, frame = clips[run.record_frame + number]
+            assert run.first_picture + number == frame - clip.available_first
+            for shot, cell in zip(run.cells, clip.framing.cells, strict=True):
                 source, size = clip.framing.source, shot.cell.size
                 place = Rect(*(_side(shot, name, number, source) for name in ("left", "top", "width", "height")))
                 crop = ffmpeg_crop(place, source, size)
                 found = np.array([crop.left, crop.top, crop.width, crop.height])
                 expected = cell.crops([frame], source)[0]
                 assert np.abs(found - expected).max() < 0.01
-                if shot.mode == "window":
+                if shot.crop_mode == "window":
                     left = expression(shot.camera, lambda key, a=source, b=size: to_ffmpeg_crop(key, a, b).left)
                     assert abs(_at(left, n=number) - expected[0]) < 0.01
 
@@ -123,8 +123,8 @@ def test_shots_that_only_hold_are_one_run() -> None:
     cut = make.timeline((0, 20, make.framing(STILL)), (20, 40, make.framing(((0, 2.0, -90.0, 4.0),))))
     spine = read_sequence(cut, folder=timelines.FOLDER)
     (run,) = filter_runs(spine)
-    assert (run.count, len(run.pieces)) == (40, 2)
-    text = expression(run.shots[0].camera, lambda key: key.x_px)
+    assert (run.frame_count, len(run.clip_items)) == (40, 2)
+    text = expression(run.cells[0].camera, lambda key: key.x_px)
     assert text == "if(lt(n,20),10,-90)"
 
 
@@ -133,7 +133,7 @@ def test_a_file_is_opened_again_only_where_the_timeline_goes_back() -> None:
     spine = read_sequence(make.timeline((50, 60, still), (80, 90, still), (10, 20, still)), folder=timelines.FOLDER)
     found = filter_runs(spine)
     assert len(assign_inputs(found)) == 2
-    assert [run.source for run in found] == [0, 0, 1]
+    assert [run.input_index for run in found] == [0, 0, 1]
 
 
 def test_words_of_both_shells() -> None:
@@ -198,6 +198,6 @@ def test_every_key_is_placed_once_and_neighbours_share_it() -> None:
     camera = linear_segments(keys, 0, 30)
     places = map_segments(camera, lambda key: (called.append(key), key.x_px)[1])
     assert called == [key for _, key in keys]
-    assert [(line.first, line.end, line.start, line.goal) for line in places] == [
-        (line.first, line.end, line.start.x_px, line.goal.x_px) for line in camera
+    assert [(line.first, line.end, line.start_value, line.end_value) for line in places] == [
+        (line.first, line.end, line.start_value.x_px, line.end_value.x_px) for line in camera
     ]

@@ -327,12 +327,12 @@ def _broken(monkeypatch, what: str) -> None:
     elif what == "Premiere's range as long as the clip lasts":
         used = tracks._source_range
         monkeypatch.setattr(
-            tracks, "_source_range", lambda framed, rate, counts_media: used(framed, rate, counts_media=False)
+            tracks, "_source_range", lambda framed, rate, **_: used(framed, rate, range_in_media_frames=False)
         )
     elif what == "cameras in media frames":
-        monkeypatch.setattr(sequence, "in_record_frames", lambda clip: clip)
+        monkeypatch.setattr(sequence, "clip_in_record_frames", lambda clip: clip)
     else:
-        monkeypatch.setattr(clips, "on_axis", lambda piece: piece)
+        monkeypatch.setattr(clips, "on_time_map_clock", lambda piece: piece)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_gaps_are_where_nothing_is() -> None:
     row = [(record, count, piece is None) for record, count, piece in spine.with_gaps()]
     assert row == [(0, 7, True), (7, 50, False), (57, 3, True), (60, 30, False)]
     assert spine.frame_count == 90 and not spine.losses
-    assert all(piece.sounds for piece in spine.pieces)
+    assert all(piece.has_sound for piece in spine.clip_items)
 
 
 def test_a_transition_becomes_a_cut_and_is_listed() -> None:
@@ -94,7 +94,7 @@ def test_sound_that_slipped_against_its_picture_is_listed() -> None:
     sound = make.track(timeline, "Audio")[1]
     sound.source_range = otio.opentime.TimeRange(sound.source_range.start_time + _time(4), sound.source_range.duration)
     spine = read_sequence(timeline, folder=Path("/"))
-    assert [piece.sounds for piece in spine.pieces] == [True, False]
+    assert [piece.has_sound for piece in spine.clip_items] == [True, False]
     assert [loss.what for loss in spine.losses] == ["the sound 'talk.mp4' of track A1"]
 
 
@@ -133,7 +133,7 @@ def test_nested_stacks_stay_empty_and_are_listed() -> None:
     nest.append(make.track(timeline)[0].clone())
     make.track(timeline).insert(0, nest)
     spine = read_sequence(timeline, folder=Path("/"))
-    assert spine.pieces[0].clip.record_frame == 50
+    assert spine.clip_items[0].clip.record_frame == 50
     assert "the nested stack 'nest'" in [loss.what for loss in spine.losses]
 
 
@@ -143,7 +143,7 @@ def test_clips_without_known_media_stay_empty_and_are_listed() -> None:
         track[0].effects.clear()
         track[0].media_reference = otio.schema.MissingReference()
     spine = read_sequence(timeline, folder=Path("/"))
-    assert [piece.clip.record_frame for piece in spine.pieces] == [50]
+    assert [piece.clip.record_frame for piece in spine.clip_items] == [50]
     assert spine.losses[0].what == "clip 'talk.mp4' has no camera"
 
 
@@ -168,17 +168,17 @@ def test_retimed_clips_are_refused_left_out_or_taken_along(warp) -> None:
     make.track(timeline)[0].effects.append(warp)
     with pytest.raises(InputError, match=r"retimed[\s\S]*why:[\s\S]*fix:"):
         read_sequence(timeline, folder=Path("/"))
-    left = read_sequence(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+    left = read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(without_retimes="It goes."))
     assert Loss("the retimed clip 'talk.mp4'", "It goes.") in left.losses
-    assert [piece.clip.record_frame for piece in left.pieces] == [
-        read_sequence(_two_shots(), folder=Path("/")).pieces[1].clip.record_frame
+    assert [piece.clip.record_frame for piece in left.clip_items] == [
+        read_sequence(_two_shots(), folder=Path("/")).clip_items[1].clip.record_frame
     ]
     able = Capabilities(retimes=True)
     if type(warp) is otio.schema.TimeEffect:
         with pytest.raises(InputError, match="speed that changes on the way"):
-            read_sequence(timeline, folder=Path("/"), able=able)
+            read_sequence(timeline, folder=Path("/"), capabilities=able)
     else:
-        assert len(read_sequence(timeline, folder=Path("/"), able=able).pieces) == 2
+        assert len(read_sequence(timeline, folder=Path("/"), capabilities=able).clip_items) == 2
 
 
 def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
@@ -186,7 +186,7 @@ def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
     for clip in make.track(timeline):
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
     with pytest.raises(InputError, match=r"nothing of timeline[\s\S]*why:[\s\S]*fix:"):
-        read_sequence(timeline, folder=Path("/"), able=Capabilities(without_retimes="It goes."))
+        read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(without_retimes="It goes."))
 
 
 def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_frames() -> None:
@@ -195,14 +195,14 @@ def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_fram
     for at in (100, 120):
         make.track(timeline)[1].markers.append(otio.schema.Marker("look", otio.opentime.TimeRange(_time(at), _time(4))))
     able = Capabilities(retimes=True, markers=True, transitions=True)
-    before, after = read_sequence(make.dissolve(timeline, 1, (5, 5)), folder=Path("/"), able=able).pieces
-    assert [(mark.frame - after.clip.first, mark.frame_count) for mark in after.marks] == [(0, 2), (10, 2)]
+    before, after = read_sequence(make.dissolve(timeline, 1, (5, 5)), folder=Path("/"), capabilities=able).clip_items
+    assert [(mark.frame - after.clip.first, mark.frame_count) for mark in after.markers] == [(0, 2), (10, 2)]
     assert (before.tail_frames, after.head_frames) == (5, 5)
     (first, head), *_, (last, tail) = after.keys
     assert (first - after.clip.first, head.x_px) == (-5, 90.0)
     assert (last - after.clip.first, tail.x_px) == (39, 178.0)
     late = make.retime(make.timeline((0, 20, pan), (8, 40, pan)), 1, 2.0)
-    spine = read_sequence(make.dissolve(late, 1, (5, 5)), folder=Path("/"), able=able)
+    spine = read_sequence(make.dissolve(late, 1, (5, 5)), folder=Path("/"), capabilities=able)
     assert not spine.dissolves and "starts too late" in spine.losses[-1].why
 
 
@@ -267,16 +267,16 @@ def test_losses_are_listed_once() -> None:
 
 def _spine(timeline):
     able = Capabilities(layers=True, transitions=True, markers=True, start_timecode=True)
-    return read_sequence(timeline, folder=Path("/"), able=able)
+    return read_sequence(timeline, folder=Path("/"), capabilities=able)
 
 
 def test_a_dissolve_gives_both_pieces_handles_and_keys_in_them() -> None:
     pan = make.framing(((0, 1.777778, 400.0, 0.0), (100, 1.777778, -400.0, 0.0)))
     spine = _spine(make.dissolve(make.timeline((10, 50, pan), (60, 90, pan)), 1, (4, 6)))
-    assert not spine.losses and [(d.after, d.cut_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
-    assert [(p.head_frames, p.tail_frames) for p in spine.pieces] == [(0, 6), (4, 0)]
-    assert [[frame for frame, _ in p.keys] for p in spine.pieces] == [[10, 55], [56, 89]]
-    assert [(p.clip.record_frame, p.clip.frame_count) for p in spine.pieces] == [(0, 40), (40, 30)]
+    assert not spine.losses and [(d.after, d.edit_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
+    assert [(p.head_frames, p.tail_frames) for p in spine.clip_items] == [(0, 6), (4, 0)]
+    assert [[frame for frame, _ in p.keys] for p in spine.clip_items] == [[10, 55], [56, 89]]
+    assert [(p.clip.record_frame, p.clip.frame_count) for p in spine.clip_items] == [(0, 40), (40, 30)]
 
 
 def test_dissolves_that_overlap_are_hard_cuts_from_the_second_on() -> None:
@@ -284,7 +284,7 @@ def test_dissolves_that_overlap_are_hard_cuts_from_the_second_on() -> None:
     timeline = make.timeline((10, 50, still), (60, 70, still), (80, 120, still))
     make.dissolve(make.dissolve(timeline, 2, (6, 3)), 1, (5, 5))
     spine = _spine(timeline)
-    assert [d.cut_frame for d in spine.dissolves] == [40]
+    assert [d.edit_frame for d in spine.dissolves] == [40]
     assert ["before it ends" in loss.why for loss in spine.losses] == [True]
 
 
@@ -301,8 +301,8 @@ def test_markers_count_media_or_record_frames() -> None:
     seconds = otio.opentime.TimeRange(_time(2, 1), _time(1, 1))
     timeline.tracks.markers.append(otio.schema.Marker("beat", seconds))
     spine = _spine(timeline)
-    assert spine.pieces[1].marks == (Marker(60, 1, "look", "well", "BLUE"),)
-    assert spine.marks == (Marker(50, 25, "beat", "", "RED"),)  # OTIO's own default
+    assert spine.clip_items[1].markers == (Marker(60, 1, "look", "well", "BLUE"),)
+    assert spine.markers == (Marker(50, 25, "beat", "", "RED"),)  # OTIO's own default
     assert not spine.losses
 
 

@@ -33,7 +33,7 @@ def planned(*overrides, seen=None, canvas=make.VERTICAL, **choices):
 
 
 def middle(shot, cell=0):
-    box = shot.cells[cell].aim.must_px
+    box = shot.cells[cell].aim.must_keep_px
     return float(np.nanmedian(box[:, 0] + box[:, 2] / 2))
 
 
@@ -108,16 +108,16 @@ def test_the_speaker_can_be_asked_for():
 def test_a_place_is_centred_on(share):
     (shot,) = planned(everywhere(center=share))
     aim = shot.cells[0].aim
-    assert aim.wish_px.tolist() == [[share[0] * 1920, share[1] * 1080]] and np.isnan(aim.must_px).all()
+    assert aim.target_px.tolist() == [[share[0] * 1920, share[1] * 1080]] and np.isnan(aim.must_keep_px).all()
     assert shot.layout == "single" and "placed by hand" in shot.why
 
 
 def test_a_place_is_a_share_of_the_picture_inside_its_bars():
     seen = trio(border=Border(np.array([240.0, 0, 1440, 1080])))
     (shot,) = planned(everywhere(center=(0.5, 0.5)), seen=seen)
-    assert shot.cells[0].aim.wish_px.tolist() == [[960, 540]]
+    assert shot.cells[0].aim.target_px.tolist() == [[960, 540]]
     (shot,) = planned(everywhere(center=(0.0, 1.0)), seen=seen)
-    assert shot.cells[0].aim.wish_px.tolist() == [[240, 1080]]
+    assert shot.cells[0].aim.target_px.tolist() == [[240, 1080]]
 
 
 def test_a_camera_can_be_held():
@@ -129,7 +129,7 @@ def test_a_camera_can_be_held():
     split = planned(everywhere(hold=True, layout="split-3"))[0]
     assert [cell.hold for cell in split.cells] == [True] * 3
     breathing = planned(everywhere(hold=True), preset=preset(breathe=0.05))[0]
-    assert breathing.cells[0].drift == 0
+    assert breathing.cells[0].push_in == 0
 
 
 def test_a_camera_can_be_brought_closer():
@@ -271,7 +271,7 @@ def test_every_preset_plans_every_scene_for_every_shape(name, shape):
                 )
                 aim = cell.aim
                 assert np.all((aim.weight >= 0) & (aim.weight <= 1)) and np.all(np.diff(aim.frame) > 0)
-                for left, top, wide, high in aim.must_px[np.isfinite(aim.must_px[:, 0])]:
+                for left, top, wide, high in aim.must_keep_px[np.isfinite(aim.must_keep_px[:, 0])]:
                     assert bounds.contains(Rect(left, top, wide, high), slack_px=1e-6)
                 assert cell.fit or cell.zoom_ceiling >= max(1.0, np.nanmax(aim.zoom) if aim.zoom is not None else 1.0)
 
@@ -301,7 +301,7 @@ def test_windows_stay_inside_the_picture(shape):
                     assert whole.all(), "all of the picture is in it"
                     continue
                 widest = cell.size.width / cover_scale(cell.size, bounds)
-                ceiling = max(asked.zoom_ceiling, 1 + asked.drift, 1.0)
+                ceiling = max(asked.zoom_ceiling, 1 + asked.push_in, 1.0)
                 assert np.all(crops[:, 2] <= widest + 0.5) and np.all(crops[:, 2] >= widest / ceiling / 1.03 - 0.5)
                 for left, top, wide, high in crops:
                     assert bounds.contains(Rect(left, top, wide, high), slack_px=0.5)
@@ -318,7 +318,7 @@ def test_the_same_film_gives_the_same_plan(name):
         told = [(shot.shot, shot.layout, shot.why, shot.effect, shot.mode) for shot in shots]
         cells = [cell for shot in shots for cell in shot.cells]
         placed = [(c.left_px, c.top_px, c.size, c.zoom_ceiling, c.aim.subject, c.aim.jumps) for c in cells]
-        columns = ("frame", "must_px", "nice_px", "wish_px", "weight")
+        columns = ("frame", "must_keep_px", "nice_to_keep_px", "target_px", "weight")
         return told, placed, [getattr(c.aim, column).tobytes() for c in cells for column in columns]
 
     assert facts() == facts()

@@ -92,7 +92,7 @@ def test_equal_static_shots_stay_one_key() -> None:
 def test_the_layout_seen_longest_wins_and_others_look_like_their_single_layout() -> None:
     shots = [(Shot(0, 30), split()), (Shot(30, 40), single((30, 1.8, 200.0, 12.0)))]
     result = attach_framings(
-        cut_of(0, 40), {0: shots}, {}, singles={0: [(Shot(0, 30), single((0, 2.0, 0.0, 0.0))), shots[1]]}
+        cut_of(0, 40), {0: shots}, {}, single_framings={0: [(Shot(0, 30), single((0, 2.0, 0.0, 0.0))), shots[1]]}
     )
     framing = framing_of(result.timeline.find_clips()[0])
     assert framing is not None and framing.layout == "split-2" and len(framing.cells) == 2
@@ -110,7 +110,7 @@ def test_the_layout_seen_longest_wins_and_others_look_like_their_single_layout()
 def test_where_single_wins_the_split_shot_takes_the_single_that_was_given() -> None:
     shots = [(Shot(0, 30), single((0, 1.8, 200.0, 0.0))), (Shot(30, 40), split())]
     given = {0: [shots[0], (Shot(30, 40), single((30, 1.9, -77.0, 0.0)))]}
-    result = attach_framings(cut_of(0, 40), {0: shots}, {}, singles=given)
+    result = attach_framings(cut_of(0, 40), {0: shots}, {}, single_framings=given)
     framing = framing_of(result.timeline.find_clips()[0])
     assert framing is not None and len(framing.cells) == 1
     assert framing.cells[0].camera.sample([29, 30])[:, 1].tolist() == [200.0, -77.0]
@@ -130,7 +130,7 @@ def test_cells_that_leave_the_canvas_open_cannot_show_a_whole_picture() -> None:
     alone = Framing(make.VERTICAL, make.HD, make.PAL, (cell,), layout="odd")
     shots = [(Shot(0, 30), alone), (Shot(30, 40), single((30, 1.8, 5.0, 0.0)))]
     given = {0: [(Shot(0, 30), single((0, 1.8, 9.0, 0.0))), shots[1]]}
-    framing = attached(cut_of(0, 40), shots, singles=given)
+    framing = attached(cut_of(0, 40), shots, single_framings=given)
     assert framing.cells[0].size == make.VERTICAL
     assert framing.cells[0].camera.sample([29, 30])[:, 1].tolist() == [9.0, 5.0]
 

@@ -16,8 +16,8 @@ from panscan.model.geometry import Size
 from panscan.model.perception import Perception, ShotBoundaries, Tracks
 from scenes import LOOKS, faces, flow, perception, preset, scene, screen, speaker, still
 
-CALM = ShotStatistics(energy=0.0, travel=0.0, cuts_min=0.0, seconds=5.0, jumps=0)
-QUICK = ShotStatistics(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, jumps=0)
+CALM = ShotStatistics(energy=0.0, travel=0.0, cuts_per_minute=0.0, duration_s=5.0, jumps=0)
+QUICK = ShotStatistics(energy=0.015, travel=0.0, cuts_per_minute=24.0, duration_s=1.99, jumps=0)
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,16 @@ QUICK = ShotStatistics(energy=0.015, travel=0.0, cuts_min=24.0, seconds=1.99, ju
         (replace(QUICK, jumps=2, travel=1.0), 0.0, "INTERVIEW"),
         (QUICK, 0.0, "FAST_CUT"),
         (replace(QUICK, travel=1.0), 0.0, "FAST_CUT"),
-        (replace(QUICK, seconds=2.0), 0.0, "STATIC"),
-        (replace(QUICK, cuts_min=23.9), 0.0, "STATIC"),
+        (replace(QUICK, duration_s=2.0), 0.0, "STATIC"),
+        (replace(QUICK, cuts_per_minute=23.9), 0.0, "STATIC"),
         (replace(QUICK, energy=0.0149), 0.0, "STATIC"),
         (replace(QUICK, energy=0.0149, travel=0.2), 0.0, "PAN_FOLLOW"),
         (replace(CALM, travel=0.15), 0.0, "STATIC"),
         (replace(CALM, travel=0.151), 0.0, "PAN_FOLLOW"),
         (replace(CALM, travel=0.151), 0.05, "PAN_FOLLOW"),
         (CALM, 0.02, "BREATHE"),
-        (replace(CALM, seconds=3.0, travel=0.10, energy=0.008), 0.02, "BREATHE"),
-        (replace(CALM, seconds=2.99), 0.02, "STATIC"),
+        (replace(CALM, duration_s=3.0, travel=0.10, energy=0.008), 0.02, "BREATHE"),
+        (replace(CALM, duration_s=2.99), 0.02, "STATIC"),
         (replace(CALM, travel=0.11), 0.02, "STATIC"),
         (replace(CALM, energy=0.009), 0.02, "STATIC"),
     ],
@@ -62,7 +62,7 @@ def measured(*people, canvas=make.VERTICAL, end=100, **signals):
 
 def test_what_is_measured():
     found = measured(still(500, 200, speed=3), flow=flow([], LOOKS, energy=0.011))
-    assert (found.energy, found.seconds, found.cuts_min, found.jumps) == (pytest.approx(0.011), 4.0, 12.0, 0)
+    assert (found.energy, found.duration_s, found.cuts_per_minute, found.jumps) == (pytest.approx(0.011), 4.0, 12.0, 0)
     # 96 frames at 3 px, without the outer twentieths, in windows of 607.5 px.
     assert found.travel == pytest.approx(0.9 * 96 * 3 / 607.5, rel=0.01)
     assert all(word in str(found) for word in ("motion 0.011", f"travel {found.travel:.2f}", "4.0 s", "12 cuts/min"))
@@ -145,12 +145,12 @@ def test_short_lively_shots_are_cut_fast_and_as_close_as_the_preset_allows():
 def test_only_a_preset_that_breathes_drifts():
     seen = perception(faces=faces(still(900, 200), LOOKS))
     (still_one,), (breathing,) = planned(seen), planned(seen, breathe=0.03)
-    assert (still_one.effect, still_one.cells[0].drift) == ("STATIC", 0)
-    assert (breathing.effect, breathing.cells[0].drift) == ("BREATHE", 0.03)
+    assert (still_one.effect, still_one.cells[0].push_in) == ("STATIC", 0)
+    assert (breathing.effect, breathing.cells[0].push_in) == ("BREATHE", 0.03)
     (whole,) = planned(perception(screen=screen((0, 0, 1900, 1000))), breathe=0.03)
-    assert whole.cells[0].fit and whole.cells[0].drift == 0, "what is shown whole stays whole"
+    assert whole.cells[0].fit and whole.cells[0].push_in == 0, "what is shown whole stays whole"
 
 
 def test_who_walks_is_followed():
     (shot,) = planned(perception(faces=faces(still(300, 200, speed=6), LOOKS)), breathe=0.03)
-    assert shot.effect == "PAN_FOLLOW" and shot.cells[0].drift == 0 and "travel" in shot.why
+    assert shot.effect == "PAN_FOLLOW" and shot.cells[0].push_in == 0 and "travel" in shot.why

@@ -33,7 +33,7 @@ def alike(a, b):
 def test_every_picture_once_in_order_on_its_grid_frame(name, movie):
     probed = ingest.probe(movie(name))
     seen = [picture.frame for picture in ingest.PictureDecoder(probed)]
-    assert seen == probed.video.grid().tolist()
+    assert seen == probed.video.grid_frames().tolist()
     assert len(seen) == probed.video.picture_count > 0
 
 
@@ -44,7 +44,7 @@ def test_views_are_even_upright_and_never_enlarged(name, long_side_px, movie):
     picture = next(iter(ingest.PictureDecoder(probed)))
     grey, colour = picture.view(long_side_px, "gray"), picture.view(long_side_px, "rgb24")
     height, width = grey.shape
-    display = probed.video.display
+    display = probed.video.display_size
     assert colour.shape == (height, width, 3)
     assert grey.dtype == colour.dtype == np.uint8 and colour.flags.c_contiguous
     assert width % 2 == height % 2 == 0

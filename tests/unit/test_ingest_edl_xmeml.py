@@ -34,7 +34,7 @@ def edl(footage: Path, *lines: str, name: str = "cut.edl") -> Path:
 
 
 def ranges(cut: EditorCut) -> list[tuple[str, int, int]]:
-    return [(Path(s.media_path).stem, s.visible_first, s.visible_end) for s in cut.shots]
+    return [(Path(s.media_path).stem, s.visible_first, s.visible_end) for s in cut.clips]
 
 
 def test_reels_and_clip_names_find_their_media_and_their_rate(footage: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_dissolve_needs_the_tail_of_the_outgoing_clip(footage: Path) -> None:
         "* FROM CLIP NAME: A001",
         "* TO CLIP NAME: Beach walk",
     )
-    out, into = read_editor_cut(path).shots
+    out, into = read_editor_cut(path).clips
     assert (out.first, out.visible_end, out.end) == (0, 20, 30)
     assert (into.first, into.visible_first, into.end) == (25, 25, 50)
 
@@ -97,7 +97,7 @@ def test_motion_lines_become_speeds(
     freeze = ["* * FREEZE FRAME"] if speed == 0 else []
     path = edl(footage, f"001  A001     V     C        {' '.join(source)} 01:00:00:00 01:00:00:10", motion, *freeze)
     cut = read_editor_cut(path)
-    (used,) = cut.shots
+    (used,) = cut.clips
     assert (used.visible_first, used.visible_end, used.speed) == (*expected, speed)
     assert cut.timeline.find_clips()[0].source_range.duration.value == 10
 
@@ -165,7 +165,7 @@ def test_black_and_bars_are_left_alone(footage: Path) -> None:
             "002  A001     V     C        00:00:00:05 00:00:00:15 01:00:00:10 01:00:00:20",
         )
     )
-    assert ranges(cut) == [("A001", 5, 15)] and len(cut.left_alone) == 1
+    assert ranges(cut) == [("A001", 5, 15)] and len(cut.unframed) == 1
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_premiere_addresses_start_times_and_disabled_clips(footage: Path) -> Non
     cut = read_editor_cut(xmeml(footage, track))
     assert ranges(cut) == [("A001", 5, 15), ("Beach walk", 20, 30)]
     assert cut.timeline.global_start_time == otio.opentime.RationalTime(90000, 25) and cut.rate == 25
-    assert ["disabled" in note.why for note in cut.left_alone] == [True]
+    assert ["disabled" in note.why for note in cut.unframed] == [True]
     assert [clip.enabled for clip in cut.timeline.find_clips()] == [True, True, False]
     assert cut.timeline.find_clips()[1].metadata["fcp_xml"]
 
@@ -237,7 +237,7 @@ def test_time_remap_becomes_a_speed(
     remap = f"<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>{listed}</effect></filter>"
     item = clipitem(1, (footage / "A001.mp4").as_uri(), 0, 10, first, extra=remap)
     cut = read_editor_cut(xmeml(footage, f"<track>{item}</track>"))
-    (used,) = cut.shots
+    (used,) = cut.clips
     assert (used.visible_first, used.visible_end, used.speed) == (*expected, speed)
     assert cut.timeline.find_clips()[0].effects[0].name == "Time Remap", "the editor's own filter stays"
 
@@ -258,7 +258,7 @@ def test_a_dissolve_of_premiere_hides_where_its_clips_meet(footage: Path) -> Non
         "<effect><name>Cross Dissolve</name></effect></transitionitem>"
     )
     track = f"<track>{clipitem(1, url, 0, -1, 0)}{fade}{clipitem(2, url, -1, 20, 27)}</track>"
-    out, into = read_editor_cut(xmeml(footage, track)).shots
+    out, into = read_editor_cut(xmeml(footage, track)).clips
     assert (out.first, out.visible_end, out.end) == (0, 10, 13)
     assert (into.first, into.visible_first, into.end) == (27, 30, 40)
 
@@ -307,7 +307,7 @@ def test_generators_and_clips_without_media_are_left_alone(effect: str, footage:
     layer = f"<clipitem><name>Layer</name>{times.replace('10<', '20<', 1).replace('20</end', '30</end')}</clipitem>"
     cut = read_editor_cut(xmeml(footage, f"<track>{clipitem(1, url, 0, 10, 5)}{made}{layer}</track>"))
     assert ranges(cut) == [("A001", 5, 15)]
-    assert [("Matte" in n.what or "Layer" in n.what) and "generator" in n.why for n in cut.left_alone] == [True, True]
+    assert [("Matte" in n.what or "Layer" in n.what) and "generator" in n.why for n in cut.unframed] == [True, True]
 
 
 @pytest.mark.parametrize(

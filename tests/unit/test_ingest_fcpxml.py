@@ -71,7 +71,7 @@ def read(footage: Path, tmp_path: Path) -> Read:
 
 
 def ranges(cut: EditorCut) -> list[tuple[str, int, int]]:
-    return [(Path(s.media_path).stem, s.visible_first, s.visible_end) for s in cut.shots]
+    return [(Path(s.media_path).stem, s.visible_first, s.visible_end) for s in cut.clips]
 
 
 @pytest.mark.parametrize("version", ["1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14"])
@@ -121,7 +121,7 @@ def test_connected_clips_lie_above_and_below(read: Read) -> None:
         '<asset-clip ref="c" lane="2" offset="90002/25s" start="40/25s" duration="4/25s"/></gap>'
     )
     assert sorted(ranges(cut)) == [("a", 10, 30), ("b", 30, 35), ("c", 40, 44)]
-    assert ["hides it" in note.why for note in cut.left_alone] == [True]
+    assert ["hides it" in note.why for note in cut.unframed] == [True]
     names = [t.name for t in cut.timeline.video_tracks()]
     assert names == ["lane -1", "primary", "lane 1", "lane 2"]
     above = cut.timeline.video_tracks()[2]
@@ -135,7 +135,7 @@ def test_a_secondary_storyline_with_a_transition(read: Read) -> None:
         '<transition name="Cross" offset="17/25s" duration="6/25s"/>'
         '<asset-clip ref="b" offset="20/25s" start="10/25s" duration="10/25s"/></spine></gap>'
     )
-    out, into = cut.shots
+    out, into = cut.clips
     assert (out.first, out.visible_end, out.end) == (5, 25, 28)
     assert (into.first, into.visible_first, into.end) == (7, 10, 20)
     track = cut.timeline.video_tracks()[1]
@@ -175,7 +175,7 @@ def test_sound_without_a_picture_needs_none(read: Read, footage: Path) -> None:
         'duration="20/25s"/></asset-clip>',
         resources=song,
     )
-    assert ranges(cut) == [("a", 0, 20)] and not cut.left_alone
+    assert ranges(cut) == [("a", 0, 20)] and not cut.unframed
     assert [c.name for t in cut.timeline.audio_tracks() for c in t.find_clips()] == ["a", "song"]
 
 
@@ -205,7 +205,7 @@ def test_a_compound_clip_without_its_sound(enabled: str, kinds: list[str], read:
 def test_a_compound_clip_that_is_not_in_the_file_is_left_alone(read: Read) -> None:
     cut = read('<ref-clip ref="gone" offset="0s" duration="1s"/><asset-clip ref="a" offset="1s" duration="5/25s"/>')
     assert ranges(cut) == [("a", 0, 5)]
-    assert ["compound" in note.why for note in cut.left_alone] == [True]
+    assert ["compound" in note.why for note in cut.unframed] == [True]
 
 
 def test_the_active_angle_of_a_multicam_clip(read: Read) -> None:
@@ -251,8 +251,8 @@ def test_titles_generators_and_disabled_clips_are_left_alone(read: Read) -> None
         "</asset-clip>"
     )
     assert ranges(cut) == [("card", 0, 1), ("a", 0, 25)]
-    assert [s.is_still for s in cut.shots] == [True, False]
-    whys = [note.why for note in cut.left_alone]
+    assert [s.is_still for s in cut.clips] == [True, False]
+    whys = [note.why for note in cut.unframed]
     assert sum("title" in why for why in whys) == 3 and sum("disabled" in why for why in whys) == 1
 
 
@@ -274,7 +274,7 @@ def test_time_maps_become_speeds(
         + "</timeMap>"
     )
     cut = read(f'<asset-clip ref="a" offset="0s" start="{start}/25s" duration="10/25s">{mapped}</asset-clip>')
-    (used,) = cut.shots
+    (used,) = cut.clips
     assert (used.visible_first, used.visible_end, used.speed, used.is_ramped) == (*expected, speed, False)
 
 
@@ -300,16 +300,16 @@ def test_frames_of_a_map_are_those_that_final_cut_shows(map_, frames, read: Read
 
 def test_a_ramp_uses_everything_between_its_ends(read: Read) -> None:
     points = "".join(f'<timept time="{t}/25s" value="{v}/25s"/>' for t, v in [(0, 0), (10, 10), (20, 40)])
-    (used,) = read(f'<asset-clip ref="a" offset="0s" duration="20/25s"><timeMap>{points}</timeMap></asset-clip>').shots
+    (used,) = read(f'<asset-clip ref="a" offset="0s" duration="20/25s"><timeMap>{points}</timeMap></asset-clip>').clips
     assert used.is_ramped and used.first == 0 and used.end in (40, 41)
 
 
 def test_film_conformed_to_pal_runs_frame_for_frame(read: Read) -> None:
     conform = '<conform-rate srcFrameRate="24"/>'
-    (used,) = read(f'<asset-clip ref="a" offset="0s" duration="10/25s">{conform}</asset-clip>').shots
+    (used,) = read(f'<asset-clip ref="a" offset="0s" duration="10/25s">{conform}</asset-clip>').clips
     assert used.speed == Fraction(25, 24)
     conform = '<conform-rate srcFrameRate="24" scaleEnabled="0"/>'
-    assert read(f'<asset-clip ref="a" offset="0s" duration="10/25s">{conform}</asset-clip>').shots[0].speed == 1
+    assert read(f'<asset-clip ref="a" offset="0s" duration="10/25s">{conform}</asset-clip>').clips[0].speed == 1
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_film_conformed_to_pal_runs_frame_for_frame(read: Read) -> None:
 def test_a_picture_in_picture_is_an_overlay(adjust: str, read: Read) -> None:
     connected = f'<asset-clip ref="b" lane="1" offset="0s" duration="1s">{adjust}</asset-clip>'
     cut = read(f'<asset-clip ref="a" offset="0s" duration="1s">{connected}</asset-clip>')
-    assert ranges(cut) == [("a", 0, 25)] and "overlay" in cut.left_alone[0].why
+    assert ranges(cut) == [("a", 0, 25)] and "overlay" in cut.unframed[0].why
 
 
 def test_what_otio_has_no_word_for_is_kept(read: Read) -> None:

@@ -54,7 +54,7 @@ def places(layout):
 
 
 def middle(aim):
-    return float(np.nanmedian(aim.must_px[:, 0] + aim.must_px[:, 2] / 2))
+    return float(np.nanmedian(aim.must_keep_px[:, 0] + aim.must_keep_px[:, 2] / 2))
 
 
 def window(cell):
@@ -170,7 +170,7 @@ def test_cells_tile_any_canvas(width, height, count):
 def test_a_cell_holds_its_head_and_no_neighbours(canvas, size, gap):
     first = 960 - gap / 2 - size
     layout = laid(still(first, size), still(960 + gap / 2, size), allowed=("split-2",), canvas=canvas)
-    heads = [np.nanmedian(cell.aim.must_px, axis=0) for cell in layout.cells]
+    heads = [np.nanmedian(cell.aim.must_keep_px, axis=0) for cell in layout.cells]
     for cell, own, other in zip(layout.cells, heads, heads[::-1], strict=True):
         wide, high = window(cell)
         zoom = float(np.max(cell.aim.zoom))
@@ -187,7 +187,7 @@ def test_no_neighbour_is_worth_a_cut_head():
     """Heads that nearly touch: leaving the neighbour out would take less than the head itself."""
     layout = laid(still(645, 300), still(975, 300), allowed=("split-2",), canvas=make.SQUARE)
     for cell in layout.cells:
-        head = np.median(cell.aim.must_px, axis=0)
+        head = np.median(cell.aim.must_keep_px, axis=0)
         assert float(cell.aim.zoom[0]) > 1.2 and window(cell)[0] >= head[2] / 0.9 - 0.1
 
 
@@ -290,7 +290,7 @@ def test_screen_and_presenter_share_the_canvas(canvas):
     beside = canvas.width / canvas.height > picture
     assert (person.left_px > 0, person.top_px > 0) == (beside, not beside)
     wide, high = window(person)
-    head = np.median(person.aim.must_px, axis=0)
+    head = np.median(person.aim.must_keep_px, axis=0)
     assert 1 <= person.zoom_ceiling == float(person.aim.zoom[0]) <= 4
     assert head[3] <= high and head[2] <= wide
 
@@ -368,7 +368,9 @@ def test_every_layout_keeps_its_contract(name, canvas):
         aim = cell.aim
         assert cell.zoom_ceiling >= 1 and np.all(np.diff(aim.frame) > 0)
         assert aim.frame[0] >= 0 and aim.frame[-1] < 100
-        assert len(aim.frame) == len(aim.must_px) == len(aim.nice_px) == len(aim.wish_px) == len(aim.weight)
+        assert (
+            len(aim.frame) == len(aim.must_keep_px) == len(aim.nice_to_keep_px) == len(aim.target_px) == len(aim.weight)
+        )
         assert aim.zoom is None or len(aim.zoom) == len(aim.frame)
-        for left, top, wide, high in aim.must_px[np.isfinite(aim.must_px[:, 0])]:
+        for left, top, wide, high in aim.must_keep_px[np.isfinite(aim.must_keep_px[:, 0])]:
             assert HD_RECT.contains(Rect(left, top, wide, high), slack_px=1e-6)

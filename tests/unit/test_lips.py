@@ -14,7 +14,7 @@ from panscan.perceive.signals.lips import LipsSignal
 from panscan.perceive.speaking.face_slots import FaceSlot, assign_slots
 from talking_heads import STAGE_FRAMES, HeadsPicture, heads
 
-MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(30), display=Size(1280, 720)))
+MEDIA = SimpleNamespace(video=SimpleNamespace(rate=Fraction(30), display_size=Size(1280, 720)))
 
 
 class Seen:
@@ -116,11 +116,11 @@ def test_a_trembling_box_does_not_move_the_crop():
     rng = np.random.default_rng(5)
     for look in range(30):
         assert seat.follow(np.array([100, 100, 80, 80]) + rng.normal(0, 2, 4), look / 15) == (look == 0)
-        crops.append(seat.square(1.6))
+        crops.append(seat.crop_square(1.6))
     assert len(set(crops)) == 1
     assert not seat.follow(np.array([130, 100, 80, 80.0]), 2.0)
-    assert seat.square(1.6) == pytest.approx((130 + 40 - 64, 100 + 40 - 64, 128, 128))
-    assert seat.square(1.0, down=0.25) == pytest.approx((130, 120, 80, 80))
+    assert seat.crop_square(1.6) == pytest.approx((130 + 40 - 64, 100 + 40 - 64, 128, 128))
+    assert seat.crop_square(1.0, down=0.25) == pytest.approx((130, 120, 80, 80))
 
 
 def test_faces_keep_their_seats():

@@ -45,7 +45,7 @@ def chosen(*face_rows, motion=None, **named):
 
 
 def center_x(aim):
-    return float(np.median(aim.must_px[:, 0] + aim.must_px[:, 2] / 2))
+    return float(np.median(aim.must_keep_px[:, 0] + aim.must_keep_px[:, 2] / 2))
 
 
 # --- faces
@@ -77,7 +77,7 @@ def test_of_two_equal_faces_the_one_nearer_to_the_middle_wins():
 def test_a_companion_that_fits_is_kept():
     choice = chosen(still(800, 160), still(1050, 140))
     assert len(choice.aim.subject.split("+")) == 2 and "beside" in choice.why
-    box = choice.aim.must_px[3]
+    box = choice.aim.must_keep_px[3]
     assert box[0] < 800 and box[0] + box[2] > 1190
     assert box[2] <= 1080 * 9 / 16
 
@@ -93,26 +93,26 @@ def test_an_unimportant_companion_is_not_kept():
 
 def test_heads_are_kept_with_their_hair_and_faces_belong_in_the_upper_part():
     aim = chosen(still(800, 200)).aim
-    assert np.all(aim.must_px[:, 1] < 300 - 60) and np.all(aim.must_px[:, 1] + aim.must_px[:, 3] >= 500)
+    assert np.all(aim.must_keep_px[:, 1] < 300 - 60) and np.all(aim.must_keep_px[:, 1] + aim.must_keep_px[:, 3] >= 500)
     assert aim.anchor[0] == 0.5 and 0.3 < aim.anchor[1] < 0.5
-    assert np.all(aim.wish_px[:, 1] == pytest.approx(300 + 0.4 * 200))
+    assert np.all(aim.target_px[:, 1] == pytest.approx(300 + 0.4 * 200))
 
 
 def test_heads_are_cut_to_the_picture():
-    box = chosen(still(0, 300, top=20.0)).aim.must_px
+    box = chosen(still(0, 300, top=20.0)).aim.must_keep_px
     assert np.all(box[:, :2] >= 0) and np.all(box[:, :2] + box[:, 2:] <= [1920, 1080])
 
 
 def test_what_moves_beside_a_face_is_nice_to_keep():
     hands = flow([(f, 1000, 500, 120, 120, 0.5) for f in LOOKS], LOOKS)
     aim = chosen(still(800, 200), motion=hands).aim
-    assert np.all(aim.nice_px[1:, 0] + aim.nice_px[1:, 2] >= 1120)
-    assert np.all(aim.must_px[:, 0] + aim.must_px[:, 2] < 1120)
+    assert np.all(aim.nice_to_keep_px[1:, 0] + aim.nice_to_keep_px[1:, 2] >= 1120)
+    assert np.all(aim.must_keep_px[:, 0] + aim.must_keep_px[:, 2] < 1120)
 
 
 def test_a_face_seen_now_and_then_is_kept_between():
     aim = chosen(still(800, 200, frames=LOOKS[::3])).aim
-    assert np.isfinite(aim.must_px).all()
+    assert np.isfinite(aim.must_keep_px).all()
     other = aim_at_subjects(
         list(
             scene(perception(faces=faces(sorted(still(800, 200) + still(1100, 150, frames=LOOKS[:3])), LOOKS))).subjects
@@ -120,7 +120,7 @@ def test_a_face_seen_now_and_then_is_kept_between():
         scene(perception(faces=faces([], LOOKS))),
     )
     # A second after its last look the second face is gone, and no longer held.
-    width = other.must_px[:, 2]
+    width = other.must_keep_px[:, 2]
     assert width[0] > 1.4 * width[-1]
 
 
@@ -155,28 +155,28 @@ def test_without_a_face_the_mover_is_followed():
     aim = choice.aim
     assert aim.subject == "mover-1" and "nobody steady" in choice.why
     inner = (aim.frame > 20) & (aim.frame < 80)
-    assert np.abs(aim.must_px[inner, 0] + 75 - (275 + 10 * aim.frame[inner])).max() < 30
+    assert np.abs(aim.must_keep_px[inner, 0] + 75 - (275 + 10 * aim.frame[inner])).max() < 30
 
 
 def test_the_stronger_mover_is_followed_and_not_left_for_a_moment():
     rows = [(f, 300, 500, 150, 150, 0.7) for f in LOOKS]
     rows += [(f, 1400, 500, 150, 150, 0.95 if f in (40, 44) else 0.3) for f in LOOKS]
     aim = chosen(motion=flow(sorted(rows), LOOKS)).aim
-    assert np.all(aim.must_px[:, 0] < 600)
+    assert np.all(aim.must_keep_px[:, 0] < 600)
 
 
 def test_a_mover_that_takes_over_is_followed():
     rows = [(f, 300, 500, 150, 150, 0.9 if f < 50 else 0.05) for f in LOOKS]
     rows += [(f, 1400, 500, 150, 150, 0.05 if f < 50 else 0.9) for f in LOOKS]
     aim = chosen(motion=flow(sorted(rows), LOOKS)).aim
-    assert aim.must_px[0, 0] < 600 and aim.must_px[-1, 0] > 1200
+    assert aim.must_keep_px[0, 0] < 600 and aim.must_keep_px[-1, 0] > 1200
 
 
 def test_a_mover_that_stops_is_still_there():
     moving = LOOKS[:10]
     aim = chosen(motion=flow([(f, 400 + 4 * f, 500, 150, 150, 1.0) for f in moving], LOOKS)).aim
     assert aim.frame[-1] > 80
-    assert abs(aim.must_px[-1, 0] - (400 + 4 * 36)) < 40
+    assert abs(aim.must_keep_px[-1, 0] - (400 + 4 * 36)) < 40
 
 
 def test_a_mover_that_leaves_is_let_go():
@@ -188,8 +188,8 @@ def test_a_mover_that_leaves_is_let_go():
 
 def test_a_mover_wider_than_the_window_is_held_by_its_middle():
     aim = chosen(motion=flow([(f, 200, 100, 1500, 900, 1.0) for f in LOOKS], LOOKS)).aim
-    assert np.all(aim.must_px[:, 2] < 1080 * 9 / 16)
-    assert np.all(aim.must_px[:, 0] + aim.must_px[:, 2] / 2 == pytest.approx(950))
+    assert np.all(aim.must_keep_px[:, 2] < 1080 * 9 / 16)
+    assert np.all(aim.must_keep_px[:, 0] + aim.must_keep_px[:, 2] / 2 == pytest.approx(950))
 
 
 def test_no_mover_no_aim():
@@ -202,19 +202,19 @@ def test_no_mover_no_aim():
 
 def test_without_a_subject_the_point_of_interest_is_rested_on():
     choice = chosen(saliency=saliency([0, 12, 24], (1300.0, 400.0), 0.5))
-    assert choice.aim.wish_px.tolist() == [[1300, 400]] and "interest" in choice.why
-    assert np.isnan(choice.aim.must_px).all()
+    assert choice.aim.target_px.tolist() == [[1300, 400]] and "interest" in choice.why
+    assert np.isnan(choice.aim.must_keep_px).all()
 
 
 @pytest.mark.parametrize("seen", [{}, {"saliency": saliency([0, 12], (1300.0, 400.0), 0.02)}])
 def test_without_anything_the_middle_is_shown(seen):
     choice = chosen(**seen)
-    assert choice.aim.wish_px.tolist() == [[960, 540]] and "middle" in choice.why
+    assert choice.aim.target_px.tolist() == [[960, 540]] and "middle" in choice.why
 
 
 def test_interest_of_another_shot_does_not_count():
     seen = perception(saliency=saliency([0, 12], (1300.0, 400.0), 0.5))
-    assert adaptive(scene(seen, first=50)).aim.wish_px.tolist() == [[960, 540]]
+    assert adaptive(scene(seen, first=50)).aim.target_px.tolist() == [[960, 540]]
 
 
 # --- adaptive: bodies, animals, and what the preset and the user make of them
@@ -223,7 +223,7 @@ def test_interest_of_another_shot_does_not_count():
 def test_a_person_whose_face_is_turned_away_still_leads():
     seen = perception(pose=pose([(f, 1200, 200, 150) for f in range(0, 100, 8)], range(0, 100, 8)))
     choice = adaptive(scene(seen))
-    assert choice.shown[0].kind == "person" and center_x(choice.aim) == pytest.approx(1200 + 0.39 * 150, abs=5)
+    assert choice.subjects[0].kind == "person" and center_x(choice.aim) == pytest.approx(1200 + 0.39 * 150, abs=5)
 
 
 def test_a_face_counts_more_than_a_back():
@@ -243,14 +243,14 @@ def test_an_animal_leads_where_there_is_no_person():
 def test_a_thing_leads_only_if_it_was_asked_for():
     seen = perception(objects=objects(thing("car", 1300, 400, 400, 260)))
     assert "middle" in adaptive(scene(seen)).why
-    choice = adaptive(scene(seen, taste=Taste(liked=frozenset({"car"}))))
+    choice = adaptive(scene(seen, preferences=Taste(liked=frozenset({"car"}))))
     assert center_x(choice.aim) == pytest.approx(1500, abs=5) and "largest steady car" in choice.why
 
 
 def test_presets_choose_differently_between_a_person_and_an_animal():
     seen = perception(faces=faces(still(300, 160), LOOKS), objects=objects(thing("horse", 1300, 350, 260, 300)))
     chosen_by = {
-        name: adaptive(scene(seen, preset=presets.load_preset(name))).shown[0].kind
+        name: adaptive(scene(seen, preset=presets.load_preset(name))).subjects[0].kind
         for name in ("talking-head", "nature")
     }
     assert chosen_by == {"talking-head": "person", "nature": "object"}
@@ -258,7 +258,7 @@ def test_presets_choose_differently_between_a_person_and_an_animal():
 
 def test_the_weight_of_objects_alone_turns_the_choice():
     seen = perception(faces=faces(still(300, 240), LOOKS), objects=objects(thing("dog", 1300, 350, 200, 110)))
-    led = [adaptive(scene(seen, preset=preset(weights={"objects": w}))).shown[0].kind for w in (0.1, 0.8)]
+    led = [adaptive(scene(seen, preset=preset(weights={"objects": w}))).subjects[0].kind for w in (0.1, 0.8)]
     assert led == ["person", "object"]
 
 
@@ -280,7 +280,7 @@ def test_what_is_liked_goes_before_a_person_and_what_is_avoided_after_all():
         "avoids a crowd": Taste(avoided=frozenset({"crowd"})),
         "avoids dogs": Taste(avoided=frozenset({"dog"})),
     }
-    led = {name: adaptive(scene(seen, taste=taste)).shown[0].kind for name, taste in tastes.items()}
+    led = {name: adaptive(scene(seen, preferences=taste)).subjects[0].kind for name, taste in tastes.items()}
     assert led == {
         "none": "person",
         "likes dogs": "object",
@@ -340,7 +340,7 @@ def test_single_object_shows_the_largest_person_whatever_else_there_is():
     )
     choice = single_object(scene(seen))
     assert center_x(choice.aim) == pytest.approx(1410, abs=10) and "largest person" in choice.why
-    assert len(choice.shown) == 1 and choice.aim.jumps == ()
+    assert len(choice.subjects) == 1 and choice.aim.jumps == ()
 
 
 def test_single_object_weighs_size_with_presence():
@@ -356,7 +356,7 @@ def test_single_object_without_a_person_shows_the_largest_thing_then_what_moves_
     moving = single_object(scene(perception(flow=ball)))
     assert moving.aim.subject == "mover-1" and "largest mover" in moving.why
     nothing = single_object(scene(perception()))
-    assert nothing.aim.subject == "scene" and nothing.shown == ()
+    assert nothing.aim.subject == "scene" and nothing.subjects == ()
 
 
 # --- talking_person
@@ -373,8 +373,8 @@ def test_whoever_speaks_is_shown_turn_by_turn():
     names = {s.track: s.name for s in scene(seen).subjects}
     choice = talking_person(scene(seen))
     assert choice.aim.jumps == (50,) and "2 turns" in choice.why
-    assert [s.name for s in choice.shown] == [names[1], names[0]]
-    middle = choice.aim.must_px[:, 0] + choice.aim.must_px[:, 2] / 2
+    assert [s.name for s in choice.subjects] == [names[1], names[0]]
+    middle = choice.aim.must_keep_px[:, 0] + choice.aim.must_keep_px[:, 2] / 2
     at = {s.track: float(np.median(s.box_px[:, 0] + s.box_px[:, 2] / 2)) for s in scene(seen).subjects}
     assert middle[choice.aim.frame < 50] == pytest.approx(at[1], abs=10)
     assert middle[choice.aim.frame >= 50] == pytest.approx(at[0], abs=10)
@@ -383,7 +383,7 @@ def test_whoever_speaks_is_shown_turn_by_turn():
 
 def test_a_short_remark_is_no_turn():
     choice = talking_person(scene(talkers((0, 45, 0), (45, 57, 1), (57, 100, 0))))
-    assert choice.aim.jumps == () and "speaks; 2 people in the shot" in choice.why and len(choice.shown) == 1
+    assert choice.aim.jumps == () and "speaks; 2 people in the shot" in choice.why and len(choice.subjects) == 1
 
 
 def test_the_shortest_turn_is_the_presets():
@@ -397,7 +397,7 @@ def test_a_preset_without_jump_cuts_has_no_jumps(method):
     seen = talkers((0, 50, 1), (50, 100, 0))
     with_jumps, without = (method(scene(seen, preset=preset(jump_cuts=jumps))).aim for jumps in (True, False))
     assert with_jumps.jumps == (50,) and without.jumps == ()
-    assert np.array_equal(with_jumps.must_px, without.must_px), "the same people, eased instead"
+    assert np.array_equal(with_jumps.must_keep_px, without.must_keep_px), "the same people, eased instead"
 
 
 def test_while_nobody_is_known_to_speak_the_largest_person_is_shown():
@@ -428,7 +428,7 @@ def test_adaptive_lets_the_speaker_lead_only_where_people_do_not_fit_side_by_sid
     )
     rows = faces(sorted(still(780, 200) + still(1020, 200)), LOOKS)
     near = adaptive(scene(perception(faces=rows, speaker=speaker([(0, 50, 0), (50, 100, 1)], [0, 1]))))
-    assert len(near.shown) == 2 and near.aim.jumps == ()
+    assert len(near.subjects) == 2 and near.aim.jumps == ()
 
 
 # --- max_weight
@@ -445,10 +445,10 @@ def left_of(subject):
 
 def test_max_weight_shows_as_many_as_fit():
     choice = max_weight(scene(trio()))
-    assert sorted(map(left_of, choice.shown)) == [700, 950] and choice.why.startswith("2 of 3 subjects fit")
+    assert sorted(map(left_of, choice.subjects)) == [700, 950] and choice.why.startswith("2 of 3 subjects fit")
     wide = max_weight(scene(trio(), canvas=make.HD))
-    assert len(wide.shown) == 3 and "3 of 3" in wide.why
-    assert np.all(choice.aim.must_px[:, 2] <= 1080 * 9 / 16)
+    assert len(wide.subjects) == 3 and "3 of 3" in wide.why
+    assert np.all(choice.aim.must_keep_px[:, 2] <= 1080 * 9 / 16)
 
 
 def test_max_weight_begins_with_the_most_important():
@@ -456,9 +456,9 @@ def test_max_weight_begins_with_the_most_important():
     aside = next(track for track, left in first.items() if left == 1600)
     seen = trio(speaker=speaker([(0, 100, aside)], [0, 1, 2]))
     choice = max_weight(scene(seen))
-    assert list(map(left_of, choice.shown)) == [1600]
+    assert list(map(left_of, choice.subjects)) == [1600]
     deaf = preset(weights={"speech": 0.0})
-    assert len(max_weight(scene(seen, preset=deaf)).shown) == 2
+    assert len(max_weight(scene(seen, preset=deaf)).subjects) == 2
 
 
 def test_max_weight_takes_things_and_movers_too():
@@ -467,7 +467,7 @@ def test_max_weight_takes_things_and_movers_too():
         objects=objects(thing("dog", 1080, 500, 150, 120)),
         flow=flow([(f, 760, 400, 80, 80, 0.8) for f in LOOKS], LOOKS),
     )
-    assert {s.kind for s in max_weight(scene(seen)).shown} == {"person", "object", "mover"}
+    assert {s.kind for s in max_weight(scene(seen)).subjects} == {"person", "object", "mover"}
 
 
 def test_what_fits_is_asked_of_width_and_height():
@@ -488,10 +488,10 @@ def test_max_movement_shows_the_fastest():
         objects=objects(thing("dog", 200, 700, 120, 80, speed=5) + thing("car", 1500, 300, 200, 120, speed=-9)),
     )
     choice = max_movement(scene(seen))
-    (shown,) = choice.shown
+    (shown,) = choice.subjects
     assert shown.label == "car" and choice.why == f"fastest subject: {shown.name}"
     inner = (choice.aim.frame > 20) & (choice.aim.frame < 80)
-    middle = choice.aim.must_px[inner, 0] + choice.aim.must_px[inner, 2] / 2
+    middle = choice.aim.must_keep_px[inner, 0] + choice.aim.must_keep_px[inner, 2] / 2
     assert np.abs(middle - (1600 - 9 * choice.aim.frame[inner])).max() < 40
 
 
@@ -507,10 +507,10 @@ def runs(first_px, speed, *frames):
 def test_a_change_of_the_fastest_needs_a_clear_gain():
     steady = runs(200, 3.0, (0, 100))
     hop = max_movement(scene(perception(objects=objects(sorted(steady + runs(1500, 6.0, (44, 52)))))))
-    assert np.all(hop.aim.wish_px[:, 0] < 700) and len(hop.shown) == 1
+    assert np.all(hop.aim.target_px[:, 0] < 700) and len(hop.subjects) == 1
     relay = sorted(runs(200, 12.0, (0, 48)) + runs(1700, -12.0, (48, 100)))
     change = max_movement(scene(perception(objects=objects(relay))))
-    assert change.aim.wish_px[0, 0] < 700 and change.aim.wish_px[-1, 0] > 1000 and len(change.shown) == 2
+    assert change.aim.target_px[0, 0] < 700 and change.aim.target_px[-1, 0] > 1000 and len(change.subjects) == 2
 
 
 def test_where_nothing_moves_the_largest_is_shown():
@@ -527,8 +527,8 @@ def pair(**signals):
 
 def test_gravity_rests_between_equals_and_holds_nothing():
     aim = gravity(scene(pair())).aim
-    assert aim.wish_px[:, 0] == pytest.approx(960, abs=0.01) and aim.subject == "gravity"
-    assert np.isnan(aim.must_px).all() and aim.anchor == (0.5, 0.5)
+    assert aim.target_px[:, 0] == pytest.approx(960, abs=0.01) and aim.subject == "gravity"
+    assert np.isnan(aim.must_keep_px).all() and aim.anchor == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("speech", [0.0, 0.25, 0.6])
@@ -540,16 +540,16 @@ def test_gravity_is_the_weighted_centre(speech):
     quiet, heard = ((weights.face + weights.pose) * size + weights.speech * p for p in (0.05, 0.95))
     expected = (places[0] * quiet + places[1] * heard) / (quiet + heard)
     choice = gravity(scene(seen, preset=preset(weights={"speech": speech})))
-    assert choice.aim.wish_px[:, 0] == pytest.approx(expected, abs=0.5)
+    assert choice.aim.target_px[:, 0] == pytest.approx(expected, abs=0.5)
     if speech:
-        assert choice.shown[0].track == 1 and choice.shown[0].name in choice.why
+        assert choice.subjects[0].track == 1 and choice.subjects[0].name in choice.why
 
 
 def test_who_has_left_no_longer_pulls():
     seen = perception(faces=faces(sorted(still(585, 150) + still(1185, 150, frames=LOOKS[:8])), LOOKS))
     aim = gravity(scene(seen)).aim
-    assert aim.wish_px[aim.frame < 28, 0] == pytest.approx(960, abs=1)
-    assert aim.wish_px[aim.frame > 50, 0] == pytest.approx(660, abs=1)
+    assert aim.target_px[aim.frame < 28, 0] == pytest.approx(960, abs=1)
+    assert aim.target_px[aim.frame > 50, 0] == pytest.approx(660, abs=1)
 
 
 def test_loud_motion_pulls_more_than_quiet_motion():
@@ -559,7 +559,7 @@ def test_loud_motion_pulls_more_than_quiet_motion():
             flow=flow([(f, 1400, 400, 150, 150, 0.9) for f in LOOKS], LOOKS),
             loudness=loudness(level_db),
         )
-        return float(np.median(gravity(scene(seen)).aim.wish_px[:, 0]))
+        return float(np.median(gravity(scene(seen)).aim.target_px[:, 0]))
 
     assert wish(-70.0) == pytest.approx(wish(-50.0)) and wish(-20.0) > wish(-35.0) > wish(-50.0) + 1
 
@@ -568,7 +568,7 @@ def test_loud_motion_pulls_more_than_quiet_motion():
 def test_every_method_finds_something_where_there_is_nothing(method):
     for nothing in (perception(), perception(faces=faces([], LOOKS), flow=flow([], LOOKS))):
         choice = method(scene(nothing))
-        assert choice.aim.wish_px.tolist() == [[960, 540]] and "middle" in choice.why
+        assert choice.aim.target_px.tolist() == [[960, 540]] and "middle" in choice.why
 
 
 # --- the plan
@@ -594,7 +594,7 @@ def test_nothing_outside_the_border_is_shown():
     seen = perception(faces=faces(still(210, 100), LOOKS), border=Border(np.array([240.0, 0, 1440, 1080])))
     plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.SQUARE))
     assert plan.bounds == Rect(240, 0, 1440, 1080)
-    assert np.all(plan.shots[0].cells[0].aim.must_px[:, 0] >= 240)
+    assert np.all(plan.shots[0].cells[0].aim.must_keep_px[:, 0] >= 240)
 
 
 def test_an_unknown_method_is_refused():
@@ -609,4 +609,4 @@ def test_planning_twice_gives_the_same_plan():
     seen = perception(faces=faces(rows, LOOKS), flow=flow([(f, *rng.uniform(0, 900, 4), 0.5) for f in LOOKS], LOOKS))
     one, two = (direct.plan(make.media(frame_count=100), seen, scenes.request(make.VERTICAL)) for _ in range(2))
     assert one.shots[0].why == two.shots[0].why
-    assert one.shots[0].cells[0].aim.must_px.tobytes() == two.shots[0].cells[0].aim.must_px.tobytes()
+    assert one.shots[0].cells[0].aim.must_keep_px.tobytes() == two.shots[0].cells[0].aim.must_keep_px.tobytes()

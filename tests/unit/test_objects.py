@@ -157,26 +157,26 @@ def test_boxes_come_back_in_px_of_the_picture(tmp_path, takes, width, height):
     row = ((x + w / 2) * scale + left, (y + h / 2) * scale + top, w * scale, h * scale, 1, 0.9)
     path = tiny_onnx.write(tmp_path / "tiny.onnx", raw_head([row]), takes=takes, metadata=NAMES)
     detector = OnnxDetector(path, 0.25, 64)
-    found = detector.find(np.zeros((height, width, 3), np.uint8))
+    found = detector.detect(np.zeros((height, width, 3), np.uint8))
     assert found.box[0] == pytest.approx([x, y, w, h], abs=1e-3)
     assert found.class_id.tolist() == [1] and detector.names == ("cat", "dog", "ball")
 
 
 def test_boxes_are_cut_to_the_picture(tmp_path):
     path = tiny_onnx.write(tmp_path / "tiny.onnx", raw_head([(0, 32, 20, 100, 0, 0.9)]), metadata=NAMES)
-    found = OnnxDetector(path, 0.25, 64).find(np.zeros((32, 64, 3), np.uint8))
+    found = OnnxDetector(path, 0.25, 64).detect(np.zeros((32, 64, 3), np.uint8))
     assert found.box.tolist() == [[0, 0, 10, 32]]
 
 
 def test_half_floats_are_read(tmp_path):
     path = tiny_onnx.write(tmp_path / "half.onnx", raw_head(ROWS), kind=10, metadata=NAMES)
-    assert len(OnnxDetector(path, 0.25, 64).find(np.zeros((64, 64, 3), np.uint8)).score) == 2
+    assert len(OnnxDetector(path, 0.25, 64).detect(np.zeros((64, 64, 3), np.uint8)).score) == 2
 
 
 def test_without_names_the_classes_are_those_of_coco(tmp_path):
     path = tiny_onnx.write(tmp_path / "tiny.onnx", raw_head([(30, 30, 9, 9, 32, 0.9)], classes=80, length=100))
     detector = OnnxDetector(path, 0.25, 64)
-    assert detector.names[detector.find(np.zeros((64, 64, 3), np.uint8)).class_id[0]] == "sports ball"
+    assert detector.names[detector.detect(np.zeros((64, 64, 3), np.uint8)).class_id[0]] == "sports ball"
 
 
 def test_files_that_are_no_detector_are_told(tmp_path):
@@ -190,7 +190,7 @@ def test_files_that_are_no_detector_are_told(tmp_path):
     ]
     for path in broken:
         with pytest.raises(CapabilityError, match=path.name) as refused:
-            OnnxDetector(path, 0.25, 64).find(np.zeros((64, 64, 3), np.uint8))
+            OnnxDetector(path, 0.25, 64).detect(np.zeros((64, 64, 3), np.uint8))
         assert refused.value.why and refused.value.fix
 
 
@@ -262,7 +262,7 @@ def test_fixed_classes_take_no_prompt(folder, monkeypatch):
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", "guitar")
     with pytest.raises(CapabilityError, match="guitar"):
-        objects.selected_object_weights(models_of_environment()).open()
+        objects.selected_object_weights(models_of_environment()).load_detector()
 
 
 # --- the signal
@@ -270,7 +270,7 @@ def test_fixed_classes_take_no_prompt(folder, monkeypatch):
 
 def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
     media = ingest.probe(movie("cuts"))
-    display = media.video.display
+    display = media.video.display_size
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.onnx")
     tiny_onnx.write(folder / "a.onnx", raw_head([(32, 32, 32, 18, 1, 0.9), (-9, 32, 4, 4, 0, 0.9)]), metadata=NAMES)
     signal = objects.ObjectsSignal(media, models=models_of_environment())
@@ -285,7 +285,10 @@ def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
     assert middle == pytest.approx(
         np.tile([display.width / 2, display.height / 2], (len(middle), 1)), abs=display.width / 64
     )
-    assert np.all(value.rows("dog", "ball") == np.arange(len(value.frame))) and value.rows("cat").size == 0
+    assert (
+        np.all(value.rows_of_class("dog", "ball") == np.arange(len(value.frame)))
+        and value.rows_of_class("cat").size == 0
+    )
 
 
 def test_the_command_says_that_there_are_no_weights(folder, movie):
@@ -314,7 +317,7 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
         url, digest = f"http://127.0.0.1:{server.server_port}/tiny.onnx", hashlib.sha256(content).hexdigest()
         entry = weights.WeightsFile("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
         for module in (weights.table, weights):
-            monkeypatch.setattr(module, "TABLE", (entry,))
+            monkeypatch.setattr(module, "WEIGHTS_FILES", (entry,))
         without = panscan("perceive", movie("cuts"), "-o", "-")
         assert without.code == 0 and without.err.count("models pull") == 1
         assert without.data["signals"]["objects"]["available"] is False
@@ -336,7 +339,7 @@ def real(shared_models, monkeypatch):
     if not path.is_file():
         pytest.skip(f"no object weights: there is no {path.name} in ../shared/models beside this checkout")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", str(path))
-    return objects.selected_object_weights(models_of_environment()).open()
+    return objects.selected_object_weights(models_of_environment()).load_detector()
 
 
 def seen(path):
@@ -351,7 +354,7 @@ def test_people_are_found_on_photos(real, shared_media):
 
     for name, people in (("two_people.jpg", 2), ("pose_test_image.jpg", 1), ("lin-manuel-miranda.png", 1)):
         picture = cv2.imread(str(shared_media / "photos" / name))[..., ::-1]
-        found = real.find(np.ascontiguousarray(picture))
+        found = real.detect(np.ascontiguousarray(picture))
         sure = [score for score, c in zip(found.score, found.class_id, strict=True) if real.names[c] == "person"]
         assert len(sure) == people and min(sure) > 0.8, name
 
@@ -366,7 +369,7 @@ def test_people_are_found_on_photos(real, shared_media):
 def test_things_are_found_in_films(real, shared_media, name, things, least):
     media, value = seen(shared_media / f"{name}.mp4")
     for thing, share in things.items():
-        frames = np.unique(value.frame[value.rows(thing)])
+        frames = np.unique(value.frame[value.rows_of_class(thing)])
         assert len(frames) / len(value.looked) >= share, thing
     wanted = hit = 0
     for sample in json.loads((shared_media / f"{name}.truth.json").read_text())["samples"]:
@@ -393,7 +396,7 @@ def test_pt_weights_without_ultralytics_are_told(folder, monkeypatch):
     (folder / "a.pt").write_bytes(b"?")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "a.pt")
     with pytest.raises(CapabilityError, match=r"\.pt weights cannot be used") as refused:
-        objects.selected_object_weights(models_of_environment()).open()
+        objects.selected_object_weights(models_of_environment()).load_detector()
     assert "panscan[yolo]" in refused.value.fix and refused.value.exit_code == 4
 
 
@@ -452,7 +455,7 @@ def opened(folder, monkeypatch, name, prompt=""):
     (folder / name).write_bytes(b"weights")
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", name)
     monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-    return objects.selected_object_weights(models_of_environment()).open()
+    return objects.selected_object_weights(models_of_environment()).load_detector()
 
 
 def test_ultralytics_is_silenced_before_it_is_imported(stand_in, monkeypatch):
@@ -466,7 +469,7 @@ def test_ultralytics_is_silenced_before_it_is_imported(stand_in, monkeypatch):
 def test_pt_weights_answer_as_onnx_ones_do(stand_in, monkeypatch):
     detector = opened(stand_in, monkeypatch, "a.pt")
     picture = np.broadcast_to(np.array([10, 20, 30], np.uint8), (20, 40, 3))
-    found = detector.find(picture)
+    found = detector.detect(picture)
     assert detector.names == ("cat", "dog")
     assert found.box.tolist() == [[0, 5, 40, 15], [0, 0, 9, 9]]
     assert found.score == pytest.approx([1, 0.4]) and found.class_id.tolist() == [1, 0]

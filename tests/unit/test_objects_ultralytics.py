@@ -71,7 +71,7 @@ def opened(weights, monkeypatch):
         monkeypatch.setenv("PANSCAN_MODELS_DIR", str(weights))
         monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", f"{name}.pt")
         monkeypatch.setenv("PANSCAN_OBJECTS_PROMPT", prompt)
-        return signal.selected_object_weights(models_of_environment()).open()
+        return signal.selected_object_weights(models_of_environment()).load_detector()
 
     return detector
 
@@ -83,7 +83,7 @@ PICTURE = np.random.default_rng(3).integers(0, 256, (96, 160, 3), np.uint8)
 def test_torch_and_our_own_decoder_see_the_same(name, opened, weights, library):
     import torch
 
-    found = opened(name).find(PICTURE)
+    found = opened(name).detect(PICTURE)
     assert len(found.score) >= 3 and np.all(np.diff(found.score) <= 0) and {0, 16} <= set(found.class_id.tolist())
     canvas, scale, left, top = letterbox(PICTURE, (160, 96))
     network = library.YOLO(str(weights / f"{name}.pt")).model.eval()
@@ -136,10 +136,10 @@ def encoder(monkeypatch):
 
 def test_words_choose_what_is_looked_for(encoder, opened):
     detector = opened("yolov8s-world", "red car, guitar")
-    found = detector.find(PICTURE)
+    found = detector.detect(PICTURE)
     assert detector.names == ("red car", "guitar") and len(found.score) and set(found.class_id.tolist()) <= {0, 1}
     assert np.all(found.box >= 0) and np.all(found.box[:, :2] + found.box[:, 2:] <= [160, 96])
-    turned = opened("yolov8s-world", "guitar, red car").find(PICTURE)
+    turned = opened("yolov8s-world", "guitar, red car").detect(PICTURE)
     assert turned.box == pytest.approx(found.box) and (1 - turned.class_id).tolist() == found.class_id.tolist()
     assert len(opened("yolov8s-world").names) == 80, "without words, the classes it was made for"
 
@@ -156,7 +156,7 @@ def test_weights_that_cannot_serve_are_told(opened, weights, movie):
     with pytest.raises(CapabilityError, match="cannot look for guitar"):
         opened("yolov8n", "guitar")
     with pytest.raises(CapabilityError):
-        opened("yolov8n-cls").find(PICTURE)
+        opened("yolov8n-cls").detect(PICTURE)
     (weights / "broken.pt").write_bytes(b"not a network")
     with pytest.raises(CapabilityError, match=r"broken\.pt"):
         opened("broken")
@@ -172,7 +172,7 @@ def test_torch_and_torchvision_of_two_builds_are_told(opened, monkeypatch):
 
     monkeypatch.setattr(detector._model, "predict", predict)
     with pytest.raises(CapabilityError, match=r"yolov8n\.pt") as refused:
-        detector.find(PICTURE)
+        detector.detect(PICTURE)
     assert "download.pytorch.org" in refused.value.fix and "nms" in refused.value.why
 
 

@@ -24,7 +24,7 @@ def plan_of(zoom=None, *, ceiling=2.0, box=(900, 400, 120, 160), must=True, **na
     boxes = np.tile(np.array(box, float), (COUNT, 1))
     an_aim = aim(FRAMES, boxes)
     if not must:
-        an_aim = replace(an_aim, must_px=np.full((COUNT, 4), np.nan))
+        an_aim = replace(an_aim, must_keep_px=np.full((COUNT, 4), np.nan))
     wanted = None if zoom is None else np.broadcast_to(np.asarray(zoom, float), (COUNT,)).copy()
     return CellPlan(0, 0, make.VERTICAL, replace(an_aim, zoom=wanted), zoom_ceiling=ceiling, **named)
 
@@ -88,7 +88,7 @@ def test_a_zooming_camera_stays_in_the_picture_and_holds():
 
 
 def test_a_drift_is_two_keys_towards_the_wish():
-    found = framed(plan_of(drift=0.04), effect="BREATHE")
+    found = framed(plan_of(push_in=0.04), effect="BREATHE")
     camera = found.cells[0].camera
     assert found.effect == "BREATHE" and camera.frame == (0, COUNT - 1)
     assert camera.scale[1] == pytest.approx(1.04 * camera.scale[0], rel=1e-5)
@@ -101,7 +101,7 @@ def test_a_drift_is_two_keys_towards_the_wish():
 
 def test_a_drift_never_leaves_the_picture_nor_loses_a_box():
     for box in ((0, 0, 300, 300), (660, 0, 590, 1080), (1500, 700, 420, 380)):
-        still, found = framed(plan_of(box=box)), framed(plan_of(box=box, drift=0.2))
+        still, found = framed(plan_of(box=box)), framed(plan_of(box=box, push_in=0.2))
         left, top, width, height = found.cells[0].crops(FRAMES, make.HD).T
         assert left.min() > -0.01 and top.min() > -0.01
         assert (left + width).max() < 1920.01 and (top + height).max() < 1080.01
@@ -111,7 +111,7 @@ def test_a_drift_never_leaves_the_picture_nor_loses_a_box():
 def test_a_camera_that_moves_or_must_not_does_not_drift():
     left = np.interp(FRAMES, [75, 225], [100.0, 1500.0])
     boxes = np.stack([left, np.full(COUNT, 300.0), np.full(COUNT, 200.0), np.full(COUNT, 200.0)], axis=-1)
-    walk = CellPlan(0, 0, make.VERTICAL, aim(FRAMES, boxes), drift=0.05)
+    walk = CellPlan(0, 0, make.VERTICAL, aim(FRAMES, boxes), push_in=0.05)
     assert len(set(framed(walk).cells[0].camera.scale)) == 1
     assert framed(walk).effect == "PAN_FOLLOW"
     held = framed(replace(walk, hold=True))
@@ -132,7 +132,7 @@ def test_holding_still_goes_before_jumps():
 @pytest.mark.parametrize("bounds", [HD_RECT, Rect(240, 0, 1440, 1080), Rect(0, 100, 1920, 800)])
 @pytest.mark.parametrize("canvas", [make.VERTICAL, make.SQUARE, Size(1920, 1080)])
 def test_fit_shows_all_of_the_picture_in_the_middle(bounds, canvas):
-    cell = replace(plan_of(1.5, drift=0.1), size=canvas, fit=True)
+    cell = replace(plan_of(1.5, push_in=0.1), size=canvas, fit=True)
     planned, plan = single(cell.aim, SHOT, canvas=canvas, bounds=bounds)
     shown = frame_shot(replace(planned, cells=(cell,), background="blur"), plan, make.HD, make.PAL)
     crop = shown.cells[0].crop_at(0, make.HD)

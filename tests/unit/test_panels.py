@@ -182,7 +182,7 @@ WIDEST_CELL_PX = 1080 * 1080 / 960
 
 def crops(aim):
     """Left and right edge (n,) of the crops that an aim wishes for."""
-    left = aim.wish_px[:, 0] - aim.anchor[0] * WINDOW_PX
+    left = aim.target_px[:, 0] - aim.anchor[0] * WINDOW_PX
     return left, left + WINDOW_PX
 
 
@@ -249,17 +249,17 @@ def test_nothing_changes_without_panels_or_with_people_of_several():
         staged(*people, boxes=[]),
         staged(*people, boxes=[(400.0, 200.0, 500.0, 500.0), (1000.0, 200.0, 500.0, 500.0)]),
     ):
-        for field in ("must_px", "nice_px", "wish_px"):
+        for field in ("must_keep_px", "nice_to_keep_px", "target_px"):
             expected = getattr(aim_at_subjects(plain.subjects, plain), field)
             assert np.array_equal(getattr(aim_at_subjects(one.subjects, one), field), expected)
 
 
 def test_what_must_be_kept_ends_with_the_panel():
     one = staged(still(110, 200))
-    must = aim_at_subjects(one.subjects, one).must_px
+    must = aim_at_subjects(one.subjects, one).must_keep_px
     assert np.all(must[:, 0] >= LEFT[0]) and np.all(must[:, 2] > 0)
     plain = scene(perception(faces=faces(still(110, 200), LOOKS)))
-    assert aim_at_subjects(plain.subjects, plain).must_px[0, 0] < LEFT[0]
+    assert aim_at_subjects(plain.subjects, plain).must_keep_px[0, 0] < LEFT[0]
 
 
 def test_each_turn_is_shown_in_the_panel_of_its_speaker():
@@ -313,7 +313,7 @@ def test_a_split_does_not_cut_a_head_to_fill_a_cell():
     assert len(framing.cells) == 2
     for cell, planned in zip(framing.cells, plan.shots[0].cells, strict=True):
         crop = cell.crop_at(50, Size(1920, 1080))
-        left, top, width, height = np.median(planned.aim.must_px, axis=0)
+        left, top, width, height = np.median(planned.aim.must_keep_px, axis=0)
         hair = 0.02 * crop.width  # that a camera at rest may miss
         assert crop.left <= left + hair and left + width <= crop.right + hair
         assert crop.top <= top + hair and top + height <= crop.bottom + hair

@@ -79,13 +79,13 @@ def test_a_face_is_trusted_and_a_hand_is_not():
     face = points([0.3, 0.7, 0.5, 0.5, 0.05, 0.95], EVEN)
     # As found on a hand: eyes close together and below the nose, ears between.
     hand = points([0.2, 0.3, 0.15, 0.1, 0.4, 0.7], [0.44, 0.46, 0.38, 0.5, 0.4, 0.4])
-    assert face.trust[0] > 0.9
-    assert hand.trust[0] < 0.1
+    assert face.confidence[0] > 0.9
+    assert hand.confidence[0] < 0.1
 
 
 @pytest.mark.parametrize(("score", "sharpness"), [(0.6, 0.9), (0.9, 0.45)])
 def test_doubt_and_blur_lower_the_trust(score, sharpness):
-    sure, unsure = scenes.faces([(0, 0, 0, 90, 90), (0, 300, 0, 90, 90, score, sharpness)], [0]).trust
+    sure, unsure = scenes.faces([(0, 0, 0, 90, 90), (0, 300, 0, 90, 90, score, sharpness)], [0]).confidence
     assert unsure < 0.5 < sure
 
 
@@ -106,7 +106,7 @@ def test_a_small_face_is_found_again_and_again(portrait):
 
 def test_the_same_pictures_without_squares_show_nothing(portrait, monkeypatch):
     """What the test above proves: in the whole picture the face is too small."""
-    monkeypatch.setattr(SmallFaceSearch, "squares", lambda self, found, shape: [])
+    monkeypatch.setattr(SmallFaceSearch, "extra_squares", lambda self, found, shape: [])
     picture = wide(portrait, (230, 300), 130)
     assert measure(FacesSignal(film(SIZE, 20)), lambda frame: picture, 20).frame.size == 0
 
@@ -129,14 +129,14 @@ def test_second_looks_stay_within_their_budget(faces):
     picture = rng.integers(0, 255, (360, 640, 3), dtype=np.uint8)
     calls = 0
     for look in range(300):
-        second.begin(picture, round(look * 25 / 7.5))
+        second.begin_sample(picture, round(look * 25 / 7.5))
         # Found in the whole picture only now and then: always something to look for again.
         found = faces if look % 7 == 0 else np.zeros((0, 4))
-        calls += second.whole
-        squares = second.squares(found if second.whole else np.zeros((0, 4)), (360, 640))
+        calls += second.searches_whole_picture
+        squares = second.extra_squares(found if second.searches_whole_picture else np.zeros((0, 4)), (360, 640))
         assert all(0 <= s.left <= 640 - s.side and 0 <= s.top <= 360 - s.side for s in squares)
         calls += len(squares)
-        second.remember(found)
+        second.end_sample(found)
     # A third more at the most; twice as many only while there is a small face to keep.
     assert calls <= (2.01 if len(faces) else 1.31) * 300 + 3
 
@@ -144,36 +144,36 @@ def test_second_looks_stay_within_their_budget(faces):
 def test_an_unsure_face_is_expected_where_one_was_seen_a_moment_ago():
     second, face = SmallFaceSearch(25.0, 7.5), np.array([200.0, 100, 40, 40])
     picture = np.zeros((360, 640, 3), np.uint8)
-    second.begin(picture, 0)
-    assert not second.expects(face)
-    second.remember(face[None], np.array([True]))
-    second.begin(picture, 3)
-    assert second.expects(np.add(face, [10, -8, 4, 4]))
-    assert not second.expects(np.add(face, [60, 0, 0, 0])), "another place"
-    assert not second.expects(face * [1, 1, 2, 2]), "another size"
-    second.begin(picture, 33)
-    assert not second.expects(face), "long ago"
+    second.begin_sample(picture, 0)
+    assert not second.was_seen_near(face)
+    second.end_sample(face[None], np.array([True]))
+    second.begin_sample(picture, 3)
+    assert second.was_seen_near(np.add(face, [10, -8, 4, 4]))
+    assert not second.was_seen_near(np.add(face, [60, 0, 0, 0])), "another place"
+    assert not second.was_seen_near(face * [1, 1, 2, 2]), "another size"
+    second.begin_sample(picture, 33)
+    assert not second.was_seen_near(face), "long ago"
 
 
 def test_one_face_of_before_goes_on_as_one_face():
     second, face = SmallFaceSearch(25.0, 7.5), np.array([200.0, 100, 40, 40])
     picture = np.zeros((360, 640, 3), np.uint8)
-    second.begin(picture, 0)
-    second.remember(face[None])
-    second.begin(picture, 3)
+    second.begin_sample(picture, 0)
+    second.end_sample(face[None])
+    second.begin_sample(picture, 3)
     beside = np.add(face, [-18, 15, 14, 14])
-    assert second.expects(beside)
-    assert not second.expects(beside, np.add(face, [4, 0, 0, 0])[None]), "a surer face goes on from it"
-    assert second.expects(beside, np.add(face, [90, 0, 0, 0])[None]), "the surer one is somebody else"
+    assert second.was_seen_near(beside)
+    assert not second.was_seen_near(beside, np.add(face, [4, 0, 0, 0])[None]), "a surer face goes on from it"
+    assert second.was_seen_near(beside, np.add(face, [90, 0, 0, 0])[None]), "the surer one is somebody else"
 
 
 def test_a_face_found_unsurely_is_given_up():
     second, face = SmallFaceSearch(25.0, 7.5), np.array([[200.0, 100, 40, 40]])
     kept = []
     for look in range(60):
-        second.begin(np.zeros((360, 640, 3), np.uint8), look * 4)
-        kept.append(second.expects(face[0]))
-        second.remember(
+        second.begin_sample(np.zeros((360, 640, 3), np.uint8), look * 4)
+        kept.append(second.was_seen_near(face[0]))
+        second.end_sample(
             face if look == 0 or kept[-1] else face[:0], np.full(1 if look == 0 or kept[-1] else 0, look == 0)
         )
     assert sum(kept) == kept.index(False, 1) - 1, "for good"
@@ -191,26 +191,26 @@ def test_a_small_face_that_fades_is_kept(portrait):
     found = measure(FacesSignal(film(SIZE, frames)), faded, frames)
     weak = found.score < 0.6
     assert np.all(np.isin(found.looked[found.looked >= 40], found.frame[weak]))
-    assert found.score.min() >= 0.3 and found.trust[weak].max() < 0.3 < np.median(found.trust[~weak])
+    assert found.score.min() >= 0.3 and found.confidence[weak].max() < 0.3 < np.median(found.confidence[~weak])
     assert len(measure(FacesSignal(film(SIZE, 20)), lambda frame: faded(40), 20).frame) == 0
 
 
 def test_a_large_face_needs_no_second_look():
     second = SmallFaceSearch(25.0, 7.5)
     for look in range(20):
-        second.begin(np.zeros((360, 640, 3), np.uint8), 3 * look)
-        assert second.whole
-        assert second.squares(np.array([[200.0, 100.0, 120.0, 120.0]]), (360, 640)) == []
-        second.remember(np.array([[200.0, 100.0, 120.0, 120.0]]))
+        second.begin_sample(np.zeros((360, 640, 3), np.uint8), 3 * look)
+        assert second.searches_whole_picture
+        assert second.extra_squares(np.array([[200.0, 100.0, 120.0, 120.0]]), (360, 640)) == []
+        second.end_sample(np.array([[200.0, 100.0, 120.0, 120.0]]))
 
 
 def test_a_change_of_scene_is_searched_at_once():
     second = SmallFaceSearch(25.0, 7.5)
     nothing = np.zeros((0, 4))
     for look in range(12):
-        second.begin(np.full((360, 640, 3), 30 if look < 8 else 200, np.uint8), 3 * look)
-        squares = second.squares(nothing, (360, 640))
-        second.remember(nothing)
+        second.begin_sample(np.full((360, 640, 3), 30 if look < 8 else 200, np.uint8), 3 * look)
+        squares = second.extra_squares(nothing, (360, 640))
+        second.end_sample(nothing)
         if look in (0, 8):
             assert [s.side for s in squares] == [360, 360]
             assert squares[0].left == 0 and squares[-1].left == 280
@@ -219,15 +219,15 @@ def test_a_change_of_scene_is_searched_at_once():
 @pytest.mark.parametrize("shape", [(512, 512), (480, 560), (200, 640)])
 def test_pictures_nearly_square_or_tiny_are_searched_whole(shape):
     second = SmallFaceSearch(25.0, 7.5)
-    second.begin(np.zeros((*shape, 3), np.uint8), 0)
-    assert second.squares(np.zeros((0, 4)), shape) == []
+    second.begin_sample(np.zeros((*shape, 3), np.uint8), 0)
+    assert second.extra_squares(np.zeros((0, 4)), shape) == []
 
 
 def test_a_square_does_not_report_what_it_cuts():
     square = SearchSquare(100, 0, 360)
-    assert square.cuts(np.array([100.0, 50, 40, 40]), (360, 640))
-    assert square.cuts(np.array([430.0, 50, 40, 40]), (360, 640))
-    assert not square.cuts(np.array([200.0, -5, 40, 40]), (360, 640)), "the picture's own edge"
+    assert square.truncates(np.array([100.0, 50, 40, 40]), (360, 640))
+    assert square.truncates(np.array([430.0, 50, 40, 40]), (360, 640))
+    assert not square.truncates(np.array([200.0, -5, 40, 40]), (360, 640)), "the picture's own edge"
 
 
 # --- films
@@ -269,10 +269,10 @@ def test_a_head_has_one_face(shared_media):
 
 def test_a_hand_stays_in_the_rows_with_little_trust(shared_media):
     hand = heads_seen("coffee_pour_no_face", shared_media)[0]
-    assert len(hand.frame) > 10 and np.median(hand.trust) < 0.1
+    assert len(hand.frame) > 10 and np.median(hand.confidence) < 0.1
     stage = heads_seen("stage_rap_multicut_audio", shared_media)[0]
-    singer = stage.trust[(stage.frame >= 82) & (stage.frame < 211) & (stage.box_px[:, 3] > 70)]
-    blurred = stage.trust[(stage.frame >= 20) & (stage.frame < 82) & (stage.box_px[:, 0] < 300)]
+    singer = stage.confidence[(stage.frame >= 82) & (stage.frame < 211) & (stage.box_px[:, 3] > 70)]
+    blurred = stage.confidence[(stage.frame >= 20) & (stage.frame < 82) & (stage.box_px[:, 0] < 300)]
     assert np.median(blurred) < 0.45 < 0.9 < np.median(singer)
 
 

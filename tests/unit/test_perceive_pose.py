@@ -87,7 +87,7 @@ def test_a_heap_of_points_is_no_body():
     heaps = rng.uniform(100, 300, (200, 33, 2))
     empty = np.zeros(0, np.int64)
     value = PoseValue(empty, empty, np.zeros((0, 4)), np.zeros((0, 4)), heaps, np.full((200, 33), 0.8))
-    assert np.median(value.trust) < 0.1
+    assert np.median(value.confidence) < 0.1
 
 
 # --- films
@@ -99,7 +99,7 @@ def heads_in_must(name, shared_media, least_trust=0.0):
     probed = ingest.probe(path)
     found = observe(probed, pipeline.Decoder(probed), signals=["faces", "pose"]).signals["pose"]
     rate, centre = float(probed.video.rate), found.head_px[:, :2] + found.head_px[:, 2:] / 2
-    sure, seen = found.trust >= least_trust, []
+    sure, seen = found.confidence >= least_trust, []
     for sample in truth["samples"]:
         near = np.abs(found.frame - sample["t"] * rate) <= 0.4 * rate
         if sample["must"]:
@@ -123,4 +123,4 @@ def test_a_person_far_away_has_a_head(name, least, shared_media):
 
 def test_hands_are_no_body(shared_media):
     found, _ = heads_in_must("coffee_pour_no_face", shared_media)
-    assert np.all(found.trust < 0.3)
+    assert np.all(found.confidence < 0.3)

@@ -50,7 +50,7 @@ def test_cuts_of_a_variable_rate_are_grid_frames(tmp_path):
 
     stamps = media.vfr_pts(30).tolist()
     path = media.write_clip(tmp_path / "vfr.mp4", scene, pts=stamps, time_base=Fraction(1, 30000), rate=media.NTSC_RATE)
-    assert look(path, "cuts").frame.tolist() == [ingest.probe(path).video.grid()[17]]
+    assert look(path, "cuts").frame.tolist() == [ingest.probe(path).video.grid_frames()[17]]
 
 
 @pytest.mark.parametrize("name", ["moving_block", "position_coded", "pillarbox", "one_frame", "vfr"])
@@ -101,7 +101,7 @@ def test_letterbox_is_found(tmp_path):
 @pytest.mark.parametrize("name", sorted(set(media.MOVIES) - {"pillarbox"}))
 def test_normal_films_have_no_border(name, movie):
     found = look(movie(name), "border")
-    display = ingest.probe(movie(name)).video.display
+    display = ingest.probe(movie(name)).video.display_size
     assert found.box_px.tolist() == [0, 0, display.width, display.height]
     assert isinstance(found, Border) and found.active.width == display.width
 

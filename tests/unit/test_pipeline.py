@@ -59,13 +59,13 @@ def test_a_timeline_covers_the_media_with_its_cuts(talk_seen):
     assert [clip.first - media.start_frame for clip in cut.clips] == [0, 186, 273, 351]
     assert (cut.canvas, cut.rate) == (Size(1080, 1920), media.video.rate)
     assert timeline.name == "talk 9:16"
-    assert all(clip.facts.size == media.video.display for clip in cut.clips)
+    assert all(clip.facts.size == media.video.display_size for clip in cut.clips)
     assert all(clip.framing.why and clip.framing.metrics["containment"] > 0.5 for clip in cut.clips)
 
 
 def test_every_crop_lies_in_the_picture(talk_seen):
     media = talk_seen.media
-    picture = Rect(0, 0, media.video.display.width, media.video.display.height)
+    picture = Rect(0, 0, media.video.display_size.width, media.video.display_size.height)
     for request in (TALL, SQUARE, *map(request_for, ("4:5", "16:9", "21:9"))):
         cut = document.read_cut(pipeline.reframe(talk_seen, request), folder=None)
         for clip in cut.clips:

@@ -24,8 +24,8 @@ FACTS = {
     "position_coded": ((640, 360), 25, 48, 1, {}),
     "cuts": (SMALL, NTSC, 60, 1, {}),
     "moving_block": (SMALL, 25, 30, 1, {}),
-    "rotated": ((180, 320), 25, 25, 1, {"rotation_deg": 90, "coded": Size(320, 180)}),
-    "anamorphic": ((640, 180), 25, 25, 1, {"pixel_aspect": 2, "coded": Size(320, 180)}),
+    "rotated": ((180, 320), 25, 25, 1, {"rotation_deg": 90, "coded_size": Size(320, 180)}),
+    "anamorphic": ((640, 180), 25, 25, 1, {"pixel_aspect": 2, "coded_size": Size(320, 180)}),
     "odd_sized": ((321, 181), 25, 25, 1, {"pixel_format": "yuv444p"}),
     "portrait": ((180, 320), 25, 25, 1, {}),
     "square": ((240, 240), 25, 25, 1, {}),
@@ -49,11 +49,11 @@ def test_facts(name, movie):
     display, rate, count, audio, special = FACTS[name]
     probed = ingest.probe(movie(name))
     video = probed.video
-    assert video.display == Size(*display)
-    assert video.coded == special.get("coded", video.display)
+    assert video.display_size == Size(*display)
+    assert video.coded_size == special.get("coded_size", video.display_size)
     assert video.rate == rate
     assert probed.frame_count == video.picture_count == count
-    assert np.array_equal(video.grid(), np.arange(count))
+    assert np.array_equal(video.grid_frames(), np.arange(count))
     assert probed.duration_s == Fraction(count) / rate
     assert len(probed.audio) == audio
     for fact, value in {**PLAIN, **special}.items():
@@ -70,7 +70,7 @@ def test_variable_rate(time_base, tmp_path):
     assert video.is_vfr and video.picture_count == 30
     seconds = (video.pts - video.pts[0]) * float(video.time_base)
     assert seconds == pytest.approx(media.vfr_pts(30, time_base) * float(time_base), abs=1e-9)
-    grid = video.grid()
+    grid = video.grid_frames()
     late = grid / float(video.rate) - seconds
     assert late.min() >= -0.126 / video.rate and late.max() < 1 / video.rate
     assert probed.frame_count > grid[-1]
@@ -82,7 +82,7 @@ def test_milliseconds_of_matroska_do_not_make_a_rate_variable(rate, tmp_path):
     probed = ingest.probe(media.write_clip(tmp_path / "clip.mkv", rate=rate, pts=range(70)))
     assert probed.video.time_base == Fraction(1, 1000)
     assert (probed.video.rate, probed.video.is_vfr, probed.frame_count) == (rate, False, 70)
-    assert np.array_equal(probed.video.grid(), np.arange(70))
+    assert np.array_equal(probed.video.grid_frames(), np.arange(70))
 
 
 def test_a_rate_of_no_standard_is_kept(tmp_path):
@@ -93,12 +93,12 @@ def test_a_rate_of_no_standard_is_kept(tmp_path):
 def test_other_turns(degrees, upright, tmp_path):
     video = ingest.probe(media.rotated(tmp_path / "turned.mp4", degrees)).video
     assert video.rotation_deg == upright
-    assert video.display == (Size(320, 180) if upright == 180 else Size(180, 320))
+    assert video.display_size == (Size(320, 180) if upright == 180 else Size(180, 320))
 
 
 def test_narrow_pixels_make_the_picture_taller(tmp_path):
     video = ingest.probe(media.anamorphic(tmp_path / "sar.mp4", pixel_aspect=Fraction(2, 3))).video
-    assert (video.pixel_aspect, video.display) == (Fraction(2, 3), Size(320, 270))
+    assert (video.pixel_aspect, video.display_size) == (Fraction(2, 3), Size(320, 270))
 
 
 def test_drop_frame_timecode(tmp_path):

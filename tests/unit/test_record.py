@@ -42,10 +42,10 @@ def laid_out(tmp_path: Path, *tracks: Any, **named: Any) -> RecordLayout:
 
 def test_a_range_inside_a_clip(movies: Mapping[str, Path], tmp_path: Path) -> None:
     record = laid_out(tmp_path, make.track(make.gap(5), make.clip(movies["a"], 10, 20), make.clip(movies["b"], 0, 20)))
-    assert record.of_frames(8, 12) == [(0, (13, 17))]
-    assert record.of_frames(20, 30) == [(0, (25, None)), (1, (None, 5))]
-    assert record.of_frames(None, None) == record.of_frames(0, 45) == [(0, (None, None)), (1, (None, None))]
-    assert record.of_frames(0, 5) == [], "a gap"
+    assert record.clips_in_frames(8, 12) == [(0, (13, 17))]
+    assert record.clips_in_frames(20, 30) == [(0, (25, None)), (1, (None, 5))]
+    assert record.clips_in_frames(None, None) == record.clips_in_frames(0, 45) == [(0, (None, None)), (1, (None, None))]
+    assert record.clips_in_frames(0, 5) == [], "a gap"
     assert record.frame_count == 45
 
 
@@ -54,8 +54,8 @@ def test_embedded_timecode_and_that_of_the_cut(movies: Mapping[str, Path], tmp_p
     timeline = make.timeline(make.track(clip))
     timeline.global_start_time = otio.opentime.RationalTime(90000, 25)
     record = RecordLayout.of(read_editor_cut(make.written(timeline, tmp_path / "cut.otio")))
-    assert record.start_frames == 90000
-    assert record.of_frames(4, 6) == [(0, (24, 26))]
+    assert record.start_frame == 90000
+    assert record.clips_in_frames(4, 6) == [(0, (24, 26))]
 
 
 @pytest.mark.parametrize(
@@ -78,32 +78,32 @@ def test_speed_changes(
     clip = make.clip(movies["a"], 20, count, effects=[warp(speed)])
     metadata = {"PremierePro_OTIO": {"MetadataVersion": "1.0"}} if premiere else {}
     record = laid_out(tmp_path, make.track(clip, make.clip(movies["b"], 0, 5)), metadata=metadata)
-    assert record.of_frames(2, 4) == ([] if expected is None else [(0, expected)])
-    assert record.of_frames(0, 4)[0][1] == (
+    assert record.clips_in_frames(2, 4) == ([] if expected is None else [(0, expected)])
+    assert record.clips_in_frames(0, 4)[0][1] == (
         (None, None) if expected is None else (expected[0], None) if speed < 0 else (None, expected[1])
     )
-    assert record.of_frames(0, 10)[0] == (0, (None, None))
+    assert record.clips_in_frames(0, 10)[0] == (0, (None, None))
 
 
 def test_pictures_of_another_rate(movies: Mapping[str, Path], tmp_path: Path) -> None:
     """24 in 25: the frame that is seen at the edge."""
     film = make.clip(movies["film"], 0, 24, FILM, available=make.time_range(0, 60, FILM))
     record = laid_out(tmp_path, make.track(make.clip(movies["a"], 0, 25), film))
-    assert record.of_frames(30, 45) == [(1, (4, 19))]  # 5 * 24/25 = 4.8, 20 * 24/25 = 19.2
+    assert record.clips_in_frames(30, 45) == [(1, (4, 19))]  # 5 * 24/25 = 4.8, 20 * 24/25 = 19.2
 
 
 def test_a_still_takes_what_holds_at_its_first_frame(movies: Mapping[str, Path], tmp_path: Path) -> None:
     still = make.clip(movies["still"], 0, 20, available=None)
     record = laid_out(tmp_path, make.track(make.clip(movies["a"], 0, 10), still))
-    assert record.of_frames(5, 12) == [(0, (5, None)), (1, (None, None))]
-    assert record.of_frames(15, 20) == []
+    assert record.clips_in_frames(5, 12) == [(0, (5, None)), (1, (None, None))]
+    assert record.clips_in_frames(15, 20) == []
 
 
 def test_a_nest(movies: Mapping[str, Path], tmp_path: Path) -> None:
     inner = make.track(make.clip(movies["a"], 5, 10), make.clip(movies["b"], 20, 10))
     stack = otio.schema.Stack(name="compound", children=[inner], source_range=make.time_range(4, 12))
     record = laid_out(tmp_path, make.track(make.clip(movies["b"], 0, 2), stack))
-    assert record.of_frames(3, 10) == [(1, (10, None)), (2, (None, 22))]
+    assert record.clips_in_frames(3, 10) == [(1, (10, None)), (2, (None, 22))]
     assert [number for number, _ in record.rows] == [0, 1, 2]
 
 
@@ -115,13 +115,13 @@ def test_rows_are_those_of_the_table(movies: Mapping[str, Path], tmp_path: Path)
     cut = read_editor_cut(path)
     record = RecordLayout.of(cut)
     shown = document.read_cut(flatten_timeline(make.framed(cut).timeline), folder=tmp_path).clips
-    assert [(Path(cut.shots[n].media_path), s * 25) for n, (s, _) in record.rows] == [
+    assert [(Path(cut.clips[n].media_path), s * 25) for n, (s, _) in record.rows] == [
         (clip.path, clip.record_frame) for clip in shown
     ]
-    assert [record.of_row(row) for row in (1, 2, 3)] == [(0, (None, 5)), (1, (None, None)), (0, (11, None))]
+    assert [record.clip_of_row(row) for row in (1, 2, 3)] == [(0, (None, 5)), (1, (None, None)), (0, (11, None))]
 
 
 def test_clips_of_one_name(movies: Mapping[str, Path], tmp_path: Path) -> None:
     children = [make.clip(movies["a"], 5 * n, 5, name=name) for n, name in enumerate(("x", "y ", "x"))]
     record = laid_out(tmp_path, make.track(*children))
-    assert (record.named("x"), record.named("y"), record.named("z")) == ([0, 2], [1], [])
+    assert (record.clips_named("x"), record.clips_named("y"), record.clips_named("z")) == ([0, 2], [1], [])

@@ -119,9 +119,9 @@ def split(source):
     half = Size(160, 100)
     cells = []
     for top, left in ((0, 20), (100, 110)):
-        scale, x, y = key_values_of_crop(Rect(left, 40, half.width, half.height), half, source.video.display)
+        scale, x, y = key_values_of_crop(Rect(left, 40, half.width, half.height), half, source.video.display_size)
         cells.append(Cell(0, top, half, Camera((0,), (scale,), (x,), (y,))))
-    framing = Framing(Size(160, 200), source.video.display, source.video.rate, tuple(cells))
+    framing = Framing(Size(160, 200), source.video.display_size, source.video.rate, tuple(cells))
     shots = [(Shot(0, 20), framing), (Shot(20, source.frame_count), framing)]
     return build_timeline(source, shots, name="split", recipe={})
 

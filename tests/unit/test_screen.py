@@ -46,26 +46,26 @@ def test_a_page_of_letters_that_stands_still_is_screen_content():
     picture = page()
     found = seen(lambda frame: picture)
     assert found.looked.tolist() == [0, 27, 54, 80]  # at 0.9375 looks a second
-    assert np.all(found.likeness > 0.9) and np.all(found.still == 1)
+    assert np.all(found.confidence > 0.9) and np.all(found.still == 1)
     assert np.all(found.hard > 0.12)
 
 
 def test_light_letters_on_a_dark_ground_are_the_same():
     picture = page(ground=25, ink=230)
-    assert np.all(seen(lambda frame: picture).likeness > 0.9)
+    assert np.all(seen(lambda frame: picture).confidence > 0.9)
 
 
 def test_faint_marks_are_no_letters():
     picture = page(ground=200, ink=150)
     found = seen(lambda frame: picture)
-    assert np.all(found.hard == 0) and np.all(found.likeness == 0)
+    assert np.all(found.hard == 0) and np.all(found.confidence == 0)
 
 
 def test_a_slide_is_mostly_empty_and_still_screen_content():
     picture = page(120, 150, 400, 20)
     found = seen(lambda frame: picture)
     assert np.all(found.flat > 0.75) and np.all(found.hard < 0.12)
-    assert np.all(found.likeness > 0.9)
+    assert np.all(found.confidence > 0.9)
 
 
 def test_a_pointer_and_a_line_that_is_typed_do_not_change_that():
@@ -75,13 +75,13 @@ def test_a_pointer_and_a_line_that_is_typed_do_not_change_that():
         picture[100:116, 10 + 5 * frame : 22 + 5 * frame] = 0
         return picture
 
-    assert np.all(seen(draw).likeness > 0.9)
+    assert np.all(seen(draw).confidence > 0.9)
 
 
 @pytest.mark.parametrize("noise", [3.0, 6.0, 12.0])
 def test_what_a_camera_sees_is_not(noise):
     found = seen(camera(noise))
-    assert np.all(found.likeness == 0) and np.all(found.flat < 0.15)
+    assert np.all(found.confidence == 0) and np.all(found.flat < 0.15)
 
 
 def test_a_printed_page_before_a_camera_is_not():
@@ -91,7 +91,7 @@ def test_a_printed_page_before_a_camera_is_not():
     def draw(frame):
         return np.clip(sheet + rng.normal(0, 6, sheet.shape), 0, 255).astype(np.uint8)
 
-    assert np.all(seen(draw).likeness == 0)
+    assert np.all(seen(draw).confidence == 0)
 
 
 def test_drawn_pictures_that_move_are_not():
@@ -99,14 +99,14 @@ def test_drawn_pictures_that_move_are_not():
     levels = np.random.default_rng(7).integers(0, 256, (HEIGHT // 20, WIDTH // 20)).astype(np.uint8)
     tiles = np.repeat(np.repeat(np.repeat(levels, 20, axis=0), 20, axis=1)[..., None], 3, axis=2)
     found = seen(lambda frame: np.roll(tiles, 6 * frame + 3, axis=1))
-    assert np.all(found.still < 0.75) and np.all(found.likeness == 0)
+    assert np.all(found.still < 0.75) and np.all(found.confidence == 0)
     assert np.all(found.flat > 0.15) and np.all(found.hard > 0.12), "nothing but its motion tells it apart"
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_an_empty_picture_is_not(level):
     found = seen(lambda frame: np.full((HEIGHT, WIDTH, 3), level, np.uint8))
-    assert np.all(found.likeness == 0) and np.all(found.flat == 1) and np.all(found.hard == 0)
+    assert np.all(found.confidence == 0) and np.all(found.flat == 1) and np.all(found.hard == 0)
     assert found.box_px.tolist() == [[0, 0, WIDTH, HEIGHT]] * SECONDS
 
 
@@ -139,17 +139,17 @@ def test_boxes_are_in_px_of_the_display():
 def test_one_look_counts_as_still_and_none_gives_none():
     picture = page()
     alone = seen(lambda frame: picture, frames=10)
-    assert alone.looked.tolist() == [0] and alone.still.tolist() == [1.0] and alone.likeness[0] > 0.9
+    assert alone.looked.tolist() == [0] and alone.still.tolist() == [1.0] and alone.confidence[0] > 0.9
     none = ScreenContentSignal(film((WIDTH, HEIGHT), 10)).finish()
-    assert len(none.looked) == 0 and none.box_px.shape == (0, 4) and none.likeness.shape == (0,)
+    assert len(none.looked) == 0 and none.box_px.shape == (0, 4) and none.confidence.shape == (0,)
 
 
 def test_a_change_of_page_is_one_look_that_is_not_still():
     one, two = page(seed=5, letters=0.5), page(seed=6, letters=0.5, ground=60, ink=230)
     found = seen(lambda frame: one if frame < 40 else two)
-    assert (found.likeness > 0.9).tolist() == [True, True, False, True]
+    assert (found.confidence > 0.9).tolist() == [True, True, False, True]
 
 
 def test_tiny_pictures_do_not_break_it():
     found = measure(ScreenContentSignal(film((6, 4), 3)), lambda frame: np.zeros((4, 6, 3), np.uint8), 3)
-    assert found.likeness.tolist() == [0] and np.isfinite(found.box_px).all()
+    assert found.confidence.tolist() == [0] and np.isfinite(found.box_px).all()

@@ -32,22 +32,22 @@ class Work:
     def presets(self):
         return ["default", "podcast"]
 
-    def check(self, wish):
-        if wish.preset not in self.presets():
+    def validate(self, asked):
+        if asked.preset not in self.presets():
             raise UsageError("unknown preset", why="It is not known.", fix="Choose another.")
 
-    def plan(self, wish, source, folder, allowed, told):
-        told("reading", 1, 3)
+    def make_plan(self, asked, source, folder, allowed_folders, report_progress):
+        report_progress("reading", 1, 3)
         content = source.read_text()
         self.waits.set()
         while not self.go.wait(0.01):
-            told("looking", 2, 3)
+            report_progress("looking", 2, 3)
         if content == "broken":
             raise InputError("it is broken", why="It says so.", fix="Mend it.")
         if content == "fault":
             raise RuntimeError("oh")
         self.seen.append((source.name, content))
-        return json.dumps({"plan": content, "ratio": wish.ratio}).encode()
+        return json.dumps({"plan": content, "ratio": asked.ratio}).encode()
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_the_token_is_kept_for_its_owner_only(tmp_path) -> None:
     assert len(first) >= 32 and load_or_create_token(file) == first
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert load_or_create_token(file, fresh=True) != first
+    assert load_or_create_token(file, renew=True) != first
     file.write_text("short")
     assert len(load_or_create_token(file)) >= 32
 
@@ -300,4 +300,4 @@ def test_the_token_is_kept_for_its_owner_only(tmp_path) -> None:
 def test_a_folder_that_is_none_is_refused(tmp_path) -> None:
     with pytest.raises(UsageError, match="no folder"):
         AllowedFolders.of([tmp_path / "absent"])
-    assert not AllowedFolders.of([tmp_path]).hold(Path("/etc/passwd"))
+    assert not AllowedFolders.of([tmp_path]).contains(Path("/etc/passwd"))

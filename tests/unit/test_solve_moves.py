@@ -12,8 +12,8 @@ from panscan.operate.targets import AxisTargets
 from scenes import MODES
 
 FLOOR, CEILING = 0.16, 0.84
-HOLDING = MODES["balanced"].holding
-WISHING = MODES["balanced"].wishing
+HOLDING = MODES["balanced"].box_costs
+WISHING = MODES["balanced"].point_costs
 
 
 def wishing(wish, weight=None):
@@ -35,7 +35,7 @@ def run(start, end, count=60):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_feasible_corridor_is_held(mode):
     axis = run(0.25, 0.55)
-    path = solve_path(axis, 0.1, MODES[mode].holding)
+    path = solve_path(axis, 0.1, MODES[mode].box_costs)
     held = (path >= axis.low - 0.01) & (path <= axis.high + 0.01)
     assert held.mean() >= (0.95 if mode != "stable" else 0.8)
 
@@ -54,7 +54,7 @@ def test_a_path_stays_within_the_picture():
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", ["holding", "wishing"])
+@pytest.mark.parametrize("kind", ["box_costs", "point_costs"])
 def test_a_path_is_no_faster_than_allowed(mode, kind):
     prices = getattr(MODES[mode], kind)
     leap = np.where(np.arange(80) < 40, 0.2, 0.8)

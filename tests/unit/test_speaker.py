@@ -280,7 +280,7 @@ def test_rows_and_steps():
     assert found.looked.tolist() == np.round(0.1 * np.arange(120) * 25).tolist()
     assert len(found.offscreen) == len(found.looked)
     assert np.array_equal(found.frame, np.repeat(found.looked, 2)) and set(found.track) == {0, 1}
-    looked, likely = found.table(np.array([1, 0, 7]), 100, 200)
+    looked, likely = found.probabilities(np.array([1, 0, 7]), 100, 200)
     assert looked.min() >= 100 and looked.max() < 200
     assert np.all(likely[:, 1] > 0.6) and np.all(likely[:, 0] < 0.3) and not likely[:, 2].any()
 

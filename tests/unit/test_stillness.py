@@ -32,7 +32,7 @@ def inside(picture, box):
 def lives(pictures, boxes):
     """The lives of faces that stay where they are, per look and face."""
     stillness = StaticFaceTracker(RATE)
-    numbers = [n for look, picture in enumerate(pictures) for n in stillness.look(picture, look * STEP, boxes)]
+    numbers = [n for look, picture in enumerate(pictures) for n in stillness.update(picture, look * STEP, boxes)]
     return stillness.life(numbers).reshape(-1, len(boxes))
 
 
@@ -107,7 +107,7 @@ def test_trust_takes_life_into_account():
     two = scenes.faces([(0, 0, 0, 90, 90), (0, 300, 0, 90, 90)], [0])
     assert np.array_equal(two.life, [1.0, 1.0]), "nothing else is told"
     told = FacesValue(two.looked, two.frame, two.box_px, two.score, two.sharpness, two.points_px, np.array([0.1, 1.0]))
-    assert told.trust[0] < 0.15 < 0.8 < told.trust[1] == two.trust[1]
+    assert told.confidence[0] < 0.15 < 0.8 < told.confidence[1] == two.confidence[1]
 
 
 def test_the_signal_tells_a_photo_from_a_moving_face():
@@ -129,4 +129,4 @@ def test_the_signal_tells_a_photo_from_a_moving_face():
     left = value.box_px[:, 0] < 640
     assert np.count_nonzero(left) > 80 and np.count_nonzero(~left) > 80
     assert np.all(value.life[left] < 0.2) and np.all(value.life[~left] == 1.0)
-    assert np.median(value.trust[left]) < 0.15 < 0.3 < np.median(value.trust[~left])
+    assert np.median(value.confidence[left]) < 0.15 < 0.3 < np.median(value.confidence[~left])

@@ -73,7 +73,7 @@ def test_short_gaps_are_bridged_and_long_ones_left_open():
 
 
 def test_where_nothing_must_be_held_nothing_binds():
-    nothing = aim([0, 50], np.full((2, 4), np.nan), wish_px=[[500, 300]] * 2)
+    nothing = aim([0, 50], np.full((2, 4), np.nan), target_px=[[500, 300]] * 2)
     axis = horizontal(nothing, [0, 25, 50])
     assert np.isinf(axis.low).all() and np.isinf(axis.high).all()
     assert axis.wish * 1920 == pytest.approx([500] * 3)
@@ -89,27 +89,27 @@ def test_one_wild_look_does_not_move_the_wish():
     points = [[500, 300]] * 9
     points[4] = [1500, 300]
     frames = list(range(0, 36, 4))
-    axis = horizontal(aim(frames, np.full((9, 4), np.nan), wish_px=points), frames)
+    axis = horizontal(aim(frames, np.full((9, 4), np.nan), target_px=points), frames)
     assert axis.wish * 1920 == pytest.approx([500] * 9)
 
 
 def test_wishes_are_unsure_in_gaps():
-    an_aim = aim([0, 100], np.full((2, 4), np.nan), wish_px=[[500, 300], [700, 300]])
+    an_aim = aim([0, 100], np.full((2, 4), np.nan), target_px=[[500, 300], [700, 300]])
     assert horizontal(an_aim, [0, 5, 50, 95, 100]).weight.tolist() == [1, 1, 0, 1, 1]
 
 
 def test_a_single_wish_counts_for_the_whole_shot():
-    axis = horizontal(aim([0], np.full((1, 4), np.nan), wish_px=[[700, 300]]), [0, 100, 1000])
+    axis = horizontal(aim([0], np.full((1, 4), np.nan), target_px=[[700, 300]]), [0, 100, 1000])
     assert axis.weight.tolist() == [1, 1, 1] and axis.wish * 1920 == pytest.approx([700] * 3)
 
 
 def test_wishes_end_at_the_picture():
-    axis = horizontal(aim([0], np.full((1, 4), np.nan), wish_px=[[5, 300]]), [0])
+    axis = horizontal(aim([0], np.full((1, 4), np.nan), target_px=[[5, 300]]), [0])
     assert axis.wish[0] == axis.floor
 
 
 def test_the_anchor_places_the_point_in_the_crop():
-    an_aim = aim([0], np.full((1, 4), np.nan), wish_px=[[960, 800]], anchor=(0.5, 0.4))
+    an_aim = aim([0], np.full((1, 4), np.nan), target_px=[[960, 800]], anchor=(0.5, 0.4))
     across, down = axis_targets(an_aim, np.array([0.0]), (1080.0, 1080.0), Rect(0, 0, 1080, 1920), 1080, RATE, 0.0)
     # 40 % of the crop above the point: its centre lies 10 % below.
     assert down.wish[0] * 1080 == pytest.approx(800 + 0.1 * 1080)

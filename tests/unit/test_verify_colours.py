@@ -32,7 +32,7 @@ def mapped(change, cells=3, **kind):
 
 def test_the_same_colours_with_grain():
     same = mapped(lambda y, u, v: (y, u, v))
-    assert same.saturation == pytest.approx(1, abs=0.01) and abs(same.cross) < 0.01
+    assert same.saturation == pytest.approx(1, abs=0.01) and abs(same.crosstalk) < 0.01
     assert max(abs(t) for t in same.tint_levels) < 0.1
 
 
@@ -49,16 +49,16 @@ def test_a_tint():
 
 def test_another_matrix_is_found_in_the_brightness():
     other = mapped(lambda y, u, v: (y - 0.118 * (u - 128) - 0.213 * (v - 128), u, v))
-    assert other.cross == pytest.approx(-0.213, abs=0.03)
+    assert other.crosstalk == pytest.approx(-0.213, abs=0.03)
 
 
 def test_swapped_planes():
-    assert abs(mapped(lambda y, u, v: (y, v, u)).cross) > 0.5
+    assert abs(mapped(lambda y, u, v: (y, v, u)).crosstalk) > 0.5
 
 
 def test_grey_pictures_say_nothing():
     grey = mapped(lambda y, u, v: (y, 128 + (u - 128) * 0.5, v), spread=(40.0, 0.2, 0.2))
-    assert grey.saturation == pytest.approx(1, abs=0.02) and abs(grey.cross) < 0.02
+    assert grey.saturation == pytest.approx(1, abs=0.02) and abs(grey.crosstalk) < 0.02
     assert colour_map([]) is None
 
 

@@ -34,7 +34,7 @@ def test_share_of_a_box_inside(box, share):
 
 
 def framed(source, left, subject):
-    size = source.video.display
+    size = source.video.display_size
     width = size.height * CANVAS.width / CANVAS.height
     row = key_values_of_crop(Rect(left, 0, width, size.height), CANVAS, size)
     cell = Cell(0, 0, CANVAS, Camera((0,), *((v,) for v in row)), subject)
@@ -54,13 +54,13 @@ def test_a_person_left_out_is_flagged(talk_seen, tmp_path):
 
     media, perception = talk_seen
     boxes = perception.need(Faces).box_px
-    width = media.video.display.height * CANVAS.width / CANVAS.height
+    width = media.video.display_size.height * CANVAS.width / CANVAS.height
     starts, ends = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
-    lefts = range(0, int(media.video.display.width - width), 20)
+    lefts = range(0, int(media.video.display_size.width - width), 20)
     held = {left: int(((starts > left) & (ends < left + width)).sum()) for left in lefts}
     best, worst = max(held, key=held.get), min(held, key=held.get)
     wrong = report_of(media, tmp_path, float(worst), "person-1")
-    assert wrong["subject"].verdict == "flag" and wrong["subject"].measured["missing_s"], wrong.to_text()
+    assert wrong["subject"].grade == "flag" and wrong["subject"].measured["missing_s"], wrong.to_text()
     assert wrong.verdict is Verdict.FLAGGED, "a matter of taste never rejects"
     share = report_of(media, tmp_path, float(best), "person-1")["subject"].measured["share"]
     assert share > wrong["subject"].measured["share"]
@@ -70,4 +70,4 @@ def test_a_person_left_out_is_flagged(talk_seen, tmp_path):
 def test_no_face_in_the_source_is_no_loss(movie, tmp_path):
     source = replace(probe(movie("position_coded")))
     report = report_of(source, tmp_path, 0.0, "person-1")
-    assert report["subject"].verdict == "pass" and report["subject"].measured["with_evidence"] == 0
+    assert report["subject"].grade == "pass" and report["subject"].measured["with_evidence"] == 0

@@ -29,20 +29,20 @@ def test_where_nothing_moves_there_is_no_evidence():
 
 
 def looks(lags, weight=0.2, clip=0):
-    return [FrameStats(n, clip, lag=value, lag_weight=weight) for n, value in enumerate(lags)]
+    return [FrameStats(n, clip, late_frames=value, late_weight=weight) for n, value in enumerate(lags)]
 
 
 def test_a_row_of_late_pictures_is_rejected_and_one_is_not():
     rng = np.random.default_rng(3)
     noise = rng.normal(0, 0.15, 60)
-    assert moment(looks(noise), []).verdict == "pass"
+    assert moment(looks(noise), []).grade == "pass"
     late = moment(looks(np.where(np.arange(60) >= 30, 1.0, 0.0) + noise), [])
-    assert late.verdict == "fail" and "late" in late.what
+    assert late.grade == "fail" and "late" in late.what
     early = moment(looks(noise - 1), [])
-    assert early.verdict == "fail" and "early" in early.what
+    assert early.grade == "fail" and "early" in early.what
     odd = noise.copy()
     odd[20] = 2.0
-    assert moment(looks(odd), []).verdict == "pass"
+    assert moment(looks(odd), []).grade == "pass"
 
 
 def test_rows_do_not_reach_across_clips_or_over_faint_pictures():
@@ -53,17 +53,23 @@ def test_rows_do_not_reach_across_clips_or_over_faint_pictures():
 
 def misplaced(clip, count, bad):
     """Telling pictures of a clip, of which some are explained better by the picture before, though not surely."""
-    good = [FrameStats(n, clip, error=0.5, apart=(1.0, 0.0), others=(1.1, 0.0)) for n in range(count - bad)]
-    return good + [FrameStats(n, clip, error=1.1, apart=(1.0, 0.0), others=(0.9, 0.0)) for n in range(bad)]
+    good = [
+        FrameStats(n, clip, error=0.5, neighbour_differences=(1.0, 0.0), neighbour_errors=(1.1, 0.0))
+        for n in range(count - bad)
+    ]
+    return good + [
+        FrameStats(n, clip, error=1.1, neighbour_differences=(1.0, 0.0), neighbour_errors=(0.9, 0.0))
+        for n in range(bad)
+    ]
 
 
 def test_a_clip_of_other_frames_does_not_drown_in_a_long_cut():
     many = [look for clip in range(20) for look in misplaced(clip, 10, 0)]
-    assert lost_clips(many) == [] and moment(many, []).verdict == "pass"
+    assert lost_clips(many) == [] and moment(many, []).grade == "pass"
     with_one = [*many, *misplaced(20, 10, 8)]
     assert lost_clips(with_one) == [20]
     found = moment(with_one, [])
-    assert found.verdict == "fail" and "clip 21" in found.what and found.measured["match_rate"] > 0.9
+    assert found.grade == "fail" and "clip 21" in found.what and found.measured["match_rate"] > 0.9
 
 
 def test_bars_are_darker_than_what_is_expected_and_than_the_picture():

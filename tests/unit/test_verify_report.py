@@ -40,7 +40,7 @@ def test_forms():
                 "name": "canvas",
                 "verdict": "pass",
                 "what": "right",
-                "floor": CRITERIA["canvas"].floor,
+                "floor": CRITERIA["canvas"].requirement,
                 "advice": "",
                 "measured": {"s": 0.333333, "n": 0.123457, "list": [2.0], "none": None},
             }
@@ -72,10 +72,10 @@ def observations(*clips):
     ],
 )
 def test_match_rates(clips, grade):
-    assert position(observations(*clips)).verdict == grade
+    assert position(observations(*clips)).grade == grade
 
 
 def test_cells_without_evidence_do_not_count():
     found = position([*observations((9, 1)), *[CellComparison(0, 0, None, None)] * 90])
-    assert found.verdict == "pass" and found.measured["with_evidence"] == 10
-    assert position([CellComparison(0, 0, None, None)]).verdict == "flag"
+    assert found.grade == "pass" and found.measured["with_evidence"] == 10
+    assert position([CellComparison(0, 0, None, None)]).grade == "flag"

@@ -23,7 +23,7 @@ class Expected:
     """As much of an expectation as the sampling asks for."""
 
     cut: object
-    shown: list
+    pictures: list
 
     def framing_of(self, shown):
         return self.cut.clips[shown.clip].framing

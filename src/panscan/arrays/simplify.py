@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def douglas_peucker(count: int, stray: Callable[[int, int], npt.NDArray[np.float64]]) -> list[int]:
+def douglas_peucker(count: int, deviation: Callable[[int, int], npt.NDArray[np.float64]]) -> list[int]:
     """Points to keep of a curve of `count` points (Ramer, Douglas and Peucker).
 
     Parameters
@@ -30,7 +30,7 @@ def douglas_peucker(count: int, stray: Callable[[int, int], npt.NDArray[np.float
         first, last = open_spans.pop()
         if last - first < 2:
             continue
-        far = stray(first, last)
+        far = deviation(first, last)
         worst = int(np.argmax(far))
         if far[worst] > 1:
             middle = first + 1 + worst

@@ -51,8 +51,8 @@ SPEEDS = (
 class KnownProblem:
     """What one sees, and what to change."""
 
-    seen: str
-    change: str
+    symptom: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Editor:
     name: str
     formats: tuple[str, ...]
     steps: tuple[str, ...]
-    read_off: str
-    numbers: Callable[[CameraKey, Size], str]
-    troubles: tuple[KnownProblem, ...]
+    where_to_read: str
+    inspector_values: Callable[[CameraKey, Size], str]
+    known_problems: tuple[KnownProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ class KitContents:
     """
 
     canvas: Size
-    points: Sequence[CheckFrame]
+    check_frames: Sequence[CheckFrame]
     files: Mapping[str, Sequence[str]]
     losses: Mapping[str, Sequence[Loss]]
-    looks: Sequence[SpeedCheck]
+    speed_checks: Sequence[SpeedCheck]
     speed_files: Mapping[str, Sequence[str]]
 
 
@@ -231,11 +231,11 @@ def edges_text(rect: Rect) -> str:
 def comparison_rows(point: CheckFrame, canvas: Size) -> list[tuple[str, str]]:
     """Label and value of everything to compare at a point."""
     rows = [("timeline", f"{point.timecode} (frame {point.record_frame})"), ("grid says", f"f{point.movie_frame:03d}")]
-    cells = list(point.shows())
+    cells = list(point.expected_crops())
     for number, (cell, rect) in enumerate(cells, 1):
         which = f", cell {number}" if len(cells) > 1 else ""
         rows.append((f"source px at the edges{which}", edges_text(rect)))
-        rows += [(f"{e.name}{which}", e.numbers(key_at(point, cell, canvas), canvas)) for e in EDITORS]
+        rows += [(f"{e.name}{which}", e.inspector_values(key_at(point, cell, canvas), canvas)) for e in EDITORS]
     return rows
 
 
@@ -246,7 +246,7 @@ def speed_rows(facts: KitContents) -> list[tuple[str, str]]:
             f"{look.title}, {look.timecode} (frame {look.record_frame})",
             f"f{look.movie_frame:03d}; {edges_text(look.crop)}",
         )
-        for look in facts.looks
+        for look in facts.speed_checks
     ]
 
 
@@ -262,10 +262,10 @@ def markdown(facts: KitContents) -> str:
     for editor in EDITORS:
         names = ", ".join(f"`{facts.files[f][0]}`" for f in editor.formats if f in facts.files)
         text += [f"### {editor.name}: {names}", "", *(f"{n}. {step}" for n, step in enumerate(editor.steps, 1)), ""]
-        text += [f"Read off: {editor.read_off}", "", *_table(editor.troubles), ""]
+        text += [f"Read off: {editor.where_to_read}", "", *_table(editor.known_problems), ""]
     text += ["### Everywhere", "", *_table(GENERAL_PROBLEMS), "", "## Frames to compare", ""]
-    for point in facts.points:
-        text += [f"### {point.slug}: {point.part.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
+    for point in facts.check_frames:
+        text += [f"### {point.slug}: {point.clip.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
         text += [
             "| | |",
             "|---|---|",
@@ -287,4 +287,4 @@ def markdown(facts: KitContents) -> str:
 
 
 def _table(troubles: Sequence[KnownProblem]) -> list[str]:
-    return ["| you see | change |", "|---|---|", *(f"| {t.seen} | {t.change} |" for t in troubles)]
+    return ["| you see | change |", "|---|---|", *(f"| {t.symptom} | {t.remedy} |" for t in troubles)]

@@ -40,7 +40,7 @@ class CalibrationKit:
     movie: Path
     timelines: dict[str, tuple[Path, ...]]
     speeds: dict[str, tuple[Path, ...]]
-    points: tuple[CheckFrame, ...]
+    check_frames: tuple[CheckFrame, ...]
     stills: tuple[Path, ...]
     page: Path
     text: Path
@@ -60,7 +60,7 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
     InputError
         The folder cannot be written.
     """
-    told = progress or (lambda done, total: None)
+    report_progress = progress or (lambda done, total: None)
     steps = 4
     stills_folder = folder / "stills"
     try:
@@ -71,7 +71,7 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
         raise InputError(
             f"cannot write to {folder}", why=str(error.strerror or error), fix="Choose another folder with -o."
         ) from error
-    told(1, steps)
+    report_progress(1, steps)
     cut = test_clips(canvas)
     shots = [(part.shot, part.framing) for part in cut]
     recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
@@ -79,27 +79,27 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
     timeline = build_timeline(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
     artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
     written = {name: _write(artifact, folder, STEM) for name, artifact in artifacts.items()}
-    fast = speeds.speed_timeline(media, canvas)
-    fast_artifacts = speeds.deliveries(fast, folder)
+    speed_timeline = speeds.speed_timeline(media, canvas)
+    fast_artifacts = speeds.deliveries(speed_timeline, folder)
     fast_written = {name: _write(artifact, folder, speeds.STEM) for name, artifact in fast_artifacts.items()}
-    told(2, steps)
-    asked = check_frames(cut)
-    pictures = list(_stills(movie, asked))
+    report_progress(2, steps)
+    frames = check_frames(cut)
+    pictures = list(_stills(movie, frames))
     stills = []
-    for point, picture in zip(asked, pictures, strict=True):
+    for point, picture in zip(frames, pictures, strict=True):
         stills.append(stills_folder / f"{point.slug}.png")
         write_bytes(_coded(picture, ".png"), stills[-1])
-    told(3, steps)
+    report_progress(3, steps)
     lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
     files = {name: [path.name for path in paths] for name, paths in written.items()}
     fast_files = {name: [path.name for path in paths] for name, paths in fast_written.items()}
-    facts = guide.KitContents(canvas, asked, files, lost, speeds.speed_checks(fast, folder), fast_files)
+    facts = guide.KitContents(canvas, frames, files, lost, speeds.speed_checks(speed_timeline, folder), fast_files)
     text, html = folder / "README.md", folder / "index.html"
     write_text(guide.markdown(facts), text)
     images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
     write_text(page.html(facts, images), html)
-    told(4, steps)
-    return CalibrationKit(folder, movie, written, fast_written, asked, tuple(stills), html, text)
+    report_progress(4, steps)
+    return CalibrationKit(folder, movie, written, fast_written, frames, tuple(stills), html, text)
 
 
 def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
@@ -110,20 +110,20 @@ def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _stills(movie: Path, asked: tuple[CheckFrame, ...]) -> Iterator[npt.NDArray[np.uint8]]:
+def _stills(movie: Path, check_frames: tuple[CheckFrame, ...]) -> Iterator[npt.NDArray[np.uint8]]:
     """The canvas at each point, RGB, drawn by the compositor that renders movies."""
-    wanted = {point.movie_frame for point in asked}
+    wanted = {point.movie_frame for point in check_frames}
     decoded: dict[int, Any] = {}
     with av.open(str(movie)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
                 decoded[number] = frame
     coded = Size(grid.SIZE.width, grid.SIZE.height)
-    for point in asked:
-        framing = point.part.framing
+    for point in check_frames:
+        framing = point.clip.framing
         compositor = Compositor(
             framing,
-            point.part.shot.first,
+            point.clip.shot.first,
             CLIP_FRAMES,
             pixel_format="yuv420p",
             coded=coded,

@@ -59,20 +59,20 @@ def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
         One JPEG for each point.
     """
     wide = ' class="wide"' if facts.canvas.width > facts.canvas.height else ""
-    cards = [_point(facts, point, image) for point, image in zip(facts.points, images, strict=True)]
+    cards = [_point(facts, point, image) for point, image in zip(facts.check_frames, images, strict=True)]
     editors = [_editor(facts, editor) for editor in guide.EDITORS]
     files = [(name, ", ".join(found)) for name, found in facts.files.items()]
     files += [(f"{name}, speeds", ", ".join(found)) for name, found in facts.speed_files.items()]
     body = f"""
 <h1>{guide.TITLE}</h1>
-<p class="soft">{facts.canvas} px, 25 frames per second, {len(facts.points)} frames to compare</p>
+<p class="soft">{facts.canvas} px, 25 frames per second, {len(facts.check_frames)} frames to compare</p>
 <p class="lead">{_text(guide.INTRO)}</p>
 <nav>{"".join(f'<a href="#{name.lower()}">{name}</a>' for name in ("Editors", "Frames", "Speeds", "Files"))}</nav>
 <h2>How</h2>
 <ol class="card" style="padding-left: 40px">{"".join(f"<li>{_text(step)}</li>" for step in guide.HOW)}</ol>
 <h2 id="editors">Editors</h2>
 {"".join(editors)}
-<section class="card"><h3>Everywhere</h3>{_rows((t.seen, t.change) for t in guide.GENERAL_PROBLEMS)}</section>
+<section class="card"><h3>Everywhere</h3>{_rows((t.symptom, t.remedy) for t in guide.GENERAL_PROBLEMS)}</section>
 <h2 id="frames">Frames to compare</h2>
 {"".join(cards)}
 <h2 id="speeds">Speed changes</h2>
@@ -94,10 +94,10 @@ def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
 def _editor(facts: guide.KitContents, editor: guide.Editor) -> str:
     names = ", ".join(facts.files[name][0] for name in editor.formats if name in facts.files)
     steps = "".join(f"<li>{_text(step)}</li>" for step in editor.steps)
-    troubles = _rows((t.seen, t.change) for t in editor.troubles)
+    troubles = _rows((t.symptom, t.remedy) for t in editor.known_problems)
     return (
         f'<section class="card"><h3>{editor.name}</h3><p class="soft">{escape(names)}</p><ol>{steps}</ol>'
-        f"<p>Read off: {_text(editor.read_off)}</p>{troubles}</section>\n"
+        f"<p>Read off: {_text(editor.where_to_read)}</p>{troubles}</section>\n"
     )
 
 
@@ -108,10 +108,10 @@ def _point(facts: guide.KitContents, point: CheckFrame, image: bytes) -> str:
     why = escape(point.why[0].upper() + point.why[1:])
     return (
         f'<section class="card point" id="{point.slug}"><div class="side"><div class="still">'
-        f'<img src="{source}" {size} style="height: auto" alt="{escape(point.part.title)} at {point.timecode}"></div>'
+        f'<img src="{source}" {size} style="height: auto" alt="{escape(point.clip.title)} at {point.timecode}"></div>'
         f'<label class="compare">Your frame: <input type="file" accept="image/*"></label></div>'
-        f'<div><h3><span class="number">{point.slug[:2]}</span> {escape(point.part.title)}</h3>'
-        f'<p class="soft">{why}. Tests {escape(point.part.tests)}.</p>{rows}</div></section>\n'
+        f'<div><h3><span class="number">{point.slug[:2]}</span> {escape(point.clip.title)}</h3>'
+        f'<p class="soft">{why}. Tests {escape(point.clip.tests)}.</p>{rows}</div></section>\n'
     )
 
 

@@ -29,7 +29,7 @@ class TestClip:
     tests: str
     shot: Shot
     framing: Framing
-    looks: tuple[tuple[int, str], ...]
+    checks: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class CheckFrame:
     """One frame that an editor is compared at: of the timeline, of the movie, and the clip that shows it."""
 
     slug: str
-    part: TestClip
+    clip: TestClip
     why: str
     record_frame: int
     movie_frame: int
@@ -47,9 +47,9 @@ class CheckFrame:
         """Place in a timeline that starts at zero."""
         return f"00:00:{self.record_frame // grid.RATE:02d}:{self.record_frame % grid.RATE:02d}"
 
-    def shows(self) -> Iterator[tuple[Cell, Rect]]:
+    def expected_crops(self) -> Iterator[tuple[Cell, Rect]]:
         """Each cell, and the rectangle of the movie that it must show."""
-        for cell in self.part.framing.cells:
+        for cell in self.clip.framing.cells:
             yield cell, cell.crop_at(self.movie_frame, grid.SIZE)
 
 
@@ -87,8 +87,8 @@ def check_frames(cut: tuple[TestClip, ...]) -> tuple[CheckFrame, ...]:
     """The frames to compare, in order of the timeline."""
     found: list[CheckFrame] = []
     for number, part in enumerate(cut):
-        for offset, why in part.looks:
-            slug = f"{len(found) + 1:02d}-{part.name}" + (f"-{offset:02d}" if len(part.looks) > 1 else "")
+        for offset, why in part.checks:
+            slug = f"{len(found) + 1:02d}-{part.name}" + (f"-{offset:02d}" if len(part.checks) > 1 else "")
             found.append(CheckFrame(slug, part, why, number * CLIP_FRAMES + offset, part.shot.first + offset))
     return tuple(found)
 

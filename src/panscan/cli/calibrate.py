@@ -25,7 +25,7 @@ def command(
     size = _size(canvas)
     with progress_bar("making the calibration kit") as progress:
         kit = calibrate.make_kit(output, size, progress=progress)
-    say(f"{short_path(kit.page)}: start here ({len(kit.points)} frames to compare, {len(kit.timelines)} formats)")
+    say(f"{short_path(kit.page)}: start here ({len(kit.check_frames)} frames to compare, {len(kit.timelines)} formats)")
     if json:
         print_json(
             {

@@ -52,7 +52,7 @@ def write_artifact(
     folder: Path,
     stem: str,
     options: dict[str, str] | None = None,
-    main: Path | None = None,
+    main_path: Path | None = None,
 ) -> list[Path]:
     """Export, write every file of the delivery whole or not at all, and tell the user what it means."""
     from panscan import registry
@@ -62,7 +62,7 @@ def write_artifact(
     artifact = deliver(timeline, name, folder=source.parent, options=options)
     written: list[Path] = []
     for suffix, data in artifact.files.items():
-        path = main if main is not None and not written else folder / f"{stem}{suffix}"
+        path = main_path if main_path is not None and not written else folder / f"{stem}{suffix}"
         if path.resolve() == source.resolve():
             raise UsageError(
                 f"{path} would overwrite its own source",

@@ -81,7 +81,7 @@ def _objects() -> str:
     weights = selected_object_weights(models_of_environment())
     if weights is None:
         return "optional; no weights: `panscan models pull yolov8n-int8` (AGPL-3.0), or PANSCAN_OBJECTS_MODEL=FILE"
-    return f"{weights.path}, {len(weights.open().names)} classes"
+    return f"{weights.path}, {len(weights.load_detector().names)} classes"
 
 
 def _cache() -> str:

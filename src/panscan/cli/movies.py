@@ -17,29 +17,29 @@ class _Rejected(Exception):
     """What was rendered must not be published."""
 
 
-def render_and_verify(made: list[dict[str, Any]], rendering: RenderOptions, streams: Sequence[str]) -> None:
+def render_and_verify(results: list[dict[str, Any]], render_options: RenderOptions, streams: Sequence[str]) -> None:
     """Render what `made` names as timelines, and add movies and verdicts to it.
 
     Movies come from one decoding where they share it. With `streams` (hls, dash) these are made instead.
     """
     from panscan.timeline.files import read_timeline, write_timeline
 
-    settings = rendering.settings()
-    paths = [Path(item["timeline"]) for item in made]
+    settings = render_options.settings()
+    paths = [Path(item["timeline"]) for item in results]
     shapes = []
     for number, path in enumerate(paths):
         timeline = read_timeline(path)
-        shapes.append(rendering.shaped(timeline))
+        shapes.append(render_options.on_render_canvas(timeline))
         if shapes[-1] is not timeline:
             # A movie is judged by the timeline with the same canvas.
-            paths[number] = path.with_name(f"{path.stem}{rendering.tag}.otio")
+            paths[number] = path.with_name(f"{path.stem}{render_options.tag}.otio")
             write_timeline(shapes[-1], paths[number])
     if not streams:
-        verdicts = _movies(shapes, paths, rendering.suffix, settings)
+        verdicts = _movies(shapes, paths, render_options.suffix, settings)
     else:
         found = [[_stream(*one, kind, settings) for kind in streams] for one in zip(shapes, paths, strict=True)]
         verdicts = [max(each, key=lambda one: _VERDICTS.index(one["verdict"])) for each in found]
-    for item, verdict in zip(made, verdicts, strict=True):
+    for item, verdict in zip(results, verdicts, strict=True):
         item |= verdict
 
 
@@ -48,10 +48,10 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
     from panscan.ingest.media.probe import content_digest
     from panscan.render import render_many
 
-    unproven = [path.with_name(f"{path.stem}.unverified{suffix}") for path in paths]
+    unverified = [path.with_name(f"{path.stem}.unverified{suffix}") for path in paths]
     with progress_bar(f"rendering {', '.join(path.stem for path in paths)}") as progress:
         results = render_many(
-            list(zip(shapes, unproven, strict=True)),
+            list(zip(shapes, unverified, strict=True)),
             folder=paths[0].parent,
             settings=settings,
             progress=progress,
@@ -96,7 +96,7 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
                 settings=settings,
                 progress=progress,
                 digest=content_digest,
-                judge=judge,
+                verify_movie=judge,
             )
             final, notes = result.master, result.notes
         except _Rejected:
@@ -106,14 +106,14 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
     return _publish_verdict(judged[0], final, path.with_suffix(f".{kind}.html"))
 
 
-def _publish_verdict(inspected: Any, final: Path, sheet: Path) -> dict[str, Any]:
+def _publish_verdict(inspected: Any, final: Path, report_page: Path) -> dict[str, Any]:
     """Say what the verdict on `final` is, with its page in pictures."""
     from panscan import verify as verifier
     from panscan.files import write_text
 
     report = replace(inspected.report, output=final)
-    write_text(verifier.report_page(replace(inspected, report=report)), sheet)
-    say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(sheet)})")
+    write_text(verifier.report_page(replace(inspected, report=report)), report_page)
+    say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(report_page)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())
-    return {"movie": str(final), "page": str(sheet), "verdict": report.verdict, "report": report.to_json()}
+    return {"movie": str(final), "page": str(report_page), "verdict": report.verdict, "report": report.to_json()}

@@ -48,7 +48,7 @@ def command(
             say(f"wrote {short_path(output)}")
     video = media.video
     say(
-        f"{source.name}: {video.display}, {float(video.rate):.3f} fps{' (variable)' if video.is_vfr else ''}, "
+        f"{source.name}: {video.display_size}, {float(video.rate):.3f} fps{' (variable)' if video.is_vfr else ''}, "
         f"{float(media.duration_s):.2f} s, {len(media.audio)} audio stream(s)"
     )
     for name, value in perception.signals.items():
@@ -82,7 +82,7 @@ def _plain(media: Any, perception: Any) -> dict[str, Any]:
         "media": media.digest,
         "perception": perception.digest,
         "rate": [media.video.rate.numerator, media.video.rate.denominator],
-        "size_px": [media.video.display.width, media.video.display.height],
+        "size_px": [media.video.display_size.width, media.video.display_size.height],
         "frame_count": media.frame_count,
         "signals": signals,
     }

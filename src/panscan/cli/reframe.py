@@ -73,7 +73,7 @@ def command(
         ),
     ] = None,
     render: Annotated[bool, typer.Option("--render", help="Also render and verify a movie per shape.")] = False,
-    rendering: RenderOptions = DEFAULT_RENDER_OPTIONS,
+    render_options: RenderOptions = DEFAULT_RENDER_OPTIONS,
     canvas: Annotated[
         str | None,
         typer.Option(
@@ -108,16 +108,16 @@ def command(
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
 
-    rendering = replace(rendering, native=canvas == "native")
+    render_options = replace(render_options, native=canvas == "native")
     formats, streams = _split_formats(to or ["fcpxml"])
-    _check_rendering(rendering, streams, render)
+    _check_rendering(render_options, streams, render)
     models = models_of_environment()
     if objects_model is not None:
         models = replace(models, objects=objects_model)
     requests = requests_for(
         ratio or ["9:16"],
         both=both,
-        canvas=None if rendering.native else canvas,
+        canvas=None if render_options.native else canvas,
         preset=preset,
         method=method,
         mode=mode,
@@ -130,7 +130,7 @@ def command(
     )
     options = CutOptions(relink, skip_offline, all_tracks, rate)
     is_cut = _is_timeline(source)
-    if options.given and not is_cut:
+    if options.any_given and not is_cut:
         raise UsageError(
             f"{source.name} is no timeline",
             why="--relink, --skip-offline, --all-tracks and --rate say how to read one.",
@@ -159,7 +159,7 @@ def command(
             for request, slug in requests
         ]
     if render:
-        render_and_verify(made, rendering, streams)
+        render_and_verify(made, render_options, streams)
     if json:
         print_json(made)
     if any(item.get("verdict") == "REJECTED" for item in made):
@@ -272,11 +272,11 @@ def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:
     return [name for name in formats if name != "otio"], streams
 
 
-def _check_rendering(rendering: RenderOptions, streams: list[str], render: bool) -> None:
+def _check_rendering(render_options: RenderOptions, streams: list[str], render: bool) -> None:
     """Refuse what cannot be rendered before anything is looked at."""
     if render:
-        rendering.settings()
-    elif rendering.given or streams:
+        render_options.settings()
+    elif render_options.any_given or streams:
         raise UsageError(
             "there is nothing to render",
             why="Codec, quality and the like, --canvas native, --to hls and --to dash are about rendered movies.",

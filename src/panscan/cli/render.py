@@ -24,7 +24,7 @@ def command(
             help="Movie to write (.mp4, .mov or .mkv), or folder of a stream. Else beside IN.",
         ),
     ] = None,
-    rendering: RenderOptions = DEFAULT_RENDER_OPTIONS,
+    render_options: RenderOptions = DEFAULT_RENDER_OPTIONS,
     preset: Annotated[str | None, typer.Option(hidden=True, help="The same as --encoder-preset.")] = None,
     crf: Annotated[int | None, typer.Option(hidden=True, help="A number for --quality.")] = None,
     canvas: Annotated[
@@ -49,15 +49,15 @@ def command(
             why="A timeline's cameras are made for its canvas.",
             fix="Use --canvas native, or `panscan reframe --canvas WxH` for another one.",
         )
-    rendering = replace(
-        rendering,
+    render_options = replace(
+        render_options,
         native=canvas is not None,
-        quality=rendering.quality if crf is None else str(crf),
-        encoder_preset=preset or rendering.encoder_preset,
+        quality=render_options.quality if crf is None else str(crf),
+        encoder_preset=preset or render_options.encoder_preset,
     )
-    settings, shape = rendering.settings(), rendering.shaped(timeline)
-    name = source.with_suffix("").name + rendering.tag
-    target = output or source.with_name(name + (f".{to}" if to else rendering.suffix))
+    settings, shape = render_options.settings(), render_options.on_render_canvas(timeline)
+    name = source.with_suffix("").name + render_options.tag
+    target = output or source.with_name(name + (f".{to}" if to else render_options.suffix))
     common: dict[str, Any] = {
         "folder": source.parent,
         "output": target,

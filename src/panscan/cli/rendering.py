@@ -38,7 +38,7 @@ class RenderOptions:
     native: bool = False  # which option asks for it is each command's own matter
 
     @property
-    def given(self) -> bool:
+    def any_given(self) -> bool:
         """Whether any of them was given."""
         return self != DEFAULT_RENDER_OPTIONS
 
@@ -76,7 +76,7 @@ class RenderOptions:
         encoder_for(made)
         return made.as_proxy() if self.proxy else made
 
-    def shaped(self, timeline: Any) -> Any:
+    def on_render_canvas(self, timeline: Any) -> Any:
         """The timeline on the canvas that is rendered; the timeline itself where that is its own."""
         from panscan.render import at_native_size, scaled
 
@@ -88,7 +88,7 @@ DEFAULT_RENDER_OPTIONS = RenderOptions()
 
 
 def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option per annotated field of `Rendering`; it receives them together, as `rendering`."""
+    """Give a command one option per annotated field of `RenderOptions`; it gets them together, as `render_options`."""
     hints = get_type_hints(command, include_extras=True)
     kinds = get_type_hints(RenderOptions, include_extras=True)
     options = {
@@ -100,7 +100,7 @@ def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
     }
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command).parameters.values():
-        if parameter.name == "rendering":
+        if parameter.name == "render_options":
             parameters += options.values()
         else:
             kind = inspect.Parameter.KEYWORD_ONLY
@@ -108,8 +108,8 @@ def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapper(**given: Any) -> None:
-        rendering = RenderOptions(**{name: given.pop(name) for name in options})
-        command(**given, rendering=rendering)
+        render_options = RenderOptions(**{name: given.pop(name) for name in options})
+        command(**given, render_options=render_options)
 
     vars(wrapper)["__signature__"] = inspect.Signature(parameters)
     wrapper.__annotations__ = {p.name: p.annotation for p in parameters}

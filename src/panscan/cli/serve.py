@@ -45,8 +45,8 @@ def command(
 
     folders = AllowedFolders.of(allow or [Path.cwd()])
     data = data_folder()
-    door = AccessPolicy(load_or_create_token(data / "token", fresh=new_token), port, frozenset(origin or ()))
-    app = create_app(door, folders, data / "jobs", PlanMaker())
+    access = AccessPolicy(load_or_create_token(data / "token", renew=new_token), port, frozenset(origin or ()))
+    app = create_app(access, folders, data / "jobs", PlanMaker())
 
     class Server(uvicorn.Server):
         """Says where it is once it is there."""
@@ -54,7 +54,7 @@ def command(
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             say(f"panscan listens at http://127.0.0.1:{port} (Ctrl-C ends it)")
-            say(f"  token: {door.token}")
+            say(f"  token: {access.token}")
             for root in folders.roots:
                 say(f"  may read: {root}")
 

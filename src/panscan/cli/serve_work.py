@@ -23,15 +23,15 @@ class PlanMaker:
 
         return preset_names()
 
-    def check(self, asked: JobRequest) -> None:
+    def validate(self, asked: JobRequest) -> None:
         """Refuse options that are wrong."""
         if asked.preset not in self.presets():  # a file's name would be read from anywhere
             known = ", ".join(self.presets())
             raise UsageError(f"unknown preset {asked.preset!r}", why=f"There are {known}.", fix="Choose one of these.")
         _request(asked)
 
-    def plan(
-        self, asked: JobRequest, source: Path, folder: Path, allowed: AllowedFolders, report: ReportProgress
+    def make_plan(
+        self, asked: JobRequest, source: Path, folder: Path, allowed_folders: AllowedFolders, report: ReportProgress
     ) -> bytes:
         """Look at what is not known yet, reframe, keep the timeline in `folder` and give back the plan."""
         from panscan.deliver import deliver
@@ -39,7 +39,7 @@ class PlanMaker:
 
         request = _request(asked)
         report("reading", 0, 0)
-        timeline = _timeline(source, request, allowed, report)
+        timeline = _timeline(source, request, allowed_folders, report)
         report("writing the plan", 0, 0)
         write_timeline(timeline, folder / "timeline.otio")
         return deliver(timeline, "premiere-plan", folder=folder).main
@@ -58,7 +58,7 @@ def _request(asked: JobRequest) -> Request:
     )
 
 
-def _timeline(source: Path, request: Request, allowed: AllowedFolders, report: ReportProgress) -> Any:
+def _timeline(source: Path, request: Request, allowed_folders: AllowedFolders, report: ReportProgress) -> Any:
     from panscan import pipeline
     from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
 
@@ -72,7 +72,7 @@ def _timeline(source: Path, request: Request, allowed: AllowedFolders, report: R
         return pipeline.reframe(analysis, request)
     try:
         analysed = pipeline.analyse_cut(
-            source, skip_offline=True, allowed=allowed.hold, models=request.models, progress=progress
+            source, skip_offline=True, allowed=allowed_folders.contains, models=request.models, progress=progress
         )
     except InputError as error:
         fix = f"{error.fix} The service reads only folders that were given by --allow."

@@ -34,7 +34,7 @@ class CutOptions:
     rate: str | None = None
 
     @property
-    def given(self) -> bool:
+    def any_given(self) -> bool:
         """Whether any of them was given."""
         return self != CutOptions()
 
@@ -109,9 +109,9 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, models
         all_tracks=options.all_tracks,
         rate=None if options.rate is None else frame_rate(options.rate),
     )
-    if cut.left_alone:
-        say(f"{len(cut.left_alone)} items of {source.name} get no camera:")
-        print_table(["what", "why"], [[note.what, note.why] for note in cut.left_alone])
+    if cut.unframed:
+        say(f"{len(cut.unframed)} items of {source.name} get no camera:")
+        print_table(["what", "why"], [[note.what, note.why] for note in cut.unframed])
     overrides = cut_overrides(override, source, cut)
     for note in overrides.notes:
         say(f"  note: {note}")

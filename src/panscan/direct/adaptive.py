@@ -83,7 +83,7 @@ def follow_speakers(people: list[Subject], scene: ShotContext) -> MethodResult |
     speaker = scene.speaker
     if speaker is None or not people:
         return None
-    frames, probability = speaker.table(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
+    frames, probability = speaker.probabilities(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
     if len(frames) < 2 or not _speaker_is_clear(probability):
         return None
     step_s = float(np.median(np.diff(frames))) / scene.rate
@@ -139,7 +139,7 @@ def _steady_subjects(scene: ShotContext) -> list[WeightedSubject]:
     """Subjects that last, most important first: share of looks x score x size x place x what the preset makes of it."""
     found = []
     for subject in scene.of_kind("person", "object"):
-        if subject.kind == "object" and subject.label not in _ANIMALS | scene.taste.liked:
+        if subject.kind == "object" and subject.label not in _ANIMALS | scene.preferences.liked:
             continue
         share = _presence_share(subject, scene)
         score = float(np.mean(subject.score))
@@ -151,10 +151,10 @@ def _steady_subjects(scene: ShotContext) -> list[WeightedSubject]:
         weight = min(1.0, share) * score * size**0.7 * (1 - 0.3 * aside)
         if subject.kind == "person":
             faced = float(np.mean(subject.basis == 0))
-            weight *= faced * scene.emphasis("face") + _UNSEEN_FACE * (1 - faced) * scene.emphasis("pose")
+            weight *= faced * scene.relative_weight("face") + _UNSEEN_FACE * (1 - faced) * scene.relative_weight("pose")
         else:
-            weight *= scene.emphasis("objects") * (1.0 if subject.label in scene.taste.liked else _ANIMAL)
-        found.append((subject, weight * scene.taste.factor(subject, size)))
+            weight *= scene.relative_weight("objects") * (1.0 if subject.label in scene.preferences.liked else _ANIMAL)
+        found.append((subject, weight * scene.preferences.factor(subject, size)))
     return _livelier_first(sorted(found, key=lambda row: -row[1]), scene)
 
 
@@ -163,7 +163,7 @@ def _livelier_first(leads: list[WeightedSubject], scene: ShotContext) -> list[We
     close = [(s, w) for s, w in leads if w >= _CLOSE * leads[0][1]] if leads else []
     if len(close) < 2:
         return leads
-    gained = [(s, w * (1 + scene.emphasis("flow") * mean_motion_share(s, scene))) for s, w in close]
+    gained = [(s, w * (1 + scene.relative_weight("flow") * mean_motion_share(s, scene))) for s, w in close]
     return [*sorted(gained, key=lambda row: -row[1]), *leads[len(close) :]]
 
 
@@ -200,7 +200,7 @@ def _motion_is_elsewhere(lead: Subject, scene: ShotContext) -> bool:
     if flow is None:
         return False
     inside = (flow.since >= scene.shot.first) & (flow.looked < scene.shot.end)
-    if not inside.any() or float(np.median(flow.energy[inside])) < _BUSY / max(0.1, scene.emphasis("flow")):
+    if not inside.any() or float(np.median(flow.energy[inside])) < _BUSY / max(0.1, scene.relative_weight("flow")):
         return False
     rows = np.flatnonzero(np.isin(flow.frame, flow.looked[inside]))
     head = np.stack([np.interp(flow.frame[rows], lead.frame, lead.keep_px[:, n]) for n in range(4)], axis=-1)

@@ -34,29 +34,29 @@ def fit_together(subjects: Sequence[Subject], scene: ShotContext) -> bool:
     return bool(len(sides)) and bool(np.all(np.percentile(sides, 90, axis=0) <= _FITS * np.array(scene.window)))
 
 
-def aim_at_subjects(subjects: Sequence[Subject], scene: ShotContext) -> Aim:
+def aim_at_subjects(subjects: Sequence[Subject], context: ShotContext) -> Aim:
     """Keep heads, and all of what has none; where it costs nothing, also what moves right beside them (hands, a ball).
 
     What is wider than the window is held by its middle. People stand with their eyes at the preset's headroom and
     with room on the side they look to.
     """
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
-    keep = union_of(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
-    boxes = union_of(np.stack([resample(s, s.box_px, frames, scene.rate) for s in subjects]), scene.bounds)
-    nice, middle = extend_with_motion(keep, frames, scene)
-    tight = keep[:, 2] > _TIGHT * scene.window[0]
+    keep = union_of(np.stack([resample(s, s.keep_px, frames, context.rate) for s in subjects]), context.bounds)
+    boxes = union_of(np.stack([resample(s, s.box_px, frames, context.rate) for s in subjects]), context.bounds)
+    nice, middle = extend_with_motion(keep, frames, context)
+    tight = keep[:, 2] > _TIGHT * context.window[0]
     middle = np.where(tight, keep[:, 0] + keep[:, 2] / 2, middle)  # there is no room for what moves beside
     people = all(s.kind == "person" for s in subjects)
-    anchor = _anchor(subjects, scene) if people else (0.5, 0.5)
+    anchor = _anchor(subjects, context) if people else (0.5, 0.5)
     wish = np.stack([middle, boxes[:, 1] + (_EYES if people else 0.5) * boxes[:, 3]], axis=-1)
-    own = (keep if people else shrink_to_window(keep, scene), nice, wish)
-    must, nice, wish = restrict_to_panel(frames, own, boxes, common_panel(subjects, scene), anchor, scene)
+    own = (keep if people else shrink_to_window(keep, context), nice, wish)
+    must, nice, wish = restrict_to_panel(frames, own, boxes, common_panel(subjects, context), anchor, context)
     return Aim(
         subject="+".join(s.name for s in subjects),
         frame=frames,
-        must_px=must,
-        nice_px=nice,
-        wish_px=wish,
+        must_keep_px=must,
+        nice_to_keep_px=nice,
+        target_px=wish,
         weight=np.ones(len(frames)),
         anchor=anchor,
     )
@@ -82,9 +82,9 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: ShotContext) -> A
     return Aim(
         subject="+".join(dict.fromkeys(subject.name for _, _, subject in turns)),
         frame=frame,
-        must_px=must,
-        nice_px=nice,
-        wish_px=wish,
+        must_keep_px=must,
+        nice_to_keep_px=nice,
+        target_px=wish,
         weight=np.where(np.isfinite(wish[:, 0]), 1.0, 0.0),
         anchor=anchor,
         jumps=tuple(first for first, _, _ in turns[1:]) if scene.preset.jump_cuts else (),
@@ -131,7 +131,7 @@ def aim_at_strongest(
     boxes = np.full((len(candidates), len(frames), 4), np.nan)
     for n, subject in enumerate(candidates):
         boxes[n, np.searchsorted(frames, subject.frame)] = subject.keep_px
-    order = best_sequence(strength, price=_SWITCH_COST_SAMPLES)
+    order = best_sequence(strength, switch_cost=_SWITCH_COST_SAMPLES)
     chosen, weight = boxes[order, np.arange(len(frames))], strength[order, np.arange(len(frames))]
     seen = np.isfinite(chosen[:, 0]) & (weight > _FAINT)
     if not seen.any():
@@ -141,9 +141,9 @@ def aim_at_strongest(
     return Aim(
         subject="+".join(names[:3]) + ("+..." if len(names) > 3 else ""),
         frame=frames,
-        must_px=union_of(shrink_to_window(chosen, scene)[None], scene.bounds),
-        nice_px=extend_with_motion(chosen, frames, scene)[0],
-        wish_px=np.stack([chosen[:, 0] + chosen[:, 2] / 2, chosen[:, 1] + chosen[:, 3] / 2], axis=-1),
+        must_keep_px=union_of(shrink_to_window(chosen, scene)[None], scene.bounds),
+        nice_to_keep_px=extend_with_motion(chosen, frames, scene)[0],
+        target_px=np.stack([chosen[:, 0] + chosen[:, 2] / 2, chosen[:, 1] + chosen[:, 3] / 2], axis=-1),
         weight=weight,
     )
 
@@ -177,9 +177,9 @@ def select_rows(aim: Aim, chosen: npt.NDArray[Any]) -> Aim:
     return replace(
         aim,
         frame=aim.frame[chosen],
-        must_px=aim.must_px[chosen],
-        nice_px=aim.nice_px[chosen],
-        wish_px=aim.wish_px[chosen],
+        must_keep_px=aim.must_keep_px[chosen],
+        nice_to_keep_px=aim.nice_to_keep_px[chosen],
+        target_px=aim.target_px[chosen],
         weight=aim.weight[chosen],
     )
 
@@ -190,9 +190,9 @@ def concatenate_aims(aims: Sequence[Aim]) -> Aim:
     together = replace(
         aims[0],
         frame=np.concatenate([aim.frame for aim in aims]),
-        must_px=np.concatenate([aim.must_px for aim in aims]),
-        nice_px=np.concatenate([aim.nice_px for aim in aims]),
-        wish_px=np.concatenate([aim.wish_px for aim in aims]),
+        must_keep_px=np.concatenate([aim.must_keep_px for aim in aims]),
+        nice_to_keep_px=np.concatenate([aim.nice_to_keep_px for aim in aims]),
+        target_px=np.concatenate([aim.target_px for aim in aims]),
         weight=np.concatenate([aim.weight for aim in aims]),
     )
     return select_rows(together, order)

@@ -19,13 +19,13 @@ _MOTION_REACH = 0.65  # windows from a subject's middle within which motion draw
 _CORE = 0.7  # of the window, that is held of something wider
 
 
-def frames_to_nearest(frames: IntArray, looks: IntArray) -> FloatArray:
+def frames_to_nearest(frames: IntArray, samples: IntArray) -> FloatArray:
     """How many frames lie between each of `frames` (n,) and the nearest of `looks` (m,), both rising."""
-    if not len(looks):
+    if not len(samples):
         return np.full(len(frames), np.inf)
-    after = np.clip(np.searchsorted(looks, frames), 0, len(looks) - 1)
+    after = np.clip(np.searchsorted(samples, frames), 0, len(samples) - 1)
     before = np.maximum(after - 1, 0)
-    return np.asarray(np.minimum(np.abs(looks[after] - frames), np.abs(looks[before] - frames)), np.float64)
+    return np.asarray(np.minimum(np.abs(samples[after] - frames), np.abs(samples[before] - frames)), np.float64)
 
 
 def resample(subject: Subject, boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
@@ -132,16 +132,16 @@ def _median_smoothed(boxes: FloatArray, frames: IntArray, rate: float) -> FloatA
     return result
 
 
-def best_sequence(strength: FloatArray, price: float) -> IntArray:
+def best_sequence(strength: FloatArray, switch_cost: float) -> IntArray:
     """Which row to follow at each column: most strength in all, with a price on every change (Viterbi)."""
     rows, columns = strength.shape
     best = strength[:, 0].copy()
     origin = np.zeros((rows, columns), np.int64)
     for column in range(1, columns):
         switch = int(np.argmax(best))
-        stays = best >= best[switch] - price
+        stays = best >= best[switch] - switch_cost
         origin[:, column] = np.where(stays, np.arange(rows), switch)
-        best = np.where(stays, best, best[switch] - price) + strength[:, column]
+        best = np.where(stays, best, best[switch] - switch_cost) + strength[:, column]
     path = np.zeros(columns, np.int64)
     path[-1] = int(np.argmax(best))
     for column in range(columns - 1, 0, -1):

@@ -50,7 +50,7 @@ def plan(
     """
     preset = request.preset
     border = perception.get(Border)
-    display = media.video.display
+    display = media.video.display_size
     bounds = border.active if border else Rect(0, 0, display.width, display.height)
     scale = cover_scale(request.canvas, bounds)
     window = (request.canvas.width / scale, request.canvas.height / scale)
@@ -77,7 +77,7 @@ def plan(
         planned.append((shot, number, scene, choice, layout, override))
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for _, number, _, choice, _, _ in planned:
-        leads.setdefault(number, choice.shown[0].name if choice.shown else "")
+        leads.setdefault(number, choice.subjects[0].name if choice.subjects else "")
     result = []
     for shot, number, scene, choice, layout, override in planned:
         measures = shot_statistics(scene, choice, _cuts_per_minute(shots, number - 1, rate))
@@ -166,7 +166,7 @@ def _with_effect(cell: CellPlan, effect: str, preset: Preset, override: Override
     if override and override.hold:
         return replace(cell, hold=True)
     if effect == "BREATHE" and not cell.fit:
-        return replace(cell, drift=preset.breathe)
+        return replace(cell, push_in=preset.breathe)
     if effect == "FAST_CUT" and cell.aim.zoom is None and cell.zoom_ceiling > 1:
         return replace(cell, aim=replace(cell.aim, zoom=np.full(len(cell.aim.frame), cell.zoom_ceiling)))
     return cell

@@ -29,52 +29,56 @@ class ShotStatistics:
 
     energy: float
     travel: float
-    cuts_min: float
-    seconds: float
+    cuts_per_minute: float
+    duration_s: float
     jumps: int
 
     def __str__(self) -> str:
         return (
             f"motion {self.energy:.3f} widths/s, travel {self.travel:.2f} windows, "
-            f"{self.seconds:.1f} s, {self.cuts_min:.0f} cuts/min"
+            f"{self.duration_s:.1f} s, {self.cuts_per_minute:.0f} cuts/min"
         )
 
 
-def shot_statistics(scene: ShotContext, choice: MethodResult, cuts_min: float) -> ShotStatistics:
+def shot_statistics(scene: ShotContext, choice: MethodResult, cuts_per_minute: float) -> ShotStatistics:
     """Statistics of one shot; `cuts_min`: cuts per minute around it."""
     flow = scene.perception.get(Flow)
     inside = (
         np.zeros(0, np.bool_) if flow is None else (flow.since >= scene.shot.first) & (flow.looked < scene.shot.end)
     )
     energy = float(np.median(flow.energy[inside])) if flow is not None and inside.any() else 0.0
-    wish = choice.aim.wish_px[np.isfinite(choice.aim.wish_px).all(axis=1) & (choice.aim.weight > 0)]
+    wish = choice.aim.target_px[np.isfinite(choice.aim.target_px).all(axis=1) & (choice.aim.weight > 0)]
     travel = 0.0
     if len(wish):
         spread = np.percentile(wish, 95, axis=0) - np.percentile(wish, 5, axis=0)
         room = (scene.bounds.width - scene.window[0], scene.bounds.height - scene.window[1])
         axes = [float(s) / w for s, w, free in zip(spread, scene.window, room, strict=True) if free > 1]
         travel = max(axes, default=0.0)
-    return ShotStatistics(energy, travel, cuts_min, scene.seconds, len(choice.aim.jumps))
+    return ShotStatistics(energy, travel, cuts_per_minute, scene.duration_s, len(choice.aim.jumps))
 
 
-def choose_effect(found: ShotStatistics, *, alternates: bool, breathe: float) -> str:
+def choose_effect(statistics: ShotStatistics, *, alternates: bool, breathe: float) -> str:
     """The effect class of one shot.
 
     INTERVIEW: the floor changes hands inside the shot, or from shot to shot between the same two (`alternates`);
     FAST_CUT: a short lively shot among many cuts; PAN_FOLLOW: the subject leaves its place; BREATHE: a calm longer
     shot, where the preset drifts at all (`breathe`); else STATIC.
     """
-    if found.jumps or alternates:
+    if statistics.jumps or alternates:
         return "INTERVIEW"
-    if found.seconds < _QUICK_S and found.cuts_min >= _QUICK_CUTS_MIN and found.energy >= _FAST_CUT_ENERGY:
+    if (
+        statistics.duration_s < _QUICK_S
+        and statistics.cuts_per_minute >= _QUICK_CUTS_MIN
+        and statistics.energy >= _FAST_CUT_ENERGY
+    ):
         return "FAST_CUT"
-    if found.travel > _FOLLOW_TRAVEL:
+    if statistics.travel > _FOLLOW_TRAVEL:
         return "PAN_FOLLOW"
     if (
         breathe > 0
-        and found.seconds >= _LEAST_BREATHE_S
-        and found.travel <= _BREATHE_TRAVEL
-        and found.energy <= _BREATHE_ENERGY
+        and statistics.duration_s >= _LEAST_BREATHE_S
+        and statistics.travel <= _BREATHE_TRAVEL
+        and statistics.energy <= _BREATHE_ENERGY
     ):
         return "BREATHE"
     return "STATIC"

@@ -49,17 +49,17 @@ def importance(scene: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
     weights = scene.preset.weights
     loud = _loudness(scene, frames)
     for n, subject in enumerate(subjects):
-        look = nearest_row(subject, frames)
-        seen = np.abs(subject.frame[look] - frames) <= _KEPT_S * scene.rate
-        keep = subject.keep_px[look]
+        row = nearest_row(subject, frames)
+        seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * scene.rate
+        keep = subject.keep_px[row]
         boxes[n, seen] = keep[seen]
-        size = np.clip(keep[:, 3] / scene.bounds.height, 0, 1) ** _SIZE_POWER * subject.score[look]
+        size = np.clip(keep[:, 3] / scene.bounds.height, 0, 1) ** _SIZE_POWER * subject.score[row]
         aside = np.abs(keep[:, 0] + keep[:, 2] / 2 - scene.bounds.center_x) / scene.bounds.width
-        taste = scene.taste.factor(subject, float(np.median(keep[:, 3])) / scene.bounds.height)
-        moving = _motion(subject, look, frames, scene)
+        taste = scene.preferences.factor(subject, float(np.median(keep[:, 3])) / scene.bounds.height)
+        moving = _motion(subject, row, frames, scene)
         total = weights.flow * moving + weights.audio * moving * loud
         if subject.kind == "person":
-            total += weights.face * size * (subject.basis[look] == 0) + weights.pose * size
+            total += weights.face * size * (subject.basis[row] == 0) + weights.pose * size
             total += weights.speech * _speech(subject, frames, scene)
         elif subject.kind == "object":
             total += weights.objects * size
@@ -70,9 +70,9 @@ def importance(scene: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
 def mean_motion_share(subject: Subject, scene: ShotContext) -> float:
     """Mean share, 0..1, of the picture's motion that is the subject's while it is seen."""
     frames = np.arange(scene.shot.first, scene.shot.end, max(1, round(_STEP_S * scene.rate)), dtype=np.int64)
-    look = nearest_row(subject, frames)
-    seen = np.abs(subject.frame[look] - frames) <= _KEPT_S * scene.rate
-    return float(_motion(subject, look, frames, scene)[seen].mean()) if seen.any() else 0.0
+    row = nearest_row(subject, frames)
+    seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * scene.rate
+    return float(_motion(subject, row, frames, scene)[seen].mean()) if seen.any() else 0.0
 
 
 def nearest_row(subject: Subject, frames: IntArray) -> IntArray:
@@ -87,13 +87,13 @@ def _speech(subject: Subject, frames: IntArray, scene: ShotContext) -> FloatArra
     speaker = scene.speaker
     if speaker is None:
         return np.zeros(len(frames))
-    steps, likely = speaker.table(np.array([subject.track]), scene.shot.first, scene.shot.end)
+    steps, likely = speaker.probabilities(np.array([subject.track]), scene.shot.first, scene.shot.end)
     if not len(steps):
         return np.zeros(len(frames))
     return np.asarray(likely[np.clip(np.searchsorted(steps, frames), 0, len(steps) - 1), 0])
 
 
-def _motion(subject: Subject, look: IntArray, frames: IntArray, scene: ShotContext) -> FloatArray:
+def _motion(subject: Subject, row: IntArray, frames: IntArray, scene: ShotContext) -> FloatArray:
     """Share (k,) of the picture's motion that is the subject's: its own, or that of movers in its middle."""
     flow = scene.perception.get(Flow)
     if flow is None or not len(flow.looked):
@@ -101,9 +101,9 @@ def _motion(subject: Subject, look: IntArray, frames: IntArray, scene: ShotConte
     nearest_look = np.clip(np.searchsorted(flow.looked, frames), 0, len(flow.looked) - 1)
     alive = np.minimum(1.0, flow.energy[nearest_look] / _FULL_MOTION_ENERGY)
     if subject.kind == "mover":
-        return np.asarray(subject.score[look] * alive)
+        return np.asarray(subject.score[row] * alive)
     share = np.zeros(len(frames))
-    body = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)[look]
+    body = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)[row]
     for n, at in enumerate(flow.looked[nearest_look]):
         rows = np.flatnonzero(flow.frame == at)
         x = flow.box_px[rows, 0] + flow.box_px[rows, 2] / 2

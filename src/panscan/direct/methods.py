@@ -27,7 +27,7 @@ def single_object(scene: ShotContext) -> MethodResult:
         found = _lasting_subjects(scene, kind)
         if found:
             size = [float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])) * _presence(s, scene) for s in found]
-            size = [v * scene.taste.factor(s) for v, s in zip(size, found, strict=True)]
+            size = [v * scene.preferences.factor(s) for v, s in zip(size, found, strict=True)]
             chosen = found[int(np.argmax(size))]
             why = f"{chosen.name} is the largest {chosen.label or kind}"
             return MethodResult(aim_at_subjects([chosen], scene), why, (chosen,))
@@ -41,7 +41,7 @@ def talking_person(scene: ShotContext) -> MethodResult:
     if choice is not None:
         return choice
     other = single_object(scene)
-    return MethodResult(other.aim, f"nobody is seen to speak: {other.why}", other.shown, adaptive(scene).contested)
+    return MethodResult(other.aim, f"nobody is seen to speak: {other.why}", other.subjects, adaptive(scene).contested)
 
 
 def max_weight(scene: ShotContext) -> MethodResult:
@@ -72,7 +72,7 @@ def max_movement(scene: ShotContext) -> MethodResult:
             shown = tuple(s for name in names for s in found if s.name == name)
             return MethodResult(choice, f"fastest subject: {choice.subject}", shown)
     other = single_object(scene)
-    return MethodResult(other.aim, f"nothing moves: {other.why}", other.shown)
+    return MethodResult(other.aim, f"nothing moves: {other.why}", other.subjects)
 
 
 def gravity(scene: ShotContext) -> MethodResult:
@@ -98,7 +98,7 @@ def gravity(scene: ShotContext) -> MethodResult:
 
 def _lasting_subjects(scene: ShotContext, kind: str) -> list[Subject]:
     """Subjects of a kind that are there for half a second, or throughout a shorter shot."""
-    need = min(_BRIEF_S, 0.5 * scene.seconds)
+    need = min(_BRIEF_S, 0.5 * scene.duration_s)
     return [s for s in scene.of_kind(kind) if (s.frame[-1] - s.frame[0] + 1) / scene.rate >= need or len(s.frame) > 5]
 
 

@@ -32,11 +32,11 @@ class ShotContext:
     subjects: tuple[Subject, ...]
     perception: Perception
     preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL_WEIGHTS))
-    taste: Taste = field(default_factory=Taste)
+    preferences: Taste = field(default_factory=Taste)
     with_speaker: bool = True
 
     @property
-    def seconds(self) -> float:
+    def duration_s(self) -> float:
         """Length of the shot."""
         return self.shot.frame_count / self.rate
 
@@ -49,7 +49,7 @@ class ShotContext:
         """Subjects of some kinds."""
         return tuple(s for s in self.subjects if s.kind in kinds)
 
-    def emphasis(self, signal: str) -> float:
+    def relative_weight(self, signal: str) -> float:
         """How much more than usual the preset makes of a signal (1: as much)."""
         return float(getattr(self.preset.weights, signal)) / float(getattr(NEUTRAL_WEIGHTS, signal))
 
@@ -63,7 +63,7 @@ class MethodResult:
 
     aim: Aim
     why: str
-    shown: tuple[Subject, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     contested: tuple[Subject, ...] = ()
 
 

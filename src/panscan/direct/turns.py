@@ -47,7 +47,7 @@ def find_turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_H
     steps, people = probability.shape
     if steps == 0 or people == 0:
         return []
-    path = best_sequence(probability.T.astype(np.float64), price=_SWITCH_PRICE_S / step_s)
+    path = best_sequence(probability.T.astype(np.float64), switch_cost=_SWITCH_PRICE_S / step_s)
     return _merge_short_turns(_runs(path), probability, max(1, round(min_hold_s / step_s)))
 
 

@@ -43,8 +43,8 @@ class VideoStream:
     index: int
     codec: str
     pixel_format: str
-    coded: Size
-    display: Size
+    coded_size: Size
+    display_size: Size
     pixel_aspect: Fraction
     rotation_deg: int
     rate: Fraction
@@ -68,7 +68,7 @@ class VideoStream:
         """Time of the first picture on the file's clock."""
         return self.first_pts * self.time_base
 
-    def grid(self, pts: IntArray | None = None) -> IntArray:
+    def grid_frames(self, pts: IntArray | None = None) -> IntArray:
         """Grid frame of each picture (of all, by default)."""
         ticks = self.pts if pts is None else pts
         return grid_frames(ticks, self.first_pts, self.time_base, self.rate, is_vfr=self.is_vfr)

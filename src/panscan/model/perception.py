@@ -74,7 +74,7 @@ class Faces:
         return 2 * bodies.nose_offset(self.box_px, self.points_px)
 
     @property
-    def trust(self) -> FloatArray:
+    def confidence(self) -> FloatArray:
         """How surely a face is one worth showing (n,), 0..1: the detector's score, sharpness, proportions, life.
 
         Measured: faces in focus 0.5 to 1, in a blurred background 0.2 to 0.4, backs of heads 0.1 to 0.3, hands near 0.
@@ -105,7 +105,7 @@ class Objects:
     names: npt.NDArray[np.str_]
     available: bool = True
 
-    def rows(self, *names: str) -> IntArray:
+    def rows_of_class(self, *names: str) -> IntArray:
         """The rows of objects of these classes."""
         return np.flatnonzero(np.isin(self.class_id, np.flatnonzero(np.isin(self.names, names))))
 
@@ -127,7 +127,7 @@ class Pose:
     visibility: FloatArray
 
     @property
-    def trust(self) -> FloatArray:
+    def confidence(self) -> FloatArray:
         """How much a body the points make (n,), 0..1: hands alone, taken for bodies, stay under 0.3."""
         return bodies.body_plausibility(self.points_px, self.visibility)
 
@@ -165,7 +165,7 @@ class ScreenContent:
     box_px: FloatArray
 
     @property
-    def likeness(self) -> FloatArray:
+    def confidence(self) -> FloatArray:
         """How surely each look (m,) shows screen content, 0..1.
 
         Measured: screen recording flat 0.37, hard 0.15, still 0.99; fifteen camera clips hard up to 0.06, or still
@@ -318,7 +318,7 @@ class Speaker:
     track: IntArray
     probability: FloatArray
 
-    def table(self, tracks: IntArray, first: int = 0, end: int | None = None) -> tuple[IntArray, FloatArray]:
+    def probabilities(self, tracks: IntArray, first: int = 0, end: int | None = None) -> tuple[IntArray, FloatArray]:
         """Steps (k,) in [first, end) and the probability (k, t) of each of `tracks`; 0 where a face is not seen."""
         steps = self.looked[(self.looked >= first) & ((self.looked < end) if end is not None else True)]
         likely = np.zeros((len(steps), len(tracks)))
@@ -363,7 +363,7 @@ class Tracks:
     body_px: FloatArray
     label: npt.NDArray[np.str_]
 
-    def faces_of(self, track: int) -> IntArray:
+    def face_rows_of(self, track: int) -> IntArray:
         """The rows of a person whose face was seen; none of what is no person."""
         person = self.kind[track] == 0
         return np.flatnonzero((self.track == track) & (self.basis == 0) & person)

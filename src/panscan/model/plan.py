@@ -57,8 +57,9 @@ class Subject:
 class Aim:
     """What one camera of one shot must hold and would like to centre on.
 
-    frame (n,) rising; must_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept; nice_px (n, 4):
-    larger boxes to keep where that costs no movement, NaN rows likewise; wish_px (n, 2): point to bring to `anchor`
+    frame (n,) rising; must_keep_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept;
+    nice_to_keep_px (n, 4):
+    larger boxes to keep where that costs no movement, NaN rows likewise; target_px (n, 2): point to bring to `anchor`
     of the crop; weight (n,): confidence 0..1 in the row.
     anchor: where in the crop the point belongs, as fractions of its width and height;
     jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject);
@@ -67,9 +68,9 @@ class Aim:
 
     subject: str
     frame: IntArray
-    must_px: FloatArray
-    nice_px: FloatArray
-    wish_px: FloatArray
+    must_keep_px: FloatArray
+    nice_to_keep_px: FloatArray
+    target_px: FloatArray
     weight: FloatArray
     anchor: tuple[float, float] = (0.5, 0.5)
     jumps: tuple[int, ...] = ()
@@ -81,7 +82,7 @@ class CellPlan:
     """A rectangle of the canvas and what its camera aims at.
 
     zoom_ceiling: how much closer than the widest crop the camera may be (1: not at all); fit: show the whole picture
-    inside the cell instead, whatever the aim; drift: share of zoom a camera that rests may slowly gain (0: none);
+    inside the cell instead, whatever the aim; push_in: share of zoom a camera that rests may slowly gain (0: none);
     hold: the camera must not move.
     """
 
@@ -91,7 +92,7 @@ class CellPlan:
     aim: Aim
     zoom_ceiling: float = 1.0
     fit: bool = False
-    drift: float = 0.0
+    push_in: float = 0.0
     hold: bool = False
 
 

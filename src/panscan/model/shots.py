@@ -8,10 +8,14 @@ from panscan.model.perception import ShotBoundaries
 from panscan.model.plan import Shot
 
 
-def shots_of(cuts: ShotBoundaries | None, frame_count: int) -> tuple[Shot, ...]:
+def shots_of(boundaries: ShotBoundaries | None, frame_count: int) -> tuple[Shot, ...]:
     """The shots between the detected cuts; they cover the media without gap or overlap.
 
     Shots that mix part in the middle of their transition.
     """
-    inner = {*cuts.frame.tolist(), *((cuts.soft_first + cuts.soft_end) // 2).tolist()} if cuts else set()
+    inner = (
+        {*boundaries.frame.tolist(), *((boundaries.soft_first + boundaries.soft_end) // 2).tolist()}
+        if boundaries
+        else set()
+    )
     return tuple(Shot(a, b) for a, b in pairwise([0, *sorted(f for f in inner if 0 < f < frame_count), frame_count]))

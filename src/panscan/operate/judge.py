@@ -28,14 +28,14 @@ _MOVE_PRICE, _MOVING_PRICE = 0.04, 0.14
 _FREE_KEYS, _FREE_KEYS_S, _KEY_PRICE = 2, 0.6, 0.10
 
 
-def camera_score(figures: Mapping[str, float], cell: Cell, shot: Shot, rate: float, restlessness: float) -> float:
+def camera_score(metrics: Mapping[str, float], cell: Cell, shot: Shot, rate: float, restlessness_cost: float) -> float:
     """What a camera holds less what its restlessness costs, in shares of containment."""
     seconds = shot.frame_count / rate
-    turning = max(0.0, figures["reversals_s"] - _FREE_REVERSALS_S)
+    turning = max(0.0, metrics["reversals_s"] - _FREE_REVERSALS_S)
     crowded = max(0.0, len(cell.camera.frame) - _FREE_KEYS - _FREE_KEYS_S * seconds) / max(1.0, seconds) ** 0.5
-    moves = 0.0 if cell.camera.is_static else _MOVE_PRICE + _MOVING_PRICE * (1 - figures["still"])
-    price = restlessness * (moves + _REVERSAL_PRICE * turning + _KEY_PRICE * crowded)
-    return float(figures["containment"] - price)
+    moves = 0.0 if cell.camera.is_static else _MOVE_PRICE + _MOVING_PRICE * (1 - metrics["still"])
+    price = restlessness_cost * (moves + _REVERSAL_PRICE * turning + _KEY_PRICE * crowded)
+    return float(metrics["containment"] - price)
 
 
 def worst_metrics(metrics: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -96,8 +96,8 @@ def _smoothness(center: FloatArray, calm: npt.NDArray[np.bool_], rate: float) ->
 
 
 def _continuity(cell: Cell, aim: Aim, source: Size) -> float:
-    boxed: npt.NDArray[np.bool_] = np.asarray(np.isfinite(aim.must_px).all(axis=1), np.bool_)
-    point = np.where(boxed[:, None], aim.must_px[:, :2] + aim.must_px[:, 2:] / 2, aim.wish_px)
+    boxed: npt.NDArray[np.bool_] = np.asarray(np.isfinite(aim.must_keep_px).all(axis=1), np.bool_)
+    point = np.where(boxed[:, None], aim.must_keep_px[:, :2] + aim.must_keep_px[:, 2:] / 2, aim.target_px)
     known: npt.NDArray[np.bool_] = np.asarray(np.isfinite(point).all(axis=1), np.bool_)
     if not known.any():
         return 1.0
@@ -113,10 +113,10 @@ def _continuity(cell: Cell, aim: Aim, source: Size) -> float:
 
 
 def _containment(cell: Cell, aim: Aim, source: Size) -> float:
-    known = np.isfinite(aim.must_px).all(axis=1)
+    known = np.isfinite(aim.must_keep_px).all(axis=1)
     if not known.any():
         return 1.0
-    must = aim.must_px[known]
+    must = aim.must_keep_px[known]
     crop = cell.crops(aim.frame[known], source)
     slack = _SLACK * crop[:, 2]
     inside = (

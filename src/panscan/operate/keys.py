@@ -18,7 +18,7 @@ _HOLD_FRAMES = 4
 
 
 def simplify_to_keys(
-    frames: IntArray, path: FloatArray, cell: tuple[int, int], tolerance_px: float = TOLERANCE_PX
+    frames: IntArray, path: FloatArray, cell_size: tuple[int, int], tolerance_px: float = TOLERANCE_PX
 ) -> Camera:
     """Keys of a camera path.
 
@@ -39,14 +39,14 @@ def simplify_to_keys(
     """
     limit = tolerance_px - _ROUNDING_PX
     middle = (path.min(axis=0) + path.max(axis=0)) / 2
-    if error_px(path, np.broadcast_to(middle, path.shape), cell).max() <= limit:
+    if error_px(path, np.broadcast_to(middle, path.shape), cell_size).max() <= limit:
         path, chosen = middle[None], [0]
     else:
         anchors = sorted({0, len(frames) - 1, *_hold_ends(path)})
         chosen = [0]
         for _, end in pairwise(anchors):
             while chosen[-1] < end:
-                chosen.append(_furthest(path, chosen[-1], end, cell, limit))
+                chosen.append(_furthest(path, chosen[-1], end, cell_size, limit))
         chosen = _without_flat_ends(chosen, path)
     columns = [[round(float(v), 6 if n == 0 else 4) for v in path[chosen, n]] for n in range(3)]
     return Camera(tuple(int(frames[c]) for c in chosen), *(tuple(c) for c in columns))

@@ -31,12 +31,12 @@ class Mode:
     """
 
     rest_margin: float
-    rest_tolerance: float
+    rest_miss_share: float
     rest_miss_s: float
     follow_margin: float
-    restlessness: float
-    wishing: PathCosts
-    holding: PathCosts
+    restlessness_cost: float
+    point_costs: PathCosts
+    box_costs: PathCosts
 
 
 def _mode(
@@ -44,7 +44,7 @@ def _mode(
     rest: tuple[float, float, float],
     follow_margin: float,
     restlessness: float,
-    calm: float,
+    calmness: float,
     dead_zone: float,
     max_speed: float,
     min_hold_s: float,
@@ -53,28 +53,28 @@ def _mode(
     """A mode from its limits; `calm` multiplies all prices of restlessness."""
     return Mode(
         rest_margin=rest[0],
-        rest_tolerance=rest[1],
+        rest_miss_share=rest[1],
         rest_miss_s=rest[2],
         follow_margin=follow_margin,
-        restlessness=restlessness,
-        wishing=PathCosts(
+        restlessness_cost=restlessness,
+        point_costs=PathCosts(
             wish=1.0,
             miss=0.0,
             miss_depth=0.0,
-            move_s=0.0015 * calm,
-            moving=0.002 * calm,
-            turn_s=0.038 * calm,
+            move_s=0.0015 * calmness,
+            moving=0.002 * calmness,
+            turn_s=0.038 * calmness,
             dead_zone=dead_zone,
             max_speed=max_speed,
             min_hold_s=min_hold_s,
         ),
-        holding=PathCosts(
+        box_costs=PathCosts(
             wish=0.05,
             miss=1.0,
             miss_depth=5.0,
-            move_s=0.05 * calm,
-            moving=0.05 * calm,
-            turn_s=0.2 * calm,
+            move_s=0.05 * calmness,
+            moving=0.05 * calmness,
+            turn_s=0.2 * calmness,
             dead_zone=dead_zone,
             ease_s=ease_s,
             moment_knots=2,  # boxes are looked at less often than that
@@ -88,7 +88,7 @@ STABLE = _mode(
     rest=(-0.03, 0.10, 1.2),
     follow_margin=0.04,
     restlessness=1.5,
-    calm=4.0,
+    calmness=4.0,
     dead_zone=0.04,
     max_speed=0.25,
     min_hold_s=1.0,
@@ -98,7 +98,7 @@ BALANCED = _mode(
     rest=(-0.02, 0.06, 0.6),
     follow_margin=0.06,
     restlessness=1.0,
-    calm=1.0,
+    calmness=1.0,
     dead_zone=0.003,
     max_speed=0.39,
     min_hold_s=0.4,
@@ -108,7 +108,7 @@ RESPONSIVE = _mode(
     rest=(0.08, 0.02, 0.2),
     follow_margin=0.10,
     restlessness=0.4,
-    calm=0.4,
+    calmness=0.4,
     dead_zone=0.0,
     max_speed=1.0,
     min_hold_s=0.2,

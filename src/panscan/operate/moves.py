@@ -59,25 +59,25 @@ class PathCosts:
     moment_knots: int = 1
 
 
-def solve_path(axis: AxisTargets, step_s: float, prices: PathCosts, at_frames: FloatArray | None = None) -> FloatArray:
+def solve_path(axis: AxisTargets, step_s: float, costs: PathCosts, at_frames: FloatArray | None = None) -> FloatArray:
     """Positions (n,) at knots `step_s` apart: straight between few bends, always within floor..ceiling.
 
     at_frames (n,): the knots' frames, where they are not quite evenly apart; the path is straight over these.
     """
     count, room = len(axis.wish), axis.ceiling - axis.floor
-    stride = prices.moment_knots
+    stride = costs.moment_knots
     if room < 1e-9 or count < 2 * stride:
         return np.full(count, (axis.floor + axis.ceiling) / 2)
     size = int(np.clip(np.ceil(room / _LEVEL) + 1, _FEWEST_LEVELS, _MOST_LEVELS))
     levels = np.linspace(axis.floor, axis.ceiling, size)
     moments = np.append(np.arange(0, count - stride, stride), count - 1)
-    fine = step_s * _place_cost(axis, levels[None, :], slice(None), prices)
+    fine = step_s * _place_cost(axis, levels[None, :], slice(None), costs)
     cost = np.add.reduceat(fine, np.append(0, moments[1:] - stride // 2), axis=0).astype(np.float32)
-    bends, chosen = _PathSolver(cost, levels[1] - levels[0], step_s * stride, prices).solve()
+    bends, chosen = _PathSolver(cost, levels[1] - levels[0], step_s * stride, costs).solve()
     at, places = moments[bends], levels[chosen]
-    places = _refine_places(axis, at, places, levels[1] - levels[0], step_s, prices)
-    places = _merge_close_rests(axis, at, places, 2 * (levels[1] - levels[0]), step_s, prices)
-    at, places = _eased(at, places, step_s, prices)
+    places = _refine_places(axis, at, places, levels[1] - levels[0], step_s, costs)
+    places = _merge_close_rests(axis, at, places, 2 * (levels[1] - levels[0]), step_s, costs)
+    at, places = _eased(at, places, step_s, costs)
     times = np.arange(count) if at_frames is None else at_frames
     return np.asarray(np.clip(np.interp(times, times[at], places), axis.floor, axis.ceiling))
 
@@ -161,7 +161,7 @@ class _PathSolver:
             choices[0], choices[1], choices[2] = rested[t], rested[t, ::-1] + turn_s, arrived[t]
             self.source[t] = choices.argmin(axis=0)
             ready[front + t, :, size : 2 * size] = choices.min(axis=0)
-        return self._back(arrived, rested, total)
+        return self._trace_back(arrived, rested, total)
 
     def _move_costs(self, first: int, end: int) -> SmallArray:
         """Cost (moments, 2, rows, levels) of the moves that end in [first, end) at each level."""
@@ -181,7 +181,7 @@ class _PathSolver:
                 result[:, d, row] = total * np.float32(length / len(backs)) + self.price[row]
         return result
 
-    def _back(self, arrived: SmallArray, rested: SmallArray, total: SmallArray) -> tuple[IntArray, IntArray]:
+    def _trace_back(self, arrived: SmallArray, rested: SmallArray, total: SmallArray) -> tuple[IntArray, IntArray]:
         last = self.count - 1
         tails = [(float(rested[last, d].min()), 0, d, last, int(rested[last, d].argmin())) for d in range(2)]
         for t in range(max(1, last - self.hold + 1), last + 1):  # a shot may end before a rest is long enough

@@ -82,7 +82,7 @@ def _effect(cells: list[Cell], planned: ShotPlan) -> str:
     if any(plan.aim.jumps for plan in planned.cells):
         return "INTERVIEW"
     drifting = all(
-        plan.drift > 0 and len(cell.camera.frame) <= 2 for cell, plan in zip(cells, planned.cells, strict=True)
+        plan.push_in > 0 and len(cell.camera.frame) <= 2 for cell, plan in zip(cells, planned.cells, strict=True)
     )
     return "BREATHE" if drifting else "PAN_FOLLOW"
 
@@ -109,25 +109,25 @@ class _Operator:
         """The cell with its camera."""
         if plan.fit:
             return fit_cell(plan, shot, self.bounds, self.source)
-        return with_push_in(self._calmest(plan, shot), plan, shot, self.source)
+        return with_push_in(self._best_camera(plan, shot), plan, shot, self.source)
 
-    def _calmest(self, plan: CellPlan, shot: Shot) -> Cell:
+    def _best_camera(self, plan: CellPlan, shot: Shot) -> Cell:
         """The camera worth most: what it holds, less what its restlessness costs.
 
         A camera that only follows a wish is solved once: its prices are on the scale of its wish already.
         """
-        wishing = not np.isfinite(plan.aim.must_px).all(axis=1).any()
-        parts = [self._stretch(part, frames) for part, frames in split_at_jumps(plan, shot)]
+        wishing = not np.isfinite(plan.aim.must_keep_px).all(axis=1).any()
+        parts = [self._segment(part, frames) for part, frames in split_at_jumps(plan, shot)]
         best: tuple[float, Cell] | None = None
         for prices in self._attempts(plan, wishing):
-            cell = self._operate(plan, parts, prices, wishing)
+            cell = self._solve_camera(plan, parts, prices, wishing)
             if wishing or plan.hold:
                 return cell
             figures = camera_metrics(cell, plan.aim, shot, self.source, self.rate)
-            value = camera_score(figures, cell, shot, self.rate, self.mode.restlessness)
+            value = camera_score(figures, cell, shot, self.rate, self.mode.restlessness_cost)
             if best is None or value > best[0] + 1e-9:
                 best = (value, cell)
-            if prices is self.mode.holding and cell.camera.is_static:
+            if prices is self.mode.box_costs and cell.camera.is_static:
                 break  # one window holds the shot: nothing is calmer
         assert best is not None
         return best[1]
@@ -137,7 +137,7 @@ class _Operator:
         if plan.hold:
             yield None
             return
-        prices = self.mode.wishing if wishing else self.mode.holding
+        prices = self.mode.point_costs if wishing else self.mode.box_costs
         yield prices
         for factor in _COST_FACTORS[1:]:
             yield replace(
@@ -145,7 +145,7 @@ class _Operator:
             )
         yield None
 
-    def _stretch(self, plan: CellPlan, frames: IntArray) -> _Segment:
+    def _segment(self, plan: CellPlan, frames: IntArray) -> _Segment:
         """Zoom first; then what a window of that size must and would like to hold."""
         scale = cover_scale(plan.size, self.bounds) * zoom_factors(plan, self.bounds, frames, self.rate)
         at = knot_frames(int(frames[0]), int(frames[-1]) + 1, self.rate)
@@ -157,7 +157,7 @@ class _Operator:
 
         return _Segment(frames, scale, sides, at, targets(self.mode.rest_margin), targets(self.mode.follow_margin))
 
-    def _operate(self, plan: CellPlan, parts: list[_Segment], prices: PathCosts | None, wishing: bool) -> Cell:
+    def _solve_camera(self, plan: CellPlan, parts: list[_Segment], prices: PathCosts | None, wishing: bool) -> Cell:
         """Solve one camera: where the windows go, and the keys that carry them."""
         rows = []
         for part in parts:
@@ -190,4 +190,4 @@ class _Operator:
 
     def _rest(self, axis: AxisTargets) -> float | None:
         longest_miss = round(self.mode.rest_miss_s * KNOT_RATE_HZ)
-        return static_position(axis, self.mode.rest_tolerance, longest_miss=longest_miss)
+        return static_position(axis, self.mode.rest_miss_share, longest_miss=longest_miss)

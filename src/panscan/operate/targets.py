@@ -79,8 +79,8 @@ def axis_targets(
         Air to keep between the must-keep box and the crop's edge, as a share of the window; negative lets the box
         stick out a little.
     """
-    must = boxes_at(aim.frame, aim.must_px, at, rate)
-    nice = boxes_at(aim.frame, aim.nice_px, at, rate)
+    must = boxes_at(aim.frame, aim.must_keep_px, at, rate)
+    nice = boxes_at(aim.frame, aim.nice_to_keep_px, at, rate)
     wish, weight = _targets_at(aim, at, rate)
     result = []
     for axis, (length, low_px, extent_px) in enumerate(
@@ -141,11 +141,11 @@ def boxes_at(frame: IntArray, boxes_px: FloatArray, at: FloatArray, rate: float)
 
 def _targets_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, FloatArray]:
     """Wishes (n, 2) and weights (n,) at the knots; outliers replaced by the local median, weight 0 in gaps."""
-    known = np.isfinite(aim.wish_px).all(axis=1)
+    known = np.isfinite(aim.target_px).all(axis=1)
     if not known.any():
         return np.zeros((len(at), 2)), np.zeros(len(at))
     frames = aim.frame[known].astype(np.float64)
-    points, weights = aim.wish_px[known], aim.weight[known]
+    points, weights = aim.target_px[known], aim.weight[known]
     reach = _OUTLIER_S * rate
     steady = _medians(points, np.searchsorted(frames, frames - reach), np.searchsorted(frames, frames + reach, "right"))
     wish = np.stack([np.interp(at, frames, steady[:, n]) for n in range(2)], axis=-1)

@@ -60,29 +60,29 @@ def zoom_factors(plan: CellPlan, bounds: Rect, frames: IntArray, rate: float) ->
 def _largest_zoom(plan: CellPlan, bounds: Rect, at: FloatArray, rate: float) -> FloatArray:
     """Largest zoom (n,) at the knots at which the must-keep box still fits the window with some air; 1 at least."""
     scale = cover_scale(plan.size, bounds)
-    boxes = boxes_at(plan.aim.frame, plan.aim.must_px, at, rate)
+    boxes = boxes_at(plan.aim.frame, plan.aim.must_keep_px, at, rate)
     room = (MOST_OF_WINDOW - 2 * _AIR) / scale
     fits = np.minimum(plan.size.width * room / boxes[:, 2], plan.size.height * room / boxes[:, 3])
     return np.maximum(np.where(np.isnan(fits), np.inf, fits), 1.0)
 
 
 def with_push_in(cell: Cell, plan: CellPlan, shot: Shot, source: Size) -> Cell:
-    """A camera at rest that slowly comes closer by `plan.drift` over the shot, towards its wish: two keys.
+    """A camera at rest that slowly comes closer by `plan.push_in` over the shot, towards its wish: two keys.
 
     The wish stays where it is on the canvas. Unchanged where the camera moves anyway, where it must not, and where the
     must-keep boxes leave no room.
     """
-    if plan.drift <= 0 or plan.hold or plan.fit or shot.frame_count < 2 or not cell.camera.is_static:
+    if plan.push_in <= 0 or plan.hold or plan.fit or shot.frame_count < 2 or not cell.camera.is_static:
         return cell
     crop = cell.crop_at(shot.first, source)
-    known = np.isfinite(plan.aim.wish_px).all(axis=1)
+    known = np.isfinite(plan.aim.target_px).all(axis=1)
     pivot = np.array([crop.center_x, crop.center_y])
     if known.any():
         corner = np.array([crop.left, crop.top])
         far = np.array([crop.right, crop.bottom])
-        pivot = np.clip(np.median(plan.aim.wish_px[known], axis=0), corner, far)
+        pivot = np.clip(np.median(plan.aim.target_px[known], axis=0), corner, far)
     center = np.array([crop.center_x, crop.center_y])
-    growth = 1 + min(plan.drift, _room(plan, crop, pivot))
+    growth = 1 + min(plan.push_in, _room(plan, crop, pivot))
     if growth <= 1 + 1e-3:
         return cell
     last = pivot + (center - pivot) / growth
@@ -100,7 +100,7 @@ def with_push_in(cell: Cell, plan: CellPlan, shot: Shot, source: Size) -> Cell:
 
 def _room(plan: CellPlan, crop: Rect, pivot: FloatArray) -> float:
     """How much closer the camera may come without losing a must-keep box that it holds now."""
-    boxes = plan.aim.must_px[np.isfinite(plan.aim.must_px).all(axis=1)]
+    boxes = plan.aim.must_keep_px[np.isfinite(plan.aim.must_keep_px).all(axis=1)]
     room = np.inf
     for axis, (low, high) in enumerate(((crop.left, crop.right), (crop.top, crop.bottom))):
         start, end = boxes[:, axis], boxes[:, axis] + boxes[:, 2 + axis]
@@ -140,7 +140,7 @@ def split_at_jumps(plan: CellPlan, shot: Shot) -> list[tuple[CellPlan, IntArray]
         aim = plan.aim
         if len(edges) > 2 and rows.any():
             zoom = None if aim.zoom is None else aim.zoom[rows]
-            names = ("frame", "must_px", "nice_px", "wish_px", "weight")
+            names = ("frame", "must_keep_px", "nice_to_keep_px", "target_px", "weight")
             aim = replace(aim, zoom=zoom, **{name: getattr(aim, name)[rows] for name in names})
         parts.append((replace(plan, aim=aim), np.arange(first, end)))
     return parts

@@ -36,7 +36,7 @@ class DecoderLike(Protocol):
 
 def observe(
     media: Media,
-    source: DecoderLike,
+    decoder: DecoderLike,
     *,
     signals: Sequence[str] | None = None,
     cache: PerceptionCache | None = None,
@@ -84,7 +84,7 @@ def observe(
                 cache.store(keys[name], values[name])
 
     if any(not getattr(s, "idle", False) for s in listening.values()):
-        for samples in source.sound():
+        for samples in decoder.sound():
             for signal in listening.values():
                 signal.hear(samples)
     keep(listening)
@@ -94,7 +94,7 @@ def observe(
                 signal.attend({n: watching.get(n, values.get(n)) for n in signal.after if n in watching or n in values})
         looking = {name: s for name, s in watching.items() if not getattr(s, "idle", False)}
         if looking:
-            _watch(media, source, looking, progress)
+            _watch(media, decoder, looking, progress)
         keep(watching)
     for name in ordered:
         if name not in values:
@@ -122,7 +122,7 @@ def _show(groups: list[list[Any]], media: Media, source: DecoderLike, progress: 
     try:
         for number, picture in enumerate(source.pictures(), 1):
             for worker in workers:
-                worker.show(picture)
+                worker.submit(picture)
             if number % _GIVE_BACK_EVERY == 0:
                 release_freed_memory()
             if progress:

@@ -50,13 +50,13 @@ def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, I
 
     rate, seconds = float(media.video.rate), float(media.duration_s)
     # The strip is as tall as its pictures are at a tenth of the figure's width each.
-    display = media.video.display
+    display = media.video.display_size
     strip = min(3.0, 0.15 + 15.0 / max(4, len(thumbnails)) * display.height / display.width)
     heights = [strip, 4.0, 1.6, 1.8, 1.8]
     figure, axes = pyplot.subplots(
         5, 1, figsize=(16, sum(heights) + 1.2), sharex=True, height_ratios=heights, constrained_layout=True
     )
-    figure.suptitle(f"{Path(media.path).name}: {media.video.display}, {rate:.3f} fps, {seconds:.1f} s")
+    figure.suptitle(f"{Path(media.path).name}: {media.video.display_size}, {rate:.3f} fps, {seconds:.1f} s")
     _filmstrip(axes[0], media, perception, thumbnails, rate, seconds)
     _subjects(axes[1], media, perception, rate)
     _speaker(axes[2], perception, rate)
@@ -85,7 +85,7 @@ def _filmstrip(
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    display = media.video.display
+    display = media.video.display_size
     faces = perception.get(values.Faces)
     width = seconds / max(4, len(thumbnails))
     for place, (frame, image) in enumerate(thumbnails):
@@ -107,7 +107,7 @@ def _filmstrip(
 
 def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> None:
     axis.set_ylabel("place across the picture\n(thick: persons, thin: movers, objects)")
-    axis.set_ylim(0, media.video.display.width)
+    axis.set_ylim(0, media.video.display_size.width)
     tracks = perception.get(values.Tracks)
     if tracks is None:
         return

@@ -95,7 +95,7 @@ class SampleSchedule:
     next_frame: Fraction = Fraction(0)
 
     @classmethod
-    def at(cls, rate_hz: float, media: Media) -> SampleSchedule:
+    def at_rate(cls, rate_hz: float, media: Media) -> SampleSchedule:
         """A clock of `rate_hz` looks per second of media (every picture, where the media has fewer)."""
         return cls(max(Fraction(1), media.video.rate / Fraction(rate_hz).limit_denominator(1000)))
 
@@ -110,7 +110,7 @@ class SampleSchedule:
 
 def display_px_per_view_px(media: Media, long_side_px: int) -> float:
     """Display px per px of a view with this longer side."""
-    display = media.video.display
+    display = media.video.display_size
     return max(1.0, max(display.width, display.height) / long_side_px)
 
 

@@ -24,7 +24,7 @@ class SignalThread:
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
-    def show(self, picture: PictureLike) -> None:
+    def submit(self, picture: PictureLike) -> None:
         """Hand over the next picture; waits while the signals are behind, raises what they raised."""
         self.check()
         self._pictures.put(picture)

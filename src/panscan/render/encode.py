@@ -151,15 +151,17 @@ def _render_whole(
     tilts: Sequence[tuple[CornerPin, ...]],
 ) -> list[RenderResult]:
     with ExitStack() as stack:
-        what = replace(plan_decoding(cuts, stack, settings), tilts=tuple(tilts))
+        what = replace(plan_decoding(cuts, stack, settings), corner_pins=tuple(tilts))
         with _open_movies(what, outputs, settings) as movies:
             for movie in movies:
                 movie.stream = mux.add_picture(
-                    movie.container, movie.cut.canvas, what.look, movie.cut.rate, what.time_base, settings
+                    movie.container, movie.cut.canvas, what.picture_format, movie.cut.rate, what.time_base, settings
                 )
                 _add_other_streams(movie, what, settings)
             pictures = frame_jobs(what, stack, settings)
-            done = run_threads(movies, pictures, what.look, what.time_base, what.total, settings, progress)
+            done = run_threads(
+                movies, pictures, what.picture_format, what.time_base, what.picture_count, settings, progress
+            )
     return [_result(movie, output, done) for movie, output in zip(movies, outputs, strict=True)]
 
 
@@ -173,7 +175,7 @@ def _render_in_segments(
     tilts: tuple[CornerPin, ...],
 ) -> RenderResult:
     with ExitStack() as stack:
-        what = replace(plan_decoding([cut], stack, settings), tilts=(tilts,))
+        what = replace(plan_decoding([cut], stack, settings), corner_pins=(tilts,))
         with (
             encoded_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
             _open_movies(what, [output], settings) as (movie,),
@@ -206,17 +208,17 @@ def _open_movies(what: DecodePlan, outputs: Sequence[Path], settings: RenderSett
             ) from error
         finally:
             for movie in movies:
-                for track in movie.tracks:
+                for track in movie.packet_sources:
                     track.close()
 
 
 def _add_other_streams(movie: OutputMovie, what: DecodePlan, settings: RenderSettings) -> None:
     """Everything beside the picture."""
-    if what.whole:
-        pass_through_streams(movie, what.first, settings)
+    if what.keeps_source_clock:
+        pass_through_streams(movie, what.first_reader, settings)
     else:
         add_cut_sound(movie, settings)
-    note = mux.lost_hdr_metadata(what.look, settings)
+    note = mux.lost_hdr_metadata(what.picture_format, settings)
     if note:
         movie.notes.append(note)
 

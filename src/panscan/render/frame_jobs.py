@@ -43,7 +43,7 @@ class OutputMovie:
     cut: Cut
     container: Any
     stream: Any
-    tracks: list[PacketSource] = field(default_factory=list)
+    packet_sources: list[PacketSource] = field(default_factory=list)
     sound: str = "none"
     notes: list[str] = field(default_factory=list)
 
@@ -57,17 +57,17 @@ class DecodePlan:
     """
 
     cuts: tuple[Cut, ...]
-    first: MediaReader
-    whole: bool
-    total: int
+    first_reader: MediaReader
+    keeps_source_clock: bool
+    picture_count: int
     time_base: Fraction
     fills_grid: bool
-    tilts: tuple[tuple[CornerPin, ...], ...] = ()
+    corner_pins: tuple[tuple[CornerPin, ...], ...] = ()
 
     @property
-    def look(self) -> PictureFormat:
+    def picture_format(self) -> PictureFormat:
         """How pictures come to the compositors."""
-        return self.first.look
+        return self.first_reader.picture_format
 
 
 def open_media(
@@ -116,17 +116,17 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
 
 
 def frame_jobs(
-    what: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int] | None = None
+    decode_plan: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int] | None = None
 ) -> Iterator[FrameJob]:
     """Output pictures in order; `span`: only those of record frames [first, end)."""
-    if not what.whole:
-        return _conformed_jobs(what, stack, settings, span or (0, what.total))
-    return _grid_jobs(what, span) if what.fills_grid else _whole_jobs(what, span)
+    if not decode_plan.keeps_source_clock:
+        return _conformed_jobs(decode_plan, stack, settings, span or (0, decode_plan.picture_count))
+    return _grid_jobs(decode_plan, span) if decode_plan.fills_grid else _whole_jobs(decode_plan, span)
 
 
 def frame_span(what: DecodePlan) -> int:
     """Record frames from the start to the end of what is rendered."""
-    return what.cuts[0].clips[0].available_count if what.whole else what.cuts[0].frame_count
+    return what.cuts[0].clips[0].available_count if what.keeps_source_clock else what.cuts[0].frame_count
 
 
 def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
@@ -136,7 +136,7 @@ def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
 
 def _compositor(what: DecodePlan, cut_number: int, clip_number: int, look: PictureFormat) -> Compositor:
     clip = what.cuts[cut_number].clips[clip_number]
-    tilts = what.tilts[cut_number] if what.tilts else ()
+    tilts = what.corner_pins[cut_number] if what.corner_pins else ()
     return Compositor(
         clip.framing,
         clip.first,
@@ -157,7 +157,7 @@ class _Shots:
     def __init__(self, what: DecodePlan) -> None:
         self._starts = [[clip.first for clip in cut.clips] for cut in what.cuts]
         self._made = [
-            [_compositor(what, number, clip, what.look) for clip in range(len(cut.clips))]
+            [_compositor(what, number, clip, what.picture_format) for clip in range(len(cut.clips))]
             for number, cut in enumerate(what.cuts)
         ]
 
@@ -172,19 +172,19 @@ class _Shots:
 def _whole_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     shots, clip = _Shots(what), what.cuts[0].clips[0]
     last = -1
-    for picture in what.first.between(*span) if span else what.first:
-        frame = clip.available_first + picture.grid
-        last = picture.grid
+    for picture in what.first_reader.between(*span) if span else what.first_reader:
+        frame = clip.available_first + picture.grid_frame
+        last = picture.grid_frame
         yield FrameJob(picture.pts, picture.duration, shots.at(frame), frame, picture.frame)
     if span is None or span[1] >= clip.available_count:
-        what.first.check_end(last, clip.available_count)
+        what.first_reader.check_end(last, clip.available_count)
 
 
 def _grid_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     shots, clip = _Shots(what), what.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
-    start = math.floor(what.first.first_pts * what.first.time_base * what.cuts[0].rate + Fraction(1, 2))
-    for grid, picture in zip(grids, what.first.held(grids), strict=True):
+    start = math.floor(what.first_reader.first_pts * what.first_reader.time_base * what.cuts[0].rate + Fraction(1, 2))
+    for grid, picture in zip(grids, what.first_reader.held(grids), strict=True):
         frame = clip.available_first + grid
         yield FrameJob(start + grid, 1, shots.at(frame), frame, picture.frame)
 
@@ -192,7 +192,7 @@ def _grid_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[Frame
 def _conformed_jobs(
     what: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int]
 ) -> Iterator[FrameJob]:
-    cut, first = what.cuts[0], what.first
+    cut, first = what.cuts[0], what.first_reader
     readers = {_reader_key(cut.clips[0]): first}
     begin, end = span
     record = begin
@@ -203,9 +203,9 @@ def _conformed_jobs(
         for gap in range(record, here.start):
             yield FrameJob(gap, 1)
         if (key := _reader_key(clip)) not in readers:
-            readers[key] = open_media(cut, clip, stack, settings, first.look.pixel_format)
+            readers[key] = open_media(cut, clip, stack, settings, first.picture_format.pixel_format)
         reader = readers[key]
-        made = tuple(_compositor(what, number, n, reader.look) for number in range(len(what.cuts)))
+        made = tuple(_compositor(what, number, n, reader.picture_format) for number in range(len(what.cuts)))
         offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)
         for at, offset, picture in zip(here, offsets, held_pictures(reader, clip, offsets), strict=True):
             yield FrameJob(at, 1, made, clip.first + offset, picture.frame)

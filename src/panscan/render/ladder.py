@@ -51,7 +51,7 @@ def ladder(
     settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
-    judge: Callable[[Path], None] | None = None,
+    verify_movie: Callable[[Path], None] | None = None,
 ) -> LadderResult:
     """Render a timeline for streaming: three sizes from one decoding, keyframes at the same pictures in each.
 
@@ -88,8 +88,8 @@ def ladder(
             movies = [(one, part / f"{n}.mp4") for n, one in enumerate(timelines)]
             results = render_many(movies, folder=folder, settings=settings, progress=progress, digest=digest)
             paths = [path for _, path in movies]
-            if judge:
-                judge(paths[0])
+            if verify_movie:
+                verify_movie(paths[0])
             notes = _hls(paths, part, rate) if kind == "hls" else _dash(paths, part)
             for path in paths:
                 path.unlink()

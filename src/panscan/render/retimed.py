@@ -23,7 +23,7 @@ def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iter
     if not clip.is_retimed:
         yield from reader.held([clip.first + offset - clip.available_first for offset in offsets])
         return
-    grids = [clip.picture(offset) for offset in offsets]
+    grids = [clip.source_picture_number(offset) for offset in offsets]
     if clip.speed >= 0:
         yield from reader.held(grids)
         return

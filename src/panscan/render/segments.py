@@ -51,7 +51,7 @@ class _SegmentJob:
     number: int
     first: int
     end: int
-    home: str
+    segments_folder: str
     media_folder: str
     settings: RenderSettings
     tilts: tuple[CornerPin, ...]
@@ -155,7 +155,7 @@ def encoded_segments(
     home = output.with_name(f".{output.name}.parts")
     spans = segment_ranges(cut, frame_span(what))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
-    tilts = what.tilts[0] if what.tilts else ()
+    tilts = what.corner_pins[0] if what.corner_pins else ()
     manifest = _manifest(timeline, cut, fixed, spans, tilts)
     _prepare(home, manifest, timeline)
     orders = [_SegmentJob(n, a, b, str(home), str(folder.resolve()), fixed, tilts) for n, (a, b) in enumerate(spans)]
@@ -264,7 +264,7 @@ def encode_segment(order: _SegmentJob) -> None:
     """Encode one segment; it has its final name, and a note of its timestamps beside it, only when it is complete."""
     from panscan.timeline.files import read_timeline
 
-    home, settings = Path(order.home), order.settings
+    home, settings = Path(order.segments_folder), order.settings
     timeline = read_timeline(home / "timeline.otio")
     cut = shown(timeline, folder=Path(order.media_folder))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
@@ -272,12 +272,12 @@ def encode_segment(order: _SegmentJob) -> None:
     stamps: list[int] = []
     lengths: dict[int, int] = {}
     with ExitStack() as stack:
-        what = replace(plan_decoding([cut], stack, settings), tilts=(order.tilts,))
+        what = replace(plan_decoding([cut], stack, settings), corner_pins=(order.tilts,))
         container = stack.enter_context(mux.open_output(path, [what.time_base.denominator], Fraction(order.end)))
-        stream = mux.add_picture(container, cut.canvas, what.look, cut.rate, what.time_base, settings)
+        stream = mux.add_picture(container, cut.canvas, what.picture_format, cut.rate, what.time_base, settings)
         movie = OutputMovie(cut, _Recorder(container, stamps, lengths), stream)
         pictures = frame_jobs(what, stack, settings, (order.first, order.end))
-        run_threads([movie], pictures, what.look, what.time_base, order.end - order.first, settings, None)
+        run_threads([movie], pictures, what.picture_format, what.time_base, order.end - order.first, settings, None)
     note = {"pts": stamps, "duration": [lengths[pts] for pts in stamps]}
     write_text(json.dumps(note), path.with_suffix(".json"))
 

@@ -34,7 +34,7 @@ _STILL_CONTAINERS = ("image2", "_pipe", "gif")
 class TimedPicture:
     """One decoded picture: grid frame, exact timestamp and duration in ticks."""
 
-    grid: int
+    grid_frame: int
     pts: int
     duration: int
     frame: Any
@@ -103,11 +103,11 @@ class MediaReader:
             first = self._first_frame()
         except av.error.FFmpegError as error:
             raise media_error(path, error, " at its first picture") from error
-        self.look = picture_format_of(
+        self.picture_format = picture_format_of(
             first, self.stream.codec_context.name, composed(working_format(first.format.name))
         )
         self.is_still = any(name in self._container.format.name for name in _STILL_CONTAINERS)
-        self._conversion = PixelFormatConverter(path, self.look)
+        self._conversion = PixelFormatConverter(path, self.picture_format)
         # Opening costs as much as a second of decoding: go on from the picture that was looked at.
         self._frames = chain([first], self._frames)
         self._ahead = self._next()
@@ -131,9 +131,9 @@ class MediaReader:
         if first > 0:
             self._seek(first)
         for picture in self:
-            if picture.grid >= end:
+            if picture.grid_frame >= end:
                 return
-            if picture.grid >= first:
+            if picture.grid_frame >= first:
                 yield picture
 
     def held(self, grids: Sequence[int]) -> Iterator[TimedPicture]:
@@ -146,7 +146,7 @@ class MediaReader:
         """
         self._seek(grids[0])
         for grid in grids:
-            while self._ahead is not None and self._ahead.grid <= grid:
+            while self._ahead is not None and self._ahead.grid_frame <= grid:
                 self._current, self._ahead = self._ahead, self._next()
             if self._current is None:
                 if self._ahead is None:
@@ -167,7 +167,7 @@ class MediaReader:
         if self.is_still or self._current is None:
             return True
         slack = max(2, int(self._rate)) if self._is_vfr else 1
-        return grid - self._current.grid <= max(slack, self._duration_frames(self._current))
+        return grid - self._current.grid_frame <= max(slack, self._duration_frames(self._current))
 
     def _duration_frames(self, picture: TimedPicture) -> int:
         return int(picture.duration * self.time_base * self._rate + Fraction(1, 2))
@@ -180,8 +180,8 @@ class MediaReader:
         )
 
     def _seek(self, first: int) -> None:
-        at = self._current.grid if self._current is not None else None
-        ahead = self._ahead.grid if self._ahead is not None else None
+        at = self._current.grid_frame if self._current is not None else None
+        ahead = self._ahead.grid_frame if self._ahead is not None else None
         if at is not None and at <= first and (ahead is None or first - ahead < _SEEK_WORTH_FRAMES):
             return
         if first < _SEEK_WORTH_FRAMES:
@@ -194,7 +194,7 @@ class MediaReader:
             self._rewind()
             return
         self._reset()
-        if self._ahead is None or self._ahead.grid > first:
+        if self._ahead is None or self._ahead.grid_frame > first:
             self._rewind()
 
     def _rewind(self) -> None:
@@ -240,7 +240,7 @@ class MediaReader:
         return self._grids[pts]
 
     def _where(self) -> str:
-        return f" after frame {self._ahead.grid}" if self._ahead is not None else ""
+        return f" after frame {self._ahead.grid_frame}" if self._ahead is not None else ""
 
     def _find_first_pts(self) -> int:
         """The earliest timestamp among the head's packets: the zero of the grid."""

@@ -141,6 +141,6 @@ def _encode(
 
 def write_other_streams(movie: OutputMovie, time_s: Fraction | None) -> None:
     """Write what lies beside the picture up to a time; all that is left with None."""
-    for track in movie.tracks:
+    for track in movie.packet_sources:
         for packet in track.until(time_s):
             movie.container.mux(packet)

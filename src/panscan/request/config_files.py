@@ -74,14 +74,14 @@ class ConfigTable:
     where: str
     values: Mapping[str, Any]
 
-    def wrong(self, key: str, allowed: str, fix: str = "") -> UsageError:
+    def value_error(self, key: str, allowed: str, fix: str = "") -> UsageError:
         """The error for a value that is not allowed."""
         shown = f"{key} = {_shown(self.values[key])}" if key in self.values else key
         return UsageError(
             f"{self.where}: {shown} is not allowed", why=f"`{key}` is {allowed}.", fix=fix or "Use what is allowed."
         )
 
-    def only(self, known: Sequence[str]) -> None:
+    def refuse_unknown_keys(self, known: Sequence[str]) -> None:
         """Refuse keys that are not known, with the nearest that is.
 
         Raises
@@ -109,10 +109,10 @@ class ConfigTable:
             return None
         value = self.values[key]
         if not _is_number(value) or not least <= value <= most:
-            raise self.wrong(key, f"a number from {least:g} to {most:g}")
+            raise self.value_error(key, f"a number from {least:g} to {most:g}")
         return float(value)
 
-    def whole(self, key: str, least: int) -> int | None:
+    def integer(self, key: str, least: int) -> int | None:
         """A whole number of at least `least`, None where the key is absent.
 
         Raises
@@ -124,7 +124,7 @@ class ConfigTable:
             return None
         value = self.values[key]
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.wrong(key, f"a whole number from {least}")
+            raise self.value_error(key, f"a whole number from {least}")
         return value
 
     def flag(self, key: str) -> bool | None:
@@ -138,7 +138,7 @@ class ConfigTable:
         if key not in self.values:
             return None
         if not isinstance(self.values[key], bool):
-            raise self.wrong(key, "true or false")
+            raise self.value_error(key, "true or false")
         return bool(self.values[key])
 
     def text(self, key: str) -> str | None:
@@ -153,7 +153,7 @@ class ConfigTable:
             return None
         value = self.values[key]
         if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, "text", 'Write it in quotes, e.g. "...".')
+            raise self.value_error(key, "text", 'Write it in quotes, e.g. "...".')
         return value.strip()
 
     def choice(self, key: str, allowed: Iterable[str]) -> str | None:
@@ -169,10 +169,10 @@ class ConfigTable:
         known = list(allowed)
         value = self.values[key]
         if not isinstance(value, str) or value not in known:
-            raise self.wrong(key, f"one of {', '.join(known)}", did_you_mean(str(value), known))
+            raise self.value_error(key, f"one of {', '.join(known)}", did_you_mean(str(value), known))
         return value
 
-    def texts(self, key: str) -> tuple[str, ...] | None:
+    def text_list(self, key: str) -> tuple[str, ...] | None:
         """A list of texts, each once, None where the key is absent.
 
         Raises
@@ -184,10 +184,10 @@ class ConfigTable:
             return None
         value = self.values[key]
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.wrong(key, "a list of texts", f'Write {key} = ["...", "..."].')
+            raise self.value_error(key, "a list of texts", f'Write {key} = ["...", "..."].')
         stripped = tuple(item.strip() for item in value)
         if len(set(stripped)) < len(stripped):
-            raise self.wrong(key, "a list with each word once", "Remove what is there twice.")
+            raise self.value_error(key, "a list with each word once", "Remove what is there twice.")
         return stripped
 
 

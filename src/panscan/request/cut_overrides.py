@@ -12,7 +12,7 @@ from panscan.timeline.record import MediaRange, RecordLayout
 
 
 def clip_overrides(
-    cut: EditorCut, overrides: Sequence[Override], of_media: Mapping[str, Sequence[Override]]
+    cut: EditorCut, overrides: Sequence[Override], media_overrides: Mapping[str, Sequence[Override]]
 ) -> tuple[list[tuple[Override, ...]], tuple[Note, ...]]:
     """What was decided by hand for each of `cut.shots`, on the frames of its media; and what concerns no clip.
 
@@ -30,7 +30,7 @@ def clip_overrides(
     UsageError
         An override names a shot or a clip that the cut does not have.
     """
-    found = [list(of_media.get(used.media_path, ())) for used in cut.shots]
+    found = [list(media_overrides.get(used.media_path, ())) for used in cut.clips]
     notes = []
     if not overrides:
         return [tuple(own) for own in found], ()
@@ -53,15 +53,15 @@ def _clip_ranges(record: RecordLayout, override: Override, where: str) -> list[t
                 why=f"The cut shows {len(record.rows)} clips with a camera.",
                 fix="Use a number of the table that reframe prints, or give `clip`, or `from` and `to`.",
             )
-        return [record.of_row(override.shot)]
+        return [record.clip_of_row(override.shot)]
     if override.clip is not None:
-        numbers = record.named(override.clip)
+        numbers = record.clips_named(override.clip)
         if not numbers:
-            names = sorted({used.clip.name.strip() for used in record.cut.shots})
+            names = sorted({used.clip.name.strip() for used in record.cut.clips})
             raise UsageError(
                 f"{where}: there is no clip {override.clip!r} with a camera",
                 why=f"There are {', '.join(names[:12])}{' and others' if len(names) > 12 else ''}.",
                 fix="Write the name as the editor shows it, or give `shot`, or `from` and `to`.",
             )
         return [(n, (None, None)) for n in numbers]
-    return record.of_frames(override.first, override.end)
+    return record.clips_in_frames(override.first, override.end)

@@ -56,7 +56,7 @@ def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrid
     if own is None:
         return CutOverrides((), tuple(of_media), tuple(notes))
     record = RecordLayout.of(cut)
-    for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frames, of_cut=True)
+    for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frame, of_cut=True)
     clip_overrides(
         cut, for_cut, {}
     )  # what names a shot or a clip that is not there is said before anything is looked at

@@ -74,7 +74,7 @@ def load_overrides(
         The file has mistakes, or an entry lies outside the media; the message names entry, key and what is allowed.
     """
     content = read_config(path)
-    ConfigTable(str(path), content).only(("shot",))
+    ConfigTable(str(path), content).refuse_unknown_keys(("shot",))
     entries = content.get("shot", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageError(
@@ -165,7 +165,7 @@ def _merged(overrides: Sequence[Override]) -> Override | None:
 
 
 def _override(table: ConfigTable, grid: FrameGrid) -> Override:
-    table.only((*(_PLACE_KEYS if grid.what == "movie" else _CUT_PLACE_KEYS), *_SETTING_KEYS))
+    table.refuse_unknown_keys((*(_PLACE_KEYS if grid.kind == "movie" else _CUT_PLACE_KEYS), *_SETTING_KEYS))
     values = table.values
     _check_where(table, grid)
     if not any(key in values for key in _SETTING_KEYS):
@@ -188,7 +188,7 @@ def _override(table: ConfigTable, grid: FrameGrid) -> Override:
             fix="`to` is the first moment after the range: it must come later than `from`.",
         )
     return Override(
-        shot=table.whole("shot", 1),
+        shot=table.integer("shot", 1),
         first=first,
         end=end,
         ratio=_ratio(table),
@@ -209,16 +209,16 @@ def _check_where(table: ConfigTable, grid: FrameGrid) -> None:
     named = [key for key in ("shot", "clip") if key in table.values]
     if len(named) + ranged == 1:
         return
-    clips, by_name = ("", "") if grid.what == "movie" else (", for clips by their name", "`clip`, or ")
-    trouble = "it does not say where"
+    clips, by_name = ("", "") if grid.kind == "movie" else (", for clips by their name", "`clip`, or ")
+    problem = "it does not say where"
     if ranged and named:
-        trouble = f"`{named[0]}` goes without `from` and `to`"
+        problem = f"`{named[0]}` goes without `from` and `to`"
     elif named:
-        trouble = "`shot` and `clip` exclude each other"
+        problem = "`shot` and `clip` exclude each other"
     raise UsageError(
-        f"{table.where}: {trouble}",
+        f"{table.where}: {problem}",
         why=f"An entry holds for one shot by its number{clips}, or for a range of time.",
-        fix=f"Give `shot`, or {by_name}`from`, `to` or both; `from = 0` is the whole {grid.what}.",
+        fix=f"Give `shot`, or {by_name}`from`, `to` or both; `from = 0` is the whole {grid.kind}.",
     )
 
 
@@ -228,8 +228,8 @@ def _frame(table: ConfigTable, key: str, grid: FrameGrid) -> int | None:
     try:
         return grid.frame_of(table.values[key])
     except ValueError as error:
-        raise table.wrong(
-            key, f"a moment of the {grid.what}: {TIME_FORMATS}", f"{str(error)[0].upper()}{str(error)[1:]}."
+        raise table.value_error(
+            key, f"a moment of the {grid.kind}: {TIME_FORMATS}", f"{str(error)[0].upper()}{str(error)[1:]}."
         ) from error
 
 
@@ -238,23 +238,23 @@ def _ratio(table: ConfigTable) -> str | None:
     try:
         return None if text is None else str(Ratio.parse(text))
     except UsageError as error:
-        raise table.wrong("ratio", "a shape such as 9:16", error.why) from error
+        raise table.value_error("ratio", "a shape such as 9:16", error.why) from error
 
 
 def _subject(table: ConfigTable) -> str | None:
     text = table.text("subject")
     if text is not None and not _SUBJECT.fullmatch(text):
         allowed = "left, right, largest, speaker, or a name that reframe prints, such as person-2"
-        raise table.wrong("subject", allowed)
+        raise table.value_error("subject", allowed)
     return text
 
 
 def _layout(table: ConfigTable) -> str | None:
     layout, fit = table.choice("layout", ("auto", *registry.names("layouts"))), table.flag("fit")
     if fit is False:
-        raise table.wrong("fit", "true, or not there", "Name another layout with `layout` instead.")
+        raise table.value_error("fit", "true, or not there", "Name another layout with `layout` instead.")
     if fit and layout not in (None, "fit"):
-        raise table.wrong("fit", 'short for layout = "fit"', "Remove `fit` or `layout`.")
+        raise table.value_error("fit", 'short for layout = "fit"', "Remove `fit` or `layout`.")
     return "fit" if fit else layout
 
 
@@ -264,12 +264,12 @@ def _center(table: ConfigTable) -> tuple[float, float] | None:
         return None
     allowed = "a pair [x, y], each 0 to 1: shares of the picture's width and height from its top left"
     if not isinstance(value, list) or len(value) != 2:
-        raise table.wrong("center", allowed)
+        raise table.value_error("center", allowed)
     pair = ConfigTable(table.where, {"x": value[0], "y": value[1]})
     try:
         x, y = pair.number("x", 0.0, 1.0), pair.number("y", 0.0, 1.0)
     except UsageError as error:
-        raise table.wrong("center", allowed) from error
+        raise table.value_error("center", allowed) from error
     return (x or 0.0, y or 0.0)
 
 

@@ -121,7 +121,7 @@ def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
             f"{path}: `base` leads back to itself", why=f"{circle}.", fix="Base one of these on a preset of panscan."
         )
     table = ConfigTable(str(path), read_config(path))
-    table.only(_KEYS)
+    table.refuse_unknown_keys(_KEYS)
     if here == _builtin_presets()["default"].resolve():
         base = Preset("default", "", SignalWeights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     else:
@@ -134,8 +134,8 @@ def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
         "layouts": _layouts(table),
         "jump_cuts": table.flag("jump_cuts"),
         "background": _background(table),
-        "prompt": table.texts("prompt"),
-        "avoid": table.texts("avoid"),
+        "prompt": table.text_list("prompt"),
+        "avoid": table.text_list("avoid"),
         **{key: table.number(key, *bounds) for key, bounds in _RANGES.items()},
     }
     preset = replace(base, name=path.stem, **{key: value for key, value in given.items() if value is not None})
@@ -153,9 +153,9 @@ def _weights(table: ConfigTable, base: SignalWeights) -> SignalWeights:
     """The base's weights with those given in their place; they must sum to 1 as they stand."""
     given = table.values.get("weights", {})
     if not isinstance(given, dict):
-        raise table.wrong("weights", "a table", "Write [weights] on a line, then face = 0.3 and so on.")
+        raise table.value_error("weights", "a table", "Write [weights] on a line, then face = 0.3 and so on.")
     part = ConfigTable(f"{table.where}, [weights]", given)
-    part.only(_SIGNALS)
+    part.refuse_unknown_keys(_SIGNALS)
     read_ones = {key: part.number(key, 0.0, 1.0) for key in _SIGNALS}
     weights = replace(base, **{key: value for key, value in read_ones.items() if value is not None})
     total = sum(asdict(weights).values())
@@ -175,22 +175,24 @@ def _weights(table: ConfigTable, base: SignalWeights) -> SignalWeights:
 
 
 def _layouts(table: ConfigTable) -> tuple[str, ...] | None:
-    found = table.texts("layouts")
+    found = table.text_list("layouts")
     if found is None:
         return None
     known = ("auto", *registry.names("layouts"))
     for name in found:
         if name not in known:
-            raise table.wrong("layouts", f"a list of {', '.join(known)}", did_you_mean(name, known))
+            raise table.value_error("layouts", f"a list of {', '.join(known)}", did_you_mean(name, known))
     if not found or ("auto" in found and len(found) > 1):
-        raise table.wrong("layouts", "a list of layouts, or auto alone", 'Write layouts = ["auto"] for all of them.')
+        raise table.value_error(
+            "layouts", "a list of layouts, or auto alone", 'Write layouts = ["auto"] for all of them.'
+        )
     return found
 
 
 def _background(table: ConfigTable) -> str | None:
     found = table.text("background")
     if found is not None and found not in ("black", "blur") and not re.fullmatch(r"#[0-9a-fA-F]{6}", found):
-        raise table.wrong("background", "black, blur or a colour #rrggbb")
+        raise table.value_error("background", "black, blur or a colour #rrggbb")
     return found.lower() if found else None
 
 

@@ -36,7 +36,7 @@ def split_words(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def resolve_prompt(
-    words: Sequence[str], known: Sequence[str], *, open_vocabulary: bool, strict: bool = True
+    words: Sequence[str], known_classes: Sequence[str], *, open_vocabulary: bool, strict: bool = True
 ) -> ResolvedPrompt:
     """What each phrase stands for: classes of the weights, traits, or both.
 
@@ -57,7 +57,7 @@ def resolve_prompt(
     CapabilityError
         `strict`, and words need weights that are not there, or that do not know them.
     """
-    index = _index(known)
+    index = _index(known_classes)
     phrases: dict[str, tuple[str, ...]] = {}
     traits: dict[str, None] = {}
     unmet: list[str] = []
@@ -71,12 +71,12 @@ def resolve_prompt(
         elif exact or trait not in (None, "person"):
             phrases[word] = exact
         else:
-            phrases[word] = index.meant(word)
+            phrases[word] = index.classes_meant(word)
             if not phrases[word] and not trait:
                 del phrases[word]
                 unmet.append(word)
     if unmet and strict:
-        raise _not_found_error(unmet, known)
+        raise _not_found_error(unmet, known_classes)
     classes = tuple(dict.fromkeys(name for found in phrases.values() for name in found))
     return ResolvedPrompt(classes, tuple(traits), phrases, tuple(unmet))
 
@@ -89,7 +89,7 @@ class _Index:
     same: dict[str, tuple[str, ...]]
     kinds: dict[str, tuple[str, ...]]
 
-    def meant(self, phrase: str) -> tuple[str, ...]:
+    def classes_meant(self, phrase: str) -> tuple[str, ...]:
         """The known classes that a phrase means; a word for a kind does not mean other kinds."""
         concepts, is_kind = _concepts(phrase)
         tables = (self.same,) if is_kind else (self.same, self.kinds)
@@ -189,7 +189,7 @@ def _nearest(phrase: str, known: Sequence[str]) -> list[str]:
         for form in _forms(word):
             found += index.names.get(form, ())
             found += [name for name in known if form in _tidy(name).split()]
-        found += index.meant(word)
+        found += index.classes_meant(word)
     for near in difflib.get_close_matches(_tidy(phrase), [*index.names, *_CLASS_OF, *_KIND_OF], n=3, cutoff=0.7):
-        found += index.names.get(near) or index.meant(near)
+        found += index.names.get(near) or index.classes_meant(near)
     return list(dict.fromkeys(found))[:3]

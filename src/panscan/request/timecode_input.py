@@ -26,7 +26,7 @@ class FrameGrid:
     rate: Fraction
     frame_count: int
     start_frames: int = 0
-    what: str = "movie"
+    kind: str = "movie"
 
     def frame_of(self, value: Any) -> int:
         """The frame, from 0, that begins nearest to a moment; 0 to `frame_count`, the end.
@@ -39,12 +39,12 @@ class FrameGrid:
         ValueError
             It is no moment, or not one of this movie; the message is for the person who wrote it.
         """
-        frame = self._counted(value)
+        frame = self._parse(value)
         if not 0 <= frame <= self.frame_count:
-            raise ValueError(f"{value} is outside the {self.what}, which is {self._length()}")
+            raise ValueError(f"{value} is outside the {self.kind}, which is {self._length()}")
         return frame
 
-    def _counted(self, value: Any) -> int:
+    def _parse(self, value: Any) -> int:
         if isinstance(value, datetime.time):  # TOML reads a bare 00:01:30.5 as a time of day
             return self._from_seconds(
                 Fraction(value.hour * 3600 + value.minute * 60 + value.second) + Fraction(value.microsecond, 1_000_000)
@@ -58,7 +58,7 @@ class FrameGrid:
                     raise ValueError(f"{value} has 60 or more minutes or seconds")
                 return self._from_seconds(hours * 3600 + minutes * 60 + seconds)
         if isinstance(value, int) and value.bit_length() > 64:
-            raise ValueError(f"it is far outside the {self.what}")
+            raise ValueError(f"it is far outside the {self.kind}")
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return self._from_seconds(Fraction(str(value)))  # as written: 0.1 is a tenth
         raise ValueError(f"it is none of {TIME_FORMATS}")

@@ -26,82 +26,84 @@ _POLL_S = 0.2
 _STATUS = {2: 400, 3: 422, 4: 501}  # exit code of an error -> HTTP
 
 
-def create_app(door: AccessPolicy, allowed: AllowedFolders, folder: Path, work: JobHandler) -> FastAPI:
+def create_app(
+    access: AccessPolicy, allowed_folders: AllowedFolders, jobs_folder: Path, handler: JobHandler
+) -> FastAPI:
     """The application; jobs lie in `folder`."""
-    shelf = JobStore(folder)
-    runner = JobRunner(shelf, work, allowed)
+    store = JobStore(jobs_folder)
+    runner = JobRunner(store, handler, allowed_folders)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         runner.start()
         yield
-        await asyncio.to_thread(runner.end)
+        await asyncio.to_thread(runner.stop)
 
     # No pages about the service itself: they would load scripts from elsewhere.
     app = FastAPI(title="panscan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
     @app.middleware("http")
-    async def at_the_door(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-        return await _admitted(door, request, go_on)
+    async def check_access(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        return await _admitted(access, request, call_next)
 
     @app.exception_handler(PanscanError)
-    async def told(_: Request, error: PanscanError) -> Response:
+    async def error_response(_: Request, error: PanscanError) -> Response:
         return JSONResponse(error_json(error), _STATUS.get(error.exit_code, 500))
 
     @app.get("/v1/choices")
-    async def choices() -> Response:
-        return JSONResponse({"presets": work.presets()})
+    async def list_choices() -> Response:
+        return JSONResponse({"presets": handler.presets()})
 
     @app.post("/v1/jobs")
-    async def ask(request: Request) -> Response:
+    async def create_job(request: Request) -> Response:
         asked, text = parse_job_request(await _json_of(request))
-        if not asked.is_sent and not allowed.hold(Path(asked.source)):
+        if not asked.is_sent and not allowed_folders.contains(Path(asked.source)):
             why = "It lies in no folder that was given by --allow."
             return _error_response(
                 403, f"{asked.source} may not be read", why, "Start panscan serve with --allow FOLDER."
             )
-        if sum(not job.is_over for job in shelf.all()) >= _MAX_WAITING_JOBS:
+        if sum(not job.is_finished for job in store.all()) >= _MAX_WAITING_JOBS:
             return _error_response(429, "too many jobs wait", f"{_MAX_WAITING_JOBS} are the most.", "Ask again later.")
-        await asyncio.to_thread(work.check, asked)
-        job = shelf.add(asked, text)
-        runner.ask(job)
-        return JSONResponse(job.public(), 202, {"Location": f"/v1/jobs/{job.id}"})
+        await asyncio.to_thread(handler.validate, asked)
+        job = store.add(asked, text)
+        runner.enqueue(job)
+        return JSONResponse(job.to_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
     @app.get("/v1/jobs")
-    async def jobs() -> Response:
-        return JSONResponse([job.public() for job in shelf.all()])
+    async def list_jobs() -> Response:
+        return JSONResponse([job.to_json() for job in store.all()])
 
     @app.get("/v1/jobs/{job_id}")
-    async def one(job_id: str) -> Response:
-        job = shelf.get(job_id)
-        return _job_not_found() if job is None else JSONResponse(job.public())
+    async def get_job(job_id: str) -> Response:
+        job = store.get(job_id)
+        return _job_not_found() if job is None else JSONResponse(job.to_json())
 
     @app.delete("/v1/jobs/{job_id}")
-    async def stop(job_id: str) -> Response:
-        job = shelf.get(job_id)
+    async def delete_job(job_id: str) -> Response:
+        job = store.get(job_id)
         if job is None:
             return _job_not_found()
-        if job.is_over:
-            shelf.remove(job_id)
+        if job.is_finished:
+            store.remove(job_id)
         else:
             runner.cancel(job_id)
         return Response(status_code=204)
 
     @app.get("/v1/jobs/{job_id}/plan")
-    async def plan(job_id: str) -> Response:
-        job = shelf.get(job_id)
+    async def get_plan(job_id: str) -> Response:
+        job = store.get(job_id)
         if job is None:
             return _job_not_found()
         if job.state != "done":
             return _error_response(409, "there is no plan", f"The job is {job.state}.")
-        return FileResponse(shelf.place(job_id) / PLAN, media_type="application/json")
+        return FileResponse(store.job_folder(job_id) / PLAN, media_type="application/json")
 
     @app.get("/v1/jobs/{job_id}/events")
-    async def events(job_id: str) -> Response:
-        if shelf.get(job_id) is None:
+    async def stream_events(job_id: str) -> Response:
+        if store.get(job_id) is None:
             return _job_not_found()
         headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(_told(shelf, job_id), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_told(store, job_id), media_type="text/event-stream", headers=headers)
 
     return app
 
@@ -109,16 +111,16 @@ def create_app(door: AccessPolicy, allowed: AllowedFolders, folder: Path, work: 
 async def _admitted(door: AccessPolicy, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
     """Look at name, origin and secret before anything else is done."""
     origin = request.headers.get("origin")
-    if not door.is_own_name(request.headers.get("host", "")):
+    if not door.is_allowed_host(request.headers.get("host", "")):
         return _error_response(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
-    if not door.is_welcome(origin):
+    if not door.is_allowed_origin(origin):
         fix = "Start panscan serve with --origin, if it is yours."
         return _error_response(403, f"the origin {origin} may not ask", "It was not given by --origin.", fix)
     if request.method == "OPTIONS" and origin is not None:
         answer = Response(status_code=204)
         answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-    elif not door.knows(request.headers.get("authorization", "")):
+    elif not door.is_authorized(request.headers.get("authorization", "")):
         why = "Each request carries the token that `panscan serve` prints."
         answer = _error_response(401, "wrong token", why, "Copy it from there once more.")
     else:
@@ -134,8 +136,8 @@ async def _told(shelf: JobStore, job_id: str) -> AsyncIterator[str]:
     before: Job | None = None
     while (job := shelf.get(job_id)) is not None:
         if job != before:
-            yield f"event: {'end' if job.is_over else 'progress'}\ndata: {json.dumps(job.public())}\n\n"
-        if job.is_over:
+            yield f"event: {'end' if job.is_finished else 'progress'}\ndata: {json.dumps(job.to_json())}\n\n"
+        if job.is_finished:
             return
         before = job
         await asyncio.sleep(_POLL_S)

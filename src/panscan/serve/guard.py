@@ -38,7 +38,7 @@ class AllowedFolders:
             roots.append(folder.resolve())
         return cls(tuple(roots))
 
-    def hold(self, path: Path) -> bool:
+    def contains(self, path: Path) -> bool:
         """Whether a path lies in one of them."""
         try:
             real = path.resolve()
@@ -55,28 +55,28 @@ class AccessPolicy:
     port: int
     origins: frozenset[str] = frozenset()
 
-    def is_own_name(self, host: str) -> bool:
+    def is_allowed_host(self, host: str) -> bool:
         """Whether a Host header names the loopback itself."""
         return host.lower() in {f"{name}:{self.port}" for name in ("127.0.0.1", "localhost")}
 
-    def is_welcome(self, origin: str | None) -> bool:
+    def is_allowed_origin(self, origin: str | None) -> bool:
         """Whether an Origin header is one of those given; programs such as a panel send none."""
         return origin is None or origin in self.origins
 
-    def knows(self, authorization: str) -> bool:
+    def is_authorized(self, authorization: str) -> bool:
         """Whether an Authorization header carries the secret; takes equally long for every wrong one."""
         kind, _, given = authorization.partition(" ")
         return kind.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
 
 
 def load_or_create_token(
-    file: Path, *, fresh: bool = False, make: Callable[[], str] = lambda: secrets.token_hex(24)
+    file: Path, *, renew: bool = False, create: Callable[[], str] = lambda: secrets.token_hex(24)
 ) -> str:
     """The secret in a file that only its owner can read; made at the first call, and again if `fresh`."""
-    if not fresh and file.is_file():
+    if not renew and file.is_file():
         known = file.read_text(encoding="ascii", errors="replace").strip()
         if len(known) >= 24:
             return known
-    token = make()
+    token = create()
     write_bytes(f"{token}\n".encode("ascii"), file, private=True)
     return token

@@ -53,16 +53,16 @@ class Job:
     error: dict[str, str] | None = None
 
     @property
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state in ("done", "failed", "cancelled")
 
-    def public(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """What the asker is told."""
         return {name: value for name, value in asdict(self).items() if name != "number"}
 
 
-def parse_job_request(asked: Any) -> tuple[JobRequest, str | None]:
+def parse_job_request(body: Any) -> tuple[JobRequest, str | None]:
     """What was asked, and the text of the timeline if one was sent.
 
     Raises
@@ -70,20 +70,20 @@ def parse_job_request(asked: Any) -> tuple[JobRequest, str | None]:
     UsageError
         The request is not understood.
     """
-    if not isinstance(asked, dict):
+    if not isinstance(body, dict):
         raise _invalid_request("It is not a JSON object.")
-    unknown = sorted(set(asked) - {"source", "timeline", *_OPTION_FIELDS})
+    unknown = sorted(set(body) - {"source", "timeline", *_OPTION_FIELDS})
     if unknown:
         raise _invalid_request(f"{', '.join(unknown)} is not known.")
-    words = {name: asked[name] for name in _OPTION_FIELDS if asked.get(name) is not None}
+    words = {name: body[name] for name in _OPTION_FIELDS if body.get(name) is not None}
     for name, value in words.items():
         if not isinstance(value, str) or len(value) > 200:
             raise _invalid_request(f"{name} is no short text.")
-    sent = asked.get("timeline")
-    if (sent is None) == (asked.get("source") is None):
+    sent = body.get("timeline")
+    if (sent is None) == (body.get("source") is None):
         raise _invalid_request('It needs either "source", a path, or "timeline", a name and a text.')
     if sent is None:
-        source = asked["source"]
+        source = body["source"]
         if not isinstance(source, str) or "\0" in source or not Path(source).is_absolute():
             raise _invalid_request("source is no absolute path.")
         return JobRequest(source, **words), None
@@ -105,20 +105,20 @@ class JobStore:
         self._jobs = {job.id: job for job in _read_all(folder)}
         for job in list(self._jobs.values()):
             if job.state == "running":  # it was when the service ended
-                self._keep(replace(job, state="queued", stage="", done=0, total=0))
+                self._save(replace(job, state="queued", stage="", done=0, total=0))
 
     def add(self, asked: JobRequest, text: str | None) -> Job:
         """Keep a new job and, if one was sent, its timeline."""
         with self._lock:
             number = 1 + max((job.number for job in self._jobs.values()), default=0)
             job = Job(secrets.token_hex(8), number, asked)
-            self.place(job.id).mkdir(parents=True)
+            self.job_folder(job.id).mkdir(parents=True)
             if text is not None:
-                write_bytes(text.encode(), self.place(job.id) / asked.source, private=True)
-            self._keep(job)
+                write_bytes(text.encode(), self.job_folder(job.id) / asked.source, private=True)
+            self._save(job)
             return job
 
-    def change(self, job_id: str, **changes: Any) -> Job | None:
+    def update(self, job_id: str, **changes: Any) -> Job | None:
         """Change a job; only changes of its state are written to disk. None if it is gone."""
         with self._lock:
             job = self._jobs.get(job_id)
@@ -126,7 +126,7 @@ class JobStore:
                 return None
             changed = replace(job, **changes)
             if changed.state != job.state:
-                self._keep(changed)
+                self._save(changed)
             self._jobs[job_id] = changed
             return changed
 
@@ -143,16 +143,16 @@ class JobStore:
         """Forget a job with its files."""
         with self._lock:
             if self._jobs.pop(job_id, None) is not None:
-                shutil.rmtree(self.place(job_id), ignore_errors=True)
+                shutil.rmtree(self.job_folder(job_id), ignore_errors=True)
 
-    def place(self, job_id: str) -> Path:
+    def job_folder(self, job_id: str) -> Path:
         """The folder of a job."""
         if not _ID.fullmatch(job_id):
             raise ValueError(job_id)
         return self._folder / job_id
 
-    def _keep(self, job: Job) -> None:
-        write_bytes(json.dumps(asdict(job), indent=1).encode(), self.place(job.id) / "job.json", private=True)
+    def _save(self, job: Job) -> None:
+        write_bytes(json.dumps(asdict(job), indent=1).encode(), self.job_folder(job.id) / "job.json", private=True)
         self._jobs[job.id] = job
 
 

@@ -28,7 +28,7 @@ class JobHandler(Protocol):
     def presets(self) -> list[str]:
         """Names that a request may give as its preset."""
 
-    def check(self, asked: JobRequest) -> None:
+    def validate(self, asked: JobRequest) -> None:
         """Refuse a request that is wrong before anything is decoded.
 
         Raises
@@ -37,8 +37,8 @@ class JobHandler(Protocol):
             The request is wrong.
         """
 
-    def plan(
-        self, asked: JobRequest, source: Path, folder: Path, allowed: AllowedFolders, report: ReportProgress
+    def make_plan(
+        self, asked: JobRequest, source: Path, folder: Path, allowed_folders: AllowedFolders, report: ReportProgress
     ) -> bytes:
         """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `Stopped`.
 
@@ -54,61 +54,61 @@ class JobHandler(Protocol):
 class JobRunner:
     """Takes the jobs of a shelf in turn."""
 
-    def __init__(self, shelf: JobStore, work: JobHandler, allowed: AllowedFolders) -> None:
-        self._shelf, self._work, self._allowed = shelf, work, allowed
-        self._waiting: queue.Queue[str | None] = queue.Queue()
+    def __init__(self, store: JobStore, handler: JobHandler, allowed_folders: AllowedFolders) -> None:
+        self._store, self._handler, self._allowed_folders = store, handler, allowed_folders
+        self._queue: queue.Queue[str | None] = queue.Queue()
         self._cancelled: set[str] = set()
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="panscan jobs", daemon=True)
 
     def start(self) -> None:
         """Begin, with the jobs that an earlier run left."""
-        for job in self._shelf.all():
-            if not job.is_over:
-                self._waiting.put(job.id)
+        for job in self._store.all():
+            if not job.is_finished:
+                self._queue.put(job.id)
         self._thread.start()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop; the job that runs waits for the next start."""
-        self._ending.set()
-        self._waiting.put(None)
+        self._stopping.set()
+        self._queue.put(None)
         self._thread.join(timeout=10)
 
-    def ask(self, job: Job) -> None:
+    def enqueue(self, job: Job) -> None:
         """Queue a job."""
-        self._waiting.put(job.id)
+        self._queue.put(job.id)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job that waits or runs."""
         self._cancelled.add(job_id)
-        job = self._shelf.get(job_id)
+        job = self._store.get(job_id)
         if job is not None and job.state == "queued":
-            self._shelf.change(job_id, state="cancelled")
+            self._store.update(job_id, state="cancelled")
 
     def _run(self) -> None:
-        while (job_id := self._waiting.get()) is not None and not self._ending.is_set():
-            job = self._shelf.get(job_id)
+        while (job_id := self._queue.get()) is not None and not self._stopping.is_set():
+            job = self._store.get(job_id)
             if job is not None and job.state == "queued" and job_id not in self._cancelled:
-                self._do(job)
+                self._run_job(job)
             self._cancelled.discard(job_id)
 
-    def _do(self, job: Job) -> None:
+    def _run_job(self, job: Job) -> None:
         def report(stage: str, done: int, total: int) -> None:
-            if self._ending.is_set() or job.id in self._cancelled:
+            if self._stopping.is_set() or job.id in self._cancelled:
                 raise JobStopped
-            self._shelf.change(job.id, stage=stage, done=done, total=total)
+            self._store.update(job.id, stage=stage, done=done, total=total)
 
-        self._shelf.change(job.id, state="running", stage="starting")
-        folder = self._shelf.place(job.id)
+        self._store.update(job.id, state="running", stage="starting")
+        folder = self._store.job_folder(job.id)
         source = folder / job.wish.source if job.wish.is_sent else Path(job.wish.source)
         try:
-            plan = self._work.plan(job.wish, source, folder, self._allowed, report)
+            plan = self._handler.make_plan(job.wish, source, folder, self._allowed_folders, report)
             write_bytes(plan, folder / PLAN, private=True)
-            self._shelf.change(job.id, state="done", stage="done", done=1, total=1)
+            self._store.update(job.id, state="done", stage="done", done=1, total=1)
         except JobStopped:
-            self._shelf.change(job.id, state="queued" if self._ending.is_set() else "cancelled", stage="")
+            self._store.update(job.id, state="queued" if self._stopping.is_set() else "cancelled", stage="")
         except PanscanError as error:
-            self._shelf.change(job.id, state="failed", error=error_json(error))
+            self._store.update(job.id, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
             said = {"what": "panscan failed", "why": f"{type(error).__name__}: {error}", "fix": "Please report this."}
-            self._shelf.change(job.id, state="failed", error=said)
+            self._store.update(job.id, state="failed", error=said)

@@ -56,7 +56,7 @@ def _reference(media: Media) -> Any:
     return otio.schema.ExternalReference(
         target_url=Path(media.path).resolve().as_uri(),
         available_range=_time_range(media.start_frame, media.frame_count, video.rate),
-        available_image_bounds=image_bounds(video.display),
+        available_image_bounds=image_bounds(video.display_size),
         metadata={NAMESPACE: facts_payload(media)},
     )
 

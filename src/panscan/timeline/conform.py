@@ -41,7 +41,7 @@ def attach_framings(
     framings: Mapping[int, FramedShots],
     recipe: Mapping[str, Any],
     *,
-    singles: Mapping[int, FramedShots] | None = None,
+    single_framings: Mapping[int, FramedShots] | None = None,
 ) -> AttachResult:
     """A copy of the cut's timeline with a framing on each clip that has one.
 
@@ -69,7 +69,7 @@ def attach_framings(
     timeline = cut.timeline.deepcopy()
     clips = clips_of(timeline)
     notes: list[Note] = []
-    for number, used in enumerate(cut.shots):
+    for number, used in enumerate(cut.clips):
         found = _overlapping(framings.get(number, ()), used)
         if not found:
             notes.append(Note(f"clip {used.clip.name!r}", "It has no camera: none of its shots was framed."))
@@ -81,12 +81,12 @@ def attach_framings(
                 fix="Read the timeline again.",
             )
         clip = clips[used.number]
-        single = _overlapping((singles or {}).get(number, ()), used)
+        single = _overlapping((single_framings or {}).get(number, ()), used)
         framing, note = _one_framing(used, found, {shot: framed for shot, framed in single})
         notes += [note] if note else []
         media = cut.media[used.media_path]
         put(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
-        set_image_bounds(clip.media_reference, media.video.display)
+        set_image_bounds(clip.media_reference, media.video.display_size)
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
     _note_media_of_others(cut, clips)
     timeline.metadata[NAMESPACE] = dict(recipe)
@@ -98,7 +98,7 @@ def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
 
     Not of those that a delivery would have to refuse: retimed, or with a range that their media does not have.
     """
-    framed = {used.number for used in cut.shots}
+    framed = {used.number for used in cut.clips}
     known = {Path(path).as_uri(): media for path, media in cut.media.items()}
     for number, clip in enumerate(clips):
         reference = clip.media_reference

@@ -71,7 +71,7 @@ class FramedClip:
         """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
         return math.floor(self.media_position(record_offset) + BOUNDARY_TOLERANCE_FRAMES)
 
-    def picture(self, record_offset: int) -> int:
+    def source_picture_number(self, record_offset: int) -> int:
         """Number of the picture of its media that the clip shows there, counted at the media's own rate from 0.
 
         Slow motion shows every picture of a media with a higher rate.
@@ -83,7 +83,7 @@ class FramedClip:
         return math.floor(into * self.facts.rate / self.framing.rate + BOUNDARY_TOLERANCE_FRAMES)
 
     @property
-    def counts_pictures(self) -> bool:
+    def frames_are_pictures(self) -> bool:
         """Whether its frames on the clock of its media are the pictures of the file, one by one."""
         return not self.is_retimed and self.facts.rate == self.framing.rate
 

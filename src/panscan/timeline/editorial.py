@@ -57,6 +57,6 @@ class EditorCut:
 
     timeline: Any
     rate: Fraction
-    shots: tuple[UsedClip, ...]
+    clips: tuple[UsedClip, ...]
     media: Mapping[str, Media]
-    left_alone: tuple[Note, ...] = ()
+    unframed: tuple[Note, ...] = ()

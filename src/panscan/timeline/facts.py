@@ -37,7 +37,7 @@ def facts_payload(media: Media) -> dict[str, Any]:
     video = media.video
     colour = [video.colour.primaries, video.colour.transfer, video.colour.matrix]
     return {
-        "size_px": [video.display.width, video.display.height],
+        "size_px": [video.display_size.width, video.display_size.height],
         "rate": [video.rate.numerator, video.rate.denominator],
         "vfr": video.is_vfr,
         "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],

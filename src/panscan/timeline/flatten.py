@@ -39,7 +39,7 @@ def flatten_timeline(timeline: Any) -> Any:
     InputError
         A time in the timeline cannot be understood.
     """
-    framed = [p for p in _placed(timeline) if p.is_on and is_framed(p.clip)]
+    framed = [p for p in _placed(timeline) if p.is_enabled and is_framed(p.clip)]
     if _is_flat(timeline, framed):
         return timeline
     rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
@@ -77,7 +77,7 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
         As `flattened`.
     """
     everything = _placed(timeline)
-    placed = [p for p in everything if p.is_on]
+    placed = [p for p in everything if p.is_enabled]
     if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
         return []
     clips = [clip for clip, _ in topmost_spans(placed)]
@@ -108,9 +108,9 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     return list(dict.fromkeys(lost))
 
 
-def transitions(holder: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+def transitions(composition: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Name of each transition in a track or stack, and what lies before and after it: None at the ends."""
-    children = list(holder)
+    children = list(composition)
     for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
         if isinstance(child, otio.schema.Transition):
             yield child.name or child.transition_type, (before, after)
@@ -207,7 +207,7 @@ def _without_nests(track: Any) -> Any:
 
 def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
     """The sounds inside nests, in as few tracks as hold them."""
-    found = {_heard(p): p for p in _placed(timeline, sound_clips) if p.is_on and p.depth > 0}
+    found = {_heard(p): p for p in _placed(timeline, sound_clips) if p.is_enabled and p.depth > 0}
     tracks: list[Any] = []
     ends: list[int] = []
     for placed in sorted(found.values(), key=lambda p: p.start_s):

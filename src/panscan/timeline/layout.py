@@ -37,17 +37,17 @@ class PlacedClip:
     depth: int
     start_s: Fraction
     end_s: Fraction
-    head_s: Fraction
-    tail_s: Fraction
-    at_s: Fraction
-    media_s: Fraction
+    start_with_handle_s: Fraction
+    end_with_handle_s: Fraction
+    anchor_record_s: Fraction
+    anchor_media_s: Fraction
     speed: Fraction
     is_ramped: bool
-    is_on: bool
+    is_enabled: bool
 
     def media_at(self, record_s: Fraction) -> Fraction:
         """Time on the media's clock that is shown at a record time."""
-        return self.media_s + (record_s - self.at_s) * self.speed
+        return self.anchor_media_s + (record_s - self.anchor_record_s) * self.speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class _TimeMap:
     shown, handled: record intervals in which it is seen, without and with transition handles.
     """
 
-    at_s: Fraction
-    own_s: Fraction
+    anchor_record_s: Fraction
+    anchor_own_s: Fraction
     speed: Fraction
-    shown: tuple[Fraction, Fraction]
-    handled: tuple[Fraction, Fraction]
-    is_on: bool
+    visible: tuple[Fraction, Fraction]
+    visible_with_handles: tuple[Fraction, Fraction]
+    is_enabled: bool
     is_ramped: bool
     depth: int
 
@@ -222,17 +222,18 @@ def _item_clips(
 ) -> Iterator[PlacedClip]:
     """The clips of an item at [start, start + length) of its parent's time."""
     if view.speed == 0:  # a frozen composition shows one instant of what it holds
-        if not start <= view.own_s < start + length:
+        if not start <= view.anchor_own_s < start + length:
             return
-        at_s, shown, handled = view.at_s, view.shown, view.handled
+        at_s, shown, handled = view.anchor_record_s, view.visible, view.visible_with_handles
     else:
-        ends = sorted(view.at_s + (t - view.own_s) / view.speed for t in (start, start + length))
+        ends = sorted(view.anchor_record_s + (t - view.anchor_own_s) / view.speed for t in (start, start + length))
         reach = sorted(
-            view.at_s + (t - view.own_s) / view.speed for t in (start - handles[0], start + length + handles[1])
+            view.anchor_record_s + (t - view.anchor_own_s) / view.speed
+            for t in (start - handles[0], start + length + handles[1])
         )
-        at_s = view.at_s + (start - view.own_s) / view.speed
-        shown = (max(ends[0], view.shown[0]), min(ends[1], view.shown[1]))
-        handled = (max(reach[0], view.handled[0]), min(reach[1], view.handled[1]))
+        at_s = view.anchor_record_s + (start - view.anchor_own_s) / view.speed
+        shown = (max(ends[0], view.visible[0]), min(ends[1], view.visible[1]))
+        handled = (max(reach[0], view.visible_with_handles[0]), min(reach[1], view.visible_with_handles[1]))
     if shown[0] >= shown[1]:
         return
     own_speed, is_ramped = speed_of(item)
@@ -243,9 +244,9 @@ def _item_clips(
             item
         )  # its range is media time; the last picture is shown first
     speed = own_speed * view.speed
-    is_on = view.is_on and bool(item.enabled)
+    is_on = view.is_enabled and bool(item.enabled)
     if view.speed == 0:
-        own, speed = own + (view.own_s - start) * own_speed, Fraction(0)
+        own, speed = own + (view.anchor_own_s - start) * own_speed, Fraction(0)
     if item.schema_name() == "Clip":
         yield PlacedClip(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
         return

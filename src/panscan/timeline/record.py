@@ -30,7 +30,7 @@ class RecordLayout:
     cut: EditorCut
     rows: tuple[tuple[int, Span], ...]
     frame_count: int
-    start_frames: int
+    start_frame: int
     _placed: tuple[PlacedClip, ...]
 
     @classmethod
@@ -38,7 +38,7 @@ class RecordLayout:
         """Lay out a cut."""
         everything = list(video_clips(cut.timeline))
         by_number = {placed.number: placed for placed in everything}
-        used = [by_number[shot.number] for shot in cut.shots]
+        used = [by_number[shot.number] for shot in cut.clips]
         shots = {placed.number: n for n, placed in enumerate(used)}
         rows = tuple(
             (shots[placed.number], span) for placed, span in topmost_spans(used) if _has_frames(span, cut.rate)
@@ -46,18 +46,18 @@ class RecordLayout:
         end_s = max(placed.end_s for placed in everything)
         return cls(cut, rows, _round_half_up(end_s * cut.rate), _start_frames(cut), tuple(used))
 
-    def named(self, name: str) -> list[int]:
+    def clips_named(self, name: str) -> list[int]:
         """Numbers in `cut.shots` of all clips of this name."""
-        return [n for n, shot in enumerate(self.cut.shots) if shot.clip.name.strip() == name]
+        return [n for n, shot in enumerate(self.cut.clips) if shot.clip.name.strip() == name]
 
-    def of_row(self, row: int) -> tuple[int, MediaRange]:
+    def clip_of_row(self, row: int) -> tuple[int, MediaRange]:
         """Number in `cut.shots` of a row (from 1), and what it shows of its media; open where the clip ends there."""
         number, span = self.rows[row - 1]
         own = [s for n, s in self.rows if n == number]
         opened = (None if span == own[0] else span[0], None if span == own[-1] else span[1])
         return number, self._media_range(number, *opened) or (None, None)
 
-    def of_frames(self, first: int | None, end: int | None) -> list[tuple[int, MediaRange]]:
+    def clips_in_frames(self, first: int | None, end: int | None) -> list[tuple[int, MediaRange]]:
         """The clips that lie in the record frames [first, end), each with the frames [first, end) of its media's grid.
 
         None is an open end, in the record as in the media. A clip that ends inside the record's range has an open end
@@ -65,12 +65,12 @@ class RecordLayout:
         """
         rate = self.cut.rate
         first_s, end_s = (None if frame is None else frame / rate for frame in (first, end))
-        found = [(number, self._media_range(number, first_s, end_s)) for number in range(len(self.cut.shots))]
+        found = [(number, self._media_range(number, first_s, end_s)) for number in range(len(self.cut.clips))]
         return [(number, frames) for number, frames in found if frames is not None]
 
     def _media_range(self, number: int, first_s: Fraction | None, end_s: Fraction | None) -> MediaRange | None:
         """Frames of a clip's media that are seen between two record times; None where the clip does not lie there."""
-        used, placed, frame_s = self.cut.shots[number], self._placed[number], 1 / self.cut.rate
+        used, placed, frame_s = self.cut.clips[number], self._placed[number], 1 / self.cut.rate
         slack_s = frame_s / 2  # clips of other rates may begin between two frames
         low, high = placed.start_s if first_s is None else first_s, placed.end_s if end_s is None else end_s
         if low >= placed.end_s - slack_s or high <= placed.start_s + slack_s:
@@ -79,13 +79,13 @@ class RecordLayout:
         if used.is_still or used.is_ramped or placed.speed == 0:
             return (None, None) if from_start else None  # one camera, or no telling which frame is where
         if placed.speed > 0:
-            begin = None if from_start else self._frame(number, low)
-            return begin, None if to_end else max(self._frame(number, high), (begin or 0) + 1)
-        begin = None if to_end else self._frame(number, high - frame_s)
-        return begin, None if from_start else max(self._frame(number, low), begin or 0) + 1
+            begin = None if from_start else self._media_frame(number, low)
+            return begin, None if to_end else max(self._media_frame(number, high), (begin or 0) + 1)
+        begin = None if to_end else self._media_frame(number, high - frame_s)
+        return begin, None if from_start else max(self._media_frame(number, low), begin or 0) + 1
 
-    def _frame(self, number: int, record_s: Fraction) -> int:
-        used, placed = self.cut.shots[number], self._placed[number]
+    def _media_frame(self, number: int, record_s: Fraction) -> int:
+        used, placed = self.cut.clips[number], self._placed[number]
         media = self.cut.media[used.media_path]
         clock_s = exact_seconds(used.clip.media_reference.available_range.start_time)
         shown_s = placed.media_at(record_s) - clock_s + _SHOWN_EARLY_FRAMES / self.cut.rate

@@ -21,7 +21,7 @@ class ExpectedPicture:
 
     clip: int
     media_frame: int
-    picture: int
+    source_picture: int
 
 
 class Expectation:
@@ -30,7 +30,7 @@ class Expectation:
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
         self.sources = {path: SourcePictures(path) for path in dict.fromkeys(clip.path for clip in cut.clips)}
-        self.shown: list[ExpectedPicture | None] = []
+        self.pictures: list[ExpectedPicture | None] = []
         self.time_s: list[Fraction] = []
         if cut.is_whole:
             self._expect_whole(cut)
@@ -42,9 +42,9 @@ class Expectation:
         for source in self.sources.values():
             source.close()
 
-    def source_of(self, shown: ExpectedPicture) -> SourcePictures:
+    def source_of(self, expected_picture: ExpectedPicture) -> SourcePictures:
         """The media a picture comes from."""
-        return self.sources[self.cut.clips[shown.clip].path]
+        return self.sources[self.cut.clips[expected_picture.clip].path]
 
     def framing_of(self, shown: ExpectedPicture) -> Framing:
         """The framing of the clip that a picture belongs to."""
@@ -56,22 +56,22 @@ class Expectation:
         frames = source.grid(cut.rate, is_vfr=_strays(cut.clips[0], cut)) + cut.clips[0].available_first
         clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
         for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
-            self.shown.append(ExpectedPicture(int(clip), int(frame), n))
+            self.pictures.append(ExpectedPicture(int(clip), int(frame), n))
             self.time_s.append(int(source.pts[n]) * source.time_base)
 
     def _expect_conformed(self, cut: Cut) -> None:
-        self.shown = [None] * cut.frame_count
+        self.pictures = [None] * cut.frame_count
         self.time_s = [n / cut.rate for n in range(cut.frame_count)]
         for number, clip in enumerate(cut.clips):
             if clip.is_retimed:
                 grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
-                wanted = np.array([clip.picture(n) for n in range(clip.frame_count)])
+                wanted = np.array([clip.source_picture_number(n) for n in range(clip.frame_count)])
             else:
                 grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
                 wanted = np.arange(clip.first, clip.end) - clip.available_first
             pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
             for n, picture in enumerate(pictures):
-                self.shown[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
+                self.pictures[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
 
 
 def _strays(clip: FramedClip, cut: Cut) -> bool:

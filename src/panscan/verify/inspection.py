@@ -90,15 +90,15 @@ def _inspect(
                 container.timestamps(decoded, expectation),
                 check_sound(output, expectation, decoded.time_s[0]),
                 container.colour(decoded.tags, expectation),
-                sequence.levels(walk.looks, expectation),
+                sequence.levels(walk.stats, expectation),
                 picture.position(observations),
                 picture.camera(observations),
-                frame_identity.moment(walk.looks, observations),
+                frame_identity.moment(walk.stats, observations),
                 colour.chroma(observations, expectation),
-                sequence.cuts(walk.looks, observations, expectation),
-                sequence.frozen(walk.looks, expectation),
-                sequence.black(walk.looks, expectation),
-                sequence.bars(walk.looks, expectation),
+                sequence.cuts(walk.stats, observations, expectation),
+                sequence.frozen(walk.stats, expectation),
+                sequence.black(walk.stats, expectation),
+                sequence.bars(walk.stats, expectation),
                 picture.sharpness(observations),
                 _subject(watch, expectation),
             ]
@@ -107,7 +107,7 @@ def _inspect(
     finally:
         watch.close()
         expectation.close()
-    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.looks), cut.rate, evidence)
+    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.samples), cut.rate, evidence)
 
 
 def _decode(
@@ -121,7 +121,7 @@ def _decode(
     """Decode everything, sound too; compare the pictures on the way."""
     result, observations = DecodeResult(), list[CellComparison]()
     wanted = sample_numbers(expectation)
-    total = len(expectation.shown)
+    total = len(expectation.pictures)
     try:
         with av.open(str(output)) as container:
             stream = picture_stream(container)
@@ -140,12 +140,12 @@ def _decode(
                 ticks = frame.pts if frame.pts is not None else frame.dts or 0
                 result.time_s.append(ticks * Fraction(frame.time_base or stream.time_base))
                 if _has_size(frame, expectation.cut):
-                    walk.see(frame, number)
+                    walk.add_picture(frame, number)
                     if number in wanted and number < total:
                         observations += compare_cells(frame, number, expectation)
-                    watch.see(frame, number)
+                    watch.add_picture(frame, number)
                 if exhibition is not None:
-                    exhibition.see(frame, number)
+                    exhibition.add_picture(frame, number)
                 if progress:
                     progress(number + 1, max(total, number + 1))
             promised, number = stream.frames, len(result.time_s)
@@ -165,21 +165,21 @@ def _has_size(frame: Any, cut: Cut) -> bool:
 
 def _subject(watch: FaceSampler, expectation: Expectation) -> Finding:
     """Whether the people whom the timeline names are in the picture."""
-    telling = [look for look in watch.looks if look.found is not None]
-    measured: dict[str, Any] = {"looks": len(watch.looks), "with_evidence": len(telling)}
+    telling = [look for look in watch.samples if look.found is not None]
+    measured: dict[str, Any] = {"looks": len(watch.samples), "with_evidence": len(telling)}
     if watch.problem:
         return Finding("subject", "flag", f"not looked for: {watch.problem}", measured)
     if not telling:
-        what = "no face is to be expected" if not watch.looks else "the people it shows turn no face to the camera"
+        what = "no face is to be expected" if not watch.samples else "the people it shows turn no face to the camera"
         return Finding("subject", "pass", what, measured)
     found = sum(bool(look.found) for look in telling)
     share = found / len(telling)
     missing = _spans([look.number for look in telling if not look.found], expectation)
     measured |= {"share": share, "missing_s": missing[:_MOST_NAMED]}
     what = f"a face is seen in {found} of {len(telling)} looks at cells that show a person"
-    if share < SUBJECT_PASS and len(telling) < SUBJECT_EVIDENCE * len(watch.looks):
+    if share < SUBJECT_PASS and len(telling) < SUBJECT_EVIDENCE * len(watch.samples):
         # Backs, hands and far figures: the few faces that the source shows may be somebody else's.
-        what = f"too few faces to tell: {len(telling)} of {len(watch.looks)} looks show one, anywhere"
+        what = f"too few faces to tell: {len(telling)} of {len(watch.samples)} looks show one, anywhere"
         return Finding("subject", "pass", what, measured)
     if missing and share < SUBJECT_PASS:
         what += f"; none at {', '.join(f'{at:.1f}' for at in missing[:5])} s"

@@ -28,14 +28,14 @@ class Finding:
     """One check: its name, grade, a sentence, and the numbers behind it."""
 
     name: str
-    verdict: Grade
+    grade: Grade
     what: str
     measured: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def advice(self) -> str:
         """What to do about it; empty where nothing is wrong."""
-        return CRITERIA[self.name].advice if self.verdict != "pass" and self.name in CRITERIA else ""
+        return CRITERIA[self.name].advice if self.grade != "pass" and self.name in CRITERIA else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """REJECTED with any failure, DELIVERED_WITH_QUALITY_FLAGS with any flag, else VERIFIED."""
-        grades = {finding.verdict for finding in self.findings}
+        grades = {finding.grade for finding in self.findings}
         if "fail" in grades or not grades:
             return Verdict.REJECTED
         return Verdict.FLAGGED if "flag" in grades else Verdict.VERIFIED
@@ -75,9 +75,9 @@ class Report:
             "findings": [
                 {
                     "name": f.name,
-                    "verdict": f.verdict,
+                    "verdict": f.grade,
                     "what": f.what,
-                    "floor": CRITERIA[f.name].floor if f.name in CRITERIA else "",
+                    "floor": CRITERIA[f.name].requirement if f.name in CRITERIA else "",
                     "advice": f.advice,
                     "measured": plain_numbers(f.measured),
                 }
@@ -90,7 +90,7 @@ class Report:
         width = max((len(f.name) for f in self.findings), default=0)
         lines = [f"{self.output.name}: {self.verdict}"]
         for f in self.findings:
-            lines.append(f"  {_MARKS[f.verdict]}  {f.name:<{width}}  {f.what}")
+            lines.append(f"  {_MARKS[f.grade]}  {f.name:<{width}}  {f.what}")
             if f.advice:
                 lines.append(f"        {'':<{width}}-> {f.advice}")
         return "\n".join(lines)

@@ -161,17 +161,17 @@ class SourcePictures:
         return grid_frames(self.pts, int(self.pts[0]), self.time_base, rate, is_vfr=is_vfr)
 
     @property
-    def turns(self) -> int:
+    def quarter_turns(self) -> int:
         """Counter-clockwise turns by 90 degrees that show its pictures upright."""
         return self.tags.rotation_deg // 90
 
-    def upright(self, number: int) -> Gray | None:
+    def upright_luma(self, number: int) -> Gray | None:
         """Brightness of picture `number`, turned upright, pixels as coded; None where there is no such picture."""
         if number not in self._luma:
             frame = self.frame(number)
             if frame is None:
                 return None
-            self._luma[number] = np.ascontiguousarray(np.rot90(luma(frame), self.turns))
+            self._luma[number] = np.ascontiguousarray(np.rot90(luma(frame), self.quarter_turns))
             while len(self._luma) > _KEPT_PICTURES:
                 del self._luma[next(iter(self._luma))]
         return self._luma[number]
@@ -181,8 +181,10 @@ class SourcePictures:
         frame = self.frame(number)
         if frame is None or not has_chroma(frame):
             return None
-        planes = [np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.turns)) for n in (1, 2)]
-        return planes, chroma_siting(frame).turned(self.turns)
+        planes = [
+            np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.quarter_turns)) for n in (1, 2)
+        ]
+        return planes, chroma_siting(frame).turned(self.quarter_turns)
 
     def frame(self, number: int) -> Any:
         """Picture `number` as decoded; None where there is no such picture."""

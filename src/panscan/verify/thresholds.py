@@ -34,7 +34,7 @@ class Criterion:
 
     title: str
     rejects: bool
-    floor: str
+    requirement: str
     advice: str
 
 

@@ -46,17 +46,17 @@ class AfterEffectsExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
         """One text per clip, numbered in record order, and one more for each further cell."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [
             *spine.losses,
             Loss("the cut", "Each text holds the keys of one layer; the layers are cut elsewhere."),
         ]
         files = {}
-        for count, piece in enumerate(spine.pieces, start=1):
+        for count, piece in enumerate(spine.clip_items, start=1):
             for part, layer in enumerate(piece.layers, start=1):
                 cell = f".cell{part}" if part > 1 else ""
                 files[f".clip{count:03d}{cell}.ae.txt"] = _text(piece, layer).encode("utf-8")
-                if layer.is_cut:  # by a mask, which this text cannot hold
+                if layer.needs_crop:  # by a mask, which this text cannot hold
                     box = layer.cell
                     losses.append(
                         Loss(

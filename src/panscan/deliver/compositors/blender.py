@@ -117,9 +117,9 @@ class BlenderExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: BlenderOptions) -> Artifact:
         """The script; the cells of a layout lie on channels above each other, sound on the channel below them all."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [*spine.losses]
-        for piece in spine.pieces:
+        for piece in spine.clip_items:
             losses += _of_piece(piece)
         data = json.dumps(_data(spine), indent=1, ensure_ascii=True)
         # The text stands in a raw literal: JSON writes a quote inside a string as \", so """ cannot appear there.
@@ -129,13 +129,13 @@ class BlenderExporter:
 def _of_piece(piece: ClipItem) -> list[Loss]:
     losses = []
     name = piece.clip.name
-    if any(layer.is_cut and any(side % 1 for s in layer.shows for side in _sides(s[1])) for layer in piece.layers):
+    if any(layer.needs_crop and any(side % 1 for s in layer.crops for side in _sides(s[1])) for layer in piece.layers):
         losses.append(
             Loss(
                 f"the exact edge of the cells of clip {name!r}", "Blender crops by whole source px: up to one px more."
             )
         )
-    if piece.sounds and len(piece.clip.facts.audio) > 1:
+    if piece.has_sound and len(piece.clip.facts.audio) > 1:
         losses.append(
             Loss(f"all but the first sound stream of {piece.clip.path.name!r}", "Blender plays one stream per strip.")
         )
@@ -148,7 +148,7 @@ def _sides(rect: Rect) -> tuple[float, ...]:
 
 def _data(spine: ClipSequence) -> dict[str, Any]:
     pictures, sounds = [], []
-    for number, piece in enumerate(spine.pieces, start=1):
+    for number, piece in enumerate(spine.clip_items, start=1):
         clip = piece.clip
         row = {
             "path": str(clip.path.absolute()),
@@ -162,7 +162,7 @@ def _data(spine: ClipSequence) -> dict[str, Any]:
             name = f"{number:03d}.{part} {clip.path.name}"
             place = {"name": name, "channel": part + 1}
             pictures.append(place | row | {"transform": _transform(piece, layer), "crop": _crop(piece, layer)})
-        if piece.sounds and clip.facts.audio:
+        if piece.has_sound and clip.facts.audio:
             sounds.append({"name": f"{number:03d} sound {clip.path.name}", "channel": 1} | row)
     fps, base = _fps(spine.rate)
     return {
@@ -197,7 +197,7 @@ def _transform(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, float
 
 def _crop(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, int]]]:
     """Source px cut off on each side, rounded so that nothing of the cell is lost; stepped where the camera moves."""
-    if not layer.is_cut:
+    if not layer.needs_crop:
         return {}
     clip = piece.clip
     source = clip.framing.source

@@ -61,13 +61,13 @@ class FusionExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FusionOptions) -> Artifact:
         """One .setting per clip, numbered in record order."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [
             *spine.losses,
             Loss("the cut", "Each file holds the camera of one clip; the clips are cut elsewhere."),
         ]
         files = {}
-        for number, piece in enumerate(spine.pieces, start=1):
+        for number, piece in enumerate(spine.clip_items, start=1):
             files[f".clip{number:03d}.setting"] = _setting(piece, options).encode("utf-8")
             if not piece.enabled:
                 losses.append(

@@ -48,23 +48,23 @@ class NukeExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: NukeOptions) -> Artifact:
         """The script: branches side by side in record order, each ending in a FrameRange of the clip's media range."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [*spine.losses, Loss("the cut", "Each clip is a branch of its own at the frame numbers of its media.")]
         script = _Script()
         script.node(
             "Root",
-            first_frame=min(piece.clip.first for piece in spine.pieces),
-            last_frame=max(piece.clip.end - 1 for piece in spine.pieces),
+            first_frame=min(piece.clip.first for piece in spine.clip_items),
+            last_frame=max(piece.clip.end - 1 for piece in spine.clip_items),
             lock_range="true",
             fps=format_number(float(spine.rate)),
             format=_format(spine.canvas, "panscan_canvas"),
         )
         losses += [
             Loss(f"the disabled clip {piece.clip.name!r}", "Its branch is there; only the node at its end is disabled.")
-            for piece in spine.pieces
+            for piece in spine.clip_items
             if not piece.enabled
         ]
-        for count, piece in enumerate(spine.pieces, start=1):
+        for count, piece in enumerate(spine.clip_items, start=1):
             script.column, script.row = count - 1, 0
             _branch(script, piece, count)
         return Artifact({self.suffix: script.text.encode("utf-8")}, distinct_losses(losses))
@@ -117,7 +117,7 @@ def _branch(script: _Script, piece: ClipItem, count: int) -> None:
         origset="true",
         name=f"Read{count}",
     )
-    if not clip.counts_pictures:
+    if not clip.frames_are_pictures:
         script.node("TimeWarp", lookup=f"{{{_lookup(clip)}}}", time='""', filter="none", name=f"Speed{count}")
     script.keep(f"Media{count}")
     layers = piece.layers
@@ -149,7 +149,7 @@ def _lookup(clip: FramedClip) -> str:
     offsets = range(clip.frame_count)
     if clip.speed.denominator == 1 and clip.facts.rate == clip.framing.rate:
         offsets = range(0, clip.frame_count, max(clip.frame_count - 1, 1))
-    return _curve([(clip.first + n, float(clip.available_first + clip.picture(n))) for n in offsets])
+    return _curve([(clip.first + n, float(clip.available_first + clip.source_picture_number(n))) for n in offsets])
 
 
 def _camera(script: _Script, layer: Layer, piece: ClipItem, name: str) -> None:

@@ -38,7 +38,7 @@ class StorylineWriter:
         self._resources, self._style = resources, style
         self._compounds = 0
 
-    def piece(self, row: etree._Element, piece: ClipItem, marks: Sequence[Marker]) -> None:
+    def add_clip_item(self, row: etree._Element, piece: ClipItem, marks: Sequence[Marker]) -> None:
         """One piece: its lowest layer in the row, the others connected above it; marks count record frames."""
         piece = on_time_map_clock(piece)
         clip = piece.clip
@@ -52,29 +52,29 @@ class StorylineWriter:
             self._layer(head, piece, layer, fcpxml_time(origin, self._spine.rate), lane)
         own = [(mark.frame - clip.first + origin, mark) for mark in visible_markers(piece)]
         of_timeline = [(mark.frame - clip.record_frame + origin, mark) for mark in marks]
-        self.marks(head, [*own, *of_timeline])
+        self.add_markers(head, [*own, *of_timeline])
 
-    def gap(self, row: etree._Element, record_frame: int, frame_count: int, marks: Sequence[Marker]) -> None:
+    def add_gap(self, row: etree._Element, record_frame: int, frame_count: int, marks: Sequence[Marker]) -> None:
         """A gap, whose own clock starts at 0."""
         rate = self._spine.rate
         offset = fcpxml_time(self._spine.start_frame + record_frame, rate)
         gap = etree.SubElement(row, "gap", name="Gap", offset=offset, duration=fcpxml_time(frame_count, rate))
-        self.marks(gap, [(mark.frame - record_frame, mark) for mark in marks])
+        self.add_markers(gap, [(mark.frame - record_frame, mark) for mark in marks])
 
-    def dissolve(self, row: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
+    def add_dissolve(self, row: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
         """A cross dissolve over the cut of the elements before and after it.
 
         As in Final Cut's own exports, the clips touch at the cut, and the offset is where the dissolve starts.
         """
         rate = self._spine.rate
-        first = self._spine.start_frame + dissolve.cut_frame - dissolve.in_frames
+        first = self._spine.start_frame + dissolve.edit_frame - dissolve.in_frames
         times = {"offset": fcpxml_time(first, rate), "duration": fcpxml_time(dissolve.frame_count, rate)}
         element = etree.SubElement(row, "transition", {"name": CROSS_DISSOLVE[0], **times})
         filters = [("filter-video", CROSS_DISSOLVE)] + ([("filter-audio", AUDIO_CROSSFADE)] if sounds else [])
         for tag, effect in filters:
             etree.SubElement(element, tag, ref=self._resources.effect(effect), name=effect[0])
 
-    def marks(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:
+    def add_markers(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:
         """Markers at frames of the element's own clock."""
         rate = self._spine.rate
         for frame, mark in sorted(placed, key=lambda item: (item[0], item[1].name)):
@@ -91,8 +91,8 @@ class StorylineWriter:
         The edge of a cell stands still on the canvas, but moves in the source as the camera does. So a compound clip of
         the canvas's size holds the camera, and its fixed trim is the cell: nothing about it needs keys.
         """
-        if not layer.is_cut or (self._style.crops_media and len(layer.keys) == 1):
-            return self._asset_clip(parent, piece, layer, offset, lane, sounds=piece.sounds and not lane)
+        if not layer.needs_crop or (self._style.crops_media and len(layer.keys) == 1):
+            return self._asset_clip(parent, piece, layer, offset, lane, sounds=piece.has_sound and not lane)
         clip, rate, canvas = piece.clip, self._spine.rate, self._spine.canvas
         self._compounds += 1
         name = xml_safe(f"{clip.name} cell {lane + 1} ({self._compounds})")
@@ -100,11 +100,11 @@ class StorylineWriter:
         reference, inside = self._resources.compound(
             name, {"format": self._format, "duration": duration, "tcStart": "0s", "tcFormat": "NDF"}
         )
-        self._asset_clip(inside, piece, layer, "0s", 0, sounds=piece.sounds and not lane, is_inside=True)
+        self._asset_clip(inside, piece, layer, "0s", 0, sounds=piece.has_sound and not lane, is_inside=True)
         attributes = {"ref": reference, "name": name, "offset": offset, "start": "0s", "duration": duration}
         if lane:
             attributes |= {"lane": str(lane), "srcEnable": "video"}
-        elif not piece.sounds:
+        elif not piece.has_sound:
             attributes["srcEnable"] = "video"
         if not piece.enabled:
             attributes["enabled"] = "0"
@@ -155,8 +155,8 @@ class StorylineWriter:
             if clip.facts.rate in PROJECT_RATES:
                 conform_rate.set("srcFrameRate", PROJECT_RATES[clip.facts.rate][1])
         add_time_map(element, piece)
-        if layer.is_cut and not is_inside:
-            _adjust_crop(element, to_fcpxml_trim(layer.shows[0][1], clip.framing.source))
+        if layer.needs_crop and not is_inside:
+            _adjust_crop(element, to_fcpxml_trim(layer.crops[0][1], clip.framing.source))
         etree.SubElement(element, "adjust-conform", type="fit")
         _adjust_transform(element, clip, layer, self._style.y_unit)
         return element
@@ -164,7 +164,7 @@ class StorylineWriter:
 
 def visible_markers(piece: ClipItem) -> tuple[Marker, ...]:
     """The markers of a piece that lie in the part of its media that it shows."""
-    return tuple(mark for mark in piece.marks if piece.clip.first <= mark.frame < piece.clip.end)
+    return tuple(mark for mark in piece.markers if piece.clip.first <= mark.frame < piece.clip.end)
 
 
 def timecode_format(clip: FramedClip) -> str:

@@ -64,7 +64,7 @@ class FcpxmlOptions:
         check_key_density(self.keys)
 
     @property
-    def style(self) -> FlavourRules:
+    def flavour_rules(self) -> FlavourRules:
         """How clips are written.
 
         Resolve has been found, by round trips of several authors, to count positions in the fitted picture, and the
@@ -91,8 +91,8 @@ class FcpxmlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FcpxmlOptions) -> Artifact:
         """The timeline as one FCPXML project inside a library and an event."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        colour = colour_space(spine.pieces[0].clip)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        colour = colour_space(spine.clip_items[0].clip)
         root = etree.Element("fcpxml", version=options.version)
         resources = Resources(etree.SubElement(root, "resources"))
         canvas_format = resources.format(spine.canvas, spine.rate, colour=colour)
@@ -103,9 +103,9 @@ class FcpxmlExporter:
         _fill(
             etree.SubElement(sequence, "spine"),
             spine,
-            StorylineWriter(spine, canvas_format, resources, options.style),
+            StorylineWriter(spine, canvas_format, resources, options.flavour_rules),
         )
-        resources.close()
+        resources.append_compound_clips()
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE fcpxml>"
         )
@@ -113,20 +113,20 @@ class FcpxmlExporter:
 
 
 def _fill(row: etree._Element, spine: ClipSequence, story: StorylineWriter) -> None:
-    crossings = {dissolve.cut_frame: dissolve for dissolve in spine.dissolves}
-    waiting = [mark for mark in spine.marks if mark.frame >= 0]
+    dissolve_at = {dissolve.edit_frame: dissolve for dissolve in spine.dissolves}
+    waiting = [mark for mark in spine.markers if mark.frame >= 0]
     before = None
     for record_frame, frame_count, piece in spine.with_gaps():
         marks: list[Marker] = []
         while waiting and waiting[0].frame < record_frame + frame_count:
             marks.append(waiting.pop(0))
         if piece is None:
-            story.gap(row, record_frame, frame_count, marks)
+            story.add_gap(row, record_frame, frame_count, marks)
         else:
-            dissolve = crossings.get(record_frame)
+            dissolve = dissolve_at.get(record_frame)
             if dissolve is not None:
-                story.dissolve(row, dissolve, piece.sounds and before is not None and before.sounds)
-            story.piece(row, piece, marks)
+                story.add_dissolve(row, dissolve, piece.has_sound and before is not None and before.has_sound)
+            story.add_clip_item(row, piece, marks)
         before = piece
 
 
@@ -136,27 +136,27 @@ def _losses(spine: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterato
             f"the rate of {float(spine.rate):.6g} fps",
             "Final Cut has no projects of this rate and may ask for another or refuse the file.",
         )
-    if any(not 0 <= mark.frame < spine.frame_count for mark in spine.marks):
+    if any(not 0 <= mark.frame < spine.frame_count for mark in spine.markers):
         yield Loss("the markers of the timeline outside its clips", "A marker hangs on a clip or a gap.")
-    for piece in spine.pieces:
+    for piece in spine.clip_items:
         clip = piece.clip
-        if len(visible_markers(piece)) < len(piece.marks):
+        if len(visible_markers(piece)) < len(piece.markers):
             yield Loss(f"the markers of clip {clip.name!r} outside the part it shows", "They would not be seen.")
         if colour_space(clip) != colour:
             yield Loss(
                 f"the colour space of {clip.path.name!r}",
                 f"The project is in {colour}, as its first clip; Final Cut converts this one.",
             )
-        if options.flavour == "resolve" and clip.facts.audio and not piece.sounds and not piece.layers[0].is_cut:
+        if options.flavour == "resolve" and clip.facts.audio and not piece.has_sound and not piece.layers[0].needs_crop:
             yield Loss(
                 f"that clip {clip.name!r} is silent", "Resolve is reported to play the sound of media clips anyway."
             )
 
 
 def _sequence_attributes(spine: ClipSequence, canvas_format: str) -> dict[str, str]:
-    first = spine.pieces[0].clip
+    first = spine.clip_items[0].clip
     rate_hz = first.facts.audio[0][1] if first.facts.audio else 48000
-    channels = [count for piece in spine.pieces if piece.sounds for count, _ in piece.clip.facts.audio]
+    channels = [count for piece in spine.clip_items if piece.has_sound for count, _ in piece.clip.facts.audio]
     return {
         "format": canvas_format,
         "duration": fcpxml_time(spine.frame_count, spine.rate),

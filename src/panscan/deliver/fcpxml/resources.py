@@ -110,11 +110,11 @@ class Resources:
             etree.SubElement(asset, "media-rep", kind="original-media", src=clip.path.absolute().as_uri())
         return identifier, media_format
 
-    def effect(self, named: tuple[str, str]) -> str:
+    def effect(self, name_and_uid: tuple[str, str]) -> str:
         """Id of one of Final Cut's own effects (name, uid), as its exports name them."""
-        identifier, new = self._id(("effect", named))
+        identifier, new = self._id(("effect", name_and_uid))
         if new:
-            etree.SubElement(self._element, "effect", id=identifier, name=named[0], uid=named[1])
+            etree.SubElement(self._element, "effect", id=identifier, name=name_and_uid[0], uid=name_and_uid[1])
         return identifier
 
     def compound(self, name: str, attributes: dict[str, str]) -> tuple[str, etree._Element]:
@@ -125,7 +125,7 @@ class Resources:
         self._waiting.append(media)
         return identifier, etree.SubElement(etree.SubElement(media, "sequence", attributes), "spine")
 
-    def close(self) -> None:
+    def append_compound_clips(self) -> None:
         """Put the compound clips after everything they refer to."""
         self._element.extend(self._waiting)
         self._waiting.clear()

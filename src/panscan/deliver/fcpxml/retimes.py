@@ -32,7 +32,7 @@ def on_time_map_clock(piece: ClipItem) -> ClipItem:
         first = clip.available_first + piece.head_frames
     shift = first - clip.first
     moved = replace(clip, first=first, framing=clip.framing.shifted(shift), exact_first=clip.media_position(0))
-    return replace(piece, clip=moved, marks=tuple(replace(mark, frame=mark.frame + shift) for mark in piece.marks))
+    return replace(piece, clip=moved, markers=tuple(replace(mark, frame=mark.frame + shift) for mark in piece.markers))
 
 
 def add_time_map(element: etree._Element, piece: ClipItem) -> None:

@@ -58,19 +58,19 @@ class FfmpegExporter:
     def export(self, timeline: Any, *, folder: Path, options: FfmpegOptions) -> Artifact:
         """The two scripts and the graph."""
         spine, silent = _without_retimed_sound(
-            read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+            read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         )
         losses = [*spine.losses, *silent]
         losses += [
             Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays black.")
-            for piece in spine.pieces
+            for piece in spine.clip_items
             if not piece.enabled
         ]
-        if any(len(layer.keys) > 1 for piece in spine.pieces for layer in piece.layers):
+        if any(len(layer.keys) > 1 for piece in spine.clip_items for layer in piece.layers):
             losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
         found = filter_runs(spine)
         files = [str(path) for path in assign_inputs(found)]
-        chains = video_graph(spine, found, with_commands=options.flavour == "sendcmd")
+        chains = video_graph(spine, found, use_sendcmd=options.flavour == "sendcmd")
         sound, streams = sound_graph(spine, found)
         maps = ["-map", "[v]", *(word for n in range(streams) for word in ("-map", f"[a{n}]"))]
         maps += ["-r", f"{spine.rate.numerator}/{spine.rate.denominator}"]
@@ -86,13 +86,13 @@ class FfmpegExporter:
 
 
 def _without_retimed_sound(spine: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
-    pieces = tuple(replace(piece, sounds=False) if piece.clip.is_retimed else piece for piece in spine.pieces)
+    pieces = tuple(replace(piece, has_sound=False) if piece.clip.is_retimed else piece for piece in spine.clip_items)
     losses = [
         Loss(f"the sound of the retimed clip {piece.clip.name!r}", "It is silent, as in `panscan render`.")
-        for piece in spine.pieces
-        if piece.clip.is_retimed and piece.sounds
+        for piece in spine.clip_items
+        if piece.clip.is_retimed and piece.has_sound
     ]
-    return replace(spine, pieces=pieces), losses
+    return replace(spine, clip_items=pieces), losses
 
 
 def _shell(files: list[str], maps: list[str]) -> str:

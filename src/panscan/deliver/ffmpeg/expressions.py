@@ -30,8 +30,8 @@ class LinearSegment(Generic[T]):
 
     first: int
     end: int
-    start: T
-    goal: T
+    start_value: T
+    end_value: T
 
 
 def linear_segments(keys: Sequence[tuple[int, T]], first: int, end: int) -> list[LinearSegment[T]]:
@@ -50,8 +50,10 @@ def map_segments(camera: Sequence[LinearSegment[T]], change: Callable[[T], U]) -
     found: list[LinearSegment[U]] = []
     last = None
     for line in camera:
-        start = found[-1].goal if last is not None and line.start is last.goal else change(line.start)
-        goal = start if line.goal is line.start else change(line.goal)
+        start = (
+            found[-1].end_value if last is not None and line.start_value is last.end_value else change(line.start_value)
+        )
+        goal = start if line.end_value is line.start_value else change(line.end_value)
         found.append(LinearSegment(line.first, line.end, start, goal))
         last = line
     return found
@@ -122,7 +124,7 @@ def format_number(value: float) -> str:
 
 
 def _segment_expression(line: LinearSegment[T], value: Callable[[T], float], frame: str) -> str:
-    start, goal = value(line.start), value(line.goal)
+    start, goal = value(line.start_value), value(line.end_value)
     slope = "0" if goal == start else format_number((goal - start) / (line.end - line.first))
     if slope == "0":
         return format_number(start)

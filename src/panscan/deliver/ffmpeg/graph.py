@@ -28,56 +28,60 @@ _BLUR = "scale=iw/8:ih/8:flags=area,gblur=sigma=6"
 _LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
-def video_graph(spine: ClipSequence, found: list[FilterRun], *, with_commands: bool) -> list[str]:
+def video_graph(spine: ClipSequence, runs: list[FilterRun], *, use_sendcmd: bool) -> list[str]:
     """Chains of the picture; the last one ends in [v]."""
     rate = f"{spine.rate.numerator}/{spine.rate.denominator}"
     chains = []
-    for source in sorted({run.source for run in found if run.pieces}):
-        used = [n for n, run in enumerate(found) if run.source == source and run.pieces]
-        first = found[used[0]]
+    for source in sorted({run.input_index for run in runs if run.clip_items}):
+        used = [n for n, run in enumerate(runs) if run.input_index == source and run.clip_items]
+        first = runs[used[0]]
         pictures = (
             retimed_picture_filters(first, spine.rate) if first.is_retimed else _frame_grid_filters(first, spine.rate)
         )
         chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
-    for number_, run in enumerate(found):
-        if run.pieces:
-            chains += _run(number_, run, with_commands)
+    for number_, run in enumerate(runs):
+        if run.clip_items:
+            chains += _run(number_, run, use_sendcmd)
         else:
             size = f"s={spine.canvas}:r={rate}"
-            chains.append(f"color=c=black:{size},trim=end_frame={run.count},{_PIXELS},setsar=1[r{number_}]")
+            chains.append(f"color=c=black:{size},trim=end_frame={run.frame_count},{_PIXELS},setsar=1[r{number_}]")
     # Joined pictures are counted anew, so that every one lies exactly on the grid.
-    join = f"concat=n={len(found)}:v=1:a=0,settb={spine.rate.denominator}/{spine.rate.numerator},setpts=N"
-    chains.append(f"{_pads('r', range(len(found)))}{join}[v]")
+    join = f"concat=n={len(runs)}:v=1:a=0,settb={spine.rate.denominator}/{spine.rate.numerator},setpts=N"
+    chains.append(f"{_pads('r', range(len(runs)))}{join}[v]")
     return chains
 
 
-def sound_graph(spine: ClipSequence, found: list[FilterRun]) -> tuple[list[str], int]:
+def sound_graph(spine: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], int]:
     """Chains of the sound, cut to the sample, and how many streams they end in: [a0], [a1], ..."""
-    heard = [run for run in found if run.pieces and run.pieces[0].sounds and run.pieces[0].clip.facts.audio]
+    heard = [
+        run for run in runs if run.clip_items and run.clip_items[0].has_sound and run.clip_items[0].clip.facts.audio
+    ]
     if not heard:
         return [], 0
-    streams = max(len(run.pieces[0].clip.facts.audio) for run in heard)
+    streams = max(len(run.clip_items[0].clip.facts.audio) for run in heard)
     chains = []
     for stream in range(streams):
-        able = [run for run in heard if stream < len(run.pieces[0].clip.facts.audio)]
-        channels, rate_hz = able[0].pieces[0].clip.facts.audio[stream]
+        able = [run for run in heard if stream < len(run.clip_items[0].clip.facts.audio)]
+        channels, rate_hz = able[0].clip_items[0].clip.facts.audio[stream]
         layout = _CHANNEL_LAYOUTS.get(channels, f"{channels}c")
         form = f"aformat=sample_fmts=fltp:sample_rates={rate_hz}:channel_layouts={layout}"
-        for source in sorted({run.source for run in able}):
-            used = [n for n, run in enumerate(found) if run in able and run.source == source]
+        for source in sorted({run.input_index for run in able}):
+            used = [n for n, run in enumerate(runs) if run in able and run.input_index == source]
             head = f"[{source}:a:{stream}]aresample={rate_hz}:async=1:first_pts=0,{form}"
             chains.append(f"{head},asplit={len(used)}{_pads(f's{stream}_', used)}")
-        for number_, run in enumerate(found):
+        for number_, run in enumerate(runs):
             out = f"[h{stream}_{number_}]"
-            begin, end = (_samples(n, spine.rate, rate_hz) for n in (run.record, run.record + run.count))
+            begin, end = (
+                _samples(n, spine.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
+            )
             if run in able:
-                at = _samples(run.first, spine.rate, rate_hz)
+                at = _samples(run.first_picture, spine.rate, rate_hz)
                 cut = f"atrim=start_sample={at}:end_sample={at + end - begin},asetpts=PTS-STARTPTS"
                 chains.append(f"[s{stream}_{number_}]{cut},apad=whole_len={end - begin}{out}")
             else:
                 chains.append(f"anullsrc=r={rate_hz}:cl={layout},atrim=end_sample={end - begin},{form}{out}")
-        joined = _pads(f"h{stream}_", range(len(found)))
-        chains.append(f"{joined}concat=n={len(found)}:v=0:a=1,asetpts=N/SR/TB[a{stream}]")
+        joined = _pads(f"h{stream}_", range(len(runs)))
+        chains.append(f"{joined}concat=n={len(runs)}:v=0:a=1,asetpts=N/SR/TB[a{stream}]")
     return chains, streams
 
 
@@ -87,14 +91,14 @@ def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
     Each lies a little before the first frame that shows it, and `fps` with round=up gives a frame the newest one that
     is not after it.
     """
-    clip = run.pieces[0].clip
+    clip = run.clip_items[0].clip
     pictures = clip.facts.rate / rate
     start = (clip.media_position(0) - clip.available_first) * pictures
     step = clip.speed * pictures
-    ends = sorted((clip.picture(0), clip.picture(run.count - 1)))
+    ends = sorted((clip.source_picture_number(0), clip.source_picture_number(run.frame_count - 1)))
     trim = f"trim=start_frame={ends[0]}:end_frame={ends[1] + 1},setpts=PTS-STARTPTS"
     chain = f"{_frame_grid_filters(run, clip.facts.rate)},{trim}"
-    hold = f"tpad=stop_mode=clone:stop={run.count},trim=end_frame={run.count}"
+    hold = f"tpad=stop_mode=clone:stop={run.frame_count},trim=end_frame={run.frame_count}"
     if step == 0:
         return f"{chain},settb={rate.denominator}/{rate.numerator},setpts=N,{hold}"
     slack = Fraction(1, 2 * math.lcm(start.denominator, step.denominator))
@@ -107,7 +111,7 @@ def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
 
 def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
     """One picture per frame of the grid, counted from the file's first picture, at the size it is shown in."""
-    facts, size = run.pieces[0].clip.facts, run.framing.source
+    facts, size = run.clip_items[0].clip.facts, run.framing.source
     if facts.is_vfr or facts.rate != rate:
         # Each frame shows the newest picture that is not after it, up to an eighth of a frame of rounded ticks.
         early = f"max(0,PTS-STARTPTS-{rate.denominator}/({8 * rate.numerator}*TB))"
@@ -121,8 +125,9 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
 
 def _run(number_: int, run: FilterRun, with_commands: bool) -> list[str]:
     framing = run.framing
-    shots = run.shots
-    trim = f"[m{number_}]trim=start_frame={run.first}:end_frame={run.first + run.count},setpts=PTS-STARTPTS"
+    shots = run.cells
+    end = run.first_picture + run.frame_count
+    trim = f"[m{number_}]trim=start_frame={run.first_picture}:end_frame={end},setpts=PTS-STARTPTS"
     whole = len(shots) == 1 and shots[0].cell.size == framing.canvas
     out = f"r{number_}"
     if whole:
@@ -145,10 +150,10 @@ def _cell_chains(name: str, shot: RunCell, run: FilterRun, source: str, out: str
     size, picture = shot.cell.size, run.framing.source
     end = f"{_PIXELS},setsar=1{out}"
     fill = f"scale={size.width}:{size.height}:flags=bicubic"
-    if shot.mode == "placed":
+    if shot.crop_mode == "placed":
         return _placed(name, shot, run, source, end)
     if with_commands:
-        window = to_ffmpeg_crop(shot.camera[0].start, picture, size)
+        window = to_ffmpeg_crop(shot.camera[0].start_value, picture, size)
         text = escape_filter_value(
             sendcmd_commands(
                 shot.camera, run.framing.rate, f"crop@{name}", lambda *key: _settings(*key, shot=shot, run=run)
@@ -158,8 +163,8 @@ def _cell_chains(name: str, shot: RunCell, run: FilterRun, source: str, out: str
         crop = ":".join(str(2 * int((side + 1) // 2)) for side in sides)
         # Without `null` between them, scale up to FFmpeg 7.0 does not see that crop changed its size.
         return [f"{source}sendcmd=c={text},crop@{name}={crop},null,{fill},{end}"]
-    if shot.mode == "window":
-        window = to_ffmpeg_crop(shot.camera[0].start, picture, size)
+    if shot.crop_mode == "window":
+        window = to_ffmpeg_crop(shot.camera[0].start_value, picture, size)
         width, height = (2 * int((side + 1) // 2) for side in (window.width, window.height))
         windows = map_segments(shot.camera, lambda key: to_ffmpeg_crop(key, picture, size))
         left = round_to_even(expression(windows, lambda window: window.left))

@@ -24,7 +24,7 @@ class RunCell:
     """One cell of a run: its rectangle, how it is cut out, and its camera on the run's own frames, from 0."""
 
     cell: Cell
-    mode: CropMode
+    crop_mode: CropMode
     camera: tuple[LinearSegment[CameraKey], ...]
 
 
@@ -36,34 +36,34 @@ class FilterRun:
     the input file.
     """
 
-    record: int
-    count: int
-    pieces: list[ClipItem] = field(default_factory=list)
-    source: int = -1
+    record_frame: int
+    frame_count: int
+    clip_items: list[ClipItem] = field(default_factory=list)
+    input_index: int = -1
 
     @property
     def framing(self) -> Framing:
         """Canvas, source and background of the run."""
-        return self.pieces[0].clip.framing
+        return self.clip_items[0].clip.framing
 
     @property
     def is_retimed(self) -> bool:
         """Whether it is one retimed clip: such a run has an input file, and a grid of pictures, of its own."""
-        return bool(self.pieces) and self.pieces[0].clip.is_retimed
+        return bool(self.clip_items) and self.clip_items[0].clip.is_retimed
 
     @property
-    def first(self) -> int:
+    def first_picture(self) -> int:
         """First picture on the grid of its input, from 0."""
-        clip = self.pieces[0].clip
+        clip = self.clip_items[0].clip
         return 0 if clip.is_retimed else clip.first - clip.available_first
 
     @property
-    def shots(self) -> tuple[RunCell, ...]:
+    def cells(self) -> tuple[RunCell, ...]:
         """Its cells in drawing order."""
-        offset = self.pieces[0].clip.first
-        cells = self.pieces[0].layers
+        offset = self.clip_items[0].clip.first
+        cells = self.clip_items[0].layers
         cameras: list[list[LinearSegment[CameraKey]]] = [[] for _ in cells]
-        for piece in self.pieces:
+        for piece in self.clip_items:
             clip = piece.clip
             for camera, layer in zip(cameras, piece.layers, strict=True):
                 keys = [(f - offset, canvas_to_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
@@ -77,46 +77,46 @@ class FilterRun:
 def filter_runs(spine: ClipSequence) -> list[FilterRun]:
     """The timeline without holes, in record order; disabled clips are black."""
     found: list[FilterRun] = []
-    last_looks: tuple[object, ...] = ()
+    last_chain_key: tuple[object, ...] = ()
     for record, count, piece in spine.with_gaps():
         if piece is None or not piece.enabled:
             found.append(FilterRun(record, count))
             continue
         looks = _chain_key(piece)
-        if found and found[-1].pieces and _follows(found[-1].pieces[-1], piece) and looks == last_looks:
-            found[-1].pieces.append(piece)
-            found[-1].count += count
+        if found and found[-1].clip_items and _follows(found[-1].clip_items[-1], piece) and looks == last_chain_key:
+            found[-1].clip_items.append(piece)
+            found[-1].frame_count += count
         else:
             found.append(FilterRun(record, count, [piece]))
-        last_looks = looks
+        last_chain_key = looks
     return found
 
 
-def assign_inputs(found: Sequence[FilterRun]) -> list[Path]:
+def assign_inputs(runs: Sequence[FilterRun]) -> list[Path]:
     """Give each run an input file; a file is opened again where the timeline goes back in it.
 
     FFmpeg would have to keep all pictures in memory that come before they are wanted.
     """
     files: list[Path] = []
     ends: list[int] = []
-    for run in found:
-        if not run.pieces:
+    for run in runs:
+        if not run.clip_items:
             continue
-        path = run.pieces[0].clip.path.absolute()
+        path = run.clip_items[0].clip.path.absolute()
         if run.is_retimed:
             files.append(path)
             ends.append(_NEVER)
-            run.source = len(files) - 1
+            run.input_index = len(files) - 1
             continue
         for number, (file, end) in enumerate(zip(files, ends, strict=True)):
-            if file == path and end <= run.first:
-                run.source = number
+            if file == path and end <= run.first_picture:
+                run.input_index = number
                 break
         else:
             files.append(path)
             ends.append(0)
-            run.source = len(files) - 1
-        ends[run.source] = run.first + run.count
+            run.input_index = len(files) - 1
+        ends[run.input_index] = run.first_picture + run.frame_count
     return files
 
 
@@ -125,12 +125,12 @@ def _follows(last: ClipItem, piece: ClipItem) -> bool:
     a, b = last.clip, piece.clip
     if a.is_retimed or b.is_retimed:
         return False
-    return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.sounds) == (
+    return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.has_sound) == (
         b.path,
         b.available_first,
         b.first,
         b.record_frame,
-        piece.sounds,
+        piece.has_sound,
     )
 
 
@@ -151,7 +151,7 @@ def _crop_mode(layer: Layer, framing: Framing) -> CropMode:
         min(rect.left, rect.top) < -_EDGE_SLACK_PX
         or rect.right > source.width + _EDGE_SLACK_PX
         or rect.bottom > source.height + _EDGE_SLACK_PX
-        for _, rect in layer.shows
+        for _, rect in layer.crops
     ):
         return "placed"
     still = len({round(key.scale, _SCALE_DECIMALS) for _, key in layer.keys}) == 1

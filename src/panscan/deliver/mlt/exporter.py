@@ -64,7 +64,7 @@ class MltExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
         """The timeline as playlists inside a tractor, at the profile of the canvas."""
-        read = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        read = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         spine, losses = _without_wrong_dissolves(read)
         root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=xml_safe(spine.name))
         etree.SubElement(root, "profile", _profile(spine))
@@ -100,7 +100,7 @@ def _without_wrong_dissolves(spine: ClipSequence) -> tuple[ClipSequence, list[Lo
     """
     kept, losses = [], []
     for dissolve in spine.dissolves:
-        sides = spine.pieces[dissolve.after - 1 : dissolve.after + 1]
+        sides = spine.clip_items[dissolve.after - 1 : dissolve.after + 1]
         if all(piece.enabled and not has_visible_background(piece) for piece in sides):
             kept.append(dissolve)
         else:
@@ -114,15 +114,15 @@ def _without_wrong_dissolves(spine: ClipSequence) -> tuple[ClipSequence, list[Lo
 def _losses(spine: ClipSequence) -> list[Loss]:
     losses = []
     kept = len(visible_timeline_markers(spine))
-    if kept < len(spine.marks) + sum(len(piece.marks) for piece in spine.pieces):
+    if kept < len(spine.markers) + sum(len(piece.markers) for piece in spine.clip_items):
         losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
-    for piece in spine.pieces:
+    for piece in spine.clip_items:
         clip = piece.clip
         if _loses_its_blur(piece):
             losses.append(Loss(f"the blurred background of clip {clip.name!r}", "It is black around a split layout."))
         if not piece.enabled:
             losses.append(Loss(f"the disabled clip {clip.name!r}", "Its place stays empty."))
-        elif piece.sounds and len(clip.facts.audio) > 1:
+        elif piece.has_sound and len(clip.facts.audio) > 1:
             losses.append(
                 Loss(f"all but the first sound stream of {clip.path.name!r}", "MLT plays one stream per clip.")
             )

@@ -27,8 +27,8 @@ class FilterRange:
     Kdenlive's do. first_key: frame of a key at the first frame shown. mover: the filter that moves the picture.
     """
 
-    ends: dict[str, str]
-    first_key: int = 0
+    in_out: dict[str, str]
+    first_key_frame: int = 0
     mover: MoveFilter = "qtblend"
 
 
@@ -59,11 +59,11 @@ def subclip(piece: ClipItem, first: int, end: int) -> ClipItem:
 
 def add_camera_filters(entry: etree._Element, place: FilterRange, piece: ClipItem, layer: Layer) -> None:
     """Move a layer of a piece by its camera, and cut it off at its cell."""
-    keys = [(frame - piece.clip.first + place.first_key, _rect(key, piece)) for frame, key in layer.keys]
+    keys = [(frame - piece.clip.first + place.first_key_frame, _rect(key, piece)) for frame, key in layer.keys]
     # Kdenlive wants all keyed parameters of an effect to have their keys on the same frames.
-    turns = {} if place.ends else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
+    turns = {} if place.in_out else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
     _move(entry, place, ";".join(f"{frame}={rect}" for frame, rect in keys), turns)
-    if layer.is_cut:
+    if layer.needs_crop:
         cell = layer.cell
         rect = f"{cell.left_px} {cell.top_px} {cell.size.width} {cell.size.height} 1"
         _filter(entry, place, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
@@ -95,5 +95,5 @@ def _move(entry: etree._Element, place: FilterRange, rect: str, others: dict[str
 
 def _filter(entry: etree._Element, place: FilterRange, values: dict[str, str]) -> None:
     # Kdenlive knows its effects by `kdenlive_id`.
-    element = etree.SubElement(entry, "filter", place.ends)
+    element = etree.SubElement(entry, "filter", place.in_out)
     add_properties(element, {**values, "kdenlive_id": values["mlt_service"]})

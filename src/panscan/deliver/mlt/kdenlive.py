@@ -69,11 +69,11 @@ class _Project:
 
     def write(self) -> bytes:
         spine = self._spine
-        shown = [piece for piece in spine.pieces if piece.enabled]
+        shown = [piece for piece in spine.clip_items if piece.enabled]
         placed = list(_on_two_playlists(spine))
         for piece in shown:
             self._media_in_bin(piece)
-        self._track("Sound", (item for item in placed if item.part.sounds), "sound")
+        self._track("Sound", (item for item in placed if item.part.has_sound), "sound")
         if any(background_fill(piece) for piece in shown):
             self._track(
                 "Background", (item for item in _on_one_playlist(spine) if background_fill(item.part)), "behind"
@@ -229,7 +229,7 @@ class _Project:
                 "type": "AVSplit",
             }
             for item in placed
-            if item.part.sounds
+            if item.part.has_sound
         ]
 
 
@@ -237,7 +237,7 @@ def _on_two_playlists(spine: ClipSequence) -> Iterator[_PlaylistItem]:
     """The enabled pieces with the handles that their dissolves show, from one playlist to the other at each of them."""
     into = {dissolve.after: dissolve for dissolve in spine.dissolves}
     playlist = 0
-    for index, piece in enumerate(spine.pieces):
+    for index, piece in enumerate(spine.clip_items):
         before, after = into.get(index), into.get(index + 1)
         playlist = 1 - playlist if before is not None else 0
         if piece.enabled:
@@ -248,15 +248,15 @@ def _on_two_playlists(spine: ClipSequence) -> Iterator[_PlaylistItem]:
 
 def _on_one_playlist(spine: ClipSequence) -> Iterator[_PlaylistItem]:
     """The enabled pieces as they lie in the row."""
-    for index, piece in enumerate(spine.pieces):
+    for index, piece in enumerate(spine.clip_items):
         if piece.enabled:
             yield _PlaylistItem(index, subclip(piece, 0, piece.clip.frame_count), 0)
 
 
 def _mix(tractor: etree._Element, dissolve: Dissolve, later_playlist: int, *, is_sound: bool) -> None:
     place = {
-        "in": str(dissolve.cut_frame - dissolve.in_frames),
-        "out": str(dissolve.cut_frame + dissolve.out_frames - 1),
+        "in": str(dissolve.edit_frame - dissolve.in_frames),
+        "out": str(dissolve.edit_frame + dissolve.out_frames - 1),
     }
     service = (
         {"mlt_service": "mix", "kdenlive_id": "mix", "start": "-1", "accepts_blanks": "1"}

@@ -18,10 +18,10 @@ _KDENLIVE_CATEGORY = 0
 
 def visible_timeline_markers(spine: ClipSequence) -> tuple[Marker, ...]:
     """The markers of the timeline and of its clips that can be seen, on record frames, in order of time."""
-    found = [mark for mark in spine.marks if 0 <= mark.frame < spine.frame_count]
-    for piece in spine.pieces:
+    found = [mark for mark in spine.markers if 0 <= mark.frame < spine.frame_count]
+    for piece in spine.clip_items:
         clip = piece.clip
-        for mark in piece.marks:
+        for mark in piece.markers:
             if clip.first <= mark.frame < clip.end:
                 count = min(mark.frame_count, clip.end - mark.frame)
                 found.append(replace(mark, frame=clip.record_frame + mark.frame - clip.first, frame_count=count))

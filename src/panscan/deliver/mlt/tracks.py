@@ -48,12 +48,12 @@ class PlaylistWriter:
     def __init__(self, root: etree._Element, spine: ClipSequence, mover: MoveFilter = "qtblend") -> None:
         self._root, self._spine, self._mover = root, spine, mover
         self._producers: dict[Any, str] = {}
-        self._into = {dissolve.after: dissolve for dissolve in spine.dissolves}
+        self._dissolve_into = {dissolve.after: dissolve for dissolve in spine.dissolves}
         self._crossings = self._retimes = 0
 
     def write(self) -> list[str]:
         """Append all playlists to the file; their ids, lowest first."""
-        shown = [piece for piece in self._spine.pieces if piece.enabled]
+        shown = [piece for piece in self._spine.clip_items if piece.enabled]
         count = max((len(piece.clip.framing.cells) for piece in shown), default=1)
         playlists = [self._behind()] if any(background_fill(piece) for piece in shown) else []
         playlists += [self._layer(layer) for layer in range(count)]
@@ -70,17 +70,19 @@ class PlaylistWriter:
                 _blank(playlist, frame_count)
                 continue
             # Dissolves join whole pictures, so both pieces have one layer.
-            into, out = (self._into.get(index), self._into.get(index + 1)) if layer == 0 else (None, None)
+            into, out = (
+                (self._dissolve_into.get(index), self._dissolve_into.get(index + 1)) if layer == 0 else (None, None)
+            )
             if into is not None:
-                self._crossing(playlist, self._spine.pieces[index - 1], piece, into)
+                self._dissolve(playlist, self._spine.clip_items[index - 1], piece, into)
             first = into.out_frames if into is not None else 0
             end = frame_count - (out.in_frames if out is not None else 0)
             if end > first:
                 part = subclip(piece, first, end)
-                self._entry(playlist, part, part.layers[layer], layer, sounds=piece.sounds and layer == 0)
+                self._entry(playlist, part, part.layers[layer], layer, sounds=piece.has_sound and layer == 0)
         return playlist
 
-    def _crossing(self, playlist: etree._Element, before: ClipItem, after: ClipItem, dissolve: Dissolve) -> None:
+    def _dissolve(self, playlist: etree._Element, before: ClipItem, after: ClipItem, dissolve: Dissolve) -> None:
         """A dissolve as a nested tractor in the playlist, as Shotcut writes it."""
         self._crossings += 1
         name = f"dissolve{self._crossings}"
@@ -94,7 +96,7 @@ class PlaylistWriter:
         add_properties(tractor, {"shotcut:transition": "lumaMix"})
         for side, part in zip("ab", sides, strict=True):
             row = etree.Element("playlist", id=f"{name}{side}")
-            self._entry(row, part, part.layers[0], side, sounds=part.sounds)
+            self._entry(row, part, part.layers[0], side, sounds=part.has_sound)
             self._root.append(row)  # after the producer that it plays
             etree.SubElement(tractor, "track", producer=f"{name}{side}")
         place = {"in": "0", "out": last}

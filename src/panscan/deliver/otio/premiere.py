@@ -60,8 +60,8 @@ class OtioPremiereExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: OtioPremiereOptions) -> Artifact:
         """The timeline with one video track per layer of cells and one audio track per sound stream."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        dialect = EditorMetadata(
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        editor_metadata = EditorMetadata(
             name=METADATA_NAME,
             timeline={"MetadataVersion": "1.0"},
             stack=_sequence(spine),
@@ -70,13 +70,13 @@ class OtioPremiereExporter:
             picture_clip=partial(_clip, group=0),
             sound_clip=lambda link, stream, channels: _clip(link, stream),
             effects=_effects,
-            counts_media=True,
+            range_in_media_frames=True,
         )
-        return Artifact({self.suffix: to_otio_bytes(spine, dialect)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(spine, editor_metadata)}, spine.losses)
 
 
 def _sequence(spine: ClipSequence) -> dict[str, Any]:
-    rates_hz = [hz for piece in spine.pieces for _, hz in piece.clip.facts.audio]
+    rates_hz = [hz for piece in spine.clip_items for _, hz in piece.clip.facts.audio]
     return {
         "AudioFrameRate": float(rates_hz[0] if rates_hz else 48000),
         "PixelAspectRatio": {"denominator": 1.0, "numerator": 1.0},

@@ -74,8 +74,8 @@ class OtioResolveExporter:
         InputError
             A camera needs more zoom, pan or tilt than Resolve has.
         """
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
-        dialect = EditorMetadata(
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        editor_metadata = EditorMetadata(
             name=METADATA_NAME,
             timeline={"Resolve OTIO Meta Version": "1.0"},
             stack={},
@@ -90,7 +90,7 @@ class OtioResolveExporter:
             dissolve=_CROSS_DISSOLVE,
             marker=lambda mark: {"Keywords": [], "Note": mark.note},
         )
-        return Artifact({self.suffix: to_otio_bytes(spine, dialect)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(spine, editor_metadata)}, spine.losses)
 
 
 def _effects(piece: ClipItem, layer: Layer) -> list[Any]:

@@ -40,7 +40,7 @@ class EditorMetadata:
     picture_clip: Callable[[int], Metadata]
     sound_clip: Callable[[int, int, int], Metadata]
     effects: Callable[[ClipItem, Layer], list[Any]]
-    counts_media: bool = False
+    range_in_media_frames: bool = False
     dissolve: Metadata = field(default_factory=dict)
     marker: Callable[[Marker], Metadata] = lambda mark: {}
 
@@ -55,31 +55,33 @@ def make_effect(effect_name: str, name: str, metadata: Metadata) -> Any:
     return otio.core.deserialize_json_from_string(json.dumps(fields))
 
 
-def to_otio_bytes(spine: ClipSequence, dialect: EditorMetadata) -> bytes:
+def to_otio_bytes(spine: ClipSequence, editor_metadata: EditorMetadata) -> bytes:
     """A row of pieces as OTIO's own JSON; frames count at the row's rate, those of media from their timecode."""
     rate = spine.rate
     timeline = otio.schema.Timeline(
         name=spine.name,
         global_start_time=_time(spine.start_frame, rate),
-        metadata={dialect.name: dict(dialect.timeline)},
+        metadata={editor_metadata.name: dict(editor_metadata.timeline)},
     )
-    if dialect.stack:
-        timeline.tracks.metadata[dialect.name] = dict(dialect.stack)
-    timeline.tracks.markers.extend(_marker(mark, mark.frame, mark.frame_count, rate, dialect) for mark in spine.marks)
-    groups = list(enumerate(spine.pieces, start=1))
+    if editor_metadata.stack:
+        timeline.tracks.metadata[editor_metadata.name] = dict(editor_metadata.stack)
+    timeline.tracks.markers.extend(
+        _marker(mark, mark.frame, mark.frame_count, rate, editor_metadata) for mark in spine.markers
+    )
+    groups = list(enumerate(spine.clip_items, start=1))
     rows: list[Iterator[Any]] = []
-    for number in range(max(len(piece.clip.framing.cells) for piece in spine.pieces)):
-        timeline.tracks.append(_track("Video", number, dialect.name, dialect.picture_track))
-        rows.append(_pictures(groups, number, dialect))
-    streams = max(len(piece.clip.facts.audio) if piece.sounds else 0 for piece in spine.pieces)
+    for number in range(max(len(piece.clip.framing.cells) for piece in spine.clip_items)):
+        timeline.tracks.append(_track("Video", number, editor_metadata.name, editor_metadata.picture_track))
+        rows.append(_pictures(groups, number, editor_metadata))
+    streams = max(len(piece.clip.facts.audio) if piece.has_sound else 0 for piece in spine.clip_items)
     for number in range(streams):
-        heard = [(link, p) for link, p in groups if p.sounds and number < len(p.clip.facts.audio)]
+        heard = [(link, p) for link, p in groups if p.has_sound and number < len(p.clip.facts.audio)]
         channels = max(piece.clip.facts.audio[number][0] for _, piece in heard)
-        timeline.tracks.append(_track("Audio", number, dialect.name, dialect.sound_track(channels)))
-        rows.append(_sounds(heard, number, dialect))
-    crossings = {dissolve.cut_frame: _dissolve(dissolve, rate, dialect) for dissolve in spine.dissolves}
+        timeline.tracks.append(_track("Audio", number, editor_metadata.name, editor_metadata.sound_track(channels)))
+        rows.append(_sounds(heard, number, editor_metadata))
+    transitions = {dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata) for dissolve in spine.dissolves}
     # Dissolves join whole pictures, which lie in the lowest track.
-    return _filled(timeline, [_with_gaps(row, rate, {} if number else crossings) for number, row in enumerate(rows)])
+    return _filled(timeline, [_with_gaps(row, rate, {} if number else transitions) for number, row in enumerate(rows)])
 
 
 def _filled(timeline: Any, rows: Iterable[Iterable[Any]]) -> bytes:
@@ -107,15 +109,15 @@ def _text(item: Any) -> str:
     return str(otio.core.serialize_json_to_string(item, {}, 4))
 
 
-def _with_gaps(row: Iterable[TrackClip], rate: Fraction, crossings: Mapping[int, Any]) -> Iterator[Any]:
+def _with_gaps(row: Iterable[TrackClip], rate: Fraction, transitions: Mapping[int, Any]) -> Iterator[Any]:
     """The clips of a track with the gaps between them, and the transitions (by record frame of the cut)."""
     cursor = 0
     for piece, clip in row:
         record_frame = piece.clip.record_frame
         if record_frame > cursor:
             yield otio.schema.Gap(duration=_time(record_frame - cursor, rate))
-        elif record_frame in crossings:
-            yield crossings[record_frame]
+        elif record_frame in transitions:
+            yield transitions[record_frame]
         yield clip
         cursor = record_frame + piece.clip.frame_count
 
@@ -149,7 +151,7 @@ def _clip(piece: ClipItem, dialect: EditorMetadata, metadata: Metadata) -> Any:
     clip = otio.schema.Clip(
         name=framed.name,
         media_reference=_reference(framed, rate),
-        source_range=_source_range(framed, rate, counts_media=dialect.counts_media),
+        source_range=_source_range(framed, rate, range_in_media_frames=dialect.range_in_media_frames),
         metadata={dialect.name: dict(metadata)},
     )
     clip.enabled = piece.enabled
@@ -163,7 +165,7 @@ def _clip(piece: ClipItem, dialect: EditorMetadata, metadata: Metadata) -> Any:
 def _markers_of(piece: ClipItem, dialect: EditorMetadata) -> Iterator[Any]:
     """A piece's own markers, on the clock of its media."""
     clip = piece.clip
-    for mark in piece.marks:
+    for mark in piece.markers:
         at = round(clip.media_position(mark.frame - clip.first)) if clip.is_retimed else mark.frame
         count = max(round(mark.frame_count * abs(clip.speed)), 1)
         yield _marker(mark, at, count, clip.framing.rate, dialect)
@@ -192,9 +194,9 @@ def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: EditorMetadata) -> An
     )
 
 
-def _source_range(framed: FramedClip, rate: Fraction, *, counts_media: bool) -> Any:
+def _source_range(framed: FramedClip, rate: Fraction, *, range_in_media_frames: bool) -> Any:
     start, count = framed.media_position(0), Fraction(framed.frame_count)
-    if counts_media and framed.speed:
+    if range_in_media_frames and framed.speed:
         count *= abs(framed.speed)
         start -= count - 1 if framed.speed < 0 else 0
     return _range(start, count, rate)

@@ -62,7 +62,7 @@ class PremierePlanExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: PremierePlanOptions) -> Artifact:
         """The plan as JSON."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         return Artifact({self.suffix: _text(_plan(spine)).encode()}, spine.losses)
 
 
@@ -80,7 +80,7 @@ def _plan(spine: ClipSequence) -> dict[str, Any]:
         "name": spine.name,
         "canvas_px": [spine.canvas.width, spine.canvas.height],
         "rate": [spine.rate.numerator, spine.rate.denominator],
-        "clips": [_clip(number, piece, spine.rate) for number, piece in enumerate(spine.pieces, start=1)],
+        "clips": [_clip(number, piece, spine.rate) for number, piece in enumerate(spine.clip_items, start=1)],
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return {**content, "id": digest[:12]}

@@ -81,7 +81,7 @@ class ResolvePlanExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: ResolvePlanOptions) -> Artifact:
         """The plan as Lua and, with the same content, as JSON."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         plan = _plan(spine, options)
         json_text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
         files = {self.suffix: lua_text(plan).encode(), ".resolve-plan.json": json_text.encode()}
@@ -97,7 +97,7 @@ def _plan(spine: ClipSequence, options: ResolvePlanOptions) -> dict[str, Any]:
         "route": options.route,
         "canvas_px": [canvas.width, canvas.height],
         "rate": [spine.rate.numerator, spine.rate.denominator],
-        "clips": [_clip(number, piece) for number, piece in enumerate(spine.pieces, start=1)],
+        "clips": [_clip(number, piece) for number, piece in enumerate(spine.clip_items, start=1)],
     }
     # Marks on clips name the plan they were set by, so that a second run knows what is done.
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -141,8 +141,8 @@ def _inspectors(piece: ClipItem) -> list[dict[str, float]]:
             return []
         values = {"ZoomX": place.zoom, "ZoomY": place.zoom, "Pan": place.pan, "Tilt": place.tilt}
         values |= {"CropLeft": 0.0, "CropTop": 0.0, "CropRight": 0.0, "CropBottom": 0.0}
-        if layer.is_cut:
-            cut = to_resolve_inspector_crop(crop_insets(layer.shows[0][1], source), source, canvas)
+        if layer.needs_crop:
+            cut = to_resolve_inspector_crop(crop_insets(layer.crops[0][1], source), source, canvas)
             values |= {"CropLeft": cut.left, "CropTop": cut.top, "CropRight": cut.right, "CropBottom": cut.bottom}
         found.append({name: _rounded(value) for name, value in values.items()})
     return found
@@ -163,7 +163,8 @@ def _cell(piece: ClipItem, layer: Layer, canvas: Size) -> dict[str, Any]:
     """A Merge over a background of the cell's size, and where that lies on the canvas. Frame 0: first of the clip."""
     size = layer.cell.size
     moves = [
-        (frame - piece.clip.first, to_fusion_merge(canvas_to_cell(key, layer.cell, canvas), size)) for frame, key in layer.keys
+        (frame - piece.clip.first, to_fusion_merge(canvas_to_cell(key, layer.cell, canvas), size))
+        for frame, key in layer.keys
     ]  # fmt: skip
     place = to_fusion_merge(cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, canvas), canvas)
     return {

@@ -22,11 +22,11 @@ def crop_inset_keys(piece: ClipItem, layer: Layer) -> tuple[tuple[int, CropInset
 
     Empty where the layer needs no cut.
     """
-    if not layer.is_cut:
+    if not layer.needs_crop:
         return ()
     clip, source = piece.clip, piece.clip.framing.source
     if len(layer.keys) == 1:
-        frame, rect = layer.shows[0]
+        frame, rect = layer.crops[0]
         return ((frame, crop_insets(rect, source)),)
     frames = np.arange(clip.first, clip.end)
     cuts = [crop_insets(Rect(*row), source) for row in layer.cell.crops(frames, source).tolist()]
@@ -37,5 +37,5 @@ def crop_inset_keys(piece: ClipItem, layer: Layer) -> tuple[tuple[int, CropInset
         inside = np.abs(values[first + 1 : last] - points_on_chord(values, first, last)) * px
         return np.asarray(inside.max(axis=1), np.float64)
 
-    kept = range(len(cuts)) if piece.dense else douglas_peucker(len(cuts), stray)
+    kept = range(len(cuts)) if piece.has_dense_keys else douglas_peucker(len(cuts), stray)
     return tuple((clip.first + index, cuts[index]) for index in kept)

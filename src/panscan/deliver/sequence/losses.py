@@ -16,7 +16,7 @@ from panscan.timeline.cut import FramedClip
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
 
 
-def check_clip(child: Any, clip: FramedClip, able: Capabilities) -> None:
+def check_clip(child: Any, clip: FramedClip, capabilities: Capabilities) -> None:
     """Refuse a clip that the format would show wrongly.
 
     Raises
@@ -46,7 +46,7 @@ def check_clip(child: Any, clip: FramedClip, able: Capabilities) -> None:
             why="Editors disagree about the curve between two speeds; the picture would be wrong.",
             fix="Render the retimed clip to a movie of its own and use that, or give it one speed.",
         )
-    if clip.is_retimed and not able.retimes:
+    if clip.is_retimed and not capabilities.retimes:
         raise InputError(
             f"clip {clip.name!r} is retimed (speed {float(clip.speed):g})",
             why="The programs that read this format disagree about speed changes; the picture would be wrong.",
@@ -69,17 +69,17 @@ def check_clip(child: Any, clip: FramedClip, able: Capabilities) -> None:
         )
 
 
-def timeline_losses(timeline: Any, shown: Any, able: Capabilities) -> Iterator[Loss]:
+def timeline_losses(timeline: Any, picture_track: Any, capabilities: Capabilities) -> Iterator[Loss]:
     """Losses of all that is not the picture's own track."""
     start = timeline.global_start_time
-    if start is not None and start.value and not able.start_timecode:
+    if start is not None and start.value and not capabilities.start_timecode:
         yield Loss("the start timecode of the timeline", "The written timeline starts at zero.")
-    if not able.markers and (len(timeline.tracks.markers) or len(shown.markers)):
+    if not capabilities.markers and (len(timeline.tracks.markers) or len(picture_track.markers)):
         yield Loss("the markers of the timeline", "Only picture, cameras and sound are written.")
     for track in timeline.video_tracks():
-        if track is not shown and track.find_clips():
+        if track is not picture_track and track.find_clips():
             what = f"video track {track.name!r}" if track.enabled else f"the disabled video track {track.name!r}"
-            yield Loss(what, f"Only the picture of track {shown.name!r} is written.")
+            yield Loss(what, f"Only the picture of track {picture_track.name!r} is written.")
 
 
 def other_child_losses(child: Any) -> Iterator[Loss]:
@@ -88,25 +88,25 @@ def other_child_losses(child: Any) -> Iterator[Loss]:
         yield Loss(f"the nested {type(child).__name__.lower()} {child.name!r}", "Its place stays empty.")
 
 
-def clip_losses(child: Any, able: Capabilities) -> Iterator[Loss]:
+def clip_losses(child: Any, capabilities: Capabilities) -> Iterator[Loss]:
     """Losses of what hangs on a clip beside its camera."""
     for effect in child.effects:
         ours = effect.effect_name == EFFECT_NAME and NAMESPACE in effect.metadata
         if not ours and not isinstance(effect, otio.schema.TimeEffect):
             name = effect.effect_name or effect.name or type(effect).__name__
             yield Loss(f"the effect {name!r} of clip {child.name!r}", "Only the camera is written.")
-    if len(child.markers) and not able.markers:
+    if len(child.markers) and not capabilities.markers:
         yield Loss(f"the markers of clip {child.name!r}", "Only picture, cameras and sound are written.")
 
 
-def framing_losses(clip: FramedClip, cameras: Iterable[Camera], able: Capabilities) -> Iterator[Loss]:
+def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Capabilities) -> Iterator[Loss]:
     """Losses of a clip's framing; `cameras` are those of its cells, cut to the clip."""
     framing = clip.framing
     cell = framing.cells[0]
     seen = list(cameras)
-    if not able.moving and not all(camera.is_static for camera in seen):
+    if not capabilities.moving and not all(camera.is_static for camera in seen):
         yield Loss(f"the movement of the camera of clip {clip.name!r}", "The file holds one position per clip.")
-    if able.layers:
+    if capabilities.layers:
         pass
     elif len(framing.cells) > 1:
         yield Loss(
@@ -119,7 +119,7 @@ def framing_losses(clip: FramedClip, cameras: Iterable[Camera], able: Capabiliti
             f"the edge of the cell of clip {clip.name!r}",
             "The picture is in its place, but not cut off where the cell ends.",
         )
-    if background_kind(framing.background) not in able.backgrounds and shows_background(clip, seen):
+    if background_kind(framing.background) not in capabilities.backgrounds and shows_background(clip, seen):
         yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
 
 
@@ -150,18 +150,18 @@ def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:
     return False
 
 
-def sound_losses(clip: FramedClip, used: int, able: Capabilities) -> Iterator[Loss]:
+def sound_losses(clip: FramedClip, used_streams: int, capabilities: Capabilities) -> Iterator[Loss]:
     """Losses of a clip's own sound, of whose streams the cut uses so many."""
     streams = len(clip.facts.audio)
-    if used and not able.sound:
+    if used_streams and not capabilities.sound:
         yield Loss(f"the sound of clip {clip.name!r}", "The file holds pictures only.")
         return
-    if used and not streams:
+    if used_streams and not streams:
         yield Loss(f"the sound of clip {clip.name!r}", "The document does not say which sound its media has.")
-    elif used and clip.speed == 0:
+    elif used_streams and clip.speed == 0:
         yield Loss(f"the sound of the freeze frame {clip.name!r}", "A picture that stands still has none.")
-    elif 0 < used < streams:
+    elif 0 < used_streams < streams:
         yield Loss(
             f"the choice of sound streams of clip {clip.name!r}",
-            f"The cut uses {used} of the {streams} streams of its media; the clip brings them all.",
+            f"The cut uses {used_streams} of the {streams} streams of its media; the clip brings them all.",
         )

@@ -35,7 +35,7 @@ class Dissolve:
     """
 
     after: int
-    cut_frame: int
+    edit_frame: int
     in_frames: int
     out_frames: int
 
@@ -78,25 +78,29 @@ def markers_on_clip_clock(found: Iterable[Marker], clip: FramedClip) -> tuple[Ma
 
 
 def read_dissolves(
-    crossings: Iterable[tuple[Any, Fraction]],
-    row: Sequence[HasFramedClip],
+    transitions: Iterable[tuple[Any, Fraction]],
+    clip_items: Sequence[HasFramedClip],
     rate: Fraction,
-    able: Capabilities,
+    capabilities: Capabilities,
     losses: list[Loss],
 ) -> list[Dissolve]:
     """The transitions (OTIO transition, record time of its cut in seconds) that are dissolves between two pieces.
 
     What is none, or what the format cannot say, becomes a hard cut and a loss.
     """
-    starts = [piece.clip.record_frame for piece in row]
+    starts = [piece.clip.record_frame for piece in clip_items]
     found: list[Dissolve] = []
-    for transition, cut_s in crossings:
+    for transition, cut_s in transitions:
         cut = _rounded(cut_s * rate)
         dissolve = Dissolve(
             bisect_left(starts, cut), cut, _frames(transition.in_offset, rate), _frames(transition.out_offset, rate)
         )
-        why = "It becomes a hard cut." if not able.transitions else _why_hard_cut(transition, dissolve, row)
-        if not why and found and dissolve.cut_frame - dissolve.in_frames < found[-1].cut_frame + found[-1].out_frames:
+        why = (
+            "It becomes a hard cut."
+            if not capabilities.transitions
+            else _why_hard_cut(transition, dissolve, clip_items)
+        )
+        if not why and found and dissolve.edit_frame - dissolve.in_frames < found[-1].edit_frame + found[-1].out_frames:
             why = "It becomes a hard cut: it begins before the one before it ends."
         if why:
             losses.append(Loss(f"the transition {transition.name or transition.transition_type!r}", why))
@@ -110,8 +114,8 @@ def _why_hard_cut(transition: Any, dissolve: Dissolve, row: Sequence[HasFramedCl
     number = dissolve.after
     if transition.transition_type != otio.schema.TransitionTypes.SMPTE_Dissolve:
         return "It becomes a hard cut: only cross dissolves are written."
-    touching = 0 < number < len(row) and row[number].clip.record_frame == dissolve.cut_frame
-    if not touching or row[number - 1].clip.record_frame + row[number - 1].clip.frame_count != dissolve.cut_frame:
+    touching = 0 < number < len(row) and row[number].clip.record_frame == dissolve.edit_frame
+    if not touching or row[number - 1].clip.record_frame + row[number - 1].clip.frame_count != dissolve.edit_frame:
         return "It becomes a hard cut: it does not lie between two clips that touch."
     before, after = row[number - 1].clip, row[number].clip
     if any(len(c.framing.cells) > 1 or c.framing.cells[0].size != c.framing.canvas for c in (before, after)):

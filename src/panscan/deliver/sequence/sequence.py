@@ -49,8 +49,8 @@ class Layer:
 
     cell: Cell
     keys: tuple[tuple[int, CameraKey], ...]
-    shows: tuple[tuple[int, Rect], ...]
-    is_cut: bool
+    crops: tuple[tuple[int, Rect], ...]
+    needs_crop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class ClipItem:
 
     clip: FramedClip
     enabled: bool
-    sounds: bool
-    dense: bool = False
-    marks: tuple[Marker, ...] = ()
+    has_sound: bool
+    has_dense_keys: bool = False
+    markers: tuple[Marker, ...] = ()
     head_frames: int = 0
     tail_frames: int = 0
 
@@ -101,7 +101,7 @@ class ClipItem:
         clip = self.clip
         first, end = clip.first - self.head_frames, clip.end + self.tail_frames
         camera = trim_camera(cell.camera, first, end - 1)
-        if self.dense and not camera.is_static:
+        if self.has_dense_keys and not camera.is_static:
             camera = _bake_camera(camera, first, end)
         columns = zip(camera.frame, camera.scale, camera.x_px, camera.y_px, strict=True)
         return tuple(
@@ -121,16 +121,16 @@ class ClipSequence:
     name: str
     canvas: Size
     rate: Fraction
-    pieces: tuple[ClipItem, ...]
+    clip_items: tuple[ClipItem, ...]
     losses: tuple[Loss, ...]
     start_frame: int = 0
-    marks: tuple[Marker, ...] = ()
+    markers: tuple[Marker, ...] = ()
     dissolves: tuple[Dissolve, ...] = ()
 
     def with_gaps(self) -> Iterator[tuple[int, int, ClipItem | None]]:
         """Record frame, frame count and piece (None for a gap), without holes from frame 0 on."""
         cursor = 0
-        for piece in self.pieces:
+        for piece in self.clip_items:
             if piece.clip.record_frame > cursor:
                 yield cursor, piece.clip.record_frame - cursor, None
             yield piece.clip.record_frame, piece.clip.frame_count, piece
@@ -139,7 +139,7 @@ class ClipSequence:
     @property
     def frame_count(self) -> int:
         """Frames from 0 to the end of the last piece."""
-        last = self.pieces[-1].clip
+        last = self.clip_items[-1].clip
         return last.record_frame + last.frame_count
 
 
@@ -166,7 +166,7 @@ def _bake_camera(camera: Camera, first: int, end: int) -> Camera:
 
 
 def read_sequence(
-    timeline: Any, *, folder: Path, able: Capabilities | None = None, keys: KeyDensity = "sparse"
+    timeline: Any, *, folder: Path, capabilities: Capabilities | None = None, keys: KeyDensity = "sparse"
 ) -> ClipSequence:
     """The row of a timeline's picture.
 
@@ -188,36 +188,36 @@ def read_sequence(
         A clip is retimed in a way that the format cannot say, refers to a web address, or shows frames that its media
         does not have; or no clip is left.
     """
-    able = able or Capabilities()
+    capabilities = capabilities or Capabilities()
     cut = read_cut(timeline, folder=folder)
     track = picture_track(timeline)
-    losses = [*losing.timeline_losses(timeline, track, able)]
+    losses = [*losing.timeline_losses(timeline, track, capabilities)]
     sounds = _sounds(timeline)
     pieces: list[ClipItem] = []
-    crossings: list[tuple[Any, Fraction]] = []
+    transitions: list[tuple[Any, Fraction]] = []
     framed = iter(cut.clips)
     for child, start_s in children_with_starts(track):
         if isinstance(child, otio.schema.Transition):
-            crossings.append((child, start_s))
+            transitions.append((child, start_s))
             continue
         if not isinstance(child, otio.schema.Clip):
             losses += losing.other_child_losses(child)
             continue
-        losses += losing.clip_losses(child, able)
+        losses += losing.clip_losses(child, capabilities)
         clip = next(framed) if is_framed(child) else _fit_unframed_clip(child, start_s, cut, folder, losses)
         if clip is None:
             continue
-        if clip.is_retimed and not able.retimes and able.without_retimes:
-            losses.append(Loss(f"the retimed clip {clip.name!r}", able.without_retimes))
+        if clip.is_retimed and not capabilities.retimes and capabilities.without_retimes:
+            losses.append(Loss(f"the retimed clip {clip.name!r}", capabilities.without_retimes))
             sounds.pop(_sync_key(child, start_s), None)
             continue
-        losing.check_clip(child, clip, able)
+        losing.check_clip(child, clip, capabilities)
         clip = clip_in_record_frames(clip)
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
-        losses += losing.framing_losses(clip, cameras, able)
+        losses += losing.framing_losses(clip, cameras, capabilities)
         own = sounds.pop(_sync_key(child, start_s), [])
-        losses += losing.sound_losses(clip, len(own), able)
-        own_marks = markers_on_clip_clock(read_markers(child.markers, cut.rate), clip) if able.markers else ()
+        losses += losing.sound_losses(clip, len(own), capabilities)
+        own_marks = markers_on_clip_clock(read_markers(child.markers, cut.rate), clip) if capabilities.markers else ()
         heard = bool(own) and clip.speed != 0
         pieces.append(ClipItem(clip, bool(child.enabled), heard, keys == "every-frame", own_marks))
     if not pieces:
@@ -231,8 +231,8 @@ def read_sequence(
         for name, track_name in chain.from_iterable(sounds.values())
     ]
     row = _without_overlap(pieces)
-    crossed = read_dissolves(crossings, row, cut.rate, able, losses)
-    for dissolve in crossed:
+    dissolves = read_dissolves(transitions, row, cut.rate, capabilities, losses)
+    for dissolve in dissolves:
         before, after = row[dissolve.after - 1], row[dissolve.after]
         row[dissolve.after - 1] = replace(before, tail_frames=dissolve.out_frames)
         row[dissolve.after] = replace(after, head_frames=dissolve.in_frames)
@@ -242,9 +242,9 @@ def read_sequence(
         cut.rate,
         tuple(row),
         distinct_losses(losses),
-        start_frame_of(timeline, cut.rate) if able.start_timecode else 0,
-        read_markers([*timeline.tracks.markers, *track.markers], cut.rate) if able.markers else (),
-        tuple(crossed),
+        start_frame_of(timeline, cut.rate) if capabilities.start_timecode else 0,
+        read_markers([*timeline.tracks.markers, *track.markers], cut.rate) if capabilities.markers else (),
+        tuple(dissolves),
     )
 
 

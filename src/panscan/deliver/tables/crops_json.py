@@ -62,7 +62,7 @@ class CropsJsonExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: CropsJsonOptions) -> Artifact:
         """The list; frame_number counts from the first picture of the media file."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
         recipe = recipe_of(timeline)
         speaker = bool(recipe.get("speaker"))
         shape = _shape(spine.canvas)
@@ -83,7 +83,7 @@ def _shape(canvas: Size) -> str:
 
 
 def _losses(spine: ClipSequence) -> Iterator[Loss]:
-    for piece in spine.pieces:
+    for piece in spine.clip_items:
         framing = piece.clip.framing
         if not piece.enabled:
             yield Loss(f"the disabled clip {piece.clip.name!r}", "Its frames are left out.")
@@ -95,24 +95,24 @@ def _losses(spine: ClipSequence) -> Iterator[Loss]:
 
 
 def _text(spine: ClipSequence, shape: str, options: CropsJsonOptions) -> bytes:
-    shown = [piece for piece in spine.pieces if piece.enabled]
-    names = len({piece.clip.path for piece in shown}) > 1
+    shown = [piece for piece in spine.clip_items if piece.enabled]
+    with_file_names = len({piece.clip.path for piece in shown}) > 1
     out = io.BytesIO()
     separator = "["
     for piece in shown:
-        for block in _rows(piece, json.dumps(shape), options, names):
+        for block in _rows(piece, json.dumps(shape), options, with_file_names):
             out.write((separator + "\n" + block).encode("utf-8"))
             separator = ","
     out.write(b"\n]\n" if separator == "," else b"[]\n")
     return out.getvalue()
 
 
-def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, names: bool) -> Iterator[str]:
+def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, with_file_names: bool) -> Iterator[str]:
     """JSON of the frames of a clip, some thousand at a time, without brackets around them."""
     clip = piece.clip
     framing = clip.framing
     source = framing.source
-    file = f'"file": {json.dumps(str(clip.path.name))}, ' if names else ""
+    file = f'"file": {json.dumps(str(clip.path.name))}, ' if with_file_names else ""
     size = f'"frame_width": {source.width}, "frame_height": {source.height}'
     layout = f', "layout": {json.dumps(framing.layout)}' if options.include_subjects else ""
     subjects = [
@@ -125,8 +125,8 @@ def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, names: bool) -
             for cell, subject in zip(framing.cells, subjects, strict=True)
         ]
         shown = frames - clip.available_first
-        if not clip.counts_pictures:
-            shown = np.array([clip.picture(frame - clip.first) for frame in frames.tolist()])
+        if not clip.frames_are_pictures:
+            shown = np.array([clip.source_picture_number(frame - clip.first) for frame in frames.tolist()])
         numbers = shown.tolist()
         times = (shown * clip.facts.rate.denominator / clip.facts.rate.numerator).tolist()
         yield ",\n".join(

@@ -56,8 +56,8 @@ class EdlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: EdlOptions) -> Artifact:
         """The edit list, and `.crops.csv`."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
-        shown = tuple(piece for piece in spine.pieces if piece.enabled)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
+        shown = tuple(piece for piece in spine.clip_items if piece.enabled)
         losses = [*spine.losses, *_losses(spine, len(shown))]
         reels = reel_names([piece.clip.path for piece in shown])
         lines = [f"TITLE: {_one_line(spine.name or 'panscan')}"]
@@ -95,10 +95,10 @@ def _losses(spine: ClipSequence, event_count: int) -> Iterator[Loss]:
         "An edit list has no size and no position: editors show the whole source. The crops are in the comments and "
         "in the .crops.csv.",
     )
-    for piece in spine.pieces:
+    for piece in spine.clip_items:
         if not piece.enabled:
             yield Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays empty.")
-        elif piece.sounds and sum(channels for channels, _ in piece.clip.facts.audio) > 2:
+        elif piece.has_sound and sum(channels for channels, _ in piece.clip.facts.audio) > 2:
             yield Loss(f"the sound of clip {piece.clip.name!r} beyond two channels", "An event names channels 1 and 2.")
         if piece.clip.is_retimed and not _is_exact(piece.clip):
             yield Loss(
@@ -153,7 +153,7 @@ def _is_exact(clip: FramedClip) -> bool:
 
 
 def _channels(piece: ClipItem) -> str:
-    count = sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
+    count = sum(channels for channels, _ in piece.clip.facts.audio) if piece.has_sound else 0
     return ("V", "B", "AA/V")[min(count, 2)]
 
 
@@ -179,7 +179,7 @@ def _comments(piece: ClipItem) -> Iterator[str]:
 
 
 def _crop_words(layer: Layer) -> str:
-    rects = [rect for _, rect in layer.shows]
+    rects = [rect for _, rect in layer.crops]
     words = [f"{r.width:.2f} X {r.height:.2f} PX AT {r.left + 0.0:.2f},{r.top + 0.0:.2f}" for r in rects]
     return words[0] if len(words) == 1 else f"FROM {words[0]} TO {words[-1]}, {len(words)} KEYS,"
 

@@ -57,15 +57,15 @@ class FdlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FdlOptions) -> Artifact:
         """The list; its identifier follows from its content, so equal timelines give equal files."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
         losses = [*spine.losses, Loss("the cut", "A framing decision list names framings, not their places in a cut.")]
         losses += [
             Loss(f"the disabled clip {piece.clip.name!r}", "Its framing is listed like the others.")
-            for piece in spine.pieces
+            for piece in spine.clip_items
             if not piece.enabled
         ]
         modern = options.version != "1.1"
-        row = [(piece, piece.layers) for piece in spine.pieces]
+        row = [(piece, piece.layers) for piece in spine.clip_items]
         contexts, inside = _contexts(row, spine.canvas, modern)
         losses += inside
         major, minor = _NUMBERS[options.version]
@@ -113,7 +113,7 @@ def _contexts(row: LayeredClipItems, canvas: Size, modern: bool) -> tuple[list[d
     grouped: dict[Any, list[ClipItem]] = {}
     losses = []
     for piece, layers in row:
-        boxes = tuple((_intent_id(layer, canvas), layer.shows[0][1]) for layer in layers)
+        boxes = tuple((_intent_id(layer, canvas), layer.crops[0][1]) for layer in layers)
         grouped.setdefault((piece.clip.path, piece.clip.framing.source, boxes), []).append(piece)
         source = piece.clip.framing.source
         if any(_inside(box, source) != box for _, box in boxes):

@@ -68,7 +68,7 @@ class XmemlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: XmemlOptions) -> Artifact:
         """The timeline as one sequence of the canvas's size."""
-        spine = read_sequence(timeline, folder=folder, able=self.capabilities, keys=options.keys)
+        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [*spine.losses]
         if spine.rate.denominator not in (1, 1001):
             losses.append(
@@ -77,12 +77,12 @@ class XmemlExporter:
                     f"xmeml counts whole rates and NTSC only: the file says {nominal_rate(spine.rate)} fps.",
                 )
             )
-        if any(mark.frame < 0 for mark in spine.marks):
+        if any(mark.frame < 0 for mark in spine.markers):
             losses.append(Loss("the markers before the start of the timeline", "xmeml counts from there."))
         losses += [
             Loss(f"the markers before the media of clip {piece.clip.name!r}", "xmeml counts from its first picture.")
-            for piece in spine.pieces
-            if len(_kept_markers(piece)) < len(piece.marks)
+            for piece in spine.clip_items
+            if len(_kept_markers(piece)) < len(piece.markers)
         ]
         root = etree.Element("xmeml", version="4")
         sequence = add_child(root, "sequence", id="sequence-1")
@@ -91,11 +91,11 @@ class XmemlExporter:
         add_child(sequence, "name", xml_safe(spine.name or "panscan"))
         media = add_child(sequence, "media")
         tracks = _TrackWriter(spine, options)
-        tracks.pictures(add_child(media, "video"))
-        tracks.sounds(add_child(media, "audio"))
-        first = spine.pieces[0].clip
+        tracks.write_pictures(add_child(media, "video"))
+        tracks.write_sounds(add_child(media, "audio"))
+        first = spine.clip_items[0].clip
         _timecode(sequence, spine.start_frame, spine.rate, is_drop_frame(first.facts.timecode, spine.rate))
-        for mark in spine.marks:
+        for mark in spine.markers:
             if mark.frame >= 0:
                 add_marker(sequence, mark, 0)
         text = etree.tostring(
@@ -110,10 +110,10 @@ class _TrackItem:
 
     identifier: str
     kind: str
-    track: int
-    clip: int
-    piece: ClipItem
-    part: int
+    track_index: int
+    clip_index: int
+    clip_item: ClipItem
+    layer_or_channel: int
 
 
 class _TrackWriter:
@@ -122,66 +122,66 @@ class _TrackWriter:
     def __init__(self, spine: ClipSequence, options: XmemlOptions) -> None:
         self._spine, self._options = spine, options
         self._files: dict[Any, int] = {}
-        self._told: set[int] = set()
-        self._into = {id(spine.pieces[dissolve.after]): dissolve for dissolve in spine.dissolves}
-        self._out = {id(spine.pieces[dissolve.after - 1]) for dissolve in spine.dissolves}
-        layers = max(len(piece.clip.framing.cells) for piece in spine.pieces)
-        channels = max(_channel_count(piece) for piece in spine.pieces)
+        self._written_files: set[int] = set()
+        self._dissolve_into = {id(spine.clip_items[dissolve.after]): dissolve for dissolve in spine.dissolves}
+        self._out = {id(spine.clip_items[dissolve.after - 1]) for dissolve in spine.dissolves}
+        layers = max(len(piece.clip.framing.cells) for piece in spine.clip_items)
+        channels = max(_channel_count(piece) for piece in spine.clip_items)
         self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
         self._audio = [self._row("audio", n, _channel_count, layers) for n in range(channels)]
         self._groups: dict[int, list[_TrackItem]] = {}
         for row in (*self._video, *self._audio):
             for item in row:
-                self._groups.setdefault(id(item.piece), []).append(item)
+                self._groups.setdefault(id(item.clip_item), []).append(item)
 
     def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_TrackItem]:
         items = []
         place = 0
-        for index, piece in enumerate(self._spine.pieces):
+        for index, piece in enumerate(self._spine.clip_items):
             if number >= count(piece):
                 continue
             # As Premiere counts the items of a track: its transitions as well. They lie in the lowest.
-            place += 2 if kind == "video" and number == 0 and id(piece) in self._into else 1
+            place += 2 if kind == "video" and number == 0 and id(piece) in self._dissolve_into else 1
             name = f"clipitem-{index + 1}-{before + number + 1}"
             items.append(_TrackItem(name, kind, number + 1, place, piece, number))
         return items
 
-    def pictures(self, video: etree._Element) -> None:
+    def write_pictures(self, video: etree._Element) -> None:
         """The format of the sequence and one track per layer, lowest first."""
         _picture_format(add_child(video, "format"), self._spine.canvas, self._spine.rate)
         for row in self._video:
             track = add_child(video, "track")
             for item in row:
-                into = self._into.get(id(item.piece))
+                into = self._dissolve_into.get(id(item.clip_item))
                 if into is not None:
                     add_dissolve(track, into, self._spine.rate)
                 element = self._start(track, item)
                 add_child(element, "alphatype", "none")
                 add_child(element, "pixelaspectratio", "square")
                 add_child(element, "anamorphic", "FALSE")
-                self._file(element, item.piece.clip)
-                for made in layer_filters(item.piece, item.piece.layers[item.part]):
+                self._file(element, item.clip_item.clip)
+                for made in layer_filters(item.clip_item, item.clip_item.layers[item.layer_or_channel]):
                     element.append(made)
-                if item.part == 0:
-                    for mark in _kept_markers(item.piece):
-                        add_marker(element, mark, item.piece.clip.available_first)
+                if item.layer_or_channel == 0:
+                    for mark in _kept_markers(item.clip_item):
+                        add_marker(element, mark, item.clip_item.clip.available_first)
                 self._links(element, item)
             add_child(track, "enabled", "TRUE")
             add_child(track, "locked", "FALSE")
 
-    def sounds(self, audio: etree._Element) -> None:
+    def write_sounds(self, audio: etree._Element) -> None:
         """One mono track per channel, as Premiere writes the channels of its stereo tracks."""
-        rates_hz = [hz for piece in self._spine.pieces for _, hz in piece.clip.facts.audio]
+        rates_hz = [hz for piece in self._spine.clip_items for _, hz in piece.clip.facts.audio]
         add_child(audio, "numOutputChannels", 2)
         _sound_format(add_child(audio, "format"), rates_hz[0] if rates_hz else 48000)
         for number, row in enumerate(self._audio):
-            side = {_stereo_side(item.piece, number) for item in row}
+            side = {_stereo_side(item.clip_item, number) for item in row}
             stereo = side in ({1}, {2})
             pair = {"currentExplodedTrackIndex": str(max(side) - 1), "totalExplodedTrackCount": "2"}
             track = add_child(audio, "track", **(pair | {"premiereTrackType": "Stereo"} if stereo else {}))
             for item in row:
                 element = self._start(track, item, premiereChannelType="stereo" if stereo else "mono")
-                self._file(element, item.piece.clip)
+                self._file(element, item.clip_item.clip)
                 source = add_child(element, "sourcetrack")
                 add_child(source, "mediatype", "audio")
                 add_child(source, "trackindex", number + 1)
@@ -191,16 +191,16 @@ class _TrackWriter:
             add_child(track, "outputchannelindex", max(side) if stereo else 1)
 
     def _start(self, track: etree._Element, item: _TrackItem, **attributes: str) -> etree._Element:
-        clip = item.piece.clip
+        clip = item.clip_item.clip
         element = add_child(track, "clipitem", id=item.identifier, **attributes)
         add_child(element, "masterclipid", f"masterclip-{self._number(clip)}")
         add_child(element, "name", xml_safe(clip.name))
-        add_child(element, "enabled", "TRUE" if item.piece.enabled else "FALSE")
+        add_child(element, "enabled", "TRUE" if item.clip_item.enabled else "FALSE")
         add_child(element, "duration", clip.available_count)
         add_rate(element, clip.framing.rate)
         # Beside a dissolve an item has no end of its own, and its range holds what the dissolve shows of its media.
-        piece, is_picture = item.piece, item.kind == "video"
-        begins, ends = is_picture and id(piece) in self._into, is_picture and id(piece) in self._out
+        piece, is_picture = item.clip_item, item.kind == "video"
+        begins, ends = is_picture and id(piece) in self._dissolve_into, is_picture and id(piece) in self._out
         add_child(element, "start", -1 if begins else clip.record_frame)
         add_child(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
         add_child(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
@@ -215,9 +215,9 @@ class _TrackWriter:
         """The media: in full where it is named first; a later `file` of the same id refers to that one."""
         number = self._number(clip)
         file = add_child(element, "file", id=f"file-{number}")
-        if number in self._told:
+        if number in self._written_files:
             return
-        self._told.add(number)
+        self._written_files.add(number)
         facts, rate = clip.facts, clip.framing.rate
         add_child(file, "name", xml_safe(clip.path.name))  # with its extension: editors relink by it
         add_child(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
@@ -234,25 +234,25 @@ class _TrackWriter:
 
     def _links(self, element: etree._Element, item: _TrackItem) -> None:
         """Every clip item of a group names all of it, itself included."""
-        group = self._groups[id(item.piece)]
+        group = self._groups[id(item.clip_item)]
         if len(group) == 1:
             return
         for other in group:
             link = add_child(element, "link")
             add_child(link, "linkclipref", other.identifier)
             add_child(link, "mediatype", other.kind)
-            add_child(link, "trackindex", other.track)
-            add_child(link, "clipindex", other.clip)
+            add_child(link, "trackindex", other.track_index)
+            add_child(link, "clipindex", other.clip_index)
             if other.kind == "audio":
                 add_child(link, "groupindex", 1)
 
 
 def _kept_markers(piece: ClipItem) -> list[Marker]:
-    return [mark for mark in piece.marks if mark.frame >= piece.clip.available_first]
+    return [mark for mark in piece.markers if mark.frame >= piece.clip.available_first]
 
 
 def _channel_count(piece: ClipItem) -> int:
-    return sum(channels for channels, _ in piece.clip.facts.audio) if piece.sounds else 0
+    return sum(channels for channels, _ in piece.clip.facts.audio) if piece.has_sound else 0
 
 
 def _stereo_side(piece: ClipItem, channel: int) -> int:

@@ -80,7 +80,7 @@ def _parameter(
     name: str,
     limits: tuple[float, float] | None,
     values: Sequence[tuple[int, tuple[str, ...]]],
-    spell: Callable[[etree._Element, tuple[str, ...]], None],
+    add_value: Callable[[etree._Element, tuple[str, ...]], None],
 ) -> None:
     parameter = add_child(effect, "parameter", authoringApp="PremierePro")
     add_child(parameter, "parameterid", identifier)
@@ -88,13 +88,13 @@ def _parameter(
     if limits:
         add_child(parameter, "valuemin", format_number(limits[0]))
         add_child(parameter, "valuemax", format_number(limits[1]))
-    spell(parameter, values[0][1])
+    add_value(parameter, values[0][1])
     if len({value for _, value in values}) == 1:
         return
     for when, value in values:
         key = add_child(parameter, "keyframe")
         add_child(key, "when", when)
-        spell(key, value)
+        add_value(key, value)
 
 
 def _plain(parent: etree._Element, value: tuple[str, ...]) -> None:

@@ -31,8 +31,8 @@ def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> N
     Premiere's own ticks tell. What is shown is the same wherever the cut lies in it.
     """
     element = add_child(track, "transitionitem")
-    add_child(element, "start", dissolve.cut_frame - dissolve.in_frames)
-    add_child(element, "end", dissolve.cut_frame + dissolve.out_frames)
+    add_child(element, "start", dissolve.edit_frame - dissolve.in_frames)
+    add_child(element, "end", dissolve.edit_frame + dissolve.out_frames)
     alignment = "center" if dissolve.in_frames and dissolve.out_frames else "end" if dissolve.in_frames else "start"
     add_child(element, "alignment", alignment)
     add_child(element, "cutPointTicks", round(dissolve.in_frames * _TICKS_PER_S / rate))
@@ -50,14 +50,14 @@ def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> N
     add_child(effect, "reverse", "FALSE")
 
 
-def add_marker(parent: etree._Element, mark: Marker, origin: int) -> None:
+def add_marker(parent: etree._Element, marker: Marker, origin: int) -> None:
     """A marker of a clip item or a sequence; `origin`: the frame of its clock that counts as 0 there.
 
     A marker of one frame is a point, which has no end.
     """
     element = add_child(parent, "marker")
-    add_child(element, "comment", xml_safe(mark.note))
-    add_child(element, "name", xml_safe(mark.name))
-    first = mark.frame - origin
+    add_child(element, "comment", xml_safe(marker.note))
+    add_child(element, "name", xml_safe(marker.name))
+    first = marker.frame - origin
     add_child(element, "in", first)
-    add_child(element, "out", first + mark.frame_count if mark.frame_count > 1 else -1)
+    add_child(element, "out", first + marker.frame_count if marker.frame_count > 1 else -1)

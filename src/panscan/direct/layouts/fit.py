@@ -20,11 +20,11 @@ _LEAST_S = 2.0
 
 def fit(proposal: LayoutInput) -> Layout | None:
     """The whole picture, if the user insists or cropping would hurt."""
-    why = "as asked" if proposal.insisted else reason_not_to_crop(proposal.scene)
+    why = "as asked" if proposal.is_forced else reason_not_to_crop(proposal.context)
     if not why:
         return None
     cell = CellPlan(0, 0, proposal.canvas, proposal.choice.aim, fit=True)
-    return Layout("fit", (cell,), why, background=proposal.scene.preset.background)
+    return Layout("fit", (cell,), why, background=proposal.context.preset.background)
 
 
 def reason_not_to_crop(scene: ShotContext) -> str:
@@ -47,7 +47,7 @@ def screen_content_box(scene: ShotContext) -> FloatArray | None:
     if screen is None:
         return None
     rows = np.flatnonzero((screen.looked >= scene.shot.first) & (screen.looked < scene.shot.end))
-    if not rows.size or float(np.median(screen.likeness[rows])) < _DRAWN:
+    if not rows.size or float(np.median(screen.confidence[rows])) < _DRAWN:
         return None
     box = screen.box_px[rows]
     left, top = np.median(box[:, :2], axis=0)
@@ -62,11 +62,11 @@ def _too_large(box: FloatArray, scene: ShotContext) -> bool:
 def _reason_crowd(scene: ShotContext) -> str:
     """Whether many people of like importance spread over more than a crop, and nobody speaks."""
     people = scene.of_kind("person")
-    if len(people) < _CROWD or scene.seconds < _LEAST_S:
+    if len(people) < _CROWD or scene.duration_s < _LEAST_S:
         return ""
     speaker = scene.speaker
     if speaker is not None:
-        _, likely = speaker.table(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
+        _, likely = speaker.probabilities(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
         if likely.size and float(likely.max()) > 0.5:
             return ""
     looks = max(len(s.frame) for s in people)

@@ -21,10 +21,10 @@ _TIGHTEST = 4.0  # presenters in screen recordings are small
 
 def pip(proposal: LayoutInput) -> Layout | None:
     """Where there is screen content and one small steady face."""
-    scene, canvas = proposal.scene, proposal.canvas
+    scene, canvas = proposal.context, proposal.canvas
     presenter = _presenter(proposal)
     drawn = screen_content_box(scene) is not None
-    if presenter is None or not (drawn or proposal.insisted):
+    if presenter is None or not (drawn or proposal.is_forced):
         return None
     screen, person = _cells(canvas, scene.bounds.width / scene.bounds.height)
     scale = cover_scale(person[2], scene.bounds)
@@ -46,7 +46,7 @@ def pip(proposal: LayoutInput) -> Layout | None:
 
 
 def _presenter(proposal: LayoutInput) -> Subject | None:
-    scene = proposal.scene
+    scene = proposal.context
     people = [
         s
         for s in scene.of_kind("person")

@@ -16,10 +16,10 @@ from panscan.model.plan import CellPlan
 class LayoutInput:
     """One shot that needs a layout: what the method chose, the canvas, and whether the user insists."""
 
-    scene: ShotContext
+    context: ShotContext
     choice: MethodResult
     canvas: Size
-    insisted: bool = False
+    is_forced: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,5 +8,5 @@ from panscan.model.plan import CellPlan
 
 def single(proposal: LayoutInput) -> Layout:
     """Always possible."""
-    ceiling = proposal.scene.preset.zoom_ceiling
+    ceiling = proposal.context.preset.zoom_ceiling
     return Layout("single", (CellPlan(0, 0, proposal.canvas, proposal.choice.aim, zoom_ceiling=ceiling),))

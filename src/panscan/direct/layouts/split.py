@@ -55,8 +55,8 @@ def _even_lengths(length: int, count: int) -> list[int]:
 
 
 def _split(proposal: LayoutInput, count: int) -> Layout | None:
-    scene, choice = proposal.scene, proposal.choice
-    if proposal.insisted:
+    scene, choice = proposal.context, proposal.choice
+    if proposal.is_forced:
         people = _largest(scene.of_kind("person"), count)
         if len(people) < count:
             return None
@@ -91,7 +91,7 @@ def _largest(people: Sequence[Subject], count: int) -> list[Subject]:
 
 def _suits_split(people: list[Subject], scene: ShotContext) -> bool:
     """Whether all are there, large, settled and apart for long enough."""
-    if scene.seconds < _LEAST_S:
+    if scene.duration_s < _LEAST_S:
         return False
     middles = []
     for person in people:

@@ -86,13 +86,13 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
     if table.start_frame:
         timeline.global_start_time = _time(table.start_frame, table.rate)
     found = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in cut]
-    streams = max(len(media.facts["audio"]) if event.sounds else 0 for event, media in found)
+    streams = max(len(media.facts["audio"]) if event.has_sound else 0 for event, media in found)
     names = [("V1", "Video"), *((f"A{n + 1}", "Audio") for n in range(streams))]
     for number, (name, kind) in enumerate(names):
         track = otio.schema.Track(name=name, kind=kind)
         cursor = 0
         for link, (event, media) in enumerate(found, start=1):
-            if number and not (event.sounds and number <= len(media.facts["audio"])):
+            if number and not (event.has_sound and number <= len(media.facts["audio"])):
                 continue
             start = event.record_first - table.start_frame
             if start < cursor:
@@ -113,7 +113,7 @@ def _clip(
     event: EdlEvent, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
 ) -> Any:
     first = _on_clock(event.media_first, media, table.rate)
-    begin = first + float(event.into)
+    begin = first + float(event.media_first_fraction)
     clip = otio.schema.Clip(
         name=event.name or Path(media.path).name,
         media_reference=otio.schema.ExternalReference(
@@ -146,9 +146,9 @@ def _framing(event: EdlEvent, media: CropMedia, table: CropTable, first: int, re
         media.size,
         table.rate,
         cells,
-        background=event.said.get("background", "black"),
-        layout=event.said.get("layout", "single" if len(cells) == 1 else f"split-{len(cells)}"),
-        effect=event.said.get("effect", "STATIC"),
+        background=event.comment_fields.get("background", "black"),
+        layout=event.comment_fields.get("layout", "single" if len(cells) == 1 else f"split-{len(cells)}"),
+        effect=event.comment_fields.get("effect", "STATIC"),
         why=event.why,
     )
 
@@ -157,7 +157,7 @@ def _cells(
     event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
 ) -> tuple[Cell, ...]:
     shown: list[Crops] = []
-    positions = [first + event.into + index * event.speed for index in range(event.frame_count)]
+    positions = [first + event.media_first_fraction + index * event.speed for index in range(event.frame_count)]
     for index, position in enumerate(positions):
         frame = math.floor(position + BOUNDARY_TOLERANCE_FRAMES)
         exact = table.cells.get((media.path, record + index, frame))

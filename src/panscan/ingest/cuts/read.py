@@ -89,7 +89,7 @@ def read_editor_cut(
 
 def used_ranges(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
     """Every used media once, with its used frames as merged ranges [first, end) of its grid."""
-    return {Path(name): ranges for name, ranges in merged_ranges(cut.shots).items()}
+    return {Path(name): ranges for name, ranges in merged_ranges(cut.clips).items()}
 
 
 def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
@@ -230,7 +230,7 @@ def _outside(item: LinkedClip) -> str:
 def _why_unframed(item: PlacedClip) -> str | None:
     """Why a clip gets no camera; None if it may get one."""
     clip = item.clip
-    if not item.is_on:
+    if not item.is_enabled:
         return "It is disabled."
     kind = clip.media_reference.schema_name() if clip.media_reference is not None else "MissingReference"
     if kind == "GeneratorReference":

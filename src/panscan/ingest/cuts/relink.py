@@ -51,7 +51,7 @@ class MediaIndex:
     by_stem: dict[str, list[Path]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folder: Path, *, deep: bool) -> MediaIndex:
+    def scan_folder(cls, folder: Path, *, deep: bool) -> MediaIndex:
         """All media files of a folder, and of the folders in it if `deep`."""
         shelf = cls()
         seen = 0
@@ -114,14 +114,14 @@ class MediaFinder:
                 except OSError:
                     continue
         wanted = [base_name(address) for address in (url, *names) if address and not is_web(address)]
-        for shelf in self._all_shelves():
+        for shelf in self._indexes():
             found = shelf.find([*wanted, *names])
             if found and (self._allowed is None or self._allowed(found[0])):
                 return found[0].resolve(), len(found)
         return None, 0
 
-    def _all_shelves(self) -> list[MediaIndex]:
+    def _indexes(self) -> list[MediaIndex]:
         if self._shelves is None:
-            given = [MediaIndex.of(self._relink, deep=True)] if self._relink is not None else []
-            self._shelves = [*given, MediaIndex.of(self._folder, deep=False)]
+            given = [MediaIndex.scan_folder(self._relink, deep=True)] if self._relink is not None else []
+            self._shelves = [*given, MediaIndex.scan_folder(self._folder, deep=False)]
         return self._shelves

@@ -27,7 +27,7 @@ class LinkedClip:
 
     placed: PlacedClip
     media: Media
-    hides: bool
+    is_opaque: bool
 
 
 def is_still(media: Media) -> bool:
@@ -74,14 +74,14 @@ def visible_spans(
     notes: list[Note] = []
     seen: list[tuple[LinkedClip, Span, Span]] = []
     covered: list[Span] = []
-    solid = union((f.placed.start_s, f.placed.end_s) for f in listed if f.hides)
+    solid = union((f.placed.start_s, f.placed.end_s) for f in listed if f.is_opaque)
     for item in reversed(listed):
         placed = item.placed
         span = (placed.start_s, placed.end_s)
         if all_tracks:
-            seen.append((item, span, (placed.head_s, placed.tail_s)))
+            seen.append((item, span, (placed.start_with_handle_s, placed.end_with_handle_s)))
             continue
-        if not item.hides and overlapping(span, solid):
+        if not item.is_opaque and overlapping(span, solid):
             notes.append(Note(_clip_name(placed), "Other pictures show past it, so it is taken for an overlay."))
             continue
         parts = subtract(span, covered)
@@ -90,23 +90,23 @@ def visible_spans(
             continue
         start_s, end_s = parts[0][0], parts[-1][1]
         # A transition shows its handles beyond the cut as long as the picture itself is seen up to the cut.
-        head_s = placed.head_s if start_s == placed.start_s else start_s
-        tail_s = placed.tail_s if end_s == placed.end_s else end_s
+        head_s = placed.start_with_handle_s if start_s == placed.start_s else start_s
+        tail_s = placed.end_with_handle_s if end_s == placed.end_s else end_s
         seen.append((item, (start_s, end_s), (head_s, tail_s)))
-        if item.hides:
+        if item.is_opaque:
             add_span(covered, span)
     return seen[::-1], notes[::-1]
 
 
-def used_clip(item: LinkedClip, shown: Span, handled: Span, rate: Fraction) -> UsedClip | None:
+def used_clip(item: LinkedClip, visible_span: Span, span_with_handles: Span, rate: Fraction) -> UsedClip | None:
     """The media frames of a clip in its record span; None where its media has none of them."""
     placed, media = item.placed, item.media
     clock_s, _ = clock_start(placed.clip, media, rate)
     if is_still(media):
         visible_first, visible_end, first, end = 0, 1, 0, 1
     else:
-        visible_first, visible_end = _frames(placed, media, clock_s, shown, rate)
-        first, end = _frames(placed, media, clock_s, handled, rate)
+        visible_first, visible_end = _frames(placed, media, clock_s, visible_span, rate)
+        first, end = _frames(placed, media, clock_s, span_with_handles, rate)
     if visible_first >= visible_end:
         return None
     return UsedClip(

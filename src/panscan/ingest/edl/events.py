@@ -29,17 +29,17 @@ class EdlEvent:
 
     number: int
     reel: str
-    sounds: bool
+    has_sound: bool
     media_first: int
-    taken: int
+    media_frame_count: int
     frame_count: int
     record_first: int
     name: str = ""
     path: str = ""
     why: str = ""
-    said: dict[str, str] = field(default_factory=dict)
+    comment_fields: dict[str, str] = field(default_factory=dict)
     speed: Fraction = Fraction(1)
-    into: Fraction = Fraction(0)
+    media_first_fraction: Fraction = Fraction(0)
 
 
 def parse_events(text: str, path: Path, rate: Fraction) -> Iterator[EdlEvent]:
@@ -73,24 +73,25 @@ def _finished(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fracti
     """An event with the speed of its M2 line, if it has one."""
     if motion is None:
         # Media may run over midnight.
-        if event.taken != event.frame_count and (event.taken > 0 or event.frame_count < 1):
-            why = f"it plays {event.taken} frames of its media in {event.frame_count} frames"
+        if event.media_frame_count != event.frame_count and (event.media_frame_count > 0 or event.frame_count < 1):
+            why = f"it plays {event.media_frame_count} frames of its media in {event.frame_count} frames"
             raise _refused(path, event, why, "Take the speed change off, or keep its M2 line.")
         return event
-    said = [event.said.get(name, "") for name in ("speed", "from")]
+    said = [event.comment_fields.get(name, "") for name in ("speed", "from")]
     exact, start = motion / rate, Fraction(-1)
     if all(_EXACT.fullmatch(text) for text in said):
         exact, start = (Fraction(text) for text in said)
     # Counted in thousandths; a speed that was changed since is further off.
     event.speed = exact if abs(exact * rate - motion) <= Fraction(1, 1000) else motion / rate
     used = max(math.floor(event.frame_count * abs(event.speed) + Fraction(1, 2)), 1)
-    if event.frame_count < 1 or abs(event.taken - used) > 1:
-        why = f"it plays {event.taken} frames of its media in {event.frame_count} frames, which is not its speed"
+    if event.frame_count < 1 or abs(event.media_frame_count - used) > 1:
+        played, frames = event.media_frame_count, event.frame_count
+        why = f"it plays {played} frames of its media in {frames} frames, which is not its speed"
         raise _refused(path, event, why, "Export the list again.")
     if event.speed < 0:  # the range is named forwards
-        event.media_first += event.taken - 1
+        event.media_first += event.media_frame_count - 1
     if math.floor(start) == event.media_first:
-        event.into = start - event.media_first
+        event.media_first_fraction = start - event.media_first
     return event
 
 
@@ -118,7 +119,7 @@ def _comment(event: EdlEvent, line: str) -> None:
     elif name == "REASON":
         event.why = text
     elif name == "PANSCAN":
-        event.said = dict(part.split("=", 1) for part in text.split() if "=" in part)
+        event.comment_fields = dict(part.split("=", 1) for part in text.split() if "=" in part)
 
 
 def _refused(path: Path, event: EdlEvent | None, why: str, fix: str) -> InputError:

@@ -37,16 +37,16 @@ class EdlText:
 
     path: Path
     text: str
-    is_drop: bool
-    least_rate: int
+    is_drop_frame: bool
+    min_rate: int
 
     def guess_rate(self, media_rate: Fraction | None = None) -> Fraction:
         """The rate of its first media if the timecodes allow it, else the lowest usual one that they allow."""
-        if self.is_drop:
-            return Fraction(60000, 1001) if self.least_rate > 30 else _NTSC_30
-        if media_rate is not None and nominal_rate(media_rate) >= self.least_rate:
+        if self.is_drop_frame:
+            return Fraction(60000, 1001) if self.min_rate > 30 else _NTSC_30
+        if media_rate is not None and nominal_rate(media_rate) >= self.min_rate:
             return media_rate
-        return next((Fraction(r) for r in (24, 25, 30, 50, 60, 120) if r >= self.least_rate), Fraction(120))
+        return next((Fraction(r) for r in (24, 25, 30, 50, 60, 120) if r >= self.min_rate), Fraction(120))
 
 
 def read_edl(path: Path) -> EdlText:
@@ -77,13 +77,13 @@ def parse_edl(edl: EdlText, rate: Fraction) -> tuple[Any, list[Note]]:
     InputError
         The EDL breaks the format.
     """
-    if edl.least_rate > nominal_rate(rate):
+    if edl.min_rate > nominal_rate(rate):
         raise UsageError(
             f"{edl.path} cannot have {float(rate):g} frames per second",
-            why=f"It counts frames up to {edl.least_rate - 1} in a second.",
-            fix=f"Give --rate with at least {edl.least_rate}, the frame rate of the edit.",
+            why=f"It counts frames up to {edl.min_rate - 1} in a second.",
+            fix=f"Give --rate with at least {edl.min_rate}, the frame rate of the edit.",
         )
-    drops = edl.is_drop and rate.denominator == 1001 and nominal_rate(rate) % 30 == 0
+    drops = edl.is_drop_frame and rate.denominator == 1001 and nominal_rate(rate) % 30 == 0
     text = "\n".join(_with_separators(edl.text.splitlines(), ";" if drops else ":"))
     notes: list[Note] = []
     timeline: Any = None

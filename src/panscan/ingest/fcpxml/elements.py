@@ -54,7 +54,7 @@ class ClipBuilder:
             metadata=unmapped_metadata(element),
         )
         clip.media_reference.name = asset.get("name", "")
-        clip.effects.extend(timing.effects(start_s, length_s))
+        clip.effects.extend(timing.time_effects(start_s, length_s))
         clip.markers.extend(markers(element, shift_s, rate, timing))
         return clip
 
@@ -64,7 +64,7 @@ class ClipBuilder:
         clip = otio.schema.Clip(
             name=element.get("name", ""),
             media_reference=otio.schema.GeneratorReference(name=element.get("name", ""), generator_kind=kind),
-            source_range=time_range(self._head(element), self._length(element), self._rate),
+            source_range=time_range(self._local_start(element), self._length(element), self._rate),
             metadata=unmapped_metadata(element),
         )
         clip.markers.extend(markers(element, shift_s, self._rate))
@@ -74,7 +74,7 @@ class ClipBuilder:
         return otio.schema.Clip(
             name=element.get("name", ""),
             media_reference=otio.schema.MissingReference(),
-            source_range=time_range(self._head(element), self._length(element), self._rate),
+            source_range=time_range(self._local_start(element), self._length(element), self._rate),
             metadata=unmapped_metadata(element),
         )
 
@@ -88,7 +88,7 @@ class ClipBuilder:
             default = time_attribute(owner, "duration") if owner is not None else None
         return time_attribute(element, "duration", default)
 
-    def _head(self, element: etree._Element) -> Fraction:
+    def _local_start(self, element: etree._Element) -> Fraction:
         """Local time at the head of an element: zero if not said, or where zero is not part of the media, its start."""
         if element.get("start") is not None:
             return time_attribute(element, "start")

@@ -39,19 +39,19 @@ def make_gap(rate: Fraction, length_s: Fraction) -> Any:
     return otio.schema.Gap(source_range=time_range(Fraction(0), length_s, rate))
 
 
-def storyline_stack(rows: StorylineContents, rate: Fraction, name: str) -> Any:
+def storyline_stack(storyline: StorylineContents, rate: Fraction, name: str) -> Any:
     """A storyline as a stack: lower lanes, its own row, upper lanes, then the sound."""
     stack = otio.schema.Stack(name=name)
-    lanes = sorted({piece.lane for piece in rows.connected})
+    lanes = sorted({piece.lane for piece in storyline.connected})
     for lane in (lane for lane in lanes if lane <= 0):
-        stack.extend(_tracks(rows.connected, lane, f"lane {lane}", _VIDEO, rate))
+        stack.extend(_tracks(storyline.connected, lane, f"lane {lane}", _VIDEO, rate))
     main = otio.schema.Track(name="primary", kind=_VIDEO)
-    main.extend(rows.main)
+    main.extend(storyline.main)
     stack.append(main)
     for lane in (lane for lane in lanes if lane > 0):
-        stack.extend(_tracks(rows.connected, lane, f"lane {lane}", _VIDEO, rate))
-    for lane in sorted({piece.lane for piece in rows.sound}, reverse=True):
-        stack.extend(_tracks(rows.sound, lane, f"sound {lane}", _AUDIO, rate))
+        stack.extend(_tracks(storyline.connected, lane, f"lane {lane}", _VIDEO, rate))
+    for lane in sorted({piece.lane for piece in storyline.sound}, reverse=True):
+        stack.extend(_tracks(storyline.sound, lane, f"sound {lane}", _AUDIO, rate))
     return stack
 
 

@@ -129,7 +129,7 @@ class _TimelineBuilder(ClipBuilder):
                 waiting = None
             if at_s > rows.length_s:
                 rows.main.append(make_gap(self._rate, at_s - rows.length_s))
-            made = self._made(element, depth)
+            made = self._build_item(element, depth)
             length_s = self._length(element)
             rows.main.append(made.picture)
             rows.length_s = at_s + length_s
@@ -155,7 +155,7 @@ class _TimelineBuilder(ClipBuilder):
         if depth > _MAX_DEPTH:
             raise ValueError(f"its clips are nested more than {_MAX_DEPTH} deep, or hold themselves")
         element = active_alternative(element)
-        head_s = self._head(element)
+        head_s = self._local_start(element)
         for child in element:
             own = lane_of(child)
             if child.tag not in CONTENT or own == 0:
@@ -169,13 +169,13 @@ class _TimelineBuilder(ClipBuilder):
                     LaneItem(lane + own + p.lane, start_s + p.start_s, p.length_s, p.children) for p in inner.connected
                 ]
                 continue
-            made = self._made(child, depth + 1)
+            made = self._build_item(child, depth + 1)
             if not isinstance(made.picture, otio.schema.Gap):
                 rows.connected.append(LaneItem(lane + own, start_s, self._length(child), [made.picture]))
             rows.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in made.sound]
             self._connect(child, start_s, lane + own, rows, depth + 1)
 
-    def _made(self, element: etree._Element, depth: int) -> _BuiltItem:
+    def _build_item(self, element: etree._Element, depth: int) -> _BuiltItem:
         """One story element, by its kind."""
         self._count += 1
         if self._count > _MAX_ITEMS:
@@ -195,7 +195,7 @@ class _TimelineBuilder(ClipBuilder):
         else:
             made = _BuiltItem(make_gap(self._rate, length_s))
             made.picture.metadata.update(unmapped_metadata(element))
-            made.picture.markers.extend(markers(element, -self._head(element), self._rate))
+            made.picture.markers.extend(markers(element, -self._local_start(element), self._rate))
         made.picture.enabled = element.get("enabled", "1") != "0"
         for piece in made.sound:
             for child in piece.children:
@@ -208,7 +208,7 @@ class _TimelineBuilder(ClipBuilder):
         if asset is None:
             return _BuiltItem(self._generator(element, shift_s))
         timing = TimeMap(element, self._rate)
-        start_s, length_s = self._head(element), self._length(element)
+        start_s, length_s = self._local_start(element), self._length(element)
         # An asset of sound alone leaves hasVideo out.
         seen = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
         has_video = seen != "0" and element.get("srcEnable", "all") != "audio"
@@ -230,7 +230,7 @@ class _TimelineBuilder(ClipBuilder):
         inside = [c for c in element if c.tag in CONTENT and lane_of(c) == 0]
         if len(inside) == 1 and inside[0].tag in ("video", "audio", "asset-clip") and inside[0].find("timeMap") is None:
             inner = inside[0]
-            shift_s = self._head(inner) - time_attribute(inner, "offset", Fraction(0))
+            shift_s = self._local_start(inner) - time_attribute(inner, "offset", Fraction(0))
             return self._of_asset(element, inner, shift_s)
         sounds = [a for c in inside if c.tag == "gap" for a in c.iterchildren("audio")]
         if inside and all(c.tag == "gap" for c in inside) and sounds:
@@ -269,13 +269,13 @@ class _TimelineBuilder(ClipBuilder):
         self, element: etree._Element, rows: StorylineContents, origin_s: Fraction, media: etree._Element | None = None
     ) -> _BuiltItem:
         timing = TimeMap(element, self._rate)
-        start_s, length_s = self._head(element), self._length(element)
+        start_s, length_s = self._local_start(element), self._length(element)
         named = element if element.get("name") or media is None else media
         stack = storyline_stack(rows, self._rate, named.get("name", ""))
         begin_s = timing.begins_at(start_s, length_s, self._rate, self._rate)
         stack.source_range = time_range(begin_s - origin_s, length_s, self._rate)
         stack.metadata.update(unmapped_metadata(element))
-        stack.effects.extend(timing.effects(start_s, length_s))
+        stack.effects.extend(timing.time_effects(start_s, length_s))
         stack.markers.extend(markers(element, -origin_s, self._rate))
         sound: list[LaneItem] = []
         enabled = element.get("srcEnable", "all")

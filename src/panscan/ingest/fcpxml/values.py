@@ -161,7 +161,7 @@ class TimeMap:
         steps = math.lcm(pictures.denominator, (speed * media_rate / rate).denominator)
         return (pictures - Fraction(1, min(steps, _MOST_STEPS))) / media_rate
 
-    def effects(self, local_s: Fraction, length_s: Fraction) -> list[Any]:
+    def time_effects(self, local_s: Fraction, length_s: Fraction) -> list[Any]:
         """The OTIO time effect for local times [local_s, local_s + length_s): none, one speed, or a ramp."""
         if not self.is_changed:
             return []

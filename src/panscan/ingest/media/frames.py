@@ -115,7 +115,7 @@ class PictureDecoder:
                     for decoded in container.decode(stream):
                         if decoded.pts is None:
                             continue
-                        frame = int(media.video.grid(np.array([decoded.pts], np.int64))[0])
+                        frame = int(media.video.grid_frames(np.array([decoded.pts], np.int64))[0])
                         if frame >= end:
                             break
                         if frame < max(first, 0):
@@ -132,12 +132,12 @@ class PictureDecoder:
     def _pts_at(self, frame: int) -> int:
         """Timestamp of the picture at or just before a grid frame."""
         video = self.media.video
-        grid = video.grid()
+        grid = video.grid_frames()
         return int(video.pts[max(0, int(np.searchsorted(grid, frame, side="right")) - 1)])
 
     def size_of(self, long_side_px: int) -> Size:
         """Size of the views with this longer side: even, never larger than the picture."""
-        display = self.media.video.display
+        display = self.media.video.display_size
         factor = min(1.0, long_side_px / max(display.width, display.height))
         return Size(even_floor(display.width * factor + 0.5), even_floor(display.height * factor + 0.5))
 
@@ -183,7 +183,7 @@ class PictureDecoder:
 
         video = self.media.video
         plane = self._luma_plane(decoded)
-        display = video.display
+        display = video.display_size
         # From the upright square back to the coded plane: box -> display px -> coded px.
         left, top, width, height = box_px
         to_display = np.array([[width / side_px, 0, left], [0, height / side_px, top], [0, 0, 1]], np.float64)
@@ -239,7 +239,7 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
     size = source.size_of(long_side_px)
     found: list[Image] = []
     last: Image = np.zeros((size.height, size.width, 3), np.uint8)
-    grid = video.grid()
+    grid = video.grid_frames()
     with av.open(media.path) as container:
         stream: Any = container.streams[video.index]
         stream.thread_type = "AUTO"

@@ -94,8 +94,8 @@ def _media(file: Path, container: Any) -> Media:
         index=stream.index,
         codec=stream.codec_context.name,
         pixel_format=picture.format.name,
-        coded=coded,
-        display=_display_size(coded, aspect, rotation),
+        coded_size=coded,
+        display_size=_display_size(coded, aspect, rotation),
         pixel_aspect=aspect,
         rotation_deg=rotation,
         rate=rate,
@@ -107,7 +107,7 @@ def _media(file: Path, container: Any) -> Media:
         ),
     )
     timecode, start_frame = _timecode(container, stream, rate)
-    grid = video.grid()
+    grid = video.grid_frames()
     return Media(
         path=str(file),
         digest=content_digest(file),

@@ -32,8 +32,8 @@ class AppearanceSignal:
     options = (_LONG_SIDE_PX, _RATE_HZ, _PARTS, _BINS)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._faces: Any = None
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []

@@ -29,8 +29,8 @@ class BorderSignal:
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._columns: npt.NDArray[np.uint8] | None = None
         self._rows: npt.NDArray[np.uint8] | None = None

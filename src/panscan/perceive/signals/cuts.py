@@ -128,9 +128,9 @@ class ShotBoundariesSignal:
         """Keep those proposals after which nothing of the scene before is left or comes back."""
         self._proposed -= proposed
         first = len(self._frames) - len(self._recent)
-        self._found += [n for n in sorted(proposed) if n > first and self._is_cut(n - first)]
+        self._found += [n for n in sorted(proposed) if n > first and self._is_hard_boundary(n - first)]
 
-    def _is_cut(self, place: int) -> bool:
+    def _is_hard_boundary(self, place: int) -> bool:
         recent = list(self._recent)
         steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _RETURNS))})
         later = [(place - 1, place + s) for s in steps if place + s < len(recent)]
@@ -140,10 +140,10 @@ class ShotBoundariesSignal:
     def _transitions(self, blends: list[SoftTransition], count: int) -> list[tuple[int, int]]:
         """Dissolves, and fades joined over the flat pictures between them, as ranges of pictures."""
         near = max(2, round(_MEETS_S * self._rate))
-        found = [(blend.first, blend.end) for blend in blends if not blend.fade]
+        found = [(blend.first, blend.end) for blend in blends if not blend.fade_direction]
         for first, end in self._blends.flat:
-            out = [b for b in blends if b.fade < 0 and abs(b.end - first) <= near]
-            back = [b for b in blends if b.fade > 0 and abs(b.first - end) <= near]
+            out = [b for b in blends if b.fade_direction < 0 and abs(b.end - first) <= near]
+            back = [b for b in blends if b.fade_direction > 0 and abs(b.first - end) <= near]
             # Out of the dark at the start, into it at the end: there is no second shot.
             if (out or back) and first > 0 and end < count:
                 found.append((min([first, *(b.first for b in out)]), max([end, *(b.end for b in back)])))

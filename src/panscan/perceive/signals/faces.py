@@ -56,8 +56,8 @@ class FacesSignal:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._scale = np.ones(2, np.float64)
         self._second = SmallFaceSearch(float(media.video.rate), _RATE_HZ * pace)
         self._stillness = StaticFaceTracker(float(media.video.rate))
@@ -77,24 +77,24 @@ class FacesSignal:
         self._scale = np.array(
             [self._display.width / image.shape[1], self._display.height / image.shape[0]], np.float64
         )
-        self._second.begin(image, picture.frame)
-        found = self._detect(image, grey, SearchSquare(0, 0, 0)) if self._second.whole else []
+        self._second.begin_sample(image, picture.frame)
+        found = self._detect(image, grey, SearchSquare(0, 0, 0)) if self._second.searches_whole_picture else []
         sure = [face for face in found if face.score >= _MIN_SCORE]
-        for square in self._second.squares(_boxes(sure), image.shape[:2]):
+        for square in self._second.extra_squares(_boxes(sure), image.shape[:2]):
             for face in self._detect(image, grey, square):
                 same = [other for other in found if _overlap(face.box, other.box) >= _SAME]
                 if all(other.score < min(face.score, _MIN_SCORE) for other in same):
                     found = [other for other in found if other not in same] + [face]
         found = self._plausible(_non_maximum_suppression(found))
-        self._second.remember(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
-        self._stretch += self._stillness.look(grey, picture.frame, _boxes(found))
+        self._second.end_sample(_boxes(found), np.array([face.score >= _MIN_SCORE for face in found], np.bool_))
+        self._stretch += self._stillness.update(grey, picture.frame, _boxes(found))
         self._found += [(picture.frame, face) for face in found]
 
     def _plausible(self, faces: list[_Face]) -> list[_Face]:
         """Without unsure faces whose only ground is a face that a surer one goes on from: a head's second box."""
         kept: list[_Face] = []
         for face in faces:  # the surest first
-            if face.score >= _MIN_SCORE or self._second.expects(face.box, _boxes(kept)):
+            if face.score >= _MIN_SCORE or self._second.was_seen_near(face.box, _boxes(kept)):
                 kept.append(face)
         return kept
 
@@ -139,11 +139,11 @@ class FacesSignal:
             place = seen.location_data.relative_bounding_box
             box = np.array([place.xmin, place.ymin, place.width, place.height], np.float64) * np.tile(size, 2)
             box[:2] += origin
-            if min(box[2:]) <= 0 or (square.side and square.cuts(box, image.shape[:2])):
+            if min(box[2:]) <= 0 or (square.side and square.truncates(box, image.shape[:2])):
                 continue
             points = np.array([(p.x, p.y) for p in seen.location_data.relative_keypoints], np.float64) * size + origin
             if seen.score[0] < _MIN_SCORE and not (
-                self._second.expects(box) and float(face_plausibility(box[None], points[None])[0]) >= _WEAK_SHAPE
+                self._second.was_seen_near(box) and float(face_plausibility(box[None], points[None])[0]) >= _WEAK_SHAPE
             ):
                 continue
             found.append(_Face(box, float(seen.score[0]), _sharpness(grey, box), points))

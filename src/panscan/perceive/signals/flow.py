@@ -38,7 +38,7 @@ class FlowSignal:
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
         self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._dis: Any = None

@@ -76,7 +76,7 @@ class LipsSignal:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
         self._faces: Any = None
         self._speech: perception.Speech | None = None
@@ -106,7 +106,7 @@ class LipsSignal:
         for mouth, box in zip(assign_slots(self._mouths, boxes, time_s), boxes, strict=True):
             if mouth.rests(box, time_s):
                 continue
-            gap = mouth.look(picture, box, time_s)
+            gap = mouth.measure(picture, box, time_s)
             if gap is not None:
                 self._frames.append(picture.frame)
                 self._boxes.append(box)
@@ -161,7 +161,7 @@ class _Mouth(FaceSlot):
         gaps = [gap for _, gap in self._gaps]
         return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE_MAX_DISTANCE
 
-    def look(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
+    def measure(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
         """The gap of the lips over the height of the face; None where no mesh is found."""
         import cv2
 
@@ -172,7 +172,7 @@ class _Mouth(FaceSlot):
             self.mesh = load_face_mesh()
         elif fresh:
             run_solution(self.mesh, _BLANK_CROP)  # it loses the face before; resetting it would load its models again
-        grey = picture.luma(self.square(_CROP_FACES), _CROP_PX)
+        grey = picture.luma(self.crop_square(_CROP_FACES), _CROP_PX)
         gap = _mouth_opening(run_solution(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
         if gap is None:
             self._gaps.clear()

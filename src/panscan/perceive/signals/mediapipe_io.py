@@ -55,7 +55,7 @@ def run_solution(solution: Any, image: npt.NDArray[np.uint8]) -> Any:
     return None if told is None else solution._get_packet_content(content, told)
 
 
-def load_mediapipe(cannot: str) -> Any:
+def load_mediapipe(what_fails: str) -> Any:
     """MediaPipe with the models inside.
 
     Parameters
@@ -72,14 +72,14 @@ def load_mediapipe(cannot: str) -> Any:
         import mediapipe
     except ImportError as error:
         raise CapabilityError(
-            cannot,
+            what_fails,
             why=f"MediaPipe does not import: {error}.",
             fix="Install it again: pip install --force-reinstall mediapipe==0.10.14 "
             "(on slim Linux also the system packages libgl1 and libglib2.0-0).",
         ) from error
     if not hasattr(mediapipe, "solutions"):
         raise CapabilityError(
-            cannot,
+            what_fails,
             why=f"MediaPipe {mediapipe.__version__} has no bundled models.",
             fix="pip install mediapipe==0.10.14",
         )

@@ -57,8 +57,8 @@ class PanelsSignal:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._boxes: list[npt.NDArray[np.float64]] = []

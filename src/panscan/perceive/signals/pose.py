@@ -1,7 +1,7 @@
 """Pose: MediaPipe's body of one person, where no face leads (its model lies inside the wheel).
 
 It sees people from behind, in profile and far away, whose faces nobody finds. It knows one person and always believes
-in one: `Pose.trust` says how much a body the points make.
+in one: `Pose.confidence` says how much a body the points make.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class PoseSignal:
     )
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
         self._rate = float(media.video.rate)
-        self._display = media.video.display
+        self._display = media.video.display_size
         self._faces: Any = None
         self._body: Any = None
         self._led: float = -np.inf
@@ -98,7 +98,7 @@ class PoseSignal:
         if found is not None:
             self._frames.append(frame)
             self._points.append(np.array([(p.x, p.y, p.visibility) for p in found.landmark], np.float64))
-        self._pace(self._points[-1] if found is not None else None, pause)
+        self._choose_pause(self._points[-1] if found is not None else None, pause)
 
     def finish(self) -> perception.Pose:
         """All bodies, in display px."""
@@ -118,7 +118,7 @@ class PoseSignal:
             visibility=visibility,
         )
 
-    def _pace(self, points: FloatArray | None, pause_s: float) -> None:
+    def _choose_pause(self, points: FloatArray | None, pause_s: float) -> None:
         """Look less often at a body that keeps its place, and where there is nobody."""
         before, self._head = self._head, None
         self._nobody = 0 if points is not None else self._nobody + 1

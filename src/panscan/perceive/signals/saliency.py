@@ -31,8 +31,8 @@ class SaliencySignal:
     options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []
 

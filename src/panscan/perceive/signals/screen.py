@@ -36,8 +36,8 @@ class ScreenContentSignal:
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _GROUND, _STILL_LEVELS, _EDGE_SHARE)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._last: npt.NDArray[np.int16] | None = None
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []

@@ -44,7 +44,7 @@ class SearchSquare:
     top: int
     side: int
 
-    def cuts(self, box: FloatArray, shape: tuple[int, ...]) -> bool:
+    def truncates(self, box: FloatArray, shape: tuple[int, ...]) -> bool:
         """Whether a box reaches over an edge of the square that is not the picture's own."""
         height, width = shape[:2]
         return bool(
@@ -81,9 +81,9 @@ class SmallFaceSearch:
         _CHANGE,
     )
 
-    def __init__(self, rate: float, looks_hz: float) -> None:
+    def __init__(self, rate: float, samples_hz: float) -> None:
         self._kept, self._unsure, self._nothing = _KEPT_S * rate, _UNSURE_S * rate, _NOTHING_S * rate
-        self._round_looks = max(1.0, looks_hz / _ROUND_HZ)
+        self._round_looks = max(1.0, samples_hz / _ROUND_HZ)
         self._small: npt.NDArray[np.int16] | None = None
         self._known: list[_Known] = []
         self._frame = 0
@@ -92,9 +92,9 @@ class SmallFaceSearch:
         self._changed = True
         self._whole_found = 0  # frame of the last face in the whole picture
         self._skipped = 0
-        self.whole = True
+        self.searches_whole_picture = True
 
-    def begin(self, image: npt.NDArray[np.uint8], frame: int) -> None:
+    def begin_sample(self, image: npt.NDArray[np.uint8], frame: int) -> None:
         """Start a look."""
         small = image[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE].astype(np.int16)
         self._changed = self._small is None or float(np.abs(small - self._small).mean()) > _CHANGE
@@ -105,13 +105,13 @@ class SmallFaceSearch:
         alone = bool(self._known) and frame - self._whole_found > self._nothing
         skip = alone and self._skipped < _WHOLE_EVERY - 1
         self._skipped = self._skipped + 1 if skip else 0
-        self.whole = not skip
+        self.searches_whole_picture = not skip
         short = min(image.shape[:2])
         small_known = any(known.box[3] <= _SMALL * short for known in self._known)
         self._credit += (_EXTRA_KEEPING if small_known else _EXTRA) + (1.0 if skip else 0.0)
         self._credit = min(_CREDIT, self._credit)
 
-    def squares(self, found: FloatArray, shape: tuple[int, ...]) -> list[SearchSquare]:
+    def extra_squares(self, found: FloatArray, shape: tuple[int, ...]) -> list[SearchSquare]:
         """Squares to search besides, given the faces (k, 4) found for sure in the whole picture."""
         if len(found):
             self._whole_found = self._frame
@@ -141,14 +141,14 @@ class SmallFaceSearch:
             known.tries += 1
         return chosen
 
-    def expects(self, box: FloatArray, surer: FloatArray = _NO_BOXES) -> bool:
+    def was_seen_near(self, box: FloatArray, surer: FloatArray = _NO_BOXES) -> bool:
         """Whether a face of about this size was seen here a moment ago that none of the `surer` (k, 4) goes on from."""
         return any(
             _holds(box[None], known.box) and 0.6 < float(box[3] / known.box[3]) < 1.6 and not _holds(surer, known.box)
             for known in self._known
         )
 
-    def remember(self, found: FloatArray, sure: npt.NDArray[np.bool_] | None = None) -> None:
+    def end_sample(self, found: FloatArray, sure: npt.NDArray[np.bool_] | None = None) -> None:
         """End a look with all the faces (k, 4) it gave, and which of them are sure (all, unless told)."""
         frame = self._frame
         fresh = []

@@ -34,7 +34,7 @@ class SoftTransition:
 
     first: int
     end: int
-    fade: int = 0
+    fade_direction: int = 0
 
 
 class SoftTransitionDetector:

@@ -50,7 +50,7 @@ class StaticFaceTracker:
         self._active: list[_Still] = []
         self._still_s: list[float] = []
 
-    def look(self, grey: npt.NDArray[np.uint8], frame: int, boxes: FloatArray) -> list[int]:
+    def update(self, grey: npt.NDArray[np.uint8], frame: int, boxes: FloatArray) -> list[int]:
         """Be shown a view (h, w) and the faces (k, 4) in it, view px; the stretch (k,) that each belongs to."""
         now = _cells(grey)
         changed = np.zeros(now.shape, np.bool_)

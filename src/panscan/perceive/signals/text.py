@@ -53,7 +53,7 @@ class _Item:
     strokes: float
     around: float = 0.0
     outlived: int = 0
-    looks: int = 1
+    samples: int = 1
     lines: int = 1
 
 
@@ -67,7 +67,7 @@ class TextSignal:
     options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE, _SAME, _STEADY_SAMPLES, _LEAST_DENSITY, _LEAST_SCORE)
 
     def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
         self._media = media
         self._scale = np.ones(2, np.float64)
         self._looked: list[int] = []
@@ -90,7 +90,7 @@ class TextSignal:
         self._looked.append(picture.frame)
         edges = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _EDGE
         if self._before is None:
-            display = self._media.video.display
+            display = self._media.video.display_size
             self._scale = np.array([display.width / image.shape[1], display.height / image.shape[0]], np.float64)
             self._age = np.zeros(image.shape, np.int32)
             self._changed = np.full(image.shape, -1, np.int32)
@@ -128,17 +128,17 @@ class TextSignal:
         """Continue, open and close items by what stands now; `fleeting`: little else does."""
         stands = self._age >= _STEADY_SAMPLES
         fresh = stands.copy() if fleeting else self._age == _STEADY_SAMPLES
-        young = [item for item in self._open if item.looks == 1]
+        young = [item for item in self._open if item.samples == 1]
         # Coding settles over a look or two: a new item is drawn again with what came to stand just after it.
         grown = _regions(stands & (self._age <= _STEADY_SAMPLES + 1)) if young else []
         for item in self._open:
-            for box in grown if item.looks == 1 else ():
+            for box in grown if item.samples == 1 else ():
                 if _holds(box, item.box):
                     item.box, item.mask = box, stands[_slices(box)].copy()
                     item.strokes = _strokes(edges[_slices(box)])
             place = _slices(item.box)
             if float(stands[place][item.mask].mean()) >= _STILL_THERE:
-                item.last, item.looks = look, item.looks + 1
+                item.last, item.samples = look, item.samples + 1
                 item.outlived += fleeting
                 item.around = self._around(item.box, item.first)
                 fresh[place] = False
@@ -180,7 +180,7 @@ class TextSignal:
 
 def _score(item: _Item) -> float:
     """How surely an item is an overlay, 0..1: it outlived the picture around it, or it popped up as writing."""
-    steady = min(1.0, item.looks / 2) * min(1.0, 1.4 * item.looks / max(1, item.last - item.first - 1))
+    steady = min(1.0, item.samples / 2) * min(1.0, 1.4 * item.samples / max(1, item.last - item.first - 1))
     # Letters are about as wide as high; straight edges of furniture have few strokes for their length.
     width, height = item.box[2], item.box[3] / item.lines
     fine = float(np.clip((item.strokes * height / width - 0.4) / 0.5, 0, 1))

@@ -44,7 +44,7 @@ class FaceSlot:
         self.crop, self.seen_s = (x, y, size), time_s
         return fresh
 
-    def square(self, side: float, down: float = 0.0) -> tuple[float, float, float, float]:
+    def crop_square(self, side: float, down: float = 0.0) -> tuple[float, float, float, float]:
         """Left, top, width, height of a square around the crop's centre, in sizes of the face."""
         assert self.crop is not None
         x, y, size = self.crop

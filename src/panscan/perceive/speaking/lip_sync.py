@@ -50,7 +50,7 @@ def moving_sum(curve: FloatArray, window: int) -> FloatArray:
     return np.asarray(total[end] - total[first])
 
 
-def audio_correlation(moved: FloatArray, loudness: FloatArray, window_s: float) -> tuple[FloatArray, FloatArray]:
+def audio_correlation(mouth_motion: FloatArray, loudness: FloatArray, window_s: float) -> tuple[FloatArray, FloatArray]:
     """Best correlation of lip motion and loudness over lags of +-0.2 s, in a window around each step.
 
     Parameters
@@ -65,13 +65,13 @@ def audio_correlation(moved: FloatArray, loudness: FloatArray, window_s: float) 
     -------
     correlation (k,), 0 where there is none to tell, and the seconds it is made from (k,)
     """
-    smooth = moving_mean(moved, 0.2)
-    smooth[~np.isfinite(moved)] = np.nan
+    smooth = moving_mean(mouth_motion, 0.2)
+    smooth[~np.isfinite(mouth_motion)] = np.nan
     window = window_steps(window_s)
     padded = np.pad(loudness, _LAG_STEPS, constant_values=np.nan)
-    best, seconds = np.full(len(moved), -1.0), np.zeros(len(moved))
+    best, seconds = np.full(len(mouth_motion), -1.0), np.zeros(len(mouth_motion))
     for lag in range(-_LAG_STEPS, _LAG_STEPS + 1):
-        shifted = padded[_LAG_STEPS + lag : _LAG_STEPS + lag + len(moved)]
+        shifted = padded[_LAG_STEPS + lag : _LAG_STEPS + lag + len(mouth_motion)]
         known = np.isfinite(smooth) & np.isfinite(shifted)
         # The means are taken off first: sums of squares of small differences lose their digits.
         x = np.where(known, smooth - np.mean(smooth[known]) if known.any() else 0.0, 0.0)

@@ -48,7 +48,7 @@ class SpeakerSignal:
         for number, shot in enumerate(shots_of(others.get("cuts"), frame_count)):
             people = np.flatnonzero((tracks.kind == _PERSON) & (tracks.shot == number))
             # A head seen from behind has no lips: such a person may speak as somebody off screen does.
-            faces = np.array([track for track in people if tracks.faces_of(int(track)).size], np.int64)
+            faces = np.array([track for track in people if tracks.face_rows_of(int(track)).size], np.int64)
             frames = looked[(looked >= shot.first) & (looked < shot.end)]
             parts.append(_judge(shot, rate, frames, tracks, faces, heard, lips, said))
         return _value(*zip(*parts, strict=True))
@@ -59,7 +59,7 @@ def match_to_tracks(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: f
     owner = np.full(len(frame), -1, np.int64)
     nearest = np.full(len(frame), _SAME_FACE)
     for track in np.flatnonzero(tracks.kind == _PERSON):
-        rows = tracks.faces_of(int(track))
+        rows = tracks.face_rows_of(int(track))
         if not rows.size:
             continue
         looks = tracks.frame[rows]
@@ -113,12 +113,12 @@ def _judge(
     shape = (len(grid_s), len(faces))
     seen, moved, logit = np.zeros(shape, bool), np.full(shape, np.nan), np.full(shape, np.nan)
     for column, track in enumerate(faces):
-        seen[:, column] = _seen(tracks.frame[tracks.faces_of(int(track))] / rate, grid_s)
+        seen[:, column] = _seen(tracks.frame[tracks.face_rows_of(int(track))] / rate, grid_s)
         looks, gaps = lips.within(int(track), shot)
         moved[:, column] = lip_motion(looks / rate, gaps, grid_s)
         looks, logits = said.within(int(track), shot)
         logit[:, column] = resample(looks / rate, logits, grid_s)
-    probability, elsewhere = estimate_speakers(moved, heard.loudness(grid_s), seen, heard.talking(grid_s), logit)
+    probability, elsewhere = estimate_speakers(moved, heard.loudness(grid_s), seen, heard.is_speech(grid_s), logit)
     at = np.minimum(np.round((frames / rate - start_s) / STEP_S).astype(np.int64), len(grid_s) - 1)
     step, column_of = np.nonzero(seen[at])
     return frames, elsewhere[at], frames[step], faces[column_of], probability[at[step], column_of]
@@ -137,7 +137,7 @@ class _Sound:
             return np.full(len(grid_s), np.nan)
         return rms_on_grid(self.level.level_db, self.level.step_s, grid_s)
 
-    def talking(self, grid_s: FloatArray) -> turn_taking.Mask:
+    def is_speech(self, grid_s: FloatArray) -> turn_taking.Mask:
         """Whether a time lies inside a stretch of speech."""
         begun = np.searchsorted(self.speech.segment_start_s, grid_s, side="right")
         return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
@@ -145,9 +145,9 @@ class _Sound:
 
 def estimate_speakers(
     moved: FloatArray,
-    heard: FloatArray,
+    loudness: FloatArray,
     seen: turn_taking.Mask,
-    talking: turn_taking.Mask,
+    speech: turn_taking.Mask,
     logit: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Who speaks in one shot, in steps of 0.04 s.
@@ -169,9 +169,9 @@ def estimate_speakers(
     -------
     probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
     """
-    scores = turn_taking.fill_and_smooth_scores(turn_taking.speaking_scores(moved, heard, seen, talking, logit), seen)
-    holders = turn_taking.align_turn_starts(turn_taking.floor_holders(scores, talking), moved, talking)
-    return turn_taking.speaking_probabilities(scores, seen, holders, talking)
+    scores = turn_taking.fill_and_smooth_scores(turn_taking.speaking_scores(moved, loudness, seen, speech, logit), seen)
+    holders = turn_taking.align_turn_starts(turn_taking.floor_holders(scores, speech), moved, speech)
+    return turn_taking.speaking_probabilities(scores, seen, holders, speech)
 
 
 def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turn_taking.Mask:

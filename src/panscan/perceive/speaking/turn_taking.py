@@ -45,9 +45,9 @@ class SpeakingEvidence:
     speaker: a rank is the sum of both, 0..2.
     """
 
-    lively: FloatArray
-    fit: FloatArray
-    fit_close: FloatArray
+    mouth_activity: FloatArray
+    sync: FloatArray
+    sync_near_turns: FloatArray
 
     @classmethod
     def of(cls, moved: FloatArray, loudness: FloatArray, logit: FloatArray) -> SpeakingEvidence:
@@ -97,11 +97,13 @@ def speaking_scores(
     faces = [SpeakingEvidence.of(moved[:, i], loudness, said[:, i]) for i in range(moved.shape[1])]
     if not faces:
         return moved
-    wide = np.stack([face.lively + face.fit for face in faces], axis=1)
+    wide = np.stack([face.mouth_activity + face.sync for face in faces], axis=1)
     near = np.zeros(len(moved), bool)
     for turn in np.flatnonzero(np.diff(floor_holders(fill_and_smooth_scores(wide, seen), speech))):
         near[max(0, turn - round(_NEAR_TURN_S / STEP_S)) : turn + round(_NEAR_TURN_S / STEP_S)] = True
-    return np.where(near[:, None], np.stack([face.lively + face.fit_close for face in faces], axis=1), wide)
+    return np.where(
+        near[:, None], np.stack([face.mouth_activity + face.sync_near_turns for face in faces], axis=1), wide
+    )
 
 
 def fill_and_smooth_scores(known: FloatArray, seen: Mask) -> FloatArray:

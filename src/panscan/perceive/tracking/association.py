@@ -13,12 +13,12 @@ _NEVER = 1e3  # a cost that no reach allows
 def associate(
     frame: IntArray,
     box_px: FloatArray,
-    gap_frames: float,
-    reach: float,
+    max_gap_frames: float,
+    max_distance: float,
     *,
     source: IntArray | None = None,
-    names: npt.NDArray[np.bool_] | None = None,
-    relabel: float = 0.0,
+    labels: npt.NDArray[np.bool_] | None = None,
+    relabel_cost: float = 0.0,
 ) -> list[list[int]]:
     """Tracks as lists of rows, rising in time (Hungarian, look by look).
 
@@ -43,16 +43,16 @@ def associate(
     alive: list[list[int]] = []
     for now, who in sorted(set(zip(frame.tolist(), sources.tolist(), strict=True))):
         rows = [int(r) for r in np.flatnonzero((frame == now) & (sources == who))]
-        alive = [t for t in alive if now - frame[t[-1]] <= gap_frames]
+        alive = [t for t in alive if now - frame[t[-1]] <= max_gap_frames]
         free = set(rows)
         if alive:
             places = [_expected(t, int(now), frame, box_px) for t in alive]
             cost = np.array([[box_distance(place, box_px[r]) for r in rows] for place in places])
-            if names is not None:
-                known = np.array([names[t].any(axis=0) for t in alive])
-                cost += relabel * ~(known[:, None] & names[rows][None]).any(axis=-1)
+            if labels is not None:
+                known = np.array([labels[t].any(axis=0) for t in alive])
+                cost += relabel_cost * ~(known[:, None] & labels[rows][None]).any(axis=-1)
             for track, column in zip(*linear_sum_assignment(np.minimum(cost, _NEVER)), strict=True):
-                if cost[track, column] <= reach:
+                if cost[track, column] <= max_distance:
                     alive[track].append(rows[column])
                     free.discard(rows[column])
         new = [[r] for r in rows if r in free]

@@ -37,7 +37,7 @@ class BodyDetections:
     face_px: FloatArray
     score: FloatArray
 
-    def trusted(self, rows: Sequence[int], top_px: float) -> bool:
+    def is_person_without_face(self, rows: Sequence[int], top_px: float) -> bool:
         """Whether these rows, without any face, are a person: seen clearly, several times, and with a head.
 
         An object's box that starts at the top edge of the picture (above `top_px`) may be a body without its head.
@@ -53,7 +53,7 @@ def body_detections(
     """The bodies seen in one shot whose heads are in the picture (size_px: its width and height)."""
     frame, source, box, head, score = [], [], [], [], []
     if pose is not None and len(pose.frame):
-        trust = pose.trust
+        trust = pose.confidence
         rows = np.flatnonzero((trust >= _LEAST_POSE) & (pose.frame >= shot.first) & (pose.frame < shot.end))
         frame.append(pose.frame[rows])
         source.append(np.full(len(rows), BASIS_POSE))
@@ -61,7 +61,7 @@ def body_detections(
         head.append(pose.head_px[rows])
         score.append(trust[rows])
     if objects is not None and len(objects.frame):
-        rows = objects.rows("person")
+        rows = objects.rows_of_class("person")
         inside = (objects.frame[rows] >= shot.first) & (objects.frame[rows] < shot.end)
         rows = rows[inside & (objects.score[rows] >= _LEAST_OBJECT)]
         frame.append(objects.frame[rows])

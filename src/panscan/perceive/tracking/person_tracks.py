@@ -41,7 +41,7 @@ class TrackRows:
     label: str
 
     @classmethod
-    def plain(cls, frame: IntArray, box: FloatArray, score: FloatArray, label: str = "") -> TrackRows:
+    def not_a_person(cls, frame: IntArray, box: FloatArray, score: FloatArray, label: str = "") -> TrackRows:
         """Rows of what is no person."""
         return cls(frame, box, box, score, np.zeros(len(frame), np.int64), np.full((len(frame), 4), np.nan), label)
 
@@ -75,7 +75,7 @@ def track_persons(
     return [
         _rows(seen, np.asarray(face_rows, np.int64), bodies, np.asarray(body_rows, np.int64), rate)
         for face_rows, body_rows in parts
-        if face_rows or bodies.trusted(body_rows, _TOP * size_px[1])
+        if face_rows or bodies.is_person_without_face(body_rows, _TOP * size_px[1])
     ]
 
 

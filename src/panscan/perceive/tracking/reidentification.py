@@ -23,12 +23,12 @@ _RETURN_AFTER_SHOTS = (2, 4)  # A-B-A-B: a camera comes back after the other one
 class _Known:
     """A person met before: its look, and where it sat in which shot."""
 
-    tone: FloatArray | None
-    seats: dict[int, FloatArray]
+    descriptor: FloatArray | None
+    place_by_shot: dict[int, FloatArray]
 
 
 def reidentify(
-    track: IntArray, frame: IntArray, box_px: FloatArray, kind: IntArray, shot: IntArray, look: Appearance | None
+    track: IntArray, frame: IntArray, box_px: FloatArray, kind: IntArray, shot: IntArray, appearance: Appearance | None
 ) -> IntArray:
     """Number of the person of every track (t,), -1 for what is no person.
 
@@ -52,19 +52,19 @@ def reidentify(
     for number in np.flatnonzero(kind == _PERSON):
         rows = np.flatnonzero(track == number)
         here, seat = int(shot[number]), np.asarray(np.median(box_px[rows], axis=0))
-        tone = _tone_of(frame[rows], box_px[rows], look)
+        tone = _tone_of(frame[rows], box_px[rows], appearance)
         best, likeness = -1, 0.0
         for person, other in enumerate(known):
-            if tone is None or other.tone is None or here in other.seats:
+            if tone is None or other.descriptor is None or here in other.place_by_shot:
                 continue
-            similar = _likeness(other.tone, tone)
+            similar = _likeness(other.descriptor, tone)
             least = _MIN_SIMILARITY_AT_PLACE if _was_at_same_place(other, here, seat) else _ALIKE
             if similar > max(least, likeness):
                 best, likeness = person, similar
         if best < 0:
             best = len(known)
             known.append(_Known(tone, {}))
-        known[best].seats[here] = seat
+        known[best].place_by_shot[here] = seat
         result[number] = best
     return result
 
@@ -72,7 +72,7 @@ def reidentify(
 def _was_at_same_place(person: _Known, shot: int, seat: FloatArray) -> bool:
     """Whether a person had this place and size when the camera was last here."""
     for before in _RETURN_AFTER_SHOTS:
-        old = person.seats.get(shot - before)
+        old = person.place_by_shot.get(shot - before)
         if old is None:
             continue
         size, old_size = float(np.sqrt(seat[2] * seat[3])), float(np.sqrt(old[2] * old[3]))

@@ -53,7 +53,7 @@ class TracksSignal:
     def derive(self, others: Mapping[str, Any]) -> perception.Tracks:
         """Link what was seen, shot by shot: persons, then movers, then objects, each in order of appearance."""
         video = self._media.video
-        rate, size_px = float(video.rate), (float(video.display.width), float(video.display.height))
+        rate, size_px = float(video.rate), (float(video.display_size.width), float(video.display_size.height))
         found: list[tuple[int, int, TrackRows]] = []
         for number, shot in enumerate(shots_of(others.get("cuts"), self._media.frame_count)):
             objects = others.get("objects")
@@ -78,7 +78,7 @@ def track_movers(flow: Flow | None, shot: Shot, rate: float) -> list[TrackRows]:
     rows = np.flatnonzero(np.isin(flow.frame, true_pairs) & (flow.frame < shot.end))
     tracks = associate(flow.frame[rows], flow.box_px[rows], _MOVER_GAP_S * rate, _MOVER_REACH)
     own = [rows[track] for track in tracks]
-    return [TrackRows.plain(flow.frame[r], flow.box_px[r], flow.weight[r]) for r in own]
+    return [TrackRows.not_a_person(flow.frame[r], flow.box_px[r], flow.weight[r]) for r in own]
 
 
 def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: float) -> list[TrackRows]:
@@ -89,7 +89,7 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
     """
     if objects is None or not len(objects.frame):
         return []
-    person = np.isin(np.arange(len(objects.frame)), objects.rows("person"))
+    person = np.isin(np.arange(len(objects.frame)), objects.rows_of_class("person"))
     inside = np.flatnonzero((objects.frame >= shot.first) & (objects.frame < shot.end) & ~person)
     called = np.zeros((len(objects.frame), len(objects.names)))
     called[inside, objects.class_id[inside]] = objects.score[inside]
@@ -105,10 +105,12 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
     frame, box, score = objects.frame[rows], objects.box_px[rows], objects.score[rows]
     found = []
     wide = box + _OBJECT_MARGIN * width_px * np.array([-1.0, -1.0, 2.0, 2.0])
-    for track in associate(frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, names=called[rows] > 0, relabel=_RELABEL):
+    for track in associate(
+        frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, labels=called[rows] > 0, relabel_cost=_RELABEL
+    ):
         if np.count_nonzero(score[track] >= _SURE_OBJECT) >= _SEVERAL:
             label = str(objects.names[int(np.argmax(called[rows[track]].sum(axis=0)))])
-            found.append(TrackRows.plain(frame[track], box[track], score[track], label))
+            found.append(TrackRows.not_a_person(frame[track], box[track], score[track], label))
     return found
 
 
@@ -120,7 +122,7 @@ def _overlap(a: FloatArray, b: FloatArray) -> float:
 
 def _value(found: list[tuple[int, int, TrackRows]], look: perception.Appearance | None) -> perception.Tracks:
     tracks = [rows for _, _, rows in found]
-    nothing = TrackRows.plain(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
+    nothing = TrackRows.not_a_person(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
     frame, box, keep, score, basis, body = (
         np.concatenate([getattr(rows, name) for rows in (nothing, *tracks)])
         for name in ("frame", "box", "keep", "score", "basis", "body")

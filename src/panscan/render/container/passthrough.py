@@ -54,8 +54,8 @@ def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: Rend
                     mux.copy_stream_tags(kept, converted[kept.index])
                     movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: now {target}")
     if copied:
-        movie.tracks.append(CopiedPackets(clip.path, copied))
-    movie.tracks += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
+        movie.packet_sources.append(CopiedPackets(clip.path, copied))
+    movie.packet_sources += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
 
 
 def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
@@ -80,7 +80,9 @@ def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settin
     start_s = (kept.start_time or 0) * tick_s
     length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
     at = round(start_s * RATE_HZ)
-    movie.tracks.append(EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at))
+    movie.packet_sources.append(
+        EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at)
+    )
     movie.sound = "encoded"
 
 
@@ -91,7 +93,7 @@ def add_cut_sound(movie: OutputMovie, settings: RenderSettings) -> None:
         movie.notes.append(f"{len(movie.cut.unframed)} clip(s) without a camera are black: {clips}")
     spans, has_sound = _spans(movie, settings)
     if has_sound:
-        movie.tracks.append(EncodedSound(spans, mux.add_sound(movie.container, settings)))
+        movie.packet_sources.append(EncodedSound(spans, mux.add_sound(movie.container, settings)))
         movie.sound = "encoded"
     retimed = [clip for clip in movie.cut.clips if clip.speed != 1 and clip.facts.audio]
     if retimed:

@@ -22,7 +22,7 @@ class HdrMetadata:
 
     primaries: tuple[Fraction, ...] | None = None
     luminance: tuple[Fraction, Fraction] | None = None
-    levels: tuple[int, int] | None = None
+    content_light: tuple[int, int] | None = None
 
 
 def hdr_metadata_of(frame: Any) -> HdrMetadata | None:
@@ -77,6 +77,6 @@ def encoder_parameters(light: HdrMetadata | None, encoder: str) -> list[str]:
     display = mastering_text(light, fractions=encoder == "libsvtav1")
     if display:
         found.append(f"{display_key}={display}")
-    if light.levels:
-        found.append(f"{level_key}={light.levels[0]},{light.levels[1]}")
+    if light.content_light:
+        found.append(f"{level_key}={light.content_light[0]},{light.content_light[1]}")
     return [*found, "hdr10=1", "repeat-headers=0"] if found and encoder == "libx265" else found

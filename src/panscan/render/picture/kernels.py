@@ -55,7 +55,7 @@ class AxisSampling:
         return AxisSampling(step, offset)
 
     @property
-    def is_whole(self) -> bool:
+    def is_whole_step(self) -> bool:
         """Whether the axis is a plain slice."""
         return self.step == 1.0 and self.offset == round(self.offset)
 
@@ -94,7 +94,7 @@ def resample(plane: Plane, out: Plane, x: AxisSampling, y: AxisSampling, peak: i
     """
     height, width = out.shape
     x, y = x.snapped(width), y.snapped(height)
-    if x.is_whole and y.is_whole:
+    if x.is_whole_step and y.is_whole_step:
         left, top = round(x.offset), round(y.offset)
         np.copyto(out, _cut(plane, left, left + width, top, top + height))
         return

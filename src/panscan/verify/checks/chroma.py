@@ -44,8 +44,8 @@ def compare_chroma(frame: Any, view: CellView, seen_luma: Gray, expected_luma: G
     out = chroma_siting(frame)
     if view.cell.left_px % out.sub_x or view.cell.top_px % out.sub_y:
         return None
-    found = view.chroma_views(out)
-    parts = [view.part(eight_bit(samples(frame, n), frame), out.sub_x, out.sub_y) for n in (1, 2)]
+    found = view.expected_chroma(out)
+    parts = [view.output_part(eight_bit(samples(frame, n), frame), out.sub_x, out.sub_y) for n in (1, 2)]
     if found is None or parts[0] is None or parts[1] is None or parts[0].shape != found[0][0].shape:
         return None
     window = view.window(found[1])

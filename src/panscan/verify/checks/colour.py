@@ -39,7 +39,7 @@ def chroma(observations: Sequence[CellComparison], expectation: Expectation) -> 
         grade, words = _graded(colours)
         measured |= {
             "saturation": colours.saturation,
-            "cross": colours.cross,
+            "cross": colours.crosstalk,
             "tint_u_levels": colours.tint_levels[0],
             "tint_v_levels": colours.tint_levels[1],
         }
@@ -72,10 +72,10 @@ def _graded(colours: ColourMap) -> tuple[Grade, str]:
     found = [
         (abs(colours.saturation - 1), SATURATION_FLAG, SATURATION_FAIL, f"saturation {colours.saturation:.2f}"),
         (
-            abs(colours.cross),
+            abs(colours.crosstalk),
             CROSSTALK_FLAG,
             CROSSTALK_FAIL,
-            f"{abs(colours.cross):.2f} of one component is in another",
+            f"{abs(colours.crosstalk):.2f} of one component is in another",
         ),
         (tint, TINT_FLAG, TINT_FAIL, f"a tint of {tint:.1f} levels"),
     ]

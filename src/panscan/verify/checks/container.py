@@ -74,7 +74,7 @@ def cell_problem(framing: Framing) -> str:
 
 def frame_count(decoded: DecodeResult, expectation: Expectation) -> Finding:
     """Whether there are as many pictures as the timeline shows."""
-    found, wanted = len(decoded.time_s), len(expectation.shown)
+    found, wanted = len(decoded.time_s), len(expectation.pictures)
     measured = {"found": found, "expected": wanted}
     if found == wanted:
         return Finding("frame_count", "pass", f"{found} pictures", measured)

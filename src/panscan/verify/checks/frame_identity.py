@@ -48,8 +48,8 @@ def moment(looks: Sequence[FrameStats], observations: Sequence[CellComparison]) 
     telling = [look for look in looks if is_distinguishable(look)]
     wrong = [look for look in telling if is_misplaced(look)]
     certain = [look for look in wrong if proves_other_frame(look)]
-    sampled = [o for o in observations if o.moment is not None]
-    missed = [o for o in sampled if not o.moment]
+    sampled = [o for o in observations if o.is_right_frame is not None]
+    missed = [o for o in sampled if not o.is_right_frame]
     # In the wrong place everything differs; that has a finding of its own.
     astray = {clip for clip, _ in lost_cells([o for o in observations if o.matches is not None])}
     rows = late_runs([look for look in looks if look.clip not in astray])
@@ -103,7 +103,7 @@ def is_distinguishable(look: FrameStats) -> bool:
     """Whether a neighbour in this picture's place would have been noticed."""
     return any(
         apart >= _TELLING_LEVELS and apart >= min(look.error, there)
-        for apart, there in zip(look.apart, look.others, strict=True)
+        for apart, there in zip(look.neighbour_differences, look.neighbour_errors, strict=True)
     )
 
 
@@ -111,13 +111,13 @@ def is_misplaced(look: FrameStats) -> bool:
     """Whether a neighbour explains the picture better than the expected one."""
     return any(
         apart >= _TELLING_LEVELS and apart >= there and there < look.error
-        for apart, there in zip(look.apart, look.others, strict=True)
+        for apart, there in zip(look.neighbour_differences, look.neighbour_errors, strict=True)
     )
 
 
 def is_unrelated(look: FrameStats) -> bool:
     """Whether the picture is neither the expected one nor like it, whatever else it shows."""
-    is_like = look.likeness_to_expected >= _ALIEN_LIKENESS and look.expected_light > _FLAT_LIGHT
+    is_like = look.likeness_to_expected >= _ALIEN_LIKENESS and look.expected_highlight > _FLAT_LIGHT
     return look.clip >= 0 and look.error > _ALIEN_LEVELS and not is_like
 
 
@@ -125,7 +125,7 @@ def proves_other_frame(look: FrameStats) -> bool:
     """Whether this picture alone proves that another frame is shown."""
     return any(
         apart >= _CERTAIN_LEVELS and look.error > _CERTAIN_RATIO * there
-        for apart, there in zip(look.apart, look.others, strict=True)
+        for apart, there in zip(look.neighbour_differences, look.neighbour_errors, strict=True)
     )
 
 
@@ -141,14 +141,14 @@ def late_runs(looks: Sequence[FrameStats]) -> list[LateRun]:
     """How late rows of pictures look, of each clip, overlapping; clips that show too little movement are left out."""
     by_clip: dict[int, list[FrameStats]] = {}
     for look in looks:
-        if look.lag_weight >= _LEAST_WEIGHT:
+        if look.late_weight >= _LEAST_WEIGHT:
             by_clip.setdefault(look.clip, []).append(look)
     found = []
     for mine in by_clip.values():
         for first in range(0, len(mine) - _ROW + 1, _ROW_STEP):
             row = mine[first : first + _ROW]
-            lags = np.clip([look.lag for look in row], -_MOST_LAG, _MOST_LAG)
-            weights = np.array([look.lag_weight for look in row])
+            lags = np.clip([look.late_frames for look in row], -_MOST_LAG, _MOST_LAG)
+            weights = np.array([look.late_weight for look in row])
             weights = np.minimum(weights, _MOST_WEIGHT * np.median(weights))
             mean, middle = float(np.average(lags, weights=weights)), _middle(lags, weights)
             # Both must say so: one odd picture moves the mean, a few faint ones the median.

@@ -41,7 +41,7 @@ def position(observations: Sequence[CellComparison]) -> Finding:
             "mean_y": float(offsets[:, 1].mean()),
             "rms": float(np.sqrt((offsets**2).sum(axis=1).mean())),
         }
-        zooms = np.array([o.zoom_px for o in telling if o.zoom_px is not None])
+        zooms = np.array([o.zoom_error_px for o in telling if o.zoom_error_px is not None])
         measured["zoom_px"] = {"median_x": float(np.median(zooms[:, 0])), "median_y": float(np.median(zooms[:, 1]))}
         if len(offsets) >= _LEAST_STEADY:
             steady = float(np.abs(np.median(offsets / units[:, None], axis=0)).max())

@@ -36,7 +36,7 @@ def levels(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
         for n, clip in enumerate(expectation.cut.clips)
         if (tags := expectation.sources[clip.path].tags).range == first.range and not tags.is_rgb
     }
-    told = [look for look in looks if look.clip in alike and look.expected_light > _LIT_LEVEL]
+    told = [look for look in looks if look.clip in alike and look.expected_highlight > _LIT_LEVEL]
     if not told:
         return Finding("levels", "pass", "not comparable: the source is RGB, dark or of another range", {"pictures": 0})
     gain = float(np.median([look.gain for look in told]))
@@ -54,8 +54,8 @@ def frozen(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     limit = max(3, round(expectation.cut.rate * FROZEN_S))
 
     def stands(look: FrameStats) -> bool:
-        still = look.step <= _STILL_LEVELS + _STILL_SHARE * look.expected_step
-        return still and _MOVING_LEVELS <= look.expected_step < float("inf")
+        still = look.change <= _STILL_LEVELS + _STILL_SHARE * look.expected_change
+        return still and _MOVING_LEVELS <= look.expected_change < float("inf")
 
     return _runs("frozen", looks, stands, limit, expectation, "stands still", "nothing stands still that should move")
 
@@ -66,7 +66,7 @@ def black(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     def is_black(look: FrameStats) -> bool:
         if look.clip < 0:
             return look.light > _LIT_LEVEL
-        return look.light < _BLACK_LEVEL and look.expected_light > _LIT_LEVEL
+        return look.light < _BLACK_LEVEL and look.expected_highlight > _LIT_LEVEL
 
     return _runs(
         "black", looks, is_black, 1, expectation, "is black, or lit in a gap", "no picture is black by mistake"
@@ -117,7 +117,7 @@ def bars(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
         if not mine:
             continue
         seen, wanted = np.array([x.bars for x in mine]), np.array([x.expected_bars for x in mine])
-        if np.median([x.beyond for x in mine]) > _BACKGROUND_LEVELS:
+        if np.median([x.background_error for x in mine]) > _BACKGROUND_LEVELS:
             unlike.append(n + 1)
         # Half of it: a bar seldom ends where a small view has the border of two lines.
         more = np.array([x.added_bars for x in mine])
@@ -166,16 +166,18 @@ def cuts(looks: Sequence[FrameStats], observations: Sequence[CellComparison], ex
     """Whether pictures beside cuts belong to their own clip, and the camera cuts where the scene does."""
     ends = [
         n + 1
-        for n, (a, b) in enumerate(pairwise(expectation.shown))
+        for n, (a, b) in enumerate(pairwise(expectation.pictures))
         if a is not None and b is not None and a.clip != b.clip
     ]
     found = [
-        look.number for n, look in enumerate(looks) if n and _is_hard_change(looks, n, look.step, look.likeness, False)
+        look.number
+        for n, look in enumerate(looks)
+        if n and _is_hard_change(looks, n, look.change, look.likeness_to_previous, False)
     ]
     wanted = {
         look.number
         for n, look in enumerate(looks)
-        if n and _is_hard_change(looks, n, look.expected_step, look.expected_likeness, True)
+        if n and _is_hard_change(looks, n, look.expected_change, look.expected_likeness_to_previous, True)
     }
     scenes = {look.number for n, look in enumerate(looks) if n and _is_shot_boundary(looks, n)}
     planned = {*ends, *camera_jumps(expectation)}
@@ -186,7 +188,7 @@ def cuts(looks: Sequence[FrameStats], observations: Sequence[CellComparison], ex
     ]
     beside = {number for n in planned for number in (n - 1, n)}
     telling = [o for o in observations if o.number in beside and o.matches is not None]
-    wrong = [o for o in telling if not o.matches or o.moment is False]
+    wrong = [o for o in telling if not o.matches or o.is_right_frame is False]
     stray = [look.number for look in looks if look.number in beside and is_misplaced(look) and proves_other_frame(look)]
     measured: dict[str, Any] = {
         "borders": len(ends),
@@ -223,10 +225,10 @@ def cuts(looks: Sequence[FrameStats], observations: Sequence[CellComparison], ex
 def _is_shot_boundary(looks: Sequence[FrameStats], n: int) -> bool:
     """Whether the whole source picture has nothing of the one before."""
     look = looks[n]
-    if look.scene_likeness >= _CUT_LIKENESS or look.scene_step < _CUT_LEVELS:
+    if look.source_likeness >= _CUT_LIKENESS or look.source_change < _CUT_LEVELS:
         return False
-    usual = min((looks[k].scene_step for k in (n - 1, n + 1) if 0 < k < len(looks)), default=0.0)
-    return look.scene_step >= _CUT_PROMINENCE * max(usual, 0.1)
+    usual = min((looks[k].source_change for k in (n - 1, n + 1) if 0 < k < len(looks)), default=0.0)
+    return look.source_change >= _CUT_PROMINENCE * max(usual, 0.1)
 
 
 def _is_hard_change(looks: Sequence[FrameStats], n: int, step: float, likeness: float, expected: bool) -> bool:
@@ -235,6 +237,6 @@ def _is_hard_change(looks: Sequence[FrameStats], n: int, step: float, likeness: 
         return False
     if not np.isfinite(step):
         return True
-    around = [looks[k].expected_step if expected else looks[k].step for k in (n - 1, n + 1) if 0 < k < len(looks)]
+    around = [looks[k].expected_change if expected else looks[k].change for k in (n - 1, n + 1) if 0 < k < len(looks)]
     usual = min((v for v in around if np.isfinite(v)), default=0.0)
     return step >= _CUT_PROMINENCE * max(usual, 0.1)

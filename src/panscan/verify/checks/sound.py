@@ -95,7 +95,7 @@ def _whole(
         pairs = [(start_s + n * step, step, path, start_s + n * step) for n in range(_STRETCHES)]
         found = compare_sound(output, shift_s, pairs, stream=number, is_whole=True)
         worst = _listened(found, measured, _loudness_slack(a, b), number + 1)
-        if worst.verdict != "pass":
+        if worst.grade != "pass":
             return worst
     return worst
 

@@ -88,9 +88,9 @@ def compare_sound(
     return found
 
 
-def is_mismatch(lag: SoundComparison, limit_s: float = LAG_S) -> bool:
+def is_mismatch(comparison: SoundComparison, limit_s: float = LAG_S) -> bool:
     """Whether a stretch is out of place, or something else altogether."""
-    return lag.likeness < _LIKE or abs(lag.lag_s) > limit_s
+    return comparison.likeness < _LIKE or abs(comparison.lag_s) > limit_s
 
 
 def _level(samples: Samples) -> float:

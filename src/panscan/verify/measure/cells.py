@@ -28,7 +28,7 @@ class CellView:
     reduction: the output was averaged by this factor; an offset here counts so many px of the canvas.
     """
 
-    shown: ExpectedPicture
+    expected_picture: ExpectedPicture
     cell: Cell
     number: int
     reduction: int
@@ -37,18 +37,18 @@ class CellView:
     @property
     def index(self) -> int:
         """Which cell of the framing it is."""
-        return self.expectation.framing_of(self.shown).cells.index(self.cell)
+        return self.expectation.framing_of(self.expected_picture).cells.index(self.cell)
 
     @property
     def scale(self) -> float:
         """Compared px per source px."""
-        return float(self.cell.size.width / self._crop(self.shown.media_frame)[2] / self.reduction)
+        return float(self.cell.size.width / self._crop(self.expected_picture.media_frame)[2] / self.reduction)
 
     @property
     def coded_scale(self) -> float:
         """Compared px per px as the source is coded, along the side where it is coarser."""
-        plane = self.expectation.source_of(self.shown).upright(self.shown.picture)
-        display = self.expectation.framing_of(self.shown).source
+        plane = self.expectation.source_of(self.expected_picture).upright_luma(self.expected_picture.source_picture)
+        display = self.expectation.framing_of(self.expected_picture).source
         if plane is None:
             return self.scale
         return float(self.scale / min(1.0, plane.shape[1] / display.width, plane.shape[0] / display.height))
@@ -58,7 +58,7 @@ class CellView:
         by = self.reduction * reduction
         return self.cell.size.width // (by * sub_x), self.cell.size.height // (by * sub_y)
 
-    def part(self, plane: Gray, sub_x: int = 1, sub_y: int = 1, reduction: int = 1) -> Gray | None:
+    def output_part(self, plane: Gray, sub_x: int = 1, sub_y: int = 1, reduction: int = 1) -> Gray | None:
         """The output's part of the cell, averaged down; None where the output has another size."""
         cell, by = self.cell, self.reduction * reduction
         width, height = self.size(sub_x, sub_y, reduction)
@@ -68,9 +68,9 @@ class CellView:
             return None
         return found if by == 1 else np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_AREA))
 
-    def view(self, media_frame: int, picture: int, reduction: int = 1) -> tuple[Gray, Mask] | None:
+    def expected_luma(self, media_frame: int, picture: int, reduction: int = 1) -> tuple[Gray, Mask] | None:
         """The expected brightness with the camera of one frame over one source picture."""
-        plane = self.expectation.source_of(self.shown).upright(picture)
+        plane = self.expectation.source_of(self.expected_picture).upright_luma(picture)
         return (
             None
             if plane is None
@@ -79,15 +79,15 @@ class CellView:
             )
         )
 
-    def chroma_views(self, out: PlaneSiting) -> tuple[list[Gray], Mask] | None:
+    def expected_chroma(self, out: PlaneSiting) -> tuple[list[Gray], Mask] | None:
         """The expected colour planes, sampled like those of the output; None where the source has none."""
-        found = self.expectation.source_of(self.shown).chroma(self.shown.picture)
-        whole = self.expectation.source_of(self.shown).upright(self.shown.picture)
+        found = self.expectation.source_of(self.expected_picture).chroma(self.expected_picture.source_picture)
+        whole = self.expectation.source_of(self.expected_picture).upright_luma(self.expected_picture.source_picture)
         if found is None or whole is None:
             return None
         planes, lattice = found
         coded = (whole.shape[1], whole.shape[0])
-        views = [self._of_plane(plane, self.shown.media_frame, lattice, coded, out, 1) for plane in planes]
+        views = [self._of_plane(plane, self.expected_picture.media_frame, lattice, coded, out, 1) for plane in planes]
         return [view for view, _ in views], views[0][1]
 
     def _of_plane(
@@ -99,7 +99,7 @@ class CellView:
         out: PlaneSiting,
         reduction: int,
     ) -> tuple[Gray, Mask]:
-        display = self.expectation.framing_of(self.shown).source
+        display = self.expectation.framing_of(self.expected_picture).source
         density = (coded[0] / display.width, coded[1] / display.height)
         left, top, width, height = self._crop(media_frame)
         size = self.size(out.sub_x, out.sub_y, reduction)
@@ -114,19 +114,19 @@ class CellView:
         return expected_view(plane, (left, top, width, height), density, size, lattice, out)
 
     def _crop(self, media_frame: int) -> tuple[float, float, float, float]:
-        crop = self.cell.crop_at(media_frame, self.expectation.framing_of(self.shown).source)
+        crop = self.cell.crop_at(media_frame, self.expectation.framing_of(self.expected_picture).source)
         return crop.left, crop.top, crop.width, crop.height
 
     def window(self, inside: Mask) -> Window | None:
         """Rows and columns that show the picture and nothing else, without a border that may be repeated edge."""
-        framing = self.expectation.framing_of(self.shown)
+        framing = self.expectation.framing_of(self.expected_picture)
         inside = inside & uncovered_mask(framing, self.index, (inside.shape[1], inside.shape[0]))
         return largest_window(inside)
 
 
 def cell_views(number: int, expectation: Expectation) -> list[CellView]:
     """The cells of one output picture; none in a gap."""
-    shown = expectation.shown[number]
+    shown = expectation.pictures[number]
     if shown is None:
         return []
     framing = expectation.framing_of(shown)

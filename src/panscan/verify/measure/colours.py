@@ -27,13 +27,13 @@ _REDUCTION = 4
 class ColourSums:
     """Sums over some px of expected (y, u, v, 1) and seen (y, u, v): own (4, 4) and across (4, 3); levels of 255."""
 
-    own: Matrix
-    across: Matrix
+    auto_moments: Matrix
+    cross_moments: Matrix
 
     @property
     def count(self) -> float:
         """How many px were summed."""
-        return float(self.own[3, 3])
+        return float(self.auto_moments[3, 3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ColourMap:
     """
 
     saturation: float
-    cross: float
+    crosstalk: float
     tint_levels: tuple[float, float]
     error_levels: float
     spread_levels: float
@@ -74,8 +74,8 @@ def colour_map(sums: Iterable[ColourSums]) -> ColourMap | None:
     found = [s for s in sums if s.count]
     if not found:
         return None
-    own = np.mean([s.own / s.count for s in found], axis=0)
-    across = np.mean([s.across / s.count for s in found], axis=0)
+    own = np.mean([s.auto_moments / s.count for s in found], axis=0)
+    across = np.mean([s.cross_moments / s.count for s in found], axis=0)
     mean = own[3, :3]
     mean_seen = across[3]
     spread = own[:3, :3] - np.outer(mean, mean)

@@ -40,24 +40,24 @@ class FaceSample:
     clip: int
     cell: int
     found: bool | None
-    place: tuple[float, float] | None = None
+    face_centre_px: tuple[float, float] | None = None
 
 
 class FaceSampler:
     """Looks twice a second, at the cells that are meant to show people."""
 
     def __init__(self, expectation: Expectation) -> None:
-        self.looks: list[FaceSample] = []
+        self.samples: list[FaceSample] = []
         self.problem = ""
         self._expectation = expectation
         self._every = max(1, round(expectation.cut.rate / RATE_HZ))
         self._detector: Any = None
 
-    def see(self, frame: Any, number: int) -> None:
+    def add_picture(self, frame: Any, number: int) -> None:
         """Take the next picture; looks when it is time."""
-        if number % self._every != self._every // 2 or number >= len(self._expectation.shown) or self.problem:
+        if number % self._every != self._every // 2 or number >= len(self._expectation.pictures) or self.problem:
             return
-        shown = self._expectation.shown[number]
+        shown = self._expectation.pictures[number]
         if shown is None:
             return
         framing = self._expectation.framing_of(shown)
@@ -75,9 +75,9 @@ class FaceSampler:
             if faces:
                 left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
                 place = (crop.left + crop.width * (left + width / 2), crop.top + crop.height * (top + height / 2))
-                self.looks.append(FaceSample(number, shown.clip, n, True, place))
+                self.samples.append(FaceSample(number, shown.clip, n, True, place))
             elif not self.problem:
-                self.looks.append(FaceSample(number, shown.clip, n, *self._in_source(number)))
+                self.samples.append(FaceSample(number, shown.clip, n, *self._in_source(number)))
 
     def close(self) -> None:
         """Give the detector back."""
@@ -85,14 +85,14 @@ class FaceSampler:
             self._detector.close()
 
     def _in_source(self, number: int) -> tuple[bool | None, tuple[float, float] | None]:
-        shown = self._expectation.shown[number]
+        shown = self._expectation.pictures[number]
         assert shown is not None
         source, display = self._expectation.source_of(shown), self._expectation.framing_of(shown).source
-        frame = source.frame(shown.picture)
+        frame = source.frame(shown.source_picture)
         if frame is None:
             return None, None
-        sides = (display.height, display.width) if source.turns % 2 else (display.width, display.height)
-        image = np.ascontiguousarray(np.rot90(_rgb(frame, *sides), source.turns))
+        sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
+        image = np.ascontiguousarray(np.rot90(_rgb(frame, *sides), source.quarter_turns))
         faces = [f for f in self._detect(image) if f[3] >= _LEAST_SHARE]
         if not faces:
             return None, None

@@ -56,10 +56,10 @@ class CellComparison:
     number: int
     clip: int
     matches: bool | None
-    moment: bool | None
+    is_right_frame: bool | None
     better: tuple[str, ...] = ()
     offset_px: tuple[float, float] | None = None
-    zoom_px: tuple[float, float] | None = None
+    zoom_error_px: tuple[float, float] | None = None
     likeness: float = 0.0
     late_frames: float = 0.0
     late_weight: float = 0.0
@@ -92,9 +92,9 @@ def compare_cells(frame: Any, number: int, expectation: Expectation) -> Iterator
 
 
 def _observe_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
-    shown = view.shown
+    shown = view.expected_picture
     nothing = CellComparison(view.number, shown.clip, None, None, cell=view.index)
-    part, found = view.part(plane), view.view(shown.media_frame, shown.picture)
+    part, found = view.output_part(plane), view.expected_luma(shown.media_frame, shown.source_picture)
     if part is None or found is None or part.shape != found[0].shape:
         return nothing
     expected, inside = found
@@ -166,13 +166,13 @@ def _test_position(scene: _CellPair) -> bool:
 
 def _test_camera(scene: _CellPair, view: CellView) -> None:
     """Try the camera of the frames beside this one, where it moves."""
-    frame = view.shown.media_frame
+    frame = view.expected_picture.media_frame
     fast: list[tuple[float, float]] = []
     for step in (-1, 1):
         moved = camera_step_px(view, frame + step)
         if moved < _LEAST_MOTION_PX:
             continue
-        found = view.view(frame + step, view.shown.picture)
+        found = view.expected_luma(frame + step, view.expected_picture.source_picture)
         if found is None:
             continue
         other = _levelled(found[0], scene.output, scene.window)[scene.window]
@@ -193,8 +193,8 @@ def _test_camera(scene: _CellPair, view: CellView) -> None:
 
 def camera_step_px(view: CellView, frame: int) -> float:
     """How far the crop's edges move between the expected frame and another one, px of the canvas."""
-    source = view.expectation.framing_of(view.shown).source
-    here, there = (view.cell.crop_at(f, source) for f in (view.shown.media_frame, frame))
+    source = view.expectation.framing_of(view.expected_picture).source
+    here, there = (view.cell.crop_at(f, source) for f in (view.expected_picture.media_frame, frame))
     scale = view.cell.size.width / here.width
     edges = ("left", "right", "top", "bottom")
     return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
@@ -203,7 +203,10 @@ def camera_step_px(view: CellView, frame: int) -> float:
 def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...] | None:
     """Try the source pictures beside the expected one, at reduced size; None where none could be told apart."""
     n = _TIME_REDUCTION if view.reduction == 1 else 1
-    found, output = view.view(view.shown.media_frame, view.shown.picture, n), view.part(plane, reduction=n)
+    found, output = (
+        view.expected_luma(view.expected_picture.media_frame, view.expected_picture.source_picture, n),
+        view.output_part(plane, reduction=n),
+    )
     if found is None or output is None:
         return None
     window = view.window(found[1])
@@ -213,7 +216,7 @@ def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ..
     here = rms(output[window], expected)
     was_tested, better = False, []
     for step in (-1, 1):
-        other = view.view(view.shown.media_frame, view.shown.picture + step, n)
+        other = view.expected_luma(view.expected_picture.media_frame, view.expected_picture.source_picture + step, n)
         if other is None:
             continue
         neighbour = _levelled(other[0], output, window)[window]

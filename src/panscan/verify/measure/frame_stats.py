@@ -53,31 +53,31 @@ class FrameStats:
     clip: int
     error: float = 0.0
     likeness_to_expected: float = 1.0
-    apart: tuple[float, float] = (0.0, 0.0)
-    others: tuple[float, float] = (0.0, 0.0)
-    step: float = 0.0
-    expected_step: float = 0.0
-    likeness: float = 1.0
-    expected_likeness: float = 1.0
-    scene_step: float = 0.0
-    scene_likeness: float = 1.0
+    neighbour_differences: tuple[float, float] = (0.0, 0.0)
+    neighbour_errors: tuple[float, float] = (0.0, 0.0)
+    change: float = 0.0
+    expected_change: float = 0.0
+    likeness_to_previous: float = 1.0
+    expected_likeness_to_previous: float = 1.0
+    source_change: float = 0.0
+    source_likeness: float = 1.0
     light: float = 0.0
-    expected_light: float = 0.0
+    expected_highlight: float = 0.0
     gain: float = 1.0
     lift: float = 0.0
-    lag: float = 0.0
-    lag_weight: float = 0.0
+    late_frames: float = 0.0
+    late_weight: float = 0.0
     bars: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     expected_bars: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     added_bars: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-    beyond: float = 0.0
+    background_error: float = 0.0
 
 
 class FrameStatsCollector:
     """Fed with each picture of the output in order; `looks` is complete after `finish`."""
 
     def __init__(self, expectation: Expectation) -> None:
-        self.looks: list[FrameStats] = []
+        self.stats: list[FrameStats] = []
         self._expectation = expectation
         self._before: tuple[ProxyViews, ProxyViews | None] | None = None
         self._now: tuple[int, ProxyViews, ProxyViews | None] | None = None
@@ -89,9 +89,9 @@ class FrameStatsCollector:
             key, size = id(expectation.sources[clip.path]), source_size(clip.framing)
             self._source_sizes[key] = max(size, self._source_sizes.get(key, size), key=lambda s: s.width)
 
-    def see(self, frame: Any, number: int) -> None:
+    def add_picture(self, frame: Any, number: int) -> None:
         """Take the next picture; one beyond the expected number is ignored."""
-        shown = self._expectation.shown
+        shown = self._expectation.pictures
         if number >= len(shown):
             return
         expected = self._expected(number)
@@ -112,15 +112,15 @@ class FrameStatsCollector:
         if self._now is None:
             return
         number, strip, expected = self._now
-        place = self._expectation.shown[number]
+        place = self._expectation.pictures[number]
         look = FrameStats(number, place.clip if place else -1)
         look.light = max(highlight_level(view) for view, _ in strip)
-        look.scene_step, look.scene_likeness = self._scene_change
+        look.source_change, look.source_likeness = self._scene_change
         if self._before is not None:
-            look.step, look.likeness = distance(self._before[0], strip)
+            look.change, look.likeness_to_previous = distance(self._before[0], strip)
         if expected is not None and place is not None:
             self._compare(look, place, strip, expected, after)
-        self.looks.append(look)
+        self.stats.append(look)
         self._before = (strip, expected)
 
     def _compare(
@@ -133,8 +133,8 @@ class FrameStatsCollector:
     ) -> None:
         before = self._before[1] if self._before is not None else None
         if before is not None:
-            look.expected_step, look.expected_likeness = distance(before, expected)
-        look.expected_light = max(highlight_level(view) for view, _ in expected)
+            look.expected_change, look.expected_likeness_to_previous = distance(before, expected)
+        look.expected_highlight = max(highlight_level(view) for view, _ in expected)
         fitted = [gain_and_lift(seen, view, mask) for (seen, _), (view, mask) in zip(strip, expected, strict=True)]
         look.gain = float(np.median([gain for gain, _ in fitted]))
         look.lift = float(np.median([lift for _, lift in fitted]))
@@ -148,10 +148,10 @@ class FrameStatsCollector:
             told = other is not None and np.isfinite(there)
             apart.append(distance(expected, other)[0] if other is not None and told else 0.0)
             others.append(float(there) if told else 0.0)
-        look.apart, look.others = (apart[0], apart[1]), (others[0], others[1])
+        look.neighbour_differences, look.neighbour_errors = (apart[0], apart[1]), (others[0], others[1])
         if before is not None and after is not None and self._is_amid(look.number):
-            look.lag, look.lag_weight = lateness(seen, expected, before, after)
-        look.beyond = self._off_background(strip, place)
+            look.late_frames, look.late_weight = lateness(seen, expected, before, after)
+        look.background_error = self._off_background(strip, place)
         wanted = [np.where(mask, view, 0) for view, mask in expected]
         look.bars = widest_bars([bar_depths(view) for view, _ in strip])
         look.expected_bars = widest_bars([bar_depths(view) for view in wanted])
@@ -175,14 +175,18 @@ class FrameStatsCollector:
 
     def _is_amid(self, number: int) -> bool:
         """Whether the pictures on both sides belong to the same clip and to neighbouring frames of it."""
-        around = self._expectation.shown[number - 1 : number + 2]
+        around = self._expectation.pictures[number - 1 : number + 2]
         places = [place for place in around if place is not None]
         if len(places) < 3 or len({place.clip for place in places}) > 1:
             return False
-        return places[1].picture - places[0].picture == places[2].picture - places[1].picture == 1
+        return (
+            places[1].source_picture - places[0].source_picture
+            == places[2].source_picture - places[1].source_picture
+            == 1
+        )
 
     def _expected(self, number: int) -> ProxyViews | None:
-        place = self._expectation.shown[number]
+        place = self._expectation.pictures[number]
         if place is None:
             return None
         framing = self._expectation.framing_of(place)
@@ -193,9 +197,9 @@ class FrameStatsCollector:
 
     def _change_of_scene(self, number: int) -> tuple[float, float]:
         """Rms and correlation of the source pictures of this output picture and the one before."""
-        shown = self._expectation.shown
+        shown = self._expectation.pictures
         here, before = shown[number], shown[number - 1] if number else None
-        if here is None or before is None or here.picture == before.picture:
+        if here is None or before is None or here.source_picture == before.source_picture:
             return 0.0, 1.0
         if self._expectation.source_of(here) is not self._expectation.source_of(before):
             return float("inf"), 0.0
@@ -208,14 +212,14 @@ class FrameStatsCollector:
     def _small_source(self, place: ExpectedPicture) -> Gray | None:
         source = self._expectation.source_of(place)
         size = self._source_sizes[id(source)]
-        key = (id(source), place.picture, size)
+        key = (id(source), place.source_picture, size)
         if key not in self._sources:
-            frame = source.frame(place.picture)
+            frame = source.frame(place.source_picture)
             if frame is None:
                 return None
-            turned = source.turns % 2 == 1
+            turned = source.quarter_turns % 2 == 1
             small = reduced_luma(frame, (size.height, size.width) if turned else (size.width, size.height))
-            self._sources[key] = np.ascontiguousarray(np.rot90(small, source.turns))
+            self._sources[key] = np.ascontiguousarray(np.rot90(small, source.quarter_turns))
             while len(self._sources) > _KEPT:
                 del self._sources[next(iter(self._sources))]
         return self._sources[key]

@@ -86,7 +86,7 @@ def expected_view(
     crop: tuple[float, float, float, float],
     density: tuple[float, float],
     size: tuple[int, int],
-    lattice: PlaneSiting = LUMA_SITING,
+    siting: PlaneSiting = LUMA_SITING,
     out: PlaneSiting = LUMA_SITING,
 ) -> tuple[Gray, Mask]:
     """What a crop of a picture should look like at `size` (width, height), and which of its px lie in the picture.
@@ -105,8 +105,8 @@ def expected_view(
         Where the samples of `picture` and of the result lie.
     """
     left, top, width, height = crop
-    x = _line(left, width, density[0], size[0], (lattice.sub_x, lattice.site_x), (out.sub_x, out.site_x))
-    y = _line(top, height, density[1], size[1], (lattice.sub_y, lattice.site_y), (out.sub_y, out.site_y))
+    x = _line(left, width, density[0], size[0], (siting.sub_x, siting.site_x), (out.sub_x, out.site_x))
+    y = _line(top, height, density[1], size[1], (siting.sub_y, siting.site_y), (out.sub_y, out.site_y))
     rows, columns = picture.shape
     # Where the result is smaller, average first; then interpolate.
     if max(x[0], y[0]) > 1.25:

@@ -22,14 +22,14 @@ _JUMP_PROMINENCE = 3.0
 
 def sample_numbers(expectation: Expectation) -> set[int]:
     """The output pictures to compare at full size."""
-    count = len(expectation.shown)
+    count = len(expectation.pictures)
     even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
     return {*_some(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
 
 
 def boundary_pictures(expectation: Expectation) -> list[int]:
     """First and last picture of each clip, and the two beside each jump of a camera inside one."""
-    shown = expectation.shown
+    shown = expectation.pictures
     found = {0, len(shown) - 1}
     for n, (a, b) in enumerate(pairwise(shown)):
         if (a.clip if a else None) != (b.clip if b else None):
@@ -48,7 +48,7 @@ def camera_jumps(expectation: Expectation) -> list[int]:
 
 def view_changes(expectation: Expectation) -> list[int]:
     """Pictures at which the view changes at once: a camera jumps, or the next clip shows another place or layout."""
-    shown, found = expectation.shown, set(camera_jumps(expectation))
+    shown, found = expectation.pictures, set(camera_jumps(expectation))
     for n, (a, b) in enumerate(pairwise(shown)):
         if a is None or b is None or a.clip == b.clip:
             continue
@@ -87,7 +87,7 @@ def camera_steps(expectation: Expectation) -> npt.NDArray[np.float64]:
 
     The largest over all cells and edges; 0 at the first picture of a clip.
     """
-    shown = expectation.shown
+    shown = expectation.pictures
     steps = np.zeros((len(shown), 2))
     for number, clip in enumerate(expectation.cut.clips):
         at = np.array([n for n, s in enumerate(shown) if s is not None and s.clip == number], np.int64)

@@ -47,14 +47,14 @@ class ExhibitCollector:
         self._expectation = expectation
         self._wanted = _numbers(expectation)
 
-    def see(self, frame: Any, number: int) -> None:
+    def add_picture(self, frame: Any, number: int) -> None:
         """Take the next picture; keep it if it is wanted."""
         if number in self._wanted and (made := self._made(frame, number)) is not None:
             self.exhibits.append(made)
 
     def evidence(self, output: Path, findings: Sequence[Finding]) -> dict[str, tuple[Exhibit, ...]]:
         """Pictures of the moments that findings name as wrong, by the finding's name; the movie is opened again."""
-        wanted = {f.name: named_pictures(f, self._expectation.cut.rate) for f in findings if f.verdict != "pass"}
+        wanted = {f.name: named_pictures(f, self._expectation.cut.rate) for f in findings if f.grade != "pass"}
         found: dict[str, tuple[Exhibit, ...]] = {}
         if not any(wanted.values()):
             return found
@@ -64,7 +64,7 @@ class ExhibitCollector:
             return found
         try:
             for name, numbers in wanted.items():
-                frames = [(n, movie.frame(n)) for n in numbers if n < len(self._expectation.shown)]
+                frames = [(n, movie.frame(n)) for n in numbers if n < len(self._expectation.pictures)]
                 made = [self._made(frame, n) for n, frame in frames if frame is not None]
                 found[name] = tuple(one for one in made if one is not None)
         except InputError:  # it is damaged further on
@@ -74,16 +74,16 @@ class ExhibitCollector:
         return found
 
     def _made(self, frame: Any, number: int) -> Exhibit | None:
-        shown = self._expectation.shown[number]
+        shown = self._expectation.pictures[number]
         if shown is None:
             return None
         source, framing = self._expectation.source_of(shown), self._expectation.framing_of(shown)
-        picture = source.frame(shown.picture)
+        picture = source.frame(shown.source_picture)
         if picture is None:
             return None
         display = framing.source
-        sides = (display.height, display.width) if source.turns % 2 else (display.width, display.height)
-        image = np.ascontiguousarray(np.rot90(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX), source.turns))
+        sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
+        image = np.ascontiguousarray(np.rot90(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX), source.quarter_turns))
         factor = image.shape[1] / display.width
         crops = [cell.crop_at(shown.media_frame, display) for cell in framing.cells]
         boxes = [(c.left * factor, c.top * factor, c.right * factor, c.bottom * factor) for c in crops]
@@ -121,7 +121,7 @@ def drawn(image: Image, boxes: list[tuple[float, float, float, float]]) -> Image
 def _numbers(expectation: Expectation) -> set[int]:
     """The pictures to keep: three of each clip, fewer where there are many clips."""
     spans: dict[int, list[int]] = {}
-    for n, shown in enumerate(expectation.shown):
+    for n, shown in enumerate(expectation.pictures):
         if shown is not None:
             spans.setdefault(shown.clip, []).append(n)
     per_clip = max(1, min(_PER_CLIP, _MOST // max(1, len(spans))))

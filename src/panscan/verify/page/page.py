@@ -31,7 +31,7 @@ _MOST_SHOTS = 200
 def report_page(inspection: Inspection) -> str:
     """The whole page as HTML text; it refers to nothing outside itself."""
     report, cut = inspection.report, inspection.cut
-    bad = [f for f in report.findings if f.verdict != "pass"]
+    bad = [f for f in report.findings if f.grade != "pass"]
     seconds = float(cut.frame_count / cut.rate)
     facts = f"{cut.canvas}, {float(cut.rate):g} fps, {seconds:.1f} s, {len(cut.clips)} shot(s)"
     body = [_head(report, facts)]
@@ -50,7 +50,7 @@ def report_page(inspection: Inspection) -> str:
 
 def _head(report: Report, facts: str) -> str:
     kind, words = _VERDICTS[report.verdict]
-    counts = {grade: sum(f.verdict == grade for f in report.findings) for grade in ("pass", "flag", "fail")}
+    counts = {grade: sum(f.grade == grade for f in report.findings) for grade in ("pass", "flag", "fail")}
     title = str(report.verdict).replace("_", " ").capitalize() if kind == "flag" else str(report.verdict).capitalize()
     chips = "".join(
         f'<span class="chip {grade}">{count} {_WORDS[grade]}</span>' for grade, count in counts.items() if count
@@ -68,9 +68,9 @@ def _section(title: str, inner: str, name: str) -> str:
 def _card(finding: Finding, evidence: Sequence[Exhibit], rate: Fraction) -> str:
     standard = CRITERIA.get(finding.name)
     title = standard.title if standard else finding.name
-    floor = f'<p class="soft">Asked for: {escape(standard.floor)}.</p>' if standard else ""
+    floor = f'<p class="soft">Asked for: {escape(standard.requirement)}.</p>' if standard else ""
     return (
-        f'<article class="card {finding.verdict}"><h3><span class="dot {finding.verdict}"></span>{escape(title)}</h3>'
+        f'<article class="card {finding.grade}"><h3><span class="dot {finding.grade}"></span>{escape(title)}</h3>'
         f"<p>{escape(finding.what)}.</p>{floor}<p><b>What to do:</b> {escape(finding.advice)}</p>"
         f"{_strip(evidence, rate)}</article>"
     )
@@ -170,10 +170,10 @@ def _keys(clip: FramedClip) -> str:
 
 def _table(findings: Sequence[Finding]) -> str:
     rows = "".join(
-        f'<tr class="{f.verdict}"><td><span class="dot {f.verdict}"></span>'
+        f'<tr class="{f.grade}"><td><span class="dot {f.grade}"></span>'
         f"{escape(CRITERIA[f.name].title if f.name in CRITERIA else f.name)}</td>"
         f"<td>{escape(f.what)}{_figures(f.measured)}</td>"
-        f'<td class="soft">{escape(CRITERIA[f.name].floor if f.name in CRITERIA else "")}</td></tr>'
+        f'<td class="soft">{escape(CRITERIA[f.name].requirement if f.name in CRITERIA else "")}</td></tr>'
         for f in findings
     )
     return '<table class="findings"><tr><th>check</th><th>found</th><th>asked for</th></tr>' + rows + "</table>"

@@ -64,9 +64,9 @@ def camera_plot(clip: FramedClip, faces: Sequence[FaceSample], record_numbers: S
             parts.append(f'<rect class="key c{n % 4}" x="{x:.1f}" y="{y:.1f}" width="6" height="6"/>')
     frame_of = {number: first + k for k, number in enumerate(record_numbers)}
     for look in faces:
-        if look.place is None or look.number not in frame_of:
+        if look.face_centre_px is None or look.number not in frame_of:
             continue
-        share = min(1.0, max(0.0, look.place[axis] / length))
+        share = min(1.0, max(0.0, look.face_centre_px[axis] / length))
         kind = "found" if look.found else "lost"
         parts.append(
             f'<circle class="{kind}" cx="{scale.x(frame_of[look.number]):.1f}" cy="{scale.y(share):.1f}" r="4"/>'

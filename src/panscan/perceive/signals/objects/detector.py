@@ -23,7 +23,7 @@ class ObjectDetector(Protocol):
 
     names: tuple[str, ...]
 
-    def find(self, rgb: Image) -> Detections:
+    def detect(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first."""
 
 

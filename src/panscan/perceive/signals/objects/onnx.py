@@ -57,7 +57,7 @@ class OnnxDetector:
         self.names = class_names(known.get("names", "")) or COCO_NAMES
         self._end_to_end = known.get("end2end") == "True" or "'nms': True" in known.get("args", "")
 
-    def find(self, rgb: Image) -> Detections:
+    def detect(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first."""
         height, width = rgb.shape[:2]
         canvas, scale, left, top = letterbox(rgb, self._input_px or _free_input(width, height, self._long_side_px))
@@ -133,7 +133,7 @@ def decode_yolo_output(
 
 
 def non_maximum_suppression(
-    ltrb: FloatArray, score: FloatArray, class_id: npt.NDArray[np.int64], max_overlap: float = _MAX_OVERLAP
+    ltrb: FloatArray, score: FloatArray, class_id: npt.NDArray[np.int64], iou_threshold: float = _MAX_OVERLAP
 ) -> npt.NDArray[np.int64]:
     """Rows of the boxes that stay, most certain first: of one class and place only the best one."""
     waiting = np.argsort(-score, kind="stable")
@@ -145,7 +145,7 @@ def non_maximum_suppression(
         common = np.minimum(ltrb[best, 2:], ltrb[others, 2:]) - np.maximum(ltrb[best, :2], ltrb[others, :2])
         shared = np.prod(np.maximum(common, 0), axis=1)
         overlap = shared / np.maximum(area[best] + area[others] - shared, 1e-9)
-        waiting = others[(overlap <= max_overlap) | (class_id[others] != class_id[best])]
+        waiting = others[(overlap <= iou_threshold) | (class_id[others] != class_id[best])]
     return np.array(kept, np.int64)
 
 

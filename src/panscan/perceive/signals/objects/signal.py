@@ -32,17 +32,17 @@ class ObjectWeights:
     prompt: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def content_key(self) -> tuple[str, ...]:
         """What tells results of other weights apart: not the path, the content."""
         status = self.path.stat()
         return (_digest(self.path, status.st_size, status.st_mtime_ns), *self.prompt)
 
     @property
-    def takes_words(self) -> bool:
+    def is_open_vocabulary(self) -> bool:
         """Whether the weights look for whatever they are told (YOLO-World, YOLOE), going by their name."""
         return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
 
-    def open(self) -> ObjectDetector:
+    def load_detector(self) -> ObjectDetector:
         """The detector, ready.
 
         Raises
@@ -100,7 +100,7 @@ def selected_object_weights(models: Models) -> ObjectWeights | None:
 
 def _with_words(path: Path, models: Models) -> ObjectWeights:
     weights = ObjectWeights(path, models.vocabulary)
-    return replace(weights, prompt=models.prompt) if weights.takes_words and not models.vocabulary else weights
+    return replace(weights, prompt=models.prompt) if weights.is_open_vocabulary and not models.vocabulary else weights
 
 
 @lru_cache(maxsize=8)
@@ -123,11 +123,11 @@ class ObjectsSignal:
     def options(models: Models) -> tuple[Any, ...]:
         """What the results depend on: the weights too, so that a pull measures again and nothing else does."""
         chosen = selected_object_weights(models)
-        return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.key if chosen else "no weights")
+        return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.content_key if chosen else "no weights")
 
     def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = SampleSchedule.at(_RATE_HZ * pace, media)
-        self._display = media.video.display
+        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+        self._display = media.video.display_size
         self._weights = selected_object_weights(models or Models())
         self._detector: ObjectDetector | None = None
         self._looked: list[int] = []
@@ -143,10 +143,10 @@ class ObjectsSignal:
         if self._weights is None or not self._clock.due(picture.frame):
             return
         if self._detector is None:
-            self._detector = self._weights.open()
+            self._detector = self._weights.load_detector()
         self._looked.append(picture.frame)
         view = picture.view(_LONG_SIDE_PX, "rgb24")
-        box, score, class_id = self._detector.find(view)
+        box, score, class_id = self._detector.detect(view)
         real = np.all(box[:, 2:] >= _MIN_SIDE_PX, axis=1)
         size = np.array([self._display.width / view.shape[1], self._display.height / view.shape[0]], np.float64)
         self._found.append(Detections(box[real] * np.tile(size, 2), score[real], class_id[real]))

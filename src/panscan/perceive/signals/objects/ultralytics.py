@@ -38,7 +38,7 @@ class UltralyticsDetector:
         listed = names if isinstance(names, dict) else dict(enumerate(names))
         self.names = tuple(str(listed.get(n, f"class {n}")) for n in range(max(listed, default=-1) + 1))
 
-    def find(self, rgb: Image) -> Detections:
+    def detect(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first.
 
         Raises

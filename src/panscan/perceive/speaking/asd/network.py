@@ -39,7 +39,7 @@ class LrAsdNetwork:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(onnx_model(state), options, providers=["CPUExecutionProvider"])
 
-    def scores(self, faces: npt.NDArray[np.uint8], cepstrum: _Floats) -> npt.NDArray[np.float64]:
+    def speaking_logits(self, faces: npt.NDArray[np.uint8], cepstrum: _Floats) -> npt.NDArray[np.float64]:
         """How much each face of one track speaks; above 0 it does.
 
         Parameters

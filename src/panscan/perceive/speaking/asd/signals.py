@@ -87,7 +87,7 @@ class ActiveSpeakerSignal:
     options = staticmethod(_weights_key)
 
     def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = SampleSchedule.at(RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
+        self._clock = SampleSchedule.at_rate(RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
         self._chosen = selected_speaker_weights(models or Models())
         self._network: LrAsdNetwork | None = None
@@ -118,11 +118,16 @@ class ActiveSpeakerSignal:
             return
         self._looked.append(picture.frame)
         boxes = largest_faces(boxes, MOST_FACES, LEAST_FACE_PX)
-        recipe = self._chosen.recipe
+        recipe = self._chosen.face_crop
         for run, box in zip(assign_slots(self._seats, boxes, time_s), boxes, strict=True):
             if run.follow(box, time_s) or run.length(time_s) >= CHUNK_FACES:
                 self._judge(run)
-            run.keep(picture.frame, time_s, box, picture.luma(run.square(recipe.side, recipe.down), FACE_PX))
+            run.keep(
+                picture.frame,
+                time_s,
+                box,
+                picture.luma(run.crop_square(recipe.side_in_faces, recipe.centre_offset_down_in_faces), FACE_PX),
+            )
 
     def finish(self) -> perception.ActiveSpeaker:
         """All that was said, in order of frames."""
@@ -145,7 +150,7 @@ class ActiveSpeakerSignal:
             rows = np.zeros((ROWS_PER_FACE * len(faces), mfcc.COUNT), np.float32)
             sound = self._cepstrum[ROWS_PER_FACE * first : ROWS_PER_FACE * (first + len(faces))]
             rows[: len(sound)] = sound
-            logits = self._network.scores(faces, rows)
+            logits = self._network.speaking_logits(faces, rows)
             for step, frame, box in zip(run.steps, run.frames, run.boxes, strict=True):
                 self._frames.append(frame)
                 self._boxes.append(box)

@@ -30,8 +30,8 @@ class FaceCropSpec:
     """How these weights want to see a face: side of the crop and how far down its centre lies, in face boxes."""
 
     name: str
-    side: float
-    down: float
+    side_in_faces: float
+    centre_offset_down_in_faces: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SpeakerWeights:
 
     path: Path
     sha256: str
-    recipe: FaceCropSpec
+    face_crop: FaceCropSpec
 
 
 # By content: both files of the authors are called alike, and want different crops.

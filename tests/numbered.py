@@ -15,7 +15,7 @@ import media
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.timeline.conform import AttachResult, attach_framings
+from panscan.timeline.conform import ReframedCut, attach_framings
 from panscan.timeline.editorial import EditorCut
 
 SIZE = Size(320, 180)
@@ -63,7 +63,7 @@ def whole_picture() -> Framing:
     return Framing(CANVAS, SIZE, Fraction(25), (Cell(0, 0, CANVAS, Camera((0,), (0.5,), (0.0,), (0.0,))),))
 
 
-def framed(cut: EditorCut) -> AttachResult:
+def framed(cut: EditorCut) -> ReframedCut:
     """All clips of a cut framed to show their whole picture."""
     shots = {n: [(Shot(0, cut.media[s.media_path].frame_count), whole_picture())] for n, s in enumerate(cut.clips)}
     return attach_framings(cut, shots, {"ratio": "16:9"})

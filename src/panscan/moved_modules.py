@@ -9,10 +9,9 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 # Old module -> its names -> where each is now, "module:name".
 MOVED: Mapping[str, Mapping[str, str]] = {
@@ -23,7 +22,7 @@ MOVED: Mapping[str, Mapping[str, str]] = {
     },
     "panscan.document": {},
     "panscan.document.conform": {
-        "Attached": "panscan.timeline.conform:AttachResult",
+        "Attached": "panscan.timeline.conform:ReframedCut",
         "attach": "panscan.timeline.conform:attach_framings",
     },
     "panscan.document.flat": {
@@ -52,7 +51,6 @@ MOVED: Mapping[str, Mapping[str, str]] = {
 
 # Module that is still there -> its old names -> its new names.
 RENAMED: Mapping[str, Mapping[str, str]] = {
-    "panscan.ingest.crops": {"read_crops": "panscan.ingest.crops.read:read_crops"},
     "panscan.perceive.signal": {"Clock": "panscan.perceive.signal:SampleSchedule"},
     "panscan.render": {
         "Settings": "panscan.render.settings:RenderSettings",
@@ -92,13 +90,13 @@ class _OldModule(ModuleType):
         return _found(self.__name__, name, MOVED[self.__name__])
 
 
-class _Finder(MetaPathFinder, Loader):
+class _Finder:
     """Finds the modules of `MOVED`; asked only where no real module has the name."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name not in MOVED:
             return None
-        return ModuleSpec(name, self, is_package=any(other.startswith(f"{name}.") for other in MOVED))
+        return ModuleSpec(name, cast(Any, self), is_package=any(other.startswith(f"{name}.") for other in MOVED))
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _OldModule(spec.name, f"Gone: see `{__name__}`.")
@@ -110,4 +108,4 @@ class _Finder(MetaPathFinder, Loader):
 def install() -> None:
     """Make the old paths importable."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+        sys.meta_path.append(cast(Any, _Finder()))

@@ -29,9 +29,10 @@ from panscan.request.overrides import overrides_recipe
 from panscan.request.presets import preset_recipe
 from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
-from panscan.timeline.conform import AttachResult, attach_framings
+from panscan.timeline.conform import ReframedCut, attach_framings
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import timeline_text
+from panscan.timeline.otio_types import Timeline
 
 _FAST_PACE = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
@@ -177,7 +178,7 @@ def perceive(
     )
 
 
-def reframe(analysis: MovieAnalysis, request: Request) -> Any:
+def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
     """Decide, operate and build: the OTIO timeline of one canvas.
 
     Raises
@@ -190,7 +191,7 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Any:
     return build_timeline(media, _frame_shots(media, perception, request), name=name, recipe=recipe(analysis, request))
 
 
-def reframe_cut(analysis: CutAnalysis, request: Request) -> AttachResult:
+def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
     """Frame every clip of an editor's cut; the cut itself stays as it is.
 
     Raises

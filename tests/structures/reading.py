@@ -24,7 +24,7 @@ from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.timeline import cut as document
-from panscan.timeline.conform import AttachResult, attach_framings
+from panscan.timeline.conform import ReframedCut, attach_framings
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.layout import sound_clips
@@ -35,7 +35,7 @@ CANVAS = Size(90, 160)
 PAN = Camera((0, FRAMES - 1), (0.888889, 0.888889), (80.0, -70.0), (0.0, 0.0))
 
 
-def framed(cut: EditorCut) -> AttachResult:
+def framed(cut: EditorCut) -> ReframedCut:
     """All clips of a cut with a camera that pans over their media."""
     shots = {}
     for number, used in enumerate(cut.clips):

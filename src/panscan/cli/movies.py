@@ -44,9 +44,9 @@ def render_and_verify(results: list[dict[str, Any]], render_options: RenderOptio
 
 
 def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) -> list[dict[str, Any]]:
-    from panscan import verify as verifier
     from panscan.ingest.media.probe import content_digest
     from panscan.render import render_many
+    from panscan.verify import inspect
 
     unverified = [path.with_name(f"{path.stem}.unverified{suffix}") for path in paths]
     with progress_bar(f"rendering {', '.join(path.stem for path in paths)}") as progress:
@@ -63,7 +63,7 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
             say(f"  note: {note}")
         movie = path.with_suffix(suffix)
         with progress_bar(f"verifying {movie.name}") as progress:
-            inspected = verifier.inspect(result.output, shape, folder=path.parent, progress=progress)
+            inspected = inspect(result.output, shape, folder=path.parent, progress=progress)
         rejected = inspected.report.verdict == "REJECTED"
         final = movie.with_name(f"{movie.stem}.rejected{suffix}") if rejected else movie
         result.output.replace(final)
@@ -73,15 +73,15 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
 
 def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
     """A folder for streaming, of which the largest movie was judged; no folder where it was rejected."""
-    from panscan import verify as verifier
     from panscan.ingest.media.probe import content_digest
     from panscan.render import ladder
+    from panscan.verify import inspect
 
     folder = path.with_suffix(f".{kind}")
     judged: list[Any] = []
 
     def judge(movie: Path) -> None:
-        judged.append(verifier.inspect(movie, shape, folder=path.parent))
+        judged.append(inspect(movie, shape, folder=path.parent))
         if judged[0].report.verdict == "REJECTED":
             raise _Rejected
 
@@ -106,14 +106,14 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
     return _publish_verdict(judged[0], final, path.with_suffix(f".{kind}.html"))
 
 
-def _publish_verdict(inspected: Any, final: Path, report_page: Path) -> dict[str, Any]:
+def _publish_verdict(inspected: Any, final: Path, page: Path) -> dict[str, Any]:
     """Say what the verdict on `final` is, with its page in pictures."""
-    from panscan import verify as verifier
     from panscan.files import write_text
+    from panscan.verify import report_page
 
     report = replace(inspected.report, output=final)
-    write_text(verifier.report_page(replace(inspected, report=report)), report_page)
-    say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(report_page)})")
+    write_text(report_page(replace(inspected, report=report)), page)
+    say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(page)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())
-    return {"movie": str(final), "page": str(report_page), "verdict": report.verdict, "report": report.to_json()}
+    return {"movie": str(final), "page": str(page), "verdict": report.verdict, "report": report.to_json()}

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from panscan import registry
+from panscan.callable_package import make_callable
 from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct_losses
 from panscan.errors import UsageError
 from panscan.timeline.flatten import flatten_timeline, lost_in_flattening
+from panscan.timeline.otio_types import Timeline
 from panscan.timeline.validation import validate_times
 
 __all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct_losses"]
 
 
-def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any] | None = None) -> Artifact:
+def deliver(
+    timeline: Timeline, name: str, *, folder: Path = Path(), options: Mapping[str, Any] | None = None
+) -> Artifact:
     """Export a timeline with the exporter registered under `name`.
 
     Parameters
@@ -58,3 +62,6 @@ def deliver(timeline: Any, name: str, *, folder: Path, options: Mapping[str, Any
         return artifact
     lost = [Loss(what, why) for what, why in lost_in_flattening(timeline)]
     return replace(artifact, losses=distinct_losses([*lost, *artifact.losses]))
+
+
+make_callable(__name__)

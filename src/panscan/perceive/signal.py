@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from panscan.model.media import Media
 from panscan.model.perception import IntArray
+from panscan.moved_modules import renamed
 
 
 class PictureLike(Protocol):
@@ -117,3 +118,7 @@ def display_px_per_view_px(media: Media, long_side_px: int) -> float:
 def frames_array(frames: list[int]) -> IntArray:
     """Frame numbers as the array that signals store."""
     return np.array(frames, np.int64)
+
+
+def __getattr__(name: str) -> Any:
+    return renamed(__name__, name)

@@ -1,5 +1,9 @@
 """A timeline of framings -> a movie."""
 
+from typing import Any
+
+from panscan.callable_package import make_callable
+from panscan.moved_modules import renamed
 from panscan.render.encode import RenderResult, render, render_many
 from panscan.render.ladder import LadderResult, ladder
 from panscan.render.picture.tilt import CornerPin
@@ -17,3 +21,9 @@ __all__ = [
     "render_many",
     "scaled",
 ]
+
+make_callable(__name__)
+
+
+def __getattr__(name: str) -> Any:
+    return renamed(__name__, name)

@@ -24,6 +24,7 @@ from panscan.render.sources import check_sources, shown, transitions_shown_as_cu
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import recipe_of
+from panscan.timeline.otio_types import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class RenderResult:
 
 
 def render(
-    timeline: Any,
+    timeline: Timeline,
     *,
-    folder: Path,
     output: Path,
+    folder: Path = Path(),
     settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
@@ -85,9 +86,9 @@ def render(
 
 
 def render_many(
-    wanted: Sequence[tuple[Any, Path]],
+    wanted: Sequence[tuple[Timeline, Path]],
     *,
-    folder: Path,
+    folder: Path = Path(),
     settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,

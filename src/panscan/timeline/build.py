@@ -15,9 +15,12 @@ from panscan.model.plan import Shot
 from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
 from panscan.timeline.facts import facts_payload
+from panscan.timeline.otio_types import Timeline
 
 
-def build_timeline(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name: str, recipe: Mapping[str, Any]) -> Any:
+def build_timeline(
+    media: Media, shots: Sequence[tuple[Shot, Framing]], *, name: str, recipe: Mapping[str, Any]
+) -> Timeline:
     """A timeline of one media: one clip per shot, picture and sound cut together and linked.
 
     Parameters
@@ -31,7 +34,7 @@ def build_timeline(media: Media, shots: Sequence[tuple[Shot, Framing]], *, name:
     recipe : mapping
         Everything needed to repeat the run; kept in the timeline's metadata["panscan"].
     """
-    timeline = otio.schema.Timeline(name=name, metadata={NAMESPACE: dict(recipe)})
+    timeline: Timeline = otio.schema.Timeline(name=name, metadata={NAMESPACE: dict(recipe)})
     rate = media.video.rate
     tracks = [otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)]
     tracks += [otio.schema.Track(name=f"A{n + 1}", kind=otio.schema.TrackKind.Audio) for n in range(len(media.audio))]

@@ -20,6 +20,7 @@ from panscan.timeline.effect import NAMESPACE
 from panscan.timeline.effect import attach_framing as put
 from panscan.timeline.facts import facts_payload
 from panscan.timeline.layout import clips_of, exact_seconds, speed_of
+from panscan.timeline.otio_types import Timeline
 
 FramedShots = Sequence[tuple[Shot, Framing]]
 _Row = tuple[int, float, float, float]
@@ -29,10 +30,10 @@ _EARLY_FRAMES = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AttachResult:
+class ReframedCut:
     """A cut with its framings, and what a person should know about them."""
 
-    timeline: Any
+    timeline: Timeline
     notes: tuple[Note, ...]
 
 
@@ -42,7 +43,7 @@ def attach_framings(
     recipe: Mapping[str, Any],
     *,
     single_framings: Mapping[int, FramedShots] | None = None,
-) -> AttachResult:
+) -> ReframedCut:
     """A copy of the cut's timeline with a framing on each clip that has one.
 
     Several shots inside one clip become one framing whose cameras jump at the cuts. A clip holds one layout: where
@@ -90,7 +91,7 @@ def attach_framings(
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
     _note_media_of_others(cut, clips)
     timeline.metadata[NAMESPACE] = dict(recipe)
-    return AttachResult(timeline, tuple(notes))
+    return ReframedCut(timeline, tuple(notes))
 
 
 def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:

@@ -10,10 +10,11 @@ import opentimelineio as otio
 from panscan.errors import InputError
 from panscan.files import write_text
 from panscan.timeline.effect import NAMESPACE, plain_metadata
+from panscan.timeline.otio_types import Timeline
 from panscan.timeline.validation import validate_times
 
 
-def write_timeline(timeline: Any, path: Path) -> None:
+def write_timeline(timeline: Timeline, path: Path) -> None:
     """Write a timeline as .otio; the file appears complete or not at all."""
     write_text(timeline_text(timeline), path)
 
@@ -23,7 +24,7 @@ def timeline_text(timeline: Any) -> str:
     return str(otio.adapters.write_to_string(timeline, "otio_json")) + "\n"
 
 
-def read_timeline(path: Path) -> Any:
+def read_timeline(path: Path) -> Timeline:
     """Read an .otio timeline.
 
     Raises
@@ -36,7 +37,7 @@ def read_timeline(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
     try:
-        timeline = otio.adapters.read_from_file(str(path), "otio_json")
+        timeline: Any = otio.adapters.read_from_file(str(path), "otio_json")
     except Exception as error:  # OTIO raises many unrelated types for a file that is no timeline
         raise InputError(
             f"{path} is not an OTIO timeline",
@@ -50,7 +51,8 @@ def read_timeline(path: Path) -> Any:
             fix="Export the timeline itself as .otio.",
         )
     validate_times(timeline)
-    return timeline
+    found: Timeline = timeline
+    return found
 
 
 def recipe_of(timeline: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from panscan.timeline.cut import Cut
 from panscan.timeline.flatten import renderable_cut
+from panscan.timeline.otio_types import Timeline
 from panscan.verify.checks import colour, container, frame_identity, picture, sequence
 from panscan.verify.checks.container import DecodeResult
 from panscan.verify.checks.sound import check_sound
@@ -46,7 +47,7 @@ class Inspection:
     evidence: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
 
 
-def verify(output: Path, timeline: Any, *, folder: Path, progress: Progress | None = None) -> Report:
+def verify(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Report:
     """Judge a rendered movie by the timeline it was made from and by the sources.
 
     Parameters
@@ -66,7 +67,7 @@ def verify(output: Path, timeline: Any, *, folder: Path, progress: Progress | No
     return _inspect(output, timeline, folder, progress, with_pictures=False).report
 
 
-def inspect(output: Path, timeline: Any, *, folder: Path, progress: Progress | None = None) -> Inspection:
+def inspect(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Inspection:
     """The same as `verify`, with the pictures and places that `page` shows."""
     return _inspect(output, timeline, folder, progress, with_pictures=True)
 

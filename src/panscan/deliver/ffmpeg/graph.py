@@ -126,8 +126,8 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
 def _run(number_: int, run: FilterRun, with_commands: bool) -> list[str]:
     framing = run.framing
     shots = run.cells
-    end = run.first_picture + run.frame_count
-    trim = f"[m{number_}]trim=start_frame={run.first_picture}:end_frame={end},setpts=PTS-STARTPTS"
+    end_picture = run.first_picture + run.frame_count
+    trim = f"[m{number_}]trim=start_frame={run.first_picture}:end_frame={end_picture},setpts=PTS-STARTPTS"
     whole = len(shots) == 1 and shots[0].cell.size == framing.canvas
     out = f"r{number_}"
     if whole:

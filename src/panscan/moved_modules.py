@@ -68,15 +68,17 @@ def renamed(module: str, name: str) -> Any:
     AttributeError
         It never had that name.
     """
-    return _found(module, name, RENAMED[module])
+    return _found(module, name, RENAMED[module], stacklevel=4)
 
 
-def _found(module: str, name: str, names: Mapping[str, str]) -> Any:
+def _found(module: str, name: str, names: Mapping[str, str], stacklevel: int) -> Any:
     if name not in names:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     home, _, new = names[name].partition(":")
     warnings.warn(
-        f"{module}.{name} is now {home}.{new}; the old name goes in version 0.3", DeprecationWarning, stacklevel=3
+        f"{module}.{name} is now {home}.{new}; the old name goes in version 0.3",
+        DeprecationWarning,
+        stacklevel=stacklevel,
     )
     return getattr(import_module(home), new)
 
@@ -87,7 +89,7 @@ class _OldModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return _found(self.__name__, name, MOVED[self.__name__])
+        return _found(self.__name__, name, MOVED[self.__name__], stacklevel=3)
 
 
 class _Finder:

@@ -123,17 +123,42 @@ def _entries(kind: str) -> dict[str, Entry]:
     for point in entry_points(group=f"panscan.{kind}"):
         source = point.dist.name if point.dist else "unknown"
         if point.name in found:
-            raise UsageError(
-                f"two packages register the {kind[:-1]} {point.name!r}",
-                why=f"Both {found[point.name].source} and {source} name it.",
-                fix=f"Uninstall {source}, or ask its authors to rename it.",
-            )
+            fix = f"Uninstall {source}, or ask its authors to rename it."
+            raise _taken(kind, point.name, found[point.name].source, source, fix)
         found[point.name] = Entry(kind, point.name, point.value, source)
     return found
 
 
+def _taken(kind: str, name: str, first: str, second: str, fix: str) -> UsageError:
+    return UsageError(
+        f"two packages register the {kind[:-1]} {name!r}", why=f"Both {first} and {second} name it.", fix=fix
+    )
+
+
+def register(kind: str, name: str, target: str) -> None:
+    """Add an entry for this process; packages that are installed use an entry point instead.
+
+    Parameters
+    ----------
+    kind : str
+        "signals", "methods", "modes", "layouts" or "exporters".
+    name : str
+    target : str
+        "module:object".
+
+    Raises
+    ------
+    UsageError
+        The name is taken.
+    """
+    known = _entries(kind)
+    if name in known and known[name].target != target:
+        raise _taken(kind, name, known[name].source, "this process", "Choose another name.")
+    known[name] = Entry(kind, name, target, "this process")
+
+
 def refresh() -> None:
-    """Look for installed packages again at the next call."""
+    """Look for installed packages again at the next call; what was registered in this process is forgotten."""
     _entries.cache_clear()
 
 

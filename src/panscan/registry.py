@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from panscan.errors import UsageError
+from panscan.errors import CapabilityError, UsageError
 
 SIGNALS: Mapping[str, str] = {
     "border": "panscan.perceive.signals.border:BorderSignal",
@@ -169,6 +169,8 @@ def load(kind: str, name: str) -> Any:
     ------
     UsageError
         The name is unknown; the message lists the known ones.
+    CapabilityError
+        The installed package that brings it is broken.
     """
     known = entries(kind)
     if name not in known:
@@ -177,5 +179,15 @@ def load(kind: str, name: str) -> Any:
             why=f"panscan knows {', '.join(known)}.",
             fix="Use one of these names, or install the package that brings it.",
         )
-    module, _, attribute = known[name].target.partition(":")
-    return getattr(import_module(module), attribute)
+    entry = known[name]
+    module, _, attribute = entry.target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if entry.source in ("panscan", "this process"):
+            raise
+        raise CapabilityError(
+            f"the {kind[:-1]} {name!r} of {entry.source} cannot be loaded",
+            why=f"{entry.target}: {error}.",
+            fix=f"Update {entry.source} for this version of panscan, or uninstall it.",
+        ) from error

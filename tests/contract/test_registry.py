@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from panscan import registry
-from panscan.errors import UsageError
+from panscan.errors import CapabilityError, UsageError
 
 ENTRIES = [entry for kind in registry.KINDS for entry in registry.entries(kind).values()]
 
@@ -91,8 +91,16 @@ def test_two_packages_may_not_take_the_same_name(monkeypatch):
 def test_naming_a_thing_loads_nothing(monkeypatch):
     register(monkeypatch, ("panscan.signals", "smell", "no_such_module:Smell", "panscan-smell"))
     assert "smell" in registry.entries("signals")
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(CapabilityError, match="the signal 'smell' of panscan-smell cannot be loaded") as refused:
         registry.load("signals", "smell")
+    assert "no_such_module" in refused.value.why and "uninstall it" in refused.value.fix
+
+
+def test_a_package_that_lacks_what_it_names_is_told(monkeypatch):
+    register(monkeypatch, ("panscan.methods", "luck", "json:no_such_thing", "panscan-luck"))
+    with pytest.raises(CapabilityError, match="the method 'luck' of panscan-luck cannot be loaded") as refused:
+        registry.load("methods", "luck")
+    assert "no_such_thing" in refused.value.why
 
 
 def test_real_entry_points_are_looked_up():

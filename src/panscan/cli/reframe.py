@@ -37,7 +37,7 @@ def command(
     mode: Annotated[
         str | None,
         typer.Option(
-            help="How willingly the camera moves: stable, balanced or responsive. [the preset's]", show_default=False
+            help="How willingly the camera moves, e.g. stable or responsive. [the preset's]", show_default=False
         ),
     ] = None,
     layouts: Annotated[

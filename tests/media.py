@@ -181,6 +181,18 @@ def moving_block(path: Path, *, frames: int = 30, rate: Fraction = FILM_RATE) ->
     return write_clip(path, scene, pts=range(frames), rate=rate)
 
 
+def exact(path: Path, *, frames: int = 12) -> Path:
+    """A pattern that wanders, uncompressed and of whole numbers: the same bytes on every machine, with any encoder."""
+    width, height = 128, 72
+    y_px, x_px = np.mgrid[:height, :width]
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in range(frames):
+            luma = (3 * x_px + 5 * y_px + 7 * frame) % 200 + 20
+            file.write(b"FRAME\n" + luma.astype(np.uint8).tobytes() + bytes([128]) * (width * height // 2))
+    return path
+
+
 def vfr_pts(frames: int = 30, time_base: Fraction = Fraction(1, 30000)) -> npt.NDArray[np.int64]:
     """Timestamps of `vfr` in units of `time_base`: steps of 20 to 133 ms, as a phone or a screen recorder makes."""
     steps_s = np.resize([1001, 1001, 2002, 1500, 4004, 600, 1001, 3003], frames - 1) / 30000

@@ -21,7 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The same engine in two programs that differ in what they ask for and draw: a page must be right in both.
+NAMES = {
+    "headless-shell": ("chromium-headless-shell", "chrome-headless-shell"),
+    "full": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+}
 FLAGS = (
     "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
@@ -30,9 +34,17 @@ FLAGS = (
 PATIENCE_S = 60.0
 
 
+def flavours() -> dict[str, str]:
+    """The programs by flavour: what $PANSCAN_BROWSER names, else of each flavour the first on the path."""
+    if named := os.environ.get("PANSCAN_BROWSER"):
+        return {"named": named}
+    found = {flavour: next(filter(None, map(shutil.which, names)), None) for flavour, names in NAMES.items()}
+    return {flavour: program for flavour, program in found.items() if program is not None}
+
+
 def find() -> str | None:
-    """The program: what $PANSCAN_BROWSER names, else one of the usual names on the path."""
-    return os.environ.get("PANSCAN_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    """One program: any flavour will do."""
+    return next(iter(flavours().values()), None)
 
 
 class Chromium:
@@ -57,7 +69,11 @@ class Chromium:
         self._pid = os.posix_spawn(program, command, os.environ, file_actions=actions, setpgroup=0)
         for fd in (theirs_in, theirs_out, high_in, high_out):
             os.close(fd)
-        self._attach(width, height, scale, dark)
+        try:
+            self._attach(width, height, scale, dark)
+        except BaseException:
+            self.close()
+            raise
 
     def _attach(self, width: int, height: int, scale: float, dark: bool) -> None:
         (target, *_) = [t for t in self.ask("Target.getTargets")["targetInfos"] if t["type"] == "page"]
@@ -72,6 +88,10 @@ class Chromium:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the browser and leave nothing of it."""
         with contextlib.suppress(OSError):
             os.killpg(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)

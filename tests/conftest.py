@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import chromium
 import media
 import needed
 from panscan.model.media import Media
@@ -101,7 +102,7 @@ def melt() -> str:
     return needed.program("melt")
 
 
-@pytest.fixture(scope="session")
-def browser() -> str:
-    """A Chromium, for `chromium.Chromium`."""
-    return needed.browser()
+@pytest.fixture(scope="session", params=tuple(chromium.flavours()) or ("none",))
+def browser(request: pytest.FixtureRequest) -> str:
+    """A Chromium, for `chromium.Chromium`: each flavour that this machine has."""
+    return needed.browser(request.param)

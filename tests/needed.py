@@ -29,9 +29,9 @@ def program(name: str) -> str:
     return shutil.which(name) or absent(name)
 
 
-def browser() -> str:
-    """A Chromium, for `chromium.Chromium`."""
-    return chromium.find() or absent("Chromium (or name one with PANSCAN_BROWSER)")
+def browser(flavour: str = "") -> str:
+    """A Chromium, for `chromium.Chromium`: of a flavour that `chromium.flavours` found, or any."""
+    return chromium.flavours().get(flavour) or chromium.find() or absent("Chromium (or name one with PANSCAN_BROWSER)")
 
 
 def npm_package(name: str) -> Path:

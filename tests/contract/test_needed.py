@@ -25,7 +25,7 @@ WANTS_A_TOOL = re.compile(r"importorskip|install|on the path|on this machine|npm
     ids=["program", "npm package", "browser"],
 )
 def test_a_skip_here_and_a_failure_in_continuous_integration(ask, monkeypatch):
-    monkeypatch.setattr(needed.chromium, "NAMES", ("no-such-browser",))
+    monkeypatch.setattr(needed.chromium, "NAMES", {"full": ("no-such-browser",)})
     monkeypatch.delenv("PANSCAN_BROWSER", raising=False)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=r"is missing; \.ci/run installs it"):
@@ -85,7 +85,7 @@ def test_no_lock_file_is_written():
 # --- what .ci/run does, on machines made of stubs
 
 PACKAGES = {"melt", "ffmpeg", "nodejs", "lua5.1", "luajit", "lua-check", "libgl1", "libglib2.0-0"}
-PROGRAMS = {"melt", "ffmpeg", "node", "lua5.1", "luajit", "luacheck", "chromium"}
+PROGRAMS = {"melt", "ffmpeg", "node", "lua5.1", "luajit", "luacheck", "chromium", "chromium-headless-shell"}
 
 
 def commands(folder: Path, *, there: set[str], shell: bool = True) -> list[list[str]]:
@@ -115,10 +115,11 @@ def packages(words: list[str]) -> set[str]:
     return {word for word in words[2:] if not word.startswith("-")}
 
 
-@pytest.mark.parametrize(("shell", "browser"), [(True, "chromium-headless-shell"), (False, "chromium")])
-def test_a_bare_machine_gets_everything(tmp_path, shell, browser):
+@pytest.mark.parametrize("shell", [True, False])
+def test_a_bare_machine_gets_everything(tmp_path, shell):
+    browsers = {"chromium", "chromium-headless-shell"} if shell else {"chromium"}
     update, install, npm, make = commands(tmp_path, there=set(), shell=shell)
-    assert update[:2] == ["apt-get", "update"] and packages(install) == PACKAGES | {browser}
+    assert update[:2] == ["apt-get", "update"] and packages(install) == PACKAGES | browsers
     assert npm[:4] == ["npm", "install", "--prefix", "adapters/panscan_premiere"] and make == ["make", "test"]
 
 
@@ -129,3 +130,28 @@ def test_a_machine_that_has_everything_installs_nothing(tmp_path):
 def test_a_machine_that_lacks_one_thing_gets_that(tmp_path):
     _, install, *_ = commands(tmp_path, there=PROGRAMS - {"luajit"})
     assert packages(install) == {"luajit"}
+
+
+@pytest.mark.parametrize("lacking", ["chromium", "chromium-headless-shell"])
+def test_a_machine_with_one_flavour_of_browser_gets_the_other(tmp_path, lacking):
+    _, install, *_ = commands(tmp_path, there=PROGRAMS - {lacking})
+    assert packages(install) == {lacking}
+
+
+def test_a_system_without_a_bare_browser_does_without(tmp_path):
+    update, npm, make = commands(tmp_path, there=PROGRAMS - {"chromium-headless-shell"}, shell=False)
+    assert update[:2] == ["apt-get", "update"] and npm[0] == "npm" and make == ["make", "test"]
+
+
+def test_the_browser_fixture_takes_each_flavour_that_is_there(tmp_path, monkeypatch):
+    monkeypatch.delenv("PANSCAN_BROWSER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert needed.chromium.flavours() == {}
+    for name in ("google-chrome", "chromium-headless-shell"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    here = {"headless-shell": str(tmp_path / "chromium-headless-shell"), "full": str(tmp_path / "google-chrome")}
+    assert needed.chromium.flavours() == here
+    assert {flavour: needed.browser(flavour) for flavour in here} == here
+    monkeypatch.setenv("PANSCAN_BROWSER", "/opt/mine")
+    assert needed.chromium.flavours() == {"named": "/opt/mine"} and needed.browser("named") == "/opt/mine"

@@ -14,6 +14,7 @@ import pytest
 
 import fcpxml_model
 import host_crops
+from chromium import Chromium
 from commandline import panscan
 from hosts import premiere_model, resolve_model
 from panscan import ingest, registry
@@ -21,6 +22,7 @@ from panscan.calibrate import grid, guide
 from panscan.calibrate.points import CLIP_FRAMES, check_frames, test_clips
 from panscan.deliver import host_space as host
 from panscan.model.geometry import Rect, Size
+from serving import files_of
 
 CANVAS = Size(1080, 1920)
 
@@ -153,11 +155,19 @@ def test_the_page_holds_all_pictures_and_needs_nothing_else(kit):
     for text, path in zip(found, kit["stills"], strict=True):
         inside = cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_COLOR)
         assert np.abs(inside.astype(float) - cv2.imread(path)).mean() < 4
-    plain = re.sub(r"base64,[^\"]+", "", page)
+    plain = re.sub(r"base64,[^\"]+", "", page).replace('<link rel="icon" href="data:,">', "")
     assert not re.search(r'(?:src|href)="(?!data:|#)', plain)
     assert not re.search(r"https?:|url\(|@import|<link|<iframe", plain)
     assert all(f'id="{target}"' in plain for target in re.findall(r'href="#([^"]+)"', plain))
     assert len(plain) < 100_000
+
+
+def test_a_browser_finds_no_fault_in_the_page(kit, browser):
+    folder = Path(kit["movie"]).parent
+    with files_of(folder) as address, Chromium(browser) as shown:
+        shown.open(f"{address}/index.html")
+        assert shown.faults == []
+        assert [asked for asked in shown.asked if not asked.startswith("data:")] == [f"{address}/index.html"]
 
 
 def test_page_and_text_name_every_file_and_editor(kit):

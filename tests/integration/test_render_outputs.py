@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -481,6 +483,11 @@ if __name__ == "__main__":
 """
 
 
+def _end_all(group):
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed with a signal of Unix")
 def test_processes_end_with_a_killed_parent(scenes, tmp_path):
     _folder, source = scenes
@@ -489,11 +496,13 @@ def test_processes_end_with_a_killed_parent(scenes, tmp_path):
     command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "t.otio"), str(tmp_path / "out.mp4")]
     parts = tmp_path / ".out.mp4.parts"
     # The children inherit this pipe: it ends when the last of them is gone.
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with ExitStack() as after:
+        process = after.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True))
+        after.callback(_end_all, process.pid)
         while process.poll() is None and not (parts / "00000.json").exists():
             time.sleep(0.02)
         process.kill()
-        assert process.stdout.read() == b""
+        assert process.communicate(timeout=60)[0] == b""
     assert parts.is_dir() and not (tmp_path / "out.mp4").exists()
 
 

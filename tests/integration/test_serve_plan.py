@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
@@ -11,11 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import opentimelineio as otio
@@ -26,6 +24,7 @@ from commandline import panscan
 from hosts.premiere_node import PANEL, node, sequence_of
 from hosts.premiere_page import page
 from panscan.deliver import deliver
+from serving import files_of
 
 ASK = """
 const { makePlan, choices } = require(%(service)s);
@@ -51,18 +50,28 @@ def free_port() -> int:
 
 
 class Service:
-    """A running `panscan serve`."""
+    """A running `panscan serve`, which is over when its block is, however that ends."""
 
     def __init__(self, folder: Path, data: Path, *more: str, **environment: str) -> None:
         self.port = free_port()
         command = [sys.executable, "-c", "from panscan.cli import main; main()", "serve", "--port", str(self.port)]
         environment = {**os.environ, "PANSCAN_SERVE_DIR": str(data), **environment}
-        self._run = subprocess.Popen(
-            [*command, "--allow", str(folder), *more], stderr=subprocess.PIPE, text=True, env=environment
-        )
-        said = [self._run.stderr.readline() for _ in range(3)]
-        self.token = re.search(r"token: (\S+)", "".join(said)).group(1)
-        self._wait()
+        self._command, self._environment = [*command, "--allow", str(folder), *more], environment
+        self._open = ExitStack()
+
+    def __enter__(self) -> Service:
+        with ExitStack() as until_it_answers:
+            started = subprocess.Popen(self._command, stderr=subprocess.PIPE, text=True, env=self._environment)
+            self._run = until_it_answers.enter_context(started)
+            until_it_answers.callback(self._run.kill)  # before it is waited for
+            said = [self._run.stderr.readline() for _ in range(3)]
+            self.token = re.search(r"token: (\S+)", "".join(said)).group(1)
+            self._wait()
+            self._open = until_it_answers.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def _wait(self) -> None:
         for _ in range(200):
@@ -121,9 +130,9 @@ def folder(movie, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(folder, tmp_path_factory):
-    running = Service(folder, tmp_path_factory.mktemp("data"))
-    yield running
-    running.end()
+    with Service(folder, tmp_path_factory.mktemp("data")) as running:
+        yield running
+        assert running.end() == 0
 
 
 def test_a_movie_becomes_the_plan_that_reframe_writes(service, folder) -> None:
@@ -168,29 +177,29 @@ def test_the_panels_own_code_gets_a_plan(service, folder) -> None:
 def test_a_job_survives_a_killed_service(talk, tmp_path) -> None:
     shutil.copy(talk, tmp_path / "talk.mp4")
     settings = {"PANSCAN_CACHE_DIR": str(tmp_path / "cache")}  # nothing is known yet, so that it takes a while
-    first = Service(tmp_path, tmp_path / "data", **settings)
-    job = first.ask("/v1/jobs", {"source": str(tmp_path / "talk.mp4"), "ratio": "4:5"})
-    while not (now := first.ask(f"/v1/jobs/{job['id']}"))["stage"].startswith("looking"):
-        assert now["state"] != "done", "too quick to be killed"
-        time.sleep(0.02)
-    first.kill()
+    with Service(tmp_path, tmp_path / "data", **settings) as first:
+        job = first.ask("/v1/jobs", {"source": str(tmp_path / "talk.mp4"), "ratio": "4:5"})
+        while not (now := first.ask(f"/v1/jobs/{job['id']}"))["stage"].startswith("looking"):
+            assert now["state"] != "done", "too quick to be killed"
+            time.sleep(0.02)
+        first.kill()
     assert json.loads((tmp_path / "data" / "jobs" / job["id"] / "job.json").read_text())["state"] == "running"
-    second = Service(tmp_path, tmp_path / "data", **settings)
-    told = second.events(job)
-    assert [event for event, _ in told][-1] == "end" and told[-1][1]["state"] == "done"
-    assert any(data["stage"] == "looking at talk.mp4" and 0 < data["done"] <= data["total"] for _, data in told)
-    assert second.ask(f"/v1/jobs/{job['id']}/plan")["canvas_px"] == [1080, 1350]
-    assert [one["id"] for one in second.ask("/v1/jobs")] == [job["id"]]
-    assert second.end() == 0
+    with Service(tmp_path, tmp_path / "data", **settings) as second:
+        told = second.events(job)
+        assert [event for event, _ in told][-1] == "end" and told[-1][1]["state"] == "done"
+        assert any(data["stage"] == "looking at talk.mp4" and 0 < data["done"] <= data["total"] for _, data in told)
+        assert second.ask(f"/v1/jobs/{job['id']}/plan")["canvas_px"] == [1080, 1350]
+        assert [one["id"] for one in second.ask("/v1/jobs")] == [job["id"]]
+        assert second.end() == 0
 
 
 def test_the_panels_page_asks_the_running_service_and_applies_the_plan(browser, folder, tmp_path) -> None:
     """A page has an origin, which a panel has not: it must be named, and then it may ask."""
-    handler = functools.partial(QuietFiles, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files, Chromium(browser, width=320, height=560) as shown:
-        threading.Thread(target=files.serve_forever, daemon=True).start()
-        origin = f"http://127.0.0.1:{files.server_port}"
-        service = Service(folder, tmp_path / "data", "--origin", origin)
+    with (
+        files_of(tmp_path) as origin,
+        Service(folder, tmp_path / "data", "--origin", origin) as service,
+        Chromium(browser, width=320, height=560) as shown,
+    ):
         text = (folder / "film.9x16.otio").read_text().replace("film.mp4", str(folder / "film.mp4"))
         timeline = otio.adapters.read_from_string(text, "otio_json")
         sequence = sequence_of(timeline)
@@ -213,15 +222,7 @@ def test_the_panels_page_asks_the_running_service_and_applies_the_plan(browser, 
         shown.click("#connect")
         shown.until(idle)
         assert "No answer" in shown.run("document.getElementById('status').innerText")
-        files.shutdown()
-    assert service.end() == 0
-
-
-class QuietFiles(SimpleHTTPRequestHandler):
-    """Files of a folder, without a word."""
-
-    def log_message(self, *_: object) -> None:
-        pass
+        assert service.end() == 0
 
 
 def test_a_port_that_is_taken_is_told(service, folder, monkeypatch, tmp_path) -> None:
@@ -231,11 +232,10 @@ def test_a_port_that_is_taken_is_told(service, folder, monkeypatch, tmp_path) ->
 
 
 def test_ctrl_c_ends_it_and_the_next_start_has_the_same_token(folder, tmp_path) -> None:
-    first = Service(folder, tmp_path)
-    assert first.end() == 0
-    second = Service(folder, tmp_path)
-    assert second.token == first.token
-    second.end()
+    with Service(folder, tmp_path) as first:
+        assert first.end() == 0
+    with Service(folder, tmp_path) as second:
+        assert second.token == first.token
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch, tmp_path) -> None:

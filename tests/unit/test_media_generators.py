@@ -190,7 +190,7 @@ def test_audio_only(tmp_path):
 
 def test_truncated_without_its_index_does_not_open(tmp_path):
     with pytest.raises(av.FFmpegError):
-        av.open(str(media.truncated(tmp_path / "short.mp4", lost="index")))
+        av.open(str(media.truncated(tmp_path / "short.mp4", lost="index"))).close()
 
 
 def test_truncated_without_its_data_opens_and_ends_early(tmp_path):
@@ -209,4 +209,4 @@ def test_truncated_without_its_data_opens_and_ends_early(tmp_path):
 @pytest.mark.parametrize("name", ["text_file", "empty_file"])
 def test_no_movie_at_all_does_not_open(name, tmp_path):
     with pytest.raises(av.FFmpegError):
-        av.open(str(media.UNUSABLE[name](tmp_path / "no.mp4")))
+        av.open(str(media.UNUSABLE[name](tmp_path / "no.mp4"))).close()

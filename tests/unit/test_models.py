@@ -6,7 +6,9 @@ import hashlib
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from commandline import panscan
 from panscan import weights
 from panscan.errors import CapabilityError, UsageError
 from panscan.weights import table
+from serving import serving
 
 CONTENT = np.random.default_rng(5).bytes(300_000)
 
@@ -79,21 +82,14 @@ class Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve():
-    running = []
+    with ExitStack() as running:
 
-    def started(**manners):
-        server = Server(**manners)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return server
+        def started(**manners):
+            server = running.enter_context(serving(Server(**manners)))
+            running.callback(server.closing.set)
+            return server
 
-    yield started
-    for server, thread in running:
-        server.closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield started
 
 
 @pytest.fixture(autouse=True)
@@ -258,19 +254,14 @@ def test_a_dead_port_and_a_dead_name_are_told(tmp_path):
 
 
 def test_what_is_no_http_is_told(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    class Mail(BaseRequestHandler):
+        def handle(self):
+            self.request.recv(1000)
+            self.request.sendall(b"220 mail.example ready\r\n\r\n")
 
-        def answer():
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(1000)
-                connection.sendall(b"220 mail.example ready\r\n\r\n")
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        with pytest.raises(CapabilityError, match="cannot be fetched"):
-            weights.pull(file_of(f"http://127.0.0.1:{listening.getsockname()[1]}/"), folder=tmp_path, timeout_s=2)
-        thread.join()
+    server = ThreadingTCPServer(("127.0.0.1", 0), Mail)
+    with serving(server), pytest.raises(CapabilityError, match="cannot be fetched"):
+        weights.pull(file_of(f"http://127.0.0.1:{server.server_address[1]}/"), folder=tmp_path, timeout_s=2)
 
 
 @pytest.mark.parametrize(("block", "pause_s"), [(50_000, 30.0), (20, 0.05)], ids=["silent", "dripping"])

@@ -6,9 +6,6 @@ import hashlib
 import importlib.util
 import json
 import re
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -29,15 +26,9 @@ from panscan.perceive.signals.objects.onnx import (
     non_maximum_suppression,
 )
 from panscan.request.options import models_of_environment
+from serving import files_of
 
 NAMES = {"names": "{0: 'cat', 1: 'dog', 2: 'ball'}"}
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and does not talk about it."""
-
-    def log_message(self, *_):
-        pass
 
 
 def raw_head(rows, classes=3, length=40, extra=0):
@@ -311,10 +302,8 @@ def test_doctor_tells_about_weights_without_failing(folder, monkeypatch):
 def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_path_factory, monkeypatch):
     place = tmp_path_factory.mktemp("server")
     content = tiny_onnx.write(place / "tiny.onnx", raw_head([(32, 32, 32, 18, 1, 0.9)]), metadata=NAMES).read_bytes()
-    handler = partial(QuietHandler, directory=str(place))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url, digest = f"http://127.0.0.1:{server.server_port}/tiny.onnx", hashlib.sha256(content).hexdigest()
+    with files_of(place) as address:
+        url, digest = f"{address}/tiny.onnx", hashlib.sha256(content).hexdigest()
         entry = weights.WeightsFile("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
         for module in (weights.table, weights):
             monkeypatch.setattr(module, "WEIGHTS_FILES", (entry,))
@@ -323,7 +312,6 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
         assert without.data["signals"]["objects"]["available"] is False
         told = re.search(r"`panscan (models pull \S+)`", panscan("doctor").out)
         assert told and panscan(*told[1].split()).code == 0, "what doctor tells to do can be done as it stands"
-        server.shutdown()
     found = panscan("perceive", movie("cuts"), "-o", "-")
     assert found.code == 0 and "models pull" not in found.err
     assert set(found.data["signals"]["objects"]["class_id"]) == {1}

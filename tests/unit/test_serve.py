@@ -123,6 +123,13 @@ def test_without_the_token_nothing_is_told(client, path, headers) -> None:
     assert client.get(path, headers=headers).status_code == 401
 
 
+def test_a_browser_asks_for_an_icon_by_itself_and_is_answered(client) -> None:
+    """Without the token, and a refusal would stand in its console as a fault; other names of the machine stay out."""
+    assert client.get("/favicon.ico", headers={"Authorization": ""}).status_code == 204
+    assert client.get("/favicon.ico", headers={"Authorization": "", "Host": "elsewhere.example"}).status_code == 421
+    assert client.post("/favicon.ico", headers={"Authorization": ""}).status_code == 401
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8765", "127.0.0.1", "127.0.0.1:80", "127.0.0.1.evil:8765"]
 )

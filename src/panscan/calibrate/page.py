@@ -85,7 +85,8 @@ def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
 """
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{guide.TITLE}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n<title>{guide.TITLE}</title>\n'
         f"<style>{_STYLE}</style>\n</head>\n<body{wide}>\n<main>{body}</main>\n<script>{_SCRIPT}</script>\n"
         f"</body>\n</html>\n"
     )

@@ -120,6 +120,8 @@ async def _admitted(door: AccessPolicy, request: Request, go_on: Callable[[Reque
         answer = Response(status_code=204)
         answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    elif request.method == "GET" and request.url.path == "/favicon.ico":
+        answer = Response(status_code=204)  # browsers ask by themselves, without the token; a refusal would be a fault
     elif not door.is_authorized(request.headers.get("authorization", "")):
         why = "Each request carries the token that `panscan serve` prints."
         answer = _error_response(401, "wrong token", why, "Copy it from there once more.")

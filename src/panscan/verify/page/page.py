@@ -42,7 +42,7 @@ def report_page(inspection: Inspection) -> str:
     body.append(_section("Figures and floors", _table(report.findings), "figures"))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"<title>{escape(report.output.name)}: {report.verdict}</title><style>{STYLE}</style></head>\n"
         f"<body><main>{''.join(body)}</main></body></html>\n"
     )

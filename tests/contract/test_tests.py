@@ -1,0 +1,60 @@
+"""Rules for the tests themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+TREES = {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
+
+# What these open outlives a test that fails half-way, and then fails another one as an unclosed resource.
+OPENING = {
+    "open", "av.open", "io.open", "os.fdopen", "Image.open", "subprocess.Popen", "Popen", "socket.socket",
+    "socket.create_server", "socket.create_connection", "ThreadingHTTPServer", "HTTPServer", "TCPServer",
+    "ThreadingTCPServer", "urllib.request.urlopen", "urlopen", "zipfile.ZipFile", "tarfile.open", "np.memmap",
+    "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile", "tempfile.TemporaryDirectory", "ThreadPoolExecutor",
+    "ProcessPoolExecutor", "Chromium", "Service",
+}  # fmt: skip
+# These close what they are given: context managers, and `.close()` on the spot.
+CLOSING = {"enter_context", "closing", "serving"}
+
+
+def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+
+def left_open(tree: ast.AST) -> Iterator[int]:
+    """Lines that open something which nothing is sure to close."""
+    above = parents(tree)
+    handed_over = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CLOSING
+        for name in node.args
+        if isinstance(name, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) in OPENING):
+            continue
+        up = above[node]
+        managed = isinstance(up, ast.withitem)
+        given = isinstance(up, ast.Call) and ast.unparse(up.func).rpartition(".")[2] in CLOSING
+        closed = isinstance(up, ast.Attribute) and up.attr == "close"
+        named = isinstance(up, ast.Assign) and {ast.unparse(target) for target in up.targets} <= handed_over
+        if not (managed or given or closed or named):
+            yield node.lineno
+
+
+def test_what_a_test_opens_is_closed_however_it_ends():
+    assert {name: lines for name, tree in TREES.items() if (lines := list(left_open(tree)))} == {}
+
+
+def test_what_is_left_open_is_found():
+    bad = ast.parse("run = subprocess.Popen(['a'])\ntext = open('a').read()\nav.open('a')\n")
+    good = ast.parse(
+        "with av.open('a') as one, open('b'): pass\nstack.enter_context(socket.socket())\nav.open('a').close()\n"
+        "run = Popen(['a'])\nstack.enter_context(run)\n"
+    )
+    assert sorted(left_open(bad)) == [1, 2, 3] and list(left_open(good)) == []

@@ -111,7 +111,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "cuts": Criterion(
         "Cuts",
         True,
-        "pictures beside cuts belong to their own clip; no jump of the camera a frame or two beside a cut",
+        "pictures beside cuts belong to their own clip; no jump of the camera within three frames beside a cut",
         "Move the cut or the two keys of the jump onto the same frame.",
     ),
     "frozen": Criterion(

@@ -20,7 +20,7 @@ from panscan.verify.thresholds import BAR_SHARE, FROZEN_S, GAIN_FAIL, GAIN_FLAG,
 _STILL_LEVELS, _STILL_SHARE, _MOVING_LEVELS = 0.1, 0.15, 0.4
 _BLACK_LEVEL, _LIT_LEVEL = 30.0, 45.0
 _CUT_LIKENESS, _CUT_LEVELS, _CUT_PROMINENCE = 0.5, 8.0, 3.0
-_FLASH_FRAMES = 3
+_FLASH_FRAMES = 3  # a view shown so briefly beside a scene cut is seen as a flash, and nobody plans one
 _OFTEN, _ALWAYS = 0.5, 0.95
 _LEAST_PICTURES = 5
 _MOST_NAMED = 10

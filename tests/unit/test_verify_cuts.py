@@ -1,0 +1,72 @@
+"""The camera cuts where the scene does: a jump up to three frames beside a cut is a flash that nobody wants."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
+from panscan.verify.checks.sequence import cuts
+from panscan.verify.expectation import Shown
+from panscan.verify.measure.frame_stats import Look
+from panscan.verify.thresholds import STANDARDS
+
+MANUAL = Path(__file__).parents[2] / "docs" / "verify.md"
+SOURCE, CANVAS = Size(640, 360), Size(180, 320)
+SCENE_CUT = 20  # a picture of 60
+
+
+@dataclass
+class Expected:
+    """As much of an expectation as the check asks for."""
+
+    cut: object
+    shown: list
+
+    def framing_of(self, shown):
+        return self.cut.clips[shown.clip].framing
+
+
+def jumping(at):
+    """One clip whose camera jumps at a picture."""
+    camera = Camera((0, at - 1, at, 59), (1.0,) * 4, (0.0, 0.0, 200.0, 200.0), (0.0,) * 4)
+    framing = Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, camera),))
+    return Expected(SimpleNamespace(clips=[SimpleNamespace(framing=framing)]), [Shown(0, n, n) for n in range(60)])
+
+
+def looks(jump):
+    """What is seen of it: the scene changes at its cut, the picture there and at the jump, all of it as expected."""
+    found = []
+    for n in range(60):
+        step, likeness = (40.0, 0.1) if n in (jump, SCENE_CUT) else (0.5, 0.99)
+        look = Look(n, 0, step=step, expected_step=step, likeness=likeness, expected_likeness=likeness)
+        if n == SCENE_CUT:
+            look.scene_step, look.scene_likeness = 40.0, 0.1
+        found.append(look)
+    return found
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("apart", range(6))
+def test_a_jump_up_to_three_frames_beside_a_cut_is_flagged(apart, side):
+    at = SCENE_CUT + side * apart
+    finding = cuts(looks(at), (), jumping(at))
+    beside = finding.measured["beside_a_cut"]
+    if 1 <= apart <= 3:
+        assert finding.verdict == "flag" and beside == [[at, SCENE_CUT]]
+        where = "after" if side > 0 else "before"
+        assert finding.what == f"the camera jumps {apart} frame(s) {where} the cut at picture {SCENE_CUT}"
+    else:
+        assert beside == [] and "jumps" not in finding.what
+
+
+def test_the_manual_says_how_far():
+    assert "no jump of the camera within three frames beside a cut" in STANDARDS["cuts"].floor
+    text = re.sub(r"\s+", " ", MANUAL.read_text(encoding="utf-8"))
+    assert "whose camera jumps up to three frames beside a scene cut is flagged" in text

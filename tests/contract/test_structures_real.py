@@ -83,13 +83,13 @@ def test_it_is_delivered(
     except PanscanError as error:
         assert isinstance(error, InputError) and error.what and error.why and error.fix
         assert "retimed" in error.what, str(error)
-        return
+        pytest.skip("the format has no word for the speeds in it, and says so: there is nothing to compare")
     assert isinstance(artifact, Artifact) and all(artifact.files.values())
     assert all(loss.what and loss.why.endswith(".") for loss in artifact.losses)
     if exporter in reading.READABLE:
         how = {"rate": cut.rate} if exporter == "edl" else {}
         if exporter == "edl" and any(_starts(clip) for clip in timeline.find_clips()):
-            return  # the media that are made up here have no timecode
+            pytest.skip("an edit list starts at its media's timecode, and the media made up here have none")
         again = reading.read_back(artifact.main, SUFFIXES.get(exporter, ".otio"), tmp_path, **how)
         shown, names = reading.by_panscan(reading.framed(again).timeline)
         expected, expected_names = reading.by_panscan(timeline)

@@ -58,3 +58,33 @@ def test_what_is_left_open_is_found():
         "run = Popen(['a'])\nstack.enter_context(run)\n"
     )
     assert sorted(left_open(bad)) == [1, 2, 3] and list(left_open(good)) == []
+
+
+def own_nodes(test: ast.AST) -> Iterator[ast.AST]:
+    """All of a function but what lies in functions and classes inside it."""
+    for child in ast.iter_child_nodes(test):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield child
+            yield from own_nodes(child)
+
+
+def all_tests(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node
+
+
+def silent_ends(tree: ast.AST) -> list[str]:
+    """Tests that may return before they are through: it looks as if they had compared something."""
+    return [test.name for test in all_tests(tree) if any(isinstance(node, ast.Return) for node in own_nodes(test))]
+
+
+def test_no_test_ends_before_it_is_through():
+    """A case that cannot be compared is no parameter, or is skipped with a reason."""
+    assert {name: found for name, tree in TREES.items() if (found := silent_ends(tree))} == {}
+
+
+def test_a_silent_end_is_found():
+    bad = ast.parse("def test_a():\n    if True:\n        return\n    assert 1\n")
+    good = ast.parse("def test_a():\n    def helper():\n        return 1\n    assert helper()\n")
+    assert silent_ends(bad) == ["test_a"] and silent_ends(good) == []

@@ -285,10 +285,10 @@ def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries,
         found = load_overrides(path, NTSC, FRAMES, of_cut=of_cut)
     except UsageError as error:
         assert "talk.panscan.yaml" in str(error) and error.why
-        return
-    assert len(found) == len(entries)
-    for override in found:
-        assert 0 <= (override.first or 0) < (FRAMES if override.end is None else override.end) <= FRAMES
+    else:
+        assert len(found) == len(entries)
+        for override in found:
+            assert 0 <= (override.first or 0) < (FRAMES if override.end is None else override.end) <= FRAMES
 
 
 # --- what applies where

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,15 @@ import pytest
 import panscan
 
 SOURCE = Path(panscan.__file__).parent
+ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
+# Beside the package: what runs inside editors and other programs.
+BESIDE = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("adapters", "resolve_scripts")
+    for path in (ROOT / folder).rglob("*.py")
+    if "node_modules" not in path.parts
+)
 
 STAGES = ("ingest", "perceive", "direct", "operate", "deliver", "render", "verify")
 ROOTS = {"errors", "model", "arrays"}
@@ -39,6 +49,11 @@ ALLOWED = {
     "callable_package": set(),
     "moved_modules": set(),
 }
+# What the packages beside it may import of it: never what belongs to the command line.
+ALLOWED_BESIDE = {
+    "otio_panscan": ROOTS | {"registry", "request", "timeline", "files", "pipeline", "ingest", "deliver"},
+    "panscan_resolve": set(),  # Resolve's own Python may not have the package: it asks the program
+}
 HEAVY = ("cv2", "av", "mediapipe", "scenedetect", "numpy", "scipy", "opentimelineio", "lxml")
 
 
@@ -46,70 +61,96 @@ def part_of(module: str) -> str:
     return module.split("/")[0].removesuffix(".py")
 
 
+def package_of(beside: str) -> str:
+    return beside.split("/")[1]
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((ROOT if module in BESIDE else SOURCE).joinpath(module).read_text(encoding="utf-8"))
+
+
 def imports(module: str, *, top_level_only: bool = False) -> list[str]:
     """Dotted names of everything that a module imports; "panscan.errors.UsageError" as well as "numpy"."""
-    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
     found = []
-    for node in tree.body if top_level_only else ast.walk(tree):
+    for node in tree_of(module).body if top_level_only else ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively"
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
     return found
 
 
 def parts_imported(module: str) -> set[str]:
-    own = {name.split(".")[1] for name in imports(module) if name.startswith("panscan.")}
-    assert "panscan" not in imports(module)
-    return own - {"__version__"}
+    return {name.split(".")[1] for name in imports(module) if name.startswith("panscan.")} - {"__version__"}
+
+
+def libraries_of(module: str) -> set[str]:
+    return {name.split(".")[0] for name in imports(module)} - {"panscan"}
+
+
+def offenders(modules: Iterable[str], wrong: Callable[[str], set[str]]) -> dict[str, list[str]]:
+    """What is wrong with which module: all at once."""
+    return {module: sorted(found) for module in modules if (found := wrong(module))}
 
 
 def test_the_walk_sees_the_package():
     assert len(MODULES) >= 50
     assert {part_of(module) for module in MODULES} == set(ALLOWED)
+    assert {package_of(module) for module in BESIDE} == set(ALLOWED_BESIDE)
     assert "errors" in parts_imported("ingest/media/probe.py") and "direct" in parts_imported("pipeline.py")
     assert "deliver" in parts_imported("cli/deliver.py"), "imports inside functions count"
+    assert "deliver" in parts_imported("adapters/otio_panscan/shared.py")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_its_part_may(module):
-    part = part_of(module)
-    beyond = parts_imported(module) - ALLOWED[part] - {part}
-    assert not beyond, f"{module} imports {', '.join(sorted(beyond))}"
+def test_imports_are_absolute_and_of_parts():
+    """`import panscan` would hide which part is meant."""
+
+    def hidden(module):
+        return {name for name in imports(module) if name.startswith(".") or name == "panscan"}
+
+    assert offenders([*MODULES, *BESIDE], hidden) == {}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if part_of(m) == "model"])
-def test_the_model_does_no_input_and_no_vision(module):
-    libraries = {name.split(".")[0] for name in imports(module)} - {"panscan"}
-    assert libraries <= {*sys.stdlib_module_names, "numpy"}
-    assert not libraries & {"os", "io", "pathlib", "subprocess", "socket", "tempfile", "shutil"}
+def test_a_module_imports_only_what_its_part_may():
+    assert offenders(MODULES, lambda m: parts_imported(m) - ALLOWED[part_of(m)] - {part_of(m)}) == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nobody_imports_the_command_line(module):
-    assert part_of(module) == "cli" or "cli" not in parts_imported(module)
+def test_what_lies_beside_imports_only_what_it_may():
+    assert offenders(BESIDE, lambda m: parts_imported(m) - ALLOWED_BESIDE[package_of(m)]) == {}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if part_of(m) == "cli"])
-def test_the_command_line_loads_nothing_heavy_to_show_its_help(module):
-    loaded = {name.split(".")[0] for name in imports(module, top_level_only=True)}
-    assert not loaded & {*HEAVY, "faster_whisper"}
-    own = {name.split(".")[1] for name in imports(module, top_level_only=True) if name.startswith("panscan.")}
-    assert own <= {"errors", "cli", "__version__"}
+def test_nobody_imports_the_command_line():
+    others = [module for module in MODULES if part_of(module) != "cli"]
+    assert offenders([*others, *BESIDE], lambda module: parts_imported(module) & {"cli"}) == {}
+
+
+def test_the_model_does_no_input_and_no_vision():
+    model = [module for module in MODULES if part_of(module) == "model"]
+    assert len(model) >= 5
+    pure = {*sys.stdlib_module_names, "numpy"} - {"os", "io", "pathlib", "subprocess", "socket", "tempfile", "shutil"}
+    assert offenders(model, lambda module: libraries_of(module) - pure) == {}
+
+
+def test_the_command_line_loads_nothing_heavy_to_show_its_help():
+    def heavy(module):
+        names = imports(module, top_level_only=True)
+        own = {name.split(".")[1] for name in names if name.startswith("panscan.")}
+        libraries = {name.split(".")[0] for name in names}
+        return (libraries & {*HEAVY, "faster_whisper"}) | (own - {"errors", "cli", "__version__"})
+
+    assert offenders([module for module in MODULES if part_of(module) == "cli"], heavy) == {}
 
 
 # Weights are fetched only where somebody asks for them by name.
 ONLINE = {"weights/download.py"}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nothing_talks_to_the_network(module):
-    names = imports(module)
+def test_nothing_talks_to_the_network():
     online = {"socket", "ssl", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "urllib3"}
-    talks = bool({name.split(".")[0] for name in names} & online)
-    talks |= any(name in ("urllib.request", "urllib.request.urlopen", "urllib.request.urlretrieve") for name in names)
-    assert talks == (module in ONLINE)
+    opening = {"urllib.request", "urllib.request.urlopen", "urllib.request.urlretrieve"}
+    talking = offenders([*MODULES, *BESIDE], lambda m: (libraries_of(m) & online) | (set(imports(m)) & opening))
+    assert set(talking) == ONLINE, talking
 
 
 def python(code: str) -> str:

@@ -107,7 +107,9 @@ def melt() -> str:
     return needed.program("melt")
 
 
-@pytest.fixture(scope="session", params=tuple(chromium.flavours()) or ("none",))
+# Of one module, not of the session: tests of one parameter would be gathered from all modules, and what those share
+# would be made once more for each.
+@pytest.fixture(scope="module", params=tuple(chromium.flavours()) or ("none",))
 def browser(request: pytest.FixtureRequest) -> str:
     """A Chromium, for `chromium.Chromium`: each flavour that this machine has."""
     return needed.browser(request.param)

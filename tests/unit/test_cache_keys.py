@@ -7,8 +7,8 @@ import pytest
 
 import documents as make
 from panscan import registry
-from panscan.model.perception import Cuts
-from panscan.perceive.cache import Cache, signal_key
+from panscan.model.perception import ShotBoundaries
+from panscan.perceive.cache import PerceptionCache, signal_key
 from panscan.perceive.observe import observe
 
 
@@ -29,7 +29,7 @@ def chain(derived, **changed):
 
     def kind(name, after):
         class Signal:
-            version, options, produces = 1, (), Cuts
+            version, options, produces = 1, (), ShotBoundaries
 
             def __init__(self, media, pace):
                 self.after = after
@@ -37,7 +37,7 @@ def chain(derived, **changed):
             def derive(self, values):
                 derived.append(name)
                 step = getattr(self, "step", 1)
-                return Cuts(np.array([step + sum(int(value.frame[0]) for value in values.values())]))
+                return ShotBoundaries(np.array([step + sum(int(value.frame[0]) for value in values.values())]))
 
         Signal.after = after
         for attribute, value in changed.get(name, {}).items():
@@ -57,7 +57,7 @@ def seen(tmp_path, monkeypatch):
         derived = []
         kinds = chain(derived, **changed)
         monkeypatch.setattr(registry, "load", lambda group, name: kinds[name])
-        found = observe(make.media(), Nothing(), signals=list(kinds), cache=Cache("media", tmp_path))
+        found = observe(make.media(), Nothing(), signals=list(kinds), cache=PerceptionCache("media", tmp_path))
         return {name: int(value.frame[0]) for name, value in found.signals.items()}, derived, found.digest
 
     return observed

@@ -12,7 +12,7 @@ from lxml import etree
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.sequence.sequence import read_spine
+from panscan.deliver.sequence.sequence import read_sequence
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 
@@ -29,9 +29,8 @@ def between_frames(*counts, start=0.6):
 
 
 def rows(timeline):
-    return [
-        (piece.clip.record_frame, piece.clip.frame_count) for piece in read_spine(timeline, folder=Path("/")).pieces
-    ]
+    items = read_sequence(timeline, folder=Path("/")).clip_items
+    return [(item.clip.record_frame, item.clip.frame_count) for item in items]
 
 
 def test_a_clip_ends_where_the_next_one_starts() -> None:

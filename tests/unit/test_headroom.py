@@ -36,7 +36,7 @@ def test_the_eyes_of_all_are_at_the_headroom(count, headroom):
     aim = aimed(count, headroom)
     assert len(aim.subject.split("+")) == count
     assert aim.anchor == pytest.approx((0.5, headroom))
-    assert np.allclose(aim.wish_px[:, 1], EYES)
+    assert np.allclose(aim.target_px[:, 1], EYES)
     planned, plan = single(aim, Shot(0, 100), canvas=WIDE)
     cell = frame_shot(planned, plan, make.HD, Fraction(25)).cells[0]
     _, top, _, height = cell.crops([50], make.HD)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.direct.turns import Turn, turns
+from panscan.direct.turns import Turn, find_turns
 
 STEP_S = 0.1
 
@@ -28,17 +28,17 @@ def test_a_short_turn_goes_to_the_neighbour_who_speaks_more_in_it(before, after,
     expected = [Turn(0, edge, 0), Turn(edge, whole, 2)]
     if flipped:
         table, expected = table[::-1], [Turn(0, whole - edge, 2), Turn(whole - edge, whole, 0)]
-    assert turns(table, STEP_S, min_hold_s=0.0)[1].who == 1, "it would be a turn of its own, were it not too short"
-    assert turns(table, STEP_S) == expected
+    assert find_turns(table, STEP_S, min_hold_s=0.0)[1].who == 1, "it would be a turn of its own, were it not too short"
+    assert find_turns(table, STEP_S) == expected
 
 
 def test_of_several_short_turns_the_shortest_goes_first():
     """The longer one grows by it and is then long enough to stay."""
     table = heard((5.0, [0.99, 0.0, 0.0]), (1.4, [0.0, 0.99, 0.0]), (1.2, [0.0, 0.3, 0.99]), (5.0, [0.99, 0.0, 0.0]))
-    assert [turn.who for turn in turns(table, STEP_S, min_hold_s=0.0)] == [0, 1, 2, 0]
-    assert turns(table, STEP_S) == [Turn(0, 50, 0), Turn(50, 76, 1), Turn(76, 126, 0)]
+    assert [turn.who for turn in find_turns(table, STEP_S, min_hold_s=0.0)] == [0, 1, 2, 0]
+    assert find_turns(table, STEP_S) == [Turn(0, 50, 0), Turn(50, 76, 1), Turn(76, 126, 0)]
 
 
 def test_at_the_ends_there_is_one_neighbour():
     table = heard((1.2, [0.0, 0.95]), (5.0, [0.95, 0.0]), (1.2, [0.0, 0.95]))
-    assert turns(table, STEP_S) == [Turn(0, 74, 0)]
+    assert find_turns(table, STEP_S) == [Turn(0, 74, 0)]

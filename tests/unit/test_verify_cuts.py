@@ -13,9 +13,9 @@ import pytest
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.verify.checks.sequence import cuts
-from panscan.verify.expectation import Shown
-from panscan.verify.measure.frame_stats import Look
-from panscan.verify.thresholds import STANDARDS
+from panscan.verify.expectation import ExpectedPicture
+from panscan.verify.measure.frame_stats import FrameStats
+from panscan.verify.thresholds import CRITERIA
 
 MANUAL = Path(__file__).parents[2] / "docs" / "verify.md"
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
@@ -27,7 +27,7 @@ class Expected:
     """As much of an expectation as the check asks for."""
 
     cut: object
-    shown: list
+    pictures: list
 
     def framing_of(self, shown):
         return self.cut.clips[shown.clip].framing
@@ -37,7 +37,9 @@ def jumping(at):
     """One clip whose camera jumps at a picture."""
     camera = Camera((0, at - 1, at, 59), (1.0,) * 4, (0.0, 0.0, 200.0, 200.0), (0.0,) * 4)
     framing = Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, camera),))
-    return Expected(SimpleNamespace(clips=[SimpleNamespace(framing=framing)]), [Shown(0, n, n) for n in range(60)])
+    return Expected(
+        SimpleNamespace(clips=[SimpleNamespace(framing=framing)]), [ExpectedPicture(0, n, n) for n in range(60)]
+    )
 
 
 def looks(jump):
@@ -45,9 +47,10 @@ def looks(jump):
     found = []
     for n in range(60):
         step, likeness = (40.0, 0.1) if n in (jump, SCENE_CUT) else (0.5, 0.99)
-        look = Look(n, 0, step=step, expected_step=step, likeness=likeness, expected_likeness=likeness)
+        look = FrameStats(n, 0, change=step, expected_change=step)
+        look.likeness_to_previous = look.expected_likeness_to_previous = likeness
         if n == SCENE_CUT:
-            look.scene_step, look.scene_likeness = 40.0, 0.1
+            look.source_change, look.source_likeness = 40.0, 0.1
         found.append(look)
     return found
 
@@ -59,7 +62,7 @@ def test_a_jump_up_to_three_frames_beside_a_cut_is_flagged(apart, side):
     finding = cuts(looks(at), (), jumping(at))
     beside = finding.measured["beside_a_cut"]
     if 1 <= apart <= 3:
-        assert finding.verdict == "flag" and beside == [[at, SCENE_CUT]]
+        assert finding.grade == "flag" and beside == [[at, SCENE_CUT]]
         where = "after" if side > 0 else "before"
         assert finding.what == f"the camera jumps {apart} frame(s) {where} the cut at picture {SCENE_CUT}"
     else:
@@ -67,6 +70,6 @@ def test_a_jump_up_to_three_frames_beside_a_cut_is_flagged(apart, side):
 
 
 def test_the_manual_says_how_far():
-    assert "no jump of the camera within three frames beside a cut" in STANDARDS["cuts"].floor
+    assert "no jump of the camera within three frames beside a cut" in CRITERIA["cuts"].requirement
     text = re.sub(r"\s+", " ", MANUAL.read_text(encoding="utf-8"))
     assert "whose camera jumps up to three frames beside a scene cut is flagged" in text

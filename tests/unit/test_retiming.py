@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panscan.model.framing import Camera
-from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES, camera_in_record_frames
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
+from panscan.timeline.retiming import camera_in_record_frames
 from retimed import camera_at
 
 SPEEDS = st.sampled_from(

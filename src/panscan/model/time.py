@@ -18,8 +18,15 @@ IntArray = npt.NDArray[np.int64]
 _NTSC_BASES = (24, 30, 48, 60, 120)
 _WHOLE_RATES = (10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
 
-# Timestamps are rounded to the container's tick (1 ms in Matroska): an eighth of a frame covers 1 ms at 120 fps.
-_TICK_TOLERANCE_FRAMES = Fraction(1, 8)
+# A picture counts as shown from this part of a frame before its own time on. Containers round timestamps to their tick:
+# an eighth of a frame covers the 1 ms of Matroska at 120 fps.
+EARLY_FRAMES = Fraction(1, 8)
+
+# A position this part of a frame before a frame counts as on it: floats and rounded timecodes fall a little short.
+BOUNDARY_TOLERANCE_FRAMES = Fraction(1, 100)
+
+# Share of a rate. Files write 23.98 for 24000/1001, 0.017 % off; whole and NTSC rates are 0.1 % apart.
+_STANDARD_TOLERANCE = Fraction(2, 10_000)
 
 
 def snap_rate(rate: Fraction | float) -> Fraction:
@@ -38,7 +45,7 @@ def snap_rate(rate: Fraction | float) -> Fraction:
     standard = [Fraction(whole) for whole in _WHOLE_RATES]
     standard += [Fraction(base * 1000, 1001) for base in _NTSC_BASES]
     nearest = min(standard, key=lambda candidate: abs(candidate - exact))
-    if abs(nearest - exact) <= exact * Fraction(2, 10_000):
+    if abs(nearest - exact) <= exact * _STANDARD_TOLERANCE:
         return nearest
     return exact.limit_denominator(1001)
 
@@ -46,6 +53,11 @@ def snap_rate(rate: Fraction | float) -> Fraction:
 def nominal_rate(rate: Fraction) -> int:
     """The whole number an editor counts timecode with: 30 for 30000/1001."""
     return int(rate + Fraction(1, 2))
+
+
+def round_half_up(frames: Fraction) -> int:
+    """The nearest whole number; of two that are equally near, the greater one."""
+    return (2 * frames.numerator + frames.denominator) // (2 * frames.denominator)
 
 
 def grid_frames(
@@ -72,7 +84,7 @@ def grid_frames(
     ndarray, shape (n,), int64
         ceil((pts - first) * time_base * rate - tolerance), tolerance 1/8 or 1/2 frame.
     """
-    early = _TICK_TOLERANCE_FRAMES if is_vfr else Fraction(1, 2)
+    early = EARLY_FRAMES if is_vfr else Fraction(1, 2)
     step = time_base * rate
     # In whole numbers: ceil(n * a / b - p / q) = -((p * b - n * a * q) // (b * q)).
     ticks = np.asarray(pts, np.int64) - first_pts

@@ -20,10 +20,11 @@ from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_
 from panscan.render.picture.tilt import CornerPin, check_corner_pins
 from panscan.render.segments import encoded_segments
 from panscan.render.settings import RenderSettings
-from panscan.render.sources import check_sources, shown, transitions_shown_as_cuts
+from panscan.render.sources import check_sources, transitions_shown_as_cuts
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import recipe_of
+from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.otio_types import Timeline
 
 
@@ -103,7 +104,7 @@ def render_many(
     tilts_of = [tuple(own) for own in tilts] or [()] * len(wanted)
     groups: list[list[tuple[int, Cut, Path]]] = []
     for number, (timeline, output) in enumerate(wanted):
-        cut = shown(timeline, folder=folder)
+        cut = renderable_cut(timeline, folder=folder)
         _check_output(cut, output, settings)
         check_sources(cut, recipe_of(timeline), digest)
         check_corner_pins(tilts_of[number], cut)

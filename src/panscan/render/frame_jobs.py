@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from panscan.model.time import round_half_up
 from panscan.render.container.codecs import composed_format, encoder_for
 from panscan.render.container.sound import PacketSource
 from panscan.render.picture.compose import Compositor
@@ -183,7 +183,7 @@ def _whole_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[Fram
 def _grid_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     shots, clip = _Shots(what), what.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
-    start = math.floor(what.first_reader.first_pts * what.first_reader.time_base * what.cuts[0].rate + Fraction(1, 2))
+    start = round_half_up(what.first_reader.first_pts * what.first_reader.time_base * what.cuts[0].rate)
     for grid, picture in zip(grids, what.first_reader.held(grids), strict=True):
         frame = clip.available_first + grid
         yield FrameJob(start + grid, 1, shots.at(frame), frame, picture.frame)

@@ -21,8 +21,8 @@ from panscan.render.container import mux
 from panscan.render.encode import RenderResult, render_many
 from panscan.render.scaled import canvas_of, scaled
 from panscan.render.settings import RenderSettings
-from panscan.render.sources import shown
 from panscan.render.threads import Progress
+from panscan.timeline.flatten import renderable_cut
 
 KINDS = ("hls", "dash")
 _RUNGS = (Fraction(1), Fraction(2, 3), Fraction(1, 2))
@@ -77,7 +77,7 @@ def ladder(
             why="It is no folder of an earlier stream, and is not replaced.",
             fix="Choose another folder with -o.",
         )
-    cut = shown(timeline, folder=folder)
+    cut = renderable_cut(timeline, folder=folder)
     rate, whole_canvas = cut.rate, cut.canvas
     settings = replace(settings, gop_frames=max(1, round(_KEYFRAMES_S * rate)), jobs=0)
     part = output.with_name(f".{output.name}.part")

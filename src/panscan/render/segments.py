@@ -33,10 +33,10 @@ from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, frame_span, plan_decoding
 from panscan.render.picture.tilt import CornerPin
 from panscan.render.settings import RenderSettings
-from panscan.render.sources import shown
 from panscan.render.threads import Progress, run_threads, write_other_streams
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import timeline_text
+from panscan.timeline.flatten import renderable_cut
 
 # Long enough that the encoder's look ahead is not missed, short enough that little is lost and processes end together.
 _SHORTEST_S, _LONGEST_S = 10, 40
@@ -266,7 +266,7 @@ def encode_segment(order: _SegmentJob) -> None:
 
     home, settings = Path(order.segments_folder), order.settings
     timeline = read_timeline(home / "timeline.otio")
-    cut = shown(timeline, folder=Path(order.media_folder))
+    cut = renderable_cut(timeline, folder=Path(order.media_folder))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
     path = home / f"{order.number:05}{suffix}"
     stamps: list[int] = []

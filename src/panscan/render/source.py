@@ -14,7 +14,7 @@ import av.error
 import numpy as np
 
 from panscan.errors import InputError, RenderError
-from panscan.model.time import grid_frames
+from panscan.model.time import grid_frames, round_half_up
 from panscan.render.picture.picture_format import PixelFormatConverter, picture_format_of
 from panscan.render.picture.planes import working_format
 
@@ -170,7 +170,7 @@ class MediaReader:
         return grid - self._current.grid_frame <= max(slack, self._duration_frames(self._current))
 
     def _duration_frames(self, picture: TimedPicture) -> int:
-        return int(picture.duration * self.time_base * self._rate + Fraction(1, 2))
+        return round_half_up(picture.duration * self.time_base * self._rate)
 
     def _ended(self, grid: int) -> RenderError:
         return RenderError(

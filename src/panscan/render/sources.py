@@ -10,30 +10,17 @@ import opentimelineio as otio
 
 from panscan.errors import InputError
 from panscan.timeline.cut import Cut, is_framed
-from panscan.timeline.flatten import renderable_cut, transitions
-
-
-def shown(timeline: Any, *, folder: Path) -> Cut:
-    """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
-
-    Raises
-    ------
-    DocumentError
-        As `read_cut`.
-    InputError
-        All framed clips are disabled; or one changes its speed on the way.
-    """
-    return renderable_cut(timeline, folder=folder)
+from panscan.timeline.transitions import find_transitions, label_of
 
 
 def transitions_shown_as_cuts(timeline: Any) -> list[str]:
     """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
     tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
     return [
-        name
+        label_of(transition)
         for track in tracks
-        for name, beside in transitions(track)
-        if any(isinstance(child, otio.schema.Clip) and is_framed(child) for child in beside)
+        for transition, *neighbours in find_transitions(track)
+        if any(isinstance(child, otio.schema.Clip) and is_framed(child) for child in neighbours)
     ]
 
 

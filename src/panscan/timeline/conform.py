@@ -14,19 +14,18 @@ from panscan.errors import DocumentError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
+from panscan.model.time import EARLY_FRAMES, round_half_up
 from panscan.timeline.bounds import set_image_bounds
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
 from panscan.timeline.effect import NAMESPACE
 from panscan.timeline.effect import attach_framing as put
 from panscan.timeline.facts import facts_payload
-from panscan.timeline.layout import clips_of, exact_seconds, speed_of
+from panscan.timeline.layout import clips_of, speed_of
+from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.otio_types import Timeline
 
 FramedShots = Sequence[tuple[Shot, Framing]]
 _Row = tuple[int, float, float, float]
-
-# A picture counts as shown from this part of a frame before its time on, as for media with a variable rate.
-_EARLY_FRAMES = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +130,7 @@ def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Came
     ratio = rate / media_rate
 
     def first_showing(frame: int) -> int:
-        return math.ceil(frame * ratio - _EARLY_FRAMES)
+        return math.ceil(frame * ratio - EARLY_FRAMES)
 
     rows: dict[int, _Row] = {}
     starts = [0, *(n + 1 for n, (a, b) in enumerate(pairwise(camera.frame)) if b == a + 1), len(camera.frame)]
@@ -218,7 +217,7 @@ def _camera(rows: list[_Row]) -> Camera:
 def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction, is_still: bool) -> Framing:
     """A framing on the media's grid, on the clock of the clip's source_range at the rate of the cut."""
     start = clip.trimmed_range().start_time if is_still else clip.media_reference.available_range.start_time
-    shift = math.floor(exact_seconds(start) * rate + Fraction(1, 2))
+    shift = round_half_up(exact_seconds(start) * rate)
     cells = tuple(replace(cell, camera=camera_at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
     return replace(framing, rate=rate, cells=cells).shifted(shift)
 

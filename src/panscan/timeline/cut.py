@@ -18,13 +18,13 @@ import opentimelineio as otio
 from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, EARLY_FRAMES, round_half_up
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
-from panscan.timeline.layout import exact_rate, exact_seconds, speed_of
-from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES, camera_in_record_frames
-
-# A picture counts as shown from this part of a frame of the cut before its time on.
-_EARLY_AT_SPEED = Fraction(1, 8)
+from panscan.timeline.layout import speed_of
+from panscan.timeline.otio_time import exact_rate, exact_seconds
+from panscan.timeline.retiming import camera_in_record_frames
+from panscan.timeline.transitions import is_transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class FramedClip:
         """
         into = self.media_position(record_offset) - self.available_first
         if not self.is_retimed:
-            into += _EARLY_AT_SPEED
+            into += EARLY_FRAMES
             return math.floor(into * self.facts.rate / self.framing.rate)
         return math.floor(into * self.facts.rate / self.framing.rate + BOUNDARY_TOLERANCE_FRAMES)
 
@@ -197,7 +197,7 @@ def children_with_starts(track: Any) -> Iterator[tuple[Any, Fraction]]:
     start_s = Fraction(0)
     for child in track:
         yield child, start_s
-        if not isinstance(child, otio.schema.Transition):
+        if not is_transition(child):
             start_s += exact_seconds(child.duration())
 
 
@@ -218,8 +218,8 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     return FramedClip(
         name=clip.name,
         path=media_path(reference.target_url, folder),
-        record_frame=math.floor(start_s * rate + Fraction(1, 2)),
-        first=math.floor(start + (Fraction(1, 2) if speed == 1 else BOUNDARY_TOLERANCE_FRAMES)),
+        record_frame=round_half_up(start_s * rate),
+        first=round_half_up(start) if speed == 1 else math.floor(start + BOUNDARY_TOLERANCE_FRAMES),
         frame_count=_frames(used.duration, rate),
         available_first=_frames(available.start_time, rate),
         available_count=_frames(available.duration, rate),
@@ -248,7 +248,7 @@ def clip_in_record_frames(clip: FramedClip) -> FramedClip:
 
 
 def _frames(time: Any, rate: Fraction) -> int:
-    return math.floor(_exact_frames(time, rate) + Fraction(1, 2))
+    return round_half_up(_exact_frames(time, rate))
 
 
 def _exact_frames(time: Any, rate: Fraction) -> Fraction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -13,19 +12,21 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError
+from panscan.model.time import round_half_up
 from panscan.timeline.cut import Cut, clip_in_record_frames, is_framed, read_cut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.layout import (
     COMPOSITION_SCHEMAS,
     PREMIERE_METADATA_KEY,
     PlacedClip,
-    exact_seconds,
     ranges_in_media_time,
     sound_clips,
     speed_of,
     video_clips,
 )
+from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.record import topmost_spans
+from panscan.timeline.transitions import find_transitions, label_of
 
 
 def flatten_timeline(timeline: Any) -> Any:
@@ -48,7 +49,7 @@ def flatten_timeline(timeline: Any) -> Any:
     row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     cursor = 0
     for placed_clip, span in topmost_spans(framed):
-        first, end = (math.floor(t * rate + Fraction(1, 2)) for t in span)
+        first, end = (round_half_up(t * rate) for t in span)
         first = max(first, cursor)
         if end <= first:
             continue
@@ -86,9 +87,10 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
     lost: list[tuple[str, str]] = []
     for holder in {id(item): item for item in holders}.values():
-        for name, beside in transitions(holder):
-            if {id(child) for child in beside} & seen:
-                lost.append((f"the transition {name!r}", "It becomes a hard cut: the tracks are laid into one row."))
+        for transition, before, after in find_transitions(holder):
+            if {id(before), id(after)} & seen:
+                what = f"the transition {label_of(transition)!r}"
+                lost.append((what, "It becomes a hard cut: the tracks are laid into one row."))
         of = "the timeline" if holder is timeline.tracks else f"{type(holder).__name__.lower()} {holder.name!r}"
         for effect in holder.effects:
             if not isinstance(effect, otio.schema.TimeEffect):
@@ -106,14 +108,6 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
         named = ", ".join(unseen[:3]) + (f" and {len(unseen) - 3} more" if len(unseen) > 3 else "")
         lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
     return list(dict.fromkeys(lost))
-
-
-def transitions(composition: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Name of each transition in a track or stack, and what lies before and after it: None at the ends."""
-    children = list(composition)
-    for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
-        if isinstance(child, otio.schema.Transition):
-            yield child.name or child.transition_type, (before, after)
 
 
 def visible_cut(timeline: Any, *, folder: Path) -> Cut:
@@ -211,7 +205,7 @@ def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
     tracks: list[Any] = []
     ends: list[int] = []
     for placed in sorted(found.values(), key=lambda p: p.start_s):
-        first, end = (math.floor(t * rate + Fraction(1, 2)) for t in (placed.start_s, placed.end_s))
+        first, end = (round_half_up(t * rate) for t in (placed.start_s, placed.end_s))
         if end <= first:
             continue
         number = next((n for n, at in enumerate(ends) if at <= first), len(ends))

@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
-from panscan.model.time import snap_rate
+from panscan.timeline.otio_time import exact_rate, exact_seconds
+from panscan.timeline.transitions import handles_s
 
 _MAX_DEPTH = 64
 PREMIERE_METADATA_KEY = "PremierePro_OTIO"
@@ -72,34 +72,6 @@ def clips_of(timeline: Any) -> list[Any]:
     found: list[Any] = []
     _collect(timeline.tracks, found, 0)
     return found
-
-
-@lru_cache(maxsize=256)
-def exact_rate(rate: float) -> Fraction:
-    """`snap_rate` of a rate as OTIO stores it; a timeline asks for few of them very often."""
-    return snap_rate(rate)
-
-
-def exact_seconds(time: Any) -> Fraction:
-    """An OTIO RationalTime in exact seconds, its rate snapped to the standard one.
-
-    Raises
-    ------
-    ValueError
-        The time is not finite, or its rate is not positive.
-    """
-    value, rate = float(time.value), float(time.rate)
-    if not (math.isfinite(value) and math.isfinite(rate)):
-        raise ValueError(f"a time of {value} at {rate} fps is not a finite number")
-    if value == 0:
-        return Fraction(0)
-    return exact_frames(value) / exact_rate(rate)
-
-
-def exact_frames(value: float) -> Fraction:
-    """A frame count as OTIO stores it, near-whole numbers made whole (some applications write 37008.099992)."""
-    nearest = round(value)
-    return Fraction(nearest) if abs(value - nearest) < 1e-6 else Fraction(value).limit_denominator(1_000_000)
 
 
 def speed_of(item: Any) -> tuple[Fraction, bool]:
@@ -201,12 +173,7 @@ def _track_clips(track: Any, view: _TimeMap, premiere: bool, depth: int, wanted:
             continue
         length = _length(child, premiere)
         if kind != "Gap" and (kind != "Clip" or track.kind == wanted):
-            before = children[n - 1] if n else None
-            after = children[n + 1] if n + 1 < len(children) else None
-            head = exact_seconds(before.in_offset) if before is not None and before.schema_name() == "Transition" else 0
-            tail = exact_seconds(after.out_offset) if after is not None and after.schema_name() == "Transition" else 0
-            handles = (Fraction(head), Fraction(tail))
-            yield from _item_clips(child, view, cursor, length, handles, premiere, depth, wanted)
+            yield from _item_clips(child, view, cursor, length, handles_s(children, n), premiere, depth, wanted)
         cursor += length
 
 

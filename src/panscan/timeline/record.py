@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from panscan.model.spans import Span, add_span, subtract
+from panscan.model.time import EARLY_FRAMES, round_half_up
 from panscan.timeline.editorial import EditorCut
-from panscan.timeline.layout import PlacedClip, exact_rate, exact_seconds, video_clips
+from panscan.timeline.layout import PlacedClip, video_clips
+from panscan.timeline.otio_time import exact_rate, exact_seconds
 
 MediaRange = tuple[int | None, int | None]
-
-# A picture counts as shown from this part of a frame of the cut before its time on, as where cameras are put on the
-# clock of the cut.
-_SHOWN_EARLY_FRAMES = Fraction(1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +42,7 @@ class RecordLayout:
             (shots[placed.number], span) for placed, span in topmost_spans(used) if _has_frames(span, cut.rate)
         )
         end_s = max(placed.end_s for placed in everything)
-        return cls(cut, rows, _round_half_up(end_s * cut.rate), _start_frames(cut), tuple(used))
+        return cls(cut, rows, round_half_up(end_s * cut.rate), _start_frames(cut), tuple(used))
 
     def clips_named(self, name: str) -> list[int]:
         """Numbers in `cut.shots` of all clips of this name."""
@@ -88,7 +86,7 @@ class RecordLayout:
         used, placed = self.cut.clips[number], self._placed[number]
         media = self.cut.media[used.media_path]
         clock_s = exact_seconds(used.clip.media_reference.available_range.start_time)
-        shown_s = placed.media_at(record_s) - clock_s + _SHOWN_EARLY_FRAMES / self.cut.rate
+        shown_s = placed.media_at(record_s) - clock_s + EARLY_FRAMES / self.cut.rate
         frame = math.floor(shown_s * media.video.rate)
         return min(max(0, frame), media.frame_count - 1)
 
@@ -105,11 +103,7 @@ def topmost_spans(placed: Sequence[PlacedClip]) -> list[tuple[PlacedClip, Span]]
 
 
 def _has_frames(span: Sequence[Fraction], rate: Fraction) -> bool:
-    return _round_half_up(span[1] * rate) > _round_half_up(span[0] * rate)
-
-
-def _round_half_up(frames: Fraction) -> int:
-    return math.floor(frames + Fraction(1, 2))
+    return round_half_up(span[1] * rate) > round_half_up(span[0] * rate)
 
 
 def _start_frames(cut: EditorCut) -> int:

@@ -13,9 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from panscan.model.framing import Camera
-
-# A frame boundary is met up to this part of a frame: doubles and rounded timecodes fall a little short of it.
-BOUNDARY_TOLERANCE_FRAMES = Fraction(1, 100)
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
 
 
 def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:

@@ -10,6 +10,7 @@ import opentimelineio as otio
 
 from panscan.errors import DocumentError
 from panscan.timeline.layout import COMPOSITION_SCHEMAS
+from panscan.timeline.transitions import is_transition
 
 _MAX_DEPTH = 64
 _MAX_SECONDS = 10 * 366 * 86400
@@ -36,7 +37,7 @@ def validate_times(timeline: Any) -> None:
 
 def _time_problem(item: Any) -> str:
     """What is wrong with the times of one item; empty where nothing is."""
-    if isinstance(item, otio.schema.Transition):
+    if is_transition(item):
         return _time(item.in_offset) or _time(item.out_offset)
     if not isinstance(item, otio.core.Item):
         return ""

@@ -8,9 +8,7 @@ timeline, because a Read shows one picture of its file per frame.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +18,7 @@ from panscan.deliver.options import KEYS_HELP, check_key_density
 from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
 from panscan.deliver.xml_text import format_number
 from panscan.model.geometry import Size
+from panscan.model.time import round_half_up
 from panscan.timeline.cut import FramedClip
 
 _GRID_X, _GRID_Y = 240, 110
@@ -101,7 +100,7 @@ class _Script:
 def _branch(script: _Script, piece: ClipItem, count: int) -> None:
     clip = piece.clip
     framing = clip.framing
-    pictures = math.floor(clip.available_count * clip.facts.rate / framing.rate + Fraction(1, 2))
+    pictures = round_half_up(clip.available_count * clip.facts.rate / framing.rate)
     script.node(
         "Read",
         inputs=0,

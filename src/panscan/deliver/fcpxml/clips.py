@@ -10,12 +10,13 @@ from lxml import etree
 from panscan.deliver.fcpxml.resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, PROJECT_RATES, Resources, fcpxml_time
 from panscan.deliver.fcpxml.retimes import add_time_map, on_time_map_clock
 from panscan.deliver.host_space import FcpxmlTransform, FcpxmlTrim, YUnit, to_fcpxml_transform, to_fcpxml_trim
-from panscan.deliver.sequence.marks import Dissolve, Marker
+from panscan.deliver.sequence.marks import Marker
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
 from panscan.deliver.xml_text import format_number, xml_safe
 from panscan.model.geometry import Rect
 from panscan.model.time import is_drop_frame
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.transitions import Dissolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lxml import etree
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Size
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.transitions import CROSS_DISSOLVE_ID
 
 # Final Cut's project rates, as its format names and conform-rate spell them.
 PROJECT_RATES: dict[Fraction, tuple[str, str]] = {
@@ -40,7 +41,7 @@ _COLOURS = {
     (9, 16, 9): "9-16-9 (Rec. 2020 PQ)",
     (9, 18, 9): "9-18-9 (Rec. 2020 HLG)",
 }
-CROSS_DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
+CROSS_DISSOLVE = ("Cross Dissolve", f"FxPlug:{CROSS_DISSOLVE_ID}")
 AUDIO_CROSSFADE = ("Audio Crossfade", "FFAudioTransition")
 
 

@@ -18,6 +18,7 @@ from panscan.deliver.ffmpeg.runs import FilterRun, RunCell
 from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
 from panscan.deliver.sequence.sequence import ClipSequence
 from panscan.model.geometry import Rect, Size
+from panscan.model.time import EARLY_FRAMES
 
 _CHANNEL_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
@@ -114,10 +115,10 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
     facts, size = run.clip_items[0].clip.facts, run.framing.source
     if facts.is_vfr or facts.rate != rate:
         # Each frame shows the newest picture that is not after it, up to an eighth of a frame of rounded ticks.
-        early = f"max(0,PTS-STARTPTS-{rate.denominator}/({8 * rate.numerator}*TB))"
+        early_ticks = f"{EARLY_FRAMES.numerator * rate.denominator}/({EARLY_FRAMES.denominator * rate.numerator}*TB)"
         # The last picture is held: how long, the file may not say.
         held = f"tpad=stop_mode=clone:stop={max(2, int(rate))}"
-        clock = f"setpts='{early}',fps={rate.numerator}/{rate.denominator}:round=up,{held}"
+        clock = f"setpts='max(0,PTS-STARTPTS-{early_ticks})',fps={rate.numerator}/{rate.denominator}:round=up,{held}"
     else:
         clock = f"setpts=PTS-STARTPTS,fps={rate.numerator}/{rate.denominator}:round=near"
     return f"{clock},scale={size.width}:{size.height},setsar=1"

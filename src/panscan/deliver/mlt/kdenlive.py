@@ -26,9 +26,9 @@ from panscan.deliver.mlt.filters import (
 from panscan.deliver.mlt.marks import kdenlive_guides
 from panscan.deliver.mlt.retimes import time_remap_properties
 from panscan.deliver.mlt.tracks import background_fill
-from panscan.deliver.sequence.marks import Dissolve
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence
 from panscan.deliver.xml_text import xml_safe
+from panscan.timeline.transitions import Dissolve
 
 _DOCUMENT_VERSION = "1.04"
 _INTERNAL = {"internal_added": "237", "always_active": "1"}  # Kdenlive's mark of the transitions between tracks

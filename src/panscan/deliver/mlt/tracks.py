@@ -17,9 +17,9 @@ from panscan.deliver.mlt.filters import (
 )
 from panscan.deliver.mlt.retimes import time_remap_properties
 from panscan.deliver.sequence.losses import background_kind, shows_background
-from panscan.deliver.sequence.marks import Dissolve
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, trim_camera
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.transitions import Dissolve
 
 
 def background_fill(piece: ClipItem) -> str:

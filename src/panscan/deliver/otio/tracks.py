@@ -14,9 +14,10 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.sequence.marks import Dissolve, Marker
+from panscan.deliver.sequence.marks import Marker
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.transitions import DISSOLVE, Dissolve
 
 Metadata = Mapping[str, Any]
 
@@ -187,7 +188,7 @@ def _marker(mark: Marker, frame: int, frame_count: int, rate: Fraction, dialect:
 def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: EditorMetadata) -> Any:
     return otio.schema.Transition(
         "Cross Dissolve",
-        otio.schema.TransitionTypes.SMPTE_Dissolve,
+        DISSOLVE,
         _time(dissolve.in_frames, rate),
         _time(dissolve.out_frames, rate),
         {dialect.name: dict(dialect.dissolve)} if dialect.dissolve else {},

@@ -5,7 +5,7 @@ What such a format cannot take along is collected here as losses; what it would 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
@@ -17,7 +17,7 @@ import opentimelineio as otio
 from panscan.deliver.artifact import Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.host_space import CameraKey, cell_to_canvas, fit_scale
 from panscan.deliver.sequence import losses as losing
-from panscan.deliver.sequence.marks import Dissolve, Marker, markers_on_clip_clock, read_dissolves, read_markers
+from panscan.deliver.sequence.marks import Marker, markers_on_clip_clock, read_markers
 from panscan.errors import InputError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Rect, Size
@@ -33,7 +33,9 @@ from panscan.timeline.cut import (
     read_cut,
 )
 from panscan.timeline.effect import NAMESPACE, plain_metadata
-from panscan.timeline.layout import exact_seconds, speed_of
+from panscan.timeline.layout import speed_of
+from panscan.timeline.otio_time import exact_seconds
+from panscan.timeline.transitions import Dissolve, HardCut, is_transition, label_of, split_dissolves
 
 __all__ = ["ClipItem", "ClipSequence", "Dissolve", "Layer", "Marker", "read_sequence", "start_frame_of", "trim_camera"]
 
@@ -197,7 +199,7 @@ def read_sequence(
     transitions: list[tuple[Any, Fraction]] = []
     framed = iter(cut.clips)
     for child, start_s in children_with_starts(track):
-        if isinstance(child, otio.schema.Transition):
+        if is_transition(child):
             transitions.append((child, start_s))
             continue
         if not isinstance(child, otio.schema.Clip):
@@ -231,7 +233,8 @@ def read_sequence(
         for name, track_name in chain.from_iterable(sounds.values())
     ]
     row = _without_overlap(pieces)
-    dissolves = read_dissolves(transitions, row, cut.rate, capabilities, losses)
+    dissolves, hard_cuts = _dissolves(transitions, row, cut.rate, capabilities)
+    losses += [Loss(f"the transition {label_of(transition)!r}", why) for transition, why in hard_cuts]
     for dissolve in dissolves:
         before, after = row[dissolve.after - 1], row[dissolve.after]
         row[dissolve.after - 1] = replace(before, tail_frames=dissolve.out_frames)
@@ -246,6 +249,15 @@ def read_sequence(
         read_markers([*timeline.tracks.markers, *track.markers], cut.rate) if capabilities.markers else (),
         tuple(dissolves),
     )
+
+
+def _dissolves(
+    transitions: Sequence[tuple[Any, Fraction]], row: Sequence[ClipItem], rate: Fraction, capabilities: Capabilities
+) -> tuple[list[Dissolve], list[HardCut]]:
+    """The dissolves of a row, and the transitions that become hard cuts: all of them if the format has none."""
+    if not capabilities.transitions:
+        return [], [(transition, "It becomes a hard cut.") for transition, _ in transitions]
+    return split_dissolves(transitions, [item.clip for item in row], rate)
 
 
 def _fit_unframed_clip(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:

@@ -6,7 +6,6 @@ files back (`panscan.ingest.crops.read`).
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ from typing import Any, ClassVar
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.deliver.tables import crops_csv
-from panscan.model.time import frames_to_timecode, is_drop_frame
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, frames_to_timecode, is_drop_frame, round_half_up
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
 
 _REEL_LETTERS = 8
 _TIMECODE_RATES = frozenset(
@@ -134,7 +132,7 @@ def _event(number: int, piece: ClipItem, spine: ClipSequence, reel: str, drops: 
 
 def _event_range(clip: FramedClip) -> tuple[int, int]:
     """The media frames of an event, named forwards: as many as its speed takes, one of a freeze frame."""
-    count = max(math.floor(clip.frame_count * abs(clip.speed) + Fraction(1, 2)), 1)
+    count = max(round_half_up(clip.frame_count * abs(clip.speed)), 1)
     first = clip.media_frame(0)
     return (first, first + count) if clip.speed >= 0 else (first + 1 - count, first + 1)
 

@@ -9,10 +9,11 @@ from fractions import Fraction
 
 from lxml import etree
 
-from panscan.deliver.sequence.marks import Dissolve, Marker
+from panscan.deliver.sequence.marks import Marker
 from panscan.deliver.xmeml.filters import add_child
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.time import nominal_rate
+from panscan.timeline.transitions import Dissolve
 
 _TICKS_PER_S = 254_016_000_000
 

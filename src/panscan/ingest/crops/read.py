@@ -23,10 +23,9 @@ from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_tabl
 from panscan.ingest.edl.events import EdlEvent, parse_events
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
-from panscan.model.time import nominal_rate
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
 from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
-from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
 
 TABLE_SUFFIX = ".crops.csv"
 _TOLERANCE_PX = 0.0025

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from panscan.timeline.retiming import BOUNDARY_TOLERANCE_FRAMES
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
 
 KeyRows = npt.NDArray[np.float64]
 

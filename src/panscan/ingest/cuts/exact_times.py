@@ -11,7 +11,9 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.model.time import snap_rate
-from panscan.timeline.layout import PREMIERE_METADATA_KEY, clips_of, exact_rate
+from panscan.timeline.layout import PREMIERE_METADATA_KEY, clips_of
+from panscan.timeline.otio_time import exact_rate
+from panscan.timeline.transitions import is_transition
 
 _MAX_RATE = 1000
 _MAX_VALUE = 1e12
@@ -55,7 +57,7 @@ def make_rates_exact(timeline: Any) -> None:
     for item in _everything(timeline.tracks, 0):
         for marker in getattr(item, "markers", ()):
             marker.marked_range = exact_range(marker.marked_range)
-        if item.schema_name() == "Transition":
+        if is_transition(item):
             item.in_offset, item.out_offset = exact_time(item.in_offset), exact_time(item.out_offset)
             if item.in_offset.value < 0 or item.out_offset.value < 0:
                 raise ValueError(f"the transition {item.name!r} has a negative length")

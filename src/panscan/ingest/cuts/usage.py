@@ -12,11 +12,11 @@ import opentimelineio as otio
 
 from panscan.model.media import Media
 from panscan.model.spans import Span, add_span, overlapping, subtract, union
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
 from panscan.timeline.editorial import Note, UsedClip
-from panscan.timeline.layout import PlacedClip, exact_seconds
+from panscan.timeline.layout import PlacedClip
+from panscan.timeline.otio_time import exact_seconds
 
-# A frame boundary is met up to this part of a frame: doubles and rounded timecodes fall a little short of it.
-_TOLERANCE = Fraction(1, 100)
 _ALPHA = ("rgba", "bgra", "argb", "abgr", "yuva", "ya8", "ya16", "gbrap", "rgba64", "bgra64")
 _STILL_CONTAINERS = ("image2", "_pipe")
 
@@ -147,7 +147,7 @@ def _frames(placed: PlacedClip, media: Media, clock_s: Fraction, span: Span, rat
     ends = [placed.media_at(span[0]), placed.media_at(max(span[0], span[1] - 1 / rate))]
     if placed.is_ramped:
         ends = [*ends, *_ramp_values(placed.clip, clock_s)]
-    low, high = (math.floor((t - clock_s) * media_rate + _TOLERANCE) for t in (min(ends), max(ends)))
+    low, high = (math.floor((t - clock_s) * media_rate + BOUNDARY_TOLERANCE_FRAMES) for t in (min(ends), max(ends)))
     return max(0, low), min(media.frame_count, high + 1)
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from panscan.errors import InputError
-from panscan.model.time import timecode_to_frames
+from panscan.model.time import round_half_up, timecode_to_frames
 
 _TIME = r"(\d\d:\d\d:\d\d[:;.]\d\d)"
 _EVENT = re.compile(rf"^(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(?:\d+\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*$")
@@ -83,7 +83,7 @@ def _finished(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fracti
         exact, start = (Fraction(text) for text in said)
     # Counted in thousandths; a speed that was changed since is further off.
     event.speed = exact if abs(exact * rate - motion) <= Fraction(1, 1000) else motion / rate
-    used = max(math.floor(event.frame_count * abs(event.speed) + Fraction(1, 2)), 1)
+    used = max(round_half_up(event.frame_count * abs(event.speed)), 1)
     if event.frame_count < 1 or abs(event.media_frame_count - used) > 1:
         played, frames = event.media_frame_count, event.frame_count
         why = f"it plays {played} frames of its media in {frames} frames, which is not its speed"

@@ -18,8 +18,9 @@ import opentimelineio as otio
 
 from panscan.errors import UsageError
 from panscan.ingest.cuts.files import read_bytes, unreadable
-from panscan.model.time import nominal_rate
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
 from panscan.timeline.editorial import Note
+from panscan.timeline.transitions import is_transition
 
 _NTSC_30 = Fraction(30000, 1001)
 _TIMECODE = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})([:;.])(\d{2,3})\b")
@@ -156,7 +157,7 @@ def _put_back_motion(timeline: Any, text: str, rate: Fraction) -> None:
     for track in timeline.tracks:
         record = first
         for child in track:
-            if isinstance(child, otio.schema.Transition):
+            if is_transition(child):
                 continue
             length = round(child.source_range.duration.value)
             if isinstance(child, otio.schema.Clip):
@@ -179,14 +180,14 @@ def _place_locators(timeline: Any, rate: Fraction) -> None:
     for track in timeline.tracks:
         record = timeline.global_start_time.value
         for child in track:
-            if isinstance(child, otio.schema.Transition):
+            if is_transition(child):
                 continue
             used = child.source_range
             speed = next((e.time_scalar for e in child.effects if isinstance(e, otio.schema.LinearTimeWarp)), 1.0)
             for marker in child.markers:
                 into = marker.marked_range.start_time.value - record
                 if 0 <= into < used.duration.value:
-                    at = used.start_time.value + math.floor(into * speed + 0.01)
+                    at = used.start_time.value + math.floor(into * speed + float(BOUNDARY_TOLERANCE_FRAMES))
                     marker.marked_range = _range(at, marker.marked_range.duration.value, rate)
             record += used.duration.value
 

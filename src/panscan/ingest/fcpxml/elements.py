@@ -18,8 +18,7 @@ from panscan.ingest.fcpxml.values import (
     time_range,
     unmapped_metadata,
 )
-
-_CROSS_DISSOLVE = "4731E73A-8DAC-4113-9A30-AE85B1761265"  # whatever its name is in the editor's language
+from panscan.timeline.transitions import CUSTOM, DISSOLVE, names_a_dissolve
 
 
 class ClipBuilder:
@@ -100,16 +99,14 @@ class ClipBuilder:
             return time_attribute(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
         return time_attribute(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
 
-    def _transition_kind(self, element: etree._Element) -> str:
+    def _transition_type(self, element: etree._Element) -> str:
         """A dissolve if its effect is one, or none is named; else a kind of the editor's own."""
         used = element.find("filter-video")
         if used is None:
-            return str(otio.schema.TransitionTypes.SMPTE_Dissolve)
+            return DISSOLVE
         effect = self._by_id.get(used.get("ref"))
-        named = [used.get("name", ""), *((effect.get("name", ""), effect.get("uid", "")) if effect is not None else ())]
-        dissolves = any("dissolve" in name.lower() or _CROSS_DISSOLVE in name for name in named)
-        kinds = otio.schema.TransitionTypes
-        return str(kinds.SMPTE_Dissolve if dissolves else kinds.Custom)
+        names = [used.get("name", ""), *((effect.get("name", ""), effect.get("uid", "")) if effect is not None else ())]
+        return DISSOLVE if names_a_dissolve(names) else CUSTOM
 
     def _resource(self, name: str | None, tag: str) -> etree._Element | None:
         found = self._by_id.get(name)

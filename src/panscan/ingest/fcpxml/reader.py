@@ -143,7 +143,7 @@ class _TimelineBuilder(ClipBuilder):
         rows.main.append(
             otio.schema.Transition(
                 name=element.get("name", ""),
-                transition_type=self._transition_kind(element),
+                transition_type=self._transition_type(element),
                 in_offset=rational_time(max(cut_s - start_s, Fraction(0)), self._rate),
                 out_offset=rational_time(max(end_s - cut_s, Fraction(0)), self._rate),
                 metadata=unmapped_metadata(element),

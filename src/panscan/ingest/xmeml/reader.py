@@ -20,6 +20,7 @@ from lxml import etree
 from panscan.errors import InputError
 from panscan.ingest.cuts.files import one_timeline, read_xml, unreadable
 from panscan.timeline.layout import clips_of
+from panscan.timeline.transitions import CUSTOM, is_transition, names_a_dissolve
 
 _MAX_ITEMS = 50_000
 _NAMESPACE = "fcp_xml"
@@ -57,7 +58,7 @@ def read_xmeml(path: Path) -> Any:
     if timeline.tracks is None or not any(t.kind == "Video" for t in timeline.tracks):
         raise unreadable(path, "Its sequence has no video track", "Export a sequence with pictures.")
     _disable(timeline.tracks)
-    _tell_transitions(timeline.tracks)
+    _set_transition_types(timeline.tracks)
     for track in timeline.tracks:
         _keep_kind(track, track.kind)
     _tell_comments(timeline.tracks)
@@ -136,8 +137,8 @@ def _complete(root: etree._Element, described: Mapping[str | None, etree._Elemen
         if item.find("file") is None and item.find("sequence") is None:
             etree.SubElement(etree.SubElement(item, "file"), "mediaSource").text = item.findtext("name") or "unknown"
     for item in root.iter("transitionitem"):
-        said = " ".join(item.findtext(f"effect/{key}") or "" for key in ("name", "effectid", "effectcategory"))
-        if said.strip() and "dissolve" not in said.lower():
+        names = [item.findtext(f"effect/{key}") or "" for key in ("name", "effectid", "effectcategory")]
+        if any(name.strip() for name in names) and not names_a_dissolve(names):
             etree.SubElement(item, _NO_DISSOLVE).text = "TRUE"  # the adapter drops the effect, and keeps the rest
 
 
@@ -150,12 +151,12 @@ def _keep_kind(item: Any, kind: str) -> None:
             _keep_kind(child, kind)
 
 
-def _tell_transitions(item: Any) -> None:
+def _set_transition_types(item: Any) -> None:
     for child in item:
-        if child.schema_name() == "Transition" and child.metadata.get(_NAMESPACE, {}).pop(_NO_DISSOLVE, None):
-            child.transition_type = otio.schema.TransitionTypes.Custom
+        if is_transition(child) and child.metadata.get(_NAMESPACE, {}).pop(_NO_DISSOLVE, None):
+            child.transition_type = CUSTOM
         elif child.schema_name() in ("Stack", "Track"):
-            _tell_transitions(child)
+            _set_transition_types(child)
 
 
 def _tell_comments(item: Any) -> None:

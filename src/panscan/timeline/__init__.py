@@ -1,1 +1,1 @@
-"""Everything about OpenTimelineIO: framings on clips, layout in record time, reading, building, flattening, files."""
+"""Everything about OpenTimelineIO: framings on clips, layout in record time, transitions, reading, building, files."""

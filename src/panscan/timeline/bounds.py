@@ -1,8 +1,8 @@
-"""Where the picture of a media lies, as OTIO's own `available_image_bounds` says it.
+"""The bounds of a media's picture, in OTIO's own field `available_image_bounds`.
 
 OTIO leaves the unit open and has one origin for all clips of a timeline, y up. Here the unit is the display pixel of
-the media and the origin the middle of its picture, as the document's cameras count: pictures of all sizes lie centred
-over each other, which is how editors place them.
+the media and the origin is the middle of its picture, as for cameras: pictures of all sizes are centred over each
+other, as editors place them.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ def image_bounds(size: Size) -> Any:
 
 
 def set_image_bounds(reference: Any, size: Size) -> None:
-    """Say on a media reference where its picture of `size` display px lies, unless its editor has said it.
+    """Write the bounds of a picture of `size` display px on a media reference, unless the editor has written some.
 
-    A box that was written here before, for media of another size, is replaced; so call this before the facts of the
-    new media are put on the reference.
+    Bounds that this function wrote before, for media of another size, are replaced. They are known by the facts on the
+    reference, so call this before the facts of the new media are written.
     """
-    found = reference.available_image_bounds
-    if found is None or _is_ours(reference):
+    bounds = reference.available_image_bounds
+    if bounds is None or _is_ours(reference):
         reference.available_image_bounds = image_bounds(size)
 
 
 def with_image_bounds(timeline: Any) -> Any:
-    """The timeline itself if the picture of every framed clip says where it lies, else a copy in which it does.
+    """The timeline itself if every framed clip has image bounds, else a copy in which every framed clip has them.
 
     Raises
     ------
@@ -51,14 +51,14 @@ def with_image_bounds(timeline: Any) -> Any:
 
 def _lacks_bounds(clip: Any) -> bool:
     reference = clip.media_reference
-    external = isinstance(reference, otio.schema.ExternalReference) and reference.available_image_bounds is None
-    return external and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
+    lacks = isinstance(reference, otio.schema.ExternalReference) and reference.available_image_bounds is None
+    return lacks and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
 
 
 def _is_ours(reference: Any) -> bool:
-    """Whether the box of a media reference is the one that it was given when it was framed before."""
-    noted = plain_metadata(reference.metadata).get(NAMESPACE)
+    """Whether the bounds on a media reference are those that an earlier framing wrote."""
+    facts = plain_metadata(reference.metadata).get(NAMESPACE)
     try:
-        return bool(reference.available_image_bounds == image_bounds(Size(*noted["size_px"])))
-    except (TypeError, KeyError, ValueError):  # nothing is noted, or somebody else has written there
+        return bool(reference.available_image_bounds == image_bounds(Size(*facts["size_px"])))
+    except (TypeError, KeyError, ValueError):  # there are no facts, or somebody else has written there
         return False

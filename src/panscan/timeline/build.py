@@ -65,5 +65,5 @@ def _reference(media: Media) -> Any:
 
 
 def _time_range(first: int, count: int, rate: Fraction) -> Any:
-    fps = float(rate)  # OTIO keeps rates as doubles; 30000/1001 survives exactly
+    fps = float(rate)  # OTIO keeps rates as floats; 30000/1001 survives exactly
     return otio.opentime.TimeRange(otio.opentime.RationalTime(first, fps), otio.opentime.RationalTime(count, fps))

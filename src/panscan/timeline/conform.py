@@ -1,9 +1,9 @@
-"""Framings attached to an editor's cut: one per clip, on the clock of the clip, the cut itself untouched."""
+"""Attaching framings to an editor's cut: one per clip, on the clock of the clip; the cut itself is not changed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -17,20 +17,27 @@ from panscan.model.plan import Shot
 from panscan.model.time import EARLY_FRAMES, round_half_up
 from panscan.timeline.bounds import set_image_bounds
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
-from panscan.timeline.effect import NAMESPACE
-from panscan.timeline.effect import attach_framing as put
+from panscan.timeline.effect import NAMESPACE, attach_framing
 from panscan.timeline.facts import facts_payload
 from panscan.timeline.layout import clips_of, speed_of
 from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.otio_types import Timeline
 
 FramedShots = Sequence[tuple[Shot, Framing]]
-_Row = tuple[int, float, float, float]
+_Key = tuple[int, float, float, float]  # frame, scale, x_px, y_px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReframedCut:
-    """A cut with its framings, and what a person should know about them."""
+    """A cut with its framings.
+
+    Attributes
+    ----------
+    timeline : otio.schema.Timeline
+        A copy of the cut's timeline, with a framing on each framed clip.
+    notes : tuple of Note
+        What a person should know about the framings.
+    """
 
     timeline: Timeline
     notes: tuple[Note, ...]
@@ -45,19 +52,19 @@ def attach_framings(
 ) -> ReframedCut:
     """A copy of the cut's timeline with a framing on each clip that has one.
 
-    Several shots inside one clip become one framing whose cameras jump at the cuts. A clip holds one layout: where
-    its shots were given several, the one that is seen longest stays, and the others show their single layout.
+    Several shots inside one clip become one framing whose cameras jump where the shots meet. A clip has one layout: if
+    its shots have several, the one that is visible longest stays, and the other shots get their single layout.
 
     Parameters
     ----------
     cut : EditorCut
     framings : mapping
-        Number of a clip in `cut.shots` -> the shots of its media that overlap its frames, in order, with their
+        Number of a clip in `cut.clips` -> the shots of its media that overlap its frames, in order, with their
         framings. Frames of shots and cameras count on the media's grid from its first picture. Clips that are
         missing here stay without a camera.
     recipe : mapping
         Everything needed to repeat the run; kept in the timeline's metadata["panscan"].
-    singles : mapping, optional
+    single_framings : mapping, optional
         The same shots in the single layout, for clips whose shots have several layouts. Without it their first
         camera is widened to the canvas.
 
@@ -85,7 +92,7 @@ def attach_framings(
         framing, note = _one_framing(used, found, {shot: framed for shot, framed in single})
         notes += [note] if note else []
         media = cut.media[used.media_path]
-        put(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
+        attach_framing(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
         set_image_bounds(clip.media_reference, media.video.display_size)
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
     _note_media_of_others(cut, clips)
@@ -94,9 +101,9 @@ def attach_framings(
 
 
 def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
-    """What is known of the media of picture clips without a camera, so that deliveries can write them, too.
+    """Store facts about the media of picture clips without a camera: exporters need them to write those clips too.
 
-    Not of those that a delivery would have to refuse: retimed, or with a range that their media does not have.
+    Clips that an exporter refuses get none: those that are retimed, or use more than their media has.
     """
     framed = {used.number for used in cut.clips}
     known = {Path(path).as_uri(): media for path, media in cut.media.items()}
@@ -105,11 +112,11 @@ def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:
         media = known.get(getattr(reference, "target_url", ""))
         if number in framed or media is None or getattr(clip.parent(), "kind", "") != "Video":
             continue
-        if speed_of(clip) == (Fraction(1), False) and _holds(reference.available_range, clip.trimmed_range()):
+        if speed_of(clip) == (Fraction(1), False) and _contains(reference.available_range, clip.trimmed_range()):
             reference.metadata[NAMESPACE] = facts_payload(media)
 
 
-def _holds(available: Any, used: Any) -> bool:
+def _contains(available: Any, used: Any) -> bool:
     if available is None:
         return False
     (first, end), (start, stop) = (
@@ -120,9 +127,9 @@ def _holds(available: Any, used: Any) -> bool:
 
 
 def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Camera:
-    """A camera on a media's grid, on the grid of another rate that starts with the same picture.
+    """A camera that is keyed on a media's grid, keyed on a grid of another rate that starts with the same picture.
 
-    Keys on two neighbouring frames are a jump: it falls on the first frame that shows the later picture, however many
+    Keys on two neighbouring frames are a jump. It is put on the first frame that shows the later picture, however many
     frames of the new rate lie between the two.
     """
     if media_rate == rate:
@@ -132,21 +139,21 @@ def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Came
     def first_showing(frame: int) -> int:
         return math.ceil(frame * ratio - EARLY_FRAMES)
 
-    rows: dict[int, _Row] = {}
+    keys: dict[int, _Key] = {}
     starts = [0, *(n + 1 for n, (a, b) in enumerate(pairwise(camera.frame)) if b == a + 1), len(camera.frame)]
     for begin, end in pairwise(starts):
         part = slice(begin, end)
         run = Camera(camera.frame[part], camera.scale[part], camera.x_px[part], camera.y_px[part])
         low = first_showing(run.frame[0])
-        jumps = end < len(camera.frame)
-        high = first_showing(run.frame[-1] + 1) - 1 if jumps else max(low, round(run.frame[-1] * ratio))
+        ends_in_jump = end < len(camera.frame)
+        high = first_showing(run.frame[-1] + 1) - 1 if ends_in_jump else max(low, round(run.frame[-1] * ratio))
         if high < low:  # no frame of the new rate shows any of these pictures
             continue
         wanted = {min(max(round(frame * ratio), low), high) for frame in run.frame} | {low, high}
-        for frame in sorted(wanted if len(run.frame) > 1 or jumps else {low}):
+        for frame in sorted(wanted if len(run.frame) > 1 or ends_in_jump else {low}):
             scale, x_px, y_px = (float(v) for v in run.sample([float(frame / ratio)])[0])
-            rows[frame] = (frame, scale, x_px, y_px)
-    return _camera(list(rows.values()))
+            keys[frame] = (frame, scale, x_px, y_px)
+    return _camera(list(keys.values()))
 
 
 def _overlapping(shots: FramedShots, used: UsedClip) -> list[tuple[Shot, Framing]]:
@@ -154,7 +161,7 @@ def _overlapping(shots: FramedShots, used: UsedClip) -> list[tuple[Shot, Framing
 
 
 def _one_framing(
-    used: UsedClip, found: list[tuple[Shot, Framing]], singles: Mapping[Shot, Framing]
+    used: UsedClip, found: list[tuple[Shot, Framing]], single_framings: Mapping[Shot, Framing]
 ) -> tuple[Framing, Note | None]:
     """The framings of a clip's shots joined into one, on the media's grid."""
     if len({(f.canvas, f.source) for _, f in found}) > 1:
@@ -163,59 +170,59 @@ def _one_framing(
             why="One clip has one picture and is shown on one canvas.",
             fix="Frame all shots of a media for the same canvas.",
         )
-    seen: dict[tuple[Any, ...], int] = {}
+    visible: dict[tuple[Any, ...], int] = {}
     for shot, framing in found:
-        seen[_layout(framing)] = seen.get(_layout(framing), 0) + _visible_frames(shot, used)
-    chosen = max(seen, key=lambda layout: seen[layout])  # the first of equals
+        visible[_layout(framing)] = visible.get(_layout(framing), 0) + _visible_frames(shot, used)
+    chosen = max(visible, key=lambda layout: visible[layout])  # the first of equals
     kept = [(s, f) for s, f in found if _layout(f) == chosen]
     main = max(kept, key=lambda pair: _visible_frames(pair[0], used))[1]
-    odd = [(s, f) for s, f in found if _layout(f) != chosen]
+    others = [(s, f) for s, f in found if _layout(f) != chosen]
     note = None
-    if odd:
+    if others:
         note = Note(
             f"clip {used.clip.name!r}",
             f"Its shots wanted different layouts; {main.layout!r} is seen longest, "
-            f"{len(odd)} other shot{'s are' if len(odd) > 1 else ' is'} shown in the single layout.",
+            f"{len(others)} other shot{'s are' if len(others) > 1 else ' is'} shown in the single layout.",
         )
         if not _cells_cover(main):  # a picture for the whole canvas cannot be shown through these cells
-            whole = {shot: singles.get(shot) or _widened(f) for shot, f in found}
+            whole = {shot: single_framings.get(shot) or _widened(f) for shot, f in found}
             main = _whole_canvas(whole[next(s for s, f in kept if f is main)])
             found = [(shot, _whole_canvas(framed)) for shot, framed in whole.items()]
         else:
-            single = {shot: _whole_canvas(singles.get(shot) or _widened(f)) for shot, f in odd}
-            found = [(s, _through(single[s], main) if s in single else f) for s, f in found]
+            single = {shot: _whole_canvas(single_framings.get(shot) or _widened(f)) for shot, f in others}
+            found = [(s, _in_cells_of(single[s], main) if s in single else f) for s, f in found]
     cells = tuple(
-        replace(cell, subject=_same([f.cells[n].subject for _, f in found]), camera=_joined(used, found, n))
+        replace(cell, subject=_common_value(f.cells[n].subject for _, f in found), camera=_join_cameras(used, found, n))
         for n, cell in enumerate(main.cells)
     )
     whys = list(dict.fromkeys(f.why for _, f in found if f.why))
     return replace(main, cells=cells, why="; ".join(whys[:3]), metrics=_mean_metrics(used, found)), note
 
 
-def _joined(used: UsedClip, found: list[tuple[Shot, Framing]], number: int) -> Camera:
+def _join_cameras(used: UsedClip, found: list[tuple[Shot, Framing]], number: int) -> Camera:
     """One cell's cameras of all shots, one after the other; they jump where the shots meet."""
-    rows: list[_Row] = []
-    for place, (shot, framing) in enumerate(found):
+    keys: list[_Key] = []
+    for position, (shot, framing) in enumerate(found):
         first, last = max(shot.first, used.first), min(shot.end, used.end) - 1
         camera = framing.cells[number].camera
         frames = {frame for frame in camera.frame if first <= frame <= last}
-        if place > 0 or camera.frame[0] < first:
+        if position > 0 or camera.frame[0] < first:
             frames.add(first)
-        if place < len(found) - 1 or camera.frame[-1] > last:
+        if position < len(found) - 1 or camera.frame[-1] > last:
             frames.add(last)
         at = sorted(frames)
-        rows += [(frame, *(float(v) for v in row)) for frame, row in zip(at, camera.sample(at), strict=True)]  # type: ignore[misc]
-    return _camera(rows)
+        keys += [(frame, *(float(v) for v in row)) for frame, row in zip(at, camera.sample(at), strict=True)]  # type: ignore[misc]
+    return _camera(keys)
 
 
-def _camera(rows: list[_Row]) -> Camera:
-    frame, scale, x_px, y_px = zip(*rows, strict=True)
+def _camera(keys: list[_Key]) -> Camera:
+    frame, scale, x_px, y_px = zip(*keys, strict=True)
     camera = Camera(frame, scale, x_px, y_px)
     return Camera(frame[:1], scale[:1], x_px[:1], y_px[:1]) if camera.is_static else camera
 
 
 def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction, is_still: bool) -> Framing:
-    """A framing on the media's grid, on the clock of the clip's source_range at the rate of the cut."""
+    """A framing that is keyed on the media's grid, keyed on the clock of the clip's source_range at the cut's rate."""
     start = clip.trimmed_range().start_time if is_still else clip.media_reference.available_range.start_time
     shift = round_half_up(exact_seconds(start) * rate)
     cells = tuple(replace(cell, camera=camera_at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
@@ -231,7 +238,7 @@ def _visible_frames(shot: Shot, used: UsedClip) -> int:
 
 
 def _cells_cover(framing: Framing) -> bool:
-    """Whether cells leave nothing of the canvas open. Cells that overlap may only do so over one that fills it."""
+    """Whether the cells cover the whole canvas. Cells overlap only where one of them fills the canvas."""
     canvas = framing.canvas
     if any(cell.size == canvas for cell in framing.cells):
         return True
@@ -239,24 +246,27 @@ def _cells_cover(framing: Framing) -> bool:
 
 
 def _whole_canvas(framing: Framing) -> Framing:
-    """A framing of one cell as one of a cell that fills the canvas; the picture stays where it is."""
-    return _through(framing, replace(framing, cells=(Cell(0, 0, framing.canvas, framing.cells[0].camera),)))
+    """A framing with one cell, with a cell that fills the canvas instead; the picture stays where it is."""
+    return _in_cells_of(framing, replace(framing, cells=(Cell(0, 0, framing.canvas, framing.cells[0].camera),)))
 
 
-def _through(framing: Framing, cells_of: Framing) -> Framing:
-    """The picture of a framing's first cell seen through the cells of another: each camera is moved to its cell."""
-    shown = framing.cells[0]
-    x, y = _centre(shown.left_px, shown.top_px, shown.size)
+def _in_cells_of(framing: Framing, other: Framing) -> Framing:
+    """The picture of a framing's first cell, put into the cells of another framing.
+
+    Each camera is moved so that the picture stays where it is on the canvas.
+    """
+    first = framing.cells[0]
+    x, y = _centre(first.left_px, first.top_px, first.size)
     cells = []
-    for cell in cells_of.cells:
-        there_x, there_y = _centre(cell.left_px, cell.top_px, cell.size)
-        camera = shown.camera
+    for cell in other.cells:
+        other_x, other_y = _centre(cell.left_px, cell.top_px, cell.size)
+        camera = first.camera
         moved = replace(
             camera,
-            x_px=tuple(v + x - there_x for v in camera.x_px),
-            y_px=tuple(v + y - there_y for v in camera.y_px),
+            x_px=tuple(v + x - other_x for v in camera.x_px),
+            y_px=tuple(v + y - other_y for v in camera.y_px),
         )
-        cells.append(replace(cell, camera=moved, subject=shown.subject))
+        cells.append(replace(cell, camera=moved, subject=first.subject))
     return replace(framing, cells=tuple(cells))
 
 
@@ -278,12 +288,13 @@ def _widened(framing: Framing) -> Framing:
     return replace(framing, cells=(Cell(0, 0, canvas, larger, cell.subject),))
 
 
-def _same(values: list[str | None]) -> str | None:
-    return values[0] if len(set(values)) == 1 else None
+def _common_value(values: Iterable[str | None]) -> str | None:
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
 
 
 def _mean_metrics(used: UsedClip, found: list[tuple[Shot, Framing]]) -> dict[str, float]:
-    """Metrics that all shots have, averaged by how long each is seen."""
+    """Metrics that all shots have, averaged by how long each is visible."""
     names = set.intersection(*(set(f.metrics) for _, f in found))
     weights = [max(1, _visible_frames(shot, used)) for shot, _ in found]
     total = sum(weights)

@@ -22,7 +22,7 @@ from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, EARLY_FRAMES, round_ha
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
 from panscan.timeline.layout import speed_of
-from panscan.timeline.otio_time import exact_rate, exact_seconds
+from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
 from panscan.timeline.retiming import camera_in_record_frames
 from panscan.timeline.transitions import is_transition
 
@@ -31,11 +31,32 @@ from panscan.timeline.transitions import is_transition
 class FramedClip:
     """One clip of the cut with its camera. Frames count at the framing's rate.
 
-    record_frame: where it starts in the timeline; first: the media frame it shows first, on the source clock;
-    frame_count: how long it lasts in the record; available_first, available_count: the whole media on the source
-    clock. speed: media frames per record frame, 0 for a freeze frame, negative for backwards; is_ramped: the speed
-    changes on the way, and `speed` does not say how. exact_first: where a retimed clip starts, which may be between two
-    media frames; None: at `first`.
+    Attributes
+    ----------
+    name : str
+        The clip's name in the timeline.
+    path : Path
+        Its media file.
+    record_frame : int
+        Where it starts in the timeline.
+    first : int
+        The media frame that it shows first, on the source clock.
+    frame_count : int
+        How long it lasts in the record.
+    available_first, available_count : int
+        The whole media, on the source clock.
+    facts : MediaFacts
+        What is known of its media.
+    framing : Framing
+        Its cells and their cameras.
+    speed : Fraction
+        Media frames per record frame; 0 for a freeze frame, negative for backwards.
+    is_ramped : bool
+        The speed changes on the way, and `speed` does not say how.
+    enabled : bool
+        It is not switched off.
+    exact_first : Fraction, optional
+        Where a retimed clip starts, perhaps between two media frames; None: at `first`.
     """
 
     name: str
@@ -54,7 +75,7 @@ class FramedClip:
 
     @property
     def end(self) -> int:
-        """Media frame after the last one shown, at normal speed."""
+        """Media frame after the last one that it shows, at normal speed."""
         return self.first + self.frame_count
 
     @property
@@ -72,15 +93,15 @@ class FramedClip:
         return math.floor(self.media_position(record_offset) + BOUNDARY_TOLERANCE_FRAMES)
 
     def source_picture_number(self, record_offset: int) -> int:
-        """Number of the picture of its media that the clip shows there, counted at the media's own rate from 0.
+        """Number, from 0, of the picture of its media that the clip shows there, counted at the media's own rate.
 
         Slow motion shows every picture of a media with a higher rate.
         """
-        into = self.media_position(record_offset) - self.available_first
+        offset = self.media_position(record_offset) - self.available_first
+        pictures_per_frame = self.facts.rate / self.framing.rate
         if not self.is_retimed:
-            into += EARLY_FRAMES
-            return math.floor(into * self.facts.rate / self.framing.rate)
-        return math.floor(into * self.facts.rate / self.framing.rate + BOUNDARY_TOLERANCE_FRAMES)
+            return math.floor((offset + EARLY_FRAMES) * pictures_per_frame)
+        return math.floor(offset * pictures_per_frame + BOUNDARY_TOLERANCE_FRAMES)
 
     @property
     def frames_are_pictures(self) -> bool:
@@ -90,7 +111,21 @@ class FramedClip:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The picture of a timeline as deliveries, renderer and verifier read it: clips in record order."""
+    """The picture of a timeline as deliveries, renderer and verifier read it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the timeline.
+    canvas : Size
+        Size of the output in px.
+    rate : Fraction
+        Record frames per second.
+    clips : tuple of FramedClip
+        In record order.
+    unframed : tuple of str
+        Names of the clips without a camera.
+    """
 
     name: str
     canvas: Size
@@ -192,7 +227,7 @@ def picture_track(timeline: Any) -> Any:
 def children_with_starts(track: Any) -> Iterator[tuple[Any, Fraction]]:
     """The children of a track, each with the record time in seconds at which it starts.
 
-    OTIO's own range_of_child adds the row up anew for every child, and in floating point.
+    OTIO's own range_of_child adds up the whole row for every child, and in floating point.
     """
     start_s = Fraction(0)
     for child in track:
@@ -202,13 +237,13 @@ def children_with_starts(track: Any) -> Iterator[tuple[Any, Fraction]]:
 
 
 def is_framed(clip: Any) -> bool:
-    """Whether `read_cut` gives this OTIO clip: it has external media and a framing."""
-    external = isinstance(clip.media_reference, otio.schema.ExternalReference)
-    return external and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
+    """Whether `read_cut` returns this OTIO clip: it has external media and a framing."""
+    has_media = isinstance(clip.media_reference, otio.schema.ExternalReference)
+    return has_media and any(e.effect_name == EFFECT_NAME and NAMESPACE in e.metadata for e in clip.effects)
 
 
 def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) -> FramedClip:
-    """One OTIO clip with external media that starts at record time `start_s`, counted at the rate of its framing."""
+    """An OTIO clip with external media that starts at record time `start_s`; frames count at its framing's rate."""
     rate = framing.rate
     used = clip.trimmed_range()
     reference = clip.media_reference
@@ -233,9 +268,9 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
 
 
 def clip_in_record_frames(clip: FramedClip) -> FramedClip:
-    """A clip whose cameras are keyed from `first` on in frames of the record: one at normal speed is so already.
+    """The clip with cameras that are keyed in record frames, the first of which is called `first`.
 
-    Read `media_frame` for what it shows. Not to be applied twice.
+    A clip at normal speed is so already. The pictures that the clip shows stay the same. Not to be applied twice.
     """
     if clip.speed == 1 or clip.is_ramped:
         return clip
@@ -253,5 +288,5 @@ def _frames(time: Any, rate: Fraction) -> int:
 
 def _exact_frames(time: Any, rate: Fraction) -> Fraction:
     own_rate = exact_rate(time.rate)
-    value = Fraction(time.value).limit_denominator(1_000_000)
+    value = Fraction(time.value).limit_denominator(MAX_DENOMINATOR)
     return value if own_rate == rate else value * rate / own_rate

@@ -1,4 +1,4 @@
-"""An editor's finished cut as values: what of which media it shows, and what is left alone."""
+"""An editor's finished cut as values: which frames of which media it shows, and what gets no camera."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from panscan.model.media import Media
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a person should know: what it is about, and why."""
+    """Something that a person should know.
+
+    Attributes
+    ----------
+    what : str
+        What it is about.
+    why : str
+        A sentence.
+    """
 
     what: str
     why: str
@@ -23,15 +31,27 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UsedClip:
-    """A clip of the cut whose picture is seen.
+    """A clip of the cut whose picture is visible.
 
-    clip: the OTIO clip inside the cut's timeline; number: its place among `placing.clips_of(timeline)`, the same in
-    every copy of the timeline; media_path: absolute path of its media.
-    first, end: frames [first, end) of the media's grid, counted from its first picture, that are seen, transition
-    handles included; visible_first, visible_end: the same without handles. Both are media frames: speed changes are
-    already reckoned in.
-    speed: media seconds per second of the cut; 0 a freeze frame, negative backwards. is_ramped: the speed changes
-    inside the clip and `speed` is its mean. is_still: one picture for any length of time.
+    Attributes
+    ----------
+    clip : otio.schema.Clip
+        The clip inside the cut's timeline.
+    number : int
+        Its position in `layout.clips_of(timeline)`, the same in every copy of the timeline.
+    media_path : str
+        Absolute path of its media.
+    first, end : int
+        Frames [first, end) of the media's grid that it uses, counted from the media's first picture. The handles of
+        transitions are included, and speed changes are taken into account.
+    visible_first, visible_end : int
+        The same without handles.
+    speed : Fraction
+        Media seconds per second of the cut; 0 for a freeze frame, negative for backwards.
+    is_ramped : bool
+        The speed changes inside the clip, and `speed` is its mean.
+    is_still : bool
+        Its media is one picture without a length of its own.
     """
 
     clip: Any
@@ -50,9 +70,18 @@ class UsedClip:
 class EditorCut:
     """An editor's cut, ready to be framed.
 
-    timeline: the OTIO timeline, media found and rates exact, otherwise as the editor left it; rate: frames per second
-    of the cut; shots: the clips that are seen, in record order, lower tracks first; media: every used media by path;
-    left_alone: what gets no camera, and why.
+    Attributes
+    ----------
+    timeline : otio.schema.Timeline
+        With media found and rates exact, otherwise as the editor left it.
+    rate : Fraction
+        Frames per second of the cut.
+    clips : tuple of UsedClip
+        The clips that are visible, in record order, lower tracks first.
+    media : mapping of str to Media
+        Every used media by path.
+    unframed : tuple of Note
+        What gets no camera, and why.
     """
 
     timeline: Any

@@ -22,15 +22,16 @@ T = TypeVar("T")
 
 EFFECT_NAME = "Reframe"
 NAMESPACE = "panscan"
-VERSION = 1
+VERSION = 1  # of the payload, as in framing.schema.json
 
-# A ten-thousandth of a pixel and a millionth of scale: below one hundredth of a pixel on any canvas.
+# Of a position in px and of a scale: both rounding errors are below one hundredth of a px on any canvas.
 _PX_DECIMALS = 4
 _SCALE_DECIMALS = 6
+_METRIC_DECIMALS = 4  # metrics are shown to people, who need no more
 
 
 def rounded(framing: Framing) -> Framing:
-    """The framing as the document stores it: numbers rounded to its decimals."""
+    """The framing as a timeline stores it, with rounded numbers."""
     return from_payload(to_payload(framing))
 
 
@@ -52,7 +53,7 @@ def to_payload(framing: Framing) -> dict[str, Any]:
         "layout": framing.layout,
         "effect": framing.effect,
         "why": framing.why,
-        "metrics": {name: _finite(value, 4) for name, value in sorted(framing.metrics.items())},
+        "metrics": {name: _finite(value, _METRIC_DECIMALS) for name, value in sorted(framing.metrics.items())},
     }
 
 
@@ -112,7 +113,7 @@ def framing_of(clip: Any) -> Framing | None:
             fix="Delete all but one Reframe effect of the clip, or run `panscan reframe` again.",
         )
     try:
-        # The whole effect, because OTIO takes metadata on their own through Python, twenty times as slowly.
+        # The whole effect is serialised: OTIO writes metadata alone through Python, which is twenty times slower.
         return from_payload(json.loads(effects[0].to_json_string())["metadata"][NAMESPACE])
     except DocumentError as error:
         raise DocumentError(f"clip {clip.name!r}: {error.what}", why=error.why, fix=error.fix) from error
@@ -164,7 +165,7 @@ def _cells(value: Any) -> tuple[Cell, ...]:
 
 
 def _cell(payload: Any) -> Cell:
-    left, top, width, height = _read(payload, "cell_px", lambda value: _wholes(value, 4))
+    left, top, width, height = _read(payload, "cell_px", lambda value: _integers(value, 4))
     return Cell(
         left_px=left,
         top_px=top,
@@ -176,7 +177,7 @@ def _cell(payload: Any) -> Cell:
 
 def _camera(keys: Any) -> Camera:
     return Camera(
-        frame=_read(keys, "frame", lambda value: tuple(_whole(v) for v in _list(value))),
+        frame=_read(keys, "frame", lambda value: tuple(_integer(v) for v in _list(value))),
         scale=_read(keys, "scale", _numbers),
         x_px=_read(keys, "x_px", _numbers),
         y_px=_read(keys, "y_px", _numbers),
@@ -184,12 +185,12 @@ def _camera(keys: Any) -> Camera:
 
 
 def _size(value: Any) -> Size:
-    width, height = _wholes(value, 2)
+    width, height = _integers(value, 2)
     return Size(width, height)
 
 
 def _rate(value: Any) -> Fraction:
-    numerator, denominator = _wholes(value, 2)
+    numerator, denominator = _integers(value, 2)
     return Fraction(numerator, denominator)
 
 
@@ -211,10 +212,10 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _wholes(value: Any, count: int) -> list[int]:
+def _integers(value: Any, count: int) -> list[int]:
     if len(_list(value)) != count:
         raise ValueError(f"{value!r} should hold {count} numbers")
-    return [_whole(v) for v in value]
+    return [_integer(v) for v in value]
 
 
 def _numbers(value: Any) -> tuple[float, ...]:
@@ -227,7 +228,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     number = _number(value)
     if number != int(number):
         raise ValueError(f"{value!r} should be a whole number")

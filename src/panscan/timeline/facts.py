@@ -1,4 +1,4 @@
-"""What a timeline keeps of each media in metadata["panscan"] of its reference, so that nothing is probed again."""
+"""Facts about each media, kept in metadata["panscan"] of its reference so that no file is probed again."""
 
 from __future__ import annotations
 
@@ -12,16 +12,31 @@ from panscan.model.geometry import Size
 from panscan.model.media import Media
 from panscan.timeline.effect import NAMESPACE, plain_metadata
 
-_UNSPECIFIED = [2, 2, 2]  # H.273: unspecified
-_MAX_SIDE_PX, _MAX_RATE = 100_000, 10_000
+_UNSPECIFIED = [2, 2, 2]  # primaries, transfer and matrix: "unspecified" in ITU-T H.273
+
+# Far beyond any movie; a damaged file must not ask for a picture that no memory holds.
+_MAX_SIDE_PX = 100_000
+_MAX_RATE_HZ = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What a delivery must know of a media file.
 
-    audio: one (channels, rate in Hz) per stream; colour: primaries, transfer and matrix as ITU-T H.273 numbers them,
-    None where the file does not say.
+    Attributes
+    ----------
+    size : Size
+        Of the upright picture in display px.
+    rate : Fraction
+        Frames of its grid per second.
+    audio : tuple of (int, int)
+        Channels and samples per second of each stream.
+    timecode : str, optional
+        Of the first picture.
+    is_vfr : bool
+        Its pictures stray from the grid.
+    colour : tuple of three int, optional
+        Primaries, transfer and matrix as ITU-T H.273 numbers them; None where the file does not say.
     """
 
     size: Size
@@ -46,7 +61,7 @@ def facts_payload(media: Media) -> dict[str, Any]:
 
 
 def facts_of(reference: Any, framing: Framing) -> MediaFacts:
-    """The facts on an OTIO media reference; where there are none, what the framing tells.
+    """The facts on an OTIO media reference; size and rate are the framing's where there are none.
 
     Raises
     ------
@@ -55,22 +70,22 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
     """
     kept = plain_metadata(reference.metadata).get(NAMESPACE, {})
     try:
-        width, height = (_whole(v) for v in kept.get("size_px", [framing.source.width, framing.source.height]))
+        width, height = (_count(v) for v in kept.get("size_px", [framing.source.width, framing.source.height]))
         numerator, denominator = (
-            _whole(v) for v in kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
+            _count(v) for v in kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
         )
         rate, timecode, colour = Fraction(numerator, denominator), kept.get("timecode"), kept.get("colour")
-        if max(width, height) > _MAX_SIDE_PX or not 0 < rate <= _MAX_RATE:
+        if max(width, height) > _MAX_SIDE_PX or not 0 < rate <= _MAX_RATE_HZ:
             raise ValueError(f"{width}x{height} px at {rate} fps is no movie")
         if not (timecode is None or isinstance(timecode, str)):
             raise ValueError(f"{timecode!r} is no timecode")
         return MediaFacts(
             size=Size(width, height),
             rate=rate,
-            audio=tuple((_whole(a["channels"]), _whole(a["rate_hz"])) for a in kept.get("audio", [])),
+            audio=tuple((_count(a["channels"]), _count(a["rate_hz"])) for a in kept.get("audio", [])),
             timecode=timecode,
             is_vfr=bool(kept.get("vfr", False)),
-            colour=(_whole(colour[0]), _whole(colour[1]), _whole(colour[2])) if colour else None,
+            colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise DocumentError(
@@ -80,7 +95,7 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
         ) from wrong
 
 
-def _whole(value: Any) -> int:
+def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{value!r} should be a whole number")
     return value

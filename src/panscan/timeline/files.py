@@ -30,7 +30,7 @@ def read_timeline(path: Path) -> Timeline:
     Raises
     ------
     InputError
-        The file is missing, no timeline, or holds no timeline object.
+        The file is missing, is not OTIO, or holds something else than a timeline.
     DocumentError
         Its times are damaged.
     """
@@ -56,6 +56,6 @@ def read_timeline(path: Path) -> Timeline:
 
 
 def recipe_of(timeline: Any) -> dict[str, Any]:
-    """The timeline's own metadata["panscan"], empty where there is none."""
-    found = timeline.metadata.get(NAMESPACE)
-    return dict(plain_metadata(found)) if found is not None else {}
+    """The timeline's own metadata["panscan"]; empty where there is none."""
+    recipe = timeline.metadata.get(NAMESPACE)
+    return dict(plain_metadata(recipe)) if recipe is not None else {}

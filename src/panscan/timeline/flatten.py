@@ -1,4 +1,4 @@
-"""The picture of a cut as one row of clips: what is seen, with nests opened and hidden parts left out."""
+"""The picture of a cut as one row of clips: only what is visible, with nests opened."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.record import topmost_spans
 from panscan.timeline.transitions import find_transitions, label_of
 
+_MAX_NAMED = 3  # hidden clips in one message; more make it hard to read
+_WHOLE_TOLERANCE_FRAMES = 1e-6  # a start this near to a whole frame is that frame: seconds as floats miss it a little
+
 
 def flatten_timeline(timeline: Any) -> Any:
-    """The timeline itself if its framed clips lie in one track, else a copy with all that is seen in one track.
+    """The timeline itself if its framed clips lie in one track, else a copy with all that is visible in one track.
 
-    Keys count media frames, so a clip that is shown in parts keeps its camera in each. Transitions become cuts where
-    the copy is made. Sound tracks, names and metadata stay; a clip's length is record time whatever its speed.
+    Keys count media frames, so a clip that is visible in parts keeps its camera in each part. In a copy, transitions
+    become hard cuts; sound tracks, names and metadata stay; a clip's length is record time, whatever its speed.
 
     Raises
     ------
@@ -68,44 +71,45 @@ def flatten_timeline(timeline: Any) -> Any:
 
 
 def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
-    """What `flattened` leaves out: what it is, and what is seen instead.
+    """What `flatten_timeline` leaves out: what it is, and what is visible instead.
 
     Empty where the timeline is flat already.
 
     Raises
     ------
     InputError
-        As `flattened`.
+        As `flatten_timeline`.
     """
     everything = _placed(timeline)
     placed = [p for p in everything if p.is_enabled]
     if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
         return []
     clips = [clip for clip, _ in topmost_spans(placed)]
-    holders = list(chain.from_iterable(_parents(clip.clip) for clip in clips))
-    # `holders` and `clips` keep the objects alive, so that no id is given to another.
-    seen = {id(item) for item in holders} | {id(clip.clip) for clip in clips}
+    parents = list(chain.from_iterable(_parents(clip.clip) for clip in clips))
+    # `parents` and `clips` keep the objects alive, so that no other object gets the id of one of them.
+    visible = {id(item) for item in parents} | {id(clip.clip) for clip in clips}
     lost: list[tuple[str, str]] = []
-    for holder in {id(item): item for item in holders}.values():
-        for transition, before, after in find_transitions(holder):
-            if {id(before), id(after)} & seen:
+    for parent in {id(item): item for item in parents}.values():
+        for transition, before, after in find_transitions(parent):
+            if {id(before), id(after)} & visible:
                 what = f"the transition {label_of(transition)!r}"
                 lost.append((what, "It becomes a hard cut: the tracks are laid into one row."))
-        of = "the timeline" if holder is timeline.tracks else f"{type(holder).__name__.lower()} {holder.name!r}"
-        for effect in holder.effects:
+        of = "the timeline" if parent is timeline.tracks else f"{type(parent).__name__.lower()} {parent.name!r}"
+        for effect in parent.effects:
             if not isinstance(effect, otio.schema.TimeEffect):
                 name = effect.effect_name or effect.name or type(effect).__name__
                 lost.append((f"the effect {name!r} of {of}", "Only the clips inside are written."))
-        if len(holder.markers):
+        if len(parent.markers):
             lost.append((f"the markers of {of}", "The tracks are laid into one row, which has none."))
     lost += [
         (f"clip {p.clip.name!r} has no camera", "What lies below it is seen, or its place stays empty.")
         for p in clips
         if not is_framed(p.clip)
     ]
-    unseen = list(dict.fromkeys(repr(p.clip.name) for p in everything if id(p.clip) not in seen))
-    if unseen:
-        named = ", ".join(unseen[:3]) + (f" and {len(unseen) - 3} more" if len(unseen) > 3 else "")
+    hidden = list(dict.fromkeys(repr(p.clip.name) for p in everything if id(p.clip) not in visible))
+    if hidden:
+        more = f" and {len(hidden) - _MAX_NAMED} more" if len(hidden) > _MAX_NAMED else ""
+        named = ", ".join(hidden[:_MAX_NAMED]) + more
         lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
     return list(dict.fromkeys(lost))
 
@@ -113,7 +117,7 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
 def visible_cut(timeline: Any, *, folder: Path) -> Cut:
     """What a viewer sees of a timeline: the enabled, framed clips of its flattened picture, in record order.
 
-    Cameras are keyed in frames of the record (`in_record_frames`): those of a retimed clip count from its `first` on.
+    Cameras are keyed in record frames (`clip_in_record_frames`): those of a retimed clip count from its `first` on.
 
     Raises
     ------
@@ -134,12 +138,12 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
 
 
 def renderable_cut(timeline: Any, *, folder: Path) -> Cut:
-    """The same for those who need to know which picture every clip shows when.
+    """As `visible_cut`, but refuses speed ramps: for callers that must know exactly which picture each frame shows.
 
     Raises
     ------
     DocumentError, InputError
-        As `seen_cut`; or the speed of a clip changes on the way.
+        As `visible_cut`; or the speed of a clip changes on the way.
     """
     cut = visible_cut(timeline, folder=folder)
     ramped = next((clip for clip in cut.clips if clip.is_ramped), None)
@@ -163,7 +167,7 @@ def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_
 
 
 def _is_flat(timeline: Any, framed: list[PlacedClip]) -> bool:
-    """Whether a delivery can read the framed clips where they lie."""
+    """Whether a delivery can read the framed clips in their own track."""
     tracks = {id(p.clip.parent()) for p in framed}
     retimed = ranges_in_media_time(timeline) and any(p.speed != 1 for p in framed)
     return not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed)
@@ -171,10 +175,10 @@ def _is_flat(timeline: Any, framed: list[PlacedClip]) -> bool:
 
 def _parents(clip: Any) -> Iterator[Any]:
     """The tracks and stacks that hold a clip, from the nearest to the timeline's own stack."""
-    holder = clip.parent()
-    while holder is not None:
-        yield holder
-        holder = holder.parent()
+    parent = clip.parent()
+    while parent is not None:
+        yield parent
+        parent = parent.parent()
 
 
 def _part(placed: PlacedClip, first: int, end: int, rate: Fraction) -> Any:
@@ -191,7 +195,7 @@ def _part(placed: PlacedClip, first: int, end: int, rate: Fraction) -> Any:
 
 
 def _without_nests(track: Any) -> Any:
-    """A copy of a sound track with gaps in place of nests, whose sounds are laid out apart."""
+    """A copy of a sound track with gaps in place of nests; the sounds of nests get tracks of their own."""
     copy = track.deepcopy()
     for number, child in enumerate(copy):
         if child.schema_name() in COMPOSITION_SCHEMAS:
@@ -200,15 +204,15 @@ def _without_nests(track: Any) -> Any:
 
 
 def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
-    """The sounds inside nests, in as few tracks as hold them."""
-    found = {_heard(p): p for p in _placed(timeline, sound_clips) if p.is_enabled and p.depth > 0}
+    """The sounds inside nests, in as few tracks as possible."""
+    found = {_sound_key(p): p for p in _placed(timeline, sound_clips) if p.is_enabled and p.depth > 0}
     tracks: list[Any] = []
     ends: list[int] = []
     for placed in sorted(found.values(), key=lambda p: p.start_s):
         first, end = (round_half_up(t * rate) for t in (placed.start_s, placed.end_s))
         if end <= first:
             continue
-        number = next((n for n, at in enumerate(ends) if at <= first), len(ends))
+        number = next((n for n, track_end in enumerate(ends) if track_end <= first), len(ends))
         if number == len(ends):
             tracks.append(otio.schema.Track(name=f"nested {number + 1}", kind=otio.schema.TrackKind.Audio))
             ends.append(0)
@@ -221,14 +225,17 @@ def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
     return tracks
 
 
-def _heard(placed: PlacedClip) -> tuple[Any, ...]:
-    """What two sounds have in common that are one: a nest may lie in a picture and in a sound track."""
+def _sound_key(placed: PlacedClip) -> tuple[Any, ...]:
+    """A key that is equal for two copies of the same sound.
+
+    A nest can lie in a picture track and in a sound track; its sound must be written once.
+    """
     url = getattr(placed.clip.media_reference, "target_url", "") or id(placed.clip)
     return url, placed.start_s, placed.end_s, placed.media_at(placed.start_s), placed.speed
 
 
 def _count_record_frames(clip: Any) -> None:
-    """Let the range of a clip be as long as it takes in the record, where it was as long as it takes from the media."""
+    """Change the length of a retimed clip's range from media time to record time."""
     speed, is_ramped = speed_of(clip)
     used = clip.source_range
     if speed in (0, 1) or is_ramped or used is None:
@@ -242,6 +249,6 @@ def _count_record_frames(clip: Any) -> None:
 
 def _range(start_s: Fraction, own_rate: float, count: int, rate: Fraction) -> Any:
     start = otio.opentime.RationalTime(float(start_s * Fraction(own_rate)), own_rate)
-    if abs(start.value - round(start.value)) < 1e-6:
+    if abs(start.value - round(start.value)) < _WHOLE_TOLERANCE_FRAMES:
         start = otio.opentime.RationalTime(round(start.value), own_rate)
     return otio.opentime.TimeRange(start, otio.opentime.RationalTime(count, float(rate)))

@@ -1,8 +1,8 @@
 """Where the clips of an OTIO timeline lie in the record, and which media times they show there.
 
 OTIO itself ignores speed changes, does not clamp clips to the nested compositions that hold them, and adds times of
-different rates as floating-point numbers. Here everything is exact: seconds as fractions, one straight line per clip
-from record time to media time. Objects are known by their schema name, so nothing of OTIO is imported.
+different rates as floats. Here everything is exact: seconds are fractions, and each clip has one straight line from
+record time to media time. Objects are known by their schema name, so nothing of OTIO is imported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 from panscan.timeline.otio_time import exact_rate, exact_seconds
 from panscan.timeline.transitions import handles_s
 
-_MAX_DEPTH = 64
+MAX_DEPTH = 64  # nests inside nests: more than any edit has, less than Python's recursion allows
+_MAX_SPEED_DENOMINATOR = 100_000  # of a speed: a finer fraction is a rounding error of the float
 PREMIERE_METADATA_KEY = "PremierePro_OTIO"
 COMPOSITION_SCHEMAS = ("Stack", "Track", "SerializableCollection")
 _SCHEMAS_WITH_DURATION = ("Clip", "Gap", "Stack", "Track")
@@ -24,12 +25,29 @@ _SCHEMAS_WITH_DURATION = ("Clip", "Gap", "Stack", "Track")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedClip:
-    """One clip of a video track in the record. Times are seconds.
+    """One clip of a track in the record.
 
-    number: its place among `clips_of`; depth: 0 for a clip that lies directly in a track of the timeline.
-    start_s, end_s: where it shows its picture, clamped to everything that holds it; head_s, tail_s: the same with the
-    handles that transitions show. at_s, media_s, speed: record time t shows time media_s + (t - at_s) * speed of the
-    media's clock. is_on: it and all that holds it are enabled.
+    Record time t shows the time anchor_media_s + (t - anchor_record_s) * speed on the media's clock.
+
+    Attributes
+    ----------
+    clip : otio.schema.Clip
+    number : int
+        Its position in `clips_of`.
+    depth : int
+        How many nests hold it; 0 for a clip directly in a track of the timeline.
+    start_s, end_s : Fraction
+        Record time in which it is visible, clamped to all nests that hold it.
+    start_with_handle_s, end_with_handle_s : Fraction
+        The same with the handles that transitions show.
+    anchor_record_s, anchor_media_s : Fraction
+        A record time, and the time on the media's clock that is shown then.
+    speed : Fraction
+        Media seconds per record second; 0 for a freeze frame, negative for backwards.
+    is_ramped : bool
+        The speed changes on the way, and `speed` does not say how.
+    is_enabled : bool
+        It and all that holds it are enabled.
     """
 
     clip: Any
@@ -52,9 +70,24 @@ class PlacedClip:
 
 @dataclass(frozen=True, slots=True)
 class _TimeMap:
-    """How the own time of a composition maps to the record: own time `own_s` is at record time `at_s`.
+    """How the own time of a composition maps to the record.
 
-    shown, handled: record intervals in which it is seen, without and with transition handles.
+    Attributes
+    ----------
+    anchor_record_s, anchor_own_s : Fraction
+        A record time, and the composition's own time that is shown then.
+    speed : Fraction
+        Own seconds per record second.
+    visible : tuple of two Fraction
+        Start and end of the record time in which it is visible.
+    visible_with_handles : tuple of two Fraction
+        The same with the handles that transitions show.
+    is_enabled : bool
+        It and all that holds it are enabled.
+    is_ramped : bool
+        Its speed, or that of a nest that holds it, changes on the way.
+    depth : int
+        How many nests hold its children.
     """
 
     anchor_record_s: Fraction
@@ -66,9 +99,13 @@ class _TimeMap:
     is_ramped: bool
     depth: int
 
+    def record_at(self, own_s: Fraction) -> Fraction:
+        """Record time at which a time of the composition is shown."""
+        return self.anchor_record_s + (own_s - self.anchor_own_s) / self.speed
+
 
 def clips_of(timeline: Any) -> list[Any]:
-    """All clips of a timeline, nested ones too, video and sound, in document order."""
+    """All clips of a timeline, nested ones too, picture and sound, in the order of the file."""
     found: list[Any] = []
     _collect(timeline.tracks, found, 0)
     return found
@@ -90,7 +127,7 @@ def speed_of(item: Any) -> tuple[Fraction, bool]:
         elif kind == "LinearTimeWarp":
             if not math.isfinite(effect.time_scalar):
                 raise ValueError(f"a speed of {effect.time_scalar} is not a finite number")
-            speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
+            speed *= Fraction(effect.time_scalar).limit_denominator(_MAX_SPEED_DENOMINATOR)
         elif kind == "TimeEffect":
             is_ramped = True
     return speed, is_ramped
@@ -102,7 +139,7 @@ def ranges_in_media_time(timeline: Any) -> bool:
 
 
 def video_clips(timeline: Any) -> Iterator[PlacedClip]:
-    """The clips of the timeline's video tracks, lowest first; clips that are never seen are left out.
+    """The clips of the timeline's video tracks, lowest first; clips that are never visible are left out.
 
     Raises
     ------
@@ -126,7 +163,7 @@ def sound_clips(timeline: Any) -> Iterator[PlacedClip]:
 
 
 def _placed_clips(timeline: Any, kind: str) -> Iterator[PlacedClip]:
-    clips = clips_of(timeline)  # held until the end: a collected object's id is given to another
+    clips = clips_of(timeline)  # kept until the end: the id of an object that is gone may be given to another
     numbers = {id(clip): number for number, clip in enumerate(clips)}
     premiere = ranges_in_media_time(timeline)
     stack = timeline.tracks
@@ -135,14 +172,14 @@ def _placed_clips(timeline: Any, kind: str) -> Iterator[PlacedClip]:
     if stack.source_range:
         length = exact_seconds(stack.source_range.duration)
     everything = (Fraction(0), length)
-    view = _TimeMap(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
-    for placed in _child_clips(stack, view, premiere, 0, kind):
+    time_map = _TimeMap(Fraction(0), start, Fraction(1), everything, everything, True, False, -1)
+    for placed in _child_clips(stack, time_map, premiere, 0, kind):
         yield replace(placed, number=numbers[id(placed.clip)])
 
 
 def _collect(item: Any, found: list[Any], depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
+    if depth > MAX_DEPTH:
+        raise ValueError(f"compositions are nested more than {MAX_DEPTH} deep")
     for child in item:
         if child.schema_name() == "Clip":
             found.append(child)
@@ -150,21 +187,21 @@ def _collect(item: Any, found: list[Any], depth: int) -> None:
             _collect(child, found, depth + 1)
 
 
-def _child_clips(item: Any, view: _TimeMap, premiere: bool, depth: int, kind: str) -> Iterator[PlacedClip]:
+def _child_clips(item: Any, outer: _TimeMap, premiere: bool, depth: int, kind: str) -> Iterator[PlacedClip]:
     """The clips of one kind ("Video" or "Audio") inside a composition; a clip outside all tracks is a picture."""
-    if depth > _MAX_DEPTH:
-        raise ValueError(f"compositions are nested more than {_MAX_DEPTH} deep")
+    if depth > MAX_DEPTH:
+        raise ValueError(f"compositions are nested more than {MAX_DEPTH} deep")
     if item.schema_name() == "Track":
         if item.kind == kind or kind == "Audio":  # sound may lie in the nests of picture tracks, too
-            yield from _track_clips(item, view, premiere, depth, kind)
+            yield from _track_clips(item, outer, premiere, depth, kind)
         return
     for child in item:
         if child.schema_name() in ("Track", "Stack") or (child.schema_name() == "Clip" and kind == "Video"):
             length = _length(child, premiere)
-            yield from _item_clips(child, view, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth, kind)
+            yield from _item_clips(child, outer, Fraction(0), length, (Fraction(0), Fraction(0)), premiere, depth, kind)
 
 
-def _track_clips(track: Any, view: _TimeMap, premiere: bool, depth: int, wanted: str) -> Iterator[PlacedClip]:
+def _track_clips(track: Any, outer: _TimeMap, premiere: bool, depth: int, wanted: str) -> Iterator[PlacedClip]:
     children = list(track)
     cursor = Fraction(0)
     for n, child in enumerate(children):
@@ -173,13 +210,13 @@ def _track_clips(track: Any, view: _TimeMap, premiere: bool, depth: int, wanted:
             continue
         length = _length(child, premiere)
         if kind != "Gap" and (kind != "Clip" or track.kind == wanted):
-            yield from _item_clips(child, view, cursor, length, handles_s(children, n), premiere, depth, wanted)
+            yield from _item_clips(child, outer, cursor, length, handles_s(children, n), premiere, depth, wanted)
         cursor += length
 
 
 def _item_clips(
     item: Any,
-    view: _TimeMap,
+    outer: _TimeMap,
     start: Fraction,
     length: Fraction,
     handles: tuple[Fraction, Fraction],
@@ -188,37 +225,36 @@ def _item_clips(
     kind: str,
 ) -> Iterator[PlacedClip]:
     """The clips of an item at [start, start + length) of its parent's time."""
-    if view.speed == 0:  # a frozen composition shows one instant of what it holds
-        if not start <= view.anchor_own_s < start + length:
+    if outer.speed == 0:  # a frozen composition shows one instant of what it holds
+        if not start <= outer.anchor_own_s < start + length:
             return
-        at_s, shown, handled = view.anchor_record_s, view.visible, view.visible_with_handles
+        anchor_s, visible, with_handles = outer.anchor_record_s, outer.visible, outer.visible_with_handles
     else:
-        ends = sorted(view.anchor_record_s + (t - view.anchor_own_s) / view.speed for t in (start, start + length))
-        reach = sorted(
-            view.anchor_record_s + (t - view.anchor_own_s) / view.speed
-            for t in (start - handles[0], start + length + handles[1])
-        )
-        at_s = view.anchor_record_s + (start - view.anchor_own_s) / view.speed
-        shown = (max(ends[0], view.visible[0]), min(ends[1], view.visible[1]))
-        handled = (max(reach[0], view.visible_with_handles[0]), min(reach[1], view.visible_with_handles[1]))
-    if shown[0] >= shown[1]:
+        anchor_s = outer.record_at(start)
+        visible = _clamped((anchor_s, outer.record_at(start + length)), outer.visible)
+        head, tail = outer.record_at(start - handles[0]), outer.record_at(start + length + handles[1])
+        with_handles = _clamped((head, tail), outer.visible_with_handles)
+    if visible[0] >= visible[1]:
         return
     own_speed, is_ramped = speed_of(item)
-    is_ramped = is_ramped or view.is_ramped
+    is_ramped = is_ramped or outer.is_ramped
     own = _own_start(item)
-    if premiere and own_speed < 0:
-        own += _own_length(item, premiere) - _frame_duration(
-            item
-        )  # its range is media time; the last picture is shown first
-    speed = own_speed * view.speed
-    is_on = view.is_enabled and bool(item.enabled)
-    if view.speed == 0:
-        own, speed = own + (view.anchor_own_s - start) * own_speed, Fraction(0)
+    if premiere and own_speed < 0:  # its range is media time; the last picture is shown first
+        own += _own_length(item, premiere) - _frame_duration(item)
+    speed = own_speed * outer.speed
+    is_enabled = outer.is_enabled and bool(item.enabled)
+    if outer.speed == 0:
+        own, speed = own + (outer.anchor_own_s - start) * own_speed, Fraction(0)
     if item.schema_name() == "Clip":
-        yield PlacedClip(item, -1, view.depth, *shown, *handled, at_s, own, speed, is_ramped, is_on)
+        yield PlacedClip(item, -1, outer.depth, *visible, *with_handles, anchor_s, own, speed, is_ramped, is_enabled)
         return
-    inner = _TimeMap(at_s, own, speed, shown, handled, is_on, is_ramped, view.depth + 1)
+    inner = _TimeMap(anchor_s, own, speed, visible, with_handles, is_enabled, is_ramped, outer.depth + 1)
     yield from _child_clips(item, inner, premiere, depth + 1, kind)
+
+
+def _clamped(ends: tuple[Fraction, Fraction], limits: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+    """The part between two ends, in either order, that lies between two limits."""
+    return max(min(ends), limits[0]), min(max(ends), limits[1])
 
 
 def _length(item: Any, premiere: bool) -> Fraction:

@@ -10,7 +10,7 @@ from typing import Any
 from panscan.model.time import snap_rate
 
 _WHOLE_TOLERANCE_FRAMES = 1e-6  # floating-point sums of whole frame counts are this near to one
-_MAX_DENOMINATOR = 1_000_000  # of a frame count: a millionth of a frame is finer than any clock in a timeline
+MAX_DENOMINATOR = 1_000_000  # of a frame count: a millionth of a frame is finer than any clock in a timeline
 
 
 @lru_cache(maxsize=256)
@@ -39,4 +39,4 @@ def exact_frames(value: float) -> Fraction:
     """A frame count as OTIO stores it, as an exact number; one very near to a whole number is that number."""
     nearest = round(value)
     is_whole = abs(value - nearest) < _WHOLE_TOLERANCE_FRAMES
-    return Fraction(nearest) if is_whole else Fraction(value).limit_denominator(_MAX_DENOMINATOR)
+    return Fraction(nearest) if is_whole else Fraction(value).limit_denominator(MAX_DENOMINATOR)

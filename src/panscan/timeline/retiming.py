@@ -1,8 +1,8 @@
 """Cameras of retimed clips: keyed in media frames, played in frames of the cut.
 
 Frame r of a clip that starts at media frame `start` shows media frame start + r * speed, rounded down. Between keys the
-camera runs on with every frame of the cut, however many of them show the same picture. Keys on two neighbouring media
-frames are a jump: it falls on the first frame of the cut that shows the other picture.
+camera moves with every frame of the cut, even if several of them show the same picture. Keys on two neighbouring media
+frames are a jump: it is put on the first frame of the cut that shows the other picture.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, fi
     if speed == 0 or len(keys) == 1:
         scale, x_px, y_px = camera.sample([_camera_position(keys, after_jump, start)])[0].tolist()
         return Camera((first,), (scale,), (x_px,), (y_px,))
-    wanted: set[int] = set()
-    for frame in keys:  # a key between two frames of the cut is met from both sides
+    key_offsets: set[int] = set()
+    for frame in keys:  # a key between two frames of the cut becomes one on each of them
         at = (frame - start) / speed
-        wanted |= {math.floor(at), math.ceil(at)}
+        key_offsets |= {math.floor(at), math.ceil(at)}
     for frame in jumps:
         at = (frame - BOUNDARY_TOLERANCE_FRAMES - start) / speed
         later = math.ceil(at) if speed > 0 else math.floor(at) + 1
-        wanted |= {later - 1, later}
-    offsets = sorted(wanted)
-    places = [_camera_position(keys, after_jump, start + offset * speed) for offset in offsets]
-    scale, x_px, y_px = (tuple(column) for column in camera.sample(places).T.tolist())
-    made = Camera(tuple(first + offset for offset in offsets), scale, x_px, y_px)
-    return Camera(made.frame[:1], scale[:1], x_px[:1], y_px[:1]) if made.is_static else made
+        key_offsets |= {later - 1, later}
+    offsets = sorted(key_offsets)
+    positions = [_camera_position(keys, after_jump, start + offset * speed) for offset in offsets]
+    scale, x_px, y_px = (tuple(column) for column in camera.sample(positions).T.tolist())
+    retimed = Camera(tuple(first + offset for offset in offsets), scale, x_px, y_px)
+    return Camera(retimed.frame[:1], scale[:1], x_px[:1], y_px[:1]) if retimed.is_static else retimed
 
 
 def _camera_position(keys: tuple[int, ...], after_jump: set[int], position: Fraction) -> float:
-    """Where on the camera's own clock a frame of the cut lies; never in the middle of a jump."""
+    """The time on the camera's own clock that a frame of the cut shows; never in the middle of a jump."""
     index = bisect_right(keys, math.floor(position + BOUNDARY_TOLERANCE_FRAMES)) - 1
     if index < 0:
         return float(position)

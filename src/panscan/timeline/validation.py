@@ -1,4 +1,7 @@
-"""Whether the times of a timeline can be reckoned with: any file may say anything."""
+"""Checks of a timeline's times: possible sizes and rates, no negative lengths, no endless nesting.
+
+A file from outside may hold any value.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,15 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import DocumentError
-from panscan.timeline.layout import COMPOSITION_SCHEMAS
+from panscan.timeline.layout import COMPOSITION_SCHEMAS, MAX_DEPTH
 from panscan.timeline.transitions import is_transition
 
-_MAX_DEPTH = 64
-_MAX_SECONDS = 10 * 366 * 86400
-_RATES = (0.01, 1_000_000)  # sound may be counted in samples
+_MAX_SECONDS = 10 * 366 * 86400  # ten years: no timecode or wall clock of a shoot comes near
+_MIN_RATE_HZ, _MAX_RATE_HZ = 0.01, 1_000_000  # from time lapses to sound that is counted in samples
 
 
 def validate_times(timeline: Any) -> None:
-    """Refuse a timeline with times that are none.
+    """Refuse a timeline with impossible times.
 
     Raises
     ------
@@ -26,58 +28,58 @@ def validate_times(timeline: Any) -> None:
         A time is not finite, years long or at an impossible rate, a clip has no media, or nests are too deep; the
         message names the clip.
     """
-    wrong = _time(timeline.global_start_time) or _markers(timeline.tracks)
-    if wrong:
-        raise _damaged("the timeline", wrong)
-    for item in _inside(timeline.tracks, 0):
-        wrong = _time_problem(item)
-        if wrong:
-            raise _damaged(f"{item.schema_name().lower()} {item.name!r}", wrong)
+    problem = _problem_of_time(timeline.global_start_time) or _problem_of_markers(timeline.tracks)
+    if problem:
+        raise _damaged("the timeline", problem)
+    for item in _descendants(timeline.tracks, 0):
+        problem = _problem_of_item(item)
+        if problem:
+            raise _damaged(f"{item.schema_name().lower()} {item.name!r}", problem)
 
 
-def _time_problem(item: Any) -> str:
+def _problem_of_item(item: Any) -> str:
     """What is wrong with the times of one item; empty where nothing is."""
     if is_transition(item):
-        return _time(item.in_offset) or _time(item.out_offset)
+        return _problem_of_time(item.in_offset) or _problem_of_time(item.out_offset)
     if not isinstance(item, otio.core.Item):
         return ""
-    wrong = _span(item.source_range) or _markers(item)
+    problem = _problem_of_range(item.source_range) or _problem_of_markers(item)
     for effect in item.effects:
         if isinstance(effect, otio.schema.LinearTimeWarp) and not math.isfinite(effect.time_scalar):
             return f"Its speed is {effect.time_scalar}."
-    if wrong or not isinstance(item, otio.schema.Clip):
-        return wrong
+    if problem or not isinstance(item, otio.schema.Clip):
+        return problem
     reference = item.media_reference
-    return "It has no media reference." if reference is None else _span(reference.available_range)
+    return "It has no media reference." if reference is None else _problem_of_range(reference.available_range)
 
 
-def _inside(composition: Any, depth: int) -> Iterator[Any]:
-    if depth > _MAX_DEPTH:
-        raise _damaged(f"the nest {composition.name!r}", f"Compositions are nested more than {_MAX_DEPTH} deep.")
+def _descendants(composition: Any, depth: int) -> Iterator[Any]:
+    if depth > MAX_DEPTH:
+        raise _damaged(f"the nest {composition.name!r}", f"Compositions are nested more than {MAX_DEPTH} deep.")
     for child in composition:
         yield child
         if child.schema_name() in COMPOSITION_SCHEMAS:
-            yield from _inside(child, depth + 1)
+            yield from _descendants(child, depth + 1)
 
 
-def _markers(item: Any) -> str:
-    return next((wrong for marker in item.markers if (wrong := _span(marker.marked_range))), "")
+def _problem_of_markers(item: Any) -> str:
+    return next((problem for marker in item.markers if (problem := _problem_of_range(marker.marked_range))), "")
 
 
-def _span(span: Any) -> str:
-    if span is None:
+def _problem_of_range(times: Any) -> str:
+    if times is None:
         return ""
-    length = span.duration
-    wrong = _time(span.start_time) or _time(length)
-    return wrong or (f"Something in it is {length.value:g} frames long." if length.value < 0 else "")
+    length = times.duration
+    problem = _problem_of_time(times.start_time) or _problem_of_time(length)
+    return problem or (f"Something in it is {length.value:g} frames long." if length.value < 0 else "")
 
 
-def _time(time: Any) -> str:
+def _problem_of_time(time: Any) -> str:
     if time is None:
         return ""
     value, rate = time.value, time.rate
-    # What is not a number is in no range.
-    if _RATES[0] <= rate <= _RATES[1] and abs(value) <= _MAX_SECONDS * rate:
+    # NaN fails both comparisons.
+    if _MIN_RATE_HZ <= rate <= _MAX_RATE_HZ and abs(value) <= _MAX_SECONDS * rate:
         return ""
     return f"A time of {value:g} frames at {rate:g} fps cannot be reckoned with."
 

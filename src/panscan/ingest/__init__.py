@@ -1,4 +1,4 @@
-"""What is there: the streams of a media file, its pictures and its sound."""
+"""Reading what exists: media files with their pictures and sound, editors' cuts, and edit lists with crops."""
 
 from panscan.ingest.media.audio import Samples, mono_blocks
 from panscan.ingest.media.frames import PictureDecoder, stills

@@ -1,8 +1,7 @@
 """Reading an edit list and its table of crops back into a timeline of framings.
 
-The edit list says what is shown when, so its events may have been trimmed or moved since; the table says which part of
-the picture each frame of the media shows. Cameras get keys where straight lines between them stay within a quarter of a
-hundredth of a source px of the table.
+The edit list says what is shown when; its events may have been trimmed or moved since it was written. The table says
+which part of the picture each media frame shows. Cameras get as few keys as the crops of the table allow.
 """
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
 
 TABLE_SUFFIX = ".crops.csv"
-_TOLERANCE_PX = 0.0025
+_TOLERANCE_PX = 0.0025  # source px between a crop of the table and the camera: a quarter of the table's last digit
+_STATIC_PX = 1e-4  # crops that differ by less are one: below the table's own rounding
 
 
 def edl_and_csv(path: Path) -> tuple[Path, Path]:
@@ -65,7 +65,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
     Parameters
     ----------
     edl_path, csv_path : Path
-        The two files of the "edl" delivery (`pair_of` finds one by the other).
+        The two files of the "edl" delivery (`edl_and_csv` finds one by the other).
 
     Returns
     -------
@@ -78,19 +78,19 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
         A file is damaged, or an event shows media or frames that are not in the table.
     """
     table = read_table(csv_path)
-    cut = list(parse_events(read_table_text(edl_path), edl_path, table.rate))
-    if not cut:
+    events = list(parse_events(read_table_text(edl_path), edl_path, table.rate))
+    if not events:
         raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
     if table.start_frame:
         timeline.global_start_time = _time(table.start_frame, table.rate)
-    found = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in cut]
-    streams = max(len(media.facts["audio"]) if event.has_sound else 0 for event, media in found)
+    pairs = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in events]
+    streams = max(len(media.facts["audio"]) if event.has_sound else 0 for event, media in pairs)
     names = [("V1", "Video"), *((f"A{n + 1}", "Audio") for n in range(streams))]
     for number, (name, kind) in enumerate(names):
         track = otio.schema.Track(name=name, kind=kind)
         cursor = 0
-        for link, (event, media) in enumerate(found, start=1):
+        for link, (event, media) in enumerate(pairs, start=1):
             if number and not (event.has_sound and number <= len(media.facts["audio"])):
                 continue
             start = event.record_first - table.start_frame
@@ -155,20 +155,20 @@ def _framing(event: EdlEvent, media: CropMedia, table: CropTable, first: int, re
 def _cells(
     event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
 ) -> tuple[Cell, ...]:
-    shown: list[Crops] = []
+    crops_of_frames: list[Crops] = []
     positions = [first + event.media_first_fraction + index * event.speed for index in range(event.frame_count)]
     for index, position in enumerate(positions):
         frame = math.floor(position + BOUNDARY_TOLERANCE_FRAMES)
-        exact = table.cells.get((media.path, record + index, frame))
-        found = exact or table.cells.get((media.path, None, frame))
+        at_record_frame = table.cells.get((media.path, record + index, frame))
+        found = at_record_frame or table.cells.get((media.path, None, frame))
         if found is None:
             raise InputError(
                 f"event {event.number} shows frame {frame} of {media.path}, which has no crop",
                 why=f"{csv_path.name} lists the frames that were framed; the event was made longer since.",
                 fix="Trim the event, or run `panscan reframe` on the media.",
             )
-        shown.append(found)
-    layouts = {tuple((number, place) for number, (place, _) in sorted(crops.items())) for crops in shown}
+        crops_of_frames.append(found)
+    layouts = {tuple((number, place) for number, (place, _) in sorted(crops.items())) for crops in crops_of_frames}
     if len(layouts) > 1:
         raise InputError(
             f"event {event.number} goes over a change of layout",
@@ -178,7 +178,7 @@ def _cells(
     cells = []
     for number, (left, top, width, height) in layouts.pop():
         size = Size(width, height)
-        crops = np.array([row[number][1] for row in shown])
+        crops = np.array([row[number][1] for row in crops_of_frames])
         keys = np.array([key_values_of_crop(Rect(*(float(v) for v in crop)), size, media.size) for crop in crops])
         frames = np.arange(first, first + event.frame_count)
         if event.speed != 1:
@@ -189,7 +189,7 @@ def _cells(
 
 
 def _crops_of(keys: npt.NDArray[np.float64], size: Size, source: Size) -> npt.NDArray[np.float64]:
-    """What keys (n, 3) of scale, x and y show: array (n, 4) of left, top, width, height."""
+    """The crops that keys (n, 3) of scale, x and y show: array (n, 4) of left, top, width, height."""
     scale, x_px, y_px = keys.T
     width, height = size.width / scale, size.height / scale
     left = source.width / 2 - x_px / scale - width / 2
@@ -204,16 +204,16 @@ def _camera(
     size: Size,
     source: Size,
 ) -> Camera:
-    """Those of the keys (n, 3) on `frames` whose straight lines show `crops` (n, 4)."""
-    if np.abs(crops - crops[0]).max() < 1e-4:
+    """A camera with as few of the keys (n, 3) on `frames` as possible: lines between them must show `crops` (n, 4)."""
+    if np.abs(crops - crops[0]).max() < _STATIC_PX:
         kept = [0]
     else:
 
-        def stray(first: int, last: int) -> npt.NDArray[np.float64]:
-            there = _crops_of(points_on_chord(keys, first, last), size, source)
-            return np.asarray(np.abs(there - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
+        def deviation(first: int, last: int) -> npt.NDArray[np.float64]:
+            on_chord = _crops_of(points_on_chord(keys, first, last), size, source)
+            return np.asarray(np.abs(on_chord - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
 
-        kept = douglas_peucker(len(crops), stray)
+        kept = douglas_peucker(len(crops), deviation)
     scale, x_px, y_px = (tuple(float(v) for v in column) for column in keys[kept].T)
     return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
 
@@ -221,7 +221,7 @@ def _camera(
 def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
     """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique.
 
-    A still is listed once for each range that it was given; the one that holds the event's is meant.
+    A still is in the table once for each of its ranges; the entry that contains the event is taken.
     """
     for wanted, name_of in (
         (event.path, lambda media: " ".join(media.path.split())),
@@ -230,7 +230,7 @@ def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl
     ):
         matches = [media for media in known if wanted and name_of(media) == wanted]
         if len({media.path for media in matches}) == 1:
-            return next((media for media in matches if _holds(media, event, rate)), matches[0])
+            return next((media for media in matches if _contains(media, event, rate)), matches[0])
     raise InputError(
         f"event {event.number} of {edl_path} shows unknown media ({event.path or event.name or event.reel})",
         why=f"The table of crops knows {', '.join(media.path for media in known)}.",
@@ -238,13 +238,13 @@ def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl
     )
 
 
-def _holds(media: CropMedia, event: EdlEvent, rate: Fraction) -> bool:
+def _contains(media: CropMedia, event: EdlEvent, rate: Fraction) -> bool:
     first = _on_clock(event.media_first, media, rate)
     return media.first <= first and first + event.frame_count <= media.first + media.count
 
 
 def _on_clock(frame: int, media: CropMedia, rate: Fraction) -> int:
-    """A media frame of an event: timecode starts again at midnight, media frames do not."""
+    """A media frame of an event on the media's clock: timecode starts again at midnight, media frames do not."""
     day = 86400 * nominal_rate(rate)
     if media.facts.get("timecode") and ";" in media.facts["timecode"]:
         day -= 144 * 9 * (nominal_rate(rate) // 15)

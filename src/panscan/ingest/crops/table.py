@@ -1,4 +1,4 @@
-"""The table of crops that goes with an edit list, as it was written by the "edl" delivery."""
+"""The table of crops beside an edit list, as the "edl" delivery writes it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,30 @@ from typing import Any
 from panscan.errors import InputError
 from panscan.model.geometry import Size
 
-_VERSION = 1
+_VERSION = 1  # of the table, in its first line
 
-Row = tuple[float, ...]
-Place = tuple[int, int, int, int]
-Crops = dict[int, tuple[Place, Row]]
+Crop = tuple[float, ...]  # left, top, width, height in display px of the source
+Place = tuple[int, int, int, int]  # left, top, width, height in px of the canvas
+Crops = dict[int, tuple[Place, Crop]]  # by number of the cell
 
 
 @dataclass(frozen=True, slots=True)
 class CropMedia:
-    """One media of the table; frames count from its timecode.
+    """One media of the table.
 
-    first, count: all its frames; size: px; facts: what a timeline keeps on the media's reference.
+    Attributes
+    ----------
+    path : str
+    reel : str
+        Its name in the edit list.
+    first : int
+        Its first frame, counted from its timecode.
+    count : int
+        All its frames.
+    size : Size
+        Display px.
+    facts : mapping
+        What a timeline keeps on the media's reference.
     """
 
     path: str
@@ -37,10 +49,21 @@ class CropMedia:
 
 @dataclass(frozen=True, slots=True)
 class CropTable:
-    """A table of crops. Frames count at `rate`, sizes in px.
+    """A table of crops.
 
-    start_frame: timecode of the timeline's first frame; cells: by media path, record frame (None for the first record
-    frame that shows it) and media frame: the number of each cell, its place on the canvas and its crop.
+    Attributes
+    ----------
+    name : str
+        Of the timeline.
+    canvas : Size
+        px.
+    rate : Fraction
+        Record frames per second.
+    start_frame : int
+        Timecode of the first record frame, in frames since midnight.
+    media : tuple of CropMedia
+    cells : mapping of (str, int or None, int) to Crops
+        By media path, record frame (None: the first record frame that shows the media frame) and media frame.
     """
 
     name: str
@@ -80,12 +103,12 @@ def read_table(path: Path) -> CropTable:
         raise damaged_table(path, f"{type(error).__name__}: {error}") from error
 
 
-def _media(said: Mapping[str, Any]) -> CropMedia:
-    if not Path(said["path"]).is_absolute():
-        raise ValueError(f"{said['path']} is no full path on this machine")
-    first, count = (int(v) for v in said["available"])
-    facts = {name: said[name] for name in ("size_px", "rate", "vfr", "audio", "timecode")}
-    return CropMedia(str(said["path"]), str(said["reel"]), first, count, Size(*said["size_px"]), facts)
+def _media(entry: Mapping[str, Any]) -> CropMedia:
+    if not Path(entry["path"]).is_absolute():
+        raise ValueError(f"{entry['path']} is no full path on this machine")
+    first, count = (int(v) for v in entry["available"])
+    facts = {name: entry[name] for name in ("size_px", "rate", "vfr", "audio", "timecode")}
+    return CropMedia(str(entry["path"]), str(entry["reel"]), first, count, Size(*entry["size_px"]), facts)
 
 
 def _rows(rows: Iterable[dict[str, str]]) -> dict[tuple[str, int | None, int], Crops]:
@@ -115,7 +138,7 @@ def read_table_text(path: Path) -> str:
 
 
 def damaged_table(path: Path, why: str) -> InputError:
-    """The error of a table that says something impossible."""
+    """The error for a table that cannot be true."""
     return InputError(
         f"{path} is no table of crops, or is damaged",
         why=f"{why}.",

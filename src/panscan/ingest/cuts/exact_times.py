@@ -11,12 +11,12 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.model.time import snap_rate
-from panscan.timeline.layout import PREMIERE_METADATA_KEY, clips_of
+from panscan.timeline.layout import COMPOSITION_SCHEMAS, MAX_DEPTH, PREMIERE_METADATA_KEY, clips_of
 from panscan.timeline.otio_time import exact_rate
 from panscan.timeline.transitions import is_transition
 
-_MAX_RATE = 1000
-_MAX_VALUE = 1e12
+_MAX_RATE_HZ = 1000  # above any camera; a higher rate is damage
+_MAX_FRAMES = 1e12  # thirty years at the highest rate; a larger count is damage
 
 RationalTime, TimeRange = otio.opentime.RationalTime, otio.opentime.TimeRange
 
@@ -27,13 +27,13 @@ def exact_time(time: Any) -> Any:
     Raises
     ------
     ValueError
-        It is no finite number of frames, or its rate is not between 0 and 1000 fps.
+        It is no finite number of frames, or its rate is not above 0 and at most 1000 fps.
     """
-    if not (math.isfinite(time.value) and abs(time.value) < _MAX_VALUE):
+    if not (math.isfinite(time.value) and abs(time.value) < _MAX_FRAMES):
         raise ValueError(f"a time of {time.value} frames cannot be meant")
-    if time.value == 0 and not 0 < time.rate <= _MAX_RATE:
+    if time.value == 0 and not 0 < time.rate <= _MAX_RATE_HZ:
         return RationalTime(0, 1)
-    if not 0 < time.rate <= _MAX_RATE:  # also NaN
+    if not 0 < time.rate <= _MAX_RATE_HZ:  # also NaN
         raise ValueError(f"a rate of {time.rate} fps cannot be meant")
     rate = float(exact_rate(time.rate))
     return time if rate == time.rate else RationalTime(time.value, rate)
@@ -54,7 +54,7 @@ def make_rates_exact(timeline: Any) -> None:
     """
     if timeline.global_start_time is not None:
         timeline.global_start_time = exact_time(timeline.global_start_time)
-    for item in _everything(timeline.tracks, 0):
+    for item in _with_descendants(timeline.tracks, 0):
         for marker in getattr(item, "markers", ()):
             marker.marked_range = exact_range(marker.marked_range)
         if is_transition(item):
@@ -72,7 +72,7 @@ def make_rates_exact(timeline: Any) -> None:
 
 
 def timeline_rate(timeline: Any) -> Fraction:
-    """Frames per second of the cut itself: what the application notes, else the start time, else most of its clips.
+    """Frames per second of the cut: as the editor's metadata says, else as its start time, else as most of its clips.
 
     Raises
     ------
@@ -80,11 +80,11 @@ def timeline_rate(timeline: Any) -> Fraction:
         Nothing in the timeline has a length.
     """
     for owner in (timeline.tracks, timeline):
-        noted = owner.metadata.get(PREMIERE_METADATA_KEY)
-        rate = noted.get("VideoFrameRate") if noted is not None and hasattr(noted, "get") else None
-        if isinstance(rate, int | float) and 0 < rate <= _MAX_RATE:
+        premiere = owner.metadata.get(PREMIERE_METADATA_KEY)
+        rate = premiere.get("VideoFrameRate") if premiere is not None and hasattr(premiere, "get") else None
+        if isinstance(rate, int | float) and 0 < rate <= _MAX_RATE_HZ:
             return snap_rate(rate)
-        if rate is not None and 0 < getattr(rate, "rate", 0) <= _MAX_RATE:
+        if rate is not None and 0 < getattr(rate, "rate", 0) <= _MAX_RATE_HZ:
             return snap_rate(rate.rate)
     start = timeline.global_start_time
     if start is not None and start.value > 0 and start.rate > 1:
@@ -102,10 +102,10 @@ def timeline_rate(timeline: Any) -> Fraction:
     return max(votes, key=lambda rate: (votes[rate], rate))
 
 
-def _everything(item: Any, depth: int) -> Iterator[Any]:
+def _with_descendants(item: Any, depth: int) -> Iterator[Any]:
     yield item
-    if depth > 64:
-        raise ValueError("compositions are nested more than 64 deep")
-    if item.schema_name() in ("Stack", "Track", "SerializableCollection"):
+    if depth > MAX_DEPTH:
+        raise ValueError(f"compositions are nested more than {MAX_DEPTH} deep")
+    if item.schema_name() in COMPOSITION_SCHEMAS:
         for child in item:
-            yield from _everything(child, depth + 1)
+            yield from _with_descendants(child, depth + 1)

@@ -17,17 +17,22 @@ from lxml import etree
 from panscan.errors import InputError
 from panscan.files import whole_file
 
-MAX_BYTES = 100 * 1024 * 1024
+MAX_BYTES = 100 * 1024 * 1024  # of a timeline file: a feature film with every effect needs less
 _MAX_JSON_DEPTH = 200  # OTIO's parser recurses; a file nested deeper would end the process, not raise
+_MAX_NAMED = 8  # timelines in one message
+_MAX_WHY_CHARACTERS = 300  # of an XML or OTIO error, which may quote the whole file
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
-# Media in a bundle is stored as it is; what unpacks to far more than its size is a trap.
+# Media in a bundle is compressed already: a member that unpacks to this many times its size is an attack.
 _MAX_RATIO = 1000
+_COPY_BYTES = 1 << 20  # per step: large enough for the disk's speed
 
 
 def unreadable(path: Path, why: str, fix: str = "Export the timeline again from the editor.") -> InputError:
     """The error for a timeline file that cannot be used."""
     first = why.strip().splitlines()[0] if why.strip() else "It is damaged"
-    return InputError(f"{path} cannot be read as a timeline", why=f"{first[:300].rstrip('.')}.", fix=fix)
+    return InputError(
+        f"{path} cannot be read as a timeline", why=f"{first[:_MAX_WHY_CHARACTERS].rstrip('.')}.", fix=fix
+    )
 
 
 def read_bytes(path: Path) -> bytes:
@@ -95,7 +100,7 @@ def read_json_timeline(path: Path, data: bytes | None = None) -> Any:
 
 
 def one_timeline(found: Any, path: Path) -> Any:
-    """The only timeline in what an adapter gave.
+    """The only timeline in what an OTIO adapter returned.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def one_timeline(found: Any, path: Path) -> Any:
         return inside[0]
     if not inside:
         raise unreadable(path, f"It holds a {type(found).__name__}, not a timeline", "Export the timeline itself.")
-    names = ", ".join(repr(t.name) for t in inside[:8])
+    names = ", ".join(repr(t.name) for t in inside[:_MAX_NAMED])
     raise InputError(
         f"{path} holds {len(inside)} timelines",
         why=f"Only one can be reframed at a time; found {names}.",
@@ -163,7 +168,7 @@ def _check_members(path: Path, bundle: zipfile.ZipFile) -> None:
 
 
 def _unpacked(bundle: zipfile.ZipFile, content: bytes) -> Path:
-    """The folder with the bundle's members, named by what is in them."""
+    """The folder with the bundle's members. Its name is a hash of their content: the same bundle is unpacked once."""
     members = [m for m in bundle.infolist() if not m.is_dir()]
     listing = repr([(m.filename, m.file_size, m.CRC) for m in members]).encode()
     folder = _cache_folder() / "bundles" / hashlib.blake2b(listing + content, digest_size=12).hexdigest()
@@ -172,7 +177,7 @@ def _unpacked(bundle: zipfile.ZipFile, content: bytes) -> Path:
         if target.is_file() and target.stat().st_size == member.file_size:
             continue
         with bundle.open(member) as source, whole_file(target) as file:
-            shutil.copyfileobj(source, file, 1 << 20)
+            shutil.copyfileobj(source, file, _COPY_BYTES)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Whether an editor's own settings let other pictures show past a clip: smaller, see-through or blended ones."""
+"""Whether a clip's settings leave the tracks below it visible: smaller than the frame, transparent or blended."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _SCALE = re.compile(rf'<adjust-transform\b[^>]*\bscale="({_NUMBER}) ({_NUMBER})"')
 _AMOUNT = re.compile(rf'<adjust-blend\b[^>]*\bamount="({_NUMBER})"')
 _MODE = re.compile(r'<adjust-blend\b[^>]*\bmode="(?!0")')
-_FULL = 0.999
+_FULL = 0.999  # share of full size or opacity: editors write 0.9999 for 1
 
 
 def reveals_lower_tracks(clip: Any) -> bool:
     """Whether the clip is set to less than its full size or opacity, or to another blend mode than the normal one.
 
-    Known are the settings of FCPXML, of Resolve's and Premiere's OTIO and the opacity of FCP7 XML. A scale in FCP7 XML
-    and in Premiere counts native pixels, so it does not tell whether the picture fills the frame.
+    Read are the settings of FCPXML, of the OTIO files of Resolve and Premiere, and the opacity of FCP7 XML. A scale in
+    FCP7 XML and in Premiere counts native pixels, so it does not say whether the picture fills the frame.
     """
     return _in_fcpxml(clip) or any(_in_effect(effect) for effect in clip.effects)
 
 
 def _in_fcpxml(clip: Any) -> bool:
-    noted = _get(clip.metadata, "fcpxml", {})
-    text = " ".join(str(element) for element in _get(noted, "elements", []))
+    metadata = _get(clip.metadata, "fcpxml", {})
+    text = " ".join(str(element) for element in _get(metadata, "elements", []))
     scale, amount = _SCALE.search(text), _AMOUNT.search(text)
-    smaller = scale is not None and min(abs(float(scale[1])), abs(float(scale[2]))) < _FULL
-    return smaller or (amount is not None and float(amount[1]) < _FULL) or _MODE.search(text) is not None
+    is_smaller = scale is not None and min(abs(float(scale[1])), abs(float(scale[2]))) < _FULL
+    return is_smaller or (amount is not None and float(amount[1]) < _FULL) or _MODE.search(text) is not None
 
 
 def _in_effect(effect: Any) -> bool:
@@ -61,7 +61,7 @@ def _parameters(owner: Any, name: str = "Parameters") -> Iterator[Any]:
 
 
 def _get(owner: Any, name: str, default: Any) -> Any:
-    """A value of a mapping; the default for anything that is none, as metadata holds whatever a file says."""
+    """A value of a mapping; the default if there is none or `owner` is no mapping: metadata may hold anything."""
     found = owner.get(name, default) if hasattr(owner, "get") else default
     return default if found is None else found
 

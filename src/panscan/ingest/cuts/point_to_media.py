@@ -17,12 +17,12 @@ from panscan.timeline.layout import clips_of
 
 
 def url_of(clip: Any) -> str | None:
-    """The address of a clip's media, None where it has none."""
+    """The URL of a clip's media; None where it has none."""
     return getattr(clip.media_reference, "target_url", None) or None
 
 
 def point_to_media(item: LinkedClip, rate: Fraction) -> None:
-    """Point the clip to its file, and say where the media starts where the timeline does not or says it wrongly."""
+    """Point the clip to its file, and correct its available_range where that is missing or wrong."""
     clip, media = item.placed.clip, item.media
     clock_s, stated = clock_start(clip, media, rate)
     media_rate = media.video.rate
@@ -41,10 +41,10 @@ def point_to_media(item: LinkedClip, rate: Fraction) -> None:
 
 
 def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, kept: Mapping[str, Media]) -> None:
-    """Point the clips that get no camera to their files, too, so that sounds stay with their pictures.
+    """Point the clips without a camera to their files, too, so that sounds stay with their pictures.
 
-    Nothing is opened: a file that is not found stays as it is written; only sounds may be found by their reels, and
-    only in media whose picture is used.
+    No file is opened, and a reference whose file is not found stays as it is. Only sounds are also looked for by their
+    reel, and only in media whose picture is used.
     """
     for number, clip in enumerate(clips_of(timeline)):
         url = url_of(clip)
@@ -58,14 +58,14 @@ def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, 
 
 
 def _point(clip: Any, path: Path) -> Any:
-    """The media reference of a clip, made to lead to a file."""
+    """Point the media reference of a clip to a file, and return the reference."""
     reference = clip.media_reference
     if not isinstance(reference, otio.schema.ExternalReference):
-        fresh = otio.schema.ExternalReference(
+        external = otio.schema.ExternalReference(
             available_range=reference.available_range, available_image_bounds=reference.available_image_bounds
         )
-        fresh.name = reference.name
-        fresh.metadata.update(reference.metadata)
-        clip.media_reference = reference = fresh
+        external.name = reference.name
+        external.metadata.update(reference.metadata)
+        clip.media_reference = reference = external
     reference.target_url = path.as_uri()
     return reference

@@ -1,4 +1,4 @@
-"""An editor's finished cut -> `EditorCut`: read, media found, rates exact, used media frames known."""
+"""Reading an editor's finished cut: find its media, make its rates exact, and find which media frames it uses."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from panscan.timeline.editorial import EditorCut, Note, UsedClip
 from panscan.timeline.layout import PlacedClip, clips_of, video_clips
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
+_MAX_NAMED = 20  # missing media in one message; more would hide the advice below them
 
 
 def read_editor_cut(
@@ -37,23 +38,23 @@ def read_editor_cut(
     rate: Fraction | None = None,
     allowed: Callable[[Path], bool] | None = None,
 ) -> EditorCut:
-    """Read an editor's cut and find out which frames of which media it shows.
+    """Read an editor's cut, and find which frames of which media it uses.
 
     Parameters
     ----------
     path : Path
         .otio, .otioz, .otiod, .fcpxml, .fcpxmld, .xml (FCP7 XML or FCPXML) or .edl.
     relink : Path, optional
-        Folder in which missing media is looked for by name, in its subfolders too. The folder of the timeline is
-        looked in last.
+        Folder in which missing media is looked for by name, in its subfolders too. The folder of the timeline comes
+        last.
     skip_offline : bool
-        Leave clips alone whose media is missing or unusable, instead of refusing the cut.
+        Give no camera to clips whose media is missing or unusable, instead of refusing the cut.
     all_tracks : bool
-        Also frame clips that higher tracks hide or that can be seen through.
+        Also frame clips that higher tracks hide, and overlays.
     rate : Fraction, optional
         Frames per second of an EDL, which does not say it itself; other formats do.
     allowed : callable, optional
-        Which files may be opened as media; the others are taken as missing. All by default.
+        Which files may be opened as media; the others count as missing. All by default.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def read_editor_cut(
     try:
         make_rates_exact(timeline)
         cut_rate = rate if edl is not None and rate is not None else own_rate or timeline_rate(timeline)
-        return _examined(path, timeline, cut_rate, finder, notes, skip_offline, all_tracks)
+        return _with_used_frames(path, timeline, cut_rate, finder, notes, skip_offline, all_tracks)
     except (ValueError, ArithmeticError, otio.exceptions.OTIOError) as error:
         if isinstance(error, InputError | UsageError):
             raise
@@ -93,7 +94,7 @@ def used_ranges(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
 
 
 def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
-    """The timeline, the folder from which its relative media paths start, and its rate where the format says it."""
+    """The timeline, the folder in which its relative media paths start, and its rate if the format says it."""
     suffix = path.suffix.lower()
     folder = path.absolute().parent
     if suffix in (".otioz", ".otiod"):
@@ -114,7 +115,7 @@ def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
 
 
 def _from_edl(edl: EdlText, finder: MediaFinder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
-    """An EDL at its rate: the given one, else that of its first media that is found, else the likeliest."""
+    """The timeline of an EDL, its rate, and notes. The rate is the given one, else that of the first media found."""
     if rate is not None:
         timeline, notes = parse_edl(edl, rate)
         return timeline, rate, notes
@@ -132,11 +133,11 @@ def _from_edl(edl: EdlText, finder: MediaFinder, rate: Fraction | None) -> tuple
         if better != guess:
             timeline, notes = parse_edl(edl, better)
         return timeline, better, notes
-    said = Note("the EDL", f"It does not say its frame rate; {float(guess):g} was taken. Give --rate if that is wrong.")
-    return timeline, guess, [*notes, said]
+    why = f"It does not say its frame rate; {float(guess):g} was taken. Give --rate if that is wrong."
+    return timeline, guess, [*notes, Note("the EDL", why)]
 
 
-def _examined(
+def _with_used_frames(
     path: Path,
     timeline: Any,
     rate: Fraction,
@@ -145,48 +146,49 @@ def _examined(
     skip_offline: bool,
     all_tracks: bool,
 ) -> EditorCut:
+    """The cut of a timeline whose rates are exact; clips without a camera, and why, are in its notes."""
     placed = list(video_clips(timeline))
-    notes = [*notes, *_other_items(timeline.tracks)]
-    library = _Library(finder)
-    found: list[LinkedClip] = []
+    notes = [*notes, *_notes_on_other_items(timeline.tracks)]
+    library = _MediaLibrary(finder)
+    linked: list[LinkedClip] = []
     offline: list[str] = []
     for item in placed:
-        aside = _why_unframed(item)
-        if aside is not None:
-            notes.append(Note(f"clip {item.clip.name!r}", aside))
+        why_unframed = _why_unframed(item)
+        if why_unframed is not None:
+            notes.append(Note(f"clip {item.clip.name!r}", why_unframed))
             continue
-        media, trouble = library.media(item.clip)
+        media, problem = library.media(item.clip)
         if media is None:
-            offline.append(trouble)
+            offline.append(problem)
             if skip_offline:
-                notes.append(Note(f"clip {item.clip.name!r}", trouble))
+                notes.append(Note(f"clip {item.clip.name!r}", problem))
             continue
-        found.append(LinkedClip(item, media, not (has_alpha(media) or reveals_lower_tracks(item.clip))))
+        linked.append(LinkedClip(item, media, not (has_alpha(media) or reveals_lower_tracks(item.clip))))
     if offline and not skip_offline:
         raise _offline(path, offline)
-    seen, hidden = visible_spans(found, all_tracks)
-    notes += hidden + library.notes
-    shots: list[UsedClip] = []
-    kept: dict[str, Media] = {}
-    for usable, shown, handled in seen:
-        used = used_clip(usable, shown, handled, rate)
+    visible, notes_on_hidden = visible_spans(linked, all_tracks)
+    notes += notes_on_hidden + library.notes
+    clips: list[UsedClip] = []
+    used_media: dict[str, Media] = {}
+    for linked_clip, visible_span, span_with_handles in visible:
+        used = used_clip(linked_clip, visible_span, span_with_handles, rate)
         if used is None:
-            notes.append(Note(f"clip {usable.placed.clip.name!r}", _outside(usable)))
+            notes.append(Note(f"clip {linked_clip.placed.clip.name!r}", _why_outside_media(linked_clip)))
             continue
-        shots.append(used)
-        kept[usable.media.path] = usable.media
-        point_to_media(usable, rate)
-    point_others_to_media(timeline, {shot.number for shot in shots}, finder, kept)
-    if not shots:
+        clips.append(used)
+        used_media[linked_clip.media.path] = linked_clip.media
+        point_to_media(linked_clip, rate)
+    point_others_to_media(timeline, {clip.number for clip in clips}, finder, used_media)
+    if not clips:
         raise InputError(
             f"nothing in {path} can be framed",
             why="; ".join(str(note) for note in notes[:5]) or "No clip of its video tracks shows a media file.",
             fix="Give a cut that shows movies or stills which can be read here (--relink finds moved media).",
         )
-    return EditorCut(timeline, rate, tuple(shots), kept, tuple(dict.fromkeys(notes)))
+    return EditorCut(timeline, rate, tuple(clips), used_media, tuple(dict.fromkeys(notes)))
 
 
-class _Library:
+class _MediaLibrary:
     """The media of one timeline, each probed once."""
 
     def __init__(self, finder: MediaFinder) -> None:
@@ -218,7 +220,7 @@ class _Library:
         return (None, known) if isinstance(known, str) else (known, "")
 
 
-def _outside(item: LinkedClip) -> str:
+def _why_outside_media(item: LinkedClip) -> str:
     start_s, media = item.placed.media_at(item.placed.start_s), item.media
     clock_s = media.start_frame / media.video.rate
     return (
@@ -247,12 +249,12 @@ def _why_unframed(item: PlacedClip) -> str | None:
 
 
 def _is_compound(clip: Any) -> bool:
-    noted = clip.metadata.get("fcpxml")
-    return noted is not None and str(noted.get("element", "")) in ("ref-clip", "mc-clip")
+    metadata = clip.metadata.get("fcpxml")
+    return metadata is not None and str(metadata.get("element", "")) in ("ref-clip", "mc-clip")
 
 
-def _other_items(stack: Any) -> Iterator[Note]:
-    """Tracks that are off, and objects of a kind that is not known."""
+def _notes_on_other_items(stack: Any) -> Iterator[Note]:
+    """Notes on tracks that are disabled, and on objects of an unknown kind."""
     for track in stack:
         if track.schema_name() == "Track" and track.kind == "Video" and not track.enabled and len(track):
             yield Note(f"track {track.name!r}", "It is disabled.")
@@ -265,10 +267,10 @@ def _other_items(stack: Any) -> Iterator[Note]:
 
 def _offline(path: Path, offline: list[str]) -> InputError:
     distinct = list(dict.fromkeys(offline))
-    more = f"; and {len(distinct) - 20} more" if len(distinct) > 20 else ""
+    more = f"; and {len(distinct) - _MAX_NAMED} more" if len(distinct) > _MAX_NAMED else ""
     return InputError(
         f"{len(distinct)} media file{'s' if len(distinct) != 1 else ''} of {path} cannot be used",
-        why="; ".join(distinct[:20]) + more + ".",
+        why="; ".join(distinct[:_MAX_NAMED]) + more + ".",
         fix="Give --relink FOLDER to look for them, or --skip-offline to leave these clips alone.",
     )
 

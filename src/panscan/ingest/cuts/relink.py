@@ -1,4 +1,4 @@
-"""Finding the media that a timeline names: file URLs, Windows paths, reels, and a folder to look in."""
+"""Finding the media that a timeline names by a URL, a path of any system or a reel; also in a given folder."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ MOVIE_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".mts", ".m2ts", ".ts", ".mpg", ".mpeg", ".m2v")
 ) | frozenset((".wmv", ".flv", ".dv", ".3gp", ".ogv", ".r3d", ".braw", ".gif"))
 STILL_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dpx", ".exr", ".tga"))
-_MAX_FILES = 200_000
-_REEL_LENGTH = 8
+_MAX_FILES = 200_000  # of a folder that are looked at: a whole disk would take minutes
+_MAX_PATH_CHARACTERS = 4096  # longer paths exist on no system
+_REEL_CHARACTERS = 8  # CMX3600 cuts names to this length
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
 
 
 def is_web(url: str) -> bool:
-    """Whether a media address leads to another machine."""
+    """Whether a media URL leads to another machine."""
     parts = urlsplit(url)
     if len(parts.scheme) > 1 and parts.scheme != "file":
         return True
@@ -28,7 +29,7 @@ def is_web(url: str) -> bool:
 
 
 def plain_path(url: str) -> str:
-    """The path in a media address: file URL (with or without localhost), Windows path, absolute or relative path."""
+    """The path in a media URL: a file URL (with or without localhost), a Windows path, any other path."""
     text = url.strip()
     if text.lower().startswith("file:"):
         path = unquote(urlsplit(text).path)
@@ -38,14 +39,22 @@ def plain_path(url: str) -> str:
 
 
 def base_name(url: str) -> str:
-    """The last part of a media address, whichever system wrote it."""
+    """The last part of a media URL, whichever system wrote it."""
     path = plain_path(url).rstrip("/\\")
     return ntpath.basename(path) if "\\" in path or _DRIVE.match(path) else path.rsplit("/", 1)[-1]
 
 
 @dataclass(slots=True)
 class MediaIndex:
-    """Media files that may stand in for missing ones, by lower-case name and by name without suffix."""
+    """The media files of a folder.
+
+    Attributes
+    ----------
+    by_name : dict of str to list of Path
+        By lower-case name.
+    by_stem : dict of str to list of Path
+        By lower-case name without suffix.
+    """
 
     by_name: dict[str, list[Path]] = field(default_factory=dict)
     by_stem: dict[str, list[Path]] = field(default_factory=dict)
@@ -53,22 +62,22 @@ class MediaIndex:
     @classmethod
     def scan_folder(cls, folder: Path, *, deep: bool) -> MediaIndex:
         """All media files of a folder, and of the folders in it if `deep`."""
-        shelf = cls()
-        seen = 0
-        for place, folders, names in os.walk(folder):
+        index = cls()
+        count = 0
+        for parent, folders, names in os.walk(folder):
             folders[:] = sorted(f for f in folders if not f.startswith(".")) if deep else []
             for name in sorted(names):
-                seen += 1
-                path = Path(place) / name
-                if seen <= _MAX_FILES and path.suffix.lower() in MOVIE_SUFFIXES | STILL_SUFFIXES:
-                    shelf.by_name.setdefault(name.lower(), []).append(path)
-                    shelf.by_stem.setdefault(path.stem.lower(), []).append(path)
-        return shelf
+                count += 1
+                path = Path(parent) / name
+                if count <= _MAX_FILES and path.suffix.lower() in MOVIE_SUFFIXES | STILL_SUFFIXES:
+                    index.by_name.setdefault(name.lower(), []).append(path)
+                    index.by_stem.setdefault(path.stem.lower(), []).append(path)
+        return index
 
     def find(self, names: list[str]) -> list[Path]:
-        """Files called by the first of `names` (with or without suffix) that any file has.
+        """The files with the first of `names`, with or without suffix, that any file has.
 
-        Else the only file that begins with one of `names` that is as long as an EDL cuts its reels.
+        Else the only file whose name begins with one of `names` that has the length to which an EDL cuts reels.
         """
         for name in names:
             low = name.strip().lower()
@@ -79,7 +88,7 @@ class MediaIndex:
                 return found
         for name in names:
             low = name.strip().lower()
-            if len(low) == _REEL_LENGTH:
+            if len(low) == _REEL_CHARACTERS:
                 starts = [paths for known, paths in self.by_name.items() if known.startswith(low)]
                 if len(starts) == 1:
                     return starts[0]
@@ -87,25 +96,25 @@ class MediaIndex:
 
 
 class MediaFinder:
-    """Finds media for one timeline: where it says, in the folder given by the user, beside the timeline."""
+    """Finds media for one timeline: at the path that it names, in the folder given by the user, beside the timeline."""
 
     def __init__(self, folder: Path, relink: Path | None, allowed: Callable[[Path], bool] | None = None) -> None:
         self._folder = folder
         self._allowed = allowed
         self._relink = relink
-        self._shelves: list[MediaIndex] | None = None
+        self._built_indexes: list[MediaIndex] | None = None
 
     def locate(self, url: str | None, names: list[str]) -> tuple[Path | None, int]:
-        """The file for a media address, else for one of `names`; and how many files it could have been.
+        """The file for a media URL, else for one of `names`; and how many files have that name.
 
-        A file that is where the timeline says wins over files of the same name elsewhere.
+        A file at the path that the timeline names is preferred to files of the same name elsewhere.
         """
         # The comments of an EDL may hold whole paths.
         for address in [url or "", *(name for name in names if Path(name.strip()).is_absolute())]:
             if not address or is_web(address):
                 continue
             for text in dict.fromkeys((plain_path(address), unquote(plain_path(address)))):
-                if "\0" in text or len(text) > 4096:
+                if "\0" in text or len(text) > _MAX_PATH_CHARACTERS:
                     continue
                 path = Path(text) if Path(text).is_absolute() else self._folder / text
                 try:
@@ -114,14 +123,14 @@ class MediaFinder:
                 except OSError:
                     continue
         wanted = [base_name(address) for address in (url, *names) if address and not is_web(address)]
-        for shelf in self._indexes():
-            found = shelf.find([*wanted, *names])
+        for index in self._indexes():
+            found = index.find([*wanted, *names])
             if found and (self._allowed is None or self._allowed(found[0])):
                 return found[0].resolve(), len(found)
         return None, 0
 
     def _indexes(self) -> list[MediaIndex]:
-        if self._shelves is None:
+        if self._built_indexes is None:
             given = [MediaIndex.scan_folder(self._relink, deep=True)] if self._relink is not None else []
-            self._shelves = [*given, MediaIndex.scan_folder(self._folder, deep=False)]
-        return self._shelves
+            self._built_indexes = [*given, MediaIndex.scan_folder(self._folder, deep=False)]
+        return self._built_indexes

@@ -1,4 +1,4 @@
-"""Which frames of which media an editor's cut really shows."""
+"""Which frames of which media an editor's cut shows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,23 @@ from panscan.model.spans import Span, add_span, overlapping, subtract, union
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
 from panscan.timeline.editorial import Note, UsedClip
 from panscan.timeline.layout import PlacedClip
-from panscan.timeline.otio_time import exact_seconds
+from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_seconds
 
-_ALPHA = ("rgba", "bgra", "argb", "abgr", "yuva", "ya8", "ya16", "gbrap", "rgba64", "bgra64")
-_STILL_CONTAINERS = ("image2", "_pipe")
+_ALPHA_FORMATS = ("rgba", "bgra", "argb", "abgr", "yuva", "ya8", "ya16", "gbrap", "rgba64", "bgra64")
+_STILL_CONTAINERS = ("image2", "_pipe")  # parts of FFmpeg's names for readers of single pictures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkedClip:
-    """A placed clip whose media is there; hides: nothing of what lies below it can be seen."""
+    """A placed clip whose media was found.
+
+    Attributes
+    ----------
+    placed : PlacedClip
+    media : Media
+    is_opaque : bool
+        Nothing of what lies below it is visible.
+    """
 
     placed: PlacedClip
     media: Media
@@ -36,15 +44,15 @@ def is_still(media: Media) -> bool:
 
 
 def has_alpha(media: Media) -> bool:
-    """Whether one may see through the picture."""
-    return media.video.pixel_format.startswith(_ALPHA)
+    """Whether the picture has an alpha channel: what lies below it may be visible."""
+    return media.video.pixel_format.startswith(_ALPHA_FORMATS)
 
 
 def clock_start(clip: Any, media: Media, rate: Fraction) -> tuple[Fraction, bool]:
-    """Time of the media's first picture on the clock of the clip's source_range, and whether the clip says so itself.
+    """Time of the media's first picture on the clock of the clip's source_range, and whether the clip itself says so.
 
-    Some writers leave available_range at 0, or out, while source_range carries the embedded timecode; then the
-    clock is the one that the range fits.
+    Some editors write an available_range that starts at 0, or none, while source_range counts from the embedded
+    timecode. Then the clock is taken on which the clip lies inside its media.
     """
     embedded_s = media.start_frame / media.video.rate
     available = clip.media_reference.available_range
@@ -66,22 +74,30 @@ def clock_start(clip: Any, media: Media, rate: Fraction) -> tuple[Fraction, bool
 def visible_spans(
     found: Iterable[LinkedClip], all_tracks: bool
 ) -> tuple[list[tuple[LinkedClip, Span, Span]], list[Note]]:
-    """Of each clip the record span in which it is seen, without and with handles; topmost pictures hide others.
+    """For each clip, the record span in which it is visible: without and with the handles of transitions.
 
-    `found`: lowest first. A picture that can be seen through is left alone wherever another one lies below it.
+    A higher clip hides the clips below it. A picture that is not opaque is an overlay, and gets no camera, if an opaque
+    one lies above or below it.
+
+    Parameters
+    ----------
+    found : iterable of LinkedClip
+        Lowest first.
+    all_tracks : bool
+        Take hidden clips and overlays, too.
     """
-    listed = list(found)
+    lowest_first = list(found)
     notes: list[Note] = []
-    seen: list[tuple[LinkedClip, Span, Span]] = []
+    visible: list[tuple[LinkedClip, Span, Span]] = []
     covered: list[Span] = []
-    solid = union((f.placed.start_s, f.placed.end_s) for f in listed if f.is_opaque)
-    for item in reversed(listed):
+    opaque = union((f.placed.start_s, f.placed.end_s) for f in lowest_first if f.is_opaque)
+    for item in reversed(lowest_first):
         placed = item.placed
         span = (placed.start_s, placed.end_s)
         if all_tracks:
-            seen.append((item, span, (placed.start_with_handle_s, placed.end_with_handle_s)))
+            visible.append((item, span, (placed.start_with_handle_s, placed.end_with_handle_s)))
             continue
-        if not item.is_opaque and overlapping(span, solid):
+        if not item.is_opaque and overlapping(span, opaque):
             notes.append(Note(_clip_name(placed), "Other pictures show past it, so it is taken for an overlay."))
             continue
         parts = subtract(span, covered)
@@ -89,17 +105,17 @@ def visible_spans(
             notes.append(Note(_clip_name(placed), "A higher track hides it completely."))
             continue
         start_s, end_s = parts[0][0], parts[-1][1]
-        # A transition shows its handles beyond the cut as long as the picture itself is seen up to the cut.
+        # A transition shows the handle of a clip only if the clip is visible up to its own end.
         head_s = placed.start_with_handle_s if start_s == placed.start_s else start_s
         tail_s = placed.end_with_handle_s if end_s == placed.end_s else end_s
-        seen.append((item, (start_s, end_s), (head_s, tail_s)))
+        visible.append((item, (start_s, end_s), (head_s, tail_s)))
         if item.is_opaque:
             add_span(covered, span)
-    return seen[::-1], notes[::-1]
+    return visible[::-1], notes[::-1]
 
 
 def used_clip(item: LinkedClip, visible_span: Span, span_with_handles: Span, rate: Fraction) -> UsedClip | None:
-    """The media frames of a clip in its record span; None where its media has none of them."""
+    """The media frames that a clip uses in its record span; None if its media has no frame there."""
     placed, media = item.placed, item.media
     clock_s, _ = clock_start(placed.clip, media, rate)
     if is_still(media):
@@ -123,25 +139,26 @@ def used_clip(item: LinkedClip, visible_span: Span, span_with_handles: Span, rat
     )
 
 
-def merged_ranges(shots: Iterable[UsedClip]) -> Mapping[str, list[tuple[int, int]]]:
+def merged_ranges(clips: Iterable[UsedClip]) -> Mapping[str, list[tuple[int, int]]]:
     """Per media, its used frames as ranges that neither touch nor overlap."""
     ranges: dict[str, list[tuple[int, int]]] = {}
-    for shot in shots:
-        ranges.setdefault(shot.media_path, []).append((shot.first, shot.end))
-    for listed in ranges.values():
-        listed.sort()
-        joined = [listed[0]]
-        for first, end in listed[1:]:
-            if first <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-            else:
-                joined.append((first, end))
-        listed[:] = joined
-    return ranges
+    for clip in clips:
+        ranges.setdefault(clip.media_path, []).append((clip.first, clip.end))
+    return {path: _merged(found) for path, found in ranges.items()}
+
+
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((first, end))
+    return merged
 
 
 def _frames(placed: PlacedClip, media: Media, clock_s: Fraction, span: Span, rate: Fraction) -> tuple[int, int]:
-    """Media frames [first, end) from the media's first picture that are seen in a record span."""
+    """Media frames [first, end), counted from the media's first picture, that are visible in a record span."""
     media_rate = media.video.rate
     # The last picture of the record starts one record frame before its end.
     ends = [placed.media_at(span[0]), placed.media_at(max(span[0], span[1] - 1 / rate))]
@@ -152,14 +169,14 @@ def _frames(placed: PlacedClip, media: Media, clock_s: Fraction, span: Span, rat
 
 
 def _ramp_values(clip: Any, clock_s: Fraction) -> list[Fraction]:
-    """Media times at the points of a changing speed; the whole media where they are not known."""
+    """Media times at the keys of a changing speed; start and end of the media where they are not known."""
     values: list[Fraction] = []
     for effect in clip.effects:
         if type(effect) is not otio.schema.TimeEffect:
             continue
-        noted = effect.metadata.get("fcpxml")
-        if noted is not None and "points_s" in noted:
-            values += [Fraction(float(point[1])).limit_denominator(1_000_000) for point in noted["points_s"]]
+        metadata = effect.metadata.get("fcpxml")
+        if metadata is not None and "points_s" in metadata:
+            values += [Fraction(float(point[1])).limit_denominator(MAX_DENOMINATOR) for point in metadata["points_s"]]
     if values:
         return values
     available = clip.media_reference.available_range

@@ -1,4 +1,4 @@
-"""The picture events of a CMX3600 edit list: hard cuts, at any speed, with the comments that panscan writes."""
+"""The picture events of a CMX3600 edit list: hard cuts at any speed, with the comments that panscan writes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from panscan.errors import InputError
 from panscan.model.time import round_half_up, timecode_to_frames
 
+_M2_STEP_HZ = Fraction(1, 1000)  # M2 lines count media frames per second with three decimals
 _TIME = r"(\d\d:\d\d:\d\d[:;.]\d\d)"
 _EVENT = re.compile(rf"^(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(?:\d+\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*$")
 _MOTION = re.compile(r"^M2\s+(?:\S.*?\s+)?([-+]?\d{1,6}(?:\.\d{1,9})?)\s+\d\d:\d\d:\d\d[:;.]\d\d$")
@@ -21,10 +22,34 @@ _WITH_PICTURE = re.compile(r"^(V\d*|B|A+\d*/V)$")
 
 @dataclass(slots=True)
 class EdlEvent:
-    """One event. Frames count since midnight; `said` are the fields of its `* PANSCAN:` comment.
+    """One event. Timecodes are frames since midnight.
 
-    media_first: the frame that it shows first; into: how far beyond it a retimed event starts, in frames, below 1;
-    taken: media frames between its source times; speed: media frames per frame of the record, 0 for a freeze frame.
+    Attributes
+    ----------
+    number : int
+        As the list counts.
+    reel : str
+    has_sound : bool
+    media_first : int
+        The media frame that it shows first.
+    media_frame_count : int
+        Media frames between its source times.
+    frame_count : int
+        Record frames.
+    record_first : int
+        Its first record frame.
+    name : str
+        Name of the clip, from a comment.
+    path : str
+        Path of the media, from a comment.
+    why : str
+        Why the camera is as it is, from a comment.
+    comment_fields : dict of str to str
+        The fields of its `* PANSCAN:` comment.
+    speed : Fraction
+        Media frames per record frame; 0 for a freeze frame, negative for backwards.
+    media_first_fraction : Fraction
+        How far beyond `media_first` a retimed event starts, in media frames, below 1.
     """
 
     number: int
@@ -56,20 +81,20 @@ def parse_events(text: str, path: Path, rate: Fraction) -> Iterator[EdlEvent]:
         match = _EVENT.match(line.strip())
         if match:
             if event is not None:
-                yield _finished(event, motion, path, rate)
+                yield _with_speed(event, motion, path, rate)
             event, motion = _event(match, path, rate) if _WITH_PICTURE.match(match[3]) else None, None
         elif line.lstrip().startswith("M2") and event is not None:
-            said = _MOTION.match(line.strip())
-            if said is None:
+            m2 = _MOTION.match(line.strip())
+            if m2 is None:
                 raise _refused(path, event, "its M2 line has no speed", "Export the list again.")
-            motion = Fraction(said[1])
+            motion = Fraction(m2[1])
         elif event is not None:
             _comment(event, line)
     if event is not None:
-        yield _finished(event, motion, path, rate)
+        yield _with_speed(event, motion, path, rate)
 
 
-def _finished(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fraction) -> EdlEvent:
+def _with_speed(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fraction) -> EdlEvent:
     """An event with the speed of its M2 line, if it has one."""
     if motion is None:
         # Media may run over midnight.
@@ -77,18 +102,18 @@ def _finished(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fracti
             why = f"it plays {event.media_frame_count} frames of its media in {event.frame_count} frames"
             raise _refused(path, event, why, "Take the speed change off, or keep its M2 line.")
         return event
-    said = [event.comment_fields.get(name, "") for name in ("speed", "from")]
+    written = [event.comment_fields.get(name, "") for name in ("speed", "from")]
     exact, start = motion / rate, Fraction(-1)
-    if all(_EXACT.fullmatch(text) for text in said):
-        exact, start = (Fraction(text) for text in said)
-    # Counted in thousandths; a speed that was changed since is further off.
-    event.speed = exact if abs(exact * rate - motion) <= Fraction(1, 1000) else motion / rate
+    if all(_EXACT.fullmatch(text) for text in written):
+        exact, start = (Fraction(text) for text in written)
+    # If the M2 line was changed since, the comment no longer holds.
+    event.speed = exact if abs(exact * rate - motion) <= _M2_STEP_HZ else motion / rate
     used = max(round_half_up(event.frame_count * abs(event.speed)), 1)
     if event.frame_count < 1 or abs(event.media_frame_count - used) > 1:
         played, frames = event.media_frame_count, event.frame_count
         why = f"it plays {played} frames of its media in {frames} frames, which is not its speed"
         raise _refused(path, event, why, "Export the list again.")
-    if event.speed < 0:  # the range is named forwards
+    if event.speed < 0:  # events name the range forwards; its last frame is shown first
         event.media_first += event.media_frame_count - 1
     if math.floor(start) == event.media_first:
         event.media_first_fraction = start - event.media_first

@@ -1,7 +1,7 @@
-"""CMX3600 EDLs, through the OTIO adapter, with what the adapter loses put back.
+"""CMX3600 EDLs, read by the OTIO adapter, with what the adapter loses added again.
 
-Put back: the record timecode of the first event, drop-frame counting where only the FCM line says so, speed changes
-that leave source and record equally long (backwards at full speed), and the place of locators, which count the record.
+Added: the record timecode of the first event, drop-frame counting if only the FCM line says so, speed changes whose
+source and record are equally long (backwards at full speed), and the positions of locators, which count record frames.
 """
 
 from __future__ import annotations
@@ -26,14 +26,23 @@ _NTSC_30 = Fraction(30000, 1001)
 _TIMECODE = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})([:;.])(\d{2,3})\b")
 _EVENT = re.compile(r"^\d+\s")
 _MOTION = re.compile(r"^M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>[-+]?\d+(?:\.\d+)?)\s+(?P<at>\d[\d:;.]*)\s*$")
-_MAX_LINES = 500_000
+_MAX_LINES = 500_000  # a hundred features; a longer file is no EDL
+_ENCODING_SAMPLE_BYTES = 4096  # enough to see the zero bytes of UTF-16
+_USUAL_RATES_HZ = (24, 25, 30, 50, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
 class EdlText:
     """The text of an EDL and what it says about its rate.
 
-    least_rate: the highest frame number found, plus one: no rate below it can be meant.
+    Attributes
+    ----------
+    path : Path
+    text : str
+    is_drop_frame : bool
+        Its timecodes count drop frame.
+    min_rate : int
+        The highest frame number found, plus one: frames per second that its rate has at least.
     """
 
     path: Path
@@ -42,12 +51,12 @@ class EdlText:
     min_rate: int
 
     def guess_rate(self, media_rate: Fraction | None = None) -> Fraction:
-        """The rate of its first media if the timecodes allow it, else the lowest usual one that they allow."""
+        """The rate of its first media if the timecodes allow it, else the lowest usual rate that they allow."""
         if self.is_drop_frame:
             return Fraction(60000, 1001) if self.min_rate > 30 else _NTSC_30
         if media_rate is not None and nominal_rate(media_rate) >= self.min_rate:
             return media_rate
-        return next((Fraction(r) for r in (24, 25, 30, 50, 60, 120) if r >= self.min_rate), Fraction(120))
+        return next((Fraction(r) for r in _USUAL_RATES_HZ if r >= self.min_rate), Fraction(_USUAL_RATES_HZ[-1]))
 
 
 def read_edl(path: Path) -> EdlText:
@@ -59,7 +68,8 @@ def read_edl(path: Path) -> EdlText:
         The file holds no event.
     """
     raw = read_bytes(path)
-    text = raw.decode("utf-8-sig", errors="replace") if b"\0" not in raw[:4096] else raw.decode("utf-16", "replace")
+    encoding = "utf-16" if b"\0" in raw[:_ENCODING_SAMPLE_BYTES] else "utf-8-sig"
+    text = raw.decode(encoding, errors="replace")
     lines = text.splitlines()
     if len(lines) > _MAX_LINES or not any(_EVENT.match(line.strip()) for line in lines):
         raise unreadable(path, "It holds no EDL event (or far too many lines)", "Export it as a CMX3600 EDL.")
@@ -101,7 +111,7 @@ def parse_edl(edl: EdlText, rate: Fraction) -> tuple[Any, list[Note]]:
         except Exception as error:  # the adapter raises its own and unrelated types
             if lenient:
                 raise unreadable(edl.path, str(error), "Export it again as a plain CMX3600 EDL.") from error
-    # The adapter says before which record time a track begins, unless that is zero.
+    # The adapter writes the record time at which a track begins into its source range, negative, unless it is zero.
     tracks = [track for track in timeline.tracks if len(track)]
     starts = [0.0 if t.source_range is None else max(0.0, -t.source_range.start_time.value) for t in tracks]
     first = min(starts, default=0.0)
@@ -110,17 +120,17 @@ def parse_edl(edl: EdlText, rate: Fraction) -> tuple[Any, list[Note]]:
         if own > first:
             track.insert(0, otio.schema.Gap(source_range=_range(0, own - first, rate)))
     timeline.global_start_time = otio.opentime.RationalTime(first, float(rate))
-    _put_back_motion(timeline, text, rate)
-    _place_locators(timeline, rate)
+    _set_speeds(timeline, text, rate)
+    _move_locators_to_media(timeline, rate)
     return timeline, notes
 
 
 def media_names_of(clip: Any) -> list[str]:
-    """Names under which the media of an EDL clip may be filed, the surest first."""
-    noted = clip.metadata.get("cmx_3600")
-    comments = list(noted.get("comments", [])) if noted is not None else []
+    """Names that the media file of an EDL clip may have, the most certain first."""
+    metadata = clip.metadata.get("cmx_3600")
+    comments = list(metadata.get("comments", [])) if metadata is not None else []
     names = [str(c).split(":", 1)[1].strip() for c in comments if str(c).upper().startswith("SOURCE FILE:")]
-    reel = str(noted.get("reel", "")) if noted is not None else ""
+    reel = str(metadata.get("reel", "")) if metadata is not None else ""
     return [n for n in (*names, clip.name, reel) if n]
 
 
@@ -128,14 +138,14 @@ def _with_separators(lines: list[str], before_frames: str) -> Iterator[str]:
     for line in lines:
         is_motion = line.lstrip().startswith("M2")
         if _EVENT.match(line.strip()) or is_motion or "LOC:" in line:
-            sign = ":" if is_motion else before_frames  # the adapter knows no other in these lines
+            sign = ":" if is_motion else before_frames  # the adapter reads no other in M2 lines
             yield _TIMECODE.sub(lambda m: f"{m[1]:0>2}:{m[2]}:{m[3]}{sign}{m[5]}", line)  # noqa: B023
         else:
             yield line
 
 
-def _put_back_motion(timeline: Any, text: str, rate: Fraction) -> None:
-    """Give clips with an M2 line the speed that the adapter left out, and tell which frame of a reverse is first."""
+def _set_speeds(timeline: Any, text: str, rate: Fraction) -> None:
+    """Set the speed of clips that have an M2 line (the adapter drops some), and the first frame of reversed clips."""
     speeds: dict[tuple[int, int], Fraction] = {}
     event: tuple[int, int] | None = None
     ratio = 0.0
@@ -175,8 +185,8 @@ def _put_back_motion(timeline: Any, text: str, rate: Fraction) -> None:
             record += length
 
 
-def _place_locators(timeline: Any, rate: Fraction) -> None:
-    """Locators count the record; markers of a clip count its media."""
+def _move_locators_to_media(timeline: Any, rate: Fraction) -> None:
+    """Locators count record frames; OTIO's markers of a clip count media frames."""
     for track in timeline.tracks:
         record = timeline.global_start_time.value
         for child in track:
@@ -185,9 +195,9 @@ def _place_locators(timeline: Any, rate: Fraction) -> None:
             used = child.source_range
             speed = next((e.time_scalar for e in child.effects if isinstance(e, otio.schema.LinearTimeWarp)), 1.0)
             for marker in child.markers:
-                into = marker.marked_range.start_time.value - record
-                if 0 <= into < used.duration.value:
-                    at = used.start_time.value + math.floor(into * speed + float(BOUNDARY_TOLERANCE_FRAMES))
+                offset = marker.marked_range.start_time.value - record
+                if 0 <= offset < used.duration.value:
+                    at = used.start_time.value + math.floor(offset * speed + float(BOUNDARY_TOLERANCE_FRAMES))
                     marker.marked_range = _range(at, marker.marked_range.duration.value, rate)
             record += used.duration.value
 

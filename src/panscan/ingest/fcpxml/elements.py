@@ -1,4 +1,4 @@
-"""What FCPXML stories are made of: resources by name, lengths and heads of elements, and single OTIO clips."""
+"""Building single OTIO clips from FCPXML elements: looks up resources, lengths and start times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ClipBuilder:
 
     def __init__(self, root: etree._Element) -> None:
         self._by_id = {e.get("id"): e for e in root.iterfind("resources/*") if e.get("id")}
-        self._rate = Fraction(25)
+        self._rate = Fraction(25)  # frames per second of the sequence; set when that is read
 
     def _clip(
         self,
@@ -88,16 +88,16 @@ class ClipBuilder:
         return time_attribute(element, "duration", default)
 
     def _local_start(self, element: etree._Element) -> Fraction:
-        """Local time at the head of an element: zero if not said, or where zero is not part of the media, its start."""
+        """The element's `start`. Without one: zero, or the media's own start time if zero lies outside the media."""
         if element.get("start") is not None:
             return time_attribute(element, "start")
-        known = self._by_id.get(element.get("ref"))
-        if known is None or element.find("timeMap") is not None:
+        resource = self._by_id.get(element.get("ref"))
+        if resource is None or element.find("timeMap") is not None:
             return Fraction(0)
-        if known.tag == "media":
-            owner = next((c for c in known if c.tag in ("sequence", "multicam")), None)
+        if resource.tag == "media":
+            owner = next((c for c in resource if c.tag in ("sequence", "multicam")), None)
             return time_attribute(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
-        return time_attribute(known, "start", Fraction(0)) if known.tag == "asset" else Fraction(0)
+        return time_attribute(resource, "start", Fraction(0)) if resource.tag == "asset" else Fraction(0)
 
     def _transition_type(self, element: etree._Element) -> str:
         """A dissolve if its effect is one, or none is named; else a kind of the editor's own."""
@@ -109,5 +109,5 @@ class ClipBuilder:
         return DISSOLVE if names_a_dissolve(names) else CUSTOM
 
     def _resource(self, name: str | None, tag: str) -> etree._Element | None:
-        found = self._by_id.get(name)
-        return found if found is not None and found.tag == tag else None
+        resource = self._by_id.get(name)
+        return resource if resource is not None and resource.tag == tag else None

@@ -16,7 +16,18 @@ _VIDEO, _AUDIO = otio.schema.TrackKind.Video, otio.schema.TrackKind.Audio
 
 @dataclass(slots=True)
 class LaneItem:
-    """Something that lies in a lane at a time of its parent: children of a track, without gaps before the first."""
+    """Something that lies in a lane.
+
+    Attributes
+    ----------
+    lane : int
+        Above its parent if positive, below it if negative.
+    start_s : Fraction
+        On the clock of its parent.
+    length_s : Fraction
+    children : list
+        OTIO items for a track, without a gap before the first.
+    """
 
     lane: int
     start_s: Fraction
@@ -26,7 +37,19 @@ class LaneItem:
 
 @dataclass(slots=True)
 class StorylineContents:
-    """Everything that a storyline brings: its own row, what is connected to it, and its sound."""
+    """The contents of one storyline.
+
+    Attributes
+    ----------
+    main : list
+        Its own OTIO items, in order.
+    length_s : Fraction
+        How long `main` lasts.
+    connected : list of LaneItem
+        What is connected to its items, above and below.
+    sound : list of LaneItem
+        The sound of all of these.
+    """
 
     main: list[Any] = field(default_factory=list)
     length_s: Fraction = Fraction(0)
@@ -40,9 +63,9 @@ def make_gap(rate: Fraction, length_s: Fraction) -> Any:
 
 
 def storyline_stack(storyline: StorylineContents, rate: Fraction, name: str) -> Any:
-    """A storyline as a stack: lower lanes, its own row, upper lanes, then the sound."""
+    """A storyline as a stack of tracks: lower lanes, its own items, upper lanes, then the sound."""
     stack = otio.schema.Stack(name=name)
-    lanes = sorted({piece.lane for piece in storyline.connected})
+    lanes = sorted({item.lane for item in storyline.connected})
     for lane in (lane for lane in lanes if lane <= 0):
         stack.extend(_tracks(storyline.connected, lane, f"lane {lane}", _VIDEO, rate))
     main = otio.schema.Track(name="primary", kind=_VIDEO)
@@ -50,23 +73,23 @@ def storyline_stack(storyline: StorylineContents, rate: Fraction, name: str) -> 
     stack.append(main)
     for lane in (lane for lane in lanes if lane > 0):
         stack.extend(_tracks(storyline.connected, lane, f"lane {lane}", _VIDEO, rate))
-    for lane in sorted({piece.lane for piece in storyline.sound}, reverse=True):
+    for lane in sorted({item.lane for item in storyline.sound}, reverse=True):
         stack.extend(_tracks(storyline.sound, lane, f"sound {lane}", _AUDIO, rate))
     return stack
 
 
-def _tracks(pieces: Iterable[LaneItem], lane: int, name: str, kind: str, rate: Fraction) -> list[Any]:
-    """The pieces of one lane in as few tracks as hold them without overlap."""
+def _tracks(items: Iterable[LaneItem], lane: int, name: str, kind: str, rate: Fraction) -> list[Any]:
+    """The items of one lane, without overlaps, in as few tracks as possible."""
     ends: list[Fraction] = []
     tracks: list[Any] = []
-    for piece in sorted((p for p in pieces if p.lane == lane), key=lambda p: p.start_s):
-        start_s = max(piece.start_s, Fraction(0))
+    for item in sorted((i for i in items if i.lane == lane), key=lambda i: i.start_s):
+        start_s = max(item.start_s, Fraction(0))
         free = next((n for n, end in enumerate(ends) if end <= start_s), len(ends))
         if free == len(ends):
             ends.append(Fraction(0))
             tracks.append(otio.schema.Track(name=name, kind=kind))
         if start_s > ends[free]:
             tracks[free].append(make_gap(rate, start_s - ends[free]))
-        tracks[free].extend(piece.children)
-        ends[free] = start_s + piece.length_s
+        tracks[free].extend(item.children)
+        ends[free] = start_s + item.length_s
     return tracks

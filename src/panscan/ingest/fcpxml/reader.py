@@ -34,8 +34,9 @@ from panscan.ingest.fcpxml.values import (
     unmapped_metadata,
 )
 
-_MAX_ITEMS = 50_000
-_MAX_DEPTH = 24
+_MAX_ITEMS = 50_000  # of all unfolded compounds: more than any edit has; small files can unfold without end
+_MAX_DEPTH = 24  # clips inside clips; Final Cut's own files have a few, and each level takes several Python calls
+_MAX_NAMED = 8  # projects in one message
 
 
 def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
@@ -54,7 +55,7 @@ def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
         raise unreadable(path, f"Its version is {root.get('version')!r}; 1.6 to 1.14 can be read")
     projects = [p for p in root.iter("project") if p.find("sequence") is not None]
     if len(projects) != 1:
-        names = ", ".join(repr(p.get("name", "")) for p in projects[:8])
+        names = ", ".join(repr(p.get("name", "")) for p in projects[:_MAX_NAMED])
         raise InputError(
             f"{path} holds {len(projects) or 'no'} project{'s' if len(projects) != 1 else ''}",
             why=f"Only one can be reframed at a time; found {names}." if names else "It holds clips or events only.",
@@ -70,7 +71,14 @@ def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
 
 @dataclass(slots=True)
 class _BuiltItem:
-    """An element as OTIO items of the same length: its picture (or a gap), and its sound."""
+    """An element as OTIO items of the same length.
+
+    Attributes
+    ----------
+    picture : OTIO item
+        A gap where the element has no picture.
+    sound : list of LaneItem
+    """
 
     picture: Any
     sound: list[LaneItem] = field(default_factory=list)
@@ -103,44 +111,44 @@ class _TimelineBuilder(ClipBuilder):
         return timeline, rate
 
     def _stack(self, owner: etree._Element, origin_s: Fraction, depth: int) -> Any:
-        """The storyline inside a sequence (or the row of a multicam angle) with all that hangs on it."""
+        """The storyline of a sequence (or the clips of a multicam angle) with all that is connected to it."""
         spine = owner.find("spine")
-        rows = self._row(list(owner if spine is None else spine), origin_s, depth)
-        return storyline_stack(rows, self._rate, owner.get("name", ""))
+        contents = self._storyline(list(owner if spine is None else spine), origin_s, depth)
+        return storyline_stack(contents, self._rate, owner.get("name", ""))
 
-    def _row(self, elements: Sequence[etree._Element], origin_s: Fraction, depth: int) -> StorylineContents:
-        """Elements one after the other; `origin_s` is the parent time at which the row begins."""
+    def _storyline(self, elements: Sequence[etree._Element], origin_s: Fraction, depth: int) -> StorylineContents:
+        """Elements one after the other; `origin_s` is the time of the parent at which the first begins."""
         if depth > _MAX_DEPTH:
             raise ValueError(f"its clips are nested more than {_MAX_DEPTH} deep, or hold themselves")
-        rows = StorylineContents()
-        waiting: etree._Element | None = None
+        contents = StorylineContents()
+        pending_transition: etree._Element | None = None
         for element in elements:
             if element.tag == "transition":
-                waiting = element
-                if rows.main:
-                    self._transition(element, origin_s + rows.length_s, rows)
-                    waiting = None
+                pending_transition = element
+                if contents.main:
+                    self._transition(element, origin_s + contents.length_s, contents)
+                    pending_transition = None
                 continue
             if element.tag not in CONTENT:
                 continue
-            at_s = max(time_attribute(element, "offset", origin_s + rows.length_s) - origin_s, rows.length_s)
-            if waiting is not None:
-                self._transition(waiting, origin_s + at_s, rows)
-                waiting = None
-            if at_s > rows.length_s:
-                rows.main.append(make_gap(self._rate, at_s - rows.length_s))
-            made = self._build_item(element, depth)
+            at_s = max(time_attribute(element, "offset", origin_s + contents.length_s) - origin_s, contents.length_s)
+            if pending_transition is not None:
+                self._transition(pending_transition, origin_s + at_s, contents)
+                pending_transition = None
+            if at_s > contents.length_s:
+                contents.main.append(make_gap(self._rate, at_s - contents.length_s))
+            built = self._build_item(element, depth)
             length_s = self._length(element)
-            rows.main.append(made.picture)
-            rows.length_s = at_s + length_s
-            rows.sound += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in made.sound]
-            self._connect(element, at_s, 0, rows, depth)
-        return rows
+            contents.main.append(built.picture)
+            contents.length_s = at_s + length_s
+            contents.sound += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in built.sound]
+            self._connect(element, at_s, 0, contents, depth)
+        return contents
 
-    def _transition(self, element: etree._Element, cut_s: Fraction, rows: StorylineContents) -> None:
+    def _transition(self, element: etree._Element, cut_s: Fraction, contents: StorylineContents) -> None:
         start_s = time_attribute(element, "offset", cut_s)
         end_s = start_s + time_attribute(element, "duration")
-        rows.main.append(
+        contents.main.append(
             otio.schema.Transition(
                 name=element.get("name", ""),
                 transition_type=self._transition_type(element),
@@ -150,7 +158,9 @@ class _TimelineBuilder(ClipBuilder):
             )
         )
 
-    def _connect(self, element: etree._Element, at_s: Fraction, lane: int, rows: StorylineContents, depth: int) -> None:
+    def _connect(
+        self, element: etree._Element, at_s: Fraction, lane: int, contents: StorylineContents, depth: int
+    ) -> None:
         """What is connected to an element that lies at `at_s`: clips and storylines above and below it."""
         if depth > _MAX_DEPTH:
             raise ValueError(f"its clips are nested more than {_MAX_DEPTH} deep, or hold themselves")
@@ -162,18 +172,18 @@ class _TimelineBuilder(ClipBuilder):
                 continue
             start_s = at_s + time_attribute(child, "offset", Fraction(0)) - head_s
             if child.tag == "spine":
-                inner = self._row(list(child), Fraction(0), depth + 1)
-                rows.connected.append(LaneItem(lane + own, start_s, inner.length_s, inner.main))
-                rows.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in inner.sound]
-                rows.connected += [
+                inner = self._storyline(list(child), Fraction(0), depth + 1)
+                contents.connected.append(LaneItem(lane + own, start_s, inner.length_s, inner.main))
+                contents.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in inner.sound]
+                contents.connected += [
                     LaneItem(lane + own + p.lane, start_s + p.start_s, p.length_s, p.children) for p in inner.connected
                 ]
                 continue
-            made = self._build_item(child, depth + 1)
-            if not isinstance(made.picture, otio.schema.Gap):
-                rows.connected.append(LaneItem(lane + own, start_s, self._length(child), [made.picture]))
-            rows.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in made.sound]
-            self._connect(child, start_s, lane + own, rows, depth + 1)
+            built = self._build_item(child, depth + 1)
+            if not isinstance(built.picture, otio.schema.Gap):
+                contents.connected.append(LaneItem(lane + own, start_s, self._length(child), [built.picture]))
+            contents.sound += [LaneItem(own, start_s + p.start_s, p.length_s, p.children) for p in built.sound]
+            self._connect(child, start_s, lane + own, contents, depth + 1)
 
     def _build_item(self, element: etree._Element, depth: int) -> _BuiltItem:
         """One story element, by its kind."""
@@ -185,22 +195,22 @@ class _TimelineBuilder(ClipBuilder):
         if length_s < 0:
             raise ValueError(f"<{element.tag}> {element.get('name', '')!r} has a negative duration")
         if element.tag in ("asset-clip", "video", "audio"):
-            made = self._of_asset(element, element, Fraction(0))
+            built = self._of_asset(element, element, Fraction(0))
         elif element.tag in ("clip", "sync-clip"):
-            made = self._of_container(element, depth)
+            built = self._of_container(element, depth)
         elif element.tag in ("ref-clip", "mc-clip"):
-            made = self._of_media(element, depth)
+            built = self._of_media(element, depth)
         elif element.tag == "title":
-            made = _BuiltItem(self._generator(element, Fraction(0)))
+            built = _BuiltItem(self._generator(element, Fraction(0)))
         else:
-            made = _BuiltItem(make_gap(self._rate, length_s))
-            made.picture.metadata.update(unmapped_metadata(element))
-            made.picture.markers.extend(markers(element, -self._local_start(element), self._rate))
-        made.picture.enabled = element.get("enabled", "1") != "0"
-        for piece in made.sound:
-            for child in piece.children:
-                child.enabled = made.picture.enabled
-        return made
+            built = _BuiltItem(make_gap(self._rate, length_s))
+            built.picture.metadata.update(unmapped_metadata(element))
+            built.picture.markers.extend(markers(element, -self._local_start(element), self._rate))
+        built.picture.enabled = element.get("enabled", "1") != "0"
+        for item in built.sound:
+            for child in item.children:
+                child.enabled = built.picture.enabled
+        return built
 
     def _of_asset(self, element: etree._Element, inner: etree._Element, shift_s: Fraction) -> _BuiltItem:
         """A clip of one asset; `inner` names it, media time is the clip's (retimed) local time plus `shift_s`."""
@@ -209,24 +219,24 @@ class _TimelineBuilder(ClipBuilder):
             return _BuiltItem(self._generator(element, shift_s))
         timing = TimeMap(element, self._rate)
         start_s, length_s = self._local_start(element), self._length(element)
-        # An asset of sound alone leaves hasVideo out.
-        seen = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
-        has_video = seen != "0" and element.get("srcEnable", "all") != "audio"
+        # An asset of sound alone has no attribute hasVideo.
+        video = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
+        has_video = video != "0" and element.get("srcEnable", "all") != "audio"
         has_audio = asset.get("hasAudio", "0") != "0" and element.get("srcEnable", "all") != "video"
-        made = _BuiltItem(make_gap(self._rate, length_s))
+        built = _BuiltItem(make_gap(self._rate, length_s))
         if has_video and inner.tag != "audio":
-            made.picture = self._clip(element, asset, timing, start_s, length_s, shift_s)
+            built.picture = self._clip(element, asset, timing, start_s, length_s, shift_s)
         own_sound = inner.tag == "asset-clip" or inner.tag == "audio" or inner.find("audio") is not None
         if has_audio and own_sound:
             audio_s = time_attribute(element, "audioStart", start_s)
             audio_length_s = time_attribute(element, "audioDuration", length_s)
             clip = self._clip(element, asset, timing, audio_s, audio_length_s, shift_s)
             del clip.markers[:]
-            made.sound.append(LaneItem(0, audio_s - start_s, audio_length_s, [clip]))
-        return made
+            built.sound.append(LaneItem(0, audio_s - start_s, audio_length_s, [clip]))
+        return built
 
     def _of_container(self, element: etree._Element, depth: int) -> _BuiltItem:
-        """A clip that holds others: its only asset directly, else a nested stack; or nothing but sound."""
+        """A clip that holds others, as its only asset, as a nested stack, or as sound alone."""
         inside = [c for c in element if c.tag in CONTENT and lane_of(c) == 0]
         if len(inside) == 1 and inside[0].tag in ("video", "audio", "asset-clip") and inside[0].find("timeMap") is None:
             inner = inside[0]
@@ -235,17 +245,20 @@ class _TimelineBuilder(ClipBuilder):
         sounds = [a for c in inside if c.tag == "gap" for a in c.iterchildren("audio")]
         if inside and all(c.tag == "gap" for c in inside) and sounds:
             found = [self._of_asset(element, a, self._sound_shift(a)) for a in sounds]
-            return _BuiltItem(make_gap(self._rate, self._length(element)), [p for made in found for p in made.sound])
+            return _BuiltItem(make_gap(self._rate, self._length(element)), [p for built in found for p in built.sound])
         origin_s = min((time_attribute(c, "offset", Fraction(0)) for c in inside), default=Fraction(0))
-        rows = StorylineContents()
+        contents = StorylineContents()
         for child in inside:
             at_s = time_attribute(child, "offset", Fraction(0)) - origin_s
             story = list(child) if child.tag == "spine" else [child]
-            inner_rows = self._row(story, Fraction(0) if child.tag == "spine" else origin_s + at_s, depth + 1)
-            rows.connected.append(LaneItem(0, at_s, inner_rows.length_s, inner_rows.main))
-            for mine, theirs in ((rows.connected, inner_rows.connected), (rows.sound, inner_rows.sound)):
-                mine += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in theirs]
-        return self._nested(element, rows, origin_s)
+            inner_contents = self._storyline(story, Fraction(0) if child.tag == "spine" else origin_s + at_s, depth + 1)
+            contents.connected.append(LaneItem(0, at_s, inner_contents.length_s, inner_contents.main))
+            for own, inner_items in (
+                (contents.connected, inner_contents.connected),
+                (contents.sound, inner_contents.sound),
+            ):
+                own += [LaneItem(p.lane, at_s + p.start_s, p.length_s, p.children) for p in inner_items]
+        return self._nested(element, contents, origin_s)
 
     def _sound_shift(self, audio: etree._Element) -> Fraction:
         return time_attribute(audio, "start", Fraction(0)) - time_attribute(audio, "offset", Fraction(0))
@@ -263,15 +276,19 @@ class _TimelineBuilder(ClipBuilder):
             return _BuiltItem(self._missing(element))
         spine = content.find("spine")
         inside = list(content if spine is None else spine)
-        return self._nested(element, self._row(inside, origin_s, depth + 1), origin_s, media)
+        return self._nested(element, self._storyline(inside, origin_s, depth + 1), origin_s, media)
 
     def _nested(
-        self, element: etree._Element, rows: StorylineContents, origin_s: Fraction, media: etree._Element | None = None
+        self,
+        element: etree._Element,
+        contents: StorylineContents,
+        origin_s: Fraction,
+        media: etree._Element | None = None,
     ) -> _BuiltItem:
         timing = TimeMap(element, self._rate)
         start_s, length_s = self._local_start(element), self._length(element)
-        named = element if element.get("name") or media is None else media
-        stack = storyline_stack(rows, self._rate, named.get("name", ""))
+        owner_of_name = element if element.get("name") or media is None else media
+        stack = storyline_stack(contents, self._rate, owner_of_name.get("name", ""))
         begin_s = timing.begins_at(start_s, length_s, self._rate, self._rate)
         stack.source_range = time_range(begin_s - origin_s, length_s, self._rate)
         stack.metadata.update(unmapped_metadata(element))

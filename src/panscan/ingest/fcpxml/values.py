@@ -1,4 +1,4 @@
-"""Times, rates, assets, markers and leftovers of FCPXML as OTIO values."""
+"""Times, rates, assets, markers and unmapped metadata of FCPXML as OTIO values."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ CONTENT = STORY - {"caption", "transition"}
 _TIME = re.compile(r"\s*(-?\d{1,30})(?:/(\d{1,20}))?s\s*")
 _NAMED_RATE = re.compile(r"[ip](\d{2,4})$")
 _NTSC = {"2398": Fraction(24000, 1001), "2997": Fraction(30000, 1001), "5994": Fraction(60000, 1001)}
-_MAX_SECONDS = 10**8
-_MOST_STEPS = 50  # frames are told apart to a hundredth
+_MAX_SECONDS = 10**8  # three years: beyond any timecode
+# A backward clip starts this many parts of a picture before its end at most: as fine as boundaries are compared.
+_MAX_PICTURE_STEPS = 50
+# Further apart than film and PAL, Final Cut keeps the speed and leaves out or repeats frames.
+_MAX_CONFORM_CHANGE = Fraction(5, 100)
+_FRAME_DURATIONS_S = (Fraction(1, 1000), 10)  # shortest and longest that a movie's format has; stills name others
 
 
 def time_attribute(element: etree._Element, name: str, default: Fraction | None = None) -> Fraction:
@@ -60,7 +64,7 @@ def format_rate(form: etree._Element | None) -> Fraction | None:
         return None
     if form.get("frameDuration"):
         duration = time_attribute(form, "frameDuration")
-        return snap_rate(1 / duration) if Fraction(1, 1000) <= duration <= 10 else None
+        return snap_rate(1 / duration) if _FRAME_DURATIONS_S[0] <= duration <= _FRAME_DURATIONS_S[1] else None
     named = _NAMED_RATE.search(form.get("name", ""))
     return _NTSC.get(named[1], Fraction(named[1])) if named and int(named[1]) else None
 
@@ -76,14 +80,14 @@ def time_range(start_s: Fraction, length_s: Fraction, rate: Fraction) -> Any:
 
 
 def asset_url(asset: etree._Element) -> str:
-    """Where the media of an asset lies: its src (up to 1.8) or that of its original media-rep (from 1.9)."""
+    """The URL of an asset's media: its src (up to FCPXML 1.8) or that of its original media-rep (from 1.9)."""
     reps = asset.findall("media-rep")
     reps.sort(key=lambda rep: rep.get("kind", "original-media") != "original-media")
     return str(asset.get("src") or next((rep.get("src") for rep in reps if rep.get("src")), ""))
 
 
 def unmapped_metadata(element: etree._Element, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """What OTIO has no word for: the element's attributes, its note, and the XML of its settings and filters."""
+    """What OTIO has no field for: the element's attributes, its note, and the XML of its settings and filters."""
     kept: dict[str, Any] = {"element": str(element.tag), "attributes": {str(k): str(v) for k, v in element.items()}}
     raw = []
     for child in element:
@@ -99,14 +103,14 @@ def unmapped_metadata(element: etree._Element, *, without: frozenset[str] = froz
 def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: TimeMap | None = None) -> list[Any]:
     """The markers of an element, `shift_s` later than in the file, on the clock of its source_range.
 
-    timing: how the element's local time, in which the file places them, runs over that clock.
+    The file places them in the element's local time; `timing` maps that to the clock.
     """
     found = []
     for child in element:
         if child.tag not in ("marker", "chapter-marker"):
             continue
         local_s = time_attribute(child, "start", Fraction(0))
-        start = (local_s if timing is None else timing.shown_at(local_s)) + shift_s
+        start = (local_s if timing is None else timing.source_time_at(local_s)) + shift_s
         todo = child.get("completed")
         colour = {None: "PURPLE", "0": "RED", "1": "GREEN"}.get(todo, "PURPLE")
         found.append(
@@ -121,7 +125,7 @@ def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: 
 
 
 class TimeMap:
-    """How the local time of a clip runs over the time of what it shows: the timeMap and conform-rate of an element."""
+    """The timeMap and conform-rate of an element: which source time the clip shows at which local time."""
 
     def __init__(self, element: etree._Element, sequence_rate: Fraction) -> None:
         found = element.find("timeMap")
@@ -134,49 +138,57 @@ class TimeMap:
         return time_attribute(element, "time"), time_attribute(element, "value")
 
     @property
-    def is_changed(self) -> bool:
-        """Whether local time is not simply the time of what is shown."""
+    def is_retimed(self) -> bool:
+        """Whether the clip is retimed: local time and source time differ."""
         return len(self.points) > 1 or self.scale != 1
 
-    def shown_at(self, local_s: Fraction) -> Fraction:
-        """The time shown at a local time; the first and last pieces go on beyond their ends."""
+    def source_time_at(self, local_s: Fraction) -> Fraction:
+        """The source time shown at a local time; the first and last segments go on beyond their ends."""
         if len(self.points) < 2:
             return local_s * self.scale
-        (t0, v0), (t1, v1) = self._piece(local_s)
+        (t0, v0), (t1, v1) = self._segment(local_s)
         return v0 + (local_s - t0) * (v1 - v0) / (t1 - t0)
 
     def begins_at(self, local_s: Fraction, length_s: Fraction, rate: Fraction, media_rate: Fraction) -> Fraction:
-        """Time of the picture that is shown first of local times [local_s, local_s + length_s).
+        """Source time of the first picture that local times [local_s, local_s + length_s) show.
 
-        rate: frames per second of the sequence. Backwards, local time begins where that picture ends, so a little less
-        than its time is shown; a picture that stands still may be named by any time inside it.
+        Backwards, local time begins where that picture ends, so a slightly earlier time is the picture's. A freeze
+        frame may be given by any time inside its picture.
+
+        Parameters
+        ----------
+        local_s, length_s : Fraction
+        rate : Fraction
+            Frames of the sequence per second.
+        media_rate : Fraction
+            Frames of the media per second.
         """
-        shown_s = self.shown_at(local_s)
-        speed = (self.shown_at(local_s + length_s) - shown_s) / length_s if length_s else Fraction(1)
-        pictures = shown_s * media_rate
-        if not self.is_changed or speed > 0:
-            return shown_s
+        source_s = self.source_time_at(local_s)
+        speed = (self.source_time_at(local_s + length_s) - source_s) / length_s if length_s else Fraction(1)
+        pictures = source_s * media_rate
+        if not self.is_retimed or speed > 0:
+            return source_s
         if speed == 0:
             return math.floor(pictures) / media_rate
         steps = math.lcm(pictures.denominator, (speed * media_rate / rate).denominator)
-        return (pictures - Fraction(1, min(steps, _MOST_STEPS))) / media_rate
+        return (pictures - Fraction(1, min(steps, _MAX_PICTURE_STEPS))) / media_rate
 
     def time_effects(self, local_s: Fraction, length_s: Fraction) -> list[Any]:
         """The OTIO time effect for local times [local_s, local_s + length_s): none, one speed, or a ramp."""
-        if not self.is_changed:
+        if not self.is_retimed:
             return []
         inner = [t for t, _ in self.points if local_s < t < local_s + length_s]
         edges = [local_s, *inner, local_s + length_s]
-        slopes = {(self.shown_at(b) - self.shown_at(a)) / (b - a) for a, b in pairwise(edges) if b > a}
+        slopes = {(self.source_time_at(b) - self.source_time_at(a)) / (b - a) for a, b in pairwise(edges) if b > a}
         if len(slopes) == 1:
             speed = slopes.pop()
             if speed == 0:
                 return [otio.schema.FreezeFrame()]
             return [] if speed == 1 else [otio.schema.LinearTimeWarp(time_scalar=float(speed))]
-        listed = [[float(t), float(self.shown_at(t))] for t in edges]
+        listed = [[float(t), float(self.source_time_at(t))] for t in edges]
         return [otio.schema.TimeEffect(name="", effect_name="timeMap", metadata={NAMESPACE: {"points_s": listed}})]
 
-    def _piece(self, local_s: Fraction) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
+    def _segment(self, local_s: Fraction) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
         distinct = [p for n, p in enumerate(self.points) if n == 0 or p[0] > self.points[n - 1][0]]
         if len(distinct) < 2:
             (t, v) = distinct[0]
@@ -188,15 +200,14 @@ class TimeMap:
 
 
 def _conform(element: etree._Element | None, rate: Fraction) -> Fraction:
-    """Media seconds per second: media a little off the sequence's rate is played frame for frame."""
+    """Media seconds per second: media whose rate is a little off the sequence's is played frame by frame."""
     if element is None or element.get("scaleEnabled", "1") == "0" or not element.get("srcFrameRate"):
         return Fraction(1)
     try:
         source = snap_rate(float(element.get("srcFrameRate", "")))
     except (ValueError, OverflowError):
         return Fraction(1)
-    # Further apart than film and PAL, Final Cut keeps the speed and leaves out or repeats frames.
-    return rate / source if abs(rate / source - 1) < Fraction(5, 100) else Fraction(1)
+    return rate / source if abs(rate / source - 1) < _MAX_CONFORM_CHANGE else Fraction(1)
 
 
 def active_alternative(element: etree._Element) -> etree._Element:
@@ -211,9 +222,9 @@ def active_alternative(element: etree._Element) -> etree._Element:
 
 def active_angle(multicam: etree._Element, element: etree._Element) -> etree._Element | None:
     """The angle whose picture a multicam clip shows."""
-    shown = [s.get("angleID") for s in element.findall("mc-source") if s.get("srcEnable", "all") in ("all", "video")]
+    active = [s.get("angleID") for s in element.findall("mc-source") if s.get("srcEnable", "all") in ("all", "video")]
     angles = {a.get("angleID"): a for a in multicam.findall("mc-angle")}
-    return angles.get(shown[0]) if shown else next(iter(angles.values()), None)
+    return angles.get(active[0]) if active else next(iter(angles.values()), None)
 
 
 def lane_of(element: etree._Element) -> int:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from panscan.model.media import Media
 
-SAMPLE_RATE_HZ = 16_000
-_LEAST_GAP_SAMPLES = SAMPLE_RATE_HZ // 20  # jitter of timestamps is less; a lost packet is no more than 0.1 s
+SAMPLE_RATE_HZ = 16_000  # what the models for speech expect
+_MIN_GAP_SAMPLES = SAMPLE_RATE_HZ // 20  # a shorter gap is jitter of timestamps; a lost packet makes a longer one
 
 Samples = npt.NDArray[np.float32]
 
@@ -21,23 +21,23 @@ Samples = npt.NDArray[np.float32]
 def mono_blocks(media: Media) -> Iterator[Samples]:
     """Blocks of mono float32 samples in -1..1 at 16 kHz; sample 0 sounds with the first picture.
 
-    Sound before the first picture is left out; sound that starts later is preceded by silence; none at all
-    yields nothing. Damaged packets are silent, and a stream that breaks simply ends: sound only advises, the picture
-    decides.
+    Sound before the first picture is left out; before sound that starts later comes silence; media without sound
+    yields nothing. Damaged packets are silent, and a broken stream ends early: without sound, cameras still follow the
+    picture.
     """
     if not media.audio:
         return
     with av.open(media.path) as container:
         stream: Any = container.streams[media.audio[0].index]
-        # The mean of the channels: FFmpeg's own downmix adds them up, 3 dB too loud in stereo and beyond 1.
+        # Channels are averaged below: FFmpeg's own downmix adds them up, which is 3 dB too loud in stereo and clips.
         resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
         position: int | None = None
         for frame in _decoded(container, stream):
             if frame.pts is not None:
                 begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
                 gap = begins - max(0, position or 0)
-                # Late sound, and what damaged packets leave out, is silence: what follows keeps its time.
-                if gap > (_LEAST_GAP_SAMPLES if position is not None else 0):
+                # A late start and damaged packets become silence, so that what follows stays in time.
+                if gap > (_MIN_GAP_SAMPLES if position is not None else 0):
                     yield np.zeros(gap, np.float32)
                     position = begins
                 elif position is None:
@@ -51,7 +51,7 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """All frames that can be decoded: damaged packets are passed over."""
+    """All frames that can be decoded; damaged packets are skipped."""
     try:
         for packet in container.demux(stream):
             try:

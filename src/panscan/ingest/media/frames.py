@@ -21,18 +21,24 @@ Image = npt.NDArray[np.uint8]
 Pixels = Literal["gray", "rgb24", "bgr24"]
 FrameRanges = Sequence[tuple[int, int]]
 
-_NO_END = 1 << 62
+_NO_END = 1 << 62  # a frame number beyond any media
 
-# The colour view of this size is made from the decoded picture; its grey and smaller views are made from it. The rule
-# hangs on the size alone, never on what was asked for before: a view is the same whoever else looks.
+# px of the longer side. The colour view of this size is scaled from the decoded picture; its grey view and smaller ones
+# are scaled from it. The rule depends on the size alone, never on earlier calls, so that a view is always the same.
 _SHARED_PX = 640
-_SAMPLED_PX = 128  # up to here a view is made from some rows of the planes: cheap enough for every picture
+# px of the longer side. Up to this size a view is made from some rows of the planes: cheap enough for every picture.
+_SAMPLED_PX = 128
 
 
 class Picture:
-    """One decoded picture: upright, square px, scaled on demand and remembered per size.
+    """One decoded picture: upright, with square px, scaled on demand. Each size is made once.
 
-    frame: grid frame, counted from the media's first picture. Valid until the next picture is asked for.
+    Valid until the next picture is decoded.
+
+    Attributes
+    ----------
+    frame : int
+        Grid frame, counted from the media's first picture.
     """
 
     def __init__(self, frame: int, decoded: Any, source: PictureDecoder) -> None:
@@ -51,9 +57,9 @@ class Picture:
             Shared between consumers: do not write to it.
         """
         key = (long_side_px, pixels)
-        with self._lock:  # signals look from threads of their own
+        with self._lock:  # each signal runs in a thread of its own
             if key not in self._views:
-                self._views[key] = self._made(long_side_px, pixels)
+                self._views[key] = self._scale(long_side_px, pixels)
             return self._views[key]
 
     def luma(self, box_px: tuple[float, float, float, float], side_px: int) -> Image:
@@ -66,7 +72,7 @@ class Picture:
         """
         return self._source.luma(self._decoded, box_px, side_px)
 
-    def _made(self, long_side_px: int, pixels: Pixels) -> Image:
+    def _scale(self, long_side_px: int, pixels: Pixels) -> Image:
         if not _SAMPLED_PX < long_side_px <= _SHARED_PX or (long_side_px, pixels) == (_SHARED_PX, "rgb24"):
             return self._source.scale(self._decoded, long_side_px, pixels)
         key = (_SHARED_PX, "rgb24")
@@ -76,17 +82,24 @@ class Picture:
 
 
 class PictureDecoder:
-    """Decodes a media once, in order, with FFmpeg's frame threads; only the pictures in `spans` where these are given.
-
-    spans: grid frames [first, end), rising and apart from each other.
-    """
+    """Decodes a media once, in order, with FFmpeg's frame threads."""
 
     def __init__(self, media: Media, *, fast: bool = False, spans: FrameRanges | None = None) -> None:
+        """Prepare decoding.
+
+        Parameters
+        ----------
+        media : Media
+        fast : bool
+            Leave out pictures to which no other refers, and FFmpeg's smoothing of block edges.
+        spans : sequence of (int, int), optional
+            Decode only these grid frames [first, end), rising and not touching each other.
+        """
         self.media = media
         self._spans = spans or ((0, _NO_END),)
-        # Pictures that no other refers to can be left undecoded: about half, in a pattern of the encoder's choice.
+        # About half of the pictures, in a pattern of the encoder's choice, are referred to by no other.
         self._skip = "NONREF" if fast else "DEFAULT"
-        # Nor need block edges be smoothed where pictures are only looked at, much reduced.
+        # Block edges are invisible in the small views that analysis uses.
         self._options = {"skip_loop_filter": "all"} if fast else {}
         # A reformatter keeps its scaling tables; making one per picture costs as much as scaling.
         self._scalers: dict[tuple[int, int, str], VideoReformatter] = {}
@@ -101,7 +114,7 @@ class PictureDecoder:
             The stream breaks before its last picture.
         """
         media = self.media
-        seen = 0
+        count = 0
         try:
             with av.open(media.path) as container:
                 stream: Any = container.streams[media.video.index]
@@ -120,17 +133,17 @@ class PictureDecoder:
                             break
                         if frame < max(first, 0):
                             continue
-                        seen += 1
+                        count += 1
                         yield Picture(frame, decoded, self)
         except av.error.FFmpegError as error:
             raise InputError(
-                f"{media.path} breaks after picture {seen} of {media.video.picture_count}",
+                f"{media.path} breaks after picture {count} of {media.video.picture_count}",
                 why=f"FFmpeg says: {error.strerror}.",
                 fix="Copy or export the file again.",
             ) from error
 
     def _pts_at(self, frame: int) -> int:
-        """Timestamp of the picture at or just before a grid frame."""
+        """Timestamp of the picture that a grid frame shows."""
         video = self.media.video
         grid = video.grid_frames()
         return int(video.pts[max(0, int(np.searchsorted(grid, frame, side="right")) - 1)])
@@ -157,8 +170,8 @@ class PictureDecoder:
 
     def _scaled(self, decoded: Any, size: Size, pixels: Pixels) -> Image:
         with self._lock:
-            # A thread of its own per core, FFmpeg's default, costs a third more than it gains on small pictures.
-            # Area averaging: half the cost of FFmpeg's default bicubic, and no ringing for the detectors.
+            # One thread: on small pictures, FFmpeg's default of a thread per core costs more than it gains.
+            # Area averaging: half the cost of FFmpeg's default bicubic, and no ringing that confuses detectors.
             scaler = self._scalers.setdefault((size.width, size.height, pixels), VideoReformatter())
             small = scaler.reformat(
                 decoded, size.width, size.height, pixels, interpolation=Interpolation.AREA, threads=1
@@ -194,8 +207,8 @@ class PictureDecoder:
             270: [[0, 1, 0], [-1, 0, display.width], [0, 0, 1]],
         }[video.rotation_deg]
         sideways = video.rotation_deg in (90, 270)
-        shown = (display.height, display.width) if sideways else (display.width, display.height)
-        squeeze = np.diag([plane.shape[1] / shown[0], plane.shape[0] / shown[1], 1.0])
+        unturned = (display.height, display.width) if sideways else (display.width, display.height)
+        squeeze = np.diag([plane.shape[1] / unturned[0], plane.shape[0] / unturned[1], 1.0])
         half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # warpAffine counts pixel centres, we count edges
         back = np.linalg.inv(half) @ squeeze @ np.array(turn, np.float64) @ to_display @ half
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -205,7 +218,7 @@ class PictureDecoder:
         )
 
     def _luma_plane(self, decoded: Any) -> npt.NDArray[Any]:
-        """The frame's own luma as a view without a copy; formats without a luma plane are converted."""
+        """The frame's own luma plane, without a copy; formats without one are converted."""
         if decoded.format.is_rgb or decoded.format.components[0].bits > 16 or decoded.format.name[:4] == "gray":
             grey: npt.NDArray[np.uint8] = decoded.to_ndarray(format="gray")
             return grey
@@ -233,11 +246,11 @@ def _plane(decoded: Any, number: int) -> npt.NDArray[Any]:
 def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image]:
     """Single pictures at or just after the given grid frames (rising), by seeking: rgb, upright.
 
-    Frames that cannot be reached give the last picture before them, or black where there is none.
+    For a frame that cannot be decoded, the picture before it is repeated; black if there is none.
     """
     video, source = media.video, PictureDecoder(media)
     size = source.size_of(long_side_px)
-    found: list[Image] = []
+    pictures: list[Image] = []
     last: Image = np.zeros((size.height, size.width, 3), np.uint8)
     grid = video.grid_frames()
     with av.open(media.path) as container:
@@ -252,5 +265,5 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
                 picture = None
             if picture is not None:
                 last = source.scale(picture, long_side_px, "rgb24")
-            found.append(last)
-    return found
+            pictures.append(last)
+    return pictures

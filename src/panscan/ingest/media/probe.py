@@ -1,4 +1,4 @@
-"""A media file -> `Media`: streams, exact rates, rotation, pixel aspect, colour, timecode, timestamps."""
+"""Probing a media file: streams, exact rates, rotation, pixel aspect, colour, timecode, timestamps."""
 
 from __future__ import annotations
 
@@ -16,21 +16,31 @@ from panscan.model.geometry import Size
 from panscan.model.media import AudioStream, Colour, Media, VideoStream
 from panscan.model.time import IntArray, snap_rate, timecode_to_frames
 
+# The blocks of a file that its digest reads: together 4 MB, read in a moment even over a network.
 _BLOCK_BYTES = 256 * 1024
 _BLOCKS = 16
 
-# A picture may stray from its regular place by this much and the rate still counts as constant.
+# A rate counts as constant while timestamps stray by no more than this from a regular grid. The second number grows
+# with the count of pictures: rates in headers are rounded, and the error adds up.
 _CFR_JITTER_FRAMES = 0.25
+_CFR_DRIFT_FRAMES_PER_PICTURE = 2e-6
+_HEADER_TOLERANCE = Fraction(1, 500)  # of a rate: a header this near to the measured rate is the exact one
 
-# Grids for media with a variable rate: what editors offer.
-_FINEST_GRID = 60
-_GRIDS = tuple(Fraction(r) for r in (10, 12, 15, 24, 25, 30, 50, 60))
+# Frames per second of the grids for media with a variable rate: what editors offer.
+_MAX_GRID_RATE_HZ = 60
+_GRID_RATES = tuple(Fraction(r) for r in (10, 12, 15, 24, 25, 30, 50, 60))
+_GRID_TOLERANCE = Fraction(97, 100)  # of the finest step: a grid this much coarser still keeps nearly all pictures
+_SHORT_STEP_PERCENT = 10  # of the steps between pictures are shorter than the one that the grid must resolve
+_DEFAULT_RATE_HZ = 25  # of a single picture whose file names no rate
+
+# One picture in so many (at least 2) may be missing before a file counts as cut off: headers miscount a little.
+_PICTURES_PER_MISCOUNT = 50
 
 
 def probe(path: Path | str) -> Media:
-    """Look at a media file without analysing its picture.
+    """Find out what a media file holds.
 
-    All packets are read once (no decoding) for the exact timestamps; one picture is decoded for rotation.
+    All packets are read once, without decoding, for exact timestamps; one picture is decoded for its rotation.
 
     Raises
     ------
@@ -58,10 +68,10 @@ def probe(path: Path | str) -> Media:
 
 
 def content_digest(path: Path) -> str:
-    """Hash of a file's size and of 16 evenly spread blocks: names the content, whatever the path or date.
+    """Hash of a file's size and of 16 evenly spread blocks: identifies the content, whatever its path or date.
 
-    Whole-file hashing of long camera originals would cost more than many analyses; an edit of a compressed movie
-    that keeps its size and all sampled blocks is not a case that occurs.
+    To hash a whole camera original would take longer than many an analysis. An edit of a compressed movie that keeps
+    its size and all these blocks does not occur.
     """
     size = path.stat().st_size
     digest = hashlib.blake2b(str(size).encode(), digest_size=16)
@@ -134,55 +144,55 @@ def _picture_stream(file: Path, container: Any) -> Any:
 
 def _timestamps(file: Path, container: Any, stream: Any) -> tuple[IntArray, int]:
     """Sorted timestamps of all pictures, and the duration of the last, in ticks."""
-    found: list[tuple[int, int]] = []
+    packets: list[tuple[int, int]] = []
     broken: str | None = None
     try:
         for packet in container.demux(stream):
             ticks = packet.pts if packet.pts is not None else packet.dts
             if packet.size and ticks is not None and not packet.is_discard:
-                found.append((ticks, packet.duration or 0))
+                packets.append((ticks, packet.duration or 0))
     except av.error.FFmpegError as error:
         broken = str(error.strerror)
-    if not found:
+    if not packets:
         raise InputError(
             f"{file} holds no pictures",
             why=broken or "Its video stream is empty.",
             fix="Copy or export the file again.",
         )
     promised = stream.frames
-    if broken or promised > len(found) + max(2, promised // 50):
+    if broken or promised > len(packets) + max(2, promised // _PICTURES_PER_MISCOUNT):
         raise InputError(
             f"{file} is cut off",
-            why=broken or f"Its header promises {promised} pictures, {len(found)} are there.",
+            why=broken or f"Its header promises {promised} pictures, {len(packets)} are there.",
             fix="Copy or download the file again.",
         )
-    found.sort()
-    pts = np.unique(np.array([ticks for ticks, _ in found], np.int64))
-    return pts, found[-1][1]
+    packets.sort()
+    pts = np.unique(np.array([ticks for ticks, _ in packets], np.int64))
+    return pts, packets[-1][1]
 
 
 def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:
     """Grid rate, and whether the pictures stray from it."""
-    header = Fraction(stream.guessed_rate or stream.average_rate or 25)
+    header = Fraction(stream.guessed_rate or stream.average_rate or _DEFAULT_RATE_HZ)
     if len(pts) < 2:
         return snap_rate(header), False
     count = len(pts)
     span_s = (int(pts[-1]) - int(pts[0])) * stream.time_base
     measured = snap_rate(Fraction(count - 1) / span_s)
-    # Where the header names the measured rate, its spelling is the exact one.
-    rate = snap_rate(header) if abs(snap_rate(header) - measured) <= measured / 500 else measured
-    places = (pts - pts[0]) * float(stream.time_base * rate)
-    if np.abs(places - np.arange(count)).max() <= _CFR_JITTER_FRAMES + count * 2e-6:
+    # If header and measurement agree, the header's rate is the exact one.
+    rate = snap_rate(header) if abs(snap_rate(header) - measured) <= measured * _HEADER_TOLERANCE else measured
+    positions = (pts - pts[0]) * float(stream.time_base * rate)
+    if np.abs(positions - np.arange(count)).max() <= _CFR_JITTER_FRAMES + count * _CFR_DRIFT_FRAMES_PER_PICTURE:
         return rate, False
-    # Fine enough that hardly two pictures share a grid frame; one burst of close pictures must not make it 240 fps.
-    step_s = Fraction(int(np.percentile(np.diff(pts), 10))) * stream.time_base
-    finest = min(Fraction(_FINEST_GRID), max(rate, 1 / step_s))
-    standard = next((r for r in _GRIDS if r >= finest * Fraction(97, 100)), Fraction(_FINEST_GRID))
+    # Fine enough that hardly any two pictures share a grid frame; a burst of close pictures must not make it 240 fps.
+    step_s = Fraction(int(np.percentile(np.diff(pts), _SHORT_STEP_PERCENT))) * stream.time_base
+    finest = min(Fraction(_MAX_GRID_RATE_HZ), max(rate, 1 / step_s))
+    standard = next((r for r in _GRID_RATES if r >= finest * _GRID_TOLERANCE), Fraction(_MAX_GRID_RATE_HZ))
     return standard, True
 
 
 def _display_size(coded: Size, aspect: Fraction, rotation_deg: int) -> Size:
-    """Upright size in square px; the axis that pixel aspect stretches grows, as players show it."""
+    """Upright size in square px; as in players, the longer axis of a px is stretched and the other one kept."""
     width = round(coded.width * aspect) if aspect > 1 else coded.width
     height = round(coded.height / aspect) if aspect < 1 else coded.height
     return Size(height, width) if rotation_deg in (90, 270) else Size(width, height)

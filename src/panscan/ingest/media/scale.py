@@ -1,4 +1,4 @@
-"""Small pictures from decoded planes or from a larger view, where FFmpeg's scaler costs several times more."""
+"""Small pictures from decoded planes or from a larger view, several times faster than FFmpeg's scaler."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from panscan.model.geometry import Size
 Image = npt.NDArray[np.uint8]
 Plane = npt.NDArray[Any]
 
-LUMA_ROWS, CHROMA_ROWS = 4, 2  # rows of a plane at the least that make one row of a sampled view
-_FULL_RANGE = 2  # FFmpeg's numbers
-_KR_KB = {1: (0.2126, 0.0722), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}  # BT.709 and BT.2020; else BT.601
+# Rows of a plane that make one row of a sampled view, at least: fewer let fine lines flicker.
+LUMA_ROWS, CHROMA_ROWS = 4, 2
+_FULL_RANGE = 2  # FFmpeg's number (AVCOL_RANGE_JPEG)
+# Luma weights of red and blue by FFmpeg's number of the matrix: BT.709 and BT.2020; all others are taken as BT.601.
+_KR_KB = {1: (0.2126, 0.0722), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _BT601 = (0.299, 0.114)
+# Levels of limited range in 8 bits (ITU-R BT.601): black, and the steps from there to white and over the chroma scale.
+_BLACK_LEVEL, _LUMA_LEVELS, _CHROMA_LEVELS = 16, 219, 224
 
 
 def averaged(plane: Plane, size: Size, extra_bits: int = 0) -> Image:
-    """A plane (h, w) by area averaging; halved while that can be, which costs a fourth of any other factor."""
+    """A plane (h, w) scaled by area averaging; first by halves, which cost a quarter of any other factor."""
     import cv2
 
     height, width = plane.shape
@@ -32,13 +36,13 @@ def averaged(plane: Plane, size: Size, extra_bits: int = 0) -> Image:
 
 
 def sampled(plane: Plane, size: Size, extra_bits: int = 0, rows: int = LUMA_ROWS) -> Image:
-    """A plane (h, w) much reduced: the mean of at least `rows` evenly spaced rows for each row."""
+    """A plane (h, w) much reduced: each row of the result is the mean of at least `rows` evenly spaced rows."""
     step = max(1, plane.shape[0] // (rows * size.height))
     return averaged(plane[step // 2 :: step], size, extra_bits)
 
 
 def grey_levels(luma: Image, color_range: int) -> Image:
-    """Luma as grey of the full range."""
+    """Luma as grey levels of full range."""
     import cv2
 
     return luma if color_range == _FULL_RANGE else np.asarray(cv2.LUT(luma, _stretch()), np.uint8)
@@ -72,7 +76,7 @@ def _bytes(image: Any, extra_bits: int) -> Image:
 
 @lru_cache(maxsize=1)
 def _stretch() -> Image:
-    return np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+    return np.clip(np.rint((np.arange(256) - _BLACK_LEVEL) * 255 / _LUMA_LEVELS), 0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=8)
@@ -80,7 +84,7 @@ def _matrix(colorspace: int, full: bool) -> npt.NDArray[np.float32]:
     """Affine (3, 4) from Y, Cb, Cr levels to R, G, B levels."""
     kr, kb = _KR_KB.get(colorspace, _BT601)
     kg = 1 - kr - kb
-    y, c, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
+    y, c, black = (1.0, 1.0, 0.0) if full else (255 / _LUMA_LEVELS, 255 / _CHROMA_LEVELS, float(_BLACK_LEVEL))
     linear = np.array(
         [
             [y, 0, 2 * (1 - kr) * c],

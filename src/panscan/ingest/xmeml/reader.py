@@ -1,9 +1,8 @@
-"""FCP7 XML (xmeml, what Premiere and Resolve export), through the OTIO adapter, with its faults corrected.
+"""FCP7 XML (xmeml, what Premiere and Resolve export), read by the OTIO adapter, with the adapter's faults corrected.
 
-Corrected: the file is parsed without DTD and entities before the adapter sees it; sequences that hold each other
-endlessly are refused; nested sequences are not empty; files that are described elsewhere are known; generators without
-a type are no error; disabled clips and tracks are disabled; wipes are no dissolves; Time Remap filters become speed
-changes.
+Before the adapter: the file is parsed without DTD and entities; sequences that hold each other endlessly are refused;
+nested sequences, described files and generator types are written where the adapter looks for them. After it: disabled
+clips and tracks are disabled; wipes are no dissolves; Time Remap filters become speed changes.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from panscan.ingest.cuts.files import one_timeline, read_xml, unreadable
 from panscan.timeline.layout import clips_of
 from panscan.timeline.transitions import CUSTOM, is_transition, names_a_dissolve
 
-_MAX_ITEMS = 50_000
-_NAMESPACE = "fcp_xml"
-_NO_DISSOLVE = "panscan-no-dissolve"
+_MAX_ITEMS = 50_000  # of all unfolded nests: more than any edit has; small files can unfold without end
+_NAMESPACE = "fcp_xml"  # under which the adapter keeps what OTIO has no field for
+_NO_DISSOLVE = "panscan-no-dissolve"  # our note on a transition, which the adapter carries through
 
 
 def read_xmeml(path: Path) -> Any:
@@ -61,9 +60,9 @@ def read_xmeml(path: Path) -> Any:
     _set_transition_types(timeline.tracks)
     for track in timeline.tracks:
         _keep_kind(track, track.kind)
-    _tell_comments(timeline.tracks)
+    _set_marker_comments(timeline.tracks)
     for clip in clips_of(timeline):
-        _count_markers(clip)
+        _move_markers_to_source_clock(clip)
         _retime(clip)
     return timeline
 
@@ -91,7 +90,7 @@ def _check_nesting(path: Path, root: etree._Element) -> None:
 
 
 def _keep_only_top(root: etree._Element) -> None:
-    """Where a bin holds several sequences, leave only the one that no other one uses, if there is one."""
+    """If the file holds several sequences, keep only the one that no other one uses, if there is exactly one."""
     nested = set(root.iterfind(".//clipitem/sequence"))
     tops = [s for s in root.iter("sequence") if s not in nested]
     used = {s.get("id") for s in nested}
@@ -111,7 +110,7 @@ def _keep_only_top(root: etree._Element) -> None:
 
 
 def _hoist_nested(root: etree._Element) -> None:
-    """Put the tracks of nested sequences where the adapter looks for them; else it reads the nest as empty."""
+    """Put the tracks of nested sequences where the adapter looks for them; otherwise it reads the nest as empty."""
     for nested in root.iterfind(".//clipitem/sequence"):
         media = nested.find("media")
         if media is not None:
@@ -120,7 +119,7 @@ def _hoist_nested(root: etree._Element) -> None:
 
 
 def _complete(root: etree._Element, described: Mapping[str | None, etree._Element]) -> None:
-    """Add what the adapter takes for granted: the description of a file at its first use, what kind a clip is."""
+    """Add what the adapter needs but files may leave out: the description of a file at its first use, a clip's kind."""
     known: set[str | None] = set()
     for file in root.iter("file"):
         whole = described.get(file.get("id"))
@@ -143,7 +142,7 @@ def _complete(root: etree._Element, described: Mapping[str | None, etree._Elemen
 
 
 def _keep_kind(item: Any, kind: str) -> None:
-    """In a picture track a nested sequence brings its pictures only: its sound lies in a sound track."""
+    """Keep of a nested sequence only tracks of the kind of its own track: its sound lies in a sound track."""
     for child in item:
         if child.schema_name() == "Stack":
             child[:] = [track.clone() for track in child if track.kind == kind]
@@ -159,16 +158,16 @@ def _set_transition_types(item: Any) -> None:
             _set_transition_types(child)
 
 
-def _tell_comments(item: Any) -> None:
-    """The adapter leaves the comments of markers in their metadata."""
+def _set_marker_comments(item: Any) -> None:
+    """Copy the comments of markers out of their metadata, where the adapter leaves them."""
     for marker in getattr(item, "markers", ()):
         marker.comment = str(marker.metadata.get(_NAMESPACE, {}).get("comment") or "")
     for child in item if isinstance(item, otio.core.Composition) else ():
-        _tell_comments(child)
+        _set_marker_comments(child)
 
 
-def _count_markers(clip: Any) -> None:
-    """Markers of a clip count from the first picture in the file; the source clock counts from the timecode there."""
+def _move_markers_to_source_clock(clip: Any) -> None:
+    """Markers of a clip count from the first picture of the media; the source clock counts from its timecode."""
     available: Any = getattr(clip.media_reference, "available_range", None)
     for marker in clip.markers if available is not None else ():
         marked = marker.marked_range
@@ -178,8 +177,8 @@ def _count_markers(clip: Any) -> None:
 
 def _disable(item: Any) -> None:
     for child in item:
-        noted = child.metadata.get(_NAMESPACE)
-        if noted is not None and str(noted.get("enabled", "")).upper() == "FALSE" and hasattr(child, "enabled"):
+        metadata = child.metadata.get(_NAMESPACE)
+        if metadata is not None and str(metadata.get("enabled", "")).upper() == "FALSE" and hasattr(child, "enabled"):
             child.enabled = False
         if child.schema_name() in ("Stack", "Track"):
             _disable(child)
@@ -188,10 +187,10 @@ def _disable(item: Any) -> None:
 def _retime(clip: Any) -> None:
     """Turn a Time Remap filter into a speed change; the filter stays where it is."""
     for effect in list(clip.effects):
-        noted = effect.metadata.get(_NAMESPACE)
-        if noted is None or str(noted.get("effectid", "")) != "timeremap":
+        metadata = effect.metadata.get(_NAMESPACE)
+        if metadata is None or str(metadata.get("effectid", "")) != "timeremap":
             continue
-        listed = noted.get("parameter", [])
+        listed = metadata.get("parameter", [])
         parameters = {str(p.get("parameterid")): p for p in (listed if not hasattr(listed, "keys") else [listed])}
         speed = _number(parameters.get("speed"), 100.0) / 100
         if str(_value(parameters.get("reverse"))).upper() == "TRUE":
@@ -207,14 +206,14 @@ def _retime(clip: Any) -> None:
 
 
 def _rescale_start(clip: Any, speed: float) -> None:
-    """`in` of a retimed clip counts retimed frames; the source clock counts those of the media."""
+    """Set the start of a retimed clip: its `in` counts retimed frames, the source clock counts media frames."""
     used, available = clip.source_range, clip.media_reference.available_range
     if used is None or available is None:
         return
-    head_s = Fraction(used.start_time.to_seconds()) - Fraction(available.start_time.to_seconds())
-    media_s = head_s * Fraction(speed) if speed > 0 else Fraction(available.duration.to_seconds()) + head_s * Fraction(
-        speed
-    )  # fmt: skip
+    retimed_s = Fraction(used.start_time.to_seconds()) - Fraction(available.start_time.to_seconds())
+    media_s = retimed_s * Fraction(speed)
+    if speed < 0:
+        media_s += Fraction(available.duration.to_seconds())
     rate = used.start_time.rate
     frames = round((Fraction(available.start_time.to_seconds()) + media_s) * Fraction(rate)) - (speed < 0)
     clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(frames, rate), used.duration)

@@ -15,7 +15,7 @@ def douglas_peucker(count: int, deviation: Callable[[int, int], npt.NDArray[np.f
     ----------
     count : int
         At least 1; the first and the last point are always kept.
-    stray : function of (first, last)
+    deviation : function of (first, last)
         How far the points strictly between `first` and `last` lie from the straight line between those two, as a
         share of what is allowed: array (last - first - 1,).
 

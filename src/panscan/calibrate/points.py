@@ -19,9 +19,19 @@ _MOVE_FROM, _MIDDLE, _MOVE_TO = 8, 20, 32
 
 @dataclass(frozen=True, slots=True)
 class TestClip:
-    """One clip of the cut: what it tests, its framing (frames of the movie from 0) and where it is looked at.
+    """One clip of the calibration cut.
 
-    looks: frame of the clip -> why this frame.
+    Attributes
+    ----------
+    name, title : str
+    tests : str
+        What it tests, in words.
+    shot : Shot
+        Frames of the movie, from 0.
+    framing : Framing
+        Its cameras, keyed in frames of the movie.
+    checks : tuple of (int, str)
+        Frames of the clip that an editor is compared at, and why there.
     """
 
     name: str

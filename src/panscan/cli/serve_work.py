@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PlanMaker:
-    """Makes plans for Premiere's panel (the `JobWorker` of `panscan.serve.runner`)."""
+    """Makes plans for Premiere's panel (the `JobHandler` of `panscan.serve.runner`)."""
 
     def presets(self) -> list[str]:
         """The presets that come with panscan and the user's own."""

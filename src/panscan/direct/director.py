@@ -183,7 +183,7 @@ def _override_note(override: Override | None) -> str:
 
 
 def _cuts_per_minute(shots: Sequence[Shot], n: int, rate: float) -> float:
-    """Cuts per minute from `_AROUND_S` before a shot to as long after it; the movie's own ends are no cuts."""
+    """Shot boundaries per minute, `_CUT_RATE_MARGIN_S` before and after a shot too; the movie's own ends are none."""
     first = max(shots[0].first, shots[n].first - _CUT_RATE_MARGIN_S * rate)
     end = min(shots[-1].end, shots[n].end + _CUT_RATE_MARGIN_S * rate)
     cuts = sum(first < shot.first <= end for shot in shots[1:])

@@ -22,9 +22,18 @@ _LEAST_BREATHE_S = 3.0  # a shorter drift is not seen
 class ShotStatistics:
     """What an effect is chosen by.
 
-    energy: median motion against the background, picture widths per second; travel: way of the subject in
-    windows, between its 5th and 95th percentile; cuts_min: cuts per minute around the shot; seconds: its length;
-    jumps: changes of subject inside it.
+    Attributes
+    ----------
+    energy : float
+        Median motion against the background, picture widths per second.
+    travel : float
+        How far the subject goes, in windows, between its 5th and 95th percentile.
+    cuts_per_minute : float
+        Shot boundaries per minute around the shot.
+    duration_s : float
+        Length of the shot.
+    jumps : int
+        Changes of subject inside it.
     """
 
     energy: float
@@ -41,7 +50,7 @@ class ShotStatistics:
 
 
 def shot_statistics(scene: ShotContext, choice: MethodResult, cuts_per_minute: float) -> ShotStatistics:
-    """Statistics of one shot; `cuts_min`: cuts per minute around it."""
+    """Statistics of one shot; `cuts_per_minute`: shot boundaries per minute around it."""
     flow = scene.perception.get(Flow)
     inside = (
         np.zeros(0, np.bool_) if flow is None else (flow.since >= scene.shot.first) & (flow.looked < scene.shot.end)

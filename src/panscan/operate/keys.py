@@ -27,7 +27,7 @@ def simplify_to_keys(
     frames : ndarray, shape (n,), rising by 1
     path : ndarray, shape (n, 3)
         Scale, x_px and y_px at every frame.
-    cell : (width, height)
+    cell_size : (width, height)
         Size of the cell in canvas px.
     tolerance_px : float
         No corner of the cell strays further from the path, at any frame.

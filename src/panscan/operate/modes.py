@@ -26,8 +26,8 @@ class Mode:
     restlessness   1.5      1.0      0.4        what the judge's prices of restlessness are multiplied by
     ============== ======== ======== ========== =========================================================
 
-    wishing: prices of a camera that follows a point (not eased: that would take twice the keys); holding: of one that
-    keeps boxes inside the crop.
+    `point_costs` are the prices of a camera that follows a point (not eased: that would take twice the keys),
+    `box_costs` those of one that keeps boxes inside the crop.
     """
 
     rest_margin: float
@@ -50,7 +50,7 @@ def _mode(
     min_hold_s: float,
     ease_s: float,
 ) -> Mode:
-    """A mode from its limits; `calm` multiplies all prices of restlessness."""
+    """A mode from its limits; `calmness` multiplies all prices of restlessness."""
     return Mode(
         rest_margin=rest[0],
         rest_miss_share=rest[1],

@@ -14,14 +14,14 @@ from panscan.timeline.record import MediaRange, RecordLayout
 def clip_overrides(
     cut: EditorCut, overrides: Sequence[Override], media_overrides: Mapping[str, Sequence[Override]]
 ) -> tuple[list[tuple[Override, ...]], tuple[Note, ...]]:
-    """What was decided by hand for each of `cut.shots`, on the frames of its media; and what concerns no clip.
+    """What was decided by hand for each of `cut.clips`, on the frames of its media; and what concerns no clip.
 
     Parameters
     ----------
     cut : EditorCut
     overrides : sequence of Override
         Decisions for the cut, on the frames of its record.
-    of_media : mapping
+    media_overrides : mapping
         Path of a media -> decisions for it, on its own frames. They hold wherever the cut shows it; those for the cut
         come after them and win.
 

@@ -19,9 +19,16 @@ from panscan.request.vocabulary import CLASSES, GROUPS, IRREGULAR_PLURALS, TRAIT
 class ResolvedPrompt:
     """What words stand for.
 
-    classes: class names of the weights, each once, in the order asked for; traits: "face", "speaker", "text", "logo",
-    "crowd", "motion", "foreground", "background", "person"; phrases: each phrase with the classes it stands for (none
-    for mere traits); unmet: phrases that need weights that are not there (only where `resolve` was not strict).
+    Attributes
+    ----------
+    classes : tuple of str
+        Class names of the weights, each once, in the order asked for.
+    traits : tuple of str
+        Of "face", "speaker", "text", "logo", "crowd", "motion", "foreground", "background", "person".
+    phrases : dict
+        Each phrase with the classes that it stands for; none for mere traits.
+    unmet : tuple of str
+        Phrases that need weights that are not there. Empty where `resolve_prompt` was strict.
     """
 
     classes: tuple[str, ...] = ()
@@ -44,13 +51,13 @@ def resolve_prompt(
     ----------
     words : sequence of str
         Phrases as a person wrote them.
-    known : sequence of str
+    known_classes : sequence of str
         Class names of the weights; empty where there are no weights, of no meaning for an open vocabulary.
     open_vocabulary : bool
         The weights look for whatever is named: a phrase that is no trait stands for itself.
     strict : bool
         Refuse phrases that nothing here can find. A preset's own words are wishes: without `strict`, what cannot be
-        found is left in `Prompt.unmet`.
+        found is left in `ResolvedPrompt.unmet`.
 
     Raises
     ------

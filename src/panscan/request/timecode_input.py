@@ -18,9 +18,17 @@ TIME_FORMATS = 'seconds (12.5), "MM:SS.s", "HH:MM:SS.s" or timecode "HH:MM:SS:FF
 
 @dataclass(frozen=True, slots=True)
 class FrameGrid:
-    """The frames of a movie or a cut: their rate, their count, and the timecode of the first since midnight, in frames.
+    """The frames of a movie or a cut.
 
-    what: "movie" or "cut", for messages.
+    Attributes
+    ----------
+    rate : Fraction
+        Frames per second.
+    frame_count : int
+    start_frames : int
+        Timecode of the first frame, in frames since midnight.
+    kind : str
+        "movie" or "cut", for messages.
     """
 
     rate: Fraction

@@ -40,9 +40,9 @@ class JobHandler(Protocol):
     def make_plan(
         self, asked: JobRequest, source: Path, folder: Path, allowed_folders: AllowedFolders, report: ReportProgress
     ) -> bytes:
-        """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `Stopped`.
+        """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `JobStopped`.
 
-        folder: for files that belong to the job; allowed: what may be read besides.
+        folder: for files that belong to the job; allowed_folders: what may be read besides.
 
         Raises
         ------

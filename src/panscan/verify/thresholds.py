@@ -30,7 +30,19 @@ LAG_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """title: for people; rejects: whether a fault here rejects the movie; floor: what is asked; advice: what to do."""
+    """What a check asks for.
+
+    Attributes
+    ----------
+    title : str
+        For people.
+    rejects : bool
+        Whether a fault here rejects the movie.
+    requirement : str
+        The floor, in words.
+    advice : str
+        What to do where it is not met.
+    """
 
     title: str
     rejects: bool

@@ -60,7 +60,7 @@ def load_mediapipe(what_fails: str) -> Any:
 
     Parameters
     ----------
-    cannot : str
+    what_fails : str
         What is lost without it, for the error: "lips cannot be read".
 
     Raises

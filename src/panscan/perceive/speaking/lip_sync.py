@@ -55,8 +55,7 @@ def audio_correlation(mouth_motion: FloatArray, loudness: FloatArray, window_s: 
 
     Parameters
     ----------
-    moved : ndarray, shape (k,)
-        From `motion`.
+    mouth_motion : ndarray, shape (k,)
     loudness : ndarray, shape (k,)
         Linear RMS at the same steps.
     window_s : float

@@ -27,14 +27,14 @@ def associate(
     Parameters
     ----------
     frame, box_px : ndarray (n,), (n, 4)
-    gap_frames : float
+    max_gap_frames : float
         How long a track may be missed.
-    reach : float
+    max_distance : float
         How far a box may travel between looks, in box sizes.
     source : ndarray (n,), optional
         Who saw each box. A track holds at most one box per frame and source.
-    names : ndarray of bool (n, c), optional
-        What each box is called; calling it by a name that its track never had costs `relabel` box sizes.
+    labels : ndarray of bool (n, c), optional
+        What each box is called; calling it by a name that its track never had costs `relabel_cost` box sizes.
     """
     from scipy.optimize import linear_sum_assignment
 

@@ -37,7 +37,7 @@ def reidentify(
     track, frame, box_px : rows of all tracks
         The boxes of persons are their faces, seen or estimated.
     kind, shot : one per track
-    look : Appearance or None
+    appearance : Appearance or None
         Without it everybody is a new person.
 
     Returns

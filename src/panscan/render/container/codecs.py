@@ -160,7 +160,7 @@ def _works(name: str) -> bool:
 
 
 def composed_format(working: str, encoder: Encoder) -> str:
-    """The planar format (of `planes.FORMATS`) to compose in: the source's own, or the nearest that the encoder keeps.
+    """The planar format (of `PLANAR_FORMATS`) to compose in: the source's own, or the nearest that the encoder keeps.
 
     Encoders of ProRes want ten bits and at least 4:2:2; SVT-AV1 takes 4:2:0 only.
     """

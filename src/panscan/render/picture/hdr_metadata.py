@@ -16,8 +16,14 @@ _CHROMA_STEP, _LUMA_STEP = 50_000, 10_000
 class HdrMetadata:
     """Mastering display and content light of an HDR10 picture; None where the picture does not say.
 
-    primaries: x, y of red, green, blue and white; luminance: darkest and brightest in cd/m2; levels: the brightest
-    picture element and the brightest picture on average, cd/m2.
+    Attributes
+    ----------
+    primaries : tuple of Fraction, optional
+        x and y of red, green, blue and white.
+    luminance : (Fraction, Fraction), optional
+        Darkest and brightest, cd/m2.
+    content_light : (int, int), optional
+        The brightest picture element, and the brightest picture on average, cd/m2.
     """
 
     primaries: tuple[Fraction, ...] | None = None

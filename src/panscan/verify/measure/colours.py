@@ -25,7 +25,7 @@ _REDUCTION = 4
 
 @dataclass(frozen=True, slots=True)
 class ColourSums:
-    """Sums over some px of expected (y, u, v, 1) and seen (y, u, v): own (4, 4) and across (4, 3); levels of 255."""
+    """Sums over some px of expected (y, u, v, 1) and seen (y, u, v): `auto_moments` (4, 4), `cross_moments` (4, 3)."""
 
     auto_moments: Matrix
     cross_moments: Matrix
@@ -40,8 +40,18 @@ class ColourSums:
 class ColourMap:
     """The linear map that explains the output's colours.
 
-    saturation: of both colour planes together; cross: the largest share of one component that is found in another;
-    tint_levels: (u, v) at what the source's mean colour is; error_levels: rms that the map puts on the colour planes.
+    Attributes
+    ----------
+    saturation : float
+        Of both colour planes together; 1 as in the source.
+    crosstalk : float
+        The largest share of one component that is found in another.
+    tint_levels : (float, float)
+        u and v at what the source's mean colour is.
+    error_levels : float
+        Root mean square that the map puts on the colour planes.
+    spread_levels : float
+        How much the colours of the source vary (rms levels); of little variation nothing can be told.
     """
 
     saturation: float

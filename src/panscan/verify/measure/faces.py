@@ -31,9 +31,18 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FaceSample:
-    """One look at one cell. found: whether a face is in it, None where the source shows none either.
+    """What was seen in one cell of one picture.
 
-    place: middle of the largest face in display px of the source, where one was seen, inside the cell or beside it.
+    Attributes
+    ----------
+    number : int
+        Of the picture.
+    clip, cell : int
+        Their numbers.
+    found : bool, optional
+        Whether a face is in the cell; None where the source shows none either.
+    face_centre_px : (float, float), optional
+        Middle of the largest face, inside the cell or beside it, in display px of the source.
     """
 
     number: int

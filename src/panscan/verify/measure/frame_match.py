@@ -44,13 +44,31 @@ _COARSE_PX = 2.0
 class CellComparison:
     """One cell of one output picture.
 
-    matches: None without evidence. moment: whether it is the right frame, None where its neighbours look the same.
-    better: the alternatives that explain the picture better than the expected view.
-    offset_px: measured displacement (x, y) where it could be measured; zoom_px: how much more of it there is at the
-    right and the lower edge; likeness: correlation with the expected view.
-    late_frames, late_weight: how many frames the camera lags, and how much evidence (squared levels) says so.
-    sharpness: fine detail of the expected view that is there, 0..1 and more; None where there is no fine detail.
-    unit_px: the offsets were measured in steps of so many px of the canvas.
+    Attributes
+    ----------
+    number : int
+        Of the picture.
+    clip, cell : int
+        Their numbers.
+    matches : bool, optional
+        Whether it shows what is expected; None without evidence.
+    is_right_frame : bool, optional
+        None where the frames before and after look the same.
+    better : tuple of str
+        The alternatives that explain the picture better than the expected view.
+    offset_px : (float, float), optional
+        Measured displacement, where it could be measured.
+    zoom_error_px : (float, float), optional
+        How much more displacement there is at the right and the lower edge.
+    likeness : float
+        Correlation with the expected view.
+    late_frames, late_weight : float
+        How many frames the camera is late, and how much evidence (squared levels) says so.
+    sharpness : float, optional
+        Share of the expected fine detail that is there; None where there is none to expect.
+    chroma : ChromaComparison, optional
+    unit_px : int
+        The offsets were measured in steps of so many px of the canvas.
     """
 
     number: int

@@ -38,15 +38,36 @@ _KEPT = 4
 class FrameStats:
     """What one picture of the output said; levels of 255, times in pictures.
 
-    error, likeness_to_expected: rms against the expected view, and correlation with it; apart, others: for the picture
-    before and the one after the expected one, how different it should look, and rms of the output against it; step,
-    expected_step: change from the picture before; likeness, expected_likeness: correlation with it; light,
-    expected_light: the brightness that 2 % exceed; gain, lift: contrast and brightness against the source; lag,
-    lag_weight: how many pictures late it looks, and how much evidence says so (squared levels); bars, expected_bars:
-    dark even edges as shares of the cell (left, top, right, bottom; the widest of all cells); added_bars: those that
-    are darker than they should be; beyond: how far the px beside the source are from the background (rms).
-    scene_step, scene_likeness: change of the whole source
-    picture, whatever the camera does; infinite and 0 between two media.
+    Attributes
+    ----------
+    number : int
+        Of the picture.
+    clip : int
+        Its number.
+    error, likeness_to_expected : float
+        Root mean square against the expected view, and correlation with it.
+    neighbour_differences : (float, float)
+        How different the picture before the expected one, and the one after, should look from it.
+    neighbour_errors : (float, float)
+        Root mean square of the output against these two.
+    change, expected_change : float
+        Change from the picture before.
+    likeness_to_previous, expected_likeness_to_previous : float
+        Correlation with the picture before.
+    source_change, source_likeness : float
+        The same of the whole source picture, whatever the camera does; infinite and 0 between two media.
+    light, expected_highlight : float
+        The brightness that 2 % of the picture exceed.
+    gain, lift : float
+        Contrast and brightness against the source.
+    late_frames, late_weight : float
+        How many pictures late it looks, and how much evidence (squared levels) says so.
+    bars, expected_bars : (float, float, float, float)
+        Dark even edges as shares of the cell: left, top, right, bottom, the widest of all cells.
+    added_bars : (float, float, float, float)
+        Those that are darker than they should be.
+    background_error : float
+        How far the px beside the source are from the background (root mean square).
     """
 
     number: int
@@ -74,7 +95,7 @@ class FrameStats:
 
 
 class FrameStatsCollector:
-    """Fed with each picture of the output in order; `looks` is complete after `finish`."""
+    """Fed with each picture of the output in order; `stats` is complete after `finish`."""
 
     def __init__(self, expectation: Expectation) -> None:
         self.stats: list[FrameStats] = []

@@ -101,7 +101,7 @@ def expected_view(
         Luma px of the source per display px, across and down.
     size : (int, int)
         Width and height of the result, in samples.
-    lattice, out : Lattice
+    siting, out : PlaneSiting
         Where the samples of `picture` and of the result lie.
     """
     left, top, width, height = crop

@@ -114,13 +114,8 @@ def test_the_glossary_says_where_each_word_lives():
     assert [word for word, place in rows if word != "word" and "`" not in place and "OTIO" not in place] == []
 
 
-def test_the_changelog_lists_every_old_name():
-    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
-    tables = (moved_modules.MOVED, moved_modules.RENAMED)
-    rows = [
-        f"| `{module}.{old}` | `{new.replace(':', '.')}` |"
-        for table in tables
-        for module, names in table.items()
-        for old, new in names.items()
-    ]
-    assert [row for row in rows if row not in lines] == []
+def test_the_changelog_names_what_is_deprecated():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    names = {module for module, of in moved_modules.MOVED.items() if of}
+    names |= {old for of in moved_modules.RENAMED.values() for old in of}
+    assert names and [name for name in sorted(names) if f"`{name}`" not in text] == []

@@ -49,14 +49,14 @@ def write_coded(
     frame_count: int,
     picture: Callable[[Size, int], np.ndarray] = coded_picture,
 ) -> None:
-    """A lossless movie of coded pictures with a tone."""
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("ffv1", rate=rate)
-        video.width, video.height, video.pix_fmt = size.width, size.height, "bgr0"
+    """A movie of coded pictures with a tone; not compressed, because dithered pictures take long to pack and unpack."""
+    with av.open(str(path), "w", format="nut") as container:
+        video = container.add_stream("rawvideo", rate=rate)
+        video.width, video.height, video.pix_fmt = size.width, size.height, "rgb24"
         sound = container.add_stream("pcm_s16le", rate=48000, layout="mono")
         for number in range(frame_count):
             coded = av.VideoFrame.from_ndarray(picture(size, number), format="rgb24")
-            container.mux(video.encode(coded.reformat(format="bgr0")))
+            container.mux(video.encode(coded))
         container.mux(video.encode(None))
         times = np.arange(int(48000 * frame_count / rate)) / 48000
         tone = (8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)[None]
@@ -114,7 +114,7 @@ def play_with_melt(melt: str, document: Path, out: Path) -> str:
     """Render a file without loss; what melt said, without its progress."""
     # qtblend draws with Qt: without these it is skipped with a line on stderr and exit code 0.
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
-    consumer = f"avformat:{out} vcodec=ffv1 pix_fmt=bgr0 mlt_image_format=rgb acodec=pcm_s16le real_time=-1"
+    consumer = f"avformat:{out} f=avi vcodec=huffyuv pix_fmt=rgb24 mlt_image_format=rgb acodec=pcm_s16le real_time=-1"
     done = subprocess.run(
         [melt, str(document), "-consumer", *consumer.split()],
         env=environment, capture_output=True, text=True, timeout=300, check=True,

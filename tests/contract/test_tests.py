@@ -88,3 +88,14 @@ def test_a_silent_end_is_found():
     bad = ast.parse("def test_a():\n    if True:\n        return\n    assert 1\n")
     good = ast.parse("def test_a():\n    def helper():\n        return 1\n    assert helper()\n")
     assert silent_ends(bad) == ["test_a"] and silent_ends(good) == []
+
+
+def taken_for_tests(tree: ast.AST) -> list[str]:
+    """Functions that a test module takes from elsewhere, and pytest for tests of its own."""
+    taken = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    return [name for alias in taken if (name := alias.asname or alias.name).startswith("test_")]
+
+
+def test_nothing_imported_is_taken_for_a_test():
+    assert {name: found for name, tree in TREES.items() if (found := taken_for_tests(tree))} == {}
+    assert taken_for_tests(ast.parse("from a import test_clips, b")) == ["test_clips"]

@@ -54,7 +54,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "panscan.perceive.signal": {"Clock": "panscan.perceive.signal:SampleSchedule"},
     "panscan.render": {
         "Settings": "panscan.render.settings:RenderSettings",
-        "Tilt": "panscan.render.picture.tilt:CornerPin",
+        "Tilt": "panscan.render.picture.corner_pin:CornerPin",
         "native": "panscan.render.scaled:at_native_size",
     },
 }

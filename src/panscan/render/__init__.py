@@ -6,7 +6,7 @@ from panscan.callable_package import make_callable
 from panscan.moved_modules import renamed
 from panscan.render.encode import RenderResult, render, render_many
 from panscan.render.ladder import LadderResult, ladder
-from panscan.render.picture.tilt import CornerPin
+from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.scaled import at_native_size, scaled
 from panscan.render.settings import RenderSettings
 

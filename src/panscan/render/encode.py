@@ -17,7 +17,7 @@ from panscan.render.container import mux
 from panscan.render.container.codecs import check_container, encoder_for
 from panscan.render.container.passthrough import add_cut_sound, pass_through_streams
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_decoding, shares_decoding
-from panscan.render.picture.tilt import CornerPin, check_corner_pins
+from panscan.render.picture.corner_pin import CornerPin, check_corner_pins
 from panscan.render.segments import encoded_segments
 from panscan.render.settings import RenderSettings
 from panscan.render.sources import check_sources, transitions_shown_as_cuts
@@ -30,7 +30,19 @@ from panscan.timeline.otio_types import Timeline
 
 @dataclass(frozen=True, slots=True)
 class RenderResult:
-    """What was written. notes: everything a user should know that is not as in the source."""
+    """What was written.
+
+    Attributes
+    ----------
+    output : Path
+    canvas : Size
+        px.
+    frame_count : int
+    sound : str
+        "copied", "encoded" or "none".
+    notes : tuple of str
+        What is not as in the source.
+    """
 
     output: Path
     canvas: Size
@@ -47,12 +59,12 @@ def render(
     settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
-    tilts: Sequence[CornerPin] = (),
+    corner_pins: Sequence[CornerPin] = (),
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
-    A timeline that shows one media whole keeps its timestamps, sound, subtitles, chapters and timecode untouched.
-    Any other is conformed: one picture per frame of the timeline, sound cut per sample and encoded again.
+    A timeline that shows one media from its first to its last frame keeps its timestamps, sound, subtitles, chapters
+    and timecode. Any other is conformed: one picture per frame of the timeline, sound cut to the sample and encoded.
 
     Parameters
     ----------
@@ -61,13 +73,13 @@ def render(
         Where relative media paths start.
     output : Path
         The movie; .mp4, .mov or .mkv. It appears complete or not at all.
-    settings : Settings, optional
+    settings : RenderSettings, optional
     progress : callable, optional
         Called with pictures done and in total.
     digest : callable, optional
         Content hash of a media file. With it, media that are not those of the timeline's recipe are refused.
-    tilts : sequence of Tilt
-        Cells that are seen through a homography per frame in place of their camera.
+    corner_pins : sequence of CornerPin
+        Homographies for cells, in place of their cameras.
 
     Raises
     ------
@@ -76,12 +88,18 @@ def render(
     RenderError
         A source breaks half-way, or the output cannot be written.
     UsageError
-        The output's suffix or the canvas cannot be written, the output is one of the sources, or a tilt does not fit.
+        The output's suffix or the canvas cannot be written, the output is one of the sources, or a corner pin does not
+        fit.
     CapabilityError
         The encoder is not on this machine.
     """
     (result,) = render_many(
-        [(timeline, output)], folder=folder, settings=settings, progress=progress, digest=digest, tilts=[tilts]
+        [(timeline, output)],
+        folder=folder,
+        settings=settings,
+        progress=progress,
+        digest=digest,
+        corner_pins=[corner_pins],
     )
     return result
 
@@ -93,21 +111,21 @@ def render_many(
     settings: RenderSettings | None = None,
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
-    tilts: Sequence[Sequence[CornerPin]] = (),
+    corner_pins: Sequence[Sequence[CornerPin]] = (),
 ) -> list[RenderResult]:
     """Render several timelines; those of the same media and cut share one decoding of it.
 
-    Parameters and errors as `render`; `wanted`: pairs of timeline and output; `tilts`: of each of them. Progress starts
-    anew for every group that shares a decoding. All movies of a group appear, or none.
+    Parameters and errors as `render`; `wanted`: pairs of timeline and output; `corner_pins`: of each pair. Progress
+    starts again for every group that shares a decoding. All movies of a group appear, or none.
     """
     settings = settings or RenderSettings()
-    tilts_of = [tuple(own) for own in tilts] or [()] * len(wanted)
+    pins_of = [tuple(own) for own in corner_pins] or [()] * len(wanted)
     groups: list[list[tuple[int, Cut, Path]]] = []
     for number, (timeline, output) in enumerate(wanted):
         cut = renderable_cut(timeline, folder=folder)
         _check_output(cut, output, settings)
         check_sources(cut, recipe_of(timeline), digest)
-        check_corner_pins(tilts_of[number], cut)
+        check_corner_pins(pins_of[number], cut)
         # Segments are encoded by other processes, each with its own decoding.
         group = next((g for g in groups if shares_decoding(g[0][1], cut)), None) if not settings.jobs else None
         if group is None:
@@ -119,15 +137,15 @@ def render_many(
         outputs = [output for _, _, output in group]
         if settings.jobs:
             number, cut, output = group[0]
-            made = [_render_in_segments(wanted[number][0], cut, output, folder, settings, progress, tilts_of[number])]
+            made = [_render_in_segments(wanted[number][0], cut, output, folder, settings, progress, pins_of[number])]
         else:
-            own = [tilts_of[number] for number, _, _ in group]
+            own = [pins_of[number] for number, _, _ in group]
             made = _render_whole([cut for _, cut, _ in group], outputs, settings, progress, own)
         results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
-    return [_noted(results[number], timeline) for number, (timeline, _) in enumerate(wanted)]
+    return [_with_note_on_transitions(results[number], timeline) for number, (timeline, _) in enumerate(wanted)]
 
 
-def _noted(result: RenderResult, timeline: Any) -> RenderResult:
+def _with_note_on_transitions(result: RenderResult, timeline: Any) -> RenderResult:
     names = transitions_shown_as_cuts(timeline)
     if not names:
         return result
@@ -150,19 +168,30 @@ def _render_whole(
     outputs: Sequence[Path],
     settings: RenderSettings,
     progress: Progress | None,
-    tilts: Sequence[tuple[CornerPin, ...]],
+    corner_pins: Sequence[tuple[CornerPin, ...]],
 ) -> list[RenderResult]:
     with ExitStack() as stack:
-        what = replace(plan_decoding(cuts, stack, settings), corner_pins=tuple(tilts))
-        with _open_movies(what, outputs, settings) as movies:
+        plan = replace(plan_decoding(cuts, stack, settings), corner_pins=tuple(corner_pins))
+        with _open_movies(plan, outputs, settings) as movies:
             for movie in movies:
                 movie.stream = mux.add_picture(
-                    movie.container, movie.cut.canvas, what.picture_format, movie.cut.rate, what.time_base, settings
+                    movie.container,
+                    movie.cut.canvas,
+                    plan.picture_format,
+                    movie.cut.rate,
+                    plan.time_base,
+                    settings,
                 )
-                _add_other_streams(movie, what, settings)
-            pictures = frame_jobs(what, stack, settings)
+                _add_other_streams(movie, plan, settings)
+            pictures = frame_jobs(plan, stack, settings)
             done = run_threads(
-                movies, pictures, what.picture_format, what.time_base, what.picture_count, settings, progress
+                movies,
+                pictures,
+                plan.picture_format,
+                plan.time_base,
+                plan.picture_count,
+                settings,
+                progress,
             )
     return [_result(movie, output, done) for movie, output in zip(movies, outputs, strict=True)]
 
@@ -174,28 +203,28 @@ def _render_in_segments(
     folder: Path,
     settings: RenderSettings,
     progress: Progress | None,
-    tilts: tuple[CornerPin, ...],
+    corner_pins: tuple[CornerPin, ...],
 ) -> RenderResult:
     with ExitStack() as stack:
-        what = replace(plan_decoding([cut], stack, settings), corner_pins=(tilts,))
+        plan = replace(plan_decoding([cut], stack, settings), corner_pins=(corner_pins,))
         with (
-            encoded_segments(timeline, cut, what, output, folder, settings, progress) as pieces,
-            _open_movies(what, [output], settings) as (movie,),
+            encoded_segments(timeline, cut, plan, output, folder, settings, progress) as segments,
+            _open_movies(plan, [output], settings) as (movie,),
         ):
-            movie.stream = pieces.add_stream(movie.container)
-            _add_other_streams(movie, what, settings)
-            done = pieces.write(movie)
+            movie.stream = segments.add_stream(movie.container)
+            _add_other_streams(movie, plan, settings)
+            done = segments.write(movie)
     return _result(movie, output, done)
 
 
 @contextmanager
-def _open_movies(what: DecodePlan, outputs: Sequence[Path], settings: RenderSettings) -> Iterator[list[OutputMovie]]:
-    """Containers under temporary names, which become final when the block ends well."""
+def _open_movies(plan: DecodePlan, outputs: Sequence[Path], settings: RenderSettings) -> Iterator[list[OutputMovie]]:
+    """Open containers under temporary names; they get their final names when the block ends well."""
     with ExitStack() as files:
         movies = []
-        clock = what.time_base.denominator
+        clock = plan.time_base.denominator
         try:
-            for cut, output in zip(what.cuts, outputs, strict=True):
+            for cut, output in zip(plan.cuts, outputs, strict=True):
                 clocks_hz = [clock] + [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
                 container = files.enter_context(mux.open_output(output, clocks_hz, cut.frame_count / cut.rate))
                 movies.append(OutputMovie(cut, container, None))
@@ -210,17 +239,17 @@ def _open_movies(what: DecodePlan, outputs: Sequence[Path], settings: RenderSett
             ) from error
         finally:
             for movie in movies:
-                for track in movie.packet_sources:
-                    track.close()
+                for source in movie.packet_sources:
+                    source.close()
 
 
-def _add_other_streams(movie: OutputMovie, what: DecodePlan, settings: RenderSettings) -> None:
-    """Everything beside the picture."""
-    if what.keeps_source_clock:
-        pass_through_streams(movie, what.first_reader, settings)
+def _add_other_streams(movie: OutputMovie, plan: DecodePlan, settings: RenderSettings) -> None:
+    """Add sound, subtitles and tags."""
+    if plan.keeps_source_clock:
+        pass_through_streams(movie, plan.first_reader, settings)
     else:
         add_cut_sound(movie, settings)
-    note = mux.lost_hdr_metadata(what.picture_format, settings)
+    note = mux.lost_hdr_metadata(plan.picture_format, settings)
     if note:
         movie.notes.append(note)
 

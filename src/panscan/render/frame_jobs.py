@@ -1,4 +1,4 @@
-"""What is rendered: cuts that share their decoding, and the pictures that they need in output order."""
+"""What is rendered: cuts that share their decoding, and their output pictures in order."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from panscan.model.time import round_half_up
 from panscan.render.container.codecs import composed_format, encoder_for
 from panscan.render.container.sound import PacketSource
 from panscan.render.picture.compose import Compositor
+from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.picture.picture_format import PictureFormat
-from panscan.render.picture.tilt import CornerPin
 from panscan.render.retimed import held_pictures
 from panscan.render.settings import RenderSettings
 from panscan.render.source import MediaReader
@@ -24,9 +24,18 @@ from panscan.timeline.cut import Cut, FramedClip
 
 @dataclass(frozen=True, slots=True)
 class FrameJob:
-    """One output picture: timestamp and duration in output ticks; one compositor per movie; no `frame` in a gap.
+    """One output picture.
 
-    media_frame: where on the clip's clock the cameras are looked up.
+    Attributes
+    ----------
+    pts, duration : int
+        In ticks of the output.
+    compositors : tuple of Compositor
+        One per movie; none in a gap.
+    media_frame : int
+        Frame of the clip's clock at which cameras are sampled.
+    frame : av.VideoFrame, optional
+        The decoded picture; None in a gap.
     """
 
     pts: int
@@ -38,7 +47,21 @@ class FrameJob:
 
 @dataclass(slots=True)
 class OutputMovie:
-    """One movie being written: its container, its picture stream, and what lies beside the picture."""
+    """One movie that is being written.
+
+    Attributes
+    ----------
+    cut : Cut
+    container : av container
+    stream : av stream
+        Of the picture.
+    packet_sources : list of PacketSource
+        Sound and subtitles.
+    sound : str
+        "copied", "encoded" or "none".
+    notes : list of str
+        What is not as in the source.
+    """
 
     cut: Cut
     container: Any
@@ -50,10 +73,23 @@ class OutputMovie:
 
 @dataclass(frozen=True, slots=True)
 class DecodePlan:
-    """How one or several cuts of equal material are decoded.
+    """How one or several cuts that show the same pictures are decoded.
 
-    whole: the source's own clock is kept, else there is one picture per timeline frame. first: the reader of the
-    first media; total: pictures in all; time_base: of the output's picture; tilts: of each cut, if there are any.
+    Attributes
+    ----------
+    cuts : tuple of Cut
+    first_reader : MediaReader
+        Of the first media.
+    keeps_source_clock : bool
+        Timestamps are the source's; otherwise there is one picture per frame of the timeline.
+    picture_count : int
+        In all.
+    time_base : Fraction
+        Seconds per tick of the output's picture.
+    fills_grid : bool
+        A source with a variable rate gets one picture per frame of its grid.
+    corner_pins : tuple of tuple of CornerPin
+        Of each cut; empty if there are none.
     """
 
     cuts: tuple[Cut, ...]
@@ -73,7 +109,7 @@ class DecodePlan:
 def open_media(
     cut: Cut, clip: FramedClip, stack: ExitStack, settings: RenderSettings, fmt: str | None = None
 ) -> MediaReader:
-    """The reader of a clip's media, closed with `stack`; `fmt`: pixel format, by default the encoder's nearest."""
+    """The reader of a clip's media, closed with `stack`. `fmt`: pixel format; default: the nearest of the encoder's."""
     # Slow motion shows all pictures of a media with a higher rate.
     rate = clip.facts.rate if clip.is_retimed else cut.rate
     is_vfr = clip.facts.is_vfr or clip.facts.rate != rate
@@ -116,83 +152,83 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
 
 
 def frame_jobs(
-    decode_plan: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int] | None = None
+    plan: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int] | None = None
 ) -> Iterator[FrameJob]:
     """Output pictures in order; `span`: only those of record frames [first, end)."""
-    if not decode_plan.keeps_source_clock:
-        return _conformed_jobs(decode_plan, stack, settings, span or (0, decode_plan.picture_count))
-    return _grid_jobs(decode_plan, span) if decode_plan.fills_grid else _whole_jobs(decode_plan, span)
+    if not plan.keeps_source_clock:
+        return _conformed_jobs(plan, stack, settings, span or (0, plan.picture_count))
+    return _grid_jobs(plan, span) if plan.fills_grid else _whole_jobs(plan, span)
 
 
-def frame_span(what: DecodePlan) -> int:
+def frame_span(plan: DecodePlan) -> int:
     """Record frames from the start to the end of what is rendered."""
-    return what.cuts[0].clips[0].available_count if what.keeps_source_clock else what.cuts[0].frame_count
+    return plan.cuts[0].clips[0].available_count if plan.keeps_source_clock else plan.cuts[0].frame_count
 
 
 def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
-    """What clips have in common that are read by one reader."""
+    """A key that is equal for clips that one reader can serve."""
     return clip.path, clip.is_retimed
 
 
-def _compositor(what: DecodePlan, cut_number: int, clip_number: int, look: PictureFormat) -> Compositor:
-    clip = what.cuts[cut_number].clips[clip_number]
-    tilts = what.corner_pins[cut_number] if what.corner_pins else ()
+def _compositor(plan: DecodePlan, cut_number: int, clip_number: int, picture_format: PictureFormat) -> Compositor:
+    clip = plan.cuts[cut_number].clips[clip_number]
+    corner_pins = plan.corner_pins[cut_number] if plan.corner_pins else ()
     return Compositor(
         clip.framing,
         clip.first,
         clip.frame_count,
-        pixel_format=look.pixel_format,
-        coded=look.coded,
-        quarter_turns=look.quarter_turns,
-        matrix=look.colour.matrix,
-        colour_range=look.colour.range,
-        centred_chroma=look.centred_chroma,
-        tilts={tilt.cell: tilt.matrices for tilt in tilts if tilt.clip == clip_number},
+        pixel_format=picture_format.pixel_format,
+        coded=picture_format.coded,
+        quarter_turns=picture_format.quarter_turns,
+        matrix=picture_format.colour.matrix,
+        colour_range=picture_format.colour.range,
+        centred_chroma=picture_format.centred_chroma,
+        corner_pins={pin.cell: pin.matrices for pin in corner_pins if pin.clip == clip_number},
     )
 
 
-class _Shots:
+class _WholeCutCompositors:
     """The compositors of whole cuts, by media frame."""
 
-    def __init__(self, what: DecodePlan) -> None:
-        self._starts = [[clip.first for clip in cut.clips] for cut in what.cuts]
-        self._made = [
-            [_compositor(what, number, clip, what.picture_format) for clip in range(len(cut.clips))]
-            for number, cut in enumerate(what.cuts)
+    def __init__(self, plan: DecodePlan) -> None:
+        self._starts = [[clip.first for clip in cut.clips] for cut in plan.cuts]
+        self._compositors = [
+            [_compositor(plan, number, clip, plan.picture_format) for clip in range(len(cut.clips))]
+            for number, cut in enumerate(plan.cuts)
         ]
 
     def at(self, frame: int) -> tuple[Compositor, ...]:
         """One compositor per cut."""
-        found = []
-        for starts, made in zip(self._starts, self._made, strict=True):
-            found.append(made[max(0, bisect_right(starts, frame) - 1)])
-        return tuple(found)
+        return tuple(
+            of_clips[max(0, bisect_right(starts, frame) - 1)]
+            for starts, of_clips in zip(self._starts, self._compositors, strict=True)
+        )
 
 
-def _whole_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
-    shots, clip = _Shots(what), what.cuts[0].clips[0]
+def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
+    compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     last = -1
-    for picture in what.first_reader.between(*span) if span else what.first_reader:
+    for picture in plan.first_reader.between(*span) if span else plan.first_reader:
         frame = clip.available_first + picture.grid_frame
         last = picture.grid_frame
-        yield FrameJob(picture.pts, picture.duration, shots.at(frame), frame, picture.frame)
+        yield FrameJob(picture.pts, picture.duration, compositors.at(frame), frame, picture.frame)
     if span is None or span[1] >= clip.available_count:
-        what.first_reader.check_end(last, clip.available_count)
+        plan.first_reader.check_end(last, clip.available_count)
 
 
-def _grid_jobs(what: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
-    shots, clip = _Shots(what), what.cuts[0].clips[0]
+def _grid_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
+    compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
-    start = round_half_up(what.first_reader.first_pts * what.first_reader.time_base * what.cuts[0].rate)
-    for grid, picture in zip(grids, what.first_reader.held(grids), strict=True):
+    start = round_half_up(plan.first_reader.first_pts * plan.first_reader.time_base * plan.cuts[0].rate)
+    for grid, picture in zip(grids, plan.first_reader.held(grids), strict=True):
         frame = clip.available_first + grid
-        yield FrameJob(start + grid, 1, shots.at(frame), frame, picture.frame)
+        yield FrameJob(start + grid, 1, compositors.at(frame), frame, picture.frame)
 
 
 def _conformed_jobs(
-    what: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int]
+    plan: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int]
 ) -> Iterator[FrameJob]:
-    cut, first = what.cuts[0], what.first_reader
+    cut, first = plan.cuts[0], plan.first_reader
     readers = {_reader_key(cut.clips[0]): first}
     begin, end = span
     record = begin
@@ -205,10 +241,10 @@ def _conformed_jobs(
         if (key := _reader_key(clip)) not in readers:
             readers[key] = open_media(cut, clip, stack, settings, first.picture_format.pixel_format)
         reader = readers[key]
-        made = tuple(_compositor(what, number, n, reader.picture_format) for number in range(len(what.cuts)))
+        compositors = tuple(_compositor(plan, number, n, reader.picture_format) for number in range(len(plan.cuts)))
         offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)
         for at, offset, picture in zip(here, offsets, held_pictures(reader, clip, offsets), strict=True):
-            yield FrameJob(at, 1, made, clip.first + offset, picture.frame)
+            yield FrameJob(at, 1, compositors, clip.first + offset, picture.frame)
         record = here.stop
     for gap in range(record, end):
         yield FrameJob(gap, 1)

@@ -25,9 +25,10 @@ from panscan.render.threads import Progress
 from panscan.timeline.flatten import renderable_cut
 
 KINDS = ("hls", "dash")
-_RUNGS = (Fraction(1), Fraction(2, 3), Fraction(1, 2))
-_FRAGMENT_S = 4
-_KEYFRAMES_S = 2
+_RUNGS = (Fraction(1), Fraction(2, 3), Fraction(1, 2))  # sizes as parts of the canvas: 1080, 720 and 540 of 1080 px
+_FRAGMENT_S = 4  # short enough to switch size soon, long enough that fragments compress well
+_KEYFRAMES_S = 2  # from one to the next; a whole part of a fragment
+_MIN_FRAGMENT_S = 0.1  # a shorter last fragment would make an absurd bit rate
 _MASTER = {"hls": "master.m3u8", "dash": "manifest.mpd"}
 # Sound that players take in fragmented MP4.
 _SOUND = ("aac", "ac3", "eac3", "mp3", "opus", "flac")
@@ -35,7 +36,17 @@ _SOUND = ("aac", "ac3", "eac3", "mp3", "opus", "flac")
 
 @dataclass(frozen=True, slots=True)
 class LadderResult:
-    """What was written. master: the playlist to give to a player; rungs: one result per size, largest first."""
+    """What was written.
+
+    Attributes
+    ----------
+    master : Path
+        The playlist to give to a player.
+    rungs : tuple of RenderResult
+        One per size, largest first.
+    notes : tuple of str
+        What is not as in the source.
+    """
 
     master: Path
     rungs: tuple[RenderResult, ...]
@@ -55,13 +66,14 @@ def ladder(
 ) -> LadderResult:
     """Render a timeline for streaming: three sizes from one decoding, keyframes at the same pictures in each.
 
-    Parameters as `render`; `output` is a folder, which appears complete or not at all; `kind` is hls or dash; `judge`
-    is shown the movie of the largest size before its packets are put into fragments, and may stop it by an error.
+    Parameters as `render`. `output` is a folder, which appears complete or not at all; `kind` is hls or dash;
+    `verify_movie` gets the movie of the largest size before its packets are cut into fragments, and stops the render by
+    an error.
 
     Raises
     ------
     UsageError
-        Unknown kind, a codec that is not streamed, or `output` is a folder of other things.
+        Unknown kind, a codec that is not streamed, or `output` is a folder with other content.
     """
     settings = settings or RenderSettings()
     master = _MASTER.get(kind)
@@ -150,9 +162,9 @@ def _hls(movies: Sequence[Path], folder: Path, rate: Fraction) -> list[str]:
                 notes += _remux([source], out, 1)
             length_s = Fraction(source.duration or 1, 1_000_000)
             codecs = _codecs_attribute(source)
-        most, mean = _bit_rates(folder, name, length_s)
+        peak, mean = _bit_rates(folder, name, length_s)
         lines.append(
-            f"#EXT-X-STREAM-INF:BANDWIDTH={most},AVERAGE-BANDWIDTH={mean},RESOLUTION={name},"
+            f"#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={mean},RESOLUTION={name},"
             f"FRAME-RATE={float(rate):.3f}{codecs}"
         )
         lines.append(f"{name}.m3u8")
@@ -161,7 +173,7 @@ def _hls(movies: Sequence[Path], folder: Path, rate: Fraction) -> list[str]:
 
 
 def _codecs_attribute(movie: Any) -> str:
-    """The CODECS of a playlist entry, where they are H.264 and AAC; players find out about others themselves."""
+    """The CODECS attribute of a playlist entry if they are H.264 and AAC; players detect others themselves."""
     header = bytes(movie.streams.video[0].codec_context.extradata or b"")
     sounds = {s.codec_context.codec.canonical_name for s in movie.streams.audio[:1]}
     if movie.streams.video[0].codec_context.codec.canonical_name != "h264" or len(header) < 4 or sounds - {"aac"}:
@@ -178,8 +190,8 @@ def _bit_rates(folder: Path, name: str, length_s: Fraction) -> tuple[int, int]:
         if line.startswith("#EXTINF:")
     ]
     sizes = [8 * path.stat().st_size for path in sorted(folder.glob(f"{name}-*.m4s"))]
-    most = max((size / max(s, 0.1) for size, s in zip(sizes, lengths, strict=True)), default=0.0)
-    return max(1, int(most) + 1), max(1, int(sum(sizes) / float(max(length_s, Fraction(1, 10)))))
+    peak = max((size / max(s, _MIN_FRAGMENT_S) for size, s in zip(sizes, lengths, strict=True)), default=0.0)
+    return max(1, int(peak) + 1), max(1, int(sum(sizes) / float(max(length_s, Fraction(1, 10)))))
 
 
 def _dash(movies: Sequence[Path], folder: Path) -> list[str]:
@@ -199,7 +211,7 @@ def _dash(movies: Sequence[Path], folder: Path) -> list[str]:
 
 
 def _remux(sources: Sequence[Any], out: Any, pictures: int) -> list[str]:
-    """Copy the picture of each source and the first sound of the first; says what is left out."""
+    """Copy the picture of each source and the first sound of the first; returns notes on what is left out."""
     targets: list[tuple[Any, Any]] = []
     for source in sources[:pictures]:
         targets.append((source.streams.video[0], mux.add_coded_picture(out, source.streams.video[0])))

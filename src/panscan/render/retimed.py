@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from panscan.render.source import MediaReader, TimedPicture
 from panscan.timeline.cut import FramedClip
 
-# Decoders run forwards only: played backwards, so much of a media lies in memory at once.
-_HELD_BYTES = 256 * 1024 * 1024
-_LEAST_HELD = 8
+# Decoders run forwards only: to play backwards, pictures are kept in memory, up to this size but at least this many.
+_KEPT_BYTES = 256 * 1024 * 1024
+_MIN_KEPT_PICTURES = 8
+_BYTES_PER_PX = 3  # of a decoded picture in 4:2:0 with 10 bits
 
 
 def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[TimedPicture]:
@@ -28,6 +29,6 @@ def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iter
         yield from reader.held(grids)
         return
     size = clip.facts.size
-    at_once = max(_LEAST_HELD, _HELD_BYTES // (3 * size.width * size.height))
+    at_once = max(_MIN_KEPT_PICTURES, _KEPT_BYTES // (_BYTES_PER_PX * size.width * size.height))
     for first in range(0, len(grids), at_once):
         yield from reversed(list(reader.held(grids[first : first + at_once][::-1])))

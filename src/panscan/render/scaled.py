@@ -1,4 +1,4 @@
-"""The same timeline on a smaller canvas: native size, proxies, the rungs of a ladder."""
+"""The same timeline on a smaller canvas: at native size, for proxies, and for the sizes of a ladder."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from panscan.model.geometry import Size
 from panscan.timeline.cut import is_framed
 from panscan.timeline.effect import attach_framing, framing_of
 
-# A camera's scale is stored to six decimals.
-_SCALE_STEP = 1e-6
-_SMALLEST_PX = 16
+_SCALE_STEP = 1e-6  # a camera's scale is stored to six decimals
+_MIN_SIDE_PX = 16  # of a canvas: encoders refuse less
 
 
 def scaled(timeline: Any, factor: float) -> Any:
     """A copy of a timeline whose canvases are `factor` times as large, down to the next even number of px.
 
-    Cameras show the same picture; what rounding to even px takes off comes from all edges alike.
+    Cameras show the same picture; what is lost by rounding to even px is lost at opposite edges alike.
 
     Raises
     ------
@@ -44,10 +43,10 @@ def at_native_size(timeline: Any) -> Any:
         As `scaled`.
     """
     framings = [framing_of(clip) for clip in timeline.find_clips() if is_framed(clip)]
-    most = max(
+    max_scale = max(
         (scale for framing in framings if framing for cell in framing.cells for scale in cell.camera.scale), default=1.0
     )
-    return timeline if most <= 1 + _SCALE_STEP else scaled(timeline, 1 / most)
+    return timeline if max_scale <= 1 + _SCALE_STEP else scaled(timeline, 1 / max_scale)
 
 
 def canvas_of(timeline: Any) -> Size | None:
@@ -61,7 +60,7 @@ def canvas_of(timeline: Any) -> Size | None:
 
 def _scaled(framing: Framing, factor: float) -> Framing:
     canvas = Size(_even(framing.canvas.width * factor), _even(framing.canvas.height * factor))
-    if min(canvas.width, canvas.height) < _SMALLEST_PX:
+    if min(canvas.width, canvas.height) < _MIN_SIDE_PX:
         raise UsageError(
             f"a canvas of {canvas} is too small",
             why="Encoders need some pixels.",
@@ -80,7 +79,7 @@ def _cell(cell: Cell, before: Size, after: Size, factor: float) -> Cell:
         _edge(px, before.height, after.height, factor) for px in (cell.top_px, cell.top_px + cell.size.height)
     )
     size = Size(right - left, bottom - top)
-    # A cell that rounding made larger must not show more than before: there may be nothing.
+    # A cell that rounding made larger must not show more than before: there may be no picture.
     by = max(factor, size.width / cell.size.width, size.height / cell.size.height)
     camera = cell.camera
     scale, x_px, y_px = (tuple(v * by for v in column) for column in (camera.scale, camera.x_px, camera.y_px))
@@ -92,5 +91,5 @@ def _even(length: float) -> int:
 
 
 def _edge(px: int, before: int, after: int, factor: float) -> int:
-    """Where an edge of a cell comes to lie: on even px, those of the canvas on its edges."""
+    """The new position of a cell's edge: an even px; edges on the canvas's edge stay there."""
     return after if px == before else 0 if px == 0 else min(after, 2 * round(px * factor / 2))

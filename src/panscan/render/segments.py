@@ -1,8 +1,8 @@
 """Encoding in segments by several processes, resumed where a killed run stopped, joined without loss.
 
-Where segments begin depends on the timeline alone, and each is encoded with the same number of threads: any number of
-processes gives the same movie. Finished segments wait in a hidden folder beside the output; a manifest there says of
-what they are segments.
+Where segments begin depends on the timeline alone, and each is encoded with the same number of threads, so any number
+of processes gives the same movie. Finished segments are kept in a hidden folder beside the output until all are there;
+its manifest says which movie they belong to.
 """
 
 from __future__ import annotations
@@ -31,22 +31,36 @@ from panscan.errors import RenderError
 from panscan.files import write_text
 from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, frame_span, plan_decoding
-from panscan.render.picture.tilt import CornerPin
+from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.settings import RenderSettings
 from panscan.render.threads import Progress, run_threads, write_other_streams
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import timeline_text
 from panscan.timeline.flatten import renderable_cut
 
-# Long enough that the encoder's look ahead is not missed, short enough that little is lost and processes end together.
-_SHORTEST_S, _LONGEST_S = 10, 40
-_THREADS = 4
-_WATCH_S = 0.2
+# Long enough that the encoder's lookahead is hardly missed, short enough that a killed run loses little.
+_MIN_SEGMENT_S, _MAX_SEGMENT_S = 10, 40
+_ENCODER_THREADS = 4  # of each process: a fixed number, as bytes depend on it; more gain little for small canvases
+_PARENT_CHECK_S = 0.2  # how soon a process ends after the one that started it
 
 
 @dataclass(frozen=True, slots=True)
 class _SegmentJob:
-    """What a process needs to encode one segment: record frames [first, end) of the timeline in `manifest`'s folder."""
+    """What a process needs to encode one segment.
+
+    Attributes
+    ----------
+    number : int
+        Of the segment, from 0.
+    first, end : int
+        Its record frames [first, end).
+    segments_folder : str
+        Holds the timeline, and gets the segment.
+    media_folder : str
+        Where relative media paths start.
+    settings : RenderSettings
+    corner_pins : tuple of CornerPin
+    """
 
     number: int
     first: int
@@ -54,29 +68,29 @@ class _SegmentJob:
     segments_folder: str
     media_folder: str
     settings: RenderSettings
-    tilts: tuple[CornerPin, ...]
+    corner_pins: tuple[CornerPin, ...]
 
 
 def segment_ranges(cut: Cut, frames: int) -> list[tuple[int, int]]:
-    """Record frames [first, end) of each segment: from shot to shot where shots are neither too short nor too long."""
-    shortest, longest = (max(1, round(seconds * cut.rate)) for seconds in (_SHORTEST_S, _LONGEST_S))
-    marks = [0]
+    """Record frames [first, end) of each segment: from clip to clip if clips are neither too short nor too long."""
+    shortest, longest = (max(1, round(seconds * cut.rate)) for seconds in (_MIN_SEGMENT_S, _MAX_SEGMENT_S))
+    starts = [0]
     offset = cut.clips[0].record_frame if cut.is_whole else 0
     for start in [clip.record_frame - offset for clip in cut.clips[1:]] + [frames]:
-        while start - marks[-1] > longest:
-            # Even parts of a long shot, none shorter than half the longest.
-            parts = -(-(start - marks[-1]) // longest)
-            marks.append(marks[-1] + (start - marks[-1]) // parts)
-        if start - marks[-1] >= shortest and start < frames:
-            marks.append(start)
-    return list(pairwise([*marks, frames]))
+        while start - starts[-1] > longest:
+            # Equal parts of a long clip, none shorter than half of the longest.
+            parts = -(-(start - starts[-1]) // longest)
+            starts.append(starts[-1] + (start - starts[-1]) // parts)
+        if start - starts[-1] >= shortest and start < frames:
+            starts.append(start)
+    return list(pairwise([*starts, frames]))
 
 
 class EncodedSegments:
     """All segments of a movie, encoded."""
 
-    def __init__(self, home: Path, count: int, suffix: str, time_base: Fraction) -> None:
-        self._paths = [home / f"{n:05}{suffix}" for n in range(count)]
+    def __init__(self, folder: Path, count: int, suffix: str, time_base: Fraction) -> None:
+        self._paths = [folder / f"{n:05}{suffix}" for n in range(count)]
         self._notes = [json.loads(path.with_suffix(".json").read_text()) for path in self._paths]
         self._time_base = time_base
 
@@ -90,31 +104,34 @@ class EncodedSegments:
         """
         headers = set()
         for path in self._paths:
-            with av.open(str(path)) as piece:
-                headers.add(bytes(piece.streams.video[0].codec_context.extradata or b""))
+            with av.open(str(path)) as segment:
+                headers.add(bytes(segment.streams.video[0].codec_context.extradata or b""))
         if len(headers) > 1:
             raise RenderError(
                 "the segments of the movie do not fit together",
                 why="The encoder described them differently.",
                 fix="Render without --jobs.",
             )
-        with av.open(str(self._paths[0])) as piece:
-            stream = mux.add_coded_picture(container, piece.streams.video[0])
+        with av.open(str(self._paths[0])) as segment:
+            stream = mux.add_coded_picture(container, segment.streams.video[0])
         stream.time_base = self._time_base
         return stream
 
     def write(self, movie: OutputMovie) -> int:
-        """Join the segments into the movie's picture stream and write what lies beside; returns the pictures."""
+        """Join the segments into the movie's picture stream, and write sound and subtitles.
+
+        Returns the number of pictures.
+        """
         stamps = sorted(pts for note in self._notes for pts in note["pts"])
-        delay = max((_reordering(note["pts"]) for note in self._notes), default=0)
+        delay = max((_reorder_depth(note["pts"]) for note in self._notes), default=0)
         tick = max(1, stamps[1] - stamps[0]) if len(stamps) > 1 else 1
-        # Decoding times are the display times `delay` pictures before: rising, and never after the display time.
+        # A packet's decoding time is the display time of `delay` pictures earlier: rising, and not after its own.
         before = [stamps[0] - tick * (delay - n) for n in range(delay)]
         done = 0
         for path, note in zip(self._paths, self._notes, strict=True):
-            with av.open(str(path)) as piece:
-                stream = piece.streams.video[0]
-                packets = (packet for packet in piece.demux(stream) if packet.dts is not None)
+            with av.open(str(path)) as segment:
+                stream = segment.streams.video[0]
+                packets = (packet for packet in segment.demux(stream) if packet.dts is not None)
                 for packet, pts, length in zip(packets, note["pts"], note["duration"], strict=True):
                     packet.stream = movie.stream
                     packet.time_base = self._time_base
@@ -128,8 +145,8 @@ class EncodedSegments:
         return done
 
 
-def _reordering(stamps: list[int]) -> int:
-    """How many pictures at most are shown before one that is decoded before them."""
+def _reorder_depth(stamps: list[int]) -> int:
+    """The largest number of pictures that are displayed before a picture decoded earlier than they are."""
     ranks = {pts: rank for rank, pts in enumerate(sorted(stamps))}
     return max((n - ranks[pts] for n, pts in enumerate(stamps)), default=0)
 
@@ -138,47 +155,50 @@ def _reordering(stamps: list[int]) -> int:
 def encoded_segments(
     timeline: Any,
     cut: Cut,
-    what: DecodePlan,
+    plan: DecodePlan,
     output: Path,
     folder: Path,
     settings: RenderSettings,
     progress: Progress | None,
 ) -> Iterator[EncodedSegments]:
-    """Encode what is missing of a movie's segments; their folder goes when the block ends well.
+    """Encode the missing segments of a movie. Their folder is removed when the block ends well.
 
     Raises
     ------
     RenderError
-        A segment cannot be encoded. Those that are finished stay for the next run.
+        A segment cannot be encoded. Finished segments are kept for the next run.
     """
-    fixed = replace(settings, threads=settings.threads or _THREADS, workers=1, jobs=0)
-    home = output.with_name(f".{output.name}.parts")
-    spans = segment_ranges(cut, frame_span(what))
+    fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0)
+    parts_folder = output.with_name(f".{output.name}.parts")
+    spans = segment_ranges(cut, frame_span(plan))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
-    tilts = what.corner_pins[0] if what.corner_pins else ()
-    manifest = _manifest(timeline, cut, fixed, spans, tilts)
-    _prepare(home, manifest, timeline)
-    orders = [_SegmentJob(n, a, b, str(home), str(folder.resolve()), fixed, tilts) for n, (a, b) in enumerate(spans)]
-    missing = [order for order in orders if not (home / f"{order.number:05}.json").is_file()]
+    corner_pins = plan.corner_pins[0] if plan.corner_pins else ()
+    manifest = _manifest(timeline, cut, fixed, spans, corner_pins)
+    _prepare(parts_folder, manifest, timeline)
+    jobs = [
+        _SegmentJob(n, a, b, str(parts_folder), str(folder.resolve()), fixed, corner_pins)
+        for n, (a, b) in enumerate(spans)
+    ]
+    missing = [job for job in jobs if not (parts_folder / f"{job.number:05}.json").is_file()]
     total = sum(b - a for a, b in spans)
-    done = total - sum(order.end - order.first for order in missing)
+    done = total - sum(job.end - job.first for job in missing)
     if progress:
         progress(done, total)
     try:
-        for order in _encoded(missing, settings.jobs):
-            done += order.end - order.first
+        for job in _encoded(missing, settings.jobs):
+            done += job.end - job.first
             if progress:
                 progress(done, total)
-        yield EncodedSegments(home, len(spans), suffix, what.time_base)
+        yield EncodedSegments(parts_folder, len(spans), suffix, plan.time_base)
     except BaseException:
-        if not any(path.stem.isdigit() for path in home.glob("*.json")):
-            shutil.rmtree(home, ignore_errors=True)
+        if not any(path.stem.isdigit() for path in parts_folder.glob("*.json")):
+            shutil.rmtree(parts_folder, ignore_errors=True)
         raise
-    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(parts_folder, ignore_errors=True)
 
 
 def _manifest(
-    timeline: Any, cut: Cut, settings: RenderSettings, spans: list[tuple[int, int]], tilts: Sequence[CornerPin]
+    timeline: Any, cut: Cut, settings: RenderSettings, spans: list[tuple[int, int]], corner_pins: Sequence[CornerPin]
 ) -> dict[str, Any]:
     media = {}
     for path in dict.fromkeys(clip.path for clip in cut.clips):
@@ -189,33 +209,35 @@ def _manifest(
         "settings": asdict(settings),
         "media": media,
         "segments": [list(span) for span in spans],
-        "tilts": [[t.clip, t.cell, blake2b(t.matrices.tobytes(), digest_size=16).hexdigest()] for t in tilts],
+        "tilts": [
+            [pin.clip, pin.cell, blake2b(pin.matrices.tobytes(), digest_size=16).hexdigest()] for pin in corner_pins
+        ],
     }
 
 
-def _prepare(home: Path, manifest: dict[str, Any], timeline: Any) -> None:
-    """The folder of the segments: as a killed run left it if it holds the same movie's, else empty."""
-    path = home / "manifest.json"
+def _prepare(parts_folder: Path, manifest: dict[str, Any], timeline: Any) -> None:
+    """Make the folder of the segments: as a killed run left it if they are of the same movie, else empty."""
+    path = parts_folder / "manifest.json"
     try:
         if json.loads(path.read_text(encoding="utf-8")) == manifest:
             return
     except (OSError, ValueError):
         pass
-    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(parts_folder, ignore_errors=True)
     try:
-        home.mkdir(parents=True)
+        parts_folder.mkdir(parents=True)
     except OSError as error:
-        raise mux.unwritable(home, error) from error
-    write_text(timeline_text(timeline), home / "timeline.otio")
+        raise mux.unwritable(parts_folder, error) from error
+    write_text(timeline_text(timeline), parts_folder / "timeline.otio")
     write_text(json.dumps(manifest), path)
 
 
 def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
     """Encode segments in processes; yields each as it is finished."""
     if count == 1 or len(missing) < 2:
-        for order in missing:
-            encode_segment(order)
-            yield order
+        for job in missing:
+            encode_segment(job)
+            yield job
         return
     before = set(multiprocessing.active_children())
     # Not forked: other threads of this process may hold locks.
@@ -225,7 +247,7 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
         initializer=_end_with_parent,
         initargs=(os.getpid(),),
     ) as pool:
-        pending = {pool.submit(encode_segment, order): order for order in missing}
+        pending = {pool.submit(encode_segment, job): job for job in missing}
         try:
             while pending:
                 finished, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -239,7 +261,7 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
                 fix="Run the command again with fewer --jobs; finished segments are kept.",
             ) from error
         except BaseException:
-            # Waiting for segments that nobody will join would look like a hang.
+            # To wait for segments that are not needed any more would look like a hang.
             for child in set(multiprocessing.active_children()) - before:
                 child.terminate()
             raise
@@ -248,36 +270,36 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
 
 
 def _end_with_parent(parent: int) -> None:
-    """Make this process end, quietly, with Ctrl-C or the process that started it, however that one ends."""
+    """Make this process end quietly on Ctrl-C, and when the process that started it ends in any way."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    def watch() -> None:
-        # A killed parent says nothing, and the queue between the two stays open on this side.
+    def wait_for_parent() -> None:
+        # A killed parent sends nothing, and the queue between the two stays open on this side.
         while os.getppid() == parent:
-            time.sleep(_WATCH_S)
+            time.sleep(_PARENT_CHECK_S)
         os._exit(1)
 
-    threading.Thread(target=watch, name="panscan-parent", daemon=True).start()
+    threading.Thread(target=wait_for_parent, name="panscan-parent", daemon=True).start()
 
 
-def encode_segment(order: _SegmentJob) -> None:
-    """Encode one segment; it has its final name, and a note of its timestamps beside it, only when it is complete."""
+def encode_segment(job: _SegmentJob) -> None:
+    """Encode one segment. Its file, and the note of its timestamps beside it, appear only when it is complete."""
     from panscan.timeline.files import read_timeline
 
-    home, settings = Path(order.segments_folder), order.settings
-    timeline = read_timeline(home / "timeline.otio")
-    cut = renderable_cut(timeline, folder=Path(order.media_folder))
+    parts_folder, settings = Path(job.segments_folder), job.settings
+    timeline = read_timeline(parts_folder / "timeline.otio")
+    cut = renderable_cut(timeline, folder=Path(job.media_folder))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
-    path = home / f"{order.number:05}{suffix}"
+    path = parts_folder / f"{job.number:05}{suffix}"
     stamps: list[int] = []
     lengths: dict[int, int] = {}
     with ExitStack() as stack:
-        what = replace(plan_decoding([cut], stack, settings), corner_pins=(order.tilts,))
-        container = stack.enter_context(mux.open_output(path, [what.time_base.denominator], Fraction(order.end)))
-        stream = mux.add_picture(container, cut.canvas, what.picture_format, cut.rate, what.time_base, settings)
+        plan = replace(plan_decoding([cut], stack, settings), corner_pins=(job.corner_pins,))
+        container = stack.enter_context(mux.open_output(path, [plan.time_base.denominator], Fraction(job.end)))
+        stream = mux.add_picture(container, cut.canvas, plan.picture_format, cut.rate, plan.time_base, settings)
         movie = OutputMovie(cut, _Recorder(container, stamps, lengths), stream)
-        pictures = frame_jobs(what, stack, settings, (order.first, order.end))
-        run_threads([movie], pictures, what.picture_format, what.time_base, order.end - order.first, settings, None)
+        pictures = frame_jobs(plan, stack, settings, (job.first, job.end))
+        run_threads([movie], pictures, plan.picture_format, plan.time_base, job.end - job.first, settings, None)
     note = {"pts": stamps, "duration": [lengths[pts] for pts in stamps]}
     write_text(json.dumps(note), path.with_suffix(".json"))
 

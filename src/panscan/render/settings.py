@@ -16,19 +16,36 @@ _TABLE = {
     "av1": {"draft": ("12", 42), "standard": ("8", 28), "high": ("5", 20)},
     "prores": {"draft": ("", 1), "standard": ("", 2), "high": ("", 3)},
 }
-_WORST = {"h264": 51, "h265": 51, "av1": 63}
+# The largest number of each codec's scale of constant quality: the smallest and worst file.
+_WORST_CRF = {"h264": 51, "h265": 51, "av1": 63}
 
 
 @dataclass(frozen=True, slots=True)
 class RenderSettings:
     """How a movie is encoded.
 
-    preset, crf: of the encoder (a lower crf keeps more; ProRes: the profile; preset "": a hardware encoder's own);
-    audio_bit_rate: of sound that must be encoded again; workers: threads that compose pictures, 0 for as many as pay
-    off; codec: one of `CODECS`; hardware: "" for the software encoder, "auto" or a family such as "nvenc"; cfr: give a
-    source of variable frame rate one picture per frame of its grid; jobs: 0 encodes in one piece, else segments by so
-    many processes; threads: of the encoder, 0 for its own choice; gop_frames: a keyframe exactly this often, 0 for the
-    encoder's choice.
+    Attributes
+    ----------
+    preset : str
+        Of the encoder; "" is a hardware encoder's own.
+    crf : int
+        Constant quality on the encoder's own scale: a lower number keeps more. For ProRes, the profile.
+    audio_bit_rate : int
+        Bits per second of sound that must be encoded.
+    workers : int
+        Threads that compose pictures; 0 chooses by the number of cores.
+    codec : str
+        One of `CODECS`.
+    hardware : str
+        "" for the software encoder, "auto", or a family such as "nvenc".
+    cfr : bool
+        Give a source with a variable frame rate one picture per frame of its grid.
+    jobs : int
+        Processes that encode segments; 0 encodes the movie in one piece.
+    threads : int
+        Of the encoder; 0 is its own choice.
+    gop_frames : int
+        Pictures from keyframe to keyframe; 0 is the encoder's choice.
     """
 
     preset: str = "veryfast"
@@ -53,7 +70,7 @@ class RenderSettings:
         cfr: bool = False,
         jobs: int = 0,
     ) -> RenderSettings:
-        """Settings from words: `quality` is draft, standard, high, or a number on the encoder's own scale.
+        """Settings by name: `quality` is draft, standard, high, or a number on the encoder's own scale.
 
         Raises
         ------
@@ -67,22 +84,22 @@ class RenderSettings:
         names = _TABLE[codec]
         if quality in names:
             speed, level = names[quality]
-        elif quality.isdecimal() and codec in _WORST and int(quality) <= _WORST[codec]:
+        elif quality.isdecimal() and codec in _WORST_CRF and int(quality) <= _WORST_CRF[codec]:
             speed, level = names["standard"][0], int(quality)
         else:
-            scale = f", or 0 (best) to {_WORST[codec]}" if codec in _WORST else ""
+            scale = f", or 0 (best) to {_WORST_CRF[codec]}" if codec in _WORST_CRF else ""
             raise UsageError(
                 f"unknown quality {quality!r} for {codec}",
                 why="It is neither a word nor a number of this codec's scale.",
                 fix=f"Use {', '.join(QUALITIES)}{scale}.",
             )
-        # The words for speed are those of software; encoders of graphics cards have their own.
+        # The table's presets are those of software encoders; hardware encoders have their own.
         return cls(
             preset=preset or ("" if hardware else speed), crf=level, codec=codec, hardware=hardware, cfr=cfr, jobs=jobs
         )
 
     def as_proxy(self) -> RenderSettings:
-        """The quickest encode of the same codec, for a look."""
+        """The fastest settings of the same codec, for a preview."""
         if self.codec == "prores":
             return replace(self, crf=0)  # the profile that is named Proxy
         fastest = {"h264": ("ultrafast", 26), "h265": ("ultrafast", 28), "av1": ("12", 42)}[self.codec]

@@ -1,4 +1,4 @@
-"""Decoding: pictures of one media file in display order, from any grid frame on."""
+"""Decoding the pictures of one media file in display order, from any grid frame on."""
 
 from __future__ import annotations
 
@@ -18,21 +18,31 @@ from panscan.model.time import grid_frames, round_half_up
 from panscan.render.picture.picture_format import PixelFormatConverter, picture_format_of
 from panscan.render.picture.planes import working_format
 
-# Pictures at the head of a file may come in any order; no codec reorders over more than 16.
+# Packets at the head of a file among which the first picture is: no codec reorders over more than 16.
 _REORDER_PACKETS = 32
-# Seek this much too early: containers index by decoding time, which runs before the picture's own.
+# Seek this much too early: containers index by decoding time, which comes before the picture's own time.
 _SEEK_MARGIN_S = Fraction(1, 2)
-# Decoding on is cheaper than seeking back to a keyframe.
-_SEEK_WORTH_FRAMES = 90
-# Timestamps are put on the grid so many at a time.
-_GRIDS_AT_ONCE = 64
+# Up to this distance, decoding on is cheaper than seeking back to a keyframe.
+_MIN_SEEK_FRAMES = 90
+# Timestamps that are put on the grid at once: one by one would cost more than the decoding of small pictures.
+_GRID_BATCH = 64
 
-_STILL_CONTAINERS = ("image2", "_pipe", "gif")
+# Parts of FFmpeg's names for readers of single pictures; the last picture of a GIF is held as long as needed, too.
+_HELD_CONTAINERS = ("image2", "_pipe", "gif")
 
 
 @dataclass(frozen=True, slots=True)
 class TimedPicture:
-    """One decoded picture: grid frame, exact timestamp and duration in ticks."""
+    """One decoded picture.
+
+    Attributes
+    ----------
+    grid_frame : int
+        Counted from the media's first picture.
+    pts, duration : int
+        In ticks of the media.
+    frame : av.VideoFrame
+    """
 
     grid_frame: int
     pts: int
@@ -41,7 +51,7 @@ class TimedPicture:
 
 
 def media_error(path: Path, error: Exception, where: str = "") -> RenderError:
-    """What the user reads when a source breaks while it is decoded."""
+    """The error for a source that breaks while it is decoded."""
     return RenderError(
         f"{path} breaks{where}",
         why=f"FFmpeg says: {getattr(error, 'strerror', None) or error}.",
@@ -55,7 +65,7 @@ class MediaReader:
     def __init__(
         self, path: Path, rate: Fraction, *, is_vfr: bool, composed: Callable[[str], str] = lambda name: name
     ) -> None:
-        """Open a file and look at its first picture.
+        """Open a file and decode its first picture.
 
         Parameters
         ----------
@@ -65,7 +75,7 @@ class MediaReader:
         is_vfr : bool
             Whether the file's pictures stray from that grid.
         composed : callable, optional
-            From the nearest format that can be composed to the one that is wanted.
+            From the name of the nearest pixel format that can be composed to the name of the one that is wanted.
 
         Raises
         ------
@@ -106,9 +116,9 @@ class MediaReader:
         self.picture_format = picture_format_of(
             first, self.stream.codec_context.name, composed(working_format(first.format.name))
         )
-        self.is_still = any(name in self._container.format.name for name in _STILL_CONTAINERS)
-        self._conversion = PixelFormatConverter(path, self.picture_format)
-        # Opening costs as much as a second of decoding: go on from the picture that was looked at.
+        self.is_still = any(name in self._container.format.name for name in _HELD_CONTAINERS)
+        self._to_pixel_format = PixelFormatConverter(path, self.picture_format)
+        # Opening costs as much as a second of decoding: continue after the picture that was decoded here.
         self._frames = chain([first], self._frames)
         self._ahead = self._next()
 
@@ -157,17 +167,17 @@ class MediaReader:
             yield self._current
 
     def check_end(self, last_grid: int, count: int) -> None:
-        """Complain when the pictures ended at `last_grid` although `count` grid frames were promised."""
+        """Raise an error if the pictures ended at `last_grid` although `count` grid frames were promised."""
         self._current = TimedPicture(last_grid, 0, 0, None)
         if not self._may_hold(count - 1):
             raise self._ended(last_grid + 1)
 
     def _may_hold(self, grid: int) -> bool:
-        """Whether the last picture may stand for `grid`: stills always, variable rates for a while."""
+        """Whether the last picture may be held until `grid`: a still always, one of a variable rate for a while."""
         if self.is_still or self._current is None:
             return True
-        slack = max(2, int(self._rate)) if self._is_vfr else 1
-        return grid - self._current.grid_frame <= max(slack, self._duration_frames(self._current))
+        held_frames = max(2, int(self._rate)) if self._is_vfr else 1  # a second; recorders end with a long picture
+        return grid - self._current.grid_frame <= max(held_frames, self._duration_frames(self._current))
 
     def _duration_frames(self, picture: TimedPicture) -> int:
         return round_half_up(picture.duration * self.time_base * self._rate)
@@ -182,9 +192,9 @@ class MediaReader:
     def _seek(self, first: int) -> None:
         at = self._current.grid_frame if self._current is not None else None
         ahead = self._ahead.grid_frame if self._ahead is not None else None
-        if at is not None and at <= first and (ahead is None or first - ahead < _SEEK_WORTH_FRAMES):
+        if at is not None and at <= first and (ahead is None or first - ahead < _MIN_SEEK_FRAMES):
             return
-        if first < _SEEK_WORTH_FRAMES:
+        if first < _MIN_SEEK_FRAMES:
             self._rewind()
             return
         ticks = int((first / self._rate - _SEEK_MARGIN_S) / self.time_base) + self.first_pts
@@ -226,15 +236,15 @@ class MediaReader:
                         why="The decoder could only guess parts of this picture.",
                         fix="Copy or export the file again; cut the damaged part away if no good copy exists.",
                     )
-                return TimedPicture(grid, pts, frame.duration or 0, self._conversion(frame))
+                return TimedPicture(grid, pts, frame.duration or 0, self._to_pixel_format(frame))
         except av.error.FFmpegError as error:
             raise media_error(self.path, error, self._where()) from error
         return None
 
     def _grid(self, pts: int) -> int:
-        """Grid frame of a timestamp: of consecutive pictures of a constant rate, one more than the last's."""
+        """Grid frame of a timestamp. Timestamps that follow at a constant rate are put on the grid together."""
         if pts not in self._grids:
-            ticks = np.arange(pts, pts + _GRIDS_AT_ONCE * self._step, self._step, dtype=np.int64)
+            ticks = np.arange(pts, pts + _GRID_BATCH * self._step, self._step, dtype=np.int64)
             found = grid_frames(ticks, self.first_pts, self.time_base, self._rate, is_vfr=self._is_vfr)
             self._grids = dict(zip(ticks.tolist(), found.tolist(), strict=True))
         return self._grids[pts]

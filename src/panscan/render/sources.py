@@ -1,4 +1,4 @@
-"""What of a timeline is rendered, and whether its sources are still those that it was made for."""
+"""Checks before rendering: transitions that become hard cuts, and sources that are missing or have changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from panscan.timeline.transitions import find_transitions, label_of
 
 
 def transitions_shown_as_cuts(timeline: Any) -> list[str]:
-    """Names of the transitions beside clips with a camera: the renderer shows a hard cut in the place of each."""
+    """Names of the transitions beside clips with a camera: the renderer shows a hard cut instead of each."""
     tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
     return [
         label_of(transition)
@@ -30,7 +30,7 @@ def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], 
     Raises
     ------
     InputError
-        With the file and how to go on.
+        The message names the file and what to do.
     """
     known = recipe.get("media")
     paths = list(dict.fromkeys(clip.path for clip in cut.clips))

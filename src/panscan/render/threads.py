@@ -20,15 +20,15 @@ from panscan.render.settings import RenderSettings
 
 Progress = Callable[[int, int], None]
 
-# Pictures between two stages. A 4K picture is 12 MB; eight keep two cores busy.
-_QUEUE = 8
-_POLL_S = 0.2
+_QUEUED_PICTURES = 8  # between two stages: a 4K picture is 12 MB; eight keep two cores busy
+_MAX_WORKERS = 4  # that compose: more wait for the encoder
+_POLL_S = 0.2  # how soon a stage sees that another one has stopped
 
 
 def run_threads(
     movies: Sequence[OutputMovie],
     jobs: Iterator[FrameJob],
-    look: PictureFormat,
+    picture_format: PictureFormat,
     time_base: Fraction,
     total: int,
     settings: RenderSettings,
@@ -43,13 +43,13 @@ def run_threads(
     RenderError
         A source breaks, or no picture came.
     """
-    # With the pictures spread over threads, OpenCV's own threads would only fight them.
+    # Pictures are spread over threads already; OpenCV's own threads would only compete with them.
     threads_before = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    workers = settings.workers or max(1, min(4, (os.cpu_count() or 1) // 2))
-    queue: Queue[tuple[FrameJob, list[Any]] | BaseException | None] = Queue(_QUEUE)
+    workers = settings.workers or max(1, min(_MAX_WORKERS, (os.cpu_count() or 1) // 2))
+    queue: Queue[tuple[FrameJob, list[Any]] | BaseException | None] = Queue(_QUEUED_PICTURES)
     stop = threading.Event()
-    # One worker composes where it decodes: decoders have threads of their own, and handing over costs time.
+    # One worker composes in the decoding thread: decoders have threads of their own, and a hand-over costs time.
     pool = ThreadPoolExecutor(workers, thread_name_prefix="panscan-compose") if workers > 1 else None
 
     def offer(item: tuple[FrameJob, list[Any]] | BaseException | None) -> bool:
@@ -65,19 +65,24 @@ def run_threads(
         if job.compositors:
             result = job.compositors[number].compose(job.frame, job.media_frame)
         else:
-            result = blank(movies[number].cut.canvas, look.pixel_format, look.colour.matrix, look.colour.range)
+            result = blank(
+                movies[number].cut.canvas,
+                picture_format.pixel_format,
+                picture_format.colour.matrix,
+                picture_format.colour.range,
+            )
         result.pts, result.time_base = job.pts, time_base
         # Some encoders, ProRes among them, read the tags of each picture and not those of the stream.
-        result.color_primaries, result.color_trc = look.colour.primaries, look.colour.transfer
-        result.colorspace, result.color_range = look.colour.matrix, look.colour.range
+        result.color_primaries, result.color_trc = picture_format.colour.primaries, picture_format.colour.transfer
+        result.colorspace, result.color_range = picture_format.colour.matrix, picture_format.colour.range
         return result
 
     def produce() -> None:
         try:
             for job in jobs:
                 numbers = range(len(movies))
-                made = [pool.submit(compose, job, n) if pool else compose(job, n) for n in numbers]
-                if not offer((job, made)):
+                composed = [pool.submit(compose, job, n) if pool else compose(job, n) for n in numbers]
+                if not offer((job, composed)):
                     return
             offer(None)
         except BaseException as error:
@@ -113,7 +118,7 @@ def _encode(
 
     while True:
         try:
-            item = queue.get(timeout=_POLL_S)  # a wait with a limit lets Ctrl-C through on every system
+            item = queue.get(timeout=_POLL_S)  # without a timeout, Ctrl-C would wait on some systems
         except Empty:
             if not producer.is_alive() and queue.empty():
                 raise RenderError("decoding stopped without a word", why="Its thread ended.") from None
@@ -123,10 +128,10 @@ def _encode(
         if isinstance(item, BaseException):
             raise item
         job, composed = item
-        for number, (movie, made) in enumerate(zip(movies, composed, strict=True)):
+        for number, (movie, frame) in enumerate(zip(movies, composed, strict=True)):
             if job.duration:
                 durations[number][job.pts] = job.duration
-            write(number, movie.stream.encode(made.result() if isinstance(made, Future) else made))
+            write(number, movie.stream.encode(frame.result() if isinstance(frame, Future) else frame))
             write_other_streams(movie, job.pts * time_base)
         done += 1
         if progress:
@@ -140,7 +145,7 @@ def _encode(
 
 
 def write_other_streams(movie: OutputMovie, time_s: Fraction | None) -> None:
-    """Write what lies beside the picture up to a time; all that is left with None."""
-    for track in movie.packet_sources:
-        for packet in track.until(time_s):
+    """Write sound and subtitle packets up to a time; None writes all that are left."""
+    for source in movie.packet_sources:
+        for packet in source.until(time_s):
             movie.container.mux(packet)

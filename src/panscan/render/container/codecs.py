@@ -1,4 +1,4 @@
-"""Which encoder writes a codec here, in which pixel format and with which options."""
+"""Which encoder of this machine writes a codec, in which pixel format and with which options."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from panscan.render.picture.hdr_metadata import HdrMetadata, encoder_parameters
 from panscan.render.picture.planes import PLANAR_FORMATS
 from panscan.render.settings import RenderSettings
 
+# Encoders by codec: FFmpeg's software encoder, and the first part of the names of hardware encoders.
 _SOFTWARE = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1", "prores": "prores_ks"}
 _STEMS = {"h264": "h264", "h265": "hevc", "av1": "av1", "prores": "prores"}
 FAMILIES = ("nvenc", "videotoolbox", "qsv", "amf", "vaapi")
@@ -32,14 +33,25 @@ _SUFFIXES = {"h264": (".mp4", ".mov", ".mkv"), "h265": (".mp4", ".mov", ".mkv"),
 _SUFFIXES["prores"] = (".mov", ".mkv")
 CONTAINERS = (".mp4", ".mov", ".mkv")
 
-_PROBE_SIZE = (256, 256)
-_PRORES_4444 = 4
-_WORST_CRF = 51
+_PROBE_SIZE = (256, 256)  # px; some hardware encoders refuse smaller pictures
+_PRORES_4444 = 4  # the encoder's number of the profile
+_WORST_CRF = 51  # of x264's scale, which the settings use
+_VIDEOTOOLBOX_STEPS = 118  # FF_QP2LAMBDA: FFmpeg's steps per unit of VideoToolbox's quality
 
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """An encoder of this machine. software: whether it runs on the processor; accepts: its own pixel formats."""
+    """An encoder of this machine.
+
+    Attributes
+    ----------
+    name : str
+        FFmpeg's.
+    software : bool
+        It runs on the processor.
+    accepts : tuple of str
+        Its own pixel formats.
+    """
 
     name: str
     software: bool
@@ -95,11 +107,11 @@ def encoder_for(settings: RenderSettings) -> Encoder:
         if _works(name):
             _check_preset(name, family, settings.preset)
             return Encoder(name, False, _formats(name) or ())
-    asked = "hardware" if settings.hardware == "auto" else settings.hardware
-    there = [name for name in hardware_encoders() if not name.startswith(_STEMS[settings.codec])]
+    wanted = "hardware" if settings.hardware == "auto" else settings.hardware
+    working = [name for name in hardware_encoders() if not name.startswith(_STEMS[settings.codec])]
     raise CapabilityError(
-        f"no {asked} encoder for {settings.codec} works here",
-        why=f"Hardware encoders that work: {', '.join(there) or 'none'}. Software: {', '.join(software_codecs())}.",
+        f"no {wanted} encoder for {settings.codec} works here",
+        why=f"Hardware encoders that work: {', '.join(working) or 'none'}. Software: {', '.join(software_codecs())}.",
         fix="Leave --hardware out, or choose a codec from that list.",
     )
 
@@ -146,7 +158,7 @@ def _works(name: str) -> bool:
         context.pix_fmt = next((f for f in ("yuv420p", "nv12") if f in accepts), accepts[0])
         context.time_base = Fraction(1, 25)
         context.framerate = Fraction(25)
-        # Not every machine that has an encoder has its constant quality.
+        # Some drivers open an encoder but not its constant quality, so the real options are tried.
         codec = next((codec for codec, stem in _STEMS.items() if name.startswith(stem)), "h264")
         settings = RenderSettings.of(codec, hardware="auto")
         context.options = options_for(Encoder(name, False, accepts), settings, context.pix_fmt, None)
@@ -160,7 +172,7 @@ def _works(name: str) -> bool:
 
 
 def composed_format(working: str, encoder: Encoder) -> str:
-    """The planar format (of `PLANAR_FORMATS`) to compose in: the source's own, or the nearest that the encoder keeps.
+    """The name of `planes.PLANAR_FORMATS` to compose in: the source's own, or the nearest that the encoder takes.
 
     Encoders of ProRes want ten bits and at least 4:2:2; SVT-AV1 takes 4:2:0 only.
     """
@@ -170,37 +182,39 @@ def composed_format(working: str, encoder: Encoder) -> str:
     wanted = PLANAR_FORMATS[working]
 
     def distance(name: str) -> tuple[bool, int, bool]:
-        # Nothing lost first; then the least beyond.
-        at = PLANAR_FORMATS[name]
-        loses = at.bits < wanted.bits or at.sub_x > wanted.sub_x or at.sub_y > wanted.sub_y
-        size = (wanted.sub_x * wanted.sub_y) / (at.sub_x * at.sub_y)
-        return loses, round(8 * abs(size - 1)), at.bits != wanted.bits
+        # First of all nothing may be lost; then as little as possible is added.
+        fmt = PLANAR_FORMATS[name]
+        loses = fmt.bits < wanted.bits or fmt.sub_x > wanted.sub_x or fmt.sub_y > wanted.sub_y
+        size = (wanted.sub_x * wanted.sub_y) / (fmt.sub_x * fmt.sub_y)
+        return loses, round(8 * abs(size - 1)), fmt.bits != wanted.bits
 
     if fits:
         return min(fits, key=distance)
-    # The rest are hardware encoders of half-planar 4:2:0; the encoder's own format is made from this one.
+    # The rest are hardware encoders of semi-planar 4:2:0; `coded_format` names the encoder's own format for it.
     return "yuv420p10le" if wanted.bits > 8 and {"p010le"} & set(encoder.accepts) else "yuv420p"
 
 
 def coded_format(composed: str, encoder: Encoder) -> str:
-    """The encoder's own name for what was composed."""
+    """The pixel format to give to the encoder for what was composed."""
     if composed in encoder.accepts or encoder.software:
         return composed
     return "p010le" if composed == "yuv420p10le" else "nv12"
 
 
-def options_for(encoder: Encoder, settings: RenderSettings, composed: str, light: HdrMetadata | None) -> dict[str, str]:
+def options_for(
+    encoder: Encoder, settings: RenderSettings, composed: str, hdr_metadata: HdrMetadata | None
+) -> dict[str, str]:
     """Encoder options: speed, quality, keyframes, HDR metadata."""
     crf, preset, gop = str(settings.crf), settings.preset, settings.gop_frames
     options: dict[str, str] = {"g": str(gop)} if gop else {}
     if not encoder.software and preset:
         options["preset"] = preset
-    parameters = encoder_parameters(light, encoder.name)
+    parameters = encoder_parameters(hdr_metadata, encoder.name)
     if encoder.name == "prores_ks":
         profile = _PRORES_4444 if composed.startswith("yuv444") else settings.crf
         return options | {"profile": str(profile), "vendor": "apl0"}
     if encoder.name == "libsvtav1":
-        # SVT-AV1 reports on stderr whatever FFmpeg is told.
+        # SVT-AV1 writes to stderr, whatever FFmpeg's log level.
         os.environ.setdefault("SVT_LOG", "1")
         options |= {"preset": preset if preset.isdecimal() else "8", "crf": crf}
         if gop:
@@ -214,8 +228,9 @@ def options_for(encoder: Encoder, settings: RenderSettings, composed: str, light
     elif encoder.name == "prores_videotoolbox":
         options |= {"profile": crf}
     elif encoder.name.endswith("videotoolbox"):
-        # Its quality goes up to 100, the best, and counts only with this flag; FFmpeg takes it times 118.
-        options |= {"flags": "+qscale", "global_quality": str(118 * (100 - round(100 * settings.crf / _WORST_CRF)))}
+        # Its quality goes up to 100, the best, and counts only with this flag.
+        quality = 100 - round(100 * settings.crf / _WORST_CRF)
+        options |= {"flags": "+qscale", "global_quality": str(_VIDEOTOOLBOX_STEPS * quality)}
     elif encoder.name.endswith("nvenc"):
         options |= {"rc": "vbr", "cq": crf, "b": "0"}
     elif encoder.name.endswith("amf"):

@@ -22,14 +22,14 @@ from panscan.render.picture.hdr_metadata import encoder_parameters
 from panscan.render.picture.picture_format import PictureFormat
 from panscan.render.settings import RenderSettings
 
-# What a muxer writes itself; copied along it would contradict the new file.
+# Tags that a muxer writes itself; copies of the source's would contradict the new file.
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
-_PQ, _HLG = 16, 18
+_PQ, _HLG = 16, 18  # transfer functions of HDR by ITU-T H.273
 _DISK_ERRORS = {
     getattr(errno, name) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name)
 }
 
-# Containers in which HEVC goes under the tag that Apple's players want.
+# Containers in which HEVC gets the tag that Apple's players need.
 _APPLE_READS = ("mp4", "mov", "hls", "dash")
 
 # FFmpeg writes more into MP4 (PCM, Vorbis), but few players and editors read it there.
@@ -77,26 +77,26 @@ def open_output(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) ->
 
 
 def _movie_clock(clocks_hz: Sequence[int], duration_s: Fraction) -> int:
-    """Ticks per second in which MP4 says how late a stream starts; FFmpeg's 1000 moves it by up to half a ms."""
+    """Ticks per second of MP4's start offsets; FFmpeg's default of 1000 moves a stream by up to half a millisecond."""
     common = math.lcm(*clocks_hz)
     # More ticks than 32 bits hold would need the long form of the header, which old players do not read.
     return common if common * max(duration_s, Fraction(1)) * 2 < 2**32 else clocks_hz[0]
 
 
 def _discard(container: Any, part: Path) -> None:
-    # It is thrown away; the error that brought us here is the one to tell.
+    # The file is thrown away, so an error here does not matter; the one that led here is raised.
     with suppress(OSError, ValueError, av.error.FFmpegError):
         container.close()
     part.unlink(missing_ok=True)
 
 
 def is_unwritable(error: Exception) -> bool:
-    """Whether an error of the encoder or the container is one of the disk's."""
+    """Whether an error of the encoder or the container comes from the disk."""
     return isinstance(error, OSError) and error.errno in _DISK_ERRORS
 
 
 def unwritable(output: Path, error: Exception) -> RenderError:
-    """What the user reads when a file or folder cannot be written."""
+    """The error for a file or folder that cannot be written."""
     return RenderError(
         f"cannot write {output}",
         why=f"The system says: {getattr(error, 'strerror', None) or error}.",
@@ -105,7 +105,12 @@ def unwritable(output: Path, error: Exception) -> RenderError:
 
 
 def add_picture(
-    container: Any, canvas: Size, look: PictureFormat, rate: Fraction, time_base: Fraction, settings: RenderSettings
+    container: Any,
+    canvas: Size,
+    picture_format: PictureFormat,
+    rate: Fraction,
+    time_base: Fraction,
+    settings: RenderSettings,
 ) -> Any:
     """The picture stream of the canvas, colour tags and HDR metadata as in the source.
 
@@ -116,8 +121,8 @@ def add_picture(
     CapabilityError
         The encoder is not on this machine.
     """
-    odd_x = canvas.width % 2 and "444" not in look.pixel_format
-    odd_y = canvas.height % 2 and "420" in look.pixel_format
+    odd_x = canvas.width % 2 and "444" not in picture_format.pixel_format
+    odd_y = canvas.height % 2 and "420" in picture_format.pixel_format
     if odd_x or odd_y:
         raise UsageError(
             f"a canvas of {canvas} cannot be rendered",
@@ -125,19 +130,19 @@ def add_picture(
             fix="Choose a canvas with even width and height.",
         )
     encoder = encoder_for(settings)
-    options = options_for(encoder, settings, look.pixel_format, look.light)
+    options = options_for(encoder, settings, picture_format.pixel_format, picture_format.hdr_metadata)
     stream = container.add_stream(encoder.name, rate=rate, options=options)
     context = stream.codec_context
     context.width, context.height = canvas.width, canvas.height
-    context.pix_fmt = coded_format(look.pixel_format, encoder)
+    context.pix_fmt = coded_format(picture_format.pixel_format, encoder)
     context.time_base = time_base
     stream.time_base = time_base
     context.sample_aspect_ratio = Fraction(1)
-    context.color_primaries = look.colour.primaries
-    context.color_trc = look.colour.transfer
-    context.colorspace = look.colour.matrix
-    context.color_range = look.colour.range
-    # PyAV's default is sliced threads, which costs compression.
+    context.color_primaries = picture_format.colour.primaries
+    context.color_trc = picture_format.colour.transfer
+    context.colorspace = picture_format.colour.matrix
+    context.color_range = picture_format.colour.range
+    # PyAV's default is sliced threads, which make larger files.
     context.thread_type = "FRAME"
     if settings.threads:
         context.thread_count = settings.threads
@@ -148,8 +153,8 @@ def add_picture(
 
 
 def add_coded_picture(container: Any, template: Any) -> Any:
-    """A stream for pictures that are encoded already, like `template`."""
-    # With a codec context the tag can be set; for AV1 PyAV would look for an encoder named as its decoder.
+    """A stream for pictures that are encoded already, as in the stream `template`."""
+    # HEVC needs a codec context for its tag; for AV1, PyAV would look for an encoder with the name of the decoder.
     is_hevc = template.codec_context.codec.canonical_name == "hevc"
     stream = container.add_stream_from_template(template, opaque=not is_hevc)
     if is_hevc:
@@ -186,7 +191,7 @@ def can_copy(stream: Any, container: Any) -> bool:
 
 
 def copy_stream_tags(source: Any, target: Any) -> None:
-    """Language, title and the like of one stream, and what it is for (default, forced, comment...)."""
+    """Copy language, title and other tags of one stream, and its disposition (default, forced, comment...)."""
     target.disposition = source.disposition
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
@@ -194,7 +199,7 @@ def copy_stream_tags(source: Any, target: Any) -> None:
 
 
 def copy_file_tags(source: Any, container: Any) -> None:
-    """Title, dates, chapters."""
+    """Copy title, dates, other tags of the file, and chapters."""
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
             container.metadata[key] = value
@@ -203,11 +208,11 @@ def copy_file_tags(source: Any, container: Any) -> None:
         container.set_chapters(chapters)
 
 
-def lost_hdr_metadata(look: PictureFormat, settings: RenderSettings) -> str | None:
+def lost_hdr_metadata(picture_format: PictureFormat, settings: RenderSettings) -> str | None:
     """A note for HDR sources whose mastering metadata the encoder does not write."""
-    if look.light is None or look.colour.transfer not in (_PQ, _HLG):
+    if picture_format.hdr_metadata is None or picture_format.colour.transfer not in (_PQ, _HLG):
         return None
     encoder = encoder_for(settings)
-    if encoder_parameters(look.light, encoder.name):
+    if encoder_parameters(picture_format.hdr_metadata, encoder.name):
         return None
     return f"{encoder.name} keeps the HDR colour tags, but not the mastering display and light levels"

@@ -14,15 +14,15 @@ from panscan.render.source import media_error
 
 
 class Packets:
-    """The packets of some streams of one file, read as far as they are asked for."""
+    """The packets of some streams of one file, read no further than needed."""
 
     def __init__(self, path: Path, streams: Iterable[int], what: str) -> None:
-        """`streams`: their indices; `what` they are, for the message when the file breaks."""
+        """`streams`: their indices; `what`: what they hold, for the error if the file breaks."""
         self._path = path
         self._what = what
         self._container = av.open(str(path))
         self._packets = self._container.demux([self._container.streams[n] for n in streams])
-        self._held: Any = None
+        self._pending: Any = None
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock; all that are left with None.
@@ -34,14 +34,14 @@ class Packets:
         """
         try:
             while True:
-                packet, self._held = self._held or next(self._packets, None), None
+                packet, self._pending = self._pending or next(self._packets, None), None
                 if packet is None:
                     return
                 ticks = packet.dts if packet.dts is not None else packet.pts
                 if ticks is None:  # the demuxer's end mark
                     continue
                 if time_s is not None and ticks * packet.time_base > time_s:
-                    self._held = packet
+                    self._pending = packet
                     return
                 yield packet
         except av.error.FFmpegError as error:

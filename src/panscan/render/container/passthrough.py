@@ -1,4 +1,4 @@
-"""What goes beside the picture: sound and subtitles, copied where the container takes them, tags, chapters."""
+"""The streams beside the picture: sound and subtitles, copied if the container takes them, tags and chapters."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from panscan.render.settings import RenderSettings
 from panscan.render.source import MediaReader
 from panscan.timeline.cut import FramedClip
 
-# Data that the container makes anew from what is kept (timecode), or that players do not read.
+# Codecs of data streams that are left out without a note: the container writes them anew, or players ignore them.
 _NOT_MISSED = ("tmcd", "text", "bin_data", "none", "unknown")
 
 
 def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: RenderSettings) -> None:
-    """Take over all streams, tags and chapters of the only media of a movie that shows it whole.
+    """Copy all streams, tags and chapters. Only for a movie that shows one media from its first to its last frame.
 
-    Adds to the movie's tracks and notes; must run before the first packet is written.
+    Adds to the movie's packet sources and notes; must run before the first packet is written.
     """
     clip, container = movie.cut.clips[0], movie.container
     copied: dict[int, Any] = {}
@@ -79,15 +79,15 @@ def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settin
     tick_s = Fraction(kept.time_base or 0)
     start_s = (kept.start_time or 0) * tick_s
     length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
-    at = round(start_s * RATE_HZ)
+    first_sample = round(start_s * RATE_HZ)
     movie.packet_sources.append(
-        EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, at)
+        EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, first_sample)
     )
     movie.sound = "encoded"
 
 
 def add_cut_sound(movie: OutputMovie, settings: RenderSettings) -> None:
-    """The sound of an edited timeline, cut on the picture's ranges and encoded."""
+    """Add the sound of an edited timeline: cut where its clips are cut, and encoded."""
     if movie.cut.unframed:
         clips = ", ".join(movie.cut.unframed)
         movie.notes.append(f"{len(movie.cut.unframed)} clip(s) without a camera are black: {clips}")

@@ -1,4 +1,4 @@
-"""Everything beside the picture: packets copied untouched, or sound cut per sample and encoded again."""
+"""Sources of packets beside the picture: copied untouched, or sound cut to the sample and encoded again."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ import numpy.typing as npt
 from panscan.render.container.packets import Packets
 from panscan.render.source import media_error
 
+# Of encoded sound: the rate of video, and what every player and editor takes.
 RATE_HZ = 48_000
 LAYOUT = "stereo"
 _CHANNELS = 2
-_BLOCK = 4096
-# Lossy sound needs the packets before a cut to decode the first samples after it right.
+_SILENCE_SAMPLES = 4096  # at most in one block of silence, so that a long gap needs no memory
+# Lossy codecs need the packets before a cut to decode the first samples after it correctly.
 _PREROLL_S = Fraction(1, 4)
-# Timestamps jitter by less than this; a larger hole is a hole in the recording.
+# Timestamps jitter by less than this; a larger gap is a gap in the recording.
 _JITTER_SAMPLES = RATE_HZ // 50
 
 Samples = npt.NDArray[np.float32]
 
 
 class PacketSource(Protocol):
-    """A source of packets beside the picture."""
+    """A source of packets for a stream beside the picture."""
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
-        """Packets to write before the picture at `time_s`; all that are left with None."""
+        """Packets to write before the picture at `time_s`; with None, all that are left."""
 
     def close(self) -> None:
-        """Give back files."""
+        """Close its files."""
 
 
 class CopiedPackets:
@@ -59,7 +60,19 @@ class CopiedPackets:
 
 @dataclass(frozen=True, slots=True)
 class SoundSpan:
-    """A piece of sound: `count` samples at RATE_HZ from `start_s` on a file's clock, or silence without a file."""
+    """A part of a file's sound, or silence.
+
+    Attributes
+    ----------
+    path : Path, optional
+        None is silence.
+    stream : int
+        Index of the sound stream in the file.
+    start_s : Fraction
+        On the file's clock.
+    count : int
+        Samples at RATE_HZ.
+    """
 
     path: Path | None
     stream: int
@@ -68,7 +81,7 @@ class SoundSpan:
 
 
 class EncodedSound:
-    """Sound pieces one after another, encoded again."""
+    """Sound spans one after another, encoded."""
 
     def __init__(self, spans: Sequence[SoundSpan], target: Any, first_sample: int = 0) -> None:
         """`target`: an AAC output stream at RATE_HZ; `first_sample`: where the first span starts on its clock."""
@@ -104,14 +117,14 @@ def _blocks(spans: Sequence[SoundSpan]) -> Any:
             for block in _decoded(span):
                 yield block
                 left -= block.shape[1]
-        while left > 0:  # silence, also where a recording ends early
-            size = min(left, _BLOCK)
+        while left > 0:  # silence, also after a recording that ends early
+            size = min(left, _SILENCE_SAMPLES)
             yield np.zeros((_CHANNELS, size), np.float32)
             left -= size
 
 
 def _decoded(span: SoundSpan) -> Iterator[Samples]:
-    """The samples of a span; holes are silent; stops early where the recording does."""
+    """The samples of a span; gaps are silent; ends early if the recording does."""
     assert span.path is not None
     first = round(span.start_s * RATE_HZ)
     try:
@@ -122,8 +135,8 @@ def _decoded(span: SoundSpan) -> Iterator[Samples]:
             if ticks > (stream.start_time or 0):
                 container.seek(ticks, stream=stream, backward=True)
             written = 0
-            for start, samples in _runs(container, stream):
-                # `start`: place of samples[0] on the file's clock.
+            for start, samples in _numbered_blocks(container, stream):
+                # `start`: number of samples[0] on the file's clock.
                 skip = first + written - start
                 if skip < 0:
                     silent = min(-skip, span.count - written)
@@ -140,8 +153,8 @@ def _decoded(span: SoundSpan) -> Iterator[Samples]:
         raise media_error(span.path, error, " in its sound") from error
 
 
-def _runs(container: Any, stream: Any) -> Iterator[tuple[int, Samples]]:
-    """Decoded sound at RATE_HZ in stereo with its sample number on the file's clock, holes kept."""
+def _numbered_blocks(container: Any, stream: Any) -> Iterator[tuple[int, Samples]]:
+    """Decoded sound at RATE_HZ in stereo, with the sample number at which each block starts on the file's clock."""
     resampler: Any = None
     at, expected = 0, Fraction(0)
     for frame in container.decode(stream):
@@ -156,7 +169,7 @@ def _runs(container: Any, stream: Any) -> Iterator[tuple[int, Samples]]:
             resampler = av.AudioResampler(format="fltp", layout=LAYOUT, rate=RATE_HZ)
             at, expected = round(place), place
         expected += Fraction(frame.samples * RATE_HZ, frame.sample_rate)
-        frame.pts = None  # place is counted here; the resampler would pad or drop on its own
+        frame.pts = None  # samples are counted here; the resampler would pad or drop some by itself
         for out in resampler.resample(frame):
             yield at, out.to_ndarray()
             at += out.samples

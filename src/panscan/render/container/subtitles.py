@@ -1,4 +1,4 @@
-"""Text subtitles between containers: the words and their times stay, styles may not."""
+"""Converting text subtitles from one container to another: words and times stay, styles may be lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TARGETS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip"}
 # Fields of an ASS event before its text, as Matroska and MP4 carry it (ReadOrder, Layer, ... Effect).
 _ASS_FIELDS = 8
 
-# MP4 wants a description of the text's look with the stream; FFmpeg makes it from the head of an ASS script.
+# MP4 needs a description of the text style with the stream; FFmpeg makes it from the head of an ASS script.
 _HEAD = b"""[Script Info]
 ScriptType: v4.00+
 PlayResX: 384
@@ -35,7 +35,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 
 def target_codec(container: Any, source: Any) -> str | None:
-    """The codec that a subtitle stream becomes in `container`; None for pictures of words, which are not converted."""
+    """The codec that a subtitle stream gets in `container`; None for subtitles that are pictures."""
     name = source.codec_context.codec.canonical_name if source.codec_context else ""
     return _TARGETS.get(container.format.name) if name in _TEXT else None
 
@@ -76,7 +76,7 @@ class ConvertedSubtitles:
         """Packets up to a time on the file's clock."""
         for packet in self._packets.until(time_s):
             text = plain_text(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
-            if not text:  # MP4 marks silence with empty texts; the muxer makes its own
+            if not text:  # MP4 marks pauses with empty texts; the muxer writes its own
                 continue
             made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)
             made.pts = made.dts = packet.pts

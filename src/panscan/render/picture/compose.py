@@ -13,6 +13,7 @@ import numpy as np
 
 from panscan.model.framing import Cell, FloatArray, Framing
 from panscan.model.geometry import Size
+from panscan.render.picture.corner_pin import plane_matrix, stays_inside, warp
 from panscan.render.picture.kernels import AxisSampling, resample
 from panscan.render.picture.planes import (
     PLANAR_FORMATS,
@@ -24,20 +25,31 @@ from panscan.render.picture.planes import (
     turn,
     views,
 )
-from panscan.render.picture.tilt import plane_matrix, stays_inside, warp
 
-# Positions this far outside the picture (source px) still count as inside: the camera is stored rounded.
+# Source px. Positions this far outside the picture still count as inside: cameras are stored with rounded numbers.
 _EDGE_SLACK_PX = 0.02
+# The blurred background is made from a copy of the picture, this many times smaller: the same result at a sixteenth of
+# the cost. Sigma of the Gaussian in px of the copy: 48 px of the picture.
 _BLUR_REDUCTION = 8
 _BLUR_SIGMA_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class _CellPlacement:
-    """Columns and rows [x0, x1), [y0, y1) of a plane that a cell covers, those that show the picture; which part."""
+    """Where a cell lies in a plane, and which part of the source it shows there.
 
-    covers: tuple[int, int, int, int]
-    spans: tuple[int, int, int, int]
+    Attributes
+    ----------
+    cell : tuple of four int
+        Columns and rows x0, x1, y0, y1 of the plane that the cell covers, the ends not included.
+    picture : tuple of four int
+        Those of them that show the picture; the others show the background.
+    x, y : AxisSampling
+        From samples of `picture` to samples of the source plane.
+    """
+
+    cell: tuple[int, int, int, int]
+    picture: tuple[int, int, int, int]
     x: AxisSampling
     y: AxisSampling
 
@@ -57,7 +69,7 @@ class Compositor:
         matrix: int = 2,
         colour_range: int = 0,
         centred_chroma: bool = False,
-        tilts: Mapping[int, FloatArray] | None = None,
+        corner_pins: Mapping[int, FloatArray] | None = None,
     ) -> None:
         """Prepare a clip.
 
@@ -67,7 +79,7 @@ class Compositor:
         first, count : int
             The clip's range on its source clock; cameras are sampled once for all its frames.
         pixel_format : str
-            A name of `planes.FORMATS`: what pictures come in and the canvas goes out as.
+            A name of `planes.PLANAR_FORMATS`, of the decoded pictures and of the canvas alike.
         coded : Size
             Size of the pictures as decoded, before turning and pixel aspect.
         quarter_turns : int
@@ -76,25 +88,25 @@ class Compositor:
             Colour tags (ITU-T H.273) for the background colour.
         centred_chroma : bool
             The source has JPEG's chroma siting.
-        tilts : mapping of int to ndarray, shape (count, 3, 3)
+        corner_pins : mapping of int to ndarray, shape (count, 3, 3)
             By number of a cell: homographies from canvas px to display px, in place of its camera.
         """
         self._framing = framing
         self._first = first
         self._last = count - 1
         self._format = PLANAR_FORMATS[pixel_format]
-        self._turns = quarter_turns % 4
+        self._quarter_turns = quarter_turns % 4
         self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
         clock = np.arange(first, first + count)
         self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
-        self._tilts = tilts or {}
-        upright = Size(coded.height, coded.width) if self._turns % 2 else coded
+        self._corner_pins = corner_pins or {}
+        upright = Size(coded.height, coded.width) if self._quarter_turns % 2 else coded
         self._upright = upright
-        # Decoded px per display px: not 1 only where the pixels are not square.
+        # Decoded px per display px: other than 1 only if the px are not square.
         self._density = (upright.width / framing.source.width, upright.height / framing.source.height)
         self._siting_in = [
             siting(self._format, n, centred=centred_chroma).turned(
-                self._turns, coded, _plane_size(coded, self._format, n)
+                self._quarter_turns, coded, _plane_size(coded, self._format, n)
             )
             for n in range(3)
         ]
@@ -103,19 +115,19 @@ class Compositor:
         self._cells_cover_canvas = area >= framing.canvas.width * framing.canvas.height
 
     def compose(self, picture: Any, frame: int) -> Any:
-        """The canvas at `frame` (source clock; the camera holds outside the clip), as a new video frame."""
+        """The canvas at `frame` of the source clock, as a new video frame. Outside the clip the camera stands still."""
         canvas = self._framing.canvas
-        # A new frame each time: the encoder may still hold the last one.
+        # A new frame each time: the encoder may still use the one before.
         result = av.VideoFrame(canvas.width, canvas.height, self._format.name)
         at = min(max(frame - self._first, 0), self._last)
         planes_in, planes_out = views(picture, self._format), views(result, self._format)
         for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
-            upright = turn(source, self._turns)
+            upright = turn(source, self._quarter_turns)
             if not self._cells_cover_canvas:
                 target[:] = self._fill[n]
             for number, crops in enumerate(self._crops):
-                if number in self._tilts:
-                    self._draw_tilted(upright, target, n, number, self._tilts[number][at])
+                if number in self._corner_pins:
+                    self._draw_corner_pin(upright, target, n, number, self._corner_pins[number][at])
                 else:
                     self._draw(upright, target, n, number, crops[at].tolist())
         return result
@@ -123,14 +135,14 @@ class Compositor:
     def _draw(self, source: Plane, target: Plane, n: int, number: int, crop: list[float]) -> None:
         cell = self._framing.cells[number]
         place = self._place(target.shape, n, cell, crop)
-        if place.covers != place.spans:
-            x0, x1, y0, y1 = place.covers
+        if place.cell != place.picture:
+            x0, x1, y0, y1 = place.cell
             self._draw_background(source, target[y0:y1, x0:x1], n, cell)
-        u0, u1, v0, v1 = place.spans
+        u0, u1, v0, v1 = place.picture
         if u1 > u0 and v1 > v0:
             resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
 
-    def _draw_tilted(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
+    def _draw_corner_pin(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
         cell, out = self._framing.cells[number], self._siting_out[n]
         x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, target.shape[1])
         y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, target.shape[0])
@@ -141,7 +153,7 @@ class Compositor:
         warp(source, part, matrix, self._format.peak)
 
     def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _CellPlacement:
-        """Where a cell's part of plane `n` comes from and goes to."""
+        """Where a cell lies in plane `n`, and which part of the source plane it shows."""
         left, top, width, height = crop
         out, into = self._siting_out[n], self._siting_in[n]
         x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, shape[1])
@@ -162,7 +174,6 @@ class Compositor:
         if self._framing.background != "blur":
             cell_target[:] = self._fill[n]
             return
-        # Blurring a small copy costs a sixteenth of blurring the picture, and looks the same.
         small_size = (max(1, source.shape[1] // _BLUR_REDUCTION), max(1, source.shape[0] // _BLUR_REDUCTION))
         small = cv2.resize(source, small_size, interpolation=cv2.INTER_AREA)
         sub = (self._siting_in[n].sub_x, self._siting_in[n].sub_y)

@@ -1,7 +1,7 @@
 """Sampling one plane of samples at `step * k + offset`: copy, sub-pixel pan, zoom in, zoom out.
 
-All positions are sample indices (0 is the centre of the first sample). Every kernel hits its position to a few
-thousandths of a sample; linear interpolation is not offered because sharpness would pump with each pixel travelled.
+All positions are sample indices (0 is the centre of the first sample). Every kernel is exact to a few thousandths of a
+sample. There is no linear interpolation: in a slow pan, sharpness would change with each px of movement.
 """
 
 from __future__ import annotations
@@ -19,38 +19,50 @@ import numpy.typing as npt
 
 Plane = npt.NDArray[Any]
 
-_LANCZOS_LOBES = 3
-_CUBIC_REACH = 2
+_LANCZOS_LOBES = 3  # the usual compromise between sharpness and ringing
+_CUBIC_REACH = 2  # samples to each side that cubic interpolation reads
 
-# A camera is stored to 1e-4 px and 1e-6 of scale: what is this near to a whole sample is meant to be one.
-_WHOLE = 0.004
+# Samples. Cameras are stored to 1e-4 px and 1e-6 of scale: a position this near to a whole sample is meant to be whole.
+_WHOLE_TOLERANCE = 0.004
 
-# The edges of a zoom may lie this far beside their place, in samples, where that saves a filter. So many starts are
-# tried for it: more would read more than the filter costs.
-_NEAR = 0.02
-_MOST_LEAD = 96
+# Samples by which the edges of a zoom may be off if that saves a filter. At most this many start positions are tried;
+# more would cost more than the filter.
+_EDGE_TOLERANCE = 0.02
+_MAX_LEAD = 96
 
-# Up to this reduction cubic interpolation alone shows no aliasing worth its blur.
+# Factor. Up to this reduction, cubic interpolation alone is sharp and shows no visible aliasing.
 _FREE_REDUCTION = 1.2
 
-# From here on whole groups of samples are averaged first: taps would grow with the reduction.
+# Factor. From here on, whole groups of samples are averaged first: the filter would grow with the reduction.
 _AREA_REDUCTION = 4.0
+
+# Steps to which filters are rounded, far finer than can be seen or measured, so that slow pans use each filter often:
+# parts of a sample for its shift, and parts of its width.
+_SHIFT_STEPS, _WIDTH_STEPS = 4096, 1024
 
 
 @dataclass(frozen=True, slots=True)
 class AxisSampling:
-    """Where output sample k of one axis looks: input index `step * k + offset`."""
+    """Output sample k of one axis is input sample `step * k + offset`.
+
+    Attributes
+    ----------
+    step : float
+        Input samples per output sample: below 1 enlarges.
+    offset : float
+        Input sample of output sample 0.
+    """
 
     step: float
     offset: float
 
     def snapped(self, count: int) -> AxisSampling:
-        """The axis with rounding of the stored camera taken back, for `count` output samples."""
+        """The axis for `count` output samples without the rounding errors of the stored camera."""
         step, offset = self.step, self.offset
-        if abs(step - 1.0) * count < _WHOLE:
+        if abs(step - 1.0) * count < _WHOLE_TOLERANCE:
             offset += (step - 1.0) * (count - 1) / 2
             step = 1.0
-            if abs(offset - round(offset)) < _WHOLE:
+            if abs(offset - round(offset)) < _WHOLE_TOLERANCE:
                 offset = float(round(offset))
         return AxisSampling(step, offset)
 
@@ -62,7 +74,19 @@ class AxisSampling:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """One axis of the general path: read [start, stop), filter, drop the margins, resize by 1 / step, skip `lead`."""
+    """One axis of the general path: read, filter, drop the margins, resize, skip the first samples.
+
+    Attributes
+    ----------
+    start, stop : int
+        Input samples [start, stop) to read.
+    taps : ndarray
+        The filter.
+    step : float
+        Input samples per output sample: the resize is by 1 / step.
+    lead : int
+        Output samples to skip.
+    """
 
     start: int
     stop: int
@@ -77,7 +101,7 @@ class _Window:
 
     @property
     def kept(self) -> slice:
-        """The filtered samples that had all their neighbours."""
+        """The filtered samples whose neighbours were all read."""
         return slice(self.before, self.stop - self.start - len(self.taps) // 2)
 
 
@@ -88,7 +112,7 @@ def resample(plane: Plane, out: Plane, x: AxisSampling, y: AxisSampling, peak: i
     ----------
     plane, out : ndarray, shape (height, width), uint8 or uint16
         Positions outside `plane` repeat its edge.
-    x, y : Axis
+    x, y : AxisSampling
     peak : int
         Largest sample value: negative lobes overshoot it, and uint16 does not stop at 1023 by itself.
     """
@@ -103,10 +127,10 @@ def resample(plane: Plane, out: Plane, x: AxisSampling, y: AxisSampling, peak: i
     across, down = _window(x, width, plane.shape[1]), _window(y, height, plane.shape[0])
     picture = _cut(plane, across.start, across.stop, down.start, down.stop)
     if picture.dtype == np.uint16:
-        # OpenCV filters floats several times as fast, and nothing is rounded or clipped on the way.
+        # OpenCV filters floats several times as fast, and nothing is rounded or clipped between the steps.
         picture = _SCRATCH.filled(picture, np.float32)
     elif max(across.taps.size, down.taps.size) == 1:
-        # OpenCV's resize takes twice the time over memory that is not in the processor's cache: a decoder's, always.
+        # OpenCV's resize takes twice as long on memory outside the processor's cache, as a decoder's always is.
         picture = _SCRATCH.filled(picture, np.uint8)
     picture = _filtered(picture, across, down)[down.kept, across.kept]
     if across.step != 1.0 or down.step != 1.0:
@@ -135,17 +159,17 @@ def _resized(picture: Plane, zoom_x: float, zoom_y: float) -> Plane:
 
 
 class _Scratch(threading.local):
-    """Memory of each thread for what lies between two steps: fresh pages cost as much as the steps themselves."""
+    """Reused memory of each thread for results between two steps: new memory costs as much as the steps themselves."""
 
     def __init__(self) -> None:
         self._buffers = [np.empty(0, np.uint8), np.empty(0, np.uint8)]
 
     def array(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Plane:
-        """An array of that shape and any content; the last one before stays as it is."""
+        """An array of that shape with any content; the array of the call before is not touched."""
         self._buffers.reverse()
         size = math.prod(shape) * np.dtype(dtype).itemsize
         if self._buffers[0].size < size:
-            self._buffers[0] = np.empty(size + size // 8, np.uint8)  # a zoom asks for a little more each time
+            self._buffers[0] = np.empty(size + size // 8, np.uint8)  # a zoom needs a little more in each picture
         return self._buffers[0][:size].view(dtype).reshape(shape)
 
     def filled(self, values: Plane, dtype: npt.DTypeLike) -> Plane:
@@ -158,27 +182,27 @@ class _Scratch(threading.local):
 _SCRATCH = _Scratch()
 
 
-@lru_cache(maxsize=64)  # the two planes of chroma ask alike
+@lru_cache(maxsize=64)  # both chroma planes need the same
 def _window(axis: AxisSampling, count: int, limit: int) -> _Window:
     """How `count` samples of an axis are made from a plane of `limit` samples."""
     step = axis.step
     if step == 1.0:
         start = math.floor(axis.offset)
         return _reading(start, count, _taps(axis.offset - start, 1.0), 1.0, 0)
-    # cv2.resize puts its first output sample at step / 2 - 1 / 2. Begin `lead` samples early so that the cubic never
-    # meets the cut edge, and move the picture by the rest with the filter.
+    # cv2.resize puts its first output sample at step / 2 - 1 / 2. Start `lead` samples early so that the cubic never
+    # reaches the edge of what was read, and move the picture by the rest with the filter.
     width = max(1.0, step / _FREE_REDUCTION)
     margin = math.ceil((_CUBIC_REACH + 1) / step)
-    at_once = axis.offset - 0.5 * step + 0.5
-    lead = _free_lead(at_once, step, margin) if width == 1.0 else None
+    unled = axis.offset - 0.5 * step + 0.5  # where the resize starts with a lead of 0
+    lead = _free_lead(unled, step, margin) if width == 1.0 else None
     if lead is None:
         lead = margin
-        origin = at_once - step * lead
-        start = math.floor(origin + _WHOLE / 2)
+        origin = unled - step * lead
+        start = math.floor(origin + _WHOLE_TOLERANCE / 2)
         shift = origin - start
-        taps = _taps(0.0 if abs(shift) < _WHOLE / 2 else shift, width)
+        taps = _taps(0.0 if abs(shift) < _WHOLE_TOLERANCE / 2 else shift, width)
     else:
-        origin = at_once - step * lead
+        origin = unled - step * lead
         start, taps = round(origin), _taps(0.0, 1.0)
         step += (origin - start) / (lead + count / 2)  # puts the middle exactly where it belongs
     window = _reading(start, math.ceil((count + lead + margin) * step) + 1, taps, step, lead)
@@ -187,19 +211,19 @@ def _window(axis: AxisSampling, count: int, limit: int) -> _Window:
     return window
 
 
-def _free_lead(at_once: float, step: float, margin: int) -> int | None:
-    """How many samples early a resize may begin so that it hits its positions without a filter; None for no number.
+def _free_lead(unled: float, step: float, margin: int) -> int | None:
+    """How many samples early the resize must start so that its positions are exact without a filter.
 
-    Each sample earlier begins at another part of a sample: a few more samples cost less than a filter over all. At the
-    very edge of the plane none are needed.
+    Each earlier start lies at another fraction of a sample; a few more samples cost less than a filter over all. At the
+    very edge of the plane no lead is needed. None if no start fits.
     """
-    if abs(at_once) < _NEAR:
+    if abs(unled) < _EDGE_TOLERANCE:
         return 0
-    for lead in range(margin, margin + _MOST_LEAD):
-        origin = at_once - step * lead
+    for lead in range(margin, margin + _MAX_LEAD):
+        origin = unled - step * lead
         if origin < 0:
             return None
-        if abs(origin - round(origin)) < _NEAR:
+        if abs(origin - round(origin)) < _EDGE_TOLERANCE:
             return lead
     return None
 
@@ -210,39 +234,38 @@ def _reading(start: int, length: int, taps: npt.NDArray[np.float32], step: float
 
 
 def _taps(shift: float, width: float) -> npt.NDArray[np.float32]:
-    """Lanczos-3 taps that move a picture by `shift` samples (0 <= shift < 1) and cut detail below `width` samples.
+    """Lanczos taps that move a picture by `shift` samples (0 <= shift < 1) and remove detail below `width` samples.
 
-    2 n taps for the samples -n + 1 to n, or a single 1 where nothing is to be done.
+    2 n taps for the samples -n + 1 to n, or a single 1 if there is nothing to do.
     """
-    # A 4096th of a sample is far below what can be seen or measured, and lets slow pans reuse their taps.
-    return _taps_of(round(shift * 4096), round(width * 1024))
+    return _taps_of(round(shift * _SHIFT_STEPS), round(width * _WIDTH_STEPS))
 
 
 @lru_cache(maxsize=4096)
-def _taps_of(shift_4096: int, width_1024: int) -> npt.NDArray[np.float32]:
-    shift, width = shift_4096 / 4096, width_1024 / 1024
+def _taps_of(shift_steps: int, width_steps: int) -> npt.NDArray[np.float32]:
+    shift, width = shift_steps / _SHIFT_STEPS, width_steps / _WIDTH_STEPS
     if shift == 0.0 and width == 1.0:
         return np.ones(1, np.float32)
     reach = math.ceil(_LANCZOS_LOBES * width)
-    # Numbers one by one: for so few, arrays would take longer, and every picture of a zoom has taps of its own.
+    # Plain numbers: arrays are slower for so few, and every picture of a zoom needs new taps.
     at = [(n - shift) / width for n in range(1 - reach, reach + 1)]
     taps = [_lanczos(x) for x in at]
-    # Plain Lanczos moves soft shading by up to 0.018 samples too much or too little. A trace of a slope is added so
-    # that the sum is 1 and the centre lies exactly on the shift.
+    # Plain Lanczos moves soft shading by up to 0.018 samples too much or too little. A little of a slope is added so
+    # that the sum is 1 and the centre of mass is exactly the shift.
     slope = [x * math.exp(-x * x) for x in at]
-    total, bend = sum(taps), sum(slope)
-    lean, pull = (sum(map(mul, weights, at)) for weights in (taps, slope))
-    scale = total * pull - bend * lean
-    gain, trace = pull / scale, -lean / scale
-    return np.array([gain * tap + trace * part for tap, part in zip(taps, slope, strict=True)], np.float32)
+    taps_sum, slope_sum = sum(taps), sum(slope)
+    taps_moment, slope_moment = (sum(map(mul, weights, at)) for weights in (taps, slope))
+    determinant = taps_sum * slope_moment - slope_sum * taps_moment
+    gain, slope_gain = slope_moment / determinant, -taps_moment / determinant
+    return np.array([gain * tap + slope_gain * part for tap, part in zip(taps, slope, strict=True)], np.float32)
 
 
 def _lanczos(x: float) -> float:
     if x == 0.0:
         return 1.0
-    turn = math.pi * x
-    near = turn / _LANCZOS_LOBES
-    return math.sin(turn) / turn * (math.sin(near) / near) if abs(x) < _LANCZOS_LOBES else 0.0
+    angle = math.pi * x
+    window_angle = angle / _LANCZOS_LOBES
+    return math.sin(angle) / angle * (math.sin(window_angle) / window_angle) if abs(x) < _LANCZOS_LOBES else 0.0
 
 
 def _averaged(plane: Plane, x: AxisSampling, y: AxisSampling) -> tuple[Plane, AxisSampling, AxisSampling]:

@@ -1,4 +1,4 @@
-"""How the pictures of a media look to the compositor, and bringing each of them to that."""
+"""The pixel format of a media's pictures as they come to the compositor, and converting each picture to it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,40 @@ from panscan.model.geometry import Size
 from panscan.model.media import Colour
 from panscan.render.picture.hdr_metadata import HdrMetadata, hdr_metadata_of
 
+# FFmpeg's numbers for the matrix of BT.709 and for the two ranges.
 _BT709 = 1
 _LIMITED, _FULL = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """How the pictures of a media come to the compositor. light: HDR10's static metadata, if there is any."""
+    """How the pictures of a media come to the compositor.
+
+    Attributes
+    ----------
+    pixel_format : str
+        A name of `planes.PLANAR_FORMATS`.
+    coded : Size
+        Size as decoded, before turning and pixel aspect.
+    quarter_turns : int
+        Counter-clockwise turns by 90 degrees that show a picture upright.
+    colour : Colour
+    centred_chroma : bool
+        The chroma siting is JPEG's.
+    hdr_metadata : HdrMetadata, optional
+        None where the media has none.
+    """
 
     pixel_format: str
     coded: Size
     quarter_turns: int
     colour: Colour
     centred_chroma: bool
-    light: HdrMetadata | None = None
+    hdr_metadata: HdrMetadata | None = None
 
 
 def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureFormat:
-    """The look of a media by its first decoded picture, when all are brought to `pixel_format`."""
+    """The format of a media, from its first decoded picture, if all its pictures are converted to `pixel_format`."""
     colour = Colour(int(first.color_primaries), int(first.color_trc), int(first.colorspace), int(first.color_range))
     name = first.format.name
     if name.startswith("yuvj"):
@@ -49,32 +65,32 @@ def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureForma
 
 
 class PixelFormatConverter:
-    """Brings decoded pictures to the pixel format of a look."""
+    """Converts decoded pictures to one pixel format."""
 
-    def __init__(self, path: Path, look: PictureFormat) -> None:
+    def __init__(self, path: Path, wanted: PictureFormat) -> None:
         self._path = path
-        self._look = look
+        self._wanted = wanted
         self._converter = VideoReformatter()
 
     def __call__(self, frame: Any) -> Any:
-        """The picture itself where nothing is to be done.
+        """The picture in that format; itself if it has it already.
 
         Raises
         ------
         RenderError
-            It has another size than the first.
+            It has another size than the first picture.
         """
-        look = self._look
-        if (frame.width, frame.height) != (look.coded.width, look.coded.height):
+        wanted = self._wanted
+        if (frame.width, frame.height) != (wanted.coded.width, wanted.coded.height):
             raise RenderError(
                 f"{self._path} changes its picture size",
-                why=f"It starts with {look.coded} and goes on with {frame.width}x{frame.height}.",
+                why=f"It starts with {wanted.coded} and goes on with {frame.width}x{frame.height}.",
                 fix="Export the file with one size.",
             )
-        if frame.format.name.replace("yuvj", "yuv") == look.pixel_format:
+        if frame.format.name.replace("yuvj", "yuv") == wanted.pixel_format:
             return frame
         if frame.format.is_rgb or frame.format.has_palette:
             return self._converter.reformat(
-                frame, format=look.pixel_format, dst_colorspace=_BT709, dst_color_range=_LIMITED
+                frame, format=wanted.pixel_format, dst_colorspace=_BT709, dst_color_range=_LIMITED
             )
-        return self._converter.reformat(frame, format=look.pixel_format)
+        return self._converter.reformat(frame, format=wanted.pixel_format)

@@ -20,7 +20,17 @@ Plane = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PlanarFormat:
-    """A planar YUV format: chroma has one sample per sub_x * sub_y of luma."""
+    """A planar YUV format.
+
+    Attributes
+    ----------
+    name : str
+        FFmpeg's.
+    bits : int
+        Per sample.
+    sub_x, sub_y : int
+        Luma samples per chroma sample, across and down.
+    """
 
     name: str
     bits: int
@@ -53,7 +63,15 @@ PLANAR_FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Siting:
-    """Where the samples of one plane lie, per axis: sample i at luma index sub * i + phase."""
+    """Where the samples of one plane lie: on each axis, sample i at luma index sub * i + phase.
+
+    Attributes
+    ----------
+    sub_x, sub_y : int
+        Luma samples per sample, across and down.
+    phase_x, phase_y : float
+        Luma index of the first sample.
+    """
 
     sub_x: int
     sub_y: int
@@ -85,7 +103,7 @@ def siting(fmt: PlanarFormat, plane: int, *, centred: bool = False) -> Siting:
 
 
 def working_format(name: str) -> str:
-    """The format a picture is composed and encoded in: its own where it is planar YUV, else the nearest such one."""
+    """The format in which a picture is composed: its own if that is a known planar one, else the nearest of these."""
     plain = name.replace("yuvj", "yuv")
     if plain in PLANAR_FORMATS:
         return plain
@@ -93,14 +111,14 @@ def working_format(name: str) -> str:
     depth = "10le" if max(c.bits for c in fmt.components) > 8 else ""
     if fmt.is_rgb or fmt.has_palette or len(fmt.components) < 3:
         return f"yuv420p{depth}"  # 4:4:4 would keep more of a screen recording, but few players show it
-    width = 64
+    width = 64  # any multiple of all subsamplings
     sub_x = width // fmt.chroma_width(width)
     sub_y = width // fmt.chroma_height(width)
     return {(1, 1): "yuv444p", (2, 1): "yuv422p"}.get((sub_x, sub_y), "yuv420p") + depth
 
 
 def views(frame: Any, fmt: PlanarFormat) -> tuple[Plane, Plane, Plane]:
-    """The three planes of a frame as arrays on its own memory."""
+    """The three planes of a frame as arrays, without a copy."""
     found = []
     for plane in frame.planes[:3]:
         samples = np.frombuffer(plane, fmt.dtype)
@@ -118,7 +136,7 @@ def turn(plane: Plane, quarter_turns: int) -> Plane:
 
 
 # Luma weights of red and blue by matrix number of ITU-T H.273 (BT.709, FCC, BT.601 twice, SMPTE 240M, BT.2020 twice).
-_WEIGHTS = {
+_LUMA_WEIGHTS = {
     1: (0.2126, 0.0722),
     4: (0.30, 0.11),
     5: (0.299, 0.114),
@@ -127,7 +145,10 @@ _WEIGHTS = {
     9: (0.2627, 0.0593),
     10: (0.2627, 0.0593),
 }
-_FULL_RANGE = 2
+_FULL_RANGE = 2  # FFmpeg's number (AVCOL_RANGE_JPEG)
+# Levels of limited range in 8 bits (ITU-R BT.709): black, luma from black to white, chroma from end to end; no chroma.
+_LIMITED_LEVELS, _FULL_LEVELS = (16, 219, 224), (0, 255, 255)
+_NO_CHROMA_LEVEL = 128
 
 
 @lru_cache(maxsize=64)
@@ -149,12 +170,12 @@ def background_yuv(background: str, fmt: PlanarFormat, matrix: int, colour_range
             why='A framing\'s background is "black", "blur" or a colour.',
             fix='Write a colour as "#rrggbb", for example "#1a1a1a".',
         )
-    red_weight, blue_weight = _WEIGHTS.get(matrix, _WEIGHTS[1])
+    red_weight, blue_weight = _LUMA_WEIGHTS.get(matrix, _LUMA_WEIGHTS[1])
     red, green, blue = rgb
     luma = red_weight * red + (1 - red_weight - blue_weight) * green + blue_weight * blue
     chroma = ((blue - luma) / (2 * (1 - blue_weight)), (red - luma) / (2 * (1 - red_weight)))
-    unit = 1 << (fmt.bits - 8)
-    low, luma_span, chroma_span = (0, 255, 255) if colour_range == _FULL_RANGE else (16, 219, 224)
-    values = [round(unit * (low + luma_span * luma))]
-    values += [round(unit * (128 + chroma_span * c)) for c in chroma]
+    unit = 1 << (fmt.bits - 8)  # of this depth per level of 8 bits
+    black, luma_levels, chroma_levels = _FULL_LEVELS if colour_range == _FULL_RANGE else _LIMITED_LEVELS
+    values = [round(unit * (black + luma_levels * luma))]
+    values += [round(unit * (_NO_CHROMA_LEVEL + chroma_levels * c)) for c in chroma]
     return tuple(min(max(v, 0), fmt.peak) for v in values)  # type: ignore[return-value]

@@ -34,7 +34,7 @@ def through(corners, canvas=EDGES):
 def composed(matrix, fmt, coded=SOURCE, display=SOURCE, turns=0, background="black"):
     framing = still_framing(Rect(0, 0, *((display.width, display.height))), CANVAS, display, background)
     compositor = Compositor(
-        framing, FIRST, 1, pixel_format=fmt.name, coded=coded, quarter_turns=turns, tilts={0: np.array([matrix])}
+        framing, FIRST, 1, pixel_format=fmt.name, coded=coded, quarter_turns=turns, corner_pins={0: np.array([matrix])}
     )
     return compositor.compose(picture(coded, display, fmt, turns), FIRST)
 
@@ -110,7 +110,7 @@ def test_what_lies_outside_the_picture_is_background():
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tilt")
+    folder = tmp_path_factory.mktemp("corner_pin")
     return folder, probe(media.cuts(folder / "film.mp4"))
 
 
@@ -140,18 +140,18 @@ def test_one_cell_of_one_clip_frame_by_frame(film, tmp_path, jobs):
     settings = RenderSettings(crf=0, preset="ultrafast", jobs=jobs)
     timeline = split(source)
     render(timeline, folder=folder, output=tmp_path / "plain.mp4", settings=settings)
-    tilts = [CornerPin(1, 1, matrices)]
-    render(timeline, folder=folder, output=tmp_path / "tilted.mp4", settings=settings, tilts=tilts)
+    corner_pins = [CornerPin(1, 1, matrices)]
+    render(timeline, folder=folder, output=tmp_path / "pinned.mp4", settings=settings, corner_pins=corner_pins)
     before = decoded(folder / "film.mp4")
-    pairs = zip(decoded(tmp_path / "plain.mp4"), decoded(tmp_path / "tilted.mp4"), strict=True)
-    for n, (plain, tilted) in enumerate(pairs):
-        assert np.array_equal(plain[:100], tilted[:100])
+    pairs = zip(decoded(tmp_path / "plain.mp4"), decoded(tmp_path / "pinned.mp4"), strict=True)
+    for n, (plain, pinned) in enumerate(pairs):
+        assert np.array_equal(plain[:100], pinned[:100])
         left = 110 + max(0, n - 20)
-        assert np.abs(tilted[100:] - before[n][40:140, left : left + 160]).max() <= 1, n
+        assert np.abs(pinned[100:] - before[n][40:140, left : left + 160]).max() <= 1, n
 
 
 @pytest.mark.parametrize(
-    ("tilt", "words"),
+    ("corner_pin", "words"),
     [
         (CornerPin(2, 0, np.stack([np.eye(3)] * 20)), "nothing for"),
         (CornerPin(0, 2, np.stack([np.eye(3)] * 20)), "nothing for"),
@@ -160,8 +160,8 @@ def test_one_cell_of_one_clip_frame_by_frame(film, tmp_path, jobs):
         (CornerPin(0, 0, np.stack([np.array([[1.0, 0, 0], [0, 1, 0], [-0.01, 0, 1]])] * 20)), "folds"),
     ],
 )
-def test_tilts_that_do_not_fit(film, tmp_path, tilt, words):
+def test_corner_pins_that_do_not_fit(film, tmp_path, corner_pin, words):
     folder, source = film
     with pytest.raises(UsageError, match=words):
-        render(split(source), folder=folder, output=tmp_path / "out.mp4", tilts=[tilt])
+        render(split(source), folder=folder, output=tmp_path / "out.mp4", corner_pins=[corner_pin])
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,6 @@
-"""A cell that shows its source through a homography per frame, as a screen that was filmed at an angle is set upright.
+"""Corner pins: a cell that shows its source through a homography per frame, to straighten a screen filmed at an angle.
 
-Cameras are scale and position; what is beyond them is given to the renderer beside the timeline.
+Cameras have only a scale and a position. Corner pins are not part of the timeline and are given to the renderer.
 """
 
 from __future__ import annotations
@@ -21,17 +21,23 @@ from panscan.timeline.cut import Cut
 
 Plane = npt.NDArray[Any]
 
-# Positions this far outside the picture still count as inside.
+# Samples. Positions this far outside the picture still count as inside: matrices come from rounded corners.
 _EDGE_SLACK = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CornerPin:
-    """One cell of one clip, seen through homographies in place of its camera.
+    """Homographies for one cell of one clip, in place of its camera.
 
-    clip, cell: numbers, from 0, among what the timeline shows; matrices (n, 3, 3): for each frame of the clip, from
-    canvas px (x, y, 1) to source display px. Both count from the top left corner: the middle of the first px is
-    at (1/2, 1/2).
+    Attributes
+    ----------
+    clip : int
+        Number of the clip, from 0, among the visible clips of the timeline.
+    cell : int
+        Number of the cell, from 0.
+    matrices : ndarray, shape (frames of the clip, 3, 3)
+        From canvas px (x, y, 1) to display px of the source. Both count from the top left corner: the middle of the
+        first px is at (1/2, 1/2).
     """
 
     clip: int
@@ -39,26 +45,26 @@ class CornerPin:
     matrices: FloatArray
 
 
-def check_corner_pins(tilts: Sequence[CornerPin], cut: Cut) -> None:
-    """Refuse tilts that do not fit a cut.
+def check_corner_pins(corner_pins: Sequence[CornerPin], cut: Cut) -> None:
+    """Refuse corner pins that do not fit a cut.
 
     Raises
     ------
     UsageError
-        No such cell, not one matrix for each frame of its clip, or a matrix through which a part of the cell looks
-        backwards.
+        There is no such cell, the clip has not as many frames as there are matrices, or a matrix turns a part of the
+        cell inside out.
     """
-    for tilt in tilts:
-        name = f"tilt of clip {tilt.clip}, cell {tilt.cell}"
+    for pin in corner_pins:
+        name = f"corner pin of clip {pin.clip}, cell {pin.cell}"
         fix = "Give one 3x3 matrix per frame of the clip, canvas px to source px, for a cell that is there."
-        if not 0 <= tilt.clip < len(cut.clips) or not 0 <= tilt.cell < len(cut.clips[tilt.clip].framing.cells):
+        if not 0 <= pin.clip < len(cut.clips) or not 0 <= pin.cell < len(cut.clips[pin.clip].framing.cells):
             raise UsageError(f"there is nothing for the {name}", why="The timeline has no such cell.", fix=fix)
-        clip = cut.clips[tilt.clip]
-        if tilt.matrices.shape != (clip.frame_count, 3, 3) or not np.isfinite(tilt.matrices).all():
-            why = f"It is {tilt.matrices.shape}, and the clip has {clip.frame_count} frames."
+        clip = cut.clips[pin.clip]
+        if pin.matrices.shape != (clip.frame_count, 3, 3) or not np.isfinite(pin.matrices).all():
+            why = f"It is {pin.matrices.shape}, and the clip has {clip.frame_count} frames."
             raise UsageError(f"the {name} does not fit", why=why, fix=fix)
-        depth = tilt.matrices[:, 2] @ _corners(clip.framing.cells[tilt.cell])
-        if (depth <= 0).any() or (np.linalg.det(tilt.matrices) == 0).any():
+        depth = pin.matrices[:, 2] @ _corners(clip.framing.cells[pin.cell])
+        if (depth <= 0).any() or (np.linalg.det(pin.matrices) == 0).any():
             raise UsageError(f"the {name} folds the picture", why="A corner of the cell looks backwards.", fix=fix)
 
 
@@ -105,7 +111,7 @@ def plane_matrix(
 def stays_inside(matrix: FloatArray, out: Plane, plane: Plane) -> bool:
     """Whether all of `out` (columns and rows of samples) lies in `plane` through `matrix` (`plane_matrix`)."""
     rows, columns = out.shape
-    # Straight lines stay straight: the corners tell.
+    # Straight lines stay straight, so it is enough to look at the corners.
     corners = np.array([[0, columns - 1, 0, columns - 1], [0, 0, rows - 1, rows - 1], [1, 1, 1, 1]], np.float64)
     x, y, w = matrix @ corners
     limit = np.array(plane.shape)[::-1, None] - 0.5 + _EDGE_SLACK
@@ -114,10 +120,10 @@ def stays_inside(matrix: FloatArray, out: Plane, plane: Plane) -> bool:
 
 
 def warp(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> None:
-    """Fill `out` with `plane` seen through `matrix` (`plane_matrix`); what lies outside `plane` stays as it is."""
+    """Fill `out` with `plane` through `matrix` (`plane_matrix`); what lies outside `plane` is not changed."""
     border = cv2.BORDER_REPLICATE
     if not stays_inside(matrix, out, plane):
-        # The outermost half sample is picture too, which the edge's neighbour stands for.
+        # The outermost half sample belongs to the picture; a repeated border gives it a value.
         plane = cv2.copyMakeBorder(np.ascontiguousarray(plane), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
         matrix = np.array([[1.0, 0, 1], [0, 1, 1], [0, 0, 1]]) @ matrix
         border = cv2.BORDER_TRANSPARENT

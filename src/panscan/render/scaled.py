@@ -13,7 +13,7 @@ from panscan.timeline.cut import is_framed
 from panscan.timeline.effect import attach_framing, framing_of
 
 _SCALE_STEP = 1e-6  # a camera's scale is stored to six decimals
-_MIN_SIDE_PX = 16  # of a canvas: encoders refuse less
+_MIN_SIDE_PX = 16  # of a canvas: some encoders refuse less
 
 
 def scaled(timeline: Any, factor: float) -> Any:

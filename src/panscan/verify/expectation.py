@@ -14,9 +14,17 @@ from panscan.verify.source_pictures import SourcePictures
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPicture:
-    """What one output picture should show: a clip's camera at a frame of the clip's clock, over one source picture.
+    """What one output picture should show.
 
-    That clock counts media frames; in a retimed clip it counts the frames of the timeline, from `FramedClip.first` on.
+    Attributes
+    ----------
+    clip : int
+        Number of the clip in the cut.
+    media_frame : int
+        Frame of the clip's clock at which its cameras are sampled: a media frame; in a retimed clip, a record frame
+        counted from `FramedClip.first` on.
+    source_picture : int
+        Number, from 0, of the picture of the media.
     """
 
     clip: int
@@ -25,7 +33,17 @@ class ExpectedPicture:
 
 
 class Expectation:
-    """What every output picture should show and when; pictures in output order."""
+    """What every output picture should show and when.
+
+    Attributes
+    ----------
+    cut : Cut
+    sources : dict of Path to SourcePictures
+    pictures : list of ExpectedPicture or None
+        In output order; None in a gap.
+    time_s : list of Fraction
+        When each is shown.
+    """
 
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
@@ -43,17 +61,17 @@ class Expectation:
             source.close()
 
     def source_of(self, expected_picture: ExpectedPicture) -> SourcePictures:
-        """The media a picture comes from."""
+        """The media of a picture."""
         return self.sources[self.cut.clips[expected_picture.clip].path]
 
-    def framing_of(self, shown: ExpectedPicture) -> Framing:
+    def framing_of(self, expected_picture: ExpectedPicture) -> Framing:
         """The framing of the clip that a picture belongs to."""
-        return self.cut.clips[shown.clip].framing
+        return self.cut.clips[expected_picture.clip].framing
 
     def _expect_whole(self, cut: Cut) -> None:
         source = self.sources[cut.clips[0].path]
         starts = np.array([clip.first for clip in cut.clips])
-        frames = source.grid(cut.rate, is_vfr=_strays(cut.clips[0], cut)) + cut.clips[0].available_first
+        frames = source.grid(cut.rate, is_vfr=_strays_from_grid(cut.clips[0], cut)) + cut.clips[0].available_first
         clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
         for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
             self.pictures.append(ExpectedPicture(int(clip), int(frame), n))
@@ -67,12 +85,13 @@ class Expectation:
                 grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
                 wanted = np.array([clip.source_picture_number(n) for n in range(clip.frame_count)])
             else:
-                grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays(clip, cut))
+                grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays_from_grid(clip, cut))
                 wanted = np.arange(clip.first, clip.end) - clip.available_first
             pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
             for n, picture in enumerate(pictures):
                 self.pictures[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
 
 
-def _strays(clip: FramedClip, cut: Cut) -> bool:
+def _strays_from_grid(clip: FramedClip, cut: Cut) -> bool:
+    """Whether a clip's pictures do not lie on the record frames one by one."""
     return clip.facts.is_vfr or clip.facts.rate != cut.rate

@@ -1,4 +1,4 @@
-"""A rendered movie and its timeline -> all findings, in one decode of the movie."""
+"""Inspecting a rendered movie by its timeline: all findings, from one decode of the movie."""
 
 from __future__ import annotations
 
@@ -29,14 +29,26 @@ from panscan.verify.source_pictures import picture_stream, tags_of
 from panscan.verify.thresholds import SUBJECT_EVIDENCE, SUBJECT_PASS
 
 Progress = Callable[[int, int], None]
-_MOST_NAMED = 10
+_MAX_LISTED = 10  # times in a finding of the report
+_MAX_NAMED = 5  # times in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A report with what a page shows of it: the cut, pictures of each clip, and where faces were seen.
+    """A report with what its page shows.
 
-    evidence: pictures of what findings name as wrong, by the finding's name.
+    Attributes
+    ----------
+    report : Report
+    cut : Cut
+    exhibits : tuple of Exhibit
+        Pictures of each clip.
+    faces : tuple of FaceSample
+        Where faces were found.
+    rate : Fraction
+        Record frames per second.
+    evidence : mapping of str to tuple of Exhibit
+        Pictures of what findings name as wrong, by the finding's name.
     """
 
     report: Report
@@ -48,7 +60,7 @@ class Inspection:
 
 
 def verify(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Report:
-    """Judge a rendered movie by the timeline it was made from and by the sources.
+    """Judge a rendered movie by the timeline that it was made from, and by the sources.
 
     Parameters
     ----------
@@ -57,18 +69,18 @@ def verify(output: Path, timeline: Timeline, *, folder: Path = Path(), progress:
     folder : Path
         Where relative media paths start.
     progress : callable, optional
-        Called with pictures looked at and in total.
+        Called with pictures inspected and in total.
 
     Raises
     ------
     InputError
-        A source is missing or broken, or the timeline carries no camera: then nothing can be said.
+        A source is missing or broken, or the timeline carries no camera: then nothing can be judged.
     """
     return _inspect(output, timeline, folder, progress, with_pictures=False).report
 
 
 def inspect(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Inspection:
-    """The same as `verify`, with the pictures and places that `page` shows."""
+    """As `verify`, with the pictures and faces that `report_page` shows."""
     return _inspect(output, timeline, folder, progress, with_pictures=True)
 
 
@@ -77,11 +89,11 @@ def _inspect(
 ) -> Inspection:
     cut = renderable_cut(timeline, folder=folder)
     expectation = Expectation(cut)
-    watch = FaceSampler(expectation)
-    exhibition = ExhibitCollector(expectation) if with_pictures else None
+    face_sampler = FaceSampler(expectation)
+    exhibit_collector = ExhibitCollector(expectation) if with_pictures else None
     try:
-        walk = FrameStatsCollector(expectation)
-        decoded, observations = _decode(output, expectation, walk, watch, exhibition, progress)
+        stats_collector = FrameStatsCollector(expectation)
+        decoded, comparisons = _decode(output, expectation, stats_collector, face_sampler, exhibit_collector, progress)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
             findings += [
@@ -91,36 +103,36 @@ def _inspect(
                 container.timestamps(decoded, expectation),
                 check_sound(output, expectation, decoded.time_s[0]),
                 container.colour(decoded.tags, expectation),
-                sequence.levels(walk.stats, expectation),
-                picture.position(observations),
-                picture.camera(observations),
-                frame_identity.moment(walk.stats, observations),
-                colour.chroma(observations, expectation),
-                sequence.cuts(walk.stats, observations, expectation),
-                sequence.frozen(walk.stats, expectation),
-                sequence.black(walk.stats, expectation),
-                sequence.bars(walk.stats, expectation),
-                picture.sharpness(observations),
-                _subject(watch, expectation),
+                sequence.levels(stats_collector.stats, expectation),
+                picture.position(comparisons),
+                picture.camera(comparisons),
+                frame_identity.moment(stats_collector.stats, comparisons),
+                colour.chroma(comparisons, expectation),
+                sequence.cuts(stats_collector.stats, comparisons, expectation),
+                sequence.frozen(stats_collector.stats, expectation),
+                sequence.black(stats_collector.stats, expectation),
+                sequence.bars(stats_collector.stats, expectation),
+                picture.sharpness(comparisons),
+                _subject(face_sampler, expectation),
             ]
-        exhibits = tuple(exhibition.exhibits) if exhibition else ()
-        evidence = exhibition.evidence(output, findings) if exhibition else {}
+        exhibits = tuple(exhibit_collector.exhibits) if exhibit_collector else ()
+        evidence = exhibit_collector.evidence(output, findings) if exhibit_collector else {}
     finally:
-        watch.close()
+        face_sampler.close()
         expectation.close()
-    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(watch.samples), cut.rate, evidence)
+    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(face_sampler.samples), cut.rate, evidence)
 
 
 def _decode(
     output: Path,
     expectation: Expectation,
-    walk: FrameStatsCollector,
-    watch: FaceSampler,
-    exhibition: ExhibitCollector | None,
+    stats_collector: FrameStatsCollector,
+    face_sampler: FaceSampler,
+    exhibit_collector: ExhibitCollector | None,
     progress: Progress | None,
 ) -> tuple[DecodeResult, list[CellComparison]]:
-    """Decode everything, sound too; compare the pictures on the way."""
-    result, observations = DecodeResult(), list[CellComparison]()
+    """Decode everything, sound too, and compare the pictures meanwhile."""
+    result, comparisons = DecodeResult(), list[CellComparison]()
     wanted = sample_numbers(expectation)
     total = len(expectation.pictures)
     try:
@@ -128,7 +140,7 @@ def _decode(
             stream = picture_stream(container)
             if stream is None:
                 result.error = "it has no picture"
-                return result, observations
+                return result, comparisons
             stream.thread_type = "AUTO"
             for frame in container.decode(stream, *container.streams.audio):
                 if not isinstance(frame, av.VideoFrame):
@@ -141,53 +153,57 @@ def _decode(
                 ticks = frame.pts if frame.pts is not None else frame.dts or 0
                 result.time_s.append(ticks * Fraction(frame.time_base or stream.time_base))
                 if _has_size(frame, expectation.cut):
-                    walk.add_picture(frame, number)
+                    stats_collector.add_picture(frame, number)
                     if number in wanted and number < total:
-                        observations += compare_cells(frame, number, expectation)
-                    watch.add_picture(frame, number)
-                if exhibition is not None:
-                    exhibition.add_picture(frame, number)
+                        comparisons += compare_cells(frame, number, expectation)
+                    face_sampler.add_picture(frame, number)
+                if exhibit_collector is not None:
+                    exhibit_collector.add_picture(frame, number)
                 if progress:
                     progress(number + 1, max(total, number + 1))
             promised, number = stream.frames, len(result.time_s)
-            # With several threads a decoder may take a file that was cut off for one that ends.
+            # With several threads, decoders may report the normal end of a file that is cut off.
             if promised > number and number < total and not result.error:
                 result.error = f"the file ends after picture {number} of the {promised} it promises"
     except (av.error.FFmpegError, OSError) as error:
         result.error = str(getattr(error, "strerror", None) or error)
-    walk.finish()
-    return result, observations
+    stats_collector.finish()
+    return result, comparisons
 
 
 def _has_size(frame: Any, cut: Cut) -> bool:
-    """Whether the cells lie where they should: of another canvas nothing can be compared."""
+    """Whether a picture has the canvas's size; pictures of another size cannot be compared."""
     return (frame.width, frame.height) == (cut.canvas.width, cut.canvas.height)
 
 
-def _subject(watch: FaceSampler, expectation: Expectation) -> Finding:
+def _subject(face_sampler: FaceSampler, expectation: Expectation) -> Finding:
     """Whether the people whom the timeline names are in the picture."""
-    telling = [look for look in watch.samples if look.found is not None]
-    measured: dict[str, Any] = {"looks": len(watch.samples), "with_evidence": len(telling)}
-    if watch.problem:
-        return Finding("subject", "flag", f"not looked for: {watch.problem}", measured)
-    if not telling:
-        what = "no face is to be expected" if not watch.samples else "the people it shows turn no face to the camera"
+    with_evidence = [sample for sample in face_sampler.samples if sample.found is not None]
+    measured: dict[str, Any] = {"looks": len(face_sampler.samples), "with_evidence": len(with_evidence)}
+    if face_sampler.problem:
+        return Finding("subject", "flag", f"not looked for: {face_sampler.problem}", measured)
+    if not with_evidence:
+        what = (
+            "no face is to be expected"
+            if not face_sampler.samples
+            else "the people it shows turn no face to the camera"
+        )
         return Finding("subject", "pass", what, measured)
-    found = sum(bool(look.found) for look in telling)
-    share = found / len(telling)
-    missing = _spans([look.number for look in telling if not look.found], expectation)
-    measured |= {"share": share, "missing_s": missing[:_MOST_NAMED]}
-    what = f"a face is seen in {found} of {len(telling)} looks at cells that show a person"
-    if share < SUBJECT_PASS and len(telling) < SUBJECT_EVIDENCE * len(watch.samples):
-        # Backs, hands and far figures: the few faces that the source shows may be somebody else's.
-        what = f"too few faces to tell: {len(telling)} of {len(watch.samples)} looks show one, anywhere"
+    found = sum(bool(sample.found) for sample in with_evidence)
+    share = found / len(with_evidence)
+    missing = _times_s([sample.number for sample in with_evidence if not sample.found], expectation)
+    measured |= {"share": share, "missing_s": missing[:_MAX_LISTED]}
+    what = f"a face is seen in {found} of {len(with_evidence)} looks at cells that show a person"
+    if share < SUBJECT_PASS and len(with_evidence) < SUBJECT_EVIDENCE * len(face_sampler.samples):
+        # Backs, hands and distant figures: the few faces that the source shows may be somebody else's.
+        what = f"too few faces to tell: {len(with_evidence)} of {len(face_sampler.samples)} looks show one, anywhere"
         return Finding("subject", "pass", what, measured)
     if missing and share < SUBJECT_PASS:
-        what += f"; none at {', '.join(f'{at:.1f}' for at in missing[:5])} s"
+        what += f"; none at {', '.join(f'{at:.1f}' for at in missing[:_MAX_NAMED])} s"
     return Finding("subject", "pass" if share >= SUBJECT_PASS else "flag", what, measured)
 
 
-def _spans(numbers: Sequence[int], expectation: Expectation) -> list[float]:
+def _times_s(numbers: Sequence[int], expectation: Expectation) -> list[float]:
     """Times of pictures, seconds from the first one."""
     times = np.array([float(t - expectation.time_s[0]) for t in expectation.time_s])
     return [float(times[n]) for n in numbers]

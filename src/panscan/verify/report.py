@@ -16,7 +16,7 @@ _MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}
 
 
 class Verdict(StrEnum):
-    """The sum of all findings."""
+    """The overall judgement of a movie."""
 
     VERIFIED = "VERIFIED"
     FLAGGED = "DELIVERED_WITH_QUALITY_FLAGS"
@@ -25,7 +25,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: its name, grade, a sentence, and the numbers behind it."""
+    """The result of one check.
+
+    Attributes
+    ----------
+    name : str
+        Of the check, as in `thresholds.CRITERIA`.
+    grade : "pass", "flag" or "fail"
+    what : str
+        A sentence.
+    measured : mapping
+        The numbers behind it.
+    """
 
     name: str
     grade: Grade
@@ -40,7 +51,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All findings about one movie."""
+    """All findings about one movie.
+
+    Attributes
+    ----------
+    output : Path
+        The movie.
+    findings : tuple of Finding
+    """
 
     output: Path
     findings: tuple[Finding, ...]
@@ -97,7 +115,7 @@ class Report:
 
 
 def plain_numbers(measured: Mapping[str, Any]) -> Any:
-    """Fractions and numpy numbers as plain ones, floats to 6 significant digits."""
+    """The same with plain Python numbers, floats to 6 significant digits."""
 
     def convert(value: Any) -> Any:
         if isinstance(value, bool) or value is None or isinstance(value, int | str):

@@ -21,16 +21,32 @@ from panscan.errors import InputError
 from panscan.model.time import grid_frames
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
 
-# Decoding on is cheaper than seeking back to a keyframe.
-_SEEK_WORTH_PICTURES = 60
+# Up to this distance, decoding on is cheaper than seeking back to a keyframe.
+_MIN_SEEK_PICTURES = 60
+# Seek this much too early: containers index by decoding time, which comes before the picture's own time.
 _SEEK_MARGIN_S = Fraction(1, 2)
-_KEPT_PICTURES = 6
-_BACKWARD_PICTURES = 30
+_KEPT_PICTURES = 6  # decoded pictures in memory: a picture is compared with its neighbours
+_KEPT_BACKWARDS_PICTURES = 30  # while pictures are read backwards, where each seek decodes from a keyframe on
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a player needs to show the picture right."""
+    """What a player needs to show a picture correctly.
+
+    Attributes
+    ----------
+    width, height : int
+        px as coded.
+    rotation_deg : int
+        Counter-clockwise, that shows the picture upright.
+    pixel_aspect : Fraction
+    pixel_format : str
+        FFmpeg's name.
+    primaries, transfer, matrix, range : int
+        By ITU-T H.273; the range by FFmpeg: 1 limited, 2 full.
+    is_rgb : bool
+        RGB, or a palette of it.
+    """
 
     width: int
     height: int
@@ -46,7 +62,20 @@ class Tags:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackPackets:
-    """One sound stream as it lies in the file. time_s (n,): when each packet starts."""
+    """One sound stream as it is stored in a file.
+
+    Attributes
+    ----------
+    codec : str
+    channels : int
+    start_s, end_s : Fraction
+        On the file's clock.
+    digest : str
+        Hash of all packets.
+    packet_count : int
+    time_s : ndarray, shape (packet_count,)
+        When each packet starts.
+    """
 
     codec: str
     channels: int
@@ -147,7 +176,7 @@ class SourcePictures:
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
-        self._room, self._steps = _KEPT_PICTURES, 0
+        self._max_kept, self._forward_steps = _KEPT_PICTURES, 0
         self._luma: dict[int, Gray] = {}
         self._at = -1
         self._restart()
@@ -166,7 +195,7 @@ class SourcePictures:
         return self.tags.rotation_deg // 90
 
     def upright_luma(self, number: int) -> Gray | None:
-        """Brightness of picture `number`, turned upright, pixels as coded; None where there is no such picture."""
+        """Luma of picture `number`, turned upright, px as coded; None where there is no such picture."""
         if number not in self._luma:
             frame = self.frame(number)
             if frame is None:
@@ -177,7 +206,7 @@ class SourcePictures:
         return self._luma[number]
 
     def chroma(self, number: int) -> tuple[list[Gray], PlaneSiting] | None:
-        """Both colour planes of picture `number`, upright, and where their samples lie; None where it has none."""
+        """Both chroma planes of picture `number`, upright, and the siting of their samples; None where it has none."""
         frame = self.frame(number)
         if frame is None or not has_chroma(frame):
             return None
@@ -191,14 +220,14 @@ class SourcePictures:
         if not 0 <= number < len(self.pts):
             return None
         if number not in self._kept:
-            # Backwards, decoders must start anew at every step, so much is kept of what they pass.
-            self._steps = self._steps + 1 if number > self._at else 0
-            if number < self._at or self._steps > _KEPT_PICTURES:
-                self._room = _BACKWARD_PICTURES if number < self._at else _KEPT_PICTURES
-            if number <= self._at or number - self._at > _SEEK_WORTH_PICTURES:
-                self._seek(max(number - self._room, 0) if number < self._at else number)
+            # Backwards, each step decodes from a keyframe on, so more of these pictures are kept.
+            self._forward_steps = self._forward_steps + 1 if number > self._at else 0
+            if number < self._at or self._forward_steps > _KEPT_PICTURES:
+                self._max_kept = _KEPT_BACKWARDS_PICTURES if number < self._at else _KEPT_PICTURES
+            if number <= self._at or number - self._at > _MIN_SEEK_PICTURES:
+                self._seek(max(number - self._max_kept, 0) if number < self._at else number)
             self._decode_to(number)
-            if number not in self._kept:  # the seek landed behind it
+            if number not in self._kept:  # the seek went too far
                 self._restart()
                 self._decode_to(number)
         return self._kept.get(number)
@@ -210,9 +239,9 @@ class SourcePictures:
                 if pts is None:
                     continue
                 self._at = int(np.searchsorted(self.pts, pts))
-                if self._at >= number - max(2, self._room - _KEPT_PICTURES):  # neighbours are wanted too
+                if self._at >= number - max(2, self._max_kept - _KEPT_PICTURES):  # neighbours are needed too
                     self._kept[self._at] = frame
-                    while len(self._kept) > self._room:
+                    while len(self._kept) > self._max_kept:
                         del self._kept[max(self._kept, key=lambda kept: abs(kept - number))]
                 if self._at >= number:
                     return
@@ -220,7 +249,7 @@ class SourcePictures:
             raise _unreadable(self.path, error) from error
 
     def _seek(self, number: int) -> None:
-        if number <= _SEEK_WORTH_PICTURES:
+        if number <= _MIN_SEEK_PICTURES:
             self._restart()
             return
         ticks = int(self.pts[number - 2]) - int(_SEEK_MARGIN_S / self.time_base)

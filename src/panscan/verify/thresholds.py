@@ -1,47 +1,52 @@
-"""What each check asks for, and what to do where it is not met: for reports, pages and the manual alike."""
+"""The limits of all checks, and what each check requires and advises, for reports, pages and the manual."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Share of the compared cells that must show what is expected: at the least to pass, and to be delivered at all.
+# Where a limit has two steps, a movie beyond the first is flagged, beyond the second rejected. All limits lie beyond
+# what encoding at CRF 28 changes (docs/verify.md), so that no correct movie is rejected.
+
+# Shares of the compared cells that show what is expected: to pass, and to be delivered at all.
 PASS_RATE, FLAG_RATE = 0.90, 0.70
-# Contrast against the source, and brightness at mid grey in levels of 255: beyond these flagged, and rejected.
+# Contrast, beside 1. A range that is read wrongly changes it by about 0.15.
 GAIN_FLAG, GAIN_FAIL = 0.05, 0.10
+# Brightness at mid grey in levels of 255.
 LIFT_FLAG, LIFT_FAIL = 4.0, 8.0
-# All compared cells together must lie within this of their place, in px of the canvas.
+# Median offset of all compared cells in px of the canvas: single cells may be 1 px off, all together may not.
 OFFSET_FLAG_PX = 0.3
-# Colours: saturation beside 1, what one component takes from another, and a tint in levels of 255.
+# Saturation, beside 1.
 SATURATION_FLAG, SATURATION_FAIL = 0.07, 0.15
+# Share of one colour component that is found in another, as by a wrong matrix.
 CROSSTALK_FLAG, CROSSTALK_FAIL = 0.05, 0.09
+# Tint in levels of 255.
 TINT_FLAG, TINT_FAIL = 1.5, 4.0
-SHARP_PASS = 0.75
-SUBJECT_PASS = 0.80
-SUBJECT_EVIDENCE = 0.50  # share of the looks at which the source shows a face at all
-LATE_FRAMES = 0.5
-# An encoder leaves out what changes little, and its pictures then look late by part of a frame.
-LATE_RUN_FRAMES = 0.7
-BAR_SHARE = 0.02
-FROZEN_S = 0.2
-LOUDNESS_DB = 1.0
-LAG_S = 0.02
+SHARP_PASS = 0.75  # median share of the source's fine detail; CRF 28 keeps about that much in the worst case
+SUBJECT_PASS = 0.80  # share of the samples with a face: detectors miss some
+SUBJECT_EVIDENCE = 0.50  # share of the samples in which the source shows a face at all
+LATE_FRAMES = 0.5  # of the camera: beyond half a frame, it moves with another frame
+LATE_RUN_FRAMES = 0.7  # of a run of pictures: encoders leave out small changes, which then look late by part of a frame
+BAR_SHARE = 0.02  # of the width or height
+FROZEN_S = 0.2  # shorter stops are single repeated frames, which another check finds
+LOUDNESS_DB = 1.0  # about the smallest difference that people hear
+LAG_S = 0.02  # less than half of the 45 ms at which early sound is noticed (ITU-R BT.1359)
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What a check asks for.
+    """What one check requires.
 
     Attributes
     ----------
     title : str
-        For people.
+        The check's name for people.
     rejects : bool
-        Whether a fault here rejects the movie.
+        A failure rejects the movie.
     requirement : str
-        The floor, in words.
+        What is required.
     advice : str
-        What to do where it is not met.
+        What to do if it is not met.
     """
 
     title: str

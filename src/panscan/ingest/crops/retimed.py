@@ -16,8 +16,9 @@ KeyRows = npt.NDArray[np.float64]  # (n, 3): scale, x_px, y_px
 
 # Keys are compared in px of the canvas; a thousandth of scale moves the edge of a 2000 px picture by 1 px.
 _WEIGHTS = (1000.0, 1.0, 1.0)
-_JUMP_PX = 8.0  # a longer step is a jump: no operated camera is that fast
-_JUMP_PROMINENCE = 3.0  # and a jump is this many times as long as the steps beside it
+# A jump is a step longer than this, and this many times as long as the steps beside it: else it is a fast pan.
+_JUMP_PX = 8.0
+_JUMP_PROMINENCE = 3.0
 _MEET_PX = 0.05  # two lines that are this near on a frame meet there
 
 

@@ -1,4 +1,4 @@
-"""The finding about colour planes: in their place, and with the source's colours in them."""
+"""The finding about chroma planes: in their place, and with the source's colours."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from panscan.verify.thresholds import (
     TINT_FLAG,
 )
 
-_MOST_NAMED = 10
+_MAX_LISTED = 10  # of a kind in the report
 _GRADES: tuple[Grade, ...] = ("pass", "flag", "fail")
 
 
-def chroma(observations: Sequence[CellComparison], expectation: Expectation) -> Finding:
-    """Whether the colour planes are the source's."""
-    # In the wrong place everything differs; that has a finding of its own.
-    placed = [o for o in observations if o.matches is not False]
-    telling = [(o, o.chroma) for o in placed if o.chroma is not None and o.chroma.matches is not None]
+def chroma(comparisons: Sequence[CellComparison], expectation: Expectation) -> Finding:
+    """Whether the chroma planes are the source's."""
+    # In the wrong place all colours differ; that has a finding of its own.
+    placed = [o for o in comparisons if o.matches is not False]
+    with_evidence = [(o, o.chroma) for o in placed if o.chroma is not None and o.chroma.matches is not None]
     alike = _alike(expectation)
     colours = colour_map(o.chroma.sums for o in placed if o.chroma is not None and o.clip in alike)
-    measured: dict[str, Any] = {"with_evidence": len(telling)}
+    measured: dict[str, Any] = {"with_evidence": len(with_evidence)}
     grade: Grade = "pass"
     words = ""
     if colours is not None:
@@ -43,23 +43,23 @@ def chroma(observations: Sequence[CellComparison], expectation: Expectation) -> 
             "tint_u_levels": colours.tint_levels[0],
             "tint_v_levels": colours.tint_levels[1],
         }
-    if not telling:
+    if not with_evidence:
         what = "no evidence: there is too little colour to go wrong visibly"
         return Finding("chroma", grade, f"the colours differ: {words}" if words else what, measured)
-    right = sum(bool(look.matches) for _, look in telling)
-    rate = right / len(telling)
+    right = sum(bool(comparison.matches) for _, comparison in with_evidence)
+    rate = right / len(with_evidence)
     measured |= {
         "match_rate": rate,
-        "rms_levels": float(np.median([look.error for _, look in telling])),
+        "rms_levels": float(np.median([comparison.error for _, comparison in with_evidence])),
         "misses": [
-            {"picture": o.number, "clip": o.clip + 1, "better": list(look.better), "hue_levels": look.hue}
-            for o, look in telling
-            if not look.matches
-        ][:_MOST_NAMED],
+            {"picture": o.number, "clip": o.clip + 1, "better": list(comparison.better), "hue_levels": comparison.hue}
+            for o, comparison in with_evidence
+            if not comparison.matches
+        ][:_MAX_LISTED],
     }
-    what = f"{right} of {len(telling)} compared cells have the source's colours in place"
+    what = f"{right} of {len(with_evidence)} compared cells have the source's colours in place"
     if rate < 1:
-        causes = [name for _, look in telling if not look.matches for name in look.better]
+        causes = [name for _, comparison in with_evidence if not comparison.matches for name in comparison.better]
         what += f" ({max(sorted(set(causes)), key=causes.count)})"
     if words:
         what += f"; {words}"
@@ -85,7 +85,7 @@ def _graded(colours: ColourMap) -> tuple[Grade, str]:
 
 
 def _alike(expectation: Expectation) -> set[int]:
-    """The clips whose media are coded like the first one's: the movie has one matrix and one range for all."""
+    """The clips whose media are coded as the first one: the movie has one matrix and one range for all."""
     tags = [expectation.sources[clip.path].tags for clip in expectation.cut.clips]
     first = tags[0]
     return {

@@ -1,4 +1,4 @@
-"""Findings about the file itself: does it play, has it the right size, pictures, times and tags."""
+"""Findings about the file itself: whether it plays, and has the right size, pictures, times and tags."""
 
 from __future__ import annotations
 
@@ -13,14 +13,25 @@ from panscan.verify.expectation import Expectation
 from panscan.verify.report import Finding, Grade
 from panscan.verify.source_pictures import Tags
 
-# Matroska counts in milliseconds.
-_TICK_SLACK_S = Fraction(1, 1000)
-_UNKNOWN = 2
+_TICK_SLACK_S = Fraction(1, 1000)  # Matroska counts in milliseconds
+_UNSPECIFIED = 2  # ITU-T H.273
+_FULL_RANGE = 2  # FFmpeg's number (AVCOL_RANGE_JPEG)
+_MAX_LISTED = 10  # cells in the report
 
 
 @dataclass(slots=True)
 class DecodeResult:
-    """What one full decode of the output gave beside its pictures."""
+    """What one full decode of the output found, beside its pictures.
+
+    Attributes
+    ----------
+    tags : Tags, optional
+        Of the first picture; None if there is no picture.
+    time_s : list of Fraction
+        When each picture is shown, on the file's clock.
+    error : str
+        Why decoding stopped; empty if it did not.
+    """
 
     tags: Tags | None = None
     time_s: list[Fraction] = field(default_factory=list)
@@ -53,7 +64,7 @@ def canvas(tags: Tags, cut: Cut) -> Finding:
         return Finding("canvas", "fail", f"{cut.canvas} is odd: 4:2:0 players cannot show it whole", measured)
     wrong = [problem for problem in (cell_problem(clip.framing) for clip in cut.clips) if problem]
     if wrong:
-        return Finding("canvas", "flag", f"{cut.canvas}, but {wrong[0]}", {**measured, "cells": wrong[:10]})
+        return Finding("canvas", "flag", f"{cut.canvas}, but {wrong[0]}", {**measured, "cells": wrong[:_MAX_LISTED]})
     return Finding("canvas", "pass", f"{cut.canvas}, square pixels, upright", measured)
 
 
@@ -82,7 +93,7 @@ def frame_count(decoded: DecodeResult, expectation: Expectation) -> Finding:
 
 
 def duration(decoded: DecodeResult, expectation: Expectation) -> Finding:
-    """The span from the first to the last picture: durations of last pictures are not reliable in any container."""
+    """Whether the time from first to last picture is right; no container stores the last one's length reliably."""
     found = decoded.time_s[-1] - decoded.time_s[0]
     wanted = expectation.time_s[-1] - expectation.time_s[0]
     measured = {"found_s": found, "expected_s": wanted}
@@ -92,7 +103,7 @@ def duration(decoded: DecodeResult, expectation: Expectation) -> Finding:
 
 
 def timestamps(decoded: DecodeResult, expectation: Expectation) -> Finding:
-    """Whether time advances, and each picture has its own time."""
+    """Whether time advances, and each picture has its time."""
     times: Sequence[Fraction] = decoded.time_s
     if any(b <= a for a, b in pairwise(times)):
         at = next(n for n, (a, b) in enumerate(pairwise(times)) if b <= a)
@@ -116,7 +127,7 @@ def colour(tags: Tags, expectation: Expectation) -> Finding:
     found = {name: getattr(tags, name) for name in names}
     wanted = {name: getattr(source, name) for name in names}
     measured = {"found": found, "expected": wanted}
-    # RGB has no matrix of its own, and what the source leaves unsaid may be said.
+    # RGB has no matrix of its own, and what the source leaves unspecified may be specified.
     ignored = {"matrix", "range"} if source.is_rgb else set()
     wrong = [n for n in names if n not in ignored and not _same_tag(n, found[n], wanted[n])]
     if wrong:
@@ -126,6 +137,6 @@ def colour(tags: Tags, expectation: Expectation) -> Finding:
 
 def _same_tag(name: str, found: int, wanted: int) -> bool:
     if name == "range":
-        # Unsaid means limited for YUV.
-        return (found == 2) == (wanted == 2)
-    return found == wanted or wanted == _UNKNOWN
+        # Unspecified means limited for YUV.
+        return (found == _FULL_RANGE) == (wanted == _FULL_RANGE)
+    return found == wanted or wanted == _UNSPECIFIED

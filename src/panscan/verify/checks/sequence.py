@@ -1,4 +1,4 @@
-"""Findings from all pictures, made small: levels, frozen or black runs, bars, cuts."""
+"""Findings from small versions of all pictures: levels, frozen or black runs, bars, cuts."""
 
 from __future__ import annotations
 
@@ -17,18 +17,26 @@ from panscan.verify.measure.sampling import camera_jumps, view_changes
 from panscan.verify.report import Finding, Grade
 from panscan.verify.thresholds import BAR_SHARE, FROZEN_S, GAIN_FAIL, GAIN_FLAG, LIFT_FAIL, LIFT_FLAG, PASS_RATE
 
+# Levels are of 255, differences rms.
+# A picture is still if it changes by no more than this plus this share of what the source changes; that must move.
 _STILL_LEVELS, _STILL_SHARE, _MOVING_LEVELS = 0.1, 0.15, 0.4
+_MIN_FROZEN_FRAMES = 3  # at low rates: two equal pictures may be one that was shown twice in the source
+# The highlight (the level that 2 % exceed) of a black picture lies below the first, of a lit one above the second.
 _BLACK_LEVEL, _LIT_LEVEL = 30.0, 45.0
-_CUT_LIKENESS, _CUT_LEVELS, _CUT_PROMINENCE = 0.5, 8.0, 3.0
-_FLASH_FRAMES = 3  # a view shown so briefly beside a scene cut is seen as a flash, and nobody plans one
-_OFTEN, _ALWAYS = 0.5, 0.95
-_LEAST_PICTURES = 5
-_MOST_NAMED = 10
-_MEANT_TO_SHOW_BARS = ("fit",)
-_BACKGROUND_LEVELS = 6.0
+# A hard change: correlation below, difference above, and this many times the change of the neighbours (at least 0.1).
+_CHANGE_LIKENESS, _CHANGE_LEVELS, _CHANGE_PROMINENCE = 0.5, 8.0, 3.0
+_MIN_USUAL_LEVELS = 0.1
+_FLASH_FRAMES = 3  # a view shown so briefly beside a shot boundary looks like a flash, and nobody plans one
+_OFTEN, _ALWAYS = 0.5, 0.95  # shares of a clip's pictures: with an added bar, with a bar of the source
+_MAX_BAR_SHARE = 0.5  # of the width or height: a wider dark edge is a dark scene
+_MIN_CLIP_PICTURES = 5  # to say that a bar is always there
+_MAX_LISTED = 10  # of a kind in the report
+_MAX_CUTS_LISTED = 100
+_LAYOUTS_WITH_BARS = ("fit",)  # first part of their names
+_BACKGROUND_LEVELS = 6.0  # compression changes a background by less
 
 
-def levels(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
+def levels(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether contrast and brightness are the source's: a range read wrong changes both."""
     first = expectation.sources[expectation.cut.clips[0].path].tags
     alike = {
@@ -36,12 +44,12 @@ def levels(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
         for n, clip in enumerate(expectation.cut.clips)
         if (tags := expectation.sources[clip.path].tags).range == first.range and not tags.is_rgb
     }
-    told = [look for look in looks if look.clip in alike and look.expected_highlight > _LIT_LEVEL]
-    if not told:
+    comparable = [picture for picture in pictures if picture.clip in alike and picture.expected_highlight > _LIT_LEVEL]
+    if not comparable:
         return Finding("levels", "pass", "not comparable: the source is RGB, dark or of another range", {"pictures": 0})
-    gain = float(np.median([look.gain for look in told]))
-    grey = float(np.median([look.gain * 128 + look.lift - 128 for look in told]))
-    measured = {"pictures": len(told), "contrast": gain, "mid_grey_levels": grey}
+    gain = float(np.median([picture.gain for picture in comparable]))
+    grey = float(np.median([picture.gain * 128 + picture.lift - 128 for picture in comparable]))
+    measured = {"pictures": len(comparable), "contrast": gain, "mid_grey_levels": grey}
     what = f"contrast {gain:.3f} of the source's, mid grey {grey:+.1f} levels"
     off = max(abs(gain - 1) / GAIN_FAIL, abs(grey) / LIFT_FAIL)
     flagged = abs(gain - 1) > GAIN_FLAG or abs(grey) > LIFT_FLAG
@@ -49,46 +57,50 @@ def levels(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
     return Finding("levels", grade, what, measured)
 
 
-def frozen(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
+def frozen(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether the picture stands still where the source moves."""
-    limit = max(3, round(expectation.cut.rate * FROZEN_S))
+    limit = max(_MIN_FROZEN_FRAMES, round(expectation.cut.rate * FROZEN_S))
 
-    def stands(look: FrameStats) -> bool:
-        still = look.change <= _STILL_LEVELS + _STILL_SHARE * look.expected_change
-        return still and _MOVING_LEVELS <= look.expected_change < float("inf")
-
-    return _runs("frozen", looks, stands, limit, expectation, "stands still", "nothing stands still that should move")
-
-
-def black(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
-    """Whether a picture is black that is not, or a gap is not black."""
-
-    def is_black(look: FrameStats) -> bool:
-        if look.clip < 0:
-            return look.light > _LIT_LEVEL
-        return look.light < _BLACK_LEVEL and look.expected_highlight > _LIT_LEVEL
+    def is_still(picture: FrameStats) -> bool:
+        still = picture.change <= _STILL_LEVELS + _STILL_SHARE * picture.expected_change
+        return still and _MOVING_LEVELS <= picture.expected_change < float("inf")
 
     return _runs(
-        "black", looks, is_black, 1, expectation, "is black, or lit in a gap", "no picture is black by mistake"
+        "frozen", pictures, is_still, limit, expectation, "stands still", "nothing stands still that should move"
+    )
+
+
+def black(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
+    """Whether a picture is black that should not be, or a gap is not black."""
+
+    def is_black(picture: FrameStats) -> bool:
+        if picture.clip < 0:
+            return picture.highlight > _LIT_LEVEL
+        return picture.highlight < _BLACK_LEVEL and picture.expected_highlight > _LIT_LEVEL
+
+    return _runs(
+        "black", pictures, is_black, 1, expectation, "is black, or lit in a gap", "no picture is black by mistake"
     )
 
 
 def _runs(
     name: str,
-    looks: Sequence[FrameStats],
+    pictures: Sequence[FrameStats],
     is_bad: Callable[[FrameStats], bool],
     limit: int,
     expectation: Expectation,
     fault: str,
-    praise: str,
+    what_if_good: str,
 ) -> Finding:
     runs = [
-        (first, end) for first, end in _stretches(look.number for look in looks if is_bad(look)) if end - first >= limit
+        (first, end)
+        for first, end in _stretches(picture.number for picture in pictures if is_bad(picture))
+        if end - first >= limit
     ]
     rate = float(expectation.cut.rate)
-    measured = {"runs": [{"from_s": first / rate, "pictures": end - first} for first, end in runs[:_MOST_NAMED]]}
+    measured = {"runs": [{"from_s": first / rate, "pictures": end - first} for first, end in runs[:_MAX_LISTED]]}
     if not runs:
-        return Finding(name, "pass", praise, measured)
+        return Finding(name, "pass", what_if_good, measured)
     total = sum(end - first for first, end in runs)
     return Finding(
         name, "fail", f"the picture {fault} for {total / rate:.2f} s from {runs[0][0] / rate:.2f} s on", measured
@@ -96,7 +108,7 @@ def _runs(
 
 
 def _stretches(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Rising numbers as runs [first, end)."""
+    """Rising numbers as runs [first, end) of neighbours."""
     runs: list[tuple[int, int]] = []
     for n in numbers:
         if runs and runs[-1][1] == n:
@@ -106,41 +118,40 @@ def _stretches(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def bars(looks: Sequence[FrameStats], expectation: Expectation) -> Finding:
-    """Whether dark edges show: added ones, the source's own, or what lies beyond the source."""
-    added, shown, beyond, unlike = [], [], [], []
+def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
+    """Whether there are dark edges: added ones, the source's own, or the background beside the source."""
+    added, of_source, beyond, other_background = [], [], [], []
     for n, clip in enumerate(expectation.cut.clips):
-        mine = [look for look in looks if look.clip == n]
-        meant = clip.framing.layout.startswith(_MEANT_TO_SHOW_BARS) or clip.framing.background != "black"
-        if _is_beyond(clip.framing, clip.first, clip.end) and not meant:
+        of_clip = [picture for picture in pictures if picture.clip == n]
+        is_meant = clip.framing.layout.startswith(_LAYOUTS_WITH_BARS) or clip.framing.background != "black"
+        if _is_beyond(clip.framing, clip.first, clip.end) and not is_meant:
             beyond.append(n + 1)
-        if not mine:
+        if not of_clip:
             continue
-        seen, wanted = np.array([x.bars for x in mine]), np.array([x.expected_bars for x in mine])
-        if np.median([x.background_error for x in mine]) > _BACKGROUND_LEVELS:
-            unlike.append(n + 1)
-        # Half of it: a bar seldom ends where a small view has the border of two lines.
-        more = np.array([x.added_bars for x in mine])
+        found, wanted = np.array([x.bars for x in of_clip]), np.array([x.expected_bars for x in of_clip])
+        if np.median([x.background_error for x in of_clip]) > _BACKGROUND_LEVELS:
+            other_background.append(n + 1)
+        # Half of the limit: in a small view, a bar seldom ends between two rows of px.
+        more = np.array([x.added_bars for x in of_clip])
         if np.any(np.mean(more >= BAR_SHARE / 2, axis=0) >= _OFTEN):
             added.append(n + 1)
-        elif len(mine) >= _LEAST_PICTURES and not meant and n + 1 not in beyond:
-            own = np.minimum(seen, wanted)
-            # All dark is a dark scene, not a bar.
-            always = np.mean((own >= BAR_SHARE) & (own < 0.5), axis=0) >= _ALWAYS
+        elif len(of_clip) >= _MIN_CLIP_PICTURES and not is_meant and n + 1 not in beyond:
+            own = np.minimum(found, wanted)
+            always = np.mean((own >= BAR_SHARE) & (own < _MAX_BAR_SHARE), axis=0) >= _ALWAYS
             if always.any():
-                shown.append(n + 1)
-    measured = {"added_in_clips": added, "source_bars_in_clips": shown, "beyond_the_source_in_clips": beyond}
-    measured["other_background_in_clips"] = unlike
-    if unlike:
-        what = f"beside the picture another background is seen than was asked for, in clip {_listed(unlike)}"
+                of_source.append(n + 1)
+    measured = {"added_in_clips": added, "source_bars_in_clips": of_source, "beyond_the_source_in_clips": beyond}
+    measured["other_background_in_clips"] = other_background
+    if other_background:
+        what = f"beside the picture another background is seen than was asked for, in clip {_listed(other_background)}"
         return Finding("bars", "fail", what, measured)
     if added:
         return Finding("bars", "fail", f"dark edges that the source lacks, in clip {_listed(added)}", measured)
     if beyond:
         what = f"the camera of clip {_listed(beyond)} shows more than the source holds"
         return Finding("bars", "flag", what, measured)
-    if shown:
-        return Finding("bars", "flag", f"the source's own dark edges show in clip {_listed(shown)}", measured)
+    if of_source:
+        return Finding("bars", "flag", f"the source's own dark edges show in clip {_listed(of_source)}", measured)
     return Finding("bars", "pass", "no edge is dark by mistake", measured)
 
 
@@ -159,84 +170,94 @@ def _is_beyond(framing: Any, first: int, end: int) -> bool:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(str(n) for n in numbers[:_MOST_NAMED]) + (" ..." if len(numbers) > _MOST_NAMED else "")
+    return ", ".join(str(n) for n in numbers[:_MAX_LISTED]) + (" ..." if len(numbers) > _MAX_LISTED else "")
 
 
-def cuts(looks: Sequence[FrameStats], observations: Sequence[CellComparison], expectation: Expectation) -> Finding:
-    """Whether pictures beside cuts belong to their own clip, and the camera cuts where the scene does."""
+def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], expectation: Expectation) -> Finding:
+    """Whether pictures beside cuts belong to their own clip, and cameras jump where shots change."""
     ends = [
         n + 1
         for n, (a, b) in enumerate(pairwise(expectation.pictures))
         if a is not None and b is not None and a.clip != b.clip
     ]
     found = [
-        look.number
-        for n, look in enumerate(looks)
-        if n and _is_hard_change(looks, n, look.change, look.likeness_to_previous, False)
+        picture.number
+        for n, picture in enumerate(pictures)
+        if n and _is_hard_change(pictures, n, picture.change, picture.likeness_to_previous, False)
     ]
     wanted = {
-        look.number
-        for n, look in enumerate(looks)
-        if n and _is_hard_change(looks, n, look.expected_change, look.expected_likeness_to_previous, True)
+        picture.number
+        for n, picture in enumerate(pictures)
+        if n and _is_hard_change(pictures, n, picture.expected_change, picture.expected_likeness_to_previous, True)
     }
-    scenes = {look.number for n, look in enumerate(looks) if n and _is_shot_boundary(looks, n)}
+    shot_boundaries = {picture.number for n, picture in enumerate(pictures) if n and _is_shot_boundary(pictures, n)}
     planned = {*ends, *camera_jumps(expectation)}
-    moves = view_changes(expectation)
-    extra = [n for n in found if n not in wanted | planned | scenes]
+    changed_views = view_changes(expectation)
+    extra = [n for n in found if n not in wanted | planned | shot_boundaries]
     flashes = [
-        (n, scene) for n in moves if n not in scenes for scene in sorted(scenes) if 0 < abs(scene - n) <= _FLASH_FRAMES
+        (n, boundary)
+        for n in changed_views
+        if n not in shot_boundaries
+        for boundary in sorted(shot_boundaries)
+        if 0 < abs(boundary - n) <= _FLASH_FRAMES
     ]
     beside = {number for n in planned for number in (n - 1, n)}
-    telling = [o for o in observations if o.number in beside and o.matches is not None]
-    wrong = [o for o in telling if not o.matches or o.is_right_frame is False]
-    stray = [look.number for look in looks if look.number in beside and is_misplaced(look) and proves_other_frame(look)]
+    with_evidence = [o for o in comparisons if o.number in beside and o.matches is not None]
+    wrong = [o for o in with_evidence if not o.matches or o.is_right_frame is False]
+    stray = [
+        picture.number
+        for picture in pictures
+        if picture.number in beside and is_misplaced(picture) and proves_other_frame(picture)
+    ]
     measured: dict[str, Any] = {
         "borders": len(ends),
         "camera_jumps": len(planned) - len(ends),
-        "cuts_seen": found[:100],
-        "scene_cuts": sorted(scenes)[:100],
-        "compared": len(telling),
-        "extra": extra[:_MOST_NAMED],
-        "beside_a_cut": [list(pair) for pair in flashes][:_MOST_NAMED],
-        "misses": [comparison_json(o) for o in wrong][:_MOST_NAMED],
+        "cuts_seen": found[:_MAX_CUTS_LISTED],
+        "scene_cuts": sorted(shot_boundaries)[:_MAX_CUTS_LISTED],
+        "compared": len(with_evidence),
+        "extra": extra[:_MAX_LISTED],
+        "beside_a_cut": [list(pair) for pair in flashes][:_MAX_LISTED],
+        "misses": [comparison_json(o) for o in wrong][:_MAX_LISTED],
     }
     if stray or extra:
         at = (stray or extra)[0]
         return Finding("cuts", "fail", f"a cut is seen where none belongs, at picture {at}", measured)
-    if len(wrong) > len(telling) * (1 - PASS_RATE):
-        what = f"{len(wrong)} of {len(telling)} pictures beside cuts are not their clip's"
+    if len(wrong) > len(with_evidence) * (1 - PASS_RATE):
+        what = f"{len(wrong)} of {len(with_evidence)} pictures beside cuts are not their clip's"
         return Finding("cuts", "fail", what, measured)
     if flashes:
-        n, scene = flashes[0]
-        side = "after" if n > scene else "before"
-        what = f"the camera jumps {abs(n - scene)} frame(s) {side} the cut at picture {scene}"
+        n, boundary = flashes[0]
+        side = "after" if n > boundary else "before"
+        what = f"the camera jumps {abs(n - boundary)} frame(s) {side} the cut at picture {boundary}"
         return Finding("cuts", "flag", what, measured)
     if wrong:
         return Finding(
-            "cuts", "flag", f"{len(wrong)} of {len(telling)} pictures beside cuts are not their clip's", measured
+            "cuts", "flag", f"{len(wrong)} of {len(with_evidence)} pictures beside cuts are not their clip's", measured
         )
     if not planned:
         return Finding("cuts", "pass", "one clip, no cut", measured)
-    if not telling:
+    if not with_evidence:
         return Finding("cuts", "flag", "no evidence: the pictures at the cuts are too flat", measured)
-    return Finding("cuts", "pass", f"{len(telling)} pictures beside cuts belong to their own clip", measured)
+    return Finding("cuts", "pass", f"{len(with_evidence)} pictures beside cuts belong to their own clip", measured)
 
 
-def _is_shot_boundary(looks: Sequence[FrameStats], n: int) -> bool:
-    """Whether the whole source picture has nothing of the one before."""
-    look = looks[n]
-    if look.source_likeness >= _CUT_LIKENESS or look.source_change < _CUT_LEVELS:
+def _is_shot_boundary(pictures: Sequence[FrameStats], n: int) -> bool:
+    """Whether the whole source picture is unlike the one before."""
+    picture = pictures[n]
+    if picture.source_likeness >= _CHANGE_LIKENESS or picture.source_change < _CHANGE_LEVELS:
         return False
-    usual = min((looks[k].source_change for k in (n - 1, n + 1) if 0 < k < len(looks)), default=0.0)
-    return look.source_change >= _CUT_PROMINENCE * max(usual, 0.1)
+    usual = min((pictures[k].source_change for k in (n - 1, n + 1) if 0 < k < len(pictures)), default=0.0)
+    return picture.source_change >= _CHANGE_PROMINENCE * max(usual, _MIN_USUAL_LEVELS)
 
 
-def _is_hard_change(looks: Sequence[FrameStats], n: int, step: float, likeness: float, expected: bool) -> bool:
-    """Whether the picture has nothing of the one before, and its neighbours do not change as much."""
-    if likeness >= _CUT_LIKENESS or step < _CUT_LEVELS:
+def _is_hard_change(pictures: Sequence[FrameStats], n: int, step: float, likeness: float, expected: bool) -> bool:
+    """Whether the picture is unlike the one before, while its neighbours change much less."""
+    if likeness >= _CHANGE_LIKENESS or step < _CHANGE_LEVELS:
         return False
     if not np.isfinite(step):
         return True
-    around = [looks[k].expected_change if expected else looks[k].change for k in (n - 1, n + 1) if 0 < k < len(looks)]
+    around = [
+        pictures[k].expected_change if expected else pictures[k].change for k in (n - 1, n + 1) if 0 < k < len(pictures)
+    ]
     usual = min((v for v in around if np.isfinite(v)), default=0.0)
-    return step >= _CUT_PROMINENCE * max(usual, 0.1)
+    return step >= _CHANGE_PROMINENCE * max(usual, _MIN_USUAL_LEVELS)

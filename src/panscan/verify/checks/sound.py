@@ -1,4 +1,4 @@
-"""The finding about sound: copied packets are compared by hash, encoded sound by listening to it."""
+"""The finding about sound: copied packets are compared by hash, encoded sound by correlation with the source's."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from panscan.verify.report import Finding
 from panscan.verify.source_pictures import TrackPackets, track_packets
 from panscan.verify.thresholds import LOUDNESS_DB
 
-# Copied packets keep their time to the container's tick; encoders add up to two blocks at the start.
-_COPY_SLACK_S = Fraction(2, 1000)
-_ENCODE_SLACK_S = Fraction(1, 20)
-_LENGTH_SLACK_S = Fraction(1, 10)
-_STRETCHES = 8
-# A stretch may differ by so much more than all together: a limiter, or a fade that an encoder smears.
+_COPY_SLACK_S = Fraction(2, 1000)  # copied packets keep their time to a tick or two of the container
+_ENCODE_SLACK_S = Fraction(1, 20)  # encoders add up to two blocks at the start
+_LENGTH_SLACK_S = Fraction(1, 10)  # and fill up the last block
+_STRETCHES = 8  # that are compared: enough to find a drift
+# Beyond the limit for all stretches together, one stretch may differ by this much: a limiter, or a smeared fade.
 _UNEVEN_DB = 2.0
+# A mono mix changes by this much if two channels are laid together or apart, and if more are.
+_STEREO_MIX_DB, _SURROUND_MIX_DB = 3.0, 6.0
 
 
 def check_sound(output: Path, expectation: Expectation, picture_start_s: Fraction) -> Finding:
-    """Whether the sources' sound is there, whole and in its place against the picture.
+    """Whether the sources' sound is there, complete and in time with the picture.
 
     Parameters
     ----------
@@ -36,35 +37,40 @@ def check_sound(output: Path, expectation: Expectation, picture_start_s: Fractio
         Time of the output's first picture on its file's clock.
     """
     try:
-        heard = track_packets(output)
+        output_tracks = track_packets(output)
     except av.error.FFmpegError as error:
         return Finding("sound", "fail", f"the sound cannot be read: {error.strerror or error}")
     sources = {path: track_packets(path) for path in expectation.sources}
     if not any(sources.values()):
-        if heard:
-            return Finding("sound", "flag", "the movie has sound, the source has none", {"streams": len(heard)})
+        if output_tracks:
+            return Finding("sound", "flag", "the movie has sound, the source has none", {"streams": len(output_tracks)})
         return Finding("sound", "pass", "none, as in the source", {"streams": 0})
-    if not heard:
+    if not output_tracks:
         return Finding("sound", "fail", "the source's sound is missing", {"streams": 0})
     if expectation.cut.is_whole:
         wanted = next(iter(sources.values()))
         shift = picture_start_s - expectation.time_s[0]
-        return _whole(output, heard, wanted, expectation, shift)
-    return _cut(output, heard, sources, expectation, picture_start_s)
+        return _check_whole(output, output_tracks, wanted, expectation, shift)
+    return _check_cut(output, output_tracks, sources, expectation, picture_start_s)
 
 
-def _whole(
+def _check_whole(
     output: Path,
-    heard: Sequence[TrackPackets],
+    output_tracks: Sequence[TrackPackets],
     wanted: Sequence[TrackPackets],
     expectation: Expectation,
     shift_s: Fraction,
 ) -> Finding:
-    measured: dict[str, Any] = {"streams": len(heard), "expected_streams": len(wanted), "delay_s": [], "equal": []}
-    if len(heard) < len(wanted):
-        return Finding("sound", "fail", f"{len(heard)} of {len(wanted)} sound streams are there", measured)
+    measured: dict[str, Any] = {
+        "streams": len(output_tracks),
+        "expected_streams": len(wanted),
+        "delay_s": [],
+        "equal": [],
+    }
+    if len(output_tracks) < len(wanted):
+        return Finding("sound", "fail", f"{len(output_tracks)} of {len(wanted)} sound streams are there", measured)
     all_equal = True
-    for number, (a, b) in enumerate(zip(heard, wanted, strict=False), 1):
+    for number, (a, b) in enumerate(zip(output_tracks, wanted, strict=False), 1):
         delay_s = a.start_s - b.start_s - shift_s
         is_equal = a.digest == b.digest and a.packet_count == b.packet_count
         all_equal &= is_equal
@@ -87,42 +93,42 @@ def _whole(
         return Finding("sound", "pass", f"{len(wanted)} stream(s), every packet equal to the source's", measured)
     path = next(iter(expectation.sources))
     worst = Finding("sound", "pass", "", measured)
-    for number, (a, b) in enumerate(zip(heard, wanted, strict=False)):
+    for number, (a, b) in enumerate(zip(output_tracks, wanted, strict=False)):
         if measured["equal"][number]:
             continue
         start_s, end_s = max(b.start_s, Fraction(0)), b.end_s
         step = (end_s - start_s) / _STRETCHES
         pairs = [(start_s + n * step, step, path, start_s + n * step) for n in range(_STRETCHES)]
         found = compare_sound(output, shift_s, pairs, stream=number, is_whole=True)
-        worst = _listened(found, measured, _loudness_slack(a, b), number + 1)
+        worst = _grade_comparisons(found, measured, _loudness_slack(a, b), number + 1)
         if worst.grade != "pass":
             return worst
     return worst
 
 
 def _drift(a: TrackPackets, b: TrackPackets) -> float:
-    """How far packets of two equal streams move apart after their start, in seconds."""
+    """How far packets of two equal streams drift apart after their start, in seconds."""
     return float(np.max(np.abs((a.time_s - a.time_s[0]) - (b.time_s - b.time_s[0])), initial=0.0))
 
 
 def _loudness_slack(a: TrackPackets, b: TrackPackets) -> float:
-    """How far apart two mono mixes may be in dB: laying channels together or apart changes them by itself."""
+    """How far two mono mixes may differ in dB: mixing channels changes them by itself."""
     if a.channels == b.channels:
         return LOUDNESS_DB
-    return LOUDNESS_DB + (3.0 if max(a.channels, b.channels) <= 2 else 6.0)
+    return LOUDNESS_DB + (_STEREO_MIX_DB if max(a.channels, b.channels) <= 2 else _SURROUND_MIX_DB)
 
 
-def _cut(
+def _check_cut(
     output: Path,
-    heard: Sequence[TrackPackets],
+    output_tracks: Sequence[TrackPackets],
     sources: dict[Path, list[TrackPackets]],
     expectation: Expectation,
     picture_start_s: Fraction,
 ) -> Finding:
     cut = expectation.cut
     wanted_s = cut.frame_count / cut.rate
-    found_s = heard[0].end_s - max(heard[0].start_s, Fraction(0))
-    measured: dict[str, Any] = {"streams": len(heard), "length_s": found_s, "expected_length_s": wanted_s}
+    found_s = output_tracks[0].end_s - max(output_tracks[0].start_s, Fraction(0))
+    measured: dict[str, Any] = {"streams": len(output_tracks), "length_s": found_s, "expected_length_s": wanted_s}
     if abs(found_s - wanted_s) > _LENGTH_SLACK_S:
         what = f"the sound is {float(found_s):.2f} s instead of {float(wanted_s):.2f} s"
         return Finding("sound", "fail", what, measured)
@@ -138,31 +144,38 @@ def _cut(
         zero_s = int(source.pts[0]) * source.time_base
         start_s = zero_s + (clip.first - clip.available_first) / cut.rate
         pairs.append((clip.record_frame / cut.rate, clip.frame_count / cut.rate, clip.path, start_s))
-    slack_db = max(_loudness_slack(heard[0], sources[clip.path][0]) for clip in chosen)
-    return _listened(compare_sound(output, picture_start_s, pairs), measured, slack_db)
+    slack_db = max(_loudness_slack(output_tracks[0], sources[clip.path][0]) for clip in chosen)
+    return _grade_comparisons(compare_sound(output, picture_start_s, pairs), measured, slack_db)
 
 
-def _listened(found: Sequence[SoundComparison], measured: dict[str, Any], slack_db: float, number: int = 1) -> Finding:
+def _grade_comparisons(
+    found: Sequence[SoundComparison], measured: dict[str, Any], slack_db: float, number: int = 1
+) -> Finding:
     name = "the sound" if number == 1 else f"sound {number}"
     measured = {
         **measured,
         "stretches": [
-            {"at_s": lag.at_s, "lag_s": lag.lag_s, "likeness": lag.likeness, "louder_db": lag.louder_db}
-            for lag in found
+            {
+                "at_s": comparison.at_s,
+                "lag_s": comparison.lag_s,
+                "likeness": comparison.likeness,
+                "louder_db": comparison.louder_db,
+            }
+            for comparison in found
         ],
     }
     if not found:
         return Finding("sound", "pass", "there and as long as the source's; silent where compared", measured)
-    louder_db = float(np.median([lag.louder_db for lag in found]))
+    louder_db = float(np.median([comparison.louder_db for comparison in found]))
     measured["louder_db"] = louder_db
-    wrong = [lag for lag in found if is_mismatch(lag)]
+    wrong = [comparison for comparison in found if is_mismatch(comparison)]
     if wrong:
         worst = wrong[0]
         what = f"at {float(worst.at_s):.1f} s {name} is {worst.lag_s * 1000:+.0f} ms off, or not the source's"
         return Finding("sound", "fail", what, measured)
     if abs(louder_db) > slack_db:
         return Finding("sound", "fail", f"{name} is {louder_db:+.1f} dB louder than the source's", measured)
-    uneven = [lag for lag in found if abs(lag.louder_db) > slack_db + _UNEVEN_DB]
+    uneven = [comparison for comparison in found if abs(comparison.louder_db) > slack_db + _UNEVEN_DB]
     if uneven:
         what = f"at {float(uneven[0].at_s):.1f} s {name} is {uneven[0].louder_db:+.1f} dB louder than the source's"
         return Finding("sound", "fail", what, measured)

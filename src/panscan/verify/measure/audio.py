@@ -1,4 +1,4 @@
-"""Whether the sound is the source's, and in its place."""
+"""Comparing stretches of sound with the source's: how late they are, how alike and how loud."""
 
 from __future__ import annotations
 
@@ -17,19 +17,29 @@ from panscan.verify.thresholds import LAG_S
 
 Samples = npt.NDArray[np.float32]
 
-_RATE_HZ = 8000
-_WINDOW_S = Fraction(2)
-_SEARCH_S = Fraction(1, 2)
-_SILENT, _SOUNDING = 1e-3, 1e-2
-_LIKE = 0.5
-_TIE = 0.005
+_RATE_HZ = 8000  # enough to locate speech and music to an eighth of a millisecond
+_WINDOW_S = Fraction(2)  # of each stretch
+_MIN_WINDOW_S = Fraction(1, 4)  # shorter stretches fit at too many places
+_SEARCH_S = Fraction(1, 2)  # to both sides
+_SILENT, _SOUNDING = 1e-3, 1e-2  # rms of full scale: -60 and -40 dB
+_MIN_LIKENESS = 0.5  # correlation: compression keeps far more, other sound has far less
+_TIE = 0.005  # correlations this near to the best count as equal
 
 
 @dataclass(frozen=True, slots=True)
 class SoundComparison:
-    """One compared stretch: place in the output, lag of the output behind the source, and how alike they are.
+    """One compared stretch of sound.
 
-    louder_db: level of the output against the source's at that lag.
+    Attributes
+    ----------
+    at_s : Fraction
+        Where it starts in the output.
+    lag_s : float
+        How late the output is.
+    likeness : float
+        Correlation with the source at that lag.
+    louder_db : float
+        Level of the output against the source's at that lag.
     """
 
     at_s: Fraction
@@ -58,39 +68,39 @@ def compare_sound(
     stream : int
         Which sound of both files.
     is_whole : bool
-        The sound of the source is to be there throughout: silence where it sounds is a fault, with a likeness of 0.
+        The source's sound must be there throughout: silence instead of it gets a likeness of 0.
 
     Returns
     -------
-    list of Lag
+    list of SoundComparison
         Silent stretches are left out.
     """
     found = []
     for start_s, length_s, source, source_s in pairs:
         span_s = min(length_s, _WINDOW_S)
-        if span_s < Fraction(1, 4):
+        if span_s < _MIN_WINDOW_S:
             continue
-        heard = _mono(output, output_zero_s + start_s, span_s, stream)
-        wanted = _mono(source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S, stream)
-        if min(_level(heard), _level(wanted)) < _SILENT:
+        output_sound = _mono(output, output_zero_s + start_s, span_s, stream)
+        source_sound = _mono(source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S, stream)
+        if min(_level(output_sound), _level(source_sound)) < _SILENT:
             edge = round(_SEARCH_S * _RATE_HZ)
-            if is_whole and max(_level(heard), _level(wanted[edge:-edge])) > _SOUNDING:
+            if is_whole and max(_level(output_sound), _level(source_sound[edge:-edge])) > _SOUNDING:
                 found.append(SoundComparison(start_s, 0.0, 0.0))
             continue
-        product = fftconvolve(wanted, heard[::-1], mode="valid")
-        energy = fftconvolve(wanted**2, np.ones(len(heard), np.float32), mode="valid")
-        score = product / np.sqrt(np.maximum(energy, 1e-9) * float(np.sum(heard**2)))
-        # A steady tone fits at many places: of equally good ones the nearest to none at all counts.
-        good = np.flatnonzero(score >= score.max() - _TIE)
-        best = int(good[np.argmin(np.abs(good - round(_SEARCH_S * _RATE_HZ)))])
-        louder = 20 * np.log10(_level(heard) / max(_level(wanted[best : best + len(heard)]), 1e-6))
+        product = fftconvolve(source_sound, output_sound[::-1], mode="valid")
+        energy = fftconvolve(source_sound**2, np.ones(len(output_sound), np.float32), mode="valid")
+        score = product / np.sqrt(np.maximum(energy, 1e-9) * float(np.sum(output_sound**2)))
+        # A steady tone matches at many offsets: among equally good ones, take the one nearest to zero.
+        near_best = np.flatnonzero(score >= score.max() - _TIE)
+        best = int(near_best[np.argmin(np.abs(near_best - round(_SEARCH_S * _RATE_HZ)))])
+        louder = 20 * np.log10(_level(output_sound) / max(_level(source_sound[best : best + len(output_sound)]), 1e-6))
         found.append(SoundComparison(start_s, float(_SEARCH_S) - best / _RATE_HZ, float(score[best]), float(louder)))
     return found
 
 
 def is_mismatch(comparison: SoundComparison, limit_s: float = LAG_S) -> bool:
-    """Whether a stretch is out of place, or something else altogether."""
-    return comparison.likeness < _LIKE or abs(comparison.lag_s) > limit_s
+    """Whether a stretch is out of time, or is other sound."""
+    return comparison.likeness < _MIN_LIKENESS or abs(comparison.lag_s) > limit_s
 
 
 def _level(samples: Samples) -> float:

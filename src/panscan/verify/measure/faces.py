@@ -1,6 +1,7 @@
-"""Looking for faces again, on the output: whether those are in the picture whom the timeline says it shows.
+"""Detecting faces again in the output, to check that the people named in the timeline are in the picture.
 
-This asks a detector of its own. Where the output shows no face the source is asked too: a back of a head is no loss.
+The detector is the verifier's own. Where it finds no face in the output it also searches the source: the back of a head
+is not an error.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ import numpy.typing as npt
 
 from panscan.verify.expectation import Expectation
 
-RATE_HZ = Fraction(2)
-_LONG_SIDE_PX = 640
-_MIN_SCORE = 0.6
-_INSIDE = 0.8  # of a face's box
-_LEAST_SHARE = 0.04  # of the source's height: smaller faces belong to nobody in particular
+RATE_HZ = Fraction(2)  # of samples: a person does not leave and come back in half a second
+_LONG_SIDE_PX = 640  # of the pictures that are searched: enough for faces of a few per cent of the height
+_MIN_SCORE = 0.6  # of the detector: below it, patterns are taken for faces
+_MIN_SHARE_INSIDE = 0.8  # of a face's box that must be in the cell
+_MIN_HEIGHT_SHARE = 0.04  # of the source's height: smaller faces are people in the background
+_MIN_SEARCHED_PX = 16  # of a cell's smaller side: the detector needs some px
 
 Image = npt.NDArray[np.uint8]
 _ONE_AT_A_TIME = threading.Lock()
@@ -31,18 +33,20 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FaceSample:
-    """What was seen in one cell of one picture.
+    """One cell of one picture, searched for a face.
 
     Attributes
     ----------
     number : int
-        Of the picture.
-    clip, cell : int
-        Their numbers.
+        Of the output picture.
+    clip : int
+        Of the cut.
+    cell : int
+        Of the framing.
     found : bool, optional
-        Whether a face is in the cell; None where the source shows none either.
-    face_centre_px : (float, float), optional
-        Middle of the largest face, inside the cell or beside it, in display px of the source.
+        A face is in the cell; None if the source shows none either.
+    face_centre_px : tuple of two float, optional
+        Centre of the largest face in display px of the source, inside the cell or beside it.
     """
 
     number: int
@@ -53,7 +57,14 @@ class FaceSample:
 
 
 class FaceSampler:
-    """Looks twice a second, at the cells that are meant to show people."""
+    """Searches the cells that should show people, twice a second.
+
+    Attributes
+    ----------
+    samples : list of FaceSample
+    problem : str
+        Why no faces can be detected; empty if they can.
+    """
 
     def __init__(self, expectation: Expectation) -> None:
         self.samples: list[FaceSample] = []
@@ -63,13 +74,13 @@ class FaceSampler:
         self._detector: Any = None
 
     def add_picture(self, frame: Any, number: int) -> None:
-        """Take the next picture; looks when it is time."""
+        """Take the next picture; it is searched if it is time."""
         if number % self._every != self._every // 2 or number >= len(self._expectation.pictures) or self.problem:
             return
-        shown = self._expectation.pictures[number]
-        if shown is None:
+        expected_picture = self._expectation.pictures[number]
+        if expected_picture is None:
             return
-        framing = self._expectation.framing_of(shown)
+        framing = self._expectation.framing_of(expected_picture)
         wanted = [n for n, cell in enumerate(framing.cells) if shows_person(cell.subject)]
         if not wanted:
             return
@@ -79,30 +90,36 @@ class FaceSampler:
             cell = framing.cells[n]
             x, y = round(cell.left_px * factor), round(cell.top_px * factor)
             part = image[y : y + round(cell.size.height * factor), x : x + round(cell.size.width * factor)]
-            crop = cell.crop_at(shown.media_frame, framing.source)
-            faces = [f for f in self._detect(part) if _share_inside(f) >= _INSIDE]
+            crop = cell.crop_at(expected_picture.media_frame, framing.source)
+            faces = [f for f in self._detect(part) if _share_inside(f) >= _MIN_SHARE_INSIDE]
             if faces:
                 left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
-                place = (crop.left + crop.width * (left + width / 2), crop.top + crop.height * (top + height / 2))
-                self.samples.append(FaceSample(number, shown.clip, n, True, place))
+                face_centre_px = (
+                    crop.left + crop.width * (left + width / 2),
+                    crop.top + crop.height * (top + height / 2),
+                )
+                self.samples.append(FaceSample(number, expected_picture.clip, n, True, face_centre_px))
             elif not self.problem:
-                self.samples.append(FaceSample(number, shown.clip, n, *self._in_source(number)))
+                self.samples.append(FaceSample(number, expected_picture.clip, n, *self._in_source(number)))
 
     def close(self) -> None:
-        """Give the detector back."""
+        """Close the detector."""
         if self._detector is not None:
             self._detector.close()
 
     def _in_source(self, number: int) -> tuple[bool | None, tuple[float, float] | None]:
-        shown = self._expectation.pictures[number]
-        assert shown is not None
-        source, display = self._expectation.source_of(shown), self._expectation.framing_of(shown).source
-        frame = source.frame(shown.source_picture)
+        expected_picture = self._expectation.pictures[number]
+        assert expected_picture is not None
+        source, display = (
+            self._expectation.source_of(expected_picture),
+            self._expectation.framing_of(expected_picture).source,
+        )
+        frame = source.frame(expected_picture.source_picture)
         if frame is None:
             return None, None
         sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
         image = np.ascontiguousarray(np.rot90(_rgb(frame, *sides), source.quarter_turns))
-        faces = [f for f in self._detect(image) if f[3] >= _LEAST_SHARE]
+        faces = [f for f in self._detect(image) if f[3] >= _MIN_HEIGHT_SHARE]
         if not faces:
             return None, None
         left, top, width, height = max(faces, key=lambda f: f[2] * f[3])
@@ -110,7 +127,7 @@ class FaceSampler:
 
     def _detect(self, image: Image) -> list[tuple[float, float, float, float]]:
         """Boxes as shares of the image: left, top, width, height."""
-        if min(image.shape[:2]) < 16 or self.problem:
+        if min(image.shape[:2]) < _MIN_SEARCHED_PX or self.problem:
             return []
         if self._detector is None:
             with _quiet():
@@ -118,7 +135,7 @@ class FaceSampler:
                     from mediapipe.python.solutions.face_detection import FaceDetection
 
                     self._detector = FaceDetection(model_selection=1, min_detection_confidence=_MIN_SCORE)
-                    self._detector.process(np.zeros((64, 64, 3), np.uint8))  # the chatter comes with the first picture
+                    self._detector.process(np.zeros((64, 64, 3), np.uint8))  # messages come with the first picture
                 except (ImportError, AttributeError, RuntimeError, ValueError) as error:
                     self.problem = f"MediaPipe does not work: {error}"
                     return []
@@ -148,7 +165,7 @@ def _rgb(frame: Any, width: int, height: int) -> Image:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """MediaPipe's start-up chatter has no switch but the file descriptor of stderr."""
+    """Silence MediaPipe's messages at its start, which only closing the file descriptor of stderr does."""
     with _ONE_AT_A_TIME:
         kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
         try:

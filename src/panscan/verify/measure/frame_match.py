@@ -1,7 +1,7 @@
-"""Where the pixels of one output picture come from: relative tests against the source.
+"""Where the px of one output picture come from: comparisons with the expected view and with its alternatives.
 
-The expected view must explain the picture better than the same view moved by a pixel or two, than the camera of the
-frames beside it, and than the source pictures beside it. Where an alternative looks the same there is no evidence.
+The expected view must explain the picture better than the same view moved by a px or two, than the cameras of the
+neighbouring frames, and than the neighbouring source pictures. An alternative that looks the same is no evidence.
 """
 
 from __future__ import annotations
@@ -20,55 +20,62 @@ from panscan.verify.measure.offsets import large_offset, small_offset
 from panscan.verify.measure.planes import Gray, luma
 from panscan.verify.measure.similarity import fit_gain_and_lift, likeness, rms
 
-# An alternative must differ by this much (levels of 255, rms) before it can be told from the expected view.
-_TELLING_LEVELS = 0.7
-# For neighbouring pictures, compared at a quarter of the size where grain and compression are averaged out.
-_TELLING_TIME_LEVELS = 1.0
+# Levels (rms, of 255) by which an alternative must differ from the expected view to be distinguished from it.
+_DISTINCT_LEVELS = 0.7
+# The same for neighbouring pictures, which are compared at a quarter of the size, where grain and compression are
+# averaged out.
+_DISTINCT_TIME_LEVELS = 1.0
 _TIME_REDUCTION = 4
-# Half of this is the 1 px that is allowed: a single picture cannot tell a slower camera from its neighbour.
-_TELLING_MOTION_PX = 2.0
-# All pictures together can, down to this; below it the kernels' own differences would speak.
-_LEAST_MOTION_PX = 0.1
+# A camera step must be this large to count as evidence; half of it is the allowed 1 px. With smaller steps one picture
+# cannot show a late camera.
+_DISTINCT_MOTION_PX = 2.0
+# All pictures together can show it, down to this step; below it the differences between scaling kernels are larger.
+_MIN_MOTION_PX = 0.1
 _SHIFTS_PX = (-2, -1, 1, 2)
-# One px nearer is within what is allowed (the measured offset decides); these are not.
+# Alternatives that disprove the position. A shift of 1 px is not one of them: it is allowed, and the measured offset
+# decides.
 _DISPROOFS = ("x-2 px", "x+2 px", "y-2 px", "y+2 px", "camera -1 frame", "camera +1 frame")
-_LIKE = 0.8
-_RESPONSE = 0.05
-_LIMIT_PX = 1.0
-_ZOOM_LIMIT_PX = 1.0
-_FINE_LEVELS = 2.0
-_COARSE_PX = 2.0
+_MIN_LIKENESS = 0.8  # correlation: below it, least squares find no offset, and phase correlation decides
+_MIN_RESPONSE = 0.05  # of the phase correlation: below it, its peak is noise
+_LIMIT_PX = 1.0  # of the offset
+_ZOOM_LIMIT_PX = 1.0  # of the offset at the edges by a wrong size
+_MIN_DETAIL_LEVELS = 2.0  # rms of fine detail: less may be lost to compression
+_MAX_SCALE = 2.0  # compared px per coded px of the source, for sharpness: more hold no more detail
+_PLAUSIBLE_GAINS = (0.5, 2.0)  # outside, the pictures are not the same, and levels are not adapted
+_MIN_WEIGHT = 1e-3  # squared levels: two views that differ by less are equal
 
 
 @dataclass(frozen=True, slots=True)
 class CellComparison:
-    """One cell of one output picture.
+    """One cell of one output picture, compared with what it should show.
 
     Attributes
     ----------
     number : int
-        Of the picture.
-    clip, cell : int
-        Their numbers.
+        Of the output picture.
+    clip : int
+        Of the cut.
     matches : bool, optional
-        Whether it shows what is expected; None without evidence.
+        The expected crop is shown; None without evidence.
     is_right_frame : bool, optional
-        None where the frames before and after look the same.
+        The expected source picture is shown; None if its neighbours look the same.
     better : tuple of str
-        The alternatives that explain the picture better than the expected view.
-    offset_px : (float, float), optional
-        Measured displacement, where it could be measured.
-    zoom_error_px : (float, float), optional
-        How much more displacement there is at the right and the lower edge.
+        Alternatives that explain the picture better than the expected view.
+    offset_px : tuple of two float, optional
+        Measured offset (x, y) in px of the canvas.
+    zoom_error_px : tuple of two float, optional
+        How much larger the offset is at the right and at the lower edge.
     likeness : float
         Correlation with the expected view.
     late_frames, late_weight : float
-        How many frames the camera is late, and how much evidence (squared levels) says so.
+        How late the camera is, and the evidence for it (squared levels).
     sharpness : float, optional
-        Share of the expected fine detail that is there; None where there is none to expect.
+        Share of the expected fine detail that is there; None if there is no fine detail.
     chroma : ChromaComparison, optional
+    cell : int
+        Of the framing.
     unit_px : int
-        The offsets were measured in steps of so many px of the canvas.
+        Offsets were measured in units of so many px of the canvas.
     """
 
     number: int
@@ -89,7 +96,21 @@ class CellComparison:
 
 @dataclass(slots=True)
 class _CellPair:
-    """The comparison of one cell: the output, the expected view, and the px that count."""
+    """The output and the expected view of one cell.
+
+    Attributes
+    ----------
+    output, expected : ndarray
+        Luma in levels of 255.
+    window : tuple of two slice
+        The rows and columns to compare.
+    noise : float
+        Rms difference between the two in the window.
+    better : list of str
+        Alternatives that explain the output better.
+    late : list of (float, float)
+        How late the camera looks, in frames, and the evidence for it.
+    """
 
     output: Gray
     expected: Gray
@@ -106,13 +127,16 @@ def compare_cells(frame: Any, number: int, expectation: Expectation) -> Iterator
         return
     plane = luma(frame)
     for view in views:
-        yield _observe_cell(frame, plane, view)
+        yield _compare_cell(frame, plane, view)
 
 
-def _observe_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
-    shown = view.expected_picture
-    nothing = CellComparison(view.number, shown.clip, None, None, cell=view.index)
-    part, found = view.output_part(plane), view.expected_luma(shown.media_frame, shown.source_picture)
+def _compare_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
+    expected_picture = view.expected_picture
+    nothing = CellComparison(view.number, expected_picture.clip, None, None, cell=view.index)
+    part, found = (
+        view.output_part(plane),
+        view.expected_luma(expected_picture.media_frame, expected_picture.source_picture),
+    )
     if part is None or found is None or part.shape != found[0].shape:
         return nothing
     expected, inside = found
@@ -121,31 +145,33 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
         return nothing
     chroma = compare_chroma(frame, view, part, expected)
     expected = _levelled(expected, part, window)
-    scene = _CellPair(part, expected, window, rms(part[window], expected[window]))
+    pair = _CellPair(part, expected, window, rms(part[window], expected[window]))
     like = likeness(part[window], expected[window])
-    if not _test_position(scene):
-        return CellComparison(view.number, shown.clip, None, None, likeness=like, chroma=chroma, cell=view.index)
-    _test_camera(scene, view)
+    if not _test_position(pair):
+        return CellComparison(
+            view.number, expected_picture.clip, None, None, likeness=like, chroma=chroma, cell=view.index
+        )
+    _test_camera(pair, view)
     x, y, *zoom = small_offset(part[window], expected[window])
     offset = (x, y)
     is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in zoom) <= _ZOOM_LIMIT_PX
-    if like < _LIKE:
-        # Not very alike: badly compressed, or another place altogether. Then the peak of the correlation decides.
+    if like < _MIN_LIKENESS:
+        # Not very alike: badly compressed, or another part of the source. Then the peak of the correlation decides.
         offset, response = large_offset(part[window], expected[window], max(1, round(view.scale)))
-        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _RESPONSE
+        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _MIN_RESPONSE
         zoom = [0.0, 0.0]
-    late = _test_moment(scene, plane, view)
-    weight = sum(w for _, w in scene.late)
+    late = _test_moment(pair, plane, view)
+    weight = sum(w for _, w in pair.late)
     return CellComparison(
         view.number,
-        shown.clip,
-        is_near and not any(name in scene.better for name in _DISPROOFS),
+        expected_picture.clip,
+        is_near and not any(name in pair.better for name in _DISPROOFS),
         None if late is None else not late,
-        (*scene.better, *(late or ())),
+        (*pair.better, *(late or ())),
         (offset[0] * view.reduction, offset[1] * view.reduction),
         (zoom[0] * view.reduction, zoom[1] * view.reduction),
         like,
-        sum(t * w for t, w in scene.late) / weight if weight else 0.0,
+        sum(t * w for t, w in pair.late) / weight if weight else 0.0,
         weight,
         _sharpness(part, expected, window, view.coded_scale),
         chroma,
@@ -155,58 +181,58 @@ def _observe_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
 
 
 def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
-    """The expected view with the output's brightness and contrast: levels have a finding of their own."""
+    """The expected view with the output's gain and lift: levels have a finding of their own."""
     gain, lift, like = fit_gain_and_lift(expected[window], output[window])
-    if not 0.5 < gain < 2.0 or like == 0.0:  # not the same picture, or flat: leave it
+    if not _PLAUSIBLE_GAINS[0] < gain < _PLAUSIBLE_GAINS[1] or like == 0.0:  # not the same picture, or flat
         return expected
     return np.asarray(expected * np.float32(gain) + np.float32(lift), np.float32)
 
 
-def _test_position(scene: _CellPair) -> bool:
-    """Try the expected view moved by whole px; whether any such move would have been noticed."""
-    rows, columns = scene.window
-    expected = scene.expected[scene.window]
+def _test_position(pair: _CellPair) -> bool:
+    """Try the expected view moved by whole px. Returns whether any such move would have been noticed."""
+    rows, columns = pair.window
+    expected = pair.expected[pair.window]
     has_evidence = False
     for axis, name in ((1, "x"), (0, "y")):
         for px in _SHIFTS_PX:
             moved = (
-                scene.expected[rows, columns.start - px : columns.stop - px]
+                pair.expected[rows, columns.start - px : columns.stop - px]
                 if axis
-                else scene.expected[rows.start - px : rows.stop - px, columns]
+                else pair.expected[rows.start - px : rows.stop - px, columns]
             )
-            if rms(moved, expected) < _TELLING_LEVELS:
+            if rms(moved, expected) < _DISTINCT_LEVELS:
                 continue
             has_evidence = True
-            if rms(scene.output[scene.window], moved) <= scene.noise:
-                scene.better.append(f"{name}{px:+d} px")
+            if rms(pair.output[pair.window], moved) <= pair.noise:
+                pair.better.append(f"{name}{px:+d} px")
     return has_evidence
 
 
-def _test_camera(scene: _CellPair, view: CellView) -> None:
-    """Try the camera of the frames beside this one, where it moves."""
+def _test_camera(pair: _CellPair, view: CellView) -> None:
+    """Try the cameras of the neighbouring frames, if the camera moves."""
     frame = view.expected_picture.media_frame
     fast: list[tuple[float, float]] = []
     for step in (-1, 1):
         moved = camera_step_px(view, frame + step)
-        if moved < _LEAST_MOTION_PX:
+        if moved < _MIN_MOTION_PX:
             continue
         found = view.expected_luma(frame + step, view.expected_picture.source_picture)
         if found is None:
             continue
-        other = _levelled(found[0], scene.output, scene.window)[scene.window]
-        expected, output = scene.expected[scene.window], scene.output[scene.window]
+        other = _levelled(found[0], pair.output, pair.window)[pair.window]
+        expected, output = pair.expected[pair.window], pair.output[pair.window]
         change = other - expected
         weight = rms(other, expected) ** 2
-        if moved < _TELLING_MOTION_PX * view.reduction and weight > 1e-3:
-            # How far along the way from this camera to that one the picture lies, by least squares.
-            scene.late.append((-step * float(np.mean((output - expected) * change)) / weight, weight))
-        if moved >= _TELLING_MOTION_PX * view.reduction and weight**0.5 >= _TELLING_LEVELS:
+        if moved < _DISTINCT_MOTION_PX * view.reduction and weight > _MIN_WEIGHT:
+            # Where the picture lies on the line from this camera's view to the other's, by least squares.
+            pair.late.append((-step * float(np.mean((output - expected) * change)) / weight, weight))
+        if moved >= _DISTINCT_MOTION_PX * view.reduction and weight**0.5 >= _DISTINCT_LEVELS:
             there = rms(output, other)
-            fast.append((float(-step if there <= scene.noise else 0), weight))
-            if there <= scene.noise:
-                scene.better.append(f"camera {step:+d} frame")
+            fast.append((float(-step if there <= pair.noise else 0), weight))
+            if there <= pair.noise:
+                pair.better.append(f"camera {step:+d} frame")
     # Where one neighbour is the better one, the other says nothing.
-    scene.late += [side for side in fast if side[0]] or fast
+    pair.late += [side for side in fast if side[0]] or fast
 
 
 def camera_step_px(view: CellView, frame: int) -> float:
@@ -218,8 +244,8 @@ def camera_step_px(view: CellView, frame: int) -> float:
     return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
 
 
-def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...] | None:
-    """Try the source pictures beside the expected one, at reduced size; None where none could be told apart."""
+def _test_moment(pair: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...] | None:
+    """Try the source pictures beside the expected one, at reduced size; None if none can be distinguished."""
     n = _TIME_REDUCTION if view.reduction == 1 else 1
     found, output = (
         view.expected_luma(view.expected_picture.media_frame, view.expected_picture.source_picture, n),
@@ -239,8 +265,8 @@ def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ..
             continue
         neighbour = _levelled(other[0], output, window)[window]
         there, apart = rms(output[window], neighbour), rms(neighbour, expected)
-        # What neither picture explains is compression; a smaller difference drowns in it.
-        if apart < _TELLING_TIME_LEVELS or apart < min(here, there):
+        # What neither picture explains is compression; a smaller difference than that is no evidence.
+        if apart < _DISTINCT_TIME_LEVELS or apart < min(here, there):
             continue
         was_tested = True
         if there <= here:
@@ -251,13 +277,13 @@ def _test_moment(scene: _CellPair, plane: Gray, view: CellView) -> tuple[str, ..
 def _sharpness(output: Gray, expected: Gray, window: Window, scale: float) -> float | None:
     """The share of the expected fine detail that is in the output; None without any.
 
-    Only what both have in common counts: grain and blocks of the compression are no sharpness. Of a smooth picture
-    the next coarser detail is taken: what is faint may be lost to compression, not to blur.
+    Only what both have in common counts: grain and compression are no sharpness. In a smooth picture the next coarser
+    detail is measured, because faint detail may be lost to compression, not to blur.
     """
     pair = output[window], expected[window]
-    if scale >= 2 * _COARSE_PX:
-        # A source px covers many of the canvas: averaged down they hold the same, for a fraction of the work.
-        by = int(scale / _COARSE_PX)
+    if scale >= 2 * _MAX_SCALE:
+        # A source px covers many px of the canvas: averaged down they hold the same detail, for a fraction of the work.
+        by = int(scale / _MAX_SCALE)
         size = (pair[0].shape[1] // by, pair[0].shape[0] // by)
         pair = (_averaged(pair[0], size), _averaged(pair[1], size))
         scale /= by
@@ -265,7 +291,7 @@ def _sharpness(output: Gray, expected: Gray, window: Window, scale: float) -> fl
         sigma = coarse * max(1.0, scale)
         a, b = (np.asarray(v - cv2.GaussianBlur(v, (0, 0), sigma)) for v in pair)
         strength = float(np.vdot(b, b)) / b.size
-        if strength > _FINE_LEVELS**2:
+        if strength > _MIN_DETAIL_LEVELS**2:
             return float(np.vdot(a, b)) / b.size / strength
     return None
 

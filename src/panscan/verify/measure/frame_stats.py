@@ -1,7 +1,7 @@
-"""Every picture of the output, made small, against what it should show and against what its neighbours show.
+"""Every picture of the output, made small, compared with the expected picture and with its neighbours.
 
-A small picture has no grain and little compression in it, so each picture can be told from the next one wherever
-something moves; and it costs little more than the decoding.
+Small pictures have no grain and few traces of compression, so neighbours can be distinguished wherever something moves;
+and they cost little more than the decoding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from panscan.model.geometry import Size
 from panscan.verify.expectation import Expectation, ExpectedPicture
 from panscan.verify.measure.planes import Gray, reduced_luma
 from panscan.verify.measure.proxy_views import (
-    LEAST_SIDE_PX,
+    MIN_SIDE_PX,
     ProxyViews,
     background_level,
     background_mask,
@@ -31,43 +31,46 @@ from panscan.verify.measure.proxy_views import (
     widest_bars,
 )
 
-_KEPT = 4
+_KEPT_SOURCES = 4  # small source pictures in memory: the last ones, for neighbours
+_MIN_GAIN = 0.3  # a picture with less contrast is not divided by its gain, which would enlarge noise
 
 
 @dataclass(slots=True)
 class FrameStats:
-    """What one picture of the output said; levels of 255, times in pictures.
+    """Measurements of one small output picture against the expected one. Levels are 0..255, differences rms.
 
     Attributes
     ----------
     number : int
-        Of the picture.
+        Of the output picture.
     clip : int
-        Its number.
-    error, likeness_to_expected : float
-        Root mean square against the expected view, and correlation with it.
-    neighbour_differences : (float, float)
-        How different the picture before the expected one, and the one after, should look from it.
-    neighbour_errors : (float, float)
-        Root mean square of the output against these two.
+        Of the cut; -1 in a gap.
+    error : float
+        Difference from the expected picture.
+    likeness_to_expected : float
+        Correlation with the expected picture.
+    neighbour_differences : tuple of two float
+        How much the pictures before and after differ from the expected one.
+    neighbour_errors : tuple of two float
+        Difference of the output from the pictures before and after the expected one.
     change, expected_change : float
-        Change from the picture before.
+        Difference from the picture before, in the output and as expected.
     likeness_to_previous, expected_likeness_to_previous : float
         Correlation with the picture before.
     source_change, source_likeness : float
-        The same of the whole source picture, whatever the camera does; infinite and 0 between two media.
-    light, expected_highlight : float
-        The brightness that 2 % of the picture exceed.
+        The same for the whole source picture, whatever the camera does; infinity and 0 between two media.
+    highlight, expected_highlight : float
+        The level that 2 % of the px exceed.
     gain, lift : float
-        Contrast and brightness against the source.
+        Contrast, and brightness in levels, against the source.
     late_frames, late_weight : float
-        How many pictures late it looks, and how much evidence (squared levels) says so.
-    bars, expected_bars : (float, float, float, float)
-        Dark even edges as shares of the cell: left, top, right, bottom, the widest of all cells.
-    added_bars : (float, float, float, float)
+        How many pictures late it looks, and the evidence for it (squared levels).
+    bars, expected_bars : tuple of four float
+        Dark even edges (left, top, right, bottom) as shares of the cell; the widest of all cells.
+    added_bars : tuple of four float
         Those that are darker than they should be.
     background_error : float
-        How far the px beside the source are from the background (root mean square).
+        Difference of the px beside the source from the background.
     """
 
     number: int
@@ -82,7 +85,7 @@ class FrameStats:
     expected_likeness_to_previous: float = 1.0
     source_change: float = 0.0
     source_likeness: float = 1.0
-    light: float = 0.0
+    highlight: float = 0.0
     expected_highlight: float = 0.0
     gain: float = 1.0
     lift: float = 0.0
@@ -95,16 +98,22 @@ class FrameStats:
 
 
 class FrameStatsCollector:
-    """Fed with each picture of the output in order; `stats` is complete after `finish`."""
+    """Measures each picture of the output, in order.
+
+    Attributes
+    ----------
+    stats : list of FrameStats
+        Complete after `finish`.
+    """
 
     def __init__(self, expectation: Expectation) -> None:
         self.stats: list[FrameStats] = []
         self._expectation = expectation
         self._before: tuple[ProxyViews, ProxyViews | None] | None = None
-        self._now: tuple[int, ProxyViews, ProxyViews | None] | None = None
+        self._pending: tuple[int, ProxyViews, ProxyViews | None] | None = None
         self._sources: dict[tuple[int, int, Size], Gray] = {}
-        self._scene_change = (0.0, 1.0)
-        # As fine as the closest crop of any clip of a media needs it.
+        self._source_change = (0.0, 1.0)
+        # By media: large enough for the tightest crop of all its clips.
         self._source_sizes: dict[int, Size] = {}
         for clip in expectation.cut.clips:
             key, size = id(expectation.sources[clip.path]), source_size(clip.framing)
@@ -112,135 +121,140 @@ class FrameStatsCollector:
 
     def add_picture(self, frame: Any, number: int) -> None:
         """Take the next picture; one beyond the expected number is ignored."""
-        shown = self._expectation.pictures
-        if number >= len(shown):
+        expected_pictures = self._expectation.pictures
+        if number >= len(expected_pictures):
             return
         expected = self._expected(number)
-        place = shown[number]
-        framing = self._expectation.framing_of(place) if place else None
-        strip = output_proxy_views(frame, framing)
-        self._judge(expected)
-        self._now = (number, strip, expected)
-        self._scene_change = self._change_of_scene(number)
+        expected_picture = expected_pictures[number]
+        framing = self._expectation.framing_of(expected_picture) if expected_picture else None
+        views = output_proxy_views(frame, framing)
+        self._measure_pending(expected)
+        self._pending = (number, views, expected)
+        self._source_change = self._source_change_at(number)
 
     def finish(self) -> None:
-        """The last picture was seen."""
-        self._judge(None)
-        self._now = None
+        """Measure the last picture."""
+        self._measure_pending(None)
+        self._pending = None
 
-    def _judge(self, after: ProxyViews | None) -> None:
-        """Judge the picture that waits for the expected look of its successor."""
-        if self._now is None:
+    def _measure_pending(self, after: ProxyViews | None) -> None:
+        """Measure the picture that waits for the expected picture after it."""
+        if self._pending is None:
             return
-        number, strip, expected = self._now
-        place = self._expectation.pictures[number]
-        look = FrameStats(number, place.clip if place else -1)
-        look.light = max(highlight_level(view) for view, _ in strip)
-        look.source_change, look.source_likeness = self._scene_change
+        number, views, expected = self._pending
+        expected_picture = self._expectation.pictures[number]
+        stats = FrameStats(number, expected_picture.clip if expected_picture else -1)
+        stats.highlight = max(highlight_level(view) for view, _ in views)
+        stats.source_change, stats.source_likeness = self._source_change
         if self._before is not None:
-            look.change, look.likeness_to_previous = distance(self._before[0], strip)
-        if expected is not None and place is not None:
-            self._compare(look, place, strip, expected, after)
-        self.stats.append(look)
-        self._before = (strip, expected)
+            stats.change, stats.likeness_to_previous = distance(self._before[0], views)
+        if expected is not None and expected_picture is not None:
+            self._compare(stats, expected_picture, views, expected, after)
+        self.stats.append(stats)
+        self._before = (views, expected)
 
     def _compare(
         self,
-        look: FrameStats,
-        place: ExpectedPicture,
-        strip: ProxyViews,
+        stats: FrameStats,
+        expected_picture: ExpectedPicture,
+        views: ProxyViews,
         expected: ProxyViews,
         after: ProxyViews | None,
     ) -> None:
         before = self._before[1] if self._before is not None else None
         if before is not None:
-            look.expected_change, look.expected_likeness_to_previous = distance(before, expected)
-        look.expected_highlight = max(highlight_level(view) for view, _ in expected)
-        fitted = [gain_and_lift(seen, view, mask) for (seen, _), (view, mask) in zip(strip, expected, strict=True)]
-        look.gain = float(np.median([gain for gain, _ in fitted]))
-        look.lift = float(np.median([lift for _, lift in fitted]))
-        seen = [
-            ((view - lift) / max(gain, 0.3), mask) for (view, mask), (gain, lift) in zip(strip, fitted, strict=True)
+            stats.expected_change, stats.expected_likeness_to_previous = distance(before, expected)
+        stats.expected_highlight = max(highlight_level(view) for view, _ in expected)
+        fitted = [gain_and_lift(output, view, mask) for (output, _), (view, mask) in zip(views, expected, strict=True)]
+        stats.gain = float(np.median([gain for gain, _ in fitted]))
+        stats.lift = float(np.median([lift for _, lift in fitted]))
+        levelled = [
+            ((view - lift) / max(gain, _MIN_GAIN), mask)
+            for (view, mask), (gain, lift) in zip(views, fitted, strict=True)
         ]
-        look.error, look.likeness_to_expected = distance(seen, expected)
-        apart, others = [], []
+        stats.error, stats.likeness_to_expected = distance(levelled, expected)
+        differences, errors = [], []
         for other in (before, after):
-            there = distance(seen, other)[0] if other is not None else np.inf
-            told = other is not None and np.isfinite(there)
-            apart.append(distance(expected, other)[0] if other is not None and told else 0.0)
-            others.append(float(there) if told else 0.0)
-        look.neighbour_differences, look.neighbour_errors = (apart[0], apart[1]), (others[0], others[1])
-        if before is not None and after is not None and self._is_amid(look.number):
-            look.late_frames, look.late_weight = lateness(seen, expected, before, after)
-        look.background_error = self._off_background(strip, place)
+            there = distance(levelled, other)[0] if other is not None else np.inf
+            is_comparable = other is not None and np.isfinite(there)
+            differences.append(distance(expected, other)[0] if other is not None and is_comparable else 0.0)
+            errors.append(float(there) if is_comparable else 0.0)
+        stats.neighbour_differences, stats.neighbour_errors = (differences[0], differences[1]), (errors[0], errors[1])
+        if before is not None and after is not None and self._is_inside_clip(stats.number):
+            stats.late_frames, stats.late_weight = lateness(levelled, expected, before, after)
+        stats.background_error = self._background_error(views, expected_picture)
         wanted = [np.where(mask, view, 0) for view, mask in expected]
-        look.bars = widest_bars([bar_depths(view) for view, _ in strip])
-        look.expected_bars = widest_bars([bar_depths(view) for view in wanted])
-        look.added_bars = widest_bars([bar_depths(view, other) for (view, _), other in zip(strip, wanted, strict=True)])
+        stats.bars = widest_bars([bar_depths(view) for view, _ in views])
+        stats.expected_bars = widest_bars([bar_depths(view) for view in wanted])
+        stats.added_bars = widest_bars(
+            [bar_depths(view, other) for (view, _), other in zip(views, wanted, strict=True)]
+        )
 
-    def _off_background(self, strip: ProxyViews, place: ExpectedPicture) -> float:
-        """How far the px beside the source are from the background that was asked for: rms levels, the worst cell."""
-        framing = self._expectation.framing_of(place)
-        # The movie is coded like the first media of the cut; what has no range and matrix of its own gets the usual.
+    def _background_error(self, views: ProxyViews, expected_picture: ExpectedPicture) -> float:
+        """Difference of the px beside the source from the framing's background: rms levels of the worst cell."""
+        framing = self._expectation.framing_of(expected_picture)
+        # The movie is coded as the first media of the cut; RGB has no range of its own and becomes limited.
         tags = self._expectation.sources[self._expectation.cut.clips[0].path].tags
         level = background_level(framing.background, tags.matrix, tags.range == 2 and not tags.is_rgb)
         if level is None:
             return 0.0
         worst = 0.0
-        for n, (cell, (view, _)) in enumerate(zip(framing.cells, strip, strict=True)):
+        for n, (cell, (view, _)) in enumerate(zip(framing.cells, views, strict=True)):
             size = (view.shape[1], view.shape[0])
-            seen = view[background_mask(cell, framing, place.media_frame, size) & uncovered_mask(framing, n, size)]
-            if seen.size >= LEAST_SIDE_PX:
-                worst = max(worst, float(np.sqrt(np.mean(np.square(seen - level)))))
+            background_px = view[
+                background_mask(cell, framing, expected_picture.media_frame, size) & uncovered_mask(framing, n, size)
+            ]
+            if background_px.size >= MIN_SIDE_PX:
+                worst = max(worst, float(np.sqrt(np.mean(np.square(background_px - level)))))
         return worst
 
-    def _is_amid(self, number: int) -> bool:
-        """Whether the pictures on both sides belong to the same clip and to neighbouring frames of it."""
+    def _is_inside_clip(self, number: int) -> bool:
+        """Whether the pictures before and after belong to the same clip, and show neighbouring source pictures."""
         around = self._expectation.pictures[number - 1 : number + 2]
-        places = [place for place in around if place is not None]
-        if len(places) < 3 or len({place.clip for place in places}) > 1:
+        neighbours = [one for one in around if one is not None]
+        if len(neighbours) < 3 or len({one.clip for one in neighbours}) > 1:
             return False
         return (
-            places[1].source_picture - places[0].source_picture
-            == places[2].source_picture - places[1].source_picture
+            neighbours[1].source_picture - neighbours[0].source_picture
+            == neighbours[2].source_picture - neighbours[1].source_picture
             == 1
         )
 
     def _expected(self, number: int) -> ProxyViews | None:
-        place = self._expectation.pictures[number]
-        if place is None:
+        expected_picture = self._expectation.pictures[number]
+        if expected_picture is None:
             return None
-        framing = self._expectation.framing_of(place)
-        small = self._small_source(place)
+        framing = self._expectation.framing_of(expected_picture)
+        small = self._small_source(expected_picture)
         if small is None:
             return None
-        return expected_proxy_views(small, framing, place.media_frame)
+        return expected_proxy_views(small, framing, expected_picture.media_frame)
 
-    def _change_of_scene(self, number: int) -> tuple[float, float]:
+    def _source_change_at(self, number: int) -> tuple[float, float]:
         """Rms and correlation of the source pictures of this output picture and the one before."""
-        shown = self._expectation.pictures
-        here, before = shown[number], shown[number - 1] if number else None
+        expected_pictures = self._expectation.pictures
+        here, before = expected_pictures[number], expected_pictures[number - 1] if number else None
         if here is None or before is None or here.source_picture == before.source_picture:
             return 0.0, 1.0
         if self._expectation.source_of(here) is not self._expectation.source_of(before):
             return float("inf"), 0.0
-        views = [self._small_source(place) for place in (before, here)]
+        views = [self._small_source(expected_picture) for expected_picture in (before, here)]
         if views[0] is None or views[1] is None or views[0].shape != views[1].shape:
             return 0.0, 1.0
-        strips = [[(view[::2, ::2], np.ones(view[::2, ::2].shape, np.bool_))] for view in views if view is not None]
-        return distance(strips[0], strips[1])
+        pair = [[(view[::2, ::2], np.ones(view[::2, ::2].shape, np.bool_))] for view in views if view is not None]
+        return distance(pair[0], pair[1])
 
-    def _small_source(self, place: ExpectedPicture) -> Gray | None:
-        source = self._expectation.source_of(place)
+    def _small_source(self, expected_picture: ExpectedPicture) -> Gray | None:
+        source = self._expectation.source_of(expected_picture)
         size = self._source_sizes[id(source)]
-        key = (id(source), place.source_picture, size)
+        key = (id(source), expected_picture.source_picture, size)
         if key not in self._sources:
-            frame = source.frame(place.source_picture)
+            frame = source.frame(expected_picture.source_picture)
             if frame is None:
                 return None
             turned = source.quarter_turns % 2 == 1
             small = reduced_luma(frame, (size.height, size.width) if turned else (size.width, size.height))
             self._sources[key] = np.ascontiguousarray(np.rot90(small, source.quarter_turns))
-            while len(self._sources) > _KEPT:
+            while len(self._sources) > _KEPT_SOURCES:
                 del self._sources[next(iter(self._sources))]
         return self._sources[key]

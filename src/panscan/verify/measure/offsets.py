@@ -1,4 +1,4 @@
-"""How far one picture lies beside another: by least squares where it is near, by phase correlation where it is not."""
+"""The offset between two pictures: by least squares if it is small, by phase correlation if it is not."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import numpy as np
 
 from panscan.verify.measure.planes import Gray
 
-_ROW_STEP = 3
+_ROW_STEP = 3  # a gradient spans three rows: each row is used once, for a third of the work
+# Shares of the gradients' energy, added to the equations of offset and zoom: where one direction has no structure (a
+# horizon) or the zoom cannot be distinguished, they are 0.
 _DAMPING = 1e-3
 _ZOOM_DAMPING = 1e-2
+_MIN_ENERGY = 1e-6  # so that flat pictures have a solution
 
 
 def small_offset(output: Gray, expected: Gray) -> tuple[float, float, float, float]:
-    """Displacement of the output against the expected view by least squares: exact up to a px or two.
+    """Offset of the output from the expected view by least squares: exact up to a px or two.
 
     Returns
     -------
     x, y, zoom_x, zoom_y : float
-        px in the middle, and how many px more at the right and the lower edge: what a wrong size does.
+        px in the middle, and how many px more at the right and at the lower edge: the effect of a wrong size.
     """
-    # A gradient spans three rows, so no line is missed by looking at every third; and it is a third of the work.
     rows = slice(1, -1, _ROW_STEP)
     middle = expected[rows, 1:-1]
     gx = (expected[rows, 2:] - expected[rows, :-2]) / 2
@@ -28,20 +30,19 @@ def small_offset(output: Gray, expected: Gray) -> tuple[float, float, float, flo
     difference = middle - output[rows, 1:-1]
     across = np.linspace(-1, 1, gx.shape[1], dtype=np.float32)
     down = np.linspace(-1, 1, gx.shape[0], dtype=np.float32)[:, None]
-    causes = (gx, gy, gx * across, gy * down)
-    squares = np.array([[float(np.vdot(a, b)) for b in causes] for a in causes])
-    # Where one direction has no structure (a horizon), nothing is said about it.
+    effects = (gx, gy, gx * across, gy * down)
+    squares = np.array([[float(np.vdot(a, b)) for b in effects] for a in effects])
     strength = float(squares[0, 0] + squares[1, 1])
-    squares[np.diag_indices(4)] += np.array([_DAMPING, _DAMPING, _ZOOM_DAMPING, _ZOOM_DAMPING]) * strength + 1e-6
-    x, y, zoom_x, zoom_y = np.linalg.solve(squares, [float(np.vdot(a, difference)) for a in causes])
+    squares[np.diag_indices(4)] += np.array([_DAMPING, _DAMPING, _ZOOM_DAMPING, _ZOOM_DAMPING]) * strength + _MIN_ENERGY
+    x, y, zoom_x, zoom_y = np.linalg.solve(squares, [float(np.vdot(a, difference)) for a in effects])
     return float(x), float(y), float(zoom_x), float(zoom_y)
 
 
 def large_offset(output: Gray, expected: Gray, reduction: int) -> tuple[tuple[float, float], float]:
-    """Displacement by phase correlation, and how sure it is (0..1).
+    """Offset by phase correlation, and the height of its peak (0..1).
 
-    An enlarged picture holds nothing at high frequencies, which phase correlation weighs as much as all others:
-    both are reduced to about the source's own size first.
+    An enlarged picture has nothing at high frequencies, to which phase correlation gives the same weight as to all
+    others. So both pictures are first reduced to about the source's own size.
     """
     size = (max(2, output.shape[1] // reduction), max(2, output.shape[0] // reduction))
     a, b = (cv2.resize(v, size, interpolation=cv2.INTER_AREA) if reduction > 1 else v for v in (expected, output))

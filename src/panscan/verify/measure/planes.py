@@ -1,4 +1,4 @@
-"""Samples of decoded frames, and what a crop of a source should look like: the verifier's own geometry.
+"""Samples of decoded frames, and the expected view of a crop: the verifier's own geometry.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
@@ -16,10 +16,20 @@ Gray = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Samples = npt.NDArray[Any]  # uint8, or uint16 of deeper pictures
 
+_FREE_REDUCTION = 1.25  # up to this reduction, interpolation alone shows no aliasing
+
 
 @dataclass(frozen=True, slots=True)
 class PlaneSiting:
-    """Where the samples of a plane lie, in luma px: every `sub_*` px, the first one's middle at `site_*`."""
+    """Where the samples of a plane lie, in luma px.
+
+    Attributes
+    ----------
+    sub_x, sub_y : int
+        Luma px per sample.
+    site_x, site_y : float
+        Middle of the first sample.
+    """
 
     sub_x: int = 1
     sub_y: int = 1
@@ -41,20 +51,20 @@ LUMA_SITING = PlaneSiting()
 
 
 def chroma_siting(frame: Any) -> PlaneSiting:
-    """Where H.264 and its kin put the colour samples of a frame: on the left, between the rows."""
+    """The chroma siting of H.264 and most other codecs: on the left, between the rows."""
     sub_x = round(frame.width / frame.planes[1].width)
     sub_y = round(frame.height / frame.planes[1].height)
     return PlaneSiting(sub_x, sub_y, 0.5, sub_y / 2)
 
 
 def has_chroma(frame: Any) -> bool:
-    """Whether brightness and colour are three separate planes, as nearly every movie has them."""
+    """Whether luma and chroma are three separate planes, as in nearly every movie."""
     kind = frame.format
     return bool(kind.is_planar and not kind.is_rgb and len(frame.planes) == 3)
 
 
 def samples(frame: Any, n: int) -> Samples:
-    """Plane `n` as decoded, without a copy; of what has no planes of its own, the brightness."""
+    """Plane `n` as decoded, without a copy; luma if the frame has no planes of its own."""
     kind = frame.format
     if kind.is_planar and not kind.is_rgb and not kind.has_palette:
         plane = frame.planes[n]
@@ -72,12 +82,12 @@ def eight_bit(plane: Samples, frame: Any) -> Gray:
 
 
 def luma(frame: Any) -> Gray:
-    """The brightness of a frame as decoded, 8-bit scale: array (height, width)."""
+    """The luma of a frame as decoded, on the scale of 8 bits: array (height, width)."""
     return eight_bit(samples(frame, 0), frame)
 
 
 def reduced_luma(frame: Any, size: tuple[int, int]) -> Gray:
-    """The brightness of a frame averaged down to (width, height), 8-bit scale."""
+    """The luma of a frame averaged down to (width, height), on the scale of 8 bits."""
     return eight_bit(np.asarray(cv2.resize(samples(frame, 0), size, interpolation=cv2.INTER_AREA)), frame)
 
 
@@ -89,7 +99,7 @@ def expected_view(
     siting: PlaneSiting = LUMA_SITING,
     out: PlaneSiting = LUMA_SITING,
 ) -> tuple[Gray, Mask]:
-    """What a crop of a picture should look like at `size` (width, height), and which of its px lie in the picture.
+    """The view of a crop at `size` (width, height), and a mask of its px that lie in the picture.
 
     Parameters
     ----------
@@ -108,8 +118,8 @@ def expected_view(
     x = _line(left, width, density[0], size[0], (siting.sub_x, siting.site_x), (out.sub_x, out.site_x))
     y = _line(top, height, density[1], size[1], (siting.sub_y, siting.site_y), (out.sub_y, out.site_y))
     rows, columns = picture.shape
-    # Where the result is smaller, average first; then interpolate.
-    if max(x[0], y[0]) > 1.25:
+    # If the result is smaller, average first; then interpolate.
+    if max(x[0], y[0]) > _FREE_REDUCTION:
         small = (max(1, round(columns / max(1.0, x[0]))), max(1, round(rows / max(1.0, y[0]))))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
         x, y = ((line[0] * a / b, line[1] * a / b) for line, a, b in ((x, small[0], columns), (y, small[1], rows)))
@@ -125,7 +135,7 @@ def expected_view(
 def _line(
     start: float, length: float, density: float, count: int, into: tuple[int, float], out: tuple[int, float]
 ) -> tuple[float, float]:
-    """Step and start of the places of `count` result samples, in source samples from the edge of the plane."""
+    """Step and start of the positions of `count` result samples, in source samples from the edge of the plane."""
     px = length / (count * out[0])  # display px per px of the result
     step = density * px * out[0] / into[0]
     return step, (density * (start + px * out[1]) - into[1]) / into[0] + 0.5

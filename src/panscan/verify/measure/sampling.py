@@ -1,4 +1,4 @@
-"""Which pictures are compared at full size: at the borders of clips, where the camera moves most, and evenly."""
+"""Which pictures are compared at full size: at the ends of clips, where cameras move fastest, and evenly spread."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import numpy.typing as npt
 from panscan.model.framing import Framing
 from panscan.verify.expectation import Expectation
 
+# Pictures that are compared at full size at most: each costs as much as decoding many.
 _EVEN_SAMPLES = 24
-_BORDER_SAMPLES = 36
+_BOUNDARY_SAMPLES = 36
 _MOVING_SAMPLES = 12
-_APART = 3
-_LEAST_STEP_PX = 0.1
-# A step this far in one picture is a cut of the camera.
+_MIN_DISTANCE = 3  # pictures between two samples of a moving camera: neighbours show the same
+_MIN_STEP_PX = 0.1  # of the canvas per picture: a slower camera counts as standing still
+# Source widths per media frame, and times the steps beside it: a longer step is a jump of the camera.
 JUMP_SHARE = 0.04
 _JUMP_PROMINENCE = 3.0
 
@@ -24,14 +25,14 @@ def sample_numbers(expectation: Expectation) -> set[int]:
     """The output pictures to compare at full size."""
     count = len(expectation.pictures)
     even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
-    return {*_some(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
+    return {*_evenly_chosen(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
 
 
 def boundary_pictures(expectation: Expectation) -> list[int]:
     """First and last picture of each clip, and the two beside each jump of a camera inside one."""
-    shown = expectation.pictures
-    found = {0, len(shown) - 1}
-    for n, (a, b) in enumerate(pairwise(shown)):
+    pictures = expectation.pictures
+    found = {0, len(pictures) - 1}
+    for n, (a, b) in enumerate(pairwise(pictures)):
         if (a.clip if a else None) != (b.clip if b else None):
             found |= {n, n + 1}
     for n in camera_jumps(expectation):
@@ -40,16 +41,16 @@ def boundary_pictures(expectation: Expectation) -> list[int]:
 
 
 def camera_jumps(expectation: Expectation) -> list[int]:
-    """Pictures at which a camera is elsewhere than one picture before, inside a clip: not those of a fast pan."""
+    """Pictures at which a camera jumps inside a clip; the steps of a fast pan are not jumps."""
     step = camera_steps(expectation)[:, 1]
     beside = np.maximum(np.append(step[1:], 0.0), np.insert(step[:-1], 0, 0.0))
     return [int(n) for n in np.flatnonzero((step > JUMP_SHARE) & (step > _JUMP_PROMINENCE * beside))]
 
 
 def view_changes(expectation: Expectation) -> list[int]:
-    """Pictures at which the view changes at once: a camera jumps, or the next clip shows another place or layout."""
-    shown, found = expectation.pictures, set(camera_jumps(expectation))
-    for n, (a, b) in enumerate(pairwise(shown)):
+    """Pictures at which the view jumps: a camera does, or the next clip shows another crop or layout."""
+    pictures, found = expectation.pictures, set(camera_jumps(expectation))
+    for n, (a, b) in enumerate(pairwise(pictures)):
         if a is None or b is None or a.clip == b.clip:
             continue
         one, two = expectation.framing_of(a), expectation.framing_of(b)
@@ -66,34 +67,34 @@ def view_changes(expectation: Expectation) -> list[int]:
 
 
 def fastest_pictures(expectation: Expectation) -> list[int]:
-    """The pictures at which the camera moves fastest, jumps left out, not all in one place."""
+    """The pictures at which the camera moves fastest, without jumps, and not next to each other."""
     steps = camera_steps(expectation)
     speed = steps[:, 0].copy()
     speed[camera_jumps(expectation)] = 0.0
     chosen: list[int] = []
     for n in np.argsort(-speed, kind="stable"):
-        if speed[n] < _LEAST_STEP_PX or len(chosen) == _MOVING_SAMPLES:
+        if speed[n] < _MIN_STEP_PX or len(chosen) == _MOVING_SAMPLES:
             break
-        if all(abs(int(n) - other) >= _APART for other in chosen):
+        if all(abs(int(n) - other) >= _MIN_DISTANCE for other in chosen):
             chosen.append(int(n))
     return sorted(chosen)
 
 
 def camera_steps(expectation: Expectation) -> npt.NDArray[np.float64]:
-    """How far the cameras move from the picture before.
+    """How far the cameras move from the picture before, the largest over all cells and edges.
 
-    Array (n, 2) in px of the canvas, and in source widths
-    per media frame.
-
-    The largest over all cells and edges; 0 at the first picture of a clip.
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        px of the canvas, and source widths per media frame; 0 at the first picture of a clip.
     """
-    shown = expectation.pictures
-    steps = np.zeros((len(shown), 2))
+    pictures = expectation.pictures
+    steps = np.zeros((len(pictures), 2))
     for number, clip in enumerate(expectation.cut.clips):
-        at = np.array([n for n, s in enumerate(shown) if s is not None and s.clip == number], np.int64)
+        at = np.array([n for n, s in enumerate(pictures) if s is not None and s.clip == number], np.int64)
         if len(at) < 2:
             continue
-        frames = np.array([shown[n].media_frame for n in at], np.float64)
+        frames = np.array([pictures[n].media_frame for n in at], np.float64)
         step = _steps(clip.framing, frames)
         together = np.diff(at) == 1
         steps[at[1:][together]] = step[together]
@@ -111,7 +112,7 @@ def _steps(framing: Framing, frames: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return found
 
 
-def _some(ordered: list[int]) -> list[int]:
-    if len(ordered) <= _BORDER_SAMPLES:
+def _evenly_chosen(ordered: list[int]) -> list[int]:
+    if len(ordered) <= _BOUNDARY_SAMPLES:
         return ordered
-    return [ordered[n] for n in np.linspace(0, len(ordered) - 1, _BORDER_SAMPLES).round().astype(int)]
+    return [ordered[n] for n in np.linspace(0, len(ordered) - 1, _BOUNDARY_SAMPLES).round().astype(int)]

@@ -1,4 +1,4 @@
-"""How alike two pictures are: the few sums on which all findings stand, without copies of whole pictures."""
+"""How alike two pictures are: the few sums behind all findings, without copies of whole pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 
 from panscan.verify.measure.planes import Gray
 
-_FLAT = 1e-3
+_FLAT_LEVELS = 1e-3  # standard deviation: below it there is nothing to correlate
 
 
 def rms(a: Gray, b: Gray) -> float:
@@ -25,13 +25,13 @@ def mean_and_spread(a: Gray) -> tuple[float, float]:
 def fit_gain_and_lift(a: Gray, b: Gray) -> tuple[float, float, float]:
     """Gain and lift of b = gain * a + lift by least squares, and the correlation; gain 1 where `a` is flat."""
     (mean_a, spread_a), (mean_b, spread_b) = mean_and_spread(a), mean_and_spread(b)
-    if spread_a < _FLAT:
+    if spread_a < _FLAT_LEVELS:
         return 1.0, mean_b - mean_a, 0.0
     # 2 cov(a, b) = var(a) + var(b) - var(a - b), which needs no product of the two.
-    apart = rms(a, b) ** 2 - (mean_a - mean_b) ** 2
-    covariance = (spread_a**2 + spread_b**2 - apart) / 2
+    difference_variance = rms(a, b) ** 2 - (mean_a - mean_b) ** 2
+    covariance = (spread_a**2 + spread_b**2 - difference_variance) / 2
     gain = covariance / spread_a**2
-    like = covariance / (spread_a * spread_b) if spread_b > _FLAT else 0.0
+    like = covariance / (spread_a * spread_b) if spread_b > _FLAT_LEVELS else 0.0
     return gain, mean_b - gain * mean_a, like
 
 

@@ -1,1 +1,1 @@
-"""The report as a page in pictures."""
+"""The report as a page with pictures."""

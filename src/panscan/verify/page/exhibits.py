@@ -1,4 +1,4 @@
-"""Pictures for people: some frames of each shot, the source with its crop drawn in beside the output."""
+"""Pictures for the report page: some of each clip, the source with its crop drawn in, beside the output."""
 
 from __future__ import annotations
 
@@ -17,20 +17,32 @@ from panscan.verify.expectation import Expectation
 from panscan.verify.report import Finding
 from panscan.verify.source_pictures import SourcePictures
 
-_PER_CLIP = 3
-_NAMED, _NAMED_MOST = 3, 10
-_MOST = 48
-_SOURCE_LONG_SIDE_PX, _OUTPUT_LONG_SIDE_PX = 448, 300
-_QUALITY = 72
-_CELL_COLOURS = ((255, 176, 32), (64, 196, 255), (255, 96, 160), (128, 230, 120))  # RGB
-_DIM = 0.45
+_PER_CLIP = 3  # pictures: beginning, middle and end
+_PER_FINDING, _MAX_CONSIDERED = 3, 10  # pictures that are shown, and numbers of the finding that are considered
+_MAX_EXHIBITS = 48  # of all clips: the page stays below a few MB
+_SOURCE_LONG_SIDE_PX, _OUTPUT_LONG_SIDE_PX = 448, 300  # so that both fit beside each other on a page
+_JPEG_QUALITY = 72  # of 100: no visible blocks at this size
+_CELL_COLOURS = ((255, 176, 32), (64, 196, 255), (255, 96, 160), (128, 230, 120))  # RGB, as in style.py
+_DIMMED = 0.45  # share of the brightness outside the crop
 
 Image = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One picture of a clip; both as JPEG."""
+    """One picture of a clip for the page.
+
+    Attributes
+    ----------
+    number : int
+        Of the output picture.
+    clip : int
+        Of the cut.
+    source, output : bytes
+        JPEG.
+    output_size : tuple of two int
+        Width and height of `output` in px.
+    """
 
     number: int
     clip: int
@@ -49,11 +61,11 @@ class ExhibitCollector:
 
     def add_picture(self, frame: Any, number: int) -> None:
         """Take the next picture; keep it if it is wanted."""
-        if number in self._wanted and (made := self._made(frame, number)) is not None:
+        if number in self._wanted and (made := self._make_exhibit(frame, number)) is not None:
             self.exhibits.append(made)
 
     def evidence(self, output: Path, findings: Sequence[Finding]) -> dict[str, tuple[Exhibit, ...]]:
-        """Pictures of the moments that findings name as wrong, by the finding's name; the movie is opened again."""
+        """Pictures that findings name as wrong, by the finding's name; the movie is opened again for them."""
         wanted = {f.name: named_pictures(f, self._expectation.cut.rate) for f in findings if f.grade != "pass"}
         found: dict[str, tuple[Exhibit, ...]] = {}
         if not any(wanted.values()):
@@ -65,7 +77,7 @@ class ExhibitCollector:
         try:
             for name, numbers in wanted.items():
                 frames = [(n, movie.frame(n)) for n in numbers if n < len(self._expectation.pictures)]
-                made = [self._made(frame, n) for n, frame in frames if frame is not None]
+                made = [self._make_exhibit(frame, n) for n, frame in frames if frame is not None]
                 found[name] = tuple(one for one in made if one is not None)
         except InputError:  # it is damaged further on
             return found
@@ -73,23 +85,23 @@ class ExhibitCollector:
             movie.close()
         return found
 
-    def _made(self, frame: Any, number: int) -> Exhibit | None:
-        shown = self._expectation.pictures[number]
-        if shown is None:
+    def _make_exhibit(self, frame: Any, number: int) -> Exhibit | None:
+        expected_picture = self._expectation.pictures[number]
+        if expected_picture is None:
             return None
-        source, framing = self._expectation.source_of(shown), self._expectation.framing_of(shown)
-        picture = source.frame(shown.source_picture)
+        source, framing = self._expectation.source_of(expected_picture), self._expectation.framing_of(expected_picture)
+        picture = source.frame(expected_picture.source_picture)
         if picture is None:
             return None
         display = framing.source
         sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
         image = np.ascontiguousarray(np.rot90(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX), source.quarter_turns))
         factor = image.shape[1] / display.width
-        crops = [cell.crop_at(shown.media_frame, display) for cell in framing.cells]
+        crops = [cell.crop_at(expected_picture.media_frame, display) for cell in framing.cells]
         boxes = [(c.left * factor, c.top * factor, c.right * factor, c.bottom * factor) for c in crops]
         own = _rgb(frame, frame.width, frame.height, _OUTPUT_LONG_SIDE_PX)
         size = (own.shape[1], own.shape[0])
-        return Exhibit(number, shown.clip, _jpeg(drawn(image, boxes)), _jpeg(own), size)
+        return Exhibit(number, expected_picture.clip, _jpeg(drawn(image, boxes)), _jpeg(own), size)
 
 
 def named_pictures(finding: Finding, rate: Fraction) -> list[int]:
@@ -100,16 +112,16 @@ def named_pictures(finding: Finding, rate: Fraction) -> list[int]:
     found += [int(miss["picture"]) for miss in measured.get("misses", ())]
     seconds = [run["from_s"] for run in measured.get("runs", ())] + list(measured.get("missing_s", ()))
     found += [round(float(s) * rate) for s in seconds]
-    return sorted(dict.fromkeys(found[:_NAMED_MOST]))[:_NAMED]
+    return sorted(dict.fromkeys(found[:_MAX_CONSIDERED]))[:_PER_FINDING]
 
 
 def drawn(image: Image, boxes: list[tuple[float, float, float, float]]) -> Image:
-    """A picture with what no box (left, top, right, bottom in px) holds darkened, and the boxes outlined."""
-    lit = np.zeros(image.shape[:2], np.bool_)
+    """A picture darkened outside all boxes (left, top, right, bottom in px), with the boxes outlined."""
+    is_inside = np.zeros(image.shape[:2], np.bool_)
     for box in boxes:
         left, top, right, bottom = (max(0, round(v)) for v in box)
-        lit[top:bottom, left:right] = True
-    result = np.where(lit[..., None], image, (image * _DIM).astype(np.uint8))
+        is_inside[top:bottom, left:right] = True
+    result = np.where(is_inside[..., None], image, (image * _DIMMED).astype(np.uint8))
     result = np.ascontiguousarray(result, np.uint8)
     for n, box in enumerate(boxes):
         left, top, right, bottom = (round(v) for v in box)
@@ -121,13 +133,13 @@ def drawn(image: Image, boxes: list[tuple[float, float, float, float]]) -> Image
 def _numbers(expectation: Expectation) -> set[int]:
     """The pictures to keep: three of each clip, fewer where there are many clips."""
     spans: dict[int, list[int]] = {}
-    for n, shown in enumerate(expectation.pictures):
-        if shown is not None:
-            spans.setdefault(shown.clip, []).append(n)
-    per_clip = max(1, min(_PER_CLIP, _MOST // max(1, len(spans))))
+    for n, expected_picture in enumerate(expectation.pictures):
+        if expected_picture is not None:
+            spans.setdefault(expected_picture.clip, []).append(n)
+    per_clip = max(1, min(_PER_CLIP, _MAX_EXHIBITS // max(1, len(spans))))
     clips = sorted(spans)
-    if len(clips) > _MOST:
-        clips = [clips[n] for n in np.linspace(0, len(clips) - 1, _MOST).round().astype(int)]
+    if len(clips) > _MAX_EXHIBITS:
+        clips = [clips[n] for n in np.linspace(0, len(clips) - 1, _MAX_EXHIBITS).round().astype(int)]
     shares = {1: (0.5,), 2: (0.2, 0.8), 3: (0.1, 0.5, 0.9)}[per_clip]
     return {spans[clip][round((len(spans[clip]) - 1) * share)] for clip in clips for share in shares}
 
@@ -140,5 +152,5 @@ def _rgb(frame: Any, width: int, height: int, long_side: int) -> Image:
 
 
 def _jpeg(image: Image) -> bytes:
-    _ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    _ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return bytes(data)

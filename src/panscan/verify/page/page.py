@@ -1,4 +1,4 @@
-"""The report as one page: verdict, pictures, camera paths, keys and figures in a single file without scripts."""
+"""The report as one HTML page without scripts: verdict, pictures, camera paths, keys and figures."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.REJECTED: ("fail", "Do not deliver this movie. What is wrong is marked below."),
 }
 _WORDS = {"pass": "good", "flag": "look", "fail": "wrong"}
-_MOST_KEYS = 60
-_MOST_SHOTS = 200
+_MAX_KEYS = 60  # of a shot in its table
+_MAX_SHOTS = 200  # that are drawn: longer pages are slow in browsers
 
 
 def report_page(inspection: Inspection) -> str:
@@ -66,12 +66,12 @@ def _section(title: str, inner: str, name: str) -> str:
 
 
 def _card(finding: Finding, evidence: Sequence[Exhibit], rate: Fraction) -> str:
-    standard = CRITERIA.get(finding.name)
-    title = standard.title if standard else finding.name
-    floor = f'<p class="soft">Asked for: {escape(standard.requirement)}.</p>' if standard else ""
+    criterion = CRITERIA.get(finding.name)
+    title = criterion.title if criterion else finding.name
+    requirement = f'<p class="soft">Asked for: {escape(criterion.requirement)}.</p>' if criterion else ""
     return (
         f'<article class="card {finding.grade}"><h3><span class="dot {finding.grade}"></span>{escape(title)}</h3>'
-        f"<p>{escape(finding.what)}.</p>{floor}<p><b>What to do:</b> {escape(finding.advice)}</p>"
+        f"<p>{escape(finding.what)}.</p>{requirement}<p><b>What to do:</b> {escape(finding.advice)}</p>"
         f"{_strip(evidence, rate)}</article>"
     )
 
@@ -80,18 +80,18 @@ def _shots(inspection: Inspection) -> str:
     if not inspection.exhibits and not inspection.cut.clips:
         return "<p>No picture could be read.</p>"
     clips = inspection.cut.clips
-    parts = [_shot(inspection, n, clip) for n, clip in enumerate(clips[:_MOST_SHOTS])]
-    if len(clips) > _MOST_SHOTS:
-        parts.append(f"<p>{len(clips) - _MOST_SHOTS} more shots are not drawn.</p>")
+    parts = [_shot(inspection, n, clip) for n, clip in enumerate(clips[:_MAX_SHOTS])]
+    if len(clips) > _MAX_SHOTS:
+        parts.append(f"<p>{len(clips) - _MAX_SHOTS} more shots are not drawn.</p>")
     return _index(inspection) + _legend() + "".join(parts)
 
 
 def _index(inspection: Inspection) -> str:
     """All shots in a row of links, each as wide as it is long; nothing where there is only one."""
-    clips = inspection.cut.clips[:_MOST_SHOTS]
+    clips = inspection.cut.clips[:_MAX_SHOTS]
     if len(clips) < 2:
         return ""
-    lost = {look.clip for look in inspection.faces if look.found is False}
+    lost = {sample.clip for sample in inspection.faces if sample.found is False}
     lost |= {e.clip for exhibits in inspection.evidence.values() for e in exhibits}
     links = "".join(
         f'<a href="#shot-{n + 1}" class="{"look" if n in lost else "fine"}" style="flex-grow:{clip.frame_count}" '
@@ -113,7 +113,7 @@ def _shot(inspection: Inspection, number: int, clip: FramedClip) -> str:
     framing, rate = clip.framing, inspection.rate
     start, length = clip.record_frame / rate, clip.frame_count / rate
     pictures = _strip([e for e in inspection.exhibits if e.clip == number], rate)
-    faces = [look for look in inspection.faces if look.clip == number]
+    faces = [sample for sample in inspection.faces if sample.clip == number]
     numbers = range(clip.record_frame, clip.record_frame + clip.frame_count)
     played = f"{float(clip.speed):g}x speed" if clip.speed else "a held frame"
     speed = f", {played}" if clip.is_retimed else ""
@@ -156,9 +156,9 @@ def _keys(clip: FramedClip) -> str:
         f"<tr>{f'<td>{n}</td>' if many else ''}<td>{frame}</td>"
         f"<td>{_time(Fraction(frame - clip.first) / clip.framing.rate)}</td>"
         f'<td>{scale:.4f}</td><td>{x:.1f}</td><td>{y:.1f}</td><td class="left">{escape(subject)}</td></tr>'
-        for n, subject, frame, scale, x, y in rows[:_MOST_KEYS]
+        for n, subject, frame, scale, x, y in rows[:_MAX_KEYS]
     )
-    more = f'<p class="soft">and {len(rows) - _MOST_KEYS} more</p>' if len(rows) > _MOST_KEYS else ""
+    more = f'<p class="soft">and {len(rows) - _MAX_KEYS} more</p>' if len(rows) > _MAX_KEYS else ""
     word = "key" if len(rows) == 1 else "keys"
     cell_head = "<th>cell</th>" if many else ""
     return (
@@ -181,12 +181,12 @@ def _table(findings: Sequence[Finding]) -> str:
 
 def _figures(measured: Mapping[str, Any]) -> str:
     """Plain numbers beside the sentence; lists stay in the JSON report."""
-    shown = [
+    figures = [
         f"{escape(name.replace('_', ' '))} {value:g}"
         for name, value in plain_numbers(measured).items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
-    return f'<br><small class="soft">{"; ".join(shown)}</small>' if shown else ""
+    return f'<br><small class="soft">{"; ".join(figures)}</small>' if figures else ""
 
 
 def _time(seconds: Fraction | float) -> str:

@@ -1,4 +1,4 @@
-"""Where the camera looks over time, and where the faces were: a drawing of our own, without a plotting library."""
+"""A plot of a camera's crop over time and of the faces found, as SVG, without a plotting library."""
 
 from __future__ import annotations
 
@@ -10,14 +10,39 @@ import numpy as np
 from panscan.timeline.cut import FramedClip
 from panscan.verify.measure.faces import FaceSample
 
+# Units of the SVG, which the page scales to its own width: the whole drawing, and its margins for labels.
 _WIDTH, _HEIGHT = 720, 160
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 10, 26
-_POINTS = 240
+_MAX_POINTS = 240  # of a curve: one per three units
+_TICKS_S = (
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    20,
+    60,
+    120,
+    300,
+    600,
+)  # distances of time labels, and one for the longest clips
+_LONGEST_TICK_S = 1800
+_MAX_TICKS = 8  # so that labels do not touch
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Frames and shares of the source's width or height -> places in the drawing."""
+    """Maps frames, and shares of the source's width or height, to positions in the drawing.
+
+    Attributes
+    ----------
+    first : int
+        Frame at the left edge.
+    count : int
+        Frames from edge to edge.
+    """
 
     first: int
     count: int
@@ -30,18 +55,18 @@ class _Scale:
 
 
 def camera_plot(clip: FramedClip, faces: Sequence[FaceSample], record_numbers: Sequence[int]) -> str:
-    """An SVG of one clip: what each cell's crop covers along the axis it moves on most, its keys, and faces seen.
+    """An SVG of one clip: what each cell's crop covers on its more movable axis, its keys, and the faces found.
 
     Parameters
     ----------
     clip : FramedClip
-    faces : sequence of FaceLook
-        Looks at this clip.
+    faces : sequence of FaceSample
+        Of this clip.
     record_numbers : sequence of int
         Number of the output picture of each frame of the clip.
     """
     source, first = clip.framing.source, clip.first
-    frames = np.unique(np.linspace(first, clip.end - 1, min(_POINTS, clip.frame_count)).round())
+    frames = np.unique(np.linspace(first, clip.end - 1, min(_MAX_POINTS, clip.frame_count)).round())
     scale = _Scale(first, clip.frame_count)
     crops = [cell.crops(frames, source) for cell in clip.framing.cells]
     down = _is_vertical(crops, source.width, source.height)
@@ -63,13 +88,13 @@ def camera_plot(clip: FramedClip, faces: Sequence[FaceSample], record_numbers: S
             x, y = scale.x(key) - 3, scale.y(float(np.interp(key, frames, middle))) - 3
             parts.append(f'<rect class="key c{n % 4}" x="{x:.1f}" y="{y:.1f}" width="6" height="6"/>')
     frame_of = {number: first + k for k, number in enumerate(record_numbers)}
-    for look in faces:
-        if look.face_centre_px is None or look.number not in frame_of:
+    for sample in faces:
+        if sample.face_centre_px is None or sample.number not in frame_of:
             continue
-        share = min(1.0, max(0.0, look.face_centre_px[axis] / length))
-        kind = "found" if look.found else "lost"
+        share = min(1.0, max(0.0, sample.face_centre_px[axis] / length))
+        kind = "found" if sample.found else "lost"
         parts.append(
-            f'<circle class="{kind}" cx="{scale.x(frame_of[look.number]):.1f}" cy="{scale.y(share):.1f}" r="4"/>'
+            f'<circle class="{kind}" cx="{scale.x(frame_of[sample.number]):.1f}" cy="{scale.y(share):.1f}" r="4"/>'
         )
     label = f"Camera path of clip {clip.name}"
     return (
@@ -80,7 +105,7 @@ def camera_plot(clip: FramedClip, faces: Sequence[FaceSample], record_numbers: S
 
 
 def _is_vertical(crops: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float64]]], width: int, height: int) -> bool:
-    """Whether the crops leave more to choose up and down than from side to side."""
+    """Whether the crops leave more room above and below than at the sides."""
     across = min(float(np.mean(c[:, 2])) / width for c in crops)
     down = min(float(np.mean(c[:, 3])) / height for c in crops)
     return down < across
@@ -94,7 +119,7 @@ def _frame(clip: FramedClip, scale: _Scale, low: str, high: str) -> str:
     """The axes: edges of the source, and seconds."""
     rate = float(clip.framing.rate)
     seconds = clip.frame_count / rate
-    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600) if seconds / s <= 8), 1800)
+    step = next((s for s in _TICKS_S if seconds / s <= _MAX_TICKS), _LONGEST_TICK_S)
     parts = [
         f'<rect class="ground" x="{_LEFT}" y="{_TOP}" width="{_WIDTH - _LEFT - _RIGHT}" '
         f'height="{_HEIGHT - _TOP - _BOTTOM}"/>',

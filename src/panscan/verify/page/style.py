@@ -1,4 +1,4 @@
-"""How the report page looks: light and dark, wide and on a phone."""
+"""The style sheet of the report page: light and dark, wide and on a phone."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1a1f27; --soft: #5f6a79; --line: #dce1e8; --paper: #f4f6f8; --card: #fff;

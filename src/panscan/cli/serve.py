@@ -11,6 +11,8 @@ import typer
 from panscan.cli.console import say
 from panscan.errors import CapabilityError
 
+_PORT = 8765  # at which the panel asks when nobody told it another one: above the ports of the system
+
 
 def command(
     allow: Annotated[
@@ -18,8 +20,8 @@ def command(
         typer.Option("--allow", help="Folder that may be read; repeat for more. [the current folder]"),
     ] = None,
     port: Annotated[
-        int, typer.Option(help="Port on 127.0.0.1; Premiere's panel asks at 8765.", min=1, max=65535)
-    ] = 8765,
+        int, typer.Option(help=f"Port on 127.0.0.1; Premiere's panel asks at {_PORT}.", min=1, max=65535)
+    ] = _PORT,
     origin: Annotated[
         list[str] | None,
         typer.Option("--origin", help="Origin of a web page that may ask too, e.g. http://localhost:3000."),
@@ -49,7 +51,7 @@ def command(
     app = create_app(access, folders, data / "jobs", PlanMaker())
 
     class Server(uvicorn.Server):
-        """Says where it is once it is there."""
+        """Prints its address, once it listens."""
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
@@ -65,11 +67,11 @@ def command(
         Server(settings).run()
     except KeyboardInterrupt:
         return
-    except SystemExit as error:  # it has said what the system says
+    except SystemExit as error:  # uvicorn has printed the system's error
         raise CapabilityError(
             f"cannot listen at port {port}",
             why="It is taken, maybe by another panscan serve, or this user may not have it.",
-            fix="End that one, or choose another port with --port. Premiere's panel asks at 8765.",
+            fix=f"End that one, or choose another port with --port. Premiere's panel asks at {_PORT}.",
         ) from error
 
 

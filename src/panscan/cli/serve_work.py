@@ -23,47 +23,54 @@ class PlanMaker:
 
         return preset_names()
 
-    def validate(self, asked: JobRequest) -> None:
+    def validate(self, job_request: JobRequest) -> None:
         """Refuse options that are wrong."""
-        if asked.preset not in self.presets():  # a file's name would be read from anywhere
+        if job_request.preset not in self.presets():  # a file's name would be read from anywhere
             known = ", ".join(self.presets())
-            raise UsageError(f"unknown preset {asked.preset!r}", why=f"There are {known}.", fix="Choose one of these.")
-        _request(asked)
+            raise UsageError(
+                f"unknown preset {job_request.preset!r}", why=f"There are {known}.", fix="Choose one of these."
+            )
+        _request(job_request)
 
     def make_plan(
-        self, asked: JobRequest, source: Path, folder: Path, allowed_folders: AllowedFolders, report: ReportProgress
+        self,
+        job_request: JobRequest,
+        source: Path,
+        folder: Path,
+        allowed_folders: AllowedFolders,
+        report_progress: ReportProgress,
     ) -> bytes:
-        """Look at what is not known yet, reframe, keep the timeline in `folder` and give back the plan."""
+        """Analyse what is not analysed yet, reframe, keep the timeline in `folder` and return the plan."""
         from panscan.deliver import deliver
         from panscan.timeline.files import write_timeline
 
-        request = _request(asked)
-        report("reading", 0, 0)
-        timeline = _timeline(source, request, allowed_folders, report)
-        report("writing the plan", 0, 0)
+        request = _request(job_request)
+        report_progress("reading", 0, 0)
+        timeline = _timeline(source, request, allowed_folders, report_progress)
+        report_progress("writing the plan", 0, 0)
         write_timeline(timeline, folder / "timeline.otio")
         return deliver(timeline, "premiere-plan", folder=folder).main
 
 
-def _request(asked: JobRequest) -> Request:
+def _request(job_request: JobRequest) -> Request:
     from panscan.request.options import request_for
 
     return request_for(
-        asked.ratio,
-        canvas=asked.canvas,
-        preset=asked.preset,
-        method=asked.method,
-        mode=asked.mode,
-        layouts=asked.layouts,
+        job_request.ratio,
+        canvas=job_request.canvas,
+        preset=job_request.preset,
+        method=job_request.method,
+        mode=job_request.mode,
+        layouts=job_request.layouts,
     )
 
 
-def _timeline(source: Path, request: Request, allowed_folders: AllowedFolders, report: ReportProgress) -> Any:
+def _timeline(source: Path, request: Request, allowed_folders: AllowedFolders, report_progress: ReportProgress) -> Any:
     from panscan import pipeline
     from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
 
     def progress(path: str, done: int, total: int) -> None:
-        report(f"looking at {Path(path).name}", done, total)
+        report_progress(f"looking at {Path(path).name}", done, total)
 
     if source.suffix.lower() not in TIMELINE_SUFFIXES:
         analysis = pipeline.analyse(
@@ -77,5 +84,5 @@ def _timeline(source: Path, request: Request, allowed_folders: AllowedFolders, r
     except InputError as error:
         fix = f"{error.fix} The service reads only folders that were given by --allow."
         raise InputError(error.what, why=error.why, fix=fix) from error
-    report("framing", 0, 0)
+    report_progress("framing", 0, 0)
     return pipeline.reframe_cut(analysed, request).timeline

@@ -15,21 +15,35 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from panscan.errors import PanscanError, UsageError
+from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
 from panscan.serve.guard import AccessPolicy, AllowedFolders
 from panscan.serve.jobs import Job, JobStore, error_json, parse_job_request
 from panscan.serve.runner import PLAN, JobHandler, JobRunner
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
-_MAX_WAITING_JOBS = 100
-_POLL_S = 0.2
-_STATUS = {2: 400, 3: 422, 4: 501}  # exit code of an error -> HTTP
+_MAX_WAITING_JOBS = 100  # more than a person waits for: it stops a program that asks without end
+_POLL_S = 0.2  # between two looks at a job whose events are streamed: often enough for a progress bar
+
+# HTTP status by the exit code of an error: a wrong request, unusable media, something that this machine lacks.
+_STATUS = {UsageError.exit_code: 400, InputError.exit_code: 422, CapabilityError.exit_code: 501}
 
 
 def create_app(
     access: AccessPolicy, allowed_folders: AllowedFolders, jobs_folder: Path, handler: JobHandler
 ) -> FastAPI:
-    """The application; jobs lie in `folder`."""
+    """The application.
+
+    Parameters
+    ----------
+    access : AccessPolicy
+        Who may ask.
+    allowed_folders : AllowedFolders
+        What may be read.
+    jobs_folder : Path
+        Where jobs are kept.
+    handler : JobHandler
+        What does the work.
+    """
     store = JobStore(jobs_folder)
     runner = JobRunner(store, handler, allowed_folders)
 
@@ -44,7 +58,7 @@ def create_app(
 
     @app.middleware("http")
     async def check_access(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        return await _admitted(access, request, call_next)
+        return await _admit(access, request, call_next)
 
     @app.exception_handler(PanscanError)
     async def error_response(_: Request, error: PanscanError) -> Response:
@@ -56,16 +70,16 @@ def create_app(
 
     @app.post("/v1/jobs")
     async def create_job(request: Request) -> Response:
-        asked, text = parse_job_request(await _json_of(request))
-        if not asked.is_sent and not allowed_folders.contains(Path(asked.source)):
+        job_request, text = parse_job_request(await _read_json(request))
+        if not job_request.is_sent and not allowed_folders.contains(Path(job_request.source)):
             why = "It lies in no folder that was given by --allow."
             return _error_response(
-                403, f"{asked.source} may not be read", why, "Start panscan serve with --allow FOLDER."
+                403, f"{job_request.source} may not be read", why, "Start panscan serve with --allow FOLDER."
             )
         if sum(not job.is_finished for job in store.all()) >= _MAX_WAITING_JOBS:
             return _error_response(429, "too many jobs wait", f"{_MAX_WAITING_JOBS} are the most.", "Ask again later.")
-        await asyncio.to_thread(handler.validate, asked)
-        job = store.add(asked, text)
+        await asyncio.to_thread(handler.validate, job_request)
+        job = store.add(job_request, text)
         runner.enqueue(job)
         return JSONResponse(job.to_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
@@ -103,17 +117,19 @@ def create_app(
         if store.get(job_id) is None:
             return _job_not_found()
         headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(_told(store, job_id), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_event_stream(store, job_id), media_type="text/event-stream", headers=headers)
 
     return app
 
 
-async def _admitted(door: AccessPolicy, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Look at name, origin and secret before anything else is done."""
+async def _admit(
+    access: AccessPolicy, request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Check host name, origin and token before anything else is done."""
     origin = request.headers.get("origin")
-    if not door.is_allowed_host(request.headers.get("host", "")):
+    if not access.is_allowed_host(request.headers.get("host", "")):
         return _error_response(421, "wrong host", "The service answers to 127.0.0.1 and localhost only.")
-    if not door.is_allowed_origin(origin):
+    if not access.is_allowed_origin(origin):
         fix = "Start panscan serve with --origin, if it is yours."
         return _error_response(403, f"the origin {origin} may not ask", "It was not given by --origin.", fix)
     if request.method == "OPTIONS" and origin is not None:
@@ -122,21 +138,21 @@ async def _admitted(door: AccessPolicy, request: Request, go_on: Callable[[Reque
         answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
     elif request.method == "GET" and request.url.path == "/favicon.ico":
         answer = Response(status_code=204)  # browsers ask by themselves, without the token; a refusal would be a fault
-    elif not door.is_authorized(request.headers.get("authorization", "")):
+    elif not access.is_authorized(request.headers.get("authorization", "")):
         why = "Each request carries the token that `panscan serve` prints."
         answer = _error_response(401, "wrong token", why, "Copy it from there once more.")
     else:
-        answer = await go_on(request)
+        answer = await call_next(request)
     if origin is not None:
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Vary"] = "Origin"
     return answer
 
 
-async def _told(shelf: JobStore, job_id: str) -> AsyncIterator[str]:
-    """A job's events: `progress` whenever something changed, `end` at last."""
+async def _event_stream(store: JobStore, job_id: str) -> AsyncIterator[str]:
+    """A job's server-sent events: `progress` whenever something changed, `end` at last."""
     before: Job | None = None
-    while (job := shelf.get(job_id)) is not None:
+    while (job := store.get(job_id)) is not None:
         if job != before:
             yield f"event: {'end' if job.is_finished else 'progress'}\ndata: {json.dumps(job.to_json())}\n\n"
         if job.is_finished:
@@ -145,7 +161,14 @@ async def _told(shelf: JobStore, job_id: str) -> AsyncIterator[str]:
         await asyncio.sleep(_POLL_S)
 
 
-async def _json_of(request: Request) -> object:
+async def _read_json(request: Request) -> object:
+    """The body of a request.
+
+    Raises
+    ------
+    UsageError
+        It is too large, or no JSON.
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

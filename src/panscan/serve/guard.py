@@ -1,8 +1,8 @@
 """Who may ask, and which files may be read.
 
-The service listens on the loopback only, which keeps out other machines, but not the pages in this machine's browser:
-a page can send requests to 127.0.0.1, and by rebinding a name of its own to that address it can read the answers. So
-the name it was reached by, the page's origin and a secret are looked at, in this order.
+The service listens on the loopback address only. This keeps other machines out, but not web pages in this machine's
+browser: a page can send requests to 127.0.0.1, and with DNS rebinding it can read the answers. So every request is
+checked for host name, origin and token, in this order.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from pathlib import Path
 from panscan.errors import UsageError
 from panscan.files import write_bytes
 
+_TOKEN_BYTES = 24  # 192 random bits: nobody guesses them
+_MIN_TOKEN_LETTERS = 24  # a shorter text in the file is no token of ours
+
 
 @dataclass(frozen=True, slots=True)
 class AllowedFolders:
-    """The folders that may be read; links are followed before it is decided."""
+    """The folders that may be read; links are followed before a path is judged."""
 
     roots: tuple[Path, ...]
 
@@ -49,7 +52,17 @@ class AllowedFolders:
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """The secret and the names by which the service may be reached; origins: pages that may ask besides programs."""
+    """What a request must show.
+
+    Attributes
+    ----------
+    token : str
+        The secret that each request carries.
+    port : int
+        Port at which the service is reached.
+    origins : frozenset of str
+        Web pages that may ask besides programs.
+    """
 
     token: str
     port: int
@@ -64,18 +77,18 @@ class AccessPolicy:
         return origin is None or origin in self.origins
 
     def is_authorized(self, authorization: str) -> bool:
-        """Whether an Authorization header carries the secret; takes equally long for every wrong one."""
+        """Whether an Authorization header carries the token; takes equally long for every wrong one."""
         kind, _, given = authorization.partition(" ")
         return kind.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
 
 
 def load_or_create_token(
-    file: Path, *, renew: bool = False, create: Callable[[], str] = lambda: secrets.token_hex(24)
+    file: Path, *, renew: bool = False, create: Callable[[], str] = lambda: secrets.token_hex(_TOKEN_BYTES)
 ) -> str:
-    """The secret in a file that only its owner can read; made at the first call, and again if `fresh`."""
+    """The token in a file that only its owner can read; made at the first call, and anew with `renew`."""
     if not renew and file.is_file():
         known = file.read_text(encoding="ascii", errors="replace").strip()
-        if len(known) >= 24:
+        if len(known) >= _MIN_TOKEN_LETTERS:
             return known
     token = create()
     write_bytes(f"{token}\n".encode("ascii"), file, private=True)

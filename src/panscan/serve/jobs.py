@@ -17,16 +17,26 @@ from panscan.files import write_bytes
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
-TIMELINE_SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl")
-_ID = re.compile(r"[0-9a-f]{16}")
+# Timelines that are one text file, so that they can be sent.
+SENT_SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl")
+_ID = re.compile(r"[0-9a-f]{16}")  # of a job; anything else would name a folder elsewhere
+_MAX_OPTION_LETTERS = 200  # options are names, ratios and sizes
 _OPTION_FIELDS = ("ratio", "preset", "method", "mode", "layouts", "canvas")
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What is asked: the shape and how to get it, in the words of `panscan reframe`; None takes the usual.
+    """What a request asks for, in the words of `panscan reframe`.
 
-    source: path of a movie or timeline on this machine, or the file name under which a sent timeline is kept.
+    Attributes
+    ----------
+    source : str
+        Path of a movie or timeline on this machine, or the file name under which a sent timeline is kept.
+    is_sent : bool
+        Whether the timeline came with the request.
+    ratio, preset : str
+    method, mode, layouts, canvas : str, optional
+        None takes the default of `panscan reframe`.
     """
 
     source: str
@@ -41,7 +51,23 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job. number: its place in the order of asking; stage, done, total: how far it is; error: what, why, fix."""
+    """One job. Its fields, but for `number`, are keys of the answers; all of them are keys of the stored job.
+
+    Attributes
+    ----------
+    id : str
+    number : int
+        Its place in the order of asking.
+    wish : JobRequest
+        What was asked.
+    state : "queued", "running", "done", "failed" or "cancelled"
+    stage : str
+        What is being done.
+    done, total : int
+        How far the stage is; 0 of 0 where that is not known.
+    error : dict, optional
+        What, why and fix of a failure.
+    """
 
     id: str
     number: int
@@ -58,12 +84,12 @@ class Job:
         return self.state in ("done", "failed", "cancelled")
 
     def to_json(self) -> dict[str, Any]:
-        """What the asker is told."""
+        """The job as answers hold it."""
         return {name: value for name, value in asdict(self).items() if name != "number"}
 
 
 def parse_job_request(body: Any) -> tuple[JobRequest, str | None]:
-    """What was asked, and the text of the timeline if one was sent.
+    """Read the body of a request: what is asked, and the text of the timeline if one was sent.
 
     Raises
     ------
@@ -77,7 +103,7 @@ def parse_job_request(body: Any) -> tuple[JobRequest, str | None]:
         raise _invalid_request(f"{', '.join(unknown)} is not known.")
     words = {name: body[name] for name in _OPTION_FIELDS if body.get(name) is not None}
     for name, value in words.items():
-        if not isinstance(value, str) or len(value) > 200:
+        if not isinstance(value, str) or len(value) > _MAX_OPTION_LETTERS:
             raise _invalid_request(f"{name} is no short text.")
     sent = body.get("timeline")
     if (sent is None) == (body.get("source") is None):
@@ -87,13 +113,13 @@ def parse_job_request(body: Any) -> tuple[JobRequest, str | None]:
         if not isinstance(source, str) or "\0" in source or not Path(source).is_absolute():
             raise _invalid_request("source is no absolute path.")
         return JobRequest(source, **words), None
-    told = sent if isinstance(sent, dict) else {}
-    if not all(isinstance(told.get(part), str) for part in ("name", "text")):
+    timeline = sent if isinstance(sent, dict) else {}
+    if not all(isinstance(timeline.get(part), str) for part in ("name", "text")):
         raise _invalid_request("timeline needs a name and a text.")
-    suffix = Path(told["name"]).suffix.lower()
-    if suffix not in TIMELINE_SUFFIXES:
-        raise _invalid_request(f"A timeline's name ends in {', '.join(TIMELINE_SUFFIXES)}.")
-    return JobRequest(f"timeline{suffix}", True, **words), told["text"]
+    suffix = Path(timeline["name"]).suffix.lower()
+    if suffix not in SENT_SUFFIXES:
+        raise _invalid_request(f"A timeline's name ends in {', '.join(SENT_SUFFIXES)}.")
+    return JobRequest(f"timeline{suffix}", True, **words), timeline["text"]
 
 
 class JobStore:
@@ -107,14 +133,14 @@ class JobStore:
             if job.state == "running":  # it was when the service ended
                 self._save(replace(job, state="queued", stage="", done=0, total=0))
 
-    def add(self, asked: JobRequest, text: str | None) -> Job:
+    def add(self, job_request: JobRequest, text: str | None) -> Job:
         """Keep a new job and, if one was sent, its timeline."""
         with self._lock:
             number = 1 + max((job.number for job in self._jobs.values()), default=0)
-            job = Job(secrets.token_hex(8), number, asked)
+            job = Job(secrets.token_hex(8), number, job_request)
             self.job_folder(job.id).mkdir(parents=True)
             if text is not None:
-                write_bytes(text.encode(), self.job_folder(job.id) / asked.source, private=True)
+                write_bytes(text.encode(), self.job_folder(job.id) / job_request.source, private=True)
             self._save(job)
             return job
 
@@ -157,7 +183,7 @@ class JobStore:
 
 
 def error_json(error: PanscanError) -> dict[str, str]:
-    """An error as it is told."""
+    """An error as answers hold it."""
     return {"what": error.what, "why": error.why, "fix": error.fix}
 
 

@@ -1,4 +1,4 @@
-"""Does the jobs, one after the other, in a thread of its own: looking at movies takes all of a machine anyway."""
+"""Runs the jobs, one after the other, in a thread of its own: analysing a movie takes all of a machine anyway."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from panscan.files import write_bytes
 from panscan.serve.guard import AllowedFolders
 from panscan.serve.jobs import Job, JobRequest, JobStore, error_json
 
-PLAN = "plan.json"
+PLAN = "plan.json"  # name of a job's plan in its folder
+_STOP_TIMEOUT_S = 10  # for the job that runs to notice that the service ends
 
 ReportProgress = Callable[[str, int, int], None]
 
 
 class JobStopped(Exception):
-    """The job is to end here: it was cancelled, or the service ends."""
+    """The job must end now: it was cancelled, or the service ends."""
 
 
 class JobHandler(Protocol):
-    """What the service is for; handed in, so that the service knows nothing of the pipeline."""
+    """What does the work; it is handed in, so that the service knows nothing of the pipeline."""
 
     def presets(self) -> list[str]:
         """Names that a request may give as its preset."""
 
-    def validate(self, asked: JobRequest) -> None:
+    def validate(self, job_request: JobRequest) -> None:
         """Refuse a request that is wrong before anything is decoded.
 
         Raises
@@ -38,11 +39,26 @@ class JobHandler(Protocol):
         """
 
     def make_plan(
-        self, asked: JobRequest, source: Path, folder: Path, allowed_folders: AllowedFolders, report: ReportProgress
+        self,
+        job_request: JobRequest,
+        source: Path,
+        folder: Path,
+        allowed_folders: AllowedFolders,
+        report_progress: ReportProgress,
     ) -> bytes:
-        """Make the plan; `report(stage, done, total)` is called as it goes on and may raise `JobStopped`.
+        """Make the plan.
 
-        folder: for files that belong to the job; allowed_folders: what may be read besides.
+        Parameters
+        ----------
+        job_request : JobRequest
+        source : Path
+            The movie or timeline.
+        folder : Path
+            For files that belong to the job.
+        allowed_folders : AllowedFolders
+            What may be read besides.
+        report_progress : callable (stage, done, total)
+            To be called again and again; may raise `JobStopped`.
 
         Raises
         ------
@@ -52,7 +68,7 @@ class JobHandler(Protocol):
 
 
 class JobRunner:
-    """Takes the jobs of a shelf in turn."""
+    """Runs the jobs of a store in their order."""
 
     def __init__(self, store: JobStore, handler: JobHandler, allowed_folders: AllowedFolders) -> None:
         self._store, self._handler, self._allowed_folders = store, handler, allowed_folders
@@ -72,7 +88,7 @@ class JobRunner:
         """Stop; the job that runs waits for the next start."""
         self._stopping.set()
         self._queue.put(None)
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=_STOP_TIMEOUT_S)
 
     def enqueue(self, job: Job) -> None:
         """Queue a job."""
@@ -93,7 +109,7 @@ class JobRunner:
             self._cancelled.discard(job_id)
 
     def _run_job(self, job: Job) -> None:
-        def report(stage: str, done: int, total: int) -> None:
+        def report_progress(stage: str, done: int, total: int) -> None:
             if self._stopping.is_set() or job.id in self._cancelled:
                 raise JobStopped
             self._store.update(job.id, stage=stage, done=done, total=total)
@@ -102,7 +118,7 @@ class JobRunner:
         folder = self._store.job_folder(job.id)
         source = folder / job.wish.source if job.wish.is_sent else Path(job.wish.source)
         try:
-            plan = self._handler.make_plan(job.wish, source, folder, self._allowed_folders, report)
+            plan = self._handler.make_plan(job.wish, source, folder, self._allowed_folders, report_progress)
             write_bytes(plan, folder / PLAN, private=True)
             self._store.update(job.id, state="done", stage="done", done=1, total=1)
         except JobStopped:
@@ -110,5 +126,5 @@ class JobRunner:
         except PanscanError as error:
             self._store.update(job.id, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
-            said = {"what": "panscan failed", "why": f"{type(error).__name__}: {error}", "fix": "Please report this."}
-            self._store.update(job.id, state="failed", error=said)
+            fault = {"what": "panscan failed", "why": f"{type(error).__name__}: {error}", "fix": "Please report this."}
+            self._store.update(job.id, state="failed", error=fault)

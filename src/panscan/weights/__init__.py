@@ -1,4 +1,4 @@
-"""Weights that do not come with panscan: what there is, where they lie, and how they are fetched when asked for."""
+"""Weights that do not come with panscan: which there are, where they lie, and how they are fetched when asked for."""
 
 from panscan.weights.download import pull
 from panscan.weights.store import file_state, verified_path, weights_folder

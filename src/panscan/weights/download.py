@@ -17,21 +17,22 @@ from panscan.weights.table import WeightsFile
 
 Progress = Callable[[int, int], None]
 
-_BLOCK_BYTES = 1 << 16
-# A server that drips is as good as one that is silent: less than this on average per time-out ends the attempt.
+TIMEOUT_S = 30.0  # longest silence of a server: longer ones do not end
+_BLOCK_BYTES = 1 << 16  # read at once: progress is seen often, and a packet fits
+# A very slow server is treated like a silent one: below this average rate during one time-out, the attempt ends.
 _MIN_BYTES_PER_S = 1000
 
 
 def pull(
-    weights: WeightsFile, *, folder: Path | None = None, timeout_s: float = 30.0, progress: Progress | None = None
+    weights: WeightsFile, *, folder: Path | None = None, timeout_s: float = TIMEOUT_S, progress: Progress | None = None
 ) -> Path:
     """Fetch the weights unless they are there; what an earlier attempt got is continued.
 
     Parameters
     ----------
-    weights : Weights
+    weights : WeightsFile
     folder : Path, optional
-        Where to put the file; the models folder by default.
+        Where to put the file; the weights folder by default.
     timeout_s : float
         Longest silence of the server.
     progress : callable (bytes done, bytes in all), optional

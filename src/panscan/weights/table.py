@@ -9,7 +9,23 @@ from panscan.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """One downloadable file; `used_by` is the part of panscan it is for, `file` its name in the models folder."""
+    """One downloadable file. Its fields are keys of `panscan models list --json`.
+
+    Attributes
+    ----------
+    name : str
+        By which it is asked for.
+    file : str
+        Its name in the weights folder.
+    url : str
+    size_bytes : int
+    sha256 : str
+    licence : str
+    used_by : str
+        The part of panscan it is for.
+    note : str
+        What it is, for a person.
+    """
 
     name: str
     file: str

@@ -1,4 +1,4 @@
-"""What all our OTIO adapters have in common: writers made from panscan's exporters, readers from its ingest.
+"""What all our OTIO adapters have in common: writers made of panscan's exporters, readers made of its ingest.
 
 OTIO loads the adapter files one by one, outside their package; they import this module by its full name.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan import registry
-from panscan.deliver import Artifact, deliver
+from panscan.deliver import Artifact, Exporter, deliver
 from panscan.errors import InputError
 from panscan.files import write_bytes
 
@@ -62,18 +62,18 @@ def make_writers(
         Option -> what its text is mistaken for -> what was meant. otioconvert turns what follows `-A option=` into a
         number where it can, and 1.10 becomes 1.1.
     """
-    exporter = registry.load("exporters", name)
+    exporter: type[Exporter] = registry.load("exporters", name)
     texts = {f.name for f in fields(exporter.options) if isinstance(f.default, str)}
 
     def artifact(input_otio: Any, given: Mapping[str, Any]) -> Artifact:
         timeline = _one_timeline(input_otio, exporter.title)
         rest = {key: value for key, value in given.items() if value is not None}
         folder = Path(str(rest.pop("folder", ".")))
-        framing = {key: str(rest.pop(key)) for key in FRAMING_ARGUMENTS if key in rest}
-        if framing:
+        framing_arguments = {key: str(rest.pop(key)) for key in FRAMING_ARGUMENTS if key in rest}
+        if framing_arguments:
             from otio_panscan.framing import reframed
 
-            timeline = reframed(timeline, folder=folder, **framing)
+            timeline = reframed(timeline, folder=folder, **framing_arguments)
         for key in texts & set(rest):
             rest[key] = (spellings or {}).get(key, {}).get(str(rest[key]), str(rest[key]))
         made = deliver(timeline, name, folder=folder, options=rest)
@@ -151,7 +151,9 @@ def _one_timeline(found: Any, title: str) -> Any:
     )
 
 
-def _declared(function: Callable[..., str], exporter: Any, first: tuple[str, ...], path: str) -> Callable[..., str]:
+def _declared(
+    function: Callable[..., str], exporter: type[Exporter], first: tuple[str, ...], path: str
+) -> Callable[..., str]:
     """The function with its real arguments in its signature, so that tools list them and unknown ones are refused."""
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     options = fields(exporter.options)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from panscan_resolve import calibrate, check, plan
 from panscan_resolve.apply import apply, import_timeline
-from panscan_resolve.host import ScriptError, Session, connect
+from panscan_resolve.host import PAUSE_S, ScriptError, Session, connect
 
 if TYPE_CHECKING:
     from fusionscript import Resolve
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None, root: Resolve | None = None) ->
     """Run one task; 0 when all is well, 1 when clips are not as planned, 4 when Resolve cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m panscan_resolve", description=__doc__)
     parser.add_argument("--data", type=Path, default=_DATA, help="folder of calibration and stills")
-    parser.add_argument("--pause", type=float, default=0.3, help="seconds to wait after each change")
+    parser.add_argument("--pause", type=float, default=PAUSE_S, help="seconds to wait after each change")
     tasks = parser.add_subparsers(dest="task", required=True)
     for name, text in (
         ("apply", "set a plan on a copy of the current timeline"),

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApplyResult:
-    """What became of the clips: titles, with the reason where something was not done."""
+    """What became of the clips: a line per clip, with the reason where something was not done.
+
+    Attributes
+    ----------
+    copy : Timeline
+        The timeline that was changed.
+    applied, kept, left_alone, missing, failed : list of str
+        Clips that were set, were set before, are not touched, are in the plan alone, or could not be set.
+    """
 
     copy: Timeline
     applied: list[str] = field(default_factory=list)
@@ -62,9 +70,11 @@ def apply(session: Session, plan: Plan) -> ApplyResult:
     set_canvas(session, copy, plan)
     matched = match_clips(copy, plan)
     result = ApplyResult(copy, left_alone=matched.left_alone, missing=matched.missing)
-    for number, place in enumerate(matched.timeline_clips, start=1):
-        _apply_one(session, project, plan, place, result)
-        session.say(f"{number} of {len(matched.timeline_clips)}: {place.clip['name']} ({place.clip['id']})")
+    for number, timeline_clip in enumerate(matched.timeline_clips, start=1):
+        _apply_one(session, project, plan, timeline_clip, result)
+        session.say(
+            f"{number} of {len(matched.timeline_clips)}: {timeline_clip.clip['name']} ({timeline_clip.clip['id']})"
+        )
     for title, lines in (
         ("left alone", result.left_alone),
         ("in the plan, but not here", result.missing),
@@ -99,12 +109,12 @@ def _apply_one(
         result.applied.append(title)
 
 
-def _set(session: Session, project: Project, plan: Plan, place: TimelineClip, copy: Timeline) -> str | None:
+def _set(session: Session, project: Project, plan: Plan, timeline_clip: TimelineClip, copy: Timeline) -> str | None:
     """Set one clip; why it is left alone, or None."""
-    item, clip = place.item, place.clip
+    item, clip = timeline_clip.item, timeline_clip.clip
     before = notes.read_note(item)
     if before:
-        layers.remove(session, copy, place, before)
+        layers.remove(session, copy, timeline_clip, before)
         comp.remove(session, item, int(before.get("comps", 0)))
     comps = int(item.GetFusionCompCount())
     if comps:
@@ -112,13 +122,13 @@ def _set(session: Session, project: Project, plan: Plan, place: TimelineClip, co
     note: dict[str, Any] = {"plan": plan["id"], "clip": clip["id"], "cell": 1, "state": "building", "comps": comps}
     if "inspector" in clip:
         values = clip["inspector"]
-        tracks = layers.free_tracks(session, copy, place, len(values) - 1)
+        tracks = layers.free_tracks(session, copy, timeline_clip, len(values) - 1)
         if tracks:
             note["tracks"] = ",".join(map(str, tracks))
         notes.put_on_clip(item, note)
         inspector.set_values(session, item, values[0])
         for cell, track in enumerate(tracks, start=2):
-            layer = layers.append(session, project, copy, place, track)
+            layer = layers.append(session, project, copy, timeline_clip, track)
             notes.put_on_clip(layer, {"plan": plan["id"], "clip": clip["id"], "cell": cell, "state": "done"})
             inspector.set_values(session, layer, values[cell - 1])
     else:

@@ -16,21 +16,34 @@ from typing import TYPE_CHECKING, Any
 
 from panscan_resolve import stills
 from panscan_resolve.host import ScriptError, Session, as_list
+from panscan_resolve.inspector import SCALE_TO_FIT
 from panscan_resolve.items import video_clips
 from panscan_resolve.timeline import append_clip, make_current, set_canvas, unique_name
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, Project, Timeline
 
-# By the law of the Inspector the fitted square is 135 px wide, and 100 units move it 100 px across or 31.64 px up.
 CHART_PX, SQUARE_PX, CANVAS_PX = (1920, 1080), 240, (1080, 1920)
+# As documented, the fitted square is 135 px wide, and 100 Inspector units move it by 100 px horizontally or 31.64 px
+# vertically.
 WIDTH_PX, UNITS, PAN_PX, TILT_PX = 135.0, 100, 100.0, 31.640625
-_STEADY = 0.01  # a gain this near to a whole number is that: the rest is the blur of the edge
+_STEADY = 0.01  # a gain this near to a whole number is that number: the rest is the blur of the edge
+_MIN_BRIGHTNESS = 0.1  # 0 to 1: darker pixels are the black of the chart
+_MAX_ZOOM_ERROR = 0.04  # of the factor 2
+_CHART_FRAMES = (0, 23)  # first and last frame of the still on the timeline: a second, so that it can be found
 
 
 @dataclass(frozen=True)
 class BrightSpot:
-    """The bright part of a still: its middle and its width, px."""
+    """The bright part of a still.
+
+    Attributes
+    ----------
+    x, y : float
+        Its middle, px from the top-left corner.
+    width : float
+        Of its widest row, px.
+    """
 
     x: float
     y: float
@@ -61,7 +74,7 @@ def find_bright_spot(still: stills.Still) -> BrightSpot | None:
         row = 0.0
         for x in range(still.width):
             bright = still.brightness_at(x, y)
-            if bright > 0.1:
+            if bright > _MIN_BRIGHTNESS:
                 row += bright
                 across += bright * (x + 0.5)
                 down += bright * (y + 0.5)
@@ -108,16 +121,16 @@ def _measured(session: Session, project: Project, own: Timeline, media: MediaPoo
     set_canvas(session, own, {"canvas_px": CANVAS_PX})
     append_clip(project, media, (0, 23), 1, own.GetStartFrame())
     session.wait()
-    places = video_clips(own)
-    if not places:
+    timeline_clips = video_clips(own)
+    if not timeline_clips:
         raise ScriptError("Resolve did not take the chart")
-    item = places[0].item
+    item = timeline_clips[0].item
 
     def measure_spot(**values: Any) -> BrightSpot:
-        for name, value in {"Scaling": 2, "ZoomX": 1, "ZoomY": 1, "Pan": 0, "Tilt": 0, **values}.items():
+        for name, value in {"Scaling": SCALE_TO_FIT, "ZoomX": 1, "ZoomY": 1, "Pan": 0, "Tilt": 0, **values}.items():
             item.SetProperty(name, value)
         session.wait()
-        stills.export_still(session, project, own, places[0].start, path)
+        stills.export_still(session, project, own, timeline_clips[0].start, path)
         still = stills.read(path)
         found = None if still is None else find_bright_spot(still)
         if found is None:
@@ -130,7 +143,7 @@ def _measured(session: Session, project: Project, own: Timeline, media: MediaPoo
         measure_spot(Tilt=UNITS),
         measure_spot(ZoomX=2, ZoomY=2),
     )
-    if abs(zoom.width / base.width - 2) > 0.04:
+    if abs(zoom.width / base.width - 2) > _MAX_ZOOM_ERROR:
         raise ScriptError("a zoom of 2 does not double the picture here; nothing was written")
     return {
         "pan": _steady((pan.x - base.x) / PAN_PX),

@@ -20,8 +20,10 @@ from panscan_resolve.timeline import make_current
 if TYPE_CHECKING:
     from fusionscript import Project, Timeline, TimelineItem
 
-MIN_CORRELATION = 0.9  # correlation; a picture that is off by a tenth of its height is well below
-MIN_CONTRAST = 0.01  # spread of brightness under which every crop looks the same
+MIN_CORRELATION = 0.9  # of brightness: a picture that is off by a tenth of its height is well below
+MIN_CONTRAST = 0.01  # standard deviation of brightness (0 to 1) below which every crop looks the same
+_MIN_POINTS = 5  # fewer say nothing about a correlation
+_MAX_SHAPE_DIFFERENCE = 0.01  # of width / height: more than rounding to whole px
 
 
 def check(session: Session, plan: Plan, folder: Path) -> list[str]:
@@ -37,62 +39,67 @@ def check(session: Session, plan: Plan, folder: Path) -> list[str]:
     note = None if copy is None else notes.read_note(copy)
     if note is None or note.get("role") != "copy":
         raise ScriptError("open the copy that panscan made")
-    places = match_clips(copy, plan).timeline_clips
+    timeline_clips = match_clips(copy, plan).timeline_clips
     original = next((t for t in timelines(project) if str(t.GetUniqueId()) == note.get("source")), None)
-    _take(session, project, copy, places, folder, ".ppm")
+    _take(session, project, copy, timeline_clips, folder, ".ppm")
     if original is None:
         session.say("the original timeline is gone: only values are checked")
     else:
-        _take(session, project, original, places, folder, "-original.ppm")
+        _take(session, project, original, timeline_clips, folder, "-original.ppm")
         make_current(session, project, copy)
     found = []
-    for place in places:
-        wrong = _why_not_done(session, copy, place, plan)
-        for number, look in enumerate(place.clip["looks"], start=1):
+    for timeline_clip in timeline_clips:
+        wrong = _why_not_done(session, copy, timeline_clip, plan)
+        for number, probe in enumerate(timeline_clip.clip["looks"], start=1):
             if wrong is None and original is not None:
-                pair = [stills.read(folder / f"{place.clip['id']}-{number}{e}.ppm") for e in ("", "-original")]
-                wrong = _compared(pair[0], pair[1], place.clip, look)
+                pair = [stills.read(folder / f"{timeline_clip.clip['id']}-{number}{e}.ppm") for e in ("", "-original")]
+                wrong = _compared(pair[0], pair[1], timeline_clip.clip, probe)
         if wrong:
-            found.append(f"{place.clip['name']} ({place.clip['id']}): {wrong}")
+            found.append(f"{timeline_clip.clip['name']} ({timeline_clip.clip['id']}): {wrong}")
             session.say(found[-1])
-    session.say(f"{count_of_clips(len(places) - len(found))} as planned, {len(found)} not")
+    session.say(f"{count_of_clips(len(timeline_clips) - len(found))} as planned, {len(found)} not")
     return found
 
 
 def likeness(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Correlation of two lists of brightness; None where one of them is flat or short."""
-    if len(a) < 5 or min(pstdev(a), pstdev(b)) < MIN_CONTRAST:
+    if len(a) < _MIN_POINTS or min(pstdev(a), pstdev(b)) < MIN_CONTRAST:
         return None
     return correlation(a, b)
 
 
 def _take(
-    session: Session, project: Project, timeline: Timeline, places: Sequence[TimelineClip], folder: Path, ending: str
+    session: Session,
+    project: Project,
+    timeline: Timeline,
+    timeline_clips: Sequence[TimelineClip],
+    folder: Path,
+    ending: str,
 ) -> None:
     make_current(session, project, timeline)
-    for place in places:
-        for number, look in enumerate(place.clip["looks"], start=1):
-            path = folder / f"{place.clip['id']}-{number}{ending}"
-            stills.export_still(session, project, timeline, place.start + look["frame"], path)
+    for timeline_clip in timeline_clips:
+        for number, probe in enumerate(timeline_clip.clip["looks"], start=1):
+            path = folder / f"{timeline_clip.clip['id']}-{number}{ending}"
+            stills.export_still(session, project, timeline, timeline_clip.start + probe["frame"], path)
 
 
-def _why_not_done(session: Session, copy: Timeline, place: TimelineClip, plan: Plan) -> str | None:
-    note, clip = notes.read_note(place.item), place.clip
+def _why_not_done(session: Session, copy: Timeline, timeline_clip: TimelineClip, plan: Plan) -> str | None:
+    note, clip = notes.read_note(timeline_clip.item), timeline_clip.clip
     if note is None or note.get("state") != "done":
         return "not reframed yet"
     if note.get("plan") != plan["id"]:
         return "reframed by another plan"
     if "fusion" in clip:
-        if as_list(place.item.GetFusionCompNameList())[-1:] != [comp.NAME]:
+        if as_list(timeline_clip.item.GetFusionCompNameList())[-1:] != [comp.NAME]:
             return "its Fusion comp is gone"
-        return _differs(place.item, inspector.expected_values(session, inspector.NEUTRAL))
-    if layers.count(copy, place) != len(clip["inspector"]) - 1:
+        return _differs(timeline_clip.item, inspector.expected_values(session, inspector.NEUTRAL))
+    if layers.count(copy, timeline_clip) != len(clip["inspector"]) - 1:
         return "layers are missing"
-    return _differs(place.item, inspector.expected_values(session, clip["inspector"][0]))
+    return _differs(timeline_clip.item, inspector.expected_values(session, clip["inspector"][0]))
 
 
-def _differs(item: TimelineItem, wanted: Mapping[str, Any]) -> str | None:
-    for name, value in wanted.items():
+def _differs(item: TimelineItem, expected: Mapping[str, Any]) -> str | None:
+    for name, value in expected.items():
         found = item.GetProperty(name)
         if not is_close(found, float(value)):
             return f"{name} is {found} instead of {value}"
@@ -100,15 +107,15 @@ def _differs(item: TimelineItem, wanted: Mapping[str, Any]) -> str | None:
 
 
 def _compared(
-    shown: stills.Still | None, original: stills.Still | None, clip: Mapping[str, Any], look: Mapping[str, Any]
+    shown: stills.Still | None, original: stills.Still | None, clip: Mapping[str, Any], probe: Mapping[str, Any]
 ) -> str | None:
-    where = f"frame {look['frame']}: "
+    where = f"frame {probe['frame']}: "
     if shown is None or original is None:
         return where + "its still could not be read; look at it"
     wide, high = clip["source_px"]
-    if abs(original.width / original.height - wide / high) > 0.01:
+    if abs(original.width / original.height - wide / high) > _MAX_SHAPE_DIFFERENCE:
         return where + "the original timeline has another shape than the media; compare the stills by eye"
-    points = parse_rows(look["points"])
+    points = parse_rows(probe["points"])
     a = [shown.mean_brightness_around(int(x), int(y)) for x, y, _, _ in points]
     b = [original.mean_brightness_around(int(u * original.width), int(v * original.height)) for _, _, u, v in points]
     alike = likeness(a, b)

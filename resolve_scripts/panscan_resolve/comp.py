@@ -15,12 +15,24 @@ from panscan_resolve.plan import Plan
 if TYPE_CHECKING:
     from fusionscript import TimelineItem
 
-NAME = "Panscan"
-_ANYWHERE = -32768  # Fusion places the tool itself
+NAME = "Panscan"  # of our comp, by which it is known again
+_ANYWHERE = -32768  # as a tool's position: Fusion places the tool itself
 
 
 @dataclass
 class _CompTools:
+    """Tools of a comp that get values.
+
+    Attributes
+    ----------
+    backgrounds : list of (tool, size)
+        Background tools and their sizes in px.
+    cameras : list
+        A Merge per cell that shows the media through its camera.
+    places : list
+        A Merge per cell that lays it on the canvas; none where one cell is the whole canvas.
+    """
+
     backgrounds: list[tuple[Remote, Sequence[int]]] = field(default_factory=list)
     cameras: list[Remote] = field(default_factory=list)
     places: list[Remote] = field(default_factory=list)

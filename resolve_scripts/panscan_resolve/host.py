@@ -1,6 +1,6 @@
 """The connection to a running Resolve Studio, and small helpers for its objects.
 
-Objects of Resolve are remote: every attribute seems to exist, and what a version lacks is None. Hence `has`.
+Objects of Resolve are remote: every attribute seems to exist, and what a version lacks is None. Hence `has_method`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ T = TypeVar("T")
 Remote = Any
 """An object of Fusion, which nobody has published types of, or any object of Resolve."""
 
+PAUSE_S = 0.3  # between changes: Resolve has been seen to hang when scripts change timelines in tight loops
+PRECISION = 1e-4  # relative, of a number that Resolve has kept in its own precision
+UNIT_GAINS: Mapping[str, float] = {"pan": 1.0, "tilt": 1.0, "zoom": 1.0}
+"""How much stronger than documented a version draws a unit, where that was not measured."""
+
 SCRIPT_FOLDERS: Mapping[str, tuple[str, str]] = {  # Resolve's README: RESOLVE_SCRIPT_API and RESOLVE_SCRIPT_LIB
     "darwin": (
         "/Library/Application Support/Blackmagic Design/DaVinci Resolve/Developer/Scripting",
@@ -41,16 +46,29 @@ class ScriptError(Exception):
 
 @dataclass
 class Session:
-    """Resolve as a task works with it: the root object, how long to wait between changes, where to tell things."""
+    """Resolve as a task works with it.
+
+    Attributes
+    ----------
+    root : Resolve
+    pause_s : float
+        How long to wait after a change.
+    say : callable (str)
+        Where a line for the person goes.
+    sleep : callable (float)
+        Waits so many seconds.
+    gains : mapping of "pan", "tilt", "zoom" to float
+        How much stronger than documented this version draws a unit.
+    """
 
     root: Resolve
-    pause_s: float = 0.3  # Resolve has been seen to hang when scripts change timelines in tight loops
+    pause_s: float = PAUSE_S
     say: Callable[[str], None] = print
     sleep: Callable[[float], None] = time.sleep
-    gains: Mapping[str, float] = field(default_factory=lambda: {"pan": 1.0, "tilt": 1.0, "zoom": 1.0})
+    gains: Mapping[str, float] = field(default_factory=lambda: UNIT_GAINS)
 
     def wait(self, factor: float = 1.0) -> None:
-        """Let Resolve finish a change."""
+        """Let Resolve finish a change; `factor`: how many times the usual pause."""
         if self.pause_s > 0:
             self.sleep(self.pause_s * factor)
 
@@ -99,17 +117,17 @@ def count_of_clips(count: int) -> str:
 
 
 def as_list(found: Sequence[T] | Mapping[Any, T] | None) -> list[T]:
-    """A list of Resolve, which may be None, a dict by number, or have holes."""
+    """A list that came from Resolve, which may be None, a dict by number, or have holes."""
     if not found:
         return []
     rows = [found[key] for key in sorted(found)] if isinstance(found, Mapping) else list(found)
     return [row for row in rows if row is not None]
 
 
-def is_close(found: Any, wanted: float) -> bool:
+def is_close(found: Any, expected: float) -> bool:
     """Whether two numbers that went through Resolve's own precision are the same."""
     try:
-        return abs(float(found) - wanted) <= 1e-4 * max(1.0, abs(wanted))
+        return abs(float(found) - expected) <= PRECISION * max(1.0, abs(expected))
     except (TypeError, ValueError):
         return False
 

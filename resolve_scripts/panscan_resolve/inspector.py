@@ -10,7 +10,7 @@ from panscan_resolve.host import ScriptError, Session, is_close
 if TYPE_CHECKING:
     from fusionscript import TimelineItem
 
-# Media are fitted into the timeline; pan and tilt count in the fitted picture, so every other scaling would be wrong.
+# Resolve's number of Scaling "Fit": pan and tilt count in the fitted picture, so every other scaling would be wrong.
 SCALE_TO_FIT = 2
 _SAME_FOR_ALL: Mapping[str, Any] = {
     "Scaling": SCALE_TO_FIT,
@@ -38,11 +38,11 @@ def set_values(session: Session, item: TimelineItem, values: Mapping[str, float]
     ScriptError
         Resolve kept another value.
     """
-    asked = expected_values(session, values)
-    for name, value in asked.items():
+    values_to_set = expected_values(session, values)
+    for name, value in values_to_set.items():
         item.SetProperty(name, value)
     session.wait()
-    for name, value in asked.items():
+    for name, value in values_to_set.items():
         found = item.GetProperty(name)
         if not is_close(found, float(value)):
             raise ScriptError(f"Resolve kept {name} at {found} instead of {value}")
@@ -50,8 +50,8 @@ def set_values(session: Session, item: TimelineItem, values: Mapping[str, float]
 
 def expected_values(session: Session, values: Mapping[str, float]) -> dict[str, Any]:
     """Everything that is set on a clip for the plan's `values`."""
-    asked: dict[str, Any] = dict(_SAME_FOR_ALL)
+    values_to_set: dict[str, Any] = dict(_SAME_FOR_ALL)
     for name in _OWN:
         gain = session.gains[_GAIN[name]] if name in _GAIN and values is not NEUTRAL else 1.0
-        asked[name] = values[name] / gain
-    return asked
+        values_to_set[name] = values[name] / gain
+    return values_to_set

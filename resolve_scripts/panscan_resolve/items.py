@@ -14,10 +14,23 @@ from panscan_resolve.plan import Plan
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, Timeline, TimelineItem
 
+_MAX_DRIFT_FRAMES = 1.5  # between the media frames that a clip takes and those that it would take at normal speed
+
 
 @dataclass(frozen=True)
 class TimelineClip:
-    """A clip of the picture: its track, its first record frame, and the plan's clip where it has one."""
+    """A clip on a video track.
+
+    Attributes
+    ----------
+    item : TimelineItem
+    track : int
+        Its track, from 1.
+    start : int
+        Its first record frame.
+    clip : mapping
+        The plan's clip; empty where it has none.
+    """
 
     item: TimelineItem
     track: int
@@ -27,7 +40,17 @@ class TimelineClip:
 
 @dataclass(frozen=True)
 class MatchResult:
-    """Clips with their plan, why others are left alone, and plan clips that are not here."""
+    """What of a plan was found in a timeline.
+
+    Attributes
+    ----------
+    timeline_clips : list of TimelineClip
+        With their plan.
+    left_alone : list of str
+        Other clips of the timeline, and why they are left alone.
+    missing : list of str
+        Clips of the plan that are not in the timeline.
+    """
 
     timeline_clips: list[TimelineClip]
     left_alone: list[str]
@@ -35,13 +58,13 @@ class MatchResult:
 
 
 def video_clips(timeline: Timeline) -> list[TimelineClip]:
-    """All clips of the picture in record order, lower tracks first."""
+    """All clips on video tracks, in record order, lower tracks first."""
     found = []
     for track in range(1, int(timeline.GetTrackCount("video")) + 1):
         for item in as_list(timeline.GetItemListInTrack("video", track)):
             if has_method(item, "GetStart"):  # a dropped clip may linger as a handle without methods
                 found.append(TimelineClip(item, track, int(item.GetStart(False)), {}))
-    return sorted(found, key=lambda place: (place.start, place.track))
+    return sorted(found, key=lambda timeline_clip: (timeline_clip.start, timeline_clip.track))
 
 
 def _number(value: Any) -> float | None:
@@ -59,7 +82,7 @@ def _is_retimed(item: TimelineItem, pool: MediaPoolItem, timeline: Timeline) -> 
     media_fps = _number(pool.GetClipProperty("FPS"))
     same = media_fps / frame_rate(timeline)[0] if media_fps else 1.0
     # Some versions count the last frame in, some do not, so one frame more or less tells nothing.
-    return abs(abs(last - first) - duration * same) > 1.5 or last < first
+    return abs(abs(last - first) - duration * same) > _MAX_DRIFT_FRAMES or last < first
 
 
 def why_not_reframable(item: TimelineItem, timeline: Timeline, track: int) -> str | None:
@@ -95,26 +118,26 @@ def match_clips(timeline: Timeline, plan: Plan) -> MatchResult:
     here = video_clips(timeline)
     # Layers that a broken run put on tracks above, maybe before it could mark them.
     broken = set()
-    for place in here:
-        note = notes.read_note(place.item)
+    for timeline_clip in here:
+        note = notes.read_note(timeline_clip.item)
         if note and note.get("state") == "building":
-            broken |= {(place.start, track) for track in notes.note_numbers(note, "tracks")}
-    places, left_alone = [], []
-    for place in here:
-        item = place.item
+            broken |= {(timeline_clip.start, track) for track in notes.note_numbers(note, "tracks")}
+    timeline_clips, left_alone = [], []
+    for timeline_clip in here:
+        item = timeline_clip.item
         note = notes.read_note(item)
         if note and int(note.get("cell", 1)) > 1:
             continue
-        why = why_not_reframable(item, timeline, place.track)
+        why = why_not_reframable(item, timeline, timeline_clip.track)
         queue: list[Mapping[str, Any]] = []
         if why is None:
             path = _path(str(item.GetMediaPoolItem().GetClipProperty("File Path")))
             queue = waiting[path, int(item.GetLeftOffset(False)), int(item.GetDuration(False))]
         if queue:
-            places.append(TimelineClip(item, place.track, place.start, queue.pop(0)))
-        elif (place.start, place.track) not in broken:
+            timeline_clips.append(TimelineClip(item, timeline_clip.track, timeline_clip.start, queue.pop(0)))
+        elif (timeline_clip.start, timeline_clip.track) not in broken:
             why = why or "the plan has no clip with this file, first frame and length"
-            left_alone.append(f"{item.GetName()} (track {place.track}): {why}")
+            left_alone.append(f"{item.GetName()} (track {timeline_clip.track}): {why}")
     rest = [clip["id"] for queue in waiting.values() for clip in queue]
     missing = [f"{c['name']} ({c['id']}): not in this timeline" for c in plan["clips"] if c["id"] in rest]
-    return MatchResult(places, left_alone, missing)
+    return MatchResult(timeline_clips, left_alone, missing)

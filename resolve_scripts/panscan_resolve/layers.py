@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fusionscript import Project, Timeline, TimelineItem
 
 
-def free_tracks(session: Session, timeline: Timeline, place: TimelineClip, count: int) -> list[int]:
+def free_tracks(session: Session, timeline: Timeline, timeline_clip: TimelineClip, count: int) -> list[int]:
     """Tracks above a clip that are free for as long as it lasts, made where there are too few.
 
     Appending over another clip would silently drop ours.
@@ -23,11 +23,11 @@ def free_tracks(session: Session, timeline: Timeline, place: TimelineClip, count
     ScriptError
         Resolve adds no track.
     """
-    end = place.start + int(place.item.GetDuration(False))
+    end = timeline_clip.start + int(timeline_clip.item.GetDuration(False))
     here = video_clips(timeline)
-    taken = {o.track for o in here if o.start < end and place.start < o.start + int(o.item.GetDuration(False))}
+    taken = {o.track for o in here if o.start < end and timeline_clip.start < o.start + int(o.item.GetDuration(False))}
     tracks: list[int] = []
-    track = place.track
+    track = timeline_clip.track
     while len(tracks) < count:
         track += 1
         if track > int(timeline.GetTrackCount("video")):
@@ -39,7 +39,9 @@ def free_tracks(session: Session, timeline: Timeline, place: TimelineClip, count
     return tracks
 
 
-def append(session: Session, project: Project, timeline: Timeline, place: TimelineClip, track: int) -> TimelineItem:
+def append(
+    session: Session, project: Project, timeline: Timeline, timeline_clip: TimelineClip, track: int
+) -> TimelineItem:
     """The same frames of the same media on another track of the current timeline.
 
     Raises
@@ -47,26 +49,26 @@ def append(session: Session, project: Project, timeline: Timeline, place: Timeli
     ScriptError
         Resolve dropped it, or made it another length.
     """
-    item = place.item
+    item = timeline_clip.item
     duration, first = int(item.GetDuration(False)), int(item.GetLeftOffset(False))
     # Versions differ in whether the last frame counts in: read back, and try the other way once.
     for last in (first + duration - 1, first + duration):
-        added = append_clip(project, item.GetMediaPoolItem(), (first, last), track, place.start)
+        added = append_clip(project, item.GetMediaPoolItem(), (first, last), track, timeline_clip.start)
         session.wait()
         if not added or not has_method(added[0], "GetDuration"):
             raise ScriptError(f"Resolve dropped the layer on track {track}")
-        if (int(added[0].GetDuration(False)), int(added[0].GetStart(False))) == (duration, place.start):
+        if (int(added[0].GetDuration(False)), int(added[0].GetStart(False))) == (duration, timeline_clip.start):
             return added[0]
         timeline.DeleteClips([added[0]], False)
     raise ScriptError(f"Resolve made the layer on track {track} another length")
 
 
-def remove(session: Session, timeline: Timeline, place: TimelineClip, note: notes.Note) -> None:
+def remove(session: Session, timeline: Timeline, timeline_clip: TimelineClip, note: notes.Note) -> None:
     """Take away the layers that a note on the clip below names."""
     gone = []
     tracks = notes.note_numbers(note, "tracks")
     for other in video_clips(timeline):
-        if other.track not in tracks or other.start != place.start:
+        if other.track not in tracks or other.start != timeline_clip.start:
             continue
         own = notes.read_note(other.item)
         marked = own is not None and own.get("clip") == note.get("clip") and "cell" in own
@@ -77,7 +79,7 @@ def remove(session: Session, timeline: Timeline, place: TimelineClip, note: note
         session.wait()
 
 
-def count(timeline: Timeline, place: TimelineClip) -> int:
+def count(timeline: Timeline, timeline_clip: TimelineClip) -> int:
     """How many of a clip's layers are there: Resolve has been seen to drop clips without a word."""
-    found = [notes.read_note(other.item) for other in video_clips(timeline) if other.start == place.start]
-    return sum(n is not None and n.get("clip") == place.clip["id"] and int(n.get("cell", 1)) > 1 for n in found)
+    found = [notes.read_note(other.item) for other in video_clips(timeline) if other.start == timeline_clip.start]
+    return sum(n is not None and n.get("clip") == timeline_clip.clip["id"] and int(n.get("cell", 1)) > 1 for n in found)

@@ -13,10 +13,12 @@ from panscan_resolve.host import ScriptError
 if TYPE_CHECKING:
     from fusionscript import Timeline, TimelineItem
 
-MARK: Final = "panscan"
-COLOUR: Final = "Mint"
+MARK: Final = "panscan"  # what our notes begin with
+COLOUR: Final = "Mint"  # of our markers
+# Names in a note, in the order in which they are written.
 ORDER = ("role", "source", "canvas", "plan", "clip", "cell", "state", "comps", "tracks")
 Note = dict[str, str]
+_MARKER_FRAMES = 10  # at the start of a timeline, of which one is free for our marker
 
 
 def _encoded(note: dict[str, Any]) -> str:
@@ -75,7 +77,7 @@ def put_on_timeline(timeline: Timeline, note: dict[str, Any], text: str) -> None
     """Put a note on a timeline. The new marker is there before the old one goes, so that no crash loses both."""
     there = find_note(timeline)
     markers = timeline.GetMarkers() or {}
-    for frame in range(10):
+    for frame in range(_MARKER_FRAMES):
         if frame not in markers and timeline.AddMarker(frame, COLOUR, "Panscan", text, 1, _encoded(note)):
             if there:
                 timeline.DeleteMarkerAtFrame(there[1])

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panscan_resolve.host import ScriptError, has_method
+from panscan_resolve.host import UNIT_GAINS, ScriptError, has_method
 
 if TYPE_CHECKING:
     from fusionscript import Resolve
 
-FORMAT, VERSION = "panscan-resolve-plan", 1
+FORMAT, VERSION = "panscan-resolve-plan", 1  # as panscan's exporter writes them
 Plan = Mapping[str, Any]
-UNIT_GAINS: Mapping[str, float] = {"pan": 1.0, "tilt": 1.0, "zoom": 1.0}
 
 
 def read(path: Path) -> Plan:

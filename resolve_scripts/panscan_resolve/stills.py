@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Still:
-    """A picture of 8 or 16 bits per colour, rows from the top."""
+    """A picture of 8 or 16 bits per colour.
+
+    Attributes
+    ----------
+    width, height : int
+        In px.
+    max_value : int
+        The brightest value of a colour.
+    data : bytes
+        Red, green and blue of each pixel, rows from the top.
+    """
 
     width: int
     height: int
@@ -53,8 +63,8 @@ def read(path: Path) -> Still | None:
     head = re.match(rb"P6\s+(\d+)\s+(\d+)\s+(\d+)\s", data)
     if head is None:
         return None
-    width, height, most = (int(text) for text in head.groups())
-    return Still(width, height, most, data[head.end() :])
+    width, height, max_value = (int(text) for text in head.groups())
+    return Still(width, height, max_value, data[head.end() :])
 
 
 def timecode(frame: int, fps: float, drop: bool) -> str:

@@ -18,12 +18,12 @@ def canvas_name(plan: Plan) -> str:
     return f"{width}x{height}"
 
 
-def unique_name(project: Project, wanted: str) -> str:
+def unique_name(project: Project, expected: str) -> str:
     """A name no timeline has: a second one of the same name fails and opens a dialog that blocks Resolve."""
     taken = {timeline.GetName() for timeline in timelines(project)}
-    name, number = wanted, 2
+    name, number = expected, 2
     while name in taken:
-        name, number = f"{wanted} {number}", number + 1
+        name, number = f"{expected} {number}", number + 1
     return name
 
 

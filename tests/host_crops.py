@@ -5,7 +5,8 @@ The other way round than `panscan.deliver.host_space`, whose docstrings name the
 
 from __future__ import annotations
 
-from panscan.deliver.host_space import (
+from panscan.deliver.host_space import YUnit, fit_scale
+from panscan.deliver.host_values import (
     AfterEffectsLayer,
     BlenderTransform,
     CropInsets,
@@ -17,8 +18,6 @@ from panscan.deliver.host_space import (
     ResolveInspector,
     ResolveTransform,
     XmemlMotion,
-    YUnit,
-    fit_scale,
 )
 from panscan.model.geometry import Rect, Size
 

@@ -16,9 +16,9 @@ from typing import Any, cast
 # Old module -> its names -> where each is now, "module:name".
 MOVED: Mapping[str, Mapping[str, str]] = {
     "panscan.deliver.spine": {
-        "Spine": "panscan.deliver.sequence.sequence:ClipSequence",
-        "Piece": "panscan.deliver.sequence.sequence:ClipItem",
-        "read_spine": "panscan.deliver.sequence.sequence:read_sequence",
+        "Spine": "panscan.deliver.sequence:ClipSequence",
+        "Piece": "panscan.deliver.sequence:ClipItem",
+        "read_spine": "panscan.deliver.sequence:read_sequence",
     },
     "panscan.document": {},
     "panscan.document.conform": {

@@ -1,4 +1,4 @@
-"""The calibration movie: a numbered grid that says, wherever one looks, which place of which frame this is."""
+"""The calibration movie: a numbered grid that says everywhere which place of which frame this is."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ import numpy.typing as npt
 
 from panscan.model.geometry import Size
 
-SIZE = Size(1920, 1080)
-RATE = 25
-FRAME_COUNT = 300
+SIZE = Size(1920, 1080)  # of the movie, px: what every editor plays
+RATE = 25  # frames per second: no editor rounds it
+FRAME_COUNT = 300  # the six clips, with frames between them that no clip shows
 # Not zero, because whether an editor counts from the media's own timecode is one of the questions.
 TIMECODE = "01:00:00:00"
-START_FRAME = 3600 * RATE
+START_FRAME = 3600 * RATE  # the same in frames
 
 # FFmpeg's sws_flags bicubic, full_chroma_int, accurate_rnd and bitexact, which not all versions of PyAV name: without
 # them red, green and blue come out more than one level too dark, and not the same on every processor.
 EXACT_SCALING = 0x4 | 0x2000 | 0x40000 | 0x80000
 
-CELL_PX = (160, 120)
+CELL_PX = (160, 120)  # width and height of a cell of the grid: both divide the picture, and a frame number fits
 _NUMBER_PX = (76, 32)  # of a cell: top and height of the strip with the frame's number
-_NUMBER_COLOUR = (255, 214, 120)
-_TICK_PX = 10
+_NUMBER_COLOUR = (255, 214, 120)  # yellow, as nothing else in the picture
+_TICK_PX = 10  # between ticks: edges can be read to a few px
+_LONG_TICK_PX = 50  # every so many px a tick is longer
+_CIRCLE_PX = 500  # radius: nearly as high as the picture
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _CORNERS = ((226, 88, 80), (96, 190, 110), (88, 140, 232), (236, 196, 84))  # red, green, blue, yellow; clockwise
-_MARK_PX = 40
+_CORNER_PX = 40  # side of the coloured squares in the corners
 
 RgbPicture = npt.NDArray[np.uint8]
 
@@ -75,7 +77,7 @@ def write_movie(path: Path) -> None:
 
 @lru_cache(maxsize=1)
 def _still() -> RgbPicture:
-    """What all frames have in common."""
+    """What all frames have in common: everything but the number."""
     across, down = CELL_PX
     picture = np.zeros((SIZE.height, SIZE.width, 3), np.uint8)
     for row, top in enumerate(range(0, SIZE.height, down)):
@@ -89,7 +91,7 @@ def _still() -> RgbPicture:
     _lines(picture)
     centre = (SIZE.width // 2, SIZE.height // 2)
     # A circle shows whether a picture is stretched.
-    cv2.circle(picture, centre, 500, (236, 236, 236), 2, cv2.LINE_AA)
+    cv2.circle(picture, centre, _CIRCLE_PX, (236, 236, 236), 2, cv2.LINE_AA)
     _corner_marks(picture)
     picture.setflags(write=False)
     return picture
@@ -100,12 +102,12 @@ def _lines(picture: RgbPicture) -> None:
     for left in range(0, SIZE.width, CELL_PX[0]):
         picture[:, left : left + 2] = bright
         for top in range(0, SIZE.height, _TICK_PX):
-            length = 12 if top % 50 == 0 else 7
+            length = 12 if top % _LONG_TICK_PX == 0 else 7
             picture[top : top + 2, left : left + length] = light
     for top in range(0, SIZE.height, CELL_PX[1]):
         picture[top : top + 2] = bright
         for left in range(0, SIZE.width, _TICK_PX):
-            length = 12 if left % 50 == 0 else 7
+            length = 12 if left % _LONG_TICK_PX == 0 else 7
             picture[top : top + length, left : left + 2] = light
     middle_x, middle_y = SIZE.width // 2, SIZE.height // 2
     picture[:, middle_x - 1 : middle_x + 1] = (255, 140, 90)
@@ -113,11 +115,16 @@ def _lines(picture: RgbPicture) -> None:
 
 
 def _corner_marks(picture: RgbPicture) -> None:
-    right, bottom = SIZE.width - _MARK_PX, SIZE.height - _MARK_PX
+    right, bottom = SIZE.width - _CORNER_PX, SIZE.height - _CORNER_PX
     for (left, top), colour in zip(((0, 0), (right, 0), (right, bottom), (0, bottom)), _CORNERS, strict=True):
-        picture[top : top + _MARK_PX, left : left + _MARK_PX] = colour
+        picture[top : top + _CORNER_PX, left : left + _CORNER_PX] = colour
     picture[[0, 1, -2, -1]] = 255
     picture[:, [0, 1, -2, -1]] = 255
+
+
+def timecode(record_frame: int) -> str:
+    """A place in a timeline of this rate that starts at zero and is shorter than a minute."""
+    return f"00:00:{record_frame // RATE:02d}:{record_frame % RATE:02d}"
 
 
 def _shade(column: int, value: int) -> npt.NDArray[np.uint8]:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from panscan.calibrate import grid
-from panscan.calibrate.points import CheckFrame
+from panscan.calibrate.clips import CheckFrame
 from panscan.calibrate.speeds import SpeedCheck
 from panscan.deliver import Loss
 from panscan.deliver.host_space import (
-    CameraKey,
     cell_to_canvas,
     to_fcpxml_transform,
     to_mlt_rect,
     to_premiere_motion,
-    to_resolve_transform,
+    to_resolve_inspector,
 )
+from panscan.deliver.host_values import CameraKey
 from panscan.model.framing import Cell
 from panscan.model.geometry import Rect, Size
 
@@ -49,7 +49,15 @@ SPEEDS = (
 
 @dataclass(frozen=True, slots=True)
 class KnownProblem:
-    """What one sees, and what to change."""
+    """Something that may be wrong in an editor.
+
+    Attributes
+    ----------
+    symptom : str
+        What one sees.
+    remedy : str
+        What to change.
+    """
 
     symptom: str
     remedy: str
@@ -57,7 +65,21 @@ class KnownProblem:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """One editor: formats of its files, in the order to try them; numbers: what its inspector must say for a key."""
+    """One editor.
+
+    Attributes
+    ----------
+    name : str
+    formats : tuple of str
+        Of its files, in the order to try them.
+    steps : tuple of str
+        How to import.
+    where_to_read : str
+        Where it shows its numbers.
+    inspector_values : callable (CameraKey, Size) -> str
+        What it must show for a key, given the canvas.
+    known_problems : tuple of KnownProblem
+    """
 
     name: str
     formats: tuple[str, ...]
@@ -69,9 +91,19 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class KitContents:
-    """What was made: points, names of the files of each format, and what each format leaves out.
+    """Contents of the kit.
 
-    looks, speed_files: frames to compare of the cut with other speeds, and its files.
+    Attributes
+    ----------
+    canvas : Size
+    check_frames : sequence of CheckFrame
+    files : mapping of format to file names
+    losses : mapping of format to Loss
+        What each format does not carry.
+    speed_checks : sequence of SpeedCheck
+        Frames to compare of the second cut, which has speed changes.
+    speed_files : mapping of format to file names
+        Files of the second cut.
     """
 
     canvas: Size
@@ -88,9 +120,8 @@ def _final_cut(key: CameraKey, canvas: Size) -> str:
 
 
 def _resolve(key: CameraKey, canvas: Size) -> str:
-    found = to_resolve_transform(key, grid.SIZE, canvas)
-    # What the inspector counts in is the file's fraction times the size of the timeline.
-    return f"Zoom {found.zoom:z.3f}, Position {found.pan * canvas.width:z.1f}, {found.tilt * canvas.height:z.1f}"
+    found = to_resolve_inspector(key, grid.SIZE, canvas)
+    return f"Zoom {found.zoom:z.3f}, Position {found.pan:z.1f}, {found.tilt:z.1f}"
 
 
 def _premiere(key: CameraKey, canvas: Size) -> str:
@@ -217,74 +248,89 @@ GENERAL_PROBLEMS = (
 )
 
 
-def key_at(point: CheckFrame, cell: Cell, canvas: Size) -> CameraKey:
-    """The key that the camera of a cell has at a point, counted from the centre of the canvas."""
-    scale, x_px, y_px = (float(v) for v in cell.camera.sample([point.movie_frame])[0])
+def key_at(check_frame: CheckFrame, cell: Cell, canvas: Size) -> CameraKey:
+    """The key that the camera of a cell has at a frame, measured from the centre of the canvas."""
+    scale, x_px, y_px = (float(v) for v in cell.camera.sample([check_frame.movie_frame])[0])
     return cell_to_canvas(CameraKey(scale, x_px, y_px), cell, canvas)
 
 
 def edges_text(rect: Rect) -> str:
-    """Which source pixels lie at the edges of a cell."""
+    """Which source pixels lie at the edges of a cell, in words."""
     return f"left {rect.left:z.1f}, right {rect.right:z.1f}, top {rect.top:z.1f}, bottom {rect.bottom:z.1f}"
 
 
-def comparison_rows(point: CheckFrame, canvas: Size) -> list[tuple[str, str]]:
-    """Label and value of everything to compare at a point."""
-    rows = [("timeline", f"{point.timecode} (frame {point.record_frame})"), ("grid says", f"f{point.movie_frame:03d}")]
-    cells = list(point.expected_crops())
+def comparison_rows(check_frame: CheckFrame, canvas: Size) -> list[tuple[str, str]]:
+    """Label and value of everything to compare at a frame."""
+    rows = [
+        ("timeline", f"{check_frame.timecode} (frame {check_frame.record_frame})"),
+        ("grid says", f"f{check_frame.movie_frame:03d}"),
+    ]
+    cells = list(check_frame.expected_crops())
     for number, (cell, rect) in enumerate(cells, 1):
         which = f", cell {number}" if len(cells) > 1 else ""
         rows.append((f"source px at the edges{which}", edges_text(rect)))
-        rows += [(f"{e.name}{which}", e.inspector_values(key_at(point, cell, canvas), canvas)) for e in EDITORS]
+        rows += [(f"{e.name}{which}", e.inspector_values(key_at(check_frame, cell, canvas), canvas)) for e in EDITORS]
     return rows
 
 
-def speed_rows(facts: KitContents) -> list[tuple[str, str]]:
+def speed_rows(contents: KitContents) -> list[tuple[str, str]]:
     """What the files with other speeds must show: where, and the number on the grid with the px at the edges."""
     return [
         (
-            f"{look.title}, {look.timecode} (frame {look.record_frame})",
-            f"f{look.movie_frame:03d}; {edges_text(look.crop)}",
+            f"{check.title}, {check.timecode} (frame {check.record_frame})",
+            f"f{check.movie_frame:03d}; {edges_text(check.crop)}",
         )
-        for look in facts.speed_checks
+        for check in contents.speed_checks
     ]
 
 
-def loss_rows(facts: KitContents) -> list[tuple[str, str]]:
+def loss_rows(contents: KitContents) -> list[tuple[str, str]]:
     """Format and what it does not carry of this cut."""
-    return [(name, f"{loss.what}: {loss.why}") for name, losses in facts.losses.items() for loss in losses]
+    return [(name, f"{loss.what}: {loss.why}") for name, losses in contents.losses.items() for loss in losses]
 
 
-def markdown(facts: KitContents) -> str:
+def markdown(contents: KitContents) -> str:
     """The kit's README."""
-    text = [f"# {TITLE}, {facts.canvas}", "", INTRO, "", "The page `index.html` shows all of this with the stills.", ""]
+    text = [
+        f"# {TITLE}, {contents.canvas}",
+        "",
+        INTRO,
+        "",
+        "The page `index.html` shows all of this with the stills.",
+        "",
+    ]
     text += ["## How", "", *(f"{n}. {step}" for n, step in enumerate(HOW, 1)), "", "## Editors", ""]
     for editor in EDITORS:
-        names = ", ".join(f"`{facts.files[f][0]}`" for f in editor.formats if f in facts.files)
+        names = ", ".join(f"`{contents.files[f][0]}`" for f in editor.formats if f in contents.files)
         text += [f"### {editor.name}: {names}", "", *(f"{n}. {step}" for n, step in enumerate(editor.steps, 1)), ""]
         text += [f"Read off: {editor.where_to_read}", "", *_table(editor.known_problems), ""]
     text += ["### Everywhere", "", *_table(GENERAL_PROBLEMS), "", "## Frames to compare", ""]
-    for point in facts.check_frames:
-        text += [f"### {point.slug}: {point.clip.title}, {point.why}", "", f"Still: `stills/{point.slug}.png`", ""]
+    for check_frame in contents.check_frames:
+        text += [
+            f"### {check_frame.slug}: {check_frame.clip.title}, {check_frame.why}",
+            "",
+            f"Still: `stills/{check_frame.slug}.png`",
+            "",
+        ]
         text += [
             "| | |",
             "|---|---|",
-            *(f"| {label} | {value} |" for label, value in comparison_rows(point, facts.canvas)),
+            *(f"| {label} | {value} |" for label, value in comparison_rows(check_frame, contents.canvas)),
             "",
         ]
     text += ["## Speed changes", "", SPEEDS, "", "| | |", "|---|---|"]
-    text += [f"| {where} | {shows} |" for where, shows in speed_rows(facts)] + [""]
+    text += [f"| {where} | {shows} |" for where, shows in speed_rows(contents)] + [""]
     text += ["## What each file leaves out", "", "| file | |", "|---|---|"]
-    text += [f"| {name} | {lost} |" for name, lost in loss_rows(facts)]
-    text += ["", "## Files", "", *(f"* {name}: {', '.join(found)}" for name, found in facts.files.items())]
+    text += [f"| {name} | {lost} |" for name, lost in loss_rows(contents)]
+    text += ["", "## Files", "", *(f"* {name}: {', '.join(found)}" for name, found in contents.files.items())]
     text += [
         "",
         "With other speeds:",
         "",
-        *(f"* {name}: {', '.join(found)}" for name, found in facts.speed_files.items()),
+        *(f"* {name}: {', '.join(found)}" for name, found in contents.speed_files.items()),
     ]
     return "\n".join(text) + "\n"
 
 
-def _table(troubles: Sequence[KnownProblem]) -> list[str]:
-    return ["| you see | change |", "|---|---|", *(f"| {t.symptom} | {t.remedy} |" for t in troubles)]
+def _table(problems: Sequence[KnownProblem]) -> list[str]:
+    return ["| you see | change |", "|---|---|", *(f"| {t.symptom} | {t.remedy} |" for t in problems)]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide, page, speeds
-from panscan.calibrate.points import CLIP_FRAMES, CheckFrame, check_frames, test_clips
+from panscan.calibrate.clips import CLIP_FRAMES, CheckFrame, calibration_clips, check_frames
 from panscan.deliver import Artifact, deliver
 from panscan.errors import InputError
 from panscan.files import write_bytes, write_text
@@ -22,18 +22,30 @@ from panscan.model.geometry import Size
 from panscan.render.picture.compose import Compositor
 from panscan.timeline.build import build_timeline
 
-STEM = "calibration"
-_BT709, _LIMITED = 1, 1
+STEM = "calibration"  # of file names
+_BT709, _LIMITED = 1, 1  # FFmpeg's numbers of the movie's matrix and range
+_STEPS = 4  # of the progress: movie, timelines, stills, page
+_JPEG_QUALITY = 88  # of the pictures in the page: the small numbers of the grid stay readable
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  # steps done, steps in all
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationKit:
     """What was made.
 
-    timelines: by the name of their format; speeds: the same of the cut with other speeds, in the formats that say them;
-    stills: one for each of `points`.
+    Attributes
+    ----------
+    folder, movie : Path
+    timelines : dict
+        Files of the cut, by the name of their format.
+    speeds : dict
+        Files of the cut with other speeds, in the formats that store them.
+    check_frames : tuple of CheckFrame
+    stills : tuple of Path
+        One for each of `check_frames`.
+    page, text : Path
+        The same as HTML and as Markdown.
     """
 
     folder: Path
@@ -47,7 +59,7 @@ class CalibrationKit:
 
 
 def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) -> CalibrationKit:
-    """Make the kit in a folder; what it needs to make there is overwritten.
+    """Make the kit in a folder; files of an earlier kit are overwritten.
 
     Parameters
     ----------
@@ -61,7 +73,6 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
         The folder cannot be written.
     """
     report_progress = progress or (lambda done, total: None)
-    steps = 4
     stills_folder = folder / "stills"
     try:
         stills_folder.mkdir(parents=True, exist_ok=True)
@@ -71,35 +82,35 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
         raise InputError(
             f"cannot write to {folder}", why=str(error.strerror or error), fix="Choose another folder with -o."
         ) from error
-    report_progress(1, steps)
-    cut = test_clips(canvas)
-    shots = [(part.shot, part.framing) for part in cut]
+    report_progress(1, _STEPS)
+    cut = calibration_clips(canvas)
+    shots = [(clip.shot, clip.framing) for clip in cut]
     recipe = {"calibration": 1, "canvas_px": [canvas.width, canvas.height]}
     media = ingest.probe(movie)
     timeline = build_timeline(media, shots, name=f"panscan calibration {canvas}", recipe=recipe)
     artifacts = {name: deliver(timeline, name, folder=folder) for name in registry.entries("exporters")}
     written = {name: _write(artifact, folder, STEM) for name, artifact in artifacts.items()}
     speed_timeline = speeds.speed_timeline(media, canvas)
-    fast_artifacts = speeds.deliveries(speed_timeline, folder)
-    fast_written = {name: _write(artifact, folder, speeds.STEM) for name, artifact in fast_artifacts.items()}
-    report_progress(2, steps)
+    speed_artifacts = speeds.deliveries(speed_timeline, folder)
+    speed_written = {name: _write(artifact, folder, speeds.STEM) for name, artifact in speed_artifacts.items()}
+    report_progress(2, _STEPS)
     frames = check_frames(cut)
     pictures = list(_stills(movie, frames))
     stills = []
-    for point, picture in zip(frames, pictures, strict=True):
-        stills.append(stills_folder / f"{point.slug}.png")
+    for check_frame, picture in zip(frames, pictures, strict=True):
+        stills.append(stills_folder / f"{check_frame.slug}.png")
         write_bytes(_coded(picture, ".png"), stills[-1])
-    report_progress(3, steps)
+    report_progress(3, _STEPS)
     lost = {name: artifact.losses for name, artifact in artifacts.items() if artifact.losses}
     files = {name: [path.name for path in paths] for name, paths in written.items()}
-    fast_files = {name: [path.name for path in paths] for name, paths in fast_written.items()}
-    facts = guide.KitContents(canvas, frames, files, lost, speeds.speed_checks(speed_timeline, folder), fast_files)
+    speed_files = {name: [path.name for path in paths] for name, paths in speed_written.items()}
+    contents = guide.KitContents(canvas, frames, files, lost, speeds.speed_checks(speed_timeline, folder), speed_files)
     text, html = folder / "README.md", folder / "index.html"
-    write_text(guide.markdown(facts), text)
-    images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 88) for picture in pictures]
-    write_text(page.html(facts, images), html)
-    report_progress(4, steps)
-    return CalibrationKit(folder, movie, written, fast_written, frames, tuple(stills), html, text)
+    write_text(guide.markdown(contents), text)
+    images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY) for picture in pictures]
+    write_text(page.html(contents, images), html)
+    report_progress(4, _STEPS)
+    return CalibrationKit(folder, movie, written, speed_written, frames, tuple(stills), html, text)
 
 
 def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
@@ -111,26 +122,26 @@ def _write(artifact: Artifact, folder: Path, stem: str) -> tuple[Path, ...]:
 
 
 def _stills(movie: Path, check_frames: tuple[CheckFrame, ...]) -> Iterator[npt.NDArray[np.uint8]]:
-    """The canvas at each point, RGB, drawn by the compositor that renders movies."""
-    wanted = {point.movie_frame for point in check_frames}
+    """The canvas at each frame to compare, RGB, drawn by the compositor that renders movies."""
+    wanted = {check_frame.movie_frame for check_frame in check_frames}
     decoded: dict[int, Any] = {}
     with av.open(str(movie)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
                 decoded[number] = frame
     coded = Size(grid.SIZE.width, grid.SIZE.height)
-    for point in check_frames:
-        framing = point.clip.framing
+    for check_frame in check_frames:
+        framing = check_frame.clip.framing
         compositor = Compositor(
             framing,
-            point.clip.shot.first,
+            check_frame.clip.shot.first,
             CLIP_FRAMES,
             pixel_format="yuv420p",
             coded=coded,
             matrix=_BT709,
             colour_range=_LIMITED,
         )
-        canvas = compositor.compose(decoded[point.movie_frame], point.movie_frame)
+        canvas = compositor.compose(decoded[check_frame.movie_frame], check_frame.movie_frame)
         shown = canvas.reformat(
             format="rgb24",
             src_colorspace="ITU709",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from panscan.calibrate import guide
-from panscan.calibrate.points import CheckFrame
+from panscan.calibrate.clips import CheckFrame
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f26; --soft: #5b6472; --line: #d9dee6; --paper: #f6f7f9; --card: #fff;
@@ -49,23 +49,26 @@ for (const input of document.querySelectorAll('input[type=file]')) input.addEven
 """
 
 
-def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
+def html(contents: guide.KitContents, images: Sequence[bytes]) -> str:
     """The page.
 
     Parameters
     ----------
-    facts : Facts
+    contents : KitContents
     images : sequence of bytes
-        One JPEG for each point.
+        One JPEG for each frame to compare.
     """
-    wide = ' class="wide"' if facts.canvas.width > facts.canvas.height else ""
-    cards = [_point(facts, point, image) for point, image in zip(facts.check_frames, images, strict=True)]
-    editors = [_editor(facts, editor) for editor in guide.EDITORS]
-    files = [(name, ", ".join(found)) for name, found in facts.files.items()]
-    files += [(f"{name}, speeds", ", ".join(found)) for name, found in facts.speed_files.items()]
+    wide = ' class="wide"' if contents.canvas.width > contents.canvas.height else ""
+    cards = [
+        _frame_card(contents, check_frame, image)
+        for check_frame, image in zip(contents.check_frames, images, strict=True)
+    ]
+    editors = [_editor(contents, editor) for editor in guide.EDITORS]
+    files = [(name, ", ".join(found)) for name, found in contents.files.items()]
+    files += [(f"{name}, speeds", ", ".join(found)) for name, found in contents.speed_files.items()]
     body = f"""
 <h1>{guide.TITLE}</h1>
-<p class="soft">{facts.canvas} px, 25 frames per second, {len(facts.check_frames)} frames to compare</p>
+<p class="soft">{contents.canvas} px, 25 frames per second, {len(contents.check_frames)} frames to compare</p>
 <p class="lead">{_text(guide.INTRO)}</p>
 <nav>{"".join(f'<a href="#{name.lower()}">{name}</a>' for name in ("Editors", "Frames", "Speeds", "Files"))}</nav>
 <h2>How</h2>
@@ -77,9 +80,9 @@ def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
 {"".join(cards)}
 <h2 id="speeds">Speed changes</h2>
 <p class="lead">{_text(guide.SPEEDS)}</p>
-<section class="card">{_rows(guide.speed_rows(facts))}</section>
+<section class="card">{_rows(guide.speed_rows(contents))}</section>
 <h2 id="files">What each file leaves out</h2>
-<section class="card">{_rows(guide.loss_rows(facts))}</section>
+<section class="card">{_rows(guide.loss_rows(contents))}</section>
 <h2>Files</h2>
 <section class="card">{_rows(files)}</section>
 """
@@ -92,27 +95,28 @@ def html(facts: guide.KitContents, images: Sequence[bytes]) -> str:
     )
 
 
-def _editor(facts: guide.KitContents, editor: guide.Editor) -> str:
-    names = ", ".join(facts.files[name][0] for name in editor.formats if name in facts.files)
+def _editor(contents: guide.KitContents, editor: guide.Editor) -> str:
+    names = ", ".join(contents.files[name][0] for name in editor.formats if name in contents.files)
     steps = "".join(f"<li>{_text(step)}</li>" for step in editor.steps)
-    troubles = _rows((t.symptom, t.remedy) for t in editor.known_problems)
+    problems = _rows((t.symptom, t.remedy) for t in editor.known_problems)
     return (
         f'<section class="card"><h3>{editor.name}</h3><p class="soft">{escape(names)}</p><ol>{steps}</ol>'
-        f"<p>Read off: {_text(editor.where_to_read)}</p>{troubles}</section>\n"
+        f"<p>Read off: {_text(editor.where_to_read)}</p>{problems}</section>\n"
     )
 
 
-def _point(facts: guide.KitContents, point: CheckFrame, image: bytes) -> str:
+def _frame_card(contents: guide.KitContents, check_frame: CheckFrame, image: bytes) -> str:
     source = f"data:image/jpeg;base64,{base64.b64encode(image).decode()}"
-    size = f'width="{facts.canvas.width}" height="{facts.canvas.height}"'
-    rows = _rows(guide.comparison_rows(point, facts.canvas))
-    why = escape(point.why[0].upper() + point.why[1:])
+    size = f'width="{contents.canvas.width}" height="{contents.canvas.height}"'
+    rows = _rows(guide.comparison_rows(check_frame, contents.canvas))
+    title = escape(check_frame.clip.title)
+    why = escape(check_frame.why[0].upper() + check_frame.why[1:])
     return (
-        f'<section class="card point" id="{point.slug}"><div class="side"><div class="still">'
-        f'<img src="{source}" {size} style="height: auto" alt="{escape(point.clip.title)} at {point.timecode}"></div>'
+        f'<section class="card point" id="{check_frame.slug}"><div class="side"><div class="still">'
+        f'<img src="{source}" {size} style="height: auto" alt="{title} at {check_frame.timecode}"></div>'
         f'<label class="compare">Your frame: <input type="file" accept="image/*"></label></div>'
-        f'<div><h3><span class="number">{point.slug[:2]}</span> {escape(point.clip.title)}</h3>'
-        f'<p class="soft">{why}. Tests {escape(point.clip.tests)}.</p>{rows}</div></section>\n'
+        f'<div><h3><span class="number">{check_frame.slug[:2]}</span> {title}</h3>'
+        f'<p class="soft">{why}. Tests {escape(check_frame.clip.tests)}.</p>{rows}</div></section>\n'
     )
 
 

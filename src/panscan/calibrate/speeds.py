@@ -1,4 +1,4 @@
-"""A second cut of the kit: clips at other speeds, and which frame of the movie an editor must show when."""
+"""A second cut of the kit: clips at other speeds, and which frame of the movie an editor must show at each frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from panscan import registry
 from panscan.calibrate import grid
-from panscan.calibrate.points import CLIP_FRAMES, pan_between
+from panscan.calibrate.clips import CLIP_FRAMES, pan_between
 from panscan.deliver import Artifact, deliver
 from panscan.model.framing import Framing
 from panscan.model.geometry import Rect, Size
@@ -21,7 +21,8 @@ from panscan.model.plan import Shot
 from panscan.timeline.build import build_timeline
 from panscan.timeline.flatten import renderable_cut
 
-STEM = "speeds"
+STEM = "speeds"  # of file names
+_FREEZE_PAN_FRAMES = 10  # before and after the frame of the freeze: the range over which its camera pans
 
 # Title, media frames per frame of the timeline, and the frame of the movie that is shown first.
 _CLIPS = (
@@ -34,7 +35,19 @@ _CLIPS = (
 
 @dataclass(frozen=True, slots=True)
 class SpeedCheck:
-    """A frame to compare: its place in the timeline, the frame of the movie it must show, and the crop, source px."""
+    """A frame at which an editor is compared.
+
+    Attributes
+    ----------
+    title : str
+        Of the clip.
+    record_frame : int
+        In the timeline.
+    movie_frame : int
+        The frame of the movie that it must show.
+    crop : Rect
+        What of it, in source px.
+    """
 
     title: str
     record_frame: int
@@ -44,15 +57,17 @@ class SpeedCheck:
     @property
     def timecode(self) -> str:
         """Place in a timeline that starts at zero."""
-        return f"00:00:{self.record_frame // grid.RATE:02d}:{self.record_frame % grid.RATE:02d}"
+        return grid.timecode(self.record_frame)
 
 
 def speed_timeline(movie: Media, canvas: Size) -> Any:
-    """The cut: one clip per speed, each with a pan over the part of the movie that it shows."""
+    """The timeline: one clip per speed, each with a pan over the part of the movie that it shows."""
     shots, ranges = [], []
     for number, (title, speed, first) in enumerate(_CLIPS):
         last = round(first + (CLIP_FRAMES - 1) * speed)
-        low, high = (min(first, last), max(first, last)) if speed else (first - 10, first + 10)
+        low, high = min(first, last), max(first, last)
+        if not speed:
+            low, high = first - _FREEZE_PAN_FRAMES, first + _FREEZE_PAN_FRAMES
         cell = pan_between(low, high, canvas)
         shot = Shot(number * CLIP_FRAMES, (number + 1) * CLIP_FRAMES)
         shots.append((shot, Framing(canvas, grid.SIZE, Fraction(grid.RATE), (cell,), layout="single", why=title)))
@@ -67,7 +82,7 @@ def speed_timeline(movie: Media, canvas: Size) -> Any:
 
 
 def deliveries(cut: Any, folder: Path) -> Mapping[str, Artifact]:
-    """The cut in every format that says speeds."""
+    """The cut in every format that stores speeds."""
     names = [n for n in registry.entries("exporters") if registry.load("exporters", n).capabilities.retimes]
     return {name: deliver(cut, name, folder=folder) for name in names}
 

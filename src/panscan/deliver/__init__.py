@@ -39,7 +39,7 @@ def deliver(
     UsageError
         The exporter or one of the options is unknown.
     DocumentError
-        Its times, its media or its framings are damaged.
+        Times, media or framings of the timeline are damaged.
     InputError
         The timeline holds something that the format would show wrongly.
     """
@@ -52,12 +52,12 @@ def deliver(
             why=f"It has {', '.join(known)}." if known else "It has no options.",
             fix="Leave the option out, or use one of these.",
         )
-    settings = exporter.options(**(options or {}))
+    exporter_options = exporter.options(**(options or {}))
     validate_times(timeline)
     if name == "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
-        return exporter.export(timeline, folder=folder, options=settings)
+        return exporter.export(timeline, folder=folder, options=exporter_options)
     flat = flatten_timeline(timeline)
-    artifact = exporter.export(flat, folder=folder, options=settings)
+    artifact = exporter.export(flat, folder=folder, options=exporter_options)
     if flat is timeline:
         return artifact
     lost = [Loss(what, why) for what, why in lost_in_flattening(timeline)]

@@ -12,7 +12,15 @@ KeyDensity = Literal["sparse", "every-frame"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something of the document that the file cannot say: what it is, and what the editor shows instead and why."""
+    """Something of the timeline that a format cannot store.
+
+    Attributes
+    ----------
+    what : str
+        What it is, as part of a sentence.
+    why : str
+        A sentence: why, and what the editor shows instead.
+    """
 
     what: str
     why: str
@@ -20,7 +28,15 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """The files of one delivery, by suffix (the first is the one to import), and what they leave out."""
+    """The files of one delivery.
+
+    Attributes
+    ----------
+    files : mapping of suffix to content
+        The first one is the file to import.
+    losses : tuple of Loss
+        What they do not carry.
+    """
 
     files: Mapping[str, bytes]
     losses: tuple[Loss, ...] = ()
@@ -38,14 +54,30 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a format can say of a document; what it cannot is reported as a loss.
+    """What a format can store; what it cannot store is reported as a loss.
 
-    moving: cameras that move (else the first frame of each clip stands for all); layers: several cells, each on a
-    track of its own and cut off at its edge; backgrounds: what may show around a picture, of "black", "colour" and
-    "blur"; sound: clips with their own sound; disabled: clips that are switched off; transitions: dissolves between
-    clips; markers: of clips and timeline; retimes: constant speed changes, backwards too, and freeze frames;
-    without_retimes: where they are not written, what becomes of such a clip, as a sentence (empty: it is refused);
-    start_timecode: a timeline that does not start at zero.
+    Attributes
+    ----------
+    moving : bool
+        Cameras that move; otherwise each clip keeps the camera of its first frame.
+    layers : bool
+        Several cells, each on a track of its own and cropped at its edge.
+    backgrounds : frozenset of str
+        What may fill the space around a picture, of "black", "colour" and "blur".
+    sound : bool
+        Clips with their own sound.
+    disabled : bool
+        Clips that are switched off.
+    transitions : bool
+        Cross dissolves between clips.
+    markers : bool
+        Markers of clips and of the timeline.
+    retimes : bool
+        Constant speed changes, reverse and freeze frames.
+    retimed_clip_loss : str
+        For formats without retimes: a sentence that says what becomes of a retimed clip; empty: it is refused.
+    start_timecode : bool
+        Timelines that do not start at zero.
     """
 
     moving: bool = True
@@ -56,16 +88,28 @@ class Capabilities:
     transitions: bool = False
     markers: bool = False
     retimes: bool = False
-    without_retimes: str = ""
+    retimed_clip_loss: str = ""
     start_timecode: bool = False
 
 
 class Exporter(Protocol):
-    """One file format. Pure: reads the timeline, returns bytes, touches no disk.
+    """One file format. Pure: it reads the timeline, returns bytes and touches no disk.
 
-    name: its key in the registry; title: the format's name in a sentence; suffix: of the main file, with its dot;
-    opens_in: editors that import it; how_to_import: one sentence; capabilities: what it can say; options: frozen
-    dataclass whose fields all have defaults and a `metadata["help"]`.
+    Attributes
+    ----------
+    name : str
+        Its name in the registry.
+    title : str
+        The format's name in a sentence.
+    suffix : str
+        Of the main file, with its dot.
+    opens_in : tuple of str
+        Editors that import it.
+    how_to_import : str
+        One sentence.
+    capabilities : Capabilities
+    options : type
+        A frozen dataclass; all its fields have a default and a `metadata["help"]`.
     """
 
     name: ClassVar[str]

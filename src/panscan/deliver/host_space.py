@@ -1,91 +1,58 @@
 """Camera keys in the numbers of each host. The only place where a delivery does geometry.
 
-A key says (model.framing): `scale` s, canvas px per source px, and where the centre of the source W x H lies from the
-centre of the canvas W' x H', x_px right and y_px down. Every host scales about the centre of the source first and
-moves it afterwards, so each is another encoding of the same three numbers, linear in them at every key: keys that are
-joined by straight lines here are joined by the same straight lines there.
+A camera key has three numbers: `scale` in canvas px per source px, and the position of the source's centre relative to
+the centre of the canvas, x_px to the right and y_px down. Every host scales the source about its centre first and moves
+it afterwards. So each host's numbers are a linear encoding of the same three, and linear interpolation between keys
+there is linear interpolation here. What a host counts in is described in `host_values`.
 
 What each host shows for its numbers is written once more, from the host's side, in `tests/host_crops.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import Literal
 
-from panscan.model.framing import Cell
-from panscan.model.geometry import Rect, Size
+import numpy as np
+import numpy.typing as npt
+
+from panscan.deliver.host_values import (
+    AfterEffectsLayer,
+    BlenderCrop,
+    BlenderTransform,
+    CameraKey,
+    CropInsets,
+    FcpxmlTransform,
+    FcpxmlTrim,
+    FusionMerge,
+    NukeTransform,
+    PremiereMotion,
+    ResolveInspector,
+    ResolveTransform,
+    XmemlMotion,
+)
+from panscan.model.framing import Cell, FloatArray
+from panscan.model.geometry import Rect, Size, cover_scale
 
 YUnit = Literal["canvas", "fitted"]
 
+# The most that Resolve's Transform takes (its README, and `maxValue` in its own .otio files): a factor, and how many
+# widths or heights the picture may be moved.
+RESOLVE_MAX_ZOOM = 100.0
+RESOLVE_MAX_MOVE = 4.0
 
-@dataclass(frozen=True, slots=True)
-class CameraKey:
-    """Scale in canvas px per source px; centre of the source minus centre of the canvas, canvas px, right and down."""
-
-    scale: float
-    x_px: float
-    y_px: float
-
-
-@dataclass(frozen=True, slots=True)
-class FcpxmlTransform:
-    """The `scale` and `position` of an adjust-transform: factor on the fitted picture; percent, right and up."""
-
-    scale: float
-    x_percent: float
-    y_percent: float
-
-
-@dataclass(frozen=True, slots=True)
-class FcpxmlTrim:
-    """The `trim-rect` of an adjust-crop: what is cut off each side, all four in percent of the picture's height."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveTransform:
-    """Zoom on the fitted picture; pan and tilt in widths and heights of the fitted picture, right and up."""
-
-    zoom: float
-    pan: float
-    tilt: float
-
-
-@dataclass(frozen=True, slots=True)
-class PremiereMotion:
-    """Scale in percent of the source's own pixels; position of its centre as a fraction of the sequence, y down."""
-
-    scale_percent: float
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class XmemlMotion:
-    """Scale in percent of the source's own pixels; centre in widths and heights of the source, right and down."""
-
-    scale_percent: float
-    horiz: float
-    vert: float
-
-
-@dataclass(frozen=True, slots=True)
-class CropInsets:
-    """What is cut off each side of the source, as a fraction (0 to 1) of its width or height."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
+# Source px. Camera and crop of a document are rounded; a crop beyond the picture by less than this is not meant.
+ROUNDING_PX = 0.01
+# Source px. A crop beyond the picture by less than this shows no background: half a px is rounded away.
+VISIBLE_PX = 0.5
+# Source px: the smallest side of a rectangle that a file may hold, where next to nothing of a crop is picture.
+_MIN_SIDE_PX = 1e-3
+# Source px: what is this near to a whole px was that before the camera was rounded.
+_WHOLE_PX = 1e-3
 
 
 def cell_to_canvas(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
-    """A key counted from the centre of its cell, counted from the centre of the canvas."""
+    """Convert a key measured from the centre of its cell to one measured from the centre of the canvas."""
     return CameraKey(
         key.scale,
         key.x_px + cell.left_px + cell.size.width / 2 - canvas.width / 2,
@@ -93,9 +60,75 @@ def cell_to_canvas(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
     )
 
 
+def canvas_to_cell(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
+    """Convert a key measured from the centre of the canvas to one measured from the centre of its cell."""
+    place = cell_place(cell, canvas)
+    return CameraKey(key.scale, key.x_px - place.x_px, key.y_px - place.y_px)
+
+
+def cell_place(cell: Cell, canvas: Size) -> CameraKey:
+    """The key that shows a picture of a cell's size, unscaled, where the cell lies on the canvas."""
+    return cell_to_canvas(CameraKey(1.0, 0.0, 0.0), cell, canvas)
+
+
 def fit_scale(source: Size, canvas: Size) -> float:
     """Canvas px per source px when the whole source is fitted into the canvas."""
     return min(canvas.width / source.width, canvas.height / source.height)
+
+
+def cover_key(source: Size, canvas: Size) -> CameraKey:
+    """The key at which the source just covers the canvas, centre on centre."""
+    return CameraKey(cover_scale(canvas, Rect(0, 0, source.width, source.height)), 0.0, 0.0)
+
+
+def source_centre(source: Size) -> tuple[float, float]:
+    """Centre of the source in px from one of its corners, about which every host scales."""
+    return source.width / 2, source.height / 2
+
+
+def crop_insets(rect: Rect, source: Size) -> CropInsets:
+    """What to cut off a source so that only `rect` (source px) of it shows; nothing where `rect` reaches beyond it.
+
+    In fractions (0 to 1) of the source's width and height. Resolve's Cropping counts so (its manual, and the JSON it
+    exports); it cuts the source before it is scaled and moved.
+    """
+    return CropInsets(
+        min(max(rect.left / source.width, 0.0), 1.0),
+        min(max(rect.top / source.height, 0.0), 1.0),
+        min(max(1 - rect.right / source.width, 0.0), 1.0),
+        min(max(1 - rect.bottom / source.height, 0.0), 1.0),
+    )
+
+
+def part_in_picture(crop: Rect, source: Size) -> Rect:
+    """The part of a crop that lies inside the picture; a crop that reaches outside only by rounding is unchanged."""
+    left, top = max(crop.left, 0.0), max(crop.top, 0.0)
+    right, bottom = min(crop.right, float(source.width)), min(crop.bottom, float(source.height))
+    inside = Rect(left, top, max(right - left, _MIN_SIDE_PX), max(bottom - top, _MIN_SIDE_PX))
+    is_near = abs(inside.width - crop.width) < ROUNDING_PX and abs(inside.height - crop.height) < ROUNDING_PX
+    return crop if is_near and crop.left >= 0 and crop.top >= 0 else inside
+
+
+def corners_in_picture(crops: FloatArray, source: Size) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """The parts of crops (n, 4: left, top, width, height) inside the picture, and which crops show background.
+
+    The parts are (n, 4): left, top, right, bottom in source px.
+    """
+    left, top, width, height = crops.T
+    right, bottom = left + width, top + height
+    beyond = np.maximum.reduce([-left, -top, right - source.width, bottom - source.height]) > VISIBLE_PX
+    corners = np.stack([left, top, right, bottom], axis=-1)
+    return np.clip(corners, 0, [source.width, source.height, source.width, source.height]), beyond
+
+
+def shown_at(x_px: int, y_px: int, cell: Cell, crop: Rect, source: Size) -> tuple[float, float]:
+    """What a cell shows at the middle of a canvas pixel: a place in the source, as fractions of its width and height.
+
+    crop: the source rectangle that the cell shows.
+    """
+    across = crop.left + (x_px + 0.5 - cell.left_px) / cell.size.width * crop.width
+    down = crop.top + (y_px + 0.5 - cell.top_px) / cell.size.height * crop.height
+    return across / source.width, down / source.height
 
 
 def to_fcpxml_transform(key: CameraKey, source: Size, canvas: Size, y_unit: YUnit = "canvas") -> FcpxmlTransform:
@@ -119,9 +152,9 @@ def to_fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
     100 (Apple's DTD: "trim values as a percentage of original frame height"; Final Cut's own exports keep the aspect
     of its crop rectangles only when read so).
     """
-    cut = crop_insets(rect, source)
+    insets = crop_insets(rect, source)
     shape = source.width / source.height
-    return FcpxmlTrim(100 * cut.left * shape, 100 * cut.top, 100 * cut.right * shape, 100 * cut.bottom)
+    return FcpxmlTrim(100 * insets.left * shape, 100 * insets.top, 100 * insets.right * shape, 100 * insets.bottom)
 
 
 def to_mlt_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
@@ -129,13 +162,7 @@ def to_mlt_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
 
     Source: MLT's filter_qtblend, and renders of melt 7.12 located on a test pattern.
     """
-    width, height = key.scale * source.width, key.scale * source.height
-    return Rect(
-        canvas.width / 2 + key.x_px - width / 2,
-        canvas.height / 2 + key.y_px - height / 2,
-        width,
-        height,
-    )
+    return _rect_on_canvas(key, source, canvas)
 
 
 def to_resolve_transform(key: CameraKey, source: Size, canvas: Size) -> ResolveTransform:
@@ -170,18 +197,12 @@ def to_xmeml_motion(key: CameraKey, source: Size) -> XmemlMotion:
     return XmemlMotion(100 * key.scale, key.x_px / source.width, key.y_px / source.height)
 
 
-def crop_insets(rect: Rect, source: Size) -> CropInsets:
-    """What to cut off a source so that only `rect` (source px) of it shows; nothing where `rect` reaches beyond it.
+def to_premiere_crop(insets: CropInsets) -> CropInsets:
+    """Premiere's Crop, and the crop of its Motion: percent of the source's width and height.
 
-    Resolve's Cropping counts so, Premiere's Crop and Motion in percent of the same (their manuals, and the JSON and
-    XML they export); both cut the source before it is scaled and moved.
+    Both cut the source before it is scaled and moved. Sources: Premiere's manual, and the XML and JSON it exports.
     """
-    return CropInsets(
-        min(max(rect.left / source.width, 0.0), 1.0),
-        min(max(rect.top / source.height, 0.0), 1.0),
-        min(max(1 - rect.right / source.width, 0.0), 1.0),
-        min(max(1 - rect.bottom / source.height, 0.0), 1.0),
-    )
+    return CropInsets(100 * insets.left, 100 * insets.top, 100 * insets.right, 100 * insets.bottom)
 
 
 def _percent_px(source: Size, canvas: Size, y_unit: YUnit) -> tuple[float, float]:
@@ -191,48 +212,6 @@ def _percent_px(source: Size, canvas: Size, y_unit: YUnit) -> tuple[float, float
         return percent, percent
     fit = fit_scale(source, canvas)
     return percent * source.width * fit / canvas.width, percent * source.height * fit / canvas.height
-
-
-@dataclass(frozen=True, slots=True)
-class FusionMerge:
-    """The `Size` and `Center` of a Merge: factor on native pixels; shares of the background, right and up."""
-
-    size: float
-    center_x: float
-    center_y: float
-
-
-@dataclass(frozen=True, slots=True)
-class AfterEffectsLayer:
-    """The `Scale` and `Position` of a layer: percent of native pixels; px of the composition, right and down."""
-
-    scale_percent: float
-    x_px: float
-    y_px: float
-
-
-@dataclass(frozen=True, slots=True)
-class NukeTransform:
-    """The `scale` and `translate` of a Transform whose centre is the centre of the source: factor; px, right and up."""
-
-    scale: float
-    x_px: float
-    y_px: float
-
-
-@dataclass(frozen=True, slots=True)
-class BlenderTransform:
-    """The `scale` and `offset` of a strip: factor on native pixels; px, right and up."""
-
-    scale: float
-    x_px: float
-    y_px: float
-
-
-def canvas_to_cell(key: CameraKey, cell: Cell, canvas: Size) -> CameraKey:
-    """A key counted from the centre of the canvas, counted from the centre of its cell: undoes `on_canvas`."""
-    origin = cell_to_canvas(CameraKey(key.scale, 0.0, 0.0), cell, canvas)
-    return CameraKey(key.scale, key.x_px - origin.x_px, key.y_px - origin.y_px)
 
 
 def to_fusion_merge(key: CameraKey, canvas: Size) -> FusionMerge:
@@ -275,7 +254,21 @@ def to_blender_transform(key: CameraKey, source: Size, canvas: Size) -> BlenderT
     return BlenderTransform(key.scale, key.x_px + slip_x, -key.y_px - slip_y)
 
 
+def to_blender_crop(rect: Rect, source: Size) -> BlenderCrop:
+    """Blender: the crop of a strip that leaves `rect` (source px), rounded so that nothing of the rectangle is lost.
+
+    Whole px of the source are cut off before it is transformed; min_y is at the bottom (Blender manual, "Strip crop").
+    """
+    return BlenderCrop(
+        min_x=max(math.floor(rect.left + _WHOLE_PX), 0),
+        max_x=max(math.floor(source.width - rect.right + _WHOLE_PX), 0),
+        min_y=max(math.floor(source.height - rect.bottom + _WHOLE_PX), 0),
+        max_y=max(math.floor(rect.top + _WHOLE_PX), 0),
+    )
+
+
 def _centring_slip(source: Size, canvas: Size) -> tuple[float, float]:
+    """The half px, across and down, that Blender's centring by whole px loses."""
     across, down = canvas.width - source.width, canvas.height - source.height
     # The height is counted upwards there, so what is cut off below is missing above.
     return across / 2 - int(across / 2), -(down / 2 - int(down / 2))
@@ -286,6 +279,10 @@ def to_ffmpeg_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
 
     Source: FFmpeg's filter documentation, "overlay": x and y place the overlay's top-left corner.
     """
+    return _rect_on_canvas(key, source, canvas)
+
+
+def _rect_on_canvas(key: CameraKey, source: Size, canvas: Size) -> Rect:
     width, height = key.scale * source.width, key.scale * source.height
     left, top = canvas.width / 2 + key.x_px - width / 2, canvas.height / 2 + key.y_px - height / 2
     return Rect(left, top, width, height)
@@ -306,20 +303,11 @@ def to_ffmpeg_crop(key: CameraKey, source: Size, canvas: Size) -> Rect:
 
 
 def ffmpeg_crop_expressions(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
-    """`ffmpeg_window` as expressions (left, top, width, height) of the expressions of a key's three numbers."""
+    """`to_ffmpeg_crop` as expressions (left, top, width, height), made from expressions of a key's three numbers."""
     width, height = f"{canvas.width}/({scale})", f"{canvas.height}/({scale})"
     left = f"({source.width}-{width})/2-({x_px})/({scale})"
     top = f"({source.height}-{height})/2-({y_px})/({scale})"
     return left, top, width, height
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveInspector:
-    """ZoomX and ZoomY on the fitted picture; Pan and Tilt in units of the Inspector, right and up."""
-
-    zoom: float
-    pan: float
-    tilt: float
 
 
 def to_resolve_inspector(key: CameraKey, source: Size, canvas: Size) -> ResolveInspector:
@@ -333,11 +321,11 @@ def to_resolve_inspector(key: CameraKey, source: Size, canvas: Size) -> ResolveI
     return ResolveInspector(share.zoom, share.pan * canvas.width, share.tilt * canvas.height)
 
 
-def to_resolve_inspector_crop(cut: CropInsets, source: Size, canvas: Size) -> CropInsets:
+def to_resolve_inspector_crop(insets: CropInsets, source: Size, canvas: Size) -> CropInsets:
     """CropLeft, CropTop, CropRight and CropBottom in px of the fitted picture before it is zoomed.
 
     Source: the same published stills of Studio 21.1, where px on screen were crop times zoom.
     """
     fitted = fit_scale(source, canvas)
     across, down = source.width * fitted, source.height * fitted
-    return CropInsets(cut.left * across, cut.top * down, cut.right * across, cut.bottom * down)
+    return CropInsets(insets.left * across, insets.top * down, insets.right * across, insets.bottom * down)

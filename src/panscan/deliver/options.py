@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from panscan.deliver.artifact import KeyDensity
 from panscan.errors import UsageError
 
 KEYS_HELP = 'keys of moving cameras: "sparse" (as few as the document has) or "every-frame"'
 
+# How a switch may be written: as TOML and Python write it, and as people type it.
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def check_choice(value: Any, allowed: Any, what: str) -> None:
+def check_choice(value: object, allowed: object, what: str) -> None:
     """Complain when `value` is none of the values of the Literal `allowed`; `what` names the option in a sentence.
 
     Raises
@@ -28,12 +29,12 @@ def check_choice(value: Any, allowed: Any, what: str) -> None:
         )
 
 
-def check_key_density(value: Any) -> None:
+def check_key_density(value: object) -> None:
     """Complain when `value` is no value of the option `keys`."""
     check_choice(value, KeyDensity, "choice of keys")
 
 
-def parse_bool(value: Any, what: str) -> bool:
+def parse_bool(value: bool | str, what: str) -> bool:
     """A switch, also as text; `what` names the option in a sentence.
 
     Raises
@@ -47,7 +48,7 @@ def parse_bool(value: Any, what: str) -> bool:
     return known
 
 
-def parse_int(value: Any, what: str) -> int:
+def parse_int(value: int | str, what: str) -> int:
     """A whole number, also as text; `what` names the option in a sentence.
 
     Raises

@@ -1,12 +1,6 @@
-"""Numbers and names as XML formats take them."""
+"""Text as XML formats take it."""
 
 from __future__ import annotations
-
-
-def format_number(value: float, decimals: int = 6) -> str:
-    """At most so many decimals, no exponent, no "-0"."""
-    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def xml_safe(text: str) -> str:

@@ -19,6 +19,14 @@ from panscan.model.geometry import Rect, Size
 
 FloatArray = npt.NDArray[np.float64]
 
+# Source px: positions this far outside the picture still count as inside, because cameras are stored rounded.
+EDGE_SLACK_PX = 0.02
+
+# A blurred background is a copy of the source, this many times smaller, blurred by a Gaussian of this sigma in px of
+# the copy: wide enough that nothing in it draws the eye, and cheap.
+BLUR_REDUCTION = 8
+BLUR_SIGMA_PX = 6.0
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:

@@ -41,8 +41,8 @@ class Dissolve:
 
     Attributes
     ----------
-    after : int
-        Number of the clip that it leads to.
+    incoming_index : int
+        Index of the clip that it leads to.
     edit_frame : int
         Record frame of the cut.
     in_frames : int
@@ -51,7 +51,7 @@ class Dissolve:
         How long it lasts after the cut.
     """
 
-    after: int
+    incoming_index: int
     edit_frame: int
     in_frames: int
     out_frames: int
@@ -130,7 +130,7 @@ def split_dissolves(
 
 def _why_hard_cut(transition: Any, dissolve: Dissolve, clips: Sequence[FramedClip]) -> str:
     """Why a transition cannot be a dissolve between two clips; empty where it can."""
-    number = dissolve.after
+    number = dissolve.incoming_index
     if transition.transition_type != DISSOLVE:
         return f"{_HARD_CUT}: only cross dissolves are written."
     touching = 0 < number < len(clips) and clips[number].record_frame == dissolve.edit_frame

@@ -1,8 +1,9 @@
 """Keyframe text as After Effects puts it on the clipboard, one per clip and cell.
 
-The text carries no interpolation: pasted keys are linear in time, but After Effects bends the path of Position through
-three or more keys unless a preference says otherwise. One key per frame leaves no room to bend, so that is the default.
-Keys are pasted with the first one at the current time, so the first is always that of the clip's first frame.
+The text does not say how to interpolate. Pasted keys are linear in time, but After Effects draws a curved path through
+three or more Position keys unless a preference forbids it. With one key per frame there is nothing to curve, so that is
+the default. Keys are pasted with the first one at the current time, so the first is always that of the clip's first
+frame.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import to_after_effects_layer
+from panscan.deliver.host_space import source_centre, to_after_effects_layer
+from panscan.deliver.numbers import format_number
 from panscan.deliver.options import check_key_density
-from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
-from panscan.deliver.xml_text import format_number
+from panscan.deliver.sequence import ClipItem, Layer, read_sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +47,43 @@ class AfterEffectsExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
         """One text per clip, numbered in record order, and one more for each further cell."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [
-            *spine.losses,
+            *clip_sequence.losses,
             Loss("the cut", "Each text holds the keys of one layer; the layers are cut elsewhere."),
         ]
         files = {}
-        for count, piece in enumerate(spine.clip_items, start=1):
-            for part, layer in enumerate(piece.layers, start=1):
+        for count, clip_item in enumerate(clip_sequence.clip_items, start=1):
+            for part, layer in enumerate(clip_item.layers, start=1):
                 cell = f".cell{part}" if part > 1 else ""
-                files[f".clip{count:03d}{cell}.ae.txt"] = _text(piece, layer).encode("utf-8")
+                files[f".clip{count:03d}{cell}.ae.txt"] = _text(clip_item, layer).encode("utf-8")
                 if layer.needs_crop:  # by a mask, which this text cannot hold
                     box = layer.cell
                     losses.append(
                         Loss(
-                            f"the edge of cell {part} of clip {piece.clip.name!r}",
+                            f"the edge of cell {part} of clip {clip_item.clip.name!r}",
                             f"Mask the layer to {box.size} px at {box.left_px}, {box.top_px} of the composition.",
                         )
                     )
-            if piece.clip.is_retimed:
+            if clip_item.clip.is_retimed:
                 losses.append(
                     Loss(
-                        f"the speed of clip {piece.clip.name!r} ({float(piece.clip.speed):g})",
+                        f"the speed of clip {clip_item.clip.name!r} ({float(clip_item.clip.speed):g})",
                         "Give it to the layer by time remapping; the keys count frames of the composition.",
                     )
                 )
-            if not piece.enabled:
-                losses.append(Loss(f"the disabled clip {piece.clip.name!r}", "Its text is written all the same."))
+            if not clip_item.enabled:
+                losses.append(Loss(f"the disabled clip {clip_item.clip.name!r}", "Its text is written all the same."))
         return Artifact(files, distinct_losses(losses))
 
 
-def _text(piece: ClipItem, layer: Layer) -> str:
-    clip = piece.clip
+def _text(clip_item: ClipItem, layer: Layer) -> str:
+    clip = clip_item.clip
     source, canvas = clip.framing.source, clip.framing.canvas
     keys = [(frame - clip.first, to_after_effects_layer(key, canvas)) for frame, key in layer.keys]
     if keys[0][0] != 0:
         keys.insert(0, (0, keys[0][1]))
-    anchor = [(0, (source.width / 2, source.height / 2, 0.0))]
+    anchor = [(0, (*source_centre(source), 0.0))]
     position = [(frame, (key.x_px, key.y_px, 0.0)) for frame, key in keys]
     scale = [(frame, (key.scale_percent, key.scale_percent, 100.0)) for frame, key in keys]
     facts = (

@@ -10,16 +10,22 @@ import json
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import to_blender_transform
+from panscan.deliver.host_space import to_blender_crop, to_blender_transform
 from panscan.deliver.options import KEYS_HELP, check_key_density
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
-from panscan.model.geometry import Rect, Size
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, read_sequence
+from panscan.model.geometry import Rect
 
-# Of a strip: `start`, `count` are frames of the scene, `skip` the pictures of the file before the first one shown.
+_SCALE_DECIMALS, _PX_DECIMALS = 9, 6  # finer than the 32-bit floats that Blender keeps
+_CROP_SIDES = ("min_x", "max_x", "min_y", "max_y")
+_SOUND_CHANNEL = 1  # pictures lie on the channels above it
+
+# Of a strip: `start` and `count` are frames of the scene; `skip` is the number of pictures at the start of the file
+# that are not shown.
 _SCRIPT = '''"""Fills the video sequencer of a new scene. Run it in the Text Editor, or `blender --python FILE`."""
 
 import json
@@ -111,65 +117,70 @@ class BlenderExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("Blender",)
     how_to_import: ClassVar[str] = "Scripting workspace > Open > Run Script, or `blender --python FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, without_retimes="Its place stays empty: the script sets no speeds."
+        layers=True, retimed_clip_loss="Its place stays empty: the script sets no speeds."
     )
     options: ClassVar[type[BlenderOptions]] = BlenderOptions
 
     def export(self, timeline: Any, *, folder: Path, options: BlenderOptions) -> Artifact:
         """The script; the cells of a layout lie on channels above each other, sound on the channel below them all."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        losses = [*spine.losses]
-        for piece in spine.clip_items:
-            losses += _of_piece(piece)
-        data = json.dumps(_data(spine), indent=1, ensure_ascii=True)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        losses = [*clip_sequence.losses]
+        for clip_item in clip_sequence.clip_items:
+            losses += _clip_losses(clip_item)
+        data = json.dumps(_data(clip_sequence), indent=1, ensure_ascii=True)
         # The text stands in a raw literal: JSON writes a quote inside a string as \", so """ cannot appear there.
         return Artifact({self.suffix: _SCRIPT.replace("@DATA@", data).encode("utf-8")}, distinct_losses(losses))
 
 
-def _of_piece(piece: ClipItem) -> list[Loss]:
+def _clip_losses(clip_item: ClipItem) -> list[Loss]:
     losses = []
-    name = piece.clip.name
-    if any(layer.needs_crop and any(side % 1 for s in layer.crops for side in _sides(s[1])) for layer in piece.layers):
+    name = clip_item.clip.name
+    if any(
+        layer.needs_crop and any(side % 1 for s in layer.crops for side in _sides(s[1])) for layer in clip_item.layers
+    ):
         losses.append(
             Loss(
                 f"the exact edge of the cells of clip {name!r}", "Blender crops by whole source px: up to one px more."
             )
         )
-    if piece.has_sound and len(piece.clip.facts.audio) > 1:
+    if clip_item.has_sound and len(clip_item.clip.facts.audio) > 1:
         losses.append(
-            Loss(f"all but the first sound stream of {piece.clip.path.name!r}", "Blender plays one stream per strip.")
+            Loss(
+                f"all but the first sound stream of {clip_item.clip.path.name!r}", "Blender plays one stream per strip."
+            )
         )
     return losses
 
 
 def _sides(rect: Rect) -> tuple[float, ...]:
+    """Edges of a rectangle in px, without the rounding of the camera."""
     return tuple(round(side, 3) for side in (rect.left, rect.top, rect.right, rect.bottom))
 
 
-def _data(spine: ClipSequence) -> dict[str, Any]:
+def _data(clip_sequence: ClipSequence) -> dict[str, Any]:
     pictures, sounds = [], []
-    for number, piece in enumerate(spine.clip_items, start=1):
-        clip = piece.clip
+    for number, clip_item in enumerate(clip_sequence.clip_items, start=1):
+        clip = clip_item.clip
         row = {
             "path": str(clip.path.absolute()),
             "start": clip.record_frame + 1,
             "count": clip.frame_count,
             "skip": clip.first - clip.available_first,
-            "mute": not piece.enabled,
+            "mute": not clip_item.enabled,
         }
-        for part, layer in enumerate(piece.layers, start=1):
-            # Numbers first: Blender cuts names off after 63 bytes.
+        for part, layer in enumerate(clip_item.layers, start=1):
+            # Numbers first: Blender shortens names to 63 bytes.
             name = f"{number:03d}.{part} {clip.path.name}"
-            place = {"name": name, "channel": part + 1}
-            pictures.append(place | row | {"transform": _transform(piece, layer), "crop": _crop(piece, layer)})
-        if piece.has_sound and clip.facts.audio:
-            sounds.append({"name": f"{number:03d} sound {clip.path.name}", "channel": 1} | row)
-    fps, base = _fps(spine.rate)
+            place = {"name": name, "channel": _SOUND_CHANNEL + part}
+            pictures.append(place | row | {"transform": _transform(clip_item, layer), "crop": _crop(clip_item, layer)})
+        if clip_item.has_sound and clip.facts.audio:
+            sounds.append({"name": f"{number:03d} sound {clip.path.name}", "channel": _SOUND_CHANNEL} | row)
+    fps, base = _fps(clip_sequence.rate)
     return {
-        "name": spine.name or "panscan",
-        "canvas": [spine.canvas.width, spine.canvas.height],
+        "name": clip_sequence.name or "panscan",
+        "canvas": [clip_sequence.canvas.width, clip_sequence.canvas.height],
         "fps": [fps, base],
-        "frames": spine.frame_count,
+        "frames": clip_sequence.frame_count,
         "pictures": pictures,
         "sounds": sounds,
     }
@@ -181,39 +192,34 @@ def _fps(rate: Fraction) -> tuple[int, float]:
     return whole, float(Fraction(whole) / rate)
 
 
-def _transform(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, float]]]:
-    clip = piece.clip
+def _transform(clip_item: ClipItem, layer: Layer) -> dict[str, list[tuple[int, float]]]:
+    clip = clip_item.clip
     framing = clip.framing
     to_scene = clip.record_frame + 1 - clip.first
     moves = [(frame + to_scene, to_blender_transform(key, framing.source, framing.canvas)) for frame, key in layer.keys]
-    scale = [(frame, round(move.scale, 9)) for frame, move in moves]
+    scale = [(frame, round(move.scale, _SCALE_DECIMALS)) for frame, move in moves]
     return {
         "scale_x": scale,
         "scale_y": scale,
-        "offset_x": [(frame, round(move.x_px, 6)) for frame, move in moves],
-        "offset_y": [(frame, round(move.y_px, 6)) for frame, move in moves],
+        "offset_x": [(frame, round(move.x_px, _PX_DECIMALS)) for frame, move in moves],
+        "offset_y": [(frame, round(move.y_px, _PX_DECIMALS)) for frame, move in moves],
     }
 
 
-def _crop(piece: ClipItem, layer: Layer) -> dict[str, list[tuple[int, int]]]:
-    """Source px cut off on each side, rounded so that nothing of the cell is lost; stepped where the camera moves."""
+def _crop(clip_item: ClipItem, layer: Layer) -> dict[str, list[tuple[int, int]]]:
+    """Source px cropped off each side; a key on every frame at which the whole number changes."""
     if not layer.needs_crop:
         return {}
-    clip = piece.clip
+    clip = clip_item.clip
     source = clip.framing.source
     to_scene = clip.record_frame + 1 - clip.first
     still = len(layer.keys) == 1
     frames = [clip.first] if still else list(range(clip.first, clip.end))
     rects = [Rect(*row) for row in layer.cell.crops(frames, source).tolist()]
-    rows = [(frame + to_scene, _cut_off(rect, source)) for frame, rect in zip(frames, rects, strict=True)]
-    return {
-        name: [(frame, cut[n]) for k, (frame, cut) in enumerate(rows) if k == 0 or cut[n] != rows[k - 1][1][n]]
-        for n, name in enumerate(("min_x", "max_x", "min_y", "max_y"))
-    }
+    crops = [(frame + to_scene, to_blender_crop(rect, source)) for frame, rect in zip(frames, rects, strict=True)]
+    return {side: _changes([(frame, getattr(crop, side)) for frame, crop in crops]) for side in _CROP_SIDES}
 
 
-def _cut_off(rect: Rect, source: Size) -> tuple[int, int, int, int]:
-    slack = 1e-3
-    left, right = math.floor(rect.left + slack), math.floor(source.width - rect.right + slack)
-    top, bottom = math.floor(rect.top + slack), math.floor(source.height - rect.bottom + slack)
-    return max(left, 0), max(right, 0), max(bottom, 0), max(top, 0)
+def _changes(rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first row, and those whose value differs from the one before."""
+    return rows[:1] + [row for before, row in pairwise(rows) if row[1] != before[1]]

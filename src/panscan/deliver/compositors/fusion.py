@@ -1,7 +1,7 @@
 """Fusion .setting files, one per clip: a Background of the canvas's size and a Merge whose Size and Center are keyed.
 
-A .setting is what Fusion's Copy and Paste exchange, so it goes into the comp of a clip in Resolve and into Fusion
-Studio alike. Splines between keys are Bezier curves by default; their handles are written on the straight line.
+Fusion's Copy and Paste exchange .setting text, so the same file works in the comp of a clip in Resolve and in Fusion
+Studio. Between keys Fusion draws Bezier curves; their handles are written on the straight line.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import CameraKey, canvas_to_cell, cell_to_canvas, to_fusion_merge
+from panscan.deliver.host_space import canvas_to_cell, cell_place, to_fusion_merge
+from panscan.deliver.numbers import format_number
 from panscan.deliver.options import KEYS_HELP, check_key_density, parse_int
-from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, Layer, read_sequence
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 
-# A millionth of a 4K canvas is 0.004 px.
-_DECIMALS = 9
-_WORDS = {"black": "#000000", "blur": "#000000"}
-Curve = list[tuple[int, float]]
+_DECIMALS = 9  # of fractions of the canvas: a millionth of a 4K canvas would be 0.004 px
+# Backgrounds that are no "#rrggbb"; blur is lost, and black.
+_COLOURS = {"black": "#000000", "blur": "#000000"}
+Curve = list[tuple[int, float]]  # frame and value of each key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +56,45 @@ class FusionExporter:
         backgrounds=frozenset({"black", "colour"}),
         sound=False,
         disabled=False,
-        without_retimes="It has no file: on which side of the comp its speed changes depends on where it was changed.",
+        retimed_clip_loss=(
+            "It has no file: on which side of the comp its speed changes depends on where it was changed."
+        ),
     )
     options: ClassVar[type[FusionOptions]] = FusionOptions
 
     def export(self, timeline: Any, *, folder: Path, options: FusionOptions) -> Artifact:
         """One .setting per clip, numbered in record order."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [
-            *spine.losses,
+            *clip_sequence.losses,
             Loss("the cut", "Each file holds the camera of one clip; the clips are cut elsewhere."),
         ]
         files = {}
-        for number, piece in enumerate(spine.clip_items, start=1):
-            files[f".clip{number:03d}.setting"] = _setting(piece, options).encode("utf-8")
-            if not piece.enabled:
+        for number, clip_item in enumerate(clip_sequence.clip_items, start=1):
+            files[f".clip{number:03d}.setting"] = _setting(clip_item, options).encode("utf-8")
+            if not clip_item.enabled:
                 losses.append(
-                    Loss(f"the disabled clip {piece.clip.name!r}", "Its file is written; it is switched off elsewhere.")
+                    Loss(
+                        f"the disabled clip {clip_item.clip.name!r}",
+                        "Its file is written; it is switched off elsewhere.",
+                    )
                 )
         return Artifact(files, distinct_losses(losses))
 
 
-def _setting(piece: ClipItem, options: FusionOptions) -> str:
-    framing = piece.clip.framing
+def _setting(clip_item: ClipItem, options: FusionOptions) -> str:
+    framing = clip_item.clip.framing
     tools: list[str] = []
     shown = ""
     is_whole = len(framing.cells) == 1 and framing.cells[0].size == framing.canvas
     if not is_whole:
         tools.append(_background("Canvas", framing.canvas, framing))
         shown = "Canvas"
-    for number, layer in enumerate(piece.layers, start=1):
-        tools += _camera(number, layer, piece, options)
+    for number, layer in enumerate(clip_item.layers, start=1):
+        tools += _camera(number, layer, clip_item, options)
         if not is_whole:
-            # Where the cell lies: the centre of a picture of its size, shown at its own size.
-            place = to_fusion_merge(
-                cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, framing.canvas), framing.canvas
-            )
+            # The cell's picture has the cell's size and is laid, unscaled, where the cell is.
+            place = to_fusion_merge(cell_place(layer.cell, framing.canvas), framing.canvas)
             center = f"Center = Input {{ Value = {{ {_number(place.center_x)}, {_number(place.center_y)} }}, }}"
             tools.append(_merge(f"Place{number}", shown, f"Reframe{number}", [center, "Size = Input { Value = 1, }"]))
             shown = f"Place{number}"
@@ -99,8 +103,8 @@ def _setting(piece: ClipItem, options: FusionOptions) -> str:
     return f'{{\n\tTools = ordered() {{\n{body}\t}},\n\tActiveTool = "{active}"\n}}\n'
 
 
-def _camera(number: int, layer: Layer, piece: ClipItem, options: FusionOptions) -> list[str]:
-    framing, first = piece.clip.framing, piece.clip.first
+def _camera(number: int, layer: Layer, clip_item: ClipItem, options: FusionOptions) -> list[str]:
+    framing, first = clip_item.clip.framing, clip_item.clip.first
     size = layer.cell.size
     keys = [
         (options.start_frame + frame - first, to_fusion_merge(canvas_to_cell(key, layer.cell, framing.canvas), size))
@@ -131,7 +135,7 @@ def _camera(number: int, layer: Layer, piece: ClipItem, options: FusionOptions) 
 
 
 def _background(name: str, size: Size, framing: Framing) -> str:
-    colour = _WORDS.get(framing.background, framing.background)
+    colour = _COLOURS.get(framing.background, framing.background)
     red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
     values = {"Width": size.width, "Height": size.height, "UseFrameFormatSettings": 0}
     levels = {"TopLeftRed": red, "TopLeftGreen": green, "TopLeftBlue": blue, "TopLeftAlpha": 1}
@@ -154,7 +158,7 @@ def _spline(name: str, curve: Curve) -> str:
     rows = []
     for n, (frame, value) in enumerate(curve):
         parts = [_number(value)]
-        # Handles are absolute times and values; a third of the way along the straight line keeps it straight.
+        # Handles are absolute times and values; on the straight line to the next key they keep it straight.
         if n > 0:
             parts.append(f"LH = {{ {_third(curve[n], curve[n - 1])} }}")
         if n + 1 < len(curve):
@@ -165,10 +169,10 @@ def _spline(name: str, curve: Curve) -> str:
 
 
 def _third(key: tuple[int, float], towards: tuple[int, float]) -> str:
+    """A handle a third of the way to another key."""
     frame, value = (at + (to - at) / 3 for at, to in zip(key, towards, strict=True))
     return f"{_number(frame)}, {_number(value)}"
 
 
 def _number(value: float) -> str:
-    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return format_number(value, _DECIMALS)

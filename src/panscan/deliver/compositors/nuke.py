@@ -1,9 +1,9 @@
 """Nuke script: per clip a Read, and per cell a Transform with linear curves and a Crop that reformats.
 
 Frame numbers are the media's own, embedded timecode included: each Read is set to start there. Those of a retimed clip
-start with the media frame that it shows first and count on with the frames of the timeline; a TimeWarp looks up which
-media frame each of them shows (Foundry, Nuke reference guide, "TimeWarp"), also where media have another rate than the
-timeline, because a Read shows one picture of its file per frame.
+start with the media frame that it shows first and then count frames of the timeline; a TimeWarp looks up which media
+frame each of them shows (Foundry, Nuke reference guide, "TimeWarp"). A TimeWarp is also written where media have
+another rate than the timeline, because a Read shows one picture of its file per frame.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import CameraKey, canvas_to_cell, cell_to_canvas, to_nuke_transform
+from panscan.deliver.host_space import canvas_to_cell, cell_place, source_centre, to_nuke_transform
+from panscan.deliver.numbers import format_number
 from panscan.deliver.options import KEYS_HELP, check_key_density
-from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
-from panscan.deliver.xml_text import format_number
+from panscan.deliver.sequence import ClipItem, Layer, read_sequence
 from panscan.model.geometry import Size
 from panscan.model.time import round_half_up
 from panscan.timeline.cut import FramedClip
 
-_GRID_X, _GRID_Y = 240, 110
+_GRID_X, _GRID_Y = 240, 110  # between nodes, in units of Nuke's node graph: no node covers another one's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,31 @@ class NukeExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: NukeOptions) -> Artifact:
         """The script: branches side by side in record order, each ending in a FrameRange of the clip's media range."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        losses = [*spine.losses, Loss("the cut", "Each clip is a branch of its own at the frame numbers of its media.")]
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        losses = [
+            *clip_sequence.losses,
+            Loss("the cut", "Each clip is a branch of its own at the frame numbers of its media."),
+        ]
         script = _Script()
         script.node(
             "Root",
-            first_frame=min(piece.clip.first for piece in spine.clip_items),
-            last_frame=max(piece.clip.end - 1 for piece in spine.clip_items),
+            first_frame=min(clip_item.clip.first for clip_item in clip_sequence.clip_items),
+            last_frame=max(clip_item.clip.end - 1 for clip_item in clip_sequence.clip_items),
             lock_range="true",
-            fps=format_number(float(spine.rate)),
-            format=_format(spine.canvas, "panscan_canvas"),
+            fps=format_number(float(clip_sequence.rate)),
+            format=_format(clip_sequence.canvas, "panscan_canvas"),
         )
         losses += [
-            Loss(f"the disabled clip {piece.clip.name!r}", "Its branch is there; only the node at its end is disabled.")
-            for piece in spine.clip_items
-            if not piece.enabled
+            Loss(
+                f"the disabled clip {clip_item.clip.name!r}",
+                "Its branch is there; only the node at its end is disabled.",
+            )
+            for clip_item in clip_sequence.clip_items
+            if not clip_item.enabled
         ]
-        for count, piece in enumerate(spine.clip_items, start=1):
+        for count, clip_item in enumerate(clip_sequence.clip_items, start=1):
             script.column, script.row = count - 1, 0
-            _branch(script, piece, count)
+            _branch(script, clip_item, count)
         return Artifact({self.suffix: script.text.encode("utf-8")}, distinct_losses(losses))
 
 
@@ -97,8 +103,8 @@ class _Script:
         self._lines.append(f"push ${name}")
 
 
-def _branch(script: _Script, piece: ClipItem, count: int) -> None:
-    clip = piece.clip
+def _branch(script: _Script, clip_item: ClipItem, count: int) -> None:
+    clip = clip_item.clip
     framing = clip.framing
     pictures = round_half_up(clip.available_count * clip.facts.rate / framing.rate)
     script.node(
@@ -119,17 +125,17 @@ def _branch(script: _Script, piece: ClipItem, count: int) -> None:
     if not clip.frames_are_pictures:
         script.node("TimeWarp", lookup=f"{{{_lookup(clip)}}}", time='""', filter="none", name=f"Speed{count}")
     script.keep(f"Media{count}")
-    layers = piece.layers
+    layers = clip_item.layers
     whole = len(layers) == 1 and layers[0].cell.size == framing.canvas
     for part, layer in enumerate(layers, start=1):
         name = f"{count}" if whole else f"{count}_{part}"
         if part > 1:
             script.push(f"Media{count}")
-        _camera(script, layer, piece, name)
+        _camera(script, layer, clip_item, name)
         if not whole:
             _place(script, layer, framing.canvas, name, f"Shown{count}" if part > 1 else None)
             script.keep(f"Shown{count}")
-    disabled = {} if piece.enabled else {"disable": "true"}
+    disabled = {} if clip_item.enabled else {"disable": "true"}
     script.node(
         "FrameRange",
         first_frame=clip.first,
@@ -141,7 +147,7 @@ def _branch(script: _Script, piece: ClipItem, count: int) -> None:
 
 
 def _lookup(clip: FramedClip) -> str:
-    """The picture of each frame of a clip that is retimed or has another rate than the cut, which no Read follows.
+    """The media frame of each frame of a clip that is retimed or has another rate than the cut.
 
     Whole numbers only, so that no two pictures are blended.
     """
@@ -151,8 +157,8 @@ def _lookup(clip: FramedClip) -> str:
     return _curve([(clip.first + n, float(clip.available_first + clip.source_picture_number(n))) for n in offsets])
 
 
-def _camera(script: _Script, layer: Layer, piece: ClipItem, name: str) -> None:
-    framing = piece.clip.framing
+def _camera(script: _Script, layer: Layer, clip_item: ClipItem, name: str) -> None:
+    framing = clip_item.clip.framing
     size = layer.cell.size
     keys = [
         (f, to_nuke_transform(canvas_to_cell(key, layer.cell, framing.canvas), framing.source, size))
@@ -160,20 +166,21 @@ def _camera(script: _Script, layer: Layer, piece: ClipItem, name: str) -> None:
     ]
     across = _curve([(frame, key.x_px) for frame, key in keys])
     up = _curve([(frame, key.y_px) for frame, key in keys])
+    center_x, center_y = source_centre(framing.source)
     script.node(
         "Transform",
         translate=f"{{{across} {up}}}",
         scale=_alone(_curve([(frame, key.scale) for frame, key in keys])),
-        center=f"{{{format_number(framing.source.width / 2)} {format_number(framing.source.height / 2)}}}",
+        center=f"{{{format_number(center_x)} {format_number(center_y)}}}",
         name=f"Reframe{name}",
     )
     script.node("Crop", box=f"{{0 0 {size.width} {size.height}}}", reformat="true", name=f"Cell{name}")
 
 
 def _place(script: _Script, layer: Layer, canvas: Size, name: str, under: str | None) -> None:
-    """Move the cell from the canvas's origin to its place, over what is there already."""
+    """Move the cell from the canvas's origin to its place, over the cells before it (`under`, if there are any)."""
     size = layer.cell.size
-    place = to_nuke_transform(cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, canvas), size, canvas)
+    place = to_nuke_transform(cell_place(layer.cell, canvas), size, canvas)
     script.node(
         "Transform",
         translate=f"{{{format_number(place.x_px)} {format_number(place.y_px)}}}",
@@ -204,7 +211,7 @@ def _format(size: Size, name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A word of TCL in double quotes, nothing in it substituted."""
+    """A word of TCL in double quotes, in which nothing is substituted."""
     for special in ("\\", '"', "[", "]", "$", "{", "}"):
         text = text.replace(special, f"\\{special}")
     return f'"{" ".join(text.split())}"' if "\n" in text else f'"{text}"'

@@ -9,10 +9,11 @@ from lxml import etree
 
 from panscan.deliver.fcpxml.resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, PROJECT_RATES, Resources, fcpxml_time
 from panscan.deliver.fcpxml.retimes import add_time_map, on_time_map_clock
-from panscan.deliver.host_space import FcpxmlTransform, FcpxmlTrim, YUnit, to_fcpxml_transform, to_fcpxml_trim
-from panscan.deliver.sequence.marks import Marker
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
-from panscan.deliver.xml_text import format_number, xml_safe
+from panscan.deliver.host_space import YUnit, to_fcpxml_transform, to_fcpxml_trim
+from panscan.deliver.host_values import FcpxmlTransform, FcpxmlTrim
+from panscan.deliver.numbers import format_number
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
+from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Rect
 from panscan.model.time import is_drop_frame
 from panscan.timeline.cut import FramedClip
@@ -21,10 +22,14 @@ from panscan.timeline.transitions import Dissolve
 
 @dataclass(frozen=True, slots=True)
 class FlavourRules:
-    """What differs between the readers.
+    """What differs between the programs that read FCPXML.
 
-    y_unit: what positions count in; crops_media: the trim of a media clip is read as Apple documents it, so a still
-    cell needs no compound clip.
+    Attributes
+    ----------
+    y_unit : "canvas" or "fitted"
+        What positions count in.
+    crops_media : bool
+        Whether the trim of a media clip is read as Apple documents it, so that a still cell needs no compound clip.
     """
 
     y_unit: YUnit
@@ -32,82 +37,89 @@ class FlavourRules:
 
 
 class StorylineWriter:
-    """Writes pieces into a spine."""
+    """Writes the clip items of a sequence into the `spine` of an FCPXML sequence."""
 
-    def __init__(self, spine: ClipSequence, canvas_format: str, resources: Resources, style: FlavourRules) -> None:
-        self._spine, self._format = spine, canvas_format
-        self._resources, self._style = resources, style
+    def __init__(
+        self, clip_sequence: ClipSequence, canvas_format: str, resources: Resources, flavour_rules: FlavourRules
+    ) -> None:
+        self._rate, self._canvas, self._start_frame = (
+            clip_sequence.rate,
+            clip_sequence.canvas,
+            clip_sequence.start_frame,
+        )
+        self._format = canvas_format
+        self._resources, self._flavour_rules = resources, flavour_rules
         self._compounds = 0
 
-    def add_clip_item(self, row: etree._Element, piece: ClipItem, marks: Sequence[Marker]) -> None:
-        """One piece: its lowest layer in the row, the others connected above it; marks count record frames."""
-        piece = on_time_map_clock(piece)
-        clip = piece.clip
-        lowest, *others = piece.layers
-        head = self._layer(
-            row, piece, lowest, fcpxml_time(self._spine.start_frame + clip.record_frame, self._spine.rate)
-        )
-        # What hangs on a clip is placed on its own clock: (retimed) media time, or 0 at the start of a compound clip.
+    def add_clip_item(self, spine: etree._Element, clip_item: ClipItem, markers: Sequence[Marker]) -> None:
+        """Add a clip item: its lowest layer in the spine, the others connected above it.
+
+        markers: those of the timeline that lie on it, on record frames.
+        """
+        clip_item = on_time_map_clock(clip_item)
+        clip = clip_item.clip
+        lowest, *others = clip_item.layers
+        head = self._layer(spine, clip_item, lowest, fcpxml_time(self._start_frame + clip.record_frame, self._rate))
+        # Connected clips are placed on the clock of the clip they hang on: its (retimed) media time, or 0 at the start
+        # of a compound clip.
         origin = 0 if head.tag == "ref-clip" else clip.first
         for lane, layer in enumerate(others, start=1):
-            self._layer(head, piece, layer, fcpxml_time(origin, self._spine.rate), lane)
-        own = [(mark.frame - clip.first + origin, mark) for mark in visible_markers(piece)]
-        of_timeline = [(mark.frame - clip.record_frame + origin, mark) for mark in marks]
+            self._layer(head, clip_item, layer, fcpxml_time(origin, self._rate), lane)
+        own = [(marker.frame - clip.first + origin, marker) for marker in visible_markers(clip_item)]
+        of_timeline = [(marker.frame - clip.record_frame + origin, marker) for marker in markers]
         self.add_markers(head, [*own, *of_timeline])
 
-    def add_gap(self, row: etree._Element, record_frame: int, frame_count: int, marks: Sequence[Marker]) -> None:
-        """A gap, whose own clock starts at 0."""
-        rate = self._spine.rate
-        offset = fcpxml_time(self._spine.start_frame + record_frame, rate)
-        gap = etree.SubElement(row, "gap", name="Gap", offset=offset, duration=fcpxml_time(frame_count, rate))
-        self.add_markers(gap, [(mark.frame - record_frame, mark) for mark in marks])
+    def add_gap(self, spine: etree._Element, record_frame: int, frame_count: int, markers: Sequence[Marker]) -> None:
+        """Add a gap, whose own clock starts at 0; markers: those of the timeline that lie on it, on record frames."""
+        offset = fcpxml_time(self._start_frame + record_frame, self._rate)
+        duration = fcpxml_time(frame_count, self._rate)
+        gap = etree.SubElement(spine, "gap", name="Gap", offset=offset, duration=duration)
+        self.add_markers(gap, [(marker.frame - record_frame, marker) for marker in markers])
 
-    def add_dissolve(self, row: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
-        """A cross dissolve over the cut of the elements before and after it.
+    def add_dissolve(self, spine: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
+        """Add a cross dissolve between the elements before and after it.
 
-        As in Final Cut's own exports, the clips touch at the cut, and the offset is where the dissolve starts.
+        As in Final Cut's own exports, the clips touch at the edit point, and the offset is where the dissolve starts.
         """
-        rate = self._spine.rate
-        first = self._spine.start_frame + dissolve.edit_frame - dissolve.in_frames
-        times = {"offset": fcpxml_time(first, rate), "duration": fcpxml_time(dissolve.frame_count, rate)}
-        element = etree.SubElement(row, "transition", {"name": CROSS_DISSOLVE[0], **times})
+        first = self._start_frame + dissolve.edit_frame - dissolve.in_frames
+        times = {"offset": fcpxml_time(first, self._rate), "duration": fcpxml_time(dissolve.frame_count, self._rate)}
+        element = etree.SubElement(spine, "transition", {"name": CROSS_DISSOLVE[0], **times})
         filters = [("filter-video", CROSS_DISSOLVE)] + ([("filter-audio", AUDIO_CROSSFADE)] if sounds else [])
         for tag, effect in filters:
             etree.SubElement(element, tag, ref=self._resources.effect(effect), name=effect[0])
 
     def add_markers(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:
-        """Markers at frames of the element's own clock."""
-        rate = self._spine.rate
-        for frame, mark in sorted(placed, key=lambda item: (item[0], item[1].name)):
-            times = {"start": fcpxml_time(frame, rate), "duration": fcpxml_time(mark.frame_count, rate)}
-            marker = etree.SubElement(element, "marker", {**times, "value": xml_safe(mark.name)})
-            if mark.note:
-                marker.set("note", xml_safe(mark.note))
+        """Add markers at frames of the element's own clock."""
+        for frame, marker in sorted(placed, key=lambda item: (item[0], item[1].name)):
+            times = {"start": fcpxml_time(frame, self._rate), "duration": fcpxml_time(marker.frame_count, self._rate)}
+            written = etree.SubElement(element, "marker", {**times, "value": xml_safe(marker.name)})
+            if marker.note:
+                written.set("note", xml_safe(marker.note))
 
     def _layer(
-        self, parent: etree._Element, piece: ClipItem, layer: Layer, offset: str, lane: int = 0
+        self, parent: etree._Element, clip_item: ClipItem, layer: Layer, offset: str, lane: int = 0
     ) -> etree._Element:
-        """One layer as the media's own clip, or as a compound clip that is cut off at the cell's edge.
+        """Add one layer as the media's own clip, or as a compound clip that is trimmed to the cell.
 
-        The edge of a cell stands still on the canvas, but moves in the source as the camera does. So a compound clip of
-        the canvas's size holds the camera, and its fixed trim is the cell: nothing about it needs keys.
+        On the canvas the edge of a cell does not move, but in the source it moves with the camera. So the camera goes
+        inside a compound clip of the canvas's size, and that compound clip is trimmed to the cell: no keys needed.
         """
-        if not layer.needs_crop or (self._style.crops_media and len(layer.keys) == 1):
-            return self._asset_clip(parent, piece, layer, offset, lane, sounds=piece.has_sound and not lane)
-        clip, rate, canvas = piece.clip, self._spine.rate, self._spine.canvas
+        if not layer.needs_crop or (self._flavour_rules.crops_media and len(layer.keys) == 1):
+            return self._asset_clip(parent, clip_item, layer, offset, lane, sounds=clip_item.has_sound and not lane)
+        clip, canvas = clip_item.clip, self._canvas
         self._compounds += 1
         name = xml_safe(f"{clip.name} cell {lane + 1} ({self._compounds})")
-        duration = fcpxml_time(clip.frame_count, rate)
+        duration = fcpxml_time(clip.frame_count, self._rate)
         reference, inside = self._resources.compound(
             name, {"format": self._format, "duration": duration, "tcStart": "0s", "tcFormat": "NDF"}
         )
-        self._asset_clip(inside, piece, layer, "0s", 0, sounds=piece.has_sound and not lane, is_inside=True)
+        self._asset_clip(inside, clip_item, layer, "0s", 0, sounds=clip_item.has_sound and not lane, is_inside=True)
         attributes = {"ref": reference, "name": name, "offset": offset, "start": "0s", "duration": duration}
         if lane:
             attributes |= {"lane": str(lane), "srcEnable": "video"}
-        elif not piece.has_sound:
+        elif not clip_item.has_sound:
             attributes["srcEnable"] = "video"
-        if not piece.enabled:
+        if not clip_item.enabled:
             attributes["enabled"] = "0"
         element = etree.SubElement(parent, "ref-clip", attributes)
         cell = layer.cell
@@ -121,7 +133,7 @@ class StorylineWriter:
     def _asset_clip(
         self,
         parent: etree._Element,
-        piece: ClipItem,
+        clip_item: ClipItem,
         layer: Layer,
         offset: str,
         lane: int,
@@ -129,7 +141,7 @@ class StorylineWriter:
         sounds: bool,
         is_inside: bool = False,
     ) -> etree._Element:
-        clip, rate = piece.clip, piece.clip.framing.rate
+        clip, rate = clip_item.clip, clip_item.clip.framing.rate
         asset, media_format = self._resources.asset(clip)
         attributes = {
             "ref": asset,
@@ -142,7 +154,7 @@ class StorylineWriter:
         }
         if lane:
             attributes["lane"] = str(lane)
-        if not piece.enabled and not is_inside:
+        if not clip_item.enabled and not is_inside:
             attributes["enabled"] = "0"
         if sounds and clip.facts.audio:
             attributes["audioRole"] = "dialogue"
@@ -155,17 +167,17 @@ class StorylineWriter:
             conform_rate = etree.SubElement(element, "conform-rate", scaleEnabled="0")
             if clip.facts.rate in PROJECT_RATES:
                 conform_rate.set("srcFrameRate", PROJECT_RATES[clip.facts.rate][1])
-        add_time_map(element, piece)
+        add_time_map(element, clip_item)
         if layer.needs_crop and not is_inside:
             _adjust_crop(element, to_fcpxml_trim(layer.crops[0][1], clip.framing.source))
         etree.SubElement(element, "adjust-conform", type="fit")
-        _adjust_transform(element, clip, layer, self._style.y_unit)
+        _adjust_transform(element, clip, layer, self._flavour_rules.y_unit)
         return element
 
 
-def visible_markers(piece: ClipItem) -> tuple[Marker, ...]:
-    """The markers of a piece that lie in the part of its media that it shows."""
-    return tuple(mark for mark in piece.markers if piece.clip.first <= mark.frame < piece.clip.end)
+def visible_markers(clip_item: ClipItem) -> tuple[Marker, ...]:
+    """The markers of a clip item that lie in the part of its media that it shows."""
+    return tuple(marker for marker in clip_item.markers if clip_item.clip.first <= marker.frame < clip_item.clip.end)
 
 
 def timecode_format(clip: FramedClip) -> str:
@@ -194,7 +206,7 @@ def _adjust_transform(element: etree._Element, clip: FramedClip, layer: Layer, y
         parameter = etree.SubElement(transform, "param", name=name)
         animation = etree.SubElement(parameter, "keyframeAnimation")
         for time, value in values:
-            # The default curve is smooth, which would leave the straight line between two keys.
+            # The default curve is smooth; cameras move linearly between two keys.
             etree.SubElement(animation, "keyframe", time=time, value=value, curve="linear")
 
 

@@ -1,7 +1,7 @@
 """FCPXML for Final Cut Pro and DaVinci Resolve: conform fit, then a keyframed transform.
 
-Final Cut joins keys of scale and position by straight lines, as the document does, so keys go over one to one. Key
-times run on the clip's own axis, which starts at the clip's `start` (the media's timecode included).
+Final Cut interpolates scale and position linearly between keys, as cameras do, so every key is written as it is. Key
+times count on the clip's own clock, which begins at the clip's `start` (including the media's timecode).
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from panscan.deliver.fcpxml.clips import FlavourRules, StorylineWriter, timecode
 from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, colour_space, fcpxml_time
 from panscan.deliver.host_space import YUnit
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence.marks import Marker
-from panscan.deliver.sequence.sequence import ClipSequence, read_sequence
+from panscan.deliver.sequence import DEFAULT_SOUND_HZ, ClipSequence, Marker, read_sequence
 from panscan.deliver.xml_text import xml_safe
 from panscan.errors import UsageError
 
-__all__ = ["VERSIONS", "FcpxmlExporter", "FcpxmlOptions", "fcpxml_time"]
-
+# Versions in which everything that is written here is spelt alike, by Apple's DTDs.
 VERSIONS = ("1.9", "1.10", "1.11", "1.12", "1.13")
 Flavour = Literal["fcp", "resolve"]
-_SEQUENCE_AUDIO = {32000: "32k", 44100: "44.1k", 48000: "48k", 88200: "88.2k", 96000: "96k", 176400: "176.4k"}
+# `audioRate` of a sequence by Hz, as Apple's DTD spells it.
+_AUDIO_RATES = {32000: "32k", 44100: "44.1k", 48000: "48k", 88200: "88.2k", 96000: "96k", 176400: "176.4k"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ class FcpxmlOptions:
     def flavour_rules(self) -> FlavourRules:
         """How clips are written.
 
-        Resolve has been found, by round trips of several authors, to count positions in the fitted picture, and the
-        trim of media in units of its own. A compound clip of the canvas's size means the same to both.
+        Several authors found by round trips that Resolve measures positions in the fitted picture and trims media in
+        its own units. A compound clip of the canvas's size is read the same way by both.
         """
         resolve = self.flavour == "resolve"
         return FlavourRules(self.y_unit or ("fitted" if resolve else "canvas"), crops_media=not resolve)
@@ -91,78 +90,90 @@ class FcpxmlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FcpxmlOptions) -> Artifact:
         """The timeline as one FCPXML project inside a library and an event."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        colour = colour_space(spine.clip_items[0].clip)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        colour = colour_space(clip_sequence.clip_items[0].clip)
         root = etree.Element("fcpxml", version=options.version)
         resources = Resources(etree.SubElement(root, "resources"))
-        canvas_format = resources.format(spine.canvas, spine.rate, colour=colour)
+        canvas_format = resources.format(clip_sequence.canvas, clip_sequence.rate, colour=colour)
         library = etree.SubElement(root, "library")
         event = etree.SubElement(library, "event", name="panscan")
-        project = etree.SubElement(event, "project", name=xml_safe(spine.name or "panscan"))
-        sequence = etree.SubElement(project, "sequence", _sequence_attributes(spine, canvas_format))
+        project = etree.SubElement(event, "project", name=xml_safe(clip_sequence.name or "panscan"))
+        sequence = etree.SubElement(project, "sequence", _sequence_attributes(clip_sequence, canvas_format))
         _fill(
             etree.SubElement(sequence, "spine"),
-            spine,
-            StorylineWriter(spine, canvas_format, resources, options.flavour_rules),
+            clip_sequence,
+            StorylineWriter(clip_sequence, canvas_format, resources, options.flavour_rules),
         )
         resources.append_compound_clips()
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE fcpxml>"
         )
-        return Artifact({self.suffix: text}, distinct_losses([*spine.losses, *_losses(spine, colour, options)]))
+        return Artifact(
+            {self.suffix: text}, distinct_losses([*clip_sequence.losses, *_losses(clip_sequence, colour, options)])
+        )
 
 
-def _fill(row: etree._Element, spine: ClipSequence, story: StorylineWriter) -> None:
-    dissolve_at = {dissolve.edit_frame: dissolve for dissolve in spine.dissolves}
-    waiting = [mark for mark in spine.markers if mark.frame >= 0]
+def _fill(spine: etree._Element, clip_sequence: ClipSequence, storyline: StorylineWriter) -> None:
+    dissolve_at = {dissolve.edit_frame: dissolve for dissolve in clip_sequence.dissolves}
+    waiting = [marker for marker in clip_sequence.markers if marker.frame >= 0]
     before = None
-    for record_frame, frame_count, piece in spine.with_gaps():
-        marks: list[Marker] = []
+    for record_frame, frame_count, clip_item in clip_sequence.with_gaps():
+        markers: list[Marker] = []
         while waiting and waiting[0].frame < record_frame + frame_count:
-            marks.append(waiting.pop(0))
-        if piece is None:
-            story.add_gap(row, record_frame, frame_count, marks)
+            markers.append(waiting.pop(0))
+        if clip_item is None:
+            storyline.add_gap(spine, record_frame, frame_count, markers)
         else:
             dissolve = dissolve_at.get(record_frame)
             if dissolve is not None:
-                story.add_dissolve(row, dissolve, piece.has_sound and before is not None and before.has_sound)
-            story.add_clip_item(row, piece, marks)
-        before = piece
+                storyline.add_dissolve(spine, dissolve, clip_item.has_sound and before is not None and before.has_sound)
+            storyline.add_clip_item(spine, clip_item, markers)
+        before = clip_item
 
 
-def _losses(spine: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:
-    if spine.rate not in PROJECT_RATES:
+def _losses(clip_sequence: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:
+    if clip_sequence.rate not in PROJECT_RATES:
         yield Loss(
-            f"the rate of {float(spine.rate):.6g} fps",
+            f"the rate of {float(clip_sequence.rate):.6g} fps",
             "Final Cut has no projects of this rate and may ask for another or refuse the file.",
         )
-    if any(not 0 <= mark.frame < spine.frame_count for mark in spine.markers):
+    if any(not 0 <= marker.frame < clip_sequence.frame_count for marker in clip_sequence.markers):
         yield Loss("the markers of the timeline outside its clips", "A marker hangs on a clip or a gap.")
-    for piece in spine.clip_items:
-        clip = piece.clip
-        if len(visible_markers(piece)) < len(piece.markers):
+    for clip_item in clip_sequence.clip_items:
+        clip = clip_item.clip
+        if len(visible_markers(clip_item)) < len(clip_item.markers):
             yield Loss(f"the markers of clip {clip.name!r} outside the part it shows", "They would not be seen.")
         if colour_space(clip) != colour:
             yield Loss(
                 f"the colour space of {clip.path.name!r}",
                 f"The project is in {colour}, as its first clip; Final Cut converts this one.",
             )
-        if options.flavour == "resolve" and clip.facts.audio and not piece.has_sound and not piece.layers[0].needs_crop:
+        if (
+            options.flavour == "resolve"
+            and clip.facts.audio
+            and not clip_item.has_sound
+            and not clip_item.layers[0].needs_crop
+        ):
             yield Loss(
                 f"that clip {clip.name!r} is silent", "Resolve is reported to play the sound of media clips anyway."
             )
 
 
-def _sequence_attributes(spine: ClipSequence, canvas_format: str) -> dict[str, str]:
-    first = spine.clip_items[0].clip
-    rate_hz = first.facts.audio[0][1] if first.facts.audio else 48000
-    channels = [count for piece in spine.clip_items if piece.has_sound for count, _ in piece.clip.facts.audio]
+def _sequence_attributes(clip_sequence: ClipSequence, canvas_format: str) -> dict[str, str]:
+    first = clip_sequence.clip_items[0].clip
+    rate_hz = first.facts.audio[0][1] if first.facts.audio else DEFAULT_SOUND_HZ
+    channels = [
+        count
+        for clip_item in clip_sequence.clip_items
+        if clip_item.has_sound
+        for count, _ in clip_item.clip.facts.audio
+    ]
     return {
         "format": canvas_format,
-        "duration": fcpxml_time(spine.frame_count, spine.rate),
-        "tcStart": fcpxml_time(spine.start_frame, spine.rate),
+        "duration": fcpxml_time(clip_sequence.frame_count, clip_sequence.rate),
+        "tcStart": fcpxml_time(clip_sequence.start_frame, clip_sequence.rate),
         "tcFormat": timecode_format(first),
         # Final Cut has been reported to refuse "mono".
         "audioLayout": "surround" if max(channels, default=2) > 2 else "stereo",
-        "audioRate": _SEQUENCE_AUDIO.get(rate_hz, "48k"),
+        "audioRate": _AUDIO_RATES.get(rate_hz, _AUDIO_RATES[DEFAULT_SOUND_HZ]),
     }

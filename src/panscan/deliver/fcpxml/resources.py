@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from lxml import etree
 
@@ -12,7 +11,7 @@ from panscan.model.geometry import Size
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import CROSS_DISSOLVE_ID
 
-# Final Cut's project rates, as its format names and conform-rate spell them.
+# Final Cut's project rates in frames per second, as its format names and conform-rate spell them.
 PROJECT_RATES: dict[Fraction, tuple[str, str]] = {
     Fraction(24000, 1001): ("2398", "23.98"),
     Fraction(24): ("24", "24"),
@@ -23,13 +22,14 @@ PROJECT_RATES: dict[Fraction, tuple[str, str]] = {
     Fraction(60000, 1001): ("5994", "59.94"),
     Fraction(60): ("60", "60"),
 }
-_SIZES = {
+# Picture sizes that have a format name of their own in Final Cut's exports.
+_SIZE_NAMES = {
     Size(1280, 720): "720p",
     Size(1920, 1080): "1080p",
     Size(3840, 2160): "3840x2160p",
     Size(4096, 2160): "4096x2160p",
 }
-_CUSTOM_FORMAT = "FFVideoFormatRateUndefined"
+_CUSTOM_FORMAT = "FFVideoFormatRateUndefined"  # Final Cut's name for every other size and rate
 REC_709 = "1-1-1 (Rec. 709)"
 # Primaries, transfer and matrix, with the names that Apple's DTD lists. The transfer curves 14 and 15 are that of
 # Rec. 709 at 10 and 12 bits (ITU-T H.273).
@@ -41,6 +41,7 @@ _COLOURS = {
     (9, 16, 9): "9-16-9 (Rec. 2020 PQ)",
     (9, 18, 9): "9-18-9 (Rec. 2020 HLG)",
 }
+# Name and uid of Final Cut's own effects, as its exports have them.
 CROSS_DISSOLVE = ("Cross Dissolve", f"FxPlug:{CROSS_DISSOLVE_ID}")
 AUDIO_CROSSFADE = ("Audio Crossfade", "FFAudioTransition")
 
@@ -61,21 +62,21 @@ class Resources:
 
     def __init__(self, element: etree._Element) -> None:
         self._element = element
-        self._ids: dict[Any, str] = {}
-        self._waiting: list[etree._Element] = []
+        self._ids: dict[object, str] = {}
+        self._compound_clips: list[etree._Element] = []
 
-    def _id(self, key: Any) -> tuple[str, bool]:
+    def _id(self, key: object) -> tuple[str, bool]:
         known = key in self._ids
         return self._ids.setdefault(key, f"r{len(self._ids) + 1}"), not known
 
     def format(self, size: Size, rate: Fraction, colour: str | None = None) -> str:
-        """Id of a format. Media get no colour: the file itself tells."""
+        """Id of a format. Media get no colour: the file itself says it."""
         identifier, new = self._id(("format", size, rate, colour))
         if new:
-            standard = size in _SIZES and rate in PROJECT_RATES
+            standard = size in _SIZE_NAMES and rate in PROJECT_RATES
             attributes = {
                 "id": identifier,
-                "name": f"FFVideoFormat{_SIZES[size]}{PROJECT_RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
+                "name": f"FFVideoFormat{_SIZE_NAMES[size]}{PROJECT_RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
                 "frameDuration": fcpxml_time(1, rate),
                 "width": str(size.width),
                 "height": str(size.height),
@@ -121,12 +122,12 @@ class Resources:
     def compound(self, name: str, attributes: dict[str, str]) -> tuple[str, etree._Element]:
         """Id and empty spine of a new compound clip whose sequence has these attributes."""
         identifier, _ = self._id(("compound", len(self._ids)))
-        # Hung in by `close`: what it refers to must be told before it.
+        # Added by `append_compound_clips`: everything it refers to must come before it in the file.
         media = etree.Element("media", id=identifier, name=name)
-        self._waiting.append(media)
+        self._compound_clips.append(media)
         return identifier, etree.SubElement(etree.SubElement(media, "sequence", attributes), "spine")
 
     def append_compound_clips(self) -> None:
         """Put the compound clips after everything they refer to."""
-        self._element.extend(self._waiting)
-        self._waiting.clear()
+        self._element.extend(self._compound_clips)
+        self._compound_clips.clear()

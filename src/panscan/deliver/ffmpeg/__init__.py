@@ -1,1 +1,5 @@
 """Scripts that make the movie with nothing but FFmpeg."""
+
+from panscan.deliver.ffmpeg.exporter import FfmpegExporter, FfmpegOptions
+
+__all__ = ["FfmpegExporter", "FfmpegOptions"]

@@ -15,10 +15,11 @@ from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, d
 from panscan.deliver.ffmpeg.graph import sound_graph, video_graph
 from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence.sequence import ClipSequence, read_sequence
+from panscan.deliver.sequence import ClipSequence, read_sequence
 
 Flavour = Literal["expressions", "sendcmd"]
 _SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
+# A picture that shows what was framed, and that every player opens.
 _ENCODER = "-c:v libx264 -preset medium -crf 18 -pix_fmt yuv420p -c:a aac -b:a 192k -movflags +faststart"
 _NOTE = (
     "Made by panscan. The picture moves by whole, even px: good for a look, not for the master.",
@@ -57,23 +58,23 @@ class FfmpegExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FfmpegOptions) -> Artifact:
         """The two scripts and the graph."""
-        spine, silent = _without_retimed_sound(
+        clip_sequence, silent = _without_retimed_sound(
             read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         )
-        losses = [*spine.losses, *silent]
+        losses = [*clip_sequence.losses, *silent]
         losses += [
-            Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays black.")
-            for piece in spine.clip_items
-            if not piece.enabled
+            Loss(f"the disabled clip {clip_item.clip.name!r}", "Its place stays black.")
+            for clip_item in clip_sequence.clip_items
+            if not clip_item.enabled
         ]
-        if any(len(layer.keys) > 1 for piece in spine.clip_items for layer in piece.layers):
+        if any(len(layer.keys) > 1 for clip_item in clip_sequence.clip_items for layer in clip_item.layers):
             losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
-        found = filter_runs(spine)
-        files = [str(path) for path in assign_inputs(found)]
-        chains = video_graph(spine, found, use_sendcmd=options.flavour == "sendcmd")
-        sound, streams = sound_graph(spine, found)
+        runs = filter_runs(clip_sequence)
+        files = [str(path) for path in assign_inputs(runs)]
+        chains = video_graph(clip_sequence, runs, use_sendcmd=options.flavour == "sendcmd")
+        sound, streams = sound_graph(clip_sequence, runs)
         maps = ["-map", "[v]", *(word for n in range(streams) for word in ("-map", f"[a{n}]"))]
-        maps += ["-r", f"{spine.rate.numerator}/{spine.rate.denominator}"]
+        maps += ["-r", f"{clip_sequence.rate.numerator}/{clip_sequence.rate.denominator}"]
         graph = ";\n".join([*chains, *sound]) + "\n"
         return Artifact(
             {
@@ -85,14 +86,17 @@ class FfmpegExporter:
         )
 
 
-def _without_retimed_sound(spine: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
-    pieces = tuple(replace(piece, has_sound=False) if piece.clip.is_retimed else piece for piece in spine.clip_items)
+def _without_retimed_sound(clip_sequence: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
+    clip_items = tuple(
+        replace(clip_item, has_sound=False) if clip_item.clip.is_retimed else clip_item
+        for clip_item in clip_sequence.clip_items
+    )
     losses = [
-        Loss(f"the sound of the retimed clip {piece.clip.name!r}", "It is silent, as in `panscan render`.")
-        for piece in spine.clip_items
-        if piece.clip.is_retimed and piece.has_sound
+        Loss(f"the sound of the retimed clip {clip_item.clip.name!r}", "It is silent, as in `panscan render`.")
+        for clip_item in clip_sequence.clip_items
+        if clip_item.clip.is_retimed and clip_item.has_sound
     ]
-    return replace(spine, clip_items=pieces), losses
+    return replace(clip_sequence, clip_items=clip_items), losses
 
 
 def _shell(files: list[str], maps: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Cameras as FFmpeg expressions and commands.
 
-FFmpeg's parser fails at about a hundred levels of nesting, but not at millions of leaves: a camera is a balanced tree
-of `if(lt(n,k),..)` with one straight line per leaf.
+FFmpeg's parser fails at about a hundred nested levels, but can handle millions of terms. So a camera is written as a
+balanced tree of `if(lt(n,k),..)` with one linear segment per leaf.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from panscan.deliver.host_space import CameraKey
+from panscan.deliver.host_values import CameraKey
+from panscan.deliver.numbers import format_number
 
-_DECIMALS = 9
-
+_DECIMALS = 9  # of px and of px per frame: after a million frames still a thousandth of a px
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -23,9 +23,15 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class LinearSegment(Generic[T]):
-    """Numbers on the frames [first, end) of a run: from `start` in a straight line to `goal` at `end`.
+    """Values that change linearly over the frames [first, end) of a run.
 
-    T: what holds the numbers: a camera's `Key`, or what a filter makes of it.
+    T is the type of the value: a camera key, or what a filter computes from it.
+
+    Attributes
+    ----------
+    first, end : int
+    start_value, end_value : T
+        The values at `first` and at `end`.
     """
 
     first: int
@@ -35,38 +41,40 @@ class LinearSegment(Generic[T]):
 
 
 def linear_segments(keys: Sequence[tuple[int, T]], first: int, end: int) -> list[LinearSegment[T]]:
-    """A camera's keys inside the frames [first, end): hold, straight lines, hold."""
+    """A camera's keys as segments of the frames [first, end); before the first and after the last key it holds."""
     found = []
     if keys[0][0] > first:
         found.append(LinearSegment(first, keys[0][0], keys[0][1], keys[0][1]))
-    found += [LinearSegment(a, b, start, goal) for (a, start), (b, goal) in pairwise(keys)]
+    found += [LinearSegment(a, b, start, end_value) for (a, start), (b, end_value) in pairwise(keys)]
     if keys[-1][0] < end:
         found.append(LinearSegment(keys[-1][0], end, keys[-1][1], keys[-1][1]))
     return found
 
 
 def map_segments(camera: Sequence[LinearSegment[T]], change: Callable[[T], U]) -> list[LinearSegment[U]]:
-    """The same lines with `change` of their ends, called once for an end that two neighbours share."""
+    """The same segments with `change` of their values, called once for a value that two neighbours share."""
     found: list[LinearSegment[U]] = []
     last = None
-    for line in camera:
+    for segment in camera:
         start = (
-            found[-1].end_value if last is not None and line.start_value is last.end_value else change(line.start_value)
+            found[-1].end_value
+            if last is not None and segment.start_value is last.end_value
+            else change(segment.start_value)
         )
-        goal = start if line.end_value is line.start_value else change(line.end_value)
-        found.append(LinearSegment(line.first, line.end, start, goal))
-        last = line
+        end_value = start if segment.end_value is segment.start_value else change(segment.end_value)
+        found.append(LinearSegment(segment.first, segment.end, start, end_value))
+        last = segment
     return found
 
 
 def expression(camera: Sequence[LinearSegment[T]], value: Callable[[T], float], *, frame: str = "n") -> str:
-    """A number that is linear in the keys, as an expression of the frame number, which `frame` reads."""
+    """A number that is linear in the keys, as an expression; `frame` is the expression of the frame number."""
     firsts: list[int] = []
     texts: list[str] = []
-    for line in camera:
-        text = _segment_expression(line, value, frame)
+    for segment in camera:
+        text = _segment_expression(segment, value, frame)
         if not texts or texts[-1] != text:
-            firsts.append(line.first)
+            firsts.append(segment.first)
             texts.append(text)
     parts: list[str] = []
     _write_tree(parts, firsts, texts, frame, 0, len(texts))
@@ -74,16 +82,16 @@ def expression(camera: Sequence[LinearSegment[T]], value: Callable[[T], float], 
 
 
 def with_frame_from_time(expression_px: str, rate: Fraction) -> str:
-    """An expression of the frame number `ld(0)`, for filters that know the time better than the number.
+    """Wrap an expression that reads the frame number from `ld(0)`, and compute that number from the time `t`.
 
-    overlay (FFmpeg 5) and scale (FFmpeg 9) count from 1 where crop counts from 0; before the first picture the time
-    is not a number.
+    Needed because overlay (FFmpeg 5) and scale (FFmpeg 9) count frames from 1 and crop from 0. Before the first picture
+    `t` is NaN.
     """
     return f"0*st(0,if(isnan(t),0,floor(t*{rate.numerator}/{rate.denominator}+0.5)))+{expression_px}"
 
 
 def round_to_even(expression_px: str) -> str:
-    """The even number nearest to an expression: pictures with halved colour have no odd positions."""
+    """An expression rounded to the nearest even number: pictures with halved colour have no odd positions."""
     return f"2*floor(({expression_px}+1)/2)"
 
 
@@ -93,43 +101,50 @@ def sendcmd_commands(
     target: str,
     settings: Callable[[str, str, str], Sequence[tuple[str, str]]],
 ) -> str:
-    """Commands for `sendcmd`, one interval per line; times half a frame early, so that rounding makes none late.
+    """Commands for `sendcmd`, one interval per segment; half a frame early, so that rounding makes none late.
 
-    settings: expressions of scale, x_px and y_px -> names and expressions of the target filter's options.
+    Parameters
+    ----------
+    camera : sequence of LinearSegment
+    rate : Fraction
+        Frames per second.
+    target : str
+        The filter that takes the commands.
+    settings : callable (scale, x_px, y_px) -> sequence of (name, expression)
+        Options of that filter, from the expressions of a key's three numbers.
     """
     rows = []
     frame = f"T*{rate.numerator}/{rate.denominator}"
-    for line in camera:
+    for segment in camera:
         terms = [
-            _segment_expression(line, value, frame)
+            _segment_expression(segment, value, frame)
             for value in (lambda key: key.scale, lambda key: key.x_px, lambda key: key.y_px)
         ]
-        begin, end = (max(Fraction(0), (n - Fraction(1, 2)) / rate) for n in (line.first, line.end))
+        begin, end = (max(Fraction(0), (n - Fraction(1, 2)) / rate) for n in (segment.first, segment.end))
         sent = ",".join(f" [expr] {target} {name} '{text}'" for name, text in settings(*terms))
         rows.append(f"{float(begin):.6f}-{float(end):.6f}{sent}")
     return ";".join(rows)
 
 
 def escape_filter_value(text: str) -> str:
-    """A value inside a filter graph: escaped once for the filter's options and once for the graph."""
+    """Escape a value in a filter graph: once for the filter's options and once for the graph."""
     for specials in ("\\':", "\\'[],;"):
         text = "".join(f"\\{c}" if c in specials else c for c in text)
     return text
 
 
-def format_number(value: float) -> str:
-    """At most 9 decimals, no exponent."""
-    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _segment_expression(line: LinearSegment[T], value: Callable[[T], float], frame: str) -> str:
-    start, goal = value(line.start_value), value(line.end_value)
-    slope = "0" if goal == start else format_number((goal - start) / (line.end - line.first))
+def _segment_expression(segment: LinearSegment[T], value: Callable[[T], float], frame: str) -> str:
+    """The value of one segment."""
+    start, end_value = value(segment.start_value), value(segment.end_value)
+    slope = "0" if end_value == start else _number((end_value - start) / (segment.end - segment.first))
     if slope == "0":
-        return format_number(start)
-    since = f"({frame}-{line.first})" if line.first else frame
-    return f"({format_number(start)}+{slope}*{since})".replace("+-", "-")
+        return _number(start)
+    since = f"({frame}-{segment.first})" if segment.first else frame
+    return f"({_number(start)}+{slope}*{since})".replace("+-", "-")
+
+
+def _number(value: float) -> str:
+    return format_number(value, _DECIMALS)
 
 
 def _write_tree(parts: list[str], firsts: list[int], texts: list[str], frame: str, first: int, end: int) -> None:

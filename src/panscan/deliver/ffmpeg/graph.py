@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 
 from panscan.deliver.ffmpeg.expressions import (
     LinearSegment,
@@ -16,43 +17,47 @@ from panscan.deliver.ffmpeg.expressions import (
 )
 from panscan.deliver.ffmpeg.runs import FilterRun, RunCell
 from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
-from panscan.deliver.sequence.sequence import ClipSequence
+from panscan.deliver.sequence import ClipSequence
+from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import EARLY_FRAMES
 
+# FFmpeg's names of the usual channel layouts; the others are named by their count.
 _CHANNEL_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
-_TICKS = 100_000  # of a frame: fine enough for any speed
-# As the renderer blurs: a copy of an eighth of the size, 6 of its px wide.
-_BLUR = "scale=iw/8:ih/8:flags=area,gblur=sigma=6"
-# BT.709, limited range.
-_LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
+_TICKS = 100_000  # per frame, of the clock of a retimed clip: fine enough for any speed
+_BLUR = f"scale=iw/{BLUR_REDUCTION}:ih/{BLUR_REDUCTION}:flags=area,gblur=sigma={BLUR_SIGMA_PX:g}"
+_LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)  # of red, green and blue (BT.709)
 
 
-def video_graph(spine: ClipSequence, runs: list[FilterRun], *, use_sendcmd: bool) -> list[str]:
+def video_graph(clip_sequence: ClipSequence, runs: list[FilterRun], *, use_sendcmd: bool) -> list[str]:
     """Chains of the picture; the last one ends in [v]."""
-    rate = f"{spine.rate.numerator}/{spine.rate.denominator}"
+    rate = f"{clip_sequence.rate.numerator}/{clip_sequence.rate.denominator}"
     chains = []
     for source in sorted({run.input_index for run in runs if run.clip_items}):
         used = [n for n, run in enumerate(runs) if run.input_index == source and run.clip_items]
         first = runs[used[0]]
         pictures = (
-            retimed_picture_filters(first, spine.rate) if first.is_retimed else _frame_grid_filters(first, spine.rate)
+            retimed_picture_filters(first, clip_sequence.rate)
+            if first.is_retimed
+            else _frame_grid_filters(first, clip_sequence.rate)
         )
         chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
-    for number_, run in enumerate(runs):
+    for index, run in enumerate(runs):
         if run.clip_items:
-            chains += _run(number_, run, use_sendcmd)
+            chains += _run_chains(index, run, use_sendcmd)
         else:
-            size = f"s={spine.canvas}:r={rate}"
-            chains.append(f"color=c=black:{size},trim=end_frame={run.frame_count},{_PIXELS},setsar=1[r{number_}]")
+            size = f"s={clip_sequence.canvas}:r={rate}"
+            chains.append(f"color=c=black:{size},trim=end_frame={run.frame_count},{_PIXELS},setsar=1[r{index}]")
     # Joined pictures are counted anew, so that every one lies exactly on the grid.
-    join = f"concat=n={len(runs)}:v=1:a=0,settb={spine.rate.denominator}/{spine.rate.numerator},setpts=N"
+    join = (
+        f"concat=n={len(runs)}:v=1:a=0,settb={clip_sequence.rate.denominator}/{clip_sequence.rate.numerator},setpts=N"
+    )
     chains.append(f"{_pads('r', range(len(runs)))}{join}[v]")
     return chains
 
 
-def sound_graph(spine: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], int]:
+def sound_graph(clip_sequence: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], int]:
     """Chains of the sound, cut to the sample, and how many streams they end in: [a0], [a1], ..."""
     heard = [
         run for run in runs if run.clip_items and run.clip_items[0].has_sound and run.clip_items[0].clip.facts.audio
@@ -70,15 +75,15 @@ def sound_graph(spine: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], 
             used = [n for n, run in enumerate(runs) if run in able and run.input_index == source]
             head = f"[{source}:a:{stream}]aresample={rate_hz}:async=1:first_pts=0,{form}"
             chains.append(f"{head},asplit={len(used)}{_pads(f's{stream}_', used)}")
-        for number_, run in enumerate(runs):
-            out = f"[h{stream}_{number_}]"
+        for index, run in enumerate(runs):
+            out = f"[h{stream}_{index}]"
             begin, end = (
-                _samples(n, spine.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
+                _samples(n, clip_sequence.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
             )
             if run in able:
-                at = _samples(run.first_picture, spine.rate, rate_hz)
+                at = _samples(run.first_picture, clip_sequence.rate, rate_hz)
                 cut = f"atrim=start_sample={at}:end_sample={at + end - begin},asetpts=PTS-STARTPTS"
-                chains.append(f"[s{stream}_{number_}]{cut},apad=whole_len={end - begin}{out}")
+                chains.append(f"[s{stream}_{index}]{cut},apad=whole_len={end - begin}{out}")
             else:
                 chains.append(f"anullsrc=r={rate_hz}:cl={layout},atrim=end_sample={end - begin},{form}{out}")
         joined = _pads(f"h{stream}_", range(len(runs)))
@@ -87,10 +92,10 @@ def sound_graph(spine: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], 
 
 
 def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
-    """One picture per frame of a retimed run: those of the media at its own rate, in time with the record.
+    """Filters that give one picture per frame of a retimed run, taken from the media at its own rate.
 
-    Each lies a little before the first frame that shows it, and `fps` with round=up gives a frame the newest one that
-    is not after it.
+    Each picture gets a time slightly before the first frame that shows it; `fps` with round=up then gives every frame
+    the newest picture that is not later than it.
     """
     clip = run.clip_items[0].clip
     pictures = clip.facts.rate / rate
@@ -111,12 +116,13 @@ def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
 
 
 def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
-    """One picture per frame of the grid, counted from the file's first picture, at the size it is shown in."""
+    """Filters that give one picture per frame from the file's first picture on, at the size that framings count in."""
     facts, size = run.clip_items[0].clip.facts, run.framing.source
     if facts.is_vfr or facts.rate != rate:
-        # Each frame shows the newest picture that is not after it, up to an eighth of a frame of rounded ticks.
+        # Each frame shows the newest picture that is not later than it; a little later still counts, because the time
+        # stamps of files are rounded.
         early_ticks = f"{EARLY_FRAMES.numerator * rate.denominator}/({EARLY_FRAMES.denominator * rate.numerator}*TB)"
-        # The last picture is held: how long, the file may not say.
+        # The last picture is held for a second: how long it lasts, the file may not say.
         held = f"tpad=stop_mode=clone:stop={max(2, int(rate))}"
         clock = f"setpts='max(0,PTS-STARTPTS-{early_ticks})',fps={rate.numerator}/{rate.denominator}:round=up,{held}"
     else:
@@ -124,65 +130,69 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
     return f"{clock},scale={size.width}:{size.height},setsar=1"
 
 
-def _run(number_: int, run: FilterRun, with_commands: bool) -> list[str]:
+def _run_chains(index: int, run: FilterRun, use_sendcmd: bool) -> list[str]:
+    """Chains from [m<index>] to [r<index>], the pictures of one run."""
     framing = run.framing
-    shots = run.cells
+    cells = run.cells
     end_picture = run.first_picture + run.frame_count
-    trim = f"[m{number_}]trim=start_frame={run.first_picture}:end_frame={end_picture},setpts=PTS-STARTPTS"
-    whole = len(shots) == 1 and shots[0].cell.size == framing.canvas
-    out = f"r{number_}"
+    trim = f"[m{index}]trim=start_frame={run.first_picture}:end_frame={end_picture},setpts=PTS-STARTPTS"
+    whole = len(cells) == 1 and cells[0].cell.size == framing.canvas
+    out = f"r{index}"
     if whole:
-        chains = _cell_chains(f"{out}c0", shots[0], run, f"[x{number_}]", f"[{out}]", with_commands)
-        return [f"{trim}[x{number_}]", *chains]
-    count = len(shots) + 1
-    chains = [f"{trim},split={count}{_pads(f'x{number_}_', range(count))}"]
-    chains.append(f"[x{number_}_{len(shots)}]{_background_filters(framing.canvas, framing.background)}[{out}b0]")
-    for part, shot in enumerate(shots):
+        chains = _cell_chains(f"{out}c0", cells[0], run, f"[x{index}]", f"[{out}]", use_sendcmd)
+        return [f"{trim}[x{index}]", *chains]
+    count = len(cells) + 1
+    chains = [f"{trim},split={count}{_pads(f'x{index}_', range(count))}"]
+    chains.append(f"[x{index}_{len(cells)}]{_background_filters(framing.canvas, framing.background)}[{out}b0]")
+    for part, run_cell in enumerate(cells):
         name = f"{out}c{part}"
-        chains += _cell_chains(name, shot, run, f"[x{number_}_{part}]", f"[{name}]", with_commands)
-        end = f"[{out}]" if part == len(shots) - 1 else f"[{out}b{part + 1}]"
-        place = f"overlay=x={shot.cell.left_px}:y={shot.cell.top_px}:format=yuv420"
+        chains += _cell_chains(name, run_cell, run, f"[x{index}_{part}]", f"[{name}]", use_sendcmd)
+        end = f"[{out}]" if part == len(cells) - 1 else f"[{out}b{part + 1}]"
+        place = f"overlay=x={run_cell.cell.left_px}:y={run_cell.cell.top_px}:format=yuv420"
         chains.append(f"[{out}b{part}][{name}]{place},{_PIXELS}{end}")
     return chains
 
 
-def _cell_chains(name: str, shot: RunCell, run: FilterRun, source: str, out: str, with_commands: bool) -> list[str]:
+def _cell_chains(name: str, run_cell: RunCell, run: FilterRun, source: str, out: str, use_sendcmd: bool) -> list[str]:
     """Chains from the pictures `source` to one cell `out`."""
-    size, picture = shot.cell.size, run.framing.source
+    size, picture = run_cell.cell.size, run.framing.source
     end = f"{_PIXELS},setsar=1{out}"
     fill = f"scale={size.width}:{size.height}:flags=bicubic"
-    if shot.crop_mode == "placed":
-        return _placed(name, shot, run, source, end)
-    if with_commands:
-        window = to_ffmpeg_crop(shot.camera[0].start_value, picture, size)
-        text = escape_filter_value(
-            sendcmd_commands(
-                shot.camera, run.framing.rate, f"crop@{name}", lambda *key: _settings(*key, shot=shot, run=run)
-            )
-        )
+    if run_cell.crop_mode == "placed":
+        return _placed(name, run_cell, run, source, end)
+    if use_sendcmd:
+        window = to_ffmpeg_crop(run_cell.camera[0].start_value, picture, size)
+        settings = partial(_crop_options, run_cell=run_cell, run=run)
+        text = escape_filter_value(sendcmd_commands(run_cell.camera, run.framing.rate, f"crop@{name}", settings))
         sides = (window.width, window.height, window.left, window.top)
-        crop = ":".join(str(2 * int((side + 1) // 2)) for side in sides)
+        crop = ":".join(str(_even(side)) for side in sides)
         # Without `null` between them, scale up to FFmpeg 7.0 does not see that crop changed its size.
         return [f"{source}sendcmd=c={text},crop@{name}={crop},null,{fill},{end}"]
-    if shot.crop_mode == "window":
-        window = to_ffmpeg_crop(shot.camera[0].start_value, picture, size)
-        width, height = (2 * int((side + 1) // 2) for side in (window.width, window.height))
-        windows = map_segments(shot.camera, lambda key: to_ffmpeg_crop(key, picture, size))
+    if run_cell.crop_mode == "window":
+        window = to_ffmpeg_crop(run_cell.camera[0].start_value, picture, size)
+        width, height = _even(window.width), _even(window.height)
+        windows = map_segments(run_cell.camera, lambda key: to_ffmpeg_crop(key, picture, size))
         left = round_to_even(expression(windows, lambda window: window.left))
         top = round_to_even(expression(windows, lambda window: window.top))
         return [f"{source}crop=w={width}:h={height}:x='{left}':y='{top}',{fill},{end}"]
     rate = run.framing.rate
-    places = map_segments(shot.camera, lambda key: to_ffmpeg_rect(key, picture, size))
-    width_, height_ = (with_frame_from_time(round_to_even(side), rate) for side in _size_terms(places, "ld(0)"))
+    places = map_segments(run_cell.camera, lambda key: to_ffmpeg_rect(key, picture, size))
+    wide, high = (with_frame_from_time(round_to_even(side), rate) for side in _size_terms(places, "ld(0)"))
     left, top = _corner_terms(places)
     # A crop's size is fixed, so the whole picture is scaled; it must not end up smaller than the cell.
-    scale = f"scale=w='max({size.width},{width_})':h='max({size.height},{height_})':eval=frame:flags=bicubic"
+    scale = f"scale=w='max({size.width},{wide})':h='max({size.height},{high})':eval=frame:flags=bicubic"
     crop = f"crop=w={size.width}:h={size.height}:x='{round_to_even(f'-({left})')}':y='{round_to_even(f'-({top})')}'"
     return [f"{source}{scale},{crop},{end}"]
 
 
-def _settings(scale: str, x_px: str, y_px: str, *, shot: RunCell, run: FilterRun) -> list[tuple[str, str]]:
-    left, top, width, height = ffmpeg_crop_expressions(scale, x_px, y_px, run.framing.source, shot.cell.size)
+def _even(value_px: float) -> int:
+    """The nearest even number, as `round_to_even` writes it."""
+    return 2 * int((value_px + 1) // 2)
+
+
+def _crop_options(scale: str, x_px: str, y_px: str, *, run_cell: RunCell, run: FilterRun) -> list[tuple[str, str]]:
+    """Options of the filter `crop`, from the expressions of a key."""
+    left, top, width, height = ffmpeg_crop_expressions(scale, x_px, y_px, run.framing.source, run_cell.cell.size)
     return [
         ("w", round_to_even(width)),
         ("h", round_to_even(height)),
@@ -191,12 +201,13 @@ def _settings(scale: str, x_px: str, y_px: str, *, shot: RunCell, run: FilterRun
     ]
 
 
-def _placed(name: str, shot: RunCell, run: FilterRun, source: str, end: str) -> list[str]:
-    size = shot.cell.size
-    places = map_segments(shot.camera, lambda key: to_ffmpeg_rect(key, run.framing.source, size))
+def _placed(name: str, run_cell: RunCell, run: FilterRun, source: str, end: str) -> list[str]:
+    """Chains that lay the whole source over its background, for crops that reach beyond the picture."""
+    size = run_cell.cell.size
+    places = map_segments(run_cell.camera, lambda key: to_ffmpeg_rect(key, run.framing.source, size))
     sides = (*_size_terms(places, "ld(0)"), *_corner_terms(places, "ld(0)"))
     moves = any("ld(0)" in side for side in sides[:2])
-    still = ":eval=frame" if moves else ""
+    evaluation = ":eval=frame" if moves else ""
     timed = [with_frame_from_time(round_to_even(side), run.framing.rate) for side in sides]
     width, height = timed[:2] if moves else [round_to_even(side) for side in sides[:2]]
     x, y = timed[2:]
@@ -204,7 +215,7 @@ def _placed(name: str, shot: RunCell, run: FilterRun, source: str, end: str) -> 
         f"{source}split=2[{name}under][{name}over]",
         f"[{name}under]{_background_filters(size, run.framing.background)}[{name}base]",
         # In the format that overlay takes: a conversion after `scale` would keep the size of the first picture.
-        f"[{name}over]format=yuva420p,scale=w='{width}':h='{height}'{still}:flags=bicubic[{name}top]",
+        f"[{name}over]format=yuva420p,scale=w='{width}':h='{height}'{evaluation}:flags=bicubic[{name}top]",
         f"[{name}base][{name}top]overlay=x='{x}':y='{y}':format=yuv420,{end}",
     ]
 
@@ -232,15 +243,18 @@ def _background_filters(size: Size, background: str) -> str:
 
 
 def _levels(colour: str) -> tuple[int, int, int]:
+    """Luma, blue and red difference of "#rrggbb" in BT.709, limited range of 8 bits."""
     red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
     luma = sum(weight * value for weight, value in zip(_LUMA_WEIGHTS, (red, green, blue), strict=True))
-    across = (blue - luma) / (2 - 2 * _LUMA_WEIGHTS[2]), (red - luma) / (2 - 2 * _LUMA_WEIGHTS[0])
-    return round(16 + 219 * luma), round(128 + 224 * across[0]), round(128 + 224 * across[1])
+    differences = (blue - luma) / (2 - 2 * _LUMA_WEIGHTS[2]), (red - luma) / (2 - 2 * _LUMA_WEIGHTS[0])
+    return round(16 + 219 * luma), round(128 + 224 * differences[0]), round(128 + 224 * differences[1])
 
 
 def _samples(frames: int, rate: Fraction, rate_hz: int) -> int:
+    """How many samples of sound last as long as so many frames."""
     return int(frames / rate * rate_hz + Fraction(1, 2))
 
 
 def _pads(prefix: str, numbers: list[int] | range) -> str:
+    """Names of pads: [prefix0][prefix1] ..."""
     return "".join(f"[{prefix}{n}]" for n in numbers)

@@ -1,4 +1,4 @@
-"""A timeline as runs: frames that one chain of FFmpeg filters can make, from one stretch of one media file."""
+"""A timeline as runs: frames that one chain of FFmpeg filters can make from one part of one media file."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ from pathlib import Path
 from typing import Literal
 
 from panscan.deliver.ffmpeg.expressions import LinearSegment, linear_segments
-from panscan.deliver.host_space import CameraKey, canvas_to_cell
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
-from panscan.model.framing import Cell, Framing
+from panscan.deliver.host_space import canvas_to_cell
+from panscan.deliver.host_values import CameraKey
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer
+from panscan.model.framing import EDGE_SLACK_PX, Cell, Framing
 
 # "window": one size of crop inside the picture; "zoom": inside, with changing size; "placed": may reach beyond it.
 CropMode = Literal["window", "zoom", "placed"]
-_EDGE_SLACK_PX = 0.02
-_SCALE_DECIMALS = 9
-_NEVER = 1 << 60
+_SCALE_DECIMALS = 9  # of canvas px per source px: scales that agree to so many are the same
+_NEVER = 1 << 60  # a picture that no run starts at: an input that ends there serves no other run
 
 
 @dataclass(frozen=True, slots=True)
 class RunCell:
-    """One cell of a run: its rectangle, how it is cut out, and its camera on the run's own frames, from 0."""
+    """One cell of a run.
+
+    Attributes
+    ----------
+    cell : Cell
+        Its rectangle on the canvas.
+    crop_mode : "window", "zoom" or "placed"
+        How it is cut out of the source.
+    camera : tuple of LinearSegment
+        On the run's own frames, from 0.
+    """
 
     cell: Cell
     crop_mode: CropMode
@@ -30,10 +40,16 @@ class RunCell:
 
 @dataclass(slots=True)
 class FilterRun:
-    """Frames [record, record + count) of the timeline.
+    """Frames of the timeline that one chain of filters makes.
 
-    pieces: clips that follow each other in record and media alike and look alike; empty for black. source: number of
-    the input file.
+    Attributes
+    ----------
+    record_frame, frame_count : int
+        Its first frame in the timeline, and how many it has.
+    clip_items : list of ClipItem
+        Clips that follow each other both in the record and in the media and need the same filters; empty for black.
+    input_index : int
+        Number of FFmpeg's input file.
     """
 
     record_frame: int
@@ -48,12 +64,12 @@ class FilterRun:
 
     @property
     def is_retimed(self) -> bool:
-        """Whether it is one retimed clip: such a run has an input file, and a grid of pictures, of its own."""
+        """Whether it is one retimed clip: such a run has an input file of its own."""
         return bool(self.clip_items) and self.clip_items[0].clip.is_retimed
 
     @property
     def first_picture(self) -> int:
-        """First picture on the grid of its input, from 0."""
+        """Its first picture, counted from 0 on the frame grid of its input."""
         clip = self.clip_items[0].clip
         return 0 if clip.is_retimed else clip.first - clip.available_first
 
@@ -61,41 +77,43 @@ class FilterRun:
     def cells(self) -> tuple[RunCell, ...]:
         """Its cells in drawing order."""
         offset = self.clip_items[0].clip.first
-        cells = self.clip_items[0].layers
-        cameras: list[list[LinearSegment[CameraKey]]] = [[] for _ in cells]
-        for piece in self.clip_items:
-            clip = piece.clip
-            for camera, layer in zip(cameras, piece.layers, strict=True):
+        layers = self.clip_items[0].layers
+        cameras: list[list[LinearSegment[CameraKey]]] = [[] for _ in layers]
+        for clip_item in self.clip_items:
+            clip = clip_item.clip
+            for camera, layer in zip(cameras, clip_item.layers, strict=True):
                 keys = [(f - offset, canvas_to_cell(k, layer.cell, clip.framing.canvas)) for f, k in layer.keys]
                 camera += linear_segments(keys, clip.first - offset, clip.end - offset)
         return tuple(
             RunCell(layer.cell, _crop_mode(layer, self.framing), tuple(camera))
-            for layer, camera in zip(cells, cameras, strict=True)
+            for layer, camera in zip(layers, cameras, strict=True)
         )
 
 
-def filter_runs(spine: ClipSequence) -> list[FilterRun]:
-    """The timeline without holes, in record order; disabled clips are black."""
-    found: list[FilterRun] = []
+def filter_runs(clip_sequence: ClipSequence) -> list[FilterRun]:
+    """The runs of a timeline in record order, without holes; disabled clips are black."""
+    runs: list[FilterRun] = []
     last_chain_key: tuple[object, ...] = ()
-    for record, count, piece in spine.with_gaps():
-        if piece is None or not piece.enabled:
-            found.append(FilterRun(record, count))
+    for record, count, clip_item in clip_sequence.with_gaps():
+        if clip_item is None or not clip_item.enabled:
+            runs.append(FilterRun(record, count))
             continue
-        looks = _chain_key(piece)
-        if found and found[-1].clip_items and _follows(found[-1].clip_items[-1], piece) and looks == last_chain_key:
-            found[-1].clip_items.append(piece)
-            found[-1].frame_count += count
+        chain_key = _chain_key(clip_item)
+        last = runs[-1] if runs else None
+        if last and last.clip_items and _follows(last.clip_items[-1], clip_item) and chain_key == last_chain_key:
+            last.clip_items.append(clip_item)
+            last.frame_count += count
         else:
-            found.append(FilterRun(record, count, [piece]))
-        last_chain_key = looks
-    return found
+            runs.append(FilterRun(record, count, [clip_item]))
+        last_chain_key = chain_key
+    return runs
 
 
 def assign_inputs(runs: Sequence[FilterRun]) -> list[Path]:
-    """Give each run an input file; a file is opened again where the timeline goes back in it.
+    """Give each run an input file; the files in order.
 
-    FFmpeg would have to keep all pictures in memory that come before they are wanted.
+    Where the timeline jumps back in a file, the file is opened a second time; otherwise FFmpeg would keep all pictures
+    in memory until they are used.
     """
     files: list[Path] = []
     ends: list[int] = []
@@ -120,9 +138,9 @@ def assign_inputs(runs: Sequence[FilterRun]) -> list[Path]:
     return files
 
 
-def _follows(last: ClipItem, piece: ClipItem) -> bool:
-    """Whether a piece goes on where the last one ends, in record and media."""
-    a, b = last.clip, piece.clip
+def _follows(last: ClipItem, clip_item: ClipItem) -> bool:
+    """Whether a clip item goes on where the last one ends, in record and media."""
+    a, b = last.clip, clip_item.clip
     if a.is_retimed or b.is_retimed:
         return False
     return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.has_sound) == (
@@ -130,15 +148,15 @@ def _follows(last: ClipItem, piece: ClipItem) -> bool:
         b.available_first,
         b.first,
         b.record_frame,
-        piece.has_sound,
+        clip_item.has_sound,
     )
 
 
-def _chain_key(piece: ClipItem) -> tuple[object, ...]:
-    """What must be equal for one chain of filters."""
-    framing = piece.clip.framing
+def _chain_key(clip_item: ClipItem) -> tuple[object, ...]:
+    """A key that is equal for clip items that one chain of filters can show."""
+    framing = clip_item.clip.framing
     cells = []
-    for layer in piece.layers:
+    for layer in clip_item.layers:
         mode = _crop_mode(layer, framing)
         scale = round(layer.keys[0][1].scale, _SCALE_DECIMALS) if mode == "window" else 0
         cells.append((layer.cell.left_px, layer.cell.top_px, layer.cell.size, mode, scale))
@@ -146,11 +164,12 @@ def _chain_key(piece: ClipItem) -> tuple[object, ...]:
 
 
 def _crop_mode(layer: Layer, framing: Framing) -> CropMode:
+    """How a layer is cut out of its source."""
     source = framing.source
     if any(
-        min(rect.left, rect.top) < -_EDGE_SLACK_PX
-        or rect.right > source.width + _EDGE_SLACK_PX
-        or rect.bottom > source.height + _EDGE_SLACK_PX
+        min(rect.left, rect.top) < -EDGE_SLACK_PX
+        or rect.right > source.width + EDGE_SLACK_PX
+        or rect.bottom > source.height + EDGE_SLACK_PX
         for _, rect in layer.crops
     ):
         return "placed"

@@ -1,7 +1,7 @@
 """MLT XML for Kdenlive, Shotcut and melt: one qtblend filter per clip whose `rect` moves the whole source.
 
-The rectangle is linear in scale and position, so its straight lines between keys are the document's. Each cell of a
-split layout lies on a track of its own; a qtcrop after the move cuts it off at its edge, which stands still there.
+The rectangle is linear in scale and position, so MLT's linear interpolation between keys is the camera's. Each cell of
+a split layout lies on a track of its own; a qtcrop after the move crops it to the cell, whose edge does not move there.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from lxml import etree
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.mlt.filters import MoveFilter, add_properties
 from panscan.deliver.mlt.kdenlive import kdenlive_project
-from panscan.deliver.mlt.marks import visible_timeline_markers, write_shotcut_markers
+from panscan.deliver.mlt.markers import visible_timeline_markers, write_shotcut_markers
 from panscan.deliver.mlt.tracks import PlaylistWriter, background_fill, has_visible_background
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence.losses import background_kind
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, background_kind, read_sequence
 from panscan.deliver.xml_text import xml_safe
 
 
@@ -64,99 +63,101 @@ class MltExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: MltOptions) -> Artifact:
         """The timeline as playlists inside a tractor, at the profile of the canvas."""
-        read = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        spine, losses = _without_wrong_dissolves(read)
-        root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=xml_safe(spine.name))
-        etree.SubElement(root, "profile", _profile(spine))
-        _black(root, spine)
-        tracks = PlaylistWriter(root, spine, options.mover)
-        _tractor(root, spine, tracks.write())
+        clip_sequence, losses = _without_wrong_dissolves(
+            read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        )
+        root = etree.Element("mlt", LC_NUMERIC="C", producer="main", title=xml_safe(clip_sequence.name))
+        etree.SubElement(root, "profile", _profile(clip_sequence))
+        _black(root, clip_sequence)
+        tracks = PlaylistWriter(root, clip_sequence, options.mover)
+        _tractor(root, clip_sequence, tracks.write())
         text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
-        files = {self.suffix: text, ".kdenlive": kdenlive_project(spine, _profile(spine))}
-        return Artifact(files, distinct_losses([*spine.losses, *losses, *_losses(spine)]))
+        files = {self.suffix: text, ".kdenlive": kdenlive_project(clip_sequence, _profile(clip_sequence))}
+        return Artifact(files, distinct_losses([*clip_sequence.losses, *losses, *_losses(clip_sequence)]))
 
 
-def _profile(spine: ClipSequence) -> dict[str, str]:
-    shape = Fraction(spine.canvas.width, spine.canvas.height)
+def _profile(clip_sequence: ClipSequence) -> dict[str, str]:
+    shape = Fraction(clip_sequence.canvas.width, clip_sequence.canvas.height)
     return {
-        "description": f"{spine.canvas} {float(spine.rate):.6g} fps",
-        "width": str(spine.canvas.width),
-        "height": str(spine.canvas.height),
+        "description": f"{clip_sequence.canvas} {float(clip_sequence.rate):.6g} fps",
+        "width": str(clip_sequence.canvas.width),
+        "height": str(clip_sequence.canvas.height),
         "progressive": "1",
         "sample_aspect_num": "1",
         "sample_aspect_den": "1",
         "display_aspect_num": str(shape.numerator),
         "display_aspect_den": str(shape.denominator),
-        "frame_rate_num": str(spine.rate.numerator),
-        "frame_rate_den": str(spine.rate.denominator),
+        "frame_rate_num": str(clip_sequence.rate.numerator),
+        "frame_rate_den": str(clip_sequence.rate.denominator),
         "colorspace": "709",
     }
 
 
-def _without_wrong_dissolves(spine: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
-    """The row without the dissolves that MLT would show wrongly: from or to nothing, or a picture with an edge.
+def _without_wrong_dissolves(clip_sequence: ClipSequence) -> tuple[ClipSequence, list[Loss]]:
+    """The sequence without the dissolves that MLT would show wrongly, and losses for these.
 
-    MLT's luma keeps what lies under a transparent part of the later picture, where it should fade.
+    They lead from or to a disabled clip, or a picture that does not fill the canvas: MLT's luma keeps what lies under a
+    transparent part of the later picture, where it should fade.
     """
     kept, losses = [], []
-    for dissolve in spine.dissolves:
-        sides = spine.clip_items[dissolve.after - 1 : dissolve.after + 1]
-        if all(piece.enabled and not has_visible_background(piece) for piece in sides):
+    for dissolve in clip_sequence.dissolves:
+        sides = clip_sequence.clip_items[dissolve.incoming_index - 1 : dissolve.incoming_index + 1]
+        if all(clip_item.enabled and not has_visible_background(clip_item) for clip_item in sides):
             kept.append(dissolve)
         else:
-            names = " and ".join(repr(piece.clip.name) for piece in sides)
+            names = " and ".join(repr(clip_item.clip.name) for clip_item in sides)
             losses.append(
                 Loss(f"the dissolve between {names}", "It becomes a hard cut: one is disabled, or leaves an edge.")
             )
-    return replace(spine, dissolves=tuple(kept)), losses
+    return replace(clip_sequence, dissolves=tuple(kept)), losses
 
 
-def _losses(spine: ClipSequence) -> list[Loss]:
+def _losses(clip_sequence: ClipSequence) -> list[Loss]:
     losses = []
-    kept = len(visible_timeline_markers(spine))
-    if kept < len(spine.markers) + sum(len(piece.markers) for piece in spine.clip_items):
+    kept = len(visible_timeline_markers(clip_sequence))
+    if kept < len(clip_sequence.markers) + sum(len(clip_item.markers) for clip_item in clip_sequence.clip_items):
         losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
-    for piece in spine.clip_items:
-        clip = piece.clip
-        if _loses_its_blur(piece):
+    for clip_item in clip_sequence.clip_items:
+        clip = clip_item.clip
+        if _loses_its_blur(clip_item):
             losses.append(Loss(f"the blurred background of clip {clip.name!r}", "It is black around a split layout."))
-        if not piece.enabled:
+        if not clip_item.enabled:
             losses.append(Loss(f"the disabled clip {clip.name!r}", "Its place stays empty."))
-        elif piece.has_sound and len(clip.facts.audio) > 1:
+        elif clip_item.has_sound and len(clip.facts.audio) > 1:
             losses.append(
                 Loss(f"all but the first sound stream of {clip.path.name!r}", "MLT plays one stream per clip.")
             )
     return losses
 
 
-def _loses_its_blur(piece: ClipItem) -> bool:
-    blurs = background_kind(piece.clip.framing.background) == "blur"
-    return blurs and not background_fill(piece) and has_visible_background(piece)
+def _loses_its_blur(clip_item: ClipItem) -> bool:
+    blurs = background_kind(clip_item.clip.framing.background) == "blur"
+    return blurs and not background_fill(clip_item) and has_visible_background(clip_item)
 
 
-def _black(root: etree._Element, spine: ClipSequence) -> None:
+def _black(root: etree._Element, clip_sequence: ClipSequence) -> None:
     """The lowest track, named as Shotcut names it: on its own, melt shows gaps white."""
-    black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(spine.frame_count - 1)})
+    black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(clip_sequence.frame_count - 1)})
     add_properties(
         black,
-        {"length": str(spine.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
+        {"length": str(clip_sequence.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
         | {"mlt_image_format": "rgba", "set.test_audio": "0"},
     )
     playlist = etree.SubElement(root, "playlist", id="background")
-    etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(spine.frame_count - 1)})
+    etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(clip_sequence.frame_count - 1)})
 
 
-def _tractor(root: etree._Element, spine: ClipSequence, playlists: list[str]) -> None:
-    """All tracks, each laid over those below it; the first playlist with a piece's own picture brings the sound."""
-    place = {"in": "0", "out": str(spine.frame_count - 1)}
-    tractor = etree.SubElement(root, "tractor", {"id": "main", **place})
+def _tractor(root: etree._Element, clip_sequence: ClipSequence, playlists: list[str]) -> None:
+    """All tracks, each laid over those below it; the first playlist of clips brings the sound."""
+    in_out = {"in": "0", "out": str(clip_sequence.frame_count - 1)}
+    tractor = etree.SubElement(root, "tractor", {"id": "main", **in_out})
     add_properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
-    write_shotcut_markers(tractor, spine)
+    write_shotcut_markers(tractor, clip_sequence)
     for name in ("background", *playlists):
         etree.SubElement(tractor, "track", producer=name)
     for number, name in enumerate(playlists, start=1):
         tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}
         if name == "picture":
-            mix = etree.SubElement(tractor, "transition", place)
+            mix = etree.SubElement(tractor, "transition", in_out)
             add_properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
-        add_properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "qtblend", **tracks})
+        add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "qtblend", **tracks})

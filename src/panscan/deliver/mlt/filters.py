@@ -1,4 +1,4 @@
-"""The filters that frame a clip in MLT, and the properties of the media that they stand on."""
+"""The filters that frame a clip in MLT, and the properties of its media."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from typing import Literal
 
 from lxml import etree
 
-from panscan.deliver.host_space import CameraKey, to_mlt_rect
-from panscan.deliver.sequence.sequence import ClipItem, Layer
-from panscan.deliver.xml_text import format_number, xml_safe
-
-# The renderer blurs a copy of an eighth of the size by 6 px.
-_BLUR_SIGMA_PX = 48.0
-
+from panscan.deliver.host_space import cover_key, to_mlt_rect
+from panscan.deliver.host_values import CameraKey
+from panscan.deliver.numbers import format_number
+from panscan.deliver.sequence import ClipItem, Layer
+from panscan.deliver.xml_text import xml_safe
+from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
 
 MoveFilter = Literal["qtblend", "affine"]
 
 
 @dataclass(frozen=True, slots=True)
 class FilterRange:
-    """Where the filters of an entry act.
+    """The time range in which the filters of an entry act.
 
-    ends: their `in` and `out`. Keys count from their `in`; without ends they count from the start of the media, as
-    Kdenlive's do. first_key: frame of a key at the first frame shown. mover: the filter that moves the picture.
+    Attributes
+    ----------
+    in_out : dict
+        Their `in` and `out`; keys count from `in`. Empty, as in Kdenlive: keys count from the start of the media.
+    first_key_frame : int
+        Frame number of a key on the first visible frame.
+    mover : "qtblend" or "affine"
+        The filter that moves the picture.
     """
 
     in_out: dict[str, str]
@@ -44,56 +49,58 @@ def media_properties(path: Path, length: str, *, sounds: bool) -> dict[str, str]
     return values if sounds else values | {"audio_index": "-1"}
 
 
-def subclip(piece: ClipItem, first: int, end: int) -> ClipItem:
-    """The frames [first, end) of a piece, counted from its first one; they may lie in the handles of its media."""
-    clip = piece.clip
-    cut = replace(
+def subclip(clip_item: ClipItem, first: int, end: int) -> ClipItem:
+    """The frames [first, end) of a clip item, counted from its first one; they may lie in its handles."""
+    clip = clip_item.clip
+    part = replace(
         clip,
         first=clip.first + first,
         record_frame=clip.record_frame + first,
         frame_count=end - first,
         exact_first=clip.media_position(first) if clip.is_retimed else None,
     )
-    return replace(piece, clip=cut, head_frames=0, tail_frames=0)
+    return replace(clip_item, clip=part, head_frames=0, tail_frames=0)
 
 
-def add_camera_filters(entry: etree._Element, place: FilterRange, piece: ClipItem, layer: Layer) -> None:
-    """Move a layer of a piece by its camera, and cut it off at its cell."""
-    keys = [(frame - piece.clip.first + place.first_key_frame, _rect(key, piece)) for frame, key in layer.keys]
+def add_camera_filters(entry: etree._Element, filter_range: FilterRange, clip_item: ClipItem, layer: Layer) -> None:
+    """Move a layer of a clip item by its camera, and crop it to its cell."""
+    shift = filter_range.first_key_frame - clip_item.clip.first
+    keys = [(frame + shift, _rect(key, clip_item)) for frame, key in layer.keys]
     # Kdenlive wants all keyed parameters of an effect to have their keys on the same frames.
-    turns = {} if place.in_out else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
-    _move(entry, place, ";".join(f"{frame}={rect}" for frame, rect in keys), turns)
+    more = {} if filter_range.in_out else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
+    _move(entry, filter_range, ";".join(f"{frame}={rect}" for frame, rect in keys), more)
     if layer.needs_crop:
         cell = layer.cell
         rect = f"{cell.left_px} {cell.top_px} {cell.size.width} {cell.size.height} 1"
-        _filter(entry, place, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
+        _filter(entry, filter_range, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
 
 
-def add_blurred_background(entry: etree._Element, place: FilterRange, piece: ClipItem) -> None:
-    """Let the whole picture of a piece cover the canvas, and blur it there."""
-    source, canvas = piece.clip.framing.source, piece.clip.framing.canvas
-    scale = max(canvas.width / source.width, canvas.height / source.height)
-    _move(entry, place, _rect(CameraKey(scale, 0.0, 0.0), piece), {})
-    _filter(entry, place, {"mlt_service": "avfilter.gblur", "av.sigma": format_number(_BLUR_SIGMA_PX * scale, 3)})
+def add_blurred_background(entry: etree._Element, filter_range: FilterRange, clip_item: ClipItem) -> None:
+    """Let the whole picture of a clip item cover the canvas, and blur it there."""
+    key = cover_key(clip_item.clip.framing.source, clip_item.clip.framing.canvas)
+    # The renderer blurs a smaller copy of the source; here the picture already has the canvas's scale.
+    sigma_px = BLUR_REDUCTION * BLUR_SIGMA_PX * key.scale
+    _move(entry, filter_range, _rect(key, clip_item), {})
+    _filter(entry, filter_range, {"mlt_service": "avfilter.gblur", "av.sigma": format_number(sigma_px, 3)})
 
 
-def _rect(key: CameraKey, piece: ClipItem) -> str:
-    rect = to_mlt_rect(key, piece.clip.framing.source, piece.clip.framing.canvas)
+def _rect(key: CameraKey, clip_item: ClipItem) -> str:
+    rect = to_mlt_rect(key, clip_item.clip.framing.source, clip_item.clip.framing.canvas)
     return " ".join(format_number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
 
 
-def _move(entry: etree._Element, place: FilterRange, rect: str, others: dict[str, str]) -> None:
+def _move(entry: etree._Element, filter_range: FilterRange, rect: str, others: dict[str, str]) -> None:
     # Without "distort" MLT shrinks the picture to whole pixels first, each side for itself, and centres it in the
     # rectangle: it would be off by up to half a pixel of the canvas, and jump by that in zooms.
-    if place.mover == "qtblend":
+    if filter_range.mover == "qtblend":
         values = {"mlt_service": "qtblend", "rect": rect, "compositing": "0", "distort": "1", **others}
     else:  # as Shotcut's Size, Position & Rotate writes it
         values = {"mlt_service": "affine", "shotcut:filter": "affineSizePosition", "background": "color:#00000000"}
         values |= {"transition.rect": rect, "transition.fill": "1", "transition.distort": "1"}
-    _filter(entry, place, values)
+    _filter(entry, filter_range, values)
 
 
-def _filter(entry: etree._Element, place: FilterRange, values: dict[str, str]) -> None:
+def _filter(entry: etree._Element, filter_range: FilterRange, values: dict[str, str]) -> None:
     # Kdenlive knows its effects by `kdenlive_id`.
-    element = etree.SubElement(entry, "filter", place.in_out)
+    element = etree.SubElement(entry, "filter", filter_range.in_out)
     add_properties(element, {**values, "kdenlive_id": values["mlt_service"]})

@@ -1,4 +1,4 @@
-"""A Kdenlive project of a row of pieces: MLT XML with a bin, and a tractor of two playlists per track.
+"""A Kdenlive project of a clip sequence: MLT XML with a bin, and a tractor of two playlists per track.
 
 Pictures lie on video tracks and their sound on an audio track beneath; a dissolve ("mix") is an overlap of the two
 playlists of a track. Source: projects in Kdenlive's own tests (tests/dataset), document version 1.04, which Kdenlive
@@ -23,69 +23,81 @@ from panscan.deliver.mlt.filters import (
     media_properties,
     subclip,
 )
-from panscan.deliver.mlt.marks import kdenlive_guides
+from panscan.deliver.mlt.markers import kdenlive_guides
 from panscan.deliver.mlt.retimes import time_remap_properties
 from panscan.deliver.mlt.tracks import background_fill
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence
+from panscan.deliver.sequence import ClipItem, ClipSequence
 from panscan.deliver.xml_text import xml_safe
 from panscan.timeline.transitions import Dissolve
 
-_DOCUMENT_VERSION = "1.04"
-_INTERNAL = {"internal_added": "237", "always_active": "1"}  # Kdenlive's mark of the transitions between tracks
+_DOCUMENT_VERSION = "1.04"  # as in the projects named above
+_INTERNAL = {"internal_added": "237", "always_active": "1"}  # by these Kdenlive knows the transitions between tracks
+_FIRST_BIN_ID = 2  # Kdenlive's root folder is 1
 
 
 @dataclass(frozen=True, slots=True)
 class _PlaylistItem:
-    """A part of a piece on one of the two playlists of its track. index: number of the piece in the row."""
+    """A part of a clip item on one of the two playlists of its track.
+
+    Attributes
+    ----------
+    index : int
+        Index of the clip item in the sequence.
+    part : ClipItem
+    playlist : int
+        0 or 1.
+    """
 
     index: int
     part: ClipItem
     playlist: int
 
 
-def kdenlive_project(spine: ClipSequence, profile: dict[str, str]) -> bytes:
+def kdenlive_project(clip_sequence: ClipSequence, profile: dict[str, str]) -> bytes:
     """The project file.
 
     Parameters
     ----------
-    spine : Spine
-        Its dissolves join pieces that are enabled and fill the canvas.
+    clip_sequence : ClipSequence
+        Its dissolves join clip items that are enabled and fill the canvas.
     profile : dict
         Attributes of MLT's `profile` element.
     """
-    return _Project(spine, profile).write()
+    return _Project(clip_sequence, profile).write()
 
 
 class _Project:
-    def __init__(self, spine: ClipSequence, profile: dict[str, str]) -> None:
-        self._spine = spine
-        self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=xml_safe(spine.name))
+    """Writes one project; what a track needs is made when the track is written."""
+
+    def __init__(self, clip_sequence: ClipSequence, profile: dict[str, str]) -> None:
+        self._clip_sequence = clip_sequence
+        self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=xml_safe(clip_sequence.name))
         etree.SubElement(self._root, "profile", profile)
         self._bin = etree.Element("playlist", id="main_bin")
         self._in_bin: dict[Any, str] = {}
         self._producers: dict[Any, str] = {}
-        self._retimed = 0
+        self._retimed_count = 0
         self._tracks: list[etree._Element] = []
 
     def write(self) -> bytes:
-        spine = self._spine
-        shown = [piece for piece in spine.clip_items if piece.enabled]
-        placed = list(_on_two_playlists(spine))
-        for piece in shown:
-            self._media_in_bin(piece)
+        clip_sequence = self._clip_sequence
+        shown = [clip_item for clip_item in clip_sequence.clip_items if clip_item.enabled]
+        placed = list(_on_two_playlists(clip_sequence))
+        for clip_item in shown:
+            self._media_in_bin(clip_item)
         self._track("Sound", (item for item in placed if item.part.has_sound), "sound")
-        if any(background_fill(piece) for piece in shown):
+        if any(background_fill(clip_item) for clip_item in shown):
             self._track(
-                "Background", (item for item in _on_one_playlist(spine) if background_fill(item.part)), "behind"
+                "Background", (item for item in _on_one_playlist(clip_sequence) if background_fill(item.part)), "behind"
             )
-        for layer in range(max((len(piece.clip.framing.cells) for piece in shown), default=1)):
-            row = placed if layer == 0 else _on_one_playlist(spine)
+        for layer in range(max((len(clip_item.clip.framing.cells) for clip_item in shown), default=1)):
+            row = placed if layer == 0 else _on_one_playlist(clip_sequence)
             name = "Picture" if layer == 0 else f"Picture {layer + 1}"
             self._track(name, (item for item in row if layer < len(item.part.clip.framing.cells)), layer)
         bin_properties = {
             "kdenlive:docproperties.documentid": str(zlib.crc32(etree.tostring(self._root))),
             "kdenlive:docproperties.groups": json.dumps(self._groups(placed)),
-            "kdenlive:docproperties.guides": kdenlive_guides(spine),
+            "kdenlive:docproperties.guides": kdenlive_guides(clip_sequence),
             "kdenlive:docproperties.version": _DOCUMENT_VERSION,
             "xml_retain": "1",
         }
@@ -99,15 +111,15 @@ class _Project:
 
     def _tractor(self) -> None:
         black = etree.SubElement(self._root, "producer", {"id": "black_track", "in": "0"})
-        length = str(self._spine.frame_count)
+        length = str(self._clip_sequence.frame_count)
         add_properties(
             black,
             {"length": length, "eof": "continue", "resource": "black", "mlt_service": "color"}
             | {"mlt_image_format": "rgba", "set.test_audio": "0"},
         )
         self._root.extend(self._tracks)
-        place = {"in": "0", "out": str(self._spine.frame_count - 1)}
-        tractor = etree.SubElement(self._root, "tractor", {"id": "main", **place})
+        in_out = {"in": "0", "out": str(self._clip_sequence.frame_count - 1)}
+        tractor = etree.SubElement(self._root, "tractor", {"id": "main", **in_out})
         names = [track.get("id", "") for track in self._tracks if track.tag == "tractor"]
         for name in ("black_track", *names):
             etree.SubElement(tractor, "track", producer=name)
@@ -124,7 +136,9 @@ class _Project:
         """A track: two playlists, and the mixes between them."""
         is_sound = use == "sound"
         playlists = [etree.Element("playlist", id=f"playlist-{use}-{side}") for side in "ab"]
-        tractor = etree.Element("tractor", {"id": f"track-{use}", "in": "0", "out": str(self._spine.frame_count - 1)})
+        tractor = etree.Element(
+            "tractor", {"id": f"track-{use}", "in": "0", "out": str(self._clip_sequence.frame_count - 1)}
+        )
         add_properties(tractor, {"kdenlive:track_name": name})
         if is_sound:
             for element in (tractor, *playlists):
@@ -143,20 +157,20 @@ class _Project:
             self._entry(playlist, item, use)
             on[item.index] = item
         if use in (0, "sound"):
-            for dissolve in self._spine.dissolves:
-                if dissolve.after in on and dissolve.after - 1 in on:
-                    _mix(tractor, dissolve, on[dissolve.after].playlist, is_sound=is_sound)
+            for dissolve in self._clip_sequence.dissolves:
+                if dissolve.incoming_index in on and dissolve.incoming_index - 1 in on:
+                    _mix(tractor, dissolve, on[dissolve.incoming_index].playlist, is_sound=is_sound)
         self._tracks += [*playlists, tractor]
 
     def _entry(self, playlist: etree._Element, item: _PlaylistItem, use: Any) -> None:
         part, clip = item.part, item.part.clip
         if use == "behind" and background_fill(part) != "blur":
-            producer, place = self._colour(background_fill(part)), {"in": "0", "out": str(clip.frame_count - 1)}
-            etree.SubElement(playlist, "entry", {"producer": producer, **place})
+            producer, in_out = self._colour(background_fill(part)), {"in": "0", "out": str(clip.frame_count - 1)}
+            etree.SubElement(playlist, "entry", {"producer": producer, **in_out})
             return
         first = 0 if clip.is_retimed else clip.first - clip.available_first
-        place = {"in": str(first), "out": str(first + clip.frame_count - 1)}
-        entry = etree.SubElement(playlist, "entry", {"producer": self._media(item, use), **place})
+        in_out = {"in": str(first), "out": str(first + clip.frame_count - 1)}
+        entry = etree.SubElement(playlist, "entry", {"producer": self._media(item, use), **in_out})
         add_properties(entry, {"kdenlive:id": self._media_in_bin(part)})
         if use == "behind":
             add_blurred_background(entry, FilterRange({}, first), part)
@@ -164,7 +178,7 @@ class _Project:
             add_camera_filters(entry, FilterRange({}, first), part, part.layers[use])
 
     def _media(self, item: _PlaylistItem, use: Any) -> str:
-        """Id of a producer of a piece's media for a playlist; a retimed piece has a chain of its own."""
+        """Id of a producer of a clip item's media for a playlist; a retimed one has a chain of its own."""
         clip = item.part.clip
         key = (clip.path, clip.available_count, use, item.playlist)
         if not clip.is_retimed and key in self._producers:
@@ -176,8 +190,8 @@ class _Project:
             "set.test_image": str(int(heard)),
         }
         if clip.is_retimed:
-            self._retimed += 1
-            name = f"retimed{self._retimed}"
+            self._retimed_count += 1
+            name = f"retimed{self._retimed_count}"
             chain = etree.SubElement(self._root, "chain", {"id": name, "out": str(clip.frame_count - 1)})
             add_properties(chain, media_properties(clip.path, str(clip.frame_count), sounds=True) | switches)
             add_properties(etree.SubElement(chain, "link"), time_remap_properties(clip))
@@ -189,14 +203,14 @@ class _Project:
         add_properties(producer, media_properties(clip.path, str(clip.available_count), sounds=True) | switches)
         return name
 
-    def _media_in_bin(self, piece: ClipItem) -> str:
-        """Kdenlive's number of a piece's media; its producers in the bin come first in the file."""
-        clip = piece.clip
+    def _media_in_bin(self, clip_item: ClipItem) -> str:
+        """Kdenlive's number of a clip item's media; the producers in the bin come first in the file."""
+        clip = clip_item.clip
         values = media_properties(clip.path, str(clip.available_count), sounds=True)
         return self._add_to_bin((clip.path, clip.available_count), values, clip.path.name)
 
     def _colour(self, colour: str) -> str:
-        length = str(self._spine.frame_count)
+        length = str(self._clip_sequence.frame_count)
         values = {"length": length, "eof": "pause", "resource": colour, "mlt_service": "color"}
         values |= {"mlt_image_format": "rgba", "set.test_audio": "0", "kdenlive:clip_type": "2"}
         self._add_to_bin(colour, values, colour)
@@ -204,7 +218,7 @@ class _Project:
 
     def _add_to_bin(self, key: Any, values: dict[str, str], name: str) -> str:
         if key not in self._in_bin:
-            number = self._in_bin[key] = str(len(self._in_bin) + 2)  # Kdenlive's root folder is 1
+            number = self._in_bin[key] = str(len(self._in_bin) + _FIRST_BIN_ID)
             out = str(int(values["length"]) - 1)
             producer = etree.Element("producer", {"id": f"bin{number}", "in": "0", "out": out})
             named = {"kdenlive:clipname": xml_safe(name), "kdenlive:folderid": "-1", "kdenlive:id": number}
@@ -216,7 +230,7 @@ class _Project:
     def _groups(self, placed: list[_PlaylistItem]) -> list[dict[str, Any]]:
         """Each picture and its own sound, grouped as Kdenlive groups what it puts on the timeline together.
 
-        It counts tracks from the lowest one over the black, and crashes where there is none of a number.
+        Tracks are counted from the lowest one over the black; Kdenlive crashes where a number has no track.
         """
         names = [track.get("id") for track in self._tracks if track.tag == "tractor"]
         sound, picture = names.index("track-sound"), names.index("track-0")
@@ -233,39 +247,39 @@ class _Project:
         ]
 
 
-def _on_two_playlists(spine: ClipSequence) -> Iterator[_PlaylistItem]:
-    """The enabled pieces with the handles that their dissolves show, from one playlist to the other at each of them."""
-    into = {dissolve.after: dissolve for dissolve in spine.dissolves}
+def _on_two_playlists(clip_sequence: ClipSequence) -> Iterator[_PlaylistItem]:
+    """The enabled clip items with the handles that dissolves show; each dissolve changes to the other playlist."""
+    into = {dissolve.incoming_index: dissolve for dissolve in clip_sequence.dissolves}
     playlist = 0
-    for index, piece in enumerate(spine.clip_items):
+    for index, clip_item in enumerate(clip_sequence.clip_items):
         before, after = into.get(index), into.get(index + 1)
         playlist = 1 - playlist if before is not None else 0
-        if piece.enabled:
+        if clip_item.enabled:
             first = -before.in_frames if before is not None else 0
-            end = piece.clip.frame_count + (after.out_frames if after is not None else 0)
-            yield _PlaylistItem(index, subclip(piece, first, end), playlist)
+            end = clip_item.clip.frame_count + (after.out_frames if after is not None else 0)
+            yield _PlaylistItem(index, subclip(clip_item, first, end), playlist)
 
 
-def _on_one_playlist(spine: ClipSequence) -> Iterator[_PlaylistItem]:
-    """The enabled pieces as they lie in the row."""
-    for index, piece in enumerate(spine.clip_items):
-        if piece.enabled:
-            yield _PlaylistItem(index, subclip(piece, 0, piece.clip.frame_count), 0)
+def _on_one_playlist(clip_sequence: ClipSequence) -> Iterator[_PlaylistItem]:
+    """The enabled clip items as they lie in the sequence."""
+    for index, clip_item in enumerate(clip_sequence.clip_items):
+        if clip_item.enabled:
+            yield _PlaylistItem(index, subclip(clip_item, 0, clip_item.clip.frame_count), 0)
 
 
 def _mix(tractor: etree._Element, dissolve: Dissolve, later_playlist: int, *, is_sound: bool) -> None:
-    place = {
+    in_out = {
         "in": str(dissolve.edit_frame - dissolve.in_frames),
         "out": str(dissolve.edit_frame + dissolve.out_frames - 1),
     }
     service = (
         {"mlt_service": "mix", "kdenlive_id": "mix", "start": "-1", "accepts_blanks": "1"}
         if is_sound
-        # With "alpha_over" the first half of a dissolve would not be even.
+        # With "alpha_over" the first half of a dissolve would not fade evenly.
         else {"mlt_service": "luma", "kdenlive_id": "luma", "softness": "0", "alpha_over": "0", "invert": "0"}
     )
     add_properties(
-        etree.SubElement(tractor, "transition", place),
+        etree.SubElement(tractor, "transition", in_out),
         {"a_track": "0", "b_track": "1", **service}
         | {"kdenlive:mixcut": str(dissolve.out_frames), "reverse": str(1 - later_playlist)},
     )

@@ -1,8 +1,8 @@
 """Speed changes in MLT: a chain of the media with a time remap link.
 
-The link's map says at which second of the media each frame of the chain is taken; "nearest" shows the picture in which
-that lies. (The producer `timewarp` rounds to whole pictures and whole frames of the result, so it cannot start between
-two.) Source: MLT's link_timeremap, and renders of melt 7.12 on numbered pictures.
+The link's map says at which second of the media each frame of the chain is read; "nearest" shows the picture that this
+second falls into. (The producer `timewarp` rounds to whole pictures and whole frames of the result, so it cannot start
+between two.) Source: MLT's link_timeremap, and renders of melt 7.12 on numbered pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def time_remap_properties(clip: FramedClip) -> dict[str, str]:
 
 
 def _media_seconds(clip: FramedClip, offset: int) -> Fraction:
-    """When in its media a frame of a clip is taken: in the middle of the time that would show the same picture."""
+    """The media time in s at which a frame of a clip is read: the middle of the time that shows the same picture."""
     pictures = clip.facts.rate / clip.framing.rate
     start = (clip.media_position(0) - clip.available_first) * pictures
     step = clip.speed * pictures

@@ -1,4 +1,4 @@
-"""The playlists of an MLT file: one per layer of cells, and one beneath them for what shows around the pictures."""
+"""The playlists of an MLT file: one per layer of cells, and one beneath them for the backgrounds."""
 
 from __future__ import annotations
 
@@ -16,46 +16,52 @@ from panscan.deliver.mlt.filters import (
     subclip,
 )
 from panscan.deliver.mlt.retimes import time_remap_properties
-from panscan.deliver.sequence.losses import background_kind, shows_background
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, trim_camera
+from panscan.deliver.sequence import (
+    ClipItem,
+    ClipSequence,
+    Layer,
+    background_kind,
+    shows_background,
+    trim_camera,
+)
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import Dissolve
 
 
-def background_fill(piece: ClipItem) -> str:
-    """What shows around a piece's picture: "", a colour "#rrggbb" or "blur".
+def background_fill(clip_item: ClipItem) -> str:
+    """What fills the space around a clip item's picture: "" (nothing or black), a colour "#rrggbb", or "blur".
 
-    Blur is that of the whole canvas: in a split layout it stays black.
+    MLT can blur only behind a single cell of the canvas's size; around a split layout it stays black.
     """
-    framing = piece.clip.framing
+    framing = clip_item.clip.framing
     kind = background_kind(framing.background)
-    if kind == "black" or not has_visible_background(piece):
+    if kind == "black" or not has_visible_background(clip_item):
         return ""
     if kind == "blur":
         return "blur" if framing.cells[0].size == framing.canvas and len(framing.cells) == 1 else ""
     return framing.background.lower()
 
 
-def has_visible_background(piece: ClipItem) -> bool:
-    """Whether anything shows around a piece's pictures."""
-    clip = piece.clip
+def has_visible_background(clip_item: ClipItem) -> bool:
+    """Whether a clip item leaves space around its pictures."""
+    clip = clip_item.clip
     return shows_background(clip, [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells])
 
 
 class PlaylistWriter:
-    """Writes the playlists of a row of pieces, and the producers that they play."""
+    """Writes the playlists of a clip sequence, and the producers that they play."""
 
-    def __init__(self, root: etree._Element, spine: ClipSequence, mover: MoveFilter = "qtblend") -> None:
-        self._root, self._spine, self._mover = root, spine, mover
+    def __init__(self, root: etree._Element, clip_sequence: ClipSequence, mover: MoveFilter = "qtblend") -> None:
+        self._root, self._clip_sequence, self._mover = root, clip_sequence, mover
         self._producers: dict[Any, str] = {}
-        self._dissolve_into = {dissolve.after: dissolve for dissolve in spine.dissolves}
-        self._crossings = self._retimes = 0
+        self._dissolve_into = {dissolve.incoming_index: dissolve for dissolve in clip_sequence.dissolves}
+        self._dissolve_count = self._retimed_count = 0
 
     def write(self) -> list[str]:
         """Append all playlists to the file; their ids, lowest first."""
-        shown = [piece for piece in self._spine.clip_items if piece.enabled]
-        count = max((len(piece.clip.framing.cells) for piece in shown), default=1)
-        playlists = [self._behind()] if any(background_fill(piece) for piece in shown) else []
+        shown = [clip_item for clip_item in self._clip_sequence.clip_items if clip_item.enabled]
+        count = max((len(clip_item.clip.framing.cells) for clip_item in shown), default=1)
+        playlists = [self._behind()] if any(background_fill(clip_item) for clip_item in shown) else []
         playlists += [self._layer(layer) for layer in range(count)]
         self._root.extend(playlists)
         return [str(playlist.get("id")) for playlist in playlists]
@@ -64,28 +70,28 @@ class PlaylistWriter:
         """The playlist of one layer; the lowest brings the sound and the dissolves."""
         playlist = _track(*(("picture", "Picture") if layer == 0 else (f"picture{layer + 1}", f"Picture {layer + 1}")))
         index = -1
-        for _, frame_count, piece in self._spine.with_gaps():
-            index += piece is not None
-            if piece is None or not piece.enabled or layer >= len(piece.clip.framing.cells):
+        for _, frame_count, clip_item in self._clip_sequence.with_gaps():
+            index += clip_item is not None
+            if clip_item is None or not clip_item.enabled or layer >= len(clip_item.clip.framing.cells):
                 _blank(playlist, frame_count)
                 continue
-            # Dissolves join whole pictures, so both pieces have one layer.
+            # Dissolves join whole pictures, so both clip items have one layer.
             into, out = (
                 (self._dissolve_into.get(index), self._dissolve_into.get(index + 1)) if layer == 0 else (None, None)
             )
             if into is not None:
-                self._dissolve(playlist, self._spine.clip_items[index - 1], piece, into)
+                self._dissolve(playlist, self._clip_sequence.clip_items[index - 1], clip_item, into)
             first = into.out_frames if into is not None else 0
             end = frame_count - (out.in_frames if out is not None else 0)
             if end > first:
-                part = subclip(piece, first, end)
-                self._entry(playlist, part, part.layers[layer], layer, sounds=piece.has_sound and layer == 0)
+                part = subclip(clip_item, first, end)
+                self._entry(playlist, part, part.layers[layer], layer, sounds=clip_item.has_sound and layer == 0)
         return playlist
 
     def _dissolve(self, playlist: etree._Element, before: ClipItem, after: ClipItem, dissolve: Dissolve) -> None:
         """A dissolve as a nested tractor in the playlist, as Shotcut writes it."""
-        self._crossings += 1
-        name = f"dissolve{self._crossings}"
+        self._dissolve_count += 1
+        name = f"dissolve{self._dissolve_count}"
         last = str(dissolve.frame_count - 1)
         length = before.clip.frame_count
         sides = (
@@ -99,55 +105,58 @@ class PlaylistWriter:
             self._entry(row, part, part.layers[0], side, sounds=part.has_sound)
             self._root.append(row)  # after the producer that it plays
             etree.SubElement(tractor, "track", producer=f"{name}{side}")
-        place = {"in": "0", "out": last}
+        in_out = {"in": "0", "out": last}
         tracks = {"a_track": "0", "b_track": "1"}
-        add_properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "luma", **tracks})
-        add_properties(etree.SubElement(tractor, "transition", place), {"mlt_service": "mix", "start": "-1", **tracks})
+        add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "luma", **tracks})
+        add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "mix", "start": "-1", **tracks})
         self._root.append(tractor)
         etree.SubElement(playlist, "entry", {"producer": name, "in": "0", "out": last})
 
     def _behind(self) -> etree._Element:
         """The playlist of the backgrounds."""
         playlist = _track("behind", "Background")
-        for _, frame_count, piece in self._spine.with_gaps():
-            what = background_fill(piece) if piece is not None and piece.enabled else ""
-            if piece is None or not what:
+        for _, frame_count, clip_item in self._clip_sequence.with_gaps():
+            what = background_fill(clip_item) if clip_item is not None and clip_item.enabled else ""
+            if clip_item is None or not what:
                 _blank(playlist, frame_count)
             elif what == "blur":
-                self._blurred(playlist, piece)
+                self._blurred(playlist, clip_item)
             else:
                 producer = self._colour(what, frame_count)
                 etree.SubElement(playlist, "entry", {"producer": producer, "in": "0", "out": str(frame_count - 1)})
         return playlist
 
-    def _blurred(self, playlist: etree._Element, piece: ClipItem) -> None:
+    def _blurred(self, playlist: etree._Element, clip_item: ClipItem) -> None:
         """The whole picture again, covering the canvas, and blurred there."""
-        shown, place = self._play(playlist, piece, "behind", sounds=False)
-        add_blurred_background(shown, place, piece)
+        shown, filter_range = self._play(playlist, clip_item, "behind", sounds=False)
+        add_blurred_background(shown, filter_range, clip_item)
 
-    def _entry(self, playlist: etree._Element, piece: ClipItem, layer: Layer, use: Any, *, sounds: bool) -> None:
-        """A piece's layer, moved by its camera and cut off at its cell."""
-        shown, place = self._play(playlist, piece, use, sounds=sounds)
-        add_camera_filters(shown, place, piece, layer)
+    def _entry(self, playlist: etree._Element, clip_item: ClipItem, layer: Layer, use: Any, *, sounds: bool) -> None:
+        """A clip item's layer, moved by its camera and cropped to its cell."""
+        shown, filter_range = self._play(playlist, clip_item, use, sounds=sounds)
+        add_camera_filters(shown, filter_range, clip_item, layer)
 
     def _play(
-        self, playlist: etree._Element, piece: ClipItem, use: Any, *, sounds: bool
+        self, playlist: etree._Element, clip_item: ClipItem, use: Any, *, sounds: bool
     ) -> tuple[etree._Element, FilterRange]:
-        """Let a playlist show a piece's media; the element that its filters hang on, and their place."""
-        clip = piece.clip
+        """Let a playlist play a clip item's media; the element that takes its filters, and their range."""
+        clip = clip_item.clip
         # MLT counts media from the first picture of the file, whatever its timecode.
         first = 0 if clip.is_retimed else clip.first - clip.available_first
-        ends = {"in": str(first), "out": str(first + clip.frame_count - 1)}
+        in_out = {"in": str(first), "out": str(first + clip.frame_count - 1)}
         # Shotcut lists the filters of producers, not those of entries: there each entry plays one of its own.
         own = (use, len(self._producers)) if self._mover == "affine" else use
-        media = self._retimed(clip, sounds) if clip.is_retimed else self._producer(piece, own, sounds=sounds)
-        entry = etree.SubElement(playlist, "entry", {"producer": media, **ends})
+        if clip.is_retimed:
+            media = self._add_retimed_media(clip, sounds)
+        else:
+            media = self._producer(clip_item, own, sounds=sounds)
+        entry = etree.SubElement(playlist, "entry", {"producer": media, **in_out})
         holder = next(e for e in reversed(self._root) if e.get("id") == media) if self._mover == "affine" else entry
-        return holder, FilterRange(ends, mover=self._mover)
+        return holder, FilterRange(in_out, mover=self._mover)
 
-    def _producer(self, piece: ClipItem, use: Any, *, sounds: bool) -> str:
-        """Id of a producer of a piece's media; each track (`use`) has its own, so that none seeks for two at once."""
-        clip = piece.clip
+    def _producer(self, clip_item: ClipItem, use: Any, *, sounds: bool) -> str:
+        """Id of a producer of a clip item's media; one per track (`use`), so that none seeks for two at once."""
+        clip = clip_item.clip
         key = (clip.path, clip.available_count, sounds, use)
         if key in self._producers:
             return self._producers[key]
@@ -157,10 +166,10 @@ class PlaylistWriter:
         add_properties(producer, media_properties(clip.path, str(clip.available_count), sounds=sounds))
         return identifier
 
-    def _retimed(self, clip: FramedClip, sounds: bool) -> str:
-        """Id of a chain that plays just what a retimed clip shows, from its frame 0 on."""
-        self._retimes += 1
-        identifier, count = f"retimed{self._retimes}", str(clip.frame_count)
+    def _add_retimed_media(self, clip: FramedClip, sounds: bool) -> str:
+        """Add a chain that plays just what a retimed clip shows, from its frame 0 on; its id."""
+        self._retimed_count += 1
+        identifier, count = f"retimed{self._retimed_count}", str(clip.frame_count)
         chain = etree.SubElement(self._root, "chain", {"id": identifier, "out": str(clip.frame_count - 1)})
         add_properties(chain, media_properties(clip.path, count, sounds=sounds))
         add_properties(etree.SubElement(chain, "link"), time_remap_properties(clip))
@@ -170,8 +179,8 @@ class PlaylistWriter:
         key = (colour, frame_count)
         if key not in self._producers:
             self._producers[key] = f"colour{len(self._producers) + 1}"
-            place = {"in": "0", "out": str(frame_count - 1)}
-            producer = etree.SubElement(self._root, "producer", {"id": self._producers[key], **place})
+            in_out = {"in": "0", "out": str(frame_count - 1)}
+            producer = etree.SubElement(self._root, "producer", {"id": self._producers[key], **in_out})
             add_properties(
                 producer,
                 {"length": str(frame_count), "eof": "pause", "resource": colour, "mlt_service": "color"}

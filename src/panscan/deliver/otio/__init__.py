@@ -1,1 +1,1 @@
-"""OpenTimelineIO files: the plain document, and dialects for Premiere Pro and DaVinci Resolve."""
+"""OpenTimelineIO files: the plain document, and files with what Premiere Pro and DaVinci Resolve read besides."""

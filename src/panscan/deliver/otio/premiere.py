@@ -1,8 +1,8 @@
 """OTIO for Premiere Pro 25 and newer: the sequence's size, and Motion effects in Premiere's own metadata.
 
 Keys lie in media time, on the clock of the clip's source range: those of a retimed clip at the media time that it plays
-on their frame. Media of another size than the sequence show their own
-pixels at a scale of 100, so Premiere must not rescale them on import (preference Default Media Scaling: None).
+on their frame. Media of another size than the sequence show their own pixels at a scale of 100, so Premiere must not
+rescale them on import (preference Default Media Scaling: None).
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
-from panscan.deliver.host_space import to_premiere_motion
+from panscan.deliver.host_space import to_premiere_crop, to_premiere_motion
+from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
 from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
-from panscan.deliver.sequence.cell_edges import crop_inset_keys
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, crop_inset_keys, read_sequence
 
 METADATA_NAME = "PremierePro_OTIO"
 _STATIC_FRAME = -10800000.0  # where Premiere puts the one value of a parameter without keys
-_DECIMALS = 8
+_DECIMALS = 8  # of percent and of fractions of the sequence: far less than a hundredth of a px
+_NORMAL_BLENDING = 18  # Premiere's number for the blend mode "Normal"
 
 Value = float | bool | int | dict[str, float]
 Parameter = dict[str, Any]
@@ -60,11 +61,11 @@ class OtioPremiereExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: OtioPremiereOptions) -> Artifact:
         """The timeline with one video track per layer of cells and one audio track per sound stream."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         editor_metadata = EditorMetadata(
             name=METADATA_NAME,
             timeline={"MetadataVersion": "1.0"},
-            stack=_sequence(spine),
+            stack=_sequence(clip_sequence),
             picture_track={},
             sound_track=lambda channels: {},
             picture_clip=partial(_clip, group=0),
@@ -72,16 +73,15 @@ class OtioPremiereExporter:
             effects=_effects,
             range_in_media_frames=True,
         )
-        return Artifact({self.suffix: to_otio_bytes(spine, editor_metadata)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(clip_sequence, editor_metadata)}, clip_sequence.losses)
 
 
-def _sequence(spine: ClipSequence) -> dict[str, Any]:
-    rates_hz = [hz for piece in spine.clip_items for _, hz in piece.clip.facts.audio]
+def _sequence(clip_sequence: ClipSequence) -> dict[str, Any]:
     return {
-        "AudioFrameRate": float(rates_hz[0] if rates_hz else 48000),
+        "AudioFrameRate": float(clip_sequence.sound_rate_hz),
         "PixelAspectRatio": {"denominator": 1.0, "numerator": 1.0},
-        "VideoFrameRate": float(spine.rate),
-        "VideoResolution": {"height": spine.canvas.height, "width": spine.canvas.width},
+        "VideoFrameRate": float(clip_sequence.rate),
+        "VideoResolution": {"height": clip_sequence.canvas.height, "width": clip_sequence.canvas.width},
     }
 
 
@@ -89,18 +89,19 @@ def _clip(link: int, group: int) -> dict[str, Any]:
     return {"LinkID": link, "OriginalChannelGroupIndex": group, "SourceClipIndex": 0}
 
 
-def _effects(piece: ClipItem, layer: Layer) -> list[Any]:
-    framing = piece.clip.framing
+def _effects(clip_item: ClipItem, layer: Layer) -> list[Any]:
+    framing = clip_item.clip.framing
     rate = float(framing.rate)
-    moves = _in_media_time(piece, [(frame, to_premiere_motion(key, framing.canvas)) for frame, key in layer.keys])
+    moves = _in_media_time(clip_item, [(frame, to_premiere_motion(key, framing.canvas)) for frame, key in layer.keys])
     position = [(frame, _point(move.x, move.y)) for frame, move in moves]
-    scale = [(frame, _rounded(move.scale_percent)) for frame, move in moves]
-    cuts = _in_media_time(piece, crop_inset_keys(piece, layer))
+    scale = [(frame, rounded(move.scale_percent, _DECIMALS)) for frame, move in moves]
+    insets = [(frame, to_premiere_crop(each)) for frame, each in crop_inset_keys(clip_item, layer)]
+    crop_keys = _in_media_time(clip_item, insets)
     crops = [
-        [(frame, _rounded(100 * getattr(cut, side))) for frame, cut in cuts] or [(0, 0.0)]
+        [(frame, rounded(getattr(crop, side), _DECIMALS)) for frame, crop in crop_keys] or [(0, 0.0)]
         for side in ("left", "top", "right", "bottom")
     ]
-    middle = _point(0.5, 0.5)
+    middle = _point(0.5, 0.5)  # of the source: the anchor that positions are measured at
     motion = [
         _parameter("Position", 1, position, rate),
         _parameter("Scale", 2, scale, rate),
@@ -116,15 +117,15 @@ def _effects(piece: ClipItem, layer: Layer) -> list[Any]:
     ]
     opacity = [
         _still("Opacity", 1, 100.0, rate),
-        _still("Blend Mode", 2, 18, rate),  # normal
+        _still("Blend Mode", 2, _NORMAL_BLENDING, rate),
         _still("Blend Mode", 3, 0, rate),
     ]
     return [_effect("Opacity", "AE.ADBE Opacity", opacity), _effect("Motion", "AE.ADBE Motion", motion)]
 
 
-def _in_media_time(piece: ClipItem, keys: Iterable[tuple[int, T]]) -> list[tuple[float, T]]:
-    """Keys on a clip's own clock at the media frames that it plays there, which need not be whole."""
-    clip = piece.clip
+def _in_media_time(clip_item: ClipItem, keys: Iterable[tuple[int, T]]) -> list[tuple[float, T]]:
+    """Move keys from the clip's own clock to the media frames that it plays there, which need not be whole."""
+    clip = clip_item.clip
     placed = [(float(clip.media_position(frame - clip.first)), value) for frame, value in keys]
     return placed if clip.speed >= 0 else placed[::-1]
 
@@ -149,11 +150,7 @@ def _still(name: str, identifier: int, value: Value, rate: float) -> Parameter:
 
 
 def _point(x: float, y: float) -> dict[str, float]:
-    return {"X": _rounded(x), "Y": _rounded(y)}
-
-
-def _rounded(value: float) -> float:
-    return round(value, _DECIMALS) + 0.0  # -0.0 becomes 0.0
+    return {"X": rounded(x, _DECIMALS), "Y": rounded(y, _DECIMALS)}
 
 
 def _time(frame: float, rate: float) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """OTIO for DaVinci Resolve: Transform and Cropping effects in Resolve's own metadata, on stock Effect.1 objects.
 
-Key frames count from the first frame of the clip in the record. A key without curve handles is joined to the next by a
-straight line, as the document's keys are. Those of a clip that a dissolve leads to begin before it, at negative frames.
-Resolve ignores metadata that is not its own and does not keep it, so none of panscan's goes along: the plain .otio
-beside this file holds it.
+Key frames count from the first frame of the clip in the record. Between keys without curve handles Resolve interpolates
+linearly, as cameras do. Where a dissolve leads to a clip, its keys begin before it, at negative frames. Resolve ignores
+metadata that is not its own and does not keep it, so panscan's is not written: the plain .otio beside this file holds
+it.
 """
 
 from __future__ import annotations
@@ -14,25 +14,29 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
-from panscan.deliver.host_space import to_resolve_transform
+from panscan.deliver.host_space import RESOLVE_MAX_MOVE, RESOLVE_MAX_ZOOM, to_resolve_transform
+from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
 from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
-from panscan.deliver.sequence.cell_edges import crop_inset_keys
-from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, Layer, crop_inset_keys, read_sequence
 from panscan.errors import InputError
 
 METADATA_NAME = "Resolve_OTIO"
-_AUDIO_TYPES = {1: {"Audio Type": "Mono"}, 2: {"Audio Type": "Stereo"}}  # the spelling of the others is not known
+# Of an audio track, by its channels; how Resolve spells the others is not known.
+_AUDIO_TYPES = {1: {"Audio Type": "Mono"}, 2: {"Audio Type": "Stereo"}}
 _DECIMALS = 8  # a hundred-thousandth of a pixel of the widest picture
 
-# As Resolve writes transitions and markers itself; the comment of a marker it keeps in its own metadata alone.
+# Resolve's numbers for its effects.
+_TRANSFORM, _CROPPING, _DISSOLVE = 2, 3, 9
+
+# As Resolve writes transitions itself.
 _CROSS_DISSOLVE = {
     "Effects": {
         "Effect Name": "Cross Dissolve",
         "Enabled": True,
         "Name": "Cross Dissolve",
         "Parameters": [],
-        "Type": 9,
+        "Type": _DISSOLVE,
     },
     "Transition Type": "Cross Dissolve",
 }
@@ -74,7 +78,7 @@ class OtioResolveExporter:
         InputError
             A camera needs more zoom, pan or tilt than Resolve has.
         """
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         editor_metadata = EditorMetadata(
             name=METADATA_NAME,
             timeline={"Resolve OTIO Meta Version": "1.0"},
@@ -88,31 +92,33 @@ class OtioResolveExporter:
             },
             effects=_effects,
             dissolve=_CROSS_DISSOLVE,
-            marker=lambda mark: {"Keywords": [], "Note": mark.note},
+            marker=lambda marker: {"Keywords": [], "Note": marker.note},
         )
-        return Artifact({self.suffix: to_otio_bytes(spine, editor_metadata)}, spine.losses)
+        return Artifact({self.suffix: to_otio_bytes(clip_sequence, editor_metadata)}, clip_sequence.losses)
 
 
-def _effects(piece: ClipItem, layer: Layer) -> list[Any]:
-    clip = piece.clip
+def _effects(clip_item: ClipItem, layer: Layer) -> list[Any]:
+    clip = clip_item.clip
     source, canvas = clip.framing.source, clip.framing.canvas
     moves = [(frame - clip.first, to_resolve_transform(key, source, canvas)) for frame, key in layer.keys]
     zoom = [(frame, move.zoom) for frame, move in moves]
+    pan = [(frame, move.pan) for frame, move in moves]
+    tilt = [(frame, move.tilt) for frame, move in moves]
     transform = (
-        _parameter("transformationZoomX", zoom, 1.0, 0.0, 100.0, clip.name),
-        _parameter("transformationZoomY", zoom, 1.0, 0.0, 100.0, clip.name),
-        _parameter("transformationPan", [(frame, move.pan) for frame, move in moves], 0.0, -4.0, 4.0, clip.name),
-        _parameter("transformationTilt", [(frame, move.tilt) for frame, move in moves], 0.0, -4.0, 4.0, clip.name),
+        _parameter("transformationZoomX", zoom, 1.0, (0.0, RESOLVE_MAX_ZOOM), clip.name),
+        _parameter("transformationZoomY", zoom, 1.0, (0.0, RESOLVE_MAX_ZOOM), clip.name),
+        _parameter("transformationPan", pan, 0.0, (-RESOLVE_MAX_MOVE, RESOLVE_MAX_MOVE), clip.name),
+        _parameter("transformationTilt", tilt, 0.0, (-RESOLVE_MAX_MOVE, RESOLVE_MAX_MOVE), clip.name),
     )
-    found = [_effect("Transform", 2, transform)]
-    cuts = [(frame - clip.first, cut) for frame, cut in crop_inset_keys(piece, layer)]
-    if cuts:
+    found = [_effect("Transform", _TRANSFORM, transform)]
+    insets = [(frame - clip.first, each) for frame, each in crop_inset_keys(clip_item, layer)]
+    if insets:
         sides = {"Left": "left", "Right": "right", "Top": "top", "Bottom": "bottom"}
         cropping = [
-            _parameter(f"crop{side}", [(frame, getattr(cut, name)) for frame, cut in cuts], 0.0, 0.0, 1.0, clip.name)
+            _parameter(f"crop{side}", [(n, getattr(each, name)) for n, each in insets], 0.0, (0.0, 1.0), clip.name)
             for side, name in sides.items()
         ]
-        found.append(_effect("Cropping", 3, cropping))
+        found.append(_effect("Cropping", _CROPPING, cropping))
     return found
 
 
@@ -128,26 +134,27 @@ def _effect(name: str, kind: int, parameters: Iterable[dict[str, Any] | None]) -
 
 
 def _parameter(
-    identifier: str, values: Values, default: float, low: float, high: float, clip: str
+    identifier: str, values: Values, default: float, limits: tuple[float, float], clip_name: str
 ) -> dict[str, Any] | None:
-    """A parameter as Resolve writes it, or None where it keeps its default throughout (Resolve lists no such)."""
-    rounded = [(frame, round(value, _DECIMALS) + 0.0) for frame, value in values]
-    if not all(low <= value <= high for _, value in rounded):
+    """A parameter as Resolve writes it; None where it always has its default, which Resolve does not write."""
+    low, high = limits
+    values = [(frame, rounded(value, _DECIMALS)) for frame, value in values]
+    if not all(low <= value <= high for _, value in values):
         raise InputError(
-            f"clip {clip!r} needs a {identifier} that Resolve does not have",
+            f"clip {clip_name!r} needs a {identifier} that Resolve does not have",
             why=f"Resolve takes {low:g} to {high:g}; the camera needs "
-            f"{min(v for _, v in rounded):.4g} to {max(v for _, v in rounded):.4g}.",
+            f"{min(v for _, v in values):.4g} to {max(v for _, v in values):.4g}.",
             fix="Frame this clip less tightly, or deliver with `--to fcpxml`.",
         )
-    moves = len({value for _, value in rounded}) > 1
-    if not moves and rounded[0][1] == default:
+    moves = len({value for _, value in values}) > 1
+    if not moves and values[0][1] == default:
         return None
-    keys = {str(frame): {"Value": value, "Variant Type": "Double"} for frame, value in rounded} if moves else {}
+    keys = {str(frame): {"Value": value, "Variant Type": "Double"} for frame, value in values} if moves else {}
     return {
         "Default Parameter Value": default,
         "Key Frames": keys,
         "Parameter ID": identifier,
-        "Parameter Value": rounded[0][1],
+        "Parameter Value": values[0][1],
         "Variant Type": "Double",
         "maxValue": high,
         "minValue": low,

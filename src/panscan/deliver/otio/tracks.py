@@ -1,6 +1,6 @@
 """An OTIO timeline with one track per layer of cells and one per sound stream, for editors that read OTIO.
 
-The tracks are the same for every editor; what it reads of them in its own metadata is a `Dialect`.
+The tracks are the same for every editor; what an editor reads from its own metadata is an `EditorMetadata`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.sequence.marks import Marker
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import DISSOLVE, Dissolve
 
@@ -24,13 +23,28 @@ Metadata = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EditorMetadata:
-    """One editor's metadata under its own `name`: of the timeline, its stack, and of tracks and clips.
+    """Metadata of one editor, stored under its `name`.
 
-    sound_track: of the channels of the track; picture_clip: of the number of the group of linked clips; sound_clip: of
-    that number, of the sound stream (from 0) and of its channels; effects: of a piece and one of its layers, each made
-    by `effect`; counts_media: the range of a retimed clip is as long as it takes from the media, and starts at its
-    earliest media frame, instead of as long as it lasts, from the frame that it shows first; dissolve,
-    marker: of a cross dissolve and of a marker.
+    Attributes
+    ----------
+    name : str
+    timeline, stack, picture_track : mapping
+        Of the timeline, of its stack, and of a video track.
+    sound_track : callable (channels) -> mapping
+        Of an audio track with so many channels.
+    picture_clip : callable (link group) -> mapping
+        Of a clip on a video track; clips of one group are linked.
+    sound_clip : callable (link group, sound stream from 0, channels) -> mapping
+        Of a clip on an audio track.
+    effects : callable (ClipItem, Layer) -> list
+        Effects of a layer, built with `make_effect`.
+    range_in_media_frames : bool
+        Of retimed clips: whether source_range covers the media frames used and starts at the earliest one; otherwise
+        it starts at the frame shown first and is as long as the clip.
+    dissolve : mapping
+        Of a cross dissolve.
+    marker : callable (Marker) -> mapping
+        Of a marker.
     """
 
     name: str
@@ -43,54 +57,59 @@ class EditorMetadata:
     effects: Callable[[ClipItem, Layer], list[Any]]
     range_in_media_frames: bool = False
     dissolve: Metadata = field(default_factory=dict)
-    marker: Callable[[Marker], Metadata] = lambda mark: {}
+    marker: Callable[[Marker], Metadata] = lambda marker: {}
 
 
-TrackClip = tuple[ClipItem, Any]
+TrackClip = tuple[ClipItem, Any]  # and its OTIO clip
+_JSON_INDENT = 4  # as OTIO's own adapter writes it
 
 
 def make_effect(effect_name: str, name: str, metadata: Metadata) -> Any:
-    """An OTIO effect with an editor's metadata under its `name`, as JSON has them (times with their OTIO_SCHEMA)."""
-    # Metadata of many keys go through text: OTIO takes them from Python forty times as slowly.
+    """An OTIO effect with metadata under an editor's `name`, written as in JSON (times with their OTIO_SCHEMA)."""
+    # Metadata with many keys goes through text: OTIO takes it from Python forty times as slowly.
     fields = {"OTIO_SCHEMA": "Effect.1", "name": "", "effect_name": effect_name, "metadata": {name: metadata}}
     return otio.core.deserialize_json_from_string(json.dumps(fields))
 
 
-def to_otio_bytes(spine: ClipSequence, editor_metadata: EditorMetadata) -> bytes:
-    """A row of pieces as OTIO's own JSON; frames count at the row's rate, those of media from their timecode."""
-    rate = spine.rate
+def to_otio_bytes(clip_sequence: ClipSequence, editor_metadata: EditorMetadata) -> bytes:
+    """A clip sequence as OTIO's own JSON; times are in frames of its rate, those of media count from their timecode."""
+    rate = clip_sequence.rate
     timeline = otio.schema.Timeline(
-        name=spine.name,
-        global_start_time=_time(spine.start_frame, rate),
+        name=clip_sequence.name,
+        global_start_time=_time(clip_sequence.start_frame, rate),
         metadata={editor_metadata.name: dict(editor_metadata.timeline)},
     )
     if editor_metadata.stack:
         timeline.tracks.metadata[editor_metadata.name] = dict(editor_metadata.stack)
     timeline.tracks.markers.extend(
-        _marker(mark, mark.frame, mark.frame_count, rate, editor_metadata) for mark in spine.markers
+        _marker(marker, marker.frame, marker.frame_count, rate, editor_metadata) for marker in clip_sequence.markers
     )
-    groups = list(enumerate(spine.clip_items, start=1))
+    groups = list(enumerate(clip_sequence.clip_items, start=1))
     rows: list[Iterator[Any]] = []
-    for number in range(max(len(piece.clip.framing.cells) for piece in spine.clip_items)):
+    for number in range(max(len(clip_item.clip.framing.cells) for clip_item in clip_sequence.clip_items)):
         timeline.tracks.append(_track("Video", number, editor_metadata.name, editor_metadata.picture_track))
         rows.append(_pictures(groups, number, editor_metadata))
-    streams = max(len(piece.clip.facts.audio) if piece.has_sound else 0 for piece in spine.clip_items)
+    streams = max(
+        len(clip_item.clip.facts.audio) if clip_item.has_sound else 0 for clip_item in clip_sequence.clip_items
+    )
     for number in range(streams):
         heard = [(link, p) for link, p in groups if p.has_sound and number < len(p.clip.facts.audio)]
-        channels = max(piece.clip.facts.audio[number][0] for _, piece in heard)
+        channels = max(clip_item.clip.facts.audio[number][0] for _, clip_item in heard)
         timeline.tracks.append(_track("Audio", number, editor_metadata.name, editor_metadata.sound_track(channels)))
         rows.append(_sounds(heard, number, editor_metadata))
-    transitions = {dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata) for dissolve in spine.dissolves}
+    transitions = {
+        dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata) for dissolve in clip_sequence.dissolves
+    }
     # Dissolves join whole pictures, which lie in the lowest track.
     return _filled(timeline, [_with_gaps(row, rate, {} if number else transitions) for number, row in enumerate(rows)])
 
 
 def _filled(timeline: Any, rows: Iterable[Iterable[Any]]) -> bytes:
-    """The text of a timeline whose tracks are still empty, with the children of each track in their places.
+    """The text of a timeline whose tracks are still empty, with the children of each track put in.
 
-    OTIO writes one child after the other, so that the keys of all clips never lie in memory at once.
+    One child is written after the other, so that the keys of all clips never lie in memory at once.
     """
-    # Quotes inside OTIO's strings are escaped, so this cannot be part of a name.
+    # Quotes inside JSON strings are escaped, so this text cannot be part of a name.
     head, *tails = _text(timeline).split('"children": []')
     file = BytesIO()
     file.write(head.encode())
@@ -107,20 +126,20 @@ def _filled(timeline: Any, rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def _text(item: Any) -> str:
-    return str(otio.core.serialize_json_to_string(item, {}, 4))
+    return str(otio.core.serialize_json_to_string(item, {}, _JSON_INDENT))
 
 
 def _with_gaps(row: Iterable[TrackClip], rate: Fraction, transitions: Mapping[int, Any]) -> Iterator[Any]:
-    """The clips of a track with the gaps between them, and the transitions (by record frame of the cut)."""
+    """The clips of a track with the gaps and the transitions between them; transitions: by record frame of the edit."""
     cursor = 0
-    for piece, clip in row:
-        record_frame = piece.clip.record_frame
+    for clip_item, clip in row:
+        record_frame = clip_item.clip.record_frame
         if record_frame > cursor:
             yield otio.schema.Gap(duration=_time(record_frame - cursor, rate))
         elif record_frame in transitions:
             yield transitions[record_frame]
         yield clip
-        cursor = record_frame + piece.clip.frame_count
+        cursor = record_frame + clip_item.clip.frame_count
 
 
 def _track(kind: str, number: int, name: str, metadata: Metadata) -> Any:
@@ -130,32 +149,34 @@ def _track(kind: str, number: int, name: str, metadata: Metadata) -> Any:
     return track
 
 
-def _pictures(groups: Iterable[tuple[int, ClipItem]], number: int, dialect: EditorMetadata) -> Iterator[TrackClip]:
-    for link, piece in groups:
-        if number < len(piece.clip.framing.cells):
-            clip = _clip(piece, dialect, dialect.picture_clip(link))
-            clip.effects.extend(dialect.effects(piece, piece.layers[number]))
+def _pictures(
+    groups: Iterable[tuple[int, ClipItem]], number: int, editor_metadata: EditorMetadata
+) -> Iterator[TrackClip]:
+    for link, clip_item in groups:
+        if number < len(clip_item.clip.framing.cells):
+            clip = _clip(clip_item, editor_metadata, editor_metadata.picture_clip(link))
+            clip.effects.extend(editor_metadata.effects(clip_item, clip_item.layers[number]))
             if number == 0:
-                clip.markers.extend(_markers_of(piece, dialect))
-            yield piece, clip
+                clip.markers.extend(_markers_of(clip_item, editor_metadata))
+            yield clip_item, clip
 
 
-def _sounds(heard: Iterable[tuple[int, ClipItem]], stream: int, dialect: EditorMetadata) -> Iterator[TrackClip]:
-    for link, piece in heard:
-        channels = piece.clip.facts.audio[stream][0]
-        yield piece, _clip(piece, dialect, dialect.sound_clip(link, stream, channels))
+def _sounds(heard: Iterable[tuple[int, ClipItem]], stream: int, editor_metadata: EditorMetadata) -> Iterator[TrackClip]:
+    for link, clip_item in heard:
+        channels = clip_item.clip.facts.audio[stream][0]
+        yield clip_item, _clip(clip_item, editor_metadata, editor_metadata.sound_clip(link, stream, channels))
 
 
-def _clip(piece: ClipItem, dialect: EditorMetadata, metadata: Metadata) -> Any:
-    framed = piece.clip
+def _clip(clip_item: ClipItem, editor_metadata: EditorMetadata, metadata: Metadata) -> Any:
+    framed = clip_item.clip
     rate = framed.framing.rate
     clip = otio.schema.Clip(
         name=framed.name,
         media_reference=_reference(framed, rate),
-        source_range=_source_range(framed, rate, range_in_media_frames=dialect.range_in_media_frames),
-        metadata={dialect.name: dict(metadata)},
+        source_range=_source_range(framed, rate, range_in_media_frames=editor_metadata.range_in_media_frames),
+        metadata={editor_metadata.name: dict(metadata)},
     )
-    clip.enabled = piece.enabled
+    clip.enabled = clip_item.enabled
     if framed.speed == 0:
         clip.effects.append(otio.schema.FreezeFrame())
     elif framed.is_retimed:
@@ -163,35 +184,35 @@ def _clip(piece: ClipItem, dialect: EditorMetadata, metadata: Metadata) -> Any:
     return clip
 
 
-def _markers_of(piece: ClipItem, dialect: EditorMetadata) -> Iterator[Any]:
-    """A piece's own markers, on the clock of its media."""
-    clip = piece.clip
-    for mark in piece.markers:
-        at = round(clip.media_position(mark.frame - clip.first)) if clip.is_retimed else mark.frame
-        count = max(round(mark.frame_count * abs(clip.speed)), 1)
-        yield _marker(mark, at, count, clip.framing.rate, dialect)
+def _markers_of(clip_item: ClipItem, editor_metadata: EditorMetadata) -> Iterator[Any]:
+    """A clip item's own markers, on the clock of its media."""
+    clip = clip_item.clip
+    for marker in clip_item.markers:
+        at = round(clip.media_position(marker.frame - clip.first)) if clip.is_retimed else marker.frame
+        count = max(round(marker.frame_count * abs(clip.speed)), 1)
+        yield _marker(marker, at, count, clip.framing.rate, editor_metadata)
 
 
-def _marker(mark: Marker, frame: int, frame_count: int, rate: Fraction, dialect: EditorMetadata) -> Any:
-    metadata = dict(dialect.marker(mark))
-    marker = otio.schema.Marker(
-        mark.name,
+def _marker(marker: Marker, frame: int, frame_count: int, rate: Fraction, editor_metadata: EditorMetadata) -> Any:
+    metadata = dict(editor_metadata.marker(marker))
+    made = otio.schema.Marker(
+        marker.name,
         _range(frame, frame_count, rate),
-        metadata={dialect.name: metadata} if metadata else {},
-        comment=mark.note,
+        metadata={editor_metadata.name: metadata} if metadata else {},
+        comment=marker.note,
     )
-    if mark.colour:
-        marker.color = mark.colour
-    return marker
+    if marker.colour:
+        made.color = marker.colour
+    return made
 
 
-def _dissolve(dissolve: Dissolve, rate: Fraction, dialect: EditorMetadata) -> Any:
+def _dissolve(dissolve: Dissolve, rate: Fraction, editor_metadata: EditorMetadata) -> Any:
     return otio.schema.Transition(
         "Cross Dissolve",
         DISSOLVE,
         _time(dissolve.in_frames, rate),
         _time(dissolve.out_frames, rate),
-        {dialect.name: dict(dialect.dissolve)} if dialect.dissolve else {},
+        {editor_metadata.name: dict(editor_metadata.dissolve)} if editor_metadata.dissolve else {},
     )
 
 

@@ -9,20 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from panscan.deliver.numbers import format_number
+
+_DECIMALS = 9  # of px and of shares of the canvas: far less than a hundredth of a px
 _HEAD = "-- A plan of panscan for DaVinci Resolve. Data only; made anew by `panscan deliver --to resolve-plan`.\n"
 
 
 def format_rows(numbers: Sequence[Sequence[float]]) -> str:
     """Numbers as text, one row per line."""
-    return "\n".join(" ".join(format_number(value) for value in row) for row in numbers)
-
-
-def format_number(value: float) -> str:
-    """A number with up to nine decimals, never with an exponent."""
-    if isinstance(value, int):
-        return str(value)
-    text = f"{value:.9f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "\n".join(" ".join(_number(value) for value in row) for row in numbers)
 
 
 def lua_text(value: Mapping[str, Any]) -> str:
@@ -35,15 +30,19 @@ def _lua(value: Any, depth: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return format_number(value)
+        return _number(value)
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
         lines = [f"{inner}{name} = {_lua(item, depth + 1)},\n" for name, item in value.items()]
         return "{\n" + "".join(lines) + outer + "}"
     if all(isinstance(item, int | float) for item in value):
-        return "{ " + ", ".join(format_number(item) for item in value) + " }"
+        return "{ " + ", ".join(_number(item) for item in value) + " }"
     return "{\n" + "".join(f"{inner}{_lua(item, depth + 1)},\n" for item in value) + outer + "}"
+
+
+def _number(value: float) -> str:
+    return format_number(value, _DECIMALS)
 
 
 def _text(value: str) -> str:

@@ -1,8 +1,7 @@
-"""A plan for the panel inside Premiere Pro: per clip the numbers of Motion and what the clip is known by.
+"""A plan for the panel inside Premiere Pro: per clip the numbers of Motion, and what the clip is recognised by.
 
-The panel does no geometry. Times are ticks, 254 016 000 000 to a second, which is whole for every broadcast rate
-(Adobe, Premiere UXP reference, "TickTime"). Keys and clip ranges count from the first frame of the media: a key on the
-first visible frame of a clip lies at the clip's in point, whatever its place in the sequence.
+The panel does no geometry. Times are in Premiere's ticks. Keys and clip ranges count from the first frame of the media,
+so the key on a clip's first visible frame lies at its in point, wherever the clip is in the sequence.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
-from panscan.deliver.host_space import to_premiere_motion
+from panscan.deliver.host_space import to_premiere_crop, to_premiere_motion
+from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
-from panscan.deliver.sequence.cell_edges import crop_inset_keys
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
+from panscan.deliver.premiere_time import premiere_ticks
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, crop_inset_keys, read_sequence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT, VERSION = "panscan-premiere-plan", 1
-TICKS_PER_SECOND = 254_016_000_000
-
-_DECIMALS = 8
+FORMAT, VERSION = "panscan-premiere-plan", 1  # the panel refuses any other
+_ID_DIGITS = 12  # of a plan's name: enough that no two plans share one
+_DECIMALS = 8  # of percent and of fractions of the sequence: far less than a hundredth of a px
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,15 @@ class PremierePlanExporter:
         # The panel works on a copy of the editor's own sequence: what it does not touch stays.
         transitions=True,
         markers=True,
-        without_retimes="The panel leaves it as it is: its camera is not set.",
+        retimed_clip_loss="The panel leaves it as it is: its camera is not set.",
         start_timecode=True,
     )
     options: ClassVar[type[PremierePlanOptions]] = PremierePlanOptions
 
     def export(self, timeline: Any, *, folder: Path, options: PremierePlanOptions) -> Artifact:
         """The plan as JSON."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        return Artifact({self.suffix: _text(_plan(spine)).encode()}, spine.losses)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        return Artifact({self.suffix: _text(_plan(clip_sequence)).encode()}, clip_sequence.losses)
 
 
 def _text(plan: dict[str, Any]) -> str:
@@ -73,21 +72,24 @@ def _text(plan: dict[str, Any]) -> str:
     return columns.sub(lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text) + "\n"
 
 
-def _plan(spine: ClipSequence) -> dict[str, Any]:
+def _plan(clip_sequence: ClipSequence) -> dict[str, Any]:
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "name": spine.name,
-        "canvas_px": [spine.canvas.width, spine.canvas.height],
-        "rate": [spine.rate.numerator, spine.rate.denominator],
-        "clips": [_clip(number, piece, spine.rate) for number, piece in enumerate(spine.clip_items, start=1)],
+        "name": clip_sequence.name,
+        "canvas_px": [clip_sequence.canvas.width, clip_sequence.canvas.height],
+        "rate": [clip_sequence.rate.numerator, clip_sequence.rate.denominator],
+        "clips": [
+            _clip(number, clip_item, clip_sequence.rate)
+            for number, clip_item in enumerate(clip_sequence.clip_items, start=1)
+        ],
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return {**content, "id": digest[:12]}
+    return {**content, "id": digest[:_ID_DIGITS]}
 
 
-def _clip(number: int, piece: ClipItem, record_rate: Fraction) -> dict[str, Any]:
-    clip, framing = piece.clip, piece.clip.framing
+def _clip(number: int, clip_item: ClipItem, record_rate: Fraction) -> dict[str, Any]:
+    clip, framing = clip_item.clip, clip_item.clip.framing
     begin, rate = clip.available_first, framing.rate
     return {
         "id": f"clip{number:03d}",
@@ -101,20 +103,20 @@ def _clip(number: int, piece: ClipItem, record_rate: Fraction) -> dict[str, Any]
         "out_ticks": _ticks(clip.end - begin, rate),
         "start_ticks": _ticks(clip.record_frame, record_rate),
         "frame_ticks": _ticks(1, min(rate, record_rate)),
-        "layers": [_layer(piece, layer, begin) for layer in piece.layers],
+        "layers": [_layer(clip_item, layer, begin) for layer in clip_item.layers],
     }
 
 
-def _layer(piece: ClipItem, layer: Layer, begin: int) -> dict[str, Any]:
-    framing = piece.clip.framing
+def _layer(clip_item: ClipItem, layer: Layer, begin: int) -> dict[str, Any]:
+    framing = clip_item.clip.framing
     moves = [(frame - begin, to_premiere_motion(key, framing.canvas)) for frame, key in layer.keys]
-    cuts = [(frame - begin, cut) for frame, cut in crop_inset_keys(piece, layer)]
+    crops = [(frame - begin, to_premiere_crop(insets)) for frame, insets in crop_inset_keys(clip_item, layer)]
     sides = ("left", "top", "right", "bottom")
     return {
         "subject": layer.cell.subject,
         "position": _curve([(at, {"x": move.x, "y": move.y}) for at, move in moves], framing.rate),
         "scale": _curve([(at, {"percent": move.scale_percent}) for at, move in moves], framing.rate),
-        "crop": _curve([(at, {side: 100 * getattr(cut, side) for side in sides}) for at, cut in cuts], framing.rate),
+        "crop": _curve([(at, {side: getattr(crop, side) for side in sides}) for at, crop in crops], framing.rate),
     }
 
 
@@ -122,13 +124,13 @@ def _curve(keys: Sequence[tuple[int, Mapping[str, float]]], rate: Fraction) -> d
     """Columns of ticks and values; one row where nothing changes, None where there is nothing."""
     if not keys:
         return None
-    rounded = [(at, {name: round(value, _DECIMALS) + 0.0 for name, value in row.items()}) for at, row in keys]
-    if all(row == rounded[0][1] for _, row in rounded):
-        rounded = rounded[:1]
-    columns = {name: [row[name] for _, row in rounded] for name in rounded[0][1]}
-    return {"ticks": [_ticks(at, rate) for at, _ in rounded], **columns}
+    rows = [(at, {name: rounded(value, _DECIMALS) for name, value in row.items()}) for at, row in keys]
+    if all(row == rows[0][1] for _, row in rows):
+        rows = rows[:1]
+    columns = {name: [row[name] for _, row in rows] for name in rows[0][1]}
+    return {"ticks": [_ticks(at, rate) for at, _ in rows], **columns}
 
 
 def _ticks(frames: int, rate: Fraction) -> str:
-    """As text, like Premiere's own: a day of ticks is more than a JavaScript number holds exactly."""
-    return str(round(frames * TICKS_PER_SECOND / rate))
+    """Ticks as text, like Premiere's own: a day of them is more than a JavaScript number holds exactly."""
+    return str(premiere_ticks(frames, rate))

@@ -1,8 +1,8 @@
 """A plan for the scripts in DaVinci Resolve's Scripts menu: per clip the numbers to set, as a Lua data file.
 
-The scripts do no geometry. A clip whose cameras stand still gets Inspector values (one set per cell, each on a track
-of its own); one that moves gets the keys of Fusion tools, because Resolve has no script call for Inspector keys. The
-JSON file beside the Lua file says the same to the scripts' Python twin.
+The scripts do no geometry. A clip whose cameras do not move gets Inspector values (one set per cell, each on a track of
+its own); one that moves gets the keys of Fusion tools, because Resolve has no script call for Inspector keys. The JSON
+file beside the Lua file has the same content, for the scripts' Python twin.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from typing import Any, ClassVar, Literal
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
 from panscan.deliver.host_space import (
-    CameraKey,
+    RESOLVE_MAX_MOVE,
+    RESOLVE_MAX_ZOOM,
     canvas_to_cell,
-    cell_to_canvas,
+    cell_place,
     crop_insets,
     to_fusion_merge,
     to_resolve_inspector,
     to_resolve_inspector_crop,
 )
+from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
 from panscan.deliver.plans.lua_text import format_rows, lua_text
 from panscan.deliver.plans.resolve_probes import probe_frames
-from panscan.deliver.sequence.losses import background_kind, shows_background
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, background_kind, read_sequence, shows_background
 from panscan.model.geometry import Size
 
-FORMAT, VERSION = "panscan-resolve-plan", 1
+FORMAT, VERSION = "panscan-resolve-plan", 1  # the scripts refuse any other
 Route = Literal["scripts", "import"]
 
-_DECIMALS = 9
-_MAX_ZOOM = 100.0  # Resolve's README: ZoomX 0 to 100, Pan within 4 widths, Tilt within 4 heights of the timeline
-_MAX_PAN_CANVASES = 4.0
+_ID_DIGITS = 12  # of a plan's name: enough that no two plans share one
+_DECIMALS = 9  # of shares of the canvas: far less than a hundredth of a px
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +74,39 @@ class ResolvePlanExporter:
         # The scripts work on a copy of the editor's own timeline: what they do not touch stays.
         transitions=True,
         markers=True,
-        without_retimes="The scripts leave it as it is: its camera is not set.",
+        retimed_clip_loss="The scripts leave it as it is: its camera is not set.",
         start_timecode=True,
     )
     options: ClassVar[type[ResolvePlanOptions]] = ResolvePlanOptions
 
     def export(self, timeline: Any, *, folder: Path, options: ResolvePlanOptions) -> Artifact:
         """The plan as Lua and, with the same content, as JSON."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        plan = _plan(spine, options)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        plan = _plan(clip_sequence, options)
         json_text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
         files = {self.suffix: lua_text(plan).encode(), ".resolve-plan.json": json_text.encode()}
-        return Artifact(files, spine.losses)
+        return Artifact(files, clip_sequence.losses)
 
 
-def _plan(spine: ClipSequence, options: ResolvePlanOptions) -> dict[str, Any]:
-    canvas = spine.canvas
+def _plan(clip_sequence: ClipSequence, options: ResolvePlanOptions) -> dict[str, Any]:
+    canvas = clip_sequence.canvas
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "name": spine.name,
+        "name": clip_sequence.name,
         "route": options.route,
         "canvas_px": [canvas.width, canvas.height],
-        "rate": [spine.rate.numerator, spine.rate.denominator],
-        "clips": [_clip(number, piece) for number, piece in enumerate(spine.clip_items, start=1)],
+        "rate": [clip_sequence.rate.numerator, clip_sequence.rate.denominator],
+        "clips": [_clip(number, clip_item) for number, clip_item in enumerate(clip_sequence.clip_items, start=1)],
     }
-    # Marks on clips name the plan they were set by, so that a second run knows what is done.
+    # Markers on clips name the plan they were set by, so that a second run knows what is done.
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return {**content, "id": digest[:12]}
+    return {**content, "id": digest[:_ID_DIGITS]}
 
 
-def _clip(number: int, piece: ClipItem) -> dict[str, Any]:
-    clip, framing = piece.clip, piece.clip.framing
-    said: dict[str, Any] = {
+def _clip(number: int, clip_item: ClipItem) -> dict[str, Any]:
+    clip, framing = clip_item.clip, clip_item.clip.framing
+    known: dict[str, Any] = {
         "id": f"clip{number:03d}",
         "name": clip.name,
         "file": str(clip.path.absolute()),
@@ -116,60 +116,60 @@ def _clip(number: int, piece: ClipItem) -> dict[str, Any]:
         "source_px": [framing.source.width, framing.source.height],
         "layout": framing.layout,
         "effect": framing.effect,
-        "looks": probe_frames(piece),
+        "looks": probe_frames(clip_item),
     }
     cameras = [cell.camera for cell in framing.cells]
     coloured = background_kind(framing.background) == "colour" and shows_background(clip, cameras)
-    stills = [] if coloured else _inspectors(piece)
-    return said | ({"inspector": stills} if stills else {"fusion": _fusion(piece)})
+    stills = [] if coloured else _inspectors(clip_item)
+    return known | ({"inspector": stills} if stills else {"fusion": _fusion(clip_item)})
 
 
-def _inspectors(piece: ClipItem) -> list[dict[str, float]]:
+def _inspectors(clip_item: ClipItem) -> list[dict[str, float]]:
     """Inspector values per cell, or nothing where a camera moves or needs more than the Inspector has."""
-    framing = piece.clip.framing
+    framing = clip_item.clip.framing
     source, canvas = framing.source, framing.canvas
     found = []
-    for layer in piece.layers:
+    for layer in clip_item.layers:
         if len(layer.keys) > 1:
             return []
         place = to_resolve_inspector(layer.keys[0][1], source, canvas)
         if (
-            place.zoom > _MAX_ZOOM
-            or abs(place.pan) > _MAX_PAN_CANVASES * canvas.width
-            or abs(place.tilt) > _MAX_PAN_CANVASES * canvas.height
+            place.zoom > RESOLVE_MAX_ZOOM
+            or abs(place.pan) > RESOLVE_MAX_MOVE * canvas.width
+            or abs(place.tilt) > RESOLVE_MAX_MOVE * canvas.height
         ):
             return []
         values = {"ZoomX": place.zoom, "ZoomY": place.zoom, "Pan": place.pan, "Tilt": place.tilt}
         values |= {"CropLeft": 0.0, "CropTop": 0.0, "CropRight": 0.0, "CropBottom": 0.0}
         if layer.needs_crop:
-            cut = to_resolve_inspector_crop(crop_insets(layer.crops[0][1], source), source, canvas)
-            values |= {"CropLeft": cut.left, "CropTop": cut.top, "CropRight": cut.right, "CropBottom": cut.bottom}
-        found.append({name: _rounded(value) for name, value in values.items()})
+            crop = to_resolve_inspector_crop(crop_insets(layer.crops[0][1], source), source, canvas)
+            values |= {"CropLeft": crop.left, "CropTop": crop.top, "CropRight": crop.right, "CropBottom": crop.bottom}
+        found.append({name: rounded(value, _DECIMALS) for name, value in values.items()})
     return found
 
 
-def _fusion(piece: ClipItem) -> dict[str, Any]:
-    framing = piece.clip.framing
+def _fusion(clip_item: ClipItem) -> dict[str, Any]:
+    framing = clip_item.clip.framing
     colour = framing.background if background_kind(framing.background) == "colour" else "#000000"
     is_whole = len(framing.cells) == 1 and framing.cells[0].size == framing.canvas
     return {
         "is_whole": is_whole,
-        "background_rgb": [_rounded(int(colour[n : n + 2], 16) / 255) for n in (1, 3, 5)],
-        "cells": [_cell(piece, layer, framing.canvas) for layer in piece.layers],
+        "background_rgb": [rounded(int(colour[n : n + 2], 16) / 255, _DECIMALS) for n in (1, 3, 5)],
+        "cells": [_cell(clip_item, layer, framing.canvas) for layer in clip_item.layers],
     }
 
 
-def _cell(piece: ClipItem, layer: Layer, canvas: Size) -> dict[str, Any]:
-    """A Merge over a background of the cell's size, and where that lies on the canvas. Frame 0: first of the clip."""
+def _cell(clip_item: ClipItem, layer: Layer, canvas: Size) -> dict[str, Any]:
+    """A Merge over a background of the cell's size, and where that lies on the canvas; frames count in the clip."""
     size = layer.cell.size
     moves = [
-        (frame - piece.clip.first, to_fusion_merge(canvas_to_cell(key, layer.cell, canvas), size))
+        (frame - clip_item.clip.first, to_fusion_merge(canvas_to_cell(key, layer.cell, canvas), size))
         for frame, key in layer.keys
     ]  # fmt: skip
-    place = to_fusion_merge(cell_to_canvas(CameraKey(1.0, 0.0, 0.0), layer.cell, canvas), canvas)
+    place = to_fusion_merge(cell_place(layer.cell, canvas), canvas)
     return {
         "size_px": [size.width, size.height],
-        "place": [_rounded(place.center_x), _rounded(place.center_y)],
+        "place": [rounded(place.center_x, _DECIMALS), rounded(place.center_y, _DECIMALS)],
         "size": _curve([(frame, move.size) for frame, move in moves]),
         "x": _curve([(frame, move.center_x) for frame, move in moves]),
         "y": _curve([(frame, move.center_y) for frame, move in moves]),
@@ -177,10 +177,10 @@ def _cell(piece: ClipItem, layer: Layer, canvas: Size) -> dict[str, Any]:
 
 
 def _curve(keys: Sequence[tuple[int, float]]) -> str:
-    """Rows of a Bezier spline: frame, value, and both handles (frame, value) on the straight line to the neighbours.
+    """Rows of a Bezier spline: frame, value, and both handles (frame, value).
 
-    Handles are absolute and lie a third of the way to the next key (Fusion scripting guide, "BezierSpline"); Fusion's
-    own would ease and overshoot.
+    Handles are absolute. They lie on the straight line to the next key, a third of the way (Fusion scripting guide,
+    "BezierSpline"); Fusion's own would ease and overshoot.
     """
     found = []
     for number, (frame, value) in enumerate(keys):
@@ -189,9 +189,5 @@ def _curve(keys: Sequence[tuple[int, float]]) -> str:
         handles = [
             at + (to - at) / 3 for other in (before, after) for at, to in zip((frame, value), other, strict=True)
         ]
-        found.append([frame, *(_rounded(number) for number in (value, *handles))])
+        found.append([frame, *(rounded(number, _DECIMALS) for number in (value, *handles))])
     return format_rows(found)
-
-
-def _rounded(value: float) -> float:
-    return round(value, _DECIMALS) + 0.0  # -0.0 becomes 0.0

@@ -1,1 +1,20 @@
-"""The picture of a timeline as clips and gaps in a row, for formats that write the clips one after the other."""
+"""A timeline as one row of clips, and what a format loses of it."""
+
+from panscan.deliver.sequence.cell_edges import crop_inset_keys
+from panscan.deliver.sequence.losses import background_kind, shows_background
+from panscan.deliver.sequence.markers import Marker
+from panscan.deliver.sequence.reader import read_sequence
+from panscan.deliver.sequence.sequence import DEFAULT_SOUND_HZ, ClipItem, ClipSequence, Layer, trim_camera
+
+__all__ = [
+    "DEFAULT_SOUND_HZ",
+    "ClipItem",
+    "ClipSequence",
+    "Layer",
+    "Marker",
+    "background_kind",
+    "crop_inset_keys",
+    "read_sequence",
+    "shows_background",
+    "trim_camera",
+]

@@ -1,4 +1,4 @@
-"""What the row of clips of a timeline cannot take along, and what it would show wrongly."""
+"""What of a timeline a format cannot store, and what it would show wrongly."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import opentimelineio as otio
 
 from panscan.deliver.artifact import Capabilities, Loss
+from panscan.deliver.host_space import VISIBLE_PX
 from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Camera
 from panscan.timeline.cut import FramedClip
@@ -19,11 +20,19 @@ from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
 def check_clip(child: Any, clip: FramedClip, capabilities: Capabilities) -> None:
     """Refuse a clip that the format would show wrongly.
 
+    Parameters
+    ----------
+    child : otio.schema.Clip
+    clip : FramedClip
+        The same clip as it was read.
+    capabilities : Capabilities
+        What the format can store.
+
     Raises
     ------
     InputError
         It refers to a web address, does not say where its media starts, shows frames that are not there, changes its
-        speed on the way, or is retimed where the format cannot say that.
+        speed on the way, or is retimed where the format cannot store that.
     DocumentError
         Its camera was made for another picture.
     """
@@ -70,7 +79,7 @@ def check_clip(child: Any, clip: FramedClip, capabilities: Capabilities) -> None
 
 
 def timeline_losses(timeline: Any, picture_track: Any, capabilities: Capabilities) -> Iterator[Loss]:
-    """Losses of all that is not the picture's own track."""
+    """Losses of everything that is not on the picture's own track."""
     start = timeline.global_start_time
     if start is not None and start.value and not capabilities.start_timecode:
         yield Loss("the start timecode of the timeline", "The written timeline starts at zero.")
@@ -89,7 +98,7 @@ def other_child_losses(child: Any) -> Iterator[Loss]:
 
 
 def clip_losses(child: Any, capabilities: Capabilities) -> Iterator[Loss]:
-    """Losses of what hangs on a clip beside its camera."""
+    """Losses of a clip's effects and markers."""
     for effect in child.effects:
         ours = effect.effect_name == EFFECT_NAME and NAMESPACE in effect.metadata
         if not ours and not isinstance(effect, otio.schema.TimeEffect):
@@ -100,11 +109,11 @@ def clip_losses(child: Any, capabilities: Capabilities) -> Iterator[Loss]:
 
 
 def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Capabilities) -> Iterator[Loss]:
-    """Losses of a clip's framing; `cameras` are those of its cells, cut to the clip."""
+    """Losses of a clip's framing; `cameras`: those of its cells, trimmed to the clip."""
     framing = clip.framing
     cell = framing.cells[0]
-    seen = list(cameras)
-    if not capabilities.moving and not all(camera.is_static for camera in seen):
+    cameras = list(cameras)
+    if not capabilities.moving and not all(camera.is_static for camera in cameras):
         yield Loss(f"the movement of the camera of clip {clip.name!r}", "The file holds one position per clip.")
     if capabilities.layers:
         pass
@@ -119,14 +128,14 @@ def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Ca
             f"the edge of the cell of clip {clip.name!r}",
             "The picture is in its place, but not cut off where the cell ends.",
         )
-    if background_kind(framing.background) not in capabilities.backgrounds and shows_background(clip, seen):
+    if background_kind(framing.background) not in capabilities.backgrounds and shows_background(clip, cameras):
         yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
 
 
 def background_kind(background: str) -> str:
-    """A framing's background as `Capabilities.backgrounds` names it."""
-    named = {"black": "black", "#000000": "black", "blur": "blur"}
-    return named.get(background.lower(), "colour")
+    """A framing's background as `Capabilities.backgrounds` names it: "black", "blur" or "colour"."""
+    kinds = {"black": "black", "#000000": "black", "blur": "blur"}
+    return kinds.get(background.lower(), "colour")
 
 
 def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:
@@ -135,23 +144,22 @@ def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:
     covered = sum(cell.size.width * cell.size.height for cell in framing.cells)
     if covered < framing.canvas.width * framing.canvas.height:
         return True
-    slack_px = 0.5
     source = framing.source
     for cell, camera in zip(framing.cells, cameras, strict=True):
-        # The edges of the picture on the canvas run straight between keys, so the keys tell.
+        # Between keys the edges of the picture move linearly on the canvas, so looking at the keys is enough.
         crops = cell.crops(camera.frame, source)
         right, bottom = crops[:, 0] + crops[:, 2], crops[:, 1] + crops[:, 3]
         if (
-            np.any(crops[:, :2] < -slack_px)
-            or np.any(right > source.width + slack_px)
-            or np.any(bottom > source.height + slack_px)
+            np.any(crops[:, :2] < -VISIBLE_PX)
+            or np.any(right > source.width + VISIBLE_PX)
+            or np.any(bottom > source.height + VISIBLE_PX)
         ):
             return True
     return False
 
 
 def sound_losses(clip: FramedClip, used_streams: int, capabilities: Capabilities) -> Iterator[Loss]:
-    """Losses of a clip's own sound, of whose streams the cut uses so many."""
+    """Losses of a clip's own sound; `used_streams`: how many streams of its media the cut uses."""
     streams = len(clip.facts.audio)
     if used_streams and not capabilities.sound:
         yield Loss(f"the sound of clip {clip.name!r}", "The file holds pictures only.")

@@ -3,7 +3,7 @@
 The lines before the table start with "#": the timeline, and one line for each media, as JSON. Columns of the table are
 named in `COLUMNS`: record and media frames count at the timeline's rate, record frames from the timeline's first frame,
 media frames from the media's timecode; crops are in px of the source with 4 decimals, cells in px of the canvas. It is
-read back by `panscan.ingest.crops.read`.
+read back by `panscan.ingest.crops`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence
+from panscan.deliver.sequence import ClipItem, ClipSequence
 
 SUFFIX = ".crops.csv"
-VERSION = 1
+VERSION = 1  # of the table; raised when a reader of this one would misread it
+_DECIMALS = 4  # of source px: what is read back differs by less than a rounded camera does
 COLUMNS = (
     "media",
     "record_frame",
@@ -37,47 +38,47 @@ COLUMNS = (
 )
 
 
-def crop_table(spine: ClipSequence, pieces: Sequence[ClipItem], reels: Mapping[Path, str]) -> str:
-    """The table of `pieces`, one row per frame and cell (numbered from 1), in record order.
+def crop_table(clip_sequence: ClipSequence, clip_items: Sequence[ClipItem], reels: Mapping[Path, str]) -> str:
+    """The table of some clip items: one row per frame and cell (numbered from 1), in record order.
 
     Parameters
     ----------
-    spine : Spine
-        The timeline of the pieces.
-    pieces : sequence of Piece
-        Those that are shown.
+    clip_sequence : ClipSequence
+        The timeline.
+    clip_items : sequence of ClipItem
+        Those of it that are shown.
     reels : mapping of media path to reel
         Each media's name in the edit list.
     """
     text = io.StringIO()
     head = {
         "version": VERSION,
-        "name": spine.name,
-        "canvas_px": [spine.canvas.width, spine.canvas.height],
-        "rate": [spine.rate.numerator, spine.rate.denominator],
-        "start_frame": spine.start_frame,
+        "name": clip_sequence.name,
+        "canvas_px": [clip_sequence.canvas.width, clip_sequence.canvas.height],
+        "rate": [clip_sequence.rate.numerator, clip_sequence.rate.denominator],
+        "start_frame": clip_sequence.start_frame,
     }
     text.write(f"# panscan crops {_json(head)}\n")
-    for line in dict.fromkeys(_media_line(piece, reels) for piece in pieces):
+    for line in dict.fromkeys(_media_line(clip_item, reels) for clip_item in clip_items):
         text.write(line)
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for piece in pieces:
-        clip = piece.clip
+    for clip_item in clip_items:
+        clip = clip_item.clip
         path = str(clip.path.absolute())
         frames = np.arange(clip.first, clip.end)
         crops = [cell.crops(frames, clip.framing.source) for cell in clip.framing.cells]
         for index in range(clip.frame_count):
             frame = clip.media_frame(index) if clip.is_retimed else clip.first + index
             for number, cell in enumerate(clip.framing.cells):
-                sides = [f"{side + 0.0:.4f}" for side in crops[number][index].round(4)]
+                sides = [f"{side + 0.0:.{_DECIMALS}f}" for side in crops[number][index].round(_DECIMALS)]
                 place = (cell.left_px, cell.top_px, cell.size.width, cell.size.height)
                 rows.writerow([path, clip.record_frame + index, frame, number + 1, *sides, *place])
     return text.getvalue()
 
 
-def _media_line(piece: ClipItem, reels: Mapping[Path, str]) -> str:
-    clip, facts = piece.clip, piece.clip.facts
+def _media_line(clip_item: ClipItem, reels: Mapping[Path, str]) -> str:
+    clip, facts = clip_item.clip, clip_item.clip.facts
     media = {
         "path": str(clip.path.absolute()),
         "reel": reels[clip.path],

@@ -18,17 +18,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.host_space import corners_in_picture
 from panscan.deliver.options import parse_bool
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, read_sequence
 from panscan.model.framing import FloatArray
 from panscan.model.geometry import Size
 from panscan.timeline.files import recipe_of
 
-# What is shown beyond the picture by less than this is the rounding of the document.
-_EDGE_SLACK_PX = 0.5
-_SPEAKER = "-active-speaker"
-# Frames turned into text at once.
-_BLOCK = 4096
+_SPEAKER = "-active-speaker"  # after the shape, as those services name it
+_BLOCK_FRAMES = 4096  # turned into text at once: few enough for memory, many enough for speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,11 @@ class CropsJsonExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: CropsJsonOptions) -> Artifact:
         """The list; frame_number counts from the first picture of the media file."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
         recipe = recipe_of(timeline)
         speaker = bool(recipe.get("speaker"))
-        shape = _shape(spine.canvas)
-        losses = [*spine.losses, *_losses(spine)]
+        shape = _shape(clip_sequence.canvas)
+        losses = [*clip_sequence.losses, *_losses(clip_sequence)]
         if options.include_non_active_layouts and speaker:
             losses.append(
                 Loss(
@@ -74,7 +72,9 @@ class CropsJsonExporter:
                     "The timeline was made with the speaker: run `panscan reframe --both` and deliver the other one.",
                 )
             )
-        return Artifact({self.suffix: _text(spine, shape + _SPEAKER * speaker, options)}, distinct_losses(losses))
+        return Artifact(
+            {self.suffix: _text(clip_sequence, shape + _SPEAKER * speaker, options)}, distinct_losses(losses)
+        )
 
 
 def _shape(canvas: Size) -> str:
@@ -82,34 +82,34 @@ def _shape(canvas: Size) -> str:
     return f"{canvas.width // divisor}:{canvas.height // divisor}"
 
 
-def _losses(spine: ClipSequence) -> Iterator[Loss]:
-    for piece in spine.clip_items:
-        framing = piece.clip.framing
-        if not piece.enabled:
-            yield Loss(f"the disabled clip {piece.clip.name!r}", "Its frames are left out.")
+def _losses(clip_sequence: ClipSequence) -> Iterator[Loss]:
+    for clip_item in clip_sequence.clip_items:
+        framing = clip_item.clip.framing
+        if not clip_item.enabled:
+            yield Loss(f"the disabled clip {clip_item.clip.name!r}", "Its frames are left out.")
         if len(framing.cells) > 1 or framing.cells[0].size != framing.canvas:
             yield Loss(
-                f"where the cells of clip {piece.clip.name!r} lie",
+                f"where the cells of clip {clip_item.clip.name!r} lie",
                 f"The file lists their crops from first to last cell (layout {framing.layout}), not their places.",
             )
 
 
-def _text(spine: ClipSequence, shape: str, options: CropsJsonOptions) -> bytes:
-    shown = [piece for piece in spine.clip_items if piece.enabled]
-    with_file_names = len({piece.clip.path for piece in shown}) > 1
+def _text(clip_sequence: ClipSequence, shape: str, options: CropsJsonOptions) -> bytes:
+    shown = [clip_item for clip_item in clip_sequence.clip_items if clip_item.enabled]
+    with_file_names = len({clip_item.clip.path for clip_item in shown}) > 1
     out = io.BytesIO()
     separator = "["
-    for piece in shown:
-        for block in _rows(piece, json.dumps(shape), options, with_file_names):
+    for clip_item in shown:
+        for block in _rows(clip_item, json.dumps(shape), options, with_file_names):
             out.write((separator + "\n" + block).encode("utf-8"))
             separator = ","
     out.write(b"\n]\n" if separator == "," else b"[]\n")
     return out.getvalue()
 
 
-def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, with_file_names: bool) -> Iterator[str]:
-    """JSON of the frames of a clip, some thousand at a time, without brackets around them."""
-    clip = piece.clip
+def _rows(clip_item: ClipItem, shape: str, options: CropsJsonOptions, with_file_names: bool) -> Iterator[str]:
+    """JSON of the frames of a clip item, some thousand at a time, without brackets around them."""
+    clip = clip_item.clip
     framing = clip.framing
     source = framing.source
     file = f'"file": {json.dumps(str(clip.path.name))}, ' if with_file_names else ""
@@ -118,8 +118,8 @@ def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, with_file_name
     subjects = [
         f', "subject": {json.dumps(cell.subject)}' if options.include_subjects else "" for cell in framing.cells
     ]
-    for start in range(clip.first, clip.end, _BLOCK):
-        frames = np.arange(start, min(start + _BLOCK, clip.end))
+    for start in range(clip.first, clip.end, _BLOCK_FRAMES):
+        frames = np.arange(start, min(start + _BLOCK_FRAMES, clip.end))
         cells = [
             _cell(cell.crops(frames, source), source, subject)
             for cell, subject in zip(framing.cells, subjects, strict=True)
@@ -137,18 +137,12 @@ def _rows(piece: ClipItem, shape: str, options: CropsJsonOptions, with_file_name
 
 
 def _cell(crops: FloatArray, source: Size, subject: str) -> Iterator[str]:
-    """JSON of one cell's rectangles: the part inside the picture; letterboxed where the crop reaches beyond it."""
-    left, top, width, height = crops.T
-    right, bottom = left + width, top + height
-    beyond = np.maximum.reduce([-left, -top, right - source.width, bottom - source.height]) > _EDGE_SLACK_PX
-    sides = (
-        np.clip(left, 0, source.width),
-        np.clip(top, 0, source.height),
-        np.clip(right, 0, source.width),
-        np.clip(bottom, 0, source.height),
-    )
-    columns = [side.tolist() for side in sides]
-    for x1, y1, x2, y2, box in zip(*columns, beyond.tolist(), strict=True):
+    """JSON of one cell's rectangles: the part inside the picture; letterboxed where the crop reaches beyond it.
+
+    subject: text that is added to each.
+    """
+    corners, beyond = corners_in_picture(crops, source)
+    for (x1, y1, x2, y2), box in zip(corners.tolist(), beyond.tolist(), strict=True):
         yield (
             f'{{"x1": {x1:.3f}, "y1": {y1:.3f}, "x2": {x2:.3f}, "y2": {y2:.3f}, '
             f'"apply_letterbox": {"true" if box else "false"}{subject}}}'

@@ -1,7 +1,7 @@
-"""CMX3600 edit list: the cuts, one event per clip. The cameras stand in comments, and in a table beside it.
+"""CMX3600 edit list: one event per clip. The cameras are in comments, and in a table beside it.
 
-The format has no picture: no size, no position. Editors cut by it, people read the comments, and panscan reads both
-files back (`panscan.ingest.crops.read`).
+The format knows no picture: no size, no position. Editors cut by it, people read the comments, and panscan reads both
+files back (`panscan.ingest.crops`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.deliver.tables import crops_csv
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, frames_to_timecode, is_drop_frame, round_half_up
 from panscan.timeline.cut import FramedClip
 
-_REEL_LETTERS = 8
+_REEL_LETTERS = 8  # the most that CMX3600 readers take
+# Rates in frames per second that timecode counts.
 _TIMECODE_RATES = frozenset(
     [*(Fraction(n) for n in (24, 25, 30, 48, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))]
 )
+# Names that CMX3600 gives a meaning of its own: auxiliary source, black, bars.
 _RESERVED_REELS = frozenset({"AX", "BL", "BLACK", "BARS"})
-_MAX_EVENTS = 999
+_MAX_EVENTS = 999  # event numbers have three digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +56,17 @@ class EdlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: EdlOptions) -> Artifact:
         """The edit list, and `.crops.csv`."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
-        shown = tuple(piece for piece in spine.clip_items if piece.enabled)
-        losses = [*spine.losses, *_losses(spine, len(shown))]
-        reels = reel_names([piece.clip.path for piece in shown])
-        lines = [f"TITLE: {_one_line(spine.name or 'panscan')}"]
-        drops = bool(shown) and is_drop_frame(shown[0].clip.facts.timecode, spine.rate)
-        lines += [f"FCM: {'DROP FRAME' if drops else 'NON-DROP FRAME'}", ""]
-        for number, piece in enumerate(shown, start=1):
-            reel = reels[piece.clip.path]
-            lines += [*_event(number, piece, spine, reel, drops), *_comments(piece), ""]
-        table = crops_csv.crop_table(spine, shown, reels)
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
+        shown = tuple(clip_item for clip_item in clip_sequence.clip_items if clip_item.enabled)
+        losses = [*clip_sequence.losses, *_losses(clip_sequence, len(shown))]
+        reels = reel_names([clip_item.clip.path for clip_item in shown])
+        lines = [f"TITLE: {_one_line(clip_sequence.name or 'panscan')}"]
+        is_drop = bool(shown) and is_drop_frame(shown[0].clip.facts.timecode, clip_sequence.rate)
+        lines += [f"FCM: {'DROP FRAME' if is_drop else 'NON-DROP FRAME'}", ""]
+        for number, clip_item in enumerate(shown, start=1):
+            reel = reels[clip_item.clip.path]
+            lines += [*_event(number, clip_item, clip_sequence, reel, is_drop), *_comments(clip_item), ""]
+        table = crops_csv.crop_table(clip_sequence, shown, reels)
         return Artifact(
             {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")},
             distinct_losses(losses),
@@ -87,51 +89,53 @@ def reel_names(paths: list[Path]) -> dict[Path, str]:
     return reels
 
 
-def _losses(spine: ClipSequence, event_count: int) -> Iterator[Loss]:
+def _losses(clip_sequence: ClipSequence, event_count: int) -> Iterator[Loss]:
     yield Loss(
         "the picture of every cell",
         "An edit list has no size and no position: editors show the whole source. The crops are in the comments and "
         "in the .crops.csv.",
     )
-    for piece in spine.clip_items:
-        if not piece.enabled:
-            yield Loss(f"the disabled clip {piece.clip.name!r}", "Its place stays empty.")
-        elif piece.has_sound and sum(channels for channels, _ in piece.clip.facts.audio) > 2:
-            yield Loss(f"the sound of clip {piece.clip.name!r} beyond two channels", "An event names channels 1 and 2.")
-        if piece.clip.is_retimed and not _is_exact(piece.clip):
+    for clip_item in clip_sequence.clip_items:
+        if not clip_item.enabled:
+            yield Loss(f"the disabled clip {clip_item.clip.name!r}", "Its place stays empty.")
+        elif clip_item.has_sound and sum(channels for channels, _ in clip_item.clip.facts.audio) > 2:
             yield Loss(
-                f"the exact speed or first frame of clip {piece.clip.name!r}",
+                f"the sound of clip {clip_item.clip.name!r} beyond two channels", "An event names channels 1 and 2."
+            )
+        if clip_item.clip.is_retimed and not _is_exact(clip_item.clip):
+            yield Loss(
+                f"the exact speed or first frame of clip {clip_item.clip.name!r}",
                 "An event counts whole frames and a thousandth of a frame per second; the comments say it exactly.",
             )
-    if spine.rate not in _TIMECODE_RATES:
+    if clip_sequence.rate not in _TIMECODE_RATES:
         yield Loss(
-            f"the rate of {float(spine.rate):.6g} fps",
+            f"the rate of {float(clip_sequence.rate):.6g} fps",
             "There is no timecode of this rate; editors will read another time into the list.",
         )
     if event_count > _MAX_EVENTS:
         yield Loss(f"events of three digits for {event_count} clips", "Some editors stop reading after event 999.")
 
 
-def _event(number: int, piece: ClipItem, spine: ClipSequence, reel: str, drops: bool) -> Iterator[str]:
-    """The event; of a retimed clip, the line with its speed too."""
-    clip, rate = piece.clip, spine.rate
-    media_drops = is_drop_frame(clip.facts.timecode, rate)
-    record = spine.start_frame + clip.record_frame
+def _event(number: int, clip_item: ClipItem, clip_sequence: ClipSequence, reel: str, is_drop: bool) -> Iterator[str]:
+    """The lines of an event: one, and for a retimed clip another one with its speed."""
+    clip, rate = clip_item.clip, clip_sequence.rate
+    media_is_drop = is_drop_frame(clip.facts.timecode, rate)
+    record = clip_sequence.start_frame + clip.record_frame
     first, end = _event_range(clip)
     times = [
-        frames_to_timecode(first, rate, drop=media_drops),
-        frames_to_timecode(end, rate, drop=media_drops),  # exclusive, as the record's
-        frames_to_timecode(record, rate, drop=drops),
-        frames_to_timecode(record + clip.frame_count, rate, drop=drops),
+        frames_to_timecode(first, rate, drop=media_is_drop),
+        frames_to_timecode(end, rate, drop=media_is_drop),  # exclusive, as the record's
+        frames_to_timecode(record, rate, drop=is_drop),
+        frames_to_timecode(record + clip.frame_count, rate, drop=is_drop),
     ]
-    yield f"{number:03d}  {reel:<8} {_channels(piece):<5} C        {' '.join(times)}"
+    yield f"{number:03d}  {reel:<8} {_channels(clip_item):<5} C        {' '.join(times)}"
     if clip.is_retimed:
         # OTIO's reader takes colons only here.
         yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
 
 
 def _event_range(clip: FramedClip) -> tuple[int, int]:
-    """The media frames of an event, named forwards: as many as its speed takes, one of a freeze frame."""
+    """First and end media frame of an event, in playing order of the media; a freeze frame takes one."""
     count = max(round_half_up(clip.frame_count * abs(clip.speed)), 1)
     first = clip.media_frame(0)
     return (first, first + count) if clip.speed >= 0 else (first + 1 - count, first + 1)
@@ -150,21 +154,21 @@ def _is_exact(clip: FramedClip) -> bool:
     return clip.media_position(0).denominator == 1 and drift < BOUNDARY_TOLERANCE_FRAMES / 2
 
 
-def _channels(piece: ClipItem) -> str:
-    count = sum(channels for channels, _ in piece.clip.facts.audio) if piece.has_sound else 0
+def _channels(clip_item: ClipItem) -> str:
+    count = sum(channels for channels, _ in clip_item.clip.facts.audio) if clip_item.has_sound else 0
     return ("V", "B", "AA/V")[min(count, 2)]
 
 
-def _comments(piece: ClipItem) -> Iterator[str]:
-    clip = piece.clip
+def _comments(clip_item: ClipItem) -> Iterator[str]:
+    clip = clip_item.clip
     framing = clip.framing
     yield f"* FROM CLIP NAME: {_one_line(clip.name)}"
     yield f"* SOURCE FILE: {_one_line(str(clip.path.absolute()))}"
-    for number, layer in enumerate(piece.layers, start=1):
+    for number, layer in enumerate(clip_item.layers, start=1):
         cell = layer.cell
         where = (
             f"CELL {number} ({cell.size} AT {cell.left_px},{cell.top_px} OF {framing.canvas})"
-            if len(piece.layers) > 1
+            if len(clip_item.layers) > 1
             else "CROP"
         )
         yield f"* {where}: {_crop_words(layer)} OF {framing.source}"

@@ -1,8 +1,8 @@
-"""ASC Framing Decision List: which rectangle of the original was chosen, for shots whose camera stands still.
+"""ASC Framing Decision List: which rectangle of the original was chosen, for shots whose camera does not move.
 
-The specification (ASC, "Framing Decision List", 2.0.1 section 2) leaves tracking per frame out of scope and has one
-decision per canvas and intent. So every distinct framing of a media is a context of its own, with its own canvas, and
-every cell of a layout is an intent of its own.
+FDL does not support tracking per frame (ASC, "Framing Decision List", 2.0.1 section 2) and allows one decision per
+canvas and intent. So each different framing of a media file gets its own context with its own canvas, and each cell of
+a layout gets its own intent.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.host_space import part_in_picture
 from panscan.deliver.options import check_choice
-from panscan.deliver.sequence.sequence import ClipItem, Layer, read_sequence
+from panscan.deliver.sequence import ClipItem, Layer, read_sequence
 from panscan.model.geometry import Rect, Size
 
 Version = Literal["2.0.1", "1.1"]
 # 2.0.1 is an edition of the text; documents of it say 2.0 (its schema allows nothing else).
 _NUMBERS = {"2.0.1": (2, 0), "1.1": (1, 1)}
+# Of the identifiers of lists, which follow from their content.
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://ascmitc.github.io/fdl")
-_DECIMALS = 4
+_DECIMALS = 4  # of source px
 
 LayeredClipItems = Sequence[tuple[ClipItem, tuple[Layer, ...]]]
 
@@ -57,26 +59,29 @@ class FdlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: FdlOptions) -> Artifact:
         """The list; its identifier follows from its content, so equal timelines give equal files."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
-        losses = [*spine.losses, Loss("the cut", "A framing decision list names framings, not their places in a cut.")]
-        losses += [
-            Loss(f"the disabled clip {piece.clip.name!r}", "Its framing is listed like the others.")
-            for piece in spine.clip_items
-            if not piece.enabled
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
+        losses = [
+            *clip_sequence.losses,
+            Loss("the cut", "A framing decision list names framings, not their places in a cut."),
         ]
-        modern = options.version != "1.1"
-        row = [(piece, piece.layers) for piece in spine.clip_items]
-        contexts, inside = _contexts(row, spine.canvas, modern)
-        losses += inside
+        losses += [
+            Loss(f"the disabled clip {clip_item.clip.name!r}", "Its framing is listed like the others.")
+            for clip_item in clip_sequence.clip_items
+            if not clip_item.enabled
+        ]
+        names_clips = options.version != "1.1"
+        row = [(clip_item, clip_item.layers) for clip_item in clip_sequence.clip_items]
+        contexts, cropping_losses = _contexts(row, clip_sequence.canvas, names_clips)
+        losses += cropping_losses
         major, minor = _NUMBERS[options.version]
-        intents = _intents(row, spine.canvas)
+        intents = _intents(row, clip_sequence.canvas)
         content: dict[str, Any] = {
             "version": {"major": major, "minor": minor},
             "fdl_creator": "panscan",
             "default_framing_intent": intents[0]["id"],
             "framing_intents": intents,
             "contexts": contexts,
-            "canvas_templates": [_template(spine.canvas)],
+            "canvas_templates": [_template(clip_sequence.canvas)],
         }
         identity = uuid.uuid5(_NAMESPACE, json.dumps(content, sort_keys=True))
         text = json.dumps({"uuid": str(identity), **content}, indent=2, ensure_ascii=False) + "\n"
@@ -87,7 +92,7 @@ def _intent_id(layer: Layer, canvas: Size) -> str:
     size = layer.cell.size
     if size == canvas:
         return f"C{canvas.width}x{canvas.height}"
-    # The place of the cell tells cells of one size apart.
+    # Cells of one size differ by their place.
     return f"C{size.width}x{size.height}_{layer.cell.left_px}_{layer.cell.top_px}".replace("-", "m")
 
 
@@ -109,26 +114,26 @@ def _intents(row: LayeredClipItems, canvas: Size) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _contexts(row: LayeredClipItems, canvas: Size, modern: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
+def _contexts(row: LayeredClipItems, canvas: Size, names_clips: bool) -> tuple[list[dict[str, Any]], list[Loss]]:
     grouped: dict[Any, list[ClipItem]] = {}
     losses = []
-    for piece, layers in row:
+    for clip_item, layers in row:
         boxes = tuple((_intent_id(layer, canvas), layer.crops[0][1]) for layer in layers)
-        grouped.setdefault((piece.clip.path, piece.clip.framing.source, boxes), []).append(piece)
-        source = piece.clip.framing.source
-        if any(_inside(box, source) != box for _, box in boxes):
+        grouped.setdefault((clip_item.clip.path, clip_item.clip.framing.source, boxes), []).append(clip_item)
+        source = clip_item.clip.framing.source
+        if any(part_in_picture(box, source) != box for _, box in boxes):
             losses.append(
                 Loss(
-                    f"what clip {piece.clip.name!r} shows around the picture",
+                    f"what clip {clip_item.clip.name!r} shows around the picture",
                     "A framing decision lies inside its canvas: it holds the part that is picture.",
                 )
             )
     contexts = []
-    for number, ((path, source, boxes), pieces) in enumerate(grouped.items(), start=1):
+    for number, ((path, source, boxes), clip_items) in enumerate(grouped.items(), start=1):
         canvas_id = f"F{number:04d}"
-        clips = [_clip(piece) for piece in pieces]
+        clips = [_clip(clip_item) for clip_item in clip_items]
         context: dict[str, Any] = {"label": f"{path.name} framing {number}", "context_creator": "panscan"}
-        if modern:
+        if names_clips:
             context["clip_id"] = {"clip_name": path.name, "file": str(path.absolute())}
             context["_panscan_clips"] = clips
         context["canvases"] = [
@@ -138,15 +143,17 @@ def _contexts(row: LayeredClipItems, canvas: Size, modern: bool) -> tuple[list[d
                 "source_canvas_id": canvas_id,
                 "dimensions": {"width": source.width, "height": source.height},
                 "anamorphic_squeeze": 1.0,
-                "framing_decisions": [_decision(canvas_id, intent, _inside(box, source)) for intent, box in boxes],
+                "framing_decisions": [
+                    _decision(canvas_id, intent, part_in_picture(box, source)) for intent, box in boxes
+                ],
             }
         ]
         contexts.append(context)
     return contexts, losses
 
 
-def _clip(piece: ClipItem) -> dict[str, Any]:
-    clip = piece.clip
+def _clip(clip_item: ClipItem) -> dict[str, Any]:
+    clip = clip_item.clip
     speed = {"speed": str(clip.speed)} if clip.is_retimed else {}
     return {
         "name": clip.name,
@@ -164,16 +171,6 @@ def _decision(canvas_id: str, intent: str, box: Rect) -> dict[str, Any]:
         "dimensions": {"width": round(box.width, _DECIMALS), "height": round(box.height, _DECIMALS)},
         "anchor_point": {"x": round(box.left, _DECIMALS), "y": round(box.top, _DECIMALS)},
     }
-
-
-def _inside(box: Rect, source: Size) -> Rect:
-    """The part of a crop that is picture; unchanged where only the document's rounding reaches beyond it."""
-    left, top = max(box.left, 0.0), max(box.top, 0.0)
-    right, bottom = min(box.right, float(source.width)), min(box.bottom, float(source.height))
-    cut = Rect(left, top, max(right - left, 1e-3), max(bottom - top, 1e-3))
-    slack_px = 0.01
-    near = abs(cut.width - box.width) < slack_px and abs(cut.height - box.height) < slack_px
-    return box if near and box.left >= 0 and box.top >= 0 else cut
 
 
 def _template(canvas: Size) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """xmeml 4 (Final Cut Pro 7 XML) for Premiere Pro and DaVinci Resolve: Basic Motion with keys, one clip per cell.
 
 Times inside a clip item (in, out and the keys' `when`) are frames at the rate of the sequence, counted from the first
-picture of the media; its timecode is told once, with the file. Sources: Apple's "Final Cut Pro 7 XML Interchange
+picture of the media; its timecode is written once, with the file. Sources: Apple's "Final Cut Pro 7 XML Interchange
 Format", and the files that Premiere writes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,16 +18,19 @@ from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence.marks import Marker
-from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, Marker, read_sequence
 from panscan.deliver.xmeml.filters import add_child, layer_filters
-from panscan.deliver.xmeml.marks import add_dissolve, add_marker, add_rate
+from panscan.deliver.xmeml.markers import add_dissolve, add_marker, add_rate
 from panscan.deliver.xml_text import xml_safe
+from panscan.model.geometry import Size
 from panscan.model.time import frames_to_timecode, is_drop_frame, nominal_rate
 from panscan.timeline.cut import FramedClip
 
+_SOUND_BITS = 16  # of a sample: the element needs a number, and that of the media is not known
+
 PathUrl = Literal["localhost", "empty-host", "double-slash"]
-_BEFORE_PATH: dict[str, str] = {
+# What stands before an absolute path.
+_BEFORE_PATH: Mapping[PathUrl, str] = {
     "localhost": "file://localhost",
     "empty-host": "file://",
     "double-slash": "file://localhost/",
@@ -68,36 +72,43 @@ class XmemlExporter:
 
     def export(self, timeline: Any, *, folder: Path, options: XmemlOptions) -> Artifact:
         """The timeline as one sequence of the canvas's size."""
-        spine = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
-        losses = [*spine.losses]
-        if spine.rate.denominator not in (1, 1001):
+        clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
+        losses = [*clip_sequence.losses]
+        if clip_sequence.rate.denominator not in (1, 1001):
             losses.append(
                 Loss(
-                    f"the rate of {float(spine.rate):.6g} fps",
-                    f"xmeml counts whole rates and NTSC only: the file says {nominal_rate(spine.rate)} fps.",
+                    f"the rate of {float(clip_sequence.rate):.6g} fps",
+                    f"xmeml counts whole rates and NTSC only: the file says {nominal_rate(clip_sequence.rate)} fps.",
                 )
             )
-        if any(mark.frame < 0 for mark in spine.markers):
+        if any(marker.frame < 0 for marker in clip_sequence.markers):
             losses.append(Loss("the markers before the start of the timeline", "xmeml counts from there."))
         losses += [
-            Loss(f"the markers before the media of clip {piece.clip.name!r}", "xmeml counts from its first picture.")
-            for piece in spine.clip_items
-            if len(_kept_markers(piece)) < len(piece.markers)
+            Loss(
+                f"the markers before the media of clip {clip_item.clip.name!r}", "xmeml counts from its first picture."
+            )
+            for clip_item in clip_sequence.clip_items
+            if len(_kept_markers(clip_item)) < len(clip_item.markers)
         ]
         root = etree.Element("xmeml", version="4")
         sequence = add_child(root, "sequence", id="sequence-1")
-        add_child(sequence, "duration", spine.frame_count)
-        add_rate(sequence, spine.rate)
-        add_child(sequence, "name", xml_safe(spine.name or "panscan"))
+        add_child(sequence, "duration", clip_sequence.frame_count)
+        add_rate(sequence, clip_sequence.rate)
+        add_child(sequence, "name", xml_safe(clip_sequence.name or "panscan"))
         media = add_child(sequence, "media")
-        tracks = _TrackWriter(spine, options)
+        tracks = _TrackWriter(clip_sequence, options)
         tracks.write_pictures(add_child(media, "video"))
         tracks.write_sounds(add_child(media, "audio"))
-        first = spine.clip_items[0].clip
-        _timecode(sequence, spine.start_frame, spine.rate, is_drop_frame(first.facts.timecode, spine.rate))
-        for mark in spine.markers:
-            if mark.frame >= 0:
-                add_marker(sequence, mark, 0)
+        first = clip_sequence.clip_items[0].clip
+        _timecode(
+            sequence,
+            clip_sequence.start_frame,
+            clip_sequence.rate,
+            is_drop_frame(first.facts.timecode, clip_sequence.rate),
+        )
+        for marker in clip_sequence.markers:
+            if marker.frame >= 0:
+                add_marker(sequence, marker, 0)
         text = etree.tostring(
             root, pretty_print=True, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE xmeml>"
         )
@@ -106,7 +117,18 @@ class XmemlExporter:
 
 @dataclass(frozen=True, slots=True)
 class _TrackItem:
-    """One clip item: its place among the tracks, and what of its piece it plays (a layer, or a sound channel)."""
+    """One `clipitem`.
+
+    Attributes
+    ----------
+    identifier : str
+    kind : "video" or "audio"
+    track_index, clip_index : int
+        Its place among the tracks, both from 1.
+    clip_item : ClipItem
+    layer_or_channel : int
+        What it plays of the clip item: a layer, or a channel of its sound, from 0.
+    """
 
     identifier: str
     kind: str
@@ -117,16 +139,20 @@ class _TrackItem:
 
 
 class _TrackWriter:
-    """The clip items of all tracks: numbered first, because linked items name each other."""
+    """Writes all tracks. Their items are numbered first, because linked items name each other."""
 
-    def __init__(self, spine: ClipSequence, options: XmemlOptions) -> None:
-        self._spine, self._options = spine, options
-        self._files: dict[Any, int] = {}
+    def __init__(self, clip_sequence: ClipSequence, options: XmemlOptions) -> None:
+        self._clip_sequence, self._options = clip_sequence, options
+        self._files: dict[object, int] = {}
         self._written_files: set[int] = set()
-        self._dissolve_into = {id(spine.clip_items[dissolve.after]): dissolve for dissolve in spine.dissolves}
-        self._out = {id(spine.clip_items[dissolve.after - 1]) for dissolve in spine.dissolves}
-        layers = max(len(piece.clip.framing.cells) for piece in spine.clip_items)
-        channels = max(_channel_count(piece) for piece in spine.clip_items)
+        self._dissolve_into = {
+            id(clip_sequence.clip_items[dissolve.incoming_index]): dissolve for dissolve in clip_sequence.dissolves
+        }
+        self._dissolve_out_of = {
+            id(clip_sequence.clip_items[dissolve.incoming_index - 1]) for dissolve in clip_sequence.dissolves
+        }
+        layers = max(len(clip_item.clip.framing.cells) for clip_item in clip_sequence.clip_items)
+        channels = max(_channel_count(clip_item) for clip_item in clip_sequence.clip_items)
         self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
         self._audio = [self._row("audio", n, _channel_count, layers) for n in range(channels)]
         self._groups: dict[int, list[_TrackItem]] = {}
@@ -134,27 +160,28 @@ class _TrackWriter:
             for item in row:
                 self._groups.setdefault(id(item.clip_item), []).append(item)
 
-    def _row(self, kind: str, number: int, count: Any, before: int = 0) -> list[_TrackItem]:
+    def _row(self, kind: str, number: int, count: Callable[[ClipItem], int], before: int = 0) -> list[_TrackItem]:
+        """Items of the track that plays layer or channel `number`; `before`: tracks whose items are named before."""
         items = []
-        place = 0
-        for index, piece in enumerate(self._spine.clip_items):
-            if number >= count(piece):
+        clip_index = 0
+        for index, clip_item in enumerate(self._clip_sequence.clip_items):
+            if number >= count(clip_item):
                 continue
-            # As Premiere counts the items of a track: its transitions as well. They lie in the lowest.
-            place += 2 if kind == "video" and number == 0 and id(piece) in self._dissolve_into else 1
+            # Premiere counts the transitions of a track among its items. They lie in the lowest one.
+            clip_index += 2 if kind == "video" and number == 0 and id(clip_item) in self._dissolve_into else 1
             name = f"clipitem-{index + 1}-{before + number + 1}"
-            items.append(_TrackItem(name, kind, number + 1, place, piece, number))
+            items.append(_TrackItem(name, kind, number + 1, clip_index, clip_item, number))
         return items
 
     def write_pictures(self, video: etree._Element) -> None:
         """The format of the sequence and one track per layer, lowest first."""
-        _picture_format(add_child(video, "format"), self._spine.canvas, self._spine.rate)
+        _picture_format(add_child(video, "format"), self._clip_sequence.canvas, self._clip_sequence.rate)
         for row in self._video:
             track = add_child(video, "track")
             for item in row:
                 into = self._dissolve_into.get(id(item.clip_item))
                 if into is not None:
-                    add_dissolve(track, into, self._spine.rate)
+                    add_dissolve(track, into, self._clip_sequence.rate)
                 element = self._start(track, item)
                 add_child(element, "alphatype", "none")
                 add_child(element, "pixelaspectratio", "square")
@@ -163,17 +190,16 @@ class _TrackWriter:
                 for made in layer_filters(item.clip_item, item.clip_item.layers[item.layer_or_channel]):
                     element.append(made)
                 if item.layer_or_channel == 0:
-                    for mark in _kept_markers(item.clip_item):
-                        add_marker(element, mark, item.clip_item.clip.available_first)
+                    for marker in _kept_markers(item.clip_item):
+                        add_marker(element, marker, item.clip_item.clip.available_first)
                 self._links(element, item)
             add_child(track, "enabled", "TRUE")
             add_child(track, "locked", "FALSE")
 
     def write_sounds(self, audio: etree._Element) -> None:
         """One mono track per channel, as Premiere writes the channels of its stereo tracks."""
-        rates_hz = [hz for piece in self._spine.clip_items for _, hz in piece.clip.facts.audio]
         add_child(audio, "numOutputChannels", 2)
-        _sound_format(add_child(audio, "format"), rates_hz[0] if rates_hz else 48000)
+        _sound_format(add_child(audio, "format"), self._clip_sequence.sound_rate_hz)
         for number, row in enumerate(self._audio):
             side = {_stereo_side(item.clip_item, number) for item in row}
             stereo = side in ({1}, {2})
@@ -198,13 +224,18 @@ class _TrackWriter:
         add_child(element, "enabled", "TRUE" if item.clip_item.enabled else "FALSE")
         add_child(element, "duration", clip.available_count)
         add_rate(element, clip.framing.rate)
-        # Beside a dissolve an item has no end of its own, and its range holds what the dissolve shows of its media.
-        piece, is_picture = item.clip_item, item.kind == "video"
-        begins, ends = is_picture and id(piece) in self._dissolve_into, is_picture and id(piece) in self._out
-        add_child(element, "start", -1 if begins else clip.record_frame)
-        add_child(element, "end", -1 if ends else clip.record_frame + clip.frame_count)
-        add_child(element, "in", clip.first - clip.available_first - (piece.head_frames if begins else 0))
-        add_child(element, "out", clip.end - clip.available_first + (piece.tail_frames if ends else 0))
+        # An end at a dissolve is written as -1; `in` and `out` then include what the dissolve shows of the media.
+        clip_item, is_picture = item.clip_item, item.kind == "video"
+        starts_in_dissolve, ends_in_dissolve = (
+            is_picture and id(clip_item) in self._dissolve_into,
+            is_picture and id(clip_item) in self._dissolve_out_of,
+        )
+        add_child(element, "start", -1 if starts_in_dissolve else clip.record_frame)
+        add_child(element, "end", -1 if ends_in_dissolve else clip.record_frame + clip.frame_count)
+        add_child(
+            element, "in", clip.first - clip.available_first - (clip_item.head_frames if starts_in_dissolve else 0)
+        )
+        add_child(element, "out", clip.end - clip.available_first + (clip_item.tail_frames if ends_in_dissolve else 0))
         return element
 
     def _number(self, clip: FramedClip) -> int:
@@ -212,7 +243,7 @@ class _TrackWriter:
         return self._files.setdefault(key, len(self._files) + 1)
 
     def _file(self, element: etree._Element, clip: FramedClip) -> None:
-        """The media: in full where it is named first; a later `file` of the same id refers to that one."""
+        """The media: in full where it is named first; a later `file` of the same id refers to it."""
         number = self._number(clip)
         file = add_child(element, "file", id=f"file-{number}")
         if number in self._written_files:
@@ -233,7 +264,7 @@ class _TrackWriter:
             add_child(audio, "channelcount", channels)
 
     def _links(self, element: etree._Element, item: _TrackItem) -> None:
-        """Every clip item of a group names all of it, itself included."""
+        """Every item of a group names all items of it, itself included."""
         group = self._groups[id(item.clip_item)]
         if len(group) == 1:
             return
@@ -247,24 +278,24 @@ class _TrackWriter:
                 add_child(link, "groupindex", 1)
 
 
-def _kept_markers(piece: ClipItem) -> list[Marker]:
-    return [mark for mark in piece.markers if mark.frame >= piece.clip.available_first]
+def _kept_markers(clip_item: ClipItem) -> list[Marker]:
+    return [marker for marker in clip_item.markers if marker.frame >= clip_item.clip.available_first]
 
 
-def _channel_count(piece: ClipItem) -> int:
-    return sum(channels for channels, _ in piece.clip.facts.audio) if piece.has_sound else 0
+def _channel_count(clip_item: ClipItem) -> int:
+    return sum(channels for channels, _ in clip_item.clip.facts.audio) if clip_item.has_sound else 0
 
 
-def _stereo_side(piece: ClipItem, channel: int) -> int:
+def _stereo_side(clip_item: ClipItem, channel: int) -> int:
     """1 for the left and 2 for the right channel of a stereo stream, 0 for a channel of any other."""
-    for channels, _ in piece.clip.facts.audio:
+    for channels, _ in clip_item.clip.facts.audio:
         if channel < channels:
             return channel + 1 if channels == 2 else 0
         channel -= channels
     return 0
 
 
-def _picture_format(parent: etree._Element, size: Any, rate: Fraction) -> None:
+def _picture_format(parent: etree._Element, size: Size, rate: Fraction) -> None:
     format_ = add_child(parent, "samplecharacteristics")
     add_rate(format_, rate)
     add_child(format_, "width", size.width)  # of a file: Premiere divides the position by it
@@ -276,16 +307,16 @@ def _picture_format(parent: etree._Element, size: Any, rate: Fraction) -> None:
 
 def _sound_format(parent: etree._Element, rate_hz: int) -> None:
     format_ = add_child(parent, "samplecharacteristics")
-    add_child(format_, "depth", 16)
+    add_child(format_, "depth", _SOUND_BITS)
     add_child(format_, "samplerate", rate_hz)
 
 
-def _timecode(parent: etree._Element, frame: int, rate: Fraction, drops: bool) -> None:
+def _timecode(parent: etree._Element, frame: int, rate: Fraction, is_drop: bool) -> None:
     timecode = add_child(parent, "timecode")
     add_rate(timecode, rate)
-    add_child(timecode, "string", frames_to_timecode(frame, rate, drop=drops))
+    add_child(timecode, "string", frames_to_timecode(frame, rate, drop=is_drop))
     add_child(timecode, "frame", frame)
-    add_child(timecode, "displayformat", "DF" if drops else "NDF")
+    add_child(timecode, "displayformat", "DF" if is_drop else "NDF")
 
 
 def _encoded(path: Path) -> str:

@@ -1,24 +1,24 @@
-"""The filters of an xmeml clip item: Basic Motion for the camera, Crop where a cell cuts the picture off.
+"""The filters of an xmeml clip item: Basic Motion for the camera, and Crop where the picture is larger than its cell.
 
-Keys lie at `when`, in frames of the sequence's rate counted from the first picture of the media, on the axis of `in`.
-Keys carry no curve, which is a straight line.
+Keys lie at `when`, in frames of the sequence's rate counted from the first picture of the media, as `in` does. A key
+without a curve is interpolated linearly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from lxml import etree
 
-from panscan.deliver.host_space import XmemlMotion, to_xmeml_motion
-from panscan.deliver.sequence.cell_edges import crop_inset_keys
-from panscan.deliver.sequence.sequence import ClipItem, Layer
-from panscan.deliver.xml_text import format_number
+from panscan.deliver.host_space import to_premiere_crop, to_xmeml_motion
+from panscan.deliver.host_values import CropInsets, XmemlMotion
+from panscan.deliver.numbers import format_number
+from panscan.deliver.sequence import ClipItem, Layer, crop_inset_keys
 
 _SCALE_LIMITS = (1000.0, 10000.0)  # percent: what Premiere writes, and the most that it shows
+_ROTATION_LIMIT = 8640  # degrees, either way, as Premiere writes it
 
-# Premiere writes 6, which is a hundredth of a px in small pictures of UHD media.
+# Decimals of a width or height of the source. Premiere writes 6: an error of 0.004 px in UHD media.
 _CENTRE_DECIMALS = 8
 
 
@@ -30,13 +30,13 @@ def add_child(parent: etree._Element, tag: str, text: object = None, **attribute
     return element
 
 
-def layer_filters(piece: ClipItem, layer: Layer) -> list[etree._Element]:
-    """The filters of one layer of a piece, in the order in which they work on the picture."""
-    first = piece.clip.available_first
-    source = piece.clip.framing.source
+def layer_filters(clip_item: ClipItem, layer: Layer) -> list[etree._Element]:
+    """The filters of one layer of a clip item, in the order in which they are applied to the picture."""
+    first = clip_item.clip.available_first
+    source = clip_item.clip.framing.source
     moves = [(frame - first, to_xmeml_motion(key, source)) for frame, key in layer.keys]
-    cuts = [(frame - first, cut) for frame, cut in crop_inset_keys(piece, layer)]
-    return [*([_crop(cuts)] if cuts else []), _basic_motion(moves)]
+    crops = [(frame - first, to_premiere_crop(insets)) for frame, insets in crop_inset_keys(clip_item, layer)]
+    return [*([_crop(crops)] if crops else []), _basic_motion(moves)]
 
 
 def _basic_motion(moves: Sequence[tuple[int, XmemlMotion]]) -> etree._Element:
@@ -44,7 +44,7 @@ def _basic_motion(moves: Sequence[tuple[int, XmemlMotion]]) -> etree._Element:
     top = max(move.scale_percent for _, move in moves)
     limit = next((limit for limit in _SCALE_LIMITS if top <= limit), top)
     _parameter(effect, "scale", "Scale", (0, limit), [(w, (format_number(m.scale_percent),)) for w, m in moves], _plain)
-    _parameter(effect, "rotation", "Rotation", (-8640, 8640), [(0, ("0",))], _plain)
+    _parameter(effect, "rotation", "Rotation", (-_ROTATION_LIMIT, _ROTATION_LIMIT), [(0, ("0",))], _plain)
     centre = [
         (when, tuple(format_number(v, _CENTRE_DECIMALS) for v in (move.horiz, move.vert))) for when, move in moves
     ]
@@ -53,10 +53,10 @@ def _basic_motion(moves: Sequence[tuple[int, XmemlMotion]]) -> etree._Element:
     return element
 
 
-def _crop(cuts: Sequence[tuple[int, Any]]) -> etree._Element:
+def _crop(crops: Sequence[tuple[int, CropInsets]]) -> etree._Element:
     element, effect = _filter("Crop", "crop")
     for side in ("left", "right", "top", "bottom"):
-        values = [(when, (format_number(100 * getattr(cut, side)),)) for when, cut in cuts]
+        values = [(when, (format_number(getattr(crop, side)),)) for when, crop in crops]
         _parameter(effect, side, side.title(), (0, 100), values, _plain)
     _parameter(effect, "edgefeather", "Edge Feather", (0, 100), [(0, ("0",))], _plain)
     return element

@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 
-from panscan.model.framing import Cell, FloatArray, Framing
+from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX, EDGE_SLACK_PX, Cell, FloatArray, Framing
 from panscan.model.geometry import Size
 from panscan.render.picture.corner_pin import plane_matrix, stays_inside, warp
 from panscan.render.picture.kernels import AxisSampling, resample
@@ -25,13 +25,6 @@ from panscan.render.picture.planes import (
     turn,
     views,
 )
-
-# Source px. Positions this far outside the picture still count as inside: cameras are stored with rounded numbers.
-_EDGE_SLACK_PX = 0.02
-# The blurred background is made from a copy of the picture, this many times smaller: the same result at a sixteenth of
-# the cost. Sigma of the Gaussian in px of the copy: 48 px of the picture.
-_BLUR_REDUCTION = 8
-_BLUR_SIGMA_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +167,11 @@ class Compositor:
         if self._framing.background != "blur":
             cell_target[:] = self._fill[n]
             return
-        small_size = (max(1, source.shape[1] // _BLUR_REDUCTION), max(1, source.shape[0] // _BLUR_REDUCTION))
+        # Blurring a small copy costs a sixteenth of blurring the picture, and looks the same.
+        small_size = (max(1, source.shape[1] // BLUR_REDUCTION), max(1, source.shape[0] // BLUR_REDUCTION))
         small = cv2.resize(source, small_size, interpolation=cv2.INTER_AREA)
         sub = (self._siting_in[n].sub_x, self._siting_in[n].sub_y)
-        small = cv2.GaussianBlur(small, None, _BLUR_SIGMA_PX / sub[0], sigmaY=_BLUR_SIGMA_PX / sub[1])  # type: ignore[call-overload]
+        small = cv2.GaussianBlur(small, None, BLUR_SIGMA_PX / sub[0], sigmaY=BLUR_SIGMA_PX / sub[1])  # type: ignore[call-overload]
         picture = self._framing.source
         zoom = max(cell.size.width / picture.width, cell.size.height / picture.height)
         # Part of the picture that covers the cell, centred, in samples of the small copy.
@@ -235,8 +229,8 @@ def _axis(origin: float, px: float, density: float, out: Siting, into: Siting, *
 
 def _inside(axis: AxisSampling, start: int, end: int, sub: int, phase: float, length: int) -> tuple[int, int]:
     """The part of [start, end) whose positions lie in the picture of `length` luma samples."""
-    low = (-0.5 - _EDGE_SLACK_PX - phase) / sub
-    high = (length - 0.5 + _EDGE_SLACK_PX - phase) / sub
+    low = (-0.5 - EDGE_SLACK_PX - phase) / sub
+    high = (length - 0.5 + EDGE_SLACK_PX - phase) / sub
     first = math.ceil((low - axis.offset) / axis.step)
     last = math.floor((high - axis.offset) / axis.step)
     first = min(max(first, start), end)

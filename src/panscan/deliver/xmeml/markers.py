@@ -9,34 +9,33 @@ from fractions import Fraction
 
 from lxml import etree
 
-from panscan.deliver.sequence.marks import Marker
+from panscan.deliver.premiere_time import premiere_ticks
+from panscan.deliver.sequence import Marker
 from panscan.deliver.xmeml.filters import add_child
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.time import nominal_rate
 from panscan.timeline.transitions import Dissolve
 
-_TICKS_PER_S = 254_016_000_000
-
 
 def add_rate(parent: etree._Element, rate: Fraction) -> None:
-    """A `rate` as a whole timebase and the NTSC flag."""
+    """Add a `rate`: a whole timebase and the NTSC flag."""
     element = add_child(parent, "rate")
     add_child(element, "timebase", nominal_rate(rate))
     add_child(element, "ntsc", "TRUE" if rate.denominator == 1001 else "FALSE")
 
 
 def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> None:
-    """A cross dissolve, between the items before and after it.
+    """Add a cross dissolve between the items before and after it.
 
-    The alignment knows a cut at the start, in the middle (rounded down) and at the end; where in between it lies, only
-    Premiere's own ticks tell. What is shown is the same wherever the cut lies in it.
+    Alignment can only say: edit point at the start, the middle (rounded down) or the end of the dissolve. The exact
+    point is given in Premiere's own ticks. The picture is the same in each case.
     """
     element = add_child(track, "transitionitem")
     add_child(element, "start", dissolve.edit_frame - dissolve.in_frames)
     add_child(element, "end", dissolve.edit_frame + dissolve.out_frames)
     alignment = "center" if dissolve.in_frames and dissolve.out_frames else "end" if dissolve.in_frames else "start"
     add_child(element, "alignment", alignment)
-    add_child(element, "cutPointTicks", round(dissolve.in_frames * _TICKS_PER_S / rate))
+    add_child(element, "cutPointTicks", premiere_ticks(dissolve.in_frames, rate))
     add_rate(element, rate)
     effect = add_child(element, "effect")
     add_child(effect, "name", "Cross Dissolve")
@@ -52,7 +51,7 @@ def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> N
 
 
 def add_marker(parent: etree._Element, marker: Marker, origin: int) -> None:
-    """A marker of a clip item or a sequence; `origin`: the frame of its clock that counts as 0 there.
+    """Add a marker to a clip item or a sequence; `origin`: the frame of its clock that the element counts as 0.
 
     A marker of one frame is a point, which has no end.
     """

@@ -12,26 +12,26 @@ from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size, even_floor
 from panscan.model.plan import Shot
 
-CLIP_FRAMES = 40
+CLIP_FRAMES = 40  # length of each clip: long enough for two keys with still frames around them
 _FIRST_IN, _STEP = 6, 49  # frames of the movie; no clip starts where the last one ended, none at the movie's start
-_MOVE_FROM, _MIDDLE, _MOVE_TO = 8, 20, 32
+_MOVE_FROM, _MIDDLE, _MOVE_TO = 8, 20, 32  # frames of a clip: its two keys, and half-way between them
 
 
 @dataclass(frozen=True, slots=True)
-class TestClip:
-    """One clip of the calibration cut.
+class CalibrationClip:
+    """One clip of the cut.
 
     Attributes
     ----------
     name, title : str
     tests : str
-        What it tests, in words.
+        What it tests.
     shot : Shot
-        Frames of the movie, from 0.
+        Its frames of the movie, from 0.
     framing : Framing
-        Its cameras, keyed in frames of the movie.
+        With keys on frames of the movie.
     checks : tuple of (int, str)
-        Frames of the clip that an editor is compared at, and why there.
+        Frames of the clip at which an editor is compared, and why there.
     """
 
     name: str
@@ -44,10 +44,24 @@ class TestClip:
 
 @dataclass(frozen=True, slots=True)
 class CheckFrame:
-    """One frame that an editor is compared at: of the timeline, of the movie, and the clip that shows it."""
+    """One frame at which an editor is compared.
+
+    Attributes
+    ----------
+    slug : str
+        Its name in file names.
+    clip : CalibrationClip
+        The clip that shows it.
+    why : str
+        Why this frame.
+    record_frame : int
+        In the timeline.
+    movie_frame : int
+        In the movie.
+    """
 
     slug: str
-    clip: TestClip
+    clip: CalibrationClip
     why: str
     record_frame: int
     movie_frame: int
@@ -55,7 +69,7 @@ class CheckFrame:
     @property
     def timecode(self) -> str:
         """Place in a timeline that starts at zero."""
-        return f"00:00:{self.record_frame // grid.RATE:02d}:{self.record_frame % grid.RATE:02d}"
+        return grid.timecode(self.record_frame)
 
     def expected_crops(self) -> Iterator[tuple[Cell, Rect]]:
         """Each cell, and the rectangle of the movie that it must show."""
@@ -63,7 +77,7 @@ class CheckFrame:
             yield cell, cell.crop_at(self.movie_frame, grid.SIZE)
 
 
-def test_clips(canvas: Size) -> tuple[TestClip, ...]:
+def calibration_clips(canvas: Size) -> tuple[CalibrationClip, ...]:
     """The clips of the cut for a canvas, in order."""
     middle = ((_MIDDLE, "the middle of the clip"),)
     moving = (
@@ -86,20 +100,20 @@ def test_clips(canvas: Size) -> tuple[TestClip, ...]:
         ("split", "Split", "two cameras at once, each cut off at its edge", _split(canvas), middle),
     )  # fmt: skip
     made = []
-    for number, (name, title, tests, cells, looks) in enumerate(rows):
+    for number, (name, title, tests, cells, checks) in enumerate(rows):
         first = _FIRST_IN + number * _STEP
         framing = Framing(canvas, grid.SIZE, Fraction(grid.RATE), cells, layout=name, why=tests).shifted(first)
-        made.append(TestClip(name, title, tests, Shot(first, first + CLIP_FRAMES), framing, looks))
+        made.append(CalibrationClip(name, title, tests, Shot(first, first + CLIP_FRAMES), framing, checks))
     return tuple(made)
 
 
-def check_frames(cut: tuple[TestClip, ...]) -> tuple[CheckFrame, ...]:
+def check_frames(cut: tuple[CalibrationClip, ...]) -> tuple[CheckFrame, ...]:
     """The frames to compare, in order of the timeline."""
     found: list[CheckFrame] = []
-    for number, part in enumerate(cut):
-        for offset, why in part.checks:
-            slug = f"{len(found) + 1:02d}-{part.name}" + (f"-{offset:02d}" if len(part.checks) > 1 else "")
-            found.append(CheckFrame(slug, part, why, number * CLIP_FRAMES + offset, part.shot.first + offset))
+    for number, clip in enumerate(cut):
+        for offset, why in clip.checks:
+            slug = f"{len(found) + 1:02d}-{clip.name}" + (f"-{offset:02d}" if len(clip.checks) > 1 else "")
+            found.append(CheckFrame(slug, clip, why, number * CLIP_FRAMES + offset, clip.shot.first + offset))
     return tuple(found)
 
 
@@ -137,8 +151,8 @@ def _split(canvas: Size) -> tuple[Cell, ...]:
     else:
         half = even_floor(canvas.width / 2)
         places = ((0, 0, Size(half, canvas.height)), (half, 0, Size(canvas.width - half, canvas.height)))
-    looks = ((1.5, 0.05, 0.3), (1.3, 0.95, 0.6))
+    crops = ((1.5, 0.05, 0.3), (1.3, 0.95, 0.6))
     return tuple(
-        Cell(left, top, size, _camera(_key(0, size, *look)), f"side {number}")
-        for number, ((left, top, size), look) in enumerate(zip(places, looks, strict=True), 1)
+        Cell(left, top, size, _camera(_key(0, size, *crop)), f"side {number}")
+        for number, ((left, top, size), crop) in enumerate(zip(places, crops, strict=True), 1)
     )

@@ -62,7 +62,7 @@ app.add_typer(install.app, name="install")
 
 
 def _stop(number: int, frame: object) -> None:
-    """Say what is kept, and let a polite kill clean up as Ctrl-C does."""
+    """Say what is kept, and let SIGTERM clean up as Ctrl-C does."""
     typer.echo("\nstopped; what was finished is kept: run the same command to go on", err=True)
     raise KeyboardInterrupt
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path
 from panscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from panscan.model.geometry import Size
+
+_MIN_SIDE_PX, _MAX_SIDE_PX = 64, 8192  # of the canvas: smaller shows no numbers, larger no H.264 encoder takes
 
 
 def command(
@@ -39,15 +44,15 @@ def command(
         )
 
 
-def _size(text: str) -> Any:
+def _size(text: str) -> Size:
     from panscan.model.geometry import Size
 
     width, _, height = text.lower().partition("x")
     sides = [int(side) for side in (width, height) if side.isdecimal()]
-    if len(sides) != 2 or any(side < 64 or side > 8192 or side % 2 for side in sides):
+    if len(sides) != 2 or any(not _MIN_SIDE_PX <= side <= _MAX_SIDE_PX or side % 2 for side in sides):
         raise UsageError(
             f"{text!r} is no canvas for the kit",
-            why="It is WIDTHxHEIGHT in px, both even, 64 to 8192.",
+            why=f"It is WIDTHxHEIGHT in px, both even, {_MIN_SIDE_PX} to {_MAX_SIDE_PX}.",
             fix="e.g. --canvas 1080x1920",
         )
     return Size(*sides)

@@ -12,7 +12,9 @@ from typing import Any
 
 import typer
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  # frames done, frames in all
+
+_WIDTH_LETTERS = 160  # of a table in a file or pipe: wide enough that no cell is folded
 
 
 def say(text: str = "") -> None:
@@ -32,7 +34,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar with percentage and time left on a terminal; silence elsewhere."""
+    """A bar with percentage and time left on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -53,7 +55,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
 
 @contextmanager
 def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
-    """One bar after the other for `count` media; told the path of each, its frames done and its frames in all."""
+    """One bar after the other for `count` media, moved by calls with a path, its frames done and its frames in all."""
     names: list[str] = []
     with ExitStack() as bars:
         shown: list[Progress] = []
@@ -71,7 +73,7 @@ def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]
 
 @contextmanager
 def silence_native_stderr() -> Iterator[None]:
-    """Keep what native libraries write to file descriptor 2 from the user; our own stderr goes on.
+    """Discard what native libraries write to file descriptor 2; our own stderr still works.
 
     MediaPipe logs from threads of its own whenever a graph starts, and has no switch for it.
     """
@@ -104,7 +106,7 @@ def print_table(columns: list[str], rows: list[list[str]]) -> None:
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*row)
-    width = None if sys.stderr.isatty() else 160
+    width = None if sys.stderr.isatty() else _WIDTH_LETTERS
     Console(stderr=True, width=width, highlight=False).print(drawn)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from panscan.cli.console import print_data, say, short_path
 from panscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from panscan.deliver import Artifact
 
 
 def command(
@@ -54,7 +57,22 @@ def write_artifact(
     options: dict[str, str] | None = None,
     main_path: Path | None = None,
 ) -> list[Path]:
-    """Export, write every file of the delivery whole or not at all, and tell the user what it means."""
+    """Export a timeline, write its files (each whole or not at all), and say how to import them and what is lost.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+    name : str
+        Of the format.
+    source : Path
+        The file of the timeline; relative media paths start in its folder.
+    folder, stem : Path and str
+        Where the files go, and their name before the suffix.
+    options : dict, optional
+        Of the format.
+    main_path : Path, optional
+        Another path for the file to import.
+    """
     from panscan import registry
     from panscan.deliver import deliver
     from panscan.files import write_bytes
@@ -77,7 +95,7 @@ def write_artifact(
     return written
 
 
-def _print_losses(artifact: Any) -> None:
+def _print_losses(artifact: Artifact) -> None:
     for loss in artifact.losses:
         say(f"  not carried: {loss.what} ({loss.why})")
 

@@ -1,4 +1,4 @@
-"""`panscan doctor`: what works on this machine, and how to mend what does not."""
+"""`panscan doctor`: what works on this machine, and how to repair what does not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from panscan.cli.console import print_data, print_json
+from panscan.errors import CapabilityError
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
@@ -22,13 +23,13 @@ def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")]
             if not row["ok"]:
                 print_data(f"{'':<8}fix: {row['fix']}")
     if not all(row["ok"] for row in rows):
-        raise typer.Exit(4)
+        raise typer.Exit(CapabilityError.exit_code)
 
 
 def _run_check(part: str, check: Callable[[], str]) -> dict[str, Any]:
     try:
         return {"part": part, "ok": True, "detail": check(), "fix": ""}
-    except Exception as error:  # whatever is wrong with a part, the others must still be told
+    except Exception as error:  # whatever is wrong with one part, the others are still checked
         lines = str(error).splitlines() or [type(error).__name__]
         fix = getattr(error, "fix", "") or "pip install --force-reinstall panscan"
         return {"part": part, "ok": False, "detail": lines[0], "fix": fix}

@@ -25,7 +25,7 @@ _Uninstall = Annotated[bool, typer.Option("--uninstall", help="Remove what was i
 
 @app.callback()
 def _group() -> None:
-    """Keep the name of the editor a word of its own."""
+    """Make the name of the editor a command of its own."""
 
 
 app.command("premiere")(install_premiere.command)
@@ -98,7 +98,7 @@ def _data_folder() -> Path:
 
 
 def _command() -> str:
-    """Words that start this very panscan, quoted for a shell."""
+    """The command line that starts this installation of panscan, quoted for a shell."""
     script = Path(sys.executable).with_name("panscan.exe" if os.name == "nt" else "panscan")
     words = [str(script)] if script.is_file() else [sys.executable, "-c", "from panscan.cli import main; main()"]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
@@ -112,7 +112,7 @@ def _checked_ratio(ratio: str) -> str:
 
 
 def _installed_entries(folder: Path) -> list[Path]:
-    """Menu entries that an install of panscan wrote, known by their first words."""
+    """Menu entries that an install of panscan wrote, recognised by their first words."""
     from panscan_resolve.launchers import MARK
 
     found = []
@@ -126,7 +126,7 @@ def _installed_entries(folder: Path) -> list[Path]:
 def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
     from panscan.files import write_bytes
 
-    said = ""
+    last_word = ""
     for path, content in files.items():
         is_same = path.is_file() and path.read_bytes() == content
         if not dry_run and not is_same:
@@ -140,9 +140,9 @@ def _write(files: Mapping[Path, bytes], dry_run: bool) -> None:
                     fix="Install with --user, or run this with the rights of an administrator.",
                 ) from error
         word = "unchanged:" if is_same else "would write:" if dry_run else "wrote:"
-        if word != said:
+        if word != last_word:
             say(word)
-        said = word
+        last_word = word
         print_data(str(path))
 
 

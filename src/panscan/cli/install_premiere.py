@@ -15,7 +15,7 @@ import typer
 from panscan.cli.console import print_data, say
 from panscan.errors import CapabilityError, InputError
 
-_SHIPPED = (".html", ".css", ".js", ".json", ".png")
+_SHIPPED = (".html", ".css", ".js", ".json", ".png")  # suffixes of the files that the panel loads
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same panel is always the same file
 
 _HOW = """\

@@ -1,26 +1,31 @@
-"""Movies and streams of timelines that were just made: rendered, judged, and only then under their own names."""
+"""Movies and streams of timelines that were just made: rendered, verified, and only then given their own names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panscan.cli.console import progress_bar, say, short_path, silence_native_stderr
 from panscan.cli.rendering import RenderOptions
 
+if TYPE_CHECKING:
+    from panscan.render import RenderSettings
+    from panscan.verify import Inspection
+
+# From best to worst.
 _VERDICTS = ("VERIFIED", "DELIVERED_WITH_QUALITY_FLAGS", "REJECTED")
 
 
 class _Rejected(Exception):
-    """What was rendered must not be published."""
+    """The verdict on a rendered movie is that it must not be published."""
 
 
 def render_and_verify(results: list[dict[str, Any]], render_options: RenderOptions, streams: Sequence[str]) -> None:
-    """Render what `made` names as timelines, and add movies and verdicts to it.
+    """Render the timelines that `results` name, and add movies and verdicts to `results`.
 
-    Movies come from one decoding where they share it. With `streams` (hls, dash) these are made instead.
+    Movies of the same media are made from one decoding. With `streams` (hls, dash) these are made instead.
     """
     from panscan.timeline.files import read_timeline, write_timeline
 
@@ -43,7 +48,7 @@ def render_and_verify(results: list[dict[str, Any]], render_options: RenderOptio
         item |= verdict
 
 
-def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) -> list[dict[str, Any]]:
+def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: RenderSettings) -> list[dict[str, Any]]:
     from panscan.ingest.media.probe import content_digest
     from panscan.render import render_many
     from panscan.verify import inspect
@@ -71,14 +76,14 @@ def _movies(shapes: list[Any], paths: list[Path], suffix: str, settings: Any) ->
     return verdicts
 
 
-def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
-    """A folder for streaming, of which the largest movie was judged; no folder where it was rejected."""
+def _stream(shape: Any, path: Path, kind: str, settings: RenderSettings) -> dict[str, Any]:
+    """Make a folder for streaming, of which the largest movie is verified; no folder where that is rejected."""
     from panscan.ingest.media.probe import content_digest
     from panscan.render import ladder
     from panscan.verify import inspect
 
     folder = path.with_suffix(f".{kind}")
-    judged: list[Any] = []
+    judged: list[Inspection] = []
 
     def judge(movie: Path) -> None:
         judged.append(inspect(movie, shape, folder=path.parent))
@@ -106,7 +111,7 @@ def _stream(shape: Any, path: Path, kind: str, settings: Any) -> dict[str, Any]:
     return _publish_verdict(judged[0], final, path.with_suffix(f".{kind}.html"))
 
 
-def _publish_verdict(inspected: Any, final: Path, page: Path) -> dict[str, Any]:
+def _publish_verdict(inspected: Inspection, final: Path, page: Path) -> dict[str, Any]:
     """Say what the verdict on `final` is, with its page in pictures."""
     from panscan.files import write_text
     from panscan.verify import report_page

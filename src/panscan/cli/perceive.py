@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from panscan.cli.console import print_data, progress_bar, say, short_path, silence_native_stderr
+
+if TYPE_CHECKING:
+    from panscan.model.media import Media
+    from panscan.model.perception import Perception
+
+_THUMBNAIL_PX = 240  # width of the pictures above a plot
 
 
 def command(
@@ -55,16 +61,16 @@ def command(
         say(f"  {name}: {_size(value)}")
 
 
-def _plot(media: Any, perception: Any, path: Path) -> None:
+def _plot(media: Media, perception: Perception, path: Path) -> None:
     from panscan.ingest import stills
     from panscan.perceive.plot import draw, thumbnail_frames
 
     frames = thumbnail_frames(media, perception)
-    draw(media, perception, list(zip(frames, stills(media, frames, 240), strict=True)), path)
+    draw(media, perception, list(zip(frames, stills(media, frames, _THUMBNAIL_PX), strict=True)), path)
     say(f"wrote {short_path(path)}")
 
 
-def _plain(media: Any, perception: Any) -> dict[str, Any]:
+def _plain(media: Media, perception: Perception) -> dict[str, Any]:
     import dataclasses
 
     import numpy as np

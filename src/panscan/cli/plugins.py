@@ -1,4 +1,4 @@
-"""`panscan plugins`: everything registered under a name, and who brought it."""
+"""`panscan plugins`: everything registered under a name, and which package brought it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`panscan presets`: what may stand behind `--preset`, and a start for one's own."""
+"""`panscan presets`: what `--preset` takes, and a start for one's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from panscan.cli.console import print_data, print_json, say
 from panscan.errors import UsageError
 
 _BARS = " ▁▂▃▄▅▆▇█"
-_FULL = 0.5  # a weight that fills its bar: more is rare, and shows no more
+_FULL_BAR = 0.5  # weight (0 to 1) that fills its bar: larger ones are rare
+_LINE_LETTERS = 40  # of the line that stands for a weight of 1
 
 
 def command(
@@ -63,7 +64,7 @@ def _show(recipe: dict[str, Any]) -> None:
         if key == "weights":
             say("weights")
             for signal, weight in value.items():
-                say(f"  {signal:<12} {weight:<5g} {'#' * round(weight * 40)}")
+                say(f"  {signal:<12} {weight:<5g} {'#' * round(weight * _LINE_LETTERS)}")
         else:
             say(f"{key:<14} {_text(value)}")
     say()
@@ -81,7 +82,7 @@ def _text(value: Any) -> str:
 def _bar(weight: float) -> str:
     """A small bar and the weight in percent; only the number where the terminal cannot draw it."""
     number = f"{round(weight * 100):>2}"
-    bar = _BARS[min(len(_BARS) - 1, round(weight / _FULL * (len(_BARS) - 1)))]
+    bar = _BARS[min(len(_BARS) - 1, round(weight / _FULL_BAR * (len(_BARS) - 1)))]
     try:
         bar.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

@@ -175,8 +175,8 @@ def _is_timeline(source: Path) -> bool:
 
 
 def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
-    """Take up an edit list with its table of crops where it stands."""
-    from panscan.ingest.crops.read import edl_and_csv, read_crops
+    """Go on from an edit list with its table of crops."""
+    from panscan.ingest.crops import edl_and_csv, read_crops
 
     edl, csv = edl_and_csv(source)
     timeline = read_crops(edl, csv)
@@ -247,10 +247,11 @@ def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
 
 
 def _print_shots(timeline: Any, path: Path) -> None:
-    from panscan.timeline import cut as document
+    """Print a row per clip: how long it is, and how it is framed."""
+    from panscan.timeline.cut import read_cut
     from panscan.timeline.flatten import flatten_timeline
 
-    cut = document.read_cut(flatten_timeline(timeline), folder=path.parent)
+    cut = read_cut(flatten_timeline(timeline), folder=path.parent)
     rows = []
     for number, clip in enumerate(cut.clips, 1):
         framing = clip.framing
@@ -273,7 +274,7 @@ def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _check_rendering(render_options: RenderOptions, streams: list[str], render: bool) -> None:
-    """Refuse what cannot be rendered before anything is looked at."""
+    """Refuse what cannot be rendered before anything is analysed."""
     if render:
         render_options.settings()
     elif render_options.any_given or streams:
@@ -285,6 +286,13 @@ def _check_rendering(render_options: RenderOptions, streams: list[str], render: 
 
 
 def _writable(folder: Path) -> None:
+    """Make a folder that results can be written to.
+
+    Raises
+    ------
+    InputError
+        It cannot be made or written to.
+    """
     import os
 
     try:

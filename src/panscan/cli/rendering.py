@@ -6,12 +6,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Annotated, Any, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_origin, get_type_hints
 
 import typer
 
+if TYPE_CHECKING:
+    from panscan.render import RenderSettings
+
 _PANEL = "Rendered movies"
-_SUFFIXES = {"prores": ".mov"}
+_SUFFIXES = {"prores": ".mov"}  # containers by codec, where it is not .mp4
+_PROXY_SCALE = 0.5  # of width and height: a quarter of the work
+_MAX_JOBS = 64  # processes: more than machines have cores
 
 
 def _option(*names: str, help: str, **more: Any) -> Any:
@@ -20,7 +25,13 @@ def _option(*names: str, help: str, **more: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What was asked of rendered movies. Every annotated field is an option of the command line."""
+    """Options of rendered movies. Every annotated field is an option of the command line, with its help.
+
+    Attributes
+    ----------
+    native : bool
+        Whether no pixel is enlarged; each command has an option of its own for it.
+    """
 
     codec: Annotated[str, _option(help="h264, h265, av1 or prores.")] = "h264"
     quality: Annotated[str, _option(help="draft, standard, high, or the encoder's own number: lower is better.")] = (
@@ -33,9 +44,9 @@ class RenderOptions:
     proxy: Annotated[bool, _option("--proxy", help="Half the size, as fast as can be: for a look.")] = False
     cfr: Annotated[bool, _option("--cfr", help="Give a source of variable frame rate a constant one.")] = False
     jobs: Annotated[
-        int, _option(min=0, max=64, help="Encode segments in so many processes; a killed run can be resumed.")
+        int, _option(min=0, max=_MAX_JOBS, help="Encode segments in so many processes; a killed run can be resumed.")
     ] = 0
-    native: bool = False  # which option asks for it is each command's own matter
+    native: bool = False
 
     @property
     def any_given(self) -> bool:
@@ -44,7 +55,7 @@ class RenderOptions:
 
     @property
     def tag(self) -> str:
-        """What a movie on another canvas than its timeline's is called after that one's name."""
+        """Added to the file name of a movie whose canvas is not the timeline's: .native, .proxy."""
         return (".native" if self.native else "") + (".proxy" if self.proxy else "")
 
     @property
@@ -52,8 +63,8 @@ class RenderOptions:
         """The container of a movie for which none is named."""
         return _SUFFIXES.get(self.codec, ".mp4")
 
-    def settings(self) -> Any:
-        """The renderer's settings; what cannot be made here is refused.
+    def settings(self) -> RenderSettings:
+        """The renderer's settings; what this machine cannot make is refused.
 
         Raises
         ------
@@ -77,11 +88,11 @@ class RenderOptions:
         return made.as_proxy() if self.proxy else made
 
     def on_render_canvas(self, timeline: Any) -> Any:
-        """The timeline on the canvas that is rendered; the timeline itself where that is its own."""
+        """The timeline with the canvas that is rendered; the same object where that is its own."""
         from panscan.render import at_native_size, scaled
 
         shape = at_native_size(timeline) if self.native else timeline
-        return scaled(shape, 0.5) if self.proxy else shape
+        return scaled(shape, _PROXY_SCALE) if self.proxy else shape
 
 
 DEFAULT_RENDER_OPTIONS = RenderOptions()

@@ -15,18 +15,30 @@ if TYPE_CHECKING:
 
 
 class AnalysedSource(Protocol):
-    """Something that timelines can be made of."""
+    """An analysed input, of which timelines can be made."""
 
     def recipe(self, request: Request) -> dict[str, Any]:
-        """All that decides how the timeline of a request comes out."""
+        """Everything that decides how the timeline of a request comes out."""
 
     def timeline(self, request: Request) -> Any:
-        """The framed timeline of a request; what a person should know of it is said."""
+        """The framed timeline of a request; notes on it are printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CutOptions:
-    """What is asked of an editor's cut: where missing media may be, and which clips count; rate: of an EDL."""
+    """How an editor's cut is read.
+
+    Attributes
+    ----------
+    relink : Path, optional
+        Folder where missing media may be.
+    skip_offline : bool
+        Whether clips without media are left alone.
+    all_tracks : bool
+        Whether hidden clips are framed too.
+    rate : str, optional
+        Frames per second of an EDL that does not say it.
+    """
 
     relink: Path | None = None
     skip_offline: bool = False
@@ -70,18 +82,18 @@ class AnalysedCut:
         """Settings, the cut, its media and their perceptions."""
         from panscan import pipeline
 
-        return pipeline.cut_recipe(self.analysis, self._decided(request))
+        return pipeline.cut_recipe(self.analysis, self._with_overrides(request))
 
     def timeline(self, request: Request) -> Any:
         """The editor's own timeline with a framing on each clip."""
         from panscan import pipeline
 
-        attached = pipeline.reframe_cut(self.analysis, self._decided(request))
+        attached = pipeline.reframe_cut(self.analysis, self._with_overrides(request))
         for note in attached.notes:
             say(f"  note: {note}")
         return attached.timeline
 
-    def _decided(self, request: Request) -> Request:
+    def _with_overrides(self, request: Request) -> Request:
         return replace(request, overrides=self.overrides.of_cut, media_overrides=self.overrides.of_media)
 
 

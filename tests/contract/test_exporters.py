@@ -128,7 +128,7 @@ def test_markers_it_cannot_say_are_listed(name) -> None:
 def test_speeds_it_cannot_say_are_listed_or_refused(name, speed) -> None:
     timeline = make.retime(_timeline(), 0, speed, 40)
     able = registry.load("exporters", name).capabilities
-    if not able.retimes and not able.without_retimes:
+    if not able.retimes and not able.retimed_clip_loss:
         with pytest.raises(InputError, match="is retimed"):
             deliver(timeline, name, folder=Path("/projects"))
     else:

@@ -23,7 +23,7 @@ from panscan import registry
 from panscan.deliver import Artifact, deliver
 from panscan.deliver.artifact import Capabilities
 from panscan.errors import PanscanError
-from panscan.ingest.crops.read import read_crops
+from panscan.ingest.crops import read_crops
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline import cut as document
 from panscan.timeline.editorial import EditorCut
@@ -51,7 +51,7 @@ def able(exporter: str) -> Capabilities:
 
 def is_refused(name: str, exporter: str) -> bool:
     """Whether the format neither says speeds nor may leave out what has one."""
-    return CUTS[name] in RETIMED and not able(exporter).retimes and not able(exporter).without_retimes
+    return CUTS[name] in RETIMED and not able(exporter).retimes and not able(exporter).retimed_clip_loss
 
 
 def is_comparable(name: str, exporter: str) -> bool:

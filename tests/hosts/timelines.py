@@ -8,7 +8,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 import documents as make
-from panscan.deliver.sequence.sequence import read_sequence
+from panscan.deliver.sequence import read_sequence
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import read_cut

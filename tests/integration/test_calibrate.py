@@ -18,8 +18,8 @@ from chromium import Chromium
 from commandline import panscan
 from hosts import premiere_model, resolve_model
 from panscan import ingest, registry
-from panscan.calibrate import grid, guide, points
-from panscan.calibrate.points import CLIP_FRAMES, check_frames
+from panscan.calibrate import grid, guide
+from panscan.calibrate.clips import CLIP_FRAMES, calibration_clips, check_frames
 from panscan.deliver import host_space as host
 from panscan.model.geometry import Rect, Size
 from serving import files_of
@@ -36,7 +36,7 @@ def kit(tmp_path_factory):
 
 
 def looks():
-    return check_frames(points.test_clips(CANVAS))
+    return check_frames(calibration_clips(CANVAS))
 
 
 def image(path) -> np.ndarray:
@@ -212,7 +212,7 @@ def test_the_numbers_to_read_off_mean_the_crop(editor):
     "canvas", [CANVAS, Size(1080, 1080), Size(1920, 816), Size(640, 1136), Size(3840, 2160)], ids=str
 )
 def test_every_canvas_gets_points_inside_the_picture(canvas):
-    cut = points.test_clips(canvas)
+    cut = calibration_clips(canvas)
     assert cut[-1].shot.end <= grid.FRAME_COUNT
     shown = [rect for point in check_frames(cut)[1:] for _, rect in point.expected_crops()]
     assert len(shown) == 11

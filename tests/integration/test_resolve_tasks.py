@@ -14,7 +14,8 @@ from hosts import resolve_lua, resolve_scenes, timelines
 from hosts.resolve_menu import applied, mixed, planned, stills
 from panscan import ingest
 from panscan.deliver import deliver
-from panscan.deliver.host_space import CameraKey, fit_scale, to_resolve_inspector
+from panscan.deliver.host_space import fit_scale, to_resolve_inspector
+from panscan.deliver.host_values import CameraKey
 from panscan.model.geometry import Size
 from panscan.timeline.files import read_timeline
 from panscan_resolve.launchers import HERE, launcher

@@ -11,7 +11,7 @@ import pytest
 
 import numbered as make
 from panscan import render, verify
-from panscan.deliver.sequence.sequence import read_sequence
+from panscan.deliver.sequence import read_sequence
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.timeline import cut as document

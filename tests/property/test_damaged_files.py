@@ -22,7 +22,7 @@ import numbered as make
 from panscan import registry
 from panscan.deliver import deliver
 from panscan.errors import InputError, PanscanError
-from panscan.ingest.crops.read import read_crops
+from panscan.ingest.crops import read_crops
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline.files import read_timeline
 from structures import as_edl, as_fcpxml, as_xmeml, footage, reading

@@ -15,7 +15,7 @@ import documents as make
 from hosts import premiere_model, resolve_model
 from hosts.placed import agrees
 from panscan.deliver import deliver
-from panscan.ingest.crops.read import read_crops
+from panscan.ingest.crops import read_crops
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline import cut as document

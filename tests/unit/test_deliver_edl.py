@@ -17,7 +17,7 @@ from panscan.deliver import deliver
 from panscan.deliver.tables import crops_csv
 from panscan.deliver.tables.edl import reel_names
 from panscan.errors import InputError
-from panscan.ingest.crops.read import edl_and_csv, read_crops
+from panscan.ingest.crops import edl_and_csv, read_crops
 from panscan.timeline import cut as document
 
 STILL = ((0, 1.777778, 0.0, 0.0),)

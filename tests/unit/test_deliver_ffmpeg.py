@@ -25,8 +25,9 @@ from panscan.deliver.ffmpeg.expressions import (
     with_frame_from_time,
 )
 from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
-from panscan.deliver.host_space import CameraKey, ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
-from panscan.deliver.sequence.sequence import read_sequence
+from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
+from panscan.deliver.host_values import CameraKey
+from panscan.deliver.sequence import read_sequence
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect
 

@@ -23,8 +23,6 @@ from host_crops import (
     xmeml_crop,
 )
 from panscan.deliver.host_space import (
-    CameraKey,
-    FcpxmlTransform,
     canvas_to_cell,
     cell_to_canvas,
     crop_insets,
@@ -44,6 +42,7 @@ from panscan.deliver.host_space import (
     to_resolve_transform,
     to_xmeml_motion,
 )
+from panscan.deliver.host_values import CameraKey, FcpxmlTransform
 from panscan.model.framing import Camera, Cell, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 

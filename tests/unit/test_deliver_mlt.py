@@ -14,7 +14,7 @@ import pytest
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.mlt.marks import mlt_clock
+from panscan.deliver.mlt.markers import mlt_clock
 from panscan.errors import UsageError
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size

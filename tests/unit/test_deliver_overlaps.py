@@ -12,7 +12,7 @@ from lxml import etree
 
 import documents as make
 from panscan.deliver import deliver
-from panscan.deliver.sequence.sequence import read_sequence
+from panscan.deliver.sequence import read_sequence
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 

@@ -13,9 +13,10 @@ import needed
 from host_crops import fusion_crop, resolve_inspector_crop
 from hosts import timelines
 from panscan.deliver import deliver
-from panscan.deliver.host_space import FusionMerge as Merge
-from panscan.deliver.host_space import ResolveInspector
-from panscan.deliver.plans.lua_text import format_number, lua_text
+from panscan.deliver.host_values import FusionMerge as Merge
+from panscan.deliver.host_values import ResolveInspector
+from panscan.deliver.numbers import format_number
+from panscan.deliver.plans.lua_text import lua_text
 from panscan.errors import UsageError
 
 PRINT = """
@@ -67,7 +68,7 @@ def test_texts_and_numbers_of_the_data_file(tmp_path):
     command = [needed.program("lua5.1"), tmp_path / "show.lua", tmp_path / "plan.lua"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(ran.stdout) == {**odd, "small": 0}
-    assert [format_number(v) for v in (1e-12, 0.1, 12345678.5, 3)] == ["0", "0.1", "12345678.5", "3"]
+    assert [format_number(v, 9) for v in (1e-12, 0.1, 12345678.5, 3)] == ["0", "0.1", "12345678.5", "3"]
 
 
 def test_a_still_clip_gets_the_worked_numbers():

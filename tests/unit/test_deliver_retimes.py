@@ -20,9 +20,9 @@ from panscan import registry
 from panscan.deliver import deliver
 from panscan.deliver.fcpxml import clips
 from panscan.deliver.otio import premiere, tracks
-from panscan.deliver.sequence import sequence
+from panscan.deliver.sequence import reader
 from panscan.errors import InputError
-from panscan.ingest.crops.read import edl_and_csv, read_crops
+from panscan.ingest.crops import edl_and_csv, read_crops
 from panscan.ingest.edl.reader import parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.timeline import cut as document
@@ -306,7 +306,7 @@ def test_xmeml_refuses_a_speed() -> None:
 def test_a_speed_that_changes_on_the_way_is_written_by_none(name) -> None:
     timeline = make.timeline((0, 30, make.framing(PAN)), (30, 60, make.framing(PAN)))
     make.track(timeline)[0].effects.append(otio.schema.TimeEffect(effect_name="Time Remap"))
-    if registry.load("exporters", name).capabilities.without_retimes:
+    if registry.load("exporters", name).capabilities.retimed_clip_loss:
         assert any("retimed clip" in loss.what for loss in deliver(timeline, name, folder=FOLDER).losses)
     else:
         with pytest.raises(InputError, match="changes on the way"):
@@ -330,7 +330,7 @@ def _broken(monkeypatch, what: str) -> None:
             tracks, "_source_range", lambda framed, rate, **_: used(framed, rate, range_in_media_frames=False)
         )
     elif what == "cameras in media frames":
-        monkeypatch.setattr(sequence, "clip_in_record_frames", lambda clip: clip)
+        monkeypatch.setattr(reader, "clip_in_record_frames", lambda clip: clip)
     else:
         monkeypatch.setattr(clips, "on_time_map_clock", lambda piece: piece)
 

@@ -12,8 +12,7 @@ import pytest
 import documents as make
 from panscan.deliver import deliver
 from panscan.deliver.artifact import Capabilities, Loss, distinct_losses
-from panscan.deliver.sequence.marks import Marker
-from panscan.deliver.sequence.sequence import read_sequence, trim_camera
+from panscan.deliver.sequence import Marker, read_sequence, trim_camera
 from panscan.errors import DocumentError, InputError, UsageError
 from panscan.model.framing import Camera
 from panscan.timeline.cut import children_with_starts
@@ -168,7 +167,7 @@ def test_retimed_clips_are_refused_left_out_or_taken_along(warp) -> None:
     make.track(timeline)[0].effects.append(warp)
     with pytest.raises(InputError, match=r"retimed[\s\S]*why:[\s\S]*fix:"):
         read_sequence(timeline, folder=Path("/"))
-    left = read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(without_retimes="It goes."))
+    left = read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(retimed_clip_loss="It goes."))
     assert Loss("the retimed clip 'talk.mp4'", "It goes.") in left.losses
     assert [piece.clip.record_frame for piece in left.clip_items] == [
         read_sequence(_two_shots(), folder=Path("/")).clip_items[1].clip.record_frame
@@ -186,7 +185,7 @@ def test_a_timeline_of_nothing_but_retimed_clips_cannot_be_left_out() -> None:
     for clip in make.track(timeline):
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
     with pytest.raises(InputError, match=r"nothing of timeline[\s\S]*why:[\s\S]*fix:"):
-        read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(without_retimes="It goes."))
+        read_sequence(timeline, folder=Path("/"), capabilities=Capabilities(retimed_clip_loss="It goes."))
 
 
 def test_markers_and_handles_of_a_retimed_clip_are_counted_in_the_timelines_frames() -> None:
@@ -273,7 +272,8 @@ def _spine(timeline):
 def test_a_dissolve_gives_both_pieces_handles_and_keys_in_them() -> None:
     pan = make.framing(((0, 1.777778, 400.0, 0.0), (100, 1.777778, -400.0, 0.0)))
     spine = _spine(make.dissolve(make.timeline((10, 50, pan), (60, 90, pan)), 1, (4, 6)))
-    assert not spine.losses and [(d.after, d.edit_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
+    assert not spine.losses
+    assert [(d.incoming_index, d.edit_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
     assert [(p.head_frames, p.tail_frames) for p in spine.clip_items] == [(0, 6), (4, 0)]
     assert [[frame for frame, _ in p.keys] for p in spine.clip_items] == [[10, 55], [56, 89]]
     assert [(p.clip.record_frame, p.clip.frame_count) for p in spine.clip_items] == [(0, 40), (40, 30)]

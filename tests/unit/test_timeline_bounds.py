@@ -12,7 +12,7 @@ import pytest
 import documents as make
 import numbered
 from panscan.deliver import deliver
-from panscan.ingest.crops.read import read_crops
+from panscan.ingest.crops import read_crops
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot

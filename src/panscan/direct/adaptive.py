@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import distance_to_nearest, runs_of_true
 from panscan.direct.aims import (
     aim_at_motion,
     aim_at_subjects,
@@ -20,7 +21,6 @@ from panscan.direct.aims import (
     fit_together,
     select_rows,
 )
-from panscan.direct.boxes import frames_to_nearest
 from panscan.direct.importance import mean_motion_share
 from panscan.direct.scene import MethodResult, ShotContext
 from panscan.direct.turns import find_turns
@@ -101,7 +101,7 @@ def _fill_absences(aim: Aim, shown: list[Subject], scene: ShotContext) -> tuple[
     """The aim, completed by other people where those shown are away for long; and the names of these."""
     step = max(1, round(0.2 * scene.rate))
     times = np.arange(scene.shot.first, scene.shot.end, step)
-    away = frames_to_nearest(times, aim.frame) > _AWAY_S * scene.rate
+    away = distance_to_nearest(aim.frame, times) > _AWAY_S * scene.rate
     others = [s for s in scene.of_kind("person") if s not in shown and float(np.mean(s.score)) >= _STEADY_SCORE]
     parts, names = [aim], []
     for first, end in _spans(times, away, step):
@@ -121,8 +121,7 @@ def _fill_absences(aim: Aim, shown: list[Subject], scene: ShotContext) -> tuple[
 
 def _spans(times: IntArray, flagged: npt.NDArray[np.bool_], step: int) -> list[tuple[int, int]]:
     """Frames [first, end) of the runs of flagged times."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flagged, [False]]).astype(np.int8)))
-    return [(int(times[a]), int(times[b - 1]) + step) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(int(times[a]), int(times[b - 1]) + step) for a, b in runs_of_true(flagged)]
 
 
 def _speaker_is_clear(probability: FloatArray) -> bool:
@@ -177,7 +176,7 @@ def _presence_share(subject: Subject, scene: ShotContext) -> float:
     if own.all():
         return share
     times = np.arange(scene.shot.first, scene.shot.end, max(1, round(0.2 * scene.rate)))
-    near = frames_to_nearest(times, subject.frame[~own]) <= _KEPT_S * scene.rate
+    near = distance_to_nearest(subject.frame[~own], times) <= _KEPT_S * scene.rate
     return share + (1 - share) * float(near.mean())
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import best_sequence, extend_with_motion, resample, shrink_to_window, steady_boxes, union_of
+from panscan.arrays.best_sequence import best_sequence
+from panscan.arrays.boxes import union_within
+from panscan.direct.boxes import extend_with_motion, resample, shrink_to_window, steady_boxes
 from panscan.direct.panels import common_panel, panel_of_subject, restrict_to_panel
 from panscan.direct.scene import MethodResult, ShotContext
 from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Saliency
@@ -29,7 +31,7 @@ _FITS = 1.02  # heads may fill the window and lose a little hair
 def fit_together(subjects: Sequence[Subject], scene: ShotContext) -> bool:
     """Whether the heads of all these subjects fit in one window, in nine of ten looks."""
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
-    union = union_of(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
+    union = union_within(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
     sides = union[np.isfinite(union[:, 2]), 2:]
     return bool(len(sides)) and bool(np.all(np.percentile(sides, 90, axis=0) <= _FITS * np.array(scene.window)))
 
@@ -41,8 +43,8 @@ def aim_at_subjects(subjects: Sequence[Subject], context: ShotContext) -> Aim:
     with room on the side they look to.
     """
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
-    keep = union_of(np.stack([resample(s, s.keep_px, frames, context.rate) for s in subjects]), context.bounds)
-    boxes = union_of(np.stack([resample(s, s.box_px, frames, context.rate) for s in subjects]), context.bounds)
+    keep = union_within(np.stack([resample(s, s.keep_px, frames, context.rate) for s in subjects]), context.bounds)
+    boxes = union_within(np.stack([resample(s, s.box_px, frames, context.rate) for s in subjects]), context.bounds)
     nice, middle = extend_with_motion(keep, frames, context)
     tight = keep[:, 2] > _TIGHT * context.window[0]
     middle = np.where(tight, keep[:, 0] + keep[:, 2] / 2, middle)  # there is no room for what moves beside
@@ -72,8 +74,8 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: ShotContext) -> A
     for first, end, subject in turns:
         inside = subject.frame[(subject.frame >= first) & (subject.frame < end)]
         frames = np.unique(np.concatenate([[first], inside, [end - 1]])).astype(np.int64)
-        heads = union_of(resample(subject, subject.keep_px, frames, scene.rate)[None], scene.bounds)
-        faces = union_of(resample(subject, subject.box_px, frames, scene.rate)[None], scene.bounds)
+        heads = union_within(resample(subject, subject.keep_px, frames, scene.rate)[None], scene.bounds)
+        faces = union_within(resample(subject, subject.box_px, frames, scene.rate)[None], scene.bounds)
         nice, middle = extend_with_motion(heads, frames, scene)
         wish = np.stack([middle, faces[:, 1] + _EYES * faces[:, 3]], axis=-1)
         panel = panel_of_subject(subject, scene, first, end)
@@ -131,7 +133,7 @@ def aim_at_strongest(
     boxes = np.full((len(candidates), len(frames), 4), np.nan)
     for n, subject in enumerate(candidates):
         boxes[n, np.searchsorted(frames, subject.frame)] = subject.keep_px
-    order = best_sequence(strength, switch_cost=_SWITCH_COST_SAMPLES)
+    order = best_sequence(strength.T, switch_cost=_SWITCH_COST_SAMPLES)
     chosen, weight = boxes[order, np.arange(len(frames))], strength[order, np.arange(len(frames))]
     seen = np.isfinite(chosen[:, 0]) & (weight > _FAINT)
     if not seen.any():
@@ -141,7 +143,7 @@ def aim_at_strongest(
     return Aim(
         subject="+".join(names[:3]) + ("+..." if len(names) > 3 else ""),
         frame=frames,
-        must_keep_px=union_of(shrink_to_window(chosen, scene)[None], scene.bounds),
+        must_keep_px=union_within(shrink_to_window(chosen, scene)[None], scene.bounds),
         nice_to_keep_px=extend_with_motion(chosen, frames, scene)[0],
         target_px=np.stack([chosen[:, 0] + chosen[:, 2] / 2, chosen[:, 1] + chosen[:, 3] / 2], axis=-1),
         weight=weight,

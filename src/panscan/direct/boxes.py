@@ -1,4 +1,4 @@
-"""Boxes over time: resampled, united, steadied, extended by what moves beside them; and which of several to follow.
+"""Boxes over time: resampled, steadied, extended by what moves beside them.
 
 All boxes are left, top, width, height in source px; NaN rows say that nothing is there.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from panscan.arrays.boxes import edges, union_within
+from panscan.arrays.samples import distance_to_nearest, interpolate_rows
 from panscan.direct.scene import ShotContext
-from panscan.model.geometry import Rect
 from panscan.model.perception import FloatArray, Flow, IntArray
 from panscan.model.plan import Subject
 
@@ -19,35 +20,11 @@ _MOTION_REACH = 0.65  # windows from a subject's middle within which motion draw
 _CORE = 0.7  # of the window, that is held of something wider
 
 
-def frames_to_nearest(frames: IntArray, samples: IntArray) -> FloatArray:
-    """How many frames lie between each of `frames` (n,) and the nearest of `looks` (m,), both rising."""
-    if not len(samples):
-        return np.full(len(frames), np.inf)
-    after = np.clip(np.searchsorted(samples, frames), 0, len(samples) - 1)
-    before = np.maximum(after - 1, 0)
-    return np.asarray(np.minimum(np.abs(samples[after] - frames), np.abs(samples[before] - frames)), np.float64)
-
-
 def resample(subject: Subject, boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
     """Boxes of a subject at other frames: linear between its looks, kept for a second around them, else NaN."""
-    at = np.asarray(frames, np.float64)
-    result = np.stack([np.interp(at, subject.frame, boxes[:, n]) for n in range(4)], axis=-1)
-    result[frames_to_nearest(frames, subject.frame) > rate] = np.nan
+    result = interpolate_rows(subject.frame, boxes, frames)
+    result[distance_to_nearest(subject.frame, frames) > rate] = np.nan
     return result
-
-
-def union_of(boxes: FloatArray, bounds: Rect) -> FloatArray:
-    """Union per row of boxes (k, n, 4), cut to `bounds`; NaN rows where none is present."""
-    present = ~np.isnan(boxes[..., 0])
-    left = np.where(present, boxes[..., 0], np.inf).min(axis=0)
-    top = np.where(present, boxes[..., 1], np.inf).min(axis=0)
-    right = np.where(present, boxes[..., 0] + boxes[..., 2], -np.inf).max(axis=0)
-    bottom = np.where(present, boxes[..., 1] + boxes[..., 3], -np.inf).max(axis=0)
-    left, right = np.maximum(left, bounds.left), np.minimum(right, bounds.right)
-    top, bottom = np.maximum(top, bounds.top), np.minimum(bottom, bounds.bottom)
-    union = np.stack([left, top, right - left, bottom - top], axis=-1)
-    union[(right <= left) | (bottom <= top) | ~present.any(axis=0)] = np.nan
-    return union
 
 
 def shrink_to_window(boxes: FloatArray, scene: ShotContext) -> FloatArray:
@@ -87,7 +64,7 @@ def extend_with_motion(boxes: FloatArray, frames: IntArray, scene: ShotContext) 
             mover = flow.box_px[row]
             near_px = 0.5 * boxes[n, 2]
             if mover[0] <= grown[n, 0] + grown[n, 2] + near_px and mover[0] + mover[2] >= grown[n, 0] - near_px:
-                both = union_of(np.stack([grown[n], mover])[:, None], scene.bounds)[0]
+                both = union_within(np.stack([grown[n], mover])[:, None], scene.bounds)[0]
                 if both[2] <= 0.95 * scene.window[0]:
                     grown[n] = both
             middle = boxes[n, 0] + boxes[n, 2] / 2
@@ -95,7 +72,7 @@ def extend_with_motion(boxes: FloatArray, frames: IntArray, scene: ShotContext) 
             right = min(float(mover[0] + mover[2]), middle + _MOTION_REACH * scene.window[0])
             if right > left:
                 part = np.array([left, mover[1], right - left, mover[3]])
-                reached[n] = union_of(np.stack([reached[n], part])[:, None], scene.bounds)[0]
+                reached[n] = union_within(np.stack([reached[n], part])[:, None], scene.bounds)[0]
     return grown, reached[:, 0] + reached[:, 2] / 2
 
 
@@ -123,27 +100,10 @@ def steady_boxes(
 def _median_smoothed(boxes: FloatArray, frames: IntArray, rate: float) -> FloatArray:
     """Boxes whose edges are medians over about a second: now an arm moves, now a leg, the body is both."""
     result = np.empty_like(boxes)
-    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    sides = edges(boxes)
     first = np.searchsorted(frames, frames - _STEADY_S * rate)
     end = np.searchsorted(frames, frames + _STEADY_S * rate, side="right")
     for n in range(len(frames)):
-        middle = np.median(edges[first[n] : end[n]], axis=0)
+        middle = np.median(sides[first[n] : end[n]], axis=0)
         result[n] = [middle[0], middle[1], middle[2] - middle[0], middle[3] - middle[1]]
     return result
-
-
-def best_sequence(strength: FloatArray, switch_cost: float) -> IntArray:
-    """Which row to follow at each column: most strength in all, with a price on every change (Viterbi)."""
-    rows, columns = strength.shape
-    best = strength[:, 0].copy()
-    origin = np.zeros((rows, columns), np.int64)
-    for column in range(1, columns):
-        switch = int(np.argmax(best))
-        stays = best >= best[switch] - switch_cost
-        origin[:, column] = np.where(stays, np.arange(rows), switch)
-        best = np.where(stays, best, best[switch] - switch_cost) + strength[:, column]
-    path = np.zeros(columns, np.int64)
-    path[-1] = int(np.argmax(best))
-    for column in range(columns - 1, 0, -1):
-        path[column - 1] = origin[path[column], column]
-    return path

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panscan.arrays.samples import nearest_row, next_row
 from panscan.direct.scene import ShotContext
 from panscan.model.perception import FloatArray, Flow, IntArray, Loudness
 from panscan.model.plan import Subject
@@ -49,7 +50,7 @@ def importance(scene: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
     weights = scene.preset.weights
     loud = _loudness(scene, frames)
     for n, subject in enumerate(subjects):
-        row = nearest_row(subject, frames)
+        row = nearest_row(subject.frame, frames)
         seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * scene.rate
         keep = subject.keep_px[row]
         boxes[n, seen] = keep[seen]
@@ -70,17 +71,9 @@ def importance(scene: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
 def mean_motion_share(subject: Subject, scene: ShotContext) -> float:
     """Mean share, 0..1, of the picture's motion that is the subject's while it is seen."""
     frames = np.arange(scene.shot.first, scene.shot.end, max(1, round(_STEP_S * scene.rate)), dtype=np.int64)
-    row = nearest_row(subject, frames)
+    row = nearest_row(subject.frame, frames)
     seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * scene.rate
     return float(_motion(subject, row, frames, scene)[seen].mean()) if seen.any() else 0.0
-
-
-def nearest_row(subject: Subject, frames: IntArray) -> IntArray:
-    """Row of a subject nearest to each frame."""
-    after = np.clip(np.searchsorted(subject.frame, frames), 0, len(subject.frame) - 1)
-    before = np.maximum(after - 1, 0)
-    closer = np.abs(subject.frame[before] - frames) <= np.abs(subject.frame[after] - frames)
-    return np.where(closer, before, after)
 
 
 def _speech(subject: Subject, frames: IntArray, scene: ShotContext) -> FloatArray:
@@ -90,7 +83,7 @@ def _speech(subject: Subject, frames: IntArray, scene: ShotContext) -> FloatArra
     steps, likely = speaker.probabilities(np.array([subject.track]), scene.shot.first, scene.shot.end)
     if not len(steps):
         return np.zeros(len(frames))
-    return np.asarray(likely[np.clip(np.searchsorted(steps, frames), 0, len(steps) - 1), 0])
+    return np.asarray(likely[next_row(steps, frames), 0])
 
 
 def _motion(subject: Subject, row: IntArray, frames: IntArray, scene: ShotContext) -> FloatArray:
@@ -98,13 +91,13 @@ def _motion(subject: Subject, row: IntArray, frames: IntArray, scene: ShotContex
     flow = scene.perception.get(Flow)
     if flow is None or not len(flow.looked):
         return np.zeros(len(frames))
-    nearest_look = np.clip(np.searchsorted(flow.looked, frames), 0, len(flow.looked) - 1)
-    alive = np.minimum(1.0, flow.energy[nearest_look] / _FULL_MOTION_ENERGY)
+    sample = next_row(flow.looked, frames)
+    alive = np.minimum(1.0, flow.energy[sample] / _FULL_MOTION_ENERGY)
     if subject.kind == "mover":
         return np.asarray(subject.score[row] * alive)
     share = np.zeros(len(frames))
     body = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)[row]
-    for n, at in enumerate(flow.looked[nearest_look]):
+    for n, at in enumerate(flow.looked[sample]):
         rows = np.flatnonzero(flow.frame == at)
         x = flow.box_px[rows, 0] + flow.box_px[rows, 2] / 2
         y = flow.box_px[rows, 1] + flow.box_px[rows, 3] / 2

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from panscan.arrays.boxes import centers
+from panscan.arrays.samples import distance_to_nearest, interpolate_rows
 from panscan.direct.adaptive import adaptive, follow_speakers
 from panscan.direct.aims import aim_at_strongest, aim_at_subjects, choose_center_of_interest, fit_together, no_boxes
-from panscan.direct.importance import importance, nearest_row
+from panscan.direct.importance import importance
 from panscan.direct.scene import MethodResult, ShotContext
 from panscan.model.perception import FloatArray
 from panscan.model.plan import Aim, Subject
@@ -111,11 +113,11 @@ def _speed(subject: Subject, frames: np.typing.NDArray[np.int64], scene: ShotCon
     """Speed (k,) in picture widths per second at frames where the subject was just seen, else 0."""
     if len(subject.frame) < 2:
         return np.zeros(len(frames))
-    middle = subject.box_px[:, :2] + subject.box_px[:, 2:] / 2
+    middle = centers(subject.box_px)
     reach = _SPEED_S * scene.rate / 2
     ends = [np.clip(frames + side * reach, subject.frame[0], subject.frame[-1]) for side in (-1, 1)]
-    places = [np.stack([np.interp(at, subject.frame, middle[:, n]) for n in (0, 1)], axis=-1) for at in ends]
+    places = [interpolate_rows(subject.frame, middle, at) for at in ends]
     seconds = np.maximum(ends[1] - ends[0], 1) / scene.rate
     speed = np.hypot(*(places[1] - places[0]).T) / seconds / scene.bounds.width
-    seen = np.abs(subject.frame[nearest_row(subject, frames)] - frames) <= scene.rate / 2
+    seen = distance_to_nearest(subject.frame, frames) <= scene.rate / 2
     return np.where(seen, speed, 0.0)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import frames_to_nearest
+from panscan.arrays.boxes import centers, intersection_and_union
+from panscan.arrays.samples import distance_to_nearest
 from panscan.direct.scene import ShotContext
 from panscan.model.perception import FloatArray, IntArray, Panels
 from panscan.model.plan import Subject
@@ -48,7 +49,7 @@ def panel_of_subject(
         (looks >= (scene.shot.first if first is None else first)) & (looks < (scene.shot.end if end is None else end))
     ]
     looks = part if part.size else looks
-    seen = frames_to_nearest(looks, subject.frame) <= scene.rate
+    seen = distance_to_nearest(subject.frame, looks) <= scene.rate
     looks = looks[seen]
     place = np.stack(
         [np.interp(looks, subject.frame, subject.box_px[:, n] + subject.box_px[:, 2 + n] / 2) for n in (0, 1)], axis=-1
@@ -112,7 +113,7 @@ def restrict_to_panel(
     must, nice, wish = (column.copy() for column in rows)
     if panel is None:
         return must, nice, wish
-    concerned = _contains(np.broadcast_to(panel, faces.shape), faces[:, :2] + faces[:, 2:] / 2)
+    concerned = _contains(np.broadcast_to(panel, faces.shape), centers(faces))
     if not concerned.any():
         return must, nice, wish
     bounds = ((scene.bounds.left, scene.bounds.right), (scene.bounds.top, scene.bounds.bottom))
@@ -177,6 +178,5 @@ def _contains(boxes: FloatArray, points: FloatArray) -> Mask:
 
 def _is_same_panel(boxes: FloatArray, box: FloatArray) -> Mask:
     """Which boxes (n, 4) are one panel with `box` (4,)."""
-    overlap = np.minimum(boxes[:, :2] + boxes[:, 2:], box[:2] + box[2:]) - np.maximum(boxes[:, :2], box[:2])
-    shared = np.prod(np.maximum(overlap, 0), axis=1)
-    return np.asarray(shared >= _SAME * (boxes[:, 2] * boxes[:, 3] + box[2] * box[3] - shared), np.bool_)
+    shared, both = intersection_and_union(boxes, box)
+    return np.asarray(shared >= _SAME * both, np.bool_)

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from panscan.direct.boxes import best_sequence
+from panscan.arrays.best_sequence import best_sequence, merge_short_runs
+from panscan.arrays.samples import run_bounds
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,31 +48,6 @@ def find_turns(probability: FloatArray, step_s: float, min_hold_s: float = MIN_H
     steps, people = probability.shape
     if steps == 0 or people == 0:
         return []
-    path = best_sequence(probability.T.astype(np.float64), switch_cost=_SWITCH_PRICE_S / step_s)
-    return _merge_short_turns(_runs(path), probability, max(1, round(min_hold_s / step_s)))
-
-
-def _runs(path: npt.NDArray[np.int64]) -> list[Turn]:
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    return [Turn(a, b, int(path[a])) for a, b in pairwise(edges)]
-
-
-def _merge_short_turns(found: list[Turn], probability: FloatArray, shortest: int) -> list[Turn]:
-    """Give turns that are too short to a neighbour, the shortest first."""
-    while len(found) > 1:
-        place = min(range(len(found)), key=lambda n: found[n].end - found[n].first)
-        turn = found[place]
-        if turn.end - turn.first >= shortest:
-            break
-        neighbours = [n for n in (place - 1, place + 1) if 0 <= n < len(found)]
-        heard = probability[turn.first : turn.end]
-        winner = max(neighbours, key=lambda n: float(heard[:, found[n].who].sum()))
-        merged = [Turn(t.first, t.end, found[winner].who if n == place else t.who) for n, t in enumerate(found)]
-        joined: list[Turn] = []
-        for turn in merged:
-            if joined and joined[-1].who == turn.who:
-                joined[-1] = Turn(joined[-1].first, turn.end, turn.who)
-            else:
-                joined.append(turn)
-        found = joined
-    return found
+    path = best_sequence(probability.astype(np.float64), switch_cost=_SWITCH_PRICE_S / step_s)
+    path = merge_short_runs(path, max(1, round(min_hold_s / step_s)), strength=probability)
+    return [Turn(first, end, int(path[first])) for first, end in pairwise(run_bounds(path).tolist())]

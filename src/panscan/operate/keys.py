@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import runs_of_true
 from panscan.model.framing import Camera
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,9 +72,8 @@ def error_px(path: FloatArray, line: FloatArray, cell: tuple[int, int]) -> Float
 def _hold_ends(path: FloatArray) -> list[int]:
     """Indices of the first and last frame of every hold: exact holds stay exact."""
     still = np.abs(np.diff(path, axis=0)).max(axis=1) < 1e-6
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(np.int8)))
     ends: list[int] = []
-    for first, last in zip(edges[::2], edges[1::2], strict=True):
+    for first, last in runs_of_true(still):
         if last - first >= _HOLD_FRAMES:
             ends += [int(first), int(last)]
     return ends

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import run_bounds
 from panscan.operate.solve import weighted_median
 from panscan.operate.targets import AxisTargets
 
@@ -211,7 +212,7 @@ def _refine_places(
     axis: AxisTargets, at: IntArray, places: FloatArray, level: float, step_s: float, prices: PathCosts
 ) -> FloatArray:
     """Move each rest and each bend to its cheapest place near by, the others unmoved; rests stay rests."""
-    edges = [0, *(np.flatnonzero(np.diff(places) != 0) + 1).tolist(), len(places)]
+    edges = run_bounds(places).tolist()
     places = places.copy()
     for shrink in range(_PASSES):
         tries = np.concatenate([[0.0], np.array(_SHIFTS) * level / 2**shrink, [0.0]])

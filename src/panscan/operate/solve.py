@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import runs_of_true
 from panscan.operate.targets import AxisTargets
 
 FloatArray = npt.NDArray[np.float64]
@@ -57,8 +58,7 @@ def best_static_position(axis: AxisTargets) -> float:
 def _longest_miss(place: float, low: FloatArray, high: FloatArray) -> int:
     """Most knots in a row whose corridor does not hold a place."""
     missed = (place < low - 1e-9) | (place > high + 1e-9)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missed, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0
+    return int(np.diff(runs_of_true(missed), axis=1).max(initial=0))
 
 
 def _share_held(places: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import distance_to_nearest, interpolate_rows, nearest_row, newest_row
 from panscan.model.geometry import Rect
 from panscan.model.plan import Aim
 
@@ -120,21 +121,18 @@ def _corridor(start: FloatArray, size: FloatArray, length: FloatArray, margin: f
 def boxes_at(frame: IntArray, boxes_px: FloatArray, at: FloatArray, rate: float) -> FloatArray:
     """Boxes (n, 4) at the knots: bridged over short gaps, NaN elsewhere."""
     known = np.isfinite(boxes_px).all(axis=1)
-    boxes = np.full((len(at), 4), np.nan)
     if not known.any():
-        return boxes
+        return np.full((len(at), 4), np.nan)
     frames = frame[known].astype(np.float64)
-    before = np.clip(np.searchsorted(frames, at, side="right") - 1, 0, len(frames) - 1)
-    after = np.clip(before + 1, 0, len(frames) - 1)
+    before = np.maximum(newest_row(frames, at), 0)
+    after = np.minimum(before + 1, len(frames) - 1)
     inside = (at >= frames[0]) & (at <= frames[-1])
     bridged = inside & (frames[after] - frames[before] <= _BRIDGE_S * rate)
-    near = np.minimum(np.abs(at - frames[before]), np.abs(at - frames[after])) <= _KEEP_S * rate
-    for n in range(4):
-        boxes[:, n] = np.interp(at, frames, boxes_px[known, n])
+    near = distance_to_nearest(frames, at) <= _KEEP_S * rate
+    boxes = interpolate_rows(frames, boxes_px[known], at)
     # Between distant looks a straight line is a guess: keep the nearer box instead, and only briefly.
-    nearest = np.where(np.abs(at - frames[before]) <= np.abs(at - frames[after]), before, after)
     lone = ~bridged & near
-    boxes[lone] = boxes_px[known][nearest[lone]]
+    boxes[lone] = boxes_px[known][nearest_row(frames, at[lone])]
     boxes[~(bridged | near)] = np.nan
     return boxes
 
@@ -148,10 +146,8 @@ def _targets_at(aim: Aim, at: FloatArray, rate: float) -> tuple[FloatArray, Floa
     points, weights = aim.target_px[known], aim.weight[known]
     reach = _OUTLIER_S * rate
     steady = _medians(points, np.searchsorted(frames, frames - reach), np.searchsorted(frames, frames + reach, "right"))
-    wish = np.stack([np.interp(at, frames, steady[:, n]) for n in range(2)], axis=-1)
-    place = np.clip(np.searchsorted(frames, at), 0, len(frames) - 1)
-    left = np.clip(place - 1, 0, None)
-    near = np.minimum(np.abs(at - frames[place]), np.abs(at - frames[left])) <= _KEEP_S * rate
+    wish = interpolate_rows(frames, steady, at)
+    near = distance_to_nearest(frames, at) <= _KEEP_S * rate
     weight = np.where(near | (len(frames) == 1), np.interp(at, frames, weights), 0.0)
     return wish, weight
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from panscan.arrays.samples import newest_row
 from panscan.model.framing import Framing
 from panscan.timeline.cut import Cut, FramedClip
 from panscan.verify.source_pictures import SourcePictures
@@ -72,7 +73,7 @@ class Expectation:
         source = self.sources[cut.clips[0].path]
         starts = np.array([clip.first for clip in cut.clips])
         frames = source.grid(cut.rate, is_vfr=_strays_from_grid(cut.clips[0], cut)) + cut.clips[0].available_first
-        clips = np.maximum(np.searchsorted(starts, frames, side="right") - 1, 0)
+        clips = np.maximum(newest_row(starts, frames), 0)
         for n, (frame, clip) in enumerate(zip(frames, clips, strict=True)):
             self.pictures.append(ExpectedPicture(int(clip), int(frame), n))
             self.time_s.append(int(source.pts[n]) * source.time_base)
@@ -87,7 +88,7 @@ class Expectation:
             else:
                 grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays_from_grid(clip, cut))
                 wanted = np.arange(clip.first, clip.end) - clip.available_first
-            pictures = np.maximum(np.searchsorted(grid, wanted, side="right") - 1, 0)
+            pictures = np.maximum(newest_row(grid, wanted), 0)
             for n, picture in enumerate(pictures):
                 self.pictures[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
 

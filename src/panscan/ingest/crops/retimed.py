@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import newest_row, next_row
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
 
 KeyRows = npt.NDArray[np.float64]  # (n, 3): scale, x_px, y_px
@@ -67,7 +68,7 @@ def _straight(at: npt.NDArray[np.float64], rows: KeyRows, frames: npt.NDArray[np
     if len(at) == 1:
         return np.repeat(rows, len(frames), axis=0)
     last = len(at) - 2
-    gap = np.clip(np.searchsorted(at, frames, side="right") - 1, 0, last)
+    gap = np.clip(newest_row(at, frames), 0, last)
     found, before, after = (
         _on(at, rows, line, frames) for line in (gap, np.maximum(gap - 1, 0), np.minimum(gap + 1, last))
     )
@@ -77,7 +78,7 @@ def _straight(at: npt.NDArray[np.float64], rows: KeyRows, frames: npt.NDArray[np
         found[inside] = np.where((frames[inside] <= frames[bend])[:, None], before[inside], after[inside])
     # A scale that a line beyond its ends would make nothing of stays as it is.
     bad = found[:, 0] <= rows[:, 0].min() / 2
-    found[bad] = rows[np.clip(np.searchsorted(at, frames[bad]), 0, len(at) - 1)]
+    found[bad] = rows[next_row(at, frames[bad])]
     return np.asarray(found, np.float64)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from panscan.arrays.samples import newest_row, next_row
 from panscan.errors import InputError
 from panscan.ingest.media import scale
 from panscan.model.geometry import Size, even_floor
@@ -146,7 +147,7 @@ class PictureDecoder:
         """Timestamp of the picture that a grid frame shows."""
         video = self.media.video
         grid = video.grid_frames()
-        return int(video.pts[max(0, int(np.searchsorted(grid, frame, side="right")) - 1)])
+        return int(video.pts[max(0, int(newest_row(grid, frame)))])
 
     def size_of(self, long_side_px: int) -> Size:
         """Size of the views with this longer side: even, never larger than the picture."""
@@ -257,7 +258,7 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
         stream: Any = container.streams[video.index]
         stream.thread_type = "AUTO"
         for frame in frames:
-            wanted = int(video.pts[min(int(np.searchsorted(grid, frame)), len(grid) - 1)])
+            wanted = int(video.pts[int(next_row(grid, frame))])
             container.seek(wanted, stream=stream)
             try:
                 picture = next((p for p in container.decode(stream) if p.pts is not None and p.pts >= wanted), None)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.boxes import iou
 from panscan.model import perception
 from panscan.model.bodies import face_plausibility
 from panscan.model.media import Media
@@ -165,14 +166,10 @@ def _boxes(faces: list[_Face]) -> FloatArray:
 
 def _overlap(one: FloatArray, other: FloatArray) -> float:
     """Intersection over union; 1 where one holds the other's middle."""
-    both = np.minimum(one[:2] + one[2:], other[:2] + other[2:]) - np.maximum(one[:2], other[:2])
-    if min(both) <= 0:
-        return 0.0
     apart = np.abs(one[:2] + one[2:] / 2 - other[:2] - other[2:] / 2)
     if np.all(apart < np.maximum(one[2:], other[2:]) / 2):
         return 1.0
-    common = float(np.prod(both))
-    return common / float(np.prod(one[2:]) + np.prod(other[2:]) - common)
+    return float(iou(one[None], other)[0])
 
 
 def _sharpness(image: Image, box: FloatArray) -> float:

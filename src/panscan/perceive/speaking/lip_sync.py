@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from panscan.arrays.samples import is_between_samples
 from panscan.model.perception import FloatArray
 
 STEP_S = 0.04
@@ -23,10 +24,8 @@ def resample(time_s: FloatArray, value: FloatArray, grid_s: FloatArray) -> Float
     """Values (n,) of looks, rising in time, at the steps of a grid (k,); NaN where nobody looked."""
     if len(time_s) < 2:
         return np.full(len(grid_s), np.nan)
-    after = np.clip(np.searchsorted(time_s, grid_s), 1, len(time_s) - 1)
-    inside = (grid_s >= time_s[after - 1]) & (grid_s <= time_s[after])
-    told = inside & (time_s[after] - time_s[after - 1] <= _UNSEEN_S)
-    return np.where(told, np.interp(grid_s, time_s, value), np.nan)
+    known = is_between_samples(time_s, grid_s, _UNSEEN_S)
+    return np.where(known, np.interp(grid_s, time_s, value), np.nan)
 
 
 def lip_motion(time_s: FloatArray, gap: FloatArray, grid_s: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from panscan.arrays.samples import distance_to_nearest, is_between_samples, newest_row
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, Loudness, Speech, Tracks
@@ -63,7 +64,7 @@ def match_to_tracks(frame: IntArray, box_px: FloatArray, tracks: Tracks, rate: f
         if not rows.size:
             continue
         looks = tracks.frame[rows]
-        last = np.searchsorted(looks, frame, side="right") - 1
+        last = newest_row(looks, frame)
         # Mouths are looked for where the face was seen last: never before its first look.
         fresh = frame - looks[last] <= _FACE_GAP_S * rate
         near = np.flatnonzero((last >= 0) & fresh & (frame <= looks[-1] + _SEEN_BEYOND_S * rate))
@@ -176,11 +177,8 @@ def estimate_speakers(
 
 def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turn_taking.Mask:
     """Where a face is in the picture: from its first look to its last, and a little beyond; not in long gaps."""
-    at = np.clip(np.searchsorted(looks_s, grid_s), 1, max(1, len(looks_s) - 1))
-    before, after = looks_s[at - 1], looks_s[np.minimum(at, len(looks_s) - 1)]
-    between = (grid_s >= before) & (grid_s <= after) & (after - before <= _FACE_GAP_S)
-    near = np.minimum(np.abs(grid_s - before), np.abs(grid_s - after)) <= _SEEN_BEYOND_S
-    return np.asarray(between | near)
+    near = distance_to_nearest(looks_s, grid_s) <= _SEEN_BEYOND_S
+    return np.asarray(is_between_samples(looks_s, grid_s, _FACE_GAP_S) | near)
 
 
 def _value(looked: Any, offscreen: Any, frame: Any, track: Any, probability: Any) -> perception.Speaker:

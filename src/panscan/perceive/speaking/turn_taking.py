@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.best_sequence import best_sequence, merge_short_runs
+from panscan.arrays.samples import distance_to_nearest, run_bounds, runs_of_numbers
 from panscan.model.perception import FloatArray, IntArray
 from panscan.perceive.speaking.lip_sync import STEP_S, audio_correlation, moving_mean
 
@@ -31,7 +32,7 @@ _WINDOW_S, _WINDOW_AT_TURNS_S, _NEAR_TURN_S = 4.0, 3.0, 2.0
 _BURST_STRETCH, _LONGEST_STRETCH = 1.5, 3.5
 _BEYOND = round(0.5 / STEP_S)  # a mouth's motion counts this many steps before and after it was seen
 _SWITCH_COST = 0.3  # lead times seconds that a new speaker must have
-_LEAST_TURN_S = 0.6
+_LEAST_TURN_STEPS = round(0.6 / STEP_S)
 _MOVE_START_S = 0.8  # how far the start of a turn is looked for
 
 NOBODY = -1
@@ -132,12 +133,10 @@ def _only_face_scores(known: FloatArray, read: Mask) -> FloatArray:
         if not len(told):
             continue
         rank = known[told, column].copy()
-        for run in np.split(np.arange(len(told)), np.flatnonzero(np.diff(told) > 1) + 1):
-            if len(run) * STEP_S <= _BURST_HOLD_S:
-                rank[run] = np.median(rank[run])
-        after = np.clip(np.searchsorted(told, steps_now), 0, len(told) - 1)
-        apart = np.minimum(np.abs(told[after] - steps_now), np.abs(told[np.maximum(after - 1, 0)] - steps_now))
-        near = apart * STEP_S <= _BURST_HOLD_S
+        for first, end in np.searchsorted(told, runs_of_numbers(told)):
+            if (end - first) * STEP_S <= _BURST_HOLD_S:
+                rank[first:end] = np.median(rank[first:end])
+        near = distance_to_nearest(told, steps_now) * STEP_S <= _BURST_HOLD_S
         held[near, column] = np.interp(steps_now, told, rank)[near]
     return held
 
@@ -148,35 +147,9 @@ def floor_holders(scores: FloatArray, speech: Mask) -> IntArray:
     The best sequence over the whole shot: a face must lead by more than chance to take the floor, then has it
     from where it began to lead. In pauses the floor stays where it is; turns under 0.6 s are no turns.
     """
-    steps_count, labels = scores.shape
     gained = np.where(speech[:, None] | (scores == _HIDDEN), scores, 0.0) * STEP_S
-    value, came_from = np.zeros(labels), np.zeros((steps_count, labels), np.int32)
-    own = np.arange(labels)
-    for step in range(steps_count):
-        leader = int(np.argmax(value))
-        stays = value >= value[leader] - _SWITCH_COST
-        came_from[step] = np.where(stays, own, leader)
-        value = np.where(stays, value, value[leader] - _SWITCH_COST) + gained[step]
-    chosen = np.zeros(steps_count, np.int64)
-    label = int(np.argmax(value)) if steps_count else 0
-    for step in range(steps_count - 1, -1, -1):
-        chosen[step] = label
-        label = int(came_from[step, label])
-    chosen = _without_short_turns(chosen, speech)
-    return np.where(chosen == labels - 1, NOBODY, chosen)
-
-
-def _without_short_turns(chosen: IntArray, speech: Mask) -> IntArray:
-    """Give the floor back where it was taken for less than 0.6 s of speech: shortest first, to who had it before."""
-    chosen = chosen.copy()
-    while True:
-        edges = np.flatnonzero(np.diff(chosen)) + 1
-        bounds = np.concatenate([[0], edges, [len(chosen)]])
-        spoken = np.array([int(speech[a:b].sum()) for a, b in pairwise(bounds)])
-        if len(spoken) < 2 or spoken.min() * STEP_S >= _LEAST_TURN_S:
-            return chosen
-        turn = int(np.argmin(spoken))
-        chosen[bounds[turn] : bounds[turn + 1]] = chosen[bounds[turn] - 1 if turn else bounds[turn + 1]]
+    chosen = merge_short_runs(best_sequence(gained, _SWITCH_COST), _LEAST_TURN_STEPS, weight=speech)
+    return np.where(chosen == scores.shape[1] - 1, NOBODY, chosen)
 
 
 def align_turn_starts(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntArray:
@@ -190,9 +163,8 @@ def align_turn_starts(chosen: IntArray, moved: FloatArray, speech: Mask) -> IntA
         [np.minimum(np.nan_to_num(moving_mean(column, 0.4)) / _LIVELY, 1.0) for column in moved.T]
         or [np.zeros(len(chosen))]
     )
-    edges = np.flatnonzero(np.diff(chosen)) + 1
-    bounds = np.concatenate([[0], edges, [len(chosen)]])
-    for before, edge, after in zip(bounds[:-2], edges, bounds[2:], strict=True):
+    bounds = run_bounds(chosen)
+    for before, edge, after in zip(bounds[:-2], bounds[1:-1], bounds[2:], strict=True):
         old, new = int(chosen[edge - 1]), int(chosen[edge])
         if NOBODY in (old, new):
             continue

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panscan.arrays.boxes import centers
+from panscan.arrays.samples import interpolate_rows
 from panscan.model import bodies as shapes
 from panscan.model.perception import FloatArray, IntArray, Objects, Pose
 from panscan.model.plan import Shot
@@ -73,7 +75,7 @@ def body_detections(
     sources = np.concatenate([np.zeros(0, np.int64), *source])
     boxes, heads = (np.concatenate([np.zeros((0, 4)), *column]) for column in (box, head))
     scores = np.concatenate([np.zeros(0), *score])
-    middle = heads[:, :2] + heads[:, 2:] / 2
+    middle = centers(heads)
     seen = np.all((middle > 0) & (middle < np.asarray(size_px)), axis=1)
     order = np.lexsort((sources, frames))
     order = order[seen[order]]
@@ -207,7 +209,7 @@ def _one_after_the_other(
 
 def interpolate_face(frame: IntArray, box: FloatArray, track: list[int], now: int) -> FloatArray:
     """The face of a track at a frame between its looks."""
-    return np.array([np.interp(now, frame[track], box[track, n]) for n in range(4)])
+    return interpolate_rows(frame[track], box[track], now)
 
 
 def face_to_body_distance(face: FloatArray, bodies: BodyDetections, row: int) -> float:

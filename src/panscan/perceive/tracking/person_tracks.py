@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import distance_to_nearest, interpolate_rows
 from panscan.model.perception import Faces, FloatArray, IntArray, Objects, Pose
 from panscan.model.plan import Shot
 from panscan.perceive.tracking.association import associate
@@ -125,11 +126,7 @@ def _rows(seen: _Faces, face: IntArray, bodies: BodyDetections, body: IntArray, 
 
 def _away(frame: IntArray, rows: IntArray, surer: IntArray, rate: float) -> IntArray:
     """The rows further than half a second from all of `surer` (rising frames)."""
-    if not len(surer) or not len(rows):
-        return rows
-    after = np.clip(np.searchsorted(surer, frame[rows]), 0, len(surer) - 1)
-    nearest = np.minimum(np.abs(surer[after] - frame[rows]), np.abs(surer[np.maximum(after - 1, 0)] - frame[rows]))
-    return np.asarray(rows[nearest > _SURER_S * rate])
+    return np.asarray(rows[distance_to_nearest(surer, frame[rows]) > _SURER_S * rate])
 
 
 def _body_at(frame: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> FloatArray:
@@ -142,11 +139,6 @@ def _body_at(frame: IntArray, bodies: BodyDetections, body: IntArray, rate: floa
         own = body[bodies.source[body] == source]
         if not len(own) or not len(frame):
             continue
-        looks = bodies.frame[own]
-        after = np.clip(np.searchsorted(looks, frame), 0, len(looks) - 1)
-        before = np.maximum(after - 1, 0)
-        nearest = np.minimum(np.abs(looks[after] - frame), np.abs(looks[before] - frame))
-        known = nearest <= _SURER_S * rate
-        boxes = np.stack([np.interp(frame, looks, bodies.box_px[own, n]) for n in range(4)], axis=-1)
-        result[known] = boxes[known]
+        known = distance_to_nearest(bodies.frame[own], frame) <= _SURER_S * rate
+        result[known] = interpolate_rows(bodies.frame[own], bodies.box_px[own], frame[known])
     return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panscan.arrays.samples import interpolate_rows
 from panscan.model.perception import Appearance, FloatArray, IntArray
 
 _PERSON = 0
@@ -92,7 +93,7 @@ def _tone_of(frame: IntArray, box_px: FloatArray, look: Appearance | None) -> Fl
     inside = np.flatnonzero((look.frame >= frame[0]) & (look.frame <= frame[-1]))
     if not inside.size:
         return None
-    place = np.stack([np.interp(look.frame[inside], frame, box_px[:, n]) for n in range(4)], axis=-1)
+    place = interpolate_rows(frame, box_px, look.frame[inside])
     box = look.box_px[inside]
     apart = np.hypot(*(place[:, :2] + place[:, 2:] / 2 - box[:, :2] - box[:, 2:] / 2).T) / place[:, 2]
     own = inside[apart <= _SAME_PLACE]

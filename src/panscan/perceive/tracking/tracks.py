@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from panscan.arrays.boxes import iou
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.model.perception import FloatArray, Flow, Objects
+from panscan.model.perception import Flow, Objects
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.tracking.association import associate
@@ -95,8 +96,9 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
     called[inside, objects.class_id[inside]] = objects.score[inside]
     kept: list[int] = []
     for row in inside[np.lexsort((inside, -objects.score[inside], objects.frame[inside]))]:
-        same = [r for r in kept if objects.frame[r] == objects.frame[row]]
-        twin = next((r for r in same if _overlap(objects.box_px[r], objects.box_px[row]) > _SAME_THING), None)
+        same = np.array([r for r in kept if objects.frame[r] == objects.frame[row]], np.int64)
+        overlap = iou(objects.box_px[same], objects.box_px[row])
+        twin = next((r for r, share in zip(same, overlap, strict=True) if share > _SAME_THING), None)
         if twin is None:
             kept.append(int(row))
         else:
@@ -112,12 +114,6 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
             label = str(objects.names[int(np.argmax(called[rows[track]].sum(axis=0)))])
             found.append(TrackRows.not_a_person(frame[track], box[track], score[track], label))
     return found
-
-
-def _overlap(a: FloatArray, b: FloatArray) -> float:
-    """Intersection over union of two boxes."""
-    common = np.maximum(np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2]), 0).prod()
-    return float(common / (a[2:].prod() + b[2:].prod() - common))
 
 
 def _value(found: list[tuple[int, int, TrackRows]], look: perception.Appearance | None) -> perception.Tracks:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from panscan.arrays.samples import runs_of_numbers
 from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
 from panscan.verify.checks.picture import comparison_json
 from panscan.verify.expectation import Expectation
@@ -92,11 +93,8 @@ def _runs(
     fault: str,
     what_if_good: str,
 ) -> Finding:
-    runs = [
-        (first, end)
-        for first, end in _stretches(picture.number for picture in pictures if is_bad(picture))
-        if end - first >= limit
-    ]
+    bad = runs_of_numbers([picture.number for picture in pictures if is_bad(picture)]).tolist()
+    runs = [(first, end) for first, end in bad if end - first >= limit]
     rate = float(expectation.cut.rate)
     measured = {"runs": [{"from_s": first / rate, "pictures": end - first} for first, end in runs[:_MAX_LISTED]]}
     if not runs:
@@ -105,17 +103,6 @@ def _runs(
     return Finding(
         name, "fail", f"the picture {fault} for {total / rate:.2f} s from {runs[0][0] / rate:.2f} s on", measured
     )
-
-
-def _stretches(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Rising numbers as runs [first, end) of neighbours."""
-    runs: list[tuple[int, int]] = []
-    for n in numbers:
-        if runs and runs[-1][1] == n:
-            runs[-1] = (runs[-1][0], n + 1)
-        else:
-            runs.append((n, n + 1))
-    return runs
 
 
 def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.boxes import edges
 from panscan.model.framing import Framing
 from panscan.verify.expectation import Expectation
 
@@ -105,8 +106,7 @@ def _steps(framing: Framing, frames: npt.NDArray[np.float64]) -> npt.NDArray[np.
     found = np.zeros((len(frames) - 1, 2))
     for cell in framing.cells:
         crops = cell.crops(frames, framing.source)
-        edges = np.concatenate([crops[:, :2], crops[:, :2] + crops[:, 2:]], axis=1)
-        step = np.abs(np.diff(edges, axis=0)).max(axis=1)
+        step = np.abs(np.diff(edges(crops), axis=0)).max(axis=1)
         px = step * cell.size.width / crops[1:, 2]
         found = np.maximum(found, np.stack([px, step / framing.source.width / np.maximum(1, np.diff(frames))], axis=1))
     return found

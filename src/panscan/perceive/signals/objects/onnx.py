@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.boxes import iou_of_edges
 from panscan.errors import CapabilityError
 from panscan.perceive.signals.objects.detector import Detections, Image, clip_to_picture
 
@@ -137,14 +138,11 @@ def non_maximum_suppression(
 ) -> npt.NDArray[np.int64]:
     """Rows of the boxes that stay, most certain first: of one class and place only the best one."""
     waiting = np.argsort(-score, kind="stable")
-    area = np.prod(np.maximum(ltrb[:, 2:] - ltrb[:, :2], 0), axis=1)
     kept: list[int] = []
     while waiting.size:
         best, others = waiting[0], waiting[1:]
         kept.append(int(best))
-        common = np.minimum(ltrb[best, 2:], ltrb[others, 2:]) - np.maximum(ltrb[best, :2], ltrb[others, :2])
-        shared = np.prod(np.maximum(common, 0), axis=1)
-        overlap = shared / np.maximum(area[best] + area[others] - shared, 1e-9)
+        overlap = iou_of_edges(ltrb[others], ltrb[best])
         waiting = others[(overlap <= iou_threshold) | (class_id[others] != class_id[best])]
     return np.array(kept, np.int64)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from panscan.arrays.samples import newest_row
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
@@ -188,8 +189,7 @@ class _BufferedFaceSlot(FaceSlot):
         if not self.steps:
             return 0, np.zeros((0, FACE_PX, FACE_PX), np.uint8)
         wanted = np.arange(self.steps[0], self.steps[-1] + 1)
-        newest = np.searchsorted(self.steps, wanted, side="right") - 1
-        return self.steps[0], np.stack(self._crops)[newest]
+        return self.steps[0], np.stack(self._crops)[newest_row(np.array(self.steps), wanted)]
 
 
 def _step(time_s: float) -> int:

@@ -25,7 +25,8 @@ from pathlib import Path
 from panscan import ingest, registry
 from panscan.model.media import Media
 from panscan.perceive.observe import observe
-from panscan.pipeline import _FAST_PACE, Decoder
+from panscan.perceive.signal import complete_signal_class
+from panscan.pipeline import _FAST_RATE_FACTOR, Decoder
 
 _MEMORY_AT_MIN = (1, 5, 10, 15, 20, 25, 30, 45, 60)
 
@@ -49,13 +50,14 @@ def decode(media: Media) -> float:
 
 
 def look(media: Media, names: Iterable[str], *, fast: bool = False) -> float:
-    wanted, pace = list(names), _FAST_PACE if fast else 1.0
-    return cpu_s(lambda: observe(media, Decoder(media, fast), signals=wanted, pace=pace)) if wanted else 0.0
+    wanted, factor = list(names), _FAST_RATE_FACTOR if fast else 1.0
+    return cpu_s(lambda: observe(media, Decoder(media, fast), signals=wanted, rate_factor=factor)) if wanted else 0.0
 
 
 def consulted(name: str) -> set[str]:
     """Everything a signal consults, directly or not, of what is registered."""
-    direct = set(getattr(registry.load("signals", name), "after", ())) & set(registry.entries("signals"))
+    signal_class = complete_signal_class(registry.load("signals", name))
+    direct = set(signal_class.depends_on) & set(registry.entries("signals"))
     return direct.union(*(consulted(other) for other in direct))
 
 

@@ -34,7 +34,7 @@ from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import timeline_text
 from panscan.timeline.otio_types import Timeline
 
-_FAST_PACE = 0.4
+_FAST_RATE_FACTOR = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
 _MARGIN_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
 
@@ -172,7 +172,7 @@ def perceive(
         media,
         Decoder(media, fast, spans),
         cache=PerceptionCache(key) if cache else None,
-        pace=_FAST_PACE if fast else 1.0,
+        rate_factor=_FAST_RATE_FACTOR if fast else 1.0,
         models=models if models is not None else models_of_environment(),
         progress=progress,
     )

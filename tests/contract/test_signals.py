@@ -11,6 +11,7 @@ import pytest
 from panscan import ingest, registry
 from panscan.perceive.cache import PerceptionCache, signal_key
 from panscan.perceive.observe import observe
+from panscan.perceive.signal import DerivedSignal, Signal, complete_signal_class
 
 SIGNALS = sorted(registry.entries("signals"))
 MOVIES = ("cuts", "rotated", "vfr", "odd_sized", "one_frame", "late_video", "silent", "talk")
@@ -29,7 +30,7 @@ class Source:
 
 def with_consulted(name):
     """A signal and all that it consults, directly or not."""
-    consulted = getattr(registry.load("signals", name), "after", ())
+    consulted = complete_signal_class(registry.load("signals", name)).depends_on
     return [*(other for first in consulted for other in with_consulted(first)), name]
 
 
@@ -72,8 +73,10 @@ def test_it_declares_itself(name):
     assert isinstance(kind.version, int) and kind.version >= 1
     assert sum(hasattr(kind, how) for how in ("see", "hear", "derive")) == 1
     assert hasattr(kind, "finish") != hasattr(kind, "derive")
-    assert set(getattr(kind, "after", ())) <= set(SIGNALS) - {name}
-    assert "after" in vars(kind) or not (hasattr(kind, "derive") or hasattr(kind, "attend"))
+    complete = complete_signal_class(kind)
+    assert set(complete.depends_on) <= set(SIGNALS) - {name}
+    reads_others = issubclass(complete, DerivedSignal) or complete.consult is not Signal.consult
+    assert bool(complete.depends_on) == reads_others
     assert dataclasses.is_dataclass(kind.produces) and kind.produces.__dataclass_params__.frozen
     assert (
         kind.produces.__module__ == "panscan.model.perception" or registry.entries("signals")[name].source != "panscan"

@@ -89,7 +89,7 @@ def measured(monkeypatch, frames, boxes_at=lambda frame: BOXES, levels=lambda fr
     cepstrum = np.tile(np.arange(2000, dtype=np.float32)[:, None], 13)
     speech = Speech(np.ones(1000), np.zeros(0), np.zeros(0))
     faces = SimpleNamespace(at=boxes_at)
-    signal.attend({"faces": faces, "speech": speech, "cepstrum": CepstrumValue(cepstrum)})
+    signal.consult({"faces": faces, "speech": speech, "cepstrum": CepstrumValue(cepstrum)})
     for frame in frames:
 
         def luma(box, side, frame=frame):

@@ -38,7 +38,7 @@ def boxes_of(stage, frame=0):
 
 def measured(pictures, faces, speech):
     signal = LipsSignal(MEDIA)
-    signal.attend({"faces": faces, "speech": speech})
+    signal.consult({"faces": faces, "speech": speech})
     for picture in pictures:
         signal.see(picture)
     return signal.finish()

@@ -149,14 +149,14 @@ def test_progress_rises_to_the_end(media):
     assert told == [(n + 1, media.frame_count) for n in range(media.frame_count)]
 
 
-def test_light_signals_share_a_thread(media, monkeypatch):
+def test_lightweight_signals_share_a_thread(media, monkeypatch):
     threads = {}
 
     def kind(name, is_light):
         class Here:
-            produces, version, light, after, options = Saliency, 1, is_light, (), ()
+            produces, version, lightweight = Saliency, 1, is_light
 
-            def __init__(self, media, pace):
+            def __init__(self, media, rate_factor):
                 pass
 
             def see(self, picture):

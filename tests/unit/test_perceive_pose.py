@@ -59,13 +59,13 @@ def test_head_and_body_are_where_they_are(astronaut):
 @pytest.mark.parametrize(("height_px", "looks"), [(200.0, False), (40.0, True), (0.0, True)])
 def test_a_large_face_leads(height_px, looks, astronaut):
     signal = PoseSignal(film(SIZE, 20))
-    signal.attend({"faces": SeenFaces(height_px)})
+    signal.consult({"faces": SeenFaces(height_px)})
     assert bool(len(measure(signal, astronaut, 20).looked)) == looks
 
 
 def test_it_waits_a_second_after_the_last_large_face(astronaut):
     signal = PoseSignal(film(SIZE, FRAMES))
-    signal.attend({"faces": SeenFaces(200.0, until=10)})
+    signal.consult({"faces": SeenFaces(200.0, until=10)})
     looked = measure(signal, astronaut, FRAMES).looked
     assert 30 <= looked[0] <= 45
 

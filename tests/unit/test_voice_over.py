@@ -96,7 +96,7 @@ def looks_at(boxes_at, speech, seconds, every=2):
     """The times at which lips are measured, of faces `boxes_at(time)`."""
     faces = Seen()
     signal = LipsSignal(MEDIA)
-    signal.attend({"faces": faces, "speech": speech})
+    signal.consult({"faces": faces, "speech": speech})
     blank = np.zeros((192, 192, 3), np.uint8)
     for frame in range(0, int(seconds * 30), every):
         faces.boxes = np.array(boxes_at(frame / 30), float).reshape(-1, 4)

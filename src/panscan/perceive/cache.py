@@ -14,6 +14,7 @@ import platformdirs
 
 from panscan.files import whole_file
 from panscan.model.request import Models
+from panscan.perceive.signal import complete_signal_class
 
 
 def cache_folder() -> Path:
@@ -23,18 +24,29 @@ def cache_folder() -> Path:
 
 
 def signal_key(
-    name: str, kind: Any, pace: float = 1.0, consulted: Sequence[str] = (), models: Models | None = None
+    name: str, signal_class: type, rate_factor: float = 1.0, consulted: Sequence[str] = (), models: Models | None = None
 ) -> str:
-    """Name of a signal's cache entry: signal, version and a hash of its options, pace and consulted entries.
+    """Name of a signal's cache entry: its name, its version, and a hash of what else its value depends on.
 
-    `options` of a signal may be a function, where they depend on the machine (which weights are there); that of a
-    signal that uses models is given them.
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    signal_class : type
+        The class, whose `options` are part of the hash.
+    rate_factor : float
+        What multiplies its sampling rate.
+    consulted : sequence of str
+        Keys of the signals that it depends on.
+    models : Models, optional
+        Given to `options`, where the signal uses models and `options` is a function.
     """
-    own = getattr(kind, "options", ())
+    complete = complete_signal_class(signal_class)
+    own = complete.options
     if callable(own):
-        own = own(models or Models()) if getattr(kind, "uses_models", False) else own()
-    options = repr((own, pace, list(consulted)))
-    return f"{name}-v{kind.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
+        own = own(models or Models()) if complete.uses_models else own()
+    options = repr((own, rate_factor, list(consulted)))
+    return f"{name}-v{complete.version}-{hashlib.blake2b(options.encode(), digest_size=4).hexdigest()}"
 
 
 class PerceptionCache:

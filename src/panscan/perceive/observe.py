@@ -1,10 +1,10 @@
-"""The single pass: one decode of the pictures and one of the sound serve all signals; results are cached."""
+"""Measures all signals in one pass: the pictures are decoded once, the sound once, and results are cached."""
 
 from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -16,12 +16,20 @@ from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.model.request import Models
 from panscan.perceive.cache import PerceptionCache, signal_key
-from panscan.perceive.signal import PictureLike
+from panscan.perceive.signal import (
+    DerivedSignal,
+    PictureLike,
+    PictureSignal,
+    Signal,
+    SoundSignal,
+    complete_signal_class,
+)
 from panscan.perceive.worker import SignalThread, release_freed_memory
 
 Progress = Callable[[int, int], None]
 
-_GIVE_BACK_EVERY = 300  # pictures
+# About ten seconds of movie: seldom enough to cost nothing, often enough that memory does not grow.
+_RELEASE_MEMORY_EVERY_PICTURES = 300
 
 
 class DecoderLike(Protocol):
@@ -40,7 +48,7 @@ def observe(
     *,
     signals: Sequence[str] | None = None,
     cache: PerceptionCache | None = None,
-    pace: float = 1.0,
+    rate_factor: float = 1.0,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Perception:
@@ -49,96 +57,99 @@ def observe(
     Parameters
     ----------
     media : Media
-    source : Source
+    decoder : DecoderLike
         Decodes on demand: not touched when every signal is in the cache.
     signals : sequence of str, optional
         Names in the registry.
-    cache : Cache, optional
+    cache : PerceptionCache, optional
         Where results are kept; nothing is kept without one.
-    pace : float
-        1, or less for a quicker, coarser look.
+    rate_factor : float
+        Multiplies the sampling rate of every signal: less than 1 samples fewer pictures and is faster.
     models : Models, optional
-        Weights that signals run on which use any; without them, those that were pulled.
+        Weights for the signals that use any; without them, those that were pulled.
     progress : callable (frames done, frames in all), optional
     """
     names = list(signals) if signals is not None else list(registry.entries("signals"))
-    kinds = {name: registry.load("signals", name) for name in names}
-    ordered = _in_order(kinds)
+    classes = {name: complete_signal_class(registry.load("signals", name)) for name in names}
+    ordered = _dependency_order(classes)
     keys: dict[str, str] = {}
     for name in ordered:
-        keys[name] = signal_key(
-            name, kinds[name], pace, [keys[n] for n in _dependencies(kinds[name]) if n in keys], models
-        )
+        consulted = [keys[other] for other in classes[name].depends_on if other in keys]
+        keys[name] = signal_key(name, classes[name], rate_factor, consulted, models)
     values: dict[str, Any] = {}
     if cache:
-        found = {name: cache.load(keys[name], kinds[name].produces) for name in names}
+        found = {name: cache.load(keys[name], classes[name].produces) for name in names}
         values = {name: value for name, value in found.items() if value is not None}
-    missing = {name: _made(kinds[name], media, pace, models) for name in names if name not in values}
-    watching = {name: s for name, s in missing.items() if hasattr(s, "see")}
-    listening = {name: s for name, s in missing.items() if hasattr(s, "hear")}
+    missing = {name: _create(classes[name], media, rate_factor, models) for name in names if name not in values}
+    on_pictures = {name: signal for name, signal in missing.items() if isinstance(signal, PictureSignal)}
+    on_sound = {name: signal for name, signal in missing.items() if isinstance(signal, SoundSignal)}
 
-    def keep(finished: dict[str, Any]) -> None:
-        for name, signal in finished.items():
-            values[name] = signal.finish()
-            if cache:
-                cache.store(keys[name], values[name])
+    def keep(name: str, value: Any) -> None:
+        values[name] = value
+        if cache:
+            cache.store(keys[name], value)
 
-    if any(not getattr(s, "idle", False) for s in listening.values()):
+    if any(not signal.idle for signal in on_sound.values()):
         for samples in decoder.sound():
-            for signal in listening.values():
-                signal.hear(samples)
-    keep(listening)
-    if watching:
-        for signal in watching.values():
-            if hasattr(signal, "attend"):
-                signal.attend({n: watching.get(n, values.get(n)) for n in signal.after if n in watching or n in values})
-        looking = {name: s for name, s in watching.items() if not getattr(s, "idle", False)}
-        if looking:
-            _watch(media, decoder, looking, progress)
-        keep(watching)
+            for listener in on_sound.values():
+                listener.hear(samples)
+    for name, listener in on_sound.items():
+        keep(name, listener.finish())
+    known = {**values, **on_pictures}
+    for watcher in on_pictures.values():
+        watcher.consult({other: known[other] for other in watcher.depends_on if other in known})
+    busy = {name: signal for name, signal in on_pictures.items() if not signal.idle}
+    if busy:
+        _run_picture_signals(media, decoder, busy, progress)
+    for name, watcher in on_pictures.items():
+        keep(name, watcher.finish())
     for name in ordered:
-        if name not in values:
-            values[name] = missing[name].derive({n: values[n] for n in missing[name].after if n in values})
-            if cache:
-                cache.store(keys[name], values[name])
+        derived = missing.get(name)
+        if isinstance(derived, DerivedSignal):
+            keep(name, derived.derive({other: values[other] for other in derived.depends_on if other in values}))
     digest = hashlib.blake2b(" ".join([media.digest, *sorted(keys.values())]).encode(), digest_size=8).hexdigest()
     return Perception(media.digest, digest, {name: values[name] for name in names})
 
 
-def _watch(media: Media, source: DecoderLike, signals: dict[str, Any], progress: Progress | None) -> None:
-    """Show every picture to every signal: one worker thread per group of signals that consult each other.
+def _run_picture_signals(
+    media: Media, decoder: DecoderLike, signals: dict[str, PictureSignal], progress: Progress | None
+) -> None:
+    """Give every picture to every signal: one thread per group of signals that consult each other.
 
-    Light signals share a thread: handing a picture over costs more than most of their looks.
+    Lightweight signals share a thread: handing a picture over costs more than most of their samples.
     """
-    groups = _groups(signals)
-    light = [group for group in groups if all(getattr(signal, "light", False) for signal in group)]
+    groups = _thread_groups(signals)
+    light = [group for group in groups if all(signal.lightweight for signal in group)]
     heavy = [group for group in groups if group not in light]
-    with _undisturbed():
-        _show([*heavy, *([[signal for group in light for signal in group]] if light else [])], media, source, progress)
+    shared = [[signal for group in light for signal in group]] if light else []
+    with _single_threaded_opencv():
+        _feed_pictures([*heavy, *shared], media, decoder, progress)
 
 
-def _show(groups: list[list[Any]], media: Media, source: DecoderLike, progress: Progress | None) -> None:
-    workers = [SignalThread(group) for group in groups]
+def _feed_pictures(
+    groups: list[list[PictureSignal]], media: Media, decoder: DecoderLike, progress: Progress | None
+) -> None:
+    threads = [SignalThread(group) for group in groups]
     try:
-        for number, picture in enumerate(source.pictures(), 1):
-            for worker in workers:
-                worker.submit(picture)
-            if number % _GIVE_BACK_EVERY == 0:
+        for number, picture in enumerate(decoder.pictures(), 1):
+            for thread in threads:
+                thread.submit(picture)
+            if number % _RELEASE_MEMORY_EVERY_PICTURES == 0:
                 release_freed_memory()
             if progress:
                 progress(min(picture.frame + 1, media.frame_count), media.frame_count)
     finally:
-        for worker in workers:
-            worker.close()
-    for worker in workers:
-        worker.check()
+        for thread in threads:
+            thread.close()
+    for thread in threads:
+        thread.raise_error()
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep OpenCV in the threads it is called from, and the garbage collector away from what was there before.
+def _single_threaded_opencv() -> Iterator[None]:
+    """Limit OpenCV to one thread, and exclude the objects that exist now from garbage collection.
 
-    The signals fill the cores: OpenCV's own threads would only wait for their turn. Results pile up by the thousand,
+    The signals fill the cores: OpenCV's own threads would only wait for them. Results are thousands of small objects,
     so the collector runs often, and each time would walk through every object of the imported libraries.
     """
     import cv2
@@ -153,14 +164,13 @@ def _undisturbed() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def _groups(signals: dict[str, Any]) -> list[list[Any]]:
-    """Signals that consult each other, in the order in which they must look; the rest one by one."""
-    ordered = _in_order(signals)
-    group_of: dict[str, list[Any]] = {}
-    groups: list[list[Any]] = []
-    for name in ordered:
-        group: list[Any] = []
-        for other in _dependencies(signals[name]):
+def _thread_groups(signals: dict[str, PictureSignal]) -> list[list[PictureSignal]]:
+    """Signals that consult each other, in the order in which they must sample; each other signal alone."""
+    group_of: dict[str, list[PictureSignal]] = {}
+    groups: list[list[PictureSignal]] = []
+    for name in _dependency_order(signals):
+        group: list[PictureSignal] = []
+        for other in signals[name].depends_on:
             joined = group_of.get(other)
             if joined is not None and joined is not group:
                 joined += group
@@ -174,21 +184,19 @@ def _groups(signals: dict[str, Any]) -> list[list[Any]]:
     return groups
 
 
-def _made(kind: Any, media: Media, pace: float, models: Models | None) -> Any:
-    return kind(media, pace, models) if getattr(kind, "uses_models", False) else kind(media, pace)
+def _create(signal_class: type[Signal], media: Media, rate_factor: float, models: Models | None) -> Signal:
+    given: tuple[Any, ...] = (models,) if signal_class.uses_models else ()
+    return signal_class(media, rate_factor, *given)
 
 
-def _dependencies(signal: Any) -> tuple[str, ...]:
-    return getattr(signal, "after", ())
-
-
-def _in_order(signals: dict[str, Any]) -> list[str]:
+def _dependency_order(signals: Mapping[str, Signal | type[Signal]]) -> list[str]:
+    """The names of signals, each after those it depends on."""
     ordered: list[str] = []
 
     def place(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             raise ValueError(f"the signals {' -> '.join((*path, name))} wait for each other")
-        for other in _dependencies(signals[name]):
+        for other in signals[name].depends_on:
             if other in signals:
                 place(other, (*path, name))
         if name not in ordered:

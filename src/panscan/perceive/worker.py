@@ -1,4 +1,4 @@
-"""A thread that shows pictures to a few signals, in order, while the decoder goes on."""
+"""A thread that gives pictures to a few signals, in order, while the decoder goes on."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ import ctypes
 import queue
 import sys
 import threading
-from typing import Any
+from collections.abc import Sequence
 
-from panscan.perceive.signal import PictureLike
+from panscan.perceive.signal import PictureLike, PictureSignal
 
-# Decoded pictures waiting at the most: enough to even out the detectors' looks, and memory stays flat.
-_WAITING = 8
+# At most this many decoded pictures wait in the queue: enough to absorb slow detections, and memory use stays constant.
+_MAX_QUEUED_PICTURES = 8
 
 
 class SignalThread:
-    """Signals that are shown pictures in one thread of their own."""
+    """One thread for a few signals, each of which receives every picture."""
 
-    def __init__(self, signals: list[Any]) -> None:
+    def __init__(self, signals: Sequence[PictureSignal]) -> None:
         self._signals = signals
         self._error: BaseException | None = None
-        self._pictures: queue.Queue[PictureLike | None] = queue.Queue(_WAITING)
+        self._pictures: queue.Queue[PictureLike | None] = queue.Queue(_MAX_QUEUED_PICTURES)
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     def submit(self, picture: PictureLike) -> None:
         """Hand over the next picture; waits while the signals are behind, raises what they raised."""
-        self.check()
+        self.raise_error()
         self._pictures.put(picture)
 
     def close(self) -> None:
-        """Let the signals look at what is waiting, and end the thread."""
+        """Let the signals take the pictures that wait, and end the thread."""
         self._pictures.put(None)
         self._thread.join()
 
-    def check(self) -> None:
-        """Raise what a signal raised."""
+    def raise_error(self) -> None:
+        """Raise what a signal raised, if any did."""
         if self._error is not None:
             raise self._error
 
     def _work(self) -> None:
         while (picture := self._pictures.get()) is not None:
             if self._error is not None:
-                continue  # drain: the decoder must never wait for a worker that gave up
+                continue  # drain: the decoder must never wait for a thread that gave up
             try:
                 for signal in self._signals:
                     signal.see(picture)

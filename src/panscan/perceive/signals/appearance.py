@@ -11,7 +11,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures
@@ -22,30 +22,30 @@ _PARTS = ((0.1, -0.45, 0.8, 0.35), (0.15, 0.1, 0.7, 0.8), (-0.5, 1.35, 2.0, 0.9)
 _BINS = (6, 3, 4)  # hue, saturation, value
 
 
-class AppearanceSignal:
+class AppearanceSignal(PictureSignal):
     """Colour histograms of hair, face and clothes of each face, about twice a second."""
 
     name: ClassVar[str] = "appearance"
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Appearance
-    after: ClassVar[tuple[str, ...]] = ("faces",)
+    depends_on: ClassVar[tuple[str, ...]] = ("faces",)
     options = (_LONG_SIDE_PX, _RATE_HZ, _PARTS, _BINS)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._faces: Any = None
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []
         self._tones: list[FloatArray] = []
 
-    def attend(self, others: Mapping[str, Any]) -> None:
+    def consult(self, others: Mapping[str, Any]) -> None:
         """Take the faces."""
         self._faces = others.get("faces")
 
     def see(self, picture: PictureLike) -> None:
         """Count the colours of every face in the picture, when due."""
-        if self._faces is None or not self._clock.due(picture.frame):
+        if self._faces is None or not self._schedule.due(picture.frame):
             return
         boxes = self._faces.at(picture.frame)
         if not len(boxes):

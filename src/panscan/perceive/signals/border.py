@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, display_px_per_view_px
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, display_px_per_view_px
 
 _LONG_SIDE_PX = 960
 _RATE_HZ = 0.9375
@@ -19,17 +19,17 @@ _MIN_BAR = 0.015  # of the side; thinner dark rims are lens or codec edges
 _MAX_BARS = 0.6
 
 
-class BorderSignal:
+class BorderSignal(PictureSignal):
     """Bars are rows and columns that stay black in every look and end in an edge, alike on both sides."""
 
     name: ClassVar[str] = "border"
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Border
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLACK_LEVEL)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._columns: npt.NDArray[np.uint8] | None = None
@@ -37,7 +37,7 @@ class BorderSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Remember the brightest level of every row and column."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         image = picture.view(_LONG_SIDE_PX, "gray")
         columns, rows = image.max(axis=0), image.max(axis=1)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, frames_array
 from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector, match_score
 
 _LONG_SIDE_PX = 96
@@ -32,16 +32,16 @@ _MIN_CHANGE, _MIN_CHANGE_OF_CONTRAST = 1.5, 0.25
 _MEETS_S = 0.3  # a fade and the flat pictures it leads to or comes from
 
 
-class ShotBoundariesSignal:
+class ShotBoundariesSignal(PictureSignal):
     """First frame of each new shot, and ranges of soft transitions."""
 
     name: ClassVar[str] = "cuts"
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     version: ClassVar[int] = 5
     produces: ClassVar[type] = perception.ShotBoundaries
     options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         from scenedetect import AdaptiveDetector, FrameTimecode
 
         # The detector counts pictures: of a variable rate there are fewer than grid frames.

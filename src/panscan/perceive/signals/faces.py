@@ -13,7 +13,7 @@ from panscan.model import perception
 from panscan.model.bodies import face_plausibility
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
 from panscan.perceive.signals.small_faces import SearchSquare, SmallFaceSearch
 from panscan.perceive.signals.static_faces import StaticFaceTracker
@@ -39,7 +39,7 @@ class _Face:
     points: FloatArray
 
 
-class FacesSignal:
+class FacesSignal(PictureSignal):
     """Face boxes at 7.5 looks per second, with second looks at small faces (see `second_look`)."""
 
     name: ClassVar[str] = "faces"
@@ -56,11 +56,11 @@ class FacesSignal:
         *StaticFaceTracker.options,
     )
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._scale = np.ones(2, np.float64)
-        self._second = SmallFaceSearch(float(media.video.rate), _RATE_HZ * pace)
+        self._second = SmallFaceSearch(float(media.video.rate), _RATE_HZ * rate_factor)
         self._stillness = StaticFaceTracker(float(media.video.rate))
         self._stretch: list[int] = []
         self._detector: Any = None
@@ -69,7 +69,7 @@ class FacesSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Look for faces, when due."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         if self._detector is None:
             self._detector = full_range_detector()

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, display_px_per_view_px, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, display_px_per_view_px, frames_array
 
 _LONG_SIDE_PX = 320
 _RATE_HZ = 7.5
@@ -28,17 +28,17 @@ _MAX_MOVERS = 4
 FloatMap = npt.NDArray[np.float32]
 
 
-class FlowSignal:
+class FlowSignal(PictureSignal):
     """Movers, their energy and the camera's own motion."""
 
     name: ClassVar[str] = "flow"
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     version: ClassVar[int] = 5
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._rate = float(media.video.rate)
         self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._dis: Any = None
@@ -49,7 +49,7 @@ class FlowSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Measure the motion since the last look, when due."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         import cv2
 

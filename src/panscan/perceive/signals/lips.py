@@ -16,7 +16,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
 from panscan.perceive.speaking.face_slots import (
     MAX_CROP_OFFSET,
@@ -52,13 +52,13 @@ _BLANK_CROP: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
 _UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152  # points of the mesh
 
 
-class LipsSignal:
+class LipsSignal(PictureSignal):
     """Lip gaps of up to four faces at 15 looks per second, 7.5 at still mouths; of the only face for 1.5 s out of 5."""
 
     name: ClassVar[str] = "lips"
     version: ClassVar[int] = 4
     produces: ClassVar[type] = perception.Lips
-    after: ClassVar[tuple[str, ...]] = ("faces", "speech")
+    depends_on: ClassVar[tuple[str, ...]] = ("faces", "speech")
     options = (
         _RATE_HZ,
         _MIN_RATE_FACTOR,
@@ -75,8 +75,8 @@ class LipsSignal:
         _CALM_EVERY_S,
     )
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * max(rate_factor, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
         self._faces: Any = None
         self._speech: perception.Speech | None = None
@@ -87,13 +87,13 @@ class LipsSignal:
         self._boxes: list[FloatArray] = []
         self._gaps: list[float] = []
 
-    def attend(self, others: Mapping[str, Any]) -> None:
+    def consult(self, others: Mapping[str, Any]) -> None:
         """Be given the faces and the speech; without faces there is nothing to look at."""
         self._faces, self._speech = others.get("faces"), others.get("speech")
 
     def see(self, picture: PictureLike) -> None:
         """Measure the mouths of the largest faces, when due and somebody speaks."""
-        if self._faces is None or not self._clock.due(picture.frame):
+        if self._faces is None or not self._schedule.due(picture.frame):
             return
         time_s = picture.frame / self._rate
         if self._speech is not None and not self._speech.speaking(time_s, SPEECH_WITHIN_S, MIN_SPEECH_PROBABILITY):

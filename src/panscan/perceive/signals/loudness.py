@@ -9,19 +9,20 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
+from panscan.perceive.signal import SoundSignal
 
 _STEP_SAMPLES = 320  # 20 ms at 16 kHz
 _FLOOR_DB = -100.0
 
 
-class LoudnessSignal:
+class LoudnessSignal(SoundSignal):
     """RMS level in dB full scale."""
 
     name: ClassVar[str] = "loudness"
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Loudness
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._levels: list[npt.NDArray[np.float64]] = []
         self._rest = np.zeros(0, np.float32)
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
@@ -36,12 +36,12 @@ Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 
-class PanelsSignal:
+class PanelsSignal(PictureSignal):
     """Where pictures stand in the picture, once a second."""
 
     name: ClassVar[str] = "panels"
     version: ClassVar[int] = 1
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = perception.Panels
     options = (
         _LONG_SIDE_PX,
@@ -56,8 +56,8 @@ class PanelsSignal:
         _EMPTY,
     )
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._looked: list[int] = []
         self._frames: list[int] = []
@@ -66,7 +66,7 @@ class PanelsSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Look for panels, when due."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         image = picture.view(_LONG_SIDE_PX, "rgb24")
         self._looked.append(picture.frame)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
 
 _LONG_SIDE_PX = 640
@@ -33,13 +33,13 @@ _STRIDE = 16
 _SEEN = 0.3  # visibility from which a point belongs to the body's box
 
 
-class PoseSignal:
+class PoseSignal(PictureSignal):
     """The body of one person at up to three looks per second, while no large face is in the picture."""
 
     name: ClassVar[str] = "pose"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Pose
-    after: ClassVar[tuple[str, ...]] = ("faces",)
+    depends_on: ClassVar[tuple[str, ...]] = ("faces",)
     options = (
         _LONG_SIDE_PX,
         _RATE_HZ,
@@ -53,8 +53,8 @@ class PoseSignal:
         _ANEW_S,
     )
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._rate = float(media.video.rate)
         self._display = media.video.display_size
         self._faces: Any = None
@@ -68,14 +68,14 @@ class PoseSignal:
         self._frames: list[int] = []
         self._points: list[FloatArray] = []
 
-    def attend(self, others: Mapping[str, Any]) -> None:
+    def consult(self, others: Mapping[str, Any]) -> None:
         """Be given the faces; without them it always looks."""
         self._faces = others.get("faces")
 
     def see(self, picture: PictureLike) -> None:
         """Look for a body, when due and worth it."""
         frame = picture.frame
-        if not self._clock.due(frame) or self._face_leads(frame):
+        if not self._schedule.due(frame) or self._face_leads(frame):
             return
         image = picture.view(_LONG_SIDE_PX, "rgb24")
         small = image[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE].astype(np.int16)
@@ -88,7 +88,7 @@ class PoseSignal:
         elif (
             change > _CHANGE
             or frame - self._found_anew > _ANEW_S * self._rate
-            or pause > max(_PAUSE_S, 2 * float(self._clock.step_frames) / self._rate)
+            or pause > max(_PAUSE_S, 2 * float(self._schedule.step_frames) / self._rate)
         ):
             self._body.reset()
             self._found_anew = frame

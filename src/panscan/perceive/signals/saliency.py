@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 256
 _MAP_PX = 64
@@ -21,24 +21,24 @@ _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures: nothin
 _WINDOW = 1 / 3  # of the longer side: about a 9:16 window in 16:9
 
 
-class SaliencySignal:
+class SaliencySignal(PictureSignal):
     """One point of interest per look."""
 
     name: ClassVar[str] = "saliency"
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Saliency
     options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []
 
     def see(self, picture: PictureLike) -> None:
         """Find the centre of interest, when due."""
-        if self._clock.due(picture.frame):
+        if self._schedule.due(picture.frame):
             self._looked.append(picture.frame)
             self._rows.append(_interest(picture.view(_LONG_SIDE_PX, "rgb24")))
 

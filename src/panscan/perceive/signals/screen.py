@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
@@ -26,17 +26,17 @@ _STILL_LEVELS = 2
 _EDGE_SHARE = 0.02  # of the letters that may lie outside the content's box at each side
 
 
-class ScreenContentSignal:
+class ScreenContentSignal(PictureSignal):
     """How much each picture is drawn rather than seen, and where its letters and lines are, once a second."""
 
     name: ClassVar[str] = "screen"
     version: ClassVar[int] = 2
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = perception.ScreenContent
     options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _GROUND, _STILL_LEVELS, _EDGE_SHARE)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._last: npt.NDArray[np.int16] | None = None
         self._looked: list[int] = []
@@ -45,7 +45,7 @@ class ScreenContentSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Measure, when due."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         grey = picture.view(_LONG_SIDE_PX, "gray").astype(np.int16)
         still = 1.0 if self._last is None else float(np.mean(np.abs(grey - self._last) <= _STILL_LEVELS))

@@ -12,6 +12,7 @@ from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
+from panscan.perceive.signal import SoundSignal
 
 _RATE_HZ = 16_000
 _STEP_SAMPLES = 512  # what the model hears at once: 32 ms
@@ -26,7 +27,7 @@ _PAD_S = 0.03
 _Samples = npt.NDArray[np.float32]
 
 
-class SpeechSignal:
+class SpeechSignal(SoundSignal):
     """Probability of speech, every 32 ms."""
 
     name: ClassVar[str] = "speech"
@@ -34,7 +35,7 @@ class SpeechSignal:
     produces: ClassVar[type] = perception.Speech
     options = (_SPEECH_ABOVE, _SILENCE_BELOW, _LEAST_SILENCE_S, _PAD_S)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._session: Any = None
         self._state = [np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)]
         self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640
 _RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures: nothing is scaled for it
@@ -57,17 +57,17 @@ class _Item:
     lines: int = 1
 
 
-class TextSignal:
+class TextSignal(PictureSignal):
     """Overlay graphics at about two looks per second."""
 
     name: ClassVar[str] = "text"
-    light: ClassVar[bool] = True
+    lightweight: ClassVar[bool] = True
     version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Text
     options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE, _SAME, _STEADY_SAMPLES, _LEAST_DENSITY, _LEAST_SCORE)
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._media = media
         self._scale = np.ones(2, np.float64)
         self._looked: list[int] = []
@@ -81,7 +81,7 @@ class TextSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Look for overlays, when due."""
-        if not self._clock.due(picture.frame):
+        if not self._schedule.due(picture.frame):
             return
         import cv2
 

@@ -15,9 +15,10 @@ from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.request import Models
+from panscan.perceive.signal import SoundSignal
 
 
-class WordsSignal:
+class WordsSignal(SoundSignal):
     """What is said, word by word."""
 
     name: ClassVar[str] = "words"
@@ -31,14 +32,10 @@ class WordsSignal:
         """The model asked for: another one gives other words."""
         return (models.words,)
 
-    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
         self._model = models.words if models else ""
+        self.idle = not self._model
         self._blocks: list[npt.NDArray[np.float32]] = []
-
-    @property
-    def idle(self) -> bool:
-        """Whether nobody asked for words."""
-        return not self._model
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
         """Collect the sound: the model looks back and forth in it."""

@@ -14,6 +14,7 @@ from panscan.model.media import Media
 from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, Loudness, Speech, Tracks
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
+from panscan.perceive.signal import DerivedSignal
 from panscan.perceive.speaking import turn_taking
 from panscan.perceive.speaking.lip_sync import STEP_S, lip_motion, resample, rms_on_grid
 
@@ -24,15 +25,15 @@ _FACE_GAP_S = 1.3  # between two looks further apart nobody saw the face: its li
 _SAME_FACE = 0.6  # distance of a lips' box from its track, in face sizes
 
 
-class SpeakerSignal:
+class SpeakerSignal(DerivedSignal):
     """Probability that each face speaks, ten times a second."""
 
     name: ClassVar[str] = "speaker"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Speaker
-    after: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "asd", "speech", "loudness")
+    depends_on: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "asd", "speech", "loudness")
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._media = media
 
     def derive(self, others: Mapping[str, Any]) -> perception.Speaker:

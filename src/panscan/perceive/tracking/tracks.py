@@ -13,6 +13,7 @@ from panscan.model.media import Media
 from panscan.model.perception import Flow, Objects
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
+from panscan.perceive.signal import DerivedSignal
 from panscan.perceive.tracking.association import associate
 from panscan.perceive.tracking.person_tracks import (
     BODY_GAP_S,
@@ -36,19 +37,19 @@ _SAME_THING = 0.6  # overlap of two boxes of one look from which they are one th
 _SURE_OBJECT, _SEVERAL = 0.35, 2  # score, and looks of that score, that an object needs
 
 
-class TracksSignal:
+class TracksSignal(DerivedSignal):
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
     version: ClassVar[int] = 7
     produces: ClassVar[type] = perception.Tracks
-    after: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
+    depends_on: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
     options = (
         *(FACE_GAP_S, BODY_GAP_S, _MOVER_GAP_S, _OBJECT_GAP_S),
         *(FACE_REACH, BODY_REACH, _MOVER_REACH, _OBJECT_REACH, _OBJECT_MARGIN),
     )
 
-    def __init__(self, media: Media, pace: float = 1.0) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._media = media
 
     def derive(self, others: Mapping[str, Any]) -> perception.Tracks:

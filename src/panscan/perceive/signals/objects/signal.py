@@ -15,7 +15,7 @@ from panscan.errors import CapabilityError
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.request import Models
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.objects.detector import Detections, ObjectDetector
 
 _LONG_SIDE_PX = 640
@@ -110,7 +110,7 @@ def _digest(path: Path, size_bytes: int, changed_ns: int) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-class ObjectsSignal:
+class ObjectsSignal(PictureSignal):
     """Objects at two looks per second; looks at nothing where there are no weights."""
 
     name: ClassVar[str] = "objects"
@@ -125,22 +125,18 @@ class ObjectsSignal:
         chosen = selected_object_weights(models)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.content_key if chosen else "no weights")
 
-    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = SampleSchedule.at_rate(_RATE_HZ * pace, media)
+    def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
+        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._display = media.video.display_size
         self._weights = selected_object_weights(models or Models())
+        self.idle = self._weights is None
         self._detector: ObjectDetector | None = None
         self._looked: list[int] = []
         self._found: list[Detections] = []
 
-    @property
-    def idle(self) -> bool:
-        """Whether there are no weights to look with."""
-        return self._weights is None
-
     def see(self, picture: PictureLike) -> None:
         """Look for objects, when due."""
-        if self._weights is None or not self._clock.due(picture.frame):
+        if self._weights is None or not self._schedule.due(picture.frame):
             return
         if self._detector is None:
             self._detector = self._weights.load_detector()

@@ -16,7 +16,7 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.model.request import Models
-from panscan.perceive.signal import PictureLike, SampleSchedule, frames_array
+from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, SoundSignal, frames_array
 from panscan.perceive.signals.lips import LEAST_FACE_PX, MIN_SPEECH_PROBABILITY, MOST_FACES, SPEECH_WITHIN_S
 from panscan.perceive.speaking.asd import mfcc
 from panscan.perceive.speaking.asd.network import CHUNK_FACES, FACE_PX, RATE_HZ, ROWS_PER_FACE, LrAsdNetwork
@@ -33,7 +33,7 @@ def _weights_key(models: Models) -> tuple[Any, ...]:
     return (weights.sha256,) if weights else ("none",)
 
 
-class CepstrumSignal:
+class CepstrumSignal(SoundSignal):
     """MFCC of the sound, where a speaker network is in use."""
 
     name: ClassVar[str] = "cepstrum"
@@ -46,7 +46,7 @@ class CepstrumSignal:
         """It is there or not; which weights does not matter."""
         return (selected_speaker_weights(models) is not None,)
 
-    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
+    def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
         self._wanted = selected_speaker_weights(models or Models()) is not None
         self._waiting: list[npt.NDArray[np.float32]] = []
         self._count = 0
@@ -77,18 +77,18 @@ class CepstrumSignal:
         return perception.Cepstrum(np.concatenate([empty, *self._rows]), mfcc.HOP / mfcc.RATE_HZ)
 
 
-class ActiveSpeakerSignal:
+class ActiveSpeakerSignal(PictureSignal):
     """How much each of up to four faces speaks, at 25 looks per second while somebody speaks and faces compete."""
 
     name: ClassVar[str] = "asd"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.ActiveSpeaker
     uses_models: ClassVar[bool] = True
-    after: ClassVar[tuple[str, ...]] = ("faces", "speech", "cepstrum")
+    depends_on: ClassVar[tuple[str, ...]] = ("faces", "speech", "cepstrum")
     options = staticmethod(_weights_key)
 
-    def __init__(self, media: Media, pace: float = 1.0, models: Models | None = None) -> None:
-        self._clock = SampleSchedule.at_rate(RATE_HZ * max(pace, _MIN_RATE_FACTOR), media)
+    def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
+        self._schedule = SampleSchedule.at_rate(RATE_HZ * max(rate_factor, _MIN_RATE_FACTOR), media)
         self._rate = float(media.video.rate)
         self._chosen = selected_speaker_weights(models or Models())
         self._network: LrAsdNetwork | None = None
@@ -101,7 +101,7 @@ class ActiveSpeakerSignal:
         self._boxes: list[FloatArray] = []
         self._logits: list[float] = []
 
-    def attend(self, others: Mapping[str, Any]) -> None:
+    def consult(self, others: Mapping[str, Any]) -> None:
         """Be given the faces, the speech and the sound; it takes all three."""
         self._faces, self._speech = others.get("faces"), others.get("speech")
         if "cepstrum" in others:
@@ -109,7 +109,7 @@ class ActiveSpeakerSignal:
 
     def see(self, picture: PictureLike) -> None:
         """Keep the largest faces, when due and somebody speaks, and judge those that fill a chunk."""
-        if self._chosen is None or self._faces is None or not self._clock.due(picture.frame):
+        if self._chosen is None or self._faces is None or not self._schedule.due(picture.frame):
             return
         time_s = picture.frame / self._rate
         if self._speech is None or not self._speech.speaking(time_s, SPEECH_WITHIN_S, MIN_SPEECH_PROBABILITY):

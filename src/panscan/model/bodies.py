@@ -1,4 +1,4 @@
-"""What the points of faces and bodies tell: where the head is, how it is turned, whether it is one at all."""
+"""Head boxes, head turn and plausibility, computed from the landmark points of faces and bodies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def ramp(values: FloatArray, low: float, high: float) -> FloatArray:
 
 
 def nose_offset(box: FloatArray, points: FloatArray) -> FloatArray:
-    """Where the nose lies against the middle of the ears (n,), in face widths, + right in the picture: -0.5..0.5."""
+    """Horizontal distance of the nose from the midpoint of the ears (n,), in face widths, -0.5..0.5; + is right."""
     ears = points[:, 4:6, 0].mean(axis=1)
     turn: FloatArray = np.clip((points[:, 2, 0] - ears) / box[:, 2], -0.5, 0.5)
     return turn
@@ -46,7 +46,7 @@ def face_plausibility(box: FloatArray, points: FloatArray) -> FloatArray:
     shape: FloatArray = (
         ramp(below_eyes, 0.0, 0.12)
         * ramp(below_nose, 0.0, 0.08)
-        # Of a head seen from above or behind, the points crowd towards its lower end.
+        # In a head seen from above or behind, the points lie close together near its lower end.
         * ramp(below_nose / np.maximum(below_eyes, 0.05), 0.2, 0.6)
         * ramp(np.linalg.norm(left_eye - right_eye, axis=1) / width, 0.05, 0.15)
         * ramp((left_ear - right_ear)[:, 0] / width, 0.25, 0.45)
@@ -68,7 +68,7 @@ def body_plausibility(points: FloatArray, visibility: FloatArray) -> FloatArray:
 
 
 def face_boxes_from_heads(head: FloatArray, picture_height_px: float) -> FloatArray:
-    """The face boxes (n, 4) of which `heads` would make these heads (n, 4), seen from the front."""
+    """Face boxes (n, 4) of heads (n, 4) seen from the front: the inverse of `head_boxes_from_faces`."""
     left, top, wide, tall = head.T
     height = tall / 1.55
     width = wide / np.clip(1.35 - 0.95 * height / picture_height_px, 0.8, 1.35)

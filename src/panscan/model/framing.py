@@ -30,10 +30,16 @@ BLUR_SIGMA_PX = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Keys in columns.
+    """What one cell shows over time: a list of keys, in columns.
 
-    frame: media frames on the clip's source clock, strictly rising; scale: canvas px per source px;
-    x_px, y_px: centre of the source minus centre of the cell in canvas px, + right, + down.
+    Attributes
+    ----------
+    frame : tuple of int
+        Media frames on the clip's source clock, strictly rising.
+    scale : tuple of float
+        Canvas px per source px.
+    x_px, y_px : tuple of float
+        Centre of the source minus centre of the cell, canvas px, + right, + down.
     """
 
     frame: tuple[int, ...]
@@ -72,7 +78,17 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A rectangle of the canvas (whole px: left, top, width, height) filled by one camera."""
+    """A rectangle of the canvas filled by one camera.
+
+    Attributes
+    ----------
+    left_px, top_px : int
+        Place on the canvas.
+    size : Size
+    camera : Camera
+    subject : str, optional
+        Name of who or what it shows.
+    """
 
     left_px: int
     top_px: int
@@ -99,7 +115,29 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Canvas, cells, cameras and background of one clip."""
+    """Canvas, cells, cameras and background of one clip.
+
+    Attributes
+    ----------
+    canvas : Size
+        The picture that is made.
+    source : Size
+        The picture of the media, in display px.
+    rate : Fraction
+        Frames per second of the cameras' clock.
+    cells : tuple of Cell
+        From back to front.
+    background : str
+        What shows around a crop that is larger than the source: "black", "blur" or "#rrggbb".
+    layout : str
+        Name of the layout.
+    effect : str
+        Name of what the camera does.
+    why : str
+        The reason for this framing, in words.
+    metrics : mapping of str to float
+        How good the cameras are.
+    """
 
     canvas: Size
     source: Size

@@ -11,7 +11,15 @@ from panscan.model.time import IntArray, grid_frames
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """Colour tags as FFmpeg numbers them (ITU-T H.273); range 1 is limited, 2 is full."""
+    """Colour tags as FFmpeg numbers them (ITU-T H.273).
+
+    Attributes
+    ----------
+    primaries, transfer, matrix : int
+        2 is unspecified.
+    range : int
+        0 unspecified, 1 limited, 2 full.
+    """
 
     primaries: int = 2
     transfer: int = 2
@@ -21,7 +29,21 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """One audio stream."""
+    """One audio stream.
+
+    Attributes
+    ----------
+    index : int
+        Number of the stream in the file.
+    codec : str
+    rate_hz : int
+        Samples per second.
+    channels : int
+    start_s : Fraction
+        Time of its first sample on the file's clock.
+    language : str
+        As tagged in the file; "" where it is not.
+    """
 
     index: int
     codec: str
@@ -35,9 +57,29 @@ class AudioStream:
 class VideoStream:
     """The picture stream that panscan reads.
 
-    coded: size in the file; display: after pixel aspect and rotation, the px every box and crop is in.
-    rotation_deg: counter-clockwise turn that shows the coded picture upright (0, 90, 180, 270).
-    pts: timestamps of all pictures in display order, units of `time_base`.
+    Attributes
+    ----------
+    index : int
+        Number of the stream in the file.
+    codec, pixel_format : str
+        FFmpeg's names.
+    coded_size : Size
+        Size in the file.
+    display_size : Size
+        Size after pixel aspect and rotation: the px that every box and crop is in.
+    pixel_aspect : Fraction
+        Width of a coded pixel over its height.
+    rotation_deg : int
+        Counter-clockwise turn that shows the coded picture upright: 0, 90, 180 or 270.
+    rate : Fraction
+        Grid frames per second.
+    is_vfr : bool
+        Whether the rate is variable.
+    time_base : Fraction
+        Seconds per tick of the timestamps.
+    pts : ndarray (n,), int64
+        Timestamps of all pictures in display order, in ticks.
+    colour : Colour
     """
 
     index: int
@@ -78,8 +120,21 @@ class VideoStream:
 class Media:
     """One media file.
 
-    digest: content hash that names the cached perception; start_frame: embedded timecode in frames (0 without);
-    frame_count: grid frames from the first picture to the end of the last.
+    Attributes
+    ----------
+    path : str
+    digest : str
+        Content hash that names the cached perception.
+    container : str
+        FFmpeg's name of the file format.
+    video : VideoStream
+    audio : tuple of AudioStream
+    frame_count : int
+        Grid frames from the first picture to the end of the last.
+    start_frame : int
+        Embedded timecode in frames; 0 without one.
+    timecode : str, optional
+        Embedded timecode as it is written in the file.
     """
 
     path: str

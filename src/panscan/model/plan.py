@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from panscan.model.bodies import FloatArray
 from panscan.model.geometry import Rect, Size
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from panscan.model.time import IntArray
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames [first, end) between two cuts of the media."""
+    """Frames [first, end) between two shot boundaries of the media."""
 
     first: int
     end: int
@@ -32,13 +28,30 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One tracked thing inside a shot.
+    """A tracked face, body or object inside a shot; boxes are left, top, width, height in display px.
 
-    kind "person", "mover" or "object"; track: its number in the perception's tracks; frame (n,) rising; box_px (n, 4)
-    left, top, width, height: the face of a person, all of what is none; keep_px (n, 4): what a crop must keep of it,
-    the head of a person, all of what is none; score (n,) 0..1; basis (n,): 0 a face that was seen, 1 the head of a
-    pose, 2 the body box of an object (see `perception.Tracks`); body_px (n, 4): the body of a person, NaN where it is
-    not known; label: the class of an object, "person" for a person, "" for a mover.
+    Attributes
+    ----------
+    name : str
+        Such as "person-2".
+    kind : str
+        "person", "mover" or "object".
+    track : int
+        Its number in `perception.Tracks`.
+    frame : ndarray (n,), int64
+        Frames at which it was seen, rising.
+    box_px : ndarray (n, 4)
+        The face of a person, or the whole mover or object.
+    keep_px : ndarray (n, 4)
+        What a crop must keep: the head of a person, or the whole mover or object.
+    score : ndarray (n,)
+        0..1.
+    basis : ndarray (n,), int64
+        How the row was measured: 0 from a face, 1 from the head of a pose, 2 from the body box of an object.
+    body_px : ndarray (n, 4)
+        The body of a person, NaN where it is not known.
+    label : str
+        The class of an object, "person" for a person, "" for a mover.
     """
 
     name: str
@@ -57,13 +70,26 @@ class Subject:
 class Aim:
     """What one camera of one shot must hold and would like to centre on.
 
-    frame (n,) rising; must_keep_px (n, 4): boxes to keep in the crop, NaN rows where nothing must be kept;
-    nice_to_keep_px (n, 4):
-    larger boxes to keep where that costs no movement, NaN rows likewise; target_px (n, 2): point to bring to `anchor`
-    of the crop; weight (n,): confidence 0..1 in the row.
-    anchor: where in the crop the point belongs, as fractions of its width and height;
-    jumps: frames at which the camera may jump to a new place, as at a cut (a planned change of subject);
-    zoom (n,): how much closer than the widest crop the camera should be, 1 or more, NaN for no wish; None for none.
+    Attributes
+    ----------
+    subject : str
+        Names of who or what it is about.
+    frame : ndarray (n,), int64
+        Rising.
+    must_keep_px : ndarray (n, 4)
+        Boxes to keep in the crop; NaN rows where nothing must be kept.
+    nice_to_keep_px : ndarray (n, 4)
+        Larger boxes to keep where that costs no movement; NaN rows likewise.
+    target_px : ndarray (n, 2)
+        Point to bring to `anchor` of the crop.
+    weight : ndarray (n,)
+        Confidence in the row, 0..1.
+    anchor : (float, float)
+        Where in the crop the point belongs, as shares of its width and height.
+    jumps : tuple of int
+        Frames at which the camera may jump to a new place: planned changes of subject.
+    zoom : ndarray (n,), optional
+        How many times tighter than the widest crop the camera should be, 1 or more; NaN where it does not matter.
     """
 
     subject: str
@@ -81,9 +107,20 @@ class Aim:
 class CellPlan:
     """A rectangle of the canvas and what its camera aims at.
 
-    zoom_ceiling: how much closer than the widest crop the camera may be (1: not at all); fit: show the whole picture
-    inside the cell instead, whatever the aim; push_in: share of zoom a camera that rests may slowly gain (0: none);
-    hold: the camera must not move.
+    Attributes
+    ----------
+    left_px, top_px : int
+        Place on the canvas.
+    size : Size
+    aim : Aim
+    zoom_ceiling : float
+        How many times tighter than the widest crop the camera may be; 1: not at all.
+    fit : bool
+        Show the whole picture inside the cell instead, whatever the aim.
+    push_in : float
+        Share of zoom that a resting camera may slowly gain; 0: none.
+    hold : bool
+        The camera must not move.
     """
 
     left_px: int
@@ -100,9 +137,21 @@ class CellPlan:
 class ShotPlan:
     """One shot's layout and effect, and why.
 
-    effect: what the camera should do, STATIC, BREATHE, PAN_FOLLOW, FAST_CUT or INTERVIEW; "" leaves it to the
-    operator. mode: how willingly it moves in this shot, "" for the mode of the run. background: what shows around a
-    picture that does not fill its cell.
+    Attributes
+    ----------
+    shot : Shot
+    layout : str
+        Name of the layout.
+    cells : tuple of CellPlan
+        From back to front.
+    why : str
+        The reason, in words.
+    effect : str
+        What the camera should do: STATIC, BREATHE, PAN_FOLLOW, FAST_CUT or INTERVIEW; "" leaves it to the operator.
+    mode : str
+        How willingly it moves in this shot; "" for the mode of the run.
+    background : str
+        What shows around a picture that does not fill its cell.
     """
 
     shot: Shot
@@ -116,7 +165,16 @@ class ShotPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """All shots of one media for one canvas; `bounds` is the picture a camera may show."""
+    """All shots of one media for one canvas.
+
+    Attributes
+    ----------
+    canvas : Size
+    bounds : Rect
+        The part of the picture that cameras may show, display px.
+    shots : tuple of ShotPlan
+        In order, without gaps.
+    """
 
     canvas: Size
     bounds: Rect

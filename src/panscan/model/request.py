@@ -7,13 +7,31 @@ from dataclasses import dataclass, field
 from panscan.model.geometry import Ratio, Size
 from panscan.model.plan import Subject
 
-_CROWD_SHARE = 0.12  # of the picture's height: smaller people are a crowd
-_WANTED, _UNWANTED, _AVOIDED = 2.0, 0.5, 0.1  # what the importance of a subject is multiplied by
+# Share of the picture's height: people with smaller heads are a crowd, of whom nobody stands out.
+_CROWD_HEAD_SHARE = 0.12
+# Factors on a subject's importance, far enough apart that the words decide between subjects of like importance.
+_LIKED_FACTOR, _OTHER_FACTOR, _AVOIDED_FACTOR = 2.0, 0.5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class SignalWeights:
-    """How much each signal says about who matters; each 0..1, together 1."""
+    """How much each signal says about who matters; each 0..1, together 1.
+
+    Attributes
+    ----------
+    face : float
+        Size and score of a seen face.
+    speech : float
+        Probability that the person speaks.
+    pose : float
+        Size and score of a head, seen as a face or as a part of a body.
+    flow : float
+        Share of the picture's motion.
+    objects : float
+        Size and score of an object.
+    audio : float
+        Motion while it is loud.
+    """
 
     face: float
     speech: float
@@ -111,24 +129,34 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What to show and what not: labels of subjects, "motion" for movers, "crowd" for small people."""
+    """What to show and what not: labels of subjects, "motion" for movers, "crowd" for small people.
+
+    Attributes
+    ----------
+    liked : frozenset of str
+    avoided : frozenset of str
+    """
 
     liked: frozenset[str] = frozenset()
     avoided: frozenset[str] = frozenset()
 
     def factor(self, subject: Subject, height_share: float = 1.0) -> float:
-        """How much a subject gains or loses: liked twice, others half where anything is liked, avoided a tenth.
+        """Factor on a subject's weight: 2 if liked, 0.5 if others are liked, 0.1 if avoided, else 1.
 
-        height_share: how tall what must be kept of it is, as a share of the picture's height.
+        Parameters
+        ----------
+        subject : Subject
+        height_share : float
+            Height of what must be kept of it, as a share of the picture's height.
         """
         labels = {subject.label or "motion"}
-        if subject.kind == "person" and height_share < _CROWD_SHARE:
+        if subject.kind == "person" and height_share < _CROWD_HEAD_SHARE:
             labels.add("crowd")
         if labels & self.avoided:
-            return _AVOIDED
+            return _AVOIDED_FACTOR
         if not self.liked:
             return 1.0
-        return _WANTED if labels & self.liked else _UNWANTED
+        return _LIKED_FACTOR if labels & self.liked else _OTHER_FACTOR
 
 
 @dataclass(frozen=True, slots=True)

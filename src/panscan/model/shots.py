@@ -1,4 +1,4 @@
-"""Cuts -> shots."""
+"""Shots from shot boundaries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from panscan.model.plan import Shot
 
 
 def shots_of(boundaries: ShotBoundaries | None, frame_count: int) -> tuple[Shot, ...]:
-    """The shots between the detected cuts; they cover the media without gap or overlap.
+    """The shots between the detected boundaries; they cover the media without gap or overlap.
 
-    Shots that mix part in the middle of their transition.
+    In a transition the boundary is its middle.
     """
     inner = (
         {*boundaries.frame.tolist(), *((boundaries.soft_first + boundaries.soft_end) // 2).tolist()}

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
 
-# SMPTE ST 12-1 counts 24, 25, 30, 50 and 60; NTSC runs them at 1000/1001.
+# Frames per second. SMPTE ST 12-1 counts 24, 25, 30, 50 and 60, which NTSC runs at 1000/1001; cameras and screen
+# recorders add the rest.
 _NTSC_BASES = (24, 30, 48, 60, 120)
 _WHOLE_RATES = (10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)
 

@@ -1,0 +1,54 @@
+"""Everything measured on one media, before any decision.
+
+Each signal's value is one frozen dataclass of arrays. All frames are grid frames counted from the media's first
+picture (`model.time`); all boxes are left, top, width, height in display px.
+"""
+
+from panscan.model.bodies import FloatArray
+from panscan.model.perception.people import (
+    ActiveSpeaker,
+    Appearance,
+    Faces,
+    Lips,
+    Objects,
+    Pose,
+    Speaker,
+    Tracks,
+)
+from panscan.model.perception.pictures import (
+    Border,
+    Flow,
+    Panels,
+    Saliency,
+    ScreenContent,
+    ShotBoundaries,
+    Text,
+)
+from panscan.model.perception.result import Perception
+from panscan.model.perception.sound import Cepstrum, Loudness, Speech, Words
+from panscan.model.time import IntArray
+
+__all__ = [
+    "ActiveSpeaker",
+    "Appearance",
+    "Border",
+    "Cepstrum",
+    "Faces",
+    "FloatArray",
+    "Flow",
+    "IntArray",
+    "Lips",
+    "Loudness",
+    "Objects",
+    "Panels",
+    "Perception",
+    "Pose",
+    "Saliency",
+    "ScreenContent",
+    "ShotBoundaries",
+    "Speaker",
+    "Speech",
+    "Text",
+    "Tracks",
+    "Words",
+]

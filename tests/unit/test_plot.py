@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panscan.ingest import stills
-from panscan.perceive.plot import draw, thumbnail_frames
+from panscan.perceive.plot import save_plot, thumbnail_frames
 
 
 def test_a_plot_is_drawn_whole_or_not_at_all(talk_seen, tmp_path):
@@ -15,7 +15,7 @@ def test_a_plot_is_drawn_whole_or_not_at_all(talk_seen, tmp_path):
     frames = thumbnail_frames(media, perception)
     assert 4 <= len(frames) <= 10 and frames == sorted(frames) and frames[-1] < media.frame_count
     path = tmp_path / "plot.png"
-    draw(media, perception, list(zip(frames, stills(media, frames, 160), strict=True)), path)
+    save_plot(media, perception, list(zip(frames, stills(media, frames, 160), strict=True)), path)
     assert [p.name for p in tmp_path.iterdir()] == ["plot.png"]
     with Image.open(path) as image:
         assert image.size[0] == 1280 and np.asarray(image.convert("L")).std() > 20

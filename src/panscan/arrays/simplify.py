@@ -22,7 +22,7 @@ def douglas_peucker(count: int, deviation: Callable[[int, int], npt.NDArray[np.f
     Returns
     -------
     list of int
-        Rising; between neighbours no point strays by more than 1.
+        Rising; between neighbours no point deviates by more than 1.
     """
     kept = {0, count - 1}
     open_spans = [(0, count - 1)]

@@ -63,10 +63,10 @@ def command(
 
 def _plot(media: Media, perception: Perception, path: Path) -> None:
     from panscan.ingest import stills
-    from panscan.perceive.plot import draw, thumbnail_frames
+    from panscan.perceive.plot import save_plot, thumbnail_frames
 
     frames = thumbnail_frames(media, perception)
-    draw(media, perception, list(zip(frames, stills(media, frames, _THUMBNAIL_PX), strict=True)), path)
+    save_plot(media, perception, list(zip(frames, stills(media, frames, _THUMBNAIL_PX), strict=True)), path)
     say(f"wrote {short_path(path)}")
 
 

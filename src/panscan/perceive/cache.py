@@ -1,4 +1,4 @@
-"""Perception on disk: one .npz per media, signal, options and version; written whole or not at all."""
+"""Perception on disk: one .npz for each media, signal, version and options; written whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from panscan.perceive.signal import complete_signal_class
 
 
 def cache_folder() -> Path:
-    """Where perception is kept: $PANSCAN_CACHE_DIR, else the user's cache folder."""
+    """Where perception is kept: $PANSCAN_CACHE_DIR, or else the user's cache folder."""
     chosen = os.environ.get("PANSCAN_CACHE_DIR")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "perception"
 
@@ -50,7 +50,7 @@ def signal_key(
 
 
 class PerceptionCache:
-    """The analysed signals of one media."""
+    """The measured signals of one media."""
 
     def __init__(self, media_digest: str, folder: Path | None = None) -> None:
         self._folder = (folder or cache_folder()) / media_digest
@@ -63,12 +63,12 @@ class PerceptionCache:
             # Opened here: numpy leaves a damaged file open.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 values = {name: stored[name] for name in names}
-        except Exception:  # a damaged file raises anything at all; measuring again mends it
+        except Exception:  # a damaged file raises anything at all; then the signal is measured again
             return None
         return produces(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})
 
     def store(self, key: str, value: Any) -> None:
-        """Keep a value; a cache that cannot be written costs time, never the result."""
+        """Keep a value; where the cache cannot be written, it is measured again the next time."""
         columns = {field.name: np.asarray(getattr(value, field.name)) for field in dataclasses.fields(value)}
         try:
             with whole_file(self._folder / f"{key}.npz", private=True) as file:

@@ -1,4 +1,4 @@
-"""A picture of everything perceived, over time: shots, subjects, speech, motion."""
+"""A plot of everything that was measured, over time: shots, subjects, speech, motion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from panscan.model.shots import shots_of
 
 Image = npt.NDArray[np.uint8]
 
-_PERSON = 0
+_PERSON = 0  # kind of a person in `Tracks`
+_MIN_ROWS_OF_PERSON, _MIN_ROWS_OF_OTHER = 2, 4  # of a track that is drawn: two make a line, movers flicker
+_FACE_NEAR_S = 0.25  # from a thumbnail to the faces drawn on it: one or two samples of faces
+_DOTS_PER_INCH = 80  # of a figure 16 inches wide: 1280 px
 
 
 def thumbnail_frames(media: Media, perception: Perception, most: int = 10) -> list[int]:
@@ -31,7 +34,7 @@ def thumbnail_frames(media: Media, perception: Perception, most: int = 10) -> li
     return [frames[n * len(frames) // most] for n in range(most)] if len(frames) > most else frames
 
 
-def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, Image]], path: Path) -> None:
+def save_plot(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, Image]], path: Path) -> None:
     """Write the plot as PNG.
 
     Parameters
@@ -70,7 +73,7 @@ def draw(media: Media, perception: Perception, thumbnails: Sequence[tuple[int, I
     axes[-1].set_xlabel("seconds from the first picture; black lines: cuts")
     try:
         with whole_file(path) as file:
-            figure.savefig(file, format="png", dpi=80)
+            figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
     finally:
         pyplot.close(figure)
 
@@ -95,7 +98,7 @@ def _filmstrip(
         if faces is None or not len(faces.frame):
             continue
         nearest = faces.frame[np.argmin(np.abs(faces.frame - frame))]
-        if abs(int(nearest) - frame) > rate / 4:
+        if abs(int(nearest) - frame) > rate * _FACE_NEAR_S:
             continue
         for box in faces.box_px[faces.frame == nearest]:
             x, y = left + box[0] / display.width * (right - left), 1 - (box[1] + box[3]) / display.height
@@ -116,7 +119,7 @@ def _subjects(axis: Any, media: Media, perception: Perception, rate: float) -> N
         seconds = tracks.frame[rows] / rate
         box = tracks.box_px[rows]
         person = tracks.kind[track] == _PERSON
-        if rows.sum() < (2 if person else 4):
+        if rows.sum() < (_MIN_ROWS_OF_PERSON if person else _MIN_ROWS_OF_OTHER):
             continue
         colour = f"C{track % 10}" if person else "0.6"
         axis.fill_between(seconds, box[:, 0], box[:, 0] + box[:, 2], alpha=0.25 if person else 0.08, color=colour)

@@ -1,4 +1,4 @@
-"""How people look: colours of hair, face and clothes, to know one person again in another shot."""
+"""How people look: colours of hair, face and clothes, to recognise one person in another shot."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
-_LONG_SIDE_PX = 640
-_RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures
-_MIN_FACE_PX = 16  # of the view: a smaller face has no colours of its own
+_LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
+_RATE_HZ = 1.875  # a quarter of the faces' samples, at the same pictures
+_MIN_FACE_PX = 16  # width in the view: a smaller face has no colours of its own
 
-# Parts of a person in face boxes: left, top, width, height from the box's corner, and how finely colour is counted.
+# Hair, face, clothes: left, top, width, height in face boxes, from the corner of the box.
 _PARTS = ((0.1, -0.45, 0.8, 0.35), (0.15, 0.1, 0.7, 0.8), (-0.5, 1.35, 2.0, 0.9))
-_BINS = (6, 3, 4)  # hue, saturation, value
+_BINS = (6, 3, 4)  # of hue, saturation, value: coarse, so that light and shade do not make another person
 
 
 class AppearanceSignal(PictureSignal):
@@ -40,7 +40,7 @@ class AppearanceSignal(PictureSignal):
         self._tones: list[FloatArray] = []
 
     def consult(self, others: Mapping[str, Any]) -> None:
-        """Take the faces."""
+        """Receive the faces."""
         self._faces = others.get("faces")
 
     def see(self, picture: PictureLike) -> None:
@@ -62,10 +62,10 @@ class AppearanceSignal(PictureSignal):
                 hsv = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2HSV), np.uint8)
             self._frames.append(picture.frame)
             self._boxes.append(box)
-            self._tones.append(np.concatenate([_tone(hsv, box * scale, part) for part in _PARTS]))
+            self._tones.append(np.concatenate([_colour_histogram(hsv, box * scale, part) for part in _PARTS]))
 
     def finish(self) -> perception.Appearance:
-        """All appearances."""
+        """Everything that was counted."""
         width = len(_PARTS) * int(np.prod(_BINS))
         return perception.Appearance(
             frame=frames_array(self._frames),
@@ -74,7 +74,9 @@ class AppearanceSignal(PictureSignal):
         )
 
 
-def _tone(hsv: npt.NDArray[np.uint8], box: FloatArray, part: tuple[float, float, float, float]) -> FloatArray:
+def _colour_histogram(
+    hsv: npt.NDArray[np.uint8], box: FloatArray, part: tuple[float, float, float, float]
+) -> FloatArray:
     """Share of each colour (hue x saturation x value) in one part of a person; zeros where it leaves the picture."""
     import cv2
 

@@ -1,10 +1,11 @@
-"""Cuts to the frame, and the ranges in which shots dissolve or fade.
+"""Shot boundaries: hard cuts to the frame, and the ranges in which shots dissolve or fade.
 
 Hard cuts: PySceneDetect's adaptive content detector proposes, and so does a change of the grey picture that is
 large for its own contrast (a cut in the dark); picture structure confirms. The detector compares a change with its
-neighbourhood, so a still passage makes any small change look like a cut. A real cut leaves nothing of the picture
-before: the best match of the new picture's middle within the old one (normalised correlation) stays low, now and in
-the next pictures. Pans and flashes of detail keep it high; after a flash, or a few foreign pictures, the scene is back.
+neighbourhood, so in a still passage any small change looks like a cut. After a real shot boundary nothing of the
+previous picture remains: the correlation of the new picture's middle with its best position in the old picture is low,
+now and in the following pictures. Pans and small flashes keep it high. After a flash, or a few unrelated pictures, the
+old scene returns.
 
 Soft transitions: see `panscan.perceive.signals.soft_transitions`.
 """
@@ -22,18 +23,19 @@ from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, frames_array
 from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector, match_score
 
-_LONG_SIDE_PX = 96
-_MIN_SHOT_S = 0.4
-_SAME_SCENE = 0.75  # measured: real cuts 0.0 to 0.5, pans and window changes 0.87 to 1.0
-_RETURNS = 10  # pictures compared at the most, spread over the shortest shot, to see the old scene come back
-_NEIGHBOURS = 2  # on each side, that a change is compared with
-_PROMINENCE = 3.0
-_MIN_CHANGE, _MIN_CHANGE_OF_CONTRAST = 1.5, 0.25
-_MEETS_S = 0.3  # a fade and the flat pictures it leads to or comes from
+_LONG_SIDE_PX = 96  # of the view: enough structure to tell scenes apart, at little cost per picture
+_MIN_SHOT_S = 0.4  # what is shorter is a flash or an effect, and too short for a camera to be told apart
+_SAME_SCENE = 0.75  # correlation; measured: real cuts 0.0 to 0.5, pans and window changes 0.87 to 1.0
+_MAX_RETURN_CHECKS = 10  # pictures compared at most, spread over the shortest shot, to see the old scene return
+_NEIGHBOURS = 2  # changes on each side that a change is compared with
+_PROMINENCE = 3.0  # times the mean change around: steady motion changes every picture alike
+_MIN_CHANGE_LEVELS = 1.5  # mean over the picture: coding noise stays below
+_MIN_CHANGE_OF_CONTRAST = 0.25  # share of both pictures' contrast: a cut in the dark changes few levels
+_FADE_TO_FLAT_GAP_S = 0.3  # between a fade and the flat pictures it leads to or comes from: its ends are uncertain
 
 
 class ShotBoundariesSignal(PictureSignal):
-    """First frame of each new shot, and ranges of soft transitions."""
+    """First frame of each new shot, and ranges of transitions."""
 
     name: ClassVar[str] = "cuts"
     lightweight: ClassVar[bool] = True
@@ -59,7 +61,7 @@ class ShotBoundariesSignal(PictureSignal):
         self._changes: deque[tuple[float, float]] = deque(maxlen=2 * _NEIGHBOURS + 1)
         self._proposed: set[int] = set()
         self._found: list[int] = []
-        self._blends = SoftTransitionDetector(self._rate)
+        self._soft = SoftTransitionDetector(self._rate)
 
     def see(self, picture: PictureLike) -> None:
         """Compare the picture with those before."""
@@ -74,16 +76,16 @@ class ShotBoundariesSignal(PictureSignal):
         }
         self._propose(number, grey)
         self._recent.append(grey)
-        self._blends.add(grey)
+        self._soft.add(grey)
         due = {n for n in self._proposed if n + self._reach + _NEIGHBOURS <= number}
         self._confirm(due)
 
     def finish(self) -> perception.ShotBoundaries:
-        """All cuts and soft transitions, the first frame of the media not included."""
+        """All hard cuts and transitions; the first frame of the media is none."""
         self._confirm(set(self._proposed))
         count = len(self._frames)
-        soft = self._transitions(self._blends.finish(), count)
-        # A step inside a transition belongs to it: the last faint pictures of a fade leave the dark all at once.
+        soft = self._transitions(self._soft.finish(), count)
+        # A jump inside a transition belongs to it: the last faint pictures of a fade may turn dark at once.
         hard = [n for n in sorted(self._found) if not any(a < n < b for a, b in soft)]
         edges = [*self._frames, self._frame_count]
         kept: list[int] = []
@@ -101,7 +103,7 @@ class ShotBoundariesSignal(PictureSignal):
         )
 
     def _propose(self, number: int, grey: npt.NDArray[np.uint8]) -> None:
-        """Propose the picture two before, if it changed much for its contrast and for its neighbourhood."""
+        """Propose the picture two positions back, if its change is large for its contrast and its neighbours."""
         import cv2
 
         change, relative = 0.0, 0.0
@@ -118,33 +120,33 @@ class ShotBoundariesSignal(PictureSignal):
         change, relative = self._changes[place]
         around = [c for n, (c, _) in enumerate(self._changes) if n != place]
         if (
-            change >= _MIN_CHANGE
+            change >= _MIN_CHANGE_LEVELS
             and relative >= _MIN_CHANGE_OF_CONTRAST
             and change >= _PROMINENCE * max(0.1, sum(around) / len(around))
         ):
             self._proposed.add(number - _NEIGHBOURS)
 
     def _confirm(self, proposed: set[int]) -> None:
-        """Keep those proposals after which nothing of the scene before is left or comes back."""
+        """Keep the proposals after which nothing of the scene before remains or returns."""
         self._proposed -= proposed
         first = len(self._frames) - len(self._recent)
         self._found += [n for n in sorted(proposed) if n > first and self._is_hard_boundary(n - first)]
 
     def _is_hard_boundary(self, place: int) -> bool:
         recent = list(self._recent)
-        steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _RETURNS))})
+        steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _MAX_RETURN_CHECKS))})
         later = [(place - 1, place + s) for s in steps if place + s < len(recent)]
         sooner = [(place - 1 - s, place) for s in steps[1:] if place - 1 - s >= 0]
         return all(match_score(recent[a], recent[b]) < _SAME_SCENE for a, b in [*later, *sooner])
 
-    def _transitions(self, blends: list[SoftTransition], count: int) -> list[tuple[int, int]]:
-        """Dissolves, and fades joined over the flat pictures between them, as ranges of pictures."""
-        near = max(2, round(_MEETS_S * self._rate))
-        found = [(blend.first, blend.end) for blend in blends if not blend.fade_direction]
-        for first, end in self._blends.flat:
-            out = [b for b in blends if b.fade_direction < 0 and abs(b.end - first) <= near]
-            back = [b for b in blends if b.fade_direction > 0 and abs(b.first - end) <= near]
-            # Out of the dark at the start, into it at the end: there is no second shot.
+    def _transitions(self, found: list[SoftTransition], count: int) -> list[tuple[int, int]]:
+        """Dissolves, and fades joined over the flat pictures between them, as ranges of picture numbers."""
+        near = max(2, round(_FADE_TO_FLAT_GAP_S * self._rate))
+        ranges = [(one.first, one.end) for one in found if not one.fade_direction]
+        for first, end in self._soft.flat_runs:
+            out = [one for one in found if one.fade_direction < 0 and abs(one.end - first) <= near]
+            back = [one for one in found if one.fade_direction > 0 and abs(one.first - end) <= near]
+            # A fade-in at the start of the media, or a fade-out at its end, joins no two shots.
             if (out or back) and first > 0 and end < count:
-                found.append((min([first, *(b.first for b in out)]), max([end, *(b.end for b in back)])))
-        return sorted(found)
+                ranges.append((min([first, *(one.first for one in out)]), max([end, *(one.end for one in back)])))
+        return sorted(ranges)

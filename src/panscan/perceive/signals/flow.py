@@ -1,7 +1,7 @@
 """Optical flow: what moves against the background, and how the camera itself moves.
 
-DIS flow (Kroeger et al., ECCV 2016) between looks about an eighth of a second apart; the background is an affine
-motion fitted robustly; what disagrees with it is gathered into connected regions, the movers.
+DIS flow (Kroeger et al., ECCV 2016) between samples about an eighth of a second apart. The background is an affine
+motion, fitted robustly; what disagrees with it is gathered into connected regions, the movers.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, display_px_per_view_px, frames_array
 
-_LONG_SIDE_PX = 320
-_RATE_HZ = 7.5
-_GRID_PX = 8
+_LONG_SIDE_PX = 320  # of the view: a person in a wide shot is still a few flow patches tall
+_RATE_HZ = 7.5  # samples a second, at the same pictures as faces: motion between two is short enough for the flow
+_GRID_PX = 8  # of the view: step of the grid that the background is fitted on
+_FIT_ROUNDS = 5  # of re-weighting at most: the fit settles in two or three
 _SETTLED_PX = 0.01  # the background's motion is fitted until it changes less
-_MOVING_PX = 0.8  # residual flow per look below this is noise of the flow itself
-_MIN_SLOPE = 12  # mean Sobel response over 9 x 9 px that counts as texture
-_MIN_AREA = 0.002  # of the picture
-_MAX_MOVERS = 4
+_MIN_SPREAD_PX = 0.3  # least scale of the weights, so that a perfect fit does not count tiny errors as outliers
+_MOVING_PX = 0.8  # residual flow per sample; what is less is noise of the flow itself
+_MIN_SLOPE = 12  # mean Sobel response (levels) that counts as texture
+_SLOPE_WINDOW_PX = 9  # of the view: window of that mean, about a flow patch
+_MIN_AREA = 0.002  # share of the picture: smaller movers are noise, or too small to aim at
+_MAX_MOVERS = 4  # the strongest of each pair: more say only that everything moves
+_MIN_VIEW_PX = 16  # shorter side: smaller than one flow patch
+_CORE_SHARES = (0.03, 0.97)  # of a mover's profile, where its box begins and ends: flow bleeds over the true edge
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -48,7 +53,7 @@ class FlowSignal(PictureSignal):
         self._rows: list[tuple[int, float, float, float, float, float]] = []
 
     def see(self, picture: PictureLike) -> None:
-        """Measure the motion since the last look, when due."""
+        """Measure the motion since the last sample, when due."""
         if not self._schedule.due(picture.frame):
             return
         import cv2
@@ -60,13 +65,13 @@ class FlowSignal(PictureSignal):
             return
         if self._dis is None:
             self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        if min(image.shape) < 16:  # smaller than one flow patch
+        if min(image.shape) < _MIN_VIEW_PX:
             self._pairs.append((picture.frame, since, 0.0, 0.0, 0.0))
             return
         field = self._dis.calc(before, image, None)
-        motion = _background(field)
+        motion = _background_motion(field)
         shift = float(motion[0, 0]), float(motion[0, 1])
-        residual = _apart(field, motion)
+        residual = _residual_speed(field, motion)
         seconds = (picture.frame - since) / self._rate
         moving = np.where((residual > _MOVING_PX) & _textured(image), residual, 0).astype(np.float32)
         energy = float(moving.mean()) / image.shape[1] / seconds
@@ -76,7 +81,7 @@ class FlowSignal(PictureSignal):
             self._rows.append((picture.frame, left, top, width, height, weight))
 
     def finish(self) -> perception.Flow:
-        """All looks and movers, in display px."""
+        """All pairs and movers, in display px."""
         pairs = np.array(self._pairs, np.float64).reshape(-1, 5)
         rows = np.array(self._rows, np.float64).reshape(-1, 6)
         return perception.Flow(
@@ -91,28 +96,28 @@ class FlowSignal(PictureSignal):
 
 
 def _textured(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Where flow can be believed: on a plain wall it follows coding noise."""
+    """Where flow is reliable: on a plain wall it follows coding noise."""
     import cv2
 
     slope = cv2.Sobel(image, cv2.CV_16S, 1, 0), cv2.Sobel(image, cv2.CV_16S, 0, 1)
     strength = cv2.add(cv2.convertScaleAbs(slope[0]), cv2.convertScaleAbs(slope[1]))
-    return np.asarray(cv2.blur(strength, (9, 9)) >= _MIN_SLOPE, np.bool_)
+    return np.asarray(cv2.blur(strength, (_SLOPE_WINDOW_PX, _SLOPE_WINDOW_PX)) >= _MIN_SLOPE, np.bool_)
 
 
-def _background(field: FloatMap) -> npt.NDArray[np.float64]:
+def _background_motion(field: FloatMap) -> npt.NDArray[np.float64]:
     """Affine motion (3, 2) of the background: at the picture's centre, and its slopes across and down.
 
     Iteratively re-weighted least squares on a coarse grid (Cauchy weights): as robust as RANSAC for a background
     that fills most of the picture, and the same in every run.
     """
-    coarse = _terms(field.shape[0], field.shape[1])
+    coarse = _affine_basis(field.shape[0], field.shape[1])
     half = _GRID_PX // 2
     samples = field[half::_GRID_PX, half::_GRID_PX].reshape(-1, 2).astype(np.float64)
     motion = np.zeros((3, 2))
     motion[0] = np.median(samples, axis=0)
-    for _ in range(5):
+    for _ in range(_FIT_ROUNDS):
         distance = np.hypot(*(samples - coarse @ motion).T)
-        spread = max(0.3, float(np.median(distance)))
+        spread = max(_MIN_SPREAD_PX, float(np.median(distance)))
         weighted = coarse / (1 + (distance / (2 * spread)) ** 2)[:, None]
         before = motion
         motion = np.linalg.solve(weighted.T @ coarse + 1e-6 * np.eye(3), weighted.T @ samples)
@@ -121,10 +126,10 @@ def _background(field: FloatMap) -> npt.NDArray[np.float64]:
     return motion
 
 
-def _apart(field: FloatMap, motion: npt.NDArray[np.float64]) -> FloatMap:
-    """Length of what the background's motion leaves of a field, at every pixel (h, w)."""
+def _residual_speed(field: FloatMap, motion: npt.NDArray[np.float64]) -> FloatMap:
+    """Length of the flow that the background's motion does not explain, at every pixel (h, w)."""
     height, width = field.shape[:2]
-    # A sum of a row and a column, not a product of matrices: a fifth of the time, and no threads of a library.
+    # A sum of a row and a column takes a fifth of the time of a matrix product, and starts no threads of a library.
     across, down = (np.arange(size, dtype=np.float64) / size - 0.5 for size in (width, height))
     squares = np.zeros((height, width), np.float32)
     for axis in (0, 1):
@@ -134,12 +139,12 @@ def _apart(field: FloatMap, motion: npt.NDArray[np.float64]) -> FloatMap:
         apart -= column[:, None]
         apart *= apart
         squares += apart
-    # Not cv2.magnitude: its last bit hangs on where the arrays lie in memory.
+    # Not cv2.magnitude: its last bit depends on where the arrays lie in memory.
     return np.asarray(np.sqrt(squares, out=squares), np.float32)
 
 
 @lru_cache(maxsize=4)
-def _terms(height: int, width: int) -> npt.NDArray[np.float64]:
+def _affine_basis(height: int, width: int) -> npt.NDArray[np.float64]:
     """Terms 1, x, y of an affine motion (0 at the picture's centre) on the coarse grid (n, 3)."""
     y, x = np.mgrid[0:height, 0:width]
     terms = np.stack([np.ones(x.shape), x / width - 0.5, y / height - 0.5], axis=-1)
@@ -148,7 +153,7 @@ def _terms(height: int, width: int) -> npt.NDArray[np.float64]:
 
 
 def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
-    """Connected moving regions: left, top, width, height in view px, and their share of the energy."""
+    """The strongest connected moving regions: left, top, width, height in view px, and share of the energy."""
     import cv2
 
     total = float(moving.sum())
@@ -156,7 +161,7 @@ def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
         return []
     mask = cv2.morphologyEx((moving > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
-    # Labelling takes time by the pixel, the background's too.
+    # Labelling takes time per pixel, also for the background.
     x0, y0, wide, tall = cv2.boundingRect(mask)
     part = mask[y0 : y0 + tall, x0 : x0 + wide]
     if not part.size:
@@ -176,7 +181,7 @@ def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
 
 
 def _core(profile: FloatMap) -> tuple[float, float]:
-    """Start and length of the part that holds the middle 94 % of a profile: flow bleeds over the true edge."""
+    """Start and length of the part that holds the middle 94 % of a profile."""
     share = np.cumsum(profile, dtype=np.float64)
-    low, high = np.searchsorted(share, [0.03 * share[-1], 0.97 * share[-1]])
+    low, high = np.searchsorted(share, np.multiply(_CORE_SHARES, share[-1]))
     return float(low), float(max(1, high - low + 1))

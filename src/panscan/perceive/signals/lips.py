@@ -1,6 +1,6 @@
 """Lips: how far mouths are open, by MediaPipe's face mesh on crops of the full resolution.
 
-Only while somebody speaks: all the time where two or more faces compete, now and then where there is one, to tell
+Only while somebody speaks: all the time where there are two or more faces, in bursts where there is one, to tell
 whether the voice is its own.
 """
 
@@ -27,33 +27,34 @@ from panscan.perceive.speaking.face_slots import (
     largest_faces,
 )
 
-_RATE_HZ = 15.0
-_MIN_RATE_FACTOR = 0.6  # 9 looks a second; with 7.5 a turn was missed
-MOST_FACES = 4
-LEAST_FACE_PX = 32.0  # the mesh is unreliable below
-MIN_SPEECH_PROBABILITY = 0.3
-SPEECH_WITHIN_S = 0.5
+_RATE_HZ = 15.0  # samples a second: a syllable opens and closes the mouth in about a fifth of one
+_MIN_RATE_FACTOR = 0.6  # 9 samples a second; with 7.5 a turn was missed
+MAX_FACES = 4  # that are followed at once: more in one conversation are too small to read
+MIN_FACE_PX = 32.0  # longer side in display px: the mesh is unreliable below
+MIN_SPEECH_PROBABILITY = 0.3  # below what counts as speech, so that the start of a turn is not missed
+SPEECH_WITHIN_S = 0.5  # and so long before and after it: lips move before the voice
 
-# The only face: enough looks to tell a still mouth from a talking one, at a third of the cost.
+# The only face: enough samples to tell a still mouth from a talking one, at a third of the cost.
 _BURST_S = 1.5
-_EVERY_S = 5.0
-_ANOTHER_FACE = 0.8  # a jump by this many face sizes
-_ANEW_S = 1.0  # after this long without speech or without the face
+_BURST_EVERY_S = 5.0
+_BURST_RESTART_S = 1.0  # after this time without speech or without the face, a burst begins at once
 
-# A mouth that stays as it is, as a listener's does, is looked at half as often until it stirs.
-_CALM, _STILL_MOUTH_SAMPLES = 0.004, 3  # range of the gap over the newest looks
-_CALM_EVERY_S = 0.11
+# A mouth that does not move, like a listener's, is sampled half as often until it does.
+_STILL_MOUTH_RANGE = 0.004  # of the gap, as a share of the face's height: noise of the mesh
+_STILL_MOUTH_SAMPLES = 3  # newest samples that the range is taken from
+_STILL_MOUTH_EVERY_S = 0.11  # between one and two samples: every second one is left out
 
-_CROP_FACES = 1.6  # side of the crop, in face boxes
-_CROP_PX = 192
+_CROP_FACES = 1.6  # side of the crop, in face boxes: the mesh needs the whole head
+_CROP_PX = 192  # side of the crop in px: the input of the mesh
 
 _BLANK_CROP: npt.NDArray[np.uint8] = np.zeros((_CROP_PX, _CROP_PX, 3), np.uint8)
 
-_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152  # points of the mesh
+# Numbers of the mesh's points: the inner lips, and the ends of the face's height.
+_UPPER_LIP, _LOWER_LIP, _BROW, _CHIN = 13, 14, 10, 152
 
 
 class LipsSignal(PictureSignal):
-    """Lip gaps of up to four faces at 15 looks per second, 7.5 at still mouths; of the only face for 1.5 s out of 5."""
+    """Lip gaps of up to four faces: 15 samples a second, 7.5 of still mouths; of the only face for 1.5 s out of 5."""
 
     name: ClassVar[str] = "lips"
     version: ClassVar[int] = 4
@@ -62,17 +63,17 @@ class LipsSignal(PictureSignal):
     options = (
         _RATE_HZ,
         _MIN_RATE_FACTOR,
-        MOST_FACES,
-        LEAST_FACE_PX,
+        MAX_FACES,
+        MIN_FACE_PX,
         _CROP_FACES,
         _CROP_PX,
         MAX_CROP_OFFSET,
         MAX_SIZE_RATIO,
         _BURST_S,
-        _EVERY_S,
-        _CALM,
+        _BURST_EVERY_S,
+        _STILL_MOUTH_RANGE,
         _STILL_MOUTH_SAMPLES,
-        _CALM_EVERY_S,
+        _STILL_MOUTH_EVERY_S,
     )
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
@@ -80,15 +81,15 @@ class LipsSignal(PictureSignal):
         self._rate = float(media.video.rate)
         self._faces: Any = None
         self._speech: perception.Speech | None = None
-        self._mouths = [_Mouth() for _ in range(MOST_FACES)]
-        self._sample = _OnlyFaceSchedule()
+        self._mouths = [_Mouth() for _ in range(MAX_FACES)]
+        self._only_face = _OnlyFaceSchedule()
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []
         self._gaps: list[float] = []
 
     def consult(self, others: Mapping[str, Any]) -> None:
-        """Be given the faces and the speech; without faces there is nothing to look at."""
+        """Receive the faces and the speech; without faces there is nothing to measure."""
         self._faces, self._speech = others.get("faces"), others.get("speech")
 
     def see(self, picture: PictureLike) -> None:
@@ -99,10 +100,10 @@ class LipsSignal(PictureSignal):
         if self._speech is not None and not self._speech.speaking(time_s, SPEECH_WITHIN_S, MIN_SPEECH_PROBABILITY):
             return
         boxes = self._faces.at(picture.frame)
-        if not len(boxes) or (len(boxes) == 1 and not self._sample.due(boxes[0], time_s)):
+        if not len(boxes) or (len(boxes) == 1 and not self._only_face.due(boxes[0], time_s)):
             return
         self._looked.append(picture.frame)
-        boxes = largest_faces(boxes, MOST_FACES, LEAST_FACE_PX)
+        boxes = largest_faces(boxes, MAX_FACES, MIN_FACE_PX)
         for mouth, box in zip(assign_slots(self._mouths, boxes, time_s), boxes, strict=True):
             if mouth.rests(box, time_s):
                 continue
@@ -125,41 +126,43 @@ class LipsSignal(PictureSignal):
 
 
 class _OnlyFaceSchedule:
-    """When to look at the only face: as it appears or speech begins, and again every five seconds."""
+    """When to sample the only face: when it appears or speech begins, and again every five seconds."""
 
     def __init__(self) -> None:
         self._box: FloatArray | None = None
         self._begun_s = self._last_s = -np.inf
 
     def due(self, box: FloatArray, time_s: float) -> bool:
-        """Whether to look now; asked whenever a look would be possible."""
-        fresh = self._box is None or time_s - self._last_s > _ANEW_S
+        """Whether to sample now; asked whenever a sample would be possible."""
+        fresh = self._box is None or time_s - self._last_s > _BURST_RESTART_S
         if self._box is not None:
             apart = np.abs(box[:2] + box[2:] / 2 - self._box[:2] - self._box[2:] / 2)
-            fresh = fresh or float(apart.max()) > _ANOTHER_FACE * float(max(self._box[2:]))
+            fresh = fresh or float(apart.max()) > SAME_FACE_MAX_DISTANCE * float(max(self._box[2:]))
         if fresh:
             self._begun_s = time_s
         self._box, self._last_s = box, time_s
-        return bool((time_s - self._begun_s) % _EVERY_S < _BURST_S)
+        return bool((time_s - self._begun_s) % _BURST_EVERY_S < _BURST_S)
 
 
 class _Mouth(FaceSlot):
     """One face that is followed, with a mesh of its own.
 
-    A mesh that follows one face costs half of one that finds it in each picture, and its points tremble half as much.
+    A mesh that follows one face takes half the time of one that finds it in each picture, and its points jitter half as
+    much.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.mesh: Any = None
-        self._gaps: deque[tuple[float, float]] = deque(maxlen=_STILL_MOUTH_SAMPLES)  # time, gap of the newest looks
+        # Time and gap of the newest samples.
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=_STILL_MOUTH_SAMPLES)
 
     def rests(self, box: FloatArray, time_s: float) -> bool:
-        """Whether this face's mouth is still and was looked at just now: it may wait."""
-        if len(self._gaps) < _STILL_MOUTH_SAMPLES or time_s - self._gaps[-1][0] >= _CALM_EVERY_S:
+        """Whether this face's mouth is still and was sampled just now: it may wait."""
+        if len(self._gaps) < _STILL_MOUTH_SAMPLES or time_s - self._gaps[-1][0] >= _STILL_MOUTH_EVERY_S:
             return False
         gaps = [gap for _, gap in self._gaps]
-        return max(gaps) - min(gaps) < _CALM and self.distance(box, time_s) <= SAME_FACE_MAX_DISTANCE
+        return max(gaps) - min(gaps) < _STILL_MOUTH_RANGE and self.distance(box, time_s) <= SAME_FACE_MAX_DISTANCE
 
     def measure(self, picture: PictureLike, box: FloatArray, time_s: float) -> float | None:
         """The gap of the lips over the height of the face; None where no mesh is found."""
@@ -171,7 +174,7 @@ class _Mouth(FaceSlot):
         if self.mesh is None:
             self.mesh = load_face_mesh()
         elif fresh:
-            run_solution(self.mesh, _BLANK_CROP)  # it loses the face before; resetting it would load its models again
+            run_solution(self.mesh, _BLANK_CROP)  # it drops the face before; a reset would load its models again
         grey = picture.luma(self.crop_square(_CROP_FACES), _CROP_PX)
         gap = _mouth_opening(run_solution(self.mesh, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)))
         if gap is None:
@@ -207,5 +210,5 @@ def load_face_mesh() -> Any:
     with quiet_native_log():
         mediapipe = load_mediapipe("lips cannot be read")
         mesh = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
-        mesh.process(_BLANK_CROP)  # the native chatter comes with the first picture
+        mesh.process(_BLANK_CROP)  # log messages come with the first picture
         return mesh

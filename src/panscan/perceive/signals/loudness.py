@@ -11,8 +11,9 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import SoundSignal
 
-_STEP_SAMPLES = 320  # 20 ms at 16 kHz
-_FLOOR_DB = -100.0
+_STEP_SAMPLES = 320  # 20 ms at 16 kHz: half a picture at 25 Hz, so that lips can be compared with it
+_FLOOR_DB = -100.0  # full scale: below the noise of 16-bit sound, so silence has a finite level
+_MIN_POWER = 1e-12  # well below that floor: keeps the logarithm finite
 
 
 class LoudnessSignal(SoundSignal):
@@ -27,14 +28,14 @@ class LoudnessSignal(SoundSignal):
         self._rest = np.zeros(0, np.float32)
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
-        """Measure the next block; what does not fill a step waits for the next one."""
+        """Measure the next block; an incomplete step waits for the one after."""
         joined = np.concatenate([self._rest, samples])
         whole = len(joined) // _STEP_SAMPLES * _STEP_SAMPLES
         self._levels.append(_level_db(joined[:whole].reshape(-1, _STEP_SAMPLES)))
         self._rest = joined[whole:]
 
     def finish(self) -> perception.Loudness:
-        """Levels of the whole media; an incomplete last step counts with what it has."""
+        """Levels of the whole media; an incomplete last step is measured as it is."""
         if len(self._rest):
             self._levels.append(_level_db(self._rest[None]))
         return perception.Loudness(np.concatenate(self._levels) if self._levels else np.zeros(0))
@@ -42,4 +43,4 @@ class LoudnessSignal(SoundSignal):
 
 def _level_db(steps: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     power = np.mean(np.square(steps, dtype=np.float64), axis=1)
-    return np.asarray(np.maximum(10 * np.log10(np.maximum(power, 1e-12)), _FLOOR_DB))
+    return np.asarray(np.maximum(10 * np.log10(np.maximum(power, _MIN_POWER)), _FLOOR_DB))

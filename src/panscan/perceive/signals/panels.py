@@ -1,7 +1,7 @@
 """Panels: rectangles of picture on a flat ground, as in video calls, split screens and picture-in-picture.
 
-A ground is drawn: one colour without noise. What stands on it is a panel only if it is a rectangle with straight, hard
-edges; a person before a white wall is not.
+A ground is computer graphics: one colour without noise. What stands on it is a panel only if it is a rectangle with
+straight, hard edges; a person before a white wall is not.
 """
 
 from __future__ import annotations
@@ -15,29 +15,31 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
+from panscan.perceive.signals.border import BLACK_LEVEL
 
-_LONG_SIDE_PX = 640
-_RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
-_NOISE_LEVELS = 8  # spread of a spot of 3 x 3 px without noise; coding leaves some, colours more than grey
-_LEVEL = 8  # from the ground's colour, within which a pixel is ground
-_HARD_LEVELS = 14  # from the ground's colour right inside a panel's edge: a gradient has no such edge
-_LONE_GROUND = 0.12  # of the picture, for a panel that is alone
-_GROUND = 0.05  # several panels leave less of it
-_LEAST_SIDE = 0.12  # of the picture's width and height
-_WHOLE = 0.85  # of the picture, from which one that is alone is the picture itself
-_FULL = 0.95  # of its bounding box, that a panel fills: round corners are no fault
-_STRAIGHT = 0.85  # of an edge, that lies on the bounding box
-_EDGE_PX = 2  # how near to the bounding box an edge lies there
-_SOFT_PX = 4  # width of the edge with what coding spills over it
-_EMPTY = 0.8  # of a rectangle in one colour, from which it holds no picture
-_BLACK_LEVEL = 24  # bars of this and below are the border's matter
+_LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
+_RATE_HZ = 0.9375  # an eighth of the faces' rate, at the same pictures
+_NOISE_LEVELS = 8  # spread in a spot of 3 x 3 px without noise: coding leaves some, in colours more than in grey
+_GROUND_TOLERANCE_LEVELS = 8  # distance from the ground's colour within which a pixel is ground
+_HARD_LEVELS = 14  # distance from the ground's colour right inside a panel's edge: a gradient has no such edge
+_MIN_GROUND_OF_ONE = 0.12  # share of the picture that is ground, where there is one panel
+_MIN_GROUND = 0.05  # the same where there are several: they leave less of it
+_MIN_SIDE = 0.12  # share of the picture's width and height: a smaller panel is an icon
+_WHOLE_PICTURE = 0.85  # share of the picture from which a single panel is the picture itself
+_MIN_FILLED = 0.95  # share of its bounding box that a panel fills: round corners are allowed
+_MIN_STRAIGHT = 0.85  # share of each edge that lies on the bounding box, again for round corners
+_EDGE_PX = 2  # of the view: how near to the bounding box an edge counts as on it
+_SOFT_PX = 4  # of the view: width of an edge together with the blur that coding adds
+_ONE_COLOUR = 0.8  # share of a rectangle in one colour from which it holds no picture
+_ALIKE = 0.02  # share of the picture's longer side by which opposite bars may differ
+_MIN_VIEW_PX = 16  # shorter side of a view in which anything can be found
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 
 class PanelsSignal(PictureSignal):
-    """Where pictures stand in the picture, once a second."""
+    """Where panels are in the picture, once a second."""
 
     name: ClassVar[str] = "panels"
     version: ClassVar[int] = 1
@@ -47,13 +49,13 @@ class PanelsSignal(PictureSignal):
         _LONG_SIDE_PX,
         _RATE_HZ,
         _NOISE_LEVELS,
-        _LEVEL,
+        _GROUND_TOLERANCE_LEVELS,
         _HARD_LEVELS,
-        _LONE_GROUND,
-        _GROUND,
-        _LEAST_SIDE,
-        _FULL,
-        _EMPTY,
+        _MIN_GROUND_OF_ONE,
+        _MIN_GROUND,
+        _MIN_SIDE,
+        _MIN_FILLED,
+        _ONE_COLOUR,
     )
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
@@ -65,7 +67,7 @@ class PanelsSignal(PictureSignal):
         self._scores: list[float] = []
 
     def see(self, picture: PictureLike) -> None:
-        """Look for panels, when due."""
+        """Find panels, when due."""
         if not self._schedule.due(picture.frame):
             return
         image = picture.view(_LONG_SIDE_PX, "rgb24")
@@ -89,15 +91,15 @@ class PanelsSignal(PictureSignal):
 def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
     """The panels of one picture (height, width, 3): left, top, width, height in its px, and score 0..1; left first."""
     height, width = image.shape[:2]
-    ground = _ground(image)
-    if ground is None or min(height, width) < 16:
+    ground = _ground_colour(image)
+    if ground is None or min(height, width) < _MIN_VIEW_PX:
         return []
     away = _channel_maximum(
         np.asarray(cv2.absdiff(image, np.append(ground, 0).astype(np.float64)))
     )  # four: a colour to OpenCV
-    mask = (away > _LEVEL).astype(np.uint8)
+    mask = (away > _GROUND_TOLERANCE_LEVELS).astype(np.uint8)
     share = 1.0 - cv2.countNonZero(mask) / mask.size
-    if share < _GROUND:
+    if share < _MIN_GROUND:
         return []
     # Closing joins what looks like ground inside a panel; opening cuts off lines and letters that touch it.
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.uint8)
@@ -106,7 +108,7 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
     found = []
     for outline in outlines:
         left, top, wide, tall = cv2.boundingRect(outline)
-        if wide < _LEAST_SIDE * width or tall < _LEAST_SIDE * height:
+        if wide < _MIN_SIDE * width or tall < _MIN_SIDE * height:
             continue
         filled = np.zeros((tall, wide), np.uint8)
         cv2.drawContours(filled, [outline - np.array([[left, top]])], -1, 1, cv2.FILLED)
@@ -114,37 +116,38 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
         if panel is not None:
             (x, y, w, h), score = panel
             x, y = left + x, top + y
-            if not _empty(image[y : y + h, x : x + w]):
+            if not _is_one_colour(image[y : y + h, x : x + w]):
                 found.append(((x, y, w, h), score))
     if len(found) == 1:
         box = found[0][0]
-        nearly_all = box[2] * box[3] > _WHOLE * width * height
-        if share < _LONE_GROUND or nearly_all or _barred(box, width, height, bool(ground.max() <= _BLACK_LEVEL)):
+        nearly_all = box[2] * box[3] > _WHOLE_PICTURE * width * height
+        is_black = bool(ground.max() <= BLACK_LEVEL)
+        if share < _MIN_GROUND_OF_ONE or nearly_all or _is_letterboxed(box, width, height, is_black):
             return []
     return sorted(found)
 
 
-def _ground(image: Image) -> Image | None:
-    """The colour (3,) that fills most of what is without noise; None where nothing is."""
+def _ground_colour(image: Image) -> Image | None:
+    """The colour (3,) that fills most of the area without noise; None where there is hardly any."""
     spot = np.ones((3, 3), np.uint8)
     spread = _channel_maximum(cv2.subtract(cv2.dilate(image, spot), cv2.erode(image, spot)))
     flat = (spread <= _NOISE_LEVELS).astype(np.uint8)
-    if cv2.countNonZero(flat) < _GROUND / 2 * spread.size:
+    if cv2.countNonZero(flat) < _MIN_GROUND / 2 * spread.size:
         return None
-    # The green channel is most of the grey; colours near its commonest level are then told apart by their median.
-    count = np.convolve(_levels(image, 1, flat), np.ones(5), "same")
+    # Green is most of the grey. Pixels near its most common level are the ground; their median is its colour.
+    count = np.convolve(_histogram(image, 1, flat), np.ones(5), "same")
     green, common = cv2.extractChannel(image, 1), int(np.argmax(count))
     near = cv2.bitwise_and(flat, cv2.inRange(green, np.array(common - 4.0), np.array(common + 4.0)))
-    return np.array([_median(_levels(image, channel, near)) for channel in range(3)]).astype(np.uint8)
+    return np.array([_histogram_median(_histogram(image, channel, near)) for channel in range(3)]).astype(np.uint8)
 
 
-def _levels(image: Image, channel: int, mask: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
-    """How many pixels of a channel have each level (256,): quicker than sorting them."""
+def _histogram(image: Image, channel: int, mask: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
+    """How many pixels of a channel have each level (256,): faster than sorting them."""
     return np.asarray(cv2.calcHist([image], [channel], mask, [256], [0, 256]), np.int64).ravel()
 
 
-def _median(levels: npt.NDArray[np.int64]) -> float:
-    """The median level of pixels counted by level."""
+def _histogram_median(levels: npt.NDArray[np.int64]) -> float:
+    """The median level of a histogram (256,)."""
     below, count = np.cumsum(levels), int(levels.sum())
     return float(np.searchsorted(below, [(count - 1) // 2, count // 2], side="right").mean())
 
@@ -156,14 +159,19 @@ def _channel_maximum(image: npt.NDArray[Any]) -> Image:
 
 
 def _rectangle(filled: Mask, hard: Mask) -> tuple[tuple[int, int, int, int], float] | None:
-    """The rectangle that a region fills, inside the box (h, w) around it, and how well; None where it is none.
+    """The rectangle that a region fills in its bounding box (h, w), and how well, 0..1; None where it is no rectangle.
 
-    hard: what differs clearly from the ground.
+    Parameters
+    ----------
+    filled : ndarray of bool (h, w)
+        The region.
+    hard : ndarray of bool (h, w)
+        What differs clearly from the ground.
     """
     full = float(filled.mean())
     near = [side[: _EDGE_PX + 1].any(axis=0) for side in _sides(filled)]
     straight = min(float(edge.mean()) for edge in near)
-    if full < _FULL or straight < _STRAIGHT:
+    if full < _MIN_FILLED or straight < _MIN_STRAIGHT:
         return None
     inset = []
     for side in _sides(hard):
@@ -176,12 +184,12 @@ def _rectangle(filled: Mask, hard: Mask) -> tuple[tuple[int, int, int, int], flo
     return (left, top, width - left - right, height - top - bottom), min(full, straight)
 
 
-def _empty(image: Image) -> bool:
-    """Whether what stands in a rectangle is one colour: a drawn box, or a camera that is off."""
+def _is_one_colour(image: Image) -> bool:
+    """Whether a rectangle shows one colour: a drawn box, or a camera that is off."""
     some = np.ascontiguousarray(image[::2, ::2])
-    middle = np.array([_median(_levels(some, channel)) for channel in range(3)])
-    low, high = np.ceil(middle - _LEVEL), np.floor(middle + _LEVEL)
-    return cv2.countNonZero(cv2.inRange(some, low, high)) > _EMPTY * some[..., 0].size
+    middle = np.array([_histogram_median(_histogram(some, channel)) for channel in range(3)])
+    low, high = np.ceil(middle - _GROUND_TOLERANCE_LEVELS), np.floor(middle + _GROUND_TOLERANCE_LEVELS)
+    return cv2.countNonZero(cv2.inRange(some, low, high)) > _ONE_COLOUR * some[..., 0].size
 
 
 def _sides(mask: Mask) -> tuple[Mask, Mask, Mask, Mask]:
@@ -189,10 +197,10 @@ def _sides(mask: Mask) -> tuple[Mask, Mask, Mask, Mask]:
     return mask.T, mask, mask.T[::-1], mask[::-1]
 
 
-def _barred(box: tuple[int, int, int, int], width: int, height: int, black: bool) -> bool:
-    """Whether a panel that is alone is the whole movie inside its bars."""
+def _is_letterboxed(box: tuple[int, int, int, int], width: int, height: int, black: bool) -> bool:
+    """Whether a single panel is the whole movie inside its bars."""
     margins = np.array([[box[0], width - box[0] - box[2]], [box[1], height - box[1] - box[3]]])
     if np.any(margins.max(axis=1) <= _SOFT_PX):  # from side to side
         return True
-    alike = np.abs(np.diff(margins, axis=1)).max() <= 0.02 * max(width, height)
+    alike = np.abs(np.diff(margins, axis=1)).max() <= _ALIKE * max(width, height)
     return black and bool(alike)

@@ -15,14 +15,17 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
-_LONG_SIDE_PX = 256
-_MAP_PX = 64
-_RATE_HZ = 1.875  # a fourth of the looks at faces, at the same pictures: nothing is scaled for it
-_WINDOW = 1 / 3  # of the longer side: about a 9:16 window in 16:9
+_LONG_SIDE_PX = 256  # of the view
+_MAP_PX = 64  # sides of the map, as in the paper: what stands out is a matter of coarse structure
+_RATE_HZ = 1.875  # a quarter of the faces' samples, at the same pictures
+_WINDOW = 1 / 3  # share of the longer side: about a 9:16 window in 16:9
+_BLUR_PX = 2.5  # of the map: standard deviation of the smoothing, as in the paper
+_PLAIN_WEIGHT, _SATURATED_WEIGHT, _SKIN_WEIGHT = 0.5, 0.5, 0.7  # of detail: in grey, added by colour, added by skin
+_NOTHING = 1e-9  # sum of the map below which there is nothing to divide by
 
 
 class SaliencySignal(PictureSignal):
-    """One point of interest per look."""
+    """One point of interest per sample."""
 
     name: ClassVar[str] = "saliency"
     lightweight: ClassVar[bool] = True
@@ -53,7 +56,7 @@ class SaliencySignal(PictureSignal):
 
 
 def _interest(rgb: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Point (x, y as fractions of the picture) and confidence 0..1."""
+    """Point (x, y as shares of the picture) and confidence 0..1."""
     import cv2
 
     small = cv2.resize(rgb, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -62,27 +65,31 @@ def _interest(rgb: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
     log_amplitude = np.log(np.abs(spectrum) + 1e-6).astype(np.float32)
     residual = log_amplitude - cv2.blur(log_amplitude, (3, 3), borderType=cv2.BORDER_REFLECT)
     stands_out = np.abs(np.fft.ifft2(np.exp(residual + 1j * np.angle(spectrum)))).astype(np.float32) ** 2
-    stands_out = np.asarray(cv2.GaussianBlur(stands_out, (0, 0), 2.5), np.float32)
+    stands_out = np.asarray(cv2.GaussianBlur(stands_out, (0, 0), _BLUR_PX), np.float32)
     brightest, darkest = small.max(axis=2), small.min(axis=2)
     saturation = (brightest - darkest) / np.maximum(brightest, 0.1)
     red, green, blue = small[..., 0], small[..., 1], small[..., 2]
     skin = ((red > 0.37) & (red > green) & (green > blue * 0.9) & (red - blue > 0.06) & (red - blue < 0.5)).astype(
         np.float32
     )
-    detail = stands_out / max(float(stands_out.max()), 1e-9) * (0.5 + 0.5 * saturation + 0.7 * skin)
+    detail = (
+        stands_out
+        / max(float(stands_out.max()), _NOTHING)
+        * (_PLAIN_WEIGHT + _SATURATED_WEIGHT * saturation + _SKIN_WEIGHT * skin)
+    )
     window = round(_MAP_PX * _WINDOW) | 1
     gathered = cv2.blur(detail, (window, window), borderType=cv2.BORDER_CONSTANT)
     y, x = np.unravel_index(int(np.argmax(gathered)), gathered.shape)
-    # The middle of the mass inside the winning window, not the window's own centre.
+    # The centre of mass inside the winning window, not the window's own centre.
     half = window // 2
     top, left = max(0, int(y) - half), max(0, int(x) - half)
     patch = detail[top : int(y) + half + 1, left : int(x) + half + 1].astype(np.float64)
     mass = float(patch.sum())
-    if mass <= 1e-9:
+    if mass <= _NOTHING:
         return 0.5, 0.5, 0.0
     across = (patch.sum(axis=0) @ np.arange(patch.shape[1])) / mass + left + 0.5
     down = (patch.sum(axis=1) @ np.arange(patch.shape[0])) / mass + top + 0.5
-    # Share of all detail in the window, against the share that an even spread would give.
-    share = mass / max(float(detail.sum()), 1e-9)
+    # Share of all detail in the window, compared with the share that an even spread would give.
+    share = mass / max(float(detail.sum()), _NOTHING)
     even = patch.size / detail.size
     return float(across / _MAP_PX), float(down / _MAP_PX), float(np.clip((share - even) / (1 - even), 0, 1))

@@ -1,7 +1,7 @@
 """Screen content: recordings of a computer screen, slides, drawn titles. Nothing in them may be cut off.
 
-Drawn pictures have areas without any noise, letters and lines that stand hard on one flat level, and they stand
-still to the pixel. Camera pictures have at most two of the three.
+Computer graphics have areas without any noise, letters and lines with hard edges on one flat level, and parts that do
+not move by a pixel. Camera pictures have at most two of the three.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
-_LONG_SIDE_PX = 640
-_RATE_HZ = 0.9375  # an eighth of the faces' rate: both look at the same pictures
-_BLOCK_PX = 8
-_FLAT_LEVELS = 3  # spread of a block without noise
-_HARD_LEVELS = 70  # spread of a block with a letter or line in it
-_LEVEL = 6  # how close to its block's median a pixel counts as ground
-_GROUND = 0.45  # share of such a block that is one flat level
-_STILL_LEVELS = 2
-_EDGE_SHARE = 0.02  # of the letters that may lie outside the content's box at each side
+_LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
+_RATE_HZ = 0.9375  # an eighth of the faces' rate, at the same pictures
+_BLOCK_PX = 8  # side of the blocks in the view: about a letter
+_FLAT_LEVELS = 3  # spread of levels in a block without noise
+_HARD_LEVELS = 70  # spread of levels in a block with a letter or line in it
+_GROUND_TOLERANCE_LEVELS = 6  # how close to its block's median a pixel counts as ground
+_MIN_GROUND = 0.45  # share of such a block that is ground: strokes cover less than half of it
+_STILL_LEVELS = 2  # change of a pixel that does not move: coding adds one or two
+_EDGE_SHARE = 0.02  # share of the hard blocks that may lie outside the content's box at each side
 
 
 class ScreenContentSignal(PictureSignal):
-    """How much each picture is drawn rather than seen, and where its letters and lines are, once a second."""
+    """How much each picture looks like computer graphics, and where its letters and lines are, once a second."""
 
     name: ClassVar[str] = "screen"
     version: ClassVar[int] = 2
     lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = perception.ScreenContent
-    options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _GROUND, _STILL_LEVELS, _EDGE_SHARE)
+    options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _MIN_GROUND, _STILL_LEVELS, _EDGE_SHARE)
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
@@ -50,14 +50,14 @@ class ScreenContentSignal(PictureSignal):
         grey = picture.view(_LONG_SIDE_PX, "gray").astype(np.int16)
         still = 1.0 if self._last is None else float(np.mean(np.abs(grey - self._last) <= _STILL_LEVELS))
         self._last = grey
-        flat, hard = _blocks(grey)
+        flat, hard = _flat_and_hard_blocks(grey)
         scale = np.array([self._display.width / grey.shape[1], self._display.height / grey.shape[0]])
         self._looked.append(picture.frame)
         self._rows.append((float(flat.mean()), float(hard.mean()), still))
         self._boxes.append(_extent(hard) * np.tile(scale, 2) * _BLOCK_PX)
 
     def finish(self) -> perception.ScreenContent:
-        """All looks; boxes in display px."""
+        """All samples; boxes in display px."""
         rows = np.array(self._rows, np.float64).reshape(-1, 3)
         if len(rows) > 1:
             rows[0, 2] = rows[1, 2]  # the first picture has nothing to be compared with
@@ -73,8 +73,8 @@ class ScreenContentSignal(PictureSignal):
         )
 
 
-def _blocks(grey: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which blocks (rows, columns) are without noise, and which hold hard lines on a flat ground."""
+def _flat_and_hard_blocks(grey: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which blocks (rows, columns) are without noise, and which hold hard edges on a flat ground."""
     rows, columns = (side // _BLOCK_PX for side in grey.shape)
     cut = grey[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
     if not cut.size:
@@ -84,13 +84,13 @@ def _blocks(grey: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.bool_], npt.NDA
     hard = spread > _HARD_LEVELS
     if hard.any():
         found = blocks[hard]
-        ground = np.abs(found - np.median(found, axis=1, keepdims=True)) <= _LEVEL
-        hard[hard] = ground.mean(axis=1) > _GROUND
+        ground = np.abs(found - np.median(found, axis=1, keepdims=True)) <= _GROUND_TOLERANCE_LEVELS
+        hard[hard] = ground.mean(axis=1) > _MIN_GROUND
     return spread <= _FLAT_LEVELS, hard
 
 
 def _extent(hard: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Left, top, width, height in blocks of what holds nearly all hard blocks; all of the picture without any."""
+    """Left, top, width, height in blocks of the box with nearly all hard blocks; the whole picture without any."""
     if not hard.any():
         return np.array([0, 0, hard.shape[1], hard.shape[0]], np.float64)
     edges = []

@@ -1,8 +1,9 @@
 """Soft transitions: dissolves and fades, found in small grey pictures by the way they mix.
 
-While one shot dissolves into another, every picture between is a blend of the two ends: what is left after
-subtracting the best blend is small against the difference of the ends (a twin comparison, at windows of 0.2 to 2 s).
-Camera moves and moving subjects leave much more. Where an end is flat (black, white, any card), the blend is a fade.
+While one shot dissolves into another, every picture in between is a blend of the two ends: the residual after
+subtracting the best blend is small compared with the difference of the ends (a twin comparison, over windows of 0.2 to
+2 s). Camera moves and moving subjects leave a much larger residual. Where one end is flat (black, white, any colour),
+the transition is a fade.
 """
 
 from __future__ import annotations
@@ -15,22 +16,36 @@ import numpy.typing as npt
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-_WINDOWS_S = (0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0)
-_TINY_PX = 32
-_BLOCK_S, _MARGIN_S = 15.0, 3.0
-_BETWEEN = (0.25, 0.5, 0.75)
-_FLAT = 2.5  # standard deviation of levels: nothing to be seen but coding noise
-_MIN_CONTRAST = 8.0  # levels (rms) between the ends
-_UNLIKE = 0.6  # correlation of the ends of a dissolve at the most
-_LEFTOVER = 0.08  # of the ends' difference (power): dissolves of moving shots mostly below 0.06, pans above 0.11
-# A slow move over a blurred picture looks like a blend too, but there each end finds itself again in the middle.
-_FOUND_AGAIN, _SURELY_FOUND = 0.7, 0.92
-_SCALES = (0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4)
+_WINDOWS_S = (0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0)  # lengths that editors use, each about 1.5 times the one before
+_TINY_SIDE_PX = 32  # longer side of the pictures whose blends are computed: motion within a shot averages out
+_BLOCK_S = 15.0  # searched at once: bounds the memory
+_MARGIN_S = 3.0  # overlap of the blocks: more than the longest window with its surroundings
+_TEST_FRACTIONS = (0.25, 0.5, 0.75)  # of the window: where the pictures in between are compared with the blend
+_FLAT_LEVELS = 2.5  # standard deviation: nothing is visible but coding noise
+_MIN_DIFFERENCE_LEVELS = 8.0  # rms between the ends: what differs less is no change of shot
+_MAX_END_CORRELATION = 0.6  # of the ends of a dissolve: one shot resembles itself more
+_MAX_BLEND_RESIDUAL = (
+    0.08  # share of the ends' difference (power); measured: dissolves mostly below 0.06, pans above 0.11
+)
+# A slow camera move over a blurred picture also looks like a dissolve, but then the middle picture still matches each
+# end: correlations from which that is possible, and from which it is certain.
+_MATCH_DOUBTFUL, _MATCH_CERTAIN = 0.7, 0.92
+_ENDS_ALIKE = 0.85  # correlation of the ends at their best position: one scene, so no dissolve
+_SCALES = (0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4)  # of one picture in the other, as a zoom within 2 s may change it
+_EXTENT_SHARES = 0.2, 0.8  # of the mix: between them its course is a straight line, whatever the ends look like
 
 
 @dataclass(frozen=True, slots=True)
 class SoftTransition:
-    """Pictures [first, end) that mix; `fade`: 0 dissolve, -1 towards a flat picture, 1 out of one."""
+    """A dissolve or a fade.
+
+    Attributes
+    ----------
+    first, end : int
+        Numbers [first, end) of the pictures that mix.
+    fade_direction : int
+        0 for a dissolve, -1 for a fade to a flat picture, 1 for a fade from one.
+    """
 
     first: int
     end: int
@@ -38,9 +53,16 @@ class SoftTransition:
 
 
 class SoftTransitionDetector:
-    """Given every picture in order; tells dissolves and fades, and the runs of flat pictures.
+    """Finds dissolves and fades, and the runs of flat pictures.
 
     Works on blocks that overlap, so memory does not grow with the length of the media.
+
+    Attributes
+    ----------
+    transitions : list of SoftTransition
+        Found so far, rising.
+    flat_runs : list of (int, int)
+        Numbers [first, end) of the pictures in each run of flat ones.
     """
 
     def __init__(self, rate_hz: float) -> None:
@@ -49,25 +71,27 @@ class SoftTransitionDetector:
         self._pictures: list[Picture] = []
         self._tiny: list[Floats] = []
         self._start = 0
-        self.found: list[SoftTransition] = []
-        self.flat: list[tuple[int, int]] = []
+        self.transitions: list[SoftTransition] = []
+        self.flat_runs: list[tuple[int, int]] = []
 
     def add(self, picture: Picture) -> None:
-        """The next picture, grey, about 96 px wide."""
+        """Receive the next picture: grey, about 96 px wide."""
         import cv2
 
         height, width = picture.shape
-        factor = _TINY_PX / max(height, width)
+        factor = _TINY_SIDE_PX / max(height, width)
         size = (max(2, round(width * factor)), max(2, round(height * factor)))
         small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         tiny = small.astype(np.float32)
         number = self._start + len(self._pictures)
         self._pictures.append(picture)
         self._tiny.append(tiny)
-        if float(cv2.meanStdDev(small)[1][0, 0]) < _FLAT:
-            joins = bool(self.flat) and self.flat[-1][1] == number
-            self.flat = (
-                [*self.flat[:-1], (self.flat[-1][0], number + 1)] if joins else [*self.flat, (number, number + 1)]
+        if float(cv2.meanStdDev(small)[1][0, 0]) < _FLAT_LEVELS:
+            joins = bool(self.flat_runs) and self.flat_runs[-1][1] == number
+            self.flat_runs = (
+                [*self.flat_runs[:-1], (self.flat_runs[-1][0], number + 1)]
+                if joins
+                else [*self.flat_runs, (number, number + 1)]
             )
         if len(self._pictures) >= self._block:
             self._search(last=False)
@@ -76,13 +100,13 @@ class SoftTransitionDetector:
             self._start += done
 
     def finish(self) -> list[SoftTransition]:
-        """All blends, rising."""
+        """All transitions, rising."""
         self._search(last=True)
         self._pictures, self._tiny = [], []
-        return self.found
+        return self.transitions
 
     def _search(self, *, last: bool) -> None:
-        """Find the blends of this block whose middle is not nearer to an inner edge of the block than the margin."""
+        """Find the transitions of this block whose middle is at least the margin away from the block's inner edges."""
         length = len(self._pictures)
         low = self._margin if self._start else 0
         high = length if last else length - self._margin
@@ -95,34 +119,34 @@ class SoftTransitionDetector:
             if blocked[start : start + lag + 1].any():
                 continue
             blocked[start : start + lag + 1] = True
-            if not (_fades(tiny, start, lag, fade) if fade else self._is_dissolve(start, lag)):
+            if not (_is_fade(tiny, start, lag, fade) if fade else self._is_dissolve(start, lag)):
                 continue
-            first, end = _extent(tiny, start, lag)
+            first, end = _transition_range(tiny, start, lag)
             blocked[first:end] = True
             if low <= (first + end) // 2 < high:
-                self.found.append(SoftTransition(self._start + first, self._start + end, fade))
-        self.found.sort(key=lambda blend: blend.first)
+                self.transitions.append(SoftTransition(self._start + first, self._start + end, fade))
+        self.transitions.sort(key=lambda transition: transition.first)
 
     def _is_dissolve(self, start: int, lag: int) -> bool:
-        """Whether the middle is a blend rather than an end that moved or grew."""
+        """Whether the middle picture is a blend, not one of the ends that moved or was zoomed."""
         before, middle, after = (self._pictures[start + step] for step in (0, lag // 2, lag))
-        if match_score(before, after) > 0.85:
+        if match_score(before, after) > _ENDS_ALIKE:
             return False
         again = max(
-            min(_found_again(before, middle), _found_again(after, middle)),
-            min(_found_again(middle, before), _found_again(middle, after)),
+            min(_multiscale_match_score(before, middle), _multiscale_match_score(after, middle)),
+            min(_multiscale_match_score(middle, before), _multiscale_match_score(middle, after)),
         )
-        if again < _FOUND_AGAIN:
+        if again < _MATCH_DOUBTFUL:
             return True
-        if again > _SURELY_FOUND:
+        if again > _MATCH_CERTAIN:
             return False
-        moved = 1 - max(_found_again(before, middle), _found_again(after, middle)) ** 2
+        moved = 1 - max(_multiscale_match_score(before, middle), _multiscale_match_score(after, middle)) ** 2
         ends, between = np.stack([self._tiny[start], self._tiny[start + lag]]), self._tiny[start + lag // 2]
-        return _blend_leftover(ends, between) < 0.5 * moved
+        return _blend_residual(ends, between) < 0.5 * moved
 
 
 def _candidates(tiny: Floats, lags: list[int]) -> list[tuple[int, int, int]]:
-    """Windows (start, lag, fade) that look like blends, the most convincing first."""
+    """Windows (start, lag, fade direction) that look like blends, the most convincing first."""
     found: list[tuple[float, int, int, int]] = []
     contrast = tiny.std(axis=1)
     for lag in lags:
@@ -132,12 +156,12 @@ def _candidates(tiny: Floats, lags: list[int]) -> list[tuple[int, int, int]]:
         before, step = tiny[starts], tiny[starts + lag] - tiny[starts]
         power = np.einsum("ij,ij->i", step, step)
         apart = np.sqrt(power / tiny.shape[1])
-        likely = np.flatnonzero(apart > _MIN_CONTRAST)
+        likely = np.flatnonzero(apart > _MIN_DIFFERENCE_LEVELS)
         if not likely.size:
             continue
         starts, before, step, power, apart = starts[likely], before[likely], step[likely], power[likely], apart[likely]
         shares, leftovers = [], []
-        for share in _BETWEEN:
+        for share in _TEST_FRACTIONS:
             moved = tiny[starts + round(share * lag)] - before
             along = np.einsum("ij,ij->i", moved, step) / power
             shares.append(along)
@@ -145,11 +169,12 @@ def _candidates(tiny: Floats, lags: list[int]) -> list[tuple[int, int, int]]:
         early, half, late = shares
         worst = np.max(leftovers, axis=0)
         even = (early > 0.08) & (early < 0.45) & (half > 0.3) & (half < 0.7) & (late > 0.55) & (late < 0.92)
-        dark_start, dark_end = contrast[starts] < _FLAT, contrast[starts + lag] < _FLAT
+        dark_start, dark_end = contrast[starts] < _FLAT_LEVELS, contrast[starts + lag] < _FLAT_LEVELS
         fade = np.where(dark_start & ~dark_end, 1, np.where(dark_end & ~dark_start, -1, 0))
-        unlike = _correlation(before, before + step) < _UNLIKE
-        good = even & (worst < _LEFTOVER) & ~(dark_start & dark_end) & ((fade != 0) | unlike)
-        # The whole transition differs more than a part of it; of windows that hold it all the tightest is smoothest.
+        unlike = _correlation(before, before + step) < _MAX_END_CORRELATION
+        good = even & (worst < _MAX_BLEND_RESIDUAL) & ~(dark_start & dark_end) & ((fade != 0) | unlike)
+        # The ends of the whole transition differ more than those of a part of it. Among windows that hold all of it,
+        # the shortest has the smallest residual.
         score = apart * (1 - 3 * worst)
         found += [(float(score[n]), int(starts[n]), lag, int(fade[n])) for n in np.flatnonzero(good)]
     return [(start, lag, fade) for _, start, lag, fade in sorted(found, key=lambda row: (-row[0], row[1], row[2]))]
@@ -160,44 +185,52 @@ def _correlation(one: Floats, other: Floats) -> Floats:
     return np.asarray((a * b).mean(axis=-1) / (a.std(axis=-1) * b.std(axis=-1) + 1e-3), np.float32)
 
 
-def _fades(tiny: Floats, start: int, lag: int, fade: int) -> bool:
-    """Whether the middle shows the same things as the end that is not flat, only fainter."""
+def _is_fade(tiny: Floats, start: int, lag: int, fade: int) -> bool:
+    """Whether the middle shows the same as the end that is not flat, only fainter."""
     seen = tiny[start + lag] if fade > 0 else tiny[start]
-    return float(seen.std()) > 3 * _FLAT and float(_correlation(tiny[start + lag // 2], seen)) > 0.8
+    return float(seen.std()) > 3 * _FLAT_LEVELS and float(_correlation(tiny[start + lag // 2], seen)) > 0.8
 
 
-def _extent(tiny: Floats, start: int, lag: int) -> tuple[int, int]:
-    """First picture that mixes and first that does no more: the straight line through one and four fifths."""
+def _transition_range(tiny: Floats, start: int, lag: int) -> tuple[int, int]:
+    """First mixed picture and first unmixed one after it.
+
+    From a straight line through the points at which the mix reaches 20 % and 80 %.
+    """
     low, high = max(0, start - lag // 2), min(len(tiny), start + lag + lag // 2 + 1)
     step = tiny[start + lag] - tiny[start]
+    low_share, high_share = _EXTENT_SHARES
     share = (tiny[low:high] - tiny[start]) @ step / float(step @ step)
     middle = start + lag // 2 - low
-    early = middle - int(np.argmax(share[middle::-1] <= 0.2)) if (share[: middle + 1] <= 0.2).any() else 0
-    late = middle + int(np.argmax(share[middle:] >= 0.8)) if (share[middle:] >= 0.8).any() else len(share) - 1
-    at_early = low + early + _part(share, early, early + 1, 0.2)
-    at_late = low + late - 1 + _part(share, late - 1, late, 0.8)
+    early = middle - int(np.argmax(share[middle::-1] <= low_share)) if (share[: middle + 1] <= low_share).any() else 0
+    late = (
+        middle + int(np.argmax(share[middle:] >= high_share))
+        if (share[middle:] >= high_share).any()
+        else len(share) - 1
+    )
+    at_early = low + early + _crossing_fraction(share, early, early + 1, low_share)
+    at_late = low + late - 1 + _crossing_fraction(share, late - 1, late, high_share)
     third = max(1.0, (at_late - at_early) / 3)
     first, end = round(at_early - third) + 1, round(at_late + third)
     return max(0, first), min(len(tiny), max(first + 2, end))
 
 
-def _part(share: Floats, before: int, after: int, level: float) -> float:
-    """Where between two neighbouring pictures the share passes a level."""
+def _crossing_fraction(share: Floats, before: int, after: int, level: float) -> float:
+    """Where the share crosses a level between two neighbouring pictures, 0..1."""
     if before < 0 or after >= len(share) or share[after] == share[before]:
         return 0.0
     return float(np.clip((level - share[before]) / (share[after] - share[before]), 0, 1))
 
 
-def _blend_leftover(ends: Floats, between: Floats) -> float:
-    """What the best blend of two ends leaves of the picture between, as a share of that picture's own variance."""
+def _blend_residual(ends: Floats, between: Floats) -> float:
+    """Residual of the picture in between after the best blend of the ends, as a share of its own variance."""
     flat = ends.reshape(2, -1) - ends.reshape(2, -1).mean(axis=1, keepdims=True)
     seen = between.reshape(-1) - between.mean()
     weights, *_ = np.linalg.lstsq(flat.T, seen, rcond=None)
     return float(((seen - flat.T @ weights) ** 2).mean() / max(1e-6, float((seen**2).mean())))
 
 
-def _found_again(here: Picture, there: Picture) -> float:
-    """Best match of the middle of `there` within `here`, also a little larger or smaller."""
+def _multiscale_match_score(here: Picture, there: Picture) -> float:
+    """Best correlation of the middle of `there` with `here`, also with a little zoom: -1..1."""
     import cv2
 
     height, width = there.shape
@@ -211,7 +244,7 @@ def _found_again(here: Picture, there: Picture) -> float:
 
 
 def match_score(before: Picture, after: Picture) -> float:
-    """Normalised correlation of the middle of `after` at its best place in `before`, -1..1."""
+    """Normalised correlation of the middle of `after` with its best position in `before`, -1..1."""
     import cv2
 
     height, width = after.shape

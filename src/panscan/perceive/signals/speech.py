@@ -1,4 +1,4 @@
-"""Speech: Silero's voice detector (its model lies inside the faster-whisper wheel, nothing is downloaded)."""
+"""Speech: Silero's voice detector (its model is inside the faster-whisper wheel, nothing is downloaded)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from panscan.model.perception import FloatArray
 from panscan.perceive.signal import SoundSignal
 
 _RATE_HZ = 16_000
-_STEP_SAMPLES = 512  # what the model hears at once: 32 ms
-_CONTEXT_SAMPLES = 64  # of the step before, which the model wants to hear again
-_BLOCK_STEPS = 256  # 8 s at a time: as quick as all at once, and memory stays flat
+_STEP_SAMPLES = 512  # that the model takes at once: 32 ms
+_CONTEXT_SAMPLES = 64  # of the step before, which the model takes again
+_BLOCK_STEPS = 256  # 8 s at a time: as fast as all at once, and memory use stays constant
 
+# Probabilities, and the padding, are Silero's own defaults; two limits keep a span from flickering at one of them.
 _SPEECH_ABOVE = 0.5
 _SILENCE_BELOW = 0.35
-_LEAST_SILENCE_S = 0.3
-_PAD_S = 0.03
+_MIN_SILENCE_S = 0.3  # a shorter pause is part of speaking
+_PAD_S = 0.03  # before and after each span: soft consonants
 
 _Samples = npt.NDArray[np.float32]
 
@@ -33,7 +34,7 @@ class SpeechSignal(SoundSignal):
     name: ClassVar[str] = "speech"
     version: ClassVar[int] = 1
     produces: ClassVar[type] = perception.Speech
-    options = (_SPEECH_ABOVE, _SILENCE_BELOW, _LEAST_SILENCE_S, _PAD_S)
+    options = (_SPEECH_ABOVE, _SILENCE_BELOW, _MIN_SILENCE_S, _PAD_S)
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._session: Any = None
@@ -45,7 +46,7 @@ class SpeechSignal(SoundSignal):
         self._probability: list[FloatArray] = []
 
     def hear(self, samples: _Samples) -> None:
-        """Collect sound, and judge it in blocks."""
+        """Collect sound, and run the model on blocks of it."""
         self._waiting.append(samples)
         self._waiting_count += len(samples)
         self._heard_count += len(samples)
@@ -53,21 +54,21 @@ class SpeechSignal(SoundSignal):
             joined = np.concatenate(self._waiting)
             blocks = len(joined) // (_BLOCK_STEPS * _STEP_SAMPLES)
             for block in np.split(joined[: blocks * _BLOCK_STEPS * _STEP_SAMPLES], blocks):
-                self._judge(block)
+                self._run_model(block)
             rest = joined[blocks * _BLOCK_STEPS * _STEP_SAMPLES :]
             self._waiting, self._waiting_count = [rest], len(rest)
 
     def finish(self) -> perception.Speech:
         """The curve over the whole sound, and its segments."""
         if self._waiting_count:
-            self._judge(np.pad(np.concatenate(self._waiting), (0, -self._waiting_count % _STEP_SAMPLES)))
+            self._run_model(np.pad(np.concatenate(self._waiting), (0, -self._waiting_count % _STEP_SAMPLES)))
             self._waiting, self._waiting_count = [], 0
         curve = np.concatenate(self._probability) if self._probability else np.zeros(0)
         start, end = speech_segments(curve, _STEP_SAMPLES / _RATE_HZ, self._heard_count / _RATE_HZ)
         return perception.Speech(curve, start, end, _STEP_SAMPLES / _RATE_HZ)
 
-    def _judge(self, samples: _Samples) -> None:
-        """Hear a block of whole steps; the model's state and the last samples go on to the next block."""
+    def _run_model(self, samples: _Samples) -> None:
+        """Run the model on whole steps; its state and the last samples go on to the next block."""
         if self._session is None:
             self._session = load_voice_activity_model()
         steps = samples.reshape(-1, _STEP_SAMPLES)
@@ -79,7 +80,7 @@ class SpeechSignal(SoundSignal):
 
 
 def speech_segments(probability: FloatArray, step_s: float, length_s: float) -> tuple[FloatArray, FloatArray]:
-    """Start and end (s,) of the stretches of speech: above 0.5 begins one, 0.3 s below 0.35 end it."""
+    """Start and end (s,) of the spans of speech: one begins above 0.5, and ends after 0.3 s below 0.35."""
     found: list[tuple[float, float]] = []
     start_s: float | None = None
     quiet_s: float | None = None
@@ -89,7 +90,7 @@ def speech_segments(probability: FloatArray, step_s: float, length_s: float) -> 
             start_s, quiet_s = now_s if start_s is None else start_s, None
         elif likely < _SILENCE_BELOW and start_s is not None:
             quiet_s = now_s if quiet_s is None else quiet_s
-            if now_s + step_s - quiet_s >= _LEAST_SILENCE_S:
+            if now_s + step_s - quiet_s >= _MIN_SILENCE_S:
                 found.append((start_s, quiet_s))
                 start_s = quiet_s = None
     if start_s is not None:
@@ -106,7 +107,7 @@ def load_voice_activity_model() -> Any:
     CapabilityError
         faster-whisper is missing or brings no such model.
     """
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # imported along; we never use it
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # it is imported with faster-whisper, and never used
     try:
         import onnxruntime
         from faster_whisper.vad import get_vad_model

@@ -1,7 +1,7 @@
 """Words with their times, by Whisper: only when asked for, and only with a model that is already on this machine.
 
 `Models.words` names it: a folder with a converted model (CTranslate2), or a name such as "small" that was downloaded
-before. Nothing is fetched.
+before. Nothing is downloaded here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class WordsSignal(SoundSignal):
 
     @staticmethod
     def options(models: Models) -> tuple[str, ...]:
-        """The model asked for: another one gives other words."""
+        """The model that was asked for: another one gives other words."""
         return (models.words,)
 
     def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
@@ -38,12 +38,12 @@ class WordsSignal(SoundSignal):
         self._blocks: list[npt.NDArray[np.float32]] = []
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
-        """Collect the sound: the model looks back and forth in it."""
+        """Collect the sound: the model needs all of it at once."""
         if self._model:
             self._blocks.append(samples)
 
     def finish(self) -> perception.Words:
-        """All words; none where nobody asked or nothing is said."""
+        """All words; none where no model was asked for or nothing is said."""
         found: list[tuple[float, float, str]] = []
         if self._model and self._blocks:
             segments, _ = _whisper(self._model).transcribe(

@@ -1,1 +1,1 @@
-"""Who speaks: mouths and their fit with the sound, taking turns, the optional network."""
+"""Who speaks: lip sync, turn-taking, and the optional speaker network."""

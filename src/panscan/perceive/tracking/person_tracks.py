@@ -1,4 +1,4 @@
-"""Persons of one shot, row by row: the face where it is seen, else the head of the pose, else the body's upper end."""
+"""Persons of one shot, row by row: the face where it was seen, or the head of a pose, or the top of a body's box."""
 
 from __future__ import annotations
 
@@ -20,18 +20,32 @@ from panscan.perceive.tracking.body_and_face import (
 )
 from panscan.perceive.tracking.stitching import drop_duplicate_bodies, stitch_persons
 
-FACE_GAP_S = 1.2  # a face may be missed this long (turned away, covered) and still be the same
-FACE_REACH = 1.2  # how far a box may travel between looks, in box sizes
-BODY_GAP_S = 1.6  # bodies are looked for once a second where nothing moves
-BODY_REACH = 1.0
-_TOP = 0.01  # of the picture's height: a body that starts above is cut off there
-_DOUBTFUL = 0.2  # a face turned away, blurred or half hidden: the pose knows better where the head is
-_SURER_S = 0.5  # so long around a surer look, others stay out: their estimates would make the person tremble
+FACE_GAP_S = 1.2  # a face may not be found for so long (turned away, covered) and still be the same
+FACE_REACH = 1.2  # box sizes that a face may move between samples: a person who walks in a wide shot
+BODY_GAP_S = 1.6  # the same for bodies, which are sampled once a second where nothing moves
+BODY_REACH = 1.0  # box sizes: bodies are larger than their steps
+_HEADLESS_TOP = 0.01  # share of the picture's height: a body whose box starts above is cut off there
+_MIN_CLEAR_SCORE = 0.2  # 0..1: a face below is turned away, blurred or half hidden; a pose knows better where it is
+_BLURRED_SHARPNESS, _SHARPNESS_RANGE = 0.2, 0.5  # from which a face counts, and over which it comes to count fully
+_MIN_SHARPNESS_FACTOR = 0.05  # on the score of a blurred face: alone in the picture it is still found
+_SURER_S = 0.5  # less certain samples so close to a more certain one are dropped: their estimates would make it jitter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackRows:
-    """The rows of one track: the columns of `perception.Tracks`, and its label."""
+    """The rows of one track: columns of `perception.Tracks`.
+
+    Attributes
+    ----------
+    frame : ndarray (n,), int64
+    box, keep : ndarray (n, 4)
+        Display px.
+    score : ndarray (n,)
+    basis : ndarray (n,), int64
+    body : ndarray (n, 4)
+        Display px; NaN where it is not known.
+    label : str
+    """
 
     frame: IntArray
     box: FloatArray
@@ -43,7 +57,7 @@ class TrackRows:
 
     @classmethod
     def not_a_person(cls, frame: IntArray, box: FloatArray, score: FloatArray, label: str = "") -> TrackRows:
-        """Rows of what is no person."""
+        """Rows of a mover or an object."""
         return cls(frame, box, box, score, np.zeros(len(frame), np.int64), np.full((len(frame), 4), np.nan), label)
 
 
@@ -66,7 +80,7 @@ def track_persons(
     size_px : tuple of float
         Width and height of the display picture.
     """
-    seen = _faces(faces, shot, size_px[1])
+    seen = _faces_in_shot(faces, shot, size_px[1])
     bodies = body_detections(pose, objects, shot, size_px)
     face_tracks = associate(seen.frame, seen.box, FACE_GAP_S * rate, FACE_REACH)
     body_tracks = associate(bodies.frame, bodies.box_px, BODY_GAP_S * rate, BODY_REACH, source=bodies.source)
@@ -76,12 +90,14 @@ def track_persons(
     return [
         _rows(seen, np.asarray(face_rows, np.int64), bodies, np.asarray(body_rows, np.int64), rate)
         for face_rows, body_rows in parts
-        if face_rows or bodies.is_person_without_face(body_rows, _TOP * size_px[1])
+        if face_rows or bodies.is_person_without_face(body_rows, _HEADLESS_TOP * size_px[1])
     ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Faces:
+class _ShotFaces:
+    """Faces of one shot; `doubtful` (n,): a pose knows better where the head is."""
+
     frame: IntArray
     box: FloatArray
     head: FloatArray
@@ -89,28 +105,29 @@ class _Faces:
     doubtful: npt.NDArray[np.bool_]
 
 
-def _faces(faces: Faces | None, shot: Shot, picture_height_px: float) -> _Faces:
+def _faces_in_shot(faces: Faces | None, shot: Shot, picture_height_px: float) -> _ShotFaces:
     if faces is None:
-        return _Faces(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_))
+        return _ShotFaces(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_))
     rows = np.flatnonzero((faces.frame >= shot.first) & (faces.frame < shot.end))
     # A blurred face belongs to the background: sharpness weighs as much as the detector's own score. A face that
-    # never moves is a picture of one.
-    clear = faces.score * np.clip((faces.sharpness - 0.2) / 0.5, 0.05, 1.0)
+    # never moves is a picture of a face.
+    sharp = (faces.sharpness - _BLURRED_SHARPNESS) / _SHARPNESS_RANGE
+    clear = faces.score * np.clip(sharp, _MIN_SHARPNESS_FACTOR, 1.0)
     score, head = clear * faces.life, faces.heads_px(picture_height_px)
-    # What is known to be a picture of a face is no doubtful one: a pose would take it for a living body.
-    doubtful = (clear < _DOUBTFUL) & (faces.life >= 1.0)
-    return _Faces(faces.frame[rows], faces.box_px[rows], head[rows], score[rows], doubtful[rows])
+    # A picture of a face is not doubtful: a pose would take it for a living body.
+    doubtful = (clear < _MIN_CLEAR_SCORE) & (faces.life >= 1.0)
+    return _ShotFaces(faces.frame[rows], faces.box_px[rows], head[rows], score[rows], doubtful[rows])
 
 
-def _rows(seen: _Faces, face: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> TrackRows:
-    """One person's rows in time; a body counts where nothing surer is near, and then doubtful faces do not."""
+def _rows(seen: _ShotFaces, face: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> TrackRows:
+    """One person's rows in time: a body counts where nothing more certain is near, and then doubtful faces do not."""
     source = bodies.source[body]
     sure, doubtful = face[~seen.doubtful[face]], face[seen.doubtful[face]]
-    pose = _away(bodies.frame, body[source == BASIS_POSE], seen.frame[sure], rate)
+    pose = _away_from_surer(bodies.frame, body[source == BASIS_POSE], seen.frame[sure], rate)
     surer = np.sort(np.concatenate([seen.frame[face], bodies.frame[pose]]))
-    thing = _away(bodies.frame, body[source == BASIS_OBJECT], surer, rate)
+    thing = _away_from_surer(bodies.frame, body[source == BASIS_OBJECT], surer, rate)
     filled = np.concatenate([pose, thing])
-    face = np.sort(np.concatenate([sure, _away(seen.frame, doubtful, bodies.frame[pose], rate)]))
+    face = np.sort(np.concatenate([sure, _away_from_surer(seen.frame, doubtful, bodies.frame[pose], rate)]))
     frame = np.concatenate([seen.frame[face], bodies.frame[filled]])
     order = np.argsort(frame, kind="stable")
     return TrackRows(
@@ -124,15 +141,15 @@ def _rows(seen: _Faces, face: IntArray, bodies: BodyDetections, body: IntArray, 
     )
 
 
-def _away(frame: IntArray, rows: IntArray, surer: IntArray, rate: float) -> IntArray:
+def _away_from_surer(frame: IntArray, rows: IntArray, surer: IntArray, rate: float) -> IntArray:
     """The rows further than half a second from all of `surer` (rising frames)."""
     return np.asarray(rows[distance_to_nearest(surer, frame[rows]) > _SURER_S * rate])
 
 
 def _body_at(frame: IntArray, bodies: BodyDetections, body: IntArray, rate: float) -> FloatArray:
-    """Body boxes (n, 4) at frames between and close to the looks at the body, NaN elsewhere.
+    """Body boxes (n, 4) at frames close to samples of the body, NaN elsewhere.
 
-    Objects see bodies whole; a pose is asked only where none is near.
+    An object's box holds the whole body, so a pose is used only where no object is near.
     """
     result = np.full((len(frame), 4), np.nan)
     for source in (BASIS_POSE, BASIS_OBJECT):

@@ -1,4 +1,4 @@
-"""Identities: persons, movers and objects inside one shot, and persons of several shots made one."""
+"""Identities: persons, movers and objects inside one shot, and the same persons over several shots."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.signal import DerivedSignal
 from panscan.perceive.tracking.association import associate
+from panscan.perceive.tracking.body_and_face import SURE_OBJECT_SCORE
 from panscan.perceive.tracking.person_tracks import (
     BODY_GAP_S,
     BODY_REACH,
@@ -25,16 +26,16 @@ from panscan.perceive.tracking.person_tracks import (
 )
 from panscan.perceive.tracking.reidentification import reidentify
 
-KIND_PERSON, KIND_MOVER, KIND_OBJECT = 0, 1, 2
+KIND_PERSON, KIND_MOVER, KIND_OBJECT = 0, 1, 2  # `Tracks.kind`
 
-_MOVER_GAP_S = 0.8
-_MOVER_REACH = 0.8
-_OBJECT_GAP_S = 1.6  # three looks may miss it
-_OBJECT_REACH = 1.8  # a dog runs two lengths between two looks
-_OBJECT_MARGIN = 0.03  # picture widths around each thing, so that a small ball may travel further than its size
-_RELABEL = 1.0  # box sizes: what is called by a new name must be nearly in the same place
-_SAME_THING = 0.6  # overlap of two boxes of one look from which they are one thing with two names
-_SURE_OBJECT, _SEVERAL = 0.35, 2  # score, and looks of that score, that an object needs
+_MOVER_GAP_S = 0.8  # six samples of the flow: a mover that stops for longer starts a new track
+_MOVER_REACH = 0.8  # box sizes between samples: movers are sampled often, and their boxes jump
+_OBJECT_GAP_S = 1.6  # three samples may miss an object
+_OBJECT_REACH = 1.8  # box sizes between samples: a dog runs two lengths
+_OBJECT_MARGIN = 0.03  # picture widths added around each object, so that a small ball may move further than its size
+_RELABEL_COST = 1.0  # box sizes: a box with a new label must be nearly at the same place
+_SAME_OBJECT_IOU = 0.6  # of two boxes in one sample, from which they are one object with two labels
+_MIN_SURE_SAMPLES = 2  # samples with a high score that an object needs: false detections rarely come twice
 
 
 class TracksSignal(DerivedSignal):
@@ -53,7 +54,7 @@ class TracksSignal(DerivedSignal):
         self._media = media
 
     def derive(self, others: Mapping[str, Any]) -> perception.Tracks:
-        """Link what was seen, shot by shot: persons, then movers, then objects, each in order of appearance."""
+        """Link detections, shot by shot: persons, then movers, then objects, each in order of appearance."""
         video = self._media.video
         rate, size_px = float(video.rate), (float(video.display_size.width), float(video.display_size.height))
         found: list[tuple[int, int, TrackRows]] = []
@@ -75,7 +76,7 @@ def track_movers(flow: Flow | None, shot: Shot, rate: float) -> list[TrackRows]:
     """What moves against the background in one shot."""
     if flow is None:
         return []
-    # A pair of looks across the cut compares two scenes: it says nothing.
+    # A pair of pictures across the cut compares two scenes: it measures no motion.
     true_pairs = flow.looked[flow.since >= shot.first]
     rows = np.flatnonzero(np.isin(flow.frame, true_pairs) & (flow.frame < shot.end))
     tracks = associate(flow.frame[rows], flow.box_px[rows], _MOVER_GAP_S * rate, _MOVER_REACH)
@@ -84,10 +85,10 @@ def track_movers(flow: Flow | None, shot: Shot, rate: float) -> list[TrackRows]:
 
 
 def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: float) -> list[TrackRows]:
-    """Objects of one shot that are no persons.
+    """Objects of one shot that are not persons.
 
-    A detector calls the same thing a dog now and a cat then: tracks go on under another name where the box stays, and
-    are called what they were called with the most score in sum.
+    A detector may label one object differently from sample to sample: a track goes on under another label where the box
+    stays, and has the label with the largest sum of scores.
     """
     if objects is None or not len(objects.frame):
         return []
@@ -99,7 +100,7 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
     for row in inside[np.lexsort((inside, -objects.score[inside], objects.frame[inside]))]:
         same = np.array([r for r in kept if objects.frame[r] == objects.frame[row]], np.int64)
         overlap = iou(objects.box_px[same], objects.box_px[row])
-        twin = next((r for r, share in zip(same, overlap, strict=True) if share > _SAME_THING), None)
+        twin = next((r for r, share in zip(same, overlap, strict=True) if share > _SAME_OBJECT_IOU), None)
         if twin is None:
             kept.append(int(row))
         else:
@@ -109,15 +110,15 @@ def track_objects(objects: Objects | None, shot: Shot, rate: float, width_px: fl
     found = []
     wide = box + _OBJECT_MARGIN * width_px * np.array([-1.0, -1.0, 2.0, 2.0])
     for track in associate(
-        frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, labels=called[rows] > 0, relabel_cost=_RELABEL
+        frame, wide, _OBJECT_GAP_S * rate, _OBJECT_REACH, labels=called[rows] > 0, relabel_cost=_RELABEL_COST
     ):
-        if np.count_nonzero(score[track] >= _SURE_OBJECT) >= _SEVERAL:
+        if np.count_nonzero(score[track] >= SURE_OBJECT_SCORE) >= _MIN_SURE_SAMPLES:
             label = str(objects.names[int(np.argmax(called[rows[track]].sum(axis=0)))])
             found.append(TrackRows.not_a_person(frame[track], box[track], score[track], label))
     return found
 
 
-def _value(found: list[tuple[int, int, TrackRows]], look: perception.Appearance | None) -> perception.Tracks:
+def _value(found: list[tuple[int, int, TrackRows]], appearance: perception.Appearance | None) -> perception.Tracks:
     tracks = [rows for _, _, rows in found]
     nothing = TrackRows.not_a_person(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
     frame, box, keep, score, basis, body = (
@@ -135,7 +136,7 @@ def _value(found: list[tuple[int, int, TrackRows]], look: perception.Appearance 
         score=score,
         kind=kinds,
         shot=shots,
-        person=reidentify(track, frame, box, kinds, shots, look),
+        person=reidentify(track, frame, box, kinds, shots, appearance),
         basis=basis,
         body_px=body,
         label=np.array([rows.label for rows in tracks], np.str_),

@@ -1,4 +1,4 @@
-"""What finds objects in one picture, whatever runs the network."""
+"""The interface of a detector of objects, whatever runs the network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ Image = npt.NDArray[np.uint8]
 
 
 class Detections(NamedTuple):
-    """Objects in one picture: box (n, 4) left, top, width, height in px of the picture, score (n,), class_id (n,)."""
+    """Objects in one picture.
+
+    Attributes
+    ----------
+    box : ndarray (n, 4)
+        Left, top, width, height in px of the picture.
+    score : ndarray (n,)
+        0..1.
+    class_id : ndarray (n,), int64
+        Place of the class in the detector's `names`.
+    """
 
     box: npt.NDArray[np.float64]
     score: npt.NDArray[np.float64]
@@ -19,7 +29,13 @@ class Detections(NamedTuple):
 
 
 class ObjectDetector(Protocol):
-    """Weights, opened."""
+    """Weights that are ready to run.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The classes that they know.
+    """
 
     names: tuple[str, ...]
 

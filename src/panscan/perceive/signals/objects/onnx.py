@@ -1,7 +1,7 @@
-"""Object weights in ONNX, run by onnxruntime: the picture in, the network's numbers out, boxes made here.
+"""Object weights in ONNX, run by onnxruntime, and boxes from the network's output.
 
-Reads what YOLO's exporters write: raw heads (1, 4 + classes, n) or (1, n, 4 + classes), suppressed here, and
-end-to-end heads (1, n, 6).
+Reads what YOLO's exporters write: raw heads (1, 4 + classes, n) or (1, n, 4 + classes), of which duplicates are removed
+here, and end-to-end heads (1, n, 6).
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from panscan.perceive.signals.objects.detector import Detections, Image, clip_to
 
 FloatArray = npt.NDArray[np.float64]
 
-_STRIDE_PX = 32  # YOLO's coarsest grid: sides of a free input are multiples of it
-_PAD_LEVEL = 114  # the grey that these networks were trained with beside the picture
-_MAX_OVERLAP = 0.6
-_MAX_OBJECTS = 100
+_STRIDE_PX = 32  # YOLO's coarsest grid: the sides of an open input size are multiples of it
+_PAD_LEVEL = 114  # the grey beside the picture with which these networks were trained
+_NMS_IOU_THRESHOLD = 0.6  # boxes of one class that overlap more are one object: people side by side overlap less
+_MAX_OBJECTS = 100  # of one picture, the most certain ones: bounds the work of linking them into tracks
+_THREADS = 2  # of onnxruntime: the decoder and the other signals need the rest
 
 _COCO = (
     "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,"
@@ -37,7 +38,7 @@ COCO_NAMES = tuple(_COCO.split(","))
 
 
 class OnnxDetector:
-    """One ONNX file, opened."""
+    """One ONNX file that is ready to run."""
 
     def __init__(self, path: Path, min_score: float, long_side_px: int) -> None:
         self._path = path
@@ -48,7 +49,8 @@ class OnnxDetector:
         kinds = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
         one = shape[0] == 1 or not isinstance(shape[0], int)
         if len(shape) != 4 or not one or shape[1] != 3 or taken.type not in kinds:
-            raise _unknown(path, f"It takes {taken.type} {shape}, not one picture as float (1, 3, height, width).")
+            why = f"It takes {taken.type} {shape}, not one picture as float (1, 3, height, width)."
+            raise _unsupported_weights(path, why)
         self._input: str = taken.name
         self._kind = kinds[taken.type]
         fixed = isinstance(shape[2], int) and isinstance(shape[3], int)
@@ -61,7 +63,7 @@ class OnnxDetector:
     def detect(self, rgb: Image) -> Detections:
         """The objects in a picture, most certain first."""
         height, width = rgb.shape[:2]
-        canvas, scale, left, top = letterbox(rgb, self._input_px or _free_input(width, height, self._long_side_px))
+        canvas, scale, left, top = letterbox(rgb, self._input_px or _input_size_px(width, height, self._long_side_px))
         planes = np.ascontiguousarray(canvas.transpose(2, 0, 1)[None]).astype(self._kind) / self._kind(255)
         (first, *_) = self._session.run(None, {self._input: planes})
         try:
@@ -69,7 +71,7 @@ class OnnxDetector:
                 np.asarray(first, np.float64), len(self.names), self._min_score, end_to_end=self._end_to_end
             )
         except ValueError as error:
-            raise _unknown(self._path, str(error)) from error
+            raise _unsupported_weights(self._path, str(error)) from error
         ltrb = (ltrb - [left, top, left, top]) / scale
         return Detections(clip_to_picture(ltrb, width, height), score, class_id)
 
@@ -104,7 +106,15 @@ def decode_yolo_output(
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
     """The network's first output as boxes (left, top, right, bottom in px of its input), scores and classes.
 
-    end_to_end: the file says that its rows are finished boxes; otherwise that is told by the shape.
+    Parameters
+    ----------
+    output : ndarray
+    class_count : int
+        Classes that the weights know.
+    min_score : float
+        Less certain objects are left out.
+    end_to_end : bool
+        The file says that its rows are finished boxes; otherwise the shape decides.
 
     Raises
     ------
@@ -134,9 +144,9 @@ def decode_yolo_output(
 
 
 def non_maximum_suppression(
-    ltrb: FloatArray, score: FloatArray, class_id: npt.NDArray[np.int64], iou_threshold: float = _MAX_OVERLAP
+    ltrb: FloatArray, score: FloatArray, class_id: npt.NDArray[np.int64], iou_threshold: float = _NMS_IOU_THRESHOLD
 ) -> npt.NDArray[np.int64]:
-    """Rows of the boxes that stay, most certain first: of one class and place only the best one."""
+    """Rows of the boxes that are kept, most certain first: of one class and place only the best one."""
     waiting = np.argsort(-score, kind="stable")
     kept: list[int] = []
     while waiting.size:
@@ -147,7 +157,7 @@ def non_maximum_suppression(
     return np.array(kept, np.int64)
 
 
-def _free_input(width: int, height: int, long_side_px: int) -> tuple[int, int]:
+def _input_size_px(width: int, height: int, long_side_px: int) -> tuple[int, int]:
     scale = long_side_px / max(width, height)
     across, down = (max(1, -(-round(side * scale) // _STRIDE_PX)) * _STRIDE_PX for side in (width, height))
     return across, down
@@ -159,17 +169,17 @@ def _session(path: Path) -> Any:
     onnxruntime.disable_telemetry_events()  # Windows builds report to their maker otherwise
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    # The decoder wants the other cores; threads that spin between two looks would take them for nothing.
-    options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+    # The decoder needs the other cores; threads that spin between two samples would take them for nothing.
+    options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no common base
-        raise _unknown(path, f"onnxruntime says: {str(error).splitlines()[0]}") from error
+        raise _unsupported_weights(path, f"onnxruntime says: {str(error).splitlines()[0]}") from error
 
 
-def _unknown(path: Path, why: str) -> CapabilityError:
+def _unsupported_weights(path: Path, why: str) -> CapabilityError:
     return CapabilityError(
         f"objects cannot be found with {path.name}",
         why=why,

@@ -1,4 +1,4 @@
-"""Objects: persons, animals, balls, whatever the user's own weights know. Panscan ships no weights."""
+"""Objects: persons, animals, balls, and whatever else the user's own weights know. Panscan ships no weights."""
 
 from __future__ import annotations
 
@@ -18,32 +18,39 @@ from panscan.model.request import Models
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.objects.detector import Detections, ObjectDetector
 
-_LONG_SIDE_PX = 640
-_RATE_HZ = 2.0
-_MIN_SCORE = 0.25
-_MIN_SIDE_PX = 2.0  # of the view: what is smaller is the remainder of a box that lies outside the picture
+_LONG_SIDE_PX = 640  # of the view: the size that YOLO is trained for
+_RATE_HZ = 2.0  # samples a second: a detection costs as much as all other signals together
+_MIN_SCORE = 0.25  # 0..1: YOLO's own default; tracks ask for more
+_MIN_SIDE_PX = 2.0  # of the view: a smaller box is the remainder of one that lies outside the picture
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectWeights:
-    """The weights in use, and the classes asked for where they take any (`prompt`)."""
+    """The weights in use.
+
+    Attributes
+    ----------
+    path : Path
+    prompt : tuple of str
+        The classes to find, for weights that accept any.
+    """
 
     path: Path
     prompt: tuple[str, ...] = ()
 
     @property
     def content_key(self) -> tuple[str, ...]:
-        """What tells results of other weights apart: not the path, the content."""
+        """What results depend on: the content of the file, not its path."""
         status = self.path.stat()
         return (_digest(self.path, status.st_size, status.st_mtime_ns), *self.prompt)
 
     @property
     def is_open_vocabulary(self) -> bool:
-        """Whether the weights look for whatever they are told (YOLO-World, YOLOE), going by their name."""
+        """Whether the weights find any class they are given (YOLO-World, YOLOE), judging by the file's name."""
         return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
 
     def load_detector(self) -> ObjectDetector:
-        """The detector, ready.
+        """The detector, ready to run.
 
         Raises
         ------
@@ -66,7 +73,7 @@ class ObjectWeights:
 
 
 def selected_object_weights(models: Models) -> ObjectWeights | None:
-    """The object weights to use: those asked for (a path or a name), else pulled ones, else None.
+    """The object weights to use: those that were asked for (a path or a name), else pulled ones, else None.
 
     Raises
     ------
@@ -78,10 +85,10 @@ def selected_object_weights(models: Models) -> ObjectWeights | None:
         return None
     if not wanted:
         pulled = [w for w in weights.weights_for("objects") if weights.file_state(w) != "absent"]
-        return _with_words(weights.verified_path(pulled[0]), models) if pulled else None
+        return _with_prompt(weights.verified_path(pulled[0]), models) if pulled else None
     listed = next((w for w in weights.WEIGHTS_FILES if w.name == wanted), None)
     if listed is not None:
-        return _with_words(weights.verified_path(listed), models)
+        return _with_prompt(weights.verified_path(listed), models)
     for path in (Path(wanted), weights.weights_folder() / wanted):
         if path.is_file():
             if path.suffix not in (".onnx", ".pt"):
@@ -90,7 +97,7 @@ def selected_object_weights(models: Models) -> ObjectWeights | None:
                     why="panscan reads .onnx, and .pt with the extra `yolo`.",
                     fix="Export the weights to ONNX, or name others in PANSCAN_OBJECTS_MODEL.",
                 )
-            return _with_words(path, models)
+            return _with_prompt(path, models)
     raise CapabilityError(
         f"there are no weights {wanted!r} for objects",
         why=f"PANSCAN_OBJECTS_MODEL names neither a file, here or in {weights.weights_folder()}, nor a known model.",
@@ -98,20 +105,20 @@ def selected_object_weights(models: Models) -> ObjectWeights | None:
     )
 
 
-def _with_words(path: Path, models: Models) -> ObjectWeights:
+def _with_prompt(path: Path, models: Models) -> ObjectWeights:
     weights = ObjectWeights(path, models.vocabulary)
     return replace(weights, prompt=models.prompt) if weights.is_open_vocabulary and not models.vocabulary else weights
 
 
 @lru_cache(maxsize=8)
 def _digest(path: Path, size_bytes: int, changed_ns: int) -> str:
-    """Hash of a file; size and time of change are there to forget it when the file is replaced."""
+    """Hash of a file. Size and time of change are parameters so that a replaced file is hashed again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 class ObjectsSignal(PictureSignal):
-    """Objects at two looks per second; looks at nothing where there are no weights."""
+    """Objects in two samples per second; idle where there are no weights."""
 
     name: ClassVar[str] = "objects"
     version: ClassVar[int] = 1
@@ -121,7 +128,7 @@ class ObjectsSignal(PictureSignal):
 
     @staticmethod
     def options(models: Models) -> tuple[Any, ...]:
-        """What the results depend on: the weights too, so that a pull measures again and nothing else does."""
+        """What the value depends on, including the weights: other weights measure again."""
         chosen = selected_object_weights(models)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.content_key if chosen else "no weights")
 
@@ -135,7 +142,7 @@ class ObjectsSignal(PictureSignal):
         self._found: list[Detections] = []
 
     def see(self, picture: PictureLike) -> None:
-        """Look for objects, when due."""
+        """Find objects, when due."""
         if self._weights is None or not self._schedule.due(picture.frame):
             return
         if self._detector is None:

@@ -1,7 +1,7 @@
 """Object weights in PyTorch (.pt), run by ultralytics: the extra `yolo`, AGPL-3.0, never part of the core.
 
-Ultralytics reports usage, installs packages and fetches files when it thinks it should. Its switches for that are
-set before it is imported, and what has no switch is refused here.
+Ultralytics reports usage, installs packages and downloads files of its own accord. Its switches for that are set before
+it is imported, and what has no switch is refused here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from panscan.perceive.signals.objects.detector import Detections, Image, clip_to
 
 
 class UltralyticsDetector:
-    """One .pt file, opened. A .pt file can run any code when it is opened: use only those you trust."""
+    """One .pt file that is ready to run. A .pt file can run any code when it is opened: use only those you trust."""
 
     def __init__(self, path: Path, prompt: tuple[str, ...], min_score: float) -> None:
         yolo = _ultralytics()
@@ -31,7 +31,8 @@ class UltralyticsDetector:
             try:
                 self._model: Any = yolo(str(path.resolve()))
             except Exception as error:  # torch and ultralytics raise anything at a file they cannot read
-                raise _refused(f"objects cannot be found with {path.name}", error, "Use a YOLO detector.") from error
+                what = f"objects cannot be found with {path.name}"
+                raise _weights_error(what, error, "Use a YOLO detector.") from error
             if prompt:
                 self._ask_for(prompt, path)
             names: Any = self._model.names
@@ -52,7 +53,7 @@ class UltralyticsDetector:
             try:
                 (result,) = self._model.predict(bgr, conf=self._min_score, imgsz=max(rgb.shape[:2]), verbose=False)
             except Exception as error:  # as above
-                raise _refused(f"objects cannot be found with {self._file}", error, _fix(error)) from error
+                raise _weights_error(f"objects cannot be found with {self._file}", error, _fix(error)) from error
         if result.boxes is None:
             raise CapabilityError(
                 "these weights find no boxes", why="They are not a detector.", fix="Use the weights of a YOLO detector."
@@ -83,11 +84,11 @@ class UltralyticsDetector:
                 "Words need the text encoder of these weights on this machine; fetch it once with ultralytics itself.\n"
                 "       Or name the classes there once (set_classes), save the weights, and use them without a prompt."
             )
-            raise _refused(what, error, fix) from error
+            raise _weights_error(what, error, fix) from error
 
 
 def _ultralytics() -> Any:
-    """The class YOLO, with everything switched off that talks or installs."""
+    """The class YOLO, with everything switched off that uses the network or installs packages."""
     folder = cache_folder().parent / "ultralytics"
     os.environ.update(YOLO_AUTOINSTALL="false", YOLO_OFFLINE="true", YOLO_CONFIG_DIR=str(folder), YOLO_VERBOSE="false")
     try:
@@ -107,26 +108,26 @@ def _ultralytics() -> Any:
     return ultralytics.YOLO
 
 
-_quiet = threading.local()
-_hooked = threading.Event()
+_offline_state = threading.local()
+_audit_hook_installed = threading.Event()
 
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """Refuse network and installers to this thread: ultralytics fetches missing parts whatever its switches say."""
-    if not _hooked.is_set():
-        _hooked.set()
-        sys.addaudithook(_audit)
-    before = getattr(_quiet, "on", False)
-    _quiet.on = True
+    """Refuse network and installers to this thread: ultralytics downloads missing parts whatever its switches say."""
+    if not _audit_hook_installed.is_set():
+        _audit_hook_installed.set()
+        sys.addaudithook(_block_network)
+    before = getattr(_offline_state, "on", False)
+    _offline_state.on = True
     try:
         yield
     finally:
-        _quiet.on = before
+        _offline_state.on = before
 
 
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if not getattr(_quiet, "on", False):
+def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if not getattr(_offline_state, "on", False):
         return
     if event in ("socket.connect", "socket.getaddrinfo"):
         raise ConnectionError("panscan lets nothing be downloaded here")
@@ -143,5 +144,5 @@ def _fix(error: Exception) -> str:
     return "Use a YOLO detector."
 
 
-def _refused(what: str, error: Exception, fix: str) -> CapabilityError:
+def _weights_error(what: str, error: Exception, fix: str) -> CapabilityError:
     return CapabilityError(what, why=f"{type(error).__name__}: {error}".splitlines()[0][:300], fix=fix)

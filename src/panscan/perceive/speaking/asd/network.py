@@ -14,13 +14,13 @@ from panscan.errors import CapabilityError
 from panscan.perceive.speaking.asd.onnx_file import Graph
 from panscan.perceive.speaking.asd.weights import StateDict
 
-FACE_PX = 112
-RATE_HZ = 25
-ROWS_PER_FACE = 4
+FACE_PX = 112  # side of a face crop, as trained
+RATE_HZ = 25  # faces a second, as trained
+ROWS_PER_FACE = 4  # of the cepstrum: 100 rows a second
 CHUNK_FACES = 50  # faces per run: memory grows with it, and over longer runs the network forgets pauses
 
-_MEAN, _SPREAD = 0.4161, 0.1688  # of grey levels 0..1, as trained
-_EPSILON = 1e-3  # of the batch norms
+_MEAN, _STANDARD_DEVIATION = 0.4161, 0.1688  # of grey levels 0..1, as trained
+_EPSILON = 1e-3  # added to the variances of the batch norms, as trained
 
 _Floats = npt.NDArray[np.float32]
 
@@ -33,14 +33,14 @@ class LrAsdNetwork:
 
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # two threads brought nothing
+        options.intra_op_num_threads = 1  # two threads are not faster
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(onnx_model(state), options, providers=["CPUExecutionProvider"])
 
     def speaking_logits(self, faces: npt.NDArray[np.uint8], cepstrum: _Floats) -> npt.NDArray[np.float64]:
-        """How much each face of one track speaks; above 0 it does.
+        """How surely each face of one track speaks (T,); above 0 it speaks.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ def onnx_model(state: StateDict) -> bytes:
         The weights are of another network.
     """
     try:
-        return _Builder(state).model()
+        return _OnnxBuilder(state).model()
     except (KeyError, ValueError, IndexError) as error:
         raise CapabilityError(
             "these weights are not of the speaker network",
@@ -76,28 +76,34 @@ def onnx_model(state: StateDict) -> bytes:
         ) from error
 
 
-class _Builder:
+class _OnnxBuilder:
+    """Builds the graph from the weights."""
+
     def __init__(self, state: StateDict) -> None:
         self._state = state
         self._graph = Graph("lr-asd")
 
     def model(self) -> bytes:
-        """Both encoders, the gate that joins them, the recurrent detector and its head."""
+        """Both encoders, the attention that joins them, the recurrent detector and its head."""
         g = self._graph
-        both = g.node("Concat", self._hear(), self._watch(), axis=1)
-        joined = self._gate(both, "model.fusion")
-        states = self._recur(joined)
-        detected = self._gate(states, "model.detector.attention")
+        both = g.node("Concat", self._audio_encoder(), self._visual_encoder(), axis=1)
+        joined = self._channel_attention(both, "model.fusion")
+        states = self._bidirectional_gru(joined)
+        detected = self._channel_attention(states, "model.detector.attention")
         rows = g.node("Reshape", g.node("Transpose", detected, perm=[2, 0, 1]), g.constant([-1, 128]))
         head = g.constant(self._state["lossAV.FC.weight"])
         logits = g.node("Gemm", rows, head, g.constant(self._state["lossAV.FC.bias"]), transB=1)
         return g.model(logits, ["T", 2])
 
-    def _watch(self) -> str:
-        """Faces [T, 112, 112] -> [1, 128, T]. Frames are the batch of what looks within one, and a side of the rest."""
+    def _visual_encoder(self) -> str:
+        """Faces [T, 112, 112] -> [1, 128, T].
+
+        Spatial convolutions use time as the batch axis; temporal convolutions use it as an image axis.
+        """
         g = self._graph
-        x = g.node("Mul", g.input("video", ["T", FACE_PX, FACE_PX]), g.constant(np.float32(1 / 255 / _SPREAD)))
-        x = g.node("Sub", x, g.constant(np.float32(_MEAN / _SPREAD)))
+        factor = np.float32(1 / 255 / _STANDARD_DEVIATION)
+        x = g.node("Mul", g.input("video", ["T", FACE_PX, FACE_PX]), g.constant(factor))
+        x = g.node("Sub", x, g.constant(np.float32(_MEAN / _STANDARD_DEVIATION)))
         x = g.node("Reshape", x, g.constant([-1, 1, FACE_PX, FACE_PX]))
         side, channels = FACE_PX, (32, 64, 128)
         for number, count in enumerate(channels, 1):
@@ -117,7 +123,7 @@ class _Builder:
                 side //= 2
         return g.node("ReduceMax", x, g.constant([3]), keepdims=0)
 
-    def _hear(self) -> str:
+    def _audio_encoder(self) -> str:
         """MFCC [4 T, 13] -> [1, 128, T]."""
         g = self._graph
         x = g.node("Transpose", g.input("mfcc", ["R", 13]), perm=[1, 0])
@@ -135,7 +141,7 @@ class _Builder:
     def _conv(
         self, x: str, layer: str, norm: str, *, axes: tuple[int, int], pads: tuple[int, int], stride: int = 1
     ) -> str:
-        """A convolution over two of the kernel's axes, its batch norm folded in, and what is below 0 cut off."""
+        """A convolution over two of the kernel's axes with its batch norm folded in, and a ReLU."""
         weight, bias = self._folded(layer, norm)
         kernel = [int(weight.shape[axis]) for axis in axes]
         if kernel != [2 * pad + 1 for pad in pads]:
@@ -148,18 +154,18 @@ class _Builder:
         )  # fmt: skip
         return g.node("Relu", x)
 
-    def _gate(self, x: str, name: str) -> str:
-        """Each channel [1, C, T] let through as far as a layer over all channels says."""
+    def _channel_attention(self, x: str, name: str) -> str:
+        """Channel attention: each channel [1, C, T] times a weight 0..1 that a layer over all channels computes."""
         weight, bias = self._folded(f"{name}.attention", f"{name}.bn")
         g = self._graph
         opened = g.node("Conv", x, g.constant(weight), g.constant(bias), kernel_shape=[1])
         return g.node("Mul", x, g.node("Sigmoid", opened))
 
-    def _recur(self, x: str) -> str:
+    def _bidirectional_gru(self, x: str) -> str:
         """A GRU over time in each direction: [1, 256, T] -> [1, 128, T]."""
         names = ("model.detector.gru_forward", "model.detector.gru_backward")
         parts = {
-            part: np.stack([_zrh(self._state[f"{name}.{part}_l0"]) for name in names])
+            part: np.stack([_onnx_gate_order(self._state[f"{name}.{part}_l0"]) for name in names])
             for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         }
         g = self._graph
@@ -186,7 +192,7 @@ class _Builder:
         return weight * factor.reshape(-1, *[1] * (weight.ndim - 1)), shift - mean * factor
 
 
-def _zrh(stacked: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _onnx_gate_order(stacked: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Gates in ONNX's order (update, reset, new) from torch's (reset, update, new)."""
     reset, update, new = np.split(stacked, 3)
     return np.concatenate([update, reset, new])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_IR_VERSION, _OPSET = 9, 18
+_IR_VERSION, _OPSET = 9, 18  # the first operators that take the axes of a reduction as an input
 _FLOAT, _INT64 = 1, 7  # TensorProto.DataType
 _ATTRIBUTE_INT, _ATTRIBUTE_STRING, _ATTRIBUTE_INTS = 2, 3, 7  # AttributeProto.AttributeType
 

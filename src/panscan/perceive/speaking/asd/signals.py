@@ -1,4 +1,4 @@
-"""The network as two signals: the sound as it wants to hear it, and what it says of each face.
+"""The network as two signals: its input from the sound, and its output for each face.
 
 Both are empty, and cost nothing, where PANSCAN_SPEAKER_MODEL chooses no weights.
 """
@@ -17,15 +17,15 @@ from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.model.request import Models
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, SoundSignal, frames_array
-from panscan.perceive.signals.lips import LEAST_FACE_PX, MIN_SPEECH_PROBABILITY, MOST_FACES, SPEECH_WITHIN_S
+from panscan.perceive.signals.lips import MAX_FACES, MIN_FACE_PX, MIN_SPEECH_PROBABILITY, SPEECH_WITHIN_S
 from panscan.perceive.speaking.asd import mfcc
 from panscan.perceive.speaking.asd.network import CHUNK_FACES, FACE_PX, RATE_HZ, ROWS_PER_FACE, LrAsdNetwork
 from panscan.perceive.speaking.asd.weights import read_state_dict, selected_speaker_weights
 from panscan.perceive.speaking.face_slots import FaceSlot, assign_slots, largest_faces
 
-_BLOCK = 100 * mfcc.HOP  # samples measured at once, at least
-_MIN_RATE_FACTOR = 0.5  # measured: each picture shown twice hardly hurts
-_LEAST_FACES = 5  # a shorter run says nothing
+_BLOCK_SAMPLES = 100 * mfcc.HOP_SAMPLES  # measured at once, at least: a second, so that few calls are made
+_MIN_RATE_FACTOR = 0.5  # measured: every second picture, used twice, is hardly worse
+_MIN_RUN_FACES = 5  # a fifth of a second: in a shorter run there is nothing to hear
 
 
 def _weights_key(models: Models) -> tuple[Any, ...]:
@@ -43,42 +43,44 @@ class CepstrumSignal(SoundSignal):
 
     @staticmethod
     def options(models: Models) -> tuple[Any, ...]:
-        """It is there or not; which weights does not matter."""
+        """Whether there are weights; which ones does not matter."""
         return (selected_speaker_weights(models) is not None,)
 
     def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
         self._wanted = selected_speaker_weights(models or Models()) is not None
         self._waiting: list[npt.NDArray[np.float32]] = []
         self._count = 0
-        self._before = 0.0
+        self._previous_sample = 0.0
         self._rows: list[npt.NDArray[np.float32]] = []
 
     def hear(self, samples: npt.NDArray[np.float32]) -> None:
-        """Collect sound, and measure it in blocks; what the next window needs again stays."""
+        """Collect sound, and measure it in blocks; what the next window needs again is kept."""
         if not self._wanted:
             return
         self._waiting.append(samples)
         self._count += len(samples)
-        if self._count >= _BLOCK + mfcc.WINDOW:
+        if self._count >= _BLOCK_SAMPLES + mfcc.WINDOW_SAMPLES:
             joined = np.concatenate(self._waiting)
-            rows = mfcc.mfcc(joined, self._before)
-            used = len(rows) * mfcc.HOP
+            rows = mfcc.mfcc(joined, self._previous_sample)
+            used = len(rows) * mfcc.HOP_SAMPLES
             self._rows.append(rows)
-            self._before = float(joined[used - 1])
+            self._previous_sample = float(joined[used - 1])
             self._waiting, self._count = [joined[used:]], len(joined) - used
 
     def finish(self) -> perception.Cepstrum:
-        """The whole sound; the last window is filled up with silence."""
+        """The whole sound; the last window is padded with silence."""
         if self._count:
             rest = np.concatenate(self._waiting)
-            self._rows.append(mfcc.mfcc(np.pad(rest, (0, mfcc.WINDOW - 1)), self._before)[: -(-len(rest) // mfcc.HOP)])
+            row_count = -(-len(rest) // mfcc.HOP_SAMPLES)
+            padded = np.pad(rest, (0, mfcc.WINDOW_SAMPLES - 1))
+            self._rows.append(mfcc.mfcc(padded, self._previous_sample)[:row_count])
             self._waiting, self._count = [], 0
-        empty = np.zeros((0, mfcc.COUNT), np.float32)
-        return perception.Cepstrum(np.concatenate([empty, *self._rows]), mfcc.HOP / mfcc.RATE_HZ)
+        empty = np.zeros((0, mfcc.COEFFICIENT_COUNT), np.float32)
+        return perception.Cepstrum(np.concatenate([empty, *self._rows]), mfcc.HOP_SAMPLES / mfcc.RATE_HZ)
 
 
 class ActiveSpeakerSignal(PictureSignal):
-    """How much each of up to four faces speaks, at 25 looks per second while somebody speaks and faces compete."""
+    """How surely each of up to four faces speaks: 25 samples a second, while somebody speaks and there are several."""
 
     name: ClassVar[str] = "asd"
     version: ClassVar[int] = 1
@@ -94,21 +96,21 @@ class ActiveSpeakerSignal(PictureSignal):
         self._network: LrAsdNetwork | None = None
         self._faces: Any = None
         self._speech: perception.Speech | None = None
-        self._cepstrum = np.zeros((0, mfcc.COUNT), np.float32)
-        self._seats = [_BufferedFaceSlot() for _ in range(MOST_FACES)]
+        self._cepstrum = np.zeros((0, mfcc.COEFFICIENT_COUNT), np.float32)
+        self._slots = [_BufferedFaceSlot() for _ in range(MAX_FACES)]
         self._looked: list[int] = []
         self._frames: list[int] = []
         self._boxes: list[FloatArray] = []
         self._logits: list[float] = []
 
     def consult(self, others: Mapping[str, Any]) -> None:
-        """Be given the faces, the speech and the sound; it takes all three."""
+        """Receive the faces, the speech and the sound's cepstrum; all three are needed."""
         self._faces, self._speech = others.get("faces"), others.get("speech")
         if "cepstrum" in others:
             self._cepstrum = others["cepstrum"].coefficient
 
     def see(self, picture: PictureLike) -> None:
-        """Keep the largest faces, when due and somebody speaks, and judge those that fill a chunk."""
+        """Keep crops of the largest faces, when due and somebody speaks, and run the network on full chunks."""
         if self._chosen is None or self._faces is None or not self._schedule.due(picture.frame):
             return
         time_s = picture.frame / self._rate
@@ -118,12 +120,12 @@ class ActiveSpeakerSignal(PictureSignal):
         if len(boxes) < 2:
             return
         self._looked.append(picture.frame)
-        boxes = largest_faces(boxes, MOST_FACES, LEAST_FACE_PX)
+        boxes = largest_faces(boxes, MAX_FACES, MIN_FACE_PX)
         recipe = self._chosen.face_crop
-        for run, box in zip(assign_slots(self._seats, boxes, time_s), boxes, strict=True):
-            if run.follow(box, time_s) or run.length(time_s) >= CHUNK_FACES:
-                self._judge(run)
-            run.keep(
+        for run, box in zip(assign_slots(self._slots, boxes, time_s), boxes, strict=True):
+            if run.follow(box, time_s) or run.step_count(time_s) >= CHUNK_FACES:
+                self._run_network(run)
+            run.append(
                 picture.frame,
                 time_s,
                 box,
@@ -131,9 +133,9 @@ class ActiveSpeakerSignal(PictureSignal):
             )
 
     def finish(self) -> perception.ActiveSpeaker:
-        """All that was said, in order of frames."""
-        for run in self._seats:
-            self._judge(run)
+        """The logits of all faces, by frame."""
+        for run in self._slots:
+            self._run_network(run)
         order = np.argsort(self._frames, kind="stable")
         return perception.ActiveSpeaker(
             looked=frames_array(self._looked),
@@ -142,13 +144,13 @@ class ActiveSpeakerSignal(PictureSignal):
             logit=np.array(self._logits, np.float64)[order],
         )
 
-    def _judge(self, run: _BufferedFaceSlot) -> None:
-        """Let the network judge what a run has kept, and forget it."""
-        first, faces = run.faces()
-        if len(faces) >= _LEAST_FACES and self._chosen is not None:
+    def _run_network(self, run: _BufferedFaceSlot) -> None:
+        """Run the network on the crops that a slot has kept, and clear the slot."""
+        first, faces = run.crops()
+        if len(faces) >= _MIN_RUN_FACES and self._chosen is not None:
             if self._network is None:
                 self._network = LrAsdNetwork(read_state_dict(self._chosen.path))
-            rows = np.zeros((ROWS_PER_FACE * len(faces), mfcc.COUNT), np.float32)
+            rows = np.zeros((ROWS_PER_FACE * len(faces), mfcc.COEFFICIENT_COUNT), np.float32)
             sound = self._cepstrum[ROWS_PER_FACE * first : ROWS_PER_FACE * (first + len(faces))]
             rows[: len(sound)] = sound
             logits = self._network.speaking_logits(faces, rows)
@@ -160,32 +162,32 @@ class ActiveSpeakerSignal(PictureSignal):
 
 
 class _BufferedFaceSlot(FaceSlot):
-    """One face and what was kept of it since it was judged last; steps count 1/25 s from the first picture."""
+    """One face and its crops since the network ran last; steps are 1/25 s from the first picture."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clear()
 
     def clear(self) -> None:
-        """Forget what was kept."""
+        """Drop what was kept."""
         self.steps: list[int] = []
         self.frames: list[int] = []
         self.boxes: list[FloatArray] = []
         self._crops: list[npt.NDArray[np.uint8]] = []
 
-    def length(self, time_s: float) -> int:
+    def step_count(self, time_s: float) -> int:
         """Steps from the first that is kept to a time."""
         return _step(time_s) - self.steps[0] if self.steps else 0
 
-    def keep(self, frame: int, time_s: float, box: FloatArray, crop: npt.NDArray[np.uint8]) -> None:
-        """Keep one look at the face."""
+    def append(self, frame: int, time_s: float, box: FloatArray, crop: npt.NDArray[np.uint8]) -> None:
+        """Keep one sample of the face."""
         self.steps.append(_step(time_s))
         self.frames.append(frame)
         self.boxes.append(box)
         self._crops.append(crop)
 
-    def faces(self) -> tuple[int, npt.NDArray[np.uint8]]:
-        """The first step, and for each step to the last the newest crop (T, 112, 112) at it."""
+    def crops(self) -> tuple[int, npt.NDArray[np.uint8]]:
+        """The first step, and for each step up to the last the newest crop (T, 112, 112)."""
         if not self.steps:
             return 0, np.zeros((0, FACE_PX, FACE_PX), np.uint8)
         wanted = np.arange(self.steps[0], self.steps[-1] + 1)

@@ -1,4 +1,4 @@
-"""Reads the published weights: torch's zip of a pickle and raw numbers, with nothing but numbers let through."""
+"""Reads the published weights: torch's zip of a pickle and raw numbers, of which only numbers are accepted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,24 @@ from panscan.model.request import Models
 
 StateDict = dict[str, npt.NDArray[Any]]
 
-_MOST_BYTES = 64 * 2**20
-_NUMBERS = {"FloatStorage": "<f4", "LongStorage": "<i8"}
+_MAX_BYTES = 64 * 2**20  # unpacked: the published files have less than 4 MiB; more is a hostile file
+# Torch's types of storage -> numpy's.
+_STORAGE_DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 @dataclass(frozen=True, slots=True)
 class FaceCropSpec:
-    """How these weights want to see a face: side of the crop and how far down its centre lies, in face boxes."""
+    """How a face is cropped for these weights.
+
+    Attributes
+    ----------
+    name : str
+        The weights.
+    side_in_faces : float
+        Side of the crop, in face boxes.
+    centre_offset_down_in_faces : float
+        How far below the centre of the face the crop's is, in face boxes.
+    """
 
     name: str
     side_in_faces: float
@@ -36,14 +47,22 @@ class FaceCropSpec:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerWeights:
-    """The weights in use."""
+    """The weights in use.
+
+    Attributes
+    ----------
+    path : Path
+    sha256 : str
+        Of the file.
+    face_crop : FaceCropSpec
+    """
 
     path: Path
     sha256: str
     face_crop: FaceCropSpec
 
 
-# By content: both files of the authors are called alike, and want different crops.
+# By content: the authors' two files have the same name, and need different crops.
 KNOWN_WEIGHTS = {
     "85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3": FaceCropSpec("LR-ASD, AVA", 1.05, 0.0),
     "6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342": FaceCropSpec("LR-ASD, TalkSet", 0.78, 0.22),
@@ -83,7 +102,7 @@ def selected_speaker_weights(models: Models) -> SpeakerWeights | None:
 
 @lru_cache(maxsize=8)
 def _sha256(path: Path, size_bytes: int, changed_ns: int) -> str:
-    """Hash of a file; size and time of change are there to forget it when the file is replaced."""
+    """Hash of a file. Size and time of change are parameters so that a replaced file is hashed again."""
     import hashlib
 
     with path.open("rb") as file:
@@ -100,13 +119,13 @@ def read_state_dict(path: Path) -> StateDict:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
-                raise pickle.UnpicklingError(f"it unpacks to more than {_MOST_BYTES} bytes")
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
+                raise pickle.UnpicklingError(f"it unpacks to more than {_MAX_BYTES} bytes")
             pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
             if len(pickles) != 1:
                 raise pickle.UnpicklingError(f"it holds {len(pickles)} lists of tensors")
             folder = pickles[0].removesuffix("data.pkl")
-            state = _Reader(
+            state = _RestrictedUnpickler(
                 io.BytesIO(archive.read(pickles[0])), lambda key: archive.read(f"{folder}data/{key}")
             ).load()
         return {str(name): value for name, value in state.items() if isinstance(value, np.ndarray)}
@@ -118,31 +137,31 @@ def read_state_dict(path: Path) -> StateDict:
         ) from error
 
 
-class _Names(dict[str, Any]):
-    """Stands for an OrderedDict: the pickle sets an attribute on it, which a plain dict refuses."""
+class _OrderedDictStandIn(dict[str, Any]):
+    """Stands for an OrderedDict: the pickle sets an attribute on it, which a plain dict does not allow."""
 
 
-class _Reader(pickle.Unpickler):
-    """An unpickler that knows four names and calls nothing else."""
+class _RestrictedUnpickler(pickle.Unpickler):
+    """An unpickler that accepts four names and refuses all others."""
 
     def __init__(self, file: io.BytesIO, storage: Callable[[str], bytes]) -> None:
         super().__init__(file)
         self._storage = storage
 
     def find_class(self, module: str, name: str) -> Any:
-        """What a name in the pickle stands for; any other is refused."""
+        """The object that a name in the pickle stands for; unknown names are refused."""
         if (module, name) == ("collections", "OrderedDict"):
-            return _Names
+            return _OrderedDictStandIn
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _tensor
-        if module == "torch" and name in _NUMBERS:
-            return _NUMBERS[name]
+            return _rebuild_tensor
+        if module == "torch" and name in _STORAGE_DTYPES:
+            return _STORAGE_DTYPES[name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
 
     def persistent_load(self, pid: Any) -> npt.NDArray[Any]:
         """The raw numbers that a tensor is made of."""
         tag, kind, key, _, count = pid
-        if tag != "storage" or kind not in _NUMBERS.values() or not str(key).isdigit():
+        if tag != "storage" or kind not in _STORAGE_DTYPES.values() or not str(key).isdigit():
             raise pickle.UnpicklingError("a tensor points at no storage")
         numbers = np.frombuffer(self._storage(str(key)), kind)
         if len(numbers) != count:
@@ -150,7 +169,7 @@ class _Reader(pickle.Unpickler):
         return numbers
 
 
-def _tensor(numbers: npt.NDArray[Any], first: int, shape: Any, stride: Any, *_: Any) -> npt.NDArray[Any]:
+def _rebuild_tensor(numbers: npt.NDArray[Any], first: int, shape: Any, stride: Any, *_: Any) -> npt.NDArray[Any]:
     sizes = [int(size) for size in shape]
     rows = [math.prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
     count = math.prod(sizes)

@@ -27,19 +27,18 @@ def chain(derived, **changed):
     Each writes into `derived` that it was made, and its value is one more than what it consults.
     """
 
-    def kind(name, after):
+    def kind(name, consulted):
         class Signal:
-            version, options, produces = 1, (), ShotBoundaries
+            version, depends_on, produces = 1, consulted, ShotBoundaries
 
-            def __init__(self, media, pace):
-                self.after = after
+            def __init__(self, media, rate_factor):
+                pass
 
             def derive(self, values):
                 derived.append(name)
                 step = getattr(self, "step", 1)
                 return ShotBoundaries(np.array([step + sum(int(value.frame[0]) for value in values.values())]))
 
-        Signal.after = after
         for attribute, value in changed.get(name, {}).items():
             setattr(Signal, attribute, value)
         return Signal

@@ -91,6 +91,28 @@ def test_values_of_the_model_are_frozen():
     assert offenders(VALUES, loose) == {}
 
 
+def classes_in_several_modules(sources: dict[str, str]) -> dict[str, list[str]]:
+    """Public classes that more than one of the modules (name -> source text) defines, with those modules."""
+    homes: dict[str, list[str]] = {}
+    for module, source in sources.items():
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module)
+    return {name: modules for name, modules in homes.items() if len(modules) > 1}
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    """Two classes of one name are mixed up in imports, messages and talk. A signal (FacesSignal) adds to its value's."""
+    sources = {p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8") for p in PACKAGE.rglob("*.py")}
+    assert classes_in_several_modules(sources) == {}
+    twice = {
+        "a": "class Cut: ...\nclass _Own: ...",
+        "b": "class Cut: ...\nclass _Own: ...",
+        "c": "class CutSignal: ...",
+    }
+    assert classes_in_several_modules(twice) == {"Cut": ["a", "b"]}
+
+
 def test_no_backup_is_shipped():
     known = {".py", ".json", ".typed", ".toml", ".html"}
     strange = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in known]

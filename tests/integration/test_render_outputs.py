@@ -31,8 +31,8 @@ from panscan.render.container import codecs
 from panscan.render.container.codecs import Encoder, coded_format
 from panscan.render.picture.hdr_metadata import hdr_metadata_of
 from panscan.render.picture.planes import PLANAR_FORMATS, views
-from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
+from panscan.timeline.cut import read_cut
 from panscan.timeline.files import write_timeline
 
 ladder_module = sys.modules["panscan.render.ladder"]  # the package shows the function under this name
@@ -131,7 +131,7 @@ def test_encoders_of_half_planar_pictures(film, tmp_path, monkeypatch):
     """Graphics cards want chroma in one plane: what they are given is the same picture."""
     folder, source = film
     render(whole(source), folder=folder, output=tmp_path / "plain.mp4", settings=QUICK)
-    for module in ("encode", "mux", "work"):
+    for module in ("encode", "container.mux", "frame_jobs"):
         monkeypatch.setattr(
             sys.modules[f"panscan.render.{module}"], "encoder_for", lambda _: Encoder("libx264", False, ("nv12",))
         )
@@ -321,9 +321,9 @@ def test_native_canvas_enlarges_nothing(film, tmp_path):
     small = at_native_size(timeline)
     result = render(small, folder=folder, output=tmp_path / "out.mp4", settings=QUICK)
     assert result.canvas == Size(100, 180)  # 101.25 x 180, down to even px
-    cut = document.read_cut(small, folder=folder)
+    cut = read_cut(small, folder=folder)
     assert max(cut.clips[0].framing.cells[0].camera.scale) == pytest.approx(1)
-    before = document.read_cut(timeline, folder=folder).clips[0].framing.cells[0]
+    before = read_cut(timeline, folder=folder).clips[0].framing.cells[0]
     after = cut.clips[0].framing.cells[0]
     for old, new in zip(
         before.crops(np.arange(25), Size(320, 180)), after.crops(np.arange(25), Size(320, 180)), strict=True
@@ -339,7 +339,7 @@ def test_scaled_split_stays_inside_its_source(film):
     cells = tuple(Cell(0, top, half, Camera((0,), (161 / 180,), (0.0,), (0.0,))) for top in (0, 161))
     framing = Framing(Size(180, 322), source.video.display_size, source.video.rate, cells)
     timeline = build_timeline(source, [(Shot(0, 25), framing)], name="split", recipe={})
-    made = document.read_cut(scaled(timeline, 0.5), folder=_folder).clips[0].framing
+    made = read_cut(scaled(timeline, 0.5), folder=_folder).clips[0].framing
     assert made.canvas == Size(90, 160)
     assert made.cells[0].size.height + made.cells[1].size.height == 160
     for cell in made.cells:
@@ -367,8 +367,13 @@ def test_several_from_one_decoding_equal_single_renders(scenes, tmp_path, monkey
     timelines = [edited(source, ranges, canvas) for canvas in (CANVAS, Size(160, 160), Size(128, 160))]
     for n, timeline in enumerate(timelines):
         render(timeline, folder=folder, output=tmp_path / f"single{n}.mp4", settings=QUICK)
-    opened, real = [], encode_module.decoding
-    monkeypatch.setattr(encode_module, "decoding", lambda cuts, *rest: opened.append(len(cuts)) or real(cuts, *rest))
+    opened, real = [], encode_module.plan_decoding
+
+    def planned(cuts, *rest):
+        opened.append(len(cuts))
+        return real(cuts, *rest)
+
+    monkeypatch.setattr(encode_module, "plan_decoding", planned)
     wanted = [(timeline, tmp_path / f"many{n}.mp4") for n, timeline in enumerate(timelines)]
     results = render_many(wanted, folder=folder, settings=QUICK)
     assert opened == [3] and [r.output for r in results] == [path for _, path in wanted]
@@ -389,8 +394,8 @@ def test_other_cuts_are_decoded_apart(scenes, tmp_path):
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    monkeypatch.setattr(segments, "_SHORTEST_S", Fraction(2, 5))
-    monkeypatch.setattr(segments, "_LONGEST_S", Fraction(6, 5))
+    monkeypatch.setattr(segments, "_MIN_SEGMENT_S", Fraction(2, 5))
+    monkeypatch.setattr(segments, "_MAX_SEGMENT_S", Fraction(6, 5))
 
 
 def left_over(folder):
@@ -449,11 +454,11 @@ def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
     go = {"folder": folder, "output": tmp_path / "out.mp4", "settings": RenderSettings(jobs=1)}
     made, real = [], segments.encode_segment
 
-    def killed(order):
+    def killed(job):
         if len(made) == 2:
             raise KeyboardInterrupt
-        made.append(order.number)
-        real(order)
+        made.append(job.number)
+        real(job)
 
     monkeypatch.setattr(segments, "encode_segment", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -462,7 +467,7 @@ def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
     half = tmp_path / ".out.mp4.parts" / ".00002.part.mp4"
     half.write_bytes(b"half a segment")
     again = []
-    monkeypatch.setattr(segments, "encode_segment", lambda order: again.append(order.number) or real(order))
+    monkeypatch.setattr(segments, "encode_segment", lambda job: again.append(job.number) or real(job))
     seen = []
     render(timeline, progress=lambda done, total: seen.append(done), **go)
     assert made == [0, 1] and again == [2] and seen[0] > 0 and left_over(tmp_path) == []
@@ -474,12 +479,12 @@ KILLED = """
 import sys
 from fractions import Fraction
 from pathlib import Path
-from panscan.document import timeline
-from panscan.render import Settings, render, segments
+from panscan import read_timeline
+from panscan.render import RenderSettings, render, segments
 if __name__ == "__main__":
-    segments._SHORTEST_S = segments._LONGEST_S = Fraction(2, 5)
-    settings = Settings(preset="placebo", jobs=2)
-    render(timeline.read(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
+    segments._MIN_SEGMENT_S = segments._MAX_SEGMENT_S = Fraction(2, 5)
+    settings = RenderSettings(preset="placebo", jobs=2)
+    render(read_timeline(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
 """
 
 
@@ -520,7 +525,7 @@ def test_segments_of_other_settings_are_not_used(scenes, tmp_path, short_segment
 def test_segments_end_with_shots_or_in_even_parts(film):
     _folder, source = film
     long = replace(source, frame_count=25 * 200)
-    cut = document.read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
+    cut = read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
     spans = segments.segment_ranges(cut, 5000)
     assert spans[0] == (0, 400) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == 5000
     assert all(b - a <= 25 * 40 for a, b in spans) and all(b - a >= 250 for a, b in spans)
@@ -588,7 +593,7 @@ def test_disabled_clips_are_skipped(scenes, tmp_path):
     [(2.0, range(0, 24, 2)), (0.5, [n // 2 for n in range(12)]), (0.0, [0] * 12), (-1.0, range(14, 2, -1))],
 )
 def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, expected):
-    monkeypatch.setattr("panscan.render.retimed._HELD_BYTES", 0)  # backwards in several goes
+    monkeypatch.setattr("panscan.render.retimed._KEPT_BYTES", 0)  # backwards in several goes
     folder, source = film
     first = 14 if speed < 0 else 0
     timeline = edited(source, [(first, first + 12)])
@@ -687,13 +692,13 @@ def test_missing_source_and_codec_leave_nothing(film, tmp_path, jobs, monkeypatc
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from panscan.document import timeline
+from panscan import read_timeline
 from panscan.errors import RenderError
-from panscan.render import Settings, render
+from panscan.render import RenderSettings, render
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:
-    settings = Settings(jobs=int(sys.argv[3]))
-    render(timeline.read(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
+    settings = RenderSettings(jobs=int(sys.argv[3]))
+    render(read_timeline(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
 except RenderError as error:
     print(error)
     sys.exit(error.exit_code)

@@ -20,8 +20,8 @@ from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import RenderSettings, render
-from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
+from panscan.timeline.cut import read_cut
 from panscan.verify import Verdict, verify
 from panscan.verify.thresholds import CRITERIA
 
@@ -361,7 +361,7 @@ def test_timecode_clock_is_the_cameras_clock(tmp_path):
     path = media.with_timecode(tmp_path / "clock.mp4")
     source = probe(path)
     timeline = whole(source)
-    assert document.read_cut(timeline, folder=tmp_path).clips[0].first == source.start_frame > 0
+    assert read_cut(timeline, folder=tmp_path).clips[0].first == source.start_frame > 0
     render(timeline, folder=tmp_path, output=tmp_path / "out.mp4")
     assert verify(tmp_path / "out.mp4", timeline, folder=tmp_path)["position"].grade == "pass"
 

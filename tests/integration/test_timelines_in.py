@@ -14,7 +14,7 @@ from panscan import render, verify
 from panscan.deliver.sequence import read_sequence
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
-from panscan.timeline import cut as document
+from panscan.timeline.cut import media_path, read_cut
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import read_timeline, write_timeline
@@ -221,7 +221,7 @@ def test_the_cut_itself_is_untouched(movies: Mapping[str, Path], tmp_path: Path)
         clip.effects[:] = [e for e in clip.effects if e.effect_name != "Reframe"]
         clip.media_reference.metadata.pop("panscan", None)
         clip.media_reference.available_image_bounds = None
-        clip.media_reference.target_url = document.media_path(clip.media_reference.target_url, tmp_path).as_posix()
+        clip.media_reference.target_url = media_path(clip.media_reference.target_url, tmp_path).as_posix()
     assert attached.to_json_string() == before.to_json_string()
 
 
@@ -260,7 +260,7 @@ def test_retimed_clips_use_the_frames_that_are_shown(
     assert (used.first, used.end) == (min(shown), max(shown) + 1)
     assert used.speed == Fraction(scalar)
     flat = flatten_timeline(make.framed(cut).timeline)
-    clip, following = document.read_cut(flat, folder=tmp_path).clips
+    clip, following = read_cut(flat, folder=tmp_path).clips
     assert [clip.media_frame(r) for r in range(clip.frame_count)] == shown
     assert following.record_frame == len(shown)
     played = renderable_cut(flat, folder=tmp_path).clips[0]

@@ -15,8 +15,8 @@ from panscan.errors import InputError
 from panscan.ingest.media.probe import probe
 from panscan.model.plan import Shot
 from panscan.render import RenderSettings, render
-from panscan.timeline import cut as document
 from panscan.timeline.build import build_timeline
+from panscan.timeline.cut import read_cut
 from panscan.timeline.effect import attach_framing
 from panscan.timeline.files import write_timeline
 from panscan.verify import Verdict, verify
@@ -137,7 +137,7 @@ def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     make.retime(timeline, 0, 0.5)
     movie = tmp_path / "slow.mp4"
     render(timeline, folder=tmp_path, output=movie)
-    shown = document.read_cut(timeline, folder=tmp_path).clips[0]
+    shown = read_cut(timeline, folder=tmp_path).clips[0]
     assert [shown.source_picture_number(n) for n in range(3)] == [6, 7, 8]
     report = verify(movie, timeline, folder=tmp_path)
     assert report.verdict is Verdict.VERIFIED, [f for f in report.findings if f.grade != "pass"]

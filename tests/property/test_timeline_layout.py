@@ -1,4 +1,4 @@
-"""Placing clips: the same pictures as a frame-by-frame walk down the timeline finds."""
+"""The layout of clips in the record: the same pictures as looking up each frame of the timeline finds."""
 
 from __future__ import annotations
 

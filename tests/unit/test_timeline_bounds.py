@@ -16,9 +16,9 @@ from panscan.ingest.crops import read_crops
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.timeline import cut as document
 from panscan.timeline.bounds import image_bounds, with_image_bounds
 from panscan.timeline.conform import attach_framings
+from panscan.timeline.cut import read_cut
 from panscan.timeline.editorial import EditorCut, UsedClip
 from panscan.timeline.files import read_timeline, timeline_text, write_timeline
 
@@ -108,7 +108,7 @@ def test_they_survive_reading_and_change_nothing_else(tmp_path: Path) -> None:
     bare = timeline.deepcopy()
     for clip in bare.find_clips():
         clip.media_reference.available_image_bounds = None
-    assert document.read_cut(read_timeline(path), folder=FOLDER) == document.read_cut(bare, folder=FOLDER)
+    assert read_cut(read_timeline(path), folder=FOLDER) == read_cut(bare, folder=FOLDER)
     assert json.loads(timeline_text(timeline))["OTIO_SCHEMA"] == "Timeline.1"
 
 

@@ -16,8 +16,8 @@ from panscan.errors import DocumentError, InputError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.timeline import cut as document
 from panscan.timeline.conform import attach_framings, camera_at_rate
+from panscan.timeline.cut import read_cut
 from panscan.timeline.editorial import EditorCut, UsedClip
 from panscan.timeline.effect import framing_of, rounded
 from panscan.timeline.files import recipe_of
@@ -156,7 +156,7 @@ def test_the_cut_can_be_framed_again_for_another_shape() -> None:
 
 def test_deliveries_need_not_probe_the_media() -> None:
     result = attach_framings(cut_of(0, 40, start=90000), {0: [(Shot(0, 40), single((0, 2.0, 0.0, 0.0)))]}, {})
-    (clip,) = document.read_cut(result.timeline, folder=Path("/")).clips
+    (clip,) = read_cut(result.timeline, folder=Path("/")).clips
     assert clip.facts.size == make.HD and clip.facts.audio == make.STEREO and clip.enabled and clip.speed == 1
 
 
@@ -218,7 +218,7 @@ def test_disabled_clips_are_read_but_not_shown() -> None:
     framing = single((0, 2.0, 0.0, 0.0))
     timeline = make.timeline((0, 30, framing), (30, 50, framing))
     make.track(timeline)[0].enabled = False
-    assert [c.enabled for c in document.read_cut(timeline, folder=Path("/")).clips] == [False, True]
+    assert [c.enabled for c in read_cut(timeline, folder=Path("/")).clips] == [False, True]
     assert [c.record_frame for c in renderable_cut(timeline, folder=Path("/")).clips] == [30]
     make.track(timeline)[1].enabled = False
     with pytest.raises(InputError, match="nothing is seen"):
@@ -236,7 +236,7 @@ def test_disabled_clips_are_read_but_not_shown() -> None:
 def test_a_framed_clip_knows_its_speed(effect: Any, speed: Fraction, shown: list[int]) -> None:
     timeline = make.timeline((10, 30, single((0, 2.0, 0.0, 0.0))))
     make.track(timeline)[0].effects.append(effect)
-    (clip,) = document.read_cut(timeline, folder=Path("/")).clips
+    (clip,) = read_cut(timeline, folder=Path("/")).clips
     assert clip.speed == speed and not clip.is_ramped
     assert [clip.media_frame(r) for r in range(3)] == shown
     (played,) = renderable_cut(timeline, folder=Path("/")).clips

@@ -12,7 +12,7 @@ import pytest
 import documents as make
 from panscan.errors import DocumentError, InputError
 from panscan.files import write_text
-from panscan.timeline import cut as document
+from panscan.timeline.cut import Cut, media_path, picture_track, read_cut
 from panscan.timeline.effect import rounded
 from panscan.timeline.facts import MediaFacts
 from panscan.timeline.files import read_timeline, recipe_of, write_timeline
@@ -20,10 +20,10 @@ from panscan.timeline.files import read_timeline, recipe_of, write_timeline
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
 
 
-def _written(timeline, folder: Path) -> document.Cut:
+def _written(timeline, folder: Path) -> Cut:
     path = folder / "talk.otio"
     write_timeline(timeline, path)
-    return document.read_cut(read_timeline(path), folder=folder)
+    return read_cut(read_timeline(path), folder=folder)
 
 
 def test_one_clip_per_shot_with_its_sound_linked(tmp_path) -> None:
@@ -74,7 +74,7 @@ def test_equal_timelines_are_equal_files(tmp_path) -> None:
     ],
 )
 def test_media_paths(url, path) -> None:
-    assert document.media_path(url, Path("/projects")) == Path(path)
+    assert media_path(url, Path("/projects")) == Path(path)
 
 
 def test_negative_times_are_rounded_to_the_nearest_frame(tmp_path) -> None:
@@ -104,20 +104,20 @@ def test_the_topmost_framed_track_is_read() -> None:
     timeline = make.timeline((0, 30, make.framing(MOVE)))
     titles = otio.schema.Track("Titles", kind="Video")
     timeline.tracks.append(titles)
-    assert document.picture_track(timeline).name == "V1"
+    assert picture_track(timeline).name == "V1"
     make.track(timeline).enabled = False
-    assert document.picture_track(timeline).name == "Titles"
+    assert picture_track(timeline).name == "Titles"
     with pytest.raises(DocumentError, match="carries no camera"):
-        document.read_cut(timeline, folder=Path("/"))
+        read_cut(timeline, folder=Path("/"))
     titles.enabled = False
     with pytest.raises(DocumentError, match="no video track"):
-        document.read_cut(timeline, folder=Path("/"))
+        read_cut(timeline, folder=Path("/"))
 
 
 def test_clips_that_disagree_about_the_canvas_are_refused() -> None:
     square = make.framing(MOVE, canvas=make.SQUARE)
     with pytest.raises(DocumentError, match="disagree about the canvas"):
-        document.read_cut(make.timeline((0, 30, make.framing(MOVE)), (30, 50, square)), folder=Path("/"))
+        read_cut(make.timeline((0, 30, make.framing(MOVE)), (30, 50, square)), folder=Path("/"))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "no json", '{"OTIO_SCHEMA": "Clip.2", "name": "a"}'])
@@ -166,7 +166,7 @@ def test_damaged_facts_of_a_media_are_refused(name, value, said) -> None:
     timeline = make.timeline((0, 50, make.framing(MOVE)))
     make.track(timeline)[0].media_reference.metadata["panscan"][name] = value
     with pytest.raises(DocumentError, match="keeps of its media is damaged") as caught:
-        document.read_cut(timeline, folder=Path("/"))
+        read_cut(timeline, folder=Path("/"))
     assert said in caught.value.why and caught.value.fix
 
 

@@ -1,4 +1,4 @@
-"""Rows of pictures that look late, and clips that are other frames."""
+"""Runs of pictures that look late, and clips that are other frames."""
 
 from __future__ import annotations
 

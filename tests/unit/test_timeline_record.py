@@ -12,7 +12,7 @@ import pytest
 
 import numbered as make
 from panscan.ingest.cuts.read import read_editor_cut
-from panscan.timeline import cut as document
+from panscan.timeline.cut import read_cut
 from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.record import RecordLayout
 
@@ -114,7 +114,7 @@ def test_rows_are_those_of_the_table(movies: Mapping[str, Path], tmp_path: Path)
     path = make.written(make.timeline(lower, upper), tmp_path / "cut.otio")
     cut = read_editor_cut(path)
     record = RecordLayout.of(cut)
-    shown = document.read_cut(flatten_timeline(make.framed(cut).timeline), folder=tmp_path).clips
+    shown = read_cut(flatten_timeline(make.framed(cut).timeline), folder=tmp_path).clips
     assert [(Path(cut.clips[n].media_path), s * 25) for n, (s, _) in record.rows] == [
         (clip.path, clip.record_frame) for clip in shown
     ]

@@ -102,7 +102,7 @@ def classes_in_several_modules(sources: dict[str, str]) -> dict[str, list[str]]:
 
 
 def test_a_public_class_has_a_name_of_its_own():
-    """Two classes of one name are mixed up in imports, messages and talk. A signal (FacesSignal) adds to its value's."""
+    """Two classes of one name are mixed up in imports and messages. A signal's (FacesSignal) adds to its value's."""
     sources = {p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8") for p in PACKAGE.rglob("*.py")}
     assert classes_in_several_modules(sources) == {}
     twice = {

@@ -17,6 +17,7 @@ from panscan.timeline.editorial import Note, UsedClip
 from panscan.timeline.layout import PlacedClip
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_seconds
 
+# First parts of FFmpeg's names of pixel formats with an alpha channel.
 _ALPHA_FORMATS = ("rgba", "bgra", "argb", "abgr", "yuva", "ya8", "ya16", "gbrap", "rgba64", "bgra64")
 _STILL_CONTAINERS = ("image2", "_pipe")  # parts of FFmpeg's names for readers of single pictures
 

@@ -28,7 +28,7 @@ _EVENT = re.compile(r"^\d+\s")
 _MOTION = re.compile(r"^M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>[-+]?\d+(?:\.\d+)?)\s+(?P<at>\d[\d:;.]*)\s*$")
 _MAX_LINES = 500_000  # a hundred features; a longer file is no EDL
 _ENCODING_SAMPLE_BYTES = 4096  # enough to see the zero bytes of UTF-16
-_USUAL_RATES_HZ = (24, 25, 30, 50, 60, 120)
+_USUAL_RATES_HZ = (24, 25, 30, 50, 60, 120)  # as timecode counts them
 
 
 @dataclass(frozen=True, slots=True)

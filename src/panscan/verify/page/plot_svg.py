@@ -14,20 +14,8 @@ from panscan.verify.measure.faces import FaceSample
 _WIDTH, _HEIGHT = 720, 160
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 10, 26
 _MAX_POINTS = 240  # of a curve: one per three units
-_TICKS_S = (
-    0.1,
-    0.2,
-    0.5,
-    1,
-    2,
-    5,
-    10,
-    20,
-    60,
-    120,
-    300,
-    600,
-)  # distances of time labels, and one for the longest clips
+# Distances of time labels, and one for clips that are longer than these allow.
+_TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600)
 _LONGEST_TICK_S = 1800
 _MAX_TICKS = 8  # so that labels do not touch
 

@@ -73,7 +73,7 @@ def test_a_flagged_movie_keeps_its_name_and_says_so(film, monkeypatch):
     def flagging(*given, real=verifier.inspect, **named):
         found = real(*given, **named)
         first, *others = found.report.findings
-        return replace(found, report=replace(found.report, findings=(replace(first, verdict="flag"), *others)))
+        return replace(found, report=replace(found.report, findings=(replace(first, grade="flag"), *others)))
 
     monkeypatch.setattr(verifier, "inspect", flagging)
     ran = panscan("reframe", film, "--render", "--json")

@@ -54,7 +54,7 @@ def stage(tmp_path_factory):
 
 
 def _failed(report) -> dict[str, str]:
-    return {finding.name: finding.what for finding in report.findings if finding.verdict == "fail"}
+    return {finding.name: finding.what for finding in report.findings if finding.grade == "fail"}
 
 
 def test_the_honest_movie_is_verified(stage) -> None:

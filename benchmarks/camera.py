@@ -94,7 +94,7 @@ def calmer(mode: Mode, factor: float) -> Mode:
     prices = mode.point_costs
     return replace(
         mode,
-        wishing=replace(
+        point_costs=replace(
             prices, move_s=prices.move_s * factor, moving=prices.moving * factor, turn_s=prices.turn_s * factor
         ),
     )

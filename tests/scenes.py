@@ -9,7 +9,7 @@ import numpy as np
 
 import documents as make
 from panscan import registry
-from panscan.direct.scene import NEUTRAL_WEIGHTS, ShotContext, subjects_of
+from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext, subjects_of
 from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import (
     Faces,

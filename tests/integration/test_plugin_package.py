@@ -16,7 +16,7 @@ import media
 from made_up_package import Site
 from panscan import registry
 from panscan.direct.layouts import choose_layout
-from panscan.direct.scene import MethodResult
+from panscan.direct.shot_context import MethodResult
 from panscan.model.geometry import Size
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import read_timeline, recipe_of
@@ -39,8 +39,8 @@ from dataclasses import replace
 from my_package.brightness import BrightnessValue
 from panscan.direct.aims import aim_at_place
 from panscan.direct.layouts import Layout
-from panscan.direct.scene import MethodResult
-from panscan.direct.scene import MethodResult
+from panscan.direct.shot_context import MethodResult
+from panscan.direct.shot_context import MethodResult
 from panscan.model.geometry import Size
 from panscan.model.plan import CellPlan
 from panscan.operate.modes import STABLE

@@ -315,7 +315,7 @@ def test_the_same_film_gives_the_same_plan(name):
             for seen in SCENES.values()
             for shot in direct.plan(MEDIA, seen, scenes.request(make.VERTICAL, presets.load_preset(name))).shots
         ]
-        told = [(shot.shot, shot.layout, shot.why, shot.effect, shot.mode) for shot in shots]
+        told = [(shot.shot, shot.layout, shot.why, shot.pace, shot.mode) for shot in shots]
         cells = [cell for shot in shots for cell in shot.cells]
         placed = [(c.left_px, c.top_px, c.size, c.zoom_ceiling, c.aim.subject, c.aim.jumps) for c in cells]
         columns = ("frame", "must_keep_px", "nice_to_keep_px", "target_px", "weight")

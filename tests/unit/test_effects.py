@@ -1,4 +1,4 @@
-"""Effect classes from measured statistics, at and beside every threshold."""
+"""Paces from measured statistics, at and beside every threshold; effects from solved cameras."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import pytest
 import documents as make
 import scenes
 from panscan import direct
-from panscan.direct.effects import ShotStatistics, choose_effect, shot_statistics
 from panscan.direct.methods import adaptive
+from panscan.direct.pacing import ShotStatistics, choose_pace, shot_statistics
+from panscan.model.framing import Cell
 from panscan.model.geometry import Size
 from panscan.model.perception import Perception, ShotBoundaries, Tracks
+from panscan.model.plan import Shot
+from panscan.operate.effects import name_effect
 from scenes import LOOKS, faces, flow, perception, preset, scene, screen, speaker, still
 
 CALM = ShotStatistics(energy=0.0, travel=0.0, cuts_per_minute=0.0, duration_s=5.0, jumps=0)
@@ -21,34 +24,66 @@ QUICK = ShotStatistics(energy=0.015, travel=0.0, cuts_per_minute=24.0, duration_
 
 
 @pytest.mark.parametrize(
-    ("found", "breathe", "effect"),
+    ("found", "pace"),
     [
-        (CALM, 0.0, "STATIC"),
-        (replace(CALM, jumps=1), 0.0, "INTERVIEW"),
-        (replace(QUICK, jumps=2, travel=1.0), 0.0, "INTERVIEW"),
-        (QUICK, 0.0, "FAST_CUT"),
-        (replace(QUICK, travel=1.0), 0.0, "FAST_CUT"),
-        (replace(QUICK, duration_s=2.0), 0.0, "STATIC"),
-        (replace(QUICK, cuts_per_minute=23.9), 0.0, "STATIC"),
-        (replace(QUICK, energy=0.0149), 0.0, "STATIC"),
-        (replace(QUICK, energy=0.0149, travel=0.2), 0.0, "PAN_FOLLOW"),
-        (replace(CALM, travel=0.15), 0.0, "STATIC"),
-        (replace(CALM, travel=0.151), 0.0, "PAN_FOLLOW"),
-        (replace(CALM, travel=0.151), 0.05, "PAN_FOLLOW"),
-        (CALM, 0.02, "BREATHE"),
-        (replace(CALM, duration_s=3.0, travel=0.10, energy=0.008), 0.02, "BREATHE"),
-        (replace(CALM, duration_s=2.99), 0.02, "STATIC"),
-        (replace(CALM, travel=0.11), 0.02, "STATIC"),
-        (replace(CALM, energy=0.009), 0.02, "STATIC"),
+        (CALM, "calm"),
+        (replace(CALM, jumps=1), "ordinary"),
+        (replace(QUICK, jumps=2), "ordinary"),
+        (QUICK, "quick"),
+        (replace(QUICK, travel=1.0), "quick"),
+        (replace(QUICK, duration_s=2.0), "ordinary"),
+        (replace(QUICK, cuts_per_minute=23.9), "ordinary"),
+        (replace(QUICK, energy=0.0149), "ordinary"),
+        (replace(CALM, duration_s=3.0, travel=0.10, energy=0.008), "calm"),
+        (replace(CALM, duration_s=2.99), "ordinary"),
+        (replace(CALM, travel=0.11), "ordinary"),
+        (replace(CALM, energy=0.009), "ordinary"),
     ],
 )
-def test_the_effect_follows_from_the_measures(found, breathe, effect):
-    assert choose_effect(found, alternates=False, breathe=breathe) == effect
+def test_the_pace_follows_from_the_measures(found, pace):
+    assert choose_pace(found, alternates=False) == pace
 
 
 @pytest.mark.parametrize("found", [CALM, QUICK, replace(CALM, travel=1.0)])
-def test_who_alternates_is_interviewed(found):
-    assert choose_effect(found, alternates=True, breathe=0.05) == "INTERVIEW"
+def test_an_exchange_goes_before_all_else(found):
+    assert choose_pace(found, alternates=True) == "alternating"
+
+
+# --- naming
+
+
+STILL, PAN = make.camera(((0, 2.0, 0.0, 0.0),)), make.camera(((0, 2.0, 0.0, 0.0), (40, 2.0, 300.0, 0.0)))
+CLOSER, WIDER = make.camera(((0, 2.0, 0, 0), (99, 2.1, 0, 0))), make.camera(((0, 2.1, 0, 0), (99, 2.0, 0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("cameras", "named", "effect"),
+    [
+        ([STILL], {}, "STATIC"),
+        ([STILL, STILL], {}, "STATIC"),
+        ([STILL], {"jumps": (50,)}, "STATIC"),
+        ([PAN], {"jumps": (50,)}, "INTERVIEW"),
+        ([STILL], {"pace": "alternating"}, "INTERVIEW"),
+        ([PAN], {"pace": "alternating"}, "INTERVIEW"),
+        ([STILL], {"pace": "quick"}, "FAST_CUT"),
+        ([PAN], {"pace": "quick"}, "FAST_CUT"),
+        ([PAN], {}, "PAN_FOLLOW"),
+        ([PAN, STILL], {}, "PAN_FOLLOW"),
+        ([PAN], {"push_in": 0.05}, "PAN_FOLLOW"),
+        ([CLOSER], {"push_in": 0.05}, "BREATHE"),
+        ([CLOSER, STILL], {"push_in": 0.05}, "BREATHE"),
+        ([CLOSER, PAN], {"push_in": 0.05}, "PAN_FOLLOW"),
+        ([CLOSER], {}, "PAN_FOLLOW"),
+        ([WIDER], {"push_in": 0.05}, "PAN_FOLLOW"),
+        ([STILL], {"pace": "calm", "push_in": 0.05}, "STATIC"),
+    ],
+)
+def test_effects_are_named_from_the_camera(cameras, named, effect):
+    planned, _ = scenes.single(scenes.aim([0], [[0, 0, 9, 9]], jumps=named.get("jumps", ())), Shot(0, 100))
+    cell_plan = replace(planned.cells[0], push_in=named.get("push_in", 0.0))
+    planned = replace(planned, cells=(cell_plan,) * len(cameras), pace=named.get("pace", "ordinary"))
+    cells = [Cell(0, 0, make.VERTICAL, camera) for camera in cameras]
+    assert name_effect(cells, planned) == effect
 
 
 # --- measuring
@@ -125,32 +160,32 @@ def shots_with(*who, energy=0.0, shot_frames=50):
 )
 def test_shots_that_go_back_and_forth_between_two_are_an_interview(who, interviewed):
     shots = planned(shots_with(*who), 50 * len(who))
-    assert tuple(shot.effect == "INTERVIEW" for shot in shots) == interviewed
+    assert tuple(shot.pace == "alternating" for shot in shots) == interviewed
 
 
 def test_short_lively_shots_are_cut_fast_and_as_close_as_the_preset_allows():
     seen = shots_with(0, 1, 2, 3, energy=0.03, shot_frames=25)
     for ceiling in (1.0, 1.3):
         shots = planned(seen, zoom_ceiling=ceiling)
-        assert [shot.effect for shot in shots] == ["FAST_CUT"] * 4
+        assert [shot.pace for shot in shots] == ["quick"] * 4
         assert [shot.mode for shot in shots] == ["responsive"] * 4
         for shot in shots:
             zoom = shot.cells[0].aim.zoom
             assert zoom is None if ceiling == 1 else np.all(zoom == ceiling)
             assert shot.cells[0].zoom_ceiling == ceiling
     assert {shot.mode for shot in planned(seen, mode="stable")} == {""}, "who asks for calm gets it"
-    assert {shot.effect for shot in planned(shots_with(0, 1, 2, 3, shot_frames=25))} == {"STATIC"}
+    assert {shot.pace for shot in planned(shots_with(0, 1, 2, 3, shot_frames=25))} == {"ordinary"}
 
 
 def test_only_a_preset_that_breathes_drifts():
     seen = perception(faces=faces(still(900, 200), LOOKS))
     (still_one,), (breathing,) = planned(seen), planned(seen, breathe=0.03)
-    assert (still_one.effect, still_one.cells[0].push_in) == ("STATIC", 0)
-    assert (breathing.effect, breathing.cells[0].push_in) == ("BREATHE", 0.03)
+    assert (still_one.pace, still_one.cells[0].push_in) == ("calm", 0)
+    assert (breathing.pace, breathing.cells[0].push_in) == ("calm", 0.03)
     (whole,) = planned(perception(screen=screen((0, 0, 1900, 1000))), breathe=0.03)
     assert whole.cells[0].fit and whole.cells[0].push_in == 0, "what is shown whole stays whole"
 
 
-def test_who_walks_is_followed():
+def test_a_shot_in_which_somebody_walks_is_not_calm():
     (shot,) = planned(perception(faces=faces(still(300, 200, speed=6), LOOKS)), breathe=0.03)
-    assert shot.effect == "PAN_FOLLOW" and shot.cells[0].push_in == 0 and "travel" in shot.why
+    assert shot.pace == "ordinary" and shot.cells[0].push_in == 0 and "travel" in shot.why

@@ -29,9 +29,9 @@ def plan_of(zoom=None, *, ceiling=2.0, box=(900, 400, 120, 160), must=True, **na
     return CellPlan(0, 0, make.VERTICAL, replace(an_aim, zoom=wanted), zoom_ceiling=ceiling, **named)
 
 
-def framed(cell, *, bounds=HD_RECT, effect=""):
+def framed(cell, *, bounds=HD_RECT):
     planned, plan = single(cell.aim, SHOT, bounds=bounds)
-    return frame_shot(replace(planned, cells=(cell,), effect=effect), plan, make.HD, make.PAL)
+    return frame_shot(replace(planned, cells=(cell,)), plan, make.HD, make.PAL)
 
 
 def zoom(cell):
@@ -88,7 +88,7 @@ def test_a_zooming_camera_stays_in_the_picture_and_holds():
 
 
 def test_a_drift_is_two_keys_towards_the_wish():
-    found = framed(plan_of(push_in=0.04), effect="BREATHE")
+    found = framed(plan_of(push_in=0.04))
     camera = found.cells[0].camera
     assert found.effect == "BREATHE" and camera.frame == (0, COUNT - 1)
     assert camera.scale[1] == pytest.approx(1.04 * camera.scale[0], rel=1e-5)

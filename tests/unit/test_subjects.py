@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panscan.direct.scene import subjects_of
+from panscan.direct.shot_context import subjects_of
 from panscan.model.perception import ShotBoundaries, Tracks
 from scenes import RATE, faces, flow, perception
 

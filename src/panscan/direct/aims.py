@@ -13,27 +13,32 @@ from panscan.arrays.best_sequence import best_sequence
 from panscan.arrays.boxes import union_within
 from panscan.direct.boxes import extend_with_motion, resample, shrink_to_window, steady_boxes
 from panscan.direct.panels import common_panel, panel_of_subject, restrict_to_panel
-from panscan.direct.scene import MethodResult, ShotContext
+from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Saliency
 from panscan.model.plan import Aim, Subject
 
-_EYES = 0.4  # of a face's height: where its eyes are
-_LOOK_ASIDE = 0.35  # turn of a face from which it looks to a side
+_EYES = 0.4  # of a face's height from its top: where its eyes are
+_LOOK_ASIDE = 0.35  # yaw, 0 to the camera and 1 in profile, from which a face looks to a side
 _FULL_MOTION_ENERGY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
-_FAINT = 0.05  # share of a lively look's motion below which nothing is followed
-_SWITCH_COST_SAMPLES = 4.0  # a change of mover must gain this many looks' worth of motion
-_BRIEF_FACE_SAMPLES = 5
-_BRIEF_FACE_WEIGHT = 0.5
+_FAINT = 0.05  # share of a lively sample's motion below which nothing is followed
+_SWITCH_COST_SAMPLES = 4.0  # samples' worth of motion that a change of mover must gain: half a second
+_BRIEF_FACE_SAMPLES = 5  # samples: a face seen less often may be a false one
+_BRIEF_FACE_WEIGHT = 0.5  # such a face counts like a mover with half of the motion
+_STEADY_MOVER_SAMPLES = 4  # samples after the first from which a mover counts in full: one sample is a flicker
+_INTERESTING = 0.08  # confidence of a centre of interest, 0..1: below, the picture is about even
+_SAME_FACE_PX = 2.0  # source px between a face and its track: rounding
 _TIGHT = 0.8  # of the window: heads that wide are simply centred
-_FITS = 1.02  # heads may fill the window and lose a little hair
+_FITS = 1.02  # of the window: heads may fill it and lose a little hair
+_FITS_PERCENTILE = 90  # of the samples, in which they must: in one of ten somebody leans out
 
 
-def fit_together(subjects: Sequence[Subject], scene: ShotContext) -> bool:
-    """Whether the heads of all these subjects fit in one window, in nine of ten looks."""
+def fit_together(subjects: Sequence[Subject], context: ShotContext) -> bool:
+    """Whether the heads of all these subjects fit in one window, in nine of ten samples."""
     frames = np.unique(np.concatenate([s.frame for s in subjects]))
-    union = union_within(np.stack([resample(s, s.keep_px, frames, scene.rate) for s in subjects]), scene.bounds)
+    union = union_within(np.stack([resample(s, s.keep_px, frames, context.rate) for s in subjects]), context.bounds)
     sides = union[np.isfinite(union[:, 2]), 2:]
-    return bool(len(sides)) and bool(np.all(np.percentile(sides, 90, axis=0) <= _FITS * np.array(scene.window)))
+    window = _FITS * np.array(context.window)
+    return bool(len(sides)) and bool(np.all(np.percentile(sides, _FITS_PERCENTILE, axis=0) <= window))
 
 
 def aim_at_subjects(subjects: Sequence[Subject], context: ShotContext) -> Aim:
@@ -64,22 +69,23 @@ def aim_at_subjects(subjects: Sequence[Subject], context: ShotContext) -> Aim:
     )
 
 
-def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: ShotContext) -> Aim:
-    """Keep the head of whoever has the floor: (first frame, end frame, subject) per turn; the camera may jump between.
+def aim_at_turns(turns: list[tuple[int, int, Subject]], context: ShotContext) -> Aim:
+    """Keep the head of whoever speaks; the camera may jump between turns.
 
-    Turns follow each other without gaps; where a subject is not seen in its turn nothing is kept.
+    Each turn is (first frame, end frame, subject). Turns follow each other without gaps; where a subject is not seen
+    in its turn nothing is kept.
     """
     parts = []
-    anchor = _anchor(list({id(s): s for _, _, s in turns}.values()), scene)
+    anchor = _anchor(list({id(s): s for _, _, s in turns}.values()), context)
     for first, end, subject in turns:
         inside = subject.frame[(subject.frame >= first) & (subject.frame < end)]
         frames = np.unique(np.concatenate([[first], inside, [end - 1]])).astype(np.int64)
-        heads = union_within(resample(subject, subject.keep_px, frames, scene.rate)[None], scene.bounds)
-        faces = union_within(resample(subject, subject.box_px, frames, scene.rate)[None], scene.bounds)
-        nice, middle = extend_with_motion(heads, frames, scene)
+        heads = union_within(resample(subject, subject.keep_px, frames, context.rate)[None], context.bounds)
+        faces = union_within(resample(subject, subject.box_px, frames, context.rate)[None], context.bounds)
+        nice, middle = extend_with_motion(heads, frames, context)
         wish = np.stack([middle, faces[:, 1] + _EYES * faces[:, 3]], axis=-1)
-        panel = panel_of_subject(subject, scene, first, end)
-        parts.append((frames, *restrict_to_panel(frames, (heads, nice, wish), faces, panel, anchor, scene)))
+        panel = panel_of_subject(subject, context, first, end)
+        parts.append((frames, *restrict_to_panel(frames, (heads, nice, wish), faces, panel, anchor, context)))
     frame, must, nice, wish = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Aim(
         subject="+".join(dict.fromkeys(subject.name for _, _, subject in turns)),
@@ -89,18 +95,18 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], scene: ShotContext) -> A
         target_px=wish,
         weight=np.where(np.isfinite(wish[:, 0]), 1.0, 0.0),
         anchor=anchor,
-        jumps=tuple(first for first, _, _ in turns[1:]) if scene.preset.jump_cuts else (),
+        jumps=tuple(first for first, _, _ in turns[1:]) if context.preset.jump_cuts else (),
     )
 
 
-def aim_at_motion(scene: ShotContext) -> Aim | None:
-    """Follow the strongest mover at each look; one that stops inside the picture is still there, and is kept.
+def aim_at_motion(context: ShotContext) -> Aim | None:
+    """Follow the strongest mover at each sample. One that stops inside the picture is still there, so it is kept.
 
     Faces too brief to lead the shot count as evidence of a person, so that one who stands still is not left.
     """
-    brief = [s for s in scene.subjects if s.kind == "person" and len(s.frame) >= _BRIEF_FACE_SAMPLES]
-    candidates = [*brief, *(s for s in scene.subjects if s.kind == "mover")]
-    flow = scene.perception.get(Flow)
+    brief = [s for s in context.subjects if s.kind == "person" and len(s.frame) >= _BRIEF_FACE_SAMPLES]
+    candidates = [*brief, *(s for s in context.subjects if s.kind == "mover")]
+    flow = context.perception.get(Flow)
     if not candidates or flow is None:
         return None
     energy = dict(zip(flow.looked.tolist(), flow.energy.tolist(), strict=True))
@@ -111,14 +117,14 @@ def aim_at_motion(scene: ShotContext) -> Aim | None:
         if subject.kind == "person":
             strength[n, rows] = _BRIEF_FACE_WEIGHT * subject.score
             continue
-        # Shares of each look's motion, not speed: who moves alone matters, however gently.
+        # Shares of each sample's motion, not speed: who moves alone matters, however gently.
         alive = np.array([min(1.0, energy.get(int(f), 0.0) / _FULL_MOTION_ENERGY) for f in subject.frame])
-        strength[n, rows] = subject.score * alive * min(1.0, (len(subject.frame) - 1) / 4)  # one look is a flicker
-    return aim_at_strongest(candidates, frames, strength, scene)
+        strength[n, rows] = subject.score * alive * min(1.0, (len(subject.frame) - 1) / _STEADY_MOVER_SAMPLES)
+    return aim_at_strongest(candidates, frames, strength, context)
 
 
 def aim_at_strongest(
-    candidates: Sequence[Subject], frames: IntArray, strength: FloatArray, scene: ShotContext
+    candidates: Sequence[Subject], frames: IntArray, strength: FloatArray, context: ShotContext
 ) -> Aim | None:
     """Follow whichever subject is strongest, with a price on every change; None where all are faint.
 
@@ -128,7 +134,7 @@ def aim_at_strongest(
     frames : ndarray (k,), rising
         All frames at which one of them was seen.
     strength : ndarray (n, k), 0..1
-    scene : Scene
+    context : ShotContext
     """
     boxes = np.full((len(candidates), len(frames), 4), np.nan)
     for n, subject in enumerate(candidates):
@@ -139,37 +145,37 @@ def aim_at_strongest(
     if not seen.any():
         return None
     names = list(dict.fromkeys(candidates[n].name for n in order[seen]))
-    frames, chosen, weight = steady_boxes(frames[seen], chosen[seen], weight[seen], scene)
+    frames, chosen, weight = steady_boxes(frames[seen], chosen[seen], weight[seen], context)
     return Aim(
         subject="+".join(names[:3]) + ("+..." if len(names) > 3 else ""),
         frame=frames,
-        must_keep_px=union_within(shrink_to_window(chosen, scene)[None], scene.bounds),
-        nice_to_keep_px=extend_with_motion(chosen, frames, scene)[0],
+        must_keep_px=union_within(shrink_to_window(chosen, context)[None], context.bounds),
+        nice_to_keep_px=extend_with_motion(chosen, frames, context)[0],
         target_px=np.stack([chosen[:, 0] + chosen[:, 2] / 2, chosen[:, 1] + chosen[:, 3] / 2], axis=-1),
         weight=weight,
     )
 
 
-def choose_center_of_interest(scene: ShotContext) -> MethodResult:
+def choose_center_of_interest(context: ShotContext) -> MethodResult:
     """One resting place for the shot: interest wanders, a camera should not."""
-    saliency = scene.perception.get(Saliency)
-    point = np.array([[scene.bounds.center_x, scene.bounds.center_y]])
+    saliency = context.perception.get(Saliency)
+    point = np.array([[context.bounds.center_x, context.bounds.center_y]])
     why = "nothing stands out: the middle of the picture"
     if saliency is not None:
-        rows = np.flatnonzero((saliency.looked >= scene.shot.first) & (saliency.looked < scene.shot.end))
-        if rows.size and float(np.mean(saliency.confidence[rows])) > 0.08:
+        rows = np.flatnonzero((saliency.looked >= context.shot.first) & (saliency.looked < context.shot.end))
+        if rows.size and float(np.mean(saliency.confidence[rows])) > _INTERESTING:
             point = np.median(saliency.point_px[rows], axis=0, keepdims=True)
             why = "no subject: the picture's centre of interest"
-    frame = np.array([scene.shot.first])
+    frame = np.array([context.shot.first])
     return MethodResult(Aim("scene", frame, no_boxes(frame), no_boxes(frame), point, np.ones(1)), why)
 
 
-def aim_at_place(share: tuple[float, float], scene: ShotContext) -> Aim:
+def aim_at_place(share: tuple[float, float], context: ShotContext) -> Aim:
     """Centre on one place, given as shares of the picture's width and height, for the whole shot."""
-    frame = np.array([scene.shot.first])
+    frame = np.array([context.shot.first])
     point = [
-        scene.bounds.left + share[0] * scene.bounds.width,
-        scene.bounds.top + share[1] * scene.bounds.height,
+        context.bounds.left + share[0] * context.bounds.width,
+        context.bounds.top + share[1] * context.bounds.height,
     ]
     return Aim("place", frame, no_boxes(frame), no_boxes(frame), np.array([point]), np.ones(1))
 
@@ -205,18 +211,18 @@ def no_boxes(frames: IntArray) -> FloatArray:
     return np.full((len(frames), 4), np.nan)
 
 
-def _anchor(subjects: Sequence[Subject], scene: ShotContext) -> tuple[float, float]:
+def _anchor(subjects: Sequence[Subject], context: ShotContext) -> tuple[float, float]:
     """Where in the crop the eyes belong: at the preset's headroom, with look room for one who looks aside."""
     across = 0.5
-    faces = scene.perception.get(Faces)
+    faces = context.perception.get(Faces)
     if len(subjects) == 1 and faces is not None and len(faces.frame):
         own = subjects[0]
         seen = own.frame[own.basis == 0]
         rows = np.flatnonzero(np.isin(faces.frame, seen))
         place = np.stack([np.interp(faces.frame[rows], own.frame, own.box_px[:, n]) for n in (0, 1)], axis=-1)
-        rows = rows[np.abs(faces.box_px[rows, :2] - place).max(axis=1) < 2.0] if rows.size else rows
+        rows = rows[np.abs(faces.box_px[rows, :2] - place).max(axis=1) < _SAME_FACE_PX] if rows.size else rows
         if rows.size:
             turn = float(np.median(faces.yaw[rows]))
             if abs(turn) > _LOOK_ASIDE:
-                across -= float(np.sign(turn)) * scene.preset.look_room
-    return across, scene.preset.headroom
+                across -= float(np.sign(turn)) * context.preset.look_room
+    return across, context.preset.headroom

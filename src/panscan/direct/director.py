@@ -1,4 +1,4 @@
-"""Perception + request -> plan: who is shown, in which layout, with which effect, shot by shot."""
+"""Perception + request -> plan: who is shown, in which layout, at which pace, shot by shot."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 from panscan import registry
 from panscan.direct.aims import aim_at_place, aim_at_subjects
-from panscan.direct.effects import choose_effect, shot_statistics
 from panscan.direct.layouts import Layout, choose_layout
-from panscan.direct.scene import MethodResult, ShotContext, subjects_of
+from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
+from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.model.geometry import Rect, cover_scale
 from panscan.model.media import Media
 from panscan.model.perception import Border, Perception, ShotBoundaries, Tracks
-from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan, Subject
+from panscan.model.plan import CellPlan, Pace, Plan, Shot, ShotPlan, Subject
 from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
 from panscan.request.overrides import shot_overrides
 
-_CUT_RATE_MARGIN_S = 5.0  # within which cuts are counted on both sides of a shot
+_OFTEN_SEEN = 0.25  # of the samples of the person seen most, from which "left" or "largest" may mean somebody
 
 
 def plan(
@@ -61,7 +61,7 @@ def plan(
         subjects = tuple(
             s for s in (_trim_subject(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s
         )
-        scene = ShotContext(
+        context = ShotContext(
             shot,
             rate,
             bounds,
@@ -72,25 +72,24 @@ def plan(
             taste or Taste(),
             with_speaker=request.with_speaker,
         )
-        choice = _choose(scene, request, override)
-        layout = choose_layout(scene, choice, request.canvas, _layouts(request, override))
-        planned.append((shot, number, scene, choice, layout, override))
+        choice = _choose(context, request, override)
+        layout = choose_layout(context, choice, request.canvas, _layouts(request, override))
+        planned.append((shot, number, context, choice, layout, override))
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for _, number, _, choice, _, _ in planned:
         leads.setdefault(number, choice.subjects[0].name if choice.subjects else "")
     result = []
-    for shot, number, scene, choice, layout, override in planned:
-        measures = shot_statistics(scene, choice, _cuts_per_minute(shots, number - 1, rate))
-        alternates = _alternates(list(leads.values()), number - 1)
-        effect = choose_effect(measures, alternates=alternates, breathe=preset.breathe)
+    for shot, number, context, choice, layout, override in planned:
+        measures = shot_statistics(context, choice, cuts_per_minute(shots, number - 1, rate))
+        pace = choose_pace(measures, alternates=alternates(list(leads.values()), number - 1))
         result.append(
             ShotPlan(
                 shot=shot,
                 layout=layout.name,
-                cells=tuple(_with_effect(cell, effect, preset, override) for cell in layout.cells),
+                cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
                 why="; ".join(filter(None, [choice.why, layout.why, str(measures), _override_note(override)])),
-                effect=effect,
-                mode=_mode(effect, preset, override),
+                pace=pace,
+                mode=_mode(pace, preset, override),
                 background=layout.background,
             )
         )
@@ -107,30 +106,30 @@ def _clip_to_spans(
                 yield Shot(max(first, shot.first), min(end, shot.end)), number, override
 
 
-def _choose(scene: ShotContext, request: Request, override: Override | None) -> MethodResult:
+def _choose(context: ShotContext, request: Request, override: Override | None) -> MethodResult:
     """What the override demands, else what the method finds."""
     if override and override.center:
-        return MethodResult(aim_at_place(override.center, scene), "placed by hand")
+        return MethodResult(aim_at_place(override.center, context), "placed by hand")
     if override and override.subject:
-        found = _find_subject(override.subject, scene)
+        found = _find_subject(override.subject, context)
         if found is not None:
-            return MethodResult(aim_at_subjects([found], scene), f"{found.name}, chosen by hand", (found,))
+            return MethodResult(aim_at_subjects([found], context), f"{found.name}, chosen by hand", (found,))
     name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"
-    choice: MethodResult = registry.load("methods", name)(scene)
+    choice: MethodResult = registry.load("methods", name)(context)
     if override and override.subject not in (None, "speaker"):
         return replace(choice, why=f"{override.subject} is not in this shot: {choice.why}")
     return choice
 
 
-def _find_subject(wanted: str, scene: ShotContext) -> Subject | None:
+def _find_subject(wanted: str, context: ShotContext) -> Subject | None:
     """The subject an override means: by its name, its place or its size."""
-    exact = [s for s in scene.subjects if s.name == wanted]
+    exact = [s for s in context.subjects if s.name == wanted]
     if exact:
         return max(exact, key=lambda s: len(s.frame))
-    looks = max((len(s.frame) for s in scene.of_kind("person")), default=0)
-    people = [s for s in scene.of_kind("person") if len(s.frame) >= 0.25 * looks]
+    looks = max((len(s.frame) for s in context.of_kind("person")), default=0)
+    people = [s for s in context.of_kind("person") if len(s.frame) >= _OFTEN_SEEN * looks]
     if wanted in ("left", "right") and people:
         order = sorted(people, key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
         return order[0 if wanted == "left" else -1]
@@ -158,42 +157,25 @@ def _layouts(request: Request, override: Override | None) -> Sequence[str]:
     return request.layouts or request.preset.layouts
 
 
-def _with_effect(cell: CellPlan, effect: str, preset: Preset, override: Override | None) -> CellPlan:
-    """The cell with what effect and override ask of its camera."""
+def _paced_cell(cell: CellPlan, pace: Pace, preset: Preset, override: Override | None) -> CellPlan:
+    """The cell with what pace and override ask of its camera: calm shots drift closer, quick ones are closer."""
     if override and override.zoom:
         aim = replace(cell.aim, zoom=np.full(len(cell.aim.frame), override.zoom))
         cell = replace(cell, aim=aim, zoom_ceiling=override.zoom)
     if override and override.hold:
         return replace(cell, hold=True)
-    if effect == "BREATHE" and not cell.fit:
+    if pace == "calm" and not cell.fit:
         return replace(cell, push_in=preset.breathe)
-    if effect == "FAST_CUT" and cell.aim.zoom is None and cell.zoom_ceiling > 1:
+    if pace == "quick" and cell.aim.zoom is None and cell.zoom_ceiling > 1:
         return replace(cell, aim=replace(cell.aim, zoom=np.full(len(cell.aim.frame), cell.zoom_ceiling)))
     return cell
 
 
-def _mode(effect: str, preset: Preset, override: Override | None) -> str:
+def _mode(pace: Pace, preset: Preset, override: Override | None) -> str:
     if override and override.mode:
         return override.mode
-    return "responsive" if effect == "FAST_CUT" and preset.mode != "stable" else ""
+    return "responsive" if pace == "quick" and preset.mode != "stable" else ""
 
 
 def _override_note(override: Override | None) -> str:
     return "as overridden by hand" if override else ""
-
-
-def _cuts_per_minute(shots: Sequence[Shot], n: int, rate: float) -> float:
-    """Shot boundaries per minute, `_CUT_RATE_MARGIN_S` before and after a shot too; the movie's own ends are none."""
-    first = max(shots[0].first, shots[n].first - _CUT_RATE_MARGIN_S * rate)
-    end = min(shots[-1].end, shots[n].end + _CUT_RATE_MARGIN_S * rate)
-    cuts = sum(first < shot.first <= end for shot in shots[1:])
-    return 60 * rate * cuts / max(1.0, end - first)
-
-
-def _alternates(shown: Sequence[str], n: int) -> bool:
-    """Whether a shot belongs to an A-B-A of two people."""
-    for first in range(max(0, n - 2), min(n, len(shown) - 3) + 1):
-        a, b, c = shown[first : first + 3]
-        if a and b and a == c != b and a.startswith("person") and b.startswith("person"):
-            return True
-    return False

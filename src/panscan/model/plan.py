@@ -1,12 +1,15 @@
-"""The plan: who is shown, in which layout with which effect, shot by shot. Frames are grid frames from 0."""
+"""The plan: who is shown, in which layout, at which pace, shot by shot. Frames are grid frames from 0."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from panscan.model.bodies import FloatArray
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import IntArray
+
+Pace = Literal["ordinary", "alternating", "quick", "calm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class CellPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotPlan:
-    """One shot's layout and effect, and why.
+    """One shot's layout and pace, and why. What the camera then does is named by the operator.
 
     Attributes
     ----------
@@ -146,8 +149,9 @@ class ShotPlan:
         From back to front.
     why : str
         The reason, in words.
-    effect : str
-        What the camera should do: STATIC, BREATHE, PAN_FOLLOW, FAST_CUT or INTERVIEW; "" leaves it to the operator.
+    pace : str
+        "alternating": one of an exchange between two people, shot by shot; "quick": a short lively shot among many
+        cuts; "calm": a longer shot in which little moves; else "ordinary".
     mode : str
         How willingly it moves in this shot; "" for the mode of the run.
     background : str
@@ -158,7 +162,7 @@ class ShotPlan:
     layout: str
     cells: tuple[CellPlan, ...]
     why: str
-    effect: str = ""
+    pace: Pace = "ordinary"
     mode: str = ""
     background: str = "black"
 

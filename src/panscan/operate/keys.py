@@ -13,9 +13,11 @@ from panscan.model.framing import Camera
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-TOLERANCE_PX = 1.0
-_ROUNDING_PX = 0.02  # what rounding of the stored keys may add
-_HOLD_FRAMES = 4
+TOLERANCE_PX = 1.0  # canvas px that a corner of the cell may stray: less than is seen, and few keys
+_ROUNDING_PX = 0.02  # canvas px that rounding of the stored keys may add
+_HOLD_FRAMES = 4  # frames: a shorter rest is a bend, no hold; modes rest for 0.2 s at least
+_SAME_VALUE = 1e-6  # scale, or canvas px: two frames that differ by less are equal
+_SAME_KEY = 1e-9  # the same for two keys: they are copies
 
 
 def simplify_to_keys(
@@ -71,7 +73,7 @@ def error_px(path: FloatArray, line: FloatArray, cell: tuple[int, int]) -> Float
 
 def _hold_ends(path: FloatArray) -> list[int]:
     """Indices of the first and last frame of every hold: exact holds stay exact."""
-    still = np.abs(np.diff(path, axis=0)).max(axis=1) < 1e-6
+    still = np.abs(np.diff(path, axis=0)).max(axis=1) < _SAME_VALUE
     ends: list[int] = []
     for first, last in runs_of_true(still):
         if last - first >= _HOLD_FRAMES:
@@ -105,7 +107,7 @@ def _without_flat_ends(chosen: list[int], path: FloatArray) -> list[int]:
     """Drop a first or last key that only repeats its neighbour: outside the keys a camera holds anyway."""
 
     def same(a: int, b: int) -> bool:
-        return bool(np.abs(path[a] - path[b]).max() < 1e-9)
+        return bool(np.abs(path[a] - path[b]).max() < _SAME_KEY)
 
     while len(chosen) > 1 and same(chosen[-1], chosen[-2]):
         chosen = chosen[:-1]

@@ -9,7 +9,7 @@ from panscan.operate.moves import PathCosts
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One setting. Lengths are in source widths unless they say windows (the crop's own width or height).
+    """One setting: its limits, and its costs. Lengths are in source widths, or windows: the crop's own width or height.
 
     ============== ======== ======== ========== =========================================================
     limit          stable   balanced responsive
@@ -18,16 +18,28 @@ class Mode:
     max speed      0.25     0.39     1.0        source widths per second
     ease           0.5      0.6      none       seconds; longer moves from rest to rest set off and arrive at half speed
     min hold       1.0      0.4      0.2        seconds that a camera which stops rests before it moves on
-    calm           4.0      1.0      0.4        what all prices of restlessness are multiplied by
+    calm           4.0      1.0      0.4        factor on all costs of restlessness of a path
     rest margin    -0.03    -0.02    0.08       air round the must-keep box for a camera at rest, windows
     rest tolerance 0.10     0.06     0.02       share of the shot that a camera at rest may miss
     rest miss      1.2      0.6      0.2        seconds in a row that it may miss
     follow margin  0.04     0.06     0.10       air round the must-keep box for a moving camera, windows
-    restlessness   1.5      1.0      0.4        what the judge's prices of restlessness are multiplied by
+    restlessness   1.5      1.0      0.4        factor on the judge's costs of restlessness
     ============== ======== ======== ========== =========================================================
 
-    `point_costs` are the prices of a camera that follows a point (not eased: that would take twice the keys),
-    `box_costs` those of one that keeps boxes inside the crop.
+    Attributes
+    ----------
+    rest_margin, follow_margin : float
+        Air round the must-keep box, windows, for a camera at rest and on the move; negative: it may stick out.
+    rest_miss_share : float
+        Share of the shot that a camera at rest may miss,
+    rest_miss_s : float
+        and seconds in a row.
+    restlessness_cost : float
+        Factor on the judge's costs of restlessness.
+    point_costs : PathCosts
+        Of a camera that follows a point. Not eased: that would take twice the keys.
+    box_costs : PathCosts
+        Of a camera that keeps boxes inside the crop.
     """
 
     rest_margin: float
@@ -50,13 +62,14 @@ def _mode(
     min_hold_s: float,
     ease_s: float,
 ) -> Mode:
-    """A mode from its limits; `calmness` multiplies all prices of restlessness."""
+    """A mode from its limits; `calmness` multiplies all costs of restlessness, `rest` is margin, share and seconds."""
     return Mode(
         rest_margin=rest[0],
         rest_miss_share=rest[1],
         rest_miss_s=rest[2],
         follow_margin=follow_margin,
         restlessness_cost=restlessness,
+        # In source widths off the wish, per second: set against people's own cameras (the camera benchmark).
         point_costs=PathCosts(
             wish=1.0,
             miss=0.0,
@@ -68,6 +81,7 @@ def _mode(
             max_speed=max_speed,
             min_hold_s=min_hold_s,
         ),
+        # In seconds of a lost subject: one move costs as much as losing it for 0.05 s, a turn for 0.2 s.
         box_costs=PathCosts(
             wish=0.05,
             miss=1.0,

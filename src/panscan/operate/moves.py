@@ -4,8 +4,8 @@ minimise   Σ h cost(x) + move_s · (moves) + moving · (seconds on the move) + 
 
 over all paths that rest on a level or go straight from one level to another. The cost of a place at a moment may have
 any shape: here the distance from the wish (not squared: an outlier weighs no more than any other knot) and what the
-corridor misses. The programme counts what people count, keys, turns and time on the move, where a convex one can only
-punish how far and how fast. Levels and moments are coarse; a last step moves every bend to its best place between them.
+corridor misses. Keys, turns and time on the move are counted, as a viewer notices them; a convex programme could only
+penalise distance and speed. Levels and moments are coarse; a last step moves every bend to its best place between them.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SmallArray = npt.NDArray[np.float32]
 
-_LEVEL = 1 / 64  # source widths between levels
-_FEWEST_LEVELS, _MOST_LEVELS = 9, 48
+_LEVEL = 1 / 64  # source widths between levels: 30 px of 1920; a last step moves rests between them
+_FEWEST_LEVELS, _MOST_LEVELS = 9, 48  # a short way still has choices; 10 000 frames are solved in 0.3 s
 _LENGTHS = (1, 2, 3, 5, 8, 12, 18)  # moments that one straight move may last; longer ones are chained
 _COST_SAMPLES = 3  # places along a move at which its cost is read
-_CHUNK = 512
-_SHIFTS = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)  # tries between levels
-_PASSES = 2
+_CHUNK = 512  # moments whose moves are priced at once: memory stays flat in length
+_SHIFTS = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)  # of a level: tries between levels
+_PASSES = 2  # over all rests and bends, the second with half the shifts
+_MERGED_LEVELS = 2  # levels: rests nearer than this may become one
 _EASE = 0.2  # of a move, at each end
-_LEAST_EASED_KNOTS = 4
-_ALIKE = 1e-6  # source widths
+_EASED_SPEED = 0.5  # of the speed between: the ends of an eased move set off and arrive so
+_LEAST_EASED_KNOTS = 4  # knots: in a shorter move an end has no knot of its own
+_ALIKE = 1e-6  # source widths: shorter ways are rounding
+_NOTHING = 1e-9  # source widths, seconds: less is rounding of floats
 _INF = np.float32(np.inf)
 
 
@@ -41,10 +44,30 @@ _INF = np.float32(np.inf)
 class PathCosts:
     """What being elsewhere costs per second, and what restlessness costs, in seconds at a cost of 1.
 
-    wish: per source width off the wish; miss: missing the corridor, and miss_depth: per source width of the miss;
-    move_s, turn_s: per move and per change of direction; moving: per second on the move; max_speed: source widths per
-    second; min_hold_s: a camera that stops rests at least so long before it moves again; ease_s: shortest move that is
-    eased at its ends. moment_knots: knots per moment of the programme, where moves may begin and end.
+    Attributes
+    ----------
+    wish : float
+        Per second and source width off the wish.
+    miss : float
+        Per second of missing the corridor,
+    miss_depth : float
+        and per second and source width of the miss.
+    move_s : float
+        Per move.
+    moving : float
+        Per second on the move.
+    turn_s : float
+        Per change of direction.
+    max_speed : float
+        Fastest move, source widths per second.
+    min_hold_s : float
+        A camera that stops rests at least so long before it moves again.
+    dead_zone : float
+        Source widths: being off the wish by less costs next to nothing.
+    ease_s : float
+        Shortest move that is eased at its ends.
+    moment_knots : int
+        Knots per moment of the programme, where moves may begin and end.
     """
 
     wish: float
@@ -67,7 +90,7 @@ def solve_path(axis: AxisTargets, step_s: float, costs: PathCosts, at_frames: Fl
     """
     count, room = len(axis.wish), axis.ceiling - axis.floor
     stride = costs.moment_knots
-    if room < 1e-9 or count < 2 * stride:
+    if room < _NOTHING or count < 2 * stride:
         return np.full(count, (axis.floor + axis.ceiling) / 2)
     size = int(np.clip(np.ceil(room / _LEVEL) + 1, _FEWEST_LEVELS, _MOST_LEVELS))
     levels = np.linspace(axis.floor, axis.ceiling, size)
@@ -77,16 +100,17 @@ def solve_path(axis: AxisTargets, step_s: float, costs: PathCosts, at_frames: Fl
     bends, chosen = _PathSolver(cost, levels[1] - levels[0], step_s * stride, costs).solve()
     at, places = moments[bends], levels[chosen]
     places = _refine_places(axis, at, places, levels[1] - levels[0], step_s, costs)
-    places = _merge_close_rests(axis, at, places, 2 * (levels[1] - levels[0]), step_s, costs)
+    places = _merge_close_rests(axis, at, places, _MERGED_LEVELS * (levels[1] - levels[0]), step_s, costs)
     at, places = _eased(at, places, step_s, costs)
     times = np.arange(count) if at_frames is None else at_frames
     return np.asarray(np.clip(np.interp(times, times[at], places), axis.floor, axis.ceiling))
 
 
 def _eased(at: IntArray, places: FloatArray, step_s: float, prices: PathCosts) -> tuple[IntArray, FloatArray]:
-    """Moves from rest to rest that last long enough set off and arrive at half their speed: two more bends each.
+    """Ease moves that go from rest to rest and last long enough.
 
-    A move that would have to be faster in between than allowed stays as it is.
+    Their first and last fifth run at half speed, which takes two more bends. A move that would have to be faster in
+    between than allowed stays as it is.
     """
     shortest_knots = max(_LEAST_EASED_KNOTS, prices.ease_s / step_s)
     new_at, new_places = [int(at[0])], [float(places[0])]
@@ -97,7 +121,7 @@ def _eased(at: IntArray, places: FloatArray, step_s: float, prices: PathCosts) -
         soft = max(1, round(_EASE * length))
         slow_enough = abs(way) <= prices.max_speed * step_s * (length - soft)
         if way and from_rest and to_rest and length >= shortest_knots and slow_enough:
-            share = 0.5 * soft / (length - soft)  # half the speed at both ends, all of it between
+            share = _EASED_SPEED * soft / (length - soft)
             new_at += [int(at[n - 1]) + soft, int(at[n]) - soft]
             new_places += [float(places[n - 1]) + share * way, float(places[n]) - share * way]
         new_at.append(int(at[n]))
@@ -109,7 +133,7 @@ def _place_cost(axis: AxisTargets, places: FloatArray, knots: slice, prices: Pat
     """Cost per second of being at places (n, m) or (1, m) at the knots."""
     wish, weight, low, high = (v[knots, None] for v in (axis.wish, axis.weight, axis.low, axis.high))
     depth = np.maximum(np.maximum(low - places, places - high), 0.0)
-    missed = prices.miss * (depth > 1e-9) + prices.miss_depth * depth
+    missed = prices.miss * (depth > _NOTHING) + prices.miss_depth * depth
     off = np.sqrt((places - wish) ** 2 + prices.dead_zone**2) - prices.dead_zone
     return np.asarray(prices.wish * weight * off + missed, np.float64)
 
@@ -241,14 +265,14 @@ def _merge_close_rests(
 ) -> FloatArray:
     """Join neighbouring rests less than `most` apart where one of the two places does for both.
 
-    Between two levels the programme sees a reason to move that is none once a rest can lie between them.
+    With levels only, the solver may move between two neighbouring ones; a rest between them can make that needless.
     """
     n = 1
     while n < len(places):
         if 0 < abs(places[n] - places[n - 1]) <= most:
             start, end = _run(places, n - 1)[0], _run(places, n)[1]
             inner = start > 0 and end < len(places)
-            if inner and (at[end - 1] - at[start]) * step_s < prices.min_hold_s - 1e-9:
+            if inner and (at[end - 1] - at[start]) * step_s < prices.min_hold_s - _NOTHING:
                 n += 1
                 continue
             joined = []
@@ -294,7 +318,7 @@ def _path_cost(
 
 
 def _undo_invalid_shifts(moved: FloatArray, places: FloatArray, own: slice, limit: FloatArray) -> FloatArray:
-    """Undo tries that would turn a move round or end it, which nobody paid for, or make it too fast."""
+    """Undo shifts that would reverse a move, end it, or make it too fast: the path's costs did not include these."""
     for before, after in ((own.start - 1, own.start), (own.stop - 1, own.stop)):
         if before >= 0 and after < len(places):
             way, most = moved[after] - moved[before], limit[before]

@@ -13,6 +13,7 @@ from panscan import registry
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan
+from panscan.operate.effects import name_effect
 from panscan.operate.judge import camera_metrics, camera_score, worst_metrics
 from panscan.operate.keys import TOLERANCE_PX, simplify_to_keys
 from panscan.operate.modes import Mode
@@ -24,8 +25,13 @@ from panscan.operate.zoom import fit_cell, split_at_jumps, with_push_in, zoom_fa
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_COST_FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0)  # what the prices are multiplied by, one attempt after the other
-_PACING_EFFECTS = ("INTERVIEW", "FAST_CUT")  # effects that say how shots are cut, whatever the camera does
+_COST_FACTORS = (
+    1.0,
+    2.0,
+    4.0,
+    8.0,
+    16.0,
+)  # on the costs of restlessness, one attempt each; at 16 hardly anything moves
 
 
 def frame_shot(
@@ -67,29 +73,29 @@ def frame_shot(
         cells=tuple(cells),
         background=planned.background,
         layout=planned.layout,
-        effect=_effect(cells, planned),
+        effect=name_effect(cells, planned),
         why=planned.why,
         metrics=worst_metrics(metrics),
     )
 
 
-def _effect(cells: list[Cell], planned: ShotPlan) -> str:
-    """What the camera does, in the trade's words."""
-    if planned.effect in _PACING_EFFECTS:
-        return planned.effect
-    if all(cell.camera.is_static for cell in cells):
-        return "STATIC"
-    if any(plan.aim.jumps for plan in planned.cells):
-        return "INTERVIEW"
-    drifting = all(
-        plan.push_in > 0 and len(cell.camera.frame) <= 2 for cell, plan in zip(cells, planned.cells, strict=True)
-    )
-    return "BREATHE" if drifting else "PAN_FOLLOW"
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Segment:
-    """Frames (n,) without a jump: scale (n,) and window sides (n,) in source px, knots, and targets at the knots."""
+    """A part of the shot without a jump.
+
+    Attributes
+    ----------
+    frames : ndarray, shape (n,)
+        Its frames.
+    scale : ndarray, shape (n,)
+        Canvas px per source px.
+    sides : (ndarray, ndarray), shape (n,)
+        Width and height of the window, source px.
+    at : ndarray, shape (k,)
+        Frames of the knots.
+    resting, following : (AxisTargets, AxisTargets)
+        Horizontal and vertical targets at the knots, for a camera at rest and for one on the move.
+    """
 
     frames: IntArray
     scale: FloatArray
@@ -114,7 +120,7 @@ class _Operator:
     def _best_camera(self, plan: CellPlan, shot: Shot) -> Cell:
         """The camera worth most: what it holds, less what its restlessness costs.
 
-        A camera that only follows a wish is solved once: its prices are on the scale of its wish already.
+        A camera that only follows a point is solved once: its costs already have the unit of its distance from it.
         """
         wishing = not np.isfinite(plan.aim.must_keep_px).all(axis=1).any()
         parts = [self._segment(part, frames) for part, frames in split_at_jumps(plan, shot)]
@@ -171,15 +177,15 @@ class _Operator:
     def _centers(self, part: _Segment, prices: PathCosts | None, wishing: bool) -> FloatArray:
         """Crop centres (n, 2) in source px at every frame of one stretch."""
         columns = []
+        step_s = float(part.at[1] - part.at[0]) / self.rate if len(part.at) > 1 else 1 / KNOT_RATE_HZ
         extents = ((self.bounds.left, self.bounds.width), (self.bounds.top, self.bounds.height))
         for resting, following, side, (start, extent) in zip(
             part.resting, part.following, part.sides, extents, strict=True
         ):
-            place = None if wishing and prices else self._rest(resting)
+            place = None if wishing and prices else self._rest(resting, step_s)
             if place is None and (prices is None or len(part.at) < 4):
                 place = best_static_position(resting)
             if place is None and prices is not None:
-                step_s = float(part.at[1] - part.at[0]) / self.rate
                 path = solve_path(following, step_s, prices, part.at)
                 column = np.interp(part.frames, part.at, path) * self.source.width
             else:
@@ -188,6 +194,7 @@ class _Operator:
             columns.append(np.clip(column, start + extent / 2 - slide, start + extent / 2 + slide))
         return np.stack(columns, axis=-1)
 
-    def _rest(self, axis: AxisTargets) -> float | None:
-        longest_miss = round(self.mode.rest_miss_s * KNOT_RATE_HZ)
+    def _rest(self, axis: AxisTargets, step_s: float) -> float | None:
+        """Where one axis may rest for the whole stretch, if anywhere; knots are `step_s` apart."""
+        longest_miss = round(self.mode.rest_miss_s / step_s)
         return static_position(axis, self.mode.rest_miss_share, longest_miss=longest_miss)

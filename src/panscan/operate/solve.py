@@ -10,8 +10,9 @@ from panscan.operate.targets import AxisTargets
 
 FloatArray = npt.NDArray[np.float64]
 
-_NARROW = 0.03  # source widths: less room than that is no choice
-_NICE_STEP = 0.03  # shares of what is nice to keep that differ by less count as equal
+_NARROW = 0.03  # source widths: with less room than that a camera stands in the middle of it
+_NICE_STEP = 0.03  # shares of what is nice to keep that differ by less count as equal: no reason to leave the wish
+_ROUNDING = 1e-9  # source widths, shares: less is rounding of floats
 
 
 def static_position(
@@ -38,7 +39,7 @@ def static_position(
     if (
         good.min() <= wish <= good.max()
         and np.ptp(good) < _NARROW
-        and _share_held(middle, low, high)[0] >= held.max() - 1e-9
+        and _share_held(middle, low, high)[0] >= held.max() - _ROUNDING
     ):
         return float(middle[0])  # what nearly fills the window gets the same air on both sides, over all of the shot
     nice = np.round(_share_held(good, nice_low, nice_high), 2)
@@ -57,7 +58,7 @@ def best_static_position(axis: AxisTargets) -> float:
 
 def _longest_miss(place: float, low: FloatArray, high: FloatArray) -> int:
     """Most knots in a row whose corridor does not hold a place."""
-    missed = (place < low - 1e-9) | (place > high + 1e-9)
+    missed = (place < low - _ROUNDING) | (place > high + _ROUNDING)
     return int(np.diff(runs_of_true(missed), axis=1).max(initial=0))
 
 
@@ -67,7 +68,7 @@ def _share_held(places: FloatArray, low: FloatArray, high: FloatArray) -> FloatA
     if not bound.any():
         return np.ones(len(places))
     opened, closed = np.sort(low[bound]), np.sort(high[bound])
-    inside = np.searchsorted(opened, places + 1e-9, side="right") - np.searchsorted(closed, places - 1e-9)
+    inside = np.searchsorted(opened, places + _ROUNDING, side="right") - np.searchsorted(closed, places - _ROUNDING)
     return np.asarray(inside / int(bound.sum()), np.float64)
 
 

@@ -14,22 +14,30 @@ from panscan.model.plan import Aim
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-KNOT_RATE_HZ = 10.0
-_BRIDGE_S = 1.5  # a must-keep box missing for less than this is taken to travel straight on
-_KEEP_S = 0.4  # and is kept this long before its first and after its last look
-MOST_OF_WINDOW = 0.95  # a must-keep box wider than this share of the window counts as this wide
-_AT_ONCE = 4096  # rows of medians
-_OUTLIER_S = 0.45  # half-width of the median that a wish is compared with
+KNOT_RATE_HZ = 10.0  # about: knots lie on whole frames; detectors look 7.5 times a second
+_BRIDGE_S = 1.5  # seconds: a must-keep box missing for less is taken to travel straight on
+_KEEP_S = 0.4  # seconds that a box is kept before its first and after its last sample: three samples
+MOST_OF_WINDOW = 0.95  # a must-keep box wider than this share of the window counts as this wide: room to rest
+_AT_ONCE = 4096  # rows of medians: some MB
+_OUTLIER_S = 0.45  # seconds on each side: the median that replaces outliers of a wish spans about seven samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AxisTargets:
-    """One axis of one camera; positions are crop centres, unit: source widths (both axes).
+    """One axis of one camera at n knots; positions are crop centres, in source widths on both axes.
 
-    wish (n,) and weight (n,) 0..1: where the centre would like to be, and how sure that is;
-    low (n,), high (n,): corridor that holds the must-keep box (infinite where there is none); nice_low (n,),
-    nice_high (n,): the narrower one that also holds what is nice to keep;
-    floor, ceiling: the picture's own bounds (where the window changes, those of its smallest).
+    Attributes
+    ----------
+    wish : ndarray, shape (n,)
+        Where the centre would like to be.
+    weight : ndarray, shape (n,)
+        How sure that is, 0..1.
+    low, high : ndarray, shape (n,)
+        Corridor that holds the must-keep box; infinite where there is none.
+    nice_low, nice_high : ndarray, shape (n,)
+        The narrower one that also holds what is nice to keep.
+    floor, ceiling : float
+        The picture's own bounds; where the window changes, those of its smallest.
     """
 
     wish: FloatArray
@@ -97,7 +105,8 @@ def axis_targets(
         most, least = float(ceiling.max()), float(floor.min())
         corridors: list[FloatArray] = []
         for start, end in ((low, high), (nice_low, nice_high)):
-            # At the bounds of its moment a camera cannot go further, wherever it would be at another zoom.
+            # At the limit of its range at this moment (with this zoom) the camera cannot go further, even if another
+            # zoom would allow it.
             first = np.where(start <= floor, least, np.minimum(start, ceiling)) / source_width_px
             last = np.where(end >= ceiling, most, np.maximum(end, floor)) / source_width_px
             unknown = np.isnan(start)
@@ -130,7 +139,7 @@ def boxes_at(frame: IntArray, boxes_px: FloatArray, at: FloatArray, rate: float)
     bridged = inside & (frames[after] - frames[before] <= _BRIDGE_S * rate)
     near = distance_to_nearest(frames, at) <= _KEEP_S * rate
     boxes = interpolate_rows(frames, boxes_px[known], at)
-    # Between distant looks a straight line is a guess: keep the nearer box instead, and only briefly.
+    # Between distant samples a straight line is a guess: keep the nearer box instead, and only briefly.
     lone = ~bridged & near
     boxes[lone] = boxes_px[known][nearest_row(frames, at[lone])]
     boxes[~(bridged | near)] = np.nan

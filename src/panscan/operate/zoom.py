@@ -17,9 +17,11 @@ from panscan.operate.targets import MOST_OF_WINDOW, AxisTargets, boxes_at, knot_
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_AIR = 0.025  # windows to leave on each side of a must-keep box when coming closer
+_AIR = 0.025  # windows to leave on each side of a must-keep box when coming closer: it will move a little
 _SLACK = 0.02  # windows: what the judge forgives a box that sticks out
-_WHOLE = 1e-9
+_WHOLE = 1e-9  # a zoom nearer to 1 is 1: rounding of floats
+_LEAST_PUSH_IN = 1e-3  # share of zoom: a smaller drift is not seen
+_AT_PIVOT_PX = 1e-6  # source px: an edge so near to the pivot does not move
 # In natural logarithms of scale instead of source widths: a zoom of less than 4 % is no reason to touch the lens, a
 # doubling takes 4 s or more, and the lens rests 2 s between two changes.
 _ZOOM_COSTS = PathCosts(
@@ -83,7 +85,7 @@ def with_push_in(cell: Cell, plan: CellPlan, shot: Shot, source: Size) -> Cell:
         pivot = np.clip(np.median(plan.aim.target_px[known], axis=0), corner, far)
     center = np.array([crop.center_x, crop.center_y])
     growth = 1 + min(plan.push_in, _room(plan, crop, pivot))
-    if growth <= 1 + 1e-3:
+    if growth <= 1 + _LEAST_PUSH_IN:
         return cell
     last = pivot + (center - pivot) / growth
     scale = cell.camera.scale[0]
@@ -109,7 +111,7 @@ def _room(plan: CellPlan, crop: Rect, pivot: FloatArray) -> float:
             (pivot[axis] - start[held], pivot[axis] - low),
             (end[held] - pivot[axis], high - pivot[axis]),
         ):
-            outward = reach > 1e-6
+            outward = reach > _AT_PIVOT_PX
             if outward.any():
                 room = min(room, float((edge / reach[outward]).min()) - 1)
     return max(0.0, room)

@@ -69,7 +69,15 @@ def read_config(path: Path) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ConfigTable:
-    """Keys and values of one place in a file; `where` names it in errors."""
+    """Keys and values of one place in a file.
+
+    Attributes
+    ----------
+    where : str
+        The place, for errors.
+    values : mapping
+        What is written there.
+    """
 
     where: str
     values: Mapping[str, Any]

@@ -19,9 +19,9 @@ from panscan.model.time import snap_rate
 from panscan.request.presets import load_preset
 from panscan.request.prompts import split_words
 
-_LEAST_SIDE_PX = 16  # encoders refuse smaller pictures
+_LEAST_SIDE_PX = 16  # canvas px: encoders refuse smaller pictures
 _SHAPE_TOLERANCE = 0.02  # of the ratio: even sides cannot meet every shape exactly
-_TOLERANCE_PX = (0.1, 20.0)  # below, keys at nearly every frame; above, another camera
+_TOLERANCE_PX = (0.1, 20.0)  # canvas px: below, keys at nearly every frame; above, another camera
 
 
 def request_for(

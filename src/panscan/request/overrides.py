@@ -23,8 +23,6 @@ _SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d
 _PLACE_KEYS = ("shot", "from", "to", "ratio")
 _CUT_PLACE_KEYS = ("shot", "clip", "from", "to", "ratio")
 _SETTING_KEYS = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
-
-
 _SETTING_FIELDS = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
 
 
@@ -91,8 +89,8 @@ def shot_overrides(
 ) -> list[tuple[Shot, int, Override | None]]:
     """The shots, divided where something else applies, each with what applies.
 
-    Where several overrides meet, the later one wins, key by key; `subject` and `center` say the same thing twice, so
-    the later of these two puts the other out of force.
+    Where several overrides meet, the later one wins, key by key. If `subject` and `center` are both given, only the
+    later one applies.
 
     Parameters
     ----------

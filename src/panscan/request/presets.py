@@ -20,16 +20,15 @@ from panscan.errors import UsageError
 from panscan.model.request import Preset, SignalWeights
 from panscan.request.config_files import ConfigTable, did_you_mean, read_config
 
-_SUM_TOLERANCE = 1e-6
+_SUM_TOLERANCE = 1e-6  # of the sum of the weights, which is 1: six digits are typed at the most
+# What numbers of a preset may be; their units are told in `Preset`.
 _RANGES = {
-    "headroom": (0.2, 0.6),
-    "look_room": (0.0, 0.2),
-    "zoom_ceiling": (1.0, 2.0),
-    "min_hold_s": (0.5, 10.0),
-    "breathe": (0.0, 0.1),
+    "headroom": (0.2, 0.6),  # eyes near the top edge, or below the middle: beyond, heads are cut
+    "look_room": (0.0, 0.2),  # more pushes the face out of the middle of a tall crop
+    "zoom_ceiling": (1.0, 2.0),  # closer is soft: a 9:16 crop of 1080p has 608 px of width to begin with
+    "min_hold_s": (0.5, 10.0),  # shorter is a flicker
+    "breathe": (0.0, 0.1),  # more is a zoom
 }
-
-
 _KEYS = ("base", *(field.name for field in fields(Preset) if field.name != "name"))
 _SIGNALS = tuple(field.name for field in fields(SignalWeights))
 

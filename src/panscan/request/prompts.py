@@ -90,14 +90,24 @@ def resolve_prompt(
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Known class names: by any of their forms; by the COCO class that they are; by the one that they are a kind of."""
+    """Known class names, as tables.
+
+    Attributes
+    ----------
+    names : dict
+        By any of their forms.
+    same : dict
+        By the COCO class that they are.
+    kinds : dict
+        By the COCO class that they are a kind of.
+    """
 
     names: dict[str, tuple[str, ...]]
     same: dict[str, tuple[str, ...]]
     kinds: dict[str, tuple[str, ...]]
 
     def classes_meant(self, phrase: str) -> tuple[str, ...]:
-        """The known classes that a phrase means; a word for a kind does not mean other kinds."""
+        """The known classes that a phrase means; a class for a group ("animal") by its own name only."""
         concepts, is_kind = _concepts(phrase)
         tables = (self.same,) if is_kind else (self.same, self.kinds)
         return tuple(dict.fromkeys(name for c in concepts for table in tables for name in table.get(c, ())))

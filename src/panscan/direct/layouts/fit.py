@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from panscan.direct.layouts.proposal import Layout, LayoutInput
-from panscan.direct.scene import ShotContext
+from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, ScreenContent, Text
 from panscan.model.plan import CellPlan
 
-_DRAWN = 0.5
+_DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
-_TEXT_SHARE = 0.5  # of the shot that such text stands
-_CROWD = 5
-_CROWD_ALIKE = 0.6
-_CROWD_SPREAD = 1.8  # windows
-_LEAST_S = 2.0
+_TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
+_CROWD = 5  # people: four still fit in a split
+_CROWD_ALIKE = 0.6  # of the most important person's weight, from which others matter about as much
+_CROWD_SPREAD = 1.8  # windows between the outermost of them: less, and a crop holds most
+_LEAST_S = 2.0  # seconds: bars for less than that are a flicker
+_SPEAKS = 0.5  # probability from which somebody speaks rather than not
 
 
 def fit(proposal: LayoutInput) -> Layout | None:
@@ -27,26 +28,26 @@ def fit(proposal: LayoutInput) -> Layout | None:
     return Layout("fit", (cell,), why, background=proposal.context.preset.background)
 
 
-def reason_not_to_crop(scene: ShotContext) -> str:
+def reason_not_to_crop(context: ShotContext) -> str:
     """Why this shot should not be cropped, or nothing."""
-    drawn = screen_content_box(scene)
-    if drawn is not None and _too_large(drawn, scene):
+    drawn = screen_content_box(context)
+    if drawn is not None and _too_large(drawn, context):
         return "screen content wider than a crop: all of it"
-    text = scene.perception.get(Text)
+    text = context.perception.get(Text)
     if text is not None:
         for n in np.flatnonzero(text.kind == 0):
-            stands = min(int(text.end[n]), scene.shot.end) - max(int(text.first[n]), scene.shot.first)
-            if stands >= _TEXT_SHARE * scene.shot.frame_count and text.box_px[n, 2] > _WIDER * scene.window[0]:
+            stands = min(int(text.end[n]), context.shot.end) - max(int(text.first[n]), context.shot.first)
+            if stands >= _TEXT_SHARE * context.shot.frame_count and text.box_px[n, 2] > _WIDER * context.window[0]:
                 return "text across the picture stands most of the shot: all of it"
-    return _reason_crowd(scene)
+    return _reason_crowd(context)
 
 
-def screen_content_box(scene: ShotContext) -> FloatArray | None:
+def screen_content_box(context: ShotContext) -> FloatArray | None:
     """What holds the letters and lines of a shot of screen content (4,), or None where a camera was there."""
-    screen = scene.perception.get(ScreenContent)
+    screen = context.perception.get(ScreenContent)
     if screen is None:
         return None
-    rows = np.flatnonzero((screen.looked >= scene.shot.first) & (screen.looked < scene.shot.end))
+    rows = np.flatnonzero((screen.looked >= context.shot.first) & (screen.looked < context.shot.end))
     if not rows.size or float(np.median(screen.confidence[rows])) < _DRAWN:
         return None
     box = screen.box_px[rows]
@@ -55,24 +56,24 @@ def screen_content_box(scene: ShotContext) -> FloatArray | None:
     return np.array([left, top, right - left, bottom - top])
 
 
-def _too_large(box: FloatArray, scene: ShotContext) -> bool:
-    return bool(box[2] > _WIDER * scene.window[0] or box[3] > _WIDER * scene.window[1])
+def _too_large(box: FloatArray, context: ShotContext) -> bool:
+    return bool(box[2] > _WIDER * context.window[0] or box[3] > _WIDER * context.window[1])
 
 
-def _reason_crowd(scene: ShotContext) -> str:
+def _reason_crowd(context: ShotContext) -> str:
     """Whether many people of like importance spread over more than a crop, and nobody speaks."""
-    people = scene.of_kind("person")
-    if len(people) < _CROWD or scene.duration_s < _LEAST_S:
+    people = context.of_kind("person")
+    if len(people) < _CROWD or context.duration_s < _LEAST_S:
         return ""
-    speaker = scene.speaker
+    speaker = context.speaker
     if speaker is not None:
-        _, likely = speaker.probabilities(np.array([s.track for s in people]), scene.shot.first, scene.shot.end)
-        if likely.size and float(likely.max()) > 0.5:
+        _, likely = speaker.probabilities(np.array([s.track for s in people]), context.shot.first, context.shot.end)
+        if likely.size and float(likely.max()) > _SPEAKS:
             return ""
     looks = max(len(s.frame) for s in people)
     weight = np.array([len(s.frame) / looks * np.median(s.box_px[:, 3]) * np.mean(s.score) for s in people])
     alike = weight >= _CROWD_ALIKE * weight.max()
     x = np.array([float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)) for s in people])[alike]
-    if int(alike.sum()) < _CROWD or float(np.ptp(x)) < _CROWD_SPREAD * scene.window[0]:
+    if int(alike.sum()) < _CROWD or float(np.ptp(x)) < _CROWD_SPREAD * context.window[0]:
         return ""
     return f"{int(alike.sum())} people of like importance across the picture: all of them"

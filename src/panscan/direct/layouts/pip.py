@@ -13,25 +13,25 @@ from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
 
 _LARGEST = 0.4  # of the picture's height: a larger face needs no cell of its own
-_SHARE = 0.25  # of the canvas, that the presenter gets at least
-_STEADY = 0.4  # of the shot in which the presenter must be seen
-_HEAD_SHARE = 0.5
-_TIGHTEST = 4.0  # presenters in screen recordings are small
+_SHARE = 0.25  # of the canvas, that the presenter gets at least: a smaller face is not read on a phone
+_STEADY = 0.4  # of the shot in which the presenter must be seen: some look away to the screen
+_HEAD_SHARE = 0.5  # of the cell's height, that the head should fill: head and shoulders
+_TIGHTEST = 4.0  # zoom: presenters in screen recordings are small, closer is only blocks
 
 
 def pip(proposal: LayoutInput) -> Layout | None:
     """Where there is screen content and one small steady face."""
-    scene, canvas = proposal.context, proposal.canvas
+    context, canvas = proposal.context, proposal.canvas
     presenter = _presenter(proposal)
-    drawn = screen_content_box(scene) is not None
+    drawn = screen_content_box(context) is not None
     if presenter is None or not (drawn or proposal.is_forced):
         return None
-    screen, person = _cells(canvas, scene.bounds.width / scene.bounds.height)
-    scale = cover_scale(person[2], scene.bounds)
+    screen, person = _cells(canvas, context.bounds.width / context.bounds.height)
+    scale = cover_scale(person[2], context.bounds)
     window = (person[2].width / scale, person[2].height / scale)
     zoom = float(np.clip(_HEAD_SHARE * window[1] / float(np.median(presenter.keep_px[:, 3])), 1.0, _TIGHTEST))
     zoom = round(zoom, 4)
-    own = replace(scene, window=(window[0] / zoom, window[1] / zoom))
+    own = replace(context, window=(window[0] / zoom, window[1] / zoom))
     aim = aim_at_subjects([presenter], own)
     aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
     return Layout(
@@ -41,17 +41,17 @@ def pip(proposal: LayoutInput) -> Layout | None:
             CellPlan(*person, aim, zoom_ceiling=zoom),
         ),
         f"screen content explained by {presenter.name}" if drawn else f"all of it and {presenter.name}, as asked",
-        background=scene.preset.background,
+        background=context.preset.background,
     )
 
 
 def _presenter(proposal: LayoutInput) -> Subject | None:
-    scene = proposal.context
+    context = proposal.context
     people = [
         s
-        for s in scene.of_kind("person")
-        if np.median(s.box_px[:, 3]) < _LARGEST * scene.bounds.height
-        and (s.frame[-1] - s.frame[0] + 1) >= _STEADY * scene.shot.frame_count
+        for s in context.of_kind("person")
+        if np.median(s.box_px[:, 3]) < _LARGEST * context.bounds.height
+        and (s.frame[-1] - s.frame[0] + 1) >= _STEADY * context.shot.frame_count
     ]
     return max(people, key=lambda s: (len(s.frame), float(np.median(s.box_px[:, 3]))), default=None)
 

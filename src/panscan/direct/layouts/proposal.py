@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panscan import registry
-from panscan.direct.scene import MethodResult, ShotContext
+from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.errors import UsageError
 from panscan.model.geometry import Size
 from panscan.model.plan import CellPlan
@@ -14,7 +14,18 @@ from panscan.model.plan import CellPlan
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayoutInput:
-    """One shot that needs a layout: what the method chose, the canvas, and whether the user insists."""
+    """One shot that needs a layout.
+
+    Attributes
+    ----------
+    context : ShotContext
+        The shot.
+    choice : MethodResult
+        What the method chose of it.
+    canvas : Size
+    is_forced : bool
+        The user asks for this layout alone: it is used wherever it is possible at all.
+    """
 
     context: ShotContext
     choice: MethodResult
@@ -24,7 +35,18 @@ class LayoutInput:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Cells of the canvas with their aims, in drawing order; why: what led to it, empty where that is plain."""
+    """The canvas, divided.
+
+    Attributes
+    ----------
+    name : str
+    cells : tuple of CellPlan
+        Its cells with their aims, in drawing order.
+    why : str
+        What led to it; empty where that is plain.
+    background : str
+        What shows around a picture that does not fill its cell.
+    """
 
     name: str
     cells: tuple[CellPlan, ...]
@@ -32,16 +54,16 @@ class Layout:
     background: str = "black"
 
 
-def choose_layout(scene: ShotContext, choice: MethodResult, canvas: Size, allowed: Sequence[str]) -> Layout:
+def choose_layout(context: ShotContext, choice: MethodResult, canvas: Size, allowed: Sequence[str]) -> Layout:
     """The layout of one shot.
 
     Parameters
     ----------
-    scene, choice : what there is, and what the method chose of it
+    context, choice : what there is, and what the method chose of it
     canvas : Size
     allowed : sequence of str
-        Names, tried in turn, but "single", which is always possible, last; "auto" stands for all. A layout named
-        alone is insisted upon: it is used wherever it can be made at all. Where none can, the shot is shown in one
+        Names, tried in turn, but "single", which is always possible, last; "auto" stands for all. A layout that is
+        the only name is forced: it is used wherever it is possible at all. Where none is, the shot is shown in one
         cell, and says so.
 
     Raises
@@ -56,10 +78,10 @@ def choose_layout(scene: ShotContext, choice: MethodResult, canvas: Size, allowe
         if name not in known:
             listed = ", ".join(("auto", *known))
             raise UsageError(f"unknown layout {name!r}", why=f"There are {listed}.", fix="Choose one or more of these.")
-        laid: Layout | None = registry.load("layouts", name)(LayoutInput(scene, choice, canvas, insisted))
+        laid: Layout | None = registry.load("layouts", name)(LayoutInput(context, choice, canvas, insisted))
         if laid is not None:
             return laid
-    single: Layout = registry.load("layouts", "single")(LayoutInput(scene, choice, canvas, True))
+    single: Layout = registry.load("layouts", "single")(LayoutInput(context, choice, canvas, True))
     if "single" in names:
         return single
     return Layout(single.name, single.cells, f"{' and '.join(names)} cannot be made of this shot")

@@ -253,7 +253,10 @@ class ActiveSpeaker:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaker:
-    """Who speaks, ten times a second; one row per step and face in the picture.
+    """How likely it is that each face speaks, ten times a second: evidence, of which `direct` makes turns.
+
+    One row per step and face in the picture. While somebody is heard, the probabilities of a step and `offscreen` add
+    up to 1; else all are 0.
 
     Attributes
     ----------
@@ -266,8 +269,7 @@ class Speaker:
     track : ndarray (n,), int64
         Number of the face in `Tracks`.
     probability : ndarray (n,)
-        That this face speaks. Speaking turns shorter than 0.6 s are smoothed away, and the start of each turn is
-        corrected.
+        That this face speaks.
     """
 
     looked: IntArray

@@ -15,8 +15,8 @@ from panscan.model.perception import ActiveSpeaker, FloatArray, IntArray, Lips, 
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.signal import DerivedSignal
-from panscan.perceive.speaking import turn_taking
 from panscan.perceive.speaking.lip_sync import STEP_S, lip_motion, resample, rms_on_grid
+from panscan.perceive.speaking.speaker_scores import Mask, speaking_probabilities, speaking_scores
 
 _OUT_STEP_S = 0.1
 _PERSON = 0  # kind of a person in Tracks
@@ -29,7 +29,7 @@ class SpeakerSignal(DerivedSignal):
     """Probability that each face speaks, ten times a second."""
 
     name: ClassVar[str] = "speaker"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     produces: ClassVar[type] = perception.Speaker
     depends_on: ClassVar[tuple[str, ...]] = ("cuts", "tracks", "lips", "asd", "speech", "loudness")
 
@@ -139,7 +139,7 @@ class _Sound:
             return np.full(len(grid_s), np.nan)
         return rms_on_grid(self.level.level_db, self.level.step_s, grid_s)
 
-    def is_speech(self, grid_s: FloatArray) -> turn_taking.Mask:
+    def is_speech(self, grid_s: FloatArray) -> Mask:
         """Whether a time lies inside a stretch of speech."""
         begun = np.searchsorted(self.speech.segment_start_s, grid_s, side="right")
         return np.asarray(begun > np.searchsorted(self.speech.segment_end_s, grid_s, side="right"))
@@ -148,8 +148,8 @@ class _Sound:
 def estimate_speakers(
     moved: FloatArray,
     loudness: FloatArray,
-    seen: turn_taking.Mask,
-    speech: turn_taking.Mask,
+    seen: Mask,
+    speech: Mask,
     logit: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Who speaks in one shot, in steps of 0.04 s.
@@ -158,11 +158,11 @@ def estimate_speakers(
     ----------
     moved : ndarray, shape (k, t)
         Motion of each mouth per step, NaN where it was not measured.
-    heard : ndarray, shape (k,)
+    loudness : ndarray, shape (k,)
         Linear RMS of the sound.
     seen : ndarray of bool, shape (k, t)
         Where each face is in the picture.
-    talking : ndarray of bool, shape (k,)
+    speech : ndarray of bool, shape (k,)
         Where somebody speaks.
     logit : ndarray, shape (k, t), optional
         What the network says of each face, NaN where it says nothing.
@@ -171,12 +171,11 @@ def estimate_speakers(
     -------
     probability that each face speaks (k, t), and that the voice comes from outside the picture (k,)
     """
-    scores = turn_taking.fill_and_smooth_scores(turn_taking.speaking_scores(moved, loudness, seen, speech, logit), seen)
-    holders = turn_taking.align_turn_starts(turn_taking.floor_holders(scores, speech), moved, speech)
-    return turn_taking.speaking_probabilities(scores, seen, holders, speech)
+    scores = speaking_scores(moved, loudness, seen, speech, logit)
+    return speaking_probabilities(scores, seen, speech)
 
 
-def _seen(looks_s: FloatArray, grid_s: FloatArray) -> turn_taking.Mask:
+def _seen(looks_s: FloatArray, grid_s: FloatArray) -> Mask:
     """Where a face is in the picture: from its first look to its last, and a little beyond; not in long gaps."""
     near = distance_to_nearest(looks_s, grid_s) <= _SEEN_BEYOND_S
     return np.asarray(is_between_samples(looks_s, grid_s, _FACE_GAP_S) | near)

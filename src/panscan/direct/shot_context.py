@@ -11,6 +11,7 @@ from panscan.model.perception import Perception, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
 from panscan.model.request import Preset, SignalWeights, Taste
 
+# The weights of the default preset, that others are compared with: faces first, then who speaks.
 NEUTRAL_WEIGHTS = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
 
 _KINDS = {0: "person", 1: "mover", 2: "object"}  # kind of a track -> kind of the subject
@@ -18,11 +19,28 @@ _KINDS = {0: "person", 1: "mover", 2: "object"}  # kind of a track -> kind of th
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotContext:
-    """One shot as a method sees it.
+    """One shot as a method sees it; not called a scene, as a scene of a film is several shots.
 
-    window: size of the crop in source px (the largest window of the canvas's shape inside `bounds`);
-    rate: grid frames per second; subjects: persons, movers and objects linked inside this shot;
-    with_speaker: whether it matters who speaks.
+    Attributes
+    ----------
+    shot : Shot
+        Its frames.
+    rate : float
+        Grid frames per second.
+    bounds : Rect
+        The picture without black bars, source px.
+    window : (float, float)
+        Width and height of the widest crop, source px: the largest window of the canvas's shape inside `bounds`.
+    subjects : tuple of Subject
+        Persons, movers and objects linked inside this shot.
+    perception : Perception
+        All that was measured.
+    preset : Preset
+        Weights and limits.
+    preferences : Taste
+        What the user likes and avoids.
+    with_speaker : bool
+        Whether it matters who speaks.
     """
 
     shot: Shot
@@ -56,9 +74,18 @@ class ShotContext:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MethodResult:
-    """A method's answer: the aim, the reason in words, and the subjects in it, most important first.
+    """A method's answer.
 
-    contested: several subjects matter alike, and nothing says which of them to show.
+    Attributes
+    ----------
+    aim : Aim
+        What the camera holds.
+    why : str
+        The reason, half a sentence for people.
+    subjects : tuple of Subject
+        Those in the aim, most important first.
+    contested : tuple of Subject
+        Subjects of about equal importance, where nothing tells which one to show.
     """
 
     aim: Aim

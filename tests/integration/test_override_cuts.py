@@ -201,7 +201,7 @@ def beside(talk: Path, tmp_path: Path) -> tuple[Path, Path]:
 def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
     movie, path = beside
     cut = read_editor_cut(path)
-    assert cut_overrides(None, path, cut) == ((), (), [])
+    assert cut_overrides(None, path, cut) == ((), (), ())
     path.with_name("talk.panscan.toml").write_text(
         "[[shot]]\nfrom = 4\nto = 5\nhold = true\n[[shot]]\nshot = 2\nzoom = 2\n"
     )

@@ -69,7 +69,7 @@ def test_streams_are_judged_too(film, kind, master, monkeypatch):
 
     def rejecting(*given, inspect=verify.inspect, **named):
         found = inspect(*given, **named)
-        findings = tuple(replace(finding, verdict="fail") for finding in found.report.findings)
+        findings = tuple(replace(finding, grade="fail") for finding in found.report.findings)
         return replace(found, report=replace(found.report, findings=findings))
 
     monkeypatch.setattr(verify, "inspect", rejecting)

@@ -270,7 +270,7 @@ def test_a_looser_tolerance_strays_no_further_than_it_says(seed, tolerance_px):
     )
     frames = np.arange(200)
     assert error_px(fine.sample(frames), loose.sample(frames), (1080, 1920)).max() <= tolerance_px + 0.05
-    # Keys are placed one after the other, each as late as it may be: with other ends a straight line more may be needed.
+    # Keys are placed one after the other, each as late as it may be: with other ends one more may be needed.
     assert len(loose.frame) <= len(fine.frame) + 1
 
 

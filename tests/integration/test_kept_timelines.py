@@ -12,7 +12,7 @@ import pytest
 
 import media
 from commandline import panscan
-from panscan import ingest, pipeline
+from panscan import ingest, pipeline, registry
 from panscan.timeline.files import read_timeline, recipe_of
 
 MADE_BY_0_1 = Path(__file__).parent / "data" / "version_0_1"
@@ -31,10 +31,18 @@ def movie(tmp_path_factory):
     return media.exact(tmp_path_factory.mktemp("movie") / "exact.y4m")
 
 
+# Signals whose values have changed on purpose since, with the version that they had.
+RAISED = {"speaker": 1}
+
+
 @pytest.fixture
 def version(monkeypatch):
-    """A new version makes timelines anew on purpose; everything else in a recipe has to stay."""
+    """A new version makes timelines anew on purpose, and so does a signal's; all else in a recipe has to stay."""
     monkeypatch.setattr(pipeline, "__version__", "0.1.0")
+    for name, before in RAISED.items():
+        signal = registry.load("signals", name)
+        assert signal.version > before, "it is listed in vain"
+        monkeypatch.setattr(signal, "version", before)
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ def test_the_movie_is_the_one_that_was_looked_at(movie):
     assert ingest.probe(movie).digest == recipe["media"]
 
 
-def test_what_was_measured_has_the_name_it_had(movie):
+def test_what_was_measured_has_the_name_it_had(movie, version):
     """Another digest means another name of some signal in the cache: see tests/contract/test_signal_sources.py."""
     recipe = recipe_of(read_timeline(MADE_BY_0_1 / "exact.9x16.otio"))
     assert pipeline.analyse(movie).perception.digest == recipe["perception"]

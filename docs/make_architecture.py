@@ -39,6 +39,7 @@ GROUPS = {
         "model": "values",
         "arrays": "arithmetic",
         "registry": "names",
+        "decoding": "what FFmpeg reads",
         "files": "whole files or none",
         "errors": "what, why, fix",
     },

@@ -34,15 +34,17 @@ ALLOWED = {
     "model": {"errors"},
     "arrays": {"errors", "model"},
     "registry": {"errors"},
+    "decoding": {"model"},
     "weights": {"errors", "files"},
     "timeline": ROOTS | {"files"},
     "request": ROOTS | {"registry", "timeline"},
-    "ingest": ROOTS | {"registry", "timeline", "files"},  # it reads framings back from an edit list and its crops
+    "ingest": ROOTS | {"registry", "timeline", "files", "decoding"},  # it reads framings back from an edit list and its crops
     "direct": ROOTS | {"registry", "request"},
     "operate": ROOTS | {"registry"},
     "perceive": ROOTS | {"registry", "weights", "files", *DOORS},
-    **{stage: ROOTS | {"registry", "timeline", "files", *DOORS} for stage in ("deliver", "render", "verify")},
-    "calibrate": ROOTS | {"registry", "timeline", "files", "ingest", "deliver", "render"},
+    "deliver": ROOTS | {"registry", "timeline", "files", *DOORS},
+    **{stage: ROOTS | {"registry", "timeline", "files", "decoding", *DOORS} for stage in ("render", "verify")},
+    "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", *STAGES},
     "serve": ROOTS | {"files"},  # what it serves is handed in
     "cli": ROOTS | {"registry", "request", "timeline", "weights", "files", "pipeline", "calibrate", "serve", *STAGES},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from panscan import ingest, registry
 from panscan.calibrate import grid, guide, page, speeds
 from panscan.calibrate.clips import CLIP_FRAMES, CheckFrame, calibration_clips, check_frames
+from panscan.decoding.containers import open_container
 from panscan.deliver import Artifact, deliver
 from panscan.errors import InputError
 from panscan.files import write_bytes, write_text
@@ -125,7 +125,7 @@ def _stills(movie: Path, check_frames: tuple[CheckFrame, ...]) -> Iterator[npt.N
     """The canvas at each frame to compare, RGB, drawn by the compositor that renders movies."""
     wanted = {check_frame.movie_frame for check_frame in check_frames}
     decoded: dict[int, Any] = {}
-    with av.open(str(movie)) as container:
+    with open_container(movie) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
                 decoded[number] = frame

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from panscan.model.geometry import Size
 from panscan.model.time import IntArray, grid_frames
+
+# What is deinterlaced, and which field comes first: nothing; the pictures that the decoder flags, as it flags them; all
+# pictures, with the top or the bottom field first.
+Fields = Literal["progressive", "flagged", "top_first", "bottom_first"]
+Deinterlace = Literal["auto", "off", "on"]  # what the user wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class VideoStream:
     pixel_aspect : Fraction
         Width of a coded pixel over its height.
     rotation_deg : int
-        Counter-clockwise turn that shows the coded picture upright: 0, 90, 180 or 270.
+        Counter-clockwise turn that shows the coded picture upright, after mirroring: 0, 90, 180 or 270.
     rate : Fraction
         Grid frames per second.
     is_vfr : bool
@@ -80,6 +86,10 @@ class VideoStream:
     pts : ndarray (n,), int64
         Timestamps of all pictures in display order, in ticks.
     colour : Colour
+    is_mirrored : bool
+        The coded picture is mirrored left to right before it is turned.
+    fields : Fields
+        What of it is deinterlaced.
     """
 
     index: int
@@ -94,6 +104,8 @@ class VideoStream:
     time_base: Fraction
     pts: IntArray
     colour: Colour
+    is_mirrored: bool = False
+    fields: Fields = "progressive"
 
     @property
     def picture_count(self) -> int:
@@ -135,6 +147,8 @@ class Media:
         Embedded timecode in frames; 0 without one.
     timecode : str, optional
         Embedded timecode as it is written in the file.
+    notes : tuple of str
+        What is read otherwise than the file says, a line each.
     """
 
     path: str
@@ -145,6 +159,15 @@ class Media:
     frame_count: int
     start_frame: int = 0
     timecode: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Names what is seen of it: the digest, and how it is looked at where that is not as for most media."""
+        looks = ("-mirrored" if self.video.is_mirrored else "") + (
+            f"-{self.video.fields}" if self.video.fields != "progressive" else ""
+        )
+        return self.digest + looks
 
     @property
     def duration_s(self) -> Fraction:

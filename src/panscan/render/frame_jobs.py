@@ -114,7 +114,13 @@ def open_media(
     rate = clip.facts.rate if clip.is_retimed else cut.rate
     is_vfr = clip.facts.is_vfr or clip.facts.rate != rate
     encoder = encoder_for(settings)
-    reader = MediaReader(clip.path, rate, is_vfr=is_vfr, composed=lambda name: fmt or composed_format(name, encoder))
+    reader = MediaReader(
+        clip.path,
+        rate,
+        is_vfr=is_vfr,
+        fields=clip.facts.fields,
+        composed=lambda name: fmt or composed_format(name, encoder),
+    )
     stack.callback(reader.close)
     return reader
 
@@ -180,6 +186,7 @@ def _compositor(plan: DecodePlan, cut_number: int, clip_number: int, picture_for
         pixel_format=picture_format.pixel_format,
         coded=picture_format.coded,
         quarter_turns=picture_format.quarter_turns,
+        is_mirrored=picture_format.is_mirrored,
         matrix=picture_format.colour.matrix,
         colour_range=picture_format.colour.range,
         centred_chroma=picture_format.centred_chroma,

@@ -15,6 +15,7 @@ from typing import Any
 import av
 import av.error
 
+from panscan.decoding.containers import open_container
 from panscan.errors import UsageError
 from panscan.model.geometry import Size
 from panscan.render.container import mux
@@ -147,7 +148,7 @@ def _hls(movies: Sequence[Path], folder: Path, rate: Fraction) -> list[str]:
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     notes: list[str] = []
     for path in movies:
-        with av.open(str(path)) as source:
+        with open_container(path) as source:
             video = source.streams.video[0]
             name = f"{video.width}x{video.height}"
             options = {
@@ -203,7 +204,7 @@ def _dash(movies: Sequence[Path], folder: Path) -> list[str]:
         "media_seg_name": "part-$RepresentationID$-$Number%05d$.m4s",
     }
     with ExitStack() as stack:
-        sources = [stack.enter_context(av.open(str(path))) for path in movies]
+        sources = [stack.enter_context(open_container(path)) for path in movies]
         has_sound = bool(sources[0].streams.audio)
         options["adaptation_sets"] = "id=0,streams=v" + (" id=1,streams=a" if has_sound else "")
         with av.open(str(folder / _MASTER["dash"]), "w", format="dash", options=options) as out:

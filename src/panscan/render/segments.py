@@ -25,8 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import av
-
+from panscan.decoding.containers import open_container
 from panscan.errors import RenderError
 from panscan.files import write_text
 from panscan.render.container import mux
@@ -104,7 +103,7 @@ class EncodedSegments:
         """
         headers = set()
         for path in self._paths:
-            with av.open(str(path)) as segment:
+            with open_container(path) as segment:
                 headers.add(bytes(segment.streams.video[0].codec_context.extradata or b""))
         if len(headers) > 1:
             raise RenderError(
@@ -112,7 +111,7 @@ class EncodedSegments:
                 why="The encoder described them differently.",
                 fix="Render without --jobs.",
             )
-        with av.open(str(self._paths[0])) as segment:
+        with open_container(self._paths[0]) as segment:
             stream = mux.add_coded_picture(container, segment.streams.video[0])
         stream.time_base = self._time_base
         return stream
@@ -129,7 +128,7 @@ class EncodedSegments:
         before = [stamps[0] - tick * (delay - n) for n in range(delay)]
         done = 0
         for path, note in zip(self._paths, self._notes, strict=True):
-            with av.open(str(path)) as segment:
+            with open_container(path) as segment:
                 stream = segment.streams.video[0]
                 packets = (packet for packet in segment.demux(stream) if packet.dts is not None)
                 for packet, pts, length in zip(packets, note["pts"], note["duration"], strict=True):

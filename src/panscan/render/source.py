@@ -13,7 +13,10 @@ import av
 import av.error
 import numpy as np
 
+from panscan.decoding.containers import open_container
+from panscan.decoding.interlacing import deinterlaced
 from panscan.errors import InputError, RenderError
+from panscan.model.media import Fields
 from panscan.model.time import grid_frames, round_half_up
 from panscan.render.picture.picture_format import PixelFormatConverter, picture_format_of
 from panscan.render.picture.planes import working_format
@@ -63,7 +66,13 @@ class MediaReader:
     """Pictures of one file. Not to be shared between threads."""
 
     def __init__(
-        self, path: Path, rate: Fraction, *, is_vfr: bool, composed: Callable[[str], str] = lambda name: name
+        self,
+        path: Path,
+        rate: Fraction,
+        *,
+        is_vfr: bool,
+        fields: Fields = "progressive",
+        composed: Callable[[str], str] = lambda name: name,
     ) -> None:
         """Open a file and decode its first picture.
 
@@ -74,6 +83,8 @@ class MediaReader:
             Grid frames per second.
         is_vfr : bool
             Whether the file's pictures stray from that grid.
+        fields : Fields
+            What of it is deinterlaced.
         composed : callable, optional
             From the name of the nearest pixel format that can be composed to the name of the one that is wanted.
 
@@ -87,6 +98,7 @@ class MediaReader:
         self.path = path
         self._rate = rate
         self._is_vfr = is_vfr
+        self._fields = fields
         self._frames: Iterator[Any] = iter(())
         self._grids: dict[int, int] = {}
         self._current: TimedPicture | None = None
@@ -99,7 +111,7 @@ class MediaReader:
                 fix="Put the file back, or correct its path in the timeline.",
             )
         try:
-            self._container = av.open(str(path))
+            self._container = open_container(path)
             streams = [s for s in self._container.streams.video if "attached_pic" not in str(s.disposition)]
             if not streams:
                 self._container.close()
@@ -211,7 +223,7 @@ class MediaReader:
         """Go back to the first picture. Reopens the file: some containers cannot seek to their very start."""
         self._container.close()
         try:
-            self._container = av.open(str(self.path))
+            self._container = open_container(self.path)
             self.stream = self._container.streams[self._index]
             self.stream.thread_type = "AUTO"
         except av.error.FFmpegError as error:
@@ -219,9 +231,12 @@ class MediaReader:
         self._reset()
 
     def _reset(self) -> None:
-        self._frames = self._container.decode(self.stream)
+        self._frames = self._decoded()
         self._current = None
         self._ahead = self._next()
+
+    def _decoded(self) -> Iterator[Any]:
+        return deinterlaced(self._container.decode(self.stream), self.stream, self._fields)
 
     def _next(self) -> TimedPicture | None:
         try:
@@ -265,10 +280,10 @@ class MediaReader:
 
     def _first_frame(self) -> Any:
         self._container.close()
-        self._container = av.open(str(self.path))
+        self._container = open_container(self.path)
         self.stream = self._container.streams[self._index]
         self.stream.thread_type = "AUTO"
-        self._frames = iter(self._container.decode(self.stream))
+        self._frames = self._decoded()
         first = next(self._frames, None)
         if first is None:
             raise RenderError(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
-from panscan.model.media import Media
+from panscan.model.media import Fields, Media
 from panscan.timeline.effect import NAMESPACE, plain_metadata
 
 _UNSPECIFIED = [2, 2, 2]  # primaries, transfer and matrix: "unspecified" in ITU-T H.273
@@ -37,6 +37,8 @@ class MediaFacts:
         Its pictures stray from the grid.
     colour : tuple of three int, optional
         Primaries, transfer and matrix as ITU-T H.273 numbers them; None where the file does not say.
+    fields : Fields
+        What of it is deinterlaced.
     """
 
     size: Size
@@ -45,19 +47,25 @@ class MediaFacts:
     timecode: str | None
     is_vfr: bool
     colour: tuple[int, int, int] | None = None
+    fields: Fields = "progressive"
 
 
 def facts_payload(media: Media) -> dict[str, Any]:
     """The JSON-ready dictionary of a media's facts (docs/format.md)."""
     video = media.video
     colour = [video.colour.primaries, video.colour.transfer, video.colour.matrix]
-    return {
-        "size_px": [video.display_size.width, video.display_size.height],
-        "rate": [video.rate.numerator, video.rate.denominator],
-        "vfr": video.is_vfr,
-        "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
-        "timecode": media.timecode,
-    } | ({"colour": colour} if colour != _UNSPECIFIED else {})
+    fields = {"fields": video.fields} if video.fields != "progressive" else {}
+    return (
+        {
+            "size_px": [video.display_size.width, video.display_size.height],
+            "rate": [video.rate.numerator, video.rate.denominator],
+            "vfr": video.is_vfr,
+            "audio": [{"channels": a.channels, "rate_hz": a.rate_hz} for a in media.audio],
+            "timecode": media.timecode,
+        }
+        | ({"colour": colour} if colour != _UNSPECIFIED else {})
+        | fields
+    )
 
 
 def facts_of(reference: Any, framing: Framing) -> MediaFacts:
@@ -77,6 +85,9 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
         rate, timecode, colour = Fraction(numerator, denominator), kept.get("timecode"), kept.get("colour")
         if max(width, height) > _MAX_SIDE_PX or not 0 < rate <= _MAX_RATE_HZ:
             raise ValueError(f"{width}x{height} px at {rate} fps is no movie")
+        fields = kept.get("fields", "progressive")
+        if fields not in get_args(Fields):
+            raise ValueError(f"{fields!r} says nothing about fields")
         if not (timecode is None or isinstance(timecode, str)):
             raise ValueError(f"{timecode!r} is no timecode")
         return MediaFacts(
@@ -86,6 +97,7 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
             timecode=timecode,
             is_vfr=bool(kept.get("vfr", False)),
             colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
+            fields=fields,
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise DocumentError(

@@ -48,7 +48,8 @@ class Expectation:
 
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
-        self.sources = {path: SourcePictures(path) for path in dict.fromkeys(clip.path for clip in cut.clips)}
+        fields = {clip.path: clip.facts.fields for clip in cut.clips}
+        self.sources = {path: SourcePictures(path, fields[path]) for path in fields}
         self.pictures: list[ExpectedPicture | None] = []
         self.time_s: list[Fraction] = []
         if cut.is_whole:

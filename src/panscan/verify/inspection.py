@@ -12,6 +12,7 @@ import av
 import av.error
 import numpy as np
 
+from panscan.decoding.containers import open_container
 from panscan.timeline.cut import Cut
 from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.otio_types import Timeline
@@ -136,7 +137,7 @@ def _decode(
     wanted = sample_numbers(expectation)
     total = len(expectation.pictures)
     try:
-        with av.open(str(output)) as container:
+        with open_container(output) as container:
             stream = picture_stream(container)
             if stream is None:
                 result.error = "it has no picture"

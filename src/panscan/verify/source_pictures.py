@@ -12,13 +12,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import av.error
 import numpy as np
 import numpy.typing as npt
 
+from panscan.decoding.containers import open_container
 from panscan.errors import InputError
+from panscan.model.media import Fields
 from panscan.model.time import grid_frames
+from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
 
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
@@ -38,7 +40,9 @@ class Tags:
     width, height : int
         px as coded.
     rotation_deg : int
-        Counter-clockwise, that shows the picture upright.
+        Counter-clockwise turn that shows the picture upright, after mirroring.
+    is_mirrored : bool
+        Mirrored left to right before it is turned.
     pixel_aspect : Fraction
     pixel_format : str
         FFmpeg's name.
@@ -51,6 +55,7 @@ class Tags:
     width: int
     height: int
     rotation_deg: int
+    is_mirrored: bool
     pixel_aspect: Fraction
     pixel_format: str
     primaries: int
@@ -88,11 +93,13 @@ class TrackPackets:
 
 def tags_of(frame: Any, stream: Any) -> Tags:
     """Tags of a decoded frame and its stream."""
+    rotation_deg, is_mirrored = shown_way(frame)
     colour_range = 2 if frame.format.name.startswith("yuvj") else int(frame.color_range)
     return Tags(
         frame.width,
         frame.height,
-        round(frame.rotation / 90) % 4 * 90,
+        rotation_deg,
+        is_mirrored,
         Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
         frame.format.name,
         int(frame.color_primaries),
@@ -101,6 +108,21 @@ def tags_of(frame: Any, stream: Any) -> Tags:
         colour_range,
         bool(frame.format.is_rgb or frame.format.has_palette),
     )
+
+
+def shown_way(frame: Any) -> tuple[int, bool]:
+    """Counter-clockwise turn in degrees, and whether the picture is mirrored left to right before it.
+
+    Read from where the display matrix takes the picture's right and lower edges: 9 numbers a b u c d v x y w take the
+    point (p, q) to (a p + c q, b p + d q).
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return 0, False
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(np.float64)
+    # Down, as shown, is never changed by mirroring left to right: it tells the turn, and right tells the mirroring.
+    turn = round(np.degrees(np.arctan2(c, d)) / 90) % 4
+    return int(turn * 90), bool(a * d < b * c)
 
 
 def picture_stream(container: Any) -> Any:
@@ -112,7 +134,7 @@ def picture_stream(container: Any) -> Any:
 def track_packets(path: Path) -> list[TrackPackets]:
     """Hash, range and kind of each sound stream of a file, in stream order."""
     found: dict[int, Any] = {}
-    with av.open(str(path)) as container:
+    with open_container(path) as container:
         streams = list(container.streams.audio)
         if not streams:
             return []
@@ -144,8 +166,8 @@ def track_packets(path: Path) -> list[TrackPackets]:
 class SourcePictures:
     """Random access to the upright luma pictures of one media, by number in display order."""
 
-    def __init__(self, path: Path) -> None:
-        """Read all packets of the picture once, for their timestamps.
+    def __init__(self, path: Path, fields: Fields = "progressive") -> None:
+        """Read all packets of the picture once, for their timestamps. `fields`: what of it is deinterlaced.
 
         Raises
         ------
@@ -153,6 +175,7 @@ class SourcePictures:
             The media is missing or cannot be read.
         """
         self.path = path
+        self._fields = fields
         self._frames: Iterator[Any] = iter(())
         if not path.is_file():
             raise InputError(
@@ -161,7 +184,7 @@ class SourcePictures:
                 fix="Put the file back, or correct its path in the timeline.",
             )
         try:
-            with av.open(str(path)) as container:
+            with open_container(path) as container:
                 stream = picture_stream(container)
                 if stream is None:
                     raise InputError(f"{path} has no picture", why="No video stream.", fix="Refer to the movie.")
@@ -191,8 +214,13 @@ class SourcePictures:
 
     @property
     def quarter_turns(self) -> int:
-        """Counter-clockwise turns by 90 degrees that show its pictures upright."""
+        """Counter-clockwise turns by 90 degrees that show its pictures upright, after mirroring."""
         return self.tags.rotation_deg // 90
+
+    def upright(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """An image (h, w, ...) of a decoded picture as it is shown."""
+        mirrored = image[:, ::-1] if self.tags.is_mirrored else image
+        return np.ascontiguousarray(np.rot90(mirrored, self.quarter_turns))
 
     def upright_luma(self, number: int) -> Gray | None:
         """Luma of picture `number`, turned upright, px as coded; None where there is no such picture."""
@@ -200,7 +228,7 @@ class SourcePictures:
             frame = self.frame(number)
             if frame is None:
                 return None
-            self._luma[number] = np.ascontiguousarray(np.rot90(luma(frame), self.quarter_turns))
+            self._luma[number] = self.upright(luma(frame))
             while len(self._luma) > _KEPT_PICTURES:
                 del self._luma[next(iter(self._luma))]
         return self._luma[number]
@@ -210,10 +238,9 @@ class SourcePictures:
         frame = self.frame(number)
         if frame is None or not has_chroma(frame):
             return None
-        planes = [
-            np.ascontiguousarray(np.rot90(eight_bit(samples(frame, n), frame), self.quarter_turns)) for n in (1, 2)
-        ]
-        return planes, chroma_siting(frame).turned(self.quarter_turns)
+        planes = [self.upright(eight_bit(samples(frame, n), frame)) for n in (1, 2)]
+        siting = chroma_siting(frame)
+        return planes, (siting.mirrored() if self.tags.is_mirrored else siting).turned(self.quarter_turns)
 
     def frame(self, number: int) -> Any:
         """Picture `number` as decoded; None where there is no such picture."""
@@ -258,7 +285,7 @@ class SourcePictures:
         except av.error.FFmpegError:  # some containers cannot seek
             self._restart()
             return
-        self._frames = iter(self._container.decode(self._stream))
+        self._frames = self._decoded()
         self._at = -1
 
     def _restart(self) -> None:
@@ -268,11 +295,15 @@ class SourcePictures:
         self._at = -1
 
     def _open(self) -> None:
-        self._container = av.open(str(self.path))
+        self._container = open_container(self.path)
         stream: Any = self._container.streams[self._index]
         stream.thread_type = "AUTO"
         self._stream = stream
-        self._frames = iter(self._container.decode(stream))
+        self._frames = self._decoded()
+
+    def _decoded(self) -> Iterator[Any]:
+        frames = self._container.decode(self._stream)
+        return iter(frames) if self._fields == "progressive" else whole_pictures(frames, self._stream, self._fields)
 
 
 def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:

@@ -10,6 +10,7 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
+from panscan.decoding.containers import open_container
 from panscan.model.media import Media
 
 SAMPLE_RATE_HZ = 16_000  # what the models for speech expect
@@ -27,7 +28,7 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
     """
     if not media.audio:
         return
-    with av.open(media.path) as container:
+    with open_container(media.path) as container:
         stream: Any = container.streams[media.audio[0].index]
         # Channels are averaged below: FFmpeg's own downmix adds them up, which is 3 dB too loud in stereo and clips.
         resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from panscan.arrays.samples import newest_row, next_row
+from panscan.decoding.containers import open_container
+from panscan.decoding.interlacing import deinterlaced
 from panscan.errors import InputError
 from panscan.ingest.media import scale
 from panscan.model.geometry import Size, even_floor
@@ -117,7 +119,7 @@ class PictureDecoder:
         media = self.media
         count = 0
         try:
-            with av.open(media.path) as container:
+            with open_container(media.path) as container:
                 stream: Any = container.streams[media.video.index]
                 stream.thread_type = "AUTO"
                 stream.codec_context.skip_frame = self._skip
@@ -126,7 +128,7 @@ class PictureDecoder:
                 for first, end in self._spans:
                     if first > 0:
                         container.seek(self._pts_at(first), stream=stream)  # to the key picture before it
-                    for decoded in container.decode(stream):
+                    for decoded in deinterlaced(container.decode(stream), stream, media.video.fields):
                         if decoded.pts is None:
                             continue
                         frame = int(media.video.grid_frames(np.array([decoded.pts], np.int64))[0])
@@ -167,6 +169,8 @@ class PictureDecoder:
             small = self._sampled(decoded, coded, pixels)
         else:
             small = self._scaled(decoded, coded, pixels)
+        if self.media.video.is_mirrored:
+            small = small[:, ::-1]
         return np.ascontiguousarray(np.rot90(small, rotation // 90), np.uint8)
 
     def _scaled(self, decoded: Any, size: Size, pixels: Pixels) -> Image:
@@ -209,9 +213,10 @@ class PictureDecoder:
         }[video.rotation_deg]
         sideways = video.rotation_deg in (90, 270)
         unturned = (display.height, display.width) if sideways else (display.width, display.height)
+        mirror = np.array([[-1, 0, unturned[0]], [0, 1, 0], [0, 0, 1]]) if video.is_mirrored else np.eye(3)
         squeeze = np.diag([plane.shape[1] / unturned[0], plane.shape[0] / unturned[1], 1.0])
         half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # warpAffine counts pixel centres, we count edges
-        back = np.linalg.inv(half) @ squeeze @ np.array(turn, np.float64) @ to_display @ half
+        back = np.linalg.inv(half) @ squeeze @ mirror @ np.array(turn, np.float64) @ to_display @ half
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         crop = np.asarray(cv2.warpAffine(plane, back[:2], (side_px, side_px), flags=flags))
         return np.asarray(
@@ -254,14 +259,15 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
     pictures: list[Image] = []
     last: Image = np.zeros((size.height, size.width, 3), np.uint8)
     grid = video.grid_frames()
-    with av.open(media.path) as container:
+    with open_container(media.path) as container:
         stream: Any = container.streams[video.index]
         stream.thread_type = "AUTO"
         for frame in frames:
             wanted = int(video.pts[int(next_row(grid, frame))])
             container.seek(wanted, stream=stream)
             try:
-                picture = next((p for p in container.decode(stream) if p.pts is not None and p.pts >= wanted), None)
+                pictures_from = deinterlaced(container.decode(stream), stream, video.fields)
+                picture = next((p for p in pictures_from if p.pts is not None and p.pts >= wanted), None)
             except av.error.FFmpegError:
                 picture = None
             if picture is not None:

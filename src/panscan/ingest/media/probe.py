@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import av.error
 import numpy as np
 
+from panscan.decoding.containers import open_container
+from panscan.decoding.orientation import Orientation, orientation_of
+from panscan.decoding.scan import scan_of
 from panscan.errors import InputError
 from panscan.model.geometry import Size
-from panscan.model.media import AudioStream, Colour, Media, VideoStream
+from panscan.model.media import AudioStream, Colour, Deinterlace, Media, VideoStream
 from panscan.model.time import IntArray, snap_rate, timecode_to_frames
 
 # The blocks of a file that its digest reads: together 4 MB, read in a moment even over a network.
@@ -37,10 +40,16 @@ _DEFAULT_RATE_HZ = 25  # of a single picture whose file names no rate
 _PICTURES_PER_MISCOUNT = 50
 
 
-def probe(path: Path | str) -> Media:
+def probe(path: Path | str, *, deinterlace: Deinterlace = "auto") -> Media:
     """Find out what a media file holds.
 
-    All packets are read once, without decoding, for exact timestamps; one picture is decoded for its rotation.
+    All packets are read once, without decoding, for exact timestamps; a few pictures are decoded for how they look.
+
+    Parameters
+    ----------
+    path : Path or str
+    deinterlace : "auto", "off" or "on"
+        Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
 
     Raises
     ------
@@ -57,8 +66,8 @@ def probe(path: Path | str) -> Media:
     if file.stat().st_size == 0:
         raise InputError(f"{file} is empty", why="It holds 0 bytes.", fix="Copy or export the file again.")
     try:
-        with av.open(str(file)) as container:
-            return _media(file, container)
+        with open_container(file) as container:
+            return _media(file, container, deinterlace)
     except (av.error.FFmpegError, OSError, IndexError, EOFError) as error:
         raise InputError(
             f"{file} cannot be read as media",
@@ -85,7 +94,7 @@ def content_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _media(file: Path, container: Any) -> Media:
+def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
     stream = _picture_stream(file, container)
     pts, last_duration = _timestamps(file, container, stream)
     rate, is_vfr = _rate(stream, pts)
@@ -97,7 +106,8 @@ def _media(file: Path, container: Any) -> Media:
             why=f"The {stream.codec_context.name} stream gives no frame.",
             fix="Export the file again.",
         )
-    rotation = round(picture.rotation / 90) % 4 * 90
+    orientation = orientation_of(picture)
+    scan = scan_of(container, stream, picture, rate, pts)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     coded = Size(picture.width, picture.height)
     video = VideoStream(
@@ -105,9 +115,9 @@ def _media(file: Path, container: Any) -> Media:
         codec=stream.codec_context.name,
         pixel_format=picture.format.name,
         coded_size=coded,
-        display_size=_display_size(coded, aspect, rotation),
+        display_size=_display_size(coded, aspect, orientation.rotation_deg),
         pixel_aspect=aspect,
-        rotation_deg=rotation,
+        rotation_deg=orientation.rotation_deg,
         rate=rate,
         is_vfr=is_vfr,
         time_base=stream.time_base,
@@ -115,6 +125,8 @@ def _media(file: Path, container: Any) -> Media:
         colour=Colour(
             int(picture.color_primaries), int(picture.color_trc), int(picture.colorspace), int(picture.color_range)
         ),
+        is_mirrored=orientation.is_mirrored,
+        fields=scan.chosen(deinterlace),
     )
     timecode, start_frame = _timecode(container, stream, rate)
     grid = video.grid_frames()
@@ -127,7 +139,15 @@ def _media(file: Path, container: Any) -> Media:
         frame_count=int(grid[-1]) + max(1, round(last_duration * stream.time_base * rate) if is_vfr else 1),
         start_frame=start_frame,
         timecode=timecode,
+        notes=(*_notes_on_looks(picture, orientation), *scan.notes(deinterlace)),
     )
+
+
+def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
+    if orientation.is_odd:
+        yield f"it asks for a turn by {orientation.angle_deg:.0f} degrees; {orientation.rotation_deg} are taken"
+    if any(component.is_alpha for component in picture.format.components):
+        yield "its pictures are partly transparent: the transparency is left out"
 
 
 def _picture_stream(file: Path, container: Any) -> Any:

@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import av.error
 
+from panscan.decoding.containers import open_container
 from panscan.render.source import media_error
 
 
@@ -20,7 +20,7 @@ class Packets:
         """`streams`: their indices; `what`: what they hold, for the error if the file breaks."""
         self._path = path
         self._what = what
-        self._container = av.open(str(path))
+        self._container = open_container(path)
         self._packets = self._container.demux([self._container.streams[n] for n in streams])
         self._pending: Any = None
 

@@ -7,8 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-
+from panscan.decoding.containers import open_container
 from panscan.render.container import mux
 from panscan.render.container.sound import RATE_HZ, CopiedPackets, EncodedSound, SoundSpan
 from panscan.render.container.subtitles import ConvertedSubtitles, add_subtitles, target_codec
@@ -29,7 +28,7 @@ def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: Rend
     clip, container = movie.cut.clips[0], movie.container
     copied: dict[int, Any] = {}
     converted: dict[int, Any] = {}
-    with av.open(str(clip.path)) as source:
+    with open_container(clip.path) as source:
         mux.copy_file_tags(source, container)
         mux.copy_stream_tags(source.streams[reader.stream.index], movie.stream)
         if clip.facts.timecode:
@@ -125,6 +124,6 @@ def _first_sound(movie: OutputMovie, clip: FramedClip, settings: RenderSettings)
     """Index of a media's first audio stream, and the time of its first picture on the file's clock."""
     with ExitStack() as stack:
         reader = open_media(movie.cut, clip, stack, settings)
-        with av.open(str(clip.path)) as source:
+        with open_container(clip.path) as source:
             stream = source.streams.audio[0].index if source.streams.audio else None
         return stream, reader.first_pts * reader.time_base

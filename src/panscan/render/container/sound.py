@@ -13,6 +13,7 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
+from panscan.decoding.containers import open_container
 from panscan.render.container.packets import Packets
 from panscan.render.source import media_error
 
@@ -128,7 +129,7 @@ def _decoded(span: SoundSpan) -> Iterator[Samples]:
     assert span.path is not None
     first = round(span.start_s * RATE_HZ)
     try:
-        with av.open(str(span.path)) as container:
+        with open_container(span.path) as container:
             stream: Any = container.streams[span.stream]
             stream.thread_type = "AUTO"
             ticks = int((span.start_s - _PREROLL_S) / stream.time_base)

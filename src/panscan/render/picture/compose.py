@@ -59,6 +59,7 @@ class Compositor:
         pixel_format: str,
         coded: Size,
         quarter_turns: int = 0,
+        is_mirrored: bool = False,
         matrix: int = 2,
         colour_range: int = 0,
         centred_chroma: bool = False,
@@ -76,7 +77,9 @@ class Compositor:
         coded : Size
             Size of the pictures as decoded, before turning and pixel aspect.
         quarter_turns : int
-            Counter-clockwise turns by 90 degrees that show the picture upright.
+            Counter-clockwise turns by 90 degrees that show the picture upright, after mirroring.
+        is_mirrored : bool
+            The coded picture is mirrored left to right before it is turned.
         matrix, colour_range : int
             Colour tags (ITU-T H.273) for the background colour.
         centred_chroma : bool
@@ -88,7 +91,7 @@ class Compositor:
         self._first = first
         self._last = count - 1
         self._format = PLANAR_FORMATS[pixel_format]
-        self._quarter_turns = quarter_turns % 4
+        self._quarter_turns, self._is_mirrored = quarter_turns % 4, is_mirrored
         self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
         clock = np.arange(first, first + count)
         self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
@@ -97,15 +100,14 @@ class Compositor:
         self._upright = upright
         # Decoded px per display px: other than 1 only if the px are not square.
         self._density = (upright.width / framing.source.width, upright.height / framing.source.height)
-        self._siting_in = [
-            siting(self._format, n, centred=centred_chroma).turned(
-                self._quarter_turns, coded, _plane_size(coded, self._format, n)
-            )
-            for n in range(3)
-        ]
+        self._siting_in = [self._siting_of_upright(n, coded, centred=centred_chroma) for n in range(3)]
         self._siting_out = [siting(self._format, n) for n in range(3)]
         area = sum(c.size.width * c.size.height for c in framing.cells)
         self._cells_cover_canvas = area >= framing.canvas.width * framing.canvas.height
+
+    def _siting_of_upright(self, n: int, coded: Size, *, centred: bool) -> Siting:
+        plane, size = siting(self._format, n, centred=centred), _plane_size(coded, self._format, n)
+        return (plane.mirrored(coded, size) if self._is_mirrored else plane).turned(self._quarter_turns, coded, size)
 
     def compose(self, picture: Any, frame: int) -> Any:
         """The canvas at `frame` of the source clock, as a new video frame. Outside the clip the camera stands still."""
@@ -115,7 +117,7 @@ class Compositor:
         at = min(max(frame - self._first, 0), self._last)
         planes_in, planes_out = views(picture, self._format), views(result, self._format)
         for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
-            upright = turn(source, self._quarter_turns)
+            upright = turn(source, self._quarter_turns, is_mirrored=self._is_mirrored)
             if not self._cells_cover_canvas:
                 target[:] = self._fill[n]
             for number, crops in enumerate(self._crops):

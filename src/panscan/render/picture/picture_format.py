@@ -8,6 +8,7 @@ from typing import Any
 
 from av.video.reformatter import VideoReformatter
 
+from panscan.decoding.orientation import orientation_of
 from panscan.errors import RenderError
 from panscan.model.geometry import Size
 from panscan.model.media import Colour
@@ -29,10 +30,12 @@ class PictureFormat:
     coded : Size
         Size as decoded, before turning and pixel aspect.
     quarter_turns : int
-        Counter-clockwise turns by 90 degrees that show a picture upright.
+        Counter-clockwise turns by 90 degrees that show a picture upright, after mirroring.
     colour : Colour
     centred_chroma : bool
         The chroma siting is JPEG's.
+    is_mirrored : bool
+        The coded picture is mirrored left to right before it is turned.
     hdr_metadata : HdrMetadata, optional
         None where the media has none.
     """
@@ -42,6 +45,7 @@ class PictureFormat:
     quarter_turns: int
     colour: Colour
     centred_chroma: bool
+    is_mirrored: bool = False
     hdr_metadata: HdrMetadata | None = None
 
 
@@ -49,6 +53,7 @@ def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureForma
     """The format of a media, from its first decoded picture, if all its pictures are converted to `pixel_format`."""
     colour = Colour(int(first.color_primaries), int(first.color_trc), int(first.colorspace), int(first.color_range))
     name = first.format.name
+    orientation = orientation_of(first)
     if name.startswith("yuvj"):
         colour = Colour(colour.primaries, colour.transfer, colour.matrix, _FULL)
     elif first.format.is_rgb or first.format.has_palette:
@@ -57,9 +62,10 @@ def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureForma
     return PictureFormat(
         pixel_format,
         Size(first.width, first.height),
-        round(first.rotation / 90) % 4,
+        orientation.rotation_deg // 90,
         colour,
         codec in ("mjpeg", "png", "webp") and "420" in name,
+        orientation.is_mirrored,
         hdr_metadata_of(first),
     )
 

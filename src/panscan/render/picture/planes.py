@@ -78,6 +78,11 @@ class Siting:
     phase_x: float
     phase_y: float
 
+    def mirrored(self, luma: Size, plane: Size) -> Siting:
+        """The siting after the plane was mirrored left to right."""
+        phase_x = luma.width - 1 - self.phase_x - self.sub_x * (plane.width - 1)
+        return Siting(self.sub_x, self.sub_y, phase_x, self.phase_y)
+
     def turned(self, quarter_turns: int, luma: Size, plane: Size) -> Siting:
         """The siting after the plane was turned counter-clockwise; the sizes are those before turning."""
         if quarter_turns == 0:
@@ -130,8 +135,10 @@ def views(frame: Any, fmt: PlanarFormat) -> tuple[Plane, Plane, Plane]:
 _TURNS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 
 
-def turn(plane: Plane, quarter_turns: int) -> Plane:
-    """The plane turned counter-clockwise."""
+def turn(plane: Plane, quarter_turns: int, *, is_mirrored: bool = False) -> Plane:
+    """The plane mirrored left to right, if it must be, and turned counter-clockwise."""
+    if is_mirrored:
+        plane = cv2.flip(plane, 1)
     return cv2.rotate(plane, _TURNS[quarter_turns]) if quarter_turns else plane
 
 

@@ -57,7 +57,7 @@ def canvas(tags: Tags, cut: Cut) -> Finding:
         "rotation_deg": tags.rotation_deg,
     }
     is_right = (tags.width, tags.height) == (cut.canvas.width, cut.canvas.height)
-    if not (is_right and tags.pixel_aspect == 1 and tags.rotation_deg == 0):
+    if not (is_right and tags.pixel_aspect == 1 and (tags.rotation_deg, tags.is_mirrored) == (0, False)):
         what = f"{tags.width}x{tags.height}, pixel aspect {tags.pixel_aspect}, turned {tags.rotation_deg} degrees"
         return Finding("canvas", "fail", f"{what}; wanted {cut.canvas}, square and upright", measured)
     if tags.width % 2 or tags.height % 2:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve
 
+from panscan.decoding.containers import open_container
 from panscan.verify.thresholds import LAG_S
 
 Samples = npt.NDArray[np.float32]
@@ -111,7 +112,7 @@ def _mono(path: Path, start_s: Fraction, length_s: Fraction, number: int) -> Sam
     """A stretch of one sound stream at 8 kHz; silence where there is none."""
     result = np.zeros(round(length_s * _RATE_HZ), np.float32)
     first = round(start_s * _RATE_HZ)
-    with av.open(str(path)) as container:
+    with open_container(path) as container:
         if number >= len(container.streams.audio):
             return result
         stream = container.streams.audio[number]

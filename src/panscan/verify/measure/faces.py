@@ -118,7 +118,7 @@ class FaceSampler:
         if frame is None:
             return None, None
         sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
-        image = np.ascontiguousarray(np.rot90(_rgb(frame, *sides), source.quarter_turns))
+        image = source.upright(_rgb(frame, *sides))
         faces = [f for f in self._detect(image) if f[3] >= _MIN_HEIGHT_SHARE]
         if not faces:
             return None, None

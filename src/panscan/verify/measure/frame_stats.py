@@ -254,7 +254,7 @@ class FrameStatsCollector:
                 return None
             turned = source.quarter_turns % 2 == 1
             small = reduced_luma(frame, (size.height, size.width) if turned else (size.width, size.height))
-            self._sources[key] = np.ascontiguousarray(np.rot90(small, source.quarter_turns))
+            self._sources[key] = source.upright(small)
             while len(self._sources) > _KEPT_SOURCES:
                 del self._sources[next(iter(self._sources))]
         return self._sources[key]

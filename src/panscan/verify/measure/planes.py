@@ -36,6 +36,10 @@ class PlaneSiting:
     site_x: float = 0.5
     site_y: float = 0.5
 
+    def mirrored(self) -> PlaneSiting:
+        """The same samples after mirroring left to right."""
+        return PlaneSiting(self.sub_x, self.sub_y, self.sub_x - self.site_x, self.site_y)
+
     def turned(self, quarter_turns: int) -> PlaneSiting:
         """The same samples after counter-clockwise turns by 90 degrees."""
         far_x, far_y = self.sub_x - self.site_x, self.sub_y - self.site_y

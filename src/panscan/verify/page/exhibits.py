@@ -95,7 +95,7 @@ class ExhibitCollector:
             return None
         display = framing.source
         sides = (display.height, display.width) if source.quarter_turns % 2 else (display.width, display.height)
-        image = np.ascontiguousarray(np.rot90(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX), source.quarter_turns))
+        image = source.upright(_rgb(picture, *sides, _SOURCE_LONG_SIDE_PX))
         factor = image.shape[1] / display.width
         crops = [cell.crop_at(expected_picture.media_frame, display) for cell in framing.cells]
         boxes = [(c.left * factor, c.top * factor, c.right * factor, c.bottom * factor) for c in crops]

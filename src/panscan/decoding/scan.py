@@ -1,0 +1,168 @@
+"""Finding out whether the pictures of a movie are made of two fields: from pictures, as flags alone are often wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.media import Deinterlace, Fields
+
+Rows = npt.NDArray[np.int32]
+
+_SAMPLE_PICTURES = 12  # in a row: two rounds of 3:2 pulldown, and one picture more on both sides
+_PLACES = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))  # of the movie: where a flagged one is looked at
+_LEAST_SIGNS = 4  # of ten pictures, that all must say the same
+_PULLDOWN = 5  # pictures after which 3:2 pulldown repeats; two of them mix two frames of the film
+
+# Rows of the formats that are ever interlaced: SD with and without blanking, HD with and without padding; and the most
+# frames per second. A movie of another kind is not measured unless it is flagged.
+_INTERLACED_ROWS = frozenset((480, 486, 576, 608, 1080, 1088))
+_INTERLACED_RATE_HZ = 31
+
+_COLUMN_STEP = 4  # every fourth column is looked at: combs run along rows
+_MOVING_LEVELS = 10  # of 256: a sample that changes by more has moved, beyond noise
+_COMB_LEVELS = 10  # of 256: how far a row of a comb lies from the rows above and below it
+# Share of the moving samples that lie on a comb. Measured on 60 clips: 0.000 to 0.008 where they are progressive (0.02
+# in test patterns), 0.03 to 0.5 where the same are interlaced.
+_COMBED_SHARE, _PROGRESSIVE_SHARE = 0.03, 0.02
+_MOVING_SHARE = 0.02  # of all samples: below, too little moves to call a picture progressive
+
+
+class Scan(NamedTuple):
+    """How the pictures of a movie were scanned.
+
+    Attributes
+    ----------
+    fields : Fields
+        What must be deinterlaced.
+    order : Fields
+        "top_first" or "bottom_first": for a user who wants all pictures deinterlaced.
+    is_telecined : bool
+        Two of five pictures mix two frames of a film (3:2 pulldown).
+    is_flagged : bool
+        Pictures are flagged as interlaced, rightly or not.
+    """
+
+    fields: Fields = "progressive"
+    order: Fields = "top_first"
+    is_telecined: bool = False
+    is_flagged: bool = False
+
+    def chosen(self, wanted: Deinterlace) -> Fields:
+        """What is deinterlaced if the user wants this."""
+        if wanted == "auto":
+            return self.fields
+        return self.order if wanted == "on" else "progressive"
+
+    def notes(self, wanted: Deinterlace) -> tuple[str, ...]:
+        """What a user should know, a line each."""
+        told = []
+        if self.is_telecined:
+            told.append("2 of 5 pictures mix two frames of a film (3:2 pulldown); an inverse telecine would be sharper")
+        if wanted == "auto" and self.fields != "progressive":
+            told.append("the pictures are interlaced: each is deinterlaced (--deinterlace off keeps the combs)")
+        if wanted == "auto" and self.is_flagged and self.fields == "progressive":
+            told.append("the file says interlaced, its pictures do not: they are kept (--deinterlace on changes that)")
+        return tuple(told)
+
+
+def scan_of(container: Any, stream: Any, first: Any, rate: Fraction, pts: npt.NDArray[np.int64]) -> Scan:
+    """How a movie was scanned, from a few rows of its pictures. Afterwards the container is read from elsewhere.
+
+    Parameters
+    ----------
+    container, stream
+        Opened.
+    first : av.VideoFrame
+        The first picture.
+    rate : Fraction
+        Frames per second.
+    pts : ndarray, shape (n,)
+        Timestamps of all pictures, rising.
+    """
+    is_flagged = bool(first.interlaced_frame)
+    if not is_flagged and (first.height not in _INTERLACED_ROWS or rate > _INTERLACED_RATE_HZ):
+        return Scan()
+    places = _PLACES if is_flagged else _PLACES[1:2]
+    rows = [_pictures_from(container, stream, int(pts[int(len(pts) * place)])) for place in places]
+    is_flagged = is_flagged or any(frame.interlaced_frame for row in rows for frame in row)
+    signs = [_signs([_luma(frame) for frame in row]) for row in rows]
+    flat = [sign for row in signs for sign in row]
+    top, bottom = flat.count("top_first"), flat.count("bottom_first")
+    order: Fields = "bottom_first" if bottom > top else "top_first"
+    combed = top + bottom
+    is_telecined = any(map(_is_pulldown, signs))
+    if is_flagged:  # cameras and broadcasters flag progressive pictures, too
+        is_progressive = not combed and all(row.count("progressive") >= _LEAST_SIGNS for row in signs)
+        return Scan("progressive" if is_progressive else "flagged", order, is_telecined, True)
+    is_interlaced = is_telecined or (combed >= _LEAST_SIGNS and "progressive" not in flat)
+    return Scan(order if is_interlaced else "progressive", order, is_telecined)
+
+
+def _pictures_from(container: Any, stream: Any, pts: int) -> list[Any]:
+    row: list[Any] = []
+    try:
+        container.seek(pts, stream=stream)
+        for frame in container.decode(stream):
+            row.append(frame)
+            if len(row) == _SAMPLE_PICTURES:
+                break
+    except av.error.FFmpegError:  # damaged there: what was decoded tells
+        pass
+    return row
+
+
+def _luma(frame: Any) -> Rows:
+    return np.asarray(frame.reformat(format="gray").to_ndarray()[:, ::_COLUMN_STEP], np.int32)
+
+
+def _signs(planes: Sequence[Rows]) -> list[str]:
+    """For each picture but the first and the last: "top_first", "bottom_first", "progressive", or "" in doubt."""
+    return [
+        _sign(before, here, after) if before.shape == here.shape == after.shape else ""
+        for before, here, after in zip(planes, planes[1:], planes[2:], strict=False)
+    ]
+
+
+def _sign(before: Rows, here: Rows, after: Rows) -> str:
+    row, above, below = here[2:-2], here[1:-3], here[3:-1]
+    up, down = above - row, below - row
+    moving = np.abs(row - before[2:-2]) > _MOVING_LEVELS
+    # A row that both neighbours differ from in the same direction, though the rows beyond them are like it.
+    combs = (up * down > _COMB_LEVELS**2) & (
+        np.abs(here[:-4] - row) + np.abs(here[4:] - row) < np.minimum(np.abs(up), np.abs(down))
+    )
+    share = float(combs[moving].mean()) if moving.any() else 0.0
+    if share >= _COMBED_SHARE:
+        return _field_order(before, here, after)
+    return "progressive" if moving.mean() >= _MOVING_SHARE and share < _PROGRESSIVE_SHARE else ""
+
+
+def _field_order(before: Rows, here: Rows, after: Rows) -> str:
+    """Which field comes first: rows between those of the first one fit those of the frame before better.
+
+    The arithmetic is that of FFmpeg's filter idet.
+    """
+    neighbours = here[:-2] + here[2:]
+    to_before, to_after = (np.abs(neighbours - 2 * rows[1:-1]).sum(axis=1) for rows in (before, after))
+    top_first = to_before[1::2].sum() + to_after[::2].sum()
+    bottom_first = to_before[::2].sum() + to_after[1::2].sum()
+    return "top_first" if top_first >= bottom_first else "bottom_first"
+
+
+def _is_combed(sign: str) -> bool:
+    return sign in ("top_first", "bottom_first")
+
+
+def _is_pulldown(signs: Sequence[str]) -> bool:
+    """Whether two neighbours of every five pictures are combed."""
+    combed = [_is_combed(sign) for sign in signs]
+    once = combed[:_PULLDOWN]
+    if len(combed) < 2 * _PULLDOWN or once != combed[_PULLDOWN : 2 * _PULLDOWN]:
+        return False
+    return sum(once) == 2 and any(once[n] and once[(n + 1) % _PULLDOWN] for n in range(_PULLDOWN))

@@ -17,7 +17,7 @@ from panscan import __version__, direct, ingest, operate
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.ingest.media.frames import FrameRanges
 from panscan.model.framing import Framing
-from panscan.model.media import Media
+from panscan.model.media import Deinterlace, Media
 from panscan.model.perception import Objects, Perception
 from panscan.model.plan import Shot
 from panscan.model.request import Models, Override, Request, Taste
@@ -78,6 +78,7 @@ def analyse(
     models: Models | None = None,
     cache: bool = True,
     fast: bool = False,
+    deinterlace: Deinterlace = "auto",
     progress: Progress | None = None,
 ) -> MovieAnalysis:
     """Probe a media file and measure all signals, from the cache where they are known.
@@ -91,6 +92,8 @@ def analyse(
         Whether results are kept on disk, and taken from there.
     fast : bool
         Decode only pictures that others refer to and look half as often: cuts may be a frame or two off.
+    deinterlace : "auto", "off" or "on"
+        Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
     progress : callable (frames done, frames in all), optional
 
     Raises
@@ -98,7 +101,7 @@ def analyse(
     InputError
         The file cannot be used as media.
     """
-    media = ingest.probe(Path(path))
+    media = ingest.probe(Path(path), deinterlace=deinterlace, photos=False)
     return MovieAnalysis(media, perceive(media, models=models, cache=cache, fast=fast, progress=progress))
 
 
@@ -113,6 +116,7 @@ def analyse_cut(
     models: Models | None = None,
     cache: bool = True,
     fast: bool = False,
+    deinterlace: Deinterlace = "auto",
     progress: MediaProgress | None = None,
 ) -> CutAnalysis:
     """Read an editor's cut and measure what it shows of its media, each media once.
@@ -123,8 +127,8 @@ def analyse_cut(
         A timeline file, or a cut that was read before.
     relink, skip_offline, all_tracks, rate, allowed
         How the file is read; see `panscan.ingest.cuts.read.read_editor_cut`.
-    models, cache, fast
-        As in `analyse`.
+    models, cache, fast, deinterlace
+        As in `analyse`; a cut that was read before keeps what was found when it was read.
     progress : callable (path of a media, frames done, frames in all), optional
 
     Raises
@@ -136,7 +140,13 @@ def analyse_cut(
         source
         if isinstance(source, EditorCut)
         else read_editor_cut(
-            Path(source), relink=relink, skip_offline=skip_offline, all_tracks=all_tracks, rate=rate, allowed=allowed
+            Path(source),
+            relink=relink,
+            skip_offline=skip_offline,
+            all_tracks=all_tracks,
+            rate=rate,
+            allowed=allowed,
+            deinterlace=deinterlace,
         )
     )
     perceptions = {}
@@ -165,9 +175,7 @@ def perceive(
     """
     if spans is not None and sum(end - first for first, end in spans) >= _WHOLE_SHARE * media.frame_count:
         spans = None  # so that the next cut of the same media needs no look at all
-    key = (
-        media.digest if spans is None else f"{media.digest}-{blake2b(repr(spans).encode(), digest_size=6).hexdigest()}"
-    )
+    key = media.key if spans is None else f"{media.key}-{blake2b(repr(spans).encode(), digest_size=6).hexdigest()}"
     return observe(
         media,
         Decoder(media, fast, spans),
@@ -302,7 +310,9 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
 
 
 def _request_recipe(request: Request) -> dict[str, Any]:
-    return {
+    # Timelines of those who want nothing special keep the recipe they have.
+    wanted = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
+    return wanted | {
         "version": __version__,
         "ratio": str(request.ratio),
         "canvas_px": [request.canvas.width, request.canvas.height],

@@ -29,20 +29,25 @@ def command(
         typer.Option("--words", metavar="MODEL", help="Also read the words, with a Whisper model on this machine."),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look: every second picture or fewer.")] = False,
+    deinterlace: Annotated[
+        str, typer.Option(help="Deinterlace pictures made of two fields: auto (where they are found), off or on.")
+    ] = "auto",
 ) -> None:
     """Analyse a movie once; every later `reframe` of it decodes nothing."""
     import json
     from dataclasses import replace
 
     from panscan import pipeline
+    from panscan.cli.sources import say_notes
     from panscan.files import write_text
-    from panscan.request.options import models_of_environment
+    from panscan.request.options import deinterlacing, models_of_environment
 
-    models = models_of_environment()
+    models, wanted = models_of_environment(), deinterlacing(deinterlace)
     if words is not None:
         models = replace(models, words=words)
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, models=models, fast=fast, progress=progress)
+        media, perception = pipeline.analyse(source, models=models, fast=fast, deinterlace=wanted, progress=progress)
+    say_notes(media)
     if plot is not None:
         _plot(media, perception, plot)
     if output is not None:

@@ -83,6 +83,9 @@ def command(
         ),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Quicker, coarser look at the movie, for a first idea.")] = False,
+    deinterlace: Annotated[
+        str, typer.Option(help="Deinterlace pictures made of two fields: auto (where they are found), off or on.")
+    ] = "auto",
     relink: Annotated[
         Path | None, typer.Option(help="Folder where missing media of a timeline may be.", show_default=False)
     ] = None,
@@ -127,6 +130,7 @@ def command(
         avoid=avoid,
         tolerance_px=tolerance,
         models=models,
+        deinterlace=deinterlace,
     )
     options = CutOptions(relink, skip_offline, all_tracks, rate)
     is_cut = _is_timeline(source)
@@ -148,11 +152,11 @@ def command(
     if from_crops:
         made = [_from_crops(source, folder, formats)]
     else:
-        models = requests[0][0].models
+        request = requests[0][0]
         analysed = (
-            analyse_cut(source, options, override, models, fast)
+            analyse_cut(source, options, override, request, fast)
             if is_cut
-            else analyse_movie(source, override, models, fast)
+            else analyse_movie(source, override, request, fast)
         )
         made = [
             _reframe_one(analysed, request, folder / f"{source.stem}.{slug}", formats, fresh)

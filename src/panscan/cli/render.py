@@ -34,6 +34,10 @@ def command(
     to: Annotated[
         str | None, typer.Option("--to", help="hls or dash: three sizes in a folder.", show_default=False)
     ] = None,
+    deinterlace: Annotated[
+        str | None,
+        typer.Option(help="auto, off or on: decide anew. Without it as the timeline says.", show_default=False),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Render although the source changed.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
@@ -56,7 +60,9 @@ def command(
         encoder_preset=preset or render_options.encoder_preset,
     )
     settings, shape = render_options.settings(), render_options.on_render_canvas(timeline)
-    name = source.with_suffix("").name + render_options.tag
+    if deinterlace is not None:
+        shape = _deinterlaced_anew(shape, source.parent, deinterlace)
+    name = source.with_suffix("").name + render_options.tag + (f".deinterlace-{deinterlace}" if deinterlace else "")
     target = output or source.with_name(name + (f".{to}" if to else render_options.suffix))
     common: dict[str, Any] = {
         "folder": source.parent,
@@ -74,7 +80,7 @@ def command(
     for note in notes:
         say(f"  note: {note}")
     if shape is not timeline and not to:
-        # `panscan verify` judges a movie by the timeline with the same canvas.
+        # `panscan verify` judges a movie by the timeline that it was made of.
         beside = target.with_suffix(".otio")
         if beside.resolve() != source.resolve():
             write_timeline(shape, beside)
@@ -90,3 +96,12 @@ def command(
                 "notes": list(notes),
             }
         )
+
+
+def _deinterlaced_anew(timeline: Any, folder: Path, wanted: str) -> Any:
+    from panscan.ingest.media.probe import probe
+    from panscan.request.options import deinterlacing
+    from panscan.timeline.fields import with_fields
+
+    choice = deinterlacing(wanted)
+    return with_fields(timeline, folder, lambda path: probe(path, deinterlace=choice).video.fields)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from panscan.cli.console import media_progress_bars, print_table, progress_bar, say, silence_native_stderr
+from panscan.cli.console import media_progress_bars, print_table, progress_bar, say, short_path, silence_native_stderr
 
 if TYPE_CHECKING:
-    from panscan.model.request import Models, Override, Request
+    from panscan.model.media import Media
+    from panscan.model.request import Override, Request
     from panscan.pipeline import CutAnalysis, MovieAnalysis
     from panscan.request.override_files import CutOverrides
 
@@ -97,18 +98,27 @@ class AnalysedCut:
         return replace(request, overrides=self.overrides.of_cut, media_overrides=self.overrides.of_media)
 
 
-def analyse_movie(source: Path, override: Path | None, models: Models, fast: bool) -> AnalysedMovie:
-    """Analyse a movie."""
+def analyse_movie(source: Path, override: Path | None, request: Request, fast: bool) -> AnalysedMovie:
+    """Analyse a movie; of the request, its models and whether to deinterlace count."""
     from panscan import pipeline
     from panscan.request.override_files import movie_overrides
 
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
-        analysis = pipeline.analyse(source, models=models, fast=fast, progress=progress)
+        analysis = pipeline.analyse(
+            source, models=request.models, fast=fast, deinterlace=request.deinterlace, progress=progress
+        )
+    say_notes(analysis.media)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
 
-def analyse_cut(source: Path, options: CutOptions, override: Path | None, models: Models, fast: bool) -> AnalysedCut:
-    """Read an editor's cut and analyse what it shows of its media."""
+def say_notes(media: Media) -> None:
+    """Say what of a media is read otherwise than its file says."""
+    for note in media.notes:
+        say(f"  note: {short_path(Path(media.path))}: {note}")
+
+
+def analyse_cut(source: Path, options: CutOptions, override: Path | None, request: Request, fast: bool) -> AnalysedCut:
+    """Read an editor's cut and analyse what it shows of its media; of the request the same counts."""
     from panscan import pipeline
     from panscan.ingest.cuts.read import read_editor_cut
     from panscan.request.options import frame_rate
@@ -120,6 +130,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, models
         skip_offline=options.skip_offline,
         all_tracks=options.all_tracks,
         rate=None if options.rate is None else frame_rate(options.rate),
+        deinterlace=request.deinterlace,
     )
     if cut.unframed:
         say(f"{len(cut.unframed)} items of {source.name} get no camera:")
@@ -128,5 +139,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, models
     for note in overrides.notes:
         say(f"  note: {note}")
     with silence_native_stderr(), media_progress_bars(len(cut.media)) as progress:
-        analysis = pipeline.analyse_cut(cut, models=models, fast=fast, progress=progress)
+        analysis = pipeline.analyse_cut(cut, models=request.models, fast=fast, progress=progress)
+    for path in sorted(analysis.perceptions):
+        say_notes(cut.media[path])
     return AnalysedCut(analysis, overrides)

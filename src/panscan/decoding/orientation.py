@@ -6,6 +6,8 @@ import math
 import struct
 from typing import Any, NamedTuple
 
+from panscan.decoding.side_data import side_data_of
+
 _MATRIX = struct.Struct("=9i")  # FFmpeg's AV_FRAME_DATA_DISPLAYMATRIX: a b u, c d v, x y w
 # Degrees that a matrix may stray from a quarter turn before it is told: its numbers are rounded.
 _ODD_DEG = 0.5
@@ -35,8 +37,10 @@ class Orientation(NamedTuple):
 
 def orientation_of(frame: Any) -> Orientation:
     """The orientation of a decoded frame; upright where it carries no display matrix."""
-    data = frame.side_data.get("DISPLAYMATRIX")
-    return Orientation() if data is None else orientation_from_matrix(bytes(data))
+    matrix = side_data_of(frame).get("DISPLAYMATRIX")
+    if matrix is not None:
+        return orientation_from_matrix(matrix)
+    return Orientation(round(frame.rotation / 90) % 4 * 90)  # what is known where side data cannot be read
 
 
 def orientation_from_matrix(data: bytes) -> Orientation:

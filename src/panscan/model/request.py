@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from panscan.model.geometry import Ratio, Size
+from panscan.model.media import Deinterlace
 from panscan.model.plan import Subject
 
 # Share of the picture's height: people with smaller heads are a crowd, of whom nobody stands out.
@@ -211,6 +212,8 @@ class Request:
         How far keys may stray from the solved path, in canvas px.
     models : Models
         Weights that the analysis runs on.
+    deinterlace : "auto", "off" or "on"
+        Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
     """
 
     ratio: Ratio
@@ -226,3 +229,4 @@ class Request:
     media_overrides: tuple[tuple[str, tuple[Override, ...]], ...] = ()
     tolerance_px: float = 1.0
     models: Models = field(default_factory=Models)
+    deinterlace: Deinterlace = "auto"

@@ -9,11 +9,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast, get_args
 
 from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio, Size, canvas_for
+from panscan.model.media import Deinterlace
 from panscan.model.request import Models, Preset, Request
 from panscan.model.time import snap_rate
 from panscan.request.presets import load_preset
@@ -37,6 +38,7 @@ def request_for(
     avoid: str | Sequence[str] | None = None,
     tolerance_px: float = 1.0,
     models: Models | None = None,
+    deinterlace: str = "auto",
 ) -> Request:
     """The request for one shape, checked.
 
@@ -60,6 +62,8 @@ def request_for(
         How far keys may stray from the solved path, in canvas px.
     models : Models, optional
         Weights for the analysis; without them those that the environment names (`models_of_environment`).
+    deinterlace : "auto", "off" or "on"
+        Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
 
     Raises
     ------
@@ -92,6 +96,7 @@ def request_for(
         avoid=_words(avoid),
         tolerance_px=tolerance_px,
         models=replace(chosen, prompt=words),
+        deinterlace=deinterlacing(deinterlace),
     )
 
 
@@ -136,6 +141,24 @@ def models_of_environment() -> Models:
         vocabulary=split_words([os.environ.get("PANSCAN_OBJECTS_PROMPT", "")]),
         speaker=os.environ.get("PANSCAN_SPEAKER_MODEL", ""),
         words=os.environ.get("PANSCAN_WORDS_MODEL", ""),
+    )
+
+
+def deinterlacing(text: str) -> Deinterlace:
+    """Whether to deinterlace: "auto", "off" or "on".
+
+    Raises
+    ------
+    UsageError
+        It is none of these.
+    """
+    for known in get_args(Deinterlace):
+        if text == known:
+            return cast(Deinterlace, known)
+    raise UsageError(
+        f"{text!r} does not say whether to deinterlace",
+        why="It is auto (where interlaced pictures are found), off or on.",
+        fix="Use one of these.",
     )
 
 

@@ -116,9 +116,12 @@ def shown_way(frame: Any) -> tuple[int, bool]:
     Read from where the display matrix takes the picture's right and lower edges: 9 numbers a b u c d v x y w take the
     point (p, q) to (a p + c q, b p + d q).
     """
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV does not know what else the frame carries: a photo's EXIF
+        matrix = None
     if matrix is None:
-        return 0, False
+        return round(frame.rotation / 90) % 4 * 90, False
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(np.float64)
     # Down, as shown, is never changed by mirroring left to right: it tells the turn, and right tells the mirroring.
     turn = round(np.degrees(np.arctan2(c, d)) / 90) % 4

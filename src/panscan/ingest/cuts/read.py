@@ -21,7 +21,7 @@ from panscan.ingest.edl.reader import EdlText, media_names_of, parse_edl, read_e
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.ingest.media.probe import probe
 from panscan.ingest.xmeml.reader import read_xmeml
-from panscan.model.media import Media
+from panscan.model.media import Deinterlace, Media
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
 from panscan.timeline.layout import PlacedClip, clips_of, video_clips
 
@@ -37,6 +37,7 @@ def read_editor_cut(
     all_tracks: bool = False,
     rate: Fraction | None = None,
     allowed: Callable[[Path], bool] | None = None,
+    deinterlace: Deinterlace = "auto",
 ) -> EditorCut:
     """Read an editor's cut, and find which frames of which media it uses.
 
@@ -55,6 +56,8 @@ def read_editor_cut(
         Frames per second of an EDL, which does not say it itself; other formats do.
     allowed : callable, optional
         Which files may be opened as media; the others count as missing. All by default.
+    deinterlace : "auto", "off" or "on"
+        As in `panscan.ingest.probe`.
 
     Returns
     -------
@@ -81,7 +84,8 @@ def read_editor_cut(
     try:
         make_rates_exact(timeline)
         cut_rate = rate if edl is not None and rate is not None else own_rate or timeline_rate(timeline)
-        return _with_used_frames(path, timeline, cut_rate, finder, notes, skip_offline, all_tracks)
+        library = _MediaLibrary(finder, deinterlace)
+        return _with_used_frames(path, timeline, cut_rate, library, notes, skip_offline, all_tracks)
     except (ValueError, ArithmeticError, otio.exceptions.OTIOError) as error:
         if isinstance(error, InputError | UsageError):
             raise
@@ -141,7 +145,7 @@ def _with_used_frames(
     path: Path,
     timeline: Any,
     rate: Fraction,
-    finder: MediaFinder,
+    library: _MediaLibrary,
     notes: list[Note],
     skip_offline: bool,
     all_tracks: bool,
@@ -149,7 +153,6 @@ def _with_used_frames(
     """The cut of a timeline whose rates are exact; clips without a camera, and why, are in its notes."""
     placed = list(video_clips(timeline))
     notes = [*notes, *_notes_on_other_items(timeline.tracks)]
-    library = _MediaLibrary(finder)
     linked: list[LinkedClip] = []
     offline: list[str] = []
     for item in placed:
@@ -178,7 +181,7 @@ def _with_used_frames(
         clips.append(used)
         used_media[linked_clip.media.path] = linked_clip.media
         point_to_media(linked_clip, rate)
-    point_others_to_media(timeline, {clip.number for clip in clips}, finder, used_media)
+    point_others_to_media(timeline, {clip.number for clip in clips}, library.finder, used_media)
     if not clips:
         raise InputError(
             f"nothing in {path} can be framed",
@@ -191,15 +194,16 @@ def _with_used_frames(
 class _MediaLibrary:
     """The media of one timeline, each probed once."""
 
-    def __init__(self, finder: MediaFinder) -> None:
-        self._finder = finder
+    def __init__(self, finder: MediaFinder, deinterlace: Deinterlace) -> None:
+        self.finder = finder
+        self._deinterlace = deinterlace
         self._known: dict[Path, Media | str] = {}
         self.notes: list[Note] = []
 
     def media(self, clip: Any) -> tuple[Media | None, str]:
         """The media of a clip; else None, and what is wrong with it."""
         url = url_of(clip)
-        path, candidates = self._finder.locate(url, media_names_of(clip))
+        path, candidates = self.finder.locate(url, media_names_of(clip))
         if path is None:
             if url and is_web(url):
                 return None, f"{url} is a web address; download the media"
@@ -213,7 +217,7 @@ class _MediaLibrary:
             self.notes += [] if note in self.notes else [note]
         if path not in self._known:
             try:
-                self._known[path] = probe(path)
+                self._known[path] = probe(path, deinterlace=self._deinterlace)
             except InputError as error:
                 self._known[path] = f"{error.what}: {error.why}"
         known = self._known[path]

@@ -15,6 +15,7 @@ from panscan.decoding.containers import open_container
 from panscan.decoding.orientation import Orientation, orientation_of
 from panscan.decoding.scan import scan_of
 from panscan.errors import InputError
+from panscan.ingest.media.no_movies import refuse_photo, refuse_playlists_and_documents
 from panscan.model.geometry import Size
 from panscan.model.media import AudioStream, Colour, Deinterlace, Media, VideoStream
 from panscan.model.time import IntArray, snap_rate, timecode_to_frames
@@ -40,7 +41,7 @@ _DEFAULT_RATE_HZ = 25  # of a single picture whose file names no rate
 _PICTURES_PER_MISCOUNT = 50
 
 
-def probe(path: Path | str, *, deinterlace: Deinterlace = "auto") -> Media:
+def probe(path: Path | str, *, deinterlace: Deinterlace = "auto", photos: bool = True) -> Media:
     """Find out what a media file holds.
 
     All packets are read once, without decoding, for exact timestamps; a few pictures are decoded for how they look.
@@ -50,11 +51,13 @@ def probe(path: Path | str, *, deinterlace: Deinterlace = "auto") -> Media:
     path : Path or str
     deinterlace : "auto", "off" or "on"
         Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
+    photos : bool
+        Whether a photo is media, as in a cut. By itself it is no movie.
 
     Raises
     ------
     InputError
-        The file is missing, empty, no media, cut off, or has no picture.
+        The file is missing, empty, no media, cut off, a photo that is not wanted, or has no picture.
     """
     file = Path(path)
     if not file.is_file():
@@ -65,9 +68,13 @@ def probe(path: Path | str, *, deinterlace: Deinterlace = "auto") -> Media:
         )
     if file.stat().st_size == 0:
         raise InputError(f"{file} is empty", why="It holds 0 bytes.", fix="Copy or export the file again.")
+    refuse_playlists_and_documents(file)
     try:
         with open_container(file) as container:
-            return _media(file, container, deinterlace)
+            media = _media(file, container, deinterlace)
+            if not photos:
+                refuse_photo(file, container, media.frame_count)
+            return media
     except (av.error.FFmpegError, OSError, IndexError, EOFError) as error:
         raise InputError(
             f"{file} cannot be read as media",
@@ -98,8 +105,7 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
     stream = _picture_stream(file, container)
     pts, last_duration = _timestamps(file, container, stream)
     rate, is_vfr = _rate(stream, pts)
-    container.seek(0)
-    picture = next(container.decode(stream), None)
+    picture = _first_picture(file, container, stream)
     if picture is None:
         raise InputError(
             f"no picture of {file} can be decoded",
@@ -141,6 +147,15 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         timecode=timecode,
         notes=(*_notes_on_looks(picture, orientation), *scan.notes(deinterlace)),
     )
+
+
+def _first_picture(file: Path, container: Any, stream: Any) -> Any:
+    container.seek(0)
+    picture = next(container.decode(stream), None)
+    if picture is None:  # readers of photos do not seek
+        with open_container(file) as again:
+            picture = next(again.decode(again.streams[stream.index]), None)
+    return picture
 
 
 def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from panscan.decoding.side_data import side_data_of
+
 # Sizes and order as in FFmpeg's AVMasteringDisplayMetadata (ten rationals, two flags) and AVContentLightMetadata.
 _RATIONALS = 10
 # Steps per unit in which encoders write primaries and cd/m2 (SMPTE ST 2086).
@@ -37,17 +39,16 @@ def hdr_metadata_of(frame: Any) -> HdrMetadata | None:
     primaries: tuple[Fraction, ...] | None = None
     luminance: tuple[Fraction, Fraction] | None = None
     content_light: tuple[int, int] | None = None
-    for data in frame.side_data:
-        name = data.type.name
+    for name, data in side_data_of(frame).items():
         if name == "MASTERING_DISPLAY_METADATA":
-            raw = (ctypes.c_int * (2 * _RATIONALS + 2)).from_buffer_copy(bytes(data))
+            raw = (ctypes.c_int * (2 * _RATIONALS + 2)).from_buffer_copy(data)
             values = [Fraction(raw[2 * n], raw[2 * n + 1] or 1) for n in range(_RATIONALS)]
             if raw[2 * _RATIONALS]:
                 primaries = tuple(values[:8])
             if raw[2 * _RATIONALS + 1]:
                 luminance = (values[8], values[9])
         elif name == "CONTENT_LIGHT_LEVEL":
-            pair = (ctypes.c_uint * 2).from_buffer_copy(bytes(data))
+            pair = (ctypes.c_uint * 2).from_buffer_copy(data)
             content_light = (int(pair[0]), int(pair[1]))
     if primaries is None and content_light is None:
         return None

@@ -16,7 +16,14 @@ from panscan.model.geometry import Size
 from panscan.render.container import mux
 from panscan.render.container.codecs import check_container, encoder_for
 from panscan.render.container.passthrough import add_cut_sound, pass_through_streams
-from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_decoding, shares_decoding
+from panscan.render.frame_jobs import (
+    DecodePlan,
+    OutputMovie,
+    frame_jobs,
+    notes_on_changes,
+    plan_decoding,
+    shares_decoding,
+)
 from panscan.render.picture.corner_pin import CornerPin, check_corner_pins
 from panscan.render.segments import encoded_segments
 from panscan.render.settings import RenderSettings
@@ -193,7 +200,8 @@ def _render_whole(
                 settings,
                 progress,
             )
-    return [_result(movie, output, done) for movie, output in zip(movies, outputs, strict=True)]
+    notes = notes_on_changes(plan.changed_counts())
+    return [_result(movie, output, done, notes) for movie, output in zip(movies, outputs, strict=True)]
 
 
 def _render_in_segments(
@@ -214,7 +222,7 @@ def _render_in_segments(
             movie.stream = segments.add_stream(movie.container)
             _add_other_streams(movie, plan, settings)
             done = segments.write(movie)
-    return _result(movie, output, done)
+    return _result(movie, output, done, notes_on_changes(segments.changed_counts))
 
 
 @contextmanager
@@ -254,5 +262,5 @@ def _add_other_streams(movie: OutputMovie, plan: DecodePlan, settings: RenderSet
         movie.notes.append(note)
 
 
-def _result(movie: OutputMovie, output: Path, done: int) -> RenderResult:
-    return RenderResult(output, movie.cut.canvas, done, movie.sound, tuple(movie.notes))
+def _result(movie: OutputMovie, output: Path, done: int, notes: Sequence[str]) -> RenderResult:
+    return RenderResult(output, movie.cut.canvas, done, movie.sound, (*movie.notes, *notes))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -90,6 +91,8 @@ class DecodePlan:
         A source with a variable rate gets one picture per frame of its grid.
     corner_pins : tuple of tuple of CornerPin
         Of each cut; empty if there are none.
+    readers : list of MediaReader
+        All that were opened.
     """
 
     cuts: tuple[Cut, ...]
@@ -99,6 +102,11 @@ class DecodePlan:
     time_base: Fraction
     fills_grid: bool
     corner_pins: tuple[tuple[CornerPin, ...], ...] = ()
+    readers: list[MediaReader] = field(default_factory=list)
+
+    def changed_counts(self) -> Counter[str]:
+        """By path of a media: decoded pictures whose size or colours were others than the first's."""
+        return sum((Counter({str(r.path): r.changed_count}) for r in (self.first_reader, *self.readers)), Counter())
 
     @property
     def picture_format(self) -> PictureFormat:
@@ -123,6 +131,16 @@ def open_media(
     )
     stack.callback(reader.close)
     return reader
+
+
+def notes_on_changes(counts: Mapping[str, int]) -> list[str]:
+    """A line for each media whose pictures do not all look like its first."""
+    return [
+        f"{count} pictures of {Path(path).name} have another size or other colours than its first: "
+        "they were converted to those"
+        for path, count in counts.items()
+        if count
+    ]
 
 
 def keeps_source_clock(cut: Cut) -> bool:
@@ -247,6 +265,7 @@ def _conformed_jobs(
             yield FrameJob(gap, 1)
         if (key := _reader_key(clip)) not in readers:
             readers[key] = open_media(cut, clip, stack, settings, first.picture_format.pixel_format)
+            plan.readers.append(readers[key])
         reader = readers[key]
         compositors = tuple(_compositor(plan, number, n, reader.picture_format) for number in range(len(plan.cuts)))
         offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)

@@ -14,6 +14,7 @@ import shutil
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -92,6 +93,11 @@ class EncodedSegments:
         self._paths = [folder / f"{n:05}{suffix}" for n in range(count)]
         self._notes = [json.loads(path.with_suffix(".json").read_text()) for path in self._paths]
         self._time_base = time_base
+
+    @property
+    def changed_counts(self) -> Counter[str]:
+        """By path of a media: decoded pictures whose size or colours were others than the first's."""
+        return sum((Counter(note.get("changed", {})) for note in self._notes), Counter())
 
     def add_stream(self, container: Any) -> Any:
         """The picture stream, with the parameters of the first segment.
@@ -299,7 +305,11 @@ def encode_segment(job: _SegmentJob) -> None:
         movie = OutputMovie(cut, _Recorder(container, stamps, lengths), stream)
         pictures = frame_jobs(plan, stack, settings, (job.first, job.end))
         run_threads([movie], pictures, plan.picture_format, plan.time_base, job.end - job.first, settings, None)
-    note = {"pts": stamps, "duration": [lengths[pts] for pts in stamps]}
+    note = {
+        "pts": stamps,
+        "duration": [lengths[pts] for pts in stamps],
+        "changed": plan.changed_counts(),
+    }
     write_text(json.dumps(note), path.with_suffix(".json"))
 
 

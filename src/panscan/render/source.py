@@ -129,10 +129,15 @@ class MediaReader:
             first, self.stream.codec_context.name, composed(working_format(first.format.name))
         )
         self.is_still = any(name in self._container.format.name for name in _HELD_CONTAINERS)
-        self._to_pixel_format = PixelFormatConverter(path, self.picture_format)
+        self._to_pixel_format = PixelFormatConverter(self.picture_format)
         # Opening costs as much as a second of decoding: continue after the picture that was decoded here.
         self._frames = chain([first], self._frames)
         self._ahead = self._next()
+
+    @property
+    def changed_count(self) -> int:
+        """Pictures so far whose size or colours were others than the first's, and were converted."""
+        return self._to_pixel_format.changed_count
 
     def close(self) -> None:
         """Close the file."""

@@ -94,7 +94,6 @@ class TrackPackets:
 def tags_of(frame: Any, stream: Any) -> Tags:
     """Tags of a decoded frame and its stream."""
     rotation_deg, is_mirrored = shown_way(frame)
-    colour_range = 2 if frame.format.name.startswith("yuvj") else int(frame.color_range)
     return Tags(
         frame.width,
         frame.height,
@@ -105,9 +104,13 @@ def tags_of(frame: Any, stream: Any) -> Tags:
         int(frame.color_primaries),
         int(frame.color_trc),
         int(frame.colorspace),
-        colour_range,
+        _range_of(frame),
         bool(frame.format.is_rgb or frame.format.has_palette),
     )
+
+
+def _range_of(frame: Any) -> int:
+    return 2 if frame.format.name.startswith("yuvj") else int(frame.color_range)
 
 
 def shown_way(frame: Any) -> tuple[int, bool]:
@@ -179,6 +182,7 @@ class SourcePictures:
         """
         self.path = path
         self._fields = fields
+        self._first_tags: Tags | None = None
         self._frames: Iterator[Any] = iter(())
         if not path.is_file():
             raise InputError(
@@ -198,7 +202,7 @@ class SourcePictures:
             first = next(self._frames, None)
             if first is None:
                 raise InputError(f"{path} has no picture", why="Nothing can be decoded.", fix="Export it again.")
-            self.tags = tags_of(first, self._stream)
+            self.tags = self._first_tags = tags_of(first, self._stream)
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
@@ -306,7 +310,29 @@ class SourcePictures:
 
     def _decoded(self) -> Iterator[Any]:
         frames = self._container.decode(self._stream)
-        return iter(frames) if self._fields == "progressive" else whole_pictures(frames, self._stream, self._fields)
+        if self._fields != "progressive":
+            frames = whole_pictures(frames, self._stream, self._fields)
+        return map(self._like_first, frames)
+
+    def _like_first(self, frame: Any) -> Any:
+        """A frame of another size or other colours than the first, converted to those."""
+        first = self._first_tags
+        if first is None or first.is_rgb:
+            return frame
+        changes: dict[str, int] = {}
+        if (frame.width, frame.height) != (first.width, first.height):
+            changes |= {"width": first.width, "height": first.height}
+        own_range, first_range = _range_of(frame) or 1, first.range or 1  # limited where nothing is said
+        if own_range != first_range:
+            changes |= {"src_color_range": own_range, "dst_color_range": first_range}
+        own_matrix = int(frame.colorspace)
+        if own_matrix != first.matrix and min(own_matrix, first.matrix) > 0 and not {own_matrix, first.matrix} & {2, 3}:
+            changes |= {"src_colorspace": own_matrix, "dst_colorspace": first.matrix}
+        if not changes:
+            return frame
+        made = frame.reformat(format=first.pixel_format.replace("yuvj", "yuv"), **changes)
+        made.pts = frame.pts if frame.pts is not None else frame.dts
+        return made
 
 
 def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:

@@ -25,6 +25,12 @@ from panscan.model.time import EARLY_FRAMES
 # FFmpeg's names of the usual channel layouts; the others are named by their count.
 _CHANNEL_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
+# By what of a media is deinterlaced, as the renderer does it.
+_BWDIF = {
+    "flagged": "bwdif=mode=send_frame:deint=interlaced",
+    "top_first": "bwdif=mode=send_frame:parity=tff",
+    "bottom_first": "bwdif=mode=send_frame:parity=bff",
+}
 _TICKS = 100_000  # per frame, of the clock of a retimed clip: fine enough for any speed
 _BLUR = f"scale=iw/{BLUR_REDUCTION}:ih/{BLUR_REDUCTION}:flags=area,gblur=sigma={BLUR_SIGMA_PX:g}"
 _LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)  # of red, green and blue (BT.709)
@@ -127,7 +133,8 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
         clock = f"setpts='max(0,PTS-STARTPTS-{early_ticks})',fps={rate.numerator}/{rate.denominator}:round=up,{held}"
     else:
         clock = f"setpts=PTS-STARTPTS,fps={rate.numerator}/{rate.denominator}:round=near"
-    return f"{clock},scale={size.width}:{size.height},setsar=1"
+    whole = f"{_BWDIF[facts.fields]}," if facts.fields != "progressive" else ""
+    return f"{whole}{clock},scale={size.width}:{size.height},setsar=1"
 
 
 def _run_chains(index: int, run: FilterRun, use_sendcmd: bool) -> list[str]:

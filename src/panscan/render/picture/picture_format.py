@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from av.video.reformatter import VideoReformatter
 
 from panscan.decoding.orientation import orientation_of
-from panscan.errors import RenderError
 from panscan.model.geometry import Size
 from panscan.model.media import Colour
 from panscan.render.picture.hdr_metadata import HdrMetadata, hdr_metadata_of
@@ -17,6 +15,7 @@ from panscan.render.picture.hdr_metadata import HdrMetadata, hdr_metadata_of
 # FFmpeg's numbers for the matrix of BT.709 and for the two ranges.
 _BT709 = 1
 _LIMITED, _FULL = 1, 2
+_NO_MATRIX = frozenset((0, 2, 3))  # RGB, unspecified, reserved: nothing to convert from or to
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +70,47 @@ def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureForma
 
 
 class PixelFormatConverter:
-    """Converts decoded pictures to one pixel format."""
+    """Converts decoded pictures to the size, pixel format and colours of a media's first.
 
-    def __init__(self, path: Path, wanted: PictureFormat) -> None:
-        self._path = path
+    Attributes
+    ----------
+    changed_count : int
+        Pictures so far whose size or colours were others than the first's.
+    """
+
+    def __init__(self, wanted: PictureFormat) -> None:
         self._wanted = wanted
+        self._first_tags: tuple[int, int] | None = None
         self._converter = VideoReformatter()
+        self.changed_count = 0
 
     def __call__(self, frame: Any) -> Any:
-        """The picture in that format; itself if it has it already.
-
-        Raises
-        ------
-        RenderError
-            It has another size than the first picture.
-        """
-        wanted = self._wanted
+        """The picture as the first one is; itself if nothing differs."""
+        wanted, is_rgb = self._wanted, frame.format.is_rgb or frame.format.has_palette
+        changes: dict[str, Any] = {}
         if (frame.width, frame.height) != (wanted.coded.width, wanted.coded.height):
-            raise RenderError(
-                f"{self._path} changes its picture size",
-                why=f"It starts with {wanted.coded} and goes on with {frame.width}x{frame.height}.",
-                fix="Export the file with one size.",
-            )
-        if frame.format.name.replace("yuvj", "yuv") == wanted.pixel_format:
+            changes = {"width": wanted.coded.width, "height": wanted.coded.height}
+        if not is_rgb:
+            changes |= self._colour_changes(frame)
+        self.changed_count += bool(changes)
+        if is_rgb:
+            changes |= {"dst_colorspace": _BT709, "dst_color_range": _LIMITED}
+        if not changes and frame.format.name.replace("yuvj", "yuv") == wanted.pixel_format:
             return frame
-        if frame.format.is_rgb or frame.format.has_palette:
-            return self._converter.reformat(
-                frame, format=wanted.pixel_format, dst_colorspace=_BT709, dst_color_range=_LIMITED
-            )
-        return self._converter.reformat(frame, format=wanted.pixel_format)
+        return self._converter.reformat(frame, format=wanted.pixel_format, **changes)
+
+    def _colour_changes(self, frame: Any) -> dict[str, Any]:
+        matrix, colour_range = tags = int(frame.colorspace), _range_of(frame)
+        self._first_tags = self._first_tags or tags
+        first_matrix, first_range = self._first_tags
+        changes: dict[str, Any] = {}
+        if matrix != first_matrix and not {matrix, first_matrix} & _NO_MATRIX:
+            changes = {"src_colorspace": matrix, "dst_colorspace": first_matrix}
+        if colour_range != first_range:
+            changes |= {"src_color_range": colour_range, "dst_color_range": first_range}
+        return changes
+
+
+def _range_of(frame: Any) -> int:
+    """The range of a frame; limited where it does not say."""
+    return _FULL if frame.format.name.startswith("yuvj") else int(frame.color_range) or _LIMITED

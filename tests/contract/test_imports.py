@@ -38,7 +38,8 @@ ALLOWED = {
     "weights": {"errors", "files"},
     "timeline": ROOTS | {"files"},
     "request": ROOTS | {"registry", "timeline"},
-    "ingest": ROOTS | {"registry", "timeline", "files", "decoding"},  # it reads framings back from an edit list and its crops
+    "ingest": ROOTS
+    | {"registry", "timeline", "files", "decoding"},  # it reads framings back from an edit list and its crops
     "direct": ROOTS | {"registry", "request"},
     "operate": ROOTS | {"registry"},
     "perceive": ROOTS | {"registry", "weights", "files", *DOORS},
@@ -181,3 +182,17 @@ def test_help_is_light(command):
     code = f"sys.argv = {arguments!r}\nfrom panscan.cli import main\n"
     code += "try: main()\nexcept SystemExit as end: assert not end.code"
     assert loaded_by(code) == set()
+
+
+def test_media_is_opened_for_reading_in_one_place():
+    """What opens a file is asked for a list of formats and for this machine alone: a playlist never names another."""
+
+    def opens(module):
+        calls = [node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)]
+        return {
+            f"line {call.lineno}"
+            for call in calls
+            if ast.unparse(call.func) in ("av.open", "av.container.open") and "'w'" not in map(ast.unparse, call.args)
+        }
+
+    assert list(offenders([*MODULES, *BESIDE], opens)) == ["decoding/containers.py"]

@@ -17,7 +17,12 @@ _PLAYLIST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLAYLIST_SUFFIXES = frozenset((".m3u", ".m3u8", ".ffconcat", ".mpd", ".pls", ".asx", ".smil"))
-_DOCUMENTS = {b"%PDF": "a PDF", b"%!PS": "a PostScript document", b"PK\x03\x04": "a ZIP archive"}
+_DOCUMENTS = {
+    re.compile(rb"%PDF"): "a PDF",
+    re.compile(rb"%!PS"): "a PostScript document",
+    re.compile(rb"PK\x03\x04"): "a ZIP archive",
+    re.compile(rb"RIFF....WEBP.*ANIM", re.DOTALL): "an animated WebP that FFmpeg cannot decode",
+}
 
 # FFmpeg's names, or parts of them, of readers of single pictures and of short animations that may be single pictures;
 # and the brands of HEIF photos.
@@ -42,8 +47,8 @@ def refuse_playlists_and_documents(file: Path) -> None:
             why="It names other files, and panscan opens only the file it is given.",
             fix=f"Give the movie itself; `ffmpeg -i {file.name} -c copy movie.mp4` makes one file of a playlist.",
         )
-    for start, kind in _DOCUMENTS.items():
-        if head.startswith(start):
+    for pattern, kind in _DOCUMENTS.items():
+        if pattern.match(head):
             raise InputError(
                 f"{file} is {kind}, no movie", why="panscan reframes movies.", fix="Give a movie, e.g. MP4 or MOV."
             )

@@ -56,7 +56,7 @@ def _anything(folder: Path) -> Callable[..., tuple[Path | None, int]]:
 
 
 @cache
-def _long_movie(path: Path, **how) -> Any:
+def _long_movie(path: Path, **how: Any) -> Any:
     return documents.media(str(path), size=make.SIZE, rate=Fraction(25), frame_count=HOURS_FRAMES)
 
 

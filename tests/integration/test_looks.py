@@ -63,6 +63,24 @@ def test_a_matrix_is_rendered_as_players_show_it(matrix, tmp_path):
     assert grades(report) == {} and report.verdict == "VERIFIED"
 
 
+@pytest.mark.parametrize(
+    ("make", "matrix", "size"),
+    [
+        (media.write_clip, looks.turned_matrix(45), Size(320, 180)),
+        (media.write_clip, looks.turned_matrix(-100), Size(180, 320)),
+        (media.anamorphic, (0, 1, 1, 0), Size(180, 640)),
+        (media.odd_sized, (-1, 0, 0, 1), Size(321, 181)),
+    ],
+    ids=["odd angle", "another", "wide px, mirrored and turned", "odd size, mirrored"],
+)
+def test_renderer_and_verifier_agree(make, matrix, size, tmp_path):
+    source = probe(looks.with_matrix(tmp_path / "film.mp4", matrix, make))
+    timeline = timeline_of(source)
+    assert source.video.display_size == size
+    rendered(timeline, tmp_path)
+    assert grades(verify(tmp_path / "made.mp4", timeline, folder=tmp_path)) == {}
+
+
 def test_a_movie_that_is_not_mirrored_though_it_should_be_is_rejected(tmp_path):
     upright = media.write_clip(tmp_path / "plain.mp4")
     timeline = timeline_of(probe(upright))

@@ -7,9 +7,10 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.errors import InputError
+from panscan.errors import DocumentError, InputError
 from panscan.files import write_text
 from panscan.timeline.effect import NAMESPACE, plain_metadata
+from panscan.timeline.otio_json import parse_otio
 from panscan.timeline.otio_types import Timeline
 from panscan.timeline.validation import validate_times
 
@@ -37,11 +38,11 @@ def read_timeline(path: Path) -> Timeline:
     if not path.is_file():
         raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
     try:
-        timeline: Any = otio.adapters.read_from_file(str(path), "otio_json")
-    except Exception as error:  # OTIO raises many unrelated types for a file that is no timeline
+        timeline = parse_otio(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise InputError(
             f"{path} is not an OTIO timeline",
-            why=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            why=f"{getattr(error, 'strerror', None) or error}.",
             fix="Give the .otio file that `panscan reframe` wrote.",
         ) from error
     if not isinstance(timeline, otio.schema.Timeline):
@@ -56,6 +57,18 @@ def read_timeline(path: Path) -> Timeline:
 
 
 def recipe_of(timeline: Any) -> dict[str, Any]:
-    """The timeline's own metadata["panscan"]; empty where there is none."""
-    recipe = timeline.metadata.get(NAMESPACE)
-    return dict(plain_metadata(recipe)) if recipe is not None else {}
+    """The timeline's own metadata["panscan"]; empty where there is none.
+
+    Raises
+    ------
+    DocumentError
+        It is damaged.
+    """
+    recipe = plain_metadata(timeline.metadata.get(NAMESPACE, {}))
+    if not isinstance(recipe, dict):
+        raise DocumentError(
+            f"timeline {timeline.name!r} is damaged",
+            why=f"Its metadata of panscan is a {type(recipe).__name__}, not an object.",
+            fix="Make it again with `panscan reframe`.",
+        )
+    return recipe

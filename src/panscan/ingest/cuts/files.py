@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -16,12 +15,11 @@ from lxml import etree
 
 from panscan.errors import InputError
 from panscan.files import whole_file
+from panscan.timeline.otio_json import parse_otio
 
 MAX_BYTES = 100 * 1024 * 1024  # of a timeline file: a feature film with every effect needs less
-_MAX_JSON_DEPTH = 200  # OTIO's parser recurses; a file nested deeper would end the process, not raise
 _MAX_NAMED = 8  # timelines in one message
 _MAX_WHY_CHARACTERS = 300  # of an XML or OTIO error, which may quote the whole file
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 # Media in a bundle is compressed already: a member that unpacks to this many times its size is an attack.
 _MAX_RATIO = 1000
 _COPY_BYTES = 1 << 20  # per step: large enough for the disk's speed
@@ -85,17 +83,13 @@ def read_json_timeline(path: Path, data: bytes | None = None) -> Any:
     Raises
     ------
     InputError
-        The file is no OTIO document or is nested too deeply.
+        The file is no OTIO document, is nested too deeply, or would end the process.
     """
-    data = read_bytes(path) if data is None else data
-    depth = 0
-    for found in _BRACKETS.finditer(data):
-        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(found[0], 0)
-        if depth > _MAX_JSON_DEPTH:
-            raise unreadable(path, f"Its objects are nested more than {_MAX_JSON_DEPTH} deep")
     try:
-        return otio.adapters.read_from_string(data.decode("utf-8-sig"), "otio_json")
-    except Exception as error:  # OTIO raises many unrelated types for text that is no timeline
+        return parse_otio(read_bytes(path) if data is None else data)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
         raise unreadable(path, str(error)) from error
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 MOVIE_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".mts", ".m2ts", ".ts", ".mpg", ".mpeg", ".m2v")
@@ -21,18 +21,34 @@ _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
 
 
 def is_web(url: str) -> bool:
-    """Whether a media URL leads to another machine."""
-    parts = urlsplit(url)
-    if len(parts.scheme) > 1 and parts.scheme != "file":
-        return True
-    return parts.scheme == "file" and parts.netloc not in ("", "localhost")
+    """Whether a media URL is an address on the web, not a file."""
+    scheme = _split(url).scheme
+    return len(scheme) > 1 and scheme != "file"
+
+
+def machine_of(url: str) -> str:
+    """The machine that a file URL names, as in file://server/share/clip.mov; empty where it names none or this one."""
+    parts = _split(url)
+    return "" if parts.scheme != "file" or parts.netloc == "localhost" else parts.netloc
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket of an IPv6 address that is not closed: no URL, but maybe a file's name
+        return SplitResult("", "", url, "", "")
+
+
+def decoded(text: str) -> str:
+    """A text without percent signs for bytes; bytes that are no UTF-8 become what Python has for them in file names."""
+    return unquote(text, errors="surrogateescape")
 
 
 def plain_path(url: str) -> str:
     """The path in a media URL: a file URL (with or without localhost), a Windows path, any other path."""
     text = url.strip()
     if text.lower().startswith("file:"):
-        path = unquote(urlsplit(text).path)
+        path = decoded(_split(text).path)
         path = re.sub(r"^//+(?=[^/])", "/", path)  # Resolve writes file://localhost//path
         return path[1:] if _DRIVE.match(path) and os.name == "nt" else path
     return text
@@ -40,7 +56,7 @@ def plain_path(url: str) -> str:
 
 def base_name(url: str) -> str:
     """The last part of a media URL, whichever system wrote it."""
-    path = plain_path(url).rstrip("/\\")
+    path = (plain_path(url) or machine_of(url)).rstrip("/\\")
     return ntpath.basename(path) if "\\" in path or _DRIVE.match(path) else path.rsplit("/", 1)[-1]
 
 
@@ -111,9 +127,9 @@ class MediaFinder:
         """
         # The comments of an EDL may hold whole paths.
         for address in [url or "", *(name for name in names if Path(name.strip()).is_absolute())]:
-            if not address or is_web(address):
+            if not address or is_web(address) or machine_of(address):
                 continue
-            for text in dict.fromkeys((plain_path(address), unquote(plain_path(address)))):
+            for text in dict.fromkeys((plain_path(address), decoded(plain_path(address)))):
                 if "\0" in text or len(text) > _MAX_PATH_CHARACTERS:
                     continue
                 path = Path(text) if Path(text).is_absolute() else self._folder / text

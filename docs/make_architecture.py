@@ -41,6 +41,7 @@ GROUPS = {
         "registry": "names",
         "decoding": "what FFmpeg reads",
         "files": "whole files or none",
+        "processes": "that end with ours",
         "errors": "what, why, fix",
     },
 }

@@ -39,6 +39,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder))
+        patch.setenv("PANSCAN_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("PANSCAN_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
         patch.setenv("PANSCAN_PRESETS_DIR", str(tmp_path_factory.mktemp("presets")))
         for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT", "PANSCAN_SPEAKER_MODEL", "PANSCAN_WORDS_MODEL"):

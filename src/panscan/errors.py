@@ -5,7 +5,8 @@ PanscanError
 ├── InputError          3   a media file or timeline cannot be used
 │   └── DocumentError   3   a timeline's framing data is damaged
 ├── CapabilityError     4   a codec, model, package or editor is missing
-└── RenderError         3   decoding or encoding broke half-way
+├── RenderError         3   decoding or encoding broke half-way
+└── InternalError      70   panscan itself failed, or a library crashed
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 class PanscanError(Exception):
     """Base of all errors that a user is meant to read."""
 
-    exit_code = 1
+    exit_code = 70  # EX_SOFTWARE of sysexits.h; never 1, which is a verdict on a movie
 
     def __init__(self, what: str, *, why: str = "", fix: str = "") -> None:
         super().__init__(what)
@@ -57,3 +58,16 @@ class RenderError(PanscanError, RuntimeError):
     """Decoding or encoding broke half-way; nothing was left under the final name."""
 
     exit_code = 3
+
+
+class InternalError(PanscanError, RuntimeError):
+    """A fault of panscan, or a crash inside a library that it uses."""
+
+
+def internal_error(error: BaseException) -> InternalError:
+    """What a person is told of an error that nobody foresaw."""
+    return InternalError(
+        "panscan failed",
+        why=f"{type(error).__name__}: {error}".strip().splitlines()[0],
+        fix="Please report this, with all that is printed when PANSCAN_DEBUG=1 is set.",
+    )

@@ -280,6 +280,18 @@ def test_a_stopped_run_says_so(number, movie, monkeypatch):
     assert "run the same command" in ran.err and "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_fault_of_ours_is_no_verdict(debug, movie, monkeypatch):
+    def broken(*_arguments, **_named):
+        raise KeyError("oh")
+
+    monkeypatch.setenv("PANSCAN_DEBUG", debug)
+    monkeypatch.setattr(pipeline, "analyse", broken)
+    ran = panscan("perceive", movie("cuts"))
+    assert (ran.code, ran.out, "Traceback" in ran.err) == (70, "", bool(debug))
+    assert "error: panscan failed\n  why: KeyError: 'oh'" in ran.err and "report" in ran.err
+
+
 # --- data on stdout, text on stderr
 
 

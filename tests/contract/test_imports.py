@@ -31,6 +31,7 @@ DOORS = {"callable_package", "moved_modules"}  # what lets a package be called, 
 ALLOWED = {
     "errors": set(),
     "files": {"errors"},
+    "processes": set(),
     "model": {"errors"},
     "arrays": {"errors", "model"},
     "registry": {"errors"},
@@ -44,10 +45,11 @@ ALLOWED = {
     "operate": ROOTS | {"registry"},
     "perceive": ROOTS | {"registry", "weights", "files", *DOORS},
     "deliver": ROOTS | {"registry", "timeline", "files", *DOORS},
-    **{stage: ROOTS | {"registry", "timeline", "files", "decoding", *DOORS} for stage in ("render", "verify")},
+    "render": ROOTS | {"registry", "timeline", "files", "processes", "decoding", *DOORS},
+    "verify": ROOTS | {"registry", "timeline", "files", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", *STAGES},
-    "serve": ROOTS | {"files"},  # what it serves is handed in
+    "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS | {"registry", "request", "timeline", "weights", "files", "pipeline", "calibrate", "serve", *STAGES},
     # The front door fetches its names when they are first used, and for type checkers.
     "__init__": {"errors", "model", "request", "timeline", "pipeline", "deliver", "render", "verify", "moved_modules"},

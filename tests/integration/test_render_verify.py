@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -444,7 +445,9 @@ def test_interruption_leaves_nothing(clip, tmp_path):
         if done == 20:
             raise KeyboardInterrupt
 
-    (tmp_path / ".out.part.mp4").write_bytes(b"left by a killed run")
+    killed = tmp_path / ".out.mp4.0123abcd.part.mp4"
+    killed.write_bytes(b"left by a killed run")
+    os.utime(killed, (0, 0))
     with pytest.raises(KeyboardInterrupt):
         render(timeline, folder=folder, output=tmp_path / "out.mp4", progress=stop)
     assert left_over(tmp_path) == []

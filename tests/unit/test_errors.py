@@ -5,17 +5,26 @@ from __future__ import annotations
 import pytest
 
 from panscan import errors
-from panscan.errors import CapabilityError, DocumentError, InputError, PanscanError, RenderError, UsageError
+from panscan.errors import (
+    CapabilityError,
+    DocumentError,
+    InputError,
+    InternalError,
+    PanscanError,
+    RenderError,
+    UsageError,
+)
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, PanscanError)]
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"), [(UsageError, 2), (InputError, 3), (DocumentError, 3), (CapabilityError, 4), (RenderError, 3)]
+    ("kind", "code"),
+    [(UsageError, 2), (InputError, 3), (DocumentError, 3), (CapabilityError, 4), (RenderError, 3), (InternalError, 70)],
 )
 def test_exit_codes(kind, code):
     assert kind("what").exit_code == code
-    assert len(KINDS) == 6
+    assert len(KINDS) == 7
 
 
 def test_an_error_tells_what_why_and_fix():
@@ -33,4 +42,4 @@ def test_libraries_can_catch_them_as_python_errors():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_explains_itself(kind):
-    assert kind.__doc__ and kind.exit_code in (1, 2, 3, 4)
+    assert kind.__doc__ and kind.exit_code in (2, 3, 4, 70)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from panscan.files import part_of
 from panscan.model.geometry import Size
 
 SIZE = Size(1920, 1080)  # of the movie, px: what every editor plays
@@ -52,7 +54,17 @@ def draw_frame(frame: int) -> RgbPicture:
 
 
 def write_movie(path: Path) -> None:
-    """Encode all frames: H.264, 25 fps, BT.709, starting at 01:00:00:00."""
+    """Encode all frames: H.264, 25 fps, BT.709, starting at 01:00:00:00. The file appears complete or not at all."""
+    part = part_of(path)
+    try:
+        _encode(part)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _encode(path: Path) -> None:
     quality = {"preset": "veryfast", "crf": "12", "g": str(RATE), "bf": "0"}
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=RATE, options=quality)

@@ -23,6 +23,7 @@ from panscan.render.picture.compose import Compositor
 from panscan.timeline.build import build_timeline
 
 STEM = "calibration"  # of file names
+_MOVIE, _STILLS, _TEXT, _PAGE = "grid.mov", "stills", "README.md", "index.html"
 _BT709, _LIMITED = 1, 1  # FFmpeg's numbers of the movie's matrix and range
 _STEPS = 4  # of the progress: movie, timelines, stills, page
 _JPEG_QUALITY = 88  # of the pictures in the page: the small numbers of the grid stay readable
@@ -58,6 +59,12 @@ class CalibrationKit:
     text: Path
 
 
+def files_of_kit(folder: Path) -> list[Path]:
+    """The files in a folder that have names of a kit's files."""
+    patterns = (_MOVIE, _TEXT, _PAGE, f"{STEM}.*", f"{speeds.STEM}.*", f"{_STILLS}/*.png")
+    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+
+
 def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) -> CalibrationKit:
     """Make the kit in a folder; files of an earlier kit are overwritten.
 
@@ -73,10 +80,10 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
         The folder cannot be written.
     """
     report_progress = progress or (lambda done, total: None)
-    stills_folder = folder / "stills"
+    stills_folder = folder / _STILLS
     try:
         stills_folder.mkdir(parents=True, exist_ok=True)
-        movie = folder / "grid.mov"
+        movie = folder / _MOVIE
         grid.write_movie(movie)
     except OSError as error:
         raise InputError(
@@ -105,7 +112,7 @@ def make_kit(folder: Path, canvas: Size, *, progress: Progress | None = None) ->
     files = {name: [path.name for path in paths] for name, paths in written.items()}
     speed_files = {name: [path.name for path in paths] for name, paths in speed_written.items()}
     contents = guide.KitContents(canvas, frames, files, lost, speeds.speed_checks(speed_timeline, folder), speed_files)
-    text, html = folder / "README.md", folder / "index.html"
+    text, html = folder / _TEXT, folder / _PAGE
     write_text(guide.markdown(contents), text)
     images = [_coded(picture, ".jpg", cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY) for picture in pictures]
     write_text(page.html(contents, images), html)

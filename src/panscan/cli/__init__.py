@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import traceback
 
 import typer
 
@@ -22,7 +24,7 @@ from panscan.cli import (
     serve,
     verify,
 )
-from panscan.errors import PanscanError
+from panscan.errors import InternalError, PanscanError, internal_error
 
 app = typer.Typer(
     name="panscan",
@@ -76,3 +78,8 @@ def main() -> None:
     except PanscanError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from error
+    except Exception as error:  # a fault of ours: never exit code 1, which is a verdict on a movie
+        if os.environ.get("PANSCAN_DEBUG"):
+            traceback.print_exc()
+        typer.echo(f"error: {internal_error(error)}", err=True)
+        raise SystemExit(InternalError.exit_code) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path
+from panscan.cli.outputs import Overwrite, check_outputs, record_made
 from panscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _MIN_SIDE_PX, _MAX_SIDE_PX = 64, 8192  # of the canvas: smaller shows no numbers
 def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the kit.", show_default=False)],
     canvas: Annotated[str, typer.Option(help="Size of the timelines, WxH in px.")] = "1080x1920",
+    overwrite: Overwrite = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Make a numbered test movie, a timeline of it for every editor, and the pictures each editor must show.
@@ -28,8 +30,11 @@ def command(
     from panscan import calibrate
 
     size = _size(canvas)
+    check_outputs(calibrate.files_of_kit(output), overwrite)
     with progress_bar("making the calibration kit") as progress:
         kit = calibrate.make_kit(output, size, progress=progress)
+    for path in calibrate.files_of_kit(output):
+        record_made(path)
     say(f"{short_path(kit.page)}: start here ({len(kit.check_frames)} frames to compare, {len(kit.timelines)} formats)")
     if json:
         print_json(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panscan.cli.console import print_data, say, short_path
+from panscan.cli.outputs import Overwrite, check_outputs, write_output
 from panscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def command(
     flavour: Annotated[
         str | None, typer.Option("--flavour", help="Short for -O flavour=..., e.g. resolve.", show_default=False)
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the file of one editor from a timeline."""
     from panscan.deliver import deliver
@@ -45,7 +47,7 @@ def command(
         return
     folder = output.parent if output else source.parent
     stem = output.stem if output else source.stem
-    write_artifact(timeline, to, source, folder, stem, options, output)
+    write_artifact(timeline, to, source, folder, stem, overwrite, options, output)
 
 
 def write_artifact(
@@ -54,6 +56,7 @@ def write_artifact(
     source: Path,
     folder: Path,
     stem: str,
+    overwrite: bool,
     options: dict[str, str] | None = None,
     main_path: Path | None = None,
 ) -> list[Path]:
@@ -68,6 +71,8 @@ def write_artifact(
         The file of the timeline; relative media paths start in its folder.
     folder, stem : Path and str
         Where the files go, and their name before the suffix.
+    overwrite : bool
+        Whether files that panscan did not make may be replaced.
     options : dict, optional
         Of the format.
     main_path : Path, optional
@@ -75,24 +80,25 @@ def write_artifact(
     """
     from panscan import registry
     from panscan.deliver import deliver
-    from panscan.files import write_bytes
 
     artifact = deliver(timeline, name, folder=source.parent, options=options)
-    written: list[Path] = []
-    for suffix, data in artifact.files.items():
-        path = main_path if main_path is not None and not written else folder / f"{stem}{suffix}"
+    paths = [folder / f"{stem}{suffix}" for suffix in artifact.files]
+    if main_path is not None:
+        paths[0] = main_path
+    for path in paths:
         if path.resolve() == source.resolve():
             raise UsageError(
                 f"{path} would overwrite its own source",
                 why="Input and output are the same file.",
                 fix="Name another file with -o.",
             )
-        write_bytes(data, path)
-        written.append(path)
+    check_outputs(paths, overwrite)
+    for path, data in zip(paths, artifact.files.values(), strict=True):
+        write_output(data, path)
     exporter = registry.load("exporters", name)
-    say(f"  {short_path(written[0])}: {exporter.how_to_import}")
+    say(f"  {short_path(paths[0])}: {exporter.how_to_import}")
     _print_losses(artifact)
-    return written
+    return paths
 
 
 def _print_losses(artifact: Artifact) -> None:

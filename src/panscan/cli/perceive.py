@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panscan.cli.console import print_data, progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.outputs import Overwrite, check_outputs, record_made, write_output
 
 if TYPE_CHECKING:
     from panscan.model.media import Media
@@ -32,6 +33,7 @@ def command(
     deinterlace: Annotated[
         str, typer.Option(help="Deinterlace pictures made of two fields: auto (where they are found), off or on.")
     ] = "auto",
+    overwrite: Overwrite = False,
 ) -> None:
     """Analyse a movie once; every later `reframe` of it decodes nothing."""
     import json
@@ -39,9 +41,9 @@ def command(
 
     from panscan import pipeline
     from panscan.cli.sources import say_notes
-    from panscan.files import write_text
     from panscan.request.options import deinterlacing, models_of_environment
 
+    check_outputs([path for path in (output, plot) if path is not None and str(path) != "-"], overwrite)
     models, wanted = models_of_environment(), deinterlacing(deinterlace)
     if words is not None:
         models = replace(models, words=words)
@@ -55,7 +57,7 @@ def command(
         if str(output) == "-":
             print_data(text)
         else:
-            write_text(text + "\n", output)
+            write_output(f"{text}\n".encode(), output)
             say(f"wrote {short_path(output)}")
     video = media.video
     say(
@@ -72,6 +74,7 @@ def _plot(media: Media, perception: Perception, path: Path) -> None:
 
     frames = thumbnail_frames(media, perception)
     save_plot(media, perception, list(zip(frames, stills(media, frames, _THUMBNAIL_PX), strict=True)), path)
+    record_made(path)
     say(f"wrote {short_path(path)}")
 
 

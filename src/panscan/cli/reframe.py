@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panscan.cli.console import print_json, print_table, say, short_path
+from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
 from panscan.errors import InputError, UsageError
 
@@ -100,6 +101,7 @@ def command(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make timelines anew even if the settings are the same.")
     ] = False,
+    overwrite: Overwrite = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Reframe a movie or an editor's cut: one timeline per shape, and from it editor files and verified movies.
@@ -107,7 +109,7 @@ def command(
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
     missing is made. An editor's cut keeps everything it holds: framings are added.
     """
-    from panscan.cli.movies import render_and_verify
+    from panscan.cli.movies import movie_outputs, render_and_verify
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
 
@@ -149,8 +151,11 @@ def command(
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
+    bases = [folder / source.stem] if from_crops else [folder / f"{source.stem}.{slug}" for _, slug in requests]
+    movies = [path for base in bases for path in movie_outputs(base, render_options, streams)] if render else []
+    check_outputs([*(path for base in bases for path in _timeline_and_deliveries(base, formats)), *movies], overwrite)
     if from_crops:
-        made = [_from_crops(source, folder, formats)]
+        made = [_from_crops(source, folder, formats, overwrite)]
     else:
         request = requests[0][0]
         analysed = (
@@ -159,8 +164,8 @@ def command(
             else analyse_movie(source, override, request, fast)
         )
         made = [
-            _reframe_one(analysed, request, folder / f"{source.stem}.{slug}", formats, fresh)
-            for request, slug in requests
+            _reframe_one(analysed, request, base, formats, fresh, overwrite)
+            for (request, _), base in zip(requests, bases, strict=True)
         ]
     if render:
         render_and_verify(made, render_options, streams)
@@ -178,28 +183,28 @@ def _is_timeline(source: Path) -> bool:
     return source.suffix.lower() in TIMELINE_SUFFIXES
 
 
-def _from_crops(source: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
+def _from_crops(source: Path, folder: Path, formats: list[str], overwrite: bool) -> dict[str, Any]:
     """Go on from an edit list with its table of crops."""
     from panscan.ingest.crops import edl_and_csv, read_crops
 
     edl, csv = edl_and_csv(source)
     timeline = read_crops(edl, csv)
     path = folder / f"{edl.stem}.otio"
-    _write(timeline, path)
+    write_timeline_output(timeline, path)
     say(f"{edl.name} and {csv.name} -> {short_path(path)}")
     _print_shots(timeline, path)
-    return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats)}
+    return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats, overwrite)}
 
 
 def _reframe_one(
-    analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool
+    analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool, overwrite: bool
 ) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
     timeline = None if fresh else _reusable_timeline(path, analysed.recipe(request))
     kept = timeline is not None
     if timeline is None:
         timeline = analysed.timeline(request)
-        _write(timeline, path)
+        write_timeline_output(timeline, path)
     say(f"{request.ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
     _print_shots(timeline, path)
     return {
@@ -207,22 +212,19 @@ def _reframe_one(
         "speaker": request.with_speaker,
         "timeline": str(path),
         "kept": kept,
-        **_deliveries(timeline, path, formats),
+        **_deliveries(timeline, path, formats, overwrite),
     }
 
 
-def _write(timeline: Any, path: Path) -> None:
-    """Write a timeline; one that was there and differs is kept beside it."""
-    from panscan.timeline.files import timeline_text, write_timeline
+def _timeline_and_deliveries(base: Path, formats: list[str]) -> list[Path]:
+    """The files that are written for one shape: known before it is made."""
+    from panscan import registry
 
-    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != timeline_text(timeline):
-        # It was made with other settings, and may hold an editor's own keys.
-        path.replace(path.with_suffix(".otio.before"))
-        say(f"  the timeline that was there is now {short_path(path.with_suffix('.otio.before'))}")
-    write_timeline(timeline, path)
+    suffixes = [".otio", *(registry.load("exporters", name).suffix for name in formats)]
+    return [base.with_name(f"{base.name}{suffix}") for suffix in suffixes]
 
 
-def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]:
+def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool) -> dict[str, Any]:
     """Files written, and the deliveries that refused this timeline: what one format cannot say stops no other."""
     from panscan.cli.deliver import write_artifact
 
@@ -230,7 +232,7 @@ def _deliveries(timeline: Any, path: Path, formats: list[str]) -> dict[str, Any]
     refused: dict[str, str] = {}
     for name in formats:
         try:
-            written += write_artifact(timeline, name, path, path.parent, path.stem)
+            written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite)
         except InputError as error:
             refused[name] = error.what
             say(f"error: not delivered as {name}: {error}")
@@ -245,9 +247,9 @@ def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
         return None
     try:
         found = read_timeline(path)
+        return found if recipe_of(found) == recipe else None
     except InputError:
         return None
-    return found if recipe_of(found) == recipe else None
 
 
 def _print_shots(timeline: Any, path: Path) -> None:

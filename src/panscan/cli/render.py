@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.outputs import Overwrite, check_outputs, record_made, write_timeline_output
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
 from panscan.errors import UsageError
 
@@ -39,12 +40,14 @@ def command(
         typer.Option(help="auto, off or on: decide anew. Without it as the timeline says.", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Render although the source changed.")] = False,
+    overwrite: Overwrite = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Render a timeline: every frame through its camera, sound untouched."""
     from panscan.ingest.media.probe import content_digest
     from panscan.render import ladder, render
-    from panscan.timeline.files import read_timeline, write_timeline
+    from panscan.render.ladder import main_file
+    from panscan.timeline.files import read_timeline
 
     timeline = read_timeline(source)
     if canvas not in (None, "native"):
@@ -64,6 +67,11 @@ def command(
         shape = _deinterlaced_anew(shape, source.parent, deinterlace)
     name = source.with_suffix("").name + render_options.tag + (f".deinterlace-{deinterlace}" if deinterlace else "")
     target = output or source.with_name(name + (f".{to}" if to else render_options.suffix))
+    beside = target.with_suffix(".otio") if shape is not timeline and not to else source
+    check_outputs(
+        [main_file(target, to) if to else target, *([beside] if beside.resolve() != source.resolve() else [])],
+        overwrite,
+    )
     common: dict[str, Any] = {
         "folder": source.parent,
         "output": target,
@@ -79,12 +87,11 @@ def command(
             written, results, notes = result.output, (result,), result.notes
     for note in notes:
         say(f"  note: {note}")
-    if shape is not timeline and not to:
-        # `panscan verify` judges a movie by the timeline that it was made of.
-        beside = target.with_suffix(".otio")
-        if beside.resolve() != source.resolve():
-            write_timeline(shape, beside)
-            say(f"  its timeline: {short_path(beside)}")
+    record_made(written)
+    if beside.resolve() != source.resolve():
+        # `panscan verify` judges a movie by the timeline with the same canvas.
+        write_timeline_output(shape, beside)
+        say(f"  its timeline: {short_path(beside)}")
     say(f"wrote {short_path(written)}")
     if json:
         print_json(

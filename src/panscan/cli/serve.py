@@ -43,12 +43,13 @@ def command(
             fix="Run: pip install 'panscan[serve]'",
         ) from error
     from panscan.cli.serve_work import PlanMaker
+    from panscan.serve.child import ChildProcessHandler
     from panscan.serve.guard import AccessPolicy, AllowedFolders, load_or_create_token
 
     folders = AllowedFolders.of(allow or [Path.cwd()])
     data = data_folder()
     access = AccessPolicy(load_or_create_token(data / "token", renew=new_token), port, frozenset(origin or ()))
-    app = create_app(access, folders, data / "jobs", PlanMaker())
+    app = create_app(access, folders, data / "jobs", ChildProcessHandler(PlanMaker()))
 
     class Server(uvicorn.Server):
         """Prints its address, once it listens."""

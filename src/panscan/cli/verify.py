@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from panscan.cli.console import print_data, print_json, progress_bar, say, short_path
+from panscan.cli.outputs import Overwrite, check_outputs, write_output
 from panscan.errors import InputError
 
 
@@ -20,14 +21,15 @@ def command(
     html: Annotated[
         Path | None, typer.Option(help="Also write the report as one page with pictures.", show_default=False)
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
-    from panscan.files import write_text
     from panscan.timeline.files import read_timeline
     from panscan.verify import inspect, report_page, verify
 
     if not movie.is_file():
         raise InputError(f"{movie} does not exist", why="There is no movie at this path.", fix="Check the path.")
+    check_outputs([] if html is None else [html], overwrite)
     timeline = read_timeline(source)
     with progress_bar(f"verifying {movie.name}") as progress:
         if html is None:
@@ -35,7 +37,7 @@ def command(
         else:
             inspection = inspect(movie, timeline, folder=source.parent, progress=progress)
             report = inspection.report
-            write_text(report_page(inspection), html)
+            write_output(report_page(inspection).encode(), html)
     if html is not None:
         say(f"wrote {short_path(html)}")
     if json:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,7 @@ import av.error
 
 from panscan.decoding.containers import open_container
 from panscan.errors import UsageError
+from panscan.files import part_of, remove_abandoned_parts
 from panscan.model.geometry import Size
 from panscan.render.container import mux
 from panscan.render.encode import RenderResult, render_many
@@ -31,6 +33,7 @@ _FRAGMENT_S = 4  # short enough to switch size soon, long enough that fragments 
 _KEYFRAMES_S = 2  # from one to the next; a whole part of a fragment
 _MIN_FRAGMENT_S = 0.1  # a shorter last fragment would make an absurd bit rate
 _MASTER = {"hls": "master.m3u8", "dash": "manifest.mpd"}
+_PUBLISH_TRIES = 100  # of processes that write one folder at once: more never do
 # Sound that players take in fragmented MP4.
 _SOUND = ("aac", "ac3", "eac3", "mp3", "opus", "flac")
 
@@ -52,6 +55,11 @@ class LadderResult:
     master: Path
     rungs: tuple[RenderResult, ...]
     notes: tuple[str, ...] = ()
+
+
+def main_file(folder: Path, kind: str) -> Path:
+    """The playlist in the folder of a stream that is given to a player."""
+    return folder / _MASTER.get(kind, "")
 
 
 def ladder(
@@ -77,14 +85,13 @@ def ladder(
         Unknown kind, a codec that is not streamed, or `output` is a folder with other content.
     """
     settings = settings or RenderSettings()
-    master = _MASTER.get(kind)
-    if master is None or settings.codec == "prores":
+    if kind not in KINDS or settings.codec == "prores":
         raise UsageError(
             f"cannot stream {settings.codec} as {kind}",
             why="Streams are HLS or DASH, of H.264, H.265 or AV1.",
             fix="Use --to hls or --to dash, and --codec h264.",
         )
-    if (output.is_dir() and any(output.iterdir()) and not (output / master).is_file()) or output.is_file():
+    if (output.is_dir() and any(output.iterdir()) and not main_file(output, kind).is_file()) or output.is_file():
         raise UsageError(
             f"{output} is in the way",
             why="It is no folder of an earlier stream, and is not replaced.",
@@ -93,7 +100,8 @@ def ladder(
     cut = renderable_cut(timeline, folder=folder)
     rate, whole_canvas = cut.rate, cut.canvas
     settings = replace(settings, gop_frames=max(1, round(_KEYFRAMES_S * rate)), jobs=0)
-    part = output.with_name(f".{output.name}.part")
+    remove_abandoned_parts(output)
+    part = part_of(output)
     try:
         with _fresh_folder(part):
             rungs = _rungs(whole_canvas)
@@ -106,24 +114,39 @@ def ladder(
             notes = _hls(paths, part, rate) if kind == "hls" else _dash(paths, part)
             for path in paths:
                 path.unlink()
-            if output.is_dir():
-                shutil.rmtree(output)
-            os.replace(part, output)
+            _publish(part, output)
     except (OSError, av.error.FFmpegError) as error:
         raise mux.unwritable(output, error) from error
     notes = [*dict.fromkeys([*results[0].notes, *notes])]
     if len(timelines) < len(_RUNGS):
         notes.append(f"{len(timelines)} sizes only: {whole_canvas} has no smaller ones of exactly its shape")
     made = tuple(
-        replace(result, output=output / f"{_name(canvas_of(one))}.m3u8" if kind == "hls" else output / master)
+        replace(result, output=output / f"{_name(canvas_of(one))}.m3u8" if kind == "hls" else main_file(output, kind))
         for result, one in zip(results, timelines, strict=True)
     )
-    return LadderResult(output / master, made, tuple(notes))
+    return LadderResult(main_file(output, kind), made, tuple(notes))
+
+
+def _publish(part: Path, output: Path) -> None:
+    """Give a folder its name; an earlier one of this name is removed."""
+    for _ in range(_PUBLISH_TRIES):
+        old = part_of(output)
+        with suppress(FileNotFoundError):
+            os.replace(output, old)  # at once, so that no player ever meets half a folder
+        try:
+            os.replace(part, output)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            continue  # another process was quicker: its folder is an earlier one now
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+        return
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(output))
 
 
 @contextmanager
 def _fresh_folder(part: Path) -> Iterator[None]:
-    shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
         yield

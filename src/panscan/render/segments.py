@@ -12,8 +12,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -28,7 +26,8 @@ from typing import Any
 
 from panscan.decoding.containers import open_container
 from panscan.errors import RenderError
-from panscan.files import write_text
+from panscan.files import claimed, hidden, write_text
+from panscan.processes import end_with_parent
 from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, frame_span, plan_decoding
 from panscan.render.picture.corner_pin import CornerPin
@@ -41,7 +40,6 @@ from panscan.timeline.flatten import renderable_cut
 # Long enough that the encoder's lookahead is hardly missed, short enough that a killed run loses little.
 _MIN_SEGMENT_S, _MAX_SEGMENT_S = 10, 40
 _ENCODER_THREADS = 4  # of each process: a fixed number, as bytes depend on it; more gain little for small canvases
-_PARENT_CHECK_S = 0.2  # how soon a process ends after the one that started it
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,32 +172,43 @@ def encoded_segments(
         A segment cannot be encoded. Finished segments are kept for the next run.
     """
     fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0)
-    parts_folder = output.with_name(f".{output.name}.parts")
     spans = segment_ranges(cut, frame_span(plan))
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
     corner_pins = plan.corner_pins[0] if plan.corner_pins else ()
     manifest = _manifest(timeline, cut, fixed, spans, corner_pins)
-    _prepare(parts_folder, manifest, timeline)
-    jobs = [
-        _SegmentJob(n, a, b, str(parts_folder), str(folder.resolve()), fixed, corner_pins)
-        for n, (a, b) in enumerate(spans)
-    ]
-    missing = [job for job in jobs if not (parts_folder / f"{job.number:05}.json").is_file()]
-    total = sum(b - a for a, b in spans)
-    done = total - sum(job.end - job.first for job in missing)
-    if progress:
-        progress(done, total)
-    try:
+    with _parts_folder(output) as parts_folder:
+        _prepare(parts_folder, manifest, timeline)
+        jobs = [
+            _SegmentJob(n, a, b, str(parts_folder), str(folder.resolve()), fixed, corner_pins)
+            for n, (a, b) in enumerate(spans)
+        ]
+        missing = [job for job in jobs if not (parts_folder / f"{job.number:05}.json").is_file()]
+        total = sum(b - a for a, b in spans)
+        done = total - sum(job.end - job.first for job in missing)
+        if progress:
+            progress(done, total)
         for job in _encoded(missing, settings.jobs):
             done += job.end - job.first
             if progress:
                 progress(done, total)
         yield EncodedSegments(parts_folder, len(spans), suffix, plan.time_base)
-    except BaseException:
-        if not any(path.stem.isdigit() for path in parts_folder.glob("*.json")):
-            shutil.rmtree(parts_folder, ignore_errors=True)
-        raise
-    shutil.rmtree(parts_folder, ignore_errors=True)
+
+
+@contextmanager
+def _parts_folder(output: Path) -> Iterator[Path]:
+    """The folder of a movie's segments, for this process alone; after an error it stays if any is finished."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(claimed(hidden(output, ".parts")))
+        except OSError as error:
+            raise mux.unwritable(output, error) from error
+        try:
+            yield folder
+        except BaseException:
+            if not any(path.stem.isdigit() for path in folder.glob("*.json")):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _manifest(
@@ -249,7 +258,7 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
     with ProcessPoolExecutor(
         min(count, len(missing)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_end_with_parent,
+        initializer=_start_process,
         initargs=(os.getpid(),),
     ) as pool:
         pending = {pool.submit(encode_segment, job): job for job in missing}
@@ -274,17 +283,10 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _end_with_parent(parent: int) -> None:
-    """Make this process end quietly on Ctrl-C, and when the process that started it ends in any way."""
+def _start_process(parent: int) -> None:
+    """Make this process end quietly on Ctrl-C, and with the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    def wait_for_parent() -> None:
-        # A killed parent sends nothing, and the queue between the two stays open on this side.
-        while os.getppid() == parent:
-            time.sleep(_PARENT_CHECK_S)
-        os._exit(1)
-
-    threading.Thread(target=wait_for_parent, name="panscan-parent", daemon=True).start()
+    end_with_parent(parent)
 
 
 def encode_segment(job: _SegmentJob) -> None:

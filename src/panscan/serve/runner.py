@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from panscan.errors import PanscanError
+from panscan.errors import PanscanError, internal_error
 from panscan.files import write_bytes
 from panscan.serve.guard import AllowedFolders
 from panscan.serve.jobs import Job, JobRequest, JobStore, error_json
@@ -126,5 +126,4 @@ class JobRunner:
         except PanscanError as error:
             self._store.update(job.id, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
-            fault = {"what": "panscan failed", "why": f"{type(error).__name__}: {error}", "fix": "Please report this."}
-            self._store.update(job.id, state="failed", error=fault)
+            self._store.update(job.id, state="failed", error=error_json(internal_error(error)))

@@ -12,6 +12,7 @@ from typing import Any
 
 from panscan import __version__
 from panscan.errors import CapabilityError
+from panscan.files import claimed
 from panscan.weights.store import file_state, sha256_of, weights_folder
 from panscan.weights.table import WeightsFile
 
@@ -46,19 +47,10 @@ def pull(
     path = folder / weights.file
     if file_state(weights, folder) == "present":
         return path
-    part = folder / f"{weights.file}.part"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        resumed = _size(part) > 0
-        _fetch(weights, part, timeout_s, progress)
-        if resumed and sha256_of(part) != weights.sha256:
-            # The older half may be of another file or a broken disk: once more, from the start.
-            part.unlink()
-            _fetch(weights, part, timeout_s, progress)
-        if (found := sha256_of(part)) != weights.sha256:
-            part.unlink()
-            raise _wrong_file_error(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
-        os.replace(part, path)
+        with claimed(folder / f"{weights.file}.part") as part:
+            _fetch_checked(weights, part, timeout_s, progress)
+            os.replace(part, path)
     except OSError as error:  # what the network raises has become a CapabilityError below
         raise CapabilityError(
             f"the model {weights.name} cannot be stored",
@@ -66,6 +58,19 @@ def pull(
             fix="Make room or choose another folder: set PANSCAN_MODELS_DIR.",
         ) from error
     return path
+
+
+def _fetch_checked(weights: WeightsFile, part: Path, timeout_s: float, progress: Progress | None) -> None:
+    """Bring `part` to the content that is expected."""
+    resumed = _size(part) > 0
+    _fetch(weights, part, timeout_s, progress)
+    if resumed and sha256_of(part) != weights.sha256:
+        # The older half may be of another file or a broken disk: once more, from the start.
+        part.unlink()
+        _fetch(weights, part, timeout_s, progress)
+    if (found := sha256_of(part)) != weights.sha256:
+        part.unlink()
+        raise _wrong_file_error(weights, f"its SHA-256 is {found}, expected is {weights.sha256}")
 
 
 def _fetch(weights: WeightsFile, part: Path, timeout_s: float, progress: Progress | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -15,14 +14,11 @@ from panscan.decoding.containers import open_container
 from panscan.decoding.orientation import Orientation, orientation_of
 from panscan.decoding.scan import scan_of
 from panscan.errors import InputError
+from panscan.files import digest_of
 from panscan.ingest.media.no_movies import refuse_photo, refuse_playlists_and_documents
 from panscan.model.geometry import Size
 from panscan.model.media import AudioStream, Colour, Deinterlace, Media, VideoStream
 from panscan.model.time import IntArray, snap_rate, timecode_to_frames
-
-# The blocks of a file that its digest reads: together 4 MB, read in a moment even over a network.
-_BLOCK_BYTES = 256 * 1024
-_BLOCKS = 16
 
 # A rate counts as constant while timestamps stray by no more than this from a regular grid. The second number grows
 # with the count of pictures: rates in headers are rounded, and the error adds up.
@@ -89,16 +85,8 @@ def content_digest(path: Path) -> str:
     To hash a whole camera original would take longer than many an analysis. An edit of a compressed movie that keeps
     its size and all these blocks does not occur.
     """
-    size = path.stat().st_size
-    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
     with path.open("rb") as file:
-        if size <= _BLOCKS * _BLOCK_BYTES:
-            digest.update(file.read())
-        else:
-            for n in range(_BLOCKS):
-                file.seek(n * (size - _BLOCK_BYTES) // (_BLOCKS - 1))
-                digest.update(file.read(_BLOCK_BYTES))
-    return digest.hexdigest()
+        return digest_of(file)
 
 
 def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:

@@ -15,6 +15,7 @@ import av
 import av.error
 
 from panscan.errors import RenderError, UsageError
+from panscan.files import part_of, remove_abandoned_parts
 from panscan.model.geometry import Size
 from panscan.render.container.codecs import coded_format, encoder_for, options_for
 from panscan.render.container.sound import LAYOUT, RATE_HZ
@@ -53,10 +54,10 @@ def open_output(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) ->
     RenderError
         The folder cannot be written to, or the file cannot be completed.
     """
-    # Same folder, so that renaming is one step; a part left by a killed run has this name too and is replaced.
-    part = output.with_name(f".{output.stem}.part{output.suffix}")
+    part = part_of(output)  # in the same folder, so that renaming is one step
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned_parts(output)
         part.write_bytes(b"")  # FFmpeg would open it at the first packet only
         options = {}
         if output.suffix.lower() != ".mkv":

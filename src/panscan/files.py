@@ -28,6 +28,11 @@ _MAX_KEPT_BYTES = 200  # of a name inside a hidden name: file systems take 255 i
 _ABANDONED_S = 3600  # since a part was last written: an encoder at work writes every few seconds
 
 
+def name_text(path: Path | str) -> str:
+    r"""A name or path as text that every file and screen takes: bytes that are no UTF-8 become \xff and so on."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def write_text(text: str, path: Path) -> None:
     """Write a text file (UTF-8) whole or not at all.
 

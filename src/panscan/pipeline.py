@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panscan import __version__, direct, ingest, operate
+from panscan.files import name_text
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.ingest.media.frames import FrameRanges
 from panscan.model.framing import Framing
@@ -195,7 +196,7 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
         The prompt names things that the object weights at hand cannot find.
     """
     media, perception = analysis
-    name = f"{Path(media.path).stem} {request.ratio}"
+    name = f"{name_text(Path(media.path).stem)} {request.ratio}"
     return build_timeline(media, _frame_shots(media, perception, request), name=name, recipe=recipe(analysis, request))
 
 
@@ -301,8 +302,8 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
     text = timeline_text(cut.timeline)
     found = _request_recipe(request) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
-        "media": {path: cut.media[path].digest for path in sorted(perceptions)},
-        "perception": {path: perceptions[path].digest for path in sorted(perceptions)},
+        "media": {name_text(path): cut.media[path].digest for path in sorted(perceptions)},
+        "perception": {name_text(path): perceptions[path].digest for path in sorted(perceptions)},
     }
     if request.media_overrides:  # timelines that were made without any keep the recipe they have
         found["media_overrides"] = {path: overrides_recipe(of) for path, of in request.media_overrides}

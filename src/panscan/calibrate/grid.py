@@ -55,7 +55,7 @@ def draw_frame(frame: int) -> RgbPicture:
 
 def write_movie(path: Path) -> None:
     """Encode all frames: H.264, 25 fps, BT.709, starting at 01:00:00:00. The file appears complete or not at all."""
-    part = part_of(path)
+    part = part_of(path.absolute())  # a colon in a relative path would be a protocol to FFmpeg
     try:
         _encode(part)
         os.replace(part, path)

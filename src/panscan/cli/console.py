@@ -24,7 +24,9 @@ def say(text: str = "") -> None:
 
 def print_data(text: str) -> None:
     """Data for the next program."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    # Bytes of file names that are no UTF-8 become \udcff and so on, which JSON reads as what Python has for them.
+    printable = text.encode("utf-8", "backslashreplace").decode()
+    sys.stdout.write(printable if printable.endswith("\n") else printable + "\n")
 
 
 def print_json(value: Any) -> None:

@@ -148,7 +148,7 @@ def _publish_verdict(inspected: Inspection, final: Path, page: Path) -> dict[str
     from panscan.verify import report_page
 
     report = replace(inspected.report, output=final)
-    write_output(report_page(replace(inspected, report=report)).encode(), page)
+    write_output(report_page(replace(inspected, report=report)).encode("utf-8", "backslashreplace"), page)
     say(f"  {short_path(final)}: {report.verdict} (in pictures: {short_path(page)})")
     if report.verdict != "VERIFIED":
         say(report.to_text())

@@ -68,10 +68,8 @@ def command(
     name = source.with_suffix("").name + render_options.tag + (f".deinterlace-{deinterlace}" if deinterlace else "")
     target = output or source.with_name(name + (f".{to}" if to else render_options.suffix))
     beside = target.with_suffix(".otio") if shape is not timeline and not to else source
-    check_outputs(
-        [main_file(target, to) if to else target, *([beside] if beside.resolve() != source.resolve() else [])],
-        overwrite,
-    )
+    has_timeline = beside.resolve() != source.resolve()
+    check_outputs([main_file(target, to) if to else target, *([beside] if has_timeline else [])], overwrite)
     common: dict[str, Any] = {
         "folder": source.parent,
         "output": target,
@@ -88,7 +86,7 @@ def command(
     for note in notes:
         say(f"  note: {note}")
     record_made(written)
-    if beside.resolve() != source.resolve():
+    if has_timeline:
         # `panscan verify` judges a movie by the timeline with the same canvas.
         write_timeline_output(shape, beside)
         say(f"  its timeline: {short_path(beside)}")

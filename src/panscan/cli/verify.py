@@ -37,7 +37,7 @@ def command(
         else:
             inspection = inspect(movie, timeline, folder=source.parent, progress=progress)
             report = inspection.report
-            write_output(report_page(inspection).encode(), html)
+            write_output(report_page(inspection).encode("utf-8", "backslashreplace"), html)
     if html is not None:
         say(f"wrote {short_path(html)}")
     if json:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from panscan import registry
 from panscan.callable_package import make_callable
 from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct_losses
-from panscan.errors import UsageError
+from panscan.errors import InputError, UsageError
 from panscan.timeline.flatten import flatten_timeline, lost_in_flattening
 from panscan.timeline.otio_types import Timeline
 from panscan.timeline.validation import validate_times
@@ -54,6 +55,8 @@ def deliver(
         )
     exporter_options = exporter.options(**(options or {}))
     validate_times(timeline)
+    if not exporter.capabilities.media_urls:
+        _check_media_names(timeline, exporter.title)
     if name == "otio":  # the document itself keeps the editor's tracks; editor files show what a viewer sees of them
         return exporter.export(timeline, folder=folder, options=exporter_options)
     flat = flatten_timeline(timeline)
@@ -62,6 +65,19 @@ def deliver(
         return artifact
     lost = [Loss(what, why) for what, why in lost_in_flattening(timeline)]
     return replace(artifact, losses=distinct_losses([*lost, *artifact.losses]))
+
+
+def _check_media_names(timeline: Timeline, title: str) -> None:
+    for clip in timeline.find_clips():
+        url = getattr(clip.media_reference, "target_url", None) or ""
+        try:
+            unquote(url, errors="strict")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{title} cannot name the media {unquote(url, errors='backslashreplace')}",
+                why="Its name is no UTF-8 text.",
+                fix="Rename the file, and make the timeline again.",
+            ) from error
 
 
 make_callable(__name__)

@@ -101,7 +101,7 @@ def ladder(
     rate, whole_canvas = cut.rate, cut.canvas
     settings = replace(settings, gop_frames=max(1, round(_KEYFRAMES_S * rate)), jobs=0)
     remove_abandoned_parts(output)
-    part = part_of(output)
+    part = part_of(output.absolute())  # a colon in a relative path would be a protocol to FFmpeg
     try:
         with _fresh_folder(part):
             rungs = _rungs(whole_canvas)

@@ -9,6 +9,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError
+from panscan.files import name_text
 from panscan.timeline.cut import Cut, is_framed
 from panscan.timeline.transitions import find_transitions, label_of
 
@@ -41,7 +42,7 @@ def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], 
                 why="The timeline refers to this media file.",
                 fix="Put the file back, or correct its path in the timeline.",
             )
-        expected = known.get(str(path)) if isinstance(known, Mapping) else known if len(paths) == 1 else None
+        expected = known.get(name_text(path)) if isinstance(known, Mapping) else known if len(paths) == 1 else None
         if digest is None or not isinstance(expected, str):
             continue
         if digest(path) != expected:

@@ -9,6 +9,7 @@ from typing import Any
 
 import opentimelineio as otio
 
+from panscan.files import name_text
 from panscan.model.framing import Framing
 from panscan.model.media import Media
 from panscan.model.plan import Shot
@@ -38,11 +39,11 @@ def build_timeline(
     rate = media.video.rate
     tracks = [otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)]
     tracks += [otio.schema.Track(name=f"A{n + 1}", kind=otio.schema.TrackKind.Audio) for n in range(len(media.audio))]
-    stem = Path(media.path).name
+    media_name = name_text(Path(media.path).name)
     for number, (shot, framing) in enumerate(shots):
         for track in tracks:
             clip = otio.schema.Clip(
-                name=stem,
+                name=media_name,
                 media_reference=_reference(media),
                 source_range=_time_range(media.start_frame + shot.first, shot.frame_count, rate),
                 metadata={NAMESPACE: {"link": number + 1, "shot": number + 1}},

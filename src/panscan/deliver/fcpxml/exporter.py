@@ -84,7 +84,7 @@ class FcpxmlExporter:
         "Final Cut Pro: File > Import > XML. Resolve: File > Import > Timeline, with sizing information on."
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True
+        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True, media_urls=True
     )
     options: ClassVar[type[FcpxmlOptions]] = FcpxmlOptions
 

@@ -32,6 +32,7 @@ class OtioExporter:
         markers=True,
         retimes=True,
         start_timecode=True,
+        media_urls=True,
     )
     options: ClassVar[type[OtioOptions]] = OtioOptions
 

@@ -56,6 +56,7 @@ class OtioPremiereExporter:
         markers=True,
         retimes=True,
         start_timecode=True,
+        media_urls=True,
     )
     options: ClassVar[type[OtioPremiereOptions]] = OtioPremiereOptions
 

@@ -66,7 +66,7 @@ class OtioResolveExporter:
         '"Scale entire image to fit", then File > Import > Timeline.'
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True
+        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True, media_urls=True
     )
     options: ClassVar[type[OtioResolveOptions]] = OtioResolveOptions
 

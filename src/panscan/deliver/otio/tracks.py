@@ -15,6 +15,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
+from panscan.files import name_text
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import DISSOLVE, Dissolve
 
@@ -229,7 +230,7 @@ def _reference(framed: FramedClip, rate: Fraction) -> Any:
         target_url=framed.path.absolute().as_uri(),
         available_range=_range(framed.available_first, framed.available_count, rate),
     )
-    reference.name = framed.path.name  # with its extension: editors relink by it
+    reference.name = name_text(framed.path.name)  # with its extension: editors relink by it
     return reference
 
 

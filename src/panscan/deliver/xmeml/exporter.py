@@ -7,6 +7,7 @@ Format", and the files that Premiere writes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -66,7 +67,7 @@ class XmemlExporter:
         "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, start_timecode=True
+        layers=True, transitions=True, markers=True, start_timecode=True, media_urls=True
     )
     options: ClassVar[type[XmemlOptions]] = XmemlOptions
 
@@ -322,5 +323,5 @@ def _timecode(parent: etree._Element, frame: int, rate: Fraction, is_drop: bool)
 def _encoded(path: Path) -> str:
     """The path as Premiere writes it: every segment percent-encoded, a drive letter's colon too ("/C%3a/")."""
     posix = path.absolute().as_posix()
-    encoded = quote(posix, safe="/").replace("%3A", "%3a")
+    encoded = quote(os.fsencode(posix), safe="/").replace("%3A", "%3a")
     return encoded if encoded.startswith("/") else f"/{encoded}"

@@ -17,6 +17,7 @@ import opentimelineio as otio
 
 from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
+from panscan.files import name_text
 from panscan.ingest.crops.retimed import keys_on_media_frames
 from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table, read_table_text
 from panscan.ingest.edl.events import EdlEvent, parse_events
@@ -114,7 +115,7 @@ def _clip(
     first = _on_clock(event.media_first, media, table.rate)
     begin = first + float(event.media_first_fraction)
     clip = otio.schema.Clip(
-        name=event.name or Path(media.path).name,
+        name=event.name or name_text(Path(media.path).name),
         media_reference=otio.schema.ExternalReference(
             target_url=Path(media.path).as_uri(),
             available_range=otio.opentime.TimeRange(_time(media.first, table.rate), _time(media.count, table.rate)),

@@ -62,7 +62,7 @@ def open_output(output: Path, clocks_hz: Sequence[int], duration_s: Fraction) ->
         options = {}
         if output.suffix.lower() != ".mkv":
             options = {"movflags": "+faststart", "movie_timescale": str(_movie_clock(clocks_hz, duration_s))}
-        container = av.open(str(part), "w", options=options)
+        container = av.open(str(part.absolute()), "w", options=options)
     except (OSError, av.error.FFmpegError) as error:
         raise unwritable(output, error) from error
     try:

@@ -23,6 +23,7 @@ from chromium import Chromium
 from commandline import panscan
 from hosts.premiere_node import PANEL, node, sequence_of
 from hosts.premiere_page import page
+from made_up_package import Site
 from panscan.deliver import deliver
 from serving import files_of
 
@@ -191,6 +192,34 @@ def test_a_job_survives_a_killed_service(talk, tmp_path) -> None:
         assert second.ask(f"/v1/jobs/{job['id']}/plan")["canvas_px"] == [1080, 1350]
         assert [one["id"] for one in second.ask("/v1/jobs")] == [job["id"]]
         assert second.end() == 0
+
+
+CRASHING = """
+import os, signal
+from pathlib import Path
+from panscan.perceive.signals.loudness import LoudnessSignal as Crashing
+
+flag = Path(os.environ["CRASH_ONCE"])
+if flag.exists():
+    flag.unlink()
+    os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of Unix stands in for a fault in a library")
+def test_a_crash_in_a_library_ends_the_job_and_not_the_service(movie, tmp_path) -> None:
+    shutil.copy(movie("cuts"), tmp_path / "film.mp4")
+    site = Site(tmp_path / "site")
+    site.install("crashing", {"crashing.py": CRASHING}, {"panscan.signals": {"crashing": "crashing:Crashing"}})
+    flag = tmp_path / "flag"
+    flag.write_bytes(b"")
+    environment = {"PYTHONPATH": os.pathsep.join([str(site.folder), *filter(None, sys.path)]), "CRASH_ONCE": str(flag)}
+    with Service(tmp_path, tmp_path / "data", **environment) as service:
+        job = service.over({"source": str(tmp_path / "film.mp4")})
+        assert job["state"] == "failed" and "SIGSEGV" in job["error"]["why"], job
+        job = service.over({"source": str(tmp_path / "film.mp4")})
+        assert job["state"] == "done", job
+        assert service.end() == 0
 
 
 def test_the_panels_page_asks_the_running_service_and_applies_the_plan(browser, folder, tmp_path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +113,28 @@ def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
     assert (tmp_path / "here" / "media" / "cuts.npz").is_file()
     monkeypatch.delenv("PANSCAN_CACHE_DIR")
     assert cache_folder().name == "perception" and "panscan" in cache_folder().parts
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from panscan.model.perception import Loudness
+from panscan.perceive.cache import PerceptionCache
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+PerceptionCache("media", Path(sys.argv[1])).store("loudness", Loudness(np.zeros(10_000), step_s=0.05))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit of Unix stands in for a full disk")
+@pytest.mark.parametrize("size", [0, 100, 20_000, 79_000])
+def test_a_full_disk_leaves_nothing(size, tmp_path):
+    subprocess.run([sys.executable, "-c", FULL, str(tmp_path), str(size)], check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path):
+    (tmp_path / "media").write_bytes(b"a file where the folder would be")
+    cache = PerceptionCache("media", tmp_path)
+    cache.store("flow-v1", VALUE)
+    assert cache.load("flow-v1", Flow) is None and (tmp_path / "media").is_file()

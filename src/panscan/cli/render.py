@@ -87,7 +87,7 @@ def command(
         say(f"  note: {note}")
     record_made(written)
     if has_timeline:
-        # `panscan verify` judges a movie by the timeline with the same canvas.
+        # `panscan verify` judges a movie by the timeline that it was made of.
         write_timeline_output(shape, beside)
         say(f"  its timeline: {short_path(beside)}")
     say(f"wrote {short_path(written)}")

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,4 +75,5 @@ class PerceptionCache:
             with whole_file(self._folder / f"{key}.npz", private=True) as file:
                 np.savez(file, allow_pickle=False, **columns)
         except OSError:
-            return
+            with suppress(OSError):
+                self._folder.rmdir()  # unless it holds other values

@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -166,13 +168,29 @@ def _unpacked(bundle: zipfile.ZipFile, content: bytes) -> Path:
     members = [m for m in bundle.infolist() if not m.is_dir()]
     listing = repr([(m.filename, m.file_size, m.CRC) for m in members]).encode()
     folder = _cache_folder() / "bundles" / hashlib.blake2b(listing + content, digest_size=12).hexdigest()
-    for member in members:
-        target = folder / member.filename
-        if target.is_file() and target.stat().st_size == member.file_size:
-            continue
-        with bundle.open(member) as source, whole_file(target) as file:
-            shutil.copyfileobj(source, file, _COPY_BYTES)
+    with _removed_after_an_error() as unpacked:
+        for member in members:
+            target = folder / member.filename
+            if target.is_file() and target.stat().st_size == member.file_size:
+                continue
+            unpacked.append(target)
+            with bundle.open(member) as source, whole_file(target) as file:
+                shutil.copyfileobj(source, file, _COPY_BYTES)
     return folder
+
+
+@contextmanager
+def _removed_after_an_error() -> Iterator[list[Path]]:
+    """A list of files, to be filled; after an error they are removed, with the folders that they leave empty."""
+    paths: list[Path] = []
+    try:
+        yield paths
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.removedirs(path.parent)
+        raise
 
 
 def _cache_folder() -> Path:

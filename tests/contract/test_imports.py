@@ -48,7 +48,7 @@ ALLOWED = {
     "render": ROOTS | {"registry", "timeline", "files", "processes", "decoding", *DOORS},
     "verify": ROOTS | {"registry", "timeline", "files", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
-    "pipeline": ROOTS | {"registry", "request", "timeline", *STAGES},
+    "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS | {"registry", "request", "timeline", "weights", "files", "pipeline", "calibrate", "serve", *STAGES},
     # The front door fetches its names when they are first used, and for type checkers.

@@ -12,6 +12,7 @@ from panscan import registry
 from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext, subjects_of
 from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import (
+    Border,
     Faces,
     Flow,
     Loudness,
@@ -196,6 +197,13 @@ def request(canvas: Size = make.VERTICAL, preset: Preset | str = "default", **ch
     return Request(ratio, canvas, chosen, **choices)
 
 
+def bars(*inset_px: float, frames: Any = range(0, 100, 10)) -> Border:
+    """Bars at left, top, right, bottom, seen in every sample."""
+    looked = np.array(list(frames), np.int64)
+    inset = np.tile(np.asarray(inset_px, np.float64), (len(looked), 1))
+    return Border(looked, inset, np.sign(inset[:, :2]), inset)
+
+
 def scene(
     seen: Perception, *, end: int = 100, first: int = 0, canvas: Size = make.VERTICAL, **named: Any
 ) -> ShotContext:
@@ -216,5 +224,5 @@ def aim(frame: Any, must_keep_px: Any, target_px: Any = None, *, jumps: tuple[in
 
 def single(an_aim: Aim, shot: Shot, *, canvas: Size = make.VERTICAL, bounds: Rect = HD_RECT) -> tuple[ShotPlan, Plan]:
     """The plan of one shot with one camera over the whole canvas."""
-    planned = ShotPlan(shot, "single", (CellPlan(0, 0, canvas, an_aim),), "because")
-    return planned, Plan(canvas, bounds, (planned,))
+    planned = ShotPlan(shot, "single", (CellPlan(0, 0, canvas, an_aim),), "because", bounds)
+    return planned, Plan(canvas, (planned,))

@@ -12,7 +12,7 @@ import scenes
 from panscan import direct, operate
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio, Rect, Size, cover_scale
-from panscan.model.perception import Border, ShotBoundaries, Tracks
+from panscan.model.perception import ShotBoundaries, Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override
 from panscan.request import presets
@@ -113,7 +113,7 @@ def test_a_place_is_centred_on(share):
 
 
 def test_a_place_is_a_share_of_the_picture_inside_its_bars():
-    seen = trio(border=Border(np.array([240.0, 0, 1440, 1080])))
+    seen = trio(border=scenes.bars(238.25, 0, 238.25, 0))
     (shot,) = planned(everywhere(center=(0.5, 0.5)), seen=seen)
     assert shot.cells[0].aim.target_px.tolist() == [[960, 540]]
     (shot,) = planned(everywhere(center=(0.0, 1.0)), seen=seen)
@@ -247,7 +247,8 @@ SHAPES = {
     "21:9": Size(2520, 1080),
     "16:9 of 4:3": make.HD,
 }
-BARS = Rect(240, 0, 1440, 1080)  # a 4:3 picture between its bars
+BARS = Rect(240, 0, 1440, 1080)  # a 4:3 picture between its bars; their edges are left out
+BARRED = scenes.bars(238.25, 0, 238.25, 0)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -259,9 +260,9 @@ def test_every_preset_plans_every_scene_for_every_shape(name, shape):
         bounds = Rect(0, 0, 1920, 1080)
         if "of" in shape:
             bounds = BARS
-            seen = type(seen)("media", "analysis", {**seen.signals, "border": Border(np.array([240.0, 0, 1440, 1080]))})
+            seen = type(seen)("media", "analysis", {**seen.signals, "border": BARRED})
         plan = direct.plan(MEDIA, seen, scenes.request(canvas, style))
-        assert plan.bounds == bounds and plan.canvas == canvas
+        assert plan.canvas == canvas and {shot.bounds for shot in plan.shots} == {bounds}
         for shot in plan.shots:
             assert shot.why and shot.background == (style.background if shot.layout in ("fit", "pip") else "black")
             assert "auto" in style.layouts or shot.layout in (*style.layouts, "single")
@@ -289,7 +290,7 @@ def test_windows_stay_inside_the_picture(shape):
         seen, bounds = SCENES[scene_name], Rect(0, 0, 1920, 1080)
         if "of" in shape:
             bounds = BARS
-            seen = type(seen)("media", "analysis", {**seen.signals, "border": Border(np.array([240.0, 0, 1440, 1080]))})
+            seen = type(seen)("media", "analysis", {**seen.signals, "border": BARRED})
         plan = direct.plan(MEDIA, seen, scenes.request(canvas, presets.load_preset(name)))
         for shot in plan.shots:
             framing = operate.frame_shot(shot, plan, make.HD, MEDIA.video.rate)

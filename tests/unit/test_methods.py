@@ -12,7 +12,7 @@ from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size
-from panscan.model.perception import Border, ShotBoundaries
+from panscan.model.perception import ShotBoundaries
 from panscan.model.plan import Shot
 from panscan.model.request import Taste
 from panscan.model.shots import shots_of
@@ -586,14 +586,14 @@ def test_each_shot_has_its_own_subject():
     plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.VERTICAL))
     assert [shot.shot for shot in plan.shots] == [Shot(0, 50), Shot(50, 100)]
     assert [center_x(shot.cells[0].aim) for shot in plan.shots] == pytest.approx([400, 1500], abs=10)
-    assert plan.canvas == make.VERTICAL and plan.bounds == Rect(0, 0, 1920, 1080)
+    assert plan.canvas == make.VERTICAL and {shot.bounds for shot in plan.shots} == {Rect(0, 0, 1920, 1080)}
     assert all(shot.why for shot in plan.shots)
 
 
 def test_nothing_outside_the_border_is_shown():
-    seen = perception(faces=faces(still(210, 100), LOOKS), border=Border(np.array([240.0, 0, 1440, 1080])))
+    seen = perception(faces=faces(still(210, 100), LOOKS), border=scenes.bars(238.25, 0, 238.25, 0))
     plan = direct.plan(make.media(frame_count=100), seen, scenes.request(make.SQUARE))
-    assert plan.bounds == Rect(240, 0, 1440, 1080)
+    assert plan.shots[0].bounds == Rect(240, 0, 1440, 1080)
     assert np.all(plan.shots[0].cells[0].aim.must_keep_px[:, 0] >= 240)
 
 

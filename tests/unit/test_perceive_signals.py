@@ -10,7 +10,7 @@ import pytest
 
 import media
 from panscan import ingest, pipeline
-from panscan.model.perception import Border, Faces, Flow, Loudness, Saliency, ShotBoundaries
+from panscan.model.perception import Faces, Flow, Loudness, Saliency, ShotBoundaries
 from panscan.perceive.observe import observe
 from panscan.perceive.signal import SampleSchedule
 
@@ -75,60 +75,6 @@ def test_the_cuts_of_the_talk(talk, talk_seen):
     probed, seen = talk_seen
     truth = json.loads(talk.with_suffix(".truth.json").read_text())
     assert seen.need(ShotBoundaries).frame.tolist() == [round(t * float(probed.video.rate)) for t in truth["cuts_s"]]
-
-
-# --- border
-
-
-@pytest.mark.parametrize("bar_px", [8, 40, 80])
-def test_bars_are_found_within_three_px(bar_px, tmp_path):
-    left, top, width, height = look(media.pillarbox(tmp_path / "bars.mp4", bar_px=bar_px), "border").box_px
-    assert (top, height) == (0, 180)
-    assert bar_px <= left <= bar_px + 3
-    assert 320 - bar_px - 3 <= left + width <= 320 - bar_px
-
-
-def test_letterbox_is_found(tmp_path):
-    def scene(frame, plane, x_px, y_px):
-        rows = ((y_px >= 24) & (y_px < 156))[:, None]
-        return np.where(rows, media.coded_value(frame, plane, x_px, y_px), 16 if plane == 0 else 128)
-
-    left, top, width, height = look(media.write_clip(tmp_path / "wide.mp4", scene), "border").box_px
-    assert (left, width) == (0, 320)
-    assert 24 <= top <= 27 and 153 <= top + height <= 156
-
-
-@pytest.mark.parametrize("name", sorted(set(media.MOVIES) - {"pillarbox"}))
-def test_normal_films_have_no_border(name, movie):
-    found = look(movie(name), "border")
-    display = ingest.probe(movie(name)).video.display_size
-    assert found.box_px.tolist() == [0, 0, display.width, display.height]
-    assert isinstance(found, Border) and found.active.width == display.width
-
-
-DARKNESS = {
-    "all black": lambda x, frame: x < 0,
-    "dark on one side": lambda x, frame: x >= 60,
-    "a curtain that opens": lambda x, frame: (x >= 60 - 4 * frame) & (x < 260 + 4 * frame),
-}
-
-
-@pytest.mark.parametrize("shape", DARKNESS)
-def test_darkness_is_no_border(shape, tmp_path):
-    def scene(frame, plane, x_px, y_px):
-        lit = np.tile(DARKNESS[shape](x_px, frame), (len(y_px), 1))
-        return np.where(lit, media.coded_value(frame, plane, x_px, y_px), 16 if plane == 0 else 128)
-
-    found = look(media.write_clip(tmp_path / "dark.mp4", scene, pts=range(30)), "border")
-    assert found.box_px.tolist() == [0, 0, 320, 180]
-
-
-def test_grey_sides_are_picture(tmp_path):
-    def scene(frame, plane, x_px, y_px):
-        inside = (x_px >= 60) & (x_px < 260)
-        return np.where(inside, media.coded_value(frame, plane, x_px, y_px), 50 if plane == 0 else 128)
-
-    assert look(media.write_clip(tmp_path / "grey.mp4", scene), "border").box_px.tolist() == [0, 0, 320, 180]
 
 
 # --- flow

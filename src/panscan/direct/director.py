@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from panscan import registry
+from panscan.direct.active_picture import active_pictures
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
@@ -49,23 +50,20 @@ def plan(
         The request names a method or layout that does not exist.
     """
     preset = request.preset
-    border = perception.get(Border)
-    display = media.video.display_size
-    bounds = border.active if border else Rect(0, 0, display.width, display.height)
-    scale = cover_scale(request.canvas, bounds)
-    window = (request.canvas.width / scale, request.canvas.height / scale)
     rate = float(media.video.rate)
     shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    active = active_pictures(perception.get(Border), shots, media.video.display_size)
     planned: list[tuple[Shot, int, ShotContext, MethodResult, Layout, Override | None]] = []
     for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
-        subjects = tuple(
-            s for s in (_trim_subject(s, shot) for s in subjects_of(perception.get(Tracks), number - 1)) if s
-        )
+        bounds = active[number - 1]
+        scale = cover_scale(request.canvas, bounds)
+        found = (_trim_subject(s, shot, bounds) for s in subjects_of(perception.get(Tracks), number - 1))
+        subjects = tuple(s for s in found if s)
         context = ShotContext(
             shot,
             rate,
             bounds,
-            window,
+            (request.canvas.width / scale, request.canvas.height / scale),
             subjects,
             perception,
             preset,
@@ -88,12 +86,13 @@ def plan(
                 layout=layout.name,
                 cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
                 why="; ".join(filter(None, [choice.why, layout.why, str(measures), _override_note(override)])),
+                bounds=context.bounds,
                 pace=pace,
                 mode=_mode(pace, preset, override),
                 background=layout.background,
             )
         )
-    return Plan(request.canvas, bounds, tuple(result))
+    return Plan(request.canvas, tuple(result))
 
 
 def _clip_to_spans(
@@ -138,9 +137,11 @@ def _find_subject(wanted: str, context: ShotContext) -> Subject | None:
     return None
 
 
-def _trim_subject(subject: Subject, shot: Shot) -> Subject | None:
-    """The part of a subject inside a part of its shot, if any."""
+def _trim_subject(subject: Subject, shot: Shot, bounds: Rect) -> Subject | None:
+    """The part of a subject inside a part of its shot and inside the picture, if any: blurred bars repeat faces."""
     rows = (subject.frame >= shot.first) & (subject.frame < shot.end)
+    x, y = (subject.box_px[:, :2] + subject.box_px[:, 2:] / 2).T
+    rows &= (x >= bounds.left) & (x <= bounds.right) & (y >= bounds.top) & (y <= bounds.bottom)
     if rows.all():
         return subject
     if not rows.any():

@@ -149,6 +149,8 @@ class ShotPlan:
         From back to front.
     why : str
         The reason, in words.
+    bounds : Rect
+        The part of the picture that cameras may show, display px: the picture inside its bars.
     pace : str
         "alternating": one of an exchange between two people, shot by shot; "quick": a short lively shot among many
         cuts; "calm": a longer shot in which little moves; else "ordinary".
@@ -162,6 +164,7 @@ class ShotPlan:
     layout: str
     cells: tuple[CellPlan, ...]
     why: str
+    bounds: Rect
     pace: Pace = "ordinary"
     mode: str = ""
     background: str = "black"
@@ -174,12 +177,9 @@ class Plan:
     Attributes
     ----------
     canvas : Size
-    bounds : Rect
-        The part of the picture that cameras may show, display px.
     shots : tuple of ShotPlan
         In order, without gaps.
     """
 
     canvas: Size
-    bounds: Rect
     shots: tuple[ShotPlan, ...]

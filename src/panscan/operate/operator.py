@@ -48,7 +48,7 @@ def frame_shot(
     ----------
     planned : ShotPlan
     plan : Plan
-        Canvas and the picture that may be shown.
+        Whose canvas it is for.
     source : Size
         Display size of the media.
     rate : Fraction
@@ -60,7 +60,7 @@ def frame_shot(
     """
     chosen = planned.mode or mode
     setting: Mode = registry.load("modes", chosen) if isinstance(chosen, str) else chosen
-    camera = _Operator(plan.bounds, source, float(rate), setting, tolerance_px)
+    camera = _Operator(planned.bounds, source, float(rate), setting, tolerance_px)
     cells, metrics = [], []
     for cell_plan in planned.cells:
         cell = camera.cell(cell_plan, planned.shot)

@@ -8,7 +8,6 @@ import numpy as np
 
 from panscan.model import bodies
 from panscan.model.bodies import FloatArray
-from panscan.model.geometry import Rect
 from panscan.model.time import IntArray
 
 
@@ -170,18 +169,24 @@ class Saliency:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Border:
-    """The active picture inside constant dark bars.
+    """Bars around the picture: black, white, coloured, blurred, or drawn.
+
+    One picture says little: dark walls look like bars. `panscan.direct.active_picture` decides for whole shots.
 
     Attributes
     ----------
-    box_px : ndarray (4,)
-        The whole picture, where there are no bars.
+    looked : ndarray (m,), int64
+        Frames that were sampled.
+    inset_px : ndarray (m, 4)
+        Width of the bars at left, top, right, bottom; 0 where none are seen.
+    score : ndarray (m, 2)
+        Of the bars at left and right, of those at top and bottom: the share of the weaker edge that is seen, 0..1; 0
+        without bars.
+    depth_px : ndarray (m, 4)
+        From each side, how far the picture is plain: wider bars would hold a part of the picture.
     """
 
-    box_px: FloatArray
-
-    @property
-    def active(self) -> Rect:
-        """The active picture as a rectangle."""
-        left, top, width, height = (float(v) for v in self.box_px)
-        return Rect(left, top, width, height)
+    looked: IntArray
+    inset_px: FloatArray
+    score: FloatArray
+    depth_px: FloatArray

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
-from panscan.perceive.signals.border import BLACK_LEVEL
 
 _LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
 _RATE_HZ = 0.9375  # an eighth of the faces' rate, at the same pictures
@@ -32,6 +31,7 @@ _EDGE_PX = 2  # of the view: how near to the bounding box an edge counts as on i
 _SOFT_PX = 4  # of the view: width of an edge together with the blur that coding adds
 _ONE_COLOUR = 0.8  # share of a rectangle in one colour from which it holds no picture
 _ALIKE = 0.02  # share of the picture's longer side by which opposite bars may differ
+_BLACK_LEVEL = 24  # of 255 in full range: coding noise of black stays below; a picture on such a ground is in bars
 _MIN_VIEW_PX = 16  # shorter side of a view in which anything can be found
 
 Image = npt.NDArray[np.uint8]
@@ -121,7 +121,7 @@ def panels_in(image: Image) -> list[tuple[tuple[int, int, int, int], float]]:
     if len(found) == 1:
         box = found[0][0]
         nearly_all = box[2] * box[3] > _WHOLE_PICTURE * width * height
-        is_black = bool(ground.max() <= BLACK_LEVEL)
+        is_black = bool(ground.max() <= _BLACK_LEVEL)
         if share < _MIN_GROUND_OF_ONE or nearly_all or _is_letterboxed(box, width, height, is_black):
             return []
     return sorted(found)

@@ -48,8 +48,8 @@ def planned(left_px: FloatArray) -> tuple[ShotPlan, Plan]:
     wish = np.stack([left_px + WINDOW.width / 2, np.full(count, SOURCE.height / 2)], axis=-1)
     nothing = np.full((count, 4), np.nan)
     aim = Aim("person", np.arange(count), nothing, nothing, wish, np.isfinite(left_px).astype(np.float64))
-    shot = ShotPlan(Shot(0, count), "single", (CellPlan(0, 0, WINDOW, aim),), "a wish")
-    return shot, Plan(WINDOW, BOUNDS, (shot,))
+    shot = ShotPlan(Shot(0, count), "single", (CellPlan(0, 0, WINDOW, aim),), "a wish", BOUNDS)
+    return shot, Plan(WINDOW, (shot,))
 
 
 def overlap(left_px: FloatArray, others_px: FloatArray) -> float:
@@ -144,7 +144,7 @@ def boxed(shot: ShotPlan) -> tuple[ShotPlan, Plan]:
     side = np.full(len(cell.aim.frame), WINDOW.width / 3)
     must = np.column_stack([cell.aim.target_px - WINDOW.width / 6, side, side])
     held = replace(shot, cells=(replace(cell, aim=replace(cell.aim, must_keep_px=must)),))
-    return held, Plan(WINDOW, BOUNDS, (held,))
+    return held, Plan(WINDOW, (held,))
 
 
 def clocked(shot: ShotPlan, plan: Plan) -> float:

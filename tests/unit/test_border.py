@@ -81,7 +81,8 @@ def test_black_bars_are_found_within_three_px(bar_px, tmp_path):
 
 def test_bars_in_a_part_of_the_movie_only(contents, tmp_path):
     inner = bars.inside_bars(contents["panned"], "blurred", (640, 360), bars.INNER["pillarbox"])
-    path = bars.write(tmp_path / "parts.mp4", [*contents["talk"], *inner, *contents["talk"]])
+    talk = [cv2.resize(frame, (640, 360), interpolation=cv2.INTER_AREA) for frame in contents["talk"]]
+    path = bars.write(tmp_path / "parts.mp4", [*talk, *inner, *talk])
     found = active(path)
     assert [f.width for f in (found[0], found[-1])] == [640, 640]
     assert min(f.width for f in found) == pytest.approx(204, abs=2 * TOLERANCE_PX)

@@ -69,7 +69,7 @@ def _bars_of_shots(
             before = next((b for b in found[:n][::-1] if b is not None), None)
             after = next((b for b in found[n + 1 :] if b is not None), None)
             bars = _of_neighbours(depth[rows[n]], [b for b in (before, after) if b is not None], same_px)
-        result.append(bars)
+        result.append(_shared(bars, inset, same_px))
     return result
 
 
@@ -93,6 +93,12 @@ def _of_neighbours(depth: FloatArray, beside: Sequence[FloatArray], same_px: flo
     """The bars that the shots before and after have, if the pictures (n, 2) of a shot that cannot tell allow them."""
     alike = bool(beside) and bool(np.abs(beside[0] - beside[-1]).max() <= same_px)
     return beside[0] if alike and (depth >= beside[0] - same_px).all() else np.zeros(2)
+
+
+def _shared(bars: FloatArray, inset: FloatArray, same_px: float) -> FloatArray:
+    """The bars as all shots with the same ones see them: the picture's size does not change at a cut."""
+    alike = np.abs(inset - bars).max(axis=1) <= same_px
+    return np.asarray(np.median(inset[alike], axis=0)) if bars.any() and alike.any() else bars
 
 
 def _inside(display: Size, across: FloatArray, down: FloatArray, margin_px: float) -> Rect:

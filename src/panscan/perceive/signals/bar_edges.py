@@ -200,7 +200,7 @@ def _pair(bands: Bands, plain: list[dict[str, Mask]], within: dict[str, slice]) 
 
 
 def _steps(bands: Bands) -> Mask:
-    """Whether each cell (bands, n) lies on a step of the level that begins there: folds and fading light rise slowly."""
+    """Whether each cell (bands, n) lies on a step that begins there; folds and fading light rise slowly."""
     level = bands.level
     across = np.zeros_like(level)
     across[:, 1:-1] = np.abs(level[:, 2:] - level[:, :-2])

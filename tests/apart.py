@@ -28,7 +28,8 @@ class Ended:
     """How a job ended.
 
     code: exit code of the command, or of an error; value: what the job gave back; traceback: of an exception that no
-    user should see; died: why the process ended, e.g. SIGSEGV or "hang", with the Python lines it was at.
+    user should see; died: why the process ended, e.g. SIGSEGV or "hang"; where: the Python lines it was at, the
+    innermost first.
     """
 
     code: int = 0
@@ -58,10 +59,10 @@ class Apart:
 
     def panscan(self, *arguments: object) -> Ended:
         """A command line."""
-        return self.do("panscan", arguments=[str(argument) for argument in arguments])
+        return self.do("apart_child:command", arguments=[str(argument) for argument in arguments])
 
     def do(self, job: str, **what: Any) -> Ended:
-        """A job of `apart_child.JOBS`."""
+        """Call a function, "module:name", with arguments that JSON can carry."""
         if self._child is None or self._child.poll() is not None:
             self._start()
         child = self._child
@@ -114,8 +115,9 @@ class Apart:
         self._kill()
         name = signal.Signals(-code).name if code < 0 else f"exit {code}"
         log = self._logged()
-        lines = [line.strip() for line in log.splitlines() if line.lstrip().startswith("File ")]
-        return Ended(code=code, err=log[-4000:], died=why or name, where=lines)
+        stack = log.rpartition("Current thread")[2].partition("\n\n")[0]
+        lines = [line.strip() for line in stack.splitlines() if line.lstrip().startswith("File ")]
+        return Ended(code=code, err=log.partition("Extension modules")[0][-4000:], died=why or name, where=lines)
 
     def _logged(self) -> str:
         self._log.seek(0)

@@ -89,7 +89,7 @@ def film(
         command += [*before_sound.split(), "-f", "s16le", "-ar", sound_hz, "-ac", channels, "-i", heard]
     pixels = [] if "-pix_fmt" in video else ["-pix_fmt", "yuv420p"]
     command += ["-map", "0", *(["-map", "1", "-c:a", *audio.split()] if audio else []), "-c:v", *video.split(), *pixels]
-    command += ["-threads", "1", *more.split(), path]
+    command += ["-threads", "1", "-fflags", "+bitexact", *more.split(), path]  # Matroska has a random number otherwise
     _ffmpeg(*command, feed=_pictures(frames, first, turn, fields))
     heard.unlink(missing_ok=True)
     return path

@@ -163,7 +163,7 @@ def test_there_are_enough_shapes_and_every_known_fault_has_one() -> None:
 @pytest.mark.parametrize("name", cases("read", READABLE))
 def test_read_as_an_independent_reader_does(name: str, bench: Bench) -> None:
     shape, truth = media_shapes.SHAPES[name], bench.reading(bench.movie(name))
-    ended = went_well(bench.apart.do("facts", path=str(bench.movie(name))))
+    ended = went_well(bench.apart.do("panscan_reader:facts", path=str(bench.movie(name))))
     assert ended.code == 0, ended.err
     found = ended.value
     assert tuple(found["size"]) == truth.size
@@ -184,7 +184,7 @@ def test_read_as_an_independent_reader_does(name: str, bench: Bench) -> None:
 @pytest.mark.parametrize("name", cases("sound", [name for name in READABLE if name != "silent"]))
 def test_sound_is_described_as_an_independent_reader_does(name: str, bench: Bench) -> None:
     truth = bench.reading(bench.movie(name))
-    ended = went_well(bench.apart.do("sounds", path=str(bench.movie(name))))
+    ended = went_well(bench.apart.do("panscan_reader:sounds", path=str(bench.movie(name))))
     assert ended.code == 0, ended.err
     assert [tuple(s[:3]) for s in ended.value] == [(s.codec, s.channels, s.rate_hz) for s in truth.sounds]
     for (_, _, _, start_s), sound in zip(ended.value, truth.sounds, strict=True):

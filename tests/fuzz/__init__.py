@@ -1,0 +1,1 @@
+"""Panscan among damaged inputs: see README.md."""

@@ -12,7 +12,7 @@ from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, 
 from panscan.perceive.signals.bar_edges import Bars, FloatArray, bands_of, find_bars
 
 _LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
-_RATE_HZ = 1.875  # a quarter of the faces' samples, at the same pictures: two or more in most shots
+_RATE_HZ = 1.25  # a sixth of the faces' samples, at the same pictures: two or more in most shots
 
 
 class BorderSignal(PictureSignal):

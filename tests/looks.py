@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import struct
 import subprocess
 from collections.abc import Iterable
 from fractions import Fraction
@@ -35,18 +33,7 @@ _FIELD_SHIFT_PX = 5.0  # what moves between two fields: clear combs
 
 def with_matrix(path: Path, matrix: Iterable[float], make: Any = media.write_clip) -> Path:
     """A movie (.mp4) whose header shows it through the matrix a, b, c, d."""
-    a, b, c, d = (round(value * 65536) for value in matrix)
-    data = bytearray(make(path).read_bytes())
-    start = data.find(b"tkhd") + 44  # of a header of version 0: times, number, duration, layer and volume come first
-    data[start : start + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
-    path.write_bytes(data)
-    return path
-
-
-def turned_matrix(degrees: float) -> tuple[float, float, float, float]:
-    """The matrix of a counter-clockwise turn."""
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return cos, -sin, sin, cos
+    return media.show_through(make(path), matrix)
 
 
 def moving(moment: int, plane: int, x_px: media.Floats, y_px: media.Floats) -> media.Floats:

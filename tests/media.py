@@ -6,7 +6,9 @@ and the value between pixels is known exactly (`coded_value`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -111,8 +113,6 @@ def write_clip(
         video.sample_aspect_ratio = context.sample_aspect_ratio = pixel_aspect
         if timecode:
             video.metadata["timecode"] = timecode
-        if rotation_deg:
-            video.set_display_rotation(rotation_deg)
         streams = [container.add_stream("aac", rate=AUDIO_HZ, layout="stereo") for _ in tones]
         for stream, language in zip(streams, tones, strict=True):
             stream.metadata["language"] = language
@@ -123,6 +123,22 @@ def write_clip(
         container.mux(video.encode(None))
         for stream, hz in zip(streams, tones.values(), strict=True):
             fill_tone(container, stream, float(delay_s + (pts[-1] - pts[0]) * tick + 1 / rate), hz)
+    return show_through(path, turned_matrix(rotation_deg)) if rotation_deg else path
+
+
+def turned_matrix(degrees: float) -> tuple[float, float, float, float]:
+    """The display matrix a, b, c, d of a counter-clockwise turn."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return cos, -sin, sin, cos
+
+
+def show_through(path: Path, matrix: Iterable[float]) -> Path:
+    """Write a display matrix into the header of a movie (.mp4, .mov), whose first stream is the picture."""
+    a, b, c, d = (round(value * 65536) for value in matrix)
+    data = bytearray(path.read_bytes())
+    start = data.find(b"tkhd") + 44  # of a header of version 0: times, number, duration, layer and volume come first
+    data[start : start + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
+    path.write_bytes(data)
     return path
 
 

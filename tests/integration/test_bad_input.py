@@ -84,8 +84,6 @@ def film(
         video = container.add_stream(codec, rate=RATE, options=options or {})
         video.width, video.height, video.pix_fmt, video.thread_count = width, height, pixel_format, 1
         video.sample_aspect_ratio = video.codec_context.sample_aspect_ratio = pixel_aspect
-        if turn_deg:
-            video.set_display_rotation(turn_deg)
         heard = container.add_stream(sound_codec, rate=sound_hz, layout=layout) if sound is not None else None
         for index in range(frames):
             picture = av.VideoFrame.from_ndarray(coded, format="rgba" if coded.shape[2] == 4 else "rgb24")
@@ -101,7 +99,7 @@ def film(
             for ready in [*resampler.resample(frame), *resampler.resample(None)]:
                 container.mux(heard.encode(ready))
             container.mux(heard.encode(None))
-    return path
+    return media.show_through(path, media.turned_matrix(turn_deg)) if turn_deg else path
 
 
 def analysed(path):

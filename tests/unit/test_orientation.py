@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import looks
+import media
 import needed
 from panscan import ingest
 from panscan.decoding.orientation import Orientation, orientation_from_matrix
@@ -40,9 +41,9 @@ def test_a_matrix_is_a_mirroring_and_then_a_turn(matrix, shown):
 
 @pytest.mark.parametrize(("degrees", "nearest"), [(0.4, 0), (44, 0), (46, 90), (-135.5, 180), (-100, 270)])
 def test_an_odd_angle_is_the_nearest_quarter_and_told(degrees, nearest, tmp_path):
-    found = orientation_from_matrix(matrix_bytes(*looks.turned_matrix(degrees)))
+    found = orientation_from_matrix(matrix_bytes(*media.turned_matrix(degrees)))
     assert found.rotation_deg == nearest and not found.is_mirrored and found.is_odd == (abs(degrees) > 0.5)
-    probed = ingest.probe(looks.with_matrix(tmp_path / "odd.mp4", looks.turned_matrix(degrees)))
+    probed = ingest.probe(looks.with_matrix(tmp_path / "odd.mp4", media.turned_matrix(degrees)))
     assert probed.video.rotation_deg == nearest
     assert [f"a turn by {degrees:.0f} degrees" in note for note in probed.notes] == [True] * found.is_odd
 

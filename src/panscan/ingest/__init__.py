@@ -1,6 +1,7 @@
 """Reading what exists: media files with their pictures and sound, editors' cuts, and edit lists with crops."""
 
-from panscan.ingest.media.audio import Samples, mono_blocks
+from panscan.decoding.sound import Samples
+from panscan.ingest.media.audio import mono_blocks
 from panscan.ingest.media.frames import PictureDecoder, stills
 from panscan.ingest.media.probe import probe
 

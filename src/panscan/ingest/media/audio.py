@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import av
-import av.error
 import numpy as np
-import numpy.typing as npt
 
 from panscan.decoding.containers import open_container
+from panscan.decoding.sound import PackedSound, Samples, decoded_sound
 from panscan.model.media import Media
 
 SAMPLE_RATE_HZ = 16_000  # what the models for speech expect
-_MIN_GAP_SAMPLES = SAMPLE_RATE_HZ // 20  # a shorter gap is jitter of timestamps; a lost packet makes a longer one
-
-Samples = npt.NDArray[np.float32]
+_JITTER_SAMPLES = SAMPLE_RATE_HZ // 20  # timestamps stray by so much; a lost packet makes a longer gap
+_SILENCE_SAMPLES = SAMPLE_RATE_HZ * 60  # at most in one block of silence, so that a long gap needs no memory
 
 
 def mono_blocks(media: Media) -> Iterator[Samples]:
@@ -28,36 +25,38 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
     """
     if not media.audio:
         return
+    written = 0
     with open_container(media.path) as container:
-        stream: Any = container.streams[media.audio[0].index]
-        # Channels are averaged below: FFmpeg's own downmix adds them up, which is 3 dB too loud in stereo and clips.
-        resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
-        position: int | None = None
-        for frame in _decoded(container, stream):
-            if frame.pts is not None:
-                begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
-                gap = begins - max(0, position or 0)
-                # A late start and damaged packets become silence, so that what follows stays in time.
-                if gap > (_MIN_GAP_SAMPLES if position is not None else 0):
-                    yield np.zeros(gap, np.float32)
-                    position = begins
-                elif position is None:
-                    position = begins
-            for block in resampler.resample(frame):
-                samples = block.to_ndarray().mean(axis=0)
-                skip = max(0, -(position or 0))
-                position = (position or 0) + len(samples)
-                if skip < len(samples):
-                    yield samples[skip:].astype(np.float32, copy=False)
+        for start, samples in _placed_blocks(container, container.streams[media.audio[0].index], media):
+            # A late start and damaged packets become silence, so that what follows stays in time.
+            while written < start:
+                silent = min(start - written, _SILENCE_SAMPLES)
+                written += silent
+                yield np.zeros(silent, np.float32)
+            part = samples[written - start :]
+            written += len(part)
+            if len(part):
+                yield part
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """All frames that can be decoded; damaged packets are skipped."""
-    try:
-        for packet in container.demux(stream):
-            try:
-                yield from packet.decode()
-            except av.error.FFmpegError:
-                continue
-    except av.error.FFmpegError:
-        return
+def _placed_blocks(container: Any, stream: Any, media: Media) -> Iterator[tuple[int, Samples]]:
+    """Mono samples, and the number of the first one on the clock of the picture."""
+    packed = PackedSound(SAMPLE_RATE_HZ)
+    end = round(media.frame_count / media.video.rate * SAMPLE_RATE_HZ)
+    place: int | None = None
+    for frame in decoded_sound(container, stream):
+        if frame.pts is not None:
+            begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
+            if place is None or abs(begins - place) > _JITTER_SAMPLES:
+                if begins > end:  # a broken timestamp, or nothing that any picture goes with
+                    continue
+                yield from ((place or 0, _mono(samples)) for samples in packed.flush())
+                place = begins
+        for samples in packed.add(frame):
+            yield place or 0, _mono(samples)
+            place = (place or 0) + len(samples)
+
+
+def _mono(samples: Samples) -> Samples:
+    """Channels are averaged: FFmpeg's own downmix adds them up, which is 3 dB too loud in stereo and clips."""
+    return np.asarray(samples.mean(axis=1), np.float32)

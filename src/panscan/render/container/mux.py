@@ -18,7 +18,7 @@ from panscan.errors import RenderError, UsageError
 from panscan.files import part_of, remove_abandoned_parts
 from panscan.model.geometry import Size
 from panscan.render.container.codecs import coded_format, encoder_for, options_for
-from panscan.render.container.sound import LAYOUT, RATE_HZ
+from panscan.render.container.sound_coding import STEREO_CHANNELS, SoundCoding, add_stream, common_name
 from panscan.render.picture.hdr_metadata import encoder_parameters
 from panscan.render.picture.picture_format import PictureFormat
 from panscan.render.settings import RenderSettings
@@ -35,6 +35,8 @@ _APPLE_READS = ("mp4", "mov", "hls", "dash")
 
 # FFmpeg writes more into MP4 (PCM, Vorbis), but few players and editors read it there.
 _MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
+# FLAC in MP4 does not say which channels it has, and players take these for granted.
+_FLAC_LAYOUTS = {"mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"}
 
 
 @contextmanager
@@ -169,13 +171,10 @@ def tag_hevc(stream: Any, container: Any) -> None:
         stream.codec_context.codec_tag = "hvc1"
 
 
-def add_sound(container: Any, settings: RenderSettings) -> Any:
-    """An AAC stream for sound that is cut or cannot be copied."""
-    stream = container.add_stream("aac", rate=RATE_HZ, layout=LAYOUT)
-    stream.codec_context.bit_rate = settings.audio_bit_rate
-    stream.codec_context.format = "fltp"
-    stream.time_base = Fraction(1, RATE_HZ)
-    return stream
+def add_sound(container: Any, coding: SoundCoding, settings: RenderSettings) -> Any:
+    """A stream for sound that is cut or cannot be copied."""
+    pairs = max(1, coding.channels // STEREO_CHANNELS)  # the bit rate of the settings is that of a stereo stream
+    return add_stream(container, coding, settings.audio_bit_rate * pairs)
 
 
 def can_copy(stream: Any, container: Any) -> bool:
@@ -185,7 +184,7 @@ def can_copy(stream: Any, container: Any) -> bool:
         return False
     name = context.codec.canonical_name
     if container.format.name == "mp4" and stream.type == "audio":
-        return name in _MP4_SOUND
+        return name in _MP4_SOUND and not (name == "flac" and common_name(context.layout.name) not in _FLAC_LAYOUTS)
     if container.format.name in ("mp4", "mov") and stream.type == "subtitle":
         return bool(name == "mov_text")
     return name in container.supported_codecs
@@ -193,7 +192,7 @@ def can_copy(stream: Any, container: Any) -> bool:
 
 def copy_stream_tags(source: Any, target: Any) -> None:
     """Copy language, title and other tags of one stream, and its disposition (default, forced, comment...)."""
-    target.disposition = source.disposition
+    target.disposition = source.disposition.value  # older versions of PyAV take the number alone
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
             target.metadata[key] = value

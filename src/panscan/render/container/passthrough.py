@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from panscan.decoding.containers import open_container
 from panscan.render.container import mux
-from panscan.render.container.sound import RATE_HZ, CopiedPackets, EncodedSound, SoundSpan
+from panscan.render.container.sound import CopiedPackets, EncodedSound, SoundSpan
+from panscan.render.container.sound_coding import RATE_HZ, STEREO, SoundCoding, coding_for, common_name
 from panscan.render.container.subtitles import ConvertedSubtitles, add_subtitles, target_codec
 from panscan.render.frame_jobs import OutputMovie, open_media
 from panscan.render.settings import RenderSettings
@@ -42,8 +44,8 @@ def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: Rend
                 mux.copy_stream_tags(kept, copied[kept.index])
                 movie.sound = "copied" if kept.type == "audio" and movie.sound == "none" else movie.sound
             elif kept.type == "audio":
-                _encode_again(movie, clip.path, source, kept, settings)
-                movie.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as AAC")
+                coding = _encode_again(movie, clip.path, source, kept, settings)
+                movie.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as {coding.name}")
             else:
                 target = target_codec(container, kept)
                 if target is None:
@@ -72,17 +74,32 @@ def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
         movie.notes.append(f"a {stream.type} stream of the source is left out")
 
 
-def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settings: RenderSettings) -> None:
-    sound = mux.add_sound(movie.container, settings)
+def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settings: RenderSettings) -> SoundCoding:
+    coding = _coding(movie, [kept.codec_context.layout.name])
+    sound = mux.add_sound(movie.container, coding, settings)
     mux.copy_stream_tags(kept, sound)
     tick_s = Fraction(kept.time_base or 0)
     start_s = (kept.start_time or 0) * tick_s
     length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
     first_sample = round(start_s * RATE_HZ)
-    movie.packet_sources.append(
-        EncodedSound([SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))], sound, first_sample)
-    )
+    span = SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))
+    movie.packet_sources.append(EncodedSound([span], sound, coding.layout, first_sample))
     movie.sound = "encoded"
+    return coding
+
+
+def _coding(movie: OutputMovie, layouts: Sequence[str]) -> SoundCoding:
+    """How sounds of these layouts are encoded together: as they are if all are alike, else in stereo."""
+    container, kinds = movie.container.format.name, sorted({common_name(layout) for layout in layouts})
+    if len(kinds) > 1:
+        movie.notes.append(f"sounds of {len(kinds)} channel layouts are mixed to stereo: {', '.join(kinds)}")
+        return coding_for(container, STEREO)
+    coding = coding_for(container, kinds[0])
+    if coding.layout != kinds[0]:
+        movie.notes.append(
+            f"sound of {kinds[0]} does not fit into {container}: mixed to {coding.layout}; .mov keeps it"
+        )
+    return coding
 
 
 def add_cut_sound(movie: OutputMovie, settings: RenderSettings) -> None:
@@ -90,20 +107,25 @@ def add_cut_sound(movie: OutputMovie, settings: RenderSettings) -> None:
     if movie.cut.unframed:
         clips = ", ".join(movie.cut.unframed)
         movie.notes.append(f"{len(movie.cut.unframed)} clip(s) without a camera are black: {clips}")
-    spans, has_sound = _spans(movie, settings)
-    if has_sound:
-        movie.packet_sources.append(EncodedSound(spans, mux.add_sound(movie.container, settings)))
+    spans, layouts = _spans(movie, settings)
+    if layouts:
+        coding = _coding(movie, layouts)
+        sound = mux.add_sound(movie.container, coding, settings)
+        movie.packet_sources.append(EncodedSound(spans, sound, coding.layout))
         movie.sound = "encoded"
     retimed = [clip for clip in movie.cut.clips if clip.speed != 1 and clip.facts.audio]
     if retimed:
         movie.notes.append(f"{len(retimed)} retimed clip(s) are silent: {', '.join(c.name for c in retimed)}")
 
 
-def _spans(movie: OutputMovie, settings: RenderSettings) -> tuple[list[SoundSpan], bool]:
-    """The timeline's sound: first audio stream of each clip's media on the clip's own range, silence in gaps."""
+def _spans(movie: OutputMovie, settings: RenderSettings) -> tuple[list[SoundSpan], list[str]]:
+    """The timeline's sound and its channel layouts.
+
+    It is the first audio stream of each clip's media on the clip's own range, and silence in gaps.
+    """
     cut = movie.cut
     spans: list[SoundSpan] = []
-    known: dict[Path, tuple[int | None, Fraction]] = {}
+    known: dict[Path, _FirstSound] = {}
     done = 0
     for clip in cut.clips:
         start = round(clip.record_frame * RATE_HZ / cut.rate)
@@ -112,18 +134,38 @@ def _spans(movie: OutputMovie, settings: RenderSettings) -> tuple[list[SoundSpan
             spans.append(SoundSpan(None, 0, Fraction(0), start - done))
         if clip.path not in known:
             known[clip.path] = _first_sound(movie, clip, settings)
-        stream, zero_s = known[clip.path]
-        media_s = zero_s + (clip.first - clip.available_first) / cut.rate
-        path = clip.path if stream is not None and clip.speed == 1 else None
-        spans.append(SoundSpan(path, stream or 0, media_s, end - start))
+        sound = known[clip.path]
+        media_s = sound.picture_start_s + (clip.first - clip.available_first) / cut.rate
+        path = clip.path if sound.layout and clip.speed == 1 else None
+        spans.append(SoundSpan(path, sound.stream, media_s, end - start))
         done = end
-    return spans, any(stream is not None for stream, _ in known.values())
+    return spans, [sound.layout for sound in known.values() if sound.layout]
 
 
-def _first_sound(movie: OutputMovie, clip: FramedClip, settings: RenderSettings) -> tuple[int | None, Fraction]:
-    """Index of a media's first audio stream, and the time of its first picture on the file's clock."""
+class _FirstSound(NamedTuple):
+    """The first audio stream of a media.
+
+    Attributes
+    ----------
+    stream : int
+        Its index in the file.
+    layout : str
+        FFmpeg's name of its channel layout; "" without sound.
+    picture_start_s : Fraction
+        Time of the first picture on the file's clock.
+    """
+
+    stream: int
+    layout: str
+    picture_start_s: Fraction
+
+
+def _first_sound(movie: OutputMovie, clip: FramedClip, settings: RenderSettings) -> _FirstSound:
     with ExitStack() as stack:
         reader = open_media(movie.cut, clip, stack, settings)
+        zero_s = reader.first_pts * reader.time_base
         with open_container(clip.path) as source:
-            stream = source.streams.audio[0].index if source.streams.audio else None
-        return stream, reader.first_pts * reader.time_base
+            if not source.streams.audio:
+                return _FirstSound(0, "", zero_s)
+            stream = source.streams.audio[0]
+            return _FirstSound(stream.index, stream.codec_context.layout.name, zero_s)

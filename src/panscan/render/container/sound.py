@@ -8,26 +8,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-import av
 import av.error
 import numpy as np
-import numpy.typing as npt
 
 from panscan.decoding.containers import open_container
+from panscan.decoding.sound import PackedSound, Samples, decoded_sound, is_known
 from panscan.render.container.packets import Packets
+from panscan.render.container.sound_coding import RATE_HZ, channel_count, packed_frame
 from panscan.render.source import media_error
 
-# Of encoded sound: the rate of video, and what every player and editor takes.
-RATE_HZ = 48_000
-LAYOUT = "stereo"
-_CHANNELS = 2
 _SILENCE_SAMPLES = 4096  # at most in one block of silence, so that a long gap needs no memory
 # Lossy codecs need the packets before a cut to decode the first samples after it correctly.
 _PREROLL_S = Fraction(1, 4)
 # Timestamps jitter by less than this; a larger gap is a gap in the recording.
 _JITTER_SAMPLES = RATE_HZ // 50
-
-Samples = npt.NDArray[np.float32]
 
 
 class PacketSource(Protocol):
@@ -84,11 +78,12 @@ class SoundSpan:
 class EncodedSound:
     """Sound spans one after another, encoded."""
 
-    def __init__(self, spans: Sequence[SoundSpan], target: Any, first_sample: int = 0) -> None:
-        """`target`: an AAC output stream at RATE_HZ; `first_sample`: where the first span starts on its clock."""
+    def __init__(self, spans: Sequence[SoundSpan], target: Any, layout: str, first_sample: int = 0) -> None:
+        """`target`: a stream of `sound_coding`; `first_sample`: where the first span starts on its clock."""
         self._target = target
+        self._layout = layout
         self._at = first_sample
-        self._blocks = _blocks(spans)
+        self._blocks = _blocks(spans, layout)
         self._is_done = False
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
@@ -99,11 +94,8 @@ class EncodedSound:
                 self._is_done = True
                 yield from self._target.encode(None)
                 return
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=LAYOUT)
-            frame.sample_rate = RATE_HZ
-            frame.time_base = Fraction(1, RATE_HZ)
-            frame.pts = self._at
-            self._at += block.shape[1]
+            frame = packed_frame(block, self._layout, self._at)
+            self._at += len(block)
             yield from self._target.encode(frame)
 
     def close(self) -> None:
@@ -111,20 +103,21 @@ class EncodedSound:
         self._blocks.close()
 
 
-def _blocks(spans: Sequence[SoundSpan]) -> Any:
+def _blocks(spans: Sequence[SoundSpan], layout: str) -> Any:
+    channels = channel_count(layout)
     for span in spans:
         left = span.count
         if span.path is not None:
-            for block in _decoded(span):
+            for block in _decoded(span, layout):
                 yield block
-                left -= block.shape[1]
+                left -= len(block)
         while left > 0:  # silence, also after a recording that ends early
             size = min(left, _SILENCE_SAMPLES)
-            yield np.zeros((_CHANNELS, size), np.float32)
+            yield np.zeros((size, channels), np.float32)
             left -= size
 
 
-def _decoded(span: SoundSpan) -> Iterator[Samples]:
+def _decoded(span: SoundSpan, layout: str) -> Iterator[Samples]:
     """The samples of a span; gaps are silent; ends early if the recording does."""
     assert span.path is not None
     first = round(span.start_s * RATE_HZ)
@@ -136,17 +129,17 @@ def _decoded(span: SoundSpan) -> Iterator[Samples]:
             if ticks > (stream.start_time or 0):
                 container.seek(ticks, stream=stream, backward=True)
             written = 0
-            for start, samples in _numbered_blocks(container, stream):
+            for start, samples in _numbered_blocks(container, stream, layout):
                 # `start`: number of samples[0] on the file's clock.
                 skip = first + written - start
-                if skip < 0:
-                    silent = min(-skip, span.count - written)
+                while skip < 0 and written < span.count:
+                    silent = min(-skip, span.count - written, _SILENCE_SAMPLES)
                     written += silent
-                    yield np.zeros((_CHANNELS, silent), np.float32)
-                    skip = 0
-                part = samples[:, skip : skip + span.count - written]
-                if part.shape[1]:
-                    written += part.shape[1]
+                    skip += silent
+                    yield np.zeros((silent, samples.shape[1]), np.float32)
+                part = samples[max(0, skip) : max(0, skip) + span.count - written]
+                if len(part):
+                    written += len(part)
                     yield part
                 if written >= span.count:
                     return
@@ -154,27 +147,53 @@ def _decoded(span: SoundSpan) -> Iterator[Samples]:
         raise media_error(span.path, error, " in its sound") from error
 
 
-def _numbered_blocks(container: Any, stream: Any) -> Iterator[tuple[int, Samples]]:
-    """Decoded sound at RATE_HZ in stereo, with the sample number at which each block starts on the file's clock."""
-    resampler: Any = None
+def _numbered_blocks(container: Any, stream: Any, layout: str) -> Iterator[tuple[int, Samples]]:
+    """Decoded sound at RATE_HZ in a layout, with the number of each block's first sample on the file's clock."""
+    mix: _Mix | None = None
     at, expected = 0, Fraction(0)
-    for frame in container.decode(stream):
-        if frame.pts is None:
+    for frame in decoded_sound(container, stream):
+        if frame.pts is None and mix is None:
             continue
-        place = frame.pts * Fraction(frame.time_base) * RATE_HZ
-        if resampler is None or abs(place - expected) > _JITTER_SAMPLES:
-            if resampler is not None:
-                for out in resampler.resample(None):
-                    yield at, out.to_ndarray()
-                    at += out.samples
-            resampler = av.AudioResampler(format="fltp", layout=LAYOUT, rate=RATE_HZ)
+        place = expected if frame.pts is None else frame.pts * Fraction(frame.time_base) * RATE_HZ
+        if mix is None or mix.source != frame.layout.name or abs(place - expected) > _JITTER_SAMPLES:
+            if mix is not None:
+                for samples in mix.flush():
+                    yield at, samples
+                    at += len(samples)
+            mix = _Mix(frame.layout.name, layout)
             at, expected = round(place), place
         expected += Fraction(frame.samples * RATE_HZ, frame.sample_rate)
         frame.pts = None  # samples are counted here; the resampler would pad or drop some by itself
-        for out in resampler.resample(frame):
-            yield at, out.to_ndarray()
-            at += out.samples
-    if resampler is not None:
-        for out in resampler.resample(None):
-            yield at, out.to_ndarray()
-            at += out.samples
+        for samples in mix.add(frame):
+            yield at, samples
+            at += len(samples)
+    if mix is not None:
+        for samples in mix.flush():
+            yield at, samples
+            at += len(samples)
+
+
+class _Mix:
+    """Sound of one layout in another: known layouts as FFmpeg mixes them, others as they are if the counts agree.
+
+    Nobody can say what belongs where in an unknown layout of another count: all its channels are averaged.
+    """
+
+    def __init__(self, source: str, target: str) -> None:
+        self.source = source
+        self._channels = channel_count(target)
+        is_mixed = source != target and is_known(source) and is_known(target)
+        self._packed = PackedSound(RATE_HZ, target if is_mixed else None)
+
+    def add(self, frame: Any) -> list[Samples]:
+        """The samples that are ready with this frame."""
+        return [self._fitted(samples) for samples in self._packed.add(frame)]
+
+    def flush(self) -> list[Samples]:
+        """The samples that were held back."""
+        return [self._fitted(samples) for samples in self._packed.flush()]
+
+    def _fitted(self, samples: Samples) -> Samples:
+        if samples.shape[1] == self._channels:
+            return samples
+        return np.repeat(samples.mean(axis=1, keepdims=True), self._channels, axis=1)

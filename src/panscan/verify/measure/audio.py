@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -119,16 +120,15 @@ def _mono(path: Path, start_s: Fraction, length_s: Fraction, number: int) -> Sam
         ticks = int((start_s - 1) / Fraction(stream.time_base or 1))
         if ticks > (stream.start_time or 0):
             container.seek(ticks, stream=stream, backward=True)
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE_HZ)
+        mono = _MonoSound()
         at: int | None = None
-        for frame in container.decode(stream):
+        for frame in _decoded(container, stream):
             if frame.pts is None or frame.time_base is None:
                 continue
             if at is None:
                 at = round(frame.pts * frame.time_base * _RATE_HZ)
             frame.pts = None
-            for part in resampler.resample(frame):
-                samples = part.to_ndarray().reshape(-1)
+            for samples in mono.add(frame):
                 low, high = max(at, first), min(at + len(samples), first + len(result))
                 if high > low:
                     result[low - first : high - first] = samples[low - at : high - at]
@@ -136,3 +136,33 @@ def _mono(path: Path, start_s: Fraction, length_s: Fraction, number: int) -> Sam
             if at >= first + len(result):
                 break
     return result
+
+
+class _MonoSound:
+    """Decoded frames as mono samples at 8 kHz; the mean of all channels where their layout is unknown.
+
+    Only packed frames are looked into: PyAV reads beyond the channels of planar ones.
+    """
+
+    def __init__(self) -> None:
+        self._kind: tuple[str, str, int] | None = None
+        self._resampler: Any = None
+
+    def add(self, frame: Any) -> list[Samples]:
+        """The samples that are ready with this frame."""
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind != self._kind:
+            layout = None if " channels" in frame.layout.name else "mono"
+            self._kind = kind
+            self._resampler = av.AudioResampler(format="flt", layout=layout, rate=_RATE_HZ)
+        parts = self._resampler.resample(frame)
+        return [part.to_ndarray().reshape(-1, part.layout.nb_channels).mean(axis=1) for part in parts]
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """The frames that decode: damaged packets are silent in the source, and so they are in the output."""
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.error.FFmpegError:
+            continue

@@ -247,7 +247,7 @@ def subtitled(path, codec):
         streams = {s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")}
         text = out.add_mux_stream(codec)
         text.time_base, text.metadata["language"] = Fraction(1, 1000), "eng"
-        text.disposition = text.disposition.forced
+        text.disposition = text.disposition.forced.value
         out.metadata["title"] = "A film"
         out.set_chapters(
             [

@@ -233,7 +233,7 @@ def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool) 
     for name in formats:
         try:
             written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite)
-        except InputError as error:
+        except (InputError, UsageError) as error:  # UsageError: a further file of the format would be replaced
             refused[name] = error.what
             say(f"error: not delivered as {name}: {error}")
     return {"deliveries": [str(p) for p in written], "refused": refused}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from commandline import panscan
 from panscan.cli.outputs import check_outputs, record_made, write_output, write_timeline_output
 from panscan.errors import UsageError
 from panscan.files import claimed, hidden, part_of, remove_abandoned_parts, whole_file
@@ -70,6 +72,25 @@ def test_without_a_record_only_the_flag_is_asked_for(tmp_path: Path, own_record,
     assert (tmp_path / "a.edl").read_bytes() == b"ours"
     with pytest.raises(UsageError):
         check_outputs([tmp_path / "a.edl"], overwrite=False)
+
+
+def test_a_further_file_of_a_delivery_stops_that_delivery_only(movie, tmp_path: Path) -> None:
+    film, table = tmp_path / "film.mp4", tmp_path / "film.9x16.crops.csv"
+    shutil.copy(movie("cuts"), film)
+    table.write_text("by hand")
+    ran = panscan("reframe", film, "--canvas", "180x320", "--fast", "--to", "edl", "--to", "fcpxml")
+    assert ran.code == 3 and table.name in ran.err and "--overwrite" in ran.err
+    assert table.read_text() == "by hand" and not (tmp_path / "film.9x16.edl").exists()
+    assert (tmp_path / "film.9x16.fcpxml").is_file()
+
+
+@pytest.mark.parametrize("name", ["film.9x16.otio", "film.9x16.fcpxml", "film.9x16.mp4", "film.9x16.rejected.html"])
+def test_reframe_refuses_before_the_analysis(name, movie, tmp_path: Path, monkeypatch) -> None:
+    shutil.copy(movie("cuts"), tmp_path / "film.mp4")
+    (tmp_path / name).write_text("by hand")
+    monkeypatch.setattr("panscan.pipeline.analyse", lambda *_, **__: pytest.fail("analysed"))
+    ran = panscan("reframe", tmp_path / "film.mp4", "--render")
+    assert ran.code == 2 and name in ran.err and (tmp_path / name).read_text() == "by hand"
 
 
 @pytest.mark.parametrize("links", [True, False])

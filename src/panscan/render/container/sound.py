@@ -35,17 +35,26 @@ class PacketSource(Protocol):
 
 
 class CopiedPackets:
-    """Sound and subtitle packets of one file, exactly as they are."""
+    """Sound and subtitle packets of one file, exactly as they are.
+
+    Those of damaged files whose time goes back are left out: no container takes them.
+    """
 
     def __init__(self, path: Path, targets: dict[int, Any]) -> None:
         """`targets`: index of a source stream -> output stream."""
         self._targets = targets
         self._packets = Packets(path, targets, "sound or subtitles")
+        self._latest: dict[int, int] = {}
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""
         for packet in self._packets.until(time_s):
-            packet.stream = self._targets[packet.stream.index]
+            number = packet.stream.index
+            ticks = packet.dts if packet.dts is not None else packet.pts
+            if ticks < self._latest.get(number, ticks):
+                continue
+            self._latest[number] = ticks
+            packet.stream = self._targets[number]
             yield packet
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ _MIN_WINDOW_S = Fraction(1, 4)  # shorter stretches fit at too many places
 _SEARCH_S = Fraction(1, 2)  # to both sides
 _SILENT, _SOUNDING = 1e-3, 1e-2  # rms of full scale: -60 and -40 dB
 _MIN_LIKENESS = 0.5  # correlation: compression keeps far more, other sound has far less
+_MIN_ENERGY_SHARE = 0.01  # of the output's: a source 20 dB quieter is not what sounds there
 _TIE = 0.005  # correlations this near to the best count as equal
 
 
@@ -91,7 +92,9 @@ def compare_sound(
             continue
         product = fftconvolve(source_sound, output_sound[::-1], mode="valid")
         energy = fftconvolve(source_sound**2, np.ones(len(output_sound), np.float32), mode="valid")
-        score = product / np.sqrt(np.maximum(energy, 1e-9) * float(np.sum(output_sound**2)))
+        # Where the source is all but silent nothing is alike: what is left, noise of a codec, may fit by chance.
+        output_energy = float(np.sum(output_sound**2))
+        score = product / np.sqrt(np.maximum(energy, _MIN_ENERGY_SHARE * output_energy) * output_energy)
         # A steady tone matches at many offsets: among equally good ones, take the one nearest to zero.
         near_best = np.flatnonzero(score >= score.max() - _TIE)
         best = int(near_best[np.argmin(np.abs(near_best - round(_SEARCH_S * _RATE_HZ)))])

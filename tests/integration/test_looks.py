@@ -66,8 +66,8 @@ def test_a_matrix_is_rendered_as_players_show_it(matrix, tmp_path):
 @pytest.mark.parametrize(
     ("make", "matrix", "size"),
     [
-        (media.write_clip, looks.turned_matrix(45), Size(320, 180)),
-        (media.write_clip, looks.turned_matrix(-100), Size(180, 320)),
+        (media.write_clip, media.turned_matrix(45), Size(320, 180)),
+        (media.write_clip, media.turned_matrix(-100), Size(180, 320)),
         (media.anamorphic, (0, 1, 1, 0), Size(180, 640)),
         (media.odd_sized, (-1, 0, 0, 1), Size(321, 181)),
     ],

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from panscan import __version__, direct, ingest, operate
 from panscan.files import name_text
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
-from panscan.ingest.media.frames import FrameRanges
+from panscan.ingest.media.frames import FrameRanges, Note
 from panscan.model.framing import Framing
 from panscan.model.media import Deinterlace, Media
 from panscan.model.perception import Objects, Perception
@@ -63,10 +63,11 @@ class Decoder:
     media: Media
     fast: bool = False
     spans: FrameRanges | None = None
+    note: Note | None = None
 
     def pictures(self) -> ingest.PictureDecoder:
         """The pictures, decoded in order; only those in `spans` where these are given."""
-        return ingest.PictureDecoder(self.media, fast=self.fast, spans=self.spans)
+        return ingest.PictureDecoder(self.media, fast=self.fast, spans=self.spans, note=self.note)
 
     def sound(self) -> Iterator[ingest.Samples]:
         """The sound in mono blocks."""
@@ -81,6 +82,7 @@ def analyse(
     fast: bool = False,
     deinterlace: Deinterlace = "auto",
     progress: Progress | None = None,
+    note: Note | None = None,
 ) -> MovieAnalysis:
     """Probe a media file and measure all signals, from the cache where they are known.
 
@@ -96,6 +98,8 @@ def analyse(
     deinterlace : "auto", "off" or "on"
         Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
     progress : callable (frames done, frames in all), optional
+    note : callable (text), optional
+        Gets a line on pictures that did not decode after all, beside the notes of the media.
 
     Raises
     ------
@@ -103,7 +107,7 @@ def analyse(
         The file cannot be used as media.
     """
     media = ingest.probe(Path(path), deinterlace=deinterlace, photos=False)
-    return MovieAnalysis(media, perceive(media, models=models, cache=cache, fast=fast, progress=progress))
+    return MovieAnalysis(media, perceive(media, models=models, cache=cache, fast=fast, progress=progress, note=note))
 
 
 def analyse_cut(
@@ -119,6 +123,7 @@ def analyse_cut(
     fast: bool = False,
     deinterlace: Deinterlace = "auto",
     progress: MediaProgress | None = None,
+    note: Note | None = None,
 ) -> CutAnalysis:
     """Read an editor's cut and measure what it shows of its media, each media once.
 
@@ -131,6 +136,8 @@ def analyse_cut(
     models, cache, fast, deinterlace
         As in `analyse`; a cut that was read before keeps what was found when it was read.
     progress : callable (path of a media, frames done, frames in all), optional
+    note : callable (text), optional
+        Gets a line for each media of which pictures did not decode after all, beside the notes of the media.
 
     Raises
     ------
@@ -157,7 +164,13 @@ def analyse_cut(
             if progress:
                 progress(path, done, total)
 
-        perceptions[path] = perceive(cut.media[path], spans, models=models, cache=cache, fast=fast, progress=step)
+        def tell(line: str, name: str = Path(path).name) -> None:
+            if note:
+                note(f"{name}: {line}")
+
+        perceptions[path] = perceive(
+            cut.media[path], spans, models=models, cache=cache, fast=fast, progress=step, note=tell
+        )
     return CutAnalysis(cut, perceptions)
 
 
@@ -169,17 +182,19 @@ def perceive(
     cache: bool = True,
     fast: bool = False,
     progress: Progress | None = None,
+    note: Note | None = None,
 ) -> Perception:
     """Measure all signals of a probed media, from the cache where they are known.
 
-    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media.
+    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media. note: gets a line
+    on pictures that did not decode after all.
     """
     if spans is not None and sum(end - first for first, end in spans) >= _WHOLE_SHARE * media.frame_count:
         spans = None  # so that the next cut of the same media needs no look at all
     key = media.key if spans is None else f"{media.key}-{blake2b(repr(spans).encode(), digest_size=6).hexdigest()}"
     return observe(
         media,
-        Decoder(media, fast, spans),
+        Decoder(media, fast, spans, note),
         cache=PerceptionCache(key) if cache else None,
         rate_factor=_FAST_RATE_FACTOR if fast else 1.0,
         models=models if models is not None else models_of_environment(),

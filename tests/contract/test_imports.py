@@ -35,7 +35,7 @@ ALLOWED = {
     "model": {"errors"},
     "arrays": {"errors", "model"},
     "registry": {"errors"},
-    "decoding": {"model"},
+    "decoding": {"errors", "model", "arrays"},
     "weights": {"errors", "files"},
     "timeline": ROOTS | {"files"},
     "request": ROOTS | {"registry", "timeline"},

@@ -103,11 +103,18 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
     from panscan import pipeline
     from panscan.request.override_files import movie_overrides
 
+    notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
         analysis = pipeline.analyse(
-            source, models=request.models, fast=fast, deinterlace=request.deinterlace, progress=progress
+            source,
+            models=request.models,
+            fast=fast,
+            deinterlace=request.deinterlace,
+            progress=progress,
+            note=notes.append,
         )
     say_notes(analysis.media)
+    _tell(notes)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
 
@@ -136,10 +143,16 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
         say(f"{len(cut.unframed)} items of {source.name} get no camera:")
         print_table(["what", "why"], [[note.what, note.why] for note in cut.unframed])
     overrides = cut_overrides(override, source, cut)
-    for note in overrides.notes:
-        say(f"  note: {note}")
+    _tell(list(overrides.notes))
+    notes: list[str] = []
     with silence_native_stderr(), media_progress_bars(len(cut.media)) as progress:
-        analysis = pipeline.analyse_cut(cut, models=request.models, fast=fast, progress=progress)
+        analysis = pipeline.analyse_cut(cut, models=request.models, fast=fast, progress=progress, note=notes.append)
     for path in sorted(analysis.perceptions):
         say_notes(cut.media[path])
+    _tell(notes)
     return AnalysedCut(analysis, overrides)
+
+
+def _tell(notes: list[str]) -> None:
+    for note in notes:
+        say(f"  note: {note}")

@@ -1,1 +1,1 @@
-"""Media files as FFmpeg reads them: opening them, which way up their pictures are, pictures made of two fields."""
+"""Media files as FFmpeg reads them: opening them, which pictures decode and when, which way up, made of two fields."""

@@ -10,6 +10,9 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
+from panscan.decoding.clock import demuxed
+from panscan.model.media import PictureIndex
+
 Samples = npt.NDArray[np.float32]
 
 
@@ -53,10 +56,13 @@ def packed_samples(frame: Any) -> Samples:
     return np.asarray(frame.to_ndarray(), np.float32).reshape(-1, frame.layout.nb_channels)
 
 
-def decoded_sound(container: Any, stream: Any) -> Iterator[Any]:
-    """All frames that can be decoded; damaged packets are left out, and a broken file ends early."""
+def decoded_sound(container: Any, stream: Any, index: PictureIndex) -> Iterator[Any]:
+    """All frames that can be decoded, on the clock of the pictures' index.
+
+    Damaged packets are left out, and a broken file ends early.
+    """
     try:
-        for packet in container.demux(stream):
+        for packet in demuxed(container, [stream], index):
             try:
                 yield from (frame for frame in packet.decode() if frame.samples and frame.sample_rate)
             except av.error.FFmpegError:

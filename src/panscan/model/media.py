@@ -60,6 +60,50 @@ class AudioStream:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PictureIndex:
+    """Which pictures of a stream decode and when each is shown, on a clock without jumps.
+
+    Attributes
+    ----------
+    stream : int
+        Number of the stream in the file.
+    time_base : Fraction
+        Seconds per tick.
+    pts : ndarray (n,), int64
+        Timestamps of the pictures that decode, in ticks, strictly rising.
+    last_duration : int
+        How long the last picture is shown, in ticks; 0 where the file does not say.
+    clock_offsets : tuple of int
+        Ticks to add to the file's timestamps: at its start (0 unless they are negative), then after each jump of its
+        clock.
+    is_seekable : bool
+        Whether timestamps find their place in the file; otherwise it is decoded from its start.
+    is_counted : bool
+        Whether the file stores no times of its pictures, so that each gets its time by its number.
+    is_damaged : bool
+        Whether packets are corrupt. Such files are decoded without frame threads, which lose good pictures beside
+        those that do not decode.
+    notes : tuple of str
+        What is left out or bridged, one line each.
+    """
+
+    stream: int
+    time_base: Fraction
+    pts: IntArray
+    last_duration: int = 0
+    clock_offsets: tuple[int, ...] = (0,)
+    is_seekable: bool = True
+    is_counted: bool = False
+    is_damaged: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def thread_type(self) -> str:
+        """How the stream is decoded, as FFmpeg names it."""
+        return "NONE" if self.is_damaged else "AUTO"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoStream:
     """The picture stream that panscan reads.
 
@@ -90,6 +134,8 @@ class VideoStream:
         The coded picture is mirrored left to right before it is turned.
     fields : Fields
         What of it is deinterlaced.
+    pictures : PictureIndex, optional
+        How `pts` were found; what decodes the stream goes by it. None: just by `pts`.
     """
 
     index: int
@@ -106,6 +152,12 @@ class VideoStream:
     colour: Colour
     is_mirrored: bool = False
     fields: Fields = "progressive"
+    pictures: PictureIndex | None = None
+
+    @property
+    def picture_index(self) -> PictureIndex:
+        """Which pictures decode, and when each is shown."""
+        return self.pictures or PictureIndex(self.index, self.time_base, self.pts)
 
     @property
     def picture_count(self) -> int:

@@ -200,7 +200,7 @@ def _render_whole(
                 settings,
                 progress,
             )
-    notes = notes_on_changes(plan.changed_counts())
+    notes = [*plan.notes, *notes_on_changes(plan.changed_counts())]
     return [_result(movie, output, done, notes) for movie, output in zip(movies, outputs, strict=True)]
 
 

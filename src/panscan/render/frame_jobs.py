@@ -93,6 +93,8 @@ class DecodePlan:
         Of each cut; empty if there are none.
     readers : list of MediaReader
         All that were opened.
+    notes : list of str
+        What was found while decoding.
     """
 
     cuts: tuple[Cut, ...]
@@ -103,6 +105,7 @@ class DecodePlan:
     fills_grid: bool
     corner_pins: tuple[tuple[CornerPin, ...], ...] = ()
     readers: list[MediaReader] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def changed_counts(self) -> Counter[str]:
         """By path of a media: decoded pictures whose size or colours were others than the first's."""
@@ -171,7 +174,7 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
         return DecodePlan(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
     if settings.cfr and is_vfr:
         return DecodePlan(tuple(cuts), first, True, cut.clips[0].available_count, 1 / cut.rate, True)
-    total = (first.stream.frames if is_vfr else 0) or cut.clips[0].available_count
+    total = first.picture_count if is_vfr else cut.clips[0].available_count
     return DecodePlan(tuple(cuts), first, True, total, first.time_base, False)
 
 
@@ -232,13 +235,16 @@ class _WholeCutCompositors:
 
 def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
-    last = -1
+    times: list[int] = []
     for picture in plan.first_reader.between(*span) if span else plan.first_reader:
+        times.append(picture.pts)
         frame = clip.available_first + picture.grid_frame
-        last = picture.grid_frame
         yield FrameJob(picture.pts, picture.duration, compositors.at(frame), frame, picture.frame)
     if span is None or span[1] >= clip.available_count:
-        plan.first_reader.check_end(last, clip.available_count)
+        plan.first_reader.check_end(clip.available_count)
+    note = plan.first_reader.check_decoded(times) if span is None else None
+    if note:
+        plan.notes.append(note)
 
 
 def _grid_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -14,22 +14,20 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
+from panscan.decoding.doubt import lost_note
+from panscan.decoding.index import MIN_DECODED_SHARE, read_index
 from panscan.decoding.interlacing import deinterlaced
+from panscan.decoding.pictures import decoded_pictures
 from panscan.errors import InputError, RenderError
 from panscan.model.media import Fields
 from panscan.model.time import grid_frames, round_half_up
 from panscan.render.picture.picture_format import PixelFormatConverter, picture_format_of
 from panscan.render.picture.planes import working_format
 
-# Packets at the head of a file among which the first picture is: no codec reorders over more than 16.
-_REORDER_PACKETS = 32
 # Seek this much too early: containers index by decoding time, which comes before the picture's own time.
 _SEEK_MARGIN_S = Fraction(1, 2)
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
 _MIN_SEEK_FRAMES = 90
-# Timestamps that are put on the grid at once: one by one would cost more than the decoding of small pictures.
-_GRID_BATCH = 64
-
 # Parts of FFmpeg's names for readers of single pictures; the last picture of a GIF is held as long as needed, too.
 _HELD_CONTAINERS = ("image2", "_pipe", "gif")
 
@@ -100,7 +98,6 @@ class MediaReader:
         self._is_vfr = is_vfr
         self._fields = fields
         self._frames: Iterator[Any] = iter(())
-        self._grids: dict[int, int] = {}
         self._current: TimedPicture | None = None
         self._ahead: TimedPicture | None = None
         self.stream: Any
@@ -111,20 +108,18 @@ class MediaReader:
                 fix="Put the file back, or correct its path in the timeline.",
             )
         try:
-            self._container = open_container(path)
-            streams = [s for s in self._container.streams.video if "attached_pic" not in str(s.disposition)]
-            if not streams:
-                self._container.close()
-                raise InputError(f"{path} has no picture", why="It has no video stream.", fix="Refer to the movie.")
-            self.stream = streams[0]
-            self._index = self.stream.index
-            self.stream.thread_type = "AUTO"
-            self.time_base = Fraction(self.stream.time_base or 0)
-            self.first_pts = self._find_first_pts()
-            self._step = max(1, round(1 / (rate * self.time_base))) if self.time_base else 1
-            first = self._first_frame()
+            self._index = read_index(path)
+            self.time_base, self.first_pts = self._index.time_base, int(self._index.pts[0])
+            grids = grid_frames(self._index.pts, self.first_pts, self.time_base, rate, is_vfr=is_vfr)
+            self._grids = dict(zip(self._index.pts.tolist(), grids.tolist(), strict=True))
+            self._open()
+            first = next(self._frames, None)
         except av.error.FFmpegError as error:
             raise media_error(path, error, " at its first picture") from error
+        if first is None:
+            raise RenderError(
+                f"{path} holds no picture", why="Its video stream gives no frame.", fix="Export the file again."
+            )
         self.picture_format = picture_format_of(
             first, self.stream.codec_context.name, composed(working_format(first.format.name))
         )
@@ -139,19 +134,38 @@ class MediaReader:
         """Pictures so far whose size or colours were others than the first's, and were converted."""
         return self._to_pixel_format.changed_count
 
+    @property
+    def picture_count(self) -> int:
+        """Pictures of the file."""
+        return len(self._index.pts)
+
+    @property
+    def clock_jumps(self) -> bool:
+        """Whether the file's own clock jumps; the times of pictures never do."""
+        return len(self._index.clock_offsets) > 1
+
+    @property
+    def lead_s(self) -> Fraction:
+        """What is added to the file's own times at its start."""
+        return self._index.clock_offsets[0] * self.time_base
+
+    @property
+    def end_s(self) -> Fraction:
+        """When its last picture ends."""
+        return (int(self._index.pts[-1]) + self._index.last_duration) * self.time_base
+
     def close(self) -> None:
         """Close the file."""
         self._container.close()
 
     def __iter__(self) -> Iterator[TimedPicture]:
         """All pictures, in display order with strictly rising timestamps."""
-        last_pts: int | None = None
         while self._ahead is not None:
-            picture = self._ahead
-            if last_pts is None or picture.pts > last_pts:
-                last_pts = picture.pts
-                yield picture
-            self._ahead = self._next()
+            picture, self._ahead = self._ahead, self._next()
+            if self._ahead is None and picture.pts < self._index.pts[-1]:  # those after it do not decode
+                end = int(self._index.pts[-1]) + self._index.last_duration
+                picture = replace(picture, duration=end - picture.pts)
+            yield picture
 
     def between(self, first: int, end: int) -> Iterator[TimedPicture]:
         """The pictures whose grid frame lies in [first, end), in display order."""
@@ -183,21 +197,36 @@ class MediaReader:
                 raise self._ended(grid)
             yield self._current
 
-    def check_end(self, last_grid: int, count: int) -> None:
-        """Raise an error if the pictures ended at `last_grid` although `count` grid frames were promised."""
-        self._current = TimedPicture(last_grid, 0, 0, None)
+    def check_end(self, count: int) -> None:
+        """Raise an error if the file is shorter than the `count` grid frames that were promised."""
         if not self._may_hold(count - 1):
-            raise self._ended(last_grid + 1)
+            raise self._ended(self._grids[int(self._index.pts[-1])] + 1)
+
+    def check_decoded(self, times: Sequence[int]) -> str | None:
+        """Compare the timestamps of all pictures that were read with the file's index; a note on those that are lost.
+
+        Raises
+        ------
+        RenderError
+            Fewer than half of the pictures decode.
+        """
+        lost = np.setdiff1d(self._index.pts, times)
+        if len(times) < self.picture_count * MIN_DECODED_SHARE:
+            raise RenderError(
+                f"too few pictures of {self.path} decode: {len(times)} of {self.picture_count}",
+                why="Its picture stream is damaged.",
+                fix="Copy or export the file again.",
+            )
+        lost_s = [float((int(at) - self.first_pts) * self.time_base) for at in lost]
+        return lost_note(lost_s, self.picture_count) if lost_s else None
 
     def _may_hold(self, grid: int) -> bool:
         """Whether the last picture may be held until `grid`: a still always, one of a variable rate for a while."""
-        if self.is_still or self._current is None:
+        if self.is_still:
             return True
         held_frames = max(2, int(self._rate)) if self._is_vfr else 1  # a second; recorders end with a long picture
-        return grid - self._current.grid_frame <= max(held_frames, self._duration_frames(self._current))
-
-    def _duration_frames(self, picture: TimedPicture) -> int:
-        return round_half_up(picture.duration * self.time_base * self._rate)
+        last = round_half_up(self._index.last_duration * self.time_base * self._rate)
+        return bool(grid - self._grids[int(self._index.pts[-1])] <= max(held_frames, last))
 
     def _ended(self, grid: int) -> RenderError:
         return RenderError(
@@ -211,7 +240,7 @@ class MediaReader:
         ahead = self._ahead.grid_frame if self._ahead is not None else None
         if at is not None and at <= first and (ahead is None or first - ahead < _MIN_SEEK_FRAMES):
             return
-        if first < _MIN_SEEK_FRAMES:
+        if first < _MIN_SEEK_FRAMES or not self._index.is_seekable:
             self._rewind()
             return
         ticks = int((first / self._rate - _SEEK_MARGIN_S) / self.time_base) + self.first_pts
@@ -228,12 +257,16 @@ class MediaReader:
         """Go back to the first picture. Reopens the file: some containers cannot seek to their very start."""
         self._container.close()
         try:
-            self._container = open_container(self.path)
-            self.stream = self._container.streams[self._index]
-            self.stream.thread_type = "AUTO"
+            self._open()
         except av.error.FFmpegError as error:
             raise media_error(self.path, error) from error
         self._reset()
+
+    def _open(self) -> None:
+        self._container = open_container(self.path)
+        self.stream = self._container.streams[self._index.stream]
+        self.stream.thread_type = self._index.thread_type
+        self._frames = self._decoded()
 
     def _reset(self) -> None:
         self._frames = self._decoded()
@@ -241,57 +274,11 @@ class MediaReader:
         self._ahead = self._next()
 
     def _decoded(self) -> Iterator[Any]:
-        return deinterlaced(self._container.decode(self.stream), self.stream, self._fields)
+        return deinterlaced(decoded_pictures(self._container, self.stream, self._index), self.stream, self._fields)
 
     def _next(self) -> TimedPicture | None:
-        try:
-            for frame in self._frames:
-                pts = frame.pts if frame.pts is not None else frame.dts
-                if pts is None or pts < self.first_pts:
-                    continue
-                grid = self._grid(pts)
-                if frame.is_corrupt:
-                    raise RenderError(
-                        f"{self.path} is damaged at frame {grid}",
-                        why="The decoder could only guess parts of this picture.",
-                        fix="Copy or export the file again; cut the damaged part away if no good copy exists.",
-                    )
-                return TimedPicture(grid, pts, frame.duration or 0, self._to_pixel_format(frame))
-        except av.error.FFmpegError as error:
-            raise media_error(self.path, error, self._where()) from error
+        for frame in self._frames:
+            if frame.pts in self._grids:
+                picture = self._to_pixel_format(frame)
+                return TimedPicture(self._grids[frame.pts], frame.pts, frame.duration or 0, picture)
         return None
-
-    def _grid(self, pts: int) -> int:
-        """Grid frame of a timestamp. Timestamps that follow at a constant rate are put on the grid together."""
-        if pts not in self._grids:
-            ticks = np.arange(pts, pts + _GRID_BATCH * self._step, self._step, dtype=np.int64)
-            found = grid_frames(ticks, self.first_pts, self.time_base, self._rate, is_vfr=self._is_vfr)
-            self._grids = dict(zip(ticks.tolist(), found.tolist(), strict=True))
-        return self._grids[pts]
-
-    def _where(self) -> str:
-        return f" after frame {self._ahead.grid_frame}" if self._ahead is not None else ""
-
-    def _find_first_pts(self) -> int:
-        """The earliest timestamp among the head's packets: the zero of the grid."""
-        found: list[int] = []
-        for packet in self._container.demux(self.stream):
-            ticks = packet.pts if packet.pts is not None else packet.dts
-            if packet.size and ticks is not None and not packet.is_discard:
-                found.append(ticks)
-            if len(found) >= _REORDER_PACKETS:
-                break
-        return min(found, default=0)
-
-    def _first_frame(self) -> Any:
-        self._container.close()
-        self._container = open_container(self.path)
-        self.stream = self._container.streams[self._index]
-        self.stream.thread_type = "AUTO"
-        self._frames = self._decoded()
-        first = next(self._frames, None)
-        if first is None:
-            raise RenderError(
-                f"{self.path} holds no picture", why="Its video stream gives no frame.", fix="Export the file again."
-            )
-        return first

@@ -46,10 +46,11 @@ class Expectation:
         When each is shown.
     """
 
-    def __init__(self, cut: Cut) -> None:
+    def __init__(self, cut: Cut, *, decodes_all: bool = False) -> None:
+        """`decodes_all`: all pictures of the sources are decoded, to know which of them do."""
         self.cut = cut
         fields = {clip.path: clip.facts.fields for clip in cut.clips}
-        self.sources = {path: SourcePictures(path, fields[path]) for path in fields}
+        self.sources = {path: SourcePictures(path, fields[path], decodes_all=decodes_all) for path in fields}
         self.pictures: list[ExpectedPicture | None] = []
         self.time_s: list[Fraction] = []
         if cut.is_whole:

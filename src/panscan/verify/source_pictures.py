@@ -6,9 +6,10 @@ Nothing here is shared with the renderer, so that a mistake there cannot hide it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from panscan.model.media import Fields
 from panscan.model.time import grid_frames
 from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
+from panscan.verify.source_clock import SoundClock, timed_pictures, whole_packets
+from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
 
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
 _MIN_SEEK_PICTURES = 60
 # Seek this much too early: containers index by decoding time, which comes before the picture's own time.
 _SEEK_MARGIN_S = Fraction(1, 2)
+_HEAD_PICTURES = 8  # that are decoded to see whether times of packets are times of pictures
 _KEPT_PICTURES = 6  # decoded pictures in memory: a picture is compared with its neighbours
 _KEPT_BACKWARDS_PICTURES = 30  # while pictures are read backwards, where each seek decodes from a keyframe on
 
@@ -137,21 +141,25 @@ def picture_stream(container: Any) -> Any:
     return streams[0] if streams else None
 
 
-def track_packets(path: Path) -> list[TrackPackets]:
-    """Hash, range and kind of each sound stream of a file, in stream order."""
+def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) -> list[TrackPackets]:
+    """Hash, range and kind of each sound stream of a file, in stream order.
+
+    offsets_s: what was added to the times of its pictures where its clock jumps.
+    """
     found: dict[int, Any] = {}
     with open_container(path) as container:
         streams = list(container.streams.audio)
         if not streams:
             return []
         for stream in streams:
-            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), []]
-        for packet in container.demux(streams):
+            clock = SoundClock(container.format.name, offsets_s)
+            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), [], clock]
+        for packet in whole_packets(container, streams):
             if packet.dts is None or packet.size == 0:
                 continue
             entry = found[packet.stream.index]
             entry[0].update(bytes(packet))
-            start = (packet.pts if packet.pts is not None else packet.dts) * packet.time_base
+            start = entry[4].time_s((packet.pts if packet.pts is not None else packet.dts) * packet.time_base)
             entry[1] = start if entry[1] is None else min(entry[1], start)
             entry[2] = max(entry[2], start + (packet.duration or 0) * packet.time_base)
             entry[3].append(float(start))
@@ -172,8 +180,10 @@ def track_packets(path: Path) -> list[TrackPackets]:
 class SourcePictures:
     """Random access to the upright luma pictures of one media, by number in display order."""
 
-    def __init__(self, path: Path, fields: Fields = "progressive") -> None:
-        """Read all packets of the picture once, for their timestamps. `fields`: what of it is deinterlaced.
+    def __init__(self, path: Path, fields: Fields = "progressive", *, decodes_all: bool = False) -> None:
+        """Read all packets of the picture once for their timestamps, and decode them all if these leave a doubt.
+
+        fields: what of it is deinterlaced. decodes_all: its times are in doubt, whatever the packets say.
 
         Raises
         ------
@@ -190,6 +200,9 @@ class SourcePictures:
                 why="The timeline refers to it; without the source nothing can be compared.",
                 fix="Put the file back, or correct its path in the timeline.",
             )
+        self.offsets_s: tuple[Fraction, ...] = (Fraction(0),)
+        self._clock: SourceTimes | None = None
+        self._is_doubtful = False
         try:
             with open_container(path) as container:
                 stream = picture_stream(container)
@@ -197,12 +210,15 @@ class SourcePictures:
                     raise InputError(f"{path} has no picture", why="No video stream.", fix="Refer to the movie.")
                 self._index = int(stream.index)
                 self.time_base = Fraction(stream.time_base)
-                self.pts = _timestamps(container, stream)
+                packets = PacketTimes(container, stream)
+            self.pts = np.unique(np.array(packets.ticks, np.int64))
             self._open()
-            first = next(self._frames, None)
-            if first is None:
+            head = list(islice(self._frames, _HEAD_PICTURES))
+            if not head:
                 raise InputError(f"{path} has no picture", why="Nothing can be decoded.", fix="Export it again.")
-            self.tags = self._first_tags = tags_of(first, self._stream)
+            self.tags = self._first_tags = tags_of(head[0], self._stream)
+            if decodes_all or packets.is_doubtful or [frame.pts for frame in head] != self.pts[: len(head)].tolist():
+                self._decode_all(packets)
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
@@ -210,6 +226,12 @@ class SourcePictures:
         self._luma: dict[int, Gray] = {}
         self._at = -1
         self._restart()
+
+    def _decode_all(self, packets: PacketTimes) -> None:
+        """Take the times of the pictures that decode instead of those of the packets."""
+        self._is_doubtful = True
+        self._clock = times = decoded_times(self.path, self._index, self.time_base, packets)
+        self.pts, self.offsets_s = times.pts, times.offsets_s
 
     def close(self) -> None:
         """Close the file."""
@@ -264,15 +286,14 @@ class SourcePictures:
             if number not in self._kept:  # the seek went too far
                 self._restart()
                 self._decode_to(number)
+            if number not in self._kept:  # it does not decode: the picture before it stays
+                return self._kept.get(max((kept for kept in self._kept if kept < number), default=-1))
         return self._kept.get(number)
 
     def _decode_to(self, number: int) -> None:
         try:
             for frame in self._frames:
-                pts = frame.pts if frame.pts is not None else frame.dts
-                if pts is None:
-                    continue
-                self._at = int(np.searchsorted(self.pts, pts))
+                self._at = int(np.searchsorted(self.pts, frame.pts))
                 if self._at >= number - max(2, self._max_kept - _KEPT_PICTURES):  # neighbours are needed too
                     self._kept[self._at] = frame
                     while len(self._kept) > self._max_kept:
@@ -283,7 +304,7 @@ class SourcePictures:
             raise _unreadable(self.path, error) from error
 
     def _seek(self, number: int) -> None:
-        if number <= _MIN_SEEK_PICTURES:
+        if number <= _MIN_SEEK_PICTURES or self._is_doubtful:
             self._restart()
             return
         ticks = int(self.pts[number - 2]) - int(_SEEK_MARGIN_S / self.time_base)
@@ -304,15 +325,22 @@ class SourcePictures:
     def _open(self) -> None:
         self._container = open_container(self.path)
         stream: Any = self._container.streams[self._index]
-        stream.thread_type = "AUTO"
         self._stream = stream
+        stream.thread_type = SAFE_THREADS if self._is_doubtful else "AUTO"
         self._frames = self._decoded()
 
     def _decoded(self) -> Iterator[Any]:
-        frames = self._container.decode(self._stream)
+        frames = self._with_ticks()
         if self._fields != "progressive":
             frames = whole_pictures(frames, self._stream, self._fields)
         return map(self._like_first, frames)
+
+    def _with_ticks(self) -> Iterator[Any]:
+        """The pictures from where the file stands, with timestamps on a clock without jumps."""
+        if self._clock is None:
+            yield from (frame for _, _, frame in timed_pictures(self._container, self._stream))
+        else:
+            yield from self._clock.pictures(self._container, self._stream)
 
     def _like_first(self, frame: Any) -> Any:
         """A frame of another size or other colours than the first, converted to those."""
@@ -333,15 +361,6 @@ class SourcePictures:
         made = frame.reformat(format=first.pixel_format.replace("yuvj", "yuv"), **changes)
         made.pts = frame.pts if frame.pts is not None else frame.dts
         return made
-
-
-def _timestamps(container: Any, stream: Any) -> npt.NDArray[np.int64]:
-    found = []
-    for packet in container.demux(stream):
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        if packet.size and ticks is not None and not packet.is_discard:
-            found.append(ticks)
-    return np.unique(np.array(found, np.int64))
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -44,7 +44,7 @@ def _placed_blocks(container: Any, stream: Any, media: Media) -> Iterator[tuple[
     packed = PackedSound(SAMPLE_RATE_HZ)
     end = round(media.frame_count / media.video.rate * SAMPLE_RATE_HZ)
     place: int | None = None
-    for frame in decoded_sound(container, stream):
+    for frame in decoded_sound(container, stream, media.video.picture_index):
         if frame.pts is not None:
             begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
             if place is None or abs(begins - place) > _JITTER_SAMPLES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import av
@@ -14,7 +14,10 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from panscan.arrays.samples import newest_row, next_row
 from panscan.decoding.containers import open_container
+from panscan.decoding.doubt import lost_note
+from panscan.decoding.index import MIN_DECODED_SHARE
 from panscan.decoding.interlacing import deinterlaced
+from panscan.decoding.pictures import decoded_pictures
 from panscan.errors import InputError
 from panscan.ingest.media import scale
 from panscan.model.geometry import Size, even_floor
@@ -23,6 +26,7 @@ from panscan.model.media import Media
 Image = npt.NDArray[np.uint8]
 Pixels = Literal["gray", "rgb24", "bgr24"]
 FrameRanges = Sequence[tuple[int, int]]
+Note = Callable[[str], None]
 
 _NO_END = 1 << 62  # a frame number beyond any media
 
@@ -87,7 +91,9 @@ class Picture:
 class PictureDecoder:
     """Decodes a media once, in order, with FFmpeg's frame threads."""
 
-    def __init__(self, media: Media, *, fast: bool = False, spans: FrameRanges | None = None) -> None:
+    def __init__(
+        self, media: Media, *, fast: bool = False, spans: FrameRanges | None = None, note: Note | None = None
+    ) -> None:
         """Prepare decoding.
 
         Parameters
@@ -97,8 +103,11 @@ class PictureDecoder:
             Leave out pictures to which no other refers, and FFmpeg's smoothing of block edges.
         spans : sequence of (int, int), optional
             Decode only these grid frames [first, end), rising and not touching each other.
+        note : callable (text), optional
+            Gets one line on pictures that did not decode after all, once all are decoded.
         """
         self.media = media
+        self._note = note
         self._spans = spans or ((0, _NO_END),)
         # About half of the pictures, in a pattern of the encoder's choice, are referred to by no other.
         self._skip = "NONREF" if fast else "DEFAULT"
@@ -109,41 +118,58 @@ class PictureDecoder:
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Picture]:
-        """Yield the pictures in display order.
+        """Yield the pictures in display order. Those that do not decode are left out.
 
         Raises
         ------
         InputError
-            The stream breaks before its last picture.
+            Fewer than half of the pictures decode.
         """
-        media = self.media
-        count = 0
+        video, index = self.media.video, self.media.video.picture_index
+        times: list[int] = []
+        with self._opened() as container:
+            stream: Any = container.streams[video.index]
+            stream.thread_type = index.thread_type
+            stream.codec_context.skip_frame = self._skip
+            if self._options:
+                stream.codec_context.options = self._options
+            for first, end in self._spans:
+                if first > 0 and index.is_seekable:
+                    container.seek(self._pts_at(first), stream=stream)  # to the key picture before it
+                for decoded in deinterlaced(decoded_pictures(container, stream, index), stream, video.fields):
+                    frame = int(video.grid_frames(np.array([decoded.pts], np.int64))[0])
+                    if frame >= end:
+                        break
+                    if frame < max(first, 0):
+                        continue
+                    times.append(decoded.pts)
+                    yield Picture(frame, decoded, self)
+        if self._spans[-1][1] == _NO_END and self._skip == "DEFAULT":
+            self._compare(times)
+
+    def _opened(self) -> Any:
         try:
-            with open_container(media.path) as container:
-                stream: Any = container.streams[media.video.index]
-                stream.thread_type = "AUTO"
-                stream.codec_context.skip_frame = self._skip
-                if self._options:
-                    stream.codec_context.options = self._options
-                for first, end in self._spans:
-                    if first > 0:
-                        container.seek(self._pts_at(first), stream=stream)  # to the key picture before it
-                    for decoded in deinterlaced(container.decode(stream), stream, media.video.fields):
-                        if decoded.pts is None:
-                            continue
-                        frame = int(media.video.grid_frames(np.array([decoded.pts], np.int64))[0])
-                        if frame >= end:
-                            break
-                        if frame < max(first, 0):
-                            continue
-                        count += 1
-                        yield Picture(frame, decoded, self)
+            return open_container(self.media.path)
         except av.error.FFmpegError as error:
             raise InputError(
-                f"{media.path} breaks after picture {count} of {media.video.picture_count}",
+                f"{self.media.path} cannot be read any more",
                 why=f"FFmpeg says: {error.strerror}.",
                 fix="Copy or export the file again.",
             ) from error
+
+    def _compare(self, times: Sequence[int]) -> None:
+        """Compare the timestamps of all pictures that decoded with those of the media."""
+        video = self.media.video
+        lost = np.setdiff1d(video.pts, times)
+        if len(lost) > video.picture_count * (1 - MIN_DECODED_SHARE):
+            raise InputError(
+                f"too few pictures of {self.media.path} decode: {len(times)} of {video.picture_count}",
+                why="Its picture stream is damaged.",
+                fix="Copy or export the file again.",
+            )
+        if len(lost) and self._note:
+            lost_s = (lost - video.first_pts) * float(video.time_base)
+            self._note(lost_note(lost_s.tolist(), video.picture_count))
 
     def _pts_at(self, frame: int) -> int:
         """Timestamp of the picture that a grid frame shows."""

@@ -11,7 +11,9 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
+from panscan.decoding.index import index_pictures
 from panscan.decoding.orientation import Orientation, orientation_of
+from panscan.decoding.pictures import picture_stream
 from panscan.decoding.scan import scan_of
 from panscan.errors import InputError
 from panscan.files import digest_of
@@ -33,14 +35,12 @@ _GRID_TOLERANCE = Fraction(97, 100)  # of the finest step: a grid this much coar
 _SHORT_STEP_PERCENT = 10  # of the steps between pictures are shorter than the one that the grid must resolve
 _DEFAULT_RATE_HZ = 25  # of a single picture whose file names no rate
 
-# One picture in so many (at least 2) may be missing before a file counts as cut off: headers miscount a little.
-_PICTURES_PER_MISCOUNT = 50
-
 
 def probe(path: Path | str, *, deinterlace: Deinterlace = "auto", photos: bool = True) -> Media:
     """Find out what a media file holds.
 
-    All packets are read once, without decoding, for exact timestamps; a few pictures are decoded for how they look.
+    All packets are read once for exact timestamps. A few pictures are decoded for how they look, and stretches of which
+    the packets do not tell whether they decode.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def probe(path: Path | str, *, deinterlace: Deinterlace = "auto", photos: bool =
     Raises
     ------
     InputError
-        The file is missing, empty, no media, cut off, a photo that is not wanted, or has no picture.
+        The file is missing, empty, no media or a photo that is not wanted, or too few of its pictures decode.
     """
     file = Path(path)
     if not file.is_file():
@@ -91,15 +91,9 @@ def content_digest(path: Path) -> str:
 
 def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
     stream = _picture_stream(file, container)
-    pts, last_duration = _timestamps(file, container, stream)
+    pictures, picture = index_pictures(file, container, stream)
+    pts, last_duration = pictures.pts, pictures.last_duration
     rate, is_vfr = _rate(stream, pts)
-    picture = _first_picture(file, container, stream)
-    if picture is None:
-        raise InputError(
-            f"no picture of {file} can be decoded",
-            why=f"The {stream.codec_context.name} stream gives no frame.",
-            fix="Export the file again.",
-        )
     orientation = orientation_of(picture)
     scan = scan_of(container, stream, picture, rate, pts)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
@@ -121,6 +115,7 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         ),
         is_mirrored=orientation.is_mirrored,
         fields=scan.chosen(deinterlace),
+        pictures=pictures,
     )
     timecode, start_frame = _timecode(container, stream, rate)
     grid = video.grid_frames()
@@ -129,21 +124,17 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         digest=content_digest(file),
         container=container.format.name,
         video=video,
-        audio=tuple(_audio(s) for s in container.streams.audio),
+        audio=tuple(_audio(s, pictures.clock_offsets[0] * stream.time_base) for s in container.streams.audio),
         frame_count=int(grid[-1]) + max(1, round(last_duration * stream.time_base * rate) if is_vfr else 1),
         start_frame=start_frame,
         timecode=timecode,
-        notes=(*_notes_on_looks(picture, orientation), *scan.notes(deinterlace)),
+        notes=(
+            *pictures.notes,
+            *_stream_notes(container, stream),
+            *_notes_on_looks(picture, orientation),
+            *scan.notes(deinterlace),
+        ),
     )
-
-
-def _first_picture(file: Path, container: Any, stream: Any) -> Any:
-    container.seek(0)
-    picture = next(container.decode(stream), None)
-    if picture is None:  # readers of photos do not seek
-        with open_container(file) as again:
-            picture = next(again.decode(again.streams[stream.index]), None)
-    return picture
 
 
 def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
@@ -154,10 +145,10 @@ def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
 
 
 def _picture_stream(file: Path, container: Any) -> Any:
-    for stream in container.streams.video:
-        if "attached_pic" not in str(stream.disposition):  # cover art of a sound file is no movie
-            stream.thread_type = "AUTO"
-            return stream
+    stream = picture_stream(container)
+    if stream is not None:
+        stream.thread_type = "AUTO"
+        return stream
     raise InputError(
         f"{file} has no picture",
         why=f"It holds {len(container.streams.audio)} audio stream(s) and no video stream.",
@@ -165,33 +156,11 @@ def _picture_stream(file: Path, container: Any) -> Any:
     )
 
 
-def _timestamps(file: Path, container: Any, stream: Any) -> tuple[IntArray, int]:
-    """Sorted timestamps of all pictures, and the duration of the last, in ticks."""
-    packets: list[tuple[int, int]] = []
-    broken: str | None = None
-    try:
-        for packet in container.demux(stream):
-            ticks = packet.pts if packet.pts is not None else packet.dts
-            if packet.size and ticks is not None and not packet.is_discard:
-                packets.append((ticks, packet.duration or 0))
-    except av.error.FFmpegError as error:
-        broken = str(error.strerror)
-    if not packets:
-        raise InputError(
-            f"{file} holds no pictures",
-            why=broken or "Its video stream is empty.",
-            fix="Copy or export the file again.",
-        )
-    promised = stream.frames
-    if broken or promised > len(packets) + max(2, promised // _PICTURES_PER_MISCOUNT):
-        raise InputError(
-            f"{file} is cut off",
-            why=broken or f"Its header promises {promised} pictures, {len(packets)} are there.",
-            fix="Copy or download the file again.",
-        )
-    packets.sort()
-    pts = np.unique(np.array([ticks for ticks, _ in packets], np.int64))
-    return pts, packets[-1][1]
+def _stream_notes(container: Any, stream: Any) -> list[str]:
+    movies = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    if len(movies) < 2:
+        return []
+    return [f"the file has {len(movies)} picture streams: the first is used (stream {stream.index})"]
 
 
 def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:
@@ -233,13 +202,13 @@ def _timecode(container: Any, stream: Any, rate: Fraction) -> tuple[str | None, 
     return None, 0
 
 
-def _audio(stream: Any) -> AudioStream:
+def _audio(stream: Any, lead_s: Fraction) -> AudioStream:
     start = stream.start_time
     return AudioStream(
         index=stream.index,
         codec=stream.codec_context.name,
         rate_hz=stream.codec_context.sample_rate or 0,
         channels=stream.codec_context.channels or 0,
-        start_s=Fraction(0) if start is None else start * stream.time_base,
+        start_s=lead_s + (0 if start is None else start * stream.time_base),
         language=stream.metadata.get("language", ""),
     )

@@ -9,29 +9,22 @@ from typing import Any
 
 import av.error
 
+from panscan.decoding.clock import demuxed
 from panscan.decoding.containers import open_container
-from panscan.render.source import media_error
+from panscan.decoding.index import read_index
 
 
 class Packets:
     """The packets of some streams of one file, read no further than needed."""
 
-    def __init__(self, path: Path, streams: Iterable[int], what: str) -> None:
-        """`streams`: their indices; `what`: what they hold, for the error if the file breaks."""
-        self._path = path
-        self._what = what
+    def __init__(self, path: Path, streams: Iterable[int]) -> None:
+        """`streams`: their indices."""
         self._container = open_container(path)
-        self._packets = self._container.demux([self._container.streams[n] for n in streams])
+        self._packets = demuxed(self._container, [self._container.streams[n] for n in streams], read_index(path))
         self._pending: Any = None
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
-        """Packets up to a time on the file's clock; all that are left with None.
-
-        Raises
-        ------
-        RenderError
-            The file breaks.
-        """
+        """Packets up to a time on the file's clock; all that are left with None."""
         try:
             while True:
                 packet, self._pending = self._pending or next(self._packets, None), None
@@ -44,8 +37,8 @@ class Packets:
                     self._pending = packet
                     return
                 yield packet
-        except av.error.FFmpegError as error:
-            raise media_error(self._path, error, f" in its {self._what}") from error
+        except av.error.FFmpegError:
+            return  # the file breaks: what is whole before that is kept, as of the picture
 
     def close(self) -> None:
         """Close the file."""

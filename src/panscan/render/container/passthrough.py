@@ -44,7 +44,7 @@ def pass_through_streams(movie: OutputMovie, reader: MediaReader, settings: Rend
                 mux.copy_stream_tags(kept, copied[kept.index])
                 movie.sound = "copied" if kept.type == "audio" and movie.sound == "none" else movie.sound
             elif kept.type == "audio":
-                coding = _encode_again(movie, clip.path, source, kept, settings)
+                coding = _encode_again(movie, reader, source, kept, settings)
                 movie.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as {coding.name}")
             else:
                 target = target_codec(container, kept)
@@ -74,15 +74,19 @@ def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
         movie.notes.append(f"a {stream.type} stream of the source is left out")
 
 
-def _encode_again(movie: OutputMovie, path: Path, source: Any, kept: Any, settings: RenderSettings) -> SoundCoding:
+def _encode_again(
+    movie: OutputMovie, reader: MediaReader, source: Any, kept: Any, settings: RenderSettings
+) -> SoundCoding:
     coding = _coding(movie, [kept.codec_context.layout.name])
     sound = mux.add_sound(movie.container, coding, settings)
     mux.copy_stream_tags(kept, sound)
     tick_s = Fraction(kept.time_base or 0)
-    start_s = (kept.start_time or 0) * tick_s
+    start_s = (kept.start_time or 0) * tick_s + reader.lead_s
     length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
+    if reader.clock_jumps:  # the length in the header counts the jumps
+        length_s = reader.end_s - start_s
     first_sample = round(start_s * RATE_HZ)
-    span = SoundSpan(path, kept.index, start_s, round(length_s * RATE_HZ))
+    span = SoundSpan(reader.path, kept.index, start_s, round(length_s * RATE_HZ))
     movie.packet_sources.append(EncodedSound([span], sound, coding.layout, first_sample))
     movie.sound = "encoded"
     return coding

@@ -12,6 +12,7 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
+from panscan.decoding.index import read_index
 from panscan.decoding.sound import PackedSound, Samples, decoded_sound, is_known
 from panscan.render.container.packets import Packets
 from panscan.render.container.sound_coding import RATE_HZ, channel_count, packed_frame
@@ -37,13 +38,13 @@ class PacketSource(Protocol):
 class CopiedPackets:
     """Sound and subtitle packets of one file, exactly as they are.
 
-    Those of damaged files whose time goes back are left out: no container takes them.
+    Damaged sound is left out, and so are packets of damaged files whose time goes back: no container takes them.
     """
 
     def __init__(self, path: Path, targets: dict[int, Any]) -> None:
         """`targets`: index of a source stream -> output stream."""
         self._targets = targets
-        self._packets = Packets(path, targets, "sound or subtitles")
+        self._packets = Packets(path, targets)
         self._latest: dict[int, int] = {}
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
@@ -51,7 +52,7 @@ class CopiedPackets:
         for packet in self._packets.until(time_s):
             number = packet.stream.index
             ticks = packet.dts if packet.dts is not None else packet.pts
-            if ticks < self._latest.get(number, ticks):
+            if not _is_whole(packet) or ticks < self._latest.get(number, ticks):
                 continue
             self._latest[number] = ticks
             packet.stream = self._targets[number]
@@ -60,6 +61,17 @@ class CopiedPackets:
     def close(self) -> None:
         """Close the file."""
         self._packets.close()
+
+
+def _is_whole(packet: Any) -> bool:
+    """Whether a packet can be played. Uncompressed sound always can, and subtitles are not tried."""
+    if packet.stream.type != "audio" or packet.stream.codec_context.name.startswith("pcm_"):
+        return True
+    try:
+        packet.decode()
+    except av.error.FFmpegError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +147,11 @@ def _decoded(span: SoundSpan, layout: str) -> Iterator[Samples]:
             stream: Any = container.streams[span.stream]
             stream.thread_type = "AUTO"
             ticks = int((span.start_s - _PREROLL_S) / stream.time_base)
-            if ticks > (stream.start_time or 0):
+            index = read_index(span.path)
+            if ticks > (stream.start_time or 0) and index.is_seekable:
                 container.seek(ticks, stream=stream, backward=True)
             written = 0
-            for start, samples in _numbered_blocks(container, stream, layout):
+            for start, samples in _numbered_blocks(decoded_sound(container, stream, index), layout):
                 # `start`: number of samples[0] on the file's clock.
                 skip = first + written - start
                 while skip < 0 and written < span.count:
@@ -156,11 +169,11 @@ def _decoded(span: SoundSpan, layout: str) -> Iterator[Samples]:
         raise media_error(span.path, error, " in its sound") from error
 
 
-def _numbered_blocks(container: Any, stream: Any, layout: str) -> Iterator[tuple[int, Samples]]:
+def _numbered_blocks(frames: Iterator[Any], layout: str) -> Iterator[tuple[int, Samples]]:
     """Decoded sound at RATE_HZ in a layout, with the number of each block's first sample on the file's clock."""
     mix: _Mix | None = None
     at, expected = 0, Fraction(0)
-    for frame in decoded_sound(container, stream):
+    for frame in frames:
         if frame.pts is None and mix is None:
             continue
         place = expected if frame.pts is None else frame.pts * Fraction(frame.time_base) * RATE_HZ

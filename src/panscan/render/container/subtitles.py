@@ -70,7 +70,7 @@ class ConvertedSubtitles:
         """`index`: of the source stream; `target`: made by `add_subtitles`."""
         self._target = target
         self._is_mp4 = target.container.format.name in ("mp4", "mov")
-        self._packets = Packets(path, [index], "subtitles")
+        self._packets = Packets(path, [index])
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""

@@ -40,7 +40,7 @@ def check_sound(output: Path, expectation: Expectation, picture_start_s: Fractio
         output_tracks = track_packets(output)
     except av.error.FFmpegError as error:
         return Finding("sound", "fail", f"the sound cannot be read: {error.strerror or error}")
-    sources = {path: track_packets(path) for path in expectation.sources}
+    sources = {path: track_packets(path, source.offsets_s) for path, source in expectation.sources.items()}
     if not any(sources.values()):
         if output_tracks:
             return Finding("sound", "flag", "the movie has sound, the source has none", {"streams": len(output_tracks)})
@@ -99,11 +99,15 @@ def _check_whole(
         start_s, end_s = max(b.start_s, Fraction(0)), b.end_s
         step = (end_s - start_s) / _STRETCHES
         pairs = [(start_s + n * step, step, path, start_s + n * step) for n in range(_STRETCHES)]
-        found = compare_sound(output, shift_s, pairs, stream=number, is_whole=True)
+        found = compare_sound(output, shift_s, pairs, stream=number, is_whole=True, offsets_s=_offsets_s(expectation))
         worst = _grade_comparisons(found, measured, _loudness_slack(a, b), number + 1)
         if worst.grade != "pass":
             return worst
     return worst
+
+
+def _offsets_s(expectation: Expectation) -> dict[Path, tuple[Fraction, ...]]:
+    return {path: source.offsets_s for path, source in expectation.sources.items()}
 
 
 def _drift(a: TrackPackets, b: TrackPackets) -> float:
@@ -145,7 +149,9 @@ def _check_cut(
         start_s = zero_s + (clip.first - clip.available_first) / cut.rate
         pairs.append((clip.record_frame / cut.rate, clip.frame_count / cut.rate, clip.path, start_s))
     slack_db = max(_loudness_slack(output_tracks[0], sources[clip.path][0]) for clip in chosen)
-    return _grade_comparisons(compare_sound(output, picture_start_s, pairs), measured, slack_db)
+    return _grade_comparisons(
+        compare_sound(output, picture_start_s, pairs, offsets_s=_offsets_s(expectation)), measured, slack_db
+    )
 
 
 def _grade_comparisons(

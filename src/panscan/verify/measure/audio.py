@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +15,13 @@ import numpy.typing as npt
 from scipy.signal import fftconvolve
 
 from panscan.decoding.containers import open_container
+from panscan.verify.source_clock import SoundClock
 from panscan.verify.thresholds import LAG_S
 
 Samples = npt.NDArray[np.float32]
 
 _RATE_HZ = 8000  # enough to locate speech and music to an eighth of a millisecond
+_GAP_SAMPLES = 160  # 20 ms: less is jitter of timestamps, more is sound that is missing
 _WINDOW_S = Fraction(2)  # of each stretch
 _MIN_WINDOW_S = Fraction(1, 4)  # shorter stretches fit at too many places
 _SEARCH_S = Fraction(1, 2)  # to both sides
@@ -58,6 +60,7 @@ def compare_sound(
     *,
     stream: int = 0,
     is_whole: bool = False,
+    offsets_s: Mapping[Path, Sequence[Fraction]] | None = None,
 ) -> list[SoundComparison]:
     """Compare stretches of sound.
 
@@ -72,6 +75,8 @@ def compare_sound(
         Which sound of both files.
     is_whole : bool
         The source's sound must be there throughout: silence instead of it gets a likeness of 0.
+    offsets_s : dict of Path to Fractions, optional
+        What is added to the times of a source whose clock jumps, from jump to jump.
 
     Returns
     -------
@@ -84,7 +89,9 @@ def compare_sound(
         if span_s < _MIN_WINDOW_S:
             continue
         output_sound = _mono(output, output_zero_s + start_s, span_s, stream)
-        source_sound = _mono(source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S, stream)
+        source_sound = _mono(
+            source, source_s - _SEARCH_S, span_s + 2 * _SEARCH_S, stream, (offsets_s or {}).get(source, ())
+        )
         if min(_level(output_sound), _level(source_sound)) < _SILENT:
             edge = round(_SEARCH_S * _RATE_HZ)
             if is_whole and max(_level(output_sound), _level(source_sound[edge:-edge])) > _SOUNDING:
@@ -112,24 +119,28 @@ def _level(samples: Samples) -> float:
     return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
 
 
-def _mono(path: Path, start_s: Fraction, length_s: Fraction, number: int) -> Samples:
+def _mono(
+    path: Path, start_s: Fraction, length_s: Fraction, number: int, offsets_s: Sequence[Fraction] = ()
+) -> Samples:
     """A stretch of one sound stream at 8 kHz; silence where there is none."""
     result = np.zeros(round(length_s * _RATE_HZ), np.float32)
     first = round(start_s * _RATE_HZ)
     with open_container(path) as container:
         if number >= len(container.streams.audio):
             return result
-        stream = container.streams.audio[number]
+        stream: Any = container.streams.audio[number]
         ticks = int((start_s - 1) / Fraction(stream.time_base or 1))
-        if ticks > (stream.start_time or 0):
+        clock = SoundClock(container.format.name, offsets_s or (Fraction(0),))
+        if ticks > (stream.start_time or 0) and not any(offsets_s):
             container.seek(ticks, stream=stream, backward=True)
         mono = _MonoSound()
         at: int | None = None
         for frame in _decoded(container, stream):
-            if frame.pts is None or frame.time_base is None:
+            if frame.pts is None:
                 continue
-            if at is None:
-                at = round(frame.pts * frame.time_base * _RATE_HZ)
+            place = round(clock.time_s(frame.pts * Fraction(frame.time_base or stream.time_base)) * _RATE_HZ)
+            if at is None or abs(place - at) > _GAP_SAMPLES:
+                at = place
             frame.pts = None
             for samples in mono.add(frame):
                 low, high = max(at, first), min(at + len(samples), first + len(result))

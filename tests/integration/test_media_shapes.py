@@ -82,8 +82,6 @@ KNOWN_WRONG: dict[str, str] = {
     "made/bff_mpeg2": "combed",
     "made/tff_prores": "combed",
     "made/bff_ffv1": "combed",
-    "made/mono": "mono becomes stereo",
-    "made/mp2_slow": "mono becomes stereo",
     "made/cut_ts": "REJECTED: the end of MP2 sound counts as lost",
     "made/cut_avi": "refused as cut off, though most of its pictures decode",
     "made/cut_fragments": "REJECTED: the movie made breaks off half-way",

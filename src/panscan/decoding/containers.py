@@ -37,6 +37,11 @@ def open_container(path: Path | str) -> Any:
     av.error.FFmpegError
         The file is damaged, or no format of the list.
     """
+    return open_bytes(f"file:{path}")
+
+
+def open_bytes(source: Any) -> Any:
+    """The same of a file in memory."""
     # Not `options`: PyAV keeps those for each stream that is there at first, and FFmpeg, finding more of them in a
     # transport stream, reads beyond their end.
-    return av.open(f"file:{path}", container_options=dict(_OPTIONS), metadata_errors="replace")
+    return av.open(source, container_options=dict(_OPTIONS), metadata_errors="replace")

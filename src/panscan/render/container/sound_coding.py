@@ -13,6 +13,7 @@ import av
 import av.error
 import numpy as np
 
+from panscan.decoding.containers import open_bytes
 from panscan.decoding.sound import is_known
 
 RATE_HZ = 48_000  # of encoded sound: the rate of video, and what every player and editor takes
@@ -115,7 +116,7 @@ def _read_back(container_format: str, coding: SoundCoding) -> str:
         container.mux(stream.encode(packed_frame(silence, coding.layout, 0)))
         container.mux(stream.encode(None))
     file.seek(0)
-    with av.open(file) as container:
+    with open_bytes(file) as container:
         return str(next(iter(container.decode(audio=0))).layout.name)
 
 

@@ -14,6 +14,10 @@ import media
 from commandline import panscan
 from make_samples import AUDIO_HZ, read_speech
 from panscan import pipeline
+from panscan.direct.active_picture import active_pictures
+from panscan.model.geometry import Rect
+from panscan.model.perception import Border
+from panscan.model.plan import Shot
 
 LIMIT_S = 60  # for what takes a second or two: a hang fails instead of stopping the whole run
 RATE = media.FILM_RATE
@@ -151,8 +155,9 @@ def test_the_face_is_found_where_it_is_shown(kind, astronaut, tmp_path):
     assert display == SIZE and probed.frame_count == 8 and probed.video.rate == RATE
     face_is_in_place(seen.signals["faces"], SIZE)
     assert seen.signals["cuts"].frame.size == 0
-    assert all(inside(seen.signals[name], SIZE) for name in ("faces", "tracks", "flow", "border"))
-    assert seen.signals["border"].box_px == pytest.approx([0, 0, *SIZE])
+    assert all(inside(seen.signals[name], SIZE) for name in ("faces", "tracks", "flow"))
+    (whole,) = active_pictures(seen.need(Border), [Shot(0, 8)], probed.video.display_size)
+    assert whole == Rect(0, 0, *SIZE), "no edge of the picture is a bar"
 
 
 def test_huge_pictures(astronaut, tmp_path):
@@ -174,7 +179,7 @@ def test_tiny_pictures(size, astronaut, tmp_path):
     path = film(tmp_path / "tiny.mov", display_picture(astronaut, size), frames=12)
     probed, seen = analysed(path)
     assert (probed.video.display_size.width, probed.video.display_size.height, probed.frame_count) == (*size, 12)
-    assert all(inside(seen.signals[name], size) for name in ("faces", "tracks", "flow", "border"))
+    assert all(inside(seen.signals[name], size) for name in ("faces", "tracks", "flow"))
     assert seen.signals["saliency"].looked.size >= 1 and seen.signals["faces"].looked.size >= 2
 
 

@@ -173,8 +173,9 @@ def _edges(side: _Side, name: str, within: slice) -> dict[int, float]:
     """Columns at which a bar that is plain in one way may end, and the share of the bands in which its edge is seen."""
     n = side.steps.shape[1]
     share = side.steps[within].mean(axis=0)
-    first, end = int(np.ceil(_MIN_BAR * n)), int(_MAX_BAR * n)
-    places = first + np.flatnonzero(share[first:end] >= _MIN_STEP[name])
+    # On tiny pictures an edge needs something on both sides that it can be compared with.
+    first, end = max(_BESIDE_PX[0], int(np.ceil(_MIN_BAR * n))), min(int(_MAX_BAR * n), n // 2 - _BESIDE_PX[0])
+    places = first + np.flatnonzero(share[first : max(first, end)] >= _MIN_STEP[name])
     return {int(at): float(share[at]) for at in places if _is_end(side, name, within, int(at))}
 
 

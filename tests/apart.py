@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 CHILD = Path(__file__).with_name("apart_child.py")
+_PATIENCE = 6  # times the limit of working time, for a process that waits, or is not let to work
 START_S = 120  # imports on a busy machine
 MEMORY_MIB = 6144  # address space: models and decoders map much more than they use
 
@@ -42,7 +43,10 @@ class Ended:
 
 
 class Apart:
-    """One child process, started when it is needed and again after each end; use it in a `with`."""
+    """One child process, started when it is needed and again after each end; use it in a `with`.
+
+    limit_s: working time of a job; memory_mib: address space of the process.
+    """
 
     def __init__(self, limit_s: float = 60, memory_mib: int = MEMORY_MIB) -> None:
         self.limit_s, self.memory_mib = limit_s, memory_mib
@@ -74,7 +78,7 @@ class Apart:
             child.stdin.flush()
         except BrokenPipeError:
             return self._died("")
-        answer = self._line(self.limit_s)
+        answer = self._line(_PATIENCE * self.limit_s)
         if answer is None:
             child.send_signal(signal.SIGABRT)  # it writes where it is
             return self._died("hang")
@@ -83,7 +87,7 @@ class Apart:
     def _start(self) -> None:
         paths = os.pathsep.join([str(CHILD.parent), *(path for path in sys.path if path)])
         environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "ignore"}
-        command = [sys.executable, str(CHILD), str(self.memory_mib)]
+        command = [sys.executable, str(CHILD), str(self.memory_mib), str(self.limit_s)]
         self._child = self._stack.enter_context(
             subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment, bufsize=0
@@ -114,6 +118,7 @@ class Apart:
             code = 0
         self._kill()
         name = signal.Signals(-code).name if code < 0 else f"exit {code}"
+        name = "hang" if name == "SIGPROF" else name
         log = self._logged()
         stack = log.rpartition("Current thread")[2].partition("\n\n")[0]
         lines = [line.strip() for line in stack.splitlines() if line.lstrip().startswith("File ")]

@@ -8,6 +8,7 @@ import faulthandler
 import importlib
 import json
 import os
+import signal
 import sys
 import traceback
 from typing import Any
@@ -38,8 +39,14 @@ def _limit(memory_mib: int) -> None:
     with contextlib.suppress(ImportError):  # Windows
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20,) * 2)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_mib << 20,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _cpu_limit(seconds: float) -> None:
+    """End the process with SIGPROF when it has worked for so long; 0 for never."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def main() -> None:
@@ -49,11 +56,16 @@ def main() -> None:
 
     # Commands send descriptor 2 elsewhere while native libraries work, which is when they crash.
     faulthandler.enable(os.dup(2))
+    if hasattr(signal, "setitimer"):
+        faulthandler.register(signal.SIGPROF, os.dup(2), chain=True)  # and then it ends the process
     with os.fdopen(os.dup(1), "wb", buffering=0) as answers:
         os.dup2(2, 1)
         answers.write(b"ready\n")
         for line in sys.stdin:
-            answers.write(json.dumps(_answer(**json.loads(line))).encode() + b"\n")
+            _cpu_limit(float(sys.argv[2]))
+            answer = _answer(**json.loads(line))
+            _cpu_limit(0)
+            answers.write(json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 from panscan.errors import InputError, InternalError
-
-pytest.importorskip("fastapi")
-
 from panscan.serve.child import ChildProcessHandler
 from panscan.serve.guard import AllowedFolders
 from panscan.serve.jobs import JobRequest

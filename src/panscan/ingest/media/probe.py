@@ -124,7 +124,11 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         digest=content_digest(file),
         container=container.format.name,
         video=video,
-        audio=tuple(_audio(s, pictures.clock_offsets[0] * stream.time_base) for s in container.streams.audio),
+        audio=tuple(
+            _audio(s, pictures.clock_offsets[0] * stream.time_base)
+            for s in container.streams.audio
+            if s.codec_context is not None
+        ),
         frame_count=int(grid[-1]) + max(1, round(last_duration * stream.time_base * rate) if is_vfr else 1),
         start_frame=start_frame,
         timecode=timecode,
@@ -157,10 +161,14 @@ def _picture_stream(file: Path, container: Any) -> Any:
 
 
 def _stream_notes(container: Any, stream: Any) -> list[str]:
+    notes = []
     movies = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
-    if len(movies) < 2:
-        return []
-    return [f"the file has {len(movies)} picture streams: the first is used (stream {stream.index})"]
+    if len(movies) > 1:
+        notes.append(f"the file has {len(movies)} picture streams: the first is used (stream {stream.index})")
+    unknown = sum(s.codec_context is None for s in container.streams.audio)
+    if unknown:
+        notes.append(f"{unknown} sound stream(s) are of a codec that FFmpeg does not know: left out")
+    return notes
 
 
 def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:

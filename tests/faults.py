@@ -148,6 +148,33 @@ def with_sound(pictures: Path, target: Path, samples: Samples) -> Path:
     return target
 
 
+def rows_of(frame: Any) -> npt.NDArray[Any]:
+    """The planes of a 4:2:0 frame one beneath the other, as `to_ndarray` gives them; it knows 8 bits only."""
+    if frame.format.components[0].bits == 8:
+        return np.asarray(frame.to_ndarray())
+    found = []
+    for plane in frame.planes:
+        wide = np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)
+        found.append(wide[: plane.height, : plane.width].reshape(-1, frame.width))
+    return np.concatenate(found)
+
+
+def frame_of(rows: npt.NDArray[Any], pixel_format: str) -> Any:
+    """The other way round."""
+    if rows.dtype == np.uint8:
+        return av.VideoFrame.from_ndarray(np.ascontiguousarray(rows), format=pixel_format)
+    width, height = rows.shape[1], len(rows) * 2 // 3
+    frame = av.VideoFrame(width, height, pixel_format)
+    first = 0
+    for plane in frame.planes:
+        count = plane.height * plane.width // width
+        wide = np.zeros((plane.height, plane.line_size // 2), np.uint16)
+        wide[:, : plane.width] = rows[first : first + count].reshape(plane.height, plane.width)
+        plane.update(wide.tobytes())
+        first += count
+    return frame
+
+
 def remade(movie: Path, target: Path, pictures: Pictures | None = None, *, full_range: bool = False) -> Path:
     """The movie encoded again with other pictures, its sound copied; honest if `pictures` changes nothing."""
     with av.open(str(movie)) as source, av.open(str(target), "w") as out:
@@ -165,7 +192,7 @@ def remade(movie: Path, target: Path, pictures: Pictures | None = None, *, full_
         number = 0
         for n, frame in enumerate(source.decode(video)):
             for picture in pictures(n, frame) if pictures else [frame]:
-                copy = av.VideoFrame.from_ndarray(picture.to_ndarray(), format=video.pix_fmt)
+                copy = frame_of(rows_of(picture), video.pix_fmt)
                 beyond = number - len(stamps) + 1
                 copy.pts = stamps[number] if beyond <= 0 else stamps[-1] + beyond * (stamps[-1] - stamps[-2])
                 copy.time_base = video.time_base
@@ -205,7 +232,7 @@ def _copy_sound(movie: Path, out: Any, stream: Any, delay_s: Fraction = Fraction
 
 def planes(frame: Any, change: Callable[[int, npt.NDArray[Any]], npt.NDArray[Any]]) -> Any:
     """A 4:2:0 frame whose planes (0 luma, 1 and 2 chroma) went through `change`, on the scale of 8 bits."""
-    rows, width, height = frame.to_ndarray(), frame.width, frame.height
+    rows, width, height = rows_of(frame), frame.width, frame.height
     unit = 1 if rows.dtype == np.uint8 else 1 << (frame.format.components[0].bits - 8)
     scaled = rows if unit == 1 else rows.astype(np.float32) / unit
     luma = change(0, scaled[:height])
@@ -213,7 +240,7 @@ def planes(frame: Any, change: Callable[[int, npt.NDArray[Any]], npt.NDArray[Any
     both = [change(n + 1, chroma[n]) for n in range(2)]
     packed = np.concatenate([luma, np.stack(both).reshape(-1, width)])
     packed = (packed.astype(np.float32) * unit).round().clip(0, 256 * unit - 1).astype(rows.dtype)
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(packed), format=frame.format.name)
+    return frame_of(packed, frame.format.name)
 
 
 def changed(movie: Path, target: Path, change: Callable[[int, npt.NDArray[np.uint8]], npt.NDArray[Any]]) -> Path:
@@ -250,14 +277,14 @@ def barred(plane: int, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def swapped_planes(_n: int, frame: Any) -> list[Any]:
     """Blue where red belongs."""
-    rows = frame.to_ndarray()
+    rows = rows_of(frame)
     u, v = np.split(rows[frame.height :], 2)
-    return [av.VideoFrame.from_ndarray(np.concatenate([rows[: frame.height], v, u]), format=frame.format.name)]
+    return [frame_of(np.concatenate([rows[: frame.height], v, u]), frame.format.name)]
 
 
 def _other_matrix(_n: int, frame: Any) -> list[Any]:
     """BT.601 colours written as BT.709, as a converter does that overlooks the tag."""
-    rows, height, width = frame.to_ndarray().astype(np.float32), frame.height, frame.width
+    rows, height, width = rows_of(frame).astype(np.float32), frame.height, frame.width
     luma = rows[:height]
     u, v = rows[height:].reshape(2, height // 2, width // 2) - 128
     wide_u, wide_v = (cv2.resize(x, (width, height), interpolation=cv2.INTER_LINEAR) for x in (u, v))

@@ -40,8 +40,9 @@ class Reading:
     """What a file holds.
 
     times_s: when each decoded picture is shown, after the first; numbers: what each shows (None: it is no upright
-    picture of `banded`); last_s: how long the last one is shown, 0 where the file does not say; size: upright, in
-    square px; field_order: of the first picture, as ffmpeg's filters tell it (P, T or B).
+    picture of `banded`); last_s: how long the last one is shown, 0 where the file does not say; first_s: when the
+    first one is shown, on the file's clock; size: upright, in square px; field_order: of the first picture, as ffmpeg's
+    filters tell it (P, T or B).
     """
 
     times_s: list[float]
@@ -87,7 +88,7 @@ def read(path: Path) -> Reading:
         [_number(grey, row[8]) for grey, row in zip(greys, shown, strict=True)],
         [banded.is_combed(grey) for grey in greys],
         facts["last_s"],
-        facts["first_s"],
+        _first_s(path),
         _square(int(last[6]), int(last[7]), Fraction(int(last[4]) or 1, int(last[5]) or 1)),
         last[8],
         facts["sounds"],
@@ -106,6 +107,13 @@ def _square(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
     return (round(width * aspect), height) if aspect >= 1 else (width, round(height / aspect))
 
 
+def _first_s(path: Path) -> float:
+    """When the first picture that decodes is shown."""
+    asked = ("-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0")
+    out, _ = _tool("ffprobe", "-v", "quiet", *asked, path)
+    return float(out.split()[0].strip(b","))
+
+
 def _facts(path: Path) -> dict[str, Any]:
     out, _ = _tool(
         "ffprobe", "-v", "quiet", "-of", "json", "-show_streams", "-show_packets", "-show_data_hash", "md5",
@@ -120,7 +128,6 @@ def _facts(path: Path) -> dict[str, Any]:
             packets[packet["stream_index"]].append(packet)
     seen = sorted(packets[pictures["index"]], key=lambda p: float(p["pts_time"]))
     return {
-        "first_s": float(seen[0]["pts_time"]) if seen else 0.0,
         "last_s": float(seen[-1].get("duration_time", 0)) if seen else 0.0,
         "sounds": [_sound(s, packets[s["index"]]) for s in streams if s["codec_type"] == "audio"],
     }

@@ -20,8 +20,9 @@ class DamagedError(Exception):
 
 
 def picture_stream(container: Any) -> Any:
-    """The first video stream, cover art aside; None without one."""
-    return next((s for s in container.streams.video if "attached_pic" not in str(s.disposition)), None)
+    """The first video stream that FFmpeg has a decoder for, cover art aside; None without one."""
+    streams = (s for s in container.streams.video if "attached_pic" not in str(s.disposition))
+    return next((s for s in streams if s.codec_context is not None), None)
 
 
 def decoded_pictures(container: Any, stream: Any, index: PictureIndex) -> Iterator[Any]:

@@ -136,8 +136,8 @@ def shown_way(frame: Any) -> tuple[int, bool]:
 
 
 def picture_stream(container: Any) -> Any:
-    """The video stream, cover art aside; None without one."""
-    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    """The video stream, cover art and what has no decoder aside; None without one."""
+    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition) and s.codec_context]
     return streams[0] if streams else None
 
 

@@ -33,6 +33,7 @@ _MAX_GRID_RATE_HZ = 60
 _GRID_RATES = tuple(Fraction(r) for r in (10, 12, 15, 24, 25, 30, 50, 60))
 _GRID_TOLERANCE = Fraction(97, 100)  # of the finest step: a grid this much coarser still keeps nearly all pictures
 _SHORT_STEP_PERCENT = 10  # of the steps between pictures are shorter than the one that the grid must resolve
+_MIN_RATE_HZ = Fraction(1, 1000)  # a picture in a quarter of an hour: below it a clock is damaged
 _DEFAULT_RATE_HZ = 25  # of a single picture whose file names no rate
 
 
@@ -173,11 +174,18 @@ def _stream_notes(container: Any, stream: Any) -> list[str]:
 
 def _rate(stream: Any, pts: IntArray) -> tuple[Fraction, bool]:
     """Grid rate, and whether the pictures stray from it."""
-    header = Fraction(stream.guessed_rate or stream.average_rate or _DEFAULT_RATE_HZ)
+    header = Fraction(stream.guessed_rate or stream.average_rate or 0)
+    header = header if header >= _MIN_RATE_HZ else Fraction(_DEFAULT_RATE_HZ)
     if len(pts) < 2:
         return snap_rate(header), False
     count = len(pts)
     span_s = (int(pts[-1]) - int(pts[0])) * stream.time_base
+    if Fraction(count - 1) / span_s < _MIN_RATE_HZ:
+        raise InputError(
+            "the times of its pictures are damaged",
+            why=f"{count} pictures are spread over {float(span_s) / 3600:.0f} hours.",
+            fix="Export the file again.",
+        )
     measured = snap_rate(Fraction(count - 1) / span_s)
     # If header and measurement agree, the header's rate is the exact one.
     rate = snap_rate(header) if abs(snap_rate(header) - measured) <= measured * _HEADER_TOLERANCE else measured

@@ -87,10 +87,14 @@ def noisy(path: Path, size_bytes: int = 9000) -> Path:
 
 
 def gap(path: Path) -> Path:
-    """A transport stream without a stretch in its middle, as after bad reception."""
+    """A transport stream that lacks a stretch of its pictures from the middle of one on, as after bad reception."""
     data = transport_stream(path.with_name("whole.ts")).read_bytes()
-    at, lost = len(data) // TS_PACKET_BYTES // 2 * TS_PACKET_BYTES, 60 * TS_PACKET_BYTES
-    path.write_bytes(data[:at] + data[at + lost :])
+    packets = [data[at : at + TS_PACKET_BYTES] for at in range(0, len(data), TS_PACKET_BYTES)]
+    # How sound lies between the pictures is another at each run: what is lost is counted in packets of the pictures.
+    pictures = [n for n, packet in enumerate(packets) if (packet[1] & 0x1F, packet[2]) == (1, 0)]
+    inside = next(k for k in range(len(pictures) // 2, len(pictures)) if not packets[pictures[k]][1] & 0x40)
+    lost = {*pictures[inside : inside + 60]}
+    path.write_bytes(b"".join(packet for n, packet in enumerate(packets) if n not in lost))
     return path
 
 

@@ -15,8 +15,9 @@ demo: $(READY)
 	@echo "The results lie in $(CURDIR)/demo:"
 	@ls -1 demo | sed 's/^/  /'
 
+# A file of tests stays with one worker, so that what it makes is made once.
 test: lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

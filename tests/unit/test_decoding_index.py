@@ -24,7 +24,7 @@ KINDS = {
     "a clock that wraps": (partial(ill_timed.transport_stream, start_s=95441.7), "a.ts", 100, 100, ""),
     "a recording that was interrupted": (ill_timed.interrupted, "a.mp4", 71, 71, "the last ones, do not decode"),
     "a file that is cut off": (ill_timed.cut_off, "a.mp4", 70, 71, "the file is cut off: 70 of 100"),
-    "bad reception": (ill_timed.gap, "a.ts", None, 100, "do not decode: at"),
+    "bad reception": (ill_timed.gap, "a.ts", None, 100, "do not decode: at 2.00 s the picture before stays"),
     "a long last picture": (ill_timed.long_last, "a.mp4", 61, 124, ""),
     "two programmes": (ill_timed.two_programmes, "a.ts", 50, 50, "2 picture streams: the first is used"),
     "dropped pictures": (ill_timed.dropped, "a.avi", 47, 50, ""),

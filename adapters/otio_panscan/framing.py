@@ -15,10 +15,10 @@ from panscan.ingest.cuts.read import read_editor_cut
 from panscan.ingest.cuts.relink import is_web
 from panscan.model.request import Request
 from panscan.request.options import request_for
-from panscan.timeline.cut import media_path
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import write_timeline
+from panscan.timeline.paths import media_path
 
 _log = logging.getLogger("otio_panscan")
 

@@ -14,11 +14,12 @@ from panscan import render, verify
 from panscan.deliver.sequence import read_sequence
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
-from panscan.timeline.cut import media_path, read_cut
+from panscan.timeline.cut import read_cut
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import framing_of
 from panscan.timeline.files import read_timeline, write_timeline
 from panscan.timeline.flatten import flatten_timeline, renderable_cut
+from panscan.timeline.paths import media_path
 
 FILM, NTSC = Fraction(24), Fraction(30000, 1001)
 TC_FRAME = 25 * 3600

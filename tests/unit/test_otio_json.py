@@ -9,9 +9,9 @@ import pytest
 
 from commandline import panscan
 from panscan.ingest.cuts.relink import base_name, is_web, machine_of
-from panscan.timeline.cut import media_path
 from panscan.timeline.files import read_timeline, recipe_of, timeline_text
 from panscan.timeline.otio_json import parse_otio
+from panscan.timeline.paths import media_path
 
 HEAD = '{"OTIO_SCHEMA": "Timeline.1", "name": "x", "tracks": {"OTIO_SCHEMA": "Stack.1", "children": []}, "metadata": '
 

@@ -12,7 +12,8 @@ import pytest
 import documents as make
 from panscan.errors import DocumentError, InputError
 from panscan.files import write_text
-from panscan.timeline.cut import Cut, media_path, picture_track, read_cut
+from panscan.timeline.cut import Cut, picture_track, read_cut
+from panscan.timeline.paths import media_path
 from panscan.timeline.effect import rounded
 from panscan.timeline.facts import MediaFacts
 from panscan.timeline.files import read_timeline, recipe_of, write_timeline

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import url2pathname
 
 import opentimelineio as otio
 
@@ -23,7 +20,9 @@ from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
 from panscan.timeline.layout import speed_of
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
+from panscan.timeline.paths import media_path
 from panscan.timeline.retiming import camera_in_record_frames
+from panscan.timeline.sound import SoundClip, read_sounds
 from panscan.timeline.transitions import is_transition
 
 
@@ -125,6 +124,8 @@ class Cut:
         In record order.
     unframed : tuple of str
         Names of the clips without a camera.
+    sounds : tuple of SoundClip
+        What is heard, by track.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Cut:
     rate: Fraction
     clips: tuple[FramedClip, ...]
     unframed: tuple[str, ...]
+    sounds: tuple[SoundClip, ...] = ()
 
     @property
     def frame_count(self) -> int:
@@ -152,6 +154,19 @@ class Cut:
             and all(clip.path == first.path and clip.first - clip.record_frame == offset for clip in self.clips)
             and all(a.end == b.first for a, b in pairwise(self.clips))
         )
+
+    @property
+    def has_whole_sound(self) -> bool:
+        """Whether what is heard is all sound of the one media that `is_whole`, untouched and in time."""
+        first = self.clips[0]
+        length_s = self.frame_count / self.rate
+        heard_s: dict[int, Fraction] = dict.fromkeys(range(len(first.facts.audio)), Fraction(0))
+        for sound in self.sounds:
+            in_time = sound.media_s == sound.start_s == heard_s.get(sound.stream)
+            if not (sound.is_plain and in_time and sound.path == first.path):
+                return False
+            heard_s[sound.stream] = sound.end_s
+        return all(end_s == length_s for end_s in heard_s.values())
 
 
 def read_cut(timeline: Any, *, folder: Path) -> Cut:
@@ -193,34 +208,7 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
             fix="Reframe all clips to one ratio and rate.",
         )
     canvas, rate = canvases.pop()
-    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed))
-
-
-def media_path(url: str, folder: Path) -> Path:
-    """The local path of a media reference: file URL, absolute path, or relative to the timeline's folder.
-
-    Raises
-    ------
-    DocumentError
-        It names no file on this machine.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # a bracket of an IPv6 address that is not closed: no URL
-        parts = SplitResult("", "", url, "", "")
-    is_file_url = parts.scheme == "file"
-    # Bytes of a name that are no UTF-8 become what Python has for them in file names.
-    text = unquote(parts.path if is_file_url else url, errors="surrogateescape")
-    if not text or "\0" in text or (is_file_url and os.name != "nt" and parts.netloc not in ("", "localhost")):
-        raise DocumentError(
-            f"the media reference {url!r} names no file on this machine",
-            why="A file URL has three slashes: file:///folder/movie.mp4.",
-            fix="Correct it in the timeline, or make the timeline again with `panscan reframe`.",
-        )
-    if is_file_url:
-        return Path(url2pathname(text) if os.name == "nt" else text)
-    path = Path(text)
-    return path if path.is_absolute() else folder / path
+    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed), read_sounds(timeline, folder=folder))
 
 
 def picture_track(timeline: Any) -> Any:

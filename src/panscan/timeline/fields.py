@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from panscan.model.media import Fields
-from panscan.timeline.cut import is_framed, media_path
+from panscan.timeline.cut import is_framed
 from panscan.timeline.effect import NAMESPACE, plain_metadata
 from panscan.timeline.otio_types import Timeline
+from panscan.timeline.paths import media_path
 
 
 def with_fields(timeline: Timeline, folder: Path, fields_of: Callable[[Path], Fields]) -> Timeline:

@@ -26,6 +26,7 @@ from panscan.timeline.layout import (
 )
 from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.record import topmost_spans
+from panscan.timeline.sound import read_sounds
 from panscan.timeline.transitions import find_transitions, label_of
 
 _MAX_NAMED = 3  # hidden clips in one message; more make it hard to read
@@ -134,7 +135,8 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
             why="All clips with a camera are disabled.",
             fix="Enable a clip in the editor and export the timeline again.",
         )
-    return replace(cut, clips=clips)
+    # Flattening loses the cross fades of nested sounds.
+    return replace(cut, clips=clips, sounds=read_sounds(timeline, folder=folder))
 
 
 def renderable_cut(timeline: Any, *, folder: Path) -> Cut:

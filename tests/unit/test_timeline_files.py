@@ -13,10 +13,10 @@ import documents as make
 from panscan.errors import DocumentError, InputError
 from panscan.files import write_text
 from panscan.timeline.cut import Cut, picture_track, read_cut
-from panscan.timeline.paths import media_path
 from panscan.timeline.effect import rounded
 from panscan.timeline.facts import MediaFacts
 from panscan.timeline.files import read_timeline, recipe_of, write_timeline
+from panscan.timeline.paths import media_path
 
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
 

@@ -26,7 +26,7 @@ Read = Callable[..., EditorCut]
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("footage")
     for number, name in enumerate("abc"):
-        make.movie(folder / f"{name}.mp4", number)
+        make.movie(folder / f"{name}.mp4", number, tones={"eng": 440.0})
     make.movie(folder / "ntsc.mov", 3, rate=NTSC, timecode="01:00:00:00")
     make.still(folder / "card.png", 4)
     return folder
@@ -175,7 +175,8 @@ def test_sound_without_a_picture_needs_none(read: Read, footage: Path) -> None:
         'duration="20/25s"/></asset-clip>',
         resources=song,
     )
-    assert ranges(cut) == [("a", 0, 20)] and not cut.unframed
+    assert ranges(cut) == [("a", 0, 20)]
+    assert [str(note) for note in cut.unframed] == ["sound 'song': It is silent: its file is not found."]
     assert [c.name for t in cut.timeline.audio_tracks() for c in t.find_clips()] == ["a", "song"]
 
 

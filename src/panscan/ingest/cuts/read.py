@@ -16,6 +16,7 @@ from panscan.ingest.cuts.files import one_timeline, read_bundle, read_json_timel
 from panscan.ingest.cuts.overlays import reveals_lower_tracks
 from panscan.ingest.cuts.point_to_media import point_others_to_media, point_to_media, url_of
 from panscan.ingest.cuts.relink import MediaFinder, base_name, is_web
+from panscan.ingest.cuts.sounds import link_sounds
 from panscan.ingest.cuts.usage import LinkedClip, has_alpha, is_still, merged_ranges, used_clip, visible_spans
 from panscan.ingest.edl.reader import EdlText, media_names_of, parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
@@ -182,6 +183,7 @@ def _with_used_frames(
         used_media[linked_clip.media.path] = linked_clip.media
         point_to_media(linked_clip, rate)
     point_others_to_media(timeline, {clip.number for clip in clips}, library.finder, used_media)
+    notes += link_sounds(timeline, library.finder, used_media)
     if not clips:
         raise InputError(
             f"nothing in {path} can be framed",

@@ -14,6 +14,10 @@ MOVIE_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".mts", ".m2ts", ".ts", ".mpg", ".mpeg", ".m2v")
 ) | frozenset((".wmv", ".flv", ".dv", ".3gp", ".ogv", ".r3d", ".braw", ".gif"))
 STILL_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dpx", ".exr", ".tga"))
+SOUND_SUFFIXES = frozenset(
+    (".wav", ".bwf", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".caf", ".mp3", ".mp2", ".m4a", ".aac", ".flac")
+) | frozenset((".ogg", ".oga", ".opus", ".wma", ".ac3", ".eac3", ".mka"))
+_SUFFIXES = MOVIE_SUFFIXES | STILL_SUFFIXES | SOUND_SUFFIXES
 _MAX_FILES = 200_000  # of a folder that are looked at: a whole disk would take minutes
 _MAX_PATH_CHARACTERS = 4096  # longer paths exist on no system
 _REEL_CHARACTERS = 8  # CMX3600 cuts names to this length
@@ -69,7 +73,7 @@ class MediaIndex:
     by_name : dict of str to list of Path
         By lower-case name.
     by_stem : dict of str to list of Path
-        By lower-case name without suffix.
+        By lower-case name without suffix; not sounds, which may lie beside the movie of their name.
     """
 
     by_name: dict[str, list[Path]] = field(default_factory=dict)
@@ -85,8 +89,12 @@ class MediaIndex:
             for name in sorted(names):
                 count += 1
                 path = Path(parent) / name
-                if count <= _MAX_FILES and path.suffix.lower() in MOVIE_SUFFIXES | STILL_SUFFIXES:
+                suffix = path.suffix.lower()
+                if count > _MAX_FILES:
+                    continue
+                if suffix in _SUFFIXES:
                     index.by_name.setdefault(name.lower(), []).append(path)
+                if suffix in _SUFFIXES - SOUND_SUFFIXES:
                     index.by_stem.setdefault(path.stem.lower(), []).append(path)
         return index
 
@@ -98,7 +106,7 @@ class MediaIndex:
         for name in names:
             low = name.strip().lower()
             # A name without a known suffix may hold dots: reels such as "A001C002.B".
-            stem = low.rsplit(".", 1)[0] if "." + low.rsplit(".", 1)[-1] in MOVIE_SUFFIXES | STILL_SUFFIXES else low
+            stem = low.rsplit(".", 1)[0] if "." + low.rsplit(".", 1)[-1] in _SUFFIXES else low
             found = self.by_name.get(low) or self.by_stem.get(stem)
             if low and found:
                 return found

@@ -1,0 +1,210 @@
+"""What editors write about a sound clip: its channels, level, place between left and right, and fades.
+
+Each editor keeps it in metadata of its own; `said_by_editor` reads it into the words of docs/format.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from lxml import etree
+
+from panscan.timeline.effect import plain_metadata
+from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
+
+SILENT_DB = -120.0  # below the noise of 16 bits: what editors write as nothing, or as minus infinity
+_FCPXML, _XMEML, _RESOLVE = "fcpxml", "fcp_xml", "Resolve_OTIO"
+_LEVEL, _PAN = "audiolevels", "audiopan"  # effect ids of FCP7 XML
+_PAN_PERCENT = 100  # Final Cut's panner goes from -100, left, to 100, right
+_TIME = re.compile(r"\s*(-?\d+)(?:/(\d+))?s\s*")
+_DB = re.compile(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|-inf)\s*dB\s*", re.IGNORECASE)
+
+
+def said_by_editor(clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """What a sound clip says of its sound, for metadata["panscan"]["sound"]; empty where it says nothing.
+
+    Parameters
+    ----------
+    clip : otio.schema.Clip
+        Its media's available_range is right.
+    streams : sequence of (int, int)
+        Channels and samples per second of each sound stream of its media.
+    """
+    metadata = plain_metadata(clip.metadata)
+    said: dict[str, Any] = {}
+    if _FCPXML in metadata:
+        said |= _of_fcpxml(metadata[_FCPXML], clip, streams)
+    if _XMEML in metadata:
+        said |= _of_xmeml(metadata[_XMEML], clip, streams)
+    if isinstance(metadata.get(_RESOLVE), dict):
+        said |= _of_resolve(metadata[_RESOLVE], streams)
+    return said
+
+
+def unread_effects(clip: Any) -> Iterator[str]:
+    """Names of what else an editor does to a sound, which only the editor can."""
+    for effect in clip.effects:
+        own = effect.metadata.get(_XMEML)
+        is_read = own is not None and str(own.get("effectid", "")).lower() in (_LEVEL, _PAN, "timeremap")
+        if not is_read and effect.schema_name() == "Effect":
+            yield str(effect.effect_name or effect.name or "effect")
+    own = clip.metadata.get(_FCPXML)
+    for text in own.get("elements", ()) if own is not None else ():
+        if "<filter-audio" in str(text):
+            yield str(etree.fromstring(str(text)).get("name", "filter"))
+
+
+def solo_tracks(timeline: Any) -> list[Any]:
+    """Switch off the sound tracks that are silent because others are on solo, and return them."""
+    tracks = list(timeline.audio_tracks())
+    solo = [t for t in tracks if (t.metadata.get(_RESOLVE) or {}).get("SoloOn")]
+    silent = [t for t in tracks if solo and not any(t is other for other in solo) and t.enabled]
+    for track in silent:
+        track.enabled = False
+    return silent
+
+
+def _of_resolve(own: dict[str, Any], streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Resolve names stream and channel of each channel of a clip, both from 0."""
+    chosen = [
+        (int(entry.get("Source Track ID", 0)), int(entry.get("Source Channel ID", 0)))
+        for entry in own.get("Channels", [])
+        if isinstance(entry, dict)
+    ]
+    return _choice(chosen, streams)
+
+
+def _choice(chosen: Sequence[tuple[int, int]], streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """A choice of (stream, channel): the stream, and its channels if they are not all of them."""
+    if not chosen:
+        return {}
+    stream = min(chosen)[0]
+    channels = sorted({channel for number, channel in chosen if number == stream})
+    if stream >= len(streams) or channels[-1] >= streams[stream][0]:
+        return {}  # of another version of the file: as if nothing was said
+    said: dict[str, Any] = {"stream": stream} if stream else {}
+    return said | ({"channels": channels} if len(channels) < streams[stream][0] else {})
+
+
+def _numbered(channel: int, streams: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """(stream, channel) of a channel that is counted from 0 over all streams."""
+    for number, (count, _) in enumerate(streams):
+        if channel < count:
+            return number, channel
+        channel -= count
+    return len(streams), channel
+
+
+def _of_xmeml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """FCP7 XML: `sourcetrack` counts channels from 1; levels are factors, keyed in frames of the media."""
+    source = own.get("sourcetrack")
+    track = str(source.get("trackindex", "")) if isinstance(source, dict) else ""
+    said = _choice([_numbered(int(track) - 1, streams)], streams) if track.isdigit() and int(track) > 0 else {}
+    for effect in clip.effects:
+        written = effect.metadata.get(_XMEML)
+        kind = str(written.get("effectid", "")).lower() if written is not None else ""
+        if kind not in (_LEVEL, _PAN):
+            continue
+        listed = plain_metadata(written).get("parameter", [])
+        for parameter in listed if isinstance(listed, list) else [listed]:
+            name = str(parameter.get("parameterid", "")).lower()
+            if kind == _LEVEL and name == "level":
+                said |= _xmeml_level(parameter, clip)
+            elif kind == _PAN and name == "pan":
+                said |= _pan(_float(parameter.get("value")))
+    return said
+
+
+def _xmeml_level(parameter: dict[str, Any], clip: Any) -> dict[str, Any]:
+    keys = parameter.get("keyframe", [])
+    rate = exact_rate(clip.trimmed_range().start_time.rate)
+    found = [
+        (Fraction(_float(key.get("when"))).limit_denominator(MAX_DENOMINATOR) / rate, _db(_float(key.get("value"))))
+        for key in (keys if isinstance(keys, list) else [keys])
+        if key.get("when") is not None
+    ]
+    return _gain(found or [(Fraction(0), _db(_float(parameter.get("value"), 1.0)))])
+
+
+def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """FCPXML: levels in dB, keyed on the clip's local time; channels are counted from 1."""
+    attributes = own.get("attributes", {})
+    said = _choice(_channels(attributes.get("srcCh", "")), streams) if len(streams) == 1 else {}
+    available = clip.media_reference.available_range
+    zero_s = Fraction(0) if available is None else exact_seconds(available.start_time)
+    local = attributes.get("audioStart") or attributes.get("start")
+    begins_s = exact_seconds(clip.trimmed_range().start_time)
+    shift_s = begins_s - zero_s - (_time_s(local) if local else begins_s)
+    for text in own.get("elements", []):
+        element = etree.fromstring(text)
+        if element.tag == "adjust-volume":
+            said |= _fcpxml_volume(element, shift_s)
+        elif element.tag == "adjust-panner":
+            said |= _pan(_float(element.get("amount")) / _PAN_PERCENT)
+        elif element.tag == "audio-channel-source":
+            said |= _choice(_channels(element.get("srcCh", "")), streams) if len(streams) == 1 else {}
+            if element.get("enabled", element.get("active", "1")) == "0":
+                said |= {"gain_db": SILENT_DB}
+            for volume in element.iterfind("adjust-volume"):
+                said |= _fcpxml_volume(volume, shift_s)
+    return said
+
+
+def _channels(text: str) -> list[tuple[int, int]]:
+    return [(0, int(number) - 1) for number in re.findall(r"\d+", text) if int(number) > 0]
+
+
+def _fcpxml_volume(element: etree._Element, shift_s: Fraction) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    keys = [
+        (_time_s(key.get("time", "0s")) + shift_s, _parsed_db(key.get("value", "0dB")))
+        for key in element.iterfind("param/keyframeAnimation/keyframe")
+    ]
+    said |= _gain(keys or [(Fraction(0), _parsed_db(element.get("amount", "0dB")))])
+    for end, tag in (("fade_in", "fadeIn"), ("fade_out", "fadeOut")):
+        fade = element.find(f"param/{tag}")
+        if fade is not None:
+            length_s = _time_s(fade.get("duration", "0s"))
+            said[end] = [length_s.numerator, length_s.denominator]
+    return said
+
+
+def _gain(keys: Sequence[tuple[Fraction, float]]) -> dict[str, Any]:
+    levels = {db for _, db in keys}
+    if levels == {0.0}:
+        return {}
+    if len(levels) == 1:
+        return {"gain_db": levels.pop()}
+    return {"gain_db": [[time_s.numerator, time_s.denominator, db] for time_s, db in sorted(keys)]}
+
+
+def _pan(value: float) -> dict[str, Any]:
+    return {"pan": min(max(value, -1.0), 1.0)} if value else {}
+
+
+def _db(factor: float) -> float:
+    return max(20 * math.log10(factor), SILENT_DB) if factor > 0 else SILENT_DB
+
+
+def _parsed_db(text: str) -> float:
+    match = _DB.fullmatch(text)
+    if match is None:
+        return 0.0
+    return max(float(match[1]), SILENT_DB)
+
+
+def _time_s(text: str) -> Fraction:
+    match = _TIME.fullmatch(text)
+    return Fraction(int(match[1]), int(match[2] or 1) or 1) if match else Fraction(0)
+
+
+def _float(value: Any, default: float = 0.0) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return default
+    return number if math.isfinite(number) else default

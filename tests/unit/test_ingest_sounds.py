@@ -28,6 +28,7 @@ def wav(path: Path, seconds: int = 10, channels: int = 2) -> Path:
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("footage")
     make.movie(folder / "a.mov", 0, timecode="01:00:00:00")
+    make.movie(folder / "talk.mov", 1, tones={"eng": 440.0})
     wav(folder / "music.wav")
     wav(folder / "mono.wav", channels=1)
     return folder
@@ -110,6 +111,20 @@ def test_fcp7_levels_pan_and_channels(footage: Path) -> None:
     assert both.is_plain, "both channels of a stream are the stream"
 
 
+def fcpxml(folder: Path, path: Path, spine: str, resources: str = "") -> EditorCut:
+    path.write_text(
+        '<fcpxml version="1.10"><resources><format id="f" frameDuration="1/25s" width="1920" height="1080"/>'
+        '<asset id="a" name="a" hasVideo="1" format="f" start="3600s" duration="60/25s"><media-rep '
+        f'src="{(folder / "a.mov").as_uri()}"/></asset><asset id="m" name="music" hasAudio="1" audioChannels="2" '
+        f'start="0s" duration="10s"><media-rep src="{(folder / "music.wav").as_uri()}"/></asset>'
+        f'<asset id="t" name="talk" hasVideo="1" hasAudio="1" format="f" start="0s" duration="60/25s"><media-rep '
+        f'src="{(folder / "talk.mov").as_uri()}"/></asset>{resources}</resources>'
+        f'<library><event><project name="p"><sequence format="f"><spine>{spine}</spine></sequence></project></event>'
+        "</library></fcpxml>"
+    )
+    return read_editor_cut(path)
+
+
 def test_final_cuts_levels_fades_and_channels(footage: Path, tmp_path: Path) -> None:
     inside = (
         '<adjust-volume amount="-6dB"><param name="amount"><fadeIn type="easeIn" duration="1/2s"/>'
@@ -117,25 +132,58 @@ def test_final_cuts_levels_fades_and_channels(footage: Path, tmp_path: Path) -> 
         '<keyframe time="3s" value="-12dB"/></keyframeAnimation></param></adjust-volume>'
         '<adjust-panner mode="1" amount="50"/>'
     )
-    path = tmp_path / "cut.fcpxml"
-    path.write_text(
-        '<fcpxml version="1.10"><resources><format id="f" frameDuration="1/25s" width="1920" height="1080"/>'
-        f'<asset id="a" name="a" hasVideo="1" format="f" start="3600s" duration="60/25s"><media-rep src="'
-        f'{(footage / "a.mov").as_uri()}"/></asset><asset id="m" name="music" hasAudio="1" audioChannels="2" '
-        f'start="0s" duration="10s"><media-rep src="{(footage / "music.wav").as_uri()}"/></asset></resources>'
-        '<library><event><project name="p"><sequence format="f"><spine>'
+    cut = fcpxml(
+        footage,
+        tmp_path / "cut.fcpxml",
         '<asset-clip ref="a" offset="0s" start="3600s" duration="2s">'
         f'<asset-clip ref="m" lane="-1" offset="3600s" start="1s" duration="2s">{inside}</asset-clip>'
         '<asset-clip ref="m" lane="-2" offset="3600s" start="4s" duration="1s" audioRole="fx"><audio-channel-source '
-        'srcCh="2"/><filter-audio ref="e" name="Hall"/></asset-clip></asset-clip></spine></sequence></project></event>'
-        "</library></fcpxml>"
+        'srcCh="2"/><filter-audio ref="e" name="Hall"/></asset-clip></asset-clip>',
     )
-    cut = read_editor_cut(path)
     music, effect = sorted(heard(cut), key=lambda sound: sound.media_s)
     assert music.gain == ((0, 0.0), (2, -12.0))
     assert (music.pan, music.fade_in, music.fade_out) == (0.5, Fade(Fraction(1, 2)), Fade(Fraction(1, 4)))
     assert (effect.channels, effect.media_s) == ((1,), 4)
     assert any("'Hall'" in note for note in notes(cut))
+
+
+def test_final_cuts_transition_fades_the_sound_too(footage: Path, tmp_path: Path) -> None:
+    spine = (
+        '<asset-clip ref="t" offset="0s" start="0s" duration="1s"/><transition name="Dissolve" offset="20/25s" '
+        'duration="10/25s">{}</transition><asset-clip ref="t" offset="1s" start="1s" duration="1s"/>'
+    )
+    before, after = heard(
+        fcpxml(footage, tmp_path / "a.fcpxml", spine.format('<filter-audio ref="e" name="Audio Crossfade"/>'))
+    )
+    assert (before.end_s, after.start_s, after.media_s) == (Fraction(30, 25), Fraction(20, 25), Fraction(20, 25))
+    assert before.fade_out == after.fade_in == Fade(Fraction(10, 25))
+    before, after = heard(fcpxml(footage, tmp_path / "b.fcpxml", spine.format("")))
+    assert (before.end_s, after.start_s, after.is_plain) == (1, 1, True)
+
+
+def test_a_multicam_clip_may_be_heard_from_other_angles_than_it_is_seen(footage: Path, tmp_path: Path) -> None:
+    angle = '<mc-angle name="{0}" angleID="{0}"><asset-clip ref="{1}" offset="0s" duration="2s"/></mc-angle>'
+    angles = "".join(angle.format(*pair) for pair in (("one", "t"), ("two", "m"), ("three", "a")))
+    media = f'<media id="mc" name="talk"><multicam format="f" tcStart="0s">{angles}</multicam></media>'
+    source = '<mc-source angleID="{}" srcEnable="{}"/>'
+
+    def sounds(*sources: tuple[str, str]) -> list[str]:
+        inside = "".join(source.format(*pair) for pair in sources)
+        clip = f'<mc-clip ref="mc" offset="0s" duration="2s">{inside}</mc-clip>'
+        return [sound.path.stem for sound in heard(fcpxml(footage, tmp_path / "cut.fcpxml", clip, media))]
+
+    assert sounds(("one", "all")) == ["talk"]
+    assert sounds(("one", "video"), ("two", "audio")) == ["music"]
+    assert sorted(sounds(("one", "all"), ("two", "audio"))) == ["music", "talk"]
+    assert sounds(("three", "video")) == []
+
+
+def test_the_level_of_a_compound_clip_is_that_of_all_sounds_in_it(footage: Path, tmp_path: Path) -> None:
+    inside = '<asset-clip ref="t" offset="0s" duration="2s"><adjust-volume amount="-3dB"/></asset-clip>'
+    media = f'<media id="c" name="c"><sequence format="f"><spine>{inside}</spine></sequence></media>'
+    clip = '<ref-clip ref="c" offset="0s" duration="2s"><adjust-volume amount="-6dB"/></ref-clip>'
+    (sound,) = heard(fcpxml(footage, tmp_path / "cut.fcpxml", clip, media))
+    assert sound.gain == ((0, -9.0),)
 
 
 def resolve_sound(path: Path, first: float, channels: list[int]) -> Any:

@@ -127,7 +127,8 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
     InputError
         All framed clips are disabled.
     """
-    cut = read_cut(flatten_timeline(timeline), folder=folder)
+    flat = flatten_timeline(timeline)
+    cut = read_cut(flat, folder=folder)
     clips = tuple(clip_in_record_frames(clip) for clip in cut.clips if clip.enabled)
     if not clips:
         raise InputError(
@@ -136,7 +137,8 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
             fix="Enable a clip in the editor and export the timeline again.",
         )
     # Flattening loses the cross fades of nested sounds.
-    return replace(cut, clips=clips, sounds=read_sounds(timeline, folder=folder))
+    sounds = cut.sounds if flat is timeline else read_sounds(timeline, folder=folder)
+    return replace(cut, clips=clips, sounds=sounds)
 
 
 def renderable_cut(timeline: Any, *, folder: Path) -> Cut:

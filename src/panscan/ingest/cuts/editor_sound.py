@@ -42,7 +42,35 @@ def said_by_editor(clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, A
         said |= _of_xmeml(metadata[_XMEML], clip, streams)
     if isinstance(metadata.get(_RESOLVE), dict):
         said |= _of_resolve(metadata[_RESOLVE], streams)
-    return said
+    return _louder(said, _level_of_nests_db(clip))
+
+
+def _level_of_nests_db(clip: Any) -> float:
+    """The level of the compound clips that hold a clip; one that changes counts as it is at its start."""
+    level_db, parent = 0.0, clip.parent()
+    while parent is not None:
+        own = parent.metadata.get(_FCPXML)
+        texts = [str(text) for text in own.get("elements", ())] if own is not None else []
+        for volume in (etree.fromstring(text) for text in texts if text.startswith("<adjust-volume")):
+            level_db += _first_db(_fcpxml_volume(volume, Fraction(0)))
+        for effect in parent.effects:
+            level_db += _first_db(_xmeml_filter(effect, Fraction(1)))
+        parent = parent.parent()
+    return level_db
+
+
+def _first_db(said: dict[str, Any]) -> float:
+    level = said.get("gain_db", 0.0)
+    return float(level[0][2] if isinstance(level, list) else level)
+
+
+def _louder(said: dict[str, Any], more_db: float) -> dict[str, Any]:
+    if not more_db:
+        return said
+    level = said.get("gain_db", 0.0)
+    if isinstance(level, list):
+        return said | {"gain_db": [[n, d, db + more_db] for n, d, db in level]}
+    return said | {"gain_db": level + more_db}
 
 
 def unread_effects(clip: Any) -> Iterator[str]:
@@ -104,24 +132,31 @@ def _of_xmeml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]]
     source = own.get("sourcetrack")
     track = str(source.get("trackindex", "")) if isinstance(source, dict) else ""
     said = _choice([_numbered(int(track) - 1, streams)], streams) if track.isdigit() and int(track) > 0 else {}
+    rate = exact_rate(clip.trimmed_range().start_time.rate)
     for effect in clip.effects:
-        written = effect.metadata.get(_XMEML)
-        kind = str(written.get("effectid", "")).lower() if written is not None else ""
-        if kind not in (_LEVEL, _PAN):
-            continue
-        listed = plain_metadata(written).get("parameter", [])
-        for parameter in listed if isinstance(listed, list) else [listed]:
-            name = str(parameter.get("parameterid", "")).lower()
-            if kind == _LEVEL and name == "level":
-                said |= _xmeml_level(parameter, clip)
-            elif kind == _PAN and name == "pan":
-                said |= _pan(_float(parameter.get("value")))
+        said |= _xmeml_filter(effect, rate)
     return said
 
 
-def _xmeml_level(parameter: dict[str, Any], clip: Any) -> dict[str, Any]:
+def _xmeml_filter(effect: Any, rate: Fraction) -> dict[str, Any]:
+    """What a filter for level or pan says; `rate`: frames per second of its keys."""
+    written = effect.metadata.get(_XMEML)
+    kind = str(written.get("effectid", "")).lower() if written is not None else ""
+    said: dict[str, Any] = {}
+    if kind not in (_LEVEL, _PAN):
+        return said
+    listed = plain_metadata(written).get("parameter", [])
+    for parameter in listed if isinstance(listed, list) else [listed]:
+        name = str(parameter.get("parameterid", "")).lower()
+        if kind == _LEVEL and name == "level":
+            said |= _xmeml_level(parameter, rate)
+        elif kind == _PAN and name == "pan":
+            said |= _pan(_float(parameter.get("value")))
+    return said
+
+
+def _xmeml_level(parameter: dict[str, Any], rate: Fraction) -> dict[str, Any]:
     keys = parameter.get("keyframe", [])
-    rate = exact_rate(clip.trimmed_range().start_time.rate)
     found = [
         (Fraction(_float(key.get("when"))).limit_denominator(MAX_DENOMINATOR) / rate, _db(_float(key.get("value"))))
         for key in (keys if isinstance(keys, list) else [keys])

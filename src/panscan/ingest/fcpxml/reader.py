@@ -24,7 +24,7 @@ from panscan.ingest.fcpxml.values import (
     NAMESPACE,
     TimeMap,
     active_alternative,
-    active_angle,
+    active_angles,
     format_rate,
     lane_of,
     markers,
@@ -112,9 +112,7 @@ class _TimelineBuilder(ClipBuilder):
 
     def _stack(self, owner: etree._Element, origin_s: Fraction, depth: int) -> Any:
         """The storyline of a sequence (or the clips of a multicam angle) with all that is connected to it."""
-        spine = owner.find("spine")
-        contents = self._storyline(list(owner if spine is None else spine), origin_s, depth)
-        return storyline_stack(contents, self._rate, owner.get("name", ""))
+        return storyline_stack(self._angle(owner, origin_s, depth), self._rate, owner.get("name", ""))
 
     def _storyline(self, elements: Sequence[etree._Element], origin_s: Fraction, depth: int) -> StorylineContents:
         """Elements one after the other; `origin_s` is the time of the parent at which the first begins."""
@@ -126,14 +124,14 @@ class _TimelineBuilder(ClipBuilder):
             if element.tag == "transition":
                 pending_transition = element
                 if contents.main:
-                    self._transition(element, origin_s + contents.length_s, contents)
+                    self._transition(element, origin_s, contents.length_s, contents)
                     pending_transition = None
                 continue
             if element.tag not in CONTENT:
                 continue
             at_s = max(time_attribute(element, "offset", origin_s + contents.length_s) - origin_s, contents.length_s)
             if pending_transition is not None:
-                self._transition(pending_transition, origin_s + at_s, contents)
+                self._transition(pending_transition, origin_s, at_s, contents)
                 pending_transition = None
             if at_s > contents.length_s:
                 contents.main.append(make_gap(self._rate, at_s - contents.length_s))
@@ -145,7 +143,11 @@ class _TimelineBuilder(ClipBuilder):
             self._connect(element, at_s, 0, contents, depth)
         return contents
 
-    def _transition(self, element: etree._Element, cut_s: Fraction, contents: StorylineContents) -> None:
+    def _transition(
+        self, element: etree._Element, origin_s: Fraction, at_s: Fraction, contents: StorylineContents
+    ) -> None:
+        """A transition at a cut, which lies at `at_s`; one with an audio filter fades the sound, too."""
+        cut_s = origin_s + at_s
         start_s = time_attribute(element, "offset", cut_s)
         end_s = start_s + time_attribute(element, "duration")
         contents.main.append(
@@ -157,6 +159,11 @@ class _TimelineBuilder(ClipBuilder):
                 metadata=unmapped_metadata(element),
             )
         )
+        used = element.find("filter-audio")
+        if used is not None:
+            fade = contents.main[-1].clone()
+            fade.name = used.get("name", "")
+            contents.sound.append(LaneItem(0, at_s, Fraction(0), [fade]))
 
     def _connect(
         self, element: etree._Element, at_s: Fraction, lane: int, contents: StorylineContents, depth: int
@@ -270,13 +277,20 @@ class _TimelineBuilder(ClipBuilder):
         multicam = None if media is None else media.find("multicam")
         owner = content if content is not None else multicam
         origin_s = time_attribute(owner, "tcStart", Fraction(0)) if owner is not None else Fraction(0)
+        heard: list[etree._Element] = []
         if multicam is not None:
-            content = active_angle(multicam, element)
+            content, heard = active_angles(multicam, element)
         if content is None:
             return _BuiltItem(self._missing(element))
-        spine = content.find("spine")
-        inside = list(content if spine is None else spine)
-        return self._nested(element, self._storyline(inside, origin_s, depth + 1), origin_s, media)
+        contents = self._angle(content, origin_s, depth + 1)
+        if multicam is not None and not (len(heard) == 1 and heard[0] is content):
+            contents.sound = [item for angle in heard for item in self._angle(angle, origin_s, depth + 1).sound]
+        return self._nested(element, contents, origin_s, media)
+
+    def _angle(self, owner: etree._Element, origin_s: Fraction, depth: int) -> StorylineContents:
+        """What lies in a sequence or in an angle of a multicam clip."""
+        spine = owner.find("spine")
+        return self._storyline(list(owner if spine is None else spine), origin_s, depth)
 
     def _nested(
         self,

@@ -220,11 +220,18 @@ def active_alternative(element: etree._Element) -> etree._Element:
     return chosen
 
 
-def active_angle(multicam: etree._Element, element: etree._Element) -> etree._Element | None:
-    """The angle whose picture a multicam clip shows."""
-    active = [s.get("angleID") for s in element.findall("mc-source") if s.get("srcEnable", "all") in ("all", "video")]
+def active_angles(
+    multicam: etree._Element, element: etree._Element
+) -> tuple[etree._Element | None, list[etree._Element]]:
+    """The angle whose picture a multicam clip shows, and the angles that are heard."""
     angles = {a.get("angleID"): a for a in multicam.findall("mc-angle")}
-    return angles.get(active[0]) if active else next(iter(angles.values()), None)
+    enabled = [(s.get("angleID"), s.get("srcEnable", "all")) for s in element.findall("mc-source")]
+    if not enabled:
+        first = next(iter(angles.values()), None)
+        return first, [] if first is None else [first]
+    shown = [angles[name] for name, what in enabled if what in ("all", "video") and name in angles]
+    heard = [angles[name] for name, what in enabled if what in ("all", "audio") and name in angles]
+    return (shown[0] if shown else None), heard
 
 
 def lane_of(element: etree._Element) -> int:

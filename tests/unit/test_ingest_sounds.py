@@ -7,6 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 import numbered as make
@@ -176,6 +178,25 @@ def test_a_multicam_clip_may_be_heard_from_other_angles_than_it_is_seen(footage:
     assert sounds(("one", "video"), ("two", "audio")) == ["music"]
     assert sorted(sounds(("one", "all"), ("two", "audio"))) == ["music", "talk"]
     assert sounds(("three", "video")) == []
+
+
+def test_a_clip_brings_all_channels_that_a_camera_wrote_into_streams_of_their_own(
+    footage: Path, tmp_path: Path
+) -> None:
+    path = footage / "four.mov"
+    if not path.exists():
+        with av.open(str(path), "w") as container:
+            streams = [container.add_stream("pcm_s16le", rate=48000, layout="mono") for _ in range(4)]
+            for stream in streams:
+                frame = av.AudioFrame.from_ndarray(np.zeros((1, 48000), np.int16), format="s16", layout="mono")
+                frame.sample_rate, frame.pts = 48000, 0
+                container.mux(stream.encode(frame))
+    four = f'<asset id="4" name="4" hasAudio="1" audioSources="4"><media-rep src="{path.as_uri()}"/></asset>'
+    under = '<asset-clip ref="t" offset="0s" duration="1s"><asset-clip ref="4" lane="-1" offset="0s" duration="1s">{}'
+    for inside, wanted in (("", [0, 1, 2, 3]), ('<audio-channel-source srcCh="2, 4"/>', [1, 3])):
+        spine = under.format(inside) + "</asset-clip></asset-clip>"
+        found = heard(fcpxml(footage, tmp_path / "cut.fcpxml", spine, four))
+        assert [sound.stream for sound in found if sound.path == path] == wanted
 
 
 def test_the_level_of_a_compound_clip_is_that_of_all_sounds_in_it(footage: Path, tmp_path: Path) -> None:

@@ -144,7 +144,8 @@ def read_sounds(timeline: Any, *, folder: Path) -> tuple[SoundClip, ...]:
         track = item.clip.parent()
         parents.append(track)
         number = tracks.setdefault(id(track), len(tracks))
-        found.append(_sound_clip(item, number, track, folder, facts, fades.get(id(item.clip), (Fade(), Fade()))))
+        sound = _sound_clip(item, number, track, folder, facts, fades.get(id(item.clip), (Fade(), Fade())))
+        found += [replace(sound, stream=stream) for stream in _streams(item.clip, sound)]
     return tuple(sorted(_each_once(found), key=lambda sound: (sound.track, sound.start_s)))
 
 
@@ -194,6 +195,13 @@ def _sound_clip(
             why=f"{wrong}.",
             fix="Compare it with docs/format.md, or make the timeline again with `panscan reframe`.",
         ) from wrong
+
+
+def _streams(clip: Any, sound: SoundClip) -> list[int]:
+    """The streams that one clip brings: its own, or several where it says so."""
+    own = clip.metadata.get(NAMESPACE)
+    said = own.get("sound") if own is not None else None
+    return [_index(int(n)) for n in said["streams"]] if said is not None and "streams" in said else [sound.stream]
 
 
 def _said(said: Mapping[str, Any], placed: PlacedClip, zero_s: Fraction, sound: SoundClip) -> dict[str, Any]:

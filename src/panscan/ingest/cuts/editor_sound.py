@@ -107,13 +107,14 @@ def _of_resolve(own: dict[str, Any], streams: Sequence[tuple[int, int]]) -> dict
 
 
 def _choice(chosen: Sequence[tuple[int, int]], streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """A choice of (stream, channel): the stream, and its channels if they are not all of them."""
-    if not chosen:
-        return {}
-    stream = min(chosen)[0]
-    channels = sorted({channel for number, channel in chosen if number == stream})
-    if stream >= len(streams) or channels[-1] >= streams[stream][0]:
-        return {}  # of another version of the file: as if nothing was said
+    """A choice of (stream, channel): one stream and its channels, or several whole streams."""
+    if not chosen or any(number >= len(streams) or channel >= streams[number][0] for number, channel in chosen):
+        return {}  # nothing, or of another version of the file: as if nothing was said
+    numbers = sorted({number for number, _ in chosen})
+    if len(numbers) > 1:
+        return {"streams": numbers}
+    stream = numbers[0]
+    channels = sorted({channel for _, channel in chosen})
     said: dict[str, Any] = {"stream": stream} if stream else {}
     return said | ({"channels": channels} if len(channels) < streams[stream][0] else {})
 
@@ -168,7 +169,10 @@ def _xmeml_level(parameter: dict[str, Any], rate: Fraction) -> dict[str, Any]:
 def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """FCPXML: levels in dB, keyed on the clip's local time; channels are counted from 1."""
     attributes = own.get("attributes", {})
-    said = _choice(_channels(attributes.get("srcCh", "")), streams) if len(streams) == 1 else {}
+    # A clip brings all channels of its asset; streams of several channels are versions, such as languages.
+    is_split = len(streams) > 1 and all(count == 1 for count, _ in streams)
+    everything = {"streams": list(range(len(streams)))} if is_split else {}
+    said = _choice(_channels(attributes.get("srcCh", ""), streams), streams) or everything
     available = clip.media_reference.available_range
     zero_s = Fraction(0) if available is None else exact_seconds(available.start_time)
     local = attributes.get("audioStart") or attributes.get("start")
@@ -181,7 +185,7 @@ def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]
         elif element.tag == "adjust-panner":
             said |= _pan(_float(element.get("amount")) / _PAN_PERCENT)
         elif element.tag == "audio-channel-source":
-            said |= _choice(_channels(element.get("srcCh", "")), streams) if len(streams) == 1 else {}
+            said |= _choice(_channels(element.get("srcCh", ""), streams), streams)
             if element.get("enabled", element.get("active", "1")) == "0":
                 said |= {"gain_db": SILENT_DB}
             for volume in element.iterfind("adjust-volume"):
@@ -189,8 +193,9 @@ def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]
     return said
 
 
-def _channels(text: str) -> list[tuple[int, int]]:
-    return [(0, int(number) - 1) for number in re.findall(r"\d+", text) if int(number) > 0]
+def _channels(text: str, streams: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Channels as Final Cut counts them: from 1, over all streams."""
+    return [_numbered(int(number) - 1, streams) for number in re.findall(r"\d{1,4}", text) if int(number) > 0]
 
 
 def _fcpxml_volume(element: etree._Element, shift_s: Fraction) -> dict[str, Any]:

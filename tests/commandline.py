@@ -1,4 +1,4 @@
-"""Runs the command line inside this process, as the `panscan` script does."""
+"""Runs the command line inside this process, as the process that the script `panscan` starts does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from panscan.cli import main
+from panscan.cli import run
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def panscan(*arguments: object) -> Ran:
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with mock.patch("sys.argv", ["panscan", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
         try:
-            main()
+            run()
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)

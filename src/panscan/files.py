@@ -24,8 +24,12 @@ from panscan.errors import InputError
 # The blocks of a file that its digest reads: together 4 MB, read in a moment even over a network.
 _BLOCK_BYTES = 256 * 1024
 _BLOCKS = 16
+_LOCK = ".lock"  # ending of the name of a lock
 _MAX_KEPT_BYTES = 200  # of a name inside a hidden name: file systems take 255 in all, and endings need up to 40
 _ABANDONED_S = 3600  # since a part was last written: an encoder at work writes every few seconds
+# Environment variable: a file where this process and those it starts list their unfinished parts and their locks, so
+# that whoever started it can remove them after a crash.
+UNFINISHED_LIST = "PANSCAN_UNFINISHED_LIST"
 
 
 def name_text(path: Path | str) -> str:
@@ -99,7 +103,29 @@ def digest_of(file: BinaryIO) -> str:
 
 def part_of(path: Path) -> Path:
     """A new hidden name beside `path`, with the same suffix, for the unfinished file."""
-    return hidden(path, f".{secrets.token_hex(4)}.part{path.suffix}")
+    part = hidden(path, f".{secrets.token_hex(4)}.part{path.suffix}")
+    _list_unfinished(part)
+    return part
+
+
+def _list_unfinished(path: Path) -> None:
+    listed = os.environ.get(UNFINISHED_LIST)
+    if listed:
+        with suppress(OSError), open(listed, "ab") as file:
+            file.write(os.fsencode(path.absolute()) + b"\0")  # one short write: lines of two processes do not mix
+
+
+def remove_unfinished(listed: Path) -> None:
+    """Remove what a process that crashed, and listed its unfinished parts, has left of them."""
+    for name in listed.read_bytes().split(b"\0")[:-1] if listed.is_file() else ():
+        path = Path(os.fsdecode(name))
+        with suppress(OSError):
+            if path.suffix == _LOCK:
+                _remove_lock(path)
+            elif path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def remove_abandoned_parts(path: Path) -> None:
@@ -124,14 +150,26 @@ def claimed(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     names = (path if n == 1 else path.with_name(f"{path.stem}.{n}{path.suffix}") for n in count(1))
-    tried = ((name, hidden(name, ".lock")) for name in names)
+    tried = ((name, hidden(name, _LOCK)) for name in names)
     name, lock, handle = next((name, lock, got) for name, lock in tried if (got := _locked(lock)) is not None)
+    _list_unfinished(lock)
     try:
         yield name
     finally:
-        with suppress(OSError):  # Windows removes no open file: it stays, empty, until the next run
-            lock.unlink()
-        os.close(handle)
+        _free(lock, handle)
+
+
+def _free(lock: Path, handle: int) -> None:
+    with suppress(OSError):  # Windows removes no open file: it stays, empty, until the next run
+        lock.unlink()
+    os.close(handle)
+
+
+def _remove_lock(lock: Path) -> None:
+    """Remove a lock that nobody has any more."""
+    handle = _locked(lock) if lock.is_file() else None
+    if handle is not None:
+        _free(lock, handle)
 
 
 def _locked(lock: Path) -> int | None:

@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperOption
 import media
 from commandline import panscan
 from panscan import __version__, pipeline, registry
-from panscan.cli import app
+from panscan.cli import app, supervised
 from panscan.timeline import cut as document
 from panscan.timeline.files import read_timeline
 
@@ -96,6 +96,14 @@ def test_help_names_every_command():
 def test_version():
     ran = panscan("--version")
     assert (ran.code, ran.out) == (0, f"panscan {__version__}\n")
+
+
+def test_commands_that_read_media_or_timelines_run_in_a_process_of_their_own():
+    """The others load no library that could crash, or start a process for each job."""
+    others = {"formats", "presets", "plugins", "serve", "models", "install"}
+    assert TOP - others == supervised.COMMANDS
+    assert supervised.is_wanted(["render", "film.9x16.otio"])
+    assert not any(map(supervised.is_wanted, ([], ["--version"], ["render", "--help"], ["serve"])))
 
 
 def test_the_installed_script_runs():

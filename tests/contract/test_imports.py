@@ -31,7 +31,7 @@ DOORS = {"callable_package", "moved_modules"}  # what lets a package be called, 
 ALLOWED = {
     "errors": set(),
     "files": {"errors"},
-    "processes": set(),
+    "processes": {"errors"},
     "model": {"errors"},
     "arrays": {"errors", "model"},
     "registry": {"errors"},
@@ -50,7 +50,8 @@ ALLOWED = {
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
-    "cli": ROOTS | {"registry", "request", "timeline", "weights", "files", "pipeline", "calibrate", "serve", *STAGES},
+    "cli": ROOTS
+    | {"registry", "request", "timeline", "weights", "files", "processes", "pipeline", "calibrate", "serve", *STAGES},
     # The front door fetches its names when they are first used, and for type checkers.
     "__init__": {"errors", "model", "request", "timeline", "pipeline", "deliver", "render", "verify", "moved_modules"},
     "__main__": {"cli"},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
+from collections.abc import Callable
 
 import typer
 
@@ -22,6 +24,7 @@ from panscan.cli import (
     reframe,
     render,
     serve,
+    supervised,
     verify,
 )
 from panscan.errors import InternalError, PanscanError, internal_error
@@ -63,18 +66,30 @@ app.add_typer(models.app, name="models")
 app.add_typer(install.app, name="install")
 
 
+def main() -> None:
+    """The script `panscan`: commands that use native libraries run in a process that may crash."""
+    _end_with_code(lambda: supervised.run(sys.argv[1:]) if supervised.is_wanted(sys.argv[1:]) else run())
+
+
+def run() -> None:
+    """Run the command line in this process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    _end_with_code(lambda: app(prog_name="panscan"))
+
+
 def _stop(number: int, frame: object) -> None:
     """Say what is kept, and let SIGTERM clean up as Ctrl-C does."""
+    for repeated in (signal.SIGINT, signal.SIGTERM):  # the signal may come from the supervisor, too
+        signal.signal(repeated, signal.SIG_IGN)
     typer.echo("\nstopped; what was finished is kept: run the same command to go on", err=True)
     raise KeyboardInterrupt
 
 
-def main() -> None:
-    """Run the command line: our errors print what, why and fix, and exit with their own code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+def _end_with_code(work: Callable[[], object]) -> None:
+    """Our errors print what, why and fix, and end with their own code."""
     try:
-        app()
+        work()
     except PanscanError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from error

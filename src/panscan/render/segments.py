@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from panscan.decoding.containers import open_container
-from panscan.errors import RenderError
+from panscan.errors import InternalError, RenderError
 from panscan.files import claimed, hidden, write_text
 from panscan.processes import end_with_parent
 from panscan.render.container import mux
@@ -269,9 +269,9 @@ def _encoded(missing: list[_SegmentJob], count: int) -> Iterator[_SegmentJob]:
                     future.result()
                     yield pending.pop(future)
         except BrokenProcessPool as error:
-            raise RenderError(
-                "a process that encoded a segment ended",
-                why="It was killed, perhaps for want of memory.",
+            raise InternalError(
+                "a process that encoded a segment crashed",
+                why="Perhaps for want of memory.",
                 fix="Run the command again with fewer --jobs; finished segments are kept.",
             ) from error
         except BaseException:

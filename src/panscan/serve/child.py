@@ -10,8 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from panscan.errors import InternalError, PanscanError, internal_error
-from panscan.processes import end_with_parent
+from panscan.errors import PanscanError, internal_error
+from panscan.processes import crash_error, end_with_parent
 from panscan.serve.guard import AllowedFolders
 from panscan.serve.jobs import JobRequest
 from panscan.serve.runner import JobHandler, ReportProgress
@@ -81,19 +81,7 @@ def _answer(pipe: Connection, process: Any, report_progress: ReportProgress) -> 
             stage = value
             report_progress(*stage)
     process.join(_END_S)
-    raise crash_error(process.exitcode)
-
-
-def crash_error(exit_code: int | None) -> InternalError:
-    """The error for a process that ended without an answer; a negative code is the signal that ended it."""
-    ended = f"with code {exit_code}"
-    with suppress(ValueError):
-        ended = f"by {signal.Signals(-(exit_code or 0)).name}"
-    return InternalError(
-        "the job crashed",
-        why=f"Its process was ended {ended}: a fault inside a library, or too little memory.",
-        fix="Try another copy of the media. If it happens again, please report it.",
-    )
+    raise crash_error("the job", process.exitcode)
 
 
 def _work(

@@ -18,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("names", nargs="*", help="inputs to repeat, e.g. otio/1234; their files are kept in --keep")
     parser.add_argument("--count", type=int, default=2000, help="how many inputs [2000]")
+    parser.add_argument("--seed", type=int, default=0, help="other inputs for each seed [0]")
     parser.add_argument("--seconds", type=float, default=3600, help="stop after so long [3600]")
     parser.add_argument("--keep", type=Path, help="folder for the damaged files that end badly")
     given = parser.parse_args()
@@ -27,7 +28,7 @@ def main() -> None:
         (Path(folder) / "work").mkdir()
         fuzzer = Fuzzer.of(Path(folder) / "work", apart)
         began, done, found = time.monotonic(), 0, []
-        for name in given.names or names(given.count):
+        for name in given.names or names(given.count, given.seed):
             if time.monotonic() - began > given.seconds:
                 break
             done += 1

@@ -16,6 +16,7 @@ from panscan import registry
 LIMIT_S = 20  # a job takes a second at most
 # Half of the inputs are documents that people hand around, a third is media.
 KINDS = ("media", "otio", "framed", "media", "fcpxml", "xmeml", "media", "edl", "toml")
+_SEED_STEP = 1_000_000  # inputs of one seed, at the most
 _CODES = (0, 2, 3, 4, 70)  # what commands may end with; 1 is a movie that was REJECTED
 _FRAME = re.compile(r'File "[^"]*/src/panscan/([^"]+)", line (\d+),? in (\w+)')
 
@@ -72,9 +73,10 @@ class Fuzzer:
         return path, original, dice
 
 
-def names(count: int) -> list[str]:
-    """The first inputs: each kind has its share."""
-    return [f"{KINDS[n % len(KINDS)]}/{n}" for n in range(count)]
+def names(count: int, seed: int = 0) -> list[str]:
+    """The first inputs of a seed: each kind has its share."""
+    first = seed * _SEED_STEP
+    return [f"{KINDS[n % len(KINDS)]}/{n}" for n in range(first, first + count)]
 
 
 def fault(ended: Ended) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from commandline import panscan
@@ -53,6 +54,16 @@ def test_every_command_refuses_it(words, tmp_path: Path) -> None:
     movie.write_bytes(b"")
     done = panscan(*({"IN": path, "MOVIE": movie}.get(word, word) for word in words.split()))
     assert done.code == 3 and "UnknownSchema.1" in done.err, done.err
+
+
+@pytest.mark.parametrize("key", ["", "other"])
+def test_a_clip_without_a_reference_under_its_active_key_has_a_missing_one(key) -> None:
+    track = otio.schema.Track(children=[otio.schema.Clip("a", otio.schema.ExternalReference("a.mp4"))])
+    written = json.loads(otio.adapters.write_to_string(track, "otio_json"))
+    references = written["children"][0]["media_references"]
+    written["children"][0]["media_references"] = {key: references["DEFAULT_MEDIA"]} if key else {}
+    found = parse_otio(json.dumps(written).encode())
+    assert isinstance(found[0].media_reference, otio.schema.MissingReference)
 
 
 def test_a_file_url_with_a_machine_is_no_web_address() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NamedTuple
 
 import av.error
@@ -89,47 +90,65 @@ def scan_of(container: Any, stream: Any, first: Any, rate: Fraction, pts: npt.ND
     if not is_flagged and (first.height not in _INTERLACED_ROWS or rate > _INTERLACED_RATE_HZ):
         return Scan()
     places = _PLACES if is_flagged else _PLACES[1:2]
-    rows = [_pictures_from(container, stream, int(pts[int(len(pts) * place)])) for place in places]
-    is_flagged = is_flagged or any(frame.interlaced_frame for row in rows for frame in row)
-    signs = [_signs([_luma(frame) for frame in row]) for row in rows]
-    flat = [sign for row in signs for sign in row]
+    looks = [_look(container, stream, int(pts[int(len(pts) * place)]), is_flagged) for place in places]
+    is_flagged = is_flagged or any(look.is_flagged for look in looks)
+    flat = [sign for look in looks for sign in look.signs]
     top, bottom = flat.count("top_first"), flat.count("bottom_first")
     order: Fields = "bottom_first" if bottom > top else "top_first"
     combed = top + bottom
-    is_telecined = any(map(_is_pulldown, signs))
+    is_telecined = any(_is_pulldown(look.signs) for look in looks)
     if is_flagged:  # cameras and broadcasters flag progressive pictures, too
-        is_progressive = not combed and all(row.count("progressive") >= _LEAST_SIGNS for row in signs)
+        is_progressive = not combed and all(look.signs.count("progressive") >= _LEAST_SIGNS for look in looks)
         return Scan("progressive" if is_progressive else "flagged", order, is_telecined, True)
     is_interlaced = is_telecined or (combed >= _LEAST_SIGNS and "progressive" not in flat)
     return Scan(order if is_interlaced else "progressive", order, is_telecined)
 
 
-def _pictures_from(container: Any, stream: Any, pts: int) -> list[Any]:
-    row: list[Any] = []
+class _Look(NamedTuple):
+    """What a few pictures in a row show.
+
+    Attributes
+    ----------
+    signs : list of str
+        For each picture but the first and the last: "top_first", "bottom_first", "progressive", or "" in doubt.
+    is_flagged : bool
+        Whether one of them is flagged as interlaced.
+    """
+
+    signs: list[str]
+    is_flagged: bool
+
+
+def _look(container: Any, stream: Any, pts: int, is_flagged: bool) -> _Look:
+    """Look at the pictures from a time on; without flags not for longer than it takes to see that they are whole."""
+    planes: list[Rows] = []
+    signs: list[str] = []
+    for frame in islice(_pictures_from(container, stream, pts), _SAMPLE_PICTURES):
+        is_flagged = is_flagged or bool(frame.interlaced_frame)
+        planes = [*planes[-2:], _luma(frame)]
+        if len(planes) == 3:
+            signs.append(_sign(*planes))
+        is_whole = "progressive" in signs and not any(map(_is_combed, signs))
+        if not is_flagged and len(signs) == _PULLDOWN and is_whole:
+            break  # whatever follows, it is neither interlaced throughout nor 3:2 pulldown
+    return _Look(signs, is_flagged)
+
+
+def _pictures_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
     try:
         container.seek(pts, stream=stream)
-        for frame in container.decode(stream):
-            row.append(frame)
-            if len(row) == _SAMPLE_PICTURES:
-                break
+        yield from container.decode(stream)
     except av.error.FFmpegError:  # damaged there: what was decoded tells
-        pass
-    return row
+        return
 
 
 def _luma(frame: Any) -> Rows:
     return np.asarray(frame.reformat(format="gray").to_ndarray()[:, ::_COLUMN_STEP], np.int32)
 
 
-def _signs(planes: Sequence[Rows]) -> list[str]:
-    """For each picture but the first and the last: "top_first", "bottom_first", "progressive", or "" in doubt."""
-    return [
-        _sign(before, here, after) if before.shape == here.shape == after.shape else ""
-        for before, here, after in zip(planes, planes[1:], planes[2:], strict=False)
-    ]
-
-
 def _sign(before: Rows, here: Rows, after: Rows) -> str:
+    if not before.shape == here.shape == after.shape:
+        return ""
     row, above, below = here[2:-2], here[1:-3], here[3:-1]
     up, down = above - row, below - row
     moving = np.abs(row - before[2:-2]) > _MOVING_LEVELS

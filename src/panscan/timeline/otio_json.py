@@ -16,7 +16,7 @@ _FATAL = "UnknownSchema."  # OpenTimelineIO's own stand-in for others: asked to 
 
 
 def parse_otio(data: bytes) -> Any:
-    """The object in the text of an .otio file.
+    """The object in the text of an .otio file. Its clips all have a media reference, if only a missing one.
 
     Raises
     ------
@@ -32,10 +32,19 @@ def parse_otio(data: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(f"It is no complete JSON: {error}") from error
     try:
-        return otio.adapters.read_from_string(text, "otio_json")
+        found = otio.adapters.read_from_string(text, "otio_json")
+        _fill_references(found)
+        return found
     except Exception as error:  # OpenTimelineIO raises many unrelated types
         lines = str(error.args[0] if error.args else "").strip().splitlines()
         raise ValueError(f"OpenTimelineIO says: {lines[0] if lines else type(error).__name__}") from error
+
+
+def _fill_references(found: Any) -> None:
+    """Give clips without a reference under their active key a missing one, as all programs write it."""
+    for clip in found.find_clips() if hasattr(found, "find_clips") else ():
+        if clip.media_reference is None:
+            clip.media_reference = otio.schema.MissingReference()
 
 
 def _check_depth(data: bytes) -> None:

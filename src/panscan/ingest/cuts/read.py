@@ -240,7 +240,7 @@ def _why_unframed(item: PlacedClip) -> str | None:
     clip = item.clip
     if not item.is_enabled:
         return "It is disabled."
-    kind = clip.media_reference.schema_name() if clip.media_reference is not None else "MissingReference"
+    kind = clip.media_reference.schema_name()
     if kind == "GeneratorReference":
         return "It is a title or generator, made by the editor itself."
     if kind == "ImageSequenceReference":

@@ -56,7 +56,7 @@ def clock_start(clip: Any, media: Media, rate: Fraction) -> tuple[Fraction, bool
     timecode. Then the clock is taken on which the clip lies inside its media.
     """
     embedded_s = media.start_frame / media.video.rate
-    available = clip.media_reference.available_range if clip.media_reference else None
+    available = clip.media_reference.available_range
     stated = None if available is None else exact_seconds(available.start_time)
     if is_still(media):
         return stated or Fraction(0), stated is not None

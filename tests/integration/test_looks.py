@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
@@ -10,12 +12,16 @@ import looks
 import media
 import needed
 from commandline import panscan
+from panscan.cli.serve_work import PlanMaker
+from panscan.errors import UsageError
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
 from panscan.render import RenderSettings, render
 from panscan.render.source import MediaReader
+from panscan.serve.guard import AllowedFolders
+from panscan.serve.jobs import parse_job_request
 from panscan.timeline.build import build_timeline
 from panscan.timeline.cut import read_cut
 from panscan.timeline.fields import with_fields
@@ -149,6 +155,17 @@ def test_perceive_tells_and_reframe_keeps_it(interlaced, tmp_path):
     timeline = read_timeline(next(tmp_path.glob("*.otio")))
     assert read_cut(timeline, folder=tmp_path).clips[0].facts.fields == "flagged"
     assert "bwdif=mode=send_frame" in next(tmp_path.glob("*.filter")).read_text()
+
+
+@pytest.mark.parametrize(("wanted", "fields"), [(None, "flagged"), ("off", "progressive")])
+def test_the_service_takes_the_same_choice(wanted, fields, interlaced, tmp_path):
+    asked, _ = parse_job_request({"source": str(interlaced), "deinterlace": wanted})
+    maker, allowed = PlanMaker(), AllowedFolders.of([interlaced.parent])
+    maker.validate(asked)
+    maker.make_plan(asked, interlaced, tmp_path, allowed, lambda *_: None)
+    assert read_cut(read_timeline(tmp_path / "timeline.otio"), folder=tmp_path).clips[0].facts.fields == fields
+    with pytest.raises(UsageError, match="deinterlace"):
+        maker.validate(replace(asked, deinterlace="maybe"))
 
 
 @pytest.mark.parametrize("size", [(160, 90), (640, 360)])

@@ -218,6 +218,14 @@ def test_premiere_addresses_start_times_and_disabled_clips(footage: Path) -> Non
     assert cut.timeline.find_clips()[1].metadata["fcp_xml"]
 
 
+def time_remap(**parameters: str) -> str:
+    listed = "".join(
+        f"<parameter><parameterid>{name}</parameterid><value>{value}</value></parameter>"
+        for name, value in {"variablespeed": "0", **parameters}.items()
+    )
+    return f"<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>{listed}</effect></filter>"
+
+
 @pytest.mark.parametrize(
     ("parameters", "first", "expected", "speed"),
     [
@@ -230,16 +238,23 @@ def test_premiere_addresses_start_times_and_disabled_clips(footage: Path) -> Non
 def test_time_remap_becomes_a_speed(
     parameters: dict[str, str], first: int, expected: tuple[int, int], speed: Fraction, footage: Path
 ) -> None:
-    listed = "".join(
-        f"<parameter><parameterid>{name}</parameterid><value>{value}</value></parameter>"
-        for name, value in {"variablespeed": "0", **parameters}.items()
-    )
-    remap = f"<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>{listed}</effect></filter>"
+    remap = time_remap(**parameters)
     item = clipitem(1, (footage / "A001.mp4").as_uri(), 0, 10, first, extra=remap)
     cut = read_editor_cut(xmeml(footage, f"<track>{item}</track>"))
     (used,) = cut.clips
     assert (used.visible_first, used.visible_end, used.speed) == (*expected, speed)
     assert cut.timeline.find_clips()[0].effects[0].name == "Time Remap", "the editor's own filter stays"
+
+
+@pytest.mark.parametrize(("first", "speed", "why"), [("1e309", "200", "a time of inf frames"), ("5", "inf", "")])
+def test_a_speed_of_endless_times(first: str, speed: str, why: str, footage: Path) -> None:
+    item = clipitem(1, (footage / "A001.mp4").as_uri(), 0, 10, 5, extra=time_remap(speed=speed))
+    path = xmeml(footage, f"<track>{item.replace('<in>5<', f'<in>{first}<')}</track>")
+    if why:
+        with pytest.raises(InputError, match=why):
+            read_editor_cut(path)
+    else:
+        assert read_editor_cut(path).clips[0].speed == 1
 
 
 def test_ntsc_sequences_are_exact(footage: Path) -> None:

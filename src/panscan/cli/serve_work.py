@@ -62,6 +62,7 @@ def _request(job_request: JobRequest) -> Request:
         method=job_request.method,
         mode=job_request.mode,
         layouts=job_request.layouts,
+        deinterlace=job_request.deinterlace or "auto",
     )
 
 
@@ -74,12 +75,20 @@ def _timeline(source: Path, request: Request, allowed_folders: AllowedFolders, r
 
     if source.suffix.lower() not in TIMELINE_SUFFIXES:
         analysis = pipeline.analyse(
-            source, models=request.models, progress=lambda done, total: progress(str(source), done, total)
+            source,
+            models=request.models,
+            deinterlace=request.deinterlace,
+            progress=lambda done, total: progress(str(source), done, total),
         )
         return pipeline.reframe(analysis, request)
     try:
         analysed = pipeline.analyse_cut(
-            source, skip_offline=True, allowed=allowed_folders.contains, models=request.models, progress=progress
+            source,
+            skip_offline=True,
+            allowed=allowed_folders.contains,
+            models=request.models,
+            deinterlace=request.deinterlace,
+            progress=progress,
         )
     except InputError as error:
         fix = f"{error.fix} The service reads only folders that were given by --allow."

@@ -21,7 +21,7 @@ JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 SENT_SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl")
 _ID = re.compile(r"[0-9a-f]{16}")  # of a job; anything else would name a folder elsewhere
 _MAX_OPTION_LETTERS = 200  # options are names, ratios and sizes
-_OPTION_FIELDS = ("ratio", "preset", "method", "mode", "layouts", "canvas")
+_OPTION_FIELDS = ("ratio", "preset", "method", "mode", "layouts", "canvas", "deinterlace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class JobRequest:
     is_sent : bool
         Whether the timeline came with the request.
     ratio, preset : str
-    method, mode, layouts, canvas : str, optional
+    method, mode, layouts, canvas, deinterlace : str, optional
         None takes the default of `panscan reframe`.
     """
 
@@ -47,6 +47,7 @@ class JobRequest:
     mode: str | None = None
     layouts: str | None = None
     canvas: str | None = None
+    deinterlace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ clips and tracks are disabled; wipes are no dissolves; Time Remap filters become
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from copy import deepcopy
 from fractions import Fraction
@@ -210,6 +211,8 @@ def _rescale_start(clip: Any, speed: float) -> None:
     used, available = clip.source_range, clip.media_reference.available_range
     if used is None or available is None:
         return
+    if not all(math.isfinite(t.to_seconds()) for t in (used.start_time, available.start_time, available.duration)):
+        return  # such a time is refused, and told, where the rates are made exact
     retimed_s = Fraction(used.start_time.to_seconds()) - Fraction(available.start_time.to_seconds())
     media_s = retimed_s * Fraction(speed)
     if speed < 0:
@@ -225,6 +228,7 @@ def _value(parameter: Any) -> Any:
 
 def _number(parameter: Any, default: float) -> float:
     try:
-        return float(_value(parameter))
+        number = float(_value(parameter))
     except (TypeError, ValueError):
         return default
+    return number if math.isfinite(number) else default

@@ -88,6 +88,24 @@ def joined(path: Path, *parts: Path) -> Path:
     return path
 
 
+def changing_jpegs(path: Path, *sizes: tuple[int, int]) -> Path:
+    """Five pictures of each size in one stream of JPEGs, whose packets bring no headers."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=media.FILM_RATE)
+        (stream.width, stream.height), stream.pix_fmt = sizes[0], "yuvj420p"
+        for part, size in enumerate(sizes):
+            encoder = av.CodecContext.create("mjpeg", "w")
+            (encoder.width, encoder.height), encoder.pix_fmt = size, "yuvj420p"
+            encoder.time_base = 1 / media.FILM_RATE
+            for n in range(5 * part, 5 * part + 5):
+                shown = av.VideoFrame(*size, "yuvj420p")
+                shown.pts, shown.time_base = n, encoder.time_base
+                for packet in encoder.encode(shown):
+                    packet.stream = stream
+                    container.mux(packet)
+    return path
+
+
 def as_ffmpeg_shows(program: str, path: Path, *filters: str, pixels: str = "gray") -> list[npt.NDArray[np.uint8]]:
     """All pictures as the program ffmpeg reads them: upright, of the size it gives."""
     probe = subprocess.run(

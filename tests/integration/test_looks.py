@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 
 import av
@@ -14,6 +15,7 @@ import needed
 from commandline import panscan
 from panscan.cli.serve_work import PlanMaker
 from panscan.errors import UsageError
+from panscan.ingest import PictureDecoder
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
@@ -30,6 +32,7 @@ from panscan.verify import verify
 
 CANVAS = Size(96, 160)
 LEFT_PX, TOP_PX = 30, 10
+CHANGED = "have another size, pixel format or colours than the first: converted"
 
 
 def timeline_of(source, canvas=CANVAS):
@@ -172,7 +175,28 @@ def test_the_service_takes_the_same_choice(wanted, fields, interlaced, tmp_path)
 def test_another_size_in_mid_stream_is_scaled_and_told(size, tmp_path):
     first = media.write_clip(tmp_path / "a.ts", tones={})
     second = media.write_clip(tmp_path / "b.ts", size=size, pts=range(25, 50), tones={})
-    timeline = timeline_of(probe(looks.joined(tmp_path / "film.ts", first, second)))
+    source = probe(looks.joined(tmp_path / "film.ts", first, second))
+    assert source.notes == (f"25 of 50 picture(s), from 1.00 s on, {CHANGED}",)
+    timeline = timeline_of(source)
     result = rendered(timeline, tmp_path)
     assert [("25 pictures of film.ts" in note, "another size" in note) for note in result.notes] == [(True, True)]
     assert verify(tmp_path / "made.mp4", timeline, folder=tmp_path).verdict != "REJECTED"
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_another_size_in_packets_with_lengths_is_told(suffix, tmp_path):
+    """As programs write it that join files: the second size stands in the packets alone."""
+    media.write_clip(tmp_path / "a.mp4", tones={})
+    media.write_clip(tmp_path / "b.mp4", size=(640, 360), tones={})
+    (tmp_path / "list.txt").write_text("file a.mp4\nfile b.mp4\n")
+    command = [needed.program("ffmpeg"), "-v", "error", "-f", "concat", "-i", "list.txt", "-c", "copy", f"film{suffix}"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    found = probe(tmp_path / f"film{suffix}")
+    assert [(CHANGED in note, note.split()[0]) for note in found.notes] == [(True, str(found.frame_count // 2))]
+
+
+def test_what_no_header_shows_is_seen_when_it_is_decoded(tmp_path):
+    found = probe(looks.changing_jpegs(tmp_path / "film.mkv", (320, 180), (160, 90)))
+    told: list[str] = []
+    assert found.notes == () and len(list(PictureDecoder(found, note=told.append))) == 10
+    assert told == [f"5 of 10 picture(s) {CHANGED}"]

@@ -47,9 +47,12 @@ def command(
     models, wanted = models_of_environment(), deinterlacing(deinterlace)
     if words is not None:
         models = replace(models, words=words)
+    notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
-        media, perception = pipeline.analyse(source, models=models, fast=fast, deinterlace=wanted, progress=progress)
-    say_notes(media)
+        media, perception = pipeline.analyse(
+            source, models=models, fast=fast, deinterlace=wanted, progress=progress, note=notes.append
+        )
+    say_notes(media, notes)
     if plot is not None:
         _plot(media, perception, plot)
     if output is not None:

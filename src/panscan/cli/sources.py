@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -113,14 +114,13 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
             progress=progress,
             note=notes.append,
         )
-    say_notes(analysis.media)
-    _tell(notes)
+    say_notes(analysis.media, notes)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
 
-def say_notes(media: Media) -> None:
-    """Say what of a media is read otherwise than its file says."""
-    for note in media.notes:
+def say_notes(media: Media, more: Iterable[str] = ()) -> None:
+    """Say what of a media is read otherwise than its file says; `more`: what was seen when it was decoded."""
+    for note in (*media.notes, *more):
         say(f"  note: {short_path(Path(media.path))}: {note}")
 
 

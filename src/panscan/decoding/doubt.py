@@ -14,6 +14,7 @@ import numpy.typing as npt
 from panscan.arrays.samples import runs_of_true
 from panscan.decoding.clock import demuxed
 from panscan.decoding.containers import open_container
+from panscan.decoding.looks import changed_note
 from panscan.decoding.packets import PacketScan
 from panscan.decoding.pictures import frames_of, rising, timestamp
 from panscan.model.media import PictureIndex
@@ -119,6 +120,10 @@ def damage_notes(scan: PacketScan, decodes: Flags, time_base: Fraction) -> Itera
         yield f"the file is cut off: {decodes.sum()} of {scan.promised_count} pictures are there"
     elif scan.error:
         yield f"the file breaks after {decodes.sum()} pictures: {scan.error}"
+    changed = scan.is_changed & decodes
+    if changed.any():
+        from_s = float(int(scan.pts[changed].min() - first) * time_base)
+        yield changed_note(int(changed.sum()), int(decodes.sum()), from_s)
     if scan.hidden_count:
         yield f"{scan.hidden_count} picture(s) are left out: the file's edit list hides them"
 

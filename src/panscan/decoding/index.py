@@ -124,6 +124,7 @@ def _index(scan: PacketScan, container: Any, stream: Any, decodes: Flags | None 
         clock_offsets=scan.clock_offsets,
         is_seekable=scan.clock_offsets == (0,) and not is_wrapped,
         is_damaged=bool(scan.error) or bool(scan.is_corrupt.any()),
+        changed_count=int(np.count_nonzero(scan.is_changed if decodes is None else scan.is_changed & decodes)),
     )
 
 

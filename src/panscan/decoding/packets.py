@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.decoding.clock import ClockFollower
+from panscan.decoding.looks import LookFollower
 from panscan.decoding.pictures import timestamp
 from panscan.model.time import IntArray
 
@@ -36,6 +37,8 @@ class PacketScan:
     duration : ndarray (n,), int64
         In ticks; 0 where the file does not say.
     is_key, is_corrupt : ndarray (n,), bool
+    is_changed : ndarray (n,), bool
+        Whether its picture has another size, pixel format or colours than the first, as far as packets tell.
     clock_offsets : tuple of int
         As `PictureIndex` has them.
     jumps : tuple of (int, int)
@@ -53,6 +56,7 @@ class PacketScan:
     duration: IntArray
     is_key: npt.NDArray[np.bool_]
     is_corrupt: npt.NDArray[np.bool_]
+    is_changed: npt.NDArray[np.bool_]
     clock_offsets: tuple[int, ...]
     jumps: tuple[tuple[int, int], ...]
     hidden_count: int
@@ -62,9 +66,9 @@ class PacketScan:
 
 def scan_packets(container: Any, stream: Any) -> PacketScan:
     """Read all packets of a stream from the start of a file on."""
-    rows: list[tuple[int, int, int, bool, bool]] = []
+    rows: list[tuple[int, int, int, bool, bool, bool]] = []
     starts, hidden, error = [0], 0, ""
-    follower = ClockFollower(container.format.name, stream.time_base)
+    follower, looks = ClockFollower(container.format.name, stream.time_base), LookFollower(stream)
     try:
         for packet in container.demux(stream):
             ticks = timestamp(packet)
@@ -76,17 +80,19 @@ def scan_packets(container: Any, stream: Any) -> PacketScan:
             dts = ticks if packet.dts is None else packet.dts
             if packet.dts is not None and follower.jumps(dts):
                 starts.append(len(rows))
-            rows.append((ticks, dts, packet.duration or 0, packet.is_keyframe, packet.is_corrupt))
+            is_changed = looks.is_changed(packet)
+            rows.append((ticks, dts, packet.duration or 0, packet.is_keyframe, packet.is_corrupt, is_changed))
     except av.error.FFmpegError as broken:
         error = str(broken.strerror)
-    raw_pts, raw_dts, durations, keys, corrupt = np.array(rows, np.int64).reshape(-1, 5).T
+    raw_pts, raw_dts, durations, keys, corrupt, changed = np.array(rows, np.int64).reshape(-1, 6).T
     lead = _lead(container, stream, raw_pts)
     offsets = tuple(_clock_offsets(raw_pts, durations, [*starts, len(rows)], lead))
     shift = np.repeat(np.array(offsets, np.int64), np.diff([*starts, len(rows)]))
     pts, dts = raw_pts + shift, raw_dts + shift
     jumps = tuple((int(pts[at]), a - b) for at, (a, b) in zip(starts[1:], pairwise(offsets), strict=True))
     promised = _promised(stream, pts - lead, durations, hidden) if len(rows) and not jumps else 0
-    return PacketScan(pts, dts, durations, keys > 0, corrupt > 0, offsets, jumps, hidden, promised, error)
+    flags = keys > 0, corrupt > 0, changed > 0
+    return PacketScan(pts, dts, durations, *flags, offsets, jumps, hidden, promised, error)
 
 
 def _lead(container: Any, stream: Any, ticks: IntArray) -> int:

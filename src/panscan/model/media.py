@@ -83,6 +83,8 @@ class PictureIndex:
     is_damaged : bool
         Whether packets are corrupt. Such files are decoded without frame threads, which lose good pictures beside
         those that do not decode.
+    changed_count : int
+        Pictures that have another size, pixel format or colours than the first, as far as packets tell.
     notes : tuple of str
         What is left out or bridged, one line each.
     """
@@ -95,6 +97,7 @@ class PictureIndex:
     is_seekable: bool = True
     is_counted: bool = False
     is_damaged: bool = False
+    changed_count: int = 0
     notes: tuple[str, ...] = ()
 
     @property

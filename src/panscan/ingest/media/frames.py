@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from panscan.decoding.containers import open_container
 from panscan.decoding.doubt import lost_note
 from panscan.decoding.index import MIN_DECODED_SHARE
 from panscan.decoding.interlacing import deinterlaced
+from panscan.decoding.looks import Look, changed_note, look_of
 from panscan.decoding.pictures import decoded_pictures
 from panscan.errors import InputError
 from panscan.ingest.media import scale
@@ -127,6 +129,7 @@ class PictureDecoder:
         """
         video, index = self.media.video, self.media.video.picture_index
         times: list[int] = []
+        looks: Counter[Look] = Counter()
         with self._opened() as container:
             stream: Any = container.streams[video.index]
             stream.thread_type = index.thread_type
@@ -143,9 +146,11 @@ class PictureDecoder:
                     if frame < max(first, 0):
                         continue
                     times.append(decoded.pts)
+                    looks[look_of(decoded)] += 1
                     yield Picture(frame, decoded, self)
         if self._spans[-1][1] == _NO_END and self._skip == "DEFAULT":
             self._compare(times)
+            self._compare_looks(looks)
 
     def _opened(self) -> Any:
         try:
@@ -170,6 +175,13 @@ class PictureDecoder:
         if len(lost) and self._note:
             lost_s = (lost - video.first_pts) * float(video.time_base)
             self._note(lost_note(lost_s.tolist(), video.picture_count))
+
+    def _compare_looks(self, looks: Counter[Look]) -> None:
+        """Tell of pictures that look otherwise than the first, where their packets did not."""
+        first = next(iter(looks), None)
+        changed = sum(count for look, count in looks.items() if first is not None and look.differs(first))
+        if changed and not self.media.video.picture_index.changed_count and self._note:
+            self._note(changed_note(changed, looks.total()))
 
     def _pts_at(self, frame: int) -> int:
         """Timestamp of the picture that a grid frame shows."""

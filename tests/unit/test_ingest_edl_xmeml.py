@@ -125,7 +125,7 @@ def test_the_rate_is_said_to_be_a_guess_where_no_media_tells_it(footage: Path, t
     with pytest.raises(InputError) as caught:
         read_editor_cut(path)
     assert "NOWHERE" in caught.value.why and "--relink" in caught.value.fix
-    guess = read_edl(path).guess_rate()
+    guess = read_edl(path).counting.guess_rate()
     assert guess == 25 and parse_edl(read_edl(path), guess)[0].global_start_time.rate == 25
 
 
@@ -152,20 +152,27 @@ def test_locators_count_the_record(footage: Path) -> None:
         "M2   A001       012.5                00:00:00:10",
         "* LOC: 01:00:00:16 RED     SLOW",
     )
-    first, second = read_editor_cut(path).timeline.find_clips()
-    assert [(m.name, m.marked_range.start_time.value) for m in first.markers] == [("LOOK", 9), ("ELSEWHERE", 180004)]
+    timeline = read_editor_cut(path).timeline
+    first, second = timeline.find_clips()
+    assert [(m.name, m.marked_range.start_time.value) for m in first.markers] == [("LOOK", 9)]
+    assert [(m.name, m.marked_range.start_time.value) for m in timeline.tracks.markers] == [("ELSEWHERE", 90004)]
     assert [(m.name, m.marked_range.start_time.value) for m in second.markers] == [("SLOW", 13)]
 
 
-def test_black_and_bars_are_left_alone(footage: Path) -> None:
+def test_black_is_a_gap_and_bars_are_left_alone(footage: Path) -> None:
     cut = read_editor_cut(
         edl(
             footage,
             "001  BL       V     C        00:00:00:00 00:00:00:10 01:00:00:00 01:00:00:10",
             "002  A001     V     C        00:00:00:05 00:00:00:15 01:00:00:10 01:00:00:20",
+            "003  BARS     V     C        00:00:00:00 00:00:00:05 01:00:00:20 01:00:01:00",
         )
     )
-    assert ranges(cut) == [("A001", 5, 15)] and len(cut.unframed) == 1
+    assert ranges(cut) == [("A001", 5, 15)]
+    assert [note.what for note in cut.unframed] == ["clip '003'"]
+    (track,) = cut.timeline.video_tracks()
+    assert [(type(c).__name__, c.duration().value) for c in track] == [("Gap", 10), ("Clip", 10), ("Clip", 5)]
+    assert cut.timeline.global_start_time.value == 90000
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,25 @@ def timecode_to_frames(text: str, rate: Fraction) -> int:
     if len(parts) != 4 or not all(part.isdigit() for part in parts):
         raise ValueError(f"{text!r} is not a timecode hh:mm:ss:ff")
     hours, minutes, seconds, frames = (int(part) for part in parts)
-    base = nominal_rate(rate)
-    total = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+    return clock_to_frames((hours * 60 + minutes) * 60 + seconds, frames, nominal_rate(rate), drop=drop)
+
+
+def clock_to_frames(seconds: int, frames: int, base: int, *, drop: bool) -> int:
+    """Frames since midnight of a timecode that shows so many seconds and frames.
+
+    Parameters
+    ----------
+    seconds, frames : int
+    base : int
+        Frames per second that it counts (`nominal_rate`).
+    drop : bool
+        It counts drop frame, where its rate has that.
+    """
+    total = seconds * base + frames
     if drop and base % 30 == 0:
         # Drop frame skips 2 numbers (4 at 60) each minute but the tenth (SMPTE ST 12-1).
-        minute_count = hours * 60 + minutes
-        total -= (base // 15) * (minute_count - minute_count // 10)
+        minutes = seconds // 60
+        total -= (base // 15) * (minutes - minutes // 10)
     return total
 
 

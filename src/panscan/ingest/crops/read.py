@@ -18,9 +18,9 @@ import opentimelineio as otio
 from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
 from panscan.files import name_text
+from panscan.ingest.crops.events import EdlEvent, parse_events
 from panscan.ingest.crops.retimed import keys_on_media_frames
 from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table, read_table_text
-from panscan.ingest.edl.events import EdlEvent, parse_events
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate

@@ -16,10 +16,11 @@ _FULL = 0.999  # share of full size or opacity: editors write 0.9999 for 1
 def reveals_lower_tracks(clip: Any) -> bool:
     """Whether the clip is set to less than its full size or opacity, or to another blend mode than the normal one.
 
-    Read are the settings of FCPXML, of the OTIO files of Resolve and Premiere, and the opacity of FCP7 XML. A scale in
-    FCP7 XML and in Premiere counts native pixels, so it does not say whether the picture fills the frame.
+    Read are the settings of FCPXML, of the OTIO files of Resolve and Premiere, the opacity of FCP7 XML, and the keys of
+    edit lists. A scale in FCP7 XML and in Premiere counts native pixels, so it does not say whether the picture fills
+    the frame.
     """
-    return _in_fcpxml(clip) or any(_in_effect(effect) for effect in clip.effects)
+    return _in_fcpxml(clip) or _in_edit_list(clip) or any(_in_effect(effect) for effect in clip.effects)
 
 
 def _in_fcpxml(clip: Any) -> bool:
@@ -28,6 +29,10 @@ def _in_fcpxml(clip: Any) -> bool:
     scale, amount = _SCALE.search(text), _AMOUNT.search(text)
     is_smaller = scale is not None and min(abs(float(scale[1])), abs(float(scale[2]))) < _FULL
     return is_smaller or (amount is not None and float(amount[1]) < _FULL) or _MODE.search(text) is not None
+
+
+def _in_edit_list(clip: Any) -> bool:
+    return str(_get(_get(clip.metadata, "cmx_3600", {}), "edit", "")).startswith("K")
 
 
 def _in_effect(effect: Any) -> bool:

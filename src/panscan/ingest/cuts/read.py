@@ -18,13 +18,13 @@ from panscan.ingest.cuts.point_to_media import point_others_to_media, point_to_m
 from panscan.ingest.cuts.relink import MediaFinder, base_name, is_web
 from panscan.ingest.cuts.sounds import link_sounds
 from panscan.ingest.cuts.usage import LinkedClip, has_alpha, is_still, merged_ranges, used_clip, visible_spans
-from panscan.ingest.edl.reader import EdlText, media_names_of, parse_edl, read_edl
+from panscan.ingest.edl.reader import EditList, media_names_of, named_media, parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.ingest.media.probe import probe
 from panscan.ingest.xmeml.reader import read_xmeml
 from panscan.model.media import Deinterlace, Media
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
-from panscan.timeline.layout import PlacedClip, clips_of, video_clips
+from panscan.timeline.layout import PlacedClip, video_clips
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
 _MAX_NAMED = 20  # missing media in one message; more would hide the advice below them
@@ -74,7 +74,7 @@ def read_editor_cut(
     path = Path(path)
     if relink is not None and not relink.is_dir():
         raise UsageError(f"{relink} is no folder", why="Media is looked for in a folder.", fix="Check --relink.")
-    edl: EdlText | None = read_edl(path) if path.suffix.lower() == ".edl" else None
+    edl: EditList | None = read_edl(path) if path.suffix.lower() == ".edl" else None
     notes: list[Note] = []
     if edl is not None:
         finder = MediaFinder(path.absolute().parent, relink, allowed)
@@ -119,27 +119,27 @@ def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
     )
 
 
-def _from_edl(edl: EdlText, finder: MediaFinder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
+def _from_edl(edl: EditList, finder: MediaFinder, rate: Fraction | None) -> tuple[Any, Fraction, list[Note]]:
     """The timeline of an EDL, its rate, and notes. The rate is the given one, else that of the first media found."""
     if rate is not None:
         timeline, notes = parse_edl(edl, rate)
         return timeline, rate, notes
-    guess = edl.guess_rate()
-    timeline, notes = parse_edl(edl, guess)
-    for clip in clips_of(timeline):
-        found, _ = finder.locate(url_of(clip), media_names_of(clip))
+    guess, notes = edl.counting.guess_rate(), []
+    for url, names in named_media(edl):
+        found, _ = finder.locate(url, names)
         if found is None:
             continue
         try:
             media = probe(found)
         except InputError:
             continue
-        better = guess if is_still(media) else edl.guess_rate(media.video.rate)
-        if better != guess:
-            timeline, notes = parse_edl(edl, better)
-        return timeline, better, notes
-    why = f"It does not say its frame rate; {float(guess):g} was taken. Give --rate if that is wrong."
-    return timeline, guess, [*notes, Note("the EDL", why)]
+        guess = guess if is_still(media) else edl.counting.guess_rate(media.video.rate)
+        break
+    else:
+        why = f"It does not say its frame rate; {float(guess):g} was taken. Give --rate if that is wrong."
+        notes = [Note("the EDL", why)]
+    timeline, told = parse_edl(edl, guess)
+    return timeline, guess, [*told, *notes]
 
 
 def _with_used_frames(

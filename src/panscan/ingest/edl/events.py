@@ -1,152 +1,189 @@
-"""The picture events of a CMX3600 edit list: hard cuts at any speed, with the comments that panscan writes."""
+"""The events of a list, counted in frames at its rate: record times hold, and source times give way to them.
+
+An event lasts as long as its record times say. It plays its source from the source-in time, at the speed of its M2
+line or else at normal speed; where the source times say something else, the event is repaired and that is told.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
-from panscan.errors import InputError
-from panscan.model.time import round_half_up, timecode_to_frames
+from panscan.ingest.edl.channels import Channels, read_channels
+from panscan.ingest.edl.clock import Clock
+from panscan.ingest.edl.edits import Edit
+from panscan.ingest.edl.told import Told
+from panscan.model.time import nominal_rate, round_half_up
 
-_M2_STEP_HZ = Fraction(1, 1000)  # M2 lines count media frames per second with three decimals
-_TIME = r"(\d\d:\d\d:\d\d[:;.]\d\d)"
-_EVENT = re.compile(rf"^(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(?:\d+\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*$")
-_MOTION = re.compile(r"^M2\s+(?:\S.*?\s+)?([-+]?\d{1,6}(?:\.\d{1,9})?)\s+\d\d:\d\d:\d\d[:;.]\d\d$")
-_EXACT = re.compile(r"-?\d{1,12}(/[1-9]\d{0,11})?")
-_WITH_PICTURE = re.compile(r"^(V\d*|B|A+\d*/V)$")
+_M2_STEP_HZ = Fraction(1, 1000)  # panscan writes M2 lines with three decimals
+_ROUGH_M2_HZ = Fraction(1, 20)  # editors write them with one
+# Source and record times that differ by so many frames were rounded, or count the last frame differently.
+_ROUNDED_FRAMES = 2
+_EXACT = re.compile(r"(speed|from)=(-?\d{1,12}(?:/[1-9]\d{0,11})?)(?=\s|$)")
 
 
-@dataclass(slots=True)
-class EdlEvent:
-    """One event. Timecodes are frames since midnight.
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An edit in the record.
 
     Attributes
     ----------
-    number : int
-        As the list counts.
-    reel : str
-    has_sound : bool
-    media_first : int
-        The media frame that it shows first.
-    media_frame_count : int
-        Media frames between its source times.
-    frame_count : int
-        Record frames.
-    record_first : int
-        Its first record frame.
-    name : str
-        Name of the clip, from a comment.
-    path : str
-        Path of the media, from a comment.
-    why : str
-        Why the camera is as it is, from a comment.
-    comment_fields : dict of str to str
-        The fields of its `* PANSCAN:` comment.
-    speed : Fraction
+    edit : Edit
+    channels : Channels
+    record_first, record_end : int
+        Record frames [first, end), counted since midnight.
+    media_first : int or Fraction
+        The media frame that it shows first, counted since midnight.
+    media_end : int
+        The media frame at which its source times end.
+    speed : int or Fraction
         Media frames per record frame; 0 for a freeze frame, negative for backwards.
-    media_first_fraction : Fraction
-        How far beyond `media_first` a retimed event starts, in media frames, below 1.
+    leaves : Event or None
+        What its transition leaves, if the list says it, for as long as the transition lasts.
     """
 
-    number: int
-    reel: str
-    has_sound: bool
-    media_first: int
-    media_frame_count: int
-    frame_count: int
+    edit: Edit
+    channels: Channels
     record_first: int
-    name: str = ""
-    path: str = ""
-    why: str = ""
-    comment_fields: dict[str, str] = field(default_factory=dict)
-    speed: Fraction = Fraction(1)
-    media_first_fraction: Fraction = Fraction(0)
+    record_end: int
+    media_first: int | Fraction
+    media_end: int
+    speed: int | Fraction
+    leaves: Event | None = None
+
+    @property
+    def frame_count(self) -> int:
+        """Record frames that it lasts."""
+        return self.record_end - self.record_first
+
+    def media_at(self, record_frame: int) -> int | Fraction:
+        """The media frame that it shows at a record frame."""
+        return self.media_first + (record_frame - self.record_first) * self.speed
 
 
-def parse_events(text: str, path: Path, rate: Fraction) -> Iterator[EdlEvent]:
-    """The picture events of an edit list, in its order.
-
-    Raises
-    ------
-    InputError
-        An event is no cut, its source and record times do not fit its speed, or its times are none of `rate`.
-    """
-    event: EdlEvent | None = None
-    motion: Fraction | None = None
-    for line in text.splitlines():
-        match = _EVENT.match(line.strip())
-        if match:
-            if event is not None:
-                yield _with_speed(event, motion, path, rate)
-            event, motion = _event(match, path, rate) if _WITH_PICTURE.match(match[3]) else None, None
-        elif line.lstrip().startswith("M2") and event is not None:
-            m2 = _MOTION.match(line.strip())
-            if m2 is None:
-                raise _refused(path, event, "its M2 line has no speed", "Export the list again.")
-            motion = Fraction(m2[1])
-        elif event is not None:
-            _comment(event, line)
-    if event is not None:
-        yield _with_speed(event, motion, path, rate)
+def count_events(edits: Iterable[Edit], clock: Clock, told: Told) -> list[Event]:
+    """The events of a list in its order; those without a length are left out and told, unless they are black."""
+    events = []
+    for edit in edits:
+        event = _event(edit, clock, told)
+        if event.frame_count > 0:
+            events.append(event)
+        elif not edit.is_black:
+            told.add("Events without a length in the record are left out", edit.line.label)
+    return _over_midnight(events, clock)
 
 
-def _with_speed(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fraction) -> EdlEvent:
-    """An event with the speed of its M2 line, if it has one."""
-    if motion is None:
-        # Media may run over midnight.
-        if event.media_frame_count != event.frame_count and (event.media_frame_count > 0 or event.frame_count < 1):
-            why = f"it plays {event.media_frame_count} frames of its media in {event.frame_count} frames"
-            raise _refused(path, event, why, "Take the speed change off, or keep its M2 line.")
-        return event
-    written = [event.comment_fields.get(name, "") for name in ("speed", "from")]
-    exact, start = motion / rate, Fraction(-1)
-    if all(_EXACT.fullmatch(text) for text in written):
-        exact, start = (Fraction(text) for text in written)
+def _event(edit: Edit, clock: Clock, told: Told) -> Event:
+    line = edit.line
+    first = clock.record(line.record_in)
+    end = _after(clock.record(line.record_out), first, clock)
+    leaves = edit.leaves
+    if leaves is not None:
+        left = _counted(leaves, first, first + line.length, clock, Told())
+        return _counted(edit, first, end, clock, told, left)
+    return _counted(edit, first, end, clock, told)
+
+
+def _counted(edit: Edit, first: int, end: int, clock: Clock, told: Told, leaves: Event | None = None) -> Event:
+    line = edit.line
+    source_in = clock.source(line.source_in, line.is_drop)
+    source_out = _after(clock.source(line.source_out, line.is_drop), source_in, clock)
+    named, count = source_out - source_in, end - first
+    speed: int | Fraction = 1
+    start: int | Fraction = source_in
+    if edit.motion is not None and count > 0:
+        speed = _speed(edit, named, count, clock.rate, told)
+        start = _start(edit, source_in, count, speed)
+    elif not edit.is_black and count > 0:
+        speed = _repaired(edit, named, count, told)
+    channels = read_channels(line.channels, edit.more_sound)
+    return Event(edit, channels, first, end, start, source_out, speed, leaves)
+
+
+def _after(end: int, first: int, clock: Clock) -> int:
+    """An end time that is not before its start: times begin again at midnight. A much earlier one has no meaning."""
+    day = clock.day_frames
+    return end + day if end < first and first - end > day // 2 else end
+
+
+def _repaired(edit: Edit, named: int, count: int, told: Told) -> int | Fraction:
+    """The speed of an event without M2 line whose source times name so many frames for so many record frames."""
+    if edit.texts("FREEZE FRAME"):
+        return 0
+    if named == count:
+        return 1
+    label = edit.line.label
+    if named > count:
+        told.add("The source times of events last longer than their record times, which hold: ends are cut", label)
+    elif named < 1 or count - named <= _ROUNDED_FRAMES:
+        told.add("The source times of events end before their record times, which hold: they play on", label)
+    elif named == 1:
+        told.add("Events show one frame of their source for longer, without an M2 line: it stands still", label)
+        return 0
+    else:
+        told.add("Events play less of their source than they last, without an M2 line: they are slowed down", label)
+        return Fraction(named, count)
+    return 1
+
+
+def _speed(edit: Edit, named: int, count: int, rate: Fraction, told: Told) -> Fraction:
+    """The speed of an event with an M2 line, exactly where a comment of panscan says it."""
+    assert edit.motion is not None
+    fps = edit.motion.fps
+    exact = _exact(edit).get("speed")
     # If the M2 line was changed since, the comment no longer holds.
-    event.speed = exact if abs(exact * rate - motion) <= _M2_STEP_HZ else motion / rate
-    used = max(round_half_up(event.frame_count * abs(event.speed)), 1)
-    if event.frame_count < 1 or abs(event.media_frame_count - used) > 1:
-        played, frames = event.media_frame_count, event.frame_count
-        why = f"it plays {played} frames of its media in {frames} frames, which is not its speed"
-        raise _refused(path, event, why, "Export the list again.")
-    if event.speed < 0:  # events name the range forwards; its last frame is shown first
-        event.media_first += event.media_frame_count - 1
-    if math.floor(start) == event.media_first:
-        event.media_first_fraction = start - event.media_first
-    return event
+    if exact is not None and abs(exact * rate - fps) <= _M2_STEP_HZ:
+        return exact
+    # Some writers count 30 for normal speed at 29.97 fps, others 29.97: the event's lengths tell.
+    counted = (fps / rate, fps / nominal_rate(rate))
+    speed = min(counted, key=lambda each: abs(abs(each) - Fraction(max(named, 0), count)))
+    off = abs(named - abs(speed) * count)
+    if off > _ROUNDED_FRAMES + count * _ROUGH_M2_HZ / rate and speed:
+        told.add("The M2 lines of events say another speed than their times: the M2 line holds", edit.line.label)
+    return speed
 
 
-def _event(match: re.Match[str], path: Path, rate: Fraction) -> EdlEvent:
-    number, reel, channels, cut = match[1], match[2], match[3], match[4]
-    try:
-        first, end, record, record_end = (timecode_to_frames(match[group], rate) for group in range(5, 9))
-    except ValueError as error:
-        raise InputError(f"event {number} of {path} has no times", why=str(error), fix="Export it again.") from error
-    event = EdlEvent(int(number), reel, channels[:1] != "V", first, end - first, record_end - record, record)
-    if cut != "C":
-        raise _refused(path, event, f"it is a transition ({cut})", "Replace transitions by cuts.")
-    return event
+def _start(edit: Edit, source_in: int, count: int, speed: int | Fraction) -> int | Fraction:
+    """The media frame that a retimed event shows first."""
+    # Events name the range forwards; what is shown first backwards is its last frame.
+    first = source_in if speed >= 0 else source_in + max(0, round_half_up(Fraction(count * -speed)) - 1)
+    exact = _exact(edit).get("from")
+    return exact if exact is not None and math.floor(exact) == first else first
 
 
-def _comment(event: EdlEvent, line: str) -> None:
-    match = re.match(r"^\*\s*([A-Z ]+?):\s*(.*)$", line.strip())
-    if not match:
-        return
-    name, text = match[1], match[2].strip()
-    if name == "FROM CLIP NAME":
-        event.name = text
-    elif name in ("SOURCE FILE", "FROM CLIP", "FROM FILE"):
-        event.path = text
-    elif name == "REASON":
-        event.why = text
-    elif name == "PANSCAN":
-        event.comment_fields = dict(part.split("=", 1) for part in text.split() if "=" in part)
+def _exact(edit: Edit) -> dict[str, Fraction]:
+    """What a comment of panscan says of a retimed event."""
+    texts = edit.texts("PANSCAN")
+    return {key: Fraction(value) for key, value in _EXACT.findall(texts[0])} if texts else {}
 
 
-def _refused(path: Path, event: EdlEvent | None, why: str, fix: str) -> InputError:
-    number = event.number if event else "?"
-    return InputError(f"event {number} of {path} cannot be read", why=f"The picture is cut hard; {why}.", fix=fix)
+def _over_midnight(events: list[Event], clock: Clock) -> list[Event]:
+    """The events with those after a midnight counted on, where an event runs over it."""
+    day = clock.day_frames
+    if not any(event.record_end >= day for event in events if not event.edit.is_black):
+        return events
+    return list(_counted_on(events, day))
+
+
+def _counted_on(events: Iterable[Event], day: int) -> Iterator[Event]:
+    for event in events:
+        late = event.record_first < day // 2
+        yield _moved(event, day) if late else event
+
+
+def _moved(event: Event, frames: int) -> Event:
+    """The same event so many record frames later."""
+    leaves = _moved(event.leaves, frames) if event.leaves else None
+    return Event(
+        event.edit,
+        event.channels,
+        event.record_first + frames,
+        event.record_end + frames,
+        event.media_first,
+        event.media_end,
+        event.speed,
+        leaves,
+    )

@@ -1,207 +1,182 @@
-"""CMX3600 EDLs, read by the OTIO adapter, with what the adapter loses added again.
+"""CMX3600 edit lists and their dialects, read into an OTIO timeline.
 
-Added: the record timecode of the first event, drop-frame counting if only the FCM line says so, speed changes whose
-source and record are equally long (backwards at full speed), and the positions of locators, which count record frames.
+Lines become statements, statements become edits, edits become events in frames, events become tracks. A line that
+breaks the format is told with its number, and the rest is read.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import opentimelineio as otio
-
 from panscan.errors import UsageError
-from panscan.ingest.cuts.files import read_bytes, unreadable
-from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
+from panscan.ingest.cuts.files import unreadable
+from panscan.ingest.edl.build import build_timeline
+from panscan.ingest.edl.channels import read_channels
+from panscan.ingest.edl.clip import METADATA_KEY, comments_of, name_of
+from panscan.ingest.edl.clock import Clock, Counting, counting_of
+from panscan.ingest.edl.edits import Edit, edits_of
+from panscan.ingest.edl.events import count_events
+from panscan.ingest.edl.statements import EventLine, Remark, Statement, Title, Unread, parse_lines
+from panscan.ingest.edl.text import read_lines
+from panscan.ingest.edl.told import Told, quoted
+from panscan.model.time import nominal_rate
 from panscan.timeline.editorial import Note
-from panscan.timeline.transitions import is_transition
 
-_NTSC_30 = Fraction(30000, 1001)
-_TIMECODE = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})([:;.])(\d{2,3})\b")
-_EVENT = re.compile(r"^\d+\s")
-_MOTION = re.compile(r"^M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>[-+]?\d+(?:\.\d+)?)\s+(?P<at>\d[\d:;.]*)\s*$")
-_MAX_LINES = 500_000  # a hundred features; a longer file is no EDL
-_ENCODING_SAMPLE_BYTES = 4096  # enough to see the zero bytes of UTF-16
-_USUAL_RATES_HZ = (24, 25, 30, 50, 60, 120)  # as timecode counts them
+_REPLACED_REEL = re.compile(r"FINAL CUT PRO REEL:?\s*(.+?)\s+REPLACED BY:?\s*(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class EdlText:
-    """The text of an EDL and what it says about its rate.
+class EditList:
+    """An edit list whose times are not counted yet: it does not say its rate.
 
     Attributes
     ----------
     path : Path
-    text : str
-    is_drop_frame : bool
-        Its timecodes count drop frame.
-    min_rate : int
-        The highest frame number found, plus one: frames per second that its rate has at least.
+    title : str
+    comments : tuple of str
+        Before its first event.
+    edits : tuple of Edit
+    counting : Counting
+        What its times say about the way they count.
+    notes : tuple of Note
+        What was not read.
     """
 
     path: Path
-    text: str
-    is_drop_frame: bool
-    min_rate: int
-
-    def guess_rate(self, media_rate: Fraction | None = None) -> Fraction:
-        """The rate of its first media if the timecodes allow it, else the lowest usual rate that they allow."""
-        if self.is_drop_frame:
-            return Fraction(60000, 1001) if self.min_rate > 30 else _NTSC_30
-        if media_rate is not None and nominal_rate(media_rate) >= self.min_rate:
-            return media_rate
-        return next((Fraction(r) for r in _USUAL_RATES_HZ if r >= self.min_rate), Fraction(_USUAL_RATES_HZ[-1]))
+    title: str
+    comments: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    counting: Counting
+    notes: tuple[Note, ...]
 
 
-def read_edl(path: Path) -> EdlText:
-    """Read the text of an EDL.
+def read_edl(path: Path) -> EditList:
+    """Read the statements of an edit list; the first one with pictures, if the file holds several.
 
     Raises
     ------
     InputError
-        The file holds no event.
+        The file holds no event that can be read.
     """
-    raw = read_bytes(path)
-    encoding = "utf-16" if b"\0" in raw[:_ENCODING_SAMPLE_BYTES] else "utf-8-sig"
-    text = raw.decode(encoding, errors="replace")
-    lines = text.splitlines()
-    if len(lines) > _MAX_LINES or not any(_EVENT.match(line.strip()) for line in lines):
-        raise unreadable(path, "It holds no EDL event (or far too many lines)", "Export it as a CMX3600 EDL.")
-    stamps = [match for line in lines if _EVENT.match(line.strip()) for match in _TIMECODE.finditer(line)]
-    is_drop = any(re.match(r"\s*FCM:\s*DROP", line) for line in lines) or any(m[4] != ":" for m in stamps)
-    return EdlText(path, text, is_drop, 1 + max((int(m[5]) for m in stamps), default=0))
+    lines, notes = read_lines(path)
+    told = Told()
+    lists = _lists(_readable(parse_lines(lines), told))
+    chosen = next((each for each in lists if _shows_pictures(each)), None)
+    chosen = chosen or next((each for each in lists if _event_lines(each)), None)
+    if chosen is None:
+        bad = next((f": {note.why}" for note in told.notes()), "")
+        raise unreadable(path, f"It holds no event of an edit list that can be read{bad}", "Export a CMX3600 EDL.")
+    others = [repr(_title(each)) for each in lists if each is not chosen and _event_lines(each)]
+    if others:
+        told.add(f"The file holds several lists; {_title(chosen)!r} was read, these were not", ", ".join(others))
+    events = _event_lines(chosen)
+    first = next(n for n, statement in enumerate(chosen) if isinstance(statement, EventLine))
+    head = tuple(s.text for s in chosen[:first] if isinstance(s, Remark))
+    all_notes = (*notes, *told.notes())
+    return EditList(path, _title(chosen), head, tuple(edits_of(chosen)), counting_of(events), all_notes)
 
 
-def parse_edl(edl: EdlText, rate: Fraction) -> tuple[Any, list[Note]]:
-    """The EDL as a timeline at a rate.
+def parse_edl(edl: EditList, rate: Fraction) -> tuple[Any, list[Note]]:
+    """The edit list as a timeline at a rate, and what was repaired or left out.
 
     Raises
     ------
     UsageError
-        Timecodes of the EDL do not exist at this rate.
-    InputError
-        The EDL breaks the format.
+        Times of the list do not exist at this rate.
     """
-    if edl.min_rate > nominal_rate(rate):
-        raise UsageError(
-            f"{edl.path} cannot have {float(rate):g} frames per second",
-            why=f"It counts frames up to {edl.min_rate - 1} in a second.",
-            fix=f"Give --rate with at least {edl.min_rate}, the frame rate of the edit.",
-        )
-    drops = edl.is_drop_frame and rate.denominator == 1001 and nominal_rate(rate) % 30 == 0
-    text = "\n".join(_with_separators(edl.text.splitlines(), ";" if drops else ":"))
-    notes: list[Note] = []
-    timeline: Any = None
-    for lenient in (False, True):
-        try:
-            timeline = otio.adapters.read_from_string(
-                text, "cmx_3600", rate=float(rate), ignore_timecode_mismatch=lenient
-            )
-            if lenient:
-                notes.append(
-                    Note("the EDL", "Source and record lengths of some events differ; the source lengths were used.")
-                )
-            break
-        except Exception as error:  # the adapter raises its own and unrelated types
-            if lenient:
-                raise unreadable(edl.path, str(error), "Export it again as a plain CMX3600 EDL.") from error
-    # The adapter writes the record time at which a track begins into its source range, negative, unless it is zero.
-    tracks = [track for track in timeline.tracks if len(track)]
-    starts = [0.0 if t.source_range is None else max(0.0, -t.source_range.start_time.value) for t in tracks]
-    first = min(starts, default=0.0)
-    for track, own in zip(tracks, starts, strict=True):
-        track.source_range = None
-        if own > first:
-            track.insert(0, otio.schema.Gap(source_range=_range(0, own - first, rate)))
-    timeline.global_start_time = otio.opentime.RationalTime(first, float(rate))
-    _set_speeds(timeline, text, rate)
-    _move_locators_to_media(timeline, rate)
-    return timeline, notes
+    _check_rate(edl, rate)
+    told = Told()
+    clock = Clock(rate, nominal_rate(rate), edl.counting)
+    if edl.counting.is_drop_frame and clock.base % 30:
+        told.add("The list counts drop frame, which its rate does not have: no numbers are dropped", f"{float(rate):g}")
+    timeline = build_timeline(edl.title, count_events(edl.edits, clock, told), clock, told)
+    if edl.comments:
+        timeline.metadata[METADATA_KEY] = {"comments": list(edl.comments)}
+    return timeline, [*edl.notes, *told.notes()]
+
+
+def named_media(edl: EditList) -> Iterator[tuple[str, list[str]]]:
+    """Path and names of the media of each picture, as `media_names_of` has them; each media once."""
+    seen = set()
+    for edit in edl.edits:
+        comments = tuple(comments_of(edit))
+        key = (edit.path, edit.name, edit.line.reel, comments)
+        if edit.is_black or key in seen or not read_channels(edit.line.channels).pictures:
+            continue
+        seen.add(key)
+        yield edit.path, _names(comments, name_of(edit), edit.line.reel)
 
 
 def media_names_of(clip: Any) -> list[str]:
-    """Names that the media file of an EDL clip may have, the most certain first."""
-    metadata = clip.metadata.get("cmx_3600")
-    comments = list(metadata.get("comments", [])) if metadata is not None else []
-    names = [str(c).split(":", 1)[1].strip() for c in comments if str(c).upper().startswith("SOURCE FILE:")]
-    reel = str(metadata.get("reel", "")) if metadata is not None else ""
-    return [n for n in (*names, clip.name, reel) if n]
+    """Names that the media file of a clip from an edit list may have, the most certain first."""
+    metadata = clip.metadata.get(METADATA_KEY)
+    comments = [str(c) for c in metadata.get("comments", [])] if metadata is not None else []
+    return _names(comments, clip.name, str(metadata.get("reel", "")) if metadata is not None else "")
 
 
-def _with_separators(lines: list[str], before_frames: str) -> Iterator[str]:
-    for line in lines:
-        is_motion = line.lstrip().startswith("M2")
-        if _EVENT.match(line.strip()) or is_motion or "LOC:" in line:
-            sign = ":" if is_motion else before_frames  # the adapter reads no other in M2 lines
-            yield _TIMECODE.sub(lambda m: f"{m[1]:0>2}:{m[2]}:{m[3]}{sign}{m[5]}", line)  # noqa: B023
+def _names(comments: Iterable[str], name: str, reel: str) -> list[str]:
+    files = [c.split(":", 1)[1].strip() for c in comments if c.upper().startswith("SOURCE FILE:")]
+    replaced = [match[1] for c in comments if (match := _REPLACED_REEL.match(c))]
+    return [n for n in (*files, name, *replaced, reel) if n]
+
+
+def _readable(statements: Iterator[Statement], told: Told) -> Iterator[Statement]:
+    """The statements; a line that is none is told, and may be kept as a comment that lacks its asterisk."""
+    for statement in statements:
+        if not isinstance(statement, Unread):
+            yield statement
+        elif statement.why:
+            told.add(f"{statement.why} The line is left out", f"line {statement.line}: {quoted(statement.text)}")
         else:
-            yield line
+            told.add("Lines that say nothing known are kept as comments", f"{statement.line}: {quoted(statement.text)}")
+            yield Remark("", statement.text)
 
 
-def _set_speeds(timeline: Any, text: str, rate: Fraction) -> None:
-    """Set the speed of clips that have an M2 line (the adapter drops some), and the first frame of reversed clips."""
-    speeds: dict[tuple[int, int], Fraction] = {}
-    event: tuple[int, int] | None = None
-    ratio = 0.0
-    for line in text.splitlines():
-        fields = line.split()
-        if _EVENT.match(line.strip()) and len(fields) in (8, 9):
-            try:
-                stamps = [round(otio.opentime.from_timecode(f, float(rate)).value) for f in fields[-4:]]
-            except ValueError:
-                event = None
-                continue
-            event = (stamps[0], stamps[2])
-            ratio = (stamps[1] - stamps[0]) / max(1, stamps[3] - stamps[2])
-        elif event is not None and (motion := _MOTION.match(line.strip())):
-            # Some writers count 30 for normal speed at 29.97 fps, others 29.97: the event's lengths tell.
-            counted = [Fraction(motion["fps"]) / base for base in (rate, Fraction(nominal_rate(rate)))]
-            speeds[event] = min(counted, key=lambda speed: abs(abs(float(speed)) - ratio))
-    first = round(timeline.global_start_time.value)
-    for track in timeline.tracks:
-        record = first
-        for child in track:
-            if is_transition(child):
-                continue
-            length = round(child.source_range.duration.value)
-            if isinstance(child, otio.schema.Clip):
-                start = round(child.source_range.start_time.value)
-                speed = speeds.get((start, record))
-                warps = [e for e in child.effects if isinstance(e, otio.schema.LinearTimeWarp)]
-                if speed is not None and speed != 1 and not warps:
-                    child.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(speed)))
-                elif speed is not None and speed and warps and not isinstance(warps[0], otio.schema.FreezeFrame):
-                    warps[0].time_scalar = float(speed)
-                if speed is not None and speed < 0:
-                    # Events name the range forwards; what is shown first is its last frame.
-                    last = start + max(0, round(length * -speed) - 1)
-                    child.source_range = _range(last, length, rate)
-            record += length
+def _lists(statements: Iterator[Statement]) -> list[list[Statement]]:
+    """The lists of a file: a title after events begins another one, unless it is the same title again."""
+    lists: list[list[Statement]] = [[]]
+    title, has_events = "", False
+    for statement in statements:
+        if isinstance(statement, Title):
+            if has_events and statement.text != title:
+                lists.append([])
+                has_events = False
+            title = statement.text
+        has_events = has_events or isinstance(statement, EventLine)
+        lists[-1].append(statement)
+    return lists
 
 
-def _move_locators_to_media(timeline: Any, rate: Fraction) -> None:
-    """Locators count record frames; OTIO's markers of a clip count media frames."""
-    for track in timeline.tracks:
-        record = timeline.global_start_time.value
-        for child in track:
-            if is_transition(child):
-                continue
-            used = child.source_range
-            speed = next((e.time_scalar for e in child.effects if isinstance(e, otio.schema.LinearTimeWarp)), 1.0)
-            for marker in child.markers:
-                offset = marker.marked_range.start_time.value - record
-                if 0 <= offset < used.duration.value:
-                    at = used.start_time.value + math.floor(offset * speed + float(BOUNDARY_TOLERANCE_FRAMES))
-                    marker.marked_range = _range(at, marker.marked_range.duration.value, rate)
-            record += used.duration.value
+def _title(statements: Sequence[Statement]) -> str:
+    return next((s.text for s in statements if isinstance(s, Title)), "")
 
 
-def _range(start: float, count: float, rate: Fraction) -> Any:
-    fps = float(rate)
-    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, fps), otio.opentime.RationalTime(count, fps))
+def _event_lines(statements: Sequence[Statement]) -> list[EventLine]:
+    return [s for s in statements if isinstance(s, EventLine)]
+
+
+def _shows_pictures(statements: Sequence[Statement]) -> bool:
+    return any(read_channels(line.channels).pictures for line in _event_lines(statements))
+
+
+def _check_rate(edl: EditList, rate: Fraction) -> None:
+    counting, base = edl.counting, nominal_rate(rate)
+    if counting.min_rate <= base:
+        return
+    why = f"It counts frames up to {counting.min_rate - 1} in a second."
+    fix = f"Give --rate with at least {counting.min_rate}, the frame rate of the edit."
+    if counting.min_record_rate <= base:
+        why = (
+            f"Only its source times do not: they count frames up to {counting.min_rate - 1} in a second. If media have "
+            "another rate than the edit, the list does not say where in them its events begin."
+        )
+        fix = (
+            f"Give --rate with at least {counting.min_rate} if that is the rate of the edit. Else export the list with "
+            "all times at the rate of the edit, or export OTIO, FCPXML or XML."
+        )
+    raise UsageError(f"{edl.path} cannot have {float(rate):g} frames per second", why=why, fix=fix)

@@ -144,7 +144,7 @@ def test_what_was_changed_in_the_edit_list_since_counts(old, new, wanted, tmp_pa
     assert old in text
     path.write_text(text.replace(old, new))
     if wanted is None:
-        with pytest.raises(InputError, match=r"event 1 of[\s\S]*speed"):
+        with pytest.raises(InputError, match=r"(event 001|line 5) [\s\S]*speed"):
             read_crops(*edl_and_csv(path))
     else:
         clip = document.read_cut(read_crops(*edl_and_csv(path)), folder=tmp_path).clips[0]

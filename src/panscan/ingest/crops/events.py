@@ -1,39 +1,42 @@
-"""The picture events of a CMX3600 edit list: hard cuts at any speed, with the comments that panscan writes."""
+"""The picture events of an edit list that comes with a table of crops: hard cuts at any speed, nothing repaired.
+
+The table lists the crop of each frame that an event shows, so an event that needs a repair is refused.
+"""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from panscan.errors import InputError
-from panscan.model.time import round_half_up, timecode_to_frames
+from panscan.ingest.edl.clock import Clock, counting_of
+from panscan.ingest.edl.edits import Edit, edits_of
+from panscan.ingest.edl.events import Event, count_events
+from panscan.ingest.edl.statements import CUT, EventLine, Unread, parse_lines
+from panscan.ingest.edl.text import read_lines
+from panscan.ingest.edl.told import Told
+from panscan.model.time import nominal_rate
 
-_M2_STEP_HZ = Fraction(1, 1000)  # M2 lines count media frames per second with three decimals
-_TIME = r"(\d\d:\d\d:\d\d[:;.]\d\d)"
-_EVENT = re.compile(rf"^(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(?:\d+\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*$")
-_MOTION = re.compile(r"^M2\s+(?:\S.*?\s+)?([-+]?\d{1,6}(?:\.\d{1,9})?)\s+\d\d:\d\d:\d\d[:;.]\d\d$")
-_EXACT = re.compile(r"-?\d{1,12}(/[1-9]\d{0,11})?")
-_WITH_PICTURE = re.compile(r"^(V\d*|B|A+\d*/V)$")
+_EXPORT_AGAIN = "Export the list again."
 
 
-@dataclass(slots=True)
-class EdlEvent:
+@dataclass(frozen=True, slots=True)
+class CropEvent:
     """One event. Timecodes are frames since midnight.
 
     Attributes
     ----------
-    number : int
+    number : str
         As the list counts.
     reel : str
     has_sound : bool
     media_first : int
         The media frame that it shows first.
-    media_frame_count : int
-        Media frames between its source times.
+    media_first_fraction : Fraction
+        How far beyond `media_first` a retimed event starts, in media frames, below 1.
     frame_count : int
         Record frames.
     record_first : int
@@ -48,105 +51,74 @@ class EdlEvent:
         The fields of its `* PANSCAN:` comment.
     speed : Fraction
         Media frames per record frame; 0 for a freeze frame, negative for backwards.
-    media_first_fraction : Fraction
-        How far beyond `media_first` a retimed event starts, in media frames, below 1.
     """
 
-    number: int
+    number: str
     reel: str
     has_sound: bool
     media_first: int
-    media_frame_count: int
+    media_first_fraction: Fraction
     frame_count: int
     record_first: int
-    name: str = ""
-    path: str = ""
-    why: str = ""
-    comment_fields: dict[str, str] = field(default_factory=dict)
-    speed: Fraction = Fraction(1)
-    media_first_fraction: Fraction = Fraction(0)
+    name: str
+    path: str
+    why: str
+    comment_fields: dict[str, str]
+    speed: Fraction
 
 
-def parse_events(text: str, path: Path, rate: Fraction) -> Iterator[EdlEvent]:
+def picture_events(path: Path, rate: Fraction) -> Iterator[CropEvent]:
     """The picture events of an edit list, in its order.
 
     Raises
     ------
     InputError
-        An event is no cut, its source and record times do not fit its speed, or its times are none of `rate`.
+        A line cannot be read, an event is no cut, or its source and record times do not fit its speed.
     """
-    event: EdlEvent | None = None
-    motion: Fraction | None = None
-    for line in text.splitlines():
-        match = _EVENT.match(line.strip())
-        if match:
-            if event is not None:
-                yield _with_speed(event, motion, path, rate)
-            event, motion = _event(match, path, rate) if _WITH_PICTURE.match(match[3]) else None, None
-        elif line.lstrip().startswith("M2") and event is not None:
-            m2 = _MOTION.match(line.strip())
-            if m2 is None:
-                raise _refused(path, event, "its M2 line has no speed", "Export the list again.")
-            motion = Fraction(m2[1])
-        elif event is not None:
-            _comment(event, line)
-    if event is not None:
-        yield _with_speed(event, motion, path, rate)
+    lines, _ = read_lines(path)
+    statements = list(parse_lines(lines))
+    for statement in statements:
+        if isinstance(statement, Unread) and statement.why:
+            raise _refused(f"line {statement.line} of {path}", statement.why, _EXPORT_AGAIN)
+    events = [statement for statement in statements if isinstance(statement, EventLine)]
+    clock = Clock(rate, nominal_rate(rate), counting_of(events)) if events else None
+    for edit in edits_of(statements):
+        if clock is not None:
+            yield from _picture_event(edit, clock, path)
 
 
-def _with_speed(event: EdlEvent, motion: Fraction | None, path: Path, rate: Fraction) -> EdlEvent:
-    """An event with the speed of its M2 line, if it has one."""
-    if motion is None:
-        # Media may run over midnight.
-        if event.media_frame_count != event.frame_count and (event.media_frame_count > 0 or event.frame_count < 1):
-            why = f"it plays {event.media_frame_count} frames of its media in {event.frame_count} frames"
-            raise _refused(path, event, why, "Take the speed change off, or keep its M2 line.")
-        return event
-    written = [event.comment_fields.get(name, "") for name in ("speed", "from")]
-    exact, start = motion / rate, Fraction(-1)
-    if all(_EXACT.fullmatch(text) for text in written):
-        exact, start = (Fraction(text) for text in written)
-    # If the M2 line was changed since, the comment no longer holds.
-    event.speed = exact if abs(exact * rate - motion) <= _M2_STEP_HZ else motion / rate
-    used = max(round_half_up(event.frame_count * abs(event.speed)), 1)
-    if event.frame_count < 1 or abs(event.media_frame_count - used) > 1:
-        played, frames = event.media_frame_count, event.frame_count
-        why = f"it plays {played} frames of its media in {frames} frames, which is not its speed"
-        raise _refused(path, event, why, "Export the list again.")
-    if event.speed < 0:  # events name the range forwards; its last frame is shown first
-        event.media_first += event.media_frame_count - 1
-    if math.floor(start) == event.media_first:
-        event.media_first_fraction = start - event.media_first
-    return event
+def _picture_event(edit: Edit, clock: Clock, path: Path) -> Iterator[CropEvent]:
+    what = f"event {edit.line.label} of {path}"
+    told = Told()
+    for event in count_events([edit], clock, told):
+        if event.channels.pictures and edit.line.edit != CUT:
+            raise _refused(what, f"it is a transition or a key ({edit.line.edit})", "Replace transitions by cuts.")
+        if event.channels.pictures and not told.labels:
+            yield _crop_event(event)
+    if told.labels:
+        raise _refused(what, next(iter(told.labels)).what, "Take the speed change off, or export the list again.")
 
 
-def _event(match: re.Match[str], path: Path, rate: Fraction) -> EdlEvent:
-    number, reel, channels, cut = match[1], match[2], match[3], match[4]
-    try:
-        first, end, record, record_end = (timecode_to_frames(match[group], rate) for group in range(5, 9))
-    except ValueError as error:
-        raise InputError(f"event {number} of {path} has no times", why=str(error), fix="Export it again.") from error
-    event = EdlEvent(int(number), reel, channels[:1] != "V", first, end - first, record_end - record, record)
-    if cut != "C":
-        raise _refused(path, event, f"it is a transition ({cut})", "Replace transitions by cuts.")
-    return event
+def _crop_event(event: Event) -> CropEvent:
+    edit = event.edit
+    files = edit.texts("SOURCE FILE")
+    fields = " ".join(edit.texts("PANSCAN")).split()
+    first = math.floor(event.media_first)
+    return CropEvent(
+        number=edit.line.number,
+        reel=edit.line.reel,
+        has_sound=bool(event.channels.sounds),
+        media_first=first,
+        media_first_fraction=Fraction(event.media_first) - first,
+        frame_count=event.frame_count,
+        record_first=event.record_first,
+        name=edit.name,
+        path=next(iter(files), edit.path),
+        why=" ".join(text.partition(":")[2].strip() for text in edit.texts("") if text.startswith("REASON:")),
+        comment_fields=dict(part.split("=", 1) for part in fields if "=" in part),
+        speed=Fraction(event.speed),
+    )
 
 
-def _comment(event: EdlEvent, line: str) -> None:
-    match = re.match(r"^\*\s*([A-Z ]+?):\s*(.*)$", line.strip())
-    if not match:
-        return
-    name, text = match[1], match[2].strip()
-    if name == "FROM CLIP NAME":
-        event.name = text
-    elif name in ("SOURCE FILE", "FROM CLIP", "FROM FILE"):
-        event.path = text
-    elif name == "REASON":
-        event.why = text
-    elif name == "PANSCAN":
-        event.comment_fields = dict(part.split("=", 1) for part in text.split() if "=" in part)
-
-
-def _refused(path: Path, event: EdlEvent | None, why: str, fix: str) -> InputError:
-    number = event.number if event else "?"
-    return InputError(f"event {number} of {path} cannot be read", why=f"The picture is cut hard; {why}.", fix=fix)
+def _refused(what: str, why: str, fix: str) -> InputError:
+    return InputError(f"{what} cannot be read", why=f"The picture is cut hard; {why}.", fix=fix)

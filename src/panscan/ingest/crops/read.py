@@ -18,9 +18,9 @@ import opentimelineio as otio
 from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
 from panscan.files import name_text
-from panscan.ingest.crops.events import EdlEvent, parse_events
+from panscan.ingest.crops.events import CropEvent, picture_events
 from panscan.ingest.crops.retimed import keys_on_media_frames
-from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table, read_table_text
+from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
@@ -79,7 +79,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
         A file is damaged, or an event shows media or frames that are not in the table.
     """
     table = read_table(csv_path)
-    events = list(parse_events(read_table_text(edl_path), edl_path, table.rate))
+    events = list(picture_events(edl_path, table.rate))
     if not events:
         raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
@@ -110,7 +110,7 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
 
 
 def _clip(
-    event: EdlEvent, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
+    event: CropEvent, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
 ) -> Any:
     first = _on_clock(event.media_first, media, table.rate)
     begin = first + float(event.media_first_fraction)
@@ -139,7 +139,7 @@ def _clip(
     return clip
 
 
-def _framing(event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:
+def _framing(event: CropEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:
     cells = _cells(event, media, table, first, record, csv_path)
     return Framing(
         table.canvas,
@@ -154,7 +154,7 @@ def _framing(event: EdlEvent, media: CropMedia, table: CropTable, first: int, re
 
 
 def _cells(
-    event: EdlEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
+    event: CropEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path
 ) -> tuple[Cell, ...]:
     crops_of_frames: list[Crops] = []
     positions = [first + event.media_first_fraction + index * event.speed for index in range(event.frame_count)]
@@ -219,7 +219,7 @@ def _camera(
     return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
 
 
-def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
+def _media_of(event: CropEvent, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:
     """The media of an event: by its path, else by its file name, else by its reel; the last two must be unique.
 
     A still is in the table once for each of its ranges; the entry that contains the event is taken.
@@ -239,7 +239,7 @@ def _media_of(event: EdlEvent, known: tuple[CropMedia, ...], rate: Fraction, edl
     )
 
 
-def _contains(media: CropMedia, event: EdlEvent, rate: Fraction) -> bool:
+def _contains(media: CropMedia, event: CropEvent, rate: Fraction) -> bool:
     first = _on_clock(event.media_first, media, rate)
     return media.first <= first and first + event.frame_count <= media.first + media.count
 

@@ -15,13 +15,21 @@ from fractions import Fraction
 from panscan.ingest.edl.channels import Channels, read_channels
 from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.edits import Edit
-from panscan.ingest.edl.told import Told
+from panscan.ingest.edl.told import Fault, Told
 from panscan.model.time import nominal_rate, round_half_up
 
 _M2_STEP_HZ = Fraction(1, 1000)  # panscan writes M2 lines with three decimals
 _ROUGH_M2_HZ = Fraction(1, 20)  # editors write them with one
 # Source and record times that differ by so many frames were rounded, or count the last frame differently.
 _ROUNDED_FRAMES = 2
+_EMPTY = Fault("it has no length in the record", "it is left out")
+_NO_TRACK = Fault("it records neither picture nor sound", "it is left out")
+_NO_CHANNEL = Fault("the list does not say what it records", "it is taken for a picture")
+_TOO_LONG = Fault("its source times last longer than its record times, which hold", "its end is cut")
+_TOO_SHORT = Fault("its source times end before its record times, which hold", "it plays on")
+_STILL = Fault("it shows one frame of its source for longer and has no M2 line", "it stands still")
+_SLOW = Fault("it plays less of its source than it lasts and has no M2 line", "it is slowed down")
+_OTHER_SPEED = Fault("its M2 line says another speed than its times", "the speed of the M2 line is taken")
 _EXACT = re.compile(r"(speed|from)=(-?\d{1,12}(?:/[1-9]\d{0,11})?)(?=\s|$)")
 
 
@@ -69,11 +77,21 @@ def count_events(edits: Iterable[Edit], clock: Clock, told: Told) -> list[Event]
     events = []
     for edit in edits:
         event = _event(edit, clock, told)
+        fault = None if edit.is_black else _fault_of(event)
+        if fault is not None:
+            told.add(fault, edit.line.label)
         if event.frame_count > 0:
             events.append(event)
-        elif not edit.is_black:
-            told.add("Events without a length in the record are left out", edit.line.label)
     return _over_midnight(events, clock)
+
+
+def _fault_of(event: Event) -> Fault | None:
+    """What is wrong with the place of an event in the record."""
+    if event.frame_count <= 0:
+        return _EMPTY
+    if not (event.channels.pictures or event.channels.sounds):
+        return _NO_TRACK
+    return None if event.edit.line.channels else _NO_CHANNEL
 
 
 def _event(edit: Edit, clock: Clock, told: Told) -> Event:
@@ -117,14 +135,14 @@ def _repaired(edit: Edit, named: int, count: int, told: Told) -> int | Fraction:
         return 1
     label = edit.line.label
     if named > count:
-        told.add("The source times of events last longer than their record times, which hold: ends are cut", label)
+        told.add(_TOO_LONG, label)
     elif named < 1 or count - named <= _ROUNDED_FRAMES:
-        told.add("The source times of events end before their record times, which hold: they play on", label)
+        told.add(_TOO_SHORT, label)
     elif named == 1:
-        told.add("Events show one frame of their source for longer, without an M2 line: it stands still", label)
+        told.add(_STILL, label)
         return 0
     else:
-        told.add("Events play less of their source than they last, without an M2 line: they are slowed down", label)
+        told.add(_SLOW, label)
         return Fraction(named, count)
     return 1
 
@@ -142,7 +160,7 @@ def _speed(edit: Edit, named: int, count: int, rate: Fraction, told: Told) -> Fr
     speed = min(counted, key=lambda each: abs(abs(each) - Fraction(max(named, 0), count)))
     off = abs(named - abs(speed) * count)
     if off > _ROUNDED_FRAMES + count * _ROUGH_M2_HZ / rate and speed:
-        told.add("The M2 lines of events say another speed than their times: the M2 line holds", edit.line.label)
+        told.add(_OTHER_SPEED, edit.line.label)
     return speed
 
 

@@ -23,10 +23,11 @@ from panscan.ingest.edl.edits import Edit, edits_of
 from panscan.ingest.edl.events import count_events
 from panscan.ingest.edl.statements import EventLine, Remark, Statement, Title, Unread, parse_lines
 from panscan.ingest.edl.text import read_lines
-from panscan.ingest.edl.told import Told, quoted
+from panscan.ingest.edl.told import Fault, Told, quoted
 from panscan.model.time import nominal_rate
 from panscan.timeline.editorial import Note
 
+_UNKNOWN = Fault("it says nothing that is known", "it is kept as a comment", "line")
 _REPLACED_REEL = re.compile(r"FINAL CUT PRO REEL:?\s*(.+?)\s+REPLACED BY:?\s*(\S+)", re.IGNORECASE)
 
 
@@ -73,7 +74,8 @@ def read_edl(path: Path) -> EditList:
         raise unreadable(path, f"It holds no event of an edit list that can be read{bad}", "Export a CMX3600 EDL.")
     others = [repr(_title(each)) for each in lists if each is not chosen and _event_lines(each)]
     if others:
-        told.add(f"The file holds several lists; {_title(chosen)!r} was read, these were not", ", ".join(others))
+        why = f"The file holds {len(others) + 1} lists; {_title(chosen)!r} was read, {', '.join(others)} not."
+        notes.append(Note("the EDL", why))
     events = _event_lines(chosen)
     first = next(n for n, statement in enumerate(chosen) if isinstance(statement, EventLine))
     head = tuple(s.text for s in chosen[:first] if isinstance(s, Remark))
@@ -90,14 +92,15 @@ def parse_edl(edl: EditList, rate: Fraction) -> tuple[Any, list[Note]]:
         Times of the list do not exist at this rate.
     """
     _check_rate(edl, rate)
-    told = Told()
+    told, rate_notes = Told(), list[Note]()
     clock = Clock(rate, nominal_rate(rate), edl.counting)
     if edl.counting.is_drop_frame and clock.base % 30:
-        told.add("The list counts drop frame, which its rate does not have: no numbers are dropped", f"{float(rate):g}")
+        why = f"It counts drop frame, which {float(rate):g} frames per second do not have; no numbers were dropped."
+        rate_notes = [Note("the EDL", why)]
     timeline = build_timeline(edl.title, count_events(edl.edits, clock, told), clock, told)
     if edl.comments:
         timeline.metadata[METADATA_KEY] = {"comments": list(edl.comments)}
-    return timeline, [*edl.notes, *told.notes()]
+    return timeline, [*edl.notes, *rate_notes, *told.notes()]
 
 
 def named_media(edl: EditList) -> Iterator[tuple[str, list[str]]]:
@@ -131,9 +134,9 @@ def _readable(statements: Iterator[Statement], told: Told) -> Iterator[Statement
         if not isinstance(statement, Unread):
             yield statement
         elif statement.why:
-            told.add(f"{statement.why} The line is left out", f"line {statement.line}: {quoted(statement.text)}")
+            told.add(Fault(statement.why, "it is left out", "line"), f"{statement.line}: {quoted(statement.text)}")
         else:
-            told.add("Lines that say nothing known are kept as comments", f"{statement.line}: {quoted(statement.text)}")
+            told.add(_UNKNOWN, f"{statement.line}: {quoted(statement.text)}")
             yield Remark("", statement.text)
 
 

@@ -13,8 +13,9 @@ from itertools import pairwise
 from operator import attrgetter
 
 from panscan.ingest.edl.events import Event
-from panscan.ingest.edl.told import Told
+from panscan.ingest.edl.told import Fault, Told
 
+_UNDER_ANOTHER = Fault("a later event lies over it in the record", "what lies under that one is left out")
 _FIRST = attrgetter("record_first")
 
 
@@ -63,7 +64,7 @@ def _recorded_over(listed: Iterable[Piece], told: Told) -> list[Piece]:
         hidden = pieces[first:end]
         for each in hidden:
             if not each.event.edit.is_black:
-                told.add("Events lie under later ones, which hold", each.event.edit.line.label)
+                told.add(_UNDER_ANOTHER, each.event.edit.line.label)
         pieces[first:end] = [*_left_over(hidden, piece, before=True), piece, *_left_over(hidden, piece, before=False)]
     return pieces
 

@@ -13,9 +13,11 @@ from fractions import Fraction
 
 from panscan.ingest.edl.events import Event
 from panscan.ingest.edl.record import Piece
-from panscan.ingest.edl.told import Told
+from panscan.ingest.edl.told import Fault, Told
 
 _SAME_FRAMES = 1  # between the end of a picture and where a transition leaves it: a writer's rounding
+_NO_ROOM = Fault("its transition leaves another picture and lasts as long as it", "it leaves what lies before it")
+_LONG_TRANSITION = Fault("its transition lasts longer than it", "the transition is shortened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,9 @@ def _with_transition(piece: Piece, before: Piece | None, told: Told) -> Iterator
             yield Fade(event, left.edit.name, length, 0)
             yield Piece(event, piece.record_first + length, piece.record_end)
             return
-        told.add("Transitions last as long as their event, so what they leave is not known", line.label)
+        told.add(_NO_ROOM, line.label)
     if length > piece.frame_count:
-        told.add("Transitions last longer than their event and are shortened", line.label)
+        told.add(_LONG_TRANSITION, line.label)
     name = before.event.edit.name if before is not None and left is None else left.edit.name if left else ""
     yield Fade(event, name, 0, min(length, piece.frame_count))
     yield piece

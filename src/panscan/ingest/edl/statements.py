@@ -164,7 +164,7 @@ class Unread:
         Its number in the file, from 1.
     text : str
     why : str
-        A sentence; empty for words that may be a comment without an asterisk.
+        Half a sentence; empty for words that may be a comment without an asterisk.
     """
 
     line: int
@@ -176,7 +176,7 @@ Statement = EventLine | Title | Motion | MoreSound | Remark | Unread
 
 
 class Malformed(ValueError):
-    """A line breaks the format; the message is a sentence."""
+    """A line breaks the format; the message is half a sentence."""
 
 
 def parse_lines(lines: Iterable[str]) -> Iterator[Statement]:
@@ -211,10 +211,12 @@ def parse_stamp(text: str) -> Stamp | None:
 def _event_line(number: int, line: str, is_drop: bool) -> EventLine:
     fields = line.split()
     if not _NUMBER.fullmatch(fields[0]) or len(fields) < 6:
-        raise Malformed("It begins with a number but is no event: number, reel, channels, edit and four times.")
+        raise Malformed("it begins with a number but is no event of reel, channels, edit and four times")
     source_in, source_out, record_in, record_out = (_event_time(field) for field in fields[-4:])
     head, edit, length = _edit(fields[1:-4])
     channels = head.pop().upper() if head and _CHANNEL.fullmatch(head[-1].upper()) else ""
+    if not channels and len(head) > 1:
+        raise Malformed(f"it records {head[-1]!r}, which is no picture and no sound")
     reel = " ".join(head)
     return EventLine(
         number, fields[0], reel, channels, edit, length, source_in, source_out, record_in, record_out, is_drop
@@ -224,7 +226,7 @@ def _event_line(number: int, line: str, is_drop: bool) -> EventLine:
 def _event_time(text: str) -> Stamp:
     stamp = parse_stamp(text)
     if stamp is None:
-        raise Malformed(f"The event has {text!r} where a time must be.")
+        raise Malformed(f"it has {text!r} where a time must be")
     return stamp
 
 
@@ -235,7 +237,7 @@ def _edit(fields: list[str]) -> tuple[list[str], str, int]:
         length = int(head.pop())
     code = _edit_code(head)
     if not code:
-        raise Malformed(f"The kind of its edit is {' '.join(head[-1:])!r}: it is no cut, dissolve, wipe or key.")
+        raise Malformed(f"its edit {head[-1]!r} is no cut, dissolve, wipe or key")
     return head[: -2 if head[-1].upper() in ("B", "O") else -1], code, length
 
 
@@ -265,14 +267,14 @@ def _title(line: str) -> Title:
 def _motion(line: str) -> Motion:
     match = _MOTION.fullmatch(line)
     if match is None:
-        raise Malformed("Its speed is not read: an M2 line has a reel, frames per second and a time.")
+        raise Malformed("it has no speed: an M2 line has a reel, frames per second and a time")
     return Motion(match["reel"] or "", Fraction(match["fps"]), parse_stamp(match["at"] or ""))
 
 
 def _more_sound(line: str) -> MoreSound:
     channels = tuple(int(field) for field in line.split()[1:] if field.isdecimal())
     if not channels:
-        raise Malformed("It names no sound channel.")
+        raise Malformed("it names no sound channel")
     return MoreSound(channels)
 
 

@@ -1,4 +1,4 @@
-"""What a reader repairs or leaves out, told once per kind: which events, and how many."""
+"""What a reader repairs or leaves out, told once per kind: which events or lines, and how many."""
 
 from __future__ import annotations
 
@@ -11,28 +11,48 @@ _MAX_NAMED = 5  # events or lines in one note; more would hide the others
 _MAX_CHARACTERS = 60  # of a line that is quoted
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with events or lines, and what is done about it.
+
+    Attributes
+    ----------
+    what : str
+        What is wrong, as half a sentence.
+    repair : str
+        What is done, as half a sentence.
+    noun : str
+        Of what it is said.
+    """
+
+    what: str
+    repair: str
+    noun: str = "event"
+
+
 @dataclass(slots=True)
 class Told:
     """Notes in the making.
 
     Attributes
     ----------
-    kinds : dict of str to list of str
-        What was done, and to which events or lines.
+    labels : dict of Fault to list of str
+        The events or lines that have each fault.
     """
 
-    kinds: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[Fault, list[str]] = field(default_factory=dict)
 
-    def add(self, what: str, label: str) -> None:
-        """Take up an event or line of which a sentence is true."""
-        self.kinds.setdefault(what, []).append(label)
+    def add(self, fault: Fault, label: str) -> None:
+        """Take up an event or line that has a fault."""
+        self.labels.setdefault(fault, []).append(label)
 
     def notes(self) -> Iterator[Note]:
-        """One note for each kind."""
-        for what, labels in self.kinds.items():
+        """One note for each fault."""
+        for fault, labels in self.labels.items():
             names = ", ".join(labels[:_MAX_NAMED])
             more = f" and {len(labels) - _MAX_NAMED} more" if len(labels) > _MAX_NAMED else ""
-            yield Note("the EDL", f"{what} ({len(labels)}: {names}{more}).")
+            count = f"{len(labels)} {fault.noun}{'s' if len(labels) > 1 else ''}"
+            yield Note("the EDL", f"{count}: {fault.what}; {fault.repair} ({names}{more}).")
 
 
 def quoted(text: str) -> str:

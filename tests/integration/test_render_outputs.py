@@ -610,7 +610,13 @@ def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, e
 
     attach_framing(timeline.tracks[0][0], still)
     result = render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=RenderSettings(crf=0))
-    assert result.frame_count == 12 and any("silent" in note for note in result.notes)
+    assert result.frame_count == 12
+    # A frozen sound is none, and sound played backwards is silence.
+    assert result.sound == ("encoded" if speed else "none")
+    assert [word for note in result.notes for word in ("no sound", "silent") if word in note] == {
+        0.0: ["no sound"],
+        -1.0: ["silent"],
+    }.get(speed, [])
     original = pictures(folder / "film.mp4")
     for (_, got), n in zip(pictures(tmp_path / "out.mp4"), expected, strict=True):
         assert np.array_equal(got[:180], original[n][1][:180, 80:240])

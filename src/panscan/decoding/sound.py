@@ -56,13 +56,13 @@ def packed_samples(frame: Any) -> Samples:
     return np.asarray(frame.to_ndarray(), np.float32).reshape(-1, frame.layout.nb_channels)
 
 
-def decoded_sound(container: Any, stream: Any, index: PictureIndex) -> Iterator[Any]:
-    """All frames that can be decoded, on the clock of the pictures' index.
+def decoded_sound(container: Any, stream: Any, index: PictureIndex | None) -> Iterator[Any]:
+    """All frames that can be decoded, on the clock of the pictures' index; sound alone has none, and its own clock.
 
     Damaged packets are left out, and a broken file ends early.
     """
     try:
-        for packet in demuxed(container, [stream], index):
+        for packet in container.demux(stream) if index is None else demuxed(container, [stream], index):
             try:
                 yield from (frame for frame in packet.decode() if frame.samples and frame.sample_rate)
             except av.error.FFmpegError:

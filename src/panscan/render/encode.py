@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from panscan.errors import RenderError, UsageError
 from panscan.model.geometry import Size
 from panscan.render.container import mux
 from panscan.render.container.codecs import check_container, encoder_for
-from panscan.render.container.passthrough import add_cut_sound, pass_through_streams
+from panscan.render.container.cut_sound import add_cut_sound
+from panscan.render.container.passthrough import pass_through_streams
+from panscan.render.container.sound_coding import RATE_HZ
 from panscan.render.frame_jobs import (
     DecodePlan,
     OutputMovie,
@@ -70,8 +73,9 @@ def render(
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
-    A timeline that shows one media from its first to its last frame keeps its timestamps, sound, subtitles, chapters
-    and timecode. Any other is conformed: one picture per frame of the timeline, sound cut to the sample and encoded.
+    A timeline that shows one media from its first to its last frame keeps its timestamps, subtitles, chapters and
+    timecode, and its sound if that is all that is heard, untouched. Any other is conformed: one picture per frame of
+    the timeline. Any other sound is mixed from the timeline's sound clips, to the sample, and encoded.
 
     Parameters
     ----------
@@ -163,8 +167,8 @@ def _with_note_on_transitions(result: RenderResult, timeline: Any) -> RenderResu
 def _check_output(cut: Cut, output: Path, settings: RenderSettings) -> None:
     check_container(settings.codec, output)
     encoder_for(settings)
-    for clip in cut.clips:
-        if output.exists() and clip.path.exists() and output.samefile(clip.path):
+    for path in {clip.path for clip in cut.clips} | {sound.path for sound in cut.sounds}:
+        if output.exists() and path.exists() and output.samefile(path):
             raise UsageError(
                 f"{output} is one of the sources", why="Rendering would replace it.", fix="Choose another name with -o."
             )
@@ -233,7 +237,8 @@ def _open_movies(plan: DecodePlan, outputs: Sequence[Path], settings: RenderSett
         clock = plan.time_base.denominator
         try:
             for cut, output in zip(plan.cuts, outputs, strict=True):
-                clocks_hz = [clock] + [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
+                copied_hz = [rate_hz for _channels, rate_hz in cut.clips[0].facts.audio if rate_hz]
+                clocks_hz = [clock] + (copied_hz if cut.has_whole_sound else [RATE_HZ])
                 container = files.enter_context(mux.open_output(output, clocks_hz, cut.frame_count / cut.rate))
                 movies.append(OutputMovie(cut, container, None))
             yield movies
@@ -253,10 +258,15 @@ def _open_movies(plan: DecodePlan, outputs: Sequence[Path], settings: RenderSett
 
 def _add_other_streams(movie: OutputMovie, plan: DecodePlan, settings: RenderSettings) -> None:
     """Add sound, subtitles and tags."""
+    cut, reader = movie.cut, plan.first_reader
+    copies_sound = plan.keeps_source_clock and cut.has_whole_sound
     if plan.keeps_source_clock:
-        pass_through_streams(movie, plan.first_reader, settings)
-    else:
-        add_cut_sound(movie, settings)
+        pass_through_streams(movie, reader, settings, with_sound=copies_sound)
+    if cut.unframed:
+        movie.notes.append(f"{len(cut.unframed)} clip(s) without a camera are black: {', '.join(cut.unframed)}")
+    if not copies_sound:
+        start_s = reader.first_pts * reader.time_base if plan.keeps_source_clock else Fraction(0)
+        add_cut_sound(movie, settings, start_s)
     note = mux.lost_hdr_metadata(plan.picture_format, settings)
     if note:
         movie.notes.append(note)

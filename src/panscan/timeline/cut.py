@@ -163,7 +163,9 @@ class Cut:
         heard_s: dict[int, Fraction] = dict.fromkeys(range(len(first.facts.audio)), Fraction(0))
         for sound in self.sounds:
             in_time = sound.media_s == sound.start_s == heard_s.get(sound.stream)
-            if not (sound.is_plain and in_time and sound.path == first.path):
+            # Streams that an editor put into several tracks are heard together, not side by side.
+            is_alone = sound.output == sound.stream
+            if not (sound.is_plain and in_time and is_alone and sound.path == first.path):
                 return False
             heard_s[sound.stream] = sound.end_s
         return all(end_s == length_s for end_s in heard_s.values())

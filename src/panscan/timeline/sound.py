@@ -24,6 +24,7 @@ from panscan.timeline.transitions import find_transitions
 
 FadeShape = Literal["linear", "equal-power"]
 
+_MIN_SPEED, _MAX_SPEED = Fraction(1, 20), 100  # at which filters keep the pitch
 _EQUAL_POWER_NAMES = ("constant power", "+3", "equal power")  # parts of the names that editors give such cross fades
 
 
@@ -103,6 +104,11 @@ class SoundClip:
         is_level = not self.gain and not self.pan
         is_retimed = self.speed != 1 or self.is_ramped
         return is_level and not (is_retimed or self.channels or self.fade_in.length_s or self.fade_out.length_s)
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether it can be heard with its own pitch: forwards, at one speed that is not extreme."""
+        return not self.is_ramped and _MIN_SPEED <= self.speed <= _MAX_SPEED
 
     @property
     def length_s(self) -> Fraction:

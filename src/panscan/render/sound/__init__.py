@@ -1,0 +1,1 @@
+"""The sound of a cut: its clips read, levelled and added up."""

@@ -100,8 +100,14 @@ def retime(timeline: Any, index: int, speed: float, start: float | None = None) 
     return timeline
 
 
-def dissolve(timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve") -> Any:
-    """The timeline with a transition before child `after` of its picture, so many frames before and after the cut."""
-    offsets = (otio.opentime.RationalTime(count, 25) for count in frames)
-    track(timeline).insert(after, otio.schema.Transition("mix", kind, *offsets))
+def dissolve(
+    timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve", *, sounds: bool = False
+) -> Any:
+    """The timeline with a transition before child `after` of its picture, so many frames before and after the cut.
+
+    sounds: also before that of its sound.
+    """
+    for chosen in (track(timeline), track(timeline, "Audio")) if sounds else (track(timeline),):
+        offsets = (otio.opentime.RationalTime(count, 25) for count in frames)
+        chosen.insert(after, otio.schema.Transition("mix", kind, *offsets))
     return timeline

@@ -91,8 +91,9 @@ def test_a_disabled_or_silent_split_is_so_as_a_whole() -> None:
     assert {c.get("srcEnable") for c in clips} == {"video"}
 
 
-def _dissolve(kind="SMPTE_Dissolve", first=20, frames=(5, 3)):
-    return make.dissolve(make.timeline((300, 340, make.framing(ZOOM)), (first, 60, make.framing(PAN))), 1, frames, kind)
+def _dissolve(kind="SMPTE_Dissolve", first=20, frames=(5, 3), *, sounds=False):
+    timeline = make.timeline((300, 340, make.framing(ZOOM)), (first, 60, make.framing(PAN)))
+    return make.dissolve(timeline, 1, frames, kind, sounds=sounds)
 
 
 def test_a_dissolve_shows_both_cameras_in_the_handles_of_their_media() -> None:
@@ -106,7 +107,22 @@ def test_a_dissolve_shows_both_cameras_in_the_handles_of_their_media() -> None:
             expected = make.framing(keys).cells[0].crops([media_frame], make.HD)[0]
             assert placed.through(0, 0, 1080, 1920) == pytest.approx(tuple(expected), abs=0.01)
         assert 0 < share < 1
+    assert [e.tag for e in root.find(".//transition")] == ["filter-video"]
+
+
+def test_the_sound_of_clips_crosses_with_their_pictures_where_the_cut_says_so() -> None:
+    artifact, root = _export(_dissolve(sounds=True))
+    assert artifact.losses == ()
     assert [e.tag for e in root.find(".//transition")] == ["filter-video", "filter-audio"]
+    assert not [clip for clip in root.iter("asset-clip") if clip.get("lane")]
+    shorter = _dissolve(sounds=True)
+    make.track(shorter, "Audio")[1].in_offset = otio.opentime.RationalTime(2, 25)
+    _, root = _export(shorter)
+    assert [e.tag for e in root.find(".//transition")] == ["filter-video"]
+    sounds = [clip for clip in root.iter("asset-clip") if clip.get("lane")]
+    assert [(clip.get("lane"), clip.get("srcEnable")) for clip in sounds] == [("-1", "audio"), ("-2", "audio")]
+    pictures = [clip for clip in root.iter("asset-clip") if not clip.get("lane")]
+    assert [clip.get("srcEnable") for clip in pictures] == ["video", "video"]
 
 
 @pytest.mark.parametrize(

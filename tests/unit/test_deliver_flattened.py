@@ -7,6 +7,7 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
+from lxml import etree
 
 import documents as make
 from panscan import registry
@@ -148,12 +149,16 @@ def test_sounds_of_nests_that_overlap_get_tracks_of_their_own() -> None:
     assert [len(track.find_clips()) for track in flatten_timeline(outer).audio_tracks()] == [0, 2, 2]
 
 
-def test_a_nest_among_sounds_of_a_flat_timeline_is_listed() -> None:
+def test_a_nest_among_sounds_of_a_flat_timeline_is_opened() -> None:
     timeline = make.timeline((0, 30, make.framing(((0, 2.0, 0.0, 0.0),))))
-    make.track(timeline, "Audio").append(otio.schema.Stack(name="mix", source_range=make_range(0, 30)))
+    inner = make.track(timeline, "Audio").deepcopy()
+    inner[0].name = "mix"
+    make.track(timeline, "Audio").append(otio.schema.Stack(name="nest", children=[inner]))
     assert flatten_timeline(timeline) is timeline
-    losses = deliver(timeline, "xmeml", folder=Path("/")).losses
-    assert "the sound 'mix' of track A1" in [loss.what for loss in losses]
+    artifact = deliver(timeline, "xmeml", folder=Path("/"))
+    assert not artifact.losses
+    heard = [clip.findtext("name") for clip in etree.fromstring(artifact.main).iterfind(".//audio/track/clipitem")]
+    assert heard == ["talk.mp4", "talk.mp4", "mix", "mix"]
 
 
 def make_range(start: int, count: int) -> Any:

@@ -66,6 +66,12 @@ class Capabilities:
         What may fill the space around a picture, of "black", "colour" and "blur".
     sound : bool
         Clips with their own sound.
+    sound_tracks : frozenset of str, optional
+        Sounds in tracks of their own, with these of "level", "moving level" (keys), "fades", "pan", "channels" (a
+        choice of them), "streams" (others than the first of a file), "speed" and "exact time" (between frames); None:
+        there are no such tracks.
+    sound_dissolves : bool
+        Dissolves in which the clips' own sounds cross as well.
     disabled : bool
         Clips that are switched off.
     transitions : bool
@@ -86,6 +92,8 @@ class Capabilities:
     layers: bool = False
     backgrounds: frozenset[str] = frozenset({"black"})
     sound: bool = True
+    sound_tracks: frozenset[str] | None = None
+    sound_dissolves: bool = False
     disabled: bool = True
     transitions: bool = False
     markers: bool = False

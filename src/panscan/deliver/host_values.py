@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_LEVEL_DB = 12.0  # where the faders of Final Cut and of FCP7 XML end
+XMEML_MAX_LEVEL = 3.98109  # the same as a factor, as Premiere and Final Cut 7 write it
+_SILENT_DB = -96.0  # what editors call silence: their faders end there
+
 
 @dataclass(frozen=True, slots=True)
 class CameraKey:
@@ -203,3 +207,36 @@ class BlenderCrop:
     max_x: int
     min_y: int
     max_y: int
+
+
+def to_xmeml_level(level_db: float) -> float:
+    """The level of an Audio Levels filter: a factor, at most that of 12 dB.
+
+    Source: Apple's "Final Cut Pro 7 XML Interchange Format".
+    """
+    return 0.0 if level_db <= _SILENT_DB else min(float(10 ** (level_db / 20)), XMEML_MAX_LEVEL)
+
+
+def to_xmeml_pan(pan: float) -> float:
+    """The pan of an Audio Pan filter: from -1, left, to 1, right (files that Premiere and Resolve write)."""
+    return pan
+
+
+def to_fcpxml_level(level_db: float) -> str:
+    """The `amount` of an adjust-volume, in dB from -96 to 12 (Apple's DTD; files that Final Cut exports)."""
+    return f"{min(max(level_db, _SILENT_DB), MAX_LEVEL_DB):.6g}dB"
+
+
+def to_fcpxml_pan(pan: float) -> str:
+    """The `amount` of an adjust-panner "Stereo Left/Right": from -100, left, to 100, right (files of Final Cut)."""
+    return f"{100 * pan:.6g}"
+
+
+def to_mlt_level(level_db: float) -> str:
+    """The `level` of MLT's volume filter, in dB."""
+    return f"{max(level_db, _SILENT_DB):.6g}"
+
+
+def to_mlt_balance(pan: float) -> float:
+    """The `split` of MLT's panner filter: from 0, left, to 1, right."""
+    return (pan + 1) / 2

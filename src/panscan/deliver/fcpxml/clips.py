@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from panscan.deliver.fcpxml.resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, PROJECT_RATES, Resources, fcpxml_time
+from panscan.deliver.fcpxml.resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, Resources, fcpxml_time
 from panscan.deliver.fcpxml.retimes import add_time_map, on_time_map_clock
+from panscan.deliver.fcpxml.sounds import ConnectedSounds, add_conform_rate
 from panscan.deliver.host_space import YUnit, to_fcpxml_transform, to_fcpxml_trim
 from panscan.deliver.host_values import FcpxmlTransform, FcpxmlTrim
 from panscan.deliver.numbers import format_number
-from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker, SoundItem
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Rect
 from panscan.model.time import is_drop_frame
@@ -36,6 +37,22 @@ class FlavourRules:
     crops_media: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What hangs on an element of the storyline, placed by the record.
+
+    Attributes
+    ----------
+    markers : list of Marker
+        Those of the timeline.
+    sounds : list of (int, str, SoundItem)
+        With their lanes, below 0, and roles.
+    """
+
+    markers: list[Marker]
+    sounds: list[tuple[int, str, SoundItem]]
+
+
 class StorylineWriter:
     """Writes the clip items of a sequence into the `spine` of an FCPXML sequence."""
 
@@ -49,13 +66,11 @@ class StorylineWriter:
         )
         self._format = canvas_format
         self._resources, self._flavour_rules = resources, flavour_rules
+        self._sounds = ConnectedSounds(resources, clip_sequence.rate)
         self._compounds = 0
 
-    def add_clip_item(self, spine: etree._Element, clip_item: ClipItem, markers: Sequence[Marker]) -> None:
-        """Add a clip item: its lowest layer in the spine, the others connected above it.
-
-        markers: those of the timeline that lie on it, on record frames.
-        """
+    def add_clip_item(self, spine: etree._Element, clip_item: ClipItem, hanging: Hanging) -> None:
+        """Add a clip item: its lowest layer in the spine, the others connected above it, and what hangs on it."""
         clip_item = on_time_map_clock(clip_item)
         clip = clip_item.clip
         lowest, *others = clip_item.layers
@@ -66,15 +81,14 @@ class StorylineWriter:
         for lane, layer in enumerate(others, start=1):
             self._layer(head, clip_item, layer, fcpxml_time(origin, self._rate), lane)
         own = [(marker.frame - clip.first + origin, marker) for marker in visible_markers(clip_item)]
-        of_timeline = [(marker.frame - clip.record_frame + origin, marker) for marker in markers]
-        self.add_markers(head, [*own, *of_timeline])
+        self._hang(head, hanging, origin - clip.record_frame, own)
 
-    def add_gap(self, spine: etree._Element, record_frame: int, frame_count: int, markers: Sequence[Marker]) -> None:
-        """Add a gap, whose own clock starts at 0; markers: those of the timeline that lie on it, on record frames."""
+    def add_gap(self, spine: etree._Element, record_frame: int, frame_count: int, hanging: Hanging) -> None:
+        """Add a gap, whose own clock starts at 0, and what hangs on it."""
         offset = fcpxml_time(self._start_frame + record_frame, self._rate)
         duration = fcpxml_time(frame_count, self._rate)
         gap = etree.SubElement(spine, "gap", name="Gap", offset=offset, duration=duration)
-        self.add_markers(gap, [(marker.frame - record_frame, marker) for marker in markers])
+        self._hang(gap, hanging, -record_frame, [])
 
     def add_dissolve(self, spine: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
         """Add a cross dissolve between the elements before and after it.
@@ -88,7 +102,13 @@ class StorylineWriter:
         for tag, effect in filters:
             etree.SubElement(element, tag, ref=self._resources.effect(effect), name=effect[0])
 
-    def add_markers(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:
+    def _hang(self, element: etree._Element, hanging: Hanging, shift: int, own: Sequence[tuple[int, Marker]]) -> None:
+        """Add what hangs on an element whose own clock is `shift` frames ahead of the record, and its own markers."""
+        for lane, role, item in hanging.sounds:
+            self._sounds.add(element, item, lane, role, item.sound.start_s + shift / self._rate)
+        self._markers(element, [*own, *((marker.frame + shift, marker) for marker in hanging.markers)])
+
+    def _markers(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:
         """Add markers at frames of the element's own clock."""
         for frame, marker in sorted(placed, key=lambda item: (item[0], item[1].name)):
             times = {"start": fcpxml_time(frame, self._rate), "duration": fcpxml_time(marker.frame_count, self._rate)}
@@ -162,11 +182,7 @@ class StorylineWriter:
             attributes["srcEnable"] = "video"
         attributes["videoRole"] = "video"
         element = etree.SubElement(parent, "asset-clip", attributes)
-        if clip.facts.rate != rate:
-            # Otherwise Final Cut may run 24 fps media at 25: the media keeps its speed.
-            conform_rate = etree.SubElement(element, "conform-rate", scaleEnabled="0")
-            if clip.facts.rate in PROJECT_RATES:
-                conform_rate.set("srcFrameRate", PROJECT_RATES[clip.facts.rate][1])
+        add_conform_rate(element, clip)
         add_time_map(element, clip_item)
         if layer.needs_crop and not is_inside:
             _adjust_crop(element, to_fcpxml_trim(layer.crops[0][1], clip.framing.source))

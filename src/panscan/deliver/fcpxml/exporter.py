@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Literal
 from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.fcpxml.clips import FlavourRules, StorylineWriter, timecode_format, visible_markers
+from panscan.deliver.fcpxml.clips import FlavourRules, Hanging, StorylineWriter, timecode_format, visible_markers
 from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, colour_space, fcpxml_time
+from panscan.deliver.fcpxml.sounds import lanes
 from panscan.deliver.host_space import YUnit
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence import DEFAULT_SOUND_HZ, ClipSequence, Marker, read_sequence
+from panscan.deliver.sequence import DEFAULT_SOUND_HZ, ClipSequence, read_sequence, too_loud
 from panscan.deliver.xml_text import xml_safe
 from panscan.errors import UsageError
 
@@ -84,7 +85,14 @@ class FcpxmlExporter:
         "Final Cut Pro: File > Import > XML. Resolve: File > Import > Timeline, with sizing information on."
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True, media_urls=True
+        layers=True,
+        sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "streams", "speed", "exact time"}),
+        sound_dissolves=True,
+        transitions=True,
+        markers=True,
+        retimes=True,
+        start_timecode=True,
+        media_urls=True,
     )
     options: ClassVar[type[FcpxmlOptions]] = FcpxmlOptions
 
@@ -116,19 +124,23 @@ class FcpxmlExporter:
 def _fill(spine: etree._Element, clip_sequence: ClipSequence, storyline: StorylineWriter) -> None:
     dissolve_at = {dissolve.edit_frame: dissolve for dissolve in clip_sequence.dissolves}
     waiting = [marker for marker in clip_sequence.markers if marker.frame >= 0]
-    before = None
+    sounds = lanes(clip_sequence)
     for record_frame, frame_count, clip_item in clip_sequence.with_gaps():
-        markers: list[Marker] = []
-        while waiting and waiting[0].frame < record_frame + frame_count:
-            markers.append(waiting.pop(0))
+        end = record_frame + frame_count
+        hanging = Hanging([], [])
+        while waiting and waiting[0].frame < end:
+            hanging.markers.append(waiting.pop(0))
+        # What starts after the last picture hangs on that.
+        while sounds and (sounds[0][2].sound.start_s < end / clip_sequence.rate or end == clip_sequence.frame_count):
+            hanging.sounds.append(sounds.pop(0))
         if clip_item is None:
-            storyline.add_gap(spine, record_frame, frame_count, markers)
+            storyline.add_gap(spine, record_frame, frame_count, hanging)
         else:
             dissolve = dissolve_at.get(record_frame)
             if dissolve is not None:
-                storyline.add_dissolve(spine, dissolve, clip_item.has_sound and before is not None and before.has_sound)
-            storyline.add_clip_item(spine, clip_item, markers)
-        before = clip_item
+                sounding = dissolve.incoming_index in clip_sequence.sounding_dissolves
+                storyline.add_dissolve(spine, dissolve, sounding)
+            storyline.add_clip_item(spine, clip_item, hanging)
 
 
 def _losses(clip_sequence: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:
@@ -139,6 +151,7 @@ def _losses(clip_sequence: ClipSequence, colour: str, options: FcpxmlOptions) ->
         )
     if any(not 0 <= marker.frame < clip_sequence.frame_count for marker in clip_sequence.markers):
         yield Loss("the markers of the timeline outside its clips", "A marker hangs on a clip or a gap.")
+    yield from too_loud(clip_sequence.sound_tracks)
     for clip_item in clip_sequence.clip_items:
         clip = clip_item.clip
         if len(visible_markers(clip_item)) < len(clip_item.markers):
@@ -167,7 +180,7 @@ def _sequence_attributes(clip_sequence: ClipSequence, canvas_format: str) -> dic
         for clip_item in clip_sequence.clip_items
         if clip_item.has_sound
         for count, _ in clip_item.clip.facts.audio
-    ]
+    ] + [len(item.media.channels_of(item.sound)) for track in clip_sequence.sound_tracks for item in track.items]
     return {
         "format": canvas_format,
         "duration": fcpxml_time(clip_sequence.frame_count, clip_sequence.rate),

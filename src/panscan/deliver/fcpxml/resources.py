@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from lxml import etree
 
+from panscan.deliver.sequence import DEFAULT_SOUND_HZ, SoundMedia
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Size
 from panscan.timeline.cut import FramedClip
@@ -42,6 +44,7 @@ _COLOURS = {
     (9, 18, 9): "9-18-9 (Rec. 2020 HLG)",
 }
 # Name and uid of Final Cut's own effects, as its exports have them.
+MAX_DENOMINATOR = 2**31 - 1  # of a time: Final Cut's have 32 bits, with a sign
 CROSS_DISSOLVE = ("Cross Dissolve", f"FxPlug:{CROSS_DISSOLVE_ID}")
 AUDIO_CROSSFADE = ("Audio Crossfade", "FFAudioTransition")
 
@@ -52,9 +55,27 @@ def fcpxml_time(frames: int, rate: Fraction) -> str:
     return f"{ticks // rate.numerator}s" if ticks % rate.numerator == 0 else f"{ticks}/{rate.numerator}s"
 
 
+def seconds_time(value_s: Fraction, rate: Fraction) -> str:
+    """A time that need not be whole frames; one that is is spelt as such."""
+    frames = value_s * rate
+    if frames.denominator == 1:
+        return fcpxml_time(int(frames), rate)
+    value = value_s.limit_denominator(MAX_DENOMINATOR)
+    return f"{value.numerator}s" if value.denominator == 1 else f"{value.numerator}/{value.denominator}s"
+
+
 def colour_space(clip: FramedClip) -> str:
     """The colour space of a clip's media among those that projects have; Rec. 709 where its file names no other."""
     return _COLOURS.get(clip.facts.colour or (1, 1, 1), REC_709)
+
+
+def _sound_attributes(streams: Sequence[tuple[int, int]]) -> dict[str, str]:
+    return {
+        "hasAudio": "1",
+        "audioSources": str(len(streams)),
+        "audioChannels": str(max(channels for channels, _ in streams)),
+        "audioRate": str(streams[0][1]),
+    }
 
 
 class Resources:
@@ -102,15 +123,27 @@ class Resources:
                 "videoSources": "1",
             }
             if facts.audio:
-                attributes |= {
-                    "hasAudio": "1",
-                    "audioSources": str(len(facts.audio)),
-                    "audioChannels": str(max(channels for channels, _ in facts.audio)),
-                    "audioRate": str(facts.audio[0][1]),
-                }
+                attributes |= _sound_attributes(facts.audio)
             asset = etree.SubElement(self._element, "asset", attributes)
             etree.SubElement(asset, "media-rep", kind="original-media", src=clip.path.absolute().as_uri())
         return identifier, media_format
+
+    def sound_asset(self, media: SoundMedia, rate: Fraction) -> str:
+        """Id of the asset of a sound: that of its picture, or one without a picture."""
+        if media.clip is not None:
+            return self.asset(media.clip)[0]
+        identifier, new = self._id(("sound", media))
+        if new:
+            attributes = {
+                "id": identifier,
+                "name": xml_safe(media.path.name),
+                "start": seconds_time(media.start_s, rate),
+                "duration": seconds_time(media.length_s, rate),
+                **_sound_attributes(media.streams or ((2, DEFAULT_SOUND_HZ),)),
+            }
+            asset = etree.SubElement(self._element, "asset", attributes)
+            etree.SubElement(asset, "media-rep", kind="original-media", src=media.path.absolute().as_uri())
+        return identifier
 
     def effect(self, name_and_uid: tuple[str, str]) -> str:
         """Id of one of Final Cut's own effects (name, uid), as its exports name them."""

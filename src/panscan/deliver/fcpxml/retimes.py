@@ -14,10 +14,9 @@ from fractions import Fraction
 
 from lxml import etree
 
+from panscan.deliver.fcpxml.resources import MAX_DENOMINATOR
 from panscan.deliver.sequence import ClipItem
 from panscan.timeline.cut import FramedClip
-
-_MAX_DENOMINATOR = 2**31 - 1  # of a time: Final Cut's have 32 bits, with a sign
 
 
 def on_time_map_clock(clip_item: ClipItem) -> ClipItem:
@@ -56,8 +55,7 @@ def add_time_map(element: etree._Element, clip_item: ClipItem) -> None:
         times, values = (begin, Fraction(clip.end + clip_item.tail_frames)), (held, held)
     time_map = etree.SubElement(element, "timeMap", frameSampling="floor")
     for time, value in zip(times, values, strict=True):
-        point = {"time": _seconds(time / rate), "value": _seconds(value / rate), "interp": "linear"}
-        etree.SubElement(time_map, "timept", point)
+        add_time_point(time_map, time / rate, value / rate)
 
 
 def _media_offset_and_length(clip: FramedClip) -> tuple[Fraction, Fraction]:
@@ -77,6 +75,11 @@ def _media_offset_and_length(clip: FramedClip) -> tuple[Fraction, Fraction]:
     return (length - middle if clip.speed else middle), length
 
 
+def add_time_point(time_map: etree._Element, time_s: Fraction, value_s: Fraction) -> None:
+    """Add a point of a time map: at a time of the clip's own clock, a time of the media."""
+    etree.SubElement(time_map, "timept", {"time": _seconds(time_s), "value": _seconds(value_s), "interp": "linear"})
+
+
 def _seconds(value: Fraction) -> str:
-    value = value.limit_denominator(_MAX_DENOMINATOR)
+    value = value.limit_denominator(MAX_DENOMINATOR)
     return f"{value.numerator}s" if value.denominator == 1 else f"{value.numerator}/{value.denominator}s"

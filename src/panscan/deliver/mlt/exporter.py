@@ -17,6 +17,7 @@ from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, d
 from panscan.deliver.mlt.filters import MoveFilter, add_properties
 from panscan.deliver.mlt.kdenlive import kdenlive_project
 from panscan.deliver.mlt.markers import visible_timeline_markers, write_shotcut_markers
+from panscan.deliver.mlt.sounds import sound_track_losses
 from panscan.deliver.mlt.tracks import PlaylistWriter, background_fill, has_visible_background
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
 from panscan.deliver.sequence import ClipItem, ClipSequence, background_kind, read_sequence
@@ -54,6 +55,8 @@ class MltExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
+        sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "speed"}),
+        sound_dissolves=True,
         disabled=False,
         transitions=True,
         markers=True,
@@ -70,7 +73,7 @@ class MltExporter:
         etree.SubElement(root, "profile", _profile(clip_sequence))
         _black(root, clip_sequence)
         tracks = PlaylistWriter(root, clip_sequence, options.mover)
-        _tractor(root, clip_sequence, tracks.write())
+        _tractor(root, clip_sequence, tracks.write(), tracks.write_sounds())
         text = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
         files = {self.suffix: text, ".kdenlive": kdenlive_project(clip_sequence, _profile(clip_sequence))}
         return Artifact(files, distinct_losses([*clip_sequence.losses, *losses, *_losses(clip_sequence)]))
@@ -117,6 +120,7 @@ def _losses(clip_sequence: ClipSequence) -> list[Loss]:
     kept = len(visible_timeline_markers(clip_sequence))
     if kept < len(clip_sequence.markers) + sum(len(clip_item.markers) for clip_item in clip_sequence.clip_items):
         losses.append(Loss("the markers outside the clips and the parts they show", "They would not be seen."))
+    losses += sound_track_losses(clip_sequence)
     for clip_item in clip_sequence.clip_items:
         clip = clip_item.clip
         if _loses_its_blur(clip_item):
@@ -147,17 +151,26 @@ def _black(root: etree._Element, clip_sequence: ClipSequence) -> None:
     etree.SubElement(playlist, "entry", {"producer": "black", "in": "0", "out": str(clip_sequence.frame_count - 1)})
 
 
-def _tractor(root: etree._Element, clip_sequence: ClipSequence, playlists: list[str]) -> None:
-    """All tracks, each laid over those below it; the first playlist of clips brings the sound."""
+def _tractor(root: etree._Element, clip_sequence: ClipSequence, playlists: list[str], sounds: list[str]) -> None:
+    """All tracks, pictures laid over those below them; the first playlist of clips brings the sound of clips."""
     in_out = {"in": "0", "out": str(clip_sequence.frame_count - 1)}
     tractor = etree.SubElement(root, "tractor", {"id": "main", **in_out})
     add_properties(tractor, {"shotcut": "1"})  # without it Shotcut opens the file as one clip, not as a timeline
     write_shotcut_markers(tractor, clip_sequence)
     for name in ("background", *playlists):
         etree.SubElement(tractor, "track", producer=name)
+    for name in sounds:
+        etree.SubElement(tractor, "track", producer=name, hide="video")
     for number, name in enumerate(playlists, start=1):
         tracks = {"a_track": "0", "b_track": str(number), "always_active": "1"}
         if name == "picture":
-            mix = etree.SubElement(tractor, "transition", in_out)
-            add_properties(mix, {"mlt_service": "mix", "sum": "1", **tracks})
+            _mix(tractor, in_out, number)
         add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "qtblend", **tracks})
+    for number in range(len(playlists) + 1, len(playlists) + 1 + len(sounds)):
+        _mix(tractor, in_out, number)
+
+
+def _mix(tractor: etree._Element, in_out: dict[str, str], track: int) -> None:
+    """Add the sound of a track to that of the lowest."""
+    values = {"mlt_service": "mix", "sum": "1", "a_track": "0", "b_track": str(track), "always_active": "1"}
+    add_properties(etree.SubElement(tractor, "transition", in_out), values)

@@ -8,8 +8,9 @@ playlists of a track. Source: projects in Kdenlive's own tests (tests/dataset), 
 from __future__ import annotations
 
 import json
+import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,10 @@ from panscan.deliver.mlt.filters import (
     subclip,
 )
 from panscan.deliver.mlt.markers import kdenlive_guides
-from panscan.deliver.mlt.retimes import time_remap_properties
+from panscan.deliver.mlt.retimes import add_retimed_clip
+from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_rows
 from panscan.deliver.mlt.tracks import background_fill
-from panscan.deliver.sequence import ClipItem, ClipSequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, SoundItem
 from panscan.deliver.xml_text import xml_safe
 from panscan.timeline.transitions import Dissolve
 
@@ -83,9 +85,11 @@ class _Project:
         clip_sequence = self._clip_sequence
         shown = [clip_item for clip_item in clip_sequence.clip_items if clip_item.enabled]
         placed = list(_on_two_playlists(clip_sequence))
+        heard = list(_on_two_playlists(clip_sequence, only=clip_sequence.sounding_dissolves))
         for clip_item in shown:
             self._media_in_bin(clip_item)
-        self._track("Sound", (item for item in placed if item.part.has_sound), "sound")
+        self._sounds()
+        self._track("Sound", (item for item in heard if item.part.has_sound), "sound")
         if any(background_fill(clip_item) for clip_item in shown):
             self._track(
                 "Background", (item for item in _on_one_playlist(clip_sequence) if background_fill(item.part)), "behind"
@@ -96,7 +100,7 @@ class _Project:
             self._track(name, (item for item in row if layer < len(item.part.clip.framing.cells)), layer)
         bin_properties = {
             "kdenlive:docproperties.documentid": str(zlib.crc32(etree.tostring(self._root))),
-            "kdenlive:docproperties.groups": json.dumps(self._groups(placed)),
+            "kdenlive:docproperties.groups": json.dumps(self._groups(placed, heard)),
             "kdenlive:docproperties.guides": kdenlive_guides(clip_sequence),
             "kdenlive:docproperties.version": _DOCUMENT_VERSION,
             "xml_retain": "1",
@@ -127,7 +131,7 @@ class _Project:
             tracks = {"a_track": "0", "b_track": str(number), **_INTERNAL}
             service = (
                 {"mlt_service": "mix", "kdenlive_id": "mix", "accepts_blanks": "1", "sum": "1"}
-                if name == "track-sound"
+                if name.startswith("track-sound")
                 else {"mlt_service": "qtblend", "kdenlive_id": "qtblend", "compositing": "0", "distort": "0"}
             )
             add_properties(etree.SubElement(tractor, "transition"), {**tracks, **service})
@@ -135,18 +139,7 @@ class _Project:
     def _track(self, name: str, row: Iterator[_PlaylistItem], use: Any) -> None:
         """A track: two playlists, and the mixes between them."""
         is_sound = use == "sound"
-        playlists = [etree.Element("playlist", id=f"playlist-{use}-{side}") for side in "ab"]
-        tractor = etree.Element(
-            "tractor", {"id": f"track-{use}", "in": "0", "out": str(self._clip_sequence.frame_count - 1)}
-        )
-        add_properties(tractor, {"kdenlive:track_name": name})
-        if is_sound:
-            for element in (tractor, *playlists):
-                add_properties(element, {"kdenlive:audio_track": "1"})
-        for playlist in playlists:
-            etree.SubElement(
-                tractor, "track", {"hide": "video" if is_sound else "audio", "producer": playlist.get("id", "")}
-            )
+        tractor, playlists = self._two_playlists(name, use, is_sound=is_sound)
         ends = [0, 0]
         on: dict[int, _PlaylistItem] = {}
         for item in row:
@@ -158,9 +151,42 @@ class _Project:
             on[item.index] = item
         if use in (0, "sound"):
             for dissolve in self._clip_sequence.dissolves:
+                if is_sound and dissolve.incoming_index not in self._clip_sequence.sounding_dissolves:
+                    continue
                 if dissolve.incoming_index in on and dissolve.incoming_index - 1 in on:
                     _mix(tractor, dissolve, on[dissolve.incoming_index].playlist, is_sound=is_sound)
         self._tracks += [*playlists, tractor]
+
+    def _sounds(self) -> None:
+        """A track for each row of sounds; the first row of the cut is the highest of them, as Kdenlive counts."""
+        rate = self._clip_sequence.rate
+        rows = list(enumerate(sound_rows(self._clip_sequence), start=1))
+        for number, (name, row) in reversed(rows):
+            tractor, playlists = self._two_playlists(name, f"sound{number}", is_sound=True)
+            producers = SoundProducers(self._root, rate, f"sound{number}media")
+            cursor = 0
+            for item in row:
+                known = {"kdenlive:id": self._sound_in_bin(item), "set.test_audio": "0"}
+                producer = producers.add(item, 0, known)
+                cursor = add_sound_entry(playlists[0], item, producer, cursor, rate, media_keys=True)
+                entry = playlists[0][-1]
+                bin_id = etree.Element("property", name="kdenlive:id")
+                bin_id.text = known["kdenlive:id"]
+                entry.insert(0, bin_id)
+            self._tracks += [*playlists, tractor]
+
+    def _two_playlists(self, name: str, use: object, *, is_sound: bool) -> tuple[etree._Element, list[etree._Element]]:
+        """An empty track, and its two playlists."""
+        playlists = [etree.Element("playlist", id=f"playlist-{use}-{side}") for side in "ab"]
+        out = str(self._clip_sequence.frame_count - 1)
+        tractor = etree.Element("tractor", {"id": f"track-{use}", "in": "0", "out": out})
+        add_properties(tractor, {"kdenlive:track_name": xml_safe(name)})
+        for element in (tractor, *playlists) if is_sound else ():
+            add_properties(element, {"kdenlive:audio_track": "1"})
+        hidden = "video" if is_sound else "audio"
+        for playlist in playlists:
+            etree.SubElement(tractor, "track", {"hide": hidden, "producer": playlist.get("id", "")})
+        return tractor, playlists
 
     def _entry(self, playlist: etree._Element, item: _PlaylistItem, use: Any) -> None:
         part, clip = item.part, item.part.clip
@@ -192,9 +218,8 @@ class _Project:
         if clip.is_retimed:
             self._retimed_count += 1
             name = f"retimed{self._retimed_count}"
-            chain = etree.SubElement(self._root, "chain", {"id": name, "out": str(clip.frame_count - 1)})
-            add_properties(chain, media_properties(clip.path, str(clip.frame_count), sounds=True) | switches)
-            add_properties(etree.SubElement(chain, "link"), time_remap_properties(clip))
+            values = media_properties(clip.path, str(clip.frame_count), sounds=True) | switches
+            add_retimed_clip(self._root, name, clip, values)
             return name
         name = self._producers[key] = f"media{len(self._producers) + 1}"
         producer = etree.SubElement(
@@ -208,6 +233,13 @@ class _Project:
         clip = clip_item.clip
         values = media_properties(clip.path, str(clip.available_count), sounds=True)
         return self._add_to_bin((clip.path, clip.available_count), values, clip.path.name)
+
+    def _sound_in_bin(self, item: SoundItem) -> str:
+        if item.media.clip is not None:
+            return self._media_in_bin(ClipItem(item.media.clip, True))
+        length = str(math.ceil(item.media.length_s * self._clip_sequence.rate))
+        values = media_properties(item.media.path, length, sounds=True)
+        return self._add_to_bin((item.media.path, length), values, item.media.path.name)
 
     def _colour(self, colour: str) -> str:
         length = str(self._clip_sequence.frame_count)
@@ -227,7 +259,7 @@ class _Project:
             etree.SubElement(self._bin, "entry", {"producer": f"bin{number}", "in": "0", "out": out})
         return self._in_bin[key]
 
-    def _groups(self, placed: list[_PlaylistItem]) -> list[dict[str, Any]]:
+    def _groups(self, placed: list[_PlaylistItem], heard: list[_PlaylistItem]) -> list[dict[str, Any]]:
         """Each picture and its own sound, grouped as Kdenlive groups what it puts on the timeline together.
 
         Tracks are counted from the lowest one over the black; Kdenlive crashes where a number has no track.
@@ -237,19 +269,22 @@ class _Project:
         return [
             {
                 "children": [
-                    {"data": f"{track}:{item.part.clip.record_frame}", "leaf": "clip", "type": "Leaf"}
-                    for track in (picture, sound)
+                    {"data": f"{track}:{one.part.clip.record_frame}", "leaf": "clip", "type": "Leaf"}
+                    for track, one in ((picture, item), (sound, own))
                 ],
                 "type": "AVSplit",
             }
-            for item in placed
+            for item, own in zip(placed, heard, strict=True)
             if item.part.has_sound
         ]
 
 
-def _on_two_playlists(clip_sequence: ClipSequence) -> Iterator[_PlaylistItem]:
-    """The enabled clip items with the handles that dissolves show; each dissolve changes to the other playlist."""
-    into = {dissolve.incoming_index: dissolve for dissolve in clip_sequence.dissolves}
+def _on_two_playlists(clip_sequence: ClipSequence, only: Container[int] | None = None) -> Iterator[_PlaylistItem]:
+    """The enabled clip items with the handles that dissolves show; each dissolve changes to the other playlist.
+
+    only: incoming indices of the dissolves that count; all by default.
+    """
+    into = {d.incoming_index: d for d in clip_sequence.dissolves if only is None or d.incoming_index in only}
     playlist = 0
     for index, clip_item in enumerate(clip_sequence.clip_items):
         before, after = into.get(index), into.get(index + 1)

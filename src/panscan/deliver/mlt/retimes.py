@@ -8,16 +8,31 @@ between two.) Source: MLT's link_timeremap, and renders of melt 7.12 on numbered
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
+from lxml import etree
+
+from panscan.deliver.mlt.filters import add_properties
 from panscan.timeline.cut import FramedClip
 
 
-def time_remap_properties(clip: FramedClip) -> dict[str, str]:
-    """The properties of the link of a chain that plays just what a retimed clip shows, from its frame 0 on."""
-    ends = ";".join(f"{offset}={float(_media_seconds(clip, offset)):.9f}" for offset in (0, clip.frame_count))
+def add_retimed_clip(root: etree._Element, name: str, clip: FramedClip, values: dict[str, str]) -> None:
+    """Add a chain that plays just what a retimed clip shows, from its frame 0 on."""
+    ends = {offset: _media_seconds(clip, offset) for offset in (0, clip.frame_count)}
+    add_retimed_chain(root, name, clip.frame_count, values, ends)
+
+
+def add_retimed_chain(
+    root: etree._Element, name: str, frame_count: int, values: dict[str, str], ends_s: Mapping[int, Fraction]
+) -> None:
+    """Add a chain of so many frames; `ends_s`: at two of its frames, the second of the media that it plays."""
+    chain = etree.SubElement(root, "chain", {"id": name, "out": str(frame_count - 1)})
+    add_properties(chain, values)
+    ends = ";".join(f"{offset}={float(media_s):.9f}" for offset, media_s in ends_s.items())
     # MLT before 7.14 calls the map "map".
-    return {"map": ends, "time_map": ends, "image_mode": "nearest", "mlt_service": "timeremap"}
+    link = {"map": ends, "time_map": ends, "image_mode": "nearest", "mlt_service": "timeremap"}
+    add_properties(etree.SubElement(chain, "link"), link)
 
 
 def _media_seconds(clip: FramedClip, offset: int) -> Fraction:

@@ -15,7 +15,8 @@ from panscan.deliver.mlt.filters import (
     media_properties,
     subclip,
 )
-from panscan.deliver.mlt.retimes import time_remap_properties
+from panscan.deliver.mlt.retimes import add_retimed_clip
+from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_rows
 from panscan.deliver.sequence import (
     ClipItem,
     ClipSequence,
@@ -24,6 +25,7 @@ from panscan.deliver.sequence import (
     shows_background,
     trim_camera,
 )
+from panscan.deliver.xml_text import xml_safe
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import Dissolve
 
@@ -100,17 +102,39 @@ class PlaylistWriter:
         )
         tractor = etree.Element("tractor", {"id": name, "in": "0", "out": last})
         add_properties(tractor, {"shotcut:transition": "lumaMix"})
-        for side, part in zip("ab", sides, strict=True):
+        crosses = dissolve.incoming_index in self._clip_sequence.sounding_dissolves
+        # Where the sound is cut hard, each side is silent beyond the cut.
+        silent = ((dissolve.in_frames, dissolve.out_frames), (0, dissolve.in_frames))
+        for side, part, (begin, count) in zip("ab", sides, silent, strict=True):
             row = etree.Element("playlist", id=f"{name}{side}")
-            self._entry(row, part, part.layers[0], side, sounds=part.has_sound)
+            entry = self._entry(row, part, part.layers[0], side, sounds=part.has_sound)
+            if part.has_sound and not crosses and count:
+                _mute(entry, begin, count)
             self._root.append(row)  # after the producer that it plays
             etree.SubElement(tractor, "track", producer=f"{name}{side}")
         in_out = {"in": "0", "out": last}
         tracks = {"a_track": "0", "b_track": "1"}
         add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "luma", **tracks})
-        add_properties(etree.SubElement(tractor, "transition", in_out), {"mlt_service": "mix", "start": "-1", **tracks})
+        mix = {"mlt_service": "mix", **({"start": "-1"} if crosses else {"sum": "1"}), **tracks}
+        add_properties(etree.SubElement(tractor, "transition", in_out), mix)
         self._root.append(tractor)
         etree.SubElement(playlist, "entry", {"producer": name, "in": "0", "out": last})
+
+    def write_sounds(self) -> list[str]:
+        """Append a playlist for each row of sounds to the file; their ids."""
+        rate, names = self._clip_sequence.rate, []
+        for number, (name, row) in enumerate(sound_rows(self._clip_sequence), start=1):
+            producers = SoundProducers(self._root, rate, f"sound{number}media")
+            playlist = etree.Element("playlist", id=f"sound{number}")
+            add_properties(playlist, {"shotcut:audio": "1", "shotcut:name": xml_safe(name)})
+            cursor = 0
+            for item in row:
+                # Shotcut lists the filters of producers, not those of entries.
+                use = cursor if self._mover == "affine" else 0
+                cursor = add_sound_entry(playlist, item, producers.add(item, use, {}), cursor, rate)
+            self._root.append(playlist)
+            names.append(f"sound{number}")
+        return names
 
     def _behind(self) -> etree._Element:
         """The playlist of the backgrounds."""
@@ -131,10 +155,13 @@ class PlaylistWriter:
         shown, filter_range = self._play(playlist, clip_item, "behind", sounds=False)
         add_blurred_background(shown, filter_range, clip_item)
 
-    def _entry(self, playlist: etree._Element, clip_item: ClipItem, layer: Layer, use: Any, *, sounds: bool) -> None:
-        """A clip item's layer, moved by its camera and cropped to its cell."""
+    def _entry(
+        self, playlist: etree._Element, clip_item: ClipItem, layer: Layer, use: Any, *, sounds: bool
+    ) -> etree._Element:
+        """A clip item's layer, moved by its camera and cropped to its cell; what holds its filters."""
         shown, filter_range = self._play(playlist, clip_item, use, sounds=sounds)
         add_camera_filters(shown, filter_range, clip_item, layer)
+        return shown
 
     def _play(
         self, playlist: etree._Element, clip_item: ClipItem, use: Any, *, sounds: bool
@@ -170,9 +197,7 @@ class PlaylistWriter:
         """Add a chain that plays just what a retimed clip shows, from its frame 0 on; its id."""
         self._retimed_count += 1
         identifier, count = f"retimed{self._retimed_count}", str(clip.frame_count)
-        chain = etree.SubElement(self._root, "chain", {"id": identifier, "out": str(clip.frame_count - 1)})
-        add_properties(chain, media_properties(clip.path, count, sounds=sounds))
-        add_properties(etree.SubElement(chain, "link"), time_remap_properties(clip))
+        add_retimed_clip(self._root, identifier, clip, media_properties(clip.path, count, sounds=sounds))
         return identifier
 
     def _colour(self, colour: str, frame_count: int) -> str:
@@ -187,6 +212,13 @@ class PlaylistWriter:
                 | {"mlt_image_format": "rgba", "set.test_audio": "0"},
             )
         return self._producers[key]
+
+
+def _mute(holder: etree._Element, begin: int, count: int) -> None:
+    """Silence so many frames of what an entry plays, counted from its `in`."""
+    first = next(int(element.get("in", "0")) for element in holder.iterfind("filter")) + begin
+    silence = etree.SubElement(holder, "filter", {"in": str(first), "out": str(first + count - 1)})
+    add_properties(silence, {"mlt_service": "volume", "gain": "0"})
 
 
 def _track(identifier: str, name: str) -> etree._Element:

@@ -17,7 +17,8 @@ from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
 from panscan.deliver.host_space import to_premiere_crop, to_premiere_motion
 from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
-from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
+from panscan.deliver.otio.editor_metadata import EditorMetadata, make_effect
+from panscan.deliver.otio.tracks import to_otio_bytes
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, crop_inset_keys, read_sequence
 
 METADATA_NAME = "PremierePro_OTIO"
@@ -53,6 +54,8 @@ class OtioPremiereExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         # No source says whether Premiere takes transitions from OTIO.
         layers=True,
+        # Nor which metadata holds levels, pan, and channels of a stream.
+        sound_tracks=frozenset({"streams", "speed", "exact time"}),
         markers=True,
         retimes=True,
         start_timecode=True,

@@ -17,7 +17,9 @@ from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
 from panscan.deliver.host_space import RESOLVE_MAX_MOVE, RESOLVE_MAX_ZOOM, to_resolve_transform
 from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
-from panscan.deliver.otio.tracks import EditorMetadata, make_effect, to_otio_bytes
+from panscan.deliver.otio.editor_metadata import EditorMetadata, make_effect
+from panscan.deliver.otio.sounds import one_sided_fades
+from panscan.deliver.otio.tracks import to_otio_bytes
 from panscan.deliver.sequence import ClipItem, Layer, crop_inset_keys, read_sequence
 from panscan.errors import InputError
 
@@ -66,7 +68,14 @@ class OtioResolveExporter:
         '"Scale entire image to fit", then File > Import > Timeline.'
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, retimes=True, start_timecode=True, media_urls=True
+        layers=True,
+        # Which metadata holds levels and pan is not known.
+        sound_tracks=frozenset({"fades", "channels", "streams", "speed", "exact time"}),
+        transitions=True,
+        markers=True,
+        retimes=True,
+        start_timecode=True,
+        media_urls=True,
     )
     options: ClassVar[type[OtioResolveOptions]] = OtioResolveOptions
 
@@ -88,13 +97,14 @@ class OtioResolveExporter:
             picture_clip=lambda link: {"Link Group ID": link},
             sound_clip=lambda link, stream, channels: {
                 "Link Group ID": link,
-                "Channels": [{"Source Channel ID": n, "Source Track ID": stream} for n in range(channels)],
+                "Channels": [{"Source Channel ID": n, "Source Track ID": stream} for n in channels],
             },
             effects=_effects,
             dissolve=_CROSS_DISSOLVE,
             marker=lambda marker: {"Keywords": [], "Note": marker.note},
         )
-        return Artifact({self.suffix: to_otio_bytes(clip_sequence, editor_metadata)}, clip_sequence.losses)
+        losses = (*clip_sequence.losses, *one_sided_fades(clip_sequence))
+        return Artifact({self.suffix: to_otio_bytes(clip_sequence, editor_metadata)}, losses)
 
 
 def _effects(clip_item: ClipItem, layer: Layer) -> list[Any]:

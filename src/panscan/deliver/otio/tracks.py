@@ -5,71 +5,22 @@ The tracks are the same for every editor; what an editor reads from its own meta
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
 import opentimelineio as otio
 
-from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
+from panscan.deliver.otio.editor_metadata import EditorMetadata, Metadata, frame_time, time_range
+from panscan.deliver.otio.sounds import sound_rows
+from panscan.deliver.sequence import ClipItem, ClipSequence, Marker
 from panscan.files import name_text
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.transitions import DISSOLVE, Dissolve
 
-Metadata = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class EditorMetadata:
-    """Metadata of one editor, stored under its `name`.
-
-    Attributes
-    ----------
-    name : str
-    timeline, stack, picture_track : mapping
-        Of the timeline, of its stack, and of a video track.
-    sound_track : callable (channels) -> mapping
-        Of an audio track with so many channels.
-    picture_clip : callable (link group) -> mapping
-        Of a clip on a video track; clips of one group are linked.
-    sound_clip : callable (link group, sound stream from 0, channels) -> mapping
-        Of a clip on an audio track.
-    effects : callable (ClipItem, Layer) -> list
-        Effects of a layer, built with `make_effect`.
-    range_in_media_frames : bool
-        Of retimed clips: whether source_range covers the media frames used and starts at the earliest one; otherwise
-        it starts at the frame shown first and is as long as the clip.
-    dissolve : mapping
-        Of a cross dissolve.
-    marker : callable (Marker) -> mapping
-        Of a marker.
-    """
-
-    name: str
-    timeline: Metadata
-    stack: Metadata
-    picture_track: Metadata
-    sound_track: Callable[[int], Metadata]
-    picture_clip: Callable[[int], Metadata]
-    sound_clip: Callable[[int, int, int], Metadata]
-    effects: Callable[[ClipItem, Layer], list[Any]]
-    range_in_media_frames: bool = False
-    dissolve: Metadata = field(default_factory=dict)
-    marker: Callable[[Marker], Metadata] = lambda marker: {}
-
-
 TrackClip = tuple[ClipItem, Any]  # and its OTIO clip
 _JSON_INDENT = 4  # as OTIO's own adapter writes it
-
-
-def make_effect(effect_name: str, name: str, metadata: Metadata) -> Any:
-    """An OTIO effect with metadata under an editor's `name`, written as in JSON (times with their OTIO_SCHEMA)."""
-    # Metadata with many keys goes through text: OTIO takes it from Python forty times as slowly.
-    fields = {"OTIO_SCHEMA": "Effect.1", "name": "", "effect_name": effect_name, "metadata": {name: metadata}}
-    return otio.core.deserialize_json_from_string(json.dumps(fields))
 
 
 def to_otio_bytes(clip_sequence: ClipSequence, editor_metadata: EditorMetadata) -> bytes:
@@ -77,7 +28,7 @@ def to_otio_bytes(clip_sequence: ClipSequence, editor_metadata: EditorMetadata) 
     rate = clip_sequence.rate
     timeline = otio.schema.Timeline(
         name=clip_sequence.name,
-        global_start_time=_time(clip_sequence.start_frame, rate),
+        global_start_time=frame_time(clip_sequence.start_frame, rate),
         metadata={editor_metadata.name: dict(editor_metadata.timeline)},
     )
     if editor_metadata.stack:
@@ -102,7 +53,9 @@ def to_otio_bytes(clip_sequence: ClipSequence, editor_metadata: EditorMetadata) 
         dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata) for dissolve in clip_sequence.dissolves
     }
     # Dissolves join whole pictures, which lie in the lowest track.
-    return _filled(timeline, [_with_gaps(row, rate, {} if number else transitions) for number, row in enumerate(rows)])
+    filled = [_with_gaps(row, rate, {} if number else transitions) for number, row in enumerate(rows)]
+    filled += sound_rows(timeline, clip_sequence, editor_metadata)
+    return _filled(timeline, filled)
 
 
 def _filled(timeline: Any, rows: Iterable[Iterable[Any]]) -> bytes:
@@ -136,7 +89,7 @@ def _with_gaps(row: Iterable[TrackClip], rate: Fraction, transitions: Mapping[in
     for clip_item, clip in row:
         record_frame = clip_item.clip.record_frame
         if record_frame > cursor:
-            yield otio.schema.Gap(duration=_time(record_frame - cursor, rate))
+            yield otio.schema.Gap(duration=frame_time(record_frame - cursor, rate))
         elif record_frame in transitions:
             yield transitions[record_frame]
         yield clip
@@ -164,7 +117,7 @@ def _pictures(
 
 def _sounds(heard: Iterable[tuple[int, ClipItem]], stream: int, editor_metadata: EditorMetadata) -> Iterator[TrackClip]:
     for link, clip_item in heard:
-        channels = clip_item.clip.facts.audio[stream][0]
+        channels = range(clip_item.clip.facts.audio[stream][0])
         yield clip_item, _clip(clip_item, editor_metadata, editor_metadata.sound_clip(link, stream, channels))
 
 
@@ -198,7 +151,7 @@ def _marker(marker: Marker, frame: int, frame_count: int, rate: Fraction, editor
     metadata = dict(editor_metadata.marker(marker))
     made = otio.schema.Marker(
         marker.name,
-        _range(frame, frame_count, rate),
+        time_range(frame, frame_count, rate),
         metadata={editor_metadata.name: metadata} if metadata else {},
         comment=marker.note,
     )
@@ -211,8 +164,8 @@ def _dissolve(dissolve: Dissolve, rate: Fraction, editor_metadata: EditorMetadat
     return otio.schema.Transition(
         "Cross Dissolve",
         DISSOLVE,
-        _time(dissolve.in_frames, rate),
-        _time(dissolve.out_frames, rate),
+        frame_time(dissolve.in_frames, rate),
+        frame_time(dissolve.out_frames, rate),
         {editor_metadata.name: dict(editor_metadata.dissolve)} if editor_metadata.dissolve else {},
     )
 
@@ -222,21 +175,13 @@ def _source_range(framed: FramedClip, rate: Fraction, *, range_in_media_frames: 
     if range_in_media_frames and framed.speed:
         count *= abs(framed.speed)
         start -= count - 1 if framed.speed < 0 else 0
-    return _range(start, count, rate)
+    return time_range(start, count, rate)
 
 
 def _reference(framed: FramedClip, rate: Fraction) -> Any:
     reference = otio.schema.ExternalReference(
         target_url=framed.path.absolute().as_uri(),
-        available_range=_range(framed.available_first, framed.available_count, rate),
+        available_range=time_range(framed.available_first, framed.available_count, rate),
     )
     reference.name = name_text(framed.path.name)  # with its extension: editors relink by it
     return reference
-
-
-def _range(first: Fraction | int, count: Fraction | int, rate: Fraction) -> Any:
-    return otio.opentime.TimeRange(_time(first, rate), _time(count, rate))
-
-
-def _time(frames: Fraction | int, rate: Fraction) -> Any:
-    return otio.opentime.RationalTime(float(frames), float(rate))

@@ -5,6 +5,8 @@ from panscan.deliver.sequence.losses import background_kind, shows_background
 from panscan.deliver.sequence.markers import Marker
 from panscan.deliver.sequence.reader import read_sequence
 from panscan.deliver.sequence.sequence import DEFAULT_SOUND_HZ, ClipItem, ClipSequence, Layer, trim_camera
+from panscan.deliver.sequence.sound_losses import level_at, named, too_loud
+from panscan.deliver.sequence.sounds import SoundItem, SoundMedia, SoundTrack, cross_fades
 
 __all__ = [
     "DEFAULT_SOUND_HZ",
@@ -12,9 +14,16 @@ __all__ = [
     "ClipSequence",
     "Layer",
     "Marker",
+    "SoundItem",
+    "SoundMedia",
+    "SoundTrack",
     "background_kind",
     "crop_inset_keys",
+    "cross_fades",
+    "level_at",
+    "named",
     "read_sequence",
     "shows_background",
+    "too_loud",
     "trim_camera",
 ]

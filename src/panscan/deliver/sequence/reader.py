@@ -5,9 +5,10 @@ What a format cannot store is collected as losses; what it would show wrongly is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from panscan.deliver.host_space import fit_scale
 from panscan.deliver.sequence import losses as sequence_losses
 from panscan.deliver.sequence.markers import Marker, markers_on_clip_clock, read_markers
 from panscan.deliver.sequence.sequence import ClipItem, ClipSequence, trim_camera
+from panscan.deliver.sequence.sound_losses import storable
+from panscan.deliver.sequence.sounds import SoundTrack, sound_media, sound_tracks
+from panscan.deliver.sequence.synced import OwnSound, PictureTimes, SyncedSounds, agreed
 from panscan.errors import InputError
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
@@ -33,20 +37,14 @@ from panscan.timeline.cut import (
     read_cut,
 )
 from panscan.timeline.effect import NAMESPACE, plain_metadata
-from panscan.timeline.layout import speed_of
 from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.transitions import Dissolve, HardCut, is_transition, label_of, split_dissolves
-
-SyncKey = tuple[object, ...]  # equal for a picture and its own sound
-SoundNames = list[tuple[str, str]]  # of a sound and of its track
-
-_SYNC_DECIMALS = 4  # of seconds: finer than any frame, coarser than the rounding of times in OTIO files
 
 
 def read_sequence(
     timeline: Any, *, folder: Path, capabilities: Capabilities | None = None, keys: KeyDensity = "sparse"
 ) -> ClipSequence:
-    """Read a timeline's picture as a row of clips and gaps.
+    """Read a timeline's picture as a row of clips and gaps, and its sound as tracks.
 
     Parameters
     ----------
@@ -69,11 +67,13 @@ def read_sequence(
     capabilities = capabilities or Capabilities()
     cut = read_cut(timeline, folder=folder)
     track = picture_track(timeline)
-    reader = _Reader(cut, folder, capabilities, keys, _sounds(timeline))
+    reader = _Reader(cut, folder, capabilities, keys)
     reader.losses += sequence_losses.timeline_losses(timeline, track, capabilities)
     for child, start_s in children_with_starts(track):
         reader.read_child(child, start_s)
-    clip_items, dissolves = reader.finish()
+    clip_items, dissolves, sounding = reader.finish()
+    tracks, sound_losses = storable(reader.other_sounds(timeline, clip_items), capabilities, cut.rate)
+    reader.losses += sound_losses
     return ClipSequence(
         cut.name,
         cut.canvas,
@@ -83,21 +83,22 @@ def read_sequence(
         start_frame_of(timeline, cut.rate) if capabilities.start_timecode else 0,
         read_markers([*timeline.tracks.markers, *track.markers], cut.rate) if capabilities.markers else (),
         dissolves,
+        sounding,
+        tracks,
     )
 
 
 class _Reader:
     """Reads the children of the picture's track, one after the other."""
 
-    def __init__(
-        self, cut: Cut, folder: Path, capabilities: Capabilities, keys: KeyDensity, sounds: dict[SyncKey, SoundNames]
-    ) -> None:
+    def __init__(self, cut: Cut, folder: Path, capabilities: Capabilities, keys: KeyDensity) -> None:
         self.losses: list[Loss] = []
         self._cut, self._folder = cut, folder
         self._capabilities, self._keys = capabilities, keys
-        self._sounds = sounds
+        self._sounds = SyncedSounds(cut.sounds)
         self._framed = iter(cut.clips)
         self._clip_items: list[ClipItem] = []
+        self._pictures: list[PictureTimes] = []  # of the clip items
         self._transitions: list[tuple[Any, Fraction]] = []
 
     def read_child(self, child: Any, start_s: Fraction) -> None:
@@ -109,26 +110,45 @@ class _Reader:
         else:
             self.losses += sequence_losses.other_child_losses(child)
 
-    def finish(self) -> tuple[tuple[ClipItem, ...], tuple[Dissolve, ...]]:
-        """The clip items, with the handles that dissolves show, and these dissolves."""
+    def finish(self) -> tuple[tuple[ClipItem, ...], tuple[Dissolve, ...], frozenset[int]]:
+        """The clip items, with the handles that dissolves show, these dissolves, and those in which sound crosses."""
         if not self._clip_items:
             raise InputError(
                 f"nothing of timeline {self._cut.name!r} can be written",
                 why="All its clips with a camera are retimed, which this format does not say.",
                 fix="Deliver another format, or render the retimed clips to movies of their own and use those.",
             )
-        self.losses += [
-            Loss(f"the sound {name!r} of track {track_name}", "Only sound cut together with its picture is written.")
-            for name, track_name in chain.from_iterable(self._sounds.values())
-        ]
         row = _without_overlap(self._clip_items)
         dissolves, hard_cuts = self._split_dissolves(row)
         self.losses += [Loss(f"the transition {label_of(transition)!r}", why) for transition, why in hard_cuts]
+        own = self._own_sounds(dissolves)
+        row = [replace(item, has_sound=bool(sound.sounds)) for item, sound in zip(row, own, strict=True)]
         for dissolve in dissolves:
             after = dissolve.incoming_index
             row[after - 1] = replace(row[after - 1], tail_frames=dissolve.out_frames)
             row[after] = replace(row[after], head_frames=dissolve.in_frames)
-        return tuple(row), tuple(dissolves)
+        return tuple(row), tuple(dissolves), frozenset(n for n, sound in enumerate(own) if sound.crosses_in)
+
+    def other_sounds(self, timeline: Any, clip_items: Iterable[ClipItem]) -> list[SoundTrack]:
+        """The sounds that no clip item brings, in tracks."""
+        rest = self._sounds.rest
+        media = sound_media(timeline, self._folder, [item.clip for item in clip_items], rest)
+        return sound_tracks(rest, media, len(timeline.audio_tracks()))
+
+    def _own_sounds(self, dissolves: list[Dissolve]) -> list[OwnSound]:
+        """The sound that each clip item brings."""
+        into = {d.incoming_index: d for d in dissolves if self._capabilities.sound_dissolves}
+        found = [self._sounds.find(p, into.get(n), into.get(n + 1)) for n, p in enumerate(self._pictures)]
+        features = self._capabilities.sound_tracks or frozenset()
+        for n, (own, picture) in enumerate(zip(found, self._pictures, strict=True)):
+            # A clip brings all streams of its media. Where tracks can hold some of them, those are written instead.
+            if "streams" in features and own.streams < set(range(len(picture.clip.facts.audio))):
+                found[n] = OwnSound()
+        found = agreed(found, dissolves)
+        for own, picture in zip(found, self._pictures, strict=True):
+            self._sounds.take(own)
+            self.losses += sequence_losses.sound_losses(picture.clip, len(own.streams), self._capabilities)
+        return found
 
     def _split_dissolves(self, row: list[ClipItem]) -> tuple[list[Dissolve], list[HardCut]]:
         """The dissolves of a row, and the transitions that become hard cuts: all of them if the format has none."""
@@ -145,21 +165,21 @@ class _Reader:
             clip = _fit_unframed_clip(child, start_s, self._cut, self._folder, self.losses)
         if clip is None:
             return
-        own_sounds = self._sounds.pop(_sync_key(child, start_s), [])
+        picture = _picture_times(child, start_s, clip)
         if clip.is_retimed and not capabilities.retimes and capabilities.retimed_clip_loss:
             self.losses.append(Loss(f"the retimed clip {clip.name!r}", capabilities.retimed_clip_loss))
+            self._sounds.take(self._sounds.find(picture))
             return
         sequence_losses.check_clip(child, clip, capabilities)
         clip = clip_in_record_frames(clip)
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
         self.losses += sequence_losses.framing_losses(clip, cameras, capabilities)
-        self.losses += sequence_losses.sound_losses(clip, len(own_sounds), capabilities)
         markers: tuple[Marker, ...] = ()
         if capabilities.markers:
             markers = markers_on_clip_clock(read_markers(child.markers, self._cut.rate), clip)
-        has_sound = bool(own_sounds) and clip.speed != 0
+        self._pictures.append(picture)
         self._clip_items.append(
-            ClipItem(clip, bool(child.enabled), has_sound, self._keys == "every-frame", markers),
+            ClipItem(clip, bool(child.enabled), has_dense_keys=self._keys == "every-frame", markers=markers)
         )
 
 
@@ -184,24 +204,11 @@ def start_frame_of(timeline: Any, rate: Fraction) -> int:
     return 0 if start is None else round(Fraction(start.value) * rate / snap_rate(start.rate))
 
 
-def _sounds(timeline: Any) -> dict[SyncKey, SoundNames]:
-    """Names of all sounds and of their tracks."""
-    found: dict[SyncKey, SoundNames] = {}
-    for track in timeline.audio_tracks():
-        for child, start_s in children_with_starts(track):
-            if not (track.enabled and isinstance(child, otio.core.Composition | otio.schema.Clip) and child.enabled):
-                continue
-            key = _sync_key(child, start_s) if isinstance(child, otio.schema.Clip) else (id(child),)
-            found.setdefault(key, []).append((child.name, track.name))
-    return found
-
-
-def _sync_key(child: Any, start_s: Fraction) -> SyncKey:
-    """A key that is equal for a picture and its own sound: media, media range, record time in seconds, and speed."""
-    used = child.trimmed_range()
-    url = getattr(child.media_reference, "target_url", id(child))
-    times = (exact_seconds(used.start_time), exact_seconds(used.duration), start_s, speed_of(child)[0])
-    return (url, *(round(float(time), _SYNC_DECIMALS) for time in times))
+def _picture_times(child: Any, start_s: Fraction, clip: FramedClip) -> PictureTimes:
+    used, available = child.trimmed_range(), child.media_reference.available_range
+    first_s = Fraction(0) if available is None else exact_seconds(available.start_time)
+    end_s = start_s + exact_seconds(used.duration)
+    return PictureTimes(clip, start_s, end_s, exact_seconds(used.start_time) - first_s)
 
 
 def _without_overlap(clip_items: list[ClipItem]) -> list[ClipItem]:

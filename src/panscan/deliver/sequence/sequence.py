@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from panscan.deliver.artifact import Loss
 from panscan.deliver.host_space import ROUNDING_PX, cell_to_canvas
 from panscan.deliver.host_values import CameraKey
 from panscan.deliver.sequence.markers import Marker
+from panscan.deliver.sequence.sounds import SoundTrack
 from panscan.model.framing import Camera, Cell
 from panscan.model.geometry import Rect, Size
 from panscan.timeline.cut import FramedClip
@@ -64,7 +66,7 @@ class ClipItem:
 
     clip: FramedClip
     enabled: bool
-    has_sound: bool
+    has_sound: bool = False
     has_dense_keys: bool = False
     markers: tuple[Marker, ...] = ()
     head_frames: int = 0
@@ -120,6 +122,10 @@ class ClipSequence:
         The timeline's own markers, on record frames.
     dissolves : tuple of Dissolve
         Between clip items that touch; none where the format cannot store them.
+    sounding_dissolves : frozenset of int
+        Incoming indices of the dissolves in which the clip items' own sounds cross as well.
+    sound_tracks : tuple of SoundTrack
+        What else is heard, with no more than the format can store.
     """
 
     name: str
@@ -130,6 +136,8 @@ class ClipSequence:
     start_frame: int = 0
     markers: tuple[Marker, ...] = ()
     dissolves: tuple[Dissolve, ...] = ()
+    sounding_dissolves: frozenset[int] = frozenset()
+    sound_tracks: tuple[SoundTrack, ...] = ()
 
     def with_gaps(self) -> Iterator[tuple[int, int, ClipItem | None]]:
         """Record frame, frame count and clip item (None for a gap), without holes from frame 0 on."""
@@ -149,8 +157,9 @@ class ClipSequence:
     @property
     def sound_rate_hz(self) -> int:
         """Sampling rate of the first sound among its media."""
-        rates_hz = (rate_hz for item in self.clip_items for _, rate_hz in item.clip.facts.audio)
-        return next(rates_hz, DEFAULT_SOUND_HZ)
+        of_clips = (rate_hz for item in self.clip_items for _, rate_hz in item.clip.facts.audio)
+        others = (hz for track in self.sound_tracks for item in track.items for _, hz in item.media.streams)
+        return next(chain(of_clips, others), DEFAULT_SOUND_HZ)
 
 
 def trim_camera(camera: Camera, first: int, last: int) -> Camera:

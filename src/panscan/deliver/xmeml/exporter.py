@@ -7,35 +7,22 @@ Format", and the files that Premiere writes.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal
-from urllib.parse import quote
+from typing import Any, ClassVar
 
 from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
-from panscan.deliver.sequence import ClipItem, ClipSequence, Marker, read_sequence
+from panscan.deliver.sequence import ClipItem, ClipSequence, Marker, read_sequence, too_loud
+from panscan.deliver.xmeml.files import MediaFiles, PathUrl, add_picture_format, add_sound_format, add_timecode
 from panscan.deliver.xmeml.filters import add_child, layer_filters
 from panscan.deliver.xmeml.markers import add_dissolve, add_marker, add_rate
+from panscan.deliver.xmeml.sounds import SoundWriter
 from panscan.deliver.xml_text import xml_safe
-from panscan.model.geometry import Size
-from panscan.model.time import frames_to_timecode, is_drop_frame, nominal_rate
-from panscan.timeline.cut import FramedClip
-
-_SOUND_BITS = 16  # of a sample: the element needs a number, and that of the media is not known
-
-PathUrl = Literal["localhost", "empty-host", "double-slash"]
-# What stands before an absolute path.
-_BEFORE_PATH: Mapping[PathUrl, str] = {
-    "localhost": "file://localhost",
-    "empty-host": "file://",
-    "double-slash": "file://localhost/",
-}
+from panscan.model.time import is_drop_frame, nominal_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +54,12 @@ class XmemlExporter:
         "Premiere: set Preferences > Media > Default Media Scaling to None, then File > Import and choose the file."
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, transitions=True, markers=True, start_timecode=True, media_urls=True
+        layers=True,
+        sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "streams"}),
+        transitions=True,
+        markers=True,
+        start_timecode=True,
+        media_urls=True,
     )
     options: ClassVar[type[XmemlOptions]] = XmemlOptions
 
@@ -91,6 +83,7 @@ class XmemlExporter:
             for clip_item in clip_sequence.clip_items
             if len(_kept_markers(clip_item)) < len(clip_item.markers)
         ]
+        losses += too_loud(clip_sequence.sound_tracks)
         root = etree.Element("xmeml", version="4")
         sequence = add_child(root, "sequence", id="sequence-1")
         add_child(sequence, "duration", clip_sequence.frame_count)
@@ -101,7 +94,7 @@ class XmemlExporter:
         tracks.write_pictures(add_child(media, "video"))
         tracks.write_sounds(add_child(media, "audio"))
         first = clip_sequence.clip_items[0].clip
-        _timecode(
+        add_timecode(
             sequence,
             clip_sequence.start_frame,
             clip_sequence.rate,
@@ -143,9 +136,8 @@ class _TrackWriter:
     """Writes all tracks. Their items are numbered first, because linked items name each other."""
 
     def __init__(self, clip_sequence: ClipSequence, options: XmemlOptions) -> None:
-        self._clip_sequence, self._options = clip_sequence, options
-        self._files: dict[object, int] = {}
-        self._written_files: set[int] = set()
+        self._clip_sequence = clip_sequence
+        self._files = MediaFiles(clip_sequence.rate, options.pathurl)
         self._dissolve_into = {
             id(clip_sequence.clip_items[dissolve.incoming_index]): dissolve for dissolve in clip_sequence.dissolves
         }
@@ -176,7 +168,7 @@ class _TrackWriter:
 
     def write_pictures(self, video: etree._Element) -> None:
         """The format of the sequence and one track per layer, lowest first."""
-        _picture_format(add_child(video, "format"), self._clip_sequence.canvas, self._clip_sequence.rate)
+        add_picture_format(add_child(video, "format"), self._clip_sequence.canvas, self._clip_sequence.rate)
         for row in self._video:
             track = add_child(video, "track")
             for item in row:
@@ -187,7 +179,7 @@ class _TrackWriter:
                 add_child(element, "alphatype", "none")
                 add_child(element, "pixelaspectratio", "square")
                 add_child(element, "anamorphic", "FALSE")
-                self._file(element, item.clip_item.clip)
+                self._files.add_picture_media(element, item.clip_item.clip)
                 for made in layer_filters(item.clip_item, item.clip_item.layers[item.layer_or_channel]):
                     element.append(made)
                 if item.layer_or_channel == 0:
@@ -200,7 +192,7 @@ class _TrackWriter:
     def write_sounds(self, audio: etree._Element) -> None:
         """One mono track per channel, as Premiere writes the channels of its stereo tracks."""
         add_child(audio, "numOutputChannels", 2)
-        _sound_format(add_child(audio, "format"), self._clip_sequence.sound_rate_hz)
+        add_sound_format(add_child(audio, "format"), self._clip_sequence.sound_rate_hz)
         for number, row in enumerate(self._audio):
             side = {_stereo_side(item.clip_item, number) for item in row}
             stereo = side in ({1}, {2})
@@ -208,7 +200,7 @@ class _TrackWriter:
             track = add_child(audio, "track", **(pair | {"premiereTrackType": "Stereo"} if stereo else {}))
             for item in row:
                 element = self._start(track, item, premiereChannelType="stereo" if stereo else "mono")
-                self._file(element, item.clip_item.clip)
+                self._files.add_picture_media(element, item.clip_item.clip)
                 source = add_child(element, "sourcetrack")
                 add_child(source, "mediatype", "audio")
                 add_child(source, "trackindex", number + 1)
@@ -216,11 +208,12 @@ class _TrackWriter:
             add_child(track, "enabled", "TRUE")
             add_child(track, "locked", "FALSE")
             add_child(track, "outputchannelindex", max(side) if stereo else 1)
+        SoundWriter(audio, self._clip_sequence, self._files, first_track=len(self._audio) + 1).write()
 
     def _start(self, track: etree._Element, item: _TrackItem, **attributes: str) -> etree._Element:
         clip = item.clip_item.clip
         element = add_child(track, "clipitem", id=item.identifier, **attributes)
-        add_child(element, "masterclipid", f"masterclip-{self._number(clip)}")
+        add_child(element, "masterclipid", f"masterclip-{self._files.number(clip)}")
         add_child(element, "name", xml_safe(clip.name))
         add_child(element, "enabled", "TRUE" if item.clip_item.enabled else "FALSE")
         add_child(element, "duration", clip.available_count)
@@ -238,31 +231,6 @@ class _TrackWriter:
         )
         add_child(element, "out", clip.end - clip.available_first + (clip_item.tail_frames if ends_in_dissolve else 0))
         return element
-
-    def _number(self, clip: FramedClip) -> int:
-        key = (clip.path, clip.available_first, clip.available_count, clip.facts)
-        return self._files.setdefault(key, len(self._files) + 1)
-
-    def _file(self, element: etree._Element, clip: FramedClip) -> None:
-        """The media: in full where it is named first; a later `file` of the same id refers to it."""
-        number = self._number(clip)
-        file = add_child(element, "file", id=f"file-{number}")
-        if number in self._written_files:
-            return
-        self._written_files.add(number)
-        facts, rate = clip.facts, clip.framing.rate
-        add_child(file, "name", xml_safe(clip.path.name))  # with its extension: editors relink by it
-        add_child(file, "pathurl", _BEFORE_PATH[self._options.pathurl] + _encoded(clip.path))
-        add_rate(file, facts.rate)
-        add_child(file, "duration", round(clip.available_count * facts.rate / rate))
-        start = round(clip.available_first * facts.rate / rate)
-        _timecode(file, start, facts.rate, is_drop_frame(facts.timecode, facts.rate))
-        media = add_child(file, "media")
-        _picture_format(add_child(media, "video"), facts.size, facts.rate)
-        for channels, rate_hz in facts.audio:
-            audio = add_child(media, "audio")
-            _sound_format(audio, rate_hz)
-            add_child(audio, "channelcount", channels)
 
     def _links(self, element: etree._Element, item: _TrackItem) -> None:
         """Every item of a group names all items of it, itself included."""
@@ -294,34 +262,3 @@ def _stereo_side(clip_item: ClipItem, channel: int) -> int:
             return channel + 1 if channels == 2 else 0
         channel -= channels
     return 0
-
-
-def _picture_format(parent: etree._Element, size: Size, rate: Fraction) -> None:
-    format_ = add_child(parent, "samplecharacteristics")
-    add_rate(format_, rate)
-    add_child(format_, "width", size.width)  # of a file: Premiere divides the position by it
-    add_child(format_, "height", size.height)
-    add_child(format_, "anamorphic", "FALSE")
-    add_child(format_, "pixelaspectratio", "square")
-    add_child(format_, "fielddominance", "none")
-
-
-def _sound_format(parent: etree._Element, rate_hz: int) -> None:
-    format_ = add_child(parent, "samplecharacteristics")
-    add_child(format_, "depth", _SOUND_BITS)
-    add_child(format_, "samplerate", rate_hz)
-
-
-def _timecode(parent: etree._Element, frame: int, rate: Fraction, is_drop: bool) -> None:
-    timecode = add_child(parent, "timecode")
-    add_rate(timecode, rate)
-    add_child(timecode, "string", frames_to_timecode(frame, rate, drop=is_drop))
-    add_child(timecode, "frame", frame)
-    add_child(timecode, "displayformat", "DF" if is_drop else "NDF")
-
-
-def _encoded(path: Path) -> str:
-    """The path as Premiere writes it: every segment percent-encoded, a drive letter's colon too ("/C%3a/")."""
-    posix = path.absolute().as_posix()
-    encoded = quote(os.fsencode(posix), safe="/").replace("%3A", "%3a")
-    return encoded if encoded.startswith("/") else f"/{encoded}"

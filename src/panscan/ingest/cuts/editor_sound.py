@@ -178,6 +178,8 @@ def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]
     local = attributes.get("audioStart") or attributes.get("start")
     begins_s = exact_seconds(clip.trimmed_range().start_time)
     shift_s = begins_s - zero_s - (_time_s(local) if local else begins_s)
+    heard: list[tuple[int, int]] = []
+    off: list[tuple[int, int]] = []
     for text in own.get("elements", []):
         element = etree.fromstring(text)
         if element.tag == "adjust-volume":
@@ -185,12 +187,16 @@ def _of_fcpxml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]
         elif element.tag == "adjust-panner":
             said |= _pan(_float(element.get("amount")) / _PAN_PERCENT)
         elif element.tag == "audio-channel-source":
-            said |= _choice(_channels(element.get("srcCh", ""), streams), streams)
-            if element.get("enabled", element.get("active", "1")) == "0":
-                said |= {"gain_db": SILENT_DB}
-            for volume in element.iterfind("adjust-volume"):
+            is_off = "0" in (element.get("enabled"), element.get("active"))
+            (off if is_off else heard).extend(_channels(element.get("srcCh", ""), streams))
+            for volume in element.iterfind("adjust-volume") if not is_off else ():
                 said |= _fcpxml_volume(volume, shift_s)
-    return said
+    every = [(number, channel) for number, (count, _) in enumerate(streams) for channel in range(count)]
+    if off and not heard:
+        heard = [channel for channel in every if channel not in off]
+        if not heard:
+            return said | {"gain_db": SILENT_DB}
+    return said | _choice(heard, streams)
 
 
 def _channels(text: str, streams: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.events import Event
 from panscan.ingest.edl.locators import place_locators
 from panscan.ingest.edl.record import Piece, pieces_of_track
-from panscan.ingest.edl.rows import Blank, Fade, row_of
+from panscan.ingest.edl.rows import Blank, BlackFade, row_of
 from panscan.ingest.edl.statements import KEYS
 from panscan.ingest.edl.told import Told
 
@@ -79,9 +79,9 @@ def _named_track(key: _Key) -> Any:
     return otio.schema.Track(name=picture if kind == "Video" else f"A{number}", kind=kind)
 
 
-def _item(part: Piece | Blank | Fade, factory: Clips, rate: Fraction, *, is_sound: bool) -> Any:
+def _item(part: Piece | Blank | BlackFade, factory: Clips, rate: Fraction, *, is_sound: bool) -> Any:
     """The OTIO object of a part of a row."""
-    if isinstance(part, Fade):
+    if isinstance(part, BlackFade):
         return transition_of(part, rate, is_sound=is_sound)
     if isinstance(part, Piece) and not part.event.edit.is_black:
         return factory.clip_of(part)

@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from panscan.ingest.edl.edits import AUXILIARY, Edit
 from panscan.ingest.edl.record import Piece
-from panscan.ingest.edl.rows import Fade
+from panscan.ingest.edl.rows import BlackFade
 from panscan.ingest.edl.statements import KEYS
 from panscan.timeline.transitions import CUSTOM, DISSOLVE, names_a_dissolve
 
@@ -61,7 +61,7 @@ class Clips:
         return self._known[key].clone()
 
 
-def transition_of(fade: Fade, rate: Fraction, *, is_sound: bool) -> Any:
+def transition_of(fade: BlackFade, rate: Fraction, *, is_sound: bool) -> Any:
     """The transition; a wipe of sound is a cross fade."""
     edit, fps = fade.event.edit, float(rate)
     code = edit.line.edit

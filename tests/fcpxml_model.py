@@ -33,13 +33,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Played:
-    """A project: per lane record frame -> picture; the frames of dissolves -> the two pictures and the share of the
-    later one; record frames at which a clip's own sound is heard; markers (record frame, frames, name, note)."""
+    """A project: per lane record frame -> picture; the frames of dissolves -> the two pictures (None: black) and the
+    share of the later one; record frames at which a clip's own sound is heard; markers (record frame, frames, name,
+    note)."""
 
     size: tuple[int, int]
     start_frame: int
     lanes: list[dict[int, Placed]]
-    dissolves: dict[int, tuple[Placed, Placed, float]]
+    dissolves: dict[int, tuple[Placed | None, Placed | None, float]]
     sound: set[int]
     marks: list[tuple[int, int, str, str]]
 
@@ -76,12 +77,14 @@ class _Player:
             if element.tag == "transition":
                 at, count = _whole((_time(element.get("offset")) - start) / frame), self._count(element, frame)
                 self._check_effects(element)
-                before, after = row[index - 1], row[index + 1]
-                cut = _whole((_time(after.get("offset")) - start) / frame)
-                assert at <= cut <= at + count
+                before, after = (row[n] if 0 <= n < len(row) else None for n in (index - 1, index + 1))
+                assert at <= _whole((cursor - start) / frame) <= at + count
                 for n in range(count):
-                    sides = []
+                    sides: list[Placed | None] = []
                     for clip in (before, after):
+                        if clip is None or clip.tag == "gap":  # a fade from or to black
+                            sides.append(None)
+                            continue
                         head = _whole((_time(clip.get("offset")) - start) / frame)
                         sides.append(self._at(clip, at + n - head, frame, size))
                     dissolves[at + n] = (*sides, (n + 0.5) / count)

@@ -162,12 +162,12 @@ def test_from_the_command_line(stage, tmp_path) -> None:
         assert ran.code == 3 and "changes its speed on the way" in ran.err
 
 
-def test_a_dissolve_is_told_to_be_a_hard_cut(stage) -> None:
+def test_a_wipe_is_told_to_be_a_hard_cut(stage) -> None:
     film, _ = stage
     timeline = edit(film.source)
     track = timeline.video_tracks()[0]
     half = otio.opentime.RationalTime(2, track[0].source_range.start_time.rate)
-    track.insert(1, otio.schema.Transition("soft", otio.schema.TransitionTypes.SMPTE_Dissolve, half, half))
+    track.insert(1, otio.schema.Transition("iris", otio.schema.TransitionTypes.Custom, half, half))
     result = render(timeline, folder=film.folder, output=film.folder / "dissolve.mp4", settings=RenderSettings(crf=30))
-    assert any("soft" in note and "hard cut" in note for note in result.notes)
+    assert any("iris" in note and "hard cut" in note for note in result.notes)
     assert result.frame_count == sum(end - first for (first, end), *_ in CUT)

@@ -103,7 +103,9 @@ def mixed_rates(m: Footage) -> Structure:
 
 def gaps(m: Footage) -> Structure:
     cut = make.timeline(make.track(make.gap(4), _clip(m, "a", 7, 6), make.gap(3), _clip(m, "b", 0, 5), make.gap(9)))
-    return Structure(cut, [None] * 4 + run("a", 7, 6) + [None] * 3 + run("b", 0, 5), ("a", "b"))
+    return Structure(
+        cut, [None] * 4 + run("a", 7, 6) + [None] * 3 + run("b", 0, 5), ("a", "b"), frozenset({"black_end"})
+    )
 
 
 def _tracks(m: Footage) -> Any:

@@ -150,7 +150,10 @@ def by_adapter(text: str, name: str, cut_rate: Fraction, **named: Any) -> tuple[
         if isinstance(child, otio.schema.Transition):
             continue
         length = Fraction(child.duration().value) / otio_rate(child.duration().rate)
-        if isinstance(child, otio.schema.Clip) and child.enabled:
+        is_black = isinstance(child, otio.schema.Clip) and isinstance(
+            child.media_reference, otio.schema.GeneratorReference
+        )
+        if isinstance(child, otio.schema.Clip) and child.enabled and not is_black:
             used = child.trimmed_range()
             start = STARTS.get(_stem(child), 0) if used.start_time.value >= 86_400 else 0
             first = round(used.start_time.value) - start
@@ -240,6 +243,8 @@ def by_blender(artifact: Artifact) -> list[Picture]:
     for frame in range(scene.frame_start, scene.frame_end + 1):
         shown = fake_bpy.play(scene, frame, source)
         found += _row(shown[-1][0].filepath, shown[-1][1], 1) if shown else [None]
+    while found[-1] is None:  # the black end, which has a test of its own
+        found.pop()
     return found
 
 

@@ -128,7 +128,7 @@ def test_the_sound_of_clips_crosses_with_their_pictures_where_the_cut_says_so() 
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"kind": "Custom_Transition"}, "only cross dissolves"),
+        ({"kind": "Custom_Transition"}, "only dissolves"),
         ({"first": 3}, "starts too late"),
         ({"frames": (5, 3), "first": 58}, "longer than the clip"),
         ({"frames": (0, 0)}, "no length"),

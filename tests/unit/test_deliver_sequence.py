@@ -273,7 +273,7 @@ def test_a_dissolve_gives_both_pieces_handles_and_keys_in_them() -> None:
     pan = make.framing(((0, 1.777778, 400.0, 0.0), (100, 1.777778, -400.0, 0.0)))
     spine = _spine(make.dissolve(make.timeline((10, 50, pan), (60, 90, pan)), 1, (4, 6)))
     assert not spine.losses
-    assert [(d.incoming_index, d.edit_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
+    assert [(d.incoming, d.edit_frame, d.frame_count) for d in spine.dissolves] == [(1, 40, 10)]
     assert [(p.head_frames, p.tail_frames) for p in spine.clip_items] == [(0, 6), (4, 0)]
     assert [[frame for frame, _ in p.keys] for p in spine.clip_items] == [[10, 55], [56, 89]]
     assert [(p.clip.record_frame, p.clip.frame_count) for p in spine.clip_items] == [(0, 40), (40, 30)]
@@ -291,7 +291,7 @@ def test_dissolves_that_overlap_are_hard_cuts_from_the_second_on() -> None:
 @pytest.mark.parametrize("place", [0, 2])
 def test_a_fade_at_an_end_is_a_hard_cut(place) -> None:
     spine = _spine(make.dissolve(_two_shots(), place, (0, 5) if place == 0 else (5, 0)))
-    assert not spine.dissolves and "two clips that touch" in spine.losses[0].why
+    assert not spine.dissolves and "fades from and to black" in spine.losses[0].why
 
 
 def test_markers_count_media_or_record_frames() -> None:

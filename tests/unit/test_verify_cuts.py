@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +28,7 @@ class Expected:
 
     cut: object
     pictures: list
+    mixes: dict = field(default_factory=dict)
 
     def framing_of(self, shown):
         return self.cut.clips[shown.clip].framing
@@ -38,7 +39,8 @@ def jumping(at):
     camera = Camera((0, at - 1, at, 59), (1.0,) * 4, (0.0, 0.0, 200.0, 200.0), (0.0,) * 4)
     framing = Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, camera),))
     return Expected(
-        SimpleNamespace(clips=[SimpleNamespace(framing=framing)]), [ExpectedPicture(0, n, n) for n in range(60)]
+        SimpleNamespace(clips=[SimpleNamespace(framing=framing)], dissolves=()),
+        [ExpectedPicture(0, n, n) for n in range(60)],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -24,6 +24,7 @@ class Expected:
 
     cut: object
     pictures: list
+    mixes: dict = field(default_factory=dict)
 
     def framing_of(self, shown):
         return self.cut.clips[shown.clip].framing

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
+from panscan.timeline.dissolves import FadeSupport
+
 KeyDensity = Literal["sparse", "every-frame"]
 
 
@@ -76,6 +78,10 @@ class Capabilities:
         Clips that are switched off.
     transitions : bool
         Cross dissolves between clips.
+    fades : "none", "inside" or "any"
+        Fades from and to black: none, those that lie inside their clip, or all.
+    black_end : bool
+        Black picture after the last clip, where a title, a gap or the end of the sound lies.
     markers : bool
         Markers of clips and of the timeline.
     retimes : bool
@@ -96,6 +102,8 @@ class Capabilities:
     sound_dissolves: bool = False
     disabled: bool = True
     transitions: bool = False
+    fades: FadeSupport = "none"
+    black_end: bool = False
     markers: bool = False
     retimes: bool = False
     retimed_clip_loss: str = ""

@@ -30,7 +30,7 @@ from panscan.render.frame_jobs import (
 from panscan.render.picture.corner_pin import CornerPin, check_corner_pins
 from panscan.render.segments import encoded_segments
 from panscan.render.settings import RenderSettings
-from panscan.render.sources import check_sources, transitions_shown_as_cuts
+from panscan.render.sources import check_sources, note_on_black_end, notes_on_transitions
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import recipe_of
@@ -153,15 +153,13 @@ def render_many(
             own = [pins_of[number] for number, _, _ in group]
             made = _render_whole([cut for _, cut, _ in group], outputs, settings, progress, own)
         results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
-    return [_with_note_on_transitions(results[number], timeline) for number, (timeline, _) in enumerate(wanted)]
+    cuts = {number: cut for group in groups for number, cut, _ in group}
+    return [_with_notes_on_the_cut(results[n], timeline, cuts[n]) for n, (timeline, _) in enumerate(wanted)]
 
 
-def _with_note_on_transitions(result: RenderResult, timeline: Any) -> RenderResult:
-    names = transitions_shown_as_cuts(timeline)
-    if not names:
-        return result
-    note = f"{len(names)} transition(s) are hard cuts in the movie: {', '.join(dict.fromkeys(names))}"
-    return replace(result, notes=(*result.notes, note))
+def _with_notes_on_the_cut(result: RenderResult, timeline: Any, cut: Cut) -> RenderResult:
+    notes = [note_on_black_end(timeline, cut), *notes_on_transitions(timeline, cut)]
+    return replace(result, notes=(*result.notes, *(note for note in notes if note)))
 
 
 def _check_output(cut: Cut, output: Path, settings: RenderSettings) -> None:

@@ -6,10 +6,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from panscan.model.time import round_half_up
 from panscan.render.container.codecs import composed_format, encoder_for
@@ -21,6 +24,29 @@ from panscan.render.retimed import held_pictures
 from panscan.render.settings import RenderSettings
 from panscan.render.source import MediaReader
 from panscan.timeline.cut import Cut, FramedClip
+from panscan.timeline.dissolves import shown_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """What an output picture shows of one clip.
+
+    Attributes
+    ----------
+    compositors : tuple of Compositor
+        One per movie.
+    media_frame : int
+        Frame of the clip's clock at which cameras are sampled.
+    frame : av.VideoFrame
+        The decoded picture.
+    share : float
+        How much of it is seen: less than 1 in dissolves.
+    """
+
+    compositors: tuple[Compositor, ...]
+    media_frame: int
+    frame: Any
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +57,16 @@ class FrameJob:
     ----------
     pts, duration : int
         In ticks of the output.
-    compositors : tuple of Compositor
-        One per movie; none in a gap.
-    media_frame : int
-        Frame of the clip's clock at which cameras are sampled.
-    frame : av.VideoFrame, optional
-        The decoded picture; None in a gap.
+    shown : tuple of ShownPicture
+        What is mixed; none in a gap.
+    colour : str
+        What is seen where these leave something: "black" or "#rrggbb".
     """
 
     pts: int
     duration: int
-    compositors: tuple[Compositor, ...] = ()
-    media_frame: int = 0
-    frame: Any = None
+    shown: tuple[ShownPicture, ...] = ()
+    colour: str = "black"
 
 
 @dataclass(slots=True)
@@ -153,11 +176,11 @@ def keeps_source_clock(cut: Cut) -> bool:
 
 def shares_decoding(a: Cut, b: Cut) -> bool:
     """Whether two cuts show the same pictures of the same media at the same times."""
-    if a.rate != b.rate or keeps_source_clock(a) != keeps_source_clock(b):
+    if (a.rate, a.frame_count, keeps_source_clock(a)) != (b.rate, b.frame_count, keeps_source_clock(b)):
         return False
     if keeps_source_clock(a):
-        return a.clips[0].path == b.clips[0].path and a.frame_count == b.frame_count
-    return [_used(clip) for clip in a.clips] == [_used(clip) for clip in b.clips]
+        return a.clips[0].path == b.clips[0].path
+    return [_used(clip) for clip in a.clips] == [_used(clip) for clip in b.clips] and a.dissolves == b.dissolves
 
 
 def _used(clip: FramedClip) -> tuple[Any, ...]:
@@ -192,18 +215,20 @@ def frame_span(plan: DecodePlan) -> int:
     return plan.cuts[0].clips[0].available_count if plan.keeps_source_clock else plan.cuts[0].frame_count
 
 
-def _reader_key(clip: FramedClip) -> tuple[Path, bool]:
-    """A key that is equal for clips that one reader can serve."""
-    return clip.path, clip.is_retimed
-
-
-def _compositor(plan: DecodePlan, cut_number: int, clip_number: int, picture_format: PictureFormat) -> Compositor:
+def _compositor(
+    plan: DecodePlan,
+    cut_number: int,
+    clip_number: int,
+    picture_format: PictureFormat,
+    handles: tuple[int, int] = (0, 0),
+) -> Compositor:
+    """The compositor of a clip; `handles`: frames before and after it in which dissolves show it, too."""
     clip = plan.cuts[cut_number].clips[clip_number]
     corner_pins = plan.corner_pins[cut_number] if plan.corner_pins else ()
     return Compositor(
         clip.framing,
-        clip.first,
-        clip.frame_count,
+        clip.first - handles[0],
+        clip.frame_count + sum(handles),
         pixel_format=picture_format.pixel_format,
         coded=picture_format.coded,
         quarter_turns=picture_format.quarter_turns,
@@ -211,7 +236,11 @@ def _compositor(plan: DecodePlan, cut_number: int, clip_number: int, picture_for
         matrix=picture_format.colour.matrix,
         colour_range=picture_format.colour.range,
         centred_chroma=picture_format.centred_chroma,
-        corner_pins={pin.cell: pin.matrices for pin in corner_pins if pin.clip == clip_number},
+        corner_pins={
+            pin.cell: np.pad(pin.matrices, (handles, (0, 0), (0, 0)), mode="edge")
+            for pin in corner_pins
+            if pin.clip == clip_number
+        },
     )
 
 
@@ -239,7 +268,7 @@ def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[Fram
     for picture in plan.first_reader.between(*span) if span else plan.first_reader:
         times.append(picture.pts)
         frame = clip.available_first + picture.grid_frame
-        yield FrameJob(picture.pts, picture.duration, compositors.at(frame), frame, picture.frame)
+        yield FrameJob(picture.pts, picture.duration, (ShownPicture(compositors.at(frame), frame, picture.frame),))
     if span is None or span[1] >= clip.available_count:
         plan.first_reader.check_end(clip.available_count)
     note = plan.first_reader.check_decoded(times) if span is None else None
@@ -253,30 +282,70 @@ def _grid_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[Frame
     start = round_half_up(plan.first_reader.first_pts * plan.first_reader.time_base * plan.cuts[0].rate)
     for grid, picture in zip(grids, plan.first_reader.held(grids), strict=True):
         frame = clip.available_first + grid
-        yield FrameJob(start + grid, 1, compositors.at(frame), frame, picture.frame)
+        yield FrameJob(start + grid, 1, (ShownPicture(compositors.at(frame), frame, picture.frame),))
+
+
+class _ClipFeeds:
+    """The pictures of the clips of a conformed cut, each clip read on its own: dissolves show two at once."""
+
+    def __init__(self, plan: DecodePlan, stack: ExitStack, settings: RenderSettings, end: int) -> None:
+        """`end`: record frame at which the reading ends."""
+        self._plan, self._stack, self._settings, self._end = plan, stack, settings, end
+        self._cut = plan.cuts[0]
+        self._dissolves = {
+            frame: dissolve for dissolve in self._cut.dissolves for frame in range(dissolve.first, dissolve.end)
+        }
+        self._ranges = shown_ranges(self._cut.clips, self._cut.dissolves)
+        self._lanes = [0] * len(self._ranges)
+        for n, (before, after) in enumerate(pairwise(self._ranges), start=1):
+            self._lanes[n] = 1 - self._lanes[n - 1] if after.start < before.stop else 0
+        self._readers = {self._reader_key(0): plan.first_reader}
+        self._feeds: dict[int, Iterator[ShownPicture]] = {}
+        self._oldest = 0
+
+    def job(self, at: int) -> FrameJob:
+        """What a record frame shows; to be asked in rising order."""
+        while self._oldest < len(self._ranges) and self._ranges[self._oldest].stop <= at:
+            self._feeds.pop(self._oldest, None)
+            self._oldest += 1
+        dissolve = self._dissolves.get(at)
+        shown = []
+        for n in range(self._oldest, min(self._oldest + 2, len(self._ranges))):
+            if at not in self._ranges[n]:
+                continue
+            feed = self._feeds.get(n) or self._feeds.setdefault(n, self._feed(n, at))
+            share = 1.0 if dissolve is None else float(dissolve.shares(at)[dissolve.incoming == n])
+            shown.append(replace(next(feed), share=share))
+        colour = dissolve.colour if dissolve is not None else "black"
+        return FrameJob(at, 1, tuple(picture for picture in shown if picture.share > 0), colour)
+
+    def _feed(self, n: int, at: int) -> Iterator[ShownPicture]:
+        """The pictures of a clip from a record frame on."""
+        clip, here = self._cut.clips[n], self._ranges[n]
+        handles = (max(clip.record_frame - here.start, 0), max(here.stop - clip.record_end, 0))
+        reader = self._reader(n)
+        numbers = range(len(self._plan.cuts))
+        compositors = tuple(_compositor(self._plan, number, n, reader.picture_format, handles) for number in numbers)
+        offsets = range(at - clip.record_frame, min(here.stop, self._end) - clip.record_frame)
+        for offset, picture in zip(offsets, held_pictures(reader, clip, offsets), strict=True):
+            yield ShownPicture(compositors, clip.first + offset, picture.frame)
+
+    def _reader(self, n: int) -> MediaReader:
+        key = self._reader_key(n)
+        if key not in self._readers:
+            fmt = self._plan.first_reader.picture_format.pixel_format
+            self._readers[key] = open_media(self._cut, self._cut.clips[n], self._stack, self._settings, fmt)
+            self._plan.readers.append(self._readers[key])
+        return self._readers[key]
+
+    def _reader_key(self, n: int) -> tuple[Path, bool, int]:
+        """A key that is equal for clips that one reader can serve, one after the other."""
+        clip = self._cut.clips[n]
+        return clip.path, clip.is_retimed, self._lanes[n]
 
 
 def _conformed_jobs(
     plan: DecodePlan, stack: ExitStack, settings: RenderSettings, span: tuple[int, int]
 ) -> Iterator[FrameJob]:
-    cut, first = plan.cuts[0], plan.first_reader
-    readers = {_reader_key(cut.clips[0]): first}
-    begin, end = span
-    record = begin
-    for n, clip in enumerate(cut.clips):
-        here = range(max(begin, clip.record_frame), min(end, clip.record_frame + clip.frame_count))
-        if not here:
-            continue
-        for gap in range(record, here.start):
-            yield FrameJob(gap, 1)
-        if (key := _reader_key(clip)) not in readers:
-            readers[key] = open_media(cut, clip, stack, settings, first.picture_format.pixel_format)
-            plan.readers.append(readers[key])
-        reader = readers[key]
-        compositors = tuple(_compositor(plan, number, n, reader.picture_format) for number in range(len(plan.cuts)))
-        offsets = range(here.start - clip.record_frame, here.stop - clip.record_frame)
-        for at, offset, picture in zip(here, offsets, held_pictures(reader, clip, offsets), strict=True):
-            yield FrameJob(at, 1, compositors, clip.first + offset, picture.frame)
-        record = here.stop
-    for gap in range(record, end):
-        yield FrameJob(gap, 1)
+    feeds = _ClipFeeds(plan, stack, settings, span[1])
+    return (feeds.job(at) for at in range(*span))

@@ -16,19 +16,26 @@ _BYTES_PER_PX = 3  # of a decoded picture in 4:2:0 with 10 bits
 def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[TimedPicture]:
     """The picture that a clip shows on each of its frames `offsets`, counted from its first one.
 
+    Offsets beside the clip are handles that a dissolve shows: there, media that ends too early stands still.
+
     Raises
     ------
     RenderError
         The pictures end before the clip does.
     """
-    if not clip.is_retimed:
-        yield from reader.held([clip.first + offset - clip.available_first for offset in offsets])
-        return
-    grids = [clip.source_picture_number(offset) for offset in offsets]
-    if clip.speed >= 0:
+    grids = [_grid_frame(clip, offset) for offset in offsets]
+    is_handle = [not 0 <= offset < clip.frame_count for offset in offsets]
+    grids = [min(grid, reader.last_grid_frame) if held else grid for grid, held in zip(grids, is_handle, strict=True)]
+    if not clip.is_retimed or clip.speed >= 0:
         yield from reader.held(grids)
         return
     size = clip.facts.size
     at_once = max(_MIN_KEPT_PICTURES, _KEPT_BYTES // (_BYTES_PER_PX * size.width * size.height))
     for first in range(0, len(grids), at_once):
         yield from reversed(list(reader.held(grids[first : first + at_once][::-1])))
+
+
+def _grid_frame(clip: FramedClip, offset: int) -> int:
+    if clip.is_retimed:
+        return clip.source_picture_number(offset)
+    return clip.first + offset - clip.available_first

@@ -140,6 +140,11 @@ class MediaReader:
         return len(self._index.pts)
 
     @property
+    def last_grid_frame(self) -> int:
+        """Grid frame of its last picture."""
+        return int(self._grids[int(self._index.pts[-1])])
+
+    @property
     def clock_jumps(self) -> bool:
         """Whether the file's own clock jumps; the times of pictures never do."""
         return len(self._index.clock_offsets) > 1

@@ -1,4 +1,4 @@
-"""Checks before rendering: transitions that become hard cuts, and sources that are missing or have changed."""
+"""What is told of a cut that is rendered, and its sources: those that are missing or have changed are refused."""
 
 from __future__ import annotations
 
@@ -6,23 +6,50 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import opentimelineio as otio
-
 from panscan.errors import InputError
 from panscan.files import name_text
-from panscan.timeline.cut import Cut, is_framed
-from panscan.timeline.transitions import find_transitions, label_of
+from panscan.timeline.cut import Cut
+from panscan.timeline.dissolves import short_of_handles
+from panscan.timeline.flatten import hard_cuts_of
+from panscan.timeline.layout import sound_clips, video_clips
 
 
-def transitions_shown_as_cuts(timeline: Any) -> list[str]:
-    """Names of the transitions beside clips with a camera: the renderer shows a hard cut instead of each."""
-    tracks = [t for t in timeline.find_children(otio.schema.Track) if t.kind == "Video" and t.enabled]
-    return [
-        label_of(transition)
-        for track in tracks
-        for transition, *neighbours in find_transitions(track)
-        if any(isinstance(child, otio.schema.Clip) and is_framed(child) for child in neighbours)
-    ]
+def notes_on_transitions(timeline: Any, cut: Cut) -> list[str]:
+    """What is to be told of transitions: those that are hard cuts, and those whose media ends too early.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+        As the editor made it.
+    cut : Cut
+        What is seen of it.
+    """
+    notes = []
+    if names := hard_cuts_of(timeline, cut):
+        notes.append(f"{len(names)} transition(s) are hard cuts in the movie: {', '.join(dict.fromkeys(names))}")
+    if names := [repr(clip.name) for dissolve in cut.dissolves for clip in short_of_handles(dissolve, cut.clips)]:
+        notes.append(f"in dissolves, pictures stand still where the media ends: {', '.join(dict.fromkeys(names))}")
+    return notes
+
+
+def note_on_black_end(timeline: Any, cut: Cut) -> str:
+    """What is to be told of the black after the last clip; empty without any.
+
+    Parameters
+    ----------
+    timeline : otio.schema.Timeline
+        As the editor made it.
+    cut : Cut
+        What is seen of it.
+    """
+    if not cut.black_end:
+        return ""
+    begin_s = (cut.frame_count - cut.black_end) / cut.rate
+    names = dict.fromkeys(repr(placed.clip.name) for placed in video_clips(timeline) if placed.end_s > begin_s)
+    why = f"{', '.join(names)} has no camera or is disabled" if names else "a gap lies there"
+    if not names and any(placed.end_s > begin_s and placed.is_enabled for placed in sound_clips(timeline)):
+        why = "its sound goes on"
+    return f"the last {float(cut.black_end / cut.rate):.2f} s are black: {why}"
 
 
 def check_sources(cut: Cut, recipe: Mapping[str, Any], digest: Callable[[Path], str] | None) -> None:

@@ -13,8 +13,10 @@ from typing import Any
 import cv2
 
 from panscan.errors import RenderError
+from panscan.model.geometry import Size
 from panscan.render.frame_jobs import FrameJob, OutputMovie
 from panscan.render.picture.compose import blank
+from panscan.render.picture.mix import mix
 from panscan.render.picture.picture_format import PictureFormat
 from panscan.render.settings import RenderSettings
 
@@ -22,7 +24,25 @@ Progress = Callable[[int, int], None]
 
 _QUEUED_PICTURES = 8  # between two stages: a 4K picture is 12 MB; eight keep two cores busy
 _MAX_WORKERS = 4  # that compose: more wait for the encoder
+_MIN_SHARE = 1e-6  # of a picture that is mixed: less is a rounding error
 _POLL_S = 0.2  # how soon a stage sees that another one has stopped
+
+
+def composed(job: FrameJob, number: int, canvas: Size, picture_format: PictureFormat) -> Any:
+    """The canvas of one movie: one picture, two that are mixed, or one that fades from or to a colour."""
+    left = 1 - sum(picture.share for picture in job.shown)
+    pictures = [
+        (picture.share, picture.compositors[number].compose(picture.frame, picture.media_frame))
+        for picture in job.shown
+    ]
+    if left > _MIN_SHARE:
+        colour = picture_format.colour
+        empty = blank(canvas, picture_format.pixel_format, colour.matrix, colour.range, job.colour)
+        pictures.append((left, empty))
+    (_, result), *others = pictures
+    for share, picture in others:
+        result = mix(result, picture, share)
+    return result
 
 
 def run_threads(
@@ -62,15 +82,7 @@ def run_threads(
         return False
 
     def compose(job: FrameJob, number: int) -> Any:
-        if job.compositors:
-            result = job.compositors[number].compose(job.frame, job.media_frame)
-        else:
-            result = blank(
-                movies[number].cut.canvas,
-                picture_format.pixel_format,
-                picture_format.colour.matrix,
-                picture_format.colour.range,
-            )
+        result = composed(job, number, movies[number].cut.canvas, picture_format)
         result.pts, result.time_base = job.pts, time_base
         # Some encoders, ProRes among them, read the tags of each picture and not those of the stream.
         result.color_primaries, result.color_trc = picture_format.colour.primaries, picture_format.colour.transfer

@@ -16,9 +16,10 @@ from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, EARLY_FRAMES, round_half_up
+from panscan.timeline.dissolves import CutTransition, Dissolve, split_dissolves
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
-from panscan.timeline.layout import speed_of
+from panscan.timeline.layout import length_frames, speed_of
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
 from panscan.timeline.paths import media_path
 from panscan.timeline.retiming import camera_in_record_frames
@@ -78,6 +79,11 @@ class FramedClip:
         return self.first + self.frame_count
 
     @property
+    def record_end(self) -> int:
+        """Record frame after the last one in which it lies."""
+        return self.record_frame + self.frame_count
+
+    @property
     def is_retimed(self) -> bool:
         """Whether it is not played at normal speed."""
         return self.speed != 1 or self.is_ramped
@@ -124,8 +130,12 @@ class Cut:
         In record order.
     unframed : tuple of str
         Names of the clips without a camera.
+    frame_count : int
+        Frames from the start of the timeline to the end of its longest enabled track.
     sounds : tuple of SoundClip
         What is heard, by track.
+    transitions : tuple of CutTransition
+        Those of the row of clips, in record order; `dissolves` are what is seen of them.
     """
 
     name: str
@@ -133,16 +143,28 @@ class Cut:
     rate: Fraction
     clips: tuple[FramedClip, ...]
     unframed: tuple[str, ...]
+    frame_count: int
     sounds: tuple[SoundClip, ...] = ()
+    transitions: tuple[CutTransition, ...] = ()
 
     @property
-    def frame_count(self) -> int:
-        """Frames from the start of the timeline to the end of its last clip."""
-        return max(clip.record_frame + clip.frame_count for clip in self.clips)
+    def dissolves(self) -> tuple[Dissolve, ...]:
+        """The transitions that are mixed, in record order; the others are hard cuts."""
+        return tuple(split_dissolves(self.transitions, self.clips)[0])
+
+    @property
+    def hard_cuts(self) -> list[tuple[CutTransition, str]]:
+        """The transitions that become hard cuts, each with the reason."""
+        return split_dissolves(self.transitions, self.clips)[1]
+
+    @property
+    def black_end(self) -> int:
+        """Frames after the last clip in which no picture is seen: a title, a gap or the end of the sound lies there."""
+        return self.frame_count - max(clip.record_end for clip in self.clips)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it shows one media from its first to its last frame, in order and without gaps."""
+        """Whether it shows one media from its first to its last frame, in order, without gaps, and nothing else."""
         first, last = self.clips[0], self.clips[-1]
         offset = first.first - first.record_frame
         return (
@@ -151,6 +173,7 @@ class Cut:
             and first.record_frame == 0
             and first.first == first.available_first
             and last.end == first.available_first + first.available_count
+            and not (self.black_end or self.dissolves)
             and all(clip.path == first.path and clip.first - clip.record_frame == offset for clip in self.clips)
             and all(a.end == b.first for a, b in pairwise(self.clips))
         )
@@ -184,11 +207,16 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
     ------
     DocumentError
         No clip is framed, or the framings disagree about canvas or rate.
+    InputError
+        A time in the timeline cannot be understood.
     """
     clips: list[FramedClip] = []
     unframed: list[str] = []
+    transitions: list[tuple[Any, Fraction]] = []
     track = picture_track(timeline)
     for child, start_s in children_with_starts(track):
+        if is_transition(child):
+            transitions.append((child, start_s))
         if not isinstance(child, otio.schema.Clip):
             continue
         framing = framing_of(child) if is_framed(child) else None
@@ -210,7 +238,10 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
             fix="Reframe all clips to one ratio and rate.",
         )
     canvas, rate = canvases.pop()
-    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed), read_sounds(timeline, folder=folder))
+    length = max(length_frames(timeline, rate), *(clip.record_end for clip in clips))
+    sounds = read_sounds(timeline, folder=folder)
+    mixes = tuple(CutTransition.of(transition, cut_s, rate) for transition, cut_s in transitions)
+    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed), length, sounds, mixes)
 
 
 def picture_track(timeline: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -14,11 +14,15 @@ import opentimelineio as otio
 from panscan.errors import InputError
 from panscan.model.time import round_half_up
 from panscan.timeline.cut import Cut, clip_in_record_frames, is_framed, read_cut
+from panscan.timeline.dissolves import HARD_CUT
 from panscan.timeline.effect import framing_of
+from panscan.timeline.kept import KeptTransition, RowPart, kept_markers, kept_transitions, parents_of
 from panscan.timeline.layout import (
     COMPOSITION_SCHEMAS,
     PREMIERE_METADATA_KEY,
     PlacedClip,
+    ends_s,
+    not_laid_out,
     ranges_in_media_time,
     sound_clips,
     speed_of,
@@ -30,14 +34,16 @@ from panscan.timeline.sound import read_sounds
 from panscan.timeline.transitions import find_transitions, label_of
 
 _MAX_NAMED = 3  # hidden clips in one message; more make it hard to read
+_NOT_SEEN = f"{HARD_CUT}: when the tracks are laid into one row, not all of it is seen."
 _WHOLE_TOLERANCE_FRAMES = 1e-6  # a start this near to a whole frame is that frame: seconds as floats miss it a little
 
 
 def flatten_timeline(timeline: Any) -> Any:
     """The timeline itself if its framed clips lie in one track, else a copy with all that is visible in one track.
 
-    Keys count media frames, so a clip that is visible in parts keeps its camera in each part. In a copy, transitions
-    become hard cuts; sound tracks, names and metadata stay; a clip's length is record time, whatever its speed.
+    Keys count media frames, so a clip that is visible in parts keeps its camera in each part. In a copy, sound tracks,
+    names, metadata, markers, and the transitions whose both sides are seen, stay; a clip's length is record time,
+    whatever its speed.
 
     Raises
     ------
@@ -50,18 +56,9 @@ def flatten_timeline(timeline: Any) -> Any:
     rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
     copy = otio.schema.Timeline(name=timeline.name, global_start_time=timeline.global_start_time)
     copy.metadata.update({name: value for name, value in timeline.metadata.items() if name != PREMIERE_METADATA_KEY})
-    row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
-    cursor = 0
-    for placed_clip, span in topmost_spans(framed):
-        first, end = (round_half_up(t * rate) for t in span)
-        first = max(first, cursor)
-        if end <= first:
-            continue
-        if first > cursor:
-            row.append(otio.schema.Gap(source_range=_range(Fraction(0), float(rate), first - cursor, rate)))
-        row.append(_part(placed_clip, first, end, rate))
-        cursor = end
-    copy.tracks.append(row)
+    parts = _parts(framed, rate)
+    copy.tracks.append(_row(timeline, parts, rate))
+    copy.tracks.markers.extend(kept_markers(timeline, parts, rate)[0])
     copy.tracks.extend(_without_nests(track) for track in timeline.audio_tracks())
     if ranges_in_media_time(timeline):
         for track in copy.audio_tracks():
@@ -69,6 +66,49 @@ def flatten_timeline(timeline: Any) -> Any:
                 _count_record_frames(clip)
     copy.tracks.extend(_nested_sounds(timeline, rate))
     return copy
+
+
+def _parts(framed: list[PlacedClip], rate: Fraction) -> list[RowPart]:
+    """What is seen, in record order and in whole frames."""
+    parts: list[RowPart] = []
+    cursor = 0
+    for placed, span in topmost_spans(framed):
+        first, end = (round_half_up(t * rate) for t in span)
+        first = max(first, cursor)
+        if end > first:
+            parts.append(RowPart(placed, first, end))
+            cursor = end
+    return parts
+
+
+def _row(timeline: Any, parts: list[RowPart], rate: Fraction) -> Any:
+    """The track of what is seen, with the gaps and transitions between its parts."""
+    row = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    transitions = {kept.edit_frame: kept for kept in kept_transitions(parts, rate)}
+    cursor = 0
+
+    def go_to(frame: int) -> None:
+        """Fill the row up to a record frame, with the transitions at both ends of the gap."""
+        for edit in dict.fromkeys((cursor, frame)):
+            if edit == frame > cursor:
+                row.append(otio.schema.Gap(source_range=_range(Fraction(0), float(rate), frame - cursor, rate)))
+            if edit in transitions:
+                row.append(_transition(transitions.pop(edit), rate))
+
+    for part in parts:
+        go_to(part.first)
+        row.append(_part(part.placed, part.first, part.end, rate))
+        cursor = part.end
+    go_to(max(cursor, round_half_up(ends_s(timeline)[0] * rate)))  # a title or a gap may end the cut
+    return row
+
+
+def _transition(kept: KeptTransition, rate: Fraction) -> Any:
+    made = kept.transition.deepcopy()
+    made.in_offset, made.out_offset = (
+        otio.opentime.RationalTime(frames, float(rate)) for frames in (kept.in_frames, kept.out_frames)
+    )
+    return made
 
 
 def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
@@ -86,22 +126,28 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
     if _is_flat(timeline, [p for p in placed if is_framed(p.clip)]):
         return []
     clips = [clip for clip, _ in topmost_spans(placed)]
-    parents = list(chain.from_iterable(_parents(clip.clip) for clip in clips))
+    framed = [clip for clip in placed if is_framed(clip.clip)]
+    rate = framing_of(framed[0].clip).rate  # type: ignore[union-attr]
+    parts = _parts(framed, rate)
+    parents = list(chain.from_iterable(parents_of(clip.clip) for clip in clips))
     # `parents` and `clips` keep the objects alive, so that no other object gets the id of one of them.
     visible = {id(item) for item in parents} | {id(clip.clip) for clip in clips}
+    kept = kept_transitions(parts, rate)
+    stay = {id(one.transition) for one in kept}
     lost: list[tuple[str, str]] = []
     for parent in {id(item): item for item in parents}.values():
         for transition, before, after in find_transitions(parent):
-            if {id(before), id(after)} & visible:
-                what = f"the transition {label_of(transition)!r}"
-                lost.append((what, "It becomes a hard cut: the tracks are laid into one row."))
+            if id(transition) not in stay and {id(before), id(after)} & visible:
+                lost.append((f"the transition {label_of(transition)!r}", _NOT_SEEN))
         of = "the timeline" if parent is timeline.tracks else f"{type(parent).__name__.lower()} {parent.name!r}"
         for effect in parent.effects:
             if not isinstance(effect, otio.schema.TimeEffect):
                 name = effect.effect_name or effect.name or type(effect).__name__
                 lost.append((f"the effect {name!r} of {of}", "Only the clips inside are written."))
-        if len(parent.markers):
-            lost.append((f"the markers of {of}", "The tracks are laid into one row, which has none."))
+    hidden_markers = kept_markers(timeline, parts, rate)[1]
+    if hidden_markers:
+        what = f"{len(hidden_markers)} marker(s) of nests"
+        lost.append((what, "What they mark is not seen when the tracks are laid into one row."))
     lost += [
         (f"clip {p.clip.name!r} has no camera", "What lies below it is seen, or its place stays empty.")
         for p in clips
@@ -113,6 +159,12 @@ def lost_in_flattening(timeline: Any) -> list[tuple[str, str]]:
         named = ", ".join(hidden[:_MAX_NAMED]) + more
         lost.append((f"what is hidden or disabled: {named}", "The tracks are laid into one row of what is seen."))
     return list(dict.fromkeys(lost))
+
+
+def hard_cuts_of(timeline: Any, cut: Cut) -> list[str]:
+    """Names of the transitions of a timeline that are hard cuts in what is seen of it, its `visible_cut`."""
+    lost = [what.removeprefix("the transition ") for what, why in lost_in_flattening(timeline) if why == _NOT_SEEN]
+    return [*(repr(transition.name) for transition, _ in cut.hard_cuts), *lost]
 
 
 def visible_cut(timeline: Any, *, folder: Path) -> Cut:
@@ -165,9 +217,7 @@ def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_
     try:
         return list(clips(timeline))
     except ValueError as error:
-        raise InputError(
-            f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
-        ) from error
+        raise not_laid_out(timeline, error) from error
 
 
 def _is_flat(timeline: Any, framed: list[PlacedClip]) -> bool:
@@ -175,14 +225,6 @@ def _is_flat(timeline: Any, framed: list[PlacedClip]) -> bool:
     tracks = {id(p.clip.parent()) for p in framed}
     retimed = ranges_in_media_time(timeline) and any(p.speed != 1 for p in framed)
     return not framed or (len(tracks) == 1 and all(p.depth == 0 for p in framed) and not retimed)
-
-
-def _parents(clip: Any) -> Iterator[Any]:
-    """The tracks and stacks that hold a clip, from the nearest to the timeline's own stack."""
-    parent = clip.parent()
-    while parent is not None:
-        yield parent
-        parent = parent.parent()
 
 
 def _part(placed: PlacedClip, first: int, end: int, rate: Fraction) -> Any:

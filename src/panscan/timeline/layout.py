@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from panscan.errors import InputError
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, round_half_up
 from panscan.timeline.otio_time import exact_rate, exact_seconds
 from panscan.timeline.transitions import handles_s
 
@@ -138,6 +140,28 @@ def ranges_in_media_time(timeline: Any) -> bool:
     return PREMIERE_METADATA_KEY in timeline.metadata or PREMIERE_METADATA_KEY in timeline.tracks.metadata
 
 
+def ends_s(timeline: Any) -> tuple[Fraction, Fraction]:
+    """Record times at which the enabled picture tracks and the enabled sound tracks of a timeline end.
+
+    Titles, gaps and disabled clips at the end of a track count: they take their time.
+
+    Raises
+    ------
+    ValueError
+        As `video_clips`.
+    """
+    stack, premiere = timeline.tracks, ranges_in_media_time(timeline)
+    ends = {"Video": Fraction(0), "Audio": Fraction(0)}
+    for child in stack:
+        kind = child.kind if child.schema_name() == "Track" else "Video"
+        if child.enabled and kind in ends:
+            ends[kind] = max(ends[kind], _length(child, premiere))
+    if stack.source_range is not None:
+        start_s, length_s = exact_seconds(stack.source_range.start_time), exact_seconds(stack.source_range.duration)
+        ends = {kind: min(max(end - start_s, Fraction(0)), length_s) for kind, end in ends.items()}
+    return ends["Video"], ends["Audio"]
+
+
 def video_clips(timeline: Any) -> Iterator[PlacedClip]:
     """The clips of the timeline's video tracks, lowest first; clips that are never visible are left out.
 
@@ -160,6 +184,28 @@ def sound_clips(timeline: Any) -> Iterator[PlacedClip]:
         As `video_clips`.
     """
     yield from _placed_clips(timeline, "Audio")
+
+
+def length_frames(timeline: Any, rate: Fraction) -> int:
+    """How long a timeline lasts; sound that ends inside a frame begins no other picture.
+
+    Raises
+    ------
+    InputError
+        A time in the timeline cannot be understood.
+    """
+    try:
+        pictures_s, sounds_s = ends_s(timeline)
+    except ValueError as error:
+        raise not_laid_out(timeline, error) from error
+    return max(round_half_up(pictures_s * rate), math.floor(sounds_s * rate + BOUNDARY_TOLERANCE_FRAMES))
+
+
+def not_laid_out(timeline: Any, error: ValueError) -> InputError:
+    """What to tell of a timeline whose times cannot be understood."""
+    return InputError(
+        f"timeline {timeline.name!r} cannot be laid out", why=f"{error}.", fix="Export it again from the editor."
+    )
 
 
 def _placed_clips(timeline: Any, kind: str) -> Iterator[PlacedClip]:
@@ -238,7 +284,7 @@ def _item_clips(
         return
     own_speed, is_ramped = speed_of(item)
     is_ramped = is_ramped or outer.is_ramped
-    own = _own_start(item)
+    own = own_start_s(item)
     if premiere and own_speed < 0:  # its range is media time; the last picture is shown first
         own += _own_length(item, premiere) - _frame_duration(item)
     speed = own_speed * outer.speed
@@ -266,7 +312,8 @@ def _length(item: Any, premiere: bool) -> Fraction:
     return length / abs(speed) if premiere and speed else length
 
 
-def _own_start(item: Any) -> Fraction:
+def own_start_s(item: Any) -> Fraction:
+    """Where the range begins that an item shows, on its own clock."""
     if item.source_range is not None:
         return exact_seconds(item.source_range.start_time)
     if item.schema_name() == "Clip":

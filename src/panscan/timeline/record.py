@@ -10,7 +10,7 @@ from fractions import Fraction
 from panscan.model.spans import Span, add_span, subtract
 from panscan.model.time import EARLY_FRAMES, round_half_up
 from panscan.timeline.editorial import EditorCut
-from panscan.timeline.layout import PlacedClip, video_clips
+from panscan.timeline.layout import PlacedClip, length_frames, video_clips
 from panscan.timeline.otio_time import exact_rate, exact_seconds
 
 MediaRange = tuple[int | None, int | None]  # frames [first, end) of the media's grid; None is an open end
@@ -48,8 +48,7 @@ class RecordLayout:
         rows = tuple(
             (positions[placed.number], span) for placed, span in topmost_spans(used) if _has_frames(span, cut.rate)
         )
-        end_s = max(placed.end_s for placed in everything)
-        return cls(cut, rows, round_half_up(end_s * cut.rate), _start_frames(cut), tuple(used))
+        return cls(cut, rows, length_frames(cut.timeline, cut.rate), _start_frames(cut), tuple(used))
 
     def clips_named(self, name: str) -> list[int]:
         """Numbers in `cut.clips` of all clips of this name."""

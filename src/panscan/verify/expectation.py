@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +11,10 @@ import numpy as np
 from panscan.arrays.samples import newest_row
 from panscan.model.framing import Framing
 from panscan.timeline.cut import Cut, FramedClip
+from panscan.timeline.dissolves import Dissolve, shown_ranges
 from panscan.verify.source_pictures import SourcePictures
+
+_SHARE_SLACK = 1e-6  # shares that miss 1 by less do so by rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,39 @@ class ExpectedPicture:
     source_picture: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedMix:
+    """What one output picture should show in a dissolve, a fade or a dip.
+
+    Attributes
+    ----------
+    before, after : ExpectedPicture, optional
+        Of the clip that it leads from, and of the one that it leads to; None: of nothing.
+    shares : tuple of two float
+        How much of either is seen; the rest is the colour.
+    colour : str
+        "black" or "#rrggbb".
+    """
+
+    before: ExpectedPicture | None
+    after: ExpectedPicture | None
+    shares: tuple[float, float]
+    colour: str
+
+    @property
+    def is_cross(self) -> bool:
+        """Whether two pictures are mixed, and no colour."""
+        return self.before is not None and self.after is not None and abs(sum(self.shares) - 1) < _SHARE_SLACK
+
+    @property
+    def seen(self) -> ExpectedPicture:
+        """The picture of which more is seen."""
+        first, second = (self.before, self.after) if self.shares[0] > self.shares[1] else (self.after, self.before)
+        seen = first or second
+        assert seen is not None
+        return seen
+
+
 class Expectation:
     """What every output picture should show and when.
 
@@ -41,7 +78,9 @@ class Expectation:
     cut : Cut
     sources : dict of Path to SourcePictures
     pictures : list of ExpectedPicture or None
-        In output order; None in a gap.
+        In output order; None in a gap; in a dissolve, that of its two pictures whose clip lies there.
+    mixes : dict of int to ExpectedMix
+        By number of an output picture, for those in dissolves.
     time_s : list of Fraction
         When each is shown.
     """
@@ -52,6 +91,7 @@ class Expectation:
         fields = {clip.path: clip.facts.fields for clip in cut.clips}
         self.sources = {path: SourcePictures(path, fields[path], decodes_all=decodes_all) for path in fields}
         self.pictures: list[ExpectedPicture | None] = []
+        self.mixes: dict[int, ExpectedMix] = {}
         self.time_s: list[Fraction] = []
         if cut.is_whole:
             self._expect_whole(cut)
@@ -83,16 +123,38 @@ class Expectation:
     def _expect_conformed(self, cut: Cut) -> None:
         self.pictures = [None] * cut.frame_count
         self.time_s = [n / cut.rate for n in range(cut.frame_count)]
-        for number, clip in enumerate(cut.clips):
-            if clip.is_retimed:
-                grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
-                wanted = np.array([clip.source_picture_number(n) for n in range(clip.frame_count)])
-            else:
-                grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays_from_grid(clip, cut))
-                wanted = np.arange(clip.first, clip.end) - clip.available_first
-            pictures = np.maximum(newest_row(grid, wanted), 0)
-            for n, picture in enumerate(pictures):
-                self.pictures[clip.record_frame + n] = ExpectedPicture(number, clip.first + n, int(picture))
+        shown = [self._shown(number, here) for number, here in enumerate(shown_ranges(cut.clips, cut.dissolves))]
+        for clip, pictures in zip(cut.clips, shown, strict=True):
+            for at in range(clip.record_frame, clip.record_end):
+                self.pictures[at] = pictures[at]
+        for dissolve in cut.dissolves:
+            self._expect_dissolve(dissolve, shown)
+
+    def _shown(self, number: int, here: range) -> dict[int, ExpectedPicture]:
+        """The pictures of a clip by record frame, in a range that may reach beyond it."""
+        clip, cut = self.cut.clips[number], self.cut
+        here = range(min(here.start, clip.record_frame), max(here.stop, clip.record_end))
+        offsets = np.arange(here.start, here.stop) - clip.record_frame
+        if clip.is_retimed:
+            grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
+            wanted = np.array([clip.source_picture_number(int(n)) for n in offsets])
+        else:
+            grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays_from_grid(clip, cut))
+            wanted = clip.first + offsets - clip.available_first
+        pictures = np.maximum(newest_row(grid, wanted), 0)
+        return {
+            at: ExpectedPicture(number, clip.first + int(n), int(picture))
+            for at, n, picture in zip(here, offsets, pictures, strict=True)
+        }
+
+    def _expect_dissolve(self, dissolve: Dissolve, shown: Sequence[Mapping[int, ExpectedPicture]]) -> None:
+        for at in range(max(dissolve.first, 0), min(dissolve.end, len(self.pictures))):
+            before, after = (
+                None if number is None else shown[number][at] for number in (dissolve.outgoing, dissolve.incoming)
+            )
+            out, into = dissolve.shares(at)
+            mix = self.mixes[at] = ExpectedMix(before, after, (float(out), float(into)), dissolve.colour)
+            self.pictures[at] = self.pictures[at] or mix.seen
 
 
 def _strays_from_grid(clip: FramedClip, cut: Cut) -> bool:

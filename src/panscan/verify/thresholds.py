@@ -26,6 +26,7 @@ SHARP_PASS = 0.75  # median share of the source's fine detail; CRF 28 keeps abou
 SUBJECT_PASS = 0.80  # share of the samples with a face: detectors miss some
 SUBJECT_EVIDENCE = 0.50  # share of the samples in which the source shows a face at all
 LATE_FRAMES = 0.5  # of the camera: beyond half a frame, it moves with another frame
+MIX_FAIL = 0.25  # of the picture that is mixed in: encoders change it by a few hundredths
 LATE_RUN_FRAMES = 0.7  # of a run of pictures: encoders leave out small changes, which then look late by part of a frame
 BAR_SHARE = 0.02  # of the width or height
 FROZEN_S = 0.2  # shorter stops are single repeated frames, which another check finds

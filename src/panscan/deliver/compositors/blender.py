@@ -117,7 +117,7 @@ class BlenderExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("Blender",)
     how_to_import: ClassVar[str] = "Scripting workspace > Open > Run Script, or `blender --python FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, retimed_clip_loss="Its place stays empty: the script sets no speeds."
+        layers=True, black_end=True, retimed_clip_loss="Its place stays empty: the script sets no speeds."
     )
     options: ClassVar[type[BlenderOptions]] = BlenderOptions
 

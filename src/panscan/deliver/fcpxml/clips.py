@@ -18,7 +18,7 @@ from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Rect
 from panscan.model.time import is_drop_frame
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.transitions import Dissolve
+from panscan.timeline.dissolves import Dissolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class StorylineWriter:
         self._hang(gap, hanging, -record_frame, [])
 
     def add_dissolve(self, spine: etree._Element, dissolve: Dissolve, sounds: bool) -> None:
-        """Add a cross dissolve between the elements before and after it.
+        """Add a cross dissolve between the elements before and after it, or a fade where one of them is none or a gap.
 
         As in Final Cut's own exports, the clips touch at the edit point, and the offset is where the dissolve starts.
         """

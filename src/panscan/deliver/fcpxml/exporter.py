@@ -89,6 +89,8 @@ class FcpxmlExporter:
         sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "streams", "speed", "exact time"}),
         sound_dissolves=True,
         transitions=True,
+        fades="any",
+        black_end=True,
         markers=True,
         retimes=True,
         start_timecode=True,
@@ -133,14 +135,16 @@ def _fill(spine: etree._Element, clip_sequence: ClipSequence, storyline: Storyli
         # What starts after the last picture hangs on that.
         while sounds and (sounds[0][2].sound.start_s < end / clip_sequence.rate or end == clip_sequence.frame_count):
             hanging.sounds.append(sounds.pop(0))
+        dissolve = dissolve_at.pop(record_frame, None)
+        if dissolve is not None:
+            sounding = dissolve.is_cross and dissolve.incoming in clip_sequence.sounding_dissolves
+            storyline.add_dissolve(spine, dissolve, sounding)
         if clip_item is None:
             storyline.add_gap(spine, record_frame, frame_count, hanging)
         else:
-            dissolve = dissolve_at.get(record_frame)
-            if dissolve is not None:
-                sounding = dissolve.incoming_index in clip_sequence.sounding_dissolves
-                storyline.add_dissolve(spine, dissolve, sounding)
             storyline.add_clip_item(spine, clip_item, hanging)
+    for dissolve in dissolve_at.values():  # out of the last clip
+        storyline.add_dissolve(spine, dissolve, sounds=False)
 
 
 def _losses(clip_sequence: ClipSequence, colour: str, options: FcpxmlOptions) -> Iterator[Loss]:

@@ -52,7 +52,12 @@ class FfmpegExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("FFmpeg 5+",)
     how_to_import: ClassVar[str] = "Run it with `sh FILE`, on Windows the .bat; it writes the movie beside itself."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), disabled=False, retimes=True
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        disabled=False,
+        fades="inside",
+        black_end=True,
+        retimes=True,
     )
     options: ClassVar[type[FfmpegOptions]] = FfmpegOptions
 

@@ -51,7 +51,8 @@ def video_graph(clip_sequence: ClipSequence, runs: list[FilterRun], *, use_sendc
         chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
     for index, run in enumerate(runs):
         if run.clip_items:
-            chains += _run_chains(index, run, use_sendcmd)
+            *before, last = _run_chains(index, run, use_sendcmd)
+            chains += [*before, last.removesuffix(f"[r{index}]") + _fades(run) + f"[r{index}]"]
         else:
             size = f"s={clip_sequence.canvas}:r={rate}"
             chains.append(f"color=c=black:{size},trim=end_frame={run.frame_count},{_PIXELS},setsar=1[r{index}]")
@@ -158,6 +159,14 @@ def _run_chains(index: int, run: FilterRun, use_sendcmd: bool) -> list[str]:
         place = f"overlay=x={run_cell.cell.left_px}:y={run_cell.cell.top_px}:format=yuv420"
         chains.append(f"[{out}b{part}][{name}]{place},{_PIXELS}{end}")
     return chains
+
+
+def _fades(run: FilterRun) -> str:
+    """Filters that let a run come from black and go to it."""
+    into, out = run.clip_items[0].fade_in_frames, run.clip_items[-1].fade_out_frames
+    return (f",fade=t=in:s=0:n={into}" if into else "") + (
+        f",fade=t=out:s={run.frame_count - out}:n={out}" if out else ""
+    )
 
 
 def _cell_chains(name: str, run_cell: RunCell, run: FilterRun, source: str, out: str, use_sendcmd: bool) -> list[str]:

@@ -59,6 +59,8 @@ class MltExporter:
         sound_dissolves=True,
         disabled=False,
         transitions=True,
+        fades="any",
+        black_end=True,
         markers=True,
         retimes=True,
     )
@@ -104,14 +106,13 @@ def _without_wrong_dissolves(clip_sequence: ClipSequence) -> tuple[ClipSequence,
     """
     kept, losses = [], []
     for dissolve in clip_sequence.dissolves:
-        sides = clip_sequence.clip_items[dissolve.incoming_index - 1 : dissolve.incoming_index + 1]
+        sides = [clip_sequence.clip_items[n] for n in (dissolve.outgoing, dissolve.incoming) if n is not None]
         if all(clip_item.enabled and not has_visible_background(clip_item) for clip_item in sides):
             kept.append(dissolve)
         else:
             names = " and ".join(repr(clip_item.clip.name) for clip_item in sides)
-            losses.append(
-                Loss(f"the dissolve between {names}", "It becomes a hard cut: one is disabled, or leaves an edge.")
-            )
+            what = f"the dissolve between {names}" if dissolve.is_cross else f"the fade of {names}"
+            losses.append(Loss(what, "It becomes a hard cut: one is disabled, or leaves an edge."))
     return replace(clip_sequence, dissolves=tuple(kept)), losses
 
 
@@ -140,11 +141,11 @@ def _loses_its_blur(clip_item: ClipItem) -> bool:
 
 
 def _black(root: etree._Element, clip_sequence: ClipSequence) -> None:
-    """The lowest track, named as Shotcut names it: on its own, melt shows gaps white."""
+    """The lowest track, named as Shotcut names it: without one that is opaque, melt shows gaps white and no fades."""
     black = etree.SubElement(root, "producer", {"id": "black", "in": "0", "out": str(clip_sequence.frame_count - 1)})
     add_properties(
         black,
-        {"length": str(clip_sequence.frame_count), "eof": "pause", "resource": "0", "mlt_service": "color"}
+        {"length": str(clip_sequence.frame_count), "eof": "pause", "resource": "#000000", "mlt_service": "color"}
         | {"mlt_image_format": "rgba", "set.test_audio": "0"},
     )
     playlist = etree.SubElement(root, "playlist", id="background")

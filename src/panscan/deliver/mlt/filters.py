@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from lxml import etree
 
 from panscan.deliver.host_space import cover_key, to_mlt_rect
 from panscan.deliver.host_values import CameraKey
 from panscan.deliver.numbers import format_number
-from panscan.deliver.sequence import ClipItem, Layer
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
+from panscan.timeline.dissolves import Dissolve
 
 MoveFilter = Literal["qtblend", "affine"]
 
@@ -62,10 +65,48 @@ def subclip(clip_item: ClipItem, first: int, end: int) -> ClipItem:
     return replace(clip_item, clip=part, head_frames=0, tail_frames=0)
 
 
-def add_camera_filters(entry: etree._Element, filter_range: FilterRange, clip_item: ClipItem, layer: Layer) -> None:
-    """Move a layer of a clip item by its camera, and crop it to its cell."""
+@dataclass(frozen=True, slots=True)
+class Fades:
+    """The fades of a clip item from and to black.
+
+    Attributes
+    ----------
+    into, out : Dissolve, optional
+        The fade at its start, and the one at its end.
+    """
+
+    into: Dissolve | None = None
+    out: Dissolve | None = None
+
+    @classmethod
+    def of_all(cls, clip_sequence: ClipSequence) -> list[Fades]:
+        """Those of each clip item."""
+        fades = [dissolve for dissolve in clip_sequence.dissolves if not dissolve.is_cross]
+        into = {fade.incoming: fade for fade in fades if fade.incoming is not None}
+        out = {fade.outgoing: fade for fade in fades if fade.outgoing is not None}
+        return [cls(into.get(index), out.get(index)) for index in range(len(clip_sequence.clip_items))]
+
+    def level(self, record_frame: int) -> Fraction:
+        """How much of the picture is seen on a record frame."""
+        into = self.into.shares(record_frame)[1] if self.into is not None else Fraction(1)
+        out = self.out.shares(record_frame)[0] if self.out is not None else Fraction(1)
+        return min(into, out, Fraction(1))
+
+    def first(self, clip_item: ClipItem) -> int:
+        """Where the clip item is seen first, in frames from its own first one."""
+        return -min(self.into.in_frames, clip_item.clip.record_frame) if self.into is not None else 0
+
+    def end(self, clip_item: ClipItem) -> int:
+        """Where it is no longer seen, in frames from its first one."""
+        return clip_item.clip.frame_count + (self.out.out_frames if self.out is not None else 0)
+
+
+def add_camera_filters(
+    entry: etree._Element, filter_range: FilterRange, clip_item: ClipItem, layer: Layer, fades: Fades
+) -> None:
+    """Move a layer of a clip item by its camera, let it fade, and crop it to its cell."""
     shift = filter_range.first_key_frame - clip_item.clip.first
-    keys = [(frame + shift, _rect(key, clip_item)) for frame, key in layer.keys]
+    keys = [(frame + shift, _rect(key, clip_item, level)) for frame, key, level in _faded(clip_item, layer, fades)]
     # Kdenlive wants all keyed parameters of an effect to have their keys on the same frames.
     more = {} if filter_range.in_out else {"rotation": ";".join(f"{frame}=0" for frame, _ in keys)}
     _move(entry, filter_range, ";".join(f"{frame}={rect}" for frame, rect in keys), more)
@@ -73,6 +114,21 @@ def add_camera_filters(entry: etree._Element, filter_range: FilterRange, clip_it
         cell = layer.cell
         rect = f"{cell.left_px} {cell.top_px} {cell.size.width} {cell.size.height} 1"
         _filter(entry, filter_range, {"mlt_service": "qtcrop", "rect": rect, "color": "#00000000"})
+
+
+def _faded(clip_item: ClipItem, layer: Layer, fades: Fades) -> list[tuple[int, CameraKey, Fraction]]:
+    """The keys of a layer with the opacity at each; keys are added where a fade begins and ends."""
+    clip = clip_item.clip
+    shift = clip.first - clip.record_frame
+    ends = {frame + shift for fade in (fades.into, fades.out) if fade is not None for frame in (fade.first, fade.end)}
+    camera = {frame: key for frame, key in layer.keys}
+    at = sorted({*camera, *(min(max(frame, clip.first), clip.end) for frame in ends)})
+    columns = np.array([(key.scale, key.x_px, key.y_px) for key in camera.values()]).T
+    sampled = zip(*(np.interp(at, list(camera), column).tolist() for column in columns), strict=True)
+    return [
+        (frame, camera.get(frame) or CameraKey(*key), fades.level(frame - shift))
+        for frame, key in zip(at, sampled, strict=True)
+    ]
 
 
 def add_blurred_background(entry: etree._Element, filter_range: FilterRange, clip_item: ClipItem) -> None:
@@ -84,9 +140,10 @@ def add_blurred_background(entry: etree._Element, filter_range: FilterRange, cli
     _filter(entry, filter_range, {"mlt_service": "avfilter.gblur", "av.sigma": format_number(sigma_px, 3)})
 
 
-def _rect(key: CameraKey, clip_item: ClipItem) -> str:
+def _rect(key: CameraKey, clip_item: ClipItem, level: Fraction = Fraction(1)) -> str:
+    """Where the whole source lies, and its opacity."""
     rect = to_mlt_rect(key, clip_item.clip.framing.source, clip_item.clip.framing.canvas)
-    return " ".join(format_number(side) for side in (rect.left, rect.top, rect.width, rect.height)) + " 1"
+    return " ".join(format_number(side) for side in (rect.left, rect.top, rect.width, rect.height, float(level)))
 
 
 def _move(entry: etree._Element, filter_range: FilterRange, rect: str, others: dict[str, str]) -> None:

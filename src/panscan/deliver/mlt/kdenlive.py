@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from panscan.deliver.mlt.filters import (
+    Fades,
     FilterRange,
     add_blurred_background,
     add_camera_filters,
@@ -30,7 +31,7 @@ from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_ro
 from panscan.deliver.mlt.tracks import background_fill
 from panscan.deliver.sequence import ClipItem, ClipSequence, SoundItem
 from panscan.deliver.xml_text import xml_safe
-from panscan.timeline.transitions import Dissolve
+from panscan.timeline.dissolves import Dissolve
 
 _DOCUMENT_VERSION = "1.04"  # as in the projects named above
 _INTERNAL = {"internal_added": "237", "always_active": "1"}  # by these Kdenlive knows the transitions between tracks
@@ -73,6 +74,7 @@ class _Project:
 
     def __init__(self, clip_sequence: ClipSequence, profile: dict[str, str]) -> None:
         self._clip_sequence = clip_sequence
+        self._fades = Fades.of_all(clip_sequence)
         self._root = etree.Element("mlt", LC_NUMERIC="C", producer="main_bin", title=xml_safe(clip_sequence.name))
         etree.SubElement(self._root, "profile", profile)
         self._bin = etree.Element("playlist", id="main_bin")
@@ -151,10 +153,12 @@ class _Project:
             on[item.index] = item
         if use in (0, "sound"):
             for dissolve in self._clip_sequence.dissolves:
-                if is_sound and dissolve.incoming_index not in self._clip_sequence.sounding_dissolves:
+                if not dissolve.is_cross or (
+                    is_sound and dissolve.incoming not in self._clip_sequence.sounding_dissolves
+                ):
                     continue
-                if dissolve.incoming_index in on and dissolve.incoming_index - 1 in on:
-                    _mix(tractor, dissolve, on[dissolve.incoming_index].playlist, is_sound=is_sound)
+                if dissolve.incoming in on and dissolve.outgoing in on:
+                    _mix(tractor, dissolve, on[dissolve.incoming].playlist, is_sound=is_sound)
         self._tracks += [*playlists, tractor]
 
     def _sounds(self) -> None:
@@ -201,7 +205,7 @@ class _Project:
         if use == "behind":
             add_blurred_background(entry, FilterRange({}, first), part)
         elif use != "sound":
-            add_camera_filters(entry, FilterRange({}, first), part, part.layers[use])
+            add_camera_filters(entry, FilterRange({}, first), part, part.layers[use], self._fades[item.index])
 
     def _media(self, item: _PlaylistItem, use: Any) -> str:
         """Id of a producer of a clip item's media for a playlist; a retimed one has a chain of its own."""
@@ -279,19 +283,26 @@ class _Project:
         ]
 
 
-def _on_two_playlists(clip_sequence: ClipSequence, only: Container[int] | None = None) -> Iterator[_PlaylistItem]:
+def _on_two_playlists(
+    clip_sequence: ClipSequence, only: Container[int | None] | None = None
+) -> Iterator[_PlaylistItem]:
     """The enabled clip items with the handles that dissolves show; each dissolve changes to the other playlist.
 
-    only: incoming indices of the dissolves that count; all by default.
+    only: indices of the clip items to which the dissolves lead that count, and no fades; by default all of both.
     """
-    into = {d.incoming_index: d for d in clip_sequence.dissolves if only is None or d.incoming_index in only}
+    crosses = {
+        dissolve.incoming: dissolve
+        for dissolve in clip_sequence.dissolves
+        if dissolve.is_cross and (only is None or dissolve.incoming in only)
+    }
+    all_fades = Fades.of_all(clip_sequence) if only is None else [Fades()] * len(clip_sequence.clip_items)
     playlist = 0
     for index, clip_item in enumerate(clip_sequence.clip_items):
-        before, after = into.get(index), into.get(index + 1)
+        before, after, fades = crosses.get(index), crosses.get(index + 1), all_fades[index]
         playlist = 1 - playlist if before is not None else 0
         if clip_item.enabled:
-            first = -before.in_frames if before is not None else 0
-            end = clip_item.clip.frame_count + (after.out_frames if after is not None else 0)
+            first = -before.in_frames if before is not None else fades.first(clip_item)
+            end = fades.end(clip_item) + (after.out_frames if after is not None else 0)
             yield _PlaylistItem(index, subclip(clip_item, first, end), playlist)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from panscan.deliver.mlt.filters import (
+    Fades,
     FilterRange,
     MoveFilter,
     add_blurred_background,
@@ -27,7 +28,7 @@ from panscan.deliver.sequence import (
 )
 from panscan.deliver.xml_text import xml_safe
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.transitions import Dissolve
+from panscan.timeline.dissolves import Dissolve
 
 
 def background_fill(clip_item: ClipItem) -> str:
@@ -56,7 +57,8 @@ class PlaylistWriter:
     def __init__(self, root: etree._Element, clip_sequence: ClipSequence, mover: MoveFilter = "qtblend") -> None:
         self._root, self._clip_sequence, self._mover = root, clip_sequence, mover
         self._producers: dict[Any, str] = {}
-        self._dissolve_into = {dissolve.incoming_index: dissolve for dissolve in clip_sequence.dissolves}
+        self._crosses = {dissolve.incoming: dissolve for dissolve in clip_sequence.dissolves if dissolve.is_cross}
+        self._fades = Fades.of_all(clip_sequence)
         self._dissolve_count = self._retimed_count = 0
 
     def write(self) -> list[str]:
@@ -71,23 +73,27 @@ class PlaylistWriter:
     def _layer(self, layer: int) -> etree._Element:
         """The playlist of one layer; the lowest brings the sound and the dissolves."""
         playlist = _track(*(("picture", "Picture") if layer == 0 else (f"picture{layer + 1}", f"Picture {layer + 1}")))
-        index = -1
-        for _, frame_count, clip_item in self._clip_sequence.with_gaps():
-            index += clip_item is not None
-            if clip_item is None or not clip_item.enabled or layer >= len(clip_item.clip.framing.cells):
-                _blank(playlist, frame_count)
+        cursor = 0
+        for index, clip_item in enumerate(self._clip_sequence.clip_items):
+            if not clip_item.enabled or layer >= len(clip_item.clip.framing.cells):
                 continue
-            # Dissolves join whole pictures, so both clip items have one layer.
-            into, out = (
-                (self._dissolve_into.get(index), self._dissolve_into.get(index + 1)) if layer == 0 else (None, None)
-            )
+            # Dissolves and fades join whole pictures, so such clip items have one layer.
+            into, out = (self._crosses.get(index), self._crosses.get(index + 1)) if layer == 0 else (None, None)
+            fades = self._fades[index]
+            first = fades.first(clip_item) if into is None else into.out_frames
+            end = fades.end(clip_item) - (out.in_frames if out is not None else 0)
             if into is not None:
                 self._dissolve(playlist, self._clip_sequence.clip_items[index - 1], clip_item, into)
-            first = into.out_frames if into is not None else 0
-            end = frame_count - (out.in_frames if out is not None else 0)
+                cursor = into.end
+            cursor = _blank_until(playlist, cursor, clip_item.clip.record_frame + first)
             if end > first:
                 part = subclip(clip_item, first, end)
-                self._entry(playlist, part, part.layers[layer], layer, sounds=clip_item.has_sound and layer == 0)
+                sounds = clip_item.has_sound and layer == 0
+                entry = self._entry(playlist, part, part.layers[layer], layer, fades, sounds=sounds)
+                if sounds:
+                    _mute_handles(entry, max(-first, 0), max(end - clip_item.clip.frame_count, 0), end - first)
+                cursor += end - first
+        _blank_until(playlist, cursor, self._clip_sequence.frame_count)
         return playlist
 
     def _dissolve(self, playlist: etree._Element, before: ClipItem, after: ClipItem, dissolve: Dissolve) -> None:
@@ -102,7 +108,7 @@ class PlaylistWriter:
         )
         tractor = etree.Element("tractor", {"id": name, "in": "0", "out": last})
         add_properties(tractor, {"shotcut:transition": "lumaMix"})
-        crosses = dissolve.incoming_index in self._clip_sequence.sounding_dissolves
+        crosses = dissolve.incoming in self._clip_sequence.sounding_dissolves
         # Where the sound is cut hard, each side is silent beyond the cut.
         silent = ((dissolve.in_frames, dissolve.out_frames), (0, dissolve.in_frames))
         for side, part, (begin, count) in zip("ab", sides, silent, strict=True):
@@ -156,11 +162,18 @@ class PlaylistWriter:
         add_blurred_background(shown, filter_range, clip_item)
 
     def _entry(
-        self, playlist: etree._Element, clip_item: ClipItem, layer: Layer, use: Any, *, sounds: bool
+        self,
+        playlist: etree._Element,
+        clip_item: ClipItem,
+        layer: Layer,
+        use: Any,
+        fades: Fades | None = None,
+        *,
+        sounds: bool,
     ) -> etree._Element:
         """A clip item's layer, moved by its camera and cropped to its cell; what holds its filters."""
         shown, filter_range = self._play(playlist, clip_item, use, sounds=sounds)
-        add_camera_filters(shown, filter_range, clip_item, layer)
+        add_camera_filters(shown, filter_range, clip_item, layer, fades or Fades())
         return shown
 
     def _play(
@@ -221,6 +234,14 @@ def _mute(holder: etree._Element, begin: int, count: int) -> None:
     add_properties(silence, {"mlt_service": "volume", "gain": "0"})
 
 
+def _mute_handles(holder: etree._Element, head: int, tail: int, length: int) -> None:
+    """Silence what an entry plays in fades before and after its clip; `length`: of the entry."""
+    if head:
+        _mute(holder, 0, head)
+    if tail:
+        _mute(holder, length - tail, tail)
+
+
 def _track(identifier: str, name: str) -> etree._Element:
     """An empty playlist that Shotcut takes for a video track."""
     playlist = etree.Element("playlist", id=identifier)
@@ -230,3 +251,10 @@ def _track(identifier: str, name: str) -> etree._Element:
 
 def _blank(playlist: etree._Element, frame_count: int) -> None:
     etree.SubElement(playlist, "blank", length=str(frame_count))
+
+
+def _blank_until(playlist: etree._Element, cursor: int, frame: int) -> int:
+    """Fill a playlist with nothing from one record frame to another; the frame that is reached."""
+    if frame > cursor:
+        _blank(playlist, frame - cursor)
+    return max(cursor, frame)

@@ -29,6 +29,8 @@ class OtioExporter:
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
         transitions=True,
+        fades="any",
+        black_end=True,
         markers=True,
         retimes=True,
         start_timecode=True,

@@ -56,6 +56,7 @@ class OtioPremiereExporter:
         layers=True,
         # Nor which metadata holds levels, pan, and channels of a stream.
         sound_tracks=frozenset({"streams", "speed", "exact time"}),
+        black_end=True,
         markers=True,
         retimes=True,
         start_timecode=True,

@@ -29,7 +29,8 @@ _AUDIO_TYPES = {1: {"Audio Type": "Mono"}, 2: {"Audio Type": "Stereo"}}
 _DECIMALS = 8  # a hundred-thousandth of a pixel of the widest picture
 
 # Resolve's numbers for its effects.
-_TRANSFORM, _CROPPING, _DISSOLVE = 2, 3, 9
+_TRANSFORM, _CROPPING, _DISSOLVE, _FADERS = 2, 3, 9, 36
+_MAX_FADER = 2147483647.0  # as Resolve writes it: the largest number of 32 bits
 
 # As Resolve writes transitions itself.
 _CROSS_DISSOLVE = {
@@ -72,6 +73,8 @@ class OtioResolveExporter:
         # Which metadata holds levels and pan is not known.
         sound_tracks=frozenset({"fades", "channels", "streams", "speed", "exact time"}),
         transitions=True,
+        fades="inside",
+        black_end=True,
         markers=True,
         retimes=True,
         start_timecode=True,
@@ -129,7 +132,24 @@ def _effects(clip_item: ClipItem, layer: Layer) -> list[Any]:
             for side, name in sides.items()
         ]
         found.append(_effect("Cropping", _CROPPING, cropping))
+    faders = {"videoFaderIn": clip_item.fade_in_frames, "videoFaderOut": clip_item.fade_out_frames}
+    if any(faders.values()):
+        found.append(_effect("Video Faders", _FADERS, [_fader(name, frames) for name, frames in faders.items()]))
     return found
+
+
+def _fader(identifier: str, frames: int) -> dict[str, Any] | None:
+    """How long a clip comes from black or goes to it, in frames; None where it does not."""
+    if not frames:
+        return None
+    return {
+        "Default Parameter Value": 0.0,
+        "Parameter ID": identifier,
+        "Parameter Value": float(frames),
+        "Variant Type": "Double",
+        "maxValue": _MAX_FADER,
+        "minValue": 0.0,
+    }
 
 
 def _effect(name: str, kind: int, parameters: Iterable[dict[str, Any] | None]) -> Any:

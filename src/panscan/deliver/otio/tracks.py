@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 import opentimelineio as otio
@@ -17,7 +18,8 @@ from panscan.deliver.otio.sounds import sound_rows
 from panscan.deliver.sequence import ClipItem, ClipSequence, Marker
 from panscan.files import name_text
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.transitions import DISSOLVE, Dissolve
+from panscan.timeline.dissolves import Dissolve
+from panscan.timeline.transitions import DISSOLVE
 
 TrackClip = tuple[ClipItem, Any]  # and its OTIO clip
 _JSON_INDENT = 4  # as OTIO's own adapter writes it
@@ -50,10 +52,14 @@ def to_otio_bytes(clip_sequence: ClipSequence, editor_metadata: EditorMetadata) 
         timeline.tracks.append(_track("Audio", number, editor_metadata.name, editor_metadata.sound_track(channels)))
         rows.append(_sounds(heard, number, editor_metadata))
     transitions = {
-        dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata) for dissolve in clip_sequence.dissolves
+        dissolve.edit_frame: _dissolve(dissolve, rate, editor_metadata)
+        for dissolve in clip_sequence.dissolves
+        if dissolve.is_cross  # fades are effects of their clips
     }
     # Dissolves join whole pictures, which lie in the lowest track.
     filled = [_with_gaps(row, rate, {} if number else transitions) for number, row in enumerate(rows)]
+    if clip_sequence.black_end:
+        filled[0] = chain(filled[0], [otio.schema.Gap(duration=frame_time(clip_sequence.black_end, rate))])
     filled += sound_rows(timeline, clip_sequence, editor_metadata)
     return _filled(timeline, filled)
 

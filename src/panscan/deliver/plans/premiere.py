@@ -53,6 +53,8 @@ class PremierePlanExporter:
         layers=True,
         # The panel works on a copy of the editor's own sequence: what it does not touch stays.
         transitions=True,
+        fades="any",
+        black_end=True,
         markers=True,
         retimed_clip_loss="The panel leaves it as it is: its camera is not set.",
         start_timecode=True,

@@ -73,6 +73,8 @@ class ResolvePlanExporter:
         backgrounds=frozenset({"black", "colour"}),
         # The scripts work on a copy of the editor's own timeline: what they do not touch stays.
         transitions=True,
+        fades="any",
+        black_end=True,
         markers=True,
         retimed_clip_loss="The scripts leave it as it is: its camera is not set.",
         start_timecode=True,

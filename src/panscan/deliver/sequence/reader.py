@@ -5,7 +5,8 @@ What a format cannot store is collected as losses; what it would show wrongly is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -36,9 +37,10 @@ from panscan.timeline.cut import (
     picture_track,
     read_cut,
 )
+from panscan.timeline.dissolves import HARD_CUT, CutTransition, Dissolve, split_dissolves, why_not_written
 from panscan.timeline.effect import NAMESPACE, plain_metadata
 from panscan.timeline.otio_time import exact_seconds
-from panscan.timeline.transitions import Dissolve, HardCut, is_transition, label_of, split_dissolves
+from panscan.timeline.transitions import is_transition
 
 
 def read_sequence(
@@ -74,10 +76,16 @@ def read_sequence(
     clip_items, dissolves, sounding = reader.finish()
     tracks, sound_losses = storable(reader.other_sounds(timeline, clip_items), capabilities, cut.rate)
     reader.losses += sound_losses
+    length = max(cut.frame_count, clip_items[-1].clip.record_end)
+    if not capabilities.black_end and length > (reached := _reached_frame(clip_items, tracks, cut.rate)):
+        what = f"the last {float((length - reached) / cut.rate):.2f} s, which are black"
+        reader.losses.append(Loss(what, "The written timeline ends with its last clip."))
+        length = reached
     return ClipSequence(
         cut.name,
         cut.canvas,
         cut.rate,
+        length,
         clip_items,
         distinct_losses(reader.losses),
         start_frame_of(timeline, cut.rate) if capabilities.start_timecode else 0,
@@ -99,12 +107,12 @@ class _Reader:
         self._framed = iter(cut.clips)
         self._clip_items: list[ClipItem] = []
         self._pictures: list[PictureTimes] = []  # of the clip items
-        self._transitions: list[tuple[Any, Fraction]] = []
+        self._transitions: list[CutTransition] = []
 
     def read_child(self, child: Any, start_s: Fraction) -> None:
         """Take a clip, a transition or a gap that starts at a record time in seconds."""
         if is_transition(child):
-            self._transitions.append((child, start_s))
+            self._transitions.append(CutTransition.of(child, start_s, self._cut.rate))
         elif isinstance(child, otio.schema.Clip):
             self._read_clip(child, start_s)
         else:
@@ -120,13 +128,15 @@ class _Reader:
             )
         row = _without_overlap(self._clip_items)
         dissolves, hard_cuts = self._split_dissolves(row)
-        self.losses += [Loss(f"the transition {label_of(transition)!r}", why) for transition, why in hard_cuts]
+        self.losses += [Loss(f"the transition {transition.name!r}", why) for transition, why in hard_cuts]
         own = self._own_sounds(dissolves)
         row = [replace(item, has_sound=bool(sound.sounds)) for item, sound in zip(row, own, strict=True)]
         for dissolve in dissolves:
-            after = dissolve.incoming_index
-            row[after - 1] = replace(row[after - 1], tail_frames=dissolve.out_frames)
-            row[after] = replace(row[after], head_frames=dissolve.in_frames)
+            faded = 0 if dissolve.is_cross else dissolve.frame_count
+            if (n := dissolve.outgoing) is not None:
+                row[n] = replace(row[n], tail_frames=dissolve.out_frames, fade_out_frames=faded)
+            if (n := dissolve.incoming) is not None:
+                row[n] = replace(row[n], head_frames=dissolve.in_frames, fade_in_frames=faded)
         return tuple(row), tuple(dissolves), frozenset(n for n, sound in enumerate(own) if sound.crosses_in)
 
     def other_sounds(self, timeline: Any, clip_items: Iterable[ClipItem]) -> list[SoundTrack]:
@@ -137,7 +147,7 @@ class _Reader:
 
     def _own_sounds(self, dissolves: list[Dissolve]) -> list[OwnSound]:
         """The sound that each clip item brings."""
-        into = {d.incoming_index: d for d in dissolves if self._capabilities.sound_dissolves}
+        into = {d.incoming: d for d in dissolves if d.is_cross and self._capabilities.sound_dissolves}
         found = [self._sounds.find(p, into.get(n), into.get(n + 1)) for n, p in enumerate(self._pictures)]
         features = self._capabilities.sound_tracks or frozenset()
         for n, (own, picture) in enumerate(zip(found, self._pictures, strict=True)):
@@ -150,11 +160,17 @@ class _Reader:
             self.losses += sequence_losses.sound_losses(picture.clip, len(own.streams), self._capabilities)
         return found
 
-    def _split_dissolves(self, row: list[ClipItem]) -> tuple[list[Dissolve], list[HardCut]]:
-        """The dissolves of a row, and the transitions that become hard cuts: all of them if the format has none."""
-        if not self._capabilities.transitions:
-            return [], [(transition, "It becomes a hard cut.") for transition, _ in self._transitions]
-        return split_dissolves(self._transitions, [item.clip for item in row], self._cut.rate)
+    def _split_dissolves(self, row: list[ClipItem]) -> tuple[list[Dissolve], list[tuple[CutTransition, str]]]:
+        """The dissolves that the format can hold, and the transitions that become hard cuts."""
+        crosses, fades = self._capabilities.transitions, self._capabilities.fades
+        if not crosses and fades == "none":
+            return [], [(transition, f"{HARD_CUT}.") for transition in self._transitions]
+        clips = [item.clip for item in row]
+        mixed, hard_cuts = split_dissolves(self._transitions, clips)
+        named = {transition.edit_frame: transition for transition in self._transitions}
+        why = [why_not_written(dissolve, clips, crosses=crosses, fades=fades) for dissolve in mixed]
+        hard_cuts += [(named[dissolve.edit_frame], w) for dissolve, w in zip(mixed, why, strict=True) if w]
+        return [dissolve for dissolve, w in zip(mixed, why, strict=True) if not w], hard_cuts
 
     def _read_clip(self, child: Any, start_s: Fraction) -> None:
         capabilities = self._capabilities
@@ -196,6 +212,12 @@ def _fit_unframed_clip(child: Any, start_s: Fraction, cut: Cut, folder: Path, lo
     whole = Camera((0,), (fit_scale(source, cut.canvas),), (0.0,), (0.0,))
     fitted = Framing(cut.canvas, source, cut.rate, (Cell(0, 0, cut.canvas, whole),), layout="fit")
     return framed_clip(child, start_s, fitted, folder)
+
+
+def _reached_frame(clip_items: Sequence[ClipItem], tracks: Iterable[SoundTrack], rate: Fraction) -> int:
+    """The record frame at which the last picture or sound of a format ends that has no black after it."""
+    ends_s = [item.sound.end_s for track in tracks for item in track.items]
+    return max(clip_items[-1].clip.record_end, math.floor(max(ends_s, default=Fraction(0)) * rate))
 
 
 def start_frame_of(timeline: Any, rate: Fraction) -> int:

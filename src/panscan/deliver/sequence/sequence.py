@@ -15,7 +15,7 @@ from panscan.deliver.sequence.sounds import SoundTrack
 from panscan.model.framing import Camera, Cell
 from panscan.model.geometry import Rect, Size
 from panscan.timeline.cut import FramedClip
-from panscan.timeline.transitions import Dissolve
+from panscan.timeline.dissolves import Dissolve
 
 DEFAULT_SOUND_HZ = 48000  # sampling rate of a timeline whose media have no sound: that of video everywhere
 
@@ -59,6 +59,8 @@ class ClipItem:
         Whether a moving camera has a key on every frame.
     markers : tuple of Marker
         Its own markers, on its own clock.
+    fade_in_frames, fade_out_frames : int
+        How long it comes from black at its start, and goes to black at its end.
     head_frames, tail_frames : int
         Frames that a dissolve shows of its media before its first and after its last frame; 0 where the format has no
         dissolves.
@@ -71,6 +73,8 @@ class ClipItem:
     markers: tuple[Marker, ...] = ()
     head_frames: int = 0
     tail_frames: int = 0
+    fade_in_frames: int = 0
+    fade_out_frames: int = 0
 
     @property
     def keys(self) -> tuple[tuple[int, CameraKey], ...]:
@@ -113,6 +117,8 @@ class ClipSequence:
     canvas : Size
     rate : Fraction
         Frames per second.
+    frame_count : int
+        How long it lasts: what follows the last clip item is a gap.
     clip_items : tuple of ClipItem
     losses : tuple of Loss
         What the format cannot store.
@@ -131,6 +137,7 @@ class ClipSequence:
     name: str
     canvas: Size
     rate: Fraction
+    frame_count: int
     clip_items: tuple[ClipItem, ...]
     losses: tuple[Loss, ...]
     start_frame: int = 0
@@ -147,12 +154,14 @@ class ClipSequence:
                 yield cursor, clip_item.clip.record_frame - cursor, None
             yield clip_item.clip.record_frame, clip_item.clip.frame_count, clip_item
             cursor = clip_item.clip.record_frame + clip_item.clip.frame_count
+        if self.black_end:
+            yield cursor, self.black_end, None
 
     @property
-    def frame_count(self) -> int:
-        """Frames from 0 to the end of the last clip item."""
+    def black_end(self) -> int:
+        """Frames after the last clip item."""
         last = self.clip_items[-1].clip
-        return last.record_frame + last.frame_count
+        return self.frame_count - last.record_frame - last.frame_count
 
     @property
     def sound_rate_hz(self) -> int:

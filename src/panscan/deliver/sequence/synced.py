@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.dissolves import Dissolve
 from panscan.timeline.sound import SoundClip
-from panscan.timeline.transitions import Dissolve
 
 _STEPS_HZ = 10_000  # times are compared in these steps: finer than any frame, coarser than the rounding in files
 
@@ -96,7 +96,7 @@ class SyncedSounds:
 def agreed(found: list[OwnSound], dissolves: Iterable[Dissolve]) -> list[OwnSound]:
     """The own sounds of a row of pictures, without those that cross in a dissolve in which the other side does not."""
     kept = list(found)
-    crossing = {dissolve.incoming_index for dissolve in dissolves}
+    crossing = {dissolve.incoming for dissolve in dissolves if dissolve.incoming is not None and dissolve.is_cross}
     while True:
         crossing = {n for n in crossing if kept[n - 1].crosses_out and kept[n].crosses_in}
         alone = [

@@ -7,7 +7,7 @@ files back (`panscan.ingest.crops`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +24,9 @@ _REEL_LETTERS = 8  # the most that CMX3600 readers take
 _TIMECODE_RATES = frozenset(
     [*(Fraction(n) for n in (24, 25, 30, 48, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))]
 )
+_BLACK = "BL"  # the reel of black
 # Names that CMX3600 gives a meaning of its own: auxiliary source, black, bars.
-_RESERVED_REELS = frozenset({"AX", "BL", "BLACK", "BARS"})
+_RESERVED_REELS = frozenset({"AX", _BLACK, "BLACK", "BARS"})
 _MAX_EVENTS = 999  # event numbers have three digits
 
 
@@ -49,6 +50,7 @@ class EdlExporter:
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
         disabled=False,
+        black_end=True,
         retimes=True,
         start_timecode=True,
     )
@@ -66,6 +68,7 @@ class EdlExporter:
         for number, clip_item in enumerate(shown, start=1):
             reel = reels[clip_item.clip.path]
             lines += [*_event(number, clip_item, clip_sequence, reel, is_drop), *_comments(clip_item), ""]
+        lines += _black_end(clip_sequence, shown, is_drop)
         table = crops_csv.crop_table(clip_sequence, shown, reels)
         return Artifact(
             {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")},
@@ -132,6 +135,18 @@ def _event(number: int, clip_item: ClipItem, clip_sequence: ClipSequence, reel: 
     if clip.is_retimed:
         # OTIO's reader takes colons only here.
         yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
+
+
+def _black_end(clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: bool) -> Iterator[str]:
+    """The event of the black after the last clip, if there is any."""
+    begin = shown[-1].clip.record_frame + shown[-1].clip.frame_count if shown else 0
+    if begin >= clip_sequence.frame_count:
+        return
+    rate, start = clip_sequence.rate, clip_sequence.start_frame
+    ends = (0, clip_sequence.frame_count - begin), (start + begin, start + clip_sequence.frame_count)
+    times = [frames_to_timecode(frame, rate, drop=is_drop) for frame in (*ends[0], *ends[1])]
+    yield f"{len(shown) + 1:03d}  {_BLACK:<8} {'V':<5} C        {' '.join(times)}"
+    yield ""
 
 
 def _event_range(clip: FramedClip) -> tuple[int, int]:

@@ -57,6 +57,7 @@ class XmemlExporter:
         layers=True,
         sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "streams"}),
         transitions=True,
+        fades="any",
         markers=True,
         start_timecode=True,
         media_urls=True,
@@ -138,12 +139,9 @@ class _TrackWriter:
     def __init__(self, clip_sequence: ClipSequence, options: XmemlOptions) -> None:
         self._clip_sequence = clip_sequence
         self._files = MediaFiles(clip_sequence.rate, options.pathurl)
-        self._dissolve_into = {
-            id(clip_sequence.clip_items[dissolve.incoming_index]): dissolve for dissolve in clip_sequence.dissolves
-        }
-        self._dissolve_out_of = {
-            id(clip_sequence.clip_items[dissolve.incoming_index - 1]) for dissolve in clip_sequence.dissolves
-        }
+        items = clip_sequence.clip_items
+        self._dissolve_into = {id(items[d.incoming]): d for d in clip_sequence.dissolves if d.incoming is not None}
+        self._dissolve_out_of = {id(items[d.outgoing]): d for d in clip_sequence.dissolves if d.outgoing is not None}
         layers = max(len(clip_item.clip.framing.cells) for clip_item in clip_sequence.clip_items)
         channels = max(_channel_count(clip_item) for clip_item in clip_sequence.clip_items)
         self._video = [self._row("video", n, lambda p: len(p.clip.framing.cells)) for n in range(layers)]
@@ -161,9 +159,12 @@ class _TrackWriter:
             if number >= count(clip_item):
                 continue
             # Premiere counts the transitions of a track among its items. They lie in the lowest one.
-            clip_index += 2 if kind == "video" and number == 0 and id(clip_item) in self._dissolve_into else 1
+            counts = kind == "video" and number == 0
+            clip_index += 2 if counts and id(clip_item) in self._dissolve_into else 1
             name = f"clipitem-{index + 1}-{before + number + 1}"
             items.append(_TrackItem(name, kind, number + 1, clip_index, clip_item, number))
+            out_of = self._dissolve_out_of.get(id(clip_item))
+            clip_index += counts and out_of is not None and not out_of.is_cross
         return items
 
     def write_pictures(self, video: etree._Element) -> None:
@@ -186,6 +187,9 @@ class _TrackWriter:
                     for marker in _kept_markers(item.clip_item):
                         add_marker(element, marker, item.clip_item.clip.available_first)
                 self._links(element, item)
+                out_of = self._dissolve_out_of.get(id(item.clip_item))
+                if out_of is not None and not out_of.is_cross:
+                    add_dissolve(track, out_of, self._clip_sequence.rate)
             add_child(track, "enabled", "TRUE")
             add_child(track, "locked", "FALSE")
 

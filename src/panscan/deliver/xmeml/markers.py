@@ -14,7 +14,7 @@ from panscan.deliver.sequence import Marker
 from panscan.deliver.xmeml.filters import add_child
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.time import nominal_rate
-from panscan.timeline.transitions import Dissolve
+from panscan.timeline.dissolves import Dissolve
 
 
 def add_rate(parent: etree._Element, rate: Fraction) -> None:
@@ -25,7 +25,7 @@ def add_rate(parent: etree._Element, rate: Fraction) -> None:
 
 
 def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> None:
-    """Add a cross dissolve between the items before and after it.
+    """Add a cross dissolve between the items before and after it, or a fade where one of them is none or a gap.
 
     Alignment can only say: edit point at the start, the middle (rounded down) or the end of the dissolve. The exact
     point is given in Premiere's own ticks. The picture is the same in each case.
@@ -34,8 +34,12 @@ def add_dissolve(track: etree._Element, dissolve: Dissolve, rate: Fraction) -> N
     add_child(element, "start", dissolve.edit_frame - dissolve.in_frames)
     add_child(element, "end", dissolve.edit_frame + dissolve.out_frames)
     alignment = "center" if dissolve.in_frames and dissolve.out_frames else "end" if dissolve.in_frames else "start"
+    cut_point = dissolve.in_frames
+    if not dissolve.is_cross:  # the whole fade lies in its clip, which is longer by what it shows in the black
+        alignment = "end-black" if dissolve.incoming is None else "start-black"
+        cut_point = dissolve.frame_count if dissolve.incoming is None else 0
     add_child(element, "alignment", alignment)
-    add_child(element, "cutPointTicks", premiere_ticks(dissolve.in_frames, rate))
+    add_child(element, "cutPointTicks", premiere_ticks(cut_point, rate))
     add_rate(element, rate)
     effect = add_child(element, "effect")
     add_child(effect, "name", "Cross Dissolve")

@@ -29,6 +29,7 @@ from panscan.timeline.effect import NAMESPACE, attach_framing
 
 TABLE_SUFFIX = ".crops.csv"
 _TOLERANCE_PX = 0.0025  # source px between a crop of the table and the camera: a quarter of the table's last digit
+_BLACK_REELS = ("BL", "BLACK")  # of CMX3600
 _STATIC_PX = 1e-4  # crops that differ by less are one: below the table's own rounding
 
 
@@ -79,7 +80,8 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
         A file is damaged, or an event shows media or frames that are not in the table.
     """
     table = read_table(csv_path)
-    events = list(picture_events(edl_path, table.rate))
+    found = list(picture_events(edl_path, table.rate))
+    events = [event for event in found if event.reel not in _BLACK_REELS]
     if not events:
         raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
@@ -105,6 +107,9 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
                 track.append(otio.schema.Gap(duration=_time(start - cursor, table.rate)))
             track.append(_clip(event, media, table, link, start, framed=number == 0, csv_path=csv_path))
             cursor = start + event.frame_count
+        length = max(event.record_first + event.frame_count for event in found) - table.start_frame
+        if length > cursor and not number:  # the black end of the cut
+            track.append(otio.schema.Gap(duration=_time(length - cursor, table.rate)))
         timeline.tracks.append(track)
     return timeline
 

@@ -16,7 +16,7 @@ from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.events import Event
 from panscan.ingest.edl.locators import place_locators
 from panscan.ingest.edl.record import Piece, pieces_of_track
-from panscan.ingest.edl.rows import Blank, BlackFade, row_of
+from panscan.ingest.edl.rows import BlackFade, Blank, row_of
 from panscan.ingest.edl.statements import KEYS
 from panscan.ingest.edl.told import Told
 

@@ -196,11 +196,11 @@ class Compositor:
         )
 
 
-def blank(canvas: Size, pixel_format: str, matrix: int, colour_range: int) -> Any:
-    """A black canvas, for gaps of the timeline."""
+def blank(canvas: Size, pixel_format: str, matrix: int, colour_range: int, colour: str = "black") -> Any:
+    """An empty canvas, for gaps of the timeline and for what fades mix with a picture."""
     fmt = PLANAR_FORMATS[pixel_format]
     frame = av.VideoFrame(canvas.width, canvas.height, pixel_format)
-    for plane, value in zip(views(frame, fmt), background_yuv("black", fmt, matrix, colour_range), strict=True):
+    for plane, value in zip(views(frame, fmt), background_yuv(colour, fmt, matrix, colour_range), strict=True):
         plane[:] = value
     return frame
 

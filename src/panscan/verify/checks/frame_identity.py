@@ -27,6 +27,7 @@ _UNRELATED_LEVELS, _UNRELATED_LIKENESS = 12.0, 0.5
 _FLAT_HIGHLIGHT = 30.0  # a picture this dark has too little detail for a correlation
 # Coarse compression changes small pictures by 2 levels; this is damage, or something laid over the picture.
 _DAMAGE_LEVELS = 6.0
+_MIX_NOISE = 2  # times the levels by which compression changes pictures in dissolves, which encoders spend less on
 _MIN_CLIP_PICTURES = 5  # to say that most pictures of a clip are wrong
 # A run has this many pictures, and the next run starts this many later.
 _RUN_PICTURES, _RUN_STEP = 12, 3
@@ -101,7 +102,10 @@ def moment(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison]
         what = f"the pictures of clip {', '.join(str(clip + 1) for clip in lost[:_MAX_LISTED])} are other frames"
         return Finding("moment", "fail", what, measured)
     damaged = [
-        picture for picture in pictures if picture.clip not in displaced_clips and picture.error > _DAMAGE_LEVELS
+        picture
+        for picture in pictures
+        if picture.clip not in displaced_clips
+        and picture.error > _DAMAGE_LEVELS * (_MIX_NOISE if picture.is_mixed else 1)
     ]
     if damaged:
         measured["extra"] = [picture.number for picture in damaged][:_MAX_LISTED]

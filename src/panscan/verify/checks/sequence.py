@@ -10,6 +10,7 @@ import numpy as np
 
 from panscan.arrays.samples import runs_of_numbers
 from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
+from panscan.verify.checks.mixes import wrong_mixes
 from panscan.verify.checks.picture import comparison_json
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.frame_match import CellComparison
@@ -45,7 +46,11 @@ def levels(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
         for n, clip in enumerate(expectation.cut.clips)
         if (tags := expectation.sources[clip.path].tags).range == first.range and not tags.is_rgb
     }
-    comparable = [picture for picture in pictures if picture.clip in alike and picture.expected_highlight > _LIT_LEVEL]
+    comparable = [
+        picture
+        for picture in pictures
+        if picture.clip in alike and picture.expected_highlight > _LIT_LEVEL and not picture.is_mixed
+    ]
     if not comparable:
         return Finding("levels", "pass", "not comparable: the source is RGB, dark or of another range", {"pictures": 0})
     gain = float(np.median([picture.gain for picture in comparable]))
@@ -109,7 +114,7 @@ def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether there are dark edges: added ones, the source's own, or the background beside the source."""
     added, of_source, beyond, other_background = [], [], [], []
     for n, clip in enumerate(expectation.cut.clips):
-        of_clip = [picture for picture in pictures if picture.clip == n]
+        of_clip = [picture for picture in pictures if picture.clip == n and not picture.is_mixed]
         is_meant = clip.framing.layout.startswith(_LAYOUTS_WITH_BARS) or clip.framing.background != "black"
         if _is_beyond(clip.framing, clip.first, clip.end) and not is_meant:
             beyond.append(n + 1)
@@ -165,7 +170,7 @@ def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], 
     ends = [
         n + 1
         for n, (a, b) in enumerate(pairwise(expectation.pictures))
-        if a is not None and b is not None and a.clip != b.clip
+        if a is not None and b is not None and a.clip != b.clip and n not in expectation.mixes
     ]
     found = [
         picture.number
@@ -206,6 +211,12 @@ def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], 
         "beside_a_cut": [list(pair) for pair in flashes][:_MAX_LISTED],
         "misses": [comparison_json(o) for o in wrong][:_MAX_LISTED],
     }
+    mixed_wrongly = wrong_mixes(pictures, expectation)
+    if expectation.mixes:
+        measured["dissolves"] = len(expectation.cut.dissolves)
+    if mixed_wrongly:
+        measured["misplaced"] = [number for number, _ in mixed_wrongly][:_MAX_LISTED]
+        return Finding("cuts", "fail", mixed_wrongly[0][1], measured)
     if stray or extra:
         at = (stray or extra)[0]
         return Finding("cuts", "fail", f"a cut is seen where none belongs, at picture {at}", measured)
@@ -222,7 +233,8 @@ def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], 
             "cuts", "flag", f"{len(wrong)} of {len(with_evidence)} pictures beside cuts are not their clip's", measured
         )
     if not planned:
-        return Finding("cuts", "pass", "one clip, no cut", measured)
+        what = f"{len(expectation.cut.dissolves)} dissolve(s), no cut" if expectation.mixes else "one clip, no cut"
+        return Finding("cuts", "pass", what, measured)
     if not with_evidence:
         return Finding("cuts", "flag", "no evidence: the pictures at the cuts are too flat", measured)
     return Finding("cuts", "pass", f"{len(with_evidence)} pictures beside cuts belong to their own clip", measured)

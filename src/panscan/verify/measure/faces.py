@@ -78,7 +78,7 @@ class FaceSampler:
         if number % self._every != self._every // 2 or number >= len(self._expectation.pictures) or self.problem:
             return
         expected_picture = self._expectation.pictures[number]
-        if expected_picture is None:
+        if expected_picture is None or number in self._expectation.mixes:
             return
         framing = self._expectation.framing_of(expected_picture)
         wanted = [n for n, cell in enumerate(framing.cells) if shows_person(cell.subject)]

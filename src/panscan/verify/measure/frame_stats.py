@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.verify.expectation import Expectation, ExpectedPicture
+from panscan.verify.expectation import Expectation, ExpectedMix, ExpectedPicture
+from panscan.verify.measure.mixed_views import CanvasView, canvas_view, flat_view, measured_share, mixed_view
 from panscan.verify.measure.planes import Gray, reduced_luma
 from panscan.verify.measure.proxy_views import (
     MIN_SIDE_PX,
@@ -31,6 +32,8 @@ from panscan.verify.measure.proxy_views import (
     widest_bars,
 )
 
+Sides = tuple[CanvasView, CanvasView, float]  # what is mixed, and the share of the second
+
 _KEPT_SOURCES = 4  # small source pictures in memory: the last ones, for neighbours
 _MIN_GAIN = 0.3  # a picture with less contrast is not divided by its gain, which would enlarge noise
 
@@ -45,6 +48,11 @@ class FrameStats:
         Of the output picture.
     clip : int
         Of the cut; -1 in a gap.
+    is_mixed : bool
+        It lies in a dissolve.
+    share, expected_share : float, optional
+        How much of the later picture is seen in a dissolve, and of the other side of a cut beside it; None where this
+        cannot be measured.
     error : float
         Difference from the expected picture.
     likeness_to_expected : float
@@ -75,6 +83,9 @@ class FrameStats:
 
     number: int
     clip: int
+    is_mixed: bool = False
+    share: float | None = None
+    expected_share: float = 0.0
     error: float = 0.0
     likeness_to_expected: float = 1.0
     neighbour_differences: tuple[float, float] = (0.0, 0.0)
@@ -111,6 +122,7 @@ class FrameStatsCollector:
         self._expectation = expectation
         self._before: tuple[ProxyViews, ProxyViews | None] | None = None
         self._pending: tuple[int, ProxyViews, ProxyViews | None] | None = None
+        self._sides: Sides | None = None
         self._sources: dict[tuple[int, int, Size], Gray] = {}
         self._source_change = (0.0, 1.0)
         # By media: large enough for the tightest crop of all its clips.
@@ -124,12 +136,13 @@ class FrameStatsCollector:
         expected_pictures = self._expectation.pictures
         if number >= len(expected_pictures):
             return
-        expected = self._expected(number)
-        expected_picture = expected_pictures[number]
-        framing = self._expectation.framing_of(expected_picture) if expected_picture else None
+        expected_picture, mix = expected_pictures[number], self._expectation.mixes.get(number)
+        sides = self._sides_of(mix) if mix is not None else None
+        expected = [mixed_view(*sides)] if sides is not None else self._expected(number)
+        framing = self._expectation.framing_of(expected_picture) if expected_picture and mix is None else None
         views = output_proxy_views(frame, framing)
         self._measure_pending(expected)
-        self._pending = (number, views, expected)
+        self._pending, self._sides = (number, views, expected), sides
         self._source_change = self._source_change_at(number)
 
     def finish(self) -> None:
@@ -143,13 +156,15 @@ class FrameStatsCollector:
             return
         number, views, expected = self._pending
         expected_picture = self._expectation.pictures[number]
-        stats = FrameStats(number, expected_picture.clip if expected_picture else -1)
+        is_mixed = number in self._expectation.mixes
+        stats = FrameStats(number, expected_picture.clip if expected_picture else -1, is_mixed)
         stats.highlight = max(highlight_level(view) for view, _ in views)
         stats.source_change, stats.source_likeness = self._source_change
         if self._before is not None:
             stats.change, stats.likeness_to_previous = distance(self._before[0], views)
         if expected is not None and expected_picture is not None:
             self._compare(stats, expected_picture, views, expected, after)
+            self._measure_share(stats, views, expected, after)
         self.stats.append(stats)
         self._before = (views, expected)
 
@@ -182,7 +197,8 @@ class FrameStatsCollector:
         stats.neighbour_differences, stats.neighbour_errors = (differences[0], differences[1]), (errors[0], errors[1])
         if before is not None and after is not None and self._is_inside_clip(stats.number):
             stats.late_frames, stats.late_weight = lateness(levelled, expected, before, after)
-        stats.background_error = self._background_error(views, expected_picture)
+        if not stats.is_mixed:
+            stats.background_error = self._background_error(views, expected_picture)
         wanted = [np.where(mask, view, 0) for view, mask in expected]
         stats.bars = widest_bars([bar_depths(view) for view, _ in views])
         stats.expected_bars = widest_bars([bar_depths(view) for view in wanted])
@@ -190,14 +206,56 @@ class FrameStatsCollector:
             [bar_depths(view, other) for (view, _), other in zip(views, wanted, strict=True)]
         )
 
+    def _measure_share(
+        self, stats: FrameStats, views: ProxyViews, expected: ProxyViews, after: ProxyViews | None
+    ) -> None:
+        """Measure how much a picture in a dissolve, or beside a cut, shows of the other side."""
+        if stats.is_mixed:
+            if self._sides is not None:
+                before_view, after_view, stats.expected_share = self._sides
+                stats.share = measured_share(views, [before_view], [after_view])
+            return
+        pictures, n = self._expectation.pictures, stats.number
+        black = [(np.full_like(view, self._level("black")), mask) for view, mask in expected]
+        found = []
+        for side, views_there in ((-1, self._before[1] if self._before is not None else None), (1, after)):
+            there = pictures[n + side] if 0 <= n + side < len(pictures) else None
+            if there is not None and (there.clip == stats.clip or n + side in self._expectation.mixes):
+                continue
+            other = views_there if there is not None else black
+            share = measured_share(views, expected, other) if other is not None else None
+            found += [share] if share is not None else []
+        stats.share = max(found, key=abs, default=None)
+
+    def _sides_of(self, mix: ExpectedMix) -> Sides | None:
+        """The two views that are mixed, and the share of the second; None where a source has no picture."""
+        shown = [self._canvas_view(one) if one is not None else None for one in (mix.before, mix.after)]
+        canvas = self._expectation.cut.canvas
+        flat = flat_view(canvas, self._level(mix.colour))
+        if mix.is_cross:
+            return None if shown[0] is None or shown[1] is None else (shown[0], shown[1], mix.shares[1])
+        if mix.seen is mix.before:
+            return None if shown[0] is None else (shown[0], flat, 1 - mix.shares[0])
+        return None if shown[1] is None else (flat, shown[1], mix.shares[1])
+
+    def _canvas_view(self, expected_picture: ExpectedPicture) -> CanvasView | None:
+        framing, small = self._expectation.framing_of(expected_picture), self._small_source(expected_picture)
+        if small is None:
+            return None
+        return canvas_view(expected_proxy_views(small, framing, expected_picture.media_frame), framing)
+
+    def _level(self, colour: str) -> float:
+        """Luma of a colour in the movie, which is coded as the first media of the cut."""
+        tags = self._expectation.sources[self._expectation.cut.clips[0].path].tags
+        # RGB has no range of its own and becomes limited.
+        return background_level(colour, tags.matrix, tags.range == 2 and not tags.is_rgb) or 0.0
+
     def _background_error(self, views: ProxyViews, expected_picture: ExpectedPicture) -> float:
         """Difference of the px beside the source from the framing's background: rms levels of the worst cell."""
         framing = self._expectation.framing_of(expected_picture)
-        # The movie is coded as the first media of the cut; RGB has no range of its own and becomes limited.
-        tags = self._expectation.sources[self._expectation.cut.clips[0].path].tags
-        level = background_level(framing.background, tags.matrix, tags.range == 2 and not tags.is_rgb)
-        if level is None:
+        if framing.background == "blur":
             return 0.0
+        level = self._level(framing.background)
         worst = 0.0
         for n, (cell, (view, _)) in enumerate(zip(framing.cells, views, strict=True)):
             size = (view.shape[1], view.shape[0])
@@ -212,13 +270,17 @@ class FrameStatsCollector:
         """Whether the pictures before and after belong to the same clip, and show neighbouring source pictures."""
         around = self._expectation.pictures[number - 1 : number + 2]
         neighbours = [one for one in around if one is not None]
-        if len(neighbours) < 3 or len({one.clip for one in neighbours}) > 1:
+        if len(neighbours) < 3 or len({one.clip for one in neighbours}) > 1 or self._touches_mix(number):
             return False
         return (
             neighbours[1].source_picture - neighbours[0].source_picture
             == neighbours[2].source_picture - neighbours[1].source_picture
             == 1
         )
+
+    def _touches_mix(self, number: int) -> bool:
+        """Whether a picture or one beside it lies in a dissolve."""
+        return any(n in self._expectation.mixes for n in (number - 1, number, number + 1))
 
     def _expected(self, number: int) -> ProxyViews | None:
         expected_picture = self._expectation.pictures[number]
@@ -235,6 +297,8 @@ class FrameStatsCollector:
         expected_pictures = self._expectation.pictures
         here, before = expected_pictures[number], expected_pictures[number - 1] if number else None
         if here is None or before is None or here.source_picture == before.source_picture:
+            return 0.0, 1.0
+        if number in self._expectation.mixes or number - 1 in self._expectation.mixes:
             return 0.0, 1.0
         if self._expectation.source_of(here) is not self._expectation.source_of(before):
             return float("inf"), 0.0

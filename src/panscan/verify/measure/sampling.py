@@ -26,15 +26,17 @@ def sample_numbers(expectation: Expectation) -> set[int]:
     """The output pictures to compare at full size."""
     count = len(expectation.pictures)
     even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
-    return {*_evenly_chosen(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
+    chosen = {*_evenly_chosen(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
+    return chosen - expectation.mixes.keys()  # two pictures at once are no evidence for either
 
 
 def boundary_pictures(expectation: Expectation) -> list[int]:
-    """First and last picture of each clip, and the two beside each jump of a camera inside one."""
+    """First and last picture of each clip beside its dissolves, and the two beside each jump of a camera inside one."""
     pictures = expectation.pictures
     found = {0, len(pictures) - 1}
-    for n, (a, b) in enumerate(pairwise(pictures)):
-        if (a.clip if a else None) != (b.clip if b else None):
+    places = [(one.clip if one else None, n in expectation.mixes) for n, one in enumerate(pictures)]
+    for n, (a, b) in enumerate(pairwise(places)):
+        if a != b:
             found |= {n, n + 1}
     for n in camera_jumps(expectation):
         found |= {n - 1, n}
@@ -52,7 +54,7 @@ def view_changes(expectation: Expectation) -> list[int]:
     """Pictures at which the view jumps: a camera does, or the next clip shows another crop or layout."""
     pictures, found = expectation.pictures, set(camera_jumps(expectation))
     for n, (a, b) in enumerate(pairwise(pictures)):
-        if a is None or b is None or a.clip == b.clip:
+        if a is None or b is None or a.clip == b.clip or n in expectation.mixes:
             continue
         one, two = expectation.framing_of(a), expectation.framing_of(b)
         crops = [

@@ -127,10 +127,12 @@ CRITERIA: Mapping[str, Criterion] = {
         "Render again with another encoder build; the colour planes are swapped, moved, changed or of another matrix.",
     ),
     "cuts": Criterion(
-        "Cuts",
+        "Cuts and dissolves",
         True,
-        "pictures beside cuts belong to their own clip; no jump of the camera within three frames beside a cut",
-        "Move the cut or the two keys of the jump onto the same frame.",
+        "pictures beside cuts belong to their own clip; dissolves, fades and dips show the mix that belongs there to a "
+        "quarter of the picture and half a frame, and no cut shows one; no jump of the camera within three frames "
+        "beside a cut",
+        "Move the cut or the two keys of the jump onto the same frame; render again where a dissolve is wrong.",
     ),
     "frozen": Criterion(
         "No frozen stretch", True, "nothing stands still for 0.2 s that moves in the source", "Render again."

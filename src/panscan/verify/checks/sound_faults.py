@@ -1,0 +1,146 @@
+"""What is wrong with the sound of a movie, by how much of each clip was found in each stretch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from panscan.timeline.sound import SoundClip
+from panscan.verify.measure.sound_fit import PartLevel, StretchFit
+from panscan.verify.measure.sound_reading import RATE_HZ
+from panscan.verify.thresholds import CLIP_LOUDNESS_DB, LOUDNESS_DB
+
+_SILENT, _FAINT = 1e-3, 5e-3  # rms of full scale, -60 and -46 dB: not compared; neither missed nor found too much
+_LONG_S = 0.25  # shorter stretches lie beside ends of clips, where codecs smear
+_CLEAR = 0.3  # share of the level of all clips; fainter ones are masked, and codecs spend little on them
+_MASKING = 0.3  # level of what codecs leave beside a clip; what is nearer to it loses more
+_LOUD = 10 ** (CLIP_LOUDNESS_DB / 20)
+# By its share, a clip may be found so much quieter or louder, taken over all its stretches: codecs take away, and
+# never add ...
+_OFF = ((_CLEAR, 1 / _LOUD, _LOUD), (0.1, 0.67, _LOUD), (0.03, 0.4, 1.5))
+# ... and by this share of its level in one stretch, beside its doubt.
+_OFF_ONCE = ((_CLEAR, 0.4), (0.1, 0.6))
+_SURE = 3.0  # standard errors
+_GONE = 0.1  # share of the level that is left of a sound that is not there
+_REST = 0.75  # level of what is not expected, beside what is: codecs leave up to 0.5
+_FREE_DB = 5.0  # off in level, of sound at another speed
+_FULL = 1.06  # of full scale, 0.5 dB: peaks of the mix are cut off from here on
+_MIN_SHARE = 1e-4  # -80 dB, of what is not there at all
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong.
+
+    Attributes
+    ----------
+    first : int
+        Record sample.
+    what : str
+        In words, after a subject.
+    clip : SoundClip, optional
+        Which clip it is about; None: all together.
+    """
+
+    first: int
+    what: str
+    clip: SoundClip | None = None
+
+
+def level_db(found: Sequence[StretchFit]) -> float:
+    """How much louder than expected the clips are as a whole."""
+    shares = [part.found for fit in found if fit.length_s >= _LONG_S for part, share in _judged(fit) if share >= _CLEAR]
+    return _db(float(np.median(shares))) if shares else 0.0
+
+
+def find_fault(found: Sequence[StretchFit], slack_db: float, missing: Sequence[SoundClip]) -> Fault | None:
+    """The first fault; None if there is none.
+
+    slack_db: how much louder or quieter all of it may be. missing: clips that cannot be compared, and may be heard.
+    """
+    known = [fit for fit in found if not any(_overlaps(clip, fit) for clip in missing)]
+    gone = next(_silent_stretches(known), None)
+    if gone:
+        return gone
+    louder_db = level_db(known)
+    if abs(louder_db) > LOUDNESS_DB + slack_db:
+        if louder_db > _db(_CLEAR):
+            return Fault(0, f"is {louder_db:+.1f} dB louder than it should be")
+        louder_db = 0.0  # not quieter: something else
+    scale = 10 ** (louder_db / 20)
+    for faults in (
+        _wrong_stretches(known, scale),
+        _wrong_clips(known, scale),
+        _extra_sounds(known),
+        _wrong_levels(known),
+    ):
+        fault = next(faults, None)
+        if fault:
+            return fault
+    return None
+
+
+def _overlaps(clip: SoundClip, fit: StretchFit) -> bool:
+    return clip.start_s * RATE_HZ < fit.end and clip.end_s * RATE_HZ > fit.first
+
+
+def _judged(fit: StretchFit) -> list[tuple[PartLevel, float]]:
+    """The clips of a stretch that are loud enough to tell, each with its share of the level of all."""
+    total = sum(part.level**2 for part in fit.parts) ** 0.5
+    return [(part, part.level / total) for part in fit.parts if part.level > _SILENT]
+
+
+def _silent_stretches(found: Sequence[StretchFit]) -> Iterator[Fault]:
+    for fit in found:
+        if fit.length_s >= _LONG_S and fit.expected > _FAINT and fit.heard < _GONE * fit.expected:
+            yield Fault(fit.first, "is silent and should not be")
+
+
+def _wrong_stretches(found: Sequence[StretchFit], scale: float) -> Iterator[Fault]:
+    for fit in found:
+        for part, share in _judged(fit):
+            limit = next((off for at_least, off in _OFF_ONCE if share >= at_least), None)
+            # A peak that was cut off takes away from all that sounds there.
+            limit = 2 * limit if limit and fit.peak > _FULL else limit
+            if limit and abs(part.found / scale - 1) > limit + _SURE * part.doubt:
+                yield Fault(fit.first, _wrong_level(part.found / scale), part.clip)
+
+
+def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[Fault]:
+    rows = defaultdict[tuple[SoundClip, int], list[tuple[float, ...]]](list)
+    for fit in found:
+        if fit.length_s >= _LONG_S and fit.peak <= _FULL:
+            for part, share in _judged(fit):
+                rows[part.clip, fit.channel].append((fit.first, part.found / scale, share, fit.rest / part.level))
+    for (clip, _channel), stretches in rows.items():
+        first, typical, share, rest = np.median(np.array(stretches), axis=0)
+        is_clear = rest < _MASKING and share >= _OFF[-1][0]
+        limits = _OFF[0] if is_clear else next((row for row in _OFF if share >= row[0]), None)
+        if limits and not limits[1] <= typical <= limits[2]:
+            yield Fault(int(first), _wrong_level(float(typical)), clip)
+
+
+def _wrong_level(share: float) -> str:
+    level = _db(share)
+    return "is not heard" if level < _db(_CLEAR) else f"is {level:+.1f} dB louder than it should be"
+
+
+def _extra_sounds(found: Sequence[StretchFit]) -> Iterator[Fault]:
+    for fit in found:
+        if fit.length_s >= _LONG_S and not fit.has_free and fit.rest > max(_FAINT, _REST * fit.waves):
+            yield Fault(fit.first, "holds something else")
+
+
+def _wrong_levels(found: Sequence[StretchFit]) -> Iterator[Fault]:
+    for fit in found:
+        if fit.has_free and fit.length_s >= _LONG_S and fit.expected > _FAINT:
+            louder_db = _db(fit.heard / fit.expected)
+            if abs(louder_db) > _FREE_DB:
+                yield Fault(fit.first, f"is {louder_db:+.1f} dB louder than it should be")
+
+
+def _db(share: float) -> float:
+    return float(20 * np.log10(max(abs(share), _MIN_SHARE)))

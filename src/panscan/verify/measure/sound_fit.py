@@ -1,0 +1,213 @@
+"""How much of each expected sound is in a movie, stretch by stretch.
+
+What is heard is taken apart: the levels of all clips that sound together are found at once, by least squares. So a
+clip is missed, or found too loud or out of time, even where another one is louder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import fftconvolve, resample_poly
+
+from panscan.timeline.sound import SoundClip
+from panscan.verify.measure.sound_parts import SoundPart
+from panscan.verify.measure.sound_reading import RATE_HZ, Samples, SoundReader
+
+Floats = npt.NDArray[np.floating]
+
+_STEP = 6  # sound is compared at 8 kHz: below 4 kHz codecs keep the waves themselves
+_STRETCH_S = Fraction(1, 2)  # at most: what is lost for half as long is seen
+_EDGE_S = Fraction(1, 25)  # of each end of a clip, apart: what starts or ends so much too late is seen there
+_EMPHASIS = 0.7  # bass alone would hide the rest, and fits at many places
+_MIN_ENERGY_SHARE = 0.01  # of the expected: what is 20 dB quieter is not it
+_RIDGE = 1e-3  # sounds that are alike by more than this cannot be told apart, and share what is wrong
+_COARSE_SAMPLES = RATE_HZ // 1000  # two roundings to half a millisecond
+_MIN_LIKENESS = 0.2  # correlation under which nothing is known of the place
+_INDEPENDENT = 1 / 20  # share of the samples whose errors are independent, in narrow sounds
+
+
+@dataclass(frozen=True, slots=True)
+class PartLevel:
+    """How much of one clip is in one channel of a stretch.
+
+    Attributes
+    ----------
+    clip : SoundClip
+    level : float
+        Of what is expected of it, rms of full scale.
+    found : float
+        Share of it that is there; 1 is right.
+    doubt : float
+        Standard error of that.
+    """
+
+    clip: SoundClip
+    level: float
+    found: float
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
+class StretchFit:
+    """One channel of one stretch.
+
+    Attributes
+    ----------
+    first, end : int
+        Record samples.
+    channel : int
+    heard, expected : float
+        Levels, rms of full scale; of what is expected if no sound hinders another.
+    waves, rest : float
+        Levels of the clips whose waves are expected, and of what none of them accounts for; with raised treble.
+    peak : float
+        Of what is expected, of full scale.
+    has_free : bool
+        A clip at another speed sounds, whose waves cannot be foretold: it is part of the rest.
+    parts : tuple of PartLevel
+    """
+
+    first: int
+    end: int
+    channel: int
+    heard: float
+    expected: float
+    waves: float
+    rest: float
+    peak: float
+    has_free: bool
+    parts: tuple[PartLevel, ...] = field(default=())
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return (self.end - self.first) / RATE_HZ
+
+
+def stretches(clips: Iterable[SoundClip], end_s: Fraction) -> list[tuple[int, int]]:
+    """Parts of the record, one after another, of half a second at most; ends of clips and of fades lie between them."""
+    times = {Fraction(0), end_s}
+    for clip in clips:
+        for at_s, fade, way in ((clip.start_s, clip.fade_in, 1), (clip.end_s, clip.fade_out, -1)):
+            times |= {at_s - _EDGE_S, at_s, at_s + _EDGE_S}
+            times |= {at_s + way * fade.length_s / 2, at_s + way * fade.length_s}
+    inside = sorted(time for time in times if 0 <= time <= end_s)
+    # Ends of clips lie near each other, too: what is shorter than an edge says nothing.
+    kept = [inside[0]]
+    kept += [time for time in inside[1:] if time - kept[-1] >= _EDGE_S]
+    cut = [
+        before + (after - before) * n / parts
+        for before, after in pairwise(kept)
+        for parts in [max(1, -(-(after - before) // _STRETCH_S))]
+        for n in range(int(parts))
+    ]
+    samples = [round(time * RATE_HZ) for time in [*cut, kept[-1]]]
+    return list(pairwise(samples))
+
+
+def fits(
+    reader: SoundReader, zero: int, parts: Sequence[SoundPart], spans: Iterable[tuple[int, int]]
+) -> Iterator[StretchFit]:
+    """Take the sound of a movie apart. `zero`: its sample at the start of the record; `spans`: in rising order."""
+    waiting = sorted(parts, key=lambda part: part.first, reverse=True)
+    sounding: list[SoundPart] = []
+    for first, end in spans:
+        for part in [part for part in sounding if part.end <= first]:
+            part.close()
+            sounding.remove(part)
+        while waiting and waiting[-1].first < end:
+            sounding.append(waiting.pop())
+            _settle(sounding[-1], sounding[:-1], reader, zero)
+        here = [part for part in sounding if part.end > first]
+        yield from _fit(reader.read(zero + first, end - first), here, first, end)
+    for part in sounding:
+        part.close()
+
+
+def _settle(part: SoundPart, others: Sequence[SoundPart], reader: SoundReader, zero: int) -> None:
+    """Move a part whose file counts in whole milliseconds to where it fits best, by a millisecond at most."""
+    if not (part.keeps_waveform and part.is_coarse):
+        return
+    first, end = part.first, min(part.end, part.first + RATE_HZ)
+    heard = reader.read(zero + first, end - first)
+    expected = part.samples(first, end)
+    rest = heard - sum((one.samples(first, end) for one in others if one.keeps_waveform), np.zeros_like(heard))
+    product = fftconvolve(rest, expected[::-1], axes=0).sum(axis=1)
+    near = product[max(0, len(heard) - 1 - _COARSE_SAMPLES) : len(heard) + _COARSE_SAMPLES]
+    likeness = near.max() / max(float(np.sqrt(np.sum(rest**2) * np.sum(expected**2))), 1e-9)
+    if likeness > _MIN_LIKENESS:
+        part.late_samples = int(np.argmax(near)) - min(_COARSE_SAMPLES, len(heard) - 1)
+
+
+def _fit(heard: Samples, parts: Sequence[SoundPart], first: int, end: int) -> Iterator[StretchFit]:
+    kept = [part for part in parts if part.keeps_waveform]
+    free = [part for part in parts if not part.keeps_waveform]
+    waves = [part.samples(first, end) for part in kept]
+    free_power = sum((part.power(first, end) for part in free), np.zeros(heard.shape[1]))
+    total = sum(waves, np.zeros_like(heard))
+    slow = _slow(heard)
+    slow_waves = np.zeros((*slow.shape, len(kept)))
+    for number, wave in enumerate(waves):
+        slow_waves[:, :, number] = _slow(wave)
+    for channel in range(heard.shape[1]):
+        columns = slow_waves[:, channel]
+        found, rest = _shares(slow[:, channel], columns)
+        rest_level = _level(rest)
+        levels = [_level(column) for column in columns.T]
+        count = max(1.0, len(columns) * _INDEPENDENT)
+        yield StretchFit(
+            first,
+            end,
+            channel,
+            _level(heard[:, channel]),
+            float(np.sqrt(np.mean(total[:, channel] ** 2) + free_power[channel])),
+            _level(columns.sum(axis=1)),
+            rest_level,
+            float(np.abs(total[:, channel]).max(initial=0)),
+            bool(free),
+            tuple(
+                PartLevel(part.clip, level, share, rest_level / max(level, 1e-9) / count**0.5)
+                for part, level, share in zip(kept, levels, found, strict=True)
+            ),
+        )
+
+
+def _shares(heard: Floats, expected: Floats) -> tuple[list[float], Floats]:
+    """How much of each expected sound (column) is heard, and what is left."""
+    rest = heard - expected.sum(axis=1)
+    norms = np.sqrt(np.sum(expected**2, axis=0))
+    sounding = np.flatnonzero(norms > 0)
+    more = np.zeros(expected.shape[1])
+    if len(sounding):
+        unit = expected[:, sounding] / norms[sounding]
+        gram = unit.T @ unit + _RIDGE * np.eye(len(sounding))
+        # Shares beside 1 are kept small: of two equal sounds, both count as right if their sum is.
+        more[sounding] = np.linalg.solve(gram, unit.T @ rest) / norms[sounding]
+        rest = rest - expected @ more
+    return [float(1 + value) for value in more], rest
+
+
+def _slow(samples: Samples) -> Floats:
+    """Samples (n, channels) at 8 kHz, their treble raised."""
+    slow = resample_poly(samples.astype(np.float64), 1, _STEP, axis=0)
+    slow[1:] -= _EMPHASIS * slow[:-1]
+    return np.asarray(slow)
+
+
+def _level(samples: Floats) -> float:
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+
+
+def likeness_by_lag(heard: Samples, expected: Samples) -> Floats:
+    """Correlation of two sounds at each lag, at 8 kHz: `heard` (more samples, channels), `expected` (n, channels)."""
+    a, b = _slow(heard).mean(axis=1), _slow(expected).mean(axis=1)
+    product = fftconvolve(a, b[::-1], mode="valid")
+    energy = np.maximum(fftconvolve(a**2, np.ones(len(b)), mode="valid"), _MIN_ENERGY_SHARE * np.sum(b**2))
+    # Where nothing is to be heard, nothing is alike.
+    return np.asarray(product / np.sqrt(energy * np.sum(b**2) + 1e-12))

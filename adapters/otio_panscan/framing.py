@@ -11,8 +11,8 @@ import opentimelineio as otio
 
 from panscan import pipeline
 from panscan.errors import InputError, UsageError
+from panscan.ingest.cuts.addresses import is_web
 from panscan.ingest.cuts.read import read_editor_cut
-from panscan.ingest.cuts.relink import is_web
 from panscan.model.request import Request
 from panscan.request.options import request_for
 from panscan.timeline.editorial import EditorCut

@@ -117,6 +117,7 @@ def analyse_cut(
     skip_offline: bool = False,
     all_tracks: bool = False,
     rate: Fraction | None = None,
+    strict: bool = False,
     allowed: Callable[[Path], bool] | None = None,
     models: Models | None = None,
     cache: bool = True,
@@ -131,7 +132,7 @@ def analyse_cut(
     ----------
     source : Path, str or EditorCut
         A timeline file, or a cut that was read before.
-    relink, skip_offline, all_tracks, rate, allowed
+    relink, skip_offline, all_tracks, rate, strict, allowed
         How the file is read; see `panscan.ingest.cuts.read.read_editor_cut`.
     models, cache, fast, deinterlace
         As in `analyse`; a cut that was read before keeps what was found when it was read.
@@ -153,6 +154,7 @@ def analyse_cut(
             skip_offline=skip_offline,
             all_tracks=all_tracks,
             rate=rate,
+            strict=strict,
             allowed=allowed,
             deinterlace=deinterlace,
         )

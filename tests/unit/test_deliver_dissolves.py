@@ -232,7 +232,7 @@ def test_the_markers_of_xmeml_are_read_back(tmp_path) -> None:
     written = _marked()
     path = tmp_path / "cut.xml"
     path.write_bytes(deliver(written, "xmeml", folder=FOLDER).main)
-    read = read_xmeml(path)
+    read, _ = read_xmeml(path)
 
     def told(owner):
         return {(m.name, m.comment, m.marked_range.start_time.value) for m in owner.markers}

@@ -400,3 +400,50 @@ def test_several_projects_must_be_told_apart(footage: Path, tmp_path: Path) -> N
     path.write_text(text[:start] + text[end:])
     with pytest.raises(InputError, match="no project"):
         read_fcpxml(path)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '<asset-clip ref="b" offset="0s" duration="1.5s"/>',
+        '<asset-clip ref="b" duration="-5s"/>',
+        '<asset-clip ref="b" start="1/0s" duration="x"/>',
+        "<audition/>",
+        "<title/>",
+    ],
+)
+def test_one_odd_clip_leaves_the_rest(odd: str, read: Read) -> None:
+    cut = read(odd + '<asset-clip ref="a" offset="1s" start="2s" duration="10/25s"/>')
+    (used,) = [clip for clip in cut.clips if Path(clip.media_path).stem == "a"]
+    assert (used.first, used.end) == (50, 60) and any(note.is_fault for note in cut.unframed)
+
+
+@pytest.mark.parametrize("part", ['<timeMap><timept time="0s"/></timeMap>', '<marker start="soon" value="m"/>'])
+def test_an_odd_part_of_a_clip_leaves_the_clip(part: str, read: Read) -> None:
+    (used,) = read(f'<asset-clip ref="a" offset="0s" start="1s" duration="10/25s">{part}</asset-clip>').clips
+    assert (used.first, used.end, used.speed) == (25, 35, 1)
+
+
+def test_a_conformed_clip_counts_its_own_time(read: Read) -> None:
+    """Start and markers are native media time, as in Final Cut's own exports; only lengths count the sequence."""
+    inside = '<conform-rate srcFrameRate="24"/><marker start="30/24s" duration="1/25s" value="look"/>'
+    cut = read(f'<asset-clip ref="a" offset="0s" start="1s" duration="10/25s">{inside}</asset-clip>')
+    (placed,) = video_clips(cut.timeline)
+    assert [placed.media_at(Fraction(r, 25)) for r in (0, 5)] == [1, 1 + Fraction(5, 24)]
+    assert placed.clip.markers[0].marked_range.start_time.to_seconds() == pytest.approx(30 / 24)
+
+
+def test_an_audition_shows_its_active_pick(read: Read) -> None:
+    """The first alternative, in the audition's place, also where it is connected."""
+    picks = '<asset-clip ref="a" start="1s" duration="10/25s"/><asset-clip ref="b" duration="10/25s"/>'
+    assert ranges(read(f'<audition offset="0s">{picks}</audition>')) == [("a", 25, 35)]
+    connected = f'<audition lane="1" offset="5/25s">{picks}</audition>'
+    cut = read(f'<asset-clip ref="b" offset="0s" duration="1s">{connected}</asset-clip>')
+    assert ("a", 25, 35) in ranges(cut)
+
+
+def test_captions_are_kept_and_told(read: Read) -> None:
+    caption = '<caption lane="1" offset="0s" duration="1s" role="iTT?captionFormat=ITT.en"><text>Hello</text></caption>'
+    cut = read(f'<asset-clip ref="a" offset="0s" duration="1s">{caption}</asset-clip>')
+    assert "Hello" in cut.timeline.to_json_string()
+    assert any(note.what == "1 caption" and not note.is_fault for note in cut.unframed)

@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from commandline import panscan
-from panscan.ingest.cuts.relink import base_name, is_web, machine_of
+from panscan.ingest.cuts.addresses import base_name, is_web, machine_of
 from panscan.timeline.files import read_timeline, recipe_of, timeline_text
 from panscan.timeline.otio_json import parse_otio
 from panscan.timeline.paths import media_path

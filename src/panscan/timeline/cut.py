@@ -15,14 +15,14 @@ import opentimelineio as otio
 from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
-from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, EARLY_FRAMES, round_half_up
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, round_half_up
 from panscan.timeline.dissolves import CutTransition, Dissolve, split_dissolves
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
 from panscan.timeline.layout import length_frames, speed_of
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
 from panscan.timeline.paths import media_path
-from panscan.timeline.retiming import camera_in_record_frames
+from panscan.timeline.retiming import camera_in_record_frames, first_on_grid, picture_number
 from panscan.timeline.sound import SoundClip, read_sounds
 from panscan.timeline.transitions import is_transition
 
@@ -102,11 +102,16 @@ class FramedClip:
 
         Slow motion shows every picture of a media with a higher rate.
         """
-        offset = self.media_position(record_offset) - self.available_first
-        pictures_per_frame = self.facts.rate / self.framing.rate
-        if not self.is_retimed:
-            return math.floor((offset + EARLY_FRAMES) * pictures_per_frame)
-        return math.floor(offset * pictures_per_frame + BOUNDARY_TOLERANCE_FRAMES)
+        position = self.media_position(record_offset) - self.available_first
+        return picture_number(position, self.facts.rate / self.framing.rate, is_retimed=self.is_retimed)
+
+    @property
+    def shows_missing_frames(self) -> bool:
+        """Whether it shows frames that its media, as the timeline states it, does not have."""
+        shown = (self.media_frame(0), self.media_frame(self.frame_count - 1))
+        # Media of another rate may end inside a frame of the cut, which shows its last picture.
+        end = self.available_first + self.available_count + (self.facts.rate != self.framing.rate)
+        return self.frame_count < 1 or min(shown) < self.available_first or max(shown) >= end
 
     @property
     def frames_are_pictures(self) -> bool:
@@ -288,16 +293,22 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     reference = clip.media_reference
     available = reference.available_range or used
     speed, is_ramped = speed_of(clip)
-    start = _exact_frames(used.start_time, rate)
+    start, zero = _exact_frames(used.start_time, rate), _exact_frames(available.start_time, rate)
+    facts = facts_of(reference, framing)
+    if speed == 1 and facts.rate == rate:
+        first = round_half_up(start)
+    else:
+        start += round_half_up(zero) - zero  # the grid of the cut starts with the media
+        first = math.floor(start + BOUNDARY_TOLERANCE_FRAMES) if speed != 1 else first_on_grid(start)
     return FramedClip(
         name=clip.name,
         path=media_path(reference.target_url, folder),
         record_frame=round_half_up(start_s * rate),
-        first=round_half_up(start) if speed == 1 else math.floor(start + BOUNDARY_TOLERANCE_FRAMES),
+        first=first,
         frame_count=_frames(used.duration, rate),
-        available_first=_frames(available.start_time, rate),
+        available_first=round_half_up(zero),
         available_count=_frames(available.duration, rate),
-        facts=facts_of(reference, framing),
+        facts=facts,
         framing=framing,
         speed=speed,
         is_ramped=is_ramped,

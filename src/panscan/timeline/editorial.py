@@ -20,10 +20,13 @@ class Note:
         What it is about.
     why : str
         A sentence.
+    is_fault : bool
+        It is about something that was repaired or left alone because it is not as it should be.
     """
 
     what: str
     why: str
+    is_fault: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"

@@ -13,7 +13,26 @@ from fractions import Fraction
 from itertools import pairwise
 
 from panscan.model.framing import Camera
-from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
+from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, EARLY_FRAMES
+
+
+def first_on_grid(start: Fraction) -> int:
+    """Where a clip of media of another rate begins on the grid of the cut, which starts with the media.
+
+    The first frame that does not show a picture from before the start of the clip: that picture may belong to another
+    shot. The clip then ends before the picture at which it was cut, whatever the two rates.
+    """
+    return math.ceil(start - EARLY_FRAMES)
+
+
+def picture_number(position: Fraction, pictures_per_frame: Fraction, *, is_retimed: bool) -> int:
+    """Number of the picture of a media that a clip shows at a position in frames of the cut since the first picture.
+
+    Slow motion shows every picture of a media with a higher rate.
+    """
+    if not is_retimed:
+        return math.floor((position + EARLY_FRAMES) * pictures_per_frame)
+    return math.floor(position * pictures_per_frame + BOUNDARY_TOLERANCE_FRAMES)
 
 
 def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:

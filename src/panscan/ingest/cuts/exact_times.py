@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import opentimelineio as otio
 
+from panscan.ingest.xmeml.time_remap import NAMESPACE
 from panscan.model.time import snap_rate
+from panscan.timeline.editorial import Note
 from panscan.timeline.layout import COMPOSITION_SCHEMAS, MAX_DEPTH, PREMIERE_METADATA_KEY, clips_of
 from panscan.timeline.otio_time import exact_rate
 from panscan.timeline.transitions import is_transition
@@ -19,6 +22,7 @@ _MAX_RATE_HZ = 1000  # above any camera; a higher rate is damage
 _MAX_FRAMES = 1e12  # thirty years at the highest rate; a larger count is damage
 
 RationalTime, TimeRange = otio.opentime.RationalTime, otio.opentime.TimeRange
+_NO_TIME = RationalTime(0, 1)
 
 
 def exact_time(time: Any) -> Any:
@@ -40,39 +44,73 @@ def exact_time(time: Any) -> Any:
 
 
 def exact_range(times: Any) -> Any:
-    """The same TimeRange with exact rates; None stays None."""
-    return None if times is None else TimeRange(exact_time(times.start_time), exact_time(times.duration))
-
-
-def make_rates_exact(timeline: Any) -> None:
-    """Snap all rates in a timeline, in place.
+    """The same TimeRange with exact rates.
 
     Raises
     ------
     ValueError
-        A time or rate cannot be meant: not finite, huge, or negative where that makes no sense.
+        As `exact_time`, or its length is negative.
     """
-    if timeline.global_start_time is not None:
-        timeline.global_start_time = exact_time(timeline.global_start_time)
-    for item in _with_descendants(timeline.tracks, 0):
-        for marker in getattr(item, "markers", ()):
-            marker.marked_range = exact_range(marker.marked_range)
+    return TimeRange(exact_time(times.start_time), _exact_length(times.duration))
+
+
+def _exact_length(length: Any) -> Any:
+    if length.value < 0:
+        raise ValueError(f"a length of {length.value:g} frames cannot be meant")
+    return exact_time(length)
+
+
+def make_rates_exact(timeline: Any) -> list[Note]:
+    """Snap all rates in a timeline, in place; times that cannot be meant are set aside and told.
+
+    One odd clip does not spoil a cut: without its range it is looked up in its media, as if the file named none.
+
+    Raises
+    ------
+    ValueError
+        Compositions are nested endlessly.
+    """
+    notes: list[Note] = []
+    start = timeline.global_start_time
+    timeline.global_start_time = _usable(exact_time, start, "the start of the timeline", notes)
+    for item in items_of(timeline):
+        what = f"{item.schema_name().lower()} {item.name!r}"
+        _make_markers_exact(item, what, notes)
         if is_transition(item):
-            item.in_offset, item.out_offset = exact_time(item.in_offset), exact_time(item.out_offset)
-            if item.in_offset.value < 0 or item.out_offset.value < 0:
-                raise ValueError(f"the transition {item.name!r} has a negative length")
+            item.in_offset = _usable(_exact_length, item.in_offset, what, notes) or _NO_TIME
+            item.out_offset = _usable(_exact_length, item.out_offset, what, notes) or _NO_TIME
         elif isinstance(item, otio.core.Item):
-            item.source_range = exact_range(item.source_range)
-            if item.source_range is not None and item.source_range.duration.value < 0:
-                raise ValueError(f"{item.schema_name()} {item.name!r} has a negative length")
+            item.source_range = _usable(exact_range, item.source_range, what, notes)
         if item.schema_name() == "Clip":
             for reference in item.media_references().values():
                 if reference is not None:
-                    reference.available_range = exact_range(reference.available_range)
+                    reference.available_range = _usable(exact_range, reference.available_range, what, notes)
+    return notes
+
+
+def _make_markers_exact(item: Any, what: str, notes: list[Note]) -> None:
+    """Snap the rates of an item's markers; markers at no time are removed."""
+    for number in reversed(range(len(getattr(item, "markers", ())))):
+        marked = _usable(exact_range, item.markers[number].marked_range, f"a marker of {what}", notes)
+        if marked is None:
+            del item.markers[number]
+        else:
+            item.markers[number].marked_range = marked
+
+
+def _usable(exact: Callable[[Any], Any], found: Any, what: str, notes: list[Note]) -> Any:
+    """What `exact` makes of a time or range; None, with a note, where it cannot be meant."""
+    try:
+        return None if found is None else exact(found)
+    except ValueError as error:
+        notes.append(Note(what, f"Its times are damaged and left out: {error}.", is_fault=True))
+        return None
 
 
 def timeline_rate(timeline: Any) -> Fraction:
     """Frames per second of the cut: as the editor's metadata says, else as its start time, else as most of its clips.
+
+    What is stated counts, whatever the rates of the clips: a cut of 25 fps may hold nothing but media of 50 fps.
 
     Raises
     ------
@@ -86,8 +124,11 @@ def timeline_rate(timeline: Any) -> Fraction:
             return snap_rate(rate)
         if rate is not None and 0 < getattr(rate, "rate", 0) <= _MAX_RATE_HZ:
             return snap_rate(rate.rate)
+    stated = stated_xmeml_rate(timeline.metadata.get(NAMESPACE))
+    if stated is not None:
+        return stated
     start = timeline.global_start_time
-    if start is not None and start.value > 0 and start.rate > 1:
+    if start is not None and start.rate > 1:
         return snap_rate(start.rate)
     votes: Counter[Fraction] = Counter()
     for clip in clips_of(timeline):
@@ -100,6 +141,30 @@ def timeline_rate(timeline: Any) -> Fraction:
     if not votes:
         raise ValueError("no video clip says how long it is")
     return max(votes, key=lambda rate: (votes[rate], rate))
+
+
+def stated_xmeml_rate(metadata: Any) -> Fraction | None:
+    """The rate that an object of FCP7 XML states, in a file or in the metadata of an OTIO file made of one.
+
+    None where it states none that can be meant.
+    """
+    rate = metadata.get("rate") if metadata is not None and hasattr(metadata, "get") else None
+    timebase = str(rate.get("timebase", "")) if rate is not None and hasattr(rate, "get") else ""
+    if rate is None or not re.fullmatch(r"\d{1,3}", timebase) or not int(timebase):
+        return None
+    is_ntsc = str(rate.get("ntsc", "")).upper() == "TRUE"
+    return Fraction(int(timebase) * 1000, 1001) if is_ntsc else Fraction(int(timebase))
+
+
+def items_of(timeline: Any) -> Iterator[Any]:
+    """Everything in a timeline, from its own stack to the last clip, transitions included.
+
+    Raises
+    ------
+    ValueError
+        Compositions are nested endlessly.
+    """
+    yield from _with_descendants(timeline.tracks, 0)
 
 
 def _with_descendants(item: Any, depth: int) -> Iterator[Any]:

@@ -159,7 +159,7 @@ def _check_members(path: Path, bundle: zipfile.ZipFile) -> None:
         total += member.file_size
     if bundle.getinfo("content.otio").file_size > MAX_BYTES:
         raise unreadable(path, f"Its timeline has more than {MAX_BYTES // 2**20} MB")
-    if total > shutil.disk_usage(_cache_folder()).free:
+    if total > shutil.disk_usage(cache_folder()).free:
         raise unreadable(path, f"Its media needs {total // 2**20} MB of disk space", "Free some disk space.")
 
 
@@ -167,7 +167,7 @@ def _unpacked(bundle: zipfile.ZipFile, content: bytes) -> Path:
     """The folder with the bundle's members. Its name is a hash of their content: the same bundle is unpacked once."""
     members = [m for m in bundle.infolist() if not m.is_dir()]
     listing = repr([(m.filename, m.file_size, m.CRC) for m in members]).encode()
-    folder = _cache_folder() / "bundles" / hashlib.blake2b(listing + content, digest_size=12).hexdigest()
+    folder = cache_folder() / "bundles" / hashlib.blake2b(listing + content, digest_size=12).hexdigest()
     with _removed_after_an_error() as unpacked:
         for member in members:
             target = folder / member.filename
@@ -193,7 +193,8 @@ def _removed_after_an_error() -> Iterator[list[Path]]:
         raise
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """The folder for what is made once and may be made again; PANSCAN_CACHE_DIR names another."""
     chosen = os.environ.get("PANSCAN_CACHE_DIR")
     folder = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("panscan", appauthor=False))
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,16 +9,14 @@ from typing import Any
 
 import opentimelineio as otio
 
-from panscan.ingest.cuts.relink import MediaFinder, is_web
+from panscan.ingest.cuts.addresses import is_web
+from panscan.ingest.cuts.clip_media import names_of, url_of
+from panscan.ingest.cuts.image_sequences import SEQUENCE_KEY, is_joined
+from panscan.ingest.cuts.relink import MediaFinder
 from panscan.ingest.cuts.usage import LinkedClip, clock_start, is_still
-from panscan.ingest.edl.reader import media_names_of
 from panscan.model.media import Media
-from panscan.timeline.layout import clips_of
-
-
-def url_of(clip: Any) -> str | None:
-    """The URL of a clip's media; None where it has none."""
-    return getattr(clip.media_reference, "target_url", None) or None
+from panscan.timeline.layout import PlacedClip, clips_of
+from panscan.timeline.otio_time import exact_rate, exact_seconds
 
 
 def point_to_media(item: LinkedClip, rate: Fraction) -> None:
@@ -33,11 +31,20 @@ def point_to_media(item: LinkedClip, rate: Fraction) -> None:
         if available is None or not available.contains(used):
             reference.available_range = used
         return
-    if stated:
+    if stated and _holds(reference.available_range, item.placed):
         return
     start = otio.opentime.RationalTime(round(clock_s * media_rate), float(media_rate))
     length = otio.opentime.RationalTime(media.frame_count, float(media_rate))
     reference.available_range = otio.opentime.TimeRange(start, length)
+
+
+def _holds(available: Any, placed: PlacedClip) -> bool:
+    """Whether a stated range of media holds what a clip shows of it, to a frame."""
+    slack_s = 1 / exact_rate(available.duration.rate)
+    start_s = exact_seconds(available.start_time)
+    end_s = start_s + exact_seconds(available.duration)
+    shown_s = sorted((placed.media_at(placed.start_s), placed.media_at(placed.end_s)))
+    return placed.is_ramped or (start_s - slack_s <= shown_s[0] and shown_s[1] <= end_s + slack_s)
 
 
 def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, kept: Mapping[str, Media]) -> None:
@@ -52,7 +59,7 @@ def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, 
         if number in framed or (url and is_web(url)):
             continue
         is_sound = track is not None and track.schema_name() == "Track" and track.kind == "Audio"
-        path, _ = finder.locate(url, media_names_of(clip) if is_sound else [])
+        path, _ = finder.locate(url, names_of(clip) if is_sound else [])
         if path is not None and (url or str(path) in kept):
             _point(clip, path)
 
@@ -60,6 +67,10 @@ def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, 
 def _point(clip: Any, path: Path) -> Any:
     """Point the media reference of a clip to a file, and return the reference."""
     reference = clip.media_reference
+    if is_joined(path):  # the sequence stays beside it, as the editor wrote it
+        own, key = clip.media_references(), clip.active_media_reference_key
+        clip.set_media_references({**own, SEQUENCE_KEY: reference.deepcopy()}, key)
+        reference = clip.media_reference
     if not isinstance(reference, otio.schema.ExternalReference):
         external = otio.schema.ExternalReference(
             available_range=reference.available_range, available_image_bounds=reference.available_image_bounds

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,29 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError, UsageError
+from panscan.ingest.cuts.clip_media import link_by_plugin
 from panscan.ingest.cuts.exact_times import make_rates_exact, timeline_rate
 from panscan.ingest.cuts.files import one_timeline, read_bundle, read_json_timeline, read_xml, unreadable
+from panscan.ingest.cuts.held_ends import hold_ends
+from panscan.ingest.cuts.image_sequences import image_sequence_of
+from panscan.ingest.cuts.library import MediaLibrary
+from panscan.ingest.cuts.missing_ranges import fill_missing_ranges
 from panscan.ingest.cuts.overlays import reveals_lower_tracks
-from panscan.ingest.cuts.point_to_media import point_others_to_media, point_to_media, url_of
-from panscan.ingest.cuts.relink import MediaFinder, base_name, is_web
+from panscan.ingest.cuts.picture_counts import count_by_pictures, rate_of_all_pictures, retag
+from panscan.ingest.cuts.point_to_media import point_others_to_media, point_to_media
+from panscan.ingest.cuts.relink import MediaFinder
 from panscan.ingest.cuts.sounds import link_sounds
+from panscan.ingest.cuts.track_starts import lay_tracks_at_their_start
+from panscan.ingest.cuts.unframed import notes_on_other_items, why_outside_media, why_unframed
 from panscan.ingest.cuts.usage import LinkedClip, has_alpha, is_still, merged_ranges, used_clip, visible_spans
-from panscan.ingest.edl.reader import EditList, media_names_of, named_media, parse_edl, read_edl
+from panscan.ingest.edl.reader import EditList, named_media, parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.ingest.media.probe import probe
 from panscan.ingest.xmeml.reader import read_xmeml
+from panscan.ingest.xmeml.time_remap import apply_time_remap
 from panscan.model.media import Deinterlace, Media
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
-from panscan.timeline.layout import PlacedClip, video_clips
+from panscan.timeline.layout import clips_of, ranges_in_media_time, video_clips
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
 _MAX_NAMED = 20  # missing media in one message; more would hide the advice below them
@@ -39,6 +47,7 @@ def read_editor_cut(
     rate: Fraction | None = None,
     allowed: Callable[[Path], bool] | None = None,
     deinterlace: Deinterlace = "auto",
+    strict: bool = False,
 ) -> EditorCut:
     """Read an editor's cut, and find which frames of which media it uses.
 
@@ -59,6 +68,8 @@ def read_editor_cut(
         Which files may be opened as media; the others count as missing. All by default.
     deinterlace : "auto", "off" or "on"
         As in `panscan.ingest.probe`.
+    strict : bool
+        Refuse a cut in which something was repaired, guessed or left out because it is not as it should be.
 
     Returns
     -------
@@ -80,17 +91,23 @@ def read_editor_cut(
         finder = MediaFinder(path.absolute().parent, relink, allowed)
         timeline, rate, notes = _from_edl(edl, finder, rate)
     else:
-        timeline, folder, own_rate = _from_file(path)
+        timeline, folder, own_rate, notes = _from_file(path)
         finder = MediaFinder(folder, relink, allowed)
+    library = MediaLibrary(finder, deinterlace)
     try:
-        make_rates_exact(timeline)
+        notes += make_rates_exact(timeline)
+        lay_tracks_at_their_start(timeline)
+        notes += fill_missing_ranges(timeline, library.picture_of, library.sound_length_s)
         cut_rate = rate if edl is not None and rate is not None else own_rate or timeline_rate(timeline)
-        library = _MediaLibrary(finder, deinterlace)
-        return _with_used_frames(path, timeline, cut_rate, library, notes, skip_offline, all_tracks)
+        cut = _with_used_frames(path, timeline, cut_rate, library, notes, skip_offline, all_tracks)
     except (ValueError, ArithmeticError, otio.exceptions.OTIOError) as error:
         if isinstance(error, InputError | UsageError):
             raise
         raise unreadable(path, str(error) or type(error).__name__) from error
+    faults = [note for note in cut.unframed if note.is_fault]
+    if strict and faults:
+        raise _faulty(path, faults)
+    return cut
 
 
 def used_ranges(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
@@ -98,20 +115,25 @@ def used_ranges(cut: EditorCut) -> dict[Path, list[tuple[int, int]]]:
     return {Path(name): ranges for name, ranges in merged_ranges(cut.clips).items()}
 
 
-def _from_file(path: Path) -> tuple[Any, Path, Fraction | None]:
-    """The timeline, the folder in which its relative media paths start, and its rate if the format says it."""
+def _from_file(path: Path) -> tuple[Any, Path, Fraction | None, list[Note]]:
+    """The timeline, the folder in which its relative media paths start, its rate if the format says it, and notes."""
     suffix = path.suffix.lower()
     folder = path.absolute().parent
     if suffix in (".otioz", ".otiod"):
         timeline, folder = read_bundle(path)
-        return timeline, folder.absolute(), None
+        return timeline, folder.absolute(), None, []
     if suffix == ".otio":
-        return one_timeline(read_json_timeline(path), path), folder, None
+        timeline = one_timeline(read_json_timeline(path), path)
+        for clip in clips_of(timeline):
+            apply_time_remap(clip)
+        return timeline, folder, None, []
     if suffix in (".fcpxml", ".fcpxmld") or (suffix == ".xml" and read_xml(path).tag == "fcpxml"):
-        timeline, rate = read_fcpxml(path)
-        return timeline, folder, rate
+        timeline, rate, notes = read_fcpxml(path)
+        link_by_plugin(timeline)
+        return timeline, path.absolute() if path.is_dir() else folder, rate, notes
     if suffix == ".xml":
-        return read_xmeml(path), folder, None
+        timeline, notes = read_xmeml(path)
+        return timeline, folder, None, notes
     raise UsageError(
         f"{path} is not a timeline that can be read",
         why=f"Timelines are known by their suffix: {', '.join(TIMELINE_SUFFIXES)}.",
@@ -146,30 +168,27 @@ def _with_used_frames(
     path: Path,
     timeline: Any,
     rate: Fraction,
-    library: _MediaLibrary,
+    library: MediaLibrary,
     notes: list[Note],
     skip_offline: bool,
     all_tracks: bool,
 ) -> EditorCut:
     """The cut of a timeline whose rates are exact; clips without a camera, and why, are in its notes."""
-    placed = list(video_clips(timeline))
-    notes = [*notes, *_notes_on_other_items(timeline.tracks)]
-    linked: list[LinkedClip] = []
-    offline: list[str] = []
-    for item in placed:
-        why_unframed = _why_unframed(item)
-        if why_unframed is not None:
-            notes.append(Note(f"clip {item.clip.name!r}", why_unframed))
-            continue
-        media, problem = library.media(item.clip)
-        if media is None:
-            offline.append(problem)
-            if skip_offline:
-                notes.append(Note(f"clip {item.clip.name!r}", problem))
-            continue
-        linked.append(LinkedClip(item, media, not (has_alpha(media) or reveals_lower_tracks(item.clip))))
+    linked, others, offline = _linked(timeline, library)
     if offline and not skip_offline:
-        raise _offline(path, offline)
+        raise _offline(path, [problem for _, problem in offline])
+    media_rate = rate_of_all_pictures(linked, rate)
+    if media_rate is not None:
+        notes.append(retag(timeline, rate, media_rate))
+        rate = media_rate
+    if media_rate is not None or count_by_pictures(linked, in_media_time=ranges_in_media_time(timeline)):
+        linked, others, offline = _linked(timeline, library)
+    held = [hold_ends(item, rate, in_media_time=ranges_in_media_time(timeline)) for item in linked]
+    if any(held):
+        notes += [note for note in held if note is not None]
+        linked, others, offline = _linked(timeline, library)
+    notes = [*notes, *notes_on_other_items(timeline.tracks), *others]
+    notes += [Note(f"clip {clip.name!r}", problem, is_fault=True) for clip, problem in offline]
     visible, notes_on_hidden = visible_spans(linked, all_tracks)
     notes += notes_on_hidden + library.notes
     clips: list[UsedClip] = []
@@ -177,7 +196,7 @@ def _with_used_frames(
     for linked_clip, visible_span, span_with_handles in visible:
         used = used_clip(linked_clip, visible_span, span_with_handles, rate)
         if used is None:
-            notes.append(Note(f"clip {linked_clip.placed.clip.name!r}", _why_outside_media(linked_clip)))
+            notes.append(Note(f"clip {linked_clip.placed.clip.name!r}", why_outside_media(linked_clip), is_fault=True))
             continue
         clips.append(used)
         used_media[linked_clip.media.path] = linked_clip.media
@@ -193,82 +212,38 @@ def _with_used_frames(
     return EditorCut(timeline, rate, tuple(clips), used_media, tuple(dict.fromkeys(notes)))
 
 
-class _MediaLibrary:
-    """The media of one timeline, each probed once."""
-
-    def __init__(self, finder: MediaFinder, deinterlace: Deinterlace) -> None:
-        self.finder = finder
-        self._deinterlace = deinterlace
-        self._known: dict[Path, Media | str] = {}
-        self.notes: list[Note] = []
-
-    def media(self, clip: Any) -> tuple[Media | None, str]:
-        """The media of a clip; else None, and what is wrong with it."""
-        url = url_of(clip)
-        path, candidates = self.finder.locate(url, media_names_of(clip))
-        if path is None:
-            if url and is_web(url):
-                return None, f"{url} is a web address; download the media"
-            names = " or ".join(repr(name) for name in dict.fromkeys(media_names_of(clip)))
-            return (
-                None,
-                f"{base_name(url)} is not found ({url})" if url else f"no media is named for {names or 'a clip'}",
-            )
-        if candidates > 1:
-            note = Note(f"media {path.name!r}", f"{candidates} files have this name; {path} was taken.")
-            self.notes += [] if note in self.notes else [note]
-        if path not in self._known:
-            try:
-                self._known[path] = probe(path, deinterlace=self._deinterlace)
-            except InputError as error:
-                self._known[path] = f"{error.what}: {error.why}"
-        known = self._known[path]
-        return (None, known) if isinstance(known, str) else (known, "")
-
-
-def _why_outside_media(item: LinkedClip) -> str:
-    start_s, media = item.placed.media_at(item.placed.start_s), item.media
-    clock_s = media.start_frame / media.video.rate
-    return (
-        f"It begins at {float(start_s):.2f} s, outside its media, which has {float(clock_s):.2f} s to "
-        f"{float(clock_s + media.duration_s):.2f} s; the timecode in the file may be lost."
-    )
-
-
-def _why_unframed(item: PlacedClip) -> str | None:
-    """Why a clip gets no camera; None if it may get one."""
-    clip = item.clip
-    if not item.is_enabled:
-        return "It is disabled."
-    kind = clip.media_reference.schema_name()
-    if kind == "GeneratorReference":
-        return "It is a title or generator, made by the editor itself."
-    if kind == "ImageSequenceReference":
-        return "Image sequences cannot be read; make a movie of it."
-    if kind == "MissingReference" and _is_compound(clip):
-        return "It is a compound clip whose content is not in the file."
-    if kind == "MissingReference" and re.match(r"adjustment (layer|clip)", clip.name, re.IGNORECASE):
-        return "It is an adjustment layer, which has no picture of its own."
-    if kind not in ("ExternalReference", "MissingReference"):
-        return f"Its media is of an unknown kind ({kind})."
-    return None
-
-
-def _is_compound(clip: Any) -> bool:
-    metadata = clip.metadata.get("fcpxml")
-    return metadata is not None and str(metadata.get("element", "")) in ("ref-clip", "mc-clip")
-
-
-def _notes_on_other_items(stack: Any) -> Iterator[Note]:
-    """Notes on tracks that are disabled, and on objects of an unknown kind."""
-    for track in stack:
-        if track.schema_name() == "Track" and track.kind == "Video" and not track.enabled and len(track):
-            yield Note(f"track {track.name!r}", "It is disabled.")
-        if track.schema_name() != "Track":
+def _linked(timeline: Any, library: MediaLibrary) -> tuple[list[LinkedClip], list[Note], list[tuple[Any, str]]]:
+    """The clips with their media, lowest first; notes on clips that get no camera; clips whose media is not found."""
+    linked: list[LinkedClip] = []
+    notes: list[Note] = []
+    offline: list[tuple[Any, str]] = []
+    for item in video_clips(timeline):
+        reason = why_unframed(item)
+        if reason is not None:
+            notes.append(Note(f"clip {item.clip.name!r}", reason))
             continue
-        for child in track:
-            if child.schema_name() not in ("Clip", "Gap", "Transition", "Stack", "Track"):
-                yield Note(f"{child.schema_name()} {child.name!r}", "It is of an unknown kind.")
+        media, problem = library.media(item.clip)
+        if media is None and image_sequence_of(item.clip) is not None:
+            why = f"It is an image sequence that cannot be read: {problem.rstrip('.')}."
+            notes.append(Note(f"clip {item.clip.name!r}", why, is_fault=True))
+            continue
+        if media is None:
+            offline.append((item.clip, problem))
+            continue
+        if item.is_ramped:
+            why = "Its speed changes on the way: it gets a camera, but only its editor knows what it shows when."
+            notes.append(Note(f"clip {item.clip.name!r}", why, is_fault=True))
+        linked.append(LinkedClip(item, media, not (has_alpha(media) or reveals_lower_tracks(item.clip))))
+    return linked, notes, offline
+
+
+def _faulty(path: Path, faults: list[Note]) -> InputError:
+    more = f"; and {len(faults) - _MAX_NAMED} more" if len(faults) > _MAX_NAMED else ""
+    return InputError(
+        f"{len(faults)} thing{'s' if len(faults) > 1 else ''} in {path} would be repaired or left out",
+        why="; ".join(str(note).rstrip(".") for note in faults[:_MAX_NAMED]) + more + ".",
+        fix="Correct it in the editor, or leave out --strict: all else is read.",
+    )
 
 
 def _offline(path: Path, offline: list[str]) -> InputError:

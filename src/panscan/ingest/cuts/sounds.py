@@ -10,8 +10,8 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError
+from panscan.ingest.cuts.clip_media import url_of
 from panscan.ingest.cuts.editor_sound import said_by_editor, solo_tracks, unread_effects
-from panscan.ingest.cuts.point_to_media import url_of
 from panscan.ingest.cuts.relink import MediaFinder
 from panscan.ingest.media.probe import probe
 from panscan.ingest.media.sound_files import SoundFile, probe_sound

@@ -19,6 +19,7 @@ from panscan.errors import InputError
 from panscan.ingest.cuts.files import read_xml, unreadable
 from panscan.ingest.fcpxml.elements import ClipBuilder
 from panscan.ingest.fcpxml.lanes import LaneItem, StorylineContents, make_gap, storyline_stack
+from panscan.ingest.fcpxml.repairs import repair
 from panscan.ingest.fcpxml.values import (
     CONTENT,
     NAMESPACE,
@@ -33,14 +34,15 @@ from panscan.ingest.fcpxml.values import (
     time_range,
     unmapped_metadata,
 )
+from panscan.timeline.editorial import Note
 
 _MAX_ITEMS = 50_000  # of all unfolded compounds: more than any edit has; small files can unfold without end
 _MAX_DEPTH = 24  # clips inside clips; Final Cut's own files have a few, and each level takes several Python calls
 _MAX_NAMED = 8  # projects in one message
 
 
-def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
-    """The timeline of an FCPXML file (or of the Info.fcpxml in an .fcpxmld bundle), and its rate.
+def read_fcpxml(path: Path) -> tuple[Any, Fraction, list[Note]]:
+    """The timeline of an FCPXML file (or of the Info.fcpxml in an .fcpxmld bundle), its rate, and notes.
 
     Raises
     ------
@@ -62,11 +64,18 @@ def read_fcpxml(path: Path) -> tuple[Any, Fraction]:
             fix="Select one project in the editor and export that as XML.",
         )
     try:
-        return _TimelineBuilder(root).timeline(projects[0], root.get("version", ""))
+        notes = [*repair(projects[0]), *_notes_on_captions(projects[0])]
+        return *_TimelineBuilder(root).timeline(projects[0], root.get("version", "")), notes
     except (ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise unreadable(path, str(error) or type(error).__name__) from error
+
+
+def _notes_on_captions(project: etree._Element) -> list[Note]:
+    count = sum(1 for _ in project.iter("caption"))
+    why = "They stay with their clips in the timeline's metadata; no delivery writes them."
+    return [Note(f"{count} caption{'s' if count > 1 else ''}", why)] if count else []
 
 
 @dataclass(slots=True)
@@ -224,8 +233,8 @@ class _TimelineBuilder(ClipBuilder):
         asset = self._resource(inner.get("ref"), "asset")
         if asset is None:
             return _BuiltItem(self._generator(element, shift_s))
-        timing = TimeMap(element, self._rate)
         start_s, length_s = self._local_start(element), self._length(element)
+        timing = TimeMap(element, self._rate, start_s)
         # An asset of sound alone has no attribute hasVideo.
         video = asset.get("hasVideo", "0" if asset.get("hasAudio") == "1" else "1")
         has_video = video != "0" and element.get("srcEnable", "all") != "audio"
@@ -299,8 +308,8 @@ class _TimelineBuilder(ClipBuilder):
         origin_s: Fraction,
         media: etree._Element | None = None,
     ) -> _BuiltItem:
-        timing = TimeMap(element, self._rate)
         start_s, length_s = self._local_start(element), self._length(element)
+        timing = TimeMap(element, self._rate, start_s)
         owner_of_name = element if element.get("name") or media is None else media
         stack = storyline_stack(contents, self._rate, owner_of_name.get("name", ""))
         begin_s = timing.begins_at(start_s, length_s, self._rate, self._rate)

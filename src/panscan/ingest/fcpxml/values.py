@@ -18,6 +18,7 @@ NAMESPACE = "fcpxml"
 _CLIPS = frozenset(("audio", "video", "clip", "title", "mc-clip", "ref-clip", "sync-clip", "asset-clip"))
 STORY = _CLIPS | {"audition", "caption", "gap", "spine", "transition"}
 MARKERS = frozenset(("marker", "chapter-marker", "rating", "keyword", "analysis-marker"))
+KEPT_AS_WRITTEN = ("caption", "rating", "keyword", "analysis-marker")
 CONTENT = STORY - {"caption", "transition"}
 _TIME = re.compile(r"\s*(-?\d{1,30})(?:/(\d{1,20}))?s\s*")
 _NAMED_RATE = re.compile(r"[ip](\d{2,4})$")
@@ -93,7 +94,7 @@ def unmapped_metadata(element: etree._Element, *, without: frozenset[str] = froz
     for child in element:
         if child.tag == "note":
             kept["note"] = child.text or ""
-        elif child.tag not in STORY | MARKERS | without or child.tag in ("rating", "keyword", "analysis-marker"):
+        elif child.tag not in STORY | MARKERS | without or child.tag in KEPT_AS_WRITTEN:
             raw.append(etree.tostring(child, encoding="unicode", with_tail=False).strip())
     if raw:
         kept["elements"] = raw
@@ -110,7 +111,7 @@ def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: 
         if child.tag not in ("marker", "chapter-marker"):
             continue
         local_s = time_attribute(child, "start", Fraction(0))
-        start = (local_s if timing is None else timing.source_time_at(local_s)) + shift_s
+        start = (local_s if timing is None else timing.source_time_of_marker(local_s)) + shift_s
         todo = child.get("completed")
         colour = {None: "PURPLE", "0": "RED", "1": "GREEN"}.get(todo, "PURPLE")
         found.append(
@@ -125,9 +126,14 @@ def markers(element: etree._Element, shift_s: Fraction, rate: Fraction, timing: 
 
 
 class TimeMap:
-    """The timeMap and conform-rate of an element: which source time the clip shows at which local time."""
+    """The timeMap and conform-rate of an element: which source time the clip shows at which local time.
 
-    def __init__(self, element: etree._Element, sequence_rate: Fraction) -> None:
+    As Final Cut's own exports count it, `start` and the markers of a conformed clip are source time; only what lies
+    between its start and a later time runs at the speed of the sequence.
+    """
+
+    def __init__(self, element: etree._Element, sequence_rate: Fraction, start_s: Fraction) -> None:
+        self._start_s = start_s
         found = element.find("timeMap")
         points = [] if found is None else [self._point(p) for p in found.findall("timept")]
         self.points: Sequence[tuple[Fraction, Fraction]] = sorted(points)
@@ -145,9 +151,13 @@ class TimeMap:
     def source_time_at(self, local_s: Fraction) -> Fraction:
         """The source time shown at a local time; the first and last segments go on beyond their ends."""
         if len(self.points) < 2:
-            return local_s * self.scale
+            return self._start_s + (local_s - self._start_s) * self.scale
         (t0, v0), (t1, v1) = self._segment(local_s)
         return v0 + (local_s - t0) * (v1 - v0) / (t1 - t0)
+
+    def source_time_of_marker(self, marked_s: Fraction) -> Fraction:
+        """The source time of a marker: conformed clips count it already, retimed clips count local time."""
+        return marked_s if len(self.points) < 2 else self.source_time_at(marked_s)
 
     def begins_at(self, local_s: Fraction, length_s: Fraction, rate: Fraction, media_rate: Fraction) -> Fraction:
         """Source time of the first picture that local times [local_s, local_s + length_s) show.

@@ -7,10 +7,8 @@ clips and tracks are disabled; wipes are no dissolves; Time Remap filters become
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from copy import deepcopy
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +17,19 @@ from lxml import etree
 
 from panscan.errors import InputError
 from panscan.ingest.cuts.files import one_timeline, read_xml, unreadable
+from panscan.ingest.xmeml.multiclips import open_multiclips
+from panscan.ingest.xmeml.repairs import repair
+from panscan.ingest.xmeml.time_remap import NAMESPACE, apply_time_remap
+from panscan.timeline.editorial import Note
 from panscan.timeline.layout import clips_of
 from panscan.timeline.transitions import CUSTOM, is_transition, names_a_dissolve
 
 _MAX_ITEMS = 50_000  # of all unfolded nests: more than any edit has; small files can unfold without end
-_NAMESPACE = "fcp_xml"  # under which the adapter keeps what OTIO has no field for
 _NO_DISSOLVE = "panscan-no-dissolve"  # our note on a transition, which the adapter carries through
 
 
-def read_xmeml(path: Path) -> Any:
-    """The timeline of an xmeml file.
+def read_xmeml(path: Path) -> tuple[Any, list[Note]]:
+    """The timeline of an xmeml file, and notes on what in it was repaired or left out.
 
     Raises
     ------
@@ -40,11 +41,13 @@ def read_xmeml(path: Path) -> Any:
         raise unreadable(
             path, f"It is a {root.tag!r} document, not FCP7 XML (xmeml)", "Export it as Final Cut Pro XML."
         )
+    notes = open_multiclips(root)
     _check_nesting(path, root)
     described = {f.get("id"): f for f in reversed(root.findall(".//file")) if f.get("id") and len(f)}
     _keep_only_top(root)
     _hoist_nested(root)
     _complete(root, described)
+    notes += repair(root)
     try:
         text = etree.tostring(root, encoding="unicode")
         found = otio.adapters.read_from_string(text, "fcp_xml")
@@ -64,8 +67,8 @@ def read_xmeml(path: Path) -> Any:
     _set_marker_comments(timeline.tracks)
     for clip in clips_of(timeline):
         _move_markers_to_source_clock(clip)
-        _retime(clip)
-    return timeline
+        apply_time_remap(clip)
+    return timeline, notes
 
 
 def _check_nesting(path: Path, root: etree._Element) -> None:
@@ -111,10 +114,16 @@ def _keep_only_top(root: etree._Element) -> None:
 
 
 def _hoist_nested(root: etree._Element) -> None:
-    """Put the tracks of nested sequences where the adapter looks for them; otherwise it reads the nest as empty."""
+    """Put the tracks of nested sequences where the adapter looks for them; otherwise it reads the nest as empty.
+
+    The size of a nested sequence is kept with its clip, where the adapter keeps what it has no field for.
+    """
     for nested in root.iterfind(".//clipitem/sequence"):
-        media = nested.find("media")
+        media, item = nested.find("media"), nested.getparent()
         if media is not None:
+            form = media.find("video/format")
+            if form is not None and item is not None:
+                item.append(deepcopy(form))
             nested.extend(list(media))
             nested.remove(media)
 
@@ -153,7 +162,7 @@ def _keep_kind(item: Any, kind: str) -> None:
 
 def _set_transition_types(item: Any) -> None:
     for child in item:
-        if is_transition(child) and child.metadata.get(_NAMESPACE, {}).pop(_NO_DISSOLVE, None):
+        if is_transition(child) and child.metadata.get(NAMESPACE, {}).pop(_NO_DISSOLVE, None):
             child.transition_type = CUSTOM
         elif child.schema_name() in ("Stack", "Track"):
             _set_transition_types(child)
@@ -162,7 +171,7 @@ def _set_transition_types(item: Any) -> None:
 def _set_marker_comments(item: Any) -> None:
     """Copy the comments of markers out of their metadata, where the adapter leaves them."""
     for marker in getattr(item, "markers", ()):
-        marker.comment = str(marker.metadata.get(_NAMESPACE, {}).get("comment") or "")
+        marker.comment = str(marker.metadata.get(NAMESPACE, {}).get("comment") or "")
     for child in item if isinstance(item, otio.core.Composition) else ():
         _set_marker_comments(child)
 
@@ -178,57 +187,8 @@ def _move_markers_to_source_clock(clip: Any) -> None:
 
 def _disable(item: Any) -> None:
     for child in item:
-        metadata = child.metadata.get(_NAMESPACE)
+        metadata = child.metadata.get(NAMESPACE)
         if metadata is not None and str(metadata.get("enabled", "")).upper() == "FALSE" and hasattr(child, "enabled"):
             child.enabled = False
         if child.schema_name() in ("Stack", "Track"):
             _disable(child)
-
-
-def _retime(clip: Any) -> None:
-    """Turn a Time Remap filter into a speed change; the filter stays where it is."""
-    for effect in list(clip.effects):
-        metadata = effect.metadata.get(_NAMESPACE)
-        if metadata is None or str(metadata.get("effectid", "")) != "timeremap":
-            continue
-        listed = metadata.get("parameter", [])
-        parameters = {str(p.get("parameterid")): p for p in (listed if not hasattr(listed, "keys") else [listed])}
-        speed = _number(parameters.get("speed"), 100.0) / 100
-        if str(_value(parameters.get("reverse"))).upper() == "TRUE":
-            speed = -abs(speed)
-        if str(_value(parameters.get("variablespeed"))) not in ("None", "0", "", "FALSE"):
-            clip.effects.append(otio.schema.TimeEffect(name="", effect_name="Time Remap"))
-        elif speed == 0:
-            clip.effects.append(otio.schema.FreezeFrame())
-        elif speed != 1:
-            clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed))
-            _rescale_start(clip, speed)
-        return
-
-
-def _rescale_start(clip: Any, speed: float) -> None:
-    """Set the start of a retimed clip: its `in` counts retimed frames, the source clock counts media frames."""
-    used, available = clip.source_range, clip.media_reference.available_range
-    if used is None or available is None:
-        return
-    if not all(math.isfinite(t.to_seconds()) for t in (used.start_time, available.start_time, available.duration)):
-        return  # such a time is refused, and told, where the rates are made exact
-    retimed_s = Fraction(used.start_time.to_seconds()) - Fraction(available.start_time.to_seconds())
-    media_s = retimed_s * Fraction(speed)
-    if speed < 0:
-        media_s += Fraction(available.duration.to_seconds())
-    rate = used.start_time.rate
-    frames = round((Fraction(available.start_time.to_seconds()) + media_s) * Fraction(rate)) - (speed < 0)
-    clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(frames, rate), used.duration)
-
-
-def _value(parameter: Any) -> Any:
-    return None if parameter is None else parameter.get("value")
-
-
-def _number(parameter: Any, default: float) -> float:
-    try:
-        number = float(_value(parameter))
-    except (TypeError, ValueError):
-        return default
-    return number if math.isfinite(number) else default

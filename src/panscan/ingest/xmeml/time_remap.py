@@ -1,0 +1,71 @@
+"""Time Remap filters of FCP7 XML as speed changes of OTIO.
+
+The adapter keeps the filter as an effect without a meaning of its own, so it is also found in OTIO files that were
+converted from FCP7 XML.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+
+from panscan.timeline.otio_time import exact_rate, exact_seconds
+
+NAMESPACE = "fcp_xml"  # under which the adapter keeps what OTIO has no field for
+
+
+def apply_time_remap(clip: Any) -> None:
+    """Turn a Time Remap filter into a speed change; the filter stays where it is.
+
+    A clip that has a speed change already is left alone: the document was read before.
+    """
+    if any(isinstance(effect, otio.schema.TimeEffect) for effect in clip.effects):
+        return
+    for effect in list(clip.effects):
+        metadata = effect.metadata.get(NAMESPACE)
+        if metadata is None or str(metadata.get("effectid", "")) != "timeremap":
+            continue
+        listed = metadata.get("parameter", [])
+        parameters = {str(p.get("parameterid")): p for p in (listed if not hasattr(listed, "keys") else [listed])}
+        speed = _number(parameters.get("speed"), 100.0) / 100
+        if str(_value(parameters.get("reverse"))).upper() == "TRUE":
+            speed = -abs(speed)
+        if str(_value(parameters.get("variablespeed"))) not in ("None", "0", "", "FALSE"):
+            clip.effects.append(otio.schema.TimeEffect(name="", effect_name="Time Remap"))
+        elif speed == 0:
+            clip.effects.append(otio.schema.FreezeFrame())
+        elif speed != 1:
+            clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed))
+            _rescale_start(clip, speed)
+        return
+
+
+def _rescale_start(clip: Any, speed: float) -> None:
+    """Set the start of a retimed clip: its `in` counts retimed frames, the source clock counts media frames."""
+    used, available = clip.source_range, clip.media_reference.available_range
+    if used is None or available is None:
+        return
+    times = (used.start_time, available.start_time, available.duration)
+    if not all(math.isfinite(time.value) and math.isfinite(time.rate) and time.rate > 0 for time in times):
+        return  # such a time is left out, and told, where the rates are made exact
+    zero_s, rate = exact_seconds(available.start_time), exact_rate(used.start_time.rate)
+    media_s = (exact_seconds(used.start_time) - zero_s) * Fraction(speed)
+    if speed < 0:
+        media_s += exact_seconds(available.duration)
+    frames = round((zero_s + media_s) * rate) - (speed < 0)
+    clip.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(frames, used.start_time.rate), used.duration)
+
+
+def _value(parameter: Any) -> Any:
+    return None if parameter is None else parameter.get("value")
+
+
+def _number(parameter: Any, default: float) -> float:
+    try:
+        number = float(_value(parameter))
+    except (TypeError, ValueError):
+        return default
+    return number if math.isfinite(number) else default

@@ -130,7 +130,8 @@ def test_speeds_it_cannot_say_are_listed_or_refused(name, speed) -> None:
     able = registry.load("exporters", name).capabilities
     if not able.retimes and not able.retimed_clip_loss:
         with pytest.raises(InputError, match="is retimed"):
-            deliver(timeline, name, folder=Path("/projects"))
+            deliver(timeline, name, folder=Path("/projects"), strict=True)
+        assert any(loss.is_left_out for loss in _losses(timeline, name))
     else:
         missing = [loss for loss in _losses(timeline, name) if "the retimed clip" in loss.what]
         assert bool([loss for loss in missing if "sound" not in loss.what]) != able.retimes

@@ -50,7 +50,7 @@ def able(exporter: str) -> Capabilities:
 
 
 def is_refused(name: str, exporter: str) -> bool:
-    """Whether the format neither says speeds nor may leave out what has one."""
+    """Whether the format, asked to be strict, neither says speeds nor may leave out what has one."""
     return CUTS[name] in RETIMED and not able(exporter).retimes and not able(exporter).retimed_clip_loss
 
 
@@ -98,7 +98,7 @@ def delivered(framed: Callable[[str], Framed]) -> Callable[[str, str], Artifact 
     @cache
     def made(name: str, exporter: str) -> Artifact | PanscanError:
         try:
-            return deliver(framed(name).timeline, exporter, folder=Path("/"))
+            return deliver(framed(name).timeline, exporter, folder=Path("/"), strict=is_refused(name, exporter))
         except PanscanError as error:
             return error
 
@@ -155,6 +155,13 @@ def test_a_clear_refusal(name: str, exporter: str, delivered: Callable[[str, str
     assert isinstance(made, PanscanError)
     assert made.what and made.why and made.fix and made.exit_code in (2, 3)
     assert "retimed" in made.what
+
+
+@pytest.mark.parametrize(("name", "exporter"), REFUSED)
+def test_what_strict_refuses_is_else_left_out(name: str, exporter: str, framed: Callable[[str], Framed]) -> None:
+    """Named, with its place empty; all else is written."""
+    made = deliver(framed(name).timeline, exporter, folder=Path("/"))
+    assert made.files and any("retimed" in loss.what for loss in made.losses if loss.is_left_out)
 
 
 @pytest.mark.parametrize(("name", "exporter"), WRITTEN)

@@ -15,7 +15,7 @@ import numbered as make
 from panscan import registry
 from panscan.deliver import Artifact, deliver
 from panscan.errors import InputError, PanscanError
-from panscan.ingest.cuts import read
+from panscan.ingest.cuts import addresses, library, read, relink
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline.editorial import EditorCut
 from structures import reading
@@ -34,8 +34,9 @@ def real(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
     """One of the files, read and framed. Whatever media it names is there, and long enough."""
     folder = shared_media.parent / "timelines"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read.MediaFinder, "locate", _anything(tmp_path_factory.mktemp("media")))
-        patch.setattr(read, "probe", _long_movie)
+        patch.setattr(relink.MediaFinder, "locate", _anything(tmp_path_factory.mktemp("media")))
+        for module in (library, read):
+            patch.setattr(module, "probe", _long_movie)
 
         @cache
         def made(name: str) -> tuple[EditorCut, Any]:
@@ -49,7 +50,7 @@ def real(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 def _anything(folder: Path) -> Callable[..., tuple[Path | None, int]]:
     def locate(self: Any, url: str | None, names: list[str]) -> tuple[Path | None, int]:
-        wanted = read.base_name(url) if url else next(iter(names), "")
+        wanted = addresses.base_name(url) if url else next(iter(names), "")
         return (folder / (Path(wanted).name or "x"), 1) if wanted else (None, 0)
 
     return locate
@@ -79,7 +80,7 @@ def test_it_is_delivered(
 ) -> None:
     cut, timeline = real(name)
     try:
-        artifact = deliver(timeline, exporter, folder=Path("/"))
+        artifact = deliver(timeline, exporter, folder=Path("/"), strict=True)
     except PanscanError as error:
         assert isinstance(error, InputError) and error.what and error.why and error.fix
         assert "retimed" in error.what, str(error)

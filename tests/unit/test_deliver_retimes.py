@@ -297,9 +297,11 @@ def test_what_cannot_say_a_speed_lists_the_clip_and_goes_on(name) -> None:
     assert deliver(steady, name, folder=FOLDER).files == artifact.files
 
 
-def test_xmeml_refuses_a_speed() -> None:
+def test_xmeml_leaves_out_a_speed() -> None:
+    (left_out,) = [loss for loss in deliver(fast(), "xmeml", folder=FOLDER).losses if loss.is_left_out]
+    assert "is retimed (speed 2)" in left_out.what and "disagree" in left_out.why and "stays empty" in left_out.why
     with pytest.raises(InputError, match=r"is retimed \(speed 2\)[\s\S]*disagree"):
-        deliver(fast(), "xmeml", folder=FOLDER)
+        deliver(fast(), "xmeml", folder=FOLDER, strict=True)
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.entries("exporters")) - {"otio"}))
@@ -309,8 +311,9 @@ def test_a_speed_that_changes_on_the_way_is_written_by_none(name) -> None:
     if registry.load("exporters", name).capabilities.retimed_clip_loss:
         assert any("retimed clip" in loss.what for loss in deliver(timeline, name, folder=FOLDER).losses)
     else:
+        assert any(loss.is_left_out for loss in deliver(timeline, name, folder=FOLDER).losses)
         with pytest.raises(InputError, match="changes on the way"):
-            deliver(timeline, name, folder=FOLDER)
+            deliver(timeline, name, folder=FOLDER, strict=True)
 
 
 @pytest.mark.parametrize("name", ["otio-resolve", "otio-premiere"])

@@ -31,6 +31,7 @@ def command(
     flavour: Annotated[
         str | None, typer.Option("--flavour", help="Short for -O flavour=..., e.g. resolve.", show_default=False)
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse rather than leave a clip out.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Write the file of one editor from a timeline."""
@@ -41,13 +42,13 @@ def command(
     options = dict(_option(text) for text in option or [])
     options |= {name: value for name, value in (("keys", keys), ("flavour", flavour)) if value is not None}
     if output is not None and str(output) == "-":
-        artifact = deliver(timeline, to, folder=source.parent, options=options)
+        artifact = deliver(timeline, to, folder=source.parent, options=options, strict=strict)
         print_data(artifact.text)
         _print_losses(artifact)
         return
     folder = output.parent if output else source.parent
     stem = output.stem if output else source.stem
-    write_artifact(timeline, to, source, folder, stem, overwrite, options, output)
+    write_artifact(timeline, to, source, folder, stem, overwrite, options, output, strict)
 
 
 def write_artifact(
@@ -59,6 +60,7 @@ def write_artifact(
     overwrite: bool,
     options: dict[str, str] | None = None,
     main_path: Path | None = None,
+    strict: bool = False,
 ) -> list[Path]:
     """Export a timeline, write its files (each whole or not at all), and say how to import them and what is lost.
 
@@ -77,11 +79,13 @@ def write_artifact(
         Of the format.
     main_path : Path, optional
         Another path for the file to import.
+    strict : bool
+        Refuse the timeline rather than leave out a clip.
     """
     from panscan import registry
     from panscan.deliver import deliver
 
-    artifact = deliver(timeline, name, folder=source.parent, options=options)
+    artifact = deliver(timeline, name, folder=source.parent, options=options, strict=strict)
     paths = [folder / f"{stem}{suffix}" for suffix in artifact.files]
     if main_path is not None:
         paths[0] = main_path

@@ -95,6 +95,9 @@ def command(
     rate: Annotated[
         str | None, typer.Option(help="Frames per second of an EDL that does not tell.", show_default=False)
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a timeline rather than repair it or leave a clip out.")
+    ] = False,
     from_crops: Annotated[
         bool, typer.Option("--from-crops", help="INPUT is an edit list with its table of crops: go on from there.")
     ] = False,
@@ -134,12 +137,12 @@ def command(
         models=models,
         deinterlace=deinterlace,
     )
-    options = CutOptions(relink, skip_offline, all_tracks, rate)
+    options = CutOptions(relink, skip_offline, all_tracks, rate, strict)
     is_cut = _is_timeline(source)
     if options.any_given and not is_cut:
         raise UsageError(
             f"{source.name} is no timeline",
-            why="--relink, --skip-offline, --all-tracks and --rate say how to read one.",
+            why="--relink, --skip-offline, --all-tracks, --rate and --strict say how to read one.",
             fix="Leave them out, or give the timeline.",
         )
     if override is not None and from_crops:
@@ -164,7 +167,7 @@ def command(
             else analyse_movie(source, override, request, fast)
         )
         made = [
-            _reframe_one(analysed, request, base, formats, fresh, overwrite)
+            _reframe_one(analysed, request, base, formats, fresh, overwrite, strict)
             for (request, _), base in zip(requests, bases, strict=True)
         ]
     if render:
@@ -197,7 +200,13 @@ def _from_crops(source: Path, folder: Path, formats: list[str], overwrite: bool)
 
 
 def _reframe_one(
-    analysed: AnalysedSource, request: Request, base: Path, formats: list[str], fresh: bool, overwrite: bool
+    analysed: AnalysedSource,
+    request: Request,
+    base: Path,
+    formats: list[str],
+    fresh: bool,
+    overwrite: bool,
+    strict: bool,
 ) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
     timeline = None if fresh else _reusable_timeline(path, analysed.recipe(request))
@@ -212,7 +221,7 @@ def _reframe_one(
         "speaker": request.with_speaker,
         "timeline": str(path),
         "kept": kept,
-        **_deliveries(timeline, path, formats, overwrite),
+        **_deliveries(timeline, path, formats, overwrite, strict),
     }
 
 
@@ -224,7 +233,7 @@ def _timeline_and_deliveries(base: Path, formats: list[str]) -> list[Path]:
     return [base.with_name(f"{base.name}{suffix}") for suffix in suffixes]
 
 
-def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool) -> dict[str, Any]:
+def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool, strict: bool = False) -> dict[str, Any]:
     """Files written, and the deliveries that refused this timeline: what one format cannot say stops no other."""
     from panscan.cli.deliver import write_artifact
 
@@ -232,7 +241,7 @@ def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool) 
     refused: dict[str, str] = {}
     for name in formats:
         try:
-            written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite)
+            written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite, strict=strict)
         except (InputError, UsageError) as error:  # UsageError: a further file of the format would be replaced
             refused[name] = error.what
             say(f"error: not delivered as {name}: {error}")

@@ -40,12 +40,15 @@ class CutOptions:
         Whether hidden clips are framed too.
     rate : str, optional
         Frames per second of an EDL that does not say it.
+    strict : bool
+        Whether a cut is refused rather than repaired.
     """
 
     relink: Path | None = None
     skip_offline: bool = False
     all_tracks: bool = False
     rate: str | None = None
+    strict: bool = False
 
     @property
     def any_given(self) -> bool:
@@ -138,6 +141,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
         all_tracks=options.all_tracks,
         rate=None if options.rate is None else frame_rate(options.rate),
         deinterlace=request.deinterlace,
+        strict=options.strict,
     )
     if cut.unframed:
         say(f"{len(cut.unframed)} items of {source.name} get no camera:")

@@ -20,7 +20,12 @@ __all__ = ["Artifact", "Exporter", "Loss", "deliver", "distinct_losses"]
 
 
 def deliver(
-    timeline: Timeline, name: str, *, folder: Path = Path(), options: Mapping[str, Any] | None = None
+    timeline: Timeline,
+    name: str,
+    *,
+    folder: Path = Path(),
+    options: Mapping[str, Any] | None = None,
+    strict: bool = False,
 ) -> Artifact:
     """Export a timeline with the exporter registered under `name`.
 
@@ -34,6 +39,8 @@ def deliver(
         Where relative media paths start: the folder of the .otio file.
     options : mapping, optional
         Fields of the exporter's options that differ from their defaults.
+    strict : bool
+        Refuse the whole timeline rather than leave out a clip that the format would show wrongly.
 
     Raises
     ------
@@ -42,8 +49,20 @@ def deliver(
     DocumentError
         Times, media or framings of the timeline are damaged.
     InputError
-        The timeline holds something that the format would show wrongly.
+        The format would show the whole timeline wrongly or, with `strict`, one of its clips.
     """
+    artifact = _exported(timeline, name, folder, options)
+    left_out = next((loss for loss in artifact.losses if loss.is_left_out), None)
+    if strict and left_out is not None:
+        raise InputError(
+            left_out.what,
+            why=left_out.why,
+            fix="Deliver another format, change the clip in the editor, or deliver the rest without --strict.",
+        )
+    return artifact
+
+
+def _exported(timeline: Timeline, name: str, folder: Path, options: Mapping[str, Any] | None) -> Artifact:
     exporter: Exporter = registry.load("exporters", name)()
     known = [field.name for field in fields(exporter.options)]
     unknown = sorted(set(options or {}) - set(known))

@@ -22,10 +22,13 @@ class Loss:
         What it is, as part of a sentence.
     why : str
         A sentence: why, and what the editor shows instead.
+    is_left_out : bool
+        A whole clip is missing, and its place stays empty.
     """
 
     what: str
     why: str
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

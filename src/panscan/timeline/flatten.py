@@ -194,22 +194,36 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
 
 
 def renderable_cut(timeline: Any, *, folder: Path) -> Cut:
-    """As `visible_cut`, but refuses speed ramps: for callers that must know exactly which picture each frame shows.
+    """As `visible_cut`, but only what is exact: for callers that must know which picture each frame shows.
+
+    Clips whose speed changes on the way, or which show frames that their media does not have, count as clips without a
+    camera: deliveries leave them out as well.
 
     Raises
     ------
     DocumentError, InputError
-        As `visible_cut`; or the speed of a clip changes on the way.
+        As `visible_cut`; or no clip is left.
     """
     cut = visible_cut(timeline, folder=folder)
-    ramped = next((clip for clip in cut.clips if clip.is_ramped), None)
-    if ramped is not None:
+    exact = tuple(clip for clip in cut.clips if not (clip.is_ramped or clip.shows_missing_frames))
+    if not exact and cut.clips[0].is_ramped:
         raise InputError(
-            f"clip {ramped.name!r} changes its speed on the way",
+            f"clip {cut.clips[0].name!r} changes its speed on the way",
             why="Which picture such a clip shows when is up to the editor: timelines do not say it exactly.",
             fix="Let the editor render a movie of the clip, use that in the timeline, and reframe it again.",
         )
-    return cut
+    if not exact:
+        raise InputError(
+            f"clip {cut.clips[0].name!r} shows frames that its media does not have",
+            why="Nothing of its range lies in its media.",
+            fix="Run `panscan reframe` on the cut again, which holds the nearest picture.",
+        )
+    left_out = [
+        f"{clip.name} ({'its speed changes on the way' if clip.is_ramped else 'it is longer than its media'})"
+        for clip in cut.clips
+        if clip.is_ramped or clip.shows_missing_frames
+    ]
+    return replace(cut, clips=exact, unframed=(*cut.unframed, *left_out))
 
 
 def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_clips) -> list[PlacedClip]:

@@ -61,9 +61,9 @@ def check_clip(child: Any, clip: FramedClip, capabilities: Capabilities) -> None
             why="The programs that read this format disagree about speed changes; the picture would be wrong.",
             fix="Deliver another format, or render the retimed clip to a movie of its own and use that.",
         )
-    shown = [clip.media_frame(0), clip.media_frame(clip.frame_count - 1)]
-    available_end = clip.available_first + clip.available_count
-    if clip.frame_count < 1 or min(shown) < clip.available_first or max(shown) >= available_end:
+    if clip.shows_missing_frames:
+        shown = [clip.media_frame(0), clip.media_frame(clip.frame_count - 1)]
+        available_end = clip.available_first + clip.available_count
         raise InputError(
             f"clip {clip.name!r} shows frames that its media does not have",
             why=f"It uses [{min(shown)}, {max(shown) + 1}) of [{clip.available_first}, {available_end}) at "
@@ -85,6 +85,9 @@ def timeline_losses(timeline: Any, picture_track: Any, capabilities: Capabilitie
         yield Loss("the start timecode of the timeline", "The written timeline starts at zero.")
     if not capabilities.markers and (len(timeline.tracks.markers) or len(picture_track.markers)):
         yield Loss("the markers of the timeline", "Only picture, cameras and sound are written.")
+    for track in timeline.tracks:
+        if getattr(track, "kind", "Video") not in ("Video", "Audio"):
+            yield Loss(f"track {track.name!r}", f"It holds {track.kind}; only pictures and sound are written.")
     for track in timeline.video_tracks():
         if track is not picture_track and track.find_clips():
             what = f"video track {track.name!r}" if track.enabled else f"the disabled video track {track.name!r}"

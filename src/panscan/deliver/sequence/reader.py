@@ -63,8 +63,8 @@ def read_sequence(
     DocumentError
         No clip is framed, or a framing is damaged.
     InputError
-        A clip is retimed in a way that the format cannot store, refers to a web address, or shows frames that its
-        media does not have; or no clip is left.
+        No clip is left: each is retimed in a way that the format cannot store, refers to a web address, or shows
+        frames that its media does not have. Single ones are losses.
     """
     capabilities = capabilities or Capabilities()
     cut = read_cut(timeline, folder=folder)
@@ -108,6 +108,7 @@ class _Reader:
         self._clip_items: list[ClipItem] = []
         self._pictures: list[PictureTimes] = []  # of the clip items
         self._transitions: list[CutTransition] = []
+        self._refused: InputError | None = None
 
     def read_child(self, child: Any, start_s: Fraction) -> None:
         """Take a clip, a transition or a gap that starts at a record time in seconds."""
@@ -120,6 +121,8 @@ class _Reader:
 
     def finish(self) -> tuple[tuple[ClipItem, ...], tuple[Dissolve, ...], frozenset[int]]:
         """The clip items, with the handles that dissolves show, these dissolves, and those in which sound crosses."""
+        if not self._clip_items and self._refused is not None:
+            raise self._refused
         if not self._clip_items:
             raise InputError(
                 f"nothing of timeline {self._cut.name!r} can be written",
@@ -186,7 +189,13 @@ class _Reader:
             self.losses.append(Loss(f"the retimed clip {clip.name!r}", capabilities.retimed_clip_loss))
             self._sounds.take(self._sounds.find(picture))
             return
-        sequence_losses.check_clip(child, clip, capabilities)
+        try:
+            sequence_losses.check_clip(child, clip, capabilities)
+        except InputError as error:  # one clip never refuses a cut
+            self._refused = self._refused or error
+            self.losses.append(Loss(error.what, f"{error.why} Its place stays empty.", is_left_out=True))
+            self._sounds.take(self._sounds.find(picture))
+            return
         clip = clip_in_record_frames(clip)
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
         self.losses += sequence_losses.framing_losses(clip, cameras, capabilities)

@@ -111,8 +111,12 @@ def test_a_held_end_is_rendered_verified_and_delivered(movies: Mapping[str, Path
     assert [picture and picture[1] for picture in make.numbers(movie)] == [*range(50, 60), *[59] * 10, *range(5, 15)]
     assert verify(movie, timeline, folder=tmp_path).verdict is Verdict.VERIFIED
     for name in ("fcpxml", "xmeml", "otio-resolve", "otio-premiere", "mlt", "edl"):
-        left_out = [loss for loss in deliver(timeline, name, folder=tmp_path).losses if loss.is_left_out]
-        assert len(left_out) == (name == "xmeml"), name
+        delivered = deliver(timeline, name, folder=tmp_path)
+        assert len([loss for loss in delivered.losses if loss.is_left_out]) == (name == "xmeml"), name
+        if name in ("fcpxml", "otio-resolve", "otio-premiere", "edl"):
+            path = tmp_path / f"{name}{ {'fcpxml': '.fcpxml', 'edl': '.edl'}.get(name, '.otio') }"
+            path.write_bytes(delivered.main)
+            assert shown(read_editor_cut(path)) == shown(cut), name
 
 
 def test_a_clip_whose_speed_changes_leaves_the_rest(movies: Mapping[str, Path], tmp_path: Path) -> None:
@@ -163,7 +167,15 @@ def test_times_that_cannot_be_meant_are_set_aside(rate: float, movies: Mapping[s
     )
     cut = read([odd, make.clip(movies["a"], 5, 10)], tmp_path)
     assert list(shown(cut).values()) == numbered("a", 0, 10) + numbered("a", 5, 10)
-    assert cut.unframed[0].what == "clip 'odd'" and "damaged" in cut.unframed[0].why
+    assert cut.unframed[0].what == "clip 'odd'" and cut.unframed[0].is_fault
+
+
+def test_a_rate_that_cannot_be_meant_is_that_of_the_others(movies: Mapping[str, Path], tmp_path: Path) -> None:
+    odd = make.clip(movies["a"], 30, 10, name="odd")
+    odd.source_range = otio.opentime.TimeRange(otio.opentime.RationalTime(30, 0), otio.opentime.RationalTime(10, 0))
+    cut = read([odd, make.clip(movies["a"], 5, 10)], tmp_path)
+    assert list(shown(cut).values()) == numbered("a", 30, 10) + numbered("a", 5, 10)
+    assert "25 fps was taken" in cut.unframed[0].why
 
 
 def test_a_placeholder_with_rate_zero_keeps_its_place(movies: Mapping[str, Path], tmp_path: Path) -> None:

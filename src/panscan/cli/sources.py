@@ -144,7 +144,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
         strict=options.strict,
     )
     if cut.unframed:
-        say(f"{len(cut.unframed)} items of {source.name} get no camera:")
+        say(f"{len(cut.unframed)} notes on {source.name}: what gets no camera, what is read otherwise than written:")
         print_table(["what", "why"], [[note.what, note.why] for note in cut.unframed])
     overrides = cut_overrides(override, source, cut)
     _tell(list(overrides.notes))

@@ -6,7 +6,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import opentimelineio as otio
@@ -18,7 +20,9 @@ from panscan.timeline.layout import COMPOSITION_SCHEMAS, MAX_DEPTH, PREMIERE_MET
 from panscan.timeline.otio_time import exact_rate
 from panscan.timeline.transitions import is_transition
 
-_MAX_RATE_HZ = 1000  # above any camera; a higher rate is damage
+_MAX_RATE_HZ = 1000  # of pictures: above any camera; a higher rate is damage
+_MAX_CLOCK_HZ = 1_000_000  # of times: sound may be counted in samples
+_DEFAULT_RATE_HZ = 25.0  # of a timeline in which no rate can be meant
 _MAX_FRAMES = 1e12  # thirty years at the highest rate; a larger count is damage
 
 RationalTime, TimeRange = otio.opentime.RationalTime, otio.opentime.TimeRange
@@ -31,13 +35,13 @@ def exact_time(time: Any) -> Any:
     Raises
     ------
     ValueError
-        It is no finite number of frames, or its rate is not above 0 and at most 1000 fps.
+        It is no finite number of frames, or its rate is not above 0 and at most a million.
     """
     if not (math.isfinite(time.value) and abs(time.value) < _MAX_FRAMES):
         raise ValueError(f"a time of {time.value} frames cannot be meant")
-    if time.value == 0 and not 0 < time.rate <= _MAX_RATE_HZ:
+    if time.value == 0 and not 0 < time.rate <= _MAX_CLOCK_HZ:
         return RationalTime(0, 1)
-    if not 0 < time.rate <= _MAX_RATE_HZ:  # also NaN
+    if not 0 < time.rate <= _MAX_CLOCK_HZ:  # also NaN
         raise ValueError(f"a rate of {time.rate} fps cannot be meant")
     rate = float(exact_rate(time.rate))
     return time if rate == time.rate else RationalTime(time.value, rate)
@@ -63,7 +67,8 @@ def _exact_length(length: Any) -> Any:
 def make_rates_exact(timeline: Any) -> list[Note]:
     """Snap all rates in a timeline, in place; times that cannot be meant are set aside and told.
 
-    One odd clip does not spoil a cut: without its range it is looked up in its media, as if the file named none.
+    One odd clip does not spoil a cut: a rate that cannot be meant becomes that of most clips, and a clip without its
+    range is looked up in its media, as if the file named none.
 
     Raises
     ------
@@ -71,40 +76,58 @@ def make_rates_exact(timeline: Any) -> list[Note]:
         Compositions are nested endlessly.
     """
     notes: list[Note] = []
-    start = timeline.global_start_time
-    timeline.global_start_time = _usable(exact_time, start, "the start of the timeline", notes)
+    usable = partial(_usable, notes, _most_frequent_rate(timeline))
+    timeline.global_start_time = usable(exact_time, timeline.global_start_time, "the start of the timeline")
     for item in items_of(timeline):
         what = f"{item.schema_name().lower()} {item.name!r}"
-        _make_markers_exact(item, what, notes)
+        _make_markers_exact(item, what, usable)
         if is_transition(item):
-            item.in_offset = _usable(_exact_length, item.in_offset, what, notes) or _NO_TIME
-            item.out_offset = _usable(_exact_length, item.out_offset, what, notes) or _NO_TIME
+            item.in_offset = usable(_exact_length, item.in_offset, what) or _NO_TIME
+            item.out_offset = usable(_exact_length, item.out_offset, what) or _NO_TIME
         elif isinstance(item, otio.core.Item):
-            item.source_range = _usable(exact_range, item.source_range, what, notes)
+            item.source_range = usable(exact_range, item.source_range, what)
         if item.schema_name() == "Clip":
             for reference in item.media_references().values():
                 if reference is not None:
-                    reference.available_range = _usable(exact_range, reference.available_range, what, notes)
+                    reference.available_range = usable(exact_range, reference.available_range, what)
     return notes
 
 
-def _make_markers_exact(item: Any, what: str, notes: list[Note]) -> None:
+def _make_markers_exact(item: Any, what: str, usable: Callable[..., Any]) -> None:
     """Snap the rates of an item's markers; markers at no time are removed."""
     for number in reversed(range(len(getattr(item, "markers", ())))):
-        marked = _usable(exact_range, item.markers[number].marked_range, f"a marker of {what}", notes)
+        marked = usable(exact_range, item.markers[number].marked_range, f"a marker of {what}")
         if marked is None:
             del item.markers[number]
         else:
             item.markers[number].marked_range = marked
 
 
-def _usable(exact: Callable[[Any], Any], found: Any, what: str, notes: list[Note]) -> Any:
-    """What `exact` makes of a time or range; None, with a note, where it cannot be meant."""
+def _usable(notes: list[Note], rate: float, exact: Callable[[Any], Any], found: Any, what: str) -> Any:
+    """What `exact` makes of a time or range, if need be at another rate; None where it cannot be meant; both noted."""
     try:
         return None if found is None else exact(found)
     except ValueError as error:
+        with suppress(ValueError):
+            repaired = exact(_at_rate(found, rate))
+            notes.append(Note(what, f"{rate:g} fps was taken for it: {error}.", is_fault=True))
+            return repaired
         notes.append(Note(what, f"Its times are damaged and left out: {error}.", is_fault=True))
         return None
+
+
+def _at_rate(found: Any, rate: float) -> Any:
+    """The same time or range with another rate in place of those that cannot be meant."""
+    if isinstance(found, TimeRange):
+        return TimeRange(_at_rate(found.start_time, rate), _at_rate(found.duration, rate))
+    return found if 0 < found.rate <= _MAX_CLOCK_HZ else RationalTime(found.value, rate)
+
+
+def _most_frequent_rate(timeline: Any) -> float:
+    """The rate of most ranges of clips that can be meant."""
+    ranges = [clip.source_range for clip in clips_of(timeline) if clip.source_range is not None]
+    rates = Counter(found.duration.rate for found in ranges if 1 < found.duration.rate <= _MAX_RATE_HZ)
+    return rates.most_common(1)[0][0] if rates else _DEFAULT_RATE_HZ
 
 
 def timeline_rate(timeline: Any) -> Fraction:

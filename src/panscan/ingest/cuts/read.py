@@ -10,6 +10,7 @@ from typing import Any
 import opentimelineio as otio
 
 from panscan.errors import InputError, UsageError
+from panscan.ingest.cuts.aaf import read_aaf
 from panscan.ingest.cuts.clip_media import link_by_plugin
 from panscan.ingest.cuts.exact_times import make_rates_exact, timeline_rate
 from panscan.ingest.cuts.files import one_timeline, read_bundle, read_json_timeline, read_xml, unreadable
@@ -34,7 +35,7 @@ from panscan.model.media import Deinterlace, Media
 from panscan.timeline.editorial import EditorCut, Note, UsedClip
 from panscan.timeline.layout import clips_of, ranges_in_media_time, video_clips
 
-TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl")
+TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".fcpxml", ".fcpxmld", ".xml", ".edl", ".aaf")
 _MAX_NAMED = 20  # missing media in one message; more would hide the advice below them
 
 
@@ -54,7 +55,7 @@ def read_editor_cut(
     Parameters
     ----------
     path : Path
-        .otio, .otioz, .otiod, .fcpxml, .fcpxmld, .xml (FCP7 XML or FCPXML) or .edl.
+        .otio, .otioz, .otiod, .fcpxml, .fcpxmld, .xml (FCP7 XML or FCPXML), .edl or, with its extra, .aaf.
     relink : Path, optional
         Folder in which missing media is looked for by name, in its subfolders too. The folder of the timeline comes
         last.
@@ -122,6 +123,8 @@ def _from_file(path: Path) -> tuple[Any, Path, Fraction | None, list[Note]]:
     if suffix in (".otioz", ".otiod"):
         timeline, folder = read_bundle(path)
         return timeline, folder.absolute(), None, []
+    if suffix == ".aaf":
+        return read_aaf(path), folder, None, []
     if suffix == ".otio":
         timeline = one_timeline(read_json_timeline(path), path)
         for clip in clips_of(timeline):

@@ -36,20 +36,20 @@ class Told:
 
     Attributes
     ----------
-    labels : dict of Fault to list of str
-        The events or lines that have each fault.
+    labels : dict of Fault to dict of str
+        The events or lines that have each fault, each once.
     """
 
-    labels: dict[Fault, list[str]] = field(default_factory=dict)
+    labels: dict[Fault, dict[str, None]] = field(default_factory=dict)
 
     def add(self, fault: Fault, label: str) -> None:
         """Take up an event or line that has a fault."""
-        self.labels.setdefault(fault, []).append(label)
+        self.labels.setdefault(fault, {})[label] = None
 
     def notes(self) -> Iterator[Note]:
         """One note for each fault."""
         for fault, labels in self.labels.items():
-            names = ", ".join(labels[:_MAX_NAMED])
+            names = ", ".join(list(labels)[:_MAX_NAMED])
             more = f" and {len(labels) - _MAX_NAMED} more" if len(labels) > _MAX_NAMED else ""
             count = f"{len(labels)} {fault.noun}{'s' if len(labels) > 1 else ''}"
             yield Note("the EDL", f"{count}: {fault.what}; {fault.repair} ({names}{more}).")

@@ -120,6 +120,8 @@ def test_wipes_are_no_dissolves_but_sound_only_fades(read: Any) -> None:
     assert row(timeline, "A1") == [("A", 125, 25), ("dissolve", 0, 10), ("B", 25, 25)]
     (wipe,) = [c for c in timeline.video_tracks()[0] if isinstance(c, otio.schema.Transition)]
     assert wipe.metadata["cmx_3600"]["transition"] == "W012" and "Wipe 012" in wipe.name
+    (fade,) = [c for c in timeline.audio_tracks()[0] if isinstance(c, otio.schema.Transition)]
+    assert fade.name.startswith("Constant Power"), "which says how loud both sounds are in it"
 
 
 def test_a_transition_longer_than_its_event_is_shortened_and_told(read: Any) -> None:
@@ -476,3 +478,17 @@ def test_nothing_readable_is_refused(text: str, words: str, read: Any) -> None:
     with pytest.raises(InputError, match="cannot be read as a timeline") as caught:
         read(raw=text.encode())
     assert words in caught.value.why and caught.value.fix
+
+
+def test_levels_of_sound_lie_on_its_clip(read: Any) -> None:
+    """In dB at frames of the media, for the channel that the comment names."""
+    timeline, _ = read(
+        event(1, "AX", "5+00 6+00 0+00 1+00", channels="AA/V"),
+        "* FROM CLIP NAME: talk.mov",
+        "* AUDIO LEVEL AT 00:00:04:00 IS -6.00 DB  (REEL AX A1)",
+        "* AUDIO LEVEL AT 00:00:05:05 IS 1.5 DB  (REEL AX A1)",
+        "* AUDIO LEVEL AT 00:00:04:00 IS -0.00 DB  (REEL AX A2)",
+    )
+    first, second = (track[0].metadata["cmx_3600"] for track in timeline.audio_tracks())
+    assert [list(level) for level in first["levels"]] == [[100, -6.0], [130, 1.5]] and first["channel"] == 1
+    assert "levels" not in second and second["channel"] == 2

@@ -255,3 +255,23 @@ def test_a_sound_clip_of_a_media_without_sound_is_told(footage: Path, tmp_path: 
     tracks = [make.track(make.clip(footage / "a.mov", 90000, 50), kind=kind) for kind in ("Video", "Audio")]
     cut = read_editor_cut(make.written(make.timeline(*tracks), tmp_path / "cut.otio"))
     assert notes(cut) == ["sound 'a': It is silent: its media has no sound."]
+
+
+def test_sounds_of_an_edit_list_are_found_by_name(footage: Path) -> None:
+    """Camera sound with a level, and music that starts under it and runs on: each file once."""
+    path = footage / "cut.edl"
+    path.write_text(
+        "TITLE: t\n"
+        "001  AX       B     C        00:00:00:10 00:00:01:10 00:00:00:00 00:00:01:00\n"
+        "* FROM CLIP NAME: talk.mov\n* AUDIO LEVEL AT 00:00:00:00 IS -6.00 DB  (REEL AX A1)\n"
+        "002  AX       NONE  C        00:00:02:00 00:00:03:00 00:00:00:20 00:00:01:20\n"
+        "* FROM CLIP NAME: music.wav\nAUD  3    4\n"
+    )
+    cut = read_editor_cut(path)
+    talk, music = heard(cut)
+    assert (talk.path.name, talk.media_s, talk.start_s, talk.end_s) == ("talk.mov", Fraction(10, 25), 0, 1)
+    assert [db for _, db in talk.gain] == [-6.0]
+    assert (music.path.name, music.media_s, music.start_s, music.end_s) == (
+        "music.wav", 2, Fraction(20, 25), Fraction(45, 25),
+    )  # fmt: skip
+    assert music.track_name == "A3" and not notes(cut)

@@ -17,7 +17,7 @@ from panscan.timeline.effect import plain_metadata
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
 
 SILENT_DB = -120.0  # below the noise of 16 bits: what editors write as nothing, or as minus infinity
-_FCPXML, _XMEML, _RESOLVE = "fcpxml", "fcp_xml", "Resolve_OTIO"
+_FCPXML, _XMEML, _RESOLVE, _EDIT_LIST = "fcpxml", "fcp_xml", "Resolve_OTIO", "cmx_3600"
 _LEVEL, _PAN = "audiolevels", "audiopan"  # effect ids of FCP7 XML
 _PAN_PERCENT = 100  # Final Cut's panner goes from -100, left, to 100, right
 _TIME = re.compile(r"\s*(-?\d+)(?:/(\d+))?s\s*")
@@ -42,6 +42,8 @@ def said_by_editor(clip: Any, streams: Sequence[tuple[int, int]]) -> dict[str, A
         said |= _of_xmeml(metadata[_XMEML], clip, streams)
     if isinstance(metadata.get(_RESOLVE), dict):
         said |= _of_resolve(metadata[_RESOLVE], streams)
+    if isinstance(metadata.get(_EDIT_LIST), dict):
+        said |= _of_edit_list(metadata[_EDIT_LIST], clip)
     return _louder(said, _level_of_nests_db(clip))
 
 
@@ -104,6 +106,15 @@ def _of_resolve(own: dict[str, Any], streams: Sequence[tuple[int, int]]) -> dict
         if isinstance(entry, dict)
     ]
     return _choice(chosen, streams)
+
+
+def _of_edit_list(own: dict[str, Any], clip: Any) -> dict[str, Any]:
+    """Edit lists: levels in dB at frames of the media's timecode."""
+    rate = exact_rate(clip.trimmed_range().start_time.rate)
+    available = clip.media_reference.available_range
+    zero_s = Fraction(0) if available is None else exact_seconds(available.start_time)
+    levels = [(Fraction(_float(at)) / rate - zero_s, _float(db)) for at, db in own.get("levels", [])]
+    return _gain(levels) if levels else {}
 
 
 def _choice(chosen: Sequence[tuple[int, int]], streams: Sequence[tuple[int, int]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.events import Event
 from panscan.ingest.edl.locators import place_locators
 from panscan.ingest.edl.record import Piece, pieces_of_track
-from panscan.ingest.edl.rows import BlackFade, Blank, row_of
+from panscan.ingest.edl.rows import Blank, PlacedTransition, row_of
 from panscan.ingest.edl.statements import KEYS
 from panscan.ingest.edl.told import Told
 
@@ -31,12 +31,12 @@ def build_timeline(name: str, events: Sequence[Event], clock: Clock, told: Told)
     start = min((pieces[0].record_first for pieces in tracks.values() if pieces), default=0)
     timeline = otio.schema.Timeline(name=name)
     timeline.global_start_time = otio.opentime.RationalTime(start, float(clock.rate))
-    factory = Clips(clock.rate)
+    factory = Clips(clock)
     placed: list[tuple[Piece, Any]] = []
     for key, pieces in tracks.items():
         track = _named_track(key)
         for part in row_of(pieces, start, told):
-            item = _item(part, factory, clock.rate, is_sound=key[0] == "Audio")
+            item = _item(part, factory, clock.rate, key[1] if key[0] == "Audio" else None)
             track.append(item)
             if isinstance(part, Piece) and not part.event.edit.is_black:
                 placed.append((part, item))
@@ -79,10 +79,10 @@ def _named_track(key: _Key) -> Any:
     return otio.schema.Track(name=picture if kind == "Video" else f"A{number}", kind=kind)
 
 
-def _item(part: Piece | Blank | BlackFade, factory: Clips, rate: Fraction, *, is_sound: bool) -> Any:
-    """The OTIO object of a part of a row."""
-    if isinstance(part, BlackFade):
-        return transition_of(part, rate, is_sound=is_sound)
+def _item(part: Piece | Blank | PlacedTransition, factory: Clips, rate: Fraction, channel: int | None) -> Any:
+    """The OTIO object of a part of a row; `channel` is the number of its sound track, None for pictures."""
+    if isinstance(part, PlacedTransition):
+        return transition_of(part, rate, is_sound=channel is not None)
     if isinstance(part, Piece) and not part.event.edit.is_black:
-        return factory.clip_of(part)
+        return factory.clip_of(part, channel)
     return otio.schema.Gap(source_range=time_range(0, part.frame_count, rate))

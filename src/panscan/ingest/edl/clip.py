@@ -10,9 +10,11 @@ from typing import Any
 
 import opentimelineio as otio
 
+from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.edits import AUXILIARY, Edit
+from panscan.ingest.edl.levels import levels_of
 from panscan.ingest.edl.record import Piece
-from panscan.ingest.edl.rows import BlackFade
+from panscan.ingest.edl.rows import PlacedTransition
 from panscan.ingest.edl.statements import KEYS
 from panscan.timeline.transitions import CUSTOM, DISSOLVE, names_a_dissolve
 
@@ -35,45 +37,52 @@ def time_range(first: float, count: float, rate: Fraction) -> Any:
 class Clips:
     """Makes the clips of a list, which show a few media again and again."""
 
-    def __init__(self, rate: Fraction) -> None:
-        self._rate = rate
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._known: dict[tuple[object, ...], Any] = {}
 
-    def clip_of(self, piece: Piece) -> Any:
-        """The clip of a piece."""
-        event = piece.event
-        clip = self._without_range(event.edit)
-        clip.source_range = time_range(float(event.media_at(piece.record_first)), piece.frame_count, self._rate)
+    def clip_of(self, piece: Piece, channel: int | None) -> Any:
+        """The clip of a piece; `channel` is the number of its sound track, None for a picture."""
+        event, rate = piece.event, self._clock.rate
+        clip = self._without_range(event.edit, channel)
+        clip.source_range = time_range(float(event.media_at(piece.record_first)), piece.frame_count, rate)
         if not event.speed:
             clip.effects.append(otio.schema.FreezeFrame())
         elif event.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
         return clip
 
-    def _without_range(self, edit: Edit) -> Any:
+    def _without_range(self, edit: Edit, channel: int | None) -> Any:
         """A clip of the same names and comments; OTIO copies a clip much faster than it takes up metadata."""
         name = name_of(edit)
-        key = (name, edit.path, edit.line.reel, edit.line.edit, edit.remarks)
+        key = (name, edit.path, edit.line.reel, edit.line.edit, edit.remarks, channel)
         if key not in self._known:
-            self._known[key] = otio.schema.Clip(
-                name=name, media_reference=_reference(edit, self._rate), metadata=_metadata(edit)
-            )
+            metadata = _metadata(edit)
+            if channel is not None:
+                levels = levels_of(edit, channel, self._clock)
+                metadata.setdefault(METADATA_KEY, {}).update(
+                    {"channel": channel, **({"levels": levels} if levels else {})}
+                )
+            reference = _reference(edit, self._clock.rate)
+            self._known[key] = otio.schema.Clip(name=name, media_reference=reference, metadata=metadata)
         return self._known[key].clone()
 
 
-def transition_of(fade: BlackFade, rate: Fraction, *, is_sound: bool) -> Any:
-    """The transition; a wipe of sound is a cross fade."""
-    edit, fps = fade.event.edit, float(rate)
-    code = edit.line.edit
-    is_dissolve = is_sound or code == "D" or names_a_dissolve(edit.texts("EFFECT"))
+def transition_of(placed: PlacedTransition, rate: Fraction, *, is_sound: bool) -> Any:
+    """The transition; a wipe of sound is a cross fade, and its name says how it fades."""
+    edit, fps = placed.event.edit, float(rate)
+    code, effects = edit.line.edit, edit.texts("EFFECT")
+    is_dissolve = is_sound or code == "D" or names_a_dissolve(effects)
     kind = DISSOLVE if is_dissolve else CUSTOM
     what = DISSOLVE if is_dissolve else f"Wipe {code[1:]}"
+    if is_sound and effects:
+        what = effects[0]
     to_name = "black" if edit.is_black else name_of(edit)
     return otio.schema.Transition(
-        name=f"{what}{f' from {fade.from_name}' if fade.from_name else ''} to {to_name}",
+        name=f"{what}{f' from {placed.from_name}' if placed.from_name else ''} to {to_name}",
         transition_type=kind,
-        in_offset=otio.opentime.RationalTime(fade.in_frames, fps),
-        out_offset=otio.opentime.RationalTime(fade.out_frames, fps),
+        in_offset=otio.opentime.RationalTime(placed.in_frames, fps),
+        out_offset=otio.opentime.RationalTime(placed.out_frames, fps),
         metadata={METADATA_KEY: {"transition": code, "transition_duration": float(edit.line.length)}},
     )
 

@@ -33,7 +33,7 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
-class BlackFade:
+class PlacedTransition:
     """A transition at the cut between the things before and after it.
 
     Attributes
@@ -52,7 +52,7 @@ class BlackFade:
     out_frames: int
 
 
-def row_of(pieces: Sequence[Piece], start: int, told: Told) -> Iterator[Piece | Blank | BlackFade]:
+def row_of(pieces: Sequence[Piece], start: int, told: Told) -> Iterator[Piece | Blank | PlacedTransition]:
     """The row of a track whose record begins at a frame."""
     cursor, before = start, None
     for piece in pieces:
@@ -63,7 +63,7 @@ def row_of(pieces: Sequence[Piece], start: int, told: Told) -> Iterator[Piece | 
         cursor, before = piece.record_end, piece
 
 
-def _with_transition(piece: Piece, before: Piece | None, told: Told) -> Iterator[Piece | Blank | BlackFade]:
+def _with_transition(piece: Piece, before: Piece | None, told: Told) -> Iterator[Piece | Blank | PlacedTransition]:
     """A piece after the transition that leads to it, if it has one."""
     event, line = piece.event, piece.event.edit.line
     if not (event.edit.is_transition and line.length and piece.begins_event):
@@ -73,14 +73,14 @@ def _with_transition(piece: Piece, before: Piece | None, told: Told) -> Iterator
     if left is not None and not _continues(before, left):
         if length < piece.frame_count:
             yield Piece(left, piece.record_first, piece.record_first + length)
-            yield BlackFade(event, left.edit.name, length, 0)
+            yield PlacedTransition(event, left.edit.name, length, 0)
             yield Piece(event, piece.record_first + length, piece.record_end)
             return
         told.add(_NO_ROOM, line.label)
     if length > piece.frame_count:
         told.add(_LONG_TRANSITION, line.label)
     name = before.event.edit.name if before is not None and left is None else left.edit.name if left else ""
-    yield BlackFade(event, name, 0, min(length, piece.frame_count))
+    yield PlacedTransition(event, name, 0, min(length, piece.frame_count))
     yield piece
 
 

@@ -218,7 +218,7 @@ def _replace(path: Path, old: str, new: str) -> None:
         ("talk.edl", "00:00:00:10 00:00:00:00 00:00:00:10", "00:00:00:20 00:00:00:00 00:00:00:20", "has no crop"),
         ("talk.edl", " C  ", " D 010  ", "transition"),
         ("talk.edl", "* FROM", "M2   TALK       050.0       00:00:00:00\n* FROM", "another speed than its times"),
-        ("talk.edl", "00:00:00:10\n", "00:00:00:05\n", "last longer than its record times"),
+        ("talk.edl", "00:00:00:10\n", "00:00:00:05\n", "source and record times differ"),
         ("talk.edl", "talk.mp4", "other.mp4", "unknown media"),
         ("talk.edl", "001", "nothing", "no picture events"),
         ("talk.crops.csv", '"version": 1', '"version": 2', "damaged"),

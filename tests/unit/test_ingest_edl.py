@@ -92,6 +92,13 @@ def test_a_dissolve_may_leave_a_picture_that_is_not_before_it(read: Any) -> None
     assert row(timeline) == [("A", 125, 25), ("C", 225, 10), ("dissolve", 10, 0), ("B", 35, 15)]
 
 
+def test_a_dissolve_from_another_picture_may_last_as_long_as_its_event(read: Any) -> None:
+    timeline, _ = read(
+        A, event(2, "C", "9+00 9+00 1+00 1+00"), event(2, "B", "1+00 1+10 1+00 1+10", "D    010")
+    )  # fmt: skip
+    assert row(timeline) == [("A", 125, 25), ("C", 225, 9), ("dissolve", 9, 1), ("B", 34, 1)]
+
+
 def test_fades_from_and_to_black(read: Any) -> None:
     timeline, notes = read(
         event(1, "BL", "0+00 0+00 10+00 10+00"),
@@ -156,15 +163,18 @@ def test_record_times_hold(read: Any) -> None:
         event(4, "A", "6+00 6+01 17+00 18+00"),
         event(5, "A", "6+00 6+00 18+00 19+00"),
         event(6, "A", "7+00 8+00 19+00 19+00"),
+        event(7, "A", "7+00 10+22 19+00 20+24"),
     )
     assert row(timeline) == [
         ("A", 0, 50), ("A", 100, 25), ("gap", 50), ("A", 25, 50, 0.5), ("A", 150, 25, 0.0), ("A", 150, 25),
+        ("A", 175, 49, 2.0),
     ]  # fmt: skip
     assert notes == [
         "1 event: its source times last longer than its record times, which hold; its end is cut (001 in line 2).",
         "2 events: its source times end before its record times, which hold; it plays on "
         "(002 in line 3, 005 in line 6).",
-        "1 event: it plays less of its source than it lasts and has no M2 line; it is slowed down (003 in line 4).",
+        "2 events: its source and record times differ and it has no M2 line; its speed is what they say "
+        "(003 in line 4, 007 in line 8).",
         "1 event: it shows one frame of its source for longer and has no M2 line; it stands still (004 in line 5).",
         "1 event: it has no length in the record; it is left out (006 in line 7).",
     ]
@@ -196,6 +206,7 @@ def test_what_was_recorded_later_lies_over_what_was_there(read: Any) -> None:
         ("M2   A       +033.333 00:00:05:00", "5+00 6+08 0+00 1+00", (125, 25, float(Fraction("33.333") / 25))),
         ("M2   A       025.0", "5+00 6+00 0+00 1+00", (125, 25)),
         ("** FREEZE FRAME", "5+00 5+01 0+00 1+00", (125, 25, 0.0)),
+        ("M2   A       -025.0               00:00:05:00", "5+00 5+01 0+00 1+00", (125, 25, -1.0)),
         (
             "* PANSCAN: speed=2/3 from=376/3\nM2   A       016.667 00:00:05:00",
             "5+00 5+17 0+00 1+00",
@@ -279,6 +290,21 @@ def test_a_rate_that_cannot_be_is_refused_with_its_reason(line: str, words: str,
     with pytest.raises(UsageError, match="cannot have 24") as caught:
         read(line, rate=FILM)
     assert words in caught.value.why and "--rate" in caught.value.fix
+
+
+def test_a_source_of_another_rate_does_not_change_that_of_a_long_list(read: Any, tmp_path: Path) -> None:
+    """Record times show that the edit counts to 23; one recorder counts 30 frames per second."""
+    times = [(n, n + 7) for n in range(0, 700, 7)]
+    stamps = [tuple(f"00:00:{frame // 24:02d}:{frame % 24:02d}" for frame in pair) for pair in times]
+    lines = [f"{n:03d} A V C {a} {b} {a} {b}" for n, (a, b) in enumerate(stamps)]
+    sound = "100 REC A C 00:00:02:27 00:00:04:27 00:00:00:00 00:00:02:00"
+    timeline, notes = read(*lines, sound, rate=FILM)
+    assert row(timeline, "A1") == [("REC", 87 * 24 / 30, 48)]
+    assert notes == [
+        "1 event: its source times count more frames in a second than the edit; "
+        "they are taken for those of 30 frames per second (100 in line 102)."
+    ]
+    assert read_edl(tmp_path / "cut.edl").counting.guess_rate() == 24
 
 
 # --- tracks

@@ -15,7 +15,7 @@ from panscan.errors import InputError
 from panscan.ingest.edl.clock import Clock, counting_of
 from panscan.ingest.edl.edits import Edit, edits_of
 from panscan.ingest.edl.events import Event, count_events
-from panscan.ingest.edl.statements import CUT, EventLine, Unread, parse_lines
+from panscan.ingest.edl.statements import CUT, Unread, parse_lines
 from panscan.ingest.edl.text import read_lines
 from panscan.ingest.edl.told import Told
 from panscan.model.time import nominal_rate
@@ -80,11 +80,9 @@ def picture_events(path: Path, rate: Fraction) -> Iterator[CropEvent]:
     for statement in statements:
         if isinstance(statement, Unread) and statement.why:
             raise _refused(f"line {statement.line} of {path}", statement.why, _EXPORT_AGAIN)
-    events = [statement for statement in statements if isinstance(statement, EventLine)]
-    clock = Clock(rate, nominal_rate(rate), counting_of(events)) if events else None
-    for edit in edits_of(statements):
-        if clock is not None:
-            yield from _picture_event(edit, clock, path)
+    edits = edits_of(statements)
+    for edit in edits:
+        yield from _picture_event(edit, Clock(rate, nominal_rate(rate), counting_of([edit])), path)
 
 
 def _picture_event(edit: Edit, clock: Clock, path: Path) -> Iterator[CropEvent]:

@@ -22,15 +22,19 @@ _M2_STEP_HZ = Fraction(1, 1000)  # panscan writes M2 lines with three decimals
 _ROUGH_M2_HZ = Fraction(1, 20)  # editors write them with one
 # Source and record times that differ by so many frames were rounded, or count the last frame differently.
 _ROUNDED_FRAMES = 2
+_FASTER = "its source times count more frames in a second than the edit"
 _EMPTY = Fault("it has no length in the record", "it is left out")
 _NO_TRACK = Fault("it records neither picture nor sound", "it is left out")
 _NO_CHANNEL = Fault("the list does not say what it records", "it is taken for a picture")
 _TOO_LONG = Fault("its source times last longer than its record times, which hold", "its end is cut")
 _TOO_SHORT = Fault("its source times end before its record times, which hold", "it plays on")
 _STILL = Fault("it shows one frame of its source for longer and has no M2 line", "it stands still")
-_SLOW = Fault("it plays less of its source than it lasts and has no M2 line", "it is slowed down")
+_RETIMED = Fault("its source and record times differ and it has no M2 line", "its speed is what they say")
 _OTHER_SPEED = Fault("its M2 line says another speed than its times", "the speed of the M2 line is taken")
 _EXACT = re.compile(r"(speed|from)=(-?\d{1,12}(?:/[1-9]\d{0,11})?)(?=\s|$)")
+
+
+_Frames = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Event:
         Record frames [first, end), counted since midnight.
     media_first : int or Fraction
         The media frame that it shows first, counted since midnight.
-    media_end : int
+    media_end : int or Fraction
         The media frame at which its source times end.
     speed : int or Fraction
         Media frames per record frame; 0 for a freeze frame, negative for backwards.
@@ -57,9 +61,9 @@ class Event:
     channels: Channels
     record_first: int
     record_end: int
-    media_first: int | Fraction
-    media_end: int
-    speed: int | Fraction
+    media_first: _Frames
+    media_end: _Frames
+    speed: _Frames
     leaves: Event | None = None
 
     @property
@@ -67,7 +71,7 @@ class Event:
         """Record frames that it lasts."""
         return self.record_end - self.record_first
 
-    def media_at(self, record_frame: int) -> int | Fraction:
+    def media_at(self, record_frame: int) -> _Frames:
         """The media frame that it shows at a record frame."""
         return self.media_first + (record_frame - self.record_first) * self.speed
 
@@ -97,7 +101,7 @@ def _fault_of(event: Event) -> Fault | None:
 def _event(edit: Edit, clock: Clock, told: Told) -> Event:
     line = edit.line
     first = clock.record(line.record_in)
-    end = _after(clock.record(line.record_out), first, clock)
+    end = int(_after(clock.record(line.record_out), first, clock))
     leaves = edit.leaves
     if leaves is not None:
         left = _counted(leaves, first, first + line.length, clock, Told())
@@ -107,47 +111,60 @@ def _event(edit: Edit, clock: Clock, told: Told) -> Event:
 
 def _counted(edit: Edit, first: int, end: int, clock: Clock, told: Told, leaves: Event | None = None) -> Event:
     line = edit.line
-    source_in = clock.source(line.source_in, line.is_drop)
-    source_out = _after(clock.source(line.source_out, line.is_drop), source_in, clock)
+    source_in = clock.source(line.source_in, edit)
+    source_out = _after(clock.source(line.source_out, edit), source_in, clock)
     named, count = source_out - source_in, end - first
-    speed: int | Fraction = 1
-    start: int | Fraction = source_in
-    if edit.motion is not None and count > 0:
+    speed: _Frames = 1
+    start: _Frames = source_in
+    if edit.motion is not None and count > 0 and not edit.is_black:
         speed = _speed(edit, named, count, clock.rate, told)
-        start = _start(edit, source_in, count, speed)
+        start = _start(edit, source_in, named, count, speed)
     elif not edit.is_black and count > 0:
         speed = _repaired(edit, named, count, told)
+    base = clock.source_base(edit)
+    if base != clock.base:
+        told.add(Fault(_FASTER, f"they are taken for those of {base} frames per second"), line.label)
     channels = read_channels(line.channels, edit.more_sound)
     return Event(edit, channels, first, end, start, source_out, speed, leaves)
 
 
-def _after(end: int, first: int, clock: Clock) -> int:
+def _after(end: _Frames, first: _Frames, clock: Clock) -> _Frames:
     """An end time that is not before its start: times begin again at midnight. A much earlier one has no meaning."""
     day = clock.day_frames
     return end + day if end < first and first - end > day // 2 else end
 
 
-def _repaired(edit: Edit, named: int, count: int, told: Told) -> int | Fraction:
+def _repaired(edit: Edit, named: _Frames, count: int, told: Told) -> _Frames:
     """The speed of an event without M2 line whose source times name so many frames for so many record frames."""
     if edit.texts("FREEZE FRAME"):
         return 0
-    if named == count:
+    label, off = edit.line.label, Fraction(named - count)
+    rounded = abs(off) <= _ROUNDED_FRAMES
+    if not off or (abs(off) < 1 and off.denominator > 1):  # of a source with another rate
         return 1
-    label = edit.line.label
-    if named > count:
-        told.add(_TOO_LONG, label)
-    elif named < 1 or count - named <= _ROUNDED_FRAMES:
+    if named < 1 or (rounded and named < count):
         told.add(_TOO_SHORT, label)
+    elif rounded:
+        told.add(_TOO_LONG, label)
     elif named == 1:
         told.add(_STILL, label)
         return 0
     else:
-        told.add(_SLOW, label)
-        return Fraction(named, count)
+        told.add(_RETIMED, label)
+        return _simplest(Fraction(named - 1, count), Fraction(named + 1, count))
     return 1
 
 
-def _speed(edit: Edit, named: int, count: int, rate: Fraction, told: Told) -> Fraction:
+def _simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction of the smallest denominator from `low` to `high`, which are positive: 2 for 97 frames in 49."""
+    whole = -(-low.numerator // low.denominator)
+    if whole <= high:
+        return Fraction(whole)
+    floor = whole - 1
+    return floor + 1 / _simplest(1 / (high - floor), 1 / (low - floor))
+
+
+def _speed(edit: Edit, named: _Frames, count: int, rate: Fraction, told: Told) -> Fraction:
     """The speed of an event with an M2 line, exactly where a comment of panscan says it."""
     assert edit.motion is not None
     fps = edit.motion.fps
@@ -157,17 +174,18 @@ def _speed(edit: Edit, named: int, count: int, rate: Fraction, told: Told) -> Fr
         return exact
     # Some writers count 30 for normal speed at 29.97 fps, others 29.97: the event's lengths tell.
     counted = (fps / rate, fps / nominal_rate(rate))
-    speed = min(counted, key=lambda each: abs(abs(each) - Fraction(max(named, 0), count)))
+    speed = min(counted, key=lambda each: abs(abs(each) - Fraction(max(named, 0)) / count))
     off = abs(named - abs(speed) * count)
-    if off > _ROUNDED_FRAMES + count * _ROUGH_M2_HZ / rate and speed:
+    if named > 1 and speed and off > _ROUNDED_FRAMES + abs(speed) + count * _ROUGH_M2_HZ / rate:
         told.add(_OTHER_SPEED, edit.line.label)
     return speed
 
 
-def _start(edit: Edit, source_in: int, count: int, speed: int | Fraction) -> int | Fraction:
+def _start(edit: Edit, source_in: _Frames, named: _Frames, count: int, speed: _Frames) -> _Frames:
     """The media frame that a retimed event shows first."""
-    # Events name the range forwards; what is shown first backwards is its last frame.
-    first = source_in if speed >= 0 else source_in + max(0, round_half_up(Fraction(count * -speed)) - 1)
+    # Events name the range forwards; what is shown first backwards is its last frame. Avid names one frame: the first.
+    is_range = speed < 0 and named > 1
+    first = source_in + max(0, round_half_up(Fraction(count * -speed)) - 1) if is_range else source_in
     exact = _exact(edit).get("from")
     return exact if exact is not None and math.floor(exact) == first else first
 

@@ -22,5 +22,5 @@ def levels_of(edit: Edit, channel: int, clock: Clock) -> list[list[float]]:
         at = parse_stamp(match["at"]) if match else None
         if match is None or at is None or (match["channel"] and int(match["channel"]) != channel):
             continue
-        levels.append([clock.source(at, edit.line.is_drop), float(match["db"])])
+        levels.append([float(clock.source(at, edit)), float(match["db"])])
     return levels if any(db for _, db in levels) else []

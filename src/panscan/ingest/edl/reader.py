@@ -76,11 +76,11 @@ def read_edl(path: Path) -> EditList:
     if others:
         why = f"The file holds {len(others) + 1} lists; {_title(chosen)!r} was read, {', '.join(others)} not."
         notes.append(Note("the EDL", why))
-    events = _event_lines(chosen)
+    edits = tuple(edits_of(chosen))
     first = next(n for n, statement in enumerate(chosen) if isinstance(statement, EventLine))
     head = tuple(s.text for s in chosen[:first] if isinstance(s, Remark))
     all_notes = (*notes, *told.notes())
-    return EditList(path, _title(chosen), head, tuple(edits_of(chosen)), counting_of(events), all_notes)
+    return EditList(path, _title(chosen), head, edits, counting_of(edits), all_notes)
 
 
 def parse_edl(edl: EditList, rate: Fraction) -> tuple[Any, list[Note]]:

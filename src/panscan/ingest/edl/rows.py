@@ -16,7 +16,6 @@ from panscan.ingest.edl.record import Piece
 from panscan.ingest.edl.told import Fault, Told
 
 _SAME_FRAMES = 1  # between the end of a picture and where a transition leaves it: a writer's rounding
-_NO_ROOM = Fault("its transition leaves another picture and lasts as long as it", "it leaves what lies before it")
 _LONG_TRANSITION = Fault("its transition lasts longer than it", "the transition is shortened")
 
 
@@ -69,19 +68,20 @@ def _with_transition(piece: Piece, before: Piece | None, told: Told) -> Iterator
     if not (event.edit.is_transition and line.length and piece.begins_event):
         yield piece
         return
-    left, length = event.leaves, line.length
-    if left is not None and not _continues(before, left):
-        if length < piece.frame_count:
-            yield Piece(left, piece.record_first, piece.record_first + length)
-            yield PlacedTransition(event, left.edit.name, length, 0)
-            yield Piece(event, piece.record_first + length, piece.record_end)
-            return
-        told.add(_NO_ROOM, line.label)
-    if length > piece.frame_count:
+    left, length = event.leaves, min(line.length, piece.frame_count)
+    if line.length > length:
         told.add(_LONG_TRANSITION, line.label)
-    name = before.event.edit.name if before is not None and left is None else left.edit.name if left else ""
-    yield PlacedTransition(event, name, 0, min(length, piece.frame_count))
-    yield piece
+    # Of a transition that is as long as its event, one frame lies after the cut.
+    lead = min(length, piece.frame_count - 1)
+    if left is None or _continues(before, left) or not lead:
+        name = before.event.edit.name if before is not None and left is None else left.edit.name if left else ""
+        yield PlacedTransition(event, name, 0, length)
+        yield piece
+        return
+    cut = piece.record_first + lead
+    yield Piece(left, piece.record_first, cut)
+    yield PlacedTransition(event, left.edit.name, lead, length - lead)
+    yield Piece(event, cut, piece.record_end)
 
 
 def _continues(before: Piece | None, left: Event) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -400,7 +401,7 @@ def test_media_are_named_by_path_comment_name_and_reel(read: Any, tmp_path: Path
     assert second.media_reference.target_url == "/media/two.mov" and second.name == "two"
     sequence = third.media_reference
     assert (sequence.target_url_base, sequence.name_prefix, sequence.start_frame, sequence.name_suffix) == (
-        "/media/", "show.", 1001, ".dpx",
+        "/media", "show.", 1001, ".dpx",
     )  # fmt: skip
     assert next(named_media(read_edl(tmp_path / "cut.edl"))) == ("", names)
 
@@ -425,6 +426,20 @@ def test_comments_and_colours_are_kept(read: Any) -> None:
     assert list(cdl["asc_sop"]["offset"]) == [0.1, -0.2, 0.3] and cdl["asc_sat"] == 0.9
     assert list(timeline.metadata["cmx_3600"]["comments"]) == ["Written by somebody"]
     assert notes == ["1 line: it says nothing that is known; it is kept as a comment (9: 'A NOTE WITHOUT ASTERISK')."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "002 A V C 0 {0} 0 1", "002 A V D {0} 0 1 0 1", "002 A A{0} C 0 1 0 1", "M2 A {0} 00:00:00:00", "M2 A 1 {0}",
+        "AUD {0}", "* AUDIO LEVEL AT {0} IS {0} DB (REEL A A{0})", "* ASC_SAT {0}", "* FROM CLIP: a.[{0}-{0}].dpx",
+        "* ASC_SOP ({0} 1 1)(1 1 1)(1 1 1)", "* LOC: {0} RED x", "{0} A V C 0 1 50 51", "* PANSCAN: speed={0} from={0}",
+    ],
+)  # fmt: skip
+def test_numbers_without_end_are_none(line: str, read: Any) -> None:
+    timeline, _ = read(A, line.format("9" * 5000))
+    assert row(timeline)[0] == ("A", 125, 25)
+    assert "Infinity" not in timeline.to_json_string()
 
 
 # --- files
@@ -477,8 +492,30 @@ def test_bad_lines_are_told_with_their_number_and_the_rest_is_read(read: Any) ->
         event(6, "A", "8+00 9+00 2+00 3+00"),
     )
     assert row(timeline) == [("A", 125, 25), ("gap", 25), ("A", 200, 25)]
-    assert [note.split("(")[-1].split(":")[0] for note in notes] == ["3", "4", "5", "6", "7", "8"]
-    assert all(note.startswith("1 line: it") and "it is left out" in note for note in notes)
+    assert [note.partition(";")[0] for note in notes] == [
+        "2 lines: it has no time where one must be", "1 line: it is no cut, dissolve, wipe or key",
+        "1 line: what it records is no picture and no sound",
+        "1 line: it has no speed: an M2 line has a reel, frames per second and a time",
+        "1 line: it names no sound channel",
+    ]  # fmt: skip
+    assert "(3: '002  A  " in notes[0] and ", 4: '003  A  " in notes[0]
+
+
+def test_long_lines_take_no_longer(read: Any) -> None:
+    """Blanks and brackets by the ten thousand, where a pattern could look again and again."""
+    blanks, many = " " * 50_000, "(REEL A1 " * 10_000
+    started = time.process_time()
+    timeline, _ = read(
+        A,
+        f"M2 A{blanks}x",
+        f"* AUDIO LEVEL AT 00:00:05:00 IS 1 DB {many}",
+        f"FINAL CUT PRO REEL: A{blanks}REPLACED",
+        f"* FROM CLIP: {'.[1-' * 20_000}",
+        f"* LOC: 00:00:00:05{blanks}\x00",
+        f"* ASC_SOP {'(1 1 ' * 20_000}",
+        f"002 {many} C 1 2",
+    )
+    assert media_names_of(timeline.find_clips()[0]) and time.process_time() - started < 5
 
 
 def test_of_several_lists_the_first_with_pictures_is_read(read: Any) -> None:
@@ -496,7 +533,7 @@ def test_of_several_lists_the_first_with_pictures_is_read(read: Any) -> None:
         ("TITLE: nothing\n* only a comment\n", "no event"),
         (
             "TITLE: bad\n001  A  V  C  00:00:00:00 xx 00:00:00:00 yy\n",
-            "it has 'xx' where a time must be; it is left out (2: ",
+            "it has no time where one must be; it is left out (2: ",
         ),
     ],
 )

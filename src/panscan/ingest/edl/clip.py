@@ -20,7 +20,7 @@ from panscan.timeline.transitions import CUSTOM, DISSOLVE, names_a_dissolve
 
 METADATA_KEY = "cmx_3600"  # OTIO's name for this format
 _BARS = "BARS"  # the reel of colour bars
-_SEQUENCE = re.compile(r"(.*?)([^/]*\.)\[(\d+)-\d+\](\.\w+)$")  # folder, prefix, first number and suffix
+_SEQUENCE = re.compile(r"\.\[(\d{1,9})-\d{1,9}\](\.\w+)$")  # first number and suffix
 _FREEZE_SUFFIX = " FF"  # that Avid adds to the name of a freeze frame
 # Comments with a place of their own in the clip; all others are kept as text.
 _TAKEN = ("FROM CLIP NAME", "TO CLIP NAME", "KEY CLIP NAME", "FROM CLIP", "FROM FILE", "LOC", "ASC_SOP", "ASC_SAT")
@@ -107,17 +107,17 @@ def _reference(edit: Edit, rate: Fraction) -> Any:
         return otio.schema.GeneratorReference(generator_kind="SMPTEBars")
     if not edit.path:
         return otio.schema.MissingReference()
-    match = _SEQUENCE.fullmatch(edit.path)
+    match = _SEQUENCE.search(edit.path)
     if match is None:
         return otio.schema.ExternalReference(target_url=edit.path)
-    folder, prefix, first, suffix = match.groups()
+    folder, prefix = posixpath.split(edit.path[: match.start() + 1])
     return otio.schema.ImageSequenceReference(
         target_url_base=folder,
         name_prefix=prefix,
-        name_suffix=suffix,
+        name_suffix=match[2],
         rate=float(rate),
-        start_frame=int(first),
-        frame_zero_padding=len(first),
+        start_frame=int(match[1]),
+        frame_zero_padding=len(match[1]),
     )
 
 
@@ -152,4 +152,4 @@ def _floats(numbers: Sequence[str]) -> list[float]:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)", text) is not None
+    return re.fullmatch(r"[-+]?(\d{1,9}\.?\d{0,18}|\.\d{1,18})", text) is not None

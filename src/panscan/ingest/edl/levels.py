@@ -8,10 +8,8 @@ from panscan.ingest.edl.clock import Clock
 from panscan.ingest.edl.edits import Edit
 from panscan.ingest.edl.statements import parse_stamp
 
-_LEVEL = re.compile(
-    r"AUDIO LEVEL AT (?P<at>\S+) IS\s+(?P<db>[-+]?\d+(?:\.\d+)?)\s*DB\b(?:.*\(REEL .*\bA(?P<channel>\d+)\))?",
-    re.IGNORECASE,
-)
+_LEVEL = re.compile(r"AUDIO LEVEL AT (\S+) IS\s+([-+]?\d{1,4}(?:\.\d{1,9})?)\s*DB\b(.*)", re.IGNORECASE)
+_CHANNEL = re.compile(r"\bA(\d{1,3})\)$")
 
 
 def levels_of(edit: Edit, channel: int, clock: Clock) -> list[list[float]]:
@@ -19,8 +17,9 @@ def levels_of(edit: Edit, channel: int, clock: Clock) -> list[list[float]]:
     levels: list[list[float]] = []
     for text in edit.texts(""):
         match = _LEVEL.match(text)
-        at = parse_stamp(match["at"]) if match else None
-        if match is None or at is None or (match["channel"] and int(match["channel"]) != channel):
+        at = parse_stamp(match[1]) if match else None
+        named = _CHANNEL.search(match[3].rstrip()) if match else None
+        if match is None or at is None or (named is not None and int(named[1]) != channel):
             continue
-        levels.append([float(clock.source(at, edit)), float(match["db"])])
+        levels.append([float(clock.source(at, edit)), float(match[2])])
     return levels if any(db for _, db in levels) else []

@@ -6,7 +6,6 @@ breaks the format is told with its number, and the rest is read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,7 +27,8 @@ from panscan.model.time import nominal_rate
 from panscan.timeline.editorial import Note
 
 _UNKNOWN = Fault("it says nothing that is known", "it is kept as a comment", "line")
-_REPLACED_REEL = re.compile(r"FINAL CUT PRO REEL:?\s*(.+?)\s+REPLACED BY:?\s*(\S+)", re.IGNORECASE)
+_LONGER_REEL, _REPLACED = "FINAL CUT PRO REEL", "REPLACED BY"  # around the reel that a short one stands for
+_MAX_NAMED = 5  # lists in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def read_edl(path: Path) -> EditList:
         raise unreadable(path, f"It holds no event of an edit list that can be read{bad}", "Export a CMX3600 EDL.")
     others = [repr(_title(each)) for each in lists if each is not chosen and _event_lines(each)]
     if others:
-        why = f"The file holds {len(others) + 1} lists; {_title(chosen)!r} was read, {', '.join(others)} not."
+        names = ", ".join(others[:_MAX_NAMED]) + (" and others" if len(others) > _MAX_NAMED else "")
+        why = f"The file holds {len(others) + 1} lists; {_title(chosen)!r} was read, {names} not."
         notes.append(Note("the EDL", why))
     edits = tuple(edits_of(chosen))
     first = next(n for n, statement in enumerate(chosen) if isinstance(statement, EventLine))
@@ -124,8 +125,10 @@ def media_names_of(clip: Any) -> list[str]:
 
 def _names(comments: Iterable[str], name: str, reel: str) -> list[str]:
     files = [c.split(":", 1)[1].strip() for c in comments if c.upper().startswith("SOURCE FILE:")]
-    replaced = [match[1] for c in comments if (match := _REPLACED_REEL.match(c))]
-    return [n for n in (*files, name, *replaced, reel) if n]
+    longer = [
+        c[len(_LONGER_REEL) :].partition(_REPLACED)[0].strip(" :") for c in comments if c.startswith(_LONGER_REEL)
+    ]
+    return [n for n in (*files, name, *longer, reel) if n]
 
 
 def _readable(statements: Iterator[Statement], told: Told) -> Iterator[Statement]:

@@ -20,10 +20,9 @@ _STAMP = re.compile(r"(\d{1,2})[:;.,](\d{1,2})[:;.,](\d{1,2})([:;.,])(\d{1,3})")
 _DROP_MARKS = ";.,"  # before the frames of a time that counts drop frame
 _NUMBER = re.compile(r"\d+[A-Z]?\b")
 _EDIT = re.compile(r"C|D|W\d{1,3}|K|KB|KO")
-_CHANNEL = re.compile(r"(?:NONE|B|(?:[AV]\d*|/)+)")
-_MOTION = re.compile(
-    r"M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>[-+]?(?:\d+\.?\d*|\.\d+))(?:\s+(?P<at>\d+[:;.,]\d+[:;.,]\d+[:;.,]\d+|\d+))?"
-)
+_CHANNEL = re.compile(r"(?:NONE|B|(?:[AV]\d{0,3}|/)+)")
+_SPEED = re.compile(r"[-+]?(?:\d{1,6}\.?\d{0,9}|\.\d{1,9})")
+_COUNT = re.compile(r"\d{1,9}")  # frames: a year at 30 per second
 _REMARK = re.compile(
     r"(FROM CLIP NAME|TO CLIP NAME|KEY CLIP NAME|SOURCE FILE|FROM CLIP|FROM FILE|LOC|PANSCAN|OTIO REFERENCE [A-Z]+)\s*:"
     r"|(ASC_SOP|ASC_SAT|FREEZE FRAME|EFFECTS? NAME(?: IS|:)?)\b",
@@ -201,7 +200,7 @@ def parse_stamp(text: str) -> Stamp | None:
     """A time or a count of frames; None for anything else."""
     match = _STAMP.fullmatch(text)
     if match is None:
-        return Stamp(None, int(text), False) if text.isdecimal() else None
+        return Stamp(None, int(text), False) if _COUNT.fullmatch(text) else None
     hours, minutes, seconds, sign, frames = match.groups()
     if int(minutes) > 59 or int(seconds) > 59 or int(frames) >= _MAX_FRAME:
         return None
@@ -216,7 +215,7 @@ def _event_line(number: int, line: str, is_drop: bool) -> EventLine:
     head, edit, length = _edit(fields[1:-4])
     channels = head.pop().upper() if head and _CHANNEL.fullmatch(head[-1].upper()) else ""
     if not channels and len(head) > 1:
-        raise Malformed(f"it records {head[-1]!r}, which is no picture and no sound")
+        raise Malformed("what it records is no picture and no sound")
     reel = " ".join(head)
     return EventLine(
         number, fields[0], reel, channels, edit, length, source_in, source_out, record_in, record_out, is_drop
@@ -226,18 +225,18 @@ def _event_line(number: int, line: str, is_drop: bool) -> EventLine:
 def _event_time(text: str) -> Stamp:
     stamp = parse_stamp(text)
     if stamp is None:
-        raise Malformed(f"it has {text!r} where a time must be")
+        raise Malformed("it has no time where one must be")
     return stamp
 
 
 def _edit(fields: list[str]) -> tuple[list[str], str, int]:
     """The fields before the kind of edit, the kind, and the length of the transition."""
     head, length = list(fields), 0
-    if len(head) > 1 and head[-1].isdecimal() and _edit_code(head[:-1]):
+    if len(head) > 1 and _COUNT.fullmatch(head[-1]) and _edit_code(head[:-1]):
         length = int(head.pop())
     code = _edit_code(head)
     if not code:
-        raise Malformed(f"its edit {head[-1]!r} is no cut, dissolve, wipe or key")
+        raise Malformed("it is no cut, dissolve, wipe or key")
     return head[: -2 if head[-1].upper() in ("B", "O") else -1], code, length
 
 
@@ -265,14 +264,20 @@ def _title(line: str) -> Title:
 
 
 def _motion(line: str) -> Motion:
-    match = _MOTION.fullmatch(line)
-    if match is None:
+    fields = line.split()[1:]
+    at = parse_stamp(fields[-1]) if len(fields) > 1 else None
+    # A whole number at the end is a count of frames if there are reel and speed before it.
+    if at is not None and (at.seconds is not None or len(fields) > 2):
+        fields.pop()
+    else:
+        at = None
+    if not fields or not _SPEED.fullmatch(fields[-1]):
         raise Malformed("it has no speed: an M2 line has a reel, frames per second and a time")
-    return Motion(match["reel"] or "", Fraction(match["fps"]), parse_stamp(match["at"] or ""))
+    return Motion(" ".join(fields[:-1]), Fraction(fields[-1]), at)
 
 
 def _more_sound(line: str) -> MoreSound:
-    channels = tuple(int(field) for field in line.split()[1:] if field.isdecimal())
+    channels = tuple(int(field) for field in line.split()[1:] if _COUNT.fullmatch(field))
     if not channels:
         raise Malformed("it names no sound channel")
     return MoreSound(channels)

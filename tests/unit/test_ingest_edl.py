@@ -283,7 +283,7 @@ def test_events_run_over_midnight(read: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("001  A  V  C  00:00:00:00 00:00:01:28 01:00:00:00 01:00:01:20", "Only its source times do not"),
+        ("001  A  V  C  00:00:00:00 00:00:01:28 01:00:00:00 01:00:01:20", "its record times do not"),
         ("001  A  V  C  00:00:00:00 00:00:01:20 01:00:00:00 01:00:01:28", "frames up to 28"),
     ],
 )

@@ -1,7 +1,8 @@
 """The events of a list, counted in frames at its rate: record times hold, and source times give way to them.
 
 An event lasts as long as its record times say. It plays its source from the source-in time, at the speed of its M2
-line or else at normal speed; where the source times say something else, the event is repaired and that is told.
+line. Without one it plays at normal speed if its times fit or nearly fit, else at a speed that makes them fit; both are
+told.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ _TOO_SHORT = Fault("its source times end before its record times, which hold", "
 _STILL = Fault("it shows one frame of its source for longer and has no M2 line", "it stands still")
 _RETIMED = Fault("its source and record times differ and it has no M2 line", "its speed is what they say")
 _OTHER_SPEED = Fault("its M2 line says another speed than its times", "the speed of the M2 line is taken")
-_EXACT = re.compile(r"(speed|from)=(-?\d{1,12}(?:/[1-9]\d{0,11})?)(?=\s|$)")
-
+_EXACT = re.compile(r"(speed|from)=(-?\d{1,12}(?:/[1-9]\d{0,11})?)(?=\s|$)")  # in a comment of panscan
 
 _Frames = int | Fraction
 

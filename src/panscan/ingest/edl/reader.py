@@ -178,8 +178,8 @@ def _check_rate(edl: EditList, rate: Fraction) -> None:
     fix = f"Give --rate with at least {counting.min_rate}, the frame rate of the edit."
     if counting.min_record_rate <= base:
         why = (
-            f"Its source times count frames up to {counting.min_rate - 1} in a second, its record times do not. If media "
-            "have another rate than the edit, the list does not say where in them its events begin."
+            f"Its source times count frames up to {counting.min_rate - 1} in a second, its record times do not. If "
+            "media have another rate than the edit, the list does not say where in them its events begin."
         )
         fix = (
             f"Give --rate with at least {counting.min_rate} if that is the rate of the edit. Else export the list with "

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from panscan.timeline.dissolves import FadeSupport
+from panscan.timeline.sound import FadeShape
 
 KeyDensity = Literal["sparse", "every-frame"]
+
+# What a sound in a track of its own may have: a level, one with keys, fades, a pan, a choice of channels, another
+# stream than the first of its file, a speed, and a place between frames.
+ALL_SOUND_FEATURES = frozenset({"level", "moving level", "fades", "pan", "channels", "streams", "speed", "exact time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,9 @@ class Capabilities:
     sound : bool
         Clips with their own sound.
     sound_tracks : frozenset of str, optional
-        Sounds in tracks of their own, with these of "level", "moving level" (keys), "fades", "pan", "channels" (a
-        choice of them), "streams" (others than the first of a file), "speed" and "exact time" (between frames); None:
-        there are no such tracks.
-    sound_dissolves : bool
-        Dissolves in which the clips' own sounds cross as well.
+        Sounds in tracks of their own, with these of `ALL_SOUND_FEATURES`; None: there are no such tracks.
+    sound_dissolves : "linear" or "equal-power", optional
+        How the clips' own sounds cross in dissolves; None: they are cut hard.
     disabled : bool
         Clips that are switched off.
     transitions : bool
@@ -102,7 +105,7 @@ class Capabilities:
     backgrounds: frozenset[str] = frozenset({"black"})
     sound: bool = True
     sound_tracks: frozenset[str] | None = None
-    sound_dissolves: bool = False
+    sound_dissolves: FadeShape | None = None
     disabled: bool = True
     transitions: bool = False
     fades: FadeSupport = "none"

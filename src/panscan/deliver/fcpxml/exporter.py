@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
-from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.fcpxml.clips import FlavourRules, Hanging, StorylineWriter, timecode_format, visible_markers
 from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, colour_space, fcpxml_time
 from panscan.deliver.fcpxml.sounds import lanes
@@ -86,8 +86,8 @@ class FcpxmlExporter:
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
-        sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "streams", "speed", "exact time"}),
-        sound_dissolves=True,
+        sound_tracks=ALL_SOUND_FEATURES,
+        sound_dissolves="equal-power",
         transitions=True,
         fades="any",
         black_end=True,

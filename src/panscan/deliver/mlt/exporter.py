@@ -56,7 +56,7 @@ class MltExporter:
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
         sound_tracks=frozenset({"level", "moving level", "fades", "pan", "channels", "speed"}),
-        sound_dissolves=True,
+        sound_dissolves="linear",
         disabled=False,
         transitions=True,
         fades="any",

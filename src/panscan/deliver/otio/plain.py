@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import opentimelineio as otio
 
-from panscan.deliver.artifact import Artifact, Capabilities
+from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities
 from panscan.timeline.bounds import with_image_bounds
 
 
@@ -28,6 +28,7 @@ class OtioExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
+        sound_tracks=ALL_SOUND_FEATURES,
         transitions=True,
         fades="any",
         black_end=True,

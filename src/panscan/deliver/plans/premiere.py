@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities, KeyDensity
 from panscan.deliver.host_space import to_premiere_crop, to_premiere_motion
 from panscan.deliver.numbers import rounded
 from panscan.deliver.options import KEYS_HELP, check_key_density
@@ -52,6 +52,7 @@ class PremierePlanExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         # The panel works on a copy of the editor's own sequence: what it does not touch stays.
+        sound_tracks=ALL_SOUND_FEATURES,
         transitions=True,
         fades="any",
         black_end=True,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity
+from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities, KeyDensity
 from panscan.deliver.host_space import (
     RESOLVE_MAX_MOVE,
     RESOLVE_MAX_ZOOM,
@@ -72,6 +72,7 @@ class ResolvePlanExporter:
         layers=True,
         backgrounds=frozenset({"black", "colour"}),
         # The scripts work on a copy of the editor's own timeline: what they do not touch stays.
+        sound_tracks=ALL_SOUND_FEATURES,
         transitions=True,
         fades="any",
         black_end=True,

@@ -150,8 +150,9 @@ class _Reader:
 
     def _own_sounds(self, dissolves: list[Dissolve]) -> list[OwnSound]:
         """The sound that each clip item brings."""
-        into = {d.incoming: d for d in dissolves if d.is_cross and self._capabilities.sound_dissolves}
-        found = [self._sounds.find(p, into.get(n), into.get(n + 1)) for n, p in enumerate(self._pictures)]
+        shape = self._capabilities.sound_dissolves
+        into = {d.incoming: d for d in dissolves if d.is_cross and shape}
+        found = [self._sounds.find(p, into.get(n), into.get(n + 1), shape) for n, p in enumerate(self._pictures)]
         features = self._capabilities.sound_tracks or frozenset()
         for n, (own, picture) in enumerate(zip(found, self._pictures, strict=True)):
             # A clip brings all streams of its media. Where tracks can hold some of them, those are written instead.

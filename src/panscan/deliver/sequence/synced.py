@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.dissolves import Dissolve
-from panscan.timeline.sound import SoundClip
+from panscan.timeline.sound import FadeShape, SoundClip
 
 _STEPS_HZ = 10_000  # times are compared in these steps: finer than any frame, coarser than the rounding in files
 
@@ -68,8 +68,23 @@ class SyncedSounds:
             else:
                 self._by_key.setdefault(_key_of(sound), []).append(sound)
 
-    def find(self, picture: PictureTimes, into: Dissolve | None = None, out_of: Dissolve | None = None) -> OwnSound:
-        """The sounds of a picture; `into` and `out_of`: dissolves at its ends in which they may cross others."""
+    def find(
+        self,
+        picture: PictureTimes,
+        into: Dissolve | None = None,
+        out_of: Dissolve | None = None,
+        shape: FadeShape | None = None,
+    ) -> OwnSound:
+        """The sounds of a picture.
+
+        Parameters
+        ----------
+        picture : PictureTimes
+        into, out_of : Dissolve, optional
+            Those at its ends, in which its sounds may cross others.
+        shape : "linear" or "equal-power", optional
+            How they must cross.
+        """
         rate, speed = picture.clip.framing.rate, picture.clip.speed
         heads = [(Fraction(0), Fraction(0)), *((d.in_frames / rate, d.frame_count / rate) for d in [into] if d)]
         tails = [(Fraction(0), Fraction(0)), *((d.out_frames / rate, d.frame_count / rate) for d in [out_of] if d)]
@@ -77,7 +92,8 @@ class SyncedSounds:
             for tail_s, fade_out_s in tails:
                 times = (picture.start_s - head_s, picture.end_s + tail_s, picture.media_s - head_s * speed)
                 found = self._by_key.get(_key(picture.clip.path, speed, (*times, fade_in_s, fade_out_s)))
-                if found:
+                fades = [fade for sound in found or () for fade in (sound.fade_in, sound.fade_out) if fade.length_s]
+                if found and all(fade.shape == shape for fade in fades):
                     return OwnSound(tuple(found), fade_in_s > 0, fade_out_s > 0)
         return OwnSound()
 

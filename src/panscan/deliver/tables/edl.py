@@ -7,7 +7,7 @@ files back (`panscan.ingest.crops`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, read_sequence
 from panscan.deliver.tables import crops_csv
+from panscan.deliver.tables.edl_sounds import SoundEvent, sound_events
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, frames_to_timecode, is_drop_frame, round_half_up
 from panscan.timeline.cut import FramedClip
 
@@ -49,6 +50,7 @@ class EdlExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
+        sound_tracks=frozenset({"channels", "speed"}),
         disabled=False,
         black_end=True,
         retimes=True,
@@ -60,15 +62,20 @@ class EdlExporter:
         """The edit list, and `.crops.csv`."""
         clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities)
         shown = tuple(clip_item for clip_item in clip_sequence.clip_items if clip_item.enabled)
-        losses = [*clip_sequence.losses, *_losses(clip_sequence, len(shown))]
-        reels = reel_names([clip_item.clip.path for clip_item in shown])
+        sounds, lost = sound_events(clip_sequence)
+        losses = [*clip_sequence.losses, *lost, *_losses(clip_sequence, len(shown) + len(sounds))]
+        reels = reel_names([*(p.clip.path for p in shown), *(sound.item.media.path for sound in sounds)])
         lines = [f"TITLE: {_one_line(clip_sequence.name or 'panscan')}"]
         is_drop = bool(shown) and is_drop_frame(shown[0].clip.facts.timecode, clip_sequence.rate)
         lines += [f"FCM: {'DROP FRAME' if is_drop else 'NON-DROP FRAME'}", ""]
-        for number, clip_item in enumerate(shown, start=1):
-            reel = reels[clip_item.clip.path]
-            lines += [*_event(number, clip_item, clip_sequence, reel, is_drop), *_comments(clip_item), ""]
-        lines += _black_end(clip_sequence, shown, is_drop)
+        events = _in_record_order(shown, sounds, clip_sequence.rate)
+        for number, one in enumerate(events, start=1):
+            if isinstance(one, SoundEvent):
+                lines += [*_sound_event(number, one, clip_sequence, reels, is_drop), ""]
+            else:
+                reel = reels[one.clip.path]
+                lines += [*_event(number, one, clip_sequence, reel, is_drop), *_comments(one), ""]
+        lines += _black_end(len(events) + 1, clip_sequence, shown, is_drop)
         table = crops_csv.crop_table(clip_sequence, shown, reels)
         return Artifact(
             {self.suffix: "\n".join(lines).encode("utf-8"), crops_csv.SUFFIX: table.encode("utf-8")},
@@ -134,10 +141,45 @@ def _event(number: int, clip_item: ClipItem, clip_sequence: ClipSequence, reel: 
     yield f"{number:03d}  {reel:<8} {_channels(clip_item):<5} C        {' '.join(times)}"
     if clip.is_retimed:
         # OTIO's reader takes colons only here.
-        yield f"M2   {reel:<8}   {_motion(clip):<12}         {times[0].replace(';', ':')}"
+        yield f"M2   {reel:<8}   {_motion(clip.speed * clip.framing.rate):<12}         {times[0].replace(';', ':')}"
 
 
-def _black_end(clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: bool) -> Iterator[str]:
+def _in_record_order(
+    shown: Iterable[ClipItem], sounds: Iterable[SoundEvent], rate: Fraction
+) -> list[ClipItem | SoundEvent]:
+    """All events; a picture comes before the sounds that start with it."""
+    events: list[ClipItem | SoundEvent] = [*shown, *sounds]
+    return sorted(
+        events, key=lambda e: e.item.record_frames(rate)[0] if isinstance(e, SoundEvent) else e.clip.record_frame
+    )
+
+
+def _sound_event(
+    number: int, event: SoundEvent, clip_sequence: ClipSequence, reels: Mapping[Path, str], is_drop: bool
+) -> Iterator[str]:
+    """The lines of a sound's event."""
+    item, rate = event.item, clip_sequence.rate
+    sound, clip = item.sound, item.media.clip
+    reel = reels[item.media.path]
+    media_is_drop = is_drop_frame(clip.facts.timecode, rate) if clip is not None else is_drop
+    first, end = item.record_frames(rate)
+    count = max(round_half_up((end - first) * abs(sound.speed)), 1)
+    played = round_half_up(item.source_s * rate)
+    media_first = played if sound.speed > 0 else played + 1 - count
+    times = [frames_to_timecode(frame, rate, drop=media_is_drop) for frame in (media_first, media_first + count)]
+    times += [frames_to_timecode(clip_sequence.start_frame + frame, rate, drop=is_drop) for frame in (first, end)]
+    yield f"{number:03d}  {reel:<8} {event.channels:<5} C        {' '.join(times)}"
+    if sound.speed != 1:
+        yield f"M2   {reel:<8}   {_motion(sound.speed * rate):<12}         {times[0].replace(';', ':')}"
+    if event.auxiliary:
+        yield "AUD  " + "    ".join(str(track) for track in event.auxiliary)
+    yield f"* FROM CLIP NAME: {_one_line(sound.name)}"
+    yield f"* SOURCE FILE: {_one_line(str(item.media.path.absolute()))}"
+
+
+def _black_end(
+    number: int, clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: bool
+) -> Iterator[str]:
     """The event of the black after the last clip, if there is any."""
     begin = shown[-1].clip.record_frame + shown[-1].clip.frame_count if shown else 0
     if begin >= clip_sequence.frame_count:
@@ -145,7 +187,7 @@ def _black_end(clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: 
     rate, start = clip_sequence.rate, clip_sequence.start_frame
     ends = (0, clip_sequence.frame_count - begin), (start + begin, start + clip_sequence.frame_count)
     times = [frames_to_timecode(frame, rate, drop=is_drop) for frame in (*ends[0], *ends[1])]
-    yield f"{len(shown) + 1:03d}  {_BLACK:<8} {'V':<5} C        {' '.join(times)}"
+    yield f"{number:03d}  {_BLACK:<8} {'V':<5} C        {' '.join(times)}"
     yield ""
 
 
@@ -156,16 +198,16 @@ def _event_range(clip: FramedClip) -> tuple[int, int]:
     return (first, first + count) if clip.speed >= 0 else (first + 1 - count, first + 1)
 
 
-def _motion(clip: FramedClip) -> str:
+def _motion(speed_hz: Fraction) -> str:
     """The speed in media frames per second, as M2 lines count it."""
-    value = float(clip.speed * clip.framing.rate)
+    value = float(speed_hz)
     digits = f"{abs(value):05.1f}" if value * 10 == round(value * 10) else f"{abs(value):07.3f}"
     return f"-{digits}" if value < 0 else digits
 
 
 def _is_exact(clip: FramedClip) -> bool:
     """Whether the event and its M2 line show the same frames as the clip."""
-    drift = abs(Fraction(_motion(clip)) / clip.framing.rate - clip.speed) * clip.frame_count
+    drift = abs(Fraction(_motion(clip.speed * clip.framing.rate)) / clip.framing.rate - clip.speed) * clip.frame_count
     return clip.media_position(0).denominator == 1 and drift < BOUNDARY_TOLERANCE_FRAMES / 2
 
 

@@ -368,7 +368,7 @@ def _mlt_entry(
         if service == "channelcopy":
             channels = (int(_property(one, "from")),)
         elif service == "panner":
-            assert _property(one, "channel") == "-1"
+            assert _property(one, "channel") == "-1" and _property(one, "start")
             pan = 2 * float(_property(one, "split")) - 1
         elif service == "volume" and _property(one, "level"):
             keys = [key.split("=") for key in _property(one, "level").split(";")]

@@ -1,7 +1,7 @@
 """Sounds in MLT: media without their pictures, with filters for level, fades, channels, and left and right.
 
-Levels of the volume filter run straight in dB between keys, its `gain` and `end` straight in amplitude, from one frame
-to the next. Source: MLT's filter_volume, filter_panner and filter_channelcopy, and sounds that melt 7.12 rendered.
+Levels of the volume filter run straight in dB between keys, its `gain` and `end` straight in amplitude; what is heard
+is a frame late. Source: MLT's filter_volume, filter_panner and filter_channelcopy, and sounds that melt 7.12 rendered.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from panscan.deliver.host_values import to_mlt_balance, to_mlt_level
 from panscan.deliver.mlt.filters import add_properties, media_properties
 from panscan.deliver.mlt.retimes import add_retimed_chain
 from panscan.deliver.numbers import format_number
-from panscan.deliver.sequence import ClipSequence, SoundItem, named
+from panscan.deliver.sequence import ClipSequence, SoundItem, level_keys, named
 from panscan.timeline.sound import Fade, SoundClip
 
+_BALANCE = {"channel": "-1", "start": "0.5"}  # without a start MLT does not look at `split`
 _WITHOUT_PICTURE = {"video_index": "-1", "set.test_image": "1"}  # as Shotcut and Kdenlive write it
 
 Rows = list[tuple[str, tuple[SoundItem, ...]]]
@@ -108,7 +109,11 @@ def _filters(item: SoundItem, count: int, rate: Fraction, first_key: int) -> Ite
         yield {"mlt_service": "volume", "kdenlive_id": "volume", "level": level}, 0, count
     if sound.pan:
         balance = format_number(to_mlt_balance(sound.pan))
-        yield {"mlt_service": "panner", "kdenlive_id": "audiobalance", "channel": "-1", "split": balance}, 0, count
+        yield (
+            {"mlt_service": "panner", "kdenlive_id": "audiobalance", "channel": "-1", **_PANNED, "split": balance},
+            0,
+            count,
+        )
     fade_in, fade_out = (min(round(fade.length_s * rate), count) for fade in (sound.fade_in, sound.fade_out))
     if fade_in:
         yield _fade(sound.fade_in, fade_in, rises=True) | {"kdenlive_id": "fadein"}, 0, fade_in
@@ -117,9 +122,8 @@ def _filters(item: SoundItem, count: int, rate: Fraction, first_key: int) -> Ite
 
 
 def _level(sound: SoundClip, rate: Fraction, first_key: int) -> str:
-    keys = {first_key + round(time_s * rate): to_mlt_level(level_db) for time_s, level_db in sound.gain}
-    levels = set(keys.values())
-    return levels.pop() if len(levels) == 1 else ";".join(f"{frame}={level}" for frame, level in keys.items())
+    keys = {first_key + round(time_s * rate): to_mlt_level(level_db) for time_s, level_db in level_keys(sound)}
+    return next(iter(keys.values())) if len(keys) == 1 else ";".join(f"{frame}={db}" for frame, db in keys.items())
 
 
 def _fade(fade: Fade, count: int, *, rises: bool) -> dict[str, str]:

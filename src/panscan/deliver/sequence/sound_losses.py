@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 
 from panscan.deliver.artifact import Capabilities, Loss
 from panscan.deliver.host_values import MAX_LEVEL_DB
-from panscan.deliver.sequence.sounds import SoundItem, SoundTrack, from_later, on_frames
+from panscan.deliver.sequence.sounds import SoundItem, SoundTrack, from_later, level_at, on_frames
 from panscan.timeline.sound import Fade, SoundClip
 
 _MAX_NAMED = 5  # tracks in one message; more make it hard to read
@@ -84,19 +83,6 @@ _RULES = (
         lambda s: replace(s, fade_in=Fade(), fade_out=Fade()),
     ),
 )
-
-
-def level_at(sound: SoundClip, time_s: Fraction) -> float:
-    """The level of a sound in dB, so many seconds after its start."""
-    keys = sound.gain
-    if not keys:
-        return 0.0
-    if time_s <= keys[0][0]:
-        return keys[0][1]
-    for (a_s, a_db), (b_s, b_db) in pairwise(keys):
-        if time_s < b_s:
-            return a_db + (b_db - a_db) * float((time_s - a_s) / (b_s - a_s))
-    return keys[-1][1]
 
 
 def storable(

@@ -119,6 +119,27 @@ def _may_cross(row: Sequence[SoundItem], item: SoundItem) -> bool:
     return row[-1].crosses(item) and (len(row) < 2 or row[-2].sound.end_s <= item.sound.start_s)
 
 
+def level_at(sound: SoundClip, time_s: Fraction) -> float:
+    """The level of a sound in dB, so many seconds after its start."""
+    keys = sound.gain
+    if not keys:
+        return 0.0
+    if time_s <= keys[0][0]:
+        return keys[0][1]
+    for (a_s, a_db), (b_s, b_db) in pairwise(keys):
+        if time_s < b_s:
+            return a_db + (b_db - a_db) * float((time_s - a_s) / (b_s - a_s))
+    return keys[-1][1]
+
+
+def level_keys(sound: SoundClip) -> list[tuple[Fraction, float]]:
+    """The keys of a sound's level from its start to its end, and at these; one where it never changes."""
+    keys = [key for key in sound.gain if 0 < key[0] < sound.length_s]
+    ends = [(at_s, level_at(sound, at_s)) for at_s in (Fraction(0), sound.length_s)]
+    keys = [ends[0], *keys, ends[1]]
+    return keys if len({level_db for _, level_db in keys}) > 1 else keys[:1]
+
+
 def sound_tracks(sounds: Iterable[SoundClip], media: Mapping[Path, SoundMedia], kept: int) -> list[SoundTrack]:
     """Sounds in tracks; what lies outside its media is left out, as nothing sounds there.
 

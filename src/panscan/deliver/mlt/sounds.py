@@ -109,11 +109,7 @@ def _filters(item: SoundItem, count: int, rate: Fraction, first_key: int) -> Ite
         yield {"mlt_service": "volume", "kdenlive_id": "volume", "level": level}, 0, count
     if sound.pan:
         balance = format_number(to_mlt_balance(sound.pan))
-        yield (
-            {"mlt_service": "panner", "kdenlive_id": "audiobalance", "channel": "-1", **_PANNED, "split": balance},
-            0,
-            count,
-        )
+        yield {"mlt_service": "panner", "kdenlive_id": "audiobalance", **_BALANCE, "split": balance}, 0, count
     fade_in, fade_out = (min(round(fade.length_s * rate), count) for fade in (sound.fade_in, sound.fade_out))
     if fade_in:
         yield _fade(sound.fade_in, fade_in, rises=True) | {"kdenlive_id": "fadein"}, 0, fade_in

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.ffmpeg.graph import sound_graph, video_graph
 from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
+from panscan.deliver.ffmpeg.sounds import sound_files
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
 from panscan.deliver.sequence import ClipSequence, read_sequence
 
@@ -54,6 +55,7 @@ class FfmpegExporter:
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),
+        sound_tracks=ALL_SOUND_FEATURES - {"speed"},
         disabled=False,
         fades="inside",
         black_end=True,
@@ -75,9 +77,10 @@ class FfmpegExporter:
         if any(len(layer.keys) > 1 for clip_item in clip_sequence.clip_items for layer in clip_item.layers):
             losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
         runs = filter_runs(clip_sequence)
-        files = [str(path) for path in assign_inputs(runs)]
+        pictures = assign_inputs(runs)
+        files = [str(path) for path in (*pictures, *sound_files(clip_sequence))]
         chains = video_graph(clip_sequence, runs, use_sendcmd=options.flavour == "sendcmd")
-        sound, streams = sound_graph(clip_sequence, runs)
+        sound, streams = sound_graph(clip_sequence, runs, len(pictures))
         maps = ["-map", "[v]", *(word for n in range(streams) for word in ("-map", f"[a{n}]"))]
         maps += ["-r", f"{clip_sequence.rate.numerator}/{clip_sequence.rate.denominator}"]
         graph = ";\n".join([*chains, *sound]) + "\n"

@@ -16,6 +16,7 @@ from panscan.deliver.ffmpeg.expressions import (
     with_frame_from_time,
 )
 from panscan.deliver.ffmpeg.runs import FilterRun, RunCell
+from panscan.deliver.ffmpeg.sounds import SoundForm, row_chains, rows_of, sound_files
 from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
 from panscan.deliver.sequence import ClipSequence
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
@@ -64,38 +65,71 @@ def video_graph(clip_sequence: ClipSequence, runs: list[FilterRun], *, use_sendc
     return chains
 
 
-def sound_graph(clip_sequence: ClipSequence, runs: list[FilterRun]) -> tuple[list[str], int]:
-    """Chains of the sound, cut to the sample, and how many streams they end in: [a0], [a1], ..."""
+def sound_graph(clip_sequence: ClipSequence, runs: list[FilterRun], first_sound_input: int) -> tuple[list[str], int]:
+    """Chains of the sound, cut to the sample, and how many streams they end in: [a0], [a1], ...
+
+    first_sound_input: number of FFmpeg's input that is the first of `sound_files`.
+    """
     heard = [
         run for run in runs if run.clip_items and run.clip_items[0].has_sound and run.clip_items[0].clip.facts.audio
     ]
-    if not heard:
-        return [], 0
-    streams = max(len(run.clip_items[0].clip.facts.audio) for run in heard)
-    chains = []
-    for stream in range(streams):
+    streams = max((len(run.clip_items[0].clip.facts.audio) for run in heard), default=0)
+    outputs = [item.sound.output for track in clip_sequence.sound_tracks for item in track.items]
+    count = max(streams, max(outputs, default=-1) + 1)
+    files = sound_files(clip_sequence)
+    chains: list[str] = []
+    for stream in range(count):
         able = [run for run in heard if stream < len(run.clip_items[0].clip.facts.audio)]
-        channels, rate_hz = able[0].clip_items[0].clip.facts.audio[stream]
-        layout = _CHANNEL_LAYOUTS.get(channels, f"{channels}c")
-        form = f"aformat=sample_fmts=fltp:sample_rates={rate_hz}:channel_layouts={layout}"
-        for source in sorted({run.input_index for run in able}):
-            used = [n for n, run in enumerate(runs) if run in able and run.input_index == source]
-            head = f"[{source}:a:{stream}]aresample={rate_hz}:async=1:first_pts=0,{form}"
-            chains.append(f"{head},asplit={len(used)}{_pads(f's{stream}_', used)}")
-        for index, run in enumerate(runs):
-            out = f"[h{stream}_{index}]"
-            begin, end = (
-                _samples(n, clip_sequence.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
-            )
-            if run in able:
-                at = _samples(run.first_picture, clip_sequence.rate, rate_hz)
-                cut = f"atrim=start_sample={at}:end_sample={at + end - begin},asetpts=PTS-STARTPTS"
-                chains.append(f"[s{stream}_{index}]{cut},apad=whole_len={end - begin}{out}")
-            else:
-                chains.append(f"anullsrc=r={rate_hz}:cl={layout},atrim=end_sample={end - begin},{form}{out}")
-        joined = _pads(f"h{stream}_", range(len(runs)))
-        chains.append(f"{joined}concat=n={len(runs)}:v=0:a=1,asetpts=N/SR/TB[a{stream}]")
-    return chains, streams
+        rows = rows_of(clip_sequence, stream)
+        facts = able[0].clip_items[0].clip.facts.audio[stream] if able else (2, clip_sequence.sound_rate_hz)
+        form = _sound_form(clip_sequence, facts)
+        base = f"[{'b' if rows else 'a'}{stream}]"
+        if able or not rows:
+            chains += _clip_sound_chains(clip_sequence, runs, able, stream, form, base)
+        if rows:
+            chains += row_chains(rows, files, first_sound_input, form, f"w{stream}_")
+            pads = (base if able else "") + _pads(f"w{stream}_", range(len(rows)))
+            inputs = len(rows) + bool(able)
+            mix = f"amix=inputs={inputs}:duration=first:normalize=0" if inputs > 1 else "anull"
+            chains.append(f"{pads}{mix}[a{stream}]")
+    return chains, count
+
+
+def _sound_form(clip_sequence: ClipSequence, facts: tuple[int, int]) -> SoundForm:
+    channels, rate_hz = facts
+    layout = _CHANNEL_LAYOUTS.get(channels, f"{channels}c")
+    return SoundForm(rate_hz, layout, _samples(clip_sequence.frame_count, clip_sequence.rate, rate_hz))
+
+
+def _clip_sound_chains(
+    clip_sequence: ClipSequence,
+    runs: list[FilterRun],
+    able: list[FilterRun],
+    stream: int,
+    sound_form: SoundForm,
+    last: str,
+) -> list[str]:
+    """Chains of one stream of the clips' own sound; `able`: the runs that have it."""
+    chains: list[str] = []
+    rate_hz, form = sound_form.rate_hz, sound_form.filters
+    for source in sorted({run.input_index for run in able}):
+        used = [n for n, run in enumerate(runs) if run in able and run.input_index == source]
+        head = f"[{source}:a:{stream}]aresample={rate_hz}:async=1:first_pts=0,{form}"
+        chains.append(f"{head},asplit={len(used)}{_pads(f's{stream}_', used)}")
+    for index, run in enumerate(runs):
+        out = f"[h{stream}_{index}]"
+        begin, end = (
+            _samples(n, clip_sequence.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
+        )
+        if run in able:
+            at = _samples(run.first_picture, clip_sequence.rate, rate_hz)
+            cut = f"atrim=start_sample={at}:end_sample={at + end - begin},asetpts=PTS-STARTPTS"
+            chains.append(f"[s{stream}_{index}]{cut},apad=whole_len={end - begin}{out}")
+        else:
+            chains.append(f"{sound_form.silence},atrim=end_sample={end - begin},{form}{out}")
+    joined = _pads(f"h{stream}_", range(len(runs)))
+    chains.append(f"{joined}concat=n={len(runs)}:v=0:a=1,asetpts=N/SR/TB{last}")
+    return chains
 
 
 def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:

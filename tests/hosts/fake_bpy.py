@@ -61,11 +61,17 @@ class Strip(Struct):
         )
         object.__setattr__(self, "_editor", editor)
         object.__setattr__(self, "kind", kind)
+        if kind == "SOUND":
+            self._fields["volume"] = 1.0
         if kind == "MOVIE":
             where = lambda part: lambda: f'sequence_editor.{editor.word}_all["{own.name}"].{part}'  # noqa: E731
             transform = Owned(where("transform"), offset_x=0.0, offset_y=0.0, scale_x=1.0, scale_y=1.0)
             self._fields["transform"] = transform
             self._fields["crop"] = Owned(where("crop"), min_x=0, max_x=0, min_y=0, max_y=0)
+
+    def path_from_id(self, name):
+        getattr(self, name)
+        return f'sequence_editor.{self._editor.word}_all["{self.name}"].{name}'
 
     @property
     def end(self):

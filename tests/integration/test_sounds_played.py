@@ -39,7 +39,7 @@ def mixed(heard: tuple[Heard, ...], frames: int) -> Any:
         media_s = (float(one.media) + (at / SAMPLES - float(one.first)) * float(one.speed)) / FPS
         inside = (media_s >= 0) & (media_s < SECONDS[one.stem])
         factor = np.array([one.factor(frame) for frame in at / SAMPLES]) * inside
-        if FILES[one.stem][0] == 1:
+        if FILES[one.stem][0] == 1 or len(one.channels) == 1:
             factor = factor / np.sqrt(2)
         channels = one.channels or tuple(range(FILES[one.stem][0]))
         for side in (0, 1):

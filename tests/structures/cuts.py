@@ -259,9 +259,8 @@ def sound(m: Footage) -> Structure:
     own = make.track(_clip(m, "loud", 10, 20), name="A1", kind="Audio")
     music = make.track(make.clip(m["music"], 0, 20, available=make.time_range(0, 25)), name="A2", kind="Audio")
     pictures = run("loud", 10, 20) + run("a", 0, 5)
-    return Structure(
-        make.timeline(row, own, music), pictures, ("loud", "a"), frozenset({"sound"}), lost=("music",), sounds=range(20)
-    )
+    needs = frozenset({"sound", "sound_tracks"})
+    return Structure(make.timeline(row, own, music), pictures, ("loud", "a"), needs, sounds=range(20))
 
 
 def nested_sound(m: Footage) -> Structure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -12,8 +13,10 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import unquote, urlsplit
 
+from hosts import fake_bpy
 from structures.sounds import FILES, FPS, Factor, Heard
 
 _SAME_FACTOR = 0.02  # programs key a curve at its frames and go straight between them
@@ -56,19 +59,24 @@ def _product(factors: Iterable[Factor]) -> Factor:
 
 def differences(found: Iterable[Heard], wanted: Iterable[Heard]) -> list[str]:
     """What is heard and not wanted, or wanted and not heard; channels of a sound that are written apart are one."""
-    together: dict[tuple[object, ...], Heard] = {}
-    for one in found:
-        key = (*replace(one, channels=(0,)).key, *(round(factor, 1) for factor in one.loudness))
-        channels = {*one.channels, *(together[key].channels if key in together else ())}
-        together[key] = replace(one, channels=tuple(sorted(channels)))
-    left, missing = list(together.values()), []
-    for each in wanted:
+    left, missing = _whole(found), []
+    for each in _whole(wanted):
         same = next((one for one in left if one.key == each.key and _as_loud(one, each)), None)
         if same is None:
             missing.append(each)
         else:
             left.remove(same)
     return [f"{what} {one.key} {one.loudness}" for what, row in (("heard", left), ("missed", missing)) for one in row]
+
+
+def _whole(found: Iterable[Heard]) -> list[Heard]:
+    together: dict[tuple[object, ...], Heard] = {}
+    for one in found:
+        key = (*replace(one, channels=(0,)).key, *(round(factor, 1) for factor in one.loudness))
+        own = one.channels or tuple(range(FILES[one.stem][0]))
+        channels = {*own, *(together[key].channels if key in together else ())}
+        together[key] = replace(one, channels=tuple(sorted(channels)))
+    return list(together.values())
 
 
 def _as_loud(one: Heard, other: Heard) -> bool:
@@ -392,6 +400,8 @@ def _mlt_entry(
         (n0, t0), (n1, t1) = ([float(part) for part in key.split("=")] for key in time_map.split(";"))
         speed = Fraction((t1 - t0) / (n1 - n0) * FPS).limit_denominator(1000)
         media = Fraction(round((t0 + (begin - n0) * (t1 - t0) / (n1 - n0)) * FPS, 6)).limit_denominator(1000)
+    if len(channels) < FILES[stem][0]:  # one channel on both sides: the level makes up for it
+        own.append(lambda frame: math.sqrt(2))
     return Heard(stem, cursor, cursor + end - begin, media, channels, speed, pan, _product(own))
 
 
@@ -437,7 +447,33 @@ def _frames(text: str) -> Fraction:
     return Fraction(((hours * 60 + minutes) * 60 + seconds) * FPS + frames)
 
 
+# --- Blender: the script, run in a stand-in
+
+
+def by_blender(text: bytes) -> list[Heard]:
+    bpy, scenes = fake_bpy.make(version=5, lengths=_Endless())
+    with mock.patch.dict(sys.modules, {"bpy": bpy}):
+        exec(compile(text, "cut.blender.py", "exec"), {"__name__": "__main__"})
+    (scene,) = scenes
+    found: list[Heard] = []
+    for strip in scene.sequence_editor.row:
+        if strip.kind != "SOUND" or strip.mute:
+            continue
+        first = strip.frame_final_start - 1
+        media = strip.frame_final_start - strip.frame_start
+        curve = scene.animation_data.action.curves.get(strip.path_from_id("volume"))
+        factor = (lambda frame, curve=curve: curve.at(frame + 1)) if curve else (lambda frame, v=strip.volume: v)
+        end = first + strip.frame_final_duration
+        found.append(Heard(Path(strip.filepath).stem, Fraction(first), Fraction(end), Fraction(media), factor=factor))
+    return found
+
+
+class _Endless(dict[str, int]):
+    def __missing__(self, path: str) -> int:
+        return 100
+
+
 READERS: dict[str, Callable[[bytes], list[Heard]]] = {
     "fcpxml": by_fcpxml, "xmeml": by_xmeml, "otio-resolve": by_otio, "otio-premiere": by_otio, "mlt": by_mlt,
-    "edl": by_edl,
+    "edl": by_edl, "blender": by_blender,
 }  # fmt: skip

@@ -144,7 +144,8 @@ def test_final_cuts_levels_fades_and_channels(footage: Path, tmp_path: Path) -> 
     )
     music, effect = sorted(heard(cut), key=lambda sound: sound.media_s)
     assert music.gain == ((0, 0.0), (2, -12.0))
-    assert (music.pan, music.fade_in, music.fade_out) == (0.5, Fade(Fraction(1, 2)), Fade(Fraction(1, 4)))
+    rises, falls = (Fade(Fraction(1, part), "equal-power") for part in (2, 4))
+    assert (music.pan, music.fade_in, music.fade_out) == (0.5, rises, falls)
     assert (effect.channels, effect.media_s) == ((1,), 4)
     assert any("'Hall'" in note for note in notes(cut))
 
@@ -158,7 +159,7 @@ def test_final_cuts_transition_fades_the_sound_too(footage: Path, tmp_path: Path
         fcpxml(footage, tmp_path / "a.fcpxml", spine.format('<filter-audio ref="e" name="Audio Crossfade"/>'))
     )
     assert (before.end_s, after.start_s, after.media_s) == (Fraction(30, 25), Fraction(20, 25), Fraction(20, 25))
-    assert before.fade_out == after.fade_in == Fade(Fraction(10, 25))
+    assert before.fade_out == after.fade_in == Fade(Fraction(10, 25), "equal-power")
     before, after = heard(fcpxml(footage, tmp_path / "b.fcpxml", spine.format("")))
     assert (before.end_s, after.start_s, after.is_plain) == (1, 1, True)
 

@@ -232,6 +232,11 @@ def to_fcpxml_pan(pan: float) -> str:
     return f"{100 * pan:.6g}"
 
 
+def to_blender_volume(level_db: float) -> float:
+    """The `volume` of a sound strip: a factor (Blender's Python reference)."""
+    return float(10 ** (level_db / 20))
+
+
 def to_mlt_level(level_db: float) -> str:
     """The `level` of MLT's volume filter, in dB."""
     return f"{max(level_db, _SILENT_DB):.6g}"

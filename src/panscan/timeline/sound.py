@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import opentimelineio as otio
 
@@ -25,7 +25,8 @@ from panscan.timeline.transitions import find_transitions
 FadeShape = Literal["linear", "equal-power"]
 
 _MIN_SPEED, _MAX_SPEED = Fraction(1, 20), 100  # at which filters keep the pitch
-_EQUAL_POWER_NAMES = ("constant power", "+3", "equal power")  # parts of the names that editors give such cross fades
+# Parts of the names that editors give such cross fades.
+_EQUAL_POWER_NAMES = ("constant power", "+3", "equal power", "audio crossfade")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,12 @@ def _said(said: Mapping[str, Any], placed: PlacedClip, zero_s: Fraction, sound: 
                 for n, d, db in keys
             )
         )
+    shape = said.get("fade_shape", "linear")
+    if shape not in get_args(FadeShape):
+        raise ValueError(f"{shape!r} is no shape of a fade")
     for end, own in (("fade_in", sound.fade_in), ("fade_out", sound.fade_out)):
         if end in said and not own.length_s:
-            fields[end] = Fade(max(_seconds(said[end]), Fraction(0)))
+            fields[end] = Fade(max(_seconds(said[end]), Fraction(0)), shape)
     return fields
 
 

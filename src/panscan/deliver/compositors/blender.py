@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
+from panscan.deliver.compositors.blender_sounds import LEVELLED_SOUND, PLAIN_SOUND, sound_strips
 from panscan.deliver.host_space import to_blender_crop, to_blender_transform
 from panscan.deliver.options import KEYS_HELP, check_key_density
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, read_sequence
@@ -87,7 +88,7 @@ def main():
             animate(scene, strip.crop, name, rows, "CONSTANT")
     for row in CUT["sounds"]:
         head = row["start"] - row["skip"]
-        trim(strips.new_sound(row["name"], row["path"], row["channel"], head), row)
+        @SOUND@
     if bpy.context.window is not None:
         bpy.context.window.scene = scene
     if hasattr(bpy.context.workspace, "sequencer_scene"):  # Blender 5
@@ -117,19 +118,28 @@ class BlenderExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("Blender",)
     how_to_import: ClassVar[str] = "Scripting workspace > Open > Run Script, or `blender --python FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, black_end=True, retimed_clip_loss="Its place stays empty: the script sets no speeds."
+        layers=True,
+        black_end=True,
+        sound_tracks=frozenset({"level", "moving level", "fades"}),
+        retimed_clip_loss="Its place stays empty: the script sets no speeds.",
     )
     options: ClassVar[type[BlenderOptions]] = BlenderOptions
 
     def export(self, timeline: Any, *, folder: Path, options: BlenderOptions) -> Artifact:
-        """The script; the cells of a layout lie on channels above each other, sound on the channel below them all."""
+        """The script; the cells of a layout lie on channels above each other, the clips' own sound on the lowest.
+
+        Sounds of other tracks lie on channels above all pictures.
+        """
         clip_sequence = read_sequence(timeline, folder=folder, capabilities=self.capabilities, keys=options.keys)
         losses = [*clip_sequence.losses]
         for clip_item in clip_sequence.clip_items:
             losses += _clip_losses(clip_item)
-        data = json.dumps(_data(clip_sequence), indent=1, ensure_ascii=True)
+        strips = _data(clip_sequence)
+        has_levels = any("volume" in row for row in strips["sounds"])
+        script = _SCRIPT.replace("@SOUND@", LEVELLED_SOUND if has_levels else PLAIN_SOUND)
+        data = json.dumps(strips, indent=1, ensure_ascii=True)
         # The text stands in a raw literal: JSON writes a quote inside a string as \", so """ cannot appear there.
-        return Artifact({self.suffix: _SCRIPT.replace("@DATA@", data).encode("utf-8")}, distinct_losses(losses))
+        return Artifact({self.suffix: script.replace("@DATA@", data).encode("utf-8")}, distinct_losses(losses))
 
 
 def _clip_losses(clip_item: ClipItem) -> list[Loss]:
@@ -175,6 +185,8 @@ def _data(clip_sequence: ClipSequence) -> dict[str, Any]:
             pictures.append(place | row | {"transform": _transform(clip_item, layer), "crop": _crop(clip_item, layer)})
         if clip_item.has_sound and clip.facts.audio:
             sounds.append({"name": f"{number:03d} sound {clip.path.name}", "channel": _SOUND_CHANNEL} | row)
+    top = _SOUND_CHANNEL + max(len(clip_item.clip.framing.cells) for clip_item in clip_sequence.clip_items)
+    sounds += sound_strips(clip_sequence, first_channel=top + 1)
     fps, base = _fps(clip_sequence.rate)
     return {
         "name": clip_sequence.name or "panscan",

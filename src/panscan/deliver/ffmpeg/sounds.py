@@ -118,9 +118,10 @@ def _filters(item: SoundItem, form: SoundForm, length: int) -> Iterator[str]:
     sound = item.sound
     at = form.samples(sound.media_s)
     yield f"atrim=start_sample={at}:end_sample={at + length},asetpts=PTS-STARTPTS"
-    if sound.channels:
-        sides = [sound.channels[0], sound.channels[min(1, len(sound.channels) - 1)]]
-        yield f"pan=stereo|c0=c{sides[0]}|c1=c{sides[1]}"
+    if len(sound.channels) == 1:  # heard in the middle
+        yield f"pan=mono|c0=c{sound.channels[0]}"
+    elif sound.channels:
+        yield f"pan=stereo|c0=c{sound.channels[0]}|c1=c{sound.channels[1]}"
     if sound.pan:
         left, right = (format_number(1 - max(side * sound.pan, 0)) for side in (1, -1))
         yield f"aformat=channel_layouts=stereo,pan=stereo|c0={left}*c0|c1={right}*c1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from lxml import etree
@@ -21,6 +22,7 @@ from panscan.deliver.sequence import ClipSequence, SoundItem, level_keys, named
 from panscan.timeline.sound import Fade, SoundClip
 
 _BALANCE = {"channel": "-1", "start": "0.5"}  # without a start MLT does not look at `split`
+_MIDDLE_DB = -10 * math.log10(2)  # one channel on both sides keeps its power, as MLT itself spreads mono sound
 _WITHOUT_PICTURE = {"video_index": "-1", "set.test_image": "1"}  # as Shotcut and Kdenlive write it
 
 Rows = list[tuple[str, tuple[SoundItem, ...]]]
@@ -104,6 +106,9 @@ def _filters(item: SoundItem, count: int, rate: Fraction, first_key: int) -> Ite
     sound = item.sound
     if len(sound.channels) == 1 and item.media.streams[:1] and item.media.streams[0][0] == len(_SIDES):
         yield {"mlt_service": "channelcopy", "kdenlive_id": "channelcopy", **_SIDES[sound.channels[0]]}, 0, count
+        sound = replace(
+            sound, gain=tuple((time_s, db + _MIDDLE_DB) for time_s, db in sound.gain or ((Fraction(0), 0.0),))
+        )
     if sound.gain:
         level = _level(sound, rate, first_key)
         yield {"mlt_service": "volume", "kdenlive_id": "volume", "level": level}, 0, count

@@ -6,7 +6,7 @@ from panscan.deliver.sequence.markers import Marker
 from panscan.deliver.sequence.reader import read_sequence
 from panscan.deliver.sequence.sequence import DEFAULT_SOUND_HZ, ClipItem, ClipSequence, Layer, trim_camera
 from panscan.deliver.sequence.sound_losses import named, too_loud
-from panscan.deliver.sequence.sounds import SoundItem, SoundMedia, SoundTrack, cross_fades, level_keys
+from panscan.deliver.sequence.sounds import SoundItem, SoundMedia, SoundTrack, cross_fades, level_at, level_keys
 
 __all__ = [
     "DEFAULT_SOUND_HZ",
@@ -20,6 +20,7 @@ __all__ = [
     "background_kind",
     "crop_inset_keys",
     "cross_fades",
+    "level_at",
     "level_keys",
     "named",
     "read_sequence",

@@ -19,6 +19,7 @@ from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_second
 SILENT_DB = -120.0  # below the noise of 16 bits: what editors write as nothing, or as minus infinity
 _FCPXML, _XMEML, _RESOLVE, _EDIT_LIST = "fcpxml", "fcp_xml", "Resolve_OTIO", "cmx_3600"
 _LEVEL, _PAN = "audiolevels", "audiopan"  # effect ids of FCP7 XML
+_EQUAL_POWER = "easeIn"  # Final Cut's fade "+3dB"
 _PAN_PERCENT = 100  # Final Cut's panner goes from -100, left, to 100, right
 _TIME = re.compile(r"\s*(-?\d+)(?:/(\d+))?s\s*")
 _DB = re.compile(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|-inf)\s*dB\s*", re.IGNORECASE)
@@ -143,7 +144,10 @@ def _of_xmeml(own: dict[str, Any], clip: Any, streams: Sequence[tuple[int, int]]
     """FCP7 XML: `sourcetrack` counts channels from 1; levels are factors, keyed in frames of the media."""
     source = own.get("sourcetrack")
     track = str(source.get("trackindex", "")) if isinstance(source, dict) else ""
-    said = _choice([_numbered(int(track) - 1, streams)], streams) if track.isdigit() and int(track) > 0 else {}
+    # Premiere writes both sides of a stereo sound; of the two tracks the adapter reads the first.
+    sides = 2 if own.get("@premiereChannelType") == "stereo" else 1
+    chosen = range(int(track) - 1, int(track) - 1 + sides) if track.isdigit() and int(track) > 0 else ()
+    said = _choice([_numbered(channel, streams) for channel in chosen], streams)
     rate = exact_rate(clip.trimmed_range().start_time.rate)
     for effect in clip.effects:
         said |= _xmeml_filter(effect, rate)
@@ -227,6 +231,8 @@ def _fcpxml_volume(element: etree._Element, shift_s: Fraction) -> dict[str, Any]
         if fade is not None:
             length_s = _time_s(fade.get("duration", "0s"))
             said[end] = [length_s.numerator, length_s.denominator]
+            if fade.get("type") == _EQUAL_POWER:
+                said["fade_shape"] = "equal-power"
     return said
 
 

@@ -12,7 +12,7 @@ import opentimelineio as otio
 from panscan.ingest.cuts.addresses import is_web
 from panscan.ingest.cuts.clip_media import names_of, url_of
 from panscan.ingest.cuts.image_sequences import SEQUENCE_KEY, is_joined
-from panscan.ingest.cuts.relink import MediaFinder
+from panscan.ingest.cuts.relink import SOUND_SUFFIXES, MediaFinder
 from panscan.ingest.cuts.usage import LinkedClip, clock_start, is_still
 from panscan.ingest.edl.clip import METADATA_KEY
 from panscan.model.media import Media
@@ -52,7 +52,7 @@ def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, 
     """Point the clips without a camera to their files, too, so that sounds stay with their pictures.
 
     No file is opened, and a reference whose file is not found stays as it is. Only sounds are also looked for by their
-    names and reel: those of edit lists anywhere, others only in media whose picture is used.
+    names and reel: those of edit lists anywhere, others only among files of sound and media whose picture is used.
     """
     for number, clip in enumerate(clips_of(timeline)):
         url = url_of(clip)
@@ -61,7 +61,8 @@ def point_others_to_media(timeline: Any, framed: set[int], finder: MediaFinder, 
             continue
         is_sound = track is not None and track.schema_name() == "Track" and track.kind == "Audio"
         path, _ = finder.locate(url, names_of(clip) if is_sound else [])
-        if path is not None and (url or str(path) in kept or METADATA_KEY in clip.metadata):
+        is_meant = url or METADATA_KEY in clip.metadata
+        if path is not None and (is_meant or str(path) in kept or path.suffix.lower() in SOUND_SUFFIXES):
             _point(clip, path)
 
 

@@ -101,13 +101,14 @@ def retime(timeline: Any, index: int, speed: float, start: float | None = None) 
 
 
 def dissolve(
-    timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve", *, sounds: bool = False
+    timeline: Any, after: int, frames: tuple[int, int], kind: str = "SMPTE_Dissolve", *, sounds: str = ""
 ) -> Any:
     """The timeline with a transition before child `after` of its picture, so many frames before and after the cut.
 
-    sounds: also before that of its sound.
+    sounds: name of another one, before that of its sound.
     """
-    for chosen in (track(timeline), track(timeline, "Audio")) if sounds else (track(timeline),):
+    named = [("mix", track(timeline)), *([(sounds, track(timeline, "Audio"))] if sounds else [])]
+    for name, chosen in named:
         offsets = (otio.opentime.RationalTime(count, 25) for count in frames)
-        chosen.insert(after, otio.schema.Transition("mix", kind, *offsets))
+        chosen.insert(after, otio.schema.Transition(name, kind, *offsets))
     return timeline

@@ -91,7 +91,7 @@ def test_a_disabled_or_silent_split_is_so_as_a_whole() -> None:
     assert {c.get("srcEnable") for c in clips} == {"video"}
 
 
-def _dissolve(kind="SMPTE_Dissolve", first=20, frames=(5, 3), *, sounds=False):
+def _dissolve(kind="SMPTE_Dissolve", first=20, frames=(5, 3), *, sounds=""):
     timeline = make.timeline((300, 340, make.framing(ZOOM)), (first, 60, make.framing(PAN)))
     return make.dissolve(timeline, 1, frames, kind, sounds=sounds)
 
@@ -111,11 +111,11 @@ def test_a_dissolve_shows_both_cameras_in_the_handles_of_their_media() -> None:
 
 
 def test_the_sound_of_clips_crosses_with_their_pictures_where_the_cut_says_so() -> None:
-    artifact, root = _export(_dissolve(sounds=True))
+    artifact, root = _export(_dissolve(sounds="Constant Power"))
     assert artifact.losses == ()
     assert [e.tag for e in root.find(".//transition")] == ["filter-video", "filter-audio"]
     assert not [clip for clip in root.iter("asset-clip") if clip.get("lane")]
-    shorter = _dissolve(sounds=True)
+    shorter = _dissolve(sounds="Constant Power")
     make.track(shorter, "Audio")[1].in_offset = otio.opentime.RationalTime(2, 25)
     _, root = _export(shorter)
     assert [e.tag for e in root.find(".//transition")] == ["filter-video"]

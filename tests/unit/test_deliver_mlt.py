@@ -235,7 +235,7 @@ def test_the_project_for_kdenlive_keeps_pictures_and_sound_apart_and_tells_the_b
         ),
         1,
         (4, 2),
-        sounds=True,
+        sounds="mix",
     )
     root = ET.fromstring(deliver(timeline, "mlt", folder=Path("/projects")).files[".kdenlive"])
     assert root.find("playlist").get("id") == "main_bin"  # Kdenlive looks for its version in the first playlist

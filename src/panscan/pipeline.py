@@ -71,7 +71,7 @@ class Decoder:
 
     def sound(self) -> Iterator[ingest.Samples]:
         """The sound in mono blocks."""
-        return ingest.mono_blocks(self.media)
+        return ingest.mono_blocks(self.media, self.note)
 
 
 def analyse(
@@ -99,7 +99,7 @@ def analyse(
         Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
     progress : callable (frames done, frames in all), optional
     note : callable (text), optional
-        Gets a line on pictures that did not decode after all, beside the notes of the media.
+        Gets lines on pictures and sound that did not decode after all, beside the notes of the media.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def analyse_cut(
         As in `analyse`; a cut that was read before keeps what was found when it was read.
     progress : callable (path of a media, frames done, frames in all), optional
     note : callable (text), optional
-        Gets a line for each media of which pictures did not decode after all, beside the notes of the media.
+        Gets lines for each media of which pictures or sound did not decode after all, beside the notes of the media.
 
     Raises
     ------
@@ -188,8 +188,8 @@ def perceive(
 ) -> Perception:
     """Measure all signals of a probed media, from the cache where they are known.
 
-    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media. note: gets a line
-    on pictures that did not decode after all.
+    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media. note: gets lines
+    on pictures and sound that did not decode after all.
     """
     if spans is not None and sum(end - first for first, end in spans) >= _WHOLE_SHARE * media.frame_count:
         spans = None  # so that the next cut of the same media needs no look at all

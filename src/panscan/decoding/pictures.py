@@ -25,6 +25,15 @@ def picture_stream(container: Any) -> Any:
     return next((s for s in streams if s.codec_context is not None), None)
 
 
+def is_of_programme(container: Any, stream: Any, picture: Any) -> bool:
+    """Whether a stream belongs to the programme of a picture stream: transport streams may hold several."""
+    if container.format.name != "mpegts":
+        return True
+    # What FFmpeg finds best beside a stream is of its programme, if that has such a stream: of one programme, the same.
+    best = container.streams.best
+    return all(best(kind, related=stream) == best(kind, related=picture) for kind in ("video", "audio"))
+
+
 def decoded_pictures(container: Any, stream: Any, index: PictureIndex) -> Iterator[Any]:
     """The pictures from where a file stands, in display order, each with its timestamp on the index's clock.
 

@@ -1,4 +1,4 @@
-"""The times of a source whose clock may jump, read from what it decodes to.
+"""Which streams of a source belong together, and the times of one whose clock may jump, from what it decodes to.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
@@ -24,6 +24,26 @@ def is_jump(container_format: str, before_s: Fraction, after_s: Fraction) -> boo
     if container_format in _JOINED_FORMATS and step_s > _LONGEST_STEP_S:
         return True
     return step_s < -_LONGEST_STEP_BACK_S and _TABLE_FORMAT not in container_format
+
+
+def picture_stream(container: Any) -> Any:
+    """The video stream, cover art and what has no decoder aside; None without one."""
+    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition) and s.codec_context]
+    return streams[0] if streams else None
+
+
+def sound_streams(container: Any) -> list[Any]:
+    """The sound streams of known codecs, in a transport stream only those of the picture's programme."""
+    streams, picture = [s for s in container.streams.audio if s.codec_context], picture_stream(container)
+    if container.format.name not in _JOINED_FORMATS or picture is None:
+        return streams
+    own = _beside(container, picture)
+    return [stream for stream in streams if _beside(container, stream) == own]
+
+
+def _beside(container: Any, stream: Any) -> list[Any]:
+    """Picture and sound that FFmpeg plays with a stream: those of its programme, if it has both."""
+    return [container.streams.best(kind, related=stream) for kind in ("video", "audio")]
 
 
 class SoundClock:

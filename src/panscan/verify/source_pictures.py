@@ -23,7 +23,7 @@ from panscan.model.media import Fields
 from panscan.model.time import grid_frames
 from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
-from panscan.verify.source_clock import SoundClock, timed_pictures, whole_packets
+from panscan.verify.source_clock import SoundClock, picture_stream, sound_streams, timed_pictures, whole_packets
 from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
 
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
@@ -135,12 +135,6 @@ def shown_way(frame: Any) -> tuple[int, bool]:
     return int(turn * 90), bool(a * d < b * c)
 
 
-def picture_stream(container: Any) -> Any:
-    """The video stream, cover art and what has no decoder aside; None without one."""
-    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition) and s.codec_context]
-    return streams[0] if streams else None
-
-
 def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) -> list[TrackPackets]:
     """Hash, range and kind of each sound stream of a file, in stream order.
 
@@ -148,7 +142,7 @@ def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) ->
     """
     found: dict[int, Any] = {}
     with open_container(path) as container:
-        streams = list(container.streams.audio)
+        streams = sound_streams(container)
         if not streams:
             return []
         for stream in streams:
@@ -165,7 +159,7 @@ def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) ->
             entry[3].append(float(start))
         return [
             TrackPackets(
-                s.codec_context.name if s.codec_context else "",
+                s.codec_context.name,
                 s.codec_context.channels or 0,
                 found[s.index][1] or Fraction(0),
                 found[s.index][2],

@@ -18,7 +18,8 @@ _PICTURES = (
 )
 _SOUNDS = "aac ac3 aif aifc aiff amr ape bwf caf eac3 flac m4a mka mp2 mp3 oga ogg opus rf64 w64 wav wma wv"
 _PICTURE_SUFFIXES = frozenset(f".{name}" for name in _PICTURES.split())
-_MEDIA_SUFFIXES = _PICTURE_SUFFIXES | frozenset(f".{name}" for name in _SOUNDS.split())
+SOUND_SUFFIXES = frozenset(f".{name}" for name in _SOUNDS.split())
+_MEDIA_SUFFIXES = _PICTURE_SUFFIXES | SOUND_SUFFIXES
 _BUNDLES = (".fcpxmld", ".otiod")  # folders that hold a timeline with its media
 _MAX_FILES = 200_000  # of a folder that are looked at: a whole disk would take minutes
 _MAX_PATH_CHARACTERS = 4096  # longer paths exist on no system

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from panscan.decoding.containers import open_container
-from panscan.decoding.sound import PackedSound, Samples, decoded_sound
+from panscan.decoding.sound import PackedSound, Samples, SoundDamage, decoded_sound
 from panscan.model.media import Media
 
 SAMPLE_RATE_HZ = 16_000  # what the models for speech expect
@@ -16,18 +16,19 @@ _JITTER_SAMPLES = SAMPLE_RATE_HZ // 20  # timestamps stray by so much; a lost pa
 _SILENCE_SAMPLES = SAMPLE_RATE_HZ * 60  # at most in one block of silence, so that a long gap needs no memory
 
 
-def mono_blocks(media: Media) -> Iterator[Samples]:
+def mono_blocks(media: Media, note: Callable[[str], None] | None = None) -> Iterator[Samples]:
     """Blocks of mono float32 samples in -1..1 at 16 kHz; sample 0 sounds with the first picture.
 
     Sound before the first picture is left out; before sound that starts later comes silence; media without sound
     yields nothing. Damaged packets are silent, and a broken stream ends early: without sound, cameras still follow the
-    picture.
+    picture. `note` gets a line on damage, once all is decoded.
     """
     if not media.audio:
         return
     written = 0
+    damage = SoundDamage(media.video.picture_index)
     with open_container(media.path) as container:
-        for start, samples in _placed_blocks(container, container.streams[media.audio[0].index], media):
+        for start, samples in _placed_blocks(container, container.streams[media.audio[0].index], media, damage):
             # A late start and damaged packets become silence, so that what follows stays in time.
             while written < start:
                 silent = min(start - written, _SILENCE_SAMPLES)
@@ -37,14 +38,17 @@ def mono_blocks(media: Media) -> Iterator[Samples]:
             written += len(part)
             if len(part):
                 yield part
+    for line in damage.notes():
+        if note:
+            note(line)
 
 
-def _placed_blocks(container: Any, stream: Any, media: Media) -> Iterator[tuple[int, Samples]]:
+def _placed_blocks(container: Any, stream: Any, media: Media, damage: SoundDamage) -> Iterator[tuple[int, Samples]]:
     """Mono samples, and the number of the first one on the clock of the picture."""
     packed = PackedSound(SAMPLE_RATE_HZ)
     end = round(media.frame_count / media.video.rate * SAMPLE_RATE_HZ)
     place: int | None = None
-    for frame in decoded_sound(container, stream, media.video.picture_index):
+    for frame in decoded_sound(container, stream, media.video.picture_index, damage):
         if frame.pts is not None:
             begins = round((frame.pts * frame.time_base - media.video.start_s) * SAMPLE_RATE_HZ)
             if place is None or abs(begins - place) > _JITTER_SAMPLES:

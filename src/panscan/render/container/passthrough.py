@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from fractions import Fraction
 from typing import Any
 
 from panscan.decoding.containers import open_container
 from panscan.decoding.index import read_index
+from panscan.decoding.pictures import is_of_programme
+from panscan.decoding.sound import Samples, SoundDamage
 from panscan.render.container import mux
 from panscan.render.container.cut_sound import coding_of
 from panscan.render.container.sound import CopiedPackets, EncodedSound
@@ -20,6 +23,8 @@ from panscan.render.source import MediaReader
 
 # Codecs of data streams that are left out without a note: the container writes them anew, or players ignore them.
 _NOT_MISSED = ("tmcd", "text", "bin_data", "none", "unknown")
+# Beyond the end that headers name, sound may come this much later; what has a later time after a gap has a wrong one.
+_LATE_S = 10
 
 
 def pass_through_streams(
@@ -35,10 +40,14 @@ def pass_through_streams(
     converted: dict[int, Any] = {}
     with open_container(clip.path) as source:
         mux.copy_file_tags(source, container)
-        mux.copy_stream_tags(source.streams[reader.stream.index], movie.stream)
+        picture = source.streams[reader.stream.index]
+        mux.copy_stream_tags(picture, movie.stream)
         if clip.facts.timecode:
             movie.stream.metadata["timecode"] = clip.facts.timecode
-        for kept in source.streams:
+        programme = [stream for stream in source.streams if is_of_programme(source, stream, picture)]
+        if len(programme) < len(source.streams):
+            movie.notes.append(f"{len(source.streams) - len(programme)} stream(s) of other programmes are left out")
+        for kept in programme:
             codec = kept.codec_context.name if kept.codec_context else "unknown"
             if kept.type == "audio" and not with_sound:
                 continue
@@ -48,8 +57,10 @@ def pass_through_streams(
                 copied[kept.index] = container.add_stream_from_template(kept)
                 mux.copy_stream_tags(kept, copied[kept.index])
                 movie.sound = "copied" if kept.type == "audio" and movie.sound == "none" else movie.sound
+            elif kept.type == "audio" and kept.codec_context is None:
+                movie.notes.append("sound of a codec that FFmpeg does not know is left out")
             elif kept.type == "audio":
-                coding = _encode_again(movie, reader, source, kept, settings)
+                coding = _encode_again(movie, reader, kept, settings)
                 movie.notes.append(f"{codec} sound does not fit into {container.format.name}: encoded as {coding.name}")
             else:
                 target = target_codec(container, kept)
@@ -60,7 +71,7 @@ def pass_through_streams(
                     mux.copy_stream_tags(kept, converted[kept.index])
                     movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: now {target}")
     if copied:
-        movie.packet_sources.append(CopiedPackets(clip.path, copied))
+        movie.packet_sources.append(CopiedPackets(clip.path, copied, movie.notes))
     movie.packet_sources += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
 
 
@@ -79,20 +90,25 @@ def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
         movie.notes.append(f"a {stream.type} stream of the source is left out")
 
 
-def _encode_again(
-    movie: OutputMovie, reader: MediaReader, source: Any, kept: Any, settings: RenderSettings
-) -> SoundCoding:
+def _encode_again(movie: OutputMovie, reader: MediaReader, kept: Any, settings: RenderSettings) -> SoundCoding:
     coding = coding_of(movie, [kept.codec_context.layout.name])
     sound = mux.add_sound(movie.container, coding, settings)
     mux.copy_stream_tags(kept, sound)
     tick_s = Fraction(kept.time_base or 0)
     start_s = (kept.start_time or 0) * tick_s + reader.lead_s
-    length_s = (kept.duration or 0) * tick_s or Fraction(source.duration or 0, 1_000_000)
-    if reader.clock_jumps:  # the length in the header counts the jumps
-        length_s = reader.end_s - start_s
+    end_s = reader.end_s
+    if not reader.clock_jumps:  # the length in the header counts the jumps
+        end_s = max(end_s, start_s + (kept.duration or 0) * tick_s)
     first_sample = round(start_s * RATE_HZ)
-    span = SoundSpan(reader.path, kept.index, start_s, round(length_s * RATE_HZ), read_index(reader.path))
-    blocks = span_samples(span, Downmix(coding.layout))
+    count = round((end_s - start_s + _LATE_S) * RATE_HZ)
+    span = SoundSpan(reader.path, kept.index, start_s, count, read_index(reader.path), is_open=True)
+    blocks = _told_blocks(span, coding, movie)
     movie.packet_sources.append(EncodedSound(blocks, sound, coding.layout, first_sample))
     movie.sound = "encoded"
     return coding
+
+
+def _told_blocks(span: SoundSpan, coding: SoundCoding, movie: OutputMovie) -> Generator[Samples, None, None]:
+    damage = SoundDamage(span.index)
+    yield from span_samples(span, Downmix(coding.layout), damage)
+    movie.notes += damage.notes()

@@ -7,9 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-import av.error
-
-from panscan.decoding.sound import Samples
+from panscan.decoding.index import read_index
+from panscan.decoding.sound import Samples, SoundDamage
 from panscan.render.container.packets import Packets
 from panscan.render.container.sound_coding import RATE_HZ, packed_frame
 
@@ -30,37 +29,39 @@ class CopiedPackets:
     Damaged sound is left out, and so are packets of damaged files whose time goes back: no container takes them.
     """
 
-    def __init__(self, path: Path, targets: dict[int, Any]) -> None:
-        """`targets`: index of a source stream -> output stream."""
+    def __init__(self, path: Path, targets: dict[int, Any], notes: list[str]) -> None:
+        """`targets`: index of a source stream -> output stream; `notes`: get lines on damage at the end."""
         self._targets = targets
         self._packets = Packets(path, targets)
         self._latest: dict[int, int] = {}
+        self._damage = {number: SoundDamage(read_index(path)) for number in targets}
+        self._notes = notes
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time on the file's clock."""
         for packet in self._packets.until(time_s):
             number = packet.stream.index
             ticks = packet.dts if packet.dts is not None else packet.pts
-            if not _is_whole(packet) or ticks < self._latest.get(number, ticks):
+            if not self._is_whole(packet) or ticks < self._latest.get(number, ticks):
                 continue
             self._latest[number] = ticks
             packet.stream = self._targets[number]
             yield packet
+        if time_s is None:
+            self._notes += [line for damage in self._damage.values() for line in damage.notes()]
+
+    def _is_whole(self, packet: Any) -> bool:
+        """Whether a packet can be played. Uncompressed sound always can, and subtitles are not tried.
+
+        All are decoded, which costs a thousandth of the movie's time: no container tells of damaged sound.
+        """
+        if packet.stream.type != "audio" or packet.stream.codec_context.name.startswith("pcm_"):
+            return True
+        return self._damage[packet.stream.index].decoded(packet) is not None
 
     def close(self) -> None:
         """Close the file."""
         self._packets.close()
-
-
-def _is_whole(packet: Any) -> bool:
-    """Whether a packet can be played. Uncompressed sound always can, and subtitles are not tried."""
-    if packet.stream.type != "audio" or packet.stream.codec_context.name.startswith("pcm_"):
-        return True
-    try:
-        packet.decode()
-    except av.error.FFmpegError:
-        return False
-    return True
 
 
 class EncodedSound:

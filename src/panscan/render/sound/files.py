@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av.error
 
 from panscan.decoding.containers import open_container
 from panscan.decoding.index import read_index
 from panscan.decoding.pictures import picture_stream
+from panscan.decoding.sound import sound_streams
 from panscan.model.media import PictureIndex
 from panscan.timeline.sound import SoundClip
 
@@ -83,7 +83,7 @@ class SoundFiles:
 def _sound_streams(path: Path) -> tuple[SoundStream, ...]:
     try:
         with open_container(path) as container:
-            streams: list[Any] = [s for s in container.streams.audio if s.codec_context is not None]
+            streams = sound_streams(container, picture_stream(container))
             return tuple(SoundStream(s.index, s.codec_context.layout.name) for s in streams)
     except (OSError, av.error.FFmpegError):
         return ()

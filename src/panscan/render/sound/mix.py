@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av.error
 import numpy as np
 
-from panscan.decoding.sound import Samples
+from panscan.decoding.sound import Samples, SoundDamage
 from panscan.errors import InputError, RenderError
 from panscan.render.container.sound_coding import RATE_HZ, channel_count
 from panscan.render.sound.downmix import Downmix
@@ -41,8 +42,9 @@ class Mix:
         """`layout`: FFmpeg's name of the channels that they are mixed to; `length_s`: of the whole."""
         self.peak = 0.0
         self.unreadable: dict[str, None] = {}
+        self._damage: dict[tuple[Path, int], SoundDamage] = {}
         self._channels, self._count = channel_count(layout), round(length_s * RATE_HZ)
-        voices = [_Voice(sound, files, layout, self.unreadable) for sound in joined(sounds)]
+        voices = [_Voice(sound, files, layout, self.unreadable, self._damage) for sound in joined(sounds)]
         self._waiting = deque(sorted(voices, key=lambda voice: voice.first))
 
     def blocks(self) -> Iterator[Samples]:
@@ -66,6 +68,8 @@ class Mix:
         """What is not as the cut says it, after all blocks."""
         if self.unreadable:
             yield f"{len(self.unreadable)} sound clip(s) cannot be read and are silent: {', '.join(self.unreadable)}"
+        for (path, _), damage in self._damage.items():
+            yield from (f"{path.name}: {line}" for line in damage.notes())
         over_db = 20 * np.log10(max(self.peak, 1.0))
         if over_db >= _TOLD_DB:
             yield f"the sounds together are {over_db:.1f} dB louder than a movie can hold: peaks are cut off"
@@ -94,10 +98,17 @@ def _runs_on(before: SoundClip, after: SoundClip) -> bool:
 class _Voice:
     """One sound in the mix."""
 
-    def __init__(self, sound: SoundClip, files: SoundFiles, layout: str, unreadable: dict[str, None]) -> None:
+    def __init__(
+        self,
+        sound: SoundClip,
+        files: SoundFiles,
+        layout: str,
+        unreadable: dict[str, None],
+        damage: dict[tuple[Path, int], SoundDamage],
+    ) -> None:
         self.first, self._end = round(sound.start_s * RATE_HZ), round(sound.end_s * RATE_HZ)
         self._sound, self._files, self._layout = sound, files, layout
-        self._unreadable = unreadable
+        self._unreadable, self._damage = unreadable, damage
         self._left = np.zeros((0, channel_count(layout)), np.float32)
         self._blocks: Any = None
 
@@ -155,5 +166,6 @@ class _Voice:
         span = SoundSpan(
             sound.path, stream.index, clock.zero_s + media_s, round((count + tail) * sound.speed), clock.index
         )
-        blocks = span_samples(span, downmix)
+        damage = self._damage.setdefault((sound.path, stream.index), SoundDamage(clock.index))
+        blocks = span_samples(span, downmix, damage)
         return blocks if sound.speed == 1 else at_speed(blocks, self._layout, sound.speed)

@@ -12,7 +12,7 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
-from panscan.decoding.sound import PackedSound, Samples, decoded_sound
+from panscan.decoding.sound import PackedSound, Samples, SoundDamage, decoded_sound
 from panscan.model.media import PictureIndex
 from panscan.render.container.sound_coding import RATE_HZ, channel_count
 from panscan.render.sound.downmix import Downmix
@@ -40,6 +40,8 @@ class SoundSpan:
         Samples at RATE_HZ.
     index : PictureIndex, optional
         Says how the file's clock jumps; None without pictures.
+    is_open : bool
+        It lasts as long as the file's sound does. Headers only estimate that: `count` is where silence in it ends.
     """
 
     path: Path
@@ -47,16 +49,18 @@ class SoundSpan:
     start_s: Fraction
     count: int
     index: PictureIndex | None
+    is_open: bool = False
 
 
-def span_samples(span: SoundSpan, downmix: Downmix) -> Generator[Samples, None, None]:
-    """The samples of a span: exactly as many as it counts. What the recording lacks is silent."""
-    channels = channel_count(downmix.target)
+def span_samples(span: SoundSpan, downmix: Downmix, damage: SoundDamage) -> Generator[Samples, None, None]:
+    """The samples of a span: exactly as many as it counts, unless it is open. What the recording lacks is silent."""
     written = 0
-    for block in _decoded(span, downmix):
+    for block in _decoded(span, downmix, damage):
         yield block
         written += len(block)
-    yield from silence(span.count - written, channels)
+    # Of an open one, packets at the end that do not decode.
+    count = min(span.count, round((damage.end_s - span.start_s) * RATE_HZ)) if span.is_open else span.count
+    yield from silence(count - written, channel_count(downmix.target))
 
 
 def silence(count: int, channels: int) -> Iterator[Samples]:
@@ -65,7 +69,7 @@ def silence(count: int, channels: int) -> Iterator[Samples]:
         yield np.zeros((min(_SILENCE_SAMPLES, count - first), channels), np.float32)
 
 
-def _decoded(span: SoundSpan, downmix: Downmix) -> Iterator[Samples]:
+def _decoded(span: SoundSpan, downmix: Downmix, damage: SoundDamage) -> Iterator[Samples]:
     """The samples of a span; gaps are silent; ends early if the recording does."""
     first = round(span.start_s * RATE_HZ)
     written = 0
@@ -74,18 +78,20 @@ def _decoded(span: SoundSpan, downmix: Downmix) -> Iterator[Samples]:
             stream: Any = container.streams[span.stream]
             stream.thread_type = "AUTO"
             _seek(container, stream, span)
-            for start, samples in _numbered_blocks(decoded_sound(container, stream, span.index), downmix):
+            for start, samples in _numbered_blocks(decoded_sound(container, stream, span.index, damage), downmix):
                 # `start`: number of samples[0] on the file's clock.
                 gap = min(start - first - written, span.count - written)
                 if gap > 0:
                     yield from silence(gap, samples.shape[1])
                     written += gap
-                skip = max(0, first + written - start)
-                part = samples[skip : skip + span.count - written]
+                if start > first + written:  # a gap that leads beyond the span
+                    return
+                part = samples[first + written - start :]
+                part = part if span.is_open else part[: span.count - written]
                 if len(part):
                     written += len(part)
                     yield part
-                if written >= span.count:
+                if written >= span.count and not span.is_open:
                     return
     except av.error.FFmpegError as error:
         raise media_error(span.path, error, " in its sound") from error

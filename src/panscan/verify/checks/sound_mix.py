@@ -22,6 +22,7 @@ from panscan.verify.measure.sound_parts import SoundPart, expected_layout
 from panscan.verify.measure.sound_reading import RATE_HZ, SoundReader
 from panscan.verify.report import Finding
 from panscan.verify.source_pictures import SourcePictures
+from panscan.verify.source_clock import sound_streams
 from panscan.verify.thresholds import LAG_S
 
 Spans = Sequence[tuple[int, int]]
@@ -184,7 +185,7 @@ def _audible(clips: Sequence[SoundClip]) -> tuple[list[SoundClip], list[str]]:
 def _layout(path: Path, number: int) -> str | None:
     try:
         with open_container(path) as container:
-            streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+            streams = sound_streams(container)
             return str(streams[number].codec_context.layout.name) if number < len(streams) else None
     except (OSError, av.error.FFmpegError):
         return None

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.decoding.containers import open_container
-from panscan.verify.source_clock import SoundClock
+from panscan.verify.source_clock import SoundClock, sound_streams
 
 Samples = npt.NDArray[np.float32]
 
@@ -34,7 +34,7 @@ class SoundReader:
         """`number`: of the stream, from 0. `offsets_s`: what is added to its times where its clock jumps."""
         self._number, self._offsets_s = number, tuple(offsets_s)
         self._container = open_container(path)
-        streams = [stream for stream in self._container.streams.audio if stream.codec_context is not None]
+        streams = sound_streams(self._container)
         self._stream: Any = streams[number] if number < len(streams) else None
         self.layout = self._stream.codec_context.layout.name if self._stream else "mono"
         self._blocks: Iterator[tuple[int, Samples]] | None = None

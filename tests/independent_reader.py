@@ -66,7 +66,7 @@ def _tool(name: str, *arguments: object) -> tuple[bytes, str]:
 
 
 def read(path: Path) -> Reading:
-    """Decode the first video stream, and list the packets of all sound."""
+    """Decode the first video stream, and list the packets of all known sound of its programme."""
     raw, log = _tool(
         "ffmpeg", "-v", "info", "-nostdin", "-threads", 1, "-i", path, "-map", "0:v:0", "-vf", "showinfo", "-fps_mode",
         "passthrough", "-enc_time_base", -1, "-pix_fmt", "gray", "-f", "rawvideo", "-",
@@ -116,7 +116,8 @@ def _first_s(path: Path) -> float:
 
 def _facts(path: Path) -> dict[str, Any]:
     out, _ = _tool(
-        "ffprobe", "-v", "quiet", "-of", "json", "-show_streams", "-show_packets", "-show_data_hash", "md5",
+        "ffprobe", "-v", "quiet", "-of", "json", "-show_streams", "-show_programs", "-show_packets", "-show_data_hash",
+        "md5",
         "-show_entries", "packet=stream_index,pts_time,duration_time,data_hash,flags,size", path,
     )  # fmt: skip
     found = json.loads(out)
@@ -126,11 +127,23 @@ def _facts(path: Path) -> dict[str, Any]:
     for packet in found.get("packets", []):
         if "pts_time" in packet and "D" not in packet["flags"] and int(packet["size"]):
             packets[packet["stream_index"]].append(packet)
+    own = [{s["index"] for s in programme["streams"]} for programme in found.get("programs", [])]
+    beside = next((streams for streams in own if pictures["index"] in streams), packets.keys())
+    heard = [s for s in streams if s["codec_type"] == "audio" and s["index"] in beside and "codec_name" in s]
     seen = sorted(packets[pictures["index"]], key=lambda p: float(p["pts_time"]))
     return {
-        "last_s": float(seen[-1].get("duration_time", 0)) if seen else 0.0,
-        "sounds": [_sound(s, packets[s["index"]]) for s in streams if s["codec_type"] == "audio"],
+        "last_s": _last_s(seen[-1], pictures) if seen else 0.0,
+        "sounds": [_sound(s, packets[s["index"]]) for s in heard],
     }
+
+
+def _last_s(packet: Any, stream: Any) -> float:
+    """How long the last picture is shown: as its packet says, or up to the end of its stream; 0 if neither does.
+
+    Where pictures are decoded in another order, ffprobe takes the packet's duration from the frame rate.
+    """
+    end_s = float(stream.get("start_time", 0)) + float(stream.get("duration", 0))
+    return max(float(packet.get("duration_time", 0)), end_s - float(packet["pts_time"]), 0.0)
 
 
 def _sound(stream: Any, packets: list[Any]) -> Sound:

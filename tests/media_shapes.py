@@ -133,6 +133,21 @@ def _two_programmes(path: Path) -> Path:
     return path
 
 
+def _radio_beside(path: Path) -> Path:
+    """A programme that is sound alone, then one of picture and sound."""
+    part = film(path.with_name(f"{path.stem}-part.ts"), H264, MP2)
+    radio = "-f lavfi -i sine=f=900:r=32000:d=1"
+    maps = "-map 1:v -map 1:a -map 0 -c copy -c:a:1 mp2 -program title=radio:st=2 -program title=one:st=0:st=1"
+    _ffmpeg(*radio.split(), "-i", part, *maps.split(), path)
+    part.unlink()
+    return path
+
+
+def _unknown_sound(path: Path) -> Path:
+    """Sound under a name that no decoder has."""
+    return _changed(path, lambda content: content.replace(b"mp4a", b"????").replace(b"esds", b"????"))
+
+
 def _animated(path: Path, durations_ms: list[int]) -> Path:
     """A GIF or WebP, whose pictures last as long as each says."""
     from PIL import Image
@@ -213,6 +228,7 @@ TIMINGS: Mapping[str, Shape] = {
     "clock_back": Shape(".ts", partial(_joined, offsets_s=(100, 3))),
     "clock_wraps": Shape(".ts", _plain(H264, MP2, frames=50, more="-output_ts_offset 95442.0")),
     "two_programmes": Shape(".ts", _two_programmes),
+    "radio_beside": Shape(".ts", _radio_beside),
     "dropped_avi": Shape(".avi", _plain("mpeg4 -q:v 3", "mp2 -b:a 128k", more="-vf select=mod(n\\,5)-3 -fps_mode vfr")),
 }
 
@@ -258,6 +274,7 @@ SOUNDS: Mapping[str, Shape] = {
     "ac3_6": Shape(".ts", _plain(H264, "ac3 -b:a 256k", channels=6)),
     "flac_8": Shape(".mkv", _plain(H264, "flac", channels=8)),
     "opus_6": Shape(".mkv", _plain(H264, "libopus -b:a 256k -mapping_family 1", channels=6)),
+    "unknown_sound": Shape(".mp4", _unknown_sound),
     "two_streams": Shape(".mov", _plain(H264, AAC, more="-map 1 -c:a:1 pcm_s16le")),
 }
 

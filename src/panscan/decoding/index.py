@@ -24,6 +24,8 @@ from panscan.model.media import PictureIndex
 MIN_DECODED_SHARE = Fraction(1, 2)  # of the pictures: of a movie with fewer, too much is missing to be reframed
 _PROBED_PICTURES = 8  # decoded at the start of every file: they show whether each packet holds a picture of its own
 _MPEG_CLOCK_TICKS = 1 << 33  # after so many the clock of transport streams starts again at zero
+_MAX_LAST_S = 1000  # a last picture that would stay longer: the clock is damaged
+_TABLE_FORMAT = "mp4"  # FFmpeg's name of the format whose durations of packets are steps of decoding
 _KNOWN_FILES = 64  # indices that are kept: a cut refers to its media again and again
 
 Flags = npt.NDArray[np.bool_]
@@ -61,7 +63,7 @@ def _read_index(path: Path, _size_bytes: int, _changed_ns: int) -> PictureIndex:
         stream = picture_stream(container)
         if stream is None:
             raise InputError(f"{path} has no picture", why="It has no video stream.", fix="Refer to the movie.")
-        stream.thread_type = "AUTO"
+        stream.thread_type = "FRAME"
         return index_pictures(path, container, stream).pictures
 
 
@@ -91,7 +93,23 @@ def index_pictures(path: Path, container: Any, stream: Any) -> IndexedStream:
         is_seekable=draft.is_seekable,
         notes=tuple(damage_notes(scan, decodes, stream.time_base)),
     )
-    return IndexedStream(index, head[0])
+    last_duration = _last_duration(index, scan, container, stream)
+    if last_duration * stream.time_base > _MAX_LAST_S:
+        note = (
+            f"its last picture would stay for {float(last_duration * stream.time_base) / 3600:.1f} hours: not believed"
+        )
+        return IndexedStream(replace(index, last_duration=0, notes=(*index.notes, note)), head[0])
+    return IndexedStream(replace(index, last_duration=last_duration), head[0])
+
+
+def _last_duration(index: PictureIndex, scan: PacketScan, container: Any, stream: Any) -> int:
+    """How long the last picture is shown, in ticks; 0 where nothing says it."""
+    is_last_decoded = int(np.argmax(scan.pts)) == len(scan.pts) - 1
+    is_in_part = bool(scan.error) or scan.promised_count > 0 or scan.hidden_count > 0
+    if _TABLE_FORMAT not in container.format.name or is_last_decoded or is_in_part or not stream.duration:
+        return index.last_duration
+    # The end of the stream is what tells.
+    return max(index.last_duration, int(stream.start_time or 0) + int(stream.duration) - int(index.pts[-1]))
 
 
 def _head(path: Path, container: Any, stream: Any, draft: PictureIndex) -> list[Any]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+import numpy as np
+
 from panscan.model.geometry import Size
 from panscan.model.time import IntArray, grid_frames
 
@@ -101,9 +103,20 @@ class PictureIndex:
     notes: tuple[str, ...] = ()
 
     @property
+    def durations(self) -> IntArray:
+        """How long each picture is shown, in ticks: up to the next one; the last as the file says, or as most."""
+        steps = np.diff(self.pts)
+        return np.append(steps, self.last_duration or (int(np.median(steps)) if len(steps) else 0))
+
+    @property
+    def end(self) -> int:
+        """When the last picture ends, in ticks."""
+        return int(self.pts[-1]) + int(self.durations[-1])
+
+    @property
     def thread_type(self) -> str:
-        """How the stream is decoded, as FFmpeg names it."""
-        return "NONE" if self.is_damaged else "AUTO"
+        """How the stream is decoded, as FFmpeg names it: never in slices, which hide that a picture is damaged."""
+        return "NONE" if self.is_damaged else "FRAME"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -111,7 +111,7 @@ class DecodePlan:
     time_base : Fraction
         Seconds per tick of the output's picture.
     fills_grid : bool
-        A source with a variable rate gets one picture per frame of its grid.
+        There is one picture per frame of the source's grid, however long each stays.
     corner_pins : tuple of tuple of CornerPin
         Of each cut; empty if there are none.
     readers : list of MediaReader
@@ -191,14 +191,12 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
     """Open the first media of cuts that share their decoding."""
     cut = cuts[0]
     first = open_media(cut, cut.clips[0], stack, settings)
-    whole = keeps_source_clock(cut)
-    is_vfr = cut.clips[0].facts.is_vfr
-    if not whole:
+    if not keeps_source_clock(cut):
         return DecodePlan(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
-    if settings.cfr and is_vfr:
-        return DecodePlan(tuple(cuts), first, True, cut.clips[0].available_count, 1 / cut.rate, True)
-    total = first.picture_count if is_vfr else cut.clips[0].available_count
-    return DecodePlan(tuple(cuts), first, True, total, first.time_base, False)
+    frames = cut.clips[0].available_count
+    if settings.cfr and (cut.clips[0].facts.is_vfr or frames > first.picture_count):  # its last picture may stay
+        return DecodePlan(tuple(cuts), first, True, frames, 1 / cut.rate, True)
+    return DecodePlan(tuple(cuts), first, True, first.picture_count, first.time_base, False)
 
 
 def frame_jobs(

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -29,6 +30,7 @@ from panscan.errors import InternalError, RenderError
 from panscan.files import claimed, hidden, write_text
 from panscan.processes import end_with_parent
 from panscan.render.container import mux
+from panscan.render.container.picture_track import PictureTrack
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, frame_span, plan_decoding
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.settings import RenderSettings
@@ -84,6 +86,15 @@ def segment_ranges(cut: Cut, frames: int) -> list[tuple[int, int]]:
     return list(pairwise([*starts, frames]))
 
 
+def _spans_with_pictures(spans: Sequence[tuple[int, int]], plan: DecodePlan) -> list[tuple[int, int]]:
+    """Segments that each begin a picture: one during which a picture just stays is joined to the one before."""
+    if not plan.keeps_source_clock or plan.fills_grid:
+        return list(spans)
+    frames = plan.first_reader.grid_frames
+    starts = [first for first, end in spans if bisect_left(frames, first) < bisect_left(frames, end)]
+    return list(pairwise([*starts, spans[-1][1]]))
+
+
 class EncodedSegments:
     """All segments of a movie, encoded."""
 
@@ -130,7 +141,7 @@ class EncodedSegments:
         tick = max(1, stamps[1] - stamps[0]) if len(stamps) > 1 else 1
         # A packet's decoding time is the display time of `delay` pictures earlier: rising, and not after its own.
         before = [stamps[0] - tick * (delay - n) for n in range(delay)]
-        done = 0
+        done, track = 0, PictureTrack(movie.container)
         for path, note in zip(self._paths, self._notes, strict=True):
             with open_container(path) as segment:
                 stream = segment.streams.video[0]
@@ -142,8 +153,9 @@ class EncodedSegments:
                     packet.dts = before[done] if done < delay else stamps[done - delay]
                     packet.duration = length
                     done += 1
-                    movie.container.mux(packet)
+                    track.write(packet)
                     write_other_streams(movie, stamps[done - 1] * self._time_base)
+        track.close()
         write_other_streams(movie, None)
         return done
 
@@ -172,7 +184,7 @@ def encoded_segments(
         A segment cannot be encoded. Finished segments are kept for the next run.
     """
     fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0)
-    spans = segment_ranges(cut, frame_span(plan))
+    spans = _spans_with_pictures(segment_ranges(cut, frame_span(plan)), plan)
     suffix = ".mov" if settings.codec == "prores" else ".mp4"
     corner_pins = plan.corner_pins[0] if plan.corner_pins else ()
     manifest = _manifest(timeline, cut, fixed, spans, corner_pins)

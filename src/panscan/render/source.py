@@ -112,6 +112,7 @@ class MediaReader:
             self.time_base, self.first_pts = self._index.time_base, int(self._index.pts[0])
             grids = grid_frames(self._index.pts, self.first_pts, self.time_base, rate, is_vfr=is_vfr)
             self._grids = dict(zip(self._index.pts.tolist(), grids.tolist(), strict=True))
+            self._durations = dict(zip(self._index.pts.tolist(), self._index.durations.tolist(), strict=True))
             self._open()
             first = next(self._frames, None)
         except av.error.FFmpegError as error:
@@ -145,6 +146,11 @@ class MediaReader:
         return int(self._grids[int(self._index.pts[-1])])
 
     @property
+    def grid_frames(self) -> list[int]:
+        """Where its pictures lie on the grid, rising."""
+        return list(self._grids.values())
+
+    @property
     def clock_jumps(self) -> bool:
         """Whether the file's own clock jumps; the times of pictures never do."""
         return len(self._index.clock_offsets) > 1
@@ -157,7 +163,7 @@ class MediaReader:
     @property
     def end_s(self) -> Fraction:
         """When its last picture ends."""
-        return (int(self._index.pts[-1]) + self._index.last_duration) * self.time_base
+        return self._index.end * self.time_base
 
     def close(self) -> None:
         """Close the file."""
@@ -168,8 +174,7 @@ class MediaReader:
         while self._ahead is not None:
             picture, self._ahead = self._ahead, self._next()
             if self._ahead is None and picture.pts < self._index.pts[-1]:  # those after it do not decode
-                end = int(self._index.pts[-1]) + self._index.last_duration
-                picture = replace(picture, duration=end - picture.pts)
+                picture = replace(picture, duration=self._index.end - picture.pts)
             yield picture
 
     def between(self, first: int, end: int) -> Iterator[TimedPicture]:
@@ -285,5 +290,5 @@ class MediaReader:
         for frame in self._frames:
             if frame.pts in self._grids:
                 picture = self._to_pixel_format(frame)
-                return TimedPicture(self._grids[frame.pts], frame.pts, frame.duration or 0, picture)
+                return TimedPicture(self._grids[frame.pts], frame.pts, self._durations[frame.pts], picture)
         return None

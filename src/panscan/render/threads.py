@@ -14,6 +14,7 @@ import cv2
 
 from panscan.errors import RenderError
 from panscan.model.geometry import Size
+from panscan.render.container.picture_track import PictureTrack
 from panscan.render.frame_jobs import FrameJob, OutputMovie
 from panscan.render.picture.compose import blank
 from panscan.render.picture.mix import mix
@@ -122,11 +123,12 @@ def _encode(
 ) -> int:
     done = 0
     durations: list[dict[int, int]] = [{} for _ in movies]
+    tracks = [PictureTrack(movie.container) for movie in movies]
 
     def write(number: int, packets: list[Any]) -> None:
         for packet in packets:
             packet.duration = durations[number].pop(packet.pts, packet.duration)
-            movies[number].container.mux(packet)
+            tracks[number].write(packet)
 
     while True:
         try:
@@ -152,6 +154,7 @@ def _encode(
         raise RenderError("no picture was rendered", why="The sources gave none.", fix="Check that the media plays.")
     for number, movie in enumerate(movies):
         write(number, movie.stream.encode(None))
+        tracks[number].close()
         write_other_streams(movie, None)
     return done
 

@@ -299,7 +299,7 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
     grid = video.grid_frames()
     with open_container(media.path) as container:
         stream: Any = container.streams[video.index]
-        stream.thread_type = "AUTO"
+        stream.thread_type = "FRAME"
         for frame in frames:
             wanted = int(video.pts[int(next_row(grid, frame))])
             container.seek(wanted, stream=stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,8 +14,9 @@ import numpy as np
 from panscan.decoding.containers import open_container
 from panscan.decoding.index import index_pictures
 from panscan.decoding.orientation import Orientation, orientation_of
-from panscan.decoding.pictures import picture_stream
+from panscan.decoding.pictures import is_of_programme, picture_stream
 from panscan.decoding.scan import scan_of
+from panscan.decoding.sound import sound_streams
 from panscan.errors import InputError
 from panscan.files import digest_of
 from panscan.ingest.media.no_movies import refuse_photo, refuse_playlists_and_documents
@@ -24,7 +26,7 @@ from panscan.model.time import IntArray, snap_rate, timecode_to_frames
 
 # A rate counts as constant while timestamps stray by no more than this from a regular grid. The second number grows
 # with the count of pictures: rates in headers are rounded, and the error adds up.
-_CFR_JITTER_FRAMES = 0.25
+_CFR_JITTER_FRAMES = Fraction(1, 4)
 _CFR_DRIFT_FRAMES_PER_PICTURE = 2e-6
 _HEADER_TOLERANCE = Fraction(1, 500)  # of a rate: a header this near to the measured rate is the exact one
 
@@ -93,10 +95,9 @@ def content_digest(path: Path) -> str:
 def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
     stream = _picture_stream(file, container)
     pictures, picture = index_pictures(file, container, stream)
-    pts, last_duration = pictures.pts, pictures.last_duration
-    rate, is_vfr = _rate(stream, pts)
+    rate, is_vfr = _rate(stream, pictures.pts)
     orientation = orientation_of(picture)
-    scan = scan_of(container, stream, picture, rate, pts)
+    scan = scan_of(container, stream, picture, rate, pictures.pts)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     coded = Size(picture.width, picture.height)
     video = VideoStream(
@@ -110,7 +111,7 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         rate=rate,
         is_vfr=is_vfr,
         time_base=stream.time_base,
-        pts=pts,
+        pts=pictures.pts,
         colour=Colour(
             int(picture.color_primaries), int(picture.color_trc), int(picture.colorspace), int(picture.color_range)
         ),
@@ -119,18 +120,13 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         pictures=pictures,
     )
     timecode, start_frame = _timecode(container, stream, rate)
-    grid = video.grid_frames()
     return Media(
         path=str(file),
         digest=content_digest(file),
         container=container.format.name,
         video=video,
-        audio=tuple(
-            _audio(s, pictures.clock_offsets[0] * stream.time_base)
-            for s in container.streams.audio
-            if s.codec_context is not None
-        ),
-        frame_count=int(grid[-1]) + max(1, round(last_duration * stream.time_base * rate) if is_vfr else 1),
+        audio=tuple(_audio(s, pictures.clock_offsets[0] * stream.time_base) for s in sound_streams(container, stream)),
+        frame_count=_frame_count(video, pictures.last_duration * stream.time_base),
         start_frame=start_frame,
         timecode=timecode,
         notes=(
@@ -140,6 +136,12 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
             *scan.notes(deinterlace),
         ),
     )
+
+
+def _frame_count(video: VideoStream, last_s: Fraction) -> int:
+    """Grid frames up to the end of the last picture; of a constant rate, only whole ones count."""
+    last = round(last_s * video.rate) if video.is_vfr else math.floor(last_s * video.rate + _CFR_JITTER_FRAMES)
+    return int(video.grid_frames()[-1]) + max(1, last)
 
 
 def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
@@ -152,7 +154,7 @@ def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
 def _picture_stream(file: Path, container: Any) -> Any:
     stream = picture_stream(container)
     if stream is not None:
-        stream.thread_type = "AUTO"
+        stream.thread_type = "FRAME"
         return stream
     raise InputError(
         f"{file} has no picture",
@@ -166,6 +168,9 @@ def _stream_notes(container: Any, stream: Any) -> list[str]:
     movies = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
     if len(movies) > 1:
         notes.append(f"the file has {len(movies)} picture streams: the first is used (stream {stream.index})")
+    others = sum(not is_of_programme(container, s, stream) for s in container.streams.audio)
+    if others:
+        notes.append(f"{others} sound stream(s) of other programmes are left out")
     unknown = sum(s.codec_context is None for s in container.streams.audio)
     if unknown:
         notes.append(f"{unknown} sound stream(s) are of a codec that FFmpeg does not know: left out")

@@ -109,6 +109,13 @@ def long_last(path: Path) -> Path:
     return path
 
 
+def held(path: Path, seconds: int) -> Path:
+    """A constant rate whose last picture stays; others are decoded after it."""
+    last = f"setts=pts=PTS:dts=DTS:duration=if(eq(N\\,99)\\,{seconds}/TB\\,DURATION)"
+    ffmpeg("-i", film(path.with_name("film.mp4")), "-an", "-c", "copy", "-bsf:v", last, path)
+    return path
+
+
 def two_programmes(path: Path) -> Path:
     """A transport stream with two programmes of one picture and one sound each."""
     sources = [

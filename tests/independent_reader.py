@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def _facts(path: Path) -> dict[str, Any]:
     seen = sorted(packets[pictures["index"]], key=lambda p: float(p["pts_time"]))
     return {
         "last_s": _last_s(seen[-1], pictures) if seen else 0.0,
-        "sounds": [_sound(s, packets[s["index"]]) for s in heard],
+        "sounds": [_without_headers(path, s, _sound(s, packets[s["index"]])) for s in heard],
     }
 
 
@@ -144,6 +144,20 @@ def _last_s(packet: Any, stream: Any) -> float:
     """
     end_s = float(stream.get("start_time", 0)) + float(stream.get("duration", 0))
     return max(float(packet.get("duration_time", 0)), end_s - float(packet["pts_time"]), 0.0)
+
+
+def _without_headers(path: Path, stream: Any, sound: Sound) -> Sound:
+    """AAC of a transport stream as other containers hold it: there each packet has a header."""
+    if path.suffix != ".ts" or sound.codec != "aac":
+        return sound
+    asked = ("-map", f"0:{stream['index']}", "-c", "copy", "-bsf:a", "aac_adtstoasc", "-f", "framemd5", "-")
+    out, _ = _tool("ffmpeg", "-v", "quiet", "-nostdin", "-copyts", "-i", path, *asked)
+    lines = out.decode().splitlines()
+    tick_s = next(float(Fraction(line.split()[2])) for line in lines if line.startswith("#tb 0:"))
+    rows = [line.split(",") for line in lines if not line.startswith("#")]
+    hashes = [row[5].strip() for row in rows]
+    once = {f"MD5:{h}": int(row[2]) * tick_s for h, row in zip(hashes, rows, strict=True) if hashes.count(h) == 1}
+    return replace(sound, packets=once)
 
 
 def _sound(stream: Any, packets: list[Any]) -> Sound:

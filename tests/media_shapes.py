@@ -218,6 +218,9 @@ TIMINGS: Mapping[str, Shape] = {
     "mid_gop_mpeg2": Shape(
         ".ts", partial(_changed, change=partial(damage.later_part, share=0.3), source=_plain(MPEG2, MP2)), damaged=True
     ),
+    "mid_gop_aac": Shape(
+        ".ts", partial(_changed, change=partial(damage.later_part, share=0.3), source=_plain(H264, AAC)), damaged=True
+    ),
     "mid_gop_mp4": Shape(".mp4", partial(_copied, before="", after="-ss 0.28 -copyinkf"), damaged=True),
     "early_sound": Shape(".mp4", _plain(H264, AAC, before_sound="-itsoffset -0.3", sound_s=1.3)),
     "late_sound": Shape(".mp4", _plain(H264, AAC, before_sound="-itsoffset 0.4", sound_s=0.6)),
@@ -226,6 +229,7 @@ TIMINGS: Mapping[str, Shape] = {
     "late_picture_ts": Shape(".ts", _plain(H264, MP2, before_picture="-itsoffset 0.4", sound_s=1.4)),
     "clock_forward": Shape(".ts", partial(_joined, offsets_s=(10, 500))),
     "clock_back": Shape(".ts", partial(_joined, offsets_s=(100, 3))),
+    "clock_begins_late": Shape(".ts", _plain(H264, AAC, more="-output_ts_offset 5000")),
     "clock_wraps": Shape(".ts", _plain(H264, MP2, frames=50, more="-output_ts_offset 95442.0")),
     "two_programmes": Shape(".ts", _two_programmes),
     "radio_beside": Shape(".ts", _radio_beside),

@@ -128,11 +128,13 @@ def measured(path: Path, windows: Sequence[Window], trim: tuple[int, int], suffi
     """What ingest hears, and what a whole render and a trimmed one hold in some containers."""
     media = ingest.probe(path)
     source = heard(path)
-    mono = np.concatenate([*ingest.mono_blocks(media), np.zeros(0, np.float32)])
+    told: list[str] = []
+    mono = np.concatenate([*ingest.mono_blocks(media, told.append), np.zeros(0, np.float32)])
     everything = range(len(source.speakers))
     found: dict[str, Any] = {
         "probed_channels": media.audio[0].channels,
         "source": _described(source, source, windows),
+        "told": told,
         "mono": worst_lag_s(resample_poly(mono, RATE_HZ, 16000), everything, windows),
         "outputs": {},
     }

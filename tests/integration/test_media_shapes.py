@@ -144,6 +144,7 @@ def test_reframed_end_to_end(name: str, bench: Bench) -> None:
     assert made.size == (90, 160) and made.field_order == "P"
     assert shape.damaged or not any(made.combed)  # what a decoder guesses may look like anything
     shows_the_same(made, truth, damaged=shape.damaged)
+    assert min([made.first_s, *(sound.start_s for sound in made.sounds)]) == pytest.approx(0, abs=MADE_SOUND_S)
     if truth.sounds:
         sounds_the_same(made, truth)
     # What was guessed, and lines made from one field, are told.
@@ -169,6 +170,7 @@ def sounds_the_same(made: Reading, truth: Reading) -> None:
     # MP4 holds no more than eight channels without a layout; they are mixed, which is told.
     assert heard.channels == (source.channels if source.channels != 24 else 2)
     offsets = copied_offsets(heard, source, made.first_s - truth.first_s)
+    assert bool(offsets) == (heard.codec == source.codec)  # nothing is encoded anew in the same codec
     if offsets:
         assert max(map(abs, offsets)) <= COPIED_SOUND_S
     else:

@@ -28,6 +28,8 @@ KINDS = {
     "bad reception": (ill_timed.gap, "a.ts"),
     "noise over pictures": (ill_timed.noisy, "a.mp4"),
     "a long last picture": (ill_timed.long_last, "a.mp4"),
+    "a last picture that stays": (partial(ill_timed.held, seconds=2), "a.mp4"),
+    "a clock that begins late": (partial(ill_timed.transport_stream, start_s=5000), "a.ts"),
     "dropped pictures": (ill_timed.dropped, "a.avi"),
 }
 
@@ -44,4 +46,7 @@ def test_a_movie_that_plays_is_rendered_and_verified(name, tmp_path):
     report = verify(tmp_path / "out.mp4", timeline, folder=tmp_path)
     assert report.verdict is Verdict.VERIFIED, report.to_text()
     with av.open(str(tmp_path / "out.mp4")) as movie:
-        assert sum(1 for _ in movie.decode(movie.streams.video[0])) == decoded
+        picture = movie.streams.video[0]
+        assert movie.duration / av.time_base == pytest.approx(float(probed.duration_s), abs=1.1), "nothing before it"
+        assert picture.duration * picture.time_base == pytest.approx(float(probed.duration_s), abs=0.001)
+        assert sum(1 for _ in movie.decode(picture)) == decoded

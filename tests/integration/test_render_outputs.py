@@ -20,6 +20,7 @@ import opentimelineio as otio
 import pytest
 
 import media
+import media_shapes
 from panscan.errors import CapabilityError, InputError, RenderError, UsageError
 from panscan.ingest.media.probe import content_digest, probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
@@ -435,6 +436,14 @@ def test_segments_of_other_codecs(scenes, tmp_path, short_segments, codec, suffi
     # The same pictures, encoded apart by a coarse encoder.
     assert max(np.abs(x.astype(float) - y).mean() / unit for (_, x), (_, y) in zip(a, b, strict=True)) < 4
     assert probe(cut).video.codec == probe(one).video.codec
+
+
+def test_a_segment_in_which_a_picture_just_stays(tmp_path, short_segments):
+    path = media_shapes.made("gif_uneven", tmp_path)  # its last picture stays for 0.9 s, others for half a second
+    source = probe(path)
+    render(whole(source), folder=tmp_path, output=tmp_path / "out.mp4", settings=replace(QUICK, jobs=1))
+    assert [t for t, _ in pictures(tmp_path / "out.mp4")] == [t for t, _ in pictures(path)]
+    assert probe(tmp_path / "out.mp4").frame_count == source.frame_count
 
 
 def test_segments_keep_variable_timestamps(tmp_path, short_segments):

@@ -26,6 +26,8 @@ KINDS = {
     "a file that is cut off": (ill_timed.cut_off, "a.mp4", 70, 71, "the file is cut off: 70 of 100"),
     "bad reception": (ill_timed.gap, "a.ts", None, 100, "do not decode: at 2.00 s the picture before stays"),
     "a long last picture": (ill_timed.long_last, "a.mp4", 61, 124, ""),
+    "a last picture that stays": (partial(ill_timed.held, seconds=2), "a.mp4", 100, 149, ""),
+    "a last picture that stays for hours": (partial(ill_timed.held, seconds=7200), "a.mp4", 100, 100, "not believed"),
     "two programmes": (ill_timed.two_programmes, "a.ts", 50, 50, "2 picture streams: the first is used"),
     "dropped pictures": (ill_timed.dropped, "a.avi", 47, 50, ""),
 }

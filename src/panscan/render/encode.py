@@ -263,7 +263,7 @@ def _add_other_streams(movie: OutputMovie, plan: DecodePlan, settings: RenderSet
     if cut.unframed:
         movie.notes.append(f"{len(cut.unframed)} clip(s) without a camera are black: {', '.join(cut.unframed)}")
     if not copies_sound:
-        start_s = reader.first_pts * reader.time_base if plan.keeps_source_clock else Fraction(0)
+        start_s = reader.first_pts * reader.time_base - reader.origin_s if plan.keeps_source_clock else Fraction(0)
         add_cut_sound(movie, settings, start_s)
     note = mux.lost_hdr_metadata(plan.picture_format, settings)
     if note:

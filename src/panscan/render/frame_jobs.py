@@ -263,10 +263,12 @@ class _WholeCutCompositors:
 def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     times: list[int] = []
+    origin = round(plan.first_reader.origin_s / plan.time_base)
     for picture in plan.first_reader.between(*span) if span else plan.first_reader:
         times.append(picture.pts)
         frame = clip.available_first + picture.grid_frame
-        yield FrameJob(picture.pts, picture.duration, (ShownPicture(compositors.at(frame), frame, picture.frame),))
+        shown = ShownPicture(compositors.at(frame), frame, picture.frame)
+        yield FrameJob(picture.pts - origin, picture.duration, (shown,))
     if span is None or span[1] >= clip.available_count:
         plan.first_reader.check_end(clip.available_count)
     note = plan.first_reader.check_decoded(times) if span is None else None
@@ -277,8 +279,9 @@ def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[Fram
 def _grid_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
-    start = round_half_up(plan.first_reader.first_pts * plan.first_reader.time_base * plan.cuts[0].rate)
-    for grid, picture in zip(grids, plan.first_reader.held(grids), strict=True):
+    reader = plan.first_reader
+    start = round_half_up((reader.first_pts * reader.time_base - reader.origin_s) * plan.cuts[0].rate)
+    for grid, picture in zip(grids, reader.held(grids), strict=True):
         frame = clip.available_first + grid
         yield FrameJob(start + grid, 1, (ShownPicture(compositors.at(frame), frame, picture.frame),))
 

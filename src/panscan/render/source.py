@@ -18,6 +18,7 @@ from panscan.decoding.doubt import lost_note
 from panscan.decoding.index import MIN_DECODED_SHARE, read_index
 from panscan.decoding.interlacing import deinterlaced
 from panscan.decoding.pictures import decoded_pictures
+from panscan.decoding.sound import sound_streams
 from panscan.errors import InputError, RenderError
 from panscan.model.media import Fields
 from panscan.model.time import grid_frames, round_half_up
@@ -29,6 +30,7 @@ _SEEK_MARGIN_S = Fraction(1, 2)
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
 _MIN_SEEK_FRAMES = 90
 # Parts of FFmpeg's names for readers of single pictures; the last picture of a GIF is held as long as needed, too.
+_ZERO_FORMAT = "mp4"  # FFmpeg's name of the format whose clock begins at zero, whatever begins later
 _HELD_CONTAINERS = ("image2", "_pipe", "gif")
 
 
@@ -159,6 +161,15 @@ class MediaReader:
     def lead_s(self) -> Fraction:
         """What is added to the file's own times at its start."""
         return self._index.clock_offsets[0] * self.time_base
+
+    @property
+    def origin_s(self) -> Fraction:
+        """When its earliest picture or sound begins: what counts as zero, as for players. MP4 itself begins at zero."""
+        if _ZERO_FORMAT in self._container.format.name:
+            return Fraction(0)
+        sounds = sound_streams(self._container, self.stream)
+        starts_s = [s.start_time * s.time_base + self.lead_s for s in sounds if s.start_time is not None]
+        return max(Fraction(0), Fraction(min([self.first_pts * self.time_base, *starts_s])))
 
     @property
     def end_s(self) -> Fraction:

@@ -198,12 +198,15 @@ def copy_stream_tags(source: Any, target: Any) -> None:
             target.metadata[key] = value
 
 
-def copy_file_tags(source: Any, container: Any) -> None:
-    """Copy title, dates, other tags of the file, and chapters."""
+def copy_file_tags(source: Any, container: Any, origin_s: Fraction) -> None:
+    """Copy title, dates, other tags of the file, and chapters; `origin_s`: what becomes zero of the file's clock."""
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
             container.metadata[key] = value
     chapters = source.chapters()
+    for chapter in chapters:
+        origin = round(origin_s / chapter["time_base"])
+        chapter["start"], chapter["end"] = max(0, chapter["start"] - origin), max(0, chapter["end"] - origin)
     if chapters:
         container.set_chapters(chapters)
 

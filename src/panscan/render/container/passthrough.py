@@ -39,7 +39,7 @@ def pass_through_streams(
     copied: dict[int, Any] = {}
     converted: dict[int, Any] = {}
     with open_container(clip.path) as source:
-        mux.copy_file_tags(source, container)
+        mux.copy_file_tags(source, container, reader.origin_s)
         picture = source.streams[reader.stream.index]
         mux.copy_stream_tags(picture, movie.stream)
         if clip.facts.timecode:
@@ -71,8 +71,9 @@ def pass_through_streams(
                     mux.copy_stream_tags(kept, converted[kept.index])
                     movie.notes.append(f"{codec} subtitles do not fit into {container.format.name}: now {target}")
     if copied:
-        movie.packet_sources.append(CopiedPackets(clip.path, copied, movie.notes))
-    movie.packet_sources += [ConvertedSubtitles(clip.path, index, target) for index, target in converted.items()]
+        movie.packet_sources.append(CopiedPackets(clip.path, copied, reader.origin_s, movie.notes))
+    for index, target in converted.items():
+        movie.packet_sources.append(ConvertedSubtitles(clip.path, index, target, reader.origin_s))
 
 
 def _note_lost(movie: OutputMovie, stream: Any, picture: int) -> None:
@@ -99,7 +100,7 @@ def _encode_again(movie: OutputMovie, reader: MediaReader, kept: Any, settings: 
     end_s = reader.end_s
     if not reader.clock_jumps:  # the length in the header counts the jumps
         end_s = max(end_s, start_s + (kept.duration or 0) * tick_s)
-    first_sample = round(start_s * RATE_HZ)
+    first_sample = round((start_s - reader.origin_s) * RATE_HZ)
     count = round((end_s - start_s + _LATE_S) * RATE_HZ)
     span = SoundSpan(reader.path, kept.index, start_s, count, read_index(reader.path), is_open=True)
     blocks = _told_blocks(span, coding, movie)

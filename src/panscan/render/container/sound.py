@@ -29,16 +29,27 @@ class CopiedPackets:
     Damaged sound is left out, and so are packets of damaged files whose time goes back: no container takes them.
     """
 
-    def __init__(self, path: Path, targets: dict[int, Any], notes: list[str]) -> None:
-        """`targets`: index of a source stream -> output stream; `notes`: get lines on damage at the end."""
+    def __init__(self, path: Path, targets: dict[int, Any], origin_s: Fraction, notes: list[str]) -> None:
+        """Open a file.
+
+        Parameters
+        ----------
+        path : Path
+        targets : dict of int to av stream
+            Index of a source stream -> output stream.
+        origin_s : Fraction
+            What becomes zero of the file's clock.
+        notes : list of str
+            Gets lines on damage, after the last packet.
+        """
         self._targets = targets
-        self._packets = Packets(path, targets)
+        self._packets = Packets(path, targets, origin_s)
         self._latest: dict[int, int] = {}
         self._damage = {number: SoundDamage(read_index(path)) for number in targets}
         self._notes = notes
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
-        """Packets up to a time on the file's clock."""
+        """Packets up to a time."""
         for packet in self._packets.until(time_s):
             number = packet.stream.index
             ticks = packet.dts if packet.dts is not None else packet.pts

@@ -66,14 +66,14 @@ def plain_text(data: bytes, codec: str) -> str:
 class ConvertedSubtitles:
     """The packets of one text subtitle stream, in the form of another codec."""
 
-    def __init__(self, path: Path, index: int, target: Any) -> None:
-        """`index`: of the source stream; `target`: made by `add_subtitles`."""
+    def __init__(self, path: Path, index: int, target: Any, origin_s: Fraction) -> None:
+        """`index`: of the source stream; `target`: made by `add_subtitles`; `origin_s`: what becomes zero."""
         self._target = target
         self._is_mp4 = target.container.format.name in ("mp4", "mov")
-        self._packets = Packets(path, [index])
+        self._packets = Packets(path, [index], origin_s)
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
-        """Packets up to a time on the file's clock."""
+        """Packets up to a time."""
         for packet in self._packets.until(time_s):
             text = plain_text(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
             if not text:  # MP4 marks pauses with empty texts; the muxer writes its own

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 
 import av
+import av.error
 import pytest
 
 import ill_timed
 from panscan import ingest
+from panscan.decoding.containers import open_container
+from panscan.ingest.media import frames
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
@@ -50,3 +54,43 @@ def test_a_movie_that_plays_is_rendered_and_verified(name, tmp_path):
         assert movie.duration / av.time_base == pytest.approx(float(probed.duration_s), abs=1.1), "nothing before it"
         assert picture.duration * picture.time_base == pytest.approx(float(probed.duration_s), abs=0.001)
         assert sum(1 for _ in movie.decode(picture)) == decoded
+
+
+def test_damage_is_told_where_a_cut_shows_it(tmp_path):
+    probed = ingest.probe(ill_timed.noisy(tmp_path / "a.mp4"))
+
+    def told(*spans):
+        notes = []
+        seen = {picture.frame for picture in ingest.PictureDecoder(probed, spans=spans or None, note=notes.append)}
+        return seen, notes
+
+    seen, whole = told()
+    lost = sorted(set(range(probed.frame_count)) - seen)
+    assert [note.split()[0] for note in whole] == [str(len(lost))]
+    assert told((0, lost[0]))[1] == []
+    assert told((lost[0] - 2, lost[0] + 1))[1][0].startswith("1 of 3 picture(s) do not decode")
+
+
+class Unseekable:
+    """A file in which a place cannot be sought, as happens near damage."""
+
+    def __init__(self, container):
+        self._container = container
+
+    def __getattr__(self, name):
+        return getattr(self._container, name)
+
+    def seek(self, *_, **__):
+        raise av.error.PermissionError(1, "Operation not permitted")
+
+
+def test_a_place_that_cannot_be_sought_is_reached_from_the_start(tmp_path, monkeypatch):
+    probed = ingest.probe(ill_timed.film(tmp_path / "a.mp4"))
+    monkeypatch.setattr(frames, "open_container", open_unseekable)
+    assert [picture.frame for picture in ingest.PictureDecoder(probed, spans=((60, 63),))] == [60, 61, 62]
+
+
+@contextmanager
+def open_unseekable(path):
+    with open_container(path) as container:
+        yield Unseekable(container)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 
 # FFmpeg's names of the file formats that are read. Playlists and scripts (hls, dash, concat, sdp) are not among them:
 # they name other files, and whoever sends one could have any file of this machine read.
@@ -45,3 +47,9 @@ def open_bytes(source: Any) -> Any:
     # Not `options`: PyAV keeps those for each stream that is there at first, and FFmpeg, finding more of them in a
     # transport stream, reads beyond their end.
     return av.open(source, container_options=dict(_OPTIONS), metadata_errors="replace")
+
+
+def seek_back(container: Any, stream: Any, ticks: int) -> None:
+    """Go to the last key packet before a time; stay where the file stands if that is not found, as near damage."""
+    with suppress(av.error.FFmpegError):
+        container.seek(ticks, stream=stream, backward=True)

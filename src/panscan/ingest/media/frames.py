@@ -14,7 +14,7 @@ import numpy.typing as npt
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from panscan.arrays.samples import newest_row, next_row
-from panscan.decoding.containers import open_container
+from panscan.decoding.containers import open_container, seek_back
 from panscan.decoding.doubt import lost_note
 from panscan.decoding.index import MIN_DECODED_SHARE
 from panscan.decoding.interlacing import deinterlaced
@@ -125,7 +125,7 @@ class PictureDecoder:
         Raises
         ------
         InputError
-            Fewer than half of the pictures decode.
+            All were asked for, and fewer than half of them decode.
         """
         video, index = self.media.video, self.media.video.picture_index
         times: list[int] = []
@@ -138,7 +138,7 @@ class PictureDecoder:
                 stream.codec_context.options = self._options
             for first, end in self._spans:
                 if first > 0 and index.is_seekable:
-                    container.seek(self._pts_at(first), stream=stream)  # to the key picture before it
+                    seek_back(container, stream, self._pts_at(first))
                 for decoded in deinterlaced(decoded_pictures(container, stream, index), stream, video.fields):
                     frame = int(video.grid_frames(np.array([decoded.pts], np.int64))[0])
                     if frame >= end:
@@ -148,7 +148,7 @@ class PictureDecoder:
                     times.append(decoded.pts)
                     looks[look_of(decoded)] += 1
                     yield Picture(frame, decoded, self)
-        if self._spans[-1][1] == _NO_END and self._skip == "DEFAULT":
+        if self._skip == "DEFAULT":
             self._compare(times)
             self._compare_looks(looks)
 
@@ -163,18 +163,21 @@ class PictureDecoder:
             ) from error
 
     def _compare(self, times: Sequence[int]) -> None:
-        """Compare the timestamps of all pictures that decoded with those of the media."""
+        """Compare the timestamps of all pictures that decoded with those of the media, where it was looked at."""
         video = self.media.video
-        lost = np.setdiff1d(video.pts, times)
-        if len(lost) > video.picture_count * (1 - MIN_DECODED_SHARE):
+        grid = video.grid_frames()
+        wanted = video.pts[np.any([(first <= grid) & (grid < end) for first, end in self._spans], axis=0)]
+        lost = np.setdiff1d(wanted, times)
+        is_whole = len(wanted) == video.picture_count
+        if is_whole and len(lost) > len(wanted) * (1 - MIN_DECODED_SHARE):
             raise InputError(
-                f"too few pictures of {self.media.path} decode: {len(times)} of {video.picture_count}",
+                f"too few pictures of {self.media.path} decode: {len(wanted) - len(lost)} of {len(wanted)}",
                 why="Its picture stream is damaged.",
                 fix="Copy or export the file again.",
             )
         if len(lost) and self._note:
             lost_s = (lost - video.first_pts) * float(video.time_base)
-            self._note(lost_note(lost_s.tolist(), video.picture_count))
+            self._note(lost_note(lost_s.tolist(), len(wanted)))
 
     def _compare_looks(self, looks: Counter[Look]) -> None:
         """Tell of pictures that look otherwise than the first, where their packets did not."""
@@ -302,7 +305,7 @@ def stills(media: Media, frames: Sequence[int], long_side_px: int) -> list[Image
         stream.thread_type = "FRAME"
         for frame in frames:
             wanted = int(video.pts[int(next_row(grid, frame))])
-            container.seek(wanted, stream=stream)
+            seek_back(container, stream, wanted)
             try:
                 pictures_from = deinterlaced(container.decode(stream), stream, video.fields)
                 picture = next((p for p in pictures_from if p.pts is not None and p.pts >= wanted), None)

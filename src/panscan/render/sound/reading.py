@@ -11,7 +11,7 @@ from typing import Any
 import av.error
 import numpy as np
 
-from panscan.decoding.containers import open_container
+from panscan.decoding.containers import open_container, seek_back
 from panscan.decoding.sound import PackedSound, Samples, SoundDamage, decoded_sound
 from panscan.model.media import PictureIndex
 from panscan.render.container.sound_coding import RATE_HZ, channel_count
@@ -100,7 +100,7 @@ def _decoded(span: SoundSpan, downmix: Downmix, damage: SoundDamage) -> Iterator
 def _seek(container: Any, stream: Any, span: SoundSpan) -> None:
     ticks = int((span.start_s - _PREROLL_S) / stream.time_base)
     if ticks > (stream.start_time or 0) and (span.index is None or span.index.is_seekable):
-        container.seek(ticks, stream=stream, backward=True)
+        seek_back(container, stream, ticks)
 
 
 def _numbered_blocks(frames: Iterator[Any], downmix: Downmix) -> Iterator[tuple[int, Samples]]:

@@ -15,7 +15,7 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
-from panscan.decoding.containers import open_container
+from panscan.decoding.containers import open_container, seek_back
 from panscan.verify.source_clock import SoundClock, sound_streams
 
 Samples = npt.NDArray[np.float32]
@@ -89,7 +89,7 @@ class SoundReader:
     def _seek(self, first: int) -> None:
         ticks = int((Fraction(first, RATE_HZ) - _PREROLL_S) / Fraction(self._stream.time_base or 1))
         if ticks > (self._stream.start_time or 0) and not any(self._offsets_s):
-            self._container.seek(ticks, stream=self._stream, backward=True)
+            seek_back(self._container, self._stream, ticks)
         self._kept, self._end, self._blocks = [], 0, self._placed()
 
     def _placed(self) -> Iterator[tuple[int, Samples]]:

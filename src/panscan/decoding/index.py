@@ -23,6 +23,8 @@ from panscan.model.media import PictureIndex
 
 MIN_DECODED_SHARE = Fraction(1, 2)  # of the pictures: of a movie with fewer, too much is missing to be reframed
 _PROBED_PICTURES = 8  # decoded at the start of every file: they show whether each packet holds a picture of its own
+# Of the decoder: threads would decode more pictures than the few that are asked for, or damaged ones otherwise.
+PROBING_THREADS = "NONE"
 _MPEG_CLOCK_TICKS = 1 << 33  # after so many the clock of transport streams starts again at zero
 _MAX_LAST_S = 1000  # a last picture that would stay longer: the clock is damaged
 _TABLE_FORMAT = "mp4"  # FFmpeg's name of the format whose durations of packets are steps of decoding
@@ -63,7 +65,7 @@ def _read_index(path: Path, _size_bytes: int, _changed_ns: int) -> PictureIndex:
         stream = picture_stream(container)
         if stream is None:
             raise InputError(f"{path} has no picture", why="It has no video stream.", fix="Refer to the movie.")
-        stream.thread_type = "FRAME"
+        stream.thread_type = PROBING_THREADS
         return index_pictures(path, container, stream).pictures
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panscan.model.media import Deinterlace, Fields
 
-Rows = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int16]
 
 _SAMPLE_PICTURES = 12  # in a row: two rounds of 3:2 pulldown, and one picture more on both sides
 _PLACES = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))  # of the movie: where a flagged one is looked at
@@ -129,7 +129,7 @@ def _look(container: Any, stream: Any, pts: int, is_flagged: bool) -> _Look:
         if len(planes) == 3:
             signs.append(_sign(*planes))
         is_whole = "progressive" in signs and not any(map(_is_combed, signs))
-        if not is_flagged and len(signs) == _PULLDOWN and is_whole:
+        if not is_flagged and len(signs) == _PULLDOWN - 1 and is_whole:
             break  # whatever follows, it is neither interlaced throughout nor 3:2 pulldown
     return _Look(signs, is_flagged)
 
@@ -143,23 +143,30 @@ def _pictures_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
 
 
 def _luma(frame: Any) -> Rows:
-    return np.asarray(frame.reformat(format="gray").to_ndarray()[:, ::_COLUMN_STEP], np.int32)
+    return np.asarray(frame.reformat(format="gray").to_ndarray()[:, ::_COLUMN_STEP], np.int16)
 
 
 def _sign(before: Rows, here: Rows, after: Rows) -> str:
     if not before.shape == here.shape == after.shape:
         return ""
-    row, above, below = here[2:-2], here[1:-3], here[3:-1]
-    up, down = above - row, below - row
-    moving = np.abs(row - before[2:-2]) > _MOVING_LEVELS
-    # A row that both neighbours differ from in the same direction, though the rows beyond them are like it.
-    combs = (up * down > _COMB_LEVELS**2) & (
-        np.abs(here[:-4] - row) + np.abs(here[4:] - row) < np.minimum(np.abs(up), np.abs(down))
-    )
-    share = float(combs[moving].mean()) if moving.any() else 0.0
+    moving = np.abs(here[2:-2] - before[2:-2]) > _MOVING_LEVELS
+    share = float(_on_combs(here, moving).mean()) if moving.any() else 0.0
     if share >= _COMBED_SHARE:
         return _field_order(before, here, after)
     return "progressive" if moving.mean() >= _MOVING_SHARE and share < _PROGRESSIVE_SHARE else ""
+
+
+def _on_combs(here: Rows, places: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether samples lie on a row that both neighbours differ from alike, though the rows beyond them are like it.
+
+    places: which samples, of all rows but the first two and the last two.
+    """
+    last = len(here) - 2
+    rows = (here[2 + step : last + step][places] for step in range(-2, 3))
+    two_above, above, row, below, two_below = (samples.astype(np.int32) for samples in rows)
+    up, down = above - row, below - row
+    beyond = np.abs(two_above - row) + np.abs(two_below - row)
+    return np.asarray((up * down > _COMB_LEVELS**2) & (beyond < np.minimum(np.abs(up), np.abs(down))))
 
 
 def _field_order(before: Rows, here: Rows, after: Rows) -> str:

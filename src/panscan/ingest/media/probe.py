@@ -12,7 +12,7 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
-from panscan.decoding.index import index_pictures
+from panscan.decoding.index import PROBING_THREADS, index_pictures
 from panscan.decoding.orientation import Orientation, orientation_of
 from panscan.decoding.pictures import is_of_programme, picture_stream
 from panscan.decoding.scan import scan_of
@@ -154,7 +154,7 @@ def _notes_on_looks(picture: Any, orientation: Orientation) -> Iterator[str]:
 def _picture_stream(file: Path, container: Any) -> Any:
     stream = picture_stream(container)
     if stream is not None:
-        stream.thread_type = "FRAME"
+        stream.thread_type = PROBING_THREADS
         return stream
     raise InputError(
         f"{file} has no picture",

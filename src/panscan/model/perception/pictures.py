@@ -45,8 +45,8 @@ class Text:
         Frames [first, end) during which the overlay stands.
     box_px : ndarray (n, 4)
     kind : ndarray (n,), int64
-        0: to be kept whole (captions, lower thirds); 1: to be ignored (logos, watermarks: small, in a corner, always
-        there).
+        0: to be kept whole (titles, lower thirds); 1: to be ignored (logos, watermarks: small, in a corner, always
+        there); 2: one of a run of captions (subtitles: short lines at one place, one after another).
     score : ndarray (n,)
         How surely it is an overlay, 0..1.
     """

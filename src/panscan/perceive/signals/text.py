@@ -17,6 +17,8 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
+from panscan.perceive.signals.captions import CaptionFinder, Line
+from panscan.perceive.signals.strokes import Box, fineness, overlap, place_of, strokes_per_row, union
 
 _LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
 _RATE_HZ = 1.875  # a quarter of the faces' samples, at the same pictures
@@ -40,10 +42,9 @@ _LOGO_S = 4.0  # how long a logo stands at least
 _LOGO_SHARE = 0.9  # share of the media for which it stands
 _LOGO_LONG_S = 30.0  # or so long, in a media where it comes and goes
 
-KEEP, IGNORE = 0, 1  # `perception.Text.kind`
+KEEP, IGNORE, CAPTION = 0, 1, 2  # `perception.Text.kind`
 
 Image = npt.NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +90,7 @@ class TextSignal(PictureSignal):
 
     name: ClassVar[str] = "text"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     produces: ClassVar[type] = perception.Text
     options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE_LEVELS, _NOISE_LEVELS, _STEADY_SAMPLES, _MIN_DENSITY, _MIN_SCORE)
 
@@ -105,6 +106,7 @@ class TextSignal(PictureSignal):
         self._changed = np.zeros((0, 0), np.int32)
         self._open: list[_Overlay] = []
         self._closed: list[_Overlay] = []
+        self._captions = CaptionFinder()
 
     def see(self, picture: PictureLike) -> None:
         """Find overlays, when due."""
@@ -127,21 +129,22 @@ class TextSignal(PictureSignal):
             stands = edges & ~change
             self._age += 1
             self._age *= stands
+            self._captions.look(sample, edges, stands, self._age == 1)
             had = max(1, int(np.count_nonzero(self._edges)))
             self._update(sample, edges, fleeting=bool(np.count_nonzero(stands & self._edges) < _FLEETING * had))
         self._before, self._edges = image, edges
 
     def finish(self) -> perception.Text:
-        """All overlays with a sufficient score, in order of appearance."""
+        """All overlays with a sufficient score, and captions, in order of appearance."""
+        captions = self._captions.captions(np.array(self._looked) / float(self._media.video.rate), self._age.shape[-1])
         proven = [item for item in (*self._closed, *self._open) if _score(item) >= _MIN_SCORE]
         items = _join_lines(sorted(proven, key=lambda item: (item.first, item.box)))
-        rows = []
+        rows = [self._row(item, CAPTION, item.score) for item in captions]
         for item in items:
-            first = self._looked[item.first]
-            end = self._looked[item.last + 1] if item.last + 1 < len(self._looked) else self._media.frame_count
-            box = np.array(item.box, np.float64)
-            rows.append((first, end, *box, self._kind(box, first, end), _score(item)))
-        table = np.array(rows, np.float64).reshape(-1, 8)
+            if not any(_is_caption(item, caption) for caption in captions):
+                first, end = self._span(item)
+                rows.append(self._row(item, self._kind(np.array(item.box, np.float64), first, end), _score(item)))
+        table = np.array(sorted(rows), np.float64).reshape(-1, 8)
         return perception.Text(
             looked=frames_array(self._looked),
             first=table[:, 0].astype(np.int64),
@@ -150,6 +153,15 @@ class TextSignal(PictureSignal):
             kind=table[:, 6].astype(np.int64),
             score=table[:, 7],
         )
+
+    def _row(self, item: _Overlay | Line, kind: int, score: float) -> tuple[float, ...]:
+        return (*self._span(item), *item.box, kind, score)
+
+    def _span(self, item: _Overlay | Line) -> tuple[int, int]:
+        """Frames [first, end) during which it stands."""
+        following = item.last + 1
+        end = self._looked[following] if following < len(self._looked) else self._media.frame_count
+        return self._looked[item.first], end
 
     def _update(self, sample: int, edges: npt.NDArray[np.bool_], *, fleeting: bool) -> None:
         """Update, add and close overlays from the edges that stand now.
@@ -170,20 +182,20 @@ class TextSignal(PictureSignal):
         for item in self._open:
             for box in grown if item.samples == 1 else ():
                 if _contains(box, item.box):
-                    item.box, item.mask = box, stands[_slices(box)].copy()
-                    item.strokes = _strokes(edges[_slices(box)])
-            place = _slices(item.box)
+                    item.box, item.mask = box, stands[place_of(box)].copy()
+                    item.strokes = strokes_per_row(edges[place_of(box)])
+            place = place_of(item.box)
             if float(stands[place][item.mask].mean()) >= _STILL_THERE:
                 item.last, item.samples = sample, item.samples + 1
                 item.outlived += fleeting
                 item.change_around = self._change_around(item.box, item.first)
                 fresh[place] = False
         for box in _regions(fresh):
-            place = _slices(box)
+            place = place_of(box)
             mask = fresh[place].copy()
             since = sample - round(float(np.median(self._age[place][mask])))
             popped = since > 0 and self._change_around(box, since - 2) < _CALM
-            self._open.append(_Overlay(box, mask, since, sample, popped, _strokes(edges[place])))
+            self._open.append(_Overlay(box, mask, since, sample, popped, strokes_per_row(edges[place])))
         self._closed += [item for item in self._open if sample - item.last >= _MAX_MISSED_SAMPLES and _score(item) > 0]
         self._open = [item for item in self._open if sample - item.last < _MAX_MISSED_SAMPLES]
 
@@ -214,9 +226,8 @@ class TextSignal(PictureSignal):
 def _score(item: _Overlay) -> float:
     """How surely this is an overlay, 0..1: it stood while the picture around changed, or it appeared as writing."""
     steady = min(1.0, item.samples / 2) * min(1.0, 1.4 * item.samples / max(1, item.last - item.first - 1))
-    # Letters are about as wide as high; straight edges of furniture have few strokes for their length.
     width, height = item.box[2], item.box[3] / item.lines
-    fine = float(np.clip((item.strokes * height / width - 0.4) / 0.5, 0, 1))
+    fine = float(np.clip((fineness(item.strokes, width, height) - 0.4) / 0.5, 0, 1))
     few, many = min(1.0, item.strokes / _FEW_STROKES), min(1.0, item.strokes / _MANY_STROKES)
     moving = float(np.clip((item.change_around - 0.3) / 0.4, 0, 1)) * few
     outlived = min(1.0, item.outlived / 2) * few
@@ -229,14 +240,11 @@ def _join_lines(items: list[_Overlay]) -> list[_Overlay]:
     joined: list[_Overlay] = []
     for item in items:
         for other in joined:
-            left, top, width, height = item.box
-            x, y, w, h = other.box
             together = abs(item.first - other.first) <= 1 and abs(item.last - other.last) <= 1
-            across = min(left + width, x + w) - max(left, x)
-            gap = max(top, y) - min(top + height, y + h)
-            if together and across > 0.5 * min(width, w) and gap < 0.8 * min(height, h):
-                right, bottom = max(left + width, x + w), max(top + height, y + h)
-                other.box = (min(left, x), min(top, y), right - min(left, x), bottom - min(top, y))
+            across, down = overlap(item.box, other.box)
+            narrow, low = min(item.box[2], other.box[2]), min(item.box[3], other.box[3])
+            if together and across > 0.5 * narrow and -down < 0.8 * low:
+                other.box = union(item.box, other.box)
                 # Each line was tested alone; strokes count per height of a line.
                 other.strokes = max(item.strokes, other.strokes)
                 other.lines += item.lines
@@ -272,19 +280,16 @@ def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:
     return found
 
 
+def _is_caption(item: _Overlay, caption: Line) -> bool:
+    """Whether an overlay is a caption, or a part of it: it comes and goes with it."""
+    across, down = overlap(item.box, caption.box)
+    together = item.first >= caption.first - 1 and item.last <= caption.last + 1
+    least = min(item.box[2] * item.box[3], caption.box[2] * caption.box[3])
+    return together and across > 0 and down > 0 and across * down > 0.5 * least
+
+
 def _contains(box: Box, inner: Box) -> bool:
     """Whether a box contains the centre of another and is no smaller."""
     x, y = inner[0] + inner[2] / 2, inner[1] + inner[3] / 2
     inside = box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]
     return inside and box[2] * box[3] >= inner[2] * inner[3]
-
-
-def _strokes(edges: npt.NDArray[np.bool_]) -> float:
-    """Edges met per row: in writing one or more for each letter, in an object's outline two in all."""
-    rows = int(np.count_nonzero(edges.any(axis=1)))
-    return float(np.count_nonzero(np.diff(edges.astype(np.int8), axis=1) > 0)) / max(1, rows)
-
-
-def _slices(box: Box) -> tuple[slice, slice]:
-    left, top, width, height = box
-    return slice(top, top + height), slice(left, left + width)

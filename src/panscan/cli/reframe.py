@@ -262,7 +262,8 @@ def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
 
 
 def _print_shots(timeline: Any, path: Path) -> None:
-    """Print a row per clip: how long it is, and how it is framed."""
+    """Print a row per clip, how long it is and how it is framed; and where captions are cut."""
+    from panscan.timeline.captions import words_on_captions
     from panscan.timeline.cut import read_cut
     from panscan.timeline.flatten import flatten_timeline
 
@@ -274,6 +275,8 @@ def _print_shots(timeline: Any, path: Path) -> None:
         seconds = float(clip.frame_count / cut.rate)
         rows.append([str(number), f"{seconds:.1f} s", framing.effect, framing.layout, str(keys), framing.why])
     print_table(["shot", "length", "effect", "layout", "keys", "why"], rows)
+    if words := words_on_captions(cut.clips):
+        say(f"  note: {words}; --layouts fit shows the whole picture")
 
 
 def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ import numpy as np
 from panscan import registry
 from panscan.direct.active_picture import active_pictures
 from panscan.direct.aims import aim_at_place, aim_at_subjects
+from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
@@ -71,6 +72,7 @@ def plan(
             with_speaker=request.with_speaker,
         )
         choice = _choose(context, request, override)
+        choice = replace(choice, aim=with_captions(choice.aim, context))
         layout = choose_layout(context, choice, request.canvas, _layouts(request, override))
         planned.append((shot, number, context, choice, layout, override))
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
@@ -90,6 +92,7 @@ def plan(
                 pace=pace,
                 mode=_mode(pace, preset, override),
                 background=layout.background,
+                captions=captions_of(context),
             )
         )
     return Plan(request.canvas, tuple(result))

@@ -27,6 +27,9 @@ EDGE_SLACK_PX = 0.02
 BLUR_REDUCTION = 8
 BLUR_SIGMA_PX = 6.0
 
+# Share of the time that captions stand, from which they are cut off: for less, a camera only passes by.
+_CAPTIONS_CUT = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -154,6 +157,11 @@ class Framing:
             raise ValueError("a framing needs at least one cell")
         if self.rate <= 0:
             raise ValueError("the rate of a framing must be positive")
+
+    @property
+    def cuts_captions(self) -> bool:
+        """Whether captions of the source are cut off, as far as that was measured."""
+        return self.metrics.get("captions_cut", 0.0) >= _CAPTIONS_CUT
 
     def shifted(self, frames: int) -> Framing:
         """The same framing with every camera `frames` later on the clock."""

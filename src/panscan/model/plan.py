@@ -136,6 +136,23 @@ class CellPlan:
     hold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A caption over the picture.
+
+    Attributes
+    ----------
+    first, end : int
+        Frames [first, end) in which it stands.
+    box : Rect
+        Display px.
+    """
+
+    first: int
+    end: int
+    box: Rect
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotPlan:
     """One shot's layout and pace, and why. What the camera then does is named by the operator.
@@ -158,6 +175,8 @@ class ShotPlan:
         How willingly it moves in this shot; "" for the mode of the run.
     background : str
         What shows around a picture that does not fill its cell.
+    captions : tuple of Caption
+        Those that stand in the shot.
     """
 
     shot: Shot
@@ -168,6 +187,7 @@ class ShotPlan:
     pace: Pace = "ordinary"
     mode: str = ""
     background: str = "black"
+    captions: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from panscan.model.framing import Cell
 from panscan.model.geometry import Size
-from panscan.model.plan import Aim, Shot
+from panscan.model.plan import Aim, Caption, Shot
 
 FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -57,6 +57,27 @@ def worst_metrics(metrics: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Of each figure the worst over the cells of a framing."""
     low = ("still", "containment", "continuity")
     return {name: (min if name in low else max)(m[name] for m in metrics) for name in metrics[0]}
+
+
+def captions_cut(cells: Sequence[Cell], captions: Sequence[Caption], source: Size) -> dict[str, float]:
+    """How much of the time that captions stand one is whole in no cell: a share `captions_cut`, 0..1.
+
+    Nothing without captions.
+    """
+    whole = [_shown_whole(cells, caption, source) for caption in captions]
+    return {"captions_cut": float(1 - np.concatenate(whole).mean())} if whole else {}
+
+
+def _shown_whole(cells: Sequence[Cell], caption: Caption, source: Size) -> Mask:
+    """At which of its frames a caption lies inside one of the crops."""
+    frames, box = np.arange(caption.first, caption.end), caption.box
+    whole = np.zeros(len(frames), np.bool_)
+    for cell in cells:
+        left, top, width, height = cell.crops(frames, source).T
+        slack = _SLACK * width
+        across = (left - slack <= box.left) & (box.right <= left + width + slack)
+        whole |= across & (top - slack <= box.top) & (box.bottom <= top + height + slack)
+    return whole
 
 
 def camera_metrics(cell: Cell, aim: Aim, shot: Shot, source: Size, rate: float) -> dict[str, float]:

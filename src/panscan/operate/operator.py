@@ -14,7 +14,7 @@ from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan
 from panscan.operate.effects import name_effect
-from panscan.operate.judge import camera_metrics, camera_score, worst_metrics
+from panscan.operate.judge import camera_metrics, camera_score, captions_cut, worst_metrics
 from panscan.operate.keys import TOLERANCE_PX, simplify_to_keys
 from panscan.operate.modes import Mode
 from panscan.operate.moves import PathCosts, solve_path
@@ -66,7 +66,7 @@ def frame_shot(
         cell = camera.cell(cell_plan, planned.shot)
         cells.append(cell)
         metrics.append(camera_metrics(cell, cell_plan.aim, planned.shot, source, float(rate)))
-    return Framing(
+    framing = Framing(
         canvas=plan.canvas,
         source=source,
         rate=rate,
@@ -75,8 +75,9 @@ def frame_shot(
         layout=planned.layout,
         effect=name_effect(cells, planned),
         why=planned.why,
-        metrics=worst_metrics(metrics),
+        metrics=worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
     )
+    return replace(framing, why=f"captions are cut off; {framing.why}") if framing.cuts_captions else framing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

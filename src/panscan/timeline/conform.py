@@ -294,11 +294,9 @@ def _common_value(values: Iterable[str | None]) -> str | None:
 
 
 def _mean_metrics(used: UsedClip, found: list[tuple[Shot, Framing]]) -> dict[str, float]:
-    """Metrics that all shots have, averaged by how long each is visible."""
-    names = set.intersection(*(set(f.metrics) for _, f in found))
-    weights = [max(1, _visible_frames(shot, used)) for shot, _ in found]
-    total = sum(weights)
-    return {
-        name: sum(w * f.metrics[name] for w, (_, f) in zip(weights, found, strict=True)) / total
-        for name in sorted(names)
-    }
+    """Each metric of the shots that have it, averaged by how long these are visible: not all shots have captions."""
+    means = {}
+    for name in sorted({name for _, framing in found for name in framing.metrics}):
+        rows = [(max(1, _visible_frames(s, used)), f.metrics[name]) for s, f in found if name in f.metrics]
+        means[name] = sum(weight * value for weight, value in rows) / sum(weight for weight, _ in rows)
+    return means

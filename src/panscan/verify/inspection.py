@@ -13,6 +13,7 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
+from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
 from panscan.timeline.cut import Cut
 from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.otio_types import Timeline
@@ -125,6 +126,7 @@ def _inspect(
                 sequence.bars(stats_collector.stats, expectation),
                 picture.sharpness(comparisons),
                 _subject(face_sampler, expectation),
+                _captions(cut),
             ]
         exhibits = tuple(exhibit_collector.exhibits) if exhibit_collector else ()
         evidence = exhibit_collector.evidence(output, findings) if exhibit_collector else {}
@@ -212,6 +214,15 @@ def _subject(face_sampler: FaceSampler, expectation: Expectation) -> Finding:
     if missing and share < SUBJECT_PASS:
         what += f"; none at {', '.join(f'{at:.1f}' for at in missing[:_MAX_NAMED])} s"
     return Finding("subject", "pass" if share >= SUBJECT_PASS else "flag", what, measured)
+
+
+def _captions(cut: Cut) -> Finding:
+    """Whether the cameras of the timeline cut captions of the source."""
+    known = [clip.framing.metrics["captions_cut"] for clip in cut.clips if "captions_cut" in clip.framing.metrics]
+    measured: dict[str, Any] = {"clips_with_captions": len(known), "clips": clips_that_cut_captions(cut.clips)}
+    words = words_on_captions(cut.clips)
+    whole = "captions are whole" if known else "no captions were found that change"
+    return Finding("captions", "flag" if words else "pass", words or whole, measured)
 
 
 def _times_s(numbers: Sequence[int], expectation: Expectation) -> list[float]:

@@ -160,4 +160,10 @@ CRITERIA: Mapping[str, Criterion] = {
         "a face is found in 0.80 of the looks at cells that show a person (two a second, where the source shows one)",
         "Look at the times that are named; move the keys there, or choose another layout for the shot.",
     ),
+    "captions": Criterion(
+        "Captions are whole",
+        False,
+        "captions in the source's picture lie inside the crop in 0.90 of their time, by what the timeline says",
+        "Reframe with --layouts fit, or from a source without captions.",
+    ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from panscan.direct.captions import share_of_wide_captions
 from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, ScreenContent, Text
@@ -39,6 +40,10 @@ def reason_not_to_crop(context: ShotContext) -> str:
             stands = min(int(text.end[n]), context.shot.end) - max(int(text.first[n]), context.shot.first)
             if stands >= _TEXT_SHARE * context.shot.frame_count and text.box_px[n, 2] > _WIDER * context.window[0]:
                 return "text across the picture stands most of the shot: all of it"
+    # Mostly, who wants captions of a crop makes them anew: the subject goes before them, unless somebody asks for them.
+    wants_text = "text" in context.preferences.liked
+    if wants_text and share_of_wide_captions(context, _WIDER * context.window[0]) >= _TEXT_SHARE:
+        return "captions wider than a crop stand most of the shot: all of it"
     return _reason_crowd(context)
 
 

@@ -134,7 +134,7 @@ def pose(rows: Sequence[tuple[float, ...]], looked: Sequence[int]) -> Pose:
 
 
 def text(rows: Sequence[tuple[float, ...]]) -> Text:
-    """Overlays; a row is first frame, end frame, left, top, width, height and kind (0 to be kept, 1 a logo)."""
+    """Overlays; a row is first and end frame, left, top, width, height and kind (0 a title, 1 a logo, 2 a caption)."""
     table = np.array(rows, float).reshape(-1, 7)
     whole = table.astype(np.int64)
     return Text(np.array(LOOKS, np.int64), whole[:, 0], whole[:, 1], table[:, 2:6], whole[:, 6], np.ones(len(table)))

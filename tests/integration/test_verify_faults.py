@@ -94,8 +94,8 @@ def test_every_finding_has_a_standard_and_a_fault(stage):
     names = [finding.name for finding in judged(stage, stage.movie).findings]
     assert names == list(CRITERIA)
     caught = {fault.finding for fault in faults.FAULTS}
-    # Lengths and times follow from the number of pictures; faces have tests of their own.
-    assert set(names) - caught == {"duration", "timestamps", "subject"}
+    # Lengths and times follow from the number of pictures; faces and captions have tests of their own.
+    assert set(names) - caught == {"duration", "timestamps", "subject", "captions"}
 
 
 def test_the_manual_shows_these_faults_and_floors():

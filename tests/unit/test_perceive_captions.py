@@ -127,6 +127,20 @@ def test_a_caption_has_its_place_and_time():
         assert np.abs([left, top, left + width, top + height]).max() <= 8
 
 
+@pytest.mark.parametrize("style", [plain, two_lines])
+def test_captions_are_not_titles_too(style):
+    """Letters of the next caption stand where some of the last one did: that is no title that stands on."""
+
+    def draw(frame):
+        picture = ground(2.0 * frame)
+        style(picture, frame // EVERY, 0)
+        return picture
+
+    frames = 6 * RATE
+    found = measure(TextSignal(film(SIZE, frames)), lambda frame: noisy(draw(frame), frame), frames)
+    assert len(found.kind) >= 3 and (found.kind == CAPTION).all()
+
+
 def test_one_line_is_no_run_of_captions():
     def draw(frame):
         picture = ground(2.0 * frame)

@@ -40,6 +40,7 @@ _LOGO_AREA = 0.02  # share of the picture's area at most
 _LOGO_CORNER = 0.28  # share of width and height within which a logo's centre is near a corner
 _LOGO_S = 4.0  # how long a logo stands at least
 _LOGO_SHARE = 0.9  # share of the media for which it stands
+_OF_CAPTIONS = 0.75  # share of its time with a caption at its place, from which an overlay is one
 _LOGO_LONG_S = 30.0  # or so long, in a media where it comes and goes
 
 KEEP, IGNORE, CAPTION = 0, 1, 2  # `perception.Text.kind`
@@ -141,7 +142,7 @@ class TextSignal(PictureSignal):
         items = _join_lines(sorted(proven, key=lambda item: (item.first, item.box)))
         rows = [self._row(item, CAPTION, item.score) for item in captions]
         for item in items:
-            if not any(_is_caption(item, caption) for caption in captions):
+            if not _is_caption(item, captions):
                 first, end = self._span(item)
                 rows.append(self._row(item, self._kind(np.array(item.box, np.float64), first, end), _score(item)))
         table = np.array(sorted(rows), np.float64).reshape(-1, 8)
@@ -280,12 +281,20 @@ def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:
     return found
 
 
-def _is_caption(item: _Overlay, caption: Line) -> bool:
-    """Whether an overlay is a caption, or a part of it: it comes and goes with it."""
-    across, down = overlap(item.box, caption.box)
-    together = item.first >= caption.first - 1 and item.last <= caption.last + 1
-    least = min(item.box[2] * item.box[3], caption.box[2] * caption.box[3])
-    return together and across > 0 and down > 0 and across * down > 0.5 * least
+def _is_caption(item: _Overlay, captions: list[Line]) -> bool:
+    """Whether an overlay is made of captions: letters of the next one keep up an overlay that has ended."""
+    samples = np.arange(item.first, item.last + 1)
+    covered = np.zeros(len(samples), np.bool_)
+    for caption in captions:
+        if caption.first <= item.last and caption.last >= item.first and _share_place(item.box, caption.box):
+            covered |= (samples >= caption.first) & (samples <= caption.last)
+    return float(covered.mean()) >= _OF_CAPTIONS
+
+
+def _share_place(box: Box, other: Box) -> bool:
+    """Whether most of the smaller of two boxes lies in the larger."""
+    across, down = overlap(box, other)
+    return across > 0 and down > 0 and across * down > 0.5 * min(box[2] * box[3], other[2] * other[3])
 
 
 def _contains(box: Box, inner: Box) -> bool:

@@ -177,9 +177,7 @@ def _sound_event(
     yield f"* SOURCE FILE: {_one_line(str(item.media.path.absolute()))}"
 
 
-def _black_end(
-    number: int, clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: bool
-) -> Iterator[str]:
+def _black_end(number: int, clip_sequence: ClipSequence, shown: Sequence[ClipItem], is_drop: bool) -> Iterator[str]:
     """The event of the black after the last clip, if there is any."""
     begin = shown[-1].clip.record_frame + shown[-1].clip.frame_count if shown else 0
     if begin >= clip_sequence.frame_count:

@@ -21,8 +21,8 @@ from panscan.verify.measure.sound_fit import fits, likeness_by_lag, stretches
 from panscan.verify.measure.sound_parts import SoundPart, expected_layout
 from panscan.verify.measure.sound_reading import RATE_HZ, SoundReader
 from panscan.verify.report import Finding
-from panscan.verify.source_pictures import SourcePictures
 from panscan.verify.source_clock import sound_streams
+from panscan.verify.source_pictures import SourcePictures
 from panscan.verify.thresholds import LAG_S
 
 Spans = Sequence[tuple[int, int]]

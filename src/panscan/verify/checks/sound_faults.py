@@ -32,7 +32,7 @@ _MIN_SHARE = 1e-4  # -80 dB, of what is not there at all
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SoundFault:
     """Something wrong.
 
     Attributes
@@ -56,7 +56,7 @@ def level_db(found: Sequence[StretchFit]) -> float:
     return _db(float(np.median(shares))) if shares else 0.0
 
 
-def find_fault(found: Sequence[StretchFit], slack_db: float, missing: Sequence[SoundClip]) -> Fault | None:
+def find_fault(found: Sequence[StretchFit], slack_db: float, missing: Sequence[SoundClip]) -> SoundFault | None:
     """The first fault; None if there is none.
 
     slack_db: how much louder or quieter all of it may be. missing: clips that cannot be compared, and may be heard.
@@ -68,7 +68,7 @@ def find_fault(found: Sequence[StretchFit], slack_db: float, missing: Sequence[S
     louder_db = level_db(known)
     if abs(louder_db) > LOUDNESS_DB + slack_db:
         if louder_db > _db(_CLEAR):
-            return Fault(0, f"is {louder_db:+.1f} dB louder than it should be")
+            return SoundFault(0, f"is {louder_db:+.1f} dB louder than it should be")
         louder_db = 0.0  # not quieter: something else
     scale = 10 ** (louder_db / 20)
     for faults in (
@@ -93,23 +93,23 @@ def _judged(fit: StretchFit) -> list[tuple[PartLevel, float]]:
     return [(part, part.level / total) for part in fit.parts if part.level > _SILENT]
 
 
-def _silent_stretches(found: Sequence[StretchFit]) -> Iterator[Fault]:
+def _silent_stretches(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
     for fit in found:
         if fit.length_s >= _LONG_S and fit.expected > _FAINT and fit.heard < _GONE * fit.expected:
-            yield Fault(fit.first, "is silent and should not be")
+            yield SoundFault(fit.first, "is silent and should not be")
 
 
-def _wrong_stretches(found: Sequence[StretchFit], scale: float) -> Iterator[Fault]:
+def _wrong_stretches(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFault]:
     for fit in found:
         for part, share in _judged(fit):
             limit = next((off for at_least, off in _OFF_ONCE if share >= at_least), None)
             # A peak that was cut off takes away from all that sounds there.
             limit = 2 * limit if limit and fit.peak > _FULL else limit
             if limit and abs(part.found / scale - 1) > limit + _SURE * part.doubt:
-                yield Fault(fit.first, _wrong_level(part.found / scale), part.clip)
+                yield SoundFault(fit.first, _wrong_level(part.found / scale), part.clip)
 
 
-def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[Fault]:
+def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFault]:
     rows = defaultdict[tuple[SoundClip, int], list[tuple[float, ...]]](list)
     for fit in found:
         if fit.length_s >= _LONG_S and fit.peak <= _FULL:
@@ -120,7 +120,7 @@ def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[Fault]:
         is_clear = rest < _MASKING and share >= _OFF[-1][0]
         limits = _OFF[0] if is_clear else next((row for row in _OFF if share >= row[0]), None)
         if limits and not limits[1] <= typical <= limits[2]:
-            yield Fault(int(first), _wrong_level(float(typical)), clip)
+            yield SoundFault(int(first), _wrong_level(float(typical)), clip)
 
 
 def _wrong_level(share: float) -> str:
@@ -128,18 +128,18 @@ def _wrong_level(share: float) -> str:
     return "is not heard" if level < _db(_CLEAR) else f"is {level:+.1f} dB louder than it should be"
 
 
-def _extra_sounds(found: Sequence[StretchFit]) -> Iterator[Fault]:
+def _extra_sounds(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
     for fit in found:
         if fit.length_s >= _LONG_S and not fit.has_free and fit.rest > max(_FAINT, _REST * fit.waves):
-            yield Fault(fit.first, "holds something else")
+            yield SoundFault(fit.first, "holds something else")
 
 
-def _wrong_levels(found: Sequence[StretchFit]) -> Iterator[Fault]:
+def _wrong_levels(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
     for fit in found:
         if fit.has_free and fit.length_s >= _LONG_S and fit.expected > _FAINT:
             louder_db = _db(fit.heard / fit.expected)
             if abs(louder_db) > _FREE_DB:
-                yield Fault(fit.first, f"is {louder_db:+.1f} dB louder than it should be")
+                yield SoundFault(fit.first, f"is {louder_db:+.1f} dB louder than it should be")
 
 
 def _db(share: float) -> float:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from panscan.decoding.containers import open_container
 from panscan.errors import InputError
 from panscan.timeline.sound import SoundClip
-from panscan.verify.checks.sound_faults import Fault, find_fault, level_db
+from panscan.verify.checks.sound_faults import SoundFault, find_fault, level_db
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.sound_fit import fits, likeness_by_lag, stretches
 from panscan.verify.measure.sound_parts import SoundPart, expected_layout
@@ -136,7 +136,7 @@ class _Listener:
             return 0.0
         return _STEREO_MIX_DB if max(counts) <= 2 else _SURROUND_MIX_DB
 
-    def _told(self, fault: Fault) -> str:
+    def _told(self, fault: SoundFault) -> str:
         """The fault in words; for a clip that is not found in its place, where it is."""
         at = f"at {fault.first / RATE_HZ:.1f} s"
         if fault.clip is None:

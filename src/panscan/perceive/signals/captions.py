@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -165,14 +165,19 @@ def _runs(lines: list[Line], time_s: npt.NDArray[np.float64], width: int) -> Ite
     for line in lines:
         own, others = [], []
         for run in running:
-            if time_s[line.first] - max(time_s[other.last] for other in run) > _PAUSE_S:
+            recent = _seen_since(run, time_s[line.first] - _PAUSE_S, time_s)
+            if not recent:
                 yield run
-            elif any(_follows(line, other, width) for other in run):
+            elif any(_follows(line, other, width) for other in recent):
                 own.append(run)
             else:
                 others.append(run)
-        running = [*others, [*chain(*own), line]]
+        running = [*others, [*sorted(chain(*own), key=lambda other: other.last), line]]
     yield from running
+
+
+def _seen_since(run: list[Line], since_s: float, time_s: npt.NDArray[np.float64]) -> list[Line]:
+    return list(takewhile(lambda line: time_s[line.last] >= since_s, reversed(run)))
 
 
 def _follows(line: Line, other: Line, width: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 import documents as make
 import scenes
 from panscan import direct, operate
+from panscan.cli import reframe
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.layouts import choose_layout
@@ -21,6 +22,7 @@ from panscan.model.plan import Caption
 from panscan.model.request import Taste
 from panscan.operate.judge import captions_cut
 from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
+from panscan.verify import inspection
 from scenes import LOOKS, faces, perception, scene, still, text
 
 WIDE = (500.0, 950.0, 900.0, 60.0)  # left, top, width, height: wider than a vertical crop of HD, 608 px
@@ -158,3 +160,20 @@ def clips(*cut):
 def test_one_line_names_the_shots(cut, words):
     assert words_on_captions(clips(*cut)) == words
     assert len(clips_that_cut_captions(clips(*cut))) == sum(cut)
+
+
+CUT = make.framing(((0, 2.0, 0.0, 0.0),), metrics={"captions_cut": 0.6})
+WHOLE = make.framing(((0, 2.0, 0.0, 0.0),), metrics={"captions_cut": 0.05})
+
+
+def test_the_run_says_it(capsys, tmp_path):
+    """Also of a timeline that is kept: it stands in the timeline."""
+    reframe._print_shots(make.timeline((0, 50, CUT), (50, 100, WHOLE)), tmp_path / "talk.otio")
+    assert "note: captions are cut off in shot 1 (1 of 2); --layouts fit" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("framing", "grade"), [(CUT, "flag"), (WHOLE, "pass"), (replace(WHOLE, metrics={}), "pass")])
+def test_the_verdict_says_it(framing, grade):
+    found = inspection._captions(SimpleNamespace(clips=[SimpleNamespace(framing=framing)]))
+    assert found.grade == grade and ("cut off in shot 1" in found.what) is (grade == "flag")
+    assert bool(found.advice) is (grade == "flag")

@@ -142,7 +142,7 @@ def test_a_delivery_that_refuses_the_cut_stops_no_other(cut, tmp_path):
     timeline.tracks[0][0].effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
     fast = tmp_path / "fast.otio"
     otio.adapters.write_to_file(timeline, str(fast))
-    ran = panscan("reframe", fast, "--to", "xmeml", "--to", "fcpxml", "--json")
+    ran = panscan("reframe", fast, "--to", "xmeml", "--to", "fcpxml", "--strict", "--json")
     assert ran.code == 3 and "not delivered as xmeml" in ran.err and "fix:" in ran.err
     (made,) = ran.data
     assert list(made["refused"]) == ["xmeml"] and "retimed" in made["refused"]["xmeml"]

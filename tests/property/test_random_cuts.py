@@ -144,7 +144,7 @@ def test_a_random_cut_shows_the_same_everywhere(
     assert _trimmed(shown) == _trimmed(expected)
     for exporter in reading.READABLE:
         try:
-            artifact = deliver(timeline, exporter, folder=folder)
+            artifact = deliver(timeline, exporter, folder=folder, strict=True)
         except InputError as error:
             assert "retimed" in error.what and exporter == "xmeml", str(error)
             continue

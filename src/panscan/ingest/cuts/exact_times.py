@@ -86,6 +86,7 @@ def make_rates_exact(timeline: Any) -> list[Note]:
             item.out_offset = usable(_exact_length, item.out_offset, what) or _NO_TIME
         elif isinstance(item, otio.core.Item):
             item.source_range = usable(exact_range, item.source_range, what)
+            notes += _drop_endless_speeds(item, what)
         if item.schema_name() == "Clip":
             for reference in item.media_references().values():
                 if reference is not None:
@@ -101,6 +102,14 @@ def _make_markers_exact(item: Any, what: str, usable: Callable[..., Any]) -> Non
             del item.markers[number]
         else:
             item.markers[number].marked_range = marked
+
+
+def _drop_endless_speeds(item: Any, what: str) -> Iterator[Note]:
+    for number in reversed(range(len(item.effects))):
+        speed = getattr(item.effects[number], "time_scalar", 1.0)
+        if not math.isfinite(speed):
+            del item.effects[number]
+            yield Note(what, f"Its speed is {speed}, which is left out.", is_fault=True)
 
 
 def _usable(notes: list[Note], rate: float, exact: Callable[[Any], Any], found: Any, what: str) -> Any:

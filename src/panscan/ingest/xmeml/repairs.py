@@ -28,6 +28,8 @@ def repair(root: etree._Element) -> list[Note]:
 
 def _drop_bad_rates(root: etree._Element) -> Iterator[Note]:
     """Without a rate of its own an element has that of its sequence."""
+    for ntsc in root.iter("ntsc"):
+        ntsc.text = ntsc.text or "FALSE"
     for rate in list(root.iter("rate")):
         parent = rate.getparent()
         if parent is None or parent.tag == "sequence" or re.fullmatch(r"0*[1-9]\d{0,2}", _text(rate, "timebase")):

@@ -28,8 +28,9 @@ def apply_time_remap(clip: Any) -> None:
         metadata = effect.metadata.get(NAMESPACE)
         if metadata is None or str(metadata.get("effectid", "")) != "timeremap":
             continue
-        listed = metadata.get("parameter", [])
-        parameters = {str(p.get("parameterid")): p for p in (listed if not hasattr(listed, "keys") else [listed])}
+        listed = metadata.get("parameter")
+        several = [listed] if hasattr(listed, "keys") else listed or ()
+        parameters = {str(p.get("parameterid")): p for p in several if hasattr(p, "get")}
         speed = _number(parameters.get("speed"), 100.0) / 100
         if str(_value(parameters.get("reverse"))).upper() == "TRUE":
             speed = -abs(speed)

@@ -14,11 +14,13 @@ import opentimelineio as otio
 import pytest
 
 import numbered as make
+from commandline import panscan
 from panscan.deliver import deliver
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.render import render
 from panscan.timeline.editorial import EditorCut
+from panscan.timeline.files import write_timeline
 from panscan.timeline.flatten import renderable_cut
 from panscan.verify import Verdict, verify
 
@@ -128,6 +130,9 @@ def test_a_clip_whose_speed_changes_leaves_the_rest(movies: Mapping[str, Path], 
     assert any("ramp (its speed changes on the way)" in note for note in made.notes)
     pictures = [picture and picture[1] for picture in make.numbers(movie)]
     assert pictures == [*range(20, 30), *[None] * 10, *range(5, 15)]
+    write_timeline(timeline, tmp_path / "ramp.otio")
+    refused = panscan("render", tmp_path / "ramp.otio", "-o", tmp_path / "strict.mp4", "--strict")
+    assert refused.code == 3 and "changes its speed on the way" in refused.err
     assert verify(movie, timeline, folder=tmp_path).verdict is Verdict.VERIFIED
 
 

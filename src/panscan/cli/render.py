@@ -40,6 +40,7 @@ def command(
         typer.Option(help="auto, off or on: decide anew. Without it as the timeline says.", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Render although the source changed.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse rather than leave a clip out.")] = False,
     overwrite: Overwrite = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
@@ -48,6 +49,7 @@ def command(
     from panscan.render import ladder, render
     from panscan.render.ladder import main_file
     from panscan.timeline.files import read_timeline
+    from panscan.timeline.flatten import renderable_cut
 
     timeline = read_timeline(source)
     if canvas not in (None, "native"):
@@ -62,6 +64,8 @@ def command(
         quality=render_options.quality if crf is None else str(crf),
         encoder_preset=preset or render_options.encoder_preset,
     )
+    if strict:
+        renderable_cut(timeline, folder=source.parent, strict=True)
     settings, shape = render_options.settings(), render_options.on_render_canvas(timeline)
     if deinterlace is not None:
         shape = _deinterlaced_anew(shape, source.parent, deinterlace)

@@ -13,7 +13,7 @@ import opentimelineio as otio
 
 from panscan.errors import InputError
 from panscan.model.time import round_half_up
-from panscan.timeline.cut import Cut, clip_in_record_frames, is_framed, read_cut
+from panscan.timeline.cut import Cut, FramedClip, clip_in_record_frames, is_framed, read_cut
 from panscan.timeline.dissolves import HARD_CUT
 from panscan.timeline.effect import framing_of
 from panscan.timeline.kept import KeptTransition, RowPart, kept_markers, kept_transitions, parents_of
@@ -193,7 +193,7 @@ def visible_cut(timeline: Any, *, folder: Path) -> Cut:
     return replace(cut, clips=clips, sounds=sounds)
 
 
-def renderable_cut(timeline: Any, *, folder: Path) -> Cut:
+def renderable_cut(timeline: Any, *, folder: Path, strict: bool = False) -> Cut:
     """As `visible_cut`, but only what is exact: for callers that must know which picture each frame shows.
 
     Clips whose speed changes on the way, or which show frames that their media does not have, count as clips without a
@@ -202,28 +202,32 @@ def renderable_cut(timeline: Any, *, folder: Path) -> Cut:
     Raises
     ------
     DocumentError, InputError
-        As `visible_cut`; or no clip is left.
+        As `visible_cut`; or no clip is left; or, if `strict`, one would be left out.
     """
     cut = visible_cut(timeline, folder=folder)
+    left_out = [clip for clip in cut.clips if clip.is_ramped or clip.shows_missing_frames]
+    if left_out and (strict or len(left_out) == len(cut.clips)):
+        raise _inexact(left_out[0])
     exact = tuple(clip for clip in cut.clips if not (clip.is_ramped or clip.shows_missing_frames))
-    if not exact and cut.clips[0].is_ramped:
-        raise InputError(
-            f"clip {cut.clips[0].name!r} changes its speed on the way",
+    named = [
+        f"{clip.name} ({'its speed changes on the way' if clip.is_ramped else 'it is longer than its media'})"
+        for clip in left_out
+    ]
+    return replace(cut, clips=exact, unframed=(*cut.unframed, *named))
+
+
+def _inexact(clip: FramedClip) -> InputError:
+    if clip.is_ramped:
+        return InputError(
+            f"clip {clip.name!r} changes its speed on the way",
             why="Which picture such a clip shows when is up to the editor: timelines do not say it exactly.",
             fix="Let the editor render a movie of the clip, use that in the timeline, and reframe it again.",
         )
-    if not exact:
-        raise InputError(
-            f"clip {cut.clips[0].name!r} shows frames that its media does not have",
-            why="Nothing of its range lies in its media.",
-            fix="Run `panscan reframe` on the cut again, which holds the nearest picture.",
-        )
-    left_out = [
-        f"{clip.name} ({'its speed changes on the way' if clip.is_ramped else 'it is longer than its media'})"
-        for clip in cut.clips
-        if clip.is_ramped or clip.shows_missing_frames
-    ]
-    return replace(cut, clips=exact, unframed=(*cut.unframed, *left_out))
+    return InputError(
+        f"clip {clip.name!r} shows frames that its media does not have",
+        why="It is longer than its media.",
+        fix="Run `panscan reframe` on the cut again, which holds the nearest picture.",
+    )
 
 
 def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_clips) -> list[PlacedClip]:

@@ -105,6 +105,25 @@ def test_the_nearest_picture_is_held_where_media_ends(
         read([odd.deepcopy(), make.clip(movies["a"], 5, 10)], tmp_path, strict=True)
 
 
+@pytest.mark.parametrize(
+    ("start", "length", "speed", "expected"),
+    [
+        (40, 40, 2, [*range(40, 60, 2), *[59] * 10]),
+        (-10, 20, -1, [*range(9, -1, -1), *[0] * 10]),
+        (50, 20, -1, [*[59] * 10, *range(59, 49, -1)]),
+    ],
+)
+def test_premiere_counts_retimed_clips_in_media_time(
+    start: int, length: int, speed: int, expected: list[int], movies: Mapping[str, Path], tmp_path: Path
+) -> None:
+    effects = [otio.schema.LinearTimeWarp(time_scalar=speed)]
+    odd = make.clip(movies["a"], start, length, effects=effects)
+    premiere = {"PremierePro_OTIO": {"MetadataVersion": "1.0"}}
+    timeline = make.timeline(make.track(odd, make.clip(movies["a"], 5, 10)), metadata=premiere)
+    cut = read_editor_cut(make.written(timeline, tmp_path / "cut.otio"))
+    assert [picture for _, picture in shown(cut).values()] == [*expected, *range(5, 15)]
+
+
 def test_a_held_end_is_rendered_verified_and_delivered(movies: Mapping[str, Path], tmp_path: Path) -> None:
     cut = read([make.clip(movies["a"], 50, 20), make.clip(movies["a"], 5, 10)], tmp_path)
     timeline = make.framed(cut).timeline

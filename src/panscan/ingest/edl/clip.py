@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Sequence
@@ -22,8 +23,10 @@ METADATA_KEY = "cmx_3600"  # OTIO's name for this format
 _BARS = "BARS"  # the reel of colour bars
 _SEQUENCE = re.compile(r"\.\[(\d{1,9})-\d{1,9}\](\.\w+)$")  # first number and suffix
 _FREEZE_SUFFIX = " FF"  # that Avid adds to the name of a freeze frame
+_OF_ONE_CLIP = ("FROM CLIP NAME", "TO CLIP NAME", "KEY CLIP NAME", "LOC")  # comments that metadata does not hold
 # Comments with a place of their own in the clip; all others are kept as text.
 _TAKEN = ("FROM CLIP NAME", "TO CLIP NAME", "KEY CLIP NAME", "FROM CLIP", "FROM FILE", "LOC", "ASC_SOP", "ASC_SAT")
+_NO_CLIP = json.loads(otio.schema.Clip(media_reference=otio.schema.MissingReference()).to_json_string())
 _NUMBER = r"([-+]?[\d.]+)"
 _TRIPLE = re.compile(rf"\(\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+{_NUMBER}[\s,]*\)")
 
@@ -35,7 +38,10 @@ def time_range(first: float, count: float, rate: Fraction) -> Any:
 
 
 class Clips:
-    """Makes the clips of a list, which show a few media again and again."""
+    """Makes the clips of a list.
+
+    OTIO takes up metadata slowly and copies clips fast: those of the same metadata are copies of one.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -44,27 +50,31 @@ class Clips:
     def clip_of(self, piece: Piece, channel: int | None) -> Any:
         """The clip of a piece; `channel` is the number of its sound track, None for a picture."""
         event, rate = piece.event, self._clock.rate
-        clip = self._without_range(event.edit, channel)
+        clip = self._with_metadata(event.edit, channel)
+        clip.name = name_of(event.edit)
         clip.source_range = time_range(float(event.media_at(piece.record_first)), piece.frame_count, rate)
+        reference = _reference(event.edit, rate)
+        if reference is not None:
+            clip.media_reference = reference
         if not event.speed:
             clip.effects.append(otio.schema.FreezeFrame())
         elif event.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
         return clip
 
-    def _without_range(self, edit: Edit, channel: int | None) -> Any:
-        """A clip of the same names and comments; OTIO copies a clip much faster than it takes up metadata."""
-        name = name_of(edit)
-        key = (name, edit.path, edit.line.reel, edit.line.edit, edit.remarks, channel)
+    def _with_metadata(self, edit: Edit, channel: int | None) -> Any:
+        """A clip that has nothing but the metadata of an edit."""
+        told = tuple(remark for remark in edit.remarks if remark.key not in _OF_ONE_CLIP)
+        key = (edit.line.reel, edit.line.edit, channel, told)
         if key not in self._known:
             metadata = _metadata(edit)
             if channel is not None:
-                levels = levels_of(edit, channel, self._clock)
-                metadata.setdefault(METADATA_KEY, {}).update(
-                    {"channel": channel, **({"levels": levels} if levels else {})}
-                )
-            reference = _reference(edit, self._clock.rate)
-            self._known[key] = otio.schema.Clip(name=name, media_reference=reference, metadata=metadata)
+                own = metadata.setdefault(METADATA_KEY, {})
+                own["channel"] = channel
+                if levels := levels_of(edit, channel, self._clock):
+                    own["levels"] = levels
+            text = json.dumps({**_NO_CLIP, "metadata": metadata})
+            self._known[key] = otio.core.deserialize_json_from_string(text)
         return self._known[key].clone()
 
 
@@ -102,11 +112,11 @@ def name_of(edit: Edit) -> str:
 
 
 def _reference(edit: Edit, rate: Fraction) -> Any:
-    """What a clip shows: nothing is known but names, unless a comment says the path of the media."""
+    """What a clip shows; None where nothing is known but names, because no comment says the path of the media."""
     if edit.line.reel.upper() == _BARS:
         return otio.schema.GeneratorReference(generator_kind="SMPTEBars")
     if not edit.path:
-        return otio.schema.MissingReference()
+        return None
     match = _SEQUENCE.search(edit.path)
     if match is None:
         return otio.schema.ExternalReference(target_url=edit.path)

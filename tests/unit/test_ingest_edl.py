@@ -117,6 +117,23 @@ def test_fades_from_and_to_black(read: Any) -> None:
     ]  # fmt: skip
 
 
+def test_picture_and_sound_may_fade_in_lines_of_their_own(read: Any) -> None:
+    """From black after a clip that touches: the clip is not seen again, whatever order the lines have."""
+    black, fade = "0+00 0+00 1+00 1+00", "1+00 2+00 1+00 2+00"
+    timeline, notes = read(
+        event(1, "A", "5+00 6+00 0+00 1+00", channels="B"),
+        event(2, "BL", black),
+        event(2, "BL", black, channels="A"),
+        event(2, "AX", fade, "D    010"),
+        event(2, "AX", fade, "D    010", channels="A"),
+        "* FROM CLIP NAME: BL",
+        "* TO CLIP NAME: two.mov",
+    )
+    for name in ("V", "A1"):
+        assert row(timeline, name) == [("A", 125, 25), ("gap", 10), ("dissolve", 10, 0), ("two.mov", 35, 15)]
+    assert notes == []
+
+
 def test_wipes_are_no_dissolves_but_sound_only_fades(read: Any) -> None:
     timeline, _ = read(
         event(1, "A", "5+00 6+00 0+00 1+00", channels="B"),
@@ -478,6 +495,13 @@ def test_all_events_may_have_one_number(read: Any) -> None:
     lines = [text for n in range(5) for text in (f"0000 A V C {n} {n + 1} {n} {n + 1}", f"* FROM CLIP NAME: {n}")]
     timeline, _ = read(*lines)
     assert [clip.name for clip in timeline.find_clips()] == list("01234")
+
+
+def test_many_transitions_of_one_number_take_no_longer(read: Any) -> None:
+    lines = [f"0 {'AB'[n % 2]} V {'D 1' if n else 'C'} {n} {n + 2} {2 * n} {2 * n + 2}" for n in range(10_000)]
+    started = time.process_time()
+    timeline, _ = read(*lines)
+    assert len(row(timeline)) == 19_999 and time.process_time() - started < 10
 
 
 def test_bad_lines_are_told_with_their_number_and_the_rest_is_read(read: Any) -> None:

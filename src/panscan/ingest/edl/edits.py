@@ -13,6 +13,7 @@ from panscan.ingest.edl.statements import CUT, KEYS, EventLine, MoreSound, Motio
 
 BLACK = ("BL", "BLACK")  # reels that stand for a black picture and silence
 AUXILIARY = ("AX", "")  # reels that say nothing of the source
+_MAX_LINES = 32  # of an event: sixteen tracks, each with what its transition leaves; some lists number nothing
 _PATHS = ("FROM CLIP", "FROM FILE")
 
 
@@ -72,7 +73,7 @@ class _Event:
 
     def takes(self, line: EventLine) -> bool:
         """Whether a line belongs to this event: it has its number, and continues it or follows without a comment."""
-        if not self.lines or line.number != self.lines[-1].number:
+        if not self.lines or line.number != self.lines[-1].number or len(self.lines) >= _MAX_LINES:
             return False
         return line.edit != CUT or not any(isinstance(note, Remark | Motion) for note in self.notes[-1])
 
@@ -86,10 +87,9 @@ def edits_of(statements: Iterable[Statement]) -> list[Edit]:
     """The edits of a list, in its order; a line that only says what a transition leaves is inside that edit."""
     edits: list[Edit] = []
     for edit in _edits(statements):
-        if edit.is_transition and edits and _is_left(edits[-1], edit):
-            edits[-1] = replace(edit, leaves=edits[-1])
-        else:
-            edits.append(edit)
+        near = range(len(edits) - 1, max(len(edits) - _MAX_LINES, 0) - 1, -1) if edit.is_transition else ()
+        left = next((n for n in near if _is_left(edits[n], edit)), None)
+        edits.append(edit if left is None else replace(edit, leaves=edits.pop(left)))
     return edits
 
 
@@ -122,13 +122,19 @@ def _edits_of_event(event: _Event) -> Iterator[Edit]:
     if len(edits) < 2:
         yield from edits
         return
-    *first, last = edits
-    if last.is_transition or last.line.edit in KEYS:
-        yield from (_first_picture(edit, last, event.notes[-1]) for edit in first)
-        yield _second_picture(last, first, event.notes[-1])
-    else:
-        yield from (_shared(edit, last) for edit in first)
-        yield last
+    last, notes = edits[-1], event.notes[-1]
+    first = [edit for edit in edits if not _is_second(edit)]
+    for edit in edits:
+        with_common = edit if edit is last else _shared(edit, last)
+        if len(first) == len(edits):
+            yield with_common
+        else:
+            yield _second_picture(with_common, first, notes) if _is_second(edit) else _first_picture(edit, last, notes)
+
+
+def _is_second(edit: Edit) -> bool:
+    """Whether an edit leads to another picture, or lies over one."""
+    return edit.is_transition or edit.line.edit in KEYS
 
 
 def _noted(line: EventLine, notes: Sequence[Note]) -> Edit:
@@ -179,7 +185,8 @@ def _second_picture(last: Edit, first: Sequence[Edit], notes: Sequence[Note]) ->
         is_free = all(edit.is_black or edit.name for edit in first) or last.line.reel.upper() in AUXILIARY
         name = names[-1] if len(names) > 1 or is_free else ""
     motions = [note for note in notes if isinstance(note, Motion)]
-    motion = motions[-1] if motions and not (len(motions) == 1 and _is_of_first(motions, first[-1], last)) else None
+    is_single = len(motions) == 1 and bool(first) and _is_of_first(motions, first[-1], last)
+    motion = motions[-1] if motions and not is_single else None
     kept = [r for r in last.remarks if len(files) < 2 or r != Remark("SOURCE FILE", files[0])]
     return replace(last, name=name, motion=motion, remarks=tuple(kept))
 

@@ -94,5 +94,9 @@ def test_it_is_delivered(
         again = reading.read_back(artifact.main, SUFFIXES.get(exporter, ".otio"), tmp_path, **how)
         shown, names = reading.by_panscan(reading.framed(again).timeline)
         expected, expected_names = reading.by_panscan(timeline)
+        if exporter in ("edl", "xmeml"):  # they put the cuts of some transitions elsewhere, for the same mix
+            mixed = reading.mixed_frames(timeline) | reading.mixed_frames(reading.framed(again).timeline)
+            shown = reading.steady(again.timeline, shown, mixed)
+            expected = reading.steady(timeline, expected, mixed)
         assert reading.since_start(again.timeline, shown) == reading.since_start(timeline, expected)
         assert names == expected_names

@@ -26,7 +26,8 @@ class Structure:
     words of losses that every delivery but the plain document reports, whatever it can say; how: arguments for the
     reader; marks: record frame and name of all markers; sounds: record frames at which a clip's own sound is heard;
     rate: of the cut; layered: deliveries lay its tracks into one row; counted: the pictures as programs name them that
-    count media of another rate at that of the cut.
+    count media of another rate at that of the cut; begun: the pictures where a transition begins at its cut, as in an
+    edit list.
     """
 
     timeline: Any
@@ -41,6 +42,7 @@ class Structure:
     rate: Fraction = PAL
     layered: bool = False
     counted: list[Picture] = field(default_factory=list)
+    begun: list[Picture] = field(default_factory=list)
 
 
 def run(stem: str, first: int, count: int, step: int = 1) -> list[Picture]:
@@ -152,7 +154,8 @@ def nested_twice(m: Footage) -> Structure:
 
 def dissolve(m: Footage) -> Structure:
     cut = make.timeline(make.track(_clip(m, "a", 5, 20), _fade(3, 4), _clip(m, "b", 10, 20)))
-    return Structure(cut, run("a", 5, 20) + run("b", 10, 20), ("a", "b"), frozenset({"transitions"}))
+    begun = run("a", 5, 17) + run("b", 7, 23)
+    return Structure(cut, run("a", 5, 20) + run("b", 10, 20), ("a", "b"), frozenset({"transitions"}), begun=begun)
 
 
 def wipe(m: Footage) -> Structure:

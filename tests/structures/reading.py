@@ -85,6 +85,22 @@ def since_start(timeline: Any, pictures: list[Picture]) -> tuple[Fraction, list[
     return frames + lead, pictures[lead:]
 
 
+def _start(timeline: Any) -> int:
+    return 0 if timeline.global_start_time is None else round(timeline.global_start_time.value)
+
+
+def mixed_frames(timeline: Any) -> set[int]:
+    """The frames of all dissolves, counted from midnight."""
+    cut = document.read_cut(flatten_timeline(timeline), folder=Path("/"))
+    return {at + _start(timeline) for dissolve in cut.dissolves for at in range(dissolve.first, dissolve.end)}
+
+
+def steady(timeline: Any, pictures: list[Picture], mixed: set[int]) -> list[Picture]:
+    """What is seen outside some frames, counted from midnight; nothing after the last picture."""
+    kept = [None if at in mixed else picture for at, picture in enumerate(pictures, start=_start(timeline))]
+    return kept[: max((at + 1 for at, picture in enumerate(kept) if picture), default=0)]
+
+
 def crops(timeline: Any) -> dict[int, tuple[float, float]]:
     """Left edge and width of what each record frame shows of its source."""
     found = {}

@@ -18,7 +18,10 @@ from panscan.deliver.tables import crops_csv
 from panscan.deliver.tables.edl import reel_names
 from panscan.errors import InputError
 from panscan.ingest.crops import edl_and_csv, read_crops
+from panscan.ingest.edl.reader import parse_edl, read_edl
 from panscan.timeline import cut as document
+from panscan.timeline.dissolves import shown_ranges
+from panscan.timeline.flatten import visible_cut
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
 
@@ -216,7 +219,7 @@ def _replace(path: Path, old: str, new: str) -> None:
     ("file", "old", "new", "what"),
     [
         ("talk.edl", "00:00:00:10 00:00:00:00 00:00:00:10", "00:00:00:20 00:00:00:00 00:00:00:20", "has no crop"),
-        ("talk.edl", " C  ", " D 010  ", "transition"),
+        ("talk.edl", " C  ", " W001 010  ", "wipe"),
         ("talk.edl", "* FROM", "M2   TALK       050.0       00:00:00:00\n* FROM", "another speed than its times"),
         ("talk.edl", "00:00:00:10\n", "00:00:00:05\n", "source and record times differ"),
         ("talk.edl", "talk.mp4", "other.mp4", "unknown media"),
@@ -246,3 +249,86 @@ def test_a_missing_or_foreign_file_is_refused(tmp_path) -> None:
         edl_and_csv(edl)
     with pytest.raises(InputError, match="no list of crops"):
         edl_and_csv(tmp_path / "talk.otio")
+
+
+# --- transitions
+
+
+def _joined(*, retimed: bool = False):
+    """From black, a dissolve off its middle, to black that reaches beyond the clip, from black, to a black end."""
+    pans = [((0, 1.777778, x_px, 0.0), (299, 1.777778, -x_px, 0.0)) for x_px in (800.0, -700.0, 500.0)]
+    clips = ((20, 60), (100, 140), (200, 230))
+    timeline = make.timeline(*((*clip, make.framing(keys)) for clip, keys in zip(clips, pans, strict=True)))
+    if retimed:
+        make.retime(make.retime(timeline, 0, 0.5), 1, -2.0, 180)
+    picture = make.track(timeline)
+    for track in timeline.tracks:
+        track.insert(2, otio.schema.Gap(duration=otio.opentime.RationalTime(20, 25)))
+        track.append(otio.schema.Gap(duration=otio.opentime.RationalTime(15, 25)))
+    for at, frames in ((4, (8, 0)), (3, (2, 6)), (2, (5, 4)), (1, (3, 7)), (0, (0, 6))):
+        offsets = (otio.opentime.RationalTime(count, 25) for count in frames)
+        picture.insert(at, otio.schema.Transition("mix", "SMPTE_Dissolve", *offsets))
+    return timeline
+
+
+def _mixes(timeline):
+    """For each record frame: media frame, left edge of the crop and share of everything that is seen."""
+    cut = visible_cut(timeline, folder=Path("/projects"))
+    frames: list[list[tuple[int, float, float]]] = [[] for _ in range(cut.frame_count)]
+    by_frame = {at: dissolve for dissolve in cut.dissolves for at in range(dissolve.first, dissolve.end)}
+    for number, (clip, here) in enumerate(zip(cut.clips, shown_ranges(cut.clips, cut.dissolves), strict=True)):
+        for at in here:
+            dissolve = by_frame.get(at)
+            share = dissolve.shares(at)[dissolve.incoming == number] if dissolve else 1
+            offset = at - clip.record_frame
+            crop = clip.framing.cells[0].crop_at(clip.first + offset, clip.framing.source)
+            if share:
+                frames[at].append((clip.media_frame(offset), round(crop.left, 1), float(share)))
+    return frames
+
+
+def test_transitions_are_events_of_two_lines() -> None:
+    artifact = _export(_joined())
+    assert not any("transition" in loss.what for loss in artifact.losses)
+    found = [(number, reel, channels, *rest[: rest.index(next(r for r in rest if ":" in r))])
+             for number, reel, channels, *rest in _events(artifact.text)]  # fmt: skip
+    assert [row[:2] + row[3:] for row in found if row[2] == "V"] == [
+        ("001", "BL", "C"), ("001", "TALK", "D", "006"),
+        ("003", "TALK", "C"), ("003", "TALK", "D", "010"),
+        ("005", "TALK", "C"), ("005", "BL", "D", "009"),
+        ("006", "BL", "C"), ("006", "TALK", "D", "008"),
+        ("008", "TALK", "C"), ("008", "BL", "D", "008"), ("009", "BL", "C"),
+    ]  # fmt: skip
+    assert [row[:2] for row in found if row[2] == "AA"] == [("002", "TALK"), ("004", "TALK"), ("007", "TALK")]
+    assert "* TO CLIP NAME: talk.mp4" in artifact.text
+
+
+@pytest.mark.parametrize("retimed", [False, True])
+def test_transitions_come_back_with_both_cameras(tmp_path, retimed) -> None:
+    timeline = _joined(retimed=retimed)
+    again = read_crops(*_written(timeline, tmp_path))
+    for at, (found, wanted) in enumerate(zip(_mixes(again), _mixes(timeline), strict=True)):
+        assert len(found) == len(wanted), at
+        for one, other in zip(found, wanted, strict=True):
+            assert one == pytest.approx(other, abs=0.11), at
+    assert len(again.audio_tracks()) == len(timeline.audio_tracks())
+
+
+def test_a_transition_that_leaves_nothing_before_it_is_listed() -> None:
+    timeline = make.timeline((20, 26, make.framing(STILL)), (100, 140, make.framing(STILL)))
+    artifact = _export(make.dissolve(timeline, 1, (6, 2)))
+    assert "the transition out of 'talk.mp4'" in [loss.what for loss in artifact.losses]
+
+
+def test_our_own_reader_finds_the_same_pictures_in_the_list_alone(tmp_path) -> None:
+    """Without the table: where each transition begins and what it joins."""
+    edl, _ = _written(_joined(), tmp_path)
+    timeline, notes = parse_edl(read_edl(edl), Fraction(25))
+    assert not notes
+    found, cursor = [], 0
+    for child in timeline.video_tracks()[0]:
+        if isinstance(child, otio.schema.Transition):
+            found.append((cursor - child.in_offset.value, child.in_offset.value + child.out_offset.value))
+        else:
+            cursor += child.duration().value
+    assert found == [(0, 6), (37, 10), (75, 9), (98, 8), (122, 8)]

@@ -18,7 +18,7 @@ from panscan.ingest.xmeml.reader import read_xmeml
 
 FOLDER = Path("/projects")
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, -500.0, 0.0))
-EVERYWHERE = ("fcpxml", "xmeml", "mlt")  # also fades that begin in a gap
+EVERYWHERE = ("fcpxml", "xmeml", "mlt", "edl")  # also fades that begin in a gap
 INSIDE = ("otio-resolve", "ffmpeg")
 KEPT = ("premiere-plan", "resolve-plan")  # the editor's own timeline stays as it is
 

@@ -155,12 +155,12 @@ class Cut:
     @property
     def dissolves(self) -> tuple[Dissolve, ...]:
         """The transitions that are mixed, in record order; the others are hard cuts."""
-        return tuple(split_dissolves(self.transitions, self.clips)[0])
+        return tuple(split_dissolves(self.transitions, self.clips, self.frame_count)[0])
 
     @property
     def hard_cuts(self) -> list[tuple[CutTransition, str]]:
         """The transitions that become hard cuts, each with the reason."""
-        return split_dissolves(self.transitions, self.clips)[1]
+        return split_dissolves(self.transitions, self.clips, self.frame_count)[1]
 
     @property
     def black_end(self) -> int:

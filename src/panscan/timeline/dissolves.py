@@ -119,7 +119,7 @@ class Dissolve:
 
 
 def split_dissolves(
-    transitions: Iterable[CutTransition], clips: Sequence[FramedClip]
+    transitions: Iterable[CutTransition], clips: Sequence[FramedClip], length: int
 ) -> tuple[list[Dissolve], list[tuple[CutTransition, str]]]:
     """The transitions of a row that are mixed, and those that become hard cuts, with the reason.
 
@@ -129,12 +129,14 @@ def split_dissolves(
         In record order.
     clips : sequence of FramedClip
         The clips of the row in record order.
+    length : int
+        How many frames the row lasts. A fade lasts no longer than the black beside it there.
     """
     starts = [clip.record_frame for clip in clips]
     dissolves: list[Dissolve] = []
     hard_cuts: list[tuple[CutTransition, str]] = []
     for transition in transitions:
-        dissolve = _dissolve(transition, bisect_left(starts, transition.edit_frame), clips)
+        dissolve = _dissolve(transition, bisect_left(starts, transition.edit_frame), clips, length)
         why = _why_hard_cut(transition, dissolve, clips)
         if not why and dissolves and dissolve.first < dissolves[-1].end:
             why = f"{HARD_CUT}: it begins before the one before it ends."
@@ -145,14 +147,15 @@ def split_dissolves(
     return dissolves, hard_cuts
 
 
-def _dissolve(transition: CutTransition, number: int, clips: Sequence[FramedClip]) -> Dissolve:
+def _dissolve(transition: CutTransition, number: int, clips: Sequence[FramedClip], length: int) -> Dissolve:
     """What a transition joins at its cut; `number`: of the first clip that starts there or later."""
     edit = transition.edit_frame
     outgoing = number - 1 if number and clips[number - 1].record_end == edit else None
     incoming = number if number < len(clips) and clips[number].record_frame == edit else None
     is_dip = bool(transition.colour) and outgoing is not None and incoming is not None
     colour = transition.colour or "black"
-    return Dissolve(outgoing, incoming, edit, transition.in_frames, transition.out_frames, colour, is_dip)
+    in_frames, out_frames = min(transition.in_frames, edit), min(transition.out_frames, length - edit)
+    return Dissolve(outgoing, incoming, edit, in_frames, out_frames, colour, is_dip)
 
 
 def _why_hard_cut(transition: CutTransition, dissolve: Dissolve, clips: Sequence[FramedClip]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -50,19 +50,6 @@ def media_properties(path: Path, length: str, *, sounds: bool) -> dict[str, str]
     """The properties of a producer of a media file; without a length melt shows one frame."""
     values = {"length": length, "eof": "pause", "resource": xml_safe(str(path.absolute())), "mlt_service": "avformat"}
     return values if sounds else values | {"audio_index": "-1"}
-
-
-def subclip(clip_item: ClipItem, first: int, end: int) -> ClipItem:
-    """The frames [first, end) of a clip item, counted from its first one; they may lie in its handles."""
-    clip = clip_item.clip
-    part = replace(
-        clip,
-        first=clip.first + first,
-        record_frame=clip.record_frame + first,
-        frame_count=end - first,
-        exact_first=clip.media_position(first) if clip.is_retimed else None,
-    )
-    return replace(clip_item, clip=part, head_frames=0, tail_frames=0)
 
 
 @dataclass(frozen=True, slots=True)

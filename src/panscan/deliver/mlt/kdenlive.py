@@ -23,13 +23,12 @@ from panscan.deliver.mlt.filters import (
     add_camera_filters,
     add_properties,
     media_properties,
-    subclip,
 )
 from panscan.deliver.mlt.markers import kdenlive_guides
 from panscan.deliver.mlt.retimes import add_retimed_clip
 from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_rows
 from panscan.deliver.mlt.tracks import background_fill
-from panscan.deliver.sequence import ClipItem, ClipSequence, SoundItem
+from panscan.deliver.sequence import ClipItem, ClipSequence, SoundItem, subclip
 from panscan.deliver.xml_text import xml_safe
 from panscan.timeline.dissolves import Dissolve
 

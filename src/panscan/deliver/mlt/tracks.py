@@ -14,7 +14,6 @@ from panscan.deliver.mlt.filters import (
     add_camera_filters,
     add_properties,
     media_properties,
-    subclip,
 )
 from panscan.deliver.mlt.retimes import add_retimed_clip
 from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_rows
@@ -24,6 +23,7 @@ from panscan.deliver.sequence import (
     Layer,
     background_kind,
     shows_background,
+    subclip,
     trim_camera,
 )
 from panscan.deliver.xml_text import xml_safe

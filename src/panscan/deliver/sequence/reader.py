@@ -170,7 +170,7 @@ class _Reader:
         if not crosses and fades == "none":
             return [], [(transition, f"{HARD_CUT}.") for transition in self._transitions]
         clips = [item.clip for item in row]
-        mixed, hard_cuts = split_dissolves(self._transitions, clips)
+        mixed, hard_cuts = split_dissolves(self._transitions, clips, self._cut.frame_count)
         named = {transition.edit_frame: transition for transition in self._transitions}
         why = [why_not_written(dissolve, clips, crosses=crosses, fades=fades) for dissolve in mixed]
         hard_cuts += [(named[dissolve.edit_frame], w) for dissolve, w in zip(mixed, why, strict=True) if w]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 
@@ -169,6 +169,19 @@ class ClipSequence:
         of_clips = (rate_hz for item in self.clip_items for _, rate_hz in item.clip.facts.audio)
         others = (hz for track in self.sound_tracks for item in track.items for _, hz in item.media.streams)
         return next(chain(of_clips, others), DEFAULT_SOUND_HZ)
+
+
+def subclip(clip_item: ClipItem, first: int, end: int) -> ClipItem:
+    """The frames [first, end) of a clip item, counted from its first one; they may lie in its handles."""
+    clip = clip_item.clip
+    part = replace(
+        clip,
+        first=clip.first + first,
+        record_frame=clip.record_frame + first,
+        frame_count=end - first,
+        exact_first=clip.media_position(first) if clip.is_retimed else None,
+    )
+    return replace(clip_item, clip=part, head_frames=0, tail_frames=0)
 
 
 def trim_camera(camera: Camera, first: int, last: int) -> Camera:

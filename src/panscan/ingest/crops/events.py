@@ -1,4 +1,4 @@
-"""The picture events of an edit list that comes with a table of crops: hard cuts at any speed, nothing repaired.
+"""The events of an edit list that comes with a table of crops: cuts and dissolves at any speed, nothing repaired.
 
 The table lists the crop of each frame that an event shows, so an event that needs a repair is refused.
 """
@@ -13,9 +13,9 @@ from pathlib import Path
 
 from panscan.errors import InputError
 from panscan.ingest.edl.clock import Clock, counting_of
-from panscan.ingest.edl.edits import Edit, edits_of
+from panscan.ingest.edl.edits import BLACK, Edit, edits_of
 from panscan.ingest.edl.events import Event, count_events
-from panscan.ingest.edl.statements import CUT, Unread, parse_lines
+from panscan.ingest.edl.statements import CUT, DISSOLVE, Unread, parse_lines
 from panscan.ingest.edl.text import read_lines
 from panscan.ingest.edl.told import Told
 from panscan.model.time import nominal_rate
@@ -32,6 +32,7 @@ class CropEvent:
     number : str
         As the list counts.
     reel : str
+    has_picture : bool
     has_sound : bool
     media_first : int
         The media frame that it shows first.
@@ -51,10 +52,13 @@ class CropEvent:
         The fields of its `* PANSCAN:` comment.
     speed : Fraction
         Media frames per record frame; 0 for a freeze frame, negative for backwards.
+    dissolve : int
+        Frames of the dissolve that it begins with.
     """
 
     number: str
     reel: str
+    has_picture: bool
     has_sound: bool
     media_first: int
     media_first_fraction: Fraction
@@ -65,15 +69,27 @@ class CropEvent:
     why: str
     comment_fields: dict[str, str]
     speed: Fraction
+    dissolve: int = 0
+
+    @property
+    def record_end(self) -> int:
+        """The record frame after its last one."""
+        return self.record_first + self.frame_count
+
+    @property
+    def is_black(self) -> bool:
+        """Whether it shows black."""
+        return self.reel.upper() in BLACK
 
 
-def picture_events(path: Path, rate: Fraction) -> Iterator[CropEvent]:
-    """The picture events of an edit list, in its order.
+def crop_events(path: Path, rate: Fraction) -> Iterator[CropEvent]:
+    """The events of an edit list, in its order.
 
     Raises
     ------
     InputError
-        A line cannot be read, an event is no cut, or its source and record times do not fit its speed.
+        A line cannot be read, an event begins with a wipe or is a key, or its source and record times do not fit its
+        speed.
     """
     lines, _ = read_lines(path)
     statements = list(parse_lines(lines))
@@ -82,16 +98,16 @@ def picture_events(path: Path, rate: Fraction) -> Iterator[CropEvent]:
             raise _refused(f"line {statement.line} of {path}", statement.why, _EXPORT_AGAIN)
     edits = edits_of(statements)
     for edit in edits:
-        yield from _picture_event(edit, Clock(rate, nominal_rate(rate), counting_of([edit])), path)
+        yield from _crop_events(edit, Clock(rate, nominal_rate(rate), counting_of([edit])), path)
 
 
-def _picture_event(edit: Edit, clock: Clock, path: Path) -> Iterator[CropEvent]:
+def _crop_events(edit: Edit, clock: Clock, path: Path) -> Iterator[CropEvent]:
     what = f"event {edit.line.label} of {path}"
     told = Told()
     for event in count_events([edit], clock, told):
-        if event.channels.pictures and edit.line.edit != CUT:
-            raise _refused(what, f"it is a transition or a key ({edit.line.edit})", "Replace transitions by cuts.")
-        if event.channels.pictures and not told.labels:
+        if event.channels.pictures and edit.line.edit not in (CUT, DISSOLVE):
+            raise _refused(what, f"it is a wipe or a key ({edit.line.edit})", "Replace these by cuts or dissolves.")
+        if not told.labels:
             yield _crop_event(event)
     if told.labels:
         raise _refused(what, next(iter(told.labels)).what, "Take the speed change off, or export the list again.")
@@ -105,6 +121,7 @@ def _crop_event(event: Event) -> CropEvent:
     return CropEvent(
         number=edit.line.number,
         reel=edit.line.reel,
+        has_picture=bool(event.channels.pictures),
         has_sound=bool(event.channels.sounds),
         media_first=first,
         media_first_fraction=Fraction(event.media_first) - first,
@@ -115,6 +132,7 @@ def _crop_event(event: Event) -> CropEvent:
         why=" ".join(text.partition(":")[2].strip() for text in edit.texts("") if text.startswith("REASON:")),
         comment_fields=dict(part.split("=", 1) for part in fields if "=" in part),
         speed=Fraction(event.speed),
+        dissolve=edit.line.length if edit.line.edit == DISSOLVE else 0,
     )
 
 

@@ -7,6 +7,8 @@ which part of the picture each media frame shows. Cameras get as few keys as the
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import opentimelineio as otio
 from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
 from panscan.files import name_text
-from panscan.ingest.crops.events import CropEvent, picture_events
+from panscan.ingest.crops.events import CropEvent, crop_events
 from panscan.ingest.crops.retimed import keys_on_media_frames
 from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
@@ -26,10 +28,10 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
 from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
+from panscan.timeline.transitions import DISSOLVE
 
 TABLE_SUFFIX = ".crops.csv"
 _TOLERANCE_PX = 0.0025  # source px between a crop of the table and the camera: a quarter of the table's last digit
-_BLACK_REELS = ("BL", "BLACK")  # of CMX3600
 _STATIC_PX = 1e-4  # crops that differ by less are one: below the table's own rounding
 
 
@@ -80,43 +82,63 @@ def read_crops(edl_path: Path, csv_path: Path) -> Any:
         A file is damaged, or an event shows media or frames that are not in the table.
     """
     table = read_table(csv_path)
-    found = list(picture_events(edl_path, table.rate))
-    events = [event for event in found if event.reel not in _BLACK_REELS]
-    if not events:
+    # Of sound alone, only what pictures bring whose own event says other times.
+    found = [e for e in crop_events(edl_path, table.rate) if e.has_picture or e.comment_fields.get("sound") == "own"]
+    if not any(event.has_picture and not event.is_black for event in found):
         raise InputError(f"{edl_path} has no picture events", why="There is nothing to show.", fix="Export it again.")
     timeline = otio.schema.Timeline(name=table.name, metadata={NAMESPACE: {"from_crops": csv_path.name}})
     if table.start_frame:
         timeline.global_start_time = _time(table.start_frame, table.rate)
-    pairs = [(event, _media_of(event, table.media, table.rate, edl_path)) for event in events]
-    streams = max(len(media.facts["audio"]) if event.has_sound else 0 for event, media in pairs)
-    names = [("V1", "Video"), *((f"A{n + 1}", "Audio") for n in range(streams))]
-    for number, (name, kind) in enumerate(names):
-        track = otio.schema.Track(name=name, kind=kind)
-        cursor = 0
-        for link, (event, media) in enumerate(pairs, start=1):
-            if number and not (event.has_sound and number <= len(media.facts["audio"])):
-                continue
-            start = event.record_first - table.start_frame
-            if start < cursor:
-                raise InputError(
-                    f"event {event.number} of {edl_path} starts before the one before it ends",
-                    why="Clips of one track cannot overlap.",
-                    fix="Sort the edit list by record time and export one video track.",
-                )
-            if start > cursor:
-                track.append(otio.schema.Gap(duration=_time(start - cursor, table.rate)))
-            track.append(_clip(event, media, table, link, start, framed=number == 0, csv_path=csv_path))
-            cursor = start + event.frame_count
-        length = max(event.record_first + event.frame_count for event in found) - table.start_frame
-        if length > cursor and not number:  # the black end of the cut
-            track.append(otio.schema.Gap(duration=_time(length - cursor, table.rate)))
-        timeline.tracks.append(track)
+    links = {id(event): number for number, event in enumerate((e for e in found if not e.is_black), start=1)}
+    media = {id(e): None if e.is_black else _media_of(e, table.media, table.rate, edl_path) for e in found}
+    pictures = [(event, media[id(event)]) for event in found if event.has_picture]
+    timeline.tracks.append(_track("V1", pictures, table, links, edl_path, csv_path))
+    sounds = [(event, of) for event in found if event.has_sound and (of := media[id(event)]) is not None]
+    for stream in range(max((len(of.facts["audio"]) for _, of in sounds), default=0)):
+        row = [(event, of) for event, of in sounds if stream < len(of.facts["audio"])]
+        timeline.tracks.append(_track(f"A{stream + 1}", row, table, links, edl_path, csv_path))
     return timeline
 
 
-def _clip(
-    event: CropEvent, media: CropMedia, table: CropTable, link: int, record: int, *, framed: bool, csv_path: Path
+def _track(
+    name: str,
+    row: Sequence[tuple[CropEvent, CropMedia | None]],
+    table: CropTable,
+    links: Mapping[int, int],
+    edl_path: Path,
+    csv_path: Path,
 ) -> Any:
+    """A track of events, each with its media, None of black; those of pictures with cameras and dissolves."""
+    is_picture = name.startswith("V")
+    track = otio.schema.Track(name=name, kind="Video" if is_picture else "Audio")
+    cursor = 0
+    for n, (event, media) in enumerate(row):
+        start = event.record_first - table.start_frame
+        if start < cursor:
+            raise InputError(
+                f"event {event.number} of {edl_path} starts before the one before it ends",
+                why="Clips of one track cannot overlap.",
+                fix="Sort the edit list by record time and export one video track.",
+            )
+        if start > cursor:
+            track.append(otio.schema.Gap(duration=_time(start - cursor, table.rate)))
+        if is_picture and event.dissolve:
+            nothing, length = (_time(frames, table.rate) for frames in (0, event.dissolve))
+            track.append(otio.schema.Transition("Cross Dissolve", DISSOLVE, nothing, length))
+        if media is None:
+            track.append(otio.schema.Gap(duration=_time(event.frame_count, table.rate)))
+        else:
+            touching = [next_ for next_, _ in row[n + 1 : n + 2] if next_.record_first == event.record_end]
+            tail = touching[0].dissolve if touching else 0
+            clip = _clip(event, media, table, links[id(event)], start)
+            if is_picture:
+                _attach_camera(clip, event, media, table, start, tail, csv_path)
+            track.append(clip)
+        cursor = start + event.frame_count
+    return track
+
+
+def _clip(event: CropEvent, media: CropMedia, table: CropTable, link: int, record: int) -> Any:
     first = _on_clock(event.media_first, media, table.rate)
     begin = first + float(event.media_first_fraction)
     clip = otio.schema.Clip(
@@ -134,14 +156,21 @@ def _clip(
         clip.effects.append(otio.schema.FreezeFrame())
     elif event.speed != 1:
         clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
-    if framed:
-        try:
-            attach_framing(clip, _framing(event, media, table, first, record, csv_path))
-        except InputError:
-            raise
-        except ValueError as error:  # a size or a crop of nothing
-            raise damaged_table(csv_path, str(error)) from error
     return clip
+
+
+def _attach_camera(
+    clip: Any, event: CropEvent, media: CropMedia, table: CropTable, record: int, tail: int, csv_path: Path
+) -> None:
+    """Give a clip its camera; `tail`: frames beyond its end that a dissolve shows."""
+    first = _on_clock(event.media_first, media, table.rate)
+    shown = replace(event, frame_count=event.frame_count + tail)
+    try:
+        attach_framing(clip, _framing(shown, media, table, first, record, csv_path))
+    except InputError:
+        raise
+    except ValueError as error:  # a size or a crop of nothing
+        raise damaged_table(csv_path, str(error)) from error
 
 
 def _framing(event: CropEvent, media: CropMedia, table: CropTable, first: int, record: int, csv_path: Path) -> Framing:

@@ -111,7 +111,7 @@ def test_premieres_fades_of_xmeml_are_read_back(tmp_path, black_end) -> None:
     path = tmp_path / "cut.xml"
     path.write_bytes(artifact.main)
     # Fades from and to black always lie in their clip, which is longer for it.
-    assert _fades_read(read_xmeml(path)) == [(0, 0, 5), (43, 12, 0), (46, 0, 10), (80, 7, 0)]
+    assert _fades_read(read_xmeml(path)[0]) == [(0, 0, 5), (43, 12, 0), (46, 0, 10), (80, 7, 0)]
     root = ET.fromstring(artifact.text)
     items = root.find("sequence/media/video/track")
     assert [item.findtext("alignment") for item in items.iter("transitionitem")] == [

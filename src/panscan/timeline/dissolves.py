@@ -136,8 +136,9 @@ def split_dissolves(
     dissolves: list[Dissolve] = []
     hard_cuts: list[tuple[CutTransition, str]] = []
     for transition in transitions:
-        dissolve = _dissolve(transition, bisect_left(starts, transition.edit_frame), clips, length)
-        why = _why_hard_cut(transition, dissolve, clips)
+        number = bisect_left(starts, transition.edit_frame)
+        dissolve = _dissolve(transition, number, clips, length)
+        why = _why_hard_cut(transition, dissolve, number, clips)
         if not why and dissolves and dissolve.first < dissolves[-1].end:
             why = f"{HARD_CUT}: it begins before the one before it ends."
         if why:
@@ -154,12 +155,13 @@ def _dissolve(transition: CutTransition, number: int, clips: Sequence[FramedClip
     incoming = number if number < len(clips) and clips[number].record_frame == edit else None
     is_dip = bool(transition.colour) and outgoing is not None and incoming is not None
     colour = transition.colour or "black"
-    in_frames, out_frames = min(transition.in_frames, edit), min(transition.out_frames, length - edit)
+    in_frames = min(transition.in_frames, edit) if outgoing is None else transition.in_frames
+    out_frames = min(transition.out_frames, length - edit) if incoming is None else transition.out_frames
     return Dissolve(outgoing, incoming, edit, in_frames, out_frames, colour, is_dip)
 
 
-def _why_hard_cut(transition: CutTransition, dissolve: Dissolve, clips: Sequence[FramedClip]) -> str:
-    """Why a transition is not mixed; empty where it is."""
+def _why_hard_cut(transition: CutTransition, dissolve: Dissolve, number: int, clips: Sequence[FramedClip]) -> str:
+    """Why a transition is not mixed; empty where it is. `number`: of the first clip that starts at its cut or later."""
     if not transition.is_mixed:
         return f"{HARD_CUT}: only dissolves, fades and dips are mixed."
     if dissolve.frame_count < 1 or min(dissolve.in_frames, dissolve.out_frames) < 0:
@@ -169,23 +171,12 @@ def _why_hard_cut(transition: CutTransition, dissolve: Dissolve, clips: Sequence
     if before is None and after is None:
         return f"{HARD_CUT}: no picture begins or ends at it."
     # Beside the cut a fade needs black for as long as it lasts there.
-    room_before = _black_before(dissolve.edit_frame, clips) if before is None else before.frame_count
-    room_after = _black_after(dissolve.edit_frame, clips) if after is None else after.frame_count
-    if dissolve.in_frames > room_before or dissolve.out_frames > room_after:
+    edit = dissolve.edit_frame
+    room_before = before.frame_count if before else edit - clips[number - 1].record_end if number else edit
+    room_after = after.frame_count if after else clips[number].record_frame - edit if number < len(clips) else None
+    if dissolve.in_frames > room_before or (room_after is not None and dissolve.out_frames > room_after):
         return f"{HARD_CUT}: it is longer than the clip or the black beside it."
     return ""
-
-
-def _black_before(edit_frame: int, clips: Sequence[FramedClip]) -> float:
-    """Frames without a picture before a record frame; without an end at the start of the row."""
-    ends = [clip.record_end for clip in clips if clip.record_frame < edit_frame]
-    return edit_frame - max(ends) if ends else float("inf")
-
-
-def _black_after(edit_frame: int, clips: Sequence[FramedClip]) -> float:
-    """Frames without a picture from a record frame on; without an end at the end of the row."""
-    starts = [clip.record_frame for clip in clips if clip.record_frame >= edit_frame]
-    return min(starts) - edit_frame if starts else float("inf")
 
 
 def shown_ranges(clips: Sequence[FramedClip], dissolves: Iterable[Dissolve]) -> list[range]:

@@ -13,6 +13,9 @@ from panscan.timeline.layout import PlacedClip, own_start_s, speed_of
 from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.transitions import find_transitions, is_transition
 
+# By ids of tracks and of their children: the child, which keeps its id, and the time of the track at which it starts.
+Starts = dict[int, dict[int, tuple[Any, Fraction]]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowPart:
@@ -163,8 +166,9 @@ def kept_markers(timeline: Any, parts: Sequence[RowPart], rate: Fraction) -> tup
         if track.enabled:
             all_markers |= {id(marker): marker for marker in track.markers}
     kept |= {key: _moved(marker, Fraction(0), Fraction(1)) for key, marker in all_markers.items()}
+    starts: Starts = {}
     for part in parts:
-        for nest, start_s, scale in _record_times(part.placed):
+        for nest, start_s, scale in _record_times(part.placed, starts):
             for marker in nest.markers:
                 all_markers[id(marker)] = marker
                 at_s = start_s + exact_seconds(marker.marked_range.start_time) * scale
@@ -173,10 +177,10 @@ def kept_markers(timeline: Any, parts: Sequence[RowPart], rate: Fraction) -> tup
     return list(kept.values()), [marker for key, marker in all_markers.items() if key not in kept]
 
 
-def _record_times(placed: PlacedClip) -> Iterator[tuple[Any, Fraction, Fraction]]:
+def _record_times(placed: PlacedClip, starts: Starts) -> Iterator[tuple[Any, Fraction, Fraction]]:
     """Each nest around a clip, the record time at which its own time is 0, and record seconds per second of its own.
 
-    Nests that stand still or run backwards end the list.
+    Nests that stand still or run backwards end the list. `starts` is filled with what was worked out once.
     """
     item, start_s, scale = placed.clip, placed.anchor_record_s, Fraction(1)
     for parent in parents_of(placed.clip):
@@ -185,22 +189,24 @@ def _record_times(placed: PlacedClip) -> Iterator[tuple[Any, Fraction, Fraction]
             return
         scale = 1 / speed
         if parent.schema_name() == "Track":
-            start_s -= _start_in_track(parent, item) * scale
+            if id(parent) not in starts:
+                starts[id(parent)] = _starts_in(parent)
+            start_s -= starts[id(parent)][id(item)][1] * scale
         yield parent, start_s, scale
         # From the start of this nest's own range on, it fills its parent's time.
         start_s += own_start_s(parent) * scale
         item = parent
 
 
-def _start_in_track(track: Any, item: Any) -> Fraction:
-    """Time of a track at which one of its children starts."""
-    start_s = Fraction(0)
+def _starts_in(track: Any) -> dict[int, tuple[Any, Fraction]]:
+    """The children of a track by their ids, each with the time of the track at which it starts."""
+    starts: dict[int, tuple[Any, Fraction]] = {}
+    cursor_s = Fraction(0)
     for child in track:
-        if child is item:
-            break
+        starts[id(child)] = child, cursor_s
         if not is_transition(child):
-            start_s += exact_seconds(child.duration())
-    return start_s
+            cursor_s += exact_seconds(child.duration())
+    return starts
 
 
 def _moved(marker: Any, start_s: Fraction, scale: Fraction) -> Any:

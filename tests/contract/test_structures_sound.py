@@ -22,6 +22,7 @@ Delivered = Callable[[str, str], tuple[Sounding, Artifact]]
 # What panscan takes a delivery for, where it cannot know.
 READ_OTHERWISE = {
     ("edl", "one_channel"): "a copy of a sound in one track of an edit list is all of it",
+    ("edl", "nested_cross_fade"): "a copy of a sound in one track of an edit list is all of it",
     ("xmeml", "cross_fade_with_equal_power"): "stereo and mono lie in two tracks, and a fade at one side is straight",
 }
 SUFFIXES = {"fcpxml": ".fcpxml", "xmeml": ".xml", "edl": ".edl"}

@@ -382,7 +382,7 @@ def _mlt_entry(
             keys = [key.split("=") for key in _property(one, "level").split(";")]
             levels = [(float(k[0]) if k[1:] else 0.0, float(k[-1])) for k in keys]
             span = (float(first), float(first) + count) if one.get("in") else (-math.inf, math.inf)
-            own.append(_within(span, lambda frame, at=float(first), k=levels: _db(_straight(k, frame - at))))
+            own.append(_within(span, lambda frame, at=float(first), k=levels: _by_frames(k, frame - at)))
         elif service == "volume" and not _property(one, "end"):
             assert _property(one, "gain") == "0"  # silent up to there, or from there on
             if first == cursor:
@@ -403,6 +403,13 @@ def _mlt_entry(
     if len(channels) < FILES[stem][0]:  # one channel on both sides: the level makes up for it
         own.append(lambda frame: math.sqrt(2))
     return Heard(stem, cursor, cursor + end - begin, media, channels, speed, pan, _product(own))
+
+
+def _by_frames(levels: list[tuple[float, float]], frame: float) -> float:
+    """The volume filter looks at its level on each frame, and goes straight between these."""
+    at = math.floor(frame)
+    gains = [_db(_straight(levels, n)) for n in (at, at + 1)]
+    return gains[0] + (gains[1] - gains[0]) * (frame - at)
 
 
 def _within(span: tuple[float, float], factor: Factor) -> Factor:

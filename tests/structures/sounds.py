@@ -242,6 +242,23 @@ def nested(m: Footage) -> Sounding:
     return Sounding(cut, (heard("a", 5, 17, 4), heard("music", 5, 17, 9)))
 
 
+def nested_cross_fade(m: Footage) -> Sounding:
+    """A compound clip in which a channel of music and another sound cross."""
+    row = [_clip(m, "music", 5, 10, {"channels": [0]}), _cross("Constant Power", 3, 3), _clip(m, "fx", 10, 10)]
+    inner = [make.track(_clip(m, "a", 0, 20)), _row("A1", _clip(m, "a", 0, 20)), _row("A2", *row)]
+    stack = otio.schema.Stack(name="compound", children=inner, source_range=make.time_range(0, 20))
+    cut = make.timeline(make.track(_clip(m, "b", 0, 5), stack))
+
+    def power(frame: float, edge: float) -> float:
+        return math.sin(math.pi / 2 * min(abs(frame - edge) / 6, 1))
+
+    crossing = (
+        heard("music", 5, 18, 5, channels=(0,), factor=lambda frame: power(frame, 18)),
+        heard("fx", 12, 25, 7, factor=lambda frame: power(frame, 12)),
+    )
+    return Sounding(cut, (heard("a", 5, 25, 0), *crossing), frozenset({"channels", "cross"}))
+
+
 def one_channel(m: Footage) -> Sounding:
     cut = make.timeline(*_two(m), _row("Music", make.gap(1), _clip(m, "music", 12, 30, {"channels": [1]})))
     return Sounding(cut, (*TWO, heard("music", 1, 31, 12, channels=(1,))), frozenset({"channels"}))
@@ -267,6 +284,7 @@ CUTS: dict[str, Callable[[Footage], Sounding]] = {
     build.__name__: build
     for build in (
         music, split_edits, replaced, under_a_gap, levels, pan, fades, cross_fade, cross_fade_with_equal_power,
-        dissolve_with_sound, dissolve_with_equal_power, dissolve_without_sound, nested, one_channel, fast, many_tracks,
+        dissolve_with_sound, dissolve_with_equal_power, dissolve_without_sound, nested, nested_cross_fade, one_channel,
+        fast, many_tracks,
     )
 }  # fmt: skip

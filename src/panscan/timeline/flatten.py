@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -24,10 +23,10 @@ from panscan.timeline.layout import (
     ends_s,
     not_laid_out,
     ranges_in_media_time,
-    sound_clips,
     speed_of,
     video_clips,
 )
+from panscan.timeline.nested_sound import nested_sound_tracks
 from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.record import topmost_spans
 from panscan.timeline.sound import read_sounds
@@ -230,10 +229,10 @@ def _inexact(clip: FramedClip) -> InputError:
     )
 
 
-def _placed(timeline: Any, clips: Callable[[Any], Iterable[PlacedClip]] = video_clips) -> list[PlacedClip]:
-    """The clips of the video tracks, lowest first, also the disabled ones; or those of the sound tracks."""
+def _placed(timeline: Any) -> list[PlacedClip]:
+    """The clips of the video tracks, lowest first, also the disabled ones."""
     try:
-        return list(clips(timeline))
+        return list(video_clips(timeline))
     except ValueError as error:
         raise not_laid_out(timeline, error) from error
 
@@ -258,6 +257,13 @@ def _part(placed: PlacedClip, first: int, end: int, rate: Fraction) -> Any:
     return clip
 
 
+def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
+    try:
+        return nested_sound_tracks(timeline, rate)
+    except ValueError as error:
+        raise not_laid_out(timeline, error) from error
+
+
 def _without_nests(track: Any) -> Any:
     """A copy of a sound track with gaps in place of nests; the sounds of nests get tracks of their own."""
     copy = track.deepcopy()
@@ -265,37 +271,6 @@ def _without_nests(track: Any) -> Any:
         if child.schema_name() in COMPOSITION_SCHEMAS:
             copy[number] = otio.schema.Gap(source_range=child.trimmed_range())
     return copy
-
-
-def _nested_sounds(timeline: Any, rate: Fraction) -> list[Any]:
-    """The sounds inside nests, in as few tracks as possible."""
-    found = {_sound_key(p): p for p in _placed(timeline, sound_clips) if p.is_enabled and p.depth > 0}
-    tracks: list[Any] = []
-    ends: list[int] = []
-    for placed in sorted(found.values(), key=lambda p: p.start_s):
-        first, end = (round_half_up(t * rate) for t in (placed.start_s, placed.end_s))
-        if end <= first:
-            continue
-        number = next((n for n, track_end in enumerate(ends) if track_end <= first), len(ends))
-        if number == len(ends):
-            tracks.append(otio.schema.Track(name=f"nested {number + 1}", kind=otio.schema.TrackKind.Audio))
-            ends.append(0)
-        if first > ends[number]:
-            tracks[number].append(
-                otio.schema.Gap(source_range=_range(Fraction(0), float(rate), first - ends[number], rate))
-            )
-        tracks[number].append(_part(placed, first, end, rate))
-        ends[number] = end
-    return tracks
-
-
-def _sound_key(placed: PlacedClip) -> tuple[Any, ...]:
-    """A key that is equal for two copies of the same sound.
-
-    A nest can lie in a picture track and in a sound track; its sound must be written once.
-    """
-    url = getattr(placed.clip.media_reference, "target_url", "") or id(placed.clip)
-    return url, placed.start_s, placed.end_s, placed.media_at(placed.start_s), placed.speed
 
 
 def _count_record_frames(clip: Any) -> None:

@@ -12,6 +12,7 @@ from panscan.deliver.sequence.sounds import SoundItem, SoundTrack, from_later, l
 from panscan.timeline.sound import Fade, SoundClip
 
 _MAX_NAMED = 5  # tracks in one message; more make it hard to read
+_NO_SOUND = "The file holds pictures only."
 _AUDIBLE_S = Fraction(1, 96000)  # half a sample at 48 kHz: what moves by less is where it was
 
 
@@ -93,7 +94,7 @@ def storable(
     features = capabilities.sound_tracks
     placed = [(track, item) for track in tracks for item in track.items]
     if features is None:
-        why = "Only sound cut together with its picture is written." if capabilities.sound else "It holds no sound."
+        why = "Only sound cut together with its picture is written." if capabilities.sound else _NO_SOUND
         return (), [Loss(named(placed), why)] if placed else []
     losses = []
     for rule in _RULES:

@@ -61,24 +61,31 @@ class Heard:
 
 @dataclass(frozen=True)
 class Sounding:
-    """A cut, what is heard of it, and which features of `Capabilities.sound_tracks` it takes to write it."""
+    """A cut, what is heard of it, and which features of `Capabilities.sound_tracks` it takes to write it.
+
+    cut: what is heard where cross fades become cuts.
+    """
 
     timeline: Any
     heard: tuple[Heard, ...]
     needs: frozenset[str] = frozenset()
+    cut: tuple[Heard, ...] = ()
 
 
 def heard(stem: str, first: float, end: float, media: float, **named: Any) -> Heard:
     return Heard(stem, *(Fraction(number) for number in (first, end, media)), **named)
 
 
-def without(found: Heard, able: frozenset[str]) -> Heard | None:
-    """What is heard where only these features can be written; None: nothing."""
-    if found.speed != 1 and "speed" not in able:
-        return None
-    if found.channels and "channels" not in able:
-        found = replace(found, channels=())
-    return replace(found, pan=0.0) if "pan" not in able else found
+def without(sounding: Sounding, lost: frozenset[str]) -> list[Heard]:
+    """What is heard where these features cannot be written."""
+    found = sounding.cut if "cross" in lost else sounding.heard
+    if lost & {"level", "moving level", "fades"}:
+        found = tuple(replace(one, factor=lambda frame: 1.0) for one in found)
+    if "channels" in lost:
+        found = tuple(replace(one, channels=()) for one in found)
+    if "pan" in lost:
+        found = tuple(replace(one, pan=0.0) for one in found)
+    return [one for one in found if one.speed == 1 or "speed" not in lost]
 
 
 def shoot(folder: Path) -> Footage:
@@ -199,7 +206,8 @@ def _crossing(m: Footage, name: str, shape: Factor) -> Sounding:
     row = _row("Music", _clip(m, "music", 0, 20), _cross(name, 4, 6), _clip(m, "fx", 10, 20))
     before = heard("music", 0, 26, 0, factor=lambda frame: shape(min(max((26 - frame) / 10, 0), 1)))
     after = heard("fx", 16, 40, 6, factor=lambda frame: shape(min(max((frame - 16) / 10, 0), 1)))
-    return Sounding(make.timeline(*_two(m), row), (*TWO, before, after), frozenset({"cross"}))
+    cut = (*TWO, heard("music", 0, 21, 0), heard("fx", 21, 40, 11))
+    return Sounding(make.timeline(*_two(m), row), (*TWO, before, after), frozenset({"cross"}), cut)
 
 
 def cross_fade(m: Footage) -> Sounding:
@@ -217,7 +225,7 @@ def _dissolving(m: Footage, name: str, shape: Factor) -> Sounding:
         track.insert(1, _cross(name, 5, 5))
     before = heard("a", 0, 25, 10, factor=lambda frame: shape(min((25 - frame) / 10, 1)))
     after = heard("b", 15, 40, 0, factor=lambda frame: shape(min((frame - 15) / 10, 1)))
-    return Sounding(make.timeline(*rows), (before, after), frozenset({"cross"}))
+    return Sounding(make.timeline(*rows), (before, after), frozenset({"cross"}), TWO)
 
 
 def dissolve_with_sound(m: Footage) -> Sounding:
@@ -256,7 +264,9 @@ def nested_cross_fade(m: Footage) -> Sounding:
         heard("music", 5, 18, 5, channels=(0,), factor=lambda frame: power(frame, 18)),
         heard("fx", 12, 25, 7, factor=lambda frame: power(frame, 12)),
     )
-    return Sounding(cut, (heard("a", 5, 25, 0), *crossing), frozenset({"channels", "cross"}))
+    own = heard("a", 5, 25, 0)
+    hard = (own, heard("music", 5, 15, 5, channels=(0,)), heard("fx", 15, 25, 10))
+    return Sounding(cut, (own, *crossing), frozenset({"channels", "cross"}), hard)
 
 
 def one_channel(m: Footage) -> Sounding:

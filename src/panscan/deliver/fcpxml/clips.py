@@ -9,11 +9,11 @@ from lxml import etree
 
 from panscan.deliver.fcpxml.resources import AUDIO_CROSSFADE, CROSS_DISSOLVE, Resources, fcpxml_time
 from panscan.deliver.fcpxml.retimes import add_time_map, on_time_map_clock
-from panscan.deliver.fcpxml.sounds import ConnectedSounds, add_conform_rate
+from panscan.deliver.fcpxml.sounds import ConnectedSound, ConnectedSounds, add_conform_rate
 from panscan.deliver.host_space import YUnit, to_fcpxml_transform, to_fcpxml_trim
 from panscan.deliver.host_values import FcpxmlTransform, FcpxmlTrim
 from panscan.deliver.numbers import format_number
-from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker, SoundItem
+from panscan.deliver.sequence import ClipItem, ClipSequence, Layer, Marker
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.geometry import Rect
 from panscan.model.time import is_drop_frame
@@ -45,12 +45,11 @@ class Hanging:
     ----------
     markers : list of Marker
         Those of the timeline.
-    sounds : list of (int, str, SoundItem)
-        With their lanes, below 0, and roles.
+    sounds : list of ConnectedSound
     """
 
     markers: list[Marker]
-    sounds: list[tuple[int, str, SoundItem]]
+    sounds: list[ConnectedSound]
 
 
 class StorylineWriter:
@@ -104,8 +103,8 @@ class StorylineWriter:
 
     def _hang(self, element: etree._Element, hanging: Hanging, shift: int, own: Sequence[tuple[int, Marker]]) -> None:
         """Add what hangs on an element whose own clock is `shift` frames ahead of the record, and its own markers."""
-        for lane, role, item in hanging.sounds:
-            self._sounds.add(element, item, lane, role, item.sound.start_s + shift / self._rate)
+        for connected in hanging.sounds:
+            self._sounds.add(element, connected, connected.start_s + shift / self._rate)
         self._markers(element, [*own, *((marker.frame + shift, marker) for marker in hanging.markers)])
 
     def _markers(self, element: etree._Element, placed: Sequence[tuple[int, Marker]]) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.fcpxml.clips import FlavourRules, Hanging, StorylineWriter, timecode_format, visible_markers
 from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, colour_space, fcpxml_time
-from panscan.deliver.fcpxml.sounds import lanes
+from panscan.deliver.fcpxml.sounds import connected_sounds
 from panscan.deliver.host_space import YUnit
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
 from panscan.deliver.sequence import DEFAULT_SOUND_HZ, ClipSequence, read_sequence, too_loud
@@ -126,14 +126,14 @@ class FcpxmlExporter:
 def _fill(spine: etree._Element, clip_sequence: ClipSequence, storyline: StorylineWriter) -> None:
     dissolve_at = {dissolve.edit_frame: dissolve for dissolve in clip_sequence.dissolves}
     waiting = [marker for marker in clip_sequence.markers if marker.frame >= 0]
-    sounds = lanes(clip_sequence)
+    sounds = connected_sounds(clip_sequence)
     for record_frame, frame_count, clip_item in clip_sequence.with_gaps():
         end = record_frame + frame_count
         hanging = Hanging([], [])
         while waiting and waiting[0].frame < end:
             hanging.markers.append(waiting.pop(0))
         # What starts after the last picture hangs on that.
-        while sounds and (sounds[0][2].sound.start_s < end / clip_sequence.rate or end == clip_sequence.frame_count):
+        while sounds and (sounds[0].start_s < end / clip_sequence.rate or end == clip_sequence.frame_count):
             hanging.sounds.append(sounds.pop(0))
         dissolve = dissolve_at.pop(record_frame, None)
         if dissolve is not None:

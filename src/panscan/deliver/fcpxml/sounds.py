@@ -6,6 +6,7 @@ sound: Apple's DTD, and projects that Final Cut exported.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lxml import etree
@@ -13,7 +14,7 @@ from lxml import etree
 from panscan.deliver.fcpxml.resources import PROJECT_RATES, Resources, seconds_time
 from panscan.deliver.fcpxml.retimes import add_time_point
 from panscan.deliver.host_values import to_fcpxml_level, to_fcpxml_pan
-from panscan.deliver.sequence import ClipSequence, SoundItem, SoundMedia
+from panscan.deliver.sequence import ClipSequence, SoundItem, SoundTrack
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.time import is_drop_frame
 from panscan.timeline.cut import FramedClip
@@ -34,15 +35,54 @@ def add_conform_rate(element: etree._Element, clip: FramedClip) -> None:
             conform_rate.set("srcFrameRate", PROJECT_RATES[clip.facts.rate][1])
 
 
-def lanes(clip_sequence: ClipSequence) -> list[tuple[int, str, SoundItem]]:
-    """All sounds in record order, each with its lane below 0 and its role."""
+@dataclass(frozen=True, slots=True)
+class ConnectedSound:
+    """A sound and its place below the storyline.
+
+    Attributes
+    ----------
+    item : SoundItem
+    channels : tuple of int
+        Those that are heard, from 0, counted over all streams of the file.
+    lane : int
+        Below 0.
+    role : str
+    """
+
+    item: SoundItem
+    channels: tuple[int, ...]
+    lane: int
+    role: str
+
+    @property
+    def start_s(self) -> Fraction:
+        """Record time at which it starts."""
+        return self.item.sound.start_s
+
+
+def connected_sounds(clip_sequence: ClipSequence) -> list[ConnectedSound]:
+    """All sounds in record order."""
     found = []
     lane = 0
     for track in clip_sequence.sound_tracks:
-        for row in track.rows():
+        whole = _whole_sounds(track)
+        for row in replace(track, items=tuple(item for item, _ in whole.values())).rows():
             lane -= 1
-            found += [(lane, _role(track.name), item) for item in row]
-    return sorted(found, key=lambda placed: (placed[2].sound.start_s, -placed[0]))
+            found += [ConnectedSound(item, whole[_alike(item)][1], lane, _role(track.name)) for item in row]
+    return sorted(found, key=lambda one: (one.start_s, -one.lane))
+
+
+def _whole_sounds(track: SoundTrack) -> dict[SoundClip, tuple[SoundItem, tuple[int, ...]]]:
+    """The sounds of a track with all channels that are heard alike: one clip brings several streams."""
+    found: dict[SoundClip, tuple[SoundItem, tuple[int, ...]]] = {}
+    for item in track.items:
+        first, channels = found.get(_alike(item), (item, ()))
+        found[_alike(item)] = first, tuple(sorted({*channels, *item.media.channels_of(item.sound)}))
+    return found
+
+
+def _alike(item: SoundItem) -> SoundClip:
+    return replace(item.sound, stream=0, channels=())
 
 
 class ConnectedSounds:
@@ -51,18 +91,19 @@ class ConnectedSounds:
     def __init__(self, resources: Resources, rate: Fraction) -> None:
         self._resources, self._rate = resources, rate
 
-    def add(self, parent: etree._Element, item: SoundItem, lane: int, role: str, offset_s: Fraction) -> None:
+    def add(self, parent: etree._Element, connected: ConnectedSound, offset_s: Fraction) -> None:
         """Add a sound at a time of its parent's own clock."""
-        sound, media, rate = item.sound, item.media, self._rate
+        item, rate = connected.item, self._rate
+        sound, media = item.sound, item.media
         begins_s = _local_start_s(item)
         attributes = {
             "ref": self._resources.sound_asset(media, rate),
             "name": xml_safe(sound.name),
-            "lane": str(lane),
+            "lane": str(connected.lane),
             "offset": seconds_time(offset_s, rate),
             "start": seconds_time(begins_s, rate),
             "duration": seconds_time(sound.length_s, rate),
-            "audioRole": role,
+            "audioRole": connected.role,
         }
         clip = media.clip
         if clip is not None:
@@ -79,7 +120,7 @@ class ConnectedSounds:
         _add_volume(element, sound, begins_s, rate)
         if sound.pan:
             etree.SubElement(element, "adjust-panner", mode=_STEREO_PANNER, amount=to_fcpxml_pan(sound.pan))
-        _add_channels(element, sound, media, role)
+        _add_channels(element, connected)
 
 
 def _role(name: str) -> str:
@@ -128,13 +169,10 @@ def _add_volume(element: etree._Element, sound: SoundClip, begins_s: Fraction, r
             etree.SubElement(animation, "keyframe", time=time, value=to_fcpxml_level(level_db), curve="linear")
 
 
-def _add_channels(element: etree._Element, sound: SoundClip, media: SoundMedia, role: str) -> None:
+def _add_channels(element: etree._Element, connected: ConnectedSound) -> None:
     """Which channels are heard, where these are not all of the file; the others are there, but switched off."""
-    chosen = media.channels_of(sound)
-    every = range(sum(channels for channels, _ in media.streams))
-    if len(chosen) == len(every) or not media.streams:
-        return
-    others = [channel for channel in every if channel not in chosen]
-    for channels, active in ((chosen, "1"), (others, "0")):
+    every = range(sum(channels for channels, _ in connected.item.media.streams))
+    others = [channel for channel in every if channel not in connected.channels]
+    for channels, active in ((connected.channels, "1"), (others, "0")) if others else ():
         numbers = ", ".join(str(channel + 1) for channel in channels)
-        etree.SubElement(element, "audio-channel-source", srcCh=numbers, role=role, active=active)
+        etree.SubElement(element, "audio-channel-source", srcCh=numbers, role=connected.role, active=active)

@@ -112,8 +112,9 @@ def _clip_sound_chains(
     """Chains of one stream of the clips' own sound; `able`: the runs that have it."""
     chains: list[str] = []
     rate_hz, form = sound_form.rate_hz, sound_form.filters
+    heard = {id(run) for run in able}  # comparing runs themselves compares all their clips
     for source in sorted({run.input_index for run in able}):
-        used = [n for n, run in enumerate(runs) if run in able and run.input_index == source]
+        used = [n for n, run in enumerate(runs) if id(run) in heard and run.input_index == source]
         head = f"[{source}:a:{stream}]aresample={rate_hz}:async=1:first_pts=0,{form}"
         chains.append(f"{head},asplit={len(used)}{_pads(f's{stream}_', used)}")
     for index, run in enumerate(runs):
@@ -121,7 +122,7 @@ def _clip_sound_chains(
         begin, end = (
             _samples(n, clip_sequence.rate, rate_hz) for n in (run.record_frame, run.record_frame + run.frame_count)
         )
-        if run in able:
+        if id(run) in heard:
             at = _samples(run.first_picture, clip_sequence.rate, rate_hz)
             cut = f"atrim=start_sample={at}:end_sample={at + end - begin},asetpts=PTS-STARTPTS"
             chains.append(f"[s{stream}_{index}]{cut},apad=whole_len={end - begin}{out}")

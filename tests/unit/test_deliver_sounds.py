@@ -144,7 +144,7 @@ def test_streams_that_one_clip_brings_are_one_clip_for_final_cut() -> None:
 def test_some_of_the_streams_of_a_movie_lie_in_a_track_where_the_format_can_choose() -> None:
     two = make.media(audio=((2, 48000), (1, 48000)))
     timeline = make.timeline((0, 50, make.framing(STILL)), of=two)
-    del timeline.tracks[1]  # the first stream
+    make.track(timeline, "Audio").enabled = False  # the first stream
     (clip,) = connected(timeline)
     assert [s.get("srcCh") for s in clip.findall("audio-channel-source")] == ["3", "1, 2"]
     assert "the choice of sound streams of clip 'talk.mp4'" in said_by(sent(timeline, "mlt"))

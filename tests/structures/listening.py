@@ -431,7 +431,7 @@ def by_edl(text: bytes) -> list[Heard]:
     lines = text.decode().splitlines()
     for index, line in enumerate(lines):
         event = _EVENT.match(line)
-        if event is None:
+        if event is None or line.split()[1] == "BL":
             continue
         own = lines[index + 1 : index + 12]
         own = own[: next((n for n, more in enumerate(own) if not more or _EVENT.match(more)), len(own))]

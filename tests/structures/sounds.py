@@ -160,6 +160,18 @@ def split_edits(m: Footage) -> Sounding:
     return Sounding(cut, (heard("a", 0, 15, 10), heard("b", 15, 45, 5), heard("a", 45, 50, 45)))
 
 
+def music_after_the_end(m: Footage) -> Sounding:
+    """The picture ends, and music goes on over black."""
+    cut = make.timeline(*_two(m), _row("Music", make.gap(30), _clip(m, "music", 5, 30)))
+    return Sounding(cut, (*TWO, heard("music", 30, 60, 5)))
+
+
+def late_music(m: Footage) -> Sounding:
+    """Music begins after the last picture."""
+    cut = make.timeline(*_two(m), _row("Music", make.gap(45), _clip(m, "music", 5, 20)))
+    return Sounding(cut, (*TWO, heard("music", 45, 65, 5)))
+
+
 def replaced(m: Footage) -> Sounding:
     """The camera's sound is gone; a recorder's is there."""
     cut = make.timeline(make.track(_clip(m, "a", 10, 20)), _row("Recorder", make.gap(2), _clip(m, "fx", 3, 18)))
@@ -293,8 +305,8 @@ def _factor(level_db: float) -> float:
 CUTS: dict[str, Callable[[Footage], Sounding]] = {
     build.__name__: build
     for build in (
-        music, split_edits, replaced, under_a_gap, levels, pan, fades, cross_fade, cross_fade_with_equal_power,
-        dissolve_with_sound, dissolve_with_equal_power, dissolve_without_sound, nested, nested_cross_fade, one_channel,
-        fast, many_tracks,
+        music, split_edits, music_after_the_end, late_music, replaced, under_a_gap, levels, pan, fades,
+        cross_fade, cross_fade_with_equal_power, dissolve_with_sound, dissolve_with_equal_power,
+        dissolve_without_sound, nested, nested_cross_fade, one_channel, fast, many_tracks,
     )
 }  # fmt: skip

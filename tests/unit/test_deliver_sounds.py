@@ -166,3 +166,21 @@ def test_a_key_before_the_start_of_a_sound_leads_into_it() -> None:
     assert levels == ["0=-10;25=-20;50=-20"]
     when = etree.fromstring(sent(timeline, "xmeml").main).iterfind(".//filter/effect/parameter/keyframe/when")
     assert {int(w.text) for w in when if int(w.text) >= 0} >= {0, 50} and Fraction(50, 25) == 2
+
+
+def test_sound_from_the_web_is_told_and_left_out() -> None:
+    far = sound("m.wav", 0, 20)
+    far.media_reference.target_url = "https://example.org/m.wav"
+    timeline = cut(("Music", [far, sound("n.wav", 0, 20)]))
+    assert said_by(sent(timeline, "fcpxml")) == ["the sound 'm.wav' of track Music"]
+    assert [clip.get("name") for clip in connected(timeline)] == ["n.wav"]
+
+
+def test_the_sound_of_a_picture_that_is_left_out_is_heard() -> None:
+    timeline = cut()
+    picture = make.track(timeline)[1]
+    picture.media_reference.available_range = time_range(0, 120)  # which ends before the clip does
+    for name in ("fcpxml", "mlt"):
+        assert any(loss.is_left_out for loss in sent(timeline, name).losses), name
+    (clip,) = connected(timeline)
+    assert (clip.get("offset"), clip.get("start"), clip.get("srcEnable")) == ("0s", "4s", "audio")

@@ -195,7 +195,6 @@ class _Reader:
         except InputError as error:  # one clip never refuses a cut
             self._refused = self._refused or error
             self.losses.append(Loss(error.what, f"{error.why} Its place stays empty.", is_left_out=True))
-            self._sounds.take(self._sounds.find(picture))
             return
         clip = clip_in_record_frames(clip)
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]

@@ -12,6 +12,7 @@ from panscan.deliver.sequence.sounds import SoundItem, SoundTrack, from_later, l
 from panscan.timeline.sound import Fade, SoundClip
 
 _MAX_NAMED = 5  # tracks in one message; more make it hard to read
+_WEB = {"http:", "https:"}  # in the path that a web address becomes
 _NO_SOUND = "The file holds pictures only."
 _AUDIBLE_S = Fraction(1, 96000)  # half a sample at 48 kHz: what moves by less is where it was
 
@@ -51,6 +52,7 @@ class _Rule:
 
 
 _RULES = (
+    _Rule("web", lambda s: bool(_WEB & set(s.path.parts)), "", "Editors import local media only."),
     _Rule("ramp", lambda s: s.is_ramped, "", "It changes its speed on the way, which nobody writes alike."),
     _Rule("speed", lambda s: s.speed != 1, "", "It is retimed, which the file does not say of sound."),
     _Rule("streams", lambda s: s.stream > 0, "", "It is not the first sound stream of its media, the only one here."),

@@ -185,7 +185,8 @@ def _stated_ranges(timeline: Any, folder: Path) -> dict[Path, tuple[Fraction, Fr
     for clip in clips_of(timeline):
         url = str(getattr(clip.media_reference, "target_url", None) or "")
         track = clip.parent()
-        if url and by_url.get(url) is None and getattr(track, "kind", "") == "Audio":
+        is_heard = clip.enabled and getattr(track, "kind", "") == "Audio" and track.enabled
+        if url and is_heard and by_url.get(url) is None:
             by_url[url] = clip.media_reference.available_range
     return {
         media_path(url, folder): (exact_seconds(available.start_time), exact_seconds(available.duration))

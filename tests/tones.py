@@ -31,8 +31,13 @@ def write_sound(
     """A file of sound alone, a tone in each channel."""
     time_s = np.arange(round(seconds * rate_hz)) / rate_hz
     samples = np.stack([tone(hz, time_s) for hz in tones_hz], axis=1)
+    return write_samples(path, samples, rate_hz=rate_hz, layout=layout, codec=codec)
+
+
+def write_samples(path: Path, samples: Floats, *, rate_hz: int = RATE_HZ, layout: str = "", codec: str = "") -> Path:
+    """A file of sound alone: samples (n, channels)."""
     with av.open(str(path), "w") as out:
-        add_sound(out, samples, rate_hz, layout or {1: "mono", 2: "stereo"}[len(tones_hz)], codec or "pcm_f32le")
+        add_sound(out, samples, rate_hz, layout or {1: "mono", 2: "stereo"}[samples.shape[1]], codec or "pcm_f32le")
     return path
 
 

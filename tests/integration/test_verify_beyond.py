@@ -169,7 +169,7 @@ def late_from(start_s, by_s=0.06):
         (late_from(0), "ms off"),
         (late_from(1.6), "ms off"),
         (late_from(3.0), "ms off"),
-        (lambda x, t: np.where((t > 2) & (t < 2.6), 0, x).astype(np.float32), "louder"),
+        (lambda x, t: np.where((t > 2) & (t < 2.6), 0, x).astype(np.float32), "silent"),
         (lambda x, t: (x * 1.41).astype(np.float32), "louder"),
         (lambda x, t: np.where(t > 3, x * 0.5, x).astype(np.float32), "louder"),
     ],

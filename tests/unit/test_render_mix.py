@@ -112,6 +112,19 @@ def test_sound_at_another_speed_keeps_its_pitch_and_length(footage, speed):
     assert np.sqrt(np.mean(sounding**2)) == pytest.approx(tones.LEVEL / np.sqrt(2), rel=0.15)
 
 
+@pytest.mark.parametrize("speed", [Fraction(1, 2), Fraction(24, 25), Fraction(2)])
+def test_sound_at_another_speed_keeps_its_place(tmp_path, speed):
+    time_s = np.arange(6 * RATE_HZ) / RATE_HZ
+    bursts = np.where((time_s % 2 > 1) & (time_s % 2 < 1.25), tones.tone(500, time_s), 0)
+    path = tones.write_samples(tmp_path / "bursts.wav", np.stack([bursts, bursts], axis=1))
+    samples, _ = mixed([sound_clip(path, 0, 6 / speed, speed=speed)], 6 / speed)
+    for middle_s in (1.125, 3.125, 5.125):
+        first, end = (round((middle_s + beside_s) / float(speed) * RATE_HZ) for beside_s in (-0.4, 0.4))
+        power = samples[first:end, 0] ** 2
+        found_s = (first + np.average(np.arange(len(power)), weights=power)) / RATE_HZ
+        assert abs(found_s - middle_s / float(speed)) < 0.006
+
+
 def test_sound_that_runs_on_is_read_in_one_go(footage):
     path, _, _ = footage["cd"]
     parts = [sound_clip(path, n * FRAME_S, (n + 1) * FRAME_S, n * FRAME_S, name=f"shot {n}") for n in range(30)]

@@ -24,6 +24,7 @@ from panscan.timeline.sound import Fade, SoundClip
 
 _BLOCK_SAMPLES = 4096  # a tenth of a second: small beside the pictures, large beside Python's own cost
 _TEMPO_TAIL_S = Fraction(1, 4)  # read beyond the end: the filter holds back what it has no full window for
+_TEMPO_LEAD_S = Fraction(1, 100)  # by so much of the media the filter is early: a quarter of its window
 _TOLD_DB = 0.5  # lossy decoders themselves go beyond full scale by as much
 
 
@@ -162,10 +163,10 @@ class _Voice:
         # Its first sample lies up to half a sample beside its start.
         media_s = sound.media_s + (Fraction(self.first, RATE_HZ) - sound.start_s) * sound.speed
         downmix = Downmix(self._layout, sound.channels, sound.pan)
-        tail = 0 if sound.speed == 1 else round(_TEMPO_TAIL_S * RATE_HZ)
-        span = SoundSpan(
-            sound.path, stream.index, clock.zero_s + media_s, round((count + tail) * sound.speed), clock.index
-        )
         damage = self._damage.setdefault((sound.path, stream.index), SoundDamage(clock.index))
-        blocks = span_samples(span, downmix, damage)
-        return blocks if sound.speed == 1 else at_speed(blocks, self._layout, sound.speed)
+        start_s = clock.zero_s + media_s
+        if sound.speed == 1:
+            return span_samples(SoundSpan(sound.path, stream.index, start_s, count, clock.index), downmix, damage)
+        media_count = round((count + _TEMPO_TAIL_S * RATE_HZ) * sound.speed)
+        span = SoundSpan(sound.path, stream.index, start_s - _TEMPO_LEAD_S, media_count, clock.index)
+        return at_speed(span_samples(span, downmix, damage), self._layout, sound.speed)

@@ -68,8 +68,9 @@ def _check_whole(
     if all(measured["equal"]):
         return Finding("sound", "pass", f"{len(wanted)} stream(s), every packet equal to the source's", measured)
     changed = [number for number, is_equal in enumerate(measured["equal"]) if not is_equal]
-    clips = [_whole_stream(expectation, path, number) for number in changed]
-    return check_mix(output, expectation, clips, picture_start_s, measured)
+    clips = [_whole_stream(expectation, path, number, wanted[number]) for number in changed]
+    end_s = min(output_tracks[number].end_s - picture_start_s for number in changed)
+    return check_mix(output, expectation, clips, picture_start_s, end_s, measured)
 
 
 def _compare_packets(a: TrackPackets, b: TrackPackets, shift_s: Fraction, measured: dict[str, Any]) -> str:
@@ -94,9 +95,9 @@ def _drift(a: TrackPackets, b: TrackPackets) -> float:
     return float(np.max(np.abs((a.time_s - a.time_s[0]) - (b.time_s - b.time_s[0])), initial=0.0))
 
 
-def _whole_stream(expectation: Expectation, path: Path, number: int) -> SoundClip:
-    """A sound stream of the only media, from its first picture to its last."""
-    end_s = expectation.cut.frame_count / expectation.cut.rate
+def _whole_stream(expectation: Expectation, path: Path, number: int, track: TrackPackets) -> SoundClip:
+    """A sound stream of the only media, from the first picture on."""
+    end_s = track.end_s - expectation.time_s[0]
     return SoundClip(
         path.name, path, number, f"A{number + 1}", Fraction(0), end_s, Fraction(0), stream=number, output=number
     )
@@ -118,4 +119,5 @@ def _check_cut(
         if abs(found_s - wanted_s) > _LENGTH_SLACK_S:
             what = f"sound {number} is {float(found_s):.2f} s instead of {float(wanted_s):.2f} s"
             return Finding("sound", "fail", what, measured)
-    return check_mix(output, expectation, cut.sounds, picture_start_s, measured)
+    end_s = min([wanted_s, *(track.end_s - picture_start_s for track in output_tracks)])
+    return check_mix(output, expectation, cut.sounds, picture_start_s, end_s, measured)

@@ -43,11 +43,12 @@ def check_mix(
     expectation: Expectation,
     clips: Sequence[SoundClip],
     picture_start_s: Fraction,
+    end_s: Fraction,
     measured: dict[str, Any],
 ) -> Finding:
     """Compare the sound of a movie with the clips that should be heard in each of its streams, over the whole length.
 
-    measured: what is known so far; what is found is added.
+    end_s: of what is compared, in the record. measured: what is known so far; what is found is added.
     """
     measured |= {"lag_s": [], "louder_db": [], "clips": len(clips)}
     outputs = sorted({clip.output for clip in clips}) or [0]
@@ -55,7 +56,7 @@ def check_mix(
         # The streams of a movie that shows a whole source have its numbers, those of a mix follow each other.
         is_copy = expectation.cut.is_whole and expectation.cut.has_whole_sound
         own = [clip for clip in clips if clip.output == number]
-        listener = _Listener(output, number if is_copy else place, expectation, own, picture_start_s)
+        listener = _Listener(output, number if is_copy else place, expectation, own, picture_start_s, end_s)
         what = listener.fault(measured)
         if what:
             name = f"sound {place + 1}" if len(outputs) > 1 else "the sound"
@@ -76,15 +77,21 @@ class _Listener:
     """One sound stream of a movie, and what should be heard in it."""
 
     def __init__(
-        self, output: Path, stream: int, expectation: Expectation, clips: Sequence[SoundClip], zero_s: Fraction
+        self,
+        output: Path,
+        stream: int,
+        expectation: Expectation,
+        clips: Sequence[SoundClip],
+        zero_s: Fraction,
+        end_s: Fraction,
     ) -> None:
-        """`zero_s`: start of the record on the movie's clock."""
+        """`zero_s`: start of the record on the movie's clock; `end_s`: of what is compared, in the record."""
         self._output, self._stream, self._expectation = output, stream, expectation
         self._zero = round(zero_s * RATE_HZ)
         self._zero_s: dict[Path, Fraction] = {}
         self._missing = [clip for clip in clips if not clip.path.is_file()]
         self._clips, self._layouts = _audible(clips)
-        self._spans = stretches(clips, expectation.cut.frame_count / expectation.cut.rate)
+        self._spans = stretches(clips, max(end_s, Fraction(0)))
         self._layout = ""
 
     def fault(self, measured: dict[str, Any]) -> str:

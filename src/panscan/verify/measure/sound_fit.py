@@ -125,7 +125,7 @@ def fits(
             sounding.append(waiting.pop())
             _settle(sounding[-1], sounding[:-1], reader, zero)
         here = [part for part in sounding if part.end > first]
-        yield from _fit(reader.read(zero + first, end - first), here, first, end)
+        yield from _fit(reader.read(zero + first, end - first), reader.full_channels, here, first, end)
     for part in sounding:
         part.close()
 
@@ -145,7 +145,9 @@ def _settle(part: SoundPart, others: Sequence[SoundPart], reader: SoundReader, z
         part.late_samples = int(np.argmax(near)) - min(_COARSE_SAMPLES, len(heard) - 1)
 
 
-def _fit(heard: Samples, parts: Sequence[SoundPart], first: int, end: int) -> Iterator[StretchFit]:
+def _fit(
+    heard: Samples, channels: Sequence[int], parts: Sequence[SoundPart], first: int, end: int
+) -> Iterator[StretchFit]:
     kept = [part for part in parts if part.keeps_waveform]
     free = [part for part in parts if not part.keeps_waveform]
     waves = [part.samples(first, end) for part in kept]
@@ -155,7 +157,7 @@ def _fit(heard: Samples, parts: Sequence[SoundPart], first: int, end: int) -> It
     slow_waves = np.zeros((*slow.shape, len(kept)))
     for number, wave in enumerate(waves):
         slow_waves[:, :, number] = _slow(wave)
-    for channel in range(heard.shape[1]):
+    for channel in channels:
         columns = slow_waves[:, channel]
         found, rest = _shares(slow[:, channel], columns)
         rest_level = _level(rest)

@@ -51,6 +51,12 @@ class SoundReader:
         """Whether its clock has steps that do not tell samples apart, as Matroska's of a millisecond."""
         return self._stream is not None and Fraction(self._stream.time_base or 1) > _COARSE_STEP_S
 
+    @property
+    def full_channels(self) -> list[int]:
+        """Its channels, without those of subwoofers: codecs keep the lowest tones of these alone."""
+        channels = av.AudioLayout(self.layout).channels
+        return [number for number, channel in enumerate(channels) if not channel.name.startswith("LFE")]
+
     def __enter__(self) -> SoundReader:
         return self
 

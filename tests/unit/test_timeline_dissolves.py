@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import documents as make
@@ -88,8 +88,7 @@ def test_transitions_that_overlap_are_hard_cuts() -> None:
 
 @given(into=st.integers(0, 60), out=st.integers(0, 60), dips=st.booleans())
 def test_shares_run_evenly_and_never_beyond_a_whole(into, out, dips) -> None:
-    if not into + out:
-        return
+    assume(into + out > 0)
     dissolve = Dissolve(0, 1, 100, into, out, is_dip=dips)
     shares = [dissolve.shares(at) for at in range(dissolve.first, dissolve.end)]
     assert len(shares) == into + out and shares[0] == (1, 0)

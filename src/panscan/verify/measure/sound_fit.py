@@ -108,7 +108,7 @@ def stretches(clips: Iterable[SoundClip], end_s: Fraction) -> list[tuple[int, in
         for n in range(int(parts))
     ]
     samples = [round(time * RATE_HZ) for time in [*cut, kept[-1]]]
-    return list(pairwise(samples))
+    return [(first, end) for first, end in pairwise(samples) if end > first]
 
 
 def fits(

@@ -123,18 +123,26 @@ def fits(
             sounding.remove(part)
         while waiting and waiting[-1].first < end:
             sounding.append(waiting.pop())
-            _settle(sounding[-1], sounding[:-1], reader, zero)
+            if sounding[-1].is_coarse:
+                begin = sounding[-1].first
+                _settle(sounding[-1], sounding[:-1], reader, zero, (begin, begin + RATE_HZ))
         here = [part for part in sounding if part.end > first]
+        for part in here:
+            if part.clock_jumps:  # where the recordings meet, their samples lie between each other
+                _settle(part, [other for other in here if other is not part], reader, zero, (first, end))
         yield from _fit(reader.read(zero + first, end - first), reader.full_channels, here, first, end)
     for part in sounding:
         part.close()
 
 
-def _settle(part: SoundPart, others: Sequence[SoundPart], reader: SoundReader, zero: int) -> None:
-    """Move a part whose file counts in whole milliseconds to where it fits best, by a millisecond at most."""
-    if not (part.keeps_waveform and part.is_coarse):
+def _settle(
+    part: SoundPart, others: Sequence[SoundPart], reader: SoundReader, zero: int, span: tuple[int, int]
+) -> None:
+    """Move a part whose file does not tell samples apart to where it fits best in a span, by a millisecond at most."""
+    first, end = max(span[0], part.first), min(span[1], part.end)
+    if not part.keeps_waveform or end <= first:
         return
-    first, end = part.first, min(part.end, part.first + RATE_HZ)
+    part.late_samples = 0
     heard = reader.read(zero + first, end - first)
     expected = part.samples(first, end)
     rest = heard - sum((one.samples(first, end) for one in others if one.keeps_waveform), np.zeros_like(heard))

@@ -38,6 +38,11 @@ class SoundPart:
         """Whether its file counts in steps that do not tell the samples apart."""
         return self._opened().is_coarse
 
+    @property
+    def clock_jumps(self) -> bool:
+        """Whether the clock of its file jumps."""
+        return len(set(self._offsets_s)) > 1
+
     def close(self) -> None:
         """Close its file."""
         if self._reader is not None:

@@ -156,7 +156,7 @@ def test_files_are_open_only_while_they_are_heard(footage, monkeypatch):
     path, _, _ = footage["music"]
     opened, closed = [], []
 
-    def read(span, downmix):
+    def read(span, downmix, damage):
         opened.append(span)
         try:
             while True:

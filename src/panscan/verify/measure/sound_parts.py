@@ -143,7 +143,7 @@ def in_layout(samples: Samples, layout: str, wanted: str) -> Samples:
 
 
 def _is_unknown(layout: str) -> bool:
-    return " channels" in layout or layout.startswith("ambisonic")
+    return layout.endswith(" channels") or layout.startswith("ambisonic")
 
 
 def expected_layout(layouts: Sequence[str], clips: Sequence[SoundClip]) -> str:

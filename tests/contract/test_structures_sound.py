@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,10 @@ from lxml import etree
 import numbered as make
 from panscan import registry
 from panscan.deliver import Artifact, deliver
+from panscan.deliver.sequence import reader
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline.flatten import flatten_timeline
-from panscan.timeline.sound import read_sounds
+from panscan.timeline.sound import SoundClip, read_sounds
 from structures import listening, reading
 from structures.sounds import CUTS, FILES, FPS, Heard, Sounding, shoot, without
 
@@ -150,3 +153,39 @@ def test_kdenlive_plays_what_melt_plays(name: str, delivered: Delivered) -> None
     _, artifact = delivered(name, "mlt")
     plain = listening.by_mlt(artifact.main)
     assert not listening.differences(listening.by_mlt(artifact.files[".kdenlive"]), plain)
+
+
+def _spoilt(what: str, sound: SoundClip) -> SoundClip:
+    """The sound with a fault that nobody may overlook."""
+    frame_s = Fraction(1, FPS)
+    if what == "a frame late":
+        return replace(sound, start_s=sound.start_s + frame_s, end_s=sound.end_s + frame_s)
+    if what == "from another frame of its media":
+        return replace(sound, media_s=sound.media_s + frame_s)
+    if what == "a frame too short":
+        return replace(sound, end_s=sound.end_s - frame_s)
+    if what == "6 dB too loud":
+        return replace(sound, gain=((Fraction(0), 6.0),))
+    return replace(sound, path=sound.path.with_name("fx.wav"), streams=((1, 48000),))
+
+
+FAULTS = ("a frame late", "from another frame of its media", "a frame too short", "6 dB too loud", "another file")
+
+
+@pytest.mark.parametrize("exporter", listening.READERS)
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_fault_of_an_exporter_is_found(
+    what: str, exporter: str, cuts: Callable[[str], tuple[Sounding, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if what == "6 dB too loud" and "level" not in able(exporter):
+        pytest.skip("the format has no levels")
+    sounding, timeline = cuts("music")
+    whole = reader.sound_tracks
+    spoil = lambda sounds, *others: whole([_spoilt(what, sound) for sound in sounds], *others)  # noqa: E731
+    media = reader.sound_media
+    monkeypatch.setattr(reader, "sound_tracks", spoil)
+    monkeypatch.setattr(
+        reader, "sound_media", lambda t, f, c, sounds: media(t, f, c, [*sounds, *(_spoilt(what, s) for s in sounds)])
+    )
+    artifact = deliver(timeline, exporter, folder=Path("/"))
+    assert listening.differences(listening.READERS[exporter](artifact.main), sounding.heard)

@@ -43,7 +43,7 @@ class EdlExporter:
     name: ClassVar[str] = "edl"
     title: ClassVar[str] = "CMX3600 edit list, with a table of crops"
     suffix: ClassVar[str] = ".edl"
-    opens_in: ClassVar[tuple[str, ...]] = ("any editor (cuts only)", "panscan")
+    opens_in: ClassVar[tuple[str, ...]] = ("any editor (cuts and dissolves)", "panscan")
     how_to_import: ClassVar[str] = (
         "Import the .edl as a timeline for its cuts; the .crops.csv beside it lists the crop of every frame."
     )

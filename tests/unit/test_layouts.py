@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -16,6 +17,7 @@ from panscan.direct.layouts.split import tile_canvas
 from panscan.direct.methods import adaptive
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size, cover_scale
+from panscan.model.request import Taste
 from scenes import HD_RECT, LOOKS, faces, perception, preset, scene, screen, speaker, still, text
 
 ANY = ("auto",)
@@ -237,8 +239,22 @@ def test_how_much_a_crop_holds_depends_on_the_canvas(canvas, box, name):
     ],
 )
 def test_text_across_the_picture_is_not_cut(overlay, name):
-    layout = laid(still(900, 220), text=text([overlay]))
+    layout = laid(text=text([overlay]))
     assert layout.name == name and ("text across" in layout.why) == (name == "fit")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "liked", "name"),
+    [
+        ((0, 100, 200, 900, 1500, 100, 0), (), "single"),  # below the face: people look at that
+        ((0, 100, 200, 350, 1500, 200, 0), (), "fit"),  # over it
+        ((0, 100, 200, 900, 1500, 100, 0), ("text",), "fit"),  # asked for
+    ],
+)
+def test_a_face_that_no_text_touches_is_followed(overlay, liked, name):
+    seen = perception(faces=faces(list(still(900, 220)), LOOKS), text=text([overlay]))
+    one = replace(scene(seen, end=100), preferences=Taste(liked=frozenset(liked)))
+    assert choose_layout(one, adaptive(one), make.VERTICAL, ANY).name == name
 
 
 CROWD = [still(60 + 320 * n, 100) for n in range(6)]

@@ -12,6 +12,7 @@ from panscan.direct.active_picture import active_pictures
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.layouts import Layout, choose_layout
+from panscan.direct.layouts.fit import wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.model.geometry import Rect, cover_scale
@@ -87,7 +88,18 @@ def plan(
                 shot=shot,
                 layout=layout.name,
                 cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
-                why="; ".join(filter(None, [choice.why, layout.why, str(measures), _override_note(override)])),
+                why="; ".join(
+                    filter(
+                        None,
+                        [
+                            choice.why,
+                            layout.why,
+                            _cut_text_note(context, layout),
+                            str(measures),
+                            _override_note(override),
+                        ],
+                    )
+                ),
                 bounds=context.bounds,
                 pace=pace,
                 mode=_mode(pace, preset, override),
@@ -179,6 +191,10 @@ def _mode(pace: Pace, preset: Preset, override: Override | None) -> str:
     if override and override.mode:
         return override.mode
     return "responsive" if pace == "quick" and preset.mode != "stable" else ""
+
+
+def _cut_text_note(context: ShotContext, layout: Layout) -> str:
+    return "text across the picture is cut" if layout.name != "fit" and len(wide_text_boxes(context)) else ""
 
 
 def _override_note(override: Override | None) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from panscan.direct.captions import share_of_wide_captions
 from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, ScreenContent, Text
-from panscan.model.plan import CellPlan
+from panscan.model.plan import CellPlan, Subject
 
 _DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
 _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
+_FACED = 0.3  # of the looks at a person that must show the face: backs of heads lead nobody's eye away from a title
 _CROWD = 5  # people: four still fit in a split
 _CROWD_ALIKE = 0.6  # of the most important person's weight, from which others matter about as much
 _CROWD_SPREAD = 1.8  # windows between the outermost of them: less, and a crop holds most
@@ -22,29 +25,55 @@ _SPEAKS = 0.5  # probability from which somebody speaks rather than not
 
 def fit(proposal: LayoutInput) -> Layout | None:
     """The whole picture, if the user insists or cropping would hurt."""
-    why = "as asked" if proposal.is_forced else reason_not_to_crop(proposal.context)
+    why = "as asked" if proposal.is_forced else reason_not_to_crop(proposal.context, proposal.choice.subjects)
     if not why:
         return None
     cell = CellPlan(0, 0, proposal.canvas, proposal.choice.aim, fit=True)
     return Layout("fit", (cell,), why, background=proposal.context.preset.background)
 
 
-def reason_not_to_crop(context: ShotContext) -> str:
-    """Why this shot should not be cropped, or nothing."""
+def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> str:
+    """Why this shot should not be cropped, or nothing; `leads`: whom it would be cropped to."""
     drawn = screen_content_box(context)
     if drawn is not None and _too_large(drawn, context):
         return "screen content wider than a crop: all of it"
-    text = context.perception.get(Text)
-    if text is not None:
-        for n in np.flatnonzero(text.kind == 0):
-            stands = min(int(text.end[n]), context.shot.end) - max(int(text.first[n]), context.shot.first)
-            if stands >= _TEXT_SHARE * context.shot.frame_count and text.box_px[n, 2] > _WIDER * context.window[0]:
-                return "text across the picture stands most of the shot: all of it"
+    wide = wide_text_boxes(context)
+    # People look at a face rather than at a title, unless the title is laid over it or is asked for.
+    if len(wide) and ("text" in context.preferences.liked or not _face_beside(wide, leads)):
+        return "text across the picture stands most of the shot: all of it"
     # Mostly, who wants captions of a crop makes them anew: the subject goes before them, unless somebody asks for them.
     wants_text = "text" in context.preferences.liked
     if wants_text and share_of_wide_captions(context, _WIDER * context.window[0]) >= _TEXT_SHARE:
         return "captions wider than a crop stand most of the shot: all of it"
     return _reason_crowd(context)
+
+
+def wide_text_boxes(context: ShotContext) -> FloatArray:
+    """Boxes (n, 4) of the text that stands most of the shot and is wider than a crop; captions are none of it."""
+    text = context.perception.get(Text)
+    if text is None:
+        return np.zeros((0, 4))
+    stands = np.minimum(text.end, context.shot.end) - np.maximum(text.first, context.shot.first)
+    is_long = stands >= _TEXT_SHARE * context.shot.frame_count
+    is_wide = text.box_px[:, 2] > _WIDER * context.window[0]
+    return np.asarray(text.box_px[(text.kind == 0) & is_long & is_wide])
+
+
+def _face_beside(text: FloatArray, leads: Sequence[Subject]) -> bool:
+    """Whether somebody's face leads the shot whose head no text touches."""
+    for lead in leads:
+        if lead.kind != "person" or float(np.mean(lead.basis == 0)) < _FACED:
+            continue
+        left, top, width, height = np.median(lead.keep_px, axis=0)
+        apart = (
+            (text[:, 0] >= left + width)
+            | (text[:, 0] + text[:, 2] <= left)
+            | (text[:, 1] >= top + height)
+            | (text[:, 1] + text[:, 3] <= top)
+        )
+        if apart.all():
+            return True
+    return False
 
 
 def screen_content_box(context: ShotContext) -> FloatArray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from panscan.model.framing import Camera
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES
-from panscan.timeline.retiming import camera_in_record_frames
+from panscan.timeline.retiming import camera_in_record_frames, rounded_down
 from retimed import camera_at
 
 SPEEDS = st.sampled_from(
@@ -45,3 +46,15 @@ def test_a_jump_falls_on_the_first_frame_that_shows_the_other_picture(speed) -> 
     for offset in range(50):
         later = math.floor(start + offset * speed + BOUNDARY_TOLERANCE_FRAMES) >= 40
         assert (made.sample([offset])[0][0] == 3.0) == later
+
+
+@given(st.fractions(-100, 100, max_denominator=30000), st.fractions(-4, 4, max_denominator=2482000))
+def test_many_positions_are_rounded_as_one(start, step) -> None:
+    offsets = (0, 1, 7, 2_481_999)
+    assert rounded_down(start, step, offsets) == [math.floor(start + n * step) for n in offsets]
+
+
+def test_a_clip_slowed_down_to_a_day_is_counted_in_a_blink() -> None:
+    began = time.process_time()
+    assert rounded_down(Fraction(35), Fraction(7, 2_481_400), range(2_481_400))[-1] == 41
+    assert time.process_time() - began < 5  # fractions take a minute

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -22,7 +22,7 @@ from panscan.timeline.facts import MediaFacts, facts_of
 from panscan.timeline.layout import length_frames, speed_of
 from panscan.timeline.otio_time import MAX_DENOMINATOR, exact_rate, exact_seconds
 from panscan.timeline.paths import media_path
-from panscan.timeline.retiming import camera_in_record_frames, first_on_grid, picture_number
+from panscan.timeline.retiming import camera_in_record_frames, first_on_grid, picture_position, rounded_down
 from panscan.timeline.sound import SoundClip, read_sounds
 from panscan.timeline.transitions import is_transition
 
@@ -97,13 +97,23 @@ class FramedClip:
         """Media frame on the source clock that the clip shows `record_offset` frames after its start."""
         return math.floor(self.media_position(record_offset) + BOUNDARY_TOLERANCE_FRAMES)
 
+    def media_frames(self) -> list[int]:
+        """`media_frame` of all of its frames."""
+        start = self.media_position(0) + BOUNDARY_TOLERANCE_FRAMES
+        return rounded_down(start, self.speed, range(self.frame_count))
+
     def source_picture_number(self, record_offset: int) -> int:
         """Number, from 0, of the picture of its media that the clip shows there, counted at the media's own rate.
 
         Slow motion shows every picture of a media with a higher rate.
         """
-        position = self.media_position(record_offset) - self.available_first
-        return picture_number(position, self.facts.rate / self.framing.rate, is_retimed=self.is_retimed)
+        return self.source_picture_numbers((record_offset,))[0]
+
+    def source_picture_numbers(self, record_offsets: Iterable[int]) -> list[int]:
+        """The same for many frames."""
+        rates = self.facts.rate / self.framing.rate
+        start = picture_position(self.media_position(0) - self.available_first, rates, is_retimed=self.is_retimed)
+        return rounded_down(start, self.speed * rates, record_offsets)
 
     @property
     def shows_missing_frames(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -30,9 +31,24 @@ def picture_number(position: Fraction, pictures_per_frame: Fraction, *, is_retim
 
     Slow motion shows every picture of a media with a higher rate.
     """
+    return math.floor(picture_position(position, pictures_per_frame, is_retimed=is_retimed))
+
+
+def picture_position(position: Fraction, pictures_per_frame: Fraction, *, is_retimed: bool) -> Fraction:
+    """The same as `picture_number`, not rounded down."""
     if not is_retimed:
-        return math.floor((position + EARLY_FRAMES) * pictures_per_frame)
-    return math.floor(position * pictures_per_frame + BOUNDARY_TOLERANCE_FRAMES)
+        return (position + EARLY_FRAMES) * pictures_per_frame
+    return position * pictures_per_frame + BOUNDARY_TOLERANCE_FRAMES
+
+
+def rounded_down(start: Fraction, step: Fraction, offsets: Iterable[int]) -> list[int]:
+    """`start + offset * step` of each offset, rounded down.
+
+    Counted in whole numbers: a slow clip that lasts a day has two million frames, and fractions take minutes for them.
+    """
+    per = math.lcm(start.denominator, step.denominator)
+    first, by = int(start * per), int(step * per)
+    return [(first + offset * by) // per for offset in offsets]
 
 
 def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, first: int) -> Camera:

@@ -137,7 +137,7 @@ class Expectation:
         offsets = np.arange(here.start, here.stop) - clip.record_frame
         if clip.is_retimed:
             grid = self.sources[clip.path].grid(clip.facts.rate, is_vfr=clip.facts.is_vfr)
-            wanted = np.array([clip.source_picture_number(int(n)) for n in offsets])
+            wanted = np.array(clip.source_picture_numbers(int(n) for n in offsets))
         else:
             grid = self.sources[clip.path].grid(cut.rate, is_vfr=_strays_from_grid(clip, cut))
             wanted = clip.first + offsets - clip.available_first

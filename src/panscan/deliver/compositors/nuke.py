@@ -154,7 +154,8 @@ def _lookup(clip: FramedClip) -> str:
     offsets = range(clip.frame_count)
     if clip.speed.denominator == 1 and clip.facts.rate == clip.framing.rate:
         offsets = range(0, clip.frame_count, max(clip.frame_count - 1, 1))
-    return _curve([(clip.first + n, float(clip.available_first + clip.source_picture_number(n))) for n in offsets])
+    shown = zip(offsets, clip.source_picture_numbers(offsets), strict=True)
+    return _curve([(clip.first + offset, float(clip.available_first + number)) for offset, number in shown])
 
 
 def _camera(script: _Script, layer: Layer, clip_item: ClipItem, name: str) -> None:

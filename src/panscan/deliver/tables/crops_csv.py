@@ -67,11 +67,12 @@ def crop_table(clip_sequence: ClipSequence, clip_items: Sequence[ClipItem], reel
         clip = clip_item.clip
         path = str(clip.path.absolute())
         frames = np.arange(clip.first, clip.end)
-        crops = [cell.crops(frames, clip.framing.source) for cell in clip.framing.cells]
-        for index in range(clip.frame_count):
-            frame = clip.media_frame(index) if clip.is_retimed else clip.first + index
+        # Adding zero makes 0 of -0.
+        crops = [cell.crops(frames, clip.framing.source).round(_DECIMALS) + 0.0 for cell in clip.framing.cells]
+        shown = clip.media_frames() if clip.is_retimed else frames.tolist()
+        for index, frame in enumerate(shown):
             for number, cell in enumerate(clip.framing.cells):
-                sides = [f"{side + 0.0:.{_DECIMALS}f}" for side in crops[number][index].round(_DECIMALS)]
+                sides = [f"{side:.{_DECIMALS}f}" for side in crops[number][index].tolist()]
                 place = (cell.left_px, cell.top_px, cell.size.width, cell.size.height)
                 rows.writerow([path, clip.record_frame + index, frame, number + 1, *sides, *place])
     return text.getvalue()

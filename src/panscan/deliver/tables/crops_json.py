@@ -126,7 +126,7 @@ def _rows(clip_item: ClipItem, shape: str, options: CropsJsonOptions, with_file_
         ]
         shown = frames - clip.available_first
         if not clip.frames_are_pictures:
-            shown = np.array([clip.source_picture_number(frame - clip.first) for frame in frames.tolist()])
+            shown = np.array(clip.source_picture_numbers((frames - clip.first).tolist()))
         numbers = shown.tolist()
         times = (shown * clip.facts.rate.denominator / clip.facts.rate.numerator).tolist()
         yield ",\n".join(

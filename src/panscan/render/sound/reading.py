@@ -21,6 +21,8 @@ from panscan.render.source import media_error
 _SILENCE_SAMPLES = 4096  # at most in one block of silence, so that a long gap needs no memory
 # Lossy codecs need the packets before a cut to decode the first samples after it correctly.
 _PREROLL_S = Fraction(1, 4)
+_UNSURE_FRAMES = 3  # Vorbis does not know how long the first ones after a seek are
+_WARM_UP_S = Fraction(1, 50)  # that a resampler gets before a span
 # Timestamps jitter by less than this; a larger gap is a gap in the recording.
 _JITTER_SAMPLES = RATE_HZ // 50
 
@@ -78,7 +80,8 @@ def _decoded(span: SoundSpan, downmix: Downmix, damage: SoundDamage) -> Iterator
             stream: Any = container.streams[span.stream]
             stream.thread_type = "AUTO"
             _seek(container, stream, span)
-            for start, samples in _numbered_blocks(decoded_sound(container, stream, span.index, damage), downmix):
+            frames = _sure_frames(decoded_sound(container, stream, span.index, damage), span)
+            for start, samples in _numbered_blocks(frames, downmix):
                 # `start`: number of samples[0] on the file's clock.
                 gap = min(start - first - written, span.count - written)
                 if gap > 0:
@@ -101,6 +104,15 @@ def _seek(container: Any, stream: Any, span: SoundSpan) -> None:
     ticks = int((span.start_s - _PREROLL_S) / stream.time_base)
     if ticks > (stream.start_time or 0) and (span.index is None or span.index.is_seekable):
         seek_back(container, stream, ticks)
+
+
+def _sure_frames(frames: Iterator[Any], span: SoundSpan) -> Iterator[Any]:
+    """The frames without the first ones before a span, whose times may be wrong after a seek."""
+    for number, frame in enumerate(frames):
+        length_s = Fraction(frame.samples, frame.sample_rate)
+        is_early = frame.pts is None or frame.pts * frame.time_base + length_s < span.start_s - _WARM_UP_S
+        if number >= _UNSURE_FRAMES or not is_early:
+            yield frame
 
 
 def _numbered_blocks(frames: Iterator[Any], downmix: Downmix) -> Iterator[tuple[int, Samples]]:

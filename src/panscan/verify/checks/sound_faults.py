@@ -13,7 +13,7 @@ from panscan.verify.measure.sound_fit import PartLevel, StretchFit
 from panscan.verify.measure.sound_reading import RATE_HZ
 from panscan.verify.thresholds import CLIP_LOUDNESS_DB, LOUDNESS_DB
 
-_SILENT, _FAINT = 1e-3, 5e-3  # rms of full scale, -60 and -46 dB: not compared; neither missed nor found too much
+_SILENT, _FAINT = 1e-3, 5e-3  # rms of full scale, -60 and -46 dB: not compared; neither missed nor heard by itself
 _LONG_S = 0.25  # shorter stretches lie beside ends of clips, where codecs smear
 _CLEAR = 0.3  # share of the level of all clips; fainter ones are masked, and codecs spend little on them
 _MASKING = 0.3  # level of what codecs leave beside a clip; what is nearer to it loses more
@@ -23,6 +23,7 @@ _LOUD = 10 ** (CLIP_LOUDNESS_DB / 20)
 _OFF = ((_CLEAR, 1 / _LOUD, _LOUD), (0.1, 0.67, _LOUD), (0.03, 0.4, 1.5))
 # ... and by this share of its level in one stretch, beside its doubt.
 _OFF_ONCE = ((_CLEAR, 0.4), (0.1, 0.6))
+_ADDED = 0.05  # share of the level of all by which a clip may surely be too loud in one stretch
 _SURE = 3.0  # standard errors
 _GONE = 0.1  # share of the level that is left of a sound that is not there
 _REST = 0.75  # level of what is not expected, beside what is: codecs leave up to 0.5
@@ -102,10 +103,13 @@ def _silent_stretches(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
 def _wrong_stretches(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFault]:
     for fit in found:
         for part, share in _judged(fit):
-            limit = next((off for at_least, off in _OFF_ONCE if share >= at_least), None)
+            off, doubt = part.found / scale - 1, _SURE * part.doubt
+            limit = next((most for at_least, most in _OFF_ONCE if share >= at_least), None)
             # A peak that was cut off takes away from all that sounds there.
             limit = 2 * limit if limit and fit.peak > _FULL else limit
-            if limit and abs(part.found / scale - 1) > limit + _SURE * part.doubt:
+            # Codecs never add: a faint sound that is too loud is heard, such as one whose fade is lost.
+            is_added = (off - doubt) * share > _ADDED and (off - doubt) * part.level > _SILENT
+            if is_added or (limit and abs(off) > limit + doubt):
                 yield SoundFault(fit.first, _wrong_level(part.found / scale), part.clip)
 
 

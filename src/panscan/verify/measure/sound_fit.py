@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ _EMPHASIS = 0.7  # bass alone would hide the rest, and fits at many places
 _MIN_ENERGY_SHARE = 0.01  # of the expected: what is 20 dB quieter is not it
 _RIDGE = 1e-3  # sounds that are alike by more than this cannot be told apart, and share what is wrong
 _COARSE_SAMPLES = RATE_HZ // 1000  # two roundings to half a millisecond
-_MIN_LIKENESS = 0.2  # correlation under which nothing is known of the place
+_SETTLE_SAMPLES = 4 * RATE_HZ  # in which a clip's place is looked for
+_MIN_LIKENESS = 0.05  # correlation under which nothing is known of the place
 _INDEPENDENT = 1 / 20  # share of the samples whose errors are independent, in narrow sounds
 
 
@@ -125,7 +126,8 @@ def fits(
             sounding.append(waiting.pop())
             if sounding[-1].is_coarse:
                 begin = sounding[-1].first
-                _settle(sounding[-1], sounding[:-1], reader, zero, (begin, begin + RATE_HZ))
+                others = chain(sounding[:-1], reversed(waiting))
+                _settle(sounding[-1], others, reader, zero, (begin, begin + _SETTLE_SAMPLES))
         here = [part for part in sounding if part.end > first]
         for part in here:
             if part.clock_jumps:  # where the recordings meet, their samples lie between each other
@@ -136,21 +138,27 @@ def fits(
 
 
 def _settle(
-    part: SoundPart, others: Sequence[SoundPart], reader: SoundReader, zero: int, span: tuple[int, int]
+    part: SoundPart, others: Iterable[SoundPart], reader: SoundReader, zero: int, span: tuple[int, int]
 ) -> None:
-    """Move a part whose file does not tell samples apart to where it fits best in a span, by a millisecond at most."""
+    """Move a part whose file does not tell samples apart to where it fits best in a span, by a millisecond at most.
+
+    others: in rising order of their starts, from those on that sound already.
+    """
     first, end = max(span[0], part.first), min(span[1], part.end)
-    if not part.keeps_waveform or end <= first:
+    if not part.keeps_waveform or end <= first + 1:
         return
     part.late_samples = 0
-    heard = reader.read(zero + first, end - first)
-    expected = part.samples(first, end)
-    rest = heard - sum((one.samples(first, end) for one in others if one.keeps_waveform), np.zeros_like(heard))
+    expected, rest = part.samples(first, end), reader.read(zero + first, end - first)
+    for other in takewhile(lambda one: one.first < end, others):
+        if other.keeps_waveform and other.end > first:
+            rest -= other.samples(first, end)
+    rest, expected = np.diff(rest, axis=0), np.diff(expected, axis=0)
     product = fftconvolve(rest, expected[::-1], axes=0).sum(axis=1)
-    near = product[max(0, len(heard) - 1 - _COARSE_SAMPLES) : len(heard) + _COARSE_SAMPLES]
+    reach = min(_COARSE_SAMPLES, len(rest) - 1)
+    near = product[len(rest) - 1 - reach : len(rest) + reach]
     likeness = near.max() / max(float(np.sqrt(np.sum(rest**2) * np.sum(expected**2))), 1e-9)
     if likeness > _MIN_LIKENESS:
-        part.late_samples = int(np.argmax(near)) - min(_COARSE_SAMPLES, len(heard) - 1)
+        part.late_samples = int(np.argmax(near)) - reach
 
 
 def _fit(

@@ -23,6 +23,7 @@ Samples = npt.NDArray[np.float32]
 RATE_HZ = 48_000  # at which places are exact: that of nearly all movies
 _GAP_SAMPLES = RATE_HZ // 50  # less is jitter of timestamps, more is sound that is missing
 _PREROLL_S = 1  # decoded before what is wanted
+_UNSURE_FRAMES = 3  # after a seek, whose times may be wrong: Vorbis does not know how long the first ones are
 _COARSE_STEP_S = Fraction(1, 10_000)  # finer ones lie within a wave of all that is compared
 _MIN_SEEK_SAMPLES = 4 * RATE_HZ  # up to this distance, decoding on is cheaper than seeking
 
@@ -40,6 +41,7 @@ class SoundReader:
         self._blocks: Iterator[tuple[int, Samples]] | None = None
         self._kept: list[tuple[int, Samples]] = []
         self._end = 0
+        self._first = 0  # sample from which on the file is read
 
     @property
     def exists(self) -> bool:
@@ -96,6 +98,7 @@ class SoundReader:
         ticks = int((Fraction(first, RATE_HZ) - _PREROLL_S) / Fraction(self._stream.time_base or 1))
         if ticks > (self._stream.start_time or 0) and not any(self._offsets_s):
             seek_back(self._container, self._stream, ticks)
+        self._first = first
         self._kept, self._end, self._blocks = [], 0, self._placed()
 
     def _placed(self) -> Iterator[tuple[int, Samples]]:
@@ -103,11 +106,15 @@ class SoundReader:
         clock = SoundClock(self._container.format.name, self._offsets_s or (Fraction(0),))
         packed = _PackedSound()
         at: int | None = None
+        number = 0
         for frame in self._frames():
             if frame.pts is None:
                 continue
             seconds = clock.time_s(frame.pts * Fraction(frame.time_base or self._stream.time_base))
             place = round(seconds * RATE_HZ)
+            number += 1
+            if number <= _UNSURE_FRAMES and place + _GAP_SAMPLES < self._first - RATE_HZ // 4:
+                continue
             if at is None or abs(place - at) > _GAP_SAMPLES:
                 at = place
             frame.pts = None

@@ -175,7 +175,7 @@ def _fit(
         slow_waves[:, :, number] = _slow(wave)
     for channel in channels:
         columns = slow_waves[:, channel]
-        found, rest = _shares(slow[:, channel], columns)
+        found, unsure, rest = _shares(slow[:, channel], columns)
         rest_level = _level(rest)
         levels = [_level(column) for column in columns.T]
         count = max(1.0, len(columns) * _INDEPENDENT)
@@ -190,25 +190,30 @@ def _fit(
             float(np.abs(total[:, channel]).max(initial=0)),
             bool(free),
             tuple(
-                PartLevel(part.clip, level, share, rest_level / max(level, 1e-9) / count**0.5)
-                for part, level, share in zip(kept, levels, found, strict=True)
+                PartLevel(part.clip, level, share, rest_level / max(level, 1e-9) / count**0.5 * factor)
+                for part, level, share, factor in zip(kept, levels, found, unsure, strict=True)
             ),
         )
 
 
-def _shares(heard: Floats, expected: Floats) -> tuple[list[float], Floats]:
-    """How much of each expected sound (column) is heard, and what is left."""
+def _shares(heard: Floats, expected: Floats) -> tuple[list[float], Floats, Floats]:
+    """How much of each expected sound (column) is heard, how many times less sure that is than alone, what is left."""
     rest = heard - expected.sum(axis=1)
-    norms = np.sqrt(np.sum(expected**2, axis=0))
-    sounding = np.flatnonzero(norms > 0)
-    more = np.zeros(expected.shape[1])
-    if len(sounding):
-        unit = expected[:, sounding] / norms[sounding]
-        gram = unit.T @ unit + _RIDGE * np.eye(len(sounding))
+    count = expected.shape[1]
+    more, unsure = np.zeros(count), np.ones(count)
+    sounding = np.flatnonzero(np.any(expected, axis=0))
+    if len(sounding) and len(rest) > 1:
+        # Places are rounded to samples on both sides: a part of the slope moves a sound by a part of a sample.
+        columns = np.hstack([expected[:, sounding], np.gradient(expected[:, sounding], axis=0)])
+        norms = np.sqrt(np.sum(columns**2, axis=0))
+        unit = columns / norms
+        gram = unit.T @ unit + _RIDGE * np.eye(len(norms))
         # Shares beside 1 are kept small: of two equal sounds, both count as right if their sum is.
-        more[sounding] = np.linalg.solve(gram, unit.T @ rest) / norms[sounding]
-        rest = rest - expected @ more
-    return [float(1 + value) for value in more], rest
+        found = np.linalg.solve(gram, unit.T @ rest) / norms
+        more[sounding] = found[: len(sounding)]
+        unsure[sounding] = np.sqrt(np.diag(np.linalg.inv(gram)))[: len(sounding)]  # what is alike hinders each other
+        rest = rest - columns @ found
+    return [float(1 + value) for value in more], unsure, rest
 
 
 def _slow(samples: Samples) -> Floats:

@@ -49,14 +49,9 @@ def able(exporter: str) -> Capabilities:
     return found
 
 
-def is_refused(name: str, exporter: str) -> bool:
-    """Whether the format, asked to be strict, neither says speeds nor may leave out what has one."""
-    return CUTS[name] in RETIMED and not able(exporter).retimes and not able(exporter).retimed_clip_loss
-
-
 def is_comparable(name: str, exporter: str) -> bool:
     """Whether what the delivery shows can be read back, by panscan or by `reading.READERS`."""
-    if is_refused(name, exporter) or exporter in PLAYED_ELSEWHERE or (name == "disabled" and exporter in LISTS):
+    if exporter in PLAYED_ELSEWHERE or (name == "disabled" and exporter in LISTS):
         return False
     if exporter not in (*reading.READABLE, *reading.READERS):  # one of an installed package, which nobody reads here
         return False
@@ -65,8 +60,6 @@ def is_comparable(name: str, exporter: str) -> bool:
     return counted and (name, exporter) != ("stills", "crops-json")
 
 
-WRITTEN = [pair for pair in PAIRS if not is_refused(*pair)]
-REFUSED = [pair for pair in PAIRS if is_refused(*pair)]
 COMPARED = [pair for pair in PAIRS if is_comparable(*pair)]
 
 
@@ -98,7 +91,7 @@ def delivered(framed: Callable[[str], Framed]) -> Callable[[str, str], Artifact 
     @cache
     def made(name: str, exporter: str) -> Artifact | PanscanError:
         try:
-            return deliver(framed(name).timeline, exporter, folder=Path("/"), strict=is_refused(name, exporter))
+            return deliver(framed(name).timeline, exporter, folder=Path("/"))
         except PanscanError as error:
             return error
 
@@ -107,7 +100,7 @@ def delivered(framed: Callable[[str], Framed]) -> Callable[[str, str], Artifact 
 
 def test_there_are_enough_of_them() -> None:
     assert len(CUTS) >= 24 and len(EXPORTERS) >= 16 and len(PAIRS) >= 400
-    assert len(WRITTEN) >= 400 and len(REFUSED) >= 6 and len(COMPARED) >= 300
+    assert len(COMPARED) >= 300
 
 
 def test_every_delivery_is_read_by_somebody() -> None:
@@ -149,22 +142,7 @@ def test_the_editors_cut_stays_as_it_was(name: str, framed: Callable[[str], Fram
     assert after.to_json_string() == before.to_json_string()
 
 
-@pytest.mark.parametrize(("name", "exporter"), REFUSED)
-def test_a_clear_refusal(name: str, exporter: str, delivered: Callable[[str, str], Artifact | PanscanError]) -> None:
-    made = delivered(name, exporter)
-    assert isinstance(made, PanscanError)
-    assert made.what and made.why and made.fix and made.exit_code in (2, 3)
-    assert "retimed" in made.what
-
-
-@pytest.mark.parametrize(("name", "exporter"), REFUSED)
-def test_what_strict_refuses_is_else_left_out(name: str, exporter: str, framed: Callable[[str], Framed]) -> None:
-    """Named, with its place empty; all else is written."""
-    made = deliver(framed(name).timeline, exporter, folder=Path("/"))
-    assert made.files and any("retimed" in loss.what for loss in made.losses if loss.is_left_out)
-
-
-@pytest.mark.parametrize(("name", "exporter"), WRITTEN)
+@pytest.mark.parametrize(("name", "exporter"), PAIRS)
 def test_a_readable_file(name: str, exporter: str, delivered: Callable[[str, str], Artifact | PanscanError]) -> None:
     made = delivered(name, exporter)
     assert isinstance(made, Artifact) and made.files
@@ -269,7 +247,7 @@ SAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "exporter"), WRITTEN)
+@pytest.mark.parametrize(("name", "exporter"), PAIRS)
 def test_what_is_lost_is_what_the_format_cannot_say(
     name: str,
     exporter: str,

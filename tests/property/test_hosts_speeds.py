@@ -57,6 +57,7 @@ def test_every_editor_shows_the_frame_and_the_crop(data) -> None:
     sizes = {"talk.mp4": (1920, 1080)}
     agrees(resolve_model.play(deliver(timeline, "otio-resolve", folder=FOLDER).text, (1080, 1920), sizes), cut)
     agrees(premiere_model.play_otio(deliver(timeline, "otio-premiere", folder=FOLDER).text, sizes), cut)
+    agrees(premiere_model.play_xmeml(deliver(timeline, "xmeml", folder=FOLDER).text), cut)
     agrees(fcpxml_model.play_project(deliver(timeline, "fcpxml", folder=FOLDER).text).lanes, cut)
     _, *branches = nuke_model.read(deliver(timeline, "nuke", folder=FOLDER).text)
     for clip, branch in zip(cut.clips, branches, strict=True):

@@ -25,8 +25,9 @@ from panscan.errors import InputError
 from panscan.ingest.crops import edl_and_csv, read_crops
 from panscan.ingest.edl.reader import parse_edl, read_edl
 from panscan.ingest.fcpxml.reader import read_fcpxml
+from panscan.ingest.xmeml.reader import read_xmeml
 from panscan.timeline import cut as document
-from panscan.timeline.layout import video_clips
+from panscan.timeline.layout import speed_of, video_clips
 from retimed import CASES, PAN, fast, shown_by
 
 FOLDER = Path("/projects")
@@ -297,11 +298,17 @@ def test_what_cannot_say_a_speed_lists_the_clip_and_goes_on(name) -> None:
     assert deliver(steady, name, folder=FOLDER).files == artifact.files
 
 
-def test_xmeml_leaves_out_a_speed() -> None:
-    (left_out,) = [loss for loss in deliver(fast(), "xmeml", folder=FOLDER).losses if loss.is_left_out]
-    assert "is retimed (speed 2)" in left_out.what and "disagree" in left_out.why and "stays empty" in left_out.why
-    with pytest.raises(InputError, match=r"is retimed \(speed 2\)[\s\S]*disagree"):
-        deliver(fast(), "xmeml", folder=FOLDER, strict=True)
+@pytest.mark.parametrize(("speed", "first"), [(2.0, 11.0), (0.5, 30.5), (-1.0, 60.0), (-2.0, 81.0), (0.0, 33.0)])
+def test_xmeml_is_read_back_at_the_same_speed_and_place(speed, first, tmp_path) -> None:
+    """Also where the clip begins between two frames of the retimed media."""
+    timeline = make.timeline((0, 20, make.framing(PAN)), (20, 40, make.framing(PAN)))
+    make.retime(timeline, 0, speed, first)
+    path = tmp_path / "cut.xml"
+    path.write_bytes(deliver(timeline, "xmeml", folder=FOLDER).main)
+    clip = read_xmeml(path)[0].video_tracks()[0][0]
+    assert clip.source_range.start_time.to_seconds() * 25 == pytest.approx(first)
+    assert speed_of(clip) == (Fraction(speed), False)
+    assert not [key for key in clip.metadata["fcp_xml"] if key.startswith("panscan")]
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.entries("exporters")) - {"otio"}))

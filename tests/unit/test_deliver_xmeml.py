@@ -12,7 +12,7 @@ import pytest
 import documents as make
 from hosts.cases import CASES
 from panscan.deliver import deliver
-from panscan.errors import InputError, UsageError
+from panscan.errors import UsageError
 from panscan.timeline import cut as document
 
 STILL = ((0, 1.777778, 0.0, 0.0),)
@@ -167,11 +167,23 @@ def test_every_frame_has_a_key_where_it_is_asked_for() -> None:
     assert [int(when.text) for when in root.iter("when")] == list(range(10, 40))
 
 
-def test_retimed_clips_are_refused() -> None:
-    timeline = make.timeline((0, 50, make.framing(STILL)))
-    make.track(timeline)[0].effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
-    with pytest.raises(InputError, match="retimed"):
-        _export(timeline)
+@pytest.mark.parametrize(
+    ("speed", "first", "said", "count"),
+    [(2.0, 30, ("200", "FALSE"), 15), (-0.5, 30, ("50", "TRUE"), 2938), (0.0, 30, ("0", "FALSE"), 30)],
+)
+def test_a_speed_is_a_time_remap_filter_as_premiere_writes_it(speed, first, said, count) -> None:
+    timeline = make.timeline((0, 10, make.framing(STILL)))
+    make.retime(timeline, 0, speed, first)
+    artifact, root = _export(timeline)
+    item = root.find("sequence/media/video/track/clipitem")
+    effect = next(e for e in item.iterfind("filter/effect") if e.findtext("effectid") == "timeremap")
+    heads = ("name", "effectid", "effectcategory", "effecttype", "mediatype")
+    assert [effect.findtext(tag) for tag in heads] == ["Time Remap", "timeremap", "motion", "motion", "video"]
+    values = {p.findtext("parameterid"): p.findtext("value") for p in effect.iterfind("parameter")}
+    assert values == {"variablespeed": "0", "speed": said[0], "reverse": said[1], "frameblending": "FALSE"}
+    assert (item.findtext("in"), item.findtext("out")) == (str(count), str(count + 10))
+    (loss,) = (loss for loss in artifact.losses if "speed" in loss.what)
+    assert "otio-resolve" in loss.why and not loss.is_left_out
 
 
 @pytest.mark.parametrize("options", [{"pathurl": "smb"}, {"keys": "some"}, {"colour": "red"}])

@@ -8,6 +8,6 @@ from fractions import Fraction
 TICKS_PER_S = 254_016_000_000
 
 
-def premiere_ticks(frames: int, rate: Fraction) -> int:
-    """A time of whole frames in ticks."""
+def premiere_ticks(frames: Fraction | int, rate: Fraction) -> int:
+    """A time in frames, in ticks."""
     return round(frames * TICKS_PER_S / rate)

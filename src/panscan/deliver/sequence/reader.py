@@ -158,6 +158,9 @@ class _Reader:
             # A clip brings all streams of its media. Where tracks can hold some of them, those are written instead.
             if "streams" in features and own.streams < set(range(len(picture.clip.facts.audio))):
                 found[n] = OwnSound()
+            # Sound that a format cannot retime is listed with the other sounds.
+            if self._capabilities.sound_tracks is not None and picture.clip.is_retimed and "speed" not in features:
+                found[n] = OwnSound()
         found = agreed(found, dissolves)
         for own, picture in zip(found, self._pictures, strict=True):
             self._sounds.take(own)

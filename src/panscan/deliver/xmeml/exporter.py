@@ -1,8 +1,8 @@
 """xmeml 4 (Final Cut Pro 7 XML) for Premiere Pro and DaVinci Resolve: Basic Motion with keys, one clip per cell.
 
 Times inside a clip item (in, out and the keys' `when`) are frames at the rate of the sequence, counted from the first
-picture of the media; its timecode is written once, with the file. Sources: Apple's "Final Cut Pro 7 XML Interchange
-Format", and the files that Premiere writes.
+picture of the media, or of the retimed media; the timecode is written once, with the file. Sources: Apple's "Final Cut
+Pro 7 XML Interchange Format", and the files that Premiere writes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,20 @@ from lxml import etree
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
 from panscan.deliver.options import KEYS_HELP, check_choice, check_key_density
+from panscan.deliver.premiere_time import premiere_ticks
 from panscan.deliver.sequence import ClipItem, ClipSequence, Marker, read_sequence, too_loud
 from panscan.deliver.xmeml.files import MediaFiles, PathUrl, add_picture_format, add_sound_format, add_timecode
 from panscan.deliver.xmeml.filters import add_child, layer_filters
 from panscan.deliver.xmeml.markers import add_dissolve, add_marker, add_rate
+from panscan.deliver.xmeml.retimes import (
+    clock_start,
+    duration,
+    exact_in_point,
+    in_point,
+    marker_frame,
+    speed_loss,
+    time_remap,
+)
 from panscan.deliver.xmeml.sounds import SoundWriter
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.time import is_drop_frame, nominal_rate
@@ -59,6 +69,7 @@ class XmemlExporter:
         transitions=True,
         fades="any",
         markers=True,
+        retimes=True,
         start_timecode=True,
         media_urls=True,
     )
@@ -84,6 +95,8 @@ class XmemlExporter:
             for clip_item in clip_sequence.clip_items
             if len(_kept_markers(clip_item)) < len(clip_item.markers)
         ]
+        retimed = sum(clip_item.clip.is_retimed for clip_item in clip_sequence.clip_items)
+        losses += [speed_loss(retimed)] if retimed else []
         losses += too_loud(clip_sequence.sound_tracks)
         root = etree.Element("xmeml", version="4")
         sequence = add_child(root, "sequence", id="sequence-1")
@@ -181,11 +194,14 @@ class _TrackWriter:
                 add_child(element, "pixelaspectratio", "square")
                 add_child(element, "anamorphic", "FALSE")
                 self._files.add_picture_media(element, item.clip_item.clip)
-                for made in layer_filters(item.clip_item, item.clip_item.layers[item.layer_or_channel]):
+                if item.clip_item.clip.is_retimed:
+                    element.append(time_remap(item.clip_item.clip))
+                layer = item.clip_item.layers[item.layer_or_channel]
+                for made in layer_filters(item.clip_item, layer, clock_start(item.clip_item.clip)):
                     element.append(made)
                 if item.layer_or_channel == 0:
                     for marker in _kept_markers(item.clip_item):
-                        add_marker(element, marker, item.clip_item.clip.available_first)
+                        add_marker(element, marker, marker.frame - marker_frame(item.clip_item.clip, marker.frame))
                 self._links(element, item)
                 out_of = self._dissolve_out_of.get(id(item.clip_item))
                 if out_of is not None and not out_of.is_cross:
@@ -220,20 +236,21 @@ class _TrackWriter:
         add_child(element, "masterclipid", f"masterclip-{self._files.number(clip)}")
         add_child(element, "name", xml_safe(clip.name))
         add_child(element, "enabled", "TRUE" if item.clip_item.enabled else "FALSE")
-        add_child(element, "duration", clip.available_count)
-        add_rate(element, clip.framing.rate)
         # An end at a dissolve is written as -1; `in` and `out` then include what the dissolve shows of the media.
         clip_item, is_picture = item.clip_item, item.kind == "video"
-        starts_in_dissolve, ends_in_dissolve = (
-            is_picture and id(clip_item) in self._dissolve_into,
-            is_picture and id(clip_item) in self._dissolve_out_of,
-        )
+        starts_in_dissolve = is_picture and id(clip_item) in self._dissolve_into
+        ends_in_dissolve = is_picture and id(clip_item) in self._dissolve_out_of
+        head = clip_item.head_frames if starts_in_dissolve else 0
+        tail = clip_item.tail_frames if ends_in_dissolve else 0
+        first = in_point(clip)
+        add_child(element, "duration", duration(clip, first + clip.frame_count + tail))
+        add_rate(element, clip.framing.rate)
         add_child(element, "start", -1 if starts_in_dissolve else clip.record_frame)
         add_child(element, "end", -1 if ends_in_dissolve else clip.record_frame + clip.frame_count)
-        add_child(
-            element, "in", clip.first - clip.available_first - (clip_item.head_frames if starts_in_dissolve else 0)
-        )
-        add_child(element, "out", clip.end - clip.available_first + (clip_item.tail_frames if ends_in_dissolve else 0))
+        add_child(element, "in", first - head)
+        add_child(element, "out", first + clip.frame_count + tail)
+        if clip.is_retimed:  # frames of the retimed media are too coarse for the frame that is shown first
+            add_child(element, "pproTicksIn", premiere_ticks(exact_in_point(clip) - head, clip.framing.rate))
         return element
 
     def _links(self, element: etree._Element, item: _TrackItem) -> None:
@@ -252,7 +269,7 @@ class _TrackWriter:
 
 
 def _kept_markers(clip_item: ClipItem) -> list[Marker]:
-    return [marker for marker in clip_item.markers if marker.frame >= clip_item.clip.available_first]
+    return [marker for marker in clip_item.markers if marker_frame(clip_item.clip, marker.frame) >= 0]
 
 
 def _channel_count(clip_item: ClipItem) -> int:

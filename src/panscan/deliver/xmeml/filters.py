@@ -30,9 +30,11 @@ def add_child(parent: etree._Element, tag: str, text: object = None, **attribute
     return element
 
 
-def layer_filters(clip_item: ClipItem, layer: Layer) -> list[etree._Element]:
-    """The filters of one layer of a clip item, in the order in which they are applied to the picture."""
-    first = clip_item.clip.available_first
+def layer_filters(clip_item: ClipItem, layer: Layer, first: int) -> list[etree._Element]:
+    """The filters of one layer of a clip item, in the order in which they are applied to the picture.
+
+    first: the frame of the clip item's own clock that the keys count as 0.
+    """
     source = clip_item.clip.framing.source
     moves = [(frame - first, to_xmeml_motion(key, source)) for frame, key in layer.keys]
     crops = [(frame - first, to_premiere_crop(insets)) for frame, insets in crop_inset_keys(clip_item, layer)]

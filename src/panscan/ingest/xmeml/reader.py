@@ -19,7 +19,7 @@ from panscan.errors import InputError
 from panscan.ingest.cuts.files import one_timeline, read_xml, unreadable
 from panscan.ingest.xmeml.multiclips import open_multiclips
 from panscan.ingest.xmeml.repairs import repair
-from panscan.ingest.xmeml.time_remap import NAMESPACE, apply_time_remap
+from panscan.ingest.xmeml.time_remap import NAMESPACE, apply_time_remap, note_exact_starts
 from panscan.timeline.editorial import Note
 from panscan.timeline.layout import clips_of
 from panscan.timeline.transitions import CUSTOM, is_transition, names_a_dissolve
@@ -48,6 +48,7 @@ def read_xmeml(path: Path) -> tuple[Any, list[Note]]:
     _hoist_nested(root)
     _complete(root, described)
     notes += repair(root)
+    note_exact_starts(root)
     try:
         text = etree.tostring(root, encoding="unicode")
         found = otio.adapters.read_from_string(text, "fcp_xml")

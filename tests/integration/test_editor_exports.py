@@ -13,7 +13,7 @@ import pytest
 
 import numbered
 from commandline import panscan
-from editor_exports import as_otio, avid, final_cut, premiere, truth
+from editor_exports import as_otio, avid, final_cut, premiere, resolve, truth
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.timeline import cut as document
 from panscan.timeline.sound import read_sounds
@@ -32,6 +32,10 @@ EXPORTS: dict[str, tuple[str, Callable[[Media], str], tuple[truth.Sound, ...], b
     "Premiere nested": ("cut.xml", lambda m: premiere.text(m, nested=True), truth.CROSSED, True),
     "Premiere layered": ("cut.xml", lambda m: premiere.text(m, layered=True), truth.CROSSED, True),
     "Premiere OTIO": ("cut.otio", lambda m: as_otio.text(m, "premiere"), truth.CROSSED, False),
+    **{
+        f"Resolve {version}": ("cut.fcpxml", lambda m, v=version: resolve.text(m, v), truth.CUT_HARD, True)
+        for version in resolve.VERSIONS
+    },
     "Resolve OTIO": ("cut.otio", lambda m: as_otio.text(m, "resolve"), truth.CROSSED, False),
     "Avid EDL": ("cut.edl", avid.text, truth.CUT_HARD, False),
 }  # fmt: skip

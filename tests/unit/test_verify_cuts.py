@@ -19,6 +19,7 @@ from panscan.verify.thresholds import CRITERIA
 
 MANUAL = Path(__file__).parents[2] / "docs" / "verify.md"
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
+STILL = Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, Camera((0,), (1.0,), (0.0,), (0.0,))),))
 SCENE_CUT = 20  # a picture of 60
 
 
@@ -69,6 +70,23 @@ def test_a_jump_up_to_three_frames_beside_a_cut_is_flagged(apart, side):
         assert finding.what == f"the camera jumps {apart} frame(s) {where} the cut at picture {SCENE_CUT}"
     else:
         assert beside == [] and "jumps" not in finding.what
+
+
+@pytest.mark.parametrize("black", [range(30, 60), range(30)])
+@pytest.mark.parametrize("faded", [False, True])
+def test_where_black_begins_and_ends_a_cut_is_seen(black, faded):
+    """A fade as well as a hard cut: the last step to black is a hard change where the picture is bright."""
+    expected = jumping(50)
+    expected.cut.clips[0].framing = STILL
+    expected.pictures = [None if n in black else ExpectedPicture(0, n, n) for n in range(60)]
+    if faded:
+        expected.mixes = {n: None for n in range(25, 35) if n not in black}
+    seen = [FrameStats(n, -1 if n in black else 0, change=0.5, expected_change=0.5) for n in range(60)]
+    seen[30].change, seen[30].likeness_to_previous = 40.0, 0.0
+    assert cuts(seen, (), expected).measured["cuts_seen"] == [30]
+    assert cuts(seen, (), expected).measured["extra"] == []
+    seen[12].change, seen[12].likeness_to_previous = 40.0, 0.0
+    assert cuts(seen, (), expected).measured["extra"] == [12]
 
 
 def test_the_manual_says_how_far():

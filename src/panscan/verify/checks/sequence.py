@@ -167,11 +167,13 @@ def _listed(numbers: Sequence[int]) -> str:
 
 def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], expectation: Expectation) -> Finding:
     """Whether pictures beside cuts belong to their own clip, and cameras jump where shots change."""
+    neighbours = list(enumerate(pairwise(expectation.pictures), start=1))
     ends = [
-        n + 1
-        for n, (a, b) in enumerate(pairwise(expectation.pictures))
-        if a is not None and b is not None and a.clip != b.clip and n not in expectation.mixes
+        n
+        for n, (a, b) in neighbours
+        if a is not None and b is not None and a.clip != b.clip and n - 1 not in expectation.mixes
     ]
+    beside_black = {n for n, (a, b) in neighbours if (a is None) != (b is None)}
     found = [
         picture.number
         for n, picture in enumerate(pictures)
@@ -185,7 +187,7 @@ def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], 
     shot_boundaries = {picture.number for n, picture in enumerate(pictures) if n and _is_shot_boundary(pictures, n)}
     planned = {*ends, *camera_jumps(expectation)}
     changed_views = view_changes(expectation)
-    extra = [n for n in found if n not in wanted | planned | shot_boundaries]
+    extra = [n for n in found if n not in wanted | planned | shot_boundaries | beside_black]
     flashes = [
         (n, boundary)
         for n in changed_views

@@ -17,7 +17,7 @@ from panscan.errors import InputError
 from panscan.timeline.sound import SoundClip
 from panscan.verify.checks.sound_faults import SoundFault, find_fault, level_db
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.sound_fit import fits, likeness_by_lag, stretches
+from panscan.verify.measure.sound_fit import StretchFit, fits, likeness_by_lag, stretches
 from panscan.verify.measure.sound_parts import SoundPart, expected_layout
 from panscan.verify.measure.sound_reading import RATE_HZ, SoundReader
 from panscan.verify.report import Finding
@@ -32,7 +32,7 @@ _LAG_WINDOWS = 10  # of a second at most, compared to find how late all of it is
 _LAG_WINDOWS_AFTER = 3  # compared to tell where a clip is that is not in its place
 _LAG_RATE_HZ = 8000
 _MIN_LIKENESS = 0.25  # correlation under which nothing is known of the lag
-_TIE = 0.005  # correlations this near to the best count as equal: a steady tone fits at many places
+_TIE = 0.05  # correlations this near to the best count as equal: a steady tone fits at many places, also with others
 _LONG_SAMPLES = RATE_HZ // 4  # shorter stretches fit at too many places
 # A mix changes by this much if two channels are laid together or apart, and if more are.
 _STEREO_MIX_DB, _SURROUND_MIX_DB = 3.0, 6.0
@@ -99,14 +99,21 @@ class _Listener:
         with SoundReader(self._output, self._stream) as reader:
             self._layout = reader.layout
             lag = self._lag(reader, self._clips, _spread(self._spans))
-        measured["lag_s"].append(lag / RATE_HZ)
-        if abs(lag) > LAG_S * RATE_HZ:
-            return f"the sound is {lag / RATE_HZ * 1000:+.0f} ms off its place"
-        with SoundReader(self._output, self._stream) as reader:
-            found = list(fits(reader, self._zero + lag, self._parts(self._clips), self._spans))
-        measured["louder_db"].append(level_db(found))
+        is_late = abs(lag) > LAG_S * RATE_HZ
+        found = self._fits(0 if is_late else lag)
         fault = find_fault(found, self._slack_db(), self._missing)
+        if is_late and fault is None:  # a steady tone fits at many places, and in its own
+            is_late, lag = False, 0
+        measured["lag_s"].append(lag / RATE_HZ)
+        if is_late:
+            return f"the sound is {lag / RATE_HZ * 1000:+.0f} ms off its place"
+        measured["louder_db"].append(level_db(found))
         return "" if fault is None else self._told(fault)
+
+    def _fits(self, lag: int) -> list[StretchFit]:
+        """How much of each clip is heard, so many samples later than it should be."""
+        with SoundReader(self._output, self._stream) as reader:
+            return list(fits(reader, self._zero + lag, self._parts(self._clips), self._spans))
 
     def _parts(self, clips: Sequence[SoundClip]) -> list[SoundPart]:
         return [self._part(clip) for clip in clips]
@@ -168,7 +175,9 @@ def _best_lag(score: Any) -> int:
     if not len(score) or score.max() < _MIN_LIKENESS:
         return 0
     middle = len(score) // 2
-    near_best = np.flatnonzero(score >= score.max() - _TIE)
+    around = np.pad(score, 1, constant_values=-np.inf)
+    is_peak = (score >= around[:-2]) & (score >= around[2:])
+    near_best = np.flatnonzero(is_peak & (score >= score.max() - _TIE))
     best = int(near_best[np.argmin(np.abs(near_best - middle))])
     part = 0.0
     if 0 < best < len(score) - 1:  # between two samples, by the parabola through three scores

@@ -101,7 +101,11 @@ def stretches(clips: Iterable[SoundClip], end_s: Fraction) -> list[tuple[int, in
     inside = sorted(time for time in times if 0 <= time <= end_s)
     # Ends of clips lie near each other, too: what is shorter than an edge says nothing.
     kept = [inside[0]]
-    kept += [time for time in inside[1:] if time - kept[-1] >= _EDGE_S]
+    for time in inside:
+        if time - kept[-1] >= _EDGE_S:
+            kept.append(time)
+    if len(kept) > 1:
+        kept[-1] = end_s
     cut = [
         before + (after - before) * n / parts
         for before, after in pairwise(kept)

@@ -48,14 +48,14 @@ def test_the_otio_adapter_reads_the_same_cut(case) -> None:
     read = otio.adapters.read_from_string(_export(timeline).text, "cmx_3600", rate=float(cut.rate))
     track = read.video_tracks()[0]
     clips = [child for child in track if isinstance(child, otio.schema.Clip)]
+    clips = [clip for clip in clips if not isinstance(clip.media_reference, otio.schema.GeneratorReference)]  # black
     assert len(clips) == len(cut.clips)
-    first = cut.clips[0].record_frame  # the adapter starts every track at its first event
     for clip, framed in zip(clips, cut.clips, strict=True):
         assert (clip.source_range.start_time.value, clip.source_range.duration.value) == (
             framed.first,
             framed.frame_count,
         )
-        assert clip.range_in_parent().start_time.value == framed.record_frame - first
+        assert clip.range_in_parent().start_time.value == framed.record_frame
         assert clip.name == framed.path.name
     has_sound = any(clip.facts.audio for clip in cut.clips)
     assert bool(read.audio_tracks()) == has_sound
@@ -140,7 +140,8 @@ def test_an_event_is_written_in_columns() -> None:
 def test_record_times_leave_gaps_open() -> None:
     artifact = _export(CASES["gaps"]())
     assert [event[6:] for event in _events(artifact.text)] == [
-        ["00:00:00:07", "00:00:06:07"], ["00:00:06:17", "00:00:11:12"], ["00:00:11:12", "00:00:12:17"],
+        ["00:00:00:00", "00:00:00:07"], ["00:00:00:07", "00:00:06:07"],
+        ["00:00:06:17", "00:00:11:12"], ["00:00:11:12", "00:00:12:17"],
     ]  # fmt: skip
     assert "FCM: NON-DROP FRAME" in artifact.text
 

@@ -45,7 +45,9 @@ class EventWriter:
         rate = self._clip_sequence.rate
         events = [*self._pictures(), *self._own_sounds()]
         events += [(event.item.record_frames(rate)[0], partial(self._sound, event)) for event in self._sounds]
-        events = [*sorted(events, key=lambda event: event[0]), *self._black_end()]
+        events.sort(key=lambda event: event[0])
+        # Readers begin a cut with its first event.
+        events = [*self._black(0, events[0][0] if events else 0), *events, *self._black_end()]
         for number, (_, lines) in enumerate(events, start=1):
             yield from lines(number)
             yield ""
@@ -72,9 +74,12 @@ class EventWriter:
         """The event of the black after the last picture, if there is any."""
         ends = [item.clip.record_end for item in self._clip_sequence.clip_items if item.enabled]
         ends += [fade.end for fade in self._out.values() if self._shown(fade.incoming) is None]
-        first, length = max(ends, default=0), self._clip_sequence.frame_count
-        if first < length:
-            times = self._black_times(first, length)
+        yield from self._black(max(ends, default=0), self._clip_sequence.frame_count)
+
+    def _black(self, first: int, end: int) -> Iterator[tuple[int, Lines]]:
+        """The event of black on record frames [first, end), if there are any."""
+        if first < end:
+            times = self._black_times(first, end)
             yield first, lambda number: iter([self._line(number, BLACK_REEL, "V", "C", times)])
 
     def _part(self, clip_item: ClipItem, into: Dissolve | None, out: Dissolve | None) -> ClipItem:

@@ -83,6 +83,11 @@ def test_copies_of_one_sound_are_its_streams_or_sound_once() -> None:
     assert [sound.start_s for sound in late] == [0, Fraction(1, 25)]
 
 
+def test_copies_that_sound_otherwise_are_all_heard() -> None:
+    sides = [[clip("a", 0, 50, streams=[1], sound={"pan": pan})] for pan in (-1, 1)]
+    assert [sound.pan for sound in heard(*sides)] == [-1.0, 1.0]
+
+
 def test_channels_that_make_up_a_stream_are_the_stream() -> None:
     left, right = ({"channels": [n]} for n in (0, 1))
     (whole,) = heard([clip("a", 0, 50, sound=left)], [clip("a", 0, 50, sound=right)])

@@ -250,12 +250,12 @@ def _each_once(sounds: Iterable[SoundClip]) -> Iterator[SoundClip]:
 
 def _parts(copies: list[SoundClip]) -> list[SoundClip]:
     """Copies of one sound as parts of it; where no clip says which part it is, they are its streams in order."""
-    if not any(sound.stream or sound.channels for sound in copies):
+    if not any(sound.stream or sound.channels for sound in copies) and len({_manner(sound) for sound in copies}) == 1:
         streams = max(len(copies[0].streams), 1)
         return [replace(sound, stream=n) for n, sound in enumerate(copies[:streams])]
     parts: dict[tuple[Any, ...], SoundClip] = {}
     for sound in copies:
-        manner = (sound.stream, sound.gain, sound.pan, sound.fade_in, sound.fade_out)
+        manner = _manner(sound)
         known = parts.get(manner)
         if known is None:
             parts[manner] = sound
@@ -264,6 +264,11 @@ def _parts(copies: list[SoundClip]) -> list[SoundClip]:
             both = tuple(sorted({*known.channels, *sound.channels})) if sound.channels else ()
             parts[manner] = replace(known, channels=both)
     return [_whole_if_all(sound) for sound in parts.values()]
+
+
+def _manner(sound: SoundClip) -> tuple[Any, ...]:
+    """What tells two parts of one media's sound apart, beside their channels."""
+    return sound.stream, sound.gain, sound.pan, sound.fade_in, sound.fade_out
 
 
 def _whole_if_all(sound: SoundClip) -> SoundClip:

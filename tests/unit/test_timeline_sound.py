@@ -128,7 +128,39 @@ def test_levels_are_keyed_on_the_clock_of_the_media() -> None:
     assert heard([fast])[0].gain == ((Fraction(1, 2), -6.0), (1, 0.0))
 
 
-@pytest.mark.parametrize("said", [{"stream": -1}, {"gain_db": "loud"}, {"gain_db": float("inf")}, {"fade_in": [1, 0]}])
+def test_sound_on_another_machine_keeps_its_address() -> None:
+    far = clip("a", 0, 50)
+    far.media_reference.target_url = "file://server/music%20bed.wav"
+    (sound,) = heard([far])
+    assert sound.path == Path("//server/music bed.wav")
+
+
+@pytest.mark.parametrize("facts", [{"audio": 5}, {"audio": [{"channels": "two"}]}, "text"])
+def test_damaged_facts_of_a_media_are_refused(facts: object) -> None:
+    damaged = clip("a", 0, 50)
+    damaged.media_reference.metadata["panscan"] = facts
+    with pytest.raises(DocumentError, match="damaged"):
+        heard([damaged])
+
+
+def test_metadata_that_is_no_object_is_refused_by_name() -> None:
+    damaged = clip("a", 0, 50)
+    damaged.metadata["panscan"] = "link"
+    with pytest.raises(DocumentError, match="clip 'a'"):
+        heard([damaged])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"streams": "x"},
+        {"streams": [-1]},
+        {"stream": -1},
+        {"gain_db": "loud"},
+        {"gain_db": float("inf")},
+        {"fade_in": [1, 0]},
+    ],
+)
 def test_damaged_metadata_is_refused_by_name(said: dict[str, object]) -> None:
     with pytest.raises(DocumentError, match="clip 'a'"):
         heard([clip("a", 0, 50, sound=said)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, get_args
@@ -93,18 +94,40 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
         return MediaFacts(
             size=Size(width, height),
             rate=rate,
-            audio=tuple((_count(a["channels"]), _count(a["rate_hz"])) for a in kept.get("audio", [])),
+            audio=_streams(kept),
             timecode=timecode,
             is_vfr=bool(kept.get("vfr", False)),
             colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
             fields=fields,
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
-        raise DocumentError(
-            "what this timeline keeps of its media is damaged",
-            why=f"{wrong}.",
-            fix="Compare it with docs/format.md, or make the timeline again with `panscan reframe`.",
-        ) from wrong
+        raise _damaged(wrong) from wrong
+
+
+def sound_streams_of(reference: Any) -> tuple[tuple[int, int], ...]:
+    """Channels and samples per second of each sound stream that an OTIO media reference tells of; () where none.
+
+    Raises
+    ------
+    DocumentError
+        It is damaged.
+    """
+    try:
+        return _streams(plain_metadata(reference.metadata).get(NAMESPACE, {}))
+    except (TypeError, ValueError, LookupError, AttributeError) as wrong:
+        raise _damaged(wrong) from wrong
+
+
+def _streams(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((_count(stream["channels"]), _count(stream["rate_hz"])) for stream in kept.get("audio", []))
+
+
+def _damaged(wrong: Exception) -> DocumentError:
+    return DocumentError(
+        "what this timeline keeps of its media is damaged",
+        why=f"{wrong}.",
+        fix="Compare it with docs/format.md, or make the timeline again with `panscan reframe`.",
+    )
 
 
 def _count(value: Any) -> int:

@@ -14,7 +14,7 @@ from panscan.model.time import round_half_up
 from panscan.timeline.effect import NAMESPACE
 from panscan.timeline.layout import clips_of
 from panscan.timeline.otio_time import exact_seconds
-from panscan.timeline.paths import media_path
+from panscan.timeline.paths import path_on_any_machine
 from panscan.timeline.sound import Fade, SoundClip, read_sounds
 from panscan.timeline.transitions import DISSOLVE
 
@@ -95,7 +95,7 @@ def _references(timeline: Any) -> Mapping[Path, Any]:
     for clip in clips_of(timeline):
         url = getattr(clip.media_reference, "target_url", None)
         if url and getattr(clip.parent(), "kind", "") == otio.schema.TrackKind.Audio:
-            path = media_path(url, _ANYWHERE)
+            path = path_on_any_machine(url, _ANYWHERE)
             if path not in found or found[path].available_range is None:
                 found[path] = clip.media_reference
     return found

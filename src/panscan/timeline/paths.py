@@ -18,10 +18,7 @@ def media_path(url: str, folder: Path) -> Path:
     DocumentError
         It names no file on this machine.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # a bracket of an IPv6 address that is not closed: no URL
-        parts = SplitResult("", "", url, "", "")
+    parts = _split(url)
     is_file_url = parts.scheme == "file"
     # Bytes of a name that are no UTF-8 become what Python has for them in file names.
     text = unquote(parts.path if is_file_url else url, errors="surrogateescape")
@@ -35,3 +32,24 @@ def media_path(url: str, folder: Path) -> Path:
         return Path(url2pathname(text) if os.name == "nt" else text)
     path = Path(text)
     return path if path.is_absolute() else folder / path
+
+
+def path_on_any_machine(url: str, folder: Path) -> Path:
+    """As `media_path`, but a file on another machine keeps its address, //machine/share/music.wav: it is not there.
+
+    Raises
+    ------
+    DocumentError
+        It names no file at all.
+    """
+    parts = _split(url)
+    if parts.scheme == "file" and parts.netloc not in ("", "localhost") and "\0" not in unquote(parts.path):
+        return Path(f"//{parts.netloc}{unquote(parts.path, errors='surrogateescape')}")
+    return media_path(url, folder)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket of an IPv6 address that is not closed: no URL
+        return SplitResult("", "", url, "", "")

@@ -17,9 +17,10 @@ import opentimelineio as otio
 
 from panscan.errors import DocumentError
 from panscan.timeline.effect import NAMESPACE, plain_metadata
+from panscan.timeline.facts import sound_streams_of
 from panscan.timeline.layout import COMPOSITION_SCHEMAS, PlacedClip, clips_of, sound_clips
 from panscan.timeline.otio_time import exact_seconds
-from panscan.timeline.paths import media_path
+from panscan.timeline.paths import path_on_any_machine
 from panscan.timeline.transitions import find_transitions
 
 FadeShape = Literal["linear", "equal-power"]
@@ -151,8 +152,7 @@ def read_sounds(timeline: Any, *, folder: Path) -> tuple[SoundClip, ...]:
         track = item.clip.parent()
         parents.append(track)
         number = tracks.setdefault(id(track), len(tracks))
-        sound = _sound_clip(item, number, track, folder, facts, fades.get(id(item.clip), (Fade(), Fade())))
-        found += [replace(sound, stream=stream) for stream in _streams(item.clip, sound)]
+        found += _sounds_of_clip(item, number, track, folder, facts, fades.get(id(item.clip), (Fade(), Fade())))
     return tuple(sorted(_each_once(found), key=lambda sound: (sound.track, sound.start_s)))
 
 
@@ -160,14 +160,15 @@ def _has_media(clip: Any) -> bool:
     return isinstance(clip.media_reference, otio.schema.ExternalReference) and bool(clip.media_reference.target_url)
 
 
-def _sound_clip(
+def _sounds_of_clip(
     placed: PlacedClip,
     number: int,
     track: Any,
     folder: Path,
     facts: Mapping[str, tuple[tuple[int, int], ...]],
     fades: tuple[Fade, Fade],
-) -> SoundClip:
+) -> list[SoundClip]:
+    """What one clip brings: a stream of its media, or several where it says so."""
     clip = placed.clip
     reference = clip.media_reference
     available = reference.available_range
@@ -175,7 +176,7 @@ def _sound_clip(
     start_s, end_s = placed.start_with_handle_s, placed.end_with_handle_s
     sound = SoundClip(
         name=clip.name,
-        path=media_path(reference.target_url, folder),
+        path=path_on_any_machine(reference.target_url, folder),
         track=number,
         track_name=track.name if track is not None else "",
         start_s=start_s,
@@ -187,28 +188,22 @@ def _sound_clip(
         fade_in=fades[0],
         fade_out=fades[1],
     )
-    own = clip.metadata.get(NAMESPACE)
-    if own is None:
-        return sound
-    # Sounds of panscan's own timelines of a movie are streams of it side by side, such as languages: never mixed.
-    if "link" in own and placed.depth == 0:
-        sound = replace(sound, stream=number, output=number)
-    said = plain_metadata(own["sound"]) if "sound" in own else {}
+    if NAMESPACE not in clip.metadata:
+        return [sound]
     try:
-        return replace(sound, **_said(said, placed, zero_s, sound))
+        own = plain_metadata(clip.metadata)[NAMESPACE]
+        # Sounds of panscan's own timelines of a movie are streams of it side by side, such as languages: never mixed.
+        if placed.depth == 0 and own.get("link") is not None:
+            sound = replace(sound, stream=number, output=number)
+        said = own.get("sound", {})
+        sound = replace(sound, **_said(said, placed, zero_s, sound))
+        return [replace(sound, stream=_index(stream)) for stream in said.get("streams", [sound.stream])]
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise DocumentError(
             f"what clip {clip.name!r} says of its sound is damaged",
             why=f"{wrong}.",
             fix="Compare it with docs/format.md, or make the timeline again with `panscan reframe`.",
         ) from wrong
-
-
-def _streams(clip: Any, sound: SoundClip) -> list[int]:
-    """The streams that one clip brings: its own, or several where it says so."""
-    own = clip.metadata.get(NAMESPACE)
-    said = own.get("sound") if own is not None else None
-    return [_index(int(n)) for n in said["streams"]] if said is not None and "streams" in said else [sound.stream]
 
 
 def _said(said: Mapping[str, Any], placed: PlacedClip, zero_s: Fraction, sound: SoundClip) -> dict[str, Any]:
@@ -316,9 +311,10 @@ def _stream_facts(timeline: Any) -> dict[str, tuple[tuple[int, int], ...]]:
     for clip in clips_of(timeline):
         reference = clip.media_reference
         url = str(getattr(reference, "target_url", None) or "")
-        kept = reference.metadata.get(NAMESPACE) if url and url not in found else None
-        if kept is not None and "audio" in kept:
-            found[url] = tuple((int(stream["channels"]), int(stream["rate_hz"])) for stream in kept["audio"])
+        if url and url not in found and NAMESPACE in reference.metadata:
+            streams = sound_streams_of(reference)
+            if streams:
+                found[url] = streams
     return found
 
 

@@ -13,7 +13,7 @@ from panscan.model.time import round_half_up
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.layout import clips_of
 from panscan.timeline.otio_time import exact_seconds
-from panscan.timeline.paths import media_path
+from panscan.timeline.paths import path_on_any_machine
 from panscan.timeline.sound import SoundClip
 
 
@@ -189,7 +189,7 @@ def _stated_ranges(timeline: Any, folder: Path) -> dict[Path, tuple[Fraction, Fr
         if url and is_heard and by_url.get(url) is None:
             by_url[url] = clip.media_reference.available_range
     return {
-        media_path(url, folder): (exact_seconds(available.start_time), exact_seconds(available.duration))
+        path_on_any_machine(url, folder): (exact_seconds(available.start_time), exact_seconds(available.duration))
         for url, available in by_url.items()
         if available is not None
     }

@@ -276,3 +276,23 @@ def test_sounds_of_an_edit_list_are_found_by_name(footage: Path) -> None:
         "music.wav", 2, Fraction(20, 25), Fraction(45, 25),
     )  # fmt: skip
     assert music.track_name == "A3" and not notes(cut)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"fcpxml": {"elements": ["<adjust-volume amount="]}},
+        {"fcpxml": "text"},
+        {"fcp_xml": 5},
+        {"Resolve_OTIO": {"Channels": 5}},
+    ],
+)
+def test_damaged_words_of_an_editor_are_told_and_the_sound_is_heard_as_it_is(
+    footage: Path, tmp_path: Path, metadata: dict[str, Any]
+) -> None:
+    sound = make.clip(footage / "music.wav", 0, 50)
+    sound.metadata.update(metadata)
+    tracks = [make.track(make.clip(footage / "a.mov", 90000, 50)), make.track(sound, kind="Audio")]
+    cut = read_editor_cut(make.written(make.timeline(*tracks), tmp_path / "cut.otio"))
+    assert [one.is_plain for one in heard(cut)] == [True]
+    assert notes(cut) == ["sound 'music': What the file says of level and channels is damaged: left out."]

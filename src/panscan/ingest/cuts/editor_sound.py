@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -92,7 +92,7 @@ def unread_effects(clip: Any) -> Iterator[str]:
 def solo_tracks(timeline: Any) -> list[Any]:
     """Switch off the sound tracks that are silent because others are on solo, and return them."""
     tracks = list(timeline.audio_tracks())
-    solo = [t for t in tracks if (t.metadata.get(_RESOLVE) or {}).get("SoloOn")]
+    solo = [t for t in tracks if isinstance(t.metadata.get(_RESOLVE), Mapping) and t.metadata[_RESOLVE].get("SoloOn")]
     silent = [t for t in tracks if solo and not any(t is other for other in solo) and t.enabled]
     for track in silent:
         track.enabled = False

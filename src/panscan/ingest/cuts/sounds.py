@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
+from lxml import etree
 
 from panscan.errors import InputError
 from panscan.ingest.cuts.clip_media import url_of
@@ -22,6 +23,8 @@ from panscan.timeline.layout import sound_clips
 from panscan.timeline.otio_time import exact_seconds
 
 _MAX_NAMED = 5  # sounds in one message
+# What reading metadata raises that has another form than its editor's: XML cut short, text for a number or a list.
+_DAMAGE = (etree.XMLSyntaxError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 
 
 def link_sounds(timeline: Any, finder: MediaFinder, media: Mapping[str, Media]) -> list[Note]:
@@ -42,6 +45,7 @@ def link_sounds(timeline: Any, finder: MediaFinder, media: Mapping[str, Media]) 
     known: dict[str, Media | SoundFile | str] = dict(media)
     lost: dict[str, list[str]] = {}
     ignored: dict[str, list[str]] = {}
+    damaged: list[str] = []
     for placed in sound_clips(timeline):
         clip = placed.clip
         if not placed.is_enabled:
@@ -51,16 +55,22 @@ def link_sounds(timeline: Any, finder: MediaFinder, media: Mapping[str, Media]) 
         if isinstance(facts, str):
             lost.setdefault(facts, []).append(clip.name)
             continue
-        _note_facts(clip, facts)
-        if isinstance(facts, Media) and not facts.audio:
+        streams = _note_facts(clip, facts)
+        if not streams:
             lost.setdefault("its media has no sound", []).append(clip.name)
-        for effect in unread_effects(clip):
-            ignored.setdefault(effect, []).append(clip.name)
+        try:
+            _note_choice(clip, said_by_editor(clip, streams))
+            for effect in unread_effects(clip):
+                ignored.setdefault(effect, []).append(clip.name)
+        except _DAMAGE:
+            damaged.append(clip.name)
     notes += [Note(_named("sound", names), f"It is silent: {why}.") for why, names in lost.items()]
     notes += [
         Note(_named("sound", names), f"The effect {effect!r} is the editor's own: it is not heard in a rendered movie.")
         for effect, names in ignored.items()
     ]
+    if damaged:
+        notes.append(Note(_named("sound", damaged), "What the file says of level and channels is damaged: left out."))
     return notes
 
 
@@ -84,8 +94,8 @@ def _probed(path: Path) -> Media | SoundFile | str:
         return sound
 
 
-def _note_facts(clip: Any, facts: Media | SoundFile) -> None:
-    """Write streams, the range of the media on the clip's own clock, and the channels that are chosen."""
+def _note_facts(clip: Any, facts: Media | SoundFile) -> tuple[tuple[int, int], ...]:
+    """Write the streams, and the range of the media on the clip's own clock; returns the streams."""
     if isinstance(facts, Media):
         streams = tuple((stream.channels, stream.rate_hz) for stream in facts.audio)
         length_s, embedded_s = facts.duration_s, facts.start_frame / facts.video.rate
@@ -97,10 +107,14 @@ def _note_facts(clip: Any, facts: Media | SoundFile) -> None:
     if kept is None:
         reference.metadata[NAMESPACE] = {"audio": audio}
     _set_clock(clip, embedded_s, length_s)
-    chosen = said_by_editor(clip, streams)
+    return streams
+
+
+def _note_choice(clip: Any, chosen: Mapping[str, Any]) -> None:
+    """Write what of the media is heard, and how."""
     if chosen:
         own = clip.metadata.get(NAMESPACE) or {}
-        clip.metadata[NAMESPACE] = {**own, "sound": chosen}
+        clip.metadata[NAMESPACE] = {**own, "sound": dict(chosen)}
 
 
 def _set_clock(clip: Any, embedded_s: Fraction, length_s: Fraction) -> None:

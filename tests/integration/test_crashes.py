@@ -142,6 +142,8 @@ def waiting(site: Site, folder: Path) -> Iterator[tuple[subprocess.Popen[str], i
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Tests that run in the background of a shell inherit that Ctrl-C is ignored, and so would the command.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
             until(lambda: told.is_file() and told.read_text())

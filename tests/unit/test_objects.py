@@ -218,9 +218,9 @@ def test_weights_are_found_by_path_and_by_name(folder, monkeypatch):
         with pytest.raises(CapabilityError) as refused:
             objects.selected_object_weights(models_of_environment())
         assert refused.value.why and refused.value.fix
-    (folder / "my.tflite").write_bytes(b"?")
-    monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "my.tflite")
-    with pytest.raises(CapabilityError, match=r"my\.tflite"):
+    (folder / "my.pb").write_bytes(b"?")
+    monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "my.pb")
+    with pytest.raises(CapabilityError, match=r"my\.pb"):
         objects.selected_object_weights(models_of_environment())
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "none")
     assert objects.selected_object_weights(models_of_environment()) is None
@@ -282,9 +282,12 @@ def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
     )
 
 
-def test_the_command_says_that_there_are_no_weights(folder, movie):
+def test_the_command_says_that_there_are_no_weights(folder, movie, monkeypatch):
     ran = panscan("perceive", movie("one_frame"))
-    assert ran.code == 0 and ran.err.count("panscan models pull yolov8n-int8") == 1
+    assert ran.code == 0 and ran.err.count("panscan models pull") == 1
+    assert "yunet and efficientdet-lite0" in ran.err
+    monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "none")
+    assert "efficientdet" not in panscan("perceive", movie("one_frame")).err, "nobody asked for objects"
 
 
 def test_doctor_tells_about_weights_without_failing(folder, monkeypatch):
@@ -304,13 +307,15 @@ def test_without_weights_doctor_tells_and_a_pull_mends_it(folder, movie, tmp_pat
     content = tiny_onnx.write(place / "tiny.onnx", raw_head([(32, 32, 32, 18, 1, 0.9)]), metadata=NAMES).read_bytes()
     with files_of(place) as address:
         url, digest = f"{address}/tiny.onnx", hashlib.sha256(content).hexdigest()
-        entry = weights.WeightsFile("yolov8n-int8", "tiny.onnx", url, len(content), digest, "AGPL-3.0", "objects", "")
+        entry = weights.WeightsFile(
+            "tiny", "tiny.onnx", url, len(content), digest, "MIT", "objects", "", is_recommended=True
+        )
         for module in (weights.table, weights):
             monkeypatch.setattr(module, "WEIGHTS_FILES", (entry,))
         without = panscan("perceive", movie("cuts"), "-o", "-")
         assert without.code == 0 and without.err.count("models pull") == 1
         assert without.data["signals"]["objects"]["available"] is False
-        told = re.search(r"`panscan (models pull \S+)`", panscan("doctor").out)
+        told = re.search(r"no weights: `panscan (models pull)`", panscan("doctor").out)
         assert told and panscan(*told[1].split()).code == 0, "what doctor tells to do can be done as it stands"
     found = panscan("perceive", movie("cuts"), "-o", "-")
     assert found.code == 0 and "models pull" not in found.err

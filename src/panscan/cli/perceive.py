@@ -40,7 +40,7 @@ def command(
     from dataclasses import replace
 
     from panscan import pipeline
-    from panscan.cli.sources import say_notes
+    from panscan.cli.sources import say_absent_weights, say_notes
     from panscan.request.options import deinterlacing, models_of_environment
 
     check_outputs([path for path in (output, plot) if path is not None and str(path) != "-"], overwrite)
@@ -53,6 +53,7 @@ def command(
             source, models=models, fast=fast, deinterlace=wanted, progress=progress, note=notes.append
         )
     say_notes(media, notes)
+    say_absent_weights(models)
     if plot is not None:
         _plot(media, perception, plot)
     if output is not None:
@@ -109,7 +110,7 @@ def _size(value: Any) -> str:
     import dataclasses
 
     if not getattr(value, "available", True):
-        return "no weights; `panscan models pull yolov8n-int8` fetches some (AGPL-3.0)"
+        return "no weights"
     lengths = {
         f.name: len(getattr(value, f.name))
         for f in dataclasses.fields(value)

@@ -11,9 +11,12 @@ from panscan.cli.console import media_progress_bars, print_table, progress_bar, 
 
 if TYPE_CHECKING:
     from panscan.model.media import Media
-    from panscan.model.request import Override, Request
+    from panscan.model.request import Models, Override, Request
     from panscan.pipeline import CutAnalysis, MovieAnalysis
     from panscan.request.override_files import CutOverrides
+
+# What is not seen without the recommended weights of a part.
+_MISSED = {"faces": "small and turned faces", "objects": "animals, balls and things"}
 
 
 class AnalysedSource(Protocol):
@@ -118,6 +121,7 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
             note=notes.append,
         )
     say_notes(analysis.media, notes)
+    say_absent_weights(request.models)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
 
@@ -125,6 +129,18 @@ def say_notes(media: Media, more: Iterable[str] = ()) -> None:
     """Say what of a media is read otherwise than its file says; `more`: what was seen when it was decoded."""
     for note in (*media.notes, *more):
         say(f"  note: {short_path(Path(media.path))}: {note}")
+
+
+def say_absent_weights(models: Models) -> None:
+    """Say in one line which recommended weights are not here and not replaced by others, and how to get them."""
+    from panscan import weights
+    from panscan.perceive.signals.objects.signal import selected_object_weights
+
+    has_objects = models.objects == "none" or selected_object_weights(models) is not None
+    absent = [file for file in weights.absent_recommended() if file.used_by != "objects" or not has_objects]
+    if absent:
+        names, missed = " and ".join(file.name for file in absent), " and ".join(_MISSED[f.used_by] for f in absent)
+        say(f"  note: without the weights {names}, {missed} are missed; `panscan models pull` fetches them")
 
 
 def analyse_cut(source: Path, options: CutOptions, override: Path | None, request: Request, fast: bool) -> AnalysedCut:
@@ -154,6 +170,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
     for path in sorted(analysis.perceptions):
         say_notes(cut.media[path])
     _tell(notes)
+    say_absent_weights(request.models)
     return AnalysedCut(analysis, overrides)
 
 

@@ -185,7 +185,7 @@ def _not_found_error(unmet: Sequence[str], known: Sequence[str]) -> CapabilityEr
         return CapabilityError(
             f"cannot look for {shown}",
             why="That takes weights for objects, and there are none on this machine.",
-            fix="panscan models pull NAME (`panscan models list` has the names), or name a file in "
+            fix="panscan models pull (`panscan models list` shows what it fetches), or name a file in "
             f"PANSCAN_OBJECTS_MODEL. Without weights panscan knows {', '.join(('person', *TRAITS))}.",
         )
     near = "; ".join(f"nearest to {word!r}: {', '.join(_nearest(word, known)) or 'none'}" for word in unmet)

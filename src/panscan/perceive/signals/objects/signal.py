@@ -1,4 +1,4 @@
-"""Objects: persons, animals, balls, and whatever else the user's own weights know. Panscan ships no weights."""
+"""Objects: persons, animals, balls, and whatever else the weights know: the recommended ones, or the user's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from panscan.perceive.signals.objects.detector import Detections, ObjectDetector
 
 _LONG_SIDE_PX = 640  # of the view: the size that YOLO is trained for
 _RATE_HZ = 2.0  # samples a second: a detection costs as much as all other signals together
+_TFLITE_RATE_HZ = 4.0  # the same for EfficientDet, which costs a tenth: an animal turns within half a second
 _MIN_SCORE = 0.25  # 0..1: YOLO's own default; tracks ask for more
+_MIN_TFLITE_SCORE = 0.35  # the same for EfficientDet, whose weak boxes are more often wrong
 _MIN_SIDE_PX = 2.0  # of the view: a smaller box is the remainder of one that lies outside the picture
 
 
@@ -45,6 +47,11 @@ class ObjectWeights:
         return (_digest(self.path, status.st_size, status.st_mtime_ns), *self.prompt)
 
     @property
+    def is_light(self) -> bool:
+        """Whether a detection is so quick that more pictures can be looked at."""
+        return self.path.suffix == ".tflite"
+
+    @property
     def is_open_vocabulary(self) -> bool:
         """Whether the weights find any class they are given (YOLO-World, YOLOE), judging by the file's name."""
         return self.path.suffix == ".pt" and any(kind in self.path.stem.lower() for kind in ("world", "yoloe"))
@@ -64,9 +71,13 @@ class ObjectWeights:
         if self.prompt:
             raise CapabilityError(
                 f"{self.path.name} cannot look for {', '.join(self.prompt)}",
-                why="ONNX weights know a fixed list of classes.",
+                why=f"{self.path.suffix} weights know a fixed list of classes.",
                 fix="Use open-vocabulary .pt weights (YOLO-World, YOLOE), or unset PANSCAN_OBJECTS_PROMPT.",
             )
+        if self.is_light:
+            from panscan.perceive.signals.objects.efficientdet import EfficientDetector
+
+            return EfficientDetector(self.path, _MIN_TFLITE_SCORE)
         from panscan.perceive.signals.objects.onnx import OnnxDetector
 
         return OnnxDetector(self.path, _MIN_SCORE, _LONG_SIDE_PX)
@@ -84,17 +95,18 @@ def selected_object_weights(models: Models) -> ObjectWeights | None:
     if wanted == "none":
         return None
     if not wanted:
-        pulled = [w for w in weights.weights_for("objects") if weights.file_state(w) != "absent"]
+        pulled = [w for w in weights.weights_for("objects") if w.can_run and weights.file_state(w) != "absent"]
+        pulled.sort(key=lambda w: w.is_recommended)  # who fetched others by name wants those
         return _with_prompt(weights.verified_path(pulled[0]), models) if pulled else None
     listed = next((w for w in weights.WEIGHTS_FILES if w.name == wanted), None)
     if listed is not None:
         return _with_prompt(weights.verified_path(listed), models)
     for path in (Path(wanted), weights.weights_folder() / wanted):
         if path.is_file():
-            if path.suffix not in (".onnx", ".pt"):
+            if path.suffix not in (".onnx", ".pt", ".tflite"):
                 raise CapabilityError(
                     f"objects cannot be found with {path.name}",
-                    why="panscan reads .onnx, and .pt with the extra `yolo`.",
+                    why="panscan reads .tflite (EfficientDet), .onnx, and .pt with the extra `yolo`.",
                     fix="Export the weights to ONNX, or name others in PANSCAN_OBJECTS_MODEL.",
                 )
             return _with_prompt(path, models)
@@ -118,7 +130,7 @@ def _digest(path: Path, size_bytes: int, changed_ns: int) -> str:
 
 
 class ObjectsSignal(PictureSignal):
-    """Objects in two samples per second; idle where there are no weights."""
+    """Objects in two samples per second, four with light weights; idle where there are no weights."""
 
     name: ClassVar[str] = "objects"
     version: ClassVar[int] = 1
@@ -130,12 +142,15 @@ class ObjectsSignal(PictureSignal):
     def options(models: Models) -> tuple[Any, ...]:
         """What the value depends on, including the weights: other weights measure again."""
         chosen = selected_object_weights(models)
+        if chosen is not None and chosen.is_light:
+            return (_LONG_SIDE_PX, _TFLITE_RATE_HZ, _MIN_TFLITE_SCORE, chosen.content_key)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.content_key if chosen else "no weights")
 
     def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
-        self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
-        self._display = media.video.display_size
         self._weights = selected_object_weights(models or Models())
+        rate_hz = _TFLITE_RATE_HZ if self._weights is not None and self._weights.is_light else _RATE_HZ
+        self._schedule = SampleSchedule.at_rate(rate_hz * rate_factor, media)
+        self._display = media.video.display_size
         self.idle = self._weights is None
         self._detector: ObjectDetector | None = None
         self._looked: list[int] = []

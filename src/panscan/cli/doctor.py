@@ -47,7 +47,7 @@ def _faces() -> str:
     path = weights.recommended_path("faces")
     if path is None:
         return f"{bundled}; small and turned faces need yunet: `panscan models pull`"
-    YuNetFaces(path, 25.0)
+    YuNetFaces(path, 25.0).find(np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), np.uint8), 0)
     return f"{path}; {bundled}"
 
 

@@ -33,6 +33,7 @@ _FULL_LOOK_S = 1.0  # the whole view is looked at so often, and after a change o
 _SMALL_FACE_PX = (
     48.0  # of the whole view: smaller known faces are followed in it, half of that is lost in the small one
 )
+_SMALL_FACE_EVERY_SAMPLES = 2  # how often they are: a face lost for one sample is still followed
 _KEPT_S = 1.2  # how long a low score is enough where a face was: as long as a track may have a gap
 _NMS_IOU = 0.3  # YuNet's own: boxes that overlap more are one face
 _MAX_FACES = 200  # of one picture
@@ -50,21 +51,21 @@ class YuNetFaces:
 
     options: ClassVar[tuple[Any, ...]] = (
         "yunet",
-        1,
+        2,
         _SMALL_VIEW_PX,
         _FULL_LOOK_S,
         _SMALL_FACE_PX,
+        _SMALL_FACE_EVERY_SAMPLES,
         MIN_SCORE,
         WEAK_SCORE,
         WEAK_SHAPE,
     )
 
     def __init__(self, weights: Path, rate: float) -> None:
-        import cv2
-
-        self._detector: Any = cv2.FaceDetectorYN.create(str(weights), "", (320, 320), WEAK_SCORE, _NMS_IOU, _MAX_FACES)
+        self._weights = weights
+        self._detectors: dict[tuple[int, int], Any] = {}
         self._full_look_frames, self._kept_frames = _FULL_LOOK_S * rate, _KEPT_S * rate
-        self._full_look = -np.inf
+        self._full_look, self._samples_since = -np.inf, 0
         self._thumbnail: Thumbnail | None = None
         self._known: list[tuple[int, FloatArray]] = []
 
@@ -75,10 +76,8 @@ class YuNetFaces:
             self._known, self._full_look = [], -np.inf
         self._thumbnail = now
         self._known = [(seen, box) for seen, box in self._known if frame - seen <= self._kept_frames]
-        is_small = any(box[3] < _SMALL_FACE_PX for _, box in self._known)
-        is_full = is_small or frame - self._full_look >= self._full_look_frames
-        if is_full:
-            self._full_look = frame
+        is_full = self._is_full_look_due(frame)
+        self._full_look, self._samples_since = (frame, 0) if is_full else (self._full_look, self._samples_since + 1)
         found = [face for face in self._detect(image, grey, None if is_full else _SMALL_VIEW_PX) if self._counts(face)]
         found_boxes = boxes_of(found)
         self._known = [
@@ -88,7 +87,13 @@ class YuNetFaces:
 
     def close(self) -> None:
         """Release the detector."""
-        self._detector = None
+        self._detectors = {}
+
+    def _is_full_look_due(self, frame: int) -> bool:
+        """Whether to look at the whole view: now and then, after a change of scene, and often while faces are small."""
+        follows_small = any(box[3] < _SMALL_FACE_PX for _, box in self._known)
+        is_turn = follows_small and self._samples_since + 1 >= _SMALL_FACE_EVERY_SAMPLES
+        return is_turn or frame - self._full_look >= self._full_look_frames
 
     def _counts(self, face: FaceDetection) -> bool:
         """Whether a face is sure, or shaped like one and where one was a moment ago."""
@@ -105,14 +110,23 @@ class YuNetFaces:
         bgr = np.ascontiguousarray(image[..., ::-1])
         if scale < 1:
             bgr = np.asarray(cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-        self._detector.setInputSize((width, height))
-        _, rows = self._detector.detect(bgr)
+        _, rows = self._detector_of(width, height).detect(bgr)
         found = []
         for row in np.zeros((0, 15)) if rows is None else np.asarray(rows, np.float64):
             box, points = mediapipe_face(row[:4] / scale, row[4:14].reshape(5, 2) / scale)
             if min(box[2:]) > 0:
                 found.append(FaceDetection(box, float(min(row[14], 1.0)), sharpness(grey, box), points))
         return found
+
+    def _detector_of(self, width: int, height: int) -> Any:
+        """A detector for each size: to change the size of one costs as much as a look at the whole view."""
+        import cv2
+
+        if (width, height) not in self._detectors:
+            self._detectors[width, height] = cv2.FaceDetectorYN.create(
+                str(self._weights), "", (width, height), WEAK_SCORE, _NMS_IOU, _MAX_FACES
+            )
+        return self._detectors[width, height]
 
 
 def mediapipe_face(box: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:

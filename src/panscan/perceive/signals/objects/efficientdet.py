@@ -23,6 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _GRIDS = (40, 20, 10, 5, 3)  # cells across, from the finest to the coarsest
 _OCTAVES, _RATIOS, _ANCHOR_SCALE = (0, 1 / 3, 2 / 3), (1.0, 2.0, 0.5), 3.0
+_PAD_LEVEL = 127  # of the grey beside a picture that is not square: squeezed ones cost a third of the small objects
 _NMS_IOU = 0.5  # of one class, as in the reference configuration
 _MAX_OBJECTS = 100  # of one picture, the most certain ones: bounds the work of linking them into tracks
 _MAX_CANDIDATES = 400  # boxes that duplicates are removed from: far more than objects in a picture
@@ -40,7 +41,7 @@ class EfficientDetector:
         scores, boxes = (first, second) if first["shape"][-1] != 4 else (second, first)
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or taken[0]["dtype"] != np.uint8:
             raise _unsupported(path, f"It takes {taken[0]['dtype'].__name__} {shape}, not one picture in 8 bits.")
-        self._input, self._size_px = int(taken[0]["index"]), (shape[2], shape[1])
+        self._input, self._side_px = int(taken[0]["index"]), shape[1]
         self._scores, self._boxes = int(scores["index"]), int(boxes["index"])
         if shape[1] != shape[2] or tuple(boxes["shape"][1:]) != (len(anchors(shape[1])), 4):
             raise _unsupported(path, f"Its boxes have the shape {tuple(boxes['shape'])}.")
@@ -51,21 +52,23 @@ class EfficientDetector:
         import cv2
 
         height, width = rgb.shape[:2]
-        method = cv2.INTER_AREA if width >= self._size_px[0] else cv2.INTER_LINEAR
-        squeezed = np.asarray(cv2.resize(rgb, self._size_px, interpolation=method), np.uint8)
-        self._interpreter.set_tensor(self._input, squeezed[None])
+        scale = self._side_px / max(height, width)
+        method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        canvas = np.full((self._side_px, self._side_px, 3), _PAD_LEVEL, np.uint8)
+        canvas[: size[1], : size[0]] = cv2.resize(rgb, size, interpolation=method)
+        self._interpreter.set_tensor(self._input, canvas[None])
         self._interpreter.invoke()
         scores = np.asarray(self._interpreter.get_tensor(self._scores)[0])
-        class_id = scores.argmax(axis=1)
-        score = scores[np.arange(len(scores)), class_id].astype(np.float64)
+        best = scores.argmax(axis=1)
+        score = scores[np.arange(len(scores)), best].astype(np.float64)
         likely = np.flatnonzero(score >= self._min_score)
         likely = likely[np.argsort(-score[likely], kind="stable")][:_MAX_CANDIDATES]
         raw = np.asarray(self._interpreter.get_tensor(self._boxes)[0][likely], np.float64)
-        ltrb = decoded_boxes(raw, anchors(self._size_px[0])[likely]) / np.tile(self._size_px, 2)
-        score, class_id = np.minimum(score[likely], 1.0), class_id[likely].astype(np.int64)
+        ltrb = decoded_boxes(raw, anchors(self._side_px)[likely]) / scale
+        score, class_id = np.minimum(score[likely], 1.0), best[likely].astype(np.int64)
         kept = non_maximum_suppression(ltrb, score, class_id, _NMS_IOU)[:_MAX_OBJECTS]
-        boxes = clip_to_picture(ltrb[kept] * [width, height, width, height], width, height)
-        return Detections(boxes, score[kept], class_id[kept])
+        return Detections(clip_to_picture(ltrb[kept], width, height), score[kept], class_id[kept])
 
 
 @cache
@@ -117,6 +120,7 @@ def _interpreter(path: Path) -> Any:
         with quiet_native_log():
             interpreter = Interpreter(model_path=str(path), num_threads=_THREADS)
             interpreter.allocate_tensors()
+            interpreter.invoke()  # the rest of the log messages come with the first picture
         return interpreter
     except (ValueError, RuntimeError) as error:
         raise _unsupported(path, f"LiteRT says: {str(error).splitlines()[0]}") from error

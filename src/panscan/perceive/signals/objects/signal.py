@@ -17,12 +17,13 @@ from panscan.model.media import Media
 from panscan.model.request import Models
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.objects.detector import Detections, ObjectDetector
+from panscan.perceive.signals.objects.tiles import TiledDetector
 
 _LONG_SIDE_PX = 640  # of the view: the size that YOLO is trained for
 _RATE_HZ = 2.0  # samples a second: a detection costs as much as all other signals together
 _TFLITE_RATE_HZ = 4.0  # the same for EfficientDet, which costs a tenth: an animal turns within half a second
 _MIN_SCORE = 0.25  # 0..1: YOLO's own default; tracks ask for more
-_MIN_TFLITE_SCORE = 0.35  # the same for EfficientDet, whose weak boxes are more often wrong
+_MIN_TFLITE_SCORE = 0.25  # the same for EfficientDet
 _MIN_SIDE_PX = 2.0  # of the view: a smaller box is the remainder of one that lies outside the picture
 
 
@@ -143,7 +144,7 @@ class ObjectsSignal(PictureSignal):
         """What the value depends on, including the weights: other weights measure again."""
         chosen = selected_object_weights(models)
         if chosen is not None and chosen.is_light:
-            return (_LONG_SIDE_PX, _TFLITE_RATE_HZ, _MIN_TFLITE_SCORE, chosen.content_key)
+            return (_LONG_SIDE_PX, _TFLITE_RATE_HZ, _MIN_TFLITE_SCORE, *TiledDetector.options, chosen.content_key)
         return (_LONG_SIDE_PX, _RATE_HZ, _MIN_SCORE, chosen.content_key if chosen else "no weights")
 
     def __init__(self, media: Media, rate_factor: float = 1.0, models: Models | None = None) -> None:
@@ -153,6 +154,7 @@ class ObjectsSignal(PictureSignal):
         self._display = media.video.display_size
         self.idle = self._weights is None
         self._detector: ObjectDetector | None = None
+        self._tiled: TiledDetector | None = None
         self._looked: list[int] = []
         self._found: list[Detections] = []
 
@@ -162,9 +164,13 @@ class ObjectsSignal(PictureSignal):
             return
         if self._detector is None:
             self._detector = self._weights.load_detector()
-        self._looked.append(picture.frame)
+            self._tiled = TiledDetector(self._detector) if self._weights.is_light else None
         view = picture.view(_LONG_SIDE_PX, "rgb24")
-        box, score, class_id = self._detector.detect(view)
+        found = self._tiled.detect(view) if self._tiled else self._detector.detect(view)
+        if found is None:
+            return
+        self._looked.append(picture.frame)
+        box, score, class_id = found
         real = np.all(box[:, 2:] >= _MIN_SIDE_PX, axis=1)
         size = np.array([self._display.width / view.shape[1], self._display.height / view.shape[0]], np.float64)
         self._found.append(Detections(box[real] * np.tile(size, 2), score[real], class_id[real]))

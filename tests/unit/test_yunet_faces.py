@@ -81,21 +81,36 @@ def test_a_face_is_found_large_and_small_with_eyes_in_their_place(finder, portra
     assert top < face.points[0, 1] < face.points[2, 1] < face.points[3, 1] < top + side
 
 
-@pytest.mark.parametrize(("side", "whole_looks"), [(240, 2), (60, 5)])
-def test_small_faces_are_followed_in_the_whole_view_and_large_ones_in_the_small_one(
-    finder, portrait, monkeypatch, side, whole_looks
+@pytest.mark.parametrize(("side", "squares"), [(240, 0), (60, 8)])
+def test_small_faces_are_followed_in_squares_and_large_ones_in_the_small_view(
+    finder, portrait, monkeypatch, side, squares
 ):
     looked = []
     original = YuNetFaces._detect
 
     def noted(self, image, grey, long_side_px):
-        looked.append(long_side_px)
+        looked.append((image.shape[1], long_side_px))
         return original(self, image, grey, long_side_px)
 
     monkeypatch.setattr(YuNetFaces, "_detect", noted)
-    counts = [len(found_in(finder, placed(portrait, side), frame)) for frame in range(0, 40, 4)]
-    assert looked.count(None) == whole_looks, "a large one: at first, and after a second; a small one: every other time"
-    assert all(count == 1 for count, look in zip(counts, looked, strict=True) if look is None or side == 240)
+    for frame in range(0, 40, 4):
+        assert len(found_in(finder, placed(portrait, side), frame)) == 1
+    assert looked.count((640, None)) == 2, "all of the view: at first, and after a second"
+    assert looked.count((160, None)) == squares, "around a small one in every other sample"
+    assert looked.count((640, 320)) == 8
+
+
+def test_many_small_faces_are_followed_in_the_whole_view(finder, portrait, monkeypatch):
+    looked = []
+    original = YuNetFaces._detect
+    monkeypatch.setattr(YuNetFaces, "_detect", lambda self, *given: looked.append(given[2]) or original(self, *given))
+    crowd = np.full((360, 640, 3), 90, np.uint8)
+    for left in (10, 290, 560):
+        for top in (20, 200):
+            crowd[top : top + 60, left : left + 60] = placed(portrait, 60)[100:160, 230:290]
+    for frame in (0, 4):
+        assert len(found_in(finder, crowd, frame)) == 6
+    assert looked == [None, 320, None]
 
 
 def test_nothing_is_found_in_texture(finder):

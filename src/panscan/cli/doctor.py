@@ -89,7 +89,7 @@ def _objects() -> str:
     weights = selected_object_weights(models_of_environment())
     if weights is None:
         return "optional; no weights: `panscan models pull`, or PANSCAN_OBJECTS_MODEL=FILE"
-    return f"{weights.path}, {len(weights.load_detector().names)} classes"
+    return f"{weights.path}, {len({*weights.load_detector().names} - {'???'})} classes"  # COCO's list has gaps
 
 
 def _cache() -> str:

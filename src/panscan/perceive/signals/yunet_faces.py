@@ -8,6 +8,7 @@ nose and mouth by 3 %, an ear by 5 %; the turn of the head correlates by 0.87.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,16 +25,17 @@ from panscan.perceive.signals.face_detection import (
     Image,
     boxes_of,
     iou_or_near,
+    one_per_head,
     sharpness,
 )
 from panscan.perceive.signals.scene_change import SCENE_CHANGE_LEVELS, Thumbnail, mean_change_levels, thumbnail
+from panscan.perceive.signals.small_faces import SearchSquare
 
 _SMALL_VIEW_PX = 320  # long side that is looked at in every sample: a quarter of the time of the whole view
 _FULL_LOOK_S = 1.0  # the whole view is looked at so often, and after a change of scene
-_SMALL_FACE_PX = (
-    48.0  # of the whole view: smaller known faces are followed in it, half of that is lost in the small one
-)
-_SMALL_FACE_EVERY_SAMPLES = 2  # how often they are: a face lost for one sample is still followed
+_SMALL_FACE_PX = 48.0  # of the whole view: smaller known faces are followed in it, as the small one loses some
+_SQUARE_PX = 160  # side of the part of it around such a face: an eighth of the time of all of it
+_MAX_SQUARES = 4  # in one sample: for more faces the whole view is looked at
 _KEPT_S = 1.2  # how long a low score is enough where a face was: as long as a track may have a gap
 _NMS_IOU = 0.3  # YuNet's own: boxes that overlap more are one face
 _MAX_FACES = 200  # of one picture
@@ -47,15 +49,16 @@ _EAR_BELOW_EYES = 0.1  # of YuNet's box height
 
 
 class YuNetFaces:
-    """Faces of the view: in a small version of it, and now and then, or while faces are small, in all of it."""
+    """Faces of the view: in a small version of it and around small faces that are known; now and then in all of it."""
 
     options: ClassVar[tuple[Any, ...]] = (
         "yunet",
-        2,
+        3,
         _SMALL_VIEW_PX,
         _FULL_LOOK_S,
         _SMALL_FACE_PX,
-        _SMALL_FACE_EVERY_SAMPLES,
+        _SQUARE_PX,
+        _MAX_SQUARES,
         MIN_SCORE,
         WEAK_SCORE,
         WEAK_SHAPE,
@@ -65,7 +68,7 @@ class YuNetFaces:
         self._weights = weights
         self._detectors: dict[tuple[int, int], Any] = {}
         self._full_look_frames, self._kept_frames = _FULL_LOOK_S * rate, _KEPT_S * rate
-        self._full_look, self._samples_since = -np.inf, 0
+        self._full_look = -np.inf
         self._thumbnail: Thumbnail | None = None
         self._known: list[tuple[int, FloatArray]] = []
 
@@ -76,9 +79,7 @@ class YuNetFaces:
             self._known, self._full_look = [], -np.inf
         self._thumbnail = now
         self._known = [(seen, box) for seen, box in self._known if frame - seen <= self._kept_frames]
-        is_full = self._is_full_look_due(frame)
-        self._full_look, self._samples_since = (frame, 0) if is_full else (self._full_look, self._samples_since + 1)
-        found = [face for face in self._detect(image, grey, None if is_full else _SMALL_VIEW_PX) if self._counts(face)]
+        found = [face for face in self._look(image, grey, frame) if self._counts(face)]
         found_boxes = boxes_of(found)
         self._known = [
             (seen, box) for seen, box in self._known if not any(_same(box, other) for other in found_boxes)
@@ -89,11 +90,17 @@ class YuNetFaces:
         """Release the detector."""
         self._detectors = {}
 
-    def _is_full_look_due(self, frame: int) -> bool:
-        """Whether to look at the whole view: now and then, after a change of scene, and often while faces are small."""
-        follows_small = any(box[3] < _SMALL_FACE_PX for _, box in self._known)
-        is_turn = follows_small and self._samples_since + 1 >= _SMALL_FACE_EVERY_SAMPLES
-        return is_turn or frame - self._full_look >= self._full_look_frames
+    def _look(self, image: Image, grey: Image, frame: int) -> list[FaceDetection]:
+        """All boxes of this sample, sure or not."""
+        if frame - self._full_look < self._full_look_frames:
+            found = self._detect(image, grey, _SMALL_VIEW_PX)
+            sure = boxes_of([face for face in found if face.score >= MIN_SCORE])
+            lost = [box for _, box in self._known if box[3] < _SMALL_FACE_PX and not any(_same(box, s) for s in sure)]
+            squares = _squares_around(lost, image.shape)
+            if len(squares) <= _MAX_SQUARES:
+                return one_per_head(found + [face for s in squares for face in self._detect_in(image, grey, s)])
+        self._full_look = frame
+        return self._detect(image, grey, None)
 
     def _counts(self, face: FaceDetection) -> bool:
         """Whether a face is sure, or shaped like one and where one was a moment ago."""
@@ -101,6 +108,17 @@ class YuNetFaces:
             return True
         is_shaped = float(face_plausibility(face.box[None], face.points[None])[0]) >= WEAK_SHAPE
         return is_shaped and any(_same(face.box, box) for _, box in self._known)
+
+    def _detect_in(self, image: Image, grey: Image, square: SearchSquare) -> list[FaceDetection]:
+        """The faces in a square of the view that it does not truncate."""
+        part = (slice(square.top, square.top + square.side), slice(square.left, square.left + square.side))
+        origin = np.array([square.left, square.top], np.float64)
+        found = []
+        for face in self._detect(image[part], grey[part], None):
+            box = np.concatenate([face.box[:2] + origin, face.box[2:]])
+            if not square.truncates(box, image.shape):
+                found.append(replace(face, box=box, points=face.points + origin))
+        return found
 
     def _detect(self, image: Image, grey: Image, long_side_px: int | None) -> list[FaceDetection]:
         import cv2
@@ -127,6 +145,18 @@ class YuNetFaces:
                 str(self._weights), "", (width, height), WEAK_SCORE, _NMS_IOU, _MAX_FACES
             )
         return self._detectors[width, height]
+
+
+def _squares_around(boxes: list[FloatArray], shape: tuple[int, ...]) -> list[SearchSquare]:
+    """Squares of the view that hold all of the small boxes, each well inside one."""
+    height, width = shape[:2]
+    side, squares = min(_SQUARE_PX, height, width), list[SearchSquare]()
+    for box in boxes:
+        centre = box[:2] + box[2:] / 2
+        if all(np.max(np.abs(centre - [s.left + side / 2, s.top + side / 2])) > side / 4 for s in squares):
+            left, top = np.clip(centre - side / 2, 0, [width - side, height - side]).astype(int)
+            squares.append(SearchSquare(int(left), int(top), side))
+    return squares
 
 
 def mediapipe_face(box: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:

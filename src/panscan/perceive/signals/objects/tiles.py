@@ -18,6 +18,7 @@ from panscan.perceive.signals.small_faces import SearchSquare
 _TILES_PER_RATIO = 1.7  # over the longer side, per aspect ratio: three at 16:9, so that what is small is whole in one
 _MIN_RATIO = 1.25  # of the sides: in a picture that is nearly square, a square shows nothing larger
 _LARGE_SHARE, _LARGE_SCORE = 0.2, 0.5  # of the picture's area, 0..1: what leads then is seen without squares
+_MAX_SHARE = 0.3  # of a square's area: the whole picture shows what is larger, and a square itself looks like a screen
 _PART_SHARE = 0.8  # of a box in a square that lies in one of the whole picture: an arm of a person, not another one
 _NMS_IOU = 0.5  # boxes of one class that overlap more are one object
 
@@ -27,10 +28,11 @@ class TiledDetector:
 
     options: ClassVar[tuple[Any, ...]] = (
         "tiles",
-        1,
+        3,
         _TILES_PER_RATIO,
         _LARGE_SHARE,
         _LARGE_SCORE,
+        _MAX_SHARE,
         _PART_SHARE,
         SCENE_CHANGE_LEVELS,
     )
@@ -58,12 +60,14 @@ class TiledDetector:
         return _joined(whole, [self._inside(rgb, tile, whole) for tile in chosen])
 
     def _inside(self, rgb: Image, tile: SearchSquare, whole: Detections) -> Detections:
-        """The objects in a square that it does not truncate and that are no part of those in the whole picture."""
+        """The small objects in a square, whole ones, that are no part of those in the whole picture."""
         part = rgb[tile.top : tile.top + tile.side, tile.left : tile.left + tile.side]
         box, score, class_id = self._detector.detect(np.ascontiguousarray(part))
         box[:, :2] += tile.left, tile.top
         real = [
-            not tile.truncates(one, rgb.shape) and not _is_part(one, whole.box[whole.class_id == kind])
+            np.prod(one[2:]) <= _MAX_SHARE * tile.side**2
+            and not tile.truncates(one, rgb.shape)
+            and not _is_part(one, whole.box[whole.class_id == kind])
             for one, kind in zip(box, class_id, strict=True)
         ]
         return Detections(box[real], score[real], class_id[real])

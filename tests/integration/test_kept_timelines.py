@@ -33,7 +33,12 @@ def movie(tmp_path_factory):
 
 
 # Signals whose values have changed on purpose since, with the names in the cache that they had.
-RAISED = {"border": "border-v2-5223927f", "speaker": "speaker-v1-89384262", "text": "text-v2-6a5717a2"}
+RAISED = {
+    "border": "border-v2-5223927f",
+    "speaker": "speaker-v1-89384262",
+    "text": "text-v2-6a5717a2",
+    "tracks": "tracks-v7-d544c822",
+}
 
 
 @pytest.fixture

@@ -242,6 +242,19 @@ def test_hands_taken_for_a_body_are_nobody():
     assert len(linked(pose=pose([(f, *walking(f), 0.2) for f in range(0, 100, 8)])).kind) == 0
 
 
+@pytest.mark.parametrize(
+    ("height", "looks", "seen", "score"),
+    [(600.0, 5, 0, 0.24), (600.0, 5, 1, 0.8), (600.0, 2, 0, 0.8), (200.0, 5, 0, 0.8)],
+    ids=["an arm", "a body", "hardly looked", "too far away for a pose"],
+)
+def test_a_large_person_in_whom_no_pose_sees_a_body_is_doubted(height, looks, seen, score):
+    rows = [(12 * n, "person", 600.0, 200.0, 220.0, height, 0.8) for n in range(9)]
+    body = pose([(20 * n + 1, 1500.0, 100.0, 60.0) for n in range(seen)])
+    body = dataclasses.replace(body, looked=np.array([20 * n + 1 for n in range(looks)], np.int64))
+    found = linked(objects=things(rows), pose=body)
+    assert np.allclose(found.score[found.basis == 2], score)
+
+
 def test_two_boxes_around_one_body_are_one_person():
     box = standing(600.0, 200.0, 120.0)
     wide = (box[0] - 60, box[1] - 20, box[2] + 120, box[3] - 100)

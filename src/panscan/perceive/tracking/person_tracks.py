@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ _HEADLESS_TOP = 0.01  # share of the picture's height: a body whose box starts a
 _MIN_CLEAR_SCORE = 0.2  # 0..1: a face below is turned away, blurred or half hidden; a pose knows better where it is
 _BLURRED_SHARPNESS, _SHARPNESS_RANGE = 0.2, 0.5  # from which a face counts, and over which it comes to count fully
 _MIN_SHARPNESS_FACTOR = 0.05  # on the score of a blurred face: alone in the picture it is still found
+# An object detector takes an arm, a shoulder, a hand for a person. Where the box is so large (share of the picture's
+# height) that a pose would see a body in it, it looked so often and hardly ever saw one, the box counts that much less.
+_LIMB_HEIGHT, _LIMB_LOOKS, _LIMB_MAX_POSES, _LIMB_FACTOR = 0.4, 3, 0.2, 0.3
 _SURER_S = 0.5  # less certain samples so close to a more certain one are dropped: their estimates would make it jitter
 
 
@@ -87,11 +90,31 @@ def track_persons(
     parts = match_faces_to_bodies(seen.frame, seen.box, face_tracks, bodies, body_tracks, rate)
     parts = drop_duplicate_bodies(parts, seen.frame, seen.box, bodies)
     parts = stitch_persons(parts, seen.frame, seen.box, bodies, rate, size_px[0])
+    looked = pose.looked if pose is not None else np.zeros(0, np.int64)
+    doubted = _with_doubted_limbs(bodies, [body for _, body in parts], looked, size_px[1])
     return [
-        _rows(seen, np.asarray(face_rows, np.int64), bodies, np.asarray(body_rows, np.int64), rate)
+        _rows(seen, np.asarray(face_rows, np.int64), doubted, np.asarray(body_rows, np.int64), rate)
         for face_rows, body_rows in parts
         if face_rows or bodies.is_person_without_face(body_rows, _HEADLESS_TOP * size_px[1])
     ]
+
+
+def _with_doubted_limbs(
+    bodies: BodyDetections, persons: list[list[int]], looked: IntArray, picture_height_px: float
+) -> BodyDetections:
+    """The bodies, with lower scores for those that are limbs; `looked`: frames in which a pose was searched for."""
+    score = bodies.score.copy()
+    for body in persons:
+        own = np.asarray(body, np.int64)
+        own = own[bodies.source[own] == BASIS_OBJECT]
+        if not own.size or np.median(bodies.box_px[own, 3]) < _LIMB_HEIGHT * picture_height_px:
+            continue
+        first, last = bodies.frame[own[0]], bodies.frame[own[-1]]
+        looks = np.count_nonzero((looked >= first) & (looked <= last))
+        poses = np.count_nonzero((bodies.source == BASIS_POSE) & (bodies.frame >= first) & (bodies.frame <= last))
+        if looks >= _LIMB_LOOKS and poses < _LIMB_MAX_POSES * looks:
+            score[own] *= _LIMB_FACTOR
+    return replace(bodies, score=score)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

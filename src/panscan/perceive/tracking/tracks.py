@@ -42,7 +42,7 @@ class TracksSignal(DerivedSignal):
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     produces: ClassVar[type] = perception.Tracks
     depends_on: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
     options = (

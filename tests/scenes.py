@@ -84,6 +84,7 @@ def flow(rows: Sequence[tuple[float, ...]], looked: Sequence[int], *, energy: fl
         since=at - step,
         energy=np.full(len(at), energy),
         camera_px_s=np.zeros((len(at), 2)),
+        profile=np.zeros((len(at), 48), np.float32),
         frame=table[:, 0].astype(np.int64),
         box_px=table[:, 1:5],
         weight=table[:, 5],
@@ -92,7 +93,12 @@ def flow(rows: Sequence[tuple[float, ...]], looked: Sequence[int], *, energy: fl
 
 def saliency(looked: Sequence[int], point: tuple[float, float], confidence: float) -> Saliency:
     count = len(looked)
-    return Saliency(np.array(looked, np.int64), np.tile(np.array(point, float), (count, 1)), np.full(count, confidence))
+    return Saliency(
+        np.array(looked, np.int64),
+        np.tile(np.array(point, float), (count, 1)),
+        np.full(count, confidence),
+        np.ones((count, 48), np.float32),
+    )
 
 
 def objects(rows: Sequence[tuple[Any, ...]], looked: Sequence[int] = LOOKS, *, score: float = 0.8) -> Objects:

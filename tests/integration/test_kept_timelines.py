@@ -38,6 +38,10 @@ RAISED = {
     "speaker": "speaker-v1-89384262",
     "text": "text-v2-6a5717a2",
     "tracks": "tracks-v7-d544c822",
+    "flow": "flow-v5-68563568",
+    "saliency": "saliency-v2-8040288d",
+    "speaker": "speaker-v1-89384262",
+    "text": "text-v2-6a5717a2",
 }
 
 

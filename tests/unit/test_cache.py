@@ -19,6 +19,7 @@ VALUE = Flow(
     since=np.array([0, 4]),
     energy=np.array([0.1, 0.2]),
     camera_px_s=np.ones((2, 2)),
+    profile=np.ones((2, 3), np.float32),
     frame=np.array([4, 4, 8]),
     box_px=np.arange(12.0).reshape(3, 4),
     weight=np.array([0.5, 0.3, 1.0]),

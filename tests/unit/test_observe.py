@@ -163,7 +163,7 @@ def test_lightweight_signals_share_a_thread(media, monkeypatch):
                 threads.setdefault(name, set()).add(threading.get_ident())
 
             def finish(self):
-                return Saliency(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros(0))
+                return Saliency(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros(0), np.zeros((0, 48), np.float32))
 
         Here.name = name
         return Here

@@ -130,6 +130,44 @@ def test_nothing_moves_in_a_still(tmp_path):
     assert found.energy.max() < 1e-4
 
 
+def contrast(profile, left_px, right_px, width_px=320):
+    """How much higher profiles (n, c) are between two places than elsewhere, in the mean."""
+    columns = (np.arange(profile.shape[1]) + 0.5) * width_px / profile.shape[1]
+    inside = (columns > left_px) & (columns < right_px)
+    return profile[:, inside].mean() / profile[:, ~inside].mean()
+
+
+def disc_on_pan(path, *, pan_px=(-2.0, 0.0), zoom=0.0, frames=40):
+    """A disc of 50 px, still at x 220 in the picture, while the ground pans and grows around the middle."""
+
+    def scene(frame, plane, x_px, y_px):
+        inside = ((y_px[:, None] - 90) ** 2 + (x_px[None] - 220) ** 2) < 25**2
+        grown = 1 + zoom * frame
+        x, y = (x_px - 160) / grown - pan_px[0] * frame, (y_px - 90) / grown - pan_px[1] * frame
+        return np.where(inside, media.texture(7, plane, x_px, y_px), media.texture(6, plane, x + 160, y + 90))
+
+    return media.write_clip(path, scene, pts=range(frames), tones={})
+
+
+@pytest.mark.parametrize(("pan_px", "zoom"), [((-2.0, 0.0), 0.0), ((-3.0, 1.0), 0.0), ((0.0, 0.0), 0.01)])
+def test_the_profile_points_at_what_stays_while_the_ground_streams_past(pan_px, zoom, tmp_path):
+    found = look(disc_on_pan(tmp_path / "pan.mp4", pan_px=pan_px, zoom=zoom), "flow")
+    assert found.profile.shape == (len(found.looked), 48) and found.profile.dtype == np.float32
+    assert contrast(found.profile, 195, 245) > 2
+
+
+def test_a_small_sharp_mover_outweighs_soft_water(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        left = 230 + 0.8 * frame
+        inside = ((y_px >= 70) & (y_px < 106))[:, None] & (x_px >= left) & (x_px < left + 36)
+        waves = media.texture(11 + frame // 3, plane, x_px / 3, y_px / 3)
+        water = 128 + (waves - 128) * 0.1 if plane == 0 else waves
+        return np.where(inside, media.texture(7, plane, x_px - left, y_px - 70), water)
+
+    found = look(media.write_clip(tmp_path / "water.mp4", scene, pts=range(40), tones={}), "flow")
+    assert contrast(found.profile, 230, 297) > 2
+
+
 def test_pairs_follow_each_other(movie):
     found = look(movie("position_coded"), "flow")
     assert isinstance(found, Flow)
@@ -196,6 +234,17 @@ def test_interest_lies_where_the_detail_is(x, y, tmp_path):
 
 def test_an_even_picture_is_not_interesting(movie):
     assert look(movie("position_coded"), "saliency").confidence.max() < 0.15
+
+
+def test_the_profile_of_interest_is_high_where_the_ground_at_the_border_is_not(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        inside = ((y_px >= 60) & (y_px < 130))[:, None] & (x_px >= 200) & (x_px < 250)
+        ground = np.broadcast_to([90, 120, 110][plane] + 30 * (y_px[:, None] > 90) * (plane == 0), inside.shape)
+        return np.where(inside, [180, 90, 170][plane], ground)
+
+    found = look(media.write_clip(tmp_path / "thing.mp4", scene, pts=range(30)), "saliency")
+    assert found.profile.shape == (len(found.looked), 48)
+    assert contrast(found.profile, 200, 250) > 4
 
 
 # --- loudness

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from panscan.model import bodies
 from panscan.model.bodies import FloatArray
@@ -132,6 +133,10 @@ class Flow:
         Mean speed of the picture against the background, picture widths per second.
     camera_px_s : ndarray (m, 2)
         Speed of the background itself.
+    profile : ndarray (m, c), float32
+        How much changes by itself in c equal columns from the left edge to the right one: the mean difference that the
+        background's motion does not explain (levels), times the root of the picture's slope there. It points at the
+        subject better than the movers do: water and grass move as fast, yet are fainter and softer.
     frame : ndarray (n,), int64
         Second frame of the pair in which a mover, a connected moving region, was found.
     box_px : ndarray (n, 4)
@@ -144,6 +149,7 @@ class Flow:
     since: IntArray
     energy: FloatArray
     camera_px_s: FloatArray
+    profile: npt.NDArray[np.float32]
     frame: IntArray
     box_px: FloatArray
     weight: FloatArray
@@ -160,11 +166,15 @@ class Saliency:
     point_px : ndarray (m, 2)
     confidence : ndarray (m,)
         0..1; 0 where interest is spread evenly.
+    profile : ndarray (m, c), float32
+        How unlike the picture's border it is in c equal columns from the left edge to the right one: the mean distance
+        in colour from the most similar side, in standard deviations of that side.
     """
 
     looked: IntArray
     point_px: FloatArray
     confidence: FloatArray
+    profile: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ motion, fitted robustly; what disagrees with it is gathered into connected regio
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,13 +14,18 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, display_px_per_view_px, frames_array
+from panscan.perceive.signals.camera_motion import (
+    FloatMap,
+    Image,
+    background_motion,
+    residual_speed,
+    slope,
+    unexplained_change,
+)
+from panscan.perceive.signals.columns import PROFILE_COLUMNS, column_means
 
 _LONG_SIDE_PX = 320  # of the view: a person in a wide shot is still a few flow patches tall
 _RATE_HZ = 7.5  # samples a second, at the same pictures as faces: motion between two is short enough for the flow
-_GRID_PX = 8  # of the view: step of the grid that the background is fitted on
-_FIT_ROUNDS = 5  # of re-weighting at most: the fit settles in two or three
-_SETTLED_PX = 0.01  # the background's motion is fitted until it changes less
-_MIN_SPREAD_PX = 0.3  # least scale of the weights, so that a perfect fit does not count tiny errors as outliers
 _MOVING_PX = 0.8  # residual flow per sample; what is less is noise of the flow itself
 _MIN_SLOPE = 12  # mean Sobel response (levels) that counts as texture
 _SLOPE_WINDOW_PX = 9  # of the view: window of that mean, about a flow patch
@@ -30,7 +34,7 @@ _MAX_MOVERS = 4  # the strongest of each pair: more say only that everything mov
 _MIN_VIEW_PX = 16  # shorter side: smaller than one flow patch
 _CORE_SHARES = (0.03, 0.97)  # of a mover's profile, where its box begins and ends: flow bleeds over the true edge
 
-FloatMap = npt.NDArray[np.float32]
+_SHARPNESS = np.sqrt(np.arange(256, dtype=np.float32))  # by slope: twice the slope is not twice as sharp
 
 
 class FlowSignal(PictureSignal):
@@ -38,7 +42,7 @@ class FlowSignal(PictureSignal):
 
     name: ClassVar[str] = "flow"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
@@ -50,6 +54,7 @@ class FlowSignal(PictureSignal):
         self._before: npt.NDArray[np.uint8] | None = None
         self._before_frame = 0
         self._pairs: list[tuple[int, int, float, float, float]] = []
+        self._profiles: list[npt.NDArray[np.float32]] = []
         self._rows: list[tuple[int, float, float, float, float, float]] = []
 
     def see(self, picture: PictureLike) -> None:
@@ -67,16 +72,18 @@ class FlowSignal(PictureSignal):
             self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         if min(image.shape) < _MIN_VIEW_PX:
             self._pairs.append((picture.frame, since, 0.0, 0.0, 0.0))
+            self._profiles.append(np.zeros(PROFILE_COLUMNS, np.float32))
             return
         field = self._dis.calc(before, image, None)
-        motion = _background_motion(field)
+        motion = background_motion(field)
         shift = float(motion[0, 0]), float(motion[0, 1])
-        residual = _residual_speed(field, motion)
+        residual, steepness = residual_speed(field, motion), slope(before)
         seconds = (picture.frame - since) / self._rate
-        moving = np.where((residual > _MOVING_PX) & _textured(image), residual, 0).astype(np.float32)
+        moving = np.where((residual > _MOVING_PX) & _textured(steepness), residual, 0).astype(np.float32)
         energy = float(moving.mean()) / image.shape[1] / seconds
         per_second = self._scale / seconds
         self._pairs.append((picture.frame, since, energy, shift[0] * per_second, shift[1] * per_second))
+        self._profiles.append(_sharp_change(unexplained_change(before, image, motion), steepness))
         for left, top, width, height, weight in _movers(moving):
             self._rows.append((picture.frame, left, top, width, height, weight))
 
@@ -89,67 +96,28 @@ class FlowSignal(PictureSignal):
             since=frames_array([int(f) for f in pairs[:, 1]]),
             energy=pairs[:, 2],
             camera_px_s=pairs[:, 3:5],
+            profile=np.array(self._profiles, np.float32).reshape(-1, PROFILE_COLUMNS),
             frame=rows[:, 0].astype(np.int64),
             box_px=rows[:, 1:5] * self._scale,
             weight=rows[:, 5],
         )
 
 
-def _textured(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def _textured(steepness: Image) -> npt.NDArray[np.bool_]:
     """Where flow is reliable: on a plain wall it follows coding noise."""
     import cv2
 
-    slope = cv2.Sobel(image, cv2.CV_16S, 1, 0), cv2.Sobel(image, cv2.CV_16S, 0, 1)
-    strength = cv2.add(cv2.convertScaleAbs(slope[0]), cv2.convertScaleAbs(slope[1]))
-    return np.asarray(cv2.blur(strength, (_SLOPE_WINDOW_PX, _SLOPE_WINDOW_PX)) >= _MIN_SLOPE, np.bool_)
+    return np.asarray(cv2.blur(steepness, (_SLOPE_WINDOW_PX, _SLOPE_WINDOW_PX)) >= _MIN_SLOPE, np.bool_)
 
 
-def _background_motion(field: FloatMap) -> npt.NDArray[np.float64]:
-    """Affine motion (3, 2) of the background: at the picture's centre, and its slopes across and down.
+def _sharp_change(change: Image, steepness: Image) -> npt.NDArray[np.float32]:
+    """Profile of what changes by itself, more where the picture is sharp.
 
-    Iteratively re-weighted least squares on a coarse grid (Cauchy weights): as robust as RANSAC for a background
-    that fills most of the picture, and the same in every run.
+    Water, grass and grounds out of focus move too, and are fainter or softer than what the picture is about.
     """
-    coarse = _affine_basis(field.shape[0], field.shape[1])
-    half = _GRID_PX // 2
-    samples = field[half::_GRID_PX, half::_GRID_PX].reshape(-1, 2).astype(np.float64)
-    motion = np.zeros((3, 2))
-    motion[0] = np.median(samples, axis=0)
-    for _ in range(_FIT_ROUNDS):
-        distance = np.hypot(*(samples - coarse @ motion).T)
-        spread = max(_MIN_SPREAD_PX, float(np.median(distance)))
-        weighted = coarse / (1 + (distance / (2 * spread)) ** 2)[:, None]
-        before = motion
-        motion = np.linalg.solve(weighted.T @ coarse + 1e-6 * np.eye(3), weighted.T @ samples)
-        if np.abs(motion - before).max() < _SETTLED_PX:
-            break
-    return motion
+    import cv2
 
-
-def _residual_speed(field: FloatMap, motion: npt.NDArray[np.float64]) -> FloatMap:
-    """Length of the flow that the background's motion does not explain, at every pixel (h, w)."""
-    height, width = field.shape[:2]
-    # A sum of a row and a column takes a fifth of the time of a matrix product, and starts no threads of a library.
-    across, down = (np.arange(size, dtype=np.float64) / size - 0.5 for size in (width, height))
-    squares = np.zeros((height, width), np.float32)
-    for axis in (0, 1):
-        row = (motion[0, axis] + motion[1, axis] * across).astype(np.float32)
-        column = (motion[2, axis] * down).astype(np.float32)
-        apart = field[..., axis] - row
-        apart -= column[:, None]
-        apart *= apart
-        squares += apart
-    # Not cv2.magnitude: its last bit depends on where the arrays lie in memory.
-    return np.asarray(np.sqrt(squares, out=squares), np.float32)
-
-
-@lru_cache(maxsize=4)
-def _affine_basis(height: int, width: int) -> npt.NDArray[np.float64]:
-    """Terms 1, x, y of an affine motion (0 at the picture's centre) on the coarse grid (n, 3)."""
-    y, x = np.mgrid[0:height, 0:width]
-    terms = np.stack([np.ones(x.shape), x / width - 0.5, y / height - 0.5], axis=-1)
-    half = _GRID_PX // 2
-    return np.asarray(terms[half::_GRID_PX, half::_GRID_PX].reshape(-1, 3))
+    return column_means(np.asarray(cv2.multiply(change, cv2.LUT(steepness, _SHARPNESS), dtype=cv2.CV_32F)))
 
 
 def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:

@@ -1,7 +1,9 @@
 """Centre of interest of pictures without a subject: what stands out in detail, saturation and skin colour.
 
 The map is the spectral residual of Hou and Zhang (CVPR 2007), weighted up where colour is saturated or
-skin-like; the point is where a window of a third of the picture collects most of it.
+skin-like; the point is where a window of a third of the picture collects most of it. The profile tells how unlike the
+picture's border each column is: grounds reach the border, subjects seldom do (Wei et al., "Geodesic saliency using
+background priors", ECCV 2012).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
+from panscan.perceive.signals.columns import PROFILE_COLUMNS, column_means
 
 _LONG_SIDE_PX = 256  # of the view
 _MAP_PX = 64  # sides of the map, as in the paper: what stands out is a matter of coarse structure
@@ -21,15 +24,19 @@ _RATE_HZ = 1.875  # a quarter of the faces' samples, at the same pictures
 _WINDOW = 1 / 3  # share of the longer side: about a 9:16 window in 16:9
 _BLUR_PX = 2.5  # of the map: standard deviation of the smoothing, as in the paper
 _PLAIN_WEIGHT, _SATURATED_WEIGHT, _SKIN_WEIGHT = 0.5, 0.5, 0.7  # of detail: in grey, added by colour, added by skin
+_BORDER_PX = 6  # of the map: width of the strip along each side that tells what the ground looks like
+_COLOUR_NOISE = 20.0  # CIELAB units, squared: variance of a plain ground, so that noise on it does not stand out
 _NOTHING = 1e-9  # sum of the map below which there is nothing to divide by
+
+ColourMap = npt.NDArray[np.float32]
 
 
 class SaliencySignal(PictureSignal):
-    """One point of interest per sample."""
+    """One point of interest per sample, and how each column stands out."""
 
     name: ClassVar[str] = "saliency"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     produces: ClassVar[type] = perception.Saliency
     options = (_LONG_SIDE_PX, _MAP_PX, _RATE_HZ)
 
@@ -38,12 +45,15 @@ class SaliencySignal(PictureSignal):
         self._display = media.video.display_size
         self._looked: list[int] = []
         self._rows: list[tuple[float, float, float]] = []
+        self._profiles: list[npt.NDArray[np.float32]] = []
 
     def see(self, picture: PictureLike) -> None:
         """Find the centre of interest, when due."""
         if self._schedule.due(picture.frame):
             self._looked.append(picture.frame)
-            self._rows.append(_interest(picture.view(_LONG_SIDE_PX, "rgb24")))
+            small = _map_colours(picture.view(_LONG_SIDE_PX, "rgb24"))
+            self._rows.append(_interest(small))
+            self._profiles.append(column_means(_unlike_border(small)))
 
     def finish(self) -> perception.Saliency:
         """All points, in display px."""
@@ -52,14 +62,36 @@ class SaliencySignal(PictureSignal):
             looked=frames_array(self._looked),
             point_px=rows[:, :2] * [self._display.width, self._display.height],
             confidence=rows[:, 2],
+            profile=np.array(self._profiles, np.float32).reshape(-1, PROFILE_COLUMNS),
         )
 
 
-def _interest(rgb: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
+def _map_colours(rgb: npt.NDArray[np.uint8]) -> ColourMap:
+    """The picture squeezed to the map's square, 0..1."""
+    import cv2
+
+    return np.asarray(cv2.resize(rgb, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255)
+
+
+def _unlike_border(small: ColourMap) -> npt.NDArray[np.float32]:
+    """Distance of each px from the colours along the side of the picture it is most like, in standard deviations."""
+    import cv2
+
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float64)
+    strips = (lab[:_BORDER_PX], lab[-_BORDER_PX:], lab[:, :_BORDER_PX], lab[:, -_BORDER_PX:])
+    least = np.full(lab.shape[:2], np.inf)
+    for strip in strips:
+        colours = strip.reshape(-1, 3)
+        spread = np.cov(colours.T) + _COLOUR_NOISE * np.eye(3)
+        apart = lab - colours.mean(axis=0)
+        least = np.minimum(least, np.einsum("yxc,cd,yxd->yx", apart, np.linalg.inv(spread), apart))
+    return np.asarray(np.sqrt(least), np.float32)
+
+
+def _interest(small: ColourMap) -> tuple[float, float, float]:
     """Point (x, y as shares of the picture) and confidence 0..1."""
     import cv2
 
-    small = cv2.resize(rgb, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     gray = small @ np.array([0.299, 0.587, 0.114], np.float32)
     spectrum = np.fft.fft2(gray)
     log_amplitude = np.log(np.abs(spectrum) + 1e-6).astype(np.float32)

@@ -51,7 +51,8 @@ class FlowSignal(PictureSignal):
         self._rate = float(media.video.rate)
         self._scale = display_px_per_view_px(media, _LONG_SIDE_PX)
         self._dis: Any = None
-        self._before: npt.NDArray[np.uint8] | None = None
+        self._before: Image | None = None
+        self._slope_before: Image | None = None
         self._before_frame = 0
         self._pairs: list[tuple[int, int, float, float, float]] = []
         self._profiles: list[npt.NDArray[np.float32]] = []
@@ -64,9 +65,10 @@ class FlowSignal(PictureSignal):
         import cv2
 
         image = picture.view(_LONG_SIDE_PX, "gray")
-        before, since = self._before, self._before_frame
-        self._before, self._before_frame = image, picture.frame
-        if before is None:
+        steepness = slope(image)
+        before, since, slope_before = self._before, self._before_frame, self._slope_before
+        self._before, self._before_frame, self._slope_before = image, picture.frame, steepness
+        if before is None or slope_before is None:
             return
         if self._dis is None:
             self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
@@ -77,13 +79,13 @@ class FlowSignal(PictureSignal):
         field = self._dis.calc(before, image, None)
         motion = background_motion(field)
         shift = float(motion[0, 0]), float(motion[0, 1])
-        residual, steepness = residual_speed(field, motion), slope(before)
+        residual = residual_speed(field, motion)
         seconds = (picture.frame - since) / self._rate
         moving = np.where((residual > _MOVING_PX) & _textured(steepness), residual, 0).astype(np.float32)
         energy = float(moving.mean()) / image.shape[1] / seconds
         per_second = self._scale / seconds
         self._pairs.append((picture.frame, since, energy, shift[0] * per_second, shift[1] * per_second))
-        self._profiles.append(_sharp_change(unexplained_change(before, image, motion), steepness))
+        self._profiles.append(_sharp_change(unexplained_change(before, image, motion), slope_before))
         for left, top, width, height, weight in _movers(moving):
             self._rows.append((picture.frame, left, top, width, height, weight))
 

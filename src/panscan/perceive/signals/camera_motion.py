@@ -75,8 +75,9 @@ def slope(image: Image) -> Image:
 
 
 def unexplained_change(before: Image, after: Image, motion: FloatArray) -> Image:
-    """Levels by which two pictures differ when the background's motion is taken back, at every pixel of the first.
+    """Levels by which two pictures differ, also when the background's motion is taken back, at each px of the first.
 
+    The lesser of both differences: logos and other graphics stand still to the px while the ground passes under them.
     What has left the picture cannot be compared, and counts as no change.
     """
     import cv2
@@ -89,4 +90,4 @@ def unexplained_change(before: Image, after: Image, motion: FloatArray) -> Image
     moved_back = cv2.warpAffine(
         after, to_after, (width, height), before.copy(), flags=flags, borderMode=cv2.BORDER_TRANSPARENT
     )
-    return np.asarray(cv2.absdiff(before, moved_back), np.uint8)
+    return np.asarray(cv2.min(cv2.absdiff(before, moved_back), cv2.absdiff(before, after)), np.uint8)

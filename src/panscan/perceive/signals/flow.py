@@ -42,7 +42,7 @@ class FlowSignal(PictureSignal):
 
     name: ClassVar[str] = "flow"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
@@ -85,7 +85,8 @@ class FlowSignal(PictureSignal):
         energy = float(moving.mean()) / image.shape[1] / seconds
         per_second = self._scale / seconds
         self._pairs.append((picture.frame, since, energy, shift[0] * per_second, shift[1] * per_second))
-        self._profiles.append(_sharp_change(unexplained_change(before, image, motion), slope_before))
+        change = _sharp_change(unexplained_change(before, image, motion), slope_before)
+        self._profiles.append(column_means(change))
         for left, top, width, height, weight in _movers(moving):
             self._rows.append((picture.frame, left, top, width, height, weight))
 
@@ -112,14 +113,14 @@ def _textured(steepness: Image) -> npt.NDArray[np.bool_]:
     return np.asarray(cv2.blur(steepness, (_SLOPE_WINDOW_PX, _SLOPE_WINDOW_PX)) >= _MIN_SLOPE, np.bool_)
 
 
-def _sharp_change(change: Image, steepness: Image) -> npt.NDArray[np.float32]:
-    """Profile of what changes by itself, more where the picture is sharp.
+def _sharp_change(change: Image, steepness: Image) -> FloatMap:
+    """What changes by itself, more where the picture is sharp.
 
     Water, grass and grounds out of focus move too, and are fainter or softer than what the picture is about.
     """
     import cv2
 
-    return column_means(np.asarray(cv2.multiply(change, cv2.LUT(steepness, _SHARPNESS), dtype=cv2.CV_32F)))
+    return np.asarray(cv2.multiply(change, cv2.LUT(steepness, _SHARPNESS), dtype=cv2.CV_32F))
 
 
 def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:

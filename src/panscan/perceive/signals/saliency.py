@@ -84,7 +84,7 @@ def _unlike_border(small: ColourMap) -> npt.NDArray[np.float32]:
         colours = strip.reshape(-1, 3)
         spread = np.cov(colours.T) + _COLOUR_NOISE * np.eye(3)
         apart = lab - colours.mean(axis=0)
-        least = np.minimum(least, np.einsum("yxc,cd,yxd->yx", apart, np.linalg.inv(spread), apart))
+        least = np.minimum(least, (apart @ np.linalg.inv(spread) * apart).sum(axis=-1))
     return np.asarray(np.sqrt(least), np.float32)
 
 

@@ -1,0 +1,82 @@
+"""Hand-made truth of a movie, on the frames and px of its timeline: what a good crop holds, cuts and speakers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framings import Boxes, FramedStretch
+
+KINDS = ("must", "any_of", "nice", "avoid")
+EARLY_FRAMES = 1e-3  # a time on the border of a frame belongs to that frame, whatever its last digit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TruthSample:
+    """What matters in one picture; boxes are left, top, right, bottom in source px, shape (n, 4).
+
+    Attributes
+    ----------
+    frame : int
+        Counted from the media's first picture.
+    must, any_of : ndarray
+        Boxes that a good crop holds all of, and at least one of.
+    nice, avoid : ndarray
+        Boxes that it may hold as well, and better leaves out.
+    """
+
+    frame: int
+    must: Boxes
+    any_of: Boxes
+    nice: Boxes
+    avoid: Boxes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The truth of one movie.
+
+    Attributes
+    ----------
+    name : str
+        Name of the movie's file.
+    samples : tuple of TruthSample
+        In rising order.
+    cuts : ndarray
+        Frames at which a new shot begins.
+    turns : tuple of (int, int, ndarray)
+        First frame, end and box of each turn of speech.
+    fits : tuple of (int, int)
+        First frame and end of each stretch in which the whole picture is wanted.
+    """
+
+    name: str
+    samples: tuple[TruthSample, ...]
+    cuts: Boxes
+    turns: tuple[tuple[int, int, Boxes], ...]
+    fits: tuple[tuple[int, int], ...]
+
+
+def read_truth(path: Path, shown: FramedStretch) -> Truth:
+    """The truth of the movie that a stretch of a timeline shows."""
+    data = json.loads(path.read_text())
+    to_source = np.tile(np.array(shown.source_px) / data["size"], 2)  # the file's px may not be square
+
+    def frame(t: float) -> int:
+        return int(np.floor((t - data.get("first_pts_s", 0.0)) * shown.rate + EARLY_FRAMES))
+
+    def boxes(rows: Any) -> Boxes:
+        return np.asarray(np.array(rows or [], np.float64).reshape(-1, 4) * to_source)
+
+    whole = [[-1e6, 1e6]] if data.get("expected") == "fit" and not data.get("fit_s") else data.get("fit_s", [])
+    return Truth(
+        data["media"],
+        tuple(TruthSample(frame(s["t"]), *(boxes(s.get(kind)) for kind in KINDS)) for s in data["samples"]),
+        np.array([round((t - data.get("first_pts_s", 0.0)) * shown.rate) for t in data.get("cuts_s", [])], np.float64),
+        tuple((frame(s["t"][0]), frame(s["t"][1]), boxes(s["box"])[0]) for s in data.get("speaker") or []),
+        tuple((frame(a), frame(b)) for a, b in whole),
+    )

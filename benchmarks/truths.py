@@ -12,6 +12,7 @@ import numpy as np
 from framings import Boxes, FramedStretch
 
 KINDS = ("must", "any_of", "nice", "avoid")
+REACH_S = 3.0  # the last sample of a truth speaks for the seconds after it
 EARLY_FRAMES = 1e-3  # a time on the border of a frame belongs to that frame, whatever its last digit
 
 
@@ -35,6 +36,11 @@ class TruthSample:
     nice: Boxes
     avoid: Boxes
 
+    @property
+    def wanted(self) -> Boxes:
+        """All boxes of `must` and `any_of`."""
+        return np.concatenate([self.must, self.any_of])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
@@ -52,6 +58,8 @@ class Truth:
         First frame, end and box of each turn of speech.
     fits : tuple of (int, int)
         First frame and end of each stretch in which the whole picture is wanted.
+    end : int
+        From this frame on nobody said what matters.
     """
 
     name: str
@@ -59,6 +67,7 @@ class Truth:
     cuts: Boxes
     turns: tuple[tuple[int, int, Boxes], ...]
     fits: tuple[tuple[int, int], ...]
+    end: int
 
 
 def read_truth(path: Path, shown: FramedStretch) -> Truth:
@@ -72,11 +81,12 @@ def read_truth(path: Path, shown: FramedStretch) -> Truth:
     def boxes(rows: Any) -> Boxes:
         return np.asarray(np.array(rows or [], np.float64).reshape(-1, 4) * to_source)
 
-    whole = [[-1e6, 1e6]] if data.get("expected") == "fit" and not data.get("fit_s") else data.get("fit_s", [])
+    whole = [[-1e6, 1e6]] if data.get("expected") == "fit" and not data.get("fit_s") else data.get("fit_s") or []
     return Truth(
         data["media"],
         tuple(TruthSample(frame(s["t"]), *(boxes(s.get(kind)) for kind in KINDS)) for s in data["samples"]),
         np.array([round((t - data.get("first_pts_s", 0.0)) * shown.rate) for t in data.get("cuts_s", [])], np.float64),
         tuple((frame(s["t"][0]), frame(s["t"][1]), boxes(s["box"])[0]) for s in data.get("speaker") or []),
         tuple((frame(a), frame(b)) for a, b in whole),
+        frame(max([data["samples"][-1]["t"], *(b for _, b in data.get("fit_s") or [])]) + REACH_S),
     )

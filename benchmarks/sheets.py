@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from framings import Boxes, FramedStretch, read_framings
+from judge.framings import Boxes, FramedStretch, read_framings
+from judge.truths import Truth, TruthSample, read_truth
 from panscan import ingest
-from truths import Truth, TruthSample, read_truth
 
 Image = npt.NDArray[np.uint8]
 Moment = tuple[FramedStretch, int]

@@ -43,13 +43,13 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from complaints import cut_heads, cut_texts, empty_frames, half_people, share_of_looks
-from detectors import Networks
-from evidence import Looker, evidence_of
-from framings import read_framings
-from moves import jumps, layout_changes, out_of_picture
-from showing import Showing
-from truths import read_truth
+from judge.complaints import cut_heads, cut_texts, empty_frames, half_people, share_of_looks
+from judge.detectors import Networks
+from judge.evidence import Looker, evidence_of
+from judge.framings import read_framings
+from judge.moves import jumps, layout_changes, out_of_picture
+from judge.showing import Showing
+from judge.truths import read_truth
 
 SHARES = {
     "heads_cut_pct": "heads cut %",

@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-import framings
 import sheets
-import truths
 from documents import framing, media, timeline
+from judge import framings, truths
 from media import write_clip
 from panscan.model.geometry import Size
 from panscan.timeline.files import write_timeline

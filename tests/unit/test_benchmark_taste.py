@@ -10,18 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-import complaints
-import detectors
-import evidence
-import framings
-import moves
 import taste
 from documents import framing, media, timeline
+from judge import complaints, detectors, evidence, framings, moves
+from judge.showing import Showing
+from judge.truths import Truth, TruthSample
 from media import write_clip
 from panscan.model.geometry import Size
 from panscan.timeline.files import write_timeline
-from showing import Showing
-from truths import Truth, TruthSample
 
 Box = Sequence[float]
 SOURCE, CANVAS, RATE = (640, 360), (1080, 1920), 25.0
@@ -127,6 +123,8 @@ def test_a_head_at_the_edge(middle: float, is_cut: bool) -> None:
 
 def test_a_head_that_the_source_cuts_is_no_fault_of_the_crop() -> None:
     assert not complaints.cut_heads(shown(at(120), by=seen(always((0, 60, 60, 130))))).any()
+    beside_the_edge, out_at_the_top = (8, 60, 58, 130), (80, -20, 130, 60)
+    assert not complaints.cut_heads(shown(at(101.25), by=seen(always(beside_the_edge, out_at_the_top)))).any()
 
 
 def test_a_face_wider_than_the_crop_counts_when_it_is_off_the_middle() -> None:
@@ -264,6 +262,17 @@ def test_a_subject_comes_with_each_shot() -> None:
     two = truth(*(sample(n, BALL if n < 50 else (60, 150, 120, 210)) for n in range(0, FRAMES, 10)), cuts=[50])
     assert moves.out_of_picture(shown(at(510), of=two, by=seen(hard=[50])))[1] == 1
     assert moves.out_of_picture(shown(at(510, 0, 50), at(110, 50), of=two, by=seen(hard=[50]))) == (0, 0)
+
+
+def test_another_subject_is_an_entrance_and_not_a_flight_through_the_picture() -> None:
+    turns = truth(sample(0, BALL), sample(20, BALL), sample(60, (60, 150, 120, 210)), sample(90, (60, 150, 120, 210)))
+    assert moves.out_of_picture(shown(stretch(path((0, 510), (40, 510), (41, 90))), of=turns)) == (0, 0)
+    assert moves.out_of_picture(shown(at(510), of=turns))[1] == 1
+
+
+def test_a_fast_subject_is_followed_between_samples() -> None:
+    flies = truth(*(sample(n, (100 + 5 * n, 150, 130 + 5 * n, 180)) for n in range(0, FRAMES, 20)))
+    assert moves.out_of_picture(shown(stretch(path((0, 115), (100, 615))), of=flies)) == (0, 0)
 
 
 def test_one_of_several_will_do() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from framings import Boxes
-from readings import readings
-from showing import Showing, is_held, visible_share
+from judge.framings import Boxes
+from judge.readings import readings
+from judge.showing import Showing, is_held, visible_share
 
 Flags = npt.NDArray[np.bool_]
 
@@ -78,14 +78,20 @@ def things_in(showing: Showing, look: int, classes: tuple[int, ...]) -> Boxes:
     return np.asarray(evidence.things[sure & np.isin(evidence.things[:, 5], classes), :4])
 
 
-def head_of(face: Boxes) -> Boxes:
-    """The head around a face."""
-    return np.asarray(face + (face[2] - face[0]) * HEAD_SIDE * np.array([-1, 0, 1, 0]))
+def head_of(face: Boxes, source_px: tuple[int, int]) -> Boxes:
+    """The head around a face, as far as the source has it."""
+    grown = face + (face[2] - face[0]) * HEAD_SIDE * np.array([-1, 0, 1, 0])
+    return np.asarray(np.clip(grown, 0, np.tile(source_px, 2)))
 
 
-def head_share(face: Boxes, crop: Boxes) -> float:
+def heads_in(showing: Showing, look: int) -> Boxes:
+    """Heads around the sure faces of one look that the source's sides do not cut, boxes (n, 4)."""
+    whole = [f for f in faces_in(showing, look) if not _is_cut_by_source(showing, f)]
+    return np.array([head_of(face, showing.source_px) for face in whole]).reshape(-1, 4)
+
+
+def share_in(head: Boxes, crop: Boxes) -> float:
     """Share of a head in a crop, the lesser of width and height; of a head larger than the crop, of what would fit."""
-    head = head_of(face)
     middle, room = (head[:2] + head[2:]) / 2, crop[2:] - crop[:2]
     half = np.minimum(head[2:] - head[:2], room * 0.98) / 2
     inside = np.minimum(middle + half, crop[2:]) - np.maximum(middle - half, crop[:2])
@@ -113,12 +119,12 @@ def _is_cut_by_source(showing: Showing, box: Boxes) -> bool:
 
 
 def _cuts_a_head(showing: Showing, look: int, crop: Boxes) -> bool:
-    faces = _large(faces_in(showing, look), crop, FACE_SHARE)
-    return any(SEEN <= head_share(f, crop) < WHOLE for f in faces if not _is_cut_by_source(showing, f))
+    heads = _large(heads_in(showing, look), crop, FACE_SHARE)
+    return any(SEEN <= share_in(head, crop) < WHOLE for head in heads)
 
 
 def _halves_a_person(showing: Showing, look: int, crop: Boxes) -> bool:
-    shown = [face for face in faces_in(showing, look) if head_share(face, crop) >= WHOLE]
+    shown = [head for head in heads_in(showing, look) if share_in(head, crop) >= WHOLE]
     sample = showing.sample_near(int(showing.evidence.looked[look]), NEAR_S)
     # What the truth wants of somebody, as a skater's trunk without the leg, is as good as a face.
     shown += [box for box in sample.wanted if is_held(box, crop, 1.0)] if sample else []

@@ -8,16 +8,16 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from evidence import Evidence, Whole, likeness
-from framings import Boxes
-from showing import Showing
+from judge.evidence import Evidence, Whole, likeness
+from judge.framings import Boxes
+from judge.showing import Showing
 
 LEAST_SCORE = 0.6  # surely text
 LONG, TALLEST = 1.5, 0.2  # least width of a line over its height, and greatest height over the picture's
 LEAST_HEIGHT = 0.03  # of the picture's height: smaller text is not set to be read
 SAME_PLACE_IOU, SAME_LOOK = 0.5, 0.4  # overlap and correlation of two looks at one line; changed words stay below
 GAP_S = 1.2  # a line that is lost for so long, as somebody moves in front of it, is still the same
-LEAST_S, LEAST_SEEN = 0.8, 0.5  # a line stands so long, and is seen in this share of the looks
+LEAST_S, LEAST_SEEN = 0.8, 0.7  # a line stands so long, and is seen in this share of the looks
 MOST_DRIFT = 0.015  # of the picture's width: titles stand still, writing in the scene goes with the camera
 INSIDE_SHOT_S = 0.7  # comes or goes so far from the ends of its shot
 MARK_SHARE = 0.6  # what stands in so many of a movie's looks is a mark of the sender, and known

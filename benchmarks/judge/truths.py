@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from framings import Boxes, FramedStretch
+from judge.framings import Boxes, FramedStretch
 
 KINDS = ("must", "any_of", "nice", "avoid")
 REACH_S = 3.0  # the last sample of a truth speaks for the seconds after it

@@ -8,15 +8,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from complaints import faces_in, persons_in
-from framings import Boxes, FramedStretch
-from readings import readings
-from showing import Showing, is_held
-from truths import TruthSample
+from judge.complaints import faces_in, persons_in
+from judge.framings import Boxes, FramedStretch
+from judge.readings import readings
+from judge.showing import Showing, is_held
+from judge.truths import TruthSample
 
 LATE_S = 0.3
 CORE = 0.6  # of a subject's box: its rim may lie outside for a moment
 BRIDGED_S = 2.5  # between two samples so near, the subject is where a straight line has it
+FAST_S = 1.0  # so near, it may have moved by more than its own size
 MOVED = 0.02  # of the source's width: less is no movement
 JUMP, ZOOM_JUMP = 0.04, 0.10  # in one frame: of the source's width, and of the crop's
 TURN_S, TEXT_S, FIT_S = 0.6, 0.5, 1.0  # around a turn of speech, a text's coming or going, the truth's wish for all
@@ -113,13 +114,18 @@ def _runs(showing: Showing) -> Iterator[tuple[list[tuple[int, bool]], bool]]:
             yield run, entrance
             run = []
         if not bridged:
-            entrance = not _has_subject(sample) or following is None or _crosses_cut(showing, sample, following)
+            entrance = following is None or _enters(showing, sample, following)
     if run:
         yield run, entrance
 
 
 def _has_subject(sample: TruthSample) -> bool:
     return len(sample.wanted) > 0
+
+
+def _enters(showing: Showing, sample: TruthSample, following: TruthSample) -> bool:
+    """Whether the subject of a sample was not there, or was no subject, in the sample before."""
+    return not _has_subject(sample) or _crosses_cut(showing, sample, following) or _is_another(sample, following)
 
 
 def _crosses_cut(showing: Showing, sample: TruthSample, following: TruthSample) -> bool:
@@ -129,7 +135,8 @@ def _crosses_cut(showing: Showing, sample: TruthSample, following: TruthSample) 
 def _is_bridged(showing: Showing, sample: TruthSample, following: TruthSample) -> bool:
     counts = (len(sample.must), len(sample.any_of)) == (len(following.must), len(following.any_of))
     near = following.frame - sample.frame <= BRIDGED_S * showing.rate
-    return near and counts and _has_subject(sample) and not _crosses_cut(showing, sample, following)
+    fast = following.frame - sample.frame <= FAST_S * showing.rate or not _is_another(sample, following)
+    return near and counts and fast and _has_subject(sample) and not _crosses_cut(showing, sample, following)
 
 
 def _between(sample: TruthSample, following: TruthSample | None, frame: int) -> tuple[Boxes, Boxes]:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from evidence import Evidence
-from framings import Boxes, FramedStretch
-from truths import Truth, TruthSample
+from judge.evidence import Evidence
+from judge.framings import Boxes, FramedStretch
+from judge.truths import Truth, TruthSample
 
 ON_CUT_FRAMES = 2  # one frame early or late is the reading of a timestamp; more shows as a flash
 SOFT_S = 0.5  # a dissolve or wipe takes about a second: anywhere inside it will do

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detectors import LONG_SIDE_PX, PATCH_PX, Image, Look, Rows, patches_of
+from judge.detectors import LONG_SIDE_PX, PATCH_PX, Image, Look, Rows, patches_of
 from panscan import ingest
 
-VERSION = "2"  # raise it when the same movie may give other values
+VERSION = "1"  # raise it when the same movie may give other values
 LOOKS_PER_S = 5  # a subject that is late by 0.3 s, or a head at the edge, is seen once at least
-APART = 2  # looks between which a line comes or goes: 0.4 s, longer than most fades take
+APART = 3  # looks between which a line comes or goes: 0.6 s, longer than most fades take
 SMALL_PX = 64  # longer side of the pictures that tell a hard change of shot from a soft one
 
 Whole = npt.NDArray[np.int64]
@@ -51,7 +51,7 @@ class Evidence:
     patches : ndarray, shape (n, 8, 48), uint8
         Each line, squeezed to one size.
     was_there, stays_there : ndarray
-        Likeness of each line to what was at its place 0.4 s before, and is there 0.4 s later; 1 at the movie's ends.
+        Likeness of each line to what was at its place 0.6 s before, and is there 0.6 s later; 1 at the movie's ends.
     pictures : ndarray
         Frames of all pictures.
     change : ndarray

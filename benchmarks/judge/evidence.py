@@ -51,7 +51,8 @@ class Evidence:
     patches : ndarray, shape (n, 8, 48), uint8
         Each line, squeezed to one size.
     was_there, stays_there : ndarray
-        Likeness of each line to what was at its place 0.6 s before, and is there 0.6 s later; 1 at the movie's ends.
+        Share of each line's contrast that was at its place 0.6 s before, and is there 0.6 s later; 1 at the movie's
+        ends.
     pictures : ndarray
         Frames of all pictures.
     change : ndarray
@@ -106,10 +107,10 @@ def gather(movie: Path, looker: Looker) -> Evidence:
             frames.append(picture.frame)
             shown.append(seen(picture.view(LONG_SIDE_PX)))
             looks.append(looker.look(shown[-1]))
-            was_there.append(_likenesses(looks[-1], shown[0] if len(shown) > APART else None))
+            was_there.append(_shares(looks[-1], shown[0] if len(shown) > APART else None))
             if len(looks) > APART:
-                stays_there.append(_likenesses(looks[-1 - APART], shown[-1]))
-    stays_there += [_likenesses(look, None) for look in looks[len(stays_there) :]]
+                stays_there.append(_shares(looks[-1 - APART], shown[-1]))
+    stays_there += [_shares(look, None) for look in looks[len(stays_there) :]]
     display = media.video.display_size
     return Evidence(
         looked=np.array(frames, np.int64),
@@ -131,17 +132,27 @@ def seen(rgb: Image) -> Image:
 
 def likeness(a: Image, b: Image) -> float:
     """Correlation of two patches, without the bands that all lines of text have in common."""
-    one, other = (patch - patch.mean(axis=1, keepdims=True, dtype=np.float64) for patch in (a, b))
+    one, other = _letters(a), _letters(b)
     size = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return float((one * other).sum()) / size if size > 1e-6 else 0.0
 
 
-def _likenesses(look: Look, picture: Image | None) -> Rows:
-    """Likeness of each line to what another picture has at its place."""
+def contrast_share(line: Image, other: Image) -> float:
+    """Share of a line's contrast that another patch has: 1 where it is the same, less where it fades, 0 without it."""
+    letters = _letters(line)
+    return float((letters * _letters(other)).sum()) / max(1e-6, float((letters**2).sum()))
+
+
+def _letters(patch: Image) -> Rows:
+    return np.asarray(patch - patch.mean(axis=1, keepdims=True, dtype=np.float64))
+
+
+def _shares(look: Look, picture: Image | None) -> Rows:
+    """Share of the contrast of each line that another picture has at its place."""
     if picture is None:
         return np.ones(len(look.texts))
     patches = patches_of(picture, look.texts[:, :4])
-    return np.array([likeness(a, b) for a, b in zip(look.patches, patches, strict=True)])
+    return np.array([contrast_share(a, b) for a, b in zip(look.patches, patches, strict=True)])
 
 
 def _rows(looks: list[Look], size_px: tuple[int, int]) -> dict[str, Any]:

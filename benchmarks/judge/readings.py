@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from judge.evidence import Evidence, Whole, likeness
+from judge.evidence import Evidence, Whole, contrast_share, likeness
 from judge.framings import Boxes
 from judge.showing import Showing
 
@@ -20,6 +20,8 @@ GAP_S = 1.2  # a line that is lost for so long, as somebody moves in front of it
 LEAST_S, LEAST_SEEN = 0.8, 0.7  # a line stands so long, and is seen in this share of the looks
 MOST_DRIFT = 0.015  # of the picture's width: titles stand still, writing in the scene goes with the camera
 INSIDE_SHOT_S = 0.7  # comes or goes so far from the ends of its shot
+GONE = 0.5  # share of its contrast that is there before a line comes, or after it went; writing on a wall keeps it all
+CORNER = (0.2, 0.3, 0.2)  # of the picture's width: a shorter line, so near a side, so near the top or bottom, is a logo
 MARK_SHARE = 0.6  # what stands in so many of a movie's looks is a mark of the sender, and known
 CHARACTERS_S = 15.0  # speed of reading in subtitling, characters a second
 READ_TWICE, LEAST_READING_S = 2.0, 1.5  # a title stands long enough to be read twice; less than 1.5 s nobody reads
@@ -113,7 +115,16 @@ def _is_set_to_be_read(showing: Showing, rows: list[int]) -> bool:
         return False
     if showing.in_fit((first + end) / 2):
         return True
-    return _is_overlay(showing, rows, first, end) and not _is_mark(evidence, rows[len(rows) // 2])
+    middle = rows[len(rows) // 2]
+    is_mark = _is_in_corner(evidence.texts[middle], showing.source_px) or _is_mark(evidence, middle)
+    return not is_mark and _is_overlay(showing, rows, first, end)
+
+
+def _is_in_corner(line: Boxes, source_px: tuple[int, int]) -> bool:
+    """Whether a line is as short and as near a corner as logos, clocks and scores are."""
+    left, top, right, bottom = line[:4] / np.tile(source_px, 2)
+    beside = right <= CORNER[1] or left >= 1 - CORNER[1]
+    return bool(right - left <= CORNER[0] and beside and (bottom <= CORNER[2] or top >= 1 - CORNER[2]))
 
 
 def _is_mark(evidence: Evidence, row: int) -> bool:
@@ -130,6 +141,11 @@ def _is_overlay(showing: Showing, rows: list[int], first: int, end: int) -> bool
     """
     evidence, shot, inside = showing.evidence, showing.shot_at(first), INSIDE_SHOT_S * showing.rate
     last = min(shot[1], float(evidence.looked[-1]))
-    comes = first - shot[0] > inside and evidence.was_there[rows[0]] < SAME_LOOK
-    goes = last - end > inside and evidence.stays_there[rows[-1]] < SAME_LOOK
+    comes = first - shot[0] > inside and evidence.was_there[rows[0]] * _contrast(evidence, rows, 0) < GONE
+    goes = last - end > inside and evidence.stays_there[rows[-1]] * _contrast(evidence, rows, -1) < GONE
     return bool(comes or goes or end > shot[1] + inside)
+
+
+def _contrast(evidence: Evidence, rows: list[int], place: int) -> float:
+    """Contrast of a line in one of its looks over that in the middle of its time: less while it fades."""
+    return contrast_share(evidence.patches[rows[len(rows) // 2]], evidence.patches[rows[place]])

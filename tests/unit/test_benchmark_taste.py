@@ -209,11 +209,28 @@ def test_what_was_read_may_be_cut() -> None:
         seen(texts=during((200.0, 300, 440, 308), 20, 65)),
         seen(texts=lambda frame: [(200.0 - frame / 2, 300, 440 - frame / 2, 330)] if 20 <= frame < 65 else []),
         seen(texts=during(CAPTION, 20, 30)),
+        seen(texts=during((210.0, 20, 250, 40), 20, 65)),
     ],
-    ids=["a mark of the sender", "writing on a wall", "too small", "goes with the scene", "flickers"],
+    ids=["a mark of the sender", "writing on a wall", "too small", "goes with the scene", "flickers", "less than a letter"],
 )
 def test_what_nobody_reads_may_be_cut(by: evidence.Evidence) -> None:
     assert not complaints.cut_texts(shown(at(320), by=by)).any()
+
+
+def test_a_logo_in_a_corner_may_be_cut() -> None:
+    by = seen(texts=during((560.0, 20, 630, 40), 20, 65))
+    assert not complaints.cut_texts(shown(at(500), by=by)).any()
+    caption = seen(texts=during((440.0, 20, 630, 40), 20, 65))
+    assert complaints.cut_texts(shown(at(500), by=caption)).any()
+
+
+def test_a_caption_that_fades_out_has_gone() -> None:
+    by = seen(texts=during(CAPTION, 0, 55), was_there=0.9)
+    assert not complaints.cut_texts(shown(at(320), by=by)).any()
+    patches = np.array(by.patches)
+    patches[-1] = 0.4 * patches[-1]
+    object.__setattr__(by, "patches", patches)
+    assert complaints.cut_texts(shown(at(320), by=by)).any()
 
 
 def test_all_text_counts_where_the_truth_wants_the_whole_picture() -> None:

@@ -137,6 +137,11 @@ def likeness(a: Image, b: Image) -> float:
     return float((one * other).sum()) / size if size > 1e-6 else 0.0
 
 
+def contrast(patch: Image) -> float:
+    """Contrast of the letters in a patch, grey levels."""
+    return float(np.sqrt((_letters(patch) ** 2).mean()))
+
+
 def contrast_share(line: Image, other: Image) -> float:
     """Share of a line's contrast that another patch has: 1 where it is the same, less where it fades, 0 without it."""
     letters = _letters(line)

@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from judge.evidence import Evidence, Whole, contrast_share, likeness
+from judge.evidence import Evidence, Whole, contrast, likeness
 from judge.framings import Boxes
 from judge.showing import Showing
 
 LEAST_SCORE = 0.6  # surely text
-LONG, TALLEST = 1.5, 0.2  # least width of a line over its height, and greatest height over the picture's
+LONG, TALLEST = 1.5, 0.3  # least width of a line over its height, and greatest height over the picture's
 LEAST_HEIGHT = 0.03  # of the picture's height: smaller text is not set to be read
 SAME_PLACE_IOU, SAME_LOOK = 0.5, 0.4  # overlap and correlation of two looks at one line; changed words stay below
 GAP_S = 1.2  # a line that is lost for so long, as somebody moves in front of it, is still the same
@@ -22,7 +22,9 @@ MOST_DRIFT = 0.015  # of the picture's width: titles stand still, writing in the
 INSIDE_SHOT_S = 0.7  # comes or goes so far from the ends of its shot
 GONE = 0.5  # share of its contrast that is there before a line comes, or after it went; writing on a wall keeps it all
 CORNER = (0.2, 0.3, 0.2)  # of the picture's width: a shorter line, so near a side, so near the top or bottom, is a logo
-MARK_SHARE = 0.6  # what stands in so many of a movie's looks is a mark of the sender, and known
+SUBTITLE = (0.05, 0.25, 0.75)  # so near the middle of the width, so wide, and below this share of the height
+MARK_SHARE = 0.6  # where text stands in so many of a movie's looks is a mark of the sender, and known
+MARK_STAYS = 0.3  # share of its contrast that stays when a mark is lost from sight; of a caption nothing stays
 CHARACTERS_S = 15.0  # speed of reading in subtitling, characters a second
 READ_TWICE, LEAST_READING_S = 2.0, 1.5  # a title stands long enough to be read twice; less than 1.5 s nobody reads
 CHARACTER_SHAPE = 0.5  # width of a character over the height of its line
@@ -110,14 +112,16 @@ def _is_set_to_be_read(showing: Showing, rows: list[int]) -> bool:
     first, end = int(evidence.looked[looks[0]]), int(evidence.looked[looks[-1]])
     if end - first < LEAST_S * rate or len(looks) < LEAST_SEEN * (looks[-1] - looks[0] + 1):
         return False
-    drift = np.ptp(np.quantile((boxes[:, 0] + boxes[:, 2]) / 2, [0.1, 0.9]))
+    # A line that is typed grows at one end, or at both.
+    ends = np.stack([boxes[:, 0], boxes[:, 2], (boxes[:, 0] + boxes[:, 2]) / 2])
+    drift = np.ptp(np.quantile(ends, [0.1, 0.9], axis=1), axis=0).min()
     if drift > MOST_DRIFT * showing.source_px[0]:
         return False
     if showing.in_fit((first + end) / 2):
         return True
-    middle = rows[len(rows) // 2]
-    is_mark = _is_in_corner(evidence.texts[middle], showing.source_px) or _is_mark(evidence, middle)
-    return not is_mark and _is_overlay(showing, rows, first, end)
+    middle = evidence.texts[rows[len(rows) // 2]]
+    is_mark = _is_in_corner(middle, showing.source_px) or _is_mark(evidence, rows)
+    return not is_mark and (_is_subtitle(middle, showing.source_px) or _is_overlay(showing, rows, first, end))
 
 
 def _is_in_corner(line: Boxes, source_px: tuple[int, int]) -> bool:
@@ -127,11 +131,21 @@ def _is_in_corner(line: Boxes, source_px: tuple[int, int]) -> bool:
     return bool(right - left <= CORNER[0] and beside and (bottom <= CORNER[2] or top >= 1 - CORNER[2]))
 
 
-def _is_mark(evidence: Evidence, row: int) -> bool:
-    """Whether a line, or nearly the same, stands at its place in most of the movie."""
-    near = [n for n in range(len(evidence.texts)) if _overlap(evidence.texts[n], evidence.texts[row]) >= SAME_PLACE_IOU]
-    alike = [n for n in near if likeness(evidence.patches[n], evidence.patches[row]) >= SAME_LOOK]
-    return len(set(evidence.text_look[alike].tolist())) >= MARK_SHARE * len(evidence.looked)
+def _is_subtitle(line: Boxes, source_px: tuple[int, int]) -> bool:
+    """Whether a line stands where subtitles do; they may live as long as their shot."""
+    left, top, right, _ = line[:4] / np.tile(source_px, 2)
+    return bool(abs((left + right) / 2 - 0.5) <= SUBTITLE[0] and right - left >= SUBTITLE[1] and top >= SUBTITLE[2])
+
+
+def _is_mark(evidence: Evidence, rows: list[int]) -> bool:
+    """Whether text stands at the place of a line in most of the movie, and this line is no other than the one before.
+
+    Marks that shine through look different on every ground, but captions change altogether.
+    """
+    line = evidence.texts[rows[len(rows) // 2]]
+    near = [n for n, other in enumerate(evidence.texts) if _overlap(other, line) >= SAME_PLACE_IOU]
+    stands = len(set(evidence.text_look[near].tolist())) >= MARK_SHARE * len(evidence.looked)
+    return stands and max(evidence.was_there[rows[0]], evidence.stays_there[rows[-1]]) >= MARK_STAYS
 
 
 def _is_overlay(showing: Showing, rows: list[int], first: int, end: int) -> bool:
@@ -148,4 +162,4 @@ def _is_overlay(showing: Showing, rows: list[int], first: int, end: int) -> bool
 
 def _contrast(evidence: Evidence, rows: list[int], place: int) -> float:
     """Contrast of a line in one of its looks over that in the middle of its time: less while it fades."""
-    return contrast_share(evidence.patches[rows[len(rows) // 2]], evidence.patches[rows[place]])
+    return contrast(evidence.patches[rows[place]]) / max(1e-6, contrast(evidence.patches[rows[len(rows) // 2]]))

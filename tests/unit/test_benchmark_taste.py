@@ -181,7 +181,8 @@ def test_a_crop_with_what_the_truth_wants_is_not_empty() -> None:
     assert not complaints.empty_frames(shown(at(540), of=cup, by=person)).any()
 
 
-CAPTION = (200.0, 300, 440, 330)
+CAPTION = (200.0, 40, 440, 70)
+SUBTITLE = (200.0, 300, 440, 330)
 
 
 def during(box: Box, first: int, end: int) -> Seen:
@@ -211,7 +212,14 @@ def test_what_was_read_may_be_cut() -> None:
         seen(texts=during(CAPTION, 20, 30)),
         seen(texts=during((210.0, 20, 250, 40), 20, 65)),
     ],
-    ids=["a mark of the sender", "writing on a wall", "too small", "goes with the scene", "flickers", "less than a letter"],
+    ids=[
+        "a mark of the sender",
+        "writing on a wall",
+        "too small",
+        "goes with the scene",
+        "flickers",
+        "less than a letter",
+    ],
 )
 def test_what_nobody_reads_may_be_cut(by: evidence.Evidence) -> None:
     assert not complaints.cut_texts(shown(at(320), by=by)).any()
@@ -222,6 +230,13 @@ def test_a_logo_in_a_corner_may_be_cut() -> None:
     assert not complaints.cut_texts(shown(at(500), by=by)).any()
     caption = seen(texts=during((440.0, 20, 630, 40), 20, 65))
     assert complaints.cut_texts(shown(at(500), by=caption)).any()
+
+
+def test_a_mark_that_is_lost_from_sight_is_no_caption() -> None:
+    lost = seen(texts=lambda frame: [CAPTION] if frame < 40 or frame >= 75 else [], was_there=0.4)
+    assert not complaints.cut_texts(shown(at(320), by=lost)).any()
+    other = seen(texts=lambda frame: [CAPTION] if frame < 40 or frame >= 75 else [])
+    assert complaints.cut_texts(shown(at(320), by=other)).any()
 
 
 def test_a_caption_that_fades_out_has_gone() -> None:
@@ -237,6 +252,16 @@ def test_all_text_counts_where_the_truth_wants_the_whole_picture() -> None:
     by = seen(texts=during(CAPTION, 50, 100), was_there=0.9, hard=[50])
     assert not complaints.cut_texts(shown(at(320), of=truth(cuts=[50]), by=by)).any()
     assert complaints.cut_texts(shown(at(320), of=truth(cuts=[50], fits=[(50, 100)]), by=by)).sum() >= 8
+
+
+def test_a_subtitle_may_live_as_long_as_its_shot() -> None:
+    by = seen(texts=during(SUBTITLE, 50, 100), was_there=0.9, hard=[50])
+    assert complaints.cut_texts(shown(at(320), of=truth(cuts=[50]), by=by)).sum() == 10
+
+
+def test_a_line_that_is_typed_stands_still_at_one_end() -> None:
+    by = seen(texts=lambda frame: [(200.0, 40, 300 + 2 * frame, 70)] if 20 <= frame < 70 else [])
+    assert complaints.cut_texts(shown(at(400), by=by)).any()
 
 
 def test_another_caption_at_the_same_place_is_read_anew() -> None:

@@ -1,4 +1,4 @@
-"""Contact sheets: `python benchmarks/sheets.py FOLDER TIMELINE ... [--truths FOLDER] [--moments 8] [--png]`.
+"""Contact sheets: `python benchmarks/sheets.py FOLDER TIMELINE ... [--truths FOLDER] [--moments 8 | --at S ...]`.
 
 One JPEG (or PNG) per timeline: at some moments the source with the crop of each cell drawn on it, and the picture that
 is made of them beside it. Every clip is shown at least once while there are moments; the others go where a clip is
@@ -46,6 +46,12 @@ def moments(stretches: Sequence[FramedStretch], count: int) -> list[Moment]:
         for stretch, share in zip(stretches, shares, strict=True)
         for n in range(share)
     ]
+
+
+def moments_at(stretches: Sequence[FramedStretch], times_s: Sequence[float]) -> list[Moment]:
+    """Moments at given times of the movie, as far as they are shown."""
+    frames = [(round(t * stretches[0].rate), s) for t in times_s for s in stretches]
+    return [(stretch, frame) for frame, stretch in frames if stretch.first <= frame < stretch.end]
 
 
 def on_sample(moment: Moment, truth: Truth | None) -> tuple[Moment, TruthSample | None]:
@@ -131,13 +137,14 @@ def row(picture: Image, moment: Moment, sample: TruthSample | None, number: int)
     return np.vstack([tile, written(width, text)])
 
 
-def sheet(timeline: Path, truths: Path | None, count: int) -> Image:
-    """The contact sheet of one timeline."""
+def sheet(timeline: Path, truths: Path | None, count: int, times_s: Sequence[float]) -> Image:
+    """The contact sheet of one timeline: at given times, else at so many moments."""
     stretches = read_framings(timeline)
+    chosen = moments_at(stretches, times_s) if times_s else moments(stretches, count)
     path = truths / f"{stretches[0].media.stem}.truth.json" if truths else None
     truth = read_truth(path, stretches[0]) if path and path.exists() else None
     rows: list[Image] = []
-    for moment, sample in (on_sample(m, truth) for m in moments(stretches, count)):
+    for moment, sample in ((m, None) if times_s else on_sample(m, truth) for m in chosen):
         picture = ingest.stills(ingest.probe(moment[0].media), [moment[1]], DECODED_PX)[0]
         shown = np.asarray(picture[:, :, ::-1], np.uint8)
         number = next(n for n, stretch in enumerate(stretches, 1) if stretch is moment[0])
@@ -154,13 +161,14 @@ def main() -> None:
     parser.add_argument("timelines", nargs="+", type=Path, metavar="TIMELINE")
     parser.add_argument("--truths", type=Path, help="folder of NAME.truth.json")
     parser.add_argument("--moments", type=int, default=8)
+    parser.add_argument("--at", nargs="+", type=float, default=[], metavar="S", help="just these times of the movie")
     parser.add_argument("--png", action="store_true", help="for viewers that show no JPEG; seven times as large")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     for timeline in args.timelines:
         path = args.folder / f"{timeline.stem}{'.png' if args.png else '.jpg'}"
         options = [] if args.png else [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        cv2.imwrite(str(path), sheet(timeline, args.truths, args.moments), options)
+        cv2.imwrite(str(path), sheet(timeline, args.truths, args.moments, args.at), options)
         print(path)
 
 

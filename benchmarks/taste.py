@@ -1,4 +1,4 @@
-"""What editors complain of: `python benchmarks/taste.py --truths FOLDER TIMELINE ... [--clips] [--json FILE]`.
+"""What editors complain of: `python benchmarks/taste.py --truths FOLDER TIMELINE ... [--clips] [--where]`.
 
 Timelines of one shape make a row. The judge reads nothing of a timeline but its crops, and looks for itself: at the
 hand-made truth (`NAME.truth.json`: what must be shown, cuts, turns of speech, where the whole picture is wanted) and,
@@ -43,7 +43,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from judge.complaints import cut_heads, cut_texts, empty_frames, half_people, share_of_looks
+from judge.complaints import cut_heads, cut_texts, empty_frames, half_people, share_of_looks, spans_s
 from judge.detectors import Networks
 from judge.evidence import Looker, evidence_of
 from judge.framings import read_framings
@@ -52,13 +52,20 @@ from judge.showing import Showing
 from judge.truths import read_truth
 
 SHARES = {
-    "heads_cut_pct": "heads cut %",
-    "half_people_pct": "half people %",
-    "empty_pct": "empty %",
-    "text_cut_pct": "text cut %",
-    "subject_out_pct": "subject out %",
+    "heads_cut": "heads cut %",
+    "half_people": "half people %",
+    "empty": "empty %",
+    "text_cut": "text cut %",
+    "subject_out": "subject out %",
 }
 EVENTS = {"late": "late /min", "jumps": "jumps /min", "layouts": "layouts /min"}
+STILLS = {
+    "heads_cut": cut_heads,
+    "half_people": half_people,
+    "empty": empty_frames,
+    "text_cut": cut_texts,
+}
+CHANGES = {"jumps": jumps, "layouts": layout_changes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,50 +78,51 @@ class Complaints:
         Name of the movie, and the shape that was made of it.
     minutes : float
         Length.
-    heads_cut_pct, half_people_pct, empty_pct, text_cut_pct, subject_out_pct : float
-        Shares of time.
-    late, jumps, layouts : int
-        Events.
+    shares_pct : dict
+        Shares of time by kind.
+    events : dict
+        How often, by kind.
+    where_s : dict
+        First and last second of everything that was counted, by kind.
     """
 
     clip: str
     shape: str
     minutes: float
-    heads_cut_pct: float
-    half_people_pct: float
-    empty_pct: float
-    text_cut_pct: float
-    subject_out_pct: float
-    late: int
-    jumps: int
-    layouts: int
+    shares_pct: dict[str, float]
+    events: dict[str, int]
+    where_s: dict[str, list[tuple[float, float]]]
 
 
 def complaints_of(clip: str, showing: Showing) -> Complaints:
     """Everything that is wrong with a timeline."""
     width, height = showing.stretches[0].canvas_px
     divisor = int(np.gcd(width, height))
-    out_pct, late = out_of_picture(showing)
-    return Complaints(
-        clip=clip,
-        shape=f"{width // divisor}:{height // divisor}",
-        minutes=showing.minutes,
-        heads_cut_pct=share_of_looks(showing, cut_heads(showing)),
-        half_people_pct=share_of_looks(showing, half_people(showing)),
-        empty_pct=share_of_looks(showing, empty_frames(showing)),
-        text_cut_pct=share_of_looks(showing, cut_texts(showing)),
-        subject_out_pct=out_pct,
-        late=late,
-        jumps=jumps(showing),
-        layouts=layout_changes(showing),
-    )
+    stills = {key: find(showing) for key, find in STILLS.items()}
+    shares = {key: share_of_looks(showing, looks) for key, looks in stills.items()}
+    shares["subject_out"], late = out_of_picture(showing)
+    spans = {"late": late, **{key: [(n, n) for n in find(showing)] for key, find in CHANGES.items()}}
+    times = {key: spans_s(showing, looks) for key, looks in stills.items()}
+    times |= {key: [(a / showing.rate, b / showing.rate) for a, b in frames] for key, frames in spans.items()}
+    events = {key: len(spans[key]) for key in EVENTS}
+    return Complaints(clip, f"{width // divisor}:{height // divisor}", showing.minutes, shares, events, times)
+
+
+def where(row: Complaints) -> str:
+    """When each complaint is due, one line per kind."""
+    kinds = {key.replace("_", " "): spans for key, spans in row.where_s.items() if spans}
+    times = {kind: ", ".join(f"{a:.1f}-{b:.1f}" if b > a else f"{a:.1f}" for a, b in s) for kind, s in kinds.items()}
+    return "\n".join(f"{row.clip} {row.shape} {kind}: {text} s" for kind, text in times.items())
 
 
 def judge(timeline: Path, truths: Path, evidence: Path, make_looker: Callable[[], Looker]) -> Complaints:
     """Read one timeline and all that is known of its movie."""
     stretches = read_framings(timeline)
     movie = stretches[0].media
-    truth = read_truth(truths / f"{movie.stem}.truth.json", stretches[0])
+    path = truths / f"{movie.stem}.truth.json"
+    if not path.exists():
+        raise SystemExit(f"{timeline.name} cannot be judged: there is no {path.name} in {truths}, so leave it out")
+    truth = read_truth(path, stretches[0])
     return complaints_of(movie.stem, Showing(stretches, truth, evidence_of(movie, evidence, make_looker)))
 
 
@@ -135,8 +143,8 @@ def table(rows: Sequence[Complaints], with_clips: bool) -> str:
 
 def _line(name: str, rows: Sequence[Complaints]) -> str:
     minutes = sum(row.minutes for row in rows)
-    shares = [float(np.mean([getattr(row, key) for row in rows])) for key in SHARES]
-    events = [sum(getattr(row, key) for row in rows) / minutes for key in EVENTS]
+    shares = [float(np.mean([row.shares_pct[key] for row in rows])) for key in SHARES]
+    events = [sum(row.events[key] for row in rows) / minutes for key in EVENTS]
     return f"| {name} | " + " | ".join(f"{value:.1f}" for value in [*shares, *events]) + " |"
 
 
@@ -148,12 +156,15 @@ def main() -> None:
     kept = Path(platformdirs.user_cache_dir("panscan", appauthor=False)) / "taste"
     parser.add_argument("--evidence", type=Path, default=kept, help=f"where looks are kept ({kept})")
     parser.add_argument("--clips", action="store_true", help="a row for each clip, too")
+    parser.add_argument("--where", action="store_true", help="the times of all complaints, to look at in sheets")
     parser.add_argument("--json", type=Path, help="write the rows of all clips")
     args = parser.parse_args()
     make_looker = cache(Networks)
     rows = [judge(timeline, args.truths, args.evidence, make_looker) for timeline in args.timelines]
     if args.json:
         args.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    if args.where:
+        print("\n".join(text for text in map(where, rows) if text))
     print(table(rows, args.clips))
 
 

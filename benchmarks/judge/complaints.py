@@ -36,6 +36,13 @@ def share_of_looks(showing: Showing, complaint: Flags) -> float:
     return float(100 * complaint[shown].mean()) if shown.any() else 0.0
 
 
+def spans_s(showing: Showing, complaint: Flags) -> list[tuple[float, float]]:
+    """Times of the first and the last look of each stretch of looks with a complaint, seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], complaint, [False]]).astype(int))).reshape(-1, 2)
+    looked = showing.evidence.looked / showing.rate
+    return [(float(looked[start]), float(looked[end - 1])) for start, end in edges]
+
+
 def cut_heads(showing: Showing) -> Flags:
     """Whether an edge of a crop runs through a head that matters, per look."""
     return _per_look(showing, _cuts_a_head)

@@ -45,12 +45,13 @@ class Change:
     after: FramedStretch
 
 
-def out_of_picture(showing: Showing) -> tuple[float, int]:
-    """Percent of the frames with a known subject that do not show it, and how often it is late.
+def out_of_picture(showing: Showing) -> tuple[float, list[tuple[int, int]]]:
+    """Percent of the frames with a known subject that do not show it, and first and last frame of each time it is late.
 
     Late: out of every crop for longer than 0.3 s, while the camera moves or right after the subject is there at all.
     """
-    known = outs = late = 0
+    known = outs = 0
+    late = []
     for run, is_entrance in _runs(showing):
         known += len(run)
         out = np.array([not is_in for _, is_in in run])
@@ -59,18 +60,19 @@ def out_of_picture(showing: Showing) -> tuple[float, int]:
         for start, end in edges.reshape(-1, 2):
             if end - start > LATE_S * showing.rate:
                 frames = run[start][0], run[end - 1][0]
-                late += bool((start == 0 and is_entrance) or _moves(showing, *frames))
+                if (start == 0 and is_entrance) or _moves(showing, *frames):
+                    late.append(frames)
     return 100 * outs / known if known else 0.0, late
 
 
-def jumps(showing: Showing) -> int:
-    """Jumps of a camera that no cut, no turn of speech and no change of subject explains."""
-    return sum(not change.is_layout and not _is_called_for(showing, change.frame) for change in changes(showing))
+def jumps(showing: Showing) -> list[int]:
+    """Frames at which a camera jumps, and no cut, no turn of speech and no change of subject explains it."""
+    return [c.frame for c in changes(showing) if not c.is_layout and not _is_called_for(showing, c.frame)]
 
 
-def layout_changes(showing: Showing) -> int:
-    """Changes of cells or bars at which nothing happens, or that lead to a layout for which there is no reason."""
-    return sum(change.is_layout and not _has_reason(showing, change) for change in changes(showing))
+def layout_changes(showing: Showing) -> list[int]:
+    """Frames at which cells or bars change and nothing happens, or to a layout for which there is no reason."""
+    return [c.frame for c in changes(showing) if c.is_layout and not _has_reason(showing, c)]
 
 
 def changes(showing: Showing) -> Iterator[Change]:

@@ -98,6 +98,11 @@ def test_every_clip_has_a_moment_and_the_longest_has_most(movie: Path) -> None:
     assert [frame for _, frame in sheets.moments([one, two], 1)] == [27]
 
 
+def test_moments_may_be_given(movie: Path) -> None:
+    stretches = framings.read_framings(document(movie, (0, 25, LEFT), (25, 50, RIGHT)))
+    assert sheets.moments_at(stretches, [0.4, 1.2, 9.0]) == [(stretches[0], 10), (stretches[1], 30)]
+
+
 def test_a_moment_moves_onto_a_sample_near_it(movie: Path) -> None:
     (stretch,) = framings.read_framings(document(movie, (0, 50, RIGHT)))
     truth = truths.read_truth(truth_file(movie, 1.2), stretch)

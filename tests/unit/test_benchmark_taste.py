@@ -279,48 +279,48 @@ STILL_BALL = tuple(sample(n, BALL) for n in range(0, FRAMES, 20))
 
 
 def test_a_subject_that_is_held_is_not_late() -> None:
-    assert moves.out_of_picture(shown(at(510), of=truth(*STILL_BALL))) == (0, 0)
+    assert moves.out_of_picture(shown(at(510), of=truth(*STILL_BALL))) == (0, [])
 
 
 @pytest.mark.parametrize(("frames", "late"), [(4, 0), (15, 1)])
 def test_a_camera_that_arrives_late(frames: int, late: int) -> None:
     camera = stretch(path((0, 200), (frames, 200), (frames + 1, 510)))
     share_out, count = moves.out_of_picture(shown(camera, of=truth(*STILL_BALL)))
-    assert count == late and share_out == pytest.approx(100 * (frames + 1) / 81)
+    assert len(count) == late and share_out == pytest.approx(100 * (frames + 1) / 81)
 
 
 def test_a_camera_that_loses_the_subject_while_it_moves() -> None:
     camera = stretch(path((0, 510), (20, 510), (30, 200), (60, 200), (70, 510)))
-    assert moves.out_of_picture(shown(camera, of=truth(*STILL_BALL)))[1] == 1
+    assert len(moves.out_of_picture(shown(camera, of=truth(*STILL_BALL)))[1]) == 1
 
 
 def test_a_subject_that_walks_out_of_a_still_crop_is_out_but_not_late() -> None:
     walks = truth(*(sample(n, (480 - 3 * n, 150, 540 - 3 * n, 210)) for n in range(0, FRAMES, 20)))
     out, late = moves.out_of_picture(shown(at(480), of=walks))
-    assert out > 30 and late == 0
+    assert out > 30 and not late
 
 
 def test_a_subject_comes_with_each_shot() -> None:
     two = truth(*(sample(n, BALL if n < 50 else (60, 150, 120, 210)) for n in range(0, FRAMES, 10)), cuts=[50])
-    assert moves.out_of_picture(shown(at(510), of=two, by=seen(hard=[50])))[1] == 1
-    assert moves.out_of_picture(shown(at(510, 0, 50), at(110, 50), of=two, by=seen(hard=[50]))) == (0, 0)
+    assert len(moves.out_of_picture(shown(at(510), of=two, by=seen(hard=[50])))[1]) == 1
+    assert moves.out_of_picture(shown(at(510, 0, 50), at(110, 50), of=two, by=seen(hard=[50]))) == (0, [])
 
 
 def test_another_subject_is_an_entrance_and_not_a_flight_through_the_picture() -> None:
     turns = truth(sample(0, BALL), sample(20, BALL), sample(60, (60, 150, 120, 210)), sample(90, (60, 150, 120, 210)))
-    assert moves.out_of_picture(shown(stretch(path((0, 510), (40, 510), (41, 90))), of=turns)) == (0, 0)
-    assert moves.out_of_picture(shown(at(510), of=turns))[1] == 1
+    assert moves.out_of_picture(shown(stretch(path((0, 510), (40, 510), (41, 90))), of=turns)) == (0, [])
+    assert len(moves.out_of_picture(shown(at(510), of=turns))[1]) == 1
 
 
 def test_a_fast_subject_is_followed_between_samples() -> None:
     flies = truth(*(sample(n, (100 + 5 * n, 150, 130 + 5 * n, 180)) for n in range(0, FRAMES, 20)))
-    assert moves.out_of_picture(shown(stretch(path((0, 115), (100, 615))), of=flies)) == (0, 0)
+    assert moves.out_of_picture(shown(stretch(path((0, 115), (100, 615))), of=flies)) == (0, [])
 
 
 def test_one_of_several_will_do() -> None:
     either = truth(*(sample(n, any_of=[BALL, (60, 150, 120, 210)]) for n in range(0, FRAMES, 20)))
-    assert moves.out_of_picture(shown(at(110), of=either)) == (0, 0)
-    assert moves.out_of_picture(shown(at(300), of=either)) == (100, 1)
+    assert moves.out_of_picture(shown(at(110), of=either)) == (0, [])
+    assert moves.out_of_picture(shown(at(300), of=either)) == (100, [(0, 80)])
 
 
 TWO = (at(200, 0, 50), at(500, 50))
@@ -341,21 +341,21 @@ LEFT, RIGHT = (160.0, 50, 240, 150), (460.0, 50, 540, 150)
     ids=["no reason", "cut", "seven frames early", "in a dissolve", "turn of speech", "other subject", "same subject"],
 )
 def test_jumps(of: Truth, by: evidence.Evidence, count: int) -> None:
-    assert moves.jumps(shown(*TWO, of=of, by=by)) == count
+    assert len(moves.jumps(shown(*TWO, of=of, by=by))) == count
     inside = stretch(path((0, 200), (49, 200), (50, 500)))
-    assert moves.jumps(shown(inside, of=of, by=by)) == count
+    assert len(moves.jumps(shown(inside, of=of, by=by))) == count
 
 
 def test_a_pan_is_no_jump_but_a_sudden_zoom_is() -> None:
-    assert moves.jumps(shown(stretch(path((0, 200), (60, 500))))) == 0
+    assert len(moves.jumps(shown(stretch(path((0, 200), (60, 500)))))) == 0
     closer = stretch(path((50, 320), scale=SCALE * 1.3), first=50)
-    assert moves.jumps(shown(at(320, 0, 50), closer)) == 1
+    assert len(moves.jumps(shown(at(320, 0, 50), closer))) == 1
 
 
 def layouts(*stretches: framings.FramedStretch, of: Truth | None = None, by: evidence.Evidence | None = None) -> int:
     case = shown(*stretches, of=of, by=by)
-    assert moves.jumps(case) == 0
-    return moves.layout_changes(case)
+    assert len(moves.jumps(case)) == 0
+    return len(moves.layout_changes(case))
 
 
 WIDE_TITLE = during((100.0, 100, 540, 140), 50, 100)
@@ -387,7 +387,7 @@ def test_cells_need_people() -> None:
 
 def test_what_the_truth_does_not_cover_has_no_jumps() -> None:
     of = Truth("m.mp4", (), np.zeros(0), (), (), 40)
-    assert moves.jumps(shown(*TWO, of=of)) == 0
+    assert len(moves.jumps(shown(*TWO, of=of))) == 0
 
 
 # The whole.
@@ -402,7 +402,7 @@ def test_a_good_framing_has_no_complaints() -> None:
     )
     of = truth(*(sample(n, LEFT if n < 50 else RIGHT) for n in range(0, FRAMES, 10)), cuts=[50])
     found = taste.complaints_of("m", shown(at(200, 0, 50), at(500, 50), of=of, by=by))
-    assert [getattr(found, key) for key in taste.SHARES | taste.EVENTS] == [0] * 8
+    assert [*found.shares_pct.values(), *found.events.values()] == [0] * 8
     assert (found.shape, found.minutes) == ("9:16", FRAMES / RATE / 60)
 
 
@@ -411,15 +411,20 @@ def test_a_bad_one_has_all() -> None:
     of = truth(*(sample(n, (500, 100, 560, 200)) for n in range(0, FRAMES, 10)))
     jumpy = stretch(path((0, 150), (39, 150), (40, 450), (69, 450), (70, 180)), end=80)
     found = taste.complaints_of("m", shown(jumpy, bars(80), of=of, by=by))
-    assert all(getattr(found, key) > 0 for key in (taste.SHARES | taste.EVENTS) if key != "empty_pct")
+    assert all(value > 0 for key, value in (found.shares_pct | found.events).items() if key != "empty")
+
+
+SHARES, EVENTS = dict.fromkeys(taste.SHARES, 0.0), dict.fromkeys(taste.EVENTS, 0)
 
 
 def test_table_means_shares_and_adds_events_up() -> None:
-    first = taste.Complaints("a", "9:16", 0.5, 10.0, 0, 0, 0, 0, 1, 0, 0)
-    second = taste.Complaints("b", "9:16", 1.5, 30.0, 0, 0, 0, 0, 4, 0, 2)
+    first = taste.Complaints("a", "9:16", 0.5, SHARES | {"heads_cut": 10.0}, EVENTS | {"late": 1}, {})
+    where = {"late": [(1.0, 1.5)], "layouts": [(3.0, 3.0)]}
+    second = taste.Complaints("b", "9:16", 1.5, SHARES | {"heads_cut": 30.0}, EVENTS | {"late": 4, "layouts": 2}, where)
     lines = taste.table([first, second], with_clips=True).splitlines()
     assert lines[-1] == "| **9:16**, 2 clips | 20.0 | 0.0 | 0.0 | 0.0 | 0.0 | 2.5 | 0.0 | 1.0 |"
     assert lines[2].startswith("| a 9:16 | 10.0 ") and len(lines) == 5
+    assert taste.where(second) == "b 9:16 late: 1.0-1.5 s\nb 9:16 layouts: 3.0 s" and not taste.where(first)
 
 
 class Sees:
@@ -473,8 +478,12 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setattr("sys.argv", ["taste", str(tmp_path / "t.otio"), *options])
     taste.main()
     (row,) = json.loads((tmp_path / "out.json").read_text())
-    assert row["text_cut_pct"] == 40 and row["subject_out_pct"] == 0
+    assert row["where_s"]["text_cut"] == [[1.8, 2.8]]
+    assert row["shares_pct"]["text_cut"] == 40 and row["shares_pct"]["subject_out"] == 0
     assert "| **9:16**, 1 clips | 0.0 | 0.0 | 53.3 | 40.0 |" in capsys.readouterr().out
+    (tmp_path / "m.truth.json").unlink()
+    with pytest.raises(SystemExit, match=r"no m\.truth\.json"):
+        taste.main()
 
 
 # What the networks say.

@@ -158,7 +158,7 @@ def _is_in(showing: Showing, frame: int, must: Boxes, any_of: Boxes) -> bool:
 
 
 def _moves(showing: Showing, first: int, last: int) -> bool:
-    """Whether a camera moves between two frames, jumps and cuts left out."""
+    """Whether a camera of one clip moves or jumps between two frames."""
     stretch = showing.stretch_at(first)
     if stretch is None:
         return False

@@ -40,6 +40,7 @@ RAISED = {
     "tracks": "tracks-v7-d544c822",
     "flow": "flow-v5-68563568",
     "saliency": "saliency-v2-8040288d",
+    "cuts": "cuts-v5-2668911c",
     "speaker": "speaker-v1-89384262",
     "text": "text-v2-6a5717a2",
 }

@@ -131,10 +131,108 @@ def test_a_zoom_is_no_transition(growth, tmp_path):
     assert hard(found) == [] and soft(found) == []
 
 
+@pytest.mark.parametrize("held", [1, 2])
+def test_hands_close_to_the_lens_are_no_cut(held, tmp_path):
+    """They cover the middle, move by a fifth of the width at once, and a slow camera shows each picture twice."""
+
+    def scene(frame, plane, x_px, y_px):
+        still = shot(1, frame, plane, x_px, y_px)
+        if frame < 15:
+            return still
+        step = (frame - 15) // held
+        across, down = 160 + 90 * np.sin(2.1 * step), 90 + 40 * np.cos(3.3 * step)
+        hand = np.hypot(x_px - across, y_px[:, None] - down) < 65
+        return np.where(hand, media.texture(2, plane, x_px - across, y_px - down), still)
+
+    found = seen(tmp_path, scene, 60)
+    assert hard(found) == [] and soft(found) == []
+
+
+def test_a_card_that_comes_and_goes_at_once_is_no_cut(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        card = (abs(x_px - 160) < 110) & (abs(y_px[:, None] - 90) < 55) & (20 <= frame < 40)
+        return np.where(card, media.texture(2, plane, x_px, y_px), shot(1, frame, plane, x_px, y_px))
+
+    found = seen(tmp_path, scene, 60)
+    assert hard(found) == [] and soft(found) == []
+
+
+def test_lost_pictures_are_no_cut(tmp_path):
+    """The film stands still for half a second, then jumps to where a walking camera is by then."""
+
+    def scene(frame, plane, x_px, y_px):
+        return shot(1, 20 if 20 <= frame < 32 else frame, plane, x_px, y_px, speed_px=1.5)
+
+    assert hard(seen(tmp_path, scene, 60)) == []
+
+
+def test_a_cut_between_bars_is_exact(tmp_path):
+    """Bars stay the same across a cut, and do not count as what remains."""
+
+    def scene(frame, plane, x_px, y_px):
+        bars = abs(y_px[:, None] - 90) > 60
+        return np.where(bars, BLACK if plane == 0 else GREY, shot(1 + (frame >= 23), frame, plane, x_px, y_px))
+
+    found = seen(tmp_path, scene, 50)
+    assert hard(found) == [23] and soft(found) == []
+
+
+def test_a_cut_with_one_mixed_picture_is_seen(tmp_path):
+    """What a change of rate leaves: one picture that shows both shots."""
+
+    def scene(frame, *place):
+        return mixed(0.5 * ((frame >= 23) + (frame >= 24)), shot(1, frame, *place), shot(2, frame, *place))
+
+    found = seen(tmp_path, scene, 50)
+    assert hard(found) in ([23], [24]) and soft(found) == []
+
+
+def test_a_cut_between_two_whips_is_exact(tmp_path):
+    """Before and after it the camera moves so fast that no change stands out; the colours tell."""
+
+    def scene(frame, plane, x_px, y_px):
+        speed = 60 * 0.7 ** abs(frame - 22.5)
+        place = frame * 3 + speed * np.linspace(0, 0.5, 7)
+        picture = np.mean([media.texture(1 + (frame >= 23), plane, x_px + left, y_px) for left in place], axis=0)
+        return picture + (40 if frame >= 23 else -40)
+
+    assert hard(seen(tmp_path, scene, 50)) == [23]
+
+
 # --- soft transitions
 
 
-@pytest.mark.parametrize("frames", [6, 12, 30, 45])
+@pytest.mark.parametrize("frames", [8, 16])
+@pytest.mark.parametrize("turn_deg", [0, 90, 180, 270, 30])
+def test_a_wipe_is_a_range(frames, turn_deg, tmp_path):
+    turn = np.radians(turn_deg)
+
+    def scene(frame, plane, x_px, y_px):
+        place = (x_px / 320 - 0.5) * np.cos(turn) + (y_px[:, None] / 180 - 0.5) * np.sin(turn)
+        reach = (abs(np.cos(turn)) + abs(np.sin(turn))) / 2
+        edge = reach * (2 * np.clip((frame - 29) / (frames + 1), 0, 1) - 1)
+        return np.where(place < edge, shot(2, frame, plane, x_px, y_px), shot(1, frame, plane, x_px, y_px))
+
+    found = seen(tmp_path, scene, 60 + frames)
+    assert hard(found) == []
+    [(first, end)] = soft(found)
+    assert abs((first + end) / 2 - (30 + frames / 2)) <= 3
+
+
+def test_a_bird_in_a_sky_that_brightens_is_no_dissolve(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        if plane:
+            return GREY + 0 * np.add.outer(y_px, x_px)
+        sky = 60 + 1.5 * frame + y_px[:, None] / 6 + 0 * x_px
+        wing = 12 + 10 * np.sin(frame / 3)
+        bird = (abs(x_px - 160 - frame) < 25) & (abs(y_px[:, None] - 80 - wing * abs(x_px - 160 - frame) / 25) < 8)
+        return np.where(bird, 220.0, sky)
+
+    found = seen(tmp_path, scene, 75)
+    assert hard(found) == [] and soft(found) == []
+
+
+@pytest.mark.parametrize("frames", [3, 4, 6, 12, 30, 45])
 @pytest.mark.parametrize("rate", [Fraction(25), media.NTSC_RATE])
 def test_a_dissolve_is_a_range(frames, rate, tmp_path):
     def scene(frame, *place):

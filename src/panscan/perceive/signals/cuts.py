@@ -1,11 +1,10 @@
-"""Shot boundaries: hard cuts to the frame, and the ranges in which shots dissolve or fade.
+"""Shot boundaries: hard cuts to the frame, and the ranges in which shots dissolve, fade or are wiped away.
 
-Hard cuts: PySceneDetect's adaptive content detector proposes, and so does a change of the grey picture that is
-large for its own contrast (a cut in the dark); picture structure confirms. The detector compares a change with its
-neighbourhood, so in a still passage any small change looks like a cut. After a real shot boundary nothing of the
-previous picture remains: the correlation of the new picture's middle with its best position in the old picture is low,
-now and in the following pictures. Pans and small flashes keep it high. After a flash, or a few unrelated pictures, the
-old scene returns.
+Hard cuts are proposed by PySceneDetect's adaptive content detector, by a change of the grey picture that is large for
+its own contrast (a cut in the dark), and by colours that few pixels share (a cut between two fast moves). The first
+two compare a change with its neighbourhood, so in a still passage any small change looks like a cut. After a real shot
+boundary little of the previous picture remains, now and in the following pictures: see
+`panscan.perceive.signals.scene_match`. After a flash, or a few unrelated pictures, the old scene returns.
 
 Soft transitions: see `panscan.perceive.signals.soft_transitions`.
 """
@@ -21,17 +20,23 @@ import numpy.typing as npt
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, frames_array
-from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector, match_score
+from panscan.perceive.signals.scene_match import is_same_scene
+from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector
 
 _LONG_SIDE_PX = 96  # of the view: enough structure to tell scenes apart, at little cost per picture
 _MIN_SHOT_S = 0.4  # what is shorter is a flash or an effect, and too short for a camera to be told apart
-_SAME_SCENE = 0.75  # correlation; measured: real cuts 0.0 to 0.5, pans and window changes 0.87 to 1.0
 _MAX_RETURN_CHECKS = 10  # pictures compared at most, spread over the shortest shot, to see the old scene return
 _NEIGHBOURS = 2  # changes on each side that a change is compared with
 _PROMINENCE = 3.0  # times the mean change around: steady motion changes every picture alike
 _MIN_CHANGE_LEVELS = 1.5  # mean over the picture: coding noise stays below
 _MIN_CHANGE_OF_CONTRAST = 0.25  # share of both pictures' contrast: a cut in the dark changes few levels
+_COLOURS = 4  # levels of blue, green and red each: light and noise leave most pixels where they were counted
+# Of the pixels; measured: below it half of all cuts, also between fast moves in which no change stands out; above it
+# whip pans and shaking cameras.
+_MIN_SHARED_COLOURS = 0.5
 _FADE_TO_FLAT_GAP_S = 0.3  # between a fade and the flat pictures it leads to or comes from: its ends are uncertain
+
+Colours = npt.NDArray[np.float32]
 
 
 class ShotBoundariesSignal(PictureSignal):
@@ -39,9 +44,9 @@ class ShotBoundariesSignal(PictureSignal):
 
     name: ClassVar[str] = "cuts"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     produces: ClassVar[type] = perception.ShotBoundaries
-    options = (_LONG_SIDE_PX, _MIN_SHOT_S, _SAME_SCENE)
+    options = (_LONG_SIDE_PX, _MIN_SHOT_S)
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         from scenedetect import AdaptiveDetector, FrameTimecode
@@ -57,6 +62,7 @@ class ShotBoundariesSignal(PictureSignal):
         self._frames: list[int] = []
         self._reach = max(2, round(_MIN_SHOT_S * self._rate))
         self._recent: deque[npt.NDArray[np.uint8]] = deque(maxlen=2 * self._reach + 2 * _NEIGHBOURS + 2)
+        self._colours: Colours | None = None  # of the newest of the recent pictures
         self._contrast = 0.0  # of the newest of the recent pictures
         self._changes: deque[tuple[float, float]] = deque(maxlen=2 * _NEIGHBOURS + 1)
         self._proposed: set[int] = set()
@@ -74,7 +80,11 @@ class ShotBoundariesSignal(PictureSignal):
         self._proposed |= {
             cut.frame_num for cut in self._detector.process_frame(self._timecode(number, self._rate), image)
         }
-        self._propose(number, grey)
+        self._propose(number, _middle(grey))
+        colours = _colours(image)
+        if self._colours is not None and float(np.minimum(colours, self._colours).sum()) < _MIN_SHARED_COLOURS:
+            self._proposed.add(number)
+        self._colours = colours
         self._recent.append(grey)
         self._soft.add(grey)
         due = {n for n in self._proposed if n + self._reach + _NEIGHBOURS <= number}
@@ -102,15 +112,14 @@ class ShotBoundariesSignal(PictureSignal):
             frames_array(kept), frames_array([a for a, _ in ranges]), frames_array([b for _, b in ranges])
         )
 
-    def _propose(self, number: int, grey: npt.NDArray[np.uint8]) -> None:
+    def _propose(self, number: int, middle: npt.NDArray[np.uint8]) -> None:
         """Propose the picture two positions back, if its change is large for its contrast and its neighbours."""
         import cv2
 
         change, relative = 0.0, 0.0
-        contrast = float(cv2.meanStdDev(grey)[1][0, 0])
+        contrast = float(cv2.meanStdDev(middle)[1][0, 0])
         if self._recent:
-            before = self._recent[-1]
-            change = float(cv2.norm(before, grey, cv2.NORM_L1)) / grey.size
+            change = float(cv2.norm(_middle(self._recent[-1]), middle, cv2.NORM_L1)) / middle.size
             relative = change / max(1.0, contrast + self._contrast)
         self._contrast = contrast
         self._changes.append((change, relative))
@@ -127,7 +136,7 @@ class ShotBoundariesSignal(PictureSignal):
             self._proposed.add(number - _NEIGHBOURS)
 
     def _confirm(self, proposed: set[int]) -> None:
-        """Keep the proposals after which nothing of the scene before remains or returns."""
+        """Keep the proposals after which the scene before neither remains nor returns."""
         self._proposed -= proposed
         first = len(self._frames) - len(self._recent)
         self._found += [n for n in sorted(proposed) if n > first and self._is_hard_boundary(n - first)]
@@ -135,12 +144,13 @@ class ShotBoundariesSignal(PictureSignal):
     def _is_hard_boundary(self, place: int) -> bool:
         recent = list(self._recent)
         steps = sorted({round(s) for s in np.linspace(0, self._reach - 1, min(self._reach, _MAX_RETURN_CHECKS))})
-        later = [(place - 1, place + s) for s in steps if place + s < len(recent)]
+        last = max(0, place - 2)  # of the scene before: the picture between may show both
+        later = [(last, place + s) for s in steps if place + s < len(recent)]
         sooner = [(place - 1 - s, place) for s in steps[1:] if place - 1 - s >= 0]
-        return all(match_score(recent[a], recent[b]) < _SAME_SCENE for a, b in [*later, *sooner])
+        return not any(is_same_scene(recent[a], recent[b]) for a, b in [*later, *sooner])
 
     def _transitions(self, found: list[SoftTransition], count: int) -> list[tuple[int, int]]:
-        """Dissolves, and fades joined over the flat pictures between them, as ranges of picture numbers."""
+        """Dissolves and wipes, and fades joined over the flat pictures between them, as ranges of picture numbers."""
         near = max(2, round(_FADE_TO_FLAT_GAP_S * self._rate))
         ranges = [(one.first, one.end) for one in found if not one.fade_direction]
         for first, end in self._soft.flat_runs:
@@ -150,3 +160,17 @@ class ShotBoundariesSignal(PictureSignal):
             if (out or back) and first > 0 and end < count:
                 ranges.append((min([first, *(one.first for one in out)]), max([end, *(one.end for one in back)])))
         return sorted(ranges)
+
+
+def _middle(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Half of a picture each way: bars at the edge would raise its contrast."""
+    down, across = (length // 4 for length in picture.shape)
+    return picture[down : picture.shape[0] - down, across : picture.shape[1] - across]
+
+
+def _colours(image: npt.NDArray[np.uint8]) -> Colours:
+    """Share of the pixels of a picture in each of a few colours."""
+    import cv2
+
+    counts = cv2.calcHist([image], [0, 1, 2], None, [_COLOURS] * 3, [0, 256] * 3)
+    return np.asarray(counts.ravel() * (3 / image.size), np.float32)

@@ -1,8 +1,7 @@
-"""Soft transitions: dissolves and fades, found in small grey pictures by the way they mix.
+"""Soft transitions: dissolves, fades and wipes, found in small grey pictures by the way they mix.
 
-While one shot dissolves into another, every picture in between is a blend of the two ends: the residual after
-subtracting the best blend is small compared with the difference of the ends (a twin comparison, over windows of 0.2 to
-2 s). Camera moves and moving subjects leave a much larger residual. Where one end is flat (black, white, any colour),
+Windows of 0.14 to 2 s that look like one (a twin comparison of their ends and what is in between: see
+`panscan.perceive.signals.soft_windows`) are looked at more closely. Where one end is flat (black, white, any colour),
 the transition is a fade.
 """
 
@@ -13,38 +12,36 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from panscan.perceive.signals.scene_match import is_same_scene, match_score, share_of_either
+from panscan.perceive.signals.soft_windows import FLAT_LEVELS, Window, candidate_windows, correlation
+
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-_WINDOWS_S = (0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0)  # lengths that editors use, each about 1.5 times the one before
+_WINDOWS_S = (0.14, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0)  # lengths that editors use, each about 1.5 times the one before
 _TINY_SIDE_PX = 32  # longer side of the pictures whose blends are computed: motion within a shot averages out
 _BLOCK_S = 15.0  # searched at once: bounds the memory
 _MARGIN_S = 3.0  # overlap of the blocks: more than the longest window with its surroundings
-_TEST_FRACTIONS = (0.25, 0.5, 0.75)  # of the window: where the pictures in between are compared with the blend
-_FLAT_LEVELS = 2.5  # standard deviation: nothing is visible but coding noise
-_MIN_DIFFERENCE_LEVELS = 8.0  # rms between the ends: what differs less is no change of shot
-_MAX_END_CORRELATION = 0.6  # of the ends of a dissolve: one shot resembles itself more
-_MAX_BLEND_RESIDUAL = (
-    0.08  # share of the ends' difference (power); measured: dissolves mostly below 0.06, pans above 0.11
-)
 # A slow camera move over a blurred picture also looks like a dissolve, but then the middle picture still matches each
 # end: correlations from which that is possible, and from which it is certain.
 _MATCH_DOUBTFUL, _MATCH_CERTAIN = 0.7, 0.92
 _ENDS_ALIKE = 0.85  # correlation of the ends at their best position: one scene, so no dissolve
 _SCALES = (0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4)  # of one picture in the other, as a zoom within 2 s may change it
+_MIN_WIPE_SHARE = 0.7  # mean correlation of the middle's blocks with either end: measured: wipes above, pans below
+_FADE_DIRECTIONS = {"fade out": -1, "fade in": 1}
 _EXTENT_SHARES = 0.2, 0.8  # of the mix: between them its course is a straight line, whatever the ends look like
 
 
 @dataclass(frozen=True, slots=True)
 class SoftTransition:
-    """A dissolve or a fade.
+    """A dissolve, a wipe or a fade.
 
     Attributes
     ----------
     first, end : int
         Numbers [first, end) of the pictures that mix.
     fade_direction : int
-        0 for a dissolve, -1 for a fade to a flat picture, 1 for a fade from one.
+        0 for a dissolve or a wipe, -1 for a fade to a flat picture, 1 for a fade from one.
     """
 
     first: int
@@ -53,7 +50,7 @@ class SoftTransition:
 
 
 class SoftTransitionDetector:
-    """Finds dissolves and fades, and the runs of flat pictures.
+    """Finds dissolves, wipes and fades, and the runs of flat pictures.
 
     Works on blocks that overlap, so memory does not grow with the length of the media.
 
@@ -86,7 +83,7 @@ class SoftTransitionDetector:
         number = self._start + len(self._pictures)
         self._pictures.append(picture)
         self._tiny.append(tiny)
-        if float(cv2.meanStdDev(small)[1][0, 0]) < _FLAT_LEVELS:
+        if float(cv2.meanStdDev(small)[1][0, 0]) < FLAT_LEVELS:
             joins = bool(self.flat_runs) and self.flat_runs[-1][1] == number
             self.flat_runs = (
                 [*self.flat_runs[:-1], (self.flat_runs[-1][0], number + 1)]
@@ -113,19 +110,35 @@ class SoftTransitionDetector:
         if length <= self._lags[0]:
             return
         tiny = np.stack(self._tiny).reshape(length, -1)
-        windows = _candidates(tiny, self._lags)
         blocked = np.zeros(length, bool)
-        for start, lag, fade in windows:
+        for window in candidate_windows(tiny, self._lags):
+            start, lag = window.start, window.lag
             if blocked[start : start + lag + 1].any():
                 continue
             blocked[start : start + lag + 1] = True
-            if not (_is_fade(tiny, start, lag, fade) if fade else self._is_dissolve(start, lag)):
+            if not self._is_transition(tiny, window):
                 continue
             first, end = _transition_range(tiny, start, lag)
             blocked[first:end] = True
             if low <= (first + end) // 2 < high:
-                self.transitions.append(SoftTransition(self._start + first, self._start + end, fade))
+                direction = _FADE_DIRECTIONS.get(window.kind, 0)
+                self.transitions.append(SoftTransition(self._start + first, self._start + end, direction))
         self.transitions.sort(key=lambda transition: transition.first)
+
+    def _is_transition(self, tiny: Floats, window: Window) -> bool:
+        """Look at a window closely, in the larger pictures."""
+        if window.kind in _FADE_DIRECTIONS:
+            return _is_fade(tiny, window)
+        return (self._is_wipe if window.kind == "wipe" else self._is_dissolve)(window.start, window.lag)
+
+    def _is_wipe(self, start: int, lag: int) -> bool:
+        """Whether the middle picture is put together from the two ends, and nothing of the scene before remains."""
+        before, middle, after = (self._pictures[start + step] for step in (0, lag // 2, lag))
+        # The window may hold a part of a longer wipe.
+        earlier = self._pictures[max(0, start - lag // 2)]
+        later = self._pictures[min(len(self._pictures) - 1, start + lag + lag // 2)]
+        share = share_of_either(before, after, middle)
+        return share is not None and share >= _MIN_WIPE_SHARE and not is_same_scene(earlier, later)
 
     def _is_dissolve(self, start: int, lag: int) -> bool:
         """Whether the middle picture is a blend, not one of the ends that moved or was zoomed."""
@@ -145,50 +158,11 @@ class SoftTransitionDetector:
         return _blend_residual(ends, between) < 0.5 * moved
 
 
-def _candidates(tiny: Floats, lags: list[int]) -> list[tuple[int, int, int]]:
-    """Windows (start, lag, fade direction) that look like blends, the most convincing first."""
-    found: list[tuple[float, int, int, int]] = []
-    contrast = tiny.std(axis=1)
-    for lag in lags:
-        if lag >= len(tiny):
-            continue
-        starts = np.arange(0, len(tiny) - lag, max(1, lag // 8))
-        before, step = tiny[starts], tiny[starts + lag] - tiny[starts]
-        power = np.einsum("ij,ij->i", step, step)
-        apart = np.sqrt(power / tiny.shape[1])
-        likely = np.flatnonzero(apart > _MIN_DIFFERENCE_LEVELS)
-        if not likely.size:
-            continue
-        starts, before, step, power, apart = starts[likely], before[likely], step[likely], power[likely], apart[likely]
-        shares, leftovers = [], []
-        for share in _TEST_FRACTIONS:
-            moved = tiny[starts + round(share * lag)] - before
-            along = np.einsum("ij,ij->i", moved, step) / power
-            shares.append(along)
-            leftovers.append(np.einsum("ij,ij->i", moved, moved) / power - along**2)
-        early, half, late = shares
-        worst = np.max(leftovers, axis=0)
-        even = (early > 0.08) & (early < 0.45) & (half > 0.3) & (half < 0.7) & (late > 0.55) & (late < 0.92)
-        dark_start, dark_end = contrast[starts] < _FLAT_LEVELS, contrast[starts + lag] < _FLAT_LEVELS
-        fade = np.where(dark_start & ~dark_end, 1, np.where(dark_end & ~dark_start, -1, 0))
-        unlike = _correlation(before, before + step) < _MAX_END_CORRELATION
-        good = even & (worst < _MAX_BLEND_RESIDUAL) & ~(dark_start & dark_end) & ((fade != 0) | unlike)
-        # The ends of the whole transition differ more than those of a part of it. Among windows that hold all of it,
-        # the shortest has the smallest residual.
-        score = apart * (1 - 3 * worst)
-        found += [(float(score[n]), int(starts[n]), lag, int(fade[n])) for n in np.flatnonzero(good)]
-    return [(start, lag, fade) for _, start, lag, fade in sorted(found, key=lambda row: (-row[0], row[1], row[2]))]
-
-
-def _correlation(one: Floats, other: Floats) -> Floats:
-    a, b = one - one.mean(axis=-1, keepdims=True), other - other.mean(axis=-1, keepdims=True)
-    return np.asarray((a * b).mean(axis=-1) / (a.std(axis=-1) * b.std(axis=-1) + 1e-3), np.float32)
-
-
-def _is_fade(tiny: Floats, start: int, lag: int, fade: int) -> bool:
+def _is_fade(tiny: Floats, window: Window) -> bool:
     """Whether the middle shows the same as the end that is not flat, only fainter."""
-    seen = tiny[start + lag] if fade > 0 else tiny[start]
-    return float(seen.std()) > 3 * _FLAT_LEVELS and float(_correlation(tiny[start + lag // 2], seen)) > 0.8
+    seen = tiny[window.start + (window.lag if window.kind == "fade in" else 0)]
+    middle = tiny[window.start + window.lag // 2]
+    return float(seen.std()) > 3 * FLAT_LEVELS and float(correlation(middle, seen)) > 0.8
 
 
 def _transition_range(tiny: Floats, start: int, lag: int) -> tuple[int, int]:
@@ -241,19 +215,3 @@ def _multiscale_match_score(here: Picture, there: Picture) -> float:
             best, match_score(here, np.asarray(cv2.resize(there, size, interpolation=cv2.INTER_LINEAR), np.uint8))
         )
     return best
-
-
-def match_score(before: Picture, after: Picture) -> float:
-    """Normalised correlation of the middle of `after` with its best position in `before`, -1..1."""
-    import cv2
-
-    height, width = after.shape
-    # Two thirds of `before`, so that the match may move by a sixth of the picture whatever the size of `after`.
-    down, across = (
-        max(height // 6, (height - before.shape[0] * 2 // 3) // 2),
-        max(width // 6, (width - before.shape[1] * 2 // 3) // 2),
-    )
-    middle = after[down : height - down, across : width - across]
-    if middle.size == 0 or float(middle.std()) < 1.0 or float(before.std()) < 1.0:  # a flat picture matches anything
-        return 1.0 if abs(float(before.mean()) - float(after.mean())) < 8 else 0.0
-    return float(cv2.matchTemplate(before, middle, cv2.TM_CCOEFF_NORMED).max())

@@ -111,6 +111,17 @@ def flash_cut(rng: np.random.Generator, before: Pictures, after: Pictures) -> Ca
     return Case(pictures, (start, HALF + count // 2))
 
 
+def flash_mix(rng: np.random.Generator, before: Pictures, after: Pictures) -> Case:
+    """A flash that swells and dies away; under it, never quite white, one shot dissolves into the other."""
+    swell, die = int(rng.integers(2, 6)), int(rng.integers(4, 9))
+    pictures = np.concatenate([before[:HALF], after[HALF:]])
+    for n in range(-swell, die):
+        share = np.clip((n + 2) / 4, 0, 1)
+        white = 0.9 * (1 - (n / die if n > 0 else -n / (swell + 1)))
+        pictures[HALF + n] = mixed(white, mixed(share, before[HALF + n], after[HALF + n]), 250.0)
+    return Case(pictures, (HALF - swell, HALF + die))
+
+
 def whip_join(rng: np.random.Generator, before: Pictures, after: Pictures) -> Case:
     """Both shots are dragged or zoomed about the cut, blurred by the move."""
     pictures, zoomed, most = cut(rng, before, after).pictures, rng.random() < 0.5, int(rng.integers(3, 7))
@@ -299,6 +310,7 @@ JOINS: dict[str, Callable[..., Case]] = {
     "hard cut, squeezed hard": coded(cut),
     "hard cut to a closer picture": punch_in,
     "hard cut under a flash": flash_cut,
+    "dissolve under a flash": flash_mix,
     "whip or zoom into a cut": whip_join,
     "dissolve, 3 to 5 pictures": dissolve(3, 5),
     "dissolve, 6 to 12": dissolve(6, 12),

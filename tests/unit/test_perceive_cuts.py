@@ -219,6 +219,21 @@ def test_a_wipe_is_a_range(frames, turn_deg, tmp_path):
     assert abs((first + end) / 2 - (30 + frames / 2)) <= 3
 
 
+@pytest.mark.parametrize("other", [True, False])
+def test_shots_that_change_under_a_flash(other, tmp_path):
+    """It swells and dies away and is never quite white; after a photographer's flash the old scene is there again."""
+
+    def scene(frame, plane, x_px, y_px):
+        white = max(0.0, 0.82 - abs(frame - 34) / 7)
+        after = shot(2 if other else 1, frame, plane, x_px, y_px)
+        picture = mixed(np.clip((frame - 31) / 5, 0, 1), shot(1, frame, plane, x_px, y_px), after)
+        return mixed(white, picture, level(250.0, plane))
+
+    found = seen(tmp_path, scene, 70)
+    middles = [*hard(found), *((first + end) / 2 for first, end in soft(found))]
+    assert len(middles) == other and all(abs(middle - 34) <= 4 for middle in middles)
+
+
 def test_a_bird_in_a_sky_that_brightens_is_no_dissolve(tmp_path):
     def scene(frame, plane, x_px, y_px):
         if plane:

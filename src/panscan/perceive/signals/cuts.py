@@ -152,7 +152,9 @@ class ShotBoundariesSignal(PictureSignal):
     def _transitions(self, found: list[SoftTransition], count: int) -> list[tuple[int, int]]:
         """Dissolves and wipes, and fades joined over the flat pictures between them, as ranges of picture numbers."""
         near = max(2, round(_FADE_TO_FLAT_GAP_S * self._rate))
-        ranges = [(one.first, one.end) for one in found if not one.fade_direction]
+        # Of a flash, a cut to the frame says more.
+        sharp = {one for one in found if one.is_flash and any(one.first <= n <= one.end for n in self._found)}
+        ranges = [(one.first, one.end) for one in found if not one.fade_direction and one not in sharp]
         for first, end in self._soft.flat_runs:
             out = [one for one in found if one.fade_direction < 0 and abs(one.end - first) <= near]
             back = [one for one in found if one.fade_direction > 0 and abs(one.first - end) <= near]

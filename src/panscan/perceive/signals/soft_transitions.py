@@ -1,4 +1,4 @@
-"""Soft transitions: dissolves, fades and wipes, found in small grey pictures by the way they mix.
+"""Soft transitions (dissolves, fades, wipes, changes under a flash), found in small grey pictures by the way they mix.
 
 Windows of 0.14 to 2 s that look like one (a twin comparison of their ends and what is in between: see
 `panscan.perceive.signals.soft_windows`) are looked at more closely. Where one end is flat (black, white, any colour),
@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 _WINDOWS_S = (0.14, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0)  # lengths that editors use, each about 1.5 times the one before
 _TINY_SIDE_PX = 32  # longer side of the pictures whose blends are computed: motion within a shot averages out
+_LONGEST_FLASH_S = 0.7  # what is white for longer is a picture of its own
 _BLOCK_S = 15.0  # searched at once: bounds the memory
 _MARGIN_S = 3.0  # overlap of the blocks: more than the longest window with its surroundings
 # A slow camera move over a blurred picture also looks like a dissolve, but then the middle picture still matches each
@@ -42,11 +43,14 @@ class SoftTransition:
         Numbers [first, end) of the pictures that mix.
     fade_direction : int
         0 for a dissolve or a wipe, -1 for a fade to a flat picture, 1 for a fade from one.
+    is_flash : bool
+        The shots change under a flash, somewhere in it.
     """
 
     first: int
     end: int
     fade_direction: int = 0
+    is_flash: bool = False
 
 
 class SoftTransitionDetector:
@@ -64,6 +68,7 @@ class SoftTransitionDetector:
 
     def __init__(self, rate_hz: float) -> None:
         self._lags = sorted({max(4, round(seconds * rate_hz)) for seconds in _WINDOWS_S})
+        self._longest_flash = round(_LONGEST_FLASH_S * rate_hz)
         self._block, self._margin = round(_BLOCK_S * rate_hz), round(_MARGIN_S * rate_hz)
         self._pictures: list[Picture] = []
         self._tiny: list[Floats] = []
@@ -115,20 +120,25 @@ class SoftTransitionDetector:
             start, lag = window.start, window.lag
             if blocked[start : start + lag + 1].any():
                 continue
-            blocked[start : start + lag + 1] = True
+            is_flash = window.kind == "flash"
+            blocked[start : start + lag + 1] = not is_flash  # a fade through white may lie where no flash does
             if not self._is_transition(tiny, window):
                 continue
-            first, end = _transition_range(tiny, start, lag)
+            first, end = (start + 1, start + lag) if is_flash else _transition_range(tiny, start, lag)
+            blocked[start : start + lag + 1] = True
             blocked[first:end] = True
             if low <= (first + end) // 2 < high:
                 direction = _FADE_DIRECTIONS.get(window.kind, 0)
-                self.transitions.append(SoftTransition(self._start + first, self._start + end, direction))
+                self.transitions.append(SoftTransition(self._start + first, self._start + end, direction, is_flash))
         self.transitions.sort(key=lambda transition: transition.first)
 
     def _is_transition(self, tiny: Floats, window: Window) -> bool:
         """Look at a window closely, in the larger pictures."""
         if window.kind in _FADE_DIRECTIONS:
             return _is_fade(tiny, window)
+        if window.kind == "flash":
+            ends = self._pictures[window.start], self._pictures[window.start + window.lag]
+            return window.lag <= self._longest_flash and not is_same_scene(*ends)
         return (self._is_wipe if window.kind == "wipe" else self._is_dissolve)(window.start, window.lag)
 
     def _is_wipe(self, start: int, lag: int) -> bool:

@@ -1,8 +1,8 @@
-"""Windows of small grey pictures that look like a dissolve, a fade or a wipe.
+"""Windows of small grey pictures that look like a dissolve, a fade, a wipe or a change under a flash.
 
 In a dissolve every picture in between is a blend of the two ends: what is left after subtracting the best blend is
 small compared with the difference of the ends. Camera moves and moving subjects leave much more. In a wipe every pixel
-in between is that of one end or of the other, and what has changed stays changed.
+in between is that of one end or of the other, and what has changed stays changed. A flash is white in the middle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
-Kind = Literal["dissolve", "fade out", "fade in", "wipe"]
+Kind = Literal["dissolve", "fade out", "fade in", "wipe", "flash"]
 
 FLAT_LEVELS = 2.5  # standard deviation: nothing is visible but coding noise
 _TEST_FRACTIONS = (0.25, 0.5, 0.75)  # of the window: where the pictures in between are compared with its ends
@@ -31,6 +31,8 @@ _MAX_BLEND_RESIDUAL = 0.08
 _MAX_STRUCTURE_RESIDUAL = 0.15  # the same, light apart: a sky that brightens blends but for what is seen before it
 _MAX_WIPE_RESIDUAL = 0.06
 _MAX_WIPE_UNDONE = 0.03
+# A flash under which editors change shots: white in more than half of the picture, and brighter than both ends by this.
+_WHITE_LEVEL, _MIN_WHITE_SHARE, _MIN_FLASH_LEVELS = 215.0, 0.5, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def candidate_windows(tiny: Floats, lags: list[int]) -> list[Window]:
             ("fade out", blend, flat_end & ~flat_start),
             ("dissolve", blend, ~flat_start & ~flat_end & unlike),
             ("wipe", wipe, ~flat_start & ~flat_end & unlike),
+            ("flash", _flash_residuals(tiny, ends), ~flat_start & ~flat_end & unlike),
         )
         for kind, residual, fits in kinds:
             # The ends of the whole transition differ more than those of a part of it. Among windows that hold all of
@@ -153,6 +156,14 @@ def _wipe_residuals(tiny: Floats, ends: _Ends) -> Floats:
     undone = np.max([(weight * (changed[n] & ~changed[n + 1])).sum(axis=1) for n in (0, 1)], axis=0) / power
     fits = _grows_evenly(*shares) & (undone < _MAX_WIPE_UNDONE)
     return _limited(np.max(residuals, axis=0), fits, _MAX_WIPE_RESIDUAL)
+
+
+def _flash_residuals(tiny: Floats, ends: _Ends) -> Floats:
+    """0 where the middle of the window is a flash, infinite elsewhere."""
+    middle = tiny[ends.starts + ends.lag // 2]
+    brighter = middle.mean(axis=1) - np.maximum(ends.before.mean(axis=1), ends.after.mean(axis=1))
+    is_flash = (brighter > _MIN_FLASH_LEVELS) & ((middle > _WHITE_LEVEL).mean(axis=1) > _MIN_WHITE_SHARE)
+    return np.where(is_flash, 0.0, np.inf).astype(np.float32)
 
 
 def _limited(residual: Floats, fits: Bools, most: float) -> Floats:

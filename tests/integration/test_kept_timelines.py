@@ -35,14 +35,12 @@ def movie(tmp_path_factory):
 # Signals whose values have changed on purpose since, with the names in the cache that they had.
 RAISED = {
     "border": "border-v2-5223927f",
+    "cuts": "cuts-v5-2668911c",
+    "flow": "flow-v5-68563568",
+    "saliency": "saliency-v2-8040288d",
     "speaker": "speaker-v1-89384262",
     "text": "text-v2-6a5717a2",
     "tracks": "tracks-v7-d544c822",
-    "flow": "flow-v5-68563568",
-    "saliency": "saliency-v2-8040288d",
-    "cuts": "cuts-v5-2668911c",
-    "speaker": "speaker-v1-89384262",
-    "text": "text-v2-6a5717a2",
 }
 
 

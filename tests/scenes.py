@@ -216,7 +216,7 @@ def scene(
     """The first shot of an HD movie at 25 fps as a method sees it; `named`: further fields."""
     shot, scale = Shot(first, end), cover_scale(canvas, HD_RECT)
     window = (canvas.width / scale, canvas.height / scale)
-    return ShotContext(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, **named)
+    return ShotContext(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, round(HD_RECT.width), **named)
 
 
 def aim(frame: Any, must_keep_px: Any, target_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

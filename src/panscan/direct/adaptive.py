@@ -1,91 +1,74 @@
 """The adaptive method.
 
-Whoever speaks where several people do not fit side by side; else the steadiest, largest people, with those beside them
-that fit; else what moves; else the centre of interest. The preset's weights shift these steps.
+Whoever speaks, where several people do not fit side by side and it is clear who does. Else the path of the window
+that is worth most: it holds whole what matters most, cuts through as little as it can, and moves only where that pays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from panscan.arrays.samples import distance_to_nearest, runs_of_true
+from panscan.arrays.best_sequence import merge_short_runs
+from panscan.arrays.samples import nearest_row, run_bounds
 from panscan.direct.aims import (
-    aim_at_motion,
     aim_at_subjects,
     aim_at_turns,
     choose_center_of_interest,
     concatenate_aims,
     fit_together,
+    no_boxes,
     select_rows,
 )
-from panscan.direct.importance import mean_motion_share
+from panscan.direct.evidence import BODY, FRONT, MOVER, Evidence, gather_evidence
+from panscan.direct.importance import weigh
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.turns import find_turns, speaking_elsewhere
-from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Objects
+from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, inside_share
+from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Aim, Subject
 
-# Weights are compared with that of the first subject of the shot; the shares below were chosen while looking at the
-# clips of the framing benchmark.
-_STEADY_SHARE = 0.25  # of a shot's samples, in which a subject must be found: one who only passes does not lead
-_STEADY_SCORE = 0.3  # mean score, 0..1: below, detectors are as often wrong as right
-_FEW_SAMPLES, _FEW_SAMPLES_SHARE = 3, 0.9  # seen less often than that, a subject must be there nearly all the time
-_COMPANION = 0.45  # a subject of this share of the first one's weight is kept too when it fits
-_PARTNER = 0.3  # people of this share may take turns: a listener in the back is smaller than one who talks in front
-_CLOSE = 0.7  # people of this share may lead if they move more
+_PARTNER = 0.3  # people of this share of the first one's weight may take turns: a listener in the back is smaller
 _ALIKE = 0.55  # people of this share matter as much: no single one may be shown alone
+_COMPANION = 0.25  # of the weight of the first one inside, from which others inside are kept there too
 _SPEAKS = 0.5  # probability from which somebody speaks rather than not
 # The likeliest speaker's probability must exceed the second's by this much (median while one of them speaks): 0.73
 # against 0.27 of a shared voice. In a guess two are about as likely.
 _SPEAKER_MARGIN = 0.45
-_SURE = 0.25  # a subject of this weight leads whatever moves elsewhere: a clear face of a sixth of the picture's height
-_BUSY = 0.025  # picture widths per second, mean over the picture: something large moves
-_SUPPORT = 0.25  # share of the motion that has to happen around an unsure subject
-_WIDE_MOTION = 0.6  # of the picture's width: so wide a box of motion holds every face and supports none
-_ANIMALS = frozenset(("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"))
-# Factor on an animal's weight: its box is the whole animal, a person's only the face, and people come first.
-_ANIMAL = 0.13
-_UNSEEN_FACE = 0.7  # factor on the weight of a person whose face is turned away: faces are what people look at
-_SIZE_POWER = 0.7  # of the size in a weight: twice the size is not twice as important
-_ASIDE = 0.3  # share of its weight that a place at the picture's edge costs a subject
-_AWAY_S = 0.8  # seconds from which what leads the shot is away and others are shown: a turn of the head is shorter
-_KEPT_S = 0.5  # seconds: a body not seen for less is still there
-_LOOK_S = 0.2  # seconds between the moments at which presence is asked
-
-WeightedSubject = tuple[Subject, float]
+_STEADY_SCORE = 0.3  # mean score, 0..1: below, detectors are as often wrong as right
+_STEADY_SHARE = 0.25  # of the moments: people seen less take no turns
+_SHOWN_S = 0.8  # seconds: who is inside the window for less is passed, not shown
+_HOLD = 0.5  # of the window, that is kept where its path has it: the camera may be off by a quarter
+_STEADY_S = 0.6  # seconds on each side: the median over what is inside bridges a lost body
+_SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
+_STAYS = 1e-6  # windows: a window that goes no further stays
 
 
 def adaptive(context: ShotContext) -> MethodResult:
-    """Choose per shot: people (and animals, and what the user asked for), else movers, else the centre of interest."""
-    leads = _steady_subjects(context)
-    if leads and (leads[0][1] >= _SURE or not _motion_is_elsewhere(leads[0][0], context)):
-        shown = _companions(leads, context)
-        if len(shown) < len(leads):
-            people = [s for s, weight in leads if s.kind == "person" and weight >= _PARTNER * leads[0][1]]
-            choice = follow_speakers(people, context) if len(people) > 1 else None
-            if choice is not None:
-                return choice
-        why = f"{shown[0][0].name} is the largest steady {shown[0][0].label} (weight {shown[0][1]:.2f})"
-        if len(shown) > 1:
-            why += f", with {' and '.join(s.name for s, _ in shown[1:])} beside"
-        if len(leads) > len(shown):
-            why += f"; {len(leads) - len(shown)} more in the shot"
-        alike = tuple(s for s, weight in leads if weight >= _ALIKE * leads[0][1])
-        aim, others = _fill_absences(aim_at_subjects([s for s, _ in shown], context), [s for s, _ in shown], context)
-        if others:
-            why += f"; while away: {', '.join(others)}"
-        return MethodResult(
-            aim,
-            why,
-            tuple(s for s, _ in shown),
-            alike if len(alike) > len(shown) else (),
-        )
-    moving = aim_at_motion(context)
-    if moving is not None:
-        return MethodResult(moving, "nobody steady: what moves most against the background")
-    return choose_center_of_interest(context)
+    """Choose per shot: who speaks, turn by turn, or the best path of the window over all that is seen."""
+    evidence = gather_evidence(context)
+    weight = weigh(evidence, context)
+    mean = _mean_weights(evidence, weight, len(context.subjects))
+    people = _people(context, evidence, mean)
+    if len(people) > 1 and not fit_together(people, context):
+        turns = follow_speakers(people, context)
+        if turns is not None:
+            return turns
+    path = best_windows(evidence, weight, context)
+    shown = _shown_over_time(path, evidence, weight, context)
+    if not any(shown) and np.ptp(path.start_px) <= _STAYS * path.length_px and not len(evidence.frame) > 1:
+        return choose_center_of_interest(context)
+    aim = _aim_along(path, shown, evidence, weight, context)
+    inside = sorted({n for row in shown for n in row}, key=lambda n: (-mean[n], n))
+    subjects = tuple(context.subjects[n] for n in inside)
+    first = max((mean[context.subjects.index(s)] for s in people), default=0.0)
+    alike = tuple(s for s in people if mean[context.subjects.index(s)] >= _ALIKE * first)
+    together = len(alike) > 1 and not fit_together(alike, context)
+    return MethodResult(aim, _why(subjects, people, path), subjects, alike if together else ())
 
 
 def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult | None:
@@ -109,33 +92,6 @@ def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult
     return MethodResult(aim_at_turns(spoken, context), why, tuple(dict.fromkeys(s for _, _, s in spoken)))
 
 
-def _fill_absences(aim: Aim, shown: list[Subject], context: ShotContext) -> tuple[Aim, list[str]]:
-    """The aim, completed by other people where those shown are away for long; and the names of these."""
-    step = max(1, round(_LOOK_S * context.rate))
-    times = np.arange(context.shot.first, context.shot.end, step)
-    away = distance_to_nearest(aim.frame, times) > _AWAY_S * context.rate
-    others = [s for s in context.of_kind("person") if s not in shown and float(np.mean(s.score)) >= _STEADY_SCORE]
-    parts, names = [aim], []
-    for first, end in _spans(times, away, step):
-        inside = [
-            (s, int(np.count_nonzero((s.frame >= first) & (s.frame < end)) * np.median(s.keep_px[:, 3])))
-            for s in others
-        ]
-        seen = [(s, weight) for s, weight in inside if weight > 0]
-        if not seen:
-            continue
-        person = max(seen, key=lambda row: row[1])[0]
-        found = aim_at_subjects([person], context)
-        parts.append(select_rows(found, (found.frame >= first) & (found.frame < end)))
-        names.append(person.name)
-    return (concatenate_aims(parts), list(dict.fromkeys(names))) if names else (aim, [])
-
-
-def _spans(times: IntArray, flagged: npt.NDArray[np.bool_], step: int) -> list[tuple[int, int]]:
-    """Frames [first, end) of the runs of flagged times."""
-    return [(int(times[a]), int(times[b - 1]) + step) for a, b in runs_of_true(flagged)]
-
-
 def _speaker_is_clear(probability: FloatArray, elsewhere: FloatArray) -> bool:
     """Whether it is clear, while one of n people speaks, who that is: the second likeliest may be somebody else."""
     spoken = probability.max(axis=1) > _SPEAKS
@@ -145,88 +101,153 @@ def _speaker_is_clear(probability: FloatArray, elsewhere: FloatArray) -> bool:
     return float(np.median(ranked[:, -1] - ranked[:, -2])) >= _SPEAKER_MARGIN
 
 
-def _steady_subjects(context: ShotContext) -> list[WeightedSubject]:
-    """Subjects that are present for long, most important first.
-
-    Weight = share of samples x score x size x position x the preset's weight for the signal.
-    """
-    found = []
-    for subject in context.of_kind("person", "object"):
-        if subject.kind == "object" and subject.label not in _ANIMALS | context.preferences.liked:
-            continue
-        share = _presence_share(subject, context)
-        score = float(np.mean(subject.score))
-        if (
-            share < (_STEADY_SHARE if len(subject.frame) >= _FEW_SAMPLES else _FEW_SAMPLES_SHARE)
-            or score < _STEADY_SCORE
-        ):
-            continue
-        box = np.median(subject.box_px, axis=0)
-        size = float(box[3]) / context.bounds.height
-        aside = abs(float(box[0] + box[2] / 2) - context.bounds.center_x) / context.bounds.width
-        weight = min(1.0, share) * score * size**_SIZE_POWER * (1 - _ASIDE * aside)
-        if subject.kind == "person":
-            faced = float(np.mean(subject.basis == 0))
-            weight *= faced * context.relative_weight("face") + _UNSEEN_FACE * (1 - faced) * context.relative_weight(
-                "pose"
-            )
-        else:
-            weight *= context.relative_weight("objects") * (
-                1.0 if subject.label in context.preferences.liked else _ANIMAL
-            )
-        found.append((subject, weight * context.preferences.factor(subject, size)))
-    return _livelier_first(sorted(found, key=lambda row: -row[1]), context)
+def _mean_weights(evidence: Evidence, weight: FloatArray, count: int) -> FloatArray:
+    """Mean weight (count,) of each subject over the shot, of the part that a crop would have to keep."""
+    rows = (evidence.part != BODY) & (evidence.part != FRONT)
+    total = np.bincount(evidence.subject[rows], weight[rows], count)
+    return np.asarray(total / max(1, len(evidence.frame)))
 
 
-def _livelier_first(leads: list[WeightedSubject], context: ShotContext) -> list[WeightedSubject]:
-    """Among those that are nearly as important as the first, whoever moves more gains."""
-    close = [(s, w) for s, w in leads if w >= _CLOSE * leads[0][1]] if leads else []
-    if len(close) < 2:
-        return leads
-    gained = [(s, w * (1 + context.relative_weight("flow") * mean_motion_share(s, context))) for s, w in close]
-    return [*sorted(gained, key=lambda row: -row[1]), *leads[len(close) :]]
+def _people(context: ShotContext, evidence: Evidence, mean: FloatArray) -> list[Subject]:
+    """People steady enough to take turns or share the canvas, most important first."""
+    persons = [(n, s) for n, s in enumerate(context.subjects) if s.kind == "person"]
+    most = max((mean[n] for n, _ in persons), default=0.0)
+    presence = dict(zip(evidence.subject.tolist(), evidence.presence.tolist(), strict=True))
+    steady = [
+        (n, s)
+        for n, s in persons
+        if mean[n] >= _PARTNER * most > 0
+        and float(np.mean(s.score)) >= _STEADY_SCORE
+        and presence.get(n, 0.0) >= _STEADY_SHARE
+    ]
+    return [s for _, s in sorted(steady, key=lambda row: (-mean[row[0]], row[0]))]
 
 
-def _presence_share(subject: Subject, context: ShotContext) -> float:
-    """In how much of the shot a subject is seen, 0..1: samples with its face, and else the time with its body."""
-    objects, faces = context.perception.get(Objects), context.perception.get(Faces)
-    signal = objects if subject.kind == "object" else faces
-    looks = 0 if signal is None else _samples_in_shot(signal.looked, context)
-    own = subject.basis == 0 if subject.kind == "person" else np.ones(len(subject.frame), np.bool_)
-    share = min(1.0, float(np.count_nonzero(own)) / max(1, looks))
-    if own.all():
-        return share
-    times = np.arange(context.shot.first, context.shot.end, max(1, round(_LOOK_S * context.rate)))
-    near = distance_to_nearest(subject.frame[~own], times) <= _KEPT_S * context.rate
-    return share + (1 - share) * float(near.mean())
+def _shown_over_time(
+    path: WindowPath, evidence: Evidence, weight: FloatArray, context: ShotContext
+) -> list[tuple[int, ...]]:
+    """The subjects (their indices) that the window shows at each moment: inside it, of weight, and not just passing."""
+    held = np.zeros((len(path.frame), len(context.subjects)), np.bool_)
+    rows = (evidence.part != BODY) & (evidence.part != FRONT)
+    for n in np.unique(evidence.subject[rows]):
+        mine = np.flatnonzero(rows & (evidence.subject == n))
+        low = evidence.box_px[mine, path.axis]
+        high = low + evidence.box_px[mine, 2 + path.axis]
+        share = np.array(
+            [
+                inside_share(low[k : k + 1], high[k : k + 1], path.start_px[m : m + 1], path.length_px)[0][0, 0]
+                for k, m in enumerate(evidence.moment[mine])
+            ]
+        )
+        whole = mine[share >= 1.0]
+        held[evidence.moment[whole], n] = True
+    mean = _mean_weights(evidence, weight, len(context.subjects))
+    if not held.any():
+        return [()] * len(path.frame)
+    strength = np.where(held, mean[None, :], 0.0)
+    held &= strength >= _COMPANION * strength.max(axis=1, keepdims=True)
+    least = max(1, round(_SHOWN_S / max(evidence_step_s(path.frame, context), 1e-6)))
+    for n in np.flatnonzero(held.any(axis=0)):
+        held[:, n] = merge_short_runs(held[:, n].astype(np.int64), least).astype(np.bool_)
+    return [tuple(int(n) for n in np.flatnonzero(row)) for row in held]
 
 
-def _samples_in_shot(looked: IntArray, context: ShotContext) -> int:
-    return int(np.count_nonzero((looked >= context.shot.first) & (looked < context.shot.end)))
+def _aim_along(
+    path: WindowPath, shown: Sequence[tuple[int, ...]], evidence: Evidence, weight: FloatArray, context: ShotContext
+) -> Aim:
+    """The aim at those shown, stretch by stretch; where nobody is, at the middle of the window's own path."""
+    numbers = {row: n for n, row in enumerate(dict.fromkeys(shown))}
+    bounds = run_bounds(np.array([numbers[row] for row in shown]))
+    edges = _stretch_edges(path.frame, bounds, context)
+    whole = _whole_inside(path, evidence, weight, context)
+    parts: list[Aim] = []
+    for (first, _), (start, end) in zip(pairwise(bounds.tolist()), pairwise(edges), strict=True):
+        subjects = [context.subjects[n] for n in shown[first]]
+        along = _aim_at_path(path, whole, (path.frame >= start) & (path.frame < end), context)
+        if subjects:
+            found = aim_at_subjects(subjects, context)
+            inside = (found.frame >= start) & (found.frame < end)
+            if inside.any():
+                parts.append(_keep_to_path(select_rows(found, inside), along, path.axis, context))
+                continue
+        parts.append(along)
+    return concatenate_aims([part for part in parts if len(part.frame)])
 
 
-def _companions(leads: list[WeightedSubject], context: ShotContext) -> list[WeightedSubject]:
-    """The first subject and those of similar importance that fit in one window with it."""
-    chosen = leads[:1]
-    for subject, weight in leads[1:]:
-        if weight >= _COMPANION * leads[0][1] and fit_together([*(s for s, _ in chosen), subject], context):
-            chosen = [*chosen, (subject, weight)]
-    return chosen
+def _stretch_edges(frames: IntArray, bounds: IntArray, context: ShotContext) -> list[int]:
+    """Frames at which stretches of moments begin, and the end of the shot."""
+    inner = [int(frames[b] + frames[b - 1]) // 2 for b in bounds[1:-1]]
+    return [context.shot.first, *inner, context.shot.end]
 
 
-def _motion_is_elsewhere(lead: Subject, context: ShotContext) -> bool:
-    """Whether much moves, and nearly all of it away from this subject: a blurred or painted face in the background."""
-    flow = context.perception.get(Flow)
-    if flow is None:
-        return False
-    inside = (flow.since >= context.shot.first) & (flow.looked < context.shot.end)
-    if not inside.any() or float(np.median(flow.energy[inside])) < _BUSY / max(0.1, context.relative_weight("flow")):
-        return False
-    rows = np.flatnonzero(np.isin(flow.frame, flow.looked[inside]))
-    head = np.stack([np.interp(flow.frame[rows], lead.frame, lead.keep_px[:, n]) for n in range(4)], axis=-1)
-    left, right = flow.box_px[rows, 0], flow.box_px[rows, 0] + flow.box_px[rows, 2]
-    middle = head[:, 0] + head[:, 2] / 2
-    # A box over most of the picture holds every face: it supports none.
-    around = (left <= middle) & (middle <= right) & (flow.box_px[rows, 2] < _WIDE_MOTION * context.bounds.width)
-    weight = flow.weight[rows]
-    return float(weight[around].sum()) < _SUPPORT * float(weight.sum())
+def _aim_at_path(path: WindowPath, whole: FloatArray, rows: npt.NDArray[np.bool_], context: ShotContext) -> Aim:
+    """Keep the middle part of the window where the path has it, and aim at the middle of what is whole inside."""
+    frames = path.frame[rows]
+    middle = path.start_px[rows] + path.length_px / 2
+    across, along = 1 - path.axis, path.axis
+    boxes = no_boxes(frames)
+    low = np.fmin(middle - _HOLD * path.length_px / 2, whole[rows, 0])
+    high = np.fmax(middle + _HOLD * path.length_px / 2, whole[rows, 1])
+    boxes[:, along], boxes[:, 2 + along] = low, high - low
+    boxes[:, across] = (context.bounds.left, context.bounds.top)[across]
+    boxes[:, 2 + across] = context.window[across]
+    target = boxes[:, :2] + boxes[:, 2:] / 2
+    target[:, along] = np.where(np.isfinite(whole[rows, 0]), whole[rows].mean(axis=1), middle)
+    return Aim("scene", frames, boxes, boxes.copy(), target, np.ones(len(frames)))
+
+
+def _keep_to_path(aim: Aim, along: Aim, axis: int, context: ShotContext) -> Aim:
+    """An aim at subjects that stays about where the path has the window, and aims at all that is whole inside it."""
+    if not len(along.frame):
+        return aim
+    row = nearest_row(along.frame, aim.frame)
+    must, nice = aim.must_keep_px.copy(), aim.nice_to_keep_px.copy()
+    for boxes in (must, nice):
+        low = np.fmin(boxes[:, axis], along.must_keep_px[row, axis])
+        high = np.fmax(
+            boxes[:, axis] + boxes[:, 2 + axis], along.must_keep_px[row, axis] + along.must_keep_px[row, 2 + axis]
+        )
+        fits = high - low <= context.window[axis]
+        boxes[fits, axis], boxes[fits, 2 + axis] = low[fits], (high - low)[fits]
+    target = aim.target_px.copy()
+    target[:, axis] = along.target_px[row, axis]
+    return replace(aim, must_keep_px=must, nice_to_keep_px=nice, target_px=target)
+
+
+def _whole_inside(path: WindowPath, evidence: Evidence, weight: FloatArray, context: ShotContext) -> FloatArray:
+    """First and last px (k, 2) along the path's axis of all that lies whole in the window, NaN where nothing does."""
+    low = evidence.box_px[:, path.axis]
+    high = low + evidence.box_px[:, 2 + path.axis]
+    start = path.start_px[evidence.moment]
+    slack = _SLACK * path.length_px
+    inside = (low >= start - slack) & (high <= start + path.length_px + slack) & (evidence.part != MOVER) & (weight > 0)
+    result = np.full((len(path.frame), 2), np.nan)
+    np.fmin.at(result[:, 0], evidence.moment[inside], low[inside])
+    np.fmax.at(result[:, 1], evidence.moment[inside], high[inside])
+    reach = max(0, round(_STEADY_S / max(evidence_step_s(path.frame, context), 1e-6)))
+    return running_median(result, reach)
+
+
+def running_median(rows: FloatArray, reach: int) -> FloatArray:
+    """Medians (n, m) over up to `reach` rows on each side; rows of NaN count for nothing, and stay where all are."""
+    padded = np.pad(rows, ((reach, reach), (0, 0)), constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
+    known = np.isfinite(windows).any(axis=-1)
+    return np.where(known, np.nanmedian(np.where(known[..., None], windows, 0.0), axis=-1), np.nan)
+
+
+def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPath) -> str:
+    """Half a sentence: who is shown, whether the camera goes along, and who else is there."""
+    if not subjects:
+        return "where most moves and stands out"
+    names = " and ".join(_called(s) for s in subjects[:3])
+    if len(subjects) > 3:
+        names += f" and {len(subjects) - 3} more"
+    followed = np.ptp(path.start_px) > _STAYS * path.length_px
+    why = f"{names} {'followed' if followed else 'held'}"
+    left = [s for s in people if s not in subjects]
+    return f"{why}; {len(left)} more in the shot" if left else why
+
+
+def _called(subject: Subject) -> str:
+    return f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.name

@@ -68,6 +68,7 @@ def plan(
             (request.canvas.width / scale, request.canvas.height / scale),
             subjects,
             perception,
+            media.video.display_size.width,
             preset,
             taste or Taste(),
             with_speaker=request.with_speaker,

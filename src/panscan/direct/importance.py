@@ -1,4 +1,4 @@
-"""How much each subject matters at each moment: the six signals, weighted by the preset."""
+"""How much each subject matters at each moment: one rule for persons, animals, things and movers, for all methods."""
 
 from __future__ import annotations
 
@@ -6,17 +6,81 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.arrays.samples import nearest_row, next_row
-from panscan.direct.shot_context import ShotContext
-from panscan.model.perception import FloatArray, Flow, IntArray, Loudness
+from panscan.direct.evidence import BODY, FACE, FRONT, MOVER, OBJECT, Evidence, gather_evidence
+from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext
+from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Subject
 
-_STEP_S = 0.2  # seconds between the moments: slower than a turn, faster than a walk through the picture
-_KEPT_S = 0.6  # seconds: a subject not seen for less is still there
-_SIZE_POWER = 0.7  # of the size: twice the size is not twice as important
-_FULL_MOTION_ENERGY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
-_QUIET_DB, _LOUD_DB = -50.0, -20.0  # dBFS that count as 0 and as 1: a silent room, a voice near the microphone
-_ASIDE = 0.3  # share that a place at the picture's edge costs
+_SMALLEST = 0.02  # of the picture: smaller counts as this small, so that a power of it stays above 0
+_CLEAR = 4.0  # a face whose head and shoulders fill a quarter of the picture's height is clear
+
+
+@dataclass(frozen=True, slots=True)
+class ImportanceParameters:
+    """What weighs how much; a face that fills the picture, straight on and all along, weighs 1.
+
+    The values are fitted on clips with truth, all at once, by `benchmarks/fit_importance.py`; it also says what they
+    are worth on clips left out.
+
+    Attributes
+    ----------
+    head : float
+        A head whose face is not seen.
+    body : float
+        The rest of a person.
+    object : float
+        An animal, a vehicle, a ball or another thing.
+    front : float
+        Factor on the end of a thing that goes ahead.
+    mover : float
+        Something that moves, whatever it is.
+    motion_profile, interest_profile : float
+        The picture's columns that change by themselves, and those unlike its border.
+    center_of_interest, middle : float
+        The picture's centre of interest, and its middle.
+    size, presence : float
+        Powers of a subject's size and of its share of the shot.
+    speech, motion : float
+        What speaking, and all of the picture's motion, add to a subject's weight, in shares of it.
+    aside : float
+        What a place one picture's width from the middle takes of a weight.
+    wide : float
+        Power of the share of a subject that fits in the window, and of what a mover leaves of the picture's width.
+    beside_face : float
+        What a clear face in the shot takes of all that is no person, as a share.
+    crowd : float
+        How subjects of one kind add up: the norm's power, 1 for a sum; the higher, the more the greatest alone counts.
+    cut : float
+        What a window loses that cuts through a subject, in weights of the subject.
+    move : float
+        Seconds of the best view that a move costs.
+    way : float
+        Seconds of the best view that a window's width of way costs.
+    """
+
+    head: float = 0.4
+    body: float = 0.15
+    object: float = 0.4
+    front: float = 0.5
+    mover: float = 0.15
+    motion_profile: float = 0.3
+    interest_profile: float = 0.2
+    center_of_interest: float = 0.2
+    middle: float = 0.03
+    size: float = 0.6
+    presence: float = 0.4
+    speech: float = 2.0
+    motion: float = 1.5
+    aside: float = 0.9
+    wide: float = 2.5
+    beside_face: float = 0.2
+    crowd: float = 4.0
+    cut: float = 0.45
+    move: float = 0.12
+    way: float = 0.3
+
+
+FITTED = ImportanceParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +92,7 @@ class Importance:
     frame : ndarray, shape (k,)
         The moments.
     value : ndarray, shape (n, k)
-        Weighted sum of the signals of each subject, 0 where it is not seen.
+        The weight of each subject, 0 where it is not seen.
     box_px : ndarray, shape (n, k, 4)
         What to keep of each, source px, NaN where it is not seen.
     """
@@ -43,79 +107,51 @@ class Importance:
         return np.asarray(self.value.mean(axis=1)) if self.value.size else np.zeros(len(self.value))
 
 
+def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParameters = FITTED) -> FloatArray:
+    """The weight (n,) of each part of a subject: its kind's, by size, presence, speech, motion and place."""
+    p, part = parameters, evidence.part
+    kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.mover])[part]
+    preset = np.array(
+        [context.relative_weight(name) for name in ("face", "pose", "pose", "objects", "objects", "flow")]
+    )
+    subjects = part != MOVER
+    width = np.maximum(evidence.box_px[:, 2], 1e-3)
+    fits = np.where(
+        subjects, np.minimum(1.0, context.window[0] / width), np.clip(1 - width / context.bounds.width, 0.0, 1.0)
+    )
+    weights, neutral = context.preset.weights, NEUTRAL_WEIGHTS
+    sounding = (weights.flow + weights.audio * evidence.loud) / (neutral.flow + neutral.audio * evidence.loud)
+    weight = kind * preset[part] * evidence.score * fits**p.wide * np.clip(1 - p.aside * evidence.aside, 0.0, 1.0)
+    weight *= np.where(subjects, np.maximum(evidence.size, _SMALLEST) ** p.size * evidence.presence**p.presence, 1.0)
+    weight *= 1 + p.speech * context.relative_weight("speech") * evidence.speech
+    weight *= np.where(subjects, 1 + p.motion * sounding * evidence.motion, evidence.motion)
+    no_person = (part == OBJECT) | (part == FRONT) | (part == MOVER)
+    weight *= np.where(no_person, 1 - p.beside_face * _clearest_face(evidence), 1.0)
+    factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]
+    return np.asarray(weight * np.array(factor)[evidence.subject] if factor else weight)
+
+
 def importance(context: ShotContext, subjects: tuple[Subject, ...]) -> Importance:
-    """The six signals of each subject every fifth of a second, weighted by the preset.
-
-    face: a seen face's score x size^0.7; pose: the same of any seen head; speech: probability that it speaks;
-    flow: its share of the picture's motion; objects: a detected object's score x size^0.7; audio: its motion while
-    it is loud. All are 0..1; each is damped by a place at the picture's edge and by the user's taste.
-    """
-    frames = np.arange(context.shot.first, context.shot.end, max(1, round(_STEP_S * context.rate)), dtype=np.int64)
-    value = np.zeros((len(subjects), len(frames)))
-    boxes = np.full((len(subjects), len(frames), 4), np.nan)
-    weights = context.preset.weights
-    loud = _loudness(context, frames)
+    """The weight of some subjects of a shot over time: that of the part which a crop would have to keep."""
+    evidence = gather_evidence(context)
+    weight = weigh(evidence, context)
+    value = np.zeros((len(subjects), len(evidence.frame)))
+    boxes = np.full((*value.shape, 4), np.nan)
     for n, subject in enumerate(subjects):
-        row = nearest_row(subject.frame, frames)
-        seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * context.rate
-        keep = subject.keep_px[row]
-        boxes[n, seen] = keep[seen]
-        size = np.clip(keep[:, 3] / context.bounds.height, 0, 1) ** _SIZE_POWER * subject.score[row]
-        aside = np.abs(keep[:, 0] + keep[:, 2] / 2 - context.bounds.center_x) / context.bounds.width
-        taste = context.preferences.factor(subject, float(np.median(keep[:, 3])) / context.bounds.height)
-        moving = _motion(subject, row, frames, context)
-        total = weights.flow * moving + weights.audio * moving * loud
-        if subject.kind == "person":
-            total += weights.face * size * (subject.basis[row] == 0) + weights.pose * size
-            total += weights.speech * _speech(subject, frames, context)
-        elif subject.kind == "object":
-            total += weights.objects * size
-        value[n] = np.where(seen, total * (1 - _ASIDE * aside) * taste, 0.0)
-    return Importance(frames, value, boxes)
+        mine = evidence.subject == context.subjects.index(subject)
+        rows = np.flatnonzero(mine & (evidence.part != BODY) & (evidence.part != FRONT))
+        value[n, evidence.moment[rows]] = weight[rows]
+        boxes[n, evidence.moment[rows]] = evidence.box_px[rows]
+    return Importance(evidence.frame, value, boxes)
 
 
-def mean_motion_share(subject: Subject, context: ShotContext) -> float:
-    """Mean share, 0..1, of the picture's motion that is the subject's while it is seen."""
-    frames = np.arange(context.shot.first, context.shot.end, max(1, round(_STEP_S * context.rate)), dtype=np.int64)
-    row = nearest_row(subject.frame, frames)
-    seen = np.abs(subject.frame[row] - frames) <= _KEPT_S * context.rate
-    return float(_motion(subject, row, frames, context)[seen].mean()) if seen.any() else 0.0
+def _clearest_face(evidence: Evidence) -> float:
+    """How clearly a face is in the shot, 0..1: the best of all subjects' presence x score x size."""
+    rows = evidence.part == FACE
+    clear = evidence.presence[rows] * evidence.score[rows] * np.minimum(1.0, evidence.size[rows] * _CLEAR)
+    return float(np.clip(clear.max(), 0.0, 1.0)) if clear.size else 0.0
 
 
-def _speech(subject: Subject, frames: IntArray, context: ShotContext) -> FloatArray:
-    speaker = context.speaker
-    if speaker is None:
-        return np.zeros(len(frames))
-    steps, likely = speaker.probabilities(np.array([subject.track]), context.shot.first, context.shot.end)
-    if not len(steps):
-        return np.zeros(len(frames))
-    return np.asarray(likely[next_row(steps, frames), 0])
-
-
-def _motion(subject: Subject, row: IntArray, frames: IntArray, context: ShotContext) -> FloatArray:
-    """Share (k,) of the picture's motion that is the subject's: its own, or that of movers in its middle."""
-    flow = context.perception.get(Flow)
-    if flow is None or not len(flow.looked):
-        return np.zeros(len(frames))
-    sample = next_row(flow.looked, frames)
-    alive = np.minimum(1.0, flow.energy[sample] / _FULL_MOTION_ENERGY)
-    if subject.kind == "mover":
-        return np.asarray(subject.score[row] * alive)
-    share = np.zeros(len(frames))
-    body = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)[row]
-    for n, at in enumerate(flow.looked[sample]):
-        rows = np.flatnonzero(flow.frame == at)
-        x = flow.box_px[rows, 0] + flow.box_px[rows, 2] / 2
-        y = flow.box_px[rows, 1] + flow.box_px[rows, 3] / 2
-        left, top, width, height = body[n]
-        inside = (x >= left) & (x <= left + width) & (y >= top) & (y <= top + max(height, width))
-        share[n] = flow.weight[rows[inside]].sum()
-    return np.asarray(np.minimum(1.0, share) * alive)
-
-
-def _loudness(context: ShotContext, frames: IntArray) -> FloatArray:
-    loudness = context.perception.get(Loudness)
-    if loudness is None or not len(loudness.level_db):
-        return np.zeros(len(frames))
-    at = np.clip((frames / context.rate / loudness.step_s).astype(np.int64), 0, len(loudness.level_db) - 1)
-    return np.clip((loudness.level_db[at] - _QUIET_DB) / (_LOUD_DB - _QUIET_DB), 0.0, 1.0)
+def _height(subject: Subject, context: ShotContext) -> float:
+    """Median height of what must be kept of a subject, as a share of the picture's height."""
+    return float(np.median(subject.keep_px[:, 3])) / context.bounds.height

@@ -35,6 +35,8 @@ class ShotContext:
         Persons, movers and objects linked inside this shot.
     perception : Perception
         All that was measured.
+    source_width_px : int
+        Width of the whole picture, bars and all, that profiles over columns span.
     preset : Preset
         Weights and limits.
     preferences : Taste
@@ -49,6 +51,7 @@ class ShotContext:
     window: tuple[float, float]
     subjects: tuple[Subject, ...]
     perception: Perception
+    source_width_px: int
     preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL_WEIGHTS))
     preferences: Taste = field(default_factory=Taste)
     with_speaker: bool = True

@@ -1,4 +1,4 @@
-"""The whole picture inside the canvas, where cropping would hurt: screen recordings, text across, crowds."""
+"""The whole picture inside the canvas, where cropping would hurt: screen recordings and text across."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ _DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
 _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
 _FACED = 0.3  # of the looks at a person that must show the face: backs of heads lead nobody's eye away from a title
-_CROWD = 5  # people: four still fit in a split
-_CROWD_ALIKE = 0.6  # of the most important person's weight, from which others matter about as much
-_CROWD_SPREAD = 1.8  # windows between the outermost of them: less, and a crop holds most
-_LEAST_S = 2.0  # seconds: bars for less than that are a flicker
-_SPEAKS = 0.5  # probability from which somebody speaks rather than not
 
 
 def fit(proposal: LayoutInput) -> Layout | None:
@@ -45,7 +40,7 @@ def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> s
     wants_text = "text" in context.preferences.liked
     if wants_text and share_of_wide_captions(context, _WIDER * context.window[0]) >= _TEXT_SHARE:
         return "captions wider than a crop stand most of the shot: all of it"
-    return _reason_crowd(context)
+    return ""
 
 
 def wide_text_boxes(context: ShotContext) -> FloatArray:
@@ -92,22 +87,3 @@ def screen_content_box(context: ShotContext) -> FloatArray | None:
 
 def _too_large(box: FloatArray, context: ShotContext) -> bool:
     return bool(box[2] > _WIDER * context.window[0] or box[3] > _WIDER * context.window[1])
-
-
-def _reason_crowd(context: ShotContext) -> str:
-    """Whether many people of like importance spread over more than a crop, and nobody speaks."""
-    people = context.of_kind("person")
-    if len(people) < _CROWD or context.duration_s < _LEAST_S:
-        return ""
-    speaker = context.speaker
-    if speaker is not None:
-        _, likely = speaker.probabilities(np.array([s.track for s in people]), context.shot.first, context.shot.end)
-        if likely.size and float(likely.max()) > _SPEAKS:
-            return ""
-    looks = max(len(s.frame) for s in people)
-    weight = np.array([len(s.frame) / looks * np.median(s.box_px[:, 3]) * np.mean(s.score) for s in people])
-    alike = weight >= _CROWD_ALIKE * weight.max()
-    x = np.array([float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)) for s in people])[alike]
-    if int(alike.sum()) < _CROWD or float(np.ptp(x)) < _CROWD_SPREAD * context.window[0]:
-        return ""
-    return f"{int(alike.sum())} people of like importance across the picture: all of them"

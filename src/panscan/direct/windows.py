@@ -1,0 +1,184 @@
+"""What each place of the window is worth at each moment, and the best way through these places.
+
+A window gains by what lies wholly inside it and loses by what it cuts through. Places are a row along the axis on
+which the window can move most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.arrays.best_path import best_path
+from panscan.arrays.samples import next_row
+from panscan.direct.evidence import FACE, HEAD, MOVER, Evidence
+from panscan.direct.importance import FITTED, ImportanceParameters
+from panscan.direct.shot_context import ShotContext
+from panscan.model.perception import FloatArray, Flow, IntArray, Saliency
+
+_PLACES = 33  # of the window: less than a tenth of a 9:16 window apart in 16:9
+_FULL = 0.95  # of the window, that something wider counts as: its middle can be held
+_SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
+_TOUCHED = 0.08  # of its width, from which something is cut rather than outside
+_OFF_CENTER = 0.3  # share of its worth that something at the window's edge loses: air on both sides
+_FASTEST = 1.5  # windows per second: faster, a camera is not followed by the eye
+_LIVELY_LEVELS = (
+    10.0  # mean of the motion profile of a shot in which something clearly moves: talking heads have 4 to 20
+)
+_INTEREST = 0.1  # windows on each side of the centre of interest that a crop should hold
+_MIDDLE = 0.02  # windows on each side of the picture's middle, likewise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowPath:
+    """Where the window goes.
+
+    Attributes
+    ----------
+    axis : int
+        0: it moves across, 1: up and down.
+    frame : ndarray (k,), int64
+        The moments.
+    start_px : ndarray (k,)
+        Its left or upper edge, source px.
+    length_px : float
+        Its extent along the axis.
+    """
+
+    axis: int
+    frame: IntArray
+    start_px: FloatArray
+    length_px: float
+
+
+def best_windows(
+    evidence: Evidence, weight: FloatArray, context: ShotContext, parameters: ImportanceParameters = FITTED
+) -> WindowPath:
+    """The path of the window that is worth most over the whole shot, moves paid for."""
+    axis, start, length = _places(context)
+    value = _evidence_value(evidence, weight, axis, start, length, parameters)
+    value += _scene_value(evidence.frame, context, axis, start, length, parameters)
+    scale = float(value.max(axis=1).mean())
+    step_s = evidence_step_s(evidence.frame, context)
+    pace = (start[1] - start[0]) / length
+    path = best_path(
+        value * (step_s / max(scale, 1e-9)),
+        parameters.move,
+        parameters.way * pace,
+        max(1, int(_FASTEST * step_s / pace)) if pace > 0 else len(start),
+    )
+    return WindowPath(axis, evidence.frame, start[path], length)
+
+
+def evidence_step_s(frames: IntArray, context: ShotContext) -> float:
+    """Seconds between the moments of a shot."""
+    return float(np.median(np.diff(frames))) / context.rate if len(frames) > 1 else context.duration_s
+
+
+def inside_share(low: FloatArray, high: FloatArray, start: FloatArray, length: float) -> tuple[FloatArray, FloatArray]:
+    """How much (n, p) of intervals lies in windows, and by how many half windows their middles are off (n, p).
+
+    What is wider than the window counts by its middle part.
+    """
+    middle = (low + high) / 2
+    half = np.clip((high - low) / 2, 1e-6, _FULL * length / 2)
+    left, right = np.atleast_2d(middle - half).T, np.atleast_2d(middle + half).T
+    shared = np.minimum(right, start + length) - np.maximum(left, start)
+    slack = _SLACK * length
+    whole = (left >= start - slack) & (right <= start + length + slack)
+    share = np.where(whole, 1.0, np.clip(shared / (right - left), 0.0, 1.0 - 1e-9))
+    off = np.abs(np.atleast_2d(middle).T - (start + length / 2)) / (length / 2)
+    return share, np.minimum(1.0, off)
+
+
+def _places(context: ShotContext) -> tuple[int, FloatArray, float]:
+    """Axis, window starts (p,) and window length, source px."""
+    bounds, window = context.bounds, context.window
+    room = (bounds.width - window[0], bounds.height - window[1])
+    axis = int(room[1] > room[0])
+    first = (bounds.left, bounds.top)[axis]
+    return axis, np.linspace(first, first + max(0.0, room[axis]), _PLACES), window[axis]
+
+
+def _evidence_value(
+    evidence: Evidence,
+    weight: FloatArray,
+    axis: int,
+    start: FloatArray,
+    length: float,
+    parameters: ImportanceParameters,
+) -> FloatArray:
+    """What subjects make of each place (k, p).
+
+    People add up among themselves, and so do objects, by a norm: ten small faces do not outweigh one large.
+    """
+    value = np.zeros((len(evidence.frame), len(start)))
+    people = (evidence.part == FACE) | (evidence.part == HEAD)
+    movers = evidence.part == MOVER
+    for group, power in ((people, parameters.crowd), (~people & ~movers, parameters.crowd), (movers, 1.0)):
+        rows = np.flatnonzero(group & (weight > 0))
+        if not rows.size:
+            continue
+        low = evidence.box_px[rows, axis]
+        share, off = inside_share(low, low + evidence.box_px[rows, 2 + axis], start, length)
+        strength = (weight[rows] ** power)[:, None]
+        gain = np.where(share >= 1.0, strength * (1 - _OFF_CENTER * off), 0.0)
+        loss = np.where((share > _TOUCHED) & (share < 1.0), strength * 2 * share * (1 - share), 0.0)
+        moments, first = np.unique(evidence.moment[rows], return_index=True)
+        gains = np.add.reduceat(gain, first, axis=0) ** (1 / power)
+        losses = np.add.reduceat(loss, first, axis=0) ** (1 / power)
+        value[moments] += gains - parameters.cut * losses
+    return value
+
+
+def _scene_value(
+    frames: IntArray,
+    context: ShotContext,
+    axis: int,
+    start: FloatArray,
+    length: float,
+    parameters: ImportanceParameters,
+) -> FloatArray:
+    """What the picture itself makes of each place (k, p): its moving and its odd columns, its interest, its middle."""
+    value = np.zeros((len(frames), len(start)))
+    center = (context.bounds.center_x, context.bounds.center_y)[axis]
+    places = [(center, _MIDDLE, parameters.middle)]
+    flow, saliency = context.perception.get(Flow), context.perception.get(Saliency)
+    flow_weight = context.relative_weight("flow")
+    if saliency is not None:
+        rows = (saliency.looked >= context.shot.first) & (saliency.looked < context.shot.end)
+        if rows.any():
+            point = float(np.median(saliency.point_px[rows, axis]))
+            sure = float(np.mean(saliency.confidence[rows]))
+            places.append((point, _INTEREST, parameters.center_of_interest * sure))
+            if axis == 0:
+                share = _profile_share(saliency.profile[rows], context, start, length)
+                value += parameters.interest_profile * share[next_row(saliency.looked[rows], frames)]
+    if flow is not None and axis == 0:
+        rows = (flow.since >= context.shot.first) & (flow.looked < context.shot.end)
+        if rows.any():
+            lively = min(1.0, float(np.median(flow.profile[rows].mean(axis=1))) / _LIVELY_LEVELS)
+            share = _profile_share(flow.profile[rows], context, start, length)
+            value += parameters.motion_profile * flow_weight * lively * share[next_row(flow.looked[rows], frames)]
+    for middle, reach, weight in places:
+        edges = np.array([middle - reach * length]), np.array([middle + reach * length])
+        share, off = inside_share(*edges, start, length)
+        value += np.where(share >= 1.0, weight * (1 - _OFF_CENTER * off), 0.0)
+    return value
+
+
+def _profile_share(
+    profile: npt.NDArray[np.float32], context: ShotContext, start: FloatArray, length: float
+) -> FloatArray:
+    """Share (m, p) of each profile (m, c), of the whole picture's columns, that lies in each window."""
+    total = np.concatenate([np.zeros((len(profile), 1)), np.cumsum(profile, axis=1, dtype=np.float64)], axis=1)
+    column = context.source_width_px / profile.shape[1]
+
+    def before(x_px: FloatArray) -> FloatArray:
+        at = np.clip(x_px / column, 0.0, profile.shape[1])
+        low = np.minimum(at.astype(np.int64), profile.shape[1] - 1)
+        return np.asarray(total[:, low] + (at - low) * (total[:, low + 1] - total[:, low]))
+
+    return np.asarray((before(start + length) - before(start)) / np.maximum(total[:, -1:], 1e-6))

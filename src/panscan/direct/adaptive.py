@@ -225,15 +225,17 @@ def _whole_inside(path: WindowPath, evidence: Evidence, weight: FloatArray, cont
     np.fmin.at(result[:, 0], evidence.moment[inside], low[inside])
     np.fmax.at(result[:, 1], evidence.moment[inside], high[inside])
     reach = max(0, round(_STEADY_S / max(evidence_step_s(path.frame, context), 1e-6)))
-    return running_median(result, reach)
+    return _running_median(result, reach)
 
 
-def running_median(rows: FloatArray, reach: int) -> FloatArray:
+def _running_median(rows: FloatArray, reach: int) -> FloatArray:
     """Medians (n, m) over up to `reach` rows on each side; rows of NaN count for nothing, and stay where all are."""
     padded = np.pad(rows, ((reach, reach), (0, 0)), constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
-    known = np.isfinite(windows).any(axis=-1)
-    return np.where(known, np.nanmedian(np.where(known[..., None], windows, 0.0), axis=-1), np.nan)
+    result = np.full_like(rows, np.nan)
+    known = np.flatnonzero(np.isfinite(windows).any(axis=(1, 2)))
+    result[known] = np.nanmedian(windows[known], axis=-1)
+    return result
 
 
 def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPath) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from panscan.direct.active_picture import active_pictures
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.layouts import Layout, choose_layout
-from panscan.direct.layouts.fit import wide_text_boxes
+from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.model.geometry import Rect, cover_scale
@@ -55,38 +56,37 @@ def plan(
     rate = float(media.video.rate)
     shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
-    planned: list[tuple[Shot, int, ShotContext, MethodResult, Layout, Override | None]] = []
+    planned: list[_Planned] = []
     for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
         bounds = active[number - 1]
         scale = cover_scale(request.canvas, bounds)
+        window = (request.canvas.width / scale, request.canvas.height / scale)
         found = (_trim_subject(s, shot, bounds) for s in subjects_of(perception.get(Tracks), number - 1))
-        subjects = tuple(s for s in found if s)
         context = ShotContext(
             shot,
             rate,
             bounds,
-            (request.canvas.width / scale, request.canvas.height / scale),
-            subjects,
+            window,
+            tuple(s for s in found if s),
             perception,
             media.video.display_size.width,
             preset,
             taste or Taste(),
             with_speaker=request.with_speaker,
         )
-        choice = _choose(context, request, override)
-        choice = replace(choice, aim=with_captions(choice.aim, context))
-        layout = choose_layout(context, choice, request.canvas, _layouts(request, override))
-        planned.append((shot, number, context, choice, layout, override))
+        planned += [_Planned(part, number, override) for part in _with_titles_apart(context, request, override)]
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
-    for _, number, _, choice, _, _ in planned:
-        leads.setdefault(number, choice.subjects[0].name if choice.subjects else "")
+    for part in planned:
+        leads.setdefault(part.number, part.laid.choice.subjects[0].name if part.laid.choice.subjects else "")
     result = []
-    for shot, number, context, choice, layout, override in planned:
+    for part in planned:
+        number, override = part.number, part.override
+        context, choice, layout = part.laid.context, part.laid.choice, part.laid.layout
         measures = shot_statistics(context, choice, cuts_per_minute(shots, number - 1, rate))
         pace = choose_pace(measures, alternates=alternates(list(leads.values()), number - 1))
         result.append(
             ShotPlan(
-                shot=shot,
+                shot=context.shot,
                 layout=layout.name,
                 cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
                 why="; ".join(
@@ -109,6 +109,47 @@ def plan(
             )
         )
     return Plan(request.canvas, tuple(result))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Laid:
+    """A part of a shot with what is chosen of it and how it is laid out."""
+
+    context: ShotContext
+    choice: MethodResult
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Planned:
+    """A part that is decided, the number of its shot, and what was overridden there."""
+
+    laid: _Laid
+    number: int
+    override: Override | None
+
+
+def _lay(context: ShotContext, request: Request, override: Override | None) -> _Laid:
+    """What is chosen of a part of a shot, and its layout."""
+    choice = _choose(context, request, override)
+    choice = replace(choice, aim=with_captions(choice.aim, context))
+    return _Laid(context, choice, choose_layout(context, choice, request.canvas, _layouts(request, override)))
+
+
+def _with_titles_apart(context: ShotContext, request: Request, override: Override | None) -> list[_Laid]:
+    """A shot as one part, or, where a title over no face has to be shown whole, with its time as a part."""
+    whole = _lay(context, request, override)
+    spans = title_spans(context)
+    if whole.layout.name == "fit" or not spans:
+        return [whole]
+    edges = sorted({context.shot.first, context.shot.end, *(edge for span in spans for edge in span)})
+    parts = []
+    for first, end in pairwise(edges):
+        shot = Shot(first, end)
+        found = (_trim_subject(s, shot, context.bounds) for s in context.subjects)
+        parts.append(_lay(replace(context, shot=shot, subjects=tuple(s for s in found if s)), request, override))
+    shows = [part for part in parts if part.layout.name == "fit" and not face_leads(part.choice.subjects)]
+    return parts if shows else [whole]
 
 
 def _clip_to_spans(

@@ -156,7 +156,9 @@ def _parts(
     if subject.kind == "person":
         faced = subject.basis[row] == 0
         size = _SHOULDERS * box[:, 3] / context.bounds.height
-        found = [(FACE, part(keep, size, faced)), (HEAD, part(keep, size, ~faced))]
+        # A body wider than tall lies, or is a hand or a back so near that no head is above it.
+        upright = body[:, 3] >= body[:, 2]
+        found = [(FACE, part(keep, size, faced)), (HEAD, part(keep, size, ~faced & upright))]
         if np.isfinite(subject.body_px).any():
             common = common | {"speech": np.zeros(len(at))}
             found.append((BODY, part(body, body[:, 3] / context.bounds.height, everywhere)))

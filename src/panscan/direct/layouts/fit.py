@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from panscan.direct.captions import share_of_wide_captions
 from panscan.direct.layouts.proposal import Layout, LayoutInput
@@ -15,6 +16,11 @@ from panscan.model.plan import CellPlan, Subject
 _DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
 _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
+# Of the picture's height, where the middle of a title lies: lower thirds, tickers and subtitles stand below, channel
+# names above; people look past them at the picture.
+_TITLE_BAND = (0.15, 0.75)
+_READ_S = 1.5  # seconds that a title stands at least: shorter, nobody reads it anew
+_APART_S = 1.0  # seconds between a title and the shot's end, less of which belongs to the title
 _FACED = 0.3  # of the looks at a person that must show the face: backs of heads lead nobody's eye away from a title
 
 
@@ -44,20 +50,51 @@ def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> s
 
 
 def wide_text_boxes(context: ShotContext) -> FloatArray:
-    """Boxes (n, 4) of the text that stands most of the shot and is wider than a crop; captions are none of it."""
+    """Boxes (n, 4) of the titles that stand most of the shot and are wider than a crop."""
     text = context.perception.get(Text)
     if text is None:
         return np.zeros((0, 4))
     stands = np.minimum(text.end, context.shot.end) - np.maximum(text.first, context.shot.first)
     is_long = stands >= _TEXT_SHARE * context.shot.frame_count
-    is_wide = text.box_px[:, 2] > _WIDER * context.window[0]
-    return np.asarray(text.box_px[(text.kind == 0) & is_long & is_wide])
+    return np.asarray(text.box_px[_is_wide_title(text, context) & is_long])
+
+
+def title_spans(context: ShotContext) -> list[tuple[int, int]]:
+    """Frames [first, end) inside the shot in which a title wider than a crop stands long enough to be read."""
+    text = context.perception.get(Text)
+    spans: list[tuple[int, int]] = []
+    if text is None:
+        return spans
+    rows = np.flatnonzero(_is_wide_title(text, context))
+    for n in rows[np.argsort(text.first[rows], kind="stable")]:
+        first, end = max(int(text.first[n]), context.shot.first), min(int(text.end[n]), context.shot.end)
+        if end - first < _READ_S * context.rate:
+            continue
+        first = context.shot.first if first - context.shot.first < _APART_S * context.rate else first
+        end = context.shot.end if context.shot.end - end < _APART_S * context.rate else end
+        if spans and first - spans[-1][1] < _APART_S * context.rate:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        else:
+            spans.append((first, end))
+    return spans
+
+
+def _is_wide_title(text: Text, context: ShotContext) -> npt.NDArray[np.bool_]:
+    """Which overlays are titles (neither logos nor captions nor lower thirds) wider than a crop."""
+    middle = (text.box_px[:, 1] + text.box_px[:, 3] / 2 - context.bounds.top) / context.bounds.height
+    central = (middle >= _TITLE_BAND[0]) & (middle <= _TITLE_BAND[1])
+    return np.asarray((text.kind == 0) & central & (text.box_px[:, 2] > _WIDER * context.window[0]))
+
+
+def face_leads(leads: Sequence[Subject]) -> bool:
+    """Whether somebody's face is among those that lead."""
+    return any(lead.kind == "person" and float(np.mean(lead.basis == 0)) >= _FACED for lead in leads)
 
 
 def _face_beside(text: FloatArray, leads: Sequence[Subject]) -> bool:
     """Whether somebody's face leads the shot whose head no text touches."""
     for lead in leads:
-        if lead.kind != "person" or float(np.mean(lead.basis == 0)) < _FACED:
+        if not face_leads((lead,)):
             continue
         left, top, width, height = np.median(lead.keep_px, axis=0)
         apart = (

@@ -58,16 +58,16 @@ class ImportanceParameters:
         Seconds of the best view that a window's width of way costs.
     """
 
-    head: float = 0.4
+    head: float = 0.3
     body: float = 0.15
     object: float = 0.4
     front: float = 0.5
-    mover: float = 0.15
+    mover: float = 0.1
     motion_profile: float = 0.3
-    interest_profile: float = 0.2
+    interest_profile: float = 0.3
     center_of_interest: float = 0.2
     middle: float = 0.03
-    size: float = 0.6
+    size: float = 0.5
     presence: float = 0.4
     speech: float = 2.0
     motion: float = 1.5

@@ -58,26 +58,26 @@ class ImportanceParameters:
         Seconds of the best view that a window's width of way costs.
     """
 
-    head: float = 0.3
+    head: float = 0.34
     body: float = 0.15
-    object: float = 0.4
-    front: float = 0.5
-    mover: float = 0.1
-    motion_profile: float = 0.3
-    interest_profile: float = 0.3
-    center_of_interest: float = 0.2
-    middle: float = 0.03
-    size: float = 0.5
-    presence: float = 0.4
-    speech: float = 2.0
-    motion: float = 1.5
-    aside: float = 0.9
-    wide: float = 2.5
-    beside_face: float = 0.2
-    crowd: float = 4.0
-    cut: float = 0.45
-    move: float = 0.12
-    way: float = 0.3
+    object: float = 0.36
+    front: float = 0.41
+    mover: float = 0.085
+    motion_profile: float = 0.33
+    interest_profile: float = 0.4
+    center_of_interest: float = 0.17
+    middle: float = 0.02
+    size: float = 0.44
+    presence: float = 0.39
+    speech: float = 2.5
+    motion: float = 1.35
+    aside: float = 0.87
+    wide: float = 4.1
+    beside_face: float = 0.23
+    crowd: float = 4.5
+    cut: float = 0.39
+    move: float = 0.1
+    way: float = 0.24
 
 
 FITTED = ImportanceParameters()

@@ -74,7 +74,7 @@ class ImportanceParameters:
     aside: float = 0.87
     wide: float = 4.1
     beside_face: float = 0.23
-    crowd: float = 4.5
+    crowd: float = 6.0
     cut: float = 0.39
     move: float = 0.1
     way: float = 0.24

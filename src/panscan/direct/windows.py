@@ -27,6 +27,7 @@ _FASTEST = 1.5  # windows per second: faster, a camera is not followed by the ey
 _LIVELY_LEVELS = (
     10.0  # mean of the motion profile of a shot in which something clearly moves: talking heads have 4 to 20
 )
+_FAINTEST = 0.05  # of the shot's best view, that the best of a moment counts as at least
 _INTEREST = 0.1  # windows on each side of the centre of interest that a crop should hold
 _MIDDLE = 0.02  # windows on each side of the picture's middle, likewise
 
@@ -60,16 +61,27 @@ def best_windows(
     axis, start, length = _places(context)
     value = _evidence_value(evidence, weight, axis, start, length, parameters)
     value += _scene_value(evidence.frame, context, axis, start, length, parameters)
-    scale = float(value.max(axis=1).mean())
+    scale = _scale(value)
     step_s = evidence_step_s(evidence.frame, context)
     pace = (start[1] - start[0]) / length
     path = best_path(
-        value * (step_s / max(scale, 1e-9)),
+        value * (step_s / scale),
         parameters.move,
         parameters.way * pace,
         max(1, int(_FASTEST * step_s / pace)) if pace > 0 else len(start),
     )
     return WindowPath(axis, evidence.frame, start[path], length)
+
+
+def _scale(value: FloatArray) -> FloatArray:
+    """What a view of each moment (k, 1) is measured by: the best of the shot and the best of the moment, about half each.
+
+    By the shot's alone, whoever spoke loudest would fix the camera for as long as the shot lasts; by the moment's
+    alone, it would go after every trifle.
+    """
+    best = value.max(axis=1, keepdims=True)
+    mean = max(float(best.mean()), 1e-9)
+    return np.asarray(np.sqrt(mean * np.maximum(best, _FAINTEST * mean)))
 
 
 def evidence_step_s(frames: IntArray, context: ShotContext) -> float:

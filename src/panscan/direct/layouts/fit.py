@@ -21,6 +21,7 @@ _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cu
 _TITLE_BAND = (0.15, 0.75)
 _READ_S = 1.5  # seconds that a title stands at least: shorter, nobody reads it anew
 _APART_S = 1.0  # seconds between a title and the shot's end, less of which belongs to the title
+_SURE = 0.5  # mean score of a face that is surely one: drawn and blurred ones have less
 _FACED = 0.3  # of the looks at a person that must show the face: backs of heads lead nobody's eye away from a title
 
 
@@ -87,8 +88,11 @@ def _is_wide_title(text: Text, context: ShotContext) -> npt.NDArray[np.bool_]:
 
 
 def face_leads(leads: Sequence[Subject]) -> bool:
-    """Whether somebody's face is among those that lead."""
-    return any(lead.kind == "person" and float(np.mean(lead.basis == 0)) >= _FACED for lead in leads)
+    """Whether a face that is surely one is among those that lead."""
+    return any(
+        lead.kind == "person" and float(np.mean(lead.basis == 0)) >= _FACED and float(np.mean(lead.score)) >= _SURE
+        for lead in leads
+    )
 
 
 def _face_beside(text: FloatArray, leads: Sequence[Subject]) -> bool:

@@ -8,7 +8,9 @@ import pytest
 import needed
 from panscan.perceive.signals.objects.detector import Detections
 from panscan.perceive.signals.objects.efficientdet import EfficientDetector
+from panscan.perceive.signals.objects.signal import ObjectsSignal
 from panscan.perceive.signals.objects.tiles import TiledDetector, tiles
+from pictures import film, measure
 
 WIDE = np.full((360, 640, 3), 90, np.uint8)
 
@@ -94,3 +96,19 @@ def test_a_small_cat_is_found_in_a_square():
     found = TiledDetector(weights).detect(picture)
     best = found.box[[weights.names[n] in ("cat", "dog") for n in found.class_id]]
     assert len(best) and best[0, 0] > 490 and best[0, 0] + best[0, 2] < 620
+
+
+@pytest.mark.parametrize(("side", "looks"), [(300, 2), (72, 4)])
+def test_the_signal_looks_half_as_often_at_large_things(side, looks, monkeypatch):
+    import cv2
+    from skimage import data
+
+    needed.weights("efficientdet-lite0")
+    monkeypatch.setenv("PANSCAN_MODELS_DIR", str(needed.MODELS))
+    picture = WIDE.copy()
+    picture[20 : 20 + side, 100 : 100 + side * 3 // 2] = cv2.resize(data.chelsea(), (side * 3 // 2, side))
+    shown = picture[..., ::-1].copy()  # in the order of colours that `Shown` takes
+    found = measure(ObjectsSignal(film((1280, 720), 25)), lambda frame: shown, 25)
+    assert len(found.looked) == looks and found.available
+    cats = found.rows_of_class("cat")
+    assert set(found.looked[:1]) <= set(found.frame[cats]) and np.all(found.box_px[cats, 0] > 150), "px of the display"

@@ -7,7 +7,9 @@ import pytest
 
 import needed
 from panscan.model.bodies import face_plausibility, nose_offset
+from panscan.perceive.signals.faces import FacesSignal
 from panscan.perceive.signals.yunet_faces import YuNetFaces, mediapipe_face
+from pictures import film, measure
 
 FRONT = np.array([[75.0, 90.0], [125.0, 90.0], [100.0, 115.0], [82.0, 145.0], [118.0, 145.0]])
 BOX = np.array([50.0, 40.0, 100.0, 130.0])
@@ -116,3 +118,14 @@ def test_many_small_faces_are_followed_in_the_whole_view(finder, portrait, monke
 def test_nothing_is_found_in_texture(finder):
     noise = np.random.default_rng(1).integers(0, 255, (360, 640, 3), dtype=np.uint8)
     assert found_in(finder, noise) == []
+
+
+def test_the_signal_uses_the_weights_where_they_are(portrait, monkeypatch):
+    before, picture = FacesSignal.options(), placed(portrait, 60)[..., ::-1].copy()  # in the order that `Shown` takes
+    needed.weights("yunet")
+    monkeypatch.setenv("PANSCAN_MODELS_DIR", str(needed.MODELS))
+    assert FacesSignal.options() != before, "the cache keeps them apart"
+    found = measure(FacesSignal(film((1280, 720), 30)), lambda frame: picture, 30)
+    assert found.frame.tolist() == found.looked.tolist() and len(found.looked) == 9
+    assert np.all(found.box_px[:, 0] > 2 * 230), "in px of the display, not of the view"
+    assert np.all(found.yaw < 0.5) and np.all(found.confidence > 0)

@@ -157,6 +157,18 @@ def test_the_profile_points_at_what_stays_while_the_ground_streams_past(pan_px, 
     assert contrast(found.profile, 195, 245) > 2
 
 
+def test_a_nearer_plane_that_passes_faster_does_not_hide_the_subject(tmp_path):
+    def scene(frame, plane, x_px, y_px):
+        left = 205 + 2 * np.sin(0.4 * frame)
+        inside = ((y_px >= 60) & (y_px < 120))[:, None] & (x_px >= left) & (x_px < left + 40)
+        far, near = (media.texture(seed, plane, x_px + speed * frame, y_px) for seed, speed in ((6, 1.0), (8, 2.5)))
+        ground = np.where((y_px > 140)[:, None], near, far)
+        return np.where(inside, media.texture(7, plane, x_px - left, y_px), ground)
+
+    found = look(media.write_clip(tmp_path / "parallax.mp4", scene, pts=range(40), tones={}), "flow")
+    assert contrast(found.profile, 205, 247) > 1.1
+
+
 def test_a_logo_that_stands_still_to_the_px_is_not_what_moves(tmp_path):
     def scene(frame, plane, x_px, y_px):
         left = 60 + 1.0 * frame

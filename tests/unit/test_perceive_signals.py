@@ -169,6 +169,15 @@ def test_a_nearer_plane_that_passes_faster_does_not_hide_the_subject(tmp_path):
     assert contrast(found.profile, 205, 247) > 1.1
 
 
+@pytest.mark.parametrize("pan_px", [(-2.0, 0.0), (-3.0, 1.0)])
+def test_a_mover_is_the_thing_and_not_the_picture(pan_px, tmp_path):
+    found = look(disc_on_pan(tmp_path / "pan.mp4", pan_px=pan_px), "flow")
+    strongest = [np.flatnonzero(found.frame == frame)[0] for frame in found.looked]
+    left, top, width, height = np.median(found.box_px[strongest], axis=0)
+    assert abs(left + width / 2 - 220) < 20 and abs(top + height / 2 - 90) < 20
+    assert 25 < width < 80 and 25 < height < 80
+
+
 def test_a_logo_that_stands_still_to_the_px_is_not_what_moves(tmp_path):
     def scene(frame, plane, x_px, y_px):
         left = 60 + 1.0 * frame

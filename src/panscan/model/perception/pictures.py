@@ -138,11 +138,11 @@ class Flow:
         background's motion does not explain (levels), times the root of the picture's slope there. It points at the
         subject better than the movers do: water and grass move as fast, yet are fainter and softer.
     frame : ndarray (n,), int64
-        Second frame of the pair in which a mover, a connected moving region, was found.
+        Second frame of the pair in which a mover, a compact region that changes by itself, was found.
     box_px : ndarray (n, 4)
         The mover.
     weight : ndarray (n,)
-        Its share of the energy of its pair, 0..1.
+        Its share of all change of its pair, 0..1.
     """
 
     looked: IntArray

@@ -1,7 +1,7 @@
 """Optical flow: what moves against the background, and how the camera itself moves.
 
 DIS flow (Kroeger et al., ECCV 2016) between samples about an eighth of a second apart. The background is an affine
-motion, fitted robustly; what disagrees with it is gathered into connected regions, the movers.
+motion, fitted robustly; movers are the peaks of what changes although that motion is taken back.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _RATE_HZ = 7.5  # samples a second, at the same pictures as faces: motion betwee
 _MOVING_PX = 0.8  # residual flow per sample; what is less is noise of the flow itself
 _MIN_SLOPE = 12  # mean Sobel response (levels) that counts as texture
 _SLOPE_WINDOW_PX = 9  # of the view: window of that mean, about a flow patch
+_CELL_PX = 4  # of the view: change is gathered in cells that are small beside anything worth a crop
+_PEAK_CELLS = 5  # of the window in which a peak is sought: a hand or a head in a wide shot
+_PEAK_SHARE = 0.35  # of a peak's height above the ground, to which a mover reaches around it
+_MIN_PEAK = 12.0  # levels x root of slope: what coding and interpolation leave of a ground is lower
 _MIN_AREA = 0.002  # share of the picture: smaller movers are noise, or too small to aim at
 _MAX_MOVERS = 4  # the strongest of each pair: more say only that everything moves
 _MIN_VIEW_PX = 16  # shorter side: smaller than one flow patch
@@ -42,7 +46,7 @@ class FlowSignal(PictureSignal):
 
     name: ClassVar[str] = "flow"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     produces: ClassVar[type] = perception.Flow
     options = (_LONG_SIDE_PX, _RATE_HZ, _MOVING_PX, _MIN_SLOPE, _MIN_AREA)
 
@@ -87,7 +91,7 @@ class FlowSignal(PictureSignal):
         self._pairs.append((picture.frame, since, energy, shift[0] * per_second, shift[1] * per_second))
         change = _sharp_change(unexplained_change(before, image, motion), slope_before)
         self._profiles.append(column_means(change))
-        for left, top, width, height, weight in _movers(moving):
+        for left, top, width, height, weight in _movers(change):
             self._rows.append((picture.frame, left, top, width, height, weight))
 
     def finish(self) -> perception.Flow:
@@ -123,32 +127,40 @@ def _sharp_change(change: Image, steepness: Image) -> FloatMap:
     return np.asarray(cv2.multiply(change, cv2.LUT(steepness, _SHARPNESS), dtype=cv2.CV_32F))
 
 
-def _movers(moving: FloatMap) -> list[tuple[float, float, float, float, float]]:
-    """The strongest connected moving regions: left, top, width, height in view px, and share of the energy."""
+def _movers(change: FloatMap) -> list[tuple[float, float, float, float, float]]:
+    """The strongest regions of change: left, top, width, height in view px, and share of all change.
+
+    Each is what lies around a peak and is nearly as strong, so that it ends where the thing does, even if the whole
+    picture changes. What half of the picture does is the ground.
+    """
     import cv2
 
-    total = float(moving.sum())
-    if total <= 0:
-        return []
-    mask = cv2.morphologyEx((moving > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
-    # Labelling takes time per pixel, also for the background.
-    x0, y0, wide, tall = cv2.boundingRect(mask)
-    part = mask[y0 : y0 + tall, x0 : x0 + wide]
-    if not part.size:
-        return []
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-    moving = moving[y0 : y0 + tall, x0 : x0 + wide]
+    height, width = change.shape[0] // _CELL_PX, change.shape[1] // _CELL_PX
+    cells = cv2.resize(change, (width, height), interpolation=cv2.INTER_AREA)
+    mean = float(cells.mean())
+    smooth = cv2.blur(cells, (_PEAK_CELLS, _PEAK_CELLS))
+    ground = float(np.median(smooth))
+    rest = np.maximum(smooth - ground, 0)
+    cells = np.maximum(cells - ground, 0)
+    total = float(cells.sum())
     found = []
-    for n, (left, top, width, height, area) in enumerate(stats):
-        if n == 0 or area < _MIN_AREA * mask.size:
+    for _ in range(_MAX_MOVERS):
+        _, peak, _, place = cv2.minMaxLoc(rest)
+        if peak <= max(mean, _MIN_PEAK):
+            break
+        mask = (rest > _PEAK_SHARE * peak).astype(np.uint8)
+        area, _, _, (left, top, wide, tall) = cv2.floodFill(mask, None, place, 2)
+        region = (slice(top, top + tall), slice(left, left + wide))
+        inside = mask[region] == 2
+        rest[region] = 0  # also the slopes of this peak, which would follow as movers of their own
+        if area < _MIN_AREA * cells.size:
             continue
-        region = (slice(top, top + height), slice(left, left + width))
-        body = np.where(labels[region] == n, moving[region], 0)
+        body = np.where(inside, cells[region], 0)
         x, w = _core(body.sum(axis=0))
         y, h = _core(body.sum(axis=1))
-        found.append((x0 + left + x, y0 + top + y, w, h, float(body.sum(dtype=np.float64)) / total))
-    return sorted(found, key=lambda row: -row[4])[:_MAX_MOVERS]
+        found.append((left + x, top + y, w, h, float(body.sum(dtype=np.float64)) / total))
+    ranked = sorted(found, key=lambda row: -row[4])
+    return [(x * _CELL_PX, y * _CELL_PX, w * _CELL_PX, h * _CELL_PX, share) for x, y, w, h, share in ranked]
 
 
 def _core(profile: FloatMap) -> tuple[float, float]:

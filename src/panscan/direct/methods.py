@@ -5,6 +5,8 @@ Each falls back to something that is there: no method ever answers with nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from panscan.arrays.boxes import centers
@@ -40,13 +42,13 @@ def single_object(context: ShotContext) -> MethodResult:
 
 
 def talking_person(context: ShotContext) -> MethodResult:
-    """Whoever speaks, turn by turn; while that cannot be told the largest visible person."""
+    """Whoever speaks, turn by turn; where that cannot be told, as the adaptive method."""
     people = [s for s in _lasting_subjects(context, "person") if (s.basis == 0).any()]
-    choice = follow_speakers(people, context) if people else None
+    choice = follow_speakers(people, context) if len(people) > 1 else None
     if choice is not None:
         return choice
-    other = single_object(context)
-    return MethodResult(other.aim, f"nobody is seen to speak: {other.why}", other.subjects, adaptive(context).contested)
+    other = adaptive(context)
+    return replace(other, why=f"nobody is seen to speak: {other.why}")
 
 
 def max_weight(context: ShotContext) -> MethodResult:

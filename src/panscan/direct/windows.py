@@ -14,7 +14,7 @@ import numpy.typing as npt
 from panscan.arrays.best_path import best_path
 from panscan.arrays.samples import next_row
 from panscan.direct.evidence import FACE, HEAD, MOVER, Evidence
-from panscan.direct.importance import FITTED, ImportanceParameters
+from panscan.direct.importance import FITTED, ImportanceParameters, lean
 from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, Flow, IntArray, Saliency
 
@@ -74,7 +74,7 @@ def best_windows(
 
 
 def _scale(value: FloatArray) -> FloatArray:
-    """What a view of each moment (k, 1) is measured by: the best of the shot and the best of the moment, about half each.
+    """What a view of each moment (k, 1) is measured by: the best of the shot and of the moment, half each.
 
     By the shot's alone, whoever spoke loudest would fix the camera for as long as the shot lasts; by the moment's
     alone, it would go after every trifle.
@@ -158,7 +158,7 @@ def _scene_value(
     center = (context.bounds.center_x, context.bounds.center_y)[axis]
     places = [(center, _MIDDLE, parameters.middle)]
     flow, saliency = context.perception.get(Flow), context.perception.get(Saliency)
-    flow_weight = context.relative_weight("flow")
+    flow_weight = lean(context, "flow")
     if saliency is not None:
         rows = (saliency.looked >= context.shot.first) & (saliency.looked < context.shot.end)
         if rows.any():

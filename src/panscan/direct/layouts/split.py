@@ -76,7 +76,10 @@ def _split(proposal: LayoutInput, count: int) -> Layout | None:
         zoom = _zoom(person, people, own)
         own = replace(own, window=(own.window[0] / zoom, own.window[1] / zoom))
         aim = aim_at_subjects([person], own)
-        aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
+        target = aim.target_px.copy()
+        heads = aim.must_keep_px  # hands that move beside belong to the picture, not to a cell of a head
+        target[:, 0] = heads[:, 0] + heads[:, 2] / 2 + _step_aside(person, people, own)
+        aim = replace(aim, target_px=target, nice_to_keep_px=heads, zoom=np.full(len(aim.frame), zoom))
         cells.append(CellPlan(left, top, size, aim, zoom_ceiling=zoom))
     return Layout(f"split-{count}", tuple(cells), why)
 
@@ -108,6 +111,23 @@ def _suits_split(people: list[Subject], context: ShotContext) -> bool:
             return False
         middles.append(float(np.median(x)))
     return bool(np.min(np.diff(np.sort(middles))) >= _APART * context.window[0])
+
+
+def _step_aside(person: Subject, people: list[Subject], context: ShotContext) -> float:
+    """How far, source px, a cell moves from the head in its middle so that it cuts through no neighbour's head.
+
+    Never further than the head itself allows.
+    """
+    left, _, width, _ = np.median(person.keep_px, axis=0)
+    middle, half = left + width / 2, context.window[0] / 2
+    free = max(0.0, half * _HEAD_ROOM - width / 2)
+    step = 0.0
+    for other in (np.median(s.keep_px, axis=0) for s in people if s is not person):
+        if other[0] + other[2] / 2 < middle:
+            step = max(step, float(other[0] + other[2] - (middle - half)))
+        else:
+            step = min(step, float(other[0] - (middle + half)))
+    return float(np.clip(step, -free, free))
 
 
 def _zoom(person: Subject, people: list[Subject], context: ShotContext) -> float:

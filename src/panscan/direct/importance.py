@@ -75,7 +75,7 @@ class ImportanceParameters:
     wide: float = 4.1
     beside_face: float = 0.23
     crowd: float = 6.0
-    cut: float = 0.39
+    cut: float = 0.6
     move: float = 0.1
     way: float = 0.24
 

@@ -18,8 +18,8 @@ from panscan.direct.importance import FITTED, ImportanceParameters, lean
 from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, Flow, IntArray, Saliency
 
-_PLACES = 33  # of the window: less than a tenth of a 9:16 window apart in 16:9
-_FULL = 0.95  # of the window, that something wider counts as: its middle can be held
+_STEP = 0.05  # windows between two places
+_FULL = 0.9  # of the window, that something wider counts as: its middle can be held, and some place holds it
 _SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
 _TOUCHED = 0.08  # of its width, from which something is cut rather than outside
 _OFF_CENTER = 0.3  # share of its worth that something at the window's edge loses: air on both sides
@@ -111,7 +111,8 @@ def _places(context: ShotContext) -> tuple[int, FloatArray, float]:
     room = (bounds.width - window[0], bounds.height - window[1])
     axis = int(room[1] > room[0])
     first = (bounds.left, bounds.top)[axis]
-    return axis, np.linspace(first, first + max(0.0, room[axis]), _PLACES), window[axis]
+    places = 1 + max(1, int(np.ceil(room[axis] / (_STEP * window[axis]))))
+    return axis, np.linspace(first, first + max(0.0, room[axis]), places), window[axis]
 
 
 def _evidence_value(

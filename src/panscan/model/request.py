@@ -10,8 +10,8 @@ from panscan.model.plan import Subject
 
 # Share of the picture's height: people with smaller heads are a crowd, of whom nobody stands out.
 _CROWD_HEAD_SHARE = 0.12
-# Factors on a subject's importance, far enough apart that the words decide between subjects of like importance.
-_LIKED_FACTOR, _OTHER_FACTOR, _AVOIDED_FACTOR = 2.0, 0.5, 0.1
+# Factors on a subject's importance: something small that is asked for goes before a face of usual size.
+_LIKED_FACTOR, _OTHER_FACTOR, _AVOIDED_FACTOR = 2.0, 0.25, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SignalWeights:
     speech : float
         Probability that the person speaks.
     pose : float
-        Size and score of a head, seen as a face or as a part of a body.
+        Size and score of a head whose face is not seen, and of the rest of a body.
     flow : float
         Share of the picture's motion.
     objects : float
@@ -142,7 +142,7 @@ class Taste:
     avoided: frozenset[str] = frozenset()
 
     def factor(self, subject: Subject, height_share: float = 1.0) -> float:
-        """Factor on a subject's weight: 2 if liked, 0.5 if others are liked, 0.1 if avoided, else 1.
+        """Factor on a subject's weight: 2 if liked, 0.25 if others are liked, 0.1 if avoided, else 1.
 
         Parameters
         ----------

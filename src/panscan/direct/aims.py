@@ -14,17 +14,13 @@ from panscan.arrays.boxes import union_within
 from panscan.direct.boxes import extend_with_motion, resample, shrink_to_window, steady_boxes
 from panscan.direct.panels import common_panel, panel_of_subject, restrict_to_panel
 from panscan.direct.shot_context import MethodResult, ShotContext
-from panscan.model.perception import Faces, FloatArray, Flow, IntArray, Saliency
+from panscan.model.perception import Faces, FloatArray, IntArray, Saliency
 from panscan.model.plan import Aim, Subject
 
 _EYES = 0.4  # of a face's height from its top: where its eyes are
 _LOOK_ASIDE = 0.35  # yaw, 0 to the camera and 1 in profile, from which a face looks to a side
-_FULL_MOTION_ENERGY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
 _FAINT = 0.05  # share of a lively sample's motion below which nothing is followed
 _SWITCH_COST_SAMPLES = 4.0  # samples' worth of motion that a change of mover must gain: half a second
-_BRIEF_FACE_SAMPLES = 5  # samples: a face seen less often may be a false one
-_BRIEF_FACE_WEIGHT = 0.5  # such a face counts like a mover with half of the motion
-_STEADY_MOVER_SAMPLES = 4  # samples after the first from which a mover counts in full: one sample is a flicker
 _INTERESTING = 0.08  # confidence of a centre of interest, 0..1: below, the picture is about even
 _SAME_FACE_PX = 2.0  # source px between a face and its track: rounding
 _TIGHT = 0.8  # of the window: heads that wide are simply centred
@@ -97,30 +93,6 @@ def aim_at_turns(turns: list[tuple[int, int, Subject]], context: ShotContext) ->
         anchor=anchor,
         jumps=tuple(first for first, _, _ in turns[1:]) if context.preset.jump_cuts else (),
     )
-
-
-def aim_at_motion(context: ShotContext) -> Aim | None:
-    """Follow the strongest mover at each sample. One that stops inside the picture is still there, so it is kept.
-
-    Faces too brief to lead the shot count as evidence of a person, so that one who stands still is not left.
-    """
-    brief = [s for s in context.subjects if s.kind == "person" and len(s.frame) >= _BRIEF_FACE_SAMPLES]
-    candidates = [*brief, *(s for s in context.subjects if s.kind == "mover")]
-    flow = context.perception.get(Flow)
-    if not candidates or flow is None:
-        return None
-    energy = dict(zip(flow.looked.tolist(), flow.energy.tolist(), strict=True))
-    frames = np.unique(np.concatenate([s.frame for s in candidates]))
-    strength = np.zeros((len(candidates), len(frames)))
-    for n, subject in enumerate(candidates):
-        rows = np.searchsorted(frames, subject.frame)
-        if subject.kind == "person":
-            strength[n, rows] = _BRIEF_FACE_WEIGHT * subject.score
-            continue
-        # Shares of each sample's motion, not speed: who moves alone matters, however gently.
-        alive = np.array([min(1.0, energy.get(int(f), 0.0) / _FULL_MOTION_ENERGY) for f in subject.frame])
-        strength[n, rows] = subject.score * alive * min(1.0, (len(subject.frame) - 1) / _STEADY_MOVER_SAMPLES)
-    return aim_at_strongest(candidates, frames, strength, context)
 
 
 def aim_at_strongest(

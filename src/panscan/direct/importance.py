@@ -12,6 +12,7 @@ from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Subject
 
 _SMALLEST = 0.02  # of the picture: smaller counts as this small, so that a power of it stays above 0
+_LEAN = 1 / 3  # power of a preset's relative weights: six times the usual counts not quite twice
 _CLEAR = 4.0  # a face whose head and shoulders fill a quarter of the picture's height is clear
 
 
@@ -111,7 +112,7 @@ def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParame
     """The weight (n,) of each part of a subject: its kind's, by size, presence, speech, motion and place."""
     p, part = parameters, evidence.part
     kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.mover])[part]
-    preset = np.array([lean(context, name) for name in ("face", "pose", "pose", "objects", "objects", "flow")])
+    preset = np.array([*(lean(context, name) for name in ("face", "pose", "pose", "objects", "objects")), 1.0])
     subjects = part != MOVER
     width = np.maximum(evidence.box_px[:, 2], 1e-3)
     fits = np.where(
@@ -119,10 +120,11 @@ def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParame
     )
     weights, neutral = context.preset.weights, NEUTRAL_WEIGHTS
     sounding = (weights.flow + weights.audio * evidence.loud) / (neutral.flow + neutral.audio * evidence.loud)
+    moving = sounding**_LEAN * evidence.motion
     weight = kind * preset[part] * evidence.score * fits**p.wide * np.clip(1 - p.aside * evidence.aside, 0.0, 1.0)
     weight *= np.where(subjects, np.maximum(evidence.size, _SMALLEST) ** p.size * evidence.presence**p.presence, 1.0)
     weight *= 1 + p.speech * lean(context, "speech") * evidence.speech
-    weight *= np.where(subjects, 1 + p.motion * sounding * evidence.motion, evidence.motion)
+    weight *= np.where(subjects, 1 + p.motion * moving, moving)
     no_person = (part == OBJECT) | (part == FRONT) | (part == MOVER)
     weight *= np.where(no_person, 1 - p.beside_face * _clearest_face(evidence), 1.0)
     factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]
@@ -130,12 +132,12 @@ def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParame
 
 
 def lean(context: ShotContext, signal: str) -> float:
-    """The factor of a preset on what a signal says: the third root of its relative weight.
+    """The factor of a preset on what a signal says: a root of its relative weight.
 
     Presets were written for sums in which a weight of six times the usual made one signal decide alone; here all
-    evidence of a subject is multiplied, and a third root is enough to shift who leads.
+    evidence of a subject is multiplied, and a root is enough to shift who leads.
     """
-    return float(context.relative_weight(signal) ** (1 / 3))
+    return float(context.relative_weight(signal) ** _LEAN)
 
 
 def importance(context: ShotContext, subjects: tuple[Subject, ...]) -> Importance:

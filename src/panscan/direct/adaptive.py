@@ -33,7 +33,7 @@ from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Aim, Subject
 
 _PARTNER = 0.3  # people of this share of the first one's weight may take turns: a listener in the back is smaller
-_ALIKE = 0.55  # people of this share matter as much: no single one may be shown alone
+_ALIKE = 0.65  # people of this share matter as much, a face half as tall less: no single one may be shown alone
 _COMPANION = 0.25  # of the weight of the first one inside, from which others inside are kept there too
 _SPEAKS = 0.5  # probability from which somebody speaks rather than not
 # The likeliest speaker's probability must exceed the second's by this much (median while one of them speaks): 0.73
@@ -45,6 +45,7 @@ _SHOWN_S = 0.8  # seconds: who is inside the window for less is passed, not show
 _HOLD = 0.5  # of the window, that is kept where its path has it: the camera may be off by a quarter
 _STEADY_S = 0.6  # seconds on each side: the median over what is inside bridges a lost body
 _SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
+_CENTRAL = 0.05  # of the window, beside which it is no longer in the picture's middle
 _STAYS = 1e-6  # windows: a window that goes no further stays
 
 
@@ -68,7 +69,7 @@ def adaptive(context: ShotContext) -> MethodResult:
     first = max((mean[context.subjects.index(s)] for s in people), default=0.0)
     alike = tuple(s for s in people if mean[context.subjects.index(s)] >= _ALIKE * first)
     together = len(alike) > 1 and not fit_together(alike, context)
-    return MethodResult(aim, _why(subjects, people, path), subjects, alike if together else ())
+    return MethodResult(aim, _why(subjects, people, path, context), subjects, alike if together else ())
 
 
 def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult | None:
@@ -146,6 +147,8 @@ def _shown_over_time(
         return [()] * len(path.frame)
     strength = np.where(held, mean[None, :], 0.0)
     held &= strength >= _COMPANION * strength.max(axis=1, keepdims=True)
+    moving = np.array([s.kind == "mover" for s in context.subjects])
+    held &= ~moving | ~held[:, ~moving].any(axis=1, keepdims=True)  # what moves on somebody is somebody's hand
     least = max(1, round(_SHOWN_S / max(evidence_step_s(path.frame, context), 1e-6)))
     for n in np.flatnonzero(held.any(axis=0)):
         held[:, n] = merge_short_runs(held[:, n].astype(np.int64), least).astype(np.bool_)
@@ -210,7 +213,8 @@ def _keep_to_path(aim: Aim, along: Aim, axis: int, context: ShotContext) -> Aim:
         fits = high - low <= context.window[axis]
         boxes[fits, axis], boxes[fits, 2 + axis] = low[fits], (high - low)[fits]
     target = aim.target_px.copy()
-    target[:, axis] = along.target_px[row, axis]
+    if axis == 0:  # up and down, the eyes have a place of their own
+        target[:, 0] = along.target_px[row, 0]
     return replace(aim, must_keep_px=must, nice_to_keep_px=nice, target_px=target)
 
 
@@ -238,10 +242,10 @@ def _running_median(rows: FloatArray, reach: int) -> FloatArray:
     return result
 
 
-def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPath) -> str:
+def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPath, context: ShotContext) -> str:
     """Half a sentence: who is shown, whether the camera goes along, and who else is there."""
     if not subjects:
-        return "where most moves and stands out"
+        return _why_there(path, context)
     names = " and ".join(_called(s) for s in subjects[:3])
     if len(subjects) > 3:
         names += f" and {len(subjects) - 3} more"
@@ -249,6 +253,15 @@ def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPat
     why = f"{names} {'followed' if followed else 'held'}"
     left = [s for s in people if s not in subjects]
     return f"{why}; {len(left)} more in the shot" if left else why
+
+
+def _why_there(path: WindowPath, context: ShotContext) -> str:
+    """Why the window is where no subject is."""
+    center = (context.bounds.center_x, context.bounds.center_y)[path.axis]
+    off = np.abs(path.start_px + path.length_px / 2 - center)
+    if np.all(off <= _CENTRAL * path.length_px):
+        return "nothing stands out: the middle of the picture"
+    return "where most moves and stands out"
 
 
 def _called(subject: Subject) -> str:

@@ -8,7 +8,7 @@ import pytest
 import documents as make
 import scenes
 from panscan import direct
-from panscan.direct.aims import aim_at_motion, aim_at_subjects, fit_together
+from panscan.direct.aims import aim_at_subjects, fit_together
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size

@@ -25,7 +25,7 @@ from panscan.direct.aims import (
     select_rows,
 )
 from panscan.direct.evidence import BODY, FRONT, MOVER, Evidence, gather_evidence
-from panscan.direct.importance import weigh
+from panscan.direct.importance import FITTED, weigh
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.turns import find_turns, speaking_elsewhere
 from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, inside_share
@@ -33,7 +33,7 @@ from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Aim, Subject
 
 _PARTNER = 0.3  # people of this share of the first one's weight may take turns: a listener in the back is smaller
-_ALIKE = 0.65  # people of this share matter as much, a face half as tall less: no single one may be shown alone
+_ALIKE = 0.7  # people of this share matter as much, a face half as tall hardly: no single one may be shown alone
 _COMPANION = 0.25  # of the weight of the first one inside, from which others inside are kept there too
 _SPEAKS = 0.5  # probability from which somebody speaks rather than not
 # The likeliest speaker's probability must exceed the second's by this much (median while one of them speaks): 0.73
@@ -66,10 +66,7 @@ def adaptive(context: ShotContext) -> MethodResult:
     aim = _aim_along(path, shown, evidence, weight, context)
     inside = sorted({n for row in shown for n in row}, key=lambda n: (-mean[n], n))
     subjects = tuple(context.subjects[n] for n in inside)
-    first = max((mean[context.subjects.index(s)] for s in people), default=0.0)
-    alike = tuple(s for s in people if mean[context.subjects.index(s)] >= _ALIKE * first)
-    together = len(alike) > 1 and not fit_together(alike, context)
-    return MethodResult(aim, _why(subjects, people, path, context), subjects, alike if together else ())
+    return MethodResult(aim, _why(subjects, people, path, context), subjects, _contested(people, evidence, context))
 
 
 def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult | None:
@@ -122,6 +119,15 @@ def _people(context: ShotContext, evidence: Evidence, mean: FloatArray) -> list[
         and presence.get(n, 0.0) >= _STEADY_SHARE
     ]
     return [s for _, s in sorted(steady, key=lambda row: (-mean[row[0]], row[0]))]
+
+
+def _contested(people: Sequence[Subject], evidence: Evidence, context: ShotContext) -> tuple[Subject, ...]:
+    """Those of these people who matter alike, wherever they are, if they do not fit side by side; else nobody."""
+    anywhere = weigh(evidence, context, replace(FITTED, aside=0.0))
+    mean = _mean_weights(evidence, anywhere, len(context.subjects))
+    worth = [mean[context.subjects.index(s)] for s in people]
+    alike = tuple(s for s, value in zip(people, worth, strict=True) if value >= _ALIKE * max(worth))
+    return alike if len(alike) > 1 and not fit_together(alike, context) else ()
 
 
 def _shown_over_time(

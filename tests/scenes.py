@@ -35,6 +35,7 @@ from panscan.request.presets import load_preset
 RATE = 25.0
 MODES = {name: registry.load("modes", name) for name in registry.MODES}
 HD_RECT = Rect(0, 0, 1920, 1080)
+_CHANGE_LEVELS = 100.0  # of the picture's columns where the only mover is, while it walks
 
 
 LOOKS = list(range(0, 100, 4))  # of a shot of four seconds
@@ -79,12 +80,17 @@ def flow(rows: Sequence[tuple[float, ...]], looked: Sequence[int], *, energy: fl
     """Movers; a row is frame, left, top, width, height, weight. Each look is compared with the one `step` before."""
     table = np.array(rows, float).reshape(-1, 6)
     at = np.array(looked, np.int64)
+    profile, column = np.zeros((len(at), 48), np.float32), HD_RECT.width / 48
+    edges = np.arange(48) * column
+    for frame, left, _, width, _, weight in table:
+        share = np.clip(np.minimum(left + width, edges + column) - np.maximum(left, edges), 0, column) / column
+        profile[at == frame] += (_CHANGE_LEVELS * weight * min(1.0, energy / 0.03) * share).astype(np.float32)
     return Flow(
         looked=at,
         since=at - step,
         energy=np.full(len(at), energy),
         camera_px_s=np.zeros((len(at), 2)),
-        profile=np.zeros((len(at), 48), np.float32),
+        profile=profile,
         frame=table[:, 0].astype(np.int64),
         box_px=table[:, 1:5],
         weight=table[:, 5],
@@ -216,7 +222,9 @@ def scene(
     """The first shot of an HD movie at 25 fps as a method sees it; `named`: further fields."""
     shot, scale = Shot(first, end), cover_scale(canvas, HD_RECT)
     window = (canvas.width / scale, canvas.height / scale)
-    return ShotContext(shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, round(HD_RECT.width), **named)
+    return ShotContext(
+        shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, round(HD_RECT.width), **named
+    )
 
 
 def aim(frame: Any, must_keep_px: Any, target_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

@@ -33,8 +33,7 @@ def planned(*overrides, seen=None, canvas=make.VERTICAL, **choices):
 
 
 def middle(shot, cell=0):
-    box = shot.cells[cell].aim.must_keep_px
-    return float(np.nanmedian(box[:, 0] + box[:, 2] / 2))
+    return float(np.nanmedian(shot.cells[cell].aim.target_px[:, 0]))
 
 
 def everywhere(**wishes):
@@ -228,7 +227,15 @@ SCENES = {
     "talk": trio(speaker=speaker([(0, 50, 1), (50, 100, 2)], [0, 1, 2])),
     "sport": perception(
         faces=faces(still(300, 60, speed=9), LOOKS),
-        flow=flow([(f, 250 + 9 * f, 250, 160, 500, 0.9) for f in LOOKS], LOOKS, energy=0.03),
+        flow=flow(
+            [
+                row
+                for f in LOOKS
+                for row in ((f, 250 + 9 * f, 250, 160, 500, 0.5), (f, 1700 - 9 * f, 500, 200, 150, 0.5))
+            ],
+            LOOKS,
+            energy=0.03,
+        ),
         objects=objects(thing("dog", 1700, 500, 200, 150, speed=-9)),
         cuts=ShotBoundaries(np.array([25, 50, 75])),
     ),

@@ -98,8 +98,8 @@ def measured(*people, canvas=make.VERTICAL, end=100, **signals):
 def test_what_is_measured():
     found = measured(still(500, 200, speed=3), flow=flow([], LOOKS, energy=0.011))
     assert (found.energy, found.duration_s, found.cuts_per_minute, found.jumps) == (pytest.approx(0.011), 4.0, 12.0, 0)
-    # 96 frames at 3 px, without the outer twentieths, in windows of 607.5 px.
-    assert found.travel == pytest.approx(0.9 * 96 * 3 / 607.5, rel=0.01)
+    # 96 frames at 3 px, without the outer twentieths, in windows of 607.5 px; steadied, ends lag by some frames.
+    assert 0.85 * 0.9 * 96 * 3 / 607.5 < found.travel <= 0.9 * 96 * 3 / 607.5
     assert all(word in str(found) for word in ("motion 0.011", f"travel {found.travel:.2f}", "4.0 s", "12 cuts/min"))
 
 

@@ -180,7 +180,9 @@ def _aim_along(
                 parts.append(_keep_to_path(select_rows(found, inside), along, path.axis, context))
                 continue
         parts.append(along)
-    return concatenate_aims([part for part in parts if len(part.frame)])
+    aim = concatenate_aims([part for part in parts if len(part.frame)])
+    names = dict.fromkeys(context.subjects[n].name for row in shown for n in row)
+    return replace(aim, subject="+".join(names)) if names else aim
 
 
 def _stretch_edges(frames: IntArray, bounds: IntArray, context: ShotContext) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from panscan.model.perception import (
     Text,
     Tracks,
 )
-from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan
+from panscan.model.plan import Aim, CellPlan, Plan, Shot, ShotPlan, Subject
 from panscan.model.request import Preset, Request, SignalWeights
 from panscan.perceive.tracking.tracks import TracksSignal as Linker
 from panscan.request.presets import load_preset
@@ -225,6 +226,36 @@ def scene(
     return ShotContext(
         shot, RATE, HD_RECT, window, subjects_of(seen.get(Tracks), 0), seen, round(HD_RECT.width), **named
     )
+
+
+def subject(
+    kind: str,
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+    *,
+    speed: float = 0.0,
+    body: tuple[float, float, float, float] | None = None,
+    frames: Sequence[int] = LOOKS,
+    basis: int = 0,
+    score: float = 0.9,
+    label: str | None = None,
+) -> Subject:
+    """A subject that stays, or moves by `speed` px per frame; its own box is what a crop must keep."""
+    at, count = np.array(frames, np.int64), len(frames)
+    box = np.tile([left, top, width, height], (count, 1)).astype(float)
+    box[:, 0] += speed * at
+    whole = np.full((count, 4), np.nan) if body is None else np.tile(np.array(body, float), (count, 1))
+    named = label if label is not None else {"person": "person", "mover": ""}.get(kind, "dog")
+    return Subject(
+        f"{kind}-1", kind, 0, at, box, box.copy(), np.full(count, score), np.full(count, basis), whole, named
+    )
+
+
+def shot_of(*subjects: Subject, seen: Perception | None = None, **named: Any) -> ShotContext:
+    """A shot with these subjects; `seen`: what else was measured."""
+    return replace(scene(seen or perception(), **named), subjects=subjects)
 
 
 def aim(frame: Any, must_keep_px: Any, target_px: Any = None, *, jumps: tuple[int, ...] = (), **named: Any) -> Aim:

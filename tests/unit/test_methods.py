@@ -34,7 +34,6 @@ from scenes import (
     thing,
 )
 
-
 WINDOW = 1080 * 9 / 16  # px, width of a vertical window in an HD picture
 
 

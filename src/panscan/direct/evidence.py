@@ -131,9 +131,10 @@ def _parts(
     if not seen.size:
         return []
     at = frames[seen]
-    keep, box = (interpolate_rows(subject.frame, column, at) for column in (subject.keep_px, subject.box_px))
+    box = interpolate_rows(subject.frame, subject.box_px, at)
+    keep = _inside(interpolate_rows(subject.frame, subject.keep_px, at), context)
     bodies = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)
-    body = interpolate_rows(subject.frame, bodies, at)
+    body = _inside(interpolate_rows(subject.frame, bodies, at), context)
     row = nearest_row(subject.frame, at)
     common = {
         "score": np.interp(at, subject.frame, subject.score),
@@ -168,6 +169,14 @@ def _parts(
     ahead = part(front, area, everywhere)
     ahead["score"] = ahead["score"] * going
     return [(OBJECT, part(keep, area, everywhere)), (FRONT, ahead)]
+
+
+def _inside(boxes: FloatArray, context: ShotContext) -> FloatArray:
+    """The parts of boxes (n, 4) inside the picture: no window shows what is outside."""
+    bounds = context.bounds
+    low, high = (bounds.left, bounds.top), (bounds.right, bounds.bottom)
+    first, end = (np.clip(corner, low, high) for corner in (boxes[:, :2], boxes[:, :2] + boxes[:, 2:]))
+    return np.concatenate([first, end - first], axis=1)
 
 
 def _front(subject: Subject, boxes: FloatArray, at: IntArray, context: ShotContext) -> tuple[FloatArray, FloatArray]:

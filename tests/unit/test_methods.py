@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -195,7 +197,13 @@ def test_a_mover_that_takes_over_is_followed():
 
 def test_a_mover_that_stops_is_still_there():
     moving = LOOKS[:10]
-    aim = chosen(motion=flow([(f, 400 + 4 * f, 500, 150, 150, 1.0) for f in moving], LOOKS)).aim
+    unlike = np.ones((len(LOOKS), 48), np.float32)
+    for row, f in zip(unlike, LOOKS, strict=True):  # its colours go on standing out
+        first = (400 + 4 * min(f, moving[-1])) // 40
+        row[first : first + 4] = 8.0
+    interest = replace(saliency(LOOKS, (960.0, 540.0), 0.0), profile=unlike)
+    rows = [(f, 400 + 4 * f, 500, 150, 150, 1.0) for f in moving]
+    aim = chosen(motion=flow(rows, LOOKS), saliency=interest).aim
     assert aim.frame[-1] > 80
     assert abs(aim.target_px[-1, 0] - (400 + 4 * 36 + 75)) < WINDOW / 2
 

@@ -89,9 +89,9 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def movie(site, tmp_path_factory):
     """A movie that has been looked at."""
-    path = media.moving_block(tmp_path_factory.mktemp("movie") / "block.mp4")
+    path = media.moving_block(tmp_path_factory.mktemp("movie") / "block.mp4", frames=60)
     ran = site.panscan("perceive", path)
-    assert ran.code == 0 and "brightness: 5 rows from 5 looks" in ran.err, ran.err
+    assert ran.code == 0 and "brightness: 10 rows from 10 looks" in ran.err, ran.err
     return path
 
 

@@ -179,7 +179,7 @@ def test_its_format_is_delivered(site, movie, tmp_path):
 def test_its_signal_is_measured_with_ours(site, movie):
     seen = site.panscan("perceive", movie, "-o", "-").data["signals"]
     assert set(seen) == {*registry.entries("signals"), "brightness"}
-    assert seen["brightness"]["looked"] == [0, 7, 13, 19, 25] and 0.3 < seen["brightness"]["level"][0] < 0.7
+    assert seen["brightness"]["looked"][:5] == [0, 7, 13, 19, 25] and 0.3 < seen["brightness"]["level"][0] < 0.7
 
 
 @pytest.mark.parametrize(

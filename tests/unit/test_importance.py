@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from panscan.direct.evidence import BODY, FACE, FRONT, HEAD, MOVER, OBJECT, Evidence
-from panscan.direct.importance import FITTED, ImportanceParameters, importance, weigh
-from panscan.direct.shot_context import NEUTRAL_WEIGHTS
+from panscan.direct.importance import FITTED, ImportanceParameters, importance, lean, weigh
 from panscan.model.request import Taste
 from panscan.request import presets
 from scenes import LOOKS, perception, preset, scene, shot_of, subject
@@ -125,18 +124,27 @@ def test_a_face_half_as_clear_takes_half(unclear):
 # --- presets
 
 
+def leaning(style, signal):
+    return lean(scene(perception(), preset=style), signal)
+
+
 @pytest.mark.parametrize("name", presets.preset_names())
 def test_each_preset_shifts_parts_by_its_own_weights(name):
     style = presets.load_preset(name)
     signals = {FACE: "face", HEAD: "pose", BODY: "pose", OBJECT: "objects", FRONT: "objects"}
     for part, signal in signals.items():
-        shift = getattr(style.weights, signal) / getattr(NEUTRAL_WEIGHTS, signal)
+        shift = leaning(style, signal)
         assert weight(part, style=style) == pytest.approx(shift * weight(part))
-    speech = style.weights.speech / NEUTRAL_WEIGHTS.speech
-    if style.weights.face:
-        assert ratio(FACE, style=style, speech=1.0) == pytest.approx(1 + FITTED.speech * speech)
-    flow = style.weights.flow / NEUTRAL_WEIGHTS.flow
-    assert weight(MOVER, style=style, motion=1.0) == pytest.approx(flow * weight(MOVER, motion=1.0))
+    assert ratio(FACE, style=style, speech=1.0) == pytest.approx(1 + FITTED.speech * leaning(style, "speech"))
+    moving = leaning(style, "flow")
+    assert weight(MOVER, style=style, motion=1.0) == pytest.approx(moving * weight(MOVER, motion=1.0))
+    assert ratio(FACE, style=style, motion=1.0) == pytest.approx(1 + FITTED.motion * moving)
+
+
+def test_a_preset_leans_and_does_not_decide_alone():
+    """Eight times the usual weight counts twice."""
+    assert leaning(preset(weights={"objects": 0.8}), "objects") == pytest.approx(2.0)
+    assert leaning(preset(), "objects") == 1.0 and leaning(preset(weights={"objects": 0.0}), "objects") == 0.0
 
 
 def lead(name, *parts):
@@ -177,9 +185,9 @@ def test_what_is_asked_for_and_what_is_avoided():
         return importance(shot_of(person, dog, preferences=preferences), (person, dog)).mean
 
     plain = weights()
-    assert weights(liked={"dog"}) == pytest.approx(plain * [0.5, 4.0])
+    assert weights(liked={"dog"}) == pytest.approx(plain * [0.25, 2.0])
     assert weights(avoided={"person"}) == pytest.approx(plain * [0.1, 1.0])
-    assert weights(liked={"person", "dog"}) == pytest.approx(plain * 4.0)
+    assert weights(liked={"person", "dog"}) == pytest.approx(plain * 2.0)
     assert weights(avoided={"crowd"}) == pytest.approx(plain), "a head of that size is no crowd"
 
 

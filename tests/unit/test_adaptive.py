@@ -259,7 +259,11 @@ def test_every_aim_is_sound(people, dogs, movers, interest, canvas):
         for left, size, speed, first, end in people
         for f in LOOKS[first:end]
     ]
-    things = [row for left, size, speed in dogs for row in thing("dog", left, 500, size, size / 2, speed=speed)]
+    things = [
+        (f, label, min(1910.0 - width, max(0.0, x)), top, width, height)
+        for left, size, speed in dogs
+        for f, label, x, top, width, height in thing("dog", left, 500, size, size / 2, speed=speed)
+    ]
     motion = sorted((f, left, 400, size, size, weight) for f in LOOKS for left, size, weight in movers)
     signals = {"faces": faces(sorted(rows), LOOKS), "objects": objects(things), "flow": flow(motion, LOOKS)}
     if interest:

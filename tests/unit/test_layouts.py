@@ -198,6 +198,16 @@ def test_a_neighbour_within_reach_brings_the_camera_closer():
     assert window(near.cells[0])[0] < window(far.cells[0])[0]
 
 
+def test_a_cell_steps_aside_from_the_neighbours_head():
+    """The right one turns up in the left one's cell, which has the room to leave it out."""
+    layout = laid(still(500, 150), still(870, 150), allowed=("split-2",))
+    for cell, own, other in zip(layout.cells, (500, 870), (870, 500), strict=True):
+        half = window(cell)[0] / 2
+        shown = middle(cell.aim) - half, middle(cell.aim) + half
+        assert shown[0] <= own and shown[1] >= own + 150, "its own head is whole"
+        assert shown[1] <= other or shown[0] >= other + 150, "the other's face is outside"
+
+
 # --- fit
 
 

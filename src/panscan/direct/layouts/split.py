@@ -9,7 +9,7 @@ import numpy as np
 
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.layouts.proposal import Layout, LayoutInput
-from panscan.direct.panels import panel_zoom
+from panscan.direct.panels import panel_of_subject, panel_zoom
 from panscan.direct.shot_context import ShotContext
 from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
@@ -76,10 +76,12 @@ def _split(proposal: LayoutInput, count: int) -> Layout | None:
         zoom = _zoom(person, people, own)
         own = replace(own, window=(own.window[0] / zoom, own.window[1] / zoom))
         aim = aim_at_subjects([person], own)
-        target = aim.target_px.copy()
-        heads = aim.must_keep_px  # hands that move beside belong to the picture, not to a cell of a head
-        target[:, 0] = heads[:, 0] + heads[:, 2] / 2 + _step_aside(person, people, own)
-        aim = replace(aim, target_px=target, nice_to_keep_px=heads, zoom=np.full(len(aim.frame), zoom))
+        if panel_of_subject(person, own) is None:  # else there is a place that is the person's own
+            target = aim.target_px.copy()
+            heads = aim.must_keep_px  # hands that move beside belong to the picture, not to a cell of a head
+            target[:, 0] = heads[:, 0] + heads[:, 2] / 2 + _step_aside(person, people, own)
+            aim = replace(aim, target_px=target, nice_to_keep_px=heads)
+        aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
         cells.append(CellPlan(left, top, size, aim, zoom_ceiling=zoom))
     return Layout(f"split-{count}", tuple(cells), why)
 

@@ -61,7 +61,7 @@ class Evidence:
     size : ndarray (n,)
         0..1: height of head and shoulders or of a body, or the root of an object's area, as a share of the picture.
     score : ndarray (n,)
-        0..1, how sure it is.
+        0..1, how sure it is, times the share of it that the picture shows.
     presence : ndarray (n,)
         0..1, share of the moments at which the subject is seen.
     speech : ndarray (n,)
@@ -132,12 +132,13 @@ def _parts(
         return []
     at = frames[seen]
     box = interpolate_rows(subject.frame, subject.box_px, at)
-    keep = _inside(interpolate_rows(subject.frame, subject.keep_px, at), context)
+    whole = interpolate_rows(subject.frame, subject.keep_px, at)
+    keep = _inside(whole, context)
     bodies = np.where(np.isfinite(subject.body_px), subject.body_px, subject.keep_px)
     body = _inside(interpolate_rows(subject.frame, bodies, at), context)
     row = nearest_row(subject.frame, at)
     common = {
-        "score": np.interp(at, subject.frame, subject.score),
+        "score": np.interp(at, subject.frame, subject.score) * _visible(keep, whole),
         "presence": np.full(len(at), len(seen) / len(frames)),
         "speech": _speech(subject, at, context),
         "motion": _motion_share(subject, body, at, context),
@@ -177,6 +178,11 @@ def _inside(boxes: FloatArray, context: ShotContext) -> FloatArray:
     low, high = (bounds.left, bounds.top), (bounds.right, bounds.bottom)
     first, end = (np.clip(corner, low, high) for corner in (boxes[:, :2], boxes[:, :2] + boxes[:, 2:]))
     return np.concatenate([first, end - first], axis=1)
+
+
+def _visible(inside: FloatArray, whole: FloatArray) -> FloatArray:
+    """Share (n,) of boxes that the picture shows: half a face at its edge is half as good to look at."""
+    return np.asarray(inside[:, 2] * inside[:, 3] / np.maximum(whole[:, 2] * whole[:, 3], 1.0))
 
 
 def _front(subject: Subject, boxes: FloatArray, at: IntArray, context: ShotContext) -> tuple[FloatArray, FloatArray]:

@@ -164,7 +164,8 @@ def test_a_window_does_not_go_for_a_moment():
 
 
 def test_a_move_that_costs_too_much_is_not_made():
-    assert np.ptp(relay(100, frame_count=200, parameters=replace(FITTED, move=20.0)).start_px) == 0
+    for price in ("move", "way"):
+        assert np.ptp(relay(100, frame_count=200, parameters=replace(FITTED, **{price: 20.0})).start_px) == 0
 
 
 def test_no_window_is_faster_than_an_eye_follows():
@@ -234,6 +235,9 @@ def test_what_another_shot_showed_does_not_count():
     seen = perception(saliency=interest(1400, 240).get(type(saliency([0], (0, 0), 0))))
     seen.signals["saliency"] = replace(seen.signals["saliency"], looked=np.array(LOOKS) + 100)
     assert rests(best(seen=seen)) == pytest.approx(960)
+    moved = moving_at(1500)
+    moved.signals["flow"] = replace(moved.get(type(flow([], LOOKS))), looked=np.array(LOOKS) + 104)
+    assert rests(best(seen=moved)) == pytest.approx(960)
 
 
 # --- up and down

@@ -112,7 +112,7 @@ def gather_evidence(context: ShotContext) -> Evidence:
             at = rows["moment"].astype(np.int64)
             middle = rows["box_px"][:, 0] + rows["box_px"][:, 2] / 2
             aside = np.abs(middle - context.bounds.center_x) / context.bounds.width
-            columns.append({**rows, **known, "loud": loud[at], "aside": np.minimum(aside, 0.5)})
+            columns.append({**rows, **known, "loud": loud[at], "aside": aside})
     names = [field.name for field in fields(Evidence)][1:]
     empty = {name: np.zeros((0, 4) if name == "box_px" else 0) for name in names}
     joined = {name: np.concatenate([c[name] for c in [empty, *columns]]) for name in names}

@@ -111,7 +111,8 @@ def _places(context: ShotContext) -> tuple[int, FloatArray, float]:
     room = (bounds.width - window[0], bounds.height - window[1])
     axis = int(room[1] > room[0])
     first = (bounds.left, bounds.top)[axis]
-    places = 1 + max(1, int(np.ceil(room[axis] / (_STEP * window[axis]))))
+    # An odd number, so that one of them is the picture's middle.
+    places = 1 + 2 * max(1, int(np.ceil(room[axis] / (2 * _STEP * window[axis]))))
     return axis, np.linspace(first, first + max(0.0, room[axis]), places), window[axis]
 
 

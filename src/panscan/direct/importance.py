@@ -127,8 +127,10 @@ def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParame
     weight *= np.where(subjects, 1 + p.motion * moving, moving)
     no_person = (part == OBJECT) | (part == FRONT) | (part == MOVER)
     weight *= np.where(no_person, 1 - p.beside_face * _clearest_face(evidence), 1.0)
-    factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]
-    return np.asarray(weight * np.array(factor)[evidence.subject] if factor else weight)
+    if context.preferences.liked or context.preferences.avoided:
+        factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]
+        weight *= np.array([*factor, 1.0])[evidence.subject]
+    return np.asarray(weight)
 
 
 def lean(context: ShotContext, signal: str) -> float:

@@ -6,6 +6,7 @@ which the window can move most.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,23 +55,102 @@ class WindowPath:
     length_px: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldAndCut:
+    """What windows hold and cut of n parts of subjects that count together.
+
+    Attributes
+    ----------
+    rows : ndarray (n,), int64
+        The parts, as rows of the evidence, in order of moments.
+    moments, first : ndarray (m,), int64
+        The moments at which some are seen, and where in `rows` each moment begins.
+    held : ndarray (n, p)
+        Share of its weight that a part is worth in each place of the window.
+    cut : ndarray (n, p)
+        Share of its weight that is lost there, as the window cuts through it.
+    adds_up : bool
+        Whether weights add up; else the greatest counts most.
+    """
+
+    rows: IntArray
+    moments: IntArray
+    first: IntArray
+    held: FloatArray
+    cut: FloatArray
+    adds_up: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowPlaces:
+    """All places of the window in a shot, and what each holds, before anything is weighed.
+
+    Attributes
+    ----------
+    axis : int
+        0: the window moves across, 1: up and down.
+    frame : ndarray (k,), int64
+        The moments.
+    step_s : float
+        Seconds between them.
+    start_px : ndarray (p,)
+        Its left or upper edge, source px.
+    length_px : float
+        Its extent along the axis.
+    groups : tuple of HeldAndCut
+        People, things, movers.
+    motion_profile, interest_profile, center_of_interest, middle : ndarray (k or 1, p)
+        Shares, 0..1, of the picture's motion, of what is unlike its border, of its centre of interest, of its middle.
+    """
+
+    axis: int
+    frame: IntArray
+    step_s: float
+    start_px: FloatArray
+    length_px: float
+    groups: tuple[HeldAndCut, ...]
+    motion_profile: FloatArray
+    interest_profile: FloatArray
+    center_of_interest: FloatArray
+    middle: FloatArray
+
+
 def best_windows(
     evidence: Evidence, weight: FloatArray, context: ShotContext, parameters: ImportanceParameters = FITTED
 ) -> WindowPath:
     """The path of the window that is worth most over the whole shot, moves paid for."""
+    places = window_places(evidence, context)
+    return WindowPath(
+        places.axis, places.frame, places.start_px[best_places(places, weight, parameters)], places.length_px
+    )
+
+
+def window_places(evidence: Evidence, context: ShotContext) -> WindowPlaces:
+    """What each place of the window holds; it depends on no parameter, so that many can be tried on it."""
     axis, start, length = _places(context)
-    value = _evidence_value(evidence, weight, axis, start, length, parameters)
-    value += _scene_value(evidence.frame, context, axis, start, length, parameters)
-    scale = _scale(value)
-    step_s = evidence_step_s(evidence.frame, context)
-    pace = (start[1] - start[0]) / length
-    path = best_path(
-        value * (step_s / scale),
+    return WindowPlaces(
+        axis,
+        evidence.frame,
+        evidence_step_s(evidence.frame, context),
+        start,
+        length,
+        tuple(_held_and_cut(evidence, axis, start, length)),
+        *_profiles(evidence.frame, context, axis, start, length),
+        *_points(context, axis, start, length),
+    )
+
+
+def best_places(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters = FITTED) -> IntArray:
+    """The place (k,) of the window at each moment on the path that is worth most, by the weights (n,) of all parts."""
+    value = _value(places, weight, parameters)
+    start = places.start_px
+    pace = (start[1] - start[0]) / places.length_px
+    return best_path(
+        value * (places.step_s / _scale(value)),
         parameters.move,
         parameters.way * pace,
-        max(1, int(_FASTEST * step_s / pace)) if pace > 0 else len(start),
+        max(1, int(_FASTEST * places.step_s / pace)) if pace > 0 else len(start),
     )
-    return WindowPath(axis, evidence.frame, start[path], length)
 
 
 def _scale(value: FloatArray) -> FloatArray:
@@ -116,71 +196,78 @@ def _places(context: ShotContext) -> tuple[int, FloatArray, float]:
     return axis, np.linspace(first, first + max(0.0, room[axis]), places), window[axis]
 
 
-def _evidence_value(
-    evidence: Evidence,
-    weight: FloatArray,
-    axis: int,
-    start: FloatArray,
-    length: float,
-    parameters: ImportanceParameters,
-) -> FloatArray:
-    """What subjects make of each place (k, p).
-
-    People add up among themselves, and so do objects, by a norm: ten small faces do not outweigh one large.
-    """
-    value = np.zeros((len(evidence.frame), len(start)))
+def _held_and_cut(evidence: Evidence, axis: int, start: FloatArray, length: float) -> Iterator[HeldAndCut]:
+    """People, things and movers, each as far as windows hold and cut them."""
     people = (evidence.part == FACE) | (evidence.part == HEAD)
     movers = evidence.part == MOVER
-    for group, power in ((people, parameters.crowd), (~people & ~movers, parameters.crowd), (movers, 1.0)):
-        rows = np.flatnonzero(group & (weight > 0))
-        if not rows.size:
-            continue
+    for group, adds_up in ((people, False), (~people & ~movers, False), (movers, True)):
+        rows = np.flatnonzero(group)
         low = evidence.box_px[rows, axis]
         share, off = inside_share(low, low + evidence.box_px[rows, 2 + axis], start, length)
-        strength = (weight[rows] ** power)[:, None]
-        gain = np.where(share >= 1.0, strength * (1 - _OFF_CENTER * off), 0.0)
-        loss = np.where((share > _TOUCHED) & (share < 1.0), strength * 2 * share * (1 - share), 0.0)
+        held = np.where(share >= 1.0, 1 - _OFF_CENTER * off, 0.0)
+        cut = np.where((share > _TOUCHED) & (share < 1.0), 2 * share * (1 - share), 0.0)
         moments, first = np.unique(evidence.moment[rows], return_index=True)
-        gains = np.add.reduceat(gain, first, axis=0) ** (1 / power)
-        losses = np.add.reduceat(loss, first, axis=0) ** (1 / power)
-        value[moments] += gains - parameters.cut * losses
+        yield HeldAndCut(rows, moments, first, held, cut, adds_up)
+
+
+def _value(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters) -> FloatArray:
+    """What all places (k, p) are worth.
+
+    People add up among themselves, and so do things, by a norm: ten small faces do not outweigh one large.
+    """
+    value = np.zeros((len(places.frame), len(places.start_px)))
+    for name in ("motion_profile", "interest_profile", "center_of_interest", "middle"):
+        value += getattr(parameters, name) * getattr(places, name)
+    for group in places.groups:
+        if group.rows.size:
+            power = 1.0 if group.adds_up else parameters.crowd
+            strength = (weight[group.rows] ** power)[:, None]
+            gain, loss = (
+                np.add.reduceat(strength * share, group.first, axis=0) ** (1 / power)
+                for share in (group.held, group.cut)
+            )
+            value[group.moments] += gain - parameters.cut * loss
     return value
 
 
-def _scene_value(
-    frames: IntArray,
-    context: ShotContext,
-    axis: int,
-    start: FloatArray,
-    length: float,
-    parameters: ImportanceParameters,
-) -> FloatArray:
-    """What the picture itself makes of each place (k, p): its moving and its odd columns, its interest, its middle."""
-    value = np.zeros((len(frames), len(start)))
-    center = (context.bounds.center_x, context.bounds.center_y)[axis]
-    places = [(center, _MIDDLE, parameters.middle)]
+def _profiles(
+    frames: IntArray, context: ShotContext, axis: int, start: FloatArray, length: float
+) -> tuple[FloatArray, FloatArray]:
+    """Shares (k or 1, p) of the picture's motion and of what is unlike its border; 0 on the axis without profiles."""
+    motion = interest = np.zeros((1, len(start)))
     flow, saliency = context.perception.get(Flow), context.perception.get(Saliency)
-    flow_weight = lean(context, "flow")
-    if saliency is not None:
+    if saliency is not None and axis == 0:
         rows = (saliency.looked >= context.shot.first) & (saliency.looked < context.shot.end)
         if rows.any():
-            point = float(np.median(saliency.point_px[rows, axis]))
-            sure = float(np.mean(saliency.confidence[rows]))
-            places.append((point, _INTEREST, parameters.center_of_interest * sure))
-            if axis == 0:
-                share = _profile_share(saliency.profile[rows], context, start, length)
-                value += parameters.interest_profile * share[next_row(saliency.looked[rows], frames)]
+            share = _profile_share(saliency.profile[rows], context, start, length)
+            interest = share[next_row(saliency.looked[rows], frames)]
     if flow is not None and axis == 0:
         rows = (flow.since >= context.shot.first) & (flow.looked < context.shot.end)
         if rows.any():
             lively = min(1.0, float(np.median(flow.profile[rows].mean(axis=1))) / _LIVELY_LEVELS)
             share = _profile_share(flow.profile[rows], context, start, length)
-            value += parameters.motion_profile * flow_weight * lively * share[next_row(flow.looked[rows], frames)]
-    for middle, reach, weight in places:
-        edges = np.array([middle - reach * length]), np.array([middle + reach * length])
-        share, off = inside_share(*edges, start, length)
-        value += np.where(share >= 1.0, weight * (1 - _OFF_CENTER * off), 0.0)
-    return value
+            motion = lean(context, "flow") * lively * share[next_row(flow.looked[rows], frames)]
+    return motion, interest
+
+
+def _points(context: ShotContext, axis: int, start: FloatArray, length: float) -> tuple[FloatArray, FloatArray]:
+    """How well windows (1, p) hold the centre of interest, as far as that is sure, and the picture's middle."""
+    interest = np.zeros((1, len(start)))
+    saliency = context.perception.get(Saliency)
+    if saliency is not None:
+        rows = (saliency.looked >= context.shot.first) & (saliency.looked < context.shot.end)
+        if rows.any():
+            point = float(np.median(saliency.point_px[rows, axis]))
+            interest = float(np.mean(saliency.confidence[rows])) * _held_point(point, _INTEREST, start, length)
+    center = (context.bounds.center_x, context.bounds.center_y)[axis]
+    return interest, _held_point(center, _MIDDLE, start, length)
+
+
+def _held_point(point_px: float, reach: float, start: FloatArray, length: float) -> FloatArray:
+    """What windows (1, p) hold of a point that needs some windows of room on each side."""
+    edges = np.array([point_px - reach * length]), np.array([point_px + reach * length])
+    share, off = inside_share(*edges, start, length)
+    return np.where(share >= 1.0, 1 - _OFF_CENTER * off, 0.0)
 
 
 def _profile_share(

@@ -53,27 +53,9 @@ def plan(
         The request names a method or layout that does not exist.
     """
     preset = request.preset
-    rate = float(media.video.rate)
     shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
-    active = active_pictures(perception.get(Border), shots, media.video.display_size)
     planned: list[_Planned] = []
-    for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
-        bounds = active[number - 1]
-        scale = cover_scale(request.canvas, bounds)
-        window = (request.canvas.width / scale, request.canvas.height / scale)
-        found = (_trim_subject(s, shot, bounds) for s in subjects_of(perception.get(Tracks), number - 1))
-        context = ShotContext(
-            shot,
-            rate,
-            bounds,
-            window,
-            tuple(s for s in found if s),
-            perception,
-            media.video.display_size.width,
-            preset,
-            taste or Taste(),
-            with_speaker=request.with_speaker,
-        )
+    for context, number, override in shot_contexts(media, perception, request, taste=taste, spans=spans):
         planned += [_Planned(part, number, override) for part in _with_titles_apart(context, request, override)]
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for part in planned:
@@ -82,7 +64,7 @@ def plan(
     for part in planned:
         number, override = part.number, part.override
         context, choice, layout = part.laid.context, part.laid.choice, part.laid.layout
-        measures = shot_statistics(context, choice, cuts_per_minute(shots, number - 1, rate))
+        measures = shot_statistics(context, choice, cuts_per_minute(shots, number - 1, context.rate))
         pace = choose_pace(measures, alternates=alternates(list(leads.values()), number - 1))
         result.append(
             ShotPlan(
@@ -109,6 +91,36 @@ def plan(
             )
         )
     return Plan(request.canvas, tuple(result))
+
+
+def shot_contexts(
+    media: Media,
+    perception: Perception,
+    request: Request,
+    *,
+    taste: Taste | None = None,
+    spans: Sequence[tuple[int, int]] | None = None,
+) -> Iterator[tuple[ShotContext, int, Override | None]]:
+    """All shots as methods see them, each with its number and what was overridden there; arguments as in `plan`."""
+    shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    active = active_pictures(perception.get(Border), shots, media.video.display_size)
+    for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
+        bounds = active[number - 1]
+        scale = cover_scale(request.canvas, bounds)
+        found = (_trim_subject(s, shot, bounds) for s in subjects_of(perception.get(Tracks), number - 1))
+        context = ShotContext(
+            shot,
+            float(media.video.rate),
+            bounds,
+            (request.canvas.width / scale, request.canvas.height / scale),
+            tuple(s for s in found if s),
+            perception,
+            media.video.display_size.width,
+            request.preset,
+            taste or Taste(),
+            with_speaker=request.with_speaker,
+        )
+        yield context, number, override
 
 
 @dataclass(frozen=True, slots=True, eq=False)

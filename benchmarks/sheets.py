@@ -142,7 +142,7 @@ def sheet(timeline: Path, truths: Path | None, count: int, times_s: Sequence[flo
     stretches = read_framings(timeline)
     chosen = moments_at(stretches, times_s) if times_s else moments(stretches, count)
     path = truths / f"{stretches[0].media.stem}.truth.json" if truths else None
-    truth = read_truth(path, stretches[0]) if path and path.exists() else None
+    truth = read_truth(path, stretches[0].source_px, stretches[0].rate) if path and path.exists() else None
     rows: list[Image] = []
     for moment, sample in ((m, None) if times_s else on_sample(m, truth) for m in chosen):
         picture = ingest.stills(ingest.probe(moment[0].media), [moment[1]], DECODED_PX)[0]

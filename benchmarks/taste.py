@@ -122,7 +122,7 @@ def judge(timeline: Path, truths: Path, evidence: Path, make_looker: Callable[[]
     path = truths / f"{movie.stem}.truth.json"
     if not path.exists():
         raise SystemExit(f"{timeline.name} cannot be judged: there is no {path.name} in {truths}, so leave it out")
-    truth = read_truth(path, stretches[0])
+    truth = read_truth(path, stretches[0].source_px, stretches[0].rate)
     return complaints_of(movie.stem, Showing(stretches, truth, evidence_of(movie, evidence, make_looker)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from judge.framings import Boxes, FramedStretch
+from judge.framings import Boxes
 
 KINDS = ("must", "any_of", "nice", "avoid")
 REACH_S = 3.0  # the last sample of a truth speaks for the seconds after it
@@ -70,13 +70,13 @@ class Truth:
     end: int
 
 
-def read_truth(path: Path, shown: FramedStretch) -> Truth:
-    """The truth of the movie that a stretch of a timeline shows."""
+def read_truth(path: Path, source_px: tuple[int, int], rate: float) -> Truth:
+    """The truth of a movie with upright pictures of this width and height, and frames per second."""
     data = json.loads(path.read_text())
-    to_source = np.tile(np.array(shown.source_px) / data["size"], 2)  # the file's px may not be square
+    to_source = np.tile(np.array(source_px) / data["size"], 2)  # the file's px may not be square
 
     def frame(t: float) -> int:
-        return int(np.floor((t - data.get("first_pts_s", 0.0)) * shown.rate + EARLY_FRAMES))
+        return int(np.floor((t - data.get("first_pts_s", 0.0)) * rate + EARLY_FRAMES))
 
     def boxes(rows: Any) -> Boxes:
         return np.asarray(np.array(rows or [], np.float64).reshape(-1, 4) * to_source)
@@ -85,7 +85,7 @@ def read_truth(path: Path, shown: FramedStretch) -> Truth:
     return Truth(
         data["media"],
         tuple(TruthSample(frame(s["t"]), *(boxes(s.get(kind)) for kind in KINDS)) for s in data["samples"]),
-        np.array([round((t - data.get("first_pts_s", 0.0)) * shown.rate) for t in data.get("cuts_s", [])], np.float64),
+        np.array([round((t - data.get("first_pts_s", 0.0)) * rate) for t in data.get("cuts_s", [])], np.float64),
         tuple((frame(s["t"][0]), frame(s["t"][1]), boxes(s["box"])[0]) for s in data.get("speaker") or []),
         tuple((frame(a), frame(b)) for a, b in whole),
         frame(max([data["samples"][-1]["t"], *(b for _, b in data.get("fit_s") or [])]) + REACH_S),

@@ -105,7 +105,7 @@ def test_moments_may_be_given(movie: Path) -> None:
 
 def test_a_moment_moves_onto_a_sample_near_it(movie: Path) -> None:
     (stretch,) = framings.read_framings(document(movie, (0, 50, RIGHT)))
-    truth = truths.read_truth(truth_file(movie, 1.2), stretch)
+    truth = truths.read_truth(truth_file(movie, 1.2), stretch.source_px, stretch.rate)
     (_, frame), sample = sheets.on_sample((stretch, 25), truth)
     assert frame == 30 and sample is not None and sample.must.tolist() == [[200, 20, 300, 160]]
     assert sheets.on_sample((stretch, 5), truth) == ((stretch, 5), None)

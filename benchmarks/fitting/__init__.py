@@ -1,0 +1,1 @@
+"""Fits the parameters of importance: `benchmarks/fit_importance.py`."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fitting import clips as judged
-from fitting.search import NAMES, Slopes, agreed_mean, scaled, slopes_around
+from fitting.search import NAMES, PLAIN, Slopes, agreed_mean, scaled, slopes_around
 from judge.truths import Truth, TruthSample
 from panscan.direct.importance import FITTED, ImportanceParameters
 from scenes import LOOKS, faces, objects, perception, scene, still, thing
@@ -45,11 +45,11 @@ def worth(clips: Sequence[judged.JudgedClip], parameters: ImportanceParameters) 
 @pytest.mark.parametrize(("wants_dog", "sign"), [(True, 1), (False, -1)])
 def test_a_planted_preference_is_found_and_holds_on_clips_left_out(wants_dog: bool, sign: int) -> None:
     clips = choices(wants_dog=wants_dog)
-    before = worth(clips, FITTED)
+    before = worth(clips, PLAIN)
     assert 10 < before.mean() < 90, "both are shown here and there, else there is nothing to find"
-    slopes = slopes_around(FITTED, lambda p: worth(clips, p), draws=160, spread=0.4)
+    slopes = slopes_around(PLAIN, lambda p: worth(clips, p), draws=160, spread=0.4)
     fitted = slopes.fitted(2.0)
-    assert sign * (fitted.object - FITTED.object) > 0.1 * FITTED.object
+    assert sign * (fitted.object - PLAIN.object) > 0.1 * PLAIN.object
     after = [judged.figures_of(clip, slopes.fitted(2.0, n)).worth for n, clip in enumerate(clips)]
     assert np.mean(after) > before.mean() + 10
 

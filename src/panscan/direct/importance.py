@@ -20,8 +20,8 @@ _CLEAR = 4.0  # a face whose head and shoulders fill a quarter of the picture's 
 class ImportanceParameters:
     """What weighs how much; a face that fills the picture, straight on and all along, weighs 1.
 
-    The values are fitted on clips with truth, all at once, by `benchmarks/fit_importance.py`; it also says what they
-    are worth on clips left out.
+    The values are chosen on clips with truth, all at once; `benchmarks/fit_importance.py` fits them, says what a fit is
+    worth on clips left out, and what each value does.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ from panscan.model.perception import ShotBoundaries, Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override
 from panscan.request import presets
-from scenes import LOOKS, RATE, faces, flow, objects, perception, preset, saliency, screen, speaker, still, text, thing
+from scenes import LOOKS, faces, flow, objects, perception, preset, saliency, screen, speaker, still, text, thing
 
 MEDIA = make.media(frame_count=100)
 # person-1 to person-3 in the order in which they come: middle (large), right, left.
@@ -361,5 +361,19 @@ def test_a_podcast_shows_both_while_nobody_is_known_to_speak():
     assert shot.layout == "single" and "speaks" in shot.why
 
 
-def test_the_films_length_in_seconds_is_told():
-    assert f"{100 / RATE:.1f} s" in planned()[0].why
+def test_figures_stand_beside_the_reason_not_in_it():
+    (shot,) = planned()
+    assert {"motion", "travel", "cuts_min", "confidence", "clear", "seen"} == set(shot.figures)
+    assert "0." not in shot.why
+
+
+def test_what_was_decided_by_hand_needs_no_look():
+    assert planned(everywhere(subject="left"))[0].figures["confidence"] == 1
+    assert planned(everywhere(center=(0.5, 0.5)))[0].figures["confidence"] == 1
+    assert planned(everywhere(subject="person-9"))[0].figures["confidence"] < 1
+
+
+def test_cells_are_named_in_place_of_the_one_window():
+    shot = planned(layouts=("split-2",))[0]
+    assert "each in a cell; 2 people, as asked" in shot.why and "left out" not in shot.why
+    assert planned(layouts=("fit",))[0].why == "the whole picture; as asked"

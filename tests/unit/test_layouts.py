@@ -345,7 +345,7 @@ def test_no_presenter_in_a_corner_without_screen_and_small_steady_face(people, s
 
 def test_whoever_insists_on_pip_gets_it_if_there_is_a_presenter():
     asked = laid(PRESENTER, allowed=("pip",))
-    assert asked.name == "pip" and asked.why == "all of it and person-1, as asked"
+    assert asked.name == "pip" and (asked.shows, asked.why) == ("the whole picture and person-1", "as asked")
     nobody = laid(allowed=("pip",), screen=screen(FULL_SCREEN))
     assert nobody.name == "single" and nobody.why == "pip cannot be made of this shot"
 

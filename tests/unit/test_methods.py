@@ -427,7 +427,7 @@ def test_whoever_speaks_is_shown_turn_by_turn():
 
 def test_a_short_remark_is_no_turn():
     choice = talking_person(scene(talkers((0, 45, 0), (45, 57, 1), (57, 100, 0))))
-    assert choice.aim.jumps == () and "speaks; 2 people in the shot" in choice.why and len(choice.subjects) == 1
+    assert choice.aim.jumps == () and "speaks; person-2 left out" in choice.why and len(choice.subjects) == 1
 
 
 def test_the_shortest_turn_is_the_presets():

@@ -26,6 +26,7 @@ from panscan.direct.aims import (
 )
 from panscan.direct.evidence import BODY, FRONT, MOVER, Evidence, gather_evidence
 from panscan.direct.importance import FITTED, weigh
+from panscan.direct.reasons import reason_of, words_on_left_out
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.turns import find_turns, speaking_elsewhere
 from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, inside_share
@@ -45,7 +46,6 @@ _SHOWN_S = 0.8  # seconds: who is inside the window for less is passed, not show
 _HOLD = 0.5  # of the window, that is kept where its path has it: the camera may be off by a quarter
 _STEADY_S = 0.6  # seconds on each side: the median over what is inside bridges a lost body
 _SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
-_CENTRAL = 0.05  # of the window, beside which it is no longer in the picture's middle
 _STAYS = 1e-6  # windows: a window that goes no further stays
 
 
@@ -66,7 +66,8 @@ def adaptive(context: ShotContext) -> MethodResult:
     aim = _aim_along(path, shown, evidence, weight, context)
     inside = sorted({n for row in shown for n in row}, key=lambda n: (-mean[n], n))
     subjects = tuple(context.subjects[n] for n in inside)
-    return MethodResult(aim, _why(subjects, people, path, context), subjects, _contested(people, evidence, context))
+    why = reason_of(subjects, evidence, mean, path, context)
+    return MethodResult(aim, why, subjects, _contested(people, evidence, context))
 
 
 def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult | None:
@@ -85,8 +86,8 @@ def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult
     spoken = [(a, b, people[t.who]) for (a, b), t in zip(pairwise(edges), found, strict=True)]
     names = [s.name for _, _, s in spoken]
     why = f"{names[0]} speaks" if len(set(names)) == 1 else f"{len(names)} turns: {', '.join(names[:6])} speak"
-    if len(people) > 1:
-        why += f"; {len(people)} people in the shot"
+    left = words_on_left_out([s for s in people if s.name not in names])
+    why = f"{why}; {left}" if left else why
     return MethodResult(aim_at_turns(spoken, context), why, tuple(dict.fromkeys(s for _, _, s in spoken)))
 
 
@@ -248,29 +249,3 @@ def _running_median(rows: FloatArray, reach: int) -> FloatArray:
     known = np.flatnonzero(np.isfinite(windows).any(axis=(1, 2)))
     result[known] = np.nanmedian(windows[known], axis=-1)
     return result
-
-
-def _why(subjects: Sequence[Subject], people: Sequence[Subject], path: WindowPath, context: ShotContext) -> str:
-    """Half a sentence: who is shown, whether the camera goes along, and who else is there."""
-    if not subjects:
-        return _why_there(path, context)
-    names = " and ".join(_called(s) for s in subjects[:3])
-    if len(subjects) > 3:
-        names += f" and {len(subjects) - 3} more"
-    followed = np.ptp(path.start_px) > _STAYS * path.length_px
-    why = f"{names} {'followed' if followed else 'held'}"
-    left = [s for s in people if s not in subjects]
-    return f"{why}; {len(left)} more in the shot" if left else why
-
-
-def _why_there(path: WindowPath, context: ShotContext) -> str:
-    """Why the window is where no subject is."""
-    center = (context.bounds.center_x, context.bounds.center_y)[path.axis]
-    off = np.abs(path.start_px + path.length_px / 2 - center)
-    if np.all(off <= _CENTRAL * path.length_px):
-        return "nothing stands out: the middle of the picture"
-    return "where most moves and stands out"
-
-
-def _called(subject: Subject) -> str:
-    return f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.name

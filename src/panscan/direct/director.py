@@ -12,6 +12,7 @@ from panscan import registry
 from panscan.direct.active_picture import active_pictures
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.captions import captions_of, with_captions
+from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
@@ -71,23 +72,13 @@ def plan(
                 shot=context.shot,
                 layout=layout.name,
                 cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
-                why="; ".join(
-                    filter(
-                        None,
-                        [
-                            choice.why,
-                            layout.why,
-                            _cut_text_note(context, layout),
-                            str(measures),
-                            _override_note(override),
-                        ],
-                    )
-                ),
+                why=_why(part.laid, override),
                 bounds=context.bounds,
                 pace=pace,
                 mode=_mode(pace, preset, override),
                 background=layout.background,
                 captions=captions_of(context),
+                figures=measures.figures | _confidence(part.laid, override).figures,
             )
         )
     return Plan(request.canvas, tuple(result))
@@ -245,6 +236,23 @@ def _mode(pace: Pace, preset: Preset, override: Override | None) -> str:
     if override and override.mode:
         return override.mode
     return "responsive" if pace == "quick" and preset.mode != "stable" else ""
+
+
+def _why(laid: _Laid, override: Override | None) -> str:
+    """Who or what is shown and for which reason, whatever a layout has of it, and what was decided by hand."""
+    layout = laid.layout
+    shown = layout.shows if layout.shows and override is None else laid.choice.why
+    notes = (shown, layout.why, _cut_text_note(laid.context, layout), _override_note(override))
+    return "; ".join(note for note in notes if note)
+
+
+def _confidence(laid: _Laid, override: Override | None) -> Confidence:
+    """How sure the shot is; what somebody placed or named is."""
+    by_hand = override is not None and (
+        override.center is not None
+        or (override.subject is not None and _find_subject(override.subject, laid.context) is not None)
+    )
+    return SURE if by_hand else confidence_of(laid.context, laid.choice, laid.layout)
 
 
 def _cut_text_note(context: ShotContext, layout: Layout) -> str:

@@ -47,11 +47,10 @@ class ShotStatistics:
     duration_s: float
     jumps: int
 
-    def __str__(self) -> str:
-        return (
-            f"motion {self.energy:.3f} widths/s, travel {self.travel:.2f} windows, "
-            f"{self.duration_s:.1f} s, {self.cuts_per_minute:.0f} cuts/min"
-        )
+    @property
+    def figures(self) -> dict[str, float]:
+        """Those that a timeline keeps, by name."""
+        return {"motion": self.energy, "travel": self.travel, "cuts_min": self.cuts_per_minute}
 
 
 def shot_statistics(context: ShotContext, choice: MethodResult, cuts_per_minute: float) -> ShotStatistics:

@@ -139,7 +139,7 @@ class Framing:
     why : str
         The reason for this framing, in words.
     metrics : mapping of str to float
-        How good the cameras are.
+        What was measured: how sure it is, how the shot is paced, how good the cameras are.
     """
 
     canvas: Size
@@ -162,6 +162,11 @@ class Framing:
     def cuts_captions(self) -> bool:
         """Whether captions of the source are cut off, as far as that was measured."""
         return self.metrics.get("captions_cut", 0.0) >= _CAPTIONS_CUT
+
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is that this shows what matters, 0..1; None where that was not measured."""
+        return self.metrics.get("confidence")
 
     def shifted(self, frames: int) -> Framing:
         """The same framing with every camera `frames` later on the clock."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from panscan.model.bodies import FloatArray
@@ -177,6 +178,8 @@ class ShotPlan:
         What shows around a picture that does not fill its cell.
     captions : tuple of Caption
         Those that stand in the shot.
+    figures : mapping of str to float
+        What the decision rests on: how the shot is paced, and how sure it is.
     """
 
     shot: Shot
@@ -188,6 +191,7 @@ class ShotPlan:
     mode: str = ""
     background: str = "black"
     captions: tuple[Caption, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

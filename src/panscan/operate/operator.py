@@ -75,7 +75,7 @@ def frame_shot(
         layout=planned.layout,
         effect=name_effect(cells, planned),
         why=planned.why,
-        metrics=worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
+        metrics=dict(planned.figures) | worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
     )
     return replace(framing, why=f"captions are cut off; {framing.why}") if framing.cuts_captions else framing
 

@@ -31,22 +31,23 @@ def fit(proposal: LayoutInput) -> Layout | None:
     if not why:
         return None
     cell = CellPlan(0, 0, proposal.canvas, proposal.choice.aim, fit=True)
-    return Layout("fit", (cell,), why, background=proposal.context.preset.background)
+    background = proposal.context.preset.background
+    return Layout("fit", (cell,), why, background=background, shows="the whole picture")
 
 
 def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> str:
     """Why this shot should not be cropped, or nothing; `leads`: whom it would be cropped to."""
     drawn = screen_content_box(context)
     if drawn is not None and _too_large(drawn, context):
-        return "screen content wider than a crop: all of it"
+        return "screen content wider than a crop"
     wide = wide_text_boxes(context)
     # People look at a face rather than at a title, unless the title is laid over it or is asked for.
     if len(wide) and ("text" in context.preferences.liked or not _face_beside(wide, leads)):
-        return "text across the picture stands most of the shot: all of it"
+        return "text across the picture stands most of the shot"
     # Mostly, who wants captions of a crop makes them anew: the subject goes before them, unless somebody asks for them.
     wants_text = "text" in context.preferences.liked
     if wants_text and share_of_wide_captions(context, _WIDER * context.window[0]) >= _TEXT_SHARE:
-        return "captions wider than a crop stand most of the shot: all of it"
+        return "captions wider than a crop stand most of the shot"
     return ""
 
 

@@ -40,8 +40,9 @@ def pip(proposal: LayoutInput) -> Layout | None:
             CellPlan(*screen, proposal.choice.aim, fit=True),
             CellPlan(*person, aim, zoom_ceiling=zoom),
         ),
-        f"screen content explained by {presenter.name}" if drawn else f"all of it and {presenter.name}, as asked",
+        f"screen content explained by {presenter.name}" if drawn else "as asked",
         background=context.preset.background,
+        shows=f"the whole picture and {presenter.name}",
     )
 
 

@@ -46,12 +46,15 @@ class Layout:
         What led to it; empty where that is plain.
     background : str
         What shows around a picture that does not fill its cell.
+    shows : str
+        Who or what is shown in place of what the method chose, in words; empty where it is that.
     """
 
     name: str
     cells: tuple[CellPlan, ...]
     why: str = ""
     background: str = "black"
+    shows: str = ""
 
 
 def choose_layout(context: ShotContext, choice: MethodResult, canvas: Size, allowed: Sequence[str]) -> Layout:

@@ -10,6 +10,7 @@ import numpy as np
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.panels import panel_of_subject, panel_zoom
+from panscan.direct.reasons import list_names
 from panscan.direct.shot_context import ShotContext
 from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
@@ -83,7 +84,7 @@ def _split(proposal: LayoutInput, count: int) -> Layout | None:
             aim = replace(aim, target_px=target, nice_to_keep_px=heads)
         aim = replace(aim, zoom=np.full(len(aim.frame), zoom))
         cells.append(CellPlan(left, top, size, aim, zoom_ceiling=zoom))
-    return Layout(f"split-{count}", tuple(cells), why)
+    return Layout(f"split-{count}", tuple(cells), why, shows=f"{list_names(people)}, each in a cell")
 
 
 def _largest(people: Sequence[Subject], count: int) -> list[Subject]:

@@ -195,8 +195,8 @@ def _from_crops(source: Path, folder: Path, formats: list[str], overwrite: bool)
     path = folder / f"{edl.stem}.otio"
     write_timeline_output(timeline, path)
     say(f"{edl.name} and {csv.name} -> {short_path(path)}")
-    _print_shots(timeline, path)
-    return {"timeline": str(path), "kept": False, **_deliveries(timeline, path, formats, overwrite)}
+    shots = _print_shots(timeline, path)
+    return {"timeline": str(path), "kept": False, **shots, **_deliveries(timeline, path, formats, overwrite)}
 
 
 def _reframe_one(
@@ -215,12 +215,13 @@ def _reframe_one(
         timeline = analysed.timeline(request)
         write_timeline_output(timeline, path)
     say(f"{request.ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
-    _print_shots(timeline, path)
+    shots = _print_shots(timeline, path)
     return {
         "ratio": str(request.ratio),
         "speaker": request.with_speaker,
         "timeline": str(path),
         "kept": kept,
+        **shots,
         **_deliveries(timeline, path, formats, overwrite, strict),
     }
 
@@ -261,10 +262,13 @@ def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
         return None
 
 
-def _print_shots(timeline: Any, path: Path) -> None:
-    """Print a row per clip, how long it is and how it is framed; and where captions are cut."""
+def _print_shots(timeline: Any, path: Path) -> dict[str, Any]:
+    """Print a row per clip; where captions are cut; what is worth a look. What is told for programs of the same."""
+    from dataclasses import asdict
+
     from panscan.timeline.captions import words_on_captions
     from panscan.timeline.cut import read_cut
+    from panscan.timeline.doubts import doubts, mark_of, words_on_doubts
     from panscan.timeline.flatten import flatten_timeline
 
     cut = read_cut(flatten_timeline(timeline), folder=path.parent)
@@ -273,10 +277,18 @@ def _print_shots(timeline: Any, path: Path) -> None:
         framing = clip.framing
         keys = sum(len(cell.camera.frame) for cell in framing.cells)
         seconds = float(clip.frame_count / cut.rate)
-        rows.append([str(number), f"{seconds:.1f} s", framing.effect, framing.layout, str(keys), framing.why])
-    print_table(["shot", "length", "effect", "layout", "keys", "why"], rows)
+        shown = (f"{seconds:.1f} s", framing.effect, framing.layout, str(keys), mark_of(framing), framing.why)
+        rows.append([str(number), *shown])
+    print_table(["shot", "length", "effect", "layout", "keys", "sure", "why"], rows)
     if words := words_on_captions(cut.clips):
         say(f"  note: {words}; --layouts fit shows the whole picture")
+    look_first = doubts(cut.clips)
+    if words := words_on_doubts(look_first):
+        say(f"  note: {words}")
+    return {
+        "confidence": [clip.framing.confidence for clip in cut.clips],
+        "look_first": [asdict(doubt) for doubt in look_first],
+    }
 
 
 def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:

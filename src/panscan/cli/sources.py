@@ -11,6 +11,7 @@ from panscan.cli.console import media_progress_bars, print_table, progress_bar, 
 
 if TYPE_CHECKING:
     from panscan.model.media import Media
+    from panscan.model.perception import Perception
     from panscan.model.request import Models, Override, Request
     from panscan.pipeline import CutAnalysis, MovieAnalysis
     from panscan.request.override_files import CutOverrides
@@ -122,6 +123,7 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
         )
     say_notes(analysis.media, notes)
     say_absent_weights(request.models)
+    say_material(*analysis, request)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
 
 
@@ -141,6 +143,16 @@ def say_absent_weights(models: Models) -> None:
     if absent:
         names, missed = " and ".join(file.name for file in absent), ", ".join(_MISSED[file.used_by] for file in absent)
         say(f"  note: {missed} are missed without the weights {names}: `panscan models pull` fetches them")
+
+
+def say_material(media: Media, perception: Perception, request: Request) -> None:
+    """Say in one line that another preset suits a media, unless one was chosen; none is ever applied unasked."""
+    from panscan.direct.material import recognise_material
+
+    found = recognise_material(perception, media.video.display_size) if request.preset.name == "default" else None
+    if found:
+        name = short_path(Path(media.path))
+        say(f"  note: {name} looks like {found.name} ({found.why}): --preset {found.preset} suits it")
 
 
 def analyse_cut(source: Path, options: CutOptions, override: Path | None, request: Request, fast: bool) -> AnalysedCut:
@@ -171,6 +183,8 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
         say_notes(cut.media[path])
     _tell(notes)
     say_absent_weights(request.models)
+    for path in sorted(analysis.perceptions):
+        say_material(cut.media[path], analysis.perceptions[path], request)
     return AnalysedCut(analysis, overrides)
 
 

@@ -57,8 +57,7 @@ def one_method(name: str, frames: tuple[int, ...], *, talking: bool = True) -> A
     """One method over time."""
     stage = company(talking=talking)
     take = shoot(stage, seen(stage, energy=0.01), method=name)[0]
-    why = take.framing.why.split("; motion")[0]
-    return sheets.crop_sheet(take, frames, f"{name}: {why}")
+    return sheets.crop_sheet(take, frames, f"{name}: {take.framing.why}")
 
 
 # --- modes

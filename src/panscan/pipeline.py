@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panscan import __version__, direct, ingest, operate
+from panscan.direct.material import Material, recognise_material
 from panscan.files import name_text
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.ingest.media.frames import FrameRanges, Note
@@ -284,6 +285,11 @@ def _frame_shots(
         )
         for shot in plan.shots
     ]
+
+
+def material_of(media: Media, perception: Perception) -> Material | None:
+    """Sport or a screen recording, where a media is one, with the preset that suits it."""
+    return recognise_material(perception, media.video.display_size)
 
 
 def taste_of(perception: Perception, request: Request) -> Taste:

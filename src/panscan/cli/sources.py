@@ -147,9 +147,9 @@ def say_absent_weights(models: Models) -> None:
 
 def say_material(media: Media, perception: Perception, request: Request) -> None:
     """Say in one line that another preset suits a media, unless one was chosen; none is ever applied unasked."""
-    from panscan.direct.material import recognise_material
+    from panscan import pipeline
 
-    found = recognise_material(perception, media.video.display_size) if request.preset.name == "default" else None
+    found = pipeline.material_of(media, perception) if request.preset.name == "default" else None
     if found:
         name = short_path(Path(media.path))
         say(f"  note: {name} looks like {found.name} ({found.why}): --preset {found.preset} suits it")

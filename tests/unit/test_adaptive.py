@@ -68,22 +68,22 @@ def assert_sound(aim, context):
 
 
 def test_one_who_stays_is_held_and_one_who_walks_is_followed():
-    assert choose(face(900)).why == "person-1 held"
-    assert choose(face(100, speed=8.0)).why == "person-1 followed"
+    assert choose(face(900)).why == "person-1 held: the only face"
+    assert choose(face(100, speed=8.0)).why == "person-1 followed: the only face"
 
 
 def test_things_are_called_by_what_they_are():
-    assert choose(subject("object", 900, 300, 200, 150, label="cat")).why == "object-1 (cat) held"
+    assert choose(subject("object", 900, 300, 200, 150, label="cat")).why == "object-1 (cat) held: the only cat"
 
 
-def test_who_is_left_out_is_counted():
+def test_who_is_left_out_is_named():
     choice = choose(face(200, 200), face(1000, 180), face(1600, 180))
-    assert len(choice.subjects) == 1 and choice.why.endswith("held; 2 more in the shot")
+    assert len(choice.subjects) == 1 and " held: " in choice.why and choice.why.endswith("person-1 and person-3 left out")
 
 
 def test_more_than_three_are_told_as_a_number():
     choice = choose(*(face(660 + 130 * n, 80) for n in range(4)))
-    assert len(choice.subjects) == 4 and choice.why.endswith("and 1 more held")
+    assert len(choice.subjects) == 4 and "and 2 more held: all who are there" in choice.why
 
 
 def test_the_first_named_is_the_one_who_matters_most():
@@ -191,7 +191,11 @@ def test_what_moves_without_a_name_is_shown_and_told():
     there = flow([(f, 1500, 0, 200, 1080, 0.9) for f in LOOKS], LOOKS)
     nameless = replace(flow([], LOOKS), profile=there.profile)
     choice = adaptive(scene(perception(flow=nameless)))
-    assert choice.subjects == () and choice.aim.subject == "scene" and choice.why == "where most moves and stands out"
+    assert (
+        choice.subjects == ()
+        and choice.aim.subject == "scene"
+        and choice.why.endswith("where most moves and stands out")
+    )
     assert np.all(np.abs(choice.aim.target_px[:, 0] - 1600) < 607.5 / 2 - 100) and choice.aim.anchor == (0.5, 0.5)
 
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from joins import HALF, JOINS, SINGLE, Case, Pictures
 
+from joins import HALF, JOINS, SINGLE, Case, Pictures
 from panscan import ingest
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.cuts import ShotBoundariesSignal

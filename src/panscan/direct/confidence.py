@@ -10,7 +10,7 @@ from panscan.direct.evidence import MOVER, Evidence, gather_evidence
 from panscan.direct.importance import FITTED, weigh
 from panscan.direct.layouts import Layout
 from panscan.direct.shot_context import MethodResult, ShotContext
-from panscan.direct.windows import WindowValues, window_values
+from panscan.direct.windows import WindowPlaces, window_places, window_values
 from panscan.model.perception import FloatArray
 from panscan.model.plan import Aim
 
@@ -55,42 +55,43 @@ def confidence_of(context: ShotContext, choice: MethodResult, layout: Layout) ->
         return SURE
     evidence = gather_evidence(context)
     weight = weigh(evidence, context)
-    values = window_values(evidence, weight, context, _EVIDENT)
-    if np.ptp(values.start_px) < 1:  # source px: the window holds the whole picture
+    places = window_places(evidence, context)
+    if np.ptp(places.start_px) < 1:  # source px: the window holds the whole picture
         return SURE
-    seen = [_seen(evidence, weight, values, _starts(cell.aim, values)) for cell in layout.cells]
+    seen = [_seen(evidence, weight, places, _starts(cell.aim, places)) for cell in layout.cells]
     clear = 1.0 if len(layout.cells) > 1 else 0.0
     if len(layout.cells) == 1 and not choice.contested:
-        clear = _clear(values, _starts(choice.aim, values))
+        values = window_values(places, weight, _EVIDENT)
+        clear = _clear(places, values, _starts(choice.aim, places))
     return Confidence(clear, float(np.mean(seen)))
 
 
-def _starts(aim: Aim, values: WindowValues) -> FloatArray:
+def _starts(aim: Aim, places: WindowPlaces) -> FloatArray:
     """Where (k,) the window starts that has the aim in its middle, as far as the picture goes."""
-    known = np.isfinite(aim.target_px[:, values.axis])
-    first, last = values.start_px[0], values.start_px[-1]
+    known = np.isfinite(aim.target_px[:, places.axis])
+    first, last = places.start_px[0], places.start_px[-1]
     if not known.any():
-        return np.full(len(values.frame), (first + last) / 2)
-    middle = np.interp(values.frame, aim.frame[known], aim.target_px[known, values.axis])
-    return np.asarray(np.clip(middle - values.length_px / 2, first, last))
+        return np.full(len(places.frame), (first + last) / 2)
+    middle = np.interp(places.frame, aim.frame[known], aim.target_px[known, places.axis])
+    return np.asarray(np.clip(middle - places.length_px / 2, first, last))
 
 
-def _clear(values: WindowValues, start_px: FloatArray) -> float:
-    """By what share the windows along a path are worth more than the best ones apart from it, 0..1."""
-    apart = np.abs(values.start_px - start_px[:, None]) / values.length_px
+def _clear(places: WindowPlaces, values: FloatArray, start_px: FloatArray) -> float:
+    """By what share windows along a path are worth more than the best apart from it, 0..1, by the values (k, p)."""
+    apart = np.abs(places.start_px - start_px[:, None]) / places.length_px
     closest = apart <= np.maximum(_NEAR, apart.min(axis=1, keepdims=True))
-    shown = np.where(closest, values.value, -np.inf).max(axis=1)
-    other = np.where(apart >= _APART, values.value, -np.inf).max(axis=1)
+    shown = np.where(closest, values, -np.inf).max(axis=1)
+    other = np.where(apart >= _APART, values, -np.inf).max(axis=1)
     shown, other = np.maximum(shown, 0.0), np.maximum(other, 0.0)
     best = np.maximum(shown, other).sum()
     return float(np.clip((shown - other).sum() / best, 0.0, 1.0)) if best > 0 else 0.0
 
 
-def _seen(evidence: Evidence, weight: FloatArray, values: WindowValues, start_px: FloatArray) -> float:
+def _seen(evidence: Evidence, weight: FloatArray, places: WindowPlaces, start_px: FloatArray) -> float:
     """Mean over time of the score of the surest person or thing whose middle is inside."""
-    middle = evidence.box_px[:, values.axis] + evidence.box_px[:, 2 + values.axis] / 2
+    middle = evidence.box_px[:, places.axis] + evidence.box_px[:, 2 + places.axis] / 2
     start = start_px[evidence.moment]
-    inside = (middle >= start) & (middle <= start + values.length_px) & (evidence.part != MOVER) & (weight > 0)
-    surest = np.zeros(len(values.frame))
+    inside = (middle >= start) & (middle <= start + places.length_px) & (evidence.part != MOVER) & (weight > 0)
+    surest = np.zeros(len(places.frame))
     np.maximum.at(surest, evidence.moment[inside], evidence.score[inside])
     return float(surest.mean())

@@ -34,31 +34,6 @@ _MIDDLE = 0.02  # windows on each side of the picture's middle, likewise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WindowValues:
-    """What the window is worth, place by place.
-
-    Attributes
-    ----------
-    axis : int
-        0: it moves across, 1: up and down.
-    frame : ndarray (k,), int64
-        The moments.
-    start_px : ndarray (p,)
-        Its left or upper edge at each place, source px.
-    length_px : float
-        Its extent along the axis.
-    value : ndarray (k, p)
-        In weights of subjects.
-    """
-
-    axis: int
-    frame: IntArray
-    start_px: FloatArray
-    length_px: float
-    value: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class WindowPath:
     """Where the window goes.
 
@@ -167,7 +142,7 @@ def window_places(evidence: Evidence, context: ShotContext) -> WindowPlaces:
 
 def best_places(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters = FITTED) -> IntArray:
     """The place (k,) of the window at each moment on the path that is worth most, by the weights (n,) of all parts."""
-    value = _value(places, weight, parameters)
+    value = window_values(places, weight, parameters)
     start = places.start_px
     pace = (start[1] - start[0]) / places.length_px
     return best_path(
@@ -175,16 +150,6 @@ def best_places(places: WindowPlaces, weight: FloatArray, parameters: Importance
         parameters.move,
         parameters.way * pace,
         max(1, int(_FASTEST * places.step_s / pace)) if pace > 0 else len(start),
-    )
-
-
-def window_values(
-    evidence: Evidence, weight: FloatArray, context: ShotContext, parameters: ImportanceParameters = FITTED
-) -> WindowValues:
-    """What each place of the window is worth at each moment."""
-    places = window_places(evidence, context)
-    return WindowValues(
-        places.axis, places.frame, places.start_px, places.length_px, _value(places, weight, parameters)
     )
 
 
@@ -245,7 +210,7 @@ def _held_and_cut(evidence: Evidence, axis: int, start: FloatArray, length: floa
         yield HeldAndCut(rows, moments, first, held, cut, adds_up)
 
 
-def _value(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters) -> FloatArray:
+def window_values(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters) -> FloatArray:
     """What all places (k, p) are worth.
 
     People add up among themselves, and so do things, by a norm: ten small faces do not outweigh one large.

@@ -19,8 +19,8 @@ from panscan.timeline import cut as document
 from panscan.timeline.files import read_timeline
 
 SLACK = 0.02  # of the crop's width, as truth files forgive
-# Short films with hand-made truth: a face at a variable rate, hands that pour (the kettle, not the cup, leads the camera
-# there), a dog and a woman, two men between bars, an animal wider than the crop, a skater, somebody tiny on a cliff.
+# Short films with hand-made truth: a face at a variable rate, hands that pour (the kettle leads the camera there, not
+# the cup), a dog and a woman, two men between bars, an animal wider than the crop, a skater, somebody tiny on a cliff.
 JUDGED = (
     "talking_head_square_vfr",
     "coffee_pour_no_face",

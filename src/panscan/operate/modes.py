@@ -23,7 +23,7 @@ class Mode:
     rest tolerance 0.10     0.06     0.02       share of the shot that a camera at rest may miss
     rest miss      1.2      0.6      0.2        seconds in a row that it may miss
     follow margin  0.04     0.06     0.10       air round the must-keep box for a moving camera, windows
-    restlessness   1.5      1.0      0.4        factor on the judge's costs of restlessness
+    restlessness   1.5      0.7      0.4        factor on the judge's costs of restlessness
     ============== ======== ======== ========== =========================================================
 
     Attributes

@@ -34,6 +34,23 @@ def still(left: float, top: float) -> tuple[tuple[float, float, float], ...]:
     return ((0, left, top),)
 
 
+# --- how a frame is chosen
+
+
+def farewell() -> Stage:
+    """Someone who stands, then leaves; a dog that comes and stays; somebody small at the edge all along."""
+    leaver = Person(170, ((0, 330, 420), (120, 330, 420), (165, -400, 420)))
+    comer = Dog(330, ((0, 2000, 700), (120, 2000, 700), (165, 1260, 700), (249, 1260, 700)))
+    return Stage(park(), (Person(50, still(1760, 560), 2), leaver, comer), 250)
+
+
+def choice() -> Any:
+    """The steps from what is seen to the camera."""
+    stage = farewell()
+    found = seen(stage, energy=0.01)
+    return sheets.choice_sheet(shoot(stage, found)[0], scenes.scene(found, end=stage.frame_count), 60)
+
+
 # --- methods
 
 
@@ -151,6 +168,7 @@ def preset_weights() -> Any:
 
 
 PICTURES: Mapping[str, Callable[[], Any]] = {
+    "choice": choice,
     "presets": preset_weights,
     "methods": all_methods,
     "method-adaptive": lambda: one_method("adaptive", (50,)),

@@ -15,6 +15,11 @@ from matplotlib.patches import Rectangle
 from picture_takes import RATE, SOURCE, Take
 from PIL import Image
 
+from panscan.direct.evidence import PART_NAMES, gather_evidence
+from panscan.direct.importance import FITTED, importance, weigh
+from panscan.direct.shot_context import ShotContext
+from panscan.direct.windows import best_places, window_places, window_values
+
 COLOURS = ("#e8590c", "#1971c2", "#2f9e44", "#9c36b5")  # of cells; readable on walls and grass
 GREY = "#555555"
 _DPI = 100
@@ -178,6 +183,71 @@ def _lines(text: str, most: int) -> str:
             lines.append("")
         lines[-1] += (" " if lines[-1] else "") + word
     return "\n".join(lines)
+
+
+def choice_sheet(take: Take, context: ShotContext, frame: int) -> Pictures:
+    """From evidence to camera: the parts that count at one frame, importance, the window's path, the camera's."""
+    sheet = figure(900, 700)
+    tones = COLOURS[1:]
+    sheet.text(70 / 900, 1 - 20 / 700, f"1. evidence at {frame / RATE:.1f} s, with weights", fontsize=9.5)
+    show_evidence(panel(sheet, 70, 28, 400, 225), take, context, frame, tones)
+    show_canvas(panel(sheet, 500, 28, 127, 225), take, frame, title=f"canvas at {frame / RATE:.1f} s")
+    show_canvas(panel(sheet, 650, 28, 127, 225), take, int(take.frames[-1]), title="at the end")
+    axes = [panel(sheet, 70, 290 + 136 * n, 812, 92) for n in range(3)]
+    importance_axis(axes[0], context, tones)
+    worth_axis(axes[1], context)
+    path_axis(axes[2], take)
+    titles = (
+        "2. importance of each subject",
+        "3. what each place of the window is worth (darker: more), and the best path",
+        "4. the camera and its keys",
+    )
+    for axis, title in zip(axes, titles, strict=True):
+        axis.set_title(title, fontsize=9.5, loc="left", pad=4)
+        axis.set_xlim(0, len(take.frames) / RATE)
+        axis.tick_params(labelsize=8)
+    return sheet
+
+
+def importance_axis(axis: Pictures, context: ShotContext, tones: Sequence[str]) -> None:
+    """How much each subject matters over time."""
+    weighed = importance(context, context.subjects)
+    for subject, value, tone in zip(context.subjects, weighed.value, tones, strict=True):
+        label = f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.name
+        axis.plot(weighed.frame / RATE, value, color=tone, linewidth=2, label=label)
+    axis.set_ylim(0, 1.5 * weighed.value.max())
+    axis.grid(alpha=0.25)
+    axis.legend(loc="upper right", fontsize=8, frameon=False, ncols=3)
+
+
+def worth_axis(axis: Pictures, context: ShotContext) -> None:
+    """What the window is worth over time, by the place of its middle, and its best path."""
+    evidence = gather_evidence(context)
+    weight = weigh(evidence, context)
+    places = window_places(evidence, context)
+    middles, seconds = places.start_px + places.length_px / 2, places.frame / RATE
+    worth = np.maximum(window_values(places, weight, FITTED).T, 0.0)
+    axis.pcolormesh(seconds, middles, worth, cmap="Greys", shading="nearest", vmax=1.3 * worth.max())
+    axis.plot(seconds, middles[best_places(places, weight)], color=COLOURS[0], linewidth=2)
+    axis.set_ylim(0, SOURCE.width)
+    axis.set_yticks([0, SOURCE.width / 2, SOURCE.width], ["left", "middle", "right"])
+
+
+def show_evidence(axis: Pictures, take: Take, context: ShotContext, frame: int, tones: Sequence[str]) -> None:
+    """The source at a frame, and the box and weight of each part that is seen near it."""
+    picture = cv2.cvtColor(take.stage.draw(frame), cv2.COLOR_BGR2RGB)
+    axis.imshow(_smaller(picture, 0.5), extent=(0, SOURCE.width, SOURCE.height, 0), interpolation="bilinear")
+    evidence = gather_evidence(context)
+    weight = weigh(evidence, context)
+    moment = int(np.argmin(np.abs(evidence.frame - frame)))
+    for row in np.flatnonzero(evidence.moment == moment):
+        left, top, width, height = evidence.box_px[row]
+        tone = tones[evidence.subject[row]]
+        axis.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=tone, linewidth=2))
+        told = f"{PART_NAMES[evidence.part[row]]} {weight[row]:.2f}"
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
+        axis.text(min(left, 0.85 * SOURCE.width), top - 40, told, fontsize=8, color=tone, bbox=box)
+    axis.set_axis_off()
 
 
 def modes_sheet(takes: Mapping[str, Take], thing: Any) -> Pictures:

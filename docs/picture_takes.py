@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 import documents
 import scenes
-from drawn import Ball, Dog, Person, Picture, Stage
+from drawn import Ball, Box, Dog, Person, Picture, Stage
 from panscan import direct, operate
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
@@ -56,11 +56,11 @@ def seen(stage: Stage, *, energy: float = 0.004, cuts: Sequence[int] = (), **fur
     """What a perfect look at the stage would find: faces, the dog as an object, the ball as what moves, who speaks."""
     looked = list(range(0, stage.frame_count, 4))
     people = [t for t in stage.things if isinstance(t, Person)]
-    rows = [(f, *person.box(f)) for f in looked for person in people]
+    rows = [(f, *person.box(f)) for f in looked for person in people if _is_inside(person.box(f))]
     signals: dict[str, Any] = {"faces": scenes.faces(rows, looked)}
     balls = [(f, *t.box(f), 0.9) for f in looked for t in stage.things if isinstance(t, Ball)]
     signals["flow"] = scenes.flow(balls, looked, energy=energy)
-    dogs = [(f, "dog", *t.box(f)) for f in looked for t in stage.things if isinstance(t, Dog)]
+    dogs = [(f, "dog", *t.box(f)) for f in looked for t in stage.things if isinstance(t, Dog) and _is_inside(t.box(f))]
     if dogs:
         signals["objects"] = scenes.objects(dogs, looked)
     if cuts:
@@ -73,6 +73,12 @@ def seen(stage: Stage, *, energy: float = 0.004, cuts: Sequence[int] = (), **fur
         signals["speaker"] = scenes.speaker(sorted(turns), tracks, frame_count=stage.frame_count)
         found = scenes.perception(frame_count=stage.frame_count, **signals)
     return found
+
+
+def _is_inside(box: Box) -> bool:
+    """Whether the middle of a box lies in the picture: what is further out is not seen."""
+    left, top, width, height = box
+    return 0 <= left + width / 2 <= SOURCE.width and 0 <= top + height / 2 <= SOURCE.height
 
 
 def _track(found: Perception, person: Person) -> int:

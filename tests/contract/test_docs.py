@@ -108,7 +108,7 @@ def test_pictures_are_small():
     assert max(sizes.values()) < 60_000 and sum(sizes.values()) < 1_200_000
 
 
-@pytest.mark.parametrize("name", ["presets", "layout-split-2", "effect-interview"])
+@pytest.mark.parametrize("name", ["choice", "presets", "layout-split-2", "effect-interview"])
 def test_pictures_are_made_again_and_alike(script, name, tmp_path):
     (path,) = script["make"]([name], tmp_path)
     with Image.open(path) as new, Image.open(IMAGES / path.name) as old:

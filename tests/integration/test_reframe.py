@@ -20,13 +20,13 @@ from panscan.timeline.files import read_timeline
 
 SLACK = 0.02  # of the crop's width, as truth files forgive
 # Short films with hand-made truth: a face at a variable rate, hands that pour (the kettle leads the camera there, not
-# the cup), a dog and a woman, two men between bars, an animal wider than the crop, a skater, somebody tiny on a cliff.
+# the cup), a dog and a woman, two men between bars, birds that dive, a skater, somebody tiny on a cliff.
 JUDGED = (
     "talking_head_square_vfr",
     "coffee_pour_no_face",
     "dog_and_woman_fetch",
     "chaplin_pillarbox",
-    "bear_walk",
+    "gannets_dive",
     "figure_skater_pan",
     "cliff_person_aerial",
 )

@@ -149,4 +149,4 @@ def test_a_place_by_hand_goes_before():
 def test_every_part_is_one_of_its_shot():
     shots = planned(title(80, 160))
     assert [shot.shot for shot in shots] == [Shot(0, 80), Shot(80, 160), Shot(160, END)]
-    assert all(f"{shot.shot.frame_count / 25:.1f} s" in shot.why for shot in shots)
+    assert [shot.layout for shot in shots] == ["single", "fit", "single"]

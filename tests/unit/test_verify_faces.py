@@ -13,17 +13,9 @@ from panscan.model.plan import Shot
 from panscan.render import RenderSettings, render
 from panscan.timeline.build import build_timeline
 from panscan.verify import Verdict, verify
-from panscan.verify.measure.faces import _share_inside, shows_person
+from panscan.verify.measure.faces import _share_inside
 
 CANVAS = Size(360, 640)
-
-
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [("person-1", True), ("mover-1+person-2", True), ("object-1", False), ("", False), (None, False)],
-)
-def test_subjects_that_are_people(subject, expected):
-    assert shows_person(subject) is expected
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from panscan.timeline.framing_notes import FramingNote
 from panscan.verify import Finding, Report, Verdict
 from panscan.verify.checks.picture import position
 from panscan.verify.measure.frame_match import CellComparison
@@ -39,6 +40,7 @@ def test_forms():
             {
                 "name": "canvas",
                 "verdict": "pass",
+                "about": "fidelity",
                 "what": "right",
                 "floor": CRITERIA["canvas"].requirement,
                 "advice": "",
@@ -50,6 +52,27 @@ def test_forms():
     assert report["canvas"].what == "right"
     with pytest.raises(KeyError):
         report["sound"]
+
+
+def test_framing_is_no_part_of_the_verdict():
+    """A movie may be faithful to a timeline that frames badly; both are said, apart."""
+    findings = (
+        Finding("canvas", "pass", "right"),
+        Finding("captions", "flag", "cut"),
+        Finding("subject", "flag", "out"),
+    )
+    note = FramingNote("captions", (2,), (0.4,), "captions are cut off in shot 2 (1 of 2)")
+    report = Report(Path("a.mp4"), findings, (note,))
+    assert report.verdict is Verdict.VERIFIED
+    assert [f.name for f in report.of_fidelity] == ["canvas"]
+    assert [f.name for f in report.of_framing] == ["subject"], "the note tells of the captions already"
+    told = report.to_json()
+    assert told["framing"] == [{"name": "captions", "shots": [2], "figures": [0.4], "what": note.what}]
+    assert [f["about"] for f in told["findings"]] == ["fidelity", "framing", "framing"]
+    verdict, framing = report.to_text().split("framing, by what the timeline says")
+    assert verdict == "a.mp4: VERIFIED\n  ok    canvas    right\n"
+    assert "not part of the verdict" in framing and note.what in framing and "subject   out" in framing
+    assert "framing: nothing stands out" in Report(Path("a.mp4"), findings[:1], ()).to_text()
 
 
 def observations(*clips):

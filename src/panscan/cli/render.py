@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
-from panscan.cli.outputs import Overwrite, check_outputs, record_made, write_timeline_output
+from panscan.cli.console import print_json, say, short_path
+from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
 from panscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from panscan.cli.movies import MadeMovie
 
 
 @with_render_options
@@ -41,13 +44,18 @@ def command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Render although the source changed.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse rather than leave a clip out.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify/--no-verify", help="Judge the movie before it gets its name; exit 1 where it is rejected."
+        ),
+    ] = True,
     overwrite: Overwrite = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
-    """Render a timeline: every frame through its camera, sound untouched."""
+    """Render a timeline, every frame through its camera, sound untouched; and verify the movie."""
+    from panscan.cli.movies import MovieJob, files_of, make_movies, make_stream
     from panscan.ingest.media.probe import content_digest
-    from panscan.render import ladder, render
-    from panscan.render.ladder import main_file
     from panscan.timeline.files import read_timeline
     from panscan.timeline.flatten import renderable_cut
 
@@ -73,38 +81,33 @@ def command(
     target = output or source.with_name(name + (f".{to}" if to else render_options.suffix))
     beside = target.with_suffix(".otio") if shape is not timeline and not to else source
     has_timeline = beside.resolve() != source.resolve()
-    check_outputs([main_file(target, to) if to else target, *([beside] if has_timeline else [])], overwrite)
-    common: dict[str, Any] = {
-        "folder": source.parent,
-        "output": target,
-        "settings": settings,
-        "digest": None if force else content_digest,
-    }
-    with silence_native_stderr(), progress_bar(f"rendering {target.name}") as progress:
-        if to:
-            stream = ladder(shape, kind=to, progress=progress, **common)
-            written, results, notes = stream.master, stream.rungs, stream.notes
-        else:
-            result = render(shape, progress=progress, **common)
-            written, results, notes = result.output, (result,), result.notes
-    for note in notes:
-        say(f"  note: {note}")
-    record_made(written)
+    check_outputs([*files_of(target, to, verifies=verify), *([beside] if has_timeline else [])], overwrite)
+    job = MovieJob(source.parent, settings, None if force else content_digest, verify)
+    made = make_stream(shape, target, to, job) if to else make_movies([shape], [target], job)[0]
     if has_timeline:
         # `panscan verify` judges a movie by the timeline that it was made of.
         write_timeline_output(shape, beside)
         say(f"  its timeline: {short_path(beside)}")
-    say(f"wrote {short_path(written)}")
+    if made.results:
+        say(f"wrote {short_path(made.path)}")
     if json:
-        print_json(
-            {
-                "written": str(written),
-                "canvas_px": [[r.canvas.width, r.canvas.height] for r in results],
-                "frames": results[0].frame_count,
-                "sound": results[0].sound,
-                "notes": list(notes),
-            }
-        )
+        print_json(_told(made))
+    if made.is_rejected:
+        raise typer.Exit(1)
+
+
+def _told(made: MadeMovie) -> dict[str, Any]:
+    """What programs are told; a stream that was rejected has no sizes."""
+    first = made.results[0] if made.results else None
+    return {
+        "written": str(made.path) if first else None,
+        "canvas_px": [[one.canvas.width, one.canvas.height] for one in made.results],
+        "frames": first.frame_count if first else 0,
+        "sound": first.sound if first else "none",
+        "notes": list(made.notes),
+        "verdict": None,  # with --no-verify
+        **made.verdict,
+    }
 
 
 def _deinterlaced_anew(timeline: Any, folder: Path, wanted: str) -> Any:

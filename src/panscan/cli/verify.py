@@ -21,6 +21,7 @@ def command(
     html: Annotated[
         Path | None, typer.Option(help="Also write the report as one page with pictures.", show_default=False)
     ] = None,
+    cfr: Annotated[bool, typer.Option("--cfr", help="The movie was rendered with --cfr.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
@@ -33,9 +34,9 @@ def command(
     timeline = read_timeline(source)
     with progress_bar(f"verifying {movie.name}") as progress:
         if html is None:
-            report = verify(movie, timeline, folder=source.parent, progress=progress)
+            report = verify(movie, timeline, folder=source.parent, progress=progress, is_cfr=cfr)
         else:
-            inspection = inspect(movie, timeline, folder=source.parent, progress=progress)
+            inspection = inspect(movie, timeline, folder=source.parent, progress=progress, is_cfr=cfr)
             report = inspection.report
             write_output(report_page(inspection).encode("utf-8", "backslashreplace"), html)
     if html is not None:

@@ -177,3 +177,8 @@ def key_values_of_crop(crop: Rect, cell: Size, source: Size) -> tuple[float, flo
     """Scale, x_px and y_px that show `crop` (source px) in a cell: the inverse of `Cell.crops`."""
     scale = cell.width / crop.width
     return scale, scale * (source.width / 2 - crop.center_x), scale * (source.height / 2 - crop.center_y)
+
+
+def shows_person(subject: str | None) -> bool:
+    """Whether a cell's subject names a person: "person-1", or several joined by "+"."""
+    return any(name.startswith("person") for name in (subject or "").split("+"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from panscan.callable_package import make_callable
 from panscan.moved_modules import renamed
-from panscan.render.encode import RenderResult, render, render_many
+from panscan.render.encode import RenderResult, check_output, render, render_many
 from panscan.render.ladder import LadderResult, ladder
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.scaled import at_native_size, scaled
@@ -16,6 +16,7 @@ __all__ = [
     "RenderResult",
     "RenderSettings",
     "at_native_size",
+    "check_output",
     "ladder",
     "render",
     "render_many",

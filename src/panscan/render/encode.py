@@ -162,6 +162,21 @@ def _with_notes_on_the_cut(result: RenderResult, timeline: Any, cut: Cut) -> Ren
     return replace(result, notes=(*result.notes, *(note for note in notes if note)))
 
 
+def check_output(timeline: Timeline, output: Path, *, folder: Path = Path(), settings: RenderSettings) -> None:
+    """Refuse an output that `render` would refuse, before any work.
+
+    Raises
+    ------
+    InputError
+        The timeline carries no camera.
+    UsageError
+        The output's suffix cannot be written, or it is one of the sources.
+    CapabilityError
+        The encoder is not on this machine.
+    """
+    _check_output(renderable_cut(timeline, folder=folder), output, settings)
+
+
 def _check_output(cut: Cut, output: Path, settings: RenderSettings) -> None:
     check_container(settings.codec, output)
     encoder_for(settings)

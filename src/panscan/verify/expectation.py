@@ -83,17 +83,29 @@ class Expectation:
         By number of an output picture, for those in dissolves.
     time_s : list of Fraction
         When each is shown.
+    keeps_clock : bool
+        Whether these are the times of the only media's pictures.
     """
 
-    def __init__(self, cut: Cut, *, decodes_all: bool = False) -> None:
-        """`decodes_all`: all pictures of the sources are decoded, to know which of them do."""
+    def __init__(self, cut: Cut, *, decodes_all: bool = False, is_cfr: bool = False) -> None:
+        """What a movie of a cut should show.
+
+        Parameters
+        ----------
+        cut : Cut
+        decodes_all : bool
+            All pictures of the sources are decoded, to know which of them do.
+        is_cfr : bool
+            The movie was given one picture per frame of its grid, in place of its media's own clock.
+        """
         self.cut = cut
         fields = {clip.path: clip.facts.fields for clip in cut.clips}
         self.sources = {path: SourcePictures(path, fields[path], decodes_all=decodes_all) for path in fields}
         self.pictures: list[ExpectedPicture | None] = []
         self.mixes: dict[int, ExpectedMix] = {}
         self.time_s: list[Fraction] = []
-        if cut.is_whole:
+        self.keeps_clock = cut.is_whole and not (is_cfr and self._fills_grid(cut))
+        if self.keeps_clock:
             self._expect_whole(cut)
         else:
             self._expect_conformed(cut)
@@ -110,6 +122,10 @@ class Expectation:
     def framing_of(self, expected_picture: ExpectedPicture) -> Framing:
         """The framing of the clip that a picture belongs to."""
         return self.cut.clips[expected_picture.clip].framing
+
+    def _fills_grid(self, cut: Cut) -> bool:
+        """Whether a constant rate shows other pictures than the media's own clock does."""
+        return cut.clips[0].facts.is_vfr or cut.frame_count > len(self.sources[cut.clips[0].path].pts)
 
     def _expect_whole(self, cut: Cut) -> None:
         source = self.sources[cut.clips[0].path]

@@ -16,6 +16,7 @@ from panscan.decoding.containers import open_container
 from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
 from panscan.timeline.cut import Cut
 from panscan.timeline.flatten import renderable_cut
+from panscan.timeline.framing_notes import framing_notes
 from panscan.timeline.otio_types import Timeline
 from panscan.verify.checks import colour, container, frame_identity, picture, sequence
 from panscan.verify.checks.container import DecodeResult
@@ -62,7 +63,14 @@ class Inspection:
     evidence: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
 
 
-def verify(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Report:
+def verify(
+    output: Path,
+    timeline: Timeline,
+    *,
+    folder: Path = Path(),
+    progress: Progress | None = None,
+    is_cfr: bool = False,
+) -> Report:
     """Judge a rendered movie by the timeline that it was made from, and by the sources.
 
     Parameters
@@ -73,18 +81,27 @@ def verify(output: Path, timeline: Timeline, *, folder: Path = Path(), progress:
         Where relative media paths start.
     progress : callable, optional
         Called with pictures inspected and in total.
+    is_cfr : bool
+        The movie was rendered with a constant frame rate, whatever its media has.
 
     Raises
     ------
     InputError
         A source is missing or broken, or the timeline carries no camera: then nothing can be judged.
     """
-    return _inspect(output, timeline, folder, progress, with_pictures=False).report
+    return _inspect(output, timeline, folder, progress, with_pictures=False, is_cfr=is_cfr).report
 
 
-def inspect(output: Path, timeline: Timeline, *, folder: Path = Path(), progress: Progress | None = None) -> Inspection:
+def inspect(
+    output: Path,
+    timeline: Timeline,
+    *,
+    folder: Path = Path(),
+    progress: Progress | None = None,
+    is_cfr: bool = False,
+) -> Inspection:
     """As `verify`, with the pictures and faces that `report_page` shows."""
-    return _inspect(output, timeline, folder, progress, with_pictures=True)
+    return _inspect(output, timeline, folder, progress, with_pictures=True, is_cfr=is_cfr)
 
 
 def _inspect(
@@ -94,10 +111,11 @@ def _inspect(
     progress: Progress | None,
     *,
     with_pictures: bool,
+    is_cfr: bool,
     decodes_all: bool = False,
 ) -> Inspection:
     cut = renderable_cut(timeline, folder=folder)
-    expectation = Expectation(cut, decodes_all=decodes_all)
+    expectation = Expectation(cut, decodes_all=decodes_all, is_cfr=is_cfr)
     face_sampler = FaceSampler(expectation)
     exhibit_collector = ExhibitCollector(expectation) if with_pictures else None
     try:
@@ -105,7 +123,8 @@ def _inspect(
         decoded, comparisons = _decode(output, expectation, stats_collector, face_sampler, exhibit_collector, progress)
         if len(decoded.time_s) < len(expectation.pictures) and not decodes_all:
             # Before pictures are called lost: perhaps they do not decode in the source, though its packets look whole.
-            return _inspect(output, timeline, folder, progress, with_pictures=with_pictures, decodes_all=True)
+            again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "decodes_all": True}
+            return _inspect(output, timeline, folder, progress, **again)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
             findings += [
@@ -133,7 +152,8 @@ def _inspect(
     finally:
         face_sampler.close()
         expectation.close()
-    return Inspection(Report(output, tuple(findings)), cut, exhibits, tuple(face_sampler.samples), cut.rate, evidence)
+    report = Report(output, tuple(findings), framing_notes(cut.clips))
+    return Inspection(report, cut, exhibits, tuple(face_sampler.samples), cut.rate, evidence)
 
 
 def _decode(

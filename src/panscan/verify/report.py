@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from panscan.timeline.framing_notes import FramingNote, words_on_framing
 from panscan.verify.thresholds import CRITERIA
 
 Grade = Literal["pass", "flag", "fail"]
@@ -16,7 +17,7 @@ _MARKS: Mapping[Grade, str] = {"pass": "ok  ", "flag": "flag", "fail": "FAIL"}
 
 
 class Verdict(StrEnum):
-    """The overall judgement of a movie."""
+    """Whether a movie is faithful to its timeline; not whether that is well framed."""
 
     VERIFIED = "VERIFIED"
     FLAGGED = "DELIVERED_WITH_QUALITY_FLAGS"
@@ -48,6 +49,11 @@ class Finding:
         """What to do about it; empty where nothing is wrong."""
         return CRITERIA[self.name].advice if self.grade != "pass" and self.name in CRITERIA else ""
 
+    @property
+    def is_framing(self) -> bool:
+        """Whether it is about how well the timeline frames, and no part of the verdict."""
+        return self.name in CRITERIA and CRITERIA[self.name].is_framing
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -58,18 +64,35 @@ class Report:
     output : Path
         The movie.
     findings : tuple of Finding
+    framing : tuple of FramingNote, optional
+        What of the timeline's framing is worth a look; None where nobody looked.
     """
 
     output: Path
     findings: tuple[Finding, ...]
+    framing: tuple[FramingNote, ...] | None = None
 
     @property
     def verdict(self) -> Verdict:
-        """REJECTED with any failure, DELIVERED_WITH_QUALITY_FLAGS with any flag, else VERIFIED."""
-        grades = {finding.grade for finding in self.findings}
+        """REJECTED with any failure, DELIVERED_WITH_QUALITY_FLAGS with any flag, else VERIFIED.
+
+        What is about framing does not count: a movie may be faithful to a timeline that frames badly.
+        """
+        grades = {finding.grade for finding in self.of_fidelity}
         if "fail" in grades or not grades:
             return Verdict.REJECTED
         return Verdict.FLAGGED if "flag" in grades else Verdict.VERIFIED
+
+    @property
+    def of_fidelity(self) -> tuple[Finding, ...]:
+        """The findings that the verdict is made of."""
+        return tuple(finding for finding in self.findings if not finding.is_framing)
+
+    @property
+    def of_framing(self) -> tuple[Finding, ...]:
+        """The findings about framing that no note tells already."""
+        told = {note.name for note in self.framing or ()}
+        return tuple(finding for finding in self.findings if finding.is_framing and finding.name not in told)
 
     def __getitem__(self, name: str) -> Finding:
         """The finding of one check.
@@ -86,6 +109,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; the keys are stable."""
+        framing = {} if self.framing is None else {"framing": [note.to_json() for note in self.framing]}
         return {
             "version": 1,
             "output": self.output.name,
@@ -94,6 +118,7 @@ class Report:
                 {
                     "name": f.name,
                     "verdict": f.grade,
+                    "about": "framing" if f.is_framing else "fidelity",
                     "what": f.what,
                     "floor": CRITERIA[f.name].requirement if f.name in CRITERIA else "",
                     "advice": f.advice,
@@ -101,17 +126,27 @@ class Report:
                 }
                 for f in self.findings
             ],
+            **framing,
         }
 
     def to_text(self) -> str:
-        """A few lines for a terminal."""
+        """A few lines for a terminal: the verdict, and apart from it the framing."""
+        return "\n".join([f"{self.output.name}: {self.verdict}", *self._lines(self.of_fidelity), *self.framing_lines()])
+
+    def framing_lines(self) -> list[str]:
+        """What is to be said of the framing, as lines for a terminal."""
+        return (
+            [*words_on_framing(self.framing or ()), *self._lines(self.of_framing)] if self.framing is not None else []
+        )
+
+    def _lines(self, findings: Sequence[Finding]) -> list[str]:
         width = max((len(f.name) for f in self.findings), default=0)
-        lines = [f"{self.output.name}: {self.verdict}"]
-        for f in self.findings:
+        lines = []
+        for f in findings:
             lines.append(f"  {_MARKS[f.grade]}  {f.name:<{width}}  {f.what}")
             if f.advice:
                 lines.append(f"        {'':<{width}}-> {f.advice}")
-        return "\n".join(lines)
+        return lines
 
 
 def plain_numbers(measured: Mapping[str, Any]) -> Any:

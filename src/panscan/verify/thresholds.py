@@ -49,12 +49,15 @@ class Criterion:
         What is required.
     advice : str
         What to do if it is not met.
+    is_framing : bool
+        It asks whether the timeline frames well, not whether the movie is faithful to it: no part of the verdict.
     """
 
     title: str
     rejects: bool
     requirement: str
     advice: str
+    is_framing: bool = False
 
 
 CRITERIA: Mapping[str, Criterion] = {
@@ -159,11 +162,13 @@ CRITERIA: Mapping[str, Criterion] = {
         False,
         "a face is found in 0.80 of the looks at cells that show a person (two a second, where the source shows one)",
         "Look at the times that are named; move the keys there, or choose another layout for the shot.",
+        is_framing=True,
     ),
     "captions": Criterion(
         "Captions are whole",
         False,
         "captions in the source's picture lie inside the crop in 0.90 of their time, by what the timeline says",
         "Reframe with --layouts fit, or from a source without captions.",
+        is_framing=True,
     ),
 }

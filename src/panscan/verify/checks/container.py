@@ -116,7 +116,7 @@ def timestamps(decoded: DecodeResult, expectation: Expectation) -> Finding:
         at = errors.index(max(errors))
         what = f"picture {at} is {float(max(errors)) * 1000:.1f} ms off its time"
         return Finding("timestamps", "fail", what, measured)
-    same = "equal to the source's" if expectation.cut.is_whole else "on the timeline's grid"
+    same = "equal to the source's" if expectation.keeps_clock else "on the timeline's grid"
     return Finding("timestamps", "pass", f"strictly rising, {same}", measured)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from panscan.model.framing import shows_person
 from panscan.verify.expectation import Expectation
 
 RATE_HZ = Fraction(2)  # of samples: a person does not leave and come back in half a second
@@ -142,11 +143,6 @@ class FaceSampler:
         found = self._detector.process(np.ascontiguousarray(image)).detections or []
         boxes = [face.location_data.relative_bounding_box for face in found]
         return [(float(b.xmin), float(b.ymin), float(b.width), float(b.height)) for b in boxes]
-
-
-def shows_person(subject: str | None) -> bool:
-    """Whether a cell's subject names a person: "person-1", or several joined by "+"."""
-    return any(name.startswith("person") for name in (subject or "").split("+"))
 
 
 def _share_inside(box: tuple[float, float, float, float]) -> float:

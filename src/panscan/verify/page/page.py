@@ -1,4 +1,4 @@
-"""The report as one HTML page without scripts: verdict, pictures, camera paths, keys and figures."""
+"""The report as one HTML page without scripts: verdict, framing, pictures, camera paths, keys and figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from panscan.timeline.cut import FramedClip
+from panscan.timeline.framing_notes import FramingNote
 from panscan.verify.page.exhibits import Exhibit
 from panscan.verify.page.plot_svg import camera_plot
 from panscan.verify.page.style import STYLE
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from panscan.verify.inspection import Inspection
 
 _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.VERIFIED: ("pass", "The movie shows what its timeline says. Deliver it."),
-    Verdict.FLAGGED: ("flag", "The movie can be delivered. Look at what is marked first."),
-    Verdict.REJECTED: ("fail", "Do not deliver this movie. What is wrong is marked below."),
+    Verdict.VERIFIED: ("pass", "The movie is faithful to its timeline."),
+    Verdict.FLAGGED: ("flag", "The movie is faithful to its timeline but for what is marked. Look at that first."),
+    Verdict.REJECTED: (
+        "fail",
+        "Do not deliver this movie: it is not what its timeline says. What is wrong is marked below.",
+    ),
 }
 _WORDS = {"pass": "good", "flag": "look", "fail": "wrong"}
+_FIDELITY_ONLY = 'This verdict does not say that it is well framed: <a href="#framing">that is told apart</a>.'
+_MAX_LINKS = 30  # to the shots of one note
 _MAX_KEYS = 60  # of a shot in its table
 _MAX_SHOTS = 200  # that are drawn: longer pages are slow in browsers
 
@@ -31,13 +37,13 @@ _MAX_SHOTS = 200  # that are drawn: longer pages are slow in browsers
 def report_page(inspection: Inspection) -> str:
     """The whole page as HTML text; it refers to nothing outside itself."""
     report, cut = inspection.report, inspection.cut
-    bad = [f for f in report.findings if f.grade != "pass"]
+    bad = [f for f in report.of_fidelity if f.grade != "pass"]
     seconds = float(cut.frame_count / cut.rate)
     facts = f"{cut.canvas}, {float(cut.rate):g} fps, {seconds:.1f} s, {len(cut.clips)} shot(s)"
     body = [_head(report, facts)]
     if bad:
-        cards = "".join(_card(f, inspection.evidence.get(f.name, ()), inspection.rate) for f in bad)
-        body.append(_section("What to look at", cards, "look"))
+        body.append(_section("What to look at", _cards(bad, inspection), "look"))
+    body.append(_section("Framing", _framing(inspection), "framing"))
     body.append(_section("Shots", _shots(inspection), "shots"))
     body.append(_section("Figures and floors", _table(report.findings), "figures"))
     return (
@@ -50,19 +56,40 @@ def report_page(inspection: Inspection) -> str:
 
 def _head(report: Report, facts: str) -> str:
     kind, words = _VERDICTS[report.verdict]
-    counts = {grade: sum(f.grade == grade for f in report.findings) for grade in ("pass", "flag", "fail")}
+    counts = {grade: sum(f.grade == grade for f in report.of_fidelity) for grade in ("pass", "flag", "fail")}
     title = str(report.verdict).replace("_", " ").capitalize() if kind == "flag" else str(report.verdict).capitalize()
     chips = "".join(
         f'<span class="chip {grade}">{count} {_WORDS[grade]}</span>' for grade, count in counts.items() if count
     )
     return (
         f'<header class="{kind}"><p class="soft">{escape(report.output.name)}</p><h1>{title}</h1><p>{words}</p>'
-        f'<p class="chips">{chips}</p><p class="soft">{escape(facts)}</p></header>'
+        f'<p class="chips">{chips}</p><p class="soft">{_FIDELITY_ONLY}</p><p class="soft">{escape(facts)}</p></header>'
     )
 
 
 def _section(title: str, inner: str, name: str) -> str:
     return f'<section id="{name}"><h2>{title}</h2>{inner}</section>'
+
+
+def _framing(inspection: Inspection) -> str:
+    """What of the framing is worth a look: notes with links to their shots, then what was looked for in the movie."""
+    notes = inspection.report.framing or ()
+    drawn = min(len(inspection.cut.clips), _MAX_SHOTS)
+    lines = "".join(f"<li>{escape(note.what)}.{_links(note, drawn)}</li>" for note in notes)
+    told = f"<ul>{lines}</ul>" if notes else "<p>Nothing stands out.</p>"
+    bad = [f for f in inspection.report.of_framing if f.grade != "pass"]
+    about = "What the timeline tells of its cameras, as they were made, and of its keys. No part of the verdict."
+    return f'<p class="soft">{about}</p><article class="card notes">{told}</article>{_cards(bad, inspection)}'
+
+
+def _links(note: FramingNote, drawn: int) -> str:
+    shots = [n for n in note.shots if n <= drawn][:_MAX_LINKS]
+    links = " ".join(f'<a href="#shot-{n}">{n}</a>' for n in shots)
+    return f' <span class="soft">To the shots: {links}</span>' if links else ""
+
+
+def _cards(findings: Sequence[Finding], inspection: Inspection) -> str:
+    return "".join(_card(f, inspection.evidence.get(f.name, ()), inspection.rate) for f in findings)
 
 
 def _card(finding: Finding, evidence: Sequence[Exhibit], rate: Fraction) -> str:

@@ -24,6 +24,7 @@ header.fail { background: var(--fail-wash); border-left-color: var(--fail); } he
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 16px 18px;
   margin: 12px 0; }
 .card.flag { border-left: 5px solid var(--flag); } .card.fail { border-left: 5px solid var(--fail); }
+.notes ul { margin: 0; padding-left: 20px; } .notes li { margin: 4px 0; } a { color: inherit; }
 .dot { display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 8px; }
 .dot.pass { background: var(--pass); } .dot.flag { background: var(--flag); } .dot.fail { background: var(--fail); }
 .index { display: flex; gap: 2px; margin: 0 0 12px; overflow-x: auto; } .index a { flex: 1 0 26px; padding: 3px 0;

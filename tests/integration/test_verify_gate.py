@@ -67,6 +67,10 @@ def test_what_was_not_judged_has_no_name_of_its_own(film, monkeypatch):
     monkeypatch.setattr(verifier, "inspect", unjudged)
     ran = panscan("reframe", film, "--render", "--json")
     assert ran.code == 3 and not (film.parent / "film.9x16.mp4").exists()
+    assert "film.9x16.unverified.mp4" in ran.err and "It was taken away" in ran.err
+    assert panscan("render", film.parent / "film.9x16.otio").code == 3
+    assert panscan("render", film.parent / "film.9x16.otio", "--no-verify").code == 0
+    assert (film.parent / "film.9x16.mp4").is_file()
 
 
 def test_a_flagged_movie_keeps_its_name_and_says_so(film, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import cv2
@@ -17,6 +18,7 @@ from chromium import Chromium
 from panscan.cli import app
 from panscan.timeline import cut as document
 from panscan.timeline.files import write_timeline
+from panscan.timeline.framing_notes import FramingNote
 from panscan.verify import Verdict, inspect, report_page
 from panscan.verify.thresholds import CRITERIA
 from serving import files_of
@@ -84,7 +86,8 @@ def test_it_refers_to_nothing_outside_itself(pages):
 def test_it_shows_each_shot_with_its_pictures_path_and_keys(pages, stage):
     reader = read(pages[0])
     assert reader.tags.count("svg") == 3 and reader.tags.count("img") == 3 * 3 * 2
-    assert [target for target in reader.targets if target.startswith("#")] == ["#shot-1", "#shot-2", "#shot-3"]
+    links = [target for target in reader.targets if target.startswith("#")]
+    assert links[0] == "#framing" and links[-3:] == ["#shot-1", "#shot-2", "#shot-3"]
     assert all(f'id="shot-{n}"' in pages[0] for n in (1, 2, 3))
     for target in (target for target in reader.targets if not target.startswith("#") and target != NO_ICON):
         data = np.frombuffer(base64.b64decode(target.split(",")[1]), np.uint8)
@@ -101,6 +104,20 @@ def test_it_names_what_is_wrong_and_what_to_do(pages):
     assert "Rejected" in bad and CRITERIA["bars"].advice in bad and CRITERIA["bars"].requirement in bad
     for standard in CRITERIA.values():
         assert standard.title in honest
+
+
+def test_it_tells_the_framing_apart_from_the_verdict(stage):
+    """A note on two shots of an honest movie: the verdict stays, and the note leads to the shots."""
+    inspection = inspect(stage.movie, stage.timeline, folder=stage.folder)
+    note = FramingNote("heads", (1, 3), (0.4, 0.2), "heads are cut in shots 1, 3 (2 of 3)")
+    findings = tuple(replace(f, grade="flag") if f.name == "subject" else f for f in inspection.report.findings)
+    text = report_page(replace(inspection, report=replace(inspection.report, findings=findings, framing=(note,))))
+    read(text)
+    verdict, framing = text.split('id="framing"')
+    framing = framing[: framing.index('id="shots"')]
+    assert "<h1>Verified</h1>" in verdict and "flag</span>" not in verdict and "What to look at" not in verdict
+    assert note.what in framing and '<a href="#shot-1">1</a> <a href="#shot-3">3</a>' in framing
+    assert CRITERIA["subject"].advice in framing, "what was looked for in the movie stands there too"
 
 
 def test_it_shows_the_moments_that_are_named(stage, tmp_path):

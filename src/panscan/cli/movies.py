@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from panscan.cli.console import progress_bar, say, short_path, silence_native_stderr
 from panscan.cli.outputs import record_made, write_output, write_timeline_output
 from panscan.cli.rendering import RenderOptions
+from panscan.errors import PanscanError
 
 if TYPE_CHECKING:
     from panscan.render import RenderResult, RenderSettings
@@ -132,8 +133,12 @@ def make_movies(shapes: Sequence[Any], movies: Sequence[Path], job: MovieJob) ->
 
 def _judge_movie(shape: Any, movie: Path, rendered: Path, job: MovieJob) -> tuple[Path, dict[str, Any]]:
     """Give a movie its name, by its verdict."""
-    with progress_bar(f"verifying {movie.name}") as progress:
-        inspected, seconds = _inspected(rendered, shape, job, progress)
+    try:
+        with progress_bar(f"verifying {movie.name}") as progress:
+            inspected, seconds = _inspected(rendered, shape, job, progress)
+    except PanscanError:
+        say(f"  it could not be judged, and so has no name of its own: {short_path(rendered)}")
+        raise
     final = rejected(movie) if inspected.report.verdict == "REJECTED" else movie
     rendered.replace(final)
     return final, _publish_verdict(inspected, final, final.with_suffix(".html"), seconds)

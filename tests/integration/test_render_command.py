@@ -35,7 +35,7 @@ def made(tmp_path_factory):
 def test_proxy_is_half_the_size_and_has_its_timeline(made, tmp_path):
     ran = panscan("render", made / "film.9x16.otio", "-o", tmp_path / "look.mp4", "--proxy", "--cfr", "--json")
     assert ran.code == 0 and ran.data["canvas_px"] == [[180, 320]] and ran.data["sound"] == "copied"
-    assert ran.data["verdict"] != "REJECTED"
+    assert ran.data["verdict"] == "VERIFIED", ran.err
     verified = panscan("verify", tmp_path / "look.mp4", tmp_path / "look.otio", "--cfr", "--json")
     assert verified.data["findings"] == ran.data["report"]["findings"]
     assert panscan("verify", tmp_path / "look.mp4", tmp_path / "look.otio").code == 1, "the source's clock is another"
@@ -47,6 +47,9 @@ def test_native_canvas_beside_the_timeline(made):
     with av.open(str(made / "film.9x16.native.mp4")) as movie:
         assert (movie.streams.video[0].width, movie.streams.video[0].height) == (100, 180)
     assert (made / "film.9x16.native.otio").is_file()
+    own_clock = made / "film.9x16.native.mp4", made / "film.9x16.native.otio"
+    assert panscan("verify", *own_clock).code == 0
+    assert panscan("verify", *own_clock, "--cfr").code == 1, "its clock is the source's"
 
 
 def test_prores_is_named_mov(made):

@@ -13,7 +13,7 @@ import pytest
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.verify.checks.sequence import cuts
-from panscan.verify.expectation import ExpectedPicture
+from panscan.verify.expectation import ExpectedMix, ExpectedPicture
 from panscan.verify.measure.frame_stats import FrameStats
 from panscan.verify.thresholds import CRITERIA
 
@@ -80,13 +80,32 @@ def test_where_black_begins_and_ends_a_cut_is_seen(black, faded):
     expected.cut.clips[0].framing = STILL
     expected.pictures = [None if n in black else ExpectedPicture(0, n, n) for n in range(60)]
     if faded:
-        expected.mixes = {n: None for n in range(25, 35) if n not in black}
+        picture = ExpectedPicture(0, 0, 0)
+        expected.mixes = {
+            n: ExpectedMix(picture, picture, (0.5, 0.5), "black") for n in range(25, 35) if n not in black
+        }
     seen = [FrameStats(n, -1 if n in black else 0, change=0.5, expected_change=0.5) for n in range(60)]
     seen[30].change, seen[30].likeness_to_previous = 40.0, 0.0
     assert cuts(seen, (), expected).measured["cuts_seen"] == [30]
     assert cuts(seen, (), expected).measured["extra"] == []
     seen[12].change, seen[12].likeness_to_previous = 40.0, 0.0
     assert cuts(seen, (), expected).measured["extra"] == [12]
+
+
+@pytest.mark.parametrize("fades_out", [False, True])
+def test_a_hard_cut_beside_a_fade_is_a_cut_of_the_timeline(fades_out):
+    """A fade out that ends in black, and the next clip with its first picture; or the other way round."""
+    expected = jumping(50)
+    expected.cut.clips[0].framing = STILL
+    expected.pictures = [ExpectedPicture(0, n, n) for n in range(60)]
+    picture, shares = ExpectedPicture(0, 0, 0), (0.1, 0.0) if fades_out else (0.0, 0.1)
+    mix = ExpectedMix(picture if fades_out else None, None if fades_out else picture, shares, "black")
+    expected.mixes = dict.fromkeys(range(20, 30) if fades_out else range(30, 40), mix)
+    seen = [FrameStats(n, 0, change=0.5, expected_change=0.5) for n in range(60)]
+    seen[30].change, seen[30].likeness_to_previous = 40.0, 0.0
+    assert cuts(seen, (), expected).measured["extra"] == []
+    expected.mixes = {}
+    assert cuts(seen, (), expected).measured["extra"] == [30]
 
 
 def test_the_manual_says_how_far():

@@ -173,7 +173,14 @@ def cuts(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison], 
         for n, (a, b) in neighbours
         if a is not None and b is not None and a.clip != b.clip and n - 1 not in expectation.mixes
     ]
-    beside_black = {n for n, (a, b) in neighbours if (a is None) != (b is None)}
+    mixes = expectation.mixes
+    beside_black = {
+        n
+        for n, (a, b) in neighbours
+        if (a is None) != (b is None)
+        or (n - 1 in mixes and mixes[n - 1].after is None)  # the fade out before a hard cut in
+        or (n in mixes and mixes[n].before is None)
+    }
     found = [
         picture.number
         for n, picture in enumerate(pictures)

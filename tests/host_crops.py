@@ -12,6 +12,7 @@ from panscan.deliver.host_values import (
     CropInsets,
     FcpxmlTransform,
     FcpxmlTrim,
+    FfmpegPlace,
     FusionMerge,
     NukeTransform,
     PremiereMotion,
@@ -112,10 +113,12 @@ def blender_crop(transform: BlenderTransform, source: Size, canvas: Size) -> Rec
     return Rect(-left / scale, -top / scale, canvas.width / scale, canvas.height / scale)
 
 
-def ffmpeg_crop(placed: Rect, source: Size, canvas: Size) -> Rect:
-    """The source rectangle that a canvas shows when the source was scaled to `placed` and laid there."""
-    across, down = source.width / placed.width, source.height / placed.height
-    return Rect(-placed.left * across, -placed.top * down, canvas.width * across, canvas.height * down)
+def ffmpeg_crop(placed: FfmpegPlace, source: Size, canvas: Size) -> Rect:
+    """The source rectangle that a canvas shows when the source was scaled and its centre laid there."""
+    left = canvas.width / 2 + placed.x_px - placed.width_px / 2
+    top = canvas.height / 2 + placed.y_px - placed.height_px / 2
+    across, down = source.width / placed.width_px, source.height / placed.height_px
+    return Rect(-left * across, -top * down, canvas.width * across, canvas.height * down)
 
 
 def resolve_inspector_crop(inspector: ResolveInspector, source: Size, canvas: Size) -> Rect:

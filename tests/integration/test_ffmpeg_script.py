@@ -146,8 +146,7 @@ def test_pan_jump_and_zoom_with_a_gap(ffmpeg, coded, tmp_path, flavour) -> None:
     assert_same(found[:20], pan, source, 5, 20)
     assert_same(found[20:25], still, source, 25, 5)
     assert all(abs(frame[0] - 16).max() <= 1 and abs(frame[1] - 128).max() <= 1 for frame in found[25:29])
-    # The crop moves by whole px of the source; at 1.6 px per px that is two on the canvas.
-    assert_same(found[29:], zoom, source, 30, 16, slack_px=1 if flavour == "expressions" else 2)
+    assert_same(found[29:], zoom, source, 30, 16)
     assert len(sounds) == 1
     loud = [np.abs(part).mean() for part in np.array_split(sounds[0], 45)]
     assert max(loud[26:28]) < 0.02 * max(loud) and min(loud[:24] + loud[30:]) > 0.5 * max(loud)
@@ -216,7 +215,7 @@ def test_fit_over_a_background(ffmpeg, coded, tmp_path, background) -> None:
         ours = drawn(framed, source, 0, [3 + n])[3 + n]
         inside = slice(int(top) + 3, int(bottom) - 3)
         _, error = offset(frame[0][inside], ours[0][inside])
-        assert error < 6
+        assert error < 7  # it lies half a px beside ours: 101 px high in the middle of 320
         around = np.r_[0 : int(top) - 3, int(bottom) + 3 : 320]
         limit = 6 if background == "blur" else 1.01
         assert np.abs(frame[0][around] - ours[0][around]).mean() < limit

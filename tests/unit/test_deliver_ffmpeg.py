@@ -20,18 +20,18 @@ from panscan.deliver.ffmpeg.expressions import (
     expression,
     linear_segments,
     map_segments,
-    round_to_even,
+    round_to_px,
     sendcmd_commands,
     with_frame_from_time,
 )
 from panscan.deliver.ffmpeg.runs import assign_inputs, filter_runs
-from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
-from panscan.deliver.host_values import CameraKey
+from panscan.deliver.host_space import to_ffmpeg_place
+from panscan.deliver.host_values import CameraKey, FfmpegPlace
 from panscan.deliver.sequence import read_sequence
 from panscan.errors import UsageError
-from panscan.model.geometry import Rect
 
 STILL = ((0, 2.0, 10.0, 0.0),)
+NAMES = ("width_px", "height_px", "x_px", "y_px")
 
 
 def _deliver(timeline, **options):
@@ -73,44 +73,42 @@ def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
             assert run.first_picture + number == frame - clip.available_first
             for shot, cell in zip(run.cells, clip.framing.cells, strict=True):
                 source, size = clip.framing.source, shot.cell.size
-                place = Rect(*(_side(shot, name, number, source) for name in ("left", "top", "width", "height")))
+                place = FfmpegPlace(*(_number(shot, name, number, source) for name in NAMES))
                 crop = ffmpeg_crop(place, source, size)
                 found = np.array([crop.left, crop.top, crop.width, crop.height])
                 expected = cell.crops([frame], source)[0]
                 assert np.abs(found - expected).max() < 0.01
-                if shot.crop_mode == "window":
-                    left = expression(shot.camera, lambda key, a=source, b=size: to_ffmpeg_crop(key, a, b).left)
-                    assert abs(_at(left, n=number) - expected[0]) < 0.01
 
 
-def _side(shot, name, number, source):
-    size = shot.cell.size
-    by_number = expression(shot.camera, lambda key: getattr(to_ffmpeg_rect(key, source, size), name))
-    assert _at(round_to_even(by_number), n=number) == 2 * math.floor((_at(by_number, n=number) + 1) / 2)
-    timed = expression(shot.camera, lambda key: getattr(to_ffmpeg_rect(key, source, size), name), frame="ld(0)")
+def _number(shot, name, number, source):
+    places = map_segments(shot.camera, lambda key: to_ffmpeg_place(key, source))
+    by_number = expression(places, lambda place: getattr(place, name))
+    assert abs(_at(round_to_px(by_number), n=number) - _at(by_number, n=number)) <= 0.501
+    timed = expression(places, lambda place: getattr(place, name), frame="ld(0)")
     rate = Fraction(30000, 1001)
     assert _at(with_frame_from_time(timed, rate), t=float(number / rate)) == pytest.approx(_at(by_number, n=number))
     return _at(by_number, n=number)
 
 
-def test_commands_start_half_a_frame_early_and_hold_the_crop() -> None:
-    source, size = make.HD, make.VERTICAL
+def test_commands_start_half_a_frame_early_and_hold_the_place() -> None:
+    source = make.HD
     keys = [(0, CameraKey(1.777778, 100.0, 0.0)), (10, CameraKey(2.4, -300.0, 50.0))]
-    camera = linear_segments(keys, 0, 20)
+    places = map_segments(linear_segments(keys, 0, 20), lambda key: to_ffmpeg_place(key, source))
+    values = [lambda place, name=name: getattr(place, name) for name in NAMES]
 
-    def settings(*key):
-        names = ("x", "y", "w", "h")
-        return list(zip(names, ffmpeg_crop_expressions(*key, source, size), strict=True))
+    def settings(*terms):
+        return [("crop@c", letter, term) for letter, term in zip("whxy", terms, strict=True)]
 
-    rows = sendcmd_commands(camera, make.PAL, "crop@c", settings).split(";")
+    rows = sendcmd_commands(places, values, make.PAL, settings).split(";")
     assert [row.split(" ")[0] for row in rows] == ["0.000000-0.380000", "0.380000-0.780000"]
     terms = dict(re.findall(r"\[expr\] crop@c (\w) '([^']*)'", rows[0]))
     for number in range(10):
         share = number / 10
         key = CameraKey(*(a + share * (b - a) for a, b in ((1.777778, 2.4), (100.0, -300.0), (0.0, 50.0))))
-        window = to_ffmpeg_crop(key, source, size)
-        found = [_at(terms[name], T=number / 25) for name in ("x", "y", "w", "h")]
-        assert found == pytest.approx([window.left, window.top, window.width, window.height], abs=1e-3)
+        place = to_ffmpeg_place(key, source)
+        assert [_at(terms[letter], T=number / 25) for letter in "whxy"] == pytest.approx(
+            [getattr(place, name) for name in NAMES], abs=1e-3
+        )
 
 
 def test_the_tree_is_shallow() -> None:

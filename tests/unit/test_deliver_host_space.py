@@ -26,13 +26,12 @@ from panscan.deliver.host_space import (
     canvas_to_cell,
     cell_to_canvas,
     crop_insets,
-    ffmpeg_crop_expressions,
+    ffmpeg_corner_expression,
     to_after_effects_layer,
     to_blender_transform,
     to_fcpxml_transform,
     to_fcpxml_trim,
-    to_ffmpeg_crop,
-    to_ffmpeg_rect,
+    to_ffmpeg_place,
     to_fusion_merge,
     to_mlt_rect,
     to_nuke_transform,
@@ -197,11 +196,15 @@ def test_compositors_get_the_worked_numbers_and_show_the_crop(case) -> None:
     )
     for numbers, worked in zip(written, IN_COMPOSITORS[case], strict=False):
         assert astuple(numbers) == pytest.approx(worked, abs=1e-4)
-    placed = to_ffmpeg_rect(key, source, canvas)
-    assert (placed.left, placed.top) == pytest.approx(IN_COMPOSITORS[case][4], abs=1e-4)
-    assert _numbers(to_ffmpeg_crop(key, source, canvas)) == pytest.approx(crop)
-    terms = ffmpeg_crop_expressions(str(key.scale), str(key.x_px), str(key.y_px), source, canvas)
-    assert [eval(term) for term in terms] == pytest.approx(crop, abs=1e-4)
+    placed = to_ffmpeg_place(key, source)
+    corner = [
+        -eval(ffmpeg_corner_expression(str(side), str(offset), px))
+        for side, offset, px in (
+            (placed.width_px, placed.x_px, canvas.width),
+            (placed.height_px, placed.y_px, canvas.height),
+        )
+    ]
+    assert corner == pytest.approx(IN_COMPOSITORS[case][4], abs=1e-4)
     shown = (
         fusion_crop(written[0], source, canvas),
         after_effects_crop(written[1], source, canvas),

@@ -96,6 +96,8 @@ class Capabilities:
         For formats without retimes: a sentence that says what becomes of a retimed clip; empty: it is refused.
     start_timecode : bool
         Timelines that do not start at zero.
+    whole_px : bool
+        The pictures move by whole px of the canvas.
     media_urls : bool
         Media named by URLs, which say any bytes; otherwise media whose names are no UTF-8 text are refused.
     """
@@ -114,6 +116,7 @@ class Capabilities:
     retimes: bool = False
     retimed_clip_loss: str = ""
     start_timecode: bool = False
+    whole_px: bool = False
     media_urls: bool = False
 
 

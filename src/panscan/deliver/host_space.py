@@ -24,6 +24,7 @@ from panscan.deliver.host_values import (
     CropInsets,
     FcpxmlTransform,
     FcpxmlTrim,
+    FfmpegPlace,
     FusionMerge,
     NukeTransform,
     PremiereMotion,
@@ -162,7 +163,9 @@ def to_mlt_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
 
     Source: MLT's filter_qtblend, and renders of melt 7.12 located on a test pattern.
     """
-    return _rect_on_canvas(key, source, canvas)
+    width, height = key.scale * source.width, key.scale * source.height
+    left, top = canvas.width / 2 + key.x_px - width / 2, canvas.height / 2 + key.y_px - height / 2
+    return Rect(left, top, width, height)
 
 
 def to_resolve_transform(key: CameraKey, source: Size, canvas: Size) -> ResolveTransform:
@@ -274,40 +277,25 @@ def _centring_slip(source: Size, canvas: Size) -> tuple[float, float]:
     return across / 2 - int(across / 2), -(down / 2 - int(down / 2))
 
 
-def to_ffmpeg_rect(key: CameraKey, source: Size, canvas: Size) -> Rect:
-    """FFmpeg's `scale` and `overlay`: where the whole source lands on the canvas, px from its top-left corner.
+def to_ffmpeg_place(key: CameraKey, source: Size) -> FfmpegPlace:
+    """FFmpeg's `scale`, and then `crop` or `overlay`: how large the whole source becomes, and where its centre lies.
 
-    Source: FFmpeg's filter documentation, "overlay": x and y place the overlay's top-left corner.
+    Source: FFmpeg's filter documentation; `crop` and `overlay` count whole px from the top-left corner.
     """
-    return _rect_on_canvas(key, source, canvas)
+    return FfmpegPlace(key.scale * source.width, key.scale * source.height, key.x_px, key.y_px)
 
 
-def _rect_on_canvas(key: CameraKey, source: Size, canvas: Size) -> Rect:
-    width, height = key.scale * source.width, key.scale * source.height
-    left, top = canvas.width / 2 + key.x_px - width / 2, canvas.height / 2 + key.y_px - height / 2
-    return Rect(left, top, width, height)
+def ffmpeg_corner_expression(side: str, offset: str, canvas_px: int) -> str:
+    """Where the canvas starts in the scaled source, px from its left or upper edge, as an expression.
 
-
-def to_ffmpeg_crop(key: CameraKey, source: Size, canvas: Size) -> Rect:
-    """FFmpeg's `crop` before `scale`: the source rectangle that fills the canvas, source px from the top-left corner.
-
-    Source: FFmpeg's filter documentation, "crop".
+    Parameters
+    ----------
+    side, offset : str
+        Expressions of the scaled source's width and x, or height and y.
+    canvas_px : int
+        Width or height of the canvas.
     """
-    width, height = canvas.width / key.scale, canvas.height / key.scale
-    return Rect(
-        (source.width - width) / 2 - key.x_px / key.scale,
-        (source.height - height) / 2 - key.y_px / key.scale,
-        width,
-        height,
-    )
-
-
-def ffmpeg_crop_expressions(scale: str, x_px: str, y_px: str, source: Size, canvas: Size) -> tuple[str, str, str, str]:
-    """`to_ffmpeg_crop` as expressions (left, top, width, height), made from expressions of a key's three numbers."""
-    width, height = f"{canvas.width}/({scale})", f"{canvas.height}/({scale})"
-    left = f"({source.width}-{width})/2-({x_px})/({scale})"
-    top = f"({source.height}-{height})/2-({y_px})/({scale})"
-    return left, top, width, height
+    return f"({side}-{canvas_px})/2-({offset})"
 
 
 def to_resolve_inspector(key: CameraKey, source: Size, canvas: Size) -> ResolveInspector:

@@ -209,6 +209,24 @@ class BlenderCrop:
     max_y: int
 
 
+@dataclass(frozen=True, slots=True)
+class FfmpegPlace:
+    """The whole source, scaled and laid on a canvas.
+
+    Attributes
+    ----------
+    width_px, height_px : float
+        Of the scaled source.
+    x_px, y_px : float
+        Of its centre from the canvas's centre, + right, + down.
+    """
+
+    width_px: float
+    height_px: float
+    x_px: float
+    y_px: float
+
+
 def to_xmeml_level(level_db: float) -> float:
     """The level of an Audio Levels filter: a factor, at most that of 12 dB.
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Made by panscan. The picture moves by whole, even px: good for a look, not for the master.
+# Made by panscan. The picture moves by whole px: good for a look, not for the master.
 # Keep it beside the file that ends in .ffmpeg.filter.
 # Needs FFmpeg 5 or newer. The first argument names the movie to write; more are options for FFmpeg's encoders.
 set -eu

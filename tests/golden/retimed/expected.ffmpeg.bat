@@ -1,5 +1,5 @@
 @echo off
-rem Made by panscan. The picture moves by whole, even px: good for a look, not for the master.
+rem Made by panscan. The picture moves by whole px: good for a look, not for the master.
 rem Keep it beside the file that ends in .ffmpeg.filter.
 rem Needs FFmpeg 5 or newer. The first argument names the movie to write; more are options for FFmpeg's encoders.
 setlocal DisableDelayedExpansion

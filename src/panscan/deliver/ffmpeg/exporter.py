@@ -1,6 +1,6 @@
 """Scripts that make the movie with nothing but FFmpeg: a filter graph, and how to run it on POSIX and on Windows.
 
-FFmpeg's crop moves by whole, even px. The scripts are for machines without Python and for proofs: `panscan render`
+FFmpeg moves by whole px. The scripts are for machines without Python and for proofs: `panscan render`
 moves smoothly.
 """
 
@@ -23,7 +23,7 @@ _SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
 # A picture that shows what was framed, and that every player opens.
 _ENCODER = "-c:v libx264 -preset medium -crf 18 -pix_fmt yuv420p -c:a aac -b:a 192k -movflags +faststart"
 _NOTE = (
-    "Made by panscan. The picture moves by whole, even px: good for a look, not for the master.",
+    "Made by panscan. The picture moves by whole px: good for a look, not for the master.",
     f"Keep it beside the file that ends in {_FILTER}.",
     "Needs FFmpeg 5 or newer. The first argument names the movie to write; more are options for FFmpeg's encoders.",
 )
@@ -60,6 +60,7 @@ class FfmpegExporter:
         fades="inside",
         black_end=True,
         retimes=True,
+        whole_px=True,
     )
     options: ClassVar[type[FfmpegOptions]] = FfmpegOptions
 
@@ -75,7 +76,7 @@ class FfmpegExporter:
             if not clip_item.enabled
         ]
         if any(len(layer.keys) > 1 for clip_item in clip_sequence.clip_items for layer in clip_item.layers):
-            losses.append(Loss("smooth motion", "FFmpeg's crop moves by whole, even px."))
+            losses.append(Loss("smooth motion", "FFmpeg moves by whole px."))
         runs = filter_runs(clip_sequence)
         pictures = assign_inputs(runs)
         files = [str(path) for path in (*pictures, *sound_files(clip_sequence))]

@@ -12,10 +12,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from panscan.deliver.host_values import CameraKey
 from panscan.deliver.numbers import format_number
 
 _DECIMALS = 9  # of px and of px per frame: after a million frames still a thousandth of a px
+_ROUNDING = "0.501"  # px; slightly more than a half, so that halves go one way though decimals were cut off
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -90,38 +90,34 @@ def with_frame_from_time(expression_px: str, rate: Fraction) -> str:
     return f"0*st(0,if(isnan(t),0,floor(t*{rate.numerator}/{rate.denominator}+0.5)))+{expression_px}"
 
 
-def round_to_even(expression_px: str) -> str:
-    """An expression rounded to the nearest even number: pictures with halved colour have no odd positions."""
-    return f"2*floor(({expression_px}+1)/2)"
+def round_to_px(expression_px: str) -> str:
+    """An expression rounded to the nearest whole number."""
+    return f"floor({expression_px}+{_ROUNDING})"
 
 
 def sendcmd_commands(
-    camera: Sequence[LinearSegment[CameraKey]],
+    places: Sequence[LinearSegment[T]],
+    values: Sequence[Callable[[T], float]],
     rate: Fraction,
-    target: str,
-    settings: Callable[[str, str, str], Sequence[tuple[str, str]]],
+    settings: Callable[..., Sequence[tuple[str, str, str]]],
 ) -> str:
     """Commands for `sendcmd`, one interval per segment; half a frame early, so that rounding makes none late.
 
     Parameters
     ----------
-    camera : sequence of LinearSegment
+    places : sequence of LinearSegment
+    values : sequence of callable
+        Numbers of a place that are linear in the keys.
     rate : Fraction
         Frames per second.
-    target : str
-        The filter that takes the commands.
-    settings : callable (scale, x_px, y_px) -> sequence of (name, expression)
-        Options of that filter, from the expressions of a key's three numbers.
+    settings : callable (*expressions of the values) -> sequence of (filter, option, expression)
     """
     rows = []
     frame = f"T*{rate.numerator}/{rate.denominator}"
-    for segment in camera:
-        terms = [
-            _segment_expression(segment, value, frame)
-            for value in (lambda key: key.scale, lambda key: key.x_px, lambda key: key.y_px)
-        ]
+    for segment in places:
+        terms = [_segment_expression(segment, value, frame) for value in values]
         begin, end = (max(Fraction(0), (n - Fraction(1, 2)) / rate) for n in (segment.first, segment.end))
-        sent = ",".join(f" [expr] {target} {name} '{text}'" for name, text in settings(*terms))
+        sent = ",".join(f" [expr] {target} {name} '{text}'" for target, name, text in settings(*terms))
         rows.append(f"{float(begin):.6f}-{float(end):.6f}{sent}")
     return ";".join(rows)
 

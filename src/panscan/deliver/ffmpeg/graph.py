@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 
 from panscan.deliver.ffmpeg.expressions import (
     LinearSegment,
     escape_filter_value,
     expression,
     map_segments,
-    round_to_even,
+    round_to_px,
     sendcmd_commands,
     with_frame_from_time,
 )
 from panscan.deliver.ffmpeg.runs import FilterRun, RunCell
 from panscan.deliver.ffmpeg.sounds import SoundForm, row_chains, rows_of, sound_files
-from panscan.deliver.host_space import ffmpeg_crop_expressions, to_ffmpeg_crop, to_ffmpeg_rect
+from panscan.deliver.host_space import ffmpeg_corner_expression, to_ffmpeg_place
+from panscan.deliver.host_values import FfmpegPlace
 from panscan.deliver.sequence import ClipSequence
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
-from panscan.model.geometry import Rect, Size
+from panscan.model.geometry import Size
 from panscan.model.time import EARLY_FRAMES
 
 # FFmpeg's names of the usual channel layouts; the others are named by their count.
 _CHANNEL_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _PIXELS = "format=yuv420p"
+# Halved colour lies beside the left one of two px (H.264's and H.265's default); FFmpeg takes it to lie between them.
+_COLOUR_PLACE = "in_h_chr_pos=0:out_h_chr_pos=0"
+# Colour of every px becomes halved. Before it, `crop` and `overlay` move by one px, and not by two.
+_HALVED = f"format=yuv444p,scale={_COLOUR_PLACE},{_PIXELS}"
+# The numbers of a place that are linear in the keys, in the order in which expressions are made of them.
+_VALUES: tuple[Callable[[FfmpegPlace], float], ...] = (
+    lambda place: place.width_px,
+    lambda place: place.height_px,
+    lambda place: place.x_px,
+    lambda place: place.y_px,
+)
 # By what of a media is deinterlaced, as the renderer does it.
 _BWDIF = {
     "flagged": "bwdif=mode=send_frame:deint=interlaced",
@@ -170,7 +182,7 @@ def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:
     else:
         clock = f"setpts=PTS-STARTPTS,fps={rate.numerator}/{rate.denominator}:round=near"
     whole = f"{_BWDIF[facts.fields]}," if facts.fields != "progressive" else ""
-    return f"{whole}{clock},scale={size.width}:{size.height},setsar=1"
+    return f"{whole}{clock},scale={size.width}:{size.height}:{_COLOUR_PLACE},setsar=1"
 
 
 def _run_chains(index: int, run: FilterRun, use_sendcmd: bool) -> list[str]:
@@ -205,82 +217,85 @@ def _fades(run: FilterRun) -> str:
 
 
 def _cell_chains(name: str, run_cell: RunCell, run: FilterRun, source: str, out: str, use_sendcmd: bool) -> list[str]:
-    """Chains from the pictures `source` to one cell `out`."""
-    size, picture = run_cell.cell.size, run.framing.source
-    end = f"{_PIXELS},setsar=1{out}"
-    fill = f"scale={size.width}:{size.height}:flags=bicubic"
-    if run_cell.crop_mode == "placed":
-        return _placed(name, run_cell, run, source, end)
-    if use_sendcmd:
-        window = to_ffmpeg_crop(run_cell.camera[0].start_value, picture, size)
-        settings = partial(_crop_options, run_cell=run_cell, run=run)
-        text = escape_filter_value(sendcmd_commands(run_cell.camera, run.framing.rate, f"crop@{name}", settings))
-        sides = (window.width, window.height, window.left, window.top)
-        crop = ":".join(str(_even(side)) for side in sides)
-        # Without `null` between them, scale up to FFmpeg 7.0 does not see that crop changed its size.
-        return [f"{source}sendcmd=c={text},crop@{name}={crop},null,{fill},{end}"]
-    if run_cell.crop_mode == "window":
-        window = to_ffmpeg_crop(run_cell.camera[0].start_value, picture, size)
-        width, height = _even(window.width), _even(window.height)
-        windows = map_segments(run_cell.camera, lambda key: to_ffmpeg_crop(key, picture, size))
-        left = round_to_even(expression(windows, lambda window: window.left))
-        top = round_to_even(expression(windows, lambda window: window.top))
-        return [f"{source}crop=w={width}:h={height}:x='{left}':y='{top}',{fill},{end}"]
-    rate = run.framing.rate
-    places = map_segments(run_cell.camera, lambda key: to_ffmpeg_rect(key, picture, size))
-    wide, high = (with_frame_from_time(round_to_even(side), rate) for side in _size_terms(places, "ld(0)"))
-    left, top = _corner_terms(places)
-    # A crop's size is fixed, so the whole picture is scaled; it must not end up smaller than the cell.
-    scale = f"scale=w='max({size.width},{wide})':h='max({size.height},{high})':eval=frame:flags=bicubic"
-    crop = f"crop=w={size.width}:h={size.height}:x='{round_to_even(f'-({left})')}':y='{round_to_even(f'-({top})')}'"
-    return [f"{source}{scale},{crop},{end}"]
+    """Chains from the pictures `source` to one cell `out`: the whole picture is scaled, then moved by whole px.
 
-
-def _even(value_px: float) -> int:
-    """The nearest even number, as `round_to_even` writes it."""
-    return 2 * int((value_px + 1) // 2)
-
-
-def _crop_options(scale: str, x_px: str, y_px: str, *, run_cell: RunCell, run: FilterRun) -> list[tuple[str, str]]:
-    """Options of the filter `crop`, from the expressions of a key."""
-    left, top, width, height = ffmpeg_crop_expressions(scale, x_px, y_px, run.framing.source, run_cell.cell.size)
-    return [
-        ("w", round_to_even(width)),
-        ("h", round_to_even(height)),
-        ("x", round_to_even(left)),
-        ("y", round_to_even(top)),
-    ]
-
-
-def _placed(name: str, run_cell: RunCell, run: FilterRun, source: str, end: str) -> list[str]:
-    """Chains that lay the whole source over its background, for crops that reach beyond the picture."""
+    `crop` follows `scale` at once: through another filter, it would not see that the size changes.
+    """
     size = run_cell.cell.size
-    places = map_segments(run_cell.camera, lambda key: to_ffmpeg_rect(key, run.framing.source, size))
-    sides = (*_size_terms(places, "ld(0)"), *_corner_terms(places, "ld(0)"))
-    moves = any("ld(0)" in side for side in sides[:2])
+    end = f"{_HALVED},setsar=1{out}"
+    places = map_segments(run_cell.camera, lambda key: to_ffmpeg_place(key, run.framing.source))
+    if run_cell.crop_mode == "placed":
+        return _placed(name, places, size, run, source, end)
+    if use_sendcmd:
+        return [f"{source}{_commanded(name, places, run_cell, run.framing.rate)},{end}"]
+    rate = run.framing.rate
+    moves = run_cell.crop_mode == "zoom"
+    sides = [round_to_px(side) for side in _sides(places, "ld(0)" if moves else "n")]
+    width, height = (with_frame_from_time(side, rate) for side in sides) if moves else sides
+    left, top = _corners(places, size)
+    scale = _scale(size, width, height, ":eval=frame" if moves else "")
+    return [f"{source}{scale},crop=w={size.width}:h={size.height}:x='{left}':y='{top}',{end}"]
+
+
+def _scale(size: Size, width: str, height: str, more: str = "") -> str:
+    """The filter that makes a picture so large, and no smaller than the cell that is cut from it."""
+    return f"scale=w='max({size.width},{width})':h='max({size.height},{height})'{more}:flags=bicubic:{_COLOUR_PLACE}"
+
+
+def _commanded(name: str, places: list[LinearSegment[FfmpegPlace]], run_cell: RunCell, rate: Fraction) -> str:
+    """Filters that scale and crop as commands say."""
+    size = run_cell.cell.size
+
+    def settings(wide: str, high: str, x_px: str, y_px: str) -> list[tuple[str, str, str]]:
+        width, height = round_to_px(wide), round_to_px(high)
+        scale = [(f"scale@{name}", "w", width), (f"scale@{name}", "h", height)]
+        return [
+            *(scale if run_cell.crop_mode == "zoom" else []),
+            (f"crop@{name}", "x", round_to_px(ffmpeg_corner_expression(width, x_px, size.width))),
+            (f"crop@{name}", "y", round_to_px(ffmpeg_corner_expression(height, y_px, size.height))),
+        ]
+
+    text = escape_filter_value(sendcmd_commands(places, _VALUES, rate, settings))
+    first = [LinearSegment(0, 1, places[0].start_value, places[0].start_value)]
+    width, height = (round_to_px(side) for side in _sides(first))
+    scale = _scale(size, width, height).replace("scale=", f"scale@{name}=")
+    left, top = _corners(first, size)
+    crop = f"crop@{name}=w={size.width}:h={size.height}:x='{left}':y='{top}'"
+    return f"sendcmd=c={text},{scale},{crop}"
+
+
+def _placed(
+    name: str, places: list[LinearSegment[FfmpegPlace]], size: Size, run: FilterRun, source: str, end: str
+) -> list[str]:
+    """Chains that lay the whole source over its background, for crops that reach beyond the picture."""
+    rate = run.framing.rate
+    sides = [round_to_px(side) for side in _sides(places, "ld(0)")]
+    moves = any("ld(0)" in side for side in sides)
+    width, height = (with_frame_from_time(side, rate) for side in sides) if moves else sides
+    x, y = (with_frame_from_time(f"0-{corner}", rate) for corner in _corners(places, size, "ld(0)"))
     evaluation = ":eval=frame" if moves else ""
-    timed = [with_frame_from_time(round_to_even(side), run.framing.rate) for side in sides]
-    width, height = timed[:2] if moves else [round_to_even(side) for side in sides[:2]]
-    x, y = timed[2:]
     return [
         f"{source}split=2[{name}under][{name}over]",
         f"[{name}under]{_background_filters(size, run.framing.background)}[{name}base]",
         # In the format that overlay takes: a conversion after `scale` would keep the size of the first picture.
-        f"[{name}over]format=yuva420p,scale=w='{width}':h='{height}'{evaluation}:flags=bicubic[{name}top]",
-        f"[{name}base][{name}top]overlay=x='{x}':y='{y}':format=yuv420,{end}",
+        f"[{name}over]format=yuva444p,scale=w='{width}':h='{height}'{evaluation}:flags=bicubic:{_COLOUR_PLACE}[{name}top]",
+        f"[{name}base][{name}top]overlay=x='{x}':y='{y}':format=yuv444,{end}",
     ]
 
 
-def _size_terms(places: list[LinearSegment[Rect]], frame: str = "n") -> tuple[str, str]:
-    """Width and height of places on the canvas, as expressions."""
-    width = expression(places, lambda place: place.width, frame=frame)
-    return width, expression(places, lambda place: place.height, frame=frame)
+def _sides(places: list[LinearSegment[FfmpegPlace]], frame: str = "n") -> tuple[str, str]:
+    """Width and height of the scaled source, as expressions."""
+    width, height, *_ = (expression(places, value, frame=frame) for value in _VALUES)
+    return width, height
 
 
-def _corner_terms(places: list[LinearSegment[Rect]], frame: str = "n") -> tuple[str, str]:
-    """Left and top of places on the canvas, as expressions."""
-    left = expression(places, lambda place: place.left, frame=frame)
-    return left, expression(places, lambda place: place.top, frame=frame)
+def _corners(places: list[LinearSegment[FfmpegPlace]], size: Size, frame: str = "n") -> tuple[str, str]:
+    """Left and top of a cell in the scaled source, in whole px, as expressions."""
+    width, height, x_px, y_px = (expression(places, value, frame=frame) for value in _VALUES)
+    return (
+        round_to_px(ffmpeg_corner_expression(round_to_px(width), x_px, size.width)),
+        round_to_px(ffmpeg_corner_expression(round_to_px(height), y_px, size.height)),
+    )
 
 
 def _background_filters(size: Size, background: str) -> str:

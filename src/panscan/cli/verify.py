@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,15 @@ def command(
     source: Annotated[
         Path, typer.Argument(metavar="IN.otio", help="The timeline it was made from.", show_default=False)
     ],
+    made_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help="The delivery that the movie was made from, as `panscan formats` names it: some move by whole px.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Also write the report as one page with pictures.", show_default=False)
@@ -25,18 +34,21 @@ def command(
     overwrite: Overwrite = False,
 ) -> None:
     """Check a rendered movie against its timeline: exit 0 when delivered, 1 when rejected."""
+    from panscan import registry
     from panscan.timeline.files import read_timeline
     from panscan.verify import inspect, report_page, verify
 
     if not movie.is_file():
         raise InputError(f"{movie} does not exist", why="There is no movie at this path.", fix="Check the path.")
     check_outputs([] if html is None else [html], overwrite)
+    whole_px = made_from is not None and registry.load("exporters", made_from).capabilities.whole_px
     timeline = read_timeline(source)
+    told: dict[str, Any] = {"folder": source.parent, "whole_px": whole_px, "is_cfr": cfr}
     with progress_bar(f"verifying {movie.name}") as progress:
         if html is None:
-            report = verify(movie, timeline, folder=source.parent, progress=progress, is_cfr=cfr)
+            report = verify(movie, timeline, **told, progress=progress)
         else:
-            inspection = inspect(movie, timeline, folder=source.parent, progress=progress, is_cfr=cfr)
+            inspection = inspect(movie, timeline, **told, progress=progress)
             report = inspection.report
             write_output(report_page(inspection).encode("utf-8", "backslashreplace"), html)
     if html is not None:

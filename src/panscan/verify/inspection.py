@@ -31,6 +31,7 @@ from panscan.verify.report import Finding, Report
 from panscan.verify.source_clock import picture_stream
 from panscan.verify.source_pictures import tags_of
 from panscan.verify.thresholds import SUBJECT_EVIDENCE, SUBJECT_PASS
+from panscan.verify.whole_px import on_whole_px
 
 Progress = Callable[[int, int], None]
 _MAX_LISTED = 10  # times in a finding of the report
@@ -70,6 +71,7 @@ def verify(
     folder: Path = Path(),
     progress: Progress | None = None,
     is_cfr: bool = False,
+    whole_px: bool = False,
 ) -> Report:
     """Judge a rendered movie by the timeline that it was made from, and by the sources.
 
@@ -83,13 +85,16 @@ def verify(
         Called with pictures inspected and in total.
     is_cfr : bool
         The movie was rendered with a constant frame rate, whatever its media has.
+    whole_px : bool
+        It was made by a program that scales whole pictures and moves them by whole px.
 
     Raises
     ------
     InputError
         A source is missing or broken, or the timeline carries no camera: then nothing can be judged.
     """
-    return _inspect(output, timeline, folder, progress, with_pictures=False, is_cfr=is_cfr).report
+    cut = _cut_of(timeline, folder, whole_px)
+    return _inspect(output, cut, progress, with_pictures=False, is_cfr=is_cfr).report
 
 
 def inspect(
@@ -99,22 +104,26 @@ def inspect(
     folder: Path = Path(),
     progress: Progress | None = None,
     is_cfr: bool = False,
+    whole_px: bool = False,
 ) -> Inspection:
     """As `verify`, with the pictures and faces that `report_page` shows."""
-    return _inspect(output, timeline, folder, progress, with_pictures=True, is_cfr=is_cfr)
+    return _inspect(output, _cut_of(timeline, folder, whole_px), progress, with_pictures=True, is_cfr=is_cfr)
+
+
+def _cut_of(timeline: Timeline, folder: Path, whole_px: bool) -> Cut:
+    cut = renderable_cut(timeline, folder=folder)
+    return on_whole_px(cut) if whole_px else cut
 
 
 def _inspect(
     output: Path,
-    timeline: Any,
-    folder: Path,
+    cut: Cut,
     progress: Progress | None,
     *,
     with_pictures: bool,
     is_cfr: bool,
     decodes_all: bool = False,
 ) -> Inspection:
-    cut = renderable_cut(timeline, folder=folder)
     expectation = Expectation(cut, decodes_all=decodes_all, is_cfr=is_cfr)
     face_sampler = FaceSampler(expectation)
     exhibit_collector = ExhibitCollector(expectation) if with_pictures else None
@@ -124,7 +133,7 @@ def _inspect(
         if len(decoded.time_s) < len(expectation.pictures) and not decodes_all:
             # Before pictures are called lost: perhaps they do not decode in the source, though its packets look whole.
             again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "decodes_all": True}
-            return _inspect(output, timeline, folder, progress, **again)
+            return _inspect(output, cut, progress, **again)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
             findings += [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import faults
 import kinds
+from panscan.render import RenderSettings, render
 from panscan.verify import Verdict, verify
 
 NAMES = [kind.name for kind in kinds.KINDS]
+VARIABLE = next(kind for kind in kinds.KINDS if kind.name == "variable rate")
 
 
 @pytest.fixture(scope="module")
@@ -41,5 +45,29 @@ def test_planted_faults_are_found(stages, tmp_path, kind, fault):
     target = tmp_path / "faulty.mp4"
     fault.make(made, kind, target)
     report = verify(target, made.timeline, folder=made.folder)
+    assert report.verdict is Verdict.REJECTED, report.to_text()
+    assert report[fault.finding].grade == "fail", report.to_text()
+
+
+@pytest.fixture(scope="module")
+def constant(stages, tmp_path_factory):
+    """The clip of variable rate, and its movie of constant rate."""
+    made = stages(VARIABLE)
+    movie = tmp_path_factory.mktemp("constant") / "constant.mp4"
+    render(made.timeline, folder=made.folder, output=movie, settings=RenderSettings(cfr=True))
+    return replace(made, movie=movie)
+
+
+def test_a_constant_rate_of_a_variable_one_is_verified(constant):
+    report = verify(constant.movie, constant.timeline, folder=constant.folder, is_cfr=True)
+    assert report.verdict is Verdict.VERIFIED, report.to_text()
+    assert report["frame_count"].measured["found"] == constant.source.frame_count
+
+
+@pytest.mark.parametrize("fault", kinds.FAULTS, ids=[fault.what for fault in kinds.FAULTS])
+def test_faults_at_a_constant_rate_are_found(constant, tmp_path, fault):
+    target = tmp_path / "faulty.mp4"
+    fault.make(constant, VARIABLE, target)
+    report = verify(target, constant.timeline, folder=constant.folder, is_cfr=True)
     assert report.verdict is Verdict.REJECTED, report.to_text()
     assert report[fault.finding].grade == "fail", report.to_text()

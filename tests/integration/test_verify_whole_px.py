@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import faults
+import kinds
 import media
 import needed
 from panscan.cli import app
@@ -109,3 +110,13 @@ def test_the_command_is_told_where_a_movie_comes_from(stage, tmp_path) -> None:
     told = ["verify", str(movie), str(tmp_path / "still.otio")]
     assert f": {Verdict.FLAGGED}" in CliRunner().invoke(app, told).output
     assert f": {Verdict.VERIFIED}" in CliRunner().invoke(app, [*told, "--from", "ffmpeg"]).output
+
+
+def test_scripts_give_a_variable_rate_a_constant_one(tmp_path) -> None:
+    variable = next(kind for kind in kinds.KINDS if kind.name == "variable rate")
+    stage = kinds.stage(variable, tmp_path)
+    write_timeline(stage.timeline, tmp_path / "film.otio")
+    for by_px, code in ((0, 0), (2, 1)):
+        movie = scripted(kinds.timeline(stage.source, variable, by_px), tmp_path, tmp_path)
+        told = ["verify", str(movie), str(tmp_path / "film.otio"), "--from", "ffmpeg"]
+        assert CliRunner().invoke(app, told).exit_code == code

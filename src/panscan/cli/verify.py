@@ -43,7 +43,7 @@ def command(
     check_outputs([] if html is None else [html], overwrite)
     whole_px = made_from is not None and registry.load("exporters", made_from).capabilities.whole_px
     timeline = read_timeline(source)
-    told: dict[str, Any] = {"folder": source.parent, "whole_px": whole_px, "is_cfr": cfr}
+    told: dict[str, Any] = {"folder": source.parent, "whole_px": whole_px, "is_cfr": cfr or made_from is not None}
     with progress_bar(f"verifying {movie.name}") as progress:
         if html is None:
             report = verify(movie, timeline, **told, progress=progress)

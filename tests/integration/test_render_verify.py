@@ -141,7 +141,7 @@ def test_report_forms(clip):
     report = verify(output, timeline, folder=folder)
     as_json = report.to_json()
     assert json.loads(json.dumps(as_json)) == as_json
-    assert list(as_json) == ["version", "output", "verdict", "findings"]
+    assert list(as_json) == ["version", "output", "verdict", "findings", "framing"]
     assert [f["name"] for f in as_json["findings"]] == [
         *CRITERIA,
     ]

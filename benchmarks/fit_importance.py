@@ -30,7 +30,7 @@ from fitting.search import NAMES, PLAIN, Floats, Slopes, scaled, slopes_around
 from judge.truths import read_truth
 from panscan import pipeline
 from panscan.direct.director import shot_contexts
-from panscan.direct.importance import FITTED, ImportanceParameters
+from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters
 from panscan.request.options import request_for
 from panscan.weights.store import weights_folder
 
@@ -117,20 +117,20 @@ def main() -> None:
     if args.cache:
         os.environ["PANSCAN_CACHE_DIR"] = str(args.cache)
     sets = list(clip_sets(args.truths, args.shapes, args.models))
-    start = PLAIN if args.plain else FITTED
+    start = PLAIN if args.plain else DEFAULT_PARAMETERS
     slopes = slopes_around(start, lambda p: mean_worth(sets, p), draws=args.evaluations, spread=SPREAD)
     out = {length: left_out(f"left out, step {length:g}", sets, slopes, length) for length in LENGTHS}
     best = max(LENGTHS, key=lambda length: float(out[length].figures[:, :, 3].mean()))
     clips = [clip.name for clip in sets[0].clips]
     folds = [slopes.fitted(best, n) for n in range(len(clips))]
-    today, knows_none = variant("today", sets, FITTED), variant("plain", sets, PLAIN)
+    today, knows_none = variant("today", sets, DEFAULT_PARAMETERS), variant("plain", sets, PLAIN)
     inside = [variant(f"in sample, step {length:g}", sets, slopes.fitted(length)) for length in LENGTHS]
     variants = [knows_none, today, *(v for pair in zip(inside, out.values(), strict=True) for v in pair)]
     print(sets_table(variants, [s.name for s in sets]), end="\n\n")
     print(
         kinds_table([knows_none, today, inside[LENGTHS.index(best)], out[best], best_places(sets)], clips), end="\n\n"
     )
-    print(parameters_table(FITTED, slopes.fitted(best), folds, sensitivity(sets, FITTED)))
+    print(parameters_table(DEFAULT_PARAMETERS, slopes.fitted(best), folds, sensitivity(sets, DEFAULT_PARAMETERS)))
     if args.json:
         document = {
             "fitted": asdict(slopes.fitted(best)),

@@ -16,7 +16,7 @@ from picture_takes import RATE, SOURCE, Take
 from PIL import Image
 
 from panscan.direct.evidence import PART_NAMES, gather_evidence
-from panscan.direct.importance import FITTED, importance, weigh
+from panscan.direct.importance import DEFAULT_PARAMETERS, importance, weigh
 from panscan.direct.shot_context import ShotContext
 from panscan.direct.windows import best_places, window_places, window_values
 
@@ -226,7 +226,7 @@ def worth_axis(axis: Pictures, context: ShotContext) -> None:
     weight = weigh(evidence, context)
     places = window_places(evidence, context)
     middles, seconds = places.start_px + places.length_px / 2, places.frame / RATE
-    worth = np.maximum(window_values(places, weight, FITTED).T, 0.0)
+    worth = np.maximum(window_values(places, weight, DEFAULT_PARAMETERS).T, 0.0)
     axis.pcolormesh(seconds, middles, worth, cmap="Greys", shading="nearest", vmax=1.3 * worth.max())
     axis.plot(seconds, middles[best_places(places, weight)], color=COLOURS[0], linewidth=2)
     axis.set_ylim(0, SOURCE.width)

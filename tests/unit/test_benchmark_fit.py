@@ -10,7 +10,7 @@ import pytest
 from fitting import clips as judged
 from fitting.search import NAMES, PLAIN, Slopes, agreed_mean, scaled, slopes_around
 from judge.truths import Truth, TruthSample
-from panscan.direct.importance import FITTED, ImportanceParameters
+from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters
 from scenes import LOOKS, faces, objects, perception, scene, still, thing
 
 NONE = np.zeros((0, 4))
@@ -58,8 +58,10 @@ def test_a_fit_without_a_clip_does_not_know_it() -> None:
     points = np.random.default_rng(2).normal(1.0, 0.5, (len(NAMES), 6))
     other = points.copy()
     other[:, 4] = 1e3
-    assert Slopes(FITTED, 0.4, points).fitted(1.0, 4) == Slopes(FITTED, 0.4, other).fitted(1.0, 4)
-    assert Slopes(FITTED, 0.4, points).fitted(1.0) != Slopes(FITTED, 0.4, other).fitted(1.0)
+    assert Slopes(DEFAULT_PARAMETERS, 0.4, points).fitted(1.0, 4) == Slopes(DEFAULT_PARAMETERS, 0.4, other).fitted(
+        1.0, 4
+    )
+    assert Slopes(DEFAULT_PARAMETERS, 0.4, points).fitted(1.0) != Slopes(DEFAULT_PARAMETERS, 0.4, other).fitted(1.0)
 
 
 def test_what_clips_disagree_on_is_not_followed() -> None:
@@ -68,16 +70,16 @@ def test_what_clips_disagree_on_is_not_followed() -> None:
 
 
 def test_limits_hold() -> None:
-    assert scaled(FITTED, "beside_face", 100.0).beside_face == 1.0
-    assert scaled(FITTED, "crowd", 0.01).crowd == 1.0
-    assert scaled(FITTED, "cut", 2.0).cut == pytest.approx(2 * FITTED.cut)
+    assert scaled(DEFAULT_PARAMETERS, "beside_face", 100.0).beside_face == 1.0
+    assert scaled(DEFAULT_PARAMETERS, "crowd", 0.01).crowd == 1.0
+    assert scaled(DEFAULT_PARAMETERS, "cut", 2.0).cut == pytest.approx(2 * DEFAULT_PARAMETERS.cut)
 
 
 def test_figures_of_a_face_that_is_held() -> None:
     seen = perception(faces=faces(still(1300, 200), LOOKS))
     speaks = (0, 100, np.array([1200.0, 200.0, 1600.0, 900.0]))
     clip = judged.judged_clip("one", [scene(seen)], truth((1300, 300, 1500, 500), speaks))
-    figures = judged.figures_of(clip, FITTED)
+    figures = judged.figures_of(clip, DEFAULT_PARAMETERS)
     assert figures.shares_pct[[0, 2]].tolist() == [100, 100] and np.isnan(figures.shares_pct[1])
     assert figures.moves_s == 0 and figures.worth == pytest.approx(100)
     assert judged.most_pct(clip)[0] == 100
@@ -86,4 +88,4 @@ def test_figures_of_a_face_that_is_held() -> None:
 def test_what_no_window_holds_is_missed() -> None:
     seen = perception(faces=faces(still(1300, 200), LOOKS))
     clip = judged.judged_clip("wide", [scene(seen)], truth((200, 300, 1500, 500)))
-    assert judged.figures_of(clip, FITTED).shares_pct[0] == 0 and judged.most_pct(clip)[0] == 0
+    assert judged.figures_of(clip, DEFAULT_PARAMETERS).shares_pct[0] == 0 and judged.most_pct(clip)[0] == 0

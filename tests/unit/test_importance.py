@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from panscan.direct.evidence import BODY, FACE, FRONT, HEAD, MOVER, OBJECT, Evidence
-from panscan.direct.importance import FITTED, ImportanceParameters, importance, lean, weigh
+from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters, importance, lean, weigh
 from panscan.model.request import Taste
 from panscan.request import presets
 from scenes import LOOKS, perception, preset, scene, shot_of, subject
@@ -27,7 +27,7 @@ def evidence(*rows, width=100.0):
     return Evidence(np.array([50]), **whole, part=np.array([part for part, _ in rows]), box_px=box, **columns)
 
 
-def weight(part, *, style=None, beside=(), parameters=FITTED, **features):
+def weight(part, *, style=None, beside=(), parameters=DEFAULT_PARAMETERS, **features):
     """The weight of one part alone, or beside others, in the eyes of a preset."""
     context = scene(perception(), **({"preset": style} if style else {}))
     return float(weigh(evidence((part, features), *beside), context, parameters)[0])
@@ -62,9 +62,9 @@ def test_faces_go_before_heads_and_these_before_bodies_and_movers_come_last():
 
 @pytest.mark.parametrize("part", SUBJECTS)
 def test_larger_and_longer_seen_weighs_more(part):
-    assert ratio(part, size=0.5) == pytest.approx(2**FITTED.size)
-    assert ratio(part, presence=0.25) == pytest.approx(0.25**FITTED.presence)
-    assert 1 < 2**FITTED.size < 2, "twice the size is more, yet not twice as much"
+    assert ratio(part, size=0.5) == pytest.approx(2**DEFAULT_PARAMETERS.size)
+    assert ratio(part, presence=0.25) == pytest.approx(0.25**DEFAULT_PARAMETERS.presence)
+    assert 1 < 2**DEFAULT_PARAMETERS.size < 2, "twice the size is more, yet not twice as much"
     assert weight(part, size=0.0) == weight(part, size=0.02) > 0, "nothing is too small to count at all"
 
 
@@ -76,17 +76,17 @@ def test_a_movers_size_and_presence_do_not_count():
 def test_score_and_place(part):
     motion = {"motion": 1.0} if part == MOVER else {}
     assert ratio(part, score=0.5, **motion) == pytest.approx(0.5)
-    assert ratio(part, aside=0.5, **motion) == pytest.approx(1 - 0.5 * FITTED.aside)
+    assert ratio(part, aside=0.5, **motion) == pytest.approx(1 - 0.5 * DEFAULT_PARAMETERS.aside)
 
 
 @pytest.mark.parametrize("part", (FACE, HEAD))
 def test_who_speaks_weighs_more(part):
-    assert ratio(part, speech=0.8) == pytest.approx(1 + 0.8 * FITTED.speech)
+    assert ratio(part, speech=0.8) == pytest.approx(1 + 0.8 * DEFAULT_PARAMETERS.speech)
 
 
 @pytest.mark.parametrize("part", SUBJECTS)
 def test_what_moves_weighs_more(part):
-    assert ratio(part, motion=0.4) == pytest.approx(1 + 0.4 * FITTED.motion)
+    assert ratio(part, motion=0.4) == pytest.approx(1 + 0.4 * DEFAULT_PARAMETERS.motion)
 
 
 def test_a_mover_weighs_what_it_moves():
@@ -97,7 +97,7 @@ def test_a_mover_weighs_what_it_moves():
 def test_what_does_not_fit_in_the_window_weighs_less(part):
     window = scene(perception()).window[0]
     assert ratio(part, width=window) == 1.0
-    assert ratio(part, width=2 * window) == pytest.approx(0.5**FITTED.wide)
+    assert ratio(part, width=2 * window) == pytest.approx(0.5**DEFAULT_PARAMETERS.wide)
 
 
 def test_a_mover_as_wide_as_the_picture_is_the_picture():
@@ -112,13 +112,13 @@ def test_a_mover_as_wide_as_the_picture_is_the_picture():
 )
 def test_a_clear_face_takes_weight_from_what_is_no_person(part, lowered):
     beside = weight(part, motion=1.0, beside=[(FACE, {})]) / weight(part, motion=1.0)
-    assert beside == pytest.approx(1 - FITTED.beside_face if lowered else 1.0)
+    assert beside == pytest.approx(1 - DEFAULT_PARAMETERS.beside_face if lowered else 1.0)
 
 
 @pytest.mark.parametrize("unclear", [{"size": 0.125}, {"presence": 0.5}, {"score": 0.5}])
 def test_a_face_half_as_clear_takes_half(unclear):
     beside = weight(OBJECT, beside=[(FACE, unclear)]) / weight(OBJECT)
-    assert beside == pytest.approx(1 - FITTED.beside_face / 2)
+    assert beside == pytest.approx(1 - DEFAULT_PARAMETERS.beside_face / 2)
 
 
 # --- presets
@@ -135,10 +135,12 @@ def test_each_preset_shifts_parts_by_its_own_weights(name):
     for part, signal in signals.items():
         shift = leaning(style, signal)
         assert weight(part, style=style) == pytest.approx(shift * weight(part))
-    assert ratio(FACE, style=style, speech=1.0) == pytest.approx(1 + FITTED.speech * leaning(style, "speech"))
+    assert ratio(FACE, style=style, speech=1.0) == pytest.approx(
+        1 + DEFAULT_PARAMETERS.speech * leaning(style, "speech")
+    )
     moving = leaning(style, "flow")
     assert weight(MOVER, style=style, motion=1.0) == pytest.approx(moving * weight(MOVER, motion=1.0))
-    assert ratio(FACE, style=style, motion=1.0) == pytest.approx(1 + FITTED.motion * moving)
+    assert ratio(FACE, style=style, motion=1.0) == pytest.approx(1 + DEFAULT_PARAMETERS.motion * moving)
 
 
 def test_a_preset_leans_and_does_not_decide_alone():
@@ -213,8 +215,11 @@ def test_of_nobody_there_is_no_weight():
 
 
 def test_all_values_are_of_a_sensible_kind():
-    for field in fields(FITTED):
-        value = getattr(FITTED, field.name)
+    for field in fields(DEFAULT_PARAMETERS):
+        value = getattr(DEFAULT_PARAMETERS, field.name)
         assert value >= 0 and np.isfinite(value), field.name
-    assert FITTED.aside <= 2 and FITTED.beside_face <= 1 <= FITTED.crowd
-    assert max(FITTED.head, FITTED.body, FITTED.object, FITTED.mover) <= 1 and FITTED.front <= 1
+    assert DEFAULT_PARAMETERS.aside <= 2 and DEFAULT_PARAMETERS.beside_face <= 1 <= DEFAULT_PARAMETERS.crowd
+    assert (
+        max(DEFAULT_PARAMETERS.head, DEFAULT_PARAMETERS.body, DEFAULT_PARAMETERS.object, DEFAULT_PARAMETERS.mover) <= 1
+        and DEFAULT_PARAMETERS.front <= 1
+    )

@@ -11,7 +11,7 @@ import documents as make
 import scenes
 from panscan import direct
 from panscan.direct.aims import aim_at_subjects, fit_together
-from panscan.direct.importance import FITTED, lean
+from panscan.direct.importance import DEFAULT_PARAMETERS, lean
 from panscan.direct.methods import adaptive, gravity, max_movement, max_weight, single_object, talking_person
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size
@@ -580,7 +580,7 @@ def test_gravity_is_the_weighted_centre(speech):
     seen = pair(speaker=speaker([(0, 100, 1)], [0, 1]))
     places = [float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)) for s in scene(seen).subjects]
     leaning = lean(scene(seen, preset=preset(weights={"speech": speech})), "speech")
-    quiet, heard = (1 + FITTED.speech * leaning * p for p in (0.05, 0.95))
+    quiet, heard = (1 + DEFAULT_PARAMETERS.speech * leaning * p for p in (0.05, 0.95))
     expected = (places[0] * quiet + places[1] * heard) / (quiet + heard)
     choice = gravity(scene(seen, preset=preset(weights={"speech": speech})))
     assert choice.aim.target_px[:, 0] == pytest.approx(expected, abs=0.5)

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 import documents as make
 from panscan.direct.evidence import gather_evidence
-from panscan.direct.importance import FITTED, weigh
+from panscan.direct.importance import DEFAULT_PARAMETERS, weigh
 from panscan.direct.windows import best_windows, evidence_step_s, inside_share
 from panscan.model.geometry import Rect, Size
 from scenes import LOOKS, RATE, flow, perception, preset, saliency, scene, shot_of, subject
 
 WINDOW = 607.5  # px, of a vertical canvas in an HD picture
 PLACE = 0.05 * WINDOW  # px between two places of the window, at most
-EVEN = replace(FITTED, motion_profile=0.0, interest_profile=0.0, center_of_interest=0.0, middle=0.0)
+EVEN = replace(DEFAULT_PARAMETERS, motion_profile=0.0, interest_profile=0.0, center_of_interest=0.0, middle=0.0)
 
 
 def face(left, size=150.0, top=300.0, **named):
     return subject("person", left, top, size, size, **named)
 
 
-def best(*subjects, seen=None, parameters=FITTED, **named):
+def best(*subjects, seen=None, parameters=DEFAULT_PARAMETERS, **named):
     context = shot_of(*subjects, seen=seen, **named)
     evidence = gather_evidence(context)
     return best_windows(evidence, weigh(evidence, context, parameters), context, parameters)
@@ -134,7 +134,7 @@ def test_the_larger_of_two_that_do_not_fit_is_inside():
 def test_many_small_faces_do_not_outweigh_a_large_one():
     small = [face(60 + 55 * n, 45, top=200 + 60 * (n % 2)) for n in range(10)]
     assert np.all(inside(best(*small, face(1400, 320)), 1400, 1720))
-    summed = replace(FITTED, crowd=1.0)
+    summed = replace(DEFAULT_PARAMETERS, crowd=1.0)
     assert not np.any(inside(best(*small, face(1400, 320), parameters=summed), 1400, 1720)), "a sum would"
 
 
@@ -152,7 +152,7 @@ def test_a_window_does_not_cut_through_somebody_where_it_need_not():
 # --- over time
 
 
-def relay(until, *, left=(200, 1500), parameters=FITTED, frame_count=100):
+def relay(until, *, left=(200, 1500), parameters=DEFAULT_PARAMETERS, frame_count=100):
     """One until a frame, the other from it on."""
     looks = range(0, frame_count, 4)
     one = face(left[0], frames=[f for f in looks if f < until])
@@ -171,7 +171,9 @@ def test_a_window_does_not_go_for_a_moment():
 
 def test_a_move_that_costs_too_much_is_not_made():
     for price in ("move", "way"):
-        assert np.ptp(relay(100, frame_count=200, parameters=replace(FITTED, **{price: 20.0})).start_px) == 0
+        assert (
+            np.ptp(relay(100, frame_count=200, parameters=replace(DEFAULT_PARAMETERS, **{price: 20.0})).start_px) == 0
+        )
 
 
 def test_no_window_is_faster_than_an_eye_follows():

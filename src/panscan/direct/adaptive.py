@@ -18,18 +18,17 @@ from panscan.arrays.samples import nearest_row, run_bounds
 from panscan.direct.aims import (
     aim_at_subjects,
     aim_at_turns,
-    choose_center_of_interest,
     concatenate_aims,
     fit_together,
     no_boxes,
     select_rows,
 )
 from panscan.direct.evidence import BODY, FRONT, MOVER, Evidence, gather_evidence
-from panscan.direct.importance import FITTED, weigh
+from panscan.direct.importance import DEFAULT_PARAMETERS, weigh
 from panscan.direct.reasons import reason_of, words_on_left_out
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.turns import find_turns, speaking_elsewhere
-from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, inside_share
+from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, is_inside, middle_part
 from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Aim, Subject
 
@@ -45,8 +44,6 @@ _STEADY_SHARE = 0.25  # of the moments: people seen less take no turns
 _SHOWN_S = 0.8  # seconds: who is inside the window for less is passed, not shown
 _HOLD = 0.5  # of the window, that is kept where its path has it: the camera may be off by a quarter
 _STEADY_S = 0.6  # seconds on each side: the median over what is inside bridges a lost body
-_SLACK = 0.01  # of the window, that something may stick out: detectors err by as much
-_STAYS = 1e-6  # windows: a window that goes no further stays
 
 
 def adaptive(context: ShotContext) -> MethodResult:
@@ -61,8 +58,6 @@ def adaptive(context: ShotContext) -> MethodResult:
             return turns
     path = best_windows(evidence, weight, context)
     shown = _shown_over_time(path, evidence, weight, context)
-    if not any(shown) and np.ptp(path.start_px) <= _STAYS * path.length_px and not len(evidence.frame) > 1:
-        return choose_center_of_interest(context)
     aim = _aim_along(path, shown, evidence, weight, context)
     inside = sorted({n for row in shown for n in row}, key=lambda n: (-mean[n], n))
     subjects = tuple(context.subjects[n] for n in inside)
@@ -124,7 +119,7 @@ def _people(context: ShotContext, evidence: Evidence, mean: FloatArray) -> list[
 
 def _contested(people: Sequence[Subject], evidence: Evidence, context: ShotContext) -> tuple[Subject, ...]:
     """Those of these people who matter alike, wherever they are, if they do not fit side by side; else nobody."""
-    anywhere = weigh(evidence, context, replace(FITTED, aside=0.0))
+    anywhere = weigh(evidence, context, replace(DEFAULT_PARAMETERS, aside=0.0))
     mean = _mean_weights(evidence, anywhere, len(context.subjects))
     worth = [mean[context.subjects.index(s)] for s in people]
     alike = tuple(s for s, value in zip(people, worth, strict=True) if value >= _ALIKE * max(worth))
@@ -136,19 +131,11 @@ def _shown_over_time(
 ) -> list[tuple[int, ...]]:
     """The subjects (their indices) that the window shows at each moment: inside it, of weight, and not just passing."""
     held = np.zeros((len(path.frame), len(context.subjects)), np.bool_)
-    rows = (evidence.part != BODY) & (evidence.part != FRONT)
-    for n in np.unique(evidence.subject[rows]):
-        mine = np.flatnonzero(rows & (evidence.subject == n))
-        low = evidence.box_px[mine, path.axis]
-        high = low + evidence.box_px[mine, 2 + path.axis]
-        share = np.array(
-            [
-                inside_share(low[k : k + 1], high[k : k + 1], path.start_px[m : m + 1], path.length_px)[0][0, 0]
-                for k, m in enumerate(evidence.moment[mine])
-            ]
-        )
-        whole = mine[share >= 1.0]
-        held[evidence.moment[whole], n] = True
+    low, high = _edges(evidence, path.axis)
+    start = path.start_px[evidence.moment]
+    rows = is_inside(*middle_part(low, high, path.length_px), start, path.length_px)
+    rows &= (evidence.part != BODY) & (evidence.part != FRONT)
+    held[evidence.moment[rows], evidence.subject[rows]] = True
     mean = _mean_weights(evidence, weight, len(context.subjects))
     if not held.any():
         return [()] * len(path.frame)
@@ -229,16 +216,20 @@ def _keep_to_path(aim: Aim, along: Aim, axis: int, context: ShotContext) -> Aim:
 
 def _whole_inside(path: WindowPath, evidence: Evidence, weight: FloatArray, context: ShotContext) -> FloatArray:
     """First and last px (k, 2) along the path's axis of all that lies whole in the window, NaN where nothing does."""
-    low = evidence.box_px[:, path.axis]
-    high = low + evidence.box_px[:, 2 + path.axis]
-    start = path.start_px[evidence.moment]
-    slack = _SLACK * path.length_px
-    inside = (low >= start - slack) & (high <= start + path.length_px + slack) & (evidence.part != MOVER) & (weight > 0)
+    low, high = _edges(evidence, path.axis)
+    inside = is_inside(low, high, path.start_px[evidence.moment], path.length_px)
+    inside &= (evidence.part != MOVER) & (weight > 0)
     result = np.full((len(path.frame), 2), np.nan)
     np.fmin.at(result[:, 0], evidence.moment[inside], low[inside])
     np.fmax.at(result[:, 1], evidence.moment[inside], high[inside])
     reach = max(0, round(_STEADY_S / max(evidence_step_s(path.frame, context), 1e-6)))
     return _running_median(result, reach)
+
+
+def _edges(evidence: Evidence, axis: int) -> tuple[FloatArray, FloatArray]:
+    """First and last px (n,) of all parts along an axis."""
+    low = evidence.box_px[:, axis]
+    return low, low + evidence.box_px[:, 2 + axis]
 
 
 def _running_median(rows: FloatArray, reach: int) -> FloatArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panscan.direct.evidence import MOVER, Evidence, gather_evidence
-from panscan.direct.importance import FITTED, weigh
+from panscan.direct.importance import DEFAULT_PARAMETERS, weigh
 from panscan.direct.layouts import Layout
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.windows import WindowPlaces, window_places, window_values
@@ -15,7 +15,7 @@ from panscan.model.perception import FloatArray
 from panscan.model.plan import Aim
 
 _APART = 0.5  # windows: another view, not the same one framed otherwise
-_EVIDENT = replace(FITTED, middle=0.0)  # that a place is the picture's middle is no evidence
+_EVIDENT = replace(DEFAULT_PARAMETERS, middle=0.0)  # that a place is the picture's middle is no evidence
 _NEAR = 0.1  # windows: the camera frames a view as finely as places lie apart
 
 

@@ -27,22 +27,31 @@ _FRONT = 0.45  # of its length: head and shoulders of an animal seen from the si
 _FRONT_HEIGHT = 0.4  # of its height, at least: of one seen from the front all is front
 # Furniture and what stands around is the setting, not what is looked at.
 SETTING = frozenset(
-    (
-        *(
-            "backpack",
-            "bed",
-            "bench",
-            "chair",
-            "clock",
-            "couch",
-            "dining table",
-            "fire hydrant",
-            "handbag",
-            "microwave",
-        ),
-        *("oven", "parking meter", "potted plant", "refrigerator", "sink", "stop sign", "suitcase", "tie", "toaster"),
-        *("toilet", "traffic light", "tv", "vase"),
-    )
+    {
+        "backpack",
+        "bed",
+        "bench",
+        "chair",
+        "clock",
+        "couch",
+        "dining table",
+        "fire hydrant",
+        "handbag",
+        "microwave",
+        "oven",
+        "parking meter",
+        "potted plant",
+        "refrigerator",
+        "sink",
+        "stop sign",
+        "suitcase",
+        "tie",
+        "toaster",
+        "toilet",
+        "traffic light",
+        "tv",
+        "vase",
+    }
 )
 
 
@@ -162,8 +171,9 @@ def _parts(
         upright = body[:, 3] >= body[:, 2]
         found = [(FACE, part(keep, size, faced)), (HEAD, part(keep, size, ~faced & upright))]
         if np.isfinite(subject.body_px).any():
-            common = common | {"speech": np.zeros(len(at))}
-            found.append((BODY, part(body, body[:, 3] / context.bounds.height, everywhere)))
+            rest = part(body, body[:, 3] / context.bounds.height, everywhere)
+            rest["speech"] = np.zeros(len(at))  # it is the head that speaks
+            found.append((BODY, rest))
         return found
     area = np.sqrt(box[:, 2] * box[:, 3] / (context.bounds.width * context.bounds.height))
     front, going = _front(subject, keep, at, context)

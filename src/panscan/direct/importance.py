@@ -81,7 +81,7 @@ class ImportanceParameters:
     way: float = 0.24
 
 
-FITTED = ImportanceParameters()
+DEFAULT_PARAMETERS = ImportanceParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,16 +108,17 @@ class Importance:
         return np.asarray(self.value.mean(axis=1)) if self.value.size else np.zeros(len(self.value))
 
 
-def weigh(evidence: Evidence, context: ShotContext, parameters: ImportanceParameters = FITTED) -> FloatArray:
+def weigh(
+    evidence: Evidence, context: ShotContext, parameters: ImportanceParameters = DEFAULT_PARAMETERS
+) -> FloatArray:
     """The weight (n,) of each part of a subject: its kind's, by size, presence, speech, motion and place."""
     p, part = parameters, evidence.part
     kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.mover])[part]
     preset = np.array([*(lean(context, name) for name in ("face", "pose", "pose", "objects", "objects")), 1.0])
     subjects = part != MOVER
-    width = np.maximum(evidence.box_px[:, 2], 1e-3)
-    fits = np.where(
-        subjects, np.minimum(1.0, context.window[0] / width), np.clip(1 - width / context.bounds.width, 0.0, 1.0)
-    )
+    sides = np.maximum(evidence.box_px[:, 2:], 1e-3)
+    held = np.minimum(1.0, np.array(context.window) / sides).min(axis=1)
+    fits = np.where(subjects, held, np.clip(1 - sides[:, 0] / context.bounds.width, 0.0, 1.0))
     weights, neutral = context.preset.weights, NEUTRAL_WEIGHTS
     sounding = (weights.flow + weights.audio * evidence.loud) / (neutral.flow + neutral.audio * evidence.loud)
     moving = sounding**_LEAN * evidence.motion

@@ -16,7 +16,6 @@ _MOST_NAMED = 3  # subjects by name: more are counted
 _SPEAKS = 0.5  # mean probability from which somebody speaks rather than not
 _CLEARLY = 1.2  # times the next one's: a difference in size or motion that a viewer sees
 _CENTRAL = 0.05  # of the window, beside which it is no longer in the picture's middle
-_STAYS = 1e-6  # windows: a window that goes no further stays
 _LEFT_OUT = 0.3  # of the weight of who leads, from which somebody is missed who is not shown
 
 
@@ -37,7 +36,7 @@ def reason_of(
     """
     left = words_on_left_out(missed(shown, mean, context))
     known = [subject for subject in shown if subject.kind != "mover"]
-    how = "followed" if np.ptp(path.start_px) > _STAYS * path.length_px else "held"
+    how = "followed" if path.moves else "held"
     if shown and shown[0].kind != "mover":
         why = f"{list_names(known)} {how}: {_distinction(known, evidence, mean, context)}"
     elif not shown and _is_central(path, context):

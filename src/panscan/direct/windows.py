@@ -15,7 +15,7 @@ import numpy.typing as npt
 from panscan.arrays.best_path import best_path
 from panscan.arrays.samples import next_row
 from panscan.direct.evidence import FACE, HEAD, MOVER, Evidence
-from panscan.direct.importance import FITTED, ImportanceParameters, lean
+from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters, lean
 from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import FloatArray, Flow, IntArray, Saliency
 
@@ -25,10 +25,10 @@ _SLACK = 0.01  # of the window, that something may stick out: detectors err by a
 _TOUCHED = 0.08  # of its width, from which something is cut rather than outside
 _OFF_CENTER = 0.3  # share of its worth that something at the window's edge loses: air on both sides
 _FASTEST = 1.5  # windows per second: faster, a camera is not followed by the eye
-_LIVELY_LEVELS = (
-    10.0  # mean of the motion profile of a shot in which something clearly moves: talking heads have 4 to 20
-)
+# Mean of the motion profile of a shot in which something clearly moves: talking heads have 4 to 20.
+_LIVELY_LEVELS = 10.0
 _FAINTEST = 0.05  # of the shot's best view, that the best of a moment counts as at least
+_STAYS = 1e-6  # windows: a window that goes no further stays
 _INTEREST = 0.1  # windows on each side of the centre of interest that a crop should hold
 _MIDDLE = 0.02  # windows on each side of the picture's middle, likewise
 
@@ -53,6 +53,11 @@ class WindowPath:
     frame: IntArray
     start_px: FloatArray
     length_px: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether it leaves the place where it begins."""
+        return float(np.ptp(self.start_px)) > _STAYS * self.length_px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +121,7 @@ class WindowPlaces:
 
 
 def best_windows(
-    evidence: Evidence, weight: FloatArray, context: ShotContext, parameters: ImportanceParameters = FITTED
+    evidence: Evidence, weight: FloatArray, context: ShotContext, parameters: ImportanceParameters = DEFAULT_PARAMETERS
 ) -> WindowPath:
     """The path of the window that is worth most over the whole shot, moves paid for."""
     places = window_places(evidence, context)
@@ -140,7 +145,9 @@ def window_places(evidence: Evidence, context: ShotContext) -> WindowPlaces:
     )
 
 
-def best_places(places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters = FITTED) -> IntArray:
+def best_places(
+    places: WindowPlaces, weight: FloatArray, parameters: ImportanceParameters = DEFAULT_PARAMETERS
+) -> IntArray:
     """The place (k,) of the window at each moment on the path that is worth most, by the weights (n,) of all parts."""
     value = window_values(places, weight, parameters)
     start = places.start_px
@@ -174,15 +181,25 @@ def inside_share(low: FloatArray, high: FloatArray, start: FloatArray, length: f
 
     What is wider than the window counts by its middle part.
     """
+    left, right = (edge[:, None] for edge in middle_part(low, high, length))
+    shared = np.minimum(right, start + length) - np.maximum(left, start)
+    whole = is_inside(left, right, start, length)
+    share = np.where(whole, 1.0, np.clip(shared / (right - left), 0.0, 1.0 - 1e-9))
+    off = np.abs((left + right) / 2 - (start + length / 2)) / (length / 2)
+    return share, np.minimum(1.0, off)
+
+
+def middle_part(low: FloatArray, high: FloatArray, length: float) -> tuple[FloatArray, FloatArray]:
+    """Intervals (n,), of those wider than most of a window the part in their middle that it can hold."""
     middle = (low + high) / 2
     half = np.clip((high - low) / 2, 1e-6, _FULL * length / 2)
-    left, right = np.atleast_2d(middle - half).T, np.atleast_2d(middle + half).T
-    shared = np.minimum(right, start + length) - np.maximum(left, start)
+    return middle - half, middle + half
+
+
+def is_inside(low: FloatArray, high: FloatArray, start: FloatArray, length: float) -> npt.NDArray[np.bool_]:
+    """Whether intervals lie whole in windows; both as wide as numpy makes them."""
     slack = _SLACK * length
-    whole = (left >= start - slack) & (right <= start + length + slack)
-    share = np.where(whole, 1.0, np.clip(shared / (right - left), 0.0, 1.0 - 1e-9))
-    off = np.abs(np.atleast_2d(middle).T - (start + length / 2)) / (length / 2)
-    return share, np.minimum(1.0, off)
+    return np.asarray((low >= start - slack) & (high <= start + length + slack))
 
 
 def _places(context: ShotContext) -> tuple[int, FloatArray, float]:

@@ -43,10 +43,11 @@ LOOKS = list(range(0, 100, 4))  # of a shot of four seconds
 
 
 def still(
-    left: float, size: float, *, top: float = 300.0, frames: Sequence[int] = LOOKS, speed: float = 0.0
+    left: float, size: float, *, top: float = 300.0, frames: Sequence[int] = LOOKS, speed: float = 0.0, **quality: float
 ) -> list[tuple[float, ...]]:
-    """Rows of a square face that stays, or moves by `speed` px per frame."""
-    return [(f, left + speed * f, top, size, size) for f in frames]
+    """Rows of a square face that stays, or moves by `speed` px per frame; `quality`: score and sharpness, if any."""
+    known = (quality["score"], quality["sharpness"]) if quality else ()
+    return [(f, left + speed * f, top, size, size, *known) for f in frames]
 
 
 def faces(
@@ -271,3 +272,8 @@ def single(an_aim: Aim, shot: Shot, *, canvas: Size = make.VERTICAL, bounds: Rec
     """The plan of one shot with one camera over the whole canvas."""
     planned = ShotPlan(shot, "single", (CellPlan(0, 0, canvas, an_aim),), "because", bounds)
     return planned, Plan(canvas, (planned,))
+
+
+def center_x(aimed: Aim) -> float:
+    """The median of what an aim aims at, across."""
+    return float(np.median(aimed.target_px[:, 0]))

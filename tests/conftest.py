@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,9 @@ import media
 import needed
 from panscan.model.media import Media
 from panscan.model.perception import Perception
+
+if TYPE_CHECKING:
+    from faults.kinds import Stage
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,6 +78,17 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return path if path.exists() else media.MOVIES[name](path)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
+    """Kinds of clips by name, each made once for all workers: do not write to their folders."""
+    from faults.kinds import KINDS
+
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if is_worker else folder
+    return cache(lambda name: KINDS[name].stage(folder / f"kind-{name.replace(' ', '-')}"))
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import opentimelineio as otio
 
-import faults
 import media
+from faults import films
 
 RATE = 25
 HZ = 48000
@@ -26,7 +26,7 @@ EARLY = (3, 12)  # the J-cut: which shot is heard before it is seen, and by how 
 TITLE = 40  # frames of black with music at the end
 LENGTH = sum(count for *_, count in SHOTS) + TITLE
 
-Samples = faults.Samples
+Samples = films.Samples
 
 
 def make_media(folder: Path) -> None:
@@ -40,8 +40,8 @@ def make_media(folder: Path) -> None:
             return media.texture(60 + number, plane, x_px - drift, y_px) + (0 if plane else 14 * fine + light)
 
         silent = folder / f"silent{number}.mp4"
-        media.write_clip(silent, scene, size=faults.SIZE, rate=Fraction(RATE), pts=range(FRAMES), tones={})
-        faults.with_sound(silent, folder / f"{number}.mp4", voice(number))
+        media.write_clip(silent, scene, size=films.SIZE, rate=Fraction(RATE), pts=range(FRAMES), tones={})
+        films.with_sound(silent, folder / f"{number}.mp4", voice(number))
         silent.unlink()
     with wave.open(str(folder / "music.wav"), "wb") as file:
         file.setparams((1, 2, HZ, 0, "NONE", ""))
@@ -50,12 +50,12 @@ def make_media(folder: Path) -> None:
 
 def voice(number: int) -> Samples:
     """The sound of a media."""
-    return faults.noise(100 + number, FRAMES / RATE)
+    return films.noise(100 + number, FRAMES / RATE)
 
 
 def music() -> Samples:
     """As long as the cut."""
-    return faults.noise(200, LENGTH / RATE)
+    return films.noise(200, LENGTH / RATE)
 
 
 def timeline(folder: Path) -> Any:

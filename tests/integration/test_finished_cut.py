@@ -9,9 +9,9 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-import faults
 import finished_cut as cut
 from commandline import panscan
+from faults import films
 
 FORMATS = ("fcpxml", "xmeml", "otio-resolve", "otio-premiere", "mlt", "edl")
 SUFFIXES = (".fcpxml", ".xml", ".resolve.otio", ".premiere.otio", ".mlt", ".kdenlive", ".edl", ".crops.csv")
@@ -93,16 +93,16 @@ def test_every_delivery_was_written(framed, shape):
         pytest.param(np.zeros(cut.LENGTH * cut.HZ // cut.RATE, np.float32), id="silent"),
         pytest.param(cut.heard(late=2), id="J-cut 80 ms late"),
         pytest.param(cut.heard(silent_music=True), id="music lost"),
-        pytest.param(faults.noise(77, cut.LENGTH / cut.RATE), id="other sound"),
+        pytest.param(films.noise(77, cut.LENGTH / cut.RATE), id="other sound"),
     ],
 )
 def test_wrong_sound_is_rejected(framed, tmp_path, samples):
-    wrong = faults.resounded(movie(framed), tmp_path / "wrong.mp4", samples=samples)
+    wrong = films.with_sound(movie(framed), tmp_path / "wrong.mp4", samples)
     ran = panscan("verify", wrong, framed[0] / "finished.9x16.otio", "--json")
     assert ran.data["verdict"] == "REJECTED", ran.err
 
 
 def test_the_right_sound_laid_anew_is_verified(framed, tmp_path):
     """The test above rejects for the sound, and not for the way in which it is put there."""
-    right = faults.resounded(movie(framed), tmp_path / "right.mp4", samples=cut.heard())
+    right = films.with_sound(movie(framed), tmp_path / "right.mp4", cut.heard())
     assert panscan("verify", right, framed[0] / "finished.9x16.otio", "--json").data["verdict"] == "VERIFIED"

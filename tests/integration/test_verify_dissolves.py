@@ -8,7 +8,8 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-import faults
+from faults import films
+from faults.remaking import remade
 from panscan.model.plan import Shot
 from panscan.render import RenderSettings, render
 from panscan.timeline.build import build_timeline
@@ -22,9 +23,9 @@ FADE, DISSOLVE, DIP = (0, 6), (5, 7), (4, 4)
 
 def edit(source, *, by: int = 0, without: tuple[str, ...] = (), extra: tuple[int, int] | None = None, split=False):
     """The cut; `by`: all transitions so many frames later; `without`: their names; `extra`: a dissolve for the dip."""
-    framings = [faults.pan(faults.CANVAS, *piece, 60.0, 300.0, 0.0) for piece in PIECES]
+    framings = [films.pan(films.CANVAS, *piece, 60.0, 300.0) for piece in PIECES]
     if split:
-        framings[1] = faults.halves(faults.CANVAS)
+        framings[1] = films.halves(films.CANVAS)
     shots = [(Shot(*piece), framing) for piece, framing in zip(PIECES, framings, strict=True)]
     timeline = build_timeline(source, shots, name="dissolves", recipe={})
     track = timeline.video_tracks()[0]
@@ -40,9 +41,9 @@ def edit(source, *, by: int = 0, without: tuple[str, ...] = (), extra: tuple[int
     return timeline
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory):
-    return faults.stage(tmp_path_factory.mktemp("dissolves"))
+@pytest.fixture
+def film(stages):
+    return stages("three shots")
 
 
 def judged(film, shown, expected, target, crf=14):
@@ -109,7 +110,7 @@ def test_pictures_that_stand_still_in_a_dissolve_are_found(film, tmp_path) -> No
         kept[number] = frame
         return [kept[min(number, dissolve.first + 3)] if number < dissolve.end else frame]
 
-    report = verify(faults.remade(movie, tmp_path / "held.mp4", held), timeline, folder=film.folder)
+    report = verify(remade(movie, tmp_path / "held.mp4", held), timeline, folder=film.folder)
     assert report.verdict is Verdict.REJECTED, report.to_text()
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import typer
 
-import faults
 from commandline import panscan
+from faults.picture import barred
+from faults.remaking import changed, remade
 from panscan import render as renderer
 from panscan import verify as verifier
 from panscan.cli import app
@@ -37,7 +38,7 @@ def spoiled(monkeypatch, spoil):
 
 
 def test_a_rejected_movie_does_not_keep_its_name(film, monkeypatch):
-    spoiled(monkeypatch, lambda movie, target: faults.changed(movie, target, faults.barred))
+    spoiled(monkeypatch, lambda movie, target: changed(movie, target, barred))
     ran = panscan("reframe", film, "-r", "9:16", "-r", "1:1", "--render", "--json")
     assert ran.code == 1
     for item, shape in zip(ran.data, ("9x16", "1x1"), strict=True):
@@ -54,7 +55,7 @@ def test_an_earlier_movie_is_not_replaced_by_a_rejected_one(film, monkeypatch):
     assert good.code == 0 and good.data[0]["verdict"] == "VERIFIED"
     movie = Path(good.data[0]["movie"])
     before = movie.read_bytes()
-    spoiled(monkeypatch, lambda made, target: faults.remade(made, target, lambda n, f: [] if n == 7 else [f]))
+    spoiled(monkeypatch, lambda made, target: remade(made, target, lambda n, f: [] if n == 7 else [f]))
     bad = panscan("reframe", film, "--render", "--json")
     assert bad.code == 1 and bad.data[0]["verdict"] == "REJECTED"
     assert movie.read_bytes() == before

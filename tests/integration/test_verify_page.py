@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import faults
 from chromium import Chromium
+from faults.picture import FAULTS, barred
+from faults.remaking import changed
 from panscan.cli import app
 from panscan.timeline import cut as document
 from panscan.timeline.files import write_timeline
@@ -60,16 +61,14 @@ def read(text):
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    return faults.stage(tmp_path_factory.mktemp("stage"))
+def stage(stages):
+    return stages("three shots")
 
 
 @pytest.fixture(scope="module")
-def pages(stage):
+def pages(stage, tmp_path_factory):
     """The page of the honest movie, and of one with bars."""
-    bars = next(f for f in faults.FAULTS if f.finding == "bars")
-    bad = stage.folder / "bars.mp4"
-    bars.make(stage, bad)
+    bad = changed(stage.movie, tmp_path_factory.mktemp("pages") / "bars.mp4", barred)
     return [report_page(inspect(movie, stage.timeline, folder=stage.folder)) for movie in (stage.movie, bad)]
 
 
@@ -121,16 +120,15 @@ def test_it_tells_the_framing_apart_from_the_verdict(stage):
 
 
 def test_it_shows_the_moments_that_are_named(stage, tmp_path):
-    fault = next(f for f in faults.FAULTS if "neighbour's place" in f.what)
-    movie = tmp_path / "faulty.mp4"
-    fault.make(stage, movie)
+    fault = next(f for f in FAULTS if "neighbour's place" in f.name)
+    movie = fault.plant(stage, tmp_path / "faulty.mp4").movie
     inspection = inspect(movie, stage.timeline, folder=stage.folder)
     shown = inspection.evidence["moment"]
-    assert [exhibit.number for exhibit in shown] == inspection.report["moment"].measured["misplaced"] == [51]
+    assert [exhibit.number for exhibit in shown] == inspection.report["moment"].measured["misplaced"] == [21]
     text = report_page(inspection)
     start = text.index("What to look at")
     card = text[start : text.index("</article>", start)]
-    assert card.count("<img") == 2 and "frame 51" in card and "0:02.04" in card
+    assert card.count("<img") == 2 and "frame 21" in card and "0:00.84" in card
     assert 'class="look"' in text and 'class="fine"' in text, "the shot with the fault stands out"
     assert inspect(stage.movie, stage.timeline, folder=stage.folder).evidence == {}
 
@@ -151,7 +149,7 @@ def test_the_page_of_a_movie_that_cannot_be_read(stage, tmp_path):
 
 
 def test_the_command_writes_it(stage, tmp_path):
-    timeline = stage.folder / "faults.otio"
+    timeline = tmp_path / "faults.otio"
     write_timeline(stage.timeline, timeline)
     target = tmp_path / "report" / "page.html"
     ran = CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(target)])

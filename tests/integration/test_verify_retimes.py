@@ -8,9 +8,10 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
-import faults
 import media
 from commandline import panscan
+from faults import films
+from faults.remaking import remade
 from panscan.errors import InputError
 from panscan.ingest.media.probe import probe
 from panscan.model.plan import Shot
@@ -35,7 +36,7 @@ CUT = (
 
 def edit(source, *, by: int = 0):
     """The cut, every retimed clip started `by` frames of the media later."""
-    framing = faults.pan(faults.CANVAS, 0, 100, 60.0, 300.0, 0.0)
+    framing = films.pan(films.CANVAS, 0, 100, 60.0, 300.0)
     shots = [(Shot(first, end), framing) for (first, end), *_ in CUT]
     timeline = build_timeline(source, shots, name="retimed", recipe={})
     for index, (_, speed, start) in enumerate(CUT):
@@ -45,11 +46,10 @@ def edit(source, *, by: int = 0):
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("retimed")
-    film = faults.stage(folder)
-    movie = folder / "retimed.mp4"
-    render(edit(film.source), folder=folder, output=movie, settings=RenderSettings(crf=14))
+def stage(stages, tmp_path_factory):
+    film = stages("three shots")
+    movie = tmp_path_factory.mktemp("retimed") / "retimed.mp4"
+    render(edit(film.source), folder=film.folder, output=movie, settings=RenderSettings(crf=14))
     return film, movie
 
 
@@ -82,8 +82,8 @@ def test_one_frame_late_or_early_on_a_retimed_part_is_found(stage, tmp_path, par
         shown[number] = frame
         return [frame]
 
-    faults.remade(movie, tmp_path / "read.mp4", moved)
-    faulty = faults.remade(
+    remade(movie, tmp_path / "read.mp4", moved)
+    faulty = remade(
         movie, tmp_path / "late.mp4", lambda number, frame: [shown[max(0, number - late)] if number in mine else frame]
     )
     report = verify(faulty, edit(film.source), folder=film.folder)
@@ -122,15 +122,15 @@ def test_a_speed_that_changes_on_the_way_is_refused(stage) -> None:
 def test_slow_motion_of_fast_media_shows_every_picture(tmp_path) -> None:
     """Media of 50 fps in a cut of 25: at half the speed each of its pictures is shown once."""
     fast = tmp_path / "fast.mp4"
-    media.write_clip(fast, faults.scene, size=faults.SIZE, rate=Fraction(50), pts=range(60), tones={})
+    media.write_clip(fast, films.scene, size=films.SIZE, rate=Fraction(50), pts=range(60), tones={})
     source = probe(fast)
     timeline = build_timeline(
-        source, [(Shot(0, 40), faults.pan(faults.CANVAS, 0, 60, 60.0, 300.0, 0.0))], name="slow", recipe={}
+        source, [(Shot(0, 40), films.pan(films.CANVAS, 0, 60, 60.0, 300.0))], name="slow", recipe={}
     )
     clip = make.track(timeline)[0]
     framing = make.framing(
         ((0, 320 / 360, 100.0, 0.0), (30, 320 / 360, -100.0, 0.0)),
-        canvas=faults.CANVAS,
+        canvas=films.CANVAS,
         source=source.video.display_size,
     )
     attach_framing(clip, framing)
@@ -162,12 +162,12 @@ def test_from_the_command_line(stage, tmp_path) -> None:
         assert ran.code == 3 and "changes its speed on the way" in ran.err
 
 
-def test_a_wipe_is_told_to_be_a_hard_cut(stage) -> None:
+def test_a_wipe_is_told_to_be_a_hard_cut(stage, tmp_path) -> None:
     film, _ = stage
     timeline = edit(film.source)
     track = timeline.video_tracks()[0]
     half = otio.opentime.RationalTime(2, track[0].source_range.start_time.rate)
     track.insert(1, otio.schema.Transition("iris", otio.schema.TransitionTypes.Custom, half, half))
-    result = render(timeline, folder=film.folder, output=film.folder / "dissolve.mp4", settings=RenderSettings(crf=30))
+    result = render(timeline, folder=film.folder, output=tmp_path / "dissolve.mp4", settings=RenderSettings(crf=30))
     assert any("iris" in note and "hard cut" in note for note in result.notes)
     assert result.frame_count == sum(end - first for (first, end), *_ in CUT)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
-import faults
-import kinds
 import media
 import needed
+from faults import edits, films
+from faults.kinds import one_clip
 from panscan.cli import app
 from panscan.deliver import deliver
 from panscan.ingest.media.probe import probe
@@ -26,10 +25,10 @@ from panscan.verify import Verdict, verify
 FRAMES = 24
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+@pytest.fixture
+def stage(stages):
     """Three shots: a slow pan, a fast one, and two still cells."""
-    return faults.stage(tmp_path_factory.mktemp("whole_px"))
+    return stages("three shots")
 
 
 def scripted(timeline, folder, target, **options):
@@ -52,17 +51,17 @@ def test_right_movies_are_verified(stage, tmp_path, flavour) -> None:
 
 
 WRONG = {
-    "2 px beside": (lambda source: faults.edit(source, by_px=2), "position"),
-    "2 % nearer": (lambda source: faults.zoomed(faults.edit(source), 1.02), "position"),
-    "a frame late": (lambda source: faults.edit(source, late=1), "camera"),
-    "cut a frame late": (lambda source: faults.edit(source, cuts=(41, 70)), "cuts"),
+    "2 px beside": (lambda timeline: edits.moved(timeline, 2), "position"),
+    "2 % nearer": (lambda timeline: edits.zoomed(timeline, 1.02), "position"),
+    "a frame late": (lambda timeline: edits.late(timeline, 1), "camera"),
+    "cut a frame late": (lambda timeline: edits.rolled(timeline, 0, 1), "cuts"),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_movies_are_rejected(stage, tmp_path, case) -> None:
     change, finding = WRONG[case]
-    movie = scripted(change(stage.source), stage.folder, tmp_path)
+    movie = scripted(change(stage.timeline), stage.folder, tmp_path)
     report = verify(movie, stage.timeline, folder=stage.folder, whole_px=True)
     assert report.verdict is Verdict.REJECTED, report.to_text()
     assert report[finding].grade == "fail", report.to_text()
@@ -70,14 +69,14 @@ def test_wrong_movies_are_rejected(stage, tmp_path, case) -> None:
 
 def anamorphic(path):
     """480 coded columns that are shown 640 wide."""
-    narrow = media.write_clip(path.with_name("narrow.mp4"), faults.scene, size=(480, 360), pts=range(FRAMES), tones={})
+    narrow = media.write_clip(path.with_name("narrow.mp4"), films.scene, size=(480, 360), pts=range(FRAMES), tones={})
     told = ["-v", "error", "-i", str(narrow), "-c", "copy", "-aspect", "16:9", str(path)]
     subprocess.run([needed.program("ffmpeg"), *told], check=True)
 
 
 def rotated(path):
     """Coded lying down, shown upright."""
-    media.write_clip(path, faults.scene, size=(640, 360), pts=range(FRAMES), tones={})
+    media.write_clip(path, films.scene, size=(640, 360), pts=range(FRAMES), tones={})
     media.show_through(path, media.turned_matrix(90))
 
 
@@ -101,10 +100,8 @@ def test_zooms_into_pictures_of_other_shapes_are_verified(tmp_path, written) -> 
 
 def test_the_command_is_told_where_a_movie_comes_from(stage, tmp_path) -> None:
     # A still camera 0.4 px beside whole ones: without `--from`, all pictures look moved by as much.
-    framing = faults.pan(faults.CANVAS, 0, stage.source.frame_count, 60.0, 60.0, 0)
-    camera = Camera((0,), framing.cells[0].camera.scale[:1], (100.1,), (0.0,))
-    still = replace(framing, cells=(replace(framing.cells[0], camera=camera),))
-    timeline = build_timeline(stage.source, [(Shot(0, stage.source.frame_count), still)], name="still", recipe={})
+    timeline = one_clip(lambda count: films.pan(films.CANVAS, 0, count, 60.0, 60.0))(stage.source)
+    timeline = edits.filmed(timeline, lambda camera: Camera((0,), camera.scale[:1], (100.1,), (0.0,)))
     movie = scripted(timeline, stage.folder, tmp_path)
     write_timeline(timeline, tmp_path / "still.otio")
     told = ["verify", str(movie), str(tmp_path / "still.otio")]
@@ -112,11 +109,10 @@ def test_the_command_is_told_where_a_movie_comes_from(stage, tmp_path) -> None:
     assert f": {Verdict.VERIFIED}" in CliRunner().invoke(app, [*told, "--from", "ffmpeg"]).output
 
 
-def test_scripts_give_a_variable_rate_a_constant_one(tmp_path) -> None:
-    variable = next(kind for kind in kinds.KINDS if kind.name == "variable rate")
-    stage = kinds.stage(variable, tmp_path)
+def test_scripts_give_a_variable_rate_a_constant_one(stages, tmp_path) -> None:
+    stage = stages("variable rate")
     write_timeline(stage.timeline, tmp_path / "film.otio")
     for by_px, code in ((0, 0), (2, 1)):
-        movie = scripted(kinds.timeline(stage.source, variable, by_px), tmp_path, tmp_path)
+        movie = scripted(edits.moved(stage.timeline, by_px), stage.folder, tmp_path)
         told = ["verify", str(movie), str(tmp_path / "film.otio"), "--from", "ffmpeg"]
         assert CliRunner().invoke(app, told).exit_code == code

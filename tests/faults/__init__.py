@@ -1,0 +1,11 @@
+"""Faults that the verifier must find: each is planted into honest movies of several kinds."""
+
+from faults import container, picture, sound, timeline
+
+FAULTS = (*picture.FAULTS, *sound.FAULTS, *container.FAULTS, *timeline.FAULTS)
+
+
+def table() -> str:
+    """Fault, finding and verdict as the manual shows them."""
+    rows = [f"| {f.name} | `{f.check}` | {f.tier} |" for f in FAULTS]
+    return "\n".join(["| planted fault | found by | verdict |", "|---|---|---|", *rows])

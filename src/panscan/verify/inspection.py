@@ -27,9 +27,9 @@ from panscan.verify.measure.frame_match import CellComparison, compare_cells
 from panscan.verify.measure.frame_stats import FrameStatsCollector
 from panscan.verify.measure.sampling import sample_numbers
 from panscan.verify.page.exhibits import Exhibit, ExhibitCollector
+from panscan.verify.picture_tags import tags_of
 from panscan.verify.report import Finding, Report
 from panscan.verify.source_clock import picture_stream
-from panscan.verify.source_pictures import tags_of
 from panscan.verify.thresholds import SUBJECT_EVIDENCE, SUBJECT_PASS
 from panscan.verify.whole_px import on_whole_px
 

@@ -22,7 +22,9 @@ from panscan.errors import InputError
 from panscan.model.media import Fields
 from panscan.model.time import grid_frames
 from panscan.verify.measure.fields import whole_pictures
+from panscan.verify.measure.movie_header import shown_matrix
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
+from panscan.verify.picture_tags import Tags, range_of, tags_of
 from panscan.verify.source_clock import SoundClock, picture_stream, sound_streams, timed_pictures, whole_packets
 from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
 
@@ -33,40 +35,6 @@ _SEEK_MARGIN_S = Fraction(1, 2)
 _HEAD_PICTURES = 8  # that are decoded to see whether times of packets are times of pictures
 _KEPT_PICTURES = 6  # decoded pictures in memory: a picture is compared with its neighbours
 _KEPT_BACKWARDS_PICTURES = 30  # while pictures are read backwards, where each seek decodes from a keyframe on
-
-
-@dataclass(frozen=True, slots=True)
-class Tags:
-    """What a player needs to show a picture correctly.
-
-    Attributes
-    ----------
-    width, height : int
-        px as coded.
-    rotation_deg : int
-        Counter-clockwise turn that shows the picture upright, after mirroring.
-    is_mirrored : bool
-        Mirrored left to right before it is turned.
-    pixel_aspect : Fraction
-    pixel_format : str
-        FFmpeg's name.
-    primaries, transfer, matrix, range : int
-        By ITU-T H.273; the range by FFmpeg: 1 limited, 2 full.
-    is_rgb : bool
-        RGB, or a palette of it.
-    """
-
-    width: int
-    height: int
-    rotation_deg: int
-    is_mirrored: bool
-    pixel_aspect: Fraction
-    pixel_format: str
-    primaries: int
-    transfer: int
-    matrix: int
-    range: int
-    is_rgb: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,46 +61,6 @@ class TrackPackets:
     digest: str
     packet_count: int
     time_s: npt.NDArray[np.float64]
-
-
-def tags_of(frame: Any, stream: Any) -> Tags:
-    """Tags of a decoded frame and its stream."""
-    rotation_deg, is_mirrored = shown_way(frame)
-    return Tags(
-        frame.width,
-        frame.height,
-        rotation_deg,
-        is_mirrored,
-        Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
-        frame.format.name,
-        int(frame.color_primaries),
-        int(frame.color_trc),
-        int(frame.colorspace),
-        _range_of(frame),
-        bool(frame.format.is_rgb or frame.format.has_palette),
-    )
-
-
-def _range_of(frame: Any) -> int:
-    return 2 if frame.format.name.startswith("yuvj") else int(frame.color_range)
-
-
-def shown_way(frame: Any) -> tuple[int, bool]:
-    """Counter-clockwise turn in degrees, and whether the picture is mirrored left to right before it.
-
-    Read from where the display matrix takes the picture's right and lower edges: 9 numbers a b u c d v x y w take the
-    point (p, q) to (a p + c q, b p + d q).
-    """
-    try:
-        matrix = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # PyAV does not know what else the frame carries: a photo's EXIF
-        matrix = None
-    if matrix is None:
-        return round(frame.rotation / 90) % 4 * 90, False
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(np.float64)
-    # Down, as shown, is never changed by mirroring left to right: it tells the turn, and right tells the mirroring.
-    turn = round(np.degrees(np.arctan2(c, d)) / 90) % 4
-    return int(turn * 90), bool(a * d < b * c)
 
 
 def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) -> list[TrackPackets]:
@@ -203,6 +131,7 @@ class SourcePictures:
                 if stream is None:
                     raise InputError(f"{path} has no picture", why="No video stream.", fix="Refer to the movie.")
                 self._index = int(stream.index)
+                track_id = int(stream.id)
                 self.time_base = Fraction(stream.time_base)
                 packets = PacketTimes(container, stream)
             self.pts = np.unique(np.array(packets.ticks, np.int64))
@@ -210,7 +139,7 @@ class SourcePictures:
             head = list(islice(self._frames, _HEAD_PICTURES))
             if not head:
                 raise InputError(f"{path} has no picture", why="Nothing can be decoded.", fix="Export it again.")
-            self.tags = self._first_tags = tags_of(head[0], self._stream)
+            self.tags = self._first_tags = tags_of(head[0], self._stream, shown_matrix(path, track_id))
             if decodes_all or packets.is_doubtful or [frame.pts for frame in head] != self.pts[: len(head)].tolist():
                 self._decode_all(packets)
         except av.error.FFmpegError as error:
@@ -344,7 +273,7 @@ class SourcePictures:
         changes: dict[str, int] = {}
         if (frame.width, frame.height) != (first.width, first.height):
             changes |= {"width": first.width, "height": first.height}
-        own_range, first_range = _range_of(frame) or 1, first.range or 1  # limited where nothing is said
+        own_range, first_range = range_of(frame) or 1, first.range or 1  # limited where nothing is said
         if own_range != first_range:
             changes |= {"src_color_range": own_range, "dst_color_range": first_range}
         own_matrix = int(frame.colorspace)

@@ -10,12 +10,11 @@ from itertools import combinations, pairwise
 from panscan.model.framing import Framing
 from panscan.timeline.cut import Cut
 from panscan.verify.expectation import Expectation
+from panscan.verify.picture_tags import FULL_RANGE, Tags
 from panscan.verify.report import Finding, Grade
-from panscan.verify.source_pictures import Tags
 
 _TICK_SLACK_S = Fraction(1, 1000)  # Matroska counts in milliseconds
 _UNSPECIFIED = 2  # ITU-T H.273
-_FULL_RANGE = 2  # FFmpeg's number (AVCOL_RANGE_JPEG)
 _MAX_LISTED = 10  # cells in the report
 
 
@@ -138,5 +137,5 @@ def colour(tags: Tags, expectation: Expectation) -> Finding:
 def _same_tag(name: str, found: int, wanted: int) -> bool:
     if name == "range":
         # Unspecified means limited for YUV.
-        return (found == _FULL_RANGE) == (wanted == _FULL_RANGE)
+        return (found == FULL_RANGE) == (wanted == FULL_RANGE)
     return found == wanted or wanted == _UNSPECIFIED

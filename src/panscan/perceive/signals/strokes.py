@@ -41,3 +41,10 @@ def overlap(box: Box, other: Box) -> tuple[int, int]:
     across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
     down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
     return across, down
+
+
+def intersection_over_union(box: Box, other: Box) -> float:
+    """How alike two boxes are, 0..1."""
+    across, down = (max(0, side) for side in overlap(box, other))
+    both = across * down
+    return both / max(1, box[2] * box[3] + other[2] * other[3] - both)

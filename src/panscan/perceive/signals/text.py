@@ -3,11 +3,12 @@
 Graphics laid over a film do not move by a pixel while the picture around them changes: areas dense with strong edges
 that stand over several samples, with change on all four sides. A caption that appears over a still picture is
 recognised because it appears all at once, in strokes like writing. Textured things that merely stand still are left
-out.
+out. Large letters and cards are found by what they look like.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.captions import CaptionFinder, Line
+from panscan.perceive.signals.lettering import SURE_TITLE, Edges, Lettering, LetteringFinder
 from panscan.perceive.signals.strokes import Box, fineness, overlap, place_of, strokes_per_row, union
 
 _LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
@@ -91,7 +93,7 @@ class TextSignal(PictureSignal):
 
     name: ClassVar[str] = "text"
     lightweight: ClassVar[bool] = True
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     produces: ClassVar[type] = perception.Text
     options = (_LONG_SIDE_PX, _RATE_HZ, _EDGE_LEVELS, _NOISE_LEVELS, _STEADY_SAMPLES, _MIN_DENSITY, _MIN_SCORE)
 
@@ -108,6 +110,7 @@ class TextSignal(PictureSignal):
         self._open: list[_Overlay] = []
         self._closed: list[_Overlay] = []
         self._captions = CaptionFinder()
+        self._titles = LetteringFinder()
 
     def see(self, picture: PictureLike) -> None:
         """Find overlays, when due."""
@@ -118,7 +121,9 @@ class TextSignal(PictureSignal):
         image = picture.view(_LONG_SIDE_PX, "gray")
         sample = len(self._looked)
         self._looked.append(picture.frame)
-        edges = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _EDGE_LEVELS
+        gradient = np.asarray(cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
+        edges = gradient > _EDGE_LEVELS
+        fleeting = False
         if self._before is None:
             display = self._media.video.display_size
             self._scale = np.array([display.width / image.shape[1], display.height / image.shape[0]], np.float64)
@@ -132,19 +137,22 @@ class TextSignal(PictureSignal):
             self._age *= stands
             self._captions.look(sample, edges, stands, self._age == 1)
             had = max(1, int(np.count_nonzero(self._edges)))
-            self._update(sample, edges, fleeting=bool(np.count_nonzero(stands & self._edges) < _FLEETING * had))
+            fleeting = bool(np.count_nonzero(stands & self._edges) < _FLEETING * had)
+            self._update(sample, edges, fleeting=fleeting)
+        changed = self._changed >= max(1, sample - 1)
+        self._titles.look(sample, Edges(image, gradient, edges), changed, fleeting=fleeting)
         self._before, self._edges = image, edges
 
     def finish(self) -> perception.Text:
         """All overlays with a sufficient score, and captions, in order of appearance."""
         captions = self._captions.captions(np.array(self._looked) / float(self._media.video.rate), self._age.shape[-1])
         proven = [item for item in (*self._closed, *self._open) if _score(item) >= _MIN_SCORE]
-        items = _join_lines(sorted(proven, key=lambda item: (item.first, item.box)))
+        joined = _join_lines(sorted(proven, key=lambda item: (item.first, item.box)))
+        overlays = [item for item in joined if not _is_caption(item, captions)]
+        titles = [title for title in self._titles.titles() if not _is_part(title, (*overlays, *captions))]
         rows = [self._row(item, CAPTION, item.score) for item in captions]
-        for item in items:
-            if not _is_caption(item, captions):
-                first, end = self._span(item)
-                rows.append(self._row(item, self._kind(np.array(item.box, np.float64), first, end), _score(item)))
+        rows += [self._row(item, self._kind(item), _score(item)) for item in overlays if not _is_part(item, titles)]
+        rows += [self._row(title, self._kind(title), SURE_TITLE) for title in titles]
         table = np.array(sorted(rows), np.float64).reshape(-1, 8)
         return perception.Text(
             looked=frames_array(self._looked),
@@ -155,10 +163,10 @@ class TextSignal(PictureSignal):
             score=table[:, 7],
         )
 
-    def _row(self, item: _Overlay | Line, kind: int, score: float) -> tuple[float, ...]:
+    def _row(self, item: _Overlay | Line | Lettering, kind: int, score: float) -> tuple[float, ...]:
         return (*self._span(item), *item.box, kind, score)
 
-    def _span(self, item: _Overlay | Line) -> tuple[int, int]:
+    def _span(self, item: _Overlay | Line | Lettering) -> tuple[int, int]:
         """Frames [first, end) during which it stands."""
         following = item.last + 1
         end = self._looked[following] if following < len(self._looked) else self._media.frame_count
@@ -213,9 +221,10 @@ class TextSignal(PictureSignal):
         ]
         return min((np.count_nonzero(side > sample) / side.size for side in sides if side.size), default=0.0)
 
-    def _kind(self, box: npt.NDArray[np.float64], first: int, end: int) -> int:
+    def _kind(self, item: _Overlay | Lettering) -> int:
         """Whether to keep or ignore an overlay: a small one near a corner that stays is a logo."""
         height, width = self._age.shape
+        box, (first, end) = item.box, self._span(item)
         x, y = (box[0] + box[2] / 2) / width, (box[1] + box[3] / 2) / height
         corner = min(x, 1 - x) < _LOGO_CORNER and min(y, 1 - y) < _LOGO_CORNER
         small = box[2] * box[3] < _LOGO_AREA * width * height
@@ -289,6 +298,16 @@ def _is_caption(item: _Overlay, captions: list[Line]) -> bool:
         if caption.first <= item.last and caption.last >= item.first and _share_place(item.box, caption.box):
             covered |= (samples >= caption.first) & (samples <= caption.last)
     return float(covered.mean()) >= _OF_CAPTIONS
+
+
+def _is_part(item: _Overlay | Lettering, others: Sequence[_Overlay | Line | Lettering]) -> bool:
+    """Whether one of the others is larger, at the same place and, for most of the item's time, at the same time."""
+    for other in others:
+        together = min(item.last, other.last) - max(item.first, other.first) + 1
+        larger = other.box[2] * other.box[3] >= item.box[2] * item.box[3]
+        if larger and 2 * together > item.last - item.first + 1 and _share_place(item.box, other.box):
+            return True
+    return False
 
 
 def _share_place(box: Box, other: Box) -> bool:

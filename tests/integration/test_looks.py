@@ -108,7 +108,7 @@ def test_fields_are_made_whole_and_verified(jobs, interlaced, tmp_path):
     timeline = timeline_of(probe(interlaced))
     rendered(timeline, tmp_path, jobs=jobs)
     players = looks.as_ffmpeg_shows(
-        needed.program("ffmpeg"), interlaced, "bwdif=mode=send_frame:deint=interlaced", "extractplanes=y"
+        needed.program("ffmpeg"), interlaced, "bwdif=mode=send_frame:parity=tff", "extractplanes=y"
     )
     crop = np.s_[TOP_PX : TOP_PX + CANVAS.height, LEFT_PX : LEFT_PX + CANVAS.width]
     for ours, shown in zip(pictures(tmp_path / "made.mp4")[1:], players[1:], strict=True):
@@ -141,7 +141,7 @@ def test_a_seek_changes_no_picture(interlaced):
 def test_the_command_line_decides_anew(interlaced, tmp_path):
     source = tmp_path / "film.otio"
     write_timeline(timeline_of(probe(interlaced)), source)
-    assert read_cut(read_timeline(source), folder=tmp_path).clips[0].facts.fields == "flagged"
+    assert read_cut(read_timeline(source), folder=tmp_path).clips[0].facts.fields == "top_first"
     ran = panscan("render", source, "--deinterlace", "off", "--quality", "high")
     assert ran.code == 0, ran.err
     beside = tmp_path / "film.deinterlace-off.otio"
@@ -156,11 +156,11 @@ def test_perceive_tells_and_reframe_keeps_it(interlaced, tmp_path):
     ran = panscan("reframe", interlaced, "-o", tmp_path, "--to", "ffmpeg")
     assert ran.code == 0 and ran.err.count("the pictures are interlaced") == 1, ran.err
     timeline = read_timeline(next(tmp_path.glob("*.otio")))
-    assert read_cut(timeline, folder=tmp_path).clips[0].facts.fields == "flagged"
+    assert read_cut(timeline, folder=tmp_path).clips[0].facts.fields == "top_first"
     assert "bwdif=mode=send_frame" in next(tmp_path.glob("*.filter")).read_text()
 
 
-@pytest.mark.parametrize(("wanted", "fields"), [(None, "flagged"), ("off", "progressive")])
+@pytest.mark.parametrize(("wanted", "fields"), [(None, "top_first"), ("off", "progressive")])
 def test_the_service_takes_the_same_choice(wanted, fields, interlaced, tmp_path):
     asked, _ = parse_job_request({"source": str(interlaced), "deinterlace": wanted})
     maker, allowed = PlanMaker(), AllowedFolders.of([interlaced.parent])

@@ -19,6 +19,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
+import carried
 import media
 import media_shapes
 from panscan.errors import CapabilityError, InputError, RenderError, UsageError
@@ -177,25 +178,9 @@ def test_full_range_stays_full(tmp_path):
         assert int(frame.color_range) == 2 and abs(int(frame.to_ndarray()[40, 40]) - 17) <= 1
 
 
-def hdr_film(path):
-    """Ten bits, PQ, with a mastering display and light levels."""
-    display = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx265", rate=25, options={"x265-params": f"log-level=error:hdr10=1:{display}"})
-        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p10le"
-        context = stream.codec_context
-        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 16, 9, 1
-        for n in range(6):
-            frame = media.picture(media.coded_value, n, (320, 180), "yuv420p10le")
-            frame.pts = n
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return path
-
-
 @pytest.mark.parametrize(("codec", "suffix"), [("h264", ".mp4"), ("h265", ".mp4"), ("av1", ".mkv"), ("prores", ".mov")])
 def test_hdr_metadata_is_kept_or_its_loss_told(tmp_path, codec, suffix):
-    path = hdr_film(tmp_path / "hdr.mp4")
+    path = carried.hdr_film(tmp_path / "hdr.mp4")
     output = tmp_path / f"out{suffix}"
     result = render(whole(probe(path)), folder=tmp_path, output=output, settings=RenderSettings.of(codec, "draft"))
     with av.open(str(path)) as before, av.open(str(output)) as after:

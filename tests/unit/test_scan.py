@@ -18,8 +18,9 @@ from panscan.verify.measure.fields import whole_pictures
 TOP_FIRST, BOTTOM_FIRST, PROGRESSIVE = looks.woven(0, 1), looks.woven(1, 0), looks.woven(0, 0)
 
 CASES = {
-    "flagged": (TOP_FIRST, {"flag": "tff"}, "flagged", "interlaced"),
-    "flagged_bottom": (BOTTOM_FIRST, {"flag": "bff"}, "flagged", "interlaced"),
+    "flagged": (TOP_FIRST, {"flag": "tff"}, "top_first", "interlaced"),
+    "flagged_bottom": (BOTTOM_FIRST, {"flag": "bff"}, "bottom_first", "interlaced"),
+    "flagged_too_short_to_tell": (TOP_FIRST, {"flag": "tff", "frames": 3}, "flagged", "interlaced"),
     "unflagged": (TOP_FIRST, {}, "top_first", "interlaced"),
     "unflagged_bottom": (BOTTOM_FIRST, {"size": looks.NTSC_SD}, "bottom_first", "interlaced"),
     "progressive": (PROGRESSIVE, {}, "progressive", ""),
@@ -45,7 +46,7 @@ def test_pictures_tell_what_is_deinterlaced(name, tmp_path):
     assert probed.key == probed.digest + (f"-{fields}" if fields != "progressive" else "")
 
 
-@pytest.mark.parametrize(("wanted", "fields"), [("auto", "flagged"), ("off", "progressive"), ("on", "top_first")])
+@pytest.mark.parametrize(("wanted", "fields"), [("auto", "top_first"), ("off", "progressive"), ("on", "top_first")])
 def test_the_user_decides(wanted, fields, interlaced):
     assert ingest.probe(interlaced, deinterlace=wanted).video.fields == fields
 

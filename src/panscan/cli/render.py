@@ -113,7 +113,13 @@ def _told(made: MadeMovie) -> dict[str, Any]:
 def _deinterlaced_anew(timeline: Any, folder: Path, wanted: str) -> Any:
     from panscan.ingest.media.probe import probe
     from panscan.request.options import deinterlacing
+    from panscan.timeline.effect import NAMESPACE
     from panscan.timeline.fields import with_fields
+    from panscan.timeline.files import recipe_of
 
     choice = deinterlacing(wanted)
-    return with_fields(timeline, folder, lambda path: probe(path, deinterlace=choice).video.fields)
+    made = with_fields(timeline, folder, lambda path: probe(path, deinterlace=choice).video.fields)
+    made.metadata[NAMESPACE] = recipe_of(timeline) | {
+        "deinterlace": choice
+    }  # the verifier asks whether combs are wanted
+    return made

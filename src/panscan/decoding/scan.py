@@ -18,6 +18,7 @@ Rows = npt.NDArray[np.int16]
 _SAMPLE_PICTURES = 12  # in a row: two rounds of 3:2 pulldown, and one picture more on both sides
 _PLACES = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))  # of the movie: where a flagged one is looked at
 _LEAST_SIGNS = 4  # of ten pictures, that all must say the same
+_CLEAR_SHARE = 0.9  # of the combed pictures, that must show the same order of fields to overrule their flags
 _PULLDOWN = 5  # pictures after which 3:2 pulldown repeats; two of them mix two frames of the film
 
 # Rows of the formats that are ever interlaced: SD with and without blanking, HD with and without padding; and the most
@@ -99,7 +100,9 @@ def scan_of(container: Any, stream: Any, first: Any, rate: Fraction, pts: npt.ND
     is_telecined = any(_is_pulldown(look.signs) for look in looks)
     if is_flagged:  # cameras and broadcasters flag progressive pictures, too
         is_progressive = not combed and all(look.signs.count("progressive") >= _LEAST_SIGNS for look in looks)
-        return Scan("progressive" if is_progressive else "flagged", order, is_telecined, True)
+        # Encoders often flag the wrong order; but where some pictures are whole, flags alone tell which.
+        is_clear = max(top, bottom) >= max(_LEAST_SIGNS, _CLEAR_SHARE * combed) and all(look.has_all for look in looks)
+        return Scan("progressive" if is_progressive else order if is_clear else "flagged", order, is_telecined, True)
     is_interlaced = is_telecined or (combed >= _LEAST_SIGNS and "progressive" not in flat)
     return Scan(order if is_interlaced else "progressive", order, is_telecined)
 
@@ -111,27 +114,29 @@ class _Look(NamedTuple):
     ----------
     signs : list of str
         For each picture but the first and the last: "top_first", "bottom_first", "progressive", or "" in doubt.
-    is_flagged : bool
-        Whether one of them is flagged as interlaced.
+    is_flagged, has_all : bool
+        Whether one of them is flagged as interlaced, and whether all are.
     """
 
     signs: list[str]
     is_flagged: bool
+    has_all: bool
 
 
 def _look(container: Any, stream: Any, pts: int, is_flagged: bool) -> _Look:
     """Look at the pictures from a time on; without flags not for longer than it takes to see that they are whole."""
     planes: list[Rows] = []
     signs: list[str] = []
+    has_all = True
     for frame in islice(_pictures_from(container, stream, pts), _SAMPLE_PICTURES):
-        is_flagged = is_flagged or bool(frame.interlaced_frame)
+        is_flagged, has_all = is_flagged or bool(frame.interlaced_frame), has_all and bool(frame.interlaced_frame)
         planes = [*planes[-2:], _luma(frame)]
         if len(planes) == 3:
             signs.append(_sign(*planes))
         is_whole = "progressive" in signs and not any(map(_is_combed, signs))
         if not is_flagged and len(signs) == _PULLDOWN - 1 and is_whole:
             break  # whatever follows, it is neither interlaced throughout nor 3:2 pulldown
-    return _Look(signs, is_flagged)
+    return _Look(signs, is_flagged, has_all)
 
 
 def _pictures_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:

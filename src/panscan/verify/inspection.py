@@ -15,14 +15,17 @@ import numpy as np
 from panscan.decoding.containers import open_container
 from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
 from panscan.timeline.cut import Cut
+from panscan.timeline.files import recipe_of
 from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.framing_notes import framing_notes
 from panscan.timeline.otio_types import Timeline
-from panscan.verify.checks import colour, container, frame_identity, picture, sequence
+from panscan.verify.checks import colour, container, depth, extras, fields, frame_identity, picture, sequence
 from panscan.verify.checks.container import DecodeResult
 from panscan.verify.checks.sound import check_sound
 from panscan.verify.expectation import Expectation
+from panscan.verify.measure.extras import Extras, read_extras
 from panscan.verify.measure.faces import FaceSample, FaceSampler
+from panscan.verify.measure.field_looks import FieldSampler
 from panscan.verify.measure.frame_match import CellComparison, compare_cells
 from panscan.verify.measure.frame_stats import FrameStatsCollector
 from panscan.verify.measure.sampling import sample_numbers
@@ -93,8 +96,8 @@ def verify(
     InputError
         A source is missing or broken, or the timeline carries no camera: then nothing can be judged.
     """
-    cut = _cut_of(timeline, folder, whole_px)
-    return _inspect(output, cut, progress, with_pictures=False, is_cfr=is_cfr).report
+    cut, keeps_combs = _cut_of(timeline, folder, whole_px), _keeps_combs(timeline)
+    return _inspect(output, cut, progress, with_pictures=False, is_cfr=is_cfr, keeps_combs=keeps_combs).report
 
 
 def inspect(
@@ -107,7 +110,13 @@ def inspect(
     whole_px: bool = False,
 ) -> Inspection:
     """As `verify`, with the pictures and faces that `report_page` shows."""
-    return _inspect(output, _cut_of(timeline, folder, whole_px), progress, with_pictures=True, is_cfr=is_cfr)
+    cut, keeps_combs = _cut_of(timeline, folder, whole_px), _keeps_combs(timeline)
+    return _inspect(output, cut, progress, with_pictures=True, is_cfr=is_cfr, keeps_combs=keeps_combs)
+
+
+def _keeps_combs(timeline: Timeline) -> bool:
+    """Whether it was made with --deinterlace off."""
+    return recipe_of(timeline).get("deinterlace") == "off"
 
 
 def _cut_of(timeline: Timeline, folder: Path, whole_px: bool) -> Cut:
@@ -122,27 +131,36 @@ def _inspect(
     *,
     with_pictures: bool,
     is_cfr: bool,
+    keeps_combs: bool,
     decodes_all: bool = False,
 ) -> Inspection:
     expectation = Expectation(cut, decodes_all=decodes_all, is_cfr=is_cfr)
-    face_sampler = FaceSampler(expectation)
+    face_sampler, field_sampler = FaceSampler(expectation), FieldSampler(expectation)
     exhibit_collector = ExhibitCollector(expectation) if with_pictures else None
     try:
         stats_collector = FrameStatsCollector(expectation)
-        decoded, comparisons = _decode(output, expectation, stats_collector, face_sampler, exhibit_collector, progress)
+        decoded, comparisons = _decode(
+            output, expectation, stats_collector, [face_sampler, field_sampler], exhibit_collector, progress
+        )
         if len(decoded.time_s) < len(expectation.pictures) and not decodes_all:
             # Before pictures are called lost: perhaps they do not decode in the source, though its packets look whole.
-            again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "decodes_all": True}
+            again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "keeps_combs": keeps_combs, "decodes_all": True}
             return _inspect(output, cut, progress, **again)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
+            found, wanted = _extras(output, decoded, expectation)
             findings += [
                 container.canvas(decoded.tags, cut),
                 container.frame_count(decoded, expectation),
                 container.duration(decoded, expectation),
-                container.timestamps(decoded, expectation),
+                container.timestamps(decoded, expectation, extras.late_start_s(found, wanted)),
                 check_sound(output, expectation, decoded.time_s[0]),
+                extras.subtitles(found, wanted),
+                extras.chapters(found, wanted),
+                extras.labels(found, wanted),
                 container.colour(decoded.tags, expectation),
+                depth.depth(decoded.tags, expectation),
+                fields.fields(decoded, field_sampler, keeps_combs=keeps_combs),
                 sequence.levels(stats_collector.stats, expectation),
                 picture.position(comparisons),
                 picture.camera(comparisons),
@@ -160,6 +178,7 @@ def _inspect(
         evidence = exhibit_collector.evidence(output, findings) if exhibit_collector else {}
     finally:
         face_sampler.close()
+        field_sampler.close()
         expectation.close()
     report = Report(output, tuple(findings), framing_notes(cut.clips))
     return Inspection(report, cut, exhibits, tuple(face_sampler.samples), cut.rate, evidence)
@@ -169,7 +188,7 @@ def _decode(
     output: Path,
     expectation: Expectation,
     stats_collector: FrameStatsCollector,
-    face_sampler: FaceSampler,
+    samplers: Sequence[FaceSampler | FieldSampler],
     exhibit_collector: ExhibitCollector | None,
     progress: Progress | None,
 ) -> tuple[DecodeResult, list[CellComparison]]:
@@ -190,6 +209,7 @@ def _decode(
                 number = len(result.time_s)
                 if result.tags is None:
                     result.tags = tags_of(frame, stream)
+                result.interlaced_count += bool(frame.interlaced_frame)
                 if frame.is_corrupt and not result.error:
                     result.error = f"picture {number} is damaged"
                 ticks = frame.pts if frame.pts is not None else frame.dts or 0
@@ -198,7 +218,8 @@ def _decode(
                     stats_collector.add_picture(frame, number)
                     if number in wanted and number < total:
                         comparisons += compare_cells(frame, number, expectation)
-                    face_sampler.add_picture(frame, number)
+                    for sampler in samplers:
+                        sampler.add_picture(frame, number)
                 if exhibit_collector is not None:
                     exhibit_collector.add_picture(frame, number)
                 if progress:
@@ -211,6 +232,15 @@ def _decode(
         result.error = str(getattr(error, "strerror", None) or error)
     stats_collector.finish()
     return result, comparisons
+
+
+def _extras(output: Path, decoded: DecodeResult, expectation: Expectation) -> tuple[Extras, Extras | None]:
+    """What the output carries beside picture and sound, and what its source does; None for a cut, which has no one."""
+    found = read_extras(output, decoded.time_s[0])
+    if not expectation.cut.is_whole:
+        return found, None
+    ((path, source),) = expectation.sources.items()
+    return found, read_extras(path, int(source.pts[0]) * source.time_base - source.offsets_s[0])
 
 
 def _has_size(frame: Any, cut: Cut) -> bool:

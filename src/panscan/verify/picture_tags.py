@@ -64,6 +64,8 @@ class Tags:
         It is shown without any display matrix.
     bits : int
         Of a sample.
+    codec : str
+        FFmpeg's name of its decoder.
     light : LightLevels
     """
 
@@ -81,6 +83,7 @@ class Tags:
     coded_aspect: Fraction = Fraction(1)
     is_as_coded: bool = True
     bits: int = 8
+    codec: str = ""
     light: LightLevels = LightLevels()
 
 
@@ -106,6 +109,7 @@ def tags_of(frame: Any, stream: Any, header: npt.NDArray[np.float64] | None = No
         Fraction(stream.codec_context.sample_aspect_ratio or 1) or Fraction(1),
         matrix is None and not frame.rotation,
         int(frame.format.components[0].bits),
+        stream.codec_context.name,
         _light_levels(frame),
     )
 

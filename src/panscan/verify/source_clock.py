@@ -35,10 +35,14 @@ def picture_stream(container: Any) -> Any:
 def sound_streams(container: Any) -> list[Any]:
     """The sound streams of known codecs, in a transport stream only those of the picture's programme."""
     streams, picture = [s for s in container.streams.audio if s.codec_context], picture_stream(container)
-    if container.format.name not in _JOINED_FORMATS or picture is None:
+    if picture is None:
         return streams
-    own = _beside(container, picture)
-    return [stream for stream in streams if _beside(container, stream) == own]
+    return [stream for stream in streams if is_beside(container, stream, picture)]
+
+
+def is_beside(container: Any, stream: Any, picture: Any) -> bool:
+    """Whether a stream belongs to the programme of the picture: transport streams may hold several."""
+    return container.format.name not in _JOINED_FORMATS or _beside(container, stream) == _beside(container, picture)
 
 
 def _beside(container: Any, stream: Any) -> list[Any]:

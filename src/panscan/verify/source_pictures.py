@@ -130,7 +130,7 @@ class SourcePictures:
                 stream = picture_stream(container)
                 if stream is None:
                     raise InputError(f"{path} has no picture", why="No video stream.", fix="Refer to the movie.")
-                self._index = int(stream.index)
+                self.index = int(stream.index)
                 track_id = int(stream.id)
                 self.time_base = Fraction(stream.time_base)
                 packets = PacketTimes(container, stream)
@@ -153,7 +153,7 @@ class SourcePictures:
     def _decode_all(self, packets: PacketTimes) -> None:
         """Take the times of the pictures that decode instead of those of the packets."""
         self._is_doubtful = True
-        self._clock = times = decoded_times(self.path, self._index, self.time_base, packets)
+        self._clock = times = decoded_times(self.path, self.index, self.time_base, packets)
         self.pts, self.offsets_s = times.pts, times.offsets_s
 
     def close(self) -> None:
@@ -247,7 +247,7 @@ class SourcePictures:
 
     def _open(self) -> None:
         self._container = open_container(self.path)
-        stream: Any = self._container.streams[self._index]
+        stream: Any = self._container.streams[self.index]
         self._stream = stream
         stream.thread_type = SAFE_THREADS if self._is_doubtful else "AUTO"
         self._frames = self._decoded()

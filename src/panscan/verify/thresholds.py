@@ -32,6 +32,9 @@ BAR_SHARE = 0.02  # of the width or height
 FROZEN_S = 0.2  # shorter stops are single repeated frames, which another check finds
 LOUDNESS_DB = 1.0  # about the smallest difference that people hear
 CLIP_LOUDNESS_DB = 1.5  # of one clip: codecs take up to 0.7 dB from what they hold with little room
+# Of the way from a whole picture to one with combs, or with its fields in the wrong order: up to 0.20 with five honest
+# deinterlacers, 0.71 to 0.99 in movies that are wrong.
+COMBS_FAIL = 0.6
 LAG_S = 0.02  # less than half of the 45 ms at which early sound is noticed (ITU-R BT.1359)
 
 
@@ -80,7 +83,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "timestamps": Criterion(
         "Timing of the pictures",
         True,
-        "strictly rising, each within 1 ms of its time",
+        "strictly rising, each within 1 ms of its time, the first within 0.1 s of the source's start",
         "Render again without converting the frame rate.",
     ),
     "sound": Criterion(
@@ -90,11 +93,46 @@ CRITERIA: Mapping[str, Criterion] = {
         "20 ms, loudness within 1 dB, of each clip within 1.5 dB, and nothing else is heard",
         "Render again; if an editor made the movie, check the sync and level of its sound.",
     ),
+    "subtitles": Criterion(
+        "Subtitles",
+        True,
+        "of a whole movie, text subtitles say what the source's say, within 0.01 s of its times; lost or additional "
+        "streams (flagged)",
+        "Render again; if an editor made the movie, add the source's subtitles to it.",
+    ),
+    "chapters": Criterion(
+        "Chapters",
+        True,
+        "of a whole movie, the source's titles, within 0.05 s of its times; lost or additional ones all together "
+        "(flagged)",
+        "Render again; if an editor made the movie, add the source's chapters to it.",
+    ),
+    "labels": Criterion(
+        "Names and timecode",
+        True,
+        "of a whole movie, the timecode of the source and the languages of its picture and subtitles, or none "
+        "(flagged); its title, default and forced subtitles; one stream of pictures (flagged)",
+        "Render again; if an editor made the movie, set these in its export.",
+    ),
     "colour": Criterion(
         "Colour tags",
         True,
         "primaries, transfer, matrix and range as in the source",
         "Render again; a player would show other colours.",
+    ),
+    "depth": Criterion(
+        "Bit depth and HDR",
+        True,
+        "no fewer bits than the source, up to 10 (rejected for PQ and HLG, else flagged); its mastering display and "
+        "light levels, or none (flagged)",
+        "Render again with a codec that keeps 10 bits and HDR metadata, such as h265.",
+    ),
+    "fields": Criterion(
+        "Whole pictures",
+        True,
+        "every picture is flagged as progressive; pictures of two fields are made whole, in the right order of the "
+        "fields, unless combs were asked for",
+        "Render again with --deinterlace auto, or --deinterlace on if that does not help.",
     ),
     "levels": Criterion(
         "Levels",

@@ -17,6 +17,7 @@ import av.error
 from panscan.errors import RenderError, UsageError
 from panscan.files import part_of, remove_abandoned_parts
 from panscan.model.geometry import Size
+from panscan.model.languages import quicktime_code
 from panscan.render.container.codecs import coded_format, encoder_for, options_for
 from panscan.render.container.sound_coding import STEREO_CHANNELS, SoundCoding, add_stream, common_name
 from panscan.render.picture.hdr_metadata import encoder_parameters
@@ -195,7 +196,8 @@ def copy_stream_tags(source: Any, target: Any) -> None:
     target.disposition = source.disposition.value  # older versions of PyAV take the number alone
     for key, value in source.metadata.items():
         if key not in _OWN_TAGS and key != "timecode":
-            target.metadata[key] = value
+            is_for_quicktime = key == "language" and target.container.format.name == "mov"
+            target.metadata[key] = quicktime_code(value) if is_for_quicktime else value
 
 
 def copy_file_tags(source: Any, container: Any, origin_s: Fraction) -> None:

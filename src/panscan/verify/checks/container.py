@@ -14,6 +14,7 @@ from panscan.verify.picture_tags import FULL_RANGE, Tags
 from panscan.verify.report import Finding, Grade
 
 _TICK_SLACK_S = Fraction(1, 1000)  # Matroska counts in milliseconds
+_START_SLACK_S = Fraction(1, 10)  # encoders' lead of sound, up to 80 ms with Opus, may move all streams
 _UNSPECIFIED = 2  # ITU-T H.273
 _MAX_LISTED = 10  # cells in the report
 
@@ -30,11 +31,14 @@ class DecodeResult:
         When each picture is shown, on the file's clock.
     error : str
         Why decoding stopped; empty if it did not.
+    interlaced_count : int
+        Pictures that the decoder flags as made of two fields.
     """
 
     tags: Tags | None = None
     time_s: list[Fraction] = field(default_factory=list)
     error: str = ""
+    interlaced_count: int = 0
 
 
 def playable(decoded: DecodeResult, name: str) -> Finding:
@@ -53,11 +57,15 @@ def canvas(tags: Tags, cut: Cut) -> Finding:
         "width_px": tags.width,
         "height_px": tags.height,
         "pixel_aspect": str(tags.pixel_aspect),
+        "coded_pixel_aspect": str(tags.coded_aspect),
         "rotation_deg": tags.rotation_deg,
     }
     is_right = (tags.width, tags.height) == (cut.canvas.width, cut.canvas.height)
-    if not (is_right and tags.pixel_aspect == 1 and (tags.rotation_deg, tags.is_mirrored) == (0, False)):
-        what = f"{tags.width}x{tags.height}, pixel aspect {tags.pixel_aspect}, turned {tags.rotation_deg} degrees"
+    # Some players go by the coded pictures, others by the container.
+    aspect = next((a for a in (tags.pixel_aspect, tags.coded_aspect) if a != 1), Fraction(1))
+    if not (is_right and aspect == 1 and tags.is_as_coded):
+        what = f"{tags.width}x{tags.height}, pixel aspect {aspect}, turned {tags.rotation_deg} degrees"
+        what += " and mirrored" if tags.is_mirrored else ""
         return Finding("canvas", "fail", f"{what}; wanted {cut.canvas}, square and upright", measured)
     if tags.width % 2 or tags.height % 2:
         return Finding("canvas", "fail", f"{cut.canvas} is odd: 4:2:0 players cannot show it whole", measured)
@@ -101,8 +109,8 @@ def duration(decoded: DecodeResult, expectation: Expectation) -> Finding:
     return Finding("duration", grade, what if grade == "pass" else f"{what} instead of {float(wanted):.3f} s", measured)
 
 
-def timestamps(decoded: DecodeResult, expectation: Expectation) -> Finding:
-    """Whether time advances, and each picture has its time."""
+def timestamps(decoded: DecodeResult, expectation: Expectation, late_s: Fraction = Fraction(0)) -> Finding:
+    """Whether time advances, and each picture has its time; `late_s`: how long nothing is seen nor heard at first."""
     times: Sequence[Fraction] = decoded.time_s
     if any(b <= a for a, b in pairwise(times)):
         at = next(n for n, (a, b) in enumerate(pairwise(times)) if b <= a)
@@ -110,7 +118,9 @@ def timestamps(decoded: DecodeResult, expectation: Expectation) -> Finding:
     # A container may move all streams together; whether sound and picture still fit is checked with the sound.
     shift = times[0] - expectation.time_s[0]
     errors = [abs(a - b - shift) for a, b in zip(times, expectation.time_s, strict=False)]
-    measured = {"largest_error_s": max(errors), "shift_s": shift}
+    measured = {"largest_error_s": max(errors), "shift_s": shift, "late_s": late_s}
+    if late_s > _START_SLACK_S:
+        return Finding("timestamps", "fail", f"the movie begins {float(late_s):.2f} s late", measured)
     if max(errors) > _TICK_SLACK_S:
         at = errors.index(max(errors))
         what = f"picture {at} is {float(max(errors)) * 1000:.1f} ms off its time"

@@ -79,13 +79,11 @@ class CellView:
     def expected_luma(self, media_frame: int, picture: int, reduction: int = 1) -> tuple[Gray, Mask] | None:
         """The expected luma: one source picture through the camera at one frame."""
         plane = self.expectation.source_of(self.expected_picture).upright_luma(picture)
-        return (
-            None
-            if plane is None
-            else self._of_plane(
-                plane, media_frame, LUMA_SITING, (plane.shape[1], plane.shape[0]), LUMA_SITING, reduction
-            )
-        )
+        return None if plane is None else self._of_luma(plane, media_frame, reduction)
+
+    def luma_of(self, plane: Gray) -> tuple[Gray, Mask]:
+        """An upright luma of the source through the expected camera."""
+        return self._of_luma(plane, self.expected_picture.media_frame)
 
     def expected_chroma(self, out: PlaneSiting) -> tuple[list[Gray], Mask] | None:
         """The expected chroma planes with the output's siting; None if the source has none."""
@@ -97,6 +95,10 @@ class CellView:
         coded = (whole.shape[1], whole.shape[0])
         views = [self._of_plane(plane, self.expected_picture.media_frame, siting, coded, out, 1) for plane in planes]
         return [view for view, _ in views], views[0][1]
+
+    def _of_luma(self, plane: Gray, media_frame: int, reduction: int = 1) -> tuple[Gray, Mask]:
+        coded = (plane.shape[1], plane.shape[0])
+        return self._of_plane(plane, media_frame, LUMA_SITING, coded, LUMA_SITING, reduction)
 
     def _of_plane(
         self,

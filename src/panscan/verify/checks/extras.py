@@ -1,0 +1,132 @@
+"""Findings about what a movie carries beside picture and sound: subtitles, chapters, timecode, titles, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import zip_longest
+from typing import Any
+
+from panscan.model.languages import same_language
+from panscan.verify.measure.extras import Cue, Extras, Label
+from panscan.verify.report import Finding, Grade
+
+_CUE_SLACK_S = Fraction(1, 100)  # containers count in milliseconds, and move all streams to whole ticks
+_CHAPTER_SLACK_S = Fraction(1, 20)  # Matroska moves pictures for the start of the sound, and leaves chapters
+_CODE_LETTERS = 3  # of a language; containers drop what is longer or shorter
+_GRADES: tuple[Grade, ...] = ("pass", "flag", "fail")
+
+
+def subtitles(found: Extras, source: Extras | None) -> Finding:
+    """Whether the words of the source's subtitles are there, at their times.
+
+    source: None for a cut, which has no subtitles.
+    """
+    wanted = source.subtitles if source else ()
+    measured: dict[str, Any] = {
+        "lines": [len(track.cues) for track in found.subtitles],
+        "expected_lines": [len(track.cues) for track in wanted],
+    }
+    for number, (a, b) in enumerate(zip(found.subtitles, wanted, strict=False), 1):
+        wrong = _difference(a.cues, b.cues)
+        if wrong:
+            return Finding("subtitles", "fail", f"subtitles {number}: {wrong}", measured)
+    if len(found.subtitles) < len(wanted):
+        what = f"{len(found.subtitles)} of the source's {len(wanted)} subtitles are there"
+        return Finding("subtitles", "flag", what, measured)
+    if len(found.subtitles) > len(wanted):
+        what = "subtitles that the source has not" if source else "subtitles, and a cut has none of its own"
+        return Finding("subtitles", "flag", f"the movie has {what}", measured)
+    what = f"{len(wanted)} stream(s), words and times as in the source" if wanted else "none are to be expected"
+    return Finding("subtitles", "pass", what, measured)
+
+
+def _difference(found: Sequence[Cue], wanted: Sequence[Cue]) -> str:
+    """What is wrong with the first line that differs; empty if none does."""
+    for n, (a, b) in enumerate(zip_longest(found, wanted)):
+        if a is None or b is None:
+            return f"{len(found)} lines instead of {len(wanted)}"
+        if a.words != b.words:
+            return f"line {n + 1} says {a.words!r} instead of {b.words!r}"
+        if abs(a.start_s - b.start_s) > _CUE_SLACK_S:
+            return f"line {n + 1} comes {float(a.start_s - b.start_s):+.2f} s off its time"
+        # MP4 shows one line at a time: the next one ends it. Some files do not say when a line ends.
+        is_ended = n + 1 < len(wanted) and wanted[n + 1].start_s < b.end_s
+        if b.end_s > b.start_s and not is_ended and abs(a.end_s - b.end_s) > _CUE_SLACK_S:
+            return f"line {n + 1} goes {float(a.end_s - b.end_s):+.2f} s off its time"
+    return ""
+
+
+def late_start_s(found: Extras, source: Extras | None) -> Fraction:
+    """How much too late the movie begins: only the clock of MP4 begins at 0, and what is late there may stay late."""
+    begins_s = source.start_s if source and source.is_mp4 else Fraction(0)
+    return found.start_s - begins_s
+
+
+def chapters(found: Extras, source: Extras | None) -> Finding:
+    """Whether the source's chapters are there, with their titles, at their times; `source`: None for a cut."""
+    wanted = source.chapters if source else ()
+    measured: dict[str, Any] = {"chapters": len(found.chapters), "expected_chapters": len(wanted)}
+    if wanted and not found.chapters:
+        return Finding("chapters", "flag", f"the source's {len(wanted)} chapters are missing", measured)
+    if found.chapters and not wanted:
+        what = "the source has none" if source else "a cut has none of its own"
+        return Finding("chapters", "flag", f"{len(found.chapters)} chapters, and {what}", measured)
+    if len(found.chapters) != len(wanted):
+        return Finding("chapters", "fail", f"{len(found.chapters)} chapters instead of {len(wanted)}", measured)
+    for number, (a, b) in enumerate(zip(found.chapters, wanted, strict=True), 1):
+        # One that begins before the first picture begins with it.
+        late_s = max(a.start_s, Fraction(0)) - max(b.start_s, Fraction(0))
+        if abs(late_s) > _CHAPTER_SLACK_S:
+            what = f"chapter {number} begins {float(late_s):+.2f} s off its time"
+            return Finding("chapters", "fail", what, measured)
+        if a.title != b.title:
+            what = f"chapter {number} is called {a.title!r} instead of {b.title!r}"
+            return Finding("chapters", "fail", what, measured)
+    what = f"{len(wanted)}, titles and times as in the source" if wanted else "none are to be expected"
+    return Finding("chapters", "pass", what, measured)
+
+
+def labels(found: Extras, source: Extras | None) -> Finding:
+    """Whether the movie and its streams are called as in the source, and start at the same timecode.
+
+    source: None for a cut, which has no names of its own.
+    """
+    wrong: list[tuple[Grade, str]] = []
+    if found.picture_count > 1:
+        wrong.append(("flag", f"{found.picture_count} streams of pictures: players may show another one"))
+    if source:
+        wrong += [*_wrong_names(found, source), *_wrong_streams(found, source)]
+    measured = {"timecode": found.timecode, "title": found.title, "language": found.picture.language}
+    if not wrong:
+        what = "title, timecode and languages as in the source" if source else "nothing is to be expected"
+        return Finding("labels", "pass", what, measured)
+    grade = max((grade for grade, _ in wrong), key=_GRADES.index)
+    return Finding("labels", grade, "; ".join(words for _, words in wrong), measured)
+
+
+def _wrong_names(found: Extras, source: Extras) -> Iterator[tuple[Grade, str]]:
+    if source.timecode and found.timecode != source.timecode:
+        # Without a timecode editors count from zero; with a wrong one they find other pictures.
+        grade: Grade = "fail" if found.timecode else "flag"
+        yield grade, f"timecode {found.timecode or '(none)'} instead of {source.timecode}"
+    if source.title and found.title != source.title:
+        yield "flag", f"title {found.title!r} instead of {source.title!r}"
+
+
+def _wrong_streams(found: Extras, source: Extras) -> Iterator[tuple[Grade, str]]:
+    yield from _wrong_language("the picture", found.picture, source.picture)
+    tells_default = any(track.label.is_default for track in source.subtitles)
+    for number, (a, b) in enumerate(zip(found.subtitles, source.subtitles, strict=False), 1):
+        name = f"subtitles {number}"
+        yield from _wrong_language(name, a.label, b.label)
+        if tells_default and a.label.is_default != b.label.is_default:
+            yield "flag", f"{name} {'are' if a.label.is_default else 'are not'} shown without being asked for"
+        if a.label.is_forced != b.label.is_forced and not found.is_quicktime:  # QuickTime cannot say it
+            yield "flag", f"{name} {'are' if a.label.is_forced else 'are not'} forced"
+
+
+def _wrong_language(name: str, found: Label, wanted: Label) -> Iterator[tuple[Grade, str]]:
+    if len(wanted.language) == _CODE_LETTERS and not same_language(found.language, wanted.language):
+        grade: Grade = "fail" if found.language else "flag"
+        yield grade, f"{name} has the language {found.language or '(none)'} instead of {wanted.language}"

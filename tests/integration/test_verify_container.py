@@ -1,0 +1,156 @@
+"""What a movie carries beside picture and sound: what is lost or changed is found, in every container."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import pytest
+
+import carried
+import media
+from carried import ENGLISH, GERMAN, PICTURE, SOUND
+from panscan.ingest.media.probe import probe
+from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
+from panscan.model.geometry import Rect, Size
+from panscan.model.plan import Shot
+from panscan.render import RenderSettings, render
+from panscan.timeline.build import build_timeline
+from panscan.verify import verify
+
+CANVAS = Size(90, 160)
+
+
+def still(source, end=None):
+    """A timeline of the film up to a frame; the camera rests."""
+    display = source.video.display_size
+    keys = key_values_of_crop(Rect(60, 0, 101.25, 180), CANVAS, display)
+    framing = Framing(CANVAS, display, source.video.rate, (Cell(0, 0, CANVAS, Camera((0,), *((v,) for v in keys))),))
+    return build_timeline(source, [(Shot(0, end or source.frame_count), framing)], name="film", recipe={})
+
+
+class Staged:
+    """A film, the timeline over it and its movie."""
+
+    def __init__(self, folder, make=carried.film):
+        self.folder = folder
+        self.source = probe(make(folder / "film.mp4"))
+        self.timeline = still(self.source)
+        self.movie = self.rendered("h264", folder / "honest.mp4")
+
+    def rendered(self, codec, output):
+        """A movie of the timeline."""
+        render(self.timeline, folder=self.folder, output=output, settings=RenderSettings.of(codec))
+        return output
+
+    def wrong(self, movie, timeline=None):
+        """Names and grades of the findings that do not pass."""
+        report = verify(movie, timeline or self.timeline, folder=self.folder)
+        return {finding.name: finding.grade for finding in report.findings if finding.grade != "pass"}
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory):
+    return Staged(tmp_path_factory.mktemp("carried"))
+
+
+def _second_line(**changes):
+    return lambda line: line._replace(**changes) if line.start_ms > 400 and line.start_ms < 700 else line
+
+
+FAULTS = {
+    "nothing": ({}, {}),
+    "no subtitles": ({"streams": (PICTURE, SOUND)}, {"subtitles": "flag"}),
+    "one of two subtitles": ({"streams": (PICTURE, SOUND, ENGLISH)}, {"subtitles": "flag"}),
+    "subtitles twice": ({"streams": (PICTURE, SOUND, ENGLISH, GERMAN, GERMAN)}, {"subtitles": "flag"}),
+    "subtitles in another order": (
+        {"streams": (PICTURE, SOUND, GERMAN, ENGLISH)},
+        {"subtitles": "fail", "labels": "fail"},
+    ),
+    "another word": ({"line": _second_line(words="second\nlime")}, {"subtitles": "fail"}),
+    "a line 100 ms late": ({"line": _second_line(start_ms=550, length_ms=150)}, {"subtitles": "fail"}),
+    "a line 100 ms longer": ({"line": _second_line(length_ms=300)}, {"subtitles": "fail"}),
+    "a line lost": ({"line": lambda line: None if line.start_ms > 700 else line}, {"subtitles": "fail"}),
+    "another language": ({"languages": {ENGLISH: "ita"}}, {"labels": "fail"}),
+    "no language": ({"languages": {GERMAN: "und"}}, {"labels": "flag"}),
+    "another language of the picture": ({"languages": {PICTURE: "eng"}}, {"labels": "fail"}),
+    "no longer forced": ({"marks": {GERMAN: "dub"}}, {"labels": "flag"}),
+    "shown without being asked for": ({"marks": {ENGLISH: "dub", GERMAN: "default"}}, {"labels": "flag"}),
+    "another title": ({"title": "A fill"}, {"labels": "flag"}),
+    "two pictures": ({"streams": (PICTURE, PICTURE, SOUND, ENGLISH, GERMAN)}, {"labels": "flag"}),
+    "no chapters": ({"chapters": lambda found: []}, {"chapters": "flag"}),
+    "a chapter lost": ({"chapters": lambda found: found[:1]}, {"chapters": "fail"}),
+    "a chapter 200 ms late": (
+        {"chapters": lambda _: [carried.chapter(0, 800, "One"), carried.chapter(800, 1000, "Two")]},
+        {"chapters": "fail"},
+    ),
+    "another name of a chapter": (
+        {"chapters": lambda _: [carried.chapter(0, 600, "One"), carried.chapter(600, 1000, "Tow")]},
+        {"chapters": "fail"},
+    ),
+    "all one second late": ({"late_s": Fraction(1)}, {"timestamps": "fail", "chapters": "fail"}),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_what_is_lost_or_changed_is_found(what, staged, tmp_path):
+    changes, found = FAULTS[what]
+    assert staged.wrong(carried.remuxed(staged.movie, tmp_path / "faulty.mp4", **changes)) == found
+
+
+@pytest.mark.parametrize("before", [".mp4", ".mkv"])
+def test_every_container_keeps_it(before, tmp_path):
+    source = probe(carried.film(tmp_path / f"film{before}"))
+    for after in (".mp4", ".mov", ".mkv"):
+        render(still(source), folder=tmp_path, output=tmp_path / f"out{after}", settings=RenderSettings(crf=14))
+        report = verify(tmp_path / f"out{after}", still(source), folder=tmp_path)
+        assert report.verdict == "VERIFIED", report.to_text()
+        assert report["subtitles"].measured["lines"] == [3, 2] and report["chapters"].measured["chapters"] == 2
+
+
+def test_a_timecode_is_compared(tmp_path):
+    staged = Staged(tmp_path, media.with_timecode)
+    assert staged.wrong(staged.movie) == {}
+    assert staged.wrong(carried.one_frame_later(staged.movie, tmp_path / "later.mp4")) == {"labels": "fail"}
+    bare = carried.remuxed(staged.movie, tmp_path / "bare.mp4", streams=(PICTURE, SOUND), title="")
+    assert staged.wrong(bare) == {"labels": "flag"}
+
+
+def test_a_cut_carries_nothing(staged, tmp_path):
+    timeline = still(staged.source, end=20)
+    render(timeline, folder=staged.folder, output=tmp_path / "cut.mp4")
+    assert staged.wrong(tmp_path / "cut.mp4", timeline) == {}
+    with av.open(str(tmp_path / "cut.mp4")) as cut:
+        assert not cut.streams.subtitles and not cut.chapters()
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("h264", ".mp4"), ("h265", ".mp4"), ("av1", ".mkv"), ("prores", ".mov")])
+def test_hdr_metadata_is_verified_in_every_codec(codec, suffix, tmp_path):
+    staged = Staged(tmp_path, carried.hdr_film)
+    assert staged.wrong(staged.rendered(codec, tmp_path / f"out{suffix}")) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade"),
+    [
+        ({"light": ""}, "flag"),
+        ({"light": "max-cll=4000,400"}, "fail"),
+        ({"max_nits": 4000}, "fail"),
+        ({"bits": 8}, "fail"),
+    ],
+)
+def test_hdr_metadata_that_are_lost_or_changed_are_found(changes, grade, tmp_path):
+    staged = Staged(tmp_path, carried.hdr_film)
+    (tmp_path / "other").mkdir()
+    other = Staged(tmp_path / "other", lambda path: carried.hdr_film(path, **changes))
+    assert staged.wrong(other.movie) == {"depth": grade}
+
+
+def test_pixels_of_another_shape_are_found(staged, tmp_path):
+    with av.open(str(staged.movie)) as source, av.open(str(tmp_path / "wide.mkv"), "w") as out:
+        wide = out.add_stream("libx264", rate=25, options={"crf": "12", "x264-params": "sar=4/3"})
+        wide.width, wide.height, wide.pix_fmt = CANVAS.width, CANVAS.height, "yuv420p"
+        for frame in source.decode(video=0):
+            out.mux(wide.encode(frame))
+        out.mux(wide.encode(None))
+    assert staged.wrong(tmp_path / "wide.mkv")["canvas"] == "fail"

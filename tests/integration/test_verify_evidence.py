@@ -60,4 +60,5 @@ def test_every_finding_has_a_standard_and_a_fault(stage):
     assert names == list(CRITERIA)
     caught = {fault.check for fault in FAULTS}
     # Lengths and times follow from the number of pictures; faces and captions have tests of their own.
-    assert set(names) - caught == {"duration", "timestamps", "subject", "captions"}
+    carried = {"subtitles", "chapters", "labels", "depth", "fields"}  # tests/integration/test_verify_container.py
+    assert set(names) - caught == {"duration", "timestamps", "subject", "captions", *carried}

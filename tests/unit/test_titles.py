@@ -12,7 +12,7 @@ from panscan import direct
 from panscan.direct.layouts.fit import title_spans
 from panscan.model.plan import Shot
 from panscan.model.request import Override
-from scenes import LOOKS, faces, objects, perception, pose, scene, still, text, thing
+from scenes import LOOKS, center_x, faces, objects, perception, pose, scene, still, text, thing
 
 MEDIA = make.media(frame_count=250)
 END = 250
@@ -81,6 +81,36 @@ def test_titles_close_to_each_other_are_one():
 def test_a_title_counts_inside_its_shot_only():
     assert spans(title(0, 140), first=100) == [(100, 140)]
     assert spans(title(0, 120), first=100) == [], "what is left of it is too short to be read"
+
+
+# --- titles narrower than a crop
+
+LOGO = (1300.0, 480.0, 300.0, 120.0)
+
+
+def window_x(shot):
+    """First and last px that the window holds all along."""
+    middle, half = center_x(shot.cells[0].aim), shot.bounds.height * 9 / 32
+    return middle - half, middle + half
+
+
+def test_a_title_that_fits_is_what_an_empty_picture_is_framed_on():
+    (shot,) = planned(title(80, END, LOGO))
+    left, right = window_x(shot)
+    assert left <= LOGO[0] and right >= LOGO[0] + LOGO[2]
+    assert shot.layout == "single" and "title-1" in shot.why
+
+
+@pytest.mark.parametrize("box", [(1300.0, 850.0, 300.0, 120.0), (1300.0, 480.0, 150.0, 120.0)])
+def test_lower_thirds_and_labels_on_things_are_not(box):
+    (shot,) = planned(title(80, END, box))
+    assert "title" not in shot.why
+
+
+def test_a_face_goes_before_it():
+    (shot,) = planned(title(80, END, LOGO), faces=face())
+    left, right = window_x(shot)
+    assert left <= 900 - 110 and right >= 900 + 110 and right < LOGO[0] + LOGO[2]
 
 
 # --- what is shown

@@ -17,9 +17,10 @@ from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
+from panscan.direct.titles import titles_of
 from panscan.model.geometry import Rect, cover_scale
 from panscan.model.media import Media
-from panscan.model.perception import Border, Perception, ShotBoundaries, Tracks
+from panscan.model.perception import Border, Perception, ShotBoundaries, Text, Tracks
 from panscan.model.plan import CellPlan, Pace, Plan, Shot, ShotPlan, Subject
 from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
@@ -98,7 +99,9 @@ def shot_contexts(
     for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
         bounds = active[number - 1]
         scale = cover_scale(request.canvas, bounds)
-        found = (_trim_subject(s, shot, bounds) for s in subjects_of(perception.get(Tracks), number - 1))
+        seen = subjects_of(perception.get(Tracks), number - 1)
+        written = titles_of(perception.get(Text), shot, bounds, float(media.video.rate))
+        found = (_trim_subject(s, shot, bounds) for s in (*seen, *written))
         context = ShotContext(
             shot,
             float(media.video.rate),

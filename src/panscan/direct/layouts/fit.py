@@ -10,15 +10,13 @@ import numpy.typing as npt
 from panscan.direct.captions import share_of_wide_captions
 from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.shot_context import ShotContext
+from panscan.direct.titles import is_title
 from panscan.model.perception import FloatArray, ScreenContent, Text
 from panscan.model.plan import CellPlan, Subject
 
 _DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
 _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
-# Of the picture's height, where the middle of a title lies: lower thirds, tickers and subtitles stand below, channel
-# names above; people look past them at the picture.
-_TITLE_BAND = (0.15, 0.75)
 _READ_S = 1.5  # seconds that a title stands at least: shorter, nobody reads it anew
 _APART_S = 1.0  # seconds between a title and the shot's end, less of which belongs to the title
 _SURE = 0.5  # mean score of a face that is surely one: drawn and blurred ones have less
@@ -82,10 +80,8 @@ def title_spans(context: ShotContext) -> list[tuple[int, int]]:
 
 
 def _is_wide_title(text: Text, context: ShotContext) -> npt.NDArray[np.bool_]:
-    """Which overlays are titles (neither logos nor captions nor lower thirds) wider than a crop."""
-    middle = (text.box_px[:, 1] + text.box_px[:, 3] / 2 - context.bounds.top) / context.bounds.height
-    central = (middle >= _TITLE_BAND[0]) & (middle <= _TITLE_BAND[1])
-    return np.asarray((text.kind == 0) & central & (text.box_px[:, 2] > _WIDER * context.window[0]))
+    """Which overlays are titles wider than a crop."""
+    return np.asarray(is_title(text, context.bounds) & (text.box_px[:, 2] > _WIDER * context.window[0]))
 
 
 def face_leads(leads: Sequence[Subject]) -> bool:

@@ -54,6 +54,11 @@ def test_lower_thirds_names_of_channels_and_narrow_titles_are_left_to_the_crop(b
     assert spans(title(50, 150, box)) == []
 
 
+def test_a_title_that_would_touch_the_sides_of_the_crop_is_too_wide():
+    assert spans(title(60, 140, (700.0, 480.0, 540.0, 120.0))) == []
+    assert spans(title(60, 140, (700.0, 480.0, 555.0, 120.0))) == [(60, 140)]
+
+
 @pytest.mark.parametrize("kind", [1, 2])
 def test_logos_and_captions_are_no_titles(kind):
     assert spans(title(50, 150, kind=kind)) == []

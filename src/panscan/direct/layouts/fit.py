@@ -16,6 +16,7 @@ from panscan.model.plan import CellPlan, Subject
 
 _DRAWN = 0.5  # confidence from which a shot is screen content rather than not
 _WIDER = 1.05  # windows: what is only a little wider is cropped
+_TITLE_SAFE = 0.9  # of the window, that a title may fill: the title-safe area of SMPTE ST 2046-1
 _TEXT_SHARE = 0.5  # of the shot that such text stands: shorter titles may be cut off
 _READ_S = 1.5  # seconds that a title stands at least: shorter, nobody reads it anew
 _APART_S = 1.0  # seconds between a title and the shot's end, less of which belongs to the title
@@ -80,8 +81,8 @@ def title_spans(context: ShotContext) -> list[tuple[int, int]]:
 
 
 def _is_wide_title(text: Text, context: ShotContext) -> npt.NDArray[np.bool_]:
-    """Which overlays are titles wider than a crop."""
-    return np.asarray(is_title(text, context.bounds) & (text.box_px[:, 2] > _WIDER * context.window[0]))
+    """Which overlays are titles wider than what is safe for titles in a crop."""
+    return np.asarray(is_title(text, context.bounds) & (text.box_px[:, 2] > _TITLE_SAFE * context.window[0]))
 
 
 def face_leads(leads: Sequence[Subject]) -> bool:

@@ -1,13 +1,11 @@
-"""Reading sources and output for the verifier: timestamps, packet hashes, upright pictures.
+"""Reading the pictures of sources and output for the verifier: timestamps, tags, upright pictures.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -25,7 +23,7 @@ from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.movie_header import shown_matrix
 from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
 from panscan.verify.picture_tags import Tags, range_of, tags_of
-from panscan.verify.source_clock import SoundClock, picture_stream, sound_streams, timed_pictures, whole_packets
+from panscan.verify.source_clock import picture_stream, timed_pictures
 from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
 
 # Up to this distance, decoding on is cheaper than seeking back to a keyframe.
@@ -35,68 +33,6 @@ _SEEK_MARGIN_S = Fraction(1, 2)
 _HEAD_PICTURES = 8  # that are decoded to see whether times of packets are times of pictures
 _KEPT_PICTURES = 6  # decoded pictures in memory: a picture is compared with its neighbours
 _KEPT_BACKWARDS_PICTURES = 30  # while pictures are read backwards, where each seek decodes from a keyframe on
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrackPackets:
-    """One sound stream as it is stored in a file.
-
-    Attributes
-    ----------
-    codec : str
-    channels : int
-    start_s, end_s : Fraction
-        On the file's clock.
-    digest : str
-        Hash of all packets.
-    packet_count : int
-    time_s : ndarray, shape (packet_count,)
-        When each packet starts.
-    """
-
-    codec: str
-    channels: int
-    start_s: Fraction
-    end_s: Fraction
-    digest: str
-    packet_count: int
-    time_s: npt.NDArray[np.float64]
-
-
-def track_packets(path: Path, offsets_s: Sequence[Fraction] = (Fraction(0),)) -> list[TrackPackets]:
-    """Hash, range and kind of each sound stream of a file, in stream order.
-
-    offsets_s: what was added to the times of its pictures where its clock jumps.
-    """
-    found: dict[int, Any] = {}
-    with open_container(path) as container:
-        streams = sound_streams(container)
-        if not streams:
-            return []
-        for stream in streams:
-            clock = SoundClock(container.format.name, offsets_s)
-            found[stream.index] = [hashlib.blake2b(digest_size=16), None, Fraction(0), [], clock]
-        for packet in whole_packets(container, streams):
-            if packet.dts is None or packet.size == 0:
-                continue
-            entry = found[packet.stream.index]
-            entry[0].update(bytes(packet))
-            start = entry[4].time_s((packet.pts if packet.pts is not None else packet.dts) * packet.time_base)
-            entry[1] = start if entry[1] is None else min(entry[1], start)
-            entry[2] = max(entry[2], start + (packet.duration or 0) * packet.time_base)
-            entry[3].append(float(start))
-        return [
-            TrackPackets(
-                s.codec_context.name,
-                s.codec_context.channels or 0,
-                found[s.index][1] or Fraction(0),
-                found[s.index][2],
-                found[s.index][0].hexdigest(),
-                len(found[s.index][3]),
-                np.array(found[s.index][3], np.float64),
-            )
-            for s in streams
-        ]
 
 
 class SourcePictures:

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
 import numpy as np
-import numpy.typing as npt
 
 from panscan.decoding.containers import open_container
 from panscan.errors import InputError
 from panscan.timeline.sound import SoundClip
-from panscan.verify.checks.sound_faults import SoundFault, find_fault, level_db
+from panscan.verify.checks.sound_blocks import block_faults, first_fault
+from panscan.verify.checks.sound_fault import SoundFault
+from panscan.verify.checks.sound_levels import level_db, level_faults
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.sound_fit import StretchFit, fits, likeness_by_lag, stretches
+from panscan.verify.measure.sound_blocks import BlockLevels, BlockMeter
+from panscan.verify.measure.sound_fit import StretchFit, fit_stretch
+from panscan.verify.measure.sound_lag import finer_lag, lag_products
 from panscan.verify.measure.sound_parts import SoundPart, expected_layout
-from panscan.verify.measure.sound_reading import RATE_HZ, SoundReader
+from panscan.verify.measure.sound_reading import RATE_HZ, Samples, SoundReader
+from panscan.verify.measure.sound_stretches import MovieSound, Stretch, read_stretches, stretch_spans
 from panscan.verify.report import Finding
 from panscan.verify.source_clock import sound_streams
 from panscan.verify.source_pictures import SourcePictures
-from panscan.verify.thresholds import LAG_S
+from panscan.verify.thresholds import LAG_S, LOUDNESS_DB
 
 Spans = Sequence[tuple[int, int]]
 
 _SEARCH_SAMPLES = RATE_HZ // 2  # how early and late sound is looked for
-_LAG_WINDOWS = 10  # of a second at most, compared to find how late all of it is
+_LAG_WINDOWS = 10  # of half a second at most, compared to find how late all of it is
 _LAG_WINDOWS_AFTER = 3  # compared to tell where a clip is that is not in its place
 _LAG_RATE_HZ = 8000
+_NEAR_SAMPLES = RATE_HZ // 4000  # of a lag that is known at 8 kHz, it lies between two samples
+_MIN_SOUND = 1e-8  # power, -80 dB: windows that are fainter say nothing of the lag
 _MIN_LIKENESS = 0.25  # correlation under which nothing is known of the lag
 _TIE = 0.05  # correlations this near to the best count as equal: a steady tone fits at many places, also with others
 _LONG_SAMPLES = RATE_HZ // 4  # shorter stretches fit at too many places
@@ -45,22 +53,26 @@ def check_mix(
     picture_start_s: Fraction,
     end_s: Fraction,
     measured: dict[str, Any],
+    first_stream: int = 0,
 ) -> Finding:
     """Compare the sound of a movie with the clips that should be heard in each of its streams, over the whole length.
 
-    end_s: of what is compared, in the record. measured: what is known so far; what is found is added.
+    end_s: of what is compared, in the record. measured: what is known so far; what is found is added. first_stream: of
+    the movie, that is compared.
     """
     measured |= {"lag_s": [], "louder_db": [], "clips": len(clips)}
-    outputs = sorted({clip.output for clip in clips}) or [0]
+    outputs = sorted({clip.output for clip in clips}) or [first_stream]
     for place, number in enumerate(outputs):
         # The streams of a movie that shows a whole source have its numbers, those of a mix follow each other.
         is_copy = expectation.cut.is_whole and expectation.cut.has_whole_sound
         own = [clip for clip in clips if clip.output == number]
-        listener = _Listener(output, number if is_copy else place, expectation, own, picture_start_s, end_s)
-        what = listener.fault(measured)
-        if what:
+        listener = _Listener(
+            output, number if is_copy else first_stream + place, expectation, own, picture_start_s, end_s
+        )
+        fault = listener.fault(measured)
+        if fault is not None:
             name = f"sound {place + 1}" if len(outputs) > 1 else "the sound"
-            return Finding("sound", "fail", what.replace("the sound", name), measured)
+            return Finding("sound", fault.grade, fault.what.replace("the sound", name), measured)
     missing = [clip for clip in clips if not clip.path.is_file()]
     if missing:
         files = ", ".join(dict.fromkeys(clip.path.name for clip in missing))
@@ -91,29 +103,57 @@ class _Listener:
         self._zero_s: dict[Path, Fraction] = {}
         self._missing = [clip for clip in clips if not clip.path.is_file()]
         self._clips, self._layouts = _audible(clips)
-        self._spans = stretches(clips, max(end_s, Fraction(0)))
+        self._spans = stretch_spans(clips, max(end_s, Fraction(0)))
         self._layout = ""
 
-    def fault(self, measured: dict[str, Any]) -> str:
-        """What is wrong with it; empty if nothing is."""
+    def fault(self, measured: dict[str, Any]) -> SoundFault | None:
+        """What is wrong with it, in whole words; None if nothing is."""
         with SoundReader(self._output, self._stream) as reader:
-            self._layout = reader.layout
-            lag = self._lag(reader, self._clips, _spread(self._spans))
+            self._layout = self._compared_layout(reader.layout)
+            lag = self._lag(self._clips, _spread(self._spans))
         is_late = abs(lag) > LAG_S * RATE_HZ
-        found = self._fits(0 if is_late else lag)
-        fault = find_fault(found, self._slack_db(), self._missing)
+        found, blocks = self._measured(0 if is_late else lag)
+        slack_db = self._slack_db(reader.layout)
+        louder_db = level_db(found)
+        # Not louder by a little: something else, which is told by the levels.
+        louder = 10 ** (louder_db / 20) if abs(louder_db) <= LOUDNESS_DB + slack_db else 1.0
+        fault = first_fault(chain(level_faults(found, slack_db), block_faults(blocks, louder)))
         if is_late and fault is None:  # a steady tone fits at many places, and in its own
             is_late, lag = False, 0
         measured["lag_s"].append(lag / RATE_HZ)
         if is_late:
-            return f"the sound is {lag / RATE_HZ * 1000:+.0f} ms off its place"
-        measured["louder_db"].append(level_db(found))
-        return "" if fault is None else self._told(fault)
+            return SoundFault(0, f"the sound is {lag / RATE_HZ * 1000:+.0f} ms off its place")
+        measured["louder_db"].append(louder_db)
+        return None if fault is None else replace(fault, what=self._told(fault))
 
-    def _fits(self, lag: int) -> list[StretchFit]:
-        """How much of each clip is heard, so many samples later than it should be."""
+    def _compared_layout(self, layout: str) -> str:
+        """The movie's channels; both sides of what should have two, and has one."""
+        return "stereo" if (layout, self._expected_layout) == ("mono", "stereo") else layout
+
+    @property
+    def _expected_layout(self) -> str:
+        return expected_layout(self._layouts, self._clips) if self._clips else ""
+
+    def _measured(self, lag: int) -> tuple[list[StretchFit], list[BlockLevels]]:
+        """How much of what is expected is heard, so many samples later than it should be."""
+        found: list[StretchFit] = []
+        meter = BlockMeter()
         with SoundReader(self._output, self._stream) as reader:
-            return list(fits(reader, self._zero + lag, self._parts(self._clips), self._spans))
+            movie = MovieSound(reader, self._layout, self._zero + lag)
+            for stretch in read_stretches(movie, self._parts(self._clips), self._spans):
+                if self._is_known(stretch):
+                    found += fit_stretch(stretch)
+                if self._is_known(stretch) and not stretch.free:
+                    meter.add(stretch)
+                else:
+                    meter.finish()
+        meter.finish()
+        return found, meter.blocks
+
+    def _is_known(self, stretch: Stretch) -> bool:
+        """Whether no clip that cannot be compared may be heard."""
+        first_s, end_s = Fraction(stretch.first, RATE_HZ), Fraction(stretch.end, RATE_HZ)
+        return not any(clip.start_s < end_s and clip.end_s > first_s for clip in self._missing)
 
     def _parts(self, clips: Sequence[SoundClip]) -> list[SoundPart]:
         return [self._part(clip) for clip in clips]
@@ -124,28 +164,37 @@ class _Listener:
             self._zero_s[clip.path] = _first_s(clip.path, source)
         return SoundPart(clip, self._zero_s[clip.path], self._layout, source.offsets_s if source else ())
 
-    def _lag(self, reader: SoundReader, clips: Sequence[SoundClip], spans: Spans) -> int:
+    def _lag(self, clips: Sequence[SoundClip], spans: Spans) -> int:
         """How many samples later than expected clips are heard, in the middle of some stretches."""
+        found = self._windows(clips, spans)
+        if len(found) < min(len(spans), _LAG_WINDOWS_AFTER):  # silence, mostly: what there is of sound
+            found = self._windows(clips, [span for span in self._spans if _is_long(span)])
+        if not found:
+            return 0
+        products = [lag_products(*window) for window in found]
+        lag = _best_lag(sum(products[1:], products[0]).likeness)
+        return lag + finer_lag([(a[_SEARCH_SAMPLES + lag - _NEAR_SAMPLES :], b) for a, b in found], _NEAR_SAMPLES)
+
+    def _windows(self, clips: Sequence[SoundClip], spans: Spans) -> list[tuple[Samples, Samples]]:
+        """What is heard around stretches in which some of the clips sound, and what they should add to them."""
         parts = self._parts([clip for clip in clips if clip.speed == 1])
-        score: npt.NDArray[np.float64] = np.zeros(2 * _SEARCH_SAMPLES * _LAG_RATE_HZ // RATE_HZ + 1)
-        for first, end in spans:
-            here = [part.samples(first, end) for part in parts if part.first < end and part.end > first]
-            if here:
-                around = reader.read(self._zero + first - _SEARCH_SAMPLES, end - first + 2 * _SEARCH_SAMPLES)
-                likeness = likeness_by_lag(around, np.sum(here, axis=0))
-                count = min(len(score), len(likeness))
-                score[:count] += likeness[:count] / len(spans)
+        found: list[tuple[Samples, Samples]] = []
+        with SoundReader(self._output, self._stream) as reader:
+            movie = MovieSound(reader, self._layout, self._zero)
+            for first, end in spans:
+                here = [part.samples(first, end) for part in parts if part.first < end and part.end > first]
+                expected = np.sum(here, axis=0)
+                if here and np.mean(expected**2) > _MIN_SOUND and len(found) < _LAG_WINDOWS:
+                    found.append((movie.samples(first - _SEARCH_SAMPLES, end + _SEARCH_SAMPLES), expected))
         for part in parts:
             part.close()
-        return _best_lag(score)
+        return found
 
-    def _slack_db(self) -> float:
+    def _slack_db(self, layout: str) -> float:
         """How far levels may be off as the movie has other channels than expected: mixing changes them by itself."""
         if not self._clips:
             return 0.0
-        counts = {
-            av.AudioLayout(layout).nb_channels for layout in (self._layout, expected_layout(self._layouts, self._clips))
-        }
+        counts = {av.AudioLayout(one).nb_channels for one in (layout, self._expected_layout)}
         if len(counts) == 1:
             return 0.0
         return _STEREO_MIX_DB if max(counts) <= 2 else _SURROUND_MIX_DB
@@ -156,9 +205,8 @@ class _Listener:
         if fault.clip is None:
             return f"{at} the sound {fault.what}"
         end = fault.clip.end_s * RATE_HZ
-        after = [span for span in self._spans if fault.first <= span[0] < end and span[1] - span[0] >= _LONG_SAMPLES]
-        with SoundReader(self._output, self._stream) as reader:
-            lag = self._lag(reader, [fault.clip], after[:_LAG_WINDOWS_AFTER])
+        after = [span for span in self._spans if fault.first <= span[0] < end and _is_long(span)]
+        lag = self._lag([fault.clip], after[:_LAG_WINDOWS_AFTER])
         if abs(lag) > LAG_S * RATE_HZ:
             return f"{at} {fault.clip.name!r} is {lag / RATE_HZ * 1000:+.0f} ms off its place in the sound"
         return f"{at} {fault.clip.name!r} {fault.what} in the sound"
@@ -166,8 +214,12 @@ class _Listener:
 
 def _spread(spans: Spans) -> Spans:
     """Some of the long ones among stretches, spread over all."""
-    long = [span for span in spans if span[1] - span[0] >= _LONG_SAMPLES]
+    long = [span for span in spans if _is_long(span)]
     return long[:: max(1, -(-len(long) // _LAG_WINDOWS))]
+
+
+def _is_long(span: tuple[int, int]) -> bool:
+    return span[1] - span[0] >= _LONG_SAMPLES
 
 
 def _best_lag(score: Any) -> int:

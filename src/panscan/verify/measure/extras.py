@@ -130,7 +130,7 @@ def read_extras(path: Path, first_picture_s: Fraction) -> Extras:
         cues: Mapping[int, list[Cue]] = {stream.index: [] for stream in texts}
         for index, cue in _cues(container, texts, first_picture_s):
             cues[index].append(cue)
-        tracks = [SubtitleTrack(_label(s), tuple(sorted(cues[s.index], key=_by_time))) for s in texts]
+        tracks = [SubtitleTrack(label_of(s), tuple(sorted(cues[s.index], key=_by_time))) for s in texts]
         chapters = [
             Chapter(c["start"] * c["time_base"] - first_picture_s, c["metadata"].get("title", ""))
             for c in container.chapters()
@@ -140,7 +140,7 @@ def read_extras(path: Path, first_picture_s: Fraction) -> Extras:
             tuple(chapters),
             _timecode(container, picture),
             _tag(container.metadata, "title"),
-            _label(picture),
+            label_of(picture),
             sum(not _is_cover(stream) for stream in container.streams.video),
             _MP4 in container.format.name,
             _tag(container.metadata, "major_brand").strip() == _QUICKTIME,
@@ -193,7 +193,8 @@ def _tag(tags: Mapping[str, str], name: str) -> str:
     return next((str(value) for key, value in tags.items() if key.lower() == name), "")
 
 
-def _label(stream: Any) -> Label:
+def label_of(stream: Any) -> Label:
+    """What a stream is called."""
     language = _tag(stream.metadata, "language")
     marks = str(stream.disposition)
     return Label("" if language == "und" else language, "default" in marks, "forced" in marks)

@@ -1,19 +1,19 @@
-"""What is wrong with the sound of a movie, by how much of each clip was found in each stretch."""
+"""What is wrong with the levels of a movie's sound, by how much of each clip was found in each stretch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from panscan.timeline.sound import SoundClip
-from panscan.verify.measure.sound_fit import PartLevel, StretchFit
-from panscan.verify.measure.sound_reading import RATE_HZ
-from panscan.verify.thresholds import CLIP_LOUDNESS_DB, LOUDNESS_DB
+from panscan.verify.checks.sound_fault import SoundFault, decibels
+from panscan.verify.measure.sound_fit import MOMENT_SAMPLES, PartLevel, StretchFit
+from panscan.verify.thresholds import CLIP_LOUDNESS_DB, LOUDNESS_DB, MOMENT_SHARES
 
 _SILENT, _FAINT = 1e-3, 5e-3  # rms of full scale, -60 and -46 dB: not compared; neither missed nor heard by itself
+_BELOW_TREBLE = 0.05  # -26 dB, level below 4 kHz beside that of all: less is noise of codecs
 _LONG_S = 0.25  # shorter stretches lie beside ends of clips, where codecs smear
 _CLEAR = 0.3  # share of the level of all clips; fainter ones are masked, and codecs spend little on them
 _MASKING = 0.3  # level of what codecs leave beside a clip; what is nearer to it loses more
@@ -27,71 +27,44 @@ _ADDED = 0.05  # share of the level of all by which a clip may surely be too lou
 _SURE = 3.0  # standard errors
 _GONE = 0.1  # share of the level that is left of a sound that is not there
 _REST = 0.75  # level of what is not expected, beside what is: codecs leave up to 0.5
+_UPSIDE_DOWN = -0.5  # share of a sound that is found, and below
 _FREE_DB = 5.0  # off in level, of sound at another speed
 _FULL = 1.06  # of full scale, 0.5 dB: peaks of the mix are cut off from here on
-_MIN_SHARE = 1e-4  # -80 dB, of what is not there at all
-
-
-@dataclass(frozen=True, slots=True)
-class SoundFault:
-    """Something wrong.
-
-    Attributes
-    ----------
-    first : int
-        Record sample.
-    what : str
-        In words, after a subject.
-    clip : SoundClip, optional
-        Which clip it is about; None: all together.
-    """
-
-    first: int
-    what: str
-    clip: SoundClip | None = None
 
 
 def level_db(found: Sequence[StretchFit]) -> float:
     """How much louder than expected the clips are as a whole."""
     shares = [part.found for fit in found if fit.length_s >= _LONG_S for part, share in _judged(fit) if share >= _CLEAR]
-    return _db(float(np.median(shares))) if shares else 0.0
+    return decibels(float(np.median(shares))) if shares else 0.0
 
 
-def find_fault(found: Sequence[StretchFit], slack_db: float, missing: Sequence[SoundClip]) -> SoundFault | None:
-    """The first fault; None if there is none.
-
-    slack_db: how much louder or quieter all of it may be. missing: clips that cannot be compared, and may be heard.
-    """
-    known = [fit for fit in found if not any(_overlaps(clip, fit) for clip in missing)]
-    gone = next(_silent_stretches(known), None)
-    if gone:
-        return gone
-    louder_db = level_db(known)
+def level_faults(found: Sequence[StretchFit], slack_db: float) -> Iterator[SoundFault]:
+    """What is wrong, the plainest first. `slack_db`: how much louder or quieter all of it may be."""
+    yield from _silent_stretches(found)
+    louder_db = level_db(found)
     if abs(louder_db) > LOUDNESS_DB + slack_db:
-        if louder_db > _db(_CLEAR):
-            return SoundFault(0, f"is {louder_db:+.1f} dB louder than it should be")
+        if louder_db > decibels(_CLEAR):
+            yield SoundFault(0, f"is {louder_db:+.1f} dB louder than it should be")
         louder_db = 0.0  # not quieter: something else
     scale = 10 ** (louder_db / 20)
-    for faults in (
-        _wrong_stretches(known, scale),
-        _wrong_clips(known, scale),
-        _extra_sounds(known),
-        _wrong_levels(known),
-    ):
-        fault = next(faults, None)
-        if fault:
-            return fault
-    return None
-
-
-def _overlaps(clip: SoundClip, fit: StretchFit) -> bool:
-    return clip.start_s * RATE_HZ < fit.end and clip.end_s * RATE_HZ > fit.first
+    yield from _wrong_stretches(found, scale)
+    yield from _wrong_moments(found, scale)
+    yield from _wrong_clips(found, scale)
+    yield from _extra_sounds(found)
+    yield from _wrong_levels(found)
 
 
 def _judged(fit: StretchFit) -> list[tuple[PartLevel, float]]:
     """The clips of a stretch that are loud enough to tell, each with its share of the level of all."""
+    if _is_treble(fit):
+        return []
     total = sum(part.level**2 for part in fit.parts) ** 0.5
     return [(part, part.level / total) for part in fit.parts if part.level > _SILENT]
+
+
+def _is_treble(fit: StretchFit) -> bool:
+    """Whether nearly all of it lies above what is compared."""
+    return fit.waves < _BELOW_TREBLE * fit.expected
 
 
 def _silent_stretches(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
@@ -113,6 +86,16 @@ def _wrong_stretches(found: Sequence[StretchFit], scale: float) -> Iterator[Soun
                 yield SoundFault(fit.first, _wrong_level(part.found / scale), part.clip)
 
 
+def _wrong_moments(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFault]:
+    for fit in found:
+        if fit.has_free or fit.peak > _FULL or _is_treble(fit):
+            continue
+        for number, share in enumerate(fit.moments):
+            if not MOMENT_SHARES[0] - fit.moment_doubt <= share / scale <= MOMENT_SHARES[1] + fit.moment_doubt:
+                at = fit.first + number * MOMENT_SAMPLES
+                yield SoundFault(at, f"is something else for a moment, or {_wrong_level(share / scale)[3:]}")
+
+
 def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFault]:
     rows = defaultdict[tuple[SoundClip, int], list[tuple[float, ...]]](list)
     for fit in found:
@@ -128,8 +111,10 @@ def _wrong_clips(found: Sequence[StretchFit], scale: float) -> Iterator[SoundFau
 
 
 def _wrong_level(share: float) -> str:
-    level = _db(share)
-    return "is not heard" if level < _db(_CLEAR) else f"is {level:+.1f} dB louder than it should be"
+    if share < _UPSIDE_DOWN:
+        return "has its polarity reversed"
+    level = decibels(share)
+    return "is not heard" if level < decibels(_CLEAR) else f"is {level:+.1f} dB louder than it should be"
 
 
 def _extra_sounds(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
@@ -141,10 +126,6 @@ def _extra_sounds(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
 def _wrong_levels(found: Sequence[StretchFit]) -> Iterator[SoundFault]:
     for fit in found:
         if fit.has_free and fit.length_s >= _LONG_S and fit.expected > _FAINT:
-            louder_db = _db(fit.heard / fit.expected)
+            louder_db = decibels(fit.heard / fit.expected)
             if abs(louder_db) > _FREE_DB:
                 yield SoundFault(fit.first, f"is {louder_db:+.1f} dB louder than it should be")
-
-
-def _db(share: float) -> float:
-    return float(20 * np.log10(max(abs(share), _MIN_SHARE)))

@@ -1,8 +1,8 @@
 """Faults that the verifier must find: each is planted into honest movies of several kinds."""
 
-from faults import container, picture, sound, timeline
+from faults import carried, container, picture, sound, timeline
 
-FAULTS = (*picture.FAULTS, *sound.FAULTS, *container.FAULTS, *timeline.FAULTS)
+FAULTS = (*picture.FAULTS, *sound.FAULTS, *container.FAULTS, *carried.FAULTS, *timeline.FAULTS)
 
 
 def table() -> str:

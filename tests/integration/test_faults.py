@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cut_sounds import heard
-from faults import FAULTS, films
+from faults import FAULTS, carried, films
 from faults.kinds import KINDS
 from faults.remaking import remade
 from panscan.verify import Verdict
@@ -32,6 +32,8 @@ def test_planted_faults_are_found(stages, tmp_path, fault, kind):
     stage = fault.plant(stages(kind), tmp_path / "faulty.mp4")
     if fault.check == "sound":  # which takes no pictures
         finding = stage.sound()
+    elif fault.check in carried.CHECKS:
+        finding = carried.finding(stage, fault.check)
     else:
         report = stage.report()
         assert report.verdict is fault.tier, report.to_text()

@@ -19,9 +19,9 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-import carried
 import media
 import media_shapes
+import tagged
 from panscan.errors import CapabilityError, InputError, RenderError, UsageError
 from panscan.ingest.media.probe import content_digest, probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
@@ -180,7 +180,7 @@ def test_full_range_stays_full(tmp_path):
 
 @pytest.mark.parametrize(("codec", "suffix"), [("h264", ".mp4"), ("h265", ".mp4"), ("av1", ".mkv"), ("prores", ".mov")])
 def test_hdr_metadata_is_kept_or_its_loss_told(tmp_path, codec, suffix):
-    path = carried.hdr_film(tmp_path / "hdr.mp4")
+    path = tagged.hdr_film(tmp_path / "hdr.mp4")
     output = tmp_path / f"out{suffix}"
     result = render(whole(probe(path)), folder=tmp_path, output=output, settings=RenderSettings.of(codec, "draft"))
     with av.open(str(path)) as before, av.open(str(output)) as after:

@@ -19,11 +19,11 @@ from panscan.timeline.files import recipe_of
 from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.framing_notes import framing_notes
 from panscan.timeline.otio_types import Timeline
-from panscan.verify.checks import colour, container, depth, extras, fields, frame_identity, picture, sequence
+from panscan.verify.checks import colour, container, depth, fields, frame_identity, picture, sequence
 from panscan.verify.checks.container import DecodeResult
+from panscan.verify.checks.extras import check_extras
 from panscan.verify.checks.sound import check_sound
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.extras import Extras, read_extras
 from panscan.verify.measure.faces import FaceSample, FaceSampler
 from panscan.verify.measure.field_looks import FieldSampler
 from panscan.verify.measure.frame_match import CellComparison, compare_cells
@@ -148,16 +148,14 @@ def _inspect(
             return _inspect(output, cut, progress, **again)
         findings = [container.playable(decoded, output.name)]
         if decoded.tags is not None:
-            found, wanted = _extras(output, decoded, expectation)
+            carried, late_s = check_extras(output, expectation, decoded.time_s[0])
             findings += [
                 container.canvas(decoded.tags, cut),
                 container.frame_count(decoded, expectation),
                 container.duration(decoded, expectation),
-                container.timestamps(decoded, expectation, extras.late_start_s(found, wanted)),
+                container.timestamps(decoded, expectation, late_s),
                 check_sound(output, expectation, decoded.time_s[0]),
-                extras.subtitles(found, wanted),
-                extras.chapters(found, wanted),
-                extras.labels(found, wanted),
+                *carried,
                 container.colour(decoded.tags, expectation),
                 depth.depth(decoded.tags, expectation),
                 fields.fields(decoded, field_sampler, keeps_combs=keeps_combs),
@@ -232,15 +230,6 @@ def _decode(
         result.error = str(getattr(error, "strerror", None) or error)
     stats_collector.finish()
     return result, comparisons
-
-
-def _extras(output: Path, decoded: DecodeResult, expectation: Expectation) -> tuple[Extras, Extras | None]:
-    """What the output carries beside picture and sound, and what its source does; None for a cut, which has no one."""
-    found = read_extras(output, decoded.time_s[0])
-    if not expectation.cut.is_whole:
-        return found, None
-    ((path, source),) = expectation.sources.items()
-    return found, read_extras(path, int(source.pts[0]) * source.time_base - source.offsets_s[0])
 
 
 def _has_size(frame: Any, cut: Cut) -> bool:

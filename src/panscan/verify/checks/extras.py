@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from panscan.model.languages import same_language
-from panscan.verify.measure.extras import Cue, Extras, Label
+from panscan.verify.expectation import Expectation
+from panscan.verify.measure.extras import Cue, Extras, Label, read_extras
 from panscan.verify.report import Finding, Grade
 
 _CUE_SLACK_S = Fraction(1, 100)  # containers count in milliseconds, and move all streams to whole ticks
@@ -17,11 +19,23 @@ _CODE_LETTERS = 3  # of a language; containers drop what is longer or shorter
 _GRADES: tuple[Grade, ...] = ("pass", "flag", "fail")
 
 
-def subtitles(found: Extras, source: Extras | None) -> Finding:
-    """Whether the words of the source's subtitles are there, at their times.
+def check_extras(output: Path, expectation: Expectation, picture_start_s: Fraction) -> tuple[list[Finding], Fraction]:
+    """What the output carries, compared with its source; and by how much too late it begins.
 
-    source: None for a cut, which has no subtitles.
+    A cut, which has no one source, has nothing that could be carried.
     """
+    found = read_extras(output, picture_start_s)
+    wanted, begins_s = None, Fraction(0)
+    if expectation.cut.is_whole:
+        ((path, source),) = expectation.sources.items()
+        wanted = read_extras(path, int(source.pts[0]) * source.time_base - source.offsets_s[0])
+        # Only the clock of MP4 begins at zero: what is late there stays late.
+        begins_s = wanted.start_s if wanted.is_mp4 else begins_s
+    return [check(found, wanted) for check in (_subtitles, _chapters, _labels)], found.start_s - begins_s
+
+
+def _subtitles(found: Extras, source: Extras | None) -> Finding:
+    """Whether the words of the source's subtitles are there, at their times."""
     wanted = source.subtitles if source else ()
     measured: dict[str, Any] = {
         "lines": [len(track.cues) for track in found.subtitles],
@@ -57,14 +71,8 @@ def _difference(found: Sequence[Cue], wanted: Sequence[Cue]) -> str:
     return ""
 
 
-def late_start_s(found: Extras, source: Extras | None) -> Fraction:
-    """How much too late the movie begins: only the clock of MP4 begins at 0, and what is late there may stay late."""
-    begins_s = source.start_s if source and source.is_mp4 else Fraction(0)
-    return found.start_s - begins_s
-
-
-def chapters(found: Extras, source: Extras | None) -> Finding:
-    """Whether the source's chapters are there, with their titles, at their times; `source`: None for a cut."""
+def _chapters(found: Extras, source: Extras | None) -> Finding:
+    """Whether the source's chapters are there, with their titles, at their times."""
     wanted = source.chapters if source else ()
     measured: dict[str, Any] = {"chapters": len(found.chapters), "expected_chapters": len(wanted)}
     if wanted and not found.chapters:
@@ -87,11 +95,8 @@ def chapters(found: Extras, source: Extras | None) -> Finding:
     return Finding("chapters", "pass", what, measured)
 
 
-def labels(found: Extras, source: Extras | None) -> Finding:
-    """Whether the movie and its streams are called as in the source, and start at the same timecode.
-
-    source: None for a cut, which has no names of its own.
-    """
+def _labels(found: Extras, source: Extras | None) -> Finding:
+    """Whether the movie and its streams are called as in the source, and start at the same timecode."""
     wrong: list[tuple[Grade, str]] = []
     if found.picture_count > 1:
         wrong.append(("flag", f"{found.picture_count} streams of pictures: players may show another one"))

@@ -44,11 +44,18 @@ def frame_of(rows: npt.NDArray[Any], pixel_format: str) -> Any:
     return frame
 
 
-def remade(movie: Path, target: Path, pictures: Pictures | None = None, *, full_range: bool = False) -> Path:
-    """The movie encoded again with other pictures, its sound copied; honest if `pictures` changes nothing."""
+def remade(
+    movie: Path, target: Path, pictures: Pictures | None = None, *, full_range: bool = False, x264: str = ""
+) -> Path:
+    """The movie encoded again with other pictures, its sound copied; honest if `pictures` changes nothing.
+
+    x264: parameters of the encoder by their own names.
+    """
     with av.open(str(movie)) as source, av.open(str(target), "w") as out:
         video, heard = source.streams.video[0], source.streams.audio[0]
-        made = out.add_stream("libx264", rate=video.average_rate, options={"crf": "14", "preset": "ultrafast"})
+        made = out.add_stream(
+            "libx264", rate=video.average_rate, options={"crf": "14", "preset": "ultrafast", "x264-params": x264}
+        )
         made.width, made.height, made.pix_fmt, made.thread_count = video.width, video.height, video.pix_fmt, 1
         made.time_base = made.codec_context.time_base = video.time_base
         for name in ("color_primaries", "color_trc", "colorspace", "color_range"):

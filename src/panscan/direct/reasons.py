@@ -117,7 +117,7 @@ def _distinction(shown: Sequence[Subject], evidence: Evidence, mean: FloatArray,
 
 def _only(lead: Subject, evidence: Evidence, number: int) -> str:
     """That there is but one of its kind."""
-    if lead.kind != "person":
+    if lead.label != "person":
         return f"the only {lead.label or 'thing'}"
     faced = bool(((evidence.subject == number) & (evidence.part == FACE)).any())
     return "the only face" if faced else "the only person"

@@ -106,11 +106,12 @@ def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:
     for track in np.flatnonzero(tracks.shot == shot):
         kind = int(tracks.kind[track])
         count[kind] = count.get(kind, 0) + 1
-        name = _KINDS[kind]
+        name, label = _KINDS[kind], str(tracks.label[track])
+        called = label if name == "person" and label else name
         rows = np.flatnonzero(tracks.track == track)
         subjects.append(
             Subject(
-                name=f"{name}-{int(tracks.person[track]) + 1 if tracks.person[track] >= 0 else count[kind]}",
+                name=f"{called}-{int(tracks.person[track]) + 1 if tracks.person[track] >= 0 else count[kind]}",
                 kind=name,
                 track=int(track),
                 frame=tracks.frame[rows],
@@ -119,7 +120,7 @@ def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:
                 score=tracks.score[rows],
                 basis=tracks.basis[rows],
                 body_px=tracks.body_px[rows],
-                label=str(tracks.label[track]),
+                label=label,
             )
         )
     return tuple(subjects)

@@ -55,7 +55,7 @@ class Subject:
     body_px : ndarray (n, 4)
         The body of a person, NaN where it is not known.
     label : str
-        The class of an object, "person" for a person, "" for a mover.
+        The class of an object, "person" for a person or, where the face is an animal's, that animal, "" for a mover.
     """
 
     name: str

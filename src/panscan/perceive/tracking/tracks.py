@@ -14,6 +14,7 @@ from panscan.model.perception import Flow, Objects
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
 from panscan.perceive.signal import DerivedSignal
+from panscan.perceive.tracking.animal_heads import name_animals
 from panscan.perceive.tracking.association import associate
 from panscan.perceive.tracking.body_and_face import SURE_OBJECT_SCORE
 from panscan.perceive.tracking.person_tracks import (
@@ -42,7 +43,7 @@ class TracksSignal(DerivedSignal):
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     produces: ClassVar[type] = perception.Tracks
     depends_on: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
     options = (
@@ -60,9 +61,9 @@ class TracksSignal(DerivedSignal):
         found: list[tuple[int, int, TrackRows]] = []
         for number, shot in enumerate(shots_of(others.get("cuts"), self._media.frame_count)):
             objects = others.get("objects")
-            people_seen = track_persons(others.get("faces"), others.get("pose"), objects, shot, rate, size_px)
+            persons = track_persons(others.get("faces"), others.get("pose"), objects, shot, rate, size_px)
             kinds = [
-                (KIND_PERSON, people_seen),
+                (KIND_PERSON, name_animals(persons, objects)),
                 (KIND_MOVER, track_movers(others.get("flow"), shot, rate)),
                 (KIND_OBJECT, track_objects(objects, shot, rate, size_px[0])),
             ]

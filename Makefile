@@ -13,6 +13,7 @@ export PANSCAN_MODELS_DIR ?= $(CURDIR)/.venv/models
 demo: weights
 	$(BIN)/python samples/make_samples.py demo
 	$(BIN)/panscan reframe demo/talk.mp4 -r 9:16 -r 1:1 --to fcpxml --to mlt --render -o demo
+	$(BIN)/panscan shots demo/portrait.png -r 4:5 -o demo
 	@echo
 	@echo "The results lie in $(CURDIR)/demo:"
 	@ls -1 demo | sed 's/^/  /'

@@ -20,6 +20,7 @@ GROUPS = {
         "serve": "jobs from panels in editors",
         "calibrate": "a test kit for editors",
         "pipeline": "the flow on one screen",
+        "photos": "three shots of one photo",
     },
     "the flow": {
         "ingest": "what is there",

@@ -167,6 +167,29 @@ def preset_weights() -> Any:
     return sheets.presets_sheet({p.name: asdict(p.weights) for p in own}, notes)
 
 
+# --- photos
+
+
+def stills() -> Any:
+    """The contact sheet of the demo's portrait; it needs the recommended weights."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    from make_samples import PEOPLE, portrait_path
+    from panscan.model.request import Models
+    from panscan.photos.eyes import PhotoEyes
+    from panscan.photos.sheet import contact_sheet
+    from panscan.photos.shoot import plan_photo
+
+    path = portrait_path(PEOPLE["collins"])
+    assert path is not None, "pip install 'panscan[samples]'"
+    planned = plan_photo(path, ["4:5"], "", PhotoEyes(Models()))
+    with Image.open(io.BytesIO(contact_sheet(planned.photo, planned.sight, planned.sets))) as sheet:
+        return sheets.picture_sheet(np.asarray(sheet.reduce(2)))
+
+
 PICTURES: Mapping[str, Callable[[], Any]] = {
     "choice": choice,
     "presets": preset_weights,
@@ -188,6 +211,7 @@ PICTURES: Mapping[str, Callable[[], Any]] = {
         Stage(slide()), "fit", "fit, background blur", background="blur", screen=FULL_SCREEN
     ),
     "layout-pip": lambda: layout(presenter(), "pip", "pip: the screen, and who explains it", screen=FULL_SCREEN),
+    "stills": stills,
     "effect-static": lambda: effect(sitter(), "STATIC"),
     "effect-breathe": lambda: effect(sitter(150), "BREATHE", zoom=True, preset="documentary"),
     "effect-pan-follow": lambda: effect(stroller(), "PAN_FOLLOW", energy=0.01),

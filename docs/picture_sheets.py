@@ -46,6 +46,16 @@ def save(sheet: Pictures, path: Path) -> None:
     image.save(path, optimize=True)
 
 
+def picture_sheet(picture: Pictures) -> Pictures:
+    """A sheet that is one picture (h, w, 3), px for px."""
+    height, width = picture.shape[:2]
+    sheet = figure(width, height)
+    axes = panel(sheet, 0, 0, width, height)
+    axes.imshow(picture, interpolation="nearest")
+    axes.set_axis_off()
+    return sheet
+
+
 def panel(sheet: Pictures, left_px: float, top_px: float, width_px: float, height_px: float) -> Pictures:
     """Axes at a place counted in px from the sheet's top left corner."""
     width, height = sheet.get_size_inches() * _DPI

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -232,7 +233,7 @@ def cut_out(person: Person, zoom: float) -> Picture:
         The package that carries the portrait, or the portrait itself, is not there.
     """
     spec = importlib.util.find_spec(person.package)
-    path = Path(spec.origin or "").parent / person.file if spec else None
+    path = portrait_path(person)
     portrait = cv2.imread(str(path)) if path and path.is_file() else None
     if portrait is None:
         name = {"skimage": "scikit-image"}.get(person.package, person.package)
@@ -416,6 +417,30 @@ def tell_truth(name: str, stages: list[Stage], frame_count: int) -> dict[str, ob
     }
 
 
+def portrait_path(person: Person) -> Path | None:
+    """Where a package carries a portrait, if it is installed."""
+    spec = importlib.util.find_spec(person.package)
+    return Path(spec.origin or "").parent / person.file if spec else None
+
+
+def copy_portrait(folder: Path) -> Path:
+    """Copy the portrait of Collins as `portrait.png`, a photo for `panscan shots`; return its path.
+
+    Raises
+    ------
+    CapabilityError
+        The package with the portrait is missing.
+    """
+    found = portrait_path(PEOPLE["collins"])
+    if found is None or not found.is_file():
+        raise CapabilityError(
+            "the portrait of the demo was not found",
+            why="The package scikit-image carries it.",
+            fix="Run: pip install 'panscan[samples]'",
+        )
+    return Path(shutil.copyfile(found, folder / "portrait.png"))
+
+
 def make_talk(path: Path, seconds_scale: float = 1.0) -> Path:
     """Write the clip to `path` and its truth beside it (`talk.mp4`, `talk.truth.json`); return `path`.
 
@@ -466,12 +491,13 @@ def make_talk(path: Path, seconds_scale: float = 1.0) -> Path:
 
 def main() -> int:
     """Read the command line and make the clip."""
-    parser = argparse.ArgumentParser(description="Make talk.mp4 and talk.truth.json.")
+    parser = argparse.ArgumentParser(description="Make talk.mp4, talk.truth.json and portrait.png.")
     parser.add_argument("folder", type=Path, metavar="OUTDIR")
     parser.add_argument("--seconds-scale", type=float, default=1.0, help="length in multiples of the talk's 14 s")
     options = parser.parse_args()
     try:
         print(make_talk(options.folder / "talk.mp4", options.seconds_scale))
+        print(copy_portrait(options.folder))
     except PanscanError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -49,9 +49,22 @@ ALLOWED = {
     "verify": ROOTS | {"registry", "timeline", "files", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
+    "photos": ROOTS | {"weights", "perceive", "direct"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS
-    | {"registry", "request", "timeline", "weights", "files", "processes", "pipeline", "calibrate", "serve", *STAGES},
+    | {
+        "registry",
+        "request",
+        "timeline",
+        "weights",
+        "files",
+        "processes",
+        "pipeline",
+        "calibrate",
+        "serve",
+        "photos",
+        *STAGES,
+    },
     # The front door fetches its names when they are first used, and for type checkers.
     "__init__": {"errors", "model", "request", "timeline", "pipeline", "deliver", "render", "verify", "moved_modules"},
     "__main__": {"cli"},

@@ -24,6 +24,7 @@ from panscan.cli import (
     reframe,
     render,
     serve,
+    shots,
     supervised,
     verify,
 )
@@ -56,6 +57,7 @@ app.command("perceive")(perceive.command)
 app.command("deliver")(deliver.command)
 app.command("render")(render.command)
 app.command("verify")(verify.command)
+app.command("shots")(shots.command)
 app.command("calibrate")(calibrate.command)
 app.command("formats")(formats.command)
 app.command("presets")(presets.command)

@@ -112,7 +112,8 @@ class PoseSignal(PictureSignal):
         rows = np.array(self._points, np.float64).reshape(-1, 33, 3)
         size = np.array([self._display.width, self._display.height], np.float64)
         points, visibility = rows[..., :2] * size, np.clip(rows[..., 2], 0.0, 1.0)
-        heads = np.array([_head_box(*row) for row in zip(points, visibility, strict=True)], np.float64).reshape(-1, 4)
+        found = [head_box_of_joints(*row) for row in zip(points, visibility, strict=True)]
+        heads = np.array(found, np.float64).reshape(-1, 4)
         bodies = [_body_box(*row, size) for row in zip(points, visibility, heads, strict=True)]
         return perception.Pose(
             looked=frames_array(self._looked),
@@ -130,7 +131,7 @@ class PoseSignal(PictureSignal):
         self._pause_s = _STILL_S if self._nobody >= _NOBODY_SAMPLES else 0.0
         if points is not None:
             size = np.array([self._display.width, self._display.height], np.float64)
-            self._head = _head_box(points[:, :2] * size, points[:, 2])
+            self._head = head_box_of_joints(points[:, :2] * size, points[:, 2])
             if before is not None:
                 moved = float(np.abs(self._head - before)[:2].max()) / float(before[3])
                 self._pause_s = min(_CALM_S, _MAX_HEAD_STEP / max(moved, 1e-3) * pause_s)
@@ -144,7 +145,7 @@ class PoseSignal(PictureSignal):
         return frame - self._last_large_face_frame < _FACE_LEADS_S * self._rate
 
 
-def _head_box(points: FloatArray, visibility: FloatArray) -> FloatArray:
+def head_box_of_joints(points: FloatArray, visibility: FloatArray) -> FloatArray:
     """The head with hair, around the ears: left, top, width, height.
 
     Its height follows from the distance of nose and shoulders, and from the torso where that is visible.

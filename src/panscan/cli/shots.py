@@ -1,0 +1,116 @@
+"""`panscan shots`: one photo, three shots that belong together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.outputs import Overwrite, check_outputs, write_output
+
+if TYPE_CHECKING:
+    from panscan.photos.shoot import PhotoShots
+
+
+def command(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of them.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for what is written.", show_default="beside the photo")
+    ] = None,
+    ratio: Annotated[
+        list[str] | None,
+        typer.Option("-r", "--ratio", help="Shape of the crops, such as 4:5; repeatable.", show_default="the photo's"),
+    ] = None,
+    subject: Annotated[
+        str, typer.Option(help="Who it is about: left, right, all, a number from the left, a name.", show_default=False)
+    ] = "",
+    describe_with: Annotated[
+        str,
+        typer.Option(
+            metavar="COMMAND",
+            help="Your own command that describes a crop: gets facts as JSON on stdin and the crop as its argument.",
+            show_default=False,
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers of all photos; write no files.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Find an establishing shot, a medium shot and a close-up in each photo, with the reason for each."""
+    from panscan.cli.sources import say_absent_weights
+    from panscan.errors import PanscanError
+    from panscan.photos.document import shots_document
+    from panscan.photos.eyes import PhotoEyes
+    from panscan.photos.shoot import output_paths, plan_photo, write_shots
+    from panscan.request.options import models_of_environment
+
+    paths = _photos(photos)
+    models = models_of_environment()
+    say_absent_weights(models)
+    failed: list[PanscanError] = []
+    documents = []
+    with silence_native_stderr(), progress_bar("looking at photos") as progress:
+        eyes = PhotoEyes(models)
+        try:
+            for n, path in enumerate(paths):
+                progress(n, len(paths))
+                try:
+                    planned = plan_photo(path, ratio or [], subject, eyes)
+                    if as_json:
+                        documents.append(shots_document(planned.photo, planned.sight, planned.sets, {}))
+                        continue
+                    folder = output if output is not None else path.parent
+                    check_outputs(output_paths(planned, folder), overwrite)
+                    written = write_shots(planned, folder, write_output, describe_with)
+                except PanscanError as error:
+                    if len(paths) == 1:
+                        raise
+                    failed.append(error)
+                    say(f"{path.name}: {error}")
+                    continue
+                _tell(planned, written)
+        finally:
+            eyes.close()
+    if as_json:
+        print_json(documents)
+    if failed:
+        say(f"{len(failed)} of {len(paths)} photos could not be used")
+        raise SystemExit(max(error.exit_code for error in failed))
+
+
+def _photos(given: list[Path]) -> list[Path]:
+    """The photos, those of folders in order of their names.
+
+    Raises
+    ------
+    InputError
+        A folder holds none.
+    """
+    from panscan.errors import InputError
+    from panscan.photos.photo import SUFFIXES
+
+    found: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and ".shots" not in p.suffixes)
+        if not inside:
+            raise InputError(f"there is no photo in {path}", why="No JPEG, PNG, TIFF, WebP, AVIF or HEIC lies there.")
+        found += inside
+    return found
+
+
+def _tell(planned: PhotoShots, written: list[Path]) -> None:
+    from panscan.photos.words import describe, why
+
+    say(f"{planned.photo.path.name}: {describe(planned.sight)}")
+    for note in planned.photo.notes:
+        say(f"  note: {note}")
+    for found in planned.sets:
+        for shot in found.shots:
+            say(f"  {found.ratio} {shot.shot}: {why(shot, planned.sight)}")
+        for name, reason in found.absent.items():
+            say(f"  {found.ratio} {name}: none; {reason}")
+    say(f"  wrote {len(written) - 3} crops, and {short_path(written[-1])}")

@@ -1,0 +1,1 @@
+"""Photos: one picture, three shots that belong together, each as a crop with the reason for it."""

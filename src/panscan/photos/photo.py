@@ -1,0 +1,166 @@
+"""Reading a photo: upright, as the camera meant it, with all that a crop of it must keep."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.errors import CapabilityError, InputError
+from panscan.model.geometry import Size
+
+Image = npt.NDArray[np.uint8]
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".heic", ".heif"})
+_RAW_SUFFIXES = frozenset(
+    {".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw", ".x3f"}
+)
+_MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
+_MAX_PIXELS = 400_000_000  # larger than any camera's: one more likely is a file that is meant to fill the memory
+_LOOK_PX = 1280  # longer side of the picture that is looked at: faces of 20 px of it are found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A photo as it is seen: its EXIF rotation is applied.
+
+    Attributes
+    ----------
+    path : Path
+    size : Size
+        Upright, px.
+    format : str
+        Pillow's name of the file format, such as "JPEG".
+    bits : int
+        Of each channel, as stored.
+    stored : PIL.Image.Image
+        All pixels, upright, in the mode of the file.
+    metadata : dict
+        What a crop keeps, as Pillow's `save` takes it: "exif", "icc_profile", "xmp", "dpi".
+    notes : tuple of str
+        What a person should know: only the first picture of an animation is used.
+    """
+
+    path: Path
+    size: Size
+    format: str
+    bits: int
+    stored: Any
+    metadata: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def view(self, long_side_px: int = _LOOK_PX) -> Image:
+        """The photo in colour on white, no larger than asked for: RGB (h, w, 3)."""
+        image = self.stored.copy()
+        image.thumbnail((long_side_px, long_side_px), _resampling())
+        return np.ascontiguousarray(np.asarray(_on_white(image), np.uint8))
+
+
+def read_photo(path: Path) -> Photo:
+    """Read a photo.
+
+    Raises
+    ------
+    InputError
+        It is not there, no photo, damaged, empty, too small or too large.
+    CapabilityError
+        Its format needs a package that is not installed.
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    _check_suffix(path)
+    Pillow.MAX_IMAGE_PIXELS = None  # the limit is ours: Pillow's warning comes from 90 megapixels on
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Pillow.open(path) as file:
+                _check_size(path, Size(*file.size))
+                name, bits = str(file.format), _bits(file)
+                frames = getattr(file, "n_frames", 1)
+                notes = (f"only the first of {frames} pictures is used",) if frames > 1 else ()
+                file.seek(0)
+                file.load()
+                upright = ImageOps.exif_transpose(file)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise InputError(f"{path} cannot be read", why=str(error.strerror), fix="Check the path.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path.name} is no photo that can be read",
+            why=str(error).splitlines()[0],
+            fix="Open it in an image editor and save it as JPEG, PNG or TIFF.",
+        ) from error
+    kept = {key: upright.info[key] for key in ("icc_profile", "xmp", "dpi") if upright.info.get(key)}
+    exif = upright.getexif()
+    if exif:
+        kept["exif"] = exif.tobytes()
+    return Photo(path, Size(*upright.size), name, bits, upright, kept, notes)
+
+
+def _check_suffix(path: Path) -> None:
+    suffix = path.suffix.lower()
+    if suffix in _RAW_SUFFIXES:
+        raise InputError(
+            f"{path.name} is a raw file of a camera",
+            why="A raw file has to be developed first: how bright and in which colours is somebody's choice.",
+            fix="Develop it (darktable, RawTherapee, Lightroom) and give the JPEG or TIFF.",
+        )
+    if suffix in (".heic", ".heif"):
+        try:
+            import pillow_heif
+        except ImportError as error:
+            raise CapabilityError(
+                f"{path.name} cannot be read", why="HEIC needs a package of its own.", fix="pip install pillow-heif"
+            ) from error
+        pillow_heif.register_heif_opener()
+
+
+def _check_size(path: Path, size: Size) -> None:
+    if min(size.width, size.height) < _MIN_SIDE_PX:
+        raise InputError(
+            f"{path.name} is too small for three shots",
+            why=f"It has {size} px; each side needs {_MIN_SIDE_PX} at least.",
+            fix="Give the photo in its full size.",
+        )
+    if size.width * size.height > _MAX_PIXELS:
+        raise InputError(
+            f"{path.name} is too large",
+            why=f"It has {size} px, more than {_MAX_PIXELS // 10**6} megapixels.",
+            fix="Give a smaller version.",
+        )
+
+
+def _bits(file: Any) -> int:
+    """Bits of each channel of an opened file, before its pixels are read."""
+    if file.mode.startswith("I;16") or file.mode == "I":
+        return 16
+    if file.format == "PNG" and getattr(file, "png", None) is not None:
+        return 16 if "16" in str(file.tile[0][3] if file.tile else "") else 8
+    if file.format == "TIFF":
+        return int(max(file.tag_v2.get(258, (8,))))
+    return 32 if file.mode == "F" else 8
+
+
+def _on_white(image: Any) -> Any:
+    """A small picture in RGB; what is transparent becomes white, as most viewers show it."""
+    from PIL import Image as Pillow
+
+    if image.mode.startswith("I"):
+        levels = np.asarray(image, np.float64)
+        return Pillow.fromarray((levels / max(255.0, levels.max()) * 255).astype(np.uint8)).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        shown = image.convert("RGBA")
+        ground = Pillow.new("RGBA", shown.size, "white")
+        ground.alpha_composite(shown)
+        return ground.convert("RGB")
+    return image.convert("RGB")
+
+
+def _resampling() -> Any:
+    from PIL import Image as Pillow
+
+    return Pillow.Resampling.LANCZOS

@@ -1,0 +1,174 @@
+"""One photo from file to files: read, look, plan, write."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import gcd
+from pathlib import Path
+
+from panscan.errors import CapabilityError, UsageError
+from panscan.model.geometry import Ratio
+from panscan.photos.briefs import leading_people
+from panscan.photos.crops import crop_bytes, crop_path
+from panscan.photos.document import shot_entry, shots_document
+from panscan.photos.eyes import PhotoEyes
+from panscan.photos.look import look_at
+from panscan.photos.page import shots_page
+from panscan.photos.photo import Photo, read_photo
+from panscan.photos.planner import ShotSet, plan_shots
+from panscan.photos.sheet import contact_sheet
+from panscan.photos.sight import PersonSeen, Sight
+from panscan.photos.words import names_of
+
+_COMMAND_S = 120.0  # longest answer of a user's own command
+
+Write = Callable[[bytes, Path], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoShots:
+    """The shots of a photo.
+
+    Attributes
+    ----------
+    photo : Photo
+    sight : Sight
+    sets : tuple of ShotSet
+        One for each shape.
+    """
+
+    photo: Photo
+    sight: Sight
+    sets: tuple[ShotSet, ...]
+
+
+def plan_photo(path: Path, ratios: Sequence[str], subject: str, eyes: PhotoEyes) -> PhotoShots:
+    """Read a photo, look at it and plan its shots.
+
+    Parameters
+    ----------
+    path : Path
+    ratios : sequence of str
+        Shapes such as "4:5"; the photo's own where there is none.
+    subject : str
+        "" for the largest and sharpest and those about as large, "all", "left", "right", a number from the left, or a
+        name such as "person-2".
+    eyes : PhotoEyes
+
+    Raises
+    ------
+    InputError
+        The photo cannot be read.
+    UsageError
+        A bad ratio, or nobody answers to `subject`.
+    """
+    shapes = [Ratio.parse(text) for text in ratios]
+    photo = read_photo(path)
+    sight = look_at(photo, eyes)
+    main = chosen_people(sight, subject)
+    divisor = gcd(photo.size.width, photo.size.height)
+    own = Ratio(photo.size.width // divisor, photo.size.height // divisor)
+    return PhotoShots(photo, sight, tuple(plan_shots(sight, main, ratio) for ratio in shapes or [own]))
+
+
+def chosen_people(sight: Sight, subject: str) -> list[PersonSeen]:
+    """The people whom the shots are about.
+
+    Raises
+    ------
+    UsageError
+        Nobody answers to `subject`.
+    """
+    leading = leading_people(sight)
+    if not subject:
+        return leading
+    headed = [p for p in sight.people if p.head_px is not None]
+    if subject == "all" and headed:
+        return headed
+    by_place = sorted(headed, key=lambda p: p.body_px[0])
+    places = {"left": 0, "right": len(by_place) - 1, **{str(n + 1): n for n in range(len(by_place))}}
+    if subject in places and by_place:
+        return [by_place[places[subject]]]
+    named = [p for p in headed if p.name == subject]
+    if named:
+        return named
+    raise UsageError(
+        f"nobody in the photo answers to {subject!r}",
+        why=f"Seen: {names_of(headed)}." if headed else "No person with a head is seen.",
+        fix="Use --subject left, right, all, a number from the left, or one of these names.",
+    )
+
+
+def output_paths(planned: PhotoShots, folder: Path) -> list[Path]:
+    """All files that `write_shots` writes."""
+    stem = planned.photo.path.stem
+    crops = [crop_path(planned.photo, folder, _name(planned, n, s.shot)) for n, f in _sets(planned) for s in f.shots]
+    return [*crops, *(folder / f"{stem}.shots.{ending}" for ending in ("json", "jpg", "html"))]
+
+
+def write_shots(planned: PhotoShots, folder: Path, write: Write, command: str = "") -> list[Path]:
+    """Write crops, numbers, contact sheet and page; returns what was written."""
+    photo, sight = planned.photo, planned.sight
+    words: dict[str, str] = {}
+    for n, found in _sets(planned):
+        for shot in found.shots:
+            data = crop_bytes(photo, shot.box_px)
+            path = crop_path(photo, folder, _name(planned, n, shot.shot))
+            if command:
+                entry = shot_entry(photo, shot, sight, {})
+                words[f"{shot.ratio.slug}.{shot.shot}"] = described_by(command, entry, data, path.suffix)
+            write(data, path)
+    document = shots_document(photo, sight, planned.sets, words)
+    written = output_paths(planned, folder)
+    write(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode(), written[-3])
+    write(contact_sheet(photo, sight, planned.sets), written[-2])
+    write(shots_page(photo, sight, planned.sets).encode(), written[-1])
+    return written
+
+
+def described_by(command: str, entry: dict[str, object], crop: bytes, suffix: str) -> str:
+    """What a user's own command says about a crop: it gets the facts as JSON on stdin and the crop as its argument.
+
+    Raises
+    ------
+    CapabilityError
+        It cannot be run, fails, or does not end.
+    """
+    import shlex
+
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(crop)
+        file.flush()
+        try:
+            done = subprocess.run(
+                [*shlex.split(command), file.name],
+                input=json.dumps(entry),
+                capture_output=True,
+                text=True,
+                timeout=_COMMAND_S,
+                check=True,
+            )
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            told = getattr(error, "stderr", None) or str(error)
+            raise CapabilityError(
+                f"the command {command!r} does not describe the crop",
+                why=str(told).strip().splitlines()[-1] if str(told).strip() else "It says nothing.",
+                fix="It gets facts as JSON on standard input and the crop as its last argument, and prints one line.",
+            ) from error
+    return done.stdout.strip()
+
+
+def _sets(planned: PhotoShots) -> list[tuple[int, ShotSet]]:
+    return list(enumerate(planned.sets))
+
+
+def _name(planned: PhotoShots, number: int, shot: str) -> str:
+    """The name of a crop behind the photo's: with its shape, but for the photo's own."""
+    found = planned.sets[number]
+    size = planned.photo.size
+    is_own = found.ratio.width * size.height == found.ratio.height * size.width
+    return shot if is_own and len(planned.sets) == 1 else f"{found.ratio.slug}.{shot}"

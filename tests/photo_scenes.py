@@ -1,0 +1,62 @@
+"""Photos for tests: what is seen of drawn bodies, and files with pixels that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from panscan.model.geometry import Size
+from panscan.photos.sight import PersonSeen, Sight, ThingSeen
+
+HEADS_TALL = 7.5  # of a standing body
+
+
+def standing(name, middle, top, tall, *, yaw=0.0, cut_at=np.inf, joints=True):
+    """A person who stands: body of `tall` px from the top of the head, drawn after the usual proportions."""
+    head = tall / HEADS_TALL
+    face_tall = 0.75 * head
+    head_box = np.array([middle - 0.4 * head, top, middle + 0.4 * head, top + head])
+    face = np.array([middle - 0.3 * head, top + head - face_tall, middle + 0.3 * head, top + head])
+    body = np.array([middle - tall / 6, top, middle + tall / 6, min(top + tall, cut_at)])
+    nose = middle + yaw / 2 * 0.6 * head
+    eye = top + 0.5 * head
+    points = np.array(
+        [
+            [nose - 0.1 * head, eye],
+            [nose + 0.1 * head, eye],
+            [nose, top + 0.65 * head],
+            [nose, top + 0.85 * head],
+            [middle - 0.3 * head, eye],
+            [middle + 0.3 * head, eye],
+        ]
+    )
+    return PersonSeen(name, body, head_box, face, points, *(_joints(middle, top, tall, cut_at) if joints else ()))
+
+
+def _joints(middle, top, tall, cut_at):
+    points, seen = np.full((33, 2), [middle, top + tall / 15]), np.zeros(33)
+    heights = {11: 0.18, 13: 0.36, 15: 0.5, 23: 0.5, 25: 0.73, 27: 0.96}
+    for first, share in heights.items():
+        for joint, side in ((first, -1), (first + 1, 1)):
+            points[joint] = middle + side * tall * (0.12 if first < 23 else 0.06), top + share * tall
+            seen[joint] = points[joint, 1] < cut_at
+    return points, seen
+
+
+def sight(size, people=(), things=()):
+    detail = np.full((max(1, round(160 * size[1] / size[0])), 160), 0.2)
+    return Sight(Size(*size), tuple(people), tuple(things), detail, ("drawn",))
+
+
+def thing(label, box, number=1):
+    return ThingSeen(f"{label}-{number}", label, np.array(box, np.float64), 0.8)
+
+
+def gradient(width, height, levels=256):
+    """A picture whose every pixel says where it is: red across, green down."""
+    across = np.arange(width) * (levels - 1) // max(1, width - 1)
+    down = np.arange(height) * (levels - 1) // max(1, height - 1)
+    dtype = np.uint8 if levels <= 256 else np.uint16
+    picture = np.zeros((height, width, 3), dtype)
+    picture[..., 0], picture[..., 1] = across[None, :], down[:, None]
+    picture[..., 2] = levels // 2
+    return picture

@@ -187,7 +187,7 @@ def stills() -> Any:
     assert path is not None, "pip install 'panscan[samples]'"
     planned = plan_photo(path, ["4:5"], "", PhotoEyes(Models()))
     with Image.open(io.BytesIO(contact_sheet(planned.photo, planned.sight, planned.sets))) as sheet:
-        return sheets.picture_sheet(np.asarray(sheet.reduce(2)))
+        return sheets.picture_sheet(np.asarray(sheet.reduce(3)))
 
 
 PICTURES: Mapping[str, Callable[[], Any]] = {

@@ -1,8 +1,15 @@
 """Faults that the verifier must find: each is planted into honest movies of several kinds."""
 
-from faults import carried, container, picture, sound, timeline
+from faults import carried, container, looks, picture, sound, timeline
 
-FAULTS = (*picture.FAULTS, *sound.FAULTS, *container.FAULTS, *carried.FAULTS, *timeline.FAULTS)
+FAULTS = (
+    *picture.FAULTS,
+    *looks.FAULTS,
+    *sound.FAULTS,
+    *container.FAULTS,
+    *carried.FAULTS,
+    *timeline.FAULTS,
+)
 
 
 def table() -> str:

@@ -21,7 +21,16 @@ from panscan.model.media import Fields
 from panscan.model.time import grid_frames
 from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.movie_header import shown_matrix
-from panscan.verify.measure.planes import Gray, PlaneSiting, chroma_siting, eight_bit, has_chroma, luma, samples
+from panscan.verify.measure.planes import (
+    Gray,
+    PlaneSiting,
+    Samples,
+    chroma_siting,
+    eight_bit,
+    has_chroma,
+    luma,
+    samples,
+)
 from panscan.verify.picture_tags import Tags, range_of, tags_of
 from panscan.verify.source_clock import picture_stream, timed_pictures
 from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
@@ -107,8 +116,14 @@ class SourcePictures:
 
     def upright(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """An image (h, w, ...) of a decoded picture as it is shown."""
-        mirrored = image[:, ::-1] if self.tags.is_mirrored else image
-        return np.ascontiguousarray(np.rot90(mirrored, self.quarter_turns))
+        return np.ascontiguousarray(self._turned(image))
+
+    def upright_samples(self, frame: Any) -> Samples:
+        """The luma of one of its decoded pictures, upright and without a copy, px as coded."""
+        return self._turned(samples(frame, 0))
+
+    def _turned(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.rot90(image[:, ::-1] if self.tags.is_mirrored else image, self.quarter_turns)
 
     def upright_luma(self, number: int) -> Gray | None:
         """Luma of picture `number`, turned upright, px as coded; None where there is no such picture."""

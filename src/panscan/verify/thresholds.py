@@ -22,7 +22,28 @@ SATURATION_FLAG, SATURATION_FAIL = 0.07, 0.15
 CROSSTALK_FLAG, CROSSTALK_FAIL = 0.05, 0.09
 # Tint in levels of 255.
 TINT_FLAG, TINT_FAIL = 1.5, 4.0
+# Brightness of a picture beside those around it, levels of 255, and contrast beside theirs. Honest movies of all codecs
+# reach 0.6 and 0.04; a frame that is 6 levels brighter can be seen.
+FLASH_LEVELS_FLAG, FLASH_LEVELS_FAIL = 2.0, 5.0
+FLASH_CONTRAST_FLAG, FLASH_CONTRAST_FAIL = 0.08, 0.15
+# Mean difference of a part of the picture, levels of 255, and how many times that of other parts it must be, which
+# coarse compression raises. Honest movies reach 18 times where they reach 3 levels; a watermark of 10 % has 10 levels
+# and 67 times, small text that is seen for part of an average 5 and 40.
+MARK_FLAG, MARK_FAIL = 3.0, 10.0
+MARK_PROMINENCE = 25.0
+# Rms change of the levels of a clip: honest movies reach 1.0, gamma 1.05 has 2.
+TONE_FLAG, TONE_FAIL = 1.6, 6.0
+STEPS_FLAG = 0.7  # rms levels beside a smooth curve: honest movies reach 0.5, steps of 8 levels have 1.0
+TURN_FLAG_DEG, TURN_FAIL_DEG = 0.05, 0.10  # honest movies reach 0.02, and 0.2 degrees read 0.11 at least
 SHARP_PASS = 0.75  # median share of the source's fine detail; CRF 28 keeps about that much in the worst case
+# A second below that, and below this share of what the movie has, is soft. Honest movies of 0.75 keep 0.84 of it in
+# every second; a blur of 1 px leaves 0.70.
+SHARP_SHARE = 0.80
+SHARPENED_FLAG = 1.06  # times the source's detail: honest movies reach 1.04, slight sharpening has 1.10
+# Fine detail that the source lacks where it is flattest, rms levels, and beyond this share of its own detail there:
+# honest movies reach 1.0, and noise with a standard deviation of 2.5 levels leaves 2.0 after encoding.
+NOISE_FLAG, NOISE_SHARE = 1.6, 0.25
+COMB_FAIL = 10.0  # rms levels between neighbouring rows: honest movies reach 3, interleaved fields 30
 SUBJECT_PASS = 0.80  # share of the samples with a face: detectors miss some
 SUBJECT_EVIDENCE = 0.50  # share of the samples in which the source shows a face at all
 LATE_FRAMES = 0.5  # of the camera: beyond half a frame, it moves with another frame
@@ -150,12 +171,31 @@ CRITERIA: Mapping[str, Criterion] = {
         "contrast within 5 % and mid grey within 4 levels of the source (rejected beyond 10 % or 8)",
         "Check the range (full or limited) that the movie was written with.",
     ),
+    "tones": Criterion(
+        "Tones",
+        True,
+        "the levels of each clip differ by 1.6 or less (rejected beyond 6), and are not lumped together",
+        "Check for a gamma, a curve or a look that was laid over the clips that are named.",
+    ),
+    "flashes": Criterion(
+        "No flashes",
+        True,
+        "no picture is 2 levels brighter or darker, or has 8 % more or less contrast, than those around it make "
+        "likely (rejected beyond 5 levels or 15 %)",
+        "Look at the picture that is named; render again.",
+    ),
     "position": Criterion(
         "Place of the crop",
         True,
         "0.90 of the compared cells show the expected crop and size within 1 px (rejected below 0.70, or if a clip or "
         "cell never does), and all together lie within 0.3 px (flagged)",
         "Render again; if the timeline was edited after the render, that is the reason.",
+    ),
+    "upright": Criterion(
+        "Not turned",
+        True,
+        "no clip is turned by 0.05 degrees (rejected beyond 0.10)",
+        "Check the rotation of the clips that are named in the program that made the movie.",
     ),
     "camera": Criterion(
         "Time of the camera",
@@ -199,10 +239,23 @@ CRITERIA: Mapping[str, Criterion] = {
         "edge that the source or camera brings (flagged)",
         "Move the camera inside the picture, choose the layout fit, or crop the source's own bars away.",
     ),
+    "marks": Criterion(
+        "Nothing over the picture",
+        True,
+        "no part of the picture differs for 0.4 s by 5 levels (rejected beyond 10)",
+        "Look for a logo, a text or a track that should be off.",
+    ),
+    "artefacts": Criterion(
+        "No noise, halos or combs",
+        True,
+        "no rows of two moments interleaved (rejected), no noise of 1.6 levels and no detail more than 1.06 times the "
+        "source's in any clip (flagged)",
+        "Switch off sharpening and grain; deinterlace, or deliver progressive pictures.",
+    ),
     "sharpness": Criterion(
         "Sharpness",
         False,
-        "0.75 of the expected fine detail is there (median)",
+        "0.75 of the expected fine detail is there (median), and in each second that or 0.80 of what the movie has",
         "Render with a lower --crf, and from the original instead of a copy.",
     ),
     "subject": Criterion(

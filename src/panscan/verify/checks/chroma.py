@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from panscan.verify.measure.cells import CellView
 from panscan.verify.measure.colours import ColourSums, luma_at_chroma_size, sums_of
@@ -17,6 +16,8 @@ _DISTINCT_LEVELS = 0.7
 _SHIFTS_SAMPLES = (-2, -1, 1, 2)  # of the chroma planes that are tried as alternatives
 # Coarse compression can blur colours by one sample: a shift of one sample counts only if its error is below this share.
 _MUCH_BETTER = 0.6
+_BETTER_ALONE = 0.8  # the same for a shift of two samples of one plane, which has less to go by than both
+_PLANES = ("", " of u", " of v")  # what is said to be moved: both, or one of them
 _HUE_LEVELS = 6.0  # difference of the mean colour: compression changes it by less
 
 
@@ -64,27 +65,29 @@ def compare_chroma(frame: Any, view: CellView, output_luma: Gray, expected_luma:
         return None
     output, expected = (parts[0], parts[1]), (expected_planes[0][0], expected_planes[0][1])
     rows, columns = window
-    here = _error(output, expected, window, window)
+    here = _errors(output, expected, window, window)
     hue = max(
         abs(mean_and_spread(a[window])[0] - mean_and_spread(b[window])[0])
         for a, b in zip(output, expected, strict=True)
     )
     has_evidence, better = False, []
-    if _error(expected, expected[::-1], window, window) >= _DISTINCT_LEVELS:
+    if _errors(expected, expected[::-1], window, window)[0] >= _DISTINCT_LEVELS:
         has_evidence = True
-        if _error(output, expected[::-1], window, window) < here:
+        if _errors(output, expected[::-1], window, window)[0] < here[0]:
             better.append("planes swapped")
     for shift in _SHIFTS_SAMPLES:
         for name, moved in (
             (f"x{shift:+d} samples", (rows, slice(columns.start - shift, columns.stop - shift))),
             (f"y{shift:+d} samples", (slice(rows.start - shift, rows.stop - shift), columns)),
         ):
-            if _error(expected, expected, window, moved) < _DISTINCT_LEVELS:
-                continue
-            has_evidence = True
-            limit = here if abs(shift) > 1 else here * _MUCH_BETTER
-            if _error(output, expected, window, moved) < limit:
-                better.append(name)
+            apart, there = _errors(expected, expected, window, moved), _errors(output, expected, window, moved)
+            for n, of_plane in enumerate(_PLANES):
+                if apart[n] < _DISTINCT_LEVELS:
+                    continue
+                has_evidence = True
+                share = _MUCH_BETTER if abs(shift) == 1 else _BETTER_ALONE if of_plane else 1.0
+                if there[n] < here[n] * share:
+                    better.append(name + of_plane)
     if hue > _HUE_LEVELS:
         has_evidence = True
         better.append("another hue")
@@ -92,10 +95,10 @@ def compare_chroma(frame: Any, view: CellView, output_luma: Gray, expected_luma:
     sums = sums_of(
         (other[window], output[0][window], output[1][window]), (own[window], expected[0][window], expected[1][window])
     )
-    return ChromaComparison(not better if has_evidence else None, tuple(better), here, hue, sums)
+    return ChromaComparison(not better if has_evidence else None, tuple(better), here[0], hue, sums)
 
 
-def _error(a: tuple[Gray, ...], b: tuple[Gray, ...], window: Any, moved: Any) -> float:
-    """Rms difference of both planes, one in `window`, the other in `moved`."""
-    squares = [rms(x[window], y[moved]) ** 2 for x, y in zip(a, b, strict=True)]
-    return float(np.sqrt(sum(squares) / 2))
+def _errors(a: tuple[Gray, ...], b: tuple[Gray, ...], window: Any, moved: Any) -> tuple[float, float, float]:
+    """Rms difference of both planes together, and of each, one picture in `window`, the other in `moved`."""
+    first, second = (rms(x[window], y[moved]) for x, y in zip(a, b, strict=True))
+    return math.sqrt((first**2 + second**2) / 2), first, second

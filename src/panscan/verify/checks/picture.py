@@ -1,4 +1,4 @@
-"""Findings from the pictures that are compared at full size: position, camera, sharpness."""
+"""Findings from the pictures that are compared at full size: position and camera."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from panscan.verify.measure.frame_match import CellComparison
 from panscan.verify.report import Finding, Grade
-from panscan.verify.thresholds import FLAG_RATE, LATE_FRAMES, OFFSET_FLAG_PX, PASS_RATE, SHARP_PASS
+from panscan.verify.thresholds import FLAG_RATE, LATE_FRAMES, OFFSET_FLAG_PX, PASS_RATE
 
 # Evidence of one cell for the time of the camera, squared levels: fainter is noise, and one cell must not outvote all.
 _MIN_WEIGHT, _MAX_WEIGHT = 0.02, 25.0
@@ -107,16 +107,3 @@ def camera(comparisons: Sequence[CellComparison]) -> Finding:
         return Finding("camera", "pass", what, measured)
     word = "late" if late > 0 else "early"
     return Finding("camera", "fail", f"it moves {abs(late):.1f} frames too {word}", measured)
-
-
-def sharpness(comparisons: Sequence[CellComparison]) -> Finding:
-    """How much of the expected fine detail is there."""
-    found = [o.sharpness for o in comparisons if o.sharpness is not None and o.matches]
-    measured: dict[str, Any] = {"with_evidence": len(found)}
-    if not found:
-        what = "no evidence: the source has no fine detail, or another part of it is shown"
-        return Finding("sharpness", "pass", what, measured)
-    median = max(0.0, float(np.median(found)))
-    measured |= {"median": median, "lowest": float(min(found))}
-    grade: Grade = "pass" if median >= SHARP_PASS else "flag"
-    return Finding("sharpness", grade, f"{median:.0%} of the source's fine detail is there", measured)

@@ -12,6 +12,7 @@ from panscan.arrays.samples import runs_of_numbers
 from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
 from panscan.verify.checks.mixes import wrong_mixes
 from panscan.verify.checks.picture import comparison_json
+from panscan.verify.checks.tones import clips_of_one_range
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.frame_match import CellComparison
 from panscan.verify.measure.frame_stats import FrameStats
@@ -40,12 +41,7 @@ _BACKGROUND_LEVELS = 6.0  # compression changes a background by less
 
 def levels(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     """Whether contrast and brightness are the source's: a range read wrong changes both."""
-    first = expectation.sources[expectation.cut.clips[0].path].tags
-    alike = {
-        n
-        for n, clip in enumerate(expectation.cut.clips)
-        if (tags := expectation.sources[clip.path].tags).range == first.range and not tags.is_rgb
-    }
+    alike = clips_of_one_range(expectation)
     comparable = [
         picture
         for picture in pictures

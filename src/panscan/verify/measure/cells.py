@@ -52,15 +52,6 @@ class CellView:
         """Compared px per source px."""
         return float(self.cell.size.width / self._crop(self.expected_picture.media_frame)[2] / self.reduction)
 
-    @property
-    def coded_scale(self) -> float:
-        """Compared px per coded px of the source, on the axis with fewer coded px."""
-        plane = self.expectation.source_of(self.expected_picture).upright_luma(self.expected_picture.source_picture)
-        display = self.expectation.framing_of(self.expected_picture).source
-        if plane is None:
-            return self.scale
-        return float(self.scale / min(1.0, plane.shape[1] / display.width, plane.shape[0] / display.height))
-
     def size(self, sub_x: int = 1, sub_y: int = 1, reduction: int = 1) -> tuple[int, int]:
         """Width and height of the compared part, in samples of a plane."""
         by = self.reduction * reduction

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 
 from panscan.verify.checks.chroma import ChromaComparison, compare_chroma
@@ -39,8 +38,6 @@ _MIN_LIKENESS = 0.8  # correlation: below it, least squares find no offset, and 
 _MIN_RESPONSE = 0.05  # of the phase correlation: below it, its peak is noise
 _LIMIT_PX = 1.0  # of the offset
 _ZOOM_LIMIT_PX = 1.0  # of the offset at the edges by a wrong size
-_MIN_DETAIL_LEVELS = 2.0  # rms of fine detail: less may be lost to compression
-_MAX_SCALE = 2.0  # compared px per coded px of the source, for sharpness: more hold no more detail
 _PLAUSIBLE_GAINS = (0.5, 2.0)  # outside, the pictures are not the same, and levels are not adapted
 _MIN_WEIGHT = 1e-3  # squared levels: two views that differ by less are equal
 
@@ -69,8 +66,6 @@ class CellComparison:
         Correlation with the expected view.
     late_frames, late_weight : float
         How late the camera is, and the evidence for it (squared levels).
-    sharpness : float, optional
-        Share of the expected fine detail that is there; None if there is no fine detail.
     chroma : ChromaComparison, optional
     cell : int
         Of the framing.
@@ -88,7 +83,6 @@ class CellComparison:
     likeness: float = 0.0
     late_frames: float = 0.0
     late_weight: float = 0.0
-    sharpness: float | None = None
     chroma: ChromaComparison | None = None
     cell: int = 0
     unit_px: int = 1
@@ -173,7 +167,6 @@ def _compare_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
         like,
         sum(t * w for t, w in pair.late) / weight if weight else 0.0,
         weight,
-        _sharpness(part, expected, window, view.coded_scale),
         chroma,
         view.index,
         view.reduction,
@@ -272,29 +265,3 @@ def _test_moment(pair: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...
         if there <= here:
             better.append(f"picture {step:+d}")
     return tuple(better) if was_tested else None
-
-
-def _sharpness(output: Gray, expected: Gray, window: Window, scale: float) -> float | None:
-    """The share of the expected fine detail that is in the output; None without any.
-
-    Only what both have in common counts: grain and compression are no sharpness. In a smooth picture the next coarser
-    detail is measured, because faint detail may be lost to compression, not to blur.
-    """
-    pair = output[window], expected[window]
-    if scale >= 2 * _MAX_SCALE:
-        # A source px covers many px of the canvas: averaged down they hold the same detail, for a fraction of the work.
-        by = int(scale / _MAX_SCALE)
-        size = (pair[0].shape[1] // by, pair[0].shape[0] // by)
-        pair = (_averaged(pair[0], size), _averaged(pair[1], size))
-        scale /= by
-    for coarse in (1, 2, 3):
-        sigma = coarse * max(1.0, scale)
-        a, b = (np.asarray(v - cv2.GaussianBlur(v, (0, 0), sigma)) for v in pair)
-        strength = float(np.vdot(b, b)) / b.size
-        if strength > _MIN_DETAIL_LEVELS**2:
-            return float(np.vdot(a, b)) / b.size / strength
-    return None
-
-
-def _averaged(picture: Gray, size: tuple[int, int]) -> Gray:
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 
 from panscan.model.geometry import Size
 from panscan.verify.expectation import Expectation, ExpectedMix, ExpectedPicture
+from panscan.verify.measure.closer_look import CloserLook
 from panscan.verify.measure.mixed_views import CanvasView, canvas_view, flat_view, measured_share, mixed_view
 from panscan.verify.measure.planes import Gray, reduced_luma
 from panscan.verify.measure.proxy_views import (
@@ -115,10 +116,13 @@ class FrameStatsCollector:
     ----------
     stats : list of FrameStats
         Complete after `finish`.
+    closer_look : CloserLook
+        Complete after `finish`.
     """
 
     def __init__(self, expectation: Expectation) -> None:
         self.stats: list[FrameStats] = []
+        self.closer_look = CloserLook(expectation)
         self._expectation = expectation
         self._before: tuple[ProxyViews, ProxyViews | None] | None = None
         self._pending: tuple[int, ProxyViews, ProxyViews | None] | None = None
@@ -144,11 +148,13 @@ class FrameStatsCollector:
         self._measure_pending(expected)
         self._pending, self._sides = (number, views, expected), sides
         self._source_change = self._source_change_at(number)
+        self.closer_look.add_picture(frame, number, views, expected)
 
     def finish(self) -> None:
         """Measure the last picture."""
         self._measure_pending(None)
         self._pending = None
+        self.closer_look.finish()
 
     def _measure_pending(self, after: ProxyViews | None) -> None:
         """Measure the picture that waits for the expected picture after it."""

@@ -16,7 +16,7 @@ Gray = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Samples = npt.NDArray[Any]  # uint8, or uint16 of deeper pictures
 
-_FREE_REDUCTION = 1.25  # up to this reduction, interpolation alone shows no aliasing
+FREE_REDUCTION = 1.25  # up to this reduction, interpolation alone shows no aliasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def expected_view(
     y = _line(top, height, density[1], size[1], (siting.sub_y, siting.site_y), (out.sub_y, out.site_y))
     rows, columns = picture.shape
     # If the result is smaller, average first; then interpolate.
-    if max(x[0], y[0]) > _FREE_REDUCTION:
+    if max(x[0], y[0]) > FREE_REDUCTION:
         small = (max(1, round(columns / max(1.0, x[0]))), max(1, round(rows / max(1.0, y[0]))))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
         x, y = ((line[0] * a / b, line[1] * a / b) for line, a, b in ((x, small[0], columns), (y, small[1], rows)))

@@ -19,7 +19,8 @@ from typer.core import TyperArgument, TyperOption
 import media
 from commandline import panscan
 from panscan import __version__, pipeline, registry
-from panscan.cli import app, supervised
+from panscan.cli import supervised
+from panscan.cli.commands import command_line
 from panscan.timeline import cut as document
 from panscan.timeline.files import read_timeline
 
@@ -35,7 +36,7 @@ def _leaves(group, path=()):
             yield " ".join((*path, name)), command
 
 
-COMMANDS = dict(_leaves(typer.main.get_command(app)))
+COMMANDS = dict(_leaves(typer.main.get_command(command_line())))
 TOP = {name.split()[0] for name in COMMANDS}
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

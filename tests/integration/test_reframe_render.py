@@ -12,7 +12,7 @@ import typer
 
 from commandline import panscan
 from panscan import verify
-from panscan.cli import app
+from panscan.cli.commands import command_line
 from panscan.cli.rendering import RenderOptions
 from panscan.render.container import codecs
 
@@ -27,7 +27,7 @@ def left_over(folder):
 
 
 def test_both_commands_share_every_option():
-    commands = typer.main.get_command(app).commands
+    commands = typer.main.get_command(command_line()).commands
     render, reframe = ({p.name: p for p in commands[name].params} for name in ("render", "reframe"))
     shared = [name for name in RenderOptions.__dataclass_fields__ if name != "native"]
     assert len(shared) >= 7

@@ -14,7 +14,7 @@ from faults.picture import barred
 from faults.remaking import changed, remade
 from panscan import render as renderer
 from panscan import verify as verifier
-from panscan.cli import app
+from panscan.cli.commands import command_line
 from panscan.errors import InputError
 
 
@@ -87,5 +87,5 @@ def test_a_flagged_movie_keeps_its_name_and_says_so(film, monkeypatch):
 
 
 def test_no_option_leaves_the_judging_out():
-    options = [name for p in typer.main.get_command(app).commands["reframe"].params for name in p.opts]
+    options = [name for p in typer.main.get_command(command_line()).commands["reframe"].params for name in p.opts]
     assert not [name for name in options if "verif" in name or ("skip" in name and name != "--skip-offline")]

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from chromium import Chromium
 from faults.picture import FAULTS, barred
 from faults.remaking import changed
-from panscan.cli import app
+from panscan.cli.commands import command_line
 from panscan.timeline import cut as document
 from panscan.timeline.files import write_timeline
 from panscan.timeline.framing_notes import FramingNote
@@ -152,11 +152,11 @@ def test_the_command_writes_it(stage, tmp_path):
     timeline = tmp_path / "faults.otio"
     write_timeline(stage.timeline, timeline)
     target = tmp_path / "report" / "page.html"
-    ran = CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(target)])
+    ran = CliRunner().invoke(command_line(), ["verify", str(stage.movie), str(timeline), "--html", str(target)])
     assert ran.exit_code == 0, ran.output
     assert read(target.read_text(encoding="utf-8")).tags.count("svg") == 3
     again = tmp_path / "again.html"
-    CliRunner().invoke(app, ["verify", str(stage.movie), str(timeline), "--html", str(again)])
+    CliRunner().invoke(command_line(), ["verify", str(stage.movie), str(timeline), "--html", str(again)])
     assert again.read_bytes() == target.read_bytes()
 
 

@@ -12,7 +12,7 @@ import media
 import needed
 from faults import edits, films
 from faults.kinds import one_clip
-from panscan.cli import app
+from panscan.cli.commands import command_line
 from panscan.deliver import deliver
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
@@ -105,8 +105,8 @@ def test_the_command_is_told_where_a_movie_comes_from(stage, tmp_path) -> None:
     movie = scripted(timeline, stage.folder, tmp_path)
     write_timeline(timeline, tmp_path / "still.otio")
     told = ["verify", str(movie), str(tmp_path / "still.otio")]
-    assert f": {Verdict.FLAGGED}" in CliRunner().invoke(app, told).output
-    assert f": {Verdict.VERIFIED}" in CliRunner().invoke(app, [*told, "--from", "ffmpeg"]).output
+    assert f": {Verdict.FLAGGED}" in CliRunner().invoke(command_line(), told).output
+    assert f": {Verdict.VERIFIED}" in CliRunner().invoke(command_line(), [*told, "--from", "ffmpeg"]).output
 
 
 def test_scripts_give_a_variable_rate_a_constant_one(stages, tmp_path) -> None:
@@ -115,4 +115,4 @@ def test_scripts_give_a_variable_rate_a_constant_one(stages, tmp_path) -> None:
     for by_px, code in ((0, 0), (2, 1)):
         movie = scripted(edits.moved(stage.timeline, by_px), stage.folder, tmp_path)
         told = ["verify", str(movie), str(tmp_path / "film.otio"), "--from", "ffmpeg"]
-        assert CliRunner().invoke(app, told).exit_code == code
+        assert CliRunner().invoke(command_line(), told).exit_code == code

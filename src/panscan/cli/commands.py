@@ -1,0 +1,55 @@
+"""The commands of the command line, and options before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import typer
+
+from panscan import __version__
+
+_HELP = "Turn finished landscape video into vertical, square or any other shape inside the editor you already use."
+_MODULES = (
+    "reframe",
+    "perceive",
+    "deliver",
+    "render",
+    "verify",
+    "shots",
+    "calibrate",
+    "formats",
+    "presets",
+    "serve",
+    "plugins",
+    "doctor",
+    "models",
+    "install",
+)
+
+
+def command_line(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The application: with the one command that the arguments begin with, whose module alone is imported, or all."""
+    app = typer.Typer(
+        name="panscan", help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(_root)
+    for name in [name for name in _MODULES if name in arguments[:1]] or _MODULES:
+        module = import_module(f"panscan.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.command)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"panscan {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options before the command."""

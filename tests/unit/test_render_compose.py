@@ -340,7 +340,7 @@ def test_background_colour_follows_matrix_and_range():
 
 
 def test_blank_is_black():
-    y, u, v = views(blank(Size(32, 32), "yuv420p", 1, 1), PLANAR_FORMATS["yuv420p"])
+    y, u, v = views(blank(av.VideoFrame(32, 32, "yuv420p"), 1, 1), PLANAR_FORMATS["yuv420p"])
     assert (y == 16).all() and (u == 128).all() and (v == 128).all()
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 
 from panscan.errors import RenderError
-from panscan.model.geometry import Size
 from panscan.render.container.picture_track import PictureTrack
 from panscan.render.frame_jobs import FrameJob, OutputMovie
+from panscan.render.picture.canvases import Canvases
 from panscan.render.picture.compose import blank
 from panscan.render.picture.mix import mix
 from panscan.render.picture.picture_format import PictureFormat
@@ -29,21 +29,49 @@ _MIN_SHARE = 1e-6  # of a picture that is mixed: less is a rounding error
 _POLL_S = 0.2  # how soon a stage sees that another one has stopped
 
 
-def composed(job: FrameJob, number: int, canvas: Size, picture_format: PictureFormat) -> Any:
+def composed(job: FrameJob, number: int, canvases: Canvases, picture_format: PictureFormat) -> Any:
     """The canvas of one movie: one picture, two that are mixed, or one that fades from or to a colour."""
     left = 1 - sum(picture.share for picture in job.shown)
     pictures = [
-        (picture.share, picture.compositors[number].compose(picture.frame, picture.media_frame))
+        (picture.share, picture.compositors[number].compose(picture.frame, picture.media_frame, canvases.take()))
         for picture in job.shown
     ]
     if left > _MIN_SHARE:
         colour = picture_format.colour
-        empty = blank(canvas, picture_format.pixel_format, colour.matrix, colour.range, job.colour)
-        pictures.append((left, empty))
+        pictures.append((left, blank(canvases.take(), colour.matrix, colour.range, job.colour)))
     (_, result), *others = pictures
     for share, picture in others:
         result = mix(result, picture, share)
+        canvases.give_back(picture)
     return result
+
+
+class _MovieWriter:
+    """Encodes the pictures of one movie and writes them, and what goes with them."""
+
+    def __init__(self, movie: OutputMovie, canvases: Canvases, time_base: Fraction) -> None:
+        self._movie, self._canvases, self._time_base = movie, canvases, time_base
+        self._track = PictureTrack(movie.container)
+        self._durations: dict[int, int] = {}
+
+    def write(self, job: FrameJob, canvas: Any) -> None:
+        """Write a picture, and the sound and subtitles up to it."""
+        if job.duration:
+            self._durations[job.pts] = job.duration
+        self._encode(canvas)
+        self._canvases.give_back(canvas)
+        write_other_streams(self._movie, job.pts * self._time_base)
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._encode(None)
+        self._track.close()
+        write_other_streams(self._movie, None)
+
+    def _encode(self, canvas: Any) -> None:
+        for packet in self._movie.stream.encode(canvas):
+            packet.duration = self._durations.pop(packet.pts, packet.duration)
+            self._track.write(packet)
 
 
 def run_threads(
@@ -71,6 +99,7 @@ def run_threads(
     queue: Queue[tuple[FrameJob, list[Any]] | BaseException | None] = Queue(_QUEUED_PICTURES)
     stop = threading.Event()
     # One worker composes in the decoding thread: decoders have threads of their own, and a hand-over costs time.
+    canvases = [Canvases(movie.cut.canvas, picture_format.pixel_format) for movie in movies]
     pool = ThreadPoolExecutor(workers, thread_name_prefix="panscan-compose") if workers > 1 else None
 
     def offer(item: tuple[FrameJob, list[Any]] | BaseException | None) -> bool:
@@ -83,7 +112,7 @@ def run_threads(
         return False
 
     def compose(job: FrameJob, number: int) -> Any:
-        result = composed(job, number, movies[number].cut.canvas, picture_format)
+        result = composed(job, number, canvases[number], picture_format)
         result.pts, result.time_base = job.pts, time_base
         # Some encoders, ProRes among them, read the tags of each picture and not those of the stream.
         result.color_primaries, result.color_trc = picture_format.colour.primaries, picture_format.colour.transfer
@@ -104,7 +133,8 @@ def run_threads(
     producer = threading.Thread(target=produce, name="panscan-decode", daemon=True)
     producer.start()
     try:
-        return _encode(queue, producer, movies, time_base, total, progress)
+        writers = [_MovieWriter(*each, time_base) for each in zip(movies, canvases, strict=True)]
+        return _write_all(queue, producer, writers, total, progress)
     finally:
         stop.set()
         producer.join()
@@ -113,23 +143,14 @@ def run_threads(
         cv2.setNumThreads(threads_before)
 
 
-def _encode(
+def _write_all(
     queue: Queue[Any],
     producer: threading.Thread,
-    movies: Sequence[OutputMovie],
-    time_base: Fraction,
+    writers: Sequence[_MovieWriter],
     total: int,
     progress: Progress | None,
 ) -> int:
     done = 0
-    durations: list[dict[int, int]] = [{} for _ in movies]
-    tracks = [PictureTrack(movie.container) for movie in movies]
-
-    def write(number: int, packets: list[Any]) -> None:
-        for packet in packets:
-            packet.duration = durations[number].pop(packet.pts, packet.duration)
-            tracks[number].write(packet)
-
     while True:
         try:
             item = queue.get(timeout=_POLL_S)  # without a timeout, Ctrl-C would wait on some systems
@@ -142,20 +163,15 @@ def _encode(
         if isinstance(item, BaseException):
             raise item
         job, composed = item
-        for number, (movie, frame) in enumerate(zip(movies, composed, strict=True)):
-            if job.duration:
-                durations[number][job.pts] = job.duration
-            write(number, movie.stream.encode(frame.result() if isinstance(frame, Future) else frame))
-            write_other_streams(movie, job.pts * time_base)
+        for writer, canvas in zip(writers, composed, strict=True):
+            writer.write(job, canvas.result() if isinstance(canvas, Future) else canvas)
         done += 1
         if progress:
             progress(done, max(total, done))
     if done == 0:
         raise RenderError("no picture was rendered", why="The sources gave none.", fix="Check that the media plays.")
-    for number, movie in enumerate(movies):
-        write(number, movie.stream.encode(None))
-        tracks[number].close()
-        write_other_streams(movie, None)
+    for writer in writers:
+        writer.close()
     return done
 
 

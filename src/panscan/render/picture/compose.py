@@ -109,11 +109,18 @@ class Compositor:
         plane, size = siting(self._format, n, centred=centred), _plane_size(coded, self._format, n)
         return (plane.mirrored(coded, size) if self._is_mirrored else plane).turned(self._quarter_turns, coded, size)
 
-    def compose(self, picture: Any, frame: int) -> Any:
-        """The canvas at `frame` of the source clock, as a new video frame. Outside the clip the camera stands still."""
+    def compose(self, picture: Any, frame: int, onto: Any = None) -> Any:
+        """The canvas at `frame` of the source clock. Outside the clip the camera stands still.
+
+        Parameters
+        ----------
+        picture : av.VideoFrame
+        frame : int
+        onto : av.VideoFrame, optional
+            What to draw on; without it a new video frame.
+        """
         canvas = self._framing.canvas
-        # A new frame each time: the encoder may still use the one before.
-        result = av.VideoFrame(canvas.width, canvas.height, self._format.name)
+        result = onto or av.VideoFrame(canvas.width, canvas.height, self._format.name)
         at = min(max(frame - self._first, 0), self._last)
         planes_in, planes_out = views(picture, self._format), views(result, self._format)
         for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
@@ -196,13 +203,12 @@ class Compositor:
         )
 
 
-def blank(canvas: Size, pixel_format: str, matrix: int, colour_range: int, colour: str = "black") -> Any:
-    """An empty canvas, for gaps of the timeline and for what fades mix with a picture."""
-    fmt = PLANAR_FORMATS[pixel_format]
-    frame = av.VideoFrame(canvas.width, canvas.height, pixel_format)
-    for plane, value in zip(views(frame, fmt), background_yuv(colour, fmt, matrix, colour_range), strict=True):
+def blank(canvas: Any, matrix: int, colour_range: int, colour: str = "black") -> Any:
+    """The canvas, emptied: for gaps of the timeline and for what fades mix with a picture."""
+    fmt = PLANAR_FORMATS[canvas.format.name]
+    for plane, value in zip(views(canvas, fmt), background_yuv(colour, fmt, matrix, colour_range), strict=True):
         plane[:] = value
-    return frame
+    return canvas
 
 
 def _plane_size(luma: Size, fmt: PlanarFormat, n: int) -> Size:

@@ -69,10 +69,10 @@ def _stretches(found: Sequence[PatchDetail]) -> list[tuple[list[_Look], float]]:
 
 def artefacts(patches: Sequence[PatchDetail], expectation: Expectation) -> Finding:
     """Whether detail was added that the source lacks: combs of two fields, halos of sharpening, or noise."""
-    combs = _by_clip(_of_kind(patches, "moving"), lambda patch: patch.comb_levels, _MOVING_PERCENTILE)
     # A reduced picture may be sharper than the mean of its px, which is expected.
-    flat = [p for p in _of_kind(patches, "flat") if not p.is_reduced or p.expected_levels < _QUIET_LEVELS]
-    noise = _by_clip(flat, lambda patch: patch.added_levels - NOISE_SHARE * patch.expected_levels)
+    plain = [p for p in patches if not p.is_reduced or p.expected_levels < _QUIET_LEVELS]
+    combs = _by_clip(_of_kind(plain, "moving"), lambda patch: patch.comb_levels, _MOVING_PERCENTILE)
+    noise = _by_clip(_of_kind(plain, "flat"), lambda patch: patch.added_levels - NOISE_SHARE * patch.expected_levels)
     enlarged = [patch for patch in patches if patch.kept is not None and not patch.is_reduced]
     sharpened = _by_clip(enlarged, lambda patch: patch.kept or 0.0)
     measured = {

@@ -7,7 +7,7 @@ import pytest
 
 import media
 import tagged
-from faults.carried import Carried, carrying
+from faults.carried import Carried, Line, Text, carrying
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
@@ -65,6 +65,27 @@ def test_every_container_keeps_it(before, tmp_path):
         report = verify(tmp_path / f"out{after}", still(source), folder=tmp_path)
         assert report.verdict == "VERIFIED", report.to_text()
         assert report["subtitles"].measured["lines"] == [3, 2] and report["chapters"].measured["chapters"] == 2
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_what_mp4_cannot_hold_is_held_as_well_as_can_be(suffix, tmp_path):
+    """Lines at the same time, signs that look like markup, chapters that begin late or have no name."""
+    lines = (Line(100, 500, "one & <i>two</i>"), Line(300, 300, "a < b {x}"), Line(300, 200, "three"))
+    told = Carried((Text("eng", "default", lines),), ((200, "One"), (600, "")))
+    path = carrying(media.write_clip(tmp_path / "bare.mp4"), tmp_path / "film.mkv", told)
+    timeline = still(probe(path))
+    render(timeline, folder=tmp_path, output=tmp_path / f"out{suffix}")
+    report = verify(tmp_path / f"out{suffix}", timeline, folder=tmp_path)
+    assert report.verdict == "VERIFIED", report.to_text()
+    assert report["subtitles"].measured["lines"] == ([2] if suffix == ".mp4" else [3])
+    with av.open(str(tmp_path / f"out{suffix}")) as made:
+        assert len(made.chapters()) == 2
+        video, (text,) = made.streams.video[0], made.streams.subtitles
+        begins_ms = round(video.start_time * video.time_base * 1000)
+        shown = [p for p in made.demux(text) if p.size > 2]
+        ticks_ms = [(p.pts * p.time_base * 1000 - begins_ms, p.duration * p.time_base * 1000) for p in shown]
+    one_at_a_time, all_at_once = [(100, 200), (300, 300)], [(100, 500), (300, 300), (300, 200)]
+    assert ticks_ms == (one_at_a_time if suffix == ".mp4" else all_at_once)
 
 
 def test_a_timecode_is_compared(tmp_path):

@@ -21,7 +21,7 @@ from panscan.verify.source_clock import decoded_frames, is_jump, timed_pictures
 
 SAFE_THREADS = "NONE"  # frame threads lose good pictures beside those that do not decode
 _TIMED_KINDS = ("video", "audio")  # of streams, whose start moves all times where it is negative
-_UNTIMED_FORMAT = "avi"  # stores no times of its pictures: FFmpeg may guess which has which
+_UNTIMED_FORMATS = ("avi", "mxf")  # may store no times of their pictures: FFmpeg guesses which has which
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ def decoded_times(path: Path, index: int, time_base: Fraction, packets: PacketTi
     with open_container(path) as container:
         stream: Any = container.streams[index]
         stream.thread_type = SAFE_THREADS
-        if container.format.name == _UNTIMED_FORMAT:
+        if container.format.name in _UNTIMED_FORMATS:
             ticks = [frame.pts or 0 for frame in decoded_frames(container, stream)]
             if ticks != sorted(ticks):
                 return SourceTimes(np.array(sorted(packets.decoding_ticks), np.int64), is_counted=True)

@@ -206,7 +206,8 @@ def copy_file_tags(source: Any, container: Any, origin_s: Fraction) -> None:
         if key not in _OWN_TAGS and key != "timecode":
             container.metadata[key] = value
     chapters = source.chapters()
-    for chapter in chapters:
+    for number, chapter in enumerate(chapters, 1):
+        chapter["metadata"].setdefault("title", f"Chapter {number}")  # MP4 drops those without a name
         origin = round(origin_s / chapter["time_base"])
         chapter["start"], chapter["end"] = max(0, chapter["start"] - origin), max(0, chapter["end"] - origin)
     if chapters:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 
@@ -60,30 +61,77 @@ def plain_text(data: bytes, codec: str) -> str:
     if codec in ("ass", "ssa"):
         text = text.split(",", _ASS_FIELDS)[-1]
         text = re.sub(r"\{[^}]*\}", "", text).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
-    return re.sub(r"</?[A-Za-z][^>]*>", "", text)
+    text = re.sub(r"</?[A-Za-z][^>]*>", "", text)
+    return html.unescape(text) if codec == "webvtt" else text
+
+
+class _Line(NamedTuple):
+    """A line of text; times in ticks.
+
+    Attributes
+    ----------
+    text : str
+    start, duration : int
+    time_base : Fraction
+    """
+
+    text: str
+    start: int
+    duration: int
+    time_base: Fraction
+
+    @property
+    def end_s(self) -> Fraction:
+        """When it goes."""
+        return (self.start + self.duration) * self.time_base
+
+    def before(self, after: _Line) -> _Line:
+        """The same, gone when another one begins."""
+        return self._replace(duration=min(self.duration, after.start - self.start))
+
+    def beside(self, other: _Line) -> _Line:
+        """Both, under each other, as long as one of them is seen."""
+        return other._replace(text=f"{other.text}\n{self.text}", duration=max(self.duration, other.duration))
 
 
 class ConvertedSubtitles:
-    """The packets of one text subtitle stream, in the form of another codec."""
+    """The packets of one text subtitle stream, in the form of another codec.
+
+    MP4 shows one line at a time: one that goes on while the next one begins is cut off there, and lines that begin
+    together become one. FFmpeg would let the next one begin later.
+    """
 
     def __init__(self, path: Path, index: int, target: Any, origin_s: Fraction) -> None:
         """`index`: of the source stream; `target`: made by `add_subtitles`; `origin_s`: what becomes zero."""
         self._target = target
         self._is_mp4 = target.container.format.name in ("mp4", "mov")
         self._packets = Packets(path, [index], origin_s)
+        self._held: _Line | None = None  # until it is known when the next one begins
 
     def until(self, time_s: Fraction | None) -> Iterator[Any]:
         """Packets up to a time."""
         for packet in self._packets.until(time_s):
-            text = plain_text(bytes(packet), packet.stream.codec_context.codec.canonical_name).encode()
+            text = plain_text(bytes(packet), packet.stream.codec_context.codec.canonical_name)
             if not text:  # MP4 marks pauses with empty texts; the muxer writes its own
                 continue
-            made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)
-            made.pts = made.dts = packet.pts
-            made.duration, made.time_base = packet.duration, packet.time_base
-            made.is_keyframe = True
-            made.stream = self._target
-            yield made
+            line = _Line(text, packet.pts, packet.duration or 0, packet.time_base)
+            held, self._held = self._held, line
+            if held is not None and self._is_mp4:
+                self._held, held = (line.beside(held), None) if line.start == held.start else (line, held.before(line))
+            if held is not None:
+                yield self._packet(held)
+        if self._held is not None and (time_s is None or self._held.end_s <= time_s):
+            held, self._held = self._held, None
+            yield self._packet(held)
+
+    def _packet(self, line: _Line) -> Any:
+        text = line.text.encode()
+        made = av.Packet(struct.pack(">H", len(text)) + text if self._is_mp4 else text)
+        made.pts = made.dts = line.start
+        made.duration, made.time_base = line.duration, line.time_base
+        made.is_keyframe = True
+        made.stream = self._target
+        return made
 
     def close(self) -> None:
         """Close the file."""

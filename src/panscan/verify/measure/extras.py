@@ -20,7 +20,7 @@ from panscan.verify.source_clock import is_beside, picture_stream, whole_packets
 # FFmpeg's names of subtitles that are text; pictures of text are not compared.
 _TEXTS = frozenset(("subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"))
 _ASS_FIELDS = 8  # before the words of a line, as FFmpeg's decoders give it (ReadOrder, Layer, ... Effect)
-_ASS_STYLE = re.compile(r"\{\\[^}]*\}")
+_MARKUP = re.compile(r"\{[^}]*\}|<[^<>\n]*>?")  # of ASS and HTML, or what looks like it, which decoders drop or keep
 _ASS_ESCAPES = re.compile(r"\\[Nnh]")
 _MP4 = "mp4"  # in FFmpeg's name of both formats
 _QUICKTIME = "qt"  # the brand of .mov
@@ -131,10 +131,10 @@ def read_extras(path: Path, first_picture_s: Fraction) -> Extras:
         for index, cue in _cues(container, texts, first_picture_s):
             cues[index].append(cue)
         tracks = [SubtitleTrack(label_of(s), tuple(sorted(cues[s.index], key=_by_time))) for s in texts]
-        chapters = [
+        chapters = dict.fromkeys(  # some files tell them twice
             Chapter(c["start"] * c["time_base"] - first_picture_s, c["metadata"].get("title", ""))
             for c in container.chapters()
-        ]
+        )
         return Extras(
             tuple(tracks),
             tuple(chapters),
@@ -183,9 +183,9 @@ def _words(packet: Any) -> str:
         lines = [line.ass.decode("utf-8", "replace").split(",", _ASS_FIELDS)[-1] for line in packet.decode()]
     except av.error.FFmpegError:
         return ""
-    plain = _ASS_ESCAPES.sub(" ", _ASS_STYLE.sub("", " ".join(lines)))
-    # Containers escape braces in ways of their own.
-    return " ".join(plain.translate({ord(mark): None for mark in "{}\\"}).split())
+    # Braces of the words themselves are escaped in several ways.
+    plain = _ASS_ESCAPES.sub("\n", "\n".join(lines)).replace("{}", "").replace("\\", "")
+    return " ".join(_MARKUP.sub("", plain).split())
 
 
 def _tag(tags: Mapping[str, str], name: str) -> str:

@@ -1,6 +1,6 @@
 """Faults that the verifier must find: each is planted into honest movies of several kinds."""
 
-from faults import carried, container, looks, picture, sound, timeline
+from faults import carried, container, looks, picture, sound, sources, timeline
 
 FAULTS = (
     *picture.FAULTS,
@@ -8,6 +8,7 @@ FAULTS = (
     *sound.FAULTS,
     *container.FAULTS,
     *carried.FAULTS,
+    *sources.FAULTS,
     *timeline.FAULTS,
 )
 

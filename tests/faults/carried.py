@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import av
 
+from faults import edits
 from faults.fault import FLAGGED, REJECTED, Fault, Plant
 from faults.kinds import Stage
 from panscan.timeline.flatten import renderable_cut
@@ -116,9 +117,7 @@ def _later(packet: Any, by_s: Fraction) -> Any:
 def staged(stage: Stage, target: Path, carried: Carried) -> Stage:
     """The same film with everything, and its movie with what it shall carry."""
     film = carrying(Path(stage.source.path), target.with_name("film.mp4"))
-    timeline = stage.timeline.deepcopy()
-    for clip in timeline.find_clips():
-        clip.media_reference.target_url = str(film)
+    timeline = edits.over(stage.timeline, film)
     return replace(stage, folder=target.parent, timeline=timeline, movie=carrying(stage.movie, target, carried))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
@@ -92,4 +93,12 @@ def without(timeline: Any, name: str) -> Any:
     edited = timeline.deepcopy()
     for track in edited.tracks:
         track[:] = [child for child in track if child.name != name]
+    return edited
+
+
+def over(timeline: Any, film: Path) -> Any:
+    """The same over another file."""
+    edited = timeline.deepcopy()
+    for clip in edited.find_clips():
+        clip.media_reference.target_url = str(film)
     return edited

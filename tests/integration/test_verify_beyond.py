@@ -38,6 +38,13 @@ def test_what_stands_still_or_is_black_in_the_source_is_no_fault(tmp_path):
     assert report.verdict is Verdict.VERIFIED, report.to_text()
 
 
+def test_a_camera_that_goes_along_with_what_moves_is_not_frozen(tmp_path):
+    """The encoder leaves still what only its place between px changes."""
+    along = one_clip(lambda count: films.pan(films.CANVAS, 0, count, 90.0, 90.0 + 0.706 * (count - 1)))
+    report = honest(tmp_path, films.drifting, 40, along).report()
+    assert report["frozen"].grade == "pass" and report.verdict is Verdict.VERIFIED, report.to_text()
+
+
 def test_pictures_of_something_else_are_found(tmp_path):
     """Ten lit pictures where the source is black: no neighbour, no bar, nothing that stands still."""
     made = honest(tmp_path / "black", black_for(range(20, 30)))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.frame_stats import FrameStats
-from panscan.verify.thresholds import LATE_FRAMES, MIX_FAIL
+from panscan.verify.thresholds import DISSOLVE_PACE, LATE_FRAMES, MIX_FAIL
 
 _MIN_PICTURES = 3  # of a dissolve, to say that it is late: a single one is not measured so finely
 
@@ -25,7 +27,20 @@ def wrong_mixes(pictures: Sequence[FrameStats], expectation: Expectation) -> lis
         if abs(late) > LATE_FRAMES:
             word = "late" if late > 0 else "early"
             found.append((dissolve.first, f"the dissolve at picture {dissolve.first} is {abs(late):.1f} frames {word}"))
+        pace = _pace(of_dissolve)
+        if abs(pace - 1) > DISSOLVE_PACE:
+            word = "faster" if pace > 1 else "slower"
+            what = f"the dissolve at picture {dissolve.first} is {abs(pace - 1):.0%} {word} than it should be"
+            found.append((dissolve.first, what))
     return sorted(found)
+
+
+def _pace(pictures: Sequence[FrameStats]) -> float:
+    """How fast a dissolve goes, beside what is expected: the slope of its shares over the expected ones."""
+    expected = np.array([picture.expected_share for picture in pictures])
+    excess = np.array([_excess(picture) for picture in pictures])
+    spread = float(np.sum((expected - expected.mean()) ** 2))
+    return 1 + float(np.dot(expected - expected.mean(), excess)) / spread if spread else 1.0
 
 
 def _excess(picture: FrameStats) -> float:

@@ -23,6 +23,9 @@ from panscan.verify.thresholds import BAR_SHARE, FROZEN_S, GAIN_FAIL, GAIN_FLAG,
 # Levels are of 255, differences rms.
 # A picture is still if it changes by no more than this plus this share of what the source changes; that must move.
 _STILL_LEVELS, _STILL_SHARE, _MOVING_LEVELS = 0.1, 0.15, 0.4
+# What is seen moves away from what should be, by 1.3 levels and more in stretches that were frozen for 0.2 s; by 0.1 in
+# honest ones that an encoder leaves still, as a camera that goes along with what moves.
+_FROZEN_DRIFT_LEVELS = 0.5
 _MIN_FROZEN_FRAMES = 3  # at low rates: two equal pictures may be one that was shown twice in the source
 # The highlight (the level that 2 % exceed) of a black picture lies below the first, of a lit one above the second.
 _BLACK_LEVEL, _LIT_LEVEL = 30.0, 45.0
@@ -67,8 +70,12 @@ def frozen(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
         still = picture.change <= _STILL_LEVELS + _STILL_SHARE * picture.expected_change
         return still and _MOVING_LEVELS <= picture.expected_change < float("inf")
 
+    def is_frozen(run: Sequence[FrameStats]) -> bool:
+        errors = [picture.error for picture in run]
+        return len(run) >= limit and max(errors) - min(errors) >= _FROZEN_DRIFT_LEVELS
+
     return _runs(
-        "frozen", pictures, is_still, limit, expectation, "stands still", "nothing stands still that should move"
+        "frozen", pictures, is_still, is_frozen, expectation, "stands still", "nothing stands still that should move"
     )
 
 
@@ -81,7 +88,7 @@ def black(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
         return picture.highlight < _BLACK_LEVEL and picture.expected_highlight > _LIT_LEVEL
 
     return _runs(
-        "black", pictures, is_black, 1, expectation, "is black, or lit in a gap", "no picture is black by mistake"
+        "black", pictures, is_black, bool, expectation, "is black, or lit in a gap", "no picture is black by mistake"
     )
 
 
@@ -89,13 +96,13 @@ def _runs(
     name: str,
     pictures: Sequence[FrameStats],
     is_bad: Callable[[FrameStats], bool],
-    limit: int,
+    is_bad_run: Callable[[Sequence[FrameStats]], bool],
     expectation: Expectation,
     fault: str,
     what_if_good: str,
 ) -> Finding:
-    bad = runs_of_numbers([picture.number for picture in pictures if is_bad(picture)]).tolist()
-    runs = [(first, end) for first, end in bad if end - first >= limit]
+    bad = {picture.number: picture for picture in pictures if is_bad(picture)}
+    runs = [run for run in runs_of_numbers(list(bad)).tolist() if is_bad_run([bad[n] for n in range(*run)])]
     rate = float(expectation.cut.rate)
     measured = {"runs": [{"from_s": first / rate, "pictures": end - first} for first, end in runs[:_MAX_LISTED]]}
     if not runs:

@@ -170,7 +170,7 @@ class FrameStatsCollector:
             stats.change, stats.likeness_to_previous = distance(self._before[0], views)
         if expected is not None and expected_picture is not None:
             self._compare(stats, expected_picture, views, expected, after)
-            self._measure_share(stats, views, expected, after)
+            self._measure_share(stats, expected_picture, views, expected, after)
         self.stats.append(stats)
         self._before = (views, expected)
 
@@ -213,7 +213,12 @@ class FrameStatsCollector:
         )
 
     def _measure_share(
-        self, stats: FrameStats, views: ProxyViews, expected: ProxyViews, after: ProxyViews | None
+        self,
+        stats: FrameStats,
+        expected_picture: ExpectedPicture,
+        views: ProxyViews,
+        expected: ProxyViews,
+        after: ProxyViews | None,
     ) -> None:
         """Measure how much a picture in a dissolve, or beside a cut, shows of the other side."""
         if stats.is_mixed:
@@ -221,17 +226,24 @@ class FrameStatsCollector:
                 before_view, after_view, stats.expected_share = self._sides
                 stats.share = measured_share(views, [before_view], [after_view])
             return
-        pictures, n = self._expectation.pictures, stats.number
-        black = [(np.full_like(view, self._level("black")), mask) for view, mask in expected]
-        found = []
-        for side, views_there in ((-1, self._before[1] if self._before is not None else None), (1, after)):
-            there = pictures[n + side] if 0 <= n + side < len(pictures) else None
-            if there is not None and (there.clip == stats.clip or n + side in self._expectation.mixes):
-                continue
-            other = views_there if there is not None else black
-            share = measured_share(views, expected, other) if other is not None else None
-            found += [share] if share is not None else []
-        stats.share = max(found, key=abs, default=None)
+        others = self._other_sides(stats, after)
+        if others:
+            framing = self._expectation.framing_of(expected_picture)
+            shown, wanted = canvas_view(views, framing), canvas_view(expected, framing)
+            found = [measured_share([shown], [wanted], [other]) for other in others]
+            stats.share = max((share for share in found if share is not None), key=abs, default=None)
+
+    def _other_sides(self, stats: FrameStats, after: ProxyViews | None) -> list[CanvasView]:
+        """What is expected before and after a picture, where a cut lies between."""
+        pictures, found = self._expectation.pictures, list[CanvasView]()
+        before = self._before[1] if self._before is not None else None
+        for at, views in ((stats.number - 1, before), (stats.number + 1, after)):
+            there = pictures[at] if 0 <= at < len(pictures) else None
+            if there is None:
+                found.append(flat_view(self._expectation.cut.canvas, self._level("black")))
+            elif there.clip != stats.clip and at not in self._expectation.mixes and views is not None:
+                found.append(canvas_view(views, self._expectation.framing_of(there)))
+        return found
 
     def _sides_of(self, mix: ExpectedMix) -> Sides | None:
         """The two views that are mixed, and the share of the second; None where a source has no picture."""

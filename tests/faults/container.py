@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import media
-from faults import edits
 from faults.fault import Fault, Plant
 from faults.kinds import Stage
 from faults.remaking import remade
-from panscan.model.geometry import Size
 
 # Of one clip, of variable rate, of more bits, and of a cut.
 KINDS = ("still camera", "variable rate", "10 bit", "dissolves")
@@ -26,12 +24,6 @@ def _of_one_picture(count: int, number: int = 33):
     return lambda s, t: replace(s, movie=remade(s.movie, t, lambda n, f: [f] * (count if n == number else 1)))
 
 
-def _other_canvas(s: Stage, target: Path) -> Stage:
-    """Wider than the timeline asks for."""
-    wider = edits.reframed(s.timeline, lambda f: replace(f, canvas=Size(256, f.canvas.height)))
-    return replace(s, movie=s.render(wider, target))
-
-
 def _encoded(x264: str) -> Plant:
     return lambda s, t: replace(s, movie=remade(s.movie, t, x264=x264))
 
@@ -42,7 +34,6 @@ def _shown_through(*matrix: float) -> Plant:
 
 FAULTS = (
     Fault("file cut off", _cut_off, "playable", KINDS),
-    Fault("another canvas", _other_canvas, "canvas", KINDS),
     Fault("one picture left out", _of_one_picture(0), "frame_count", KINDS),
     Fault("one picture doubled", _of_one_picture(2), "frame_count", KINDS),
     Fault("tagged full range", lambda s, t: replace(s, movie=remade(s.movie, t, full_range=True)), "colour", KINDS),

@@ -83,6 +83,12 @@ def three_shots(source: Any, *, cuts: tuple[int, int] = CUTS, canvas: Size = CAN
     return clips(source, ranges, [*pans, films.halves(canvas)])
 
 
+def recut(ranges: Sequence[tuple[int, int]]) -> Callable[[Any], Any]:
+    """Pieces of the film under cameras that pan from places of their own."""
+    pans = [films.pan(CANVAS, *piece, 70.0 + 150 * n, 62.0 + 150 * n) for n, piece in enumerate(ranges)]
+    return lambda source: clips(source, ranges, pans)
+
+
 def dissolves(source: Any) -> Any:
     """Three pieces of the film, of three shots, with a fade in and out, a dissolve off its middle, and a dip."""
     pieces = ((4, 30), (46, 66), (76, 94))
@@ -152,11 +158,11 @@ KINDS = {
         Kind("dark", scene=films.dark),
         Kind("split", one_clip(lambda _count: films.halves(CANVAS))),
         Kind("fit", one_clip(lambda _count: films.whole(CANVAS))),
-        Kind("29.97", rate=media.NTSC_RATE),
+        Kind("29.97", recut([(0, 22), (22, 40)]), rate=media.NTSC_RATE),
         _VARIABLE,
         replace(_VARIABLE, name="variable rate made constant", is_cfr=True),
         Kind("two languages", _STILL, sounds=2),
-        Kind("10 bit", pixel_format="yuv420p10le"),
+        Kind("10 bit", recut([(18, 37), (2, 18)]), pixel_format="yuv420p10le"),
         Kind("three shots", three_shots, films.scene, pts=range(FRAMES)),
         Kind("dissolves", dissolves, films.scene, pts=range(FRAMES)),
     )

@@ -110,7 +110,12 @@ FAULTS = (
     Fault("all pictures one frame late", _remade(_late), "moment", EVERYWHERE),
     Fault("one picture lost, another doubled", _repeated(10, 30), "moment", EVERYWHERE),
     Fault("one picture doubled, another lost", _repeated(33, 20), "moment", MOVING),
-    Fault("one picture shown in its neighbour's place", _held(20, 2), "moment", (*MOVING[:3], "split")),
+    Fault(
+        "one picture shown in its neighbour's place",
+        _held(20, 2),
+        "moment",
+        ("still camera", "slow pan", "split", "three shots"),
+    ),
     Fault("one second frozen", _held(8, 25), "frozen", MOVING),
     Fault("one second black", _remade(lambda: _black), "black", VARIED),
     Fault("a third of one picture damaged", _remade(lambda: _damaged), "moment", MOVING, FLAGGED),

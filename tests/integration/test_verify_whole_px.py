@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import media
 import needed
-from faults import edits, films
+from faults import edits, films, recuts
 from faults.kinds import one_clip
 from panscan.cli.commands import command_line
 from panscan.deliver import deliver
@@ -54,7 +54,7 @@ WRONG = {
     "2 px beside": (lambda timeline: edits.moved(timeline, 2), "position"),
     "2 % nearer": (lambda timeline: edits.zoomed(timeline, 1.02), "position"),
     "a frame late": (lambda timeline: edits.late(timeline, 1), "camera"),
-    "cut a frame late": (lambda timeline: edits.rolled(timeline, 0, 1), "cuts"),
+    "cut a frame late": (lambda timeline: recuts.rolled(timeline, 0, 1), "cuts"),
 }
 
 

@@ -82,7 +82,7 @@ def _layouts() -> Iterator[Fault]:
     yield Fault("two cells in place of one", _edited(edits.split), "position", MOVING)
     yield Fault("another canvas", _edited(lambda t: edits.on_canvas(t, 176)), "canvas", SORTS)
     yield Fault("another canvas, rendered", _rendered(lambda t: edits.on_canvas(t, 256)), "canvas", SORTS)
-    for name, colour in (("black", "black"), ("grey", "#808080")):
+    for name, colour in (("black", "black"), ("grey", "#808080"), ("blurred", "blur")):
         yield Fault(
             f"a green background in place of a {name} one",
             _edited(lambda t, c=colour: edits.behind(t, c)),

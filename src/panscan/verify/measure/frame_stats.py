@@ -13,6 +13,7 @@ import numpy as np
 
 from panscan.model.geometry import Size
 from panscan.verify.expectation import Expectation, ExpectedMix, ExpectedPicture
+from panscan.verify.measure.blurred_background import blurred_view
 from panscan.verify.measure.closer_look import CloserLook
 from panscan.verify.measure.mixed_views import CanvasView, canvas_view, flat_view, measured_share, mixed_view
 from panscan.verify.measure.planes import Gray, reduced_luma
@@ -271,17 +272,20 @@ class FrameStatsCollector:
     def _background_error(self, views: ProxyViews, expected_picture: ExpectedPicture) -> float:
         """Difference of the px beside the source from the framing's background: rms levels of the worst cell."""
         framing = self._expectation.framing_of(expected_picture)
-        if framing.background == "blur":
+        is_blurred = framing.background == "blur"
+        small = self._small_source(expected_picture) if is_blurred else None
+        if is_blurred and small is None:
             return 0.0
-        level = self._level(framing.background)
+        level = 0.0 if is_blurred else self._level(framing.background)
         worst = 0.0
         for n, (cell, (view, _)) in enumerate(zip(framing.cells, views, strict=True)):
             size = (view.shape[1], view.shape[0])
-            background_px = view[
-                background_mask(cell, framing, expected_picture.media_frame, size) & uncovered_mask(framing, n, size)
-            ]
-            if background_px.size >= MIN_SIDE_PX:
-                worst = max(worst, float(np.sqrt(np.mean(np.square(background_px - level)))))
+            beside = background_mask(cell, framing, expected_picture.media_frame, size)
+            beside &= uncovered_mask(framing, n, size)
+            if np.count_nonzero(beside) < MIN_SIDE_PX:
+                continue
+            wanted = level if small is None else blurred_view(small, cell, framing, size)[beside]
+            worst = max(worst, float(np.sqrt(np.mean(np.square(view[beside] - wanted)))))
         return worst
 
     def _is_inside_clip(self, number: int) -> bool:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from panscan.verify.measure import frame_match, offsets
-from panscan.verify.measure.planes import expected_view
+from panscan.verify.measure.crop_views import expected_view
+from panscan.verify.measure.planes import Plane
 from panscan.verify.measure.similarity import rms
 
 
@@ -18,6 +19,11 @@ def texture(width, height, left=0.0, top=0.0, scale=1.0):
     return (126 + 30 * waves).astype(np.float32)
 
 
+def down(height):
+    """Where the rows of a single band lie that is the whole picture."""
+    return np.linspace(-1, 1, height, dtype=np.float32)[None]
+
+
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.78])
 @pytest.mark.parametrize("density", [(1.0, 1.0), (0.5, 1.0)])
 def test_expected_view_shows_the_crop(scale, density):
@@ -26,7 +32,7 @@ def test_expected_view_shows_the_crop(scale, density):
     x = (np.arange(round(columns * density[0])) + 0.5) / density[0]
     y = (np.arange(round(rows * density[1])) + 0.5)[:, None] / density[1]
     source = (126 + 40 * np.sin(x / 13.0) * np.cos(y / 17.0)).astype(np.float32)
-    view, inside = expected_view(source, crop, density, (200, 160))
+    view, inside = expected_view(Plane(source), crop, density, (200, 160))
     u = (np.arange(200) + 0.5) / scale + crop[0]
     v = ((np.arange(160) + 0.5) / scale + crop[1])[:, None]
     assert inside.all()
@@ -34,14 +40,14 @@ def test_expected_view_shows_the_crop(scale, density):
 
 
 def test_expected_view_knows_what_lies_outside():
-    _view, inside = expected_view(texture(100, 100), (-50, 0, 200, 100), (1.0, 1.0), (200, 100))
+    _view, inside = expected_view(Plane(texture(100, 100)), (-50, 0, 200, 100), (1.0, 1.0), (200, 100))
     assert inside[:, 50:150].all() and not inside[:, :50].any() and not inside[:, 150:].any()
 
 
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.3, -0.2), (1.0, 0.5), (-0.7, 0.9)])
 def test_small_offsets_are_measured(shift):
     expected, output = texture(200, 300), texture(200, 300, -shift[0], -shift[1])
-    x, y, *zoom = offsets.small_offset(output, expected)
+    x, y, *zoom = offsets.small_offset(output[None], expected[None], down(len(output)))
     assert (x, y) == pytest.approx(shift, abs=0.12) and max(abs(v) for v in zoom) < 0.15
 
 
@@ -52,7 +58,7 @@ def test_another_size_is_measured_at_the_edges(factor):
     expected = texture(width, height)
     left, top = width / 2 * (1 - 1 / factor), height / 2 * (1 - 1 / factor)
     output = texture(width, height, left, top, factor)
-    x, y, zoom_x, zoom_y = offsets.small_offset(output, expected)
+    x, y, zoom_x, zoom_y = offsets.small_offset(output[None], expected[None], down(len(output)))
     assert max(abs(x), abs(y)) < 0.1
     assert zoom_x == pytest.approx(width / 2 * (factor - 1), rel=0.2)
     assert zoom_y == pytest.approx(height / 2 * (factor - 1), rel=0.2)
@@ -74,14 +80,14 @@ def test_even_dft_sizes(length):
 
 
 def test_flat_pictures_have_no_evidence():
-    flat = np.full((120, 120), 90, np.float32)
-    window = (slice(4, 116), slice(4, 116))
+    flat = np.full((1, 120, 120), 90, np.float32)
+    window = (slice(None), slice(4, 116), slice(4, 116))
     assert not frame_match._test_position(frame_match._CellPair(flat, flat, window, 0.0))
 
 
 def test_moved_pictures_lose_against_the_moved_view():
-    window = (slice(8, 112), slice(8, 112))
-    expected, output = texture(120, 120), texture(120, 120, -2, 0)
+    window = (slice(None), slice(8, 112), slice(8, 112))
+    expected, output = texture(120, 120)[None], texture(120, 120, -2, 0)[None]
     noise = rms(output[window], expected[window])
     scene = frame_match._CellPair(output, expected, window, noise)
     assert frame_match._test_position(scene)
@@ -89,8 +95,8 @@ def test_moved_pictures_lose_against_the_moved_view():
 
 
 def test_levels_are_matched_but_other_pictures_are_left_alone():
-    window = (slice(0, 100), slice(0, 100))
-    a = texture(100, 100)
+    window = (slice(None), slice(0, 100), slice(0, 100))
+    a = texture(100, 100)[None]
     assert np.allclose(frame_match._levelled(a, a * 1.16 + 10, window), a * 1.16 + 10, atol=1e-2)
-    other = texture(100, 100, 400, 300)
+    other = texture(100, 100, 400, 300)[None]
     assert frame_match._levelled(a, 255 - other * 0.01, window) is a

@@ -13,7 +13,8 @@ from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.verify.expectation import ExpectedPicture
 from panscan.verify.measure import sampling
-from panscan.verify.measure.planes import LUMA_SITING, PlaneSiting, expected_view
+from panscan.verify.measure.crop_views import expected_view
+from panscan.verify.measure.planes import LUMA_SITING, Plane, PlaneSiting
 
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
 
@@ -37,7 +38,7 @@ def expected(*clips):
         camera = Camera(keys, (1.0,) * len(keys), x_px, (0.0,) * len(keys))
         made.append(SimpleNamespace(framing=Framing(CANVAS, SOURCE, Fraction(25), (Cell(0, 0, CANVAS, camera),))))
         shown += [ExpectedPicture(n, frame, len(shown) + frame) for frame in range(count)]
-    return Expected(SimpleNamespace(clips=made), shown)
+    return Expected(SimpleNamespace(clips=made, rate=Fraction(25)), shown)
 
 
 def test_keys_on_neighbouring_frames_are_a_jump():
@@ -57,6 +58,15 @@ def test_a_slow_move_is_sampled_where_it_moves():
     slow = expected((200, (0, 150, 170), (0.0, 0.0, 6.0)))
     assert all(150 < n <= 170 for n in sampling.fastest_pictures(slow)) and len(sampling.fastest_pictures(slow)) >= 5
     assert set(sampling.fastest_pictures(slow)) <= sampling.sample_numbers(slow)
+
+
+def test_a_long_movie_is_sampled_as_closely_as_a_minute():
+    minute = 60 * 25
+    ends = tuple(range(0, 4 * minute + 1, 50))
+    long = expected((4 * minute, ends, tuple(100.0 * (n % 2) for n in range(len(ends)))))
+    counts, _ = np.histogram(sorted(sampling.sample_numbers(long)), range(0, 4 * minute + 1, minute))
+    assert counts.min() >= 30 and counts.max() <= 72
+    assert len(sampling.fastest_pictures(long)) == 4 * 12
 
 
 @pytest.mark.parametrize(("x_px", "found"), [(0.0, []), (100.0, [10])])
@@ -82,11 +92,11 @@ def test_colour_samples_are_where_h264_puts_them(scale):
     def wave(x):
         return 128 + 60 * np.sin(x / 23.0)
 
-    plane = np.tile(wave(np.arange(320) * 2 + 0.5).astype(np.float32), (180, 1))
+    plane = Plane(np.tile(wave(np.arange(320) * 2 + 0.5).astype(np.float32), (180, 1)), siting=LEFT)
     crop = (101.3, 40.0, 180 / scale, 160 / scale)
-    view, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), LEFT, LEFT)
+    view, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), LEFT)
     wanted = wave(crop[0] + (np.arange(90) * 2 + 0.5) / scale)
     error = np.abs(view[40] - wanted)[3:-3]
     assert error.max() < 0.6
-    other, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), LEFT, PlaneSiting(2, 2, 1.0, 1.0))
+    other, _inside = expected_view(plane, crop, (1.0, 1.0), (90, 80), PlaneSiting(2, 2, 1.0, 1.0))
     assert np.abs(other[40] - wanted)[3:-3].mean() > 2 * error.mean()

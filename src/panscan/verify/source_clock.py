@@ -83,10 +83,10 @@ def timed_pictures(
         if tick is None or frame.is_corrupt:
             continue
         if last is not None:
-            before, now = last * stream.time_base, (tick + offset) * stream.time_base
-            if may_jump and is_jump(container.format.name, before, now):
+            now, unit = tick + offset, stream.time_base
+            if may_jump and is_jump(container.format.name, last * unit, now * unit):
                 offset = last + step - tick
-            elif now <= before:
+            elif now <= last:
                 continue
             step = frame.duration or tick + offset - last
         frame.pts = last = tick + offset

@@ -21,16 +21,7 @@ from panscan.model.media import Fields
 from panscan.model.time import grid_frames
 from panscan.verify.measure.fields import whole_pictures
 from panscan.verify.measure.movie_header import shown_matrix
-from panscan.verify.measure.planes import (
-    Gray,
-    PlaneSiting,
-    Samples,
-    chroma_siting,
-    eight_bit,
-    has_chroma,
-    luma,
-    samples,
-)
+from panscan.verify.measure.planes import Plane, chroma_planes, luma_plane
 from panscan.verify.picture_tags import Tags, range_of, tags_of
 from panscan.verify.source_clock import picture_stream, timed_pictures
 from panscan.verify.source_times import SAFE_THREADS, PacketTimes, SourceTimes, decoded_times
@@ -91,7 +82,6 @@ class SourcePictures:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
         self._max_kept, self._forward_steps = _KEPT_PICTURES, 0
-        self._luma: dict[int, Gray] = {}
         self._at = -1
         self._restart()
 
@@ -116,34 +106,23 @@ class SourcePictures:
 
     def upright(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """An image (h, w, ...) of a decoded picture as it is shown."""
-        return np.ascontiguousarray(self._turned(image))
+        mirrored = image[:, ::-1] if self.tags.is_mirrored else image
+        return np.ascontiguousarray(np.rot90(mirrored, self.quarter_turns))
 
-    def upright_samples(self, frame: Any) -> Samples:
-        """The luma of one of its decoded pictures, upright and without a copy, px as coded."""
-        return self._turned(samples(frame, 0))
-
-    def _turned(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.rot90(image[:, ::-1] if self.tags.is_mirrored else image, self.quarter_turns)
-
-    def upright_luma(self, number: int) -> Gray | None:
+    def upright_luma(self, number: int) -> Plane | None:
         """Luma of picture `number`, turned upright, px as coded; None where there is no such picture."""
-        if number not in self._luma:
-            frame = self.frame(number)
-            if frame is None:
-                return None
-            self._luma[number] = self.upright(luma(frame))
-            while len(self._luma) > _KEPT_PICTURES:
-                del self._luma[next(iter(self._luma))]
-        return self._luma[number]
-
-    def chroma(self, number: int) -> tuple[list[Gray], PlaneSiting] | None:
-        """Both chroma planes of picture `number`, upright, and the siting of their samples; None where it has none."""
         frame = self.frame(number)
-        if frame is None or not has_chroma(frame):
-            return None
-        planes = [self.upright(eight_bit(samples(frame, n), frame)) for n in (1, 2)]
-        siting = chroma_siting(frame)
-        return planes, (siting.mirrored() if self.tags.is_mirrored else siting).turned(self.quarter_turns)
+        return None if frame is None else self.upright_plane(luma_plane(frame))
+
+    def upright_chroma(self, number: int) -> tuple[Plane, Plane] | None:
+        """Both chroma planes of picture `number`, upright; None where it has none."""
+        frame = self.frame(number)
+        planes = None if frame is None else chroma_planes(frame)
+        return None if planes is None else (self.upright_plane(planes[0]), self.upright_plane(planes[1]))
+
+    def upright_plane(self, plane: Plane) -> Plane:
+        """A plane of a decoded picture as it is shown."""
+        return plane.shown(is_mirrored=self.tags.is_mirrored, quarter_turns=self.quarter_turns)
 
     def frame(self, number: int) -> Any:
         """Picture `number` as decoded; None where there is no such picture."""

@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from panscan.verify.measure.cells import CellView
+import numpy as np
+
+from panscan.verify.measure.cells import CellView, Stack, Window
 from panscan.verify.measure.colours import ColourSums, luma_at_chroma_size, sums_of
-from panscan.verify.measure.planes import Gray, chroma_siting, eight_bit, has_chroma, samples
+from panscan.verify.measure.planes import chroma_planes
 from panscan.verify.measure.similarity import mean_and_spread, rms
 
 # Levels (rms) by which an alternative must differ from the expected colours before it can be distinguished from them.
@@ -46,25 +48,23 @@ class ChromaComparison:
     sums: ColourSums
 
 
-def compare_chroma(frame: Any, view: CellView, output_luma: Gray, expected_luma: Gray) -> ChromaComparison | None:
+def compare_chroma(frame: Any, view: CellView, output_luma: Stack, expected_luma: Stack) -> ChromaComparison | None:
     """Compare the colours of one cell; None if output or source has no chroma planes, or the cell's edges are odd.
 
     output_luma, expected_luma: luma of the cell, of the same shape.
     """
-    if not has_chroma(frame):
+    shown, wanted = chroma_planes(frame), view.source_chroma()
+    if shown is None or wanted is None:
         return None
-    out = chroma_siting(frame)
-    if view.cell.left_px % out.sub_x or view.cell.top_px % out.sub_y:
+    out = shown[0].siting
+    window = view.window(out)
+    if window is None or view.cell.left_px % out.sub_x or view.cell.top_px % out.sub_y:
         return None
-    expected_planes = view.expected_chroma(out)
-    parts = [view.output_part(eight_bit(samples(frame, n), frame), out.sub_x, out.sub_y) for n in (1, 2)]
-    if expected_planes is None or parts[0] is None or parts[1] is None or parts[0].shape != expected_planes[0][0].shape:
+    found = view.output(shown[0]), view.output(shown[1])
+    if found[0] is None or found[1] is None:
         return None
-    window = view.window(expected_planes[1])
-    if window is None:
-        return None
-    output, expected = (parts[0], parts[1]), (expected_planes[0][0], expected_planes[0][1])
-    rows, columns = window
+    output, expected = (found[0], found[1]), (view.expected(wanted[0], out=out), view.expected(wanted[1], out=out))
+    bands, rows, columns = window
     here = _errors(output, expected, window, window)
     hue = max(
         abs(mean_and_spread(a[window])[0] - mean_and_spread(b[window])[0])
@@ -77,8 +77,8 @@ def compare_chroma(frame: Any, view: CellView, output_luma: Gray, expected_luma:
             better.append("planes swapped")
     for shift in _SHIFTS_SAMPLES:
         for name, moved in (
-            (f"x{shift:+d} samples", (rows, slice(columns.start - shift, columns.stop - shift))),
-            (f"y{shift:+d} samples", (slice(rows.start - shift, rows.stop - shift), columns)),
+            (f"x{shift:+d} samples", (bands, rows, slice(columns.start - shift, columns.stop - shift))),
+            (f"y{shift:+d} samples", (bands, slice(rows.start - shift, rows.stop - shift), columns)),
         ):
             apart, there = _errors(expected, expected, window, moved), _errors(output, expected, window, moved)
             for n, of_plane in enumerate(_PLANES):
@@ -91,14 +91,28 @@ def compare_chroma(frame: Any, view: CellView, output_luma: Gray, expected_luma:
     if hue > _HUE_LEVELS:
         has_evidence = True
         better.append("another hue")
-    own, other = luma_at_chroma_size(expected_luma, expected[0]), luma_at_chroma_size(output_luma, output[0])
-    sums = sums_of(
-        (other[window], output[0][window], output[1][window]), (own[window], expected[0][window], expected[1][window])
-    )
+    sums = _sums((output_luma, *output), (expected_luma, *expected), window)
     return ChromaComparison(not better if has_evidence else None, tuple(better), here[0], hue, sums)
 
 
-def _errors(a: tuple[Gray, ...], b: tuple[Gray, ...], window: Any, moved: Any) -> tuple[float, float, float]:
+def _sums(output: tuple[Stack, Stack, Stack], expected: tuple[Stack, Stack, Stack], window: Window) -> ColourSums:
+    """Sums over the window of all bands of three planes (y, u, v), luma at its own size."""
+    _, rows, columns = window
+    found = []
+    for band in range(len(output[0])):
+        sides = []
+        for y, u, v in (output, expected):
+            planes = (luma_at_chroma_size(y[band], u[band]), u[band], v[band])
+            sides.append((planes[0][rows, columns], planes[1][rows, columns], planes[2][rows, columns]))
+        found.append(sums_of(*sides))
+    return ColourSums(
+        np.sum([one.auto_moments for one in found], axis=0), np.sum([one.cross_moments for one in found], axis=0)
+    )
+
+
+def _errors(
+    a: tuple[Stack, Stack], b: tuple[Stack, Stack], window: Window, moved: Window
+) -> tuple[float, float, float]:
     """Rms difference of both planes together, and of each, one picture in `window`, the other in `moved`."""
     first, second = (rms(x[window], y[moved]) for x, y in zip(a, b, strict=True))
     return math.sqrt((first**2 + second**2) / 2), first, second

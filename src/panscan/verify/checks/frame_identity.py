@@ -28,7 +28,7 @@ _FLAT_HIGHLIGHT = 30.0  # a picture this dark has too little detail for a correl
 # Coarse compression changes small pictures by 2 levels; this is damage, or something laid over the picture.
 _DAMAGE_LEVELS = 6.0
 _MIX_NOISE = 2  # times the levels by which compression changes pictures in dissolves, which encoders spend less on
-_MIN_CLIP_PICTURES = 5  # to say that most pictures of a clip are wrong
+_MIN_PICTURES = 5  # of which a share is judged: encoders show a picture late now and then, and not all tell
 # A run has this many pictures, and the next run starts this many later.
 _RUN_PICTURES, _RUN_STEP = 12, 3
 # Evidence of a picture of a run in squared levels: encoders leave out changes below 0.3 levels. And its weight against
@@ -81,7 +81,8 @@ def moment(pictures: Sequence[FrameStats], comparisons: Sequence[CellComparison]
     if not distinguishable and not sampled and not runs:
         what = "no evidence: neighbouring source pictures look the same, so no frame could be out of place visibly"
         return Finding("moment", "pass", what, measured)
-    rates = [1 - len(bad) / len(all_) for bad, all_ in ((wrong, distinguishable), (missed, sampled)) if all_]
+    pairs = ((wrong, distinguishable), (missed, sampled))
+    rates = [1 - len(bad) / len(all_) for bad, all_ in pairs if len(all_) >= _MIN_PICTURES]
     rate = min(rates, default=1.0)
     lost = lost_clips(distinguishable)
     measured |= {
@@ -154,7 +155,7 @@ def lost_clips(distinguishable: Sequence[FrameStats]) -> list[int]:
     by_clip: dict[int, list[bool]] = {}
     for picture in distinguishable:
         by_clip.setdefault(picture.clip, []).append(is_misplaced(picture))
-    return [clip for clip, hits in by_clip.items() if len(hits) >= _MIN_CLIP_PICTURES and 2 * sum(hits) > len(hits)]
+    return [clip for clip, hits in by_clip.items() if len(hits) >= _MIN_PICTURES and 2 * sum(hits) > len(hits)]
 
 
 def late_runs(pictures: Sequence[FrameStats]) -> list[LateRun]:

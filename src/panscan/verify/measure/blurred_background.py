@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX, Cell, Framing
-from panscan.verify.measure.planes import Gray
+from panscan.verify.measure.crop_views import averaged_view
+from panscan.verify.measure.planes import Gray, Plane
 
 
-def blurred_view(small: Gray, cell: Cell, framing: Framing, size: tuple[int, int]) -> Gray:
-    """The background of a cell at a size (width, height), from a small picture of the source."""
+def blurred_view(plane: Plane, cell: Cell, framing: Framing, size: tuple[int, int]) -> Gray:
+    """The background of a cell at a size (width, height), from the luma of the source."""
     copy = (max(2, framing.source.width // BLUR_REDUCTION), max(2, framing.source.height // BLUR_REDUCTION))
-    copy = (min(copy[0], small.shape[1]), min(copy[1], small.shape[0]))
-    sigma_px = BLUR_SIGMA_PX * copy[1] * BLUR_REDUCTION / framing.source.height
-    smooth = cv2.GaussianBlur(cv2.resize(small, copy, interpolation=cv2.INTER_AREA), (0, 0), sigma_px)
+    small, _ = averaged_view(plane, (0, 0, plane.width, plane.height), copy)
+    smooth = cv2.GaussianBlur(small, (0, 0), BLUR_SIGMA_PX * copy[1] * BLUR_REDUCTION / framing.source.height)
     # The middle of the copy that has the cell's shape.
     shape, cell_shape = framing.source.width / framing.source.height, cell.size.width / cell.size.height
     seen = (round(copy[0] * min(1, cell_shape / shape)), round(copy[1] * min(1, shape / cell_shape)))

@@ -16,7 +16,7 @@ from panscan.verify.expectation import Expectation
 from panscan.verify.measure.cells import CellView, cell_views
 from panscan.verify.measure.field_order import FieldOrder, field_order, is_combed
 from panscan.verify.measure.fields import moments
-from panscan.verify.measure.planes import Gray, luma
+from panscan.verify.measure.planes import Gray, Plane, luma_plane
 from panscan.verify.measure.similarity import fit_gain_and_lift, rms
 from panscan.verify.source_pictures import SourcePictures
 
@@ -80,6 +80,8 @@ class FieldSampler:
         if number not in self._wanted:
             return
         views = cell_views(number, self._expectation)
+        if not views:
+            return
         expected = self._expectation.source_of(views[0].expected_picture)
         if expected.path not in self._raw:
             self._raw[expected.path] = SourcePictures(expected.path)
@@ -88,7 +90,7 @@ class FieldSampler:
             return
         ways = _ways(source, views[0].expected_picture.source_picture, self.orders[source.path])
         if ways is not None:
-            plane = luma(frame)
+            plane = luma_plane(frame)
             self.looks += [look for look in (_look(view, plane, ways) for view in views) if look]
 
     def close(self) -> None:
@@ -103,17 +105,17 @@ class _Ways:
 
     Attributes
     ----------
-    right : tuple of ndarray
+    right : tuple of Plane
         Whole, at the moment of its first field and at that of the second one.
-    wrong : ndarray
+    wrong : Plane
         As a deinterlacer makes it that takes the second field for the first one.
-    woven : ndarray
+    woven : Plane
         As it is, with combs.
     """
 
-    right: tuple[Gray, ...]
-    wrong: Gray
-    woven: Gray
+    right: tuple[Plane, ...]
+    wrong: Plane
+    woven: Plane
 
 
 def _evenly(numbers: list[int]) -> set[int]:
@@ -131,20 +133,19 @@ def _ways(source: SourcePictures, number: int, order: FieldOrder) -> _Ways | Non
         return None
     other: FieldOrder = "bottom_first" if order == "top_first" else "top_first"
 
-    def shown(frame: Any) -> Gray:
-        return source.upright(luma(frame))
+    def shown(frame: Any) -> Plane:
+        return source.upright_plane(luma_plane(frame))
 
     right, wrong = (moments(frames, source.time_base, one)[2 * _BESIDE :][:2] for one in (order, other))
     return _Ways((shown(right[0]), shown(right[1])), shown(wrong[0]), shown(frames[_BESIDE]))
 
 
-def _look(view: CellView, plane: Gray, ways: _Ways) -> FieldLook | None:
-    part, found = view.output_part(plane), view.luma_of(ways.right[0])
-    window = view.window(found[1])
-    if part is None or window is None or part.shape != found[0].shape:
+def _look(view: CellView, plane: Plane, ways: _Ways) -> FieldLook | None:
+    part, window = view.output(plane), view.window()
+    if part is None or window is None:
         return None
     output = part[window]
-    *right, wrong, woven = (view.luma_of(way)[0][window] for way in (*ways.right, ways.wrong, ways.woven))
+    *right, wrong, woven = (view.expected(way)[window] for way in (*ways.right, ways.wrong, ways.woven))
     whole = min(right, key=lambda one: rms(one, output))
     gain, lift, _ = fit_gain_and_lift(whole, output)  # levels have a finding of their own
     output = np.asarray((output - np.float32(lift)) / np.float32(gain or 1.0), np.float32)

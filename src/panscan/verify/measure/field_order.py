@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.decoding.containers import open_container
-from panscan.verify.measure.planes import eight_bit, samples
+from panscan.verify.measure.planes import luma_plane
 from panscan.verify.source_clock import decoded_frames
 from panscan.verify.source_pictures import SourcePictures
 
@@ -108,8 +108,7 @@ def _next_frames(container: Any, stream: Any) -> list[Any]:
 
 
 def _rows(frame: Any) -> Rows:
-    rows = samples(frame, 0)[: frame.height // 2 * 2, ::_COLUMN_STEP]
-    return eight_bit(rows, frame)
+    return luma_plane(frame).levels(slice(frame.height // 2 * 2), slice(None, None, _COLUMN_STEP))
 
 
 def _pairs(pictures: Sequence[Rows]) -> Iterator[_Pair]:

@@ -14,9 +14,9 @@ import numpy as np
 
 from panscan.verify.checks.chroma import ChromaComparison, compare_chroma
 from panscan.verify.expectation import Expectation
-from panscan.verify.measure.cells import CellView, Window, cell_views
+from panscan.verify.measure.cells import CellView, Stack, Window, cell_views
 from panscan.verify.measure.offsets import large_offset, small_offset
-from panscan.verify.measure.planes import Gray, luma
+from panscan.verify.measure.planes import Plane, luma_plane
 from panscan.verify.measure.similarity import fit_gain_and_lift, likeness, rms
 
 # Levels (rms, of 255) by which an alternative must differ from the expected view to be distinguished from it.
@@ -94,10 +94,10 @@ class _CellPair:
 
     Attributes
     ----------
-    output, expected : ndarray
+    output, expected : ndarray, shape (bands, rows, columns)
         Luma in levels of 255.
-    window : tuple of two slice
-        The rows and columns to compare.
+    window : tuple of slice
+        The part of them to compare.
     noise : float
         Rms difference between the two in the window.
     better : list of str
@@ -106,8 +106,8 @@ class _CellPair:
         How late the camera looks, in frames, and the evidence for it.
     """
 
-    output: Gray
-    expected: Gray
+    output: Stack
+    expected: Stack
     window: Window
     noise: float
     better: list[str] = field(default_factory=list)
@@ -116,49 +116,38 @@ class _CellPair:
 
 def compare_cells(frame: Any, number: int, expectation: Expectation) -> Iterator[CellComparison]:
     """Compare output picture `number` with what it should show, cell by cell."""
-    views = cell_views(number, expectation)
-    if not views:
-        return
-    plane = luma(frame)
-    for view in views:
+    plane = luma_plane(frame)
+    for view in cell_views(number, expectation):
         yield _compare_cell(frame, plane, view)
 
 
-def _compare_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
-    expected_picture = view.expected_picture
-    nothing = CellComparison(view.number, expected_picture.clip, None, None, cell=view.index)
-    part, found = (
-        view.output_part(plane),
-        view.expected_luma(expected_picture.media_frame, expected_picture.source_picture),
-    )
-    if part is None or found is None or part.shape != found[0].shape:
-        return nothing
-    expected, inside = found
-    window = view.window(inside)
-    if window is None:
-        return nothing
-    chroma = compare_chroma(frame, view, part, expected)
-    expected = _levelled(expected, part, window)
-    pair = _CellPair(part, expected, window, rms(part[window], expected[window]))
-    like = likeness(part[window], expected[window])
+def _compare_cell(frame: Any, plane: Plane, view: CellView) -> CellComparison:
+    clip = view.expected_picture.clip
+    source, window = view.source_luma(), view.window()
+    output = view.output(plane)
+    if source is None or window is None or output is None:
+        return CellComparison(view.number, clip, None, None, cell=view.index)
+    expected = view.expected(source)
+    chroma = compare_chroma(frame, view, output, expected)
+    expected = _levelled(expected, output, window)
+    pair = _CellPair(output, expected, window, rms(output[window], expected[window]))
+    like = likeness(output[window], expected[window])
     if not _test_position(pair):
-        return CellComparison(
-            view.number, expected_picture.clip, None, None, likeness=like, chroma=chroma, cell=view.index
-        )
-    _test_camera(pair, view)
-    x, y, *zoom = small_offset(part[window], expected[window])
-    offset = (x, y)
-    is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in zoom) <= _ZOOM_LIMIT_PX
+        return CellComparison(view.number, clip, None, None, likeness=like, chroma=chroma, cell=view.index)
+    _test_camera(pair, view, source)
     if like < _MIN_LIKENESS:
-        # Not very alike: badly compressed, or another part of the source. Then the peak of the correlation decides.
-        offset, response = large_offset(part[window], expected[window], max(1, round(view.scale)))
-        is_near = max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _MIN_RESPONSE
+        # Not very alike: badly compressed, or another part of the source.
+        is_near, offset = _is_near_by_correlation(plane, view.number, view.index, view.expectation)
         zoom = [0.0, 0.0]
-    late = _test_moment(pair, plane, view)
+    else:
+        x, y, *zoom = small_offset(output[window], expected[window], view.down[window[:2]])
+        offset = (x, y)
+        is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in zoom) <= _ZOOM_LIMIT_PX
+    late = _test_moment(plane, view)
     weight = sum(w for _, w in pair.late)
     return CellComparison(
         view.number,
-        expected_picture.clip,
+        clip,
         is_near and not any(name in pair.better for name in _DISPROOFS),
         None if late is None else not late,
         (*pair.better, *(late or ())),
@@ -173,7 +162,19 @@ def _compare_cell(frame: Any, plane: Gray, view: CellView) -> CellComparison:
     )
 
 
-def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
+def _is_near_by_correlation(
+    plane: Plane, number: int, index: int, expectation: Expectation
+) -> tuple[bool, tuple[float, float]]:
+    """Whether the peak of the correlation lies where it should, and where it lies, over the whole cell."""
+    (view,) = (one for one in cell_views(number, expectation, is_whole=True) if one.index == index)
+    source, window, output = view.source_luma(), view.window(), view.output(plane)
+    assert source is not None and window is not None and output is not None
+    expected = view.expected(source)
+    offset, response = large_offset(output[window][0], expected[window][0], max(1, round(view.scale)))
+    return max(abs(v) for v in offset) <= max(_LIMIT_PX, view.scale / 2) and response >= _MIN_RESPONSE, offset
+
+
+def _levelled(expected: Stack, output: Stack, window: Window) -> Stack:
     """The expected view with the output's gain and lift: levels have a finding of their own."""
     gain, lift, like = fit_gain_and_lift(expected[window], output[window])
     if not _PLAUSIBLE_GAINS[0] < gain < _PLAUSIBLE_GAINS[1] or like == 0.0:  # not the same picture, or flat
@@ -183,37 +184,31 @@ def _levelled(expected: Gray, output: Gray, window: Window) -> Gray:
 
 def _test_position(pair: _CellPair) -> bool:
     """Try the expected view moved by whole px. Returns whether any such move would have been noticed."""
-    rows, columns = pair.window
-    expected = pair.expected[pair.window]
+    bands, rows, columns = pair.window
+    output, expected = pair.output[pair.window], pair.expected[pair.window]
     has_evidence = False
     for axis, name in ((1, "x"), (0, "y")):
         for px in _SHIFTS_PX:
-            moved = (
-                pair.expected[rows, columns.start - px : columns.stop - px]
-                if axis
-                else pair.expected[rows.start - px : rows.stop - px, columns]
-            )
+            moved_rows = rows if axis else slice(rows.start - px, rows.stop - px)
+            moved_columns = slice(columns.start - px, columns.stop - px) if axis else columns
+            moved = pair.expected[bands, moved_rows, moved_columns]
             if rms(moved, expected) < _DISTINCT_LEVELS:
                 continue
             has_evidence = True
-            if rms(pair.output[pair.window], moved) <= pair.noise:
+            if rms(output, moved) <= pair.noise:
                 pair.better.append(f"{name}{px:+d} px")
     return has_evidence
 
 
-def _test_camera(pair: _CellPair, view: CellView) -> None:
+def _test_camera(pair: _CellPair, view: CellView, source: Plane) -> None:
     """Try the cameras of the neighbouring frames, if the camera moves."""
-    frame = view.expected_picture.media_frame
+    expected, output = pair.expected[pair.window], pair.output[pair.window]
     fast: list[tuple[float, float]] = []
     for step in (-1, 1):
-        moved = camera_step_px(view, frame + step)
+        moved = camera_step_px(view, step)
         if moved < _MIN_MOTION_PX:
             continue
-        found = view.expected_luma(frame + step, view.expected_picture.source_picture)
-        if found is None:
-            continue
-        other = _levelled(found[0], pair.output, pair.window)[pair.window]
-        expected, output = pair.expected[pair.window], pair.output[pair.window]
+        other = _levelled(view.expected(source, step), pair.output, pair.window)[pair.window]
         change = other - expected
         weight = rms(other, expected) ** 2
         if moved < _DISTINCT_MOTION_PX * view.reduction and weight > _MIN_WEIGHT:
@@ -228,35 +223,34 @@ def _test_camera(pair: _CellPair, view: CellView) -> None:
     pair.late += [side for side in fast if side[0]] or fast
 
 
-def camera_step_px(view: CellView, frame: int) -> float:
-    """How far the crop's edges move between the expected frame and another one, px of the canvas."""
-    source = view.expectation.framing_of(view.expected_picture).source
-    here, there = (view.cell.crop_at(f, source) for f in (view.expected_picture.media_frame, frame))
+def camera_step_px(view: CellView, later: int) -> float:
+    """How far the crop's edges move between the expected frame and one so many frames later, px of the canvas."""
+    here, there = view.crop(), view.crop(later)
     scale = view.cell.size.width / here.width
     edges = ("left", "right", "top", "bottom")
     return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
 
 
-def _test_moment(pair: _CellPair, plane: Gray, view: CellView) -> tuple[str, ...] | None:
+def _test_moment(plane: Plane, view: CellView) -> tuple[str, ...] | None:
     """Try the source pictures beside the expected one, at reduced size; None if none can be distinguished."""
     n = _TIME_REDUCTION if view.reduction == 1 else 1
-    found, output = (
-        view.expected_luma(view.expected_picture.media_frame, view.expected_picture.source_picture, n),
-        view.output_part(plane, reduction=n),
-    )
-    if found is None or output is None:
+    window, output = view.window(smaller=n), view.output(plane, n)
+    if window is None or output is None:
         return None
-    window = view.window(found[1])
-    if window is None:
+
+    def shown(later: int) -> Stack | None:
+        source = view.source_luma(later)
+        return None if source is None else _levelled(view.expected(source, smaller=n), output, window)[window]
+
+    expected = shown(0)
+    if expected is None:
         return None
-    expected = _levelled(found[0], output, window)[window]
     here = rms(output[window], expected)
     was_tested, better = False, []
     for step in (-1, 1):
-        other = view.expected_luma(view.expected_picture.media_frame, view.expected_picture.source_picture + step, n)
-        if other is None:
+        neighbour = shown(step)
+        if neighbour is None:
             continue
-        neighbour = _levelled(other[0], output, window)[window]
         there, apart = rms(output[window], neighbour), rms(neighbour, expected)
         # What neither picture explains is compression; a smaller difference than that is no evidence.
         if apart < _DISTINCT_TIME_LEVELS or apart < min(here, there):

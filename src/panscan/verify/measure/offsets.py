@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from panscan.verify.measure.cells import Stack
 from panscan.verify.measure.planes import Gray
 
 _ROW_STEP = 3  # a gradient spans three rows: each row is used once, for a third of the work
@@ -15,8 +16,14 @@ _ZOOM_DAMPING = 1e-2
 _MIN_ENERGY = 1e-6  # so that flat pictures have a solution
 
 
-def small_offset(output: Gray, expected: Gray) -> tuple[float, float, float, float]:
+def small_offset(output: Stack, expected: Stack, down: Gray) -> tuple[float, float, float, float]:
     """Offset of the output from the expected view by least squares: exact up to a px or two.
+
+    Parameters
+    ----------
+    output, expected : ndarray, shape (bands, rows, columns)
+    down : ndarray, shape (bands, rows)
+        Where each row lies: -1 at the upper edge of the picture, 1 at the lower one.
 
     Returns
     -------
@@ -24,13 +31,13 @@ def small_offset(output: Gray, expected: Gray) -> tuple[float, float, float, flo
         px in the middle, and how many px more at the right and at the lower edge: the effect of a wrong size.
     """
     rows = slice(1, -1, _ROW_STEP)
-    middle = expected[rows, 1:-1]
-    gx = (expected[rows, 2:] - expected[rows, :-2]) / 2
-    gy = (expected[2::_ROW_STEP, 1:-1][: len(middle)] - expected[:-2:_ROW_STEP, 1:-1][: len(middle)]) / 2
-    difference = middle - output[rows, 1:-1]
-    across = np.linspace(-1, 1, gx.shape[1], dtype=np.float32)
-    down = np.linspace(-1, 1, gx.shape[0], dtype=np.float32)[:, None]
-    effects = (gx, gy, gx * across, gy * down)
+    middle = expected[:, rows, 1:-1]
+    count = middle.shape[1]
+    gx = (expected[:, rows, 2:] - expected[:, rows, :-2]) / 2
+    gy = (expected[:, 2::_ROW_STEP, 1:-1][:, :count] - expected[:, :-2:_ROW_STEP, 1:-1][:, :count]) / 2
+    difference = middle - output[:, rows, 1:-1]
+    across = np.linspace(-1, 1, gx.shape[2], dtype=np.float32)
+    effects = (gx, gy, gx * across, gy * down[:, rows, None])
     squares = np.array([[float(np.vdot(a, b)) for b in effects] for a in effects])
     strength = float(squares[0, 0] + squares[1, 1])
     squares[np.diag_indices(4)] += np.array([_DAMPING, _DAMPING, _ZOOM_DAMPING, _ZOOM_DAMPING]) * strength + _MIN_ENERGY

@@ -16,14 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model.framing import Cell
+from panscan.model.geometry import Rect
 from panscan.verify.expectation import Expectation, ExpectedPicture
-from panscan.verify.measure.planes import FREE_REDUCTION, Gray, Samples, eight_bit, expected_view, samples
+from panscan.verify.measure.crop_views import FREE_REDUCTION, expected_view
+from panscan.verify.measure.planes import Gray, Plane, luma_plane
 from panscan.verify.measure.proxy_views import ProxyViews
 
 Kind = Literal["detailed", "flat", "moving"]
 _SIDE_PX = 96  # of a patch on the canvas: some edges, and enough px for a mean
 _SIDE_SHARE = 3  # a patch is at most one of so many parts of a cell's side
-_MARGIN_PX = 8  # of the source around a patch: scaling kernels read it
 _MIN_DETAIL_LEVELS = 2.0  # rms of fine detail: less may be lost to compression
 # Mean levels of a flat patch: noise beyond them would be cut off.
 _DARKEST_LEVEL, _LIGHTEST_LEVEL = 24.0, 225.0
@@ -80,26 +81,26 @@ def patches_of(
     expected, before: small views of what it and the picture before it should show.
     """
     source, framing = expectation.source_of(expected_picture), expectation.framing_of(expected_picture)
-    source_frame = source.frame(expected_picture.source_picture)
+    whole = source.upright_luma(expected_picture.source_picture)
+    if whole is None:
+        return
     n = number % len(framing.cells)
     cell, (view, mask) = framing.cells[n], expected[n]
     crop = cell.crop_at(expected_picture.media_frame, framing.source)
-    whole = source.upright_samples(source_frame)
-    density = (whole.shape[1] / framing.source.width, whole.shape[0] / framing.source.height)
+    density = (whole.width / framing.source.width, whole.height / framing.source.height)
     scale = cell.size.width / crop.width / min(1.0, *density)
     side = min(_SIDE_PX, min(cell.size.width, cell.size.height) // _SIDE_SHARE) // 2 * 2
     block = max(2, math.ceil(side * view.shape[1] / cell.size.width))
-    plane = samples(frame, 0)
+    plane = luma_plane(frame)
     previous = before[n][0] if before is not None and len(before) == len(expected) else None
     for kind, row, column in _places(view, mask, previous, block, number):
         left, top = (
             _on_cell(column, cell.size.width, view.shape[1], side),
             _on_cell(row, cell.size.height, view.shape[0], side),
         )
-        own = (crop.left, crop.top, crop.width, crop.height)
-        wanted = _expected_patch(whole, source_frame, own, density, cell, (left, top, side))
+        wanted = _expected_patch(whole, crop, density, cell, (left, top, side))
         rows, columns = cell.top_px + top, cell.left_px + left
-        found = eight_bit(plane[rows : rows + side, columns : columns + side], frame)
+        found = plane.levels(slice(rows, rows + side), slice(columns, columns + side))
         if wanted is not None and found.shape == wanted.shape:
             yield measured_patch(found, wanted, scale, number, expected_picture.clip, kind)
 
@@ -140,25 +141,13 @@ def _on_cell(at: int, length_px: int, view_px: int, side_px: int) -> int:
 
 
 def _expected_patch(
-    whole: Samples,
-    source_frame: Any,
-    crop: tuple[float, float, float, float],
-    density: tuple[float, float],
-    cell: Cell,
-    patch: tuple[int, int, int],
+    plane: Plane, crop: Rect, density: tuple[float, float], cell: Cell, patch: tuple[int, int, int]
 ) -> Gray | None:
     """What a patch (left, top, side; px of the cell) should show; None where it leaves the source."""
-    left_px, top_px, side = patch
-    px = (crop[2] / cell.size.width, crop[3] / cell.size.height)
-    left, top, width, height = crop[0] + left_px * px[0], crop[1] + top_px * px[1], side * px[0], side * px[1]
-    margin = _MARGIN_PX * max(1.0, px[0] * density[0], px[1] * density[1])
-    x, y = max(0, int(left * density[0] - margin)), max(0, int(top * density[1] - margin))
-    right, bottom = math.ceil((left + width) * density[0] + margin), math.ceil((top + height) * density[1] + margin)
-    around = whole[y:bottom, x:right]
-    if min(around.shape) < 2:
-        return None
-    at = (left - x / density[0], top - y / density[1], width, height)
-    view, inside = expected_view(eight_bit(around, source_frame), at, density, (side, side))
+    left, top, side = patch
+    across, down = crop.width / cell.size.width, crop.height / cell.size.height
+    box = (crop.left + left * across, crop.top + top * down, side * across, side * down)
+    view, inside = expected_view(plane, box, density, (side, side))
     return view if inside.all() else None
 
 

@@ -1,4 +1,4 @@
-"""Samples of decoded frames, and the expected view of a crop: the verifier's own geometry.
+"""The planes of decoded frames, as they were decoded and without copies.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
@@ -8,15 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-Gray = npt.NDArray[np.float32]
+Gray = npt.NDArray[np.float32]  # levels, on the scale of 8 bits
 Mask = npt.NDArray[np.bool_]
 Samples = npt.NDArray[Any]  # uint8, or uint16 of deeper pictures
-
-FREE_REDUCTION = 1.25  # up to this reduction, interpolation alone shows no aliasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,92 +51,69 @@ class PlaneSiting:
 LUMA_SITING = PlaneSiting()
 
 
-def chroma_siting(frame: Any) -> PlaneSiting:
-    """The chroma siting of H.264 and most other codecs: on the left, between the rows."""
-    sub_x = round(frame.width / frame.planes[1].width)
-    sub_y = round(frame.height / frame.planes[1].height)
-    return PlaneSiting(sub_x, sub_y, 0.5, sub_y / 2)
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """One plane of a decoded frame.
+
+    Attributes
+    ----------
+    samples : ndarray, shape (height, width)
+    unit : float
+        What one level of 8 bits is in samples: 4 where these have 10 bits.
+    siting : PlaneSiting
+    """
+
+    samples: Samples
+    unit: float = 1.0
+    siting: PlaneSiting = LUMA_SITING
+
+    @property
+    def height(self) -> int:
+        """In samples."""
+        return int(self.samples.shape[0])
+
+    @property
+    def width(self) -> int:
+        """In samples."""
+        return int(self.samples.shape[1])
+
+    def levels(self, rows: slice = slice(None), columns: slice = slice(None)) -> Gray:
+        """A part of the plane, copied."""
+        part = np.ascontiguousarray(self.samples[rows, columns], np.float32)
+        return part if self.unit == 1 else part / np.float32(self.unit)
+
+    def shown(self, *, is_mirrored: bool, quarter_turns: int) -> Plane:
+        """The plane mirrored left to right, and then turned counter-clockwise by 90 degrees some times."""
+        siting = (self.siting.mirrored() if is_mirrored else self.siting).turned(quarter_turns)
+        mirrored = self.samples[:, ::-1] if is_mirrored else self.samples
+        return Plane(np.rot90(mirrored, quarter_turns), self.unit, siting)
 
 
-def has_chroma(frame: Any) -> bool:
-    """Whether luma and chroma are three separate planes, as in nearly every movie."""
-    kind = frame.format
-    return bool(kind.is_planar and not kind.is_rgb and len(frame.planes) == 3)
-
-
-def samples(frame: Any, n: int) -> Samples:
-    """Plane `n` as decoded, without a copy; luma if the frame has no planes of its own."""
+def luma_plane(frame: Any) -> Plane:
+    """The luma of a frame."""
     kind = frame.format
     if kind.is_planar and not kind.is_rgb and not kind.has_palette:
-        plane = frame.planes[n]
-        # The wide types are little-endian wherever FFmpeg decodes to planes.
-        array = np.frombuffer(plane, np.uint8 if kind.components[0].bits == 8 else np.uint16)
-        rows: Samples = array.reshape(-1, plane.line_size // array.itemsize)[: plane.height, : plane.width]
-        return rows
-    return np.asarray(frame.reformat(format="gray").to_ndarray(), np.uint8)
+        return _plane(frame, 0, LUMA_SITING)
+    return Plane(np.asarray(frame.reformat(format="gray").to_ndarray(), np.uint8))
 
 
-def eight_bit(plane: Samples, frame: Any) -> Gray:
-    """Samples on the scale of 8 bits."""
-    bits = frame.format.components[0].bits if plane.dtype != np.uint8 else 8
-    return np.asarray(plane, np.float32) / np.float32(1 << (bits - 8))
+def chroma_planes(frame: Any) -> tuple[Plane, Plane] | None:
+    """Both chroma planes of a frame; None unless luma and chroma are three planes, as in nearly every movie."""
+    kind = frame.format
+    if not kind.is_planar or kind.is_rgb or len(frame.planes) != 3:
+        return None
+    sub_x, sub_y = (
+        round(whole / part)
+        for whole, part in ((frame.width, frame.planes[1].width), (frame.height, frame.planes[1].height))
+    )
+    # The siting of H.264 and most other codecs: on the left, between the rows.
+    siting = PlaneSiting(sub_x, sub_y, 0.5, sub_y / 2)
+    return _plane(frame, 1, siting), _plane(frame, 2, siting)
 
 
-def luma(frame: Any) -> Gray:
-    """The luma of a frame as decoded, on the scale of 8 bits: array (height, width)."""
-    return eight_bit(samples(frame, 0), frame)
-
-
-def reduced_luma(frame: Any, size: tuple[int, int]) -> Gray:
-    """The luma of a frame averaged down to (width, height), on the scale of 8 bits."""
-    return eight_bit(np.asarray(cv2.resize(samples(frame, 0), size, interpolation=cv2.INTER_AREA)), frame)
-
-
-def expected_view(
-    picture: Gray,
-    crop: tuple[float, float, float, float],
-    density: tuple[float, float],
-    size: tuple[int, int],
-    siting: PlaneSiting = LUMA_SITING,
-    out: PlaneSiting = LUMA_SITING,
-) -> tuple[Gray, Mask]:
-    """The view of a crop at `size` (width, height), and a mask of its px that lie in the picture.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (height, width), float32
-        One plane of the source, upright.
-    crop : left, top, width, height
-        Display px.
-    density : (float, float)
-        Luma px of the source per display px, across and down.
-    size : (int, int)
-        Width and height of the result, in samples.
-    siting, out : PlaneSiting
-        Where the samples of `picture` and of the result lie.
-    """
-    left, top, width, height = crop
-    x = _line(left, width, density[0], size[0], (siting.sub_x, siting.site_x), (out.sub_x, out.site_x))
-    y = _line(top, height, density[1], size[1], (siting.sub_y, siting.site_y), (out.sub_y, out.site_y))
-    rows, columns = picture.shape
-    # If the result is smaller, average first; then interpolate.
-    if max(x[0], y[0]) > FREE_REDUCTION:
-        small = (max(1, round(columns / max(1.0, x[0]))), max(1, round(rows / max(1.0, y[0]))))
-        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
-        x, y = ((line[0] * a / b, line[1] * a / b) for line, a, b in ((x, small[0], columns), (y, small[1], rows)))
-        columns, rows = small
-    matrix = np.array([[x[0], 0, x[1] - 0.5], [0, y[0], y[1] - 0.5]], np.float64)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    view = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    u, v = x[1] + x[0] * np.arange(size[0]), y[1] + y[0] * np.arange(size[1])
-    inside = ((v > 0) & (v < rows))[:, None] & ((u > 0) & (u < columns))[None, :]
-    return np.asarray(view, np.float32), inside
-
-
-def _line(
-    start: float, length: float, density: float, count: int, into: tuple[int, float], out: tuple[int, float]
-) -> tuple[float, float]:
-    """Step and start of the positions of `count` result samples, in source samples from the edge of the plane."""
-    px = length / (count * out[0])  # display px per px of the result
-    step = density * px * out[0] / into[0]
-    return step, (density * (start + px * out[1]) - into[1]) / into[0] + 0.5
+def _plane(frame: Any, n: int, siting: PlaneSiting) -> Plane:
+    plane, bits = frame.planes[n], frame.format.components[0].bits
+    # The wide types are little-endian wherever FFmpeg decodes to planes.
+    array = np.frombuffer(plane, np.uint8 if bits == 8 else np.uint16)
+    rows = array.reshape(-1, plane.line_size // array.itemsize)
+    return Plane(rows[: plane.height, : plane.width], float(1 << (bits - 8)), siting)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import cv2
 import numpy as np
 
-from panscan.model.framing import Cell, Framing
-from panscan.model.geometry import Size
-from panscan.verify.measure.planes import Gray, Mask, expected_view, reduced_luma, samples
-from panscan.verify.measure.similarity import fit_gain_and_lift, mean_and_spread, rms
+from panscan.model.framing import EDGE_SLACK_PX, Cell, Framing
+from panscan.model.geometry import Rect, Size
+from panscan.verify.measure.crop_views import averaged_view
+from panscan.verify.measure.planes import Gray, Mask, Plane
+from panscan.verify.measure.similarity import difference_and_likeness, fit_gain_and_lift, mean_and_spread
 
 MIN_SIDE_PX = 16  # of a view, and the fewest px that are compared
 _LONG_SIDE_PX = 160  # of the canvas: grain and compression are averaged out
-_SOURCE_LONG_SIDE_PX = 1280  # of the small source picture at most, whatever the crop
-_FINER = 3  # expected views are sampled this many times finer, and then averaged as the output is
 # Levels. A row of px belongs to a bar if it is darker than the first, has a smaller standard deviation than the second,
 # and is darker than expected by the third; at the end of a bar there is a step of the fourth.
 _BAR_LEVEL, _BAR_SPREAD_LEVELS, _BAR_DARKER_LEVELS, _BAR_STEP_LEVELS = 40.0, 4.0, 2.0, 4.0
-_FLAT_LEVELS = 0.03  # standard deviation: flatter views have no correlation
 _MIN_SPREAD_LEVELS = 4  # standard deviation from which gain and lift can be separated
 _MIN_LEVELS_LIKENESS = 0.9  # correlation: less alike pictures are not the same, and have no common levels
 # Luma weights of red and blue by the matrix number of ITU-T H.273: BT.709, BT.601 twice, BT.2020 twice.
 _LUMA_WEIGHTS = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _BLACK_LEVEL, _LUMA_LEVELS = 16, 219  # of limited range in 8 bits (ITU-R BT.709)
 _MIN_STEP_POWER = 1e-4  # squared levels: neighbours that differ by less are equal
-_HIGHLIGHT_PERCENTILE = 98  # single specks are not a picture's brightness
+_HIGHLIGHT_SHARE = 0.02  # of the px: single specks are not a picture's brightness
+_HIGHEST_LEVEL = 255
 
 ProxyViews = list[tuple[Gray, Mask]]  # one small view per cell, and which px of it show the source
 
@@ -50,6 +47,33 @@ def uncovered_mask(framing: Framing, number: int, size: tuple[int, int]) -> Mask
     return free
 
 
+def visible_box(framing: Framing, number: int, crop: Rect) -> tuple[float, float, float, float]:
+    """The largest part of a cell that shows its crop of the source and that no later cell covers.
+
+    Returns
+    -------
+    left, top, right, bottom : float
+        px of the canvas, from the cell's corner.
+    """
+    cell, source = framing.cells[number], framing.source
+    x, y = cell.size.width / crop.width, cell.size.height / crop.height
+    slack = EDGE_SLACK_PX
+    left, right = max(0.0, (-crop.left - slack) * x), min(cell.size.width, (source.width + slack - crop.left) * x)
+    top, bottom = max(0.0, (-crop.top - slack) * y), min(cell.size.height, (source.height + slack - crop.top) * y)
+    for other in framing.cells[number + 1 :]:
+        over = _overlap(cell, other)
+        if min(over[2], right) <= max(over[0], left) or min(over[3], bottom) <= max(over[1], top):
+            continue
+        sides = (
+            (left, top, min(over[0], right), bottom),
+            (max(over[2], left), top, right, bottom),
+            (left, top, right, min(over[1], bottom)),
+            (left, max(over[3], top), right, bottom),
+        )
+        left, top, right, bottom = max(sides, key=lambda box: max(0, box[2] - box[0]) * max(0, box[3] - box[1]))
+    return left, top, right, bottom
+
+
 def _overlap(cell: Cell, other: Cell) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the part of a cell under another one, in px of the cell."""
     left, top = other.left_px - cell.left_px, other.top_px - cell.top_px
@@ -57,29 +81,26 @@ def _overlap(cell: Cell, other: Cell) -> tuple[int, int, int, int]:
     return max(0, left), max(0, top), min(right, cell.size.width), min(bottom, cell.size.height)
 
 
-def source_size(framing: Framing) -> Size:
-    """The size of the small source picture: large enough for the clip's tightest crop."""
-    factor = min(1.0, _FINER * _LONG_SIDE_PX / max(framing.canvas.width, framing.canvas.height))
-    closest = max(max(cell.camera.scale) for cell in framing.cells) * factor
-    long_side = max(framing.source.width, framing.source.height)
-    closest = min(closest, 1.0, _SOURCE_LONG_SIDE_PX / long_side)
-    return Size(max(8, round(framing.source.width * closest)), max(8, round(framing.source.height * closest)))
-
-
-def expected_proxy_views(small: Gray, framing: Framing, media_frame: int) -> ProxyViews:
-    """What the cells should show, from a small picture of the source."""
+def expected_proxy_views(plane: Plane, framing: Framing, media_frame: int) -> ProxyViews:
+    """What the cells should show, from the luma of a source picture."""
     views = []
-    density = (small.shape[1] / framing.source.width, small.shape[0] / framing.source.height)
+    across, down = plane.width / framing.source.width, plane.height / framing.source.height
     for n, cell in enumerate(framing.cells):
-        crop = cell.crop_at(media_frame, framing.source)
-        width, height = proxy_size(cell.size, framing.canvas)
-        # Sampling once would add an error larger than the difference between neighbouring frames.
-        finer = (width * _FINER, height * _FINER)
-        view, inside = expected_view(small, (crop.left, crop.top, crop.width, crop.height), density, finer)
-        view = np.asarray(cv2.resize(view, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-        whole = inside.reshape(height, _FINER, width, _FINER).all(axis=(1, 3))
-        views.append((view, whole & uncovered_mask(framing, n, (width, height))))
+        crop, size = cell.crop_at(media_frame, framing.source), proxy_size(cell.size, framing.canvas)
+        box = (crop.left * across, crop.top * down, crop.width * across, crop.height * down)
+        view, inside = averaged_view(plane, box, size)
+        views.append((view, inside & uncovered_mask(framing, n, size)))
     return views
+
+
+def output_proxy_views(plane: Plane, framing: Framing | None) -> ProxyViews:
+    """The cells of one output picture, from its luma; the whole of it where nothing is expected."""
+    if framing is None:
+        size = Size(plane.width, plane.height)
+        return [averaged_view(plane, (0, 0, size.width, size.height), proxy_size(size, size))]
+    boxes = [(cell.left_px, cell.top_px, cell.size.width, cell.size.height) for cell in framing.cells]
+    sizes = [proxy_size(cell.size, framing.canvas) for cell in framing.cells]
+    return [averaged_view(plane, box, size) for box, size in zip(boxes, sizes, strict=True)]
 
 
 def background_mask(cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]) -> Mask:
@@ -104,37 +125,12 @@ def background_level(background: str, matrix: int, is_full_range: bool) -> float
     return 255 * luma if is_full_range else _BLACK_LEVEL + _LUMA_LEVELS * luma
 
 
-def output_proxy_views(frame: Any, framing: Framing | None) -> ProxyViews:
-    """The cells of one output picture; the whole of it where nothing is expected."""
-    if framing is None or (len(framing.cells) == 1 and framing.cells[0].size == framing.canvas):
-        canvas = Size(frame.width, frame.height)
-        view = reduced_luma(frame, proxy_size(canvas, canvas))
-        return [(view, np.ones(view.shape, np.bool_))]
-    views = []
-    whole = samples(frame, 0)
-    for cell in framing.cells:
-        part: Any = whole[cell.top_px : cell.top_px + cell.size.height, cell.left_px : cell.left_px + cell.size.width]
-        size = proxy_size(cell.size, framing.canvas)
-        if part.size == 0:  # another canvas than expected: a finding of its own
-            part = np.zeros((2, 2), whole.dtype)
-        view = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32)
-        bits = frame.format.components[0].bits if whole.dtype != np.uint8 else 8
-        view /= np.float32(1 << (bits - 8))
-        views.append((view, np.ones(view.shape, np.bool_)))
-    return views
-
-
 def distance(a: ProxyViews, b: ProxyViews) -> tuple[float, float]:
     """Rms difference and correlation where both show the source; infinity between different layouts."""
     if [view.shape for view, _ in a] != [view.shape for view, _ in b]:
         return float("inf"), 0.0
     one, two = common_px(a, b)
-    if one.size < MIN_SIDE_PX:
-        return 0.0, 1.0
-    like = (
-        fit_gain_and_lift(one, two)[2] if min(mean_and_spread(one)[1], mean_and_spread(two)[1]) > _FLAT_LEVELS else 1.0
-    )
-    return rms(one, two), like
+    return (0.0, 1.0) if one.size < MIN_SIDE_PX else difference_and_likeness(one, two)
 
 
 def common_px(*all_views: ProxyViews) -> tuple[Gray, ...]:
@@ -171,15 +167,17 @@ def gain_and_lift(output: Gray, expected: Gray, mask: Mask) -> tuple[float, floa
     if output.shape != expected.shape or int(mask.sum()) < MIN_SIDE_PX:
         return 1.0, 0.0
     a, b = common_px([(expected, mask)], [(output, mask)])
+    mean, spread = mean_and_spread(a)
+    if spread < _MIN_SPREAD_LEVELS:
+        return 1.0, mean_and_spread(b)[0] - mean
     gain, lift, like = fit_gain_and_lift(a, b)
-    if mean_and_spread(a)[1] < _MIN_SPREAD_LEVELS:
-        return 1.0, float(b.mean() - a.mean())
     return (gain, lift) if like >= _MIN_LEVELS_LIKENESS else (1.0, 0.0)
 
 
 def highlight_level(view: Gray) -> float:
-    """The level that 2 % of the px exceed."""
-    return float(np.percentile(view, _HIGHLIGHT_PERCENTILE))
+    """The whole level that 2 % of the px exceed."""
+    count = np.bincount(np.clip(view, 0, _HIGHEST_LEVEL).astype(np.uint8).reshape(-1))
+    return float(np.searchsorted(np.cumsum(count), (1 - _HIGHLIGHT_SHARE) * view.size))
 
 
 def bar_depths(view: Gray, expected: Gray | None = None) -> tuple[float, float, float, float]:
@@ -187,21 +185,26 @@ def bar_depths(view: Gray, expected: Gray | None = None) -> tuple[float, float, 
 
     With `expected`, only what is darker than that.
     """
-    found = []
-    wanted = [None] * 4 if expected is None else [expected.T, expected, expected.T[::-1], expected[::-1]]
-    for lines, other in zip((view.T, view, view.T[::-1], view[::-1]), wanted, strict=True):
-        dark = (lines.max(axis=1) < _BAR_LEVEL) & (lines.std(axis=1) < _BAR_SPREAD_LEVELS)
-        if other is not None:
-            dark &= other.mean(axis=1) - lines.mean(axis=1) > _BAR_DARKER_LEVELS
-        depth = int(np.argmin(dark)) if not dark.all() else len(dark)
-        # Without a step at its end it is a dark scene, not a bar.
-        if 0 < depth < len(dark) and float(lines[depth:].mean()) - float(lines[:depth].mean()) < _BAR_STEP_LEVELS:
-            depth = 0
-        found.append(depth / len(dark))
-    return found[0], found[1], found[2], found[3]
+    other = view if expected is None else expected
+    sides = ((view.T, other.T), (view, other), (view.T[::-1], other.T[::-1]), (view[::-1], other[::-1]))
+    least = -np.inf if expected is None else _BAR_DARKER_LEVELS
+    left, top, right, bottom = (_bar_depth(lines, wanted, least) for lines, wanted in sides)
+    return left, top, right, bottom
+
+
+def _bar_depth(lines: Gray, wanted: Gray, least_darker: float) -> float:
+    if lines[0].max() >= _BAR_LEVEL:  # nearly always
+        return 0.0
+    dark = (lines.max(axis=1) < _BAR_LEVEL) & (lines.std(axis=1) < _BAR_SPREAD_LEVELS)
+    dark &= wanted.mean(axis=1) - lines.mean(axis=1) > least_darker
+    depth = int(np.argmin(dark)) if not dark.all() else len(dark)
+    # Without a step at its end it is a dark scene, not a bar.
+    if 0 < depth < len(dark) and float(lines[depth:].mean()) - float(lines[:depth].mean()) < _BAR_STEP_LEVELS:
+        depth = 0
+    return depth / len(dark)
 
 
 def widest_bars(found: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
     """Of several cells the widest bar at each edge."""
-    columns = np.max(np.array(found), axis=0)
-    return float(columns[0]), float(columns[1]), float(columns[2]), float(columns[3])
+    left, top, right, bottom = (max(depths) for depths in zip(*found, strict=True))
+    return left, top, right, bottom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +12,10 @@ from panscan.arrays.boxes import edges
 from panscan.model.framing import Framing
 from panscan.verify.expectation import Expectation
 
-# Pictures that are compared at full size at most: each costs as much as decoding many.
+# Pictures that are compared at full size, in a minute and in a shorter movie: each costs as much as decoding three.
 _EVEN_SAMPLES = 24
-_BOUNDARY_SAMPLES = 36
-_MOVING_SAMPLES = 12
+_BOUNDARY_SAMPLES = 36  # at most
+_MOVING_SAMPLES = 12  # at most
 _MIN_DISTANCE = 3  # pictures between two samples of a moving camera: neighbours show the same
 _MIN_STEP_PX = 0.1  # of the canvas per picture: a slower camera counts as standing still
 # Source widths per media frame, and times the steps beside it: a longer step is a jump of the camera.
@@ -24,10 +25,16 @@ _JUMP_PROMINENCE = 3.0
 
 def sample_numbers(expectation: Expectation) -> set[int]:
     """The output pictures to compare at full size."""
-    count = len(expectation.pictures)
-    even = np.linspace(0, count - 1, _EVEN_SAMPLES + 2).round().astype(int)
-    chosen = {*_evenly_chosen(boundary_pictures(expectation)), *fastest_pictures(expectation), *(int(n) for n in even)}
+    minutes = max(1.0, len(expectation.pictures) / _minute(expectation))
+    even = _evenly_chosen(range(len(expectation.pictures)), round(_EVEN_SAMPLES * minutes) + 2)
+    boundaries = _evenly_chosen(boundary_pictures(expectation), round(_BOUNDARY_SAMPLES * minutes))
+    chosen = {*even, *boundaries, *fastest_pictures(expectation)}
     return chosen - expectation.mixes.keys()  # two pictures at once are no evidence for either
+
+
+def _minute(expectation: Expectation) -> int:
+    """How many pictures last a minute."""
+    return round(60 * expectation.cut.rate)
 
 
 def boundary_pictures(expectation: Expectation) -> list[int]:
@@ -70,16 +77,18 @@ def view_changes(expectation: Expectation) -> list[int]:
 
 
 def fastest_pictures(expectation: Expectation) -> list[int]:
-    """The pictures at which the camera moves fastest, without jumps, and not next to each other."""
+    """The pictures of each minute at which the camera moves fastest, without jumps, and not next to each other."""
     steps = camera_steps(expectation)
     speed = steps[:, 0].copy()
     speed[camera_jumps(expectation)] = 0.0
     chosen: list[int] = []
-    for n in np.argsort(-speed, kind="stable"):
-        if speed[n] < _MIN_STEP_PX or len(chosen) == _MOVING_SAMPLES:
-            break
-        if all(abs(int(n) - other) >= _MIN_DISTANCE for other in chosen):
-            chosen.append(int(n))
+    for start in range(0, len(speed), _minute(expectation)):
+        end, last = min(start + _minute(expectation), len(speed)), len(chosen)
+        for n in start + np.argsort(-speed[start:end], kind="stable"):
+            if speed[n] < _MIN_STEP_PX or len(chosen) == last + _MOVING_SAMPLES:
+                break
+            if all(abs(int(n) - other) >= _MIN_DISTANCE for other in chosen[last:]):
+                chosen.append(int(n))
     return sorted(chosen)
 
 
@@ -114,7 +123,7 @@ def _steps(framing: Framing, frames: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return found
 
 
-def _evenly_chosen(ordered: list[int]) -> list[int]:
-    if len(ordered) <= _BOUNDARY_SAMPLES:
+def _evenly_chosen(ordered: Sequence[int], most: int) -> Sequence[int]:
+    if len(ordered) <= most:
         return ordered
-    return [ordered[n] for n in np.linspace(0, len(ordered) - 1, _BOUNDARY_SAMPLES).round().astype(int)]
+    return [ordered[n] for n in np.linspace(0, len(ordered) - 1, most).round().astype(int)]

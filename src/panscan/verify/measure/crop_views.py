@@ -1,0 +1,131 @@
+"""What a crop of a plane shows, interpolated px by px or averaged to a small view: the verifier's own geometry.
+
+Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from panscan.verify.measure.planes import LUMA_SITING, Gray, Mask, Plane, PlaneSiting
+
+Box = tuple[float, float, float, float]  # left, top, width, height
+_Floats = npt.NDArray[np.floating[Any]]
+
+FREE_REDUCTION = 1.25  # up to this reduction, interpolation alone shows no aliasing
+_MARGIN_SAMPLES = 3  # that interpolation reads beside a crop
+# Samples across a px of a small view. With fewer, it matters how the picture is interpolated, and it is; twice as many
+# are averaged two by two before, which is faster.
+_ENOUGH_SAMPLES = 3
+_EDGE_SHARE = 1 / 6  # of a px of a small view: so much of it may lie beside the plane
+_ROUNDED_UP = 1 / 8  # of a sample: by so much, on average, the mean of two by two whole numbers is rounded up
+_MIN_AREA = 1e-6  # samples: a px beside the plane covers none
+
+
+def expected_view(
+    plane: Plane, crop: Box, density: tuple[float, float], size: tuple[int, int], out: PlaneSiting = LUMA_SITING
+) -> tuple[Gray, Mask]:
+    """The view of a crop at `size` (width, height), and a mask of its px that lie in the picture.
+
+    Parameters
+    ----------
+    plane : Plane
+        Of the source, upright.
+    crop : left, top, width, height
+        Display px.
+    density : (float, float)
+        Luma px of the source per display px, across and down.
+    size : (int, int)
+        Width and height of the result, in samples.
+    out : PlaneSiting
+        Where the samples of the result lie.
+    """
+    left, top, width, height = crop
+    own = plane.siting
+    x = _line(left, width, density[0], size[0], (own.sub_x, own.site_x), (out.sub_x, out.site_x))
+    y = _line(top, height, density[1], size[1], (own.sub_y, own.site_y), (out.sub_y, out.site_y))
+    u, v = x[1] + x[0] * np.arange(size[0]), y[1] + y[0] * np.arange(size[1])
+    inside = ((v > 0) & (v < plane.height))[:, None] & ((u > 0) & (u < plane.width))[None, :]
+    columns, rows = _samples_under(u, x[0], plane.width), _samples_under(v, y[0], plane.height)
+    part = plane.levels(rows, columns)
+    x, y = (x[0], x[1] - columns.start), (y[0], y[1] - rows.start)
+    # If the result is smaller, average first; then interpolate.
+    if max(x[0], y[0]) > FREE_REDUCTION:
+        length_y, length_x = part.shape
+        small = (max(1, round(length_x / max(1.0, x[0]))), max(1, round(length_y / max(1.0, y[0]))))
+        part = np.asarray(cv2.resize(part, small, interpolation=cv2.INTER_AREA), np.float32)
+        x, y = ((line[0] * a / b, line[1] * a / b) for line, a, b in ((x, small[0], length_x), (y, small[1], length_y)))
+    matrix = np.array([[x[0], 0, x[1] - 0.5], [0, y[0], y[1] - 0.5]], np.float64)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    view = cv2.warpAffine(part, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(view, np.float32), inside
+
+
+def _line(
+    start: float, length: float, density: float, count: int, into: tuple[int, float], out: tuple[int, float]
+) -> tuple[float, float]:
+    """Step and start of the positions of `count` result samples, in source samples from the edge of the plane."""
+    px = length / (count * out[0])  # display px per px of the result
+    step = density * px * out[0] / into[0]
+    return step, (density * (start + px * out[1]) - into[1]) / into[0] + 0.5
+
+
+def _samples_under(line: _Floats, step: float, length: int) -> slice:
+    """The samples of a plane of some length at rising positions, and those that are read beside them."""
+    margin = math.ceil(_MARGIN_SAMPLES * max(1.0, step))
+    first = min(max(math.floor(line[0]) - margin, 0), length - 1)
+    return slice(first, max(min(math.ceil(line[-1]) + margin, length), first + 1))
+
+
+def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, Mask]:
+    """The mean of the samples under each px of a small view of a box, and a mask of its px that lie in the plane.
+
+    Sums over all samples above and to the left tell the sum under any px, whatever parts of samples it covers.
+
+    Parameters
+    ----------
+    plane : Plane
+    box : left, top, width, height
+        Samples.
+    size : (int, int)
+        Width and height of the view.
+    """
+    under = min(box[2] / size[0], box[3] / size[1])
+    x, y = (start + length * np.arange(n + 1) / n for start, length, n in zip(box[:2], box[2:], size, strict=True))
+    columns, rows = _samples_under(x, 1, plane.width), _samples_under(y, 1, plane.height)
+    inside = _is_inside(y, plane.height)[:, None] & _is_inside(x, plane.width)[None, :]
+    part = plane.samples[rows, columns]
+    x, y = np.clip(x, columns.start, columns.stop) - columns.start, np.clip(y, rows.start, rows.stop) - rows.start
+    if under < _ENOUGH_SAMPLES:
+        finer = math.ceil(_ENOUGH_SAMPLES / under)
+        part = cv2.resize(np.asarray(part, np.float32), None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)
+        x, y = x * finer, y * finer
+    elif part.strides[1] != part.itemsize:  # turned
+        part = np.ascontiguousarray(part)
+    too_bright = 0.0
+    while under >= 2 * _ENOUGH_SAMPLES and min(part.shape) > 1:
+        half = (part.shape[1] // 2, part.shape[0] // 2)
+        part = cv2.resize(part[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA)
+        under, x, y = under / 2, np.minimum(x / 2, half[0]), np.minimum(y / 2, half[1])
+        too_bright += _ROUNDED_UP
+    sums = _between_rows(_between_rows(cv2.integral(part), y).T, x).T
+    areas = np.maximum(np.outer(np.diff(y), np.diff(x)), _MIN_AREA)
+    means = np.diff(np.diff(sums, axis=0), axis=1) / areas - too_bright
+    return np.asarray(means / plane.unit, np.float32), inside
+
+
+def _is_inside(edges: _Floats, length: int) -> npt.NDArray[np.bool_]:
+    """Which px with these edges lie in a plane of some length."""
+    slack = _EDGE_SHARE * (edges[1] - edges[0])
+    return np.asarray((edges[:-1] >= -slack) & (edges[1:] <= length + slack))
+
+
+def _between_rows(sums: npt.NDArray[Any], at: _Floats) -> _Floats:
+    above = np.minimum(at.astype(np.int64), len(sums) - 2)
+    upper = sums[above]
+    return np.asarray(upper + (sums[above + 1] - upper) * (at - above)[:, None])

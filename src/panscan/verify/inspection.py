@@ -21,12 +21,9 @@ from panscan.timeline.framing_notes import framing_notes
 from panscan.timeline.otio_types import Timeline
 from panscan.verify.checks import colour, container, depth, fields, frame_identity, picture, sequence
 from panscan.verify.checks.container import DecodeResult
-from panscan.verify.checks.detail import artefacts, sharpness
 from panscan.verify.checks.extras import check_extras
-from panscan.verify.checks.flashes import flashes
-from panscan.verify.checks.marks import marks
+from panscan.verify.checks.looks import check_looks
 from panscan.verify.checks.sound import check_sound
-from panscan.verify.checks.tones import tones, upright
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.faces import FaceSample, FaceSampler
 from panscan.verify.measure.field_looks import FieldSampler
@@ -146,7 +143,6 @@ def _inspect(
         decoded, comparisons = _decode(
             output, expectation, stats_collector, [face_sampler, field_sampler], exhibit_collector, progress
         )
-        closer_look = stats_collector.closer_look
         if len(decoded.time_s) < len(expectation.pictures) and not decodes_all:
             # Before pictures are called lost: perhaps they do not decode in the source, though its packets look whole.
             again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "keeps_combs": keeps_combs, "decodes_all": True}
@@ -165,10 +161,7 @@ def _inspect(
                 depth.depth(decoded.tags, expectation),
                 fields.fields(decoded, field_sampler, keeps_combs=keeps_combs),
                 sequence.levels(stats_collector.stats, expectation),
-                tones(closer_look.tones, expectation),
-                flashes(closer_look.brightness, expectation),
                 picture.position(comparisons),
-                upright(closer_look.turns, expectation),
                 picture.camera(comparisons),
                 frame_identity.moment(stats_collector.stats, comparisons),
                 colour.chroma(comparisons, expectation),
@@ -176,9 +169,7 @@ def _inspect(
                 sequence.frozen(stats_collector.stats, expectation),
                 sequence.black(stats_collector.stats, expectation),
                 sequence.bars(stats_collector.stats, expectation),
-                marks(closer_look.lasting.found, expectation),
-                artefacts(closer_look.patches, expectation),
-                sharpness(closer_look.patches, expectation),
+                *check_looks(stats_collector.closer_look, expectation),
                 _subject(face_sampler, expectation),
                 _captions(cut),
             ]

@@ -173,31 +173,12 @@ CRITERIA: Mapping[str, Criterion] = {
         "contrast within 5 % and mid grey within 4 levels of the source (rejected beyond 10 % or 8)",
         "Check the range (full or limited) that the movie was written with.",
     ),
-    "tones": Criterion(
-        "Tones",
-        True,
-        "the levels of each clip differ by 1.6 or less (rejected beyond 6), and are not lumped together",
-        "Check for a gamma, a curve or a look that was laid over the clips that are named.",
-    ),
-    "flashes": Criterion(
-        "No flashes",
-        True,
-        "no picture is 2 levels brighter or darker, or has 8 % more or less contrast, than those around it make "
-        "likely (rejected beyond 5 levels or 15 %)",
-        "Look at the picture that is named; render again.",
-    ),
     "position": Criterion(
         "Place of the crop",
         True,
         "0.90 of the compared cells show the expected crop and size within 1 px (rejected below 0.70, or if a clip or "
         "cell never does), and all together lie within 0.3 px (flagged)",
         "Render again; if the timeline was edited after the render, that is the reason.",
-    ),
-    "upright": Criterion(
-        "Not turned",
-        True,
-        "no clip is turned by 0.05 degrees (rejected beyond 0.10)",
-        "Check the rotation of the clips that are named in the program that made the movie.",
     ),
     "camera": Criterion(
         "Time of the camera",
@@ -240,6 +221,25 @@ CRITERIA: Mapping[str, Criterion] = {
         "no dark edge of 2 % or more that the source lacks, no other background than asked for (rejected), no dark "
         "edge that the source or camera brings (flagged)",
         "Move the camera inside the picture, choose the layout fit, or crop the source's own bars away.",
+    ),
+    "tones": Criterion(
+        "Tones",
+        True,
+        "the levels of each clip differ by 1.6 or less (rejected beyond 6), and are not lumped together",
+        "Check for a gamma, a curve or a look that was laid over the clips that are named.",
+    ),
+    "flashes": Criterion(
+        "No flashes",
+        True,
+        "no picture is 2 levels brighter or darker, or has 8 % more or less contrast, than those around it make "
+        "likely (rejected beyond 5 levels or 15 %)",
+        "Look at the picture that is named; render again.",
+    ),
+    "upright": Criterion(
+        "Not turned",
+        True,
+        "no clip is turned by 0.05 degrees (rejected beyond 0.10)",
+        "Check the rotation of the clips that are named in the program that made the movie.",
     ),
     "marks": Criterion(
         "Nothing over the picture",

@@ -24,15 +24,20 @@ class Brightness:
         How much brighter it is on the average, levels of 255.
     contrast : float
         Its standard deviation as a share of the expected one's.
+    is_mixed : bool
+        It lies in a dissolve.
     """
 
     number: int
     clip: int
     lift_levels: float
     contrast: float
+    is_mixed: bool
 
 
-def brightness_of(number: int, clip: int, views: ProxyViews, expected: ProxyViews) -> Brightness | None:
+def brightness_of(
+    number: int, clip: int, views: ProxyViews, expected: ProxyViews, *, is_mixed: bool = False
+) -> Brightness | None:
     """Brightness of one picture; None where its layout is another, or too little shows the source."""
     if [view.shape for view, _ in views] != [view.shape for view, _ in expected]:
         return None
@@ -41,4 +46,4 @@ def brightness_of(number: int, clip: int, views: ProxyViews, expected: ProxyView
         return None
     (mean, spread), (wanted_mean, wanted_spread) = mean_and_spread(found), mean_and_spread(wanted)
     contrast = spread / wanted_spread if wanted_spread >= _MIN_SPREAD_LEVELS else 1.0
-    return Brightness(number, clip, mean - wanted_mean, contrast)
+    return Brightness(number, clip, mean - wanted_mean, contrast, is_mixed)

@@ -51,13 +51,15 @@ class CloserLook:
     def add_picture(self, frame: Any, number: int, views: ProxyViews, expected: ProxyViews | None) -> None:
         """Take the next picture, small, and what it should show."""
         picture = self._expectation.pictures[number]
-        if picture is None or expected is None or number in self._expectation.mixes:
+        if picture is None or expected is None:
             return
-        found = brightness_of(number, picture.clip, views, expected)
-        if found is None:
+        is_mixed = number in self._expectation.mixes
+        found = brightness_of(number, picture.clip, views, expected, is_mixed=is_mixed)
+        if found is not None:
+            self.brightness.append(found)
+        if found is None or is_mixed:
             return
         framing = self._expectation.framing_of(picture)
-        self.brightness.append(found)
         self.lasting.add(number, picture.clip, framing, views, expected)
         if number in self._wanted:
             self.tones[picture.clip].add(views, expected)

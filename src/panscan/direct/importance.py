@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.direct.evidence import BODY, FACE, FRONT, MOVER, OBJECT, Evidence, gather_evidence
+from panscan.direct.evidence import BODY, FACE, FRONT, HEAD, MOVER, OBJECT, Evidence, gather_evidence
 from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext
 from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Subject
@@ -46,7 +46,7 @@ class ImportanceParameters:
     aside : float
         What a place one picture's width from the middle takes of a weight.
     wide : float
-        Power of the share of a subject that fits in the window, and of what a mover leaves of the picture's width.
+        Power of the share of a body or thing that fits in the window, and of what a mover leaves of the picture.
     beside_face : float
         What a clear face in the shot takes of all that is no person, as a share.
     crowd : float
@@ -118,6 +118,7 @@ def weigh(
     subjects = part != MOVER
     sides = np.maximum(evidence.box_px[:, 2:], 1e-3)
     held = np.minimum(1.0, np.array(context.window) / sides).min(axis=1)
+    held[(part == FACE) | (part == HEAD)] = 1.0  # wider ones are close to the camera: that makes them no less worth
     fits = np.where(subjects, held, np.clip(1 - sides[:, 0] / context.bounds.width, 0.0, 1.0))
     weights, neutral = context.preset.weights, NEUTRAL_WEIGHTS
     sounding = (weights.flow + weights.audio * evidence.loud) / (neutral.flow + neutral.audio * evidence.loud)

@@ -20,6 +20,7 @@ from panscan.verify.thresholds import (
 )
 
 _AROUND = 12  # pictures on either side that a picture is compared with: a flash is shorter
+_AFTER_CUT = 3  # times the limit just after a cut, where encoders may still show some of the shot before
 _MIX_NOISE = 2  # times the change by compression in dissolves, which encoders spend less on; it flattens them, too
 _MAX_LISTED = 10  # in the report
 
@@ -44,7 +45,8 @@ def flashes(pictures: Sequence[Brightness], expectation: Expectation) -> Finding
         return Finding("flashes", "pass", "brightness and contrast follow the source", measured)
     measured["misplaced"] = [pictures[n].number for n in odd][:_MAX_LISTED]
     is_far = (np.abs(lift) > FLASH_LEVELS_FAIL) | (np.abs(contrast) > FLASH_CONTRAST_FAIL)
-    is_failed = bool((is_far & ~_after_cut(pictures)).any())
+    is_certain = np.abs(lift) > _AFTER_CUT * FLASH_LEVELS_FAIL
+    is_failed = bool((is_certain | (is_far & ~_after_cut(pictures))).any())
     first = odd[0]
     if abs(lift[first]) > FLASH_LEVELS_FLAG:
         change = f"{abs(lift[first]):.0f} levels {'brighter' if lift[first] > 0 else 'darker'} than"
@@ -58,7 +60,7 @@ def flashes(pictures: Sequence[Brightness], expectation: Expectation) -> Finding
 
 
 def _after_cut(pictures: Sequence[Brightness]) -> npt.NDArray[np.bool_]:
-    """Which pictures follow a cut so closely that an encoder may still show some of the shot before."""
+    """Which pictures follow a cut closely."""
     clips = [picture.clip for picture in pictures]
     return np.array([clips[max(0, n - _AROUND)] != clip for n, clip in enumerate(clips)], np.bool_)
 

@@ -117,10 +117,10 @@ def _of_a_shot(name: str, check: str, change: PlaneChange, tier: Verdict = FLAGG
 
 
 FAULTS = (
-    _fault("a white flash of one picture", "flashes", _luma(lambda x: x + 0.7 * (235 - x)), at=range(22, 23)),
-    _fault("one picture 6 levels brighter", "flashes", _luma(lambda x: x + 6), at=range(22, 23)),
-    _fault("one picture 8 levels darker", "flashes", _luma(lambda x: x - 8), SHARP, at=range(31, 32)),
-    _fault("one picture of 0.8 the contrast", "flashes", _luma(lambda x: 0.8 * x + 24), SHARP, at=range(22, 23)),
+    _fault("a white flash of one picture", "flashes", _luma(lambda x: x + 0.7 * (235 - x)), at=range(14, 15)),
+    _fault("one picture 6 levels brighter", "flashes", _luma(lambda x: x + 6), at=range(14, 15)),
+    _fault("one picture 8 levels darker", "flashes", _luma(lambda x: x - 8), SHARP, at=range(5, 6)),
+    _fault("one picture of 0.8 the contrast", "flashes", _luma(lambda x: 0.8 * x + 24), SHARP, at=range(14, 15)),
     _fault("gamma 1.05", "tones", _luma(lambda x: _gamma(x, 1 / 1.05)), SHARP, FLAGGED),
     _of_a_shot("gamma 0.95", "tones", _luma(lambda x: _gamma(x, 1.05))),
     _of_a_shot("8 levels brighter", "tones", _luma(lambda x: x + 8), REJECTED),

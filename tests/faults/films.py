@@ -17,15 +17,15 @@ from panscan.model.geometry import Rect, Size
 CANVAS = Size(180, 320)
 SIZE = (640, 360)
 RATE = Fraction(25)
-CUTS = (40, 70)
-FRAMES = 100
+CUTS = (24, 48)
+FRAMES = 66
 
 Samples = npt.NDArray[np.float32]
 
 
-def scene(frame: int, plane: int, x_px: media.Floats, y_px: media.Floats) -> media.Floats:
+def scene(frame: int, plane: int, x_px: media.Floats, y_px: media.Floats, cuts: tuple[int, int] = CUTS) -> media.Floats:
     """Three moving shots with coarse and fine detail, of unlike light."""
-    shot = int(np.searchsorted(CUTS, frame, side="right"))
+    shot = int(np.searchsorted(cuts, frame, side="right"))
     drift = (1.6, -1.2, 0.9)[shot] * frame
     coarse = media.texture(40 + shot, plane, x_px - drift, y_px)
     if plane:

@@ -91,7 +91,7 @@ def recut(ranges: Sequence[tuple[int, int]]) -> Callable[[Any], Any]:
 
 def dissolves(source: Any) -> Any:
     """Three pieces of the film, of three shots, with a fade in and out, a dissolve off its middle, and a dip."""
-    pieces = ((4, 30), (46, 66), (76, 94))
+    pieces = ((2, 17), (29, 47), (52, 66))
     pans = [films.pan(CANVAS, *piece, 60.0, 300.0) for piece in pieces]
     timeline = clips(source, pieces, [pans[0], films.halves(CANVAS), pans[2]])
     track = timeline.video_tracks()[0]

@@ -14,7 +14,8 @@ from faults.fault import FLAGGED, Fault, Plant
 from faults.remaking import Pictures, PlaneChange, changed, frame_of, planes, remade, rows_of
 
 # Kinds of clips: where much, little, or two things are seen, by day and night, of other rates and more bits.
-EVERYWHERE = ("slow pan", "nearly still picture", "dark", "split", "29.97", "variable rate", "10 bit", "dissolves")
+COLOURED = ("dark", "split", "10 bit", "dissolves")
+TIMED = ("slow pan", "nearly still picture", "29.97", "variable rate")
 VARIED = ("three shots", "nearly still picture", "dark", "10 bit")
 MOVING = ("three shots", "slow pan", "29.97", "variable rate")
 EIGHT_BIT = ("three shots", "still camera", "dark", "split")
@@ -107,8 +108,8 @@ def _scaled_twice(_plane: int, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 FAULTS = (
-    Fault("all pictures one frame late", _remade(_late), "moment", EVERYWHERE),
-    Fault("one picture lost, another doubled", _repeated(10, 30), "moment", EVERYWHERE),
+    Fault("all pictures one frame late", _remade(_late), "moment", TIMED),
+    Fault("one picture lost, another doubled", _repeated(10, 30), "moment", ("dissolves", *TIMED[1:])),
     Fault("one picture doubled, another lost", _repeated(33, 20), "moment", MOVING),
     Fault(
         "one picture shown in its neighbour's place",
@@ -119,12 +120,12 @@ FAULTS = (
     Fault("one second frozen", _held(8, 25), "frozen", MOVING),
     Fault("one second black", _remade(lambda: _black), "black", VARIED),
     Fault("a third of one picture damaged", _remade(lambda: _damaged), "moment", MOVING, FLAGGED),
-    Fault("bars burnt in", _changed(barred), "bars", EVERYWHERE),
-    Fault("colour planes swapped", _remade(lambda: _swapped_planes), "chroma", EVERYWHERE),
+    Fault("bars burnt in", _changed(barred), "bars", COLOURED),
+    Fault("colour planes swapped", _remade(lambda: _swapped_planes), "chroma", COLOURED),
     Fault("colour planes 2 samples aside", _changed(lambda p, x: np.roll(x, 2, axis=1) if p else x), "chroma", VARIED),
     Fault("colour planes 2 samples down", _changed(lambda p, x: np.roll(x, 2, axis=0) if p else x), "chroma", VARIED),
     Fault("colours of another matrix", _remade(lambda: _other_matrix), "chroma", EIGHT_BIT),
-    Fault("colours faded by a fifth", _changed(lambda p, x: (x - 128.0) * 0.8 + 128 if p else x), "chroma", EVERYWHERE),
+    Fault("colours faded by a fifth", _changed(lambda p, x: (x - 128.0) * 0.8 + 128 if p else x), "chroma", COLOURED),
     Fault("a tint of 5 levels", _changed(lambda p, x: x + (0.0, 5.0, -5.0)[p]), "chroma", VARIED),
     Fault(
         "levels stretched to full range",

@@ -16,7 +16,7 @@ from faults.remaking import changed
 from panscan.verify import Verdict
 
 # Kinds of clips: one still and one moving camera in each kind of picture; moving ones; those of several clips.
-EVERYWHERE = ("still camera", "slow pan", "nearly still picture", "dark", "split", "29.97", "variable rate", "10 bit")
+EVERYWHERE = ("still camera", "nearly still picture", "dark", "29.97", "split")
 SORTS = ("slow pan", "variable rate made constant", "10 bit", "split")
 MOVING = ("slow pan", "29.97", "variable rate", "10 bit")
 SEVERAL = ("three shots", "dissolves", "29.97", "10 bit")

@@ -51,7 +51,7 @@ def test_pictures_that_stand_still_in_a_dissolve_are_found(film, tmp_path) -> No
 def test_dissolves_of_retimed_clips(film, tmp_path) -> None:
     timeline = film.timeline.deepcopy()
     for track in timeline.tracks:
-        for child, speed, start in zip(list(track.find_clips()), (1.5, -1.0, 0.0), (8, 66, 80), strict=True):
+        for child, speed, start in zip(list(track.find_clips()), (1.5, -1.0, 0.0), (8, 56, 62), strict=True):
             warp = otio.schema.LinearTimeWarp(time_scalar=speed) if speed else otio.schema.FreezeFrame()
             child.effects.append(warp)
             length = otio.opentime.RationalTime(18, 25)

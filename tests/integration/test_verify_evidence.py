@@ -22,12 +22,13 @@ def judged(stage, movie, timeline):
 def test_the_evidence_of_an_honest_movie(stage):
     report = stage.report()
     assert report["camera"].measured["moving"] >= 10 and abs(report["camera"].measured["late_frames"]) < 0.1
-    assert report["moment"].measured["with_evidence"] >= 90
+    assert report["moment"].measured["with_evidence"] >= 60
     assert report["chroma"].measured["with_evidence"] >= 30
 
 
-def test_a_slow_camera_one_frame_late_is_found(stage, tmp_path):
+def test_a_slow_camera_one_frame_late_is_found(stages, tmp_path):
     """Half a px a frame: less than any single picture shows."""
+    stage = stages("slow pan")
     slow = films.pan(films.CANVAS, 0, 40, 60.0, 82.0)
     timeline, late, early = (clips(stage.source, [(0, 40)], [slow.shifted(by)]) for by in (0, 1, -1))
     report = judged(stage, stage.render(late, tmp_path / "late.mp4"), timeline)
@@ -38,7 +39,7 @@ def test_a_slow_camera_one_frame_late_is_found(stage, tmp_path):
     assert report["camera"].measured["late_frames"] == pytest.approx(-1, abs=0.2)
 
 
-@pytest.mark.parametrize("cuts", [(41, 70), (39, 70), (40, 73)])
+@pytest.mark.parametrize("cuts", [(25, 48), (23, 48), (24, 51)])
 def test_a_timeline_that_cuts_beside_the_scene_is_flagged(stage, tmp_path, cuts):
     """The movie is the timeline's, but the timeline itself jumps up to three frames beside the cut."""
     timeline = three_shots(stage.source, cuts=cuts)

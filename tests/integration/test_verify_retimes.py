@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import opentimelineio as otio
 import pytest
@@ -11,6 +12,7 @@ import documents as make
 import media
 from commandline import panscan
 from faults import films
+from faults.kinds import Kind
 from faults.remaking import remade
 from panscan.errors import InputError
 from panscan.ingest.media.probe import probe
@@ -46,11 +48,10 @@ def edit(source, *, by: int = 0):
 
 
 @pytest.fixture(scope="module")
-def stage(stages, tmp_path_factory):
-    film = stages("three shots")
-    movie = tmp_path_factory.mktemp("retimed") / "retimed.mp4"
-    render(edit(film.source), folder=film.folder, output=movie, settings=RenderSettings(crf=14))
-    return film, movie
+def stage(tmp_path_factory):
+    film = Kind("retimed", edit, partial(films.scene, cuts=(40, 70)), pts=range(100))
+    made = film.stage(tmp_path_factory.mktemp("retimed"))
+    return made, made.movie
 
 
 def _failed(report) -> dict[str, str]:

@@ -26,6 +26,9 @@ Progress = Callable[[int, int], None]
 _QUEUED_PICTURES = 8  # between two stages: a 4K picture is 12 MB; eight keep two cores busy
 _MAX_WORKERS = 4  # that compose: more wait for the encoder
 _MIN_SHARE = 1e-6  # of a picture that is mixed: less is a rounding error
+# Seconds. Sound and subtitles are written in groups: each by itself, between pictures that drive all else out of the
+# processor's caches, takes more than twice as long. The container puts packets in order by itself.
+_OTHERS_EVERY_S = Fraction(1, 4)
 _POLL_S = 0.2  # how soon a stage sees that another one has stopped
 
 
@@ -53,14 +56,17 @@ class _MovieWriter:
         self._movie, self._canvases, self._time_base = movie, canvases, time_base
         self._track = PictureTrack(movie.container)
         self._durations: dict[int, int] = {}
+        self._others_at: int | None = None  # pts from which on sound and subtitles are written next
 
     def write(self, job: FrameJob, canvas: Any) -> None:
-        """Write a picture, and the sound and subtitles up to it."""
+        """Write a picture, and from time to time the sound and subtitles up to it."""
         if job.duration:
             self._durations[job.pts] = job.duration
         self._encode(canvas)
         self._canvases.give_back(canvas)
-        write_other_streams(self._movie, job.pts * self._time_base)
+        if self._others_at is None or job.pts >= self._others_at:
+            write_other_streams(self._movie, job.pts * self._time_base)
+            self._others_at = job.pts + int(_OTHERS_EVERY_S / self._time_base)
 
     def close(self) -> None:
         """Write what is left."""

@@ -37,6 +37,7 @@ PLAIN = ImportanceParameters(
     presence=0.5,
     speech=1.0,
     motion=1.0,
+    held=1.0,
     aside=1.0,
     wide=2.0,
     beside_face=0.25,

@@ -19,6 +19,7 @@ SIGNALS: Mapping[str, str] = {
     "cuts": "panscan.perceive.signals.cuts:ShotBoundariesSignal",
     "faces": "panscan.perceive.signals.faces:FacesSignal",
     "objects": "panscan.perceive.signals.objects.signal:ObjectsSignal",
+    "hands": "panscan.perceive.signals.hands:HandsSignal",
     "pose": "panscan.perceive.signals.pose:PoseSignal",
     "text": "panscan.perceive.signals.text:TextSignal",
     "flow": "panscan.perceive.signals.flow:FlowSignal",

@@ -19,6 +19,7 @@ from panscan.direct.evidence import (
     gather_evidence,
     moments_of,
 )
+from panscan.model.perception import HAND_LABEL
 from panscan.model.request import Taste
 from scenes import LOOKS, RATE, flow, loudness, perception, scene, shot_of, speaker, subject
 
@@ -142,6 +143,37 @@ def test_boxes_are_those_of_the_moment():
     frame = moments_of(scene(perception()))[walking["moment"]]
     inside = frame <= LOOKS[-1]
     assert walking["box_px"][inside, 0] == pytest.approx((100 + 5 * frame)[inside])
+
+
+# --- hands
+
+
+def cup_beside(hand_left_px, *, until=100, label=HAND_LABEL):
+    """The rows of a cup at 500 to 700 px, beside which a hand lies until some frame."""
+    hand = subject("object", hand_left_px, 500, 100, 100, label=label, frames=[n for n in LOOKS if n < until])
+    found = of(OBJECT, subject("object", 500, 500, 200, 200, label="cup"), hand)
+    return {name: column[found["subject"] == 0] for name, column in found.items()}
+
+
+def test_a_hand_has_no_front_and_is_soon_gone():
+    hand = subject("object", 300, 500, 100, 100, label=HAND_LABEL, frames=[n for n in LOOKS if n <= 50], speed=4.0)
+    found = gather_evidence(shot_of(hand))
+    assert parts(found) == {"hand"}
+    assert 50 < found.frame[found.moment].max() <= 50 + 0.4 * RATE
+
+
+@pytest.mark.parametrize(("left_px", "held"), [(410, 1.0), (390, 0.0), (690, 1.0), (710, 0.0)])
+def test_what_a_hand_touches_is_held(left_px, held):
+    assert set(cup_beside(left_px)["held"]) == {held}
+
+
+def test_held_is_the_share_of_moments():
+    half = cup_beside(410, until=40)["held"]
+    assert 0.4 < half[0] < 0.6 and np.ptp(half) == 0
+
+
+def test_only_hands_hold():
+    assert not cup_beside(410, label="dog")["held"].any()
 
 
 # --- the end that goes ahead

@@ -7,15 +7,24 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from panscan.direct.evidence import BODY, FACE, FRONT, HEAD, MOVER, OBJECT, Evidence
+from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, Evidence
 from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters, importance, lean, weigh
 from panscan.model.request import Taste
 from panscan.request import presets
 from scenes import LOOKS, perception, preset, scene, shot_of, subject
 
-EVERY = (FACE, HEAD, BODY, OBJECT, FRONT, MOVER)
-SUBJECTS = (FACE, HEAD, BODY, OBJECT, FRONT)
-PLAIN = {"size": 0.25, "score": 1.0, "presence": 1.0, "speech": 0.0, "motion": 0.0, "loud": 0.0, "aside": 0.0}
+EVERY = (FACE, HEAD, BODY, OBJECT, FRONT, HAND, MOVER)
+SUBJECTS = (FACE, HEAD, BODY, OBJECT, FRONT, HAND)
+PLAIN = {
+    "size": 0.25,
+    "score": 1.0,
+    "presence": 1.0,
+    "speech": 0.0,
+    "motion": 0.0,
+    "loud": 0.0,
+    "aside": 0.0,
+    "held": 0.0,
+}
 
 
 def evidence(*rows, width=100.0):
@@ -48,12 +57,12 @@ def test_a_face_that_fills_the_picture_straight_on_weighs_1():
 def test_parts_weigh_what_the_parameters_say():
     told = ImportanceParameters(head=0.5, body=0.25, object=0.2, front=0.5, mover=0.125, beside_face=0.0)
     one = {"size": 1.0, "motion": 0.0, "parameters": told}
-    assert [weight(part, **one) for part in SUBJECTS] == pytest.approx([1.0, 0.5, 0.25, 0.2, 0.1])
+    assert [weight(part, **one) for part in SUBJECTS] == pytest.approx([1.0, 0.5, 0.25, 0.2, 0.1, 0.2])
     assert weight(MOVER, motion=1.0, width=0.0, parameters=told) == pytest.approx(0.125, rel=1e-5)
 
 
 def test_faces_go_before_heads_and_these_before_bodies_and_movers_come_last():
-    face, head, body, thing, _ = (weight(part) for part in SUBJECTS)
+    face, head, body, thing, *_ = (weight(part) for part in SUBJECTS)
     assert face > head > body > 0 and face > thing > weight(MOVER, motion=1.0) > 0
 
 
@@ -87,6 +96,14 @@ def test_who_speaks_weighs_more(part):
 @pytest.mark.parametrize("part", SUBJECTS)
 def test_what_moves_weighs_more(part):
     assert ratio(part, motion=0.4) == pytest.approx(1 + 0.4 * DEFAULT_PARAMETERS.motion)
+
+
+@pytest.mark.parametrize(("clear", "share"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)])
+def test_hands_and_what_they_hold_count_as_far_as_no_face_is_clear(clear, share):
+    face = [(FACE, {"size": 0.25, "score": clear})]
+    held = weight(OBJECT, beside=face, held=1.0) / weight(OBJECT, beside=face)
+    assert held == pytest.approx(1 + DEFAULT_PARAMETERS.held * share)
+    assert weight(HAND, beside=face) == pytest.approx(share * weight(OBJECT, beside=face)), "and so does the hand"
 
 
 def test_a_mover_weighs_what_it_moves():
@@ -132,7 +149,7 @@ def leaning(style, signal):
 @pytest.mark.parametrize("name", presets.preset_names())
 def test_each_preset_shifts_parts_by_its_own_weights(name):
     style = presets.load_preset(name)
-    signals = {FACE: "face", HEAD: "pose", BODY: "pose", OBJECT: "objects", FRONT: "objects"}
+    signals = {FACE: "face", HEAD: "pose", BODY: "pose", OBJECT: "objects", FRONT: "objects", HAND: "objects"}
     for part, signal in signals.items():
         shift = leaning(style, signal)
         assert weight(part, style=style) == pytest.approx(shift * weight(part))

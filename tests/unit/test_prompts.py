@@ -96,8 +96,8 @@ def test_other_weights_know_other_names_for_the_same():
     [
         ("face", "face"), ("Faces", "face"), ("speaker", "speaker"), ("text", "text"), ("captions", "text"),
         ("lower thirds", "text"), ("logo", "logo"), ("watermarks", "logo"), ("crowd", "crowd"), ("crowds", "crowd"),
-        ("passers-by", "crowd"), ("motion", "motion"), ("movement", "motion"), ("foreground", "foreground"),
-        ("background", "background"),
+        ("passers-by", "crowd"), ("motion", "motion"), ("movement", "motion"), ("fists", "hand"),
+        ("foreground", "foreground"), ("background", "background"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("known", [(), COCO_NAMES])

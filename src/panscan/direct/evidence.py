@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from panscan.arrays.samples import distance_to_nearest, interpolate_rows, nearest_row, next_row
 from panscan.direct.shot_context import ShotContext
-from panscan.model.perception import FloatArray, Flow, IntArray, Loudness
+from panscan.model.perception import HAND_LABEL, FloatArray, Flow, IntArray, Loudness
 from panscan.model.plan import Subject
 
-FACE, HEAD, BODY, OBJECT, FRONT, MOVER = range(6)
-PART_NAMES = ("face", "head", "body", "object", "front", "mover")
+FACE, HEAD, BODY, OBJECT, FRONT, HAND, MOVER = range(7)
+PART_NAMES = ("face", "head", "body", "object", "front", "hand", "mover")
 
 MOMENT_S = 0.2  # seconds between moments: slower than a turn, faster than a walk through the picture
 _KEPT_S = 0.7  # seconds: a subject not seen for less is still there
-_MOVER_KEPT_S = 0.4  # seconds: a mover not seen for less still moves
+_QUICK_KEPT_S = 0.4  # seconds: a mover not seen for less still moves, a hand is still near
 _LIVELY = 0.002  # picture widths per second, mean over the picture: a person strolling in a wide shot
 _QUIET_DB, _LOUD_DB = -50.0, -20.0  # dBFS that count as 0 and as 1: a silent room, a voice near the microphone
 _SHOULDERS = 2.5  # face heights: head and shoulders, comparable to the size of other things
@@ -81,6 +81,8 @@ class Evidence:
         0..1, how loud the sound is.
     aside : ndarray (n,)
         0..0.5, distance from the picture's middle in its widths.
+    held : ndarray (n,)
+        0..1, share of the moments of a thing at which a hand is at it.
     """
 
     frame: IntArray
@@ -95,6 +97,7 @@ class Evidence:
     motion: FloatArray
     loud: FloatArray
     aside: FloatArray
+    held: FloatArray
 
 
 def moments_of(context: ShotContext) -> IntArray:
@@ -135,7 +138,7 @@ def _parts(
     subject: Subject, frames: IntArray, context: ShotContext
 ) -> list[tuple[int, dict[str, npt.NDArray[np.float64]]]]:
     """The parts of one subject that count, each with its features where it is seen."""
-    kept_s = _MOVER_KEPT_S if subject.kind == "mover" else _KEPT_S
+    kept_s = _QUICK_KEPT_S if subject.kind == "mover" or subject.label == HAND_LABEL else _KEPT_S
     seen = np.flatnonzero(distance_to_nearest(subject.frame, frames) <= kept_s * context.rate)
     if not seen.size:
         return []
@@ -151,6 +154,7 @@ def _parts(
         "presence": np.full(len(at), len(seen) / len(frames)),
         "speech": _speech(subject, at, context),
         "motion": _motion_share(subject, body, at, context),
+        "held": np.zeros(len(at)),
     }
 
     def part(boxes: FloatArray, size: FloatArray, rows: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.float64]]:
@@ -176,6 +180,9 @@ def _parts(
             found.append((BODY, rest))
         return found
     area = np.sqrt(box[:, 2] * box[:, 3] / (context.bounds.width * context.bounds.height))
+    if subject.label == HAND_LABEL:
+        return [(HAND, part(keep, area, everywhere))]
+    common["held"] = _held(keep, at, context)
     front, going = _front(subject, keep, at, context)
     ahead = part(front, area, everywhere)
     ahead["score"] = ahead["score"] * going
@@ -217,6 +224,18 @@ def _front(subject: Subject, boxes: FloatArray, at: IntArray, context: ShotConte
     front[:, 0] = np.where(speed > 0, boxes[:, 0] + boxes[:, 2] - length, boxes[:, 0])
     front[:, 2] = length
     return front, np.clip(np.abs(speed) / (_GOES * context.bounds.width), 0.0, 1.0)
+
+
+def _held(boxes: FloatArray, at: IntArray, context: ShotContext) -> FloatArray:
+    """Share (n,), the same all along, of the moments at which a hand is at a thing: its box touches the thing's."""
+    touched = np.zeros(len(at), np.bool_)
+    for hand in (subject for subject in context.subjects if subject.label == HAND_LABEL):
+        seen = distance_to_nearest(hand.frame, at) <= _QUICK_KEPT_S * context.rate
+        box = interpolate_rows(hand.frame, hand.box_px, at)
+        low = np.maximum(box[:, :2], boxes[:, :2])
+        high = np.minimum(box[:, :2] + box[:, 2:], boxes[:, :2] + boxes[:, 2:])
+        touched |= seen & (high > low).all(axis=1)
+    return np.full(len(at), touched.mean())
 
 
 def _speech(subject: Subject, frames: IntArray, context: ShotContext) -> FloatArray:

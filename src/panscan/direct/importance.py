@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.direct.evidence import BODY, FACE, FRONT, HEAD, MOVER, OBJECT, Evidence, gather_evidence
+from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, Evidence, gather_evidence
 from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext
 from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Subject
@@ -30,7 +30,7 @@ class ImportanceParameters:
     body : float
         The rest of a person.
     object : float
-        An animal, a vehicle, a ball or another thing.
+        An animal, a vehicle, a ball or another thing; a hand, as far as no face is clear.
     front : float
         Factor on the end of a thing that goes ahead.
     mover : float
@@ -43,6 +43,8 @@ class ImportanceParameters:
         Powers of a subject's size and of its share of the shot.
     speech, motion : float
         What speaking, and all of the picture's motion, add to a subject's weight, in shares of it.
+    held : float
+        The same for a hand that is at a thing all along, where no face is clear: people handle what they are about.
     aside : float
         What a place one picture's width from the middle takes of a weight.
     wide : float
@@ -72,6 +74,7 @@ class ImportanceParameters:
     presence: float = 0.39
     speech: float = 2.5
     motion: float = 1.35
+    held: float = 4.0
     aside: float = 0.87
     wide: float = 4.1
     beside_face: float = 0.23
@@ -113,8 +116,10 @@ def weigh(
 ) -> FloatArray:
     """The weight (n,) of each part of a subject: its kind's, by size, presence, speech, motion and place."""
     p, part = parameters, evidence.part
-    kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.mover])[part]
-    preset = np.array([*(lean(context, name) for name in ("face", "pose", "pose", "objects", "objects")), 1.0])
+    unclear = 1 - _clearest_face(evidence)
+    kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.object * unclear, p.mover])[part]
+    signals = ("face", "pose", "pose", "objects", "objects", "objects")
+    preset = np.array([*(lean(context, name) for name in signals), 1.0])
     subjects = part != MOVER
     sides = np.maximum(evidence.box_px[:, 2:], 1e-3)
     held = np.minimum(1.0, np.array(context.window) / sides).min(axis=1)
@@ -126,9 +131,10 @@ def weigh(
     weight = kind * preset[part] * evidence.score * fits**p.wide * np.clip(1 - p.aside * evidence.aside, 0.0, 1.0)
     weight *= np.where(subjects, np.maximum(evidence.size, _SMALLEST) ** p.size * evidence.presence**p.presence, 1.0)
     weight *= 1 + p.speech * lean(context, "speech") * evidence.speech
+    weight *= 1 + p.held * unclear * evidence.held
     weight *= np.where(subjects, 1 + p.motion * moving, moving)
-    no_person = (part == OBJECT) | (part == FRONT) | (part == MOVER)
-    weight *= np.where(no_person, 1 - p.beside_face * _clearest_face(evidence), 1.0)
+    no_person = (part == OBJECT) | (part == FRONT) | (part == HAND) | (part == MOVER)
+    weight *= np.where(no_person, 1 - p.beside_face * (1 - unclear), 1.0)
     if context.preferences.liked or context.preferences.avoided:
         factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]
         weight *= np.array([*factor, 1.0])[evidence.subject]

@@ -24,7 +24,7 @@ class ResolvedPrompt:
     classes : tuple of str
         Class names of the weights, each once, in the order asked for.
     traits : tuple of str
-        Of "face", "speaker", "text", "logo", "crowd", "motion", "foreground", "background", "person".
+        Of "face", "speaker", "text", "logo", "crowd", "hand", "motion", "foreground", "background", "person".
     phrases : dict
         Each phrase with the classes that it stands for; none for mere traits.
     unmet : tuple of str

@@ -9,6 +9,7 @@ TRAITS = {
     "text": "caption,subtitle,title,lower third,writing,lettering,headline,graphic,overlay",
     "logo": "watermark,bug,channel logo,station logo,branding,emblem",
     "crowd": "audience,spectator,group,passer by,bystander",
+    "hand": "hands,fist,finger,palm",
     "motion": "movement,action,moving,moving thing,whatever moves",
     "foreground": "front",
     "background": "backdrop,scenery",

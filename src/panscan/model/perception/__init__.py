@@ -6,9 +6,11 @@ picture (`model.time`); all boxes are left, top, width, height in display px.
 
 from panscan.model.bodies import FloatArray
 from panscan.model.perception.people import (
+    HAND_LABEL,
     ActiveSpeaker,
     Appearance,
     Faces,
+    Hands,
     Lips,
     Objects,
     Pose,
@@ -29,6 +31,7 @@ from panscan.model.perception.sound import Cepstrum, Loudness, Speech, Words
 from panscan.model.time import IntArray
 
 __all__ = [
+    "HAND_LABEL",
     "ActiveSpeaker",
     "Appearance",
     "Border",
@@ -36,6 +39,7 @@ __all__ = [
     "Faces",
     "FloatArray",
     "Flow",
+    "Hands",
     "IntArray",
     "Lips",
     "Loudness",

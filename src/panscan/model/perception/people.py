@@ -11,6 +11,8 @@ from panscan.model import bodies
 from panscan.model.bodies import FloatArray
 from panscan.model.time import IntArray
 
+HAND_LABEL = "hand"  # `Tracks.label` of a hand
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
@@ -106,6 +108,28 @@ class Objects:
     def rows_of_class(self, *names: str) -> IntArray:
         """The rows of objects of these classes."""
         return np.flatnonzero(np.isin(self.class_id, np.flatnonzero(np.isin(self.names, names))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hands:
+    """Hands in the sampled pictures; now and then a face or a shoulder is among them.
+
+    Attributes
+    ----------
+    looked : ndarray (m,), int64
+        Frames that were sampled.
+    frame : ndarray (n,), int64
+        Frame of each hand.
+    box_px : ndarray (n, 4)
+        Palm and fingers.
+    score : ndarray (n,)
+        The detector's score, 0..1.
+    """
+
+    looked: IntArray
+    frame: IntArray
+    box_px: FloatArray
+    score: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from panscan.perceive.signal import DerivedSignal
 from panscan.perceive.tracking.animal_heads import name_animals
 from panscan.perceive.tracking.association import associate
 from panscan.perceive.tracking.body_and_face import SURE_OBJECT_SCORE
+from panscan.perceive.tracking.hand_tracks import HAND_GAP_S, HAND_REACH, track_hands
 from panscan.perceive.tracking.person_tracks import (
     BODY_GAP_S,
     BODY_REACH,
@@ -43,12 +44,12 @@ class TracksSignal(DerivedSignal):
     """Persons, movers and objects, each with one identity inside its shot."""
 
     name: ClassVar[str] = "tracks"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     produces: ClassVar[type] = perception.Tracks
-    depends_on: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "flow", "appearance")
+    depends_on: ClassVar[tuple[str, ...]] = ("cuts", "faces", "pose", "objects", "hands", "flow", "appearance")
     options = (
-        *(FACE_GAP_S, BODY_GAP_S, _MOVER_GAP_S, _OBJECT_GAP_S),
-        *(FACE_REACH, BODY_REACH, _MOVER_REACH, _OBJECT_REACH, _OBJECT_MARGIN),
+        *(FACE_GAP_S, BODY_GAP_S, _MOVER_GAP_S, _OBJECT_GAP_S, HAND_GAP_S),
+        *(FACE_REACH, BODY_REACH, _MOVER_REACH, _OBJECT_REACH, HAND_REACH, _OBJECT_MARGIN),
     )
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
@@ -60,12 +61,13 @@ class TracksSignal(DerivedSignal):
         rate, size_px = float(video.rate), (float(video.display_size.width), float(video.display_size.height))
         found: list[tuple[int, int, TrackRows]] = []
         for number, shot in enumerate(shots_of(others.get("cuts"), self._media.frame_count)):
-            objects = others.get("objects")
-            persons = track_persons(others.get("faces"), others.get("pose"), objects, shot, rate, size_px)
+            faces, objects = others.get("faces"), others.get("objects")
+            persons = track_persons(faces, others.get("pose"), objects, shot, rate, size_px)
             kinds = [
                 (KIND_PERSON, name_animals(persons, objects)),
                 (KIND_MOVER, track_movers(others.get("flow"), shot, rate)),
                 (KIND_OBJECT, track_objects(objects, shot, rate, size_px[0])),
+                (KIND_OBJECT, track_hands(others.get("hands"), faces, shot, rate)),
             ]
             for kind, tracks in kinds:
                 for rows in sorted(tracks, key=lambda t: (int(t.frame[0]), -len(t.frame))):

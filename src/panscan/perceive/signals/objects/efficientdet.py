@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.errors import CapabilityError
-from panscan.perceive.signals.mediapipe_io import quiet_native_log
+from panscan.perceive.signals.litert import load_interpreter
 from panscan.perceive.signals.objects.detector import Detections, Image, clip_to_picture
 from panscan.perceive.signals.objects.onnx import COCO_NAMES, non_maximum_suppression
 
@@ -27,7 +27,6 @@ _PAD_LEVEL = 127  # of the grey beside a picture that is not square: squeezed on
 _NMS_IOU = 0.5  # of one class, as in the reference configuration
 _MAX_OBJECTS = 100  # of one picture, the most certain ones: bounds the work of linking them into tracks
 _MAX_CANDIDATES = 400  # boxes that duplicates are removed from: far more than objects in a picture
-_THREADS = 1  # the decoder and the other signals need the rest
 
 
 class EfficientDetector:
@@ -109,19 +108,13 @@ def _names(path: Path, count: int) -> tuple[str, ...]:
 
 def _interpreter(path: Path) -> Any:
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        return load_interpreter(path)
     except ImportError as error:
         raise CapabilityError(
             f"objects cannot be found with {path.name}",
             why=f"LiteRT does not import: {error}.",
             fix="pip install 'ai-edge-litert>=2.3,<3', or set PANSCAN_OBJECTS_MODEL=none to go without objects.",
         ) from error
-    try:
-        with quiet_native_log():
-            interpreter = Interpreter(model_path=str(path), num_threads=_THREADS)
-            interpreter.allocate_tensors()
-            interpreter.invoke()  # the rest of the log messages come with the first picture
-        return interpreter
     except (ValueError, RuntimeError) as error:
         raise _unsupported(path, f"LiteRT says: {str(error).splitlines()[0]}") from error
 

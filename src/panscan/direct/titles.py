@@ -13,7 +13,7 @@ _TITLE = 0  # `perception.Text.kind`
 # Of the picture's height, where the middle of a title lies: lower thirds, tickers and subtitles stand below, channel
 # names above; people look past them at the picture.
 _BAND = (0.15, 0.75)
-_LEAST_WIDTH = 0.1  # of the picture's width: a word to read; narrower ones are labels on things
+_LEAST_WIDTH = 0.15  # of the picture's width: a word to read; narrower ones are labels on things
 _LEAST_S = 1.0  # seconds inside the shot: text is looked for twice a second, so it seems to outlast a cut by as much
 _STEP_S = 0.2  # seconds between the rows of a title as a subject: no longer than between the moments of a shot
 

@@ -18,8 +18,9 @@ from panscan.verify import Verdict
 Plane = npt.NDArray[Any]
 
 SHARP = ("three shots", "slow pan", "29.97", "10 bit")  # with fine detail by day
+LONG = ("three shots", "slow pan", "still camera", "10 bit")  # with a clip of which most can be blurred
 ALL_PICTURES, SECOND_SHOT = range(1000), range(40, 70)
-ONE_SHOT, SMOOTH, FAST = "the others have one shot", "grain hides bands elsewhere", "nothing moves as fast elsewhere"
+ONE_SHOT, SMOOTH, FAST = "no other kind has a shot between two others", "grain hides bands elsewhere", "nothing moves as fast elsewhere"
 
 
 def _during(numbers: range, change: PlaneChange) -> Plant:
@@ -143,7 +144,7 @@ FAULTS = (
         ("three shots", "dissolves"), why=FAST,
     ),
     _of_a_shot("blurred", "sharpness", _soft),
-    _fault("two fifths of the movie blurred", "sharpness", _soft, SHARP, FLAGGED, at=range(12, 28)),
+    _fault("two fifths of the movie blurred", "sharpness", _soft, LONG, FLAGGED, at=range(12, 28)),
     _fault("one second of blocks", "sharpness", _blocky, SHARP, FLAGGED, at=range(8, 33)),
     _fault("one colour plane 2 samples aside", "chroma", lambda p, x: np.roll(x, 2, axis=1) if p == 2 else x),
 )  # fmt: skip

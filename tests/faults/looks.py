@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faults.fault import FLAGGED, REJECTED, Fault, Plant
+from faults.films import CUTS
 from faults.picture import VARIED
 from faults.remaking import Pictures, PlaneChange, frame_of, planes, remade, rows_of
 from panscan.verify import Verdict
@@ -19,7 +20,7 @@ Plane = npt.NDArray[Any]
 
 SHARP = ("three shots", "slow pan", "29.97", "10 bit")  # with fine detail by day
 LONG = ("three shots", "slow pan", "still camera", "10 bit")  # with a clip of which most can be blurred
-ALL_PICTURES, SECOND_SHOT = range(1000), range(40, 70)
+ALL_PICTURES, SECOND_SHOT = range(1000), range(*CUTS)
 ONE_SHOT, SMOOTH, FAST = "no other kind has a shot between two others", "grain hides bands elsewhere", "nothing moves as fast elsewhere"
 
 
@@ -141,7 +142,7 @@ FAULTS = (
     _of_a_shot("sharpened", "artefacts", _luma(_sharper)),
     Fault(
         "fields in the wrong order", lambda s, t: replace(s, movie=remade(s.movie, t, _woven())), "artefacts",
-        ("three shots", "dissolves"), why=FAST,
+        ("three shots",), why=FAST,
     ),
     _of_a_shot("blurred", "sharpness", _soft),
     _fault("two fifths of the movie blurred", "sharpness", _soft, LONG, FLAGGED, at=range(12, 28)),

@@ -72,7 +72,7 @@ def _damaged(n: int, frame: Any) -> list[Any]:
         x[: len(x) // 3] = 80 if plane else 160
         return x
 
-    return [planes(frame, change) if n == 27 else frame]
+    return [planes(frame, change) if n == 17 else frame]
 
 
 def barred(plane: int, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -119,7 +119,7 @@ FAULTS = (
     ),
     Fault("one second frozen", _held(8, 25), "frozen", MOVING),
     Fault("one second black", _remade(lambda: _black), "black", VARIED),
-    Fault("a third of one picture damaged", _remade(lambda: _damaged), "moment", MOVING, FLAGGED),
+    Fault("a third of one picture damaged", _remade(lambda: _damaged), "flashes", MOVING),
     Fault("bars burnt in", _changed(barred), "bars", COLOURED),
     Fault("colour planes swapped", _remade(lambda: _swapped_planes), "chroma", COLOURED),
     Fault("colour planes 2 samples aside", _changed(lambda p, x: np.roll(x, 2, axis=1) if p else x), "chroma", VARIED),

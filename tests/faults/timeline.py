@@ -22,7 +22,7 @@ MOVING = ("slow pan", "29.97", "variable rate", "10 bit")
 SEVERAL = ("three shots", "dissolves", "29.97", "10 bit")
 FAST = ("three shots", "dissolves")
 CUT = ("three shots", "29.97", "10 bit")
-FORWARDS = ("three shots", "dissolves", "10 bit", "slow pan")
+FORWARDS = ("three shots", "dissolves", "still camera", "slow pan")
 UNEVEN = ("still camera", "slow pan", "split", "three shots")
 MIXED = ("dissolves",)
 SOUNDS = ("slow pan", "variable rate", "three shots", "dissolves")
@@ -108,7 +108,7 @@ def _clips() -> Iterator[Fault]:
     yield Fault(
         "clip one frame shorter at its end", _edited(lambda t: recuts.trimmed(t, 0, tail=1)), "frame_count", SEVERAL
     )
-    yield Fault("clips in another order", _edited(recuts.swapped_clips), "moment", SEVERAL)
+    yield Fault("clips in another order", _edited(recuts.swapped_clips), "position", SEVERAL)
     yield Fault("a clip missing", _edited(lambda t: recuts.removed(t, 1)), "frame_count", SEVERAL)
     yield Fault("a clip that was switched off", _edited(lambda t: recuts.disabled(t, 1)), "black", SEVERAL)
     yield Fault("a gap of ten frames filled", _edited(lambda t: recuts.parted(t, 1, 10)), "black", SEVERAL)

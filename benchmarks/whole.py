@@ -2,8 +2,8 @@
 
 CPU seconds (user and system, all threads and children) of looking at a movie, solving its cameras, rendering and
 verifying it, as multiples of one `ffmpeg -vf crop,scale` that encodes as many pictures of the same size with the same
-settings and copies the sound. Its crop has the full height (or width) and stands where panscan's camera is in the
-middle of each shot: another part of the picture may be twice as hard to encode. Nothing is cached. Rounds are
+settings and copies the sound. Its crop has the full height (or width) and stands where panscan's camera is, looked up
+once a second: another part of the picture may be twice as hard to encode. Nothing is cached. Rounds are
 interleaved, and the run of the least CPU time counts: what others do on the machine can only add to it. `decode` is
 the source's decoding alone, which looking, rendering and verifying each contain; it is no part of the sum.
 
@@ -33,6 +33,9 @@ from panscan.timeline.files import read_timeline
 from panscan.timeline.flatten import renderable_cut
 
 PRESET, CRF = "veryfast", 18  # of panscan's standard quality
+CUBIC = (
+    "flags=bicubic:param0=0:param1=0.75"  # the sampling of OpenCV, and so of panscan: a softer picture takes fewer bits
+)
 STAGES = ("perceive", "solve", "render", "verify")
 
 # The command itself, in a process that notes what its stages cost. Start-up, tables and pages are what is left.
@@ -108,20 +111,28 @@ def whole(movie: Path, ratio: str, folder: Path) -> tuple[Cost, Path]:
     return cost, next((folder / "made").glob("*.mp4"))
 
 
+def steps(values: list[float], every: int, first: int = 0) -> str:
+    """FFmpeg's expression for a value that changes each `every` pictures: a tree, as it nests no deeper than 100."""
+    if len(values) == 1:
+        return f"{values[0]:.0f}"
+    half = len(values) // 2
+    border = first + every * half
+    return f"if(lt(n,{border}),{steps(values[:half], every, first)},{steps(values[half:], every, border)})"
+
+
 def plain(movie: Path, made: Path, target: Path) -> list[str]:
     """FFmpeg's crop of the same shape at the same places, scaled to the same size and encoded alike."""
     cut = renderable_cut(read_timeline(made.with_suffix(".otio")), folder=made.parent)
     source, canvas = cut.clips[0].framing.source, cut.canvas
     width = min(source.width, source.height * canvas.width // canvas.height) // 2 * 2
     height = min(source.height, source.width * canvas.height // canvas.width) // 2 * 2
-    x, y = f"{source.width - width}", f"{source.height - height}"
-    for clip in reversed(cut.clips):
-        middle = clip.first + clip.frame_count // 2
-        left, top, across, down = clip.framing.cells[0].crops(np.array([middle]), source)[0]
-        end = clip.record_end
-        x = f"if(lt(n,{end}),{left + across / 2 - width / 2:.0f},{x})"
-        y = f"if(lt(n,{end}),{top + down / 2 - height / 2:.0f},{y})"
-    filters = f"crop={width}:{height}:x='{x}':y='{y}',scale={canvas.width}:{canvas.height}:flags=bicubic"
+    crops = np.concatenate(
+        [c.framing.cells[0].crops(np.arange(c.first, c.first + c.frame_count), source) for c in cut.clips]
+    )
+    second = round(cut.rate)
+    middles = (crops[:, :2] + crops[:, 2:] / 2)[second // 2 :: second] - np.array([width, height]) / 2
+    x, y = (steps(column.tolist(), second) for column in middles.T)
+    filters = f"crop={width}:{height}:x='{x}':y='{y}',scale={canvas.width}:{canvas.height}:{CUBIC}"
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(movie), "-vf", filters, "-c:v", "libx264", "-preset", PRESET]
     return [*command, "-crf", str(CRF), "-c:a", "copy", str(target)]
 

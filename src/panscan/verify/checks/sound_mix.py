@@ -23,7 +23,7 @@ from panscan.verify.expectation import Expectation
 from panscan.verify.measure.sound_blocks import BlockLevels, BlockMeter
 from panscan.verify.measure.sound_fit import StretchFit, fit_stretch
 from panscan.verify.measure.sound_lag import finer_lag, lag_products
-from panscan.verify.measure.sound_parts import SoundPart, expected_layout
+from panscan.verify.measure.sound_parts import SoundPart, channel_count, expected_layout
 from panscan.verify.measure.sound_reading import RATE_HZ, Samples, SoundReader
 from panscan.verify.measure.sound_stretches import MovieSound, Stretch, read_stretches, stretch_spans
 from panscan.verify.report import Finding
@@ -128,11 +128,11 @@ class _Listener:
 
     def _compared_layout(self, layout: str) -> str:
         """The movie's channels; both sides of what should have two, and has one."""
-        return "stereo" if (layout, self._expected_layout) == ("mono", "stereo") else layout
-
-    @property
-    def _expected_layout(self) -> str:
-        return expected_layout(self._layouts, self._clips) if self._clips else ""
+        if not self._clips:
+            return layout
+        wanted = expected_layout(self._layouts, self._clips)
+        has_one_of_two = (channel_count(layout), channel_count(wanted)) == (1, 2)
+        return wanted if has_one_of_two else layout
 
     def _measured(self, lag: int) -> tuple[list[StretchFit], list[BlockLevels]]:
         """How much of what is expected is heard, so many samples later than it should be."""
@@ -194,7 +194,7 @@ class _Listener:
         """How far levels may be off as the movie has other channels than expected: mixing changes them by itself."""
         if not self._clips:
             return 0.0
-        counts = {av.AudioLayout(one).nb_channels for one in (layout, self._expected_layout)}
+        counts = {channel_count(one) for one in (layout, expected_layout(self._layouts, self._clips))}
         if len(counts) == 1:
             return 0.0
         return _STEREO_MIX_DB if max(counts) <= 2 else _SURROUND_MIX_DB

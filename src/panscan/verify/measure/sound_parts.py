@@ -126,6 +126,11 @@ def _fade(fade: Fade, since_s: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.sin(math.pi / 2 * done) if fade.shape == "equal-power" else done
 
 
+def channel_count(layout: str) -> int:
+    """How many channels a layout has."""
+    return int(av.AudioLayout(layout).nb_channels)
+
+
 def in_layout(samples: Samples, layout: str, wanted: str) -> Samples:
     """Samples (n, channels) in another layout, as FFmpeg mixes it; averaged where it does not know one of them."""
     target = av.AudioLayout(wanted)

@@ -124,8 +124,8 @@ CRITERIA: Mapping[str, Criterion] = {
         True,
         "as many streams, in their order and languages, and every packet equal to the source's; where it was mixed or "
         "encoded again: length within 0.1 s, in place within 15 ms, loudness within 1 dB, of each clip within 1.5 dB, "
-        "of a sixth of a second within 1.4 dB, no gap of 20 ms, no band below 6 kHz lost, left and right told apart, and "
-        "nothing else is heard",
+        "of a sixth of a second within 1.4 dB, no gap of 20 ms, no band below 6 kHz lost, left and right told apart, "
+        "and nothing else is heard",
         "Render again; if an editor made the movie, check the sync and level of its sound.",
     ),
     "subtitles": Criterion(

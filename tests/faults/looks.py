@@ -21,11 +21,8 @@ Plane = npt.NDArray[Any]
 SHARP = ("three shots", "slow pan", "29.97", "10 bit")  # with fine detail by day
 LONG = ("three shots", "slow pan", "still camera", "10 bit")  # with a clip of which most can be blurred
 ALL_PICTURES, SECOND_SHOT = range(1000), range(*CUTS)
-ONE_SHOT, SMOOTH, FAST = (
-    "no other kind has a shot between two others",
-    "grain hides bands elsewhere",
-    "nothing moves as fast elsewhere",
-)
+ONE_SHOT = "no other kind has a shot between two others"
+SMOOTH, FAST = "grain hides bands elsewhere", "nothing moves as fast elsewhere"
 
 
 def _during(numbers: range, change: PlaneChange) -> Plant:

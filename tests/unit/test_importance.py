@@ -7,14 +7,14 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, Evidence
+from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, TITLE, Evidence
 from panscan.direct.importance import DEFAULT_PARAMETERS, ImportanceParameters, importance, lean, weigh
 from panscan.model.request import Taste
 from panscan.request import presets
 from scenes import LOOKS, perception, preset, scene, shot_of, subject
 
-EVERY = (FACE, HEAD, BODY, OBJECT, FRONT, HAND, MOVER)
-SUBJECTS = (FACE, HEAD, BODY, OBJECT, FRONT, HAND)
+EVERY = (FACE, HEAD, BODY, OBJECT, FRONT, HAND, TITLE, MOVER)
+SUBJECTS = (FACE, HEAD, BODY, OBJECT, FRONT, HAND, TITLE)
 PLAIN = {
     "size": 0.25,
     "score": 1.0,
@@ -55,9 +55,9 @@ def test_a_face_that_fills_the_picture_straight_on_weighs_1():
 
 
 def test_parts_weigh_what_the_parameters_say():
-    told = ImportanceParameters(head=0.5, body=0.25, object=0.2, front=0.5, mover=0.125, beside_face=0.0)
+    told = ImportanceParameters(head=0.5, body=0.25, object=0.2, front=0.5, mover=0.125, title=0.8, beside_face=0.0)
     one = {"size": 1.0, "motion": 0.0, "parameters": told}
-    assert [weight(part, **one) for part in SUBJECTS] == pytest.approx([1.0, 0.5, 0.25, 0.2, 0.1, 0.2])
+    assert [weight(part, **one) for part in SUBJECTS] == pytest.approx([1.0, 0.5, 0.25, 0.2, 0.1, 0.2, 0.8])
     assert weight(MOVER, motion=1.0, width=0.0, parameters=told) == pytest.approx(0.125, rel=1e-5)
 
 
@@ -126,7 +126,7 @@ def test_a_mover_as_wide_as_the_picture_is_the_picture():
 
 
 @pytest.mark.parametrize(
-    ("part", "lowered"), [(HEAD, False), (BODY, False), (OBJECT, True), (FRONT, True), (MOVER, True)]
+    ("part", "lowered"), [(HEAD, False), (BODY, False), (OBJECT, True), (FRONT, True), (TITLE, True), (MOVER, True)]
 )
 def test_a_clear_face_takes_weight_from_what_is_no_person(part, lowered):
     beside = weight(part, motion=1.0, beside=[(FACE, {})]) / weight(part, motion=1.0)

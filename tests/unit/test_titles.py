@@ -112,6 +112,12 @@ def test_lower_thirds_and_labels_on_things_are_not(box):
     assert "title" not in shot.why
 
 
+def test_a_thing_does_not_go_before_it():
+    (shot,) = planned(title(0, END, LOGO), objects=objects(thing("dog", 200, 400, 300, 300), LOOKS))
+    left, right = window_x(shot)
+    assert left <= LOGO[0] and right >= LOGO[0] + LOGO[2]
+
+
 def test_a_face_goes_before_it():
     (shot,) = planned(title(80, END, LOGO), faces=face())
     left, right = window_x(shot)

@@ -12,8 +12,8 @@ from panscan.direct.shot_context import ShotContext
 from panscan.model.perception import HAND_LABEL, FloatArray, Flow, IntArray, Loudness
 from panscan.model.plan import Subject
 
-FACE, HEAD, BODY, OBJECT, FRONT, HAND, MOVER = range(7)
-PART_NAMES = ("face", "head", "body", "object", "front", "hand", "mover")
+FACE, HEAD, BODY, OBJECT, FRONT, HAND, MOVER, TITLE = range(8)
+PART_NAMES = ("face", "head", "body", "object", "front", "hand", "mover", "title")
 
 MOMENT_S = 0.2  # seconds between moments: slower than a turn, faster than a walk through the picture
 _KEPT_S = 0.7  # seconds: a subject not seen for less is still there
@@ -64,7 +64,7 @@ class Evidence:
     frame : ndarray (k,), int64
         The moments.
     moment, subject, part : ndarray (n,), int64
-        Index of the moment, of the subject, and what of it: FACE to MOVER.
+        Index of the moment, of the subject, and what of it: FACE to TITLE.
     box_px : ndarray (n, 4)
         What a crop would have to keep, source px.
     size : ndarray (n,)
@@ -180,8 +180,8 @@ def _parts(
             found.append((BODY, rest))
         return found
     area = np.sqrt(box[:, 2] * box[:, 3] / (context.bounds.width * context.bounds.height))
-    if subject.label == HAND_LABEL:
-        return [(HAND, part(keep, area, everywhere))]
+    if subject.label == HAND_LABEL or subject.kind == "title":
+        return [(TITLE if subject.kind == "title" else HAND, part(keep, area, everywhere))]
     common["held"] = _held(keep, at, context)
     front, going = _front(subject, keep, at, context)
     ahead = part(front, area, everywhere)

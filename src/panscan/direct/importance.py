@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, Evidence, gather_evidence
+from panscan.direct.evidence import BODY, FACE, FRONT, HAND, HEAD, MOVER, OBJECT, TITLE, Evidence, gather_evidence
 from panscan.direct.shot_context import NEUTRAL_WEIGHTS, ShotContext
 from panscan.model.perception import FloatArray, IntArray
 from panscan.model.plan import Subject
@@ -35,6 +35,8 @@ class ImportanceParameters:
         Factor on the end of a thing that goes ahead.
     mover : float
         Something that moves, whatever it is.
+    title : float
+        A title: it is there to be read, as a face is to be seen.
     motion_profile, interest_profile : float
         The picture's columns that change by themselves, and those unlike its border.
     center_of_interest, middle : float
@@ -66,6 +68,7 @@ class ImportanceParameters:
     object: float = 0.36
     front: float = 0.41
     mover: float = 0.085
+    title: float = 1.0
     motion_profile: float = 0.33
     interest_profile: float = 0.4
     center_of_interest: float = 0.17
@@ -117,9 +120,9 @@ def weigh(
     """The weight (n,) of each part of a subject: its kind's, by size, presence, speech, motion and place."""
     p, part = parameters, evidence.part
     unclear = 1 - _clearest_face(evidence)
-    kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.object * unclear, p.mover])[part]
+    kind = np.array([1.0, p.head, p.body, p.object, p.object * p.front, p.object * unclear, p.mover, p.title])[part]
     signals = ("face", "pose", "pose", "objects", "objects", "objects")
-    preset = np.array([*(lean(context, name) for name in signals), 1.0])
+    preset = np.array([*(lean(context, name) for name in signals), 1.0, 1.0])
     subjects = part != MOVER
     sides = np.maximum(evidence.box_px[:, 2:], 1e-3)
     held = np.minimum(1.0, np.array(context.window) / sides).min(axis=1)
@@ -133,7 +136,7 @@ def weigh(
     weight *= 1 + p.speech * lean(context, "speech") * evidence.speech
     weight *= 1 + p.held * unclear * evidence.held
     weight *= np.where(subjects, 1 + p.motion * moving, moving)
-    no_person = (part == OBJECT) | (part == FRONT) | (part == HAND) | (part == MOVER)
+    no_person = (part == OBJECT) | (part == FRONT) | (part == HAND) | (part == MOVER) | (part == TITLE)
     weight *= np.where(no_person, 1 - p.beside_face * (1 - unclear), 1.0)
     if context.preferences.liked or context.preferences.avoided:
         factor = [context.preferences.factor(s, _height(s, context)) for s in context.subjects]

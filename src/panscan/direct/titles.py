@@ -34,22 +34,22 @@ def titles_of(text: Text | None, shot: Shot, bounds: Rect, rate: float) -> tuple
     order = rows[np.argsort(first[rows], kind="stable")]
     step = max(1, round(_STEP_S * rate))
     return tuple(
-        _subject(number, np.arange(first[n], end[n], step, dtype=np.int64), text.box_px[n], float(text.score[n]))
+        _subject(number, np.arange(first[n], end[n], step, dtype=np.int64), text.box_px[n])
         for number, n in enumerate(order, 1)
     )
 
 
-def _subject(number: int, frames: npt.NDArray[np.int64], box_px: npt.NDArray[np.float64], score: float) -> Subject:
+def _subject(number: int, frames: npt.NDArray[np.int64], box_px: npt.NDArray[np.float64]) -> Subject:
     boxes = np.tile(box_px, (len(frames), 1))
     unknown = np.full(boxes.shape, np.nan)
     return Subject(
         name=f"title-{number}",
-        kind="object",
+        kind="title",
         track=-1,
         frame=frames,
         box_px=boxes,
         keep_px=boxes,
-        score=np.full(len(frames), score),
+        score=np.ones(len(frames)),
         basis=np.zeros(len(frames), np.int64),
         body_px=unknown,
         label="text",

@@ -39,9 +39,9 @@ class Subject:
     name : str
         Such as "person-2".
     kind : str
-        "person", "mover" or "object".
+        "person", "mover", "object" or "title".
     track : int
-        Its number in `perception.Tracks`.
+        Its number in `perception.Tracks`; -1 for a title, which has none.
     frame : ndarray (n,), int64
         Frames at which it was seen, rising.
     box_px : ndarray (n, 4)
@@ -55,7 +55,8 @@ class Subject:
     body_px : ndarray (n, 4)
         The body of a person, NaN where it is not known.
     label : str
-        The class of an object, "person" for a person or, where the face is an animal's, that animal, "" for a mover.
+        The class of an object, "person" for a person or, where the face is an animal's, that animal, "" for a mover,
+        "text" for a title.
     """
 
     name: str

@@ -62,12 +62,14 @@ COMBS_FAIL = 0.6
 # clips and made sound from 0.5 s on; faults are those of docs/verify.md.
 LAG_S = 0.015  # copies: 7 ms, Opus in Matroska; a third of the 45 ms at which early sound is noticed (ITU-R BT.1359)
 MOMENT_SHARES = (0.85, 1.18)  # of the sound that is there in 160 ms: 0.97 to 1.04 beside its doubt in copies
-SIDES_SHARE = (0.75, 1.25)  # of the difference of left and right: 0.86 to 1.03 in copies
+# Of the difference of left and right: the share that is there, 0.61 to 1.05 in copies, -1 where they are swapped; its
+# power, 0.86 and more in copies, 0 in mono, 0.25 at half the width.
+SIDES_SHARE, SIDES_POWER = (0.35, 1.5), 0.5
 GAP_POWER = 0.18  # -7.5 dB, in 15 ms: 0.26 in copies, 0.36 in those of public clips
 BURST_POWER = 8  # of what is expected within 30 ms: 4 in copies
 LOST_POWER = 0.3  # of a band in half a second: 0.49 in copies
 TREBLE_FAIL_HZ, TREBLE_FLAG_HZ = 6000, 9600  # bands from below here on may not be lost; codecs leave out higher ones
-ADDED_POWER = 2.0  # beside what masks it: 1.3 in copies
+ADDED_POWER = 2.5  # beside what masks it: 1.3 in copies
 PEAK_SHARE = 0.92  # of the highest peaks, beside the share of all the rest: 0.95 in copies
 
 

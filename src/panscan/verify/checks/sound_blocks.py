@@ -17,6 +17,7 @@ from panscan.verify.thresholds import (
     GAP_POWER,
     LOST_POWER,
     PEAK_SHARE,
+    SIDES_POWER,
     SIDES_SHARE,
     TREBLE_FAIL_HZ,
     TREBLE_FLAG_HZ,
@@ -24,12 +25,11 @@ from panscan.verify.thresholds import (
 
 Floats = npt.NDArray[np.floating]
 
-# Loud bands mask fainter ones: above more than below; the next band by 15 and by 25 dB.
-_MASKED_ABOVE, _MASKED_BELOW = 0.03, 0.003
+_MASKED_NEXT = 0.03  # loud bands mask the next ones up to 15 dB below; MP2 has no finer bands than 750 Hz
 _MASKED_ALL = 1e-4  # 40 dB below the sound of all bands, where codecs save on pure tones
 _INAUDIBLE = 3e-8  # power, -75 dB of full scale
 _TOLD, _TOLD_SHARE = 1e-6, 1e-4  # power of a band from which it is missed, and share of all bands
-_SIDE, _SIDE_SHARE = 1e-7, 1e-4  # power of the difference of left and right from which it is compared, of their sum
+_SIDE, _SIDE_SHARE = 1e-6, 1e-3  # power of the difference of left and right from which it is compared, of their sum
 _SIDE_BLOCKS = 4  # two seconds, in which left and right are compared
 _LOUD_PEAK = 0.5  # of the highest peak: lower ones are not cut off
 _EDGES = np.array(BAND_EDGES_HZ)
@@ -51,11 +51,11 @@ def _side_faults(blocks: Sequence[BlockLevels]) -> Iterator[SoundFault]:
         expected, total, heard, product = np.mean([block.sides for block in few], axis=0)
         if expected < max(_SIDE, _SIDE_SHARE * total):
             continue
-        share = product / expected
+        share, power = product / expected, heard / expected
         if share < -SIDES_SHARE[0]:
             yield SoundFault(few[0].first, "has left and right swapped")
-        elif heard < (1 - SIDES_SHARE[0]) ** 2 * expected:
-            yield SoundFault(few[0].first, "is the same left and right, and should not be")
+        elif power < SIDES_POWER:
+            yield SoundFault(few[0].first, "is too much the same left and right")
         elif not SIDES_SHARE[0] <= share <= SIDES_SHARE[1]:
             yield SoundFault(few[0].first, "has another difference of left and right than it should")
 
@@ -94,9 +94,9 @@ def _masking(expected: Floats) -> Floats:
     spread = expected.copy()
     count = spread.shape[1]
     for band in range(1, count):
-        spread[:, band] = np.maximum(spread[:, band], _MASKED_ABOVE * spread[:, band - 1])
+        spread[:, band] = np.maximum(spread[:, band], _MASKED_NEXT * spread[:, band - 1])
     for band in range(count - 2, -1, -1):
-        spread[:, band] = np.maximum(spread[:, band], _MASKED_BELOW * spread[:, band + 1])
+        spread[:, band] = np.maximum(spread[:, band], _MASKED_NEXT * spread[:, band + 1])
     return np.asarray(spread + _MASKED_ALL * expected.sum(axis=1, keepdims=True) + _INAUDIBLE)
 
 

@@ -51,7 +51,18 @@ def test_a_hand_is_where_it_is_drawn(palm_px):
 
 def test_an_empty_picture_has_no_hands():
     found = seen(lambda frame: np.full((SIZE[1], SIZE[0], 3), 125, np.uint8))
-    assert len(found.looked) and not len(found.frame)
+    assert not len(found.frame)
+    pause = np.diff(found.looked) / RATE
+    assert pause[0] < 0.4 and pause[1:].min() >= 0.8, "after a look at each size, seldom"
+
+
+@pytest.mark.parametrize(("height_px", "looks"), [(60, False), (30, True)])
+def test_a_large_face_leads(height_px, looks):
+    signal = HandsSignal(film(SIZE, FRAMES))
+    looked = range(0, FRAMES, 5)
+    signal.consult({"faces": faces([(frame, 0, 0, 50, height_px) for frame in looked], looked)})
+    found = measure(signal, lambda frame: drawn_hand((320, 200), 80), FRAMES)
+    assert bool(len(found.looked)) == looks
 
 
 def test_without_the_model_nothing_is_looked_at(monkeypatch):

@@ -15,14 +15,13 @@ from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
+from panscan.perceive.signals.large_face import FACE_LEADS_S, LARGE_FACE, LargeFace
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
 from panscan.perceive.signals.scene_change import SCENE_CHANGE_LEVELS, Thumbnail, mean_change_levels, thumbnail
 
 _LONG_SIDE_PX = 640  # of the view: people far away still have a body in it
 _RATE_HZ = 3.0  # samples a second at most: bodies move more slowly than faces turn
 _COMPLEXITY = 1  # MediaPipe's number for the only model inside the wheel: others would be downloaded
-_LARGE_FACE = 0.12  # height, as a share of the picture's: such a face is enough to frame by
-_FACE_LEADS_S = 1.0  # for so long after a large face, no body is searched for: the face may have turned away
 _STILL_LEVELS = 0.6  # mean change over the picture: nothing moved, so the body is where it was
 _STILL_S = 1.0  # pause between samples of a still picture
 _MAX_HEAD_STEP = 0.4  # head heights that a head may move between samples, for its track to go on
@@ -49,8 +48,8 @@ class PoseSignal(PictureSignal):
         _LONG_SIDE_PX,
         _RATE_HZ,
         _COMPLEXITY,
-        _LARGE_FACE,
-        _FACE_LEADS_S,
+        LARGE_FACE,
+        FACE_LEADS_S,
         _STILL_LEVELS,
         _STILL_S,
         _MAX_HEAD_STEP,
@@ -62,9 +61,8 @@ class PoseSignal(PictureSignal):
         self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
         self._rate = float(media.video.rate)
         self._display = media.video.display_size
-        self._faces: Any = None
+        self._large_face = LargeFace(media)
         self._pose_model: Any = None
-        self._last_large_face_frame: float = -np.inf
         self._thumbnail: Thumbnail | None = None
         self._last, self._found_anew = -np.inf, 0
         self._head: FloatArray | None = None
@@ -75,12 +73,12 @@ class PoseSignal(PictureSignal):
 
     def consult(self, others: Mapping[str, Any]) -> None:
         """Receive the faces; without them every picture may be sampled."""
-        self._faces = others.get("faces")
+        self._large_face.faces = others.get("faces")
 
     def see(self, picture: PictureLike) -> None:
         """Search for a body, when due and worth it."""
         frame = picture.frame
-        if not self._schedule.due(frame) or self._face_leads(frame):
+        if not self._schedule.due(frame) or self._large_face.leads(frame):
             return
         image = picture.view(_LONG_SIDE_PX, "rgb24")
         now = thumbnail(image)
@@ -135,14 +133,6 @@ class PoseSignal(PictureSignal):
             if before is not None:
                 moved = float(np.abs(self._head - before)[:2].max()) / float(before[3])
                 self._pause_s = min(_CALM_S, _MAX_HEAD_STEP / max(moved, 1e-3) * pause_s)
-
-    def _face_leads(self, frame: int) -> bool:
-        if self._faces is None:
-            return False
-        boxes = self._faces.at(frame)
-        if len(boxes) and float(boxes[:, 3].max()) >= _LARGE_FACE * self._display.height:
-            self._last_large_face_frame = frame
-        return frame - self._last_large_face_frame < _FACE_LEADS_S * self._rate
 
 
 def head_box_of_joints(points: FloatArray, visibility: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+import cut_sounds
 import media
 import tones
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
@@ -68,6 +69,13 @@ def noise(seed: int, seconds: float) -> Samples:
     grain = np.convolve(rng.normal(0, 1, round(seconds * tones.RATE_HZ)), np.ones(12) / 12, mode="same")
     loud = np.repeat(rng.uniform(0.2, 1, int(seconds * 8) + 1), tones.RATE_HZ // 8)[: len(grain)]
     return np.asarray(0.25 * grain * loud, np.float32)
+
+
+def film_sound(seed: int, seconds: float) -> npt.NDArray[np.floating]:
+    """A voice in the middle over faint music left and right, and a third of a second of near silence."""
+    samples = cut_sounds.voice(seed, seconds) + 0.3 * cut_sounds.music(seed, seconds)
+    at_s = np.arange(len(samples))[:, None] / tones.RATE_HZ
+    return np.where((at_s > 0.6) & (at_s < 0.9), 0.01, 1.0) * samples
 
 
 def with_sound(

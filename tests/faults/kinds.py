@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
+import numpy.typing as npt
 import opentimelineio as otio
 
+import cut_sounds
 import media
 from faults import films
 from faults.films import CANVAS, CUTS, FRAMES, RATE, SIZE
@@ -110,7 +113,10 @@ _PAN, _STILL = (
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of clip; `edit`: the timeline of its film; `pts` in units of `time_base`."""
+    """One kind of clip.
+
+    edit: the timeline of its film; pts in units of `time_base`; sound: of a seed, so many seconds long.
+    """
 
     name: str
     edit: Callable[[Any], Any] = _PAN
@@ -120,6 +126,7 @@ class Kind:
     time_base: Fraction | None = None
     pixel_format: str = "yuv420p"
     sounds: int = 1
+    sound: Callable[[int, float], npt.NDArray[np.floating]] = films.noise
     is_cfr: bool = False
 
     def stage(self, folder: Path) -> Stage:
@@ -143,7 +150,7 @@ class Kind:
             pixel_format=self.pixel_format, tones={},
         )  # fmt: skip
         seconds = float((self.pts[-1] - self.pts[0]) * (self.time_base or 1 / self.rate) + 1 / self.rate)
-        films.with_sound(pictures, film, *(films.noise(n + 1, seconds) for n in range(self.sounds)))
+        films.with_sound(pictures, film, *(self.sound(n + 1, seconds) for n in range(self.sounds)))
 
 
 _VARIABLE = Kind(
@@ -162,6 +169,8 @@ KINDS = {
         _VARIABLE,
         replace(_VARIABLE, name="variable rate made constant", is_cfr=True),
         Kind("two languages", _STILL, sounds=2),
+        Kind("music", _STILL, sound=cut_sounds.music),
+        Kind("film sound", _STILL, sound=films.film_sound),
         Kind("10 bit", recut([(18, 37), (2, 18)]), pixel_format="yuv420p10le"),
         Kind("three shots", three_shots, films.scene, pts=range(FRAMES)),
         Kind("dissolves", dissolves, films.scene, pts=range(FRAMES)),

@@ -69,7 +69,7 @@ GAP_POWER = 0.18  # -7.5 dB, in 15 ms: 0.26 in copies, 0.36 in those of public c
 BURST_POWER = 8  # of what is expected within 30 ms: 4 in copies
 LOST_POWER = 0.3  # of a band in half a second: 0.49 in copies
 TREBLE_FAIL_HZ, TREBLE_FLAG_HZ = 6000, 9600  # bands from below here on may not be lost; codecs leave out higher ones
-ADDED_POWER = 2.5  # beside what masks it: 1.3 in copies
+ADDED_POWER = 2.0  # beside what masks it: 1.0 in copies
 PEAK_SHARE = 0.92  # of the highest peaks, beside the share of all the rest: 0.95 in copies
 
 

@@ -38,9 +38,10 @@ _EDGES = np.array(BAND_EDGES_HZ)
 def block_faults(blocks: Sequence[BlockLevels], louder: float) -> Iterator[SoundFault]:
     """What is wrong, the plainest first. `louder`: level of all beside what is expected."""
     yield from _side_faults(blocks)
-    yield from _moment_faults(blocks, louder)
+    yield from _gaps(blocks, louder)
     yield from _lost_bands(blocks, louder)
     yield from _added_sounds(blocks)
+    yield from _bursts(blocks, louder)
     yield from _cut_peaks(blocks)
 
 
@@ -60,10 +61,14 @@ def _side_faults(blocks: Sequence[BlockLevels]) -> Iterator[SoundFault]:
             yield SoundFault(few[0].first, "has another difference of left and right than it should")
 
 
-def _moment_faults(blocks: Sequence[BlockLevels], louder: float) -> Iterator[SoundFault]:
+def _gaps(blocks: Sequence[BlockLevels], louder: float) -> Iterator[SoundFault]:
     for block in blocks:
         if block.gap[0].min() < GAP_POWER * louder**2:
             yield SoundFault(int(block.gap[1, block.gap[0].argmin()]), "drops out for a moment")
+
+
+def _bursts(blocks: Sequence[BlockLevels], louder: float) -> Iterator[SoundFault]:
+    for block in blocks:
         if block.burst[0].max() > BURST_POWER * louder**2:
             yield SoundFault(int(block.burst[1, block.burst[0].argmax()]), "holds a click or another short sound")
 

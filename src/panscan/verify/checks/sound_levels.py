@@ -48,8 +48,8 @@ def level_faults(found: Sequence[StretchFit], slack_db: float) -> Iterator[Sound
         louder_db = 0.0  # not quieter: something else
     scale = 10 ** (louder_db / 20)
     yield from _wrong_stretches(found, scale)
-    yield from _wrong_moments(found, scale)
     yield from _wrong_clips(found, scale)
+    yield from _wrong_moments(found, scale)
     yield from _extra_sounds(found)
     yield from _wrong_levels(found)
 

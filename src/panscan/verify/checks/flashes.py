@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.verify.checks.places import time_s
+from panscan.verify.checks.tones import clips_of_one_range
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.brightness import Brightness
 from panscan.verify.report import Finding
@@ -27,6 +28,9 @@ _MAX_LISTED = 10  # in the report
 
 def flashes(pictures: Sequence[Brightness], expectation: Expectation) -> Finding:
     """Whether brightness and contrast, against the source, stay what they are around each picture."""
+    # Where a source in RGB has few levels, dither moves a picture's mean by more than a flash does.
+    comparable = clips_of_one_range(expectation)
+    pictures = [picture for picture in pictures if picture.clip in comparable]
     measured: dict[str, Any] = {"pictures": len(pictures)}
     if not pictures:
         return Finding("flashes", "pass", "no picture can be compared", measured)

@@ -113,6 +113,8 @@ class _Listener:
             lag = self._lag(self._clips, _spread(self._spans))
         is_late = abs(lag) > LAG_S * RATE_HZ
         found, blocks = self._measured(0 if is_late else lag)
+        if self._has_clock_jumps():  # where a decoder starts anew, moments are lost: levels alone tell
+            blocks = []
         slack_db = self._slack_db(reader.layout)
         louder_db = level_db(found)
         # Not louder by a little: something else, which is told by the levels.
@@ -125,6 +127,11 @@ class _Listener:
             return SoundFault(0, f"the sound is {lag / RATE_HZ * 1000:+.0f} ms off its place")
         measured["louder_db"].append(louder_db)
         return None if fault is None else replace(fault, what=self._told(fault))
+
+    def _has_clock_jumps(self) -> bool:
+        """Whether the clock of a source jumps."""
+        sources = (self._expectation.sources.get(clip.path) for clip in self._clips)
+        return any(len(source.offsets_s) > 1 for source in sources if source)
 
     def _compared_layout(self, layout: str) -> str:
         """The movie's channels; both sides of what should have two, and has one."""

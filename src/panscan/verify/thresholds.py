@@ -50,7 +50,9 @@ LATE_FRAMES = 0.5  # of the camera: beyond half a frame, it moves with another f
 MIX_FAIL = 0.25  # of the picture that is mixed in: encoders change it by a few hundredths
 # Of a dissolve, beside 1: of honest ones it is off by 0.04 at CRF 30 in the dark, by 0.14 if one of 14 frames lasts 12.
 DISSOLVE_PACE = 0.08
-LATE_RUN_FRAMES = 0.7  # of a run of pictures: encoders leave out small changes, which then look late by part of a frame
+# Of a run of pictures. Encoders leave out small changes, which look late by up to 0.36 frames (dark and slow, encoded
+# twice at CRF 30); runs that are one frame late or early look so by 0.59 at the least.
+LATE_RUN_FRAMES = 0.5
 BAR_SHARE = 0.02  # of the width or height
 FROZEN_S = 0.2  # shorter stops are single repeated frames, which another check finds
 LOUDNESS_DB = 1.0  # about the smallest difference that people hear
@@ -194,7 +196,7 @@ CRITERIA: Mapping[str, Criterion] = {
         "Right picture at the right time",
         True,
         "0.90 of all telling pictures are the expected frame (rejected below 0.70, with one that is surely another or "
-        "nothing like it, or with a clip that mostly is); no 12 moving pictures in a row look 0.7 frames late or "
+        "nothing like it, or with a clip that mostly is); no 12 moving pictures in a row look half a frame late or "
         "early; none differs from the source by 6 levels (flagged)",
         "Render again; a frame was shown twice, left out or moved.",
     ),

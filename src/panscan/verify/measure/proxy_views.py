@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from panscan.model.framing import EDGE_SLACK_PX, Cell, Framing
@@ -18,6 +19,8 @@ _LONG_SIDE_PX = 160  # of the canvas: grain and compression are averaged out
 # and is darker than expected by the third; at the end of a bar there is a step of the fourth.
 _BAR_LEVEL, _BAR_SPREAD_LEVELS, _BAR_DARKER_LEVELS, _BAR_STEP_LEVELS = 40.0, 4.0, 2.0, 4.0
 _MIN_SPREAD_LEVELS = 4  # standard deviation from which gain and lift can be separated
+# px of a view that are averaged across and down before levels are compared, and the fewest of these averages.
+_COARSE, _MIN_COARSE_PX = 4, 8
 _MIN_LEVELS_LIKENESS = 0.9  # correlation: less alike pictures are not the same, and have no common levels
 # Luma weights of red and blue by the matrix number of ITU-T H.273: BT.709, BT.601 twice, BT.2020 twice.
 _LUMA_WEIGHTS = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
@@ -164,14 +167,24 @@ def lateness(output: ProxyViews, expected: ProxyViews, before: ProxyViews, after
 
 def gain_and_lift(output: Gray, expected: Gray, mask: Mask) -> tuple[float, float]:
     """Contrast and brightness of the output against the expected view: output = gain * expected + lift."""
-    if output.shape != expected.shape or int(mask.sum()) < MIN_SIDE_PX:
+    if output.shape != expected.shape:
         return 1.0, 0.0
-    a, b = common_px([(expected, mask)], [(output, mask)])
+    a, b = (_coarse(view, mask) for view in (expected, output))
+    if a.size < _MIN_COARSE_PX:
+        return 1.0, 0.0
     mean, spread = mean_and_spread(a)
     if spread < _MIN_SPREAD_LEVELS:
         return 1.0, mean_and_spread(b)[0] - mean
     gain, lift, like = fit_gain_and_lift(a, b)
     return (gain, lift) if like >= _MIN_LEVELS_LIKENESS else (1.0, 0.0)
+
+
+def _coarse(view: Gray, mask: Mask) -> Gray:
+    """The px of a view that show the source, averaged: detail that was lost to compression is no lost contrast."""
+    size = (max(1, view.shape[1] // _COARSE), max(1, view.shape[0] // _COARSE))
+    small = np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.float32)
+    shown = np.True_ if mask.all() else cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) == 1
+    return np.asarray(small[shown], np.float32)
 
 
 def highlight_level(view: Gray) -> float:

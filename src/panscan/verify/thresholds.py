@@ -27,9 +27,9 @@ TINT_FLAG, TINT_FAIL = 1.5, 4.0
 FLASH_LEVELS_FLAG, FLASH_LEVELS_FAIL = 2.0, 5.0
 FLASH_CONTRAST_FLAG, FLASH_CONTRAST_FAIL = 0.08, 0.15
 # Mean difference of a part of the picture, levels of 255, and how many times that of other parts it must be, which
-# coarse compression raises. Honest movies reach 18 times where they reach 3 levels; a watermark of 10 % has 10 levels
+# coarse compression raises. Honest movies reach 18 times, and 3 levels; a watermark of 10 % has 10 levels
 # and 67 times, small text that is seen for part of an average 5 and 40.
-MARK_FLAG, MARK_FAIL = 3.0, 10.0
+MARK_FLAG, MARK_FAIL = 4.0, 10.0
 MARK_PROMINENCE = 25.0
 # Rms change of the levels of a clip: honest movies reach 1.0, gamma 1.05 has 2.
 TONE_FLAG, TONE_FAIL = 1.6, 6.0
@@ -250,7 +250,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "marks": Criterion(
         "Nothing over the picture",
         True,
-        "no part of the picture differs for 0.4 s by 5 levels (rejected beyond 10)",
+        "no part of the picture differs for 0.4 s by 4 levels (rejected beyond 10)",
         "Look for a logo, a text or a track that should be off.",
     ),
     "artefacts": Criterion(

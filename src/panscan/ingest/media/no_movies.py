@@ -68,5 +68,5 @@ def refuse_photo(file: Path, container: Any, frame_count: int) -> None:
         raise InputError(
             f"{file} is a photo, no movie",
             why="It is one picture, without time; panscan reframes movies.",
-            fix="Crop it in a photo editor, or put it into a cut in a video editor and reframe the cut.",
+            fix=f"Find crops of it with `panscan shots {file.name}`, or put it into a cut and reframe the cut.",
         )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 CHILD = Path(__file__).with_name("apart_child.py")
+_MOST_JOBS = 40  # of one process: native libraries keep some address space of each
 _PATIENCE = 6  # times the limit of working time, for a process that waits, or is not let to work
 START_S = 120  # imports on a busy machine
 MEMORY_MIB = 6144  # address space: models and decoders map much more than they use
@@ -52,6 +53,7 @@ class Apart:
         self.limit_s, self.memory_mib = limit_s, memory_mib
         self._stack = ExitStack()
         self._child: subprocess.Popen[bytes] | None = None
+        self._jobs = 0
 
     def __enter__(self) -> Self:
         self._log = self._stack.enter_context(tempfile.TemporaryFile())
@@ -67,8 +69,12 @@ class Apart:
 
     def do(self, job: str, **what: Any) -> Ended:
         """Call a function, "module:name", with arguments that JSON can carry."""
+        if self._jobs == _MOST_JOBS:
+            self._kill()
         if self._child is None or self._child.poll() is not None:
             self._start()
+            self._jobs = 0
+        self._jobs += 1
         child = self._child
         assert child is not None and child.stdin is not None
         self._log.seek(0)

@@ -31,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite the expected files of tests/golden instead of comparing"
     )
+    parser.addoption(
+        "--every-kind",
+        action="store_true",
+        help="plant each fault into all of its kinds of clips, not into one in turn",
+    )
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ FAULTS = (
     _of_a_shot("turned by 0.3 degrees", "upright", _turned, REJECTED),
     _fault("a mark of 40 %", "marks", _marked(0.4), (*VARIED, "split")),
     _fault("a mark of 40 % for half a second", "marks", _marked(0.4), at=range(10, 24)),
-    _fault("a faint mark of 8 %", "marks", _marked(0.08), SHARP, FLAGGED),
+    _fault("a faint mark of 10 %", "marks", _marked(0.1), SHARP, FLAGGED),
     _fault("a small text in a corner", "marks", _luma(_lettered)),
     _fault("noise of 8 levels", "artefacts", _luma(_noisy(8.0)), SHARP, FLAGGED),
     _of_a_shot("noise of 8 levels", "artefacts", _luma(_noisy(8.0))),

@@ -29,7 +29,7 @@ FLASH_CONTRAST_FLAG, FLASH_CONTRAST_FAIL = 0.08, 0.15
 # Mean difference of a part of the picture, levels of 255, and how many times that of other parts it must be, which
 # coarse compression raises. Honest movies reach 18 times, and 3 levels; a watermark of 10 % has 10 levels
 # and 67 times, small text that is seen for part of an average 5 and 40.
-MARK_FLAG, MARK_FAIL = 4.0, 10.0
+MARK_FLAG, MARK_FAIL = 3.3, 10.0
 MARK_PROMINENCE = 25.0
 # Rms change of the levels of a clip: honest movies reach 1.0, gamma 1.05 has 2.
 TONE_FLAG, TONE_FAIL = 1.6, 6.0
@@ -52,7 +52,7 @@ MIX_FAIL = 0.25  # of the picture that is mixed in: encoders change it by a few 
 DISSOLVE_PACE = 0.08
 # Of a run of pictures. Encoders leave out small changes, which look late by up to 0.36 frames (dark and slow, encoded
 # twice at CRF 30); runs that are one frame late or early look so by 0.59 at the least.
-LATE_RUN_FRAMES = 0.5
+LATE_RUN_FRAMES = 0.55
 BAR_SHARE = 0.02  # of the width or height
 FROZEN_S = 0.2  # shorter stops are single repeated frames, which another check finds
 LOUDNESS_DB = 1.0  # about the smallest difference that people hear
@@ -250,7 +250,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "marks": Criterion(
         "Nothing over the picture",
         True,
-        "no part of the picture differs for 0.4 s by 4 levels (rejected beyond 10)",
+        "no part of the picture differs for 0.4 s by 3 levels (rejected beyond 10)",
         "Look for a logo, a text or a track that should be off.",
     ),
     "artefacts": Criterion(

@@ -149,7 +149,8 @@ class TextSignal(PictureSignal):
         proven = [item for item in (*self._closed, *self._open) if _score(item) >= _MIN_SCORE]
         joined = _join_lines(sorted(proven, key=lambda item: (item.first, item.box)))
         overlays = [item for item in joined if not _is_caption(item, captions)]
-        titles = [title for title in self._titles.titles() if not _is_part(title, (*overlays, *captions))]
+        found = [t for t in self._titles.titles() if not (_is_caption(t, captions) or _lies_in(t, captions))]
+        titles = [title for title in found if not _is_part(title, (*overlays, *captions))]
         rows = [self._row(item, CAPTION, item.score) for item in captions]
         rows += [self._row(item, self._kind(item), _score(item)) for item in overlays if not _is_part(item, titles)]
         rows += [self._row(title, self._kind(title), SURE_TITLE) for title in titles]
@@ -290,7 +291,7 @@ def _regions(standing: npt.NDArray[np.bool_]) -> list[Box]:
     return found
 
 
-def _is_caption(item: _Overlay, captions: list[Line]) -> bool:
+def _is_caption(item: _Overlay | Lettering, captions: list[Line]) -> bool:
     """Whether an overlay is made of captions: letters of the next one keep up an overlay that has ended."""
     samples = np.arange(item.first, item.last + 1)
     covered = np.zeros(len(samples), np.bool_)
@@ -298,6 +299,17 @@ def _is_caption(item: _Overlay, captions: list[Line]) -> bool:
         if caption.first <= item.last and caption.last >= item.first and _share_place(item.box, caption.box):
             covered |= (samples >= caption.first) & (samples <= caption.last)
     return float(covered.mean()) >= _OF_CAPTIONS
+
+
+def _lies_in(title: Lettering, captions: list[Line]) -> bool:
+    """Whether captions of the same time cover most of a title together: it is letters of their lines."""
+    covered = 0
+    for caption in captions:
+        together = min(title.last, caption.last) - max(title.first, caption.first) + 1
+        across, down = overlap(title.box, caption.box)
+        if 2 * together > title.last - title.first + 1 and across > 0 and down > 0:
+            covered += across * down
+    return 2 * covered > title.box[2] * title.box[3]
 
 
 def _is_part(item: _Overlay | Lettering, others: Sequence[_Overlay | Line | Lettering]) -> bool:

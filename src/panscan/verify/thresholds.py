@@ -39,6 +39,7 @@ SHARP_PASS = 0.75  # median share of the source's fine detail; CRF 28 keeps abou
 # A second below that, and below this share of what the movie has, is soft. Honest movies of 0.75 keep 0.84 of it in
 # every second; a blur of 1 px leaves 0.70.
 SHARP_SHARE = 0.80
+SHARP_SECOND = 0.70  # the same of one second: honest still pictures keep 0.745 of a faint grain
 SHARPENED_FLAG = 1.06  # times the source's detail: honest movies reach 1.04, slight sharpening has 1.10
 # Fine detail that the source lacks where it is flattest, rms levels, and beyond this share of its own detail there:
 # honest movies reach 1.0, and noise with a standard deviation of 2.5 levels leaves 2.0 after encoding.

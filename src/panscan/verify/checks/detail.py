@@ -17,6 +17,7 @@ from panscan.verify.thresholds import (
     NOISE_FLAG,
     NOISE_SHARE,
     SHARP_PASS,
+    SHARP_SECOND,
     SHARP_SHARE,
     SHARPENED_FLAG,
 )
@@ -48,7 +49,7 @@ def sharpness(patches: Sequence[PatchDetail], expectation: Expectation) -> Findi
     what = f"{median:.0%} of the source's fine detail is there"
     if median < SHARP_PASS:
         return Finding("sharpness", "flag", what, measured)
-    soft = [stretch for stretch in stretches if stretch[1] < min(SHARP_PASS, SHARP_SHARE * median)]
+    soft = [stretch for stretch in stretches if stretch[1] < min(SHARP_SECOND, SHARP_SHARE * median)]
     if not soft:
         return Finding("sharpness", "pass", what, measured)
     measured["misplaced"] = sorted({run[0].number for run, _ in soft})[:_MAX_LISTED]

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 from scipy.stats import spearmanr
 
-from panscan.model.geometry import Size
+from panscan.model.geometry import Ratio, Size
 from panscan.model.request import Models
 from panscan.photos.composition import VOTED, voted_features, voted_score
 from panscan.photos.eyes import PhotoEyes
@@ -91,7 +91,7 @@ def mirrored(value: Any, width: int) -> Any:
     return value
 
 
-def check_truths(photos: Sequence[Path], mirror: bool, ratios: Sequence[str]) -> None:
+def check_truths(photos: Sequence[Path], mirror: bool, ratios: Sequence[Ratio]) -> None:
     eyes = PhotoEyes(Models())
     kept = total = 0
     started = time.process_time()
@@ -158,7 +158,7 @@ def main() -> None:
     parser.add_argument("--people", type=Path)
     arguments = parser.parse_args()
     if arguments.photos:
-        check_truths(arguments.photos, arguments.mirrored, arguments.ratio)
+        check_truths(arguments.photos, arguments.mirrored, [Ratio.parse(text) for text in arguments.ratio])
     if arguments.votes:
         check_votes(arguments.votes, arguments.people)
 

@@ -178,6 +178,7 @@ def stills() -> Any:
     from PIL import Image
 
     from make_samples import PEOPLE, portrait_path
+    from panscan.model.geometry import Ratio
     from panscan.model.request import Models
     from panscan.photos.eyes import PhotoEyes
     from panscan.photos.sheet import contact_sheet
@@ -185,7 +186,7 @@ def stills() -> Any:
 
     path = portrait_path(PEOPLE["collins"])
     assert path is not None, "pip install 'panscan[samples]'"
-    planned = plan_photo(path, ["4:5"], "", PhotoEyes(Models()))
+    planned = plan_photo(path, [Ratio(4, 5)], "", PhotoEyes(Models()))
     with Image.open(io.BytesIO(contact_sheet(planned.photo, planned.sight, planned.sets))) as sheet:
         return sheets.picture_sheet(np.asarray(sheet.reduce(3)))
 

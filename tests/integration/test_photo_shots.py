@@ -73,8 +73,25 @@ def test_folders_go_on_behind_a_photo_that_cannot_be_read(portrait, tmp_path):
     assert ran.code == 3
     assert "1 of 2 photos could not be used" in ran.err
     assert (tmp_path / "portrait.close-up.png").is_file()
-    again = panscan("shots", tmp_path)  # crops of crops are no photos, and what panscan made it may replace
-    assert "of 2 photos" in again.err or "would be replaced" not in again.err
+    before = sorted(tmp_path.iterdir())
+    again = panscan("shots", tmp_path)
+    assert "1 of 2 photos could not be used" in again.err
+    assert sorted(tmp_path.iterdir()) == before  # no crops of crops
+
+
+def test_two_photos_of_one_name_are_refused(portrait, tmp_path):
+    for ending in ("png", "jpg"):
+        (tmp_path / f"portrait.{ending}").write_bytes(portrait.read_bytes())
+    ran = panscan("shots", tmp_path)
+    assert ran.code == 2
+    assert "same names" in ran.err
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_bad_shape_is_told_before_anything_is_looked_at(portrait, tmp_path):
+    ran = panscan("shots", portrait, tmp_path / "nowhere.jpg", "-r", "4:0")
+    assert ran.code == 2
+    assert ran.err.count("aspect ratio") == 1
 
 
 def test_nobody_answers_to_a_name(portrait, tmp_path):

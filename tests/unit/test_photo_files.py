@@ -118,6 +118,14 @@ def test_every_mode_is_seen_and_cropped(tmp_path, mode):
     assert cropped(photo).mode == mode
 
 
+def test_sixteen_bits_of_grey_are_seen_as_bright_as_they_are(tmp_path):
+    levels = np.full((TALL, WIDE), 128 * 257, np.uint16)
+    photo = read_photo(stored(tmp_path, "a.png", Image.fromarray(levels)))
+    assert photo.bits == 16
+    assert photo.view().mean() == pytest.approx(128, abs=1)
+    assert np.asarray(cropped(photo)).max() == 128 * 257
+
+
 def test_transparent_is_seen_as_white(tmp_path):
     image = Image.new("RGBA", (WIDE, TALL), (255, 0, 0, 0))
     assert read_photo(stored(tmp_path, "a.png", image)).view().min() == 255

@@ -40,12 +40,13 @@ def command(
     """Find an establishing shot, a medium shot and a close-up in each photo, with the reason for each."""
     from panscan.cli.sources import say_absent_weights
     from panscan.errors import PanscanError
+    from panscan.model.geometry import Ratio
     from panscan.photos.document import shots_document
     from panscan.photos.eyes import PhotoEyes
     from panscan.photos.shoot import output_paths, plan_photo, write_shots
     from panscan.request.options import models_of_environment
 
-    paths = _photos(photos)
+    paths, ratios = _photos(photos, output), [Ratio.parse(text) for text in ratio or ()]
     models = models_of_environment()
     say_absent_weights(models)
     failed: list[PanscanError] = []
@@ -56,7 +57,7 @@ def command(
             for n, path in enumerate(paths):
                 progress(n, len(paths))
                 try:
-                    planned = plan_photo(path, ratio or [], subject, eyes)
+                    planned = plan_photo(path, ratios, subject, eyes)
                     if as_json:
                         documents.append(shots_document(planned.photo, planned.sight, planned.sets, {}))
                         continue
@@ -79,27 +80,40 @@ def command(
         raise SystemExit(max(error.exit_code for error in failed))
 
 
-def _photos(given: list[Path]) -> list[Path]:
-    """The photos, those of folders in order of their names.
+def _photos(given: list[Path], output: Path | None) -> list[Path]:
+    """The photos, those of folders in order of their names, without crops that were made of others.
 
     Raises
     ------
     InputError
         A folder holds none.
+    UsageError
+        What is written of two of them would have the same names.
     """
-    from panscan.errors import InputError
+    from panscan.errors import InputError, UsageError
     from panscan.photos.photo import SUFFIXES
+    from panscan.photos.shoot import made_of_photos
 
     found: list[Path] = []
     for path in given:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and ".shots" not in p.suffixes)
+        made = made_of_photos(path)
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p not in made)
         if not inside:
             raise InputError(f"there is no photo in {path}", why="No JPEG, PNG, TIFF, WebP, AVIF or HEIC lies there.")
         found += inside
-    return found
+    names: dict[Path, Path] = {}
+    for path in found:
+        other = names.setdefault((output or path.parent) / path.stem, path)
+        if other != path:
+            raise UsageError(
+                f"{path} and {other} would be written under the same names",
+                why="Their names differ in the folder or the ending alone.",
+                fix="Give one of them another name, or run the command for each with an -o of its own.",
+            )
+    return list(dict.fromkeys(found))
 
 
 def _tell(planned: PhotoShots, written: list[Path]) -> None:

@@ -56,7 +56,7 @@ class Photo:
     def view(self, long_side_px: int = _LOOK_PX) -> Image:
         """The photo in colour on white, no larger than asked for: RGB (h, w, 3)."""
         image = self.stored.copy()
-        image.thumbnail((long_side_px, long_side_px), _resampling())
+        image.thumbnail((long_side_px, long_side_px))
         return np.ascontiguousarray(np.asarray(_on_white(image), np.uint8))
 
 
@@ -74,7 +74,7 @@ def read_photo(path: Path) -> Photo:
     from PIL import ImageOps
 
     _check_suffix(path)
-    Pillow.MAX_IMAGE_PIXELS = None  # the limit is ours: Pillow's warning comes from 90 megapixels on
+    usual_limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None  # ours is higher: cameras reach it
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -94,6 +94,8 @@ def read_photo(path: Path) -> Photo:
             why=str(error).splitlines()[0],
             fix="Open it in an image editor and save it as JPEG, PNG or TIFF.",
         ) from error
+    finally:
+        Pillow.MAX_IMAGE_PIXELS = usual_limit
     kept = {key: upright.info[key] for key in ("icc_profile", "xmp", "dpi") if upright.info.get(key)}
     exif = upright.getexif()
     if exif:
@@ -150,17 +152,11 @@ def _on_white(image: Any) -> Any:
     from PIL import Image as Pillow
 
     if image.mode.startswith("I"):
-        levels = np.asarray(image, np.float64)
-        return Pillow.fromarray((levels / max(255.0, levels.max()) * 255).astype(np.uint8)).convert("RGB")
+        levels = np.clip(np.asarray(image, np.int64) // 257, 0, 255)  # of 16 bits, 8
+        return Pillow.fromarray(levels.astype(np.uint8)).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         shown = image.convert("RGBA")
         ground = Pillow.new("RGBA", shown.size, "white")
         ground.alpha_composite(shown)
         return ground.convert("RGB")
     return image.convert("RGB")
-
-
-def _resampling() -> Any:
-    from PIL import Image as Pillow
-
-    return Pillow.Resampling.LANCZOS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -285,7 +285,7 @@ def _planned(shot: str, candidate: _Candidate, sight: Sight, ratio: Ratio) -> Pl
     wide = min(width, max(1, round(tall * ratio.width / ratio.height)))
     x = min(max(0, round((left + right - wide) / 2)), width - wide)
     y = min(max(0, round((top + bottom - tall) / 2)), height - tall)
-    return PlannedShot(shot, ratio, (x, y, x + wide, y + tall), replace(candidate.brief), dict(candidate.parts))
+    return PlannedShot(shot, ratio, (x, y, x + wide, y + tall), candidate.brief, candidate.parts)
 
 
 def _inside_photo(box: FloatArray, sight: Sight) -> FloatArray:

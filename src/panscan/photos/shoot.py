@@ -12,7 +12,7 @@ from pathlib import Path
 
 from panscan.errors import CapabilityError, UsageError
 from panscan.model.geometry import Ratio
-from panscan.photos.briefs import leading_people
+from panscan.photos.briefs import SHOTS, leading_people
 from panscan.photos.crops import crop_bytes, crop_path
 from panscan.photos.document import shot_entry, shots_document
 from panscan.photos.eyes import PhotoEyes
@@ -46,14 +46,14 @@ class PhotoShots:
     sets: tuple[ShotSet, ...]
 
 
-def plan_photo(path: Path, ratios: Sequence[str], subject: str, eyes: PhotoEyes) -> PhotoShots:
+def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, eyes: PhotoEyes) -> PhotoShots:
     """Read a photo, look at it and plan its shots.
 
     Parameters
     ----------
     path : Path
-    ratios : sequence of str
-        Shapes such as "4:5"; the photo's own where there is none.
+    ratios : sequence of Ratio
+        The photo's own where there is none.
     subject : str
         "" for the largest and sharpest and those about as large, "all", "left", "right", a number from the left, or a
         name such as "person-2".
@@ -64,15 +64,14 @@ def plan_photo(path: Path, ratios: Sequence[str], subject: str, eyes: PhotoEyes)
     InputError
         The photo cannot be read.
     UsageError
-        A bad ratio, or nobody answers to `subject`.
+        Nobody answers to `subject`.
     """
-    shapes = [Ratio.parse(text) for text in ratios]
     photo = read_photo(path)
     sight = look_at(photo, eyes)
     main = chosen_people(sight, subject)
     divisor = gcd(photo.size.width, photo.size.height)
     own = Ratio(photo.size.width // divisor, photo.size.height // divisor)
-    return PhotoShots(photo, sight, tuple(plan_shots(sight, main, ratio) for ratio in shapes or [own]))
+    return PhotoShots(photo, sight, tuple(plan_shots(sight, main, ratio) for ratio in ratios or [own]))
 
 
 def chosen_people(sight: Sight, subject: str) -> list[PersonSeen]:
@@ -110,6 +109,17 @@ def output_paths(planned: PhotoShots, folder: Path) -> list[Path]:
     return [*crops, *(folder / f"{stem}.shots.{ending}" for ending in ("json", "jpg", "html"))]
 
 
+def made_of_photos(folder: Path) -> set[Path]:
+    """Crops and contact sheets that earlier runs wrote into a folder, as far as their numbers still lie there."""
+    stems = [numbers.name.removesuffix(".shots.json") for numbers in folder.glob("*.shots.json")]
+    return {
+        path
+        for stem in stems
+        for path in folder.iterdir()
+        if path.name.startswith(f"{stem}.") and path.stem.rpartition(".")[2] in (*SHOTS, "shots")
+    }
+
+
 def write_shots(planned: PhotoShots, folder: Path, write: Write, command: str = "") -> list[Path]:
     """Write crops, numbers, contact sheet and page; returns what was written."""
     photo, sight = planned.photo, planned.sight
@@ -140,12 +150,12 @@ def described_by(command: str, entry: dict[str, object], crop: bytes, suffix: st
     """
     import shlex
 
-    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-        file.write(crop)
-        file.flush()
+    with tempfile.TemporaryDirectory(prefix="panscan-") as folder:
+        file = Path(folder) / f"crop{suffix}"
+        file.write_bytes(crop)
         try:
             done = subprocess.run(
-                [*shlex.split(command), file.name],
+                [*shlex.split(command), str(file)],
                 input=json.dumps(entry),
                 capture_output=True,
                 text=True,

@@ -27,9 +27,9 @@ from scipy.stats import spearmanr
 from panscan.model.geometry import Ratio, Size
 from panscan.model.request import Models
 from panscan.photos.composition import VOTED, voted_features, voted_score
-from panscan.photos.eyes import PhotoEyes
+from panscan.photos.detectors import PhotoDetectors
+from panscan.photos.pipeline import plan_photo
 from panscan.photos.planner import PlannedShot
-from panscan.photos.shoot import plan_photo
 
 FloatArray = npt.NDArray[np.float64]
 Box = Sequence[float]
@@ -92,7 +92,7 @@ def mirrored(value: Any, width: int) -> Any:
 
 
 def check_truths(photos: Sequence[Path], mirror: bool, ratios: Sequence[Ratio]) -> None:
-    eyes = PhotoEyes(Models())
+    detectors = PhotoDetectors(Models())
     kept = total = 0
     started = time.process_time()
     for path in photos:
@@ -104,7 +104,7 @@ def check_truths(photos: Sequence[Path], mirror: bool, ratios: Sequence[Ratio]) 
                     truth = mirrored(truth, file.size[0])
                     path = Path(folder) / f"{path.stem}.png"
                     ImageOps.mirror(file.convert("RGB")).save(path)
-            planned = plan_photo(path, ratios, "", eyes)
+            planned = plan_photo(path, ratios, "", detectors)
         for found in planned.sets:
             for name, key in KEYS.items():
                 shot = next((s for s in found.shots if s.shot == name), None)

@@ -180,14 +180,14 @@ def stills() -> Any:
     from make_samples import PEOPLE, portrait_path
     from panscan.model.geometry import Ratio
     from panscan.model.request import Models
-    from panscan.photos.eyes import PhotoEyes
+    from panscan.photos.detectors import PhotoDetectors
+    from panscan.photos.pipeline import plan_photo
     from panscan.photos.sheet import contact_sheet
-    from panscan.photos.shoot import plan_photo
 
     path = portrait_path(PEOPLE["collins"])
     assert path is not None, "pip install 'panscan[samples]'"
-    planned = plan_photo(path, [Ratio(4, 5)], "", PhotoEyes(Models()))
-    with Image.open(io.BytesIO(contact_sheet(planned.photo, planned.sight, planned.sets))) as sheet:
+    planned = plan_photo(path, [Ratio(4, 5)], "", PhotoDetectors(Models()))
+    with Image.open(io.BytesIO(contact_sheet(planned.photo, planned.perception, planned.sets))) as sheet:
         return sheets.picture_sheet(np.asarray(sheet.reduce(3)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.photos.sight import PersonSeen, Sight, ThingSeen
+from panscan.photos.perception import PhotoPerception, PhotoPerson, PhotoThing
 
 HEADS_TALL = 7.5  # of a standing body
 
@@ -29,7 +29,7 @@ def standing(name, middle, top, tall, *, yaw=0.0, cut_at=np.inf, joints=True):
             [middle + 0.3 * head, eye],
         ]
     )
-    return PersonSeen(name, body, head_box, face, points, *(_joints(middle, top, tall, cut_at) if joints else ()))
+    return PhotoPerson(name, body, head_box, face, points, *(_joints(middle, top, tall, cut_at) if joints else ()))
 
 
 def _joints(middle, top, tall, cut_at):
@@ -42,13 +42,13 @@ def _joints(middle, top, tall, cut_at):
     return points, seen
 
 
-def sight(size, people=(), things=()):
+def perception(size, people=(), things=()):
     detail = np.full((max(1, round(160 * size[1] / size[0])), 160), 0.2)
-    return Sight(Size(*size), tuple(people), tuple(things), detail, ("drawn",))
+    return PhotoPerception(Size(*size), tuple(people), tuple(things), detail, ("drawn",))
 
 
 def thing(label, box, number=1):
-    return ThingSeen(f"{label}-{number}", label, np.array(box, np.float64), 0.8)
+    return PhotoThing(f"{label}-{number}", label, np.array(box, np.float64), 0.8)
 
 
 def gradient(width, height, levels=256):

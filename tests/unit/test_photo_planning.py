@@ -15,8 +15,8 @@ from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import leading_people, waist
 from panscan.photos.composition import inside_share, look_room, touching, voted_score
+from panscan.photos.pipeline import chosen_people
 from panscan.photos.planner import plan_shots
-from panscan.photos.shoot import chosen_people
 from panscan.photos.words import describe, why
 
 OWN, PORTRAIT, TALL = Ratio(3, 2), Ratio(4, 5), Ratio(9, 16)
@@ -36,7 +36,7 @@ def share_inside(shot, box):
 
 def test_somebody_who_stands_in_a_wide_place_gets_three_shots_that_step():
     person = scenes.standing("person-1", 700, 200, 700)
-    shots = planned(scenes.sight((1500, 1000), [person]))
+    shots = planned(scenes.perception((1500, 1000), [person]))
     assert list(shots) == ["establishing", "medium", "close-up"]
     assert share_inside(shots["establishing"], person.body_px) == pytest.approx(1, abs=0.01)
     assert side(shots["establishing"]) >= 1.6 * side(shots["medium"]) >= 1.6 * 1.6 * side(shots["close-up"]) * 0.99
@@ -44,25 +44,25 @@ def test_somebody_who_stands_in_a_wide_place_gets_three_shots_that_step():
     assert hips < shots["medium"].box_px[3] < knees  # from head to thigh
     face = person.face_px[3] - person.face_px[1]
     assert 0.25 <= face / side(shots["close-up"]) <= 0.6
-    assert "fills" in why(shots["close-up"], scenes.sight((1500, 1000), [person]))
+    assert "fills" in why(shots["close-up"], scenes.perception((1500, 1000), [person]))
 
 
 def test_a_medium_shot_does_not_end_at_a_joint():
     person = scenes.standing("person-1", 700, 100, 850)
-    bottom = planned(scenes.sight((1500, 1000), [person]))["medium"].box_px[3]
+    bottom = planned(scenes.perception((1500, 1000), [person]))["medium"].box_px[3]
     seen = person.visibility > 0.5
     assert np.abs(person.joints_px[seen, 1] - bottom).min() > 0.03 * 850
 
 
 def test_the_waist_is_guessed_where_no_joints_are_seen():
     drawn, guessed = (scenes.standing("person-1", 700, 100, 800, joints=known) for known in (True, False))
-    seen = scenes.sight((1500, 1000), [drawn])
+    seen = scenes.perception((1500, 1000), [drawn])
     assert waist(guessed, seen) == pytest.approx(waist(drawn, seen), abs=0.08 * 800)
 
 
 def test_a_photo_that_is_close_already_gives_fewer_shots_and_says_why():
     head = scenes.standing("person-1", 350, 20, 3800, cut_at=600)
-    found = plan_shots(scenes.sight((700, 600), [head]), [head], Ratio(7, 6))
+    found = plan_shots(scenes.perception((700, 600), [head]), [head], Ratio(7, 6))
     assert found.shots[0].shot == "establishing"
     assert len(found.shots) < 3
     assert "too close" in " ".join(found.absent.values()) or "holds" in " ".join(found.absent.values())
@@ -70,32 +70,32 @@ def test_a_photo_that_is_close_already_gives_fewer_shots_and_says_why():
 
 def test_a_pair_with_their_heads_together_shares_the_close_up():
     pair = [scenes.standing("person-1", 640, 150, 800), scenes.standing("person-2", 790, 140, 820)]
-    shot = planned(scenes.sight((1500, 1000), pair))["close-up"]
+    shot = planned(scenes.perception((1500, 1000), pair))["close-up"]
     assert shot.brief.what == "heads"
     assert all(share_inside(shot, p.head_px) > 0.99 for p in pair)
     far = [scenes.standing("person-1", 300, 150, 800), scenes.standing("person-2", 1200, 140, 820)]
-    assert planned(scenes.sight((1500, 1000), far))["close-up"].brief.what == "head"
+    assert planned(scenes.perception((1500, 1000), far))["close-up"].brief.what == "head"
 
 
 def test_a_close_up_of_one_in_a_row_cuts_nobody_elses_head():
     row = [scenes.standing(f"person-{n + 1}", 250 + 330 * n, 120, 800) for n in range(4)]
-    shot = planned(scenes.sight((1500, 1000), row), PORTRAIT)["close-up"]
+    shot = planned(scenes.perception((1500, 1000), row), PORTRAIT)["close-up"]
     shares = [share_inside(shot, p.head_px) for p in row]
     assert all(s < 0.04 or s > 0.97 for s in shares)
 
 
 def test_room_is_left_where_a_face_looks():
     for yaw in (-0.9, 0.9):
-        shot = planned(scenes.sight((1500, 1000), [scenes.standing("person-1", 750, 150, 800, yaw=yaw)]))["medium"]
+        shot = planned(scenes.perception((1500, 1000), [scenes.standing("person-1", 750, 150, 800, yaw=yaw)]))["medium"]
         middle = (shot.box_px[0] + shot.box_px[2]) / 2
         assert (750 - middle) * yaw < 0, yaw
-        assert "where the look goes" in why(shot, scenes.sight((1500, 1000)))
+        assert "where the look goes" in why(shot, scenes.perception((1500, 1000)))
 
 
 def test_animals_lead_before_small_people_and_look_into_the_photo():
     dog = scenes.thing("dog", (500, 300, 1400, 900))
     walker = scenes.standing("person-1", 100, 50, 200)
-    seen = scenes.sight((1500, 1000), [walker], [dog])
+    seen = scenes.perception((1500, 1000), [walker], [dog])
     shots = planned(seen)
     assert leading_people(seen) == []
     assert shots["establishing"].brief.subject == "dog-1"
@@ -107,15 +107,15 @@ def test_animals_lead_before_small_people_and_look_into_the_photo():
 def test_what_is_ridden_belongs_to_the_rider_and_a_truck_does_not():
     rider = scenes.standing("person-1", 750, 200, 500)
     bicycle = scenes.thing("bicycle", (640, 450, 860, 800))
-    held = planned(scenes.sight((1500, 1000), [rider], [bicycle]))["establishing"]
+    held = planned(scenes.perception((1500, 1000), [rider], [bicycle]))["establishing"]
     assert share_inside(held, bicycle.box_px) > 0.99
     truck = scenes.thing("truck", (0, 0, 1450, 900))
-    whole = plan_shots(scenes.sight((1500, 1000), [rider], [truck]), [rider], TALL).shots[0]
+    whole = plan_shots(scenes.perception((1500, 1000), [rider], [truck]), [rider], TALL).shots[0]
     assert whole.brief.hold_px[2] - whole.brief.hold_px[0] < 400
 
 
 def test_without_anything_known_the_crops_go_in_on_the_detail():
-    seen = scenes.sight((1500, 1000))
+    seen = scenes.perception((1500, 1000))
     seen.detail[:, 120:] = 1.0
     shots = planned(seen)
     assert len(shots) == 3
@@ -124,7 +124,7 @@ def test_without_anything_known_the_crops_go_in_on_the_detail():
 
 
 def test_the_same_sight_gives_the_same_shots():
-    seen = scenes.sight((1500, 1000), [scenes.standing("person-1", 700, 200, 700)])
+    seen = scenes.perception((1500, 1000), [scenes.standing("person-1", 700, 200, 700)])
     assert [s.box_px for s in plan_shots(seen, leading_people(seen), PORTRAIT).shots] == [
         s.box_px for s in plan_shots(seen, leading_people(seen), PORTRAIT).shots
     ]
@@ -132,7 +132,7 @@ def test_the_same_sight_gives_the_same_shots():
 
 def test_subject_picks_by_place_number_or_name():
     people = [scenes.standing("person-1", 300, 300, 300), scenes.standing("person-2", 1000, 100, 800)]
-    seen = scenes.sight((1500, 1000), people[::-1])
+    seen = scenes.perception((1500, 1000), people[::-1])
     assert [p.name for p in chosen_people(seen, "left")] == ["person-1"]
     assert [p.name for p in chosen_people(seen, "right")] == ["person-2"]
     assert [p.name for p in chosen_people(seen, "1")] == ["person-1"]
@@ -151,7 +151,7 @@ people = st.lists(
 @given(people, st.sampled_from([OWN, PORTRAIT, TALL, Ratio(1, 1), Ratio(16, 9)]))
 def test_hard_rules_hold_for_any_people(places, ratio):
     size = (1500, 1000)
-    seen = scenes.sight(
+    seen = scenes.perception(
         size,
         [
             scenes.standing(f"person-{n + 1}", x, y, tall, yaw=yaw, cut_at=size[1])

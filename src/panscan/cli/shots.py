@@ -11,7 +11,7 @@ from panscan.cli.console import print_json, progress_bar, say, short_path, silen
 from panscan.cli.outputs import Overwrite, check_outputs, write_output
 
 if TYPE_CHECKING:
-    from panscan.photos.shoot import PhotoShots
+    from panscan.photos.pipeline import PhotoShots
 
 
 def command(
@@ -41,9 +41,9 @@ def command(
     from panscan.cli.sources import say_absent_weights
     from panscan.errors import PanscanError
     from panscan.model.geometry import Ratio
+    from panscan.photos.detectors import PhotoDetectors
     from panscan.photos.document import shots_document
-    from panscan.photos.eyes import PhotoEyes
-    from panscan.photos.shoot import output_paths, plan_photo, write_shots
+    from panscan.photos.pipeline import output_paths, plan_photo, write_shots
     from panscan.request.options import models_of_environment
 
     paths, ratios = _photos(photos, output), [Ratio.parse(text) for text in ratio or ()]
@@ -52,14 +52,14 @@ def command(
     failed: list[PanscanError] = []
     documents = []
     with silence_native_stderr(), progress_bar("looking at photos") as progress:
-        eyes = PhotoEyes(models)
+        detectors = PhotoDetectors(models)
         try:
             for n, path in enumerate(paths):
                 progress(n, len(paths))
                 try:
-                    planned = plan_photo(path, ratios, subject, eyes)
+                    planned = plan_photo(path, ratios, subject, detectors)
                     if as_json:
-                        documents.append(shots_document(planned.photo, planned.sight, planned.sets, {}))
+                        documents.append(shots_document(planned.photo, planned.perception, planned.sets, {}))
                         continue
                     folder = output if output is not None else path.parent
                     check_outputs(output_paths(planned, folder), overwrite)
@@ -72,7 +72,7 @@ def command(
                     continue
                 _tell(planned, written)
         finally:
-            eyes.close()
+            detectors.close()
     if as_json:
         print_json(documents)
     if failed:
@@ -92,7 +92,7 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
     """
     from panscan.errors import InputError, UsageError
     from panscan.photos.photo import SUFFIXES
-    from panscan.photos.shoot import made_of_photos
+    from panscan.photos.pipeline import made_of_photos
 
     found: list[Path] = []
     for path in given:
@@ -119,12 +119,12 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
 def _tell(planned: PhotoShots, written: list[Path]) -> None:
     from panscan.photos.words import describe, why
 
-    say(f"{planned.photo.path.name}: {describe(planned.sight)}")
+    say(f"{planned.photo.path.name}: {describe(planned.perception)}")
     for note in planned.photo.notes:
         say(f"  note: {note}")
     for found in planned.sets:
         for shot in found.shots:
-            say(f"  {found.ratio} {shot.shot}: {why(shot, planned.sight)}")
+            say(f"  {found.ratio} {shot.shot}: {why(shot, planned.perception)}")
         for name, reason in found.absent.items():
             say(f"  {found.ratio} {name}: none; {reason}")
     say(f"  wrote {len(written) - 3} crops, and {short_path(written[-1])}")

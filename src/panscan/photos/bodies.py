@@ -9,8 +9,8 @@ import numpy as np
 
 from panscan.model.bodies import body_plausibility
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
+from panscan.photos.perception import FloatArray
 from panscan.photos.photo import Image
-from panscan.photos.sight import FloatArray
 
 _COMPLEXITY = 1  # MediaPipe's number for the only model inside the wheel
 _MIN_PLAUSIBLE = 0.1  # 0..1: below, the points make no body; MediaPipe draws one into everything

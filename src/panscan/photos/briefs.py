@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panscan.photos.sight import FloatArray, PersonSeen, Sight, ThingSeen
+from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson, PhotoThing
 
 ESTABLISHING, MEDIUM, CLOSE_UP = SHOTS = ("establishing", "medium", "close-up")
 
@@ -60,7 +60,7 @@ class Brief:
         What is composed: the subject as far as the shot shows it.
     fill : float
         Share of the crop's tighter side that `hold_px` should fill.
-    people : tuple of PersonSeen
+    people : tuple of PhotoPerson
         Those it is about.
     rank : int
         How many fuller ways there are to meet the same shot.
@@ -72,51 +72,51 @@ class Brief:
     hold_px: FloatArray
     subject_px: FloatArray
     fill: float
-    people: tuple[PersonSeen, ...] = ()
+    people: tuple[PhotoPerson, ...] = ()
     rank: int = 0
 
 
-def briefs(sight: Sight, main: Sequence[PersonSeen]) -> dict[str, list[Brief]]:
+def briefs(perception: PhotoPerception, main: Sequence[PhotoPerson]) -> dict[str, list[Brief]]:
     """The briefs for each shot, the fullest first.
 
     Parameters
     ----------
-    sight : Sight
-    main : sequence of PersonSeen
+    perception : PhotoPerception
+    main : sequence of PhotoPerson
         Those the shots are about, most important first; the first one alone gets the close-up.
     """
     if main:
-        return _of_people(sight, main)
-    animals = [t for t in sight.things if t.label in ANIMALS]
-    things = animals or list(sight.things)
-    return _of_things(sight, things) if things else _of_scene(sight)
+        return _of_people(perception, main)
+    animals = [t for t in perception.things if t.label in ANIMALS]
+    things = animals or list(perception.things)
+    return _of_things(perception, things) if things else _of_scene(perception)
 
 
-def leading_people(sight: Sight) -> list[PersonSeen]:
+def leading_people(perception: PhotoPerception) -> list[PhotoPerson]:
     """Those whom a photo is about: the most important person with a head, and everybody about as large."""
-    heads = [p for p in sight.people if p.head_px is not None]
-    animals = [area_share(t.box_px, sight) for t in sight.things if t.label in ANIMALS]
-    if not heads or _LEADING_ANIMAL * max(animals, default=0.0) > area_share(heads[0].body_px, sight):
+    heads = [p for p in perception.people if p.head_px is not None]
+    animals = [area_share(t.box_px, perception) for t in perception.things if t.label in ANIMALS]
+    if not heads or _LEADING_ANIMAL * max(animals, default=0.0) > area_share(heads[0].body_px, perception):
         return []
     tall = _height(_head(heads[0]))
     return [p for p in heads if p is heads[0] or _height(_head(p)) >= _COMPANION * tall][:_MAX_GROUP]
 
 
-def area_share(box: FloatArray, sight: Sight) -> float:
+def area_share(box: FloatArray, perception: PhotoPerception) -> float:
     """Share of the photo that a box covers."""
-    return float(np.prod(box[2:] - box[:2]) / (sight.size.width * sight.size.height))
+    return float(np.prod(box[2:] - box[:2]) / (perception.size.width * perception.size.height))
 
 
-def _of_people(sight: Sight, main: Sequence[PersonSeen]) -> dict[str, list[Brief]]:
+def _of_people(perception: PhotoPerception, main: Sequence[PhotoPerson]) -> dict[str, list[Brief]]:
     first, group = main[0], list(main)
     names = ", ".join(p.name for p in sorted(group, key=lambda p: p.body_px[0]))
-    whole = union([_with_belongings(p, sight) for p in group])
+    whole = union([_with_belongings(p, perception) for p in group])
     heads = union([_padded_head(p) for p in group])
-    own_body, own_head = _with_belongings(first, sight), _padded_head(first)
-    upper = union([upper_body(p, sight) for p in group])
-    own_upper, far = upper_body(first, sight), 2 if len(group) > 1 else 0
+    own_body, own_head = _with_belongings(first, perception), _padded_head(first)
+    upper = union([upper_body(p, perception) for p in group])
+    own_upper, far = upper_body(first, perception), 2 if len(group) > 1 else 0
     close = [
-        Brief(CLOSE_UP, p.name, "head", _padded_head(p), _head_and_shoulders(p, sight), _close_fill(p), (p,), rank)
+        Brief(CLOSE_UP, p.name, "head", _padded_head(p), _head_and_shoulders(p, perception), _close_fill(p), (p,), rank)
         for rank, p in enumerate(group)
     ]
     if len(group) == 2 and heads[2] - heads[0] <= _NEAR * (own_head[3] - own_head[1]):
@@ -146,12 +146,12 @@ def _of_people(sight: Sight, main: Sequence[PersonSeen]) -> dict[str, list[Brief
     return {ESTABLISHING: single, MEDIUM: middle, CLOSE_UP: close}
 
 
-def _of_things(sight: Sight, things: Sequence[ThingSeen]) -> dict[str, list[Brief]]:
+def _of_things(perception: PhotoPerception, things: Sequence[PhotoThing]) -> dict[str, list[Brief]]:
     first = things[0]
     alike = [t for t in things if t.label == first.label or t.label in ANIMALS]
     every = union([t.box_px for t in alike])
     names = ", ".join(t.name for t in alike)
-    part = _front(first, sight) if first.label in ANIMALS else _detail_part(first, sight)
+    part = _front(first, perception) if first.label in ANIMALS else _detail_part(first, perception)
     return {
         ESTABLISHING: [
             Brief(ESTABLISHING, names, "whole", every, every, _FILL[ESTABLISHING]),
@@ -166,11 +166,11 @@ def _of_things(sight: Sight, things: Sequence[ThingSeen]) -> dict[str, list[Brie
     }
 
 
-def _of_scene(sight: Sight) -> dict[str, list[Brief]]:
+def _of_scene(perception: PhotoPerception) -> dict[str, list[Brief]]:
     """Nothing known is seen: go in on where there is most to look at."""
-    width, height = sight.size.width, sight.size.height
+    width, height = perception.size.width, perception.size.height
     everything = np.array([0.0, 0.0, width, height])
-    middle = _detail_middle(sight, everything)
+    middle = _detail_middle(perception, everything)
     found = {ESTABLISHING: [Brief(ESTABLISHING, "scene", "scene", _around(middle, everything, 0.5), everything, 0.5)]}
     for shot, share in ((MEDIUM, 0.4), (CLOSE_UP, 0.22)):
         part = _around(middle, everything, share)
@@ -178,14 +178,14 @@ def _of_scene(sight: Sight) -> dict[str, list[Brief]]:
     return found
 
 
-def upper_body(person: PersonSeen, sight: Sight) -> FloatArray:
+def upper_body(person: PhotoPerson, perception: PhotoPerception) -> FloatArray:
     """Head, arms and trunk, down to between hips and knees."""
     head, body = _padded_head(person), person.body_px
     points, seen = person.joints_px, person.visibility
     wide = head[2] - head[0]
     middle = (head[0] + head[2]) / 2
     box = union([head, np.array([middle - _SHOULDERS * wide / 2, head[1], middle + _SHOULDERS * wide / 2, head[3]])])
-    bottom = waist(person, sight)
+    bottom = waist(person, perception)
     if points is not None and seen is not None:
         arms = [j for pair in (_SHOULDER, _ELBOW, _WRIST) for j in pair if seen[j] >= _SEEN and points[j, 1] < bottom]
         if arms:
@@ -196,7 +196,7 @@ def upper_body(person: PersonSeen, sight: Sight) -> FloatArray:
     return np.array([left, head[1], right, max(bottom, head[3])])
 
 
-def chest(person: PersonSeen) -> FloatArray:
+def chest(person: PhotoPerson) -> FloatArray:
     """Head and shoulders, down to the middle of the chest."""
     head = _head(person)
     wide, middle = head[2] - head[0], (head[0] + head[2]) / 2
@@ -205,10 +205,10 @@ def chest(person: PersonSeen) -> FloatArray:
     return np.array([middle - _CHEST * wide / 2, head[1], middle + _CHEST * wide / 2, bottom])
 
 
-def waist(person: PersonSeen, sight: Sight) -> float:
+def waist(person: PhotoPerson, perception: PhotoPerception) -> float:
     """How far down a medium shot of a person reaches, px."""
     body, points, seen = person.body_px, person.joints_px, person.visibility
-    is_cut = body[3] >= _CUT_BELOW * sight.size.height
+    is_cut = body[3] >= _CUT_BELOW * perception.size.height
     part = float(body[1] + (_WAIST_OF_CUT_BODY if is_cut else _WAIST_OF_BODY) * (body[3] - body[1]))
     if points is not None and seen is not None and min(seen[j] for j in _HIP) >= _SEEN:
         hip = float(points[list(_HIP), 1].mean())
@@ -230,7 +230,7 @@ def padded(box: FloatArray, share: float) -> FloatArray:
     return np.concatenate([box[:2] - margin, box[2:] + margin])
 
 
-def joints_across(person: PersonSeen) -> list[tuple[str, float]]:
+def joints_across(person: PhotoPerson) -> list[tuple[str, float]]:
     """Heights, px, at which no crop should end: the joints of a person that are seen."""
     points, seen = person.joints_px, person.visibility
     if points is None or seen is None:
@@ -239,12 +239,12 @@ def joints_across(person: PersonSeen) -> list[tuple[str, float]]:
     return [(name, float(points[j, 1])) for name, pair in named for j in pair if seen[j] >= _SEEN]
 
 
-def _with_belongings(person: PersonSeen, sight: Sight) -> FloatArray:
+def _with_belongings(person: PhotoPerson, perception: PhotoPerception) -> FloatArray:
     """A person with what is worn, held or ridden."""
     body = person.body_px
     size = float(np.prod(body[2:] - body[:2]))
     own = [body]
-    for thing in sight.things:
+    for thing in perception.things:
         low, high = np.maximum(thing.box_px[:2], body[:2]), np.minimum(thing.box_px[2:], body[2:])
         shared = float(np.prod(np.clip(high - low, 0, None)))
         area = float(np.prod(thing.box_px[2:] - thing.box_px[:2]))
@@ -253,22 +253,22 @@ def _with_belongings(person: PersonSeen, sight: Sight) -> FloatArray:
     return union(own)
 
 
-def _head(person: PersonSeen) -> FloatArray:
+def _head(person: PhotoPerson) -> FloatArray:
     assert person.head_px is not None  # only people with heads lead
     return person.head_px
 
 
-def _padded_head(person: PersonSeen) -> FloatArray:
+def _padded_head(person: PhotoPerson) -> FloatArray:
     return padded(_head(person), _HEAD_MARGIN)
 
 
-def _head_and_shoulders(person: PersonSeen, sight: Sight) -> FloatArray:
+def _head_and_shoulders(person: PhotoPerson, perception: PhotoPerception) -> FloatArray:
     head = _head(person)
     wide, tall, middle = head[2] - head[0], head[3] - head[1], (head[0] + head[2]) / 2
     return np.array([middle - _SHOULDERS * wide / 2, head[1], middle + _SHOULDERS * wide / 2, head[3] + 0.5 * tall])
 
 
-def _close_fill(person: PersonSeen) -> float:
+def _close_fill(person: PhotoPerson) -> float:
     """What share of the crop's height the padded head fills when the face has its share."""
     head = _padded_head(person)
     if person.face_px is None:
@@ -280,33 +280,33 @@ def _height(box: FloatArray) -> float:
     return float(box[3] - box[1])
 
 
-def _front(thing: ThingSeen, sight: Sight) -> FloatArray:
+def _front(thing: PhotoThing, perception: PhotoPerception) -> FloatArray:
     """Head and shoulders of an animal: it looks into the photo, towards the middle or another animal."""
     left, top, right, bottom = thing.box_px
     wide, tall = right - left, bottom - top
     if wide < _LONG * tall:
         return padded(np.array([left, top, right, top + _FRONT_TALL * tall]), 0.03)
-    others = [t for t in sight.things if t is not thing and t.label in ANIMALS]
-    towards = (others[0].box_px[0] + others[0].box_px[2]) / 2 if others else sight.size.width / 2
+    others = [t for t in perception.things if t is not thing and t.label in ANIMALS]
+    towards = (others[0].box_px[0] + others[0].box_px[2]) / 2 if others else perception.size.width / 2
     faces_left = towards < (left + right) / 2
     x0 = left if faces_left else right - _FRONT * wide
     return padded(np.array([x0, top, x0 + _FRONT * wide, top + _FRONT_TALL * tall]), 0.04)
 
 
-def _detail_part(thing: ThingSeen, sight: Sight) -> FloatArray:
+def _detail_part(thing: PhotoThing, perception: PhotoPerception) -> FloatArray:
     """The part of a thing with the most to look at."""
     left, top, right, bottom = thing.box_px
     upper = np.array([left, top, right, top + _UPPER * (bottom - top)])
-    return _around(_detail_middle(sight, upper), thing.box_px, _DETAIL_PART)
+    return _around(_detail_middle(perception, upper), thing.box_px, _DETAIL_PART)
 
 
-def _detail_middle(sight: Sight, box: FloatArray) -> FloatArray:
+def _detail_middle(perception: PhotoPerception, box: FloatArray) -> FloatArray:
     """The centre (2,) of the detail inside a box."""
-    height, width = sight.detail.shape
-    x = (np.arange(width) + 0.5) * sight.size.width / width
-    y = (np.arange(height) + 0.5) * sight.size.height / height
+    height, width = perception.detail.shape
+    x = (np.arange(width) + 0.5) * perception.size.width / width
+    y = (np.arange(height) + 0.5) * perception.size.height / height
     inside = ((x >= box[0]) & (x <= box[2]))[None, :] & ((y >= box[1]) & (y <= box[3]))[:, None]
-    weight = np.where(inside, sight.detail, 0.0)
+    weight = np.where(inside, perception.detail, 0.0)
     total = max(float(weight.sum()), 1e-9)
     return np.array([float((weight * x[None, :]).sum()), float((weight * y[:, None]).sum())]) / total
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.photos.sight import FloatArray
+from panscan.photos.perception import FloatArray
 
 # Weight of each feature; a difference of 1 is one standard deviation of people's votes on the crops of a photo.
 VOTED: Mapping[str, float] = {

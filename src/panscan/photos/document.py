@@ -7,19 +7,21 @@ from typing import Any
 
 from panscan import __version__
 from panscan.photos.composition import CRAFT, VOTED
+from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson
 from panscan.photos.photo import Photo
 from panscan.photos.planner import PlannedShot, ShotSet
-from panscan.photos.sight import FloatArray, PersonSeen, Sight
 from panscan.photos.words import describe, said_of, why
 
 
-def shots_document(photo: Photo, sight: Sight, sets: Sequence[ShotSet], words: dict[str, str]) -> dict[str, Any]:
+def shots_document(
+    photo: Photo, perception: PhotoPerception, sets: Sequence[ShotSet], words: dict[str, str]
+) -> dict[str, Any]:
     """All numbers and words about a photo's shots.
 
     Parameters
     ----------
     photo : Photo
-    sight : Sight
+    perception : PhotoPerception
     sets : sequence of ShotSet
         One per shape.
     words : dict
@@ -29,13 +31,15 @@ def shots_document(photo: Photo, sight: Sight, sets: Sequence[ShotSet], words: d
         "panscan": __version__,
         "photo": photo.path.name,
         "size_px": [photo.size.width, photo.size.height],
-        "description": describe(sight),
+        "description": describe(perception),
         "seen": {
-            "with": list(sight.looked_with),
-            "people": [_person(p) for p in sight.people],
-            "things": [{"name": t.name, "box_px": _box(t.box_px), "score": round(t.score, 3)} for t in sight.things],
+            "with": list(perception.looked_with),
+            "people": [_person(p) for p in perception.people],
+            "things": [
+                {"name": t.name, "box_px": _box(t.box_px), "score": round(t.score, 3)} for t in perception.things
+            ],
         },
-        "shots": [shot_entry(photo, shot, sight, words) for found in sets for shot in found.shots],
+        "shots": [shot_entry(photo, shot, perception, words) for found in sets for shot in found.shots],
         "absent": [
             {"shot": shot, "ratio": str(found.ratio), "why": reason}
             for found in sets
@@ -46,7 +50,7 @@ def shots_document(photo: Photo, sight: Sight, sets: Sequence[ShotSet], words: d
     }
 
 
-def shot_entry(photo: Photo, shot: PlannedShot, sight: Sight, words: dict[str, str]) -> dict[str, Any]:
+def shot_entry(photo: Photo, shot: PlannedShot, perception: PhotoPerception, words: dict[str, str]) -> dict[str, Any]:
     """One shot."""
     entry: dict[str, Any] = {
         "shot": shot.shot,
@@ -54,7 +58,7 @@ def shot_entry(photo: Photo, shot: PlannedShot, sight: Sight, words: dict[str, s
         "box_px": list(shot.box_px),
         "subject": shot.brief.subject,
         "shows": shot.brief.what,
-        "why": why(shot, sight),
+        "why": why(shot, perception),
         "scores": {name: round(value, 3) for name, value in shot.scores.items()},
     }
     name = f"{shot.ratio.slug}.{shot.shot}"
@@ -63,7 +67,7 @@ def shot_entry(photo: Photo, shot: PlannedShot, sight: Sight, words: dict[str, s
     return entry
 
 
-def _person(person: PersonSeen) -> dict[str, Any]:
+def _person(person: PhotoPerson) -> dict[str, Any]:
     return {
         "name": person.name,
         "body_px": _box(person.body_px),

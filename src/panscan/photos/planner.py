@@ -11,7 +11,7 @@ import numpy.typing as npt
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import CLOSE_UP, ESTABLISHING, MEDIUM, SHOTS, Brief, briefs, joints_across
 from panscan.photos.composition import CRAFT, VOTED, clutter, halves, inside_share, look_room, touching, voted_features
-from panscan.photos.sight import FloatArray, PersonSeen, Sight
+from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson
 
 _SIZES = 24  # tried per shot, in equal steps of the logarithm
 _PLACES = 13  # tried per axis and size
@@ -89,24 +89,24 @@ class _Candidate:
         return float(self.window[3] - self.window[1])
 
 
-def plan_shots(sight: Sight, main: Sequence[PersonSeen], ratio: Ratio) -> ShotSet:
+def plan_shots(perception: PhotoPerception, main: Sequence[PhotoPerson], ratio: Ratio) -> ShotSet:
     """The shots of a photo in one shape, chosen together.
 
     Parameters
     ----------
-    sight : Sight
-    main : sequence of PersonSeen
+    perception : PhotoPerception
+    main : sequence of PhotoPerson
         Those they are about, most important first; nobody for things and scenes.
     ratio : Ratio
     """
-    wanted = briefs(sight, main)
-    found = {shot: _candidates(wanted[shot], sight, ratio) for shot in SHOTS}
+    wanted = briefs(perception, main)
+    found = {shot: _candidates(wanted[shot], perception, ratio) for shot in SHOTS}
     absent = {shot: _why_none(shot, wanted[shot]) for shot in SHOTS if not found[shot]}
     chosen = _best_set({shot: rows for shot, rows in found.items() if rows})
     for shot in SHOTS:
         if shot in found and found[shot] and shot not in chosen:
             absent[shot] = "the photo is too close already: another crop would look like the same one"
-    shots = tuple(_planned(shot, chosen[shot], sight, ratio) for shot in SHOTS if shot in chosen)
+    shots = tuple(_planned(shot, chosen[shot], perception, ratio) for shot in SHOTS if shot in chosen)
     return ShotSet(ratio, shots, absent)
 
 
@@ -115,27 +115,27 @@ def _why_none(shot: str, wanted: Sequence[Brief]) -> str:
     return f"no crop of this shape holds the {smallest.what} of {smallest.subject} whole without cutting somebody else"
 
 
-def _candidates(wanted: Sequence[Brief], sight: Sight, ratio: Ratio) -> list[_Candidate]:
+def _candidates(wanted: Sequence[Brief], perception: PhotoPerception, ratio: Ratio) -> list[_Candidate]:
     """The best place at each size, of every brief; those that cut heads in the back only where nothing else is left."""
     for strict in (True, False):
         found = [
             candidate
             for brief in wanted
-            for side in _sides(brief, sight, ratio)
-            if (candidate := _best_place(brief, side, sight, ratio, strict))
+            for side in _sides(brief, perception, ratio)
+            if (candidate := _best_place(brief, side, perception, ratio, strict))
         ]
         if found:
             return found
     return []
 
 
-def _sides(brief: Brief, sight: Sight, ratio: Ratio) -> FloatArray:
+def _sides(brief: Brief, perception: PhotoPerception, ratio: Ratio) -> FloatArray:
     """Heights of crops to try, from the largest."""
-    size, aspect = sight.size, ratio.width / ratio.height
+    size, aspect = perception.size, ratio.width / ratio.height
     largest = min(size.height, size.width / aspect)
     shorter = min(1.0, aspect)
     least = max(_MIN_SIDE_SHARE * min(size.width, size.height), _MIN_SIDE_PX) / shorter
-    inside = _inside_photo(brief.hold_px, sight)
+    inside = _inside_photo(brief.hold_px, perception)
     least = max(least, inside[3] - inside[1], (inside[2] - inside[0]) / aspect)
     if brief.shot == CLOSE_UP and brief.people and brief.people[0].face_px is not None:
         face = brief.people[0].face_px
@@ -147,23 +147,25 @@ def _sides(brief: Brief, sight: Sight, ratio: Ratio) -> FloatArray:
     return sides[(sides >= largest * (1 - 1e-9)) | (sides <= _WHOLE * largest)]
 
 
-def _best_place(brief: Brief, side: float, sight: Sight, ratio: Ratio, strict: bool) -> _Candidate | None:
+def _best_place(
+    brief: Brief, side: float, perception: PhotoPerception, ratio: Ratio, strict: bool
+) -> _Candidate | None:
     """The best place of a crop of one size that breaks no hard rule, if there is one."""
-    windows = _places(brief, side, sight, ratio)
-    windows = windows[_allowed(windows, brief, sight, strict)]
+    windows = _places(brief, side, perception, ratio)
+    windows = windows[_allowed(windows, brief, perception, strict)]
     if not len(windows):
         return None
-    parts = _weighed(windows, brief, sight)
+    parts = _weighed(windows, brief, perception)
     total = np.asarray(sum(parts.values()))
     best = int(np.argmax(total))
     return _Candidate(brief, windows[best], float(total[best]), {name: float(v[best]) for name, v in parts.items()})
 
 
-def _places(brief: Brief, side: float, sight: Sight, ratio: Ratio) -> FloatArray:
+def _places(brief: Brief, side: float, perception: PhotoPerception, ratio: Ratio) -> FloatArray:
     """Crops (n, 4) of one height that hold the brief's box inside the photo."""
     sides = np.array([side * ratio.width / ratio.height, side])
-    photo = np.array([sight.size.width, sight.size.height], np.float64)
-    hold = _inside_photo(brief.hold_px, sight)
+    photo = np.array([perception.size.width, perception.size.height], np.float64)
+    hold = _inside_photo(brief.hold_px, perception)
     low = np.maximum(0.0, hold[2:] - sides)
     high = np.minimum(photo - sides, hold[:2])
     high = np.maximum(high, low) if np.all(high >= low - 1.0) else high
@@ -174,13 +176,13 @@ def _places(brief: Brief, side: float, sight: Sight, ratio: Ratio) -> FloatArray
     return np.stack([left, top, left + sides[0], top + sides[1]], axis=1)
 
 
-def _allowed(windows: FloatArray, brief: Brief, sight: Sight, strict: bool) -> npt.NDArray[np.bool_]:
+def _allowed(windows: FloatArray, brief: Brief, perception: PhotoPerception, strict: bool) -> npt.NDArray[np.bool_]:
     """Which crops (n,) break no hard rule: heads wholly in or out, and air above the main one."""
     tall = windows[:, 3] - windows[:, 1]
     fine = np.ones(len(windows), np.bool_)
     main = [p.head_px for p in brief.people if p.head_px is not None]
     tallest = max((h[3] - h[1] for h in main), default=0.0)
-    for head in sight.heads:
+    for head in perception.heads:
         if head[3] - head[1] <= (_LOOSE_HEAD if strict else _LAST_HEAD) * tallest:
             continue  # somebody in the back: `halves` counts it
         share = inside_share(windows, head)
@@ -191,19 +193,19 @@ def _allowed(windows: FloatArray, brief: Brief, sight: Sight, strict: bool) -> n
     return fine
 
 
-def _weighed(windows: FloatArray, brief: Brief, sight: Sight) -> dict[str, FloatArray]:
+def _weighed(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> dict[str, FloatArray]:
     """What each rule says about crops (n, 4), weighed."""
-    subject = _inside_photo(brief.subject_px, sight)
-    features = voted_features(windows, subject, sight.size)
+    subject = _inside_photo(brief.subject_px, perception)
+    features = voted_features(windows, subject, perception.size)
     if brief.shot != ESTABLISHING:
         # Votes are on large crops of a photo: how large and how central a tighter shot is, others decide.
         features = {n: v for n, v in features.items() if n not in ("area", "shift_across", "shift_along", "level")}
     parts = {name: VOTED[name] * value for name, value in features.items()}
     mine = {p.name for p in brief.people}
-    headed = [p for p in sight.people if p.name not in mine and p.head_px is not None]
+    headed = [p for p in perception.people if p.name not in mine and p.head_px is not None]
     others = np.array([p.body_px for p in headed], np.float64).reshape(-1, 4)
-    things = np.array([t.box_px for t in sight.things]).reshape(-1, 4)
-    parts["clutter"] = CRAFT["clutter"] * clutter(windows, sight.detail, sight.size)
+    things = np.array([t.box_px for t in perception.things]).reshape(-1, 4)
+    parts["clutter"] = CRAFT["clutter"] * clutter(windows, perception.detail, perception.size)
     parts["touching"] = CRAFT["touching"] * touching(windows, np.concatenate([others, things]))
     parts["halves"] = CRAFT["halves"] * halves(windows, others, _relative_heads(headed, brief))
     if len(brief.people) == 1 and brief.people[0].head_px is not None:
@@ -212,11 +214,11 @@ def _weighed(windows: FloatArray, brief: Brief, sight: Sight) -> dict[str, Float
         parts["look_room"] = CRAFT["look_room"] * look_room(windows, person.head_px, person.yaw)
     parts["joints"] = -_JOINT_COST * _ends_at_joint(windows, brief)
     parts["brief"] = np.full(len(windows), -_RANK_COST[brief.shot] * brief.rank)
-    parts["fill"] = -_FILL_COST[brief.shot] * np.abs(np.log(_fill(windows, brief, sight) / brief.fill))
+    parts["fill"] = -_FILL_COST[brief.shot] * np.abs(np.log(_fill(windows, brief, perception) / brief.fill))
     return parts
 
 
-def _relative_heads(others: Sequence[PersonSeen], brief: Brief) -> FloatArray:
+def _relative_heads(others: Sequence[PhotoPerson], brief: Brief) -> FloatArray:
     """How large the heads of other people are (n,), 0..1, against the largest of those a brief is about."""
     tall = [p.head_px[3] - p.head_px[1] for p in brief.people if p.head_px is not None]
     sides = np.array([p.head_px[3] - p.head_px[1] for p in others if p.head_px is not None], np.float64)
@@ -234,9 +236,9 @@ def _ends_at_joint(windows: FloatArray, brief: Brief) -> FloatArray:
     return count
 
 
-def _fill(windows: FloatArray, brief: Brief, sight: Sight) -> FloatArray:
+def _fill(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> FloatArray:
     """Share (n,) of the tighter side that the brief's box fills."""
-    hold = _inside_photo(brief.hold_px, sight)
+    hold = _inside_photo(brief.hold_px, perception)
     shares = (hold[2:] - hold[:2]) / (windows[:, 2:] - windows[:, :2])
     return np.asarray(np.clip(shares.max(axis=1), 1e-3, None))
 
@@ -277,9 +279,9 @@ def _subsets(names: Sequence[str]) -> list[list[str]]:
     return [way for n, way in enumerate(kept) if way and way not in kept[:n]]
 
 
-def _planned(shot: str, candidate: _Candidate, sight: Sight, ratio: Ratio) -> PlannedShot:
+def _planned(shot: str, candidate: _Candidate, perception: PhotoPerception, ratio: Ratio) -> PlannedShot:
     """A shot with whole px, as near to the ratio as they allow."""
-    width, height = sight.size.width, sight.size.height
+    width, height = perception.size.width, perception.size.height
     left, top, right, bottom = candidate.window
     tall = min(height, max(1, round(bottom - top)))
     wide = min(width, max(1, round(tall * ratio.width / ratio.height)))
@@ -288,5 +290,5 @@ def _planned(shot: str, candidate: _Candidate, sight: Sight, ratio: Ratio) -> Pl
     return PlannedShot(shot, ratio, (x, y, x + wide, y + tall), candidate.brief, candidate.parts)
 
 
-def _inside_photo(box: FloatArray, sight: Sight) -> FloatArray:
-    return np.clip(box, 0, np.array([sight.size.width, sight.size.height] * 2, np.float64))
+def _inside_photo(box: FloatArray, perception: PhotoPerception) -> FloatArray:
+    return np.clip(box, 0, np.array([perception.size.width, perception.size.height] * 2, np.float64))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
+from panscan.photos.perception import PhotoPerception
 from panscan.photos.photo import Photo
 from panscan.photos.planner import ShotSet
-from panscan.photos.sight import Sight
 from panscan.photos.words import why
 
 _TILE_PX, _GAP_PX = 420, 16  # side of the room for a picture, and the space between
@@ -20,7 +20,7 @@ _GROUND, _INK = (18, 21, 26), (233, 237, 243)
 _QUALITY = 88
 
 
-def contact_sheet(photo: Photo, sight: Sight, sets: Sequence[ShotSet]) -> bytes:
+def contact_sheet(photo: Photo, perception: PhotoPerception, sets: Sequence[ShotSet]) -> bytes:
     """The sheet as a JPEG: a row for each shape."""
     from PIL import Image as Pillow
 
@@ -36,7 +36,7 @@ def contact_sheet(photo: Photo, sight: Sight, sets: Sequence[ShotSet]) -> bytes:
             if planned is None:
                 _write(sheet, (place[0], place[1]), f"{shot}: {found.absent.get(shot, 'not made')}")
             else:
-                _paste(sheet, seen.crop(planned.box_px), place, f"{shot}: {why(planned, sight)}")
+                _paste(sheet, seen.crop(planned.box_px), place, f"{shot}: {why(planned, perception)}")
     file = io.BytesIO()
     sheet.save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()

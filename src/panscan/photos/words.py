@@ -10,8 +10,8 @@ import numpy as np
 from panscan.model.geometry import Size
 from panscan.photos.briefs import CLOSE_UP, ESTABLISHING, MEDIUM, Brief, area_share, leading_people
 from panscan.photos.composition import inside_share
+from panscan.photos.perception import PhotoPerception, PhotoPerson
 from panscan.photos.planner import PlannedShot
-from panscan.photos.sight import PersonSeen, Sight
 
 _NUMBERS = ("nobody", "one person", "two people", "three people", "four people", "five people", "six people")
 _TURNED, _PROFILE = 0.35, 0.8  # yaw, from which a face looks aside, and is seen from the side
@@ -24,26 +24,26 @@ _SEEN = 0.5  # 0..1, visibility of a joint that counts
 _SHOULDERS, _WRISTS = (11, 12), (15, 16)
 
 
-def describe(sight: Sight) -> str:
+def describe(perception: PhotoPerception) -> str:
     """One or two sentences about a photo."""
-    people = leading_people(sight)
+    people = leading_people(perception)
     if not people:
-        things = _things_words(sight)
+        things = _things_words(perception)
         return f"{things}; nobody's face is seen." if things else "No person and no known thing is seen."
-    head = max(p.head_px[3] - p.head_px[1] for p in people if p.head_px is not None) / sight.size.height
+    head = max(p.head_px[3] - p.head_px[1] for p in people if p.head_px is not None) / perception.size.height
     distance = "near" if head >= _NEAR else "far away" if head <= _FAR else "at some distance"
-    covered = min(1.0, sum(area_share(p.body_px, sight) for p in people))
+    covered = min(1.0, sum(area_share(p.body_px, perception) for p in people))
     setting = "a tight setting" if covered >= _TIGHT else "a wide setting" if covered <= _WIDE else "their surroundings"
     words = [f"{_count(len(people)).capitalize()}, {distance}, in {setting}"]
     words += [f"{p.name} {', '.join(said)}" for p in people if (said := said_of(p))]
-    others = len(sight.people) - len(people)
+    others = len(perception.people) - len(people)
     if others > 0:
         words.append(f"{others} more in the back")
-    things = _things_words(sight)
+    things = _things_words(perception)
     return f"{'; '.join(words)}.{f' Also seen: {things}.' if things else ''}"
 
 
-def said_of(person: PersonSeen) -> list[str]:
+def said_of(person: PhotoPerson) -> list[str]:
     """Where somebody looks, whether they smile, what their hands do."""
     said = []
     if person.face_px is None:
@@ -65,12 +65,12 @@ def said_of(person: PersonSeen) -> list[str]:
     return said
 
 
-def why(shot: PlannedShot, sight: Sight) -> str:
+def why(shot: PlannedShot, perception: PhotoPerception) -> str:
     """What a shot conveys and why it is framed so."""
-    return f"{_conveys(shot, sight)}; {', '.join(_framed(shot, sight))}"
+    return f"{_conveys(shot, perception)}; {', '.join(_framed(shot, perception))}"
 
 
-def _conveys(shot: PlannedShot, sight: Sight) -> str:
+def _conveys(shot: PlannedShot, perception: PhotoPerception) -> str:
     brief = shot.brief
     who = _who(brief)
     if shot.shot == ESTABLISHING:
@@ -89,18 +89,18 @@ def _conveys(shot: PlannedShot, sight: Sight) -> str:
     }.get(brief.what, f"What it is made of: a detail of {who}")
 
 
-def _framed(shot: PlannedShot, sight: Sight) -> list[str]:
+def _framed(shot: PlannedShot, perception: PhotoPerception) -> list[str]:
     """The facts of the framing, in words."""
     x0, y0, x1, y1 = shot.box_px
     said: list[str] = []
-    share = (x1 - x0) * (y1 - y0) / (sight.size.width * sight.size.height)
+    share = (x1 - x0) * (y1 - y0) / (perception.size.width * perception.size.height)
     said.append("all of the photo" if share > 0.995 else f"{share:.0%} of the photo")
     people = shot.brief.people
     if shot.shot == CLOSE_UP and people and people[0].face_px is not None:
         face = people[0].face_px
         said.append(f"the face fills {(face[3] - face[1]) / (y1 - y0):.0%} of the height")
     if people:
-        said.append("the whole head with its hair" if shot.shot == CLOSE_UP else _heads_words(shot, sight))
+        said.append("the whole head with its hair" if shot.shot == CLOSE_UP else _heads_words(shot, perception))
     if len(people) == 1 and abs(people[0].yaw) >= _TURNED and people[0].head_px is not None:
         head = people[0].head_px
         middle = (head[0] + head[2]) / 2
@@ -109,14 +109,14 @@ def _framed(shot: PlannedShot, sight: Sight) -> list[str]:
             said.append(f"room to the {'right' if people[0].yaw > 0 else 'left'}, where the look goes")
     if shot.brief.what in ("upper body", "chest") and shot.scores.get("joints", 0.0) == 0.0:
         said.append("cut between the joints")
-    soft = soft_words(shot, sight.size)
+    soft = soft_words(shot, perception.size)
     return said + ([soft] if soft else [])
 
 
-def _heads_words(shot: PlannedShot, sight: Sight) -> str:
+def _heads_words(shot: PlannedShot, perception: PhotoPerception) -> str:
     """How many heads the crop cuts through, counted."""
     window = np.array([shot.box_px], np.float64)
-    shares = [float(inside_share(window, head)[0]) for head in sight.heads]
+    shares = [float(inside_share(window, head)[0]) for head in perception.heads]
     cut = sum(_HEAD_OUT < share < _HEAD_IN for share in shares)
     return "no head is cut" if not cut else f"{cut} small head{'s' if cut > 1 else ''} in the back cut"
 
@@ -144,8 +144,8 @@ def _count(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number} people"
 
 
-def _things_words(sight: Sight) -> str:
-    counts = Counter(t.label for t in sight.things)
+def _things_words(perception: PhotoPerception) -> str:
+    counts = Counter(t.label for t in perception.things)
     return ", ".join(_plural(label, n) for label, n in counts.items())
 
 
@@ -153,6 +153,6 @@ def _plural(label: str, count: int) -> str:
     return f"a {label}" if count == 1 else f"{count} x {label}"
 
 
-def names_of(people: Sequence[PersonSeen]) -> str:
+def names_of(people: Sequence[PhotoPerson]) -> str:
     """Names from left to right, for messages."""
     return ", ".join(sorted((p.name for p in people), key=_number))

@@ -16,9 +16,9 @@ from panscan.perceive.signals.pose import head_box_of_joints
 from panscan.photos.bodies import Joints
 from panscan.photos.briefs import ANIMALS
 from panscan.photos.composition import inside_share
-from panscan.photos.eyes import PhotoEyes
+from panscan.photos.detectors import PhotoDetectors
+from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson, PhotoThing
 from panscan.photos.photo import Image, Photo
-from panscan.photos.sight import FloatArray, PersonSeen, Sight, ThingSeen
 
 _MIN_PERSON, _MIN_THING = 0.35, 0.35  # 0..1, score from which a body without a face, and a thing, count
 _MIN_FACE_SHAPE = 0.05  # plausibility 0..1: eyes over nose over mouth; hands stay below
@@ -37,32 +37,36 @@ _DETAIL_PX = 160  # longer side of the map of detail: finer than any framing nee
 _DETAIL_BLUR = 0.03  # of its longer side: detail counts where it is near, not only on its own pixel
 
 
-def look_at(photo: Photo, eyes: PhotoEyes) -> Sight:
+def perceive_photo(photo: Photo, detectors: PhotoDetectors) -> PhotoPerception:
     """All that is seen in a photo."""
     view = photo.view()
     scale = photo.size.width / view.shape[1]
-    detections, names = eyes.objects(view)
+    detections, names = detectors.objects(view)
     labels = [names[c] for c in detections.class_id]
     boxes, scores = edges(detections.box), detections.score
     is_person = np.array([label == "person" for label in labels], np.bool_)
-    faces = [f for f in eyes.faces(view) if float(face_plausibility(f.box[None], f.points[None])[0]) >= _MIN_FACE_SHAPE]
+    faces = [
+        f for f in detectors.faces(view) if float(face_plausibility(f.box[None], f.points[None])[0]) >= _MIN_FACE_SHAPE
+    ]
     things = _things(view, labels, boxes, scores)
     animals = [t for t in things if t.label in ANIMALS]
-    people = [p for p in _people(view, faces, boxes[is_person], scores[is_person], eyes) if not _is_animal(p, animals)]
     people = [
-        replace(p, smile=eyes.smile(view, p.face_px) if p.face_px is not None and n < _MAX_READ else None)
+        p for p in _people(view, faces, boxes[is_person], scores[is_person], detectors) if not _is_animal(p, animals)
+    ]
+    people = [
+        replace(p, smile=detectors.smile(view, p.face_px) if p.face_px is not None and n < _MAX_READ else None)
         for n, p in enumerate(_by_importance(people, view))
     ]
-    return Sight(
+    return PhotoPerception(
         photo.size,
         tuple(_scaled_person(p, scale) for p in people),
         tuple(replace(t, box_px=t.box_px * scale) for t in things),
         _detail(view),
-        eyes.names,
+        detectors.names,
     )
 
 
-def _is_animal(person: PersonSeen, animals: Sequence[ThingSeen]) -> bool:
+def _is_animal(person: PhotoPerson, animals: Sequence[PhotoThing]) -> bool:
     """Whether detectors took an animal for a person: their boxes are the same, and it is not less surely an animal."""
     rows = np.array([t.box_px for t in animals]).reshape(-1, 4)
     overlap = iou(_ltwh(rows), _ltwh(person.body_px[None])[0]) if len(rows) else np.zeros(0)
@@ -70,8 +74,8 @@ def _is_animal(person: PersonSeen, animals: Sequence[ThingSeen]) -> bool:
 
 
 def _people(
-    view: Image, faces: list[FaceDetection], boxes: FloatArray, scores: FloatArray, eyes: PhotoEyes
-) -> list[PersonSeen]:
+    view: Image, faces: list[FaceDetection], boxes: FloatArray, scores: FloatArray, detectors: PhotoDetectors
+) -> list[PhotoPerson]:
     """People from faces and bodies: each face takes the body that it fits; bodies without a face stand alone."""
     height, width = view.shape[:2]
     free = list(range(len(boxes)))
@@ -92,12 +96,12 @@ def _people(
             pairs.append((None, boxes[n], float(scores[n])))
     if not pairs:  # without weights, the pose looks for one body in all of the photo
         pairs = [(None, np.array([0.0, 0.0, width, height]), _MIN_PERSON)]
-        joints = eyes.bodies(view, [pairs[0][1]])
+        joints = detectors.bodies(view, [pairs[0][1]])
         if joints[0] is None:
             return []
         pairs = [(None, _box_of_joints(joints[0], width, height), _MIN_PERSON)]
     else:
-        joints = eyes.bodies(view, [body for _, body, _ in pairs])
+        joints = detectors.bodies(view, [body for _, body, _ in pairs])
     return [
         _person(face, body, score, found, (width, height))
         for (face, body, score), found in zip(pairs, joints, strict=True)
@@ -106,7 +110,7 @@ def _people(
 
 def _person(
     face: FaceDetection | None, body: FloatArray, score: float, joints: Joints | None, size: tuple[int, int]
-) -> PersonSeen:
+) -> PhotoPerson:
     """One person, with the head from the best that is known of it."""
     head, face_box, points = None, None, None
     if face is not None:
@@ -125,7 +129,7 @@ def _person(
     if head is not None:
         head = _within(_with_hair(head, body), size)
         body = np.concatenate([np.minimum(body[:2], head[:2]), np.maximum(body[2:], head[2:])])
-    return PersonSeen(
+    return PhotoPerson(
         "",
         _within(body, size),
         head,
@@ -192,7 +196,7 @@ def _box_of_joints(joints: Joints, width: int, height: int) -> FloatArray:
     return _within(np.concatenate([seen.min(axis=0), seen.max(axis=0)]), (width, height))
 
 
-def _things(view: Image, labels: list[str], boxes: FloatArray, scores: FloatArray) -> list[ThingSeen]:
+def _things(view: Image, labels: list[str], boxes: FloatArray, scores: FloatArray) -> list[PhotoThing]:
     """Things that may be looked at, most important first."""
     counts: Counter[str] = Counter()
     found = []
@@ -201,18 +205,18 @@ def _things(view: Image, labels: list[str], boxes: FloatArray, scores: FloatArra
     ]
     for n in sorted(rows, key=lambda n: -_weight(boxes[n], view) * float(scores[n])):
         counts[labels[n]] += 1
-        found.append(ThingSeen(f"{labels[n]}-{counts[labels[n]]}", labels[n], boxes[n], float(scores[n])))
+        found.append(PhotoThing(f"{labels[n]}-{counts[labels[n]]}", labels[n], boxes[n], float(scores[n])))
     return found
 
 
-def _by_importance(people: list[PersonSeen], view: Image) -> list[PersonSeen]:
+def _by_importance(people: list[PhotoPerson], view: Image) -> list[PhotoPerson]:
     """People, most important first, named from left to right."""
     by_place = sorted(range(len(people)), key=lambda n: people[n].body_px[0])
     named = [replace(people[n], name=f"person-{place + 1}") for place, n in enumerate(by_place)]
     return sorted(named, key=lambda p: -person_weight(p, view))
 
 
-def person_weight(person: PersonSeen, view: Image) -> float:
+def person_weight(person: PhotoPerson, view: Image) -> float:
     """How much a person matters: large, sharp, seen from the front, in the middle."""
     shape = person.head_px if person.head_px is not None else person.body_px
     turned = 1.0 if person.face_px is not None else (0.5 if person.head_px is not None else 0.1)
@@ -247,7 +251,7 @@ def _within(box: FloatArray, size: tuple[int, int]) -> FloatArray:
     return np.clip(box, 0, np.tile(np.array(size, np.float64), 2))
 
 
-def _scaled_person(person: PersonSeen, scale: float) -> PersonSeen:
+def _scaled_person(person: PhotoPerson, scale: float) -> PhotoPerson:
     def scaled(points: FloatArray | None) -> FloatArray | None:
         return None if points is None else points * scale
 

@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PersonSeen:
+class PhotoPerson:
     """A person in a photo.
 
     Attributes
@@ -62,7 +62,7 @@ class PersonSeen:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ThingSeen:
+class PhotoThing:
     """An animal, a vehicle or another thing.
 
     Attributes
@@ -83,16 +83,16 @@ class ThingSeen:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class PhotoPerception:
     """All that is seen in a photo.
 
     Attributes
     ----------
     size : Size
         Of the photo, px.
-    people : tuple of PersonSeen
+    people : tuple of PhotoPerson
         Most important first.
-    things : tuple of ThingSeen
+    things : tuple of PhotoThing
         Most important first.
     detail : ndarray (h, w)
         How much there is to look at in a small version of the photo: fine, sharp contrast, 0..1.
@@ -101,8 +101,8 @@ class Sight:
     """
 
     size: Size
-    people: tuple[PersonSeen, ...]
-    things: tuple[ThingSeen, ...]
+    people: tuple[PhotoPerson, ...]
+    things: tuple[PhotoThing, ...]
     detail: FloatArray
     looked_with: tuple[str, ...] = field(default=())
 

@@ -21,8 +21,8 @@ from panscan.perceive.signals.objects.signal import selected_object_weights
 from panscan.perceive.signals.objects.tiles import TiledDetector
 from panscan.perceive.signals.yunet_faces import YuNetFaces
 from panscan.photos.bodies import Joints, PhotoPose
+from panscan.photos.perception import FloatArray
 from panscan.photos.photo import Image
-from panscan.photos.sight import FloatArray
 from panscan.photos.smile import SmileReader
 
 _FACES_PX = (640, 1280)  # longer sides of the views in which large faces and small ones are looked for
@@ -32,7 +32,7 @@ _BODY_MARGIN = 0.12  # of a body's box, looked at around it: the box may cut a h
 _MAX_BODIES = 6  # whose joints are looked for, the largest ones: the others are the background
 
 
-class PhotoEyes:
+class PhotoDetectors:
     """Detectors for photos, ready to run.
 
     Parameters

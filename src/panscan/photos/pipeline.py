@@ -14,14 +14,14 @@ from panscan.errors import CapabilityError, UsageError
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import SHOTS, leading_people
 from panscan.photos.crops import crop_bytes, crop_path
+from panscan.photos.detectors import PhotoDetectors
 from panscan.photos.document import shot_entry, shots_document
-from panscan.photos.eyes import PhotoEyes
-from panscan.photos.look import look_at
 from panscan.photos.page import shots_page
+from panscan.photos.perceive import perceive_photo
+from panscan.photos.perception import PhotoPerception, PhotoPerson
 from panscan.photos.photo import Photo, read_photo
 from panscan.photos.planner import ShotSet, plan_shots
 from panscan.photos.sheet import contact_sheet
-from panscan.photos.sight import PersonSeen, Sight
 from panscan.photos.words import names_of
 
 _COMMAND_S = 120.0  # longest answer of a user's own command
@@ -36,17 +36,17 @@ class PhotoShots:
     Attributes
     ----------
     photo : Photo
-    sight : Sight
+    perception : PhotoPerception
     sets : tuple of ShotSet
         One for each shape.
     """
 
     photo: Photo
-    sight: Sight
+    perception: PhotoPerception
     sets: tuple[ShotSet, ...]
 
 
-def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, eyes: PhotoEyes) -> PhotoShots:
+def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, detectors: PhotoDetectors) -> PhotoShots:
     """Read a photo, look at it and plan its shots.
 
     Parameters
@@ -57,7 +57,7 @@ def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, eyes: PhotoEye
     subject : str
         "" for the largest and sharpest and those about as large, "all", "left", "right", a number from the left, or a
         name such as "person-2".
-    eyes : PhotoEyes
+    detectors : PhotoDetectors
 
     Raises
     ------
@@ -67,14 +67,14 @@ def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, eyes: PhotoEye
         Nobody answers to `subject`.
     """
     photo = read_photo(path)
-    sight = look_at(photo, eyes)
-    main = chosen_people(sight, subject)
+    perception = perceive_photo(photo, detectors)
+    main = chosen_people(perception, subject)
     divisor = gcd(photo.size.width, photo.size.height)
     own = Ratio(photo.size.width // divisor, photo.size.height // divisor)
-    return PhotoShots(photo, sight, tuple(plan_shots(sight, main, ratio) for ratio in ratios or [own]))
+    return PhotoShots(photo, perception, tuple(plan_shots(perception, main, ratio) for ratio in ratios or [own]))
 
 
-def chosen_people(sight: Sight, subject: str) -> list[PersonSeen]:
+def chosen_people(perception: PhotoPerception, subject: str) -> list[PhotoPerson]:
     """The people whom the shots are about.
 
     Raises
@@ -82,10 +82,10 @@ def chosen_people(sight: Sight, subject: str) -> list[PersonSeen]:
     UsageError
         Nobody answers to `subject`.
     """
-    leading = leading_people(sight)
+    leading = leading_people(perception)
     if not subject:
         return leading
-    headed = [p for p in sight.people if p.head_px is not None]
+    headed = [p for p in perception.people if p.head_px is not None]
     if subject == "all" and headed:
         return headed
     by_place = sorted(headed, key=lambda p: p.body_px[0])
@@ -122,21 +122,21 @@ def made_of_photos(folder: Path) -> set[Path]:
 
 def write_shots(planned: PhotoShots, folder: Path, write: Write, command: str = "") -> list[Path]:
     """Write crops, numbers, contact sheet and page; returns what was written."""
-    photo, sight = planned.photo, planned.sight
+    photo, perception = planned.photo, planned.perception
     words: dict[str, str] = {}
     for n, found in _sets(planned):
         for shot in found.shots:
             data = crop_bytes(photo, shot.box_px)
             path = crop_path(photo, folder, _name(planned, n, shot.shot))
             if command:
-                entry = shot_entry(photo, shot, sight, {})
+                entry = shot_entry(photo, shot, perception, {})
                 words[f"{shot.ratio.slug}.{shot.shot}"] = described_by(command, entry, data, path.suffix)
             write(data, path)
-    document = shots_document(photo, sight, planned.sets, words)
+    document = shots_document(photo, perception, planned.sets, words)
     written = output_paths(planned, folder)
     write(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode(), written[-3])
-    write(contact_sheet(photo, sight, planned.sets), written[-2])
-    write(shots_page(photo, sight, planned.sets).encode(), written[-1])
+    write(contact_sheet(photo, perception, planned.sets), written[-2])
+    write(shots_page(photo, perception, planned.sets).encode(), written[-1])
     return written
 
 

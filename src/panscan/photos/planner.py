@@ -30,7 +30,7 @@ _FILL_COST = {ESTABLISHING: 0.3, MEDIUM: 1.5, CLOSE_UP: 2.0}  # per unit of the 
 _RANK_COST = {ESTABLISHING: 1.5, MEDIUM: 1.4, CLOSE_UP: 0.9}  # for each fuller way to meet the shot
 _WHOLE = 0.94  # of the largest crop's side: one between looks like a mistake
 _NESTED_COST = 2.0  # for a tighter shot that is not inside the wider one
-_TIGHTEST_FACE, _WIDEST_FACE = 0.85, 0.15  # of a close-up's height
+_WIDEST_FACE, _TIGHT_FACE, _TIGHTEST_FACE = 0.15, 0.6, 0.85  # of a close-up's height; the last in headshots alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +121,7 @@ def _candidates(wanted: Sequence[Brief], perception: PhotoPerception, ratio: Rat
         found = [
             candidate
             for brief in wanted
-            for side in _sides(brief, perception, ratio)
+            for side in _sides(brief, perception, ratio, strict)
             if (candidate := _best_place(brief, side, perception, ratio, strict))
         ]
         if found:
@@ -129,7 +129,7 @@ def _candidates(wanted: Sequence[Brief], perception: PhotoPerception, ratio: Rat
     return []
 
 
-def _sides(brief: Brief, perception: PhotoPerception, ratio: Ratio) -> FloatArray:
+def _sides(brief: Brief, perception: PhotoPerception, ratio: Ratio, strict: bool) -> FloatArray:
     """Heights of crops to try, from the largest."""
     size, aspect = perception.size, ratio.width / ratio.height
     largest = min(size.height, size.width / aspect)
@@ -139,7 +139,7 @@ def _sides(brief: Brief, perception: PhotoPerception, ratio: Ratio) -> FloatArra
     least = max(least, inside[3] - inside[1], (inside[2] - inside[0]) / aspect)
     if brief.shot == CLOSE_UP and brief.people and brief.people[0].face_px is not None:
         face = brief.people[0].face_px
-        least = max(least, (face[3] - face[1]) / _TIGHTEST_FACE)
+        least = max(least, (face[3] - face[1]) / (_TIGHT_FACE if strict else _TIGHTEST_FACE))
         largest = min(largest, max(least, (face[3] - face[1]) / _WIDEST_FACE))
     if least > largest * (1 + 1e-9):
         return np.zeros(0)

@@ -27,6 +27,7 @@ from panscan.model.perception.pictures import (
     Text,
 )
 from panscan.model.perception.result import Perception
+from panscan.model.perception.screen_events import ScreenEvent, ScreenEventKind, ScreenEvents
 from panscan.model.perception.sound import Cepstrum, Loudness, Speech, Words
 from panscan.model.time import IntArray
 
@@ -49,6 +50,9 @@ __all__ = [
     "Pose",
     "Saliency",
     "ScreenContent",
+    "ScreenEvent",
+    "ScreenEventKind",
+    "ScreenEvents",
     "ShotBoundaries",
     "Speaker",
     "Speech",

@@ -1,85 +1,32 @@
-"""What comes out: codecs and containers, sizes, segments, streams, several from one decoding, and clear refusals."""
+"""What comes out: codecs and containers, what lies beside the picture, sizes, clocks and streams."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
 import sys
-import time
-from contextlib import ExitStack, suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import av
 import numpy as np
-import opentimelineio as otio
 import pytest
 
 import media
-import media_shapes
 import tagged
-from panscan.errors import CapabilityError, InputError, RenderError, UsageError
-from panscan.ingest.media.probe import content_digest, probe
-from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
-from panscan.model.geometry import Rect, Size
+from panned_renders import QUICK, edited, left_over, packets, pictures, whole
+from panscan.errors import UsageError
+from panscan.ingest.media.probe import probe
+from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.render import RenderSettings, at_native_size, ladder, render, render_many, scaled, segments
-from panscan.render import encode as encode_module
-from panscan.render.container import codecs
+from panscan.render import RenderSettings, at_native_size, ladder, render, scaled
 from panscan.render.container.codecs import Encoder, coded_format
 from panscan.render.picture.hdr_metadata import hdr_metadata_of
 from panscan.render.picture.planes import PLANAR_FORMATS, views
 from panscan.timeline.build import build_timeline
 from panscan.timeline.cut import read_cut
-from panscan.timeline.files import write_timeline
 
 ladder_module = sys.modules["panscan.render.ladder"]  # the package shows the function under this name
-CANVAS = Size(90, 160)
-QUICK = RenderSettings(preset="ultrafast", crf=10)
-
-
-def pan(source, canvas=CANVAS, first=0, last=None):
-    """The largest crop of the canvas's shape, from the left end to the right end."""
-    size = source.video.display_size
-    scale = max(canvas.width / size.width, canvas.height / size.height)
-    width, height = canvas.width / scale, canvas.height / scale
-    last = source.frame_count - 1 if last is None else last
-    ends = [Rect(0, 0, width, height), Rect(size.width - width, size.height - height, width, height)]
-    rows = [key_values_of_crop(end, canvas, size) for end in ends]
-    camera = Camera((first, last), *(tuple(float(v) for v in column) for column in zip(*rows, strict=True)))
-    return Framing(canvas, size, source.video.rate, (Cell(0, 0, canvas, camera),))
-
-
-def edited(source, ranges, canvas=CANVAS, recipe=None):
-    shots = [(Shot(a, b), pan(source, canvas, a, b - 1)) for a, b in ranges]
-    return build_timeline(source, shots, name="test", recipe=recipe or {})
-
-
-def whole(source, canvas=CANVAS, recipe=None):
-    return edited(source, [(0, source.frame_count)], canvas, recipe)
-
-
-def pictures(path):
-    """Exact time and samples of every picture."""
-    with av.open(str(path)) as container:
-        return [(frame.pts * frame.time_base, frame.to_ndarray()) for frame in container.decode(video=0)]
-
-
-def same(a, b):
-    a, b = pictures(a), pictures(b)
-    return [t for t, _ in a] == [t for t, _ in b] and all(
-        np.array_equal(x, y) for (_, x), (_, y) in zip(a, b, strict=True)
-    )
-
-
-def packets(path, kind="audio"):
-    with av.open(str(path)) as container:
-        streams = [s for s in container.streams if s.type == kind]
-        return [(p.stream.index, bytes(p)) for p in container.demux(streams) if p.dts is not None] if streams else []
 
 
 @pytest.fixture(scope="module")
@@ -344,187 +291,6 @@ def test_constant_rate_of_a_variable_one(tmp_path):
     assert packets(tmp_path / "out.mp4") == packets(path)
 
 
-# Several from one decoding.
-
-
-@pytest.mark.parametrize("ranges", [[(0, 20), (20, 60)], [(5, 20), (30, 44)]])
-def test_several_from_one_decoding_equal_single_renders(scenes, tmp_path, monkeypatch, ranges):
-    folder, source = scenes
-    timelines = [edited(source, ranges, canvas) for canvas in (CANVAS, Size(160, 160), Size(128, 160))]
-    for n, timeline in enumerate(timelines):
-        render(timeline, folder=folder, output=tmp_path / f"single{n}.mp4", settings=QUICK)
-    opened, real = [], encode_module.plan_decoding
-
-    def planned(cuts, *rest):
-        opened.append(len(cuts))
-        return real(cuts, *rest)
-
-    monkeypatch.setattr(encode_module, "plan_decoding", planned)
-    wanted = [(timeline, tmp_path / f"many{n}.mp4") for n, timeline in enumerate(timelines)]
-    results = render_many(wanted, folder=folder, settings=QUICK)
-    assert opened == [3] and [r.output for r in results] == [path for _, path in wanted]
-    for n in range(3):
-        assert (tmp_path / f"many{n}.mp4").read_bytes() == (tmp_path / f"single{n}.mp4").read_bytes()
-
-
-def test_other_cuts_are_decoded_apart(scenes, tmp_path):
-    folder, source = scenes
-    wanted = [
-        (edited(source, ranges), tmp_path / f"{n}.mp4") for n, ranges in enumerate(([(0, 10)], [(30, 45)], [(0, 60)]))
-    ]
-    assert [r.frame_count for r in render_many(wanted, folder=folder, settings=QUICK)] == [10, 15, 60]
-
-
-# Segments.
-
-
-@pytest.fixture
-def short_segments(monkeypatch):
-    monkeypatch.setattr(segments, "_MIN_SEGMENT_S", Fraction(2, 5))
-    monkeypatch.setattr(segments, "_MAX_SEGMENT_S", Fraction(6, 5))
-
-
-def left_over(folder):
-    return sorted(p.name for p in folder.iterdir() if p.name.startswith("."))
-
-
-@pytest.mark.parametrize("ranges", [[(0, 20), (20, 35), (35, 60)], [(5, 20), (30, 58)]])
-def test_segments_show_what_one_piece_shows(scenes, tmp_path, short_segments, ranges):
-    folder, source = scenes
-    timeline = edited(source, ranges)
-    lossless = RenderSettings(preset="veryfast", crf=0)
-    render(timeline, folder=folder, output=tmp_path / "one.mp4", settings=lossless)
-    render(timeline, folder=folder, output=tmp_path / "cut.mp4", settings=replace(lossless, jobs=1))
-    assert same(tmp_path / "one.mp4", tmp_path / "cut.mp4")
-    assert packets(tmp_path / "one.mp4") == packets(tmp_path / "cut.mp4")
-    assert left_over(tmp_path) == []
-
-
-def test_any_number_of_processes_gives_the_same_movie(scenes, tmp_path, short_segments):
-    folder, source = scenes
-    timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
-    for jobs in (1, 2):
-        render(timeline, folder=folder, output=tmp_path / f"{jobs}.mp4", settings=RenderSettings(jobs=jobs))
-    assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
-
-
-@pytest.mark.parametrize(("codec", "suffix"), [("h265", ".mp4"), ("av1", ".mkv"), ("prores", ".mov")])
-def test_segments_of_other_codecs(scenes, tmp_path, short_segments, codec, suffix):
-    folder, source = scenes
-    timeline, settings = edited(source, [(0, 20), (20, 60)]), RenderSettings.of(codec, "draft")
-    one, cut = tmp_path / f"one{suffix}", tmp_path / f"cut{suffix}"
-    render(timeline, folder=folder, output=one, settings=settings)
-    render(timeline, folder=folder, output=cut, settings=replace(settings, jobs=1))
-    a, b = pictures(one), pictures(cut)
-    assert [t for t, _ in a] == [t for t, _ in b] and len(b) == 60
-    unit = 1 if a[0][1].dtype == np.uint8 else 4
-    # The same pictures, encoded apart by a coarse encoder.
-    assert max(np.abs(x.astype(float) - y).mean() / unit for (_, x), (_, y) in zip(a, b, strict=True)) < 4
-    assert probe(cut).video.codec == probe(one).video.codec
-
-
-def test_a_segment_in_which_a_picture_just_stays(tmp_path, short_segments):
-    path = media_shapes.made("gif_uneven", tmp_path)  # its last picture stays for 0.9 s, others for half a second
-    source = probe(path)
-    render(whole(source), folder=tmp_path, output=tmp_path / "out.mp4", settings=replace(QUICK, jobs=1))
-    assert [t for t, _ in pictures(tmp_path / "out.mp4")] == [t for t, _ in pictures(path)]
-    assert probe(tmp_path / "out.mp4").frame_count == source.frame_count
-
-
-def test_segments_keep_variable_timestamps(tmp_path, short_segments):
-    path = media.vfr(tmp_path / "film.mp4")
-    render(
-        whole(probe(path)),
-        folder=tmp_path,
-        output=tmp_path / "out.mp4",
-        settings=replace(QUICK, crf=18, preset="veryfast", jobs=1),
-    )
-    assert [t for t, _ in pictures(tmp_path / "out.mp4")] == [t for t, _ in pictures(path)]
-
-
-def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
-    folder, source = scenes
-    timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
-    go = {"folder": folder, "output": tmp_path / "out.mp4", "settings": RenderSettings(jobs=1)}
-    made, real = [], segments.encode_segment
-
-    def killed(job):
-        if len(made) == 2:
-            raise KeyboardInterrupt
-        made.append(job.number)
-        real(job)
-
-    monkeypatch.setattr(segments, "encode_segment", killed)
-    with pytest.raises(KeyboardInterrupt):
-        render(timeline, **go)
-    assert left_over(tmp_path) == [".out.mp4.parts"] and not (tmp_path / "out.mp4").exists()
-    half = tmp_path / ".out.mp4.parts" / ".00002.part.mp4"
-    half.write_bytes(b"half a segment")
-    again = []
-    monkeypatch.setattr(segments, "encode_segment", lambda job: again.append(job.number) or real(job))
-    seen = []
-    render(timeline, progress=lambda done, total: seen.append(done), **go)
-    assert made == [0, 1] and again == [2] and seen[0] > 0 and left_over(tmp_path) == []
-    render(timeline, folder=folder, output=tmp_path / "fresh.mp4", settings=RenderSettings(jobs=1))
-    assert (tmp_path / "fresh.mp4").read_bytes() == (tmp_path / "out.mp4").read_bytes()
-
-
-KILLED = """
-import sys
-from fractions import Fraction
-from pathlib import Path
-from panscan import read_timeline
-from panscan.render import RenderSettings, render, segments
-if __name__ == "__main__":
-    segments._MIN_SEGMENT_S = segments._MAX_SEGMENT_S = Fraction(2, 5)
-    settings = RenderSettings(preset="placebo", jobs=2)
-    render(read_timeline(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
-"""
-
-
-def _end_all(group):
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a process is killed with a signal of Unix")
-def test_processes_end_with_a_killed_parent(scenes, tmp_path):
-    _folder, source = scenes
-    write_timeline(edited(source, [(0, 60)], Size(360, 640)), tmp_path / "t.otio")
-    (tmp_path / "run.py").write_text(KILLED)
-    command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "t.otio"), str(tmp_path / "out.mp4")]
-    parts = tmp_path / ".out.mp4.parts"
-    # The children inherit this pipe: it ends when the last of them is gone.
-    with ExitStack() as after:
-        process = after.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True))
-        after.callback(_end_all, process.pid)
-        while process.poll() is None and not (parts / "00000.json").exists():
-            time.sleep(0.02)
-        process.kill()
-        assert process.communicate(timeout=60)[0] == b""
-    assert parts.is_dir() and not (tmp_path / "out.mp4").exists()
-
-
-def test_segments_of_other_settings_are_not_used(scenes, tmp_path, short_segments, monkeypatch):
-    folder, source = scenes
-    timeline = edited(source, [(0, 20), (20, 60)])
-    home = tmp_path / ".out.mp4.parts"
-    home.mkdir()
-    (home / "manifest.json").write_text(json.dumps({"timeline": "another"}))
-    (home / "00000.json").write_text("{}")
-    render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=replace(QUICK, jobs=1))
-    assert len(pictures(tmp_path / "out.mp4")) == 60 and left_over(tmp_path) == []
-
-
-def test_segments_end_with_shots_or_in_even_parts(film):
-    _folder, source = film
-    long = replace(source, frame_count=25 * 200)
-    cut = read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
-    spans = segments.segment_ranges(cut, 5000)
-    assert spans[0] == (0, 400) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == 5000
-    assert all(b - a <= 25 * 40 for a, b in spans) and all(b - a >= 250 for a, b in spans)
-
-
 # Streams.
 
 
@@ -564,156 +330,3 @@ def test_ladder_replaces_nothing_else(scenes, tmp_path):
         ladder(edited(source, [(0, 60)]), folder=folder, output=tmp_path / "holiday", kind="hls")
     with pytest.raises(UsageError, match="smooth"):
         ladder(edited(source, [(0, 60)]), folder=folder, output=tmp_path / "x", kind="smooth")
-
-
-# Clips that are switched off or retimed.
-
-
-def test_disabled_clips_are_skipped(scenes, tmp_path):
-    folder, source = scenes
-    timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
-    for track in timeline.tracks:
-        track[1].enabled = False
-    render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=QUICK)
-    made = pictures(tmp_path / "out.mp4")
-    assert len(made) == 60
-    assert all((p[:160] == 16).all() for _, p in made[21:34]) and all(
-        p[:160].std() > 5 for _, p in made[:20] + made[36:]
-    )
-
-
-@pytest.mark.parametrize(
-    ("speed", "expected"),
-    [(2.0, range(0, 24, 2)), (0.5, [n // 2 for n in range(12)]), (0.0, [0] * 12), (-1.0, range(14, 2, -1))],
-)
-def test_constant_speeds_and_freeze_frames(film, tmp_path, monkeypatch, speed, expected):
-    monkeypatch.setattr("panscan.render.retimed._KEPT_BYTES", 0)  # backwards in several goes
-    folder, source = film
-    first = 14 if speed < 0 else 0
-    timeline = edited(source, [(first, first + 12)])
-    for track in timeline.tracks:
-        effect = otio.schema.LinearTimeWarp(time_scalar=speed) if speed else otio.schema.FreezeFrame()
-        track[0].effects.append(effect)
-    still = Framing(
-        Size(160, 180),
-        source.video.display_size,
-        source.video.rate,
-        (Cell(0, 0, Size(160, 180), Camera((0,), (1.0,), (0.0,), (0.0,))),),
-    )
-    from panscan.timeline.effect import attach_framing
-
-    attach_framing(timeline.tracks[0][0], still)
-    result = render(timeline, folder=folder, output=tmp_path / "out.mp4", settings=RenderSettings(crf=0))
-    assert result.frame_count == 12
-    # A frozen sound is none, and sound played backwards is silence.
-    assert result.sound == ("encoded" if speed else "none")
-    assert [word for note in result.notes for word in ("no sound", "silent") if word in note] == {
-        0.0: ["no sound"],
-        -1.0: ["silent"],
-    }.get(speed, [])
-    original = pictures(folder / "film.mp4")
-    for (_, got), n in zip(pictures(tmp_path / "out.mp4"), expected, strict=True):
-        assert np.array_equal(got[:180], original[n][1][:180, 80:240])
-
-
-def test_a_speed_that_changes_on_the_way_is_refused(film, tmp_path):
-    folder, source = film
-    timeline = edited(source, [(3, 15)])
-    timeline.tracks[0][0].effects.append(otio.schema.TimeEffect(effect_name="Time Remap"))
-    with pytest.raises(InputError, match="changes its speed"):
-        render(timeline, folder=folder, output=tmp_path / "out.mp4")
-
-
-# Refusals.
-
-
-def test_changed_source_is_refused(film, tmp_path):
-    folder, source = film
-    good = whole(source, recipe={"media": source.digest})
-    render(good, folder=folder, output=tmp_path / "out.mp4", settings=QUICK, digest=content_digest)
-    changed = whole(source, recipe={"media": "0" * 32})
-    with pytest.raises(InputError, match="changed") as caught:
-        render(changed, folder=folder, output=tmp_path / "no.mp4", digest=content_digest)
-    assert "--force" in caught.value.fix and not (tmp_path / "no.mp4").exists()
-    by_path = whole(source, recipe={"media": {str(folder / "film.mp4"): "0" * 32}})
-    with pytest.raises(InputError, match="changed"):
-        render(by_path, folder=folder, output=tmp_path / "no.mp4", digest=content_digest)
-    render(changed, folder=folder, output=tmp_path / "forced.mp4", settings=QUICK)
-    assert left_over(tmp_path) == []
-
-
-@pytest.mark.parametrize("jobs", [0, 1])
-def test_unwritable_target(film, tmp_path, jobs):
-    folder, source = film
-    (tmp_path / "file").write_text("")
-    with pytest.raises(RenderError, match="cannot write"):
-        render(whole(source), folder=folder, output=tmp_path / "file" / "out.mp4", settings=replace(QUICK, jobs=jobs))
-
-
-def forbidden(tmp_path):
-    """A folder in which nothing can be made, also not by root."""
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o555)
-    if not os.access(folder, os.W_OK):
-        return folder
-    if Path("/sys/kernel").is_dir():
-        return Path("/sys/kernel")
-    pytest.skip("every folder here can be written to")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="rights of folders are a matter of Unix")
-@pytest.mark.parametrize("jobs", [0, 1])
-def test_read_only_target(film, tmp_path, jobs):
-    folder, source = film
-    target = forbidden(tmp_path)
-    before = left_over(target)
-    with pytest.raises(RenderError, match="cannot write") as caught:
-        render(whole(source), folder=folder, output=target / "out.mp4", settings=replace(QUICK, jobs=jobs))
-    assert "rights of the folder" in caught.value.fix and left_over(target) == before
-    with pytest.raises(RenderError, match="cannot write"):
-        ladder(whole(source), folder=folder, output=target / "stream", kind="hls", settings=QUICK)
-    assert left_over(target) == before
-
-
-@pytest.mark.parametrize("jobs", [0, 1])
-def test_missing_source_and_codec_leave_nothing(film, tmp_path, jobs, monkeypatch):
-    folder, source = film
-    settings = replace(QUICK, jobs=jobs)
-    gone = whole(replace(source, path=str(tmp_path / "gone.mp4")))
-    with pytest.raises(InputError, match=r"gone\.mp4 does not exist") as missing:
-        render(gone, folder=folder, output=tmp_path / "out.mp4", settings=settings)
-    assert "path in the timeline" in missing.value.fix
-    monkeypatch.setitem(codecs._SOFTWARE, "h264", "libnothing")
-    with pytest.raises(CapabilityError, match="libnothing"):
-        render(whole(source), folder=folder, output=tmp_path / "out.mp4", settings=settings)
-    assert left_over(tmp_path) == []
-
-
-FULL_DISK = """
-import resource, sys
-from pathlib import Path
-from panscan import read_timeline
-from panscan.errors import RenderError
-from panscan.render import RenderSettings, render
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-try:
-    settings = RenderSettings(jobs=int(sys.argv[3]))
-    render(read_timeline(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
-except RenderError as error:
-    print(error)
-    sys.exit(error.exit_code)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are a matter of Unix")
-@pytest.mark.parametrize("jobs", [0, 1])
-def test_full_disk(film, tmp_path, jobs):
-    """A limit on the size of files fails like a disk without space, in the middle of writing."""
-    _folder, source = film
-    write_timeline(whole(source), tmp_path / "t.otio")
-    output = tmp_path / "out" / "out.mp4"
-    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "t.otio"), str(output), str(jobs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 3, done.stdout + done.stderr
-    assert "cannot write" in done.stdout and "free space" in done.stdout
-    assert list(output.parent.iterdir()) == []

@@ -14,7 +14,8 @@ _FLAT_LEVELS, _FAINT_LEVELS = 1e-3, 0.03
 
 def rms(a: Gray, b: Gray) -> float:
     """Root of the mean square difference of two arrays of one shape."""
-    return math.sqrt(float(cv2.norm(a.reshape(-1), b.reshape(-1), cv2.NORM_L2SQR)) / a.size)
+    # OpenCV takes the difference row by row: of one row in a tenth of the time of a column.
+    return math.sqrt(float(cv2.norm(a.reshape(1, -1), b.reshape(1, -1), cv2.NORM_L2SQR)) / a.size)
 
 
 def mean_and_spread(a: Gray) -> tuple[float, float]:

@@ -40,7 +40,7 @@ GROUPS = {
         "model": "values",
         "arrays": "arithmetic",
         "registry": "names",
-        "decoding": "what FFmpeg reads",
+        "decoding": "what media files hold",
         "files": "whole files or none",
         "processes": "that end with ours",
         "errors": "what, why, fix",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
-from panscan.model.geometry import Size
+from panscan.model.geometry import Ratio, Size
 from panscan.photos.perception import PhotoPerception, PhotoPerson, PhotoThing
+from panscan.photos.planner import plan_shots
+from panscan.photos.sequence import SequenceOptions, still_clips
+from panscan.timeline.stills import build_stills_timeline
 
 HEADS_TALL = 7.5  # of a standing body
 
@@ -60,3 +64,17 @@ def gradient(width, height, levels=256):
     picture[..., 0], picture[..., 1] = across[None, :], down[:, None]
     picture[..., 2] = levels // 2
     return picture
+
+
+def textured(width, height, seed=1):
+    """A picture with coarse coloured spots everywhere, of which each place looks different: RGB (h, w, 3)."""
+    spots = np.random.default_rng(seed).integers(0, 256, (height // 24 + 2, width // 24 + 2, 3), np.uint8)
+    return np.asarray(Image.fromarray(spots).resize((width, height), Image.Resampling.BICUBIC), np.uint8)
+
+
+def shots_in_time(path, size, *, push=1.0, seconds=0.5, ratio="4:5", music=None):
+    """The timeline of the shots of a photo of `size`, in which somebody is said to stand left of the middle."""
+    person = standing("person-1", 0.45 * size[0], 0.2 * size[1], 0.75 * size[1])
+    seen, shape, options = perception(size, [person]), Ratio.parse(ratio), SequenceOptions(seconds=seconds, push=push)
+    clips = still_clips(path, plan_shots(seen, [person], shape), seen, options)
+    return build_stills_timeline(clips, name=path.stem, recipe={}, music=music)

@@ -49,7 +49,7 @@ ALLOWED = {
     "verify": ROOTS | {"registry", "timeline", "files", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
-    "photos": ROOTS | {"weights", "perceive", "direct"},
+    "photos": ROOTS | {"weights", "perceive", "direct", "operate", "timeline", "files", "decoding"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS
     | {

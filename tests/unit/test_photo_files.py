@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageCms
 
 import photo_scenes as scenes
+from panscan.decoding.photo import read_photo
 from panscan.errors import InputError
 from panscan.photos.crops import crop_bytes, crop_suffix
-from panscan.photos.photo import read_photo
 
 WIDE, TALL = 240, 160
 BOX = (40, 20, 200, 140)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ import typer
 from panscan.cli.console import print_json, print_table, say, short_path
 from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
+from panscan.cli.timelines import Finishing, deliveries, end_with_verdicts, reusable_timeline
 from panscan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -112,13 +114,12 @@ def command(
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
     missing is made. An editor's cut keeps everything it holds: framings are added.
     """
-    from panscan.cli.movies import movie_outputs, render_and_verify
+    from panscan.cli.movies import render_and_verify
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
 
     render_options = replace(render_options, native=canvas == "native")
-    formats, streams = _split_formats(to or ["fcpxml"])
-    _check_rendering(render_options, streams, render)
+    finishing = Finishing.of(to or ["fcpxml"], render, render_options)
     models = models_of_environment()
     if objects_model is not None:
         models = replace(models, objects=objects_model)
@@ -155,10 +156,9 @@ def command(
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
     bases = [folder / source.stem] if from_crops else [folder / f"{source.stem}.{slug}" for _, slug in requests]
-    movies = [path for base in bases for path in movie_outputs(base, render_options, streams)] if render else []
-    check_outputs([*(path for base in bases for path in _timeline_and_deliveries(base, formats)), *movies], overwrite)
+    check_outputs([path for base in bases for path in finishing.outputs(base)], overwrite)
     if from_crops:
-        made = [_from_crops(source, folder, formats, overwrite)]
+        made = [_from_crops(source, folder, finishing.formats, overwrite)]
     else:
         request = requests[0][0]
         analysed = (
@@ -167,17 +167,14 @@ def command(
             else analyse_movie(source, override, request, fast)
         )
         made = [
-            _reframe_one(analysed, request, base, formats, fresh, overwrite, strict)
+            _reframe_one(analysed, request, base, finishing.formats, fresh, overwrite, strict)
             for (request, _), base in zip(requests, bases, strict=True)
         ]
     if render:
-        render_and_verify(made, render_options, streams)
+        render_and_verify(made, render_options, finishing.streams)
     if json:
         print_json(made)
-    if any(item.get("verdict") == "REJECTED" for item in made):
-        raise typer.Exit(1)
-    if any(item["refused"] for item in made):
-        raise typer.Exit(InputError.exit_code)
+    end_with_verdicts(made)
 
 
 def _is_timeline(source: Path) -> bool:
@@ -186,7 +183,7 @@ def _is_timeline(source: Path) -> bool:
     return source.suffix.lower() in TIMELINE_SUFFIXES
 
 
-def _from_crops(source: Path, folder: Path, formats: list[str], overwrite: bool) -> dict[str, Any]:
+def _from_crops(source: Path, folder: Path, formats: Sequence[str], overwrite: bool) -> dict[str, Any]:
     """Go on from an edit list with its table of crops."""
     from panscan.ingest.crops import edl_and_csv, read_crops
 
@@ -196,20 +193,20 @@ def _from_crops(source: Path, folder: Path, formats: list[str], overwrite: bool)
     write_timeline_output(timeline, path)
     say(f"{edl.name} and {csv.name} -> {short_path(path)}")
     shots = _print_shots(timeline, path)
-    return {"timeline": str(path), "kept": False, **shots, **_deliveries(timeline, path, formats, overwrite)}
+    return {"timeline": str(path), "kept": False, **shots, **deliveries(timeline, path, formats, overwrite)}
 
 
 def _reframe_one(
     analysed: AnalysedSource,
     request: Request,
     base: Path,
-    formats: list[str],
+    formats: Sequence[str],
     fresh: bool,
     overwrite: bool,
     strict: bool,
 ) -> dict[str, Any]:
     path = base.with_name(f"{base.name}.otio")
-    timeline = None if fresh else _reusable_timeline(path, analysed.recipe(request))
+    timeline = None if fresh else reusable_timeline(path, analysed.recipe(request))
     kept = timeline is not None
     if timeline is None:
         timeline = analysed.timeline(request)
@@ -222,44 +219,8 @@ def _reframe_one(
         "timeline": str(path),
         "kept": kept,
         **shots,
-        **_deliveries(timeline, path, formats, overwrite, strict),
+        **deliveries(timeline, path, formats, overwrite, strict),
     }
-
-
-def _timeline_and_deliveries(base: Path, formats: list[str]) -> list[Path]:
-    """The files that are written for one shape: known before it is made."""
-    from panscan import registry
-
-    suffixes = [".otio", *(registry.load("exporters", name).suffix for name in formats)]
-    return [base.with_name(f"{base.name}{suffix}") for suffix in suffixes]
-
-
-def _deliveries(timeline: Any, path: Path, formats: list[str], overwrite: bool, strict: bool = False) -> dict[str, Any]:
-    """Files written, and the deliveries that refused this timeline: what one format cannot say stops no other."""
-    from panscan.cli.deliver import write_artifact
-
-    written: list[Path] = []
-    refused: dict[str, str] = {}
-    for name in formats:
-        try:
-            written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite, strict=strict)
-        except (InputError, UsageError) as error:  # UsageError: a further file of the format would be replaced
-            refused[name] = error.what
-            say(f"error: not delivered as {name}: {error}")
-    return {"deliveries": [str(p) for p in written], "refused": refused}
-
-
-def _reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
-    """The timeline at `path` if it was made with this recipe, else None."""
-    from panscan.timeline.files import read_timeline, recipe_of
-
-    if not path.is_file():
-        return None
-    try:
-        found = read_timeline(path)
-        return found if recipe_of(found) == recipe else None
-    except InputError:
-        return None
 
 
 def _print_shots(timeline: Any, path: Path) -> dict[str, Any]:
@@ -289,30 +250,6 @@ def _print_shots(timeline: Any, path: Path) -> dict[str, Any]:
         "confidence": [clip.framing.confidence for clip in cut.clips],
         "look_first": [asdict(doubt) for doubt in look_first],
     }
-
-
-def _split_formats(names: list[str]) -> tuple[list[str], list[str]]:
-    """Known delivery names, without the timeline itself (it is always written), and streams to render."""
-    from panscan import registry
-    from panscan.render.ladder import KINDS
-
-    streams = [name for name in dict.fromkeys(names) if name in KINDS]
-    formats = [name for name in dict.fromkeys(names) if name not in KINDS]
-    for name in formats:
-        registry.load("exporters", name)
-    return [name for name in formats if name != "otio"], streams
-
-
-def _check_rendering(render_options: RenderOptions, streams: list[str], render: bool) -> None:
-    """Refuse what cannot be rendered before anything is analysed."""
-    if render:
-        render_options.settings()
-    elif render_options.any_given or streams:
-        raise UsageError(
-            "there is nothing to render",
-            why="Codec, quality and the like, --canvas native, --to hls and --to dash are about rendered movies.",
-            fix="Add --render, or leave them out.",
-        )
 
 
 def _writable(folder: Path) -> None:

@@ -99,7 +99,10 @@ DEFAULT_RENDER_OPTIONS = RenderOptions()
 
 
 def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option per annotated field of `RenderOptions`; it gets them together, as `render_options`."""
+    """Give a command one option per annotated field of `RenderOptions`; it gets them together, as `render_options`.
+
+    An option of the command's own goes before one of the same name.
+    """
     hints = get_type_hints(command, include_extras=True)
     kinds = get_type_hints(RenderOptions, include_extras=True)
     options = {
@@ -107,7 +110,7 @@ def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
             field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
         )
         for field in fields(RenderOptions)
-        if get_origin(kinds[field.name]) is Annotated
+        if get_origin(kinds[field.name]) is Annotated and field.name not in hints
     }
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command).parameters.values():

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
-from panscan.cli.outputs import Overwrite, check_outputs, write_output
+from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
+from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
+from panscan.cli.timelines import Finishing, deliveries, end_with_verdicts, reusable_timeline
+from panscan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from panscan.photos.pipeline import PhotoShots
+    from panscan.cli.photo_work import PhotoDone, PhotoJob
+    from panscan.model.geometry import Ratio
+    from panscan.photos.sequence import SequenceOptions
+    from panscan.timeline.stills import Music, StillClip
+
+_LONGEST_S, _LARGEST_PUSH = 600.0, 2.0  # of a shot: longer, or larger, is a slip of the finger
 
 
+@with_render_options
 def command(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of them.")],
     output: Annotated[
@@ -34,50 +44,167 @@ def command(
             show_default=False,
         ),
     ] = "",
+    seconds: Annotated[float, typer.Option(help="How long each shot stands in the timeline.")] = 3.0,
+    push: Annotated[float, typer.Option(help="How many times a shot comes nearer while it stands, e.g. 1.06.")] = 1.0,
+    rate: Annotated[str, typer.Option(help="Frames per second of the timeline.")] = "30",
+    music: Annotated[
+        Path | None, typer.Option(help="Sound under the shots, cut to their length.", show_default=False)
+    ] = None,
+    sequence: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Also one timeline of all photos in a row; needs -r.", show_default=False),
+    ] = "",
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            help="Editor file to write of each timeline; repeatable. With --render also hls or dash.",
+            show_default=False,
+        ),
+    ] = None,
+    render: Annotated[bool, typer.Option("--render", help="Also render and verify a movie of each timeline.")] = False,
+    render_options: RenderOptions = DEFAULT_RENDER_OPTIONS,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Look at photos in so many processes.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers of all photos; write no files.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Find an establishing shot, a medium shot and a close-up in each photo, with the reason for each."""
-    from panscan.cli.sources import say_absent_weights
-    from panscan.errors import PanscanError
-    from panscan.model.geometry import Ratio
-    from panscan.photos.detectors import PhotoDetectors
-    from panscan.photos.document import shots_document
-    from panscan.photos.pipeline import output_paths, plan_photo, write_shots
-    from panscan.request.options import models_of_environment
+    """Find an establishing shot, a medium shot and a close-up in each photo, with the reason for each.
 
-    paths, ratios = _photos(photos, output), [Ratio.parse(text) for text in ratio or ()]
-    models = models_of_environment()
-    say_absent_weights(models)
-    failed: list[PanscanError] = []
-    documents = []
-    with silence_native_stderr(), progress_bar("looking at photos") as progress:
-        detectors = PhotoDetectors(models)
-        try:
-            for n, path in enumerate(paths):
-                progress(n, len(paths))
-                try:
-                    planned = plan_photo(path, ratios, subject, detectors)
-                    if as_json:
-                        documents.append(shots_document(planned.photo, planned.perception, planned.sets, {}))
-                        continue
-                    folder = output if output is not None else path.parent
-                    check_outputs(output_paths(planned, folder), overwrite)
-                    written = write_shots(planned, folder, write_output, describe_with)
-                except PanscanError as error:
-                    if len(paths) == 1:
-                        raise
-                    failed.append(error)
-                    say(f"{path.name}: {error}")
-                    continue
-                _tell(planned, written)
-        finally:
-            detectors.close()
+    Written are crops, numbers, a page, and a timeline in which the shots follow each other.
+    """
+    from panscan.cli.photo_work import PhotoJob
+    from panscan.model.geometry import Ratio
+
+    options, ratios = _sequence_options(seconds, push, rate), tuple(Ratio.parse(text) for text in ratio or ())
+    finishing, sound = Finishing.of(to or [], render, render_options), None if music is None else _music(music)
+    paths = _photos(photos, output)
+    job = PhotoJob(output, ratios, subject, describe_with, options, finishing, not as_json, overwrite)
+    in_a_row = _sequences(sequence, job, paths) if sequence else {}
+    found = _look_at(paths, job, jobs)
     if as_json:
-        print_json(documents)
+        print_json([done.document for done in found if done.error is None])
+    made = [] if as_json else _timelines(found, in_a_row, job, sound)
+    failed = [done.error for done in found if done.error is not None]
     if failed:
         say(f"{len(failed)} of {len(paths)} photos could not be used")
-        raise SystemExit(max(error.exit_code for error in failed))
+        raise typer.Exit(max(error.exit_code for error in failed))
+    end_with_verdicts(made)
+
+
+def _look_at(paths: list[Path], job: PhotoJob, processes: int) -> list[PhotoDone]:
+    """What became of each photo.
+
+    Raises
+    ------
+    PanscanError
+        The only photo cannot be used.
+    """
+    from panscan.cli.photo_work import done_photos
+    from panscan.cli.sources import say_absent_weights
+    from panscan.request.options import models_of_environment
+
+    models = models_of_environment()
+    say_absent_weights(models)
+    found = []
+    with silence_native_stderr(), progress_bar("looking at photos") as progress:
+        progress(0, len(paths))
+        for done in done_photos(paths, job, models, processes):
+            if done.error is not None and len(paths) == 1:
+                raise done.error
+            for line in done.told if done.error is None else (f"{done.path.name}: {done.error}",):
+                say(line)
+            found.append(done)
+            progress(len(found), len(paths))
+    return found
+
+
+def _timelines(
+    found: Sequence[PhotoDone], in_a_row: dict[Ratio, Path], job: PhotoJob, music: Music | None
+) -> list[dict[str, Any]]:
+    """Write the timelines of each photo, and those of all in a row; what is made of each."""
+    rows = [(job.base(done.path, ratio), ratio, clips) for done in found for ratio, clips in done.clips.items()]
+    for ratio, base in in_a_row.items():
+        rows.append((base, ratio, tuple(clip for done in found for clip in done.clips.get(ratio, ()))))
+    return [_timeline(base, ratio, clips, job, music) for base, ratio, clips in rows if clips]
+
+
+def _timeline(
+    base: Path, ratio: Ratio, clips: tuple[StillClip, ...], job: PhotoJob, music: Music | None
+) -> dict[str, Any]:
+    """Write the timeline of some shots, and what is made of it; one with the same settings is kept."""
+    from panscan.cli.movies import render_and_verify
+    from panscan.photos.sequence import sequence_recipe
+    from panscan.timeline.stills import build_stills_timeline
+
+    path = base.with_name(f"{base.name}.otio")
+    photos = dict.fromkeys(clip.path for clip in clips)
+    recipe = sequence_recipe(photos, ratio, job.subject, job.sequence, None if music is None else music.path)
+    timeline = reusable_timeline(path, recipe)
+    kept = timeline is not None
+    if timeline is None:
+        timeline = build_stills_timeline(clips, name=base.name, recipe=recipe, music=music)
+        write_timeline_output(timeline, path)
+    say(f"{ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    made = {"timeline": str(path), **deliveries(timeline, path, job.finishing.formats, job.overwrite)}
+    if job.finishing.renders:
+        render_and_verify([made], job.finishing.render_options, job.finishing.streams)
+    return made
+
+
+def _sequence_options(seconds: float, push: float, rate: str) -> SequenceOptions:
+    from panscan.photos.sequence import SequenceOptions
+    from panscan.request.options import frame_rate
+
+    if not 0 < seconds <= _LONGEST_S:
+        raise UsageError(
+            f"--seconds {seconds:g} is no length of a shot",
+            why=f"It is more than 0 and at most {_LONGEST_S:g}.",
+            fix="e.g. --seconds 3.",
+        )
+    if not 1 <= push <= _LARGEST_PUSH:
+        raise UsageError(
+            f"--push {push:g} is no gentle move",
+            why=f"It is how many times larger the subject becomes: 1, for none, to {_LARGEST_PUSH:g}.",
+            fix="e.g. --push 1.06.",
+        )
+    return SequenceOptions(frame_rate(rate), seconds, push)
+
+
+def _music(path: Path) -> Music:
+    from panscan.ingest.media.sound_files import probe_sound
+    from panscan.timeline.stills import Music
+
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", why="There is no sound at this path.", fix="Check the path.")
+    found = probe_sound(path)
+    return Music(path, found.streams, found.duration_s)
+
+
+def _sequences(name: str, job: PhotoJob, paths: Sequence[Path]) -> dict[Ratio, Path]:
+    """By shape, the timeline of all photos in a row, without its ending.
+
+    Raises
+    ------
+    UsageError
+        No shape is given, the name is no name of a file or that of a photo, or somebody's file would be replaced.
+    """
+    if not job.ratios:
+        raise UsageError(
+            "--sequence needs a shape",
+            why="Photos of several shapes do not fill one picture.",
+            fix="Name it with -r, e.g. -r 9:16.",
+        )
+    if Path(name).name != name or name in {path.stem for path in paths}:
+        raise UsageError(
+            f"--sequence {name} does not go",
+            why="It is the name of a new file, without a folder, and not that of a photo.",
+            fix="Choose another; -o names the folder.",
+        )
+    folder = job.folder or paths[0].parent
+    bases = {ratio: folder / f"{name}.{ratio.slug}" for ratio in job.ratios}
+    if job.writes:
+        check_outputs([file for base in bases.values() for file in job.finishing.outputs(base)], job.overwrite)
+    return bases
 
 
 def _photos(given: list[Path], output: Path | None) -> list[Path]:
@@ -90,17 +217,14 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
     UsageError
         What is written of two of them would have the same names.
     """
-    from panscan.errors import InputError, UsageError
-    from panscan.photos.photo import SUFFIXES
-    from panscan.photos.pipeline import made_of_photos
+    from panscan.photos.pipeline import photos_in
 
     found: list[Path] = []
     for path in given:
         if not path.is_dir():
             found.append(path)
             continue
-        made = made_of_photos(path)
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p not in made)
+        inside = photos_in(path)
         if not inside:
             raise InputError(f"there is no photo in {path}", why="No JPEG, PNG, TIFF, WebP, AVIF or HEIC lies there.")
         found += inside
@@ -114,17 +238,3 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
                 fix="Give one of them another name, or run the command for each with an -o of its own.",
             )
     return list(dict.fromkeys(found))
-
-
-def _tell(planned: PhotoShots, written: list[Path]) -> None:
-    from panscan.photos.words import describe, why
-
-    say(f"{planned.photo.path.name}: {describe(planned.perception)}")
-    for note in planned.photo.notes:
-        say(f"  note: {note}")
-    for found in planned.sets:
-        for shot in found.shots:
-            say(f"  {found.ratio} {shot.shot}: {why(shot, planned.perception)}")
-        for name, reason in found.absent.items():
-            say(f"  {found.ratio} {name}: none; {reason}")
-    say(f"  wrote {len(written) - 3} crops, and {short_path(written[-1])}")

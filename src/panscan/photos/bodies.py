@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from panscan.decoding.photo import Image
 from panscan.model.bodies import body_plausibility
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
 from panscan.photos.perception import FloatArray
-from panscan.photos.photo import Image
 
 _COMPLEXITY = 1  # MediaPipe's number for the only model inside the wheel
 _MIN_PLAUSIBLE = 0.1  # 0..1: below, the points make no body; MediaPipe draws one into everything

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from panscan.decoding.photo import Photo
 from panscan.errors import InputError
-from panscan.photos.photo import Photo
 
 _QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90, "HEIF": 90, "MPO": 95}  # a second generation that nobody can tell
 _SUFFIX = {

@@ -13,6 +13,7 @@ import numpy as np
 
 from panscan import weights
 from panscan.arrays.boxes import iou
+from panscan.decoding.photo import Image
 from panscan.model.request import Models
 from panscan.perceive.signals.face_detection import FaceDetection, FaceFinder, one_per_head
 from panscan.perceive.signals.mediapipe_faces import MediaPipeFaces
@@ -22,7 +23,6 @@ from panscan.perceive.signals.objects.tiles import TiledDetector
 from panscan.perceive.signals.yunet_faces import YuNetFaces
 from panscan.photos.bodies import Joints, PhotoPose
 from panscan.photos.perception import FloatArray
-from panscan.photos.photo import Image
 from panscan.photos.smile import SmileReader
 
 _FACES_PX = (640, 1280)  # longer sides of the views in which large faces and small ones are looked for

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from panscan import __version__
+from panscan.decoding.photo import Photo
 from panscan.photos.composition import CRAFT, VOTED
 from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson
-from panscan.photos.photo import Photo
 from panscan.photos.planner import PlannedShot, ShotSet
 from panscan.photos.words import describe, said_of, why
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from panscan.decoding.photo import Photo
 from panscan.photos.perception import PhotoPerception
-from panscan.photos.photo import Photo
 from panscan.photos.planner import PlannedShot, ShotSet
 from panscan.photos.words import describe, why
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from panscan.arrays.boxes import edges, iou
+from panscan.decoding.photo import Image, Photo
 from panscan.direct.evidence import SETTING
 from panscan.model.bodies import face_plausibility, head_boxes_from_bodies, head_boxes_from_faces
 from panscan.perceive.signals.face_detection import FaceDetection
@@ -18,7 +19,6 @@ from panscan.photos.briefs import ANIMALS
 from panscan.photos.composition import inside_share
 from panscan.photos.detectors import PhotoDetectors
 from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson, PhotoThing
-from panscan.photos.photo import Image, Photo
 
 _MIN_PERSON, _MIN_THING = 0.35, 0.35  # 0..1, score from which a body without a face, and a thing, count
 _MIN_FACE_SHAPE = 0.05  # plausibility 0..1: eyes over nose over mouth; hands stay below

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 
+from panscan.decoding.photo import SUFFIXES, Photo, read_photo
 from panscan.errors import CapabilityError, UsageError
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import SHOTS, leading_people
@@ -19,7 +20,6 @@ from panscan.photos.document import shot_entry, shots_document
 from panscan.photos.page import shots_page
 from panscan.photos.perceive import perceive_photo
 from panscan.photos.perception import PhotoPerception, PhotoPerson
-from panscan.photos.photo import Photo, read_photo
 from panscan.photos.planner import ShotSet, plan_shots
 from panscan.photos.sheet import contact_sheet
 from panscan.photos.words import names_of
@@ -109,7 +109,13 @@ def output_paths(planned: PhotoShots, folder: Path) -> list[Path]:
     return [*crops, *(folder / f"{stem}.shots.{ending}" for ending in ("json", "jpg", "html"))]
 
 
-def made_of_photos(folder: Path) -> set[Path]:
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder in order of their names, without crops that were made of others."""
+    made = _made_of_photos(folder)
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path not in made)
+
+
+def _made_of_photos(folder: Path) -> set[Path]:
     """Crops and contact sheets that earlier runs wrote into a folder, as far as their numbers still lie there."""
     stems = [numbers.name.removesuffix(".shots.json") for numbers in folder.glob("*.shots.json")]
     return {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
+from panscan.decoding.photo import Photo
 from panscan.photos.perception import PhotoPerception
-from panscan.photos.photo import Photo
 from panscan.photos.planner import ShotSet
 from panscan.photos.words import why
 

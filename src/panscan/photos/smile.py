@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from panscan.decoding.photo import Image
 from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
 from panscan.photos.perception import FloatArray
-from panscan.photos.photo import Image
 
 MIN_FACE_PX = 40.0  # height of a face of the view: the mesh is unreliable below
 _AROUND = 0.4  # of a face's height, looked at on each side: the mesh needs the whole head

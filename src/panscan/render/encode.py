@@ -271,14 +271,15 @@ def _open_movies(plan: DecodePlan, outputs: Sequence[Path], settings: RenderSett
 
 def _add_other_streams(movie: OutputMovie, plan: DecodePlan, settings: RenderSettings) -> None:
     """Add sound, subtitles and tags."""
-    cut, reader = movie.cut, plan.first_reader
+    cut, start_s = movie.cut, Fraction(0)
     copies_sound = plan.keeps_source_clock and cut.has_whole_sound
     if plan.keeps_source_clock:
+        reader = plan.movie_reader
         pass_through_streams(movie, reader, settings, with_sound=copies_sound)
+        start_s = reader.first_pts * reader.time_base - reader.origin_s
     if cut.unframed:
         movie.notes.append(f"{len(cut.unframed)} clip(s) without a camera are black: {', '.join(cut.unframed)}")
     if not copies_sound:
-        start_s = reader.first_pts * reader.time_base - reader.origin_s if plan.keeps_source_clock else Fraction(0)
         add_cut_sound(movie, settings, start_s)
     note = mux.lost_hdr_metadata(plan.picture_format, settings)
     if note:

@@ -17,6 +17,7 @@ import numpy as np
 from panscan.model.time import round_half_up
 from panscan.render.container.codecs import composed_format, encoder_for
 from panscan.render.container.sound import PacketSource
+from panscan.render.photo_reader import ClipReader, PhotoReader
 from panscan.render.picture.compose import Compositor
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.picture.picture_format import PictureFormat
@@ -102,7 +103,7 @@ class DecodePlan:
     Attributes
     ----------
     cuts : tuple of Cut
-    first_reader : MediaReader
+    first_reader : ClipReader
         Of the first media.
     keeps_source_clock : bool
         Timestamps are the source's; otherwise there is one picture per frame of the timeline.
@@ -114,25 +115,31 @@ class DecodePlan:
         There is one picture per frame of the source's grid, however long each stays.
     corner_pins : tuple of tuple of CornerPin
         Of each cut; empty if there are none.
-    readers : list of MediaReader
+    readers : list of ClipReader
         All that were opened.
     notes : list of str
         What was found while decoding.
     """
 
     cuts: tuple[Cut, ...]
-    first_reader: MediaReader
+    first_reader: ClipReader
     keeps_source_clock: bool
     picture_count: int
     time_base: Fraction
     fills_grid: bool
     corner_pins: tuple[tuple[CornerPin, ...], ...] = ()
-    readers: list[MediaReader] = field(default_factory=list)
+    readers: list[ClipReader] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def changed_counts(self) -> Counter[str]:
         """By path of a media: decoded pictures whose size or colours were others than the first's."""
         return sum((Counter({str(r.path): r.changed_count}) for r in (self.first_reader, *self.readers)), Counter())
+
+    @property
+    def movie_reader(self) -> MediaReader:
+        """Of the first media where it is a movie, as wherever its clock is kept."""
+        assert isinstance(self.first_reader, MediaReader)
+        return self.first_reader
 
     @property
     def picture_format(self) -> PictureFormat:
@@ -142,12 +149,14 @@ class DecodePlan:
 
 def open_media(
     cut: Cut, clip: FramedClip, stack: ExitStack, settings: RenderSettings, fmt: str | None = None
-) -> MediaReader:
+) -> ClipReader:
     """The reader of a clip's media, closed with `stack`. `fmt`: pixel format; default: the nearest of the encoder's."""
     # Slow motion shows all pictures of a media with a higher rate.
     rate = clip.facts.rate if clip.is_retimed else cut.rate
     is_vfr = clip.facts.is_vfr or clip.facts.rate != rate
     encoder = encoder_for(settings)
+    if clip.facts.is_still:
+        return PhotoReader(clip.path, composed=lambda name: fmt or composed_format(name, encoder))
     reader = MediaReader(
         clip.path,
         rate,
@@ -191,7 +200,7 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
     """Open the first media of cuts that share their decoding."""
     cut = cuts[0]
     first = open_media(cut, cut.clips[0], stack, settings)
-    if not keeps_source_clock(cut):
+    if not keeps_source_clock(cut) or isinstance(first, PhotoReader):
         return DecodePlan(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
     frames = cut.clips[0].available_count
     if settings.cfr and (cut.clips[0].facts.is_vfr or frames > first.picture_count):  # its last picture may stay
@@ -263,15 +272,15 @@ class _WholeCutCompositors:
 def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     times: list[int] = []
-    origin = round(plan.first_reader.origin_s / plan.time_base)
-    for picture in plan.first_reader.between(*span) if span else plan.first_reader:
+    origin = round(plan.movie_reader.origin_s / plan.time_base)
+    for picture in plan.movie_reader.between(*span) if span else plan.movie_reader:
         times.append(picture.pts)
         frame = clip.available_first + picture.grid_frame
         shown = ShownPicture(compositors.at(frame), frame, picture.frame)
         yield FrameJob(picture.pts - origin, picture.duration, (shown,))
     if span is None or span[1] >= clip.available_count:
-        plan.first_reader.check_end(clip.available_count)
-    note = plan.first_reader.check_decoded(times) if span is None else None
+        plan.movie_reader.check_end(clip.available_count)
+    note = plan.movie_reader.check_decoded(times) if span is None else None
     if note:
         plan.notes.append(note)
 
@@ -279,7 +288,7 @@ def _whole_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[Fram
 def _grid_jobs(plan: DecodePlan, span: tuple[int, int] | None) -> Iterator[FrameJob]:
     compositors, clip = _WholeCutCompositors(plan), plan.cuts[0].clips[0]
     grids = range(*(span or (0, clip.available_count)))
-    reader = plan.first_reader
+    reader = plan.movie_reader
     start = round_half_up((reader.first_pts * reader.time_base - reader.origin_s) * plan.cuts[0].rate)
     for grid, picture in zip(grids, reader.held(grids), strict=True):
         frame = clip.available_first + grid
@@ -331,7 +340,7 @@ class _ClipFeeds:
         for offset, picture in zip(offsets, held_pictures(reader, clip, offsets), strict=True):
             yield ShownPicture(compositors, clip.first + offset, picture.frame)
 
-    def _reader(self, n: int) -> MediaReader:
+    def _reader(self, n: int) -> ClipReader:
         key = self._reader_key(n)
         if key not in self._readers:
             fmt = self._plan.first_reader.picture_format.pixel_format

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panscan.render.source import MediaReader, TimedPicture
+from panscan.render.photo_reader import ClipReader
+from panscan.render.source import TimedPicture
 from panscan.timeline.cut import FramedClip
 
 # Decoders run forwards only: to play backwards, pictures are kept in memory, up to this size but at least this many.
@@ -13,7 +14,7 @@ _MIN_KEPT_PICTURES = 8
 _BYTES_PER_PX = 3  # of a decoded picture in 4:2:0 with 10 bits
 
 
-def held_pictures(reader: MediaReader, clip: FramedClip, offsets: range) -> Iterator[TimedPicture]:
+def held_pictures(reader: ClipReader, clip: FramedClip, offsets: range) -> Iterator[TimedPicture]:
     """The picture that a clip shows on each of its frames `offsets`, counted from its first one.
 
     Offsets beside the clip are handles that a dissolve shows: there, media that ends too early stands still.

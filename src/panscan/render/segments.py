@@ -90,7 +90,7 @@ def _spans_with_pictures(spans: Sequence[tuple[int, int]], plan: DecodePlan) -> 
     """Segments that each begin a picture: one during which a picture just stays is joined to the one before."""
     if not plan.keeps_source_clock or plan.fills_grid:
         return list(spans)
-    frames = plan.first_reader.grid_frames
+    frames = plan.movie_reader.grid_frames
     starts = [first for first, end in spans if bisect_left(frames, first) < bisect_left(frames, end)]
     return list(pairwise([*starts, spans[-1][1]]))
 

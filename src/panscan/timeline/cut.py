@@ -117,11 +117,12 @@ class FramedClip:
 
     @property
     def shows_missing_frames(self) -> bool:
-        """Whether it shows frames that its media, as the timeline states it, does not have."""
+        """Whether it shows frames that its media, as the timeline states it, does not have; a still has any number."""
         shown = (self.media_frame(0), self.media_frame(self.frame_count - 1))
         # Media of another rate may end inside a frame of the cut, which shows its last picture.
         end = self.available_first + self.available_count + (self.facts.rate != self.framing.rate)
-        return self.frame_count < 1 or min(shown) < self.available_first or max(shown) >= end
+        lacks = not self.facts.is_still and (min(shown) < self.available_first or max(shown) >= end)
+        return self.frame_count < 1 or lacks
 
     @property
     def frames_are_pictures(self) -> bool:
@@ -179,11 +180,11 @@ class Cut:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it shows one media from its first to its last frame, in order, without gaps, and nothing else."""
+        """Whether it shows one movie from its first to its last frame, in order, without gaps, and nothing else."""
         first, last = self.clips[0], self.clips[-1]
         offset = first.first - first.record_frame
         return (
-            not self.unframed
+            not (self.unframed or first.facts.is_still)
             and not any(clip.is_retimed for clip in self.clips)
             and first.record_frame == 0
             and first.first == first.available_first

@@ -40,6 +40,8 @@ class MediaFacts:
         Primaries, transfer and matrix as ITU-T H.273 numbers them; None where the file does not say.
     fields : Fields
         What of it is deinterlaced.
+    is_still : bool
+        It is a photo: one picture that can stand on any number of frames.
     """
 
     size: Size
@@ -49,6 +51,19 @@ class MediaFacts:
     is_vfr: bool
     colour: tuple[int, int, int] | None = None
     fields: Fields = "progressive"
+    is_still: bool = False
+
+
+def still_payload(size: Size, rate: Fraction) -> dict[str, Any]:
+    """The JSON-ready dictionary of a photo's facts; `rate`: of the timeline, for a photo has none."""
+    return {
+        "size_px": [size.width, size.height],
+        "rate": [rate.numerator, rate.denominator],
+        "vfr": False,
+        "audio": [],
+        "timecode": None,
+        "still": True,
+    }
 
 
 def facts_payload(media: Media) -> dict[str, Any]:
@@ -99,6 +114,7 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
             is_vfr=bool(kept.get("vfr", False)),
             colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
             fields=fields,
+            is_still=bool(kept.get("still", False)),
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise _damaged(wrong) from wrong

@@ -12,6 +12,7 @@ from panscan.arrays.samples import newest_row
 from panscan.model.framing import Framing
 from panscan.timeline.cut import Cut, FramedClip
 from panscan.timeline.dissolves import Dissolve, shown_ranges
+from panscan.verify.photo_pictures import PhotoPictures
 from panscan.verify.source_pictures import SourcePictures
 
 _SHARE_SLACK = 1e-6  # shares that miss 1 by less do so by rounding
@@ -99,8 +100,11 @@ class Expectation:
             The movie was given one picture per frame of its grid, in place of its media's own clock.
         """
         self.cut = cut
-        fields = {clip.path: clip.facts.fields for clip in cut.clips}
-        self.sources = {path: SourcePictures(path, fields[path], decodes_all=decodes_all) for path in fields}
+        facts = {clip.path: clip.facts for clip in cut.clips}
+        self.sources = {
+            path: PhotoPictures(path) if of.is_still else SourcePictures(path, of.fields, decodes_all=decodes_all)
+            for path, of in facts.items()
+        }
         self.pictures: list[ExpectedPicture | None] = []
         self.mixes: dict[int, ExpectedMix] = {}
         self.time_s: list[Fraction] = []

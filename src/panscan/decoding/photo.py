@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,12 @@ class Photo:
         """The photo in colour on white, no larger than asked for: RGB (h, w, 3)."""
         image = self.stored.copy()
         image.thumbnail((long_side_px, long_side_px))
-        return np.ascontiguousarray(np.asarray(_on_white(image), np.uint8))
+        return np.ascontiguousarray(np.asarray(_on_ground(image, "white"), np.uint8))
+
+    def as_movie_shows_it(self) -> Image:
+        """All pixels in the colours of sRGB, on black as in editors: RGB (h, w, 3)."""
+        colours = _in_srgb(self.stored, self.metadata.get("icc_profile"))
+        return np.ascontiguousarray(np.asarray(_on_ground(colours, "black"), np.uint8))
 
 
 def read_photo(path: Path) -> Photo:
@@ -147,8 +153,27 @@ def _bits(file: Any) -> int:
     return 32 if file.mode == "F" else 8
 
 
-def _on_white(image: Any) -> Any:
-    """A small picture in RGB; what is transparent becomes white, as most viewers show it."""
+def _in_srgb(image: Any, profile: bytes | None) -> Any:
+    """The image with its colour profile applied, keeping transparency; itself where it has none that can be used."""
+    from PIL import ImageCms
+
+    if profile is None or image.mode not in ("RGB", "RGBA", "CMYK", "L", "LA"):
+        return image
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileName(own).lower():
+            return image
+        plain = image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
+        made = ImageCms.profileToProfile(plain, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a damaged profile, or one of another kind of picture
+        return image
+    if made is not None and "A" in image.getbands():
+        made.putalpha(image.getchannel("A"))
+    return made
+
+
+def _on_ground(image: Any, colour: str) -> Any:
+    """A picture in RGB; what is transparent shows a colour behind it."""
     from PIL import Image as Pillow
 
     if image.mode.startswith("I"):
@@ -156,7 +181,7 @@ def _on_white(image: Any) -> Any:
         return Pillow.fromarray(levels.astype(np.uint8)).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         shown = image.convert("RGBA")
-        ground = Pillow.new("RGBA", shown.size, "white")
+        ground = Pillow.new("RGBA", shown.size, colour)
         ground.alpha_composite(shown)
         return ground.convert("RGB")
     return image.convert("RGB")

@@ -1,0 +1,183 @@
+"""Timelines of photos as movies: every kind of photo upright and in its colours, judged by a reading of its own."""
+
+from __future__ import annotations
+
+import struct
+import wave
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import photo_scenes as scenes
+from commandline import panscan
+from panscan.decoding import photo as photos
+from panscan.render import render
+from panscan.render.photo_reader import _decoded
+from panscan.verify import verify
+
+SIZE = (900, 600)
+# x, y and z of the primaries of Display P3, as ICC profiles hold them.
+P3 = {b"rXYZ": (0.5151, 0.2412, -0.0011), b"gXYZ": (0.2919, 0.6922, 0.0419), b"bXYZ": (0.1572, 0.0666, 0.7841)}
+
+
+def wide_profile():
+    """A colour profile with the primaries of Display P3: that of sRGB with three tags rewritten."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for n in range(struct.unpack_from(">I", data, 128)[0]):
+        name, at, size = struct.unpack_from(">4sII", data, 132 + 12 * n)
+        if name in P3:
+            struct.pack_into(">3i", data, at + 8, *(round(v * 65536) for v in P3[name]))
+        if name == b"desc":
+            data[at : at + size] = data[at : at + size].replace("sRGB".encode("utf-16-be"), "P3-D".encode("utf-16-be"))
+    return bytes(data)
+
+
+def turned(number):
+    def save(picture, path):
+        exif = Image.Exif()
+        exif[274] = number
+        picture.save(path, exif=exif, quality=92)
+
+    return save
+
+
+def with_transparency(picture, path):
+    """Transparent towards its right edge."""
+    ramp = np.linspace(255, 120, picture.width).astype(np.uint8)
+    picture.putalpha(Image.fromarray(np.tile(ramp, (picture.height, 1))))
+    picture.save(path)
+
+
+def in_16_bits(picture, path):
+    cv2.imwrite(str(path), np.asarray(picture)[..., ::-1].astype(np.uint16) * 257)
+
+
+KINDS = {
+    "plain.jpg": lambda picture, path: picture.save(path, quality=92),
+    "turned.jpg": turned(6),
+    "mirrored.png": turned(5),
+    "wide.jpg": lambda picture, path: picture.save(path, quality=92, icc_profile=wide_profile()),
+    "printer.jpg": lambda picture, path: picture.convert("CMYK").save(path, quality=92),
+    "grey.png": lambda picture, path: picture.convert("L").save(path),
+    "transparent.png": with_transparency,
+    "deep.png": in_16_bits,
+    "palette.png": lambda picture, path: picture.quantize(64).save(path),
+    "plain.webp": lambda picture, path: picture.save(path, quality=95),
+    "plain.avif": lambda picture, path: picture.save(path, quality=90),
+}
+
+
+def photo(folder, name):
+    path = folder / name
+    KINDS[name](Image.fromarray(scenes.textured(*SIZE)), path)
+    return path
+
+
+def judged(path, timeline):
+    movie = path.with_suffix(".mp4")
+    render(timeline, output=movie)
+    report = verify(movie, timeline)
+    return report.verdict, {finding.name for finding in report.findings if finding.grade != "pass"}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_movie_shows_the_photo_upright_in_its_colours(name, tmp_path):
+    path = photo(tmp_path, name)
+    size = photos.read_photo(path).size
+    timeline = scenes.shots_in_time(path, (size.width, size.height), push=1.06)
+    assert judged(path, timeline) == ("VERIFIED", set())
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("turned.jpg", lambda shown, stored: np.ascontiguousarray(shown[::-1, ::-1])),
+        ("mirrored.png", lambda shown, stored: np.ascontiguousarray(shown[:, ::-1])),
+        ("wide.jpg", lambda shown, stored: np.asarray(stored.convert("RGB"))),
+        ("transparent.png", lambda shown, stored: np.asarray(stored.convert("RGB"))),
+    ],
+)
+def test_a_photo_that_is_read_wrongly_is_not_passed(name, mistake, tmp_path, monkeypatch):
+    path = photo(tmp_path, name)
+    size = photos.read_photo(path).size
+    right = photos.Photo.as_movie_shows_it
+    monkeypatch.setattr(photos.Photo, "as_movie_shows_it", lambda photo: mistake(right(photo), photo.stored))
+    _decoded.cache_clear()
+    verdict, wrong = judged(path, scenes.shots_in_time(path, (size.width, size.height)))
+    _decoded.cache_clear()
+    assert verdict != "VERIFIED" and wrong
+
+
+def test_a_photo_is_decoded_once_for_its_three_shots(tmp_path, monkeypatch):
+    path, read = photo(tmp_path, "plain.jpg"), []
+    right = photos.Photo.as_movie_shows_it
+    monkeypatch.setattr(photos.Photo, "as_movie_shows_it", lambda photo: read.append(photo.path) or right(photo))
+    render(scenes.shots_in_time(path, SIZE, push=1.06), output=tmp_path / "movie.mp4")
+    assert read == [path]
+
+
+@pytest.fixture(scope="module")
+def two_photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for number, name in enumerate(("first.jpg", "second.png")):
+        Image.fromarray(scenes.textured(*SIZE, seed=number)).save(folder / name)
+    with wave.open(str(folder / "song.wav"), "wb") as song:
+        song.setparams((2, 2, 48000, 0, "NONE", ""))
+        tone = 8000 * np.sin(np.arange(48000 * 2) * 2 * np.pi * 440 / 48000)
+        song.writeframes(np.repeat(tone.astype("<i2"), 2).tobytes())
+    return folder
+
+
+def test_the_command_writes_timelines_editor_files_and_movies(two_photos, tmp_path):
+    given = [
+        "shots",
+        two_photos,
+        "-o",
+        tmp_path,
+        "-r",
+        "1:1",
+        "--seconds",
+        "0.5",
+        "--push",
+        "1.06",
+        "--sequence",
+        "both",
+    ]
+    given += ["--music", two_photos / "song.wav", "--sequence", "both"]
+    ran = panscan(*given, "--to", "fcpxml", "--render", "--quality", "draft")
+    assert ran.code == 0, ran.err
+    for stem in ("first", "second", "both"):
+        endings = {path.suffix for path in tmp_path.glob(f"{stem}.1x1.*") if path.stem == f"{stem}.1x1"}
+        assert endings == {".otio", ".fcpxml", ".mp4", ".html"}
+    assert ran.err.count("VERIFIED") == 3
+    edited = (tmp_path / "both.1x1.otio").read_text().replace('"name": "both.1x1"', '"name": "mine"')
+    (tmp_path / "both.1x1.otio").write_text(edited)
+    again = panscan(*given)
+    assert again.code == 0 and again.err.count("kept: same settings") == 3
+    assert (tmp_path / "both.1x1.otio").read_text() == edited
+
+
+def test_what_does_not_go_together_is_refused_before_any_work(two_photos, tmp_path):
+    photo_path = two_photos / "first.jpg"
+    for options, told in (
+        (["--sequence", "all"], "needs a shape"),
+        (["--sequence", "first", "-r", "1:1"], "does not go"),
+        (["--seconds", "0"], "no length of a shot"),
+        (["--push", "0.9"], "no gentle move"),
+        (["--music", two_photos / "none.wav"], "does not exist"),
+        (["--music", photo_path], "holds no sound"),
+        (["--codec", "h265"], "nothing to render"),
+    ):
+        ran = panscan("shots", photo_path, "-o", tmp_path, *options)
+        assert ran.code in (2, 3) and told in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_give_what_one_gives(two_photos, tmp_path):
+    for jobs in ("1", "2"):
+        ran = panscan("shots", two_photos, "-o", tmp_path / jobs, "--jobs", jobs)
+        assert ran.code == 0, ran.err
+    made = [{path.name: path.read_bytes() for path in (tmp_path / jobs).iterdir()} for jobs in ("1", "2")]
+    assert made[0] == made[1] and len(made[0]) >= 10

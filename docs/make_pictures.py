@@ -21,12 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import picture_sheets as sheets
 from picture_takes import Take, seen, shoot
 
+import documents
 import scenes
-from drawn import Ball, Dog, Person, Stage, park, room, slide
+from drawn import Arrow, Ball, Dog, Person, Stage, TypedLine, desktop, park, room, slide
 from panscan.request import presets
 
 IMAGES = Path(__file__).resolve().parent / "images"
-METHODS = ("adaptive", "single_object", "talking_person", "max_weight", "max_movement", "gravity")
+OF_PEOPLE = ("adaptive", "single_object", "talking_person", "max_weight", "max_movement", "gravity")
 
 
 def still(left: float, top: float) -> tuple[tuple[float, float, float], ...]:
@@ -65,7 +66,7 @@ def all_methods() -> Any:
     """What each method shows of the same moment."""
     stage = company()
     found = seen(stage, energy=0.01)
-    takes = {name: shoot(stage, found, method=name)[0] for name in METHODS}
+    takes = {name: shoot(stage, found, method=name)[0] for name in OF_PEOPLE}
     names = [("large, listens", 365, 250), ("small, talks", 1150, 345), ("dog", 1500, 690), ("ball", 1230, 1010)]
     return sheets.overview_sheet(takes, 56, names)
 
@@ -116,6 +117,37 @@ FULL_SCREEN = scenes.screen((60.0, 20.0, 1800.0, 1040.0))
 def presenter() -> Stage:
     """A slide, and who explains it in a corner."""
     return Stage(slide(), (Person(120, still(1690, 800), 0),), window=(1540, 640, 380, 440))
+
+
+# --- screen recordings
+
+TYPED = TypedLine(350, 296, "const answer = await ask(question); log(answer)", 125, 250)
+CLICKED = Arrow(((0, 900, 850), (280, 900, 850), (300, 1500, 920), (499, 1500, 920)))
+
+
+_CLICK = ("click", 12, 14, 1440, 890, 200, 90)
+
+
+def recording(*, clicked: bool = True, **choices: Any) -> Take:
+    """A line that is typed from 5 s on; from 12 s on, perhaps, a click on a button far away."""
+    things = (TYPED, CLICKED) if clicked else (TYPED,)
+    rows = [("typing", 5, 10, *TYPED.box(0)), *([_CLICK] if clicked else [])]
+    found = scenes.perception(frame_count=500, screen_events=scenes.screen_events(*rows))
+    (take,) = shoot(Stage(desktop(), things, 500), found, preset="screen", **choices)
+    return take
+
+
+def stacked() -> Any:
+    """A line that no upright crop holds, above the whole screen."""
+    take = recording(clicked=False)
+    if take.framing.layout != "stack":
+        raise RuntimeError(f"panscan chose {take.framing.layout}, not stack: {take.framing.why}")
+    return sheets.crop_sheet(take, (220,), "stack: what happens, and below it the whole screen")
+
+
+def screen_method(name: str, canvas: Any) -> Any:
+    """A method for screen recordings over time."""
+    return sheets.crop_sheet(recording(method=name, canvas=canvas), (60, 200, 330), name)
 
 
 # --- effects
@@ -212,6 +244,9 @@ PICTURES: Mapping[str, Callable[[], Any]] = {
         Stage(slide()), "fit", "fit, background blur", background="blur", screen=FULL_SCREEN
     ),
     "layout-pip": lambda: layout(presenter(), "pip", "pip: the screen, and who explains it", screen=FULL_SCREEN),
+    "layout-stack": stacked,
+    "method-screen": lambda: screen_method("screen", documents.Size(1920, 1080)),
+    "method-motion_centroid": lambda: screen_method("motion_centroid", documents.VERTICAL),
     "stills": stills,
     "effect-static": lambda: effect(sitter(), "STATIC"),
     "effect-breathe": lambda: effect(sitter(150), "BREATHE", zoom=True, preset="documentary"),

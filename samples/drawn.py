@@ -1,4 +1,4 @@
-"""Flat drawings of people, a dog, a ball and a screen, for the pictures of the documentation. No photo, no clip.
+"""Flat drawings of people, things and screens for the pictures of the documentation. No photo, no clip.
 
 Places are in px of a 1920x1080 picture, times in frames. What is drawn says where it is (`box`), so that a perception
 can be written down without looking.
@@ -156,6 +156,72 @@ class Dog:
         _ellipse(picture, (left + 0.07 * s, top + 0.28 * s), (0.08 * s, 0.07 * s), dark, _ALL)
         _ellipse(picture, (left + 0.28 * s, top + 0.2 * s), (0.06 * s, 0.17 * s), dark, _ALL)
         _ellipse(picture, (left + 0.16 * s, top + 0.17 * s), (0.025 * s, 0.03 * s), (20, 20, 20), _ALL)
+
+
+@dataclass(frozen=True)
+class TypedLine:
+    """A line of code that is typed in frames [first, end), with a caret at its end."""
+
+    left: float
+    top: float
+    text: str
+    first: int
+    end: int
+
+    def box(self, frame: float) -> Box:
+        """All of the line, as it will be."""
+        (width, height), _ = cv2.getTextSize(self.text, cv2.FONT_HERSHEY_DUPLEX, 1.0, 2)
+        return (self.left, self.top, width + 20.0, height + 20.0)
+
+    def draw(self, picture: Picture, frame: float) -> None:
+        """What is there of it."""
+        share = np.clip((frame - self.first) / (self.end - self.first), 0, 1)
+        shown = self.text[: round(share * len(self.text))]
+        (width, _), _ = cv2.getTextSize(shown, cv2.FONT_HERSHEY_DUPLEX, 1.0, 2)
+        left, base = round(self.left) + 8, round(self.top) + 32
+        cv2.putText(picture, shown, (left, base), cv2.FONT_HERSHEY_DUPLEX, 1.0, (120, 60, 20), 2, cv2.LINE_AA)
+        cv2.rectangle(picture, (left + width + 3, base - 28), (left + width + 6, base + 4), (30, 30, 30), -1)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A mouse pointer."""
+
+    path: Path
+
+    def box(self, frame: float) -> Box:
+        """The arrow and what lies about it."""
+        left, top = _at(self.path, frame)
+        return (left - 60, top - 40, 160, 120)
+
+    def draw(self, picture: Picture, frame: float) -> None:
+        """Black, with a white edge."""
+        left, top = _at(self.path, frame)
+        shape = [(0, 0), (0, 44), (11, 34), (19, 52), (27, 48), (19, 31), (33, 31)]
+        points = [(left + x, top + y) for x, y in shape]
+        _polygon(picture, points, (20, 20, 20))
+        cv2.polylines(picture, [np.round(np.array(points)).astype(np.int32)], True, (255, 255, 255), 3, cv2.LINE_AA)
+
+
+def desktop() -> Picture:
+    """A computer's screen: files on the left, an editor with code, a preview on the right."""
+    picture = np.full((HEIGHT_PX, WIDTH_PX, 3), 252, np.uint8)
+    picture[:64] = (224, 222, 220)
+    picture[64:, :260] = (240, 238, 236)
+    picture[64:, 1340:] = (232, 226, 216)
+    for n, tone in enumerate(((80, 90, 240), (70, 190, 240), (90, 200, 110))):
+        _ellipse(picture, (40 + 44 * n, 32), (13, 13), tone, _ALL)
+    for n in range(12):
+        cv2.rectangle(picture, (36, 110 + 54 * n), (120 + 31 * (n % 4), 126 + 54 * n), (170, 160, 150), -1)
+    for n, wide in enumerate((420, 610, 300, 0, 0, 560, 380, 640, 250, 470)):
+        top = 120 + 62 * n
+        cv2.rectangle(picture, (290, top), (312, top + 18), (190, 190, 190), -1)
+        if wide:
+            cv2.rectangle(picture, (350 + 40 * (n % 3), top), (350 + wide, top + 18), (200, 180, 150), -1)
+    cv2.rectangle(picture, (1400, 130), (1860, 420), (180, 140, 90), -1)
+    cv2.rectangle(picture, (1400, 470), (1860, 500), (160, 150, 140), -1)
+    cv2.rectangle(picture, (1400, 900), (1620, 970), (90, 150, 70), -1)
+    return picture
 
 
 def room() -> Picture:

@@ -23,6 +23,8 @@ from panscan.model.perception import (
     Pose,
     Saliency,
     ScreenContent,
+    ScreenEventKind,
+    ScreenEvents,
     ShotBoundaries,
     Speaker,
     Text,
@@ -181,6 +183,24 @@ def speaker(
         likely[(steps >= first) & (steps < end), list(tracks).index(who)] = 0.95
     track = np.tile(np.array(tracks, np.int64), len(steps))
     return Speaker(steps, np.zeros(len(steps)), np.repeat(steps, len(tracks)), track, likely.ravel())
+
+
+def screen_events(*rows: tuple[Any, ...], keyboard: Sequence[tuple[int, float]] = ()) -> ScreenEvents:
+    """What happens on a screen: a row is kind, first and end in seconds at 25 fps, left, top, width, height.
+
+    keyboard: frames at which the on-screen keyboard moves, each with its upper edge.
+    """
+    kinds = tuple(ScreenEventKind)
+    return ScreenEvents(
+        kind=np.array([kinds.index(ScreenEventKind(row[0])) for row in rows], np.int64),
+        first_frame=np.array([round(RATE * row[1]) for row in rows], np.int64),
+        end_frame=np.array([round(RATE * row[2]) for row in rows], np.int64),
+        box_px=np.array([row[3:7] for row in rows], float).reshape(-1, 4),
+        confidence=np.full(len(rows), 0.9),
+        text_height_px=np.full(len(rows), 20.0),
+        keyboard_frame=np.array([frame for frame, _ in keyboard], np.int64),
+        keyboard_top_px=np.array([top for _, top in keyboard], float),
+    )
 
 
 def loudness(level_db: float, *, seconds: float = 4.0) -> Loudness:

@@ -27,7 +27,7 @@ def reframed(
     timeline: Any,
     *,
     ratio: str | None = None,
-    preset: str = "default",
+    preset: str | None = None,
     method: str | None = None,
     mode: str | None = None,
     layouts: str | None = None,

@@ -28,7 +28,7 @@ from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
 from panscan.request.overrides import overrides_recipe
-from panscan.request.presets import preset_recipe
+from panscan.request.presets import load_preset, preset_recipe
 from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
 from panscan.timeline.conform import ReframedCut, attach_framings
@@ -214,6 +214,7 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
         The prompt names things that the object weights at hand cannot find.
     """
     media, perception = analysis
+    request = with_preset_of_material(request, media, perception)
     name = f"{name_text(Path(media.path).stem)} {request.ratio}"
     return build_timeline(media, _frame_shots(media, perception, request), name=name, recipe=recipe(analysis, request))
 
@@ -276,6 +277,7 @@ def _frame_shots(
     media: Media, perception: Perception, request: Request, spans: FrameRanges | None = None
 ) -> list[tuple[Shot, Framing]]:
     """Direct and operate: the shots of a media (inside `spans`) with their framings."""
+    request = with_preset_of_material(request, media, perception)
     plan = direct.plan(media, perception, request, taste=taste_of(perception, request), spans=spans)
     mode = request.mode or request.preset.mode
     return [
@@ -285,6 +287,12 @@ def _frame_shots(
         )
         for shot in plan.shots
     ]
+
+
+def with_preset_of_material(request: Request, media: Media, perception: Perception) -> Request:
+    """The request with the preset of screen recordings, where a media is one and nobody chose a preset."""
+    found = material_of(media, perception) if request.preset_by_material else None
+    return replace(request, preset=load_preset(found.preset)) if found and found.is_applied else request
 
 
 def material_of(media: Media, perception: Perception) -> Material | None:
@@ -316,7 +324,10 @@ def taste_of(perception: Perception, request: Request) -> Taste:
 def recipe(analysis: MovieAnalysis, request: Request) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
     media, perception = analysis
-    return _request_recipe(request) | {"media": media.digest, "perception": perception.digest}
+    return _request_recipe(with_preset_of_material(request, media, perception)) | {
+        "media": media.digest,
+        "perception": perception.digest,
+    }
 
 
 def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
@@ -335,7 +346,9 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
 
 def _request_recipe(request: Request) -> dict[str, Any]:
     # Timelines of those who want nothing special keep the recipe they have.
-    wanted = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
+    wanted: dict[str, Any] = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
+    if request.lead_s is not None:
+        wanted["lead_s"] = request.lead_s
     return wanted | {
         "version": __version__,
         "ratio": str(request.ratio),

@@ -44,6 +44,8 @@ METHODS: Mapping[str, str] = {
     "max_weight": "panscan.direct.methods:max_weight",
     "max_movement": "panscan.direct.methods:max_movement",
     "gravity": "panscan.direct.methods:gravity",
+    "screen": "panscan.direct.screen.methods:screen",
+    "motion_centroid": "panscan.direct.screen.methods:motion_centroid",
 }
 
 # How willingly the camera moves.
@@ -56,6 +58,7 @@ MODES: Mapping[str, str] = {
 # In the order in which "auto" tries them; those of installed packages come after panscan's, "single" last of all.
 LAYOUTS: Mapping[str, str] = {
     "pip": "panscan.direct.layouts.pip:pip",
+    "stack": "panscan.direct.layouts.stack:stack",
     "fit": "panscan.direct.layouts.fit:fit",
     "split-2": "panscan.direct.layouts.split:split_2",
     "split-3": "panscan.direct.layouts.split:split_3",

@@ -17,8 +17,9 @@ from panscan.direct.layouts.split import tile_canvas
 from panscan.direct.methods import adaptive
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect, Size, cover_scale
+from panscan.model.perception import ScreenEvents
 from panscan.model.request import Taste
-from scenes import HD_RECT, LOOKS, faces, perception, preset, scene, screen, speaker, still, text
+from scenes import HD_RECT, LOOKS, faces, perception, preset, scene, screen, screen_events, speaker, still, text
 
 ANY = ("auto",)
 WIDE = Size(2520, 1080)
@@ -32,7 +33,8 @@ def laid(*people, allowed=ANY, canvas=make.VERTICAL, frame_count=100, style=None
     rows = sorted(row for person in people for row in person if row[0] < frame_count)
     seen = perception(faces=faces(rows, [f for f in LOOKS if f < frame_count]), frame_count=frame_count, **signals)
     one = scene(seen, end=frame_count, canvas=canvas, **({"preset": style} if style else {}))
-    return choose_layout(one, adaptive(one), canvas, allowed)
+    choice = replace(adaptive(one), events=seen.get(ScreenEvents))
+    return choose_layout(one, choice, canvas, allowed)
 
 
 def apart(count, size=200.0, **named):
@@ -388,7 +390,8 @@ def test_every_built_in_layout_can_be_automatic():
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_keeps_its_contract(name, canvas):
     """On a shot of which any can be made: its own name, cells that tile the canvas, aims inside shot and picture."""
-    layout = laid(*apart(4, size=110.0), allowed=(name,), canvas=canvas, screen=screen(FULL_SCREEN))
+    happens = {"events": screen_events(("typing", 1, 3, 300, 400, 700, 40))} if name == "stack" else {}
+    layout = laid(*apart(4, size=110.0), allowed=(name,), canvas=canvas, screen=screen(FULL_SCREEN), **happens)
     assert layout.name == name
     assert_tiled(places(layout), canvas)
     for cell in layout.cells:

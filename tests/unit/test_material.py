@@ -11,9 +11,12 @@ import documents as make
 from panscan.cli.sources import say_material
 from panscan.direct.material import recognise_material
 from panscan.model.geometry import Size
-from scenes import LOOKS, faces, flow, objects, perception, request, screen, still, thing
+from panscan.pipeline import with_preset_of_material
+from panscan.request.options import request_for
+from scenes import LOOKS, faces, flow, objects, perception, request, screen, screen_events, still, thing
 
 HD = Size(1920, 1080)
+TYPED = ("typing", 1.0, 3.0, 200, 200, 400, 40)
 BALL = thing("sports ball", 900, 800, 40, 40)
 PLAYERS = [row for left in range(300, 1500, 300) for row in thing("person", left, 600, 50, 150)]
 
@@ -75,6 +78,25 @@ def test_no_sport(found):
 
 def test_a_screen_recording():
     assert name_of(perception(screen=screen((0.0, 0.0, 1920.0, 1080.0)))) == ("a screen recording", "educational")
+
+
+def test_a_screen_recording_in_which_something_happens():
+    found = perception(screen=screen((0.0, 0.0, 1920.0, 1080.0)), events=screen_events(TYPED))
+    assert name_of(found) == ("a screen recording", "screen")
+
+
+@pytest.mark.parametrize(("preset", "used"), [(None, "screen"), ("default", "default"), ("podcast", "podcast")])
+def test_its_preset_is_used_unless_one_was_chosen(preset, used, capsys):
+    found = perception(screen=screen((0.0, 0.0, 1920.0, 1080.0)), events=screen_events(TYPED))
+    asked, media = request_for("9:16", preset=preset), make.media(frame_count=100)
+    assert with_preset_of_material(asked, media, found).preset.name == used
+    say_material(media, found, asked)
+    assert ("framed with --preset screen" in capsys.readouterr().err) is (used == "screen")
+
+
+def test_a_film_keeps_the_default_preset():
+    asked = request_for("9:16")
+    assert with_preset_of_material(asked, make.media(frame_count=100), perception()) == asked
 
 
 def test_a_slide_in_a_talk_is_none():

@@ -23,7 +23,7 @@ from panscan.request import presets
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
 BUILT_IN = ["default", "action", "cinematic", "documentary", "drama", "educational", "nature", "podcast"]
-BUILT_IN += ["smart-edit", "talking-head", "wide-screen"]
+BUILT_IN += ["screen", "smart-edit", "talking-head", "wide-screen"]
 SIGNALS = [field.name for field in fields(SignalWeights)]
 SUMS = "face = 0.3\nspeech = 0.25\npose = 0.15\nflow = 0.15\nobjects = 0.1\naudio = 0.05\n"
 

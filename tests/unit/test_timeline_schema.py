@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import documents as make
+from panscan.model.framing import Framing, Rest
 from panscan.timeline.effect import from_payload, to_payload
 from panscan.timeline.schema import schema
 
@@ -34,16 +36,27 @@ def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 
 
+def _planned(framing: Framing) -> Framing:
+    """The framing with a camera whose rests are planned."""
+    (cell, *others) = framing.cells
+    rests = (Rest(0, 10, "the whole screen", "cut"), Rest(25, 60, "typing"))
+    return replace(framing, cells=(replace(cell, rests=rests), *others))
+
+
 @pytest.mark.parametrize("framing", [make.framing(((0, 1.5, 0.0, 0.0),), metrics={"held": 1.0}), make.two_cells()])
 def test_what_is_written_is_valid_and_complete(framing) -> None:
-    payload = to_payload(framing)
+    payload, planned = to_payload(framing), to_payload(_planned(framing))
     jsonschema.validate(payload, schema())
-    assert _fields(schema()) == _fields_of(payload)
+    jsonschema.validate(planned, schema())
+    assert from_payload(planned).cells[0].rests == _planned(framing).cells[0].rests
+    assert (
+        _fields(schema()) == _fields_of(planned) == {"rests", "first", "end", "reason", "easing", *_fields_of(payload)}
+    )
 
 
 def _fields_of(payload: dict) -> set[str]:
     (cell, *_) = payload["cells"]
-    return {*payload, *cell, *cell["keys"]}
+    return {*payload, *cell, *cell["keys"], *cell.get("rests", {})}
 
 
 @pytest.mark.parametrize(

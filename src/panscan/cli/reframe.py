@@ -32,8 +32,13 @@ def command(
         Path | None, typer.Option("-o", "--output", help="Folder for the results. [the folder of INPUT]")
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="What matters and how the camera behaves: a name of `panscan presets`, or a .toml file.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            help="What matters and how the camera behaves: a name of `panscan presets`, or a .toml file. "
+            "[default; screen for screen recordings]",
+            show_default=False,
+        ),
+    ] = None,
     method: Annotated[
         str | None, typer.Option(help="How subjects are chosen. [the preset's]", show_default=False)
     ] = None,
@@ -67,6 +72,13 @@ def command(
         typer.Option(help="Object weights: a file, a name of `panscan models`, or none.", show_default=False),
     ] = None,
     tolerance: Annotated[float, typer.Option(help="How far keys may stray from the solved path, in canvas px.")] = 1.0,
+    lead: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds by which the camera sets off before something happens on a screen. [the preset's]",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,6 +147,7 @@ def command(
         prompt=prompt,
         avoid=avoid,
         tolerance_px=tolerance,
+        lead_s=lead,
         models=models,
         deinterlace=deinterlace,
     )

@@ -146,13 +146,17 @@ def say_absent_weights(models: Models) -> None:
 
 
 def say_material(media: Media, perception: Perception, request: Request) -> None:
-    """Say in one line that another preset suits a media, unless one was chosen; none is ever applied unasked."""
+    """Say in one line what a media is where another preset suits it, unless one was chosen; and whether it is used."""
     from panscan import pipeline
 
     found = pipeline.material_of(media, perception) if request.preset.name == "default" else None
-    if found:
-        name = short_path(Path(media.path))
-        say(f"  note: {name} looks like {found.name} ({found.why}): --preset {found.preset} suits it")
+    if found is None:
+        return
+    seen = f"{short_path(Path(media.path))} looks like {found.name} ({found.why})"
+    if not found.is_applied:
+        say(f"  note: {seen}: --preset {found.preset} suits it")
+    elif request.preset_by_material:
+        say(f"  note: {seen}: framed with --preset {found.preset}; --preset default frames it as any movie")
 
 
 def analyse_cut(source: Path, options: CutOptions, override: Path | None, request: Request, fast: bool) -> AnalysedCut:

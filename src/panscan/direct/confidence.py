@@ -53,6 +53,8 @@ def confidence_of(context: ShotContext, choice: MethodResult, layout: Layout) ->
     """How sure it is that a layout shows of a shot what matters."""
     if any(cell.fit for cell in layout.cells):
         return SURE
+    if choice.events is not None:  # whatever is not close is shown whole: only what happens may be taken wrongly
+        return Confidence(1.0, float(np.mean(choice.events.confidence)) if len(choice.events.confidence) else 1.0)
     evidence = gather_evidence(context)
     weight = weigh(evidence, context)
     places = window_places(evidence, context)

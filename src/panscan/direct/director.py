@@ -26,6 +26,7 @@ from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
 from panscan.request.overrides import shot_overrides
 
+_SCREEN_METHODS = ("screen", "motion_centroid")
 _OFTEN_SEEN = 0.25  # of the samples of the person seen most, from which "left" or "largest" may mean somebody
 
 
@@ -55,7 +56,7 @@ def plan(
         The request names a method or layout that does not exist.
     """
     preset = request.preset
-    shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    shots = _shots(media, perception, request)
     planned: list[_Planned] = []
     for context, number, override in shot_contexts(media, perception, request, taste=taste, spans=spans):
         planned += [_Planned(part, number, override) for part in _with_titles_apart(context, request, override)]
@@ -94,8 +95,9 @@ def shot_contexts(
     spans: Sequence[tuple[int, int]] | None = None,
 ) -> Iterator[tuple[ShotContext, int, Override | None]]:
     """All shots as methods see them, each with its number and what was overridden there; arguments as in `plan`."""
-    shots = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    shots = _shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
+    preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
     for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
         bounds = active[number - 1]
         scale = cover_scale(request.canvas, bounds)
@@ -110,11 +112,18 @@ def shot_contexts(
             tuple(s for s in found if s),
             perception,
             media.video.display_size.width,
-            request.preset,
+            preset,
             taste or Taste(),
             with_speaker=request.with_speaker,
         )
         yield context, number, override
+
+
+def _shots(media: Media, perception: Perception, request: Request) -> tuple[Shot, ...]:
+    """The shots of a media; a screen recording is one: windows that come and go are no cuts."""
+    if (request.method or request.preset.method) in _SCREEN_METHODS:
+        return (Shot(0, media.frame_count),)
+    return shots_of(perception.get(ShotBoundaries), media.frame_count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +155,7 @@ def _with_titles_apart(context: ShotContext, request: Request, override: Overrid
     """A shot as one part, or, where a title over no face has to be shown whole, with its time as a part."""
     whole = _lay(context, request, override)
     spans = title_spans(context)
-    if whole.layout.name == "fit" or not spans:
+    if whole.layout.name == "fit" or not spans or whole.choice.events is not None:
         return [whole]
     edges = sorted({context.shot.first, context.shot.end, *(edge for span in spans for edge in span)})
     parts = []
@@ -225,7 +234,7 @@ def _paced_cell(cell: CellPlan, pace: Pace, preset: Preset, override: Override |
     """The cell with what pace and override ask of its camera: calm shots drift closer, quick ones are closer."""
     if override and override.zoom:
         aim = replace(cell.aim, zoom=np.full(len(cell.aim.frame), override.zoom))
-        cell = replace(cell, aim=aim, zoom_ceiling=override.zoom)
+        cell = replace(cell, aim=aim, zoom_ceiling=override.zoom, rests=())
     if override and override.hold:
         return replace(cell, hold=True)
     if pace == "calm" and not cell.fit:
@@ -259,7 +268,9 @@ def _confidence(laid: _Laid, override: Override | None) -> Confidence:
 
 
 def _cut_text_note(context: ShotContext, layout: Layout) -> str:
-    return "text across the picture is cut" if layout.name != "fit" and len(wide_text_boxes(context)) else ""
+    if layout.name == "fit" or any(cell.rests for cell in layout.cells):
+        return ""
+    return "text across the picture is cut" if len(wide_text_boxes(context)) else ""
 
 
 def _override_note(override: Override | None) -> str:

@@ -1,4 +1,4 @@
-"""What kind of material a movie is, where a preset suits it better than the default: told, never applied."""
+"""What kind of material a movie is, where a preset suits it better than the default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.model.perception import Flow, Objects, Perception, ScreenContent, Tracks
+from panscan.model.perception import Flow, Objects, Perception, ScreenContent, ScreenEvents, Tracks
 
 SPORTS_THINGS = frozenset(
     (
@@ -40,16 +40,24 @@ class Material:
         What tells it, in words.
     preset : str
         The one that suits it.
+    is_applied : bool
+        Whether that preset is used where nobody chose one; else it is only told.
     """
 
     name: str
     why: str
     preset: str
+    is_applied: bool = False
 
 
 def recognise_material(perception: Perception, source: Size) -> Material | None:
     """Sport or a screen recording, where a movie is one."""
     if _is_drawn(perception):
+        events = perception.get(ScreenEvents)
+        if events is not None and len(events.kind):
+            return Material(
+                "a screen recording", "letters and plain areas, typing or clicks", "screen", is_applied=True
+            )
         return Material("a screen recording", "letters and plain areas nearly all along", "educational")
     signs = _signs_of_sport(perception, source)
     return Material("sport", ", ".join(signs), "action") if len(signs) > 1 else None

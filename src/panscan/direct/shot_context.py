@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from panscan.model.geometry import Rect
-from panscan.model.perception import Perception, Speaker, Tracks
+from panscan.model.perception import Perception, ScreenEvents, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
 from panscan.model.request import Preset, SignalWeights, Taste
 
@@ -89,12 +89,15 @@ class MethodResult:
         Those in the aim, most important first.
     contested : tuple of Subject
         Subjects of about equal importance, where nothing tells which one to show.
+    events : ScreenEvents, optional
+        What happens on a screen, where cameras are planned by that and not solved from the aim.
     """
 
     aim: Aim
     why: str
     subjects: tuple[Subject, ...] = ()
     contested: tuple[Subject, ...] = ()
+    events: ScreenEvents | None = None
 
 
 def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:

@@ -80,6 +80,34 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A stretch of time in which a planned camera stands still, and why; between two rests it moves.
+
+    Attributes
+    ----------
+    first, end : int
+        Frames [first, end) on the camera's clock.
+    reason : str
+        What is to be seen, in words.
+    easing : str
+        How the camera comes here: "smootherstep", "linear", or "cut" where it jumps or has been here from the start.
+    """
+
+    first: int
+    end: int
+    reason: str
+    easing: str = "smootherstep"
+
+    def __post_init__(self) -> None:
+        if self.end <= self.first:
+            raise ValueError(f"a rest needs at least one frame, got [{self.first}, {self.end})")
+
+    def shifted(self, frames: int) -> Rest:
+        """The same rest, `frames` later on the clock."""
+        return replace(self, first=self.first + frames, end=self.end + frames)
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A rectangle of the canvas filled by one camera.
 
@@ -91,6 +119,8 @@ class Cell:
     camera : Camera
     subject : str, optional
         Name of who or what it shows.
+    rests : tuple of Rest
+        Where its camera was planned to stand still, and why; empty where the camera was solved from subjects.
     """
 
     left_px: int
@@ -98,6 +128,7 @@ class Cell:
     size: Size
     camera: Camera
     subject: str | None = None
+    rests: tuple[Rest, ...] = ()
 
     def crops(self, frames: npt.ArrayLike, source: Size) -> FloatArray:
         """Source rectangles shown at `frames` (n,): array (n, 4) of left, top, width, height in source px.
@@ -109,6 +140,12 @@ class Cell:
         left = source.width / 2 - x / s - width / 2
         top = source.height / 2 - y / s - height / 2
         return np.stack([left, top, width, height], axis=-1)
+
+    def shifted(self, frames: int) -> Cell:
+        """The same cell with its camera `frames` later on the clock."""
+        return replace(
+            self, camera=self.camera.shifted(frames), rests=tuple(rest.shifted(frames) for rest in self.rests)
+        )
 
     def crop_at(self, frame: float, source: Size) -> Rect:
         """The source rectangle shown at one frame."""
@@ -170,7 +207,7 @@ class Framing:
 
     def shifted(self, frames: int) -> Framing:
         """The same framing with every camera `frames` later on the clock."""
-        return replace(self, cells=tuple(replace(c, camera=c.camera.shifted(frames)) for c in self.cells))
+        return replace(self, cells=tuple(cell.shifted(frames) for cell in self.cells))
 
 
 def key_values_of_crop(crop: Rect, cell: Size, source: Size) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from panscan.model.bodies import FloatArray
+from panscan.model.framing import Rest
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import IntArray
 
@@ -108,6 +109,22 @@ class Aim:
     zoom: FloatArray | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedRest:
+    """Where a planned camera stands still.
+
+    Attributes
+    ----------
+    rest : Rest
+        When, and why.
+    crop : Rect
+        What it shows there, source px; of the cell's shape.
+    """
+
+    rest: Rest
+    crop: Rect
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
     """A rectangle of the canvas and what its camera aims at.
@@ -126,6 +143,9 @@ class CellPlan:
         Share of zoom that a resting camera may slowly gain; 0: none.
     hold : bool
         The camera must not move.
+    rests : tuple of PlannedRest
+        Where the camera stands, one rest after the other; it moves in between and solves nothing. Empty: it is solved
+        from the aim.
     """
 
     left_px: int
@@ -136,6 +156,7 @@ class CellPlan:
     fit: bool = False
     push_in: float = 0.0
     hold: bool = False
+    rests: tuple[PlannedRest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from panscan.model.geometry import Ratio, Size
@@ -12,6 +13,15 @@ from panscan.model.plan import Subject
 _CROWD_HEAD_SHARE = 0.12
 # Factors on a subject's importance: something small that is asked for goes before a face of usual size.
 _LIKED_FACTOR, _OTHER_FACTOR, _AVOIDED_FACTOR = 2.0, 0.25, 0.1
+
+# Where what happens on a screen belongs in the crop: its middle, as shares of the crop's width and height.
+COMPOSITIONS: Mapping[str, tuple[float, float]] = {
+    "center": (1 / 2, 1 / 2),
+    "upper": (1 / 2, 1 / 3),
+    "lower": (1 / 2, 2 / 3),
+    "left": (1 / 3, 1 / 2),
+    "right": (2 / 3, 1 / 2),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,10 @@ class Preset:
         Of layouts that leave bars: "black", "blur" or "#rrggbb".
     prompt, avoid : tuple of str
         Words for what to look for and what to leave out.
+    composition : str
+        Of screen recordings: where in the crop what happens belongs, a name of `COMPOSITIONS`.
+    lead_s : float
+        Of screen recordings: seconds by which the camera sets off before something happens.
     """
 
     name: str
@@ -87,6 +101,8 @@ class Preset:
     background: str = "black"
     prompt: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    composition: str = "center"
+    lead_s: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +230,10 @@ class Request:
         Weights that the analysis runs on.
     deinterlace : "auto", "off" or "on"
         Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
+    lead_s : float, optional
+        Seconds by which the camera of a screen recording sets off before something happens; None takes the preset's.
+    preset_by_material : bool
+        Nobody chose a preset: that of screen recordings takes its place where a media is one.
     """
 
     ratio: Ratio
@@ -230,3 +250,5 @@ class Request:
     tolerance_px: float = 1.0
     models: Models = field(default_factory=Models)
     deinterlace: Deinterlace = "auto"
+    lead_s: float | None = None
+    preset_by_material: bool = False

@@ -18,6 +18,7 @@ from panscan.operate.judge import camera_metrics, camera_score, captions_cut, wo
 from panscan.operate.keys import TOLERANCE_PX, simplify_to_keys
 from panscan.operate.modes import Mode
 from panscan.operate.moves import PathCosts, solve_path
+from panscan.operate.planned import planned_cell
 from panscan.operate.solve import best_static_position, static_position
 from panscan.operate.targets import KNOT_RATE_HZ, AxisTargets, axis_targets, knot_frames
 from panscan.operate.zoom import fit_cell, split_at_jumps, with_push_in, zoom_factors
@@ -116,6 +117,8 @@ class _Operator:
         """The cell with its camera."""
         if plan.fit:
             return fit_cell(plan, shot, self.bounds, self.source)
+        if plan.rests and not plan.hold:
+            return planned_cell(plan, self.source)
         return with_push_in(self._best_camera(plan, shot), plan, shot, self.source)
 
     def _best_camera(self, plan: CellPlan, shot: Shot) -> Cell:

@@ -22,6 +22,7 @@ from panscan.request.prompts import split_words
 
 _LEAST_SIDE_PX = 16  # canvas px: encoders refuse smaller pictures
 _SHAPE_TOLERANCE = 0.02  # of the ratio: even sides cannot meet every shape exactly
+_MOST_LEAD_S = 2.0  # seconds: earlier, the camera has left what is still looked at
 _TOLERANCE_PX = (0.1, 20.0)  # canvas px: below, keys at nearly every frame; above, another camera
 
 
@@ -29,7 +30,7 @@ def request_for(
     ratio: str | Ratio,
     *,
     canvas: str | Size | None = None,
-    preset: str | Preset = "default",
+    preset: str | Preset | None = None,
     method: str | None = None,
     mode: str | None = None,
     layouts: str | Sequence[str] | None = None,
@@ -37,6 +38,7 @@ def request_for(
     prompt: str | Sequence[str] | None = None,
     avoid: str | Sequence[str] | None = None,
     tolerance_px: float = 1.0,
+    lead_s: float | None = None,
     models: Models | None = None,
     deinterlace: str = "auto",
 ) -> Request:
@@ -48,8 +50,8 @@ def request_for(
         e.g. "9:16".
     canvas : str or Size, optional
         Size of the result, "WIDTHxHEIGHT"; without it the short side has 1080 px.
-    preset : str or Preset
-        A name of `panscan presets`, or the path of a .toml file.
+    preset : str or Preset, optional
+        A name of `panscan presets`, or the path of a .toml file; without it `default`, for screen recordings `screen`.
     method, mode : str, optional
         Names; without them the preset's.
     layouts : str or sequence of str, optional
@@ -60,6 +62,8 @@ def request_for(
         What to show and what not, "dog, ball".
     tolerance_px : float
         How far keys may stray from the solved path, in canvas px.
+    lead_s : float, optional
+        Seconds by which the camera of a screen recording sets off before something happens; without it the preset's.
     models : Models, optional
         Weights for the analysis; without them those that the environment names (`models_of_environment`).
     deinterlace : "auto", "off" or "on"
@@ -82,12 +86,18 @@ def request_for(
             why=f"Keys may stray {least:g} to {most:g} canvas px from the path.",
             fix="Use 1, or 3 for fewer keys.",
         )
+    if lead_s is not None and not 0 <= lead_s <= _MOST_LEAD_S:
+        raise UsageError(
+            f"a lead of {lead_s:g} s is not possible",
+            why=f"The camera sets off 0 to {_MOST_LEAD_S:g} s before something happens.",
+            fix="Leave --lead out, or use 0.25.",
+        )
     words = _words(prompt)
     chosen = models if models is not None else models_of_environment()
     return Request(
         ratio=shape,
         canvas=_canvas(canvas, shape),
-        preset=preset if isinstance(preset, Preset) else load_preset(preset),
+        preset=preset if isinstance(preset, Preset) else load_preset(preset or "default"),
         method=method,
         mode=mode,
         layouts=_layouts(layouts),
@@ -97,6 +107,8 @@ def request_for(
         tolerance_px=tolerance_px,
         models=replace(chosen, prompt=words),
         deinterlace=deinterlacing(deinterlace),
+        lead_s=lead_s,
+        preset_by_material=preset is None and method is None,
     )
 
 

@@ -17,7 +17,7 @@ import platformdirs
 
 from panscan import registry
 from panscan.errors import UsageError
-from panscan.model.request import Preset, SignalWeights
+from panscan.model.request import COMPOSITIONS, Preset, SignalWeights
 from panscan.request.config_files import ConfigTable, did_you_mean, read_config
 
 _SUM_TOLERANCE = 1e-6  # of the sum of the weights, which is 1: six digits are typed at the most
@@ -28,6 +28,7 @@ _RANGES = {
     "zoom_ceiling": (1.0, 2.0),  # closer is soft: a 9:16 crop of 1080p has 608 px of width to begin with
     "min_hold_s": (0.5, 10.0),  # shorter is a flicker
     "breathe": (0.0, 0.1),  # more is a zoom
+    "lead_s": (0.0, 2.0),  # seconds: earlier, the camera has left what is still looked at
 }
 _KEYS = ("base", *(field.name for field in fields(Preset) if field.name != "name"))
 _SIGNALS = tuple(field.name for field in fields(SignalWeights))
@@ -133,6 +134,7 @@ def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
         "layouts": _layouts(table),
         "jump_cuts": table.flag("jump_cuts"),
         "background": _background(table),
+        "composition": table.choice("composition", tuple(COMPOSITIONS)),
         "prompt": table.text_list("prompt"),
         "avoid": table.text_list("avoid"),
         **{key: table.number(key, *bounds) for key, bounds in _RANGES.items()},

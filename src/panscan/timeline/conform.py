@@ -192,7 +192,12 @@ def _one_framing(
             single = {shot: _whole_canvas(single_framings.get(shot) or _widened(f)) for shot, f in others}
             found = [(s, _in_cells_of(single[s], main) if s in single else f) for s, f in found]
     cells = tuple(
-        replace(cell, subject=_common_value(f.cells[n].subject for _, f in found), camera=_join_cameras(used, found, n))
+        replace(
+            cell,
+            subject=_common_value(f.cells[n].subject for _, f in found),
+            camera=_join_cameras(used, found, n),
+            rests=tuple(rest for _, f in found for rest in f.cells[n].rests),
+        )
         for n, cell in enumerate(main.cells)
     )
     whys = list(dict.fromkeys(f.why for _, f in found if f.why))
@@ -225,7 +230,14 @@ def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction,
     """A framing that is keyed on the media's grid, keyed on the clock of the clip's source_range at the cut's rate."""
     start = clip.trimmed_range().start_time if is_still else clip.media_reference.available_range.start_time
     shift = round_half_up(exact_seconds(start) * rate)
-    cells = tuple(replace(cell, camera=camera_at_rate(cell.camera, media_rate, rate)) for cell in framing.cells)
+    cells = tuple(
+        replace(
+            cell,
+            camera=camera_at_rate(cell.camera, media_rate, rate),
+            rests=cell.rests if rate == media_rate else (),  # they inform only, and frames of another rate would not
+        )
+        for cell in framing.cells
+    )
     return replace(framing, rate=rate, cells=cells).shifted(shift)
 
 

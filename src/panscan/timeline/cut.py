@@ -337,7 +337,7 @@ def clip_in_record_frames(clip: FramedClip) -> FramedClip:
         return clip
     start = clip.media_position(0)
     cells = tuple(
-        replace(cell, camera=camera_in_record_frames(cell.camera, start, clip.speed, clip.first))
+        replace(cell, camera=camera_in_record_frames(cell.camera, start, clip.speed, clip.first), rests=())
         for cell in clip.framing.cells
     )
     return replace(clip, framing=replace(clip.framing, cells=cells))

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import opentimelineio as otio
 
 from panscan.errors import DocumentError
-from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.framing import Camera, Cell, Framing, Rest
 from panscan.model.geometry import Size
 
 T = TypeVar("T")
@@ -132,6 +132,7 @@ def plain_metadata(metadata: Any) -> Any:
 
 def _cell_payload(cell: Cell) -> dict[str, Any]:
     camera = cell.camera
+    rests = {"rests": _rests_payload(cell.rests)} if cell.rests else {}
     return {
         "cell_px": [cell.left_px, cell.top_px, cell.size.width, cell.size.height],
         "subject": cell.subject,
@@ -141,7 +142,12 @@ def _cell_payload(cell: Cell) -> dict[str, Any]:
             "x_px": [_finite(v, _PX_DECIMALS) for v in camera.x_px],
             "y_px": [_finite(v, _PX_DECIMALS) for v in camera.y_px],
         },
+        **rests,
     }
+
+
+def _rests_payload(rests: Sequence[Rest]) -> dict[str, Any]:
+    return {name: [getattr(rest, name) for rest in rests] for name in ("first", "end", "reason", "easing")}
 
 
 def _read(owner: Any, name: str, convert: Callable[[Any], T], default: T | None = None) -> T:
@@ -172,7 +178,14 @@ def _cell(payload: Any) -> Cell:
         size=Size(width, height),
         camera=_read(payload, "keys", _camera),
         subject=None if payload.get("subject") is None else _read(payload, "subject", _text),
+        rests=_read(payload, "rests", _rests, ()),
     )
+
+
+def _rests(columns: Any) -> tuple[Rest, ...]:
+    frames = [_read(columns, name, lambda value: [_integer(v) for v in _list(value)]) for name in ("first", "end")]
+    words = [_read(columns, name, lambda value: [_text(v) for v in _list(value)]) for name in ("reason", "easing")]
+    return tuple(Rest(*row) for row in zip(*frames, *words, strict=True))
 
 
 def _camera(keys: Any) -> Camera:

@@ -13,7 +13,7 @@ from panscan.model.geometry import Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
 
 _LARGEST = 0.4  # of the picture's height: a larger face needs no cell of its own
-_SHARE = 0.25  # of the canvas, that the presenter gets at least: a smaller face is not read on a phone
+_SHARE = 0.25  # of the canvas, beside the screen at least: a smaller face is not read on a phone
 _STEADY = 0.4  # of the shot in which the presenter must be seen: some look away to the screen
 _HEAD_SHARE = 0.5  # of the cell's height, that the head should fill: head and shoulders
 _TIGHTEST = 4.0  # zoom: presenters in screen recordings are small, closer is only blocks
@@ -26,7 +26,7 @@ def pip(proposal: LayoutInput) -> Layout | None:
     drawn = screen_content_box(context) is not None
     if presenter is None or not (drawn or proposal.is_forced):
         return None
-    screen, person = _cells(canvas, context.bounds.width / context.bounds.height)
+    screen, person = screen_and_other(canvas, context.bounds.width / context.bounds.height)
     scale = cover_scale(person[2], context.bounds)
     window = (person[2].width / scale, person[2].height / scale)
     zoom = float(np.clip(_HEAD_SHARE * window[1] / float(np.median(presenter.keep_px[:, 3])), 1.0, _TIGHTEST))
@@ -57,8 +57,8 @@ def _presenter(proposal: LayoutInput) -> Subject | None:
     return max(people, key=lambda s: (len(s.frame), float(np.median(s.box_px[:, 3]))), default=None)
 
 
-def _cells(canvas: Size, picture_ratio: float) -> tuple[tuple[int, int, Size], tuple[int, int, Size]]:
-    """Cells of screen and presenter: one above the other where the canvas is taller than the picture, else beside."""
+def screen_and_other(canvas: Size, picture_ratio: float) -> tuple[tuple[int, int, Size], tuple[int, int, Size]]:
+    """Cells of a whole screen and of something else: below it on canvases taller than the picture, else right of it."""
     if canvas.width / canvas.height <= picture_ratio:
         screen = min(round(canvas.width / picture_ratio), round(canvas.height * (1 - _SHARE))) // 2 * 2
         return (0, 0, Size(canvas.width, screen)), (0, screen, Size(canvas.width, canvas.height - screen))

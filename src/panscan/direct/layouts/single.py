@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from panscan.direct.layouts.proposal import Layout, LayoutInput
+from panscan.direct.screen.composition import composition_of
+from panscan.direct.screen.rests import planned_rests
 from panscan.model.plan import CellPlan
 
 
 def single(proposal: LayoutInput) -> Layout:
     """Always possible."""
-    ceiling = proposal.context.preset.zoom_ceiling
-    return Layout("single", (CellPlan(0, 0, proposal.canvas, proposal.choice.aim, zoom_ceiling=ceiling),))
+    context, choice, canvas = proposal.context, proposal.choice, proposal.canvas
+    if choice.events is None:
+        return Layout("single", (CellPlan(0, 0, canvas, choice.aim, zoom_ceiling=context.preset.zoom_ceiling),))
+    rests = planned_rests(context, choice.events, composition_of(context, canvas))
+    return Layout("single", (CellPlan(0, 0, canvas, choice.aim, rests=rests),), background=context.preset.background)

@@ -1,0 +1,123 @@
+"""The part of the screen that a cell shows so that a region is seen: whole, with air, and never too close."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from panscan.direct.shot_context import ShotContext
+from panscan.model.geometry import Rect, Size
+from panscan.model.request import COMPOSITIONS
+
+_AIR = 0.03  # of the screen's shorter side, left around a region: more would cost the zoom, fields are wide
+_TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
+_MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
+_LEAST_CLOSER = 1.1  # times: a view that is hardly closer is not worth a move
+
+# How long a move takes, in seconds: in to 1.5 times 0.6 s, to twice 0.75 s; a short pan 0.4 s, by a whole view 0.7 s.
+_ZOOM_MOVE_S, _PER_DOUBLING_S = 0.4, 0.35
+_PAN_MOVE_S, _PER_VIEW_S = 0.4, 0.3
+_LONGEST_MOVE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """How the views of one cell are composed.
+
+    Attributes
+    ----------
+    cell : Size
+    screen : Rect
+        The picture that is shown, source px.
+    anchor : (float, float)
+        Where in a view the middle of its region belongs, as shares of width and height.
+    """
+
+    cell: Size
+    screen: Rect
+    anchor: tuple[float, float] = (0.5, 0.5)
+
+    @property
+    def whole(self) -> Rect:
+        """The smallest view that holds the whole screen."""
+        return self.around(self.screen)
+
+    def closeness(self, view: Rect) -> float:
+        """How many times closer a view is than the whole screen."""
+        return self.whole.width / view.width
+
+    def view(self, region: Rect, keyboard_top_px: float | None = None) -> Rect:
+        """The view in which a region is seen, above an on-screen keyboard if there is one.
+
+        On a cell that is upright, views of a landscape screen have its full height or more: they move sideways only.
+        """
+        air = _AIR * min(self.screen.width, self.screen.height)
+        kept = self.visible(_grown(region, air))
+        shape = self.cell.width / self.cell.height
+        width = max(
+            kept.width,
+            kept.height * shape,
+            _TIGHTEST * max(self.screen.width, self.screen.height) * min(1.0, shape),
+            self.cell.width / _MOST_ENLARGED,
+        )
+        if shape < 1 < self.screen.width / self.screen.height:
+            width = max(width, self.screen.height * shape)
+        if self.whole.width < _LEAST_CLOSER * width:
+            return self.whole
+        return self._placed(width, kept, keyboard_top_px)
+
+    def visible(self, region: Rect) -> Rect:
+        """The part of a region that is on the screen, of 1 px at least."""
+        screen = self.screen
+        left = max(min(region.left, screen.right - 1), screen.left)
+        top = max(min(region.top, screen.bottom - 1), screen.top)
+        right, bottom = min(region.right, screen.right), min(region.bottom, screen.bottom)
+        return Rect(left, top, max(1.0, right - left), max(1.0, bottom - top))
+
+    def around(self, region: Rect) -> Rect:
+        """The smallest view that holds a region, on the screen as far as it fits there."""
+        width = max(region.width, region.height * self.cell.width / self.cell.height)
+        return self._placed(width, region, None)
+
+    def _placed(self, width: float, kept: Rect, keyboard_top_px: float | None) -> Rect:
+        height = width * self.cell.height / self.cell.width
+        screen = self.screen
+        bottom = screen.bottom if keyboard_top_px is None else max(keyboard_top_px, kept.bottom)
+        left = _place(width, self.anchor[0], (kept.left, kept.right), (screen.left, screen.right), screen.right)
+        top = _place(height, self.anchor[1], (kept.top, kept.bottom), (screen.top, screen.bottom), bottom)
+        return Rect(left, top, width, height)
+
+
+def composition_of(context: ShotContext, cell: Size) -> Composition:
+    """The composition of a cell in a shot, as its preset says."""
+    return Composition(cell, context.bounds, COMPOSITIONS[context.preset.composition])
+
+
+def move_seconds(before: Rect, after: Rect) -> float:
+    """How long a move between two views takes: the further and the more zoom, the longer."""
+    doublings = abs(math.log2(after.width / before.width))
+    way = math.hypot(after.center_x - before.center_x, after.center_y - before.center_y)
+    pan_s = _PAN_MOVE_S + _PER_VIEW_S * way / max(before.width, after.width)
+    return min(_LONGEST_MOVE_S, max(_ZOOM_MOVE_S + _PER_DOUBLING_S * doublings, pan_s))
+
+
+def union(one: Rect, other: Rect) -> Rect:
+    """The smallest rectangle that holds both."""
+    left, top = min(one.left, other.left), min(one.top, other.top)
+    return Rect(left, top, max(one.right, other.right) - left, max(one.bottom, other.bottom) - top)
+
+
+def _place(side: float, anchor: float, kept: tuple[float, float], screen: tuple[float, float], last: float) -> float:
+    """Where a view starts along one axis: its region at the anchor, all of it inside, no edge beyond the screen.
+
+    last: where the view should end at the latest, if its region and the screen's edge allow it.
+    """
+    if side >= screen[1] - screen[0]:
+        return (screen[0] + screen[1] - side) / 2
+    start = (kept[0] + kept[1]) / 2 - anchor * side
+    start = min(max(start, kept[1] - side), kept[0], last - side)
+    return min(max(start, screen[0]), screen[1] - side)
+
+
+def _grown(region: Rect, air: float) -> Rect:
+    return Rect(region.left - air, region.top - air, region.width + 2 * air, region.height + 2 * air)

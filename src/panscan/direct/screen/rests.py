@@ -1,0 +1,176 @@
+"""Stretches -> where a camera stands, and when: moves begin before what they show, and wait for what is seen.
+
+A camera is wide, moves in, holds, and releases; where one close view follows another it pans. Here all of these are
+rests: the moves lie between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from panscan.direct.screen.composition import Composition, move_seconds, union
+from panscan.direct.screen.stretches import ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
+from panscan.direct.shot_context import ShotContext
+from panscan.model.framing import Rest
+from panscan.model.geometry import Rect
+from panscan.model.perception import ScreenEventKind, ScreenEvents
+from panscan.model.plan import PlannedRest, Shot
+
+_WORDS = {
+    ScreenEventKind.CLICK: "a click",
+    ScreenEventKind.POINTER: "the pointer",
+    ScreenEventKind.DRAG: "a drag",
+    ScreenEventKind.SCROLL: "scrolling",
+    ScreenEventKind.POPUP: "a popup",
+    ScreenEventKind.WINDOW: "a window",
+}
+_WHOLE = "the whole screen"
+_SUDDEN = {ScreenEventKind.POPUP, ScreenEventKind.WINDOW}  # they come all at once
+_APPEARS = {*_SUDDEN, ScreenEventKind.SCROLL}  # nobody does anything in one place: the whole screen tells it
+_QUICK_RELEASE_S = 0.3  # seconds: a window, or what comes outside the view, is not waited for
+_LEAST_HOLD_S = 1.2  # seconds that a view stands at least before the camera moves closer
+_SOON_S = 4.0  # seconds between two moves in, so that nobody gets seasick
+_LATEST_S = 0.5  # seconds of a stretch that must be left when the camera arrives: else it does not set off
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A view and the frames [first, end) in which it is needed; none are where the camera only waits.
+
+    region: what must be seen then, source px. kinds: what happens.
+    """
+
+    view: Rect
+    first: int
+    end: int
+    region: Rect
+    kinds: tuple[ScreenEventKind, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What is shown, in words."""
+        words = [_WORDS.get(kind, "typing") for kind in self.kinds] or [_WHOLE]
+        return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+    @property
+    def is_sudden(self) -> bool:
+        """Whether something comes all at once."""
+        return bool(_SUDDEN & {*self.kinds})
+
+
+def planned_rests(
+    context: ShotContext, events: ScreenEvents, composition: Composition, *, with_whole: bool = True
+) -> tuple[PlannedRest, ...]:
+    """Where the camera of a cell stands in a shot, and why.
+
+    Parameters
+    ----------
+    context : ShotContext
+    events : ScreenEvents
+        What happens on the screen.
+    composition : Composition
+        How the views of the cell are composed.
+    with_whole : bool
+        Whether the camera shows the whole screen when nothing is close; if not, it stays where it was, as another cell
+        shows the whole screen.
+    """
+    shot, rate = context.shot, context.rate
+    leading = leading_events(events, shot, rate)
+    stretches = stretches_of(leading, composition, shot, rate, events)
+    if with_whole:
+        stops = list(_with_whole(stretches, composition.whole, shot, rate))
+    else:
+        stops = [_stop(stretch) for stretch in stretches if stretch.is_close or not _APPEARS & {*stretch.kinds}]
+    return _rests(_merged(stops), shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
+
+
+def _waiting(whole: Rect, shot: Shot) -> PlannedRest:
+    return PlannedRest(Rest(shot.first, shot.end, _WHOLE, "cut"), whole)
+
+
+def _stop(stretch: ScreenStretch) -> _Stop:
+    return _Stop(stretch.view, stretch.first, stretch.end, stretch.region, stretch.kinds)
+
+
+def _with_whole(stretches: Sequence[ScreenStretch], whole: Rect, shot: Shot, rate: float) -> Iterator[_Stop]:
+    """The stops, with the whole screen where nothing happens for longer: at the begin, in between, at the end."""
+    if stretches and not is_at_edge(stretches[0].first - shot.first, rate):
+        yield _Stop(whole, shot.first, shot.first, whole)
+    for n, stretch in enumerate(stretches):
+        yield _stop(stretch)
+        after = stretches[n + 1] if n + 1 < len(stretches) else None
+        leaves = min(stretch.end + stretch.hold_frames(rate), shot.end)
+        if after is None and is_at_edge(shot.end - leaves, rate):
+            return
+        if after is None or not stays_close(stretch, after, rate):
+            yield _Stop(whole, leaves, leaves, whole)
+
+
+def _merged(stops: Sequence[_Stop]) -> list[_Stop]:
+    """Stops with neighbours of the same view made one."""
+    merged: list[_Stop] = []
+    for stop in stops:
+        if merged and merged[-1].view == stop.view:
+            last = merged[-1]
+            kinds = tuple(dict.fromkeys((*last.kinds, *stop.kinds)))
+            merged[-1] = _Stop(last.view, last.first, max(last.end, stop.end), union(last.region, stop.region), kinds)
+        else:
+            merged.append(stop)
+    return merged
+
+
+def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tuple[PlannedRest, ...]:
+    """The rests at the stops, with time between them for moves."""
+    if not stops:
+        return ()
+    rests = [_Arrival(stops[0], shot.first, "cut")]
+    ends: list[int] = []
+    last_move_in = -float("inf")
+    for stop in stops[1:]:
+        before = rests[-1]
+        start, length = _move(before.stop, stop, rate, lead_s)
+        is_in = stop.view.width < before.stop.view.width
+        earliest = before.frame + 1.0
+        if is_in:
+            earliest = max(before.frame + _LEAST_HOLD_S * rate, last_move_in + _SOON_S * rate)
+        start = max(start, math.ceil(earliest))
+        if start + length > min(shot.end - 1, stop.end - _LATEST_S * rate if is_in else shot.end - 1):
+            continue
+        last_move_in = start if is_in else last_move_in
+        ends.append(start)
+        rests.append(_Arrival(stop, start + length, "smootherstep"))
+    ends.append(shot.end)
+    return tuple(
+        PlannedRest(Rest(at.frame, end, at.stop.reason, at.easing), at.stop.view)
+        for at, end in zip(rests, ends, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A stop and the frame at which the camera has come there."""
+
+    stop: _Stop
+    frame: int
+    easing: str
+
+
+def _move(before: _Stop, after: _Stop, rate: float, lead_s: float) -> tuple[int, int]:
+    """The first frame and the length of the move between two stops, by what must be seen of both.
+
+    It begins when the first is over, if its view holds what comes; it arrives when the second begins, if that view
+    holds what was before; else it lies between the two, or, where there is no time, takes as much of each.
+    """
+    length = max(1, round(move_seconds(before.view, after.view) * rate))
+    if not after.kinds:
+        return after.first, length
+    if before.view.contains(after.region):
+        return max(before.end, after.first - round(lead_s * rate)), length
+    if after.is_sudden and after.view.contains(before.region):
+        length = min(length, max(1, round(_QUICK_RELEASE_S * rate)))
+    start = after.first - length
+    if after.view.contains(before.region):
+        return start, length
+    return start + max(0, before.end - start) // 2, length

@@ -1,0 +1,200 @@
+"""The director of screen recordings: what is shown, how close, and when the camera moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import documents as make
+from panscan import direct, operate
+from panscan.model.framing import Cell, Framing
+from panscan.model.geometry import Rect, Size
+from panscan.model.perception import ShotBoundaries
+from panscan.model.request import Override
+from panscan.request.presets import load_preset
+from scenes import RATE, perception, request, screen_events
+
+WIDE, HD = Size(1920, 1080), make.HD
+PHONE = Size(1206, 2622)
+SQUARE = Size(1080, 1080)
+LINE = (300, 400, 700, 40)  # typed on
+FAR = (1500, 900, 300, 60)  # cannot be seen with it
+ALL = (0, 0, 1920, 1080)
+
+
+def framed(*rows, seconds=20.0, canvas=WIDE, source=HD, keyboard=(), preset="screen", **choices) -> Framing:
+    """The framing of a recording in which this happens."""
+    media = make.media(size=source, frame_count=round(seconds * RATE))
+    seen = perception(events=screen_events(*rows, keyboard=keyboard))
+    plan = direct.plan(media, seen, request(canvas, preset, **choices))
+    assert len(plan.shots) == 1
+    return operate.frame_shot(plan.shots[0], plan, source, make.PAL)
+
+
+def crops(framing: Framing, cell: int = 0) -> np.ndarray:
+    return framing.cells[cell].crops(np.arange(round(20 * RATE)), framing.source)
+
+
+def holds(crop: np.ndarray, box, slack_px=0.5) -> np.ndarray:
+    left, top, width, height = crop.T
+    inside = (left <= box[0] + slack_px) & (left + width >= box[0] + box[2] - slack_px)
+    return inside & (top <= box[1] + slack_px) & (top + height >= box[1] + box[3] - slack_px)
+
+
+def frame(seconds: float) -> int:
+    return round(seconds * RATE)
+
+
+def views(cell: Cell) -> list[tuple[float, float]]:
+    """Begin and width of what a cell shows at each rest, in seconds and source px."""
+    return [(rest.first / RATE, round(cell.crop_at(rest.first, HD).width)) for rest in cell.rests]
+
+
+def test_it_comes_close_before_the_typing_and_leaves_after_a_pause():
+    framing = framed(("typing", 5, 8, *LINE))
+    (cell,) = framing.cells
+    wide, close, again = cell.rests
+    width = crops(framing)[:, 2]
+    assert (wide.first, again.end) == (0, 500) and set(width[: wide.end]) == {1920.0}
+    assert 4.5 * RATE <= wide.end < 5 * RATE < close.first
+    assert close.end == frame(10.5) and set(np.round(width[close.first : close.end])) == {765.0}
+    assert holds(crops(framing)[frame(5) : frame(8)], LINE).all()
+    assert set(width[again.first :]) == {1920.0}
+
+
+def test_moves_are_smooth_with_few_keys():
+    framing = framed(("typing", 5, 8, *LINE))
+    speed = np.abs(np.diff(framing.cells[0].camera.sample(np.arange(500))[:, 0]))
+    moving = np.flatnonzero(speed > 1e-9)
+    assert len(framing.cells[0].camera.frame) <= 14
+    assert speed[moving[0]] < 0.35 * speed.max() and np.ptp(np.sign(np.diff(framing.cells[0].camera.scale))) == 2
+
+
+def test_it_stays_while_somebody_thinks():
+    framing = framed(("typing", 3, 5, *LINE), ("typing", 7, 9, *LINE), ("typing", 11.5, 14, *LINE))
+    assert len(framing.cells[0].rests) == 3
+    assert holds(crops(framing)[frame(3) : frame(16)], LINE).all()
+
+
+def test_one_view_for_what_lies_together():
+    """No second jump to where the text went: the camera goes at once to where all of it is seen."""
+    rows = [("typing", 3 + n, 3.8 + n, 300, 300 + 40 * n, 500, 40) for n in range(6)]
+    framing = framed(*rows)
+    close = framing.cells[0].rests[1]
+    assert len(framing.cells[0].rests) == 3
+    assert holds(crops(framing)[close.first : close.end], (300, 300, 500, 240)).all()
+
+
+def test_it_pans_to_what_follows_elsewhere():
+    framing = framed(("typing", 3, 8, *LINE), ("click", 9.5, 13, *FAR))
+    close = framing.cells[0].rests[1:3]
+    between = crops(framing)[close[0].first : close[1].end, 2]
+    assert between.max() < 1000, "no look at the whole screen on the way"
+    assert holds(crops(framing)[frame(9.5) : frame(13)], FAR).all()
+
+
+@pytest.mark.parametrize("kind", ["popup", "window"])
+def test_what_fills_the_screen_is_seen_whole(kind):
+    framing = framed(("typing", 3, 8, *LINE), (kind, 8.2, 10.2, *ALL), ("typing", 10.4, 15, *LINE))
+    assert holds(crops(framing)[frame(8.5) : frame(10.2)], ALL).all()
+    assert holds(crops(framing)[frame(3) : frame(8)], LINE).all()
+
+
+def test_a_brief_popup_moves_nothing():
+    alone = framed(("typing", 3, 15, *LINE))
+    assert framed(("typing", 3, 15, *LINE), ("popup", 8, 8.6, *ALL)).cells == alone.cells
+
+
+def test_a_pointer_that_jitters_elsewhere_while_somebody_types_counts_for_nothing():
+    alone = framed(("typing", 3, 15, *LINE))
+    assert framed(("typing", 3, 15, *LINE), ("pointer", 8, 9, *FAR)).cells == alone.cells
+
+
+def test_it_never_goes_in_twice_within_four_seconds():
+    places = [(200 + 300 * (n % 5), 150 + 700 * (n % 2), 60, 40) for n in range(18)]
+    framing = framed(*(("click", n + 1, n + 1.5, *place) for n, place in enumerate(places)))
+    cell = framing.cells[0]
+    width = [crop for _, crop in views(cell)]
+    goes_in = [a.end for a, before, after in zip(cell.rests, width, width[1:], strict=False) if after < before]
+    assert all(np.diff(goes_in) >= 4 * RATE)
+    assert len(cell.rests) <= 4
+
+
+@pytest.mark.parametrize(("box", "width"), [((900, 500, 8, 8), 0.35 * 1920), ((300, 400, 1700, 40), 1920)])
+def test_neither_too_close_nor_hardly_closer(box, width):
+    assert min(crops(framed(("click", 5, 9, *box)))[:, 2]) == pytest.approx(width, abs=0.1)
+
+
+def test_small_recordings_are_not_enlarged_to_blocks():
+    framing = framed(("click", 5, 9, 300, 150, 8, 8), source=Size(640, 360))
+    assert max(framing.cells[0].camera.scale) == pytest.approx(4.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("composition", "share"), [("upper", 1 / 3), ("center", 1 / 2), ("lower", 2 / 3)])
+def test_compositions_place_the_region(composition, share):
+    box = (900, 500, 200, 40)
+    framing = framed(("typing", 5, 9, *box), preset=replace(load_preset("screen"), composition=composition))
+    crop = crops(framing)[frame(8)]
+    assert (520 - crop[1]) / crop[3] == pytest.approx(share, abs=0.01)
+
+
+def test_the_lead_is_when_it_sets_off():
+    ends = [framed(("typing", 5, 9, *LINE), lead_s=lead).cells[0].rests[0].end for lead in (0.0, 1.0)]
+    assert ends == [frame(5), frame(4)]
+
+
+def test_a_field_is_shown_above_the_keyboard():
+    """A phone in a square: what is typed, and what is above it, and no keys."""
+    field, keyboard_top = (35, 1080, 1140, 180), 1560.0
+    shown = [
+        framed(("typing", 3, 18, *field), canvas=SQUARE, source=PHONE, keyboard=rows).cells[0].crop_at(300, PHONE)
+        for rows in ((), ((50, keyboard_top),))
+    ]
+    assert all(crop.contains(Rect(*field)) for crop in shown)
+    assert shown[0].bottom > keyboard_top >= shown[1].bottom - 1e-3
+
+
+def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():
+    framing = framed(("typing", 2, 18, *LINE), canvas=make.VERTICAL)
+    assert framing.layout == "stack"
+    assert holds(crops(framing)[frame(2) : frame(18)], LINE).all()
+    assert holds(crops(framing, 1), ALL).all()
+    close, whole = (cell.camera.scale[0] for cell in framing.cells)
+    assert close > 1.5 * whole
+
+
+def test_upright_it_is_one_camera_that_moves_sideways_where_all_fits():
+    framing = framed(("click", 1, 8, 300, 200, 200, 40), ("click", 9, 18, 1500, 800, 200, 40), canvas=make.VERTICAL)
+    assert framing.layout == "single"
+    crop = crops(framing)
+    assert set(np.round(crop[:, 1], 2)) == {0.0} and set(np.round(crop[:, 3], 2)) == {1080.0}
+    assert np.ptp(crop[:, 0]) > 500
+
+
+def test_nothing_happens_and_the_whole_screen_stays():
+    framing = framed(seconds=4)
+    assert framing.effect == "STATIC" and holds(crops(framing), ALL).all()
+
+
+def test_windows_that_change_are_no_cuts():
+    media = make.media(frame_count=100)
+    seen = perception(events=screen_events(("typing", 1, 3, *LINE)), cuts=ShotBoundaries(np.array([40], np.int64)))
+    shots = {name: direct.plan(media, seen, request(WIDE, name)).shots for name in ("screen", "default")}
+    assert (len(shots["screen"]), len(shots["default"])) == (1, 2)
+
+
+def test_a_hand_made_decision_goes_before():
+    held = framed(("typing", 5, 9, *LINE), overrides=(Override(hold=True),))
+    placed = framed(("typing", 5, 9, *LINE), overrides=(Override(center=(0.9, 0.9), zoom=2.0),))
+    assert held.cells[0].camera.is_static
+    assert placed.cells[0].crop_at(200, HD) == Rect(960, 540, 960, 540)
+
+
+def test_the_centre_of_motion_is_followed_smoothly_and_early():
+    rows = (("pointer", 0, 5, 200, 500, 60, 60), ("pointer", 5, 20, 1500, 500, 60, 60))
+    framing = framed(*rows, canvas=make.VERTICAL, method="motion_centroid")
+    centre = crops(framing)[:, 0] + crops(framing)[:, 2] / 2
+    assert centre[frame(2)] < 500 and centre[frame(18)] > 1400
+    assert np.abs(np.diff(centre)).max() < 0.05 * 1920

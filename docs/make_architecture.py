@@ -43,6 +43,7 @@ GROUPS = {
         "decoding": "what media files hold",
         "files": "whole files or none",
         "processes": "that end with ours",
+        "libraries": "quiet and thrifty",
         "errors": "what, why, fix",
     },
 }

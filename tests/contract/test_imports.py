@@ -32,6 +32,7 @@ ALLOWED = {
     "errors": set(),
     "files": {"errors"},
     "processes": {"errors"},
+    "libraries": set(),
     "model": {"errors"},
     "arrays": {"errors", "model"},
     "registry": {"errors"},
@@ -43,13 +44,13 @@ ALLOWED = {
     | {"registry", "timeline", "files", "decoding"},  # it reads framings back from an edit list and its crops
     "direct": ROOTS | {"registry", "request"},
     "operate": ROOTS | {"registry"},
-    "perceive": ROOTS | {"registry", "weights", "files", *DOORS},
+    "perceive": ROOTS | {"registry", "weights", "files", "libraries", *DOORS},
     "deliver": ROOTS | {"registry", "timeline", "files", *DOORS},
-    "render": ROOTS | {"registry", "timeline", "files", "processes", "decoding", *DOORS},
-    "verify": ROOTS | {"registry", "timeline", "files", "decoding", *DOORS},
+    "render": ROOTS | {"registry", "timeline", "files", "processes", "libraries", "decoding", *DOORS},
+    "verify": ROOTS | {"registry", "timeline", "files", "libraries", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
-    "photos": ROOTS | {"weights", "perceive", "direct", "operate", "timeline", "files", "decoding"},
+    "photos": ROOTS | {"weights", "libraries", "perceive", "direct", "operate", "timeline", "files", "decoding"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS
     | {

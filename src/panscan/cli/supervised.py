@@ -78,6 +78,8 @@ def prepare(parent: int, folder: str) -> None:
     from panscan.processes import end_with_parent
 
     end_with_parent(parent)
+    # NumPy's sums are short: more threads only wait for the next one, as busily as if they worked.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ[UNFINISHED_LIST] = str(Path(folder) / _UNFINISHED)
     faulthandler.enable(os.open(Path(folder) / _STACK, os.O_WRONLY | os.O_CREAT))
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from panscan import registry
+from panscan.libraries import single_threaded_opencv
 from panscan.model.media import Media
 from panscan.model.perception import Perception
 from panscan.model.request import Models
@@ -122,7 +121,7 @@ def _run_picture_signals(
     light = [group for group in groups if all(signal.lightweight for signal in group)]
     heavy = [group for group in groups if group not in light]
     shared = [[signal for group in light for signal in group]] if light else []
-    with _single_threaded_opencv():
+    with single_threaded_opencv():
         _feed_pictures([*heavy, *shared], media, decoder, progress)
 
 
@@ -143,25 +142,6 @@ def _feed_pictures(
             thread.close()
     for thread in threads:
         thread.raise_error()
-
-
-@contextmanager
-def _single_threaded_opencv() -> Iterator[None]:
-    """Limit OpenCV to one thread, and exclude the objects that exist now from garbage collection.
-
-    The signals fill the cores: OpenCV's own threads would only wait for them. Results are thousands of small objects,
-    so the collector runs often, and each time would walk through every object of the imported libraries.
-    """
-    import cv2
-
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        cv2.setNumThreads(before)
 
 
 def _thread_groups(signals: dict[str, PictureSignal]) -> list[list[PictureSignal]]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from panscan.decoding.photo import Image
+from panscan.libraries import quiet_native_log
 from panscan.model.bodies import body_plausibility
-from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
+from panscan.perceive.signals.mediapipe_io import load_mediapipe
 from panscan.photos.perception import FloatArray
 
 _COMPLEXITY = 1  # MediaPipe's number for the only model inside the wheel

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from panscan.decoding.photo import Image
-from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
+from panscan.libraries import quiet_native_log
+from panscan.perceive.signals.mediapipe_io import load_mediapipe
 from panscan.photos.perception import FloatArray
 
 MIN_FACE_PX = 40.0  # height of a face of the view: the mesh is unreliable below

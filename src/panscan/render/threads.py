@@ -10,9 +10,8 @@ from fractions import Fraction
 from queue import Empty, Full, Queue
 from typing import Any
 
-import cv2
-
 from panscan.errors import RenderError
+from panscan.libraries import single_threaded_opencv
 from panscan.render.container.picture_track import PictureTrack
 from panscan.render.frame_jobs import FrameJob, OutputMovie
 from panscan.render.picture.canvases import Canvases
@@ -98,9 +97,6 @@ def run_threads(
     RenderError
         A source breaks, or no picture came.
     """
-    # Pictures are spread over threads already; OpenCV's own threads would only compete with them.
-    threads_before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
     workers = settings.workers or max(1, min(_MAX_WORKERS, (os.cpu_count() or 1) // 2))
     queue: Queue[tuple[FrameJob, list[Any]] | BaseException | None] = Queue(_QUEUED_PICTURES)
     stop = threading.Event()
@@ -137,16 +133,17 @@ def run_threads(
             offer(error)
 
     producer = threading.Thread(target=produce, name="panscan-decode", daemon=True)
-    producer.start()
-    try:
-        writers = [_MovieWriter(*each, time_base) for each in zip(movies, canvases, strict=True)]
-        return _write_all(queue, producer, writers, total, progress)
-    finally:
-        stop.set()
-        producer.join()
-        if pool:
-            pool.shutdown(wait=True, cancel_futures=True)
-        cv2.setNumThreads(threads_before)
+    # Pictures are spread over threads already; OpenCV's own threads would only compete with them.
+    with single_threaded_opencv():
+        producer.start()
+        try:
+            writers = [_MovieWriter(*each, time_base) for each in zip(movies, canvases, strict=True)]
+            return _write_all(queue, producer, writers, total, progress)
+        finally:
+            stop.set()
+            producer.join()
+            if pool:
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _write_all(

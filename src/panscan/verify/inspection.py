@@ -13,6 +13,7 @@ import av.error
 import numpy as np
 
 from panscan.decoding.containers import open_container
+from panscan.libraries import single_threaded_opencv
 from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import recipe_of
@@ -140,9 +141,10 @@ def _inspect(
     exhibit_collector = ExhibitCollector(expectation) if with_pictures else None
     try:
         stats_collector = FrameStatsCollector(expectation)
-        decoded, comparisons = _decode(
-            output, expectation, stats_collector, [face_sampler, field_sampler], exhibit_collector, progress
-        )
+        with single_threaded_opencv():
+            decoded, comparisons = _decode(
+                output, expectation, stats_collector, [face_sampler, field_sampler], exhibit_collector, progress
+            )
         if len(decoded.time_s) < len(expectation.pictures) and not decodes_all:
             # Before pictures are called lost: perhaps they do not decode in the source, though its packets look whole.
             again = {"with_pictures": with_pictures, "is_cfr": is_cfr, "keeps_combs": keeps_combs, "decodes_all": True}

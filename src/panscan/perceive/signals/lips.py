@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from panscan.libraries import quiet_native_log
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
-from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
+from panscan.perceive.signals.mediapipe_io import load_mediapipe, run_solution
 from panscan.perceive.speaking.face_slots import (
     MAX_CROP_OFFSET,
     MAX_SIZE_RATIO,

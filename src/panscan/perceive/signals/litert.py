@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from panscan.perceive.signals.mediapipe_io import quiet_native_log
+from panscan.libraries import quiet_native_log
 
 _THREADS = 1  # the decoder and the other signals need the rest
 

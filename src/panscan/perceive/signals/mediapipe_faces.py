@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from panscan.libraries import quiet_native_log
 from panscan.model.bodies import face_plausibility
 from panscan.perceive.signals.face_detection import (
     MIN_SCORE,
@@ -19,7 +20,7 @@ from panscan.perceive.signals.face_detection import (
     one_per_head,
     sharpness,
 )
-from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log, run_solution
+from panscan.perceive.signals.mediapipe_io import load_mediapipe, run_solution
 from panscan.perceive.signals.small_faces import SearchSquare, SmallFaceSearch
 
 _SCORE_THRESHOLD_PARAMETER = "facedetectionfullrange__facedetection__TensorsToDetectionsCalculator.min_score_thresh"

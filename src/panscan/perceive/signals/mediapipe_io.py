@@ -1,41 +1,16 @@
-"""MediaPipe without its log messages."""
+"""MediaPipe's solutions, and what is said where they are missing."""
 
 from __future__ import annotations
 
-import os
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from panscan.errors import CapabilityError
+from panscan.libraries import import_mediapipe
 
-# File descriptor 2 belongs to the whole process: two threads that redirect it at once would lose it for good.
-_STDERR_LOCK = threading.Lock()
 _FRAME_INTERVAL_US = 33_333  # 30 pictures a second: MediaPipe's own clock only has to rise
-
-
-@contextmanager
-def quiet_native_log() -> Iterator[None]:
-    """Discard what native code writes to stderr: MediaPipe's messages at the start have no other switch."""
-    with _STDERR_LOCK:
-        kept = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
-            # protobuf 4 warns at every result that one of its own calls is old; nobody can act on it.
-            warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
 
 
 def run_solution(solution: Any, image: npt.NDArray[np.uint8]) -> Any:
@@ -69,7 +44,7 @@ def load_mediapipe(what_fails: str) -> Any:
         MediaPipe is missing or brings no models.
     """
     try:
-        import mediapipe
+        mediapipe = import_mediapipe()
     except ImportError as error:
         raise CapabilityError(
             what_fails,

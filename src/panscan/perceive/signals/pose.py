@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from panscan.libraries import quiet_native_log
 from panscan.model import perception
 from panscan.model.media import Media
 from panscan.model.perception import FloatArray
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 from panscan.perceive.signals.large_face import FACE_LEADS_S, LARGE_FACE, LargeFace
-from panscan.perceive.signals.mediapipe_io import load_mediapipe, quiet_native_log
+from panscan.perceive.signals.mediapipe_io import load_mediapipe
 from panscan.perceive.signals.scene_change import SCENE_CHANGE_LEVELS, Thumbnail, mean_change_levels, thumbnail
 
 _LONG_SIDE_PX = 640  # of the view: people far away still have a body in it

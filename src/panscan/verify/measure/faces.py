@@ -6,11 +6,6 @@ is not an error.
 
 from __future__ import annotations
 
-import os
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from panscan.libraries import import_mediapipe, quiet_native_log
 from panscan.model.framing import shows_person
 from panscan.verify.expectation import Expectation
 
@@ -29,7 +25,6 @@ _MIN_HEIGHT_SHARE = 0.04  # of the source's height: smaller faces are people in 
 _MIN_SEARCHED_PX = 16  # of a cell's smaller side: the detector needs some px
 
 Image = npt.NDArray[np.uint8]
-_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +126,10 @@ class FaceSampler:
         if min(image.shape[:2]) < _MIN_SEARCHED_PX or self.problem:
             return []
         if self._detector is None:
-            with _quiet():
+            with quiet_native_log():
                 try:
-                    from mediapipe.python.solutions.face_detection import FaceDetection
-
-                    self._detector = FaceDetection(model_selection=1, min_detection_confidence=_MIN_SCORE)
+                    detection = import_mediapipe().solutions.face_detection
+                    self._detector = detection.FaceDetection(model_selection=1, min_detection_confidence=_MIN_SCORE)
                     self._detector.process(np.zeros((64, 64, 3), np.uint8))  # messages come with the first picture
                 except (ImportError, AttributeError, RuntimeError, ValueError) as error:
                     self.problem = f"MediaPipe does not work: {error}"
@@ -157,20 +151,3 @@ def _rgb(frame: Any, width: int, height: int) -> Image:
     factor = min(1.0, _LONG_SIDE_PX / max(width, height))
     size = (max(2, round(width * factor)), max(2, round(height * factor)))
     return np.asarray(frame.reformat(width=size[0], height=size[1], format="rgb24").to_ndarray(), np.uint8)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence MediaPipe's messages at its start, which only closing the file descriptor of stderr does."""
-    with _ONE_AT_A_TIME:
-        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
-            warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from hosts.placed import Placed
 
-CLIPS = ("asset-clip", "ref-clip")
+CLIPS = ("asset-clip", "video", "ref-clip")  # "video": a stretch of a photo, which has no length of its own
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,18 @@ class _Player:
     def _at(self, clip: ET.Element, number: int, frame: Fraction, canvas: tuple[int, int]) -> Placed:
         """The picture of a clip, `number` frames after its head (also before it and after its end, in dissolves)."""
         local = _time(clip.get("start", "0s")) + number * frame
-        if clip.tag == "asset-clip":
+        if clip.tag in ("asset-clip", "video"):
             asset = self.by_id[clip.get("ref")]
             form = self.by_id[asset.get("format")]
-            assert clip.get("format") == asset.get("format")
             shown = _mapped(clip, local, frame)
-            assert _time(asset.get("start")) <= shown
-            assert shown + frame <= _time(asset.get("start")) + _time(asset.get("duration")), (
-                "the media has no such frame"
-            )
+            if clip.tag == "video":
+                assert asset.get("duration") == "0s" and form.get("frameDuration") is None, "a photo has no time"
+            else:
+                assert clip.get("format") == asset.get("format")
+                assert _time(asset.get("start")) <= shown
+                assert shown + frame <= _time(asset.get("start")) + _time(asset.get("duration")), (
+                    "the media has no such frame"
+                )
             size = int(form.get("width")), int(form.get("height"))
             file = unquote(asset.find("media-rep").get("src"))
             inner = Placed(file, _whole(shown / frame), 1.0, 0.0, 0.0, (0.0, 0.0, float(size[0]), float(size[1])))

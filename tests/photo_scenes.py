@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image
 
@@ -78,3 +80,12 @@ def shots_in_time(path, size, *, push=1.0, seconds=0.5, ratio="4:5", music=None)
     seen, shape, options = perception(size, [person]), Ratio.parse(ratio), SequenceOptions(seconds=seconds, push=push)
     clips = still_clips(path, plan_shots(seen, [person], shape), seen, options)
     return build_stills_timeline(clips, name=path.stem, recipe={}, music=music)
+
+
+def photos():
+    """Two photos in three shots each, which stand for equal times and come nearer: no clip has a place in its media."""
+    timeline, other = (
+        shots_in_time(Path(f"/media/{name}.jpg"), (1500, 1000), push=1.06, ratio="9:16") for name in ("first", "second")
+    )
+    timeline.tracks[0].extend(clip.deepcopy() for clip in other.tracks[0])
+    return timeline

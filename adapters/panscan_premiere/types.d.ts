@@ -37,6 +37,7 @@ export interface PlanClip {
   out_ticks: string;
   start_ticks: string;
   frame_ticks: string;
+  still?: boolean;
   layers: PlanLayer[];
 }
 export interface Plan {

@@ -113,8 +113,10 @@ def _path(text: str) -> str:
 def match_clips(timeline: Timeline, plan: Plan) -> MatchResult:
     """The plan's clips found in a timeline."""
     waiting: defaultdict[tuple[str, int, int], list[Mapping[str, Any]]] = defaultdict(list)
+    stills = {_path(clip["file"]) for clip in plan["clips"] if clip.get("still")}
     for clip in plan["clips"]:
-        waiting[_path(clip["file"]), clip["left_offset"], clip["duration"]].append(clip)
+        path = _path(clip["file"])
+        waiting[path, 0 if path in stills else clip["left_offset"], clip["duration"]].append(clip)
     here = video_clips(timeline)
     # Layers that a broken run put on tracks above, maybe before it could mark them.
     broken = set()
@@ -132,7 +134,9 @@ def match_clips(timeline: Timeline, plan: Plan) -> MatchResult:
         queue: list[Mapping[str, Any]] = []
         if why is None:
             path = _path(str(item.GetMediaPoolItem().GetClipProperty("File Path")))
-            queue = waiting[path, int(item.GetLeftOffset(False)), int(item.GetDuration(False))]
+            # A photo has no time: each clip of it begins anywhere.
+            left = 0 if path in stills else int(item.GetLeftOffset(False))
+            queue = waiting[path, left, int(item.GetDuration(False))]
         if queue:
             timeline_clips.append(TimelineClip(item, timeline_clip.track, timeline_clip.start, queue.pop(0)))
         elif (timeline_clip.start, timeline_clip.track) not in broken:

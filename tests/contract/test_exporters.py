@@ -14,8 +14,12 @@ from panscan import registry
 from panscan.deliver import deliver
 from panscan.deliver.artifact import Capabilities
 from panscan.errors import InputError
+from panscan.model.media import StillFacts
+from panscan.timeline.facts import still_words
+from photo_scenes import photos
 
 EXPORTERS = sorted(registry.entries("exporters"))
+CAMERAS = ("fusion", "aftereffects")  # they hold cameras alone: the editor has the media
 MOVE = ((0, 1.777778, 811.1111, 0.0), (49, 2.4, 324.0, 240.0))
 
 
@@ -135,6 +139,26 @@ def test_speeds_it_cannot_say_are_listed_or_refused(name, speed) -> None:
     else:
         missing = [loss for loss in _losses(timeline, name) if "the retimed clip" in loss.what]
         assert bool([loss for loss in missing if "sound" not in loss.what]) != able.retimes
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_photos_are_in_every_delivery(name) -> None:
+    assert not any(loss.is_left_out for loss in _losses(photos(), name))
+    files = deliver(photos(), name, folder=Path("/projects")).files
+    assert any(b"second.jpg" in content for content in files.values()) or name in CAMERAS
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_what_other_programs_may_show_otherwise_of_photos_is_listed(name) -> None:
+    timeline = photos()
+    for clip in timeline.find_clips():
+        asked = StillFacts(turn=6, profile="Display P3", is_transparent=True)
+        clip.media_reference.metadata["panscan"]["still"] = still_words(asked)
+        clip.media_reference.target_url = clip.media_reference.target_url.replace(".jpg", ".avif")
+    told = " ".join(loss.what for loss in _losses(timeline, name))
+    words = {"turn": "the rotation of", "profile": "Display P3", "transparency": "the transparency of"}
+    for what, word in {**words, "kind": "the photo 'second.avif'"}.items():
+        assert (word in told) != (what in registry.load("exporters", name).capabilities.stills)
 
 
 @pytest.mark.parametrize("name", EXPORTERS)

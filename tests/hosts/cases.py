@@ -9,6 +9,7 @@ import opentimelineio as otio
 import documents as make
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from photo_scenes import photos
 
 FILM = Fraction(24000, 1001)
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, 277.7778, 0.0))
@@ -85,4 +86,4 @@ def inset():
     return make.timeline((10, 60, Framing(make.VERTICAL, make.HD, make.PAL, (whole, small), layout="pip")))
 
 
-CASES = {case.__name__: case for case in (gaps, ntsc, uhd, square, upright, split, inset)}
+CASES = {case.__name__: case for case in (gaps, ntsc, uhd, square, upright, split, inset, photos)}

@@ -63,7 +63,7 @@ class Strip(Struct):
         object.__setattr__(self, "kind", kind)
         if kind == "SOUND":
             self._fields["volume"] = 1.0
-        if kind == "MOVIE":
+        if kind in ("MOVIE", "IMAGE"):
             where = lambda part: lambda: f'sequence_editor.{editor.word}_all["{own.name}"].{part}'  # noqa: E731
             transform = Owned(where("transform"), offset_x=0.0, offset_y=0.0, scale_x=1.0, scale_y=1.0)
             self._fields["transform"] = transform
@@ -94,13 +94,18 @@ class Strips:
         assert fit_method == "ORIGINAL" and 1 <= channel <= 128
         return self._add("MOVIE", name, filepath, channel, frame_start)
 
+    def new_image(self, name, filepath, channel, frame_start, *, fit_method="ORIGINAL"):
+        assert fit_method == "ORIGINAL" and 1 <= channel <= 128
+        return self._add("IMAGE", name, filepath, channel, frame_start)
+
     def new_sound(self, name, filepath, channel, frame_start):
         return self._add("SOUND", name, filepath, channel, frame_start)
 
     def _add(self, kind, name, filepath, channel, frame_start):
         names = {strip.name for strip in self.all}
         assert name not in names and len(name.encode()) < 64
-        strip = Strip(self._editor, kind, name, filepath, channel, frame_start, self._editor.lengths[filepath])
+        length = 1 if kind == "IMAGE" else self._editor.lengths[filepath]
+        strip = Strip(self._editor, kind, name, filepath, channel, frame_start, length)
         self.all.append(strip)
         return strip
 
@@ -232,7 +237,7 @@ def play(scene, frame: int, source) -> list[tuple[Strip, int, Shown]]:
     found = []
     curves = scene.animation_data.action.curves
     for strip in sorted(scene.sequence_editor.row, key=lambda strip: strip.channel):
-        if strip.kind != "MOVIE" or strip.mute or not strip.frame_final_start <= frame < strip.end:
+        if strip.kind == "SOUND" or strip.mute or not strip.frame_final_start <= frame < strip.end:
             continue
 
         def value(owner, name):
@@ -249,5 +254,6 @@ def play(scene, frame: int, source) -> list[tuple[Strip, int, Shown]]:
         trim = [value(strip.crop, n) for n in ("min_x", "max_y", "max_x", "min_y")]
         inside = (trim[0], trim[1], source.width - trim[2], source.height - trim[3])
         shown = Shown(0.0, 0.0, 1.0, tuple(float(v) for v in inside)).moved(across, left, top).cropped(*canvas)
-        found.append((strip, frame - strip.frame_start, shown))
+        picture = 0 if strip.kind == "IMAGE" else frame - strip.frame_start  # a photo is held as long as its strip
+        found.append((strip, picture, shown))
     return found

@@ -51,6 +51,8 @@ def play(node: tuple[dict, list], frame: int) -> tuple[tuple[int, int], list[Sho
         assert knobs["frame_mode"] == '"start at"' and knobs["first"] == "1"
         # The first picture of the file is shown at the frame that "start at" names.
         picture = frame - int(knobs["frame"])
+        if knobs["last"] == "1":  # before and after its range a Read holds: a photo stands on every frame
+            picture = 0
         assert 0 <= picture < int(knobs["last"])
         return (width, height), [whole(SimpleNamespace(width=width, height=height))], picture
     if kind == "FrameRange":

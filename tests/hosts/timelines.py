@@ -12,6 +12,7 @@ from panscan.deliver.sequence import read_sequence
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import read_cut
+from photo_scenes import photos
 
 FOLDER = Path("/projects")
 FILM = Fraction(24000, 1001)
@@ -84,13 +85,18 @@ def inset():
 
 CASES = {
     case.__name__: case
-    for case in (in_point, timecode, uhd, square, odd, letterbox, several, split, inset)
+    for case in (in_point, timecode, uhd, square, odd, letterbox, several, split, inset, photos)
 }  # fmt: skip
 
 
 def clips(timeline):
     """The document's clips in record order."""
     return read_cut(timeline, folder=FOLDER).clips
+
+
+def picture_at(clip, frame):
+    """Picture of a clip's media, from 0, that its media frame `frame` shows; a photo has one."""
+    return 0 if clip.facts.is_still else frame - clip.available_first
 
 
 def pieces(timeline):

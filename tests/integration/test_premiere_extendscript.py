@@ -12,7 +12,7 @@ import documents as make
 import needed
 from hosts import timelines
 from hosts.placed import agrees
-from hosts.premiere_node import ADAPTER, FOLDER, node, placed, run, scenario, sequence_of
+from hosts.premiere_node import ADAPTER, FOLDER, TICKS, node, placed, run, scenario, sequence_of
 from panscan.timeline.cut import read_cut
 
 SCRIPT = ADAPTER / "legacy" / "panscan.jsx"
@@ -48,6 +48,15 @@ def test_premiere_shows_what_the_document_says(case, from_timecode) -> None:
     assert copy["modes"] == [0] * len(copy["modes"]) and original["modes"] == []
     (said,) = told["said"]
     assert said.count("done: ") == len(cut.clips) and "missing" not in said
+
+
+def test_photos_are_found_wherever_premiere_counts_their_time_from() -> None:
+    timeline, hour = timelines.photos(), 3600 * TICKS
+    sequence = sequence_of(timeline)
+    for clip in sequence["tracks"][0]:
+        clip |= {edge: clip[edge] + hour for edge in ("clock", "in", "out")}
+    told = _script(timeline, sequence=sequence)
+    agrees(placed(told["sequences"][1]["shown"]), read_cut(timeline, folder=FOLDER))
 
 
 def test_a_second_run_updates_the_same_sequence() -> None:

@@ -50,6 +50,15 @@ def test_premiere_shows_what_the_document_says(case, from_timecode) -> None:
     assert not any(clip["notes"] for clip in report["clips"])
 
 
+def test_photos_are_found_wherever_premiere_counts_their_time_from() -> None:
+    timeline, hour = timelines.photos(), 3600 * TICKS
+    sequence = sequence_of(timeline)
+    for clip in sequence["tracks"][0]:
+        clip |= {edge: clip[edge] + hour for edge in ("clock", "in", "out")}
+    told = _panel(timeline, sequence=sequence)
+    agrees(placed(told["sequences"][1]["shown"]), read_cut(timeline, folder=FOLDER))
+
+
 def test_the_comparison_is_able_to_fail() -> None:
     timeline = _one()
     plan = json.loads(plan_of(timeline))

@@ -26,7 +26,7 @@ MISTAKES = {
     "a name that is taken": ("timeline", "while taken[name] do", "while false do"),
     "layers on a busy track": ("layers", "is_free = is_free and not (", "is_free = is_free and not (false and "),
     "one frame too long": ("layers", "if layer:GetDuration(false) == duration and", "if"),
-    "matching by number": ("items", "key(path, item:GetLeftOffset(false), item:GetDuration(false))", "key(path, 0, 0)"),
+    "matching by number": ("items", "item:GetLeftOffset(false), item:GetDuration(false), stills", "0, 0, stills"),
     "what only Studio has": ("apply", "local comps = item:Get", "item:SmartReframe()\n  local comps = item:Get"),
     "a module from outside": ("base", "local P = ...", 'local P = ...\nrequire("socket")'),
 }

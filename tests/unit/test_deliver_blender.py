@@ -44,7 +44,7 @@ def test_every_frame_shows_the_cameras_crops(case, keys, version, monkeypatch) -
             assert len(found) == len(clip.framing.cells)
             for (strip, picture, one), cell in zip(found, clip.framing.cells, strict=True):
                 assert strip.filepath == str(clip.path)
-                assert picture == clip.first + number - clip.available_first
+                assert picture == timelines.picture_at(clip, clip.first + number)
                 # The edge of a cell is that of whole source px; never less is shown than the cell holds.
                 shown.check(one, cell, clip.first + number, source, edge_px=one.scale + 0.02)
                 _holds(one, cell, source)

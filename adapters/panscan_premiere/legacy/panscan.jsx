@@ -118,7 +118,8 @@
 
     function overlap(item, clip) {
         var first = Number(clip.in_ticks), end = Number(clip.out_ticks), frame = Number(clip.frame_ticks);
-        var clocks = clip.media_start_ticks === "0" ? [0] : [0, Number(clip.media_start_ticks)];
+        var clocks = clip.still ? [item.inTicks - first] :
+            clip.media_start_ticks === "0" ? [0] : [0, Number(clip.media_start_ticks)];
         var best = null, n, from, to, shared, exact;
         for (n = 0; n < clocks.length; n += 1) {
             from = item.inTicks - clocks[n];

@@ -82,15 +82,19 @@ local function leftovers(places)
   return found
 end
 
-local function key(path, left, duration)
-  return P.path(path) .. "|" .. left .. "|" .. duration
+-- A photo has no time: each clip of it begins anywhere.
+local function key(path, left, duration, stills)
+  return P.path(path) .. "|" .. (stills[P.path(path)] and 0 or left) .. "|" .. duration
 end
 
 -- Pairs { item, track, start, clip } and two lists of texts: clips left alone, and plan clips that were not found.
 function P.match(timeline, plan)
-  local waiting, left_alone, missing, pairs_found = {}, {}, {}, {}
+  local waiting, left_alone, missing, pairs_found, stills = {}, {}, {}, {}, {}
   for _, clip in ipairs(plan.clips) do
-    local name = key(clip.file, clip.left_offset, clip.duration)
+    stills[P.path(clip.file)] = clip.still or nil
+  end
+  for _, clip in ipairs(plan.clips) do
+    local name = key(clip.file, clip.left_offset, clip.duration, stills)
     waiting[name] = waiting[name] or {}
     table.insert(waiting[name], clip)
   end
@@ -102,7 +106,7 @@ function P.match(timeline, plan)
     if not (note and tonumber(note.cell) and tonumber(note.cell) > 1) then
       local why = P.why_not(item, timeline, place.track)
       local path = not why and item:GetMediaPoolItem():GetClipProperty("File Path")
-      local queue = path and waiting[key(path, item:GetLeftOffset(false), item:GetDuration(false))]
+      local queue = path and waiting[key(path, item:GetLeftOffset(false), item:GetDuration(false), stills)]
       if queue and #queue > 0 then
         place.clip = table.remove(queue, 1)
         pairs_found[#pairs_found + 1] = place

@@ -159,7 +159,8 @@ def _done(path: Path, job: PhotoJob, detectors: PhotoDetectors) -> PhotoDone:
         document = shots_document(planned.photo, planned.perception, planned.sets, {})
     except PanscanError as error:
         return PhotoDone(path, error, {}, (), {})
-    clips = {s.ratio: still_clips(path, s, planned.perception, job.sequence) for s in planned.sets if s.shots}
+    facts, seen = planned.photo.still_facts, planned.perception
+    clips = {s.ratio: still_clips(path, s, seen, job.sequence, facts) for s in planned.sets if s.shots}
     return PhotoDone(path, None, document, told, clips)
 
 

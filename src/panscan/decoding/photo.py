@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from panscan.errors import CapabilityError, InputError
 from panscan.model.geometry import Size
+from panscan.model.media import StillFacts
 
 Image = npt.NDArray[np.uint8]
 
@@ -22,6 +23,7 @@ _RAW_SUFFIXES = frozenset(
 )
 _MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
 _MAX_PIXELS = 400_000_000  # larger than any camera's: one more likely is a file that is meant to fill the memory
+_ORIENTATION = 274  # EXIF tag
 _LOOK_PX = 1280  # longer side of the picture that is looked at: faces of 20 px of it are found
 
 
@@ -42,6 +44,8 @@ class Photo:
         All pixels, upright, in the mode of the file.
     metadata : dict
         What a crop keeps, as Pillow's `save` takes it: "exif", "icc_profile", "xmp", "dpi".
+    turn : int
+        How the stored picture is shown upright, as EXIF numbers it.
     notes : tuple of str
         What a person should know: only the first picture of an animation is used.
     """
@@ -52,7 +56,13 @@ class Photo:
     bits: int
     stored: Any
     metadata: dict[str, Any]
+    turn: int = 1
     notes: tuple[str, ...] = ()
+
+    @property
+    def still_facts(self) -> StillFacts:
+        """What it asks of the programs that show it in a movie."""
+        return StillFacts(self.turn, _profile_name(self.metadata.get("icc_profile")), _is_transparent(self.stored))
 
     def view(self, long_side_px: int = _LOOK_PX) -> Image:
         """The photo in colour on white, no larger than asked for: RGB (h, w, 3)."""
@@ -90,6 +100,7 @@ def read_photo(path: Path) -> Photo:
                 frames = getattr(file, "n_frames", 1)
                 notes = (f"only the first of {frames} pictures is used",) if frames > 1 else ()
                 file.seek(0)
+                turn = int(file.getexif().get(_ORIENTATION, 1))
                 file.load()
                 upright = ImageOps.exif_transpose(file)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -106,7 +117,8 @@ def read_photo(path: Path) -> Photo:
     exif = upright.getexif()
     if exif:
         kept["exif"] = exif.tobytes()
-    return Photo(path, Size(*upright.size), name, bits, upright, kept, notes)
+    turn = turn if turn in range(1, 9) else 1
+    return Photo(path, Size(*upright.size), name, bits, upright, kept, turn, notes)
 
 
 def _check_suffix(path: Path) -> None:
@@ -157,12 +169,10 @@ def _in_srgb(image: Any, profile: bytes | None) -> Any:
     """The image with its colour profile applied, keeping transparency; itself where it has none that can be used."""
     from PIL import ImageCms
 
-    if profile is None or image.mode not in ("RGB", "RGBA", "CMYK", "L", "LA"):
+    if not _profile_name(profile) or image.mode not in ("RGB", "RGBA", "CMYK", "L", "LA"):
         return image
     try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileName(own).lower():
-            return image
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
         plain = image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
         made = ImageCms.profileToProfile(plain, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):  # a damaged profile, or one of another kind of picture
@@ -172,6 +182,22 @@ def _in_srgb(image: Any, profile: bytes | None) -> Any:
     return made
 
 
+def _profile_name(profile: bytes | None) -> str:
+    """The name of a colour profile; "" for sRGB, and where there is none that can be read."""
+    from PIL import ImageCms
+
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        name = str(ImageCms.getProfileName(own)).strip() or "without a name"
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return ""
+    return "" if "srgb" in name.lower() else name
+
+
+def _is_transparent(image: Any) -> bool:
+    return "A" in image.getbands() or "transparency" in image.info
+
+
 def _on_ground(image: Any, colour: str) -> Any:
     """A picture in RGB; what is transparent shows a colour behind it."""
     from PIL import Image as Pillow
@@ -179,7 +205,7 @@ def _on_ground(image: Any, colour: str) -> Any:
     if image.mode.startswith("I"):
         levels = np.clip(np.asarray(image, np.int64) // 257, 0, 255)  # of 16 bits, 8
         return Pillow.fromarray(levels.astype(np.uint8)).convert("RGB")
-    if "A" in image.getbands() or "transparency" in image.info:
+    if _is_transparent(image):
         shown = image.convert("RGBA")
         ground = Pillow.new("RGBA", shown.size, colour)
         ground.alpha_composite(shown)

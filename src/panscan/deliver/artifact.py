@@ -16,6 +16,10 @@ KeyDensity = Literal["sparse", "every-frame"]
 # stream than the first of its file, a speed, and a place between frames.
 ALL_SOUND_FEATURES = frozenset({"level", "moving level", "fades", "pan", "channels", "streams", "speed", "exact time"})
 
+# What photos may have: a rotation by EXIF, a colour profile, transparency (black shows behind it), and a kind of file
+# that not all programs read.
+ALL_OF_STILLS = frozenset({"turn", "profile", "transparency", "kind"})
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -98,6 +102,8 @@ class Capabilities:
         Timelines that do not start at zero.
     whole_px : bool
         The pictures move by whole px of the canvas.
+    stills : frozenset of str
+        What of photos is surely shown as `panscan render` shows it, of `ALL_OF_STILLS`; the rest may be otherwise.
     media_urls : bool
         Media named by URLs, which say any bytes; otherwise media whose names are no UTF-8 text are refused.
     """
@@ -117,6 +123,7 @@ class Capabilities:
     retimed_clip_loss: str = ""
     start_timecode: bool = False
     whole_px: bool = False
+    stills: frozenset[str] = frozenset()
     media_urls: bool = False
 
 

@@ -36,6 +36,25 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
+class StillFacts:
+    """What a photo asks of the programs that show it.
+
+    Attributes
+    ----------
+    turn : int
+        How it is shown upright, as EXIF numbers it: 1 as stored, 6 turned clockwise, and so on.
+    profile : str
+        Name of its colour profile; "" for sRGB.
+    is_transparent : bool
+        Something behind it may be seen.
+    """
+
+    turn: int = 1
+    profile: str = ""
+    is_transparent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AudioStream:
     """One audio stream.
 

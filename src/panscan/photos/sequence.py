@@ -14,6 +14,7 @@ from panscan import __version__
 from panscan.files import digest_of, name_text
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Ratio, Rect, Size, canvas_for, cover_scale
+from panscan.model.media import StillFacts
 from panscan.operate.keys import simplify_to_keys
 from panscan.photos.composition import inside_share
 from panscan.photos.perception import FloatArray, PhotoPerception
@@ -49,12 +50,16 @@ class SequenceOptions:
 
 
 def still_clips(
-    path: Path, found: ShotSet, perception: PhotoPerception, options: SequenceOptions
+    path: Path,
+    found: ShotSet,
+    perception: PhotoPerception,
+    options: SequenceOptions,
+    facts: StillFacts | None = None,
 ) -> tuple[StillClip, ...]:
     """The shots of a photo in one shape as clips, from wide to tight."""
-    canvas = canvas_for(found.ratio)
+    canvas, count, plain = canvas_for(found.ratio), options.frame_count, StillFacts()
     return tuple(
-        StillClip(path, f"{path.stem} {shot.shot}", options.frame_count, _framing(shot, perception, canvas, options))
+        StillClip(path, shot.shot, count, _framing(shot, perception, canvas, options), facts or plain)
         for shot in found.shots
     )
 

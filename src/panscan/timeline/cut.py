@@ -117,12 +117,11 @@ class FramedClip:
 
     @property
     def shows_missing_frames(self) -> bool:
-        """Whether it shows frames that its media, as the timeline states it, does not have; a still has any number."""
+        """Whether it shows frames that its media, as the timeline states it, does not have."""
         shown = (self.media_frame(0), self.media_frame(self.frame_count - 1))
         # Media of another rate may end inside a frame of the cut, which shows its last picture.
         end = self.available_first + self.available_count + (self.facts.rate != self.framing.rate)
-        lacks = not self.facts.is_still and (min(shown) < self.available_first or max(shown) >= end)
-        return self.frame_count < 1 or lacks
+        return self.frame_count < 1 or min(shown) < self.available_first or max(shown) >= end
 
     @property
     def frames_are_pictures(self) -> bool:
@@ -302,10 +301,10 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     rate = framing.rate
     used = clip.trimmed_range()
     reference = clip.media_reference
-    available = reference.available_range or used
+    facts = facts_of(reference, framing)
+    available = used if facts.is_still else reference.available_range or used  # a photo stands as long as is asked for
     speed, is_ramped = speed_of(clip)
     start, zero = _exact_frames(used.start_time, rate), _exact_frames(available.start_time, rate)
-    facts = facts_of(reference, framing)
     if speed == 1 and facts.rate == rate:
         first = round_half_up(start)
     else:

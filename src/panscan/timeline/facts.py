@@ -10,7 +10,7 @@ from typing import Any, get_args
 from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
-from panscan.model.media import Fields, Media
+from panscan.model.media import Fields, Media, StillFacts
 from panscan.timeline.effect import NAMESPACE, plain_metadata
 
 _UNSPECIFIED = [2, 2, 2]  # primaries, transfer and matrix: "unspecified" in ITU-T H.273
@@ -40,8 +40,8 @@ class MediaFacts:
         Primaries, transfer and matrix as ITU-T H.273 numbers them; None where the file does not say.
     fields : Fields
         What of it is deinterlaced.
-    is_still : bool
-        It is a photo: one picture that can stand on any number of frames.
+    still : StillFacts, optional
+        Of a photo: one picture that can stand on any number of frames.
     """
 
     size: Size
@@ -51,10 +51,15 @@ class MediaFacts:
     is_vfr: bool
     colour: tuple[int, int, int] | None = None
     fields: Fields = "progressive"
-    is_still: bool = False
+    still: StillFacts | None = None
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is a photo."""
+        return self.still is not None
 
 
-def still_payload(size: Size, rate: Fraction) -> dict[str, Any]:
+def still_payload(still: StillFacts, size: Size, rate: Fraction) -> dict[str, Any]:
     """The JSON-ready dictionary of a photo's facts; `rate`: of the timeline, for a photo has none."""
     return {
         "size_px": [size.width, size.height],
@@ -62,8 +67,13 @@ def still_payload(size: Size, rate: Fraction) -> dict[str, Any]:
         "vfr": False,
         "audio": [],
         "timecode": None,
-        "still": True,
+        "still": still_words(still),
     }
+
+
+def still_words(still: StillFacts) -> dict[str, Any]:
+    """What is kept of a photo, JSON-ready."""
+    return {"turn": still.turn, "profile": still.profile, "transparent": still.is_transparent}
 
 
 def facts_payload(media: Media) -> dict[str, Any]:
@@ -114,10 +124,17 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
             is_vfr=bool(kept.get("vfr", False)),
             colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
             fields=fields,
-            is_still=bool(kept.get("still", False)),
+            still=_still(kept["still"]) if kept.get("still") is not None else None,
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise _damaged(wrong) from wrong
+
+
+def _still(said: Mapping[str, Any]) -> StillFacts:
+    turn, profile = said.get("turn", 1), said.get("profile", "")
+    if turn not in range(1, 9) or not isinstance(profile, str):
+        raise ValueError(f"{said!r} says nothing of a photo")
+    return StillFacts(turn, profile, bool(said.get("transparent", False)))
 
 
 def sound_streams_of(reference: Any) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,7 @@ import opentimelineio as otio
 
 from panscan.files import name_text
 from panscan.model.framing import Framing
+from panscan.model.media import StillFacts
 from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
 from panscan.timeline.facts import still_payload
@@ -26,18 +27,20 @@ class StillClip:
     ----------
     path : Path
         Of the photo.
-    name : str
-        What an editor shows on the clip.
+    shot : str
+        Which shot of the photo it is, such as "close-up".
     frame_count : int
         How long it stands.
     framing : Framing
         Its keys count from the clip's first frame.
+    facts : StillFacts
     """
 
     path: Path
-    name: str
+    shot: str
     frame_count: int
     framing: Framing
+    facts: StillFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,13 @@ def _clip(still: StillClip, number: int) -> Any:
         target_url=still.path.resolve().as_uri(),
         available_range=stands,  # editors show a still as long as its clip asks for
         available_image_bounds=image_bounds(framing.source),
-        metadata={NAMESPACE: still_payload(framing.source, framing.rate)},
+        metadata={NAMESPACE: still_payload(still.facts, framing.source, framing.rate)},
     )
     clip = otio.schema.Clip(
-        name=name_text(still.name),
+        name=name_text(still.path.name),  # editors find media by it
         media_reference=reference,
         source_range=stands,
-        metadata={NAMESPACE: {"shot": number}},
+        metadata={NAMESPACE: {"shot": number, "shot_size": still.shot}},
     )
     attach_framing(clip, framing)
     return clip

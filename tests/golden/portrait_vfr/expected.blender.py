@@ -25,6 +25,7 @@ CUT = json.loads(r"""
    "count": 60,
    "skip": 0,
    "mute": false,
+   "still": false,
    "transform": {
     "scale_x": [
      [
@@ -61,6 +62,7 @@ CUT = json.loads(r"""
    "count": 60,
    "skip": 60,
    "mute": false,
+   "still": false,
    "transform": {
     "scale_x": [
      [
@@ -114,7 +116,8 @@ CUT = json.loads(r"""
    "start": 1,
    "count": 60,
    "skip": 0,
-   "mute": false
+   "mute": false,
+   "still": false
   },
   {
    "name": "002 sound phone.mp4",
@@ -123,7 +126,8 @@ CUT = json.loads(r"""
    "start": 61,
    "count": 60,
    "skip": 60,
-   "mute": false
+   "mute": false,
+   "still": false
   }
  ]
 }
@@ -171,7 +175,8 @@ def main():
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # "strips" since Blender 4.4
     for row in CUT["pictures"]:
         head = row["start"] - row["skip"]
-        strip = strips.new_movie(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
+        new = strips.new_image if row["still"] else strips.new_movie
+        strip = new(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
         trim(strip, row)
         strip.blend_type = "ALPHA_OVER"
         for name, rows in row["transform"].items():

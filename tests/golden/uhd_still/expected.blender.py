@@ -25,6 +25,7 @@ CUT = json.loads(r"""
    "count": 480,
    "skip": 0,
    "mute": false,
+   "still": false,
    "transform": {
     "scale_x": [
      [
@@ -100,7 +101,8 @@ def main():
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # "strips" since Blender 4.4
     for row in CUT["pictures"]:
         head = row["start"] - row["skip"]
-        strip = strips.new_movie(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
+        new = strips.new_image if row["still"] else strips.new_movie
+        strip = new(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
         trim(strip, row)
         strip.blend_type = "ALPHA_OVER"
         for name, rows in row["transform"].items():

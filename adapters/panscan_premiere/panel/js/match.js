@@ -27,7 +27,7 @@ function baseName(path) {
 
 /**
  * How an item's frames lie to those of a planned clip. Premiere may count a media's time from zero or from its
- * embedded timecode; whichever agrees is the clock.
+ * embedded timecode; whichever agrees is the clock. A photo has no time: its clock begins with each clip of it.
  * @param {Item} item
  * @param {PlanClip} clip
  */
@@ -37,7 +37,8 @@ function overlap(item, clip) {
   const frame = Number(clip.frame_ticks);
   const start = Number(clip.media_start_ticks);
   let best = { clockTicks: 0, sharedTicks: -Infinity, exact: false };
-  for (const clockTicks of start === 0 ? [0] : [0, start]) {
+  const clocks = clip.still ? [item.inTicks - first] : start === 0 ? [0] : [0, start];
+  for (const clockTicks of clocks) {
     const from = item.inTicks - clockTicks;
     const to = item.outTicks - clockTicks;
     const sharedTicks = Math.min(to, end) - Math.max(from, first);

@@ -79,7 +79,8 @@ def main():
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # "strips" since Blender 4.4
     for row in CUT["pictures"]:
         head = row["start"] - row["skip"]
-        strip = strips.new_movie(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
+        new = strips.new_image if row["still"] else strips.new_movie
+        strip = new(row["name"], row["path"], row["channel"], head, fit_method="ORIGINAL")
         trim(strip, row)
         strip.blend_type = "ALPHA_OVER"
         for name, rows in row["transform"].items():
@@ -177,6 +178,7 @@ def _data(clip_sequence: ClipSequence) -> dict[str, Any]:
             "count": clip.frame_count,
             "skip": clip.first - clip.available_first,
             "mute": not clip_item.enabled,
+            "still": clip.facts.is_still,
         }
         for part, layer in enumerate(clip_item.layers, start=1):
             # Numbers first: Blender shortens names to 63 bytes.

@@ -106,7 +106,8 @@ class _Script:
 def _branch(script: _Script, clip_item: ClipItem, count: int) -> None:
     clip = clip_item.clip
     framing = clip.framing
-    pictures = round_half_up(clip.available_count * clip.facts.rate / framing.rate)
+    # Of a photo, Read holds its one picture on all frames.
+    pictures = 1 if clip.facts.is_still else round_half_up(clip.available_count * clip.facts.rate / framing.rate)
     script.node(
         "Read",
         inputs=0,

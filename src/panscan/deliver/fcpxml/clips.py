@@ -168,19 +168,20 @@ class StorylineWriter:
             "offset": offset,
             "start": fcpxml_time(clip.first, rate),
             "duration": fcpxml_time(clip.frame_count, rate),
-            "format": media_format,  # without it Final Cut conforms by the project's format
-            "tcFormat": timecode_format(clip),
         }
+        if not clip.facts.is_still:
+            # Without its format Final Cut conforms by the project's.
+            attributes |= {"format": media_format, "tcFormat": timecode_format(clip)}
         if lane:
             attributes["lane"] = str(lane)
         if not clip_item.enabled and not is_inside:
             attributes["enabled"] = "0"
-        if sounds and clip.facts.audio:
-            attributes["audioRole"] = "dialogue"
-        elif clip.facts.audio:
-            attributes["srcEnable"] = "video"
-        attributes["videoRole"] = "video"
-        element = etree.SubElement(parent, "asset-clip", attributes)
+        if clip.facts.audio:
+            attributes |= {"audioRole": "dialogue"} if sounds else {"srcEnable": "video"}
+        if not clip.facts.is_still:
+            attributes["videoRole"] = "video"
+        # As in Final Cut's own exports, a photo is no clip of an asset but a stretch of its picture.
+        element = etree.SubElement(parent, "video" if clip.facts.is_still else "asset-clip", attributes)
         add_conform_rate(element, clip)
         add_time_map(element, clip_item)
         if layer.needs_crop and not is_inside:

@@ -94,6 +94,7 @@ class FcpxmlExporter:
         markers=True,
         retimes=True,
         start_timecode=True,
+        stills=frozenset({"turn", "profile", "transparency"}),
         media_urls=True,
     )
     options: ClassVar[type[FcpxmlOptions]] = FcpxmlOptions

@@ -90,18 +90,16 @@ class Resources:
         known = key in self._ids
         return self._ids.setdefault(key, f"r{len(self._ids) + 1}"), not known
 
-    def format(self, size: Size, rate: Fraction, colour: str | None = None) -> str:
-        """Id of a format. Media get no colour: the file itself says it."""
+    def format(self, size: Size, rate: Fraction | None, colour: str | None = None) -> str:
+        """Id of a format; one of photos has no rate. Media get no colour: the file itself says it."""
         identifier, new = self._id(("format", size, rate, colour))
         if new:
-            standard = size in _SIZE_NAMES and rate in PROJECT_RATES
-            attributes = {
-                "id": identifier,
-                "name": f"FFVideoFormat{_SIZE_NAMES[size]}{PROJECT_RATES[rate][0]}" if standard else _CUSTOM_FORMAT,
-                "frameDuration": fcpxml_time(1, rate),
-                "width": str(size.width),
-                "height": str(size.height),
-            }
+            attributes = {"id": identifier, "name": _CUSTOM_FORMAT}
+            if rate is not None:
+                if size in _SIZE_NAMES and rate in PROJECT_RATES:
+                    attributes["name"] = f"FFVideoFormat{_SIZE_NAMES[size]}{PROJECT_RATES[rate][0]}"
+                attributes["frameDuration"] = fcpxml_time(1, rate)
+            attributes |= {"width": str(size.width), "height": str(size.height)}
             if colour:
                 attributes["colorSpace"] = colour
             etree.SubElement(self._element, "format", attributes)
@@ -110,14 +108,16 @@ class Resources:
     def asset(self, clip: FramedClip) -> tuple[str, str]:
         """Ids of a clip's asset and of the asset's own format."""
         facts, rate = clip.facts, clip.framing.rate
-        media_format = self.format(facts.size, facts.rate)
-        identifier, new = self._id(("asset", clip.path, clip.available_first, clip.available_count, facts))
+        media_format = self.format(facts.size, None if facts.is_still else facts.rate)
+        # As in Final Cut's own exports, a photo has no length.
+        first, count = (0, 0) if facts.is_still else (clip.available_first, clip.available_count)
+        identifier, new = self._id(("asset", clip.path, first, count, facts))
         if new:
             attributes = {
                 "id": identifier,
                 "name": xml_safe(clip.path.name),  # with its extension: Resolve relinks by it
-                "start": fcpxml_time(clip.available_first, rate),
-                "duration": fcpxml_time(clip.available_count, rate),
+                "start": fcpxml_time(first, rate),
+                "duration": fcpxml_time(count, rate),
                 "hasVideo": "1",
                 "format": media_format,
                 "videoSources": "1",

@@ -22,6 +22,7 @@ Flavour = Literal["expressions", "sendcmd"]
 _SH, _BAT, _FILTER = ".ffmpeg.sh", ".ffmpeg.bat", ".ffmpeg.filter"
 # A picture that shows what was framed, and that every player opens.
 _ENCODER = "-c:v libx264 -preset medium -crf 18 -pix_fmt yuv420p -c:a aac -b:a 192k -movflags +faststart"
+_STILL = "-noautorotate "
 _NOTE = (
     "Made by panscan. The picture moves by whole px: good for a look, not for the master.",
     f"Keep it beside the file that ends in {_FILTER}.",
@@ -61,6 +62,7 @@ class FfmpegExporter:
         black_end=True,
         retimes=True,
         whole_px=True,
+        stills=frozenset({"turn", "transparency", "kind"}),
     )
     options: ClassVar[type[FfmpegOptions]] = FfmpegOptions
 
@@ -79,7 +81,10 @@ class FfmpegExporter:
             losses.append(Loss("smooth motion", "FFmpeg moves by whole px."))
         runs = filter_runs(clip_sequence)
         pictures = assign_inputs(runs)
-        files = [str(path) for path in (*pictures, *sound_files(clip_sequence))]
+        stills = {run.input_index for run in runs if run.still}
+        # FFmpeg 8 would turn photos by itself, older ones do not: the graph turns them.
+        files = [(_STILL if n in stills else "", str(path)) for n, path in enumerate(pictures)]
+        files += [("", str(path)) for path in sound_files(clip_sequence)]
         chains = video_graph(clip_sequence, runs, use_sendcmd=options.flavour == "sendcmd")
         sound, streams = sound_graph(clip_sequence, runs, len(pictures))
         maps = ["-map", "[v]", *(word for n in range(streams) for word in ("-map", f"[a{n}]"))]
@@ -108,8 +113,8 @@ def _without_retimed_sound(clip_sequence: ClipSequence) -> tuple[ClipSequence, l
     return replace(clip_sequence, clip_items=clip_items), losses
 
 
-def _shell(files: list[str], maps: list[str]) -> str:
-    inputs = " \\\n  ".join(f"-i {shlex.quote(file)}" for file in files)
+def _shell(files: list[tuple[str, str]], maps: list[str]) -> str:
+    inputs = " \\\n  ".join(f"{option}-i {shlex.quote(file)}" for option, file in files)
     mapped = " ".join(shlex.quote(word) for word in maps)
     notes = "\n".join(f"# {line}" for line in _NOTE)
     return f"""#!/bin/sh
@@ -133,8 +138,8 @@ exec "$ffmpeg" -hide_banner -nostdin -y \\
 """
 
 
-def _batch(files: list[str], maps: list[str]) -> str:
-    inputs = " ^\n  ".join(f"-i {_batch_word(file)}" for file in files)
+def _batch(files: list[tuple[str, str]], maps: list[str]) -> str:
+    inputs = " ^\n  ".join(f"{option}-i {_batch_word(file)}" for option, file in files)
     mapped = " ".join(_batch_word(word) for word in maps)
     notes = "\n".join(f"rem {line}" for line in _NOTE)
     # No label and no goto: they are what breaks in batch files with Unix line ends.

@@ -22,6 +22,7 @@ from panscan.deliver.host_values import FfmpegPlace
 from panscan.deliver.sequence import ClipSequence
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
 from panscan.model.geometry import Size
+from panscan.model.media import StillFacts
 from panscan.model.time import EARLY_FRAMES
 
 # FFmpeg's names of the usual channel layouts; the others are named by their count.
@@ -44,6 +45,17 @@ _BWDIF = {
     "top_first": "bwdif=mode=send_frame:parity=tff",
     "bottom_first": "bwdif=mode=send_frame:parity=bff",
 }
+# By the number in EXIF, what shows a photo upright.
+_TURNS = {
+    1: (),
+    2: ("hflip",),
+    3: ("hflip", "vflip"),
+    4: ("vflip",),
+    5: ("transpose=cclock_flip",),
+    6: ("transpose=clock",),
+    7: ("transpose=clock_flip",),
+    8: ("transpose=cclock",),
+}
 _TICKS = 100_000  # per frame, of the clock of a retimed clip: fine enough for any speed
 _BLUR = f"scale=iw/{BLUR_REDUCTION}:ih/{BLUR_REDUCTION}:flags=area,gblur=sigma={BLUR_SIGMA_PX:g}"
 _LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)  # of red, green and blue (BT.709)
@@ -56,11 +68,12 @@ def video_graph(clip_sequence: ClipSequence, runs: list[FilterRun], *, use_sendc
     for source in sorted({run.input_index for run in runs if run.clip_items}):
         used = [n for n, run in enumerate(runs) if run.input_index == source and run.clip_items]
         first = runs[used[0]]
-        pictures = (
-            retimed_picture_filters(first, clip_sequence.rate)
-            if first.is_retimed
-            else _frame_grid_filters(first, clip_sequence.rate)
-        )
+        if first.still is not None:
+            pictures = still_filters(first.still, first.framing.source, clip_sequence.rate)
+        elif first.is_retimed:
+            pictures = retimed_picture_filters(first, clip_sequence.rate)
+        else:
+            pictures = _frame_grid_filters(first, clip_sequence.rate)
         chains.append(f"[{source}:v:0]{pictures},split={len(used)}{_pads('m', used)}")
     for index, run in enumerate(runs):
         if run.clip_items:
@@ -167,6 +180,17 @@ def retimed_picture_filters(run: FilterRun, rate: Fraction) -> str:
     clock = f"settb={rate.denominator}/{rate.numerator * _TICKS},setpts='max(0,{ticks})'"
     back = ",reverse" if step < 0 else ""
     return f"{chain}{back},{clock},fps={rate.numerator}/{rate.denominator}:round=up,{hold}"
+
+
+def still_filters(still: StillFacts, size: Size, rate: Fraction) -> str:
+    """Filters that make pictures without end of a photo: upright, black where it is transparent, in BT.709."""
+    black = "format=gbrap,premultiply=inplace=1,format=gbrp," if still.is_transparent else ""
+    upright = "".join(f"{name}," for name in _TURNS[still.turn])
+    colours = f"out_color_matrix=bt709:out_range=tv:{_COLOUR_PLACE}"
+    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    shown = f"{black}{upright}scale={size.width}:{size.height}:{colours},format=yuv444p,{tags},setsar=1"
+    grid = f"settb={rate.denominator}/{rate.numerator},setpts=N,fps={rate.numerator}/{rate.denominator}:round=near"
+    return f"{shown},loop=loop=-1:size=1:start=0,{grid}"
 
 
 def _frame_grid_filters(run: FilterRun, rate: Fraction) -> str:

@@ -12,6 +12,7 @@ from panscan.deliver.host_space import canvas_to_cell
 from panscan.deliver.host_values import CameraKey
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer
 from panscan.model.framing import EDGE_SLACK_PX, Cell, Framing
+from panscan.model.media import StillFacts
 
 # "window": one size of crop inside the picture; "zoom": inside, with changing size; "placed": may reach beyond it.
 CropMode = Literal["window", "zoom", "placed"]
@@ -68,10 +69,15 @@ class FilterRun:
         return bool(self.clip_items) and self.clip_items[0].clip.is_retimed
 
     @property
+    def still(self) -> StillFacts | None:
+        """Of its photo, if it shows one: such a run has an input file of its own."""
+        return self.clip_items[0].clip.facts.still if self.clip_items else None
+
+    @property
     def first_picture(self) -> int:
         """Its first picture, counted from 0 on the frame grid of its input."""
         clip = self.clip_items[0].clip
-        return 0 if clip.is_retimed else clip.first - clip.available_first
+        return 0 if clip.is_retimed or self.still else clip.first - clip.available_first
 
     @property
     def cells(self) -> tuple[RunCell, ...]:
@@ -121,7 +127,7 @@ def assign_inputs(runs: Sequence[FilterRun]) -> list[Path]:
         if not run.clip_items:
             continue
         path = run.clip_items[0].clip.path.absolute()
-        if run.is_retimed:
+        if run.is_retimed or run.still:
             files.append(path)
             ends.append(_NEVER)
             run.input_index = len(files) - 1
@@ -141,7 +147,7 @@ def assign_inputs(runs: Sequence[FilterRun]) -> list[Path]:
 def _follows(last: ClipItem, clip_item: ClipItem) -> bool:
     """Whether a clip item goes on where the last one ends, in record and media."""
     a, b = last.clip, clip_item.clip
-    if a.is_retimed or b.is_retimed:
+    if a.is_retimed or b.is_retimed or a.facts.is_still:
         return False
     return (a.path, a.available_first, a.end, a.record_frame + a.frame_count, last.has_sound) == (
         b.path,

@@ -63,6 +63,7 @@ class MltExporter:
         black_end=True,
         markers=True,
         retimes=True,
+        stills=frozenset({"turn", "transparency"}),
     )
     options: ClassVar[type[MltOptions]] = MltOptions
 

@@ -16,6 +16,7 @@ from panscan.deliver.numbers import format_number
 from panscan.deliver.sequence import ClipItem, ClipSequence, Layer
 from panscan.deliver.xml_text import xml_safe
 from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX
+from panscan.timeline.cut import FramedClip
 from panscan.timeline.dissolves import Dissolve
 
 MoveFilter = Literal["qtblend", "affine"]
@@ -50,6 +51,15 @@ def media_properties(path: Path, length: str, *, sounds: bool) -> dict[str, str]
     """The properties of a producer of a media file; without a length melt shows one frame."""
     values = {"length": length, "eof": "pause", "resource": xml_safe(str(path.absolute())), "mlt_service": "avformat"}
     return values if sounds else values | {"audio_index": "-1"}
+
+
+def picture_properties(clip: FramedClip, frame_count: int, *, sounds: bool) -> dict[str, str]:
+    """The properties of a producer of a clip's media.
+
+    Photos have one of their own, which holds the picture and turns it as EXIF says; that of movies shows black.
+    """
+    values = media_properties(clip.path, str(frame_count), sounds=sounds or clip.facts.is_still)
+    return values | {"mlt_service": "qimage"} if clip.facts.is_still else values
 
 
 @dataclass(frozen=True, slots=True)

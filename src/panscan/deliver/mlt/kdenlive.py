@@ -23,6 +23,7 @@ from panscan.deliver.mlt.filters import (
     add_camera_filters,
     add_properties,
     media_properties,
+    picture_properties,
 )
 from panscan.deliver.mlt.markers import kdenlive_guides
 from panscan.deliver.mlt.retimes import add_retimed_clip
@@ -221,20 +222,23 @@ class _Project:
         if clip.is_retimed:
             self._retimed_count += 1
             name = f"retimed{self._retimed_count}"
-            values = media_properties(clip.path, str(clip.frame_count), sounds=True) | switches
+            values = picture_properties(clip, clip.frame_count, sounds=True) | switches
             add_retimed_clip(self._root, name, clip, values)
             return name
         name = self._producers[key] = f"media{len(self._producers) + 1}"
         producer = etree.SubElement(
             self._root, "producer", {"id": name, "in": "0", "out": str(clip.available_count - 1)}
         )
-        add_properties(producer, media_properties(clip.path, str(clip.available_count), sounds=True) | switches)
+        add_properties(
+            producer,
+            picture_properties(clip, clip.available_count, sounds=True) | switches,
+        )
         return name
 
     def _media_in_bin(self, clip_item: ClipItem) -> str:
         """Kdenlive's number of a clip item's media; the producers in the bin come first in the file."""
         clip = clip_item.clip
-        values = media_properties(clip.path, str(clip.available_count), sounds=True)
+        values = picture_properties(clip, clip.available_count, sounds=True)
         return self._add_to_bin((clip.path, clip.available_count), values, clip.path.name)
 
     def _sound_in_bin(self, item: SoundItem) -> str:

@@ -13,7 +13,7 @@ from panscan.deliver.mlt.filters import (
     add_blurred_background,
     add_camera_filters,
     add_properties,
-    media_properties,
+    picture_properties,
 )
 from panscan.deliver.mlt.retimes import add_retimed_clip
 from panscan.deliver.mlt.sounds import SoundProducers, add_sound_entry, sound_rows
@@ -203,14 +203,22 @@ class PlaylistWriter:
         identifier = self._producers.setdefault(key, f"media{len(self._producers) + 1}")
         last = str(clip.available_count - 1)
         producer = etree.SubElement(self._root, "producer", {"id": identifier, "in": "0", "out": last})
-        add_properties(producer, media_properties(clip.path, str(clip.available_count), sounds=sounds))
+        add_properties(
+            producer,
+            picture_properties(clip, clip.available_count, sounds=sounds),
+        )
         return identifier
 
     def _add_retimed_media(self, clip: FramedClip, sounds: bool) -> str:
         """Add a chain that plays just what a retimed clip shows, from its frame 0 on; its id."""
         self._retimed_count += 1
-        identifier, count = f"retimed{self._retimed_count}", str(clip.frame_count)
-        add_retimed_clip(self._root, identifier, clip, media_properties(clip.path, count, sounds=sounds))
+        identifier = f"retimed{self._retimed_count}"
+        add_retimed_clip(
+            self._root,
+            identifier,
+            clip,
+            picture_properties(clip, clip.frame_count, sounds=sounds),
+        )
         return identifier
 
     def _colour(self, colour: str, frame_count: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import opentimelineio as otio
 
-from panscan.deliver.artifact import ALL_SOUND_FEATURES, Artifact, Capabilities
+from panscan.deliver.artifact import ALL_OF_STILLS, ALL_SOUND_FEATURES, Artifact, Capabilities
 from panscan.timeline.bounds import with_image_bounds
 
 
@@ -35,6 +35,7 @@ class OtioExporter:
         markers=True,
         retimes=True,
         start_timecode=True,
+        stills=ALL_OF_STILLS,
         media_urls=True,
     )
     options: ClassVar[type[OtioOptions]] = OtioOptions

@@ -107,7 +107,7 @@ def _clip(number: int, clip_item: ClipItem, record_rate: Fraction) -> dict[str, 
         "start_ticks": _ticks(clip.record_frame, record_rate),
         "frame_ticks": _ticks(1, min(rate, record_rate)),
         "layers": [_layer(clip_item, layer, begin) for layer in clip_item.layers],
-    }
+    } | ({"still": True} if clip.facts.is_still else {})
 
 
 def _layer(clip_item: ClipItem, layer: Layer, begin: int) -> dict[str, Any]:

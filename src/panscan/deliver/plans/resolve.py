@@ -121,6 +121,8 @@ def _clip(number: int, clip_item: ClipItem) -> dict[str, Any]:
         "effect": framing.effect,
         "looks": probe_frames(clip_item),
     }
+    if clip.facts.is_still:
+        known["still"] = True  # where in a photo a clip begins says nothing: it is recognised by file and length
     cameras = [cell.camera for cell in framing.cells]
     coloured = background_kind(framing.background) == "colour" and shows_background(clip, cameras)
     stills = [] if coloured else _inspectors(clip_item)

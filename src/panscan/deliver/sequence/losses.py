@@ -16,6 +16,8 @@ from panscan.model.framing import Camera
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
 
+_USUAL_PHOTOS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})  # endings of photos that all programs read
+
 
 def check_clip(child: Any, clip: FramedClip, capabilities: Capabilities) -> None:
     """Refuse a clip that the format would show wrongly.
@@ -133,6 +135,25 @@ def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Ca
         )
     if background_kind(framing.background) not in capabilities.backgrounds and shows_background(clip, cameras):
         yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
+
+
+def still_losses(clip: FramedClip, capabilities: Capabilities) -> Iterator[Loss]:
+    """What of a photo other programs may show otherwise."""
+    still = clip.facts.still
+    if still is None:
+        return
+    name, fix = clip.path.name, "if they do not, save a copy of the photo"
+    if clip.path.suffix.lower() not in _USUAL_PHOTOS and "kind" not in capabilities.stills:
+        yield Loss(f"the photo {name!r}", f"Not all programs read {clip.path.suffix}; {fix} as JPEG or PNG.")
+    if still.turn != 1 and "turn" not in capabilities.stills:
+        yield Loss(f"the rotation of {name!r}", f"Not all programs turn photos as EXIF says; {fix} upright.")
+    if still.profile and "profile" not in capabilities.stills:
+        yield Loss(
+            f"the colour profile of {name!r} ({still.profile})",
+            f"Not all programs convert the colours of photos; {fix} in sRGB.",
+        )
+    if still.is_transparent and "transparency" not in capabilities.stills:
+        yield Loss(f"the transparency of {name!r}", f"Not all programs show black behind it; {fix} without it.")
 
 
 def background_kind(background: str) -> str:

@@ -202,6 +202,7 @@ class _Reader:
         clip = clip_in_record_frames(clip)
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
         self.losses += sequence_losses.framing_losses(clip, cameras, capabilities)
+        self.losses += sequence_losses.still_losses(clip, capabilities)
         markers: tuple[Marker, ...] = ()
         if capabilities.markers:
             markers = markers_on_clip_clock(read_markers(child.markers, self._cut.rate), clip)

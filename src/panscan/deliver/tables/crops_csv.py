@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from panscan.deliver.sequence import ClipItem, ClipSequence
+from panscan.timeline.facts import still_words
 
 SUFFIX = ".crops.csv"
 VERSION = 1  # of the table; raised when a reader of this one would misread it
@@ -89,7 +90,7 @@ def _media_line(clip_item: ClipItem, reels: Mapping[Path, str]) -> str:
         "vfr": facts.is_vfr,
         "audio": [{"channels": channels, "rate_hz": rate_hz} for channels, rate_hz in facts.audio],
         "timecode": facts.timecode,
-    }
+    } | ({"still": still_words(facts.still)} if facts.still is not None else {})
     return f"# media {_json(media)}\n"
 
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.artifact import ALL_OF_STILLS, Artifact, Capabilities, Loss, distinct_losses
 from panscan.deliver.host_space import corners_in_picture
 from panscan.deliver.options import parse_bool
 from panscan.deliver.sequence import ClipItem, ClipSequence, read_sequence
@@ -54,7 +54,12 @@ class CropsJsonExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("any program",)
     how_to_import: ClassVar[str] = "Read it with any JSON parser: a list with one object per frame, in record order."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), sound=False, disabled=False, retimes=True
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        sound=False,
+        disabled=False,
+        retimes=True,
+        stills=ALL_OF_STILLS,
     )
     options: ClassVar[type[CropsJsonOptions]] = CropsJsonOptions
 

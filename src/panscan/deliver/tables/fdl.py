@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.artifact import ALL_OF_STILLS, Artifact, Capabilities, Loss, distinct_losses
 from panscan.deliver.host_space import part_in_picture
 from panscan.deliver.options import check_choice
 from panscan.deliver.sequence import ClipItem, Layer, read_sequence
@@ -53,7 +53,12 @@ class FdlExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("programs that read ASC FDL",)
     how_to_import: ClassVar[str] = "Load it as the framing decision list of the original camera files."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        moving=False, layers=True, sound=False, disabled=False, retimes=True
+        moving=False,
+        layers=True,
+        sound=False,
+        disabled=False,
+        retimes=True,
+        stills=ALL_OF_STILLS,
     )
     options: ClassVar[type[FdlOptions]] = FdlOptions
 

@@ -190,6 +190,8 @@ class _TrackWriter:
                 if into is not None:
                     add_dissolve(track, into, self._clip_sequence.rate)
                 element = self._start(track, item)
+                if item.clip_item.clip.facts.is_still:
+                    add_child(element, "stillframe", "TRUE")
                 add_child(element, "alphatype", "none")
                 add_child(element, "pixelaspectratio", "square")
                 add_child(element, "anamorphic", "FALSE")

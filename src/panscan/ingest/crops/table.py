@@ -108,6 +108,7 @@ def _media(entry: Mapping[str, Any]) -> CropMedia:
         raise ValueError(f"{entry['path']} is no full path on this machine")
     first, count = (int(v) for v in entry["available"])
     facts = {name: entry[name] for name in ("size_px", "rate", "vfr", "audio", "timecode")}
+    facts |= {"still": entry["still"]} if "still" in entry else {}
     return CropMedia(str(entry["path"]), str(entry["reel"]), first, count, Size(*entry["size_px"]), facts)
 
 

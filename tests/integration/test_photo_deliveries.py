@@ -1,0 +1,69 @@
+"""Deliveries of photos, played by melt and FFmpeg themselves: upright, each as long as it stands, from crop to crop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import needed
+import photo_scenes as scenes
+from panscan.decoding.photo import read_photo
+from panscan.deliver import deliver
+from panscan.timeline.effect import NAMESPACE
+from panscan.timeline.facts import still_words
+from panscan.verify import verify
+
+SIZE = (900, 600)
+
+
+def saved(folder, name, turn):
+    """A photo that stands on its side where `turn` says so, and fades out towards an edge where it may."""
+    path, exif = folder / name, Image.Exif()
+    exif[274] = turn
+    picture = Image.fromarray(scenes.textured(*SIZE))
+    if path.suffix == ".png":
+        ramp = np.linspace(255, 150, picture.width).astype(np.uint8)
+        picture.putalpha(Image.fromarray(np.tile(ramp, (picture.height, 1))))
+    picture.save(path, quality=92, exif=exif)
+    return path
+
+
+def in_time(path):
+    """Its timeline, with what is known of the photo, as the command writes it."""
+    photo = read_photo(path)
+    timeline = scenes.shots_in_time(path, (photo.size.width, photo.size.height), push=1.06)
+    for clip in timeline.find_clips():
+        clip.media_reference.metadata[NAMESPACE]["still"] = still_words(photo.still_facts)
+    return timeline
+
+
+PHOTOS = {"plain.jpg": 1, "turned.jpg": 6, "mirrored.jpg": 5, "half.jpg": 3, "transparent.png": 1, "newer.webp": 1}
+
+
+@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
+@pytest.mark.parametrize("name", [name for name in PHOTOS if not name.endswith(".webp")])
+def test_melt_shows_photos(melt, name, suffix, tmp_path):
+    path = saved(tmp_path, name, PHOTOS[name])
+    timeline, movie, document = in_time(path), tmp_path / "movie.mp4", tmp_path / f"cut{suffix}"
+    document.write_bytes(deliver(timeline, "mlt", folder=tmp_path).files[suffix])
+    consumer = f"avformat:{movie} vcodec=libx264 crf=14 an=1 real_time=-1"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
+    command = [melt, str(document), "-consumer", *consumer.split()]
+    subprocess.run(command, env=environment, capture_output=True, timeout=300, check=True)
+    assert verify(movie, timeline, is_cfr=True).verdict == "VERIFIED"
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_ffmpeg_shows_photos(name, tmp_path):
+    needed.program("ffmpeg")
+    path = saved(tmp_path, name, PHOTOS[name])
+    timeline, movie = in_time(path), tmp_path / "movie.mp4"
+    for suffix, content in deliver(timeline, "ffmpeg", folder=tmp_path).files.items():
+        (tmp_path / f"cut{suffix}").write_bytes(content)
+    command = ["sh", str(tmp_path / "cut.ffmpeg.sh"), str(movie), "-preset", "veryfast"]
+    subprocess.run(command, capture_output=True, timeout=300, check=True)
+    assert verify(movie, timeline, is_cfr=True, whole_px=True).verdict == "VERIFIED"

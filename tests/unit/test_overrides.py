@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panscan.errors import UsageError
-from panscan.model.geometry import Ratio
-from panscan.model.plan import Shot
-from panscan.model.request import Override
+from panscan.model.request import Override, PlacedKey, SubjectBox
+from panscan.request.override_entries import CUT_PLACE_KEYS, SETTING_KEYS
 from panscan.request.overrides import (
-    _CUT_PLACE_KEYS,
-    _SETTING_KEYS,
     find_overrides,
     load_overrides,
-    overrides_recipe,
-    shot_overrides,
 )
 
 RATE = Fraction(25)
 NTSC = Fraction(30000, 1001)
 FRAMES = 2500  # 100 s
-SHOTS = (Shot(0, 100), Shot(100, 250), Shot(250, 400))
 PAGE = (Path(__file__).parents[2] / "docs" / "overrides.md").read_text(encoding="utf-8")
 
 
@@ -225,6 +218,23 @@ def test_either_end_may_be_missing_and_the_end_is_the_end(read):
         ('from = "00:00:01:25"\nhold = true', ("has frame 25", "0 to 24")),
         ('from = "00:00:01;10"\nhold = true', ("drop frame, which is for 29.97 and 59.94",)),
         ("shot = 2\nhold = true\n[[shot]]\nshot = 1\nzoom = 9", ("entry 2", "zoom = 9")),
+        ("shot = 1\nframe = 2\nhold = true", ("`shot` and `frame` exclude each other",)),
+        ("frame = 2500\nhold = true", ("frame = 2500", "has 2500")),
+        ("frame = [20, 20]\nhold = true", ("frame = [20, 20]", "rising")),
+        ("frame = [0, 20, 30]\nhold = true", ("frame", "[first, first after]")),
+        ("frame = []\nhold = true", ("frame", "[first, first after]")),
+        ("frame = [0, 9]\nsetup = true\nhold = true", ("`setup` goes with one shot",)),
+        ("shot = 1\ncell = 2\nlayout = 'pip'", ("does not say what the cell is for", "keys")),
+        ("shot = 1\nnote = 'look here'", ("does not say what",)),
+        ("shot = 1\nbackground = 'red'", ('background = "red"', "#1a1a2e")),
+        ("shot = 1\nsubject_at = { frame = 3 }", ("subject_at", "box")),
+        ("shot = 1\nsubject_at = { box = [0, 0, 1, 1] }", ("subject_at", "does not say when")),
+        ("shot = 1\nsubject_at = { frame = 3, box = [0, 0, 0, 1] }", ("subject_at", "over 0")),
+        ("shot = 1\nkeys = []", ("keys", "a list of keys")),
+        ("shot = 1\nkeys = [{ center = [0, 0] }]", ("key 1", "does not say when")),
+        ("shot = 1\nkeys = [{ frame = 3, at = 1 }]", ("key 1", "and not both")),
+        ("shot = 1\nkeys = [{ frame = 3, zoom = 0 }]", ("key 1", "zoom = 0", "from 0.01")),
+        ("shot = 1\nkeys = [{ frame = 3 }, { at = 0.12 }]", ("keys", "in the order of time")),
     ],
 )  # fmt: skip
 def test_a_mistake_names_file_entry_key_and_what_is_allowed(refused, lines, words):
@@ -275,7 +285,7 @@ _VALUES = st.recursive(
 
 
 @given(
-    st.lists(st.dictionaries(st.sampled_from([*_CUT_PLACE_KEYS, *_SETTING_KEYS]), _VALUES, max_size=3), max_size=3),
+    st.lists(st.dictionaries(st.sampled_from([*CUT_PLACE_KEYS, *SETTING_KEYS]), _VALUES, max_size=3), max_size=3),
     st.booleans(),
 )
 def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries, of_cut):
@@ -288,109 +298,8 @@ def test_whatever_is_written_is_understood_or_refused(tmp_path_factory, entries,
     else:
         assert len(found) == len(entries)
         for override in found:
-            assert 0 <= (override.first or 0) < (FRAMES if override.end is None else override.end) <= FRAMES
-
-
-# --- what applies where
-
-
-def said(found):
-    keys = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
-    return [
-        (p.first, p.end, n, o and {k: getattr(o, k) for k in keys if getattr(o, k) is not None}) for p, n, o in found
-    ]
-
-
-def test_without_overrides_the_shots_are_what_they_were():
-    assert shot_overrides(SHOTS, (), Ratio(9, 16)) == [(shot, n, None) for n, shot in enumerate(SHOTS, 1)]
-
-
-def test_a_number_means_the_whole_shot():
-    found = shot_overrides(SHOTS, (Override(2, subject="left"),), Ratio(9, 16))
-    assert said(found) == [(0, 100, 1, None), (100, 250, 2, {"subject": "left"}), (250, 400, 3, None)]
-    assert found[1][2] == Override(2, 100, 250, "9:16", subject="left")
-
-
-def test_shots_are_divided_where_a_range_begins_or_ends():
-    found = shot_overrides(SHOTS, (Override(first=60, end=300, hold=True),), Ratio(9, 16))
-    assert said(found) == [
-        (0, 60, 1, None), (60, 100, 1, {"hold": True}), (100, 250, 2, {"hold": True}), (250, 300, 3, {"hold": True}),
-        (300, 400, 3, None),
-    ]  # fmt: skip
-
-
-def test_an_open_range_reaches_to_the_end():
-    assert said(shot_overrides(SHOTS, (Override(end=50, zoom=2.0), Override(first=250, hold=True)), Ratio(1, 1))) == [
-        (0, 50, 1, {"zoom": 2.0}), (50, 100, 1, None), (100, 250, 2, None), (250, 400, 3, {"hold": True}),
-    ]  # fmt: skip
-
-
-def test_later_entries_win_key_by_key():
-    entries = (
-        Override(first=0, hold=True, zoom=1.5, mode="stable"),
-        Override(2, zoom=1.2),
-        Override(first=200, end=220, hold=False, zoom=1.0),
-    )
-    assert said(shot_overrides(SHOTS[:2], entries, Ratio(9, 16))) == [
-        (0, 100, 1, {"hold": True, "zoom": 1.5, "mode": "stable"}),
-        (100, 200, 2, {"hold": True, "zoom": 1.2, "mode": "stable"}),
-        (200, 220, 2, {"hold": False, "zoom": 1.0, "mode": "stable"}),
-        (220, 250, 2, {"hold": True, "zoom": 1.2, "mode": "stable"}),
-    ]
-
-
-def test_subject_and_center_put_each_other_out_of_force():
-    one, other = Override(1, subject="left"), Override(1, center=(0.1, 0.2))
-    assert said(shot_overrides(SHOTS[:1], (one, other), Ratio(9, 16)))[0][3] == {"center": (0.1, 0.2)}
-    assert said(shot_overrides(SHOTS[:1], (other, one), Ratio(9, 16)))[0][3] == {"subject": "left"}
-
-
-def test_a_shape_limits_an_entry():
-    entries = (Override(1, ratio="9:16", hold=True), Override(first=50, ratio="1:1", zoom=2.0))
-    assert said(shot_overrides(SHOTS[:1], entries, Ratio.parse("1080:1920"))) == [(0, 100, 1, {"hold": True})]
-    assert said(shot_overrides(SHOTS[:1], entries, Ratio(4, 5))) == [(0, 100, 1, None)]
-
-
-def test_no_shot_is_divided_where_nothing_changes():
-    entries = (Override(first=0, end=50, hold=True), Override(first=50, end=120, hold=True), Override(1, zoom=1.5))
-    found = said(shot_overrides(SHOTS[:2], entries, Ratio(9, 16)))
-    assert found[:2] == [(0, 100, 1, {"hold": True, "zoom": 1.5}), (100, 120, 2, {"hold": True})]
-
-
-def test_a_shot_that_is_not_there():
-    with pytest.raises(UsageError, match="entry 2: there is no shot 4") as error:
-        shot_overrides(SHOTS, (Override(3, hold=True), Override(4, hold=True)), Ratio(9, 16))
-    assert "3 shots" in error.value.why and error.value.fix
-
-
-_RANGES = st.tuples(st.integers(0, 399), st.integers(1, 400)).filter(lambda pair: pair[0] < pair[1])
-_ENTRIES = st.one_of(
-    st.builds(Override, shot=st.integers(1, 3), zoom=st.sampled_from([1.0, 1.5])),
-    st.builds(lambda r, hold: Override(first=r[0], end=r[1], hold=hold), _RANGES, st.booleans()),
-)
-
-
-@given(st.lists(_ENTRIES, max_size=5))
-def test_parts_cover_every_frame_once_and_each_frame_has_what_was_said_last(entries):
-    found = shot_overrides(SHOTS, entries, Ratio(9, 16))
-    assert (found[0][0].first, found[-1][0].end) == (0, 400)
-    assert all(a.end == b.first for (a, *_), (b, *_) in pairwise(found))
-    for part, number, applied in found:
-        shot = SHOTS[number - 1]
-        assert shot.first <= part.first < part.end <= shot.end
-        for frame in (part.first, part.end - 1):
-            zoom = hold = None
-            for o in entries:
-                if o.shot == number or (o.shot is None and o.first <= frame < o.end):
-                    zoom, hold = o.zoom or zoom, hold if o.hold is None else o.hold
-            assert (applied and applied.zoom, applied and applied.hold) == (zoom, hold)
-
-
-def test_the_recipe_is_plain_and_holds_only_what_is_said():
-    entries = (Override(1, center=(0.1 + 0.2, 0.5), hold=False), Override(first=0, zoom=1.3))
-    recipe = overrides_recipe(entries)
-    assert recipe == [{"shot": 1, "center": [0.3, 0.5], "hold": False}, {"first": 0, "zoom": 1.3}]
-    assert json.loads(json.dumps(recipe)) == recipe
+            first, end = override.frames or (override.first, override.end)
+            assert 0 <= (first or 0) < (FRAMES if end is None else end) <= FRAMES
 
 
 # --- the page
@@ -398,7 +307,7 @@ def test_the_recipe_is_plain_and_holds_only_what_is_said():
 
 def test_the_examples_of_the_page_work_and_say_the_same(read):
     toml, yaml = (re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL) for kind in ("toml", "yaml"))
-    assert (len(toml), len(yaml)) == (2, 1)
+    assert (len(toml), len(yaml)) == (3, 1)
     start = 10 * 3600 * 25
     found = read(toml[0], frame_count=10_000, start_frames=start)
     assert found == read(yaml[0], ".yaml", frame_count=10_000, start_frames=start)
@@ -410,9 +319,26 @@ def test_the_examples_of_the_page_work_and_say_the_same(read):
     )
 
 
+def test_the_example_of_what_lasts_works(read):
+    assert read(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]) == (
+        Override(
+            frame=312,
+            setup=True,
+            subject_at=SubjectBox(312, (0.21, 0.18, 0.08, 0.14)),
+            note="the host, not the guest",
+        ),
+        Override(
+            frames=(480, 600),
+            ratio="9:16",
+            keys=(PlacedKey(480, (0.31, 0.5), inside=False), PlacedKey(530, (0.62, 0.5), 1.2, inside=False)),
+        ),
+        Override(frame=720, layout="split-2", cell=2, center=(0.8, 0.4), background="blur"),
+    )
+
+
 def test_the_example_for_a_cut_works(tmp_path):
     path = tmp_path / "cut.panscan.toml"
-    path.write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1], encoding="utf-8")
+    path.write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[2], encoding="utf-8")
     assert load_overrides(path, RATE, 10_000, 3600 * 25, of_cut=True) == (
         Override(3, hold=True),
         Override(clip="interview 2", subject="person-1"),
@@ -421,5 +347,5 @@ def test_the_example_for_a_cut_works(tmp_path):
 
 
 def test_the_page_names_every_key():
-    for key in (*_CUT_PLACE_KEYS, *_SETTING_KEYS):
+    for key in (*CUT_PLACE_KEYS, *SETTING_KEYS):
         assert f"`{key}`" in PAGE

@@ -237,13 +237,14 @@ def _reframe_one(
 
 
 def _print_shots(timeline: Any, path: Path) -> dict[str, Any]:
-    """Print a row per clip; where captions are cut; what is worth a look. What is told for programs of the same."""
+    """Print a row per clip, and notes on them; what is told for programs of the same."""
     from dataclasses import asdict
 
     from panscan.timeline.captions import words_on_captions
     from panscan.timeline.cut import read_cut
     from panscan.timeline.doubts import doubts, mark_of, words_on_doubts
     from panscan.timeline.flatten import flatten_timeline
+    from panscan.timeline.unmet import unmet_of, words_on_unmet
 
     cut = read_cut(flatten_timeline(timeline), folder=path.parent)
     rows = []
@@ -259,9 +260,13 @@ def _print_shots(timeline: Any, path: Path) -> dict[str, Any]:
     look_first = doubts(cut.clips)
     if words := words_on_doubts(look_first):
         say(f"  note: {words}")
+    unmet = unmet_of(cut.clips)
+    for one in unmet:
+        say(f"  note: {words_on_unmet(one, len(cut.clips))}")
     return {
         "confidence": [clip.framing.confidence for clip in cut.clips],
         "look_first": [asdict(doubt) for doubt in look_first],
+        "unmet": [asdict(one) for one in unmet],
     }
 
 

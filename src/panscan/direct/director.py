@@ -10,15 +10,23 @@ import numpy as np
 
 from panscan import registry
 from panscan.direct.active_picture import active_pictures
-from panscan.direct.aims import aim_at_place, aim_at_subjects
+from panscan.direct.by_hand import (
+    choice_by_hand,
+    find_subject,
+    of_cell,
+    unmet_wishes,
+    with_cells_by_hand,
+    with_subjects_found,
+)
 from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
+from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.direct.titles import titles_of
-from panscan.model.geometry import Rect, cover_scale
+from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.media import Media
 from panscan.model.perception import Border, Perception, ShotBoundaries, Text, Tracks
 from panscan.model.plan import CellPlan, Pace, Plan, Shot, ShotPlan, Subject
@@ -27,7 +35,6 @@ from panscan.model.shots import shots_of
 from panscan.request.overrides import shot_overrides
 
 _SCREEN_METHODS = ("screen", "motion_centroid")
-_OFTEN_SEEN = 0.25  # of the samples of the person seen most, from which "left" or "largest" may mean somebody
 
 
 def plan(
@@ -59,7 +66,8 @@ def plan(
     shots = _shots(media, perception, request)
     planned: list[_Planned] = []
     for context, number, override in shot_contexts(media, perception, request, taste=taste, spans=spans):
-        planned += [_Planned(part, number, override) for part in _with_titles_apart(context, request, override)]
+        parts = _with_titles_apart(context, request, override, media.video.display_size)
+        planned += [_Planned(part, number, override) for part in parts]
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for part in planned:
         leads.setdefault(part.number, part.laid.choice.subjects[0].name if part.laid.choice.subjects else "")
@@ -73,7 +81,9 @@ def plan(
             ShotPlan(
                 shot=context.shot,
                 layout=layout.name,
-                cells=tuple(_paced_cell(cell, pace, preset, override) for cell in layout.cells),
+                cells=tuple(
+                    _paced_cell(cell, pace, preset, of_cell(override, n)) for n, cell in enumerate(layout.cells, 1)
+                ),
                 why=_why(part.laid, override),
                 bounds=context.bounds,
                 pace=pace,
@@ -81,6 +91,7 @@ def plan(
                 background=layout.background,
                 captions=captions_of(context),
                 figures=measures.figures | _confidence(part.laid, override).figures,
+                unmet=unmet_wishes(context, layout, override),
             )
         )
     return Plan(request.canvas, tuple(result))
@@ -98,10 +109,13 @@ def shot_contexts(
     shots = _shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
-    for shot, number, override in _clip_to_spans(shot_overrides(shots, request.overrides, request.ratio), spans):
+    tracks = perception.get(Tracks)
+    wanted = with_subjects_found(request.overrides, shots, tracks, media.video.display_size)
+    setups = setups_of(tracks, len(shots)) if any(one.setup for one in wanted) else ()
+    for shot, number, override in _clip_to_spans(shot_overrides(shots, wanted, request.ratio, setups), spans):
         bounds = active[number - 1]
         scale = cover_scale(request.canvas, bounds)
-        seen = subjects_of(perception.get(Tracks), number - 1)
+        seen = subjects_of(tracks, number - 1)
         written = titles_of(perception.get(Text), shot, bounds, float(media.video.rate))
         found = (_trim_subject(s, shot, bounds) for s in (*seen, *written))
         context = ShotContext(
@@ -144,16 +158,17 @@ class _Planned:
     override: Override | None
 
 
-def _lay(context: ShotContext, request: Request, override: Override | None) -> _Laid:
+def _lay(context: ShotContext, request: Request, override: Override | None, source: Size) -> _Laid:
     """What is chosen of a part of a shot, and its layout."""
     choice = _choose(context, request, override)
     choice = replace(choice, aim=with_captions(choice.aim, context))
-    return _Laid(context, choice, choose_layout(context, choice, request.canvas, _layouts(request, override)))
+    layout = choose_layout(context, choice, request.canvas, _layouts(request, override))
+    return _Laid(context, choice, with_cells_by_hand(layout, context, override, source))
 
 
-def _with_titles_apart(context: ShotContext, request: Request, override: Override | None) -> list[_Laid]:
+def _with_titles_apart(context: ShotContext, request: Request, override: Override | None, source: Size) -> list[_Laid]:
     """A shot as one part, or, where a title over no face has to be shown whole, with its time as a part."""
-    whole = _lay(context, request, override)
+    whole = _lay(context, request, override, source)
     spans = title_spans(context)
     if whole.layout.name == "fit" or not spans or whole.choice.events is not None:
         return [whole]
@@ -162,7 +177,8 @@ def _with_titles_apart(context: ShotContext, request: Request, override: Overrid
     for first, end in pairwise(edges):
         shot = Shot(first, end)
         found = (_trim_subject(s, shot, context.bounds) for s in context.subjects)
-        parts.append(_lay(replace(context, shot=shot, subjects=tuple(s for s in found if s)), request, override))
+        part = replace(context, shot=shot, subjects=tuple(s for s in found if s))
+        parts.append(_lay(part, request, override, source))
     shows = [part for part in parts if part.layout.name == "fit" and not face_leads(part.choice.subjects)]
     return parts if shows else [whole]
 
@@ -179,34 +195,18 @@ def _clip_to_spans(
 
 def _choose(context: ShotContext, request: Request, override: Override | None) -> MethodResult:
     """What the override demands, else what the method finds."""
-    if override and override.center:
-        return MethodResult(aim_at_place(override.center, context), "placed by hand")
-    if override and override.subject:
-        found = _find_subject(override.subject, context)
-        if found is not None:
-            return MethodResult(aim_at_subjects([found], context), f"{found.name}, chosen by hand", (found,))
+    demanded = choice_by_hand(context, override) if override else None
+    if demanded is not None:
+        return demanded
     name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"
     choice: MethodResult = registry.load("methods", name)(context)
+    if override and override.keys:
+        return replace(choice, why="camera placed by hand")
     if override and override.subject not in (None, "speaker"):
         return replace(choice, why=f"{override.subject} is not in this shot: {choice.why}")
     return choice
-
-
-def _find_subject(wanted: str, context: ShotContext) -> Subject | None:
-    """The subject an override means: by its name, its place or its size."""
-    exact = [s for s in context.subjects if s.name == wanted]
-    if exact:
-        return max(exact, key=lambda s: len(s.frame))
-    looks = max((len(s.frame) for s in context.of_kind("person")), default=0)
-    people = [s for s in context.of_kind("person") if len(s.frame) >= _OFTEN_SEEN * looks]
-    if wanted in ("left", "right") and people:
-        order = sorted(people, key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
-        return order[0 if wanted == "left" else -1]
-    if wanted == "largest" and people:
-        return max(people, key=lambda s: float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])))
-    return None
 
 
 def _trim_subject(subject: Subject, shot: Shot, bounds: Rect) -> Subject | None:
@@ -225,7 +225,7 @@ def _trim_subject(subject: Subject, shot: Shot, bounds: Rect) -> Subject | None:
 def _layouts(request: Request, override: Override | None) -> Sequence[str]:
     if override and override.layout:
         return (override.layout,)
-    if override and (override.center or override.zoom):
+    if override and (override.center or override.zoom or override.keys):
         return ("single",)
     return request.layouts or request.preset.layouts
 
@@ -262,7 +262,8 @@ def _confidence(laid: _Laid, override: Override | None) -> Confidence:
     """How sure the shot is; what somebody placed or named is."""
     by_hand = override is not None and (
         override.center is not None
-        or (override.subject is not None and _find_subject(override.subject, laid.context) is not None)
+        or override.keys is not None
+        or (override.subject is not None and find_subject(override.subject, laid.context) is not None)
     )
     return SURE if by_hand else confidence_of(laid.context, laid.choice, laid.layout)
 

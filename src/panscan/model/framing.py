@@ -177,6 +177,8 @@ class Framing:
         The reason for this framing, in words.
     metrics : mapping of str to float
         What was measured: how sure it is, how the shot is paced, how good the cameras are.
+    unmet : tuple of str
+        What a person wanted of it and could not be done, in words.
     """
 
     canvas: Size
@@ -188,6 +190,7 @@ class Framing:
     effect: str = "STATIC"
     why: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    unmet: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.cells:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from panscan.model.bodies import FloatArray
-from panscan.model.framing import Rest
+from panscan.model.framing import Camera, Rest
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import IntArray
 
@@ -146,6 +146,8 @@ class CellPlan:
     rests : tuple of PlannedRest
         Where the camera stands, one rest after the other; it moves in between and solves nothing. Empty: it is solved
         from the aim.
+    camera : Camera, optional
+        The camera itself, where it was placed by hand: nothing is solved.
     """
 
     left_px: int
@@ -157,6 +159,7 @@ class CellPlan:
     push_in: float = 0.0
     hold: bool = False
     rests: tuple[PlannedRest, ...] = ()
+    camera: Camera | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,8 @@ class ShotPlan:
         Those that stand in the shot.
     figures : mapping of str to float
         What the decision rests on: how the shot is paced, and how sure it is.
+    unmet : tuple of str
+        What a person wanted of the shot and it cannot give, in words.
     """
 
     shot: Shot
@@ -214,6 +219,7 @@ class ShotPlan:
     background: str = "black"
     captions: tuple[Caption, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

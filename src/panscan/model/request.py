@@ -106,6 +106,45 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedKey:
+    """A key of a camera, placed by hand. It counts on the whole picture, bars and all, so that it suits every shape.
+
+    Attributes
+    ----------
+    frame : int
+        From 0: of the media's grid, or of a cut's record.
+    center : (float, float)
+        Centre of the crop, as shares of the picture's width and height.
+    zoom : float
+        Times tighter than the widest crop of the cell; under 1 the crop is larger than the picture.
+    inside : bool
+        Whether a crop that would stick out of the picture is moved inside: keys that hold for shapes they were not
+        made for.
+    """
+
+    frame: int
+    center: tuple[float, float]
+    zoom: float = 1.0
+    inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectBox:
+    """Where a subject is at one frame, so that it is found again whatever an analysis calls it.
+
+    Attributes
+    ----------
+    frame : int
+        From 0: of the media's grid, or of a cut's record.
+    box : (float, float, float, float)
+        Left, top, width and height, as shares of the picture's width and height.
+    """
+
+    frame: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What a person wants otherwise, and where; None where nothing is said.
 
@@ -128,6 +167,24 @@ class Override:
         1 to 2 times tighter than the widest crop.
     clip : str, optional
         Name of the clips of a cut that are meant.
+    frame : int, optional
+        A frame from 0: the shot in which it lies is meant.
+    frames : (int, int or None), optional
+        Frames [first, end) from 0, to the end where that is None; where a shot begins or ends close by, that is meant.
+    setup : bool, optional
+        True: all shots of the same camera set-up are meant.
+    subject_at : SubjectBox, optional
+        Where the subject is at one frame.
+    cell : int, optional
+        Number of the cell, from 1, that subject, place, zoom, hold and keys are meant for.
+    keys : tuple of PlacedKey, optional
+        The camera itself, in the order of its frames.
+    background : str, optional
+        What shows around the picture: "black", "blur" or "#rrggbb".
+    note : str, optional
+        A word to whoever reads it; it changes nothing.
+    cells : tuple of Override
+        What is said of single cells, of the entries that hold for a part of a shot.
     """
 
     shot: int | None = None
@@ -142,6 +199,15 @@ class Override:
     method: str | None = None
     mode: str | None = None
     clip: str | None = None
+    frame: int | None = None
+    frames: tuple[int, int | None] | None = None
+    setup: bool | None = None
+    subject_at: SubjectBox | None = None
+    cell: int | None = None
+    keys: tuple[PlacedKey, ...] | None = None
+    background: str | None = None
+    note: str | None = None
+    cells: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def frame_shot(
         effect=name_effect(cells, planned),
         why=planned.why,
         metrics=dict(planned.figures) | worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
+        unmet=planned.unmet,
     )
     return replace(framing, why=f"captions are cut off; {framing.why}") if framing.cuts_captions else framing
 
@@ -114,7 +115,9 @@ class _Operator:
         self.bounds, self.source, self.rate, self.mode, self.tolerance_px = bounds, source, rate, mode, tolerance_px
 
     def cell(self, plan: CellPlan, shot: Shot) -> Cell:
-        """The cell with its camera."""
+        """The cell with its camera: the one that was placed by hand, or one that is solved."""
+        if plan.camera is not None:
+            return Cell(plan.left_px, plan.top_px, plan.size, plan.camera, plan.aim.subject)
         if plan.fit:
             return fit_cell(plan, shot, self.bounds, self.source)
         if plan.rests and not plan.hold:

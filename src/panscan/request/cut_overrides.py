@@ -40,12 +40,18 @@ def clip_overrides(
         if not places:
             notes.append(Note(f"overrides, entry {number}", "No clip with a camera lies in this range."))
         for n, (first, end) in places:
-            found[n].append(replace(override, shot=None, clip=None, first=first, end=end))
+            here = replace(override, shot=None, clip=None, frame=None, frames=None, first=first, end=end)
+            found[n].append(_on_media(here, record, n))
     return [tuple(own) for own in found], tuple(notes)
 
 
 def _clip_ranges(record: RecordLayout, override: Override, where: str) -> list[tuple[int, MediaRange]]:
     """The clips that an override of a cut means, each with the frames of its media."""
+    if override.frame is not None:
+        row = record.row_at(override.frame)
+        return [] if row is None else [record.clip_of_row(row)]
+    if override.frames is not None:
+        return record.clips_in_frames(*override.frames)
     if override.shot is not None:
         if override.shot > len(record.rows):
             raise UsageError(
@@ -65,3 +71,20 @@ def _clip_ranges(record: RecordLayout, override: Override, where: str) -> list[t
             )
         return [(n, (None, None)) for n in numbers]
     return record.clips_in_frames(override.first, override.end)
+
+
+def _on_media(override: Override, record: RecordLayout, number: int) -> Override:
+    """An override of a clip with its keys and its box on the frames of the clip's media."""
+    keys = {record.media_frame(number, key.frame): key for key in override.keys or ()}
+    placed = tuple(replace(key, frame=frame) for frame, key in sorted(keys.items(), key=lambda pair: pair[0]))
+    box = override.subject_at
+    if box is not None:
+        row = record.row_at(box.frame)
+        holder = number if row is None else record.rows[row - 1][0]
+        box = replace(box, frame=record.media_frame(holder, box.frame)) if _same_media(record, holder, number) else None
+    return replace(override, keys=placed or None, subject_at=box)
+
+
+def _same_media(record: RecordLayout, one: int, other: int) -> bool:
+    clips = record.cut.clips
+    return clips[one].media_path == clips[other].media_path

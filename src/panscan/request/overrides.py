@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.plan import Shot
-from panscan.model.request import Override
+from panscan.model.request import Override, PlacedKey
 from panscan.request.config_files import ConfigTable, read_config
-from panscan.request.timecode_input import TIME_FORMATS, FrameGrid
+from panscan.request.override_entries import read_override
+from panscan.request.timecode_input import FrameGrid
 
 SUFFIXES = (".panscan.toml", ".panscan.yaml", ".panscan.yml")
-_SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d*")
-_PLACE_KEYS = ("shot", "from", "to", "ratio")
-_CUT_PLACE_KEYS = ("shot", "clip", "from", "to", "ratio")
-_SETTING_KEYS = ("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode")
-_SETTING_FIELDS = ("subject", "layout", "center", "hold", "zoom", "method", "mode")
+_SHOT_FIELDS = ("layout", "method", "mode", "background")  # said of a shot as a whole, whatever the cell
+_RECIPE_DECIMALS = 6  # of numbers in a recipe: as many as a scale has in a timeline
+# Each says where to look: the later one is meant. `subject_at` tells where a `subject` of the same entry is.
+_LOOKS = ("subject", "subject_at", "center", "keys")
+_CAMERA_FIELDS = (*_LOOKS, "hold", "zoom")
+_NOT_TOLD = ("note", "cells")  # they change no timeline
+# Frames: two analyses put a cut so far apart, more where it is soft; a shorter remnant of a shot is a flash.
+_NEAR_CUT_FRAMES = 5
 
 
 def find_overrides(source: Path, *, whole_name: bool = False) -> Path | None:
@@ -81,11 +83,11 @@ def load_overrides(
             fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
         )
     grid = FrameGrid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
-    return tuple(_override(ConfigTable(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
+    return tuple(read_override(ConfigTable(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
 
 
 def shot_overrides(
-    shots: Sequence[Shot], overrides: Sequence[Override], ratio: Ratio
+    shots: Sequence[Shot], overrides: Sequence[Override], ratio: Ratio, setups: Sequence[int] = ()
 ) -> list[tuple[Shot, int, Override | None]]:
     """The shots, divided where something else applies, each with what applies.
 
@@ -100,6 +102,8 @@ def shot_overrides(
         As `load_overrides` gives them.
     ratio : Ratio
         The shape that is made.
+    setups : sequence of int
+        Number of the camera set-up of every shot; without it each shot is one of its own.
 
     Returns
     -------
@@ -118,7 +122,12 @@ def shot_overrides(
                 why=f"The movie has {len(shots)} shots.",
                 fix="Use a number of the table that reframe prints, or give `from` and `to`.",
             )
-    meant = [o for o in overrides if o.ratio is None or Ratio.parse(o.ratio) == ratio]
+    meant = [
+        part
+        for o in overrides
+        if o.ratio is None or Ratio.parse(o.ratio) == ratio
+        for part in _on_shots(o, shots, setups)
+    ]
     found: list[tuple[Shot, int, Override | None]] = []
     for number, shot in enumerate(shots, 1):
         edges = {edge for o in meant if o.shot is None for edge in (o.first, o.end) if edge is not None}
@@ -136,11 +145,49 @@ def shot_overrides(
     return found
 
 
+def shot_at(shots: Sequence[Shot], frame: int) -> int:
+    """Number, from 1, of the shot in which a frame lies."""
+    return next((number for number, shot in enumerate(shots, 1) if frame < shot.end), len(shots))
+
+
+def _on_shots(override: Override, shots: Sequence[Shot], setups: Sequence[int]) -> list[Override]:
+    """An override with a place that does not depend on an analysis, as it holds for the shots of this one."""
+    if override.frames is not None:
+        first, end = override.frames
+        first, end = _near_cut(first, end, shots)
+        return [replace(override, frames=None, first=first, end=end)]
+    number = override.shot if override.frame is None else shot_at(shots, override.frame)
+    if number is None:
+        return [override]
+    alike = [number]
+    if override.setup and setups:
+        alike = [n for n in range(1, len(shots) + 1) if setups[n - 1] == setups[number - 1]]
+    own = replace(override, frame=None, setup=None)
+    return [replace(own, shot=n, keys=_moved(own, shots[n - 1].first - shots[number - 1].first)) for n in alike]
+
+
+def _moved(override: Override, frames: int) -> tuple[PlacedKey, ...] | None:
+    """Keys so many frames later: those of one shot, in another one."""
+    return override.keys and tuple(replace(key, frame=key.frame + frames) for key in override.keys)
+
+
+def _near_cut(first: int, end: int | None, shots: Sequence[Shot]) -> tuple[int, int | None]:
+    """A range whose edges are put on a cut where one is near."""
+    cuts = [shot.first for shot in shots] + [shots[-1].end]
+
+    def near(frame: int) -> int:
+        nearest = min(cuts, key=lambda cut: abs(cut - frame))
+        return nearest if abs(nearest - frame) <= _NEAR_CUT_FRAMES else frame
+
+    begin, stop = near(first), None if end is None else near(end)
+    return (begin, stop) if stop is None or begin < stop else (first, end)
+
+
 def overrides_recipe(overrides: Sequence[Override]) -> list[dict[str, Any]]:
     """All that is said as plain JSON, for a timeline's metadata; equal overrides give equal recipes."""
     recipe = []
     for override in overrides:
-        said = {field.name: getattr(override, field.name) for field in fields(override)}
+        said = {field.name: getattr(override, field.name) for field in fields(override) if field.name not in _NOT_TOLD}
         recipe.append({key: _plain(value) for key, value in said.items() if value is not None})
     return recipe
 
@@ -152,126 +199,31 @@ def _covers(override: Override, number: int, frame: int) -> bool:
 
 
 def _merged(overrides: Sequence[Override]) -> Override | None:
+    """All of them as one: what is said of the shot, and, cell by cell, of single cells."""
     said: dict[str, Any] = {}
+    cells: dict[int, dict[str, Any]] = {}
     for override in overrides:
-        new = {key: value for key in _SETTING_FIELDS if (value := getattr(override, key)) is not None}
-        for key, other in (("subject", "center"), ("center", "subject")):
-            if key in new:
-                said.pop(other, None)
-        said |= new
-    return Override(**said) if said else None
+        said |= _told(override, _SHOT_FIELDS)
+        own = said if override.cell is None else cells.setdefault(override.cell, {"cell": override.cell})
+        new = _told(override, _CAMERA_FIELDS)
+        if any(name in new for name in _LOOKS):
+            for replaced in [own, *(cells.values() if own is said else ())]:
+                for name in _LOOKS:
+                    replaced.pop(name, None)
+        own |= new
+    of_cells = tuple(Override(**cells[number]) for number in sorted(cells) if len(cells[number]) > 1)
+    return Override(**said, cells=of_cells) if said or of_cells else None
 
 
-def _override(table: ConfigTable, grid: FrameGrid) -> Override:
-    table.refuse_unknown_keys((*(_PLACE_KEYS if grid.kind == "movie" else _CUT_PLACE_KEYS), *_SETTING_KEYS))
-    values = table.values
-    _check_where(table, grid)
-    if not any(key in values for key in _SETTING_KEYS):
-        raise UsageError(
-            f"{table.where}: it does not say what",
-            why="It changes nothing.",
-            fix=f"Give one of {', '.join(_SETTING_KEYS)}.",
-        )
-    if "subject" in values and "center" in values:
-        raise UsageError(
-            f"{table.where}: `subject` and `center` exclude each other",
-            why="Both say where to look.",
-            fix="Remove one of them.",
-        )
-    first, end = _frame(table, "from", grid), _frame(table, "to", grid)
-    if (first or 0) >= (grid.frame_count if end is None else end):
-        raise UsageError(
-            f"{table.where}: the range is empty",
-            why=f"`from` is frame {first or 0}, `to` is frame {end}.",
-            fix="`to` is the first moment after the range: it must come later than `from`.",
-        )
-    return Override(
-        shot=table.integer("shot", 1),
-        first=first,
-        end=end,
-        ratio=_ratio(table),
-        subject=_subject(table),
-        layout=_layout(table),
-        center=_center(table),
-        hold=table.flag("hold"),
-        zoom=table.number("zoom", 1.0, 2.0),
-        method=table.choice("method", registry.names("methods")),
-        mode=table.choice("mode", registry.names("modes")),
-        clip=table.text("clip"),
-    )
-
-
-def _check_where(table: ConfigTable, grid: FrameGrid) -> None:
-    """Refuse an entry that does not say where it holds in exactly one way."""
-    ranged = "from" in table.values or "to" in table.values
-    named = [key for key in ("shot", "clip") if key in table.values]
-    if len(named) + ranged == 1:
-        return
-    clips, by_name = ("", "") if grid.kind == "movie" else (", for clips by their name", "`clip`, or ")
-    problem = "it does not say where"
-    if ranged and named:
-        problem = f"`{named[0]}` goes without `from` and `to`"
-    elif named:
-        problem = "`shot` and `clip` exclude each other"
-    raise UsageError(
-        f"{table.where}: {problem}",
-        why=f"An entry holds for one shot by its number{clips}, or for a range of time.",
-        fix=f"Give `shot`, or {by_name}`from`, `to` or both; `from = 0` is the whole {grid.kind}.",
-    )
-
-
-def _frame(table: ConfigTable, key: str, grid: FrameGrid) -> int | None:
-    if key not in table.values:
-        return None
-    try:
-        return grid.frame_of(table.values[key])
-    except ValueError as error:
-        raise table.value_error(
-            key, f"a moment of the {grid.kind}: {TIME_FORMATS}", f"{str(error)[0].upper()}{str(error)[1:]}."
-        ) from error
-
-
-def _ratio(table: ConfigTable) -> str | None:
-    text = table.text("ratio")
-    try:
-        return None if text is None else str(Ratio.parse(text))
-    except UsageError as error:
-        raise table.value_error("ratio", "a shape such as 9:16", error.why) from error
-
-
-def _subject(table: ConfigTable) -> str | None:
-    text = table.text("subject")
-    if text is not None and not _SUBJECT.fullmatch(text):
-        allowed = "left, right, largest, speaker, or a name that reframe prints, such as person-2"
-        raise table.value_error("subject", allowed)
-    return text
-
-
-def _layout(table: ConfigTable) -> str | None:
-    layout, fit = table.choice("layout", ("auto", *registry.names("layouts"))), table.flag("fit")
-    if fit is False:
-        raise table.value_error("fit", "true, or not there", "Name another layout with `layout` instead.")
-    if fit and layout not in (None, "fit"):
-        raise table.value_error("fit", 'short for layout = "fit"', "Remove `fit` or `layout`.")
-    return "fit" if fit else layout
-
-
-def _center(table: ConfigTable) -> tuple[float, float] | None:
-    value = table.values.get("center")
-    if "center" not in table.values:
-        return None
-    allowed = "a pair [x, y], each 0 to 1: shares of the picture's width and height from its top left"
-    if not isinstance(value, list) or len(value) != 2:
-        raise table.value_error("center", allowed)
-    pair = ConfigTable(table.where, {"x": value[0], "y": value[1]})
-    try:
-        x, y = pair.number("x", 0.0, 1.0), pair.number("y", 0.0, 1.0)
-    except UsageError as error:
-        raise table.value_error("center", allowed) from error
-    return (x or 0.0, y or 0.0)
+def _told(override: Override, names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(override, name)) is not None}
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return round(value, 6) if isinstance(value, float) else value
+    return round(value, _RECIPE_DECIMALS) if isinstance(value, float) else value

@@ -201,7 +201,9 @@ def _one_framing(
         for n, cell in enumerate(main.cells)
     )
     whys = list(dict.fromkeys(f.why for _, f in found if f.why))
-    return replace(main, cells=cells, why="; ".join(whys[:3]), metrics=_mean_metrics(used, found)), note
+    unmet = tuple(dict.fromkeys(text for _, f in found for text in f.unmet))
+    joined = replace(main, cells=cells, why="; ".join(whys[:3]), metrics=_mean_metrics(used, found), unmet=unmet)
+    return joined, note
 
 
 def _join_cameras(used: UsedClip, found: list[tuple[Shot, Framing]], number: int) -> Camera:

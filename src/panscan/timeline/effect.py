@@ -43,7 +43,7 @@ def to_payload(framing: Framing) -> dict[str, Any]:
     DocumentError
         A number is not finite.
     """
-    return {
+    payload = {
         "version": VERSION,
         "canvas_px": [framing.canvas.width, framing.canvas.height],
         "source_px": [framing.source.width, framing.source.height],
@@ -55,6 +55,7 @@ def to_payload(framing: Framing) -> dict[str, Any]:
         "why": framing.why,
         "metrics": {name: _finite(value, _METRIC_DECIMALS) for name, value in sorted(framing.metrics.items())},
     }
+    return payload | ({"unmet": list(framing.unmet)} if framing.unmet else {})
 
 
 def from_payload(payload: Any) -> Framing:
@@ -85,6 +86,7 @@ def from_payload(payload: Any) -> Framing:
             effect=_read(payload, "effect", _text, "STATIC"),
             why=_read(payload, "why", _text, ""),
             metrics=_read(payload, "metrics", _metrics, {}),
+            unmet=_read(payload, "unmet", _texts, ()),
         )
     except ValueError as wrong:
         raise wrong if isinstance(wrong, DocumentError) else _damaged(str(wrong)) from wrong
@@ -239,6 +241,10 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} should be text")
     return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(item) for item in _list(value))
 
 
 def _integer(value: Any) -> int:

@@ -61,6 +61,15 @@ class RecordLayout:
         first_s, end_s = None if span == own[0] else span[0], None if span == own[-1] else span[1]
         return number, self._media_range(number, first_s, end_s) or (None, None)
 
+    def row_at(self, frame: int) -> int | None:
+        """The row (from 1) that is seen at a record frame; None where nothing with a camera is."""
+        at_s = (frame + EARLY_FRAMES) / self.cut.rate
+        return next((row for row, (_, (start, end)) in enumerate(self.rows, 1) if start <= at_s < end), None)
+
+    def media_frame(self, number: int, frame: int) -> int:
+        """The frame of its media's grid that a clip of `cut.clips` shows at a record frame; 0 of a still picture."""
+        return 0 if self.cut.clips[number].is_still else self._media_frame(number, frame / self.cut.rate)
+
     def clips_in_frames(self, first: int | None, end: int | None) -> list[tuple[int, MediaRange]]:
         """The clips that lie in the record frames [first, end), each with the frames [first, end) of its media's grid.
 

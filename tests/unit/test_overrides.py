@@ -188,7 +188,7 @@ def test_either_end_may_be_missing_and_the_end_is_the_end(read):
         ('shot = 1\nsubject = "person-0"', ("person-0",)),
         ("shot = 1\nsubject = 2", ("subject = 2",)),
         ('shot = 1\nsubject = "left"\ncenter = [0, 0]', ("`subject` and `center` exclude each other",)),
-        ('shot = 1\nlayout = "split"', ('layout = "split"', "auto, pip, fit, split-2")),
+        ('shot = 1\nlayout = "split"', ('layout = "split"', "auto, pip, stack, fit, split-2")),
         ('shot = 1\nlayout = "pip"\nfit = true', ("fit = true", "`layout`")),
         ("shot = 1\nfit = false", ("fit = false", "true, or not there")),
         ("shot = 1\ncenter = [0.5]", ("center", "a pair [x, y]")),

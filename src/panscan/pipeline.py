@@ -27,13 +27,14 @@ from panscan.perceive.cache import PerceptionCache
 from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
-from panscan.request.overrides import overrides_recipe
+from panscan.request.overrides import of_shape, overrides_recipe
 from panscan.request.presets import load_preset, preset_recipe
 from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
 from panscan.timeline.conform import ReframedCut, attach_framings
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import timeline_text
+from panscan.timeline.hand_edits import remember_cameras
 from panscan.timeline.otio_types import Timeline
 
 _FAST_RATE_FACTOR = 0.4
@@ -216,7 +217,8 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
     media, perception = analysis
     request = with_preset_of_material(request, media, perception)
     name = f"{name_text(Path(media.path).stem)} {request.ratio}"
-    return build_timeline(media, _frame_shots(media, perception, request), name=name, recipe=recipe(analysis, request))
+    shots = _frame_shots(media, perception, request)
+    return remember_cameras(build_timeline(media, shots, name=name, recipe=recipe(analysis, request)))
 
 
 def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
@@ -253,7 +255,7 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
         if single:
             single_shots[n] = single
     attached = attach_framings(cut, shots, cut_recipe(analysis, request), single_framings=single_shots)
-    return replace(attached, notes=(*notes, *attached.notes))
+    return replace(attached, timeline=remember_cameras(attached.timeline), notes=(*notes, *attached.notes))
 
 
 def spans_to_analyse(cut: EditorCut) -> dict[str, FrameRanges]:
@@ -340,7 +342,9 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
         "perception": {name_text(path): perceptions[path].digest for path in sorted(perceptions)},
     }
     if request.media_overrides:  # timelines that were made without any keep the recipe they have
-        found["media_overrides"] = {path: overrides_recipe(of) for path, of in request.media_overrides}
+        found["media_overrides"] = {
+            path: overrides_recipe(of_shape(said, request.ratio)) for path, said in request.media_overrides
+        }
     return found
 
 
@@ -360,6 +364,6 @@ def _request_recipe(request: Request) -> dict[str, Any]:
         "speaker": request.with_speaker,
         "prompt": list(request.prompt or request.preset.prompt),
         "avoid": list(request.avoid or request.preset.avoid),
-        "overrides": overrides_recipe(request.overrides),
+        "overrides": overrides_recipe(of_shape(request.overrides, request.ratio)),
         "tolerance_px": request.tolerance_px,
     }

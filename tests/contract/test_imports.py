@@ -39,7 +39,7 @@ ALLOWED = {
     "decoding": {"errors", "model", "arrays"},
     "weights": {"errors", "files"},
     "timeline": ROOTS | {"files"},
-    "request": ROOTS | {"registry", "timeline"},
+    "request": ROOTS | {"registry", "timeline", "files"},
     "ingest": ROOTS
     | {"registry", "timeline", "files", "decoding"},  # it reads framings back from an edit list and its crops
     "direct": ROOTS | {"registry", "request"},

@@ -40,7 +40,9 @@ def _planned(framing: Framing) -> Framing:
     """The framing with all that few have: a camera whose rests are planned, and a wish that could not be fulfilled."""
     (cell, *others) = framing.cells
     rests = (Rest(0, 10, "the whole screen", "cut"), Rest(25, 60, "typing"))
-    return replace(framing, cells=(replace(cell, rests=rests), *others), unmet=("person-2 is not there",))
+    return replace(
+        framing, cells=(replace(cell, rests=rests), *others), unmet=("person-2 is not there",), digest="0a1b"
+    )
 
 
 @pytest.mark.parametrize("framing", [make.framing(((0, 1.5, 0.0, 0.0),), metrics={"held": 1.0}), make.two_cells()])
@@ -49,7 +51,7 @@ def test_what_is_written_is_valid_and_complete(framing) -> None:
     jsonschema.validate(payload, schema())
     jsonschema.validate(planned, schema())
     assert from_payload(planned).cells[0].rests == _planned(framing).cells[0].rests
-    only_planned = {"rests", "first", "end", "reason", "easing", "unmet"}
+    only_planned = {"rests", "first", "end", "reason", "easing", "unmet", "digest"}
     assert _fields(schema()) == _fields_of(planned) == only_planned | _fields_of(payload)
     assert not only_planned & _fields_of(payload)
 

@@ -70,6 +70,11 @@ def record_made(path: Path) -> None:
     _record(_digest(path))
 
 
+def is_as_made(path: Path) -> bool:
+    """Whether a file is known to be what a command wrote, to the last byte."""
+    return _digest(path) in _recorded()
+
+
 def write_timeline_output(timeline: Any, path: Path) -> None:
     """Write a timeline; one that was there and differs is kept as STEM.otio.1, .2 and so on: the highest is the newest.
 
@@ -118,7 +123,7 @@ def _link_or_copy(path: Path, kept: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return _digest(path) in _recorded() or (path.suffix == ".otio" and _has_our_metadata(path))
+    return is_as_made(path) or (path.suffix == ".otio" and _has_our_metadata(path))
 
 
 def _has_our_metadata(timeline: Path) -> bool:

@@ -124,8 +124,10 @@ def command(
     """Reframe a movie or an editor's cut: one timeline per shape, and from it editor files and verified movies.
 
     A timeline that was made with the same settings is kept, with every key that was moved by hand; only what is
-    missing is made. An editor's cut keeps everything it holds: framings are added.
+    missing is made. With other settings it is made anew, and keys that were moved by hand stay: they become entries of
+    the overrides file. An editor's cut keeps everything it holds: framings are added.
     """
+    from panscan.cli.hand_edits import take_up
     from panscan.cli.movies import render_and_verify
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
@@ -174,11 +176,15 @@ def command(
         made = [_from_crops(source, folder, finishing.formats, overwrite)]
     else:
         request = requests[0][0]
-        analysed = (
+        analysed: AnalysedSource = (
             analyse_cut(source, options, override, request, fast)
             if is_cut
             else analyse_movie(source, override, request, fast)
         )
+        timelines = {
+            base.with_name(f"{base.name}.otio"): request for (request, _), base in zip(requests, bases, strict=True)
+        }
+        analysed = take_up(analysed, timelines, fresh=fresh)
         made = [
             _reframe_one(analysed, request, base, finishing.formats, fresh, overwrite, strict)
             for (request, _), base in zip(requests, bases, strict=True)

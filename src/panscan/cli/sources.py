@@ -29,6 +29,16 @@ class AnalysedSource(Protocol):
     def timeline(self, request: Request) -> Any:
         """The framed timeline of a request; notes on it are printed."""
 
+    @property
+    def on_record(self) -> bool:
+        """Whether what is decided by hand counts frames of a record, else of the media."""
+
+    def overrides_file(self) -> Path:
+        """Where what is decided by hand is written."""
+
+    def reread(self) -> AnalysedSource:
+        """The same with what is written there now."""
+
 
 @dataclass(frozen=True, slots=True)
 class CutOptions:
@@ -62,10 +72,24 @@ class CutOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedMovie:
-    """A movie with its analysis and the decisions made by hand."""
+    """A movie with its analysis and the decisions made by hand; `override`: the file of these, if one was named."""
 
     analysis: MovieAnalysis
     overrides: tuple[Override, ...]
+    override: Path | None = None
+    on_record: bool = False
+
+    def overrides_file(self) -> Path:
+        """The file that was named, or the one beside the movie."""
+        from panscan.request.override_files import movie_file
+
+        return movie_file(self.override, self.analysis.media)
+
+    def reread(self) -> AnalysedMovie:
+        """The same with what is written there now."""
+        from panscan.request.override_files import movie_overrides
+
+        return replace(self, overrides=movie_overrides(self.override, self.analysis.media))
 
     def recipe(self, request: Request) -> dict[str, Any]:
         """Settings, media and perception."""
@@ -82,10 +106,25 @@ class AnalysedMovie:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedCut:
-    """An editor's cut with its analysis, and the decisions made by hand for it and for its media."""
+    """An editor's cut (`source`) with its analysis, and the decisions made by hand for it and for its media."""
 
     analysis: CutAnalysis
     overrides: CutOverrides
+    source: Path
+    override: Path | None = None
+    on_record: bool = True
+
+    def overrides_file(self) -> Path:
+        """The file that was named, or the one beside the cut."""
+        from panscan.request.override_files import cut_file
+
+        return cut_file(self.override, self.source, self.analysis.cut)
+
+    def reread(self) -> AnalysedCut:
+        """The same with what is written there now."""
+        from panscan.request.override_files import cut_overrides
+
+        return replace(self, overrides=cut_overrides(self.override, self.source, self.analysis.cut))
 
     def recipe(self, request: Request) -> dict[str, Any]:
         """Settings, the cut, its media and their perceptions."""
@@ -124,7 +163,7 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
     say_notes(analysis.media, notes)
     say_absent_weights(request.models)
     say_material(*analysis, request)
-    return AnalysedMovie(analysis, movie_overrides(override, analysis.media))
+    return AnalysedMovie(analysis, movie_overrides(override, analysis.media), override)
 
 
 def say_notes(media: Media, more: Iterable[str] = ()) -> None:
@@ -189,7 +228,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
     say_absent_weights(request.models)
     for path in sorted(analysis.perceptions):
         say_material(cut.media[path], analysis.perceptions[path], request)
-    return AnalysedCut(analysis, overrides)
+    return AnalysedCut(analysis, overrides, source, override)
 
 
 def _tell(notes: list[str]) -> None:

@@ -179,6 +179,8 @@ class Framing:
         What was measured: how sure it is, how the shot is paced, how good the cameras are.
     unmet : tuple of str
         What a person wanted of it and could not be done, in words.
+    digest : str
+        Of the cameras as panscan wrote them: where it is not that of the cameras, somebody moved keys. Empty: unknown.
     """
 
     canvas: Size
@@ -191,6 +193,7 @@ class Framing:
     why: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     unmet: tuple[str, ...] = ()
+    digest: str = ""
 
     def __post_init__(self) -> None:
         if not self.cells:

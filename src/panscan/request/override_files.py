@@ -63,6 +63,20 @@ def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrid
     return CutOverrides(for_cut, tuple(of_media), tuple(notes))
 
 
+def movie_file(path: Path | None, media: Media) -> Path:
+    """Where entries for a movie are written: the file that `movie_overrides` reads, or STEM.panscan.toml beside it."""
+    movie = Path(media.path)
+    return path or find_overrides(movie) or movie.with_name(movie.stem + SUFFIXES[0])
+
+
+def cut_file(path: Path | None, source: Path, cut: EditorCut) -> Path:
+    """The same for a cut; NAME.panscan.toml beside it where STEM.panscan.toml is, or would be, that of a media."""
+    by_stem = source.with_name(source.stem + SUFFIXES[0])
+    of_media = {movie_file(None, media).resolve() for media in cut.media.values()}
+    found = path or _beside_cut(source, of_media, [])
+    return found or (source.with_name(source.name + SUFFIXES[0]) if by_stem.resolve() in of_media else by_stem)
+
+
 def _beside_cut(source: Path, of_media: set[Path], notes: list[str]) -> Path | None:
     """The overrides beside a cut: NAME.panscan.toml or STEM.panscan.toml, unless that is the one of its media."""
     by_name, by_stem = find_overrides(source, whole_name=True), find_overrides(source)

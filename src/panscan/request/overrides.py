@@ -122,12 +122,7 @@ def shot_overrides(
                 why=f"The movie has {len(shots)} shots.",
                 fix="Use a number of the table that reframe prints, or give `from` and `to`.",
             )
-    meant = [
-        part
-        for o in overrides
-        if o.ratio is None or Ratio.parse(o.ratio) == ratio
-        for part in _on_shots(o, shots, setups)
-    ]
+    meant = [part for override in of_shape(overrides, ratio) for part in _on_shots(override, shots, setups)]
     found: list[tuple[Shot, int, Override | None]] = []
     for number, shot in enumerate(shots, 1):
         edges = {edge for o in meant if o.shot is None for edge in (o.first, o.end) if edge is not None}
@@ -143,6 +138,11 @@ def shot_overrides(
             applied = said and replace(said, shot=number, first=piece.first, end=piece.end, ratio=str(ratio))
             found.append((piece, number, applied))
     return found
+
+
+def of_shape(overrides: Sequence[Override], ratio: Ratio) -> list[Override]:
+    """Those that hold for a shape."""
+    return [one for one in overrides if one.ratio is None or Ratio.parse(one.ratio) == ratio]
 
 
 def shot_at(shots: Sequence[Shot], frame: int) -> int:

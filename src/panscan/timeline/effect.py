@@ -55,7 +55,8 @@ def to_payload(framing: Framing) -> dict[str, Any]:
         "why": framing.why,
         "metrics": {name: _finite(value, _METRIC_DECIMALS) for name, value in sorted(framing.metrics.items())},
     }
-    return payload | ({"unmet": list(framing.unmet)} if framing.unmet else {})
+    seldom = {"unmet": list(framing.unmet), "digest": framing.digest}
+    return payload | {name: value for name, value in seldom.items() if value}
 
 
 def from_payload(payload: Any) -> Framing:
@@ -87,6 +88,7 @@ def from_payload(payload: Any) -> Framing:
             why=_read(payload, "why", _text, ""),
             metrics=_read(payload, "metrics", _metrics, {}),
             unmet=_read(payload, "unmet", _texts, ()),
+            digest=_read(payload, "digest", _text, ""),
         )
     except ValueError as wrong:
         raise wrong if isinstance(wrong, DocumentError) else _damaged(str(wrong)) from wrong

@@ -1,0 +1,87 @@
+"""Keys moved by hand in timelines that are about to be made anew: they become entries of the overrides file first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from panscan.cli.console import say, short_path
+from panscan.cli.outputs import is_as_made
+from panscan.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from panscan.cli.sources import AnalysedSource
+    from panscan.model.request import Request
+    from panscan.timeline.hand_edits import EditedClip
+
+
+def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: bool) -> AnalysedSource:
+    """The source with all that was moved by hand in earlier timelines of it.
+
+    Parameters
+    ----------
+    analysed : AnalysedSource
+    wanted : mapping
+        The timelines to be made, by their paths. Those that will be kept as they are, are left alone.
+    fresh : bool
+        Make them anew without: what was moved stays in the timeline that is kept aside, and is only told.
+
+    Raises
+    ------
+    UsageError, InputError
+        The overrides file cannot be changed.
+    """
+    from panscan.request.hand_edits import entries_of
+    from panscan.request.override_edits import put_entries
+
+    entries: list[dict[str, Any]] = []
+    for path, request in wanted.items():
+        edits = _edits_in_danger(analysed, path, request, fresh)
+        if fresh and edits:
+            say(f"  note: {_shots(edits)} moved by hand in {short_path(path)} are left out, because of --fresh")
+        elif edits:
+            note = f"moved by hand in {path.name}"
+            entries += [entry for edit in edits for entry in entries_of(edit, request.ratio, note)]
+            say(f"  {_shots(edits)} moved by hand in {short_path(path)} are kept in {_name(analysed)}")
+    if not entries:
+        return analysed
+    try:
+        put_entries(analysed.overrides_file(), entries)
+    except (InputError, UsageError) as error:
+        fix = f"{error.fix} Or leave out what was moved, with --fresh: the timeline that is there is kept aside."
+        raise type(error)(error.what, why=error.why, fix=fix) from error
+    return analysed.reread()
+
+
+def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:
+    """The clips with moved keys in a timeline that will not be kept."""
+    from panscan.timeline.files import read_timeline, recipe_of
+    from panscan.timeline.hand_edits import edited_clips, has_digests
+
+    if not path.is_file() or is_as_made(path):
+        return []
+    try:
+        timeline = read_timeline(path)
+        made, recipe = recipe_of(timeline), analysed.recipe(request)
+        if made == recipe and not fresh:
+            return []
+        edits = edited_clips(timeline, path.parent, on_record=analysed.on_record)
+    except InputError as error:
+        say(f"  note: keys moved by hand in {short_path(path)} are not taken up: {error.what}")
+        return []
+    if not has_digests(timeline):
+        say(f"  note: whether keys were moved by hand in {short_path(path)} cannot be told: an earlier version made it")
+    if edits and made.get("cut") != recipe.get("cut"):
+        say(f"  note: {_shots(edits)} moved by hand in {short_path(path)} are left there: the cut is another one now")
+        return []
+    return edits
+
+
+def _name(analysed: AnalysedSource) -> str:
+    return short_path(analysed.overrides_file())
+
+
+def _shots(edits: list[EditedClip]) -> str:
+    numbers = ", ".join(str(edit.number) for edit in edits)
+    return f"keys of shot{'s' if len(edits) > 1 else ''} {numbers}"

@@ -1,0 +1,169 @@
+"""Entries of an overrides file, added and removed in place: whatever else is written there stays, comments too."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Item
+
+from panscan.errors import UsageError
+from panscan.files import write_text
+from panscan.request.config_files import read_config
+
+Entry = Mapping[str, Any]  # keys and values of one [[shot]]
+
+PLACE_AND_CELL = ("frame", "setup", "shot", "clip", "from", "to", "ratio", "cell")
+LOOK_KEYS = ("subject", "subject_at", "center", "keys")  # each replaces the others
+_HEADER = re.compile(r"\s*\[\[\s*[\"']?shot[\"']?\s*\]\]")
+_HEAD = "# What was decided by hand, shot by shot. See the page on overrides in panscan's documentation.\n"
+
+
+def read_entries(path: Path) -> list[dict[str, Any]]:
+    """The entries as they are written; none where there is no file.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read.
+    """
+    found = read_config(path).get("shot", []) if path.exists() else []
+    return [dict(entry) for entry in found] if isinstance(found, list) else []
+
+
+def put_entries(path: Path, entries: Sequence[Entry]) -> None:
+    """Put entries at the end of a .toml file, where they win.
+
+    One that is there already for the same place and cell is changed and comes along, with its comments.
+
+    Raises
+    ------
+    UsageError
+        The file is not TOML, or is written in a way that cannot be changed without loss.
+    InputError
+        It cannot be written.
+    """
+    gaps, blocks = _parts(path)
+    for entry in entries:
+        there = next((n for n, block in enumerate(blocks) if _place(_entry_in(block)) == _place(entry)), None)
+        old = "[[shot]]\n" if there is None else blocks.pop(there)
+        if there is not None:
+            gaps[there : there + 2] = [_joined(gaps[there], gaps[there + 1])]
+        blocks.append(_changed(old, entry))
+        gaps[-1] = gaps[-1].rstrip("\n") + "\n\n" if gaps[-1].strip() else ("\n" if len(blocks) > 1 else _HEAD + "\n")
+        gaps.append("")
+    _write(path, gaps, blocks)
+
+
+def remove_entries(path: Path, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Remove entries by their numbers, from 1; those that were removed.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, the file is not TOML, or is written in a way that cannot be changed without loss.
+    InputError
+        It cannot be written.
+    """
+    gaps, blocks = _parts(path)
+    removed = []
+    for number in sorted(set(numbers), reverse=True):
+        if not 1 <= number <= len(blocks):
+            raise UsageError(
+                f"{path} has no entry {number}",
+                why=f"It has {len(blocks)}.",
+                fix="Take a number that `panscan edits` lists.",
+            )
+        removed.append(_entry_in(blocks.pop(number - 1)))
+        gaps[number - 1 : number + 1] = [_joined(gaps[number - 1], gaps[number])]
+    _write(path, gaps, blocks)
+    return removed[::-1]
+
+
+def _parts(path: Path) -> tuple[list[str], list[str]]:
+    """What stands before, between and after the entries, and the entries themselves: together the text of the file."""
+    if path.suffix.lower() != ".toml":
+        raise UsageError(
+            f"{path} cannot be changed here",
+            why="Entries are added to and removed from TOML files only: YAML would lose its comments.",
+            fix="Write the same as a .toml file, or change it by hand.",
+        )
+    entries = read_entries(path)
+    gaps, blocks = [""], list[str]()
+    for line in (path.read_text(encoding="utf-8") if path.exists() else "").splitlines(keepends=True):
+        if _HEADER.match(line):
+            blocks.append(line)
+            gaps.append("")
+        elif blocks and line.strip() and not line.lstrip().startswith("#"):
+            blocks[-1] += gaps[-1] + line
+            gaps[-1] = ""
+        else:
+            gaps[-1] += line
+    _check(path, blocks, entries)
+    return gaps, blocks
+
+
+def _write(path: Path, gaps: Sequence[str], blocks: Sequence[str]) -> None:
+    text = "".join(gap + block for gap, block in zip(gaps, [*blocks, ""], strict=True))
+    _check(path, blocks, tomllib.loads(text).get("shot", []))
+    write_text(text, path)
+
+
+def _check(path: Path, blocks: Sequence[str], entries: object) -> None:
+    """Refuse a file whose text was not taken apart as TOML does."""
+    try:
+        if [_entry_in(block) for block in blocks] == entries:
+            return
+    except tomllib.TOMLDecodeError:
+        pass
+    raise UsageError(
+        f"{path} cannot be changed here",
+        why="Its entries do not each begin with a line [[shot]].",
+        fix="Write them so, or change it by hand.",
+    )
+
+
+def _entry_in(block: str) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(block)["shot"][0]
+    return found
+
+
+def _place(entry: Entry) -> dict[str, Any]:
+    return {key: entry[key] for key in PLACE_AND_CELL if key in entry}
+
+
+def _joined(before: str, after: str) -> str:
+    """What stood on both sides of an entry that is gone, without its empty lines."""
+    return before + after.removeprefix("\n") if before.endswith("\n") or not before else before + after
+
+
+def _changed(block: str, entry: Entry) -> str:
+    """The text of an entry with other values; where it looks is said by the new ones alone."""
+    document = tomlkit.parse(block)
+    table: Any = document["shot"][0]
+    if any(key in entry for key in LOOK_KEYS):
+        for key in LOOK_KEYS:
+            if key in table and key not in entry:
+                del table[key]
+    for key, value in entry.items():
+        table[key] = _item(value)
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
+
+
+def _item(value: Any) -> Item:
+    """A value as TOML: keys of a camera each on a line of its own."""
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update({key: _item(inner) for key, inner in value.items()})
+        return table
+    if isinstance(value, list | tuple):
+        array = tomlkit.array()
+        array.extend([_item(inner) for inner in value])
+        array.multiline(bool(value) and isinstance(value[0], Mapping))
+        return array
+    found: Item = tomlkit.item(value)
+    return found

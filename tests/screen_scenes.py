@@ -32,9 +32,10 @@ def typing(text: str, at_pt: Point, *, letters_per_s: float = 7.0, block: bool =
         x, y = at_pt
         for place, letter in enumerate(text):
             screen.text(letter, (x + place * LETTER_PT, y))
-            screen.caret_pt = (x + (place + 1) * LETTER_PT, y + 1, LETTER_PT if block else 1.5, LINE_PT - 2)
+            caret_pt = LETTER_PT if block else 1.5
+            screen.caret_pt = (x + (place + 1) * LETTER_PT, y + 1, caret_pt, LINE_PT - 2)
             screen.caret_since = screen.frame
-            place_px = screen.px((x + place * LETTER_PT, y, 2 * LETTER_PT, LINE_PT))
+            place_px = screen.px((x + place * LETTER_PT, y, LETTER_PT + caret_pt, LINE_PT))
             wait_s = rng.uniform(0.6, 1.4) / letters_per_s + pause_s * (place == len(text) // 2)
             for _ in screen.frames(wait_s):
                 screen.truth.written_px[screen.frame] = place_px
@@ -152,19 +153,19 @@ def drag(from_pt: Point, to_pt: Point, seconds: float = 1.2, *, size_pt: tuple[f
 
 
 def command(text: str, row: int, *, output_rows: int = 4) -> Scene:
-    """A command is typed in a terminal with a block cursor, and lines come out at once below it."""
+    """A command is typed in a terminal with a block cursor, and lines come out at once below it: two events."""
 
     def play(screen: Screen) -> Iterator[None]:
-        top, first, rng = 10 + row * LINE_PT, screen.frame, np.random.default_rng(row)
+        top, rng = 10 + row * LINE_PT, np.random.default_rng(row)
         yield from typing(text, (10 + 2 * LETTER_PT, top), block=True)(screen)
-        screen.truth.events.pop()
-        for n in range(output_rows):
-            screen.text(words(rng, int(rng.integers(30, 70))), (10, top + (n + 1) * LINE_PT))
+        first, rows = screen.frame, [words(rng, int(rng.integers(30, 70))) for _ in range(output_rows)]
+        for n, line in enumerate(rows):
+            screen.text(line, (10, top + (n + 1) * LINE_PT))
         screen.caret_pt = (10 + 2 * LETTER_PT, top + (output_rows + 1) * LINE_PT + 1, LETTER_PT, LINE_PT - 2)
         for _ in screen.frames(0.3):
             yield
-        box = (10.0, float(top), 72.0 * LETTER_PT, (output_rows + 2.0) * LINE_PT)
-        screen.happened(ScreenEventKind.TYPING, first, box)
+        width = max(map(len, rows)) * LETTER_PT
+        screen.happened(ScreenEventKind.TYPING, first, (10, top, width, (output_rows + 1) * LINE_PT))
 
     return play
 

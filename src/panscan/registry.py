@@ -25,6 +25,7 @@ SIGNALS: Mapping[str, str] = {
     "flow": "panscan.perceive.signals.flow:FlowSignal",
     "saliency": "panscan.perceive.signals.saliency:SaliencySignal",
     "screen": "panscan.perceive.signals.screen:ScreenContentSignal",
+    "screen_events": "panscan.perceive.signals.screen_activity.signal:ScreenEventsSignal",
     "panels": "panscan.perceive.signals.panels:PanelsSignal",
     "loudness": "panscan.perceive.signals.loudness:LoudnessSignal",
     "speech": "panscan.perceive.signals.speech:SpeechSignal",

@@ -11,6 +11,8 @@ from panscan.model import bodies
 from panscan.model.bodies import FloatArray
 from panscan.model.time import IntArray
 
+RECENT_LOOKS = 3  # at graphics, about three seconds: for as long a photo may fill a screen
+
 
 def _no_frames() -> IntArray:
     return np.zeros(0, np.int64)
@@ -91,11 +93,28 @@ class ScreenContent:
         Measured: screen recording flat 0.37, hard 0.15, still 0.99; fifteen camera clips hard up to 0.06, or still
         under 0.86.
         """
-        dense = bodies.ramp(self.flat, 0.15, 0.3) * bodies.ramp(self.hard, 0.07, 0.12)
-        # A slide is mostly empty: what is not flat is letters.
-        sparse = bodies.ramp(self.flat, 0.6, 0.75) * bodies.ramp(self.hard / np.maximum(1 - self.flat, 0.02), 0.1, 0.2)
-        likeness: FloatArray = np.maximum(dense, sparse) * bodies.ramp(self.still, 0.75, 0.92)
+        likeness: FloatArray = drawn_likeness(self.flat, self.hard) * bodies.ramp(self.still, 0.75, 0.92)
         return likeness
+
+    def at(self, frame: int) -> float:
+        """How much the last looks at or before a frame were like graphics, 0..1, whether they stood still or not."""
+        end = int(np.searchsorted(self.looked, frame, side="right"))
+        return recent_likeness(self.flat[:end], self.hard[:end])
+
+
+def drawn_likeness(flat: FloatArray, hard: FloatArray) -> FloatArray:
+    """How much pictures are like computer graphics, 0..1, by their shares of flat blocks and of blocks with letters."""
+    dense = bodies.ramp(flat, 0.15, 0.3) * bodies.ramp(hard, 0.07, 0.12)
+    # A slide is mostly empty: what is not flat is letters.
+    sparse = bodies.ramp(flat, 0.6, 0.75) * bodies.ramp(hard / np.maximum(1 - flat, 0.02), 0.1, 0.2)
+    likeness: FloatArray = np.maximum(dense, sparse)
+    return likeness
+
+
+def recent_likeness(flat: FloatArray, hard: FloatArray) -> float:
+    """The greatest likeness to computer graphics in the last looks; 0 without any."""
+    likeness = drawn_likeness(flat[-RECENT_LOOKS:], hard[-RECENT_LOOKS:])
+    return float(likeness.max(initial=0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

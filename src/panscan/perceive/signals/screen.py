@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
+from panscan.model.perception.pictures import RECENT_LOOKS, recent_likeness
 from panscan.perceive.signal import PictureLike, PictureSignal, SampleSchedule, frames_array
 
 _LONG_SIDE_PX = 640  # of the view: the one that faces are found in, so that nothing is scaled for it
@@ -55,6 +56,11 @@ class ScreenContentSignal(PictureSignal):
         self._looked.append(picture.frame)
         self._rows.append((float(flat.mean()), float(hard.mean()), still))
         self._boxes.append(_extent(hard) * np.tile(scale, 2) * _BLOCK_PX)
+
+    def at(self, frame: int) -> float:
+        """How much the last looks were like graphics, 0..1; `frame` is the present one."""
+        flat, hard, _ = np.array(self._rows[-RECENT_LOOKS:], np.float64).reshape(-1, 3).T
+        return recent_likeness(flat, hard)
 
     def finish(self) -> perception.ScreenContent:
         """All samples; boxes in display px."""

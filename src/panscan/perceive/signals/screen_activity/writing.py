@@ -1,0 +1,212 @@
+"""Typing: fresh letters come one after another on one line, or a caret blinks.
+
+A pointer leaves nothing fresh behind, a clock changes in place, a bar that fills has no strokes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from panscan.model.perception import ScreenEventKind
+from panscan.perceive.signals.screen_activity.changes import Blob
+from panscan.perceive.signals.screen_activity.found import FoundEvent
+from panscan.perceive.signals.strokes import Box, intersection_over_union, overlap, union
+
+_HEIGHT = (4, 0.1)  # px of the view; share of its shorter side, of what changes: a dot; a caret of a phone's form
+_SAME_LINE = 0.6  # share of the lower one's height that is beside the other
+_HIGHER = 2.2  # by how much a blob may be higher than the line: a letter with a caret by letters without
+_ONE_LINE = 1.5  # line heights of a change that is on one line alone
+_REACH = 6.0  # line heights to the left or right of what changed before: a word that is completed
+_PAUSE_S = 2.5  # after which other typing begins
+_FRESH = (4, 0.02)  # px, and share of the line height squared, that a letter leaves: a comma
+_SOLID = 0.8  # share of its box that is fresh, from which a blob is no letter but a bar that fills
+_STEP = (2.0, 0.12)  # px, and line heights, by which a right end advances: the thinnest letter
+_ADVANCES = 2  # three letters: less is anything
+_LETTERS = 3.0  # line heights: the longest advance that is letters, of a fast typist between two samples
+_ONE_WAY = 2.5  # of these in the mean, before they turn from forth to back: at random it is two
+_MOSTLY = 0.4  # share of the advances that are letters: others are words that are completed, or lines gone back
+_OUTPUT_S = 1.5  # after a command, in which its output comes
+_OUTPUT_FILL = 0.35  # share of its box that output changes: letters on the ground that was there, unlike a menu
+_OUTPUT_GAP = 1.5  # line heights between a line and what comes out below it
+_BLINK_S = (0.25, 0.85)  # between two changes of a caret
+_BLINKS = 4  # two seconds
+_IDLE = 0.4  # confidence of a caret that only blinks: one may be written with, but nothing is
+_THIN = 0.6  # width by height of a caret: block cursors are wider and seen as they advance
+_SAME_PLACE = 0.6  # intersection over union of a caret with itself
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line on which things change; its box and its changes so far."""
+
+    box: Box
+    blobs: list[Blob] = field(default_factory=list)
+
+    def height(self) -> float:
+        return float(np.median([blob.box[3] for blob in self.blobs[-15:]]))
+
+    def takes(self, blob: Blob) -> bool:
+        """Whether a blob is on this line."""
+        height = self.height()
+        last = self.blobs[-1].box
+        across, down = overlap(self.box, blob.box)
+        beside = min(down, overlap(last, blob.box)[1]) >= _SAME_LINE * min(last[3], blob.box[3])
+        return beside and -across <= _REACH * height and blob.box[3] <= _HIGHER * height
+
+    def add(self, blob: Blob) -> None:
+        self.blobs.append(blob)
+        self.box = union(self.box, blob.box)
+
+
+def find_writing(
+    blobs: Sequence[Sequence[Blob]], time_s: Sequence[float], size_px: tuple[int, int]
+) -> list[FoundEvent]:
+    """Typing, and carets that blink, among blobs by sample."""
+    return [
+        event
+        for line in _lines(blobs, time_s, size_px)
+        for event in (*_typed(line, time_s), *_slow(line, time_s), *_carets(line, time_s))
+    ]
+
+
+def _lines(blobs: Sequence[Sequence[Blob]], time_s: Sequence[float], size_px: tuple[int, int]) -> list[_Line]:
+    lines: list[_Line] = []
+    running: list[_Line] = []
+    for sample, found in enumerate(blobs):
+        running = [line for line in running if time_s[sample] - time_s[line.blobs[-1].sample] <= _PAUSE_S]
+        for blob in found:
+            if not _HEIGHT[0] <= blob.box[3] <= _HEIGHT[1] * min(size_px):
+                continue
+            own = next((line for line in reversed(running) if line.takes(blob)), None)
+            if own is None:
+                own = _Line(blob.box)
+                lines.append(own)
+                running.append(own)
+            own.add(blob)
+    return lines
+
+
+def _typed(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
+    """Bursts of fresh letters."""
+    height = line.height()
+    least_px = max(_FRESH[0], _FRESH[1] * height**2)
+    fresh = [blob for blob in line.blobs if blob.fresh_px >= least_px]
+    bursts: list[list[Blob]] = []
+    for blob in fresh:
+        near = [burst for burst in bursts if _goes_on(burst[-1], blob, height, time_s)]
+        own = min(near, key=lambda burst: abs(blob.right - burst[-1].right), default=None)
+        if own is None:
+            bursts.append([blob])
+        elif abs(blob.right - own[-1].right) >= _least_step(height):
+            own.append(blob)
+    for burst in bursts:
+        yield from _burst(burst, height)
+
+
+def _goes_on(last: Blob, blob: Blob, height: float, time_s: Sequence[float]) -> bool:
+    """Whether a fresh blob may be the next letter after another one: near, and soon."""
+    apart = abs(blob.right - last.right)
+    return apart <= _REACH * height and time_s[blob.sample] - time_s[last.sample] <= _PAUSE_S
+
+
+def _least_step(height: float) -> float:
+    return max(_STEP[0], _STEP[1] * height)
+
+
+def _goes_one_way(steps: npt.NDArray[np.int64]) -> bool:
+    """Whether letters are written, or erased, one after another, rather than changed here and there."""
+    turns = int(np.count_nonzero(np.diff(np.sign(steps))))
+    return turns == 0 or len(steps) >= _ONE_WAY * (turns + 1)
+
+
+def _slow(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
+    """A caret that blinks at one place of a line and then at another: what is typed there comes with a menu or so."""
+    runs = [run for run in _blinks(line, time_s) if len(run) > 1]
+    for run, later in pairwise(runs):
+        step = abs(later[-1].right - run[-1].right)
+        soon = time_s[later[0].sample] - time_s[run[-1].sample] <= _PAUSE_S
+        if soon and step >= _least_step(line.height()):
+            box, height = union(run[-1].box, later[-1].box), float(later[-1].box[3])
+            yield FoundEvent(ScreenEventKind.TYPING, run[-1].sample, later[0].sample, box, 0.6, height)
+
+
+def _burst(burst: Sequence[Blob], height: float) -> Iterator[FoundEvent]:
+    if _is_writing(burst, height):
+        confidence = min(0.95, 0.5 + 0.1 * (len(burst) - 2))
+        box = _box_of(burst, height)
+        yield FoundEvent(ScreenEventKind.TYPING, burst[0].sample, burst[-1].sample, box, confidence, height)
+
+
+def _is_writing(burst: Sequence[Blob], height: float) -> bool:
+    """Whether fresh blobs on a line are letters that are written or erased."""
+    right = np.array([blob.right for blob in burst])
+    steps = np.diff(right)
+    if len(steps) < _ADVANCES or float(np.ptp(right)) < height / 2:
+        return False
+    letters = steps[np.abs(steps) <= _LETTERS * height]
+    is_solid = float(np.median([blob.fill * blob.fresh for blob in burst])) > _SOLID
+    return not is_solid and len(letters) >= _MOSTLY * len(steps) and _goes_one_way(letters)
+
+
+def _box_of(burst: Sequence[Blob], height: float) -> Box:
+    """Around what is written; with the first letter, a cursor may leave another line, which is left out."""
+    flat = [blob.box for blob in burst if blob.box[3] <= _ONE_LINE * height]
+    if not flat:
+        return reduce(union, (blob.box for blob in burst))
+    _, top, _, tall = reduce(union, flat)
+    return reduce(union, ((blob.box[0], top, blob.box[2], tall) for blob in burst))
+
+
+def _carets(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
+    """A caret that blinks at one place."""
+    for run in _blinks(line, time_s):
+        if len(run) >= _BLINKS:
+            last = run[-1]
+            height = float(last.box[3])
+            yield FoundEvent(ScreenEventKind.TYPING, run[0].sample, last.sample, last.box, _IDLE, height)
+
+
+def _blinks(line: _Line, time_s: Sequence[float]) -> Iterator[list[Blob]]:
+    """Thin blobs that come and go at one place, place by place."""
+    thin = [blob for blob in line.blobs if blob.box[2] <= max(2.0, _THIN * blob.box[3])]
+    run: list[Blob] = thin[:1]
+    for blob in thin[1:]:
+        apart_s = time_s[blob.sample] - time_s[run[-1].sample]
+        same = intersection_over_union(run[-1].box, blob.box) >= _SAME_PLACE
+        if same and apart_s < _BLINK_S[0]:
+            continue  # some carets fade
+        if same and apart_s <= _BLINK_S[1]:
+            run.append(blob)
+            continue
+        yield run
+        run = [blob]
+    yield run
+
+
+def with_output(
+    writing: Sequence[FoundEvent], areas: Sequence[FoundEvent], time_s: Sequence[float]
+) -> tuple[list[FoundEvent], list[FoundEvent]]:
+    """Typing with the blocks of text that come out below it, each an event of its own, and the areas that are none."""
+    typed, rest = list(writing), []
+    for area in areas:
+        above = next((event for event in typed if _comes_out(event, area, time_s)), None)
+        if above is None:
+            rest.append(area)
+        else:
+            box = union(above.box, area.box) if above in writing else area.box
+            typed.append(replace(above, first=area.first, last=area.last, box=box))
+    return typed, rest
+
+
+def _comes_out(event: FoundEvent, area: FoundEvent, time_s: Sequence[float]) -> bool:
+    across, down = overlap(event.box, area.box)
+    is_below = across > 0 and area.box[1] >= event.box[1] and -down <= _OUTPUT_GAP * event.line_px
+    is_flush = abs(area.box[0] - event.box[0]) <= _OUTPUT_GAP * event.line_px
+    is_next = 0 <= time_s[area.first] - time_s[event.last] <= _OUTPUT_S
+    return area.kind == ScreenEventKind.POPUP and area.fill <= _OUTPUT_FILL and is_below and is_flush and is_next

@@ -50,7 +50,8 @@ ALLOWED = {
     "verify": ROOTS | {"registry", "timeline", "files", "libraries", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
     "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
-    "photos": ROOTS | {"weights", "libraries", "perceive", "direct", "operate", "timeline", "files", "decoding"},
+    "photos": ROOTS
+    | {"weights", "libraries", "perceive", "direct", "operate", "timeline", "files", "decoding", "request"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
     "cli": ROOTS
     | {

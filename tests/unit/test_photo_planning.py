@@ -15,7 +15,7 @@ from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import leading_people, waist
 from panscan.photos.composition import inside_share, look_room, touching, voted_score
-from panscan.photos.pipeline import chosen_people
+from panscan.photos.people import chosen_people
 from panscan.photos.planner import plan_shots
 from panscan.photos.words import describe, why
 

@@ -15,7 +15,7 @@ from panscan.errors import InternalError, PanscanError
 
 if TYPE_CHECKING:
     from panscan.model.geometry import Ratio
-    from panscan.model.request import Models
+    from panscan.model.request import Models, Override
     from panscan.photos.detectors import PhotoDetectors
     from panscan.photos.pipeline import PhotoShots
     from panscan.photos.sequence import SequenceOptions
@@ -34,6 +34,8 @@ class PhotoJob:
         The photo's own where there is none.
     subject : str
         Who the shots are about.
+    override : Path, optional
+        File of decisions made by hand; None: those beside each photo.
     describe_with : str
         A user's own command; "" for none.
     sequence : SequenceOptions
@@ -49,6 +51,7 @@ class PhotoJob:
     folder: Path | None
     ratios: tuple[Ratio, ...]
     subject: str
+    override: Path | None
     describe_with: str
     sequence: SequenceOptions
     finishing: Finishing
@@ -75,6 +78,8 @@ class PhotoDone:
         Lines for a person.
     clips : dict
         By shape, the shots in a row; none where a shape allows none.
+    overrides : tuple of Override
+        What a person wants otherwise.
     """
 
     path: Path
@@ -82,6 +87,7 @@ class PhotoDone:
     document: dict[str, Any]
     told: tuple[str, ...]
     clips: dict[Ratio, tuple[StillClip, ...]]
+    overrides: tuple[Override, ...] = ()
 
 
 def done_photos(paths: Sequence[Path], job: PhotoJob, models: Models, processes: int) -> Iterator[PhotoDone]:
@@ -149,19 +155,21 @@ def _done_here(path: Path, job: PhotoJob) -> PhotoDone:
 
 
 def _done(path: Path, job: PhotoJob, detectors: PhotoDetectors) -> PhotoDone:
+    from panscan.photos.by_hand import photo_overrides
     from panscan.photos.document import shots_document
     from panscan.photos.pipeline import plan_photo
     from panscan.photos.sequence import still_clips
 
     try:
-        planned = plan_photo(path, job.ratios, job.subject, detectors)
+        overrides = photo_overrides(path, job.override)
+        planned = plan_photo(path, job.ratios, job.subject, detectors, overrides)
         told = _write(planned, job) if job.writes else ()
         document = shots_document(planned.photo, planned.perception, planned.sets, {})
     except PanscanError as error:
         return PhotoDone(path, error, {}, (), {})
     facts, seen = planned.photo.still_facts, planned.perception
     clips = {s.ratio: still_clips(path, s, seen, job.sequence, facts) for s in planned.sets if s.shots}
-    return PhotoDone(path, None, document, told, clips)
+    return PhotoDone(path, None, document, told, clips, overrides)
 
 
 def _write(planned: PhotoShots, job: PhotoJob) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ from panscan.errors import InputError, UsageError
 if TYPE_CHECKING:
     from panscan.cli.photo_work import PhotoDone, PhotoJob
     from panscan.model.geometry import Ratio
+    from panscan.model.request import Override
     from panscan.photos.sequence import SequenceOptions
     from panscan.timeline.stills import Music, StillClip
 
@@ -36,6 +37,12 @@ def command(
     subject: Annotated[
         str, typer.Option(help="Who it is about: left, right, all, a number from the left, a name.", show_default=False)
     ] = "",
+    override: Annotated[
+        Path | None,
+        typer.Option(
+            help="Decisions made by hand, .toml or .yaml. [STEM.panscan.toml beside the photo]", show_default=False
+        ),
+    ] = None,
     describe_with: Annotated[
         str,
         typer.Option(
@@ -78,7 +85,7 @@ def command(
     options, ratios = _sequence_options(seconds, push, rate), tuple(Ratio.parse(text) for text in ratio or ())
     finishing, sound = Finishing.of(to or [], render, render_options), None if music is None else _music(music)
     paths = _photos(photos, output)
-    job = PhotoJob(output, ratios, subject, describe_with, options, finishing, not as_json, overwrite)
+    job = PhotoJob(output, ratios, subject, override, describe_with, options, finishing, not as_json, overwrite)
     in_a_row = _sequences(sequence, job, paths) if sequence else {}
     found = _look_at(paths, job, jobs)
     if as_json:
@@ -122,14 +129,20 @@ def _timelines(
     found: Sequence[PhotoDone], in_a_row: dict[Ratio, Path], job: PhotoJob, music: Music | None
 ) -> list[dict[str, Any]]:
     """Write the timelines of each photo, and those of all in a row; what is made of each."""
+    overrides = {done.path: done.overrides for done in found}
     rows = [(job.base(done.path, ratio), ratio, clips) for done in found for ratio, clips in done.clips.items()]
     for ratio, base in in_a_row.items():
         rows.append((base, ratio, tuple(clip for done in found for clip in done.clips.get(ratio, ()))))
-    return [_timeline(base, ratio, clips, job, music) for base, ratio, clips in rows if clips]
+    return [_timeline(base, ratio, clips, overrides, job, music) for base, ratio, clips in rows if clips]
 
 
 def _timeline(
-    base: Path, ratio: Ratio, clips: tuple[StillClip, ...], job: PhotoJob, music: Music | None
+    base: Path,
+    ratio: Ratio,
+    clips: tuple[StillClip, ...],
+    overrides: Mapping[Path, tuple[Override, ...]],
+    job: PhotoJob,
+    music: Music | None,
 ) -> dict[str, Any]:
     """Write the timeline of some shots, and what is made of it; one with the same settings is kept."""
     from panscan.cli.movies import render_and_verify
@@ -137,8 +150,8 @@ def _timeline(
     from panscan.timeline.stills import build_stills_timeline
 
     path = base.with_name(f"{base.name}.otio")
-    photos = dict.fromkeys(clip.path for clip in clips)
-    recipe = sequence_recipe(photos, ratio, job.subject, job.sequence, None if music is None else music.path)
+    said = {clip.path: overrides[clip.path] for clip in clips}
+    recipe = sequence_recipe(said, ratio, job.subject, job.sequence, None if music is None else music.path)
     timeline = reusable_timeline(path, recipe)
     kept = timeline is not None
     if timeline is None:

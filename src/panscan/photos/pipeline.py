@@ -11,18 +11,20 @@ from math import gcd
 from pathlib import Path
 
 from panscan.decoding.photo import SUFFIXES, Photo, read_photo
-from panscan.errors import CapabilityError, UsageError
+from panscan.errors import CapabilityError
 from panscan.model.geometry import Ratio
-from panscan.photos.briefs import SHOTS, leading_people
+from panscan.model.request import Override
+from panscan.photos.briefs import SHOTS
+from panscan.photos.by_hand import with_overrides
 from panscan.photos.crops import crop_bytes, crop_path
 from panscan.photos.detectors import PhotoDetectors
 from panscan.photos.document import shot_entry, shots_document
 from panscan.photos.page import shots_page
+from panscan.photos.people import chosen_people
 from panscan.photos.perceive import perceive_photo
-from panscan.photos.perception import PhotoPerception, PhotoPerson
+from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import ShotSet, plan_shots
 from panscan.photos.sheet import contact_sheet
-from panscan.photos.words import names_of
 
 _COMMAND_S = 120.0  # longest answer of a user's own command
 
@@ -46,7 +48,9 @@ class PhotoShots:
     sets: tuple[ShotSet, ...]
 
 
-def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, detectors: PhotoDetectors) -> PhotoShots:
+def plan_photo(
+    path: Path, ratios: Sequence[Ratio], subject: str, detectors: PhotoDetectors, overrides: Sequence[Override] = ()
+) -> PhotoShots:
     """Read a photo, look at it and plan its shots.
 
     Parameters
@@ -58,48 +62,23 @@ def plan_photo(path: Path, ratios: Sequence[Ratio], subject: str, detectors: Pho
         "" for the largest and sharpest and those about as large, "all", "left", "right", a number from the left, or a
         name such as "person-2".
     detectors : PhotoDetectors
+    overrides : sequence of Override
+        What a person wants otherwise, as `photo_overrides` gives it.
 
     Raises
     ------
     InputError
         The photo cannot be read.
     UsageError
-        Nobody answers to `subject`.
+        Nobody answers to `subject`, or an override names what is not there.
     """
     photo = read_photo(path)
     perception = perceive_photo(photo, detectors)
     main = chosen_people(perception, subject)
     divisor = gcd(photo.size.width, photo.size.height)
     own = Ratio(photo.size.width // divisor, photo.size.height // divisor)
-    return PhotoShots(photo, perception, tuple(plan_shots(perception, main, ratio) for ratio in ratios or [own]))
-
-
-def chosen_people(perception: PhotoPerception, subject: str) -> list[PhotoPerson]:
-    """The people whom the shots are about.
-
-    Raises
-    ------
-    UsageError
-        Nobody answers to `subject`.
-    """
-    leading = leading_people(perception)
-    if not subject:
-        return leading
-    headed = [p for p in perception.people if p.head_px is not None]
-    if subject == "all" and headed:
-        return headed
-    by_place = sorted(headed, key=lambda p: p.body_px[0])
-    places = {"left": 0, "right": len(by_place) - 1, **{str(n + 1): n for n in range(len(by_place))}}
-    if subject in places and by_place:
-        return [by_place[places[subject]]]
-    named = [p for p in headed if p.name == subject]
-    if named:
-        return named
-    raise UsageError(
-        f"nobody in the photo answers to {subject!r}",
-        why=f"Seen: {names_of(headed)}." if headed else "No person with a head is seen.",
-        fix="Use --subject left, right, all, a number from the left, or one of these names.",
-    )
+    planned = [plan_shots(perception, main, ratio) for ratio in ratios or [own]]
+    return PhotoShots(photo, perception, tuple(with_overrides(found, perception, overrides) for found in planned))
 
 
 def output_paths(planned: PhotoShots, folder: Path) -> list[Path]:

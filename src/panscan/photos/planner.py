@@ -47,7 +47,11 @@ class PlannedShot:
     brief : Brief
         What it is about.
     scores : dict
-        What each rule says, in standard deviations of people's votes.
+        What each rule says, in standard deviations of people's votes; empty where it was moved by hand.
+    is_by_hand : bool
+        A person said what it shows.
+    is_held : bool
+        A person wants it not to come nearer.
     """
 
     shot: str
@@ -55,6 +59,8 @@ class PlannedShot:
     box_px: tuple[int, int, int, int]
     brief: Brief
     scores: Mapping[str, float]
+    is_by_hand: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +15,13 @@ from panscan.files import digest_of, name_text
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Ratio, Rect, Size, canvas_for, cover_scale
 from panscan.model.media import StillFacts
+from panscan.model.request import Override
 from panscan.operate.keys import simplify_to_keys
 from panscan.photos.composition import inside_share
 from panscan.photos.perception import FloatArray, PhotoPerception
 from panscan.photos.planner import PlannedShot, ShotSet
 from panscan.photos.words import why
+from panscan.request.overrides import overrides_recipe
 from panscan.timeline.stills import StillClip
 
 _WHOLE = 0.999  # share of a head inside, from which it is not cut
@@ -65,9 +67,16 @@ def still_clips(
 
 
 def sequence_recipe(
-    paths: Iterable[Path], ratio: Ratio, subject: str, options: SequenceOptions, music: Path | None
+    overrides: Mapping[Path, Sequence[Override]],
+    ratio: Ratio,
+    subject: str,
+    options: SequenceOptions,
+    music: Path | None,
 ) -> dict[str, Any]:
-    """Everything needed to repeat a run; equal recipes give equal timelines."""
+    """Everything needed to repeat a run; equal recipes give equal timelines.
+
+    overrides: for each photo what a person wants otherwise, perhaps nothing.
+    """
     return {
         "version": __version__,
         "ratio": str(ratio),
@@ -76,7 +85,8 @@ def sequence_recipe(
         "seconds": options.seconds,
         "push": options.push,
         "music": "" if music is None else name_text(music.resolve()),
-        "media": {name_text(path.resolve()): _digest(path) for path in paths},
+        "media": {name_text(path.resolve()): _digest(path) for path in overrides},
+        "overrides": {name_text(path.resolve()): overrides_recipe(said) for path, said in overrides.items() if said},
     }
 
 
@@ -87,7 +97,8 @@ def _digest(path: Path) -> str:
 
 def _framing(shot: PlannedShot, perception: PhotoPerception, canvas: Size, options: SequenceOptions) -> Framing:
     count = options.frame_count
-    point, push = _nearest_point(shot), min(options.push, _largest_push(shot, perception))
+    point = _nearest_point(shot)
+    push = 1.0 if shot.is_held else min(options.push, _largest_push(shot, perception))
     path = _eased_path(shot, point, max(1.0, push), count, (canvas, perception.size))
     camera = simplify_to_keys(np.arange(count), path, (canvas.width, canvas.height))
     cell = Cell(0, 0, canvas, camera, subject=_subject(shot))
@@ -105,7 +116,10 @@ def _nearest_point(shot: PlannedShot) -> FloatArray:
     head = people[0].head_px if people else None
     box = np.asarray(shot.brief.subject_px if head is None else head, np.float64).reshape(2, 2)
     x0, y0, x1, y1 = shot.box_px
-    return np.asarray(np.clip(box, (x0, y0), (x1, y1)).mean(axis=0), np.float64)
+    seen = np.clip(box, (x0, y0), (x1, y1))
+    if shot.is_by_hand and np.any(seen[1] <= seen[0]):  # moved away from its subject
+        seen = np.array([[x0, y0], [x1, y1]], np.float64)
+    return np.asarray(seen.mean(axis=0), np.float64)
 
 
 def _largest_push(shot: PlannedShot, perception: PhotoPerception) -> float:

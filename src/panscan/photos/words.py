@@ -110,7 +110,7 @@ def _framed(shot: PlannedShot, perception: PhotoPerception) -> list[str]:
     if shot.brief.what in ("upper body", "chest") and shot.scores.get("joints", 0.0) == 0.0:
         said.append("cut between the joints")
     soft = soft_words(shot, perception.size)
-    return said + ([soft] if soft else [])
+    return said + ([soft] if soft else []) + (["as said by hand"] if shot.is_by_hand else [])
 
 
 def _heads_words(shot: PlannedShot, perception: PhotoPerception) -> str:

@@ -16,6 +16,7 @@ _MODULES = (
     "deliver",
     "render",
     "verify",
+    "edits",
     "shots",
     "calibrate",
     "formats",

@@ -1,0 +1,98 @@
+"""`panscan edits`: what was decided by hand for a movie or a cut; and taking it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from panscan.cli.console import print_json, print_table, say, short_path
+from panscan.errors import InputError, UsageError
+
+
+def command(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A movie, a cut, or its .panscan.toml.", show_default=False)
+    ],
+    remove: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--remove", metavar="N", help="Remove an entry by its number; repeat for more.", show_default=False
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List what was decided by hand, entry by entry, and in which timelines keys were moved; --remove takes it back."""
+    from panscan.request.override_edits import read_entries, remove_entries
+
+    path = _overrides_of(file)
+    removed = remove_entries(path, remove) if remove else []
+    told = {
+        "file": str(path),
+        "entries": [_told(number, entry) for number, entry in enumerate(read_entries(path), 1)],
+        "removed": [_told(number, entry) for number, entry in zip(sorted(set(remove or ())), removed, strict=True)],
+        "moved": _moved_beside(path),
+    }
+    if json:
+        print_json(told)
+    else:
+        _print(path, told)
+
+
+def _overrides_of(file: Path) -> Path:
+    """The overrides file of a movie or a cut; the one that would be, where there is none."""
+    from panscan.request.overrides import SUFFIXES, find_overrides
+
+    if file.name.endswith(SUFFIXES):
+        if not file.is_file():
+            raise UsageError(f"{file} does not exist", why="There is no such file.", fix="Check the path.")
+        return file
+    if not file.exists():
+        raise InputError(f"{file} does not exist", why="There is no such file.", fix="Check the path.")
+    found = find_overrides(file, whole_name=True) or find_overrides(file)
+    return found or file.with_name(file.stem + SUFFIXES[0])
+
+
+def _told(number: int, entry: dict[str, Any]) -> dict[str, Any]:
+    from panscan.request.override_words import place_in_words, wish_in_words
+
+    return {"number": number, "where": place_in_words(entry), "what": wish_in_words(entry), "entry": entry}
+
+
+def _moved_beside(path: Path) -> list[dict[str, Any]]:
+    """Timelines beside an overrides file in which keys were moved that are no entries yet, with the shots."""
+    from panscan.cli.outputs import is_as_made
+    from panscan.request.overrides import SUFFIXES
+    from panscan.timeline.files import read_timeline
+    from panscan.timeline.hand_edits import edited_clips
+
+    stem = next(path.name.removesuffix(suffix) for suffix in (*SUFFIXES, path.suffix) if path.name.endswith(suffix))
+    found = []
+    for timeline in sorted(path.parent.iterdir()):
+        if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio") or is_as_made(timeline):
+            continue
+        try:
+            edits = edited_clips(read_timeline(timeline), timeline.parent, on_record=True)
+        except InputError:
+            continue  # no timeline of panscan's
+        if edits:
+            found.append({"timeline": str(timeline), "shots": [edit.number for edit in edits]})
+    return found
+
+
+def _print(path: Path, told: dict[str, Any]) -> None:
+    for one in told["removed"]:
+        say(f"removed: {one['where']}: {one['what']}")
+    rows = [
+        [str(one["number"]), one["where"], one["entry"].get("ratio", "all"), one["what"], one["entry"].get("note", "")]
+        for one in told["entries"]
+    ]
+    if rows:
+        say(f"{short_path(path)}:")
+        print_table(["entry", "where", "shape", "what", "note"], rows)
+    else:
+        say(f"{short_path(path)}: nothing was decided by hand")
+    for one in told["moved"]:
+        shots, name = ", ".join(str(number) for number in one["shots"]), short_path(Path(one["timeline"]))
+        say(f"{name}: keys were moved in shots {shots}; a run with other settings makes entries of them")

@@ -7,7 +7,7 @@ Everything left of the perception is cached; everything left of the timeline can
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -353,6 +353,8 @@ def _request_recipe(request: Request) -> dict[str, Any]:
     wanted: dict[str, Any] = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
     if request.lead_s is not None:
         wanted["lead_s"] = request.lead_s
+    if request.segments:
+        wanted["segments"] = [asdict(segment) for segment in request.segments]
     return wanted | {
         "version": __version__,
         "ratio": str(request.ratio),

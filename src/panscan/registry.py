@@ -83,6 +83,7 @@ EXPORTERS: Mapping[str, str] = {
     "blender": "panscan.deliver.compositors.blender:BlenderExporter",
     "ffmpeg": "panscan.deliver.ffmpeg.exporter:FfmpegExporter",
     "crops-json": "panscan.deliver.tables.crops_json:CropsJsonExporter",
+    "segments": "panscan.deliver.tables.segments:SegmentsExporter",
     "fdl": "panscan.deliver.tables.fdl:FdlExporter",
 }
 

@@ -38,6 +38,7 @@ PLAYED_ELSEWHERE = {
     "aftereffects": "unit/test_deliver_after_effects.py",
     "ffmpeg": "integration/test_ffmpeg_script.py",
     "fusion": "unit/test_deliver_fusion.py",
+    "segments": "unit/test_deliver_segments.py",
 }
 SUFFIXES = {"fcpxml": ".fcpxml", "xmeml": ".xml", "edl": ".edl"}
 # These list clips one by one; those that are switched off as well.

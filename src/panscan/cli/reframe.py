@@ -115,6 +115,12 @@ def command(
     from_crops: Annotated[
         bool, typer.Option("--from-crops", help="INPUT is an edit list with its table of crops: go on from there.")
     ] = False,
+    from_segments: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the camera does, as --to segments writes it and a person edited it.", show_default=False
+        ),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make timelines anew even if the settings are the same.")
     ] = False,
@@ -131,6 +137,7 @@ def command(
     from panscan.cli.movies import render_and_verify
     from panscan.cli.sources import CutOptions, analyse_cut, analyse_movie
     from panscan.request.options import models_of_environment, requests_for
+    from panscan.request.segment_files import load_segments
 
     render_options = replace(render_options, native=canvas == "native")
     finishing = Finishing.of(to or ["fcpxml"], render, render_options)
@@ -150,6 +157,7 @@ def command(
         avoid=avoid,
         tolerance_px=tolerance,
         lead_s=lead,
+        segments=load_segments(from_segments) if from_segments else (),
         models=models,
         deinterlace=deinterlace,
     )
@@ -160,6 +168,12 @@ def command(
             f"{source.name} is no timeline",
             why="--relink, --skip-offline, --all-tracks, --rate and --strict say how to read one.",
             fix="Leave them out, or give the timeline.",
+        )
+    if from_segments is not None and (is_cut or from_crops):
+        raise UsageError(
+            "--from-segments goes with a movie",
+            why="Its times count from the start of one media file.",
+            fix="Give the movie, or edit the timeline's keys.",
         )
     if override is not None and from_crops:
         raise UsageError(

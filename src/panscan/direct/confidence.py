@@ -46,12 +46,12 @@ class Confidence:
         return {"confidence": self.value, "clear": self.clear, "seen": self.seen}
 
 
-SURE = Confidence(1.0, 1.0)  # placed by hand, or all of the picture is there
+SURE = Confidence(1.0, 1.0)  # decided by hand, or all of the picture is there
 
 
 def confidence_of(context: ShotContext, choice: MethodResult, layout: Layout) -> Confidence:
     """How sure it is that a layout shows of a shot what matters."""
-    if any(cell.fit for cell in layout.cells):
+    if choice.segments or any(cell.fit for cell in layout.cells):
         return SURE
     if choice.events is not None:  # whatever is not close is shown whole: only what happens may be taken wrongly
         return Confidence(1.0, float(np.mean(choice.events.confidence)) if len(choice.events.confidence) else 1.0)

@@ -23,6 +23,7 @@ from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
+from panscan.direct.screen.by_hand import by_hand, segments_of_shot
 from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.direct.titles import titles_of
@@ -162,7 +163,7 @@ def _lay(context: ShotContext, request: Request, override: Override | None, sour
     """What is chosen of a part of a shot, and its layout."""
     choice = _choose(context, request, override)
     choice = replace(choice, aim=with_captions(choice.aim, context))
-    layout = choose_layout(context, choice, request.canvas, _layouts(request, override))
+    layout = choose_layout(context, choice, request.canvas, _layouts(request, override, choice))
     return _Laid(context, choice, with_cells_by_hand(layout, context, override, source))
 
 
@@ -170,7 +171,7 @@ def _with_titles_apart(context: ShotContext, request: Request, override: Overrid
     """A shot as one part, or, where a title over no face has to be shown whole, with its time as a part."""
     whole = _lay(context, request, override, source)
     spans = title_spans(context)
-    if whole.layout.name == "fit" or not spans or whole.choice.events is not None:
+    if whole.layout.name == "fit" or not spans or whole.choice.is_planned:
         return [whole]
     edges = sorted({context.shot.first, context.shot.end, *(edge for span in spans for edge in span)})
     parts = []
@@ -198,6 +199,9 @@ def _choose(context: ShotContext, request: Request, override: Override | None) -
     demanded = choice_by_hand(context, override) if override else None
     if demanded is not None:
         return demanded
+    segments = segments_of_shot(request.segments, context)
+    if segments and not (override and (override.method or override.subject)):
+        return by_hand(segments, context)
     name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"
@@ -222,11 +226,13 @@ def _trim_subject(subject: Subject, shot: Shot, bounds: Rect) -> Subject | None:
     return replace(subject, **{name: getattr(subject, name)[rows] for name in columns})
 
 
-def _layouts(request: Request, override: Override | None) -> Sequence[str]:
+def _layouts(request: Request, override: Override | None, choice: MethodResult) -> Sequence[str]:
     if override and override.layout:
         return (override.layout,)
     if override and (override.center or override.zoom or override.keys):
         return ("single",)
+    if choice.segments and not request.layouts:
+        return ("stack" if choice.segments[0].layout == "stack" else "single",)
     return request.layouts or request.preset.layouts
 
 

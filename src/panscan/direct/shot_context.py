@@ -9,7 +9,7 @@ import numpy as np
 from panscan.model.geometry import Rect
 from panscan.model.perception import Perception, ScreenEvents, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
-from panscan.model.request import Preset, SignalWeights, Taste
+from panscan.model.request import CameraSegment, Preset, SignalWeights, Taste
 
 # The weights of the default preset, that others are compared with: faces first, then who speaks.
 NEUTRAL_WEIGHTS = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
@@ -91,6 +91,8 @@ class MethodResult:
         Subjects of about equal importance, where nothing tells which one to show.
     events : ScreenEvents, optional
         What happens on a screen, where cameras are planned by that and not solved from the aim.
+    segments : tuple of CameraSegment
+        What the camera does, where a person decided it; goes before events.
     """
 
     aim: Aim
@@ -98,6 +100,12 @@ class MethodResult:
     subjects: tuple[Subject, ...] = ()
     contested: tuple[Subject, ...] = ()
     events: ScreenEvents | None = None
+    segments: tuple[CameraSegment, ...] = ()
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether cameras are planned, and not solved from the aim."""
+        return self.events is not None or bool(self.segments)
 
 
 def subjects_of(tracks: Tracks | None, shot: int) -> tuple[Subject, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from panscan.model.geometry import Ratio, Size
+from panscan.model.geometry import Ratio, Rect, Size
 from panscan.model.media import Deinterlace
 from panscan.model.plan import Subject
 
@@ -210,6 +210,43 @@ class Override:
     cells: tuple[Override, ...] = ()
 
 
+RESTS = ("wide", "hold")  # what a camera does while it stands still
+MOVES = ("focus_in", "pan", "release")  # and between
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSegment:
+    """What a person wants the camera to do for some time.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        Seconds from the start of the movie.
+    mode : str
+        One of `RESTS` or `MOVES`.
+    roi : Rect, optional
+        What is shown, at the end of a move; source px. None for the whole picture.
+    reason : str
+    easing : str
+        Of a move: "smootherstep" or "linear"; "none" of a rest.
+    layout : str
+        Name of the layout; "stack" has a second cell with the whole picture, all others are shown as "single".
+    """
+
+    start_s: float
+    end_s: float
+    mode: str
+    roi: Rect | None
+    reason: str
+    easing: str = "smootherstep"
+    layout: str = "single"
+
+    @property
+    def is_move(self) -> bool:
+        """Whether the camera is on its way."""
+        return self.mode in MOVES
+
+
 @dataclass(frozen=True, slots=True)
 class Taste:
     """What to show and what not: labels of subjects, "motion" for movers, "crowd" for small people.
@@ -298,6 +335,8 @@ class Request:
         Whether pictures made of two fields are deinterlaced: where they are found, never, or all pictures.
     lead_s : float, optional
         Seconds by which the camera of a screen recording sets off before something happens; None takes the preset's.
+    segments : tuple of CameraSegment
+        What the camera does from begin to end, decided by hand; empty where the director decides.
     preset_by_material : bool
         Nobody chose a preset: that of screen recordings takes its place where a media is one.
     """
@@ -317,4 +356,5 @@ class Request:
     models: Models = field(default_factory=Models)
     deinterlace: Deinterlace = "auto"
     lead_s: float | None = None
+    segments: tuple[CameraSegment, ...] = ()
     preset_by_material: bool = False

@@ -15,7 +15,7 @@ from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Deinterlace
-from panscan.model.request import Models, Preset, Request
+from panscan.model.request import CameraSegment, Models, Preset, Request
 from panscan.model.time import snap_rate
 from panscan.request.presets import load_preset
 from panscan.request.prompts import split_words
@@ -39,6 +39,7 @@ def request_for(
     avoid: str | Sequence[str] | None = None,
     tolerance_px: float = 1.0,
     lead_s: float | None = None,
+    segments: Sequence[CameraSegment] = (),
     models: Models | None = None,
     deinterlace: str = "auto",
 ) -> Request:
@@ -64,6 +65,8 @@ def request_for(
         How far keys may stray from the solved path, in canvas px.
     lead_s : float, optional
         Seconds by which the camera of a screen recording sets off before something happens; without it the preset's.
+    segments : sequence of CameraSegment
+        What the camera does from begin to end, decided by hand (`panscan.request.segment_files.load_segments`).
     models : Models, optional
         Weights for the analysis; without them those that the environment names (`models_of_environment`).
     deinterlace : "auto", "off" or "on"
@@ -108,6 +111,7 @@ def request_for(
         models=replace(chosen, prompt=words),
         deinterlace=deinterlacing(deinterlace),
         lead_s=lead_s,
+        segments=tuple(segments),
         preset_by_material=preset is None and method is None,
     )
 

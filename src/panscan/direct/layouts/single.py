@@ -11,7 +11,7 @@ from panscan.model.plan import CellPlan
 def single(proposal: LayoutInput) -> Layout:
     """Always possible."""
     context, choice, canvas = proposal.context, proposal.choice, proposal.canvas
-    if choice.events is None:
+    if not choice.is_planned:
         return Layout("single", (CellPlan(0, 0, canvas, choice.aim, zoom_ceiling=context.preset.zoom_ceiling),))
-    rests = planned_rests(context, choice.events, composition_of(context, canvas))
+    rests = planned_rests(context, choice, composition_of(context, canvas))
     return Layout("single", (CellPlan(0, 0, canvas, choice.aim, rests=rests),), background=context.preset.background)

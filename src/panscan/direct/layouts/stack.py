@@ -14,13 +14,13 @@ _LEAST_CLOSE = 0.45  # of the canvas's height, for the close cell: with less, le
 def stack(proposal: LayoutInput) -> Layout | None:
     """Where something happens that no upright crop of the screen holds."""
     context, choice, canvas = proposal.context, proposal.choice, proposal.canvas
-    if choice.events is None:
+    if not choice.is_planned:
         return None
     (_, _, whole), (_, _, close) = screen_and_other(canvas, context.bounds.width / context.bounds.height)
     if not proposal.is_forced and (close.height < _LEAST_CLOSE * canvas.height or _fits_alone(proposal)):
         return None
     composition = composition_of(context, close)
-    rests = planned_rests(context, choice.events, composition, with_whole=False)
+    rests = planned_rests(context, choice, composition, with_whole=False)
     if not proposal.is_forced and all(rest.crop == composition.whole for rest in rests):
         return None
     cells = (
@@ -34,6 +34,5 @@ def stack(proposal: LayoutInput) -> Layout | None:
 def _fits_alone(proposal: LayoutInput) -> bool:
     """Whether one camera, without bars, shows all that happens: no view is wider than an upright crop."""
     context, choice = proposal.context, proposal.choice
-    assert choice.events is not None
-    rests = planned_rests(context, choice.events, composition_of(context, proposal.canvas))
+    rests = planned_rests(context, choice, composition_of(context, proposal.canvas))
     return all(rest.crop.height <= context.bounds.height for rest in rests)

@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from panscan.direct.screen.by_hand import rests_of_segments
 from panscan.direct.screen.composition import Composition, move_seconds, union
 from panscan.direct.screen.stretches import ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
-from panscan.direct.shot_context import ShotContext
+from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.framing import Rest
 from panscan.model.geometry import Rect
-from panscan.model.perception import ScreenEventKind, ScreenEvents
+from panscan.model.perception import ScreenEventKind
 from panscan.model.plan import PlannedRest, Shot
 
 _WORDS = {
@@ -61,22 +62,24 @@ class _Stop:
 
 
 def planned_rests(
-    context: ShotContext, events: ScreenEvents, composition: Composition, *, with_whole: bool = True
+    context: ShotContext, choice: MethodResult, composition: Composition, *, with_whole: bool = True
 ) -> tuple[PlannedRest, ...]:
     """Where the camera of a cell stands in a shot, and why.
 
     Parameters
     ----------
     context : ShotContext
-    events : ScreenEvents
-        What happens on the screen.
+    choice : MethodResult
+        What happens on the screen, or what a person decided.
     composition : Composition
         How the views of the cell are composed.
     with_whole : bool
         Whether the camera shows the whole screen when nothing is close; if not, it stays where it was, as another cell
         shows the whole screen.
     """
-    shot, rate = context.shot, context.rate
+    shot, rate, events = context.shot, context.rate, choice.events
+    if choice.segments or events is None:
+        return rests_of_segments(choice.segments, composition, context) or (_waiting(composition.whole, shot),)
     leading = leading_events(events, shot, rate)
     stretches = stretches_of(leading, composition, shot, rate, events)
     if with_whole:

@@ -5,7 +5,7 @@ FOLDER holds recordings with what happens in them, NAME.mp4 beside NAME.events.j
 over all clips:
 
 * in view: share of the events' time in which the roi lies wholly in one cell's crop; `idle` is told apart, popups and
-  windows count from 0.3 s on. `close`: the same for cells that do not show the whole screen all the time.
+  windows count from 0.3 s on. `first`: the same for the first cell alone, whose camera moves.
 * zoom: how many times larger the roi is shown than where the screen's width fills the canvas, in the closest cell that
   holds it, 1 where none does: the median over the typing, drag and pointer events of landscape clips.
 * moves per minute, of all cameras of a clip.
@@ -47,12 +47,12 @@ Boxes = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class EventScore:
-    """How one event of the truth was shown: shares of its time in view, its length, and the zoom gained."""
+    """How one event of the truth was shown: its length, shares of it in view of any and of the first cell, the zoom."""
 
     kind: str
     seconds: float
     in_view: float
-    in_close: float
+    in_first: float
     zoom: float
 
 
@@ -125,7 +125,7 @@ def event_score(event: dict[str, Any], stretches: Sequence[FramedStretch], size:
         event["kind"],
         max(0.0, event["t1"] - start),
         mean(held for held, _, _ in rows),
-        mean(close for _, close, _ in rows),
+        mean(first for _, first, _ in rows),
         mean(zooms) if zooms else 1.0,
     )
 
@@ -133,19 +133,18 @@ def event_score(event: dict[str, Any], stretches: Sequence[FramedStretch], size:
 def sample(
     at_s: float, roi: Sequence[float], stretches: Sequence[FramedStretch], size: tuple[int, int]
 ) -> tuple[bool, bool, float]:
-    """Whether a cell holds a region, whether one does that shows not all, and the zoom of the closest that does."""
+    """Whether a cell holds a region, whether the first one does, and the zoom of the closest that does."""
     frame = int(at_s * stretches[0].rate + 1e-6)
     stretch = next((s for s in stretches if s.first <= frame < s.end), stretches[-1])
-    held, close, zoom = False, False, 0.0
+    held, first, zoom = False, False, 0.0
     for camera, (left, top, right, bottom) in zip(stretch.cameras, stretch.crops(frame).tolist(), strict=True):
         box = (max(roi[0], 0), max(roi[1], 0), min(roi[0] + roi[2], size[0]), min(roi[1] + roi[3], size[1]))
         sides = (box[0] - left, box[1] - top, right - box[2], bottom - box[3])
         if min(sides) < -SLACK_PX:
             continue
-        whole = right - left >= size[0] - SLACK_PX and bottom - top >= size[1] - SLACK_PX
-        held, close = True, close or len(stretch.cameras) == 1 or not whole
+        held, first = True, first or camera is stretch.cameras[0]
         zoom = max(zoom, camera.cell_px[2] / (right - left) / (stretch.canvas_px[0] / size[0]))
-    return held, close, zoom
+    return held, first, zoom
 
 
 def line(name: str, scores: Sequence[ClipScore]) -> str:
@@ -156,7 +155,7 @@ def line(name: str, scores: Sequence[ClipScore]) -> str:
     per_minute = 60 * sum(score.moves for score in scores) / sum(score.seconds for score in scores)
     layouts = "+".join(dict.fromkeys(score.layout for score in scores))
     shown = (
-        f"{share(events, 'in_view'):6.1%} (close {share(events, 'in_close'):6.1%}, idle {share(idle, 'in_view'):6.1%})"
+        f"{share(events, 'in_view'):6.1%} (first {share(events, 'in_first'):6.1%}, idle {share(idle, 'in_view'):6.1%})"
     )
     return f"{name:34}{layouts:14} in view {shown}  zoom {median(zooms or [1]):4.2f}  moves/min {per_minute:4.1f}"
 

@@ -128,7 +128,7 @@ def test_neither_too_close_nor_hardly_closer(box, width):
 
 
 def test_small_recordings_are_not_enlarged_to_blocks():
-    framing = framed(("click", 5, 9, 300, 150, 8, 8), source=Size(640, 360))
+    framing = framed(("click", 5, 15, 300, 150, 8, 8), source=Size(640, 360))
     assert max(framing.cells[0].camera.scale) == pytest.approx(4.0, abs=1e-3)
 
 
@@ -163,6 +163,16 @@ def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():
     assert holds(crops(framing, 1), ALL).all()
     close, whole = (cell.camera.scale[0] for cell in framing.cells)
     assert close > 1.5 * whole
+
+
+def test_two_cells_never_show_the_same():
+    """A line as wide as the screen: nothing is closer, and the whole screen is there once."""
+    assert framed(("typing", 2, 18, 20, 400, 1880, 40), canvas=make.VERTICAL).layout == "single"
+
+
+def test_no_thin_bars_at_a_screen_of_nearly_the_same_shape():
+    framing = framed(("typing", 2, 18, 300, 40, 360, 1000), canvas=make.VERTICAL)
+    assert set(crops(framing)[:, 3].round(3)) == {1080.0}
 
 
 def test_upright_it_is_one_camera_that_moves_sideways_where_all_fits():

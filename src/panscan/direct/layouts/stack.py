@@ -10,6 +10,8 @@ from panscan.model.plan import CellPlan
 
 _LEAST_CLOSE = 0.45  # of the canvas's height, for the close cell: with less, letters are hardly larger than below
 
+_LEAST_TIME = 0.5  # of the shot in which the first cell is closer: else both would mostly show the same
+
 
 def stack(proposal: LayoutInput) -> Layout | None:
     """Where something happens that no upright crop of the screen holds."""
@@ -21,7 +23,8 @@ def stack(proposal: LayoutInput) -> Layout | None:
         return None
     composition = composition_of(context, close)
     rests = planned_rests(context, choice, composition, with_whole=False)
-    if not proposal.is_forced and all(rest.crop == composition.whole for rest in rests):
+    close_frames = sum(at.rest.end - at.rest.first for at in rests if at.crop != composition.whole)
+    if not proposal.is_forced and close_frames < _LEAST_TIME * context.shot.frame_count:
         return None
     cells = (
         CellPlan(0, 0, close, choice.aim, rests=rests),

@@ -12,6 +12,8 @@ from panscan.model.request import COMPOSITIONS
 _AIR = 0.03  # of the screen's shorter side, left around a region: more would cost the zoom, fields are wide
 _TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
 _MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
+_UPRIGHT = 0.9  # width over height of a cell, below which views of a landscape screen move sideways only
+_THIN_BARS = 1.15  # times the screen: bars that are so thin look like a mistake
 _LEAST_CLOSER = 1.1  # times: a view that is hardly closer is not worth a move
 
 # How long a move takes, in seconds: in to 1.5 times 0.6 s, to twice 0.75 s; a short pan 0.4 s, by a whole view 0.7 s.
@@ -60,8 +62,9 @@ class Composition:
             _TIGHTEST * max(self.screen.width, self.screen.height) * min(1.0, shape),
             self.cell.width / _MOST_ENLARGED,
         )
-        if shape < 1 < self.screen.width / self.screen.height:
+        if shape < _UPRIGHT and self.screen.width > self.screen.height:
             width = max(width, self.screen.height * shape)
+        width = max(kept.width, kept.height * shape, self._without_thin_bars(width))
         if self.whole.width < _LEAST_CLOSER * width:
             return self.whole
         return self._placed(width, kept, keyboard_top_px)
@@ -78,6 +81,13 @@ class Composition:
         """The smallest view that holds a region, on the screen as far as it fits there."""
         width = max(region.width, region.height * self.cell.width / self.cell.height)
         return self._placed(width, region, None)
+
+    def _without_thin_bars(self, width: float) -> float:
+        """The width of a view, or that of the screen's own width or height where it hardly reaches beyond it."""
+        for side in (self.screen.width, self.screen.height * self.cell.width / self.cell.height):
+            if side < width <= side * _THIN_BARS:
+                return side
+        return width
 
     def _placed(self, width: float, kept: Rect, keyboard_top_px: float | None) -> Rect:
         height = width * self.cell.height / self.cell.width

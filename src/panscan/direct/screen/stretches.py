@@ -33,7 +33,7 @@ _PAN_S = 1.5  # seconds after that, within which the camera goes straight to the
 _NEAR_EDGE_S = 1.2  # seconds from the shot's begin, or end, to an event that its view is there from the start, or stays
 
 # In seconds of a view that is e times closer.
-_MOVE = 0.5  # per move: being twice as close for 0.7 s is worth one
+_MOVE = 0.8  # per move: being twice as close for 1.2 s is worth one
 _UNSEEN = 2.0  # per second in which an event is not in view
 _HASTE = 3.0  # per move of a close view to the next that comes too soon
 _SOON_S = 4.0  # seconds between two moves in

@@ -59,7 +59,7 @@ def test_it_comes_close_before_the_typing_and_leaves_after_a_pause():
     width = crops(framing)[:, 2]
     assert (wide.first, again.end) == (0, 500) and set(width[: wide.end]) == {1920.0}
     assert 4.5 * RATE <= wide.end < 5 * RATE < close.first
-    assert close.end == frame(10.5) and set(np.round(width[close.first : close.end])) == {765.0}
+    assert close.end == frame(10.5) and set(np.round(width[close.first : close.end])) == {815.0}
     assert holds(crops(framing)[frame(5) : frame(8)], LINE).all()
     assert set(width[again.first :]) == {1920.0}
 
@@ -154,6 +154,17 @@ def test_a_field_is_shown_above_the_keyboard():
     ]
     assert all(crop.contains(Rect(*field)) for crop in shown)
     assert shown[0].bottom > keyboard_top >= shown[1].bottom - 1e-3
+
+
+def test_phones_are_seen_in_full_width():
+    """However narrow what is typed so far."""
+    framing = framed(("typing", 2, 18, 90, 1150, 80, 70), canvas=SQUARE, source=PHONE)
+    assert framing.cells[0].crop_at(300, PHONE).width == pytest.approx(1206)
+
+
+def test_a_preview_that_changes_with_every_key_is_no_reason_to_leave_the_line():
+    alone = framed(("typing", 3, 15, *LINE))
+    assert framed(("typing", 3, 15, *LINE), ("popup", 5, 7, *FAR), ("popup", 9, 11, *FAR)).cells == alone.cells
 
 
 def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():

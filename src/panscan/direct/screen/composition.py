@@ -9,7 +9,7 @@ from panscan.direct.shot_context import ShotContext
 from panscan.model.geometry import Rect, Size
 from panscan.model.request import COMPOSITIONS
 
-_AIR = 0.03  # of the screen's shorter side, left around a region: more would cost the zoom, fields are wide
+_AIR = 0.03  # of the screen's width and height, left around a region: more would cost the zoom, fields are wide
 _TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
 _MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
 _UPRIGHT = 0.9  # width over height of a cell, below which views of a landscape screen move sideways only
@@ -52,9 +52,9 @@ class Composition:
         """The view in which a region is seen, above an on-screen keyboard if there is one.
 
         On a cell that is upright, views of a landscape screen have its full height or more: they move sideways only.
+        Views of a phone have its full width: so have its fields.
         """
-        air = _AIR * min(self.screen.width, self.screen.height)
-        kept = self.visible(_grown(region, air))
+        kept = self.visible(_grown(region, _AIR * self.screen.width, _AIR * self.screen.height))
         shape = self.cell.width / self.cell.height
         width = max(
             kept.width,
@@ -62,7 +62,9 @@ class Composition:
             _TIGHTEST * max(self.screen.width, self.screen.height) * min(1.0, shape),
             self.cell.width / _MOST_ENLARGED,
         )
-        if shape < _UPRIGHT and self.screen.width > self.screen.height:
+        if self.screen.width < self.screen.height:
+            width = max(width, self.screen.width)
+        elif shape < _UPRIGHT:
             width = max(width, self.screen.height * shape)
         width = max(kept.width, kept.height * shape, self._without_thin_bars(width))
         if self.whole.width < _LEAST_CLOSER * width:
@@ -129,5 +131,5 @@ def _place(side: float, anchor: float, kept: tuple[float, float], screen: tuple[
     return min(max(start, screen[0]), screen[1] - side)
 
 
-def _grown(region: Rect, air: float) -> Rect:
-    return Rect(region.left - air, region.top - air, region.width + 2 * air, region.height + 2 * air)
+def _grown(region: Rect, aside: float, above: float) -> Rect:
+    return Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)

@@ -18,13 +18,14 @@ from panscan.model.perception import ScreenEvent, ScreenEventKind, ScreenEvents
 from panscan.model.plan import Shot
 
 _BY_RANK = (
+    ScreenEventKind.POPUP,
     ScreenEventKind.SCROLL,
     ScreenEventKind.POINTER,
     ScreenEventKind.DRAG,
     ScreenEventKind.CLICK,
     ScreenEventKind.TYPING,
-)  # those that are done by hand, the one that matters most last
-_LEAST_SURE = 0.3  # confidence of an event that may lead a camera
+)  # the one that matters most last; windows stand outside, as nothing is left of what was there
+_LEAST_SURE = 0.5  # confidence of an event that may lead a camera
 _SHORT_POPUP_S = 1.2  # seconds: half of the popups last 0.6 s, and no camera goes there and back in that time
 _SHORT_TYPING_S = 0.35  # seconds: shorter, it may be a blink
 _HOLD_S = {ScreenEventKind.TYPING: 2.5}  # seconds that a view stays after the event: people think, then type on
@@ -80,7 +81,7 @@ class ScreenStretch:
 def leading_events(events: ScreenEvents, shot: Shot, rate: float) -> tuple[ScreenEvent, ...]:
     """The events of a shot that a camera goes by: sure ones, no brief popups, and of what overlaps in time the first.
 
-    Typing goes before clicks, then drags, the pointer, scrolling. Windows, and popups that stay, always count.
+    Typing goes before clicks, then drags, the pointer, scrolling, popups. Windows always count.
     """
     inside = [
         _clipped(event, shot) for event in events if event.end_frame > shot.first and event.first_frame < shot.end

@@ -23,7 +23,7 @@ from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
-from panscan.direct.screen.by_hand import by_hand, segments_of_shot
+from panscan.direct.screen.segments import choice_of_segments, segments_of_shot
 from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.direct.titles import titles_of
@@ -201,7 +201,7 @@ def _choose(context: ShotContext, request: Request, override: Override | None) -
         return demanded
     segments = segments_of_shot(request.segments, context)
     if segments and not (override and (override.method or override.subject)):
-        return by_hand(segments, context)
+        return choice_of_segments(segments, context)
     name = (override.method if override else None) or request.method or request.preset.method
     if override and override.subject == "speaker":
         name = "talking_person"

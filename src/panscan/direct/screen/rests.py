@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from panscan.direct.screen.by_hand import rests_of_segments
 from panscan.direct.screen.composition import Composition, move_seconds, union
+from panscan.direct.screen.segments import rests_of_segments
 from panscan.direct.screen.stretches import ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.framing import Rest

@@ -44,7 +44,7 @@ def segments_of_shot(segments: Sequence[CameraSegment], context: ShotContext) ->
     return tuple(segment for segment in segments if segment.start_s < end and segment.end_s > first)
 
 
-def by_hand(segments: Sequence[CameraSegment], context: ShotContext) -> MethodResult:
+def choice_of_segments(segments: Sequence[CameraSegment], context: ShotContext) -> MethodResult:
     """The answer of a method where a person decided: at each segment its region."""
     regions = [segment.roi or context.bounds for segment in segments]
     frames = np.array([round(segment.start_s * context.rate) for segment in segments], np.int64)

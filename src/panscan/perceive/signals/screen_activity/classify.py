@@ -33,7 +33,8 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
     writing = [e for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
     writing = [replace(event, box=whole_line(record.lines_at(event.last), event.box)) for event in writing]
     writing, areas = with_output(writing, areas, time_s)
-    clicks = [e for e in find_clicks(settled, pointing.places, time_s, size_px) if not _is_inside(e, writing)]
+    clicks = find_clicks(settled, pointing.places, time_s, size_px)
+    clicks = [e for e in clicks if not _is_inside(e, writing) and not _is_passed(e, pointing.events)]
     events = [*until_they_go(areas, time_s), *pointing.events, *clicks, *writing]
     return sorted(events, key=lambda event: (event.first, event.kind, event.box))
 
@@ -47,6 +48,14 @@ def _is_inside(event: FoundEvent, others: list[FoundEvent]) -> bool:
     return any(
         other.first <= event.last and event.first <= other.last and min(overlap(event.box, other.box)) > 0
         for other in others
+    )
+
+
+def _is_passed(click: FoundEvent, moves: list[FoundEvent]) -> bool:
+    """Whether a pointer goes over a button, which is lit meanwhile."""
+    return any(
+        move.first <= click.first and click.last <= move.last and min(overlap(move.box, click.box)) > 0
+        for move in moves
     )
 
 

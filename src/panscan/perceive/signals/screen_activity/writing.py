@@ -29,6 +29,7 @@ _SOLID = 0.8  # share of its box that is fresh, from which a blob is no letter b
 _STEP = (2.0, 0.12)  # px, and line heights, by which a right end advances: the thinnest letter
 _ADVANCES = 2  # three letters: less is anything
 _LETTERS = 3.0  # line heights: the longest advance that is letters, of a fast typist between two samples
+_FASTEST = 9.0  # line heights per second: half as fast again as the fastest typists
 _ONE_WAY = 2.5  # of these in the mean, before they turn from forth to back: at random it is two
 _MOSTLY = 0.4  # share of the advances that are letters: others are words that are completed, or lines gone back
 _OUTPUT_S = 1.5  # after a command, in which its output comes
@@ -106,7 +107,8 @@ def _typed(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
         elif abs(blob.right - own[-1].right) >= _least_step(height):
             own.append(blob)
     for burst in bursts:
-        yield from _burst(burst, height)
+        if _is_writing(burst, height):
+            yield _event(burst, line, time_s)
 
 
 def _goes_on(last: Blob, blob: Blob, height: float, time_s: Sequence[float]) -> bool:
@@ -136,11 +138,14 @@ def _slow(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
             yield FoundEvent(ScreenEventKind.TYPING, run[-1].sample, later[0].sample, box, 0.6, height)
 
 
-def _burst(burst: Sequence[Blob], height: float) -> Iterator[FoundEvent]:
-    if _is_writing(burst, height):
-        confidence = min(0.95, 0.5 + 0.1 * (len(burst) - 2))
-        box = _box_of(burst, height)
-        yield FoundEvent(ScreenEventKind.TYPING, burst[0].sample, burst[-1].sample, box, confidence, height)
+def _event(burst: Sequence[Blob], line: _Line, time_s: Sequence[float]) -> FoundEvent:
+    """Typing; or a drag, where text is marked faster than anybody types."""
+    first, last, height = burst[0].sample, burst[-1].sample, line.height()
+    steps = np.abs(np.diff([blob.right for blob in burst]))
+    lines_s = float(np.sum(steps[steps <= _LETTERS * height])) / height / (time_s[last] - time_s[first])
+    kind = ScreenEventKind.TYPING if lines_s <= _FASTEST else ScreenEventKind.DRAG
+    confidence = min(0.95, 0.5 + 0.1 * (len(burst) - 2))
+    return FoundEvent(kind, first, last, _box_of(burst, line), confidence, height)
 
 
 def _is_writing(burst: Sequence[Blob], height: float) -> bool:
@@ -154,13 +159,19 @@ def _is_writing(burst: Sequence[Blob], height: float) -> bool:
     return not is_solid and len(letters) >= _MOSTLY * len(steps) and _goes_one_way(letters)
 
 
-def _box_of(burst: Sequence[Blob], height: float) -> Box:
-    """Around what is written; with the first letter, a cursor may leave another line, which is left out."""
+def _box_of(burst: Sequence[Blob], line: _Line) -> Box:
+    """Around what is written, and what is written and erased at once.
+
+    With its first letter, a cursor may leave another line, which is left out.
+    """
+    height, box = line.height(), reduce(union, (blob.box for blob in burst))
+    during = range(burst[0].sample, burst[-1].sample + 1)
+    far = _LETTERS * height
+    near = [b.box for b in line.blobs if b.sample in during and box[0] <= b.box[0] and b.right <= box[0] + box[2] + far]
+    left, _, width, _ = reduce(union, near, box)
     flat = [blob.box for blob in burst if blob.box[3] <= _ONE_LINE * height]
-    if not flat:
-        return reduce(union, (blob.box for blob in burst))
-    _, top, _, tall = reduce(union, flat)
-    return reduce(union, ((blob.box[0], top, blob.box[2], tall) for blob in burst))
+    _, top, _, tall = reduce(union, flat) if flat else box
+    return left, top, width, tall
 
 
 def _carets(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:

@@ -8,11 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import av.error
 import numpy as np
 
-from panscan.decoding.containers import open_container
 from panscan.libraries import single_threaded_opencv
 from panscan.timeline.captions import clips_that_cut_captions, words_on_captions
 from panscan.timeline.cut import Cut
@@ -31,10 +28,9 @@ from panscan.verify.measure.field_looks import FieldSampler
 from panscan.verify.measure.frame_match import CellComparison, compare_cells
 from panscan.verify.measure.frame_stats import FrameStatsCollector
 from panscan.verify.measure.sampling import sample_numbers
+from panscan.verify.movie_pictures import picture_groups
 from panscan.verify.page.exhibits import Exhibit, ExhibitCollector
-from panscan.verify.picture_tags import tags_of
 from panscan.verify.report import Finding, Report
-from panscan.verify.source_clock import picture_stream
 from panscan.verify.thresholds import SUBJECT_EVIDENCE, SUBJECT_PASS
 from panscan.verify.whole_px import on_whole_px
 
@@ -195,42 +191,19 @@ def _decode(
 ) -> tuple[DecodeResult, list[CellComparison]]:
     """Decode everything, sound too, and compare the pictures meanwhile."""
     result, comparisons = DecodeResult(), list[CellComparison]()
-    wanted = sample_numbers(expectation)
-    total = len(expectation.pictures)
-    try:
-        with open_container(output) as container:
-            stream = picture_stream(container)
-            if stream is None:
-                result.error = "it has no picture"
-                return result, comparisons
-            stream.thread_type = "AUTO"
-            for frame in container.decode(stream, *container.streams.audio):
-                if not isinstance(frame, av.VideoFrame):
-                    continue
-                number = len(result.time_s)
-                if result.tags is None:
-                    result.tags = tags_of(frame, stream)
-                result.interlaced_count += bool(frame.interlaced_frame)
-                if frame.is_corrupt and not result.error:
-                    result.error = f"picture {number} is damaged"
-                ticks = frame.pts if frame.pts is not None else frame.dts or 0
-                result.time_s.append(ticks * Fraction(frame.time_base or stream.time_base))
-                if _has_size(frame, expectation.cut):
-                    stats_collector.add_picture(frame, number)
-                    if number in wanted and number < total:
-                        comparisons += compare_cells(frame, number, expectation)
-                    for sampler in samplers:
-                        sampler.add_picture(frame, number)
-                if exhibit_collector is not None:
-                    exhibit_collector.add_picture(frame, number)
-                if progress:
-                    progress(number + 1, max(total, number + 1))
-            promised, number = stream.frames, len(result.time_s)
-            # With several threads, decoders may report the normal end of a file that is cut off.
-            if promised > number and number < total and not result.error:
-                result.error = f"the file ends after picture {number} of the {promised} it promises"
-    except (av.error.FFmpegError, OSError) as error:
-        result.error = str(getattr(error, "strerror", None) or error)
+    wanted, total = sample_numbers(expectation), len(expectation.pictures)
+    for group in picture_groups(output, expectation, result):
+        for number, frame in group:
+            if _has_size(frame, expectation.cut):
+                stats_collector.add_picture(frame, number)
+                if number in wanted and number < total:
+                    comparisons += compare_cells(frame, number, expectation)
+                for sampler in samplers:
+                    sampler.add_picture(frame, number)
+            if exhibit_collector is not None:
+                exhibit_collector.add_picture(frame, number)
+            if progress:
+                progress(number + 1, max(total, number + 1))
     stats_collector.finish()
     return result, comparisons
 

@@ -32,6 +32,7 @@ _MIN_SEEK_PICTURES = 60
 _SEEK_MARGIN_S = Fraction(1, 2)
 _HEAD_PICTURES = 8  # that are decoded to see whether times of packets are times of pictures
 _KEPT_PICTURES = 6  # decoded pictures in memory: a picture is compared with its neighbours
+_KEPT_AFTER_PICTURES = 3  # of them, so many may come after the one that is asked for
 _KEPT_BACKWARDS_PICTURES = 30  # while pictures are read backwards, where each seek decodes from a keyframe on
 
 
@@ -81,7 +82,8 @@ class SourcePictures:
         except av.error.FFmpegError as error:
             raise _unreadable(path, error) from error
         self._kept: dict[int, Any] = {}
-        self._max_kept, self._forward_steps = _KEPT_PICTURES, 0
+        self._max_kept = self._kept_forwards = _KEPT_PICTURES
+        self._forward_steps = 0
         self._at = -1
         self._restart()
 
@@ -90,6 +92,10 @@ class SourcePictures:
         self._is_doubtful = True
         self._clock = times = decoded_times(self.path, self.index, self.time_base, packets)
         self.pts, self.offsets_s = times.pts, times.offsets_s
+
+    def keep_together(self, count: int) -> None:
+        """Keep so many pictures in a row, and the neighbours of all of them."""
+        self._max_kept = self._kept_forwards = _KEPT_PICTURES + count - 1
 
     def close(self) -> None:
         """Close the file."""
@@ -131,8 +137,8 @@ class SourcePictures:
         if number not in self._kept:
             # Backwards, each step decodes from a keyframe on, so more of these pictures are kept.
             self._forward_steps = self._forward_steps + 1 if number > self._at else 0
-            if number < self._at or self._forward_steps > _KEPT_PICTURES:
-                self._max_kept = _KEPT_BACKWARDS_PICTURES if number < self._at else _KEPT_PICTURES
+            if number < self._at or self._forward_steps > self._kept_forwards:
+                self._max_kept = _KEPT_BACKWARDS_PICTURES if number < self._at else self._kept_forwards
             if number <= self._at or number - self._at > _MIN_SEEK_PICTURES:
                 self._seek(max(number - self._max_kept, 0) if number < self._at else number)
             self._decode_to(number)
@@ -147,7 +153,7 @@ class SourcePictures:
         try:
             for frame in self._frames:
                 self._at = int(np.searchsorted(self.pts, frame.pts))
-                if self._at >= number - max(2, self._max_kept - _KEPT_PICTURES):  # neighbours are needed too
+                if self._at > number - self._max_kept + _KEPT_AFTER_PICTURES:  # neighbours are needed too
                     self._kept[self._at] = frame
                     while len(self._kept) > self._max_kept:
                         del self._kept[max(self._kept, key=lambda kept: abs(kept - number))]

@@ -27,7 +27,7 @@ from panscan.perceive.cache import PerceptionCache
 from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
-from panscan.request.overrides import of_shape, overrides_recipe
+from panscan.request.overrides import of_shape, overrides_recipe, shot_at
 from panscan.request.presets import load_preset, preset_recipe
 from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
@@ -40,6 +40,8 @@ from panscan.timeline.otio_types import Timeline
 _FAST_RATE_FACTOR = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
 _MARGIN_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
+
+_NEIGHBOURS = 2  # shots on each side that decide whether a shot is one of an exchange between two people
 
 MediaProgress = Callable[[str, int, int], None]  # path of a media, frames done, frames in all
 
@@ -221,6 +223,21 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
     return remember_cameras(build_timeline(media, shots, name=name, recipe=recipe(analysis, request)))
 
 
+def reframe_shot(analysis: MovieAnalysis, request: Request, frame: int) -> tuple[tuple[Shot, Framing], ...]:
+    """The one shot that has a frame (grid, from 0), as `reframe` frames it: its parts, on the media's grid from 0.
+
+    Only its neighbours are looked at too, so that it takes a moment also in a long movie.
+    """
+    media, perception = analysis
+    request = with_preset_of_material(request, media, perception)
+    shots = direct.planned_shots(media, perception, request)
+    number = shot_at(shots, frame)
+    near = shots[max(0, number - 1 - _NEIGHBOURS) : number + _NEIGHBOURS]
+    own = shots[number - 1]
+    framed = _frame_shots(media, perception, request, ((near[0].first, near[-1].end),), own)
+    return tuple(framed)
+
+
 def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
     """Frame every clip of an editor's cut; the cut itself stays as it is.
 
@@ -276,9 +293,13 @@ def spans_to_analyse(cut: EditorCut) -> dict[str, FrameRanges]:
 
 
 def _frame_shots(
-    media: Media, perception: Perception, request: Request, spans: FrameRanges | None = None
+    media: Media,
+    perception: Perception,
+    request: Request,
+    spans: FrameRanges | None = None,
+    only: Shot | None = None,
 ) -> list[tuple[Shot, Framing]]:
-    """Direct and operate: the shots of a media (inside `spans`) with their framings."""
+    """Direct and operate: the shots of a media (inside `spans`, or parts of `only` one) with their framings."""
     request = with_preset_of_material(request, media, perception)
     plan = direct.plan(media, perception, request, taste=taste_of(perception, request), spans=spans)
     mode = request.mode or request.preset.mode
@@ -288,6 +309,7 @@ def _frame_shots(
             operate.frame_shot(shot, plan, media.video.display_size, media.video.rate, mode, request.tolerance_px),
         )
         for shot in plan.shots
+        if only is None or only.first <= shot.shot.first < only.end
     ]
 
 

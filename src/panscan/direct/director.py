@@ -64,7 +64,7 @@ def plan(
         The request names a method or layout that does not exist.
     """
     preset = request.preset
-    shots = _shots(media, perception, request)
+    shots = planned_shots(media, perception, request)
     planned: list[_Planned] = []
     for context, number, override in shot_contexts(media, perception, request, taste=taste, spans=spans):
         parts = _with_titles_apart(context, request, override, media.video.display_size)
@@ -72,12 +72,13 @@ def plan(
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for part in planned:
         leads.setdefault(part.number, part.laid.choice.subjects[0].name if part.laid.choice.subjects else "")
+    shown = [leads.get(number, "") for number in range(1, len(shots) + 1)]
     result = []
     for part in planned:
         number, override = part.number, part.override
         context, choice, layout = part.laid.context, part.laid.choice, part.laid.layout
         measures = shot_statistics(context, choice, cuts_per_minute(shots, number - 1, context.rate))
-        pace = choose_pace(measures, alternates=alternates(list(leads.values()), number - 1))
+        pace = choose_pace(measures, alternates=alternates(shown, number - 1))
         result.append(
             ShotPlan(
                 shot=context.shot,
@@ -107,7 +108,7 @@ def shot_contexts(
     spans: Sequence[tuple[int, int]] | None = None,
 ) -> Iterator[tuple[ShotContext, int, Override | None]]:
     """All shots as methods see them, each with its number and what was overridden there; arguments as in `plan`."""
-    shots = _shots(media, perception, request)
+    shots = planned_shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
     tracks = perception.get(Tracks)
@@ -134,7 +135,7 @@ def shot_contexts(
         yield context, number, override
 
 
-def _shots(media: Media, perception: Perception, request: Request) -> tuple[Shot, ...]:
+def planned_shots(media: Media, perception: Perception, request: Request) -> tuple[Shot, ...]:
     """The shots of a media; a screen recording is one: windows that come and go are no cuts."""
     if (request.method or request.preset.method) in _SCREEN_METHODS:
         return (Shot(0, media.frame_count),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from fractions import Fraction
@@ -176,7 +177,8 @@ def _near_cut(first: int, end: int | None, shots: Sequence[Shot]) -> tuple[int, 
     cuts = [shot.first for shot in shots] + [shots[-1].end]
 
     def near(frame: int) -> int:
-        nearest = min(cuts, key=lambda cut: abs(cut - frame))
+        after = bisect(cuts, frame)
+        nearest = min(cuts[max(0, after - 1) : after + 1], key=lambda cut: abs(cut - frame))
         return nearest if abs(nearest - frame) <= _NEAR_CUT_FRAMES else frame
 
     begin, stop = near(first), None if end is None else near(end)

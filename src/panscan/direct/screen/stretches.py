@@ -27,7 +27,6 @@ _BY_RANK = (
 )  # the one that matters most last; windows stand outside, as nothing is left of what was there
 _LEAST_SURE = 0.5  # confidence of an event that may lead a camera
 _SHORT_POPUP_S = 1.2  # seconds: half of the popups last 0.6 s, and no camera goes there and back in that time
-_SHORT_TYPING_S = 0.35  # seconds: shorter, it may be a blink
 _HOLD_S = {ScreenEventKind.TYPING: 2.5}  # seconds that a view stays after the event: people think, then type on
 _OTHER_HOLD_S = 2.0
 _PAN_S = 1.5  # seconds after that, within which the camera goes straight to the next region
@@ -36,7 +35,7 @@ _NEAR_EDGE_S = 1.2  # seconds from the shot's begin, or end, to an event that it
 # In seconds of a view that is e times closer.
 _MOVE = 0.8  # per move: being twice as close for 1.2 s is worth one
 _UNSEEN = 2.0  # per second in which an event is not in view
-_HASTE = 3.0  # per move of a close view to the next that comes too soon
+_HASTE = 3.0  # per move to a close view that comes too soon after the one before
 _SOON_S = 4.0  # seconds between two moves in
 
 _PLANS = 12  # of those for the first events, that are followed up: more find nothing better on recordings with truth
@@ -86,7 +85,7 @@ def leading_events(events: ScreenEvents, shot: Shot, rate: float) -> tuple[Scree
     inside = [
         _clipped(event, shot) for event in events if event.end_frame > shot.first and event.first_frame < shot.end
     ]
-    sure = [event for event in inside if event.confidence >= _LEAST_SURE and not _is_brief(event, rate)]
+    sure = [event for event in inside if event.confidence >= _LEAST_SURE and not _is_brief_popup(event, rate)]
     return tuple(event for event in sure if not any(_leads(other, event) for other in sure))
 
 
@@ -162,7 +161,7 @@ class _Planner:
             return 0.0
         if not stays_close(before, after, self.rate):
             return _MOVE * (before.is_close + after.is_close)
-        soon = before.is_close and after.is_close and after.first - before.first < _SOON_S * self.rate
+        soon = after.is_close and after.first - before.first < _SOON_S * self.rate
         return _MOVE + _HASTE * soon + _UNSEEN * self._unseen_s(before, after)
 
     def _is_outermost(self, before: ScreenStretch | None, after: ScreenStretch | None) -> bool:
@@ -201,17 +200,14 @@ def _clipped(event: ScreenEvent, shot: Shot) -> ScreenEvent:
     return replace(event, first_frame=first, end_frame=end)
 
 
-def _is_brief(event: ScreenEvent, rate: float) -> bool:
-    seconds = (event.end_frame - event.first_frame) / rate
-    if event.kind is ScreenEventKind.POPUP:
-        return seconds < _SHORT_POPUP_S
-    return event.kind is ScreenEventKind.TYPING and seconds < _SHORT_TYPING_S
+def _is_brief_popup(event: ScreenEvent, rate: float) -> bool:
+    return event.kind is ScreenEventKind.POPUP and event.end_frame - event.first_frame < _SHORT_POPUP_S * rate
 
 
 def _leads(leader: ScreenEvent, event: ScreenEvent) -> bool:
-    """Whether an event is passed over because another one, that matters more, goes on for most of its time."""
+    """Whether an event is passed over: another one, that matters more and is as sure, goes on for most of its time."""
     if leader.kind not in _BY_RANK or event.kind not in _BY_RANK:
         return False
     shared = min(leader.end_frame, event.end_frame) - max(leader.first_frame, event.first_frame)
     higher = _BY_RANK.index(leader.kind) > _BY_RANK.index(event.kind)
-    return higher and 2 * shared >= event.end_frame - event.first_frame
+    return higher and leader.confidence >= event.confidence and 2 * shared >= event.end_frame - event.first_frame

@@ -37,6 +37,8 @@ def typing(text: str, at_pt: Point, *, letters_per_s: float = 7.0, block: bool =
             screen.caret_since = screen.frame
             place_px = screen.px((x + place * LETTER_PT, y, LETTER_PT + caret_pt, LINE_PT))
             wait_s = rng.uniform(0.6, 1.4) / letters_per_s + pause_s * (place == len(text) // 2)
+            if place == len(text) - 1:
+                wait_s = min(wait_s, 0.15)  # typing ends with its last letter
             for _ in screen.frames(wait_s):
                 screen.truth.written_px[screen.frame] = place_px
                 yield
@@ -148,6 +150,62 @@ def drag(from_pt: Point, to_pt: Point, seconds: float = 1.2, *, size_pt: tuple[f
             screen.text("Write the plan", (left + 14, top + 12))
             yield
         screen.happened(ScreenEventKind.DRAG, first, around(boxes))
+
+    return play
+
+
+def erase(text: str, at_pt: Point, letters: int) -> Scene:
+    """A line is typed, and its last letters are erased at once."""
+
+    def play(screen: Screen) -> Iterator[None]:
+        yield from typing(text, at_pt)(screen)
+        first = screen.truth.events.pop().first_frame
+        for place in range(len(text) - 1, len(text) - 1 - letters, -1):
+            box = (at_pt[0] + place * LETTER_PT, at_pt[1], LETTER_PT, LINE_PT)
+            screen.box(box, screen.ground())
+            screen.caret_pt, screen.caret_since = (box[0], box[1] + 1, 1.5, LINE_PT - 2), screen.frame
+            for _ in screen.frames(0.12):
+                screen.truth.written_px[screen.frame] = screen.px(box)
+                yield
+        screen.happened(ScreenEventKind.TYPING, first, (*at_pt, (len(text) + 1) * LETTER_PT, LINE_PT))
+
+    return play
+
+
+def mark(at_pt: Point, width_pt: float, seconds: float = 1.0) -> Scene:
+    """Text is marked with the pointer from left to right."""
+
+    def play(screen: Screen) -> Iterator[None]:
+        first, before, (x, y) = screen.frame, screen.page.copy(), at_pt
+        for end in _path((x, y), (x + width_pt, y), len(screen.frames(seconds))):
+            screen.page[:] = before
+            left, top, right, bottom = (round(v * screen.scale) for v in (x, y, end[0], y + LINE_PT))
+            marked = screen.page[top:bottom, left:right]
+            marked[:] = cv2.addWeighted(marked, 0.6, marked, 0, 40)
+            screen.pointer_pt = (end[0], y + LINE_PT / 2)
+            yield
+        screen.happened(ScreenEventKind.DRAG, first, (x, y, width_pt, LINE_PT * 1.4))
+
+    return play
+
+
+def pass_over(buttons_pt: tuple[float, ...], y_pt: float, seconds: float = 1.5) -> Scene:
+    """The pointer goes along a row of buttons, each of which is lit while it is there."""
+
+    def play(screen: Screen) -> Iterator[None]:
+        first, before = screen.frame, screen.page.copy()
+        start, end = (buttons_pt[0], y_pt), (buttons_pt[-1], y_pt)
+        for at in _path(start, end, len(screen.frames(seconds))):
+            screen.page[:] = before
+            for x in buttons_pt:
+                if abs(x - at[0]) < 20:
+                    screen.box((x - 20, y_pt - 14, 40, 28), 150)
+            screen.pointer_pt = at
+            yield
+        screen.page[:] = before
+        yield
+        row = (buttons_pt[0] - 20, y_pt - 14, buttons_pt[-1] - buttons_pt[0] + 40, 32)
+        screen.happened(ScreenEventKind.POINTER, first, row)
 
     return play
 

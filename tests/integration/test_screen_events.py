@@ -15,7 +15,10 @@ from screen_scenes import (
     clock,
     command,
     drag,
+    erase,
+    mark,
     move,
+    pass_over,
     pause,
     phone_typing,
     popup,
@@ -114,6 +117,38 @@ def test_each_thing_that_happens_is_told_with_its_time_and_place(tmp_path, dark,
     assert share_in_place(found, truth) >= RIGHT
     typed = found.text_height_px[found.kind == list(ScreenEventKind).index(ScreenEventKind.TYPING)]
     assert np.all(np.abs(typed / (18 * scale) - 1) < 0.2), "the height of a caret"
+
+
+ALONE = {
+    "slowly typed": (typing("slowly typed", (60, 90), letters_per_s=1.8),),
+    "typed fast": (typing("typed by a person who is good at it", (60, 90), letters_per_s=13),),
+    "line by line": tuple(
+        typing(text, (60, 90 + 24 * n)) for n, text in enumerate(("one line", "and another", "more"))
+    ),
+    "erased": (erase("hello wrold agian", (60, 90), 8), pause(1.5), typing("world again", (60, 130))),
+    "marked": (move((662, 60)), pause(0.7), mark((662, 52), 400)),
+    "passed over": (pass_over((100, 144, 188, 232, 276, 320), 16),),
+    "dialog": (popup((340, 160, 600, 400), 3), pause(1), popup((60, 200, 240, 60), 1.5)),
+}
+
+
+@pytest.mark.parametrize("scenes", ALONE.values(), ids=ALONE)
+def test_one_thing_alone_is_told_as_what_it_is(tmp_path, scenes):
+    truth = draw_recording(tmp_path / "one.mp4", pause(1), *scenes, pause(1))
+    found = seen(tmp_path / "one.mp4")
+    assert not_told(found, truth, place=0.65) == []
+    assert truth.written_px == {} or share_in_place(found, truth) >= RIGHT
+    sure = [event for event in found if event.confidence >= SURE]
+    assert len(sure) == len(truth.events), "each once, and nothing besides"
+
+
+@pytest.mark.parametrize(("rate", "scale"), [(60, 1), (10, 1), (30, 0.5)])
+def test_recordings_of_any_rate_and_size_are_understood(tmp_path, rate, scale):
+    scenes = (typing("a small example", (60, 90)), pause(1), move((300, 300)), click(), pause(1))
+    truth = draw_recording(tmp_path / "other.mp4", pause(1), *scenes, rate=rate, scale=scale)
+    found = seen(tmp_path / "other.mp4")
+    assert not_told(found, truth) == [] and made_up(found, truth) == []
+    assert share_in_place(found, truth) >= RIGHT
 
 
 def test_what_goes_on_all_the_time_is_no_event(tmp_path):

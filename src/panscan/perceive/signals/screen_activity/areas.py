@@ -14,6 +14,7 @@ from panscan.perceive.signals.strokes import Box, intersection_over_union, overl
 _WINDOW = 0.4  # share of the view near a change, from which all of it is another one
 _POPUP = 0.012  # share of the view, of a blob's box: a menu of two lines
 _POPUP_SIDE = 0.05  # share of the view's shorter side, of both of its sides: more than a line of text
+_LEAST_FILL = 0.03  # of its box: when a picture is coded anew, scattered px change around all letters
 _GAP = 0.05  # share of the view's shorter side between areas that change at once, and are one: fields of a form
 _SCROLLS = 0.5  # share of what changed that moved
 _STILL_S = 0.35  # without a change, after which another event begins: menus fade in in a third of a second
@@ -48,7 +49,7 @@ def is_large(blob: Blob, size_px: tuple[int, int]) -> bool:
 
 
 def _changes(blobs: Sequence[Blob], spread: float, size_px: tuple[int, int]) -> list[_Change]:
-    large = [blob for blob in blobs if is_large(blob, size_px)]
+    large = [blob for blob in blobs if is_large(blob, size_px) and blob.fill >= _LEAST_FILL]
     moved = [blob for blob in large if blob.shift_px != (0, 0)]
     if moved and sum(blob.changed_px for blob in moved) >= _SCROLLS * sum(blob.changed_px for blob in blobs):
         return [_Change(ScreenEventKind.SCROLL, blob.sample, blob.box, blob.fill) for blob in moved]

@@ -10,10 +10,11 @@ from panscan.perceive.signals.screen_activity.areas import find_areas, is_large,
 from panscan.perceive.signals.screen_activity.changes import Blob
 from panscan.perceive.signals.screen_activity.clicks import find_clicks
 from panscan.perceive.signals.screen_activity.found import FoundEvent
+from panscan.perceive.signals.screen_activity.output import with_output
 from panscan.perceive.signals.screen_activity.pointing import find_pointing
 from panscan.perceive.signals.screen_activity.record import ScreenRecord
 from panscan.perceive.signals.screen_activity.text_lines import is_as_high, whole_line
-from panscan.perceive.signals.screen_activity.writing import find_writing, with_output
+from panscan.perceive.signals.screen_activity.writing import find_writing, most_likely
 from panscan.perceive.signals.strokes import Box, overlap
 
 _STATUS_BAR = 0.06  # share of a phone's height: clock, battery and marks of recording; more would cut titles of apps
@@ -32,7 +33,7 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
     settled = [_settled(record, found) for found in pointing.rest]
     writing = [e for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
     writing = [replace(event, box=whole_line(record.lines_at(event.last), event.box)) for event in writing]
-    writing, areas = with_output(writing, areas, time_s)
+    writing, areas = with_output(most_likely(writing), areas, settled, time_s)
     clicks = find_clicks(settled, pointing.places, time_s, size_px)
     clicks = [e for e in clicks if not _is_inside(e, writing) and not _is_passed(e, pointing.events)]
     events = [*until_they_go(areas, time_s), *pointing.events, *clicks, *writing]

@@ -24,6 +24,7 @@ _REST_SAMPLES = 3  # a fifth of a second, in which nothing changes though a thin
 _TRAVEL = 0.03  # share of the view's shorter side that it goes, at least: a line and a half of text
 _FRESH = 0.4  # share of what changed on its way that is fresh: letters are mostly, ways are not
 _LEVEL, _SLOW = 0.15, 1.0  # heights of a thing by which a cursor strays from its line, and goes on per sample
+_MOSTLY, _LETTERS = 0.7, 0.08  # share of its moves on a line; share of what changed that is letters
 _TOGETHER = 0.35  # by how much the ways of things that move together differ
 
 
@@ -130,17 +131,17 @@ def _moves(way: Way, travel_px: float) -> bool:
     centres = way.centres()
     if float(np.hypot(*np.ptp(centres, axis=0))) < travel_px:
         return False
-    if _is_cursor(centres, float(np.median([place.box[3] for place in way.places]))):
-        return False
     between = {id(place.came): place.came for place in way.places[1:]}.values()
-    changed, fresh = sum(blob.changed_px for blob in between), sum(blob.fresh_px for blob in between)
-    return fresh <= _FRESH * changed
+    fresh = sum(blob.fresh_px for blob in between) / sum(blob.changed_px for blob in between)
+    return fresh <= _FRESH and not _is_cursor(way, fresh)
 
 
-def _is_cursor(centres: npt.NDArray[np.float64], height: float) -> bool:
-    """Whether a thing goes along a line, step by step, as the cursor of a terminal does."""
-    strays = float(np.ptp(centres[:, 1]))
-    return strays <= _LEVEL * height and float(np.median(np.abs(np.diff(centres[:, 0])))) <= _SLOW * height
+def _is_cursor(way: Way, fresh: float) -> bool:
+    """Whether a thing goes along lines, step by step, and leaves letters, as a caret does."""
+    height = float(np.median([place.box[3] for place in way.places]))
+    across, down = np.abs(np.diff(way.centres(), axis=0)).T
+    share = float(np.mean((down <= _LEVEL * height) & (across <= _SLOW * height)))
+    return share == 1 or (share >= _MOSTLY and fresh >= _LETTERS)
 
 
 def moving_together(ways: Sequence[Way]) -> list[list[Way]]:

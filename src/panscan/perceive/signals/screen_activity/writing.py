@@ -32,9 +32,7 @@ _LETTERS = 3.0  # line heights: the longest advance that is letters, of a fast t
 _FASTEST = 9.0  # line heights per second: half as fast again as the fastest typists
 _ONE_WAY = 2.5  # of these in the mean, before they turn from forth to back: at random it is two
 _MOSTLY = 0.4  # share of the advances that are letters: others are words that are completed, or lines gone back
-_OUTPUT_S = 1.5  # after a command, in which its output comes
-_OUTPUT_FILL = 0.35  # share of its box that output changes: letters on the ground that was there, unlike a menu
-_OUTPUT_GAP = 1.5  # line heights between a line and what comes out below it
+_CLEARER = 0.15  # of confidence: two letters more
 _BLINK_S = (0.25, 0.85)  # between two changes of a caret
 _BLINKS = 4  # two seconds
 _IDLE = 0.4  # confidence of a caret that only blinks: one may be written with, but nothing is
@@ -73,6 +71,19 @@ def find_writing(
         event
         for line in _lines(blobs, time_s, size_px)
         for event in (*_typed(line, time_s), *_slow(line, time_s), *_carets(line, time_s))
+    ]
+
+
+def most_likely(events: Sequence[FoundEvent]) -> list[FoundEvent]:
+    """Typing, where that which goes on beside clearer typing is doubted: what is typed often appears elsewhere, too."""
+    return [
+        replace(event, confidence=event.confidence / 2)
+        if any(
+            other.first <= event.last and event.first <= other.last and other.confidence >= event.confidence + _CLEARER
+            for other in events
+        )
+        else event
+        for event in events
     ]
 
 
@@ -198,26 +209,3 @@ def _blinks(line: _Line, time_s: Sequence[float]) -> Iterator[list[Blob]]:
         yield run
         run = [blob]
     yield run
-
-
-def with_output(
-    writing: Sequence[FoundEvent], areas: Sequence[FoundEvent], time_s: Sequence[float]
-) -> tuple[list[FoundEvent], list[FoundEvent]]:
-    """Typing with the blocks of text that come out below it, each an event of its own, and the areas that are none."""
-    typed, rest = list(writing), []
-    for area in areas:
-        above = next((event for event in typed if _comes_out(event, area, time_s)), None)
-        if above is None:
-            rest.append(area)
-        else:
-            box = union(above.box, area.box) if above in writing else area.box
-            typed.append(replace(above, first=area.first, last=area.last, box=box))
-    return typed, rest
-
-
-def _comes_out(event: FoundEvent, area: FoundEvent, time_s: Sequence[float]) -> bool:
-    across, down = overlap(event.box, area.box)
-    is_below = across > 0 and area.box[1] >= event.box[1] and -down <= _OUTPUT_GAP * event.line_px
-    is_flush = abs(area.box[0] - event.box[0]) <= _OUTPUT_GAP * event.line_px
-    is_next = 0 <= time_s[area.first] - time_s[event.last] <= _OUTPUT_S
-    return area.kind == ScreenEventKind.POPUP and area.fill <= _OUTPUT_FILL and is_below and is_flush and is_next

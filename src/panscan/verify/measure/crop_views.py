@@ -6,6 +6,8 @@ Nothing here is shared with the renderer, so that a mistake there cannot hide it
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -24,7 +26,7 @@ _MARGIN_SAMPLES = 3  # that interpolation reads beside a crop
 _ENOUGH_SAMPLES = 3
 _EDGE_SHARE = 1 / 6  # of a px of a small view: so much of it may lie beside the plane
 _ROUNDED_UP = 1 / 8  # of a sample: by so much, on average, the mean of two by two whole numbers is rounded up
-_MIN_AREA = 1e-6  # samples: a px beside the plane covers none
+_MIN_SAMPLES = 1e-3  # a px beside the plane covers none
 
 
 def expected_view(
@@ -82,6 +84,25 @@ def _samples_under(line: _Floats, step: float, length: int) -> slice:
     return slice(first, max(min(math.ceil(line[-1]) + margin, length), first + 1))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _PxEdges:
+    """Where the px of a small view lie along one side of a plane.
+
+    Attributes
+    ----------
+    under : slice
+        The samples under them, and some beside.
+    places : ndarray
+        Edges of the px, counted from the first of these samples.
+    inside : ndarray
+        Which px lie in the plane.
+    """
+
+    under: slice
+    places: _Floats
+    inside: npt.NDArray[np.bool_]
+
+
 def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, Mask]:
     """The mean of the samples under each px of a small view of a box, and a mask of its px that lie in the plane.
 
@@ -96,11 +117,8 @@ def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, 
         Width and height of the view.
     """
     under = min(box[2] / size[0], box[3] / size[1])
-    x, y = (start + length * np.arange(n + 1) / n for start, length, n in zip(box[:2], box[2:], size, strict=True))
-    columns, rows = _samples_under(x, 1, plane.width), _samples_under(y, 1, plane.height)
-    inside = _is_inside(y, plane.height)[:, None] & _is_inside(x, plane.width)[None, :]
-    part = plane.samples[rows, columns]
-    x, y = np.clip(x, columns.start, columns.stop) - columns.start, np.clip(y, rows.start, rows.stop) - rows.start
+    across, down = _px_edges(box[0], box[2], size[0], plane.width), _px_edges(box[1], box[3], size[1], plane.height)
+    x, y, part = across.places, down.places, plane.samples[down.under, across.under]
     if under < _ENOUGH_SAMPLES:
         finer = math.ceil(_ENOUGH_SAMPLES / under)
         part = cv2.resize(np.asarray(part, np.float32), None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)
@@ -114,15 +132,20 @@ def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, 
         under, x, y = under / 2, np.minimum(x / 2, half[0]), np.minimum(y / 2, half[1])
         too_bright += _ROUNDED_UP
     sums = _between_rows(_between_rows(cv2.integral(part), y).T, x).T
-    areas = np.maximum(np.outer(np.diff(y), np.diff(x)), _MIN_AREA)
-    means = np.diff(np.diff(sums, axis=0), axis=1) / areas - too_bright
-    return np.asarray(means / plane.unit, np.float32), inside
+    means = np.diff(np.diff(sums, axis=0), axis=1)
+    means /= np.maximum(np.diff(y) * plane.unit, _MIN_SAMPLES)[:, None]
+    means /= np.maximum(np.diff(x), _MIN_SAMPLES)
+    means -= too_bright / plane.unit
+    return means.astype(np.float32, order="C"), down.inside[:, None] & across.inside[None, :]
 
 
-def _is_inside(edges: _Floats, length: int) -> npt.NDArray[np.bool_]:
-    """Which px with these edges lie in a plane of some length."""
+@lru_cache(maxsize=64)  # many cameras stand still, and cells of the movie always do
+def _px_edges(start: float, length: float, count: int, samples: int) -> _PxEdges:
+    edges = start + length * np.arange(count + 1) / count
+    under = _samples_under(edges, 1, samples)
     slack = _EDGE_SHARE * (edges[1] - edges[0])
-    return np.asarray((edges[:-1] >= -slack) & (edges[1:] <= length + slack))
+    inside = (edges[:-1] >= -slack) & (edges[1:] <= samples + slack)
+    return _PxEdges(under, np.clip(edges, under.start, under.stop) - under.start, inside)
 
 
 def _between_rows(sums: npt.NDArray[Any], at: _Floats) -> _Floats:

@@ -137,7 +137,7 @@ def distance(a: ProxyViews, b: ProxyViews) -> tuple[float, float]:
 
 
 def common_px(*all_views: ProxyViews) -> tuple[Gray, ...]:
-    """The px that show the source in all of some views of one layout: an array (n, 1) for each of them."""
+    """The px that show the source in all of some views of one layout: an array (n,) for each of them."""
     rows: list[list[Gray]] = [[] for _ in all_views]
     for cells in zip(*all_views, strict=True):
         mask = cells[0][1]
@@ -146,7 +146,7 @@ def common_px(*all_views: ProxyViews) -> tuple[Gray, ...]:
         every = bool(mask.all())
         for found, (view, _) in zip(rows, cells, strict=True):
             found.append(view.reshape(-1) if every else view[mask])
-    return tuple((np.concatenate(found) if len(found) > 1 else found[0])[:, None] for found in rows)
+    return tuple(np.concatenate(found) if len(found) > 1 else found[0] for found in rows)
 
 
 def lateness(output: ProxyViews, expected: ProxyViews, before: ProxyViews, after: ProxyViews) -> tuple[float, float]:

@@ -57,8 +57,15 @@ print(int(status.split("VmHWM:")[1].split()[0]) // 1024)
 """
 
 
-def make_timeline(source: Path, path: Path) -> Path:
-    """Shots of one person in a crop of the canvas's shape."""
+def make_timeline(
+    source: Path,
+    path: Path,
+    *,
+    canvas_px: tuple[int, int] = CANVAS,
+    shot_frames: int = SHOT_FRAMES,
+    subject: str | None = "person",
+) -> Path:
+    """Shots in a crop of the canvas's shape: still, panning and zooming in turn."""
     from panscan.ingest.media.probe import probe
     from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
     from panscan.model.geometry import Rect, Size
@@ -66,16 +73,18 @@ def make_timeline(source: Path, path: Path) -> Path:
     from panscan.timeline.build import build_timeline
     from panscan.timeline.files import write_timeline
 
-    media, canvas = probe(source), Size(*CANVAS)
+    media, canvas = probe(source), Size(*canvas_px)
     display, shots = media.video.display_size, []
-    for number, first in enumerate(range(0, media.frame_count, SHOT_FRAMES)):
-        end, rows = min(first + SHOT_FRAMES, media.frame_count), []
-        for left, height in zip(*SHOTS[number % len(SHOTS)], strict=True):
-            size = (display.height * height * canvas.width / canvas.height, display.height * height)
+    largest_px = min(display.height, display.width * canvas.height / canvas.width)
+    for number, first in enumerate(range(0, media.frame_count, shot_frames)):
+        end, rows = min(first + shot_frames, media.frame_count), []
+        for left, share in zip(*SHOTS[number % len(SHOTS)], strict=True):
+            size = (largest_px * share * canvas.width / canvas.height, largest_px * share)
             crop = Rect(left * (display.width - size[0]), (display.height - size[1]) / 2, *size)
             rows.append(key_values_of_crop(crop, canvas, display))
-        camera = Camera((first, end - 1), *zip(*rows, strict=True))
-        cell = Cell(0, 0, canvas, camera, subject="person")
+        keys = sorted({first, end - 1})  # a shot of one picture has one key
+        camera = Camera(tuple(keys), *zip(*rows[: len(keys)], strict=True))
+        cell = Cell(0, 0, canvas, camera, subject=subject)
         shots.append((Shot(first, end), Framing(canvas, display, media.video.rate, (cell,))))
     write_timeline(build_timeline(media, shots, name=path.stem, recipe={}), path)
     return path

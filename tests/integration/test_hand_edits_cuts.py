@@ -106,11 +106,32 @@ def test_a_moved_clip_keeps_its_camera_and_no_other_has_it(name: str, frames: ra
     assert entry["frame"] == [frames[0], frames[-1] + 1]
 
 
-def test_of_a_cut_that_was_changed_nothing_is_put_elsewhere(framed: Path) -> None:
+def changed(framed: Path, *clips: Any) -> Any:
+    """Another cut under the same name, framed anew."""
+    cut = make.written(make.timeline(make.track(*clips)), framed.with_name("cut.otio"))
+    ran = panscan("reframe", cut, "--to", "otio")
+    assert ran.code == 0, ran.err
+    return ran
+
+
+def test_a_clip_is_known_again_where_the_cut_was_changed(framed: Path) -> None:
+    """It comes earlier now, trimmed at both ends, and is divided."""
+    move(framed, "late again")
+    hand = crops(framed)
+    talk, available = framed.with_name("talk.mp4"), make.time_range(0, 400)
+    parts = [make.clip(talk, first, 20, available=available, name="late again") for first in (90, 110)]
+    changed(framed, parts[0], make.gap(10), make.clip(talk, 80, 60, available=available, name="late"), parts[1])
+    now = crops(framed)
+    assert furthest({n: now[n] for n in range(20)}, {n: hand[155 + n] for n in range(20)}, range(20)) < FRAME_PX
+    assert furthest({n: now[90 + n] for n in range(20)}, {n: hand[175 + n] for n in range(20)}, range(20)) < FRAME_PX
+    entries = read_entries(framed.with_name("cut.panscan.toml"))
+    assert [entry["frame"] for entry in entries] == [[0, 20], [90, 110]], "and no other clip has them"
+
+
+def test_what_is_gone_from_a_cut_is_told_and_kept_aside(framed: Path) -> None:
     move(framed, "late again")
     edited = framed.read_bytes()
-    cut = framed.with_name("cut.otio")
-    make.written(make.timeline(make.track(*children(framed.with_name("talk.mp4"))[1:])), cut)
-    ran = panscan("reframe", cut, "--to", "otio")
-    assert ran.code == 0 and "keys of shot 5 moved by hand" in ran.err and "the cut is another one now" in ran.err
+    ran = changed(framed, *children(framed.with_name("talk.mp4"))[:-1])
+    assert "keys of shot 5 moved by hand" in ran.err and "the cut has these no more" in ran.err
     assert framed.with_name("cut.9x16.otio.1").read_bytes() == edited
+    assert not framed.with_name("cut.panscan.toml").exists()

@@ -52,7 +52,7 @@ def test_it_is_kept_by_another_preset_and_size(data, tmp_path_factory) -> None:
     moved = replace(cell, camera=data.draw(cameras(framing.canvas)).shifted(start))
     attach_framing(clip, replace(framing, cells=(moved,)))
 
-    (edit,) = edited_clips(timeline, Path("/"), on_record=False)
+    (edit,) = edited_clips(timeline, Path("/"))
     path = tmp_path_factory.mktemp("edit") / "talk.panscan.toml"
     put_entries(path, entries_of(edit, Ratio.parse(shape), "by hand"))
     overrides = load_overrides(path, Fraction(25), 100, start)
@@ -63,7 +63,7 @@ def test_it_is_kept_by_another_preset_and_size(data, tmp_path_factory) -> None:
     frames = np.arange(start, start + 100)
     expected, found = (one.crops(frames, make.HD) for one in (moved, now.framing.cells[0]))
     assert np.abs(found - expected).max() < KEPT_PX
-    assert not edited_clips(pipeline.reframe(analysis, again), Path("/"), on_record=False)
+    assert not edited_clips(pipeline.reframe(analysis, again), Path("/"))
 
 
 def asked(shape: str, preset: str, canvas: Size | None = None):

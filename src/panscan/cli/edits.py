@@ -73,7 +73,7 @@ def _moved_beside(path: Path) -> list[dict[str, Any]]:
         if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio") or is_as_made(timeline):
             continue
         try:
-            edits = edited_clips(read_timeline(timeline), timeline.parent, on_record=True)
+            edits = edited_clips(read_timeline(timeline), timeline.parent)
         except InputError:
             continue  # no timeline of panscan's
         if edits:

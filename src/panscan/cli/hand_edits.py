@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,13 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     entries: list[dict[str, Any]] = []
     for path, request in wanted.items():
         edits = _edits_in_danger(analysed, path, request, fresh)
+        moved = f"{_shots([edit.number for edit in edits])} moved by hand in {short_path(path)}"
         if fresh and edits:
-            say(f"  note: {_shots(edits)} moved by hand in {short_path(path)} are left out, because of --fresh")
+            say(f"  note: {moved} are left out, because of --fresh")
         elif edits:
             note = f"moved by hand in {path.name}"
             entries += [entry for edit in edits for entry in entries_of(edit, request.ratio, note)]
-            say(f"  {_shots(edits)} moved by hand in {short_path(path)} are kept in {_name(analysed)}")
+            say(f"  {moved} are kept in {short_path(analysed.overrides_file())}")
     if not entries:
         return analysed
     try:
@@ -57,31 +58,24 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
 def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:
     """The clips with moved keys in a timeline that will not be kept."""
     from panscan.timeline.files import read_timeline, recipe_of
-    from panscan.timeline.hand_edits import edited_clips, has_digests
+    from panscan.timeline.hand_edits import has_digests
 
     if not path.is_file() or is_as_made(path):
         return []
     try:
         timeline = read_timeline(path)
-        made, recipe = recipe_of(timeline), analysed.recipe(request)
-        if made == recipe and not fresh:
+        if recipe_of(timeline) == analysed.recipe(request) and not fresh:
             return []
-        edits = edited_clips(timeline, path.parent, on_record=analysed.on_record)
+        edits, lost = analysed.edited_clips(timeline, path.parent)
     except InputError as error:
         say(f"  note: keys moved by hand in {short_path(path)} are not taken up: {error.what}")
         return []
     if not has_digests(timeline):
         say(f"  note: whether keys were moved by hand in {short_path(path)} cannot be told: an earlier version made it")
-    if edits and made.get("cut") != recipe.get("cut"):
-        say(f"  note: {_shots(edits)} moved by hand in {short_path(path)} are left there: the cut is another one now")
-        return []
+    if lost:
+        say(f"  note: {_shots(lost)} moved by hand in {short_path(path)} are left there: the cut has these no more")
     return edits
 
 
-def _name(analysed: AnalysedSource) -> str:
-    return short_path(analysed.overrides_file())
-
-
-def _shots(edits: list[EditedClip]) -> str:
-    numbers = ", ".join(str(edit.number) for edit in edits)
-    return f"keys of shot{'s' if len(edits) > 1 else ''} {numbers}"
+def _shots(numbers: Sequence[int]) -> str:
+    return f"keys of shot{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from panscan.model.request import Models, Override, Request
     from panscan.pipeline import CutAnalysis, MovieAnalysis
     from panscan.request.override_files import CutOverrides
+    from panscan.timeline.hand_edits import EditedClip
 
 # What is not seen without the recommended weights of a part.
 _MISSED = {"faces": "small and turned faces", "objects": "animals, balls and things"}
@@ -29,9 +30,8 @@ class AnalysedSource(Protocol):
     def timeline(self, request: Request) -> Any:
         """The framed timeline of a request; notes on it are printed."""
 
-    @property
-    def on_record(self) -> bool:
-        """Whether what is decided by hand counts frames of a record, else of the media."""
+    def edited_clips(self, timeline: Any, folder: Path) -> tuple[list[EditedClip], tuple[int, ...]]:
+        """Clips with keys moved by hand in an earlier timeline; and numbers of those that are not there any more."""
 
     def overrides_file(self) -> Path:
         """Where what is decided by hand is written."""
@@ -77,7 +77,12 @@ class AnalysedMovie:
     analysis: MovieAnalysis
     overrides: tuple[Override, ...]
     override: Path | None = None
-    on_record: bool = False
+
+    def edited_clips(self, timeline: Any, folder: Path) -> tuple[list[EditedClip], tuple[int, ...]]:
+        """On frames of the media, which is there as long as the movie is."""
+        from panscan.timeline.hand_edits import edited_clips
+
+        return edited_clips(timeline, folder), ()
 
     def overrides_file(self) -> Path:
         """The file that was named, or the one beside the movie."""
@@ -112,7 +117,12 @@ class AnalysedCut:
     overrides: CutOverrides
     source: Path
     override: Path | None = None
-    on_record: bool = True
+
+    def edited_clips(self, timeline: Any, folder: Path) -> tuple[list[EditedClip], tuple[int, ...]]:
+        """On frames of the record, also where the cut was changed since."""
+        from panscan.timeline.hand_edits import edited_clips_of_cut
+
+        return edited_clips_of_cut(timeline, folder, self.analysis.cut)
 
     def overrides_file(self) -> Path:
         """The file that was named, or the one beside the cut."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
+from panscan.model.plan import Shot
+from panscan.timeline.conform import attach_framings
 from panscan.timeline.cut import FramedClip, read_cut
+from panscan.timeline.editorial import EditorCut
 from panscan.timeline.effect import attach_framing, framing_of, to_payload
 from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.layout import clips_of
@@ -21,6 +24,8 @@ from panscan.timeline.otio_types import Timeline
 _DIGEST_BYTES = 8  # two cameras of one shot never have the same by chance
 # Fields of a framing and of its cells that decide what is shown.
 _FRAMING_FIELDS, _CELL_FIELDS = ("canvas_px", "background"), ("cell_px", "keys")
+
+_SOME_CANVAS = Size(2, 2)  # px, the smallest there is: of framings that only carry clips along
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,69 @@ def has_digests(timeline: Timeline) -> bool:
     return bool(framings) and all(framing.digest for framing in framings)
 
 
-def edited_clips(timeline: Any, folder: Path, *, on_record: bool) -> list[EditedClip]:
-    """The clips of a timeline whose keys were moved by hand.
+def edited_clips(timeline: Timeline, folder: Path) -> list[EditedClip]:
+    """The clips whose keys were moved by hand, on the frames of their media.
 
     Parameters
     ----------
     timeline : otio.schema.Timeline
     folder : Path
         Where it lies.
-    on_record : bool
-        Count frames of the record, else those of the media from its first picture.
     """
     clips = read_cut(flatten_timeline(timeline), folder=folder).clips
-    edited = [(number, clip) for number, clip in enumerate(clips, 1) if is_edited(clip.framing)]
-    return [_on_record(number, clip) if on_record else _on_media(number, clip) for number, clip in edited]
+    return [_on_media(number, clip) for number, clip in enumerate(clips, 1) if is_edited(clip.framing)]
+
+
+def edited_clips_of_cut(timeline: Timeline, folder: Path, cut: EditorCut) -> tuple[list[EditedClip], tuple[int, ...]]:
+    """The clips whose keys were moved in a timeline of a cut, where they are in the cut now, changed or not.
+
+    A clip is known again by its name, its media, its speed and what it shows of the media. One that was divided is in
+    several places; where it cannot be told which of several it is, it counts as not found.
+
+    Returns
+    -------
+    list of EditedClip
+        On the record of the cut as it is now.
+    tuple of int
+        Numbers, in the timeline, of those that were not found.
+    """
+    before, now = read_cut(flatten_timeline(timeline), folder=folder).clips, _clips_of(cut)
+    found: list[EditedClip] = []
+    lost = []
+    for number, clip in enumerate(before, 1):
+        if is_edited(clip.framing):
+            places = _places_now(clip, before, now) if clip.framing.rate == cut.rate else []
+            found += [_on_record(at + 1, replace(now[at], framing=clip.framing)) for at in places]
+            lost += [] if places else [number]
+    return found, tuple(lost)
+
+
+def _clips_of(cut: EditorCut) -> Sequence[FramedClip]:
+    """The clips of a cut that nobody framed yet, each with some framing."""
+    shots = {}
+    for number, used in enumerate(cut.clips):
+        media = cut.media[used.media_path]
+        cell = Cell(0, 0, _SOME_CANVAS, Camera((0,), (1.0,), (0.0,), (0.0,)))
+        framing = Framing(_SOME_CANVAS, media.video.display_size, media.video.rate, (cell,))
+        shots[number] = [(Shot(0, media.frame_count), framing)]
+    return read_cut(flatten_timeline(attach_framings(cut, shots, {}).timeline), folder=Path()).clips
+
+
+def _places_now(clip: FramedClip, before: Sequence[FramedClip], now: Sequence[FramedClip]) -> list[int]:
+    """Which of the clips now are one of before."""
+    then = [other for other in before if _is_alike(clip, other)]
+    alike = [n for n, other in enumerate(now) if _is_alike(clip, other)]
+    if len(then) == 1:
+        return alike
+    return [alike[next(n for n, other in enumerate(then) if other is clip)]] if len(then) == len(alike) else []
+
+
+def _is_alike(clip: FramedClip, other: FramedClip) -> bool:
+    """Whether two clips have one name and speed and show the same part of one media, or some of it."""
+    if (clip.name, clip.path, clip.speed) != (other.name, other.path, other.speed):
+        return False
+    shown, others = (np.array(one.media_frames()) for one in (clip, other))
+    return bool(shown.min() <= others.max() and others.min() <= shown.max())
 
 
 def _on_media(number: int, clip: FramedClip) -> EditedClip:
@@ -95,7 +149,7 @@ def _on_media(number: int, clip: FramedClip) -> EditedClip:
 
 
 def _on_record(number: int, clip: FramedClip) -> EditedClip:
-    """The same in record frames: a key goes to the frame that shows its picture."""
+    """The same on frames of the record: a key goes to the frame that shows its picture."""
     shown = np.array(clip.media_frames())
     cells = []
     for cell in clip.framing.cells:

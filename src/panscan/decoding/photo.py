@@ -24,6 +24,7 @@ _RAW_SUFFIXES = frozenset(
 _MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
 _MAX_PIXELS = 400_000_000  # larger than any camera's: one more likely is a file that is meant to fill the memory
 _ORIENTATION = 274  # EXIF tag
+_REDUCING_GAP = 2.0  # large photos are first made smaller by whole numbers, to twice the size: nobody sees it
 _LOOK_PX = 1280  # longer side of the picture that is looked at: faces of 20 px of it are found
 
 
@@ -66,8 +67,9 @@ class Photo:
 
     def view(self, long_side_px: int = _LOOK_PX) -> Image:
         """The photo in colour on white, no larger than asked for: RGB (h, w, 3)."""
-        image = self.stored.copy()
-        image.thumbnail((long_side_px, long_side_px))
+        scale = min(1.0, long_side_px / max(self.size.width, self.size.height))
+        size = tuple(max(1, round(side * scale)) for side in (self.size.width, self.size.height))
+        image = self.stored if scale == 1 else self.stored.resize(size, reducing_gap=_REDUCING_GAP)
         return np.ascontiguousarray(np.asarray(_on_ground(image, "white"), np.uint8))
 
     def as_movie_shows_it(self) -> Image:
@@ -102,7 +104,8 @@ def read_photo(path: Path) -> Photo:
                 file.seek(0)
                 turn = int(file.getexif().get(_ORIENTATION, 1))
                 file.load()
-                upright = ImageOps.exif_transpose(file)
+                ImageOps.exif_transpose(file, in_place=True)  # all pixels once more only where they are turned
+                upright = file
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise InputError(f"{path} cannot be read", why=str(error.strerror), fix="Check the path.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

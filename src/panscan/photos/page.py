@@ -11,6 +11,7 @@ from typing import Any
 from panscan.decoding.photo import Photo
 from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import PlannedShot, ShotSet
+from panscan.photos.preview import Preview
 from panscan.photos.words import describe, why
 
 _PICTURE_PX = 720  # longer side of the pictures inside: sharp on a phone and in three columns
@@ -43,14 +44,11 @@ summary { cursor: pointer; color: var(--soft); font-size: 14px; margin-top: 6px;
 """
 
 
-def shots_page(photo: Photo, perception: PhotoPerception, sets: Sequence[ShotSet]) -> str:
+def shots_page(photo: Photo, seen: Preview, perception: PhotoPerception, sets: Sequence[ShotSet]) -> str:
     """The whole page as HTML text."""
-    from PIL import Image as Pillow
-
-    picture = Pillow.fromarray(photo.view(max(photo.size.width, photo.size.height)))
     body = [
         f'<h1>{escape(photo.path.name)}</h1><p>{escape(describe(perception))}</p><p class="soft">{photo.size} px</p>',
-        *(_set(picture, found, perception) for found in sets),
+        *(_set(seen, found, perception) for found in sets),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -60,8 +58,8 @@ def shots_page(photo: Photo, perception: PhotoPerception, sets: Sequence[ShotSet
     )
 
 
-def _set(picture: Any, found: ShotSet, perception: PhotoPerception) -> str:
-    width, height = picture.size
+def _set(seen: Preview, found: ShotSet, perception: PhotoPerception) -> str:
+    width, height = perception.size.width, perception.size.height
     boxes = "".join(
         f'<rect class="{s.shot}" x="{s.box_px[0]}" y="{s.box_px[1]}" width="{s.box_px[2] - s.box_px[0]}" '
         f'height="{s.box_px[3] - s.box_px[1]}"><title>{s.shot}</title></rect>'
@@ -69,18 +67,18 @@ def _set(picture: Any, found: ShotSet, perception: PhotoPerception) -> str:
     )
     whole = (
         f'<svg class="photo" viewBox="0 0 {width} {height}" role="img" aria-label="The photo with its crops">'
-        f'<image href="{_data(picture)}" width="{width}" height="{height}"/>{boxes}</svg>'
+        f'<image href="{_data(seen.image)}" width="{width}" height="{height}"/>{boxes}</svg>'
     )
-    cards = "".join(_card(picture, shot, perception) for shot in found.shots)
+    cards = "".join(_card(seen, shot, perception) for shot in found.shots)
     absent = "".join(f'<p class="soft">No {shot}: {escape(reason)}.</p>' for shot, reason in found.absent.items())
     return f'<h2>{found.ratio}</h2>{whole}<div class="shots" style="margin-top:18px">{cards}</div>{absent}'
 
 
-def _card(picture: Any, shot: PlannedShot, perception: PhotoPerception) -> str:
+def _card(seen: Preview, shot: PlannedShot, perception: PhotoPerception) -> str:
     x0, y0, x1, y1 = shot.box_px
     rows = "".join(f"<tr><td>{name}</td><td>{value:+.2f}</td></tr>" for name, value in shot.scores.items() if value)
     return (
-        f'<article class="{shot.shot}"><img src="{_data(picture.crop(shot.box_px))}" alt="{shot.shot}" '
+        f'<article class="{shot.shot}"><img src="{_data(seen.crop(shot.box_px))}" alt="{shot.shot}" '
         f'width="{x1 - x0}" height="{y1 - y0}"><h3>{shot.shot.capitalize()}</h3><p>{escape(why(shot, perception))}.</p>'
         f'<p class="soft">{x1 - x0}x{y1 - y0} px at {x0}, {y0}</p>'
         f"<details><summary>What each rule says</summary><table>{rows}</table></details></article>"

@@ -24,6 +24,7 @@ from panscan.photos.people import chosen_people
 from panscan.photos.perceive import perceive_photo
 from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import ShotSet, plan_shots
+from panscan.photos.preview import Preview
 from panscan.photos.sheet import contact_sheet
 
 _COMMAND_S = 120.0  # longest answer of a user's own command
@@ -120,8 +121,9 @@ def write_shots(planned: PhotoShots, folder: Path, write: Write, command: str = 
     document = shots_document(photo, perception, planned.sets, words)
     written = output_paths(planned, folder)
     write(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode(), written[-3])
-    write(contact_sheet(photo, perception, planned.sets), written[-2])
-    write(shots_page(photo, perception, planned.sets).encode(), written[-1])
+    seen = Preview.of(photo)
+    write(contact_sheet(photo, seen, perception, planned.sets), written[-2])
+    write(shots_page(photo, seen, perception, planned.sets).encode(), written[-1])
     return written
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from panscan.decoding.photo import Photo
 from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import ShotSet
+from panscan.photos.preview import Preview
 from panscan.photos.words import why
 
 _TILE_PX, _GAP_PX = 420, 16  # side of the room for a picture, and the space between
@@ -20,13 +21,12 @@ _GROUND, _INK = (18, 21, 26), (233, 237, 243)
 _QUALITY = 88
 
 
-def contact_sheet(photo: Photo, perception: PhotoPerception, sets: Sequence[ShotSet]) -> bytes:
+def contact_sheet(photo: Photo, seen: Preview, perception: PhotoPerception, sets: Sequence[ShotSet]) -> bytes:
     """The sheet as a JPEG: a row for each shape."""
     from PIL import Image as Pillow
 
     cell = (_TILE_PX + _GAP_PX, _TILE_PX + _LINES * (_TEXT_PX + 4) + _GAP_PX)
     sheet = Pillow.new("RGB", (cell[0] * 4 + _GAP_PX, cell[1] * len(sets) + _GAP_PX), _GROUND)
-    seen = Pillow.fromarray(photo.view(max(photo.size.width, photo.size.height)))
     for row, found in enumerate(sets):
         top = _GAP_PX + row * cell[1]
         _paste(sheet, _with_boxes(seen, found), (_GAP_PX, top), f"{photo.path.name}, {photo.size}, {found.ratio}")
@@ -42,12 +42,12 @@ def contact_sheet(photo: Photo, perception: PhotoPerception, sets: Sequence[Shot
     return file.getvalue()
 
 
-def _with_boxes(picture: Any, found: ShotSet) -> Any:
-    from PIL import Image as Pillow
+def _with_boxes(seen: Preview, found: ShotSet) -> Any:
     from PIL import ImageDraw
 
-    scale = min(1.0, _TILE_PX / max(picture.size))
-    small = picture.resize(tuple(max(1, round(side * scale)) for side in picture.size), Pillow.Resampling.LANCZOS)
+    small = seen.image.copy()
+    small.thumbnail((_TILE_PX, _TILE_PX))
+    scale = seen.scale * small.size[0] / seen.image.size[0]
     draw = ImageDraw.Draw(small)
     for shot in found.shots:
         x0, y0, x1, y1 = (round(edge * scale) for edge in shot.box_px)

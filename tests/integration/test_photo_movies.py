@@ -7,6 +7,7 @@ import wave
 
 import cv2
 import numpy as np
+import opentimelineio as otio
 import pytest
 from PIL import Image, ImageCms
 
@@ -15,6 +16,8 @@ from commandline import panscan
 from panscan.decoding import photo as photos
 from panscan.render import render
 from panscan.render.photo_reader import _decoded
+from panscan.timeline.cut import read_cut
+from panscan.timeline.files import read_timeline
 from panscan.verify import verify
 
 SIZE = (900, 600)
@@ -181,3 +184,23 @@ def test_processes_give_what_one_gives(two_photos, tmp_path):
         assert ran.code == 0, ran.err
     made = [{path.name: path.read_bytes() for path in (tmp_path / jobs).iterdir()} for jobs in ("1", "2")]
     assert made[0] == made[1] and len(made[0]) >= 10
+
+
+def test_photos_in_an_editors_cut_are_stills_too(tmp_path):
+    """As Resolve writes them: a medium of one frame under a clip of many."""
+    row = otio.schema.Track(name="V1", kind="Video")
+    for name, length in (("turned.jpg", 12), ("plain.jpg", 20)):
+        medium = otio.schema.ExternalReference(photo(tmp_path, name).as_uri(), _frames(1))
+        row.append(otio.schema.Clip(name, medium, _frames(length)))
+    cut = tmp_path / "cut.otio"
+    otio.adapters.write_to_file(otio.schema.Timeline("cut", tracks=[row]), str(cut))
+    ran = panscan("reframe", cut, "-r", "1:1", "--to", "mlt", "--to", "fcpxml", "--render", "--quality", "draft")
+    assert ran.code == 0 and "VERIFIED" in ran.err, ran.err
+    framed = read_cut(read_timeline(tmp_path / "cut.1x1.otio"), folder=tmp_path)
+    assert [(clip.facts.still.turn, clip.frame_count) for clip in framed.clips] == [(6, 12), (1, 20)]
+    assert (tmp_path / "cut.1x1.mlt").read_text().count(">qimage<") == 2
+    assert (tmp_path / "cut.1x1.fcpxml").read_text().count("<video ") == 2
+
+
+def _frames(count):
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(0, 25), otio.opentime.RationalTime(count, 25))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ _RAW_SUFFIXES = frozenset(
 )
 _MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
 _MAX_PIXELS = 400_000_000  # larger than any camera's: one more likely is a file that is meant to fill the memory
-_ORIENTATION = 274  # EXIF tag
+_ORIENTATION, _FIRST_ON_ITS_SIDE = 274, 5  # EXIF tag, and the first of its values that swaps width and height
 _REDUCING_GAP = 2.0  # large photos are first made smaller by whole numbers, to twice the size: nobody sees it
 _LOOK_PX = 1280  # longer side of the picture that is looked at: faces of 20 px of it are found
 
@@ -78,6 +80,17 @@ class Photo:
         return np.ascontiguousarray(np.asarray(_on_ground(colours, "black"), np.uint8))
 
 
+def photo_header(path: Path) -> tuple[Size, StillFacts] | None:
+    """Upright size of a photo and what it asks of programs, without its pixels; None where `read_photo` refuses it."""
+    try:
+        with _opened(path) as file:
+            turn = _turn(file)
+            size = Size(*file.size[::-1]) if turn >= _FIRST_ON_ITS_SIDE else Size(*file.size)
+            return size, StillFacts(turn, _profile_name(file.info.get("icc_profile")), _is_transparent(file))
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
 def read_photo(path: Path) -> Photo:
     """Read a photo.
 
@@ -88,24 +101,19 @@ def read_photo(path: Path) -> Photo:
     CapabilityError
         Its format needs a package that is not installed.
     """
-    from PIL import Image as Pillow
     from PIL import ImageOps
 
     _check_suffix(path)
-    usual_limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None  # ours is higher: cameras reach it
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pillow.open(path) as file:
-                _check_size(path, Size(*file.size))
-                name, bits = str(file.format), _bits(file)
-                frames = getattr(file, "n_frames", 1)
-                notes = (f"only the first of {frames} pictures is used",) if frames > 1 else ()
-                file.seek(0)
-                turn = int(file.getexif().get(_ORIENTATION, 1))
-                file.load()
-                ImageOps.exif_transpose(file, in_place=True)  # all pixels once more only where they are turned
-                upright = file
+        with _opened(path) as upright:
+            name, bits, turn = str(upright.format), _bits(upright), _turn(upright)
+            frames = getattr(upright, "n_frames", 1)
+            notes = (f"only the first of {frames} pictures is used",) if frames > 1 else ()
+            upright.seek(0)
+            upright.load()
+            ImageOps.exif_transpose(upright, in_place=True)  # all pixels once more only where they are turned
+    except InputError:  # of another size than can be used
+        raise
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise InputError(f"{path} cannot be read", why=str(error.strerror), fix="Check the path.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -114,14 +122,27 @@ def read_photo(path: Path) -> Photo:
             why=str(error).splitlines()[0],
             fix="Open it in an image editor and save it as JPEG, PNG or TIFF.",
         ) from error
-    finally:
-        Pillow.MAX_IMAGE_PIXELS = usual_limit
     kept = {key: upright.info[key] for key in ("icc_profile", "xmp", "dpi") if upright.info.get(key)}
     exif = upright.getexif()
     if exif:
         kept["exif"] = exif.tobytes()
-    turn = turn if turn in range(1, 9) else 1
     return Photo(path, Size(*upright.size), name, bits, upright, kept, turn, notes)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A photo of a size that can be used, opened; its pixels are not read."""
+    from PIL import Image as Pillow
+
+    usual_limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None  # ours is higher: cameras reach it
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Pillow.open(path) as file:
+                _check_size(path, Size(*file.size))
+                yield file
+    finally:
+        Pillow.MAX_IMAGE_PIXELS = usual_limit
 
 
 def _check_suffix(path: Path) -> None:
@@ -155,6 +176,12 @@ def _check_size(path: Path, size: Size) -> None:
             why=f"It has {size} px, more than {_MAX_PIXELS // 10**6} megapixels.",
             fix="Give a smaller version.",
         )
+
+
+def _turn(file: Any) -> int:
+    """How an opened file is shown upright, as EXIF numbers it."""
+    turn = file.getexif().get(_ORIENTATION, 1)
+    return turn if turn in range(1, 9) else 1
 
 
 def _bits(file: Any) -> int:

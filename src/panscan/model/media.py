@@ -236,6 +236,8 @@ class Media:
         Embedded timecode as it is written in the file.
     notes : tuple of str
         What is read otherwise than the file says, a line each.
+    still : StillFacts, optional
+        Of a photo.
     """
 
     path: str
@@ -247,6 +249,7 @@ class Media:
     start_frame: int = 0
     timecode: str | None = None
     notes: tuple[str, ...] = ()
+    still: StillFacts | None = None
 
     @property
     def key(self) -> str:

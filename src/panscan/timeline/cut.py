@@ -303,7 +303,7 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
     reference = clip.media_reference
     facts = facts_of(reference, framing)
     available = used if facts.is_still else reference.available_range or used  # a photo stands as long as is asked for
-    speed, is_ramped = speed_of(clip)
+    speed, is_ramped = (Fraction(1), False) if facts.is_still and _is_static(framing) else speed_of(clip)
     start, zero = _exact_frames(used.start_time, rate), _exact_frames(available.start_time, rate)
     if speed == 1 and facts.rate == rate:
         first = round_half_up(start)
@@ -325,6 +325,10 @@ def framed_clip(clip: Any, start_s: Fraction, framing: Framing, folder: Path) ->
         enabled=bool(clip.enabled),
         exact_first=None if speed == 1 else start,
     )
+
+
+def _is_static(framing: Framing) -> bool:
+    return all(cell.camera.is_static for cell in framing.cells)
 
 
 def clip_in_record_frames(clip: FramedClip) -> FramedClip:

@@ -91,6 +91,7 @@ def facts_payload(media: Media) -> dict[str, Any]:
         }
         | ({"colour": colour} if colour != _UNSPECIFIED else {})
         | fields
+        | ({"still": still_words(media.still)} if media.still is not None else {})
     )
 
 
@@ -108,7 +109,9 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
         numerator, denominator = (
             _count(v) for v in kept.get("rate", [framing.rate.numerator, framing.rate.denominator])
         )
-        rate, timecode, colour = Fraction(numerator, denominator), kept.get("timecode"), kept.get("colour")
+        still = _still(kept["still"]) if kept.get("still") is not None else None
+        rate = Fraction(numerator, denominator) if still is None else framing.rate  # a photo has none of its own
+        timecode, colour = kept.get("timecode"), kept.get("colour")
         if max(width, height) > _MAX_SIDE_PX or not 0 < rate <= _MAX_RATE_HZ:
             raise ValueError(f"{width}x{height} px at {rate} fps is no movie")
         fields = kept.get("fields", "progressive")
@@ -124,7 +127,7 @@ def facts_of(reference: Any, framing: Framing) -> MediaFacts:
             is_vfr=bool(kept.get("vfr", False)),
             colour=(_count(colour[0]), _count(colour[1]), _count(colour[2])) if colour else None,
             fields=fields,
-            still=_still(kept["still"]) if kept.get("still") is not None else None,
+            still=still,
         )
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise _damaged(wrong) from wrong

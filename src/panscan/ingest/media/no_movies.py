@@ -54,6 +54,13 @@ def refuse_playlists_and_documents(file: Path) -> None:
             )
 
 
+def is_photo(container: Any, frame_count: int) -> bool:
+    """Whether a file holds one picture, in a format for photos."""
+    brand = str(container.metadata.get("major_brand", "")).strip()
+    is_for_photos = any(name in container.format.name for name in _PHOTO_CONTAINERS) or brand in _PHOTO_BRANDS
+    return is_for_photos and frame_count == 1
+
+
 def refuse_photo(file: Path, container: Any, frame_count: int) -> None:
     """Raise an error for a photo.
 
@@ -62,9 +69,7 @@ def refuse_photo(file: Path, container: Any, frame_count: int) -> None:
     InputError
         The file holds one picture, in a format for photos.
     """
-    brand = str(container.metadata.get("major_brand", "")).strip()
-    is_photo = any(name in container.format.name for name in _PHOTO_CONTAINERS) or brand in _PHOTO_BRANDS
-    if is_photo and frame_count == 1:
+    if is_photo(container, frame_count):
         raise InputError(
             f"{file} is a photo, no movie",
             why="It is one picture, without time; panscan reframes movies.",

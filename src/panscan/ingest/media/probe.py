@@ -14,14 +14,15 @@ import numpy as np
 from panscan.decoding.containers import open_container
 from panscan.decoding.index import PROBING_THREADS, index_pictures
 from panscan.decoding.orientation import Orientation, orientation_of
+from panscan.decoding.photo import photo_header
 from panscan.decoding.pictures import is_of_programme, picture_stream
 from panscan.decoding.scan import scan_of
 from panscan.decoding.sound import sound_streams
 from panscan.errors import InputError
 from panscan.files import digest_of
-from panscan.ingest.media.no_movies import refuse_photo, refuse_playlists_and_documents
+from panscan.ingest.media.no_movies import is_photo, refuse_photo, refuse_playlists_and_documents
 from panscan.model.geometry import Size
-from panscan.model.media import AudioStream, Colour, Deinterlace, Media, VideoStream
+from panscan.model.media import AudioStream, Colour, Deinterlace, Media, StillFacts, VideoStream
 from panscan.model.time import IntArray, snap_rate, timecode_to_frames
 
 # A rate counts as constant while timestamps stray by no more than this from a regular grid. The second number grows
@@ -120,13 +121,14 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
         pictures=pictures,
     )
     timecode, start_frame = _timecode(container, stream, rate)
+    frame_count = _frame_count(video, pictures.last_duration * stream.time_base)
     return Media(
         path=str(file),
         digest=content_digest(file),
         container=container.format.name,
         video=video,
         audio=tuple(_audio(s, pictures.clock_offsets[0] * stream.time_base) for s in sound_streams(container, stream)),
-        frame_count=_frame_count(video, pictures.last_duration * stream.time_base),
+        frame_count=frame_count,
         start_frame=start_frame,
         timecode=timecode,
         notes=(
@@ -135,7 +137,14 @@ def _media(file: Path, container: Any, deinterlace: Deinterlace) -> Media:
             *_notes_on_looks(picture, orientation),
             *scan.notes(deinterlace),
         ),
+        still=_still(file, video) if is_photo(container, frame_count) else None,
     )
+
+
+def _still(file: Path, video: VideoStream) -> StillFacts | None:
+    """What a photo asks for; None where Pillow cannot read it, or reads it in another size than FFmpeg."""
+    header = photo_header(file)
+    return header[1] if header is not None and header[0] == video.display_size else None
 
 
 def _frame_count(video: VideoStream, last_s: Fraction) -> int:

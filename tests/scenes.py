@@ -196,7 +196,7 @@ def screen_events(*rows: tuple[Any, ...], keyboard: Sequence[tuple[int, float]] 
         first_frame=np.array([round(RATE * row[1]) for row in rows], np.int64),
         end_frame=np.array([round(RATE * row[2]) for row in rows], np.int64),
         box_px=np.array([row[3:7] for row in rows], float).reshape(-1, 4),
-        confidence=np.full(len(rows), 0.9),
+        confidence=np.full(len(rows), 0.95),
         text_height_px=np.full(len(rows), 20.0),
         keyboard_frame=np.array([frame for frame, _ in keyboard], np.int64),
         keyboard_top_px=np.array([top for _, top in keyboard], float),

@@ -85,6 +85,15 @@ def test_a_screen_recording_in_which_something_happens():
     assert name_of(found) == ("a screen recording", "screen")
 
 
+@pytest.mark.parametrize(("seconds", "name"), [(2.0, "a screen recording"), (0.5, None)])
+def test_a_panel_before_a_photo_is_told_by_its_typing(seconds, name):
+    content = screen((0.0, 0.0, 1920.0, 1080.0), looked=range(0, 100, 10))
+    photo = replace(content, flat=np.zeros(10))
+    events = screen_events(("typing", 1.0, 1.0 + seconds, 200, 200, 400, 40))
+    material = recognise_material(perception(screen=photo, events=events), HD)
+    assert (material and material.name) == name
+
+
 @pytest.mark.parametrize(("preset", "used"), [(None, "screen"), ("default", "default"), ("podcast", "podcast")])
 def test_its_preset_is_used_unless_one_was_chosen(preset, used, capsys):
     found = perception(screen=screen((0.0, 0.0, 1920.0, 1080.0)), events=screen_events(TYPED))

@@ -125,29 +125,27 @@ def _merged(stops: Sequence[_Stop]) -> list[_Stop]:
 
 
 def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tuple[PlannedRest, ...]:
-    """The rests at the stops, with time between them for moves."""
+    """The rests at the stops, with time for moves between; one that would be reached too late is passed over."""
     if not stops:
         return ()
     rests = [_Arrival(stops[0], shot.first, "cut")]
     ends: list[int] = []
-    last_move_in = -float("inf")
+    last_move_in = -math.inf
     for stop in stops[1:]:
         before = rests[-1]
         start, length = _move(before.stop, stop, rate, lead_s)
-        is_in = stop.view.width < before.stop.view.width
-        earliest = before.frame + 1.0
-        if is_in:
-            earliest = max(before.frame + _LEAST_HOLD_S * rate, last_move_in + _SOON_S * rate)
-        start = max(start, math.ceil(earliest))
-        if start + length > min(shot.end - 1, stop.end - _LATEST_S * rate if is_in else shot.end - 1):
-            continue
-        last_move_in = start if is_in else last_move_in
-        ends.append(start)
-        rests.append(_Arrival(stop, start + length, "smootherstep"))
-    ends.append(shot.end)
+        latest = shot.end - 1
+        start = max(start, before.frame + 1)
+        if before.stop.view.contains(stop.region):  # it is seen already: a camera that comes closer may wait
+            start = math.ceil(max(start, before.frame + _LEAST_HOLD_S * rate, last_move_in + _SOON_S * rate))
+            latest = min(latest, stop.end - round(_LATEST_S * rate))
+        if start + length <= latest:
+            last_move_in = start if stop.view.width < before.stop.view.width else last_move_in
+            ends.append(start)
+            rests.append(_Arrival(stop, start + length, "smootherstep"))
     return tuple(
         PlannedRest(Rest(at.frame, end, at.stop.reason, at.easing), at.stop.view)
-        for at, end in zip(rests, ends, strict=True)
+        for at, end in zip(rests, [*ends, shot.end], strict=True)
     )
 
 

@@ -87,6 +87,12 @@ def test_one_view_for_what_lies_together():
     assert holds(crops(framing)[close.first : close.end], (300, 300, 500, 240)).all()
 
 
+def test_what_is_in_view_is_no_reason_to_move():
+    """A shorter line below the first could be shown a little larger."""
+    rows = (("typing", 0, 9, 300, 400, 800, 40), ("typing", 9.5, 20, 300, 450, 640, 40))
+    assert len(framed(*rows).cells[0].rests) == 1
+
+
 def test_it_pans_to_what_follows_elsewhere():
     framing = framed(("typing", 3, 8, *LINE), ("click", 9.5, 13, *FAR))
     close = framing.cells[0].rests[1:3]

@@ -35,7 +35,8 @@ _NEAR_EDGE_S = 1.2  # seconds from the shot's begin, or end, to an event that it
 # In seconds of a view that is e times closer.
 _MOVE = 0.8  # per move: being twice as close for 1.2 s is worth one
 _UNSEEN = 2.0  # per second in which an event is not in view
-_HASTE = 3.0  # per move to a close view that comes too soon after the one before
+_HASTE = 3.0  # per move to a close view that comes too soon after the one before, or shows what was seen hardly larger
+_WORTHWHILE = 1.25  # times larger, that a move to what is in view already has to show it
 _SOON_S = 4.0  # seconds between two moves in
 
 _PLANS = 12  # of those for the first events, that are followed up: more find nothing better on recordings with truth
@@ -162,7 +163,8 @@ class _Planner:
         if not stays_close(before, after, self.rate):
             return _MOVE * (before.is_close + after.is_close)
         soon = after.is_close and after.first - before.first < _SOON_S * self.rate
-        return _MOVE + _HASTE * soon + _UNSEEN * self._unseen_s(before, after)
+        idle = before.view.contains(after.region) and before.view.width < _WORTHWHILE * after.view.width
+        return _MOVE + _HASTE * (soon or idle) + _UNSEEN * self._unseen_s(before, after)
 
     def _is_outermost(self, before: ScreenStretch | None, after: ScreenStretch | None) -> bool:
         if after is not None:

@@ -14,7 +14,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.perception import ShotBoundaries
 from panscan.model.request import Override
 from panscan.request.presets import load_preset
-from scenes import RATE, perception, request, screen_events
+from scenes import RATE, perception, request, screen_events, text
 
 WIDE, HD = Size(1920, 1080), make.HD
 PHONE = Size(1206, 2622)
@@ -24,10 +24,10 @@ FAR = (1500, 900, 300, 60)  # cannot be seen with it
 ALL = (0, 0, 1920, 1080)
 
 
-def framed(*rows, seconds=20.0, canvas=WIDE, source=HD, keyboard=(), preset="screen", **choices) -> Framing:
-    """The framing of a recording in which this happens."""
+def framed(*rows, seconds=20.0, canvas=WIDE, source=HD, keyboard=(), written=(), preset="screen", **choices) -> Framing:
+    """The framing of a recording in which this happens; `written`: what is taken for titles and captions."""
     media = make.media(size=source, frame_count=round(seconds * RATE))
-    seen = perception(events=screen_events(*rows, keyboard=keyboard))
+    seen = perception(events=screen_events(*rows, keyboard=keyboard), text=text(written))
     plan = direct.plan(media, seen, request(canvas, preset, **choices))
     assert len(plan.shots) == 1
     return operate.frame_shot(plan.shots[0], plan, source, make.PAL)
@@ -203,6 +203,13 @@ def test_upright_it_is_one_camera_that_moves_sideways_where_all_fits():
 def test_nothing_happens_and_the_whole_screen_stays():
     framing = framed(seconds=4)
     assert framing.effect == "STATIC" and holds(crops(framing), ALL).all()
+
+
+def test_lines_on_a_screen_are_neither_titles_nor_captions():
+    written = [(0, 500, 100, 500, 1700, 60, 0), (0, 500, 100, 950, 1700, 60, 2)]
+    framing = framed(("typing", 0, 20, *LINE), written=written)
+    assert framing.cells == framed(("typing", 0, 20, *LINE)).cells
+    assert "captions" not in framing.why and "text" not in framing.why and not framing.cuts_captions
 
 
 def test_windows_that_change_are_no_cuts():

@@ -91,7 +91,7 @@ def plan(
                 pace=pace,
                 mode=_mode(pace, preset, override),
                 background=layout.background,
-                captions=captions_of(context),
+                captions=() if choice.is_planned else captions_of(context),  # lines on a screen are none
                 figures=measures.figures | _confidence(part.laid, override).figures,
                 unmet=unmet_wishes(context, layout, override),
             )

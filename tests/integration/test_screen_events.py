@@ -167,7 +167,7 @@ def test_things_that_happen_beside_a_movie_are_told(tmp_path):
 
 @pytest.mark.parametrize(("dark", "scale"), [(False, 2), (True, 3)])
 def test_on_a_phone_the_text_is_told_and_not_the_keys(tmp_path, dark, scale):
-    scenes = (pause(1), phone_typing("hello world this is", (16, 250)), pause(1))
+    scenes = (pause(1), phone_typing("hello world this is", (16, 250)))
     truth = draw_recording(
         tmp_path / "phone.mp4",
         *scenes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -101,7 +102,7 @@ def _with_its_end(
 ) -> tuple[FoundEvent, int | None]:
     """A popup with its last sample, and which of the later events is its going."""
     end_s = time_s[event.last] + _READ_S
-    last = next((n for n, at in enumerate(time_s) if at > end_s), len(time_s)) - 1
+    last = bisect_right(time_s, end_s) - 1
     for n, other in enumerate(later):
         if time_s[other.first] - time_s[event.last] > _LONGEST_S:
             break

@@ -14,12 +14,13 @@ from panscan.perceive.signals.screen_activity.output import with_output
 from panscan.perceive.signals.screen_activity.pointing import find_pointing
 from panscan.perceive.signals.screen_activity.record import ScreenRecord
 from panscan.perceive.signals.screen_activity.text_lines import is_as_high, whole_line
-from panscan.perceive.signals.screen_activity.writing import find_writing, most_likely
+from panscan.perceive.signals.screen_activity.writing import BRIEF, IDLE, find_writing, most_likely
 from panscan.perceive.signals.strokes import Box, overlap
 
 _STATUS_BAR = 0.06  # share of a phone's height: clock, battery and marks of recording; more would cut titles of apps
 _PORTRAIT = 1.2  # height by width from which a recording is a phone's
 _KEYBOARD_LAG = 2  # looks for a keyboard by which it may stand before it is seen, and after
+_AT_KEYBOARD = 0.6  # confidence of a caret that blinks above a keyboard
 _UNSETTLED = 0.4  # share of the view near a change: nothing small can be told in such a sample
 
 
@@ -31,7 +32,8 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
     pointing = find_pointing(blobs, time_s, size_px)
     areas = find_areas(pointing.rest, _spread(record, pointing.rest), time_s, size_px)
     settled = [_settled(record, found) for found in pointing.rest]
-    writing = [e for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
+    writing = [_sure_of_caret(record, e) for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
+    writing = [event for event in writing if event.confidence > BRIEF]
     writing = [replace(event, box=whole_line(record.lines_at(event.last), event.box)) for event in writing]
     writing, areas = with_output(most_likely(writing), areas, settled, time_s)
     clicks = find_clicks(settled, pointing.places, time_s, size_px)
@@ -42,6 +44,12 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
 
 def _is_text(record: ScreenRecord, event: FoundEvent) -> bool:
     return is_as_high(record.lines_at(event.last), event.box, event.line_px)
+
+
+def _sure_of_caret(record: ScreenRecord, event: FoundEvent) -> FoundEvent:
+    """A caret that blinks is where something is written, where a phone's keyboard stands."""
+    is_caret = event.confidence <= IDLE
+    return replace(event, confidence=_AT_KEYBOARD) if is_caret and _tops_near(record, event.first) else event
 
 
 def _is_inside(event: FoundEvent, others: list[FoundEvent]) -> bool:

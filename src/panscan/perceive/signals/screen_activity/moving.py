@@ -158,6 +158,8 @@ def moving_together(ways: Sequence[Way]) -> list[list[Way]]:
 
 def _is_parallel(one: Way, other: Way) -> bool:
     """Whether two ways lead along each other while both last."""
+    if one.last < other.first or other.last < one.first:
+        return False
     both = [(mine, yours) for mine in one.places if (yours := other.at(mine.came.sample)) is not None]
     if len(both) < _LEAST_MOVES:
         return False

@@ -39,7 +39,7 @@ def with_output(
     for area, is_single in sorted([(a, False) for a in areas] + [(s, True) for s in singles], key=_first):
         above = next((event for event in typed if _comes_out(event, area, time_s)), None)
         if above is not None:
-            box = union(above.box, area.box) if above in writing else area.box
+            box = union(above.box, area.box) if any(above is event for event in writing) else area.box
             typed.append(replace(above, first=area.first, last=area.last, box=box))
         elif not is_single:
             rest.append(area)
@@ -56,8 +56,9 @@ def _holds(area: FoundEvent, blob: Blob) -> bool:
 
 
 def _comes_out(event: FoundEvent, area: FoundEvent, time_s: Sequence[float]) -> bool:
+    if not 0 < time_s[area.first] - time_s[event.last] <= _SOON_S:
+        return False
     across, down = overlap(event.box, area.box)
     is_below = across > 0 and area.box[1] >= event.box[1] and -down <= _GAP * event.line_px
     is_flush = abs(area.box[0] - event.box[0]) <= _GAP * event.line_px
-    is_next = 0 < time_s[area.first] - time_s[event.last] <= _SOON_S
-    return area.kind == ScreenEventKind.POPUP and area.fill <= _FILL and is_below and is_flush and is_next
+    return area.kind == ScreenEventKind.POPUP and area.fill <= _FILL and is_below and is_flush

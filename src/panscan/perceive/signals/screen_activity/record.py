@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -65,7 +66,8 @@ class ScreenRecord:
 
     def lines_at(self, sample: int) -> list[Box]:
         """The lines of text at the first look after a sample, or else at the last one."""
-        return next((lines for look, lines in self.lines if look >= sample), self.lines[-1][1] if self.lines else [])
+        at = bisect_left(self.lines, sample, key=lambda look: look[0])
+        return self.lines[min(at, len(self.lines) - 1)][1] if self.lines else []
 
 
 class ScreenRecorder:

@@ -35,7 +35,7 @@ _MOSTLY = 0.4  # share of the advances that are letters: others are words that a
 _CLEARER = 0.15  # of confidence: two letters more
 _BLINK_S = (0.25, 0.85)  # between two changes of a caret
 _BLINKS = 4  # two seconds
-_IDLE = 0.4  # confidence of a caret that only blinks: one may be written with, but nothing is
+IDLE, BRIEF = 0.4, 0.2  # confidence of a caret that only blinks: nothing may ever be written; less than two seconds
 _THIN = 0.6  # width by height of a caret: block cursors are wider and seen as they advance
 _SAME_PLACE = 0.6  # intersection over union of a caret with itself
 
@@ -188,10 +188,10 @@ def _box_of(burst: Sequence[Blob], line: _Line) -> Box:
 def _carets(line: _Line, time_s: Sequence[float]) -> Iterator[FoundEvent]:
     """A caret that blinks at one place."""
     for run in _blinks(line, time_s):
-        if len(run) >= _BLINKS:
-            last = run[-1]
+        if len(run) > 1:
+            last, confidence = run[-1], IDLE if len(run) >= _BLINKS else BRIEF
             height = float(last.box[3])
-            yield FoundEvent(ScreenEventKind.TYPING, run[0].sample, last.sample, last.box, _IDLE, height)
+            yield FoundEvent(ScreenEventKind.TYPING, run[0].sample, last.sample, last.box, confidence, height)
 
 
 def _blinks(line: _Line, time_s: Sequence[float]) -> Iterator[list[Blob]]:

@@ -79,6 +79,13 @@ def command(
             show_default=False,
         ),
     ] = None,
+    input_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="What was done with mouse and keyboard in a screen recording. [the log beside INPUT]",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[
         list[str] | None,
         typer.Option(
@@ -169,12 +176,13 @@ def command(
             why="--relink, --skip-offline, --all-tracks, --rate and --strict say how to read one.",
             fix="Leave them out, or give the timeline.",
         )
-    if from_segments is not None and (is_cut or from_crops):
-        raise UsageError(
-            "--from-segments goes with a movie",
-            why="Its times count from the start of one media file.",
-            fix="Give the movie, or edit the timeline's keys.",
-        )
+    for name, given in (("--from-segments", from_segments), ("--input-log", input_log)):
+        if given is not None and (is_cut or from_crops):
+            raise UsageError(
+                f"{name} goes with a movie",
+                why="Its times count from the start of one media file.",
+                fix="Give the movie, or edit the timeline's keys.",
+            )
     if override is not None and from_crops:
         raise UsageError(
             "--override does not go with --from-crops",
@@ -193,7 +201,7 @@ def command(
         analysed: AnalysedSource = (
             analyse_cut(source, options, override, request, fast)
             if is_cut
-            else analyse_movie(source, override, request, fast)
+            else analyse_movie(source, override, request, fast, input_log)
         )
         timelines = {
             base.with_name(f"{base.name}.otio"): request for (request, _), base in zip(requests, bases, strict=True)

@@ -155,7 +155,9 @@ class AnalysedCut:
         return replace(request, overrides=self.overrides.of_cut, media_overrides=self.overrides.of_media)
 
 
-def analyse_movie(source: Path, override: Path | None, request: Request, fast: bool) -> AnalysedMovie:
+def analyse_movie(
+    source: Path, override: Path | None, request: Request, fast: bool, input_log: Path | None = None
+) -> AnalysedMovie:
     """Analyse a movie; of the request, its models and whether to deinterlace count."""
     from panscan import pipeline
     from panscan.request.override_files import movie_overrides
@@ -173,7 +175,22 @@ def analyse_movie(source: Path, override: Path | None, request: Request, fast: b
     say_notes(analysis.media, notes)
     say_absent_weights(request.models)
     say_material(*analysis, request)
+    analysis = _with_input_log(analysis, input_log)
     return AnalysedMovie(analysis, movie_overrides(override, analysis.media), override)
+
+
+def _with_input_log(analysis: MovieAnalysis, input_log: Path | None) -> MovieAnalysis:
+    """An analysis corrected by a log of mouse and keyboard, the one beside the movie if none is named."""
+    from panscan.ingest.input_logs.read import input_log_beside, read_input_log
+    from panscan.perceive.inputs import with_inputs
+
+    media, perception = analysis
+    path = input_log or input_log_beside(Path(media.path))
+    if path is None:
+        return analysis
+    log = read_input_log(path, media.video.display_size)
+    say(f"  note: {short_path(path)} tells what was done with mouse and keyboard: {len(log.time_s)} entries")
+    return analysis._replace(perception=with_inputs(perception, media, log))
 
 
 def say_notes(media: Media, more: Iterable[str] = ()) -> None:

@@ -1,0 +1,1 @@
+"""Logs of mouse and keyboard that recorders of screens write beside the movie."""

@@ -2,7 +2,7 @@
 
 Pieces of the clips, and of five pictures that FFmpeg makes up, are rendered by panscan with a still, a panning and a
 zooming camera, and verified. Canvas, codec, preset and quality are drawn for each movie from its number, so that a
-second run makes the same movies. Printed are all movies that are not VERIFIED, with the findings, and a table.
+second run makes the same movies. Printed are all movies that are not VERIFIED, with the findings, and two tables.
 
     --movies 200      how many
     --first 0         number of the first one
@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
 
     movie: Movie
     verdict: str
-    findings: str
+    findings: tuple[tuple[str, str], ...]
 
 
 def drawn_movie(number: int, clips: list[str]) -> Movie:
@@ -113,7 +113,7 @@ def judged(movie: Movie, folder: str) -> Outcome:
         timeline = read_timeline(edit)
         render(timeline, folder=source.parent, output=output, settings=settings)
         report = verify(output, timeline, folder=source.parent)
-    wrong = "; ".join(f"{f.grade} {f.name}: {f.what}" for f in report.of_fidelity if f.grade != "pass")
+    wrong = tuple((f.name, f"{f.grade} {f.name}: {f.what}") for f in report.of_fidelity if f.grade != "pass")
     return Outcome(movie, report.verdict.value, wrong)
 
 
@@ -125,13 +125,17 @@ def quality_of(movie: Movie) -> str:
     return f"{movie.codec} crf {first} to {({14: 18, 19: 22, 23: 26, 27: 30})[first]}"
 
 
-def print_table(outcomes: list[Outcome]) -> None:
+def print_tables(outcomes: list[Outcome]) -> None:
+    """Movies by codec and quality, and movies that were not VERIFIED by finding."""
     found = Counter((quality_of(outcome.movie), outcome.verdict) for outcome in outcomes)
     rows = sorted({quality for quality, _ in found}, key=lambda row: (list(PRESETS).index(row.split()[0]), row))
     print("| codec and quality | movies | rejected | flagged |\n|---|---|---|---|")
     for row in [*rows, "**all**"]:
         counts = Counter(verdict for (q, verdict), n in found.items() if row in (q, "**all**") for _ in range(n))
         print(f"| {row} | {counts.total()} | {counts['REJECTED']} | {counts['DELIVERED_WITH_QUALITY_FLAGS']} |")
+    print("\n| finding | movies |\n|---|---|")
+    for name, count in Counter(name for outcome in outcomes for name, _ in outcome.findings).most_common():
+        print(f"| `{name}` | {count} |")
 
 
 def main() -> None:
@@ -148,9 +152,9 @@ def main() -> None:
         for outcome in pool.map(judged, movies, repeat(folder)):
             outcomes.append(outcome)
             if outcome.verdict != "VERIFIED":
-                print(f"{outcome.verdict}: {outcome.movie}\n    {outcome.findings}", flush=True)
+                print(f"{outcome.verdict}: {outcome.movie}", *(what for _, what in outcome.findings), sep="\n    ")
             print(f"{len(outcomes)} of {len(movies)}", end="\r", file=sys.stderr, flush=True)
-    print_table(outcomes)
+    print_tables(outcomes)
 
 
 if __name__ == "__main__":

@@ -146,3 +146,14 @@ def test_nothing_is_made_anew_where_what_was_moved_cannot_be_kept(reframe: Any, 
     ran, _ = reframe("--mode", "stable", code=2)
     assert "YAML would lose its comments" in ran.err and "--fresh" in ran.err
     assert path.read_bytes() == edited
+
+
+def test_of_another_version_of_the_movie_it_is_told(reframe: Any, tmp_path: Path) -> None:
+    _, path = reframe()
+    move(path)
+    ran, _ = reframe("--mode", "stable")
+    assert "another version" not in ran.err
+    with (tmp_path / "talk.mp4").open("ab") as movie:
+        movie.write(bytes(8) + b"free")  # the same pictures in another file
+    ran, _ = reframe("--mode", "stable")
+    assert "talk.panscan.toml was written for another version of this movie" in ran.err

@@ -14,7 +14,7 @@ from panscan.direct.setups import setups_of
 from panscan.model.geometry import Size
 from panscan.model.perception import ShotBoundaries, Tracks
 from panscan.model.request import Override, PlacedKey, SubjectBox
-from scenes import LOOKS, faces, perception, still
+from scenes import LOOKS, faces, objects, perception, still
 
 MEDIA = make.media(frame_count=100)
 PAIR = faces(sorted(still(200, 200) + still(1450, 200)), LOOKS)
@@ -62,7 +62,18 @@ def test_the_box_finds_who_has_another_name_now():
 def test_where_nobody_is_at_the_box_the_name_counts_and_it_is_told():
     (framing,) = framed(Override(first=0, subject="left", subject_at=box(900)))
     assert middle(framing) == pytest.approx(300, abs=20)
-    assert framing.unmet == ("nobody is at the box of frame 40",)
+    assert framing.unmet == ("whoever is at the box of frame 40 was not found",)
+
+
+def test_a_thing_is_not_taken_for_another_one_in_other_shots():
+    """Things count anew in each shot: the first of one shot is not the first of the next."""
+    dogs = [(f, "dog", 300 if f < 50 else 1500, 800, 150, 100) for f in LOOKS]
+    cats = [(f, "cat", 1500 if f < 50 else 300, 800, 150, 100) for f in LOOKS]
+    seen = perception(objects=objects(sorted(dogs + cats)), cuts=ShotBoundaries(np.array([50], np.int64)))
+    at = SubjectBox(20, (1500 / 1920, 800 / 1080, 150 / 1920, 100 / 1080))
+    first, second = framed(Override(first=0, subject_at=at), seen=seen)
+    assert middle(first, frame=20) == pytest.approx(1575, abs=50) and not first.unmet
+    assert second.unmet == ("whoever is at the box of frame 20 was not found",)
 
 
 @pytest.mark.parametrize(

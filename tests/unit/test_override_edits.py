@@ -56,6 +56,16 @@ def test_a_file_that_was_not_there_says_what_it_is(tmp_path):
     assert len(load_overrides(path, Fraction(25), 100)) == 2
 
 
+def test_the_movie_is_told_at_the_head_of_a_new_file(tmp_path, file):
+    new = tmp_path / "new.panscan.toml"
+    put_entries(new, [KEYS], "0a1b")
+    put_entries(new, [{"shot": 1, "hold": True}], "2c3d")
+    assert tomllib.loads(new.read_text())["media"] == "0a1b", "the frames of its first entries are those of that movie"
+    assert len(load_overrides(new, Fraction(25), 100)) == 2
+    put_entries(file, [KEYS], "0a1b")
+    assert "media" not in tomllib.loads(file.read_text()), "nobody knows which movie the others are about"
+
+
 def test_the_same_place_and_cell_is_changed_and_wins_again(file):
     put_entries(file, [KEYS])
     put_entries(file, [{"shot": 2, "subject": "left"}, {**KEYS, "cell": 2}])

@@ -33,7 +33,6 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
         The overrides file cannot be changed.
     """
     from panscan.request.hand_edits import entries_of
-    from panscan.request.override_edits import put_entries
 
     entries: list[dict[str, Any]] = []
     for path, request in wanted.items():
@@ -48,7 +47,7 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     if not entries:
         return analysed
     try:
-        put_entries(analysed.overrides_file(), entries)
+        analysed.write_entries(entries)
     except (InputError, UsageError) as error:
         fix = f"{error.fix} Or leave out what was moved, with --fresh: the timeline that is there is kept aside."
         raise type(error)(error.what, why=error.why, fix=fix) from error

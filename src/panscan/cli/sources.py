@@ -36,6 +36,9 @@ class AnalysedSource(Protocol):
     def overrides_file(self) -> Path:
         """Where what is decided by hand is written."""
 
+    def write_entries(self, entries: list[dict[str, Any]]) -> None:
+        """Write entries there."""
+
     def reread(self) -> AnalysedSource:
         """The same with what is written there now."""
 
@@ -90,6 +93,12 @@ class AnalysedMovie:
 
         return movie_file(self.override, self.analysis.media)
 
+    def write_entries(self, entries: list[dict[str, Any]]) -> None:
+        """Write entries there, and for which movie."""
+        from panscan.request.override_edits import put_entries
+
+        put_entries(self.overrides_file(), entries, self.analysis.media.digest)
+
     def reread(self) -> AnalysedMovie:
         """The same with what is written there now."""
         from panscan.request.override_files import movie_overrides
@@ -130,6 +139,12 @@ class AnalysedCut:
 
         return cut_file(self.override, self.source, self.analysis.cut)
 
+    def write_entries(self, entries: list[dict[str, Any]]) -> None:
+        """Write entries there."""
+        from panscan.request.override_edits import put_entries
+
+        put_entries(self.overrides_file(), entries)
+
     def reread(self) -> AnalysedCut:
         """The same with what is written there now."""
         from panscan.request.override_files import cut_overrides
@@ -160,7 +175,7 @@ def analyse_movie(
 ) -> AnalysedMovie:
     """Analyse a movie; of the request, its models and whether to deinterlace count."""
     from panscan import pipeline
-    from panscan.request.override_files import movie_overrides
+    from panscan.request.override_files import movie_overrides, note_on_movie
 
     notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
@@ -176,7 +191,10 @@ def analyse_movie(
     say_absent_weights(request.models)
     say_material(*analysis, request)
     analysis = _with_input_log(analysis, input_log)
-    return AnalysedMovie(analysis, movie_overrides(override, analysis.media), override)
+    overrides = movie_overrides(override, analysis.media)
+    if note := note_on_movie(override, analysis.media):
+        say(f"  note: {note}")
+    return AnalysedMovie(analysis, overrides, override)
 
 
 def _with_input_log(analysis: MovieAnalysis, input_log: Path | None) -> MovieAnalysis:

@@ -27,12 +27,32 @@ _SCALE_DECIMALS, _PX_DECIMALS = 6, 4  # of keys, as a timeline stores them
 def with_subjects_found(
     overrides: Sequence[Override], shots: Sequence[Shot], tracks: Tracks | None, source: Size
 ) -> tuple[Override, ...]:
-    """The overrides with the name of whoever is at the box of `subject_at`, which stays only where nobody is."""
-    found = []
+    """The overrides with the name of whoever is at the box of `subject_at`, which stays only where nobody is.
+
+    A person is known again in other shots. A thing is not: beyond its shot, `subject_at` stays.
+    """
+    found: list[Override] = []
     for override in overrides:
-        name = override.subject_at and _name_at(override.subject_at, shots, tracks, source)
-        found.append(replace(override, subject=name, subject_at=None) if name else override)
+        box = override.subject_at
+        subject = None if box is None else _subject_at(box, shots, tracks, source)
+        if box is None or subject is None:
+            found.append(override)
+            continue
+        named = replace(override, subject=subject.name, subject_at=None)
+        if subject.kind == "person":
+            found.append(named)
+        else:
+            found += [override, _inside(named, shots[shot_at(shots, box.frame) - 1])]
     return tuple(found)
+
+
+def _inside(override: Override, shot: Shot) -> Override:
+    """An override that holds in one shot at the most."""
+    first, end = override.frames or (override.first, override.end)
+    begin, stop = max(first or 0, shot.first), shot.end if end is None else min(end, shot.end)
+    if begin >= stop:
+        return override
+    return replace(override, shot=None, frame=None, setup=None, frames=None, first=begin, end=stop)
 
 
 def choice_by_hand(context: ShotContext, override: Override) -> MethodResult | None:
@@ -102,16 +122,17 @@ def unmet_wishes(context: ShotContext, layout: Layout, override: Override | None
 
 def _missing_subject(said: Override, context: ShotContext) -> str:
     if said.subject_at:
-        return f"nobody is at the box of frame {said.subject_at.frame}"
+        return f"whoever is at the box of frame {said.subject_at.frame} was not found"
     if said.subject not in (None, "speaker") and find_subject(said.subject or "", context) is None:
         return f"{said.subject} is not there"
     return ""
 
 
-def _name_at(anchor: SubjectBox, shots: Sequence[Shot], tracks: Tracks | None, source: Size) -> str | None:
-    """The name of the subject whose face, head or body is at a box."""
+def _subject_at(anchor: SubjectBox, shots: Sequence[Shot], tracks: Tracks | None, source: Size) -> Subject | None:
+    """The subject whose face, head or body is at a box."""
     box = np.array(anchor.box) * (source.width, source.height, source.width, source.height)
-    best, most = None, _SAME_BOX
+    best: Subject | None = None
+    most = _SAME_BOX
     for subject in subjects_of(tracks, shot_at(shots, anchor.frame) - 1):
         if not subject.frame[0] <= anchor.frame <= subject.frame[-1]:
             continue
@@ -121,7 +142,7 @@ def _name_at(anchor: SubjectBox, shots: Sequence[Shot], tracks: Tracks | None, s
         ]
         same = float(np.nanmax([0.0, *iou(np.concatenate(boxes), box)]))
         if same >= most:
-            best, most = subject.name, same
+            best, most = subject, same
     return best
 
 

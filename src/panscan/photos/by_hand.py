@@ -15,7 +15,8 @@ from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import PlannedShot, ShotSet, plan_shots
 from panscan.request.overrides import find_overrides, load_overrides, shot_overrides
 
-_MEANINGLESS = ("layout", "method", "mode")  # settings of movies, which have layouts and time
+# Settings of movies, which have layouts, time and bars.
+_MEANINGLESS = ("layout", "method", "mode", "cell", "keys", "subject_at", "setup", "background")
 _CLOCK_HZ, _CLOCK_FRAMES = 30, 90  # of a clock that entries with times are read on, before they are refused
 
 
@@ -40,7 +41,7 @@ def photo_overrides(path: Path, given: Path | None) -> tuple[Override, ...]:
             if getattr(override, name) is not None:
                 raise UsageError(
                     f"{file}, entry {number}: `{name}` means nothing for a photo",
-                    why="A crop of a photo has no layout, method or mode.",
+                    why="A crop of a photo has no layout, method, mode, keys or bars.",
                     fix="Give subject, center, zoom or hold.",
                 )
     return overrides

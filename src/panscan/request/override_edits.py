@@ -35,10 +35,18 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
     return [dict(entry) for entry in found] if isinstance(found, list) else []
 
 
-def put_entries(path: Path, entries: Sequence[Entry]) -> None:
+def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:
     """Put entries at the end of a .toml file, where they win.
 
     One that is there already for the same place and cell is changed and comes along, with its comments.
+
+    Parameters
+    ----------
+    path : Path
+        Where there is no file, one is made.
+    entries : sequence of mapping
+    media : str
+        Digest of the movie whose frames they count. It is put at the head of a file that has no entries yet.
 
     Raises
     ------
@@ -48,6 +56,8 @@ def put_entries(path: Path, entries: Sequence[Entry]) -> None:
         It cannot be written.
     """
     gaps, blocks = _parts(path)
+    if media and not blocks and "media" not in _head(gaps[0]):
+        gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
     for entry in entries:
         there = next((n for n, block in enumerate(blocks) if _place(_entry_in(block)) == _place(entry)), None)
         old = "[[shot]]\n" if there is None else blocks.pop(there)
@@ -125,6 +135,10 @@ def _check(path: Path, blocks: Sequence[str], entries: object) -> None:
         why="Its entries do not each begin with a line [[shot]].",
         fix="Write them so, or change it by hand.",
     )
+
+
+def _head(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def _entry_in(block: str) -> dict[str, Any]:

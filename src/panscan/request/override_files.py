@@ -8,6 +8,7 @@ from typing import NamedTuple
 from panscan.errors import UsageError
 from panscan.model.media import Media
 from panscan.model.request import Override
+from panscan.request.config_files import read_config
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.overrides import SUFFIXES, find_overrides, load_overrides
 from panscan.timeline.editorial import EditorCut
@@ -28,6 +29,21 @@ def movie_overrides(path: Path | None, media: Media) -> tuple[Override, ...]:
     if found is None:
         return ()
     return load_overrides(found, media.video.rate, media.frame_count, media.start_frame)
+
+
+def note_on_movie(path: Path | None, media: Media) -> str:
+    """A note where the overrides of a movie were written for another version of it; else empty.
+
+    A file tells by the digest in its `media`, if it has one.
+    """
+    file = path or find_overrides(Path(media.path))
+    told = None if file is None else read_config(file).get("media")
+    if file is None or told in (None, media.digest):
+        return ""
+    return (
+        f"{file.name} was written for another version of this movie: frames in it may be others now. "
+        f'Look at the shots that it names; if all is well, write media = "{media.digest}" there'
+    )
 
 
 def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrides:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -74,17 +74,23 @@ def load_overrides(
     UsageError
         The file has mistakes, or an entry lies outside the media; the message names entry, key and what is allowed.
     """
-    content = read_config(path)
-    ConfigTable(str(path), content).refuse_unknown_keys(("shot",))
+    grid = FrameGrid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
+    return overrides_of(read_config(path), str(path), grid)
+
+
+def overrides_of(content: Mapping[str, Any], where: str, grid: FrameGrid) -> tuple[Override, ...]:
+    """The same of what such a file holds; `where`: the place, for errors."""
+    head = ConfigTable(where, content)
+    head.refuse_unknown_keys(("media", "shot"))
+    head.text("media")
     entries = content.get("shot", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageError(
-            f"{path}: `shot` is no list of entries",
+            f"{where}: `shot` is no list of entries",
             why="Each entry is a table of keys.",
             fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
         )
-    grid = FrameGrid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
-    return tuple(read_override(ConfigTable(f"{path}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
+    return tuple(read_override(ConfigTable(f"{where}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
 
 
 def shot_overrides(

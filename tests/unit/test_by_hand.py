@@ -71,9 +71,12 @@ def test_a_thing_is_not_taken_for_another_one_in_other_shots():
     cats = [(f, "cat", 1500 if f < 50 else 300, 800, 150, 100) for f in LOOKS]
     seen = perception(objects=objects(sorted(dogs + cats)), cuts=ShotBoundaries(np.array([50], np.int64)))
     at = SubjectBox(20, (1500 / 1920, 800 / 1080, 150 / 1920, 100 / 1080))
-    first, second = framed(Override(first=0, subject_at=at), seen=seen)
-    assert middle(first, frame=20) == pytest.approx(1575, abs=50) and not first.unmet
-    assert second.unmet == ("whoever is at the box of frame 20 was not found",)
+    for place in ({"first": 0}, {"frames": (3, 100)}):
+        first, second = framed(Override(subject_at=at, **place), seen=seen)
+        assert middle(first, frame=20) == pytest.approx(1575, abs=50) and not first.unmet
+        assert second.unmet == ("whoever is at the box of frame 20 was not found",)
+    assert [bool(f.unmet) for f in framed(Override(frame=60, subject_at=at), seen=seen)] == [False, True]
+    assert [bool(f.unmet) for f in framed(Override(frame=10, subject_at=at), seen=seen)] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -42,17 +42,18 @@ def with_subjects_found(
         if subject.kind == "person":
             found.append(named)
         else:
-            found += [override, _inside(named, shots[shot_at(shots, box.frame) - 1])]
+            found += [override, *_in_shot(named, shots, shot_at(shots, box.frame))]
     return tuple(found)
 
 
-def _inside(override: Override, shot: Shot) -> Override:
-    """An override that holds in one shot at the most."""
-    first, end = override.frames or (override.first, override.end)
-    begin, stop = max(first or 0, shot.first), shot.end if end is None else min(end, shot.end)
-    if begin >= stop:
-        return override
-    return replace(override, shot=None, frame=None, setup=None, frames=None, first=begin, end=stop)
+def _in_shot(override: Override, shots: Sequence[Shot], number: int) -> list[Override]:
+    """An override as far as it holds in one shot, if it does."""
+    meant = override.shot if override.frame is None else shot_at(shots, override.frame)
+    if meant is not None:
+        return [replace(override, setup=None)] if meant == number else []
+    shot, (first, end) = shots[number - 1], override.frames or (override.first, override.end)
+    part = max(first or 0, shot.first), shot.end if end is None else min(end, shot.end)
+    return [replace(override, frames=part, first=None, end=None)] if part[0] < part[1] else []
 
 
 def choice_by_hand(context: ShotContext, override: Override) -> MethodResult | None:

@@ -207,12 +207,17 @@ def test_fresh_makes_it_anew(by_hand, folder, talk):
 
 
 @pytest.mark.parametrize("option", [("--mode", "responsive"), ("--canvas", "720x1280")], ids=" ".join)
-def test_other_settings_make_it_anew(option, by_hand, talk):
-    path, value = by_hand
-    ran = panscan("reframe", talk, "-o", path.parent, "--json", *option)
+def test_other_settings_make_it_anew_and_keep_what_was_moved(option, by_hand, talk):
+    path, _ = by_hand
+    shutil.copy(talk, path.parent)  # what is decided by hand is written beside the movie
+    moved = cut_of(path).clips[1]
+    before = moved.framing.cells[0].crop_at(moved.first, moved.framing.source)
+    ran = panscan("reframe", path.with_name(talk.name), "--json", *option)
     assert ran.code == 0 and not ran.data[0]["kept"]
-    assert first_key_x(path) != value
-    assert panscan("reframe", talk, "-o", path.parent, "--json", *option).data[0]["kept"]
+    now = cut_of(path).clips[1].framing
+    after = now.cells[0].crop_at(moved.first, now.source)
+    assert (after.left, after.width) == pytest.approx((before.left, before.width), abs=0.02)
+    assert panscan("reframe", path.with_name(talk.name), "--json", *option).data[0]["kept"]
 
 
 def test_a_damaged_timeline_is_made_anew(by_hand, folder, talk):
@@ -226,7 +231,7 @@ def test_another_movie_of_the_same_name_is_made_anew(by_hand, movie):
     path, _ = by_hand
     shutil.copy(movie("cuts"), path.parent / "talk.mp4")
     ran = panscan("reframe", path.parent / "talk.mp4", "--json")
-    assert ran.code == 0 and not ran.data[0]["kept"]
+    assert ran.code == 0 and not ran.data[0]["kept"] and "are left there: what they show is gone" in ran.err
     assert [clip.record_frame for clip in cut_of(path).clips] == [0, 20, 35]
 
 

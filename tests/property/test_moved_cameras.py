@@ -20,7 +20,7 @@ from panscan.request.override_edits import put_entries
 from panscan.request.overrides import load_overrides
 from panscan.timeline.cut import read_cut
 from panscan.timeline.effect import attach_framing, framing_of
-from panscan.timeline.hand_edits import edited_clips
+from panscan.timeline.hand_edits import edited_clips_of_movie, edited_numbers
 from scenes import LOOKS, faces, perception, still
 
 KEPT_PX = 0.01  # source px
@@ -52,7 +52,8 @@ def test_it_is_kept_by_another_preset_and_size(data, tmp_path_factory) -> None:
     moved = replace(cell, camera=data.draw(cameras(framing.canvas)).shifted(start))
     attach_framing(clip, replace(framing, cells=(moved,)))
 
-    (edit,) = edited_clips(timeline, Path("/"))
+    ((edit,), lost) = edited_clips_of_movie(timeline, Path("/"), analysis.media)
+    assert not lost
     path = tmp_path_factory.mktemp("edit") / "talk.panscan.toml"
     put_entries(path, entries_of(edit, Ratio.parse(shape), "by hand"))
     overrides = load_overrides(path, Fraction(25), 100, start)
@@ -63,7 +64,7 @@ def test_it_is_kept_by_another_preset_and_size(data, tmp_path_factory) -> None:
     frames = np.arange(start, start + 100)
     expected, found = (one.crops(frames, make.HD) for one in (moved, now.framing.cells[0]))
     assert np.abs(found - expected).max() < KEPT_PX
-    assert not edited_clips(pipeline.reframe(analysis, again), Path("/"))
+    assert not edited_numbers(pipeline.reframe(analysis, again), Path("/"))
 
 
 def asked(shape: str, preset: str, canvas: Size | None = None):

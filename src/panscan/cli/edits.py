@@ -65,7 +65,7 @@ def _moved_beside(path: Path) -> list[dict[str, Any]]:
     from panscan.cli.outputs import is_as_made
     from panscan.request.overrides import SUFFIXES
     from panscan.timeline.files import read_timeline
-    from panscan.timeline.hand_edits import edited_clips
+    from panscan.timeline.hand_edits import edited_numbers
 
     stem = next(path.name.removesuffix(suffix) for suffix in (*SUFFIXES, path.suffix) if path.name.endswith(suffix))
     found = []
@@ -73,11 +73,11 @@ def _moved_beside(path: Path) -> list[dict[str, Any]]:
         if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio") or is_as_made(timeline):
             continue
         try:
-            edits = edited_clips(read_timeline(timeline), timeline.parent)
+            shots = edited_numbers(read_timeline(timeline), timeline.parent)
         except InputError:
             continue  # no timeline of panscan's
-        if edits:
-            found.append({"timeline": str(timeline), "shots": [edit.number for edit in edits]})
+        if shots:
+            found.append({"timeline": str(timeline), "shots": shots})
     return found
 
 

@@ -72,7 +72,7 @@ def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fre
     if not has_digests(timeline):
         say(f"  note: whether keys were moved by hand in {short_path(path)} cannot be told: an earlier version made it")
     if lost:
-        say(f"  note: {_shots(lost)} moved by hand in {short_path(path)} are left there: the cut has these no more")
+        say(f"  note: {_shots(lost)} moved by hand in {short_path(path)} are left there: what they show is gone")
     return edits
 
 

@@ -82,10 +82,10 @@ class AnalysedMovie:
     override: Path | None = None
 
     def edited_clips(self, timeline: Any, folder: Path) -> tuple[list[EditedClip], tuple[int, ...]]:
-        """On frames of the media, which is there as long as the movie is."""
-        from panscan.timeline.hand_edits import edited_clips
+        """On frames of the movie, as long as these are the same."""
+        from panscan.timeline.hand_edits import edited_clips_of_movie
 
-        return edited_clips(timeline, folder), ()
+        return edited_clips_of_movie(timeline, folder, self.analysis.media)
 
     def overrides_file(self) -> Path:
         """The file that was named, or the one beside the movie."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
+from panscan.model.media import Media
 from panscan.model.plan import Shot
 from panscan.timeline.conform import attach_framings
 from panscan.timeline.cut import FramedClip, read_cut
@@ -76,17 +77,29 @@ def has_digests(timeline: Timeline) -> bool:
     return bool(framings) and all(framing.digest for framing in framings)
 
 
-def edited_clips(timeline: Timeline, folder: Path) -> list[EditedClip]:
-    """The clips whose keys were moved by hand, on the frames of their media.
+def edited_numbers(timeline: Timeline, folder: Path) -> list[int]:
+    """Numbers, from 1, of the clips whose keys were moved by hand; `folder`: where the timeline lies."""
+    clips = read_cut(flatten_timeline(timeline), folder=folder).clips
+    return [number for number, clip in enumerate(clips, 1) if is_edited(clip.framing)]
 
-    Parameters
-    ----------
-    timeline : otio.schema.Timeline
-    folder : Path
-        Where it lies.
+
+def edited_clips_of_movie(timeline: Timeline, folder: Path, media: Media) -> tuple[list[EditedClip], tuple[int, ...]]:
+    """The clips whose keys were moved in a timeline of a movie, on frames of the movie.
+
+    Returns
+    -------
+    list of EditedClip
+    tuple of int
+        Numbers of those that were not found: the movie has another length or rate now.
     """
     clips = read_cut(flatten_timeline(timeline), folder=folder).clips
-    return [_on_media(number, clip) for number, clip in enumerate(clips, 1) if is_edited(clip.framing)]
+    found, lost = [], []
+    for number, clip in enumerate(clips, 1):
+        if is_edited(clip.framing):
+            is_there = (clip.available_count, clip.facts.rate) == (media.frame_count, media.video.rate)
+            found += [_on_media(number, clip)] if is_there else []
+            lost += [] if is_there else [number]
+    return found, tuple(lost)
 
 
 def edited_clips_of_cut(timeline: Timeline, folder: Path, cut: EditorCut) -> tuple[list[EditedClip], tuple[int, ...]]:

@@ -28,7 +28,7 @@ from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
 from panscan.request.overrides import of_shape, overrides_recipe, shot_at
-from panscan.request.presets import load_preset, preset_recipe
+from panscan.request.presets import load_preset, timeline_recipe
 from panscan.request.prompts import resolve_prompt
 from panscan.timeline.build import build_timeline
 from panscan.timeline.conform import ReframedCut, attach_framings
@@ -381,7 +381,7 @@ def _request_recipe(request: Request) -> dict[str, Any]:
         "version": __version__,
         "ratio": str(request.ratio),
         "canvas_px": [request.canvas.width, request.canvas.height],
-        "preset": preset_recipe(request.preset),
+        "preset": timeline_recipe(request.preset),
         "method": request.method or request.preset.method,
         "mode": request.mode or request.preset.mode,
         "layouts": list(request.layouts or request.preset.layouts),

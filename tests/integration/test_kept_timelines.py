@@ -42,7 +42,7 @@ RAISED = {
     "text": "text-v2-6a5717a2",
     "tracks": "tracks-v7-d544c822",
 }
-ADDED = {"hands"}  # signals that are measured since
+ADDED = {"hands", "screen_events"}  # signals that are measured since
 # Layouts of presets that have changed on purpose since, as they were.
 LAYOUTS = {"podcast": ["single", "split-2", "split-3", "split-4"]}
 
@@ -68,12 +68,12 @@ def version(monkeypatch):
 
     monkeypatch.setattr(observe, "signal_key", key_of_0_1)
 
-    def recipe_of_0_1(preset, real=pipeline.preset_recipe):
+    def recipe_of_0_1(preset, real=pipeline.timeline_recipe):
         recipe = real(preset)
         assert recipe["layouts"] != LAYOUTS.get(preset.name), "it is listed in vain"
         return recipe | {"layouts": LAYOUTS.get(preset.name, recipe["layouts"])}
 
-    monkeypatch.setattr(pipeline, "preset_recipe", recipe_of_0_1)
+    monkeypatch.setattr(pipeline, "timeline_recipe", recipe_of_0_1)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ _RANGES = {
     "breathe": (0.0, 0.1),  # more is a zoom
     "lead_s": (0.0, 2.0),  # seconds: earlier, the camera has left what is still looked at
 }
+_LATER = ("composition", "lead_s")  # values that presets did not have when timelines were first made with them
 _KEYS = ("base", *(field.name for field in fields(Preset) if field.name != "name"))
 _SIGNALS = tuple(field.name for field in fields(SignalWeights))
 
@@ -65,6 +66,12 @@ def preset_source(name_or_path: str) -> str:
 def preset_recipe(preset: Preset) -> dict[str, Any]:
     """All values as plain JSON, for a timeline's metadata; equal presets give equal recipes."""
     return {key: _plain(value) for key, value in asdict(preset).items()}
+
+
+def timeline_recipe(preset: Preset) -> dict[str, Any]:
+    """The same without later values that are as ever, so that timelines that were made before are still kept."""
+    usual = {field.name: field.default for field in fields(Preset)}
+    return {key: value for key, value in preset_recipe(preset).items() if key not in _LATER or value != usual[key]}
 
 
 def user_folder() -> Path:

@@ -6,14 +6,14 @@ Everything left of the perception is cached; everything left of the timeline can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from panscan import __version__, direct, ingest, operate
+from panscan import direct, ingest, operate
 from panscan.direct.material import Material, recognise_material
 from panscan.files import name_text
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
@@ -28,10 +28,11 @@ from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
 from panscan.request.overrides import of_shape, overrides_recipe, shot_at
-from panscan.request.presets import load_preset, timeline_recipe
+from panscan.request.presets import load_preset
 from panscan.request.prompts import resolve_prompt
+from panscan.request.recipe import request_recipe
 from panscan.timeline.build import build_timeline
-from panscan.timeline.conform import ReframedCut, attach_framings
+from panscan.timeline.conform import FramedShots, ReframedCut, attach_framings, clip_framing
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.files import timeline_text
 from panscan.timeline.hand_edits import remember_cameras
@@ -231,11 +232,8 @@ def reframe_shot(analysis: MovieAnalysis, request: Request, frame: int) -> tuple
     media, perception = analysis
     request = with_preset_of_material(request, media, perception)
     shots = direct.planned_shots(media, perception, request)
-    number = shot_at(shots, frame)
-    near = shots[max(0, number - 1 - _NEIGHBOURS) : number + _NEIGHBOURS]
-    own = shots[number - 1]
-    framed = _frame_shots(media, perception, request, ((near[0].first, near[-1].end),), own)
-    return tuple(framed)
+    own, near = shots[shot_at(shots, frame) - 1], _with_neighbours(shots, frame, frame)
+    return tuple(_frame_shots(media, perception, request, ((near.first, near.end),), own))
 
 
 def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
@@ -250,9 +248,9 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
     """
     cut, perceptions = analysis
     overrides_of_clip, notes = clip_overrides(cut, request.overrides, dict(request.media_overrides))
-    made: dict[tuple[str, tuple[Override, ...]], tuple[list[tuple[Shot, Framing]], list[tuple[Shot, Framing]]]] = {}
-    shots: dict[int, list[tuple[Shot, Framing]]] = {}
-    single_shots: dict[int, list[tuple[Shot, Framing]]] = {}
+    made: dict[tuple[str, tuple[Override, ...]], tuple[FramedShots, FramedShots]] = {}
+    shots: dict[int, FramedShots] = {}
+    single_shots: dict[int, FramedShots] = {}
     spans = spans_to_analyse(cut)
     for n, used in enumerate(cut.clips):
         path = used.media_path
@@ -260,19 +258,48 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
             continue
         key = path, overrides_of_clip[n]
         if key not in made:  # clips for which the same holds show parts of the same cameras
-            own = replace(request, overrides=overrides_of_clip[n])
-            framings = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
-            singles: list[tuple[Shot, Framing]] = []
-            if any(framing.layout != "single" for _, framing in framings):
-                bare = tuple(replace(override, layout=None) for override in overrides_of_clip[n])
-                own = replace(request, overrides=bare, layouts=("single",))
-                singles = _frame_shots(cut.media[path], perceptions[path], own, spans[path])
-            made[key] = framings, singles
-        shots[n], single = made[key]
-        if single:
-            single_shots[n] = single
+            made[key] = _media_shots(analysis, path, replace(request, overrides=key[1]), spans[path])
+        shots[n], single_shots[n] = made[key]
     attached = attach_framings(cut, shots, cut_recipe(analysis, request), single_framings=single_shots)
     return replace(attached, timeline=remember_cameras(attached.timeline), notes=(*notes, *attached.notes))
+
+
+def reframe_clip(analysis: CutAnalysis, request: Request, number: int) -> Framing | None:
+    """The clip with this number in `cut.clips` as `reframe_cut` frames it, in a moment; None where it has no camera."""
+    cut, perceptions = analysis
+    used = cut.clips[number]
+    path = used.media_path
+    if path not in perceptions:
+        return None
+    overrides_of_clip, _ = clip_overrides(cut, request.overrides, dict(request.media_overrides))
+    own = with_preset_of_material(request, cut.media[path], perceptions[path])
+    shots = direct.planned_shots(cut.media[path], perceptions[path], own)
+    near = _with_neighbours(shots, used.first, used.end - 1)
+    spans = tuple(
+        (max(first, near.first), min(end, near.end))
+        for first, end in spans_to_analyse(cut)[path]
+        if first < near.end and end > near.first
+    )
+    framed, single = _media_shots(analysis, path, replace(own, overrides=overrides_of_clip[number]), spans)
+    return clip_framing(cut, used, framed, single)[0]
+
+
+def _with_neighbours(shots: Sequence[Shot], first: int, last: int) -> Shot:
+    """All from the shot of one frame to that of another, with those beside them."""
+    begin, end = shot_at(shots, first) - 1, shot_at(shots, last)
+    return Shot(shots[max(0, begin - _NEIGHBOURS)].first, shots[min(len(shots), end + _NEIGHBOURS) - 1].end)
+
+
+def _media_shots(
+    analysis: CutAnalysis, path: str, request: Request, spans: FrameRanges
+) -> tuple[FramedShots, FramedShots]:
+    """The shots of a media of a cut with their framings; and, where these have several cells, with one each."""
+    media, perception = analysis.cut.media[path], analysis.perceptions[path]
+    framed = _frame_shots(media, perception, request, spans)
+    if all(framing.layout == "single" for _, framing in framed):
+        return framed, []
+    bare = tuple(replace(override, layout=None) for override in request.overrides)
+    return framed, _frame_shots(media, perception, replace(request, overrides=bare, layouts=("single",)), spans)
 
 
 def spans_to_analyse(cut: EditorCut) -> dict[str, FrameRanges]:
@@ -348,7 +375,7 @@ def taste_of(perception: Perception, request: Request) -> Taste:
 def recipe(analysis: MovieAnalysis, request: Request) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
     media, perception = analysis
-    return _request_recipe(with_preset_of_material(request, media, perception)) | {
+    return request_recipe(with_preset_of_material(request, media, perception)) | {
         "media": media.digest,
         "perception": perception.digest,
     }
@@ -358,7 +385,7 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
     """The same for an editor's cut: what was seen of each media, and the cut itself."""
     cut, perceptions = analysis
     text = timeline_text(cut.timeline)
-    found = _request_recipe(request) | {
+    found = request_recipe(request) | {
         "cut": blake2b(text.encode(), digest_size=8).hexdigest(),
         "media": {name_text(path): cut.media[path].digest for path in sorted(perceptions)},
         "perception": {name_text(path): perceptions[path].digest for path in sorted(perceptions)},
@@ -368,26 +395,3 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
             path: overrides_recipe(of_shape(said, request.ratio)) for path, said in request.media_overrides
         }
     return found
-
-
-def _request_recipe(request: Request) -> dict[str, Any]:
-    # Timelines of those who want nothing special keep the recipe they have.
-    wanted: dict[str, Any] = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
-    if request.lead_s is not None:
-        wanted["lead_s"] = request.lead_s
-    if request.segments:
-        wanted["segments"] = [asdict(segment) for segment in request.segments]
-    return wanted | {
-        "version": __version__,
-        "ratio": str(request.ratio),
-        "canvas_px": [request.canvas.width, request.canvas.height],
-        "preset": timeline_recipe(request.preset),
-        "method": request.method or request.preset.method,
-        "mode": request.mode or request.preset.mode,
-        "layouts": list(request.layouts or request.preset.layouts),
-        "speaker": request.with_speaker,
-        "prompt": list(request.prompt or request.preset.prompt),
-        "avoid": list(request.avoid or request.preset.avoid),
-        "overrides": overrides_recipe(of_shape(request.overrides, request.ratio)),
-        "tolerance_px": request.tolerance_px,
-    }

@@ -14,6 +14,7 @@ import media
 from commandline import panscan
 from panscan import ingest, pipeline, registry
 from panscan.perceive import observe
+from panscan.request import recipe
 from panscan.timeline.files import read_timeline, recipe_of
 
 MADE_BY_0_1 = Path(__file__).parent / "data" / "version_0_1"
@@ -54,7 +55,7 @@ def version_in(key):
 @pytest.fixture
 def version(monkeypatch):
     """A new version makes timelines anew on purpose, as does a signal or a preset that changed; all else stays."""
-    monkeypatch.setattr(pipeline, "__version__", "0.1.0")
+    monkeypatch.setattr(recipe, "__version__", "0.1.0")
 
     def known_by_0_1(kind, real=registry.entries):
         return {name: entry for name, entry in real(kind).items() if name not in ADDED}
@@ -68,12 +69,12 @@ def version(monkeypatch):
 
     monkeypatch.setattr(observe, "signal_key", key_of_0_1)
 
-    def recipe_of_0_1(preset, real=pipeline.timeline_recipe):
-        recipe = real(preset)
-        assert recipe["layouts"] != LAYOUTS.get(preset.name), "it is listed in vain"
-        return recipe | {"layouts": LAYOUTS.get(preset.name, recipe["layouts"])}
+    def recipe_of_0_1(preset, real=recipe.timeline_recipe):
+        values = real(preset)
+        assert values["layouts"] != LAYOUTS.get(preset.name), "it is listed in vain"
+        return values | {"layouts": LAYOUTS.get(preset.name, values["layouts"])}
 
-    monkeypatch.setattr(pipeline, "timeline_recipe", recipe_of_0_1)
+    monkeypatch.setattr(recipe, "timeline_recipe", recipe_of_0_1)
 
 
 @pytest.fixture

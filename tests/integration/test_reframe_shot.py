@@ -1,4 +1,4 @@
-"""One shot solved again alone comes out as in the whole movie."""
+"""One shot solved again alone comes out as in the whole movie, and one clip as in the whole cut."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import documents as make
+import numbered
 import scenes
 from panscan import pipeline
+from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.perception import ShotBoundaries, Tracks
 from panscan.model.request import Override, PlacedKey
 from panscan.request.options import request_for
@@ -62,3 +64,23 @@ def test_a_shot_of_an_exchange_between_two_people() -> None:
     assert [framing.effect for framing in every.values()].count("INTERVIEW") >= 3
     for first, framing in every.items():
         assert alone(analysis, request, first) == {first: framing}
+
+
+def test_a_clip_of_a_cut(talk: Path, talk_seen: Any, tmp_path: Path) -> None:
+    """Of clips that show one shot, several, the end of one, and a stretch of time that has a decision of its own."""
+    available = numbered.time_range(0, 400)
+    children = [
+        numbered.clip(talk, first, count, available=available, name=f"from {first}")
+        for first, count in ((0, 50), (60, 200), (290, 40), (100, 60))
+    ]
+    file = numbered.written(numbered.timeline(numbered.track(*children)), tmp_path / "cut.otio")
+    cut = read_editor_cut(file)
+    analysis = pipeline.CutAnalysis(cut, {talk_seen[0].path: talk_seen[1]})
+    keys = (PlacedKey(300, (0.3, 0.5)), PlacedKey(320, (0.6, 0.5), 1.2))
+    by_hand = (Override(frames=(290, 330), keys=keys), Override(clip="from 60", subject="left"))
+    request = replace(request_for("9:16", layouts="split-2,single"), overrides=by_hand)
+    every = document.read_cut(pipeline.reframe_cut(analysis, request).timeline, folder=tmp_path).clips
+    assert len(every) == 4
+    for number, clip in enumerate(every):
+        framing = pipeline.reframe_clip(analysis, request, number)
+        assert framing is not None and rounded(framing) == replace(clip.framing, digest="")

@@ -8,11 +8,12 @@ import pytest
 import looks
 import media
 import needed
-from panscan import ingest, pipeline
+from panscan import ingest
 from panscan.decoding.containers import open_container
 from panscan.decoding.interlacing import deinterlaced
 from panscan.ingest.media.frames import stills
 from panscan.request.options import request_for
+from panscan.request.recipe import request_recipe
 from panscan.verify.measure.fields import whole_pictures
 
 TOP_FIRST, BOTTOM_FIRST, PROGRESSIVE = looks.woven(0, 1), looks.woven(1, 0), looks.woven(0, 0)
@@ -93,5 +94,5 @@ def test_perception_sees_no_combs(interlaced):
 
 
 def test_recipes_name_the_wish_only_if_it_is_special():
-    recipes = [pipeline._request_recipe(request_for("9:16", deinterlace=wanted)) for wanted in ("auto", "off", "on")]
+    recipes = [request_recipe(request_for("9:16", deinterlace=wanted)) for wanted in ("auto", "off", "on")]
     assert [recipe.get("deinterlace") for recipe in recipes] == [None, "off", "on"]

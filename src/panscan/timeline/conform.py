@@ -77,27 +77,39 @@ def attach_framings(
     clips = clips_of(timeline)
     notes: list[Note] = []
     for number, used in enumerate(cut.clips):
-        found = _overlapping(framings.get(number, ()), used)
-        if not found:
-            notes.append(Note(f"clip {used.clip.name!r}", "It has no camera: none of its shots was framed."))
-            continue
         if used.number >= len(clips):
             raise DocumentError(
                 f"clip {used.clip.name!r} is not in its timeline",
                 why="The timeline was changed after it was read.",
                 fix="Read the timeline again.",
             )
-        clip = clips[used.number]
-        single = _overlapping((single_framings or {}).get(number, ()), used)
-        framing, note = _one_framing(used, found, {shot: framed for shot, framed in single})
+        clip, media = clips[used.number], cut.media[used.media_path]
+        single = (single_framings or {}).get(number, ())
+        framing, note = clip_framing(cut, used, framings.get(number, ()), single)
         notes += [note] if note else []
-        media = cut.media[used.media_path]
-        attach_framing(clip, _on_clock(framing, clip, media.video.rate, cut.rate, used.is_still))
+        if framing is None:
+            continue
+        attach_framing(clip, framing)
         set_image_bounds(clip.media_reference, media.video.display_size)
         clip.media_reference.metadata[NAMESPACE] = facts_payload(media)
     _note_media_of_others(cut, clips)
     timeline.metadata[NAMESPACE] = dict(recipe)
     return ReframedCut(timeline, tuple(notes))
+
+
+def clip_framing(
+    cut: EditorCut, used: UsedClip, shots: FramedShots, single_shots: FramedShots
+) -> tuple[Framing | None, Note | None]:
+    """The framing of one clip on its clock, from those of its media's shots; None where none of these is in it.
+
+    Arguments as for `attach_framings`. The note tells what a person should know of it.
+    """
+    found = _overlapping(shots, used)
+    if not found:
+        return None, Note(f"clip {used.clip.name!r}", "It has no camera: none of its shots was framed.")
+    framing, note = _one_framing(used, found, dict(_overlapping(single_shots, used)))
+    media = cut.media[used.media_path]
+    return _on_clock(framing, used.clip, media.video.rate, cut.rate, used.is_still), note
 
 
 def _note_media_of_others(cut: EditorCut, clips: Sequence[Any]) -> None:

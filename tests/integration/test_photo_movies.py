@@ -155,6 +155,7 @@ def test_the_command_writes_timelines_editor_files_and_movies(two_photos, tmp_pa
         endings = {path.suffix for path in tmp_path.glob(f"{stem}.1x1.*") if path.stem == f"{stem}.1x1"}
         assert endings == {".otio", ".fcpxml", ".mp4", ".html"}
     assert ran.err.count("VERIFIED") == 3
+    assert ran.err.count("the music ends 1.0 s before the shots") == 1  # two photos of 1.5 s, a song of 2
     edited = (tmp_path / "both.1x1.otio").read_text().replace('"name": "both.1x1"', '"name": "mine"')
     (tmp_path / "both.1x1.otio").write_text(edited)
     again = panscan(*given)

@@ -187,4 +187,5 @@ def _write(planned: PhotoShots, job: PhotoJob) -> tuple[str, ...]:
     for found in planned.sets:
         told += [f"  {found.ratio} {shot.shot}: {why(shot, planned.perception)}" for shot in found.shots]
         told += [f"  {found.ratio} {name}: none; {reason}" for name, reason in found.absent.items()]
-    return (*told, f"  wrote {len(written) - 3} crops, and {short_path(written[-1])}")
+    crops = len(written) - 3
+    return (*told, f"  wrote {crops} crop{'s' * (crops != 1)}, and {short_path(written[-1])}")

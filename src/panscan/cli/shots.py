@@ -147,7 +147,7 @@ def _timeline(
     """Write the timeline of some shots, and what is made of it; one with the same settings is kept."""
     from panscan.cli.movies import render_and_verify
     from panscan.photos.sequence import sequence_recipe
-    from panscan.timeline.stills import build_stills_timeline
+    from panscan.timeline.stills import build_stills_timeline, length_s
 
     path = base.with_name(f"{base.name}.otio")
     said = {clip.path: overrides[clip.path] for clip in clips}
@@ -158,6 +158,9 @@ def _timeline(
         timeline = build_stills_timeline(clips, name=base.name, recipe=recipe, music=music)
         write_timeline_output(timeline, path)
     say(f"{ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
+    silent_s = 0 if music is None else length_s(clips) - music.duration_s
+    if silent_s > 0:
+        say(f"  note: the music ends {float(silent_s):.1f} s before the shots; the rest is silent")
     made = {"timeline": str(path), **deliveries(timeline, path, job.finishing.formats, job.overwrite)}
     if job.finishing.renders:
         render_and_verify([made], job.finishing.render_options, job.finishing.streams)

@@ -82,10 +82,14 @@ def build_stills_timeline(
     timeline.tracks.append(pictures)
     if music is not None:
         sounds = otio.schema.Track(name="A1", kind=otio.schema.TrackKind.Audio)
-        length_s = sum(clip.frame_count for clip in clips) / clips[0].framing.rate
-        sounds.append(_sound(music, min(length_s, music.duration_s), clips[0].framing.rate))
+        sounds.append(_sound(music, min(length_s(clips), music.duration_s), clips[0].framing.rate))
         timeline.tracks.append(sounds)
     return timeline
+
+
+def length_s(clips: Sequence[StillClip]) -> Fraction:
+    """How long photos stand, one after the other, in seconds."""
+    return sum(clip.frame_count for clip in clips) / clips[0].framing.rate
 
 
 def _clip(still: StillClip, number: int) -> Any:
@@ -107,14 +111,14 @@ def _clip(still: StillClip, number: int) -> Any:
     return clip
 
 
-def _sound(music: Music, length_s: Fraction, rate: Fraction) -> Any:
+def _sound(music: Music, heard_s: Fraction, rate: Fraction) -> Any:
     reference = otio.schema.ExternalReference(
         target_url=music.path.resolve().as_uri(),
         available_range=_range(music.duration_s * rate, rate),
         metadata={NAMESPACE: {"audio": [{"channels": c, "rate_hz": hz} for c, hz in music.streams]}},
     )
     return otio.schema.Clip(
-        name=name_text(music.path.name), media_reference=reference, source_range=_range(length_s * rate, rate)
+        name=name_text(music.path.name), media_reference=reference, source_range=_range(heard_s * rate, rate)
     )
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
-from panscan.deliver.artifact import Artifact, Capabilities, Loss, distinct_losses
+from panscan.deliver.artifact import ALL_OF_STILLS, Artifact, Capabilities, Loss, distinct_losses
 from panscan.deliver.host_space import part_in_picture
 from panscan.deliver.sequence import ClipSequence, read_sequence
 from panscan.model.framing import Cell, Framing
@@ -39,7 +39,12 @@ class SegmentsExporter:
     opens_in: ClassVar[tuple[str, ...]] = ("any text editor",)
     how_to_import: ClassVar[str] = "Edit it, then run `panscan reframe MOVIE --from-segments FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, backgrounds=frozenset({"black", "colour", "blur"}), sound=False, disabled=False, retimes=True
+        layers=True,
+        backgrounds=frozenset({"black", "colour", "blur"}),
+        sound=False,
+        disabled=False,
+        retimes=True,
+        stills=ALL_OF_STILLS,
     )
     options: ClassVar[type[SegmentsOptions]] = SegmentsOptions
 

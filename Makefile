@@ -1,4 +1,4 @@
-# Two commands on a fresh machine: `make demo` and `make test`.
+# On a fresh machine: `make demo`, `make demo-screen` and `make test`.
 # They need python3 (3.11 or 3.12), pip's venv module and make; everything else is installed into .venv.
 
 PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell \
@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3,$(shell \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint weights clean
+.PHONY: demo demo-screen test lint weights clean
 
 export PANSCAN_MODELS_DIR ?= $(CURDIR)/.venv/models
 
@@ -17,6 +17,13 @@ demo: weights
 	@echo
 	@echo "The results lie in $(CURDIR)/demo:"
 	@ls -1 demo | sed 's/^/  /'
+
+demo-screen: $(READY)
+	$(BIN)/python samples/make_screen.py demo
+	$(BIN)/panscan reframe demo/screen.mp4 -r 16:9 -r 9:16 --to segments --render -o demo
+	@echo
+	@echo "The results lie in $(CURDIR)/demo:"
+	@ls -1 demo/screen.* | sed 's/^/  /'
 
 # A file of tests stays with one worker, so that what it makes is made once.
 test: lint weights

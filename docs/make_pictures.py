@@ -23,7 +23,9 @@ from picture_takes import Take, seen, shoot
 
 import documents
 import scenes
-from drawn import Arrow, Ball, Dog, Person, Stage, TypedLine, desktop, park, room, slide
+from drawn import Ball, Dog, Person, Stage, park, room, slide
+from make_screen import FRAME_COUNT, TYPED
+from make_screen import recording as screen_recording
 from panscan.request import presets
 
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -121,19 +123,14 @@ def presenter() -> Stage:
 
 # --- screen recordings
 
-TYPED = TypedLine(350, 296, "const answer = await ask(question); log(answer)", 125, 250)
-CLICKED = Arrow(((0, 900, 850), (280, 900, 850), (300, 1500, 920), (499, 1500, 920)))
-
-
 _CLICK = ("click", 12, 14, 1440, 890, 200, 90)
 
 
 def recording(*, clicked: bool = True, **choices: Any) -> Take:
-    """A line that is typed from 5 s on; from 12 s on, perhaps, a click on a button far away."""
-    things = (TYPED, CLICKED) if clicked else (TYPED,)
+    """The demo's recording: a line that is typed, then perhaps a click on a button far away."""
     rows = [("typing", 5, 10, *TYPED.box(0)), *([_CLICK] if clicked else [])]
-    found = scenes.perception(frame_count=500, screen_events=scenes.screen_events(*rows))
-    (take,) = shoot(Stage(desktop(), things, 500), found, preset="screen", **choices)
+    found = scenes.perception(frame_count=FRAME_COUNT, screen_events=scenes.screen_events(*rows))
+    (take,) = shoot(screen_recording(clicked=clicked), found, preset="screen", **choices)
     return take
 
 

@@ -97,9 +97,13 @@ def test_times_are_those_of_the_record():
     )
 
 
-def test_what_is_not_told_is_said():
-    losses = [loss.what for loss in delivered(framed(make.VERTICAL, layouts=("stack",))).losses]
-    assert any("all cells but one" in what for what in losses)
+def test_cells_that_are_not_told_are_listed():
+    """Those of a split; the whole screen of a stack is made again."""
+    told = [
+        any("all cells but one" in loss.what for loss in delivered(framing).losses)
+        for framing in (make.two_cells(), framed(make.VERTICAL, layouts=("stack",)), framed())
+    ]
+    assert told == [True, False, False]
 
 
 @pytest.mark.parametrize(

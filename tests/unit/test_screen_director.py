@@ -182,6 +182,13 @@ def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():
     assert close > 1.5 * whole
 
 
+def test_the_upper_cell_stays_where_a_brief_look_elsewhere_does_not_pay():
+    """The whole screen below shows it: the upper one need not open for it."""
+    framing = framed(("typing", 2, 10, *LINE), ("pointer", 11.5, 12, *FAR), canvas=make.VERTICAL)
+    assert len(framing.cells[0].rests) == 1 and holds(crops(framing), LINE).all()
+    assert framing.metrics["containment"] == 1.0, "all of it is in view"
+
+
 def test_two_cells_never_show_the_same():
     """A line as wide as the screen: nothing is closer, and the whole screen is there once."""
     assert framed(("typing", 2, 18, 20, 400, 1880, 40), canvas=make.VERTICAL).layout == "single"

@@ -65,7 +65,7 @@ def _losses(clip_sequence: ClipSequence) -> Iterator[Loss]:
     for item in clip_sequence.clip_items:
         if not item.enabled:
             yield Loss(f"the disabled clip {item.clip.name!r}", "Its segments are left out.")
-        if len(item.clip.framing.cells) > 1:
+        if len(item.clip.framing.cells) > 1 and item.clip.framing.layout != "stack":  # which is made again as it was
             yield Loss(f"all cells but one of clip {item.clip.name!r}", "Segments tell what one camera does.")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from panscan.direct.aims import no_boxes
 from panscan.direct.layouts.pip import screen_and_other
 from panscan.direct.layouts.proposal import Layout, LayoutInput
 from panscan.direct.screen.composition import composition_of
@@ -26,8 +29,9 @@ def stack(proposal: LayoutInput) -> Layout | None:
     close_frames = sum(at.rest.end - at.rest.first for at in rests if at.crop != composition.whole)
     if not proposal.is_forced and close_frames < _LEAST_TIME * context.shot.frame_count:
         return None
+    free = replace(choice.aim, must_keep_px=no_boxes(choice.aim.frame))  # the other cell keeps all there is
     cells = (
-        CellPlan(0, 0, close, choice.aim, rests=rests),
+        CellPlan(0, 0, close, free, rests=rests),
         CellPlan(canvas.width - whole.width, canvas.height - whole.height, whole, choice.aim, fit=True),
     )
     why = "what happens is wider than an upright crop" if not proposal.is_forced else "as asked"

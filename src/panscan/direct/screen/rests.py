@@ -85,12 +85,17 @@ def planned_rests(
     if with_whole:
         stops = list(_with_whole(stretches, composition.whole, shot, rate))
     else:
-        stops = [_stop(stretch) for stretch in stretches if stretch.is_close or not _APPEARS & {*stretch.kinds}]
+        stops = [_stop(stretch) for stretch in stretches if stretch.is_close or _fills(stretch, composition)]
     return _rests(_merged(stops), shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
 
 
 def _waiting(whole: Rect, shot: Shot) -> PlannedRest:
     return PlannedRest(Rest(shot.first, shot.end, _WHOLE, "cut"), whole)
+
+
+def _fills(stretch: ScreenStretch, composition: Composition) -> bool:
+    """Whether something is done that only the whole screen shows; what merely appears is seen in the other cell."""
+    return composition.view(stretch.region) == composition.whole and not _APPEARS & {*stretch.kinds}
 
 
 def _stop(stretch: ScreenStretch) -> _Stop:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import opentimelineio as otio
 
 import documents as make
+from hosts.recording import recording
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from photo_scenes import photos
@@ -86,4 +87,4 @@ def inset():
     return make.timeline((10, 60, Framing(make.VERTICAL, make.HD, make.PAL, (whole, small), layout="pip")))
 
 
-CASES = {case.__name__: case for case in (gaps, ntsc, uhd, square, upright, split, inset, photos)}
+CASES = {case.__name__: case for case in (gaps, ntsc, uhd, square, upright, split, inset, photos, recording)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 import documents as make
+from hosts.recording import recording
 from panscan.deliver.sequence import read_sequence
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
@@ -85,7 +86,7 @@ def inset():
 
 CASES = {
     case.__name__: case
-    for case in (in_point, timecode, uhd, square, odd, letterbox, several, split, inset, photos)
+    for case in (in_point, timecode, uhd, square, odd, letterbox, several, split, inset, photos, recording)
 }  # fmt: skip
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import documents as make
 from panscan import direct, operate
 from panscan.model.geometry import Size
-from panscan.request.presets import load_preset
 from scenes import perception, request, screen_events
 
 SOURCE = Size(1204, 920)
@@ -18,9 +16,8 @@ HAPPENS = (("typing", 2, 6, 100, 150, 360, 30), ("click", 6.8, 11, 800, 700, 120
 def recording() -> Any:
     """Its timeline, from just before the move in to the end."""
     media = make.media("/media/screen.mp4", size=SOURCE, frame_count=360, audio=())
-    preset = replace(load_preset("screen"), background="black")
     seen = perception(events=screen_events(*HAPPENS), frame_count=360)
-    plan = direct.plan(media, seen, request(make.SQUARE, preset, layouts=("single",)))
+    plan = direct.plan(media, seen, request(make.SQUARE, "screen", layouts=("single",)))
     framing = operate.frame_shot(plan.shots[0], plan, SOURCE, make.PAL)
     assert len(framing.cells[0].rests) == 4
     return make.timeline((35, 360, framing), of=media)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import documents as make
 import numbered
 from panscan.errors import DocumentError, InputError
-from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.framing import Camera, Cell, Framing, Rest
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.timeline.conform import attach_framings, camera_at_rate
@@ -66,6 +67,15 @@ def test_a_camera_is_cut_where_the_clip_begins_and_ends() -> None:
     found = attached(cut_of(10, 31), [(Shot(0, 100), single((0, 2.0, 0.0, 0.0), (100, 2.0, 100.0, 0.0)))])
     camera = found.cells[0].camera
     assert camera.frame == (10, 30) and camera.x_px == (10.0, 30.0)
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(make.PAL, [("wide", 90000), ("close", 90030)]), (Fraction(30), [])])
+def test_rests_go_with_the_clip_that_shows_them_where_its_clock_is_theirs(rate, kept) -> None:
+    rests = (Rest(0, 20, "wide", "cut"), Rest(30, 60, "close"), Rest(80, 100, "beyond"))
+    framing = single((0, 2.0, 0.0, 0.0), (100, 2.0, 100.0, 0.0))
+    planned = replace(framing, cells=(replace(framing.cells[0], rests=rests),))
+    found = attached(cut_of(10, 70, start=90000, rate=rate), [(Shot(0, 100), planned)])
+    assert [(rest.reason, rest.first) for rest in found.cells[0].rests] == kept
 
 
 def test_shots_inside_a_clip_become_jumps_on_neighbouring_frames() -> None:

@@ -208,7 +208,9 @@ def _one_framing(
             cell,
             subject=_common_value(f.cells[n].subject for _, f in found),
             camera=_join_cameras(used, found, n),
-            rests=tuple(rest for _, f in found for rest in f.cells[n].rests),
+            rests=tuple(
+                rest for _, f in found for rest in f.cells[n].rests if rest.first < used.end and rest.end > used.first
+            ),
         )
         for n, cell in enumerate(main.cells)
     )

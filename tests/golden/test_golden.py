@@ -108,6 +108,7 @@ RETIMING = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "edl", "nu
 PAIRS = [(case, exporter) for case in CASES for exporter in (RETIMING if case == "retimed" else EXPORTERS)]
 PAIRS += [("ntsc_timecode", "resolve-plan"), ("split_timecode", "resolve-plan")]  # keys; Inspector values, layers
 PAIRS += [("split_timecode", "crops-json")]  # a row per frame: one case says it all
+PAIRS += [("ntsc_timecode", "segments"), ("zoom_square", "segments")]  # moves, rests and a jump
 PAIRS += [("ntsc_timecode", "premiere-plan"), ("split_timecode", "premiere-plan")]  # media clock; layers and crops
 WRITTEN = sorted(path.parent.name for path in FOLDER.glob("*/document.otio"))
 

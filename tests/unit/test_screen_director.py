@@ -105,6 +105,7 @@ def test_it_pans_to_what_follows_elsewhere():
 def test_what_fills_the_screen_is_seen_whole(kind):
     framing = framed(("typing", 3, 8, *LINE), (kind, 8.2, 10.2, *ALL), ("typing", 10.4, 15, *LINE))
     assert holds(crops(framing)[frame(8.5) : frame(10.2)], ALL).all()
+    assert f"the whole screen: a {kind}" in [rest.reason for rest in framing.cells[0].rests]
     assert holds(crops(framing)[frame(3) : frame(8)], LINE).all()
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panscan.direct.screen.composition import Composition, move_seconds, union
 from panscan.direct.screen.segments import rests_of_segments
-from panscan.direct.screen.stretches import ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
+from panscan.direct.screen.stretches import SOON_S, ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.framing import Rest
 from panscan.model.geometry import Rect
@@ -32,7 +32,6 @@ _SUDDEN = {ScreenEventKind.POPUP, ScreenEventKind.WINDOW}  # they come all at on
 _APPEARS = {*_SUDDEN, ScreenEventKind.SCROLL}  # nobody does anything in one place: the whole screen tells it
 _QUICK_RELEASE_S = 0.3  # seconds: a window, or what comes outside the view, is not waited for
 _LEAST_HOLD_S = 1.2  # seconds that a view stands at least before the camera moves closer
-_SOON_S = 4.0  # seconds between two moves in, so that nobody gets seasick
 _LATEST_S = 0.5  # seconds of a stretch that must be left when the camera arrives: else it does not set off
 
 
@@ -40,7 +39,7 @@ _LATEST_S = 0.5  # seconds of a stretch that must be left when the camera arrive
 class _Stop:
     """A view and the frames [first, end) in which it is needed; none are where the camera only waits.
 
-    region: what must be seen then, source px. kinds: what happens.
+    region: what must be seen then, source px. kinds: what happens. is_close: it is closer than the whole screen.
     """
 
     view: Rect
@@ -48,12 +47,14 @@ class _Stop:
     end: int
     region: Rect
     kinds: tuple[ScreenEventKind, ...] = ()
+    is_close: bool = False
 
     @property
     def reason(self) -> str:
         """What is shown, in words."""
-        words = [_WORDS.get(kind, "typing") for kind in self.kinds] or [_WHOLE]
-        return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+        words = [_WORDS.get(kind, "typing") for kind in self.kinds]
+        happens = " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+        return happens if self.is_close else f"{_WHOLE}: {happens}" if happens else _WHOLE
 
     @property
     def is_sudden(self) -> bool:
@@ -85,7 +86,7 @@ def planned_rests(
     if with_whole:
         stops = list(_with_whole(stretches, composition.whole, shot, rate))
     else:
-        stops = [_stop(stretch) for stretch in stretches if stretch.is_close or _fills(stretch, composition)]
+        stops = [_stop(stretch) for stretch in stretches if stretch.is_close or _fills(stretch)]
     return _rests(_merged(stops), shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
 
 
@@ -93,13 +94,13 @@ def _waiting(whole: Rect, shot: Shot) -> PlannedRest:
     return PlannedRest(Rest(shot.first, shot.end, _WHOLE, "cut"), whole)
 
 
-def _fills(stretch: ScreenStretch, composition: Composition) -> bool:
+def _fills(stretch: ScreenStretch) -> bool:
     """Whether something is done that only the whole screen shows; what merely appears is seen in the other cell."""
-    return composition.view(stretch.region) == composition.whole and not _APPEARS & {*stretch.kinds}
+    return not stretch.is_widened and not _APPEARS & {*stretch.kinds}
 
 
 def _stop(stretch: ScreenStretch) -> _Stop:
-    return _Stop(stretch.view, stretch.first, stretch.end, stretch.region, stretch.kinds)
+    return _Stop(stretch.view, stretch.first, stretch.end, stretch.region, stretch.kinds, stretch.is_close)
 
 
 def _with_whole(stretches: Sequence[ScreenStretch], whole: Rect, shot: Shot, rate: float) -> Iterator[_Stop]:
@@ -123,7 +124,8 @@ def _merged(stops: Sequence[_Stop]) -> list[_Stop]:
         if merged and merged[-1].view == stop.view:
             last = merged[-1]
             kinds = tuple(dict.fromkeys((*last.kinds, *stop.kinds)))
-            merged[-1] = _Stop(last.view, last.first, max(last.end, stop.end), union(last.region, stop.region), kinds)
+            region = union(last.region, stop.region)
+            merged[-1] = replace(last, end=max(last.end, stop.end), region=region, kinds=kinds)
         else:
             merged.append(stop)
     return merged
@@ -142,7 +144,7 @@ def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tu
         latest = shot.end - 1
         start = max(start, before.frame + 1)
         if before.stop.view.contains(stop.region):  # it is seen already: a camera that comes closer may wait
-            start = math.ceil(max(start, before.frame + _LEAST_HOLD_S * rate, last_move_in + _SOON_S * rate))
+            start = math.ceil(max(start, before.frame + _LEAST_HOLD_S * rate, last_move_in + SOON_S * rate))
             latest = min(latest, stop.end - round(_LATEST_S * rate))
         if start + length <= latest:
             last_move_in = start if stop.view.width < before.stop.view.width else last_move_in

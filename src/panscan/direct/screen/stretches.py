@@ -17,6 +17,8 @@ from panscan.model.geometry import Rect
 from panscan.model.perception import ScreenEvent, ScreenEventKind, ScreenEvents
 from panscan.model.plan import Shot
 
+SOON_S = 4.0  # seconds between two moves in, so that nobody gets seasick
+
 _BY_RANK = (
     ScreenEventKind.POPUP,
     ScreenEventKind.SCROLL,
@@ -37,7 +39,6 @@ _MOVE = 0.8  # per move: being twice as close for 1.2 s is worth one
 _UNSEEN = 2.0  # per second in which an event is not in view
 _HASTE = 3.0  # per move to a close view that comes too soon after the one before, or shows what was seen hardly larger
 _WORTHWHILE = 1.25  # times larger, that a move to what is in view already has to show it
-_SOON_S = 4.0  # seconds between two moves in
 
 _PLANS = 12  # of those for the first events, that are followed up: more find nothing better on recordings with truth
 _MOST_EVENTS = 40  # in one stretch: what goes on longer in one place continues in the same view
@@ -59,6 +60,8 @@ class ScreenStretch:
         Seconds, times the natural logarithm of how much closer than the whole screen it is.
     kinds : tuple of ScreenEventKind
         What happens, in order.
+    is_widened : bool
+        The whole screen is shown, although the region could be shown closer.
     """
 
     first: int
@@ -67,6 +70,7 @@ class ScreenStretch:
     view: Rect
     worth: float
     kinds: tuple[ScreenEventKind, ...]
+    is_widened: bool = False
 
     @property
     def is_close(self) -> bool:
@@ -140,7 +144,7 @@ class _Planner:
     def _candidates(self, events: Sequence[ScreenEvent], start: int) -> Iterator[tuple[int, ScreenStretch]]:
         """Stretches that begin with an event, each with the number of the event after it: whole, or close to some."""
         stretch = self._stretch(events[start])
-        yield start + 1, replace(stretch, view=self.whole, worth=0.0)
+        yield start + 1, replace(stretch, view=self.whole, worth=0.0, is_widened=stretch.is_close)
         for end in range(start + 1, min(start + _MOST_EVENTS, len(events)) + 1):
             if not stretch.is_close:
                 return
@@ -162,7 +166,8 @@ class _Planner:
             return 0.0
         if not stays_close(before, after, self.rate):
             return _MOVE * (before.is_close + after.is_close)
-        soon = after.is_close and after.first - before.first < _SOON_S * self.rate
+        chosen = before.is_close or before.is_widened  # else the whole screen had to be shown
+        soon = chosen and after.is_close and after.first - before.first < SOON_S * self.rate
         idle = before.view.contains(after.region) and before.view.width < _WORTHWHILE * after.view.width
         return _MOVE + _HASTE * (soon or idle) + _UNSEEN * self._unseen_s(before, after)
 

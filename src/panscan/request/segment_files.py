@@ -13,7 +13,7 @@ from panscan.model.request import MOVES, RESTS, CameraSegment
 from panscan.request.config_files import ConfigTable, read_config
 
 _KEYS = ("t0", "t1", "mode", "roi", "reason", "easing", "layout", "file")
-_EASINGS = ("smootherstep", "linear", "none")
+_EASINGS = ("smootherstep", "linear")  # of moves; rests have none, whatever they say
 _LONGEST_S = 1e6  # seconds: eleven days, longer than any movie
 _SAME_S = 1e-3  # seconds that two segments may overlap: times are rounded
 
@@ -59,7 +59,7 @@ def _segment(where: str, row: Any) -> CameraSegment:
         mode=mode,
         roi=_roi(table, mode),
         reason=table.text("reason") or "by hand",
-        easing=table.choice("easing", _EASINGS) or "smootherstep",
+        easing=(table.choice("easing", _EASINGS) or "smootherstep") if mode in MOVES else "none",
         layout=table.choice("layout", registry.names("layouts")) or "single",
     )
 

@@ -319,10 +319,11 @@ def clock(at_pt: Point) -> Ambient:
     return draw
 
 
-def video(box_pt: Box) -> Ambient:
-    """A movie that plays in the page."""
+def video(box_pt: Box, *, pictures_per_s: float = 0.0) -> Ambient:
+    """A movie that plays in the page, with few pictures a second if so many are given."""
 
     def draw(screen: Screen, image: Grey, time_s: float) -> None:
+        time_s = int(time_s * pictures_per_s) / pictures_per_s if pictures_per_s else time_s
         left, top, width, height = (round(v * screen.scale) for v in box_pt)
         x, y = np.arange(width)[None] / screen.scale, np.arange(height)[:, None] / screen.scale
         waves = np.sin(x / 23 + 5 * time_s) + np.cos(y / 17 - 4 * time_s + x / 60)
@@ -338,5 +339,18 @@ def progress(box_pt: Box, seconds: float) -> Ambient:
         screen.box(box_pt, 190 if not screen.dark else 70, image=image)
         left, top, width, height = box_pt
         screen.box((left, top, width * min(1.0, time_s / seconds), height), 90, image=image)
+
+    return draw
+
+
+def turns(box_pt: Box, seconds: float) -> Ambient:
+    """Cards that take turns, as on the first page of a shop."""
+
+    def draw(screen: Screen, image: Grey, time_s: float) -> None:
+        rng = np.random.default_rng(int(time_s / seconds))
+        left, top, width, height = box_pt
+        screen.box(box_pt, int(rng.integers(60, 220)), image=image)
+        for y in np.arange(top + 10, top + height - LINE_PT, 1.3 * LINE_PT):
+            screen.text(words(rng, int(width / LETTER_PT) - 4), (left + 14, y), image=image)
 
     return draw

@@ -26,6 +26,7 @@ from screen_scenes import (
     scroll,
     spinner,
     switch_window,
+    turns,
     typing,
     video,
 )
@@ -151,8 +152,19 @@ def test_recordings_of_any_rate_and_size_are_understood(tmp_path, rate, scale):
     assert share_in_place(found, truth) >= RIGHT
 
 
-def test_what_goes_on_all_the_time_is_no_event(tmp_path):
-    around = [spinner((1200, 15)), clock((1000, 5)), video((60, 400, 300, 180)), progress((60, 300, 400, 8), 50)]
+AROUND = {
+    "on a desktop": (
+        spinner((1200, 15)),
+        clock((1000, 5)),
+        video((60, 400, 300, 180)),
+        progress((60, 300, 400, 8), 50),
+    ),
+    "on a page": (video((60, 60, 300, 180), pictures_per_s=5), turns((60, 300, 400, 200), 4)),
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_what_goes_on_all_the_time_is_no_event(tmp_path, around):
     truth = draw_recording(tmp_path / "noise.mp4", pause(60), ambient=around, rate=15)
     assert len(made_up(seen(tmp_path / "noise.mp4"), truth)) <= 1
 

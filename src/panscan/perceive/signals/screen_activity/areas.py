@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+import numpy as np
+import numpy.typing as npt
+
 from panscan.model.perception import ScreenEventKind
 from panscan.perceive.signals.screen_activity.changes import Blob
 from panscan.perceive.signals.screen_activity.found import FoundEvent
@@ -21,6 +24,9 @@ _SCROLLS = 0.5  # share of what changed that moved
 _STILL_S = 0.35  # without a change, after which another event begins: menus fade in in a third of a second
 _SAME_PLACE = 0.6  # intersection over union of a popup that comes with itself when it goes
 _LONGEST_S = 10.0  # that a popup stands: what goes later was no popup
+_LONGEST_CHANGE_S = 3.0  # for which a menu or a window moves in: what changes for longer is a movie
+_TURNS, _REGULAR = 4, 0.1  # times that pictures take turns, and share of the time between by which it differs
+_AMONG = 100  # changes among which those of one place are looked for
 _READ_S = 2.0  # that one which stays is looked at
 
 
@@ -39,7 +45,8 @@ def find_areas(
 ) -> list[FoundEvent]:
     """Scrolling, popups and changes of the window, from their first to their last change, among blobs by sample."""
     changes = [change for found, near in zip(blobs, spread, strict=True) for change in _changes(found, near, size_px)]
-    return _joined(changes, time_s, _GAP * min(size_px))
+    areas = _joined(changes, time_s, _GAP * min(size_px))
+    return _by_itself_left_out(areas, time_s)
 
 
 def is_large(blob: Blob, size_px: tuple[int, int]) -> bool:
@@ -70,6 +77,33 @@ def _joined(changes: Sequence[_Change], time_s: Sequence[float], gap_px: float) 
             box = union(before.box, change.box)
             done[done.index(before)] = replace(before, last=change.sample, box=box, fill=max(before.fill, change.fill))
     return done
+
+
+def _by_itself_left_out(areas: Sequence[FoundEvent], time_s: Sequence[float]) -> list[FoundEvent]:
+    """Without what changes by itself: movies of few pictures, and pictures that take turns."""
+    regular: list[FoundEvent] = []
+    for n, area in enumerate(areas):
+        if any(area is other for other in regular):
+            continue
+        same = [
+            a
+            for a in areas[n : n + _AMONG]
+            if intersection_over_union(a.box, area.box) >= _SAME_PLACE and a.kind == area.kind
+        ]
+        if len(same) >= _TURNS and _are_regular(np.diff([time_s[a.first] for a in same])):
+            regular += same
+    return [
+        area
+        for area in areas
+        if area.kind == ScreenEventKind.SCROLL
+        or (time_s[area.last] - time_s[area.first] <= _LONGEST_CHANGE_S and not any(area is a for a in regular))
+    ]
+
+
+def _are_regular(apart_s: npt.NDArray[np.float64]) -> bool:
+    """Whether times are multiples of the shortest one: a picture may be much like the next."""
+    turns = apart_s / apart_s.min()
+    return float(np.abs(turns - np.round(turns)).max()) <= _REGULAR
 
 
 def _goes_on(event: FoundEvent, change: _Change, time_s: Sequence[float], gap_px: float) -> bool:

@@ -26,7 +26,7 @@ class ScreenEventsSignal(PictureSignal):
     """Events of screen recordings, from pictures fifteen times a second; camera pictures are not looked at."""
 
     name: ClassVar[str] = "screen_events"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = ScreenEvents
     depends_on: ClassVar[tuple[str, ...]] = ("screen",)
@@ -53,6 +53,8 @@ class ScreenEventsSignal(PictureSignal):
         if not self._schedule.due(picture.frame):
             return
         self._since = None
+        if picture.frame - first > self._schedule.step_frames:
+            first = picture.frame  # a recorder that leaves out pictures without changes
         if not self._is_screen(picture.frame):
             return
         grey = np.array(picture.view(self._long_side_px, "gray"))

@@ -128,6 +128,9 @@ ALONE = {
     ),
     "erased": (erase("hello wrold agian", (60, 90), 8), pause(1.5), typing("world again", (60, 130))),
     "marked": (move((662, 60)), pause(0.7), mark((662, 52), 400)),
+    "dragged slowly": (drag((200, 200), (400, 300), 3),),
+    "dragged over text": (drag((700, 200), (1000, 500)),),
+    "a window that is dragged": (drag((300, 250), (600, 350), size_pt=(500, 350)),),
     "passed over": (pass_over((100, 144, 188, 232, 276, 320), 16),),
     "dialog": (popup((340, 160, 600, 400), 3), pause(1), popup((60, 200, 240, 60), 1.5)),
 }

@@ -45,8 +45,14 @@ def find_areas(
 ) -> list[FoundEvent]:
     """Scrolling, popups and changes of the window, from their first to their last change, among blobs by sample."""
     changes = [change for found, near in zip(blobs, spread, strict=True) for change in _changes(found, near, size_px)]
-    areas = _joined(changes, time_s, _GAP * min(size_px))
+    areas = [_unless_scrolled(area) for area in _joined(changes, time_s, _GAP * min(size_px))]
     return _by_itself_left_out(areas, time_s)
+
+
+def _unless_scrolled(area: FoundEvent) -> FoundEvent:
+    """A popup, where content moved in a single sample: in recordings of few pictures nothing scrolls."""
+    jumped = area.kind == ScreenEventKind.SCROLL and area.first == area.last
+    return replace(area, kind=ScreenEventKind.POPUP) if jumped else area
 
 
 def is_large(blob: Blob, size_px: tuple[int, int]) -> bool:
@@ -113,17 +119,12 @@ def _goes_on(event: FoundEvent, change: _Change, time_s: Sequence[float], gap_px
 
 
 def until_they_go(events: Sequence[FoundEvent], time_s: Sequence[float]) -> list[FoundEvent]:
-    """Popups last until they go; those that stay, as long as one looks at them.
-
-    Content that moved in a single sample, as in recordings of few pictures, is taken as a popup: nothing scrolls.
-    """
+    """Popups last until they go; those that stay, as long as one looks at them."""
     found: list[FoundEvent] = []
     gone: set[int] = set()
     for n, event in enumerate(events):
         if n in gone:
             continue
-        if event.kind == ScreenEventKind.SCROLL and event.first == event.last:
-            event = replace(event, kind=ScreenEventKind.POPUP)
         if event.kind == ScreenEventKind.POPUP:
             event, closing = _with_its_end(event, events[n + 1 :], time_s)
             gone |= {n + 1 + closing} if closing is not None else set()

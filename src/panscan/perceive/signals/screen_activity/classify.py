@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 
+from panscan.model.perception import ScreenEventKind
 from panscan.perceive.signals.screen_activity.ambient import outside_ambient
 from panscan.perceive.signals.screen_activity.areas import find_areas, is_large, until_they_go
 from panscan.perceive.signals.screen_activity.changes import Blob
@@ -21,6 +22,8 @@ _STATUS_BAR = 0.06  # share of a phone's height: clock, battery and marks of rec
 _PORTRAIT = 1.2  # height by width from which a recording is a phone's
 _KEYBOARD_LAG = 2  # looks for a keyboard by which it may stand before it is seen, and after
 _AT_KEYBOARD = 0.6  # confidence of a caret that blinks above a keyboard
+_DRAG_SAMPLES = 2  # before and after a drag, in which the thing is taken up, and let go
+_OF_DRAG = 0.8  # share of an area that lies where something is dragged
 _UNSETTLED = 0.4  # share of the view near a change: nothing small can be told in such a sample
 
 
@@ -31,6 +34,7 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
     blobs = [_without_bars(record, sample, found) for sample, found in enumerate(blobs)]
     pointing = find_pointing(blobs, time_s, size_px)
     areas = find_areas(pointing.rest, _spread(record, pointing.rest), time_s, size_px)
+    areas = [area for area in areas if not any(_is_of_drag(area, move) for move in pointing.events)]
     settled = [_settled(record, found) for found in pointing.rest]
     writing = [_sure_of_caret(record, e) for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
     writing = [event for event in writing if event.confidence > BRIEF]
@@ -58,6 +62,14 @@ def _is_inside(event: FoundEvent, others: list[FoundEvent]) -> bool:
         other.first <= event.last and event.first <= other.last and min(overlap(event.box, other.box)) > 0
         for other in others
     )
+
+
+def _is_of_drag(area: FoundEvent, drag: FoundEvent) -> bool:
+    """Whether an area changes because something is dragged there."""
+    at_once = drag.first - _DRAG_SAMPLES <= area.first <= drag.last + _DRAG_SAMPLES
+    across, down = overlap(area.box, drag.box)
+    inside = max(0, across) * max(0, down) >= _OF_DRAG * area.box[2] * area.box[3]
+    return drag.kind == ScreenEventKind.DRAG and area.kind == ScreenEventKind.POPUP and at_once and inside
 
 
 def _is_passed(click: FoundEvent, moves: list[FoundEvent]) -> bool:

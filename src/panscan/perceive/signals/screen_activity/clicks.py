@@ -13,7 +13,7 @@ from panscan.perceive.signals.strokes import Box, overlap, union
 _PRESS_S = 0.8  # the longest that a press, or the circle that spreads from a touch, is seen
 _SAME_PLACE = 0.6  # share of the smaller one of two changes of a button that is inside the other
 _SOLID = 0.5  # share of its box that changes: a button does, writing does not
-_SIDE = (0.015, 0.35)  # shares of the view's shorter side: of a check box; of a wide button
+_SIDE = (0.022, 0.35)  # shares of the view's shorter side: of a check box, wider than a pointer; of a wide button
 _SHAPE = 0.7  # width by height: a caret is thinner
 _ALONE_S = 1.5  # before and after, in which a button does not change: what blinks is none
 _RECENT = 50  # changes among which another one of the same button is looked for

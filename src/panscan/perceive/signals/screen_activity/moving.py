@@ -13,7 +13,7 @@ import numpy.typing as npt
 from panscan.perceive.signals.screen_activity.changes import Blob
 from panscan.perceive.signals.strokes import Box, intersection_over_union, overlap, union
 
-_MOST = 0.4  # share of the view's shorter side, of a blob: where a thing was and where it is, together
+_MOST = 0.9  # share of the view's shorter side, of a blob: where a thing was and where it is, together
 _REACH = (
     0.3  # share of the view's shorter side that a thing goes between samples: across the screen in a quarter second
 )
@@ -23,7 +23,8 @@ _LEAST_MOVES = 3  # of a thing that moves
 _REST_SAMPLES = 3  # a fifth of a second, in which nothing changes though a thing moves: recordings of few pictures
 _TRAVEL = 0.03  # share of the view's shorter side that it goes, at least: a line and a half of text
 _FRESH = 0.4  # share of what changed on its way that is fresh: letters are mostly, ways are not
-_LEVEL, _SLOW = 0.15, 1.0  # heights of a thing by which a cursor strays from its line, and goes on per sample
+_LEVEL_PX, _LEVEL = 1.5, 0.03  # px of the view, and heights of a thing, by which a cursor strays from its line
+_SLOW = 1.0  # heights of a cursor that it goes on per sample
 _MOSTLY, _LETTERS = 0.7, 0.08  # share of its moves on a line; share of what changed that is letters
 _TOGETHER = 0.35  # by how much the ways of things that move together differ
 
@@ -108,16 +109,20 @@ def _linked(ways: Sequence[Way], places: Sequence[Place], reach_px: float) -> li
         for place in places:
             apart = float(np.hypot(*(place.centre - last.centre)))
             # Of a slow thing, one blob holds where it was and where it is.
+            alike = _is_alike(place.box, last.box)
             # What comes and goes in place, where a pointer had come to rest, is a button that is pressed.
-            in_place = intersection_over_union(place.came.box, place.left.box) >= _IN_PLACE
-            runs_on = place.came is last.left and not in_place
-            if runs_on or (place.came is not last.left and apart <= reach_px and _is_alike(place.box, last.box)):
+            runs_on = place.came is last.left and (alike or not _is_in_place(place))
+            if runs_on or (place.came is not last.left and apart <= reach_px and alike):
                 pairs.append((place.came is not last.left, apart, way, place))
     found: list[tuple[Way, Place]] = []
     for _, _, way, place in sorted(pairs, key=lambda pair: pair[:2]):
         if all(way is not w and place is not p for w, p in found):
             found.append((way, place))
     return found
+
+
+def _is_in_place(place: Place) -> bool:
+    return intersection_over_union(place.came.box, place.left.box) >= _IN_PLACE
 
 
 def _is_alike(box: Box, other: Box) -> bool:
@@ -140,7 +145,7 @@ def _is_cursor(way: Way, fresh: float) -> bool:
     """Whether a thing goes along lines, step by step, and leaves letters, as a caret does."""
     height = float(np.median([place.box[3] for place in way.places]))
     across, down = np.abs(np.diff(way.centres(), axis=0)).T
-    share = float(np.mean((down <= _LEVEL * height) & (across <= _SLOW * height)))
+    share = float(np.mean((down <= max(_LEVEL_PX, _LEVEL * height)) & (across <= _SLOW * height)))
     return share == 1 or (share >= _MOSTLY and fresh >= _LETTERS)
 
 

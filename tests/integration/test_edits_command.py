@@ -49,6 +49,9 @@ def test_entries_are_told_in_words(movie: Path) -> None:
         (3, "frames 20 to 39", "cell 2: layout split-2, 2 keys"),
     ]
     assert told["entries"][1]["entry"] == {"from": "01:12.5", "ratio": "1:1", "fit": True}
+    made = movie.with_name("talk.9x16.otio")
+    made.touch()
+    assert panscan("edits", made, "--json").data["entries"] == told["entries"]
     shown = panscan("edits", movie.with_name("talk.panscan.toml"))
     assert shown.code == 0 and not shown.out
     for words in ("the host", "1:1", "frames 20 to 39"):

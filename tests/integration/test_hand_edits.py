@@ -65,7 +65,7 @@ def test_other_settings_keep_what_was_moved_and_solve_the_rest(reframe: Any, tmp
     hand = move(path)
     edited = path.read_bytes()
     ran, _ = reframe("--preset", "podcast", "--mode", "responsive")
-    assert f"keys of shot {MOVED + 1} moved by hand in" in ran.err and "talk.panscan.toml" in ran.err
+    assert f"keys of shots {MOVED + 1} moved by hand in" in ran.err and "talk.panscan.toml" in ran.err
     assert (tmp_path / "talk.9x16.otio.1").read_bytes() == edited
     for again in ((), ("--mode", "stable"), ("--mode", "stable")):
         now = clips(path)
@@ -117,6 +117,16 @@ def test_cells_of_a_split_are_kept_each_for_itself(reframe: Any, tmp_path: Path)
     now = clips(path)[number]
     assert [entry["cell"] for entry in read_entries(tmp_path / "talk.panscan.toml")] == [1, 2]
     assert max(np.abs(crops(now, cell) - hand[cell]).max() for cell in (0, 1)) < KEPT_PX and not now.framing.unmet
+
+
+def test_of_two_timelines_of_one_shape_one_decides(reframe: Any, tmp_path: Path) -> None:
+    _, path = reframe("--both")
+    hand = move(path)
+    other = next(one for one in tmp_path.glob("talk.9x16.*.otio") if one != path)
+    move(other)
+    ran, _ = reframe("--both", "--mode", "stable")
+    assert f"{other.name} are left there: they were moved in another timeline" in ran.err
+    assert np.abs(crops(clips(path)[MOVED]) - hand).max() < KEPT_PX and other.with_name(f"{other.name}.1").exists()
 
 
 def test_what_a_person_wrote_stays_and_what_was_moved_wins(reframe: Any, tmp_path: Path) -> None:

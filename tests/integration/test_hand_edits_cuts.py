@@ -132,6 +132,6 @@ def test_what_is_gone_from_a_cut_is_told_and_kept_aside(framed: Path) -> None:
     move(framed, "late again")
     edited = framed.read_bytes()
     ran = changed(framed, *children(framed.with_name("talk.mp4"))[:-1])
-    assert "keys of shot 5 moved by hand" in ran.err and "what they show is gone" in ran.err
+    assert "keys of shots 5 moved by hand" in ran.err and "what they show is gone" in ran.err
     assert framed.with_name("cut.9x16.otio.1").read_bytes() == edited
     assert not framed.with_name("cut.panscan.toml").exists()

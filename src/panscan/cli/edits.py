@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ import typer
 
 from panscan.cli.console import print_json, print_table, say, short_path
 from panscan.errors import InputError, UsageError
+
+_MADE = re.compile(r"(.+)\.\d+x\d+(\.[^.]+)?\.otio")  # names of timelines that reframe makes
 
 
 def command(
@@ -51,6 +54,10 @@ def _overrides_of(file: Path) -> Path:
     if not file.exists():
         raise InputError(f"{file} does not exist", why="There is no such file.", fix="Check the path.")
     found = find_overrides(file, whole_name=True) or find_overrides(file)
+    made = _MADE.fullmatch(file.name)  # talk.9x16.otio is made of talk.mp4
+    if found is None and made is not None:
+        file = file.with_name(f"{made[1]}.mp4")
+        found = find_overrides(file)
     return found or file.with_name(file.stem + SUFFIXES[0])
 
 

@@ -35,15 +35,22 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     from panscan.request.hand_edits import entries_of
 
     entries: list[dict[str, Any]] = []
+    taken: set[tuple[str, int, int]] = set()  # shape and frames, of which one timeline alone can decide
     for path, request in wanted.items():
-        edits = _edits_in_danger(analysed, path, request, fresh)
-        moved = f"{_shots([edit.number for edit in edits])} moved by hand in {short_path(path)}"
-        if fresh and edits:
-            say(f"  note: {moved} are left out, because of --fresh")
-        elif edits:
+        kept: list[EditedClip] = []
+        twice: list[EditedClip] = []
+        for edit in _edits_in_danger(analysed, path, request, fresh):
+            place = (str(request.ratio), edit.first, edit.end)
+            (twice if place in taken else kept).append(edit)
+            taken.add(place)
+        if kept and fresh:
+            say(f"  note: {_moved(kept, path)} are left out, because of --fresh")
+        elif kept:
             note = f"moved by hand in {path.name}"
-            entries += [entry for edit in edits for entry in entries_of(edit, request.ratio, note)]
-            say(f"  {moved} are kept in {short_path(analysed.overrides_file())}")
+            entries += [entry for edit in kept for entry in entries_of(edit, request.ratio, note)]
+            say(f"  {_moved(kept, path)} are kept in {short_path(analysed.overrides_file())}")
+        if twice:
+            say(f"  note: {_moved(twice, path)} are left there: they were moved in another timeline of this shape too")
     if not entries:
         return analysed
     try:
@@ -72,9 +79,14 @@ def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fre
     if not has_digests(timeline):
         say(f"  note: whether keys were moved by hand in {short_path(path)} cannot be told: an earlier version made it")
     if lost:
-        say(f"  note: {_shots(lost)} moved by hand in {short_path(path)} are left there: what they show is gone")
+        moved = f"keys of shots {_list(lost)} moved by hand in {short_path(path)}"
+        say(f"  note: {moved} are left there: what they show is gone")
     return edits
 
 
-def _shots(numbers: Sequence[int]) -> str:
-    return f"keys of shot{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+def _moved(edits: Sequence[EditedClip], path: Path) -> str:
+    return f"keys of shots {_list([edit.number for edit in edits])} moved by hand in {short_path(path)}"
+
+
+def _list(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -58,12 +58,15 @@ def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:
     gaps, blocks = _parts(path)
     if media and not blocks and "media" not in _head(gaps[0]):
         gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
+    places = [_place(_entry_in(block)) for block in blocks]
     for entry in entries:
-        there = next((n for n, block in enumerate(blocks) if _place(_entry_in(block)) == _place(entry)), None)
-        old = "[[shot]]\n" if there is None else blocks.pop(there)
-        if there is not None:
-            gaps[there : there + 2] = [_joined(gaps[there], gaps[there + 1])]
-        blocks.append(_changed(old, entry))
+        place, block = _place(entry), "[[shot]]\n"
+        if place in places:
+            there = places.index(place)
+            del places[there]
+            block = _taken_out(gaps, blocks, there)
+        blocks.append(_changed(block, entry))
+        places.append(place)
         gaps[-1] = gaps[-1].rstrip("\n") + "\n\n" if gaps[-1].strip() else ("\n" if len(blocks) > 1 else _HEAD + "\n")
         gaps.append("")
     _write(path, gaps, blocks)
@@ -88,8 +91,7 @@ def remove_entries(path: Path, numbers: Iterable[int]) -> list[dict[str, Any]]:
                 why=f"It has {len(blocks)}.",
                 fix="Take a number that `panscan edits` lists.",
             )
-        removed.append(_entry_in(blocks.pop(number - 1)))
-        gaps[number - 1 : number + 1] = [_joined(gaps[number - 1], gaps[number])]
+        removed.append(_entry_in(_taken_out(gaps, blocks, number - 1)))
     _write(path, gaps, blocks)
     return removed[::-1]
 
@@ -150,9 +152,11 @@ def _place(entry: Entry) -> dict[str, Any]:
     return {key: entry[key] for key in PLACE_AND_CELL if key in entry}
 
 
-def _joined(before: str, after: str) -> str:
-    """What stood on both sides of an entry that is gone, without its empty lines."""
-    return before + after.removeprefix("\n") if before.endswith("\n") or not before else before + after
+def _taken_out(gaps: list[str], blocks: list[str], number: int) -> str:
+    """One of the entries, which is then not there any more; what stood on both sides of it stays, without a gap."""
+    before, after = gaps[number : number + 2]
+    gaps[number : number + 2] = [before + (after.removeprefix("\n") if before.endswith("\n") or not before else after)]
+    return blocks.pop(number)
 
 
 def _changed(block: str, entry: Entry) -> str:

@@ -16,7 +16,8 @@ from commandline import panscan
 from panscan import pipeline
 from panscan.errors import UsageError
 from panscan.ingest.cuts.read import read_editor_cut
-from panscan.model.request import Override
+from panscan.model.request import Override, PlacedKey, SubjectBox
+from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import request_for
 from panscan.request.override_files import cut_overrides
 from panscan.timeline import cut as document
@@ -133,6 +134,20 @@ def test_decisions_for_a_media_hold_wherever_it_is_shown(
     found, _ = shown(cut, talk_seen, Override(clip="late", center=(0.95, 0.5)), media_overrides=of_media)
     assert all(found[frame][0] > 100 for frame in range(20, 40)), "the cut's own decision comes after"
     assert all(found[frame][0] == pytest.approx(0, abs=0.01) for frame in range(185, 205))
+
+
+def test_frames_of_keys_and_boxes_count_on_the_record(cut: EditorCut) -> None:
+    """Record frame 70 is 0.6 s of the media in the clip that begins there with 0.4 s, and 4 s in one that is later."""
+    keys, box = (PlacedKey(70, (0.2, 0.5)), PlacedKey(90, (0.4, 0.5))), SubjectBox(70, (0.1, 0.1, 0.2, 0.2))
+    found, notes = clip_overrides(cut, [Override(frames=(65, 105), keys=keys, subject_at=box)], {})
+    rate = cut.media[cut.clips[0].media_path].video.rate
+    ((early,), at) = next((own, n) for n, own in enumerate(found) if own)
+    assert cut.clips[at].clip.name == "early" and not notes and sum(map(len, found)) == 1
+    assert [key.frame for key in early.keys or ()] == [round(0.6 * rate), round(1.4 * rate)]
+    assert early.subject_at == SubjectBox(round(0.6 * rate), box.box) and (early.first, early.end) == (None, None)
+    assert clip_overrides(cut, [Override(frame=70, hold=True)], {}) == clip_overrides(cut, [Override(2, hold=True)], {})
+    _, (note,) = clip_overrides(cut, [Override(frame=62, hold=True)], {})
+    assert "No clip with a camera" in str(note)
 
 
 def test_another_shape_is_not_meant(cut: EditorCut, talk_seen: Any, plain: Mapping[int, Any]) -> None:

@@ -72,6 +72,7 @@ def test_the_file_with_the_whole_name_goes_first(tmp_path):
         ("from = 0\nto = 1\nhold = true", "no time"),
         ('shot = 1\nlayout = "split-2"', "means nothing for a photo"),
         ("shot = 1\nfit = true", "means nothing for a photo"),
+        ("shot = 1\nkeys = [{ frame = 3 }]", "means nothing for a photo"),
         ("shot = 4\nhold = true", "no shot 4"),
         ('shot = 1\nsubject = "person-9"', "nobody"),
         ("shot = 1\nzoom = 9", "zoom"),

@@ -64,6 +64,7 @@ def test_other_settings_keep_what_was_moved_and_solve_the_rest(reframe: Any, tmp
     solved = [crops(clip) for clip in clips(path)]
     hand = move(path)
     edited = path.read_bytes()
+    assert panscan("deliver", path, "--to", "otio", "-o", tmp_path / "copy.otio").code == 0  # its content is known now
     ran, _ = reframe("--preset", "podcast", "--mode", "responsive")
     assert f"keys of shots {MOVED + 1} moved by hand in" in ran.err and "talk.panscan.toml" in ran.err
     assert (tmp_path / "talk.9x16.otio.1").read_bytes() == edited

@@ -69,7 +69,6 @@ def _told(number: int, entry: dict[str, Any]) -> dict[str, Any]:
 
 def _moved_beside(path: Path) -> list[dict[str, Any]]:
     """Timelines beside an overrides file in which keys were moved that are no entries yet, with the shots."""
-    from panscan.cli.outputs import is_as_made
     from panscan.request.overrides import SUFFIXES
     from panscan.timeline.files import read_timeline
     from panscan.timeline.hand_edits import edited_numbers
@@ -77,7 +76,7 @@ def _moved_beside(path: Path) -> list[dict[str, Any]]:
     stem = next(path.name.removesuffix(suffix) for suffix in (*SUFFIXES, path.suffix) if path.name.endswith(suffix))
     found = []
     for timeline in sorted(path.parent.iterdir()):
-        if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio") or is_as_made(timeline):
+        if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio"):
             continue
         try:
             shots = edited_numbers(read_timeline(timeline), timeline.parent)

@@ -66,7 +66,7 @@ def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fre
     from panscan.timeline.files import read_timeline, recipe_of
     from panscan.timeline.hand_edits import has_digests
 
-    if not path.is_file() or is_as_made(path):
+    if not path.is_file():
         return []
     try:
         timeline = read_timeline(path)
@@ -76,7 +76,7 @@ def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fre
     except InputError as error:
         say(f"  note: keys moved by hand in {short_path(path)} are not taken up: {error.what}")
         return []
-    if not has_digests(timeline):
+    if not has_digests(timeline) and not is_as_made(path):
         say(f"  note: whether keys were moved by hand in {short_path(path)} cannot be told: an earlier version made it")
     if lost:
         moved = f"keys of shots {_list(lost)} moved by hand in {short_path(path)}"

@@ -130,6 +130,24 @@ def test_of_two_timelines_of_one_shape_one_decides(reframe: Any, tmp_path: Path)
     assert np.abs(crops(clips(path)[MOVED]) - hand).max() < KEPT_PX and other.with_name(f"{other.name}.1").exists()
 
 
+def test_crops_that_were_moved_in_a_table_last_too(reframe: Any, tmp_path: Path) -> None:
+    """An edit list and its table of crops go to another program, and come back with other crops in one shot."""
+    _, path = reframe("--to", "edl")
+    clip, table = clips(path)[MOVED], tmp_path / "talk.9x16.crops.csv"
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    for row in rows:
+        if row[1].isdecimal() and clip.record_frame <= int(row[1]) < clip.record_end:
+            row[4] = f"{float(row[4]) - 40:.4f}"
+    table.write_text("\n".join(map(",".join, rows)) + "\n")
+    assert panscan("reframe", tmp_path / "talk.9x16.edl", "--from-crops", "--to", "otio").code == 0
+    hand = crops(clips(path)[MOVED])
+    assert hand[:, 0] == pytest.approx(crops(clip)[:, 0] - 40, abs=0.02)
+    reframe("--mode", "stable")
+    assert np.abs(crops(clips(path)[MOVED]) - hand).max() < KEPT_PX
+    (entry,) = read_entries(tmp_path / "talk.panscan.toml")
+    assert entry["frame"][0] == clip.first - clip.available_first, "and no other shot is held"
+
+
 def test_what_a_person_wrote_stays_and_what_was_moved_wins(reframe: Any, tmp_path: Path) -> None:
     entries = tmp_path / "talk.panscan.toml"
     entries.write_text("# second version\n[[shot]]\nfrom = 0 # all\ncenter = [0.5, 0.5]\n")

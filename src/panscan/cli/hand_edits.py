@@ -61,6 +61,18 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     return analysed.reread()
 
 
+def earlier_timeline(path: Path) -> Any:
+    """The framed timeline that is there, None where there is none."""
+    from panscan.timeline.files import read_timeline
+    from panscan.timeline.hand_edits import has_digests
+
+    try:
+        found = read_timeline(path)
+        return found if has_digests(found) else None
+    except InputError:
+        return None
+
+
 def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:
     """The clips with moved keys in a timeline that will not be kept."""
     from panscan.timeline.files import read_timeline, recipe_of

@@ -26,6 +26,8 @@ _DIGEST_BYTES = 8  # two cameras of one shot never have the same by chance
 # Fields of a framing and of its cells that decide what is shown.
 _FRAMING_FIELDS, _CELL_FIELDS = ("canvas_px", "background"), ("cell_px", "keys")
 
+_MADE_ELSEWHERE = "made elsewhere"  # in place of a digest, which is never this
+_SAME_PX = 0.05  # source px: tables round crops to hundredths
 _SOME_CANVAS = Size(2, 2)  # px, the smallest there is: of framings that only carry clips along
 
 
@@ -55,6 +57,21 @@ def remember_cameras(timeline: Timeline) -> Timeline:
         framing = framing_of(clip)
         if framing is not None:
             attach_framing(clip, replace(framing, digest=camera_digest(framing)))
+    return timeline
+
+
+def mark_moved(timeline: Timeline, earlier: Timeline | None, folder: Path) -> Timeline:
+    """The timeline itself, whose cameras were made elsewhere: those count as moved by hand.
+
+    Where the earlier timeline in the same place shows the same as panscan wrote it, nothing was moved. `folder`: where
+    both lie.
+    """
+    before = read_cut(flatten_timeline(earlier), folder=folder).clips if earlier else ()
+    framed = [clip for clip in clips_of(timeline) if framing_of(clip) is not None]
+    for clip, now in zip(framed, read_cut(timeline, folder=folder).clips, strict=True):
+        is_same = any(_shows_the_same(now, then) for then in before if not is_edited(then.framing))
+        digest = camera_digest(now.framing) if is_same else _MADE_ELSEWHERE
+        attach_framing(clip, replace(now.framing, digest=digest))
     return timeline
 
 
@@ -152,6 +169,20 @@ def _is_alike(clip: FramedClip, other: FramedClip) -> bool:
         return False
     shown, others = (np.array(one.media_frames()) for one in (clip, other))
     return bool(shown.min() <= others.max() and others.min() <= shown.max())
+
+
+def _shows_the_same(now: FramedClip, then: FramedClip) -> bool:
+    """Whether a clip shows of its media what another one shows at the same frames."""
+    if (now.path, len(now.framing.cells)) != (then.path, len(then.framing.cells)):
+        return False
+    frames = np.array(now.media_frames())
+    if not (then.first <= frames.min() and frames.max() < then.end):
+        return False
+    pairs = zip(now.framing.cells, then.framing.cells, strict=True)
+    return all(
+        np.abs(a.crops(frames, now.framing.source) - b.crops(frames, then.framing.source)).max() < _SAME_PX
+        for a, b in pairs
+    )
 
 
 def _on_media(number: int, clip: FramedClip) -> EditedClip:

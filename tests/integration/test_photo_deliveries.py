@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import numpy as np
+import opentimelineio as otio
 import pytest
 from PIL import Image
 
@@ -44,17 +45,32 @@ def in_time(path):
 PHOTOS = {"plain.jpg": 1, "turned.jpg": 6, "mirrored.jpg": 5, "half.jpg": 3, "transparent.png": 1, "newer.webp": 1}
 
 
-@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
-@pytest.mark.parametrize("name", [name for name in PHOTOS if not name.endswith(".webp")])
-def test_melt_shows_photos(melt, name, suffix, tmp_path):
-    path = saved(tmp_path, name, PHOTOS[name])
-    timeline, movie, document = in_time(path), tmp_path / "movie.mp4", tmp_path / f"cut{suffix}"
-    document.write_bytes(deliver(timeline, "mlt", folder=tmp_path).files[suffix])
+def melted(melt, timeline, suffix, folder):
+    """The movie that melt makes of a timeline."""
+    movie, document = folder / "movie.mp4", folder / f"cut{suffix}"
+    document.write_bytes(deliver(timeline, "mlt", folder=folder).files[suffix])
     consumer = f"avformat:{movie} vcodec=libx264 crf=14 an=1 real_time=-1"
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
     command = [melt, str(document), "-consumer", *consumer.split()]
     subprocess.run(command, env=environment, capture_output=True, timeout=300, check=True)
-    assert verify(movie, timeline, is_cfr=True).verdict == "VERIFIED"
+    return movie
+
+
+@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
+@pytest.mark.parametrize("name", [name for name in PHOTOS if not name.endswith(".webp")])
+def test_melt_shows_photos(melt, name, suffix, tmp_path):
+    timeline = in_time(saved(tmp_path, name, PHOTOS[name]))
+    assert verify(melted(melt, timeline, suffix, tmp_path), timeline, is_cfr=True).verdict == "VERIFIED"
+
+
+@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
+def test_melt_dissolves_photos(melt, suffix, tmp_path):
+    """Photos need no handles: they go on standing, and coming nearer, while they fade."""
+    timeline = in_time(saved(tmp_path, "plain.jpg", 1))
+    offsets = (otio.opentime.RationalTime(frames, 30) for frames in (4, 3))
+    timeline.tracks[0].insert(1, otio.schema.Transition("mix", "SMPTE_Dissolve", *offsets))
+    assert deliver(timeline, "mlt", folder=tmp_path).losses == ()
+    assert verify(melted(melt, timeline, suffix, tmp_path), timeline, is_cfr=True).verdict == "VERIFIED"
 
 
 @pytest.mark.parametrize("name", PHOTOS)

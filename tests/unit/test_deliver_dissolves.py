@@ -11,6 +11,7 @@ import opentimelineio as otio
 import pytest
 
 import documents as make
+import photo_scenes
 import retimed
 from hosts import premiere_model, resolve_model
 from hosts.placed import agrees, agrees_in_dissolves
@@ -59,7 +60,16 @@ def one_frame():
     return make.dissolve(timeline, 1, (1, 0)), [(1, 1, 0)]
 
 
-CASES = {case.__name__: case for case in (moving, from_timecode, ntsc, at_both_ends, one_frame)}
+def photos():
+    """Photos have all frames that a dissolve may show of them."""
+    timeline = photo_scenes.photos()
+    for place, frames in ((3, (4, 3)), (1, (5, 2))):
+        offsets = (otio.opentime.RationalTime(count, 30) for count in frames)
+        make.track(timeline).insert(place, otio.schema.Transition("mix", "SMPTE_Dissolve", *offsets))
+    return timeline, [(1, 5, 2), (3, 4, 3)]
+
+
+CASES = {case.__name__: case for case in (moving, from_timecode, ntsc, at_both_ends, one_frame, photos)}
 
 
 def _sizes(cut):

@@ -16,6 +16,7 @@ from panscan.deliver import deliver
 from panscan.deliver.fcpxml.exporter import VERSIONS
 from panscan.deliver.fcpxml.resources import fcpxml_time
 from panscan.errors import UsageError
+from photo_scenes import photos
 from retimed import CASES as RETIMED
 
 PAN = ((0, 1.777778, 811.1111, 0.0), (149, 1.777778, 277.7778, 0.0))
@@ -116,7 +117,15 @@ def _documents():
         **{name: case() for name, case in CASES.items()},
         **{f"retimed {name}": case() for name, case in RETIMED.items()},
         "other rate": half_rate,
+        "photos in dissolves": _dissolving_photos(),
     }
+
+
+def _dissolving_photos():
+    timeline = photos()
+    offsets = (otio.opentime.RationalTime(frames, 30) for frames in (5, 3))
+    make.track(timeline).insert(3, otio.schema.Transition("mix", "SMPTE_Dissolve", *offsets))
+    return timeline
 
 
 @pytest.mark.parametrize("version", VERSIONS)

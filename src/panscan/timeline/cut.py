@@ -16,7 +16,7 @@ from panscan.errors import DocumentError
 from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, round_half_up
-from panscan.timeline.dissolves import CutTransition, Dissolve, split_dissolves
+from panscan.timeline.dissolves import CutTransition, Dissolve, split_dissolves, with_handles_of_stills
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE, framing_of
 from panscan.timeline.facts import MediaFacts, facts_of
 from panscan.timeline.layout import length_frames, speed_of
@@ -256,7 +256,8 @@ def read_cut(timeline: Any, *, folder: Path) -> Cut:
     length = max(length_frames(timeline, rate), *(clip.record_end for clip in clips))
     sounds = read_sounds(timeline, folder=folder)
     mixes = tuple(CutTransition.of(transition, cut_s, rate) for transition, cut_s in transitions)
-    return Cut(timeline.name, canvas, rate, tuple(clips), tuple(unframed), length, sounds, mixes)
+    row = with_handles_of_stills(clips, mixes)
+    return Cut(timeline.name, canvas, rate, row, tuple(unframed), length, sounds, mixes)
 
 
 def picture_track(timeline: Any) -> Any:

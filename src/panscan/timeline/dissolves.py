@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -221,6 +221,23 @@ def why_not_written(dissolve: Dissolve, clips: Sequence[FramedClip], *, crosses:
         is_before = dissolve.outgoing is not None and short[0] is clips[dissolve.outgoing]
         return f"{HARD_CUT}: the media {'before it ends too early' if is_before else 'after it starts too late'}."
     return ""
+
+
+def with_handles_of_stills(clips: Sequence[FramedClip], transitions: Sequence[CutTransition]) -> tuple[FramedClip, ...]:
+    """The clips of a row; photos have the frames that transitions show before and after them, on their own clock."""
+    found = []
+    for clip in clips:
+        head = max((t.in_frames for t in transitions if t.edit_frame == clip.record_frame), default=0)
+        tail = max((t.out_frames for t in transitions if t.edit_frame == clip.record_end), default=0)
+        if clip.facts.is_still and (head or tail):
+            clip = replace(
+                clip,
+                framing=clip.framing.shifted(head),
+                first=clip.first + head,
+                available_count=head + clip.frame_count + tail,
+            )
+        found.append(clip)
+    return tuple(found)
 
 
 def short_of_handles(dissolve: Dissolve, clips: Sequence[FramedClip]) -> list[FramedClip]:

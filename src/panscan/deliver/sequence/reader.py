@@ -205,11 +205,20 @@ class _Reader:
         self.losses += sequence_losses.still_losses(clip, capabilities)
         markers: tuple[Marker, ...] = ()
         if capabilities.markers:
-            markers = markers_on_clip_clock(read_markers(child.markers, self._cut.rate), clip)
+            markers = markers_on_clip_clock(_markers_of_clip(child, clip), clip)
         self._pictures.append(picture)
         self._clip_items.append(
             ClipItem(clip, bool(child.enabled), has_dense_keys=self._keys == "every-frame", markers=markers)
         )
+
+
+def _markers_of_clip(child: Any, clip: FramedClip) -> tuple[Marker, ...]:
+    """The markers of a clip; the clock of a photo may begin earlier than its clip says, where a dissolve shows it."""
+    found, rate = read_markers(child.markers, clip.framing.rate), clip.framing.rate
+    if not clip.facts.is_still:
+        return found
+    earlier = clip.first - round(exact_seconds(child.trimmed_range().start_time) * rate)
+    return tuple(replace(marker, frame=marker.frame + earlier) for marker in found)
 
 
 def _fit_unframed_clip(child: Any, start_s: Fraction, cut: Cut, folder: Path, losses: list[Loss]) -> FramedClip | None:

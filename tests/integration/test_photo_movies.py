@@ -37,6 +37,20 @@ def wide_profile():
     return bytes(data)
 
 
+def grey_profile(gamma):
+    """A profile of grey pictures, as small as the format allows: white of D50, and a curve."""
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    name = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + bytes(4 + 4 + 2 + 1 + 67 + 3)
+    tags, at, body = b"", 128 + 4 + 3 * 12, b""
+    for key, tag in ((b"wtpt", white), (b"kTRC", curve), (b"desc", name)):
+        tags += struct.pack(">4sII", key, at + len(body), len(tag))
+        body += tag + bytes(-len(tag) % 4)
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0" * 4, 0x02400000, b"mntr", b"GRAY", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    return head + bytes(128 - len(head)) + struct.pack(">I", 3) + tags + body
+
+
 def turned(number):
     def save(picture, path):
         exif = Image.Exif()
@@ -64,6 +78,10 @@ KINDS = {
     "wide.jpg": lambda picture, path: picture.save(path, quality=92, icc_profile=wide_profile()),
     "printer.jpg": lambda picture, path: picture.convert("CMYK").save(path, quality=92),
     "grey.png": lambda picture, path: picture.convert("L").save(path),
+    "greygamma.jpg": lambda picture, path: picture.convert("L").save(path, icc_profile=grey_profile(1.4)),
+    "greyalpha.png": lambda picture, path: picture.convert("LA").save(path, icc_profile=grey_profile(1.4)),
+    "widepalette.png": lambda picture, path: picture.quantize(64).save(path, icc_profile=wide_profile()),
+    "float.tif": lambda picture, path: Image.fromarray(np.asarray(picture.convert("L"), np.float32)).save(path),
     "transparent.png": with_transparency,
     "deep.png": in_16_bits,
     "palette.png": lambda picture, path: picture.quantize(64).save(path),
@@ -99,6 +117,7 @@ def test_a_movie_shows_the_photo_upright_in_its_colours(name, tmp_path):
         ("turned.jpg", lambda shown, stored: np.ascontiguousarray(shown[::-1, ::-1])),
         ("mirrored.png", lambda shown, stored: np.ascontiguousarray(shown[:, ::-1])),
         ("wide.jpg", lambda shown, stored: np.asarray(stored.convert("RGB"))),
+        ("greygamma.jpg", lambda shown, stored: np.asarray(stored.convert("RGB"))),
         ("transparent.png", lambda shown, stored: np.asarray(stored.convert("RGB"))),
     ],
 )

@@ -26,6 +26,7 @@ _RAW_SUFFIXES = frozenset(
 _MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
 _MAX_PIXELS = 400_000_000  # larger than any camera's: one more likely is a file that is meant to fill the memory
 _ORIENTATION, _FIRST_ON_ITS_SIDE = 274, 5  # EXIF tag, and the first of its values that swaps width and height
+_MODES_OF_PROFILES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}  # Pillow's: what a profile counts in; else RGB
 _REDUCING_GAP = 2.0  # large photos are first made smaller by whole numbers, to twice the size: nobody sees it
 _LOOK_PX = 1280  # longer side of the picture that is looked at: faces of 20 px of it are found
 
@@ -83,11 +84,11 @@ class Photo:
 def photo_header(path: Path) -> tuple[Size, StillFacts] | None:
     """Upright size of a photo and what it asks of programs, without its pixels; None where `read_photo` refuses it."""
     try:
-        with _opened(path) as file:
+        with opened_photo(path) as file:
             turn = _turn(file)
             size = Size(*file.size[::-1]) if turn >= _FIRST_ON_ITS_SIDE else Size(*file.size)
             return size, StillFacts(turn, _profile_name(file.info.get("icc_profile")), _is_transparent(file))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, CapabilityError):
         return None
 
 
@@ -103,9 +104,8 @@ def read_photo(path: Path) -> Photo:
     """
     from PIL import ImageOps
 
-    _check_suffix(path)
     try:
-        with _opened(path) as upright:
+        with opened_photo(path) as upright:
             name, bits, turn = str(upright.format), _bits(upright), _turn(upright)
             frames = getattr(upright, "n_frames", 1)
             notes = (f"only the first of {frames} pictures is used",) if frames > 1 else ()
@@ -130,10 +130,19 @@ def read_photo(path: Path) -> Photo:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """A photo of a size that can be used, opened; its pixels are not read."""
+def opened_photo(path: Path) -> Iterator[Any]:
+    """A photo of a kind and size that can be used, opened; its pixels are not read.
+
+    Raises
+    ------
+    InputError, CapabilityError
+        As `read_photo`.
+    OSError, SyntaxError
+        It is no photo, or damaged.
+    """
     from PIL import Image as Pillow
 
+    _check_suffix(path)
     usual_limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None  # ours is higher: cameras reach it
     try:
         with warnings.catch_warnings():
@@ -199,16 +208,17 @@ def _in_srgb(image: Any, profile: bytes | None) -> Any:
     """The image with its colour profile applied, keeping transparency; itself where it has none that can be used."""
     from PIL import ImageCms
 
-    if not _profile_name(profile) or image.mode not in ("RGB", "RGBA", "CMYK", "L", "LA"):
+    if not _profile_name(profile):
         return image
+    levels = _in_8_bits(image)
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
-        plain = image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
+        plain = levels.convert(_MODES_OF_PROFILES.get(levels.mode, "RGB"))
         made = ImageCms.profileToProfile(plain, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):  # a damaged profile, or one of another kind of picture
         return image
-    if made is not None and "A" in image.getbands():
-        made.putalpha(image.getchannel("A"))
+    if made is not None and _is_transparent(image):
+        made.putalpha(image.convert("RGBA").getchannel("A"))
     return made
 
 
@@ -232,12 +242,18 @@ def _on_ground(image: Any, colour: str) -> Any:
     """A picture in RGB; what is transparent shows a colour behind it."""
     from PIL import Image as Pillow
 
-    if image.mode.startswith("I"):
-        levels = np.clip(np.asarray(image, np.int64) // 257, 0, 255)  # of 16 bits, 8
-        return Pillow.fromarray(levels.astype(np.uint8)).convert("RGB")
     if _is_transparent(image):
         shown = image.convert("RGBA")
         ground = Pillow.new("RGBA", shown.size, colour)
         ground.alpha_composite(shown)
         return ground.convert("RGB")
-    return image.convert("RGB")
+    return _in_8_bits(image).convert("RGB")
+
+
+def _in_8_bits(image: Any) -> Any:
+    """A grey picture of 16 bits with 8; any other as it is."""
+    from PIL import Image as Pillow
+
+    if not image.mode.startswith("I"):
+        return image
+    return Pillow.fromarray(np.clip(np.asarray(image, np.int64) // 257, 0, 255).astype(np.uint8))

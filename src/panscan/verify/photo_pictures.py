@@ -1,7 +1,7 @@
 """Reading a photo for the verifier: the one picture of a still, upright, in the colours of HD movies.
 
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself: OpenCV decodes where Pillow does
-there, and turns and colours are computed here.
+there, but for kinds of files that it does not know; turns and colours are computed here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from panscan.decoding.photo import opened_photo
 from panscan.errors import InputError
 from panscan.verify.picture_tags import Tags
 from panscan.verify.source_pictures import SourcePictures
@@ -25,6 +26,7 @@ from panscan.verify.source_pictures import SourcePictures
 _BT709, _LIMITED = 1, 1  # by ITU-T H.273, and FFmpeg's number of the range
 _KEPT_PHOTOS = 2  # in memory: two are seen at once in a dissolve
 _ORIENTATION = 274  # EXIF tag
+_GREY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "I;16L", "I;16B"})  # Pillow's names
 _RED, _BLUE = 0.2126, 0.0722  # luma weights of ITU-R BT.709
 # From RGB levels to luma and chroma of limited range, by the same recommendation.
 _LUMA_LEVELS, _CHROMA_LEVELS, _BLACK, _GREY = 219 / 255, 224 / 255, 16.0, 128.0
@@ -76,8 +78,6 @@ def _frame(path: Path) -> Any:
 
 def _rgb(path: Path) -> Levels:
     """All pixels, upright, in sRGB on black: RGB (h, w, 3)."""
-    from PIL import Image
-
     if not path.is_file():
         raise InputError(
             f"{path} does not exist",
@@ -85,23 +85,24 @@ def _rgb(path: Path) -> Levels:
             fix="Put the file back, or correct its path in the timeline.",
         )
     try:
-        with Image.open(path) as file:
+        with opened_photo(path) as file:
             turn, profile = int(file.getexif().get(_ORIENTATION, 1)), file.info.get("icc_profile")
+            is_grey = file.mode in _GREY_MODES
             ink = np.asarray(file) if file.mode == "CMYK" else None
-    except OSError as error:
+    except (OSError, SyntaxError) as error:
         raise InputError(f"the photo {path} cannot be read", why=f"{error}.", fix="Save it again.") from error
     levels, alpha = _decoded(path) if ink is None else (ink, None)
-    levels = _in_srgb(levels, profile)
+    levels = _in_srgb(levels[..., 0] if is_grey else levels, profile)
     if alpha is not None:
         levels = (levels * (alpha[..., None] / np.float32(255)) + np.float32(0.5)).astype(np.uint8)
     return _upright(levels, turn)
 
 
 def _in_srgb(levels: Levels, profile: bytes | None) -> Levels:
-    """RGB, or CMYK of a printer, by its colour profile in sRGB."""
+    """RGB, grey (h, w), or CMYK of a printer, by its colour profile in sRGB."""
     from PIL import Image, ImageCms
 
-    image = Image.fromarray(levels, "CMYK" if levels.shape[2] == len("CMYK") else "RGB")
+    image = Image.fromarray(levels, "L" if levels.ndim == 2 else "CMYK" if levels.shape[2] == len("CMYK") else "RGB")
     if profile is not None:
         with suppress(ImageCms.PyCMSError, OSError, ValueError):  # a damaged profile says nothing
             own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
@@ -113,8 +114,9 @@ def _decoded(path: Path) -> tuple[Levels, Levels | None]:
     """RGB (h, w, 3) and transparency (h, w) as stored, 8 bits each."""
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     stored = cv2.imdecode(np.fromfile(path, np.uint8), flags)
-    if stored is None:
-        raise InputError(f"the photo {path} cannot be read", why="OpenCV does not decode it.", fix="Save it as PNG.")
+    if stored is None or stored.dtype not in (np.uint8, np.uint16):
+        with opened_photo(path) as file:  # HEIC, and levels with fractions: only Pillow decodes them
+            return np.asarray(file.convert("RGB")), None
     deep = stored.dtype == np.uint16
     levels = np.asarray(stored / np.float32(257) + np.float32(0.5) if deep else stored).astype(np.uint8)
     if levels.ndim == 2:

@@ -134,6 +134,12 @@ def test_neither_too_close_nor_hardly_closer(box, width):
     assert min(crops(framed(("click", 5, 9, *box)))[:, 2]) == pytest.approx(width, abs=0.1)
 
 
+def test_a_click_is_shown_although_it_is_over_in_a_moment():
+    framing = framed(("click", 8, 8.2, 1400, 800, 90, 30))
+    crop = crops(framing)
+    assert crop[frame(9), 2] < 700 and holds(crop[frame(8) : frame(10)], (1400, 800, 90, 30)).all()
+
+
 def test_small_recordings_are_not_enlarged_to_blocks():
     framing = framed(("click", 5, 15, 300, 150, 8, 8), source=Size(640, 360))
     assert max(framing.cells[0].camera.scale) == pytest.approx(4.0, abs=1e-3)
@@ -185,7 +191,8 @@ def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():
 
 def test_the_upper_cell_stays_where_a_brief_look_elsewhere_does_not_pay():
     """The whole screen below shows it: the upper one need not open for it."""
-    framing = framed(("typing", 2, 10, *LINE), ("pointer", 11.5, 12, *FAR), canvas=make.VERTICAL)
+    rows = (("typing", 2, 10, *LINE), ("click", 10.2, 10.4, *FAR), ("typing", 10.6, 18, *LINE))
+    framing = framed(*rows, canvas=make.VERTICAL)
     assert len(framing.cells[0].rests) == 1 and holds(crops(framing), LINE).all()
     assert framing.metrics["containment"] == 1.0, "all of it is in view"
 

@@ -32,7 +32,6 @@ _SUDDEN = {ScreenEventKind.POPUP, ScreenEventKind.WINDOW}  # they come all at on
 _APPEARS = {*_SUDDEN, ScreenEventKind.SCROLL}  # nobody does anything in one place: the whole screen tells it
 _QUICK_RELEASE_S = 0.3  # seconds: a window, or what comes outside the view, is not waited for
 _LEAST_HOLD_S = 1.2  # seconds that a view stands at least before the camera moves closer
-_LATEST_S = 0.5  # seconds of a stretch that must be left when the camera arrives: else it does not set off
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tu
         start = max(start, before.frame + 1)
         if before.stop.view.contains(stop.region):  # it is seen already: a camera that comes closer may wait
             start = math.ceil(max(start, before.frame + _LEAST_HOLD_S * rate, last_move_in + SOON_S * rate))
-            latest = min(latest, stop.end - round(_LATEST_S * rate))
+            latest = min(latest, stop.end)
         if start + length <= latest:
             last_move_in = start if stop.view.width < before.stop.view.width else last_move_in
             ends.append(start)
@@ -168,14 +167,15 @@ class _Arrival:
 def _move(before: _Stop, after: _Stop, rate: float, lead_s: float) -> tuple[int, int]:
     """The first frame and the length of the move between two stops, by what must be seen of both.
 
-    It begins when the first is over, if its view holds what comes; it arrives when the second begins, if that view
-    holds what was before; else it lies between the two, or, where there is no time, takes as much of each.
+    If the first view holds what comes, it begins when the first is over, and arrives before the second is. If the
+    second holds what was before, it arrives when that begins. Else it lies between the two, or, where there is no time,
+    takes as much of each.
     """
     length = max(1, round(move_seconds(before.view, after.view) * rate))
     if not after.kinds:
         return after.first, length
     if before.view.contains(after.region):
-        return max(before.end, after.first - round(lead_s * rate)), length
+        return max(before.end, min(after.first - round(lead_s * rate), after.end - length)), length
     if after.is_sudden and after.view.contains(before.region):
         length = min(length, max(1, round(_QUICK_RELEASE_S * rate)))
     start = after.first - length

@@ -35,7 +35,7 @@ _PAN_S = 1.5  # seconds after that, within which the camera goes straight to the
 _NEAR_EDGE_S = 1.2  # seconds from the shot's begin, or end, to an event that its view is there from the start, or stays
 
 # In seconds of a view that is e times closer.
-_MOVE = 0.8  # per move: being twice as close for 1.2 s is worth one
+_MOVE = 1.0  # per move: being twice as close for 1.4 s is worth one
 _UNSEEN = 2.0  # per second in which an event is not in view
 _HASTE = 3.0  # per move to a close view that comes too soon after the one before, or shows what was seen hardly larger
 _WORTHWHILE = 1.25  # times larger, that a move to what is in view already has to show it
@@ -133,13 +133,26 @@ class _Planner:
         for start in range(len(events)):
             kept = sorted(plans[start], key=lambda plan: -plan.value)[:_PLANS]
             for end, stretch in self._candidates(events, start):
-                plans[end] += [_Plan(p.value + stretch.worth - self._cost(p.last, stretch), stretch, p) for p in kept]
-        plan: _Plan | None = max(plans[-1], key=lambda plan: plan.value - self._cost(plan.last, None))
+                plans[end] += [_Plan(self._value(p, stretch), stretch, p) for p in kept]
+        plan: _Plan | None = max(plans[-1], key=lambda plan: self._value(plan, None))
         found = []
         while plan is not None and plan.last is not None:
             found.append(plan.last)
             plan = plan.before
         return found[::-1]
+
+    def _value(self, plan: _Plan, after: ScreenStretch | None) -> float:
+        """What a plan is worth that goes on with a stretch; None: with the shot's end."""
+        worth = after.worth if after else 0.0
+        return plan.value + self._held(plan.last, after) + worth - self._cost(plan.last, after)
+
+    def _held(self, before: ScreenStretch | None, after: ScreenStretch | None) -> float:
+        """What a close view is worth while it is held after its end: a click is over before one has looked."""
+        if before is None or not before.is_close:
+            return 0.0
+        until = after.first if after else self.shot.end
+        frames = min(before.hold_frames(self.rate), max(0, until - before.end))
+        return math.log(self.composition.closeness(before.view)) * frames / self.rate
 
     def _candidates(self, events: Sequence[ScreenEvent], start: int) -> Iterator[tuple[int, ScreenStretch]]:
         """Stretches that begin with an event, each with the number of the event after it: whole, or close to some."""

@@ -10,6 +10,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.request import COMPOSITIONS
 
 _AIR = 0.03  # of the screen's width and height, left around a region: more would cost the zoom, fields are wide
+_LEAST_AIR = 0.01  # of the same, where more would leave thin bars
 _TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
 _MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
 _UPRIGHT = 0.9  # width over height of a cell, below which views of a landscape screen move sideways only
@@ -54,7 +55,7 @@ class Composition:
         On a cell that is upright, views of a landscape screen have its full height or more: they move sideways only.
         Views of a phone have its full width: so have its fields.
         """
-        kept = self.visible(_grown(region, _AIR * self.screen.width, _AIR * self.screen.height))
+        kept, least = (self._with_air(region, air) for air in (_AIR, _LEAST_AIR))
         shape = self.cell.width / self.cell.height
         width = max(
             kept.width,
@@ -66,10 +67,11 @@ class Composition:
             width = max(width, self.screen.width)
         elif shape < _UPRIGHT:
             width = max(width, self.screen.height * shape)
-        width = max(kept.width, kept.height * shape, self._without_thin_bars(width))
+        width = max(least.width, least.height * shape, self._without_thin_bars(width))
         if self.whole.width < _LEAST_CLOSER * width:
             return self.whole
-        return self._placed(width, kept, keyboard_top_px)
+        fits = max(kept.width, kept.height * shape) <= width
+        return self._placed(width, kept if fits else least, keyboard_top_px)
 
     def visible(self, region: Rect) -> Rect:
         """The part of a region that is on the screen, of 1 px at least."""
@@ -83,6 +85,12 @@ class Composition:
         """The smallest view that holds a region, on the screen as far as it fits there."""
         width = max(region.width, region.height * self.cell.width / self.cell.height)
         return self._placed(width, region, None)
+
+    def _with_air(self, region: Rect, air: float) -> Rect:
+        """A region and what is around it, by a share of the screen's width and height."""
+        aside, above = air * self.screen.width, air * self.screen.height
+        grown = Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)
+        return self.visible(grown)
 
     def _without_thin_bars(self, width: float) -> float:
         """The width of a view, or that of the screen's own width or height where it hardly reaches beyond it."""
@@ -129,7 +137,3 @@ def _place(side: float, anchor: float, kept: tuple[float, float], screen: tuple[
     start = (kept[0] + kept[1]) / 2 - anchor * side
     start = min(max(start, kept[1] - side), kept[0], last - side)
     return min(max(start, screen[0]), screen[1] - side)
-
-
-def _grown(region: Rect, aside: float, above: float) -> Rect:
-    return Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)

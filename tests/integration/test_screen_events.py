@@ -120,6 +120,13 @@ def test_each_thing_that_happens_is_told_with_its_time_and_place(tmp_path, dark,
     assert np.all(np.abs(typed / (18 * scale) - 1) < 0.2), "the height of a caret"
 
 
+def answer(screen):
+    """The page shows other text, far from where something was dragged: nothing that must be seen."""
+    for n in range(8):
+        screen.text("a line with which the page answers", (660, 300 + 24 * n))
+    yield
+
+
 ALONE = {
     "slowly typed": (typing("slowly typed", (60, 90), letters_per_s=1.8),),
     "typed fast": (typing("typed by a person who is good at it", (60, 90), letters_per_s=13),),
@@ -129,6 +136,7 @@ ALONE = {
     "erased": (erase("hello wrold agian", (60, 90), 8), pause(1.5), typing("world again", (60, 130))),
     "marked": (move((662, 60)), pause(0.7), mark((662, 52), 400)),
     "dragged slowly": (drag((200, 200), (400, 300), 3),),
+    "dragged, and answered": (drag((200, 200), (400, 300)), answer),
     "dragged over text": (drag((700, 200), (1000, 500)),),
     "a window that is dragged": (drag((300, 250), (600, 350), size_pt=(500, 350)),),
     "passed over": (pass_over((100, 144, 188, 232, 276, 320), 16),),

@@ -23,6 +23,8 @@ _PORTRAIT = 1.2  # height by width from which a recording is a phone's
 _KEYBOARD_LAG = 2  # looks for a keyboard by which it may stand before it is seen, and after
 _AT_KEYBOARD = 0.6  # confidence of a caret that blinks above a keyboard
 _DRAG_SAMPLES = 2  # before and after a drag, in which the thing is taken up, and let go
+_ANSWER_SAMPLES, _ANSWER = 8, 0.4  # half a second after a drag, in which a page answers it; confidence of that
+_DIALOG = 0.5  # share of its box that a dialog changes, at least: an answer in place changes some of its letters
 _OF_DRAG = 0.8  # share of an area that lies where something is dragged
 _UNSETTLED = 0.4  # share of the view near a change: nothing small can be told in such a sample
 
@@ -34,7 +36,8 @@ def classify(record: ScreenRecord) -> list[FoundEvent]:
     blobs = [_without_bars(record, sample, found) for sample, found in enumerate(blobs)]
     pointing = find_pointing(blobs, time_s, size_px)
     areas = find_areas(pointing.rest, _spread(record, pointing.rest), time_s, size_px)
-    areas = [area for area in areas if not any(_is_of_drag(area, move) for move in pointing.events)]
+    drags = [event for event in pointing.events if event.kind == ScreenEventKind.DRAG]
+    areas = [_beside_drags(area, drags) for area in areas if not any(_is_of_drag(area, drag) for drag in drags)]
     settled = [_settled(record, found) for found in pointing.rest]
     writing = [_sure_of_caret(record, e) for e in find_writing(settled, time_s, size_px) if _is_text(record, e)]
     writing = [event for event in writing if event.confidence > BRIEF]
@@ -69,7 +72,14 @@ def _is_of_drag(area: FoundEvent, drag: FoundEvent) -> bool:
     at_once = drag.first - _DRAG_SAMPLES <= area.first <= drag.last + _DRAG_SAMPLES
     across, down = overlap(area.box, drag.box)
     inside = max(0, across) * max(0, down) >= _OF_DRAG * area.box[2] * area.box[3]
-    return drag.kind == ScreenEventKind.DRAG and area.kind == ScreenEventKind.POPUP and at_once and inside
+    return area.kind == ScreenEventKind.POPUP and at_once and inside
+
+
+def _beside_drags(area: FoundEvent, drags: list[FoundEvent]) -> FoundEvent:
+    """An area, doubted where it is a page's answer to what is dragged on it, and no dialog."""
+    answers = any(drag.first <= area.first <= drag.last + _ANSWER_SAMPLES for drag in drags)
+    doubted = answers and area.kind == ScreenEventKind.POPUP and area.fill < _DIALOG
+    return replace(area, confidence=_ANSWER) if doubted else area
 
 
 def _is_passed(click: FoundEvent, moves: list[FoundEvent]) -> bool:

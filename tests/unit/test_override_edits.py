@@ -91,6 +91,13 @@ def test_what_is_removed_takes_only_its_own_lines_along(file):
     ]
 
 
+def test_a_last_line_without_an_end_gets_one(tmp_path):
+    path = tmp_path / "talk.panscan.toml"
+    path.write_text("[[shot]]\nshot = 1\nhold = true")
+    put_entries(path, [KEYS])
+    assert path.read_text().startswith("[[shot]]\nshot = 1\nhold = true\n\n[[shot]]\n")
+
+
 def test_numbers_count_before_anything_is_removed(file):
     put_entries(file, [KEYS])
     assert remove_entries(file, [1, 3, 1]) == [{"shot": 1, "hold": True}, KEYS]

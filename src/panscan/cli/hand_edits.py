@@ -13,6 +13,7 @@ from panscan.errors import InputError, UsageError
 if TYPE_CHECKING:
     from panscan.cli.sources import AnalysedSource
     from panscan.model.request import Request
+    from panscan.timeline.cut import FramedClip
     from panscan.timeline.hand_edits import EditedClip
 
 
@@ -61,16 +62,16 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     return analysed.reread()
 
 
-def earlier_timeline(path: Path) -> Any:
-    """The framed timeline that is there, None where there is none."""
+def earlier_clips(path: Path) -> Sequence[FramedClip]:
+    """The clips of the timeline that is there; none where there is none, or it cannot be read."""
+    from panscan.timeline.cut import read_cut
     from panscan.timeline.files import read_timeline
-    from panscan.timeline.hand_edits import has_digests
+    from panscan.timeline.flatten import flatten_timeline
 
     try:
-        found = read_timeline(path)
-        return found if has_digests(found) else None
+        return read_cut(flatten_timeline(read_timeline(path)), folder=path.parent).clips
     except InputError:
-        return None
+        return ()
 
 
 def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:

@@ -226,14 +226,14 @@ def _is_timeline(source: Path) -> bool:
 
 def _from_crops(source: Path, folder: Path, formats: Sequence[str], overwrite: bool) -> dict[str, Any]:
     """Go on from an edit list with its table of crops."""
-    from panscan.cli.hand_edits import earlier_timeline
+    from panscan.cli.hand_edits import earlier_clips
     from panscan.ingest.crops import edl_and_csv, read_crops
     from panscan.timeline.hand_edits import mark_moved
 
     edl, csv = edl_and_csv(source)
     timeline = read_crops(edl, csv)
     path = folder / f"{edl.stem}.otio"
-    write_timeline_output(mark_moved(timeline, earlier_timeline(path), folder), path)
+    write_timeline_output(mark_moved(timeline, folder, earlier_clips(path)), path)
     say(f"{edl.name} and {csv.name} -> {short_path(path)}")
     shots = _print_shots(timeline, path)
     return {"timeline": str(path), "kept": False, **shots, **deliveries(timeline, path, formats, overwrite)}

@@ -14,11 +14,11 @@ from tomlkit.items import Item
 from panscan.errors import UsageError
 from panscan.files import write_text
 from panscan.request.config_files import read_config
+from panscan.request.overrides import LOOKS
 
 Entry = Mapping[str, Any]  # keys and values of one [[shot]]
 
-PLACE_AND_CELL = ("frame", "setup", "shot", "clip", "from", "to", "ratio", "cell")
-LOOK_KEYS = ("subject", "subject_at", "center", "keys")  # each replaces the others
+_PLACE_AND_CELL = ("frame", "setup", "shot", "clip", "from", "to", "ratio", "cell")
 _HEADER = re.compile(r"\s*\[\[\s*[\"']?shot[\"']?\s*\]\]")
 _HEAD = "# What was decided by hand, shot by shot. See the page on overrides in panscan's documentation.\n"
 
@@ -56,7 +56,7 @@ def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:
         It cannot be written.
     """
     gaps, blocks = _parts(path)
-    if media and not blocks and "media" not in _head(gaps[0]):
+    if media and not blocks and "media" not in tomllib.loads(gaps[0]):
         gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
     places = [_place(_entry_in(block)) for block in blocks]
     for entry in entries:
@@ -105,8 +105,9 @@ def _parts(path: Path) -> tuple[list[str], list[str]]:
             fix="Write the same as a .toml file, or change it by hand.",
         )
     entries = read_entries(path)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     gaps, blocks = [""], list[str]()
-    for line in (path.read_text(encoding="utf-8") if path.exists() else "").splitlines(keepends=True):
+    for line in (text + "\n" if text and not text.endswith("\n") else text).splitlines(keepends=True):
         if _HEADER.match(line):
             blocks.append(line)
             gaps.append("")
@@ -139,17 +140,13 @@ def _check(path: Path, blocks: Sequence[str], entries: object) -> None:
     )
 
 
-def _head(text: str) -> dict[str, Any]:
-    return tomllib.loads(text)
-
-
 def _entry_in(block: str) -> dict[str, Any]:
     found: dict[str, Any] = tomllib.loads(block)["shot"][0]
     return found
 
 
 def _place(entry: Entry) -> dict[str, Any]:
-    return {key: entry[key] for key in PLACE_AND_CELL if key in entry}
+    return {key: entry[key] for key in _PLACE_AND_CELL if key in entry}
 
 
 def _taken_out(gaps: list[str], blocks: list[str], number: int) -> str:
@@ -163,8 +160,8 @@ def _changed(block: str, entry: Entry) -> str:
     """The text of an entry with other values; where it looks is said by the new ones alone."""
     document = tomlkit.parse(block)
     table: Any = document["shot"][0]
-    if any(key in entry for key in LOOK_KEYS):
-        for key in LOOK_KEYS:
+    if any(key in entry for key in LOOKS):
+        for key in LOOKS:
             if key in table and key not in entry:
                 del table[key]
     for key, value in entry.items():

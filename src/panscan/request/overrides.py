@@ -18,12 +18,12 @@ from panscan.request.config_files import ConfigTable, read_config
 from panscan.request.override_entries import read_override
 from panscan.request.timecode_input import FrameGrid
 
+# Each says where to look: the later one is meant. `subject_at` tells where a `subject` of the same entry is.
+LOOKS = ("subject", "subject_at", "center", "keys")
 SUFFIXES = (".panscan.toml", ".panscan.yaml", ".panscan.yml")
 _SHOT_FIELDS = ("layout", "method", "mode", "background")  # said of a shot as a whole, whatever the cell
 _RECIPE_DECIMALS = 6  # of numbers in a recipe: as many as a scale has in a timeline
-# Each says where to look: the later one is meant. `subject_at` tells where a `subject` of the same entry is.
-_LOOKS = ("subject", "subject_at", "center", "keys")
-_CAMERA_FIELDS = (*_LOOKS, "hold", "zoom")
+_CAMERA_FIELDS = (*LOOKS, "hold", "zoom")
 _NOT_TOLD = ("note", "cells")  # they change no timeline
 # Frames: two analyses put a cut so far apart, more where it is soft; a shorter remnant of a shot is a flash.
 _NEAR_CUT_FRAMES = 5
@@ -214,9 +214,9 @@ def _merged(overrides: Sequence[Override]) -> Override | None:
         said |= _told(override, _SHOT_FIELDS)
         own = said if override.cell is None else cells.setdefault(override.cell, {"cell": override.cell})
         new = _told(override, _CAMERA_FIELDS)
-        if any(name in new for name in _LOOKS):
+        if any(name in new for name in LOOKS):
             for replaced in [own, *(cells.values() if own is said else ())]:
-                for name in _LOOKS:
+                for name in LOOKS:
                     replaced.pop(name, None)
         own |= new
     of_cells = tuple(Override(**cells[number]) for number in sorted(cells) if len(cells[number]) > 1)

@@ -25,7 +25,6 @@ from panscan.timeline.otio_types import Timeline
 _DIGEST_BYTES = 8  # two cameras of one shot never have the same by chance
 # Fields of a framing and of its cells that decide what is shown.
 _FRAMING_FIELDS, _CELL_FIELDS = ("canvas_px", "background"), ("cell_px", "keys")
-
 _MADE_ELSEWHERE = "made elsewhere"  # in place of a digest, which is never this
 _SAME_PX = 0.05  # source px: tables round crops to hundredths
 _SOME_CANVAS = Size(2, 2)  # px, the smallest there is: of framings that only carry clips along
@@ -60,16 +59,16 @@ def remember_cameras(timeline: Timeline) -> Timeline:
     return timeline
 
 
-def mark_moved(timeline: Timeline, earlier: Timeline | None, folder: Path) -> Timeline:
+def mark_moved(timeline: Timeline, folder: Path, earlier: Sequence[FramedClip]) -> Timeline:
     """The timeline itself, whose cameras were made elsewhere: those count as moved by hand.
 
-    Where the earlier timeline in the same place shows the same as panscan wrote it, nothing was moved. `folder`: where
-    both lie.
+    Where a clip of the earlier timeline in the same place shows the same, as panscan wrote it, nothing was moved.
+    `folder`: where the timeline lies.
     """
-    before = read_cut(flatten_timeline(earlier), folder=folder).clips if earlier else ()
+    unmoved = [clip for clip in earlier if clip.framing.digest and not is_edited(clip.framing)]
     framed = [clip for clip in clips_of(timeline) if framing_of(clip) is not None]
     for clip, now in zip(framed, read_cut(timeline, folder=folder).clips, strict=True):
-        is_same = any(_shows_the_same(now, then) for then in before if not is_edited(then.framing))
+        is_same = any(_shows_the_same(now, then) for then in unmoved)
         digest = camera_digest(now.framing) if is_same else _MADE_ELSEWHERE
         attach_framing(clip, replace(now.framing, digest=digest))
     return timeline

@@ -141,6 +141,27 @@ def test_a_cell_shows_who_is_named_for_it_and_the_other_stays():
     assert crop.left < 1450 < 1650 < crop.right and crop.width == pytest.approx(1215), "as wide as the cell can be"
 
 
+@pytest.mark.parametrize("layout", ["split-2", "split-3", "split-4", "pip", "stack"])
+def test_cells_with_keys_of_their_own_are_there_whoever_is_seen(layout):
+    """They outlive an analysis that sees nobody, in the cells in which the layout shows people."""
+    count = int(layout[-1]) if layout[-1].isdecimal() else 2
+    keys = [Override(first=0, cell=n, keys=(PlacedKey(0, (n / 8, 0.5), 4.0),)) for n in range(1, count + 1)]
+    (framing,) = framed(Override(first=0, layout=layout), *keys, seen=perception())
+    assert framing.layout == layout and not framing.unmet
+    assert [round(middle(framing, n)) for n in range(count)] == [240 * (n + 1) for n in range(count)]
+    told = framed(Override(first=0, layout=layout), *keys[:1], seen=perception())[0].unmet
+    assert told == (f"{layout} cannot be made",)
+
+
+@pytest.mark.parametrize("layout", ["split-2", "pip"])
+def test_those_cells_lie_where_the_layout_puts_them(layout):
+    keys = [Override(first=0, cell=n, keys=KEY) for n in (1, 2)]
+    small = perception(faces=faces(sorted(still(200, 120) + still(1450, 120)), LOOKS))
+    made, alone = (framed(Override(first=0, layout=layout), *keys, seen=seen)[0] for seen in (small, perception()))
+    assert [(c.left_px, c.top_px, c.size) for c in made.cells] == [(c.left_px, c.top_px, c.size) for c in alone.cells]
+    assert made.cells[0].subject != alone.cells[0].subject, "in one of them the layout found its people"
+
+
 def test_a_background_of_ones_own():
     (framing,) = framed(Override(first=0, layout="fit", background="#1a1a2e"))
     assert framing.background == "#1a1a2e" and framing.layout == "fit"

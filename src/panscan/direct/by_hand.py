@@ -11,6 +11,7 @@ from panscan.arrays.boxes import iou
 from panscan.arrays.samples import interpolate_rows
 from panscan.direct.aims import aim_at_place, aim_at_subjects
 from panscan.direct.layouts import Layout
+from panscan.direct.layouts.places import cell_places
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
 from panscan.model.framing import Camera, key_values_of_crop
 from panscan.model.geometry import Rect, Size, cover_scale
@@ -90,6 +91,18 @@ def of_cell(override: Override | None, number: int) -> Override | None:
         override,
         **{name: value for name in ("hold", "zoom", "keys") if (value := getattr(own, name)) is not None},
     )
+
+
+def keyed_layout(context: ShotContext, choice: MethodResult, canvas: Size, override: Override | None) -> Layout | None:
+    """The layout that an override demands, where keys are placed in all of its cells: any shot can have that."""
+    if override is None or override.layout is None:
+        return None
+    places = cell_places(override.layout, canvas, context.bounds.width / context.bounds.height)
+    keyed = {said.cell for said in override.cells if said.keys}
+    if not places or keyed != set(range(1, len(places) + 1)):
+        return None
+    cells = tuple(CellPlan(left, top, size, choice.aim) for left, top, size in places)
+    return Layout(override.layout, cells, background=context.preset.background)
 
 
 def with_cells_by_hand(layout: Layout, context: ShotContext, override: Override | None, source: Size) -> Layout:

@@ -13,6 +13,7 @@ from panscan.direct.active_picture import active_pictures
 from panscan.direct.by_hand import (
     choice_by_hand,
     find_subject,
+    keyed_layout,
     of_cell,
     unmet_wishes,
     with_cells_by_hand,
@@ -165,6 +166,8 @@ def _lay(context: ShotContext, request: Request, override: Override | None, sour
     choice = _choose(context, request, override)
     choice = replace(choice, aim=with_captions(choice.aim, context))
     layout = choose_layout(context, choice, request.canvas, _layouts(request, override, choice))
+    if override and override.layout not in (None, layout.name):
+        layout = keyed_layout(context, choice, request.canvas, override) or layout
     return _Laid(context, choice, with_cells_by_hand(layout, context, override, source))
 
 

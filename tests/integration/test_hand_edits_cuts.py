@@ -106,6 +106,29 @@ def test_a_moved_clip_keeps_its_camera_and_no_other_has_it(name: str, frames: ra
     assert entry["frame"] == [frames[0], frames[-1] + 1]
 
 
+def test_cells_of_a_clip_that_shows_several_shots(framed: Path) -> None:
+    """A clip has one layout, whatever its shots want."""
+    talk, available = framed.with_name("talk.mp4"), make.time_range(0, 400)
+    make.written(make.timeline(make.track(make.clip(talk, 20, 250, available=available))), framed.with_name("cut.otio"))
+    reframed(framed.parent, "--layouts", "split-2")
+    (clip,) = document.read_cut(read_timeline(framed), folder=framed.parent).clips
+    assert clip.framing.layout == "split-2"
+    timeline = read_timeline(framed)
+    (effect,) = next(iter(timeline.find_clips())).effects
+    for n, cell in enumerate(effect.metadata["panscan"]["cells"]):
+        cell["keys"].update(frame=[20, 270], scale=[3.0, 4.0], x_px=[300.0 - 600 * n, -100.0], y_px=[0.0, 100.0])
+    write_timeline(timeline, framed)
+    reframed(framed.parent, "--preset", "podcast")
+    (now,) = document.read_cut(read_timeline(framed), folder=framed.parent).clips
+    assert now.framing.layout == "split-2" and not now.framing.unmet
+    at = np.arange(clip.first, clip.end)
+    for n, cell in enumerate(now.framing.cells):
+        hand = effect.metadata["panscan"]["cells"][n]["keys"]
+        middle = np.interp(at, hand["frame"], hand["x_px"]) / np.interp(at, hand["frame"], hand["scale"])
+        crops = cell.crops(at, now.framing.source)
+        assert np.abs(now.framing.source.width / 2 - middle - crops[:, 0] - crops[:, 2] / 2).max() < FRAME_PX
+
+
 def changed(framed: Path, *clips: Any) -> Any:
     """Another cut under the same name, framed anew."""
     cut = make.written(make.timeline(make.track(*clips)), framed.with_name("cut.otio"))

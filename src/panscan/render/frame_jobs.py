@@ -238,6 +238,7 @@ def _compositor(
         clip.frame_count + sum(handles),
         pixel_format=picture_format.pixel_format,
         coded=picture_format.coded,
+        coded_format=picture_format.coded_format,
         quarter_turns=picture_format.quarter_turns,
         is_mirrored=picture_format.is_mirrored,
         matrix=picture_format.colour.matrix,

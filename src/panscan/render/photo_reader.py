@@ -13,10 +13,12 @@ from panscan.decoding.photo import read_photo
 from panscan.model.geometry import Size
 from panscan.model.media import Colour
 from panscan.render.picture.picture_format import PictureFormat
+from panscan.render.picture.planes import PLANAR_FORMATS
 from panscan.render.source import MediaReader, TimedPicture
 
 _BT709, _LIMITED = 1, 1  # FFmpeg's numbers: primaries, transfer and matrix of HD movies, and their range
-_PLAIN_FORMAT = "yuv420p"  # what every player shows; no camera's photo has more colour resolution than a movie needs
+# What every player shows. The photo itself is kept in full colour resolution: small parts of it are enlarged.
+_PLAIN_FORMAT, _BITS = "yuv420p", 8
 _KEPT_PHOTOS = 2  # in memory: two are seen at once in a dissolve
 
 
@@ -51,19 +53,18 @@ class PhotoReader:
             It cannot be read.
         """
         self.path = path
-        self._pixel_format = composed(_PLAIN_FORMAT)
-        frame = _frame(path, self._pixel_format)
-        colour = Colour(_BT709, _BT709, _BT709, _LIMITED)
-        # FFmpeg takes the mean of neighbours when it makes chroma planes of RGB: their samples lie in the middle.
-        size, centred_chroma = Size(frame.width, frame.height), True
-        self.picture_format = PictureFormat(self._pixel_format, size, 0, colour, centred_chroma)
+        composed_format = composed(_PLAIN_FORMAT)
+        self._coded_format = "yuv444p10le" if PLANAR_FORMATS[composed_format].bits > _BITS else "yuv444p"
+        frame = _frame(path, self._coded_format)
+        colour, size = Colour(_BT709, _BT709, _BT709, _LIMITED), Size(frame.width, frame.height)
+        self.picture_format = PictureFormat(composed_format, size, 0, colour, False, coded_format=self._coded_format)
 
     def close(self) -> None:
         """Nothing is open."""
 
     def held(self, grids: Sequence[int]) -> Iterator[TimedPicture]:
         """The photo, once for each grid frame."""
-        picture = TimedPicture(0, 0, 1, _frame(self.path, self._pixel_format))
+        picture = TimedPicture(0, 0, 1, _frame(self.path, self._coded_format))
         return (picture for _ in grids)
 
 

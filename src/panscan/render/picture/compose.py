@@ -58,6 +58,7 @@ class Compositor:
         *,
         pixel_format: str,
         coded: Size,
+        coded_format: str = "",
         quarter_turns: int = 0,
         is_mirrored: bool = False,
         matrix: int = 2,
@@ -73,9 +74,11 @@ class Compositor:
         first, count : int
             The clip's range on its source clock; cameras are sampled once for all its frames.
         pixel_format : str
-            A name of `planes.PLANAR_FORMATS`, of the decoded pictures and of the canvas alike.
+            A name of `planes.PLANAR_FORMATS`, of the canvas.
         coded : Size
             Size of the pictures as decoded, before turning and pixel aspect.
+        coded_format : str
+            Of the decoded pictures, with the same bits; "" for that of the canvas.
         quarter_turns : int
             Counter-clockwise turns by 90 degrees that show the picture upright, after mirroring.
         is_mirrored : bool
@@ -91,6 +94,7 @@ class Compositor:
         self._first = first
         self._last = count - 1
         self._format = PLANAR_FORMATS[pixel_format]
+        self._coded_format = PLANAR_FORMATS[coded_format or pixel_format]
         self._quarter_turns, self._is_mirrored = quarter_turns % 4, is_mirrored
         self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
         clock = np.arange(first, first + count)
@@ -106,7 +110,8 @@ class Compositor:
         self._cells_cover_canvas = area >= framing.canvas.width * framing.canvas.height
 
     def _siting_of_upright(self, n: int, coded: Size, *, centred: bool) -> Siting:
-        plane, size = siting(self._format, n, centred=centred), _plane_size(coded, self._format, n)
+        fmt = self._coded_format
+        plane, size = siting(fmt, n, centred=centred), _plane_size(coded, fmt, n)
         return (plane.mirrored(coded, size) if self._is_mirrored else plane).turned(self._quarter_turns, coded, size)
 
     def compose(self, picture: Any, frame: int, onto: Any = None) -> Any:
@@ -122,7 +127,7 @@ class Compositor:
         canvas = self._framing.canvas
         result = onto or av.VideoFrame(canvas.width, canvas.height, self._format.name)
         at = min(max(frame - self._first, 0), self._last)
-        planes_in, planes_out = views(picture, self._format), views(result, self._format)
+        planes_in, planes_out = views(picture, self._coded_format), views(result, self._format)
         for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
             upright = turn(source, self._quarter_turns, is_mirrored=self._is_mirrored)
             if not self._cells_cover_canvas:

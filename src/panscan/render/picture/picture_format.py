@@ -37,6 +37,8 @@ class PictureFormat:
         The coded picture is mirrored left to right before it is turned.
     hdr_metadata : HdrMetadata, optional
         None where the media has none.
+    coded_format : str
+        Of its pictures, where they have more colour resolution than what is composed; "" otherwise.
     """
 
     pixel_format: str
@@ -46,6 +48,7 @@ class PictureFormat:
     centred_chroma: bool
     is_mirrored: bool = False
     hdr_metadata: HdrMetadata | None = None
+    coded_format: str = ""
 
 
 def picture_format_of(first: Any, codec: str, pixel_format: str) -> PictureFormat:

@@ -198,10 +198,12 @@ def test_what_does_not_go_together_is_refused_before_any_work(two_photos, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_processes_give_what_one_gives(two_photos, tmp_path):
-    for jobs in ("1", "2"):
-        ran = panscan("shots", two_photos, "-o", tmp_path / jobs, "--jobs", jobs)
-        assert ran.code == 0, ran.err
+def test_processes_give_what_one_gives_errors_too(two_photos, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"nothing")
+    ran = [panscan("shots", two_photos, broken, "-o", tmp_path / jobs, "--jobs", jobs) for jobs in ("1", "2")]
+    assert [one.code for one in ran] == [3, 3]
+    assert all("is no photo that can be read" in one.err and "save it as JPEG" in one.err for one in ran)
     made = [{path.name: path.read_bytes() for path in (tmp_path / jobs).iterdir()} for jobs in ("1", "2")]
     assert made[0] == made[1] and len(made[0]) >= 10
 

@@ -68,10 +68,12 @@ def test_json_prints_and_writes_nothing(portrait, tmp_path):
 
 def test_folders_go_on_behind_a_photo_that_cannot_be_read(portrait, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"nothing")
+    (tmp_path / "camera.NEF").write_bytes(b"raw")
     (tmp_path / "portrait.png").write_bytes(portrait.read_bytes())
     ran = panscan("shots", tmp_path)
     assert ran.code == 3
     assert "1 of 2 photos could not be used" in ran.err
+    assert "1 raw file(s)" in ran.err and "camera.NEF" in ran.err
     assert (tmp_path / "portrait.close-up.png").is_file()
     before = sorted(tmp_path.iterdir())
     again = panscan("shots", tmp_path)

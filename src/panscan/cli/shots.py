@@ -233,7 +233,7 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
     UsageError
         What is written of two of them would have the same names.
     """
-    from panscan.photos.pipeline import photos_in
+    from panscan.photos.pipeline import photos_in, raw_files_in
 
     found: list[Path] = []
     for path in given:
@@ -241,6 +241,8 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
             found.append(path)
             continue
         inside = photos_in(path)
+        if raw := raw_files_in(path):
+            say(f"note: {len(raw)} raw file(s) in {path} are passed over, such as {raw[0].name}: develop them first")
         if not inside:
             raise InputError(f"there is no photo in {path}", why="No JPEG, PNG, TIFF, WebP, AVIF or HEIC lies there.")
         found += inside

@@ -20,7 +20,7 @@ from panscan.model.media import StillFacts
 Image = npt.NDArray[np.uint8]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".heic", ".heif"})
-_RAW_SUFFIXES = frozenset(
+RAW_SUFFIXES = frozenset(
     {".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw", ".x3f"}
 )
 _MIN_SIDE_PX = 32  # of a photo: in a smaller one no detector finds anything, and no crop of it can be shown
@@ -156,7 +156,7 @@ def opened_photo(path: Path) -> Iterator[Any]:
 
 def _check_suffix(path: Path) -> None:
     suffix = path.suffix.lower()
-    if suffix in _RAW_SUFFIXES:
+    if suffix in RAW_SUFFIXES:
         raise InputError(
             f"{path.name} is a raw file of a camera",
             why="A raw file has to be developed first: how bright and in which colours is somebody's choice.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 
-from panscan.decoding.photo import SUFFIXES, Photo, read_photo
+from panscan.decoding.photo import RAW_SUFFIXES, SUFFIXES, Photo, read_photo
 from panscan.errors import CapabilityError
 from panscan.model.geometry import Ratio
 from panscan.model.request import Override
@@ -93,6 +93,11 @@ def photos_in(folder: Path) -> list[Path]:
     """The photos of a folder in order of their names, without crops that were made of others."""
     made = _made_of_photos(folder)
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path not in made)
+
+
+def raw_files_in(folder: Path) -> list[Path]:
+    """The raw files of a folder, which have to be developed first."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in RAW_SUFFIXES)
 
 
 def _made_of_photos(folder: Path) -> set[Path]:

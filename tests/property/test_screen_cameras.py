@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,8 +14,10 @@ from hypothesis import strategies as st
 
 import documents as make
 from panscan import direct, operate
+from panscan.deliver import deliver
 from panscan.model.geometry import Size
 from panscan.model.perception import ScreenEventKind
+from panscan.request.segment_files import load_segments
 from scenes import RATE, perception, request, screen_events
 
 SECONDS = 60
@@ -49,3 +54,26 @@ def test_rests_and_moves(data, source, canvas):
         middle = crops[:, :2] + crops[:, 2:] / 2
         assert (middle >= 0).all() and (middle <= (source.width, source.height)).all()
     assert len(framing.cells[0].rests) <= SECONDS / 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data(), SOURCES, CANVASES)
+def test_segments_bring_every_camera_back(data, source, canvas):
+    rows = data.draw(st.lists(events(source), min_size=1, max_size=15))
+    media = make.media(size=source, frame_count=round(SECONDS * RATE), audio=())
+    seen = perception(events=screen_events(*rows), frame_count=media.frame_count)
+
+    def framed(segments=()):
+        plan = direct.plan(media, seen, replace(request(canvas, "screen"), segments=segments))
+        return operate.frame_shot(plan.shots[0], plan, source, make.PAL)
+
+    before = framed()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "edited.json"
+        timeline = make.timeline((0, media.frame_count, before), of=media)
+        path.write_bytes(deliver(timeline, "segments", folder=Path(folder)).main)
+        after = framed(load_segments(path))
+    assert after.layout == before.layout
+    frames = np.arange(media.frame_count)
+    for one, other in zip(before.cells, after.cells, strict=True):
+        assert np.abs(one.crops(frames, source) - other.crops(frames, source)).max() < 0.05

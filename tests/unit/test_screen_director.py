@@ -180,6 +180,12 @@ def test_a_preview_that_changes_with_every_key_is_no_reason_to_leave_the_line():
     assert framed(("typing", 3, 15, *LINE), ("popup", 5, 7, *FAR), ("popup", 9, 11, *FAR)).cells == alone.cells
 
 
+def test_what_goes_on_in_turns_leads_too():
+    """A page that changes for as long as things are dragged on it, one after the other."""
+    drags = [("drag", 3 + 2.2 * n, 5 + 2.2 * n, 300, 300 + 10 * n, 400, 60) for n in range(5)]
+    assert framed(*drags, ("popup", 3, 14, *ALL)).cells == framed(*drags).cells
+
+
 def test_upright_it_is_stacked_where_a_crop_would_cut_the_line():
     framing = framed(("typing", 2, 18, *LINE), canvas=make.VERTICAL)
     assert framing.layout == "stack"

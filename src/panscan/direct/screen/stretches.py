@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from panscan.direct.screen.composition import Composition, move_seconds, union
 from panscan.model.geometry import Rect
 from panscan.model.perception import ScreenEvent, ScreenEventKind, ScreenEvents
@@ -91,7 +93,7 @@ def leading_events(events: ScreenEvents, shot: Shot, rate: float) -> tuple[Scree
         _clipped(event, shot) for event in events if event.end_frame > shot.first and event.first_frame < shot.end
     ]
     sure = [event for event in inside if event.confidence >= _LEAST_SURE and not _is_brief_popup(event, rate)]
-    return tuple(event for event in sure if not any(_leads(other, event) for other in sure))
+    return tuple(event for event in sure if not _is_passed_over(event, sure))
 
 
 def stretches_of(
@@ -224,10 +226,17 @@ def _is_brief_popup(event: ScreenEvent, rate: float) -> bool:
     return event.kind is ScreenEventKind.POPUP and event.end_frame - event.first_frame < _SHORT_POPUP_S * rate
 
 
+def _is_passed_over(event: ScreenEvent, events: Sequence[ScreenEvent]) -> bool:
+    """Whether others, that matter more and are as sure, go on for most of an event's time."""
+    busy = np.zeros(event.end_frame - event.first_frame, np.bool_)
+    for other in events:
+        if _leads(other, event):
+            busy[max(0, other.first_frame - event.first_frame) : max(0, other.end_frame - event.first_frame)] = True
+    return 2 * int(busy.sum()) >= len(busy)
+
+
 def _leads(leader: ScreenEvent, event: ScreenEvent) -> bool:
-    """Whether an event is passed over: another one, that matters more and is as sure, goes on for most of its time."""
+    """Whether an event matters more than another one, and is as sure."""
     if leader.kind not in _BY_RANK or event.kind not in _BY_RANK:
         return False
-    shared = min(leader.end_frame, event.end_frame) - max(leader.first_frame, event.first_frame)
-    higher = _BY_RANK.index(leader.kind) > _BY_RANK.index(event.kind)
-    return higher and leader.confidence >= event.confidence and 2 * shared >= event.end_frame - event.first_frame
+    return _BY_RANK.index(leader.kind) > _BY_RANK.index(event.kind) and leader.confidence >= event.confidence

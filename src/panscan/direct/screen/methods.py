@@ -12,7 +12,7 @@ from panscan.model.perception import FloatArray, IntArray, ScreenEvent, ScreenEv
 from panscan.model.plan import Aim
 
 _STEP_S = 0.1  # seconds between the rows of an aim
-_SMOOTH_S = 0.4  # seconds in which a smoothed centre has gone 63 % of the way: openscreen's cursor takes as long
+_SMOOTH_S = 0.4  # seconds in which a smoothed centre has gone 63 % of the way: letters and short moves do not shake it
 
 
 def screen(context: ShotContext) -> MethodResult:

@@ -352,6 +352,13 @@ def test_whoever_insists_on_pip_gets_it_if_there_is_a_presenter():
     assert nobody.name == "single" and nobody.why == "pip cannot be made of this shot"
 
 
+@pytest.mark.parametrize(("canvas", "name"), [(make.VERTICAL, "pip"), (make.HD, "single")], ids=str)
+def test_a_screen_recording_shows_its_presenter_where_there_is_room(canvas, name):
+    happens = screen_events(("typing", 1, 3, 300, 400, 700, 40))
+    layout = laid(PRESENTER, screen=screen(FULL_SCREEN), events=happens, allowed=("pip", "single"), canvas=canvas)
+    assert layout.name == name and laid(PRESENTER, allowed=("pip",), canvas=canvas, events=happens).name == "pip"
+
+
 # --- which one
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.layouts.fit import screen_content_box
 from panscan.direct.layouts.proposal import Layout, LayoutInput
-from panscan.model.geometry import Size, cover_scale
+from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Subject
 
 _LARGEST = 0.4  # of the picture's height: a larger face needs no cell of its own
@@ -22,6 +22,8 @@ _TIGHTEST = 4.0  # zoom: presenters in screen recordings are small, closer is on
 def pip(proposal: LayoutInput) -> Layout | None:
     """Where there is screen content and one small steady face."""
     context, canvas = proposal.context, proposal.canvas
+    if proposal.choice.is_planned and not proposal.is_forced and not _is_upright(canvas, context.bounds):
+        return None  # a camera that comes closer is worth more than a cell that makes the screen smaller
     presenter = _presenter(proposal)
     drawn = screen_content_box(context) is not None
     if presenter is None or not (drawn or proposal.is_forced):
@@ -44,6 +46,11 @@ def pip(proposal: LayoutInput) -> Layout | None:
         background=context.preset.background,
         shows=f"the whole picture and {presenter.name}",
     )
+
+
+def _is_upright(canvas: Size, picture: Rect) -> bool:
+    """Whether there is room above or below the whole picture."""
+    return canvas.width * picture.height < canvas.height * picture.width
 
 
 def _presenter(proposal: LayoutInput) -> Subject | None:

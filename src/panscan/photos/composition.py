@@ -32,10 +32,12 @@ CRAFT: Mapping[str, float] = {
     "clutter": -1.0,  # detail that the crop's edges run through, 0..1
     "touching": -0.6,  # boxes of other things that an edge of the crop touches without cutting
     "halves": -2.0,  # people in the back that an edge cuts through, weighed by how much of them is inside
+    "cut_texts": -1.0,  # texts that an edge cuts through: worse than touching a thing, not so bad as half a person
 }
 _EYES = 0.12  # of a standing body's height, below its top
 _ROOM = 0.1  # of the crop: more room beside or above is no better
 _TOUCH = 0.02  # of the crop's side: an edge that is nearer to a box than this touches it
+_TEXT_MARGIN = 0.02  # share of a text inside, below which it is out and above 1 minus which it is in: under a letter
 _HALF_MARGIN = 0.1  # share of a body inside, below which it is out, and above 1 minus which it is in
 
 
@@ -122,6 +124,13 @@ def halves(windows: FloatArray, bodies: FloatArray, sizes: FloatArray) -> FloatA
         cut = (share > _HALF_MARGIN) & (share < 1 - _HALF_MARGIN)
         total += size * np.where(cut, 4 * share * (1 - share), 0.0)
     return np.asarray(np.minimum(total, 2.0))
+
+
+def cut_texts(windows: FloatArray, texts: FloatArray) -> FloatArray:
+    """How many texts (k, 4) are neither wholly inside nor wholly outside each crop (n, 4), at most 2."""
+    shares = np.array([inside_share(windows, text) for text in texts]).reshape(len(texts), len(windows))
+    cut = (shares > _TEXT_MARGIN) & (shares < 1 - _TEXT_MARGIN)
+    return np.asarray(np.minimum(cut.sum(axis=0), 2.0))
 
 
 def inside_share(windows: FloatArray, box: FloatArray) -> FloatArray:

@@ -38,6 +38,7 @@ def shots_document(
             "things": [
                 {"name": t.name, "box_px": _box(t.box_px), "score": round(t.score, 3)} for t in perception.things
             ],
+            "texts": [{"name": f"text-{n + 1}", "box_px": _box(box)} for n, box in enumerate(perception.texts_px)],
         },
         "shots": [shot_entry(photo, shot, perception, words) for found in sets for shot in found.shots],
         "absent": [

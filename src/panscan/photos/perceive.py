@@ -1,4 +1,4 @@
-"""Looking at a photo: faces, bodies, joints and things become people and things, most important first."""
+"""Looking at a photo: what detectors find becomes people and things, most important first, and texts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from panscan.photos.briefs import ANIMALS
 from panscan.photos.composition import inside_share
 from panscan.photos.detectors import PhotoDetectors
 from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson, PhotoThing
+from panscan.photos.texts import find_texts
 
 _MIN_PERSON, _MIN_THING = 0.35, 0.35  # 0..1, score from which a body without a face, and a thing, count
 _MIN_FACE_SHAPE = 0.05  # plausibility 0..1: eyes over nose over mouth; hands stay below
@@ -63,6 +64,7 @@ def perceive_photo(photo: Photo, detectors: PhotoDetectors) -> PhotoPerception:
         tuple(replace(t, box_px=t.box_px * scale) for t in things),
         _detail(view),
         detectors.names,
+        find_texts(view) * scale,
     )
 
 

@@ -98,6 +98,8 @@ class PhotoPerception:
         How much there is to look at in a small version of the photo: fine, sharp contrast, 0..1.
     looked_with : tuple of str
         The detectors that were used.
+    texts_px : ndarray (k, 4)
+        Words that can be read in the photo.
     """
 
     size: Size
@@ -105,6 +107,7 @@ class PhotoPerception:
     things: tuple[PhotoThing, ...]
     detail: FloatArray
     looked_with: tuple[str, ...] = field(default=())
+    texts_px: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
 
     @property
     def heads(self) -> FloatArray:

@@ -10,7 +10,17 @@ import numpy.typing as npt
 
 from panscan.model.geometry import Ratio
 from panscan.photos.briefs import CLOSE_UP, ESTABLISHING, MEDIUM, SHOTS, Brief, briefs, joints_across
-from panscan.photos.composition import CRAFT, VOTED, clutter, halves, inside_share, look_room, touching, voted_features
+from panscan.photos.composition import (
+    CRAFT,
+    VOTED,
+    clutter,
+    cut_texts,
+    halves,
+    inside_share,
+    look_room,
+    touching,
+    voted_features,
+)
 from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson
 
 _SIZES = 24  # tried per shot, in equal steps of the logarithm
@@ -214,6 +224,7 @@ def _weighed(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> 
     parts["clutter"] = CRAFT["clutter"] * clutter(windows, perception.detail, perception.size)
     parts["touching"] = CRAFT["touching"] * touching(windows, np.concatenate([others, things]))
     parts["halves"] = CRAFT["halves"] * halves(windows, others, _relative_heads(headed, brief))
+    parts["cut_texts"] = CRAFT["cut_texts"] * cut_texts(windows, perception.texts_px)
     if len(brief.people) == 1 and brief.people[0].head_px is not None:
         person = brief.people[0]
         assert person.head_px is not None

@@ -146,7 +146,8 @@ def _count(number: int) -> str:
 
 def _things_words(perception: PhotoPerception) -> str:
     counts = Counter(t.label for t in perception.things)
-    return ", ".join(_plural(label, n) for label, n in counts.items())
+    counts["text"] += len(perception.texts_px)
+    return ", ".join(_plural(label, n) for label, n in counts.items() if n)
 
 
 def _plural(label: str, count: int) -> str:

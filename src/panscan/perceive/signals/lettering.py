@@ -124,7 +124,7 @@ class LetteringFinder:
         fleeting : bool
             The picture does not stay: a cut, or a camera move.
         """
-        seen: list[tuple[Box, bool]] = [(box, False) for box in _lines(picture)]
+        seen: list[tuple[Box, bool]] = [(box, False) for box in lines_of_letters(picture)]
         card = _card_box(picture)
         seen += [(card, True)] if card else []
         for box, is_card in seen:
@@ -154,7 +154,7 @@ def _changes_alone(box: Box, changed: Mask) -> bool:
     return inside >= max(_CHANGED, rest + _MORE) * area
 
 
-def _lines(picture: Edges) -> Iterator[Box]:
+def lines_of_letters(picture: Edges) -> Iterator[Box]:
     """Boxes of all lines of large letters."""
     for row in _rows(_letters(picture)):
         if len(row) < _LEAST_PATCHES:

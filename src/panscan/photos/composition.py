@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from panscan.model.geometry import Size
-from panscan.photos.perception import FloatArray
+from panscan.photos.perception import FloatArray, Horizon
 
 # Weight of each feature; a difference of 1 is one standard deviation of people's votes on the crops of a photo.
 VOTED: Mapping[str, float] = {
@@ -33,11 +33,13 @@ CRAFT: Mapping[str, float] = {
     "touching": -0.6,  # boxes of other things that an edge of the crop touches without cutting
     "halves": -2.0,  # people in the back that an edge cuts through, weighed by how much of them is inside
     "cut_texts": -1.0,  # texts that an edge cuts through: worse than touching a thing, not so bad as half a person
+    "horizon": -2.0,  # distance of the horizon from a third, in heights, in establishing shots: it counts as eyes do
 }
 _EYES = 0.12  # of a standing body's height, below its top
 _ROOM = 0.1  # of the crop: more room beside or above is no better
 _TOUCH = 0.02  # of the crop's side: an edge that is nearer to a box than this touches it
 _TEXT_MARGIN = 0.02  # share of a text inside, below which it is out and above 1 minus which it is in: under a letter
+_HORIZON_OFF = 1 / 6  # of a crop's height: from a third to the middle, where a horizon cuts a picture in two
 _HALF_MARGIN = 0.1  # share of a body inside, below which it is out, and above 1 minus which it is in
 
 
@@ -131,6 +133,16 @@ def cut_texts(windows: FloatArray, texts: FloatArray) -> FloatArray:
     shares = np.array([inside_share(windows, text) for text in texts]).reshape(len(texts), len(windows))
     cut = (shares > _TEXT_MARGIN) & (shares < 1 - _TEXT_MARGIN)
     return np.asarray(np.minimum(cut.sum(axis=0), 2.0))
+
+
+def horizon_off(windows: FloatArray, horizon: Horizon, size: Size) -> FloatArray:
+    """Distance (n,) of the horizon from the nearer third, in heights, at each crop's middle column.
+
+    A crop without it counts like one with the horizon in the middle.
+    """
+    left, top, right, bottom = windows.T
+    at = (horizon.height_at((left + right) / 2, size) - top) / (bottom - top)
+    return np.asarray(np.minimum(np.minimum(np.abs(at - 1 / 3), np.abs(at - 2 / 3)), _HORIZON_OFF))
 
 
 def inside_share(windows: FloatArray, box: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from panscan.decoding.photo import Photo
 from panscan.photos.composition import CRAFT, VOTED
 from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson
 from panscan.photos.planner import PlannedShot, ShotSet
-from panscan.photos.words import describe, said_of, why
+from panscan.photos.words import describe, heads_on_horizon, said_of, why
 
 
 def shots_document(
@@ -39,6 +39,7 @@ def shots_document(
                 {"name": t.name, "box_px": _box(t.box_px), "score": round(t.score, 3)} for t in perception.things
             ],
             "texts": [{"name": f"text-{n + 1}", "box_px": _box(box)} for n, box in enumerate(perception.texts_px)],
+            "horizon": _horizon(perception),
         },
         "shots": [shot_entry(photo, shot, perception, words) for found in sets for shot in found.shots],
         "absent": [
@@ -78,6 +79,17 @@ def _person(person: PhotoPerson) -> dict[str, Any]:
         "sharpness": round(person.sharpness, 2),
         "score": round(person.score, 3),
         "said": said_of(person),
+    }
+
+
+def _horizon(perception: PhotoPerception) -> dict[str, Any] | None:
+    line = perception.horizon
+    if line is None:
+        return None
+    return {
+        "y_px": round(line.y_px, 1),
+        "tilt_deg": line.tilt_deg,
+        "through_head_of": heads_on_horizon(perception),
     }
 
 

@@ -1,4 +1,4 @@
-"""Looking at a photo: what detectors find becomes people and things, most important first, and texts."""
+"""Looking at a photo: what detectors find becomes people and things, most important first, texts, a horizon."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from panscan.photos.bodies import Joints
 from panscan.photos.briefs import ANIMALS
 from panscan.photos.composition import inside_share
 from panscan.photos.detectors import PhotoDetectors
-from panscan.photos.perception import FloatArray, PhotoPerception, PhotoPerson, PhotoThing
+from panscan.photos.horizon import find_horizon
+from panscan.photos.perception import FloatArray, Horizon, PhotoPerception, PhotoPerson, PhotoThing
 from panscan.photos.texts import find_texts
 
 _MIN_PERSON, _MIN_THING = 0.35, 0.35  # 0..1, score from which a body without a face, and a thing, count
@@ -65,7 +66,14 @@ def perceive_photo(photo: Photo, detectors: PhotoDetectors) -> PhotoPerception:
         _detail(view),
         detectors.names,
         find_texts(view) * scale,
+        _horizon(view, people, things, scale),
     )
+
+
+def _horizon(view: Image, people: Sequence[PhotoPerson], things: Sequence[PhotoThing], scale: float) -> Horizon | None:
+    hiding = np.array([*(p.body_px for p in people), *(t.box_px for t in things)]).reshape(-1, 4)
+    found = find_horizon(view, hiding)
+    return replace(found, y_px=found.y_px * scale) if found else None
 
 
 def _is_animal(person: PhotoPerson, animals: Sequence[PhotoThing]) -> bool:

@@ -82,6 +82,26 @@ class PhotoThing:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A nearly level line across the photo, where sky or wall ends and sea, ground or floor begins.
+
+    Attributes
+    ----------
+    y_px : float
+        Its height at the photo's middle, from the top.
+    tilt_deg : float
+        Positive where its right end is lower.
+    """
+
+    y_px: float
+    tilt_deg: float
+
+    def height_at(self, x_px: FloatArray | float, size: Size) -> FloatArray:
+        """Its height, px, at some columns of a photo."""
+        return np.asarray(self.y_px + np.tan(np.radians(self.tilt_deg)) * (np.asarray(x_px) - size.width / 2))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoPerception:
     """All that is seen in a photo.
@@ -100,6 +120,8 @@ class PhotoPerception:
         The detectors that were used.
     texts_px : ndarray (k, 4)
         Words that can be read in the photo.
+    horizon : Horizon or None
+        None where no line is sure.
     """
 
     size: Size
@@ -108,6 +130,7 @@ class PhotoPerception:
     detail: FloatArray
     looked_with: tuple[str, ...] = field(default=())
     texts_px: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
+    horizon: Horizon | None = None
 
     @property
     def heads(self) -> FloatArray:

@@ -16,6 +16,7 @@ from panscan.photos.composition import (
     clutter,
     cut_texts,
     halves,
+    horizon_off,
     inside_share,
     look_room,
     touching,
@@ -225,6 +226,8 @@ def _weighed(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> 
     parts["touching"] = CRAFT["touching"] * touching(windows, np.concatenate([others, things]))
     parts["halves"] = CRAFT["halves"] * halves(windows, others, _relative_heads(headed, brief))
     parts["cut_texts"] = CRAFT["cut_texts"] * cut_texts(windows, perception.texts_px)
+    if brief.shot == ESTABLISHING and perception.horizon is not None:
+        parts["horizon"] = CRAFT["horizon"] * horizon_off(windows, perception.horizon, perception.size)
     if len(brief.people) == 1 and brief.people[0].head_px is not None:
         person = brief.people[0]
         assert person.head_px is not None

@@ -21,11 +21,17 @@ _TIGHT, _WIDE = 0.5, 0.15  # share of the photo that the people cover
 _SOFT_PX = 540  # of a crop's shorter side: shown on a phone, each of its pixels becomes two or more
 _HEAD_OUT, _HEAD_IN = 0.03, 0.97  # share of a head inside, between which it is cut
 _SEEN = 0.5  # 0..1, visibility of a joint that counts
+_TILTED_DEG = 1.0  # degrees, from which a tilted horizon is seen at a glance
+_HEAD_MIDDLE = 0.25  # of a head's height, above and below its middle: eyes and ears
 _SHOULDERS, _WRISTS = (11, 12), (15, 16)
 
 
 def describe(perception: PhotoPerception) -> str:
-    """One or two sentences about a photo."""
+    """A few sentences about a photo."""
+    return " ".join([_who_is_seen(perception), *_horizon_words(perception)])
+
+
+def _who_is_seen(perception: PhotoPerception) -> str:
     people = leading_people(perception)
     if not people:
         things = _things_words(perception)
@@ -41,6 +47,32 @@ def describe(perception: PhotoPerception) -> str:
         words.append(f"{others} more in the back")
     things = _things_words(perception)
     return f"{'; '.join(words)}.{f' Also seen: {things}.' if things else ''}"
+
+
+def _horizon_words(perception: PhotoPerception) -> list[str]:
+    """Faults that no crop can mend: a horizon that is tilted, or runs through a head."""
+    if perception.horizon is None:
+        return []
+    said = []
+    tilt = perception.horizon.tilt_deg
+    if abs(tilt) >= _TILTED_DEG:
+        lower = "right" if tilt > 0 else "left"
+        said.append(f"The horizon is tilted by {abs(tilt):g} degrees, its {lower} end is lower.")
+    on_line = heads_on_horizon(perception)
+    return [*said, f"The horizon runs through the head of {', '.join(on_line)}."] if on_line else said
+
+
+def heads_on_horizon(perception: PhotoPerception) -> list[str]:
+    """Names of those through the middle of whose heads the horizon runs."""
+    line = perception.horizon
+    heads = [(p.name, p.head_px) for p in perception.people if p.head_px is not None]
+    return [
+        name
+        for name, (left, top, right, bottom) in heads
+        if line is not None
+        and abs(float(line.height_at((left + right) / 2, perception.size)) - (top + bottom) / 2)
+        <= _HEAD_MIDDLE * (bottom - top)
+    ]
 
 
 def said_of(person: PhotoPerson) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from panscan.model.perception import ScreenEventKind
 from panscan.perceive.signals.screen_activity.changes import find_changes
 from panscan.perceive.signals.screen_activity.keyboard import keyboard_top
+from panscan.perceive.signals.screen_activity.record import ScreenRecorder
 from panscan.perceive.signals.screen_activity.shifts import content_shift, explains
 from panscan.perceive.signals.screen_activity.signal import ScreenEventsSignal
 from panscan.perceive.signals.screen_activity.text_lines import line_height, text_lines, whole_line
@@ -99,3 +100,14 @@ def test_a_recorder_that_keeps_changed_pictures_only_is_understood():
 def test_pictures_too_small_to_read_hold_no_events():
     page = screen(scale=0.05).page
     assert events([(frame, np.roll(page, frame, 0)) for frame in range(0, 60, 2)], 60) == []
+
+
+def test_a_movie_in_the_page_does_not_fill_the_memory():
+    drawn, recorder = screen(), ScreenRecorder(*DESKTOP_PT)
+    noise = np.random.default_rng(1)
+    for sample in range(120):
+        page = drawn.page.copy()
+        page[300:480, 60:360] = noise.integers(0, 255, (180, 300))
+        recorder.look(2 * sample, 2 * sample, sample / 15, page)
+    kept = [len(blobs) for blobs in recorder.finish().blobs]
+    assert all(kept[1:40]) and not any(kept[60:]), "known as a movie after three seconds"

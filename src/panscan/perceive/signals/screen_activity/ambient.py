@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -55,6 +56,15 @@ class AmbientFinder:
         self._first[fresh] = sample
         self._count += busy
         self._last[busy] = sample
+
+    def outside(self, blobs: Sequence[Blob], cell_px: int) -> list[Blob]:
+        """Blobs that are not at places known as ambient by now: a movie in the page would fill the memory."""
+        length = self._last - self._first + 1
+        known = (length >= _LEAST_SAMPLES) & (self._count >= _BUSY * length)
+        if not known.any():
+            return list(blobs)
+        near = cv2.dilate(known.astype(np.uint8), np.ones((3, 3), np.uint8))
+        return [blob for blob in blobs if not _is_covered(blob, near, cell_px * _PLACE_CELLS)]
 
     def finish(self) -> list[AmbientRun]:
         """All runs in order of their beginning."""
@@ -108,7 +118,7 @@ def _around(count: npt.NDArray[np.int64], run: AmbientRun) -> npt.NDArray[np.int
     return count[max(0, run.row - 1) : run.row + 2, max(0, run.column - 1) : run.column + 2]
 
 
-def _is_covered(blob: Blob, count: npt.NDArray[np.int64], place_px: int) -> bool:
+def _is_covered(blob: Blob, count: npt.NDArray[Any], place_px: int) -> bool:
     left, top, width, height = blob.box
     rows = range(top // place_px, (top + height - 1) // place_px + 1)
     columns = range(left // place_px, (left + width - 1) // place_px + 1)

@@ -114,14 +114,16 @@ class ScreenRecorder:
         before, after = self._greys[-2], self._greys[-1]
         changes = find_changes(before, after, sample)
         _find_shifts(before, after, changes.blobs)
-        self.record.blobs.append(changes.blobs)
-        self.record.spread.append(changes.spread)
         cells, side = changes.cells.copy(), self.record.cell_px
         for blob in changes.blobs:
             if blob.shift_px != (0, 0):  # who scrolls for long does not make a movie of the page
                 left, top, width, height = blob.box
                 cells[top // side : (top + height) // side + 1, left // side : (left + width) // side + 1] = False
         self._ambient.look(sample, cells)
+        kept = self._ambient.outside(changes.blobs, side)
+        area = sum(blob.box[2] * blob.box[3] for blob in kept) / after.size
+        self.record.blobs.append(kept)
+        self.record.spread.append(changes.spread if len(kept) == len(changes.blobs) else min(changes.spread, area))
 
     def _tell_fresh(self, sample: int) -> None:
         """Count what stays of the changes of a sample, and was otherwise for a while before."""

@@ -26,7 +26,7 @@ class ScreenEventsSignal(PictureSignal):
     """Events of screen recordings, from pictures fifteen times a second; camera pictures are not looked at."""
 
     name: ClassVar[str] = "screen_events"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = ScreenEvents
     depends_on: ClassVar[tuple[str, ...]] = ("screen",)

@@ -1,7 +1,7 @@
 """Honest movies, which the verifier must not reject: `python benchmarks/honest.py CLIP ... [--movies 200]`.
 
-Pieces of the clips, and then of five pictures that FFmpeg makes up, are rendered by panscan with a still, a panning and a
-zooming camera, and verified. Canvas, codec, preset and quality are drawn for each movie from its number, so that a
+Pieces of the clips, and then of five pictures that FFmpeg makes up, are rendered by panscan with a still, a panning and
+a zooming camera, and verified. Canvas, codec, preset and quality are drawn for each movie from its number, so that a
 second run makes the same movies. Printed are all movies that are not VERIFIED, with the findings, and two tables.
 
     --movies 200      how many

@@ -18,6 +18,7 @@ from panscan.request.overrides import LOOKS
 
 Entry = Mapping[str, Any]  # keys and values of one [[shot]]
 
+# Keys that say where an entry holds: two entries that say the same are one.
 _PLACE_AND_CELL = ("frame", "setup", "shot", "clip", "from", "to", "ratio", "cell")
 _HEADER = re.compile(r"\s*\[\[\s*[\"']?shot[\"']?\s*\]\]")
 _HEAD = "# What was decided by hand, shot by shot. See the page on overrides in panscan's documentation.\n"

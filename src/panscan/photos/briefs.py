@@ -88,8 +88,13 @@ def briefs(perception: PhotoPerception, main: Sequence[PhotoPerson]) -> dict[str
     if main:
         return _of_people(perception, main)
     animals = [t for t in perception.things if t.label in ANIMALS]
-    things = animals or list(perception.things)
+    things = animals or list(perception.things) or _headless(perception)
     return _of_things(perception, things) if things else _of_scene(perception)
+
+
+def _headless(perception: PhotoPerception) -> list[PhotoThing]:
+    """People whose heads are not seen, as things: their bodies are composed whole."""
+    return [PhotoThing(p.name, "person", p.body_px, p.score) for p in perception.people if p.head_px is None]
 
 
 def leading_people(perception: PhotoPerception) -> list[PhotoPerson]:

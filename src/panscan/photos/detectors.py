@@ -1,7 +1,8 @@
 """The detectors that look at photos: made once, used for many.
 
 Faces come from YuNet and bodies and things from EfficientDet where their weights are, else from MediaPipe alone: its
-faces, and the one body that its pose finds. Joints come from its pose, looked for in each body by itself.
+faces, and the one body that its pose finds. Joints come from its pose, looked for in each body by itself. Where there
+are none and no face either, its segmentation tells where the body ends.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from panscan.perceive.signals.objects.tiles import TiledDetector
 from panscan.perceive.signals.yunet_faces import YuNetFaces
 from panscan.photos.bodies import Joints, PhotoPose
 from panscan.photos.perception import FloatArray
+from panscan.photos.silhouettes import SilhouetteFinder, silhouette_model
 from panscan.photos.smile import SmileReader
 
 _FACES_PX = (640, 1280)  # longer sides of the views in which large faces and small ones are looked for
@@ -52,6 +54,8 @@ class PhotoDetectors:
         self._objects = chosen.load_detector() if chosen else None
         self._pose: PhotoPose | None = None
         self._smiles: SmileReader | None = None
+        self._silhouette_model = silhouette_model()
+        self._silhouettes: SilhouetteFinder | None = None
         self.names = tuple(
             name
             for name, used in (
@@ -59,6 +63,7 @@ class PhotoDetectors:
                 ("mediapipe-faces", self._faces is None),
                 (chosen.path.stem if chosen else "", chosen is not None),
                 ("mediapipe-pose", True),
+                ("mediapipe-segmentation", self._silhouette_model is not None),
             )
             if used
         )
@@ -100,18 +105,23 @@ class PhotoDetectors:
     def bodies(self, view: Image, boxes: Sequence[Any]) -> list[Joints | None]:
         """The joints of the people in some boxes (left, top, right, bottom), or None where none are found."""
         self._pose = self._pose or PhotoPose()
-        height, width = view.shape[:2]
         largest = sorted(range(len(boxes)), key=lambda n: -float(boxes[n][3] - boxes[n][1]))[:_MAX_BODIES]
         found: list[Joints | None] = [None] * len(boxes)
         for n in largest:
-            left, top, right, bottom = (float(edge) for edge in boxes[n])
-            if bottom - top < _MIN_BODY_PX:
+            if boxes[n][3] - boxes[n][1] < _MIN_BODY_PX:
                 continue
-            aside, above = _BODY_MARGIN * (right - left), _BODY_MARGIN * (bottom - top)
-            x0, y0 = int(max(0.0, left - aside)), int(max(0.0, top - above))
-            x1, y1 = int(min(width, right + aside)), int(min(height, bottom + above))
-            found[n] = self._pose.find(view[y0:y1, x0:x1], (x0, y0))
+            part, origin = _part_around(view, boxes[n])
+            found[n] = self._pose.find(part, origin)
         return found
+
+    def silhouette(self, view: Image, box: FloatArray) -> FloatArray | None:
+        """The box (4,) of what stands out in and around a box (left, top, right, bottom); None where nothing does."""
+        if self._silhouette_model is None:
+            return None
+        self._silhouettes = self._silhouettes or SilhouetteFinder(self._silhouette_model)
+        part, origin = _part_around(view, box)
+        found = self._silhouettes.find(part) if part.size else None
+        return None if found is None else found + np.tile(origin, 2)
 
     def smile(self, view: Image, face: FloatArray) -> float | None:
         """How far a mouth smiles, in a face's box (left, top, right, bottom); None where that cannot be told."""
@@ -127,6 +137,16 @@ class PhotoDetectors:
     def _finder(self) -> FaceFinder:
         """A face finder that remembers no other photo."""
         return YuNetFaces(self._faces, 1.0) if self._faces is not None else MediaPipeFaces(1.0, 1.0)
+
+
+def _part_around(view: Image, box: Any) -> tuple[Image, tuple[int, int]]:
+    """A part of a view around a body's box, and where it begins."""
+    height, width = view.shape[:2]
+    left, top, right, bottom = (float(edge) for edge in box)
+    aside, above = _BODY_MARGIN * (right - left), _BODY_MARGIN * (bottom - top)
+    x0, y0 = int(max(0.0, left - aside)), int(max(0.0, top - above))
+    x1, y1 = int(min(width, right + aside)), int(min(height, bottom + above))
+    return view[y0:y1, x0:x1], (x0, y0)
 
 
 def _seen_twice(one: Detections, other: Detections) -> Detections:

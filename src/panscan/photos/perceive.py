@@ -30,6 +30,8 @@ _BODY_WIDE, _BODY_TALL = 3.0, 7.0  # of a face without a known body: shoulders a
 _SAME_BODY = 0.6  # intersection over union: two boxes of one person
 _SAME_ANIMAL, _SURE_ANIMAL = 0.5, 0.35  # intersection over union and score: riders cover less of what they ride
 _PART = 0.85  # of a body without a face inside others: an arm or a leg of them
+_SAME_OUTLINE = 0.5  # intersection over union of a body's box and its silhouette; less is somebody else's
+_LIES = 1.2  # width over height of a body from which it lies: nothing tells on which side its head is
 _MIN_VISIBILITY = 0.5  # 0..1, of joints that are seen, not guessed
 _HAIR = 0.35  # of a head's height, that hair and hats may rise above what its face tells
 _CUT_OFF = 0.01  # of the photo's height: a body that begins so near to its top has its head outside
@@ -55,6 +57,7 @@ def perceive_photo(photo: Photo, detectors: PhotoDetectors) -> PhotoPerception:
     people = [
         p for p in _people(view, faces, boxes[is_person], scores[is_person], detectors) if not _is_animal(p, animals)
     ]
+    things = things if things or people else _foreground(view, detectors)
     people = [
         replace(p, smile=detectors.smile(view, p.face_px) if p.face_px is not None and n < _MAX_READ else None)
         for n, p in enumerate(_by_importance(people, view))
@@ -112,10 +115,27 @@ def _people(
         pairs = [(None, _box_of_joints(joints[0], width, height), _MIN_PERSON)]
     else:
         joints = detectors.bodies(view, [body for _, body, _ in pairs])
+        pairs = [
+            (face, _outlined(view, body, detectors) if face is None and found is None else body, score)
+            for (face, body, score), found in zip(pairs, joints, strict=True)
+        ]
     return [
         _person(face, body, score, found, (width, height))
         for (face, body, score), found in zip(pairs, joints, strict=True)
     ]
+
+
+def _outlined(view: Image, body: FloatArray, detectors: PhotoDetectors) -> FloatArray:
+    """A body's box as its silhouette has it, unless that is of something else."""
+    found = detectors.silhouette(view, body)
+    return body if found is None or iou(_ltwh(found[None]), _ltwh(body[None])[0])[0] < _SAME_OUTLINE else found
+
+
+def _foreground(view: Image, detectors: PhotoDetectors) -> list[PhotoThing]:
+    """What stands out from its background, where nothing is known of it."""
+    height, width = view.shape[:2]
+    found = detectors.silhouette(view, np.array([0.0, 0.0, width, height]))
+    return [] if found is None else [PhotoThing("foreground", "foreground", found, _MIN_THING)]
 
 
 def _person(
@@ -132,7 +152,7 @@ def _person(
         if joints is not None:
             ltwh = head_box_of_joints(joints.points_px, joints.visibility)
             head = np.concatenate([ltwh[:2], ltwh[:2] + ltwh[2:]])
-        else:
+        elif body[2] - body[0] < _LIES * (body[3] - body[1]):
             head = edges(head_boxes_from_bodies(_ltwh(body[None])))[0]
     else:
         joints = None

@@ -35,6 +35,7 @@ _HEADROOM = 0.03  # of the crop's height above the main head, at least
 _HEAD_IN, _HEAD_OUT = 0.98, 0.03  # share of a head from which it is in, and below which it is out
 _LOOSE_HEAD = 0.5  # heads of this share of the main one's height are never cut,
 _LAST_HEAD = 0.9  # but for those of this share, where nothing else is left
+_HEADLESS = 0.5  # how much a body without a head counts against a whole person: nobody looks at it first
 _JOINT_GAP = 0.03  # of the body's height, that a crop's lower edge keeps from a joint
 _JOINT_COST = 0.6  # for ending at one
 _FILL_COST = {ESTABLISHING: 0.3, MEDIUM: 1.5, CLOSE_UP: 2.0}  # per unit of the logarithm of fill over its goal
@@ -218,13 +219,14 @@ def _weighed(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> 
         # Votes are on large crops of a photo: how large and how central a tighter shot is, others decide.
         features = {n: v for n, v in features.items() if n not in ("area", "shift_across", "shift_along", "level")}
     parts = {name: VOTED[name] * value for name, value in features.items()}
-    mine = {p.name for p in brief.people}
-    headed = [p for p in perception.people if p.name not in mine and p.head_px is not None]
-    others = np.array([p.body_px for p in headed], np.float64).reshape(-1, 4)
+    mine = brief.subject.split(", ")
+    behind = [p for p in perception.people if p.name not in mine]
+    others = np.array([p.body_px for p in behind], np.float64).reshape(-1, 4)
+    relative = np.array([_relative_size(p, brief) for p in behind], np.float64)
     things = np.array([t.box_px for t in perception.things]).reshape(-1, 4)
     parts["clutter"] = CRAFT["clutter"] * clutter(windows, perception.detail, perception.size)
     parts["touching"] = CRAFT["touching"] * touching(windows, np.concatenate([others, things]))
-    parts["halves"] = CRAFT["halves"] * halves(windows, others, _relative_heads(headed, brief))
+    parts["halves"] = CRAFT["halves"] * halves(windows, others, relative)
     parts["cut_texts"] = CRAFT["cut_texts"] * cut_texts(windows, perception.texts_px)
     if brief.shot == ESTABLISHING and perception.horizon is not None:
         parts["horizon"] = CRAFT["horizon"] * horizon_off(windows, perception.horizon, perception.size)
@@ -238,11 +240,14 @@ def _weighed(windows: FloatArray, brief: Brief, perception: PhotoPerception) -> 
     return parts
 
 
-def _relative_heads(others: Sequence[PhotoPerson], brief: Brief) -> FloatArray:
-    """How large the heads of other people are (n,), 0..1, against the largest of those a brief is about."""
-    tall = [p.head_px[3] - p.head_px[1] for p in brief.people if p.head_px is not None]
-    sides = np.array([p.head_px[3] - p.head_px[1] for p in others if p.head_px is not None], np.float64)
-    return np.asarray(np.minimum(1.0, sides / max(tall)) if tall else np.ones(len(sides)))
+def _relative_size(person: PhotoPerson, brief: Brief) -> float:
+    """How large somebody else is, 0..1, against the largest of those a brief is about."""
+    if person.head_px is None:
+        own = float(person.body_px[3] - person.body_px[1])
+        return _HEADLESS * min(1.0, own / max((float(p.body_px[3] - p.body_px[1]) for p in brief.people), default=own))
+    own = float(person.head_px[3] - person.head_px[1])
+    heads = [float(p.head_px[3] - p.head_px[1]) for p in brief.people if p.head_px is not None]
+    return min(1.0, own / max(heads, default=own))
 
 
 def _ends_at_joint(windows: FloatArray, brief: Brief) -> FloatArray:

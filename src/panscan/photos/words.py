@@ -34,8 +34,10 @@ def describe(perception: PhotoPerception) -> str:
 def _who_is_seen(perception: PhotoPerception) -> str:
     people = leading_people(perception)
     if not people:
-        things = _things_words(perception)
-        return f"{things}; nobody's face is seen." if things else "No person and no known thing is seen."
+        bodies = sum(p.head_px is None for p in perception.people)
+        seen = [f"{_count(bodies).capitalize()} without a head in sight"] if bodies else []
+        seen += [things] if (things := _things_words(perception)) else []
+        return f"{', '.join(seen)}; nobody's face is seen." if seen else "No person and no known thing is seen."
     head = max(p.head_px[3] - p.head_px[1] for p in people if p.head_px is not None) / perception.size.height
     distance = "near" if head >= _NEAR else "far away" if head <= _FAR else "at some distance"
     covered = min(1.0, sum(area_share(p.body_px, perception) for p in people))
@@ -163,7 +165,7 @@ def soft_words(shot: PlannedShot, size: Size) -> str:
 
 def _who(brief: Brief) -> str:
     if not brief.people:
-        return brief.subject if brief.subject != "scene" else "where most is to be seen"
+        return {"scene": "where most is to be seen", "foreground": "the foreground"}.get(brief.subject, brief.subject)
     names = sorted((p.name for p in brief.people), key=_number)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,12 @@ def load_interpreter(path: Path) -> Any:
         interpreter.allocate_tensors()
         interpreter.invoke()  # the rest of the log messages come with the first picture
     return interpreter
+
+
+def packaged_model(name: str) -> Path | None:
+    """Where a network of MediaPipe's package lies; None where it or LiteRT is not installed."""
+    package = find_spec("mediapipe")
+    if package is None or find_spec("ai_edge_litert") is None:
+        return None
+    path = Path(next(iter(package.submodule_search_locations or ()), "")) / name
+    return path if path.is_file() else None

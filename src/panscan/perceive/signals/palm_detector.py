@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from panscan.perceive.signals.litert import load_interpreter
+from panscan.perceive.signals.litert import load_interpreter, packaged_model
 from panscan.perceive.signals.objects.detector import clip_to_picture
 from panscan.perceive.signals.objects.onnx import non_maximum_suppression
 
@@ -88,8 +87,4 @@ def _hands(center: FloatArray, side: FloatArray, raw: FloatArray) -> FloatArray:
 
 def palm_model() -> Path | None:
     """Where the model lies; None where it or LiteRT is not installed."""
-    package = find_spec("mediapipe")
-    if package is None or find_spec("ai_edge_litert") is None:
-        return None
-    path = Path(next(iter(package.submodule_search_locations or ()), "")) / _MODEL
-    return path if path.is_file() else None
+    return packaged_model(_MODEL)

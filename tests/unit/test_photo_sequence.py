@@ -11,7 +11,7 @@ import pytest
 import photo_scenes as scenes
 from panscan.model.geometry import Ratio
 from panscan.photos.planner import plan_shots
-from panscan.photos.sequence import SequenceOptions, still_clips
+from panscan.photos.sequence import SequenceOptions, sequence_recipe, still_clips
 from panscan.timeline.cut import read_cut
 from panscan.timeline.stills import Music
 
@@ -96,3 +96,17 @@ def test_music_is_cut_to_the_shots(music_s, heard_s):
     (sound,) = cut.sounds
     assert (sound.start_s, sound.end_s, sound.streams) == (0, heard_s, ((2, 48000),))
     assert cut.frame_count == 180
+
+
+def test_a_recipe_tells_what_the_shots_show(tmp_path):
+    """Other weights see another head: a timeline of before is no longer the one that is asked for."""
+    photo = tmp_path / "wedding.jpg"
+    photo.write_bytes(b"a photo")
+
+    def recipe(*people, **options):
+        chosen = SequenceOptions(**options)
+        return sequence_recipe(planned_and_clips(people, **options)[1], {photo: ()}, Ratio(4, 5), "", chosen, None)
+
+    moved = scenes.standing("person-1", 700, 220, 700)
+    assert recipe(PERSON) == recipe(PERSON)
+    assert recipe(PERSON) != recipe(moved) != recipe(moved, push=1.06)

@@ -151,7 +151,7 @@ def _timeline(
 
     path = base.with_name(f"{base.name}.otio")
     said = {clip.path: overrides[clip.path] for clip in clips}
-    recipe = sequence_recipe(said, ratio, job.subject, job.sequence, None if music is None else music.path)
+    recipe = sequence_recipe(clips, said, ratio, job.subject, job.sequence, None if music is None else music.path)
     timeline = reusable_timeline(path, recipe)
     kept = timeline is not None
     if timeline is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ from panscan.photos.perception import FloatArray, PhotoPerception
 from panscan.photos.planner import PlannedShot, ShotSet
 from panscan.photos.words import why
 from panscan.request.overrides import overrides_recipe
+from panscan.timeline.effect import to_payload
 from panscan.timeline.stills import StillClip
 
+_DIGEST_BYTES = 16  # as of media
 _WHOLE = 0.999  # share of a head inside, from which it is not cut
 
 
@@ -67,6 +71,7 @@ def still_clips(
 
 
 def sequence_recipe(
+    clips: Sequence[StillClip],
     overrides: Mapping[Path, Sequence[Override]],
     ratio: Ratio,
     subject: str,
@@ -85,9 +90,16 @@ def sequence_recipe(
         "seconds": options.seconds,
         "push": options.push,
         "music": "" if music is None else name_text(music.resolve()),
-        "media": {name_text(path.resolve()): _digest(path) for path in overrides},
+        "media": {name_text(path.resolve()): _digest(path) for path in (*overrides, *([music] if music else []))},
         "overrides": {name_text(path.resolve()): overrides_recipe(said) for path, said in overrides.items() if said},
+        "framings": _framings_digest(clips),
     }
+
+
+def _framings_digest(clips: Sequence[StillClip]) -> str:
+    """A name for what the shots show: with other weights the same photo may have others."""
+    text = json.dumps([to_payload(clip.framing) for clip in clips], sort_keys=True)
+    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def _digest(path: Path) -> str:

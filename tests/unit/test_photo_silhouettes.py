@@ -53,7 +53,6 @@ def photo(tmp_path):
 
 @pytest.fixture(scope="module")
 def finder():
-    pytest.importorskip("ai_edge_litert")
     return SilhouetteFinder(silhouette_model())
 
 

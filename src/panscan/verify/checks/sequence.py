@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from panscan.arrays.samples import runs_of_numbers
+from panscan.model.framing import Framing
 from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
 from panscan.verify.checks.mixes import wrong_mixes
 from panscan.verify.checks.picture import comparison_json
@@ -118,7 +119,7 @@ def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     added, of_source, beyond, other_background = [], [], [], []
     for n, clip in enumerate(expectation.cut.clips):
         of_clip = [picture for picture in pictures if picture.clip == n and not picture.is_mixed]
-        is_meant = clip.framing.layout.startswith(_LAYOUTS_WITH_BARS) or clip.framing.background != "black"
+        is_meant = _may_show_background(clip.framing)
         if _is_beyond(clip.framing, clip.first, clip.end) and not is_meant:
             beyond.append(n + 1)
         if not of_clip:
@@ -148,6 +149,12 @@ def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
     if of_source:
         return Finding("bars", "flag", f"the source's own dark edges show in clip {_listed(of_source)}", measured)
     return Finding("bars", "pass", "no edge is dark by mistake", measured)
+
+
+def _may_show_background(framing: Framing) -> bool:
+    """Whether it is meant that the background shows: by the layout, the colour, or a camera planned for a screen."""
+    planned = any(cell.rests for cell in framing.cells)
+    return framing.layout.startswith(_LAYOUTS_WITH_BARS) or framing.background != "black" or planned
 
 
 def _is_beyond(framing: Any, first: int, end: int) -> bool:

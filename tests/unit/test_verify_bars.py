@@ -1,0 +1,41 @@
+"""Where the background shows beside the picture: by mistake, or because somebody wants it so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+from panscan.model.framing import Camera, Cell, Framing, Rest, key_values_of_crop
+from panscan.model.geometry import Rect, Size
+from panscan.verify.checks.sequence import bars
+
+SOURCE, CANVAS = Size(640, 360), Size(180, 320)
+
+
+def framed(**changes):
+    """A camera that shows 40 px beyond both sides of the source."""
+    scale, x_px, y_px = key_values_of_crop(Rect(-40, -460, 720, 1280), CANVAS, SOURCE)
+    cell = Cell(0, 0, CANVAS, Camera((0,), (scale,), (x_px,), (y_px,)))
+    return replace(Framing(CANVAS, SOURCE, Fraction(25), (cell,), layout="single"), **changes)
+
+
+def planned():
+    rest = Rest(0, 25, "all that is there", "cut")
+    return framed(cells=tuple(replace(cell, rests=(rest,)) for cell in framed().cells))
+
+
+def grade(framing):
+    expectation = SimpleNamespace(cut=SimpleNamespace(clips=[SimpleNamespace(framing=framing, first=0, end=25)]))
+    return bars([], expectation).grade
+
+
+def test_a_camera_that_leaves_its_source_is_told():
+    assert grade(framed()) == "flag"
+
+
+@pytest.mark.parametrize("meant", [framed(layout="fit"), framed(background="#336699"), planned()])
+def test_where_it_is_wanted_nothing_is_told(meant):
+    assert grade(meant) == "pass"

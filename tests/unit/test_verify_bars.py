@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from panscan.model.framing import Camera, Cell, Framing, Rest, key_values_of_crop
+from panscan.model.framing import SCREEN_SUBJECT, Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.verify.checks.sequence import bars
 
@@ -22,9 +22,8 @@ def framed(**changes):
     return replace(Framing(CANVAS, SOURCE, Fraction(25), (cell,), layout="single"), **changes)
 
 
-def planned():
-    rest = Rest(0, 25, "all that is there", "cut")
-    return framed(cells=tuple(replace(cell, rests=(rest,)) for cell in framed().cells))
+def of_screen():
+    return framed(cells=tuple(replace(cell, subject=SCREEN_SUBJECT) for cell in framed().cells))
 
 
 def grade(framing):
@@ -36,6 +35,6 @@ def test_a_camera_that_leaves_its_source_is_told():
     assert grade(framed()) == "flag"
 
 
-@pytest.mark.parametrize("meant", [framed(layout="fit"), framed(background="#336699"), planned()])
+@pytest.mark.parametrize("meant", [framed(layout="fit"), framed(background="#336699"), of_screen()])
 def test_where_it_is_wanted_nothing_is_told(meant):
     assert grade(meant) == "pass"

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan.model.geometry import Rect, Size
+from panscan.model.time import round_half_up
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,6 +30,11 @@ BLUR_SIGMA_PX = 6.0
 
 # Share of the time that captions stand, from which they are cut off: for less, a camera only passes by.
 _CAPTIONS_CUT = 0.1
+
+
+# Subject of a camera that is planned for a screen recording: at times it shows the whole screen, and the background
+# beside it.
+SCREEN_SUBJECT = "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,11 @@ class Rest:
     def __post_init__(self) -> None:
         if self.end <= self.first:
             raise ValueError(f"a rest needs at least one frame, got [{self.first}, {self.end})")
+
+    def rescaled(self, factor: Fraction) -> Rest:
+        """The same rest on a clock with `factor` times the frames, whole ones."""
+        first, end = (round_half_up(frame * factor) for frame in (self.first, self.end))
+        return replace(self, first=first, end=max(first + 1, end))
 
     def shifted(self, frames: int) -> Rest:
         """The same rest, `frames` later on the clock."""

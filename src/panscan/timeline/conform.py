@@ -250,7 +250,7 @@ def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction,
         replace(
             cell,
             camera=camera_at_rate(cell.camera, media_rate, rate),
-            rests=cell.rests if rate == media_rate else (),  # they inform only, and frames of another rate would not
+            rests=tuple(rest.rescaled(rate / media_rate) for rest in cell.rests),
         )
         for cell in framing.cells
     )

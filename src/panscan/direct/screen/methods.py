@@ -8,6 +8,7 @@ from panscan.direct.adaptive import adaptive
 from panscan.direct.aims import no_boxes
 from panscan.direct.screen.stretches import leading_events
 from panscan.direct.shot_context import MethodResult, ShotContext
+from panscan.model.framing import SCREEN_SUBJECT
 from panscan.model.perception import FloatArray, IntArray, ScreenEvent, ScreenEvents
 from panscan.model.plan import Aim
 
@@ -22,7 +23,7 @@ def screen(context: ShotContext) -> MethodResult:
         return adaptive(context)
     leading = leading_events(events, context.shot, context.rate)
     frames, boxes = _boxes(leading, context)
-    aim = Aim("screen", frames, boxes, no_boxes(frames), boxes[:, :2] + boxes[:, 2:] / 2, np.ones(len(frames)))
+    aim = Aim(SCREEN_SUBJECT, frames, boxes, no_boxes(frames), boxes[:, :2] + boxes[:, 2:] / 2, np.ones(len(frames)))
     return MethodResult(aim, _words(leading), events=events)
 
 

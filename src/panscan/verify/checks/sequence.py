@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from panscan.arrays.samples import runs_of_numbers
-from panscan.model.framing import Framing
+from panscan.model.framing import SCREEN_SUBJECT, Framing
 from panscan.verify.checks.frame_identity import is_misplaced, proves_other_frame
 from panscan.verify.checks.mixes import wrong_mixes
 from panscan.verify.checks.picture import comparison_json
@@ -153,8 +153,8 @@ def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
 
 def _may_show_background(framing: Framing) -> bool:
     """Whether it is meant that the background shows: by the layout, the colour, or a camera planned for a screen."""
-    planned = any(cell.rests for cell in framing.cells)
-    return framing.layout.startswith(_LAYOUTS_WITH_BARS) or framing.background != "black" or planned
+    of_screen = any(cell.subject == SCREEN_SUBJECT for cell in framing.cells)
+    return framing.layout.startswith(_LAYOUTS_WITH_BARS) or framing.background != "black" or of_screen
 
 
 def _is_beyond(framing: Any, first: int, end: int) -> bool:

@@ -69,13 +69,15 @@ def test_a_camera_is_cut_where_the_clip_begins_and_ends() -> None:
     assert camera.frame == (10, 30) and camera.x_px == (10.0, 30.0)
 
 
-@pytest.mark.parametrize(("rate", "close"), [(make.PAL, 30), (Fraction(30), 36)])
-def test_rests_go_with_the_clip_that_shows_them_on_its_clock(rate, close) -> None:
+@pytest.mark.parametrize(("rate", "first"), [(make.PAL, (90000, 90030)), (Fraction(30), (108000, 108036))])
+def test_rests_go_with_the_clip_that_shows_them_on_its_clock(rate, first) -> None:
     rests = (Rest(0, 20, "wide", "cut"), Rest(30, 60, "close"), Rest(80, 100, "beyond"))
     framing = single((0, 2.0, 0.0, 0.0), (100, 2.0, 100.0, 0.0))
     planned = replace(framing, cells=(replace(framing.cells[0], rests=rests),))
     found = attached(cut_of(10, 70, start=90000, rate=rate), [(Shot(0, 100), planned)])
-    assert [(rest.reason, rest.first) for rest in found.cells[0].rests] == [("wide", 90000), ("close", 90000 + close)]
+    assert [(rest.reason, rest.first) for rest in found.cells[0].rests] == list(
+        zip(("wide", "close"), first, strict=True)
+    )
 
 
 def test_shots_inside_a_clip_become_jumps_on_neighbouring_frames() -> None:

@@ -149,3 +149,10 @@ def test_of_any_file_only_what_was_asked_changes(tmp_path_factory, text, data):
     gone = data.draw(st.sets(st.integers(1, len(before) + 1)))
     remove_entries(path, gone)
     assert read_entries(path) == [one for n, one in enumerate([*before, KEYS], 1) if n not in gone]
+
+
+@pytest.mark.parametrize("text", ["shot = 3\n", "shot = [3]\n"])
+def test_what_is_no_entry_is_told_and_not_passed_over(file, text):
+    file.write_text(text)
+    with pytest.raises(UsageError, match="no list of entries"):
+        read_entries(file)

@@ -14,7 +14,7 @@ from tomlkit.items import Item
 from panscan.errors import UsageError
 from panscan.files import write_text
 from panscan.request.config_files import read_config
-from panscan.request.overrides import LOOKS
+from panscan.request.overrides import LOOKS, written_entries
 
 Entry = Mapping[str, Any]  # keys and values of one [[shot]]
 
@@ -30,10 +30,9 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
     Raises
     ------
     UsageError
-        The file cannot be read.
+        The file cannot be read, or its entries are no list of tables.
     """
-    found = read_config(path).get("shot", []) if path.exists() else []
-    return [dict(entry) for entry in found] if isinstance(found, list) else []
+    return written_entries(read_config(path), str(path)) if path.exists() else []
 
 
 def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:

@@ -83,14 +83,26 @@ def overrides_of(content: Mapping[str, Any], where: str, grid: FrameGrid) -> tup
     head = ConfigTable(where, content)
     head.refuse_unknown_keys(("media", "shot"))
     head.text("media")
-    entries = content.get("shot", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UsageError(
-            f"{where}: `shot` is no list of entries",
-            why="Each entry is a table of keys.",
-            fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
-        )
+    entries = written_entries(content, where)
     return tuple(read_override(ConfigTable(f"{where}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
+
+
+def written_entries(content: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The entries of such a file as they are written.
+
+    Raises
+    ------
+    UsageError
+        They are no list of tables.
+    """
+    entries = content.get("shot", [])
+    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+        return entries
+    raise UsageError(
+        f"{where}: `shot` is no list of entries",
+        why="Each entry is a table of keys.",
+        fix="Begin each entry with [[shot]] in TOML, or with a dash under `shot:` in YAML.",
+    )
 
 
 def shot_overrides(

@@ -60,9 +60,11 @@ def test_a_portrait_gets_three_shots(portrait, tmp_path, monkeypatch, weights):
 
 
 def test_json_prints_and_writes_nothing(portrait, tmp_path):
-    ran = panscan("shots", portrait, "--json", "-o", tmp_path)
+    ran = panscan("shots", portrait, "-r", "4:5", "-r", "4:5", "--json", "-o", tmp_path)
     assert ran.code == 0
-    assert ran.data[0]["shots"][0]["shot"] == "establishing"
+    assert [shot["shot"] for shot in ran.data[0]["shots"]] == ["establishing", "medium", "close-up"], (
+        "a shape is made once"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -82,7 +82,7 @@ def command(
     from panscan.cli.photo_work import PhotoJob
     from panscan.model.geometry import Ratio
 
-    options, ratios = _sequence_options(seconds, push, rate), tuple(Ratio.parse(text) for text in ratio or ())
+    options, ratios = _sequence_options(seconds, push, rate), tuple(dict.fromkeys(map(Ratio.parse, ratio or ())))
     finishing, sound = Finishing.of(to or [], render, render_options), None if music is None else _music(music)
     paths = _photos(photos, output)
     job = PhotoJob(output, ratios, subject, override, describe_with, options, finishing, not as_json, overwrite)

@@ -20,7 +20,7 @@ from panscan.request.override_edits import put_entries
 from panscan.request.overrides import load_overrides
 from panscan.timeline.cut import read_cut
 from panscan.timeline.effect import attach_framing, framing_of
-from panscan.timeline.hand_edits import edited_clips_of_movie, edited_numbers
+from panscan.timeline.hand_edits import EditedClip, edited_clips_of_movie, edited_numbers
 from scenes import LOOKS, faces, perception, still
 
 KEPT_PX = 0.01  # source px
@@ -65,6 +65,14 @@ def test_it_is_kept_by_another_preset_and_size(data, tmp_path_factory) -> None:
     expected, found = (one.crops(frames, make.HD) for one in (moved, now.framing.cells[0]))
     assert np.abs(found - expected).max() < KEPT_PX
     assert not edited_numbers(pipeline.reframe(analysis, again), Path("/"))
+
+
+def test_a_crop_as_high_as_the_picture_has_no_background() -> None:
+    """A timeline rounds its scale, perhaps to a hair under that at which the crop fills the picture."""
+    for scale, has_bars in ((5.333333, False), (5.3, True)):
+        framing = make.framing([(0, scale, 0.0, 0.0)], source=Size(640, 360), background="blur")
+        (entry,) = entries_of(EditedClip(1, 0, 100, framing), Ratio.parse("9:16"), "by hand")
+        assert ("background" in entry) == has_bars
 
 
 def asked(shape: str, preset: str, canvas: Size | None = None):

@@ -10,6 +10,7 @@ from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.timeline.hand_edits import EditedClip
 
 _CENTER_DECIMALS = 7  # of a share: a thousandth of a px in the widest pictures there are
+_BARE_ZOOM = 1 - 1e-5  # under which a crop is larger than the picture, by more than its scale was rounded
 _ZOOM_DECIMALS = 9  # the scales of a timeline have 6, and are up to some hundred times smaller than their zoom
 
 
@@ -20,7 +21,7 @@ def entries_of(edit: EditedClip, ratio: Ratio, note: str) -> list[dict[str, Any]
     several = len(framing.cells) > 1
     if framing.layout != "single" and framing.layout in registry.names("layouts"):
         place["layout"] = framing.layout
-    if any(_zoom(cell, scale, framing.source) < 1 for cell in framing.cells for scale in cell.camera.scale):
+    if any(_zoom(cell, scale, framing.source) < _BARE_ZOOM for cell in framing.cells for scale in cell.camera.scale):
         place["background"] = framing.background
     return [
         place | ({"cell": number} if several else {}) | {"keys": _keys(cell, framing.source), "note": note}

@@ -51,3 +51,21 @@ def test_a_cut_and_a_file_with_mistakes_are_refused(reframed, tmp_path):
     broken.write_text(segments.read_text().replace('"mode": "', '"mode": "un'))
     ran = panscan("reframe", movie, "--from-segments", broken, "-o", tmp_path)
     assert ran.code == 2 and "segment 1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"t0": 2.0, "t1": 3.0}, "segment 1 begins at 2 s, where the movie is over"),
+        ({"mode": "hold", "roi": [-50, 0, 50, 90]}, "segment 1 lies beside the picture"),
+    ],
+    ids=["late", "beside"],
+)
+def test_a_segment_that_shows_nothing_of_the_movie_is_refused(reframed, tmp_path, change, told):
+    movie, segments = reframed
+    content = json.loads(segments.read_text())
+    edited = tmp_path / "edited.json"
+    edited.write_text(json.dumps(content | {"segments": [content["segments"][0] | change]}))
+    ran = panscan("reframe", movie, "--from-segments", edited, "-o", tmp_path)
+    assert ran.code == 2 and told in ran.err
+    assert list(tmp_path.iterdir()) == [edited]

@@ -128,7 +128,18 @@ def test_mistakes_are_answered_with_the_segment_and_what_is_allowed(change, told
     assert "segment 3" in error.value.what and told in f"{error.value.what} {error.value.why}"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"segments": []}', '{"segments": [3]}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version": 2, "segments": [{"t0": 0, "t1": 1, "mode": "wide"}]}',
+        '{"segments": []}',
+        '{"segments": [3]}',
+        "{",
+    ],
+)
 def test_a_file_that_is_none_is_refused(text, written):
     with pytest.raises(UsageError) as error:
         load_segments(written(text))

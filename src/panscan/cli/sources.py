@@ -173,9 +173,10 @@ class AnalysedCut:
 def analyse_movie(
     source: Path, override: Path | None, request: Request, fast: bool, input_log: Path | None = None
 ) -> AnalysedMovie:
-    """Analyse a movie; of the request, its models and whether to deinterlace count."""
+    """Analyse a movie; of the request, its models, segments and whether to deinterlace count."""
     from panscan import pipeline
     from panscan.request.override_files import movie_overrides, note_on_movie
+    from panscan.request.segment_files import check_segments
 
     notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
@@ -187,6 +188,7 @@ def analyse_movie(
             progress=progress,
             note=notes.append,
         )
+    check_segments(request.segments, analysis.media)
     say_notes(analysis.media, notes)
     say_absent_weights(request.models)
     say_material(*analysis, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Rect
+from panscan.model.media import Media
 from panscan.model.request import MOVES, RESTS, CameraSegment
 from panscan.request.config_files import ConfigTable, read_config
 
+_VERSION = 1  # that is written and read
 _KEYS = ("t0", "t1", "mode", "roi", "reason", "easing", "layout", "file")
 _EASINGS = ("smootherstep", "linear")  # of moves; rests have none, whatever they say
 _LONGEST_S = 1e6  # seconds: eleven days, longer than any movie
@@ -28,9 +31,17 @@ def load_segments(path: Path) -> tuple[CameraSegment, ...]:
     """
     table = ConfigTable(str(path), read_config(path))
     table.refuse_unknown_keys(("version", "canvas_px", "segments"))
+    if table.values.get("version", _VERSION) != _VERSION:
+        raise table.value_error(
+            "version", f"{_VERSION}", "Write the segments anew with `panscan deliver --to segments`."
+        )
     rows = table.values.get("segments")
     if not isinstance(rows, list) or not rows:
-        raise table.value_error("segments", "a list with one segment or more", "See docs/screen.md for an example.")
+        raise UsageError(
+            f"{path} holds no segments",
+            why="`segments` is a list with one segment or more.",
+            fix="Write the file with `panscan deliver TIMELINE --to segments`, and edit that.",
+        )
     segments = tuple(_segment(f"{path}, segment {number}", row) for number, row in enumerate(rows, 1))
     for number, (before, after) in enumerate(pairwise(segments), 2):
         if after.start_s < before.end_s - _SAME_S:
@@ -40,6 +51,31 @@ def load_segments(path: Path) -> tuple[CameraSegment, ...]:
                 fix="Correct t0 or t1; segments are in order of time.",
             )
     return segments
+
+
+def check_segments(segments: Sequence[CameraSegment], media: Media) -> None:
+    """Refuse segments that show nothing of a movie: they would be passed over.
+
+    Raises
+    ------
+    UsageError
+        One begins at the end of the movie or later, or lies beside its picture.
+    """
+    length_s, size = float(media.duration_s), media.video.display_size
+    for number, segment in enumerate(segments, 1):
+        if segment.start_s >= length_s:
+            raise UsageError(
+                f"segment {number} begins at {segment.start_s:g} s, where the movie is over",
+                why=f"The movie lasts {length_s:.3f} s.",
+                fix="Correct t0 or remove the segment; perhaps the file belongs to another movie.",
+            )
+        roi = segment.roi
+        if roi and not (-roi.width < roi.left < size.width and -roi.height < roi.top < size.height):
+            raise UsageError(
+                f"segment {number} lies beside the picture",
+                why=f"The picture is {size}, and `roi` is left, top, width and height in its px.",
+                fix="Correct roi; perhaps the file belongs to another movie.",
+            )
 
 
 def _segment(where: str, row: Any) -> CameraSegment:

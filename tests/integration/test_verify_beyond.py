@@ -11,6 +11,8 @@ from faults import edits, films
 from faults.kinds import Kind, one_clip
 from faults.picture import barred
 from faults.remaking import changed
+from panscan.model.framing import Camera, Cell, key_values_of_crop
+from panscan.model.geometry import Rect, Size
 from panscan.verify import Verdict
 
 STILL = one_clip(lambda count: films.pan(films.CANVAS, 0, count, 200.0, 200.0))
@@ -70,6 +72,35 @@ def test_bars_of_the_source_are_flagged_unless_the_camera_avoids_them(tmp_path):
 def test_the_background_beside_the_picture(tmp_path, background):
     edit = one_clip(lambda _count: films.whole(films.CANVAS, background))
     assert honest(tmp_path, films.scene, 20, edit).report().verdict is Verdict.VERIFIED
+
+
+def page(frame, plane, x_px, y_px):
+    """A few lines of a dark page, on which a pointer moves: so even that a px of something else is seen."""
+    if plane:
+        return np.full((1, 1), 128.0)
+    lines = np.outer((y_px % 40 < 5) & (y_px < 60), x_px % 23 < 9)
+    pointer = np.outer(abs(y_px - 150 - 2 * frame) < 9, abs(x_px - 200 - 3 * frame) < 6)
+    return np.where(pointer, 128, 30 + 180 * lines)
+
+
+def closer(canvas, shares):
+    """A camera over the middle of the film, so wide at frames as shares of the film's width say."""
+    width, height = films.SIZE
+
+    def key(share):
+        wide, tall = width * share, width * share * canvas.height / canvas.width
+        crop = Rect((width - wide) / 2, (height - tall) / 2, wide, tall)
+        return tuple(float(value) for value in key_values_of_crop(crop, canvas, Size(width, height)))
+
+    columns = zip(*(key(share) for share in shares.values()), strict=True)
+    cell = Cell(0, 0, canvas, Camera(tuple(shares), *columns))
+    return one_clip(lambda _count: replace(films.whole(canvas, "#ffffff"), cells=(cell,)))
+
+
+def test_thin_bars_of_a_light_background(tmp_path):
+    """A sixth of a px of the small views."""
+    report = honest(tmp_path, page, 50, closer(Size(540, 960), {0: 1.0033})).report()
+    assert report.verdict is Verdict.VERIFIED, report.to_text()
 
 
 def test_a_night_scene_has_no_bars(tmp_path):

@@ -51,7 +51,7 @@ def test_turned_and_deep_pictures_read_the_same():
 
 
 @pytest.mark.parametrize(
-    ("box", "columns"), [((-20, 0, 80, 60), [0, 5]), ((80, 0, 80, 60), [5, 20]), ((500, 0, 80, 60), [0, 20])]
+    ("box", "columns"), [((-20, 0, 80, 60), [0, 6]), ((80, 0, 80, 60), [4, 20]), ((500, 0, 80, 60), [0, 20])]
 )
 def test_px_beside_the_picture_are_known(box, columns):
     view, inside = averaged_view(Plane(picture(60, 100)), box, (20, 15))

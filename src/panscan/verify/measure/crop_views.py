@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from panscan.model.framing import EDGE_SLACK_PX
 from panscan.verify.measure.planes import LUMA_SITING, Gray, Mask, Plane, PlaneSiting
 
 Box = tuple[float, float, float, float]  # left, top, width, height
@@ -24,7 +25,6 @@ _MARGIN_SAMPLES = 3  # that interpolation reads beside a crop
 # Samples across a px of a small view. With fewer, it matters how the picture is interpolated, and it is; twice as many
 # are averaged two by two before, which is faster.
 _ENOUGH_SAMPLES = 3
-_EDGE_SHARE = 1 / 6  # of a px of a small view: so much of it may lie beside the plane
 _ROUNDED_UP = 1 / 8  # of a sample: by so much, on average, the mean of two by two whole numbers is rounded up
 _MIN_SAMPLES = 1e-3  # a px beside the plane covers none
 
@@ -95,7 +95,7 @@ class _PxEdges:
     places : ndarray
         Edges of the px, counted from the first of these samples.
     inside : ndarray
-        Which px lie in the plane.
+        Which px lie in the plane, and not at an edge of it beside which the view goes on.
     """
 
     under: slice
@@ -104,8 +104,10 @@ class _PxEdges:
 
 
 def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, Mask]:
-    """The mean of the samples under each px of a small view of a box, and a mask of its px that lie in the plane.
+    """The mean of the samples under each px of a small view of a box, and a mask of its px that lie well in the plane.
 
+    Where a view goes on beside the plane, the first px inside is left out too: whoever draws the picture decides how
+    its edge falls between two px, and encoders smear an edge over its neighbours.
     Sums over all samples above and to the left tell the sum under any px, whatever parts of samples it covers.
 
     Parameters
@@ -143,8 +145,10 @@ def averaged_view(plane: Plane, box: Box, size: tuple[int, int]) -> tuple[Gray, 
 def _px_edges(start: float, length: float, count: int, samples: int) -> _PxEdges:
     edges = start + length * np.arange(count + 1) / count
     under = _samples_under(edges, 1, samples)
-    slack = _EDGE_SHARE * (edges[1] - edges[0])
-    inside = (edges[:-1] >= -slack) & (edges[1:] <= samples + slack)
+    margin, end = edges[1] - edges[0], samples + EDGE_SLACK_PX
+    first = margin if edges[0] < -EDGE_SLACK_PX else edges[0]
+    last = samples - margin if edges[-1] > end else end
+    inside = (edges[:-1] >= first) & (edges[1:] <= last)
     return _PxEdges(under, np.clip(edges, under.start, under.stop) - under.start, inside)
 
 

@@ -29,6 +29,7 @@ from panscan.verify.measure.proxy_views import (
     output_proxy_views,
     uncovered_mask,
     widest_bars,
+    with_masks,
 )
 
 _NO_CHANGE = (0.0, 1.0)  # rms difference and correlation
@@ -155,14 +156,15 @@ class FrameStatsCollector:
         is_mixed = number in self._expectation.mixes
         stats = FrameStats(number, expected_picture.clip if expected_picture else -1, is_mixed)
         stats.highlight = max(highlight_level(view) for view, _ in views)
+        shown = with_masks(views, expected)
         stats.source_change, stats.source_likeness = self._source_change
         if self._before is not None:
-            stats.change, stats.likeness_to_previous = distance(self._before[0], views)
+            stats.change, stats.likeness_to_previous = distance(self._before[0], shown)
         if expected is not None and expected_picture is not None:
             self._compare(stats, expected_picture, views, expected, after)
             self._measure_share(stats, expected_picture, views, expected, after)
         self.stats.append(stats)
-        self._before = (views, expected)
+        self._before = (shown, expected)
 
     def _compare(
         self,

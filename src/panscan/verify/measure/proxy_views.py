@@ -106,6 +106,13 @@ def output_proxy_views(plane: Plane, framing: Framing | None) -> ProxyViews:
     return [averaged_view(plane, box, size) for box, size in zip(boxes, sizes, strict=True)]
 
 
+def with_masks(views: ProxyViews, expected: ProxyViews | None) -> ProxyViews:
+    """Views of an output picture with the masks of the expected ones: a background tells nothing of the source."""
+    if expected is None or [view.shape for view, _ in views] != [view.shape for view, _ in expected]:
+        return views
+    return [(view, mask) for (view, _), (_, mask) in zip(views, expected, strict=True)]
+
+
 def background_mask(cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]) -> Mask:
     """Mask of the cell's px (height, width, at `size`) that lie beside the source and show the background."""
     crop, source = cell.crop_at(media_frame, framing.source), framing.source

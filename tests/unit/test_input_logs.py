@@ -96,6 +96,23 @@ def test_what_is_no_log_is_refused_in_words(tmp_path, text):
         assert rows(read_input_log(log, SIZE)) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"t": 1, "kind": "click"}', "line 2: a click needs a place"),
+        ('{"kind": "key"}', "line 2: 't' is missing"),
+        ("shout", "line 2: Expecting value"),
+        ("[1, 2]", "line 2: it is no object"),
+        ('{"t": NaN, "kind": "key"}', "a time is no number"),
+    ],
+)
+def test_a_line_with_a_mistake_is_told(tmp_path, line, told):
+    log = written(tmp_path / "a.jsonl", f'{{"t": 1, "kind": "key"}}\n{line}')
+    with pytest.raises(InputError) as refused:
+        read_input_log(log, SIZE)
+    assert told in refused.value.why
+
+
 def test_the_log_beside_a_movie_is_found(tmp_path):
     movie = tmp_path / "take.mp4"
     assert input_log_beside(movie) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -30,11 +31,25 @@ _SAMPLE_KINDS: dict[str, InputKind | None] = {
 
 def json_lines(text: str) -> Iterator[Row]:
     """Our own: one object per line, {"t": seconds, "kind": ..., "x": px, "y": px}; a key needs no place."""
-    for line in filter(str.strip, text.splitlines()):
-        row = json.loads(line)
-        if row["kind"] not in INPUT_KINDS:
-            raise ValueError(f"the kind {row['kind']!r} is none of {', '.join(INPUT_KINDS)}")
-        yield float(row["t"]), row["kind"], float(row.get("x", _NOWHERE)), float(row.get("y", _NOWHERE))
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield _row_of(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise ValueError(f"line {number}: {what}") from error
+
+
+def _row_of(row: Any) -> Row:
+    if not isinstance(row, dict):
+        raise ValueError("it is no object with `t` and `kind`")
+    if row["kind"] not in INPUT_KINDS:
+        raise ValueError(f"the kind {row['kind']!r} is none of {', '.join(INPUT_KINDS)}")
+    place = float(row.get("x", _NOWHERE)), float(row.get("y", _NOWHERE))
+    if row["kind"] != "key" and not all(map(isfinite, place)):
+        raise ValueError(f"a {row['kind']} needs a place, `x` and `y`")
+    return float(row["t"]), row["kind"], *place
 
 
 def cursor_samples(data: Any, size: Size) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from zipfile import BadZipFile, is_zipfile
 
@@ -36,12 +37,14 @@ def read_input_log(path: Path, size: Size) -> InputLog:
     InputError
         It is none of these, or cannot be read.
     """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
     try:
         return _log_of(_rows(path, size))
     except (OSError, ValueError, KeyError, TypeError, StopIteration, RuntimeError, AttributeError, BadZipFile) as error:
         raise InputError(
             f"{path} is no input log that panscan can read",
-            why=f"{type(error).__name__}: {error}.",
+            why=f"{_in_words(error)}.",
             fix='Give JSON lines such as {"t": 1.25, "kind": "click", "x": 640, "y": 360}, a cursor file of '
             "openscreen, Recordly or Cap, or a trace.zip of Playwright.",
         ) from error
@@ -61,8 +64,18 @@ def _rows(path: Path, size: Size) -> list[Row]:
     return list(cap_cursor(data, size) if is_cap else cursor_samples(data, size))
 
 
+def _in_words(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if isinstance(error, ValueError | OSError | BadZipFile):
+        return str(error)
+    return "Its entries are of another kind"
+
+
 def _log_of(rows: Iterable[Row]) -> InputLog:
     ordered = sorted(rows, key=lambda row: row[0])
+    if not all(isfinite(row[0]) for row in ordered):
+        raise ValueError("a time is no number")
     return InputLog(
         time_s=np.array([row[0] for row in ordered], np.float64),
         kind=np.array([INPUT_KINDS.index(row[1]) for row in ordered], np.int64),

@@ -76,7 +76,9 @@ def test_keys_that_are_no_entries_yet_are_told(movie: Path) -> None:
     (effect,) = make.track(timeline)[1].effects
     effect.metadata["panscan"]["cells"][0]["keys"]["x_px"][0] = 5.0
     write_timeline(timeline, path)
-    assert panscan("edits", movie, "--json").data["moved"] == [{"timeline": str(path), "shots": [2]}]
+    assert panscan("edits", movie, "--json").data["moved"] == [
+        {"timeline": str(path), "shots": [2], "becomes_entries": True}
+    ]
     assert "talk.9x16.otio: keys were moved in shots 2" in panscan("edits", movie).err
 
 

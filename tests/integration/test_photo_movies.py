@@ -17,7 +17,7 @@ from panscan.decoding import photo as photos
 from panscan.render import render
 from panscan.render.photo_reader import _decoded
 from panscan.timeline.cut import read_cut
-from panscan.timeline.files import read_timeline
+from panscan.timeline.files import read_timeline, write_timeline
 from panscan.verify import verify
 
 SIZE = (900, 600)
@@ -180,6 +180,21 @@ def test_the_command_writes_timelines_editor_files_and_movies(two_photos, tmp_pa
     again = panscan(*given)
     assert again.code == 0 and again.err.count("kept: same settings") == 3
     assert (tmp_path / "both.1x1.otio").read_text() == edited
+
+
+def test_keys_moved_by_hand_are_told_before_a_timeline_is_made_anew(two_photos, tmp_path):
+    given = ["shots", two_photos / "first.jpg", "-o", tmp_path, "-r", "1:1"]
+    assert panscan(*given).code == 0
+    path = tmp_path / "first.1x1.otio"
+    assert panscan("edits", path, "--json").data["moved"] == []
+    timeline = read_timeline(path)
+    (effect,) = timeline.video_tracks()[0][1].effects
+    effect.metadata["panscan"]["cells"][0]["keys"]["x_px"][0] += 5.0
+    write_timeline(timeline, path)
+    assert "shots 2; a run with other settings leaves them" in panscan("edits", path).err
+    assert "moved by hand" not in panscan(*given).err
+    ran = panscan(*given, "--push", "1.06")
+    assert "keys of shots 2 moved by hand" in ran.err and "first.1x1.otio.1" in ran.err
 
 
 def test_what_does_not_go_together_is_refused_before_any_work(two_photos, tmp_path):

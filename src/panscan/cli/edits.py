@@ -70,7 +70,7 @@ def _told(number: int, entry: dict[str, Any]) -> dict[str, Any]:
 def _moved_beside(path: Path) -> list[dict[str, Any]]:
     """Timelines beside an overrides file in which keys were moved that are no entries yet, with the shots."""
     from panscan.request.overrides import SUFFIXES
-    from panscan.timeline.files import read_timeline
+    from panscan.timeline.files import read_timeline, recipe_of
     from panscan.timeline.hand_edits import edited_numbers
 
     stem = next(path.name.removesuffix(suffix) for suffix in (*SUFFIXES, path.suffix) if path.name.endswith(suffix))
@@ -79,11 +79,13 @@ def _moved_beside(path: Path) -> list[dict[str, Any]]:
         if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio"):
             continue
         try:
-            shots = edited_numbers(read_timeline(timeline), timeline.parent)
+            read = read_timeline(timeline)
+            shots = edited_numbers(read, timeline.parent)
         except InputError:
             continue  # no timeline of panscan's
         if shots:
-            found.append({"timeline": str(timeline), "shots": shots})
+            becomes_entries = "push" not in recipe_of(read)  # which timelines of photos alone have
+            found.append({"timeline": str(timeline), "shots": shots, "becomes_entries": becomes_entries})
     return found
 
 
@@ -101,4 +103,5 @@ def _print(path: Path, told: dict[str, Any]) -> None:
         say(f"{short_path(path)}: nothing was decided by hand")
     for one in told["moved"]:
         shots, name = ", ".join(str(number) for number in one["shots"]), short_path(Path(one["timeline"]))
-        say(f"{name}: keys were moved in shots {shots}; a run with other settings makes entries of them")
+        later = "makes entries of them" if one["becomes_entries"] else "leaves them in the timeline that it keeps aside"
+        say(f"{name}: keys were moved in shots {shots}; a run with other settings {later}")

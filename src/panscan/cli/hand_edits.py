@@ -74,6 +74,16 @@ def earlier_clips(path: Path) -> Sequence[FramedClip]:
         return ()
 
 
+def say_left_aside(path: Path) -> None:
+    """Say which keys were moved by hand in a timeline of photos that is about to be made anew."""
+    from panscan.timeline.hand_edits import is_edited
+
+    moved = [number for number, clip in enumerate(earlier_clips(path), 1) if is_edited(clip.framing)]
+    if moved:
+        what = f"keys of shots {_list(moved)} moved by hand in {short_path(path)}"
+        say(f"  note: {what} are left there: for photos, center and zoom of an overrides file last")
+
+
 def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:
     """The clips with moved keys in a timeline that will not be kept."""
     from panscan.timeline.files import read_timeline, recipe_of

@@ -145,8 +145,10 @@ def _timeline(
     music: Music | None,
 ) -> dict[str, Any]:
     """Write the timeline of some shots, and what is made of it; one with the same settings is kept."""
+    from panscan.cli.hand_edits import say_left_aside
     from panscan.cli.movies import render_and_verify
     from panscan.photos.sequence import sequence_recipe
+    from panscan.timeline.hand_edits import remember_cameras
     from panscan.timeline.stills import build_stills_timeline, length_s
 
     path = base.with_name(f"{base.name}.otio")
@@ -155,7 +157,8 @@ def _timeline(
     timeline = reusable_timeline(path, recipe)
     kept = timeline is not None
     if timeline is None:
-        timeline = build_stills_timeline(clips, name=base.name, recipe=recipe, music=music)
+        timeline = remember_cameras(build_stills_timeline(clips, name=base.name, recipe=recipe, music=music))
+        say_left_aside(path)
         write_timeline_output(timeline, path)
     say(f"{ratio} -> {short_path(path)}" + (" (kept: same settings, hand edits included)" if kept else ""))
     silent_s = 0 if music is None else length_s(clips) - music.duration_s

@@ -36,6 +36,7 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     from panscan.request.hand_edits import entries_of
 
     entries: list[dict[str, Any]] = []
+    told: list[str] = []  # once it is true
     taken: set[tuple[str, int, int]] = set()  # shape and frames, of which one timeline alone can decide
     for path, request in wanted.items():
         kept: list[EditedClip] = []
@@ -49,7 +50,7 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
         elif kept:
             note = f"moved by hand in {path.name}"
             entries += [entry for edit in kept for entry in entries_of(edit, request.ratio, note)]
-            say(f"  {_moved(kept, path)} are kept in {short_path(analysed.overrides_file())}")
+            told.append(f"  {_moved(kept, path)} are kept in {short_path(analysed.overrides_file())}")
         if twice:
             say(f"  note: {_moved(twice, path)} are left there: they were moved in another timeline of this shape too")
     if not entries:
@@ -59,6 +60,8 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     except (InputError, UsageError) as error:
         fix = f"{error.fix} Or leave out what was moved, with --fresh: the timeline that is there is kept aside."
         raise type(error)(error.what, why=error.why, fix=fix) from error
+    for line in told:
+        say(line)
     return analysed.reread()
 
 

@@ -82,6 +82,25 @@ def test_keys_that_are_no_entries_yet_are_told(movie: Path) -> None:
     assert "talk.9x16.otio: keys were moved in shots 2" in panscan("edits", movie).err
 
 
+def test_a_timeline_in_another_folder_has_the_entries_of_its_movie(movie: Path, tmp_path: Path) -> None:
+    of_movie = make.media(str(movie))
+    timeline = remember_cameras(make.timeline((0, 50, make.framing(((0, 2.0, 0.0, 0.0),))), of=of_movie))
+    (effect,) = make.track(timeline)[0].effects
+    effect.metadata["panscan"]["cells"][0]["keys"]["x_px"][0] = 5.0
+    path = tmp_path / "out" / "talk.9x16.otio"
+    path.parent.mkdir()
+    write_timeline(timeline, path)
+    told = panscan("edits", path, "--json").data
+    assert told["file"] == str(movie.with_name("talk.panscan.toml")) and len(told["entries"]) == 3
+    assert [one["timeline"] for one in told["moved"]] == [str(path)]
+
+
+def test_a_file_of_overrides_has_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(WRITTEN)
+    assert len(panscan("edits", path, "--json").data["entries"]) == 3
+
+
 def test_nothing_decided_and_nothing_there(tmp_path: Path) -> None:
     (tmp_path / "new.mp4").touch()
     assert "nothing was decided by hand" in panscan("edits", tmp_path / "new.mp4").err

@@ -12,11 +12,12 @@ from panscan.cli.console import print_json, print_table, say, short_path
 from panscan.errors import InputError, UsageError
 
 _MADE = re.compile(r"(.+)\.\d+x\d+(\.[^.]+)?\.otio")  # names of timelines that reframe makes
+_OVERRIDES_SUFFIXES = (".toml", ".yaml", ".yml")  # whatever the name: --override takes any
 
 
 def command(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A movie, a cut, or its .panscan.toml.", show_default=False)
+        Path, typer.Argument(metavar="FILE", help="A movie, a cut, or a file of overrides.", show_default=False)
     ],
     remove: Annotated[
         list[int] | None,
@@ -35,7 +36,7 @@ def command(
         "file": str(path),
         "entries": [_told(number, entry) for number, entry in enumerate(read_entries(path), 1)],
         "removed": [_told(number, entry) for number, entry in zip(sorted(set(remove or ())), removed, strict=True)],
-        "moved": _moved_beside(path),
+        "moved": _moved_beside(path, file.parent),
     }
     if json:
         print_json(told)
@@ -47,7 +48,7 @@ def _overrides_of(file: Path) -> Path:
     """The overrides file of a movie or a cut; the one that would be, where there is none."""
     from panscan.request.overrides import SUFFIXES, find_overrides
 
-    if file.name.endswith(SUFFIXES):
+    if file.suffix.lower() in _OVERRIDES_SUFFIXES:
         if not file.is_file():
             raise UsageError(f"{file} does not exist", why="There is no such file.", fix="Check the path.")
         return file
@@ -56,9 +57,22 @@ def _overrides_of(file: Path) -> Path:
     found = find_overrides(file, whole_name=True) or find_overrides(file)
     made = _MADE.fullmatch(file.name)  # talk.9x16.otio is made of talk.mp4
     if found is None and made is not None:
-        file = file.with_name(f"{made[1]}.mp4")
+        file = _movie_of(file, made[1])
         found = find_overrides(file)
     return found or file.with_name(file.stem + SUFFIXES[0])
+
+
+def _movie_of(timeline: Path, stem: str) -> Path:
+    """The movie of that name, perhaps in another folder, of which a timeline is made; else the one beside it."""
+    from panscan.timeline.cut import read_cut
+    from panscan.timeline.files import read_timeline
+
+    beside = timeline.with_name(f"{stem}.mp4")
+    try:
+        clips = read_cut(read_timeline(timeline), folder=timeline.parent).clips
+    except InputError:
+        return beside
+    return next((path for clip in clips if (path := Path(clip.path)).stem == stem), beside)
 
 
 def _told(number: int, entry: dict[str, Any]) -> dict[str, Any]:
@@ -67,15 +81,16 @@ def _told(number: int, entry: dict[str, Any]) -> dict[str, Any]:
     return {"number": number, "where": place_in_words(entry), "what": wish_in_words(entry), "entry": entry}
 
 
-def _moved_beside(path: Path) -> list[dict[str, Any]]:
-    """Timelines beside an overrides file in which keys were moved that are no entries yet, with the shots."""
+def _moved_beside(path: Path, folder: Path) -> list[dict[str, Any]]:
+    """Timelines beside an overrides file, or in a folder, in which keys were moved that are no entries yet."""
     from panscan.request.overrides import SUFFIXES
     from panscan.timeline.files import read_timeline, recipe_of
     from panscan.timeline.hand_edits import edited_numbers
 
     stem = next(path.name.removesuffix(suffix) for suffix in (*SUFFIXES, path.suffix) if path.name.endswith(suffix))
     found = []
-    for timeline in sorted(path.parent.iterdir()):
+    folders = {one.resolve(): one for one in (path.parent, folder)}.values()
+    for timeline in (timeline for one in folders for timeline in sorted(one.iterdir())):
         if not (timeline.name.startswith(f"{stem}.") and timeline.suffix == ".otio"):
             continue
         try:

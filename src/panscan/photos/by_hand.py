@@ -13,7 +13,7 @@ from panscan.model.request import Override
 from panscan.photos.people import chosen_people
 from panscan.photos.perception import PhotoPerception
 from panscan.photos.planner import PlannedShot, ShotSet, plan_shots
-from panscan.request.overrides import find_overrides, load_overrides, shot_overrides
+from panscan.request.overrides import find_overrides, load_overrides, of_shape, shot_overrides
 
 # Settings of movies, which have layouts, time and bars.
 _MEANINGLESS = ("layout", "method", "mode", "cell", "keys", "subject_at", "setup", "background")
@@ -57,8 +57,16 @@ def with_overrides(found: ShotSet, perception: PhotoPerception, overrides: Seque
     """
     if not found.shots or not overrides:
         return found
+    meant = of_shape(overrides, found.ratio)
+    for override in meant:
+        if override.shot is not None and override.shot > len(found.shots):
+            raise UsageError(
+                f"overrides: there is no shot {override.shot}",
+                why=f"The photo has {len(found.shots)} shots in {found.ratio}.",
+                fix="Count them as they are printed, from 1; `ratio` says for which shape an entry is.",
+            )
     rows = [Shot(n, n + 1) for n in range(len(found.shots))]
-    said = [override for _, _, override in shot_overrides(rows, overrides, found.ratio)]
+    said = [override for _, _, override in shot_overrides(rows, meant, found.ratio)]
     shots = [
         shot if override is None else _otherwise(shot, found, perception, override)
         for shot, override in zip(found.shots, said, strict=True)

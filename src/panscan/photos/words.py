@@ -101,6 +101,9 @@ def said_of(person: PhotoPerson) -> list[str]:
 
 def why(shot: PlannedShot, perception: PhotoPerception) -> str:
     """What a shot conveys and why it is framed so."""
+    if shot.is_by_hand and not shot.scores:  # it was moved: what it was planned for may lie elsewhere
+        said = [_share_words(shot, perception), soft_words(shot, perception.size)]
+        return f"Placed by hand; {', '.join(filter(None, said))}"
     return f"{_conveys(shot, perception)}; {', '.join(_framed(shot, perception))}"
 
 
@@ -126,9 +129,7 @@ def _conveys(shot: PlannedShot, perception: PhotoPerception) -> str:
 def _framed(shot: PlannedShot, perception: PhotoPerception) -> list[str]:
     """The facts of the framing, in words."""
     x0, y0, x1, y1 = shot.box_px
-    said: list[str] = []
-    share = (x1 - x0) * (y1 - y0) / (perception.size.width * perception.size.height)
-    said.append("all of the photo" if share > 0.995 else f"{share:.0%} of the photo")
+    said = [_share_words(shot, perception)]
     people = shot.brief.people
     if shot.shot == CLOSE_UP and people and people[0].face_px is not None:
         face = people[0].face_px
@@ -145,6 +146,13 @@ def _framed(shot: PlannedShot, perception: PhotoPerception) -> list[str]:
         said.append("cut between the joints")
     soft = soft_words(shot, perception.size)
     return said + ([soft] if soft else []) + (["as said by hand"] if shot.is_by_hand else [])
+
+
+def _share_words(shot: PlannedShot, perception: PhotoPerception) -> str:
+    """How much of the photo a crop shows."""
+    x0, y0, x1, y1 = shot.box_px
+    share = (x1 - x0) * (y1 - y0) / (perception.size.width * perception.size.height)
+    return "all of the photo" if share > 0.995 else f"{share:.0%} of the photo"
 
 
 def _heads_words(shot: PlannedShot, perception: PhotoPerception) -> str:

@@ -40,3 +40,10 @@ def test_a_timeline_has_no_log(recording, tmp_path):
     assert named.code == 0, named.err
     refused = reframed(tmp_path / "take.16x9.otio", tmp_path, "--input-log", log)
     assert refused.code == 2 and "--input-log goes with a movie" in refused.err
+
+
+def test_a_log_that_is_not_there_is_told_before_the_movie_is_looked_at(tmp_path):
+    movie = tmp_path / "take.mp4"
+    movie.write_bytes(b"it is not opened")
+    ran = reframed(movie, tmp_path, "--input-log", tmp_path / "none.jsonl")
+    assert ran.code == 3 and "none.jsonl does not exist" in ran.err

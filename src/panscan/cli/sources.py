@@ -175,9 +175,12 @@ def analyse_movie(
 ) -> AnalysedMovie:
     """Analyse a movie; of the request, its models, segments and whether to deinterlace count."""
     from panscan import pipeline
+    from panscan.ingest.input_logs.read import require_input_log
     from panscan.request.override_files import movie_overrides, note_on_movie
     from panscan.request.segment_files import check_segments
 
+    if input_log is not None:
+        require_input_log(input_log)  # not after minutes of looking
     notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
         analysis = pipeline.analyse(

@@ -22,6 +22,17 @@ def input_log_beside(movie: Path) -> Path | None:
     return next((path for name in names if (path := movie.with_name(name)).is_file()), None)
 
 
+def require_input_log(path: Path) -> None:
+    """Refuse a log that is not there.
+
+    Raises
+    ------
+    InputError
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
+
+
 def read_input_log(path: Path, size: Size) -> InputLog:
     """A log of mouse and keyboard.
 
@@ -37,8 +48,7 @@ def read_input_log(path: Path, size: Size) -> InputLog:
     InputError
         It is none of these, or cannot be read.
     """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
+    require_input_log(path)
     try:
         return _log_of(_rows(path, size))
     except (OSError, ValueError, KeyError, TypeError, StopIteration, RuntimeError, AttributeError, BadZipFile) as error:

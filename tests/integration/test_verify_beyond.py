@@ -13,7 +13,10 @@ from faults.picture import barred
 from faults.remaking import changed
 from panscan.model.framing import Camera, Cell, key_values_of_crop
 from panscan.model.geometry import Rect, Size
+from panscan.timeline.flatten import renderable_cut
 from panscan.verify import Verdict
+from panscan.verify.expectation import Expectation
+from panscan.verify.measure.expected_views import ExpectedViews
 
 STILL = one_clip(lambda count: films.pan(films.CANVAS, 0, count, 200.0, 200.0))
 
@@ -112,3 +115,12 @@ def test_a_night_scene_has_no_bars(tmp_path):
     assert made.report()["bars"].grade == "pass", made.report().to_text()
     bars = replace(made, movie=changed(made.movie, tmp_path / "bars.mp4", barred))
     assert bars.report()["bars"].grade == "fail"
+
+
+def test_an_expected_view_goes_on_beside_the_picture(tmp_path):
+    made = honest(tmp_path, page, 2, closer(Size(540, 960), {0: 1.0}))
+    expectation = Expectation(renderable_cut(made.timeline, folder=made.folder))
+    views, _ = ExpectedViews(expectation).at(0)
+    expectation.close()
+    ((view, mask),) = views
+    assert 40 < mask[:, 45].sum() < 51 and view[~mask] == pytest.approx(235) and view[mask].max() < 230

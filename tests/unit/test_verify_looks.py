@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
 
 import media
+from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.geometry import Size
+from panscan.verify.measure.marks import LastingDifferences
 from panscan.verify.measure.patches import measured_patch
 from panscan.verify.measure.tones import ToneSums
 from panscan.verify.measure.turn import TurnSums
@@ -67,3 +72,38 @@ def test_a_gamma_changes_levels_and_posterising_makes_steps():
     assert same.levels == pytest.approx(0, abs=0.01) and same.steps_levels == pytest.approx(0, abs=0.01)
     assert 3 < brighter.levels < 5 and brighter.steps_levels < 0.3
     assert stepped.steps_levels > 1.5 > 1 > stepped.levels
+
+
+def lasting(found, wanted, mask):
+    """What lies over five pictures that are all the same."""
+    height, width = wanted.shape
+    canvas = Size(width, height)
+    cell = Cell(0, 0, canvas, Camera((0,), (1.0,), (0.0,), (0.0,)))
+    differences = LastingDifferences(12.0)
+    for number in range(5):
+        framing = Framing(canvas, canvas, Fraction(12), (cell,))
+        differences.add(number, 0, framing, [(found, np.ones_like(mask))], [(wanted, mask)])
+    differences.finish()
+    return differences.found[0]
+
+
+def test_few_letters_on_a_page_are_no_mark():
+    """Most px tell nothing of how bright letters are coded, nor do single ones in between."""
+    wanted = np.full((160, 90), 30, np.float32)
+    wanted[10:12, 10:12] = 172
+    wanted[60, 60] = 47
+    every = np.ones(wanted.shape, np.bool_)
+    assert lasting(wanted + 4 * (wanted == 47), wanted, every).levels < 1
+
+
+def test_a_background_tells_nothing_of_what_is_usual_and_hides_what_encoders_smear():
+    rng = np.random.default_rng(3)
+    wanted = np.full((160, 90), 30, np.float32)
+    mask = np.zeros(wanted.shape, np.bool_)
+    mask[60:100] = True
+    found = wanted + rng.normal(0, 3, wanted.shape).astype(np.float32)
+    assert 0.3 < lasting(found, wanted, mask).usual_levels < 1
+    found = wanted.copy()
+    found[60] += 12
+    dark, light = (lasting(found, np.where(mask, wanted, level).astype(np.float32), mask).levels for level in (30, 235))
+    assert light < dark / 3

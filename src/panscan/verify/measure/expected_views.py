@@ -8,7 +8,7 @@ from panscan.model.framing import Cell
 from panscan.verify.expectation import Expectation, ExpectedMix, ExpectedPicture
 from panscan.verify.measure.blurred_background import blurred_view
 from panscan.verify.measure.mixed_views import CanvasView, canvas_view, flat_view, mixed_view
-from panscan.verify.measure.planes import Gray
+from panscan.verify.measure.planes import Gray, Mask
 from panscan.verify.measure.proxy_views import (
     ProxyViews,
     background_level,
@@ -75,7 +75,17 @@ class ExpectedViews:
         plane = self._expectation.source_of(expected_picture).upright_luma(expected_picture.source_picture)
         if plane is None:
             return None
-        return expected_proxy_views(plane, self._expectation.framing_of(expected_picture), expected_picture.media_frame)
+        framing = self._expectation.framing_of(expected_picture)
+        views = expected_proxy_views(plane, framing, expected_picture.media_frame)
+        return [
+            (view if mask.all() else self._beside(view, mask, expected_picture, cell), mask)
+            for cell, (view, mask) in zip(framing.cells, views, strict=True)
+        ]
+
+    def _beside(self, view: Gray, mask: Mask, expected_picture: ExpectedPicture, cell: Cell) -> Gray:
+        """A view with the background beside the source: a strong edge there is told from a faint one."""
+        background = self.background(expected_picture, cell, (view.shape[1], view.shape[0]))
+        return view if background is None else np.where(mask, view, background)
 
     def _sides(self, mix: ExpectedMix) -> Sides | None:
         """The two views that are mixed, and the share of the second; None where a source has no picture."""

@@ -12,13 +12,12 @@ import cv2
 import numpy as np
 
 from panscan.model.framing import Framing
-from panscan.verify.measure.planes import Gray
+from panscan.verify.measure.planes import Gray, Mask
 from panscan.verify.measure.proxy_views import ProxyViews
 
 _PICTURES = 5  # of an average
 _MIN_PICTURES = 3  # at the end of a clip
 _PICTURES_PER_S = 12  # at most: an average is that of 0.4 s, and a mark that can be read stays longer
-_SPARSE_PX = 3  # of the px, one in so many rows and columns shows a tone curve well enough
 _DETAIL_DOUBT = 0.25  # per level of change from px to px: there, encoders and scaling kernels change so much more
 
 
@@ -63,7 +62,7 @@ class LastingDifferences:
         self._numbers: list[int] = []
         self._clip = -1
         self._framing: Framing | None = None
-        self._sums: list[tuple[Gray, Gray]] = []
+        self._sums: list[tuple[Gray, Gray, Mask]] = []
 
     def add(self, number: int, clip: int, framing: Framing, views: ProxyViews, expected: ProxyViews) -> None:
         """Add one picture."""
@@ -73,11 +72,12 @@ class LastingDifferences:
             return
         if not self._numbers:
             self._clip, self._framing = clip, framing
-            self._sums = [(np.zeros_like(view), np.zeros_like(view)) for view, _ in expected]
+            self._sums = [(np.zeros_like(view), np.zeros_like(view), mask.copy()) for view, mask in expected]
         self._numbers.append(number)
-        for (difference, level), (found, _), (wanted, mask) in zip(self._sums, views, expected, strict=True):
-            difference += np.where(mask, found - wanted, 0)
+        for (difference, level, shown), (found, _), (wanted, mask) in zip(self._sums, views, expected, strict=True):
+            difference += found - wanted
             level += wanted
+            shown &= mask
 
     def finish(self) -> None:
         """Judge the pictures that wait."""
@@ -88,25 +88,31 @@ class LastingDifferences:
     def _judged(self) -> Iterator[LastingDifference]:
         assert self._framing is not None
         count, canvas = len(self._numbers), self._framing.canvas
-        for cell, (difference, level) in zip(self._framing.cells, self._sums, strict=True):
-            scores = _scores(_without_tones(difference / np.float32(count), level), level / np.float32(count))
+        for cell, (difference, level, shown) in zip(self._framing.cells, self._sums, strict=True):
+            if not shown.any():
+                continue
+            scores = _scores(_without_tones(difference / np.float32(count), level, shown), level / np.float32(count))
+            scores *= shown
             row, column = np.unravel_index(int(np.argmax(scores)), scores.shape)
             height, width = scores.shape
             place = (
                 (cell.left_px + (column + 0.5) * cell.size.width / width) / canvas.width,
                 (cell.top_px + (row + 0.5) * cell.size.height / height) / canvas.height,
             )
-            levels, usual = float(scores[row, column]), float(np.median(scores))
+            levels, usual = float(scores[row, column]), float(np.median(scores[shown]))
             yield LastingDifference(self._numbers[0], self._numbers[-1], self._clip, levels, usual, place)
 
 
-def _without_tones(difference: Gray, level: Gray) -> Gray:
-    """What is left of a difference without what a tone curve explains, a parabola: that has a finding of its own."""
+def _without_tones(difference: Gray, level: Gray, shown: Mask) -> Gray:
+    """What is left of a difference without what a tone curve explains, a parabola: that has a finding of its own.
+
+    Nothing is left where the source is not shown.
+    """
     x = level / max(1.0, float(level.max()))
     curve = np.stack([np.ones_like(x), x, x**2])
-    sparse = (slice(None, None, _SPARSE_PX), slice(None, None, _SPARSE_PX))
-    factors = np.linalg.lstsq(curve[:, *sparse].reshape(len(curve), -1).T, difference[sparse].ravel(), rcond=None)[0]
-    return np.asarray(difference - np.tensordot(factors, curve, 1), np.float32)
+    # Of all px: on a page, few have another level than the paper, and without them the curve may go anywhere there.
+    factors = np.linalg.lstsq(curve[:, shown].T, difference[shown], rcond=None)[0]
+    return np.where(shown, difference - np.tensordot(factors, curve, 1), 0).astype(np.float32)
 
 
 def _scores(difference: Gray, level: Gray) -> Gray:

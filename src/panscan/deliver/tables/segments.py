@@ -37,7 +37,7 @@ class SegmentsExporter:
     title: ClassVar[str] = "Camera segments (JSON)"
     suffix: ClassVar[str] = ".segments.json"
     opens_in: ClassVar[tuple[str, ...]] = ("any text editor",)
-    how_to_import: ClassVar[str] = "Edit it, then run `panscan reframe MOVIE --from-segments FILE`."
+    how_to_import: ClassVar[str] = "Of one movie: edit it, then run `panscan reframe MOVIE --from-segments FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
         backgrounds=frozenset({"black", "colour", "blur"}),

@@ -176,7 +176,15 @@ def test_a_stopped_command_cleans_up(number, to_all, folder, site) -> None:
     assert files(folder) == before
 
 
-def test_a_closed_terminal_leaves_nothing(folder, site) -> None:
+@pytest.fixture
+def hears_hangups():
+    """Commands end with their terminal, though these tests be run by nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_closed_terminal_leaves_nothing(folder, site, hears_hangups) -> None:
     before = files(folder)
     with waiting(site, folder) as (process, _):
         os.killpg(process.pid, signal.SIGHUP)

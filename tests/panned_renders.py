@@ -5,6 +5,8 @@ from __future__ import annotations
 import av
 import numpy as np
 
+import media
+from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import Shot
@@ -13,6 +15,16 @@ from panscan.timeline.build import build_timeline
 
 CANVAS = Size(90, 160)
 QUICK = RenderSettings(preset="ultrafast", crf=10)
+
+
+def film_in(folder):
+    """A folder, and the media of a short movie in it that moves all along."""
+    return folder, probe(media.write_clip(folder / "film.mp4"))
+
+
+def scenes_in(folder):
+    """A folder, and the media of a short movie with cuts in it."""
+    return folder, probe(media.cuts(folder / "scenes.mp4"))
 
 
 def pan(source, canvas=CANVAS, first=0, last=None):

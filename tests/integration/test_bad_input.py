@@ -303,3 +303,17 @@ def test_half_a_file_is_refused(share, astronaut, tmp_path):
     ran = panscan("perceive", path)
     assert ran.code == 3 and not ran.out
     assert str(path) in ran.err.replace("\n", "") and "why:" in ran.err and "fix:" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(None, "cannot read"), ("hold = ", "is not TOML"), ("shot = 3", "shot")],
+    ids=["none", "half", "no list"],
+)
+def test_mistakes_in_overrides_are_told_before_the_movie_is_looked_at(tmp_path, text, told):
+    movie, written = tmp_path / "talk.mp4", tmp_path / "mine.toml"
+    movie.write_bytes(b"it is not opened")
+    if text is not None:
+        written.write_text(text)
+    ran = panscan("reframe", movie, "--override", written)
+    assert ran.code == 2 and "mine.toml" in ran.err and told in ran.err

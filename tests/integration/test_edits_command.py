@@ -107,3 +107,8 @@ def test_nothing_decided_and_nothing_there(tmp_path: Path) -> None:
     for name, code in (("none.mp4", 3), ("none.panscan.toml", 2)):
         ran = panscan("edits", tmp_path / name)
         assert ran.code == code and "does not exist" in ran.err
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    ran = panscan("edits", tmp_path)
+    assert ran.code == 2 and "is a folder" in ran.err

@@ -47,3 +47,16 @@ def test_a_log_that_is_not_there_is_told_before_the_movie_is_looked_at(tmp_path)
     movie.write_bytes(b"it is not opened")
     ran = reframed(movie, tmp_path, "--input-log", tmp_path / "none.jsonl")
     assert ran.code == 3 and "none.jsonl does not exist" in ran.err
+
+
+def test_what_was_done_beside_the_movie_is_left_out_and_told(recording, tmp_path):
+    log = tmp_path / "named.jsonl"
+    log.write_text(
+        CLICK
+        + '{"t": 999, "kind": "click", "x": 900, "y": 500}\n'
+        + '{"t": 3, "kind": "click", "x": 64000, "y": -360}\n'
+        + '{"t": -1, "kind": "key"}\n'
+    )
+    ran = reframed(recording, tmp_path, "--input-log", log)
+    assert ran.code == 0 and "1 entries, and 3 beside the movie or its picture" in ran.err
+    assert "1 x click" in ran.err + ran.out and "typing" in ran.err + ran.out

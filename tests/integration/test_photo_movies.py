@@ -202,6 +202,7 @@ def test_what_does_not_go_together_is_refused_before_any_work(two_photos, tmp_pa
     for options, told in (
         (["--sequence", "all"], "needs a shape"),
         (["--sequence", "first", "-r", "1:1"], "does not go"),
+        (["--sequence", "..", "-r", "1:1"], "does not go"),
         (["--seconds", "0"], "no length of a shot"),
         (["--push", "0.9"], "no gentle move"),
         (["--music", two_photos / "none.wav"], "does not exist"),

@@ -58,8 +58,9 @@ def test_a_cut_and_a_file_with_mistakes_are_refused(reframed, tmp_path):
     [
         ({"t0": 2.0, "t1": 3.0}, "segment 1 begins at 2 s, where the movie is over"),
         ({"mode": "hold", "roi": [-50, 0, 50, 90]}, "segment 1 lies beside the picture"),
+        ({"mode": "hold", "roi": [0, 0, 0.5, 0.5]}, "1 px at least"),
     ],
-    ids=["late", "beside"],
+    ids=["late", "beside", "of no size"],
 )
 def test_a_segment_that_shows_nothing_of_the_movie_is_refused(reframed, tmp_path, change, told):
     movie, segments = reframed

@@ -13,7 +13,7 @@ import pytest
 
 import media
 import tagged
-from panned_renders import QUICK, edited, left_over, packets, pictures, whole
+from panned_renders import QUICK, edited, film_in, left_over, packets, pictures, scenes_in, whole
 from panscan.errors import UsageError
 from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing
@@ -31,14 +31,12 @@ ladder_module = sys.modules["panscan.render.ladder"]  # the package shows the fu
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("film")
-    return folder, probe(media.write_clip(folder / "film.mp4"))
+    return film_in(tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scenes")
-    return folder, probe(media.cuts(folder / "scenes.mp4"))
+    return scenes_in(tmp_path_factory.mktemp("scenes"))
 
 
 # Codecs and containers.

@@ -12,10 +12,9 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-import media
-from panned_renders import QUICK, edited, left_over, pictures, whole
+from panned_renders import QUICK, edited, film_in, left_over, pictures, scenes_in, whole
 from panscan.errors import CapabilityError, InputError, RenderError
-from panscan.ingest.media.probe import content_digest, probe
+from panscan.ingest.media.probe import content_digest
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.render import RenderSettings, ladder, render
@@ -25,14 +24,12 @@ from panscan.timeline.files import write_timeline
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("film")
-    return folder, probe(media.write_clip(folder / "film.mp4"))
+    return film_in(tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scenes")
-    return folder, probe(media.cuts(folder / "scenes.mp4"))
+    return scenes_in(tmp_path_factory.mktemp("scenes"))
 
 
 # Clips that are switched off or retimed.

@@ -17,7 +17,7 @@ import pytest
 
 import media
 import media_shapes
-from panned_renders import CANVAS, QUICK, edited, left_over, packets, pictures, same, whole
+from panned_renders import CANVAS, QUICK, edited, film_in, left_over, packets, pictures, same, scenes_in, whole
 from panscan.ingest.media.probe import probe
 from panscan.model.geometry import Size
 from panscan.render import RenderSettings, render, render_many, segments
@@ -28,14 +28,12 @@ from panscan.timeline.files import write_timeline
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("film")
-    return folder, probe(media.write_clip(folder / "film.mp4"))
+    return film_in(tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scenes")
-    return folder, probe(media.cuts(folder / "scenes.mp4"))
+    return scenes_in(tmp_path_factory.mktemp("scenes"))
 
 
 # Several from one decoding.

@@ -211,6 +211,14 @@ def test_events_stay_in_order_and_another_log_is_another_perception(corrected):
     assert len({one.digest, other.digest, "seen"}) == 3 and one.signals["other"] == 7
 
 
+def test_what_lies_beside_the_movie_is_left_out_and_keys_have_no_place():
+    inside = [(0.0, "key", np.nan, np.nan), (1.0, "click", 0.0, 720.0), (1.9, "scroll", 1280.0, 0.0)]
+    before, after = (-0.1, "key", np.nan, np.nan), (2.0, "click", 5.0, 5.0)
+    beside = [before, (1.0, "move", -1.0, 5.0), (1.0, "move", 5.0, 721.0), after]
+    kept = log_of(sorted([*inside, *beside])).within(2.0, SIZE)
+    np.testing.assert_equal(rows(kept), rows(log_of(inside)))
+
+
 def test_without_screen_events_nothing_changes():
     bare = Perception("m", "seen", {"other": 7})
     assert with_inputs(bare, documents.media(), log_of(DONE)) is bare

@@ -94,10 +94,11 @@ def test_a_panel_before_a_photo_is_told_by_its_typing(seconds, name):
     assert (material and material.name) == name
 
 
+@pytest.mark.parametrize("method", [None, "motion_centroid"])
 @pytest.mark.parametrize(("preset", "used"), [(None, "screen"), ("default", "default"), ("podcast", "podcast")])
-def test_its_preset_is_used_unless_one_was_chosen(preset, used, capsys):
+def test_its_preset_is_used_unless_one_was_chosen_whatever_the_method(preset, used, method, capsys):
     found = perception(screen=screen((0.0, 0.0, 1920.0, 1080.0)), events=screen_events(TYPED))
-    asked, media = request_for("9:16", preset=preset), make.media(frame_count=100)
+    asked, media = request_for("9:16", preset=preset, method=method), make.media(frame_count=100)
     assert with_preset_of_material(asked, media, found).preset.name == used
     say_material(media, found, asked)
     assert ("framed with --preset screen" in capsys.readouterr().err) is (used == "screen")

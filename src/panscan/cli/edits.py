@@ -46,6 +46,7 @@ def command(
 
 def _overrides_of(file: Path) -> Path:
     """The overrides file of a movie or a cut; the one that would be, where there is none."""
+    from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
     from panscan.request.overrides import SUFFIXES, find_overrides
 
     if file.suffix.lower() in _OVERRIDES_SUFFIXES:
@@ -54,6 +55,9 @@ def _overrides_of(file: Path) -> Path:
         return file
     if not file.exists():
         raise InputError(f"{file} does not exist", why="There is no such file.", fix="Check the path.")
+    if file.is_dir() and file.suffix.lower() not in TIMELINE_SUFFIXES:
+        fix = "Name the movie or the cut in it, or its .panscan.toml."
+        raise UsageError(f"{file} is a folder", why="What was decided by hand is listed file by file.", fix=fix)
     found = find_overrides(file, whole_name=True) or find_overrides(file)
     made = _MADE.fullmatch(file.name)  # talk.9x16.otio is made of talk.mp4
     if found is None and made is not None:

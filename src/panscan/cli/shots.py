@@ -213,7 +213,7 @@ def _sequences(name: str, job: PhotoJob, paths: Sequence[Path]) -> dict[Ratio, P
             why="Photos of several shapes do not fill one picture.",
             fix="Name it with -r, e.g. -r 9:16.",
         )
-    if Path(name).name != name or name in {path.stem for path in paths}:
+    if Path(name).name != name or name.startswith(".") or name in {path.stem for path in paths}:
         raise UsageError(
             f"--sequence {name} does not go",
             why="It is the name of a new file, without a folder, and not that of a photo.",

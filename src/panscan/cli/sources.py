@@ -176,11 +176,16 @@ def analyse_movie(
     """Analyse a movie; of the request, its models, segments and whether to deinterlace count."""
     from panscan import pipeline
     from panscan.ingest.input_logs.read import require_input_log
+    from panscan.request.config_files import read_config
     from panscan.request.override_files import movie_overrides, note_on_movie
+    from panscan.request.overrides import find_overrides, written_entries
     from panscan.request.segment_files import check_segments
 
+    # Mistakes in files are told now, not after minutes of looking.
     if input_log is not None:
-        require_input_log(input_log)  # not after minutes of looking
+        require_input_log(input_log)
+    if (decided := override or find_overrides(source)) is not None:
+        written_entries(read_config(decided), str(decided))
     notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
         analysis = pipeline.analyse(
@@ -211,8 +216,11 @@ def _with_input_log(analysis: MovieAnalysis, input_log: Path | None) -> MovieAna
     path = input_log or input_log_beside(Path(media.path))
     if path is None:
         return analysis
-    log = read_input_log(path, media.video.display_size)
-    say(f"  note: {short_path(path)} tells what was done with mouse and keyboard: {len(log.time_s)} entries")
+    written = read_input_log(path, media.video.display_size)
+    log = written.within(float(media.duration_s), media.video.display_size)
+    beside = len(written.time_s) - len(log.time_s)
+    left_out = f", and {beside} beside the movie or its picture, which are left out" if beside else ""
+    say(f"  note: {short_path(path)} tells what was done with mouse and keyboard: {len(log.time_s)} entries{left_out}")
     return analysis._replace(perception=with_inputs(perception, media, log))
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+
 from panscan.model.bodies import FloatArray
+from panscan.model.geometry import Size
 from panscan.model.time import IntArray
 
 # What was done: the pointer was moved, a button or a key was pressed, the wheel was turned.
@@ -35,3 +38,9 @@ class InputLog:
         """Times (k,) and places (k, 2) of one kind."""
         rows = self.kind == INPUT_KINDS.index(kind)
         return self.time_s[rows], self.point_px[rows]
+
+    def within(self, duration_s: float, size: Size) -> InputLog:
+        """What was done while the movie lasts, on its picture as far as the place is known: a screen may be larger."""
+        beside = (self.point_px < 0) | (self.point_px > (size.width, size.height))
+        rows = (self.time_s >= 0) & (self.time_s < duration_s) & ~np.any(beside, axis=1)
+        return InputLog(self.time_s[rows], self.kind[rows], self.point_px[rows])

@@ -112,7 +112,7 @@ def request_for(
         deinterlace=deinterlacing(deinterlace),
         lead_s=lead_s,
         segments=tuple(segments),
-        preset_by_material=preset is None and method is None,
+        preset_by_material=preset is None,
     )
 
 

@@ -18,6 +18,7 @@ _VERSION = 1  # that is written and read
 _KEYS = ("t0", "t1", "mode", "roi", "reason", "easing", "layout", "file")
 _EASINGS = ("smootherstep", "linear")  # of moves; rests have none, whatever they say
 _LONGEST_S = 1e6  # seconds: eleven days, longer than any movie
+_LEAST_PX = 1.0  # width and height of a roi: less shows one colour
 _SAME_S = 1e-3  # seconds that two segments may overlap: times are rounded
 
 
@@ -106,9 +107,9 @@ def _roi(table: ConfigTable, mode: str) -> Rect | None:
     if value is None and mode == "wide":
         return None
     numbers = [v for v in value if isinstance(v, int | float) and v == v] if isinstance(value, list) else []
-    if len(numbers) != 4 or min(numbers[2:]) <= 0:
+    if len(numbers) != 4 or min(numbers[2:]) < _LEAST_PX:
         raise table.value_error(
-            "roi", "left, top, width and height in px of the source", 'e.g. "roi": [0, 0, 960, 540].'
+            "roi", "left, top, width and height in px of the source, 1 px at least", 'e.g. "roi": [0, 0, 960, 540].'
         )
     left, top, width, height = (float(v) for v in numbers)
     return Rect(left, top, width, height)

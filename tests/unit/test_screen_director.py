@@ -59,7 +59,7 @@ def test_it_comes_close_before_the_typing_and_leaves_after_a_pause():
     width = crops(framing)[:, 2]
     assert (wide.first, again.end) == (0, 500) and set(width[: wide.end]) == {1920.0}
     assert 4.5 * RATE <= wide.end < 5 * RATE < close.first
-    assert close.end == frame(10.5) and set(np.round(width[close.first : close.end])) == {815.0}
+    assert close.end == frame(10.5) and set(np.round(width[close.first : close.end])) == {854.0}
     assert holds(crops(framing)[frame(5) : frame(8)], LINE).all()
     assert set(width[again.first :]) == {1920.0}
 

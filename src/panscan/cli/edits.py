@@ -25,11 +25,34 @@ def command(
             "--remove", metavar="N", help="Remove an entry by its number; repeat for more.", show_default=False
         ),
     ] = None,
+    take: Annotated[
+        Path | None,
+        typer.Option(
+            "--take",
+            metavar="XML",
+            help="Take the cameras of an editor's .fcpxml or .xml into FILE, the .otio from which that was made.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List what was decided by hand, entry by entry, and in which timelines keys were moved; --remove takes it back."""
+    """List what was decided by hand, entry by entry, and in which timelines keys were moved; --remove takes it back.
+
+    --take brings home what was changed in Final Cut, Premiere or DaVinci Resolve.
+    """
     from panscan.request.override_edits import read_entries, remove_entries
 
+    if take is not None:
+        if remove:
+            raise UsageError(
+                "--take and --remove together", why="One adds, the other takes away.", fix="Give one of them."
+            )
+        from panscan.cli.taken_cameras import take_from_editor
+
+        taken = take_from_editor(file, take)
+        if json:
+            print_json(taken)
+        return
     path = _overrides_of(file)
     removed = remove_entries(path, remove) if remove else []
     told = {

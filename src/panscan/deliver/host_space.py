@@ -3,7 +3,8 @@
 A camera key has three numbers: `scale` in canvas px per source px, and the position of the source's centre relative to
 the centre of the canvas, x_px to the right and y_px down. Every host scales the source about its centre first and moves
 it afterwards. So each host's numbers are a linear encoding of the same three, and linear interpolation between keys
-there is linear interpolation here. What a host counts in is described in `host_values`.
+there is linear interpolation here. What a host counts in is described in `host_values`; `from_` functions read what
+an editor gives back.
 
 What each host shows for its numbers is written once more, from the host's side, in `tests/host_crops.py`.
 """
@@ -146,6 +147,13 @@ def to_fcpxml_transform(key: CameraKey, source: Size, canvas: Size, y_unit: YUni
     return FcpxmlTransform(key.scale / fit, key.x_px / per_x, -key.y_px / per_y)
 
 
+def from_fcpxml_transform(transform: FcpxmlTransform, source: Size, canvas: Size) -> CameraKey:
+    """The key that an adjust-transform of Final Cut shows: the inverse of `to_fcpxml_transform`."""
+    per_x, per_y = _percent_px(source, canvas, "canvas")
+    scale = transform.scale * fit_scale(source, canvas)
+    return CameraKey(scale, transform.x_percent * per_x, -transform.y_percent * per_y)
+
+
 def to_fcpxml_trim(rect: Rect, source: Size) -> FcpxmlTrim:
     """Final Cut: an adjust-crop of mode "trim" that leaves `rect` (source px), cut before conform and transform.
 
@@ -198,6 +206,11 @@ def to_xmeml_motion(key: CameraKey, source: Size) -> XmemlMotion:
     the same way.
     """
     return XmemlMotion(100 * key.scale, key.x_px / source.width, key.y_px / source.height)
+
+
+def from_xmeml_motion(motion: XmemlMotion, source: Size) -> CameraKey:
+    """The key that a Basic Motion shows: the inverse of `to_xmeml_motion`."""
+    return CameraKey(motion.scale_percent / 100, motion.horiz * source.width, motion.vert * source.height)
 
 
 def to_premiere_crop(insets: CropInsets) -> CropInsets:

@@ -14,25 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import opentimelineio as otio
 
-from panscan.arrays.simplify import douglas_peucker, points_on_chord
 from panscan.errors import InputError
 from panscan.files import name_text
 from panscan.ingest.crops.events import CropEvent, crop_events
 from panscan.ingest.crops.retimed import keys_on_media_frames
 from panscan.ingest.crops.table import CropMedia, Crops, CropTable, damaged_table, read_table
-from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
+from panscan.model.framing import Cell, Framing, key_values_of_crop
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import BOUNDARY_TOLERANCE_FRAMES, nominal_rate
 from panscan.timeline.bounds import image_bounds
 from panscan.timeline.effect import NAMESPACE, attach_framing
+from panscan.timeline.sampled_camera import camera_of_samples, crops_of_keys
 from panscan.timeline.transitions import DISSOLVE
 
 TABLE_SUFFIX = ".crops.csv"
-_TOLERANCE_PX = 0.0025  # source px between a crop of the table and the camera: a quarter of the table's last digit
-_STATIC_PX = 1e-4  # crops that differ by less are one: below the table's own rounding
 
 
 def edl_and_csv(path: Path) -> tuple[Path, Path]:
@@ -218,39 +215,9 @@ def _cells(
         frames = np.arange(first, first + event.frame_count)
         if event.speed != 1:
             frames, keys = keys_on_media_frames(positions, keys)
-            crops = _crops_of(keys, size, media.size)
-        cells.append(Cell(left, top, size, _camera(frames, keys, crops, size, media.size)))
+            crops = crops_of_keys(keys, size, media.size)
+        cells.append(Cell(left, top, size, camera_of_samples(frames, keys, crops, size, media.size)))
     return tuple(cells)
-
-
-def _crops_of(keys: npt.NDArray[np.float64], size: Size, source: Size) -> npt.NDArray[np.float64]:
-    """The crops that keys (n, 3) of scale, x and y show: array (n, 4) of left, top, width, height."""
-    scale, x_px, y_px = keys.T
-    width, height = size.width / scale, size.height / scale
-    left = source.width / 2 - x_px / scale - width / 2
-    top = source.height / 2 - y_px / scale - height / 2
-    return np.stack([left, top, width, height], axis=-1)
-
-
-def _camera(
-    frames: npt.NDArray[np.int64],
-    keys: npt.NDArray[np.float64],
-    crops: npt.NDArray[np.float64],
-    size: Size,
-    source: Size,
-) -> Camera:
-    """A camera with as few of the keys (n, 3) on `frames` as possible: lines between them must show `crops` (n, 4)."""
-    if np.abs(crops - crops[0]).max() < _STATIC_PX:
-        kept = [0]
-    else:
-
-        def deviation(first: int, last: int) -> npt.NDArray[np.float64]:
-            on_chord = _crops_of(points_on_chord(keys, first, last), size, source)
-            return np.asarray(np.abs(on_chord - crops[first + 1 : last]).max(axis=1) / _TOLERANCE_PX, np.float64)
-
-        kept = douglas_peucker(len(crops), deviation)
-    scale, x_px, y_px = (tuple(float(v) for v in column) for column in keys[kept].T)
-    return Camera(tuple(int(frames[index]) for index in kept), scale, x_px, y_px)
 
 
 def _media_of(event: CropEvent, known: tuple[CropMedia, ...], rate: Fraction, edl_path: Path) -> CropMedia:

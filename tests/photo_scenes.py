@@ -74,10 +74,14 @@ def textured(width, height, seed=1):
     return np.asarray(Image.fromarray(spots).resize((width, height), Image.Resampling.BICUBIC), np.uint8)
 
 
-def shots_in_time(path, size, *, push=1.0, seconds=0.5, ratio="4:5", music=None):
+SMALL = Size(576, 720)  # of movies that are rendered and looked at; larger than what is shown of the photos here
+
+
+def shots_in_time(path, size, *, push=1.0, seconds=0.5, ratio="4:5", music=None, canvas=None):
     """The timeline of the shots of a photo of `size`, in which somebody is said to stand left of the middle."""
     person = standing("person-1", 0.45 * size[0], 0.2 * size[1], 0.75 * size[1])
-    seen, shape, options = perception(size, [person]), Ratio.parse(ratio), SequenceOptions(seconds=seconds, push=push)
+    seen, shape = perception(size, [person]), Ratio.parse(ratio)
+    options = SequenceOptions(seconds=seconds, push=push, canvas=canvas)
     clips = still_clips(path, plan_shots(seen, [person], shape), seen, options)
     return build_stills_timeline(clips, name=path.stem, recipe={}, music=music)
 

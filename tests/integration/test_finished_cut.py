@@ -25,9 +25,13 @@ def framed(tmp_path_factory):
     path = folder / "finished.otio"
     otio.adapters.write_to_file(cut.timeline(folder), str(path))
     options = [part for name in FORMATS for part in ("--to", name)]
-    ran = panscan("reframe", path, "-r", "9:16", "-r", "1:1", "-o", folder / "out", *options, "--render", "--json")
-    assert ran.code == 0, ran.err
-    return folder / "out", ran
+    made = []
+    for shape, canvas in (("9:16", "360x640"), ("1:1", "480x480")):
+        shaped = ("-r", shape, "--canvas", canvas, "-o", folder / "out")
+        ran = panscan("reframe", path, *shaped, *options, "--render", "--json")
+        assert ran.code == 0, ran.err
+        made += ran.data
+    return folder / "out", made
 
 
 def movie(framed, shape="9x16") -> Path:
@@ -57,7 +61,7 @@ def lag_and_level(found: np.ndarray, wanted: np.ndarray) -> tuple[int, float]:
 
 
 def test_both_shapes_are_verified_and_as_long_as_the_cut(framed):
-    assert [item["verdict"] for item in framed[1].data] == ["VERIFIED", "VERIFIED"]
+    assert [item["verdict"] for item in framed[1]] == ["VERIFIED", "VERIFIED"]
     for shape in ("9x16", "1x1"):
         with av.open(str(movie(framed, shape))) as container:
             assert sum(1 for _ in container.decode(video=0)) == cut.LENGTH
@@ -83,7 +87,7 @@ def test_the_dissolve_shows_both_shots_and_the_title_is_black(framed):
 
 @pytest.mark.parametrize("shape", [0, 1])
 def test_every_delivery_was_written(framed, shape):
-    written = framed[1].data[shape]["deliveries"]
+    written = framed[1][shape]["deliveries"]
     assert [suffix for suffix in SUFFIXES if not any(path.endswith(suffix) for path in written)] == [], written
 
 

@@ -36,7 +36,7 @@ def saved(folder, name, turn):
 def in_time(path):
     """Its timeline, with what is known of the photo, as the command writes it."""
     photo = read_photo(path)
-    timeline = scenes.shots_in_time(path, (photo.size.width, photo.size.height), push=1.06)
+    timeline = scenes.shots_in_time(path, (photo.size.width, photo.size.height), push=1.06, canvas=scenes.SMALL)
     for clip in timeline.find_clips():
         clip.media_reference.metadata[NAMESPACE]["still"] = still_words(photo.still_facts)
     return timeline

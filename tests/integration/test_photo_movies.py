@@ -107,7 +107,7 @@ def judged(path, timeline):
 def test_a_movie_shows_the_photo_upright_in_its_colours(name, tmp_path):
     path = photo(tmp_path, name)
     size = photos.read_photo(path).size
-    timeline = scenes.shots_in_time(path, (size.width, size.height), push=1.06)
+    timeline = scenes.shots_in_time(path, (size.width, size.height), push=1.06, canvas=scenes.SMALL)
     assert judged(path, timeline) == ("VERIFIED", set())
 
 
@@ -136,7 +136,7 @@ def test_a_photo_is_decoded_once_for_its_three_shots(tmp_path, monkeypatch):
     path, read = photo(tmp_path, "plain.jpg"), []
     right = photos.Photo.as_movie_shows_it
     monkeypatch.setattr(photos.Photo, "as_movie_shows_it", lambda photo: read.append(photo.path) or right(photo))
-    render(scenes.shots_in_time(path, SIZE, push=1.06), output=tmp_path / "movie.mp4")
+    render(scenes.shots_in_time(path, SIZE, push=1.06, canvas=scenes.SMALL), output=tmp_path / "movie.mp4")
     assert read == [path]
 
 

@@ -43,11 +43,14 @@ class SequenceOptions:
         How long each shot stands.
     push : float
         How many times larger its subject is at its end than at its start; 1 for no movement.
+    canvas : Size, optional
+        Of the timeline; None: that of the shape, whose short side has 1080 px.
     """
 
     rate: Fraction = Fraction(30)  # what phones and social networks play; every editor has it
     seconds: float = 3.0
     push: float = 1.0
+    canvas: Size | None = None
 
     @property
     def frame_count(self) -> int:
@@ -63,7 +66,7 @@ def still_clips(
     facts: StillFacts | None = None,
 ) -> tuple[StillClip, ...]:
     """The shots of a photo in one shape as clips, from wide to tight."""
-    canvas, count, plain = canvas_for(found.ratio), options.frame_count, StillFacts()
+    canvas, count, plain = options.canvas or canvas_for(found.ratio), options.frame_count, StillFacts()
     return tuple(
         StillClip(path, shot.shot, count, _framing(shot, perception, canvas, options), facts or plain)
         for shot in found.shots

@@ -17,6 +17,8 @@ from panscan import verify as verifier
 from panscan.cli.commands import command_line
 from panscan.errors import InputError
 
+SMALL = ("--canvas", "360x640")
+
 
 @pytest.fixture
 def film(movie, tmp_path):
@@ -51,12 +53,12 @@ def test_a_rejected_movie_does_not_keep_its_name(film, monkeypatch):
 
 
 def test_an_earlier_movie_is_not_replaced_by_a_rejected_one(film, monkeypatch):
-    good = panscan("reframe", film, "--render", "--json")
+    good = panscan("reframe", film, *SMALL, "--render", "--json")
     assert good.code == 0 and good.data[0]["verdict"] == "VERIFIED"
     movie = Path(good.data[0]["movie"])
     before = movie.read_bytes()
     spoiled(monkeypatch, lambda made, target: remade(made, target, lambda n, f: [] if n == 7 else [f]))
-    bad = panscan("reframe", film, "--render", "--json")
+    bad = panscan("reframe", film, *SMALL, "--render", "--json")
     assert bad.code == 1 and bad.data[0]["verdict"] == "REJECTED"
     assert movie.read_bytes() == before
 
@@ -66,7 +68,7 @@ def test_what_was_not_judged_has_no_name_of_its_own(film, monkeypatch):
         raise InputError("the source cannot be read", why="It was taken away.", fix="Put it back.")
 
     monkeypatch.setattr(verifier, "inspect", unjudged)
-    ran = panscan("reframe", film, "--render", "--json")
+    ran = panscan("reframe", film, *SMALL, "--render", "--json")
     assert ran.code == 3 and not (film.parent / "film.9x16.mp4").exists()
     assert "film.9x16.unverified.mp4" in ran.err and "It was taken away" in ran.err
     assert panscan("render", film.parent / "film.9x16.otio").code == 3
@@ -81,7 +83,7 @@ def test_a_flagged_movie_keeps_its_name_and_says_so(film, monkeypatch):
         return replace(found, report=replace(found.report, findings=(replace(first, grade="flag"), *others)))
 
     monkeypatch.setattr(verifier, "inspect", flagging)
-    ran = panscan("reframe", film, "--render", "--json")
+    ran = panscan("reframe", film, *SMALL, "--render", "--json")
     assert ran.code == 0 and ran.data[0]["verdict"] == "DELIVERED_WITH_QUALITY_FLAGS"
     assert (film.parent / "film.9x16.mp4").is_file() and "DELIVERED_WITH_QUALITY_FLAGS" in ran.err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import opentimelineio as otio
@@ -97,6 +98,7 @@ def _export(timeline, **options):
     return artifact, etree.fromstring(artifact.main)
 
 
+@cache
 def _documents():
     gap = make.timeline((250, 400, make.framing(PAN)), (300, 420, make.framing(ZOOM)))
     make.track(gap).insert(1, otio.schema.Gap(duration=otio.opentime.RationalTime(10, 25)))
@@ -128,11 +130,16 @@ def _dissolving_photos():
     return timeline
 
 
+@cache
+def read_dtd(path: Path) -> etree.DTD:
+    return etree.DTD(str(path))
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", _documents())
 def test_apples_dtd_accepts_it(name, version, dtd_folder) -> None:
     _, root = _export(_documents()[name], version=version)
-    dtd = etree.DTD(str(dtd_folder / f"FCPXMLv{version.replace('.', '_')}.dtd"))
+    dtd = read_dtd(dtd_folder / f"FCPXMLv{version.replace('.', '_')}.dtd")
     assert dtd.validate(root), dtd.error_log
 
 

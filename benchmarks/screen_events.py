@@ -51,11 +51,11 @@ def told_of(media: Media) -> list[Told]:
     events: ScreenEvents = seen.signals["screen_events"]
     rate = float(media.video.rate)
 
-    def told(event: ScreenEvent, text_px: float) -> Told:
-        box, times = event.box_px, (event.first_frame / rate, event.end_frame / rate)
-        return Told(str(event.kind), *times, box, event.confidence, text_px)
+    def told(event: ScreenEvent) -> Told:
+        times = (event.first_frame / rate, event.end_frame / rate)
+        return Told(str(event.kind), *times, event.box_px, event.confidence, event.text_height_px)
 
-    return [told(event, height) for event, height in zip(events, events.text_height_px.tolist(), strict=True)]
+    return [told(event) for event in events]
 
 
 def common_area(one: Box, other: Box) -> float:

@@ -185,10 +185,17 @@ def speaker(
     return Speaker(steps, np.zeros(len(steps)), np.repeat(steps, len(tracks)), track, likely.ravel())
 
 
-def screen_events(*rows: tuple[Any, ...], keyboard: Sequence[tuple[int, float]] = ()) -> ScreenEvents:
+def screen_events(
+    *rows: tuple[Any, ...],
+    keyboard: Sequence[tuple[int, float]] = (),
+    letters: Sequence[tuple[Any, ...]] = (),
+    lines: Sequence[tuple[Any, ...]] = (),
+    text_px: float = 20.0,
+) -> ScreenEvents:
     """What happens on a screen: a row is kind, first and end in seconds at 25 fps, left, top, width, height.
 
-    keyboard: frames at which the on-screen keyboard moves, each with its upper edge.
+    keyboard: frames at which the on-screen keyboard moves, each with its upper edge. letters, lines: frame, left, top,
+    width, height of each letter that is typed, and of the lines of text from that frame on. text_px: height of a line.
     """
     kinds = tuple(ScreenEventKind)
     return ScreenEvents(
@@ -197,9 +204,13 @@ def screen_events(*rows: tuple[Any, ...], keyboard: Sequence[tuple[int, float]] 
         end_frame=np.array([round(RATE * row[2]) for row in rows], np.int64),
         box_px=np.array([row[3:7] for row in rows], float).reshape(-1, 4),
         confidence=np.full(len(rows), 0.95),
-        text_height_px=np.full(len(rows), 20.0),
+        text_height_px=np.full(len(rows), text_px),
         keyboard_frame=np.array([frame for frame, _ in keyboard], np.int64),
         keyboard_top_px=np.array([top for _, top in keyboard], float),
+        letter_frame=np.array([row[0] for row in letters], np.int64),
+        letter_px=np.array([row[1:] for row in letters], float).reshape(-1, 4),
+        line_frame=np.array([row[0] for row in lines], np.int64),
+        line_px=np.array([row[1:] for row in lines], float).reshape(-1, 4),
     )
 
 

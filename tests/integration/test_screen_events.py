@@ -216,6 +216,19 @@ def test_in_a_terminal_a_command_and_its_output_are_told(tmp_path):
     assert share_in_place(found, truth) >= RIGHT
 
 
+def test_lines_that_stand_and_letters_that_are_typed_are_told(tmp_path):
+    draw = (pause(1), typing("git status --short", (60, 400)), pause(1))
+    truth = draw_recording(tmp_path / "lines.mp4", *draw, page=terminal_page)
+    found = seen(tmp_path / "lines.mp4")
+    first, last = (found.line_px[found.line_frame == at(found.line_frame)] for at in (np.min, np.max))
+    assert {round(top / 20) for top in first[:, 1]} == {1, 2, 3, 4, 5, 6, 7, 8}, "a row each 20 px"
+    assert max(last[:, 1] + last[:, 3]) == pytest.approx(416, abs=6), "what was typed is a line then"
+    assert len(found.letter_frame) >= 12
+    for frame, letter in zip(found.letter_frame.tolist(), found.letter_px, strict=True):
+        near = [box for at, box in truth.written_px.items() if abs(at - frame) <= 4]
+        assert any(common(letter, box) > 0 for box in near)
+
+
 def test_nothing_is_looked_for_in_camera_pictures(tmp_path):
     def scene(screen):
         y, x = np.mgrid[0 : screen.page.shape[0], 0 : screen.page.shape[1]]

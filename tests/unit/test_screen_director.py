@@ -24,10 +24,13 @@ FAR = (1500, 900, 300, 60)  # cannot be seen with it
 ALL = (0, 0, 1920, 1080)
 
 
-def framed(*rows, seconds=20.0, canvas=WIDE, source=HD, keyboard=(), written=(), preset="screen", **choices) -> Framing:
-    """The framing of a recording in which this happens; `written`: what is taken for titles and captions."""
+def framed(*rows, seconds=20.0, canvas=WIDE, source=HD, written=(), preset="screen", screen=None, **choices) -> Framing:
+    """The framing of a recording in which this happens.
+
+    written: what is taken for titles and captions. screen: what else is known of the screen.
+    """
     media = make.media(size=source, frame_count=round(seconds * RATE))
-    seen = perception(events=screen_events(*rows, keyboard=keyboard), text=text(written))
+    seen = perception(events=screen_events(*rows, **(screen or {})), text=text(written))
     plan = direct.plan(media, seen, request(canvas, preset, **choices))
     assert len(plan.shots) == 1
     return operate.frame_shot(plan.shots[0], plan, source, make.PAL)
@@ -145,6 +148,48 @@ def test_small_recordings_are_not_enlarged_to_blocks():
     assert max(framing.cells[0].camera.scale) == pytest.approx(4.0, abs=1e-3)
 
 
+def test_large_text_is_not_shown_larger_than_anybody_needs():
+    """A line of 60 px, of which a canvas of 1080 px shows 108 at most."""
+    shown = framed(("typing", 5, 9, 900, 500, 200, 60), screen={"text_px": 60.0})
+    assert min(crops(shown)[:, 2]) == pytest.approx(1920 / 1.8)
+
+
+@pytest.mark.parametrize("offset_px", range(0, 36, 9))
+def test_edges_run_between_lines_of_text(offset_px):
+    """A page full of lines, wherever these lie: what is close shows whole ones above and below."""
+    lines = [(0, 100, top, 1700, 22) for top in range(offset_px, 1050, 36)]
+    framing = framed(("typing", 0, 20, 500, 400 + offset_px, 700, 22), screen={"lines": lines})
+    crop = crops(framing)[200]
+    assert crop[3] < 620 and holds(crops(framing), (500, 400 + offset_px, 700, 22)).all()
+    for edge in (crop[1], crop[1] + crop[3]):
+        assert not any(top - 3 < edge < top + 22 + 3 for _, _, top, _, _ in lines)
+
+
+def test_text_that_is_gone_moves_no_edge():
+    rows = (("typing", 10, 20, *LINE),)
+    gone = [(0, 100, top, 1700, 22) for top in range(0, 1050, 36)] + [(100, 300, 400, 700, 40)]
+    assert crops(framed(*rows, screen={"lines": gone})) == pytest.approx(crops(framed(*rows)), abs=0.05)
+
+
+def test_upright_it_goes_along_a_line_with_the_caret():
+    """A line as wide as the screen: the caret and the words just typed stay in view, in few steady moves sideways."""
+    letter_px = [(frame(2) + 4 * n, 100 + 16 * n, 400, 16, 30) for n in range(106)]
+    screen, rows = {"letters": letter_px}, (("typing", 2, 19, 100, 400, 1700, 30),)
+    framing = framed(*rows, canvas=make.VERTICAL, screen=screen)
+    crop = crops(framing)
+    assert framing.layout == "single" and set(crop[frame(3) :, 3].round(3)) == {1080.0}
+    for at, left, *_ in letter_px:
+        assert crop[at][0] + crop[at][2] > left + 16 and crop[at][0] <= max(100, left - 5 * 16)
+    assert (np.diff(crop[frame(2) :, 0]) >= -1e-6).all() and len(framing.cells[0].rests) <= 6
+
+
+@pytest.mark.parametrize(("width", "is_told"), [(320, True), (480, False)])
+def test_letters_that_are_not_sharp_are_told(width, is_told):
+    framing = framed(("typing", 5, 15, 30, 50, 120, 8), source=Size(width, width * 9 // 16))
+    assert ("letters enlarged 6.0 times are not sharp" in framing.why) is is_told
+    assert ("not sharp" in framing.why) is is_told
+
+
 @pytest.mark.parametrize(("composition", "share"), [("upper", 1 / 3), ("center", 1 / 2), ("lower", 2 / 3)])
 def test_compositions_place_the_region(composition, share):
     box = (900, 500, 200, 40)
@@ -162,7 +207,9 @@ def test_a_field_is_shown_above_the_keyboard():
     """A phone in a square: what is typed, and what is above it, and no keys."""
     field, keyboard_top = (35, 1080, 1140, 180), 1560.0
     shown = [
-        framed(("typing", 3, 18, *field), canvas=SQUARE, source=PHONE, keyboard=rows).cells[0].crop_at(300, PHONE)
+        framed(("typing", 3, 18, *field), canvas=SQUARE, source=PHONE, screen={"keyboard": rows})
+        .cells[0]
+        .crop_at(300, PHONE)
         for rows in ((), ((50, keyboard_top),))
     ]
     assert all(crop.contains(Rect(*field)) for crop in shown)

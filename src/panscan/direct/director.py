@@ -24,6 +24,7 @@ from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
+from panscan.direct.screen.composition import enlarged_note
 from panscan.direct.screen.segments import choice_of_segments, segments_of_shot
 from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
@@ -264,8 +265,8 @@ def _why(laid: _Laid, override: Override | None) -> str:
     """Who or what is shown and for which reason, whatever a layout has of it, and what was decided by hand."""
     layout = laid.layout
     shown = layout.shows if layout.shows and override is None else laid.choice.why
-    notes = (shown, layout.why, _cut_text_note(laid.context, layout), _override_note(override))
-    return "; ".join(note for note in notes if note)
+    notes = (shown, layout.why, _cut_text_note(laid.context, layout), enlarged_note(layout.cells))
+    return "; ".join(note for note in (*notes, _override_note(override)) if note)
 
 
 def _confidence(laid: _Laid, override: Override | None) -> Confidence:

@@ -60,11 +60,10 @@ def with_inputs(perception: Perception, media: Media, log: InputLog) -> Percepti
 
 
 def _corrected(seen: ScreenEvents, log: InputLog, rate: float, size: Size, frame_count: int) -> ScreenEvents:
-    events = list(zip(seen, seen.text_height_px.tolist(), strict=True))
     keys_s, _ = log.of_kind("key")
-    kept = [(_weighed(event, keys_s, rate), height) for event, height in events if not _is_logged(event, log)]
+    kept = [_weighed(event, keys_s, rate) for event in seen if not _is_logged(event, log)]
     done = [*_clicks(seen, log, rate, size), *_moves(log, rate, size), *_scrolls(seen, log, rate, size)]
-    inside = [(event, 0.0) for event in done if 0 <= event.first_frame < frame_count]
+    inside = [event for event in done if 0 <= event.first_frame < frame_count]
     return _events([*kept, *inside], seen, frame_count)
 
 
@@ -136,19 +135,19 @@ def _around(low: FloatArray, high: FloatArray, air_px: float, size: Size) -> Box
     return left, top, width, height
 
 
-def _events(rows: list[tuple[ScreenEvent, float]], seen: ScreenEvents, frame_count: int) -> ScreenEvents:
+def _events(events: list[ScreenEvent], seen: ScreenEvents, frame_count: int) -> ScreenEvents:
     kinds = list(ScreenEventKind)
-    rows = sorted(rows, key=lambda row: (row[0].first_frame, row[0].kind, row[0].box_px))
+    events = sorted(events, key=lambda event: (event.first_frame, event.kind, event.box_px))
 
     def column(values: list[Any], kind: Any) -> Any:
         return np.array(values, kind)
 
     return replace(
         seen,
-        kind=column([kinds.index(event.kind) for event, _ in rows], np.int64),
-        first_frame=column([event.first_frame for event, _ in rows], np.int64),
-        end_frame=column([min(event.end_frame, frame_count) for event, _ in rows], np.int64),
-        box_px=column([event.box_px for event, _ in rows], np.float64).reshape(-1, 4),
-        confidence=column([event.confidence for event, _ in rows], np.float64),
-        text_height_px=column([height for _, height in rows], np.float64),
+        kind=column([kinds.index(event.kind) for event in events], np.int64),
+        first_frame=column([event.first_frame for event in events], np.int64),
+        end_frame=column([min(event.end_frame, frame_count) for event in events], np.int64),
+        box_px=column([event.box_px for event in events], np.float64).reshape(-1, 4),
+        confidence=column([event.confidence for event in events], np.float64),
+        text_height_px=column([event.text_height_px for event in events], np.float64),
     )

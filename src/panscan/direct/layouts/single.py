@@ -13,5 +13,5 @@ def single(proposal: LayoutInput) -> Layout:
     context, choice, canvas = proposal.context, proposal.choice, proposal.canvas
     if not choice.is_planned:
         return Layout("single", (CellPlan(0, 0, canvas, choice.aim, zoom_ceiling=context.preset.zoom_ceiling),))
-    rests = planned_rests(context, choice, composition_of(context, canvas))
+    rests = planned_rests(context, choice, composition_of(context, canvas), along_lines=True)
     return Layout("single", (CellPlan(0, 0, canvas, choice.aim, rests=rests),), background=context.preset.background)

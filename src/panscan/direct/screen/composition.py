@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panscan.direct.shot_context import ShotContext
 from panscan.model.geometry import Rect, Size
+from panscan.model.plan import CellPlan
 from panscan.model.request import COMPOSITIONS
 
 _AIR = 0.04  # of the screen, around a region: twice what two of six recordings need, as regions are seen a little small
 _LEAST_AIR = 0.01  # of the same, where more would leave thin bars
 _TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
 _MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
+_LARGEST_TEXT = 0.1  # of the cell's shorter side, a line of text: twice a subtitle, larger reads no better
 _UPRIGHT = 0.9  # width over height of a cell, below which views of a landscape screen move sideways only
 _THIN_BARS = 1.15  # times the screen: bars that are so thin look like a mistake
 _LEAST_CLOSER = 1.1  # times: a view that is hardly closer is not worth a move
@@ -45,33 +48,50 @@ class Composition:
         """The smallest view that holds the whole screen."""
         return self.around(self.screen)
 
+    @property
+    def upright_width(self) -> float:
+        """Least width of views on an upright cell, as high as a landscape screen; 0 where there is none."""
+        shape = self.cell.width / self.cell.height
+        is_upright = shape < _UPRIGHT and self.screen.width >= self.screen.height
+        return self.screen.height * shape if is_upright else 0.0
+
+    @property
+    def air_px(self) -> float:
+        """Air at the left and the right of a region, source px."""
+        return _AIR * self.screen.width
+
     def closeness(self, view: Rect) -> float:
         """How many times closer a view is than the whole screen."""
         return self.whole.width / view.width
 
-    def view(self, region: Rect, keyboard_top_px: float | None = None) -> Rect:
+    def view(self, region: Rect, keyboard_top_px: float | None = None, text_height_px: float = 0.0) -> Rect:
         """The view in which a region is seen, above an on-screen keyboard if there is one.
 
         On a cell that is upright, views of a landscape screen have its full height or more: they move sideways only.
-        Views of a phone have its full width: so have its fields.
+        Views of a phone have its full width: so have its fields. Text of a known height is shown no larger than needed.
         """
-        kept, least = (self._with_air(region, air) for air in (_AIR, _LEAST_AIR))
+        kept, least = (self.with_air(region, air) for air in (_AIR, _LEAST_AIR))
         shape = self.cell.width / self.cell.height
         width = max(
             kept.width,
             kept.height * shape,
             _TIGHTEST * max(self.screen.width, self.screen.height) * min(1.0, shape),
             self.cell.width / _MOST_ENLARGED,
+            text_height_px * max(1.0, shape) / _LARGEST_TEXT,
+            self.upright_width,
+            self.screen.width if self.screen.width < self.screen.height else 0.0,
         )
-        if self.screen.width < self.screen.height:
-            width = max(width, self.screen.width)
-        elif shape < _UPRIGHT:
-            width = max(width, self.screen.height * shape)
         width = max(least.width, least.height * shape, self._without_thin_bars(width))
         if self.whole.width < _LEAST_CLOSER * width:
             return self.whole
         fits = max(kept.width, kept.height * shape) <= width
         return self._placed(width, kept if fits else least, keyboard_top_px)
+
+    def with_air(self, region: Rect, air: float = _AIR) -> Rect:
+        """A region and what is around it, by a share of the screen's width and height."""
+        aside, above = air * self.screen.width, air * self.screen.height
+        grown = Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)
+        return self.visible(grown)
 
     def visible(self, region: Rect) -> Rect:
         """The part of a region that is on the screen, of 1 px at least."""
@@ -85,12 +105,6 @@ class Composition:
         """The smallest view that holds a region, on the screen as far as it fits there."""
         width = max(region.width, region.height * self.cell.width / self.cell.height)
         return self._placed(width, region, None)
-
-    def _with_air(self, region: Rect, air: float) -> Rect:
-        """A region and what is around it, by a share of the screen's width and height."""
-        aside, above = air * self.screen.width, air * self.screen.height
-        grown = Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)
-        return self.visible(grown)
 
     def _without_thin_bars(self, width: float) -> float:
         """The width of a view, or that of the screen's own width or height where it hardly reaches beyond it."""
@@ -111,6 +125,12 @@ class Composition:
 def composition_of(context: ShotContext, cell: Size) -> Composition:
     """The composition of a cell in a shot, as its preset says."""
     return Composition(cell, context.bounds, COMPOSITIONS[context.preset.composition])
+
+
+def enlarged_note(cells: Sequence[CellPlan]) -> str:
+    """That letters are not sharp, where a camera comes so close to a small recording; else nothing."""
+    times = max((cell.size.width / at.crop.width for cell in cells for at in cell.rests), default=0.0)
+    return f"letters enlarged {times:.1f} times are not sharp" if times >= _MOST_ENLARGED + 0.1 else ""
 
 
 def move_seconds(before: Rect, after: Rect) -> float:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from panscan.direct.screen.composition import Composition, move_seconds, union
 from panscan.direct.screen.segments import rests_of_segments
 from panscan.direct.screen.stretches import SOON_S, ScreenStretch, is_at_edge, leading_events, stays_close, stretches_of
+from panscan.direct.screen.text_edges import clear_of_text
+from panscan.direct.screen.typed_lines import parts_of_lines
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.framing import Rest
 from panscan.model.geometry import Rect
-from panscan.model.perception import ScreenEventKind
+from panscan.model.perception import ScreenEventKind, ScreenEvents
 from panscan.model.plan import PlannedRest, Shot
 
 _WORDS = {
@@ -62,7 +65,12 @@ class _Stop:
 
 
 def planned_rests(
-    context: ShotContext, choice: MethodResult, composition: Composition, *, with_whole: bool = True
+    context: ShotContext,
+    choice: MethodResult,
+    composition: Composition,
+    *,
+    with_whole: bool = True,
+    along_lines: bool = False,
 ) -> tuple[PlannedRest, ...]:
     """Where the camera of a cell stands in a shot, and why.
 
@@ -76,17 +84,21 @@ def planned_rests(
     with_whole : bool
         Whether the camera shows the whole screen when nothing is close; if not, it stays where it was, as another cell
         shows the whole screen.
+    along_lines : bool
+        Whether the camera goes along a line with the caret where it is much wider than an upright crop.
     """
     shot, rate, events = context.shot, context.rate, choice.events
     if choice.segments or events is None:
         return rests_of_segments(choice.segments, composition, context) or (_waiting(composition.whole, shot),)
     leading = leading_events(events, shot, rate)
+    leading = parts_of_lines(leading, events, composition) if along_lines else leading
     stretches = stretches_of(leading, composition, shot, rate, events)
     if with_whole:
         stops = list(_with_whole(stretches, composition.whole, shot, rate))
     else:
         stops = [_stop(stretch) for stretch in stretches if stretch.is_close or _fills(stretch)]
-    return _rests(_merged(stops), shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
+    stops = list(_clear_of_text(_merged(stops), shot, events, composition))
+    return _rests(stops, shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
 
 
 def _waiting(whole: Rect, shot: Shot) -> PlannedRest:
@@ -128,6 +140,17 @@ def _merged(stops: Sequence[_Stop]) -> list[_Stop]:
         else:
             merged.append(stop)
     return merged
+
+
+def _clear_of_text(
+    stops: Sequence[_Stop], shot: Shot, events: ScreenEvents, composition: Composition
+) -> Iterator[_Stop]:
+    """The stops, the edges of their close views beside lines of text."""
+    for stop, after in zip_longest(stops, stops[1:]):
+        frames = (stop.first, after.first if after else shot.end)
+        kept = composition.with_air(stop.region)
+        view = clear_of_text(stop.view, kept, frames, events, composition) if stop.is_close else stop.view
+        yield replace(stop, view=view)
 
 
 def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tuple[PlannedRest, ...]:

@@ -62,6 +62,8 @@ class ScreenStretch:
         Seconds, times the natural logarithm of how much closer than the whole screen it is.
     kinds : tuple of ScreenEventKind
         What happens, in order.
+    text_px : float
+        Height of its smallest text, source px; 0 where it is not known.
     is_widened : bool
         The whole screen is shown, although the region could be shown closer.
     """
@@ -72,6 +74,7 @@ class ScreenStretch:
     view: Rect
     worth: float
     kinds: tuple[ScreenEventKind, ...]
+    text_px: float = 0.0
     is_widened: bool = False
 
     @property
@@ -166,11 +169,13 @@ class _Planner:
             yield end, stretch
             if end == len(events) or not stays_close(stretch, after := self._stretch(events[end]), self.rate):
                 return
+            if _is_along_line(stretch, after):
+                return
             stretch = self._joined(stretch, after)
 
     def _stretch(self, event: ScreenEvent) -> ScreenStretch:
         region = self.composition.visible(Rect(*event.box_px))
-        return self._made(event.first_frame, event.end_frame, region, (event.kind,))
+        return self._made(event.first_frame, event.end_frame, region, (event.kind,), event.text_height_px)
 
     def _cost(self, before: ScreenStretch | None, after: ScreenStretch | None) -> float:
         """What the way from one stretch to the next costs; None: the shot's begin or end."""
@@ -181,6 +186,8 @@ class _Planner:
             return 0.0
         if not stays_close(before, after, self.rate):
             return _MOVE * (before.is_close + after.is_close)
+        if _is_along_line(before, after):
+            return _MOVE
         chosen = before.is_close or before.is_widened  # else the whole screen had to be shown
         soon = chosen and after.is_close and after.first - before.first < SOON_S * self.rate
         idle = before.view.contains(after.region) and before.view.width < _WORTHWHILE * after.view.width
@@ -202,18 +209,27 @@ class _Planner:
 
     def _joined(self, one: ScreenStretch, other: ScreenStretch) -> ScreenStretch:
         kinds = tuple(dict.fromkeys((*one.kinds, *other.kinds)))
-        return self._made(one.first, max(one.end, other.end), union(one.region, other.region), kinds)
+        text_px = min(one.text_px, other.text_px)
+        return self._made(one.first, max(one.end, other.end), union(one.region, other.region), kinds, text_px)
 
-    def _made(self, first: int, end: int, region: Rect, kinds: tuple[ScreenEventKind, ...]) -> ScreenStretch:
-        view = self.composition.view(region, self._keyboard_top(first, end))
+    def _made(
+        self, first: int, end: int, region: Rect, kinds: tuple[ScreenEventKind, ...], text_px: float
+    ) -> ScreenStretch:
+        view = self.composition.view(region, self._keyboard_top(first, end), text_px)
         worth = math.log(self.composition.closeness(view)) * (end - first) / self.rate
-        return ScreenStretch(first, end, region, view, worth if view != self.whole else 0.0, kinds)
+        return ScreenStretch(first, end, region, view, worth if view != self.whole else 0.0, kinds, text_px)
 
     def _keyboard_top(self, first: int, end: int) -> float | None:
         """The highest upper edge of the on-screen keyboard in some frames, if it is known."""
         at = self.keyboard.keyboard_frame
         known = self.keyboard.keyboard_top_px[max(0, int((at <= first).sum()) - 1) : int((at < end).sum())]
         return float(known.min()) if len(known) else None
+
+
+def _is_along_line(before: ScreenStretch, after: ScreenStretch) -> bool:
+    """Whether a camera goes along with a caret: from one part of a line to the next, and no closer."""
+    rows = [(at.region.top, at.region.height, at.view.top, at.view.height) for at in (before, after)]
+    return rows[0] == rows[1] and before.end == after.first and before.view != after.view
 
 
 def _clipped(event: ScreenEvent, shot: Shot) -> ScreenEvent:

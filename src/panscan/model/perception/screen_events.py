@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+import numpy as np
 
 from panscan.model.bodies import FloatArray
 from panscan.model.time import IntArray
@@ -36,6 +38,8 @@ class ScreenEvent:
         What a viewer must see of it: left, top, width, height.
     confidence : float
         How surely it is of this kind, 0..1.
+    text_height_px : float
+        Height of a line of text at its place, 0 where none was measured.
     """
 
     kind: ScreenEventKind
@@ -43,6 +47,7 @@ class ScreenEvent:
     end_frame: int
     box_px: tuple[float, float, float, float]
     confidence: float = 1.0
+    text_height_px: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +69,14 @@ class ScreenEvents:
         Frames at which an on-screen keyboard comes, moves or goes.
     keyboard_top_px : ndarray (k,)
         Its upper edge from then on; the picture's height where there is none.
+    letter_frame : ndarray (w,), int64
+        Frames at which letters were typed.
+    letter_px : ndarray (w, 4)
+        Where they were written.
+    line_frame : ndarray (m,), int64
+        Frame from which on a line of text stands; the lines of a later frame take the place of all before.
+    line_px : ndarray (m, 4)
+        Its box.
     """
 
     kind: IntArray
@@ -74,10 +87,14 @@ class ScreenEvents:
     text_height_px: FloatArray
     keyboard_frame: IntArray
     keyboard_top_px: FloatArray
+    letter_frame: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    letter_px: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
+    line_frame: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    line_px: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
 
     def __iter__(self) -> Iterator[ScreenEvent]:
         kinds = tuple(ScreenEventKind)
-        rows = zip(self.kind, self.first_frame, self.end_frame, self.box_px, self.confidence, strict=True)
-        for kind, first, end, (left, top, width, height), confidence in rows:
+        columns = (self.kind, self.first_frame, self.end_frame, self.box_px, self.confidence, self.text_height_px)
+        for kind, first, end, (left, top, width, height), sure, text in zip(*columns, strict=True):
             box = (float(left), float(top), float(width), float(height))
-            yield ScreenEvent(kinds[int(kind)], int(first), int(end), box, float(confidence))
+            yield ScreenEvent(kinds[int(kind)], int(first), int(end), box, float(sure), float(text))

@@ -25,6 +25,8 @@ class FoundEvent:
         Height of its line of text in the view, 0 where it is no writing.
     fill : float
         Share of its box that changed, where it is an area.
+    letters : tuple of (int, Box)
+        Samples at which letters were typed, and where.
     """
 
     kind: ScreenEventKind
@@ -34,3 +36,4 @@ class FoundEvent:
     confidence: float
     line_px: float = 0.0
     fill: float = 0.0
+    letters: tuple[tuple[int, Box], ...] = ()

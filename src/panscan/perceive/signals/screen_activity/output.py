@@ -40,7 +40,7 @@ def with_output(
         above = next((event for event in typed if _comes_out(event, area, time_s)), None)
         if above is not None:
             box = union(above.box, area.box) if any(above is event for event in writing) else area.box
-            typed.append(replace(above, first=area.first, last=area.last, box=box))
+            typed.append(replace(above, first=area.first, last=area.last, box=box, letters=()))
         elif not is_single:
             rest.append(area)
     return typed, rest

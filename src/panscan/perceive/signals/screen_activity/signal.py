@@ -15,6 +15,7 @@ from panscan.perceive.signals.screen_activity.classify import classify
 from panscan.perceive.signals.screen_activity.found import FoundEvent
 from panscan.perceive.signals.screen_activity.record import RATE_HZ, ScreenRecord, ScreenRecorder
 from panscan.perceive.signals.screen_activity.text_lines import line_height
+from panscan.perceive.signals.strokes import Box
 
 _LARGE_PX = 1400  # of the longer side from which a picture is halved, which costs less than any other scale
 _LEAST_SIDE_PX = 64  # of the view: in smaller ones nothing can be read
@@ -26,7 +27,7 @@ class ScreenEventsSignal(PictureSignal):
     """Events of screen recordings, from pictures fifteen times a second; camera pictures are not looked at."""
 
     name: ClassVar[str] = "screen_events"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = ScreenEvents
     depends_on: ClassVar[tuple[str, ...]] = ("screen",)
@@ -85,6 +86,8 @@ def _events(found: Sequence[FoundEvent], record: ScreenRecord | None, media: Med
     boxes[:, 2:] = np.minimum(boxes[:, 2:], size - boxes[:, :2])
     heights = [_text_height(event, record) * scale for event in found if record]
     edges = _keyboard_edges(record) if record else []
+    letters = [(record.frame[sample], box) for event in found if record for sample, box in event.letters]
+    lines = _new_lines(record) if record else []
     return ScreenEvents(
         kind=np.array([kinds.index(event.kind) for event in found], np.int64),
         first_frame=frames_array([record.first_frame[event.first] for event in found if record]),
@@ -94,11 +97,26 @@ def _events(found: Sequence[FoundEvent], record: ScreenRecord | None, media: Med
         text_height_px=np.array(heights, np.float64),
         keyboard_frame=frames_array([frame for frame, _ in edges]),
         keyboard_top_px=np.array([top * display.height for _, top in edges], np.float64),
+        letter_frame=frames_array([frame for frame, _ in letters]),
+        letter_px=np.array([box for _, box in letters], np.float64).reshape(-1, 4) * scale,
+        line_frame=frames_array([frame for frame, _ in lines]),
+        line_px=np.array([box for _, box in lines], np.float64).reshape(-1, 4) * scale,
     )
 
 
 def _text_height(event: FoundEvent, record: ScreenRecord) -> float:
     return event.line_px or line_height(record.lines_at(event.first), event.box)
+
+
+def _new_lines(record: ScreenRecord) -> list[tuple[int, Box]]:
+    """Lines of text with the frame from which they stand: all of a look, where it differs from the one before."""
+    looks = [(0, []), *record.lines]
+    return [
+        (record.frame[sample], line)
+        for (_, before), (sample, lines) in pairwise(looks)
+        if lines is not before
+        for line in lines
+    ]
 
 
 def _keyboard_edges(record: ScreenRecord) -> list[tuple[int, float]]:

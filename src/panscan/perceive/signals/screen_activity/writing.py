@@ -156,7 +156,8 @@ def _event(burst: Sequence[Blob], line: _Line, time_s: Sequence[float]) -> Found
     lines_s = float(np.sum(steps[steps <= _LETTERS * height])) / height / (time_s[last] - time_s[first])
     kind = ScreenEventKind.TYPING if lines_s <= _FASTEST else ScreenEventKind.DRAG
     confidence = min(0.95, 0.5 + 0.1 * (len(burst) - 2))
-    return FoundEvent(kind, first, last, _box_of(burst, line), confidence, height)
+    letters = tuple((blob.sample, blob.box) for blob in burst)
+    return FoundEvent(kind, first, last, _box_of(burst, line), confidence, height, letters=letters)
 
 
 def _is_writing(burst: Sequence[Blob], height: float) -> bool:

@@ -32,6 +32,7 @@ from judge.framings import FramedStretch, read_framings
 from panscan import ingest, pipeline
 from panscan.arrays.samples import runs_of_true
 from panscan.model.perception import Perception, ScreenEventKind, ScreenEvents
+from panscan.model.request import Request
 from panscan.pipeline import MovieAnalysis
 from panscan.request.options import request_for
 from panscan.timeline.files import timeline_text
@@ -173,6 +174,18 @@ def clips(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield folder / truth["file"], truth
 
 
+def scores_of(
+    analyses: Sequence[tuple[Path, dict[str, Any], MovieAnalysis]], request: Request, folder: Path
+) -> list[ClipScore]:
+    """How each recording is shown in one shape; the timelines are left in the folder."""
+    scores = []
+    for movie, truth, analysis in analyses:
+        path = folder / f"{movie.stem}.{request.ratio.slug}.otio"
+        path.write_text(timeline_text(pipeline.reframe(analysis, request)), encoding="utf-8")
+        scores.append(scored(read_framings(path), truth))
+    return scores
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -189,12 +202,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for ratio in options.ratio or ["16:9", "9:16"]:
             request = request_for(ratio, preset=options.preset, method=options.method, layouts=options.layouts)
-            scores = []
-            for movie, truth, analysis in analyses:
-                path = folder / f"{movie.stem}.{request.ratio.slug}.otio"
-                path.write_text(timeline_text(pipeline.reframe(analysis, request)), encoding="utf-8")
-                scores.append(scored(read_framings(path), truth))
-                print(f"{ratio:6}{line(movie.stem, scores[-1:])}")
+            scores = scores_of(analyses, request, folder)
+            for (movie, _, _), score in zip(analyses, scores, strict=True):
+                print(f"{ratio:6}{line(movie.stem, [score])}")
             print(f"{ratio:6}{line('all', scores)}\n")
 
 

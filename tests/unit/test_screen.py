@@ -68,6 +68,20 @@ def test_a_slide_is_mostly_empty_and_still_screen_content():
     assert np.all(found.confidence > 0.9)
 
 
+@pytest.mark.parametrize(("noise", "is_screen"), [(0.0, True), (6.0, False)])
+def test_a_table_is_screen_content_though_pale_lines_are_everywhere(noise, is_screen):
+    """Not before a camera, whose noise is on every line."""
+    sheet, rng = page(40, 20, 60, 330, lines_px=14).astype(float), np.random.default_rng(6)
+    sheet[::12] -= 20
+    sheet[:, ::60] -= 20
+
+    def draw(frame):
+        noisy = sheet + rng.normal(0, noise, sheet.shape[:2])[..., None] if noise else sheet
+        return np.clip(noisy, 0, 255).astype(np.uint8)
+
+    assert np.all((seen(draw).confidence > 0.9) == is_screen)
+
+
 def test_a_pointer_and_a_line_that_is_typed_do_not_change_that():
     def draw(frame):
         picture = page()

@@ -24,6 +24,9 @@ _HARD_LEVELS = 70  # spread of levels in a block with a letter or line in it
 _GROUND_TOLERANCE_LEVELS = 6  # how close to its block's median a pixel counts as ground
 _MIN_GROUND = 0.45  # share of such a block that is ground: strokes cover less than half of it
 _STILL_LEVELS = 2  # change of a pixel that does not move: coding adds one or two
+_RULE_LEVELS = 8  # by which a line of a table differs from its ground: they are pale
+_RULE_PX = 3  # of the view: as thick as such a line is at most
+_RULED = 0.15  # share of blocks with such a line, from which it is a table: camera pictures have up to 0.06
 _EDGE_SHARE = 0.02  # share of the hard blocks that may lie outside the content's box at each side
 
 
@@ -31,10 +34,13 @@ class ScreenContentSignal(PictureSignal):
     """How much each picture looks like computer graphics, and where its letters and lines are, once a second."""
 
     name: ClassVar[str] = "screen"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     lightweight: ClassVar[bool] = True
     produces: ClassVar[type] = perception.ScreenContent
-    options = (_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _MIN_GROUND, _STILL_LEVELS, _EDGE_SHARE)
+    options = (
+        *(_LONG_SIDE_PX, _RATE_HZ, _BLOCK_PX, _FLAT_LEVELS, _HARD_LEVELS, _MIN_GROUND, _STILL_LEVELS, _EDGE_SHARE),
+        *(_RULE_LEVELS, _RULE_PX, _RULED),
+    )
 
     def __init__(self, media: Media, rate_factor: float = 1.0) -> None:
         self._schedule = SampleSchedule.at_rate(_RATE_HZ * rate_factor, media)
@@ -92,7 +98,20 @@ def _flat_and_hard_blocks(grey: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.b
         found = blocks[hard]
         ground = np.abs(found - np.median(found, axis=1, keepdims=True)) <= _GROUND_TOLERANCE_LEVELS
         hard[hard] = ground.mean(axis=1) > _MIN_GROUND
-    return spread <= _FLAT_LEVELS, hard
+    flat, ruled = spread <= _FLAT_LEVELS, _ruled_blocks(blocks.reshape(rows, columns, _BLOCK_PX, _BLOCK_PX))
+    return flat | ruled if ruled.mean() >= _RULED else flat, hard
+
+
+def _ruled_blocks(blocks: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Which blocks (rows, columns, height, width) hold a thin line across or down on a flat ground and nothing else."""
+    ground = np.median(blocks, axis=(2, 3))[..., None]
+    ruled = np.zeros(ground.shape[:2], np.bool_)
+    for along in (2, 3):
+        even = (np.ptp(blocks, axis=along) <= _FLAT_LEVELS).all(axis=2)
+        away = np.abs(blocks.mean(axis=along) - ground)
+        thin = np.isin((away > _FLAT_LEVELS).sum(axis=2), range(1, _RULE_PX + 1))
+        ruled |= even & thin & (away.max(axis=2) >= _RULE_LEVELS)
+    return ruled
 
 
 def _extent(hard: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

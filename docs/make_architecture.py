@@ -18,6 +18,7 @@ GROUPS = {
     "front doors": {
         "cli": "the commands",
         "serve": "jobs from panels in editors",
+        "service": "jobs for others, kept in a database",
         "calibrate": "a test kit for editors",
         "pipeline": "the flow on one screen",
         "photos": "three shots of one photo",

@@ -53,6 +53,20 @@ ALLOWED = {
     "photos": ROOTS
     | {"weights", "libraries", "perceive", "direct", "operate", "timeline", "files", "decoding", "request"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
+    "service": ROOTS
+    | {
+        "registry",
+        "request",
+        "timeline",
+        "files",
+        "processes",
+        "decoding",
+        "pipeline",
+        "ingest",
+        "deliver",
+        "render",
+        "verify",
+    },
     "cli": ROOTS
     | {
         "registry",
@@ -64,6 +78,7 @@ ALLOWED = {
         "pipeline",
         "calibrate",
         "serve",
+        "service",
         "photos",
         *STAGES,
     },

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from importlib.resources import files
 from pathlib import Path
@@ -44,6 +45,19 @@ def load_preset(name_or_path: str) -> Preset:
         There is none, or its file has mistakes; the message names file, key and what is allowed.
     """
     return _load_file(_find_file(name_or_path, None), ())
+
+
+def preset_of_table(values: Mapping[str, Any], name: str) -> Preset:
+    """The preset of what such a file would hold; its base is a preset of panscan's own, never a file.
+
+    Raises
+    ------
+    UsageError
+        It has mistakes; the message names key and what is allowed.
+    """
+    table = ConfigTable(f"preset {name}", values)
+    base = table.choice("base", sorted(_builtin_presets())) or "default"
+    return _changed(_load_file(_builtin_presets()[base], ()), table, name)
 
 
 def preset_names() -> list[str]:
@@ -128,11 +142,16 @@ def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
             f"{path}: `base` leads back to itself", why=f"{circle}.", fix="Base one of these on a preset of panscan."
         )
     table = ConfigTable(str(path), read_config(path))
-    table.refuse_unknown_keys(_KEYS)
     if here == _builtin_presets()["default"].resolve():
         base = Preset("default", "", SignalWeights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     else:
         base = _load_file(_find_file(table.text("base") or "default", path), (*chain, here))
+    return _changed(base, table, path.stem)
+
+
+def _changed(base: Preset, table: ConfigTable, name: str) -> Preset:
+    """The base with what a table says otherwise."""
+    table.refuse_unknown_keys(_KEYS)
     given: dict[str, Any] = {
         "summary": table.text("summary") or f"{base.name}, changed",
         "weights": _weights(table, base.weights),
@@ -146,11 +165,11 @@ def _load_file(path: Path, chain: tuple[Path, ...]) -> Preset:
         "avoid": table.text_list("avoid"),
         **{key: table.number(key, *bounds) for key, bounds in _RANGES.items()},
     }
-    preset = replace(base, name=path.stem, **{key: value for key, value in given.items() if value is not None})
+    preset = replace(base, name=name, **{key: value for key, value in given.items() if value is not None})
     both = [word for word in preset.prompt if word in preset.avoid]
     if both:
         raise UsageError(
-            f"{path}: {both[0]!r} is in `prompt` and in `avoid`",
+            f"{table.where}: {both[0]!r} is in `prompt` and in `avoid`",
             why=f"What is looked for cannot be left out; a list that is not given comes from {base.name}.",
             fix="Remove it from one of the two lists.",
         )

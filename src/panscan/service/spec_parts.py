@@ -1,0 +1,262 @@
+"""The parts of a job's request: where its media is, where its results go, and who is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from panscan.errors import UsageError
+from panscan.request.config_files import ConfigTable, did_you_mean
+
+HIDDEN = "***"  # stands where a secret was
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a connection or an upload: no folders, no dots in front
+_STORES = ("s3", "gs", "az", "azure")  # schemes of addresses that results may be sent to
+_MAX_ADDRESS_LETTERS = 4096  # signed addresses are long; longer is no address
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """Where the media of a job is: one of a path, an address, an object of a store, an upload.
+
+    Attributes
+    ----------
+    path : str
+        An absolute path on the worker's machine, inside folders that the service may read.
+    url : str
+        An http(s) address, which may be signed.
+    connection, key : str
+        A stored connection, and the name of an object in its bucket.
+    upload : str
+        The id of a finished upload.
+    """
+
+    path: str = ""
+    url: str = ""
+    connection: str = ""
+    key: str = ""
+    upload: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name, as far as it is known; of an upload its id."""
+        return Path(self.path or self.key or urlsplit(self.url).path).name or self.upload or "movie"
+
+    @classmethod
+    def of(cls, job: ConfigTable, warnings: list[str] | None) -> SourceSpec:
+        """Read the job's `source`.
+
+        Raises
+        ------
+        UsageError
+            It is missing or wrong.
+        """
+        table = _part(job, "source")
+        if table is None or len({"path", "url", "object", "upload"} & set(table.values)) != 1:
+            raise UsageError(
+                "the job has no source",
+                why='`source` holds one of "path", "url", "object" and "upload".',
+                fix='e.g. {"source": {"url": "https://example.com/talk.mp4"}}.',
+            )
+        known_keys(table, ("path", "url", "object", "upload"), warnings)
+        if (stored := _part(table, "object")) is not None:
+            known_keys(stored, ("connection", "key"), warnings)
+            return cls(connection=_name(stored, "connection"), key=_required(stored, "key"))
+        if "upload" in table.values:
+            return cls(upload=_name(table, "upload"))
+        if "url" in table.values:
+            return cls(url=_address(table, "url", ("http", "https")))
+        path = _required(table, "path")
+        if "\0" in path or not Path(path).is_absolute():
+            raise table.value_error("path", "an absolute path")
+        return cls(path=path)
+
+    def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
+        """As a request gives it; what an address carries behind "?" is hidden: it may be a signature."""
+        if self.connection:
+            return {"object": {"connection": self.connection, "key": self.key}}
+        given = {name: value for name in ("path", "url", "upload") if (value := getattr(self, name))}
+        return given | ({} if secrets else {"url": _without_query(self.url)} if self.url else {})
+
+    def secrets(self) -> dict[str, str]:
+        """The whole address, where it carries something behind "?"."""
+        return {"url": self.url} if _without_query(self.url) != self.url else {}
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationSpec:
+    """Where the results of a job go: a folder, or a bucket with a stored connection or with keys of its own.
+
+    Attributes
+    ----------
+    path : str
+        An absolute path inside folders that the service may write to.
+    url : str
+        "s3://bucket/prefix", "gs://..." or "az://...".
+    connection : str
+        A stored connection that has the keys.
+    key, secret : str
+        Keys that the request brought.
+    permissions, storage_class : str
+        As the store names them, e.g. "public-read" and "STANDARD_IA".
+    endpoint : str
+        The address of a store that speaks like S3.
+    """
+
+    path: str = ""
+    url: str = ""
+    connection: str = ""
+    key: str = ""
+    secret: str = ""
+    permissions: str = ""
+    storage_class: str = ""
+    endpoint: str = ""
+
+    SECRET: ClassVar[tuple[str, ...]] = ("key", "secret")
+
+    @classmethod
+    def of(cls, job: ConfigTable, warnings: list[str] | None) -> DestinationSpec | None:
+        """Read the job's `destination`, if it has one.
+
+        Raises
+        ------
+        UsageError
+            It is wrong.
+        """
+        table = _part(job, "destination")
+        if table is None:
+            return None
+        known_keys(table, tuple(cls.__dataclass_fields__), warnings)
+        if "url" not in table.values:
+            path = _required(table, "path")
+            if "\0" in path or not Path(path).is_absolute():
+                raise table.value_error("path", "an absolute path")
+            return cls(path=path)
+        url = _address(table, "url", _STORES)
+        endpoint = _address(table, "endpoint", ("http", "https")) if "endpoint" in table.values else ""
+        connection = _name(table, "connection") if "connection" in table.values else ""
+        words = {name: table.text(name) or "" for name in (*cls.SECRET, "permissions", "storage_class")}
+        return cls(url=url, connection=connection, endpoint=endpoint, **words)
+
+    def to_json(self, *, secrets: bool = False) -> dict[str, str]:
+        """As a request gives it."""
+        return _shown(asdict(self), self.SECRET, secrets)
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets among its values."""
+        return {name: getattr(self, name) for name in self.SECRET if getattr(self, name) not in ("", HIDDEN)}
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSpec:
+    """Who is told about a job.
+
+    Attributes
+    ----------
+    url : str
+        Gets signed JSON.
+    secret : str
+        With which it is signed; without it the account's.
+    qencode : str
+        Gets a form as Qencode sends it, in place of `url`.
+    """
+
+    url: str = ""
+    secret: str = ""
+    qencode: str = ""
+
+    SECRET: ClassVar[tuple[str, ...]] = ("secret",)
+
+    @classmethod
+    def of(cls, job: ConfigTable, warnings: list[str] | None) -> WebhookSpec | None:
+        """Read the job's `webhook`, if it has one.
+
+        Raises
+        ------
+        UsageError
+            It is wrong.
+        """
+        table = _part(job, "webhook")
+        if table is None:
+            return None
+        known_keys(table, tuple(cls.__dataclass_fields__), warnings)
+        if "qencode" in table.values:
+            return cls(qencode=_address(table, "qencode", ("http", "https")))
+        return cls(url=_address(table, "url", ("http", "https")), secret=table.text("secret") or "")
+
+    def to_json(self, *, secrets: bool = False) -> dict[str, str]:
+        """As a request gives it."""
+        return _shown(asdict(self), self.SECRET, secrets)
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets among its values."""
+        return {"secret": self.secret} if self.secret not in ("", HIDDEN) else {}
+
+
+def known_keys(table: ConfigTable, known: Sequence[str], warnings: list[str] | None) -> None:
+    """Refuse keys that are not known, or tell of them where there is a list for it.
+
+    Raises
+    ------
+    UsageError
+        There is one, and no list.
+    """
+    if warnings is None:
+        table.refuse_unknown_keys(known)
+        return
+    for key in table.values:
+        if key not in known:
+            warnings.append(f"{table.where}: {key!r} is not known and does nothing. {did_you_mean(key, known)}".strip())
+
+
+def _part(table: ConfigTable, key: str) -> ConfigTable | None:
+    value = table.values.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise table.value_error(key, "an object")
+    return ConfigTable(f"{table.where}, {key}", {name: one for name, one in value.items() if one is not None})
+
+
+def _required(table: ConfigTable, key: str) -> str:
+    text = table.text(key)
+    if text is None:
+        raise UsageError(f"{table.where}: {key} is missing", why=f"`{key}` is needed here.", fix="Give it.")
+    return text
+
+
+def _name(table: ConfigTable, key: str) -> str:
+    text = _required(table, key)
+    if not _NAME.fullmatch(text):
+        raise table.value_error(key, "a name of letters, digits, dots and dashes")
+    return text
+
+
+def _address(table: ConfigTable, key: str, schemes: Sequence[str]) -> str:
+    text = _required(table, key)
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in schemes and bool(parts.netloc) and parts.username is None
+    except ValueError:
+        right = False
+    if not right or len(text) > _MAX_ADDRESS_LETTERS or not text.isprintable():
+        raise UsageError(
+            f"{table.where}: {key} is no address that can be used",
+            why=f"It begins with {', '.join(f'{scheme}://' for scheme in schemes)} and holds no user name.",
+            fix="Correct it; keys go beside it, not into it.",
+        )
+    return text
+
+
+def _without_query(url: str) -> str:
+    address, mark, _ = url.partition("?")
+    return address + (f"?{HIDDEN}" if mark else "")
+
+
+def _shown(values: Mapping[str, str], secret: Sequence[str], secrets: bool) -> dict[str, str]:
+    """Values that are not empty, with secrets hidden unless they are wanted."""
+    given = {name: value for name, value in values.items() if value}
+    return given if secrets else given | {name: HIDDEN for name in secret if name in given}

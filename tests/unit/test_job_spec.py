@@ -1,0 +1,73 @@
+"""What a job is asked to do: read, checked, and written again without its secrets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from panscan.errors import UsageError
+from panscan.service.spec import parse_job_spec
+
+SIGNED = "https://example.com/talk.mp4?X-Amz-Signature=SIGNED"
+ASKED = {
+    "source": {"url": SIGNED},
+    "ratios": ["9:16", "1:1"],
+    "outputs": ["mp4", "hls", "crops-json"],
+    "preset": {"base": "default", "zoom_ceiling": 1.2},
+    "destination": {"url": "s3://bucket/made", "key": "KEYID", "secret": "SECRET"},
+    "webhook": {"url": "https://example.com/hook", "secret": "whsec_abc"},
+    "payload": "order 7",
+}
+
+
+def test_a_job_is_written_without_secrets_and_is_whole_with_them():
+    spec = parse_job_spec(ASKED)
+    kept = json.dumps(spec.to_json())
+    assert not [word for word in ("SIGNED", "KEYID", "SECRET", "whsec_abc") if word in kept]
+    assert parse_job_spec(json.loads(kept)) != spec
+    assert parse_job_spec(json.loads(kept)).with_secrets(spec.secrets()) == spec
+    assert parse_job_spec(spec.to_json(secrets=True)) == spec
+
+
+def test_requests_are_one_per_shape_with_the_preset_that_was_sent():
+    spec = parse_job_spec(ASKED)
+    assert [(slug, request.preset.zoom_ceiling) for request, slug in spec.requests()] == [("9x16", 1.2), ("1x1", 1.2)]
+    assert spec.movies == ("mp4", "hls") and spec.exports == ("crops-json",)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"source": None},
+        {"source": {"path": "talk.mp4"}},
+        {"source": {"path": "/talk.mp4", "upload": "a"}},
+        {"source": {"url": "https://user:word@example.com/talk.mp4"}},
+        {"source": {"url": "file:///etc/passwd"}},
+        {"source": {"upload": "../other"}},
+        {"preset": "/etc/passwd.toml"},
+        {"preset": {"base": "/etc/passwd.toml"}},
+        {"preset": {"weights": {"face": 2}}},
+        {"outputs": ["avi"]},
+        {"ratios": ["9:16"] * 2},
+        {"canvas": "720x1280"},  # of two shapes
+        {"priority": 11},
+        {"payload": "x" * 1025},
+        {"retention_h": 0},
+        {"destination": {"url": "ftp://host/x"}},
+        {"webhook": {}},
+        {"ratio": "9:16"},
+    ],
+    ids=json.dumps,
+)
+def test_what_is_wrong_is_refused_with_a_way_out(wrong):
+    with pytest.raises(UsageError) as refused:
+        parse_job_spec(ASKED | wrong)
+    assert refused.value.why and refused.value.fix
+
+
+def test_unknown_keys_are_told_where_that_is_wanted():
+    told: list[str] = []
+    spec = parse_job_spec({**ASKED, "ratio": "4:5", "source": {"url": SIGNED, "size": 1}}, warnings=told)
+    assert spec == parse_job_spec(ASKED)
+    assert len(told) == 2 and "Did you mean 'ratios'?" in told[0] and "size" in told[1]

@@ -60,6 +60,7 @@ ALLOWED = {
         "timeline",
         "files",
         "processes",
+        "serve",
         "decoding",
         "pipeline",
         "ingest",
@@ -182,11 +183,13 @@ def test_the_command_line_loads_nothing_heavy_to_show_its_help():
 
 
 # Weights are fetched only where somebody asks for them by name.
-ONLINE = {"weights/download.py"}
+# The service fetches media and sends messages, all of it from here.
+SERVICE = {f"service/storage/{name}.py" for name in ("addresses", "http", "objects", "watching")}
+ONLINE = {"weights/download.py", *SERVICE}
 
 
 def test_nothing_talks_to_the_network():
-    online = {"socket", "ssl", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "urllib3"}
+    online = {"socket", "ssl", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "urllib3", "obstore"}
     opening = {"urllib.request", "urllib.request.urlopen", "urllib.request.urlretrieve"}
     talking = offenders([*MODULES, *BESIDE], lambda m: (libraries_of(m) & online) | (set(imports(m)) & opening))
     assert set(talking) == ONLINE, talking

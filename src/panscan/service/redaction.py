@@ -1,0 +1,71 @@
+"""Texts that must not be written anywhere: they show nothing of themselves unless they are asked to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+HIDDEN = "***"
+# An address inside a text, up to what cannot be part of one.
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>[^\s'\"<>`]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretText:
+    """A password, key or token. It shows as "***" in messages, logs and dumps.
+
+    Attributes
+    ----------
+    text : str
+        The secret; read it with `reveal`.
+    """
+
+    text: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"SecretText({HIDDEN})"
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def reveal(self) -> str:
+        """The secret itself, for the call that needs it."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedUrl:
+    """An address that may be signed: it shows without user name, password, query and fragment.
+
+    Attributes
+    ----------
+    text : str
+        The whole address; read it with `reveal`.
+    """
+
+    text: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"RedactedUrl({self})"
+
+    def __str__(self) -> str:
+        return redact(self.text)
+
+    def reveal(self) -> str:
+        """The whole address, for the request itself."""
+        return self.text
+
+
+def redact(text: str) -> str:
+    """A text in which every address has lost its user name, password, query and fragment."""
+    return _ADDRESS.sub(_shortened, text)
+
+
+def _shortened(found: re.Match[str]) -> str:
+    rest, mark, _ = re.split(r"([?#]|$)", found["rest"], maxsplit=1)
+    host, slash, path = rest.partition("/")
+    shown = f"{host.rpartition('@')[2]}{slash}{path}"
+    return f"{found['scheme']}{shown}" + (f"{mark}{HIDDEN}" if mark else "")

@@ -1,0 +1,196 @@
+"""The three things that the service asks of storage: fetch a source, publish results, look for new media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from panscan.errors import InputError, UsageError
+from panscan.service.redaction import RedactedUrl
+from panscan.service.spec_parts import DestinationSpec, SourceSpec
+from panscan.service.storage.connections import Connection
+from panscan.service.storage.containers import check_container
+from panscan.service.storage.failures import TransferError
+from panscan.service.storage.folders import put_file, relative_name, take_file
+from panscan.service.storage.http import GuardedClient
+from panscan.service.storage.objects import get_object, open_store, put_object, told
+from panscan.service.storage.policy import StoragePolicy
+from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
+from panscan.service.storage.watching import FoundObject, list_new
+
+Connections = Callable[[str], Connection]  # a stored connection by its name; a UsageError where there is none
+_MAX_NAME_LETTERS = 100  # of a file: names of results are longer, and file systems take 255 bytes
+
+
+def fetch_source(
+    source: SourceSpec,
+    folder: Path,
+    *,
+    policy: StoragePolicy,
+    connections: Connections,
+    uploads: Callable[[str], Path] | None = None,
+    progress: Progress | None = None,
+    client: GuardedClient | None = None,
+) -> Fetched:
+    """Bring a job's media to this machine, and see that it is a movie before anything opens it.
+
+    Parameters
+    ----------
+    source : SourceSpec
+    folder : Path
+        Where downloads are written. Files of this machine and uploads stay where they are.
+    policy : StoragePolicy
+    connections, uploads : callable
+        Give a stored connection, and the file of an upload.
+    progress : callable, optional
+        Told the bytes that are there, and how many there will be.
+    client : GuardedClient, optional
+        For http(s); None for one that reaches the public internet.
+
+    Raises
+    ------
+    UsageError, InputError
+        It is not allowed, not there, too large or no movie: another try is useless.
+    TransferError
+        A network or a store failed in a way that may pass.
+    """
+    client = client or GuardedClient(policy.http)
+    fetched = _fetch(source, folder, policy, connections, uploads, progress, client)
+    try:
+        check_container(fetched.path)
+    except InputError:
+        if fetched.path.parent == folder:  # it was brought here: what is no movie does not stay
+            fetched.path.unlink(missing_ok=True)
+        raise
+    return fetched
+
+
+def _fetch(
+    source: SourceSpec,
+    folder: Path,
+    policy: StoragePolicy,
+    connections: Connections,
+    uploads: Callable[[str], Path] | None,
+    progress: Progress | None,
+    client: GuardedClient,
+) -> Fetched:
+    most = policy.http.max_bytes
+    if source.path:
+        return take_file(Path(source.path), policy.read_folders, max_bytes=most, progress=progress)
+    if source.upload:
+        return _uploaded(source.upload, uploads, most, progress)
+    if source.connection:
+        connection = connections(source.connection)
+        key = connection.key_inside(source.key)
+        store = open_store(connection, client, policy.trusted_endpoints)
+        target = folder / _file_name(key)
+        return get_object(store, connection.address_of(key), key, target, max_bytes=most, progress=progress)
+    url = RedactedUrl(source.url)
+    try:
+        return client.download(url, folder / _file_name(unquote(urlsplit(source.url).path)), progress)
+    except OSError as error:
+        raise TransferError(f"{url} cannot be kept here", why=str(error.strerror), fix="Make room.") from None
+
+
+def _uploaded(upload: str, uploads: Callable[[str], Path] | None, max_bytes: int, progress: Progress | None) -> Fetched:
+    if uploads is None:
+        raise UsageError("there are no uploads here", why="The service takes none.", fix="Give another source.")
+    path = uploads(upload)
+    if not path.is_file():
+        raise InputError(f"upload {upload} is not there", why="It is not known or too old.", fix="Upload it again.")
+    refuse_size(f"upload {upload}", path.stat().st_size, max_bytes)
+    return Fetched(path, sha256_of(path, progress), path.stat().st_size)
+
+
+def _file_name(key: str) -> str:
+    """A harmless name for a download, near to the one it had: letters, digits, dots and dashes."""
+    path = PurePosixPath(key)
+    stem, suffix = (re.sub(r"[^\w.-]+", "_", part, flags=re.ASCII).strip("._") for part in (path.stem, path.suffix))
+    return f"{stem[:_MAX_NAME_LETTERS] or 'movie'}.{suffix[:10] or 'bin'}"
+
+
+def publish(
+    files: Mapping[str, Path],
+    destination: DestinationSpec,
+    *,
+    owner: str,
+    policy: StoragePolicy,
+    connections: Connections,
+    progress: Progress | None = None,
+    client: GuardedClient | None = None,
+) -> tuple[Published, ...]:
+    """Copy results to where the job wants them. It may be called again: what is there already is left.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        Each name, which may hold folders ("hls/9x16/main.m3u8"), and the file.
+    destination : DestinationSpec
+    owner : str
+        The job's id: it may replace objects that it has written, and no others.
+    policy, connections, client
+        As of `fetch_source`.
+    progress : callable, optional
+        Told the bytes that are sent, after each file, and how many there are.
+
+    Raises
+    ------
+    UsageError, InputError
+        It is not allowed, or something else is there: another try is useless.
+    TransferError
+        A network or a store failed in a way that may pass.
+    """
+    put = _putter(destination, owner, policy, connections, client or GuardedClient(policy.http))
+    total, done, published = sum(file.stat().st_size for file in files.values()), 0, []
+    for name, file in files.items():
+        published.append(put(name, file))
+        done += published[-1].size_bytes
+        if progress:
+            progress(done, total)
+    return tuple(published)
+
+
+def _putter(
+    destination: DestinationSpec, owner: str, policy: StoragePolicy, connections: Connections, client: GuardedClient
+) -> Callable[[str, Path], Published]:
+    if destination.path:
+        folder = Path(destination.path)
+        return lambda name, file: put_file(file, name, folder, policy.write_folders)
+    connection = (
+        connections(destination.connection).narrowed(destination.url)
+        if destination.connection
+        else Connection.of_destination(destination)
+    )
+    store = open_store(connection, client, policy.trusted_endpoints, permissions=destination.permissions)
+
+    def put(name: str, file: Path) -> Published:
+        key = str(PurePosixPath(connection.prefix) / relative_name(name))
+        shown = connection.address_of(key)
+        return put_object(store, shown, key, name, file, owner=owner, storage_class=destination.storage_class)
+
+    return put
+
+
+def watch_bucket(
+    connection: Connection,
+    account: str,
+    *,
+    policy: StoragePolicy,
+    start_after: str = "",
+    is_known: Callable[[str], bool] = lambda _: False,
+    client: GuardedClient | None = None,
+) -> list[FoundObject]:
+    """Movies below the prefix of a connection that were not taken yet: see `watching.list_new`.
+
+    Raises
+    ------
+    UsageError, InputError
+        The bucket may not be read.
+    TransferError
+        The store failed in a way that may pass.
+    """
+    store = open_store(connection, client or GuardedClient(policy.http), policy.trusted_endpoints)
+    with told(connection.url):
+        return list_new(store, connection, account, start_after=start_after, is_known=is_known)

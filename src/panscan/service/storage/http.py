@@ -1,0 +1,278 @@
+"""A client of http(s) for addresses that strangers give. Where it goes, for how long and for how much is bounded.
+
+Each request connects to an IP address that was judged before (`addresses.py`), also after every redirect. There are no
+cookies, no proxies of the environment, no compressed answers, and no connection is used twice: two hosts may share an
+IP address, and the second would be reached under the certificate of the first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from panscan.errors import InputError, PanscanError
+from panscan.files import whole_file
+from panscan.service.redaction import RedactedUrl
+from panscan.service.storage.addresses import WebAddress, is_public, public_addresses, resolve, web_address
+from panscan.service.storage.failures import TransferError, refused_answer
+from panscan.service.storage.transfer import Fetched, Progress, refuse_size
+
+# Its debug messages hold the headers of answers, and with them the signed addresses of redirects.
+logging.getLogger("httpcore").setLevel(logging.INFO)
+
+_T = TypeVar("_T")
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5  # signed links and short links take one to three
+_CONNECT_S = 10  # a host that is up answers within a second
+_READ_S = 30  # without a single byte: a store that thinks so long is down
+_SPEED_GRACE_S = 30  # after the start: until then slowness is no sign
+_MAX_ANSWER_BYTES = 4096  # read of the answer to a message, and thrown away: nobody needs more
+_GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPolicy:
+    """What is taken from http(s) addresses.
+
+    Attributes
+    ----------
+    allow_http : bool
+        Whether addresses without encryption are taken.
+    ports : frozenset of int
+        Ports that may be asked.
+    max_bytes : int
+        Size of the largest file. 100 GiB is ten hours at 22 Mbit/s.
+    max_s : float
+        Time for one file, in seconds.
+    min_bytes_per_s : int
+        Mean speed below which a download is given up. 64 KiB/s are ten minutes for a clip of 40 MB.
+    """
+
+    allow_http: bool = False
+    ports: frozenset[int] = frozenset({80, 443})
+    max_bytes: int = 100 * _GIB
+    max_s: float = 6 * 3600
+    min_bytes_per_s: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back for a message that was sent.
+
+    Attributes
+    ----------
+    status : int
+    headers : mapping of str to str
+        Names in lower case.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedClient:
+    """Downloads files from, and sends messages to, addresses that strangers give.
+
+    Attributes
+    ----------
+    policy : HttpPolicy
+    is_allowed : callable
+        Judges an IP address.
+    resolver : callable
+        Gives the IP addresses of a host and a port.
+    ssl_context : ssl.SSLContext, optional
+        Whose certificates are believed; None for those of the well-known authorities.
+    """
+
+    policy: HttpPolicy = field(default_factory=HttpPolicy)
+    is_allowed: Callable[[str], bool] = is_public
+    resolver: Callable[[str, int], Awaitable[list[str]]] = resolve
+    ssl_context: ssl.SSLContext | None = None
+
+    def address(self, text: str) -> WebAddress:
+        """An address that may be asked, as far as its text tells.
+
+        Raises
+        ------
+        UsageError
+            It may not.
+        """
+        return web_address(text, allow_http=self.policy.allow_http, ports=self.policy.ports)
+
+    def check(self, text: str) -> None:
+        """Refuse an address that may not be asked, also for where its host lies now.
+
+        Raises
+        ------
+        PanscanError
+            It may not, or its host is not known.
+        """
+        asyncio.run(self._addresses(self.address(text)))
+
+    def download(self, url: RedactedUrl, path: Path, progress: Progress | None = None) -> Fetched:
+        """Write the file at an address, whole or not at all.
+
+        Raises
+        ------
+        UsageError, InputError
+            The address is refused, nothing is there, or it is too large: another try is useless.
+        TransferError
+            The network or the host failed, or was too slow.
+        """
+        return asyncio.run(self._in_time(self._download(url, path, progress), self.policy.max_s, str(url)))
+
+    def post(self, url: RedactedUrl, body: bytes, headers: Mapping[str, str], *, max_s: float) -> HttpAnswer:
+        """Send a message. Redirects are answers like others: they are not followed.
+
+        Raises
+        ------
+        UsageError, InputError
+            The address is refused.
+        TransferError
+            The host did not answer in time.
+        """
+        return asyncio.run(self._in_time(self._post(url, body, headers), max_s, str(url)))
+
+    async def _in_time(self, work: Awaitable[_T], max_s: float, shown: str) -> _T:
+        try:
+            async with asyncio.timeout(max_s):
+                return await work
+        except TimeoutError:
+            raise TransferError(
+                f"{shown} took too long", why=f"The limit is {max_s:g} s.", fix="Use a faster host."
+            ) from None
+
+    async def _addresses(self, address: WebAddress) -> list[str]:
+        return await public_addresses(address, resolver=self.resolver, is_allowed=self.is_allowed)
+
+    async def _post(self, url: RedactedUrl, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        async with self._answer("POST", self.address(url.reveal()), body, headers) as answer:
+            taken = 0
+            async for chunk in answer.aiter_raw():
+                taken += len(chunk)
+                if taken > _MAX_ANSWER_BYTES:
+                    break
+            return HttpAnswer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()})
+
+    async def _download(self, url: RedactedUrl, path: Path, progress: Progress | None) -> Fetched:
+        address = self.address(url.reveal())
+        for _ in range(_MAX_REDIRECTS + 1):
+            async with self._answer("GET", address) as answer:
+                if answer.status_code not in _REDIRECTS:
+                    return await self._write(answer, str(address), path, progress)
+                address = self._redirected(address, answer)
+        raise InputError(
+            f"{url} leads on and on",
+            why=f"It was redirected more than {_MAX_REDIRECTS} times.",
+            fix="Give the last address.",
+        )
+
+    def _redirected(self, address: WebAddress, answer: httpx.Response) -> WebAddress:
+        try:
+            target = address.url.join(answer.headers.get("location", ""))
+        except (httpx.InvalidURL, ValueError):
+            raise InputError(
+                f"{address} leads nowhere", why="Its redirect is not understood.", fix="Give the last address."
+            ) from None
+        return self.address(str(target))
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, address: WebAddress, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        found = await self._addresses(address)
+        context = self.ssl_context or httpx.create_ssl_context(trust_env=False)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits) as transport:
+            answer = await self._first_answer(transport, method, address, found, body, headers or {})
+            try:
+                yield answer
+            except httpx.TransportError as error:
+                raise _broken(address, error) from None
+            finally:
+                await answer.aclose()
+
+    async def _first_answer(
+        self,
+        transport: httpx.AsyncHTTPTransport,
+        method: str,
+        address: WebAddress,
+        found: list[str],
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
+        """The answer of the first of the IP addresses that takes the connection."""
+        for ip in found:
+            try:
+                return await transport.handle_async_request(_request(method, address, ip, body, headers))
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = _broken(address, error)
+            except httpx.TransportError as error:
+                raise _broken(address, error) from None
+        raise failure
+
+    async def _write(self, answer: httpx.Response, shown: str, path: Path, progress: Progress | None) -> Fetched:
+        if answer.status_code != 200:
+            raise refused_answer(f"{shown} gives no file", answer.status_code, "Check the address and its signature.")
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise InputError(
+                f"{shown} is compressed on the way", why="Its size cannot be known.", fix="Serve the file as it is."
+            )
+        length = answer.headers.get("content-length", "")
+        total = int(length) if length.isdecimal() else None
+        refuse_size(shown, total or 0, self.policy.max_bytes)
+        digest, done, began_s = hashlib.sha256(), 0, time.monotonic()
+        with whole_file(path) as file:
+            async for chunk in answer.aiter_raw():
+                done += len(chunk)
+                refuse_size(shown, done, self.policy.max_bytes)
+                self._refuse_slowness(shown, done, time.monotonic() - began_s)
+                digest.update(chunk)
+                file.write(chunk)
+                if progress:
+                    progress(done, total)
+            if total is not None and done != total:
+                raise _broken_off(shown)
+        return Fetched(path, digest.hexdigest(), done)
+
+    def _refuse_slowness(self, shown: str, done_bytes: int, elapsed_s: float) -> None:
+        if done_bytes < self.policy.min_bytes_per_s * (elapsed_s - _SPEED_GRACE_S):
+            raise TransferError(
+                f"{shown} is too slow",
+                why=f"It gave less than {self.policy.min_bytes_per_s} bytes a second.",
+                fix="Use a faster host.",
+            )
+
+
+def _request(method: str, address: WebAddress, ip: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    """A request to an IP address that names the host, in its header and to TLS."""
+    own = {"Host": address.url.netloc.decode("ascii"), "Accept": "*/*", "Accept-Encoding": "identity"}
+    timeouts = httpx.Timeout(_READ_S, connect=_CONNECT_S).as_dict()
+    return httpx.Request(
+        method,
+        address.url.copy_with(host=ip),
+        headers={**own, "User-Agent": "panscan", **headers},
+        content=body,
+        extensions={"timeout": timeouts, "sni_hostname": address.host},
+    )
+
+
+def _broken(address: WebAddress, error: httpx.TransportError) -> PanscanError:
+    reason = "Its certificate is not valid." if "CERTIFICATE_VERIFY" in str(error) else f"{type(error).__name__}."
+    return TransferError(f"{address} could not be reached", why=reason, fix="Check the address, or try again later.")
+
+
+def _broken_off(shown: str) -> TransferError:
+    return TransferError(f"{shown} broke off", why="Less came than was announced.", fix="Try again later.")

@@ -1,0 +1,227 @@
+"""Downloads from strangers' addresses: where the service connects to, and what it takes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import time
+from dataclasses import replace
+
+import pytest
+
+from https_server import HOST, https_server
+from panscan.errors import InputError, UsageError
+from panscan.service.redaction import RedactedUrl
+from panscan.service.storage import GuardedClient, HttpPolicy, TransferError
+from panscan.service.storage import http as http_module
+from panscan.service.storage.addresses import is_public
+
+MOVIE = bytes(range(256)) * 2000
+
+
+@pytest.fixture
+def server(tmp_path):
+    (tmp_path / "server").mkdir()
+    with https_server(tmp_path / "server") as server:
+        server.answers["/talk.mp4"] = lambda asked: asked.answer(200, MOVIE)
+        yield server
+
+
+class Names:
+    """Resolves names as told, and remembers what it was asked."""
+
+    def __init__(self, **known):
+        self.known = {HOST: ["127.0.0.1"], **{name.replace("_", "."): found for name, found in known.items()}}
+        self.asked = []
+
+    async def __call__(self, host, port):
+        self.asked.append(host)
+        return self.known[host]
+
+
+def client_of(server, names=None, **policy):
+    """A client for which the server's address counts as public: no option of the service can say so."""
+    ports = frozenset({80, 443, server.port})
+    return GuardedClient(
+        HttpPolicy(ports=ports, **policy),
+        is_allowed=lambda ip: ip == "127.0.0.1" or is_public(ip),
+        resolver=names or Names(),
+        ssl_context=server.client_context,
+    )
+
+
+def get(client, url, path):
+    return client.download(RedactedUrl(url), path)
+
+
+def test_a_file_comes_whole_with_its_digest(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # which is not asked
+    steps = []
+    fetched = client_of(server).download(
+        RedactedUrl(server.url("/talk.mp4?sig=1")), tmp_path / "talk.mp4", lambda *done: steps.append(done)
+    )
+    assert (tmp_path / "talk.mp4").read_bytes() == MOVIE
+    assert (fetched.sha256, fetched.size_bytes) == (hashlib.sha256(MOVIE).hexdigest(), len(MOVIE))
+    assert steps[-1] == (len(MOVIE), len(MOVIE))
+    (asked,) = server.asked
+    assert asked.path == "/talk.mp4?sig=1" and "cookie" not in asked.headers
+    assert asked.headers["host"] == f"{HOST}:{server.port}" and server.names == [HOST]
+
+
+def test_a_name_is_resolved_once_for_each_request(server, tmp_path):
+    """Whoever owns a name could answer with a public address first and a private one then."""
+    names = Names()
+    server.answers["/moved"] = lambda asked: asked.answer(302, location="/talk.mp4")
+    get(client_of(server, names), server.url("/moved"), tmp_path / "a")
+    assert names.asked == [HOST, HOST] and len(server.asked) == 2
+
+
+def test_one_private_address_refuses_them_all(server, tmp_path):
+    names = Names(media_example=["127.0.0.1", "10.0.0.1"])
+    with pytest.raises(InputError, match="not a public host"):
+        get(client_of(server, names), server.url("/talk.mp4"), tmp_path / "a")
+    assert server.asked == []
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(server, tmp_path):
+    names = Names(media_example=["127.0.0.3", "127.0.0.1"])
+    client = replace(client_of(server, names), is_allowed=lambda _: True)
+    assert get(client, server.url("/talk.mp4"), tmp_path / "a").size_bytes == len(MOVIE)
+
+
+def test_no_redirect_leads_inside(server, tmp_path):
+    names = Names(inside_example=["127.0.0.2"])
+    (tmp_path / "inside").mkdir()
+    with https_server(tmp_path / "inside", "127.0.0.2") as inside:
+        inside.answers["/keys"] = lambda asked: asked.answer(200, b"secret")
+        client = client_of(server, names)
+        client = replace(client, policy=replace(client.policy, ports=client.policy.ports | {inside.port}))
+        for target in (
+            inside.url("/keys", "inside.example"),
+            f"http://{HOST}:{inside.port}/keys",
+            "file:///etc/passwd",
+            f"https://127.0.0.2:{inside.port}/keys",
+            f"https://user:pass@{HOST}/",
+        ):
+            names.known["127.0.0.2"] = ["127.0.0.2"]
+            server.answers["/moved"] = lambda asked, target=target: asked.answer(302, location=target)
+            with pytest.raises((InputError, UsageError)):
+                get(client, server.url("/moved"), tmp_path / "a")
+        assert inside.asked == [] and inside.names == []
+    assert not (tmp_path / "a").exists()
+
+
+def test_redirects_end(server, tmp_path):
+    server.answers["/round"] = lambda asked: asked.answer(302, location="/round")
+    with pytest.raises(InputError, match="leads on and on"):
+        get(client_of(server), server.url("/round"), tmp_path / "a")
+    assert len(server.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/a.mp4",
+        "ftp://example.com/a.mp4",
+        "file:///etc/passwd",
+        "https:///a.mp4",
+        "https://user@example.com/a.mp4",
+        "https://example.com:8443/a.mp4",
+        "https://exa\nmple.com/",
+    ],
+)
+def test_what_is_no_plain_https_address_is_refused(url):
+    with pytest.raises(UsageError, match="cannot be used"):
+        GuardedClient().check(url)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "2130706433",  # the same as a number
+        "0x7f.1",
+        "localhost",
+        "0.0.0.0",
+        "10.1.2.3",
+        "169.254.169.254",
+        "100.64.0.1",
+        "168.63.129.16",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "[ff02::1]",
+    ],
+)
+def test_addresses_inside_are_refused(host):
+    with pytest.raises(InputError, match="not a public host"):
+        GuardedClient().check(f"https://{host}/")
+
+
+@pytest.mark.parametrize("ip", ["8.8.8.8", "2606:4700::1111", "100.128.0.1"])
+def test_public_addresses_are_not(ip):
+    assert is_public(ip)
+
+
+def _without_length(asked):
+    asked.send_response(200)
+    asked.end_headers()
+    asked.wfile.write(MOVIE)
+
+
+def _too_short(asked):
+    asked.answer(200, b"half", content_length="8")
+    asked.close_connection = True
+
+
+REFUSALS = {
+    "too large by its header": (lambda asked: asked.answer(200, MOVIE), {"max_bytes": 1000}, InputError, "too large"),
+    "too large by count": (_without_length, {"max_bytes": 1000}, InputError, "too large"),
+    "broken off": (_too_short, {}, TransferError, "could not be reached"),
+    "compressed": (
+        lambda asked: asked.answer(200, gzip.compress(MOVIE), content_encoding="gzip"),
+        {},
+        InputError,
+        "compressed",
+    ),
+    "gone": (lambda asked: asked.answer(404), {}, InputError, "HTTP 404"),
+    "busy": (lambda asked: asked.answer(503), {}, TransferError, "HTTP 503"),
+    "too slow": (lambda asked: asked.answer(200, MOVIE), {"min_bytes_per_s": 10**12}, TransferError, "too slow"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_is_not_taken_leaves_nothing(server, tmp_path, monkeypatch, name):
+    answer, policy, kind, words = REFUSALS[name]
+    monkeypatch.setattr(http_module, "_SPEED_GRACE_S", 0)
+    server.answers["/a"] = answer
+    folder = tmp_path / "job"
+    with pytest.raises(kind, match=words):
+        get(client_of(server, **({"min_bytes_per_s": 0} | policy)), server.url("/a"), folder / "a")
+    assert list(folder.glob("*")) + list(folder.glob(".*")) == []
+
+
+def test_bytes_that_drip_end_in_time(server, tmp_path):
+    def drip(asked):
+        for letter in b"HTTP/1.1 200 OK\r\n" * 20:
+            asked.wfile.write(bytes([letter]))
+            time.sleep(0.02)
+
+    server.answers["/drip"] = drip
+    with pytest.raises(TransferError, match="took too long"):
+        get(client_of(server, max_s=0.3), server.url("/drip"), tmp_path / "a")
+
+
+def test_a_certificate_of_another_name_is_refused(server, tmp_path):
+    names = Names(other_example=["127.0.0.1"])
+    with pytest.raises(TransferError, match="certificate is not valid"):
+        get(client_of(server, names), server.url("/talk.mp4", "other.example"), tmp_path / "a")
+    assert server.asked == []

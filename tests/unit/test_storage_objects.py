@@ -1,0 +1,260 @@
+"""Buckets, asked with the parts that are used: obstore against a store like S3."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+
+import obstore
+import pytest
+
+from https_server import https_server
+from panscan.errors import InputError, UsageError
+from panscan.service.spec_parts import DestinationSpec, SourceSpec
+from panscan.service.storage import (
+    Connection,
+    GuardedClient,
+    HttpPolicy,
+    StoragePolicy,
+    TransferError,
+    fetch_source,
+    objects,
+    publish,
+    watch_bucket,
+)
+from s3_server import s3_server
+from serving import files_of
+
+MOVIE = b"\0\0\0\x18ftypmp42" + bytes(1000)
+
+
+@pytest.fixture(scope="module")
+def store():
+    with s3_server("clips", "results") as server:
+        yield server
+
+
+@pytest.fixture
+def policy(store):
+    return StoragePolicy(trusted_endpoints=frozenset({store.endpoint}))
+
+
+KEYS = {"key": "AKIDEXAMPLE", "secret": "S3CR3T"}
+
+
+def connection(store, url="s3://clips", **more):
+    return Connection.from_json(
+        {"url": url, "key": "AKIDEXAMPLE", "secret": "S3CR3T", "endpoint": store.endpoint} | more
+    )
+
+
+def destination(store, url="s3://results", **more):
+    return DestinationSpec(url=url, endpoint=store.endpoint, **KEYS, **more)
+
+
+def put_clip(store, key, content):
+    obstore.put(store.bucket("clips"), key, content)
+
+
+def no_connections(name):
+    raise AssertionError(name)
+
+
+def send(files, place, policy, owner="job-1", connections=no_connections, **more):
+    return publish(files, place, owner=owner, policy=policy, connections=connections, **more)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "talk_9x16.mp4"
+    path.write_bytes(MOVIE)
+    return path
+
+
+@pytest.mark.parametrize("key", ["a/talk.mp4", "a/talk 100% #1 (ü) ~+.mp4"])
+def test_an_object_is_fetched_under_its_own_key(store, policy, tmp_path, monkeypatch, key):
+    put_clip(store, key, MOVIE)
+    monkeypatch.setattr(objects, "_PART_BYTES", 300)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")  # of the operator: never used for others
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-operator")
+    fetched = fetch_source(
+        SourceSpec(connection="mine", key=key),
+        tmp_path,
+        policy=policy,
+        connections={"mine": connection(store)}.__getitem__,
+    )
+    assert fetched.path.read_bytes() == MOVIE and fetched.path.parent == tmp_path and fetched.path.suffix == ".mp4"
+
+
+def test_results_carry_their_digest_class_and_permissions(store, policy, file):
+    place = destination(store, "s3://results/a b #1", permissions="public-read", storage_class="STANDARD_IA")
+    steps = []
+    (one,) = send({"x/talk.mp4": file}, place, policy, progress=lambda *done: steps.append(done))
+    assert one.url == "s3://results/a b #1/x/talk.mp4" and steps == [(len(MOVIE), len(MOVIE))]
+    there = store.ask_without_keys("results/a%20b%20%231/x/talk.mp4")
+    assert there.content == MOVIE and there.headers["content-type"] == "video/mp4"
+    assert there.headers["x-amz-meta-sha256"] == one.sha256 and there.headers["x-amz-storage-class"] == "STANDARD_IA"
+    send({"private.mp4": file}, destination(store), policy)
+    assert store.ask_without_keys("results/private.mp4").status_code == 403
+
+
+@pytest.mark.parametrize("most_bytes", [10**6, 0])
+def test_only_the_same_job_replaces_an_object(store, policy, file, monkeypatch, most_bytes):
+    """Small files are refused by the store itself; large ones are looked up first."""
+    monkeypatch.setattr(objects, "_WHOLE_BYTES", most_bytes)
+    place = destination(store, f"s3://results/{most_bytes}")
+    send({"talk.mp4": file}, place, policy)
+    send({"talk.mp4": file}, place, policy, owner="job-2")  # the same bytes
+    file.write_bytes(MOVIE + b"again")
+    with pytest.raises(InputError, match="is there already"):
+        send({"talk.mp4": file}, place, policy, owner="job-2")
+    send({"talk.mp4": file}, place, policy)
+    assert obstore.get(store.bucket("results"), f"{most_bytes}/talk.mp4").bytes() == MOVIE + b"again"
+
+
+def test_large_files_go_in_parts(store, policy, file, monkeypatch):
+    monkeypatch.setattr(objects, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(objects, "_PART_BYTES", 5 * 1024 * 1024)
+    file.write_bytes(os.urandom(6 * 1024 * 1024))
+    send({"large.mp4": file}, destination(store), policy)
+    there = obstore.get(store.bucket("results"), "large.mp4")
+    assert there.bytes() == file.read_bytes() and (there.meta["e_tag"] or "").endswith('-2"')
+
+
+def test_a_connection_opens_its_prefix_only(store, policy, file):
+    found = {"mine": connection(store, "s3://results/mine")}.__getitem__
+    inside = DestinationSpec(url="s3://results/mine/deep", connection="mine")
+    assert send({"a.mp4": file}, inside, policy, connections=found)[0].url == "s3://results/mine/deep/a.mp4"
+    for url in (
+        "s3://results",
+        "s3://results/others",
+        "s3://results/mine2",
+        "s3://results/mine/../others",
+        "s3://clips/mine",
+        "gs://out/mine",
+    ):
+        with pytest.raises(UsageError, match="is not within"):
+            send({"a.mp4": file}, DestinationSpec(url=url, connection="mine"), policy, connections=found)
+    for key in ("others/a.mp4", "mine/../others/a.mp4", "mine"):
+        with pytest.raises(UsageError, match="is not within"):
+            fetch_source(SourceSpec(connection="mine", key=key), file.parent, policy=policy, connections=found)
+
+
+@pytest.mark.parametrize("name", ["../a.mp4", "/etc/a.mp4", "a/../../b.mp4", "..\\a.mp4"])
+def test_names_of_results_lead_nowhere_else(store, policy, file, name):
+    with pytest.raises(UsageError, match="cannot be called"):
+        send({name: file}, destination(store), policy)
+
+
+def test_what_a_store_refuses_is_told_in_words(store, policy, file, tmp_path):
+    found = {"mine": connection(store)}.__getitem__
+    with pytest.raises(InputError, match=r"s3://clips/none\.mp4 cannot be used"):
+        fetch_source(SourceSpec(connection="mine", key="none.mp4"), tmp_path, policy=policy, connections=found)
+    with pytest.raises(InputError, match="NoSuchBucket"):
+        send({"a.mp4": file}, destination(store, "s3://missing"), policy)
+    with pytest.raises(UsageError, match="permissions"):
+        send({"a.mp4": file}, destination(store, permissions="public-read-write"), policy)
+    with pytest.raises(UsageError, match="storage class"):
+        send({"a.mp4": file}, destination(store, storage_class="a\nb"), policy)
+    small = StoragePolicy(http=HttpPolicy(max_bytes=5), trusted_endpoints=policy.trusted_endpoints)
+    put_clip(store, "large.mp4", MOVIE)
+    with pytest.raises(InputError, match="too large"):
+        fetch_source(SourceSpec(connection="mine", key="large.mp4"), tmp_path, policy=small, connections=found)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://8.8.8.8", "https://127.0.0.1", "https://169.254.169.254", "https://user@8.8.8.8", "file:///etc"],
+)
+def test_no_store_inside_is_asked(endpoint, file):
+    place = DestinationSpec(url="s3://results", endpoint=endpoint, **KEYS)
+    with pytest.raises((UsageError, InputError), match=r"not a public host|cannot be used"):
+        send({"a.mp4": file}, place, StoragePolicy())
+
+
+def test_a_store_leads_nobody_to_an_unencrypted_address(tmp_path, file, monkeypatch):
+    """Whoever owns a public store could answer with a redirect to what only this machine reaches."""
+    monkeypatch.setattr(objects, "_RETRIES", 0)
+    with https_server(tmp_path) as server, files_of(tmp_path) as inside:
+        trusting = partial(_with_certificate, objects.S3Store, server.certificate)
+        monkeypatch.setattr(objects, "S3Store", trusting)
+        server.answers["/clips/a.mp4"] = lambda asked: asked.answer(307, location=f"{inside}/{file.name}")
+        client = GuardedClient(HttpPolicy(ports=frozenset({server.port})), is_allowed=lambda ip: ip == "127.0.0.1")
+        mine = Connection.from_json(KEYS | {"url": "s3://clips", "endpoint": server.url("", "localhost")})
+        with pytest.raises(TransferError):
+            fetch_source(
+                SourceSpec(connection="mine", key="a.mp4"),
+                tmp_path / "job",
+                policy=StoragePolicy(),
+                connections={"mine": mine}.__getitem__,
+                client=client,
+            )
+        assert [asked.path for asked in server.asked] == ["/clips/a.mp4"], "the store itself is believed"
+
+
+def _with_certificate(kind, certificate, *given, client_options, **more):
+    return kind(*given, client_options={**client_options, "root_certificate": certificate}, **more)
+
+
+def test_a_bucket_is_watched(store, policy):
+    for key in ("watched/1.mp4", "watched/2.MOV", "watched/notes.txt", "watched/later/3.mp4", "other/4.mp4"):
+        put_clip(store, key, MOVIE)
+    mine, known = connection(store, "s3://clips/watched"), set()
+
+    def look(account="acme", **more):
+        return watch_bucket(mine, account, policy=policy, is_known=known.__contains__, **more)
+
+    found = look()
+    assert [one.key for one in found] == ["watched/1.mp4", "watched/2.MOV", "watched/later/3.mp4"]
+    assert [one.key for one in look(start_after="watched/1.mp4")] == ["watched/2.MOV", "watched/later/3.mp4"]
+    assert not {one.idempotency_key for one in found} & {one.idempotency_key for one in look("globex")}
+    known.update(one.idempotency_key for one in found)
+    assert look() == []
+    put_clip(store, "watched/1.mp4", MOVIE + b"changed")
+    assert [one.key for one in look()] == ["watched/1.mp4"]
+
+
+GOOGLE = {"type": "service_account", "client_email": "a@b", "private_key": "-----BEGIN", "private_key_id": "1"}
+
+
+def test_keys_are_needed_and_nothing_else_is_kept():
+    for given in (
+        {"url": "s3://results"},
+        {"url": "s3://results", "key": "a"},
+        {"url": "az://out", "key": "UPPER", "secret": "a"},
+        {"url": "gs://out", "secret": "{}"},
+        {"url": "gs://out", "secret": json.dumps({"type": "external_account"})},
+        {"url": "s3://results", "key": "a", "secret": "b", "region": "evil.example/"},
+        {"url": "s3://user@out", "key": "a", "secret": "b"},
+        {"url": "az://out", "key": "account", "secret": "b", "endpoint": "https://evil.example"},
+        {"url": "s3://results", "key": "a", "secret": ["PLANTED"]},
+    ):
+        with pytest.raises(UsageError) as refused:
+            Connection.from_json(given)
+        assert "PLANTED" not in str(refused.value)
+    kept = Connection.from_json(
+        {
+            "url": "gs://out",
+            "secret": json.dumps(GOOGLE | {"gcs_base_url": "http://169.254.169.254", "disable_oauth": True}),
+        }
+    )
+    assert json.loads(kept.secret.reveal()) == GOOGLE
+
+
+def test_a_connection_comes_back_from_what_is_sealed():
+    given = {"url": "s3://results/a", "key": "AKID", "secret": "S3CR3T", "region": "eu-central-1"}
+    read = Connection.from_json(given)
+    assert read.to_json(secrets=True) == given and Connection.from_json(read.to_json(secrets=True)) == read
+    assert read.to_json() == given | {"key": "***", "secret": "***"}
+    assert "S3CR3T" not in repr(read) and "AKID" not in repr(read)
+
+
+def test_azure_and_google_stores_are_opened_at_their_own_hosts(monkeypatch):
+    monkeypatch.setenv("AZURE_STORAGE_USE_EMULATOR", "true")
+    monkeypatch.setenv("GOOGLE_BASE_URL", "http://127.0.0.1:1")
+    azure = Connection.from_json({"url": "az://clips", "key": "account", "secret": "a2V5"})
+    assert (
+        objects.open_store(azure, GuardedClient(), frozenset()).config["endpoint"]
+        == "https://account.blob.core.windows.net"
+    )

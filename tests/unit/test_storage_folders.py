@@ -115,3 +115,16 @@ def test_all_that_is_no_movie_is_refused_and_not_kept(home, policy, text):
     with pytest.raises(InputError, match="is no movie"):
         fetch(SourceSpec(path=str(home / "open" / "movie.mp4")), home, policy)
     assert (home / "open" / "movie.mp4").is_file(), "what lies there is not ours to remove"
+
+
+def test_the_operator_decides_by_the_environment(monkeypatch):
+    assert StoragePolicy.of_environment() == StoragePolicy()
+    monkeypatch.setenv("PANSCAN_TRUSTED_STORES", "http://minio:9000/ https://b.example")
+    monkeypatch.setenv("PANSCAN_EXTRA_PORTS", "8443")
+    monkeypatch.setenv("PANSCAN_MAX_SOURCE_GB", "2")
+    policy = StoragePolicy.of_environment()
+    assert policy.trusted_endpoints == {"http://minio:9000", "https://b.example"}
+    assert policy.http.ports == {80, 443, 8443} and policy.http.max_bytes == 2 * 10**9 and not policy.http.allow_http
+    monkeypatch.setenv("PANSCAN_ALLOW_HTTP", "yes")
+    with pytest.raises(UsageError, match="PANSCAN_ALLOW_HTTP"):
+        StoragePolicy.of_environment()

@@ -12,9 +12,10 @@ import pytest
 from https_server import HOST, https_server
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import RedactedUrl
-from panscan.service.storage import GuardedClient, HttpPolicy, TransferError
+from panscan.service.storage import GuardedClient, HttpPolicy
 from panscan.service.storage import http as http_module
 from panscan.service.storage.addresses import is_public
+from panscan.service.temporary import TemporaryError
 
 MOVIE = bytes(range(256)) * 2000
 
@@ -185,7 +186,7 @@ def _too_short(asked):
 REFUSALS = {
     "too large by its header": (lambda asked: asked.answer(200, MOVIE), {"max_bytes": 1000}, InputError, "too large"),
     "too large by count": (_without_length, {"max_bytes": 1000}, InputError, "too large"),
-    "broken off": (_too_short, {}, TransferError, "could not be reached"),
+    "broken off": (_too_short, {}, TemporaryError, "could not be reached"),
     "compressed": (
         lambda asked: asked.answer(200, gzip.compress(MOVIE), content_encoding="gzip"),
         {},
@@ -193,8 +194,8 @@ REFUSALS = {
         "compressed",
     ),
     "gone": (lambda asked: asked.answer(404), {}, InputError, "HTTP 404"),
-    "busy": (lambda asked: asked.answer(503), {}, TransferError, "HTTP 503"),
-    "too slow": (lambda asked: asked.answer(200, MOVIE), {"min_bytes_per_s": 10**12}, TransferError, "too slow"),
+    "busy": (lambda asked: asked.answer(503), {}, TemporaryError, "HTTP 503"),
+    "too slow": (lambda asked: asked.answer(200, MOVIE), {"min_bytes_per_s": 10**12}, TemporaryError, "too slow"),
 }
 
 
@@ -216,12 +217,12 @@ def test_bytes_that_drip_end_in_time(server, tmp_path):
             time.sleep(0.02)
 
     server.answers["/drip"] = drip
-    with pytest.raises(TransferError, match="took too long"):
+    with pytest.raises(TemporaryError, match="took too long"):
         get(client_of(server, max_s=0.3), server.url("/drip"), tmp_path / "a")
 
 
 def test_a_certificate_of_another_name_is_refused(server, tmp_path):
     names = Names(other_example=["127.0.0.1"])
-    with pytest.raises(TransferError, match="certificate is not valid"):
+    with pytest.raises(TemporaryError, match="certificate is not valid"):
         get(client_of(server, names), server.url("/talk.mp4", "other.example"), tmp_path / "a")
     assert server.asked == []

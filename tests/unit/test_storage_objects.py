@@ -17,12 +17,12 @@ from panscan.service.storage import (
     GuardedClient,
     HttpPolicy,
     StoragePolicy,
-    TransferError,
     fetch_source,
     objects,
     publish,
     watch_bucket,
 )
+from panscan.service.temporary import TemporaryError
 from s3_server import s3_server
 from serving import files_of
 
@@ -97,6 +97,15 @@ def test_results_carry_their_digest_class_and_permissions(store, policy, file):
     assert there.headers["x-amz-meta-sha256"] == one.sha256 and there.headers["x-amz-storage-class"] == "STANDARD_IA"
     send({"private.mp4": file}, destination(store), policy)
     assert store.ask_without_keys("results/private.mp4").status_code == 403
+
+
+def test_an_address_that_ends_like_a_movie_names_it(store, policy, file):
+    files = {"hls/main.m3u8": file, "hls/1.ts": file, "talk_9x16.mp4": file, "talk_9x16.plan.json": file, "a.csv": file}
+    urls = [one.url for one in send(files, destination(store, "s3://results/deep/final.mp4"), policy)]
+    names = ["hls/1.ts", "final.mp4", "final.plan.json", "a.csv", "hls/main.m3u8"]  # playlists after what they name
+    assert urls == [f"s3://results/deep/{name}" for name in names]
+    (one,) = send({"x.otio": file}, destination(store, "s3://results/deep/no.mp4"), policy)
+    assert one.url == "s3://results/deep/no.mp4/x.otio", "no movie has this name"
 
 
 @pytest.mark.parametrize("most_bytes", [10**6, 0])
@@ -182,7 +191,7 @@ def test_a_store_leads_nobody_to_an_unencrypted_address(tmp_path, file, monkeypa
         server.answers["/clips/a.mp4"] = lambda asked: asked.answer(307, location=f"{inside}/{file.name}")
         client = GuardedClient(HttpPolicy(ports=frozenset({server.port})), is_allowed=lambda ip: ip == "127.0.0.1")
         mine = Connection.from_json(KEYS | {"url": "s3://clips", "endpoint": server.url("", "localhost")})
-        with pytest.raises(TransferError):
+        with pytest.raises(TemporaryError):
             fetch_source(
                 SourceSpec(connection="mine", key="a.mp4"),
                 tmp_path / "job",

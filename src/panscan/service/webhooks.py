@@ -22,8 +22,8 @@ from standardwebhooks.webhooks import Webhook
 
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import RedactedUrl, SecretText, redact
-from panscan.service.storage.failures import TransferError
-from panscan.service.storage.http import GuardedClient
+from panscan.service.storage.http import GuardedClient, HttpPolicy
+from panscan.service.temporary import TemporaryError
 
 Outcome = Literal["done", "retry", "disable", "refused"]
 QencodeEvent = Literal["queued", "saved", "error"]
@@ -180,8 +180,8 @@ def without_signatures(value: Any) -> Any:
 
 def _send(url: RedactedUrl, body: bytes, headers: Mapping[str, str], client: GuardedClient | None) -> Delivery:
     try:
-        answer = (client or GuardedClient()).post(url, body, headers, max_s=_ANSWER_S)
-    except TransferError as error:
+        answer = (client or GuardedClient(HttpPolicy.of_environment())).post(url, body, headers, max_s=_ANSWER_S)
+    except TemporaryError as error:
         return Delivery("retry", why=f"{error.what}. {error.why}")
     except (UsageError, InputError) as error:
         return Delivery("refused", why=f"{error.what}. {error.why}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
 from panscan.service.storage.doors import fetch_source, publish, watch_bucket
-from panscan.service.storage.failures import TransferError
 from panscan.service.storage.http import GuardedClient, HttpPolicy
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Published
@@ -22,7 +21,6 @@ __all__ = [
     "HttpPolicy",
     "Published",
     "StoragePolicy",
-    "TransferError",
     "check_container",
     "fetch_source",
     "publish",

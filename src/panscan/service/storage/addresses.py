@@ -17,7 +17,7 @@ import httpx
 
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import redact
-from panscan.service.storage.failures import TransferError
+from panscan.service.temporary import TemporaryError
 
 _UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given out; translated IPv4 lies outside of it
 _REFUSED = tuple(
@@ -115,14 +115,14 @@ async def public_addresses(
     ------
     InputError
         The host is not known, or one of its addresses is not public.
-    TransferError
+    TemporaryError
         Nobody could be asked.
     """
     try:
         found = await resolver(address.host, address.port)
     except (OSError, UnicodeError) as error:
         if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-            raise TransferError(
+            raise TemporaryError(
                 f"no answer about {address.host}", why="The name server did not answer.", fix="Try again later."
             ) from None
         raise InputError(

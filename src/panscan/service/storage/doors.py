@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -12,15 +13,16 @@ from panscan.service.redaction import RedactedUrl
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
-from panscan.service.storage.failures import TransferError
 from panscan.service.storage.folders import put_file, relative_name, take_file
 from panscan.service.storage.http import GuardedClient
 from panscan.service.storage.objects import get_object, open_store, put_object, told
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
 from panscan.service.storage.watching import FoundObject, list_new
+from panscan.service.temporary import TemporaryError
 
 Connections = Callable[[str], Connection]  # a stored connection by its name; a UsageError where there is none
+_PLAYLISTS, _MOVIE = (".m3u8", ".mpd"), ".mp4"
 _MAX_NAME_LETTERS = 100  # of a file: names of results are longer, and file systems take 255 bytes
 
 
@@ -53,7 +55,7 @@ def fetch_source(
     ------
     UsageError, InputError
         It is not allowed, not there, too large or no movie: another try is useless.
-    TransferError
+    TemporaryError
         A network or a store failed in a way that may pass.
     """
     client = client or GuardedClient(policy.http)
@@ -91,7 +93,7 @@ def _fetch(
     try:
         return client.download(url, folder / _file_name(unquote(urlsplit(source.url).path)), progress)
     except OSError as error:
-        raise TransferError(f"{url} cannot be kept here", why=str(error.strerror), fix="Make room.") from None
+        raise TemporaryError(f"{url} cannot be kept here", why=str(error.strerror), fix="Make room.") from None
 
 
 def _uploaded(upload: str, uploads: Callable[[str], Path] | None, max_bytes: int, progress: Progress | None) -> Fetched:
@@ -123,6 +125,9 @@ def publish(
 ) -> tuple[Published, ...]:
     """Copy results to where the job wants them. It may be called again: what is there already is left.
 
+    Playlists go last, so that whoever finds one finds all that it names. An address that ends like a movie
+    ("s3://bucket/a/final.mp4") is the movie's own name; the rest goes beside it, "talk_9x16.otio" as "final.otio".
+
     Parameters
     ----------
     files : mapping of str to Path
@@ -139,17 +144,34 @@ def publish(
     ------
     UsageError, InputError
         It is not allowed, or something else is there: another try is useless.
-    TransferError
+    TemporaryError
         A network or a store failed in a way that may pass.
     """
-    put = _putter(destination, owner, policy, connections, client or GuardedClient(policy.http))
+    url, called = _movie_name(destination.url, files)
+    put = _putter(replace(destination, url=url), owner, policy, connections, client or GuardedClient(policy.http))
     total, done, published = sum(file.stat().st_size for file in files.values()), 0, []
-    for name, file in files.items():
-        published.append(put(name, file))
-        done += published[-1].size_bytes
+    for name in sorted(files, key=lambda name: PurePosixPath(name).suffix in _PLAYLISTS):
+        one = put(called(name), files[name])
+        published.append(replace(one, name=name))
+        done += one.size_bytes
         if progress:
             progress(done, total)
     return tuple(published)
+
+
+def _movie_name(url: str, files: Mapping[str, Path]) -> tuple[str, Callable[[str], str]]:
+    """The folder that an address means, and what each file is called there."""
+    folder, _, own = url.rpartition("/")
+    movies = [PurePosixPath(name) for name in files if name.lower().endswith(_MOVIE)]
+    if not own.lower().endswith(_MOVIE) or len(movies) != 1:
+        return url, lambda name: name
+    stem, new = movies[0].stem, own[: -len(_MOVIE)]
+
+    def called(name: str) -> str:
+        path = PurePosixPath(name)
+        return str(path.with_name(new + path.name.removeprefix(stem))) if path.name.startswith(stem) else name
+
+    return folder, called
 
 
 def _putter(
@@ -188,7 +210,7 @@ def watch_bucket(
     ------
     UsageError, InputError
         The bucket may not be read.
-    TransferError
+    TemporaryError
         The store failed in a way that may pass.
     """
     store = open_store(connection, client or GuardedClient(policy.http), policy.trusted_endpoints)

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from panscan.errors import InputError, PanscanError, UsageError
 from panscan.files import whole_file
 from panscan.serve.guard import AllowedFolders
-from panscan.service.storage.failures import TransferError
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
+from panscan.service.temporary import TemporaryError
 
 
 def take_file(path: Path, allowed: AllowedFolders, *, max_bytes: int, progress: Progress | None = None) -> Fetched:
@@ -40,7 +40,7 @@ def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders) -> Pu
         The folder may not be written to.
     InputError
         Another file has this name.
-    TransferError
+    TemporaryError
         The folder cannot be written to now.
     """
     target = folder / relative_name(name)
@@ -55,7 +55,7 @@ def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders) -> Pu
             with file.open("rb") as source, whole_file(target) as copy:
                 shutil.copyfileobj(source, copy)
         except OSError as error:
-            raise TransferError(
+            raise TemporaryError(
                 f"cannot write {target}", why=str(error.strerror), fix="Make room, or check the folder."
             ) from None
     return Published(name, str(target), sha256, file.stat().st_size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -20,12 +21,13 @@ from typing import TypeVar
 
 import httpx
 
-from panscan.errors import InputError, PanscanError
+from panscan.errors import InputError, PanscanError, UsageError
 from panscan.files import whole_file
 from panscan.service.redaction import RedactedUrl
 from panscan.service.storage.addresses import WebAddress, is_public, public_addresses, resolve, web_address
-from panscan.service.storage.failures import TransferError, refused_answer
+from panscan.service.storage.failures import refused_answer
 from panscan.service.storage.transfer import Fetched, Progress, refuse_size
+from panscan.service.temporary import TemporaryError
 
 # Its debug messages hold the headers of answers, and with them the signed addresses of redirects.
 logging.getLogger("httpcore").setLevel(logging.INFO)
@@ -64,6 +66,31 @@ class HttpPolicy:
     max_bytes: int = 100 * _GIB
     max_s: float = 6 * 3600
     min_bytes_per_s: int = 64 * 1024
+
+    @classmethod
+    def of_environment(cls) -> HttpPolicy:
+        """What the operator says: PANSCAN_ALLOW_HTTP=1, PANSCAN_EXTRA_PORTS="8443 9000", PANSCAN_MAX_SOURCE_GB=20.
+
+        Raises
+        ------
+        UsageError
+            A variable is not understood.
+        """
+        plain = cls()
+        ports = _numbers("PANSCAN_EXTRA_PORTS")
+        largest = _numbers("PANSCAN_MAX_SOURCE_GB")
+        return cls(
+            allow_http=_numbers("PANSCAN_ALLOW_HTTP") == [1],
+            ports=plain.ports | set(ports),
+            max_bytes=largest[0] * 1000**3 if largest else plain.max_bytes,
+        )
+
+
+def _numbers(variable: str) -> list[int]:
+    words = os.environ.get(variable, "").split()
+    if not all(word.isdecimal() for word in words):
+        raise UsageError(f"{variable} is not understood", why="It holds whole numbers.", fix="Correct it.")
+    return [int(word) for word in words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +155,7 @@ class GuardedClient:
         ------
         UsageError, InputError
             The address is refused, nothing is there, or it is too large: another try is useless.
-        TransferError
+        TemporaryError
             The network or the host failed, or was too slow.
         """
         return asyncio.run(self._in_time(self._download(url, path, progress), self.policy.max_s, str(url)))
@@ -140,7 +167,7 @@ class GuardedClient:
         ------
         UsageError, InputError
             The address is refused.
-        TransferError
+        TemporaryError
             The host did not answer in time.
         """
         return asyncio.run(self._in_time(self._post(url, body, headers), max_s, str(url)))
@@ -150,7 +177,7 @@ class GuardedClient:
             async with asyncio.timeout(max_s):
                 return await work
         except TimeoutError:
-            raise TransferError(
+            raise TemporaryError(
                 f"{shown} took too long", why=f"The limit is {max_s:g} s.", fix="Use a faster host."
             ) from None
 
@@ -249,7 +276,7 @@ class GuardedClient:
 
     def _refuse_slowness(self, shown: str, done_bytes: int, elapsed_s: float) -> None:
         if done_bytes < self.policy.min_bytes_per_s * (elapsed_s - _SPEED_GRACE_S):
-            raise TransferError(
+            raise TemporaryError(
                 f"{shown} is too slow",
                 why=f"It gave less than {self.policy.min_bytes_per_s} bytes a second.",
                 fix="Use a faster host.",
@@ -271,8 +298,8 @@ def _request(method: str, address: WebAddress, ip: str, body: bytes, headers: Ma
 
 def _broken(address: WebAddress, error: httpx.TransportError) -> PanscanError:
     reason = "Its certificate is not valid." if "CERTIFICATE_VERIFY" in str(error) else f"{type(error).__name__}."
-    return TransferError(f"{address} could not be reached", why=reason, fix="Check the address, or try again later.")
+    return TemporaryError(f"{address} could not be reached", why=reason, fix="Check the address, or try again later.")
 
 
-def _broken_off(shown: str) -> TransferError:
-    return TransferError(f"{shown} broke off", why="Less came than was announced.", fix="Try again later.")
+def _broken_off(shown: str) -> TemporaryError:
+    return TemporaryError(f"{shown} broke off", why="Less came than was announced.", fix="Try again later.")

@@ -20,10 +20,11 @@ from panscan.errors import InputError, PanscanError, UsageError
 from panscan.files import whole_file
 from panscan.service.redaction import redact
 from panscan.service.storage.connections import Connection
-from panscan.service.storage.failures import TransferError, may_pass
+from panscan.service.storage.failures import may_pass
 from panscan.service.storage.folders import already_there
 from panscan.service.storage.http import GuardedClient
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
+from panscan.service.temporary import TemporaryError
 
 if TYPE_CHECKING:
     from obstore import GetOptions
@@ -150,7 +151,7 @@ def get_object(
     ------
     InputError
         It is not there, may not be read, or is too large.
-    TransferError
+    TemporaryError
         The store failed, or the object changed on the way.
     """
     digest, done = hashlib.sha256(), 0
@@ -185,7 +186,7 @@ def put_object(
     ------
     InputError
         Another object has this key, or it may not be written.
-    TransferError
+    TemporaryError
         The store failed.
     """
     if storage_class and not _STORAGE_CLASS.fullmatch(storage_class):
@@ -229,7 +230,7 @@ def told(shown: str) -> Iterator[None]:
     except (exceptions.BaseError, FileNotFoundError, ValueError) as error:
         raise _failure(shown, error) from None
     except OSError as error:
-        raise TransferError(
+        raise TemporaryError(
             f"{shown}: the file cannot be read or written here", why=str(error.strerror), fix="Make room on the disk."
         ) from None
 
@@ -240,4 +241,4 @@ def _failure(shown: str, error: Exception) -> PanscanError:
     why = f"The store said {code[1] if code else type(error).__name__}" + (f", HTTP {status[1]}." if status else ".")
     if isinstance(error, _FINAL) or (status and not may_pass(int(status[1]))):
         return InputError(f"{shown} cannot be used", why=why, fix="Check the bucket, the key, and what the keys allow.")
-    return TransferError(f"{shown} could not be reached", why=why, fix="Try again later.")
+    return TemporaryError(f"{shown} could not be reached", why=why, fix="Try again later.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from panscan.serve.guard import AllowedFolders
@@ -31,3 +32,17 @@ class StoragePolicy:
     write_folders: AllowedFolders = _NO_FOLDERS
     http: HttpPolicy = field(default_factory=HttpPolicy)
     trusted_endpoints: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_environment(cls, folders: AllowedFolders = _NO_FOLDERS) -> StoragePolicy:
+        """With folders that may be read and written, and what the environment says.
+
+        PANSCAN_TRUSTED_STORES names endpoints, with spaces between; for the others see `HttpPolicy.of_environment`.
+
+        Raises
+        ------
+        UsageError
+            A variable is not understood.
+        """
+        stores = frozenset(store.rstrip("/") for store in os.environ.get("PANSCAN_TRUSTED_STORES", "").split())
+        return cls(folders, folders, HttpPolicy.of_environment(), stores)

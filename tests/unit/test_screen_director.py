@@ -14,7 +14,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.model.perception import ShotBoundaries
 from panscan.model.request import Override
 from panscan.request.presets import load_preset
-from scenes import RATE, perception, request, screen_events, text
+from scenes import RATE, faces, perception, request, screen, screen_events, text
 
 WIDE, HD = Size(1920, 1080), make.HD
 PHONE = Size(1206, 2622)
@@ -287,6 +287,22 @@ def test_windows_that_change_are_no_cuts():
     seen = perception(events=screen_events(("typing", 1, 3, *LINE)), cuts=ShotBoundaries(np.array([40], np.int64)))
     shots = {name: direct.plan(media, seen, request(WIDE, name)).shots for name in ("screen", "default")}
     assert (len(shots["screen"]), len(shots["default"])) == (1, 2)
+
+
+def test_a_presenter_is_one_person_over_all_windows():
+    """Who is there from the first change of the window on is shown, as one."""
+    looks = range(0, 500, 4)
+    media = make.media(frame_count=500)
+    seen = perception(
+        frame_count=500,
+        events=screen_events(("typing", 1, 19, *LINE)),
+        screen=screen((0.0, 0.0, 1920.0, 1080.0), looks),
+        cuts=ShotBoundaries(np.array([100, 300], np.int64)),
+        faces=faces([(at, 1650, 800, 130, 130) for at in looks if at >= 100], looks),
+    )
+    (shot,) = direct.plan(media, seen, request(make.VERTICAL, "screen")).shots
+    assert shot.layout == "pip" and "person-1" in shot.why
+    assert shot.cells[1].aim.frame[[0, -1]].tolist() == [100, 496]
 
 
 def test_a_hand_made_decision_goes_before():

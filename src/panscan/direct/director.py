@@ -25,6 +25,7 @@ from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
 from panscan.direct.screen.composition import enlarged_note
+from panscan.direct.screen.joined_tracks import as_one_shot
 from panscan.direct.screen.segments import choice_of_segments, segments_of_shot
 from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
@@ -113,7 +114,7 @@ def shot_contexts(
     shots = planned_shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
-    tracks = perception.get(Tracks)
+    tracks = as_one_shot(perception.get(Tracks)) if len(shots) == 1 else perception.get(Tracks)
     wanted = with_subjects_found(request.overrides, shots, tracks, media.video.display_size)
     setups = setups_of(tracks, len(shots)) if any(one.setup for one in wanted) else ()
     for shot, number, override in _clip_to_spans(shot_overrides(shots, wanted, request.ratio, setups), spans):

@@ -45,10 +45,11 @@ def _places(tracks: Tracks | None, shot: int) -> dict[int, FloatArray]:
 
 
 def _same_framing(places: Mapping[int, FloatArray], others: Mapping[int, FloatArray]) -> bool:
-    return all(_alike(place, others[person]) for person, place in places.items())
+    return all(alike(place, others[person]) for person, place in places.items())
 
 
-def _alike(place: FloatArray, other: FloatArray) -> bool:
+def alike(place: FloatArray, other: FloatArray) -> bool:
+    """Whether two faces are about as large, and at the same place."""
     apart = np.abs(place[:2] + place[2:] / 2 - other[:2] - other[2:] / 2).max()
     ratio = float(place[2] / other[2])
     return bool(apart <= _APART * other[2]) and 1 / _SIZES <= ratio <= _SIZES

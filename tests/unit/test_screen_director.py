@@ -203,9 +203,10 @@ def test_the_lead_is_when_it_sets_off():
     assert ends == [frame(5), frame(4)]
 
 
-def test_a_field_is_shown_above_the_keyboard():
+@pytest.mark.parametrize("top", [1080, 1370], ids=["far above it", "close to it"])
+def test_a_field_is_shown_above_the_keyboard(top):
     """A phone in a square: what is typed, and what is above it, and no keys."""
-    field, keyboard_top = (35, 1080, 1140, 180), 1560.0
+    field, keyboard_top = (35, top, 1140, 180), 1560.0
     shown = [
         framed(("typing", 3, 18, *field), canvas=SQUARE, source=PHONE, screen={"keyboard": rows})
         .cells[0]

@@ -70,7 +70,7 @@ class Composition:
         On a cell that is upright, views of a landscape screen have its full height or more: they move sideways only.
         Views of a phone have its full width: so have its fields. Text of a known height is shown no larger than needed.
         """
-        kept, least = (self._with_air(region, air) for air in (_AIR, _LEAST_AIR))
+        kept, least = (self._with_air(region, air, keyboard_top_px) for air in (_AIR, _LEAST_AIR))
         shape = self.cell.width / self.cell.height
         width = max(
             kept.width,
@@ -89,7 +89,7 @@ class Composition:
 
     def with_air(self, region: Rect) -> Rect:
         """A region and the air that belongs around it."""
-        return self._with_air(region, _AIR)
+        return self._with_air(region, _AIR, None)
 
     def visible(self, region: Rect) -> Rect:
         """The part of a region that is on the screen, of 1 px at least."""
@@ -104,11 +104,13 @@ class Composition:
         width = max(region.width, region.height * self.cell.width / self.cell.height)
         return self._placed(width, region, None)
 
-    def _with_air(self, region: Rect, air: float) -> Rect:
-        """A region and what is around it, by a share of the screen's width and height."""
+    def _with_air(self, region: Rect, air: float, keyboard_top_px: float | None) -> Rect:
+        """A region and what is around it, by a share of the screen's width and height; keys are no air."""
         aside, above = air * self.screen.width, air * self.screen.height
-        grown = Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + 2 * above)
-        return self.visible(grown)
+        below = above if keyboard_top_px is None else min(above, max(0.0, keyboard_top_px - region.bottom))
+        return self.visible(
+            Rect(region.left - aside, region.top - above, region.width + 2 * aside, region.height + above + below)
+        )
 
     def _without_thin_bars(self, width: float) -> float:
         """The width of a view, or that of the screen's own width or height where it hardly reaches beyond it."""

@@ -60,13 +60,13 @@ def clear_of_text(
         With the lines of text on the screen.
     composition : Composition
         Of the cell. Views as high as a landscape screen move sideways only; those of a phone upward only, as its
-        keyboard is below them.
+        keyboard is below them, and they grow only where there are bars beside it.
     """
     lines, screen = _lines_during(events, *frames), composition.screen
     if not len(lines.share):
         return view
     is_phone = screen.width < screen.height
-    grows = not is_phone and view.height < screen.height
+    grows = view.height < screen.height and (not is_phone or view.width > screen.width)
     lowest = view.bottom if is_phone else screen.bottom
     found = []
     for times in _LARGER if grows else _LARGER[:1]:

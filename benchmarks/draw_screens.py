@@ -141,7 +141,10 @@ def board(screen: Screen) -> None:
             screen.text(words(rng, 18), (left + 10, 116 + 70 * row))
 
 
-LONG = "rsync --archive --compress --delete --exclude target ./project/ backup@example.org:/srv/copies/project"
+LONG = (
+    "rsync --archive --compress --delete --exclude node_modules --exclude target "
+    "./project/ backup@example.org:/srv/copies"
+)
 
 RECORDINGS = {
     "chat_dark": Recording(
@@ -216,7 +219,8 @@ def written(truth: Truth, file: str) -> str:
         for event in truth.events
     ]
     width, height = truth.size_px
-    return json.dumps({"file": file, "width": width, "height": height, "events": events}, indent=1)
+    letters = [[frame / truth.rate, *box] for frame, box in truth.written_px.items()]
+    return json.dumps({"file": file, "width": width, "height": height, "events": events, "written": letters})
 
 
 def main() -> None:

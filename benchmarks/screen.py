@@ -8,6 +8,8 @@ over all clips:
   windows count from 0.3 s on. `first`: the same for the first cell alone, whose camera moves.
 * zoom: how many times larger the roi is shown than where the screen's width fills the canvas, in the closest cell that
   holds it, 1 where none does: the median over the typing, drag and pointer events of landscape clips.
+* written: share of the letters that are written in a cell's crop, where the truth tells them: {"written": [[seconds,
+  left, top, width, height]]}. A camera that goes along a line with the caret shows them, though not the whole line.
 * moves per minute, of all cameras of a clip.
 
 --events-from-truth directs from the truth's own events: the most that better perception could reach. --keep DIR keeps
@@ -66,6 +68,7 @@ class ClipScore:
     seconds: float
     moves: int
     events: tuple[EventScore, ...]
+    written: tuple[bool, ...] = ()  # whether each letter is in view
 
 
 def events_of_truth(truth: dict[str, Any], rate: float) -> ScreenEvents:
@@ -103,6 +106,7 @@ def scored(stretches: Sequence[FramedStretch], truth: dict[str, Any]) -> ClipSco
         sum(stretch.end - stretch.first for stretch in stretches) / rate,
         sum(moves(stretch) for stretch in stretches),
         tuple(event_score(event, stretches, size) for event in truth["events"]),
+        tuple(sample(at_s, box, stretches, size)[0] for at_s, *box in truth.get("written", ())),
     )
 
 
@@ -158,7 +162,11 @@ def line(name: str, scores: Sequence[ClipScore]) -> str:
     shown = (
         f"{share(events, 'in_view'):6.1%} (first {share(events, 'in_first'):6.1%}, idle {share(idle, 'in_view'):6.1%})"
     )
-    return f"{name:34}{layouts:14} in view {shown}  zoom {median(zooms or [1]):4.2f}  moves/min {per_minute:4.1f}"
+    letters = [is_seen for score in scores for is_seen in score.written]
+    written = f"  written {mean(letters):6.1%}" if letters else ""
+    return (
+        f"{name:34}{layouts:14} in view {shown}  zoom {median(zooms or [1]):4.2f}  moves/min {per_minute:4.1f}{written}"
+    )
 
 
 def share(events: Sequence[EventScore], what: str) -> float:

@@ -52,3 +52,12 @@ def test_moves_are_counted_by_their_beginnings():
     eased = ((0, 0, 0, 1920), (50, 0, 0, 1920), (60, 50, 50, 1500), (75, 250, 200, 800), (200, 250, 200, 800))
     assert screen.moves(stretch((*eased, (220, 0, 0, 1920)), WHOLE)) == 2
     assert screen.moves(stretch(WHOLE)) == 0
+
+
+def test_letters_count_where_a_camera_goes_along_a_line():
+    letters = [[at_s, LINE[0] + 90 * at_s, LINE[1], 20, 40] for at_s in range(8)]
+    truth = {"width": SIZE[0], "height": SIZE[1], "events": [], "written": letters}
+    followed = screen.scored([stretch(((0, 200, 200, 640), (250, 830, 200, 640)))], truth)
+    left_behind = screen.scored([stretch(((0, 200, 200, 640),))], truth)
+    assert all(followed.written) and "written 100.0%" in screen.line("a", [followed])
+    assert left_behind.written == (True,) * 6 + (False,) * 2

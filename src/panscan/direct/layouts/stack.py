@@ -14,6 +14,7 @@ from panscan.model.plan import CellPlan
 _LEAST_CLOSE = 0.45  # of the canvas's height, for the close cell: with less, letters are hardly larger than below
 
 _LEAST_TIME = 0.5  # of the shot in which the first cell is closer: else both would mostly show the same
+_LEAST_CLOSER = 1.35  # times, that it is closer then: less is hardly seen
 
 
 def stack(proposal: LayoutInput) -> Layout | None:
@@ -26,7 +27,8 @@ def stack(proposal: LayoutInput) -> Layout | None:
         return None
     composition = composition_of(context, close)
     rests = planned_rests(context, choice, composition, with_whole=False)
-    close_frames = sum(at.rest.end - at.rest.first for at in rests if at.crop != composition.whole)
+    closer = [at.rest for at in rests if composition.closeness(at.crop) >= _LEAST_CLOSER]
+    close_frames = sum(rest.end - rest.first for rest in closer)
     if not proposal.is_forced and close_frames < _LEAST_TIME * context.shot.frame_count:
         return None
     free = replace(choice.aim, must_keep_px=no_boxes(choice.aim.frame))  # the other cell keeps all there is

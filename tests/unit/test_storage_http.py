@@ -12,9 +12,9 @@ import pytest
 from https_server import HOST, https_server
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import RedactedUrl
-from panscan.service.storage import GuardedClient, HttpPolicy
-from panscan.service.storage import http as http_module
+from panscan.service.storage import GuardedClient, HttpPolicy, downloads, transfer
 from panscan.service.storage.addresses import is_public
+from panscan.service.storage.downloads import download
 from panscan.service.temporary import TemporaryError
 
 MOVIE = bytes(range(256)) * 2000
@@ -52,14 +52,17 @@ def client_of(server, names=None, **policy):
 
 
 def get(client, url, path):
-    return client.download(RedactedUrl(url), path)
+    return download(client, RedactedUrl(url), path)
 
 
 def test_a_file_comes_whole_with_its_digest(server, tmp_path, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # which is not asked
     steps = []
-    fetched = client_of(server).download(
-        RedactedUrl(server.url("/talk.mp4?sig=1")), tmp_path / "talk.mp4", lambda *done: steps.append(done)
+    fetched = download(
+        client_of(server),
+        RedactedUrl(server.url("/talk.mp4?sig=1")),
+        tmp_path / "talk.mp4",
+        lambda *done: steps.append(done),
     )
     assert (tmp_path / "talk.mp4").read_bytes() == MOVIE
     assert (fetched.sha256, fetched.size_bytes) == (hashlib.sha256(MOVIE).hexdigest(), len(MOVIE))
@@ -186,7 +189,7 @@ def _too_short(asked):
 REFUSALS = {
     "too large by its header": (lambda asked: asked.answer(200, MOVIE), {"max_bytes": 1000}, InputError, "too large"),
     "too large by count": (_without_length, {"max_bytes": 1000}, InputError, "too large"),
-    "broken off": (_too_short, {}, TemporaryError, "could not be reached"),
+    "broken off": (_too_short, {}, TemporaryError, "RemoteProtocolError"),
     "compressed": (
         lambda asked: asked.answer(200, gzip.compress(MOVIE), content_encoding="gzip"),
         {},
@@ -202,12 +205,45 @@ REFUSALS = {
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_is_not_taken_leaves_nothing(server, tmp_path, monkeypatch, name):
     answer, policy, kind, words = REFUSALS[name]
-    monkeypatch.setattr(http_module, "_SPEED_GRACE_S", 0)
+    monkeypatch.setattr(downloads, "_SPEED_GRACE_S", 0)
     server.answers["/a"] = answer
     folder = tmp_path / "job"
     with pytest.raises(kind, match=words):
         get(client_of(server, **({"min_bytes_per_s": 0} | policy)), server.url("/a"), folder / "a")
     assert list(folder.glob("*")) + list(folder.glob(".*")) == []
+
+
+def _breaking(asked, etag='"1"', now='"1"'):
+    """Gives half of what is asked for, and breaks off; the rest only of the version that is asked for."""
+    start = int(asked.headers.get("range", "bytes=0-")[6:-1])
+    is_rest = start and asked.headers["if-range"] == now
+    rest = MOVIE[start:] if is_rest else MOVIE
+    headers = {"content_length": str(len(rest)), "etag": etag, "content_range": f"bytes {start}-{len(MOVIE)}/*"}
+    asked.answer(206 if is_rest else 200, rest[: max(len(rest) // 2, 200_000)], **headers)
+    asked.close_connection = True
+
+
+def test_what_breaks_off_goes_on_where_it_was(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "_BREAK_S", 0)
+    server.answers["/a"] = _breaking
+    fetched = get(client_of(server), server.url("/a"), tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == MOVIE and fetched.sha256 == hashlib.sha256(MOVIE).hexdigest()
+    assert [asked.headers.get("range") for asked in server.asked] == [None, "bytes=256000-", "bytes=456000-"]
+
+
+@pytest.mark.parametrize("versions", [{"etag": 'W/"1"'}, {"etag": ""}, {"now": '"2"'}])
+def test_parts_of_two_versions_are_never_joined(server, tmp_path, monkeypatch, versions):
+    monkeypatch.setattr(downloads, "_BREAK_S", 0)
+    server.answers["/a"] = lambda asked: _breaking(asked, **versions)
+    with pytest.raises(TemporaryError):
+        get(client_of(server), server.url("/a"), tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_full_disk_is_told_before_it_is_full(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer, "_ROOM_BYTES", 2**62)
+    with pytest.raises(TemporaryError, match="no room"):
+        get(client_of(server), server.url("/talk.mp4"), tmp_path / "a")
 
 
 def test_bytes_that_drip_end_in_time(server, tmp_path):

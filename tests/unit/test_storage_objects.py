@@ -91,7 +91,9 @@ def test_results_carry_their_digest_class_and_permissions(store, policy, file):
     place = destination(store, "s3://results/a b #1", permissions="public-read", storage_class="STANDARD_IA")
     steps = []
     (one,) = send({"x/talk.mp4": file}, place, policy, progress=lambda *done: steps.append(done))
-    assert one.url == "s3://results/a b #1/x/talk.mp4" and steps == [(len(MOVIE), len(MOVIE))]
+    assert (one.url, one.key) == ("s3://results/a b #1/x/talk.mp4", "a b #1/x/talk.mp4") and steps == [
+        (len(MOVIE), len(MOVIE))
+    ]
     there = store.ask_without_keys("results/a%20b%20%231/x/talk.mp4")
     assert there.content == MOVIE and there.headers["content-type"] == "video/mp4"
     assert there.headers["x-amz-meta-sha256"] == one.sha256 and there.headers["x-amz-storage-class"] == "STANDARD_IA"

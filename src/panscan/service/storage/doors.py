@@ -13,6 +13,7 @@ from panscan.service.redaction import RedactedUrl
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
+from panscan.service.storage.downloads import download
 from panscan.service.storage.folders import put_file, relative_name, take_file
 from panscan.service.storage.http import GuardedClient
 from panscan.service.storage.objects import get_object, open_store, put_object, told
@@ -91,7 +92,7 @@ def _fetch(
         return get_object(store, connection.address_of(key), key, target, max_bytes=most, progress=progress)
     url = RedactedUrl(source.url)
     try:
-        return client.download(url, folder / _file_name(unquote(urlsplit(source.url).path)), progress)
+        return download(client, url, folder / _file_name(unquote(urlsplit(source.url).path)), progress)
     except OSError as error:
         raise TemporaryError(f"{url} cannot be kept here", why=str(error.strerror), fix="Make room.") from None
 

@@ -58,7 +58,7 @@ def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders) -> Pu
             raise TemporaryError(
                 f"cannot write {target}", why=str(error.strerror), fix="Make room, or check the folder."
             ) from None
-    return Published(name, str(target), sha256, file.stat().st_size)
+    return Published(name, "", str(target), sha256, file.stat().st_size)
 
 
 def relative_name(name: str) -> PurePosixPath:

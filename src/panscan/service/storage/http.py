@@ -8,25 +8,19 @@ IP address, and the second would be reached under the certificate of the first.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import httpx
 
-from panscan.errors import InputError, PanscanError, UsageError
-from panscan.files import whole_file
+from panscan.errors import PanscanError, UsageError
 from panscan.service.redaction import RedactedUrl
 from panscan.service.storage.addresses import WebAddress, is_public, public_addresses, resolve, web_address
-from panscan.service.storage.failures import refused_answer
-from panscan.service.storage.transfer import Fetched, Progress, refuse_size
 from panscan.service.temporary import TemporaryError
 
 # Its debug messages hold the headers of answers, and with them the signed addresses of redirects.
@@ -34,11 +28,8 @@ logging.getLogger("httpcore").setLevel(logging.INFO)
 
 _T = TypeVar("_T")
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_REDIRECTS = 5  # signed links and short links take one to three
 _CONNECT_S = 10  # a host that is up answers within a second
 _READ_S = 30  # without a single byte: a store that thinks so long is down
-_SPEED_GRACE_S = 30  # after the start: until then slowness is no sign
 _MAX_ANSWER_BYTES = 4096  # read of the answer to a message, and thrown away: nobody needs more
 _GIB = 1024**3
 
@@ -110,7 +101,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GuardedClient:
-    """Downloads files from, and sends messages to, addresses that strangers give.
+    """Asks, and sends messages to, addresses that strangers give.
 
     Attributes
     ----------
@@ -148,18 +139,6 @@ class GuardedClient:
         """
         asyncio.run(self._addresses(self.address(text)))
 
-    def download(self, url: RedactedUrl, path: Path, progress: Progress | None = None) -> Fetched:
-        """Write the file at an address, whole or not at all.
-
-        Raises
-        ------
-        UsageError, InputError
-            The address is refused, nothing is there, or it is too large: another try is useless.
-        TemporaryError
-            The network or the host failed, or was too slow.
-        """
-        return asyncio.run(self._in_time(self._download(url, path, progress), self.policy.max_s, str(url)))
-
     def post(self, url: RedactedUrl, body: bytes, headers: Mapping[str, str], *, max_s: float) -> HttpAnswer:
         """Send a message. Redirects are answers like others: they are not followed.
 
@@ -170,9 +149,16 @@ class GuardedClient:
         TemporaryError
             The host did not answer in time.
         """
-        return asyncio.run(self._in_time(self._post(url, body, headers), max_s, str(url)))
+        return asyncio.run(self.in_time(self._post(url, body, headers), max_s, str(url)))
 
-    async def _in_time(self, work: Awaitable[_T], max_s: float, shown: str) -> _T:
+    async def in_time(self, work: Awaitable[_T], max_s: float, shown: str) -> _T:
+        """Wait for some work, but no longer than this.
+
+        Raises
+        ------
+        TemporaryError
+            It is not done.
+        """
         try:
             async with asyncio.timeout(max_s):
                 return await work
@@ -185,7 +171,7 @@ class GuardedClient:
         return await public_addresses(address, resolver=self.resolver, is_allowed=self.is_allowed)
 
     async def _post(self, url: RedactedUrl, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
-        async with self._answer("POST", self.address(url.reveal()), body, headers) as answer:
+        async with self.answer("POST", self.address(url.reveal()), body, headers) as answer:
             taken = 0
             async for chunk in answer.aiter_raw():
                 taken += len(chunk)
@@ -193,32 +179,19 @@ class GuardedClient:
                     break
             return HttpAnswer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()})
 
-    async def _download(self, url: RedactedUrl, path: Path, progress: Progress | None) -> Fetched:
-        address = self.address(url.reveal())
-        for _ in range(_MAX_REDIRECTS + 1):
-            async with self._answer("GET", address) as answer:
-                if answer.status_code not in _REDIRECTS:
-                    return await self._write(answer, str(address), path, progress)
-                address = self._redirected(address, answer)
-        raise InputError(
-            f"{url} leads on and on",
-            why=f"It was redirected more than {_MAX_REDIRECTS} times.",
-            fix="Give the last address.",
-        )
-
-    def _redirected(self, address: WebAddress, answer: httpx.Response) -> WebAddress:
-        try:
-            target = address.url.join(answer.headers.get("location", ""))
-        except (httpx.InvalidURL, ValueError):
-            raise InputError(
-                f"{address} leads nowhere", why="Its redirect is not understood.", fix="Give the last address."
-            ) from None
-        return self.address(str(target))
-
     @asynccontextmanager
-    async def _answer(
+    async def answer(
         self, method: str, address: WebAddress, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[httpx.Response]:
+        """The answer to one request, of which the body is still to come. Redirects are not followed.
+
+        Raises
+        ------
+        InputError
+            The address lies inside, or its host is not known.
+        TemporaryError
+            The host cannot be reached, or breaks off.
+        """
         found = await self._addresses(address)
         context = self.ssl_context or httpx.create_ssl_context(trust_env=False)
         limits = httpx.Limits(max_keepalive_connections=0)
@@ -250,38 +223,6 @@ class GuardedClient:
                 raise _broken(address, error) from None
         raise failure
 
-    async def _write(self, answer: httpx.Response, shown: str, path: Path, progress: Progress | None) -> Fetched:
-        if answer.status_code != 200:
-            raise refused_answer(f"{shown} gives no file", answer.status_code, "Check the address and its signature.")
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise InputError(
-                f"{shown} is compressed on the way", why="Its size cannot be known.", fix="Serve the file as it is."
-            )
-        length = answer.headers.get("content-length", "")
-        total = int(length) if length.isdecimal() else None
-        refuse_size(shown, total or 0, self.policy.max_bytes)
-        digest, done, began_s = hashlib.sha256(), 0, time.monotonic()
-        with whole_file(path) as file:
-            async for chunk in answer.aiter_raw():
-                done += len(chunk)
-                refuse_size(shown, done, self.policy.max_bytes)
-                self._refuse_slowness(shown, done, time.monotonic() - began_s)
-                digest.update(chunk)
-                file.write(chunk)
-                if progress:
-                    progress(done, total)
-            if total is not None and done != total:
-                raise _broken_off(shown)
-        return Fetched(path, digest.hexdigest(), done)
-
-    def _refuse_slowness(self, shown: str, done_bytes: int, elapsed_s: float) -> None:
-        if done_bytes < self.policy.min_bytes_per_s * (elapsed_s - _SPEED_GRACE_S):
-            raise TemporaryError(
-                f"{shown} is too slow",
-                why=f"It gave less than {self.policy.min_bytes_per_s} bytes a second.",
-                fix="Use a faster host.",
-            )
-
 
 def _request(method: str, address: WebAddress, ip: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
     """A request to an IP address that names the host, in its header and to TLS."""
@@ -299,7 +240,3 @@ def _request(method: str, address: WebAddress, ip: str, body: bytes, headers: Ma
 def _broken(address: WebAddress, error: httpx.TransportError) -> PanscanError:
     reason = "Its certificate is not valid." if "CERTIFICATE_VERIFY" in str(error) else f"{type(error).__name__}."
     return TemporaryError(f"{address} could not be reached", why=reason, fix="Check the address, or try again later.")
-
-
-def _broken_off(shown: str) -> TemporaryError:
-    return TemporaryError(f"{shown} broke off", why="Less came than was announced.", fix="Try again later.")

@@ -23,7 +23,7 @@ from panscan.service.storage.connections import Connection
 from panscan.service.storage.failures import may_pass
 from panscan.service.storage.folders import already_there
 from panscan.service.storage.http import GuardedClient
-from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
+from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_full_disk, refuse_size, sha256_of
 from panscan.service.temporary import TemporaryError
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ def get_object(
         version: GetOptions = {"if_match": meta["e_tag"]} if meta["e_tag"] else {}
         refuse_size(shown, total, max_bytes)
         with whole_file(path) as file:
+            refuse_full_disk(shown, total, path.parent)
             while done < total:
                 part = (done, min(done + _PART_BYTES, total))
                 data = obstore.get(store, key, options={**version, "range": part}).bytes()
@@ -196,7 +197,7 @@ def put_object(
     attributes = {_SHA256: sha256, _OWNER: owner, "Content-Type": kind}
     with told(shown):
         _send(store, shown, key, file, attributes | ({"Storage-Class": storage_class} if storage_class else {}))
-    return Published(name, shown, sha256, size)
+    return Published(name, key, shown, sha256, size)
 
 
 def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict[str, str]) -> None:

@@ -135,3 +135,21 @@ def melt() -> str:
 def browser(request: pytest.FixtureRequest) -> str:
     """A Chromium, for `chromium.Chromium`: each flavour that this machine has."""
     return needed.browser(request.param)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """Address of a running PostgreSQL for tests of the service."""
+    from service_database import database_server
+
+    with database_server() as url:
+        yield url
+
+
+@pytest.fixture
+def service_database(database_server: str) -> Iterator[str]:
+    """Address of a database with the service's tables, all empty."""
+    from service_database import fresh_database
+
+    with fresh_database(database_server) as url:
+        yield url

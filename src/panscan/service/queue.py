@@ -1,0 +1,46 @@
+"""Entries of the queue, written in the transaction that needs them: either both are there, or neither."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+
+from panscan.service.database import Db
+
+RUN_JOB, DELIVER_WEBHOOK = "run_job", "deliver_webhook"  # names of tasks
+JOBS, NOTICES = "jobs", "notices"  # queues: webhooks never wait behind movies
+_NOTICE_PRIORITY = 50  # above all jobs
+
+# It writes entries through connections that are given to it, and never opens one of its own.
+_APP = App(connector=SyncPsycopgConnector())
+
+
+def enqueue_job(db: Db, job_id: str, priority: int, delay_s: float = 0.0) -> None:
+    """Let a worker take a job up; nothing happens where one is told to already."""
+    _enqueue(db, RUN_JOB, JOBS, {"job_id": job_id}, f"job {job_id}", priority, delay_s)
+
+
+def enqueue_delivery(db: Db, delivery_id: int, delay_s: float = 0.0) -> None:
+    """Let a worker tell a webhook; nothing happens where one is told to already."""
+    key = f"delivery {delivery_id}"
+    _enqueue(db, DELIVER_WEBHOOK, NOTICES, {"delivery_id": delivery_id}, key, _NOTICE_PRIORITY, delay_s)
+
+
+def _enqueue(
+    db: Db, task: str, queue: str, arguments: dict[str, str] | dict[str, int], key: str, priority: int, delay_s: float
+) -> None:
+    later = timedelta(seconds=delay_s) if delay_s else None
+    deferrer = _APP.configure_task(
+        task,
+        queue=queue,
+        queueing_lock=key,
+        priority=priority,
+        connection=db,
+        allow_unknown=True,
+        **({"schedule_in": {"seconds": later.total_seconds()}} if later else {}),
+    )
+    with suppress(AlreadyEnqueued), db.transaction():
+        deferrer.defer(**arguments)

@@ -1,0 +1,1 @@
+"""What the database holds: plain functions over a connection, one module per thing."""

@@ -1,0 +1,83 @@
+"""What happened to jobs, in order: for those who watch one, and for webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from panscan.service.database import Db
+from panscan.service.queue import enqueue_delivery
+from panscan.service.records.accounts import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """Something that happened to a job.
+
+    Attributes
+    ----------
+    id : int
+        Rises from event to event.
+    kind : str
+        "state" or "progress".
+    data : dict
+        State, stage and percent, as far as they changed.
+    at : datetime
+    """
+
+    id: int
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+
+
+def add_event(db: Db, job_id: str, kind: str, data: Mapping[str, Any]) -> int:
+    """Note an event; its id."""
+    sql = "insert into events (job_id, kind, data) values (%s, %s, %s) returning id"
+    row = db.execute(sql, [job_id, kind, Jsonb(dict(data))]).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def events_after(db: Db, job_id: str, event_id: int = 0, limit: int = 100) -> list[JobEvent]:
+    """A job's events after one, in order."""
+    with db.cursor(row_factory=class_row(JobEvent)) as cursor:
+        return cursor.execute(
+            "select id, kind, data, at from events where job_id = %s and id > %s order by id limit %s",
+            [job_id, event_id, limit],
+        ).fetchall()
+
+
+def announce(db: Db, job_id: str, kind: str, data: Mapping[str, Any]) -> None:
+    """Tell the account's webhooks, and the job's own, of an event such as "job.completed".
+
+    Messages and deliveries are written in the transaction in which it happened: none is lost, and none is sent of what
+    was undone.
+    """
+    row = db.execute("select account_id, spec -> 'webhook' as own from jobs where id = %s", [job_id]).fetchone()
+    assert row is not None
+    endpoints = db.execute(
+        """
+        select id from webhook_endpoints
+        where account_id = %s and disabled_at is null and (events = '{}' or %s = any (events))
+        """,
+        [row["account_id"], kind],
+    ).fetchall()
+    wanted: list[str | None] = [one["id"] for one in endpoints] + ([None] if row["own"] else [])
+    if not wanted:
+        return
+    message_id = new_id("msg")
+    db.execute(
+        "insert into messages (id, account_id, job_id, kind, data) values (%s, %s, %s, %s, %s)",
+        [message_id, row["account_id"], job_id, kind, Jsonb(dict(data))],
+    )
+    for endpoint_id in wanted:
+        sql = "insert into deliveries (message_id, endpoint_id) values (%s, %s) returning id"
+        made = db.execute(sql, [message_id, endpoint_id]).fetchone()
+        assert made is not None
+        enqueue_delivery(db, made["id"])

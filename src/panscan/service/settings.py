@@ -1,0 +1,90 @@
+"""Where the service keeps what it has, and how it works; from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from panscan.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """Where the service keeps what it has, and how it works.
+
+    Attributes
+    ----------
+    data : Path
+        Its own folder, which nobody else can read.
+    database_url : str
+        The PostgreSQL server; empty for the one that comes with panscan.
+    folders : tuple of Path
+        Folders that jobs may read media from and send results to.
+    slots : int
+        Jobs that one worker does at once.
+    drain_s : float
+        Seconds that a worker which is told to end gives to the jobs it is at.
+    """
+
+    data: Path
+    database_url: str = ""
+    folders: tuple[Path, ...] = ()
+    slots: int = 1
+    drain_s: float = 60.0
+
+    @classmethod
+    def of_environment(cls, folders: Iterable[Path] = (), slots: int = 1, drain_s: float = 60.0) -> ServiceSettings:
+        """From $PANSCAN_SERVICE_DIR, else the user's data folder, and $PANSCAN_DATABASE_URL.
+
+        Raises
+        ------
+        UsageError
+            A folder is none, or the data folder cannot be made.
+        """
+        chosen = os.environ.get("PANSCAN_SERVICE_DIR")
+        data = Path(chosen) if chosen else user_data_path("panscan", appauthor=False) / "service"
+        for folder in folders:
+            if not folder.is_dir():
+                raise UsageError(f"{folder} is no folder", why="Media is read from folders.", fix="Check --allow.")
+        made = tuple(folder.resolve() for folder in folders)
+        settings = cls(data.resolve(), os.environ.get("PANSCAN_DATABASE_URL", ""), made, slots, drain_s)
+        settings.prepare()
+        return settings
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner alone.
+
+        Raises
+        ------
+        UsageError
+            They cannot be made.
+        """
+        try:
+            for folder in (self.data, self.jobs, self.uploads):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.jobs, self.uploads):
+                folder.chmod(0o700)
+        except OSError as error:
+            raise UsageError(
+                f"{self.data} cannot be used",
+                why=f"{error.strerror or error}.",
+                fix="Set PANSCAN_SERVICE_DIR to a folder that you may write to.",
+            ) from error
+
+    @property
+    def jobs(self) -> Path:
+        """Folders of jobs."""
+        return self.data / "jobs"
+
+    @property
+    def uploads(self) -> Path:
+        """Files that clients sent."""
+        return self.data / "uploads"
+
+    def job_folder(self, job_id: str) -> Path:
+        """The folder of a job."""
+        return self.jobs / job_id

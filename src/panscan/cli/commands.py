@@ -22,6 +22,7 @@ _MODULES = (
     "formats",
     "presets",
     "serve",
+    "work",
     "plugins",
     "doctor",
     "models",

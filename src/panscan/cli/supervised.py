@@ -16,8 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # Those that read media or timelines, or try out libraries. `panscan serve` starts a process for each job.
-COMMANDS = frozenset(("reframe", "perceive", "deliver", "render", "verify", "edits", "calibrate", "doctor", "shots"))
-_CODES = (0, 1, 2, 3, 4, 70, 130)  # that commands end with; libraries may end a process with any other
+COMMANDS = frozenset(
+    ("reframe", "perceive", "deliver", "render", "verify", "edits", "calibrate", "doctor", "shots", "work")
+)
+_CODES = (0, 1, 2, 3, 4, 70, 75, 130)  # that commands end with; libraries may end a process with any other
 _STOPPED = 130  # exit code after Ctrl-C
 _IMPATIENT_S = 1.0  # a second Ctrl-C that comes so long after the first ends the process at once
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -37,15 +37,18 @@ def open_database(settings: ServiceSettings) -> Iterator[Pool]:
 
 
 @contextmanager
-def database_address(settings: ServiceSettings) -> Iterator[str]:
-    """The address of the server; without one in the settings, of the one that comes with panscan, started for this."""
+def database_address(settings: ServiceSettings, *, is_owner: bool = False) -> Iterator[str]:
+    """The address of the server; without one in the settings, of the one that comes with panscan, started for this.
+
+    is_owner: whether that one is stopped at the end also where it ran before.
+    """
     if settings.database_url:
         migrate(settings.database_url)
         yield settings.database_url
         return
     from panscan.service.embedded import embedded_postgres
 
-    with embedded_postgres(settings.data / "database") as url:
+    with embedded_postgres(settings.data / "database", is_owner=is_owner) as url:
         migrate(url)
         yield url
 

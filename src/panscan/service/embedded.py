@@ -21,14 +21,14 @@ _FOLDER_MODE = 0o711  # of the folder above: a server that is started by root ru
 
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Iterator[str]:
-    """A running server with its data in a folder; its address. Whoever started it stops it.
+def embedded_postgres(folder: Path, *, is_owner: bool = False) -> Iterator[str]:
+    """A running server with its data in a folder; its address. Who started it stops it, and so does its owner.
 
     Inside the block it is started again where it was killed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode=None, start=False)
-    is_ours = not _is_running(folder)
+    is_ours = is_owner or not _is_running(folder)
     _start(server)
     stopping = threading.Event()
     watcher = threading.Thread(target=_watch, args=(server, stopping), name="panscan database", daemon=True)

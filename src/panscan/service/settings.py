@@ -28,6 +28,10 @@ class ServiceSettings:
         Jobs that one worker does at once.
     drain_s : float
         Seconds that a worker which is told to end gives to the jobs it is at.
+    stale_s : float
+        Seconds without a sign after which a worker counts as killed.
+    sweep_s : int
+        Seconds from one look for such workers to the next; a divisor of 60.
     """
 
     data: Path
@@ -35,6 +39,8 @@ class ServiceSettings:
     folders: tuple[Path, ...] = ()
     slots: int = 1
     drain_s: float = 60.0
+    stale_s: float = 30.0
+    sweep_s: int = 15
 
     @classmethod
     def of_environment(cls, folders: Iterable[Path] = (), slots: int = 1, drain_s: float = 60.0) -> ServiceSettings:
@@ -74,6 +80,11 @@ class ServiceSettings:
                 why=f"{error.strerror or error}.",
                 fix="Set PANSCAN_SERVICE_DIR to a folder that you may write to.",
             ) from error
+
+    @property
+    def key_file(self) -> Path:
+        """The key that seals secrets."""
+        return self.data / "service.key"
 
     @property
     def jobs(self) -> Path:

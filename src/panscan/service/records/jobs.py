@@ -145,6 +145,8 @@ def create_job(
     plan = plan_of(db, account_id)
     check_plan(plan, spec)
     given = spec.secrets()
+    if given and seals is None:
+        raise ValueError("the request brings secrets, and there is nothing to seal them with")
     sealed = seals.seal(json.dumps(given)) if seals and given else None
     job_id = job_id or new_id("job")
     with db.transaction():

@@ -145,6 +145,14 @@ def give_back(db: Db, mine: Claim) -> None:
             _requeue(db, mine.job_id, row["priority"])
 
 
+def stopped(db: Db, mine: Claim) -> None:
+    """Write the end of a job that was stopped because it was cancelled."""
+    with db.transaction():
+        row = _lock(db, mine)
+        if row and row["is_cancelled"]:
+            end_job(db, mine.job_id, CANCELLED)
+
+
 def killed(db: Db, mine: Claim, error: Mapping[str, str]) -> None:
     """Put a job back whose process was killed; it fails when that was so too often in the same stage."""
     with db.transaction():

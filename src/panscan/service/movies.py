@@ -1,0 +1,152 @@
+"""The stages of a job from its timelines on: movies rendered, judged, and sent to where they were asked to go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from panscan.files import write_bytes
+from panscan.ingest.media.probe import content_digest
+from panscan.render import LadderResult, RenderSettings, ladder, render_many
+from panscan.service.products import Products, file_digest
+from panscan.service.results import Results
+from panscan.service.spec import STREAMS
+from panscan.service.stages import FramedShape, connection_named, storage_policy
+from panscan.service.storage import publish
+from panscan.service.work_order import WorkOrder
+from panscan.verify import Inspection, inspect, report_page
+
+_UNVERIFIED = ".unverified.mp4"  # the ending of a movie until it is judged
+
+
+def render_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Results) -> None:
+    """Render what is not there yet: movies of all shapes from one decoding, streams one after the other."""
+    results.report.progress("render")
+    products = Products(order.folder)
+    if "mp4" in order.spec.movies:
+        missing = [shape for shape in shapes if not _has_movie(products, shape)]
+        parts = [order.part / shape.beside(_UNVERIFIED).name for shape in missing]
+        _render(missing, parts, results)
+        for shape, part in zip(missing, parts, strict=True):
+            products.publish(part, shape.beside(_UNVERIFIED), file_digest(shape.path))
+    for kind in STREAMS:
+        if kind in order.spec.movies:
+            for shape in shapes:
+                _stream(order, shape, kind, results)
+
+
+def _has_movie(products: Products, shape: FramedShape) -> bool:
+    of = file_digest(shape.path)
+    return any(products.is_made(shape.beside(suffix), of) for suffix in (".mp4", ".rejected.mp4", _UNVERIFIED))
+
+
+def _render(shapes: Sequence[FramedShape], parts: Sequence[Path], results: Results) -> None:
+    if not shapes:
+        return
+    made = render_many(
+        [(shape.timeline, part) for shape, part in zip(shapes, parts, strict=True)],
+        folder=shapes[0].path.parent,
+        settings=RenderSettings(),
+        progress=lambda done, total: results.report.progress("render", done, total),
+        digest=content_digest,
+    )
+    for one in made:
+        for note in one.notes:
+            results.warn(note)
+
+
+def verify_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Results) -> None:
+    """Judge each movie; only then does it get its own name, or that of a rejected one."""
+    results.report.progress("verify")
+    products = Products(order.folder)
+    for number, shape in enumerate(shapes if "mp4" in order.spec.movies else ()):
+        report = shape.beside(".report.json")
+        movie, rejected, waiting = (shape.beside(suffix) for suffix in (".mp4", ".rejected.mp4", _UNVERIFIED))
+        of = file_digest(shape.path)
+        if products.is_made(waiting, of):
+            found = inspect(waiting, shape.timeline, folder=shape.path.parent)
+            final = rejected if found.report.verdict == "REJECTED" else movie
+            _write_report(found, final, report, shape.beside(".html"))
+            products.publish(waiting, final, of)
+        is_good = products.is_made(movie, of)
+        results.add(shape.ratio, "mp4", movie if is_good else rejected, "ready" if is_good else "rejected")
+        results.add(shape.ratio, "report", report)
+        results.judge(shape.ratio, json.loads(report.read_text(encoding="utf-8")))
+        results.report.progress("verify", number + 1, len(shapes))
+    results.tell()
+
+
+def _write_report(found: Inspection, movie: Path, path: Path, page: Path) -> None:
+    found = replace(found, report=replace(found.report, output=movie))
+    write_bytes(json.dumps(found.report.to_json()).encode(), path)
+    write_bytes(report_page(found).encode("utf-8", "backslashreplace"), page)
+
+
+class _StreamRejected(Exception):
+    """The verifier rejects the largest movie of a stream."""
+
+
+def _stream(order: WorkOrder, shape: FramedShape, kind: str, results: Results) -> None:
+    """A folder for streaming, rendered and judged in one go."""
+    products, folder, of = Products(order.folder), shape.beside(f".{kind}"), file_digest(shape.path)
+    report = shape.beside(f".{kind}.report.json")
+    if not products.is_made(folder, of):
+
+        def judge(movie: Path) -> None:
+            found = inspect(movie, shape.timeline, folder=shape.path.parent)
+            _write_report(found, folder, report, shape.beside(f".{kind}.html"))
+            if found.report.verdict == "REJECTED":
+                raise _StreamRejected
+
+        try:
+            made = _ladder(shape, order.part / folder.name, kind, judge, results)
+            products.publish(order.part / folder.name, folder, of, master=made.master.name)
+        except _StreamRejected:
+            results.refuse(shape.ratio, kind, "it was rejected", "See its report.")
+            results.outputs[shape.ratio, kind]["state"] = "rejected"
+    results.judge(shape.ratio, json.loads(report.read_text(encoding="utf-8")))
+    if folder.is_dir():
+        results.add(shape.ratio, kind, folder / products.facts(folder)["master"])
+
+
+def _ladder(shape: FramedShape, output: Path, kind: str, judge: Any, results: Results) -> LadderResult:
+    return ladder(
+        shape.timeline,
+        folder=shape.path.parent,
+        output=output,
+        kind=kind,
+        progress=lambda done, total: results.report.progress("render", done, total),
+        digest=content_digest,
+        verify_movie=judge,
+    )
+
+
+def send_results(order: WorkOrder, results: Results) -> None:
+    """Send what was made to the job's destination; rejected movies stay here."""
+    results.report.progress("deliver")
+    if order.spec.destination is None:
+        return
+    files = {path.relative_to(order.output).as_posix(): path for path in sorted(_to_send(order.output))}
+    sent = publish(
+        files,
+        order.spec.destination,
+        owner=order.job_id,
+        policy=storage_policy(order),
+        connections=lambda name: connection_named(order, name),
+        progress=lambda done, total: results.report.progress("deliver", done, total or 0),
+    )
+    urls = {(order.output / one.name).relative_to(order.folder).as_posix(): one.url for one in sent}
+    for output in results.outputs.values():
+        if output.get("path") in urls:
+            output["url"] = urls[output["path"]]
+    results.tell()
+
+
+def _to_send(folder: Path) -> list[Path]:
+    """What is whole and may be seen: no rejected movies, and none that are not judged yet."""
+    hidden = (".rejected.", ".unverified.")
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return [path for path in found if not any(mark in path.name for mark in hidden)]

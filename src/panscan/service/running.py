@@ -1,0 +1,157 @@
+"""One job as its worker sees it: taken up, done in a process of its own, written down as long as it is the worker's."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from panscan.service.child import Ending, Kind, run_in_child
+from panscan.service.database import Db, Pool
+from panscan.service.records import work
+from panscan.service.records.jobs import Seals
+from panscan.service.records.stored_connections import connections_of
+from panscan.service.settings import ServiceSettings
+from panscan.service.states import FAILED
+from panscan.service.work_order import WorkOrder
+
+WORK = "panscan.service.work:do_work"  # what does a job, as a process finds it
+_BEAT_SHARE = 5  # signs of life within the time after which a worker counts as killed
+_OUTAGE_STEP_S = 0.5  # between two tries to reach a database that is away
+_log = logging.getLogger("panscan.worker")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """What a worker works with.
+
+    Attributes
+    ----------
+    settings : ServiceSettings
+    pool : Pool
+        Connections to the database.
+    seals : Seals
+        Opens the secrets of jobs.
+    name : str
+        Of the machine and process.
+    work : str
+        "module:function" that does a job.
+    slots : semaphore
+        So many jobs at once.
+    draining : Event
+        Set when the worker was told to end.
+    drain_until_s : list of float
+        Monotonic time until which jobs may go on then.
+    """
+
+    settings: ServiceSettings
+    pool: Pool
+    seals: Seals
+    name: str
+    work: str
+    slots: threading.Semaphore
+    draining: threading.Event = field(default_factory=threading.Event)
+    drain_until_s: list[float] = field(default_factory=list)
+
+    def drain(self) -> None:
+        """Take up no more jobs, and let those that run go on for a while."""
+        self.drain_until_s.append(time.monotonic() + self.settings.drain_s)
+        self.draining.set()
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether the time for running jobs is over."""
+        return self.draining.is_set() and time.monotonic() > self.drain_until_s[0]
+
+
+def run_job(context: WorkerContext, job_id: str) -> None:
+    """Do a job that waits; nothing where it does not wait any more. Safe to call any number of times, also at once."""
+    with context.slots:
+        if context.draining.is_set():
+            return  # the sweep writes its entry again
+        mine = _reach(context, lambda db: work.claim(db, job_id, context.name, context.seals))
+        if mine is None:
+            return
+        order = _order(context, mine)
+        watch = _Watch(context, mine)
+        ending = run_in_child(order, context.work, watch.on_message, watch.should_stop)
+        _log.info("%s: %s %s", job_id, ending.kind, ending.state)
+        _reach(context, lambda db: _write_end(db, mine, ending, context))
+
+
+def _order(context: WorkerContext, mine: work.Claim) -> WorkOrder:
+    settings = context.settings
+    return WorkOrder(
+        mine.job_id,
+        mine.attempt,
+        mine.spec,
+        settings.job_folder(mine.job_id),
+        mine.account_id,
+        settings.folders,
+        settings.uploads,
+        _reach(context, lambda db: connections_of(db, mine.account_id, mine.spec, context.seals)),
+    )
+
+
+class _Watch:
+    """Writes down what the work says, gives signs of life, and sees when it must stop."""
+
+    def __init__(self, context: WorkerContext, mine: work.Claim) -> None:
+        self._context, self._mine = context, mine
+        self._next_beat_s = 0.0
+
+    def on_message(self, kind: Kind, value: Any) -> bool:
+        """Write down what the work says."""
+        if kind == "confirm":
+            return _reach(self._context, lambda db: work.confirm(db, self._mine, value))
+        if kind == "progress":
+            _reach(self._context, lambda db: work.progress(db, self._mine, *value))
+        else:
+            _reach(self._context, lambda db: work.note_result(db, self._mine, value))
+        return True
+
+    def should_stop(self) -> bool:
+        """Whether the job was cancelled, given to another, or the worker ends."""
+        if self._context.must_stop:
+            return True
+        now = time.monotonic()
+        if now < self._next_beat_s:
+            return False
+        self._next_beat_s = now + self._context.settings.stale_s / _BEAT_SHARE
+        return not _reach(self._context, lambda db: work.beat(db, self._mine))
+
+
+def _write_end(db: Db, mine: work.Claim, ending: Ending, context: WorkerContext) -> None:
+    error = ending.error or {}
+    if ending.kind == "done":
+        work.finish(db, mine, ending.state)
+    elif ending.kind == "failed":
+        work.finish(db, mine, FAILED, error)
+    elif ending.kind == "temporary":
+        work.try_again(db, mine, error)
+    elif ending.kind == "killed":
+        work.killed(db, mine, error)
+    elif context.must_stop:
+        work.give_back(db, mine)
+    else:
+        work.stopped(db, mine)
+
+
+def _reach(context: WorkerContext, ask: Callable[[Db], T]) -> T:
+    """Ask the database; while it is away, wait for it: the work goes on meanwhile."""
+    while True:
+        try:
+            with context.pool.connection() as db:
+                return ask(db)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            if context.must_stop:
+                raise
+            _log.warning("the database is away: %s", str(error).strip().splitlines()[0])
+            time.sleep(_OUTAGE_STEP_S)

@@ -1,0 +1,46 @@
+"""The work of a job, from its source to its results: stage after stage, each left out where its products are there.
+
+It knows no database and no queue. It may run twice at once and any number of times: an attempt works in a folder of
+its own, and gives files their names when they are whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+from panscan.service.movies import render_movies, send_results, verify_movies
+from panscan.service.results import Results
+from panscan.service.stages import fetch_media, frame_media
+from panscan.service.work_order import Report, WorkOrder
+
+
+def do_work(order: WorkOrder, report: Report) -> str:
+    """Do a job; the state in which it ends.
+
+    Raises
+    ------
+    PanscanError
+        It cannot be done; a `TemporaryError` may pass.
+    JobHeld
+        The account has not enough minutes left.
+    """
+    results = Results(order, report)
+    for folder in (order.folder, order.output, order.part):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        media = fetch_media(order, results)
+        shapes = frame_media(order, media, results)
+        if order.spec.movies:
+            render_movies(order, shapes, results)
+            verify_movies(order, shapes, results)
+        send_results(order, results)
+    finally:
+        shutil.rmtree(order.part, ignore_errors=True)
+    _remove_earlier_attempts(order)
+    return results.state()
+
+
+def _remove_earlier_attempts(order: WorkOrder) -> None:
+    """Remove what killed attempts left."""
+    for number in range(1, order.attempt):
+        shutil.rmtree(order.folder / f"attempt-{number}.part", ignore_errors=True)

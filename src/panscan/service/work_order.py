@@ -1,0 +1,74 @@
+"""What the work of a job is given, and how it tells what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from panscan.service.spec import JobSpec
+
+
+class JobHeld(Exception):
+    """The work must stop: the account has not enough minutes left for the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What the work of a job is given.
+
+    Attributes
+    ----------
+    job_id, account_id : str
+    attempt : int
+        Raised each time that it is tried.
+    spec : JobSpec
+        With its secrets.
+    folder : Path
+        The job's own folder.
+    read_folders : tuple of Path
+        Folders that media may be read from and results sent to.
+    uploads : Path
+        Files that clients sent.
+    connections : mapping of str to dict
+        The stored connections that the job names, with their keys.
+    """
+
+    job_id: str
+    attempt: int
+    spec: JobSpec = field(repr=False)
+    folder: Path
+    account_id: str = ""
+    read_folders: tuple[Path, ...] = ()
+    uploads: Path = Path()
+    connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def part(self) -> Path:
+        """Where this attempt works; what is whole is moved out of it."""
+        return self.folder / f"attempt-{self.attempt}.part"
+
+    @property
+    def output(self) -> Path:
+        """What the job has made."""
+        return self.folder / "output"
+
+
+class Report(Protocol):
+    """Takes what the work has to say."""
+
+    def progress(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """How far a stage is: one of `panscan.service.states.STAGES`."""
+
+    def confirm(self, source_s: float) -> None:
+        """Ask whether a source of so many seconds may be worked on.
+
+        Raises
+        ------
+        JobHeld
+            It may not.
+        """
+
+    def result(self, **found: Any) -> None:
+        """Say what is known now: flags, verdicts, outputs, warnings; each replaces what was said of it before."""

@@ -1,0 +1,112 @@
+"""Stand-ins for a service under test: work that takes a moment, a worker process, and a receiver of webhooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from panscan.errors import InputError
+from panscan.service.settings import ServiceSettings
+from panscan.service.states import STAGES
+from panscan.service.temporary import TemporaryError
+from panscan.service.work import do_work
+from panscan.service.work_order import Report, WorkOrder
+
+_STAGE_S = 0.05
+MADE = "made by one attempt\n"
+
+
+def fake_work(order: WorkOrder, report: Report) -> str:
+    """Every stage in a moment; what happens then says the job's payload. "movie": the real work."""
+    wish, _, value = (order.spec.payload or "").partition(" ")
+    if wish == "movie":
+        return do_work(order, report)
+    order.part.mkdir(parents=True)
+    part = order.part / "result.txt"
+    for stage in STAGES:
+        report.progress(stage)
+        if stage == "ingest":
+            report.confirm(float(value or 60))
+        with part.open("a", encoding="utf-8") as file:
+            file.write(f"{stage}\n")
+        time.sleep(5 if wish == "slow" and stage == "render" else _STAGE_S)
+        if stage == "render":
+            _misbehave(wish, order)
+    order.output.mkdir(exist_ok=True)
+    part.write_text(MADE, encoding="utf-8")
+    part.replace(order.output / "result.txt")
+    order.part.rmdir()
+    return "verification_failed" if wish == "rejected" else "completed"
+
+
+def _misbehave(wish: str, order: WorkOrder) -> None:
+    if wish == "poison":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if wish == "broken":
+        raise InputError("the media is broken", why="A test wants it so.", fix="None.")
+    if wish == "flaky" and order.attempt == 1:
+        raise TemporaryError("the store is busy", why="A test wants it so.", fix="Wait.")
+
+
+_WORKER = """
+import sys
+from pathlib import Path
+import logging; logging.basicConfig(level=logging.WARNING)
+from panscan.service.settings import ServiceSettings
+from panscan.service.storage import GuardedClient, HttpPolicy
+from panscan.service.worker import run_worker
+settings = ServiceSettings(Path(sys.argv[2]), sys.argv[1], (Path("/"),), 2, float(sys.argv[3]), 3.0, 1)
+policy = HttpPolicy(allow_http=True, ports=frozenset(range(1, 65536)))
+client = GuardedClient(policy, is_allowed=lambda address: True)
+run_worker(settings, sys.argv[1], work="service_fakes:fake_work", client=client)
+"""
+
+
+@contextmanager
+def worker(url: str, settings: ServiceSettings, drain_s: float = 1.0) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process that does `fake_work`; killed at the end of the block, if it has not ended."""
+    arguments = [sys.executable, "-c", _WORKER, url, str(settings.data), str(drain_s)]
+    log = settings.data / "workers.txt"
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # the work is found in this folder
+    with log.open("ab") as output, subprocess.Popen(arguments, stdout=output, stderr=output, env=paths) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """A receiver of webhooks: its address, and of each message id, kind and job, as they come."""
+    got: list[tuple[str, str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            got.append((self.headers["webhook-id"], body["type"], body["data"]["id"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/hook", got
+        finally:
+            server.shutdown()
+
+
+def leftovers(settings: ServiceSettings) -> list[Path]:
+    """Unfinished parts in folders of jobs."""
+    return [path for path in settings.jobs.rglob("*") if ".part" in path.name]

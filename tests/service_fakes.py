@@ -19,13 +19,13 @@ from panscan.service.settings import ServiceSettings
 from panscan.service.states import STAGES
 from panscan.service.temporary import TemporaryError
 from panscan.service.work import do_work
-from panscan.service.work_order import Report, WorkOrder
+from panscan.service.work_order import WorkOrder, WorkReport
 
 _STAGE_S = 0.05
 MADE = "made by one attempt\n"
 
 
-def fake_work(order: WorkOrder, report: Report) -> str:
+def fake_work(order: WorkOrder, report: WorkReport) -> str:
     """Every stage in a moment; what happens then says the job's payload. "movie": the real work."""
     wish, _, value = (order.spec.payload or "").partition(" ")
     if wish == "movie":

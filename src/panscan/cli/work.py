@@ -16,7 +16,7 @@ _FAILED, _REJECTED = InputError.exit_code, 1
 
 @dataclass(frozen=True, slots=True)
 class ConsoleReport:
-    """Prints what the work has to say (a `Report` of `panscan.service.work_order`).
+    """Prints what the work has to say (a `WorkReport` of `panscan.service.work_order`).
 
     Attributes
     ----------

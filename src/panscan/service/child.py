@@ -50,7 +50,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class PipeReport:
-    """What the work has to say, sent through the pipe (a `Report` of `panscan.service.work_order`)."""
+    """What the work has to say, sent through the pipe (a `WorkReport` of `panscan.service.work_order`)."""
 
     pipe: Connection
     last_s: list[float] = field(default_factory=lambda: [0.0])
@@ -82,7 +82,7 @@ def run_in_child(
     ----------
     order : WorkOrder
     work : str
-        "module:function" that does it: it gets the order and a `Report`, and returns the job's state.
+        "module:function" that does it: it gets the order and a `WorkReport`, and returns the job's state.
     on_message : callable (kind, value)
         Gets what the work says; its answer to "confirm" goes back.
     should_stop : callable

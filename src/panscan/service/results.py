@@ -9,7 +9,7 @@ from typing import Any
 
 from panscan.service.states import COMPLETED, FAILED, FLAGGED, REJECTED
 from panscan.service.storage.transfer import sha256_of
-from panscan.service.work_order import Report, WorkOrder
+from panscan.service.work_order import WorkOrder, WorkReport
 
 _REJECTED_VERDICT, _VERIFIED = "REJECTED", "VERIFIED"
 
@@ -21,7 +21,7 @@ class Results:
     Attributes
     ----------
     order : WorkOrder
-    report : Report
+    report : WorkReport
         Is told of each change.
     outputs : dict
         By shape and kind.
@@ -31,7 +31,7 @@ class Results:
     """
 
     order: WorkOrder
-    report: Report
+    report: WorkReport
     outputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     verdicts: dict[str, str] = field(default_factory=dict)
     flags: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -54,9 +54,8 @@ class FramedShape:
 
 
 def storage_policy(order: WorkOrder) -> StoragePolicy:
-    """What may be read and written: the operator's folders."""
-    folders = AllowedFolders(order.read_folders)
-    return StoragePolicy(read_folders=folders, write_folders=folders)
+    """What the operator of this machine allows."""
+    return StoragePolicy.of_environment(AllowedFolders(order.read_folders))
 
 
 def connection_named(order: WorkOrder, name: str) -> Connection:

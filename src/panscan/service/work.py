@@ -11,10 +11,10 @@ import shutil
 from panscan.service.movies import render_movies, send_results, verify_movies
 from panscan.service.results import Results
 from panscan.service.stages import fetch_media, frame_media
-from panscan.service.work_order import Report, WorkOrder
+from panscan.service.work_order import WorkOrder, WorkReport
 
 
-def do_work(order: WorkOrder, report: Report) -> str:
+def do_work(order: WorkOrder, report: WorkReport) -> str:
     """Do a job; the state in which it ends.
 
     Raises

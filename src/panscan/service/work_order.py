@@ -55,7 +55,7 @@ class WorkOrder:
         return self.folder / "output"
 
 
-class Report(Protocol):
+class WorkReport(Protocol):
     """Takes what the work has to say."""
 
     def progress(self, stage: str, done: int = 0, total: int = 0) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import platform
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,7 +49,7 @@ def run_worker(settings: ServiceSettings, url: str, *, work: str = WORK, client:
 
 @contextmanager
 def _context(settings: ServiceSettings, url: str, work: str) -> Iterator[WorkerContext]:
-    name = f"{socket.gethostname()} {os.getpid()}"
+    name = f"{platform.node()} {os.getpid()}"
     with connections(url) as pool:
         slots = threading.Semaphore(settings.slots)
         yield WorkerContext(settings, pool, open_secret_box(settings.key_file), name, work, slots)

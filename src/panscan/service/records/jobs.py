@@ -35,7 +35,7 @@ class Seals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ServiceJob:
     """One job.
 
     Attributes
@@ -119,7 +119,7 @@ def create_job(
     warnings: Sequence[Mapping[str, Any]] = (),
     source_s: float | None = None,
     job_id: str | None = None,
-) -> Job:
+) -> ServiceJob:
     """A new job, queued and counted in one transaction.
 
     Parameters
@@ -196,9 +196,9 @@ def check_plan(plan: AccountPlan, spec: JobSpec) -> None:
             raise UsageError(f"the plan {plan.name} does not hold {what}", why=why, fix="Leave it out, or change it.")
 
 
-def get_job(db: Db, account_id: str, job_id: str) -> Job | None:
+def get_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:
     """A job of an account; None where it has no such job."""
-    with db.cursor(row_factory=class_row(Job)) as cursor:
+    with db.cursor(row_factory=class_row(ServiceJob)) as cursor:
         sql = f"select {_COLUMNS} from jobs where id = %s and account_id = %s"
         return cursor.execute(sql.encode(), [job_id, account_id]).fetchone()
 
@@ -210,9 +210,9 @@ def list_jobs(
     states: Sequence[str] = STATES,
     before_sequence: int | None = None,
     limit: int = 50,
-) -> list[Job]:
+) -> list[ServiceJob]:
     """Jobs of an account, the newest first, those before one where its sequence is given."""
-    with db.cursor(row_factory=class_row(Job)) as cursor:
+    with db.cursor(row_factory=class_row(ServiceJob)) as cursor:
         sql = f"""
             select {_COLUMNS} from jobs
             where account_id = %s and state = any (%s) and (%s::bigint is null or sequence < %s)
@@ -222,7 +222,7 @@ def list_jobs(
         return cursor.execute(sql.encode(), values).fetchall()
 
 
-def cancel_job(db: Db, account_id: str, job_id: str) -> Job | None:
+def cancel_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:
     """Stop a job: at once where it waits, else as soon as its worker sees it. None where there is no such job."""
     with db.transaction():
         row = db.execute(
@@ -235,7 +235,7 @@ def cancel_job(db: Db, account_id: str, job_id: str) -> Job | None:
     return get_job(db, account_id, job_id)
 
 
-def retry_job(db: Db, account_id: str, job_id: str) -> Job | None:
+def retry_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:
     """Ask once more for a job that ended: finished products are kept. None where there is no such job.
 
     It counts again: what failed was given back.

@@ -47,7 +47,7 @@ def usage(db: Db, account_id: str, period: date | None = None) -> Usage:
         f"""
         select coalesce(%s, {_THIS_MONTH}) as period, plans.monthly_s,
             coalesce(sum(case kind when 'count' then seconds else -seconds end), 0) as used_s,
-            coalesce(sum(case kind when 'count' then 1 else -1 end), 0) as jobs,
+            coalesce(sum(case kind when 'count' then 1 when 'release' then -1 end), 0) as jobs,
             (select count(*) from jobs where jobs.account_id = accounts.id and jobs.state = 'held') as held
         from accounts join plans on plans.name = accounts.plan
         left join minutes on minutes.account_id = accounts.id and minutes.period = coalesce(%s, {_THIS_MONTH})

@@ -1,0 +1,90 @@
+"""`panscan service`, `panscan work` and `panscan accounts`, as a person starts them."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import media
+from commandline import panscan
+
+
+@pytest.fixture
+def service_folder(service_database, tmp_path, monkeypatch):
+    """A service of its own: its data folder, and its database."""
+    monkeypatch.setenv("PANSCAN_SERVICE_DIR", str(tmp_path / "service"))
+    monkeypatch.setenv("PANSCAN_DATABASE_URL", service_database)
+    return tmp_path / "service"
+
+
+def test_accounts_are_made_given_plans_and_shown(service_folder, tmp_path):
+    made = panscan("accounts", "add", "studio")
+    assert made.code == 0 and made.out.startswith("pst_"), "the token alone, for scripts"
+    assert panscan("accounts", "add", "studio").code == 2
+    plans = tmp_path / "plans.toml"
+    plans.write_text("[team]\nminutes = 20\npriority = 25\n", encoding="utf-8")
+    assert panscan("accounts", "plans", "--load", plans).code == 0
+    assert panscan("accounts", "plan", "studio", "team").code == 0
+    used = json.loads(panscan("accounts", "usage", "--json").out)["studio"]
+    assert used.items() >= {"plan": "team", "minutes": "0.00", "of": "20.00", "jobs": 0, "held": 0}.items()
+    assert panscan("accounts", "token", "studio", "--role", "king").code == 2
+    assert panscan("accounts", "token", "studio", "--revoke").out.startswith("pst_")
+    assert service_folder.stat().st_mode & 0o077 == 0, "nobody else may look inside"
+
+
+def test_a_job_from_a_file_is_done_once_and_its_parts_again_only_where_they_are_gone(tmp_path):
+    source = media.moving_block(tmp_path / "talk.mp4", frames=24, rate=Fraction(24))
+    job = tmp_path / "job.json"
+    asked = {"source": {"path": str(source)}, "ratios": ["9:16", "1:1"], "canvas": None, "outputs": ["mp4", "edl"]}
+    job.write_text(json.dumps(asked), encoding="utf-8")
+    first = panscan("work", job, "--json")
+    assert (first.code, json.loads(first.out)["state"]) == (0, "completed")
+    output = tmp_path / "job" / "output"
+    made = {path.name: path.stat().st_mtime_ns for path in output.iterdir()}
+    assert {"talk.9x16.mp4", "talk.9x16.otio", "talk.1x1.edl", "talk.1x1.report.json"} <= set(made)
+    assert not list((tmp_path / "job").rglob("*.part"))
+
+    again = panscan("work", job)
+    kept = {path.name: path.stat().st_mtime_ns for path in output.glob("*.mp4")}
+    assert again.code == 0 and kept.items() <= made.items(), "nothing is rendered twice"
+
+    (output / "talk.1x1.mp4").write_bytes(b"damaged")
+    assert panscan("work", job).code == 0
+    assert (output / "talk.1x1.mp4").stat().st_size > 1000
+    assert (output / "talk.9x16.mp4").stat().st_mtime_ns == made["talk.9x16.mp4"]
+
+
+def test_a_job_without_movies_ends_with_its_timelines(tmp_path):
+    source = media.moving_block(tmp_path / "talk.mp4", frames=12)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps({"source": {"path": str(source)}, "return_video": False}), encoding="utf-8")
+    assert panscan("work", job).code == 0
+    assert [path.name for path in (tmp_path / "job" / "output").iterdir()] == ["talk.9x16.otio"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"source": {"path": "/absent.mp4"}}, 3),
+        ({"source": {"path": "/absent.mp4"}, "ratios": ["x"]}, 2),
+        ([], 2),
+    ],
+)
+def test_a_job_that_cannot_be_done_says_so_by_its_exit_code(tmp_path, asked, code):
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(asked), encoding="utf-8")
+    ran = panscan("work", job)
+    assert ran.code == code and "fix:" in ran.err
+
+
+def test_media_outside_the_folders_that_are_allowed_is_refused(tmp_path):
+    source = media.moving_block(tmp_path / "talk.mp4", frames=12)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps({"source": {"path": str(source)}}), encoding="utf-8")
+    inside = Path(tmp_path / "inside")
+    inside.mkdir()
+    assert panscan("work", job, "--allow", inside).code in (2, 3)
+    assert not (tmp_path / "job" / "output" / "talk.9x16.otio").exists()

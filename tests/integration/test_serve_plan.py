@@ -254,6 +254,15 @@ def test_the_panels_page_asks_the_running_service_and_applies_the_plan(browser, 
         assert service.end() == 0
 
 
+def test_a_connection_that_asks_nothing_is_closed(service, monkeypatch) -> None:
+    with ExitStack() as stack:
+        silent, begun = (
+            stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60)) for _ in range(2)
+        )
+        begun.sendall(b"GET /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nX-More: ")
+        assert (silent.recv(1), begun.recv(1)) == (b"", b"")
+
+
 def test_a_port_that_is_taken_is_told(service, folder, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("PANSCAN_SERVE_DIR", str(tmp_path))
     ran = panscan("serve", "--allow", folder, "--port", str(service.port))

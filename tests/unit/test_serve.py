@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,16 @@ def test_the_queue_ends_somewhere(client, media, work, monkeypatch) -> None:
     assert answers == [202, 202, 429]
 
 
+def test_many_who_ask_at_once_do_not_get_past_the_end_of_the_queue(client, media, work, monkeypatch) -> None:
+    monkeypatch.setattr("panscan.serve.app._MAX_WAITING_JOBS", 5)
+    work.go.clear()
+    with ThreadPoolExecutor(20) as askers:
+        asked = [askers.submit(client.post, "/v1/jobs", json={"source": str(media / "talk.mp4")}) for _ in range(40)]
+        answers = [one.result().status_code for one in asked]
+    work.go.set()
+    assert (answers.count(202), answers.count(429)) == (5, 35)
+
+
 # --- progress, cancelling, restarts
 
 
@@ -288,6 +299,44 @@ def test_a_job_that_was_running_when_the_machine_stopped_is_done_again(tmp_path,
     with testclient.TestClient(again, base_url=HOST, headers=AUTH) as client:
         assert over(client, job)["state"] == "done"
         assert len(client.get("/v1/jobs").json()) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": "one"},
+        {"number": None},
+        {"state": "lost"},
+        {"state": ["done"]},
+        {"wish": {"source": 5}},
+        {"wish": None},
+        {"error": "oh"},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_damaged_job_keeps_nobody_else_waiting(tmp_path, media, work, wrong) -> None:
+    for name, changed in (("a" * 16, wrong), ("b" * 16, {})):
+        (tmp_path / "jobs" / name).mkdir(parents=True)
+        job = {"id": name, "number": 1, "wish": {"source": str(media / "talk.mp4")}} | changed
+        (tmp_path / "jobs" / name / "job.json").write_text(json.dumps(job))
+    (tmp_path / "jobs" / ("c" * 16)).mkdir()
+    (tmp_path / "jobs" / ("c" * 16) / "job.json").write_text("[" * 100_000)
+    app = create_app(AccessPolicy(TOKEN, 8765), AllowedFolders.of([media]), tmp_path / "jobs", work)
+    with testclient.TestClient(app, base_url=HOST, headers=AUTH) as client:
+        assert over(client, {"id": "b" * 16})["state"] == "done"
+        assert over(client, client.post("/v1/jobs", json={"source": str(media / "talk.mp4")}).json())["state"] == "done"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_folders_are_their_owners_and_finished_jobs_are_forgotten_after_a_week(tmp_path, client, media, app) -> None:
+    job = over(client, client.post("/v1/jobs", json={"source": str(media / "talk.mp4")}).json())
+    folder = tmp_path / "jobs" / job["id"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder.parent, folder)] == [0o700, 0o700]
+    eight_days_ago = time.time() - 8 * 24 * 3600
+    os.utime(folder / "job.json", (eight_days_ago, eight_days_ago))
+    client.post("/v1/jobs", json={"source": str(media / "talk.mp4")})
+    assert not folder.exists() and client.get(f"/v1/jobs/{job['id']}").status_code == 404
 
 
 # --- token and folders

@@ -36,6 +36,7 @@ def command(
         import uvicorn
 
         from panscan.serve.app import create_app
+        from panscan.serve.connections import ImpatientProtocol
     except ModuleNotFoundError as error:
         raise CapabilityError(
             "panscan serve needs further packages",
@@ -48,6 +49,7 @@ def command(
 
     folders = AllowedFolders.of(allow or [Path.cwd()])
     data = data_folder()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     access = AccessPolicy(load_or_create_token(data / "token", renew=new_token), port, frozenset(origin or ()))
     app = create_app(access, folders, data / "jobs", ChildProcessHandler(PlanMaker()))
 
@@ -62,7 +64,13 @@ def command(
                 say(f"  may read: {root}")
 
     settings = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False
+        app,
+        host="127.0.0.1",
+        port=port,
+        http=ImpatientProtocol,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
     try:
         Server(settings).run()

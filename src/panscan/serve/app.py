@@ -22,6 +22,7 @@ from panscan.serve.runner import PLAN, JobHandler, JobRunner
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024  # of a request: a timeline of many hours
 _MAX_WAITING_JOBS = 100  # more than a person waits for: it stops a program that asks without end
+_BODY_S = 60  # for the body of a request: it comes from this machine
 _POLL_S = 0.2  # between two looks at a job whose events are streamed: often enough for a progress bar
 
 # HTTP status by the exit code of an error: a wrong request, unusable media, something that this machine lacks.
@@ -76,10 +77,10 @@ def create_app(
             return _error_response(
                 403, f"{job_request.source} may not be read", why, "Start panscan serve with --allow FOLDER."
             )
-        if sum(not job.is_finished for job in store.all()) >= _MAX_WAITING_JOBS:
-            return _error_response(429, "too many jobs wait", f"{_MAX_WAITING_JOBS} are the most.", "Ask again later.")
         await asyncio.to_thread(handler.validate, job_request)
-        job = store.add(job_request, text)
+        job = store.add(job_request, text, _MAX_WAITING_JOBS)
+        if job is None:
+            return _error_response(429, "too many jobs wait", f"{_MAX_WAITING_JOBS} are the most.", "Ask again later.")
         runner.enqueue(job)
         return JSONResponse(job.to_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
@@ -167,13 +168,19 @@ async def _read_json(request: Request) -> object:
     Raises
     ------
     UsageError
-        It is too large, or no JSON.
+        It is too large, too slow, or no JSON.
     """
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY_BYTES:
-            raise UsageError("the request is too large", why=f"{_MAX_BODY_BYTES} bytes are the most.", fix="Send less.")
+    try:
+        async with asyncio.timeout(_BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MAX_BODY_BYTES:
+                    why = f"{_MAX_BODY_BYTES} bytes are the most."
+                    raise UsageError("the request is too large", why=why, fix="Send less.")
+    except TimeoutError as error:
+        why = f"All of it must be here in {_BODY_S} s."
+        raise UsageError("the request takes too long", why=why, fix="Send it again.") from error
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -7,10 +7,12 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from panscan.errors import PanscanError, UsageError
 from panscan.files import write_bytes
@@ -21,6 +23,7 @@ JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 SENT_SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl")
 _ID = re.compile(r"[0-9a-f]{16}")  # of a job; anything else would name a folder elsewhere
 _MAX_OPTION_LETTERS = 200  # options are names, ratios and sizes
+_KEPT_S = 7 * 24 * 3600  # seconds after which a finished job is forgotten: its plan was applied, or never will be
 _OPTION_FIELDS = ("ratio", "preset", "method", "mode", "layouts", "canvas", "deinterlace")
 
 
@@ -127,19 +130,25 @@ class JobStore:
     """All jobs of this user; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # what is asked and planned is nobody else's business
         self._folder = folder
         self._lock = threading.Lock()
         self._jobs = {job.id: job for job in _read_all(folder)}
+        self._remove_expired()
         for job in list(self._jobs.values()):
             if job.state == "running":  # it was when the service ended
                 self._save(replace(job, state="queued", stage="", done=0, total=0))
 
-    def add(self, job_request: JobRequest, text: str | None) -> Job:
-        """Keep a new job and, if one was sent, its timeline."""
+    def add(self, job_request: JobRequest, text: str | None, most_waiting: int) -> Job | None:
+        """Keep a new job and, if one was sent, its timeline; None where so many are not finished already."""
+        self._remove_expired()
         with self._lock:
+            if sum(not job.is_finished for job in self._jobs.values()) >= most_waiting:
+                return None
             number = 1 + max((job.number for job in self._jobs.values()), default=0)
             job = Job(secrets.token_hex(8), number, job_request)
-            self.job_folder(job.id).mkdir(parents=True)
+            self.job_folder(job.id).mkdir(mode=0o700)
             if text is not None:
                 write_bytes(text.encode(), self.job_folder(job.id) / job_request.source, private=True)
             self._save(job)
@@ -178,6 +187,14 @@ class JobStore:
             raise ValueError(job_id)
         return self._folder / job_id
 
+    def _remove_expired(self) -> None:
+        """Forget jobs that were finished long ago."""
+        for job in self.all():
+            file = self.job_folder(job.id) / "job.json"
+            with suppress(OSError):
+                if job.is_finished and time.time() - file.stat().st_mtime > _KEPT_S:
+                    self.remove(job.id)
+
     def _save(self, job: Job) -> None:
         write_bytes(json.dumps(asdict(job), indent=1).encode(), self.job_folder(job.id) / "job.json", private=True)
         self._jobs[job.id] = job
@@ -189,15 +206,35 @@ def error_json(error: PanscanError) -> dict[str, str]:
 
 
 def _read_all(folder: Path) -> Iterator[Job]:
-    """The jobs on disk; a damaged one is left where it is."""
+    """The jobs on disk; one that is damaged in any way is left where it is."""
     for path in sorted(folder.glob("*/job.json")):
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            job = Job(**{**stored, "wish": JobRequest(**stored["wish"])})
-        except (OSError, ValueError, TypeError, KeyError):
+            job = _stored_job(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             continue
-        if job.id == path.parent.name and _ID.fullmatch(job.id):
+        if job.id == path.parent.name:
             yield job
+
+
+def _stored_job(stored: Any) -> Job:
+    """A job as it was kept: each value is of its kind, or the whole is refused by a ValueError and the like."""
+    if not isinstance(stored, dict) or not isinstance(stored["wish"], dict):
+        raise ValueError("no object")
+    words = {name: value for name, value in stored["wish"].items() if value is not None}
+    job_request = JobRequest(**words)
+    texts = [value for name, value in words.items() if name != "is_sent"]
+    job = Job(**{**stored, "wish": job_request})
+    right = [
+        *(isinstance(text, str) for text in texts),
+        isinstance(job_request.is_sent, bool),
+        isinstance(job.id, str) and _ID.fullmatch(job.id) is not None,
+        isinstance(job.stage, str) and job.state in get_args(JobState),
+        *(isinstance(number, int) for number in (job.number, job.done, job.total)),
+        job.error is None or isinstance(job.error, dict),
+    ]
+    if not all(right):
+        raise ValueError("a value of another kind")
+    return job
 
 
 def _invalid_request(why: str) -> UsageError:

@@ -1,0 +1,109 @@
+"""What a worker process does with jobs that are cancelled, that may pass later, and when it is told to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+import service_fakes
+from panscan.service.records import accounts, jobs
+from panscan.service.settings import ServiceSettings
+from panscan.service.spec import parse_job_spec
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+_PATIENCE_S = 60  # on a machine that is busy with other tests
+
+
+@pytest.fixture
+def db(service_database):
+    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def account(db):
+    return accounts.add_account(db, "studio", "unlimited").id
+
+
+@pytest.fixture
+def settings(service_database, tmp_path):
+    made = ServiceSettings(tmp_path / "service", service_database)
+    made.prepare()
+    return made
+
+
+def asked(db, account, payload):
+    return jobs.create_job(db, account, parse_job_spec({"source": {"path": "/talk.mp4"}, "payload": payload})).id
+
+
+def until(db, job_id, *states):
+    for _ in range(_PATIENCE_S * 10):
+        row = db.execute("select * from jobs where id = %s", [job_id]).fetchone()
+        if row["state"] in states:
+            return row
+        time.sleep(0.1)
+    raise AssertionError(row)
+
+
+def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_ends_it(db, account, settings):
+    job_id = asked(db, account, "slow")
+    with service_fakes.worker(settings.database_url, settings, drain_s=0.2) as first:
+        until(db, job_id, "rendering")
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(_PATIENCE_S) == 0
+    row = until(db, job_id, "queued")
+    assert (row["kills"], row["retries"]) == ({}, 0), "nothing went wrong"
+    with service_fakes.worker(settings.database_url, settings):
+        assert until(db, job_id, "completed")["attempt"] == 2
+
+
+def test_a_worker_that_is_told_to_end_lets_short_work_end(db, account, settings):
+    job_id = asked(db, account, "slow")
+    with service_fakes.worker(settings.database_url, settings, drain_s=_PATIENCE_S) as process:
+        until(db, job_id, "rendering")
+        later = asked(db, account, "good")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(_PATIENCE_S) == 0
+    assert until(db, job_id, "completed")["attempt"] == 1
+    assert until(db, later, "queued", "completed")
+
+
+def test_a_running_job_can_be_cancelled_and_what_may_pass_is_tried_later(db, account, settings):
+    slow, flaky = asked(db, account, "slow"), asked(db, account, "flaky")
+    with service_fakes.worker(settings.database_url, settings):
+        until(db, slow, "rendering")
+        jobs.cancel_job(db, account, slow)
+        until(db, slow, "cancelled")
+        for _ in range(_PATIENCE_S * 10):
+            row = db.execute("select state, retries from jobs where id = %s", [flaky]).fetchone()
+            if row["retries"]:
+                break
+            time.sleep(0.1)
+        entry = "select scheduled_at > now() as is_later from procrastinate_jobs where queueing_lock = %s"
+        assert row == {"state": "queued", "retries": 1}
+        assert db.execute(entry, [f"job {flaky}"]).fetchone() == {"is_later": True}
+    left = [path for path in settings.job_folder(slow).iterdir() if path.name == "output"]
+    assert left == [], "what was cancelled has no results"
+
+
+def test_files_are_removed_when_their_time_is_over(db, account, settings):
+    kept, old = asked(db, account, "good"), asked(db, account, "good")
+    strange = settings.jobs / "job_of_nobody"
+    strange.mkdir()
+    with service_fakes.worker(settings.database_url, settings):
+        until(db, kept, "completed")
+        until(db, old, "completed")
+    db.execute("update jobs set files_until = now() - interval '1 hour' where id = %s", [old])
+    with service_fakes.worker(settings.database_url, replace(settings, slots=1)):
+        for _ in range(_PATIENCE_S * 10):
+            if not settings.job_folder(old).exists():
+                break
+            time.sleep(0.1)
+    assert not settings.job_folder(old).exists() and not strange.exists()
+    assert (settings.job_folder(kept) / "output" / "result.txt").read_text() == service_fakes.MADE

@@ -19,6 +19,7 @@ GROUPS = {
         "cli": "the commands",
         "serve": "jobs from panels in editors",
         "service": "jobs for others, kept in a database",
+        "review": "corrections in the browser",
         "calibrate": "a test kit for editors",
         "pipeline": "the flow on one screen",
         "photos": "three shots of one photo",

@@ -101,7 +101,7 @@ def test_version():
 
 def test_commands_that_read_media_or_timelines_run_in_a_process_of_their_own():
     """The others load no library that could crash, or start a process for each job."""
-    others = {"formats", "presets", "plugins", "serve", "service", "worker", "accounts", "models", "install"}
+    others = {"formats", "presets", "plugins", "serve", "review", "service", "worker", "accounts", "models", "install"}
     assert TOP - others == supervised.COMMANDS
     assert supervised.is_wanted(["render", "film.9x16.otio"])
     assert not any(map(supervised.is_wanted, ([], ["--version"], ["render", "--help"], ["serve"])))

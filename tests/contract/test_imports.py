@@ -68,6 +68,8 @@ ALLOWED = {
         "render",
         "verify",
     },
+    "review": ROOTS
+    | {"registry", "request", "timeline", "files", "pipeline", "ingest", "direct", "serve"},
     "cli": ROOTS
     | {
         "registry",
@@ -80,6 +82,7 @@ ALLOWED = {
         "calibrate",
         "serve",
         "service",
+        "review",
         "photos",
         *STAGES,
     },

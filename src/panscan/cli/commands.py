@@ -21,6 +21,7 @@ _MODULES = (
     "calibrate",
     "formats",
     "presets",
+    "review",
     "serve",
     "service",
     "worker",

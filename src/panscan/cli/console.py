@@ -34,9 +34,21 @@ def print_json(value: Any) -> None:
     print_data(json.dumps(value, indent=1, ensure_ascii=False))
 
 
+# Where progress goes in place of a terminal, by title: in a process that works for a page.
+_listeners: list[Callable[[str, int, int], None]] = []
+
+
+def report_progress_to(listener: Callable[[str, int, int], None]) -> None:
+    """Give the progress of this process to a function (title, done, total) from now on, and show no bars."""
+    _listeners[:] = [listener]
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
     """A bar with percentage and time left on a terminal; nothing elsewhere."""
+    if _listeners:
+        yield lambda done, total: _listeners[0](title, done, total)
+        return
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return

@@ -56,8 +56,7 @@ def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:
         It cannot be written.
     """
     gaps, blocks = _parts(path)
-    if media and not blocks and "media" not in tomllib.loads(gaps[0]):
-        gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
+    _add_media(gaps, blocks, media)
     places = [_place(_entry_in(block)) for block in blocks]
     for entry in entries:
         place, block = _place(entry), "[[shot]]\n"
@@ -65,10 +64,42 @@ def put_entries(path: Path, entries: Sequence[Entry], media: str = "") -> None:
             there = places.index(place)
             del places[there]
             block = _taken_out(gaps, blocks, there)
-        blocks.append(_changed(block, entry))
+        _append(gaps, blocks, _changed(block, entry))
         places.append(place)
-        gaps[-1] = gaps[-1].rstrip("\n") + "\n\n" if gaps[-1].strip() else ("\n" if len(blocks) > 1 else _HEAD + "\n")
-        gaps.append("")
+    _write(path, gaps, blocks)
+
+
+def replace_entries(path: Path, wanted: Sequence[tuple[int | None, Entry]], media: str = "") -> None:
+    """Make a .toml file hold exactly these entries, in this order.
+
+    Parameters
+    ----------
+    path : Path
+        Where there is no file, one is made.
+    wanted : sequence of (int or None, mapping)
+        Each entry with its number, from 1, in the file as it is: its comments stay. None: a new one. Those that are
+        not named are removed.
+    media : str
+        As in `put_entries`.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, the file is not TOML, or is written in a way that cannot be changed without loss.
+    InputError
+        It cannot be written.
+    """
+    gaps, blocks = _parts(path)
+    _add_media(gaps, blocks, media)
+    in_place = _rising(number for number, _ in wanted)
+    made = [_changed(_block(path, blocks, number), entry, exactly=True) for number, entry in wanted]
+    for number in range(len(blocks), 0, -1):
+        if number in in_place:
+            blocks[number - 1] = made[in_place.index(number)]
+        else:
+            _taken_out(gaps, blocks, number - 1)
+    for block in made[len(in_place) :]:
+        _append(gaps, blocks, block)
     _write(path, gaps, blocks)
 
 
@@ -86,11 +117,7 @@ def remove_entries(path: Path, numbers: Iterable[int]) -> list[dict[str, Any]]:
     removed = []
     for number in sorted(set(numbers), reverse=True):
         if not 1 <= number <= len(blocks):
-            raise UsageError(
-                f"{path} has no entry {number}",
-                why=f"It has {len(blocks)}.",
-                fix="Take a number that `panscan edits` lists.",
-            )
+            raise _no_entry(path, number, len(blocks))
         removed.append(_entry_in(_taken_out(gaps, blocks, number - 1)))
     _write(path, gaps, blocks)
     return removed[::-1]
@@ -149,6 +176,43 @@ def _place(entry: Entry) -> dict[str, Any]:
     return {key: entry[key] for key in _PLACE_AND_CELL if key in entry}
 
 
+def _add_media(gaps: list[str], blocks: Sequence[str], media: str) -> None:
+    """Put the digest of a movie at the head of a file without entries."""
+    if media and not blocks and "media" not in tomllib.loads(gaps[0]):
+        gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
+
+
+def _append(gaps: list[str], blocks: list[str], block: str) -> None:
+    blocks.append(block)
+    gaps[-1] = gaps[-1].rstrip("\n") + "\n\n" if gaps[-1].strip() else ("\n" if len(blocks) > 1 else _HEAD + "\n")
+    gaps.append("")
+
+
+def _rising(numbers: Iterable[int | None]) -> list[int]:
+    """Numbers from the first on, up to where one is None or not greater than the one before: these stay in place."""
+    found = [0]
+    for number in numbers:
+        if number is None or number <= found[-1]:
+            break
+        found.append(number)
+    return found[1:]
+
+
+def _block(path: Path, blocks: Sequence[str], number: int | None) -> str:
+    """The text of an entry by its number; that of an empty one for None."""
+    if number is None:
+        return "[[shot]]\n"
+    if not 1 <= number <= len(blocks):
+        raise _no_entry(path, number, len(blocks))
+    return blocks[number - 1]
+
+
+def _no_entry(path: Path, number: int, count: int) -> UsageError:
+    return UsageError(
+        f"{path} has no entry {number}", why=f"It has {count}.", fix="Take a number that `panscan edits` lists."
+    )
+
+
 def _taken_out(gaps: list[str], blocks: list[str], number: int) -> str:
     """One of the entries, which is then not there any more; what stood on both sides of it stays, without a gap."""
     before, after = gaps[number : number + 2]
@@ -156,16 +220,17 @@ def _taken_out(gaps: list[str], blocks: list[str], number: int) -> str:
     return blocks.pop(number)
 
 
-def _changed(block: str, entry: Entry) -> str:
-    """The text of an entry with other values; where it looks is said by the new ones alone."""
+def _changed(block: str, entry: Entry, *, exactly: bool = False) -> str:
+    """The text of an entry with other values; where it looks is said by the new ones alone; `exactly`: all of it."""
     document = tomlkit.parse(block)
     table: Any = document["shot"][0]
-    if any(key in entry for key in LOOKS):
-        for key in LOOKS:
-            if key in table and key not in entry:
-                del table[key]
+    replaced = list(table) if exactly else LOOKS if any(key in entry for key in LOOKS) else ()
+    for key in replaced:
+        if key in table and key not in entry:
+            del table[key]
     for key, value in entry.items():
-        table[key] = _item(value)
+        if key not in table or table[key] != value:  # what stays keeps the way in which it is written
+            table[key] = _item(value)
     return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -49,24 +50,43 @@ class ChildProcessHandler:
         PanscanError
             It cannot be made; `InternalError`: the process crashed.
         """
-        context = multiprocessing.get_context("spawn")  # not forked: other threads of the service may hold locks
-        ours, theirs = context.Pipe(duplex=False)
-        arguments = (theirs, os.getpid(), self._handler, job_request, source, folder, allowed_folders)
-        process = context.Process(target=_work, args=arguments, name="panscan job")
-        process.start()
-        theirs.close()  # so that the pipe ends with the process
-        try:
-            return _answer(ours, process, report_progress)
-        finally:
-            ours.close()
-            process.terminate()
-            process.join(_END_S)
-            process.kill()
-            process.join()
+        arguments = (self._handler, job_request, source, folder, allowed_folders)
+        return in_child_process(_make_plan, arguments, report_progress)
+
+
+def in_child_process(work: Callable[..., bytes], arguments: tuple[Any, ...], report_progress: ReportProgress) -> bytes:
+    """What `work(*arguments, report_progress)` answers in a process, which is killed when `report_progress` raises.
+
+    Parameters
+    ----------
+    work : callable
+        A function of a module, so that the process finds it.
+    arguments : tuple
+        Values that can be pickled.
+    report_progress : callable (stage, done, total)
+
+    Raises
+    ------
+    PanscanError
+        What `work` raises; `InternalError`: the process crashed.
+    """
+    context = multiprocessing.get_context("spawn")  # not forked: other threads of the service may hold locks
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, os.getpid(), work, arguments), name="panscan job")
+    process.start()
+    theirs.close()  # so that the pipe ends with the process
+    try:
+        return _answer(ours, process, report_progress)
+    finally:
+        ours.close()
+        process.terminate()
+        process.join(_END_S)
+        process.kill()
+        process.join()
 
 
 def _answer(pipe: Connection, process: Any, report_progress: ReportProgress) -> bytes:
-    """The plan, as the process sends it."""
+    """The answer, as the process sends it."""
     stage: tuple[str, int, int] = ("starting", 0, 0)
     with suppress(EOFError, OSError):
         while True:
@@ -74,7 +94,7 @@ def _answer(pipe: Connection, process: Any, report_progress: ReportProgress) -> 
                 report_progress(*stage)  # which raises where the job is cancelled
                 continue
             kind, value = pipe.recv()
-            if kind == "plan":
+            if kind == "answer":
                 return bytes(value)
             if kind == "error":
                 raise value
@@ -84,16 +104,19 @@ def _answer(pipe: Connection, process: Any, report_progress: ReportProgress) -> 
     raise crash_error("the job", process.exitcode)
 
 
-def _work(
-    pipe: Connection,
-    parent: int,
+def _make_plan(
     handler: JobHandler,
     job_request: JobRequest,
     source: Path,
     folder: Path,
     allowed_folders: AllowedFolders,
-) -> None:
-    """What the process does: one plan, and all words about it into the pipe."""
+    report_progress: ReportProgress,
+) -> bytes:
+    return handler.make_plan(job_request, source, folder, allowed_folders, report_progress)
+
+
+def _work(pipe: Connection, parent: int, work: Callable[..., bytes], arguments: tuple[Any, ...]) -> None:
+    """What the process does: one piece of work, and all words about it into the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends this process
     end_with_parent(parent)
 
@@ -101,10 +124,7 @@ def _work(
         pipe.send(("progress", (stage, done, total)))
 
     try:
-        answer: tuple[str, Any] = (
-            "plan",
-            handler.make_plan(job_request, source, folder, allowed_folders, report_progress),
-        )
+        answer: tuple[str, Any] = ("answer", work(*arguments, report_progress))
     except PanscanError as error:
         answer = ("error", error)
     except Exception as error:

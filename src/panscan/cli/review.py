@@ -1,0 +1,145 @@
+"""`panscan review`: movies and their cameras on a page in the browser, where a person corrects and delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from panscan.cli.console import say, short_path
+from panscan.errors import CapabilityError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from panscan.model.request import Request
+    from panscan.review.sources import ReviewSource
+
+
+def command(
+    movies: Annotated[list[Path], typer.Argument(metavar="MOVIE...", help="Movies to review.", show_default=False)],
+    ratio: Annotated[
+        list[str] | None, typer.Option("-r", "--ratio", help="Shape to make, e.g. 9:16; repeat for more. [9:16]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the results. [that of each movie]")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="As in `panscan reframe`; so are the next ones.", show_default=False)
+    ] = None,
+    method: Annotated[str | None, typer.Option(help="How subjects are chosen.", show_default=False)] = None,
+    mode: Annotated[str | None, typer.Option(help="How willingly the camera moves.", show_default=False)] = None,
+    layouts: Annotated[str | None, typer.Option(help="Layouts that may be used.", show_default=False)] = None,
+    override: Annotated[
+        Path | None, typer.Option(help="Where decisions by hand are kept. [STEM.panscan.toml]", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Look at movies and their cameras in the browser, correct them, and make files for editors; until Ctrl-C.
+
+    Nothing leaves this machine. Corrections go to STEM.panscan.toml beside the movie.
+    """
+    from panscan.request.options import requests_for
+
+    if override is not None and len(movies) > 1:
+        fix = "Leave it out: each movie has its own STEM.panscan.toml."
+        raise UsageError("--override goes with one movie", why="It holds the decisions of one.", fix=fix)
+    requests = [
+        request
+        for request, _ in requests_for(ratio or ["9:16"], preset=preset, method=method, mode=mode, layouts=layouts)
+    ]
+    open_page([review_source(movie, requests, output, override) for movie in movies], port, browser)
+
+
+def review_source(
+    movie: Path, requests: Sequence[Request], output: Path | None = None, override: Path | None = None
+) -> ReviewSource:
+    """A movie as it is reviewed.
+
+    Raises
+    ------
+    InputError
+        It is no movie.
+    """
+    from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
+    from panscan.request.overrides import SUFFIXES, find_overrides
+    from panscan.review.sources import ReviewSource
+
+    if not movie.is_file():
+        raise InputError(f"{movie} does not exist", why="There is no such file.", fix="Check the path.")
+    if movie.suffix.lower() in TIMELINE_SUFFIXES:
+        raise InputError(
+            f"{movie.name} cannot be reviewed yet",
+            why="The page shows movies; cuts of several clips are for `panscan reframe` and the editor.",
+            fix="Give the movie itself.",
+        )
+    file = override or find_overrides(movie) or movie.with_name(movie.stem + SUFFIXES[0])
+    return ReviewSource(movie.resolve(), (output or movie.parent).resolve(), tuple(requests), file.resolve())
+
+
+def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = True) -> None:
+    """Serve the page until Ctrl-C.
+
+    Raises
+    ------
+    CapabilityError
+        The packages of the extra `serve` are not there, or the port is taken.
+    """
+    try:
+        import uvicorn
+
+        from panscan.review.app import create_app
+    except ModuleNotFoundError as error:
+        raise CapabilityError(
+            "panscan review needs further packages",
+            why=f"{error.name} is not installed.",
+            fix="Run: pip install 'panscan[serve]'",
+        ) from error
+    from panscan.cli.review_work import CommandLineWork
+    from panscan.cli.serve import data_folder
+    from panscan.perceive.cache import cache_folder
+    from panscan.review.desk import Desk
+    from panscan.review.session import Session
+
+    settings = uvicorn.Config(
+        lambda: create_app(session, desk),
+        factory=True,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+    listener = _bound(settings)
+    session = Session(listener.getsockname()[1])
+    desk = Desk(sources, CommandLineWork(), cache_folder(), data_folder() / "drafts")
+
+    class Server(uvicorn.Server):
+        """Prints its address, and opens it, once it listens."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            say(f"review page: {session.opening_address} (for one browser; Ctrl-C ends it)")
+            for source in sources:
+                say(f"  {short_path(source.movie)}: corrections go to {short_path(source.overrides_file)}")
+            if browser:
+                import webbrowser
+
+                webbrowser.open(session.opening_address)
+
+    with suppress(KeyboardInterrupt):
+        Server(settings).run(sockets=[listener])
+
+
+def _bound(settings: Any) -> Any:
+    """The socket that is listened at: the port is known before the page is."""
+    try:
+        return settings.bind_socket()
+    except SystemExit as error:  # uvicorn has printed the system's error
+        raise CapabilityError(
+            f"cannot listen at port {settings.port}",
+            why="It is taken, maybe by another panscan, or this user may not have it.",
+            fix="Leave --port out: a free one is taken.",
+        ) from error

@@ -1,0 +1,83 @@
+"""What the review page cannot do itself: analyse movies, write timelines, deliver and render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from panscan.cli.sources import AnalysedMovie
+    from panscan.pipeline import MovieAnalysis
+    from panscan.review.sources import DeliveryRequest, ReportProgress, ReviewSource
+
+
+class CommandLineWork:
+    """Does the same as the commands do (the `ReviewWork` of `panscan.review.sources`)."""
+
+    def analyse(self, source: ReviewSource, report_progress: ReportProgress) -> MovieAnalysis:
+        """As `panscan reframe` looks at a movie, with its notes in the terminal."""
+        return _analysed(source, report_progress).analysis
+
+    def write_timeline(self, timeline: Any, path: Path) -> None:
+        """Write a timeline; one that nobody but panscan wrote is replaced, any other is kept aside."""
+        from panscan.cli.outputs import is_as_made, write_output, write_timeline_output
+        from panscan.timeline.files import timeline_text
+
+        if path.is_file() and is_as_made(path):
+            write_output(timeline_text(timeline).encode(), path)
+        else:
+            write_timeline_output(timeline, path)
+
+    def deliver(
+        self, source: ReviewSource, request: DeliveryRequest, report_progress: ReportProgress
+    ) -> dict[str, Any]:
+        """Files for editors and verified movies, as `panscan reframe` makes them."""
+        from panscan.cli.movies import render_and_verify
+        from panscan.cli.outputs import check_outputs
+        from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS
+        from panscan.cli.timelines import Finishing, deliveries, reusable_timeline
+
+        finishing = Finishing.of(request.formats, request.renders, DEFAULT_RENDER_OPTIONS)
+        wanted = [one for one in source.requests if one.ratio in request.ratios]
+        paths = [source.timeline_path(one) for one in wanted]
+        check_outputs([file for path in paths for file in finishing.outputs(path.with_suffix(""))], overwrite=False)
+        analysed = _analysed(source, report_progress)
+        made: list[dict[str, Any]] = []
+        for one, path in zip(wanted, paths, strict=True):
+            report_progress(f"writing {path.stem}", 0, 0)
+            timeline = reusable_timeline(path, analysed.recipe(one))
+            if timeline is None:
+                timeline = analysed.timeline(one)
+                self.write_timeline(timeline, path)
+            files = deliveries(timeline, path, finishing.formats, overwrite=False)
+            made.append({"ratio": str(one.ratio), "timeline": str(path), **files})
+        if request.renders:
+            render_and_verify(made, DEFAULT_RENDER_OPTIONS, ())
+        return _told(made)
+
+    def deliveries(self) -> list[dict[str, str]]:
+        """All formats that there are."""
+        from panscan import registry
+
+        exporters = [(name, registry.load("exporters", name)) for name in registry.names("exporters")]
+        return [{"name": name, "title": one.title, "import_hint": one.how_to_import} for name, one in exporters]
+
+
+def _analysed(source: ReviewSource, report_progress: ReportProgress) -> AnalysedMovie:
+    from panscan.cli.console import report_progress_to
+    from panscan.cli.sources import analyse_movie
+
+    report_progress_to(report_progress)
+    override = source.overrides_file if source.overrides_file.is_file() else None
+    return analyse_movie(source.movie, override, source.requests[0], fast=False)
+
+
+def _told(made: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was made, as the page shows it."""
+    movies = [one for one in made if "movie" in one]
+    return {
+        "files": [file for one in made for file in (one["timeline"], *one["deliveries"], one.get("movie")) if file],
+        "verdict": {one["ratio"]: one["verdict"] for one in movies},
+        "pages": [one["page"] for one in movies],
+        "refused": {one["ratio"]: one["refused"] for one in made if one["refused"]},
+    }

@@ -1,0 +1,103 @@
+"""What is reviewed: movies, the shapes that are made of them, and where their files go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Protocol
+
+from panscan.model.geometry import Ratio
+from panscan.model.request import Request
+from panscan.pipeline import MovieAnalysis
+
+ReportProgress = Callable[[str, int, int], None]  # stage, done, total
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSource:
+    """A movie to review.
+
+    Attributes
+    ----------
+    movie : Path
+    folder : Path
+        Where timelines and what is made of them lie.
+    requests : tuple of Request
+        One for each shape, without the decisions made by hand.
+    overrides_file : Path
+        Where decisions made by hand are written, whether it is there or not.
+    """
+
+    movie: Path
+    folder: Path
+    requests: tuple[Request, ...]
+    overrides_file: Path
+
+    @property
+    def id(self) -> str:
+        """A short name for addresses, the same in every run."""
+        return blake2b(str(self.movie.resolve()).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+
+    def request_of(self, ratio: Ratio) -> Request | None:
+        """The request for a shape, if it is made."""
+        return next((request for request in self.requests if request.ratio == ratio), None)
+
+    def timeline_path(self, request: Request) -> Path:
+        """The timeline of a shape."""
+        return self.folder / f"{self.movie.stem}.{request.ratio.slug}.otio"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRequest:
+    """What is to be made of a movie once it is as it should be.
+
+    Attributes
+    ----------
+    ratios : tuple of Ratio
+    formats : tuple of str
+        Files for editors, by the names of their exporters.
+    renders : bool
+        Whether movies are rendered and verified.
+    """
+
+    ratios: tuple[Ratio, ...]
+    formats: tuple[str, ...]
+    renders: bool
+
+
+class ReviewWork(Protocol):
+    """What the server cannot do itself; it is handed in by the command line, and must be able to be pickled."""
+
+    def analyse(self, source: ReviewSource, report_progress: ReportProgress) -> MovieAnalysis:
+        """Analyse a movie, in a process of its own.
+
+        Raises
+        ------
+        PanscanError
+            It cannot be used.
+        """
+
+    def write_timeline(self, timeline: Any, path: Path) -> None:
+        """Write a timeline; one that was changed elsewhere is kept aside.
+
+        Raises
+        ------
+        InputError
+            It cannot be written.
+        """
+
+    def deliver(
+        self, source: ReviewSource, request: DeliveryRequest, report_progress: ReportProgress
+    ) -> dict[str, Any]:
+        """Make files from the timelines, in a process of its own; what was made, as JSON.
+
+        Raises
+        ------
+        PanscanError
+            They cannot be made.
+        """
+
+    def deliveries(self) -> list[dict[str, str]]:
+        """The formats there are: `name`, `title` and `import_hint` of each."""

@@ -68,8 +68,7 @@ ALLOWED = {
         "render",
         "verify",
     },
-    "review": ROOTS
-    | {"registry", "request", "timeline", "files", "pipeline", "ingest", "direct", "serve"},
+    "review": ROOTS | {"registry", "request", "timeline", "files", "pipeline", "ingest", "direct", "serve"},
     "cli": ROOTS
     | {
         "registry",

@@ -29,6 +29,7 @@ from panscan.direct.screen.joined_tracks import as_one_shot
 from panscan.direct.screen.segments import choice_of_segments, segments_of_shot
 from panscan.direct.setups import setups_of
 from panscan.direct.shot_context import MethodResult, ShotContext, subjects_of
+from panscan.direct.shots_by_hand import divided_and_joined, linked_anew, merges_without_cut
 from panscan.direct.titles import titles_of
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.media import Media
@@ -36,7 +37,7 @@ from panscan.model.perception import Border, Perception, ShotBoundaries, Text, T
 from panscan.model.plan import CellPlan, Pace, Plan, Shot, ShotPlan, Subject
 from panscan.model.request import Override, Preset, Request, Taste
 from panscan.model.shots import shots_of
-from panscan.request.overrides import shot_overrides
+from panscan.request.overrides import of_shape, shot_overrides
 
 _SCREEN_METHODS = ("screen", "motion_centroid")
 
@@ -75,6 +76,9 @@ def plan(
     leads: dict[int, str] = {}  # by shot: parts of one shot do not alternate
     for part in planned:
         leads.setdefault(part.number, part.laid.choice.subjects[0].name if part.laid.choice.subjects else "")
+    missed = merges_without_cut(
+        shots_of(perception.get(ShotBoundaries), media.frame_count), of_shape(request.overrides, request.ratio)
+    )
     shown = [leads.get(number, "") for number in range(1, len(shots) + 1)]
     result = []
     for part in planned:
@@ -96,7 +100,7 @@ def plan(
                 background=layout.background,
                 captions=() if choice.is_planned else captions_of(context),  # lines on a screen are none
                 figures=measures.figures | _confidence(part.laid, override).figures,
-                unmet=unmet_wishes(context, layout, override),
+                unmet=(*unmet_wishes(context, layout, override), *_unmet_merges(missed, context.shot)),
             )
         )
     return Plan(request.canvas, tuple(result))
@@ -111,7 +115,7 @@ def shot_contexts(
     spans: Sequence[tuple[int, int]] | None = None,
 ) -> Iterator[tuple[ShotContext, int, Override | None]]:
     """All shots as methods see them, each with its number and what was overridden there; arguments as in `plan`."""
-    shots = planned_shots(media, perception, request)
+    shots, perception = with_planned_shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
     tracks = as_one_shot(perception.get(Tracks)) if len(shots) == 1 else perception.get(Tracks)
@@ -140,9 +144,21 @@ def shot_contexts(
 
 def planned_shots(media: Media, perception: Perception, request: Request) -> tuple[Shot, ...]:
     """The shots of a media; a screen recording is one: windows that come and go are no cuts."""
-    if (request.method or request.preset.method) in _SCREEN_METHODS:
+    if _is_one_shot(request):
         return (Shot(0, media.frame_count),)
-    return shots_of(perception.get(ShotBoundaries), media.frame_count)
+    seen = shots_of(perception.get(ShotBoundaries), media.frame_count)
+    return divided_and_joined(seen, of_shape(request.overrides, request.ratio))
+
+
+def _is_one_shot(request: Request) -> bool:
+    return (request.method or request.preset.method) in _SCREEN_METHODS
+
+
+def with_planned_shots(media: Media, perception: Perception, request: Request) -> tuple[tuple[Shot, ...], Perception]:
+    """The shots of a media, and what was measured, linked inside them."""
+    shots = planned_shots(media, perception, request)
+    is_as_seen = _is_one_shot(request) or shots == shots_of(perception.get(ShotBoundaries), media.frame_count)
+    return shots, perception if is_as_seen else linked_anew(perception, shots)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,6 +270,10 @@ def _paced_cell(cell: CellPlan, pace: Pace, preset: Preset, override: Override |
     if pace == "quick" and cell.aim.zoom is None and cell.zoom_ceiling > 1:
         return replace(cell, aim=replace(cell.aim, zoom=np.full(len(cell.aim.frame), cell.zoom_ceiling)))
     return cell
+
+
+def _unmet_merges(frames: Sequence[int], shot: Shot) -> list[str]:
+    return [f"no shot begins near frame {frame}" for frame in frames if shot.first <= frame < shot.end]
 
 
 def _mode(pace: Pace, preset: Preset, override: Override | None) -> str:

@@ -183,6 +183,10 @@ class Override:
         What shows around the picture: "black", "blur" or "#rrggbb".
     note : str, optional
         A word to whoever reads it; it changes nothing.
+    split : bool, optional
+        True: a shot begins at `frame`.
+    merge : bool, optional
+        True: no shot begins at `frame`; the one that did is joined with the one before.
     cells : tuple of Override
         What is said of single cells, of the entries that hold for a part of a shot.
     """
@@ -207,6 +211,8 @@ class Override:
     keys: tuple[PlacedKey, ...] | None = None
     background: str | None = None
     note: str | None = None
+    split: bool | None = None
+    merge: bool | None = None
     cells: tuple[Override, ...] = ()
 
 

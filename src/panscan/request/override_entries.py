@@ -19,6 +19,8 @@ SETTING_KEYS = (
     *("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode", "subject_at", "keys", "background"),
     *("cell", "note"),
 )
+_SHOT_EDGES = ("split", "merge")  # they say where a movie's shots begin; those of a cut are its clips
+
 _NO_SETTINGS = ("cell", "note")  # they change nothing by themselves
 _CELL_SETTINGS = ("subject", "subject_at", "center", "hold", "zoom", "keys")
 _SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d*")
@@ -35,8 +37,10 @@ def read_override(table: ConfigTable, grid: FrameGrid) -> Override:
     UsageError
         It has a mistake; the message names entry, key and what is allowed.
     """
-    table.refuse_unknown_keys((*(PLACE_KEYS if grid.kind == "movie" else CUT_PLACE_KEYS), *SETTING_KEYS))
+    allowed = (*PLACE_KEYS, *_SHOT_EDGES) if grid.kind == "movie" else CUT_PLACE_KEYS
+    table.refuse_unknown_keys((*allowed, *SETTING_KEYS))
     _check_where(table, grid)
+    _check_edges(table)
     _check_what(table)
     first, end = _moment(table, "from", grid), _moment(table, "to", grid)
     _check_range(table, first or 0, end, grid)
@@ -62,6 +66,8 @@ def read_override(table: ConfigTable, grid: FrameGrid) -> Override:
         keys=_keys(table, grid, inside=ratio is None),
         background=_background(table),
         note=table.text("note"),
+        split=table.flag("split"),
+        merge=table.flag("merge"),
     )
 
 
@@ -89,11 +95,32 @@ def _check_where(table: ConfigTable, grid: FrameGrid) -> None:
         )
 
 
+def _check_edges(table: ConfigTable) -> None:
+    """Refuse `split` and `merge` without the one frame that is meant."""
+    told = [key for key in _SHOT_EDGES if key in table.values]
+    if not told:
+        return
+    if any(table.flag(key) is False for key in told):
+        raise table.value_error(told[0], "true, or not there", "Remove the entry instead.")
+    if len(told) > 1:
+        raise UsageError(
+            f"{table.where}: `split` and `merge` exclude each other",
+            why="One says that a shot begins there, the other that none does.",
+            fix="Remove one of them.",
+        )
+    if table.integer("frame", 1) is None or "setup" in table.values:
+        raise UsageError(
+            f"{table.where}: `{told[0]}` goes with one frame",
+            why="It says whether a shot begins at that frame.",
+            fix=f"Write frame = 312 and {told[0]} = true.",
+        )
+
+
 def _check_what(table: ConfigTable) -> None:
     """Refuse an entry that changes nothing or contradicts itself."""
-    told = [key for key in SETTING_KEYS if key in table.values and key not in _NO_SETTINGS]
+    told = [key for key in (*SETTING_KEYS, *_SHOT_EDGES) if key in table.values and key not in _NO_SETTINGS]
     if not told:
-        allowed = ", ".join(key for key in SETTING_KEYS if key not in _NO_SETTINGS)
+        allowed = ", ".join(key for key in (*SETTING_KEYS, *_SHOT_EDGES) if key not in _NO_SETTINGS)
         raise UsageError(
             f"{table.where}: it does not say what", why="It changes nothing.", fix=f"Give one of {allowed}."
         )

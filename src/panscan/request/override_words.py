@@ -8,6 +8,7 @@ from typing import Any
 from panscan.request.override_entries import SETTING_KEYS
 
 Written = Mapping[str, Any]  # keys and values of an entry, as they are in the file
+_EDGES = {"split": "a shot begins there", "merge": "no shot begins there"}
 _SPECIAL = ("subject_at", "keys", "cell", "note")  # keys that are told otherwise than by their values
 
 
@@ -27,7 +28,8 @@ def place_in_words(entry: Written) -> str:
 
 def wish_in_words(entry: Written) -> str:
     """What an entry says."""
-    told = [f"{key} {_value(entry[key])}" for key in SETTING_KEYS if key in entry and key not in _SPECIAL]
+    told = [words for key, words in _EDGES.items() if key in entry]
+    told += [f"{key} {_value(entry[key])}" for key in SETTING_KEYS if key in entry and key not in _SPECIAL]
     if "keys" in entry:
         count = len(entry["keys"])
         told.append(f"{count} key{'s' if count > 1 else ''}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from panscan import pipeline
-from panscan.direct.director import planned_shots
+from panscan.direct.director import with_planned_shots
 from panscan.direct.setups import setups_of
 from panscan.model.framing import Framing
 from panscan.model.perception import Tracks
@@ -107,7 +107,7 @@ class Solver:
     def _shots(self, request: Request) -> tuple[tuple[Shot, ...], tuple[int, ...]]:
         media, perception = self._analysis
         request = pipeline.with_preset_of_material(request, media, perception)
-        shots = planned_shots(media, perception, request)
+        shots, perception = with_planned_shots(media, perception, request)
         return shots, setups_of(perception.get(Tracks), len(shots))
 
     def _solved(self, request: Request) -> list[FramedPart]:

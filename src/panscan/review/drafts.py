@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,18 @@ class Draft:
         In the order in which they apply.
     base : str
         Digest of the overrides file that they began with.
+    base_entries : list of dict
+        What that file said.
     """
 
     corrections: list[Correction] = field(default_factory=list)
     base: str = ""
+    base_entries: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it says anything else than the file that it began with."""
+        return [entry_of(one) for one in self.corrections] != self.base_entries
 
     @property
     def etag(self) -> str:
@@ -60,7 +68,7 @@ class DraftStore:
         """The draft of a movie: the one that was kept, else what the overrides file says."""
         with self._lock:
             kept = self._kept(source)
-            if kept is None or (is_saved(kept, source) and kept.base != file_digest(source)):
+            if kept is None or (not kept.is_changed and kept.base != file_digest(source)):
                 return draft_of_file(source)  # nothing is lost, and the file was changed by another program
             return kept
 
@@ -76,7 +84,7 @@ class DraftStore:
             now = self.load(source)
             if now.etag != etag:
                 raise StaleDraftError(now)
-            draft = Draft(corrections, now.base)
+            draft = replace(now, corrections=corrections)
             self._keep(source, draft)
             return draft
 
@@ -89,21 +97,22 @@ class DraftStore:
         return self._folder / f"{source.id}.json"
 
     def _keep(self, source: ReviewSource, draft: Draft) -> None:
-        told = {"movie": str(source.movie), "base": draft.base, "corrections": draft.corrections}
+        told = {"movie": str(source.movie)} | asdict(draft)
         write_bytes(json.dumps(told, indent=1, default=str).encode(), self._file(source), private=True)
 
     def _kept(self, source: ReviewSource) -> Draft | None:
         try:
             told = json.loads(self._file(source).read_text(encoding="utf-8"))
-            return Draft(checked(told["corrections"]), str(told["base"]))
+            return Draft(checked(told["corrections"]), str(told["base"]), list(told["base_entries"]))
         except (OSError, ValueError, KeyError, TypeError, UsageError):
             return None
 
 
 def draft_of_file(source: ReviewSource) -> Draft:
     """The entries of the overrides file as corrections."""
-    entries = read_entries(source.overrides_file)
-    return Draft([plain(entry) | {"entry": n} for n, entry in enumerate(entries, 1)], file_digest(source))
+    digest = file_digest(source)
+    entries = [plain(entry) for entry in read_entries(source.overrides_file)]
+    return Draft([entry | {"entry": n} for n, entry in enumerate(entries, 1)], digest, entries)
 
 
 def file_digest(source: ReviewSource) -> str:

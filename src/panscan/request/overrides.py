@@ -164,6 +164,18 @@ def of_shape(overrides: Sequence[Override], ratio: Ratio) -> list[Override]:
     return [one for one in overrides if one.ratio is None or Ratio.parse(one.ratio) == ratio]
 
 
+def spans_of(override: Override, shots: Sequence[Shot], setups: Sequence[int] = ()) -> list[tuple[int, int]]:
+    """Frames [first, end) in which an override holds, a pair for each shot or range that is meant."""
+    end = shots[-1].end
+    spans = []
+    for meant in _on_shots(override, shots, setups):
+        if meant.shot is None:
+            spans.append((meant.first or 0, end if meant.end is None else meant.end))
+        elif meant.shot <= len(shots):
+            spans.append((shots[meant.shot - 1].first, shots[meant.shot - 1].end))
+    return spans
+
+
 def shot_at(shots: Sequence[Shot], frame: int) -> int:
     """Number, from 1, of the shot in which a frame lies."""
     return next((number for number, shot in enumerate(shots, 1) if frame < shot.end), len(shots))

@@ -190,7 +190,7 @@ def _shape(desk: Desk, movie: ReviewedMovie, ratio: str) -> dict[str, Any]:
     request = _request(movie, ratio)
     draft = desk.drafts.load(movie.source)
     parts = _parts(desk, movie, request, draft.corrections)
-    rows = _rows(desk, movie, request, draft.corrections, parts)
+    rows = _rows(desk, movie, request, draft.corrections, parts, of_all=True)
     canvas = [request.canvas.width, request.canvas.height]
     return {"ratio": ratio, "canvas_px": canvas, "etag": draft.etag, "shots": rows}
 
@@ -240,11 +240,14 @@ def _rows(
     request: FramingRequest,
     corrections: Sequence[Correction],
     parts: Sequence[FramedPart],
+    *,
+    of_all: bool = False,
 ) -> list[dict[str, Any]]:
     _, solver, _ = desk.ready(movie)
     overrides = solver.overrides([entry_of(one) for one in corrections])
     held = solver.covering(request, overrides, [part.shot for part in parts])
+    automatic = solver.all_parts(request, ()) if of_all and any(held) else []
     return [
-        row_json(part, places, solver.parts_at(request, (), part.shot.first) if places else ())
+        row_json(part, places, (automatic or solver.parts_at(request, (), part.shot.first)) if places else ())
         for part, places in zip(parts, held, strict=True)
     ]

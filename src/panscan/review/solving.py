@@ -17,10 +17,13 @@ from panscan.model.perception import Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override, Request
 from panscan.pipeline import MovieAnalysis
-from panscan.request.overrides import overrides_of, shot_at, shot_overrides
+from panscan.request.overrides import of_shape, overrides_of, shot_at, spans_of
 from panscan.request.timecode_input import FrameGrid
 from panscan.timeline.cut import read_cut
+from panscan.timeline.effect import rounded
 
+_NEIGHBOURS = 2  # shots on each side whose effect may change with a shot: an exchange between two people
+_MOST_CHANGED = 0.5  # of the shots: beyond, each alone takes longer than all at once
 _MOST_KEPT = 8  # solved states of all shots: some shapes, before and after a correction
 
 Entries = Sequence[dict[str, Any]]  # of an overrides file, as they are written
@@ -57,6 +60,7 @@ class Solver:
     def __init__(self, analysis: MovieAnalysis) -> None:
         self._analysis = analysis
         self._lock = threading.Lock()
+        self._setups: dict[tuple[Shot, ...], tuple[int, ...]] = {}  # in a long movie they take longer than a shot
         self._kept: OrderedDict[Any, list[FramedPart]] = OrderedDict()
 
     def overrides(self, entries: Entries) -> tuple[Override, ...]:
@@ -74,10 +78,10 @@ class Solver:
     def all_parts(self, request: Request, overrides: tuple[Override, ...]) -> list[FramedPart]:
         """All shots as `panscan reframe` frames them."""
         wanted = replace(request, overrides=overrides)
-        key = (str(request.ratio), overrides)
+        key = (request.ratio, overrides)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = self._solved(wanted)
+                self._kept[key] = self._changed_only(wanted) or self._solved(wanted)
                 if len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
@@ -86,7 +90,8 @@ class Solver:
     def parts_at(self, request: Request, overrides: tuple[Override, ...], frame: int) -> list[FramedPart]:
         """The one shot that has a frame, in a moment."""
         wanted = replace(request, overrides=overrides)
-        return self._numbered(wanted, pipeline.reframe_shot(self._analysis, wanted, frame))
+        framed = pipeline.reframe_shot(self._analysis, wanted, frame)
+        return self._numbered(wanted, [(shot, rounded(framing)) for shot, framing in framed])
 
     def timeline(self, request: Request, overrides: tuple[Override, ...]) -> Any:
         """The timeline of a shape, as `panscan reframe` makes it."""
@@ -97,23 +102,50 @@ class Solver:
         shots, setups = self._shots(replace(request, overrides=overrides))
         found: list[list[int]] = [[] for _ in parts]
         for place, override in enumerate(overrides):
-            pieces = shot_overrides(shots, (override,), request.ratio, setups)
-            held = [piece for piece, _, said in pieces if said is not None]
-            for number, part in enumerate(parts):
-                if any(piece.first < part.end and part.first < piece.end for piece in held):
-                    found[number].append(place)
+            spans = spans_of(override, shots, setups) if of_shape((override,), request.ratio) else []
+            for held, part in zip(found, parts, strict=True):
+                if any(first < part.end and part.first < end for first, end in spans):
+                    held.append(place)
         return found
 
     def _shots(self, request: Request) -> tuple[tuple[Shot, ...], tuple[int, ...]]:
         media, perception = self._analysis
         request = pipeline.with_preset_of_material(request, media, perception)
         shots, perception = with_planned_shots(media, perception, request)
-        return shots, setups_of(perception.get(Tracks), len(shots))
+        if shots not in self._setups:
+            if len(self._setups) >= _MOST_KEPT:
+                self._setups.clear()
+            self._setups[shots] = setups_of(perception.get(Tracks), len(shots))
+        return shots, self._setups[shots]
+
+    def _changed_only(self, request: Request) -> list[FramedPart] | None:
+        """All shots where most are known from the newest state of this shape; None where a fresh start is quicker."""
+        known = next((key for key in reversed(self._kept) if key[0] == request.ratio), None)
+        changed = _difference(known[1], request.overrides) if known else ()
+        if known is None or any(one.split or one.merge for one in changed):
+            return None
+        shots, setups = self._shots(request)
+        spans = [span for one in of_shape(changed, request.ratio) for span in spans_of(one, shots, setups)]
+        numbers = {
+            number + beside
+            for number, shot in enumerate(shots, 1)
+            if any(first < shot.end and shot.first < end for first, end in spans)
+            for beside in range(-_NEIGHBOURS, _NEIGHBOURS + 1)
+            if 0 < number + beside <= len(shots)
+        }
+        if len(numbers) > _MOST_CHANGED * len(shots):
+            return None
+        parts = [part for part in self._kept[known] if part.number not in numbers]
+        parts += [part for n in numbers for part in self.parts_at(request, request.overrides, shots[n - 1].first)]
+        return sorted(parts, key=lambda part: part.shot.first)
 
     def _solved(self, request: Request) -> list[FramedPart]:
         cut = read_cut(pipeline.reframe(self._analysis, request), folder=Path("/"))
         start = self._analysis.media.start_frame
-        framed = [(Shot(c.first - start, c.end - start), c.framing.shifted(-start)) for c in cut.clips]
+        framed = [
+            (Shot(clip.first - start, clip.end - start), replace(clip.framing.shifted(-start), digest=""))
+            for clip in cut.clips
+        ]
         return self._numbered(request, framed)
 
     def _numbered(self, request: Request, framed: Sequence[tuple[Shot, Framing]]) -> list[FramedPart]:
@@ -124,3 +156,11 @@ class Solver:
             part = parts[-1].part + 1 if parts and parts[-1].number == number else 1
             parts.append(FramedPart(shot, framing, number, part, setups[number - 1] + 1))
         return parts
+
+
+def _difference(before: Sequence[Override], after: Sequence[Override]) -> list[Override]:
+    """The overrides of both lists between the begin and the end that they share."""
+    shortest = min(len(before), len(after))
+    same = next((n for n in range(shortest) if before[n] != after[n]), shortest)
+    alike = next((n for n in range(shortest - same) if before[-1 - n] != after[-1 - n]), shortest - same)
+    return [*before[same : len(before) - alike], *after[same : len(after) - alike]]

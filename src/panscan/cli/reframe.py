@@ -132,6 +132,9 @@ def command(
         bool, typer.Option("--fresh", help="Make timelines anew even if the settings are the same.")
     ] = False,
     overwrite: Overwrite = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Then look at the cameras in the browser, and correct them.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Reframe a movie or an editor's cut: one timeline per shape, and from it editor files and verified movies.
@@ -189,6 +192,12 @@ def command(
             why="The cameras come from the table of crops; nothing is decided.",
             fix="Leave one of them out.",
         )
+    if review and (is_cut or from_crops or both or fast or input_log is not None):
+        raise UsageError(
+            "--review does not go with this",
+            why="The page shows a movie as `panscan review` does: each shape once, looked at as usual.",
+            fix="Leave out --review; or a cut, --both, --fast, --input-log and --from-crops.",
+        )
     folder = output or source.parent
     if source.exists():  # a mistyped path must not leave folders behind
         _writable(folder)
@@ -215,7 +224,15 @@ def command(
         render_and_verify(made, render_options, finishing.streams)
     if json:
         print_json(made)
+    if review:
+        _review(source, [request for request, _ in requests], folder, override)
     end_with_verdicts(made)
+
+
+def _review(source: Path, requests: Sequence[Request], folder: Path, override: Path | None) -> None:
+    from panscan.cli.review import open_page, review_source
+
+    open_page([review_source(source, requests, folder, override)])
 
 
 def _is_timeline(source: Path) -> bool:

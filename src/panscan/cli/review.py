@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,9 +18,14 @@ if TYPE_CHECKING:
     from panscan.model.request import Request
     from panscan.review.sources import ReviewSource
 
+_SHAPE = re.compile(r"\d+x\d+")  # in names of timelines
+
 
 def command(
-    movies: Annotated[list[Path], typer.Argument(metavar="MOVIE...", help="Movies to review.", show_default=False)],
+    movies: Annotated[
+        list[Path],
+        typer.Argument(metavar="MOVIE...", help="Movies, or panscan's timelines of them.", show_default=False),
+    ],
     ratio: Annotated[
         list[str] | None, typer.Option("-r", "--ratio", help="Shape to make, e.g. 9:16; repeat for more. [9:16]")
     ] = None,
@@ -39,44 +46,78 @@ def command(
 ) -> None:
     """Look at movies and their cameras in the browser, correct them, and make files for editors; until Ctrl-C.
 
-    Nothing leaves this machine. Corrections go to STEM.panscan.toml beside the movie.
+    Nothing leaves this machine. Corrections go to STEM.panscan.toml beside the movie. Without options, shapes and
+    settings are those of the timelines that are there.
     """
     from panscan.request.options import requests_for
 
     if override is not None and len(movies) > 1:
         fix = "Leave it out: each movie has its own STEM.panscan.toml."
         raise UsageError("--override goes with one movie", why="It holds the decisions of one.", fix=fix)
-    requests = [
-        request
-        for request, _ in requests_for(ratio or ["9:16"], preset=preset, method=method, mode=mode, layouts=layouts)
-    ]
-    open_page([review_source(movie, requests, output, override) for movie in movies], port, browser)
+    made = requests_for(ratio or ["9:16"], preset=preset, method=method, mode=mode, layouts=layouts)
+    is_told = any(option is not None for option in (ratio, preset, method, mode, layouts))
+    sources = []
+    for given in movies:
+        movie, beside = _movie_of(given)
+        folder = output or beside
+        known = [] if is_told else _requests_beside(movie, folder)
+        sources.append(review_source(movie, known or [request for request, _ in made], folder, override))
+    open_page(sources, port, browser)
 
 
-def review_source(
-    movie: Path, requests: Sequence[Request], output: Path | None = None, override: Path | None = None
-) -> ReviewSource:
-    """A movie as it is reviewed.
+def _movie_of(given: Path) -> tuple[Path, Path]:
+    """The movie that is meant, and the folder of its timelines.
 
     Raises
     ------
     InputError
-        It is no movie.
+        There is no such file, or it is a cut.
     """
     from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
+    from panscan.timeline.cut import read_cut
+    from panscan.timeline.files import read_timeline, recipe_of
+
+    if not given.exists():
+        raise InputError(f"{given} does not exist", why="There is no such file.", fix="Check the path.")
+    if given.suffix.lower() not in TIMELINE_SUFFIXES:
+        return given, given.parent
+    timeline = read_timeline(given) if given.suffix.lower() == ".otio" else None
+    if timeline is None or "media" not in recipe_of(timeline) or "cut" in recipe_of(timeline):
+        raise InputError(
+            f"{given.name} cannot be reviewed",
+            why="The page shows whole movies, and timelines that panscan made of one; this is a cut of clips.",
+            fix="Give the movies of the cut: corrections of a movie hold in its cuts too.",
+        )
+    paths = {clip.path for clip in read_cut(timeline, folder=given.parent).clips}
+    return paths.pop(), given.parent
+
+
+def _requests_beside(movie: Path, folder: Path) -> list[Request]:
+    """The requests of the movie's timelines in a folder, as far as their settings are known here."""
+    from panscan.request.recipe import request_of_recipe
+    from panscan.timeline.files import read_timeline, recipe_of
+
+    found = []
+    for path in sorted(folder.glob(f"{glob.escape(movie.stem)}.*.otio")):
+        shape = path.name.removeprefix(f"{movie.stem}.").removesuffix(".otio")
+        if not _SHAPE.fullmatch(shape):
+            continue
+        with suppress(InputError):  # no timeline, or a damaged one
+            recipe = recipe_of(read_timeline(path))
+            request = request_of_recipe(recipe)
+            if request is None and "media" in recipe:
+                say(f"  note: {short_path(path)} has settings that are not known here; saving makes it anew")
+            found += [request] if request is not None else []
+    return found
+
+
+def review_source(movie: Path, requests: Sequence[Request], folder: Path, override: Path | None = None) -> ReviewSource:
+    """A movie as it is reviewed, with its timelines in a folder."""
     from panscan.request.overrides import SUFFIXES, find_overrides
     from panscan.review.sources import ReviewSource
 
-    if not movie.is_file():
-        raise InputError(f"{movie} does not exist", why="There is no such file.", fix="Check the path.")
-    if movie.suffix.lower() in TIMELINE_SUFFIXES:
-        raise InputError(
-            f"{movie.name} cannot be reviewed yet",
-            why="The page shows movies; cuts of several clips are for `panscan reframe` and the editor.",
-            fix="Give the movie itself.",
-        )
     file = override or find_overrides(movie) or movie.with_name(movie.stem + SUFFIXES[0])
-    return ReviewSource(movie.resolve(), (output or movie.parent).resolve(), tuple(requests), file.resolve())
+    return ReviewSource(movie.resolve(), folder.resolve(), tuple(requests), file.resolve())
 
 
 def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = True) -> None:

@@ -1,14 +1,19 @@
-"""All that a request asks for as plain JSON, for the recipe that a timeline keeps of the run that made it."""
+"""All that a request asks for as plain JSON, for the recipe that a timeline keeps of the run that made it; and back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from panscan import __version__
+from panscan.errors import UsageError
 from panscan.model.request import Request
+from panscan.request.options import request_for
 from panscan.request.overrides import of_shape, overrides_recipe
-from panscan.request.presets import timeline_recipe
+from panscan.request.presets import load_preset, timeline_recipe
+
+_NOT_SETTINGS = ("version", "overrides", "media", "perception")  # what else a timeline's recipe tells
 
 
 def request_recipe(request: Request) -> dict[str, Any]:
@@ -32,3 +37,41 @@ def request_recipe(request: Request) -> dict[str, Any]:
         "overrides": overrides_recipe(of_shape(request.overrides, request.ratio)),
         "tolerance_px": request.tolerance_px,
     }
+
+
+def request_of_recipe(recipe: Mapping[str, Any]) -> Request | None:
+    """The request that a timeline was made with, without what was decided by hand.
+
+    None where it was made with settings that are not known here: a preset that was changed since, segments, a cut.
+    """
+    try:
+        preset = load_preset(recipe["preset"]["name"])
+        width, height = recipe["canvas_px"]
+        own: dict[str, Any] = {
+            name: recipe[name] if recipe[name] != usual else None
+            for name, usual in (
+                ("method", preset.method),
+                ("mode", preset.mode),
+                ("layouts", list(preset.layouts)),
+                ("prompt", list(preset.prompt)),
+                ("avoid", list(preset.avoid)),
+            )
+        }
+        found = request_for(
+            recipe["ratio"],
+            canvas=f"{width}x{height}",
+            preset=preset,
+            speaker=recipe["speaker"],
+            tolerance_px=recipe["tolerance_px"],
+            lead_s=recipe.get("lead_s"),
+            deinterlace=recipe.get("deinterlace", "auto"),
+            **own,
+        )
+    except (KeyError, TypeError, ValueError, UsageError):
+        return None
+    said = _settings(request_recipe(found))
+    return found if "cut" not in recipe and said == _settings(recipe) else None
+
+
+def _settings(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in recipe.items() if key not in _NOT_SETTINGS}

@@ -1,0 +1,65 @@
+"""What `panscan review` opens: a movie or its timeline, in the shapes and with the settings that are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import numbered
+import reviewing
+from commandline import panscan
+from panscan import pipeline
+from panscan.cli import review
+from panscan.review.sources import ReviewSource
+from panscan.timeline.files import write_timeline
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[ReviewSource]:
+    """What the page would show."""
+    found: list[ReviewSource] = []
+    monkeypatch.setattr(review, "open_page", lambda sources, *_: found.extend(sources))
+    return found
+
+
+def made(folder: Path) -> ReviewSource:
+    """A movie with a timeline in each of two shapes, the second one with other settings."""
+    source = reviewing.source_of(folder)
+    analysis = reviewing.QuickWork().analyse(source, lambda *_: None)
+    for request in source.requests:
+        write_timeline(pipeline.reframe(analysis, request), source.timeline_path(request))
+    return source
+
+
+def test_without_options_the_timelines_that_are_there_are_shown(tmp_path: Path, opened: list[ReviewSource]) -> None:
+    source = made(tmp_path)
+    for given in (source.movie, tmp_path / "talk.9x16.otio"):
+        assert panscan("review", given).code == 0
+    shapes = {str(request.ratio): request for request in source.requests}
+    for found in opened:
+        assert (found.movie, found.folder, found.overrides_file) == (source.movie, tmp_path, source.overrides_file)
+        assert [str(request.ratio) for request in found.requests] == ["1:1", "9:16"]
+        assert all(request.canvas == shapes[str(request.ratio)].canvas for request in found.requests)
+        assert [found.timeline_path(request).name for request in found.requests] == ["talk.1x1.otio", "talk.9x16.otio"]
+
+
+def test_options_go_before_what_is_there(tmp_path: Path, opened: list[ReviewSource]) -> None:
+    source = made(tmp_path)
+    assert panscan("review", source.movie, "-r", "4:5", "--preset", "podcast").code == 0
+    assert [(str(one.ratio), one.preset.name) for one in opened[0].requests] == [("4:5", "podcast")]
+
+
+def test_a_cut_is_refused_in_words(tmp_path: Path, opened: list[ReviewSource]) -> None:
+    movie = numbered.movie(tmp_path / "a.mp4", 1)
+    cut = numbered.written(numbered.timeline(numbered.track(numbered.clip(movie, 0, 20))), tmp_path / "cut.otio")
+    for given in (cut, tmp_path / "nothing.mp4"):
+        ran = panscan("review", given)
+        assert ran.code == 3 and not opened
+    assert "cut of clips" in panscan("review", cut).err and "does not exist" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--both", "--fast"])
+def test_what_the_page_cannot_show_is_refused_before_anything_is_looked_at(tmp_path: Path, option: str) -> None:
+    ran = panscan("reframe", tmp_path / "talk.mp4", "--review", option)
+    assert ran.code == 2 and "--review does not go with this" in ran.err

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from commandline import panscan
+from panscan.cli.review import review_source
+from panscan.cli.review_work import CommandLineWork
 from panscan.model.framing import Camera
+from panscan.request.options import request_for
 from panscan.request.override_edits import read_entries
 from panscan.timeline import cut as document
 from panscan.timeline.files import read_timeline, write_timeline
@@ -186,3 +189,17 @@ def test_of_another_version_of_the_movie_it_is_told(reframe: Any, tmp_path: Path
         movie.write(bytes(8) + b"free")  # the same pictures in another file
     ran, _ = reframe("--mode", "stable")
     assert "talk.panscan.toml was written for another version of this movie" in ran.err
+
+
+def test_the_review_page_takes_them_up_when_it_is_opened(reframe: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panscan.cli.console._listeners", [])
+    _, path = reframe()
+    moved = move(path)
+    movie = path.with_name("talk.mp4")
+    source = review_source(movie, [request_for("9:16")], path.parent)
+    CommandLineWork().analyse(source, lambda *_: None)
+    (entry,) = read_entries(source.overrides_file)
+    assert entry["ratio"] == "9:16" and entry["keys"]
+    assert np.abs(crops(clips(path)[MOVED]) - moved).max() < KEPT_PX and path.with_name("talk.9x16.otio.1").is_file()
+    CommandLineWork().analyse(source, lambda *_: None)
+    assert read_entries(source.overrides_file) == [entry], "once"

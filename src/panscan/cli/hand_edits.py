@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from panscan.timeline.hand_edits import EditedClip
 
 
-def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: bool) -> AnalysedSource:
+def take_up(
+    analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: bool = False, of_all: bool = False
+) -> AnalysedSource:
     """The source with all that was moved by hand in earlier timelines of it.
 
     Parameters
@@ -27,6 +29,8 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
         The timelines to be made, by their paths. Those that will be kept as they are, are left alone.
     fresh : bool
         Make them anew without: what was moved stays in the timeline that is kept aside, and is only told.
+    of_all : bool
+        Also of timelines that would be kept as they are.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def take_up(analysed: AnalysedSource, wanted: Mapping[Path, Request], *, fresh: 
     for path, request in wanted.items():
         kept: list[EditedClip] = []
         twice: list[EditedClip] = []
-        for edit in _edits_in_danger(analysed, path, request, fresh):
+        for edit in _edits_in_danger(analysed, path, request, of_all=fresh or of_all):
             place = (str(request.ratio), edit.first, edit.end)
             (twice if place in taken else kept).append(edit)
             taken.add(place)
@@ -87,7 +91,7 @@ def say_left_aside(path: Path) -> None:
         say(f"  note: {what} are left there: for photos, center and zoom of an overrides file last")
 
 
-def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fresh: bool) -> list[EditedClip]:
+def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, *, of_all: bool) -> list[EditedClip]:
     """The clips with moved keys in a timeline that will not be kept."""
     from panscan.timeline.files import read_timeline, recipe_of
     from panscan.timeline.hand_edits import has_digests
@@ -96,7 +100,7 @@ def _edits_in_danger(analysed: AnalysedSource, path: Path, request: Request, fre
         return []
     try:
         timeline = read_timeline(path)
-        if recipe_of(timeline) == analysed.recipe(request) and not fresh:
+        if recipe_of(timeline) == analysed.recipe(request) and not of_all:
             return []
         edits, lost = analysed.edited_clips(timeline, path.parent)
     except InputError as error:

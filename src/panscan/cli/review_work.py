@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,23 @@ class CommandLineWork:
     """Does the same as the commands do (the `ReviewWork` of `panscan.review.sources`)."""
 
     def analyse(self, source: ReviewSource, report_progress: ReportProgress) -> MovieAnalysis:
-        """As `panscan reframe` looks at a movie, with its notes in the terminal."""
-        return _analysed(source, report_progress).analysis
+        """As `panscan reframe` looks at a movie, with its notes in the terminal.
+
+        Keys that were moved in its timelines become entries, and those timelines are made anew.
+        """
+        from panscan.cli.hand_edits import take_up
+
+        analysed = _analysed(source, report_progress)
+        timelines = {source.timeline_path(request): request for request in source.requests}
+        known = take_up(analysed, timelines, of_all=True)
+        if known is not analysed:
+            for path, request in timelines.items():
+                if path.is_file():
+                    self.write_timeline(known.timeline(request), path)
+        return analysed.analysis
 
     def write_timeline(self, timeline: Any, path: Path) -> None:
-        """Write a timeline; one that nobody but panscan wrote is replaced, any other is kept aside."""
+        """Write a timeline; one that only panscan wrote is replaced, any other is kept under a number."""
         from panscan.cli.outputs import is_as_made, write_output, write_timeline_output
         from panscan.timeline.files import timeline_text
 
@@ -69,7 +82,8 @@ def _analysed(source: ReviewSource, report_progress: ReportProgress) -> Analysed
 
     report_progress_to(report_progress)
     override = source.overrides_file if source.overrides_file.is_file() else None
-    return analyse_movie(source.movie, override, source.requests[0], fast=False)
+    analysed = analyse_movie(source.movie, override, source.requests[0], fast=False)
+    return replace(analysed, override=source.overrides_file)
 
 
 def _told(made: list[dict[str, Any]]) -> dict[str, Any]:

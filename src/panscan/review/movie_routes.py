@@ -14,6 +14,7 @@ from panscan.errors import InputError, UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.request import Request as FramingRequest
 from panscan.pipeline import with_preset_of_material
+from panscan.request.override_files import note_on_movie
 from panscan.request.presets import preset_names
 from panscan.review import seen
 from panscan.review.desk import Desk
@@ -82,7 +83,9 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/api/movies/{movie_id}/draft")
     async def get_draft(movie_id: str) -> Response:
         movie = movie_of(movie_id)
-        return _draft_response(movie, desk.drafts.load(movie.source))
+        file, analysis = movie.source.overrides_file, movie.analysis
+        note = note_on_movie(file, analysis.media) if analysis is not None and file.is_file() else ""
+        return _draft_response(movie, desk.drafts.load(movie.source), [note] if note else ())
 
     @routes.put("/api/movies/{movie_id}/draft")
     async def put_draft(movie_id: str, request: Request) -> Response:

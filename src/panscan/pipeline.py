@@ -217,11 +217,13 @@ def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:
     CapabilityError
         The prompt names things that the object weights at hand cannot find.
     """
-    media, perception = analysis
-    request = with_preset_of_material(request, media, perception)
-    name = f"{name_text(Path(media.path).stem)} {request.ratio}"
-    shots = _frame_shots(media, perception, request)
-    return remember_cameras(build_timeline(media, shots, name=name, recipe=recipe(analysis, request)))
+    return timeline_of_shots(analysis, request, _frame_shots(*analysis, request))
+
+
+def timeline_of_shots(analysis: MovieAnalysis, request: Request, shots: FramedShots) -> Timeline:
+    """The timeline of shots that were framed before, on the media's grid from 0."""
+    name = f"{name_text(Path(analysis.media.path).stem)} {request.ratio}"
+    return remember_cameras(build_timeline(analysis.media, shots, name=name, recipe=recipe(analysis, request)))
 
 
 def reframe_shot(analysis: MovieAnalysis, request: Request, frame: int) -> tuple[tuple[Shot, Framing], ...]:

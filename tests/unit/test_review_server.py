@@ -225,6 +225,20 @@ def test_mistakes_of_a_request_are_told(server: Server, body: Any) -> None:
     assert answer.status_code == 400 and {"what", "why", "fix"} <= set(answer.json())
 
 
+def test_an_address_that_is_not_understood_is_told(server: Server) -> None:
+    answer = server.browser.get(api(server, "/subjects?first=x&last=30"))
+    assert answer.status_code == 400 and answer.json()["why"].startswith("first: ")
+
+
+def test_a_fault_is_told_as_such(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panscan.review.seen.speakers_json", None)
+    browser = TestClient(
+        server.browser.app, base_url=ADDRESS, cookies=dict(server.browser.cookies), raise_server_exceptions=False
+    )
+    answer = browser.get(api(server, "/speakers"))
+    assert answer.status_code == 500 and "TypeError" in answer.json()["why"]
+
+
 # --- drafts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 
 import documents as make
 import scenes
+from panscan import pipeline
 from panscan.model.perception import ShotBoundaries
 from panscan.pipeline import MovieAnalysis
 from panscan.review import solving
 from panscan.review.solving import Solver
+from panscan.timeline.files import timeline_text
 
 SHOTS, LENGTH = 12, 20
 FRAMES = SHOTS * LENGTH
@@ -39,7 +42,7 @@ STEPS: list[list[dict[str, Any]]] = [
 ]
 
 
-def test_each_change_leaves_what_a_fresh_start_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_change_leaves_what_a_fresh_start_finds() -> None:
     analysis, request = seen(), scenes.request()
     solver = Solver(analysis)
     for entries in STEPS:
@@ -49,6 +52,8 @@ def test_each_change_leaves_what_a_fresh_start_finds(monkeypatch: pytest.MonkeyP
         assert [(p.shot, p.framing, p.number, p.part, p.setup) for p in found] == [
             (p.shot, p.framing, p.number, p.part, p.setup) for p in fresh
         ]
+        whole = pipeline.reframe(analysis, replace(request, overrides=overrides))
+        assert timeline_text(solver.timeline(request, overrides)) == timeline_text(whole)
 
 
 def test_after_a_change_only_that_shot_and_those_beside_it_are_solved(monkeypatch: pytest.MonkeyPatch) -> None:

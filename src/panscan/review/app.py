@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
+from panscan.errors import CapabilityError, InputError, PanscanError, UsageError, internal_error
 from panscan.review import deliver_routes, movie_routes
 from panscan.review.desk import Desk
 from panscan.review.drafts import StaleDraftError
@@ -55,6 +56,15 @@ def create_app(session: Session, desk: Desk) -> FastAPI:
     @app.exception_handler(PanscanError)
     async def error_response(_: Request, error: PanscanError) -> Response:
         return JSONResponse(error_json(error), _STATUS.get(error.exit_code, 500))
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_address(_: Request, error: RequestValidationError) -> Response:
+        why = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
+        return _error_response(400, "the address is not understood", why, "Load the page anew.")
+
+    @app.exception_handler(Exception)
+    async def fault(_: Request, error: Exception) -> Response:
+        return JSONResponse(error_json(internal_error(error)), 500, session.headers())
 
     @app.exception_handler(StaleDraftError)
     async def stale_draft(_: Request, error: StaleDraftError) -> Response:

@@ -95,7 +95,8 @@ class Solver:
 
     def timeline(self, request: Request, overrides: tuple[Override, ...]) -> Any:
         """The timeline of a shape, as `panscan reframe` makes it."""
-        return pipeline.reframe(self._analysis, replace(request, overrides=overrides))
+        shots = [(part.shot, part.framing) for part in self.all_parts(request, overrides)]
+        return pipeline.timeline_of_shots(self._analysis, replace(request, overrides=overrides), shots)
 
     def covering(self, request: Request, overrides: tuple[Override, ...], parts: Sequence[Shot]) -> list[list[int]]:
         """For each part the places, in `overrides`, of those that hold there."""

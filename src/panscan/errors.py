@@ -11,6 +11,10 @@ PanscanError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+_ALIKE = 0.6  # of 1, as difflib counts: what shares less is another word, not a slip of the finger
+
 
 class PanscanError(Exception):
     """Base of all errors that a user is meant to read."""
@@ -62,6 +66,32 @@ class RenderError(PanscanError, RuntimeError):
 
 class InternalError(PanscanError, RuntimeError):
     """A fault of panscan, or a crash inside a library that it uses."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question back for a word that is not known: did you mean ...? Empty where nothing is near."""
+    from difflib import get_close_matches  # only after a mistake
+
+    found = get_close_matches(word.lower(), list(known), n=1, cutoff=_ALIKE)
+    return f"Did you mean {found[0]!r}?" if found else ""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str], *, fix: str = "Use one of these.") -> UsageError:
+    """The error for a name that is not known: it lists those that are, and asks whether the nearest was meant.
+
+    Parameters
+    ----------
+    what : str
+        What is called so, such as "method".
+    name : str
+    known : iterable of str
+    fix : str
+        What to do where no known name is near.
+    """
+    names = list(known)
+    return UsageError(
+        f"unknown {what} {name!r}", why=f"There are {', '.join(names)}.", fix=did_you_mean(name, names) or fix
+    )
 
 
 def internal_error(error: BaseException) -> InternalError:

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from panscan.errors import CapabilityError, UsageError
+from panscan.errors import CapabilityError, UsageError, unknown_name
 
 SIGNALS: Mapping[str, str] = {
     "border": "panscan.perceive.signals.border:BorderSignal",
@@ -180,11 +180,8 @@ def load(kind: str, name: str) -> Any:
     """
     known = entries(kind)
     if name not in known:
-        raise UsageError(
-            f"unknown {kind[:-1]} {name!r}",
-            why=f"panscan knows {', '.join(known)}.",
-            fix="Use one of these names, or install the package that brings it.",
-        )
+        fix = "Use one of these names, or install the package that brings it."
+        raise unknown_name(kind[:-1], name, known, fix=fix)
     entry = known[name]
     module, _, attribute = entry.target.partition(":")
     try:

@@ -244,7 +244,7 @@ def test_a_camera_of_another_picture_is_refused() -> None:
 
 
 def test_unknown_exporters_are_refused() -> None:
-    with pytest.raises(UsageError, match="panscan knows"):
+    with pytest.raises(UsageError, match="unknown exporter"):
         deliver(_two_shots(), "avid", folder=Path("/"))
 
 

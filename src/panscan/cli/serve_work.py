@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panscan.errors import InputError, UsageError
+from panscan.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
     from panscan.model.request import Request
@@ -26,10 +26,7 @@ class PlanMaker:
     def validate(self, job_request: JobRequest) -> None:
         """Refuse options that are wrong."""
         if job_request.preset not in self.presets():  # a file's name would be read from anywhere
-            known = ", ".join(self.presets())
-            raise UsageError(
-                f"unknown preset {job_request.preset!r}", why=f"There are {known}.", fix="Choose one of these."
-            )
+            raise unknown_name("preset", job_request.preset, self.presets())
         _request(job_request)
 
     def make_plan(

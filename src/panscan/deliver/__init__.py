@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from panscan import registry
 from panscan.callable_package import make_callable
 from panscan.deliver.artifact import Artifact, Exporter, Loss, distinct_losses
-from panscan.errors import InputError, UsageError
+from panscan.errors import InputError, UsageError, did_you_mean
 from panscan.timeline.flatten import flatten_timeline, lost_in_flattening
 from panscan.timeline.otio_types import Timeline
 from panscan.timeline.validation import validate_times
@@ -70,7 +70,7 @@ def _exported(timeline: Timeline, name: str, folder: Path, options: Mapping[str,
         raise UsageError(
             f"unknown option {unknown[0]!r} of the {name} delivery",
             why=f"It has {', '.join(known)}." if known else "It has no options.",
-            fix="Leave the option out, or use one of these.",
+            fix=did_you_mean(unknown[0], known) or "Leave the option out, or use one of these.",
         )
     exporter_options = exporter.options(**(options or {}))
     validate_times(timeline)

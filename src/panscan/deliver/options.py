@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from panscan.deliver.artifact import KeyDensity
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean
 
 KEYS_HELP = 'keys of moving cameras: "sparse" (as few as the document has) or "every-frame"'
 
@@ -25,7 +25,7 @@ def check_choice(value: object, allowed: object, what: str) -> None:
         raise UsageError(
             f"{value!r} is no {what}",
             why=f"It is one of {', '.join(get_args(allowed))}.",
-            fix="Leave the option out, or use one of these.",
+            fix=did_you_mean(str(value), get_args(allowed)) or "Leave the option out, or use one of these.",
         )
 
 

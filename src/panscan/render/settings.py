@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean, unknown_name
 
 CODECS = ("h264", "h265", "av1", "prores")
 QUALITIES = ("draft", "standard", "high")
@@ -78,9 +78,7 @@ class RenderSettings:
             Unknown codec or quality, or a number that the codec's scale does not have.
         """
         if codec not in CODECS:
-            raise UsageError(
-                f"unknown codec {codec!r}", why="No encoder goes by that name.", fix=f"Use one of {', '.join(CODECS)}."
-            )
+            raise unknown_name("codec", codec, CODECS)
         names = _TABLE[codec]
         if quality in names:
             speed, level = names[quality]
@@ -91,7 +89,7 @@ class RenderSettings:
             raise UsageError(
                 f"unknown quality {quality!r} for {codec}",
                 why="It is neither a word nor a number of this codec's scale.",
-                fix=f"Use {', '.join(QUALITIES)}{scale}.",
+                fix=did_you_mean(quality, QUALITIES) or f"Use {', '.join(QUALITIES)}{scale}.",
             )
         # The table's presets are those of software encoders; hardware encoders have their own.
         return cls(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import tomllib
@@ -13,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean
 
 
 class _YamlLoader(yaml.SafeLoader):  # type: ignore[misc]
@@ -197,12 +196,6 @@ class ConfigTable:
         if len(set(stripped)) < len(stripped):
             raise self.value_error(key, "a list with each word once", "Remove what is there twice.")
         return stripped
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A question back for a word that is not known: did you mean ...? Empty where nothing is near."""
-    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"Did you mean {found[0]!r}?" if found else ""
 
 
 def _is_number(value: Any) -> bool:

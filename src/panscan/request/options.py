@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, cast, get_args
 
 from panscan import registry
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean, unknown_name
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Deinterlace
 from panscan.model.request import CameraSegment, Models, Preset, Request
@@ -80,8 +80,7 @@ def request_for(
     shape = ratio if isinstance(ratio, Ratio) else Ratio.parse(ratio)
     for kind, name in (("methods", method), ("modes", mode)):
         if name is not None and name not in registry.names(kind):
-            known = ", ".join(registry.names(kind))
-            raise UsageError(f"unknown {kind[:-1]} {name!r}", why=f"There are {known}.", fix="Choose one of these.")
+            raise unknown_name(kind[:-1], name, registry.names(kind))
     least, most = _TOLERANCE_PX
     if not least <= tolerance_px <= most:
         raise UsageError(
@@ -174,7 +173,7 @@ def deinterlacing(text: str) -> Deinterlace:
     raise UsageError(
         f"{text!r} does not say whether to deinterlace",
         why="It is auto (where interlaced pictures are found), off or on.",
-        fix="Use one of these.",
+        fix=did_you_mean(text, get_args(Deinterlace)) or "Use one of these.",
     )
 
 
@@ -206,9 +205,7 @@ def _layouts(given: str | Sequence[str] | None) -> tuple[str, ...] | None:
     names = _words(given)
     for name in names:
         if name not in known:
-            raise UsageError(
-                f"unknown layout {name!r}", why=f"There are {', '.join(known)}.", fix="Choose one, or several a,b."
-            )
+            raise unknown_name("layout", name, known, fix="Choose one, or several a,b.")
     return names or None
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import platformdirs
 
 from panscan import registry
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean
 from panscan.model.request import COMPOSITIONS, Preset, SignalWeights
-from panscan.request.config_files import ConfigTable, did_you_mean, read_config
+from panscan.request.config_files import ConfigTable, read_config
 
 _SUM_TOLERANCE = 1e-6  # of the sum of the weights, which is 1: six digits are typed at the most
 # What numbers of a preset may be; their units are told in `Preset`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from panscan.errors import UsageError
+from panscan.errors import unknown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,8 @@ def find_weights(name: str) -> WeightsFile:
     for weights in WEIGHTS_FILES:
         if weights.name == name:
             return weights
-    raise UsageError(
-        f"unknown model {name!r}",
-        why=f"panscan knows {', '.join(w.name for w in WEIGHTS_FILES)}.",
-        fix="Use one of these names; `panscan models list` says what they are.",
-    )
+    fix = "Use one of these names; `panscan models list` says what they are."
+    raise unknown_name("model", name, [w.name for w in WEIGHTS_FILES], fix=fix)
 
 
 def recommended() -> tuple[WeightsFile, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from panscan import registry
 from panscan.direct.shot_context import MethodResult, ShotContext
-from panscan.errors import UsageError
+from panscan.errors import unknown_name
 from panscan.model.geometry import Size
 from panscan.model.plan import CellPlan
 
@@ -79,8 +79,7 @@ def choose_layout(context: ShotContext, choice: MethodResult, canvas: Size, allo
     insisted = len(names) == 1
     for name in sorted(dict.fromkeys(names), key=lambda name: name == "single"):
         if name not in known:
-            listed = ", ".join(("auto", *known))
-            raise UsageError(f"unknown layout {name!r}", why=f"There are {listed}.", fix="Choose one or more of these.")
+            raise unknown_name("layout", name, ("auto", *known))
         laid: Layout | None = registry.load("layouts", name)(LayoutInput(context, choice, canvas, insisted))
         if laid is not None:
             return laid

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import av.error
 
-from panscan.errors import CapabilityError, UsageError
+from panscan.errors import CapabilityError, UsageError, did_you_mean
 from panscan.render.picture.hdr_metadata import HdrMetadata, encoder_parameters
 from panscan.render.picture.planes import PLANAR_FORMATS
 from panscan.render.settings import RenderSettings
@@ -122,7 +122,7 @@ def _check_preset(name: str, family: str, preset: str) -> None:
         raise UsageError(
             f"{name} has no preset {preset!r}",
             why=f"Its presets are {', '.join(known)}." if known else "It has one speed.",
-            fix="Choose one of these." if known else "Leave the preset out.",
+            fix=(did_you_mean(preset, known) or "Choose one of these.") if known else "Leave the preset out.",
         )
 
 

@@ -52,6 +52,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("PANSCAN_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("PANSCAN_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
         patch.setenv("PANSCAN_PRESETS_DIR", str(tmp_path_factory.mktemp("presets")))
+        patch.setenv("PANSCAN_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
         for name in ("PANSCAN_OBJECTS_MODEL", "PANSCAN_OBJECTS_PROMPT", "PANSCAN_SPEAKER_MODEL", "PANSCAN_WORDS_MODEL"):
             patch.delenv(name, raising=False)
         yield folder

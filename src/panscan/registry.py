@@ -87,6 +87,17 @@ EXPORTERS: Mapping[str, str] = {
     "fdl": "panscan.deliver.tables.fdl:FdlExporter",
 }
 
+# What each editor is best given, by the names that people call editors.
+EDITORS: Mapping[str, str] = {
+    "premiere": "xmeml",
+    "resolve": "otio-resolve",
+    "final-cut": "fcpxml",
+    "avid": "edl",
+    "kdenlive": "mlt",
+    "shotcut": "mlt",
+    "after-effects": "aftereffects",
+}
+
 KINDS: Mapping[str, Mapping[str, str]] = {
     "signals": SIGNALS,
     "methods": METHODS,
@@ -120,6 +131,11 @@ def entries(kind: str) -> dict[str, Entry]:
 def names(kind: str) -> tuple[str, ...]:
     """The names of a kind, built-ins first."""
     return tuple(_entries(kind))
+
+
+def delivery_names() -> tuple[str, ...]:
+    """What can be delivered: to editors by their names, and as formats."""
+    return (*EDITORS, *names("exporters"))
 
 
 @lru_cache

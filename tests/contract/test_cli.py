@@ -185,7 +185,7 @@ def test_mistakes_are_told_before_anything_is_decoded(options, words, movie, tmp
 def test_mistakes_of_grammar(arguments):
     ran = panscan(*arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert "--help" in ran.err
+    assert "-h' for help" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import documents as make
 import scenes
 from panscan import direct, operate
-from panscan.cli import reframe
+from panscan.cli.shot_table import ShotsOfShape, print_shots
 from panscan.direct.aims import aim_at_subjects
 from panscan.direct.captions import captions_of, with_captions
 from panscan.direct.layouts import choose_layout
@@ -129,7 +129,7 @@ def test_a_framing_says_whether_it_cuts_captions(captions, choices, expected):
     found = framed(*captions, **choices)
     assert found.metrics.get("captions_cut") == (None if expected is None else float(expected))
     assert found.cuts_captions is bool(expected)
-    assert found.why.startswith("captions are cut off; ") is bool(expected)
+    assert found.why.endswith("; captions are cut off") is bool(expected)
 
 
 def test_the_share_counts_the_time_of_captions():
@@ -168,7 +168,7 @@ WHOLE = make.framing(((0, 2.0, 0.0, 0.0),), metrics={"captions_cut": 0.05})
 
 def test_the_run_says_it(capsys, tmp_path):
     """Also of a timeline that is kept: it stands in the timeline."""
-    reframe._print_shots(make.timeline((0, 50, CUT), (50, 100, WHOLE)), tmp_path / "talk.otio")
+    print_shots([ShotsOfShape.of("9:16", make.timeline((0, 50, CUT), (50, 100, WHOLE)), tmp_path)])
     assert "note: captions are cut off in shot 1 (1 of 2); --layouts fit" in " ".join(capsys.readouterr().err.split())
 
 

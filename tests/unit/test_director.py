@@ -375,5 +375,5 @@ def test_what_was_decided_by_hand_needs_no_look():
 
 def test_cells_are_named_in_place_of_the_one_window():
     shot = planned(layouts=("split-2",))[0]
-    assert "each in a cell; 2 people, as asked" in shot.why and "left out" not in shot.why
-    assert planned(layouts=("fit",))[0].why == "the whole picture; as asked"
+    assert "each in a cell: as asked" in shot.why and "left out" not in shot.why
+    assert planned(layouts=("fit",))[0].why == "whole picture: as asked"

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import documents as make
-from panscan.cli import reframe
+from panscan.cli.shot_table import ShotsOfShape, print_shots
 from panscan.timeline.doubts import doubts, mark_of, words_on_doubts
 
 
@@ -49,7 +49,9 @@ def test_marks():
 
 def test_the_run_says_it(capsys, tmp_path):
     timeline = make.timeline((0, 50, framed(0.9)), (50, 100, framed(0.2, 0.1, 0.3)))
-    told = reframe._print_shots(timeline, tmp_path / "talk.otio")
+    shots = ShotsOfShape.of("9:16", timeline, tmp_path)
+    print_shots([shots], verbose=True)
+    told = shots.as_data()
     said = " ".join(capsys.readouterr().err.split())
     assert "note: worth a look first: shot 2 (another part counts about as much)" in said and "20% ?" in said
     assert told["confidence"] == [0.9, 0.2]

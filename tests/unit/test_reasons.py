@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from panscan.direct.adaptive import adaptive
-from panscan.direct.reasons import list_names, words_on_left_out
+from panscan.direct.reasons import list_names, words_on_left_out, words_on_turns
 from scenes import LOOKS, faces, flow, objects, perception, scene, still, thing
 
 
@@ -16,29 +16,29 @@ def why(*face_rows, **signals):
 
 
 def test_one_face():
-    assert why(still(800, 200)) == "person-1 held: the only face"
+    assert why(still(800, 200)) == "shows person-1, the only face"
 
 
 def test_one_who_walks_is_followed():
-    assert why(still(200, 200, speed=12)) == "person-1 followed: the only face"
+    assert why(still(200, 200, speed=12)) == "follows person-1, the only face"
 
 
 def test_the_larger_of_two_that_do_not_fit():
-    assert re.fullmatch(r"person-\d held: largest; person-\d left out", why(still(300, 120), still(1300, 260)))
+    assert re.fullmatch(r"shows person-\d, the largest; person-\d left out", why(still(300, 120), still(1300, 260)))
 
 
 def test_all_who_fit():
-    assert re.fullmatch(r"person-\d and person-\d held: all who are there", why(still(800, 160), still(1050, 150)))
+    assert re.fullmatch(r"shows person-\d and person-\d, all who are there", why(still(800, 160), still(1050, 150)))
 
 
 def test_an_animal_is_told_by_its_name():
     dog = objects(thing("dog", 700, 400, 400, 300))
-    assert why(objects=dog) == "object-1 (dog) held: the only dog"
+    assert why(objects=dog) == "shows the dog"
 
 
 def test_what_moves_where_nothing_is_recognised():
     rows = [(frame, 1200, 400, 200, 200, 0.9) for frame in LOOKS]
-    assert why(flow=flow(rows, LOOKS)).startswith("nobody and nothing is recognised: ")
+    assert why(flow=flow(rows, LOOKS)).endswith("what moves most: nobody and nothing is recognised")
 
 
 @pytest.mark.parametrize("unit", ["widths/s", "windows", "cuts/min", "0."])
@@ -71,3 +71,11 @@ def test_names(names, words):
 )
 def test_who_is_left_out(names, words):
     assert words_on_left_out(some(*names)) == words
+
+
+@pytest.mark.parametrize(
+    ("turns", "words"),
+    [("aa", "a speaks"), ("abab", "a and b speak in turn"), ("abcd", "a, b and 2 more speak in turn")],
+)
+def test_who_speaks(turns, words):
+    assert words_on_turns(turns) == words

@@ -130,7 +130,7 @@ def test_a_face_goes_before_it():
 def test_a_title_over_no_face_is_shown_whole_for_its_time():
     shots = planned(title(80, 160))
     assert told(shots) == [(0, 80, "single"), (80, 160, "fit"), (160, END, "single")]
-    assert "text across the picture" in shots[1].why
+    assert "text across it" in shots[1].why
 
 
 def test_most_of_the_shot_is_all_of_it():

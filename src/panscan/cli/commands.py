@@ -10,6 +10,13 @@ import typer
 from panscan import __version__
 
 _HELP = "Turn finished landscape video into vertical, square or any other shape inside the editor you already use."
+_EPILOG = """Examples:
+
+panscan reframe talk.mp4 -r 9:16 -r 1:1 --to premiere
+
+panscan reframe *.mp4 --render
+
+What each command does: panscan COMMAND -h. Documentation: docs/index.md in the source of panscan."""
 _MODULES = (
     "reframe",
     "perceive",
@@ -37,7 +44,12 @@ _MODULES = (
 def command_line(arguments: Sequence[str] = ()) -> typer.Typer:
     """The application: with the one command that the arguments begin with, whose module alone is imported, or all."""
     app = typer.Typer(
-        name="panscan", help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        name="panscan",
+        help=_HELP,
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
     for name in [name for name in _MODULES if name in arguments[:1]] or _MODULES:
@@ -45,7 +57,7 @@ def command_line(arguments: Sequence[str] = ()) -> typer.Typer:
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
-            app.command(name)(module.command)
+            app.command(name, epilog=getattr(module, "EXAMPLES", None))(module.command)
     return app
 
 

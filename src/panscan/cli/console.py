@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,58 @@ import typer
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
 
+_STEPS = 10_000  # of a bar, for a weight of 1: bars begin at whole steps
 _WIDTH_LETTERS = 160  # of a table in a file or pipe: wide enough that no cell is folded
 
 
+@dataclass(slots=True)
+class _Run:
+    """How far a run of several parts is.
+
+    Attributes
+    ----------
+    weights : mapping
+        Part -> how long it takes, compared with the others.
+    done : float
+        The weights of what is done.
+    """
+
+    weights: Mapping[str, float]
+    done: float = 0.0
+
+
+_IS_QUIET = ContextVar("is_quiet", default=False)
+_RUN: ContextVar[_Run | None] = ContextVar("run", default=None)
+
+
+@contextmanager
+def quiet(wanted: bool = True) -> Iterator[None]:
+    """Say nothing but what is wrong, and show no progress."""
+    token = _IS_QUIET.set(_IS_QUIET.get() or wanted)
+    try:
+        yield
+    finally:
+        _IS_QUIET.reset(token)
+
+
+@contextmanager
+def whole_run(weights: Mapping[str, float]) -> Iterator[None]:
+    """Progress bars show how far all of a run is; `weights`: how long each part takes, compared with the others."""
+    token = _RUN.set(_Run(weights))
+    try:
+        yield
+    finally:
+        _RUN.reset(token)
+
+
 def say(text: str = "") -> None:
-    """One line for a person."""
+    """One line for a person, unless they want it quiet."""
+    if not _IS_QUIET.get():
+        typer.echo(text, err=True)
+
+
+def say_wrong(text: str) -> None:
+    """One line on what is wrong, which is always said."""
     typer.echo(text, err=True)
 
 
@@ -44,12 +93,33 @@ def report_progress_to(listener: Callable[[str, int, int], None]) -> None:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar with percentage and time left on a terminal; nothing elsewhere."""
+def progress_bar(title: str, part: str = "", share: float = 1.0) -> Iterator[Progress]:
+    """A bar with percentage and time left on a terminal; nothing elsewhere.
+
+    Parameters
+    ----------
+    title : str
+    part : str
+        Of `whole_run`, whose progress is shown then.
+    share : float
+        Of the part, that this bar stands for.
+    """
+    run = _RUN.get()
+    weight = share * run.weights.get(part, 0.0) if run else 0.0
+    try:
+        with _bar(title, run if weight else None, weight) as progress:
+            yield progress
+    finally:
+        if run:
+            run.done += weight
+
+
+@contextmanager
+def _bar(title: str, run: _Run | None, weight: float) -> Iterator[Progress]:
     if _listeners:
         yield lambda done, total: _listeners[0](title, done, total)
         return
-    if not sys.stderr.isatty():
+    if _IS_QUIET.get() or not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console
@@ -63,13 +133,25 @@ def progress_bar(title: str) -> Iterator[Progress]:
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        if run is None:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        else:
+            before, whole = run.done, sum(run.weights.values())
+            task = bar.add_task(title, total=round(whole * _STEPS), completed=round(before * _STEPS))
+
+            def step(done: int, total: int) -> None:
+                bar.update(task, completed=(before + weight * min(1.0, done / max(1, total))) * _STEPS)
+
+            yield step
 
 
 @contextmanager
-def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
-    """One bar after the other for `count` media, moved by calls with a path, its frames done and its frames in all."""
+def media_progress_bars(count: int, part: str = "") -> Iterator[Callable[[str, int, int], None]]:
+    """One bar after the other for `count` media, moved by calls with a path, its frames done and its frames in all.
+
+    part: of `whole_run`, that all of them are.
+    """
     names: list[str] = []
     with ExitStack() as bars:
         shown: list[Progress] = []
@@ -79,7 +161,7 @@ def media_progress_bars(count: int) -> Iterator[Callable[[str, int, int], None]]
                 names.append(path)
                 bars.close()
                 title = f"looking at {Path(path).name} ({len(names)} of {count})"
-                shown[:] = [bars.enter_context(progress_bar(title))]
+                shown[:] = [bars.enter_context(progress_bar(title, part, 1 / count))]
             shown[0](done, total)
 
         yield step
@@ -112,12 +194,16 @@ def silence_native_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-def print_table(columns: list[str], rows: list[list[str]]) -> None:
-    """A table for a person."""
+def print_table(columns: list[str], rows: list[list[str]], *, one_line: bool = False) -> None:
+    """A table for a person, unless they want it quiet; one_line: on a terminal, what does not fit is cut off."""
+    if _IS_QUIET.get():
+        return
     from rich.console import Console
     from rich.table import Table
 
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for column in drawn.columns if one_line else ():
+        column.no_wrap, column.overflow = True, "ellipsis"
     for row in rows:
         drawn.add_row(*row)
     width = None if sys.stderr.isatty() else _WIDTH_LETTERS

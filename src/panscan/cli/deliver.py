@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from panscan.cli import complete
 from panscan.cli.console import print_data, say, short_path
+from panscan.cli.delivery_names import exporter_called, named_option
 from panscan.cli.outputs import Overwrite, check_outputs, write_output
 from panscan.errors import UsageError
 
@@ -17,7 +19,15 @@ if TYPE_CHECKING:
 
 def command(
     source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],
-    to: Annotated[str, typer.Option("--to", help="Name of the format (see `panscan formats`).", show_default=False)],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="Editor or format, by a name of `panscan formats`.",
+            show_default=False,
+            autocompletion=complete.deliveries,
+        ),
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; - for stdout. [beside IN.otio]")
     ] = None,
@@ -38,17 +48,17 @@ def command(
     from panscan.deliver import deliver
     from panscan.timeline.files import read_timeline
 
-    timeline = read_timeline(source)
-    options = dict(_option(text) for text in option or [])
+    name, timeline = exporter_called(to), read_timeline(source)
+    options = dict(named_option(text) for text in option or [])
     options |= {name: value for name, value in (("keys", keys), ("flavour", flavour)) if value is not None}
     if output is not None and str(output) == "-":
-        artifact = deliver(timeline, to, folder=source.parent, options=options, strict=strict)
+        artifact = deliver(timeline, name, folder=source.parent, options=options, strict=strict)
         print_data(artifact.text)
         _print_losses(artifact)
         return
     folder = output.parent if output else source.parent
     stem = output.stem if output else source.stem
-    write_artifact(timeline, to, source, folder, stem, overwrite, options, output, strict)
+    write_artifact(timeline, name, source, folder, stem, overwrite, options, output, strict)
 
 
 def write_artifact(
@@ -61,6 +71,7 @@ def write_artifact(
     options: dict[str, str] | None = None,
     main_path: Path | None = None,
     strict: bool = False,
+    tells_import: bool = True,
 ) -> list[Path]:
     """Export a timeline, write its files (each whole or not at all), and say how to import them and what is lost.
 
@@ -81,6 +92,8 @@ def write_artifact(
         Another path for the file to import.
     strict : bool
         Refuse the timeline rather than leave out a clip.
+    tells_import : bool
+        Whether to say how the file is imported.
     """
     from panscan import registry
     from panscan.deliver import deliver
@@ -100,7 +113,7 @@ def write_artifact(
     for path, data in zip(paths, artifact.files.values(), strict=True):
         write_output(data, path)
     exporter = registry.load("exporters", name)
-    say(f"  {short_path(paths[0])}: {exporter.how_to_import}")
+    say(f"  {short_path(paths[0])}" + (f": {exporter.how_to_import}" if tells_import else ""))
     _print_losses(artifact)
     return paths
 
@@ -108,10 +121,3 @@ def write_artifact(
 def _print_losses(artifact: Artifact) -> None:
     for loss in artifact.losses:
         say(f"  not carried: {loss.what} ({loss.why})")
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise UsageError(f"{text!r} is not an option", why="An option is NAME=VALUE.", fix="e.g. -O version=1.11")
-    return name, value

@@ -1,4 +1,4 @@
-"""`panscan formats`: the deliveries there are."""
+"""`panscan formats`: the deliveries there are, and which of them each editor is best given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from panscan.cli.console import print_data, print_json
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """List the editor files that `reframe --to` and `deliver --to` can write."""
+    """List what `reframe --to` and `deliver --to` take: editors, and the files that can be written."""
     from dataclasses import fields
 
     from panscan import registry
@@ -31,7 +31,11 @@ def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")]
     if json:
         print_json(rows)
         return
+    print_data("Editors:")
+    for editor, name in registry.EDITORS.items():
+        print_data(f"  {editor:<14} {name}")
+    print_data("\nFormats:")
     for row in rows:
-        print_data(f"{row['name']:<10} {row['suffix']:<10} {row['title']} ({', '.join(row['opens_in'])})")
+        print_data(f"  {row['name']:<14} {row['suffix']:<19} {row['title']} ({', '.join(row['opens_in'])})")
         for option, text in row["options"].items():
-            print_data(f"{'':<10}   -O {option}: {text}")
+            print_data(f"{'':<16} -O {option}: {text}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from panscan.cli.console import progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.console import progress_bar, say, say_wrong, short_path, silence_native_stderr
 from panscan.cli.outputs import record_made, write_output, write_timeline_output
 from panscan.cli.rendering import RenderOptions
 from panscan.errors import PanscanError
@@ -115,7 +115,7 @@ def make_movies(shapes: Sequence[Any], movies: Sequence[Path], job: MovieJob) ->
     made = []
     with ExitStack() as claims:
         names = [claims.enter_context(claimed(unverified(path))) if job.verifies else path for path in movies]
-        with silence_native_stderr(), progress_bar(f"rendering {', '.join(p.stem for p in movies)}") as progress:
+        with silence_native_stderr(), progress_bar(_titled("rendering", movies), "rendering") as progress:
             results = render_many(
                 list(zip(shapes, names, strict=True)),
                 folder=job.folder,
@@ -126,18 +126,24 @@ def make_movies(shapes: Sequence[Any], movies: Sequence[Path], job: MovieJob) ->
         for shape, movie, result in zip(shapes, movies, results, strict=True):
             _say_notes(result.notes)
             record_made(result.output)
-            final, verdict = _judge_movie(shape, movie, result.output, job) if job.verifies else (movie, {})
+            share = 1 / len(movies)
+            final, verdict = _judge_movie(shape, movie, result.output, job, share) if job.verifies else (movie, {})
             made.append(MadeMovie(final, (result,), result.notes, verdict))
     return made
 
 
-def _judge_movie(shape: Any, movie: Path, rendered: Path, job: MovieJob) -> tuple[Path, dict[str, Any]]:
-    """Give a movie its name, by its verdict."""
+def _titled(work: str, movies: Sequence[Path]) -> str:
+    """The title of a bar, short enough that the bar fits beside it."""
+    return f"{work} {movies[0].stem}" if len(movies) == 1 else f"{work} {len(movies)} movies"
+
+
+def _judge_movie(shape: Any, movie: Path, rendered: Path, job: MovieJob, share: float) -> tuple[Path, dict[str, Any]]:
+    """Give a movie its name, by its verdict; `share`: of all that is judged."""
     try:
-        with progress_bar(f"verifying {movie.name}") as progress:
+        with progress_bar(f"verifying {movie.stem}", "verifying", share) as progress:
             inspected, seconds = _inspected(rendered, shape, job, progress)
     except PanscanError:
-        say(f"  it could not be judged, and so has no name of its own: {short_path(rendered)}")
+        say_wrong(f"  it could not be judged, and so has no name of its own: {short_path(rendered)}")
         raise
     final = rejected(movie) if inspected.report.verdict == "REJECTED" else movie
     rendered.replace(final)
@@ -189,7 +195,7 @@ def make_stream(shape: Any, folder: Path, kind: str, job: MovieJob) -> MadeMovie
             raise _Rejected
 
     final, results = folder, tuple[Any, ...]()
-    with silence_native_stderr(), progress_bar(f"rendering {folder.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"rendering {folder.name}", "rendering") as progress:
         try:
             stream = ladder(
                 shape,

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panscan.cli.console import print_json, say, short_path
+from panscan.cli.options import with_options
 from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
-from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
+from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions
 from panscan.errors import UsageError
 
 if TYPE_CHECKING:
     from panscan.cli.movies import MadeMovie
 
 
-@with_render_options
+@with_options
 def command(
     source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],
     output: Annotated[

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
 _PANEL = "Rendered movies"
 _SUFFIXES = {"prores": ".mov"}  # containers by codec, where it is not .mp4
 _PROXY_SCALE = 0.5  # of width and height: a quarter of the work
-_MAX_JOBS = 64  # processes: more than machines have cores
+MAX_JOBS = 64  # processes: more than machines have cores
 
 
 def _option(*names: str, help: str, **more: Any) -> Any:
@@ -44,7 +41,7 @@ class RenderOptions:
     proxy: Annotated[bool, _option("--proxy", help="Half the size, as fast as can be: for a look.")] = False
     cfr: Annotated[bool, _option("--cfr", help="Give a source of variable frame rate a constant one.")] = False
     jobs: Annotated[
-        int, _option(min=0, max=_MAX_JOBS, help="Encode segments in so many processes; a killed run can be resumed.")
+        int, _option(min=0, max=MAX_JOBS, help="Encode segments in so many processes; a killed run can be resumed.")
     ] = 0
     native: bool = False
 
@@ -96,35 +93,3 @@ class RenderOptions:
 
 
 DEFAULT_RENDER_OPTIONS = RenderOptions()
-
-
-def with_render_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option per annotated field of `RenderOptions`; it gets them together, as `render_options`.
-
-    An option of the command's own goes before one of the same name.
-    """
-    hints = get_type_hints(command, include_extras=True)
-    kinds = get_type_hints(RenderOptions, include_extras=True)
-    options = {
-        field.name: inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
-        )
-        for field in fields(RenderOptions)
-        if get_origin(kinds[field.name]) is Annotated and field.name not in hints
-    }
-    parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(command).parameters.values():
-        if parameter.name == "render_options":
-            parameters += options.values()
-        else:
-            kind = inspect.Parameter.KEYWORD_ONLY
-            parameters.append(parameter.replace(annotation=hints[parameter.name], kind=kind))
-
-    @wraps(command)
-    def wrapper(**given: Any) -> None:
-        render_options = RenderOptions(**{name: given.pop(name) for name in options})
-        command(**given, render_options=render_options)
-
-    vars(wrapper)["__signature__"] = inspect.Signature(parameters)
-    wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
-    return wrapper

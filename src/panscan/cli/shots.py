@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
+from panscan.cli.options import with_options
 from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
-from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions, with_render_options
-from panscan.cli.timelines import Finishing, deliveries, end_with_verdicts, reusable_timeline
+from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions
+from panscan.cli.timelines import Finishing, deliveries, end_with, exit_code_of, reusable_timeline
 from panscan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _LONGEST_S, _LARGEST_PUSH = 600.0, 2.0  # of a shot: longer, or larger, is a slip of the finger
 
 
-@with_render_options
+@with_options
 def command(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of them.")],
     output: Annotated[
@@ -95,7 +96,7 @@ def command(
     if failed:
         say(f"{len(failed)} of {len(paths)} photos could not be used")
         raise typer.Exit(max(error.exit_code for error in failed))
-    end_with_verdicts(made)
+    end_with(exit_code_of(made))
 
 
 def _look_at(paths: list[Path], job: PhotoJob, processes: int) -> list[PhotoDone]:
@@ -164,7 +165,7 @@ def _timeline(
     silent_s = 0 if music is None else length_s(clips) - music.duration_s
     if silent_s > 0:
         say(f"  note: the music ends {float(silent_s):.1f} s before the shots; the rest is silent")
-    made = {"timeline": str(path), **deliveries(timeline, path, job.finishing.formats, job.overwrite)}
+    made = {"timeline": str(path), **deliveries(timeline, path, job.finishing, job.overwrite)}
     if job.finishing.renders:
         render_and_verify([made], job.finishing.render_options, job.finishing.streams)
     return made

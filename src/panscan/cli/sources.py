@@ -187,7 +187,7 @@ def analyse_movie(
     if (decided := override or find_overrides(source)) is not None:
         written_entries(read_config(decided), str(decided))
     notes: list[str] = []
-    with silence_native_stderr(), progress_bar(f"looking at {source.name}") as progress:
+    with silence_native_stderr(), progress_bar(f"looking at {source.name}", "looking") as progress:
         analysis = pipeline.analyse(
             source,
             models=request.models,
@@ -278,7 +278,7 @@ def analyse_cut(source: Path, options: CutOptions, override: Path | None, reques
     overrides = cut_overrides(override, source, cut)
     _tell(list(overrides.notes))
     notes: list[str] = []
-    with silence_native_stderr(), media_progress_bars(len(cut.media)) as progress:
+    with silence_native_stderr(), media_progress_bars(len(cut.media), "looking") as progress:
         analysis = pipeline.analyse_cut(cut, models=request.models, fast=fast, progress=progress, note=notes.append)
     for path in sorted(analysis.perceptions):
         say_notes(cut.media[path])

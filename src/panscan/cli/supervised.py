@@ -41,7 +41,7 @@ _LINE = re.compile(r'File ".*?([^/\\"]+[/\\][^/\\"]+)", line (\d+)')
 def is_wanted(arguments: Sequence[str]) -> bool:
     """Whether a command line is to run in a process of its own."""
     is_possible = bool(sys.executable) and not getattr(sys, "frozen", False)
-    return is_possible and bool(arguments) and arguments[0] in COMMANDS and "--help" not in arguments
+    return is_possible and bool(arguments) and arguments[0] in COMMANDS and not {"-h", "--help"} & set(arguments)
 
 
 def run(arguments: Sequence[str]) -> None:

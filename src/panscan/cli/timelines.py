@@ -9,7 +9,8 @@ from typing import Any
 
 import typer
 
-from panscan.cli.console import say
+from panscan.cli.console import say_wrong
+from panscan.cli.delivery_names import check_options, exporter_called, named_option, option_names
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions
 from panscan.errors import InputError, UsageError
 
@@ -27,31 +28,37 @@ class Finishing:
     streams : tuple of str
         "hls", "dash".
     render_options : RenderOptions
+    options : tuple of (str, str)
+        Options of the formats, each for all that have one of its name.
     """
 
     formats: tuple[str, ...] = ()
     renders: bool = False
     streams: tuple[str, ...] = ()
     render_options: RenderOptions = DEFAULT_RENDER_OPTIONS
+    options: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, names: Sequence[str], renders: bool, render_options: RenderOptions) -> Finishing:
-        """From names given with --to; what cannot be made is refused before anything is analysed.
+    def of(
+        cls, names: Sequence[str], renders: bool, render_options: RenderOptions, options: Sequence[str] = ()
+    ) -> Finishing:
+        """From names given with --to, of editors too, and options given with -O.
+
+        What cannot be made is refused before anything is analysed.
 
         Raises
         ------
         UsageError
-            A format is unknown, or there is nothing to render.
+            A format or an option is unknown, or there is nothing to render.
         CapabilityError
             The encoder is not on this machine.
         """
-        from panscan import registry
         from panscan.render.ladder import KINDS
 
         streams = tuple(name for name in dict.fromkeys(names) if name in KINDS)
-        formats = tuple(name for name in dict.fromkeys(names) if name not in KINDS)
-        for name in formats:
-            registry.load("exporters", name)
+        formats = tuple(dict.fromkeys(exporter_called(name, *KINDS) for name in names if name not in KINDS))
+        given = tuple(named_option(text) for text in options)
+        check_options([name for name, _ in given], formats)
         if renders:
             render_options.settings()
         elif render_options.any_given or streams:
@@ -61,7 +68,11 @@ class Finishing:
                 fix="Add --render, or leave them out.",
             )
         # The timeline itself is always written.
-        return cls(tuple(name for name in formats if name != "otio"), renders, streams, render_options)
+        return cls(tuple(name for name in formats if name != "otio"), renders, streams, render_options, given)
+
+    def options_of(self, name: str) -> dict[str, str]:
+        """Those of the options that a format has."""
+        return {key: value for key, value in self.options if key in option_names(name)}
 
     def outputs(self, base: Path) -> list[Path]:
         """The files that are written for one timeline BASE.otio: known before it is made."""
@@ -74,19 +85,36 @@ class Finishing:
 
 
 def deliveries(
-    timeline: Any, path: Path, formats: Sequence[str], overwrite: bool, strict: bool = False
+    timeline: Any,
+    path: Path,
+    finishing: Finishing,
+    overwrite: bool,
+    strict: bool = False,
+    *,
+    tells_import: bool = True,
 ) -> dict[str, Any]:
     """Files written, and the deliveries that refused this timeline: what one format cannot say stops no other."""
     from panscan.cli.deliver import write_artifact
 
     written: list[Path] = []
     refused: dict[str, str] = {}
-    for name in formats:
+    for name in finishing.formats:
+        options = finishing.options_of(name)
         try:
-            written += write_artifact(timeline, name, path, path.parent, path.stem, overwrite, strict=strict)
+            written += write_artifact(
+                timeline,
+                name,
+                path,
+                path.parent,
+                path.stem,
+                overwrite,
+                options,
+                strict=strict,
+                tells_import=tells_import,
+            )
         except (InputError, UsageError) as error:  # UsageError: a further file of the format would be replaced
             refused[name] = error.what
-            say(f"error: not delivered as {name}: {error}")
+            say_wrong(f"error: not delivered as {name}: {error}")
     return {"deliveries": [str(p) for p in written], "refused": refused}
 
 
@@ -103,9 +131,14 @@ def reusable_timeline(path: Path, recipe: dict[str, Any]) -> Any:
         return None
 
 
-def end_with_verdicts(made: Sequence[dict[str, Any]]) -> None:
-    """Exit with 1 where a movie was rejected, else with 3 where a delivery was refused."""
+def exit_code_of(made: Sequence[dict[str, Any]]) -> int:
+    """1 where a movie was rejected, else 3 where a delivery was refused, else 0."""
     if any(item.get("verdict") == "REJECTED" for item in made):
-        raise typer.Exit(1)
-    if any(item["refused"] for item in made):
-        raise typer.Exit(InputError.exit_code)
+        return 1
+    return InputError.exit_code if any(item["refused"] for item in made) else 0
+
+
+def end_with(code: int) -> None:
+    """Exit with a code, unless all is well."""
+    if code:
+        raise typer.Exit(code)

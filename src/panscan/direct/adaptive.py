@@ -25,7 +25,7 @@ from panscan.direct.aims import (
 )
 from panscan.direct.evidence import BODY, FRONT, MOVER, Evidence, gather_evidence
 from panscan.direct.importance import DEFAULT_PARAMETERS, weigh
-from panscan.direct.reasons import reason_of, words_on_left_out
+from panscan.direct.reasons import reason_of, words_on_left_out, words_on_turns
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.direct.turns import find_turns, speaking_elsewhere
 from panscan.direct.windows import WindowPath, best_windows, evidence_step_s, is_inside, middle_part
@@ -80,7 +80,7 @@ def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult
     edges = [context.shot.first, *(int(frames[t.first]) for t in found[1:]), context.shot.end]
     spoken = [(a, b, people[t.who]) for (a, b), t in zip(pairwise(edges), found, strict=True)]
     names = [s.name for _, _, s in spoken]
-    why = f"{names[0]} speaks" if len(set(names)) == 1 else f"{len(names)} turns: {', '.join(names[:6])} speak"
+    why = words_on_turns(names)
     left = words_on_left_out([s for s in people if s.name not in names])
     why = f"{why}; {left}" if left else why
     return MethodResult(aim_at_turns(spoken, context), why, tuple(dict.fromkeys(s for _, _, s in spoken)))

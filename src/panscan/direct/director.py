@@ -231,7 +231,7 @@ def _choose(context: ShotContext, request: Request, override: Override | None) -
     if override and override.keys:
         return replace(choice, why="camera placed by hand")
     if override and override.subject not in (None, "speaker"):
-        return replace(choice, why=f"{override.subject} is not in this shot: {choice.why}")
+        return replace(choice, why=f"{choice.why}; {override.subject} is not in this shot")
     return choice
 
 
@@ -285,9 +285,12 @@ def _mode(pace: Pace, preset: Preset, override: Override | None) -> str:
 def _why(laid: _Laid, override: Override | None) -> str:
     """Who or what is shown and for which reason, whatever a layout has of it, and what was decided by hand."""
     layout = laid.layout
-    shown = layout.shows if layout.shows and override is None else laid.choice.why
-    notes = (shown, layout.why, _cut_text_note(laid.context, layout), enlarged_note(layout.cells))
-    return "; ".join(note for note in (*notes, _override_note(override)) if note)
+    if layout.shows and override is None:
+        own = [": ".join(filter(None, (layout.shows, layout.why)))]
+    else:
+        own = [laid.choice.why, layout.why]
+    notes = (*own, _cut_text_note(laid.context, layout), enlarged_note(layout.cells), _override_note(override))
+    return "; ".join(note for note in notes if note)
 
 
 def _confidence(laid: _Laid, override: Override | None) -> Confidence:

@@ -14,6 +14,7 @@ from panscan.arrays.samples import distance_to_nearest, interpolate_rows
 from panscan.direct.adaptive import adaptive, follow_speakers
 from panscan.direct.aims import aim_at_strongest, aim_at_subjects, choose_center_of_interest, fit_together, no_boxes
 from panscan.direct.importance import importance
+from panscan.direct.reasons import list_names
 from panscan.direct.shot_context import MethodResult, ShotContext
 from panscan.model.perception import FloatArray
 from panscan.model.plan import Aim, Subject
@@ -36,7 +37,7 @@ def single_object(context: ShotContext) -> MethodResult:
             size = [float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])) * _presence(s, context) for s in found]
             size = [v * context.preferences.factor(s) for v, s in zip(size, found, strict=True)]
             chosen = found[int(np.argmax(size))]
-            why = f"{chosen.name} is the largest {chosen.label or kind}"
+            why = f"shows {chosen.name}, the largest {chosen.label or kind}"
             return MethodResult(aim_at_subjects([chosen], context), why, (chosen,))
     return choose_center_of_interest(context)
 
@@ -48,7 +49,7 @@ def talking_person(context: ShotContext) -> MethodResult:
     if choice is not None:
         return choice
     other = adaptive(context)
-    return replace(other, why=f"nobody is seen to speak: {other.why}")
+    return replace(other, why=f"{other.why}; nobody is seen to speak")
 
 
 def max_weight(context: ShotContext) -> MethodResult:
@@ -63,7 +64,7 @@ def max_weight(context: ShotContext) -> MethodResult:
             shown.append(found[n])
     if not shown:
         return choose_center_of_interest(context)
-    why = f"{len(shown)} of {len(found)} subjects fit: {', '.join(s.name for s in shown[:5])}"
+    why = f"shows {list_names(shown)}: {len(shown)} of {len(found)} fit"
     return MethodResult(aim_at_subjects(shown, context), why, tuple(shown))
 
 
@@ -77,9 +78,9 @@ def max_movement(context: ShotContext) -> MethodResult:
         if choice is not None:
             names = choice.subject.removesuffix("+...").split("+")
             shown = tuple(s for name in names for s in found if s.name == name)
-            return MethodResult(choice, f"fastest subject: {choice.subject}", shown)
+            return MethodResult(choice, f"follows {list_names(shown)}, the fastest", shown)
     other = single_object(context)
-    return MethodResult(other.aim, f"nothing moves: {other.why}", other.subjects)
+    return MethodResult(other.aim, f"{other.why}; nothing moves", other.subjects)
 
 
 def gravity(context: ShotContext) -> MethodResult:
@@ -100,7 +101,7 @@ def gravity(context: ShotContext) -> MethodResult:
     nothing = no_boxes(frames)
     aim = Aim("gravity", frames, nothing, nothing.copy(), wish, np.clip(total[known] / max(total.max(), 1e-9), 0.1, 1))
     shown = tuple(found[n] for n in np.argsort(-weighed.mean, kind="stable"))
-    return MethodResult(aim, f"centre of mass of {len(found)} subjects; {shown[0].name} weighs most", shown)
+    return MethodResult(aim, f"centre of mass of {len(found)} subjects, mostly {shown[0].name}", shown)
 
 
 def _lasting_subjects(context: ShotContext, kind: str) -> list[Subject]:

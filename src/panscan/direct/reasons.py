@@ -36,15 +36,37 @@ def reason_of(
     """
     left = words_on_left_out(missed(shown, mean, context))
     known = [subject for subject in shown if subject.kind != "mover"]
-    how = "followed" if path.moves else "held"
+    does = "follows" if path.moves else "shows"
     if shown and shown[0].kind != "mover":
-        why = f"{list_names(known)} {how}: {_distinction(known, evidence, mean, context)}"
+        why = _words_on_shown(does, known, _distinction(known, evidence, mean, context))
     elif not shown and _is_central(path, context):
-        why = "nothing stands out: the middle of the picture"
+        why = "middle of the picture: nothing stands out"
     else:
         nobody = "nobody and nothing leads" if known or left else "nobody and nothing is recognised"
-        why = f"{nobody}: {f'what moves most is {how}' if shown else 'where most moves and stands out'}"
+        why = f"{f'{does} what moves most' if shown else 'where most moves and stands out'}: {nobody}"
     return f"{why}; {left}" if left else why
+
+
+def _words_on_shown(does: str, shown: Sequence[Subject], distinction: str) -> str:
+    """Who is shown and what sets them apart, as an editor would say it; `does`: "follows" or "shows"."""
+    lead = shown[0]
+    if distinction == "speaks":
+        beside = list_names([subject for subject in shown if subject.name != lead.name])
+        return words_on_speaker(lead.name, beside)
+    if len(shown) == 1 and distinction == f"the only {lead.label}":
+        return f"{does} the {lead.label}" if lead.kind == "object" else f"{does} {lead.name}"
+    return f"{does} {list_names(shown)}, {distinction}"
+
+
+def words_on_speaker(name: str, beside: str = "") -> str:
+    """That somebody speaks; `beside`: who else is shown."""
+    return f"{name} speaks, with {beside}" if beside else f"{name} speaks"
+
+
+def words_on_turns(names: Sequence[str]) -> str:
+    """Who speaks in a shot; `names`: one for each turn."""
+    speakers = list(dict.fromkeys(names))
+    return words_on_speaker(speakers[0]) if len(speakers) == 1 else f"{_listed(speakers)} speak in turn"
 
 
 def _is_central(path: WindowPath, context: ShotContext) -> bool:
@@ -76,11 +98,14 @@ def words_on_left_out(left: Sequence[Subject]) -> str:
 
 def list_names(subjects: Sequence[Subject]) -> str:
     """The first few by name, the others counted; things with what they are."""
-    names = list(dict.fromkeys(_called(subject) for subject in subjects))
+    return _listed(list(dict.fromkeys(_called(subject) for subject in subjects)))
+
+
+def _listed(names: Sequence[str]) -> str:
     if len(names) > _MOST_NAMED:
         named = _MOST_NAMED - 1
         return f"{', '.join(names[:named])} and {len(names) - named} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _called(subject: Subject) -> str:
@@ -109,10 +134,10 @@ def _distinction(shown: Sequence[Subject], evidence: Evidence, mean: FloatArray,
         return "all who are there" if lead.kind == "person" else "all that is there"
     presence = np.zeros(count)
     presence[evidence.subject] = evidence.presence
-    for figure, word in ((size, "largest"), (motion, "moves most"), (presence, "longest seen")):
+    for figure, word in ((size, "the largest"), (motion, "moving most"), (presence, "seen longest")):
         if figure[first] >= _CLEARLY * max(figure[n] for n in rivals) > 0:
             return word
-    return "counts most by size, place and time"
+    return "first by size, place and time"
 
 
 def _only(lead: Subject, evidence: Evidence, number: int) -> str:

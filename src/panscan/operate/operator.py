@@ -79,7 +79,7 @@ def frame_shot(
         metrics=dict(planned.figures) | worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
         unmet=planned.unmet,
     )
-    return replace(framing, why=f"captions are cut off; {framing.why}") if framing.cuts_captions else framing
+    return replace(framing, why=f"{framing.why}; captions are cut off") if framing.cuts_captions else framing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from panscan.errors import UsageError
-from panscan.request.config_files import ConfigTable, did_you_mean
+from panscan.errors import UsageError, did_you_mean
+from panscan.request.config_files import ConfigTable
 
 HIDDEN = "***"  # stands where a secret was
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a connection or an upload: no folders, no dots in front

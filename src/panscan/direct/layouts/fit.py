@@ -31,7 +31,7 @@ def fit(proposal: LayoutInput) -> Layout | None:
         return None
     cell = CellPlan(0, 0, proposal.canvas, proposal.choice.aim, fit=True)
     background = proposal.context.preset.background
-    return Layout("fit", (cell,), why, background=background, shows="the whole picture")
+    return Layout("fit", (cell,), why, background=background, shows="whole picture")
 
 
 def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> str:
@@ -42,11 +42,11 @@ def reason_not_to_crop(context: ShotContext, leads: Sequence[Subject] = ()) -> s
     wide = wide_text_boxes(context)
     # People look at a face rather than at a title, unless the title is laid over it or is asked for.
     if len(wide) and ("text" in context.preferences.liked or not _face_beside(wide, leads)):
-        return "text across the picture stands most of the shot"
+        return "text across it"
     # Mostly, who wants captions of a crop makes them anew: the subject goes before them, unless somebody asks for them.
     wants_text = "text" in context.preferences.liked
     if wants_text and share_of_wide_captions(context, _WIDER * context.window[0]) >= _TEXT_SHARE:
-        return "captions wider than a crop stand most of the shot"
+        return "captions wider than a crop"
     return ""
 
 

@@ -42,9 +42,9 @@ def pip(proposal: LayoutInput) -> Layout | None:
             CellPlan(*screen, proposal.choice.aim, fit=True),
             CellPlan(*person, aim, zoom_ceiling=zoom),
         ),
-        f"screen content explained by {presenter.name}" if drawn else "as asked",
+        "screen content with a presenter" if drawn else "as asked",
         background=context.preset.background,
-        shows=f"the whole picture and {presenter.name}",
+        shows=f"whole picture and {presenter.name}",
     )
 
 

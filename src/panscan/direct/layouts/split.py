@@ -63,12 +63,12 @@ def _split(proposal: LayoutInput, count: int) -> Layout | None:
         people = _largest(context.of_kind("person"), count)
         if len(people) < count:
             return None
-        why = f"{count} people, as asked"
+        why = "as asked"
     else:
         people = list(choice.contested)
         if len(people) != count or choice.aim.jumps or not _suits_split(people, context):
             return None
-        why = f"{count} people matter alike, do not fit side by side, and none is heard to speak"
+        why = "none is heard to speak, and one crop does not hold them"
     people.sort(key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
     cells = []
     for person, (left, top, size) in zip(people, tile_canvas(proposal.canvas, count), strict=True):

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
 
 from https_server import HOST, https_server
 from panscan.errors import InputError, PanscanError, UsageError
@@ -64,11 +66,22 @@ def test_a_key_that_is_none_or_open_to_others_is_refused(tmp_path, monkeypatch):
         ("404 for 'https://a.example/b.mp4?X-Amz-Signature=p#q'", "404 for 'https://a.example/b.mp4?***'"),
         ("s3://KEY:SECRET@bucket/key and so on", "s3://bucket/key and so on"),
         ("https://u@a.example?p https://b.example/c", "https://a.example?*** https://b.example/c"),
+        ("s3://KEY:SEC/RET@bucket/key", "s3://bucket/key"),
+        ("s3://KEY:SEC?RET@bucket/key", "s3://***?***"),
+        ("https://[::1]:8443/a@b", "https://[::1]:8443/a@b"),
         ("no address: 9:16?", "no address: 9:16?"),
     ],
 )
 def test_addresses_in_texts_lose_what_may_be_secret(text, shown):
     assert redact(text) == shown
+
+
+@given(
+    st.from_regex(r"[a-zA-Z][\w/+=-]{6,40}", fullmatch=True),  # keys are base64, mostly
+    st.sampled_from(["u:{}@h/p", "u:{}@h:8443/p?a=1", "h/p?{}", "h/p#{}", "h:8443/p?a={}", "[::1]/?{}"]),
+)
+def test_an_address_shows_nothing_secret_whatever_that_is(secret, shape):
+    assert secret not in str(RedactedUrl("https://" + shape.format(secret)))
 
 
 def test_secrets_do_not_show_themselves():

@@ -6,8 +6,11 @@ import gzip
 import hashlib
 import time
 from dataclasses import replace
+from ipaddress import IPv6Address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from https_server import HOST, https_server
 from panscan.errors import InputError, UsageError
@@ -168,6 +171,11 @@ def test_what_is_no_plain_https_address_is_refused(url):
 def test_addresses_inside_are_refused(host):
     with pytest.raises(InputError, match="not a public host"):
         GuardedClient().check(f"https://{host}/")
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(["::ffff:0:0", "64:ff9b::", "64:ff9b:1::", "::"]))
+def test_no_address_of_ipv4_hides_in_one_of_ipv6(ip, prefix):
+    assert not is_public(str(IPv6Address(int(IPv6Address(prefix)) + int(ip))))
 
 
 @pytest.mark.parametrize("ip", ["8.8.8.8", "2606:4700::1111", "100.128.0.1"])

@@ -9,6 +9,8 @@ HIDDEN = "***"
 # An address inside a text, up to what cannot be part of one.
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>[^\s'\"<>`]+)")
 
+_STRANGE_PORT = re.compile(r":\d*[^\d\]][^@\]]*$")  # behind a host; "]" ends an address of IPv6
+
 
 @dataclass(frozen=True, slots=True)
 class SecretText:
@@ -52,7 +54,8 @@ class RedactedUrl:
         return f"RedactedUrl({self})"
 
     def __str__(self) -> str:
-        return redact(self.text)
+        scheme, mark, rest = self.text.partition("://")
+        return f"{scheme}{mark}{_shown(rest)}" if mark else HIDDEN
 
     def reveal(self) -> str:
         """The whole address, for the request itself."""
@@ -61,11 +64,14 @@ class RedactedUrl:
 
 def redact(text: str) -> str:
     """A text in which every address has lost its user name, password, query and fragment."""
-    return _ADDRESS.sub(_shortened, text)
+    return _ADDRESS.sub(lambda found: found["scheme"] + _shown(found["rest"]), text)
 
 
-def _shortened(found: re.Match[str]) -> str:
-    rest, mark, _ = re.split(r"([?#]|$)", found["rest"], maxsplit=1)
-    host, slash, path = rest.partition("/")
+def _shown(rest: str) -> str:
+    """What may be shown of an address behind its "://"."""
+    before, mark, _ = re.split(r"([?#]|$)", rest, maxsplit=1)
+    host, slash, path = before.partition("/")
     shown = f"{host.rpartition('@')[2]}{slash}{path}"
-    return f"{found['scheme']}{shown}" + (f"{mark}{HIDDEN}" if mark else "")
+    if _STRANGE_PORT.search(host):  # a password with a slash or a question mark in it
+        shown = before.rpartition("@")[2] if "@" in before else HIDDEN
+    return shown + (f"{mark}{HIDDEN}" if mark else "")

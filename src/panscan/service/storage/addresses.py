@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import httpx
 
 from panscan.errors import InputError, UsageError
-from panscan.service.redaction import redact
+from panscan.service.redaction import RedactedUrl
 from panscan.service.temporary import TemporaryError
 
 _UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given out; translated IPv4 lies outside of it
@@ -47,7 +47,7 @@ class WebAddress:
     port: int
 
     def __str__(self) -> str:
-        return redact(str(self.url))
+        return str(RedactedUrl(str(self.url)))
 
 
 def web_address(text: str, *, allow_http: bool, ports: frozenset[int]) -> WebAddress:
@@ -62,8 +62,8 @@ def web_address(text: str, *, allow_http: bool, ports: frozenset[int]) -> WebAdd
         url = httpx.URL(text)
         port = url.port or _DEFAULT_PORTS.get(url.scheme, 0)
     except (httpx.InvalidURL, ValueError):
-        raise _refused(redact(text), "It is not understood.", "Correct it.") from None
-    shown = redact(text)
+        raise _refused(str(RedactedUrl(text)), "It is not understood.", "Correct it.") from None
+    shown = str(RedactedUrl(text))
     if url.scheme not in _DEFAULT_PORTS or not url.host or "%" in url.host:
         raise _refused(shown, "It is no http(s) address with a host.", "Give one that begins with https://.")
     if url.scheme == "http" and not allow_http:

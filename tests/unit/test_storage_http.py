@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from https_server import HOST, https_server
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import RedactedUrl
-from panscan.service.storage import GuardedClient, HttpPolicy, downloads, transfer
+from panscan.service.spec_parts import SourceSpec
+from panscan.service.storage import GuardedClient, HttpPolicy, StoragePolicy, downloads, fetch_source, transfer
 from panscan.service.storage.addresses import is_public
 from panscan.service.storage.downloads import download
 from panscan.service.temporary import TemporaryError
@@ -116,6 +117,39 @@ def test_no_redirect_leads_inside(server, tmp_path):
                 get(client, server.url("/moved"), tmp_path / "a")
         assert inside.asked == [] and inside.names == []
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/a/My%20Talk%20%231.MOV", "My_Talk_1.MOV"),
+        ("/..%2f..%2fetc%2fpasswd", "passwd.bin"),
+        ("/.panscan.toml", "panscan.toml"),
+        ("/a%00b%0a%5c..%5cc.mp4", "a_b_.._c.mp4"),
+        ("/" + "x" * 300 + ".mp4", "x" * 100 + ".mp4"),
+        ("/%F0%9F%8E%AC", "movie.bin"),
+    ],
+)
+def test_a_download_has_a_harmless_name_in_its_folder(server, tmp_path, path, name):
+    server.answers[path] = lambda asked: asked.answer(200, b"\0\0\0\x18ftypmp42")
+    fetched = fetch_source(
+        SourceSpec(url=server.url(path)),
+        tmp_path / "job",
+        policy=StoragePolicy(),
+        connections={}.__getitem__,
+        client=client_of(server),
+    )
+    assert fetched.path == tmp_path / "job" / name and fetched.path.is_file()
+
+
+def test_what_is_no_movie_is_not_kept(server, tmp_path):
+    server.answers["/list.mp4"] = lambda asked: asked.answer(200, b"#EXTM3U\nfile:///etc/passwd\n")
+    source = SourceSpec(url=server.url("/list.mp4"))
+    with pytest.raises(InputError, match="is no movie"):
+        fetch_source(
+            source, tmp_path / "job", policy=StoragePolicy(), connections={}.__getitem__, client=client_of(server)
+        )
+    assert list((tmp_path / "job").iterdir()) == []
 
 
 def test_redirects_end(server, tmp_path):

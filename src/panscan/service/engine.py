@@ -7,13 +7,15 @@ import shutil
 from procrastinate import App, PsycopgConnector
 
 from panscan.service.notices import send_notice
-from panscan.service.queue import DELIVER_WEBHOOK, JOBS, NOTICES, RUN_JOB
-from panscan.service.records import upkeep
+from panscan.service.queue import BUCKETS, DELIVER_WEBHOOK, JOBS, LOOK_AT_BUCKET, NOTICES, RUN_JOB, enqueue_look
+from panscan.service.records import upkeep, watches
 from panscan.service.running import WorkerContext, run_job
-from panscan.service.storage import GuardedClient
+from panscan.service.storage import GuardedClient, StoragePolicy
+from panscan.service.watching import look_at_bucket
 
 _HOURLY = "7 * * * *"  # not at the full hour, when everybody's work begins
-_TIDY, _SWEEP = "tidy", "sweep"
+_EACH_MINUTE = "* * * * *"
+_TIDY, _SWEEP, _WATCH = "tidy", "sweep", "watch"
 
 
 def create_engine(url: str, context: WorkerContext, client: GuardedClient | None = None) -> App:
@@ -37,6 +39,18 @@ def create_engine(url: str, context: WorkerContext, client: GuardedClient | None
     def tell(delivery_id: int) -> None:
         with context.pool.connection() as db:
             send_notice(db, delivery_id, context.seals, client)
+
+    @app.task(name=LOOK_AT_BUCKET, queue=BUCKETS)
+    def look(account_id: str, name: str) -> None:
+        with context.pool.connection() as db:
+            look_at_bucket(db, account_id, name, context.seals, StoragePolicy.of_environment())
+
+    @app.periodic(cron=_EACH_MINUTE)
+    @app.task(name=_WATCH, queue=BUCKETS, queueing_lock=_WATCH)
+    def watch(timestamp: int) -> None:
+        with context.pool.connection() as db:
+            for account_id, name in watches.watches_due(db):
+                enqueue_look(db, account_id, name)
 
     # No `lock`: a sweep whose worker was killed would keep all later ones from running.
     @app.periodic(cron=f"* * * * * */{context.settings.sweep_s}")

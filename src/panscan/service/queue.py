@@ -10,8 +10,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from panscan.service.database import Db
 
-RUN_JOB, DELIVER_WEBHOOK = "run_job", "deliver_webhook"  # names of tasks
-JOBS, NOTICES = "jobs", "notices"  # queues: webhooks never wait behind movies
+RUN_JOB, DELIVER_WEBHOOK, LOOK_AT_BUCKET = "run_job", "deliver_webhook", "look_at_bucket"  # names of tasks
+JOBS, NOTICES, BUCKETS = "jobs", "notices", "buckets"  # queues: webhooks never wait behind movies or slow stores
 _NOTICE_PRIORITY = 50  # above all jobs
 
 # It writes entries through connections that are given to it, and never opens one of its own.
@@ -27,6 +27,12 @@ def enqueue_delivery(db: Db, delivery_id: int, delay_s: float = 0.0) -> None:
     """Let a worker tell a webhook; nothing happens where one is told to already."""
     key = f"delivery {delivery_id}"
     _enqueue(db, DELIVER_WEBHOOK, NOTICES, {"delivery_id": delivery_id}, key, _NOTICE_PRIORITY, delay_s)
+
+
+def enqueue_look(db: Db, account_id: str, name: str) -> None:
+    """Let a worker look at a bucket; nothing happens where one is told to already."""
+    arguments = {"account_id": account_id, "name": name}
+    _enqueue(db, LOOK_AT_BUCKET, BUCKETS, arguments, f"bucket {account_id} {name}", 0, 0)
 
 
 def _enqueue(

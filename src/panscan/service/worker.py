@@ -17,13 +17,14 @@ from psycopg_pool import PoolTimeout
 
 from panscan.service.database import connections
 from panscan.service.engine import create_engine, remove_expired_folders
-from panscan.service.queue import JOBS, NOTICES
+from panscan.service.queue import BUCKETS, JOBS, NOTICES
 from panscan.service.running import WORK, WorkerContext
 from panscan.service.secrets import open_secret_box
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient
 
 _NOTICE_SLOTS = 4  # messages at once: they wait for others most of the time
+_BUCKET_SLOTS = 2  # buckets looked at at once
 _RESTART_S = 1.0  # before the queue is asked again after an error: the database is back in a few seconds
 _BEAT_SHARE = 3  # signs of life of the queue's own within the time after which a worker counts as killed
 _TIDY_S = 3600.0  # retention is counted in hours
@@ -67,7 +68,7 @@ async def _work(context: WorkerContext, url: str, client: GuardedClient | None) 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     app = create_engine(url, context, client)
-    queues = {JOBS: context.settings.slots, NOTICES: _NOTICE_SLOTS}
+    queues = {JOBS: context.settings.slots, NOTICES: _NOTICE_SLOTS, BUCKETS: _BUCKET_SLOTS}
     async with app.open_async():
         tasks = [asyncio.create_task(_keep_serving(app, context, *one)) for one in queues.items()]
         tasks.append(asyncio.create_task(_keep_tidy(context)))

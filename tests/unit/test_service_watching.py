@@ -1,0 +1,130 @@
+"""Buckets that are looked at: each new movie becomes one job."""
+
+from __future__ import annotations
+
+import json
+
+import obstore
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from panscan.errors import UsageError
+from panscan.service.records import accounts, jobs, watches
+from panscan.service.secrets import SecretBox
+from panscan.service.storage import Connection, StoragePolicy, watching
+from panscan.service.watching import look_at_bucket
+from s3_server import s3_server
+
+BOX = SecretBox.from_keys(Fernet.generate_key().decode())
+
+
+@pytest.fixture(scope="module")
+def store():
+    with s3_server("clips") as server:
+        yield server
+
+
+@pytest.fixture
+def db(service_database):
+    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def account(db, store):
+    made = accounts.add_account(db, "studio", "unlimited").id
+    ours = Connection.from_json({"url": f"s3://clips/{made}", "key": "k", "secret": "s", "endpoint": store.endpoint})
+    db.execute(
+        "insert into connections (account_id, name, settings, sealed) values (%s, 'ours', %s, %s)",
+        [made, Jsonb(ours.to_json()), BOX.seal(json.dumps(ours.to_json(secrets=True)))],
+    )
+    return made
+
+
+@pytest.fixture
+def look(db, account, store):
+    policy = StoragePolicy(trusted_endpoints=frozenset({store.endpoint}))
+
+    def look():
+        look_at_bucket(db, account, "daily", BOX, policy)
+        return sorted(job.spec["source"]["object"]["key"].split("/")[-1] for job in jobs.list_jobs(db, account))
+
+    return look
+
+
+@pytest.fixture
+def put(store, account):
+    def put(name, content=b"movie"):
+        obstore.put(store.bucket("clips"), f"{account}/{name}", content)
+
+    return put
+
+
+def test_each_new_movie_becomes_one_job(db, account, look, put, monkeypatch):
+    monkeypatch.setattr(watching, "_MAX_FOUND", 1)  # at one look into the store
+    put("old.mp4")
+    put("older.mp4")
+    watches.save_watch(db, account, "daily", "ours", {"ratios": ["1:1"]})
+    assert look() == [], "what was there before is not asked for"
+    put("a.mp4")
+    put("notes.txt")
+    assert look() == look() == ["a.mp4"]
+    put("a.mp4", b"another version")
+    put("b.mp4")
+    assert look() == ["a.mp4", "a.mp4", "b.mp4"]
+    assert {tuple(job.spec["ratios"]) for job in jobs.list_jobs(db, account)} == {("1:1",)}
+    assert watches.list_watches(db, account)[0].error is None
+
+
+def test_what_is_there_already_is_taken_where_it_is_asked_for(db, account, look, put):
+    put("2026-01-01.mp4")
+    watches.save_watch(db, account, "daily", "ours", {}, is_dated=True, takes_existing=True)
+    assert look() == ["2026-01-01.mp4"]
+    put("2026-01-02.mp4")
+    put("2025-12-31.mp4")  # its day is over
+    assert look() == ["2026-01-01.mp4", "2026-01-02.mp4"]
+
+
+def test_a_look_that_fails_is_told_and_tried_again(db, account, look, put):
+    watches.save_watch(db, account, "daily", "gone", {}, takes_existing=True)
+    put("a.mp4")
+    assert look() == [] and "no connection gone" in watches.list_watches(db, account)[0].error["what"]
+    watches.save_watch(db, account, "daily", "ours", {}, takes_existing=True)
+    assert look() == ["a.mp4"]
+
+
+def test_a_movie_is_taken_with_its_job_or_not_at_all(db, account, look, put):
+    watches.save_watch(db, account, "daily", "ours", {"outputs": ["hls"]}, takes_existing=True)
+    put("a.mp4")
+    accounts.set_plan(db, account, "free")  # which makes no streams
+    assert look() == [] and watches.list_watches(db, account)[0].error
+    accounts.set_plan(db, account, "unlimited")
+    assert look() == ["a.mp4"]
+
+
+def test_watches_are_due_once_a_minute_and_end(db, account, look):
+    watches.save_watch(db, account, "daily", "ours", {})
+    assert watches.watches_due(db) == [(account, "daily")]
+    look()
+    assert watches.watches_due(db) == []
+    db.execute("update watches set looked_at = now() - interval '61 s'")
+    assert watches.watches_due(db) == [(account, "daily")]
+    assert watches.remove_watch(db, account, "daily") and not watches.remove_watch(db, account, "daily")
+    assert look() == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"source": {"url": "https://a.example/b.mp4"}},
+        {"destination": {"url": "s3://out", "key": "a", "secret": "PLANTED"}},
+        {"nonsense": 1},
+    ],
+)
+def test_a_watch_holds_no_source_and_no_secrets(db, account, request_):
+    with pytest.raises(UsageError) as refused:
+        watches.save_watch(db, account, "daily", "ours", request_)
+    assert "PLANTED" not in str(refused.value) and watches.list_watches(db, account) == []

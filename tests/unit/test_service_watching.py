@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import obstore
 import psycopg
@@ -11,9 +12,15 @@ from cryptography.fernet import Fernet
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from panscan.errors import UsageError
+from panscan.errors import InputError, UsageError
+from panscan.service.database import connections
+from panscan.service.engine import create_engine
 from panscan.service.records import accounts, jobs, watches
+from panscan.service.records.sealing import reseal_all
+from panscan.service.running import WorkerContext
 from panscan.service.secrets import SecretBox
+from panscan.service.settings import ServiceSettings
+from panscan.service.spec import parse_job_spec
 from panscan.service.storage import Connection, StoragePolicy, watching
 from panscan.service.watching import look_at_bucket
 from s3_server import s3_server
@@ -128,3 +135,32 @@ def test_a_watch_holds_no_source_and_no_secrets(db, account, request_):
     with pytest.raises(UsageError) as refused:
         watches.save_watch(db, account, "daily", "ours", request_)
     assert "PLANTED" not in str(refused.value) and watches.list_watches(db, account) == []
+
+
+def test_workers_look_at_each_bucket_that_is_due(db, service_database, account, put, tmp_path, store, monkeypatch):
+    monkeypatch.setenv("PANSCAN_TRUSTED_STORES", store.endpoint)
+    watches.save_watch(db, account, "daily", "ours", {}, takes_existing=True)
+    put("a.mp4")
+    with connections(service_database) as pool:
+        context = WorkerContext(ServiceSettings(tmp_path), pool, BOX, "worker", "", threading.Semaphore())
+        tasks = create_engine(service_database, context).tasks
+        for _ in range(2):  # the second finds the first one waiting
+            tasks["watch"](timestamp=0)
+        (entry,) = db.execute("select task_name, args from procrastinate_jobs").fetchall()
+        tasks[entry["task_name"]](**entry["args"])
+    assert [job.spec["source"]["object"]["connection"] for job in jobs.list_jobs(db, account)] == ["ours"]
+
+
+def test_all_secrets_are_sealed_anew(db, account):
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    sealed = SecretBox.from_keys(old).seal("S3CR3T")
+    db.execute("update connections set sealed = %s", [sealed])
+    spec = parse_job_spec({"source": {"url": "https://a.example/b.mp4?sig=1"}})
+    job = jobs.create_job(db, account, spec, seals=SecretBox.from_keys(old))
+    assert reseal_all(db, SecretBox.from_keys(f"{new} {old}")) == 2
+    (kept,) = db.execute("select sealed from connections").fetchall()
+    assert SecretBox.from_keys(new).unseal(kept["sealed"]).reveal() == "S3CR3T"
+    (kept,) = db.execute("select sealed from jobs where id = %s", [job.id]).fetchall()
+    assert "sig=1" in SecretBox.from_keys(new).unseal(kept["sealed"]).reveal()
+    with pytest.raises(InputError, match="cannot be opened"):
+        reseal_all(db, SecretBox.from_keys(old))

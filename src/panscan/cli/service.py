@@ -78,6 +78,20 @@ def run(
         _serve(pool, settings, host, port)
 
 
+@app.command()
+def reseal() -> None:
+    """Seal all stored secrets anew, after a key was put in front of the old one."""
+    with needed_packages("panscan service"):
+        from panscan.service.database import open_database
+        from panscan.service.records.sealing import reseal_all
+        from panscan.service.secrets import open_secret_box
+        from panscan.service.settings import ServiceSettings
+    settings = ServiceSettings.of_environment()
+    with open_database(settings) as pool, pool.connection() as db:
+        count = reseal_all(db, open_secret_box(settings.key_file))
+    say(f"{count} secrets are sealed with the first key; the others are not needed any more")
+
+
 def _serve(pool: object, settings: ServiceSettings, host: str, port: int) -> None:
     with needed_packages("panscan service"):
         import uvicorn

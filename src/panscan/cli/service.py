@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from panscan.cli.console import say
+from panscan.cli.console import print_json, say
 from panscan.errors import CapabilityError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run(
 
 
 @app.command()
-def reseal() -> None:
+def reseal(json: Annotated[bool, typer.Option("--json", help="Print JSON: how many there were.")] = False) -> None:
     """Seal all stored secrets anew, after a key was put in front of the old one."""
     with needed_packages("panscan service"):
         from panscan.service.database import open_database
@@ -90,6 +90,8 @@ def reseal() -> None:
     with open_database(settings) as pool, pool.connection() as db:
         count = reseal_all(db, open_secret_box(settings.key_file))
     say(f"{count} secrets are sealed with the first key; the others are not needed any more")
+    if json:
+        print_json({"secrets": count})
 
 
 def _serve(pool: object, settings: ServiceSettings, host: str, port: int) -> None:

@@ -8,6 +8,8 @@ from functools import partial
 
 import obstore
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from https_server import https_server
 from panscan.errors import InputError, UsageError
@@ -261,11 +263,31 @@ def test_a_connection_comes_back_from_what_is_sealed():
     assert "S3CR3T" not in repr(read) and "AKID" not in repr(read)
 
 
-def test_azure_and_google_stores_are_opened_at_their_own_hosts(monkeypatch):
-    monkeypatch.setenv("AZURE_STORAGE_USE_EMULATOR", "true")
-    monkeypatch.setenv("GOOGLE_BASE_URL", "http://127.0.0.1:1")
-    azure = Connection.from_json({"url": "az://clips", "key": "account", "secret": "a2V5"})
-    assert (
-        objects.open_store(azure, GuardedClient(), frozenset()).config["endpoint"]
-        == "https://account.blob.core.windows.net"
+@pytest.fixture(scope="module")
+def google_key():
+    key = rsa.generate_private_key(65537, 2048)
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return json.dumps(GOOGLE | {"private_key": text.decode()})
+
+
+def test_stores_are_opened_at_their_own_hosts_whatever_the_environment_says(monkeypatch, google_key):
+    for name in (
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_SERVICE_ACCOUNT",
+        "AZURE_STORAGE_SAS_KEY",
+        "AWS_ENDPOINT_URL",
+    ):
+        monkeypatch.setenv(name, "of-the-operator")
+    monkeypatch.setenv("AZURE_STORAGE_USE_EMULATOR", "true")
+    given = {
+        "https://account.blob.core.windows.net": {"url": "az://clips", "key": "account", "secret": "a2V5"},
+        "https://storage.googleapis.com": {"url": "gs://clips", "secret": google_key},
+        "https://s3.eu-central-1.amazonaws.com": {"url": "s3://clips", "region": "eu-central-1"} | KEYS,
+    }
+    for host, connection in given.items():
+        opened = objects.open_store(Connection.from_json(connection), GuardedClient(), frozenset())
+        config = opened.config
+        assert host in (config.get("endpoint"), config.get("base_url"))
+        assert "of-the-operator" not in str(config) and os.environ["AWS_ENDPOINT_URL"] == "of-the-operator"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import AzureAccessKey, AzureSASToken, S3Credential
 
+_CLOUD_VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
+_OPENING = threading.Lock()  # the environment belongs to all threads
 _PART_BYTES = 16 * 1024 * 1024  # S3 takes 10,000 parts: files of 160 GB
 _PARTS_AT_ONCE = 4  # 64 MiB in memory
 _WHOLE_BYTES = 4 * _PART_BYTES  # up to here a file is sent at once, so that the store itself refuses to replace one
@@ -74,8 +78,19 @@ def open_store(
                 fix="Leave them out, and set them for the bucket.",
             )
         options["default_headers"] = {"x-amz-acl": permissions}
-    with told(connection.url):
+    with told(connection.url), _no_cloud_variables():
         return _STORES[connection.kind](connection, options)
+
+
+@contextmanager
+def _no_cloud_variables() -> Iterator[None]:
+    """Hide what the environment says of clouds while a store is opened: it would be mixed with the keys given."""
+    with _OPENING:
+        hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_CLOUD_VARIABLES)}
+        try:
+            yield
+        finally:
+            os.environ.update(hidden)
 
 
 def _check_endpoint(endpoint: str, client: GuardedClient) -> None:
@@ -105,8 +120,7 @@ def _s3_store(connection: Connection, options: Any) -> ObjectStore:
     endpoint = connection.endpoint or f"https://s3.{connection.region}.amazonaws.com"
     return S3Store(
         connection.bucket,
-        # Both are named, and the keys come by a function, because else variables of the environment come first.
-        config={"endpoint": endpoint, "aws_endpoint_url_s3": endpoint, "region": connection.region},
+        config={"endpoint": endpoint, "region": connection.region},
         credential_provider=credential,
         client_options=options,
         retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_TIME},
@@ -132,7 +146,7 @@ def _azure_store(connection: Connection, options: Any) -> ObjectStore:
     account = connection.key.reveal()
     return AzureStore(
         connection.bucket,
-        config={"account_name": account, "endpoint": f"https://{account}.blob.core.windows.net", "use_emulator": False},
+        config={"account_name": account, "endpoint": f"https://{account}.blob.core.windows.net"},
         credential_provider=credential,
         client_options=options,
         retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_TIME},

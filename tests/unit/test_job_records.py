@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from panscan.errors import UsageError
 from panscan.service.database import migrate
 from panscan.service.records import accounts, events, jobs, minutes, upkeep, work
+from panscan.service.records.numbers import service_numbers
 from panscan.service.spec import parse_job_spec
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
@@ -244,3 +245,17 @@ def test_the_course_of_a_job_can_be_followed(db, account):
     told = events.events_after(db, job.id)
     assert [one.data["state"] for one in told] == ["queued", "ingesting", "rendering", "rendering", "completed"]
     assert events.events_after(db, job.id, told[2].id) == told[3:]
+
+
+def test_numbers_tell_what_waits_and_what_was_used(db, account):
+    jobs.create_job(db, account, MOVIE, source_s=90)
+    done = jobs.create_job(db, account, MOVIE, source_s=60)
+    work.finish(db, taken(db, done), "completed")
+    lines = service_numbers(db).splitlines()
+    assert {
+        'panscan_jobs{state="queued"} 1',
+        'panscan_jobs{state="completed"} 1',
+        "panscan_source_seconds_this_month 150",
+        "panscan_workers 0",
+    } <= set(lines)
+    assert all(line.startswith("# ") or len(line.rsplit(" ", 1)) == 2 for line in lines)

@@ -16,7 +16,7 @@ ASKED = {
     "outputs": ["mp4", "hls", "crops-json"],
     "preset": {"base": "default", "zoom_ceiling": 1.2},
     "destination": {"url": "s3://bucket/made", "key": "KEYID", "secret": "SECRET"},
-    "webhook": {"url": "https://example.com/hook", "secret": "whsec_abc"},
+    "webhook": {"url": "https://example.com/hook?token=HOOKTOKEN", "secret": "whsec_abc"},
     "payload": "order 7",
 }
 
@@ -24,7 +24,7 @@ ASKED = {
 def test_a_job_is_written_without_secrets_and_is_whole_with_them():
     spec = parse_job_spec(ASKED)
     kept = json.dumps(spec.to_json())
-    assert not [word for word in ("SIGNED", "KEYID", "SECRET", "whsec_abc") if word in kept]
+    assert not [word for word in ("SIGNED", "KEYID", "SECRET", "HOOKTOKEN", "whsec_abc") if word in kept]
     assert parse_job_spec(json.loads(kept)) != spec
     assert parse_job_spec(json.loads(kept)).with_secrets(spec.secrets()) == spec
     assert parse_job_spec(spec.to_json(secrets=True)) == spec
@@ -55,6 +55,7 @@ def test_requests_are_one_per_shape_with_the_preset_that_was_sent():
         {"payload": "x" * 1025},
         {"retention_h": 0},
         {"destination": {"url": "ftp://host/x"}},
+        {"destination": {"url": "s3://bucket", "endpoint": "https://store.example.com/?key=1"}},
         {"webhook": {}},
         {"ratio": "9:16"},
     ],
@@ -71,3 +72,13 @@ def test_unknown_keys_are_told_where_that_is_wanted():
     spec = parse_job_spec({**ASKED, "ratio": "4:5", "source": {"url": SIGNED, "size": 1}}, warnings=told)
     assert spec == parse_job_spec(ASKED)
     assert len(told) == 2 and "Did you mean 'ratios'?" in told[0] and "size" in told[1]
+
+
+def test_a_secret_of_the_wrong_kind_is_not_shown():
+    for part in (
+        {"destination": {"url": "s3://b", "secret": 12345}},
+        {"webhook": {"url": "https://a.b", "secret": 12345}},
+    ):
+        with pytest.raises(UsageError) as refused:
+            parse_job_spec(ASKED | part)
+        assert "12345" not in str(refused.value)

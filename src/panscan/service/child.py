@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from panscan.errors import PanscanError, internal_error
 from panscan.processes import crash_error, end_with_parent
+from panscan.service.redaction import redact
 from panscan.service.temporary import TemporaryError
 from panscan.service.work_order import JobHeld, WorkOrder
 
@@ -123,8 +124,8 @@ def _listen(
 
 
 def error_values(error: PanscanError) -> dict[str, str]:
-    """An error as the job's record holds it."""
-    return {"what": error.what, "why": error.why, "fix": error.fix}
+    """An error as the job's record holds it: without what addresses in it carry."""
+    return {name: redact(text) for name, text in (("what", error.what), ("why", error.why), ("fix", error.fix))}
 
 
 def ending_of(work: Callable[[], str]) -> Ending:

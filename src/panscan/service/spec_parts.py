@@ -138,8 +138,11 @@ class DestinationSpec:
         url = _address(table, "url", _STORES)
         endpoint = _address(table, "endpoint", ("http", "https")) if "endpoint" in table.values else ""
         connection = _name(table, "connection") if "connection" in table.values else ""
-        words = {name: table.text(name) or "" for name in (*cls.SECRET, "permissions", "storage_class")}
-        return cls(url=url, connection=connection, endpoint=endpoint, **words)
+        if "?" in endpoint:
+            raise table.value_error("endpoint", "the address of a store, without anything behind it")
+        words = {name: table.text(name) or "" for name in ("permissions", "storage_class")}
+        secrets = {name: _secret(table, name) for name in cls.SECRET}
+        return cls(url=url, connection=connection, endpoint=endpoint, **words, **secrets)
 
     def to_json(self, *, secrets: bool = False) -> dict[str, str]:
         """As a request gives it."""
@@ -185,15 +188,18 @@ class WebhookSpec:
         known_keys(table, tuple(cls.__dataclass_fields__), warnings)
         if "qencode" in table.values:
             return cls(qencode=_address(table, "qencode", ("http", "https")))
-        return cls(url=_address(table, "url", ("http", "https")), secret=table.text("secret") or "")
+        return cls(url=_address(table, "url", ("http", "https")), secret=_secret(table, "secret"))
 
     def to_json(self, *, secrets: bool = False) -> dict[str, str]:
-        """As a request gives it."""
-        return _shown(asdict(self), self.SECRET, secrets)
+        """As a request gives it; what an address carries behind "?" is hidden: it may be a token."""
+        shown = _shown(asdict(self), self.SECRET, secrets)
+        return shown if secrets else {name: _without_query(value) for name, value in shown.items()}
 
     def secrets(self) -> dict[str, str]:
-        """The secrets among its values."""
-        return {"secret": self.secret} if self.secret not in ("", HIDDEN) else {}
+        """The secrets among its values, and whole addresses that carry something behind "?"."""
+        given = asdict(self)
+        found = {name: given[name] for name in ("url", "qencode") if _without_query(given[name]) != given[name]}
+        return found | ({"secret": self.secret} if self.secret not in ("", HIDDEN) else {})
 
 
 def known_keys(table: ConfigTable, known: Sequence[str], warnings: list[str] | None) -> None:
@@ -249,6 +255,14 @@ def _address(table: ConfigTable, key: str, schemes: Sequence[str]) -> str:
             fix="Correct it; keys go beside it, not into it.",
         )
     return text
+
+
+def _secret(table: ConfigTable, key: str) -> str:
+    """A secret, "" where none is given; an error never shows what was given."""
+    value = table.values.get(key, "")
+    if not isinstance(value, str):
+        raise UsageError(f"{table.where}: {key} is not allowed", why=f"`{key}` is text.", fix="Put it in quotes.")
+    return value.strip()
 
 
 def _without_query(url: str) -> str:

@@ -19,10 +19,11 @@ from panscan.service.database import connections
 from panscan.service.engine import create_engine, remove_expired_folders
 from panscan.service.queue import BUCKETS, JOBS, NOTICES
 from panscan.service.running import WORK, WorkerContext
-from panscan.service.secrets import open_secret_box
+from panscan.service.secrets import KEY_VARIABLE, open_secret_box
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient
 
+_SECRETS = (KEY_VARIABLE, "PANSCAN_DATABASE_URL")  # environment variables
 _NOTICE_SLOTS = 4  # messages at once: they wait for others most of the time
 _BUCKET_SLOTS = 2  # buckets looked at at once
 _RESTART_S = 1.0  # before the queue is asked again after an error: the database is back in a few seconds
@@ -45,6 +46,8 @@ def run_worker(settings: ServiceSettings, url: str, *, work: str = WORK, client:
         For webhooks; without it one that reaches the public internet alone.
     """
     with _context(settings, url, work) as context:
+        for name in _SECRETS:  # processes that open media of strangers get none of them
+            os.environ.pop(name, None)
         asyncio.run(_work(context, url, client))
 
 

@@ -150,6 +150,7 @@ def create_job(
     sealed = seals.seal(json.dumps(given)) if seals and given else None
     job_id = job_id or new_id("job")
     with db.transaction():
+        told = [*map(dict, warnings), *_warnings(db, account_id, spec)]
         counted = source_s is None or minutes.count(db, account_id, job_id, 1, source_s)
         made = db.execute(
             """
@@ -158,7 +159,7 @@ def create_job(
             """,
             [
                 *(job_id, account_id, Jsonb(spec.to_json()), sealed, QUEUED if counted else HELD),
-                *(spec.priority or plan.priority, source_s, Jsonb([dict(one) for one in warnings]), spec.payload),
+                *(spec.priority or plan.priority, source_s, Jsonb(told), spec.payload),
             ],
         ).rowcount
         if made:
@@ -169,6 +170,15 @@ def create_job(
     if job is None:
         raise UsageError(f"the name {job_id} is taken", why="Names of jobs are given once.", fix="Leave it out.")
     return job
+
+
+def _warnings(db: Db, account_id: str, spec: JobSpec) -> list[dict[str, str]]:
+    """What is done otherwise than a client may think."""
+    sql = "select 1 from webhook_endpoints where account_id = %s and disabled_at is null"
+    if spec.webhook is None or spec.webhook.secret or spec.webhook.qencode or db.execute(sql, [account_id]).fetchone():
+        return []
+    details = "It has no secret, and the account has no endpoint whose secret could sign."
+    return [{"message": "the webhook is sent without a signature", "details": details}]
 
 
 def check_plan(plan: AccountPlan, spec: JobSpec) -> None:

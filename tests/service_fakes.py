@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
 
 from panscan.errors import InputError
+from panscan.service.database import migrate
+from panscan.service.embedded import embedded_postgres
 from panscan.service.settings import ServiceSettings
-from panscan.service.states import STAGES
+from panscan.service.states import ENDED, STAGES
 from panscan.service.temporary import TemporaryError
-from panscan.service.work import do_work
 from panscan.service.work_order import WorkOrder, WorkReport
 
 _STAGE_S = 0.05
@@ -29,6 +37,8 @@ def fake_work(order: WorkOrder, report: WorkReport) -> str:
     """Every stage in a moment; what happens then says the job's payload. "movie": the real work."""
     wish, _, value = (order.spec.payload or "").partition(" ")
     if wish == "movie":
+        from panscan.service.work import do_work  # takes a second, which the other jobs shall not
+
         return do_work(order, report)
     order.part.mkdir(parents=True)
     part = order.part / "result.txt"
@@ -61,6 +71,8 @@ _WORKER = """
 import sys
 from pathlib import Path
 import logging; logging.basicConfig(level=logging.WARNING)
+from panscan.service.database import migrate
+from panscan.service.embedded import embedded_postgres
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient, HttpPolicy
 from panscan.service.worker import run_worker
@@ -107,6 +119,62 @@ def receiver() -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
             server.shutdown()
 
 
-def leftovers(settings: ServiceSettings) -> list[Path]:
-    """Unfinished parts in folders of jobs."""
-    return [path for path in settings.jobs.rglob("*") if ".part" in path.name]
+@dataclass
+class Machine:
+    """A database and workers that come back when they are killed, as under a supervisor."""
+
+    url: str
+    settings: ServiceSettings
+    stack: ExitStack
+    size: int = 3
+    workers: list[Any] = field(default_factory=list)
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        while True:
+            with (
+                suppress(psycopg.OperationalError),
+                psycopg.connect(self.url, row_factory=dict_row, autocommit=True) as db,
+            ):
+                return db.execute(sql.encode()).fetchall()
+            time.sleep(0.2)
+
+    def keep_workers(self) -> None:
+        self.workers = [one for one in self.workers if one.poll() is None]
+        while len(self.workers) < self.size:
+            self.workers.append(self.stack.enter_context(worker(self.url, self.settings)))
+
+    def kill_one(self, number: int, dice: random.Random) -> None:
+        """Every third time the database, else a worker; not where a job has been at the wrong place twice already."""
+        if number % 3 == 2:
+            pid = int((self.settings.data / "database" / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, signal.SIGKILL)
+        elif not [row for row in self.ask("select kills from jobs") if 2 in row["kills"].values()]:
+            dice.choice(self.workers).kill()
+
+    def is_done(self) -> bool:
+        waiting = "select 1 from deliveries where state = 'waiting'"
+        return {row["state"] for row in self.ask("select state from jobs")} <= set(ENDED) and not self.ask(waiting)
+
+    def kill_until_done(self, kills: int, deadline_s: float, seed: int = 7) -> None:
+        """Kill so often, a second between; then wait until every job has ended and every webhook was told."""
+        dice, started, killed = random.Random(seed), time.monotonic(), 0
+        while not self.is_done():
+            log = (self.settings.data / "workers.txt").read_text() if killed else ""
+            assert time.monotonic() - started < deadline_s, log[-3000:]
+            self.keep_workers()
+            time.sleep(1)
+            if killed < kills:
+                self.kill_one(killed, dice)
+                killed += 1
+
+
+@contextmanager
+def machine(size: int = 3) -> Iterator[Machine]:
+    """A machine with a database and so many workers."""
+    with tempfile.TemporaryDirectory(prefix="panscan-") as name, ExitStack() as stack:
+        folder = Path(name).resolve()
+        url = stack.enter_context(embedded_postgres(folder / "database"))
+        migrate(url)
+        settings = ServiceSettings(folder, url)
+        settings.prepare()
+        yield Machine(url, settings, stack, size)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -68,6 +70,19 @@ def test_a_player_can_seek_in_it_quickly_and_sound_goes_with_the_pictures(tmp_pa
         heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
         begins = np.flatnonzero(np.abs(heard) > 0.05)[0] / container.streams.audio[0].rate
     assert begins == pytest.approx(0.4, abs=0.05)
+
+
+def test_colours_are_those_of_the_movie(movie: Callable[[str], Path], tmp_path: Path) -> None:
+    """Also of ten bits: a correction is judged by what is seen."""
+    source = movie("ten_bit")
+    made = make_proxy(ingest.probe(source), tmp_path / "cache")
+
+    def mean(path: Path) -> Any:
+        with av.open(str(path)) as container:
+            pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return np.mean(pictures, axis=(0, 1, 2))
+
+    assert np.abs(mean(source) - mean(made)).max() < 2, "levels: what rounding makes; another matrix or range is 8"
 
 
 def test_it_is_made_once_and_a_stopped_one_is_none(tmp_path: Path) -> None:

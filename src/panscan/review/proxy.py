@@ -97,24 +97,21 @@ def _picture_stream(container: Any, media: Media) -> Any:
 
 def _picture_frames(media: Media) -> Iterator[Any]:
     """One picture for each frame of the grid: the newest at that moment; before the first that decodes, that one."""
-    size = proxy_size(media)
+    side_px = max(proxy_size(media).width, proxy_size(media).height)
     number, shown = 0, None
     for picture in PictureDecoder(media):
-        image = picture.view(max(size.width, size.height))
-        before = image if shown is None else shown
+        frame = picture.small_frame(side_px)
         while number < min(picture.frame, media.frame_count):
-            yield _frame(before, number, media.video.rate)
+            yield _placed(frame if shown is None else shown, number, media.video.rate)
             number += 1
-        shown = image
+        shown = frame
     while shown is not None and number < media.frame_count:
-        yield _frame(shown, number, media.video.rate)
+        yield _placed(shown, number, media.video.rate)
         number += 1
 
 
-def _frame(image: Any, number: int, rate: Fraction) -> Any:
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
-    frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-    frame.pts, frame.time_base = number, 1 / rate
+def _placed(frame: Any, number: int, rate: Fraction) -> Any:
+    frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, av.video.frame.PictureType.NONE
     return frame
 
 

@@ -11,7 +11,7 @@ import av
 import av.error
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from panscan.arrays.samples import newest_row, next_row
 from panscan.decoding.containers import open_container, seek_back
@@ -70,6 +70,10 @@ class Picture:
             if key not in self._views:
                 self._views[key] = self._scale(long_side_px, pixels)
             return self._views[key]
+
+    def small_frame(self, long_side_px: int) -> Any:
+        """The picture as an FFmpeg frame of 8-bit YCbCr for an encoder: 4:2:0, BT.709, limited range."""
+        return self._source.small_frame(self._decoded, long_side_px)
 
     def luma(self, box_px: tuple[float, float, float, float], side_px: int) -> Image:
         """Grey square of a box left, top, width, height in display px, from the full resolution.
@@ -213,6 +217,23 @@ class PictureDecoder:
         if self.media.video.is_mirrored:
             small = small[:, ::-1]
         return np.ascontiguousarray(np.rot90(small, rotation // 90), np.uint8)
+
+    def small_frame(self, decoded: Any, long_side_px: int) -> Any:
+        """One decoded frame for an encoder (see `Picture.small_frame`)."""
+        size, video = self.size_of(long_side_px), self.media.video
+        if video.rotation_deg or video.is_mirrored:  # FFmpeg's frames cannot be turned
+            decoded = av.VideoFrame.from_ndarray(self.scale(decoded, long_side_px, "rgb24"), format="rgb24")
+        scaler = self._scalers.setdefault((size.width, size.height, "yuv420p"), VideoReformatter())
+        return scaler.reformat(
+            decoded,
+            size.width,
+            size.height,
+            "yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
 
     def _scaled(self, decoded: Any, size: Size, pixels: Pixels) -> Image:
         with self._lock:

@@ -52,8 +52,8 @@ class QuickWork:
         page.write_text("<p>verified</p>")
         return {"files": [str(page)], "verdict": {"9:16": "VERIFIED"}, "pages": [str(page)], "refused": {}}
 
-    def deliveries(self) -> list[dict[str, str]]:
-        return [{"name": "fcpxml", "title": "FCPXML", "import_hint": "File > Import"}]
+    def deliveries(self) -> list[dict[str, Any]]:
+        return [{"name": "fcpxml", "title": "FCPXML", "editors": ["final-cut-pro"], "import_hint": "File > Import"}]
 
 
 def source_of(folder: Path, name: str = "talk.mp4", *, ratios: tuple[str, ...] = ("9:16", "1:1")) -> ReviewSource:

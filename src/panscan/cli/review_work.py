@@ -62,18 +62,26 @@ class CommandLineWork:
             if timeline is None:
                 timeline = analysed.timeline(one)
                 self.write_timeline(timeline, path)
-            files = deliveries(timeline, path, finishing.formats, overwrite=False)
+            files = deliveries(timeline, path, finishing, overwrite=False)
             made.append({"ratio": str(one.ratio), "timeline": str(path), **files})
         if request.renders:
             render_and_verify(made, DEFAULT_RENDER_OPTIONS, ())
         return _told(made)
 
-    def deliveries(self) -> list[dict[str, str]]:
-        """All formats that there are."""
+    def deliveries(self) -> list[dict[str, Any]]:
+        """All formats that there are, each with the editors that are best given it."""
         from panscan import registry
 
         exporters = [(name, registry.load("exporters", name)) for name in registry.names("exporters")]
-        return [{"name": name, "title": one.title, "import_hint": one.how_to_import} for name, one in exporters]
+        return [
+            {
+                "name": name,
+                "title": one.title,
+                "editors": [editor for editor, best in registry.EDITORS.items() if best == name],
+                "import_hint": one.how_to_import,
+            }
+            for name, one in exporters
+        ]
 
 
 def _analysed(source: ReviewSource, report_progress: ReportProgress) -> AnalysedMovie:

@@ -99,5 +99,5 @@ class ReviewWork(Protocol):
             They cannot be made.
         """
 
-    def deliveries(self) -> list[dict[str, str]]:
-        """The formats there are: `name`, `title` and `import_hint` of each."""
+    def deliveries(self) -> list[dict[str, Any]]:
+        """The formats there are: `name`, `title`, `editors` that read it and `import_hint` of each."""

@@ -142,6 +142,7 @@ def test_parts_of_the_proxy_are_given_out_and_never_more_than_some_megabytes(ser
         answer = server.browser.get(path, headers={"Range": asked})
         assert (answer.status_code, answer.content) == (206, file[first:end])
         assert answer.headers["content-range"] == f"bytes {first}-{end - 1}/{len(file)}"
+        assert answer.headers["etag"] and "no-store" not in answer.headers["cache-control"], "or each seek asks anew"
     for asked in (f"bytes={len(file)}-", "bytes=9-5", "bytes=-", "bytes=-0", "bytes=0-1,5-6", "lines=0-1"):
         assert server.browser.get(path, headers={"Range": asked}).status_code == 416
 
@@ -223,6 +224,11 @@ def test_a_wish_that_cannot_be_met_is_told(server: Server) -> None:
 def test_mistakes_of_a_request_are_told(server: Server, body: Any) -> None:
     answer = server.browser.post(api(server, "/plan"), json=body)
     assert answer.status_code == 400 and {"what", "why", "fix"} <= set(answer.json())
+
+
+def test_a_movie_that_is_not_under_review_is_not_there(server: Server) -> None:
+    for path in ("/api/movies/x", "/thumbs/x/1.jpg", "/media/x/proxy.mp4", "/api/movies/x/draft"):
+        assert server.browser.get(path).status_code == 404
 
 
 def test_an_address_that_is_not_understood_is_told(server: Server) -> None:

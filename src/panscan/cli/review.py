@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from panscan.model.request import Request
     from panscan.review.sources import ReviewSource
 
+_GRACE_S = 2  # for answers under way when the page is ended: progress is sent without end
 _SHAPE = re.compile(r"\d+x\d+")  # in names of timelines
 
 
@@ -152,6 +153,7 @@ def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = Tr
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     listener = _bound(settings)
     session = Session(listener.getsockname()[1])

@@ -57,6 +57,10 @@ def create_app(session: Session, desk: Desk) -> FastAPI:
     async def error_response(_: Request, error: PanscanError) -> Response:
         return JSONResponse(error_json(error), _STATUS.get(error.exit_code, 500))
 
+    @app.exception_handler(movie_routes.UnknownMovieError)
+    async def unknown_movie(_: Request, error: Exception) -> Response:
+        return movie_routes.not_found("movie")
+
     @app.exception_handler(RequestValidationError)
     async def wrong_address(_: Request, error: RequestValidationError) -> Response:
         why = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())

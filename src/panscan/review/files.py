@@ -13,6 +13,7 @@ from panscan.ingest import probe, stills
 PAGE_FOLDER = Path(__file__).parent / "page"
 # Of a movie in one answer, so that a browser that asks for all of it does not hold it all: it asks again for the rest.
 _MAX_RANGE_BYTES = 8 * 1024 * 1024
+KEPT = "private, max-age=3600"  # by the browser, for an hour: what is made once never changes
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 _THUMB_PX = 240  # of the longer side
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -20,7 +21,8 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".
 
 def movie_response(path: Path, asked: str | None) -> Response:
     """A part of a movie, as a Range header asks for it; its beginning without one."""
-    size = path.stat().st_size
+    facts = path.stat()
+    size = facts.st_size
     span = _span(asked or "bytes=0-", size)
     if span is None:
         return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
@@ -28,9 +30,11 @@ def movie_response(path: Path, asked: str | None) -> Response:
     with path.open("rb") as file:
         file.seek(first)
         data = file.read(end - first)
-    headers = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {first}-{end - 1}/{size}"}
-    is_all = asked is None and end == size
-    return Response(data, 200 if is_all else 206, headers if not is_all else None, media_type="video/mp4")
+    # Browsers put parts together only where a tag says that they are of one file; else each seek asks anew.
+    headers = {"Accept-Ranges": "bytes", "ETag": f'"{size}-{facts.st_mtime_ns}"', "Cache-Control": KEPT}
+    if asked is None and end == size:
+        return Response(data, headers=headers, media_type="video/mp4")
+    return Response(data, 206, headers | {"Content-Range": f"bytes {first}-{end - 1}/{size}"}, media_type="video/mp4")
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:

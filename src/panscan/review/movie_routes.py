@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from panscan import registry
-from panscan.errors import InputError, UsageError
+from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.request import Request as FramingRequest
 from panscan.pipeline import with_preset_of_material
@@ -19,7 +19,7 @@ from panscan.request.presets import preset_names
 from panscan.review import seen
 from panscan.review.desk import Desk
 from panscan.review.drafts import Correction, Draft, checked, entry_of, is_saved
-from panscan.review.files import movie_response, thumb
+from panscan.review.files import KEPT, movie_response, thumb
 from panscan.review.library import ReviewedMovie
 from panscan.review.proxy import proxy_size
 from panscan.review.requests import read_json
@@ -31,6 +31,10 @@ from panscan.timeline.doubts import is_doubtful
 _MOST_FRAMES = 2_000  # in one request for plans: the shots of a film
 
 
+class UnknownMovieError(Exception):
+    """No movie under review has this id."""
+
+
 def router(desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter()
@@ -38,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
     def movie_of(movie_id: str) -> ReviewedMovie:
         movie = desk.library.get(movie_id)
         if movie is None:
-            raise InputError("there is no such movie", why="It is not under review.", fix="Load the page anew.")
+            raise UnknownMovieError(movie_id)
         return movie
 
     @routes.get("/api/movies")
@@ -69,7 +73,8 @@ def router(desk: Desk) -> APIRouter:
     async def get_thumb(movie_id: str, frame: int) -> Response:
         analysis, _, proxy = desk.ready(movie_of(movie_id))
         wanted = min(max(0, frame), analysis.media.frame_count - 1)
-        return Response(await asyncio.to_thread(thumb, proxy, wanted), media_type="image/jpeg")
+        picture = await asyncio.to_thread(thumb, proxy, wanted)
+        return Response(picture, media_type="image/jpeg", headers={"Cache-Control": KEPT})
 
     @routes.get("/media/{movie_id}/proxy.mp4")
     async def get_proxy(movie_id: str, request: Request) -> Response:
@@ -165,7 +170,7 @@ def _facts(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
         "size_px": [size.width, size.height],
         "has_sound": bool(media.audio),
         "proxy": {
-            "url": f"/media/{movie.source.id}/proxy.mp4",
+            "url": f"/media/{movie.source.id}/proxy.mp4?v={media.key}",  # another movie under the same name is another
             "size_px": [small.width, small.height],
             "frames": None,  # its pictures come at the rate of the grid, also where the movie's do not
         },

@@ -277,6 +277,7 @@ def test_a_mistake_is_refused_before_it_is_kept(server: Server) -> None:
 def test_saving_writes_entries_and_makes_the_timelines_of_all_shapes_anew(server: Server) -> None:
     keys = {"entry": None, "frame": [0, 40], "ratio": "1:1", "keys": [{"frame": 0, "center": [0.9, 0.5], "zoom": 1.5}]}
     saved = save(server, put(server, [HOLD, keys]).json()["etag"]).json()
+    assert saved["told"] == ["kept aside"], "of the timeline that had been changed elsewhere"
     assert saved["saved"] and [one["entry"] for one in saved["corrections"]] == [1, 2]
     written = tomllib.loads((server.folder / "talk.panscan.toml").read_text())
     assert written["shot"] == [{k: v for k, v in one.items() if k != "entry"} for one in (HOLD, keys)]
@@ -319,6 +320,13 @@ def test_a_file_changed_while_nothing_is_unsaved_is_taken_over(server: Server) -
     assert draft["corrections"] == [{"shot": 3, "fit": True, "entry": 1}] and draft["saved"]
 
 
+def test_saving_that_was_cut_short_after_the_file_was_written_is_saved(server: Server) -> None:
+    put(server, [HOLD])
+    (server.folder / "talk.panscan.toml").write_text("[[shot]]\nframe = 50\nhold = true\n")
+    assert server.browser.get(api(server, "/draft")).json()["saved"]
+    assert save(server, put(server, []).json()["etag"]).status_code == 200
+
+
 # --- deliveries
 
 
@@ -338,6 +346,14 @@ def test_an_order_is_stopped(server: Server) -> None:
         time.sleep(0.02)
     assert server.browser.post(f"/api/jobs/{job}/cancel").status_code == 204
     assert reviewing.events(server.browser.get(f"/api/jobs/{job}/events").text)[-1]["state"] == "cancelled"
+
+
+def test_the_folder_of_a_movie_is_shown_and_no_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Path] = []
+    monkeypatch.setattr("panscan.review.deliver_routes._show_folder", shown.append)
+    for movie, status in ((server.movie, 204), ("../..", 404), (None, 404)):
+        assert server.browser.post("/api/open-folder", json={"movie": movie}).status_code == status
+    assert shown == [server.folder]
 
 
 @pytest.mark.parametrize("order", [{}, {"ratios": ["4:5"]}, {"ratios": ["9:16"], "deliveries": ["nothing"]}])

@@ -50,6 +50,21 @@ def test_options_go_before_what_is_there(tmp_path: Path, opened: list[ReviewSour
     assert [(str(one.ratio), one.preset.name) for one in opened[0].requests] == [("4:5", "podcast")]
 
 
+def test_a_timeline_with_settings_that_are_not_known_is_shown_with_usual_ones(
+    tmp_path: Path, opened: list[ReviewSource]
+) -> None:
+    source = made(tmp_path)
+    path = tmp_path / "talk.9x16.otio"
+    path.write_text(path.read_text().replace('"name": "default"', '"name": "gone"'))
+    ran = panscan("review", tmp_path)
+    assert "talk.9x16.otio has settings that are not known here" in ran.err
+    assert [one.movie for one in opened] == [source.movie], "of a folder its movies"
+    assert [(str(one.ratio), one.preset.name) for one in opened[0].requests] == [
+        ("1:1", "default"),
+        ("9:16", "default"),
+    ]
+
+
 def test_a_cut_is_refused_in_words(tmp_path: Path, opened: list[ReviewSource]) -> None:
     movie = numbered.movie(tmp_path / "a.mp4", 1)
     cut = numbered.written(numbered.timeline(numbered.track(numbered.clip(movie, 0, 20))), tmp_path / "cut.otio")

@@ -25,7 +25,9 @@ _SHAPE = re.compile(r"\d+x\d+")  # in names of timelines
 def command(
     movies: Annotated[
         list[Path],
-        typer.Argument(metavar="MOVIE...", help="Movies, or panscan's timelines of them.", show_default=False),
+        typer.Argument(
+            metavar="MOVIE...", help="Movies, folders of movies, or panscan's timelines of them.", show_default=False
+        ),
     ],
     ratio: Annotated[
         list[str] | None, typer.Option("-r", "--ratio", help="Shape to make, e.g. 9:16; repeat for more. [9:16]")
@@ -52,36 +54,51 @@ def command(
     """
     from panscan.request.options import requests_for
 
-    if override is not None and len(movies) > 1:
+    found = _movies(movies, output)
+    if override is not None and len(found) > 1:
         fix = "Leave it out: each movie has its own STEM.panscan.toml."
         raise UsageError("--override goes with one movie", why="It holds the decisions of one.", fix=fix)
     made = requests_for(ratio or ["9:16"], preset=preset, method=method, mode=mode, layouts=layouts)
     is_told = any(option is not None for option in (ratio, preset, method, mode, layouts))
     sources = []
-    for given in movies:
-        movie, beside = _movie_of(given)
+    for movie, beside in found:
         folder = output or beside
         known = [] if is_told else _requests_beside(movie, folder)
         sources.append(review_source(movie, known or [request for request, _ in made], folder, override))
     open_page(sources, port, browser)
 
 
-def _movie_of(given: Path) -> tuple[Path, Path]:
-    """The movie that is meant, and the folder of its timelines.
+def _movies(given: Sequence[Path], output: Path | None) -> list[tuple[Path, Path]]:
+    """The movies that are meant, each with the folder of its timelines.
 
     Raises
     ------
     InputError
-        There is no such file, or it is a cut.
+        A file is not there, a folder has no movies, or a timeline is a cut.
     """
+    from panscan.cli.many import inputs_of
     from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
+
+    for path in given:
+        if not path.exists():
+            raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
+    timelines = [path for path in given if path.suffix.lower() in TIMELINE_SUFFIXES]
+    movies = [path for path in given if path not in timelines]
+    named = [(movie, movie.parent) for movie in (inputs_of(movies, output) if movies else ())]
+    return list(dict.fromkeys([*named, *(_movie_of(path) for path in timelines)]))
+
+
+def _movie_of(given: Path) -> tuple[Path, Path]:
+    """The movie of a timeline, and the folder that the timeline lies in.
+
+    Raises
+    ------
+    InputError
+        It is a cut, or no timeline.
+    """
     from panscan.timeline.cut import read_cut
     from panscan.timeline.files import read_timeline, recipe_of
 
-    if not given.exists():
-        raise InputError(f"{given} does not exist", why="There is no such file.", fix="Check the path.")
-    if given.suffix.lower() not in TIMELINE_SUFFIXES:
-        return given, given.parent
     timeline = read_timeline(given) if given.suffix.lower() == ".otio" else None
     if timeline is None or "media" not in recipe_of(timeline) or "cut" in recipe_of(timeline):
         raise InputError(
@@ -95,6 +112,7 @@ def _movie_of(given: Path) -> tuple[Path, Path]:
 
 def _requests_beside(movie: Path, folder: Path) -> list[Request]:
     """The requests of the movie's timelines in a folder, as far as their settings are known here."""
+    from panscan.request.options import request_for
     from panscan.request.recipe import request_of_recipe
     from panscan.timeline.files import read_timeline, recipe_of
 
@@ -106,9 +124,10 @@ def _requests_beside(movie: Path, folder: Path) -> list[Request]:
         with suppress(InputError):  # no timeline, or a damaged one
             recipe = recipe_of(read_timeline(path))
             request = request_of_recipe(recipe)
-            if request is None and "media" in recipe:
-                say(f"  note: {short_path(path)} has settings that are not known here; saving makes it anew")
-            found += [request] if request is not None else []
+            if request is None:
+                say(f"  note: {short_path(path)} has settings that are not known here; saving makes it with usual ones")
+                request = request_for(shape.replace("x", ":"))
+            found.append(request)
     return found
 
 
@@ -129,6 +148,9 @@ def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = Tr
     CapabilityError
         The packages of the extra `serve` are not there, or the port is taken.
     """
+    import webbrowser
+    from threading import Thread
+
     try:
         import uvicorn
 
@@ -167,10 +189,8 @@ def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = Tr
             say(f"review page: {session.opening_address} (for one browser; Ctrl-C ends it)")
             for source in sources:
                 say(f"  {short_path(source.movie)}: corrections go to {short_path(source.overrides_file)}")
-            if browser:
-                import webbrowser
-
-                webbrowser.open(session.opening_address)
+            if browser:  # in a thread: a browser in the terminal ends only when the page is left
+                Thread(target=webbrowser.open, args=[session.opening_address], daemon=True).start()
 
     with suppress(KeyboardInterrupt):
         Server(settings).run(sockets=[listener])

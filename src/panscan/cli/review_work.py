@@ -31,15 +31,17 @@ class CommandLineWork:
                     self.write_timeline(known.timeline(request), path)
         return analysed.analysis
 
-    def write_timeline(self, timeline: Any, path: Path) -> None:
-        """Write a timeline; one that only panscan wrote is replaced, any other is kept under a number."""
+    def write_timeline(self, timeline: Any, path: Path) -> str:
+        """Write a timeline; one that only panscan wrote is replaced, any other is kept under a number and told."""
         from panscan.cli.outputs import is_as_made, write_output, write_timeline_output
         from panscan.timeline.files import timeline_text
 
         if path.is_file() and is_as_made(path):
             write_output(timeline_text(timeline).encode(), path)
-        else:
-            write_timeline_output(timeline, path)
+            return ""
+        was_there = path.is_file()
+        write_timeline_output(timeline, path)
+        return f"{path.name} was changed elsewhere and is kept under a number beside the new one" if was_there else ""
 
     def deliver(
         self, source: ReviewSource, request: DeliveryRequest, report_progress: ReportProgress

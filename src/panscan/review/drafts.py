@@ -68,9 +68,11 @@ class DraftStore:
         """The draft of a movie: the one that was kept, else what the overrides file says."""
         with self._lock:
             kept = self._kept(source)
-            if kept is None or (not kept.is_changed and kept.base != file_digest(source)):
-                return draft_of_file(source)  # nothing is lost, and the file was changed by another program
-            return kept
+            if kept is None:
+                return draft_of_file(source)
+            # Where another program changed the file, or saving was cut short after the file: is anything unsaved?
+            is_in_file = not kept.is_changed or is_saved(kept, source)
+            return draft_of_file(source) if is_in_file and kept.base != file_digest(source) else kept
 
     def change(self, source: ReviewSource, corrections: list[Correction], etag: str) -> Draft:
         """Keep a draft in place of the one that is named by its etag.

@@ -44,7 +44,7 @@ def save(
     Draft
         How it is now: all of it is in the file.
     list of str
-        What was wanted and could not be done, shape by shape.
+        What was wanted and could not be done, shape by shape, and timelines that were kept aside.
 
     Raises
     ------
@@ -75,7 +75,8 @@ def save(
     for request in source.requests:
         timeline = solver.timeline(request, overrides)
         path = source.timeline_path(request)
-        work.write_timeline(timeline, path)
+        note = work.write_timeline(timeline, path)
+        told += [note] if note else []
         clips = read_cut(timeline, folder=path.parent).clips
         told += [f"{request.ratio}: {words_on_unmet(one, len(clips))}" for one in unmet_of(clips)]
     return saved, told

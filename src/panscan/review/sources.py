@@ -79,8 +79,8 @@ class ReviewWork(Protocol):
             It cannot be used.
         """
 
-    def write_timeline(self, timeline: Any, path: Path) -> None:
-        """Write a timeline; one that was changed elsewhere is kept aside.
+    def write_timeline(self, timeline: Any, path: Path) -> str:
+        """Write a timeline; one that was changed elsewhere is kept aside, and a note on that is given back.
 
         Raises
         ------

@@ -72,8 +72,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question back for a word that is not known: did you mean ...? Empty where nothing is near."""
     from difflib import get_close_matches  # only after a mistake
 
-    found = get_close_matches(word.lower(), list(known), n=1, cutoff=_ALIKE)
-    return f"Did you mean {found[0]!r}?" if found else ""
+    names = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), list(names), n=1, cutoff=_ALIKE)
+    return f"Did you mean {names[found[0]]!r}?" if found else ""
 
 
 def unknown_name(what: str, name: str, known: Iterable[str], *, fix: str = "Use one of these.") -> UsageError:

@@ -7,7 +7,7 @@ Everything left of the perception is cached; everything left of the timeline can
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -20,17 +20,17 @@ from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.ingest.media.frames import FrameRanges, Note
 from panscan.model.framing import Framing
 from panscan.model.media import Deinterlace, Media
-from panscan.model.perception import Objects, Perception
+from panscan.model.perception import Perception
 from panscan.model.plan import Shot
-from panscan.model.request import Models, Override, Request, Taste
+from panscan.model.request import Models, Override, Request
 from panscan.perceive.cache import PerceptionCache
 from panscan.perceive.observe import Progress, observe
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.options import models_of_environment
 from panscan.request.overrides import of_shape, overrides_recipe, shot_at
 from panscan.request.presets import load_preset
-from panscan.request.prompts import resolve_prompt
 from panscan.request.recipe import request_recipe
+from panscan.request.taste import taste_of
 from panscan.timeline.build import build_timeline
 from panscan.timeline.conform import FramedShots, ReframedCut, attach_framings, clip_framing
 from panscan.timeline.editorial import EditorCut
@@ -260,7 +260,7 @@ def reframe_cut(analysis: CutAnalysis, request: Request) -> ReframedCut:
             continue
         key = path, overrides_of_clip[n]
         if key not in made:  # clips for which the same holds show parts of the same cameras
-            made[key] = _media_shots(analysis, path, replace(request, overrides=key[1]), spans[path])
+            made[key] = _media_shots(analysis, path, _of_media(request, path, key[1]), spans[path])
         shots[n], single_shots[n] = made[key]
     attached = attach_framings(cut, shots, cut_recipe(analysis, request), single_framings=single_shots)
     return replace(attached, timeline=remember_cameras(attached.timeline), notes=(*notes, *attached.notes))
@@ -282,8 +282,13 @@ def reframe_clip(analysis: CutAnalysis, request: Request, number: int) -> Framin
         for first, end in spans_to_analyse(cut)[path]
         if first < near.end and end > near.first
     )
-    framed, single = _media_shots(analysis, path, replace(own, overrides=overrides_of_clip[number]), spans)
+    framed, single = _media_shots(analysis, path, _of_media(own, path, overrides_of_clip[number]), spans)
     return clip_framing(cut, used, framed, single)[0]
+
+
+def _of_media(request: Request, path: str, overrides: tuple[Override, ...]) -> Request:
+    """The request for one media of a cut."""
+    return replace(request, overrides=overrides, people=dict(request.media_people).get(path, ()))
 
 
 def _with_neighbours(shots: Sequence[Shot], first: int, last: int) -> Shot:
@@ -353,27 +358,6 @@ def material_of(media: Media, perception: Perception) -> Material | None:
     return recognise_material(perception, media.video.display_size)
 
 
-def taste_of(perception: Perception, request: Request) -> Taste:
-    """The labels that the words of the user and of the preset stand for, with the weights at hand.
-
-    Raises
-    ------
-    CapabilityError
-        The user's words name things that cannot be found. A preset's words are wishes.
-    """
-    objects = perception.get(Objects)
-    known = tuple(str(n) for n in objects.names) if objects is not None and objects.available else ()
-
-    def labels(words: tuple[str, ...], wishes: tuple[str, ...]) -> frozenset[str]:
-        meant = resolve_prompt(words, known, open_vocabulary=False)
-        if not words:
-            meant = resolve_prompt(wishes, known, open_vocabulary=False, strict=False)
-        people = {"person"} if {"face", "speaker", "person"} & set(meant.traits) else set()
-        return frozenset((*meant.classes, *meant.traits, *people))
-
-    return Taste(labels(request.prompt, request.preset.prompt), labels(request.avoid, request.preset.avoid))
-
-
 def recipe(analysis: MovieAnalysis, request: Request) -> dict[str, Any]:
     """Everything needed to repeat a run; equal recipes give equal timelines."""
     media, perception = analysis
@@ -396,4 +380,6 @@ def cut_recipe(analysis: CutAnalysis, request: Request) -> dict[str, Any]:
         found["media_overrides"] = {
             path: overrides_recipe(of_shape(said, request.ratio)) for path, said in request.media_overrides
         }
+    if request.media_people:
+        found["media_people"] = {path: [asdict(one) for one in named] for path, named in request.media_people}
     return found

@@ -216,12 +216,12 @@ def beside(talk: Path, tmp_path: Path) -> tuple[Path, Path]:
 def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
     movie, path = beside
     cut = read_editor_cut(path)
-    assert cut_overrides(None, path, cut) == ((), (), ())
+    assert cut_overrides(None, path, cut) == ((), (), (), ())
     path.with_name("talk.panscan.toml").write_text(
         "[[shot]]\nfrom = 4\nto = 5\nhold = true\n[[shot]]\nshot = 2\nzoom = 2\n"
     )
     path.with_name("cut.panscan.yaml").write_text("shot:\n  - {from: 1, to: 2, zoom: 1.5}\n")
-    own, of_media, notes = cut_overrides(None, path, cut)
+    own, of_media, notes, _ = cut_overrides(None, path, cut)
     assert own == (Override(first=25, end=50, zoom=1.5),)
     assert of_media == ((str(movie.resolve()), (Override(first=120, end=150, hold=True),)),), "at the rate of the media"
     assert len(notes) == 1 and "count the shots of the whole movie" in notes[0]
@@ -236,11 +236,11 @@ def test_a_cut_that_shares_its_name_with_its_media(beside: tuple[Path, Path]) ->
     cut = read_editor_cut(path)
     shared = path.with_name("talk.panscan.toml")
     shared.write_text("[[shot]]\nfrom = 4\nhold = true\n")
-    own, of_media, notes = cut_overrides(None, path, cut)
+    own, of_media, notes, _ = cut_overrides(None, path, cut)
     assert own == () and of_media[0][1] == (Override(first=120, hold=True),)
     assert len(notes) == 1 and "talk.otio.panscan.toml" in notes[0]
     path.with_name("talk.otio.panscan.toml").write_text("[[shot]]\nfrom = 1\nzoom = 2\n")
-    own, of_media, notes = cut_overrides(None, path, cut)
+    own, of_media, notes, _ = cut_overrides(None, path, cut)
     assert own == (Override(first=25, zoom=2.0),) and len(of_media) == 1 and not notes
 
 

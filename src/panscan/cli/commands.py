@@ -16,6 +16,8 @@ panscan reframe talk.mp4 -r 9:16 -r 1:1 --to premiere
 
 panscan reframe *.mp4 --render
 
+panscan people talk.mp4
+
 What each command does: panscan COMMAND -h. Documentation: docs/index.md in the source of panscan."""
 _MODULES = (
     "reframe",
@@ -23,6 +25,7 @@ _MODULES = (
     "deliver",
     "render",
     "verify",
+    "people",
     "edits",
     "shots",
     "calibrate",

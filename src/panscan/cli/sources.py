@@ -12,7 +12,7 @@ from panscan.cli.console import media_progress_bars, print_table, progress_bar, 
 if TYPE_CHECKING:
     from panscan.model.media import Media
     from panscan.model.perception import Perception
-    from panscan.model.request import Models, Override, Request
+    from panscan.model.request import Models, NamedPerson, Override, Request
     from panscan.pipeline import CutAnalysis, MovieAnalysis
     from panscan.request.override_files import CutOverrides
     from panscan.timeline.hand_edits import EditedClip
@@ -75,11 +75,12 @@ class CutOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedMovie:
-    """A movie with its analysis and the decisions made by hand; `override`: the file of these, if one was named."""
+    """A movie with its analysis and what was decided by hand; `override`: the file of that, if one was named."""
 
     analysis: MovieAnalysis
     overrides: tuple[Override, ...]
     override: Path | None = None
+    people: tuple[NamedPerson, ...] = ()
 
     def edited_clips(self, timeline: Any, folder: Path) -> tuple[list[EditedClip], tuple[int, ...]]:
         """On frames of the movie, as long as these are the same."""
@@ -109,13 +110,16 @@ class AnalysedMovie:
         """Settings, media and perception."""
         from panscan import pipeline
 
-        return pipeline.recipe(self.analysis, replace(request, overrides=self.overrides))
+        return pipeline.recipe(self.analysis, self._with_overrides(request))
 
     def timeline(self, request: Request) -> Any:
         """One clip per shot."""
         from panscan import pipeline
 
-        return pipeline.reframe(self.analysis, replace(request, overrides=self.overrides))
+        return pipeline.reframe(self.analysis, self._with_overrides(request))
+
+    def _with_overrides(self, request: Request) -> Request:
+        return replace(request, overrides=self.overrides, people=self.people)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +171,8 @@ class AnalysedCut:
         return attached.timeline
 
     def _with_overrides(self, request: Request) -> Request:
-        return replace(request, overrides=self.overrides.of_cut, media_overrides=self.overrides.of_media)
+        decided = self.overrides
+        return replace(request, overrides=decided.of_cut, media_overrides=decided.of_media, media_people=decided.people)
 
 
 def analyse_movie(
@@ -177,7 +182,7 @@ def analyse_movie(
     from panscan import pipeline
     from panscan.ingest.input_logs.read import require_input_log
     from panscan.request.config_files import read_config
-    from panscan.request.override_files import movie_overrides, note_on_movie
+    from panscan.request.override_files import movie_overrides, movie_people, note_on_movie
     from panscan.request.overrides import find_overrides, written_entries
     from panscan.request.segment_files import check_segments
 
@@ -204,7 +209,18 @@ def analyse_movie(
     overrides = movie_overrides(override, analysis.media)
     if note := note_on_movie(override, analysis.media):
         say(f"  note: {note}")
-    return AnalysedMovie(analysis, overrides, override)
+    return AnalysedMovie(analysis, overrides, override, _found_people(analysis, movie_people(override, analysis.media)))
+
+
+def _found_people(analysis: MovieAnalysis, people: tuple[NamedPerson, ...]) -> tuple[NamedPerson, ...]:
+    """The same people; those who are not seen where the file says so are told."""
+    from panscan.direct.people import seen_people
+
+    found = {one.called for one in seen_people(*analysis, people)} if people else set()
+    for person in people:
+        if person.name not in found:
+            say(f"  note: {person.name} is not seen at frame {person.at.frame}: name them again with `panscan people`")
+    return people
 
 
 def _with_input_log(analysis: MovieAnalysis, input_log: Path | None) -> MovieAnalysis:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 # Those that read media or timelines, or try out libraries. `panscan serve` starts a process for each job.
 COMMANDS = frozenset(
-    ("reframe", "perceive", "deliver", "render", "verify", "edits", "calibrate", "doctor", "shots", "work")
+    ("reframe", "perceive", "deliver", "render", "verify", "people", "edits", "calibrate", "doctor", "shots", "work")
 )
 _CODES = (0, 1, 2, 3, 4, 70, 75, 130)  # that commands end with; libraries may end a process with any other
 _STOPPED = 130  # exit code after Ctrl-C

@@ -79,8 +79,8 @@ def follow_speakers(people: list[Subject], context: ShotContext) -> MethodResult
     found = find_turns(probability, elsewhere, step_s, context.preset.min_hold_s)
     edges = [context.shot.first, *(int(frames[t.first]) for t in found[1:]), context.shot.end]
     spoken = [(a, b, people[t.who]) for (a, b), t in zip(pairwise(edges), found, strict=True)]
-    names = [s.name for _, _, s in spoken]
-    why = words_on_turns(names)
+    names = {s.name for _, _, s in spoken}
+    why = words_on_turns([s.known_as for _, _, s in spoken])
     left = words_on_left_out([s for s in people if s.name not in names])
     why = f"{why}; {left}" if left else why
     return MethodResult(aim_at_turns(spoken, context), why, tuple(dict.fromkeys(s for _, _, s in spoken)))

@@ -35,7 +35,7 @@ def with_subjects_found(
     found: list[Override] = []
     for override in overrides:
         box = override.subject_at
-        subject = None if box is None else _subject_at(box, shots, tracks, source)
+        subject = None if box is None else subject_at(box, shots, tracks, source)
         if box is None or subject is None:
             found.append(override)
             continue
@@ -63,13 +63,13 @@ def choice_by_hand(context: ShotContext, override: Override) -> MethodResult | N
         return MethodResult(aim_at_place(override.center, context), "placed by hand")
     found = override.subject and find_subject(override.subject, context)
     if found:
-        return MethodResult(aim_at_subjects([found], context), f"{found.name}, chosen by hand", (found,))
+        return MethodResult(aim_at_subjects([found], context), f"{found.known_as}, chosen by hand", (found,))
     return None
 
 
 def find_subject(wanted: str, context: ShotContext) -> Subject | None:
     """The subject an override means: by its name, its place or its size."""
-    exact = [s for s in context.subjects if s.name == wanted]
+    exact = [s for s in context.subjects if wanted in (s.name, s.called)]
     if exact:
         return max(exact, key=lambda s: len(s.frame))
     looks = max((len(s.frame) for s in context.of_kind("person")), default=0)
@@ -142,7 +142,7 @@ def _missing_subject(said: Override, context: ShotContext) -> str:
     return ""
 
 
-def _subject_at(anchor: SubjectBox, shots: Sequence[Shot], tracks: Tracks | None, source: Size) -> Subject | None:
+def subject_at(anchor: SubjectBox, shots: Sequence[Shot], tracks: Tracks | None, source: Size) -> Subject | None:
     """The subject whose face, head or body is at a box."""
     box = np.array(anchor.box) * (source.width, source.height, source.width, source.height)
     best: Subject | None = None

@@ -24,6 +24,7 @@ from panscan.direct.confidence import SURE, Confidence, confidence_of
 from panscan.direct.layouts import Layout, choose_layout
 from panscan.direct.layouts.fit import face_leads, title_spans, wide_text_boxes
 from panscan.direct.pacing import alternates, choose_pace, cuts_per_minute, shot_statistics
+from panscan.direct.people import names_of_people, with_names
 from panscan.direct.screen.composition import enlarged_note
 from panscan.direct.screen.joined_tracks import as_one_shot
 from panscan.direct.screen.segments import choice_of_segments, segments_of_shot
@@ -120,11 +121,12 @@ def shot_contexts(
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
     tracks = as_one_shot(perception.get(Tracks)) if len(shots) == 1 else perception.get(Tracks)
     wanted = with_subjects_found(request.overrides, shots, tracks, media.video.display_size)
+    names = names_of_people(request.people, shots, tracks, media.video.display_size)
     setups = setups_of(tracks, len(shots)) if any(one.setup for one in wanted) else ()
     for shot, number, override in _clip_to_spans(shot_overrides(shots, wanted, request.ratio, setups), spans):
         bounds = active[number - 1]
         scale = cover_scale(request.canvas, bounds)
-        seen = subjects_of(tracks, number - 1)
+        seen = with_names(subjects_of(tracks, number - 1), names)
         written = titles_of(perception.get(Text), shot, bounds, float(media.video.rate))
         found = (_trim_subject(s, shot, bounds) for s in (*seen, *written))
         context = ShotContext(

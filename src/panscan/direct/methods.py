@@ -37,7 +37,7 @@ def single_object(context: ShotContext) -> MethodResult:
             size = [float(np.median(s.keep_px[:, 2] * s.keep_px[:, 3])) * _presence(s, context) for s in found]
             size = [v * context.preferences.factor(s) for v, s in zip(size, found, strict=True)]
             chosen = found[int(np.argmax(size))]
-            why = f"shows {chosen.name}, the largest {chosen.label or kind}"
+            why = f"shows {chosen.known_as}, the largest {chosen.label or kind}"
             return MethodResult(aim_at_subjects([chosen], context), why, (chosen,))
     return choose_center_of_interest(context)
 
@@ -101,7 +101,7 @@ def gravity(context: ShotContext) -> MethodResult:
     nothing = no_boxes(frames)
     aim = Aim("gravity", frames, nothing, nothing.copy(), wish, np.clip(total[known] / max(total.max(), 1e-9), 0.1, 1))
     shown = tuple(found[n] for n in np.argsort(-weighed.mean, kind="stable"))
-    return MethodResult(aim, f"centre of mass of {len(found)} subjects, mostly {shown[0].name}", shown)
+    return MethodResult(aim, f"centre of mass of {len(found)} subjects, mostly {shown[0].known_as}", shown)
 
 
 def _lasting_subjects(context: ShotContext, kind: str) -> list[Subject]:

@@ -52,9 +52,9 @@ def _words_on_shown(does: str, shown: Sequence[Subject], distinction: str) -> st
     lead = shown[0]
     if distinction == "speaks":
         beside = list_names([subject for subject in shown if subject.name != lead.name])
-        return words_on_speaker(lead.name, beside)
+        return words_on_speaker(lead.known_as, beside)
     if len(shown) == 1 and distinction == f"the only {lead.label}":
-        return f"{does} the {lead.label}" if lead.kind == "object" else f"{does} {lead.name}"
+        return f"{does} the {lead.label}" if lead.kind == "object" else f"{does} {lead.known_as}"
     return f"{does} {list_names(shown)}, {distinction}"
 
 
@@ -109,7 +109,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _called(subject: Subject) -> str:
-    return f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.name
+    return f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.known_as
 
 
 def _distinction(shown: Sequence[Subject], evidence: Evidence, mean: FloatArray, context: ShotContext) -> str:

@@ -58,6 +58,8 @@ class Subject:
     label : str
         The class of an object, "person" for a person or, where the face is an animal's, that animal, "" for a mover,
         "text" for a title.
+    called : str
+        The name that somebody gave a person; empty where nobody did.
     """
 
     name: str
@@ -70,6 +72,12 @@ class Subject:
     basis: IntArray
     body_px: FloatArray
     label: str
+    called: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """What people call it."""
+        return self.called or self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

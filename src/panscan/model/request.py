@@ -145,6 +145,22 @@ class SubjectBox:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """Somebody whom a person named.
+
+    Attributes
+    ----------
+    name : str
+        Such as "Anna".
+    at : SubjectBox
+        Where they are at one frame of the movie.
+    """
+
+    name: str
+    at: SubjectBox
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What a person wants otherwise, and where; None where nothing is said.
 
@@ -157,7 +173,7 @@ class Override:
     ratio : str, optional
         The only shape it holds for, e.g. "9:16".
     subject : str, optional
-        "left", "right", "largest", "speaker", or a name such as "person-2".
+        "left", "right", "largest", "speaker", or a name such as "person-2", or one that somebody gave.
     layout, method, mode : str, optional
     center : (float, float), optional
         Where to look: x and y as shares of the picture.
@@ -255,7 +271,7 @@ class CameraSegment:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What to show and what not: labels of subjects, "motion" for movers, "crowd" for small people.
+    """What to show and what not: labels of subjects, names of people, "motion" for movers, "crowd" for small people.
 
     Attributes
     ----------
@@ -275,7 +291,7 @@ class Taste:
         height_share : float
             Height of what must be kept of it, as a share of the picture's height.
         """
-        labels = {subject.label or "motion"}
+        labels = {subject.label or "motion", subject.called}
         if subject.kind == "person" and height_share < _CROWD_HEAD_SHARE:
             labels.add("crowd")
         if labels & self.avoided:
@@ -345,6 +361,10 @@ class Request:
         What the camera does from begin to end, decided by hand; empty where the director decides.
     preset_by_material : bool
         Nobody chose a preset: that of screen recordings takes its place where a media is one.
+    people : tuple of NamedPerson
+        Those whom somebody named, on the frames of the movie.
+    media_people : tuple of (str, tuple of NamedPerson)
+        Those of a cut's media, on their own frames, by path.
     """
 
     ratio: Ratio
@@ -364,3 +384,5 @@ class Request:
     lead_s: float | None = None
     segments: tuple[CameraSegment, ...] = ()
     preset_by_material: bool = False
+    people: tuple[NamedPerson, ...] = ()
+    media_people: tuple[tuple[str, tuple[NamedPerson, ...]], ...] = ()

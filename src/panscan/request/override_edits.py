@@ -21,6 +21,7 @@ Entry = Mapping[str, Any]  # keys and values of one [[shot]]
 # Keys that say where an entry holds: two entries that say the same are one.
 _PLACE_AND_CELL = ("frame", "setup", "shot", "clip", "from", "to", "ratio", "cell")
 _HEADER = re.compile(r"\s*\[\[\s*[\"']?shot[\"']?\s*\]\]")
+_PERSON = re.compile(r"\s*\[\[\s*[\"']?people[\"']?\s*\]\]")  # beside the entries: it stays where it is
 _HEAD = "# What was decided by hand, shot by shot. See the page on overrides in panscan's documentation.\n"
 
 
@@ -134,11 +135,16 @@ def _parts(path: Path) -> tuple[list[str], list[str]]:
     entries = read_entries(path)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     gaps, blocks = [""], list[str]()
+    is_entry = False
     for line in (text + "\n" if text and not text.endswith("\n") else text).splitlines(keepends=True):
         if _HEADER.match(line):
             blocks.append(line)
             gaps.append("")
-        elif blocks and line.strip() and not line.lstrip().startswith("#"):
+            is_entry = True
+        elif _PERSON.match(line):
+            gaps[-1] += line
+            is_entry = False
+        elif is_entry and line.strip() and not line.lstrip().startswith("#"):
             blocks[-1] += gaps[-1] + line
             gaps[-1] = ""
         else:
@@ -179,7 +185,9 @@ def _place(entry: Entry) -> dict[str, Any]:
 def _add_media(gaps: list[str], blocks: Sequence[str], media: str) -> None:
     """Put the digest of a movie at the head of a file without entries."""
     if media and not blocks and "media" not in tomllib.loads(gaps[0]):
-        gaps[0] = (gaps[0].rstrip("\n") or _HEAD.rstrip("\n")) + f'\nmedia = "{media}"\n'
+        head, people, rest = gaps[0].partition("[[people]]")
+        written = f'{head.rstrip() or _HEAD.rstrip()}\nmedia = "{media}"\n'
+        gaps[0] = written + (f"\n{people}{rest}" if people else "")
 
 
 def _append(gaps: list[str], blocks: list[str], block: str) -> None:

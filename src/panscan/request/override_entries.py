@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from panscan import registry
-from panscan.errors import UsageError
+from panscan.errors import UsageError, did_you_mean
 from panscan.model.geometry import Ratio
 from panscan.model.request import Override, PlacedKey, SubjectBox
 from panscan.request.config_files import ConfigTable
@@ -29,8 +30,8 @@ _FURTHEST = 10.0  # pictures from the top left: a crop whose centre is further o
 _ZOOMS = (0.01, 100.0)  # of keys: a hundred times smaller or larger than the widest crop, nothing is seen
 
 
-def read_override(table: ConfigTable, grid: FrameGrid) -> Override:
-    """One entry, on the frames of a movie or of a cut.
+def read_override(table: ConfigTable, grid: FrameGrid, names: Sequence[str] = ()) -> Override:
+    """One entry, on the frames of a movie or of a cut; `names`: those that people were given.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def read_override(table: ConfigTable, grid: FrameGrid) -> Override:
         first=first,
         end=end,
         ratio=ratio,
-        subject=_subject(table),
+        subject=_subject(table, names),
         layout=_layout(table),
         center=_center(table),
         hold=table.flag("hold"),
@@ -61,7 +62,7 @@ def read_override(table: ConfigTable, grid: FrameGrid) -> Override:
         frame=None if _is_pair(table) else _frame_number(table, grid),
         frames=_frame_range(table, grid) if _is_pair(table) else None,
         setup=table.flag("setup"),
-        subject_at=_subject_at(table, grid),
+        subject_at=subject_box(table, grid),
         cell=table.integer("cell", 1),
         keys=_keys(table, grid, inside=ratio is None),
         background=_background(table),
@@ -213,7 +214,8 @@ def _keys(table: ConfigTable, grid: FrameGrid, *, inside: bool) -> tuple[PlacedK
     return tuple(keys)
 
 
-def _subject_at(table: ConfigTable, grid: FrameGrid) -> SubjectBox | None:
+def subject_box(table: ConfigTable, grid: FrameGrid) -> SubjectBox | None:
+    """The box of a subject at one frame, in `subject_at`; None where there is none."""
     if "subject_at" not in table.values:
         return None
     value = table.values["subject_at"]
@@ -236,11 +238,13 @@ def _ratio(table: ConfigTable) -> str | None:
         raise table.value_error("ratio", "a shape such as 9:16", error.why) from error
 
 
-def _subject(table: ConfigTable) -> str | None:
+def _subject(table: ConfigTable, names: Sequence[str]) -> str | None:
     text = table.text("subject")
-    if text is not None and not _SUBJECT.fullmatch(text):
-        allowed = "left, right, largest, speaker, or a name that reframe prints, such as person-2"
-        raise table.value_error("subject", allowed)
+    if text is not None and text not in names and not _SUBJECT.fullmatch(text):
+        allowed = (
+            "left, right, largest, speaker, a name that reframe prints, such as person-2, or one given in [[people]]"
+        )
+        raise table.value_error("subject", allowed, did_you_mean(text, names))
     return text
 
 

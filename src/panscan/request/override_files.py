@@ -7,20 +7,25 @@ from typing import NamedTuple
 
 from panscan.errors import UsageError
 from panscan.model.media import Media
-from panscan.model.request import Override
+from panscan.model.request import NamedPerson, Override
 from panscan.request.config_files import read_config
 from panscan.request.cut_overrides import clip_overrides
 from panscan.request.overrides import SUFFIXES, find_overrides, load_overrides
+from panscan.request.people import people_of_movie
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.record import RecordLayout
 
 
 class CutOverrides(NamedTuple):
-    """The decisions made by hand for a cut and, by path, for its media; notes: what a person should know of them."""
+    """The decisions made by hand for a cut and, by path, for its media; notes: what a person should know of them.
+
+    people: those whom somebody named, by path of the media.
+    """
 
     of_cut: tuple[Override, ...]
     of_media: tuple[tuple[str, tuple[Override, ...]], ...]
     notes: tuple[str, ...]
+    people: tuple[tuple[str, tuple[NamedPerson, ...]], ...] = ()
 
 
 def movie_overrides(path: Path | None, media: Media) -> tuple[Override, ...]:
@@ -29,6 +34,12 @@ def movie_overrides(path: Path | None, media: Media) -> tuple[Override, ...]:
     if found is None:
         return ()
     return load_overrides(found, media.video.rate, media.frame_count, media.start_frame)
+
+
+def movie_people(path: Path | None, media: Media) -> tuple[NamedPerson, ...]:
+    """The people named in the overrides given, or in those beside the media."""
+    found = path or find_overrides(Path(media.path))
+    return () if found is None else people_of_movie(read_config(found), str(found), media)
 
 
 def note_on_movie(path: Path | None, media: Media) -> str:
@@ -68,15 +79,18 @@ def cut_overrides(path: Path | None, source: Path, cut: EditorCut) -> CutOverrid
                 f"{file.name}: entries with `shot` count the shots of the whole movie and do not hold in a cut"
             )
         of_media += [(name, timed)] if timed else []
+    people = {name: movie_people(file, cut.media[name]) for name, file in files.items()}
+    named = tuple((name, found) for name, found in people.items() if found)
     own = path or _beside_cut(source, {file.resolve() for file in files.values()}, notes)
     if own is None:
-        return CutOverrides((), tuple(of_media), tuple(notes))
+        return CutOverrides((), tuple(of_media), tuple(notes), named)
     record = RecordLayout.of(cut)
-    for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frame, of_cut=True)
+    names = [person.name for _, found in named for person in found]
+    for_cut = load_overrides(own, cut.rate, record.frame_count, record.start_frame, of_cut=True, names=names)
     clip_overrides(
         cut, for_cut, {}
     )  # what names a shot or a clip that is not there is said before anything is looked at
-    return CutOverrides(for_cut, tuple(of_media), tuple(notes))
+    return CutOverrides(for_cut, tuple(of_media), tuple(notes), named)
 
 
 def movie_file(path: Path | None, media: Media) -> Path:

@@ -16,6 +16,7 @@ from panscan.model.plan import Shot
 from panscan.model.request import Override, PlacedKey
 from panscan.request.config_files import ConfigTable, read_config
 from panscan.request.override_entries import read_override
+from panscan.request.people import names_in
 from panscan.request.timecode_input import FrameGrid
 
 # Each says where to look: the later one is meant. `subject_at` tells where a `subject` of the same entry is.
@@ -51,7 +52,13 @@ def find_overrides(source: Path, *, whole_name: bool = False) -> Path | None:
 
 
 def load_overrides(
-    path: Path, rate: Fraction, frame_count: int, start_frames: int = 0, *, of_cut: bool = False
+    path: Path,
+    rate: Fraction,
+    frame_count: int,
+    start_frames: int = 0,
+    *,
+    of_cut: bool = False,
+    names: Sequence[str] = (),
 ) -> tuple[Override, ...]:
     """The entries of an overrides file, in order.
 
@@ -68,6 +75,8 @@ def load_overrides(
         Seconds and "MM:SS.s" always count from the first frame.
     of_cut : bool
         The file belongs to an editor's cut: entries may name clips.
+    names : sequence of str
+        Names that people were given elsewhere.
 
     Raises
     ------
@@ -75,16 +84,19 @@ def load_overrides(
         The file has mistakes, or an entry lies outside the media; the message names entry, key and what is allowed.
     """
     grid = FrameGrid(rate, frame_count, start_frames, "cut" if of_cut else "movie")
-    return overrides_of(read_config(path), str(path), grid)
+    return overrides_of(read_config(path), str(path), grid, names)
 
 
-def overrides_of(content: Mapping[str, Any], where: str, grid: FrameGrid) -> tuple[Override, ...]:
+def overrides_of(
+    content: Mapping[str, Any], where: str, grid: FrameGrid, names: Sequence[str] = ()
+) -> tuple[Override, ...]:
     """The same of what such a file holds; `where`: the place, for errors."""
     head = ConfigTable(where, content)
-    head.refuse_unknown_keys(("media", "shot"))
+    head.refuse_unknown_keys(("media", "shot") if grid.kind == "cut" else ("media", "people", "shot"))
     head.text("media")
-    entries = written_entries(content, where)
-    return tuple(read_override(ConfigTable(f"{where}, entry {n}", entry), grid) for n, entry in enumerate(entries, 1))
+    known = (*names, *names_in(content, where))
+    entries = enumerate(written_entries(content, where), 1)
+    return tuple(read_override(ConfigTable(f"{where}, entry {n}", entry), grid, known) for n, entry in entries)
 
 
 def written_entries(content: Mapping[str, Any], where: str) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ def request_recipe(request: Request) -> dict[str, Any]:
         wanted["lead_s"] = request.lead_s
     if request.segments:
         wanted["segments"] = [asdict(segment) for segment in request.segments]
+    if request.people:
+        wanted["people"] = [asdict(person) for person in request.people]
     return wanted | {
         "version": __version__,
         "ratio": str(request.ratio),

@@ -44,7 +44,7 @@ def pip(proposal: LayoutInput) -> Layout | None:
         ),
         "screen content with a presenter" if drawn else "as asked",
         background=context.preset.background,
-        shows=f"whole picture and {presenter.name}",
+        shows=f"whole picture and {presenter.known_as}",
     )
 
 

@@ -11,6 +11,8 @@ import reviewing
 from commandline import panscan
 from panscan import pipeline
 from panscan.cli import review
+from panscan.review import seen
+from panscan.review.solving import Solver
 from panscan.review.sources import ReviewSource
 from panscan.timeline.files import write_timeline
 
@@ -78,3 +80,17 @@ def test_a_cut_is_refused_in_words(tmp_path: Path, opened: list[ReviewSource]) -
 def test_what_the_page_cannot_show_is_refused_before_anything_is_looked_at(tmp_path: Path, option: str) -> None:
     ran = panscan("reframe", tmp_path / "talk.mp4", "--review", option)
     assert ran.code == 2 and "--review does not go with this" in ran.err
+
+
+def test_people_are_called_by_their_names(tmp_path: Path) -> None:
+    source = reviewing.source_of(tmp_path)
+    analysis = reviewing.QuickWork().analyse(source, lambda *_: None)
+    (known, *_) = seen.people_json(analysis, source.requests[0])
+    size = analysis.media.video.display_size
+    box = [value / side for value, side in zip(known["box_px"], (size.width, size.height) * 2, strict=True)]
+    person = f'[[people]]\nname = "Anna"\nsubject_at = {{ frame = {known["frame"]}, box = {box} }}\n'
+    source.overrides_file.write_text(person)
+    named = source.with_people(analysis.media)
+    assert "Anna" in [one["name"] for one in seen.people_json(analysis, named.requests[0])]
+    assert "Anna" in [one["name"] for one in seen.subjects_json(analysis, named.requests[0], 0, 99)]
+    assert Solver(analysis, named.names).overrides([{"frame": 3, "subject": "Anna"}])

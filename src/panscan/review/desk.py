@@ -47,5 +47,5 @@ class Desk:
             name = movie.source.movie.name
             error = movie.error or {"what": f"{name} is not ready", "why": "It is looked at.", "fix": "Wait."}
             raise InputError(error["what"], why=error["why"], fix=error["fix"])
-        solver = self._solvers.setdefault(movie.source.id, Solver(movie.analysis))
+        solver = self._solvers.setdefault(movie.source.id, Solver(movie.analysis, movie.source.names))
         return movie.analysis, solver, movie.proxy

@@ -102,13 +102,14 @@ class Library:
         try:
             answer = in_child_process(_prepare, (movie.source, self._work, self._cache), report_progress)
             analysis, proxy = pickle.loads(answer)  # of a process of ours
+            source = movie.source.with_people(analysis.media)
         except JobStopped:
             return movie
         except PanscanError as error:
             return replace(movie, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
             return replace(movie, state="failed", error=error_json(internal_error(error)))
-        return replace(movie, state="ready", percent=100.0, analysis=analysis, proxy=proxy)
+        return replace(movie, source=source, state="ready", percent=100.0, analysis=analysis, proxy=proxy)
 
 
 _COPYING = "making a small copy"

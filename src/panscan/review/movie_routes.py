@@ -66,8 +66,9 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/api/movies/{movie_id}/speakers")
     async def get_speakers(movie_id: str) -> Response:
-        analysis, _, _ = desk.ready(movie_of(movie_id))
-        return JSONResponse(await asyncio.to_thread(seen.speakers_json, analysis))
+        movie = movie_of(movie_id)
+        analysis, _, _ = desk.ready(movie)
+        return JSONResponse(await asyncio.to_thread(seen.speakers_json, analysis, movie.source.requests[0]))
 
     @routes.get("/thumbs/{movie_id}/{frame}.jpg")
     async def get_thumb(movie_id: str, frame: int) -> Response:
@@ -179,7 +180,8 @@ def _facts(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
             for one in movie.source.requests
         ],
         "people": [
-            one | {"thumb": f"/thumbs/{movie.source.id}/{one['frame']}.jpg"} for one in seen.people_json(analysis)
+            one | {"thumb": f"/thumbs/{movie.source.id}/{one['frame']}.jpg"}
+            for one in seen.people_json(analysis, movie.source.requests[0])
         ],
         "layouts": ["auto", *registry.names("layouts")],
         "presets": preset_names(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from panscan.direct.director import planned_shots
+from panscan.direct.people import names_of_people, with_names
 from panscan.direct.shot_context import subjects_of
 from panscan.model.perception import IntArray, Speaker, Tracks
 from panscan.model.plan import Subject
@@ -23,10 +25,11 @@ def subjects_json(analysis: MovieAnalysis, request: Request, first: int, last: i
     """Subjects in the frames `first` to `last`, each with some of its boxes there."""
     tracks, rate = analysis.perception.get(Tracks), float(analysis.media.video.rate)
     shots = planned_shots(*analysis, request)
+    names = _names(analysis, request)
     found = []
     for number, shot in enumerate(shots):
         if shot.first <= last and first < shot.end:
-            subjects = subjects_of(tracks, number)
+            subjects = with_names(subjects_of(tracks, number), names)
             found += [_subject_json(one, max(first, shot.first), min(last, shot.end - 1), rate) for one in subjects]
     return [one for one in found if one["frames"]]
 
@@ -35,7 +38,7 @@ def _subject_json(subject: Subject, first: int, last: int, rate: float) -> dict[
     rows = _some(np.flatnonzero((subject.frame >= first) & (subject.frame <= last)), subject.frame, rate)
     return {
         "id": f"{subject.kind}:{subject.track}",
-        "name": subject.name,
+        "name": subject.known_as,
         "kind": subject.kind,
         "label": subject.label,
         "frames": subject.frame[rows].tolist(),
@@ -51,12 +54,13 @@ def _some(rows: IntArray, frame: IntArray, rate: float) -> IntArray:
     return rows[np.flatnonzero(np.diff(step, prepend=step[0] - 1))]
 
 
-def people_json(analysis: MovieAnalysis) -> list[dict[str, Any]]:
+def people_json(analysis: MovieAnalysis, request: Request) -> list[dict[str, Any]]:
     """Everybody who is known again over the movie, those seen most first, each with a good look at the face."""
     tracks = analysis.perception.get(Tracks)
     if tracks is None:
         return []
     person = np.where(tracks.kind[tracks.track] == _PERSON, tracks.person[tracks.track], -1)
+    names = _names(analysis, request)
     numbers, counts = np.unique(person[person >= 0], return_counts=True)
     people = []
     for number in numbers[np.argsort(-counts, kind="stable")].tolist():
@@ -66,7 +70,7 @@ def people_json(analysis: MovieAnalysis) -> list[dict[str, Any]]:
         people.append(
             {
                 "id": int(number) + 1,
-                "name": _name(tracks, int(tracks.track[best])),
+                "name": _name(tracks, int(tracks.track[best]), names),
                 "frame": int(tracks.frame[best]),
                 "box_px": tracks.box_px[best].round(_DECIMALS).tolist(),
                 "frames_seen": int((person == number).sum()),
@@ -75,16 +79,17 @@ def people_json(analysis: MovieAnalysis) -> list[dict[str, Any]]:
     return people
 
 
-def speakers_json(analysis: MovieAnalysis) -> list[dict[str, Any]]:
+def speakers_json(analysis: MovieAnalysis, request: Request) -> list[dict[str, Any]]:
     """Who speaks from which frame to which, as far as it is clear; silence and voices from elsewhere are left out."""
     speaker, tracks = analysis.perception.get(Speaker), analysis.perception.get(Tracks)
     if speaker is None or tracks is None or len(speaker.looked) < 2:
         return []
+    names = _names(analysis, request)
     step = int(np.median(np.diff(speaker.looked)))
     clear = np.flatnonzero(speaker.probability > _SPEAKS)  # one at a time: probabilities add up to 1
     found: list[dict[str, Any]] = []
     for row in clear[np.argsort(speaker.frame[clear], kind="stable")]:
-        frame, name = int(speaker.frame[row]), _name(tracks, int(speaker.track[row]))
+        frame, name = int(speaker.frame[row]), _name(tracks, int(speaker.track[row]), names)
         if found and found[-1]["name"] == name and frame <= found[-1]["last_frame"] + 1 + step // 2:
             found[-1]["last_frame"] = frame + step - 1
         else:
@@ -92,5 +97,12 @@ def speakers_json(analysis: MovieAnalysis) -> list[dict[str, Any]]:
     return found
 
 
-def _name(tracks: Tracks, track: int) -> str:
-    return f"{tracks.label[track] or 'person'}-{tracks.person[track] + 1}"
+def _names(analysis: MovieAnalysis, request: Request) -> dict[str, str]:
+    """What people are called in this analysis -> the names that somebody gave them."""
+    media, tracks = analysis.media, analysis.perception.get(Tracks)
+    return names_of_people(request.people, planned_shots(*analysis, request), tracks, media.video.display_size)
+
+
+def _name(tracks: Tracks, track: int, names: Mapping[str, str]) -> str:
+    name = f"{tracks.label[track] or 'person'}-{tracks.person[track] + 1}"
+    return names.get(name, name)

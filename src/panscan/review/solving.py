@@ -57,8 +57,9 @@ class FramedPart:
 class Solver:
     """Frames the shots of one movie."""
 
-    def __init__(self, analysis: MovieAnalysis) -> None:
-        self._analysis = analysis
+    def __init__(self, analysis: MovieAnalysis, names: Sequence[str] = ()) -> None:
+        """`names`: those that people were given."""
+        self._analysis, self._names = analysis, names
         self._lock = threading.Lock()
         self._setups: dict[tuple[Shot, ...], tuple[int, ...]] = {}  # in a long movie they take longer than a shot
         self._kept: OrderedDict[Any, list[FramedPart]] = OrderedDict()
@@ -73,7 +74,7 @@ class Solver:
         """
         media = self._analysis.media
         grid = FrameGrid(media.video.rate, media.frame_count, media.start_frame, "movie")
-        return overrides_of({"shot": list(entries)}, "the corrections", grid)
+        return overrides_of({"shot": list(entries)}, "the corrections", grid, self._names)
 
     def all_parts(self, request: Request, overrides: tuple[Override, ...]) -> list[FramedPart]:
         """All shots as `panscan reframe` frames them."""

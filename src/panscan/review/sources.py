@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Protocol
 
 from panscan.model.geometry import Ratio
+from panscan.model.media import Media
 from panscan.model.request import Request
 from panscan.pipeline import MovieAnalysis
+from panscan.request.config_files import read_config
+from panscan.request.people import people_of_movie
 
 ReportProgress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -39,6 +42,23 @@ class ReviewSource:
     def id(self) -> str:
         """A short name for addresses, the same in every run."""
         return blake2b(str(self.movie.resolve()).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that people were given."""
+        return tuple(person.name for person in self.requests[0].people) if self.requests else ()
+
+    def with_people(self, media: Media) -> ReviewSource:
+        """The same with the people that the file of decisions names.
+
+        Raises
+        ------
+        UsageError
+            The file has a mistake.
+        """
+        file = self.overrides_file
+        people = people_of_movie(read_config(file), str(file), media) if file.is_file() else ()
+        return replace(self, requests=tuple(replace(request, people=people) for request in self.requests))
 
     def request_of(self, ratio: Ratio) -> Request | None:
         """The request for a shape, if it is made."""

@@ -17,8 +17,8 @@ from panscan.deliver import deliver
 from panscan.errors import InputError, UsageError
 from panscan.files import write_bytes
 from panscan.model.media import Media
-from panscan.model.request import Override, Request
-from panscan.request.override_files import movie_overrides
+from panscan.model.request import NamedPerson, Override, Request
+from panscan.request.override_files import movie_overrides, movie_people
 from panscan.serve.guard import AllowedFolders
 from panscan.service.products import Products
 from panscan.service.results import Results
@@ -142,12 +142,13 @@ def _write_timelines(
         Path(media.path), models=models, progress=lambda done, total: results.report.progress("analyse", done, total)
     )
     overrides: tuple[Override, ...] = ()
+    people: tuple[NamedPerson, ...] = ()
     if order.spec.overrides:
         file = order.folder / "overrides.toml"
         write_bytes(order.spec.overrides.encode(), file, private=True)
-        overrides = movie_overrides(file, media)
+        overrides, people = movie_overrides(file, media), movie_people(file, media)
     for request, path in wanted:
-        timeline: Any = pipeline.reframe(analysis, replace(request, overrides=overrides))
+        timeline: Any = pipeline.reframe(analysis, replace(request, overrides=overrides, people=people))
         write_timeline(timeline, path)
         Products(order.folder).note(path, of)
 

@@ -153,6 +153,7 @@ def draw_recording(
     dark: bool = False,
     page: Callable[[Screen], None] | None = None,
     ambient: Sequence[Ambient] = (),
+    only_changes: bool = False,
 ) -> Truth:
     """Write a movie of scenes, one after another.
 
@@ -171,11 +172,14 @@ def draw_recording(
         Draws what is there at first; a window with an empty editor on the left, paragraphs on the right by default.
     ambient : sequence of functions
         Things that go on all the time.
+    only_changes : bool
+        Pictures like the one before are left out, as by many recorders.
     """
     width, height = (round(side * scale / 2) * 2 for side in size_pt)
     screen = Screen(np.zeros((height, width), np.uint8), scale, dark, Truth(size_px=(width, height), rate=rate))
     (page or desktop())(screen)
-    _encode(path, _played(screen, scenes, ambient), (width, height), rate)
+    pictures = enumerate(_played(screen, scenes, ambient))
+    _encode(path, _changing(pictures) if only_changes else pictures, (width, height), rate)
     screen.truth.events.sort(key=lambda event: event.first_frame)
     return screen.truth
 
@@ -187,12 +191,26 @@ def _played(screen: Screen, scenes: Iterable[Scene], ambient: Sequence[Ambient])
             screen.frame += 1
 
 
-def _encode(path: Path, pictures: Iterable[Grey], size: tuple[int, int], rate: int) -> None:
+def _changing(pictures: Iterable[tuple[int, Grey]]) -> Iterator[tuple[int, Grey]]:
+    """Pictures that differ from the one before, and the last one."""
+    last: Grey | None = None
+    for frame, picture in pictures:
+        is_other = last is None or not np.array_equal(picture, last)
+        if is_other:
+            yield frame, picture
+        last = picture
+    if last is not None and not is_other:
+        yield frame, last
+
+
+def _encode(path: Path, pictures: Iterable[tuple[int, Grey]], size: tuple[int, int], rate: int) -> None:
     with av.open(str(path), "w") as container:
         video: Any = container.add_stream("libx264", rate=Fraction(rate), options={"preset": "ultrafast", "crf": "18"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
-        for picture in pictures:
-            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, "gray").reformat(format="yuv420p")))
+        for number, picture in pictures:
+            frame = av.VideoFrame.from_ndarray(picture, "gray").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(video.encode(frame))
         container.mux(video.encode(None))
 
 

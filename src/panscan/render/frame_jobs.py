@@ -185,7 +185,8 @@ def keeps_source_clock(cut: Cut) -> bool:
 
 def shares_decoding(a: Cut, b: Cut) -> bool:
     """Whether two cuts show the same pictures of the same media at the same times."""
-    if (a.rate, a.frame_count, keeps_source_clock(a)) != (b.rate, b.frame_count, keeps_source_clock(b)):
+    times = [(cut.rate, cut.frame_count, keeps_source_clock(cut), cut.needs_every_frame) for cut in (a, b)]
+    if times[0] != times[1]:
         return False
     if keeps_source_clock(a):
         return a.clips[0].path == b.clips[0].path
@@ -203,7 +204,10 @@ def plan_decoding(cuts: Sequence[Cut], stack: ExitStack, settings: RenderSetting
     if not keeps_source_clock(cut) or isinstance(first, PhotoReader):
         return DecodePlan(tuple(cuts), first, False, cut.frame_count, 1 / cut.rate, False)
     frames = cut.clips[0].available_count
-    if settings.cfr and (cut.clips[0].facts.is_vfr or frames > first.picture_count):  # its last picture may stay
+    is_longer = settings.cfr and (
+        cut.clips[0].facts.is_vfr or frames > first.picture_count
+    )  # its last picture may stay
+    if is_longer or cut.needs_every_frame:
         return DecodePlan(tuple(cuts), first, True, frames, 1 / cut.rate, True)
     return DecodePlan(tuple(cuts), first, True, first.picture_count, first.time_base, False)
 

@@ -194,6 +194,17 @@ class Cut:
         )
 
     @property
+    def needs_every_frame(self) -> bool:
+        """Whether a movie of it has one picture per frame although the rate of its media is variable.
+
+        Recorders leave out pictures in which nothing changes, and a planned camera moves just then.
+        """
+        return any(
+            clip.facts.is_vfr and any(cell.rests and not cell.camera.is_static for cell in clip.framing.cells)
+            for clip in self.clips
+        )
+
+    @property
     def has_whole_sound(self) -> bool:
         """Whether what is heard is all sound of the one media that `is_whole`, untouched and in time."""
         first = self.clips[0]

@@ -108,7 +108,7 @@ class Expectation:
         self.pictures: list[ExpectedPicture | None] = []
         self.mixes: dict[int, ExpectedMix] = {}
         self.time_s: list[Fraction] = []
-        self.keeps_clock = cut.is_whole and not (is_cfr and self._fills_grid(cut))
+        self.keeps_clock = cut.is_whole and not (cut.needs_every_frame or (is_cfr and self._fills_grid(cut)))
         if self.keeps_clock:
             self._expect_whole(cut)
         else:

@@ -154,15 +154,16 @@ def test_large_text_is_not_shown_larger_than_anybody_needs():
     assert min(crops(shown)[:, 2]) == pytest.approx(1920 / 1.8)
 
 
+@pytest.mark.parametrize("pitch_px", [27, 36])
 @pytest.mark.parametrize("offset_px", range(0, 36, 9))
-def test_edges_run_between_lines_of_text(offset_px):
+def test_edges_run_between_lines_of_text(offset_px, pitch_px):
     """A page full of lines, wherever these lie: what is close shows whole ones above and below."""
-    lines = [(0, 100, top, 1700, 22) for top in range(offset_px, 1050, 36)]
+    lines = [(0, 100, top, 1700, 22) for top in range(offset_px, 1050, pitch_px)]
     framing = framed(("typing", 0, 20, 500, 400 + offset_px, 700, 22), screen={"lines": lines})
     crop = crops(framing)[200]
     assert crop[3] < 620 and holds(crops(framing), (500, 400 + offset_px, 700, 22)).all()
     for edge in (crop[1], crop[1] + crop[3]):
-        assert not any(top - 3 < edge < top + 22 + 3 for _, _, top, _, _ in lines)
+        assert not any(top - 1 < edge < top + 22 + 1 for _, _, top, _, _ in lines)
 
 
 def test_text_that_is_gone_moves_no_edge():

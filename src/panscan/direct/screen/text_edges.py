@@ -16,8 +16,9 @@ _LARGER = (1.0, 1.03, 1.06, 1.09, 1.12)  # times, that a view may be: more would
 _PRICE = 1.0  # of a view twice as large: 12 % more for a line of an eighth of the width
 _ASIDE = 0.25  # of the left and the right edge, by the others: letters stay whole there, though words do not
 _AWAY = 0.05  # of a move by a whole view: where all else is equal, it stays
-_GAPS = (0.15, 0.6)  # line heights around text, that belong to it, and that look better left free
-_CLOSE = 0.1  # of an edge that runs through text, by one that is close to it
+# Line heights around text, and what an edge costs there: it belongs to the text; half of the gap between close lines;
+# where there is room, it looks better left free.
+_GAPS = ((0.05, 1.0), (0.12, 0.1), (0.6, 0.1))
 _ROUNDED_PX = 0.01  # source px, by which places are rounded
 _MOST_LOOKS = 12  # at the text while a view is shown: more find nothing else
 
@@ -92,15 +93,15 @@ def _start(lines: _Lines, axis: int, size: Span, view: Rect, kept: Rect, limits:
     length = lines.share * np.maximum(beside, 0) / (across[1] - across[0])
     starts = np.unique(np.clip(_candidates(lines, axis, side, centred), first, last).round(2))
     cost = _AWAY * np.abs(starts - centred) / side
-    for gap, weight in zip(_GAPS, (1.0, _CLOSE), strict=True):
+    for gap, weight in _GAPS:
         cost += weight * sum(_through(lines, axis, at, gap) @ length for at in (starts, starts + side))
     return float(cost.min()), float(starts[cost.argmin()])
 
 
 def _candidates(lines: _Lines, axis: int, side: float, own: float) -> FloatArray:
     """Where a view may start, or end, beside text."""
-    edges = [lines.low_px[:, axis] - gap * lines.height_px for gap in _GAPS]
-    edges += [lines.high_px[:, axis] + gap * lines.height_px for gap in _GAPS]
+    edges = [lines.low_px[:, axis] - gap * lines.height_px for gap, _ in _GAPS]
+    edges += [lines.high_px[:, axis] + gap * lines.height_px for gap, _ in _GAPS]
     beside = np.concatenate(edges)
     return np.array([own, *beside, *(beside - side)])
 

@@ -114,6 +114,6 @@ def test_a_public_class_has_a_name_of_its_own():
 
 
 def test_no_backup_is_shipped():
-    known = {".py", ".json", ".typed", ".toml", ".html", ".sql"}
+    known = {".py", ".json", ".typed", ".toml", ".html", ".sql", ".js", ".ts", ".css", ".svg"}
     strange = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in known]
     assert [p.name for p in strange if p.name != "py.typed"] == []

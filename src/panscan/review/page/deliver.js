@@ -1,0 +1,100 @@
+// @ts-check
+
+/**
+ * Files for editors and movies, with progress and verdict.
+ * @typedef {import("./actions.js").Actions} Actions
+ * @typedef {import("./saver.js").Saver} Saver
+ * @typedef {import("./types").Movie} Movie
+ * @typedef {import("./types").Progress} Progress
+ */
+
+import * as api from "./api.js";
+import { timeText } from "./clock.js";
+import { element, part, tell } from "./dom.js";
+import { VERDICTS, inWords, sentence } from "./words.js";
+
+/** @param {string} id @param {[string, string][]} choices value and text @param {boolean} checked */
+function fillChecks(id, choices, checked) {
+  const boxes = choices.map(([value, text]) => element("label", {}, element("input", { type: "checkbox", value, checked }), text));
+  part(id).replaceChildren(...boxes);
+}
+
+/** @param {string} id @returns {string[]} */
+const checkedIn = (id) => [...part(id).querySelectorAll("input")].filter((box) => box.checked).map((box) => box.value);
+
+/** @param {Progress} progress */
+function fillProgress(progress) {
+  const bar = /** @type {HTMLProgressElement} */ (part("deliver-bar"));
+  const isOver = ["done", "failed", "cancelled"].includes(progress.state);
+  bar.value = progress.state === "done" ? 1 : progress.total > 0 ? progress.done / progress.total : 0;
+  const left = progress.eta_s ? ", " + timeText(progress.eta_s) + " left" : "";
+  const words = { done: "Done", failed: progress.error ? inWords(progress.error) : "Failed", cancelled: "Stopped" };
+  part("deliver-stage").textContent = isOver ? words[/** @type {"done"} */ (progress.state)] : sentence(progress.stage) + left;
+  part("deliver-files").replaceChildren(...(progress.files ?? []).map((file) => element("li", {}, file)));
+  const pages = progress.pages ?? [];
+  const verdicts = Object.entries(progress.verdict ?? {});
+  part("deliver-verdicts").replaceChildren(...verdicts.map(([ratio, verdict], at) => verdictRow(ratio, verdict, pages[at])));
+  part("deliver-cancel").hidden = isOver;
+  part("deliver-start").hidden = !isOver;
+  if (isOver) tell(part("deliver-stage").textContent ?? "");
+}
+
+/** @param {string} ratio @param {string} verdict @param {string} [page] address of the verdict in pictures */
+function verdictRow(ratio, verdict, page) {
+  const row = element("li", { class: "verdict " + verdict }, element("b", {}, ratio + " "), VERDICTS[verdict] ?? verdict);
+  if (page) row.append(" ", element("a", { href: page, target: "_blank", rel: "noopener" }, "See it in pictures"));
+  return row;
+}
+
+/** @param {Movie} movie */
+function fillForm(movie) {
+  const shapes = movie.shapes.map(({ ratio }) => /** @type {[string, string]} */ ([ratio, ratio]));
+  fillChecks("deliver-shapes", shapes, true);
+  fillChecks("deliver-editors", movie.deliveries.map(({ name, title }) => [name, title]), false); // prettier-ignore
+}
+
+/** @param {Movie} movie @param {string[]} names */
+function fillHints(movie, names) {
+  const chosen = movie.deliveries.filter(({ name }) => names.includes(name));
+  const rows = chosen.flatMap(({ title, import_hint: hint }) => [element("dt", {}, title), element("dd", {}, hint)]);
+  part("deliver-hints").replaceChildren(...rows);
+}
+
+/** @param {Actions} actions @param {Saver} saver @param {(error: unknown) => void} onError */
+export function createDeliver({ store }, saver, onError) {
+  const dialog = /** @type {HTMLDialogElement} */ (part("deliver"));
+  let job = "";
+
+  async function start() {
+    const { movie } = store.state;
+    const wish = {
+      ratios: checkedIn("deliver-shapes"),
+      deliveries: checkedIn("deliver-editors"),
+      render: /** @type {HTMLInputElement} */ (part("deliver-render")).checked,
+    };
+    if (!movie || wish.ratios.length === 0) return tell("Choose a shape first");
+    part("deliver-run").hidden = false;
+    part("deliver-start").hidden = true;
+    part("deliver-stage").textContent = "Saving";
+    fillHints(movie, wish.deliveries);
+    if (!store.state.saved) await saver.save();
+    job = (await api.deliver(movie.id, wish)).job;
+    api.follow(job, fillProgress);
+  }
+
+  function failed(/** @type {unknown} */ error) {
+    part("deliver-start").hidden = false;
+    part("deliver-run").hidden = true;
+    dialog.close();
+    onError(error);
+  }
+
+  part("deliver-open").addEventListener("click", () => {
+    if (store.state.movie && !job) fillForm(store.state.movie);
+    dialog.showModal();
+  });
+  part("deliver-close").addEventListener("click", () => dialog.close());
+  part("deliver-start").addEventListener("click", () => start().catch(failed));
+  part("deliver-cancel").addEventListener("click", () => api.cancel(job).catch(failed));
+  part("deliver-folder").addEventListener("click", () => api.openFolder(store.state.movie?.id ?? "").catch(failed));
+}

@@ -14,7 +14,18 @@
  * @typedef {import("./types").Subject} Subject
  */
 
-import { cropAt, inside, poseAt, poseOf, resized, shotIndexAt, withKey, withKeyMoved, withPose, withoutKeys } from "./camera.js";
+import {
+  cropAt,
+  inside,
+  poseAt,
+  poseOf,
+  resized,
+  shotIndexAt,
+  withKey,
+  withKeyMoved,
+  withPose,
+  withoutKeys,
+} from "./camera.js";
 import { placedKeys, withChange, withEdge, withoutShot } from "./corrections.js";
 import { tell } from "./dom.js";
 import { cellIsHeld, cellOf, clickable, listed, shotOf, shotsOf, sizeOf } from "./selectors.js";
@@ -35,7 +46,8 @@ export function createActions(store, player, clock) {
   /** @param {number} frame */
   function goTo(frame) {
     const wanted = clock.within(frame);
-    const isSameShot = shotIndexAt(shotsOf(store.state), wanted) === shotIndexAt(shotsOf(store.state), store.state.frame);
+    const isSameShot =
+      shotIndexAt(shotsOf(store.state), wanted) === shotIndexAt(shotsOf(store.state), store.state.frame);
     store.set({ frame: wanted, pull: null, ...(isSameShot ? {} : { chosen: [], cell: 0 }) });
     player.seek(wanted);
   }
@@ -130,9 +142,11 @@ export function createActions(store, player, clock) {
       if (subject) show(subject);
     },
     hold: () => decide({ hold: !cellIsHeld(store.state) }, "Camera holds still, or not"),
-    fit: () => decide(shotOf(store.state)?.layout === "fit" ? { layout: "single" } : { fit: true }, "Whole picture, or not"),
+    fit: () =>
+      decide(shotOf(store.state)?.layout === "fit" ? { layout: "single" } : { fit: true }, "Whole picture, or not"),
     split: () => divide({ frame: store.state.frame, split: true }, "Shot divided here"),
-    merge: () => divide({ frame: (shotOf(store.state)?.last_frame ?? 0) + 1, merge: true }, "Joined with the next shot"),
+    merge: () =>
+      divide({ frame: (shotOf(store.state)?.last_frame ?? 0) + 1, merge: true }, "Joined with the next shot"),
     automatic() {
       const { state } = store;
       const shot = shotOf(state);

@@ -63,7 +63,8 @@ export function widest(cell, size) {
   return Math.min(size[0], (size[1] * cell.cell_px[2]) / cell.cell_px[3]);
 }
 
-/** How many times tighter a crop is than the widest one. @param {Cell} cell @param {Box} crop @param {[number, number]} size */
+/** How many times tighter a crop is than the widest one.
+ * @param {Cell} cell @param {Box} crop @param {[number, number]} size */
 export const zoomOf = (cell, crop, size) => widest(cell, size) / crop[2];
 
 /** The crop moved inside the picture; one that is wider or higher than the picture is centred on it.
@@ -81,10 +82,7 @@ export function resized(cell, crop, factor, size, fixed = [0.5, 0.5]) {
   const most = Math.max(widest(cell, size), crop[2]);
   const width = Math.min(Math.max(crop[2] * factor, widest(cell, size) / TIGHTEST_ZOOM), most);
   const height = (width * crop[3]) / crop[2];
-  return inside(
-    [crop[0] + fixed[0] * (crop[2] - width), crop[1] + fixed[1] * (crop[3] - height), width, height],
-    size,
-  );
+  return inside([crop[0] + fixed[0] * (crop[2] - width), crop[1] + fixed[1] * (crop[3] - height), width, height], size);
 }
 
 /** @param {Keys} keys @param {number} at @param {number} remove @param {Pose & {frame: number} | null} row */
@@ -119,7 +117,8 @@ export function withKey(keys, frame, pose) {
   return spliced(keys, at, there >= 0 ? 1 : 0, { frame, ...pose });
 }
 
-/** The keys without those at some frames; one always stays. @param {Keys} keys @param {number[]} frames @returns {Keys} */
+/** The keys without those at some frames; one always stays.
+ * @param {Keys} keys @param {number[]} frames @returns {Keys} */
 export function withoutKeys(keys, frames) {
   let left = keys;
   for (const frame of frames) {
@@ -129,7 +128,8 @@ export function withoutKeys(keys, frames) {
   return left;
 }
 
-/** A key moved in time, kept between its neighbours. @param {Keys} keys @param {number} from @param {number} to @returns {Keys} */
+/** A key moved in time, kept between its neighbours.
+ * @param {Keys} keys @param {number} from @param {number} to @returns {Keys} */
 export function withKeyMoved(keys, from, to) {
   const at = keys.frame.indexOf(from);
   const low = at > 0 ? keys.frame[at - 1] + 1 : -Infinity;

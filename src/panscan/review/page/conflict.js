@@ -9,14 +9,21 @@ import { element, part } from "./dom.js";
 
 /** @param {Entry} entry */
 function inWords(entry) {
-  const where = entry.shot !== undefined ? "shot " + entry.shot : "frame " + [entry.frame ?? entry.from].flat().join(" to ");
-  const what = entry.subject ?? entry.layout ?? entry.note ?? (entry.keys ? "moved by hand" : entry.fit ? "whole picture" : "changed");
+  const where =
+    entry.shot !== undefined ? "shot " + entry.shot : "frame " + [entry.frame ?? entry.from].flat().join(" to ");
+  const what =
+    entry.subject ??
+    entry.layout ??
+    entry.note ??
+    (entry.keys ? "moved by hand" : entry.fit ? "whole picture" : "changed");
   return where + (entry.ratio ? ", " + entry.ratio : "") + ": " + what;
 }
 
 /** @param {string} id @param {Entry[]} entries */
 const fill = (id, entries) =>
-  part(id).replaceChildren(...(entries.length ? entries.map(inWords) : ["nothing"]).map((text) => element("li", {}, text)));
+  part(id).replaceChildren(
+    ...(entries.length ? entries.map(inWords) : ["nothing"]).map((text) => element("li", {}, text)),
+  );
 
 /** @param {Entry[]} mine @param {Entry[]} theirs @returns {Promise<"mine" | "theirs">} */
 export function askWhich(mine, theirs) {

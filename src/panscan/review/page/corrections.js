@@ -11,7 +11,7 @@
  * @typedef {import("./types").State} State
  */
 
-import { cropOf, zoomOf } from "./camera.js";
+import { cropOf, shotIndexAt, zoomOf } from "./camera.js";
 
 /** @typedef {Pick<Entry, "frame" | "setup" | "ratio" | "cell">} Target */
 
@@ -58,7 +58,8 @@ export function targetOf(state, shot, change) {
   };
 }
 
-/** Whether an entry names a shot in the way of a target. @param {Entry} entry @param {Target} target @param {Shot} shot */
+/** Whether an entry names a shot in the way of a target.
+ * @param {Entry} entry @param {Target} target @param {Shot} shot */
 function isSame(entry, target, shot) {
   if (entry.ratio !== target.ratio || entry.cell !== target.cell || !entry.setup !== !target.setup) return false;
   if (isEdge(entry)) return false;
@@ -75,10 +76,12 @@ export function mayReach(entry, shot, shots, ratio) {
   if (shot.entries.includes(entry)) return true;
   if (entry.ratio !== undefined && entry.ratio !== ratio) return false;
   if (entry.from !== undefined || entry.to !== undefined) return true;
-  if (Array.isArray(entry.frame)) return entry.frame[0] <= shot.last_frame && shot.first_frame < (entry.frame[1] ?? Infinity);
+  if (Array.isArray(entry.frame))
+    return entry.frame[0] <= shot.last_frame && shot.first_frame < (entry.frame[1] ?? Infinity);
   const frame = entry.frame ?? NaN;
   if (isEdge(entry)) return isIn(shot, frame) || isIn(shot, frame - 1);
-  const named = shots.find((each) => each.number === entry.shot || isIn(each, frame));
+  const named =
+    entry.shot === undefined ? shots[shotIndexAt(shots, frame)] : shots.find((each) => each.number === entry.shot);
   return named === shot || (entry.setup === true && named?.setup === shot.setup);
 }
 
@@ -96,8 +99,11 @@ const decides = (entry) => Object.keys(entry).some((name) => !PLACE.includes(nam
 /** What was decided for a shot in a shape. @param {State} state @param {Shot} shot @returns {Entry[]} */
 export function entriesOf(state, shot) {
   const shots = state.now.shapes[state.ratio].shots;
-  const isIts = (/** @type {Entry} */ entry) => shot.entries.includes(entry) || mayReach(entry, shot, shots, state.ratio);
-  return state.now.corrections.filter((entry) => entry.from === undefined && entry.to === undefined ? isIts(entry) : shot.entries.includes(entry)); // prettier-ignore
+  const isIts = (/** @type {Entry} */ entry) =>
+    shot.entries.includes(entry) || mayReach(entry, shot, shots, state.ratio);
+  return state.now.corrections.filter((entry) =>
+    entry.from === undefined && entry.to === undefined ? isIts(entry) : shot.entries.includes(entry),
+  );
 }
 
 /** The entries with a change in the one for this target, which comes last: the later one wins.
@@ -158,14 +164,24 @@ function renumbered(shots) {
 function toml(value) {
   if (Array.isArray(value)) return "[" + value.map(toml).join(", ") + "]";
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return "{ " + Object.entries(value).map(([name, each]) => name + " = " + toml(each)).join(", ") + " }"; // prettier-ignore
+  return (
+    "{ " +
+    Object.entries(value)
+      .map(([name, each]) => name + " = " + toml(each))
+      .join(", ") +
+    " }"
+  );
 }
 
 /** One entry as it stands in the file. @param {Entry} entry */
 export function entryText(entry) {
-  const lines = Object.entries(entry).filter(([name]) => name !== "entry").map(([name, value]) => {
-    const isRows = name === "keys" && Array.isArray(value);
-    return name + " = " + (isRows ? "[\n" + value.map((row) => "  " + toml(row) + ",\n").join("") + "]" : toml(value));
-  }); // prettier-ignore
+  const lines = Object.entries(entry)
+    .filter(([name]) => name !== "entry")
+    .map(([name, value]) => {
+      const isRows = name === "keys" && Array.isArray(value);
+      return (
+        name + " = " + (isRows ? "[\n" + value.map((row) => "  " + toml(row) + ",\n").join("") + "]" : toml(value))
+      );
+    });
   return ["[[shot]]", ...lines].join("\n");
 }

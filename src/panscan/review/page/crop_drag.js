@@ -10,6 +10,13 @@ import { cropAt, inside, resized } from "./camera.js";
 import { clickable, isAlone, shotOf, sizeOf } from "./selectors.js";
 import { boxAt } from "./subjects.js";
 
+/**
+ * A drag under way: the crop that it began with (null beside all crops), where it began in source px and on the screen,
+ * the corner that is held, and whether it went further than a click.
+ * @typedef {[number, number]} Point
+ * @typedef {{crop: Box | null, from: Point, client: Point, corner: Point | null, moved: boolean}} Drag
+ */
+
 const CLICK_PX = 4; // on the screen: a pointer that moves less has clicked
 const WHEEL_PAUSE_MS = 300; // after the last turn of the wheel the crop is written
 const WHEEL_STEP = 1.0015; // times wider per px that the wheel reports
@@ -23,7 +30,7 @@ function place(overlay, event) {
 /** @param {SVGSVGElement} overlay @param {Actions} actions */
 export function listenToDrags(overlay, actions) {
   const { store, clock } = actions;
-  /** @type {{crop: Box, from: [number, number], client: [number, number], corner: [number, number] | null, moved: boolean} | null} */
+  /** @type {Drag | null} */
   let drag = null;
   let timer = 0;
 
@@ -54,14 +61,20 @@ export function listenToDrags(overlay, actions) {
     if (!crop) return;
     const handle = /** @type {SVGElement | null} */ (target.closest(".handle"));
     const corner = handle && /** @type {[number, number]} */ ([Number(handle.dataset.x), Number(handle.dataset.y)]);
-    drag = { crop: group ? crop : [NaN, 0, 0, 0], from: place(overlay, event), client: [event.clientX, event.clientY], corner, moved: false };
+    drag = {
+      crop: group ? crop : null,
+      from: place(overlay, event),
+      client: [event.clientX, event.clientY],
+      corner,
+      moved: false,
+    };
     actions.player.stop();
     store.set({ cell });
     overlay.setPointerCapture(event.pointerId);
   }
 
-  /** @param {NonNullable<typeof drag>} from @param {[number, number]} to @param {boolean} oneWay @returns {Box} */
-  function dragged({ crop, from, corner }, to, oneWay) {
+  /** @param {Box} crop @param {Drag} drag @param {[number, number]} to @param {boolean} oneWay @returns {Box} */
+  function dragged(crop, { from, corner }, to, oneWay) {
     const size = sizeOf(store.state);
     const cell = shotOf(store.state)?.cells[store.state.cell];
     let [x, y] = [to[0] - from[0], to[1] - from[1]];
@@ -75,11 +88,13 @@ export function listenToDrags(overlay, actions) {
 
   /** @param {PointerEvent} event */
   function move(event) {
-    if (!drag || Number.isNaN(drag.crop[0])) return;
+    if (!drag?.crop) return;
     const distance = Math.hypot(event.clientX - drag.client[0], event.clientY - drag.client[1]);
     if (!drag.moved && distance < CLICK_PX) return;
     drag.moved = true;
-    store.set({ pull: { cell: store.state.cell, crop: dragged(drag, place(overlay, event), event.shiftKey) } });
+    store.set({
+      pull: { cell: store.state.cell, crop: dragged(drag.crop, drag, place(overlay, event), event.shiftKey) },
+    });
   }
 
   /** @param {PointerEvent} event */
@@ -108,6 +123,7 @@ export function listenToDrags(overlay, actions) {
     timer = window.setTimeout(() => store.state.pull && actions.writeCrop(store.state.pull.crop), WHEEL_PAUSE_MS);
   }
 
+  document.addEventListener("keydown", (event) => event.key === "Escape" && drag && giveUp());
   overlay.addEventListener("pointerdown", start);
   overlay.addEventListener("pointermove", move);
   overlay.addEventListener("pointerup", end);

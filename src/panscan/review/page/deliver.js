@@ -13,9 +13,24 @@ import { timeText } from "./clock.js";
 import { element, part, tell } from "./dom.js";
 import { VERDICTS, inWords, sentence } from "./words.js";
 
-/** @param {string} id @param {[string, string][]} choices value and text @param {boolean} checked */
+/** @typedef {[string, string]} Choice value and text */
+
+/** @type {Record<string, string>} */
+const EDITORS = {
+  premiere: "Premiere Pro",
+  resolve: "DaVinci Resolve",
+  "final-cut": "Final Cut Pro",
+  avid: "Avid Media Composer",
+  kdenlive: "Kdenlive",
+  shotcut: "Shotcut",
+  "after-effects": "After Effects",
+};
+
+/** @param {string} id @param {Choice[]} choices @param {boolean} checked */
 function fillChecks(id, choices, checked) {
-  const boxes = choices.map(([value, text]) => element("label", {}, element("input", { type: "checkbox", value, checked }), text));
+  const boxes = choices.map(([value, text]) =>
+    element("label", {}, element("input", { type: "checkbox", value, checked }), text),
+  );
   part(id).replaceChildren(...boxes);
 }
 
@@ -29,11 +44,15 @@ function fillProgress(progress) {
   bar.value = progress.state === "done" ? 1 : progress.total > 0 ? progress.done / progress.total : 0;
   const left = progress.eta_s ? ", " + timeText(progress.eta_s) + " left" : "";
   const words = { done: "Done", failed: progress.error ? inWords(progress.error) : "Failed", cancelled: "Stopped" };
-  part("deliver-stage").textContent = isOver ? words[/** @type {"done"} */ (progress.state)] : sentence(progress.stage) + left;
+  part("deliver-stage").textContent = isOver
+    ? words[/** @type {"done"} */ (progress.state)]
+    : sentence(progress.stage) + left;
   part("deliver-files").replaceChildren(...(progress.files ?? []).map((file) => element("li", {}, file)));
   const pages = progress.pages ?? [];
   const verdicts = Object.entries(progress.verdict ?? {});
-  part("deliver-verdicts").replaceChildren(...verdicts.map(([ratio, verdict], at) => verdictRow(ratio, verdict, pages[at])));
+  part("deliver-verdicts").replaceChildren(
+    ...verdicts.map(([ratio, verdict], at) => verdictRow(ratio, verdict, pages[at])),
+  );
   part("deliver-cancel").hidden = isOver;
   part("deliver-start").hidden = !isOver;
   if (isOver) tell(part("deliver-stage").textContent ?? "");
@@ -41,16 +60,30 @@ function fillProgress(progress) {
 
 /** @param {string} ratio @param {string} verdict @param {string} [page] address of the verdict in pictures */
 function verdictRow(ratio, verdict, page) {
-  const row = element("li", { class: "verdict " + verdict }, element("b", {}, ratio + " "), VERDICTS[verdict] ?? verdict);
+  const row = element(
+    "li",
+    { class: "verdict " + verdict },
+    element("b", {}, ratio + " "),
+    VERDICTS[verdict] ?? verdict,
+  );
   if (page) row.append(" ", element("a", { href: page, target: "_blank", rel: "noopener" }, "See it in pictures"));
   return row;
 }
 
 /** @param {Movie} movie */
 function fillForm(movie) {
-  const shapes = movie.shapes.map(({ ratio }) => /** @type {[string, string]} */ ([ratio, ratio]));
+  const shapes = movie.shapes.map(({ ratio }) => /** @type {Choice} */ ([ratio, ratio]));
+  const editors = movie.deliveries.flatMap((one) =>
+    one.editors.map((editor) => /** @type {Choice} */ ([one.name, EDITORS[editor] ?? editor])),
+  );
+  const others = movie.deliveries.filter((one) => one.editors.length === 0);
   fillChecks("deliver-shapes", shapes, true);
-  fillChecks("deliver-editors", movie.deliveries.map(({ name, title }) => [name, title]), false); // prettier-ignore
+  fillChecks("deliver-editors", editors, false);
+  fillChecks(
+    "deliver-others",
+    others.map(({ name, title }) => [name, title]),
+    false,
+  );
 }
 
 /** @param {Movie} movie @param {string[]} names */
@@ -69,7 +102,7 @@ export function createDeliver({ store }, saver, onError) {
     const { movie } = store.state;
     const wish = {
       ratios: checkedIn("deliver-shapes"),
-      deliveries: checkedIn("deliver-editors"),
+      deliveries: [...new Set([...checkedIn("deliver-editors"), ...checkedIn("deliver-others")])],
       render: /** @type {HTMLInputElement} */ (part("deliver-render")).checked,
     };
     if (!movie || wish.ratios.length === 0) return tell("Choose a shape first");

@@ -73,12 +73,22 @@ export function createInspector(actions) {
   /** @param {State} state @param {Shot} shot */
   function fillFields(state, shot) {
     const layouts = state.movie?.layouts ?? [];
-    const cells = shot.cells.map((cell, at) => /** @type {Choice} */ ([String(at), at + 1 + ": " + nameOf(cell.subject)]));
+    const cells = shot.cells.map(
+      (cell, at) => /** @type {Choice} */ ([String(at), at + 1 + ": " + nameOf(cell.subject)]),
+    );
     part("cell-row").hidden = cells.length < 2;
     fillSelect("cell", cells, String(state.cell));
     fillSelect("subject", subjectChoices(state), cellOf(state)?.subject ?? "");
-    fillSelect("layout", [...new Set([shot.layout, ...layouts])].map((name) => [name, name]), shot.layout); // prettier-ignore
-    fillSelect("background", [...new Set([shot.background, ...BACKGROUNDS])].map((name) => [name, name === "#ffffff" ? "white" : name]), shot.background); // prettier-ignore
+    fillSelect(
+      "layout",
+      [...new Set([shot.layout, ...layouts])].map((name) => [name, name]),
+      shot.layout,
+    );
+    fillSelect(
+      "background",
+      [...new Set([shot.background, ...BACKGROUNDS])].map((name) => [name, name === "#ffffff" ? "white" : name]),
+      shot.background,
+    );
     change(part("hold"), { "aria-pressed": String(cellIsHeld(state)) });
     change(part("fit"), { "aria-pressed": String(shot.layout === "fit") });
     const last = state.now.shapes[state.ratio].shots.at(-1);
@@ -104,13 +114,20 @@ export function createInspector(actions) {
   onChange("note", (value) => decide({ note: value || null }, "Note kept"));
   part("all-shapes").addEventListener("change", () => store.set({ allShapes: !store.state.allShapes }));
   for (const radio of document.querySelectorAll('input[name="scope"]')) {
-    radio.addEventListener("change", () => store.set({ scope: /** @type {Scope} */ (/** @type {HTMLInputElement} */ (radio).value) }));
+    radio.addEventListener("change", () =>
+      store.set({ scope: /** @type {Scope} */ (/** @type {HTMLInputElement} */ (radio).value) }),
+    );
   }
   /** @type {[string, () => void][]} */
   const buttons = [
-    ["hold", actions.hold], ["fit", actions.fit], ["split", actions.split], ["merge", actions.merge],
-    ["automatic", actions.automatic], ["closer", () => actions.zoom(CLOSER)], ["wider", () => actions.zoom(WIDER)],
-  ]; // prettier-ignore
+    ["hold", actions.hold],
+    ["fit", actions.fit],
+    ["split", actions.split],
+    ["merge", actions.merge],
+    ["automatic", actions.automatic],
+    ["closer", () => actions.zoom(CLOSER)],
+    ["wider", () => actions.zoom(WIDER)],
+  ];
   for (const [id, action] of buttons) part(id).addEventListener("click", action);
   part("fields").addEventListener("submit", (event) => event.preventDefault());
 
@@ -119,7 +136,8 @@ export function createInspector(actions) {
     if (!shot) return;
     fillFields(state, shot);
     if (shot !== shotOf(before) || state.told !== before.told) fillWords(state, shot);
-    if (shot !== shotOf(before) || state.now.corrections !== before.now.corrections || state.ratio !== before.ratio) fillEntry(state, shot);
-    if (shot.number !== shotOf(before)?.number && !state.playing) tell("Shot " + shot.number + ". " + (shot.why));
+    if (shot !== shotOf(before) || state.now.corrections !== before.now.corrections || state.ratio !== before.ratio)
+      fillEntry(state, shot);
+    if (shot.number !== shotOf(before)?.number && !state.playing) tell("Shot " + shot.number + ". " + shot.why);
   });
 }

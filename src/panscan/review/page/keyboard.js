@@ -16,7 +16,12 @@ function nameOfKey(event) {
   const isLetter = event.key.length === 1;
   const key = isLetter ? event.key.toLowerCase() : event.key.replace("Arrow", "");
   const shift = event.shiftKey && (!isLetter || /[a-z]/.test(key)) ? "Shift+" : "";
-  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + shift + (key === " " ? "Space" : key);
+  return (
+    (event.ctrlKey || event.metaKey ? "Ctrl+" : "") +
+    (event.altKey ? "Alt+" : "") +
+    shift +
+    (key === " " ? "Space" : key)
+  );
 }
 
 /** @param {EventTarget | null} target whether it needs the keys itself */
@@ -48,14 +53,22 @@ function table(actions, { save }) {
     [["m"], "Middle between two keys", actions.middle],
     [["n"], "New key here", actions.newKey],
     [["Delete", "Backspace"], "Delete the keys that are chosen", actions.deleteKeys],
-    [["1", "2", "3", "4", "5", "6", "7", "8", "9"], "Show the one with this number", (name) => actions.showSubject(Number(name) - 1)],
+    [
+      ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+      "Show the one with this number",
+      (name) => actions.showSubject(Number(name) - 1),
+    ],
     [["h"], "Hold still", actions.hold],
     [["f"], "Whole picture", actions.fit],
     [["s"], "Divide the shot here", actions.split],
     [["a"], "Automatic again", actions.automatic],
     [["+", "="], "Closer", () => actions.zoom(CLOSER)],
     [["-"], "Wider", () => actions.zoom(WIDER)],
-    [["Alt+Left", "Alt+Shift+Left"], "Crop to the left by a pixel; with Shift ten", (name) => actions.nudge(-far(name), 0)],
+    [
+      ["Alt+Left", "Alt+Shift+Left"],
+      "Crop to the left by a pixel; with Shift ten",
+      (name) => actions.nudge(-far(name), 0),
+    ],
     [["Alt+Right", "Alt+Shift+Right"], "Crop to the right", (name) => actions.nudge(far(name), 0)],
     [["Alt+Up", "Alt+Shift+Up"], "Crop up", (name) => actions.nudge(0, -far(name))],
     [["Alt+Down", "Alt+Shift+Down"], "Crop down", (name) => actions.nudge(0, far(name))],
@@ -79,7 +92,11 @@ const SIGNS = { Left: "←", Right: "→", Up: "↑", Down: "↓", Delete: "Del"
 function keyCap(names) {
   const name = names.length > 4 ? names[0] + " … " + names.at(-1) : names[0];
   const text = name.replace(/Left|Right|Up|Down|Delete/, (word) => SIGNS[/** @type {"Left"} */ (word)]);
-  return element("kbd", {}, text.replace(/(^|\+)([a-z])$/, (_, before, letter) => before + letter.toUpperCase()));
+  return element(
+    "kbd",
+    {},
+    text.replace(/(^|\+)([a-z])$/, (_, before, letter) => before + letter.toUpperCase()),
+  );
 }
 
 /** @param {Actions} actions @param {{save: () => void}} more */

@@ -19,9 +19,12 @@ const isBusy = (row) => row.state === "waiting" || row.state === "analysing";
 function stateOf(row) {
   if (row.state === "failed") return row.error ? inWords(row.error) : "It cannot be read.";
   if (row.state === "waiting") return "Waits";
-  if (row.state === "analysing") return sentence(row.stage || "being looked at") + ": " + Math.round(row.percent) + " %";
+  if (row.state === "analysing")
+    return sentence(row.stage || "being looked at") + ": " + Math.round(row.percent) + " %";
   const look = row.worth_a_look ? row.worth_a_look + " worth a look" : "nothing worth a look";
-  return [counted(row.shots ?? 0, "shot"), look, row.edited ? counted(row.edited, "correction") : ""].filter(Boolean).join(", ");
+  return [counted(row.shots ?? 0, "shot"), look, row.edited ? counted(row.edited, "correction") : ""]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** @param {MovieRow} row */
@@ -30,10 +33,13 @@ function card(row) {
   const length = row.duration_s === undefined ? "" : timeText(row.duration_s) + " · ";
   const text = element("div", {}, element("b", {}, row.name), element("p", {}, length + row.shapes.join(", ")));
   text.append(element("p", { class: row.state }, stateOf(row)));
-  if (row.state === "analysing") text.append(element("progress", { max: 100, value: row.percent, "aria-label": "How far" }));
+  if (row.state === "analysing")
+    text.append(element("progress", { max: 100, value: row.percent, "aria-label": "How far" }));
   const picture = isReady ? [element("img", { src: api.thumbnail(row.id, 0), alt: "", loading: "lazy" })] : [];
   const inner = [element("div", { class: "frame" }, ...picture), text];
-  const link = isReady ? element("a", { class: "card", href: "#" + row.id }, ...inner) : element("div", { class: "card" }, ...inner);
+  const link = isReady
+    ? element("a", { class: "card", href: "#" + row.id }, ...inner)
+    : element("div", { class: "card" }, ...inner);
   return element("li", {}, link);
 }
 

@@ -22,13 +22,21 @@ export function createOverview({ store, goTo, clock }) {
   let still = null;
 
   /** @param {string} name of a custom property in style.css */
-  const colour = (name) => getComputedStyle(canvas).getPropertyValue(name);
+  function colour(name) {
+    canvas.style.color = "var(" + name + ")"; // resolved for the theme, which a custom property by itself is not
+    return getComputedStyle(canvas).color;
+  }
   const across = (/** @type {number} */ frame) => (frame / count) * canvas.width;
 
   function drawShots() {
     const scale = window.devicePixelRatio;
     const [bottom, mark] = [canvas.height, MARK_PX * scale];
-    const colours = { even: colour("--block"), odd: colour("--block-2"), look: colour("--flag"), hand: colour("--accent") };
+    const colours = {
+      even: colour("--block"),
+      odd: colour("--block-2"),
+      look: colour("--flag"),
+      hand: colour("--accent"),
+    };
     context.clearRect(0, 0, canvas.width, canvas.height);
     shotsOf(store.state).forEach((shot, at) => {
       const [x, end] = [across(shot.first_frame), across(shot.last_frame + 1)];
@@ -63,7 +71,12 @@ export function createOverview({ store, goTo, clock }) {
     context.fillStyle = colour("--play");
     context.fillRect(across(state.frame) - scale, 0, 2 * scale, canvas.height);
     const text = timeText(clock.seconds(state.frame), 1) + (shot ? ", shot " + shot.number : "");
-    change(canvas, { "aria-valuemin": 0, "aria-valuemax": clock.end, "aria-valuenow": state.frame, "aria-valuetext": text });
+    change(canvas, {
+      "aria-valuemin": 0,
+      "aria-valuemax": clock.end,
+      "aria-valuenow": state.frame,
+      "aria-valuetext": text,
+    });
   }
 
   function fit() {

@@ -66,7 +66,11 @@ export function keepPlanned(store, onError) {
     }
     const { shapes, planned } = store.state.now;
     store.set({
-      now: { corrections, shapes: { ...shapes, [ratio]: { ...shapes[ratio], shots } }, planned: { ...planned, [ratio]: corrections } },
+      now: {
+        corrections,
+        shapes: { ...shapes, [ratio]: { ...shapes[ratio], shots } },
+        planned: { ...planned, [ratio]: corrections },
+      },
       told,
     });
   }

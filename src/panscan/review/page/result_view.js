@@ -33,7 +33,8 @@ export function visiblePart([left, top, width, height], cell, size) {
   ];
 }
 
-/** The whole picture, large enough to cover a cell, blurred. @param {Context} context @param {HTMLVideoElement} video @param {Box} cell */
+/** The whole picture, large enough to cover a cell, blurred.
+ * @param {Context} context @param {HTMLVideoElement} video @param {Box} cell */
 function blur(context, video, [x, y, width, height]) {
   const scale = Math.max(width / video.videoWidth, height / video.videoHeight);
   const [w, h] = [video.videoWidth * scale, video.videoHeight * scale];
@@ -42,7 +43,8 @@ function blur(context, video, [x, y, width, height]) {
   context.filter = "none";
 }
 
-/** @param {Context} context @param {HTMLVideoElement} video @param {Shot} shot @param {Cell} cell @param {Box} crop @param {[number, number]} size */
+/** @param {Context} context @param {HTMLVideoElement} video @param {Shot} shot @param {Cell} cell @param {Box} crop
+ * @param {[number, number]} size */
 function drawCell(context, video, shot, cell, crop, size) {
   const [from, to] = visiblePart(crop, cell.cell_px, size);
   const proxy = [video.videoWidth / size[0], video.videoHeight / size[1]];
@@ -69,7 +71,8 @@ function drawGuides(context, [width, height]) {
   }
 }
 
-/** @param {HTMLCanvasElement} canvas @param {HTMLVideoElement} video @param {State} state @param {Shape} shape @param {number} frame */
+/** @param {HTMLCanvasElement} canvas @param {HTMLVideoElement} video @param {State} state @param {Shape} shape
+ * @param {number} frame */
 function drawShape(canvas, video, state, shape, frame) {
   const context = canvas.getContext("2d");
   const shot = shape.shots[shotIndexAt(shape.shots, frame)];
@@ -128,7 +131,12 @@ export function createResultView({ store, player }) {
     canvases.set(ratio, canvas);
     if (!store.state.together) return canvas;
     const choose = () => store.set({ ratio, together: false });
-    return element("figure", {}, canvas, element("figcaption", {}, element("button", { type: "button", click: choose }, ratio)));
+    return element(
+      "figure",
+      {},
+      canvas,
+      element("figcaption", {}, element("button", { type: "button", click: choose }, ratio)),
+    );
   }
 
   function fill() {

@@ -11,6 +11,7 @@ import * as api from "./api.js";
 import { Refusal } from "./api.js";
 
 const PAUSE_MS = 500; // after the last decision: a row of them becomes one request
+const AGAIN_MS = 3000; // after a write that failed: the server may be started again
 const STALE = 412; // there is a newer draft
 const CHANGED = 409; // the file itself was changed
 
@@ -55,6 +56,7 @@ export function createSaver(store, first, { onError, onConflict }) {
       if (error instanceof Refusal && error.status === STALE) return settle(error.body);
       store.set({ saving: "unsaved" });
       onError(error);
+      timer = window.setTimeout(flush, AGAIN_MS);
     }
   }
 
@@ -106,6 +108,7 @@ export function createSaver(store, first, { onError, onConflict }) {
     clearTimeout(timer);
     timer = window.setTimeout(flush, PAUSE_MS);
   });
+  window.addEventListener("beforeunload", (event) => store.state.saving === "unsaved" && event.preventDefault());
   window.addEventListener("pagehide", () => {
     const { movie, now } = store.state;
     if (movie && now.corrections !== written) void api.putDraft(movie.id, now.corrections, etag, true);

@@ -35,8 +35,15 @@ function thumbnail(state, shot) {
   const over = drawing("svg", { viewBox: "0 0 " + size.join(" "), "aria-hidden": "true" });
   const crops = shot.cells.map((cell) => cropAt(cell, middle, size));
   const hole = ([x, y, w, h] = crops[0]) => "M" + x + " " + y + "h" + w + "v" + h + "h" + -w + "z";
-  over.append(drawing("path", { class: "dim", d: "M0 0h" + size[0] + "v" + size[1] + "h" + -size[0] + "z" + crops.map(hole).join("") }));
-  crops.forEach(([x, y, width, height], at) => over.append(drawing("rect", { x, y, width, height, class: "crop c" + at })));
+  over.append(
+    drawing("path", {
+      class: "dim",
+      d: "M0 0h" + size[0] + "v" + size[1] + "h" + -size[0] + "z" + crops.map(hole).join(""),
+    }),
+  );
+  crops.forEach(([x, y, width, height], at) =>
+    over.append(drawing("rect", { x, y, width, height, class: "crop c" + at })),
+  );
   return element("div", { class: "thumb" }, picture, over);
 }
 
@@ -59,7 +66,13 @@ export function createShotList({ store, goTo, clock }) {
       "div",
       { role: "option", class: "row", id: "shot-" + shot.number, title: shot.why, click: () => goTo(shot.first_frame) },
       thumbnail(store.state, shot),
-      element("div", {}, head, element("div", { class: "who" }, who || shot.why), element("div", { class: "badges" }, ...badgeRow(shot.badges, 1))),
+      element(
+        "div",
+        {},
+        head,
+        element("div", { class: "who" }, who || shot.why),
+        element("div", { class: "badges" }, ...badgeRow(shot.badges, 1)),
+      ),
     );
   }
 
@@ -71,7 +84,11 @@ export function createShotList({ store, goTo, clock }) {
     const chosen = shotOf(store.state)?.number;
     seen.forEach((shot, at) => {
       const made = /** @type {HTMLElement} */ (rows.get(shot));
-      change(made, { "aria-setsize": shots.length, "aria-posinset": first + at + 1, "aria-selected": String(shot.number === chosen) });
+      change(made, {
+        "aria-setsize": shots.length,
+        "aria-posinset": first + at + 1,
+        "aria-selected": String(shot.number === chosen),
+      });
       made.style.transform = "translateY(" + (first + at) * ROW_PX + "px)";
       if (made.parentNode !== all) all.append(made);
     });
@@ -99,7 +116,8 @@ export function createShotList({ store, goTo, clock }) {
   new ResizeObserver(draw).observe(box);
   part("worth").addEventListener("click", () => store.set({ worth: !store.state.worth }));
   store.subscribe((state, before) => {
-    const isOther = state.now.shapes !== before.now.shapes || state.ratio !== before.ratio || state.worth !== before.worth;
+    const isOther =
+      state.now.shapes !== before.now.shapes || state.ratio !== before.ratio || state.worth !== before.worth;
     const isMoved = shotOf(state)?.number !== shotOf(before)?.number;
     if (isOther) fill();
     if (isMoved || state.worth !== before.worth) reveal();

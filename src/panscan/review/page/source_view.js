@@ -24,7 +24,12 @@ const TAG_PX = 22; // on the screen: height of a name
 const LETTER_PX = 7.8; // on the screen: about the width of one
 
 /** Corners, as shares of the crop. @type {[number, number][]} */
-const CORNERS = [[0, 0], [1, 0], [0, 1], [1, 1]]; // prettier-ignore
+const CORNERS = [
+  [0, 0],
+  [1, 0],
+  [0, 1],
+  [1, 1],
+];
 
 /** @param {State} state @param {Cell} cell @param {number} at */
 export const shownCrop = (state, cell, at) =>
@@ -68,7 +73,13 @@ export function createSourceView(actions) {
 
   /** @param {number} at */
   function cropGroup(at) {
-    const group = drawing("g", { class: "crop c" + at, tabindex: 0, role: "slider", "aria-valuemin": 0, "aria-valuemax": 100 });
+    const group = drawing("g", {
+      class: "crop c" + at,
+      tabindex: 0,
+      role: "slider",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+    });
     group.append(drawing("rect", { class: "edge" }), drawing("text", { "aria-hidden": "true" }));
     for (const [x, y] of CORNERS) {
       const handle = drawing("g", { class: "handle " + (x === y ? "down" : "up"), "data-x": x, "data-y": y });
@@ -104,7 +115,11 @@ export function createSourceView(actions) {
       group.classList.toggle("chosen", at === state.cell && shown.length > 1);
       const valuetext = inWords(state, shot.cells[at], crop);
       const valuenow = Math.round((100 * (x + width / 2)) / sizeOf(state)[0]);
-      change(group, { "aria-label": "Crop" + (shown.length > 1 ? " of cell " + (at + 1) : ""), "aria-valuenow": valuenow, "aria-valuetext": valuetext });
+      change(group, {
+        "aria-label": "Crop" + (shown.length > 1 ? " of cell " + (at + 1) : ""),
+        "aria-valuenow": valuenow,
+        "aria-valuetext": valuetext,
+      });
       placeHandles(group, crop);
     });
   }
@@ -124,10 +139,14 @@ export function createSourceView(actions) {
     const text = (number < 9 ? number + 1 + " " : "") + nameOf(subject.name);
     const press = () => actions.show(subject);
     const made = drawing("g", {
-      class: "tag " + subject.kind, "data-name": subject.name, tabindex: 0, role: "button", "aria-label": text + ": show",
+      class: "tag " + subject.kind,
+      "data-name": subject.name,
+      tabindex: 0,
+      role: "button",
+      "aria-label": text + ": show",
       click: press,
       keydown: (event) => event.key === "Enter" && press(),
-    }); // prettier-ignore
+    });
     made.append(drawing("rect", { class: "touch" }), drawing("rect", { class: "plate" }), drawing("text", {}, text));
     return made;
   }
@@ -187,7 +206,14 @@ export function createSourceView(actions) {
   new ResizeObserver(measure).observe(overlay);
   store.subscribe((state, before) => {
     if (state.subjects !== before.subjects) fillTags();
-    if (state.frame !== before.frame || state.now !== before.now || state.pull !== before.pull ||
-      state.ratio !== before.ratio || state.subjects !== before.subjects || state.cell !== before.cell) draw(state); // prettier-ignore
+    if (
+      state.frame !== before.frame ||
+      state.now !== before.now ||
+      state.pull !== before.pull ||
+      state.ratio !== before.ratio ||
+      state.subjects !== before.subjects ||
+      state.cell !== before.cell
+    )
+      draw(state);
   });
 }

@@ -39,10 +39,13 @@ export function createTimelineStrip(actions) {
 
   /** @param {Shot} shot @param {number} frame */
   const across = (shot, frame) =>
-    LABEL_PX + ((frame - shot.first_frame) / Math.max(1, shot.last_frame - shot.first_frame)) * (width - LABEL_PX - KEY_PX * 2);
+    LABEL_PX +
+    ((frame - shot.first_frame) / Math.max(1, shot.last_frame - shot.first_frame)) * (width - LABEL_PX - KEY_PX * 2);
   /** @param {Shot} shot @param {number} x */
   const frameAt = (shot, x) =>
-    Math.round(shot.first_frame + ((x - LABEL_PX) / (width - LABEL_PX - KEY_PX * 2)) * (shot.last_frame - shot.first_frame));
+    Math.round(
+      shot.first_frame + ((x - LABEL_PX) / (width - LABEL_PX - KEY_PX * 2)) * (shot.last_frame - shot.first_frame),
+    );
 
   /** Share of the way down a lane. @param {State} state @param {Cell} cell @param {number} frame */
   function level(state, cell, frame) {
@@ -58,24 +61,55 @@ export function createTimelineStrip(actions) {
     const span = shot.last_frame - shot.first_frame;
     const steps = Math.min(STEPS, span);
     const frames = Array.from({ length: steps + 1 }, (_, at) => shot.first_frame + (steps ? (span * at) / steps : 0));
-    const points = frames.map((frame) => across(shot, frame).toFixed(1) + " " + (top + MARGIN_PX + level(state, cell, frame) * (lane - 2 * MARGIN_PX)).toFixed(1));
+    const points = frames.map(
+      (frame) =>
+        across(shot, frame).toFixed(1) +
+        " " +
+        (top + MARGIN_PX + level(state, cell, frame) * (lane - 2 * MARGIN_PX)).toFixed(1),
+    );
     return "M" + points.join("L");
   }
 
-  /** @param {State} state @param {Shot} shot @param {number} at @param {number} frame @param {number} top @param {number} lane */
+  /** @param {State} state @param {Shot} shot @param {number} at of the cell @param {number} frame @param {number} top
+   * @param {number} lane its height */
   function key(state, shot, at, frame, top, lane) {
     const cell = shot.cells[at];
     const x = across(shot, Math.min(Math.max(frame, shot.first_frame), shot.last_frame));
     const y = top + MARGIN_PX + level(state, cell, frame) * (lane - 2 * MARGIN_PX);
     const isChosen = at === state.cell && state.chosen.includes(frame);
     const made = drawing("g", {
-      class: "key c" + at, tabindex: 0, role: "button", "aria-pressed": String(isChosen), "data-frame": frame,
+      class: "key c" + at,
+      tabindex: 0,
+      role: "button",
+      "aria-pressed": String(isChosen),
+      "data-frame": frame,
       "aria-label": "Key at frame " + frame + (shot.cells.length > 1 ? ", cell " + (at + 1) : ""),
       pointerdown: (event) => grab(event, at, frame),
       keydown: (event) => event.key === "Enter" && choose(at, frame, event.shiftKey),
-    }); // prettier-ignore
+    });
     made.append(drawing("rect", { class: "touch", x: x - 12, y: y - 22, width: 24, height: 44 }));
-    made.append(drawing("path", { d: "M" + x + " " + (y - KEY_PX) + "l" + KEY_PX + " " + KEY_PX + "l" + -KEY_PX + " " + KEY_PX + "l" + -KEY_PX + " " + -KEY_PX + "z" }));
+    made.append(
+      drawing("path", {
+        d:
+          "M" +
+          x +
+          " " +
+          (y - KEY_PX) +
+          "l" +
+          KEY_PX +
+          " " +
+          KEY_PX +
+          "l" +
+          -KEY_PX +
+          " " +
+          KEY_PX +
+          "l" +
+          -KEY_PX +
+          " " +
+          -KEY_PX +
+          "z",
+      }),
+    );
     return made;
   }
 
@@ -96,12 +130,17 @@ export function createTimelineStrip(actions) {
 
   /** @param {Shot} shot @param {State} state @param {number} top */
   function speakers(state, shot, top) {
-    const turns = state.turns.filter((turn) => turn.first_frame <= shot.last_frame && shot.first_frame <= turn.last_frame);
+    const turns = state.turns.filter(
+      (turn) => turn.first_frame <= shot.last_frame && shot.first_frame <= turn.last_frame,
+    );
     return turns.flatMap((turn) => {
       const x = across(shot, Math.max(turn.first_frame, shot.first_frame));
       const end = across(shot, Math.min(turn.last_frame, shot.last_frame));
       const text = drawing("text", { x: x + 5, y: top + 15, class: "speaker" }, end - x > 50 ? nameOf(turn.name) : "");
-      return [drawing("rect", { class: "turn", x, y: top + 2, width: Math.max(2, end - x), height: SPEAKER_PX - 4, rx: 3 }), text];
+      return [
+        drawing("rect", { class: "turn", x, y: top + 2, width: Math.max(2, end - x), height: SPEAKER_PX - 4, rx: 3 }),
+        text,
+      ];
     });
   }
 
@@ -117,8 +156,12 @@ export function createTimelineStrip(actions) {
       return [
         drawing("rect", { class: "lane", x: LABEL_PX, y: top + 1, width: width - LABEL_PX, height: lane - 2 }),
         drawing("text", { x: 0, y: top + lane / 2 + 4 }, label),
-        ...(automatic ? [drawing("path", { class: "path automatic", d: path(state, shot, automatic, top, lane) })] : []),
-        ...(automatic && at === 0 ? [drawing("text", { class: "legend", x: width - KEY_PX * 2, y: top + 15 }, "– – automatic")] : []),
+        ...(automatic
+          ? [drawing("path", { class: "path automatic", d: path(state, shot, automatic, top, lane) })]
+          : []),
+        ...(automatic && at === 0
+          ? [drawing("text", { class: "legend", x: width - KEY_PX * 2, y: top + 15 }, "– – automatic")]
+          : []),
         drawing("path", { class: "path c" + at, d: path(state, shot, cell, top, lane) }),
         ...cell.keys.frame.map((frame) => key(state, shot, at, frame, top, lane)),
       ];
@@ -167,14 +210,30 @@ export function createTimelineStrip(actions) {
     draw(store.state);
   }).observe(svg);
   for (const button of document.querySelectorAll("#paths button")) {
-    button.addEventListener("click", () => store.set({ path: /** @type {HTMLButtonElement} */ (button).value === "y" ? "y" : /** @type {HTMLButtonElement} */ (button).value === "x" ? "x" : "zoom" }));
+    button.addEventListener("click", () =>
+      store.set({
+        path:
+          /** @type {HTMLButtonElement} */ (button).value === "y"
+            ? "y"
+            : /** @type {HTMLButtonElement} */ (button).value === "x"
+              ? "x"
+              : "zoom",
+      }),
+    );
   }
   store.subscribe((state, before) => {
     const shot = shotOf(state);
     for (const button of document.querySelectorAll("#paths button")) {
       change(button, { "aria-pressed": String(/** @type {HTMLButtonElement} */ (button).value === state.path) });
     }
-    if (shot !== shotOf(before) || state.path !== before.path || state.chosen !== before.chosen || state.turns !== before.turns || state.cell !== before.cell) draw(state);
+    if (
+      shot !== shotOf(before) ||
+      state.path !== before.path ||
+      state.chosen !== before.chosen ||
+      state.turns !== before.turns ||
+      state.cell !== before.cell
+    )
+      draw(state);
     else if (shot && state.frame !== before.frame) drawPlace(state, shot);
   });
 }

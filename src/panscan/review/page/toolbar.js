@@ -23,9 +23,16 @@ export function createToolbar(actions, { save }) {
 
   /** @param {State} state */
   function fillShapes(state) {
-    const choices = [...(state.movie?.shapes ?? []).map(({ ratio }) => ratio), ...((state.movie?.shapes.length ?? 0) > 1 ? ["All"] : [])];
+    const choices = [
+      ...(state.movie?.shapes ?? []).map(({ ratio }) => ratio),
+      ...((state.movie?.shapes.length ?? 0) > 1 ? ["All"] : []),
+    ];
     const tabs = choices.map((text) =>
-      element("button", { type: "button", role: "tab", "aria-controls": "result", "data-shape": text, click: () => choose(text) }, text),
+      element(
+        "button",
+        { type: "button", role: "tab", "aria-controls": "result", "data-shape": text, click: () => choose(text) },
+        text,
+      ),
     );
     part("shapes").replaceChildren(...tabs);
   }
@@ -41,7 +48,9 @@ export function createToolbar(actions, { save }) {
     const tabs = [...part("shapes").children];
     if (!step || !document.activeElement) return;
     event.stopPropagation();
-    const next = /** @type {HTMLElement | undefined} */ (tabs.at((tabs.indexOf(document.activeElement) + step) % tabs.length));
+    const next = /** @type {HTMLElement | undefined} */ (
+      tabs.at((tabs.indexOf(document.activeElement) + step) % tabs.length)
+    );
     next?.click();
     next?.focus();
   }
@@ -71,11 +80,17 @@ export function createToolbar(actions, { save }) {
 
   /** @type {[string, () => void][]} */
   const buttons = [
-    ["undo", actions.undo], ["redo", actions.redo], ["save", save], ["play", actions.playOrStop], ["sound", toggleSound],
-    ["frame-before", () => actions.step(-1)], ["frame-after", () => actions.step(1)],
-    ["key-before", () => actions.goToKey(-1)], ["key-after", () => actions.goToKey(1)],
+    ["undo", actions.undo],
+    ["redo", actions.redo],
+    ["save", save],
+    ["play", actions.playOrStop],
+    ["sound", toggleSound],
+    ["frame-before", () => actions.step(-1)],
+    ["frame-after", () => actions.step(1)],
+    ["key-before", () => actions.goToKey(-1)],
+    ["key-after", () => actions.goToKey(1)],
     ["guides", () => store.set({ guides: !store.state.guides })],
-  ]; // prettier-ignore
+  ];
   for (const [id, action] of buttons) part(id).addEventListener("click", action);
   part("shapes").addEventListener("keydown", moveFocus);
   fillShapes(store.state);

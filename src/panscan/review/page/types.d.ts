@@ -75,6 +75,8 @@ export interface Person {
 export interface Delivery {
   name: string;
   title: string;
+  /** those that are best given this one */
+  editors: string[];
   import_hint: string;
 }
 export interface Movie {

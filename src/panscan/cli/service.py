@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +62,9 @@ def run(
     allow: Allow = None,
     host: Annotated[str, typer.Option(help="Address to listen at; put a proxy with TLS before others.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = _PORT,
-    slots: Slots = 1,
+    slots: Annotated[
+        int, typer.Option("--jobs", help="Jobs at once; 0 leaves them to `panscan worker`.", min=0, max=64)
+    ] = 1,
     drain: Drain = 60.0,
 ) -> None:
     """Run all of it until Ctrl-C. What was asked goes on at the next start.
@@ -74,8 +76,10 @@ def run(
         from panscan.service.database import connections, database_address
         from panscan.service.settings import ServiceSettings
     settings = ServiceSettings.of_environment(allow or (), slots, drain)
-    with database_address(settings, is_owner=True) as url, _worker(settings, url), connections(url) as pool:
-        _serve(pool, settings, host, port)
+    with database_address(settings, is_owner=True) as url, connections(url) as pool:
+        worker = _worker(settings, url) if slots else nullcontext()
+        with worker:
+            _serve(pool, settings, host, port)
 
 
 @app.command()

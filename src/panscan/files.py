@@ -176,7 +176,7 @@ def _locked(lock: Path) -> int | None:
     """The open lock file; None if another process has it."""
     while True:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT)
-        if not _lock(handle):
+        if not try_lock(handle):
             os.close(handle)
             return None
         with suppress(FileNotFoundError):
@@ -185,7 +185,8 @@ def _locked(lock: Path) -> int | None:
         os.close(handle)  # the process that had it removed it in between
 
 
-def _lock(handle: int) -> bool:
+def try_lock(handle: int) -> bool:
+    """Lock an open file until it is closed; False if another process has it."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -11,6 +11,7 @@ from panscan.service.queue import BUCKETS, DELIVER_WEBHOOK, JOBS, LOOK_AT_BUCKET
 from panscan.service.records import upkeep, watches
 from panscan.service.running import WorkerContext, run_job
 from panscan.service.storage import GuardedClient, StoragePolicy
+from panscan.service.uploads import UploadStore
 from panscan.service.watching import look_at_bucket
 
 _HOURLY = "7 * * * *"  # not at the full hour, when everybody's work begins
@@ -69,9 +70,10 @@ def create_engine(url: str, context: WorkerContext, client: GuardedClient | None
 
 
 def remove_expired_folders(context: WorkerContext) -> None:
-    """Remove the folders of jobs on this machine whose time is over, or that were deleted."""
+    """Remove the folders of jobs on this machine whose time is over, or that were deleted, and old uploads."""
     folder = context.settings.jobs
     with context.pool.connection() as db:
         for job_id in upkeep.expired_jobs(db, [path.name for path in folder.iterdir() if path.is_dir()]):
             shutil.rmtree(folder / job_id, ignore_errors=True)
             upkeep.note_files_removed(db, job_id)
+        UploadStore(context.settings.uploads).sweep(upkeep.uploads_in_use(db))

@@ -163,7 +163,7 @@ def add_token(db: Db, account_id: str, role: Role, note: str = "") -> str:
     token = _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     db.execute(
         "insert into tokens (id, account_id, hash, role, note) values (%s, %s, %s, %s, %s)",
-        [new_id("tok"), account_id, _hash(token), role, note],
+        [new_id("tok"), account_id, token_hash(token), role, note],
     )
     return token
 
@@ -182,7 +182,7 @@ def find_caller(db: Db, token: str) -> Caller | None:
         from tokens join accounts on accounts.id = tokens.account_id join plans on plans.name = accounts.plan
         where tokens.hash = %s and tokens.revoked_at is null and accounts.disabled_at is null
         """,
-        [_hash(token)],
+        [token_hash(token)],
     ).fetchone()
     return None if row is None else Caller(row["id"], row["account"], row["role"], _plan(row))
 
@@ -200,5 +200,6 @@ def _no_plan(db: Db, plan: str) -> UsageError:
     return UsageError(f"there is no plan {plan!r}", why=f"There are {known}.", fix="Choose one of these.")
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

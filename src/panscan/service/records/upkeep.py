@@ -66,6 +66,12 @@ def expired_jobs(db: Db, job_ids: Sequence[str]) -> list[str]:
     return [row["name"] for row in rows]
 
 
+def uploads_in_use(db: Db) -> set[str]:
+    """Uploads that jobs still need: those that wait, too."""
+    sql = "select spec -> 'source' ->> 'upload' as upload from jobs where ended_at is null"
+    return {row["upload"] for row in db.execute(sql) if row["upload"]}
+
+
 def note_files_removed(db: Db, job_id: str) -> None:
     """Write that a job's files are gone."""
     db.execute("update jobs set files_removed_at = now() where id = %s and files_until < now()", [job_id])

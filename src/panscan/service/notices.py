@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from panscan.service.api.qencode_status import task_status
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery
 from panscan.service.records.jobs import Seals
@@ -51,13 +52,14 @@ def _send(db: Db, row: dict[str, Any], seals: Seals, client: GuardedClient | Non
             return Delivery("refused", why="The endpoint is off.")
         keys = [SecretText(text) for text in json.loads(seals.unseal(bytes(endpoint["sealed"])).reveal())]
         return deliver(RedactedUrl(endpoint["url"]), message, keys, client=client)
-    job = db.execute("select spec, sealed, payload from jobs where id = %s", [row["job_id"]]).fetchone()
+    job = db.execute("select *, source_s::float from jobs where id = %s", [row["job_id"]]).fetchone()
     if job is None or not job["spec"]["webhook"]:
         return Delivery("refused", why="The job was deleted.")
     own = job["spec"]["webhook"] | _secrets(job["sealed"], seals)
     if "qencode" in own:
         event = "saved" if row["kind"].startswith("job.completed") else "error"
-        form = qencode_form(row["job_id"], event, row["data"], job["payload"])  # type: ignore[arg-type]
+        status = task_status([job], "", {})
+        form = qencode_form(row["job_id"], event, status, job["payload"])  # type: ignore[arg-type]
         return deliver_form(RedactedUrl(own["qencode"]), message.id, form, client=client)
     keys = [SecretText(own["secret"])] if own.get("secret") else _keys_of_account(db, row["job_id"], seals)
     return deliver(RedactedUrl(own["url"]), message, keys, client=client)

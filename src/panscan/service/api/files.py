@@ -1,0 +1,143 @@
+"""Routes of a job's files: results that the service keeps, links to them, thumbnails, and crops line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+
+from panscan.service.api.context import ApiContext, Database, Reader, Shared, public_url
+from panscan.service.api.jobs import find_job
+from panscan.service.api.models import NewLink
+from panscan.service.api.problem import HttpError, not_found
+from panscan.service.api.tickets import make_ticket, read_ticket
+from panscan.service.api.views import OUTPUT, THUMBNAIL, kept_file
+from panscan.service.records.jobs import ServiceJob, get_job
+
+router = APIRouter(prefix="/v1", tags=["files"])
+LINK_S = 3600.0  # for which a link works, in seconds: a download may begin late
+_TICKET = "file"
+_CROPS = ".crops.json"  # how the file of crops ends
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_LINES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}}
+_JPEG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/jobs/{job_id}/files/{name:path}", response_class=FileResponse, responses=_FILE)
+def get_file(job_id: str, name: str, caller: Reader, db: Database, context: Shared) -> FileResponse:
+    """A result that the service keeps; parts of it by Range."""
+    return _download(context, find_job(db, caller, job_id), name)
+
+
+@router.post("/jobs/{job_id}/links", status_code=201)
+def make_link(
+    job_id: str, body: NewLink, request: Request, caller: Reader, db: Database, context: Shared
+) -> dict[str, Any]:
+    """A link to a result that works for an hour without a token: for players and other programs."""
+    job = find_job(db, caller, job_id)
+    _path(context, job, body.file)
+    return {"url": file_link(context, request, job, body.file), "expires_in_s": LINK_S}
+
+
+@router.get("/files/{ticket}/{name:path}", response_class=FileResponse, responses=_FILE)
+def get_linked_file(ticket: str, name: str, context: Shared, db: Database) -> FileResponse:
+    """A result, by a link."""
+    held = read_ticket(context.box, _TICKET, ticket)
+    job = get_job(db, held["account"], held["job"])
+    if job is None or not _belongs_to(name, held["file"]):
+        raise not_found("file")
+    return _download(context, job, name)
+
+
+@router.get("/jobs/{job_id}/thumbnail", response_class=FileResponse, responses=_JPEG)
+def get_thumbnail(job_id: str, caller: Reader, db: Database, context: Shared) -> FileResponse:
+    """A picture of the source, once it was looked at."""
+    path = context.settings.job_folder(find_job(db, caller, job_id).id) / THUMBNAIL
+    if not path.is_file():
+        raise not_found("thumbnail")
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/jobs/{job_id}/crops", response_class=StreamingResponse, responses=_LINES)
+def stream_crops(
+    job_id: str,
+    caller: Reader,
+    db: Database,
+    context: Shared,
+    ratio: Annotated[str | None, Query(max_length=20, description="A shape of the job; without it the first.")] = None,
+) -> Response:
+    """Crops of every frame, one JSON object a line, as soon as the timeline is there: before anything is rendered."""
+    job = find_job(db, caller, job_id)
+    timeline = _timeline(context, job, ratio or job.spec["ratios"][0])
+    return StreamingResponse(crop_lines(timeline), media_type="application/x-ndjson")
+
+
+def crop_lines(timeline: Path) -> Iterator[bytes]:
+    """The crops of a timeline's frames, one JSON object a line."""
+    from panscan.deliver import deliver
+    from panscan.timeline.files import read_timeline
+
+    made = deliver(read_timeline(timeline), "crops-json", folder=timeline.parent, options={"include_subjects": True})
+    for line in made.files[_CROPS].splitlines():  # one frame a line, with a list around them
+        if line.startswith(b"{"):
+            yield line.rstrip(b",") + b"\n"
+
+
+def file_link(context: ApiContext, request: Request, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:
+    """The whole address of a result, which works for a while without a token."""
+    ticket = make_ticket(context.box, _TICKET, lasts_s, account=job.account_id, job=job.id, file=name)
+    return f"{public_url(request, context)}/v1/files/{ticket}/{name}"
+
+
+def _download(context: ApiContext, job: ServiceJob, name: str) -> FileResponse:
+    # As a file to keep: a browser never shows what a client named as a page of ours.
+    path = _path(context, job, name)
+    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+def _path(context: ApiContext, job: ServiceJob, name: str) -> Path:
+    """Where a result of this name lies.
+
+    Raises
+    ------
+    HttpError
+        There is none, or it was removed.
+    """
+    is_result = any(_belongs_to(name, kept_file(one)) for one in job.outputs)
+    return _inside(context, job, f"{OUTPUT}/{name}" if is_result else None)
+
+
+def _belongs_to(name: str, file: str) -> bool:
+    """Whether a name is a result's file, or lies in the folder of a stream beside its playlist."""
+    folder, path = PurePosixPath(file).parent, PurePosixPath(name)
+    if not file or ".." in path.parts:
+        return False
+    return name == file or (folder.name != "" and path.is_relative_to(folder))
+
+
+def _timeline(context: ApiContext, job: ServiceJob, ratio: str) -> Path:
+    """The timeline of a shape."""
+    timelines = {one.get("ratio"): one.get("path") for one in job.outputs if one.get("kind") == "otio"}
+    if ratio not in job.spec["ratios"]:
+        why = f"The job makes {', '.join(job.spec['ratios'])}."
+        raise HttpError(404, f"there is no shape {ratio!r}", why=why, fix="Ask for one of these.")
+    if ratio not in timelines and not job.is_ended:
+        why = f"The job is {job.state}; crops are there once it is planned."
+        raise HttpError(409, "there are no crops yet", why=why, fix="Follow its events.", headers={"Retry-After": "2"})
+    return _inside(context, job, timelines.get(ratio))
+
+
+def _inside(context: ApiContext, job: ServiceJob, given: str | None) -> Path:
+    """A file in the job's folder."""
+    folder = context.settings.job_folder(job.id).resolve()
+    path = (folder / given).resolve() if given else folder
+    if not path.is_file() or not path.is_relative_to(folder):
+        raise not_found("file")
+    return path

@@ -1,0 +1,32 @@
+"""Whether the service lives, whether it can work, and its numbers for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from psycopg import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from panscan.service.api.context import Shared
+from panscan.service.api.problem import HttpError
+
+router = APIRouter(tags=["health"])
+_READY_S = 2.0  # that the database may take: what asks waits no longer
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"  # the format of Prometheus
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+def ready(context: Shared) -> dict[str, str]:
+    """The database answers too: requests may come."""
+    try:
+        with context.pool.connection(timeout=_READY_S) as db:
+            db.execute("select 1")
+    except (DatabaseError, PoolTimeout) as error:
+        why = "The database does not answer."
+        raise HttpError(503, "not ready", why=why, fix="Wait.", headers={"Retry-After": "5"}) from error
+    return {"status": "ready"}

@@ -1,0 +1,126 @@
+"""Errors over HTTP: `application/problem+json` (RFC 9457), which keeps what, why and fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
+
+MEDIA_TYPE = "application/problem+json"
+_MAX_ERRORS = 20  # of one request: more help nobody, and a list of thousands costs time
+
+# HTTP status by the exit code of an error: a wrong request, unusable media, something that this machine lacks.
+_STATUS = {UsageError.exit_code: 422, InputError.exit_code: 422, CapabilityError.exit_code: 501}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one value of a request.
+
+    Attributes
+    ----------
+    pointer : str
+        The value, as a JSON pointer: "/ratios/0"; "query: limit" for one of the address.
+    detail : str
+    """
+
+    pointer: str
+    detail: str
+
+
+class HttpError(PanscanError):
+    """An error with a status of its own."""
+
+    def __init__(
+        self,
+        status: int,
+        what: str,
+        *,
+        why: str = "",
+        fix: str = "",
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.status = status
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+
+def not_found(kind: str) -> HttpError:
+    """There is no such thing, or it belongs to another account; which of the two is not told."""
+    return HttpError(404, f"there is no such {kind}", why="It was removed, or never was.", fix="Look at the list.")
+
+
+def problem_json(error: PanscanError, status: int) -> dict[str, Any]:
+    """The body of an answer."""
+    title = HTTPException(status).detail  # the name that HTTP gives a status
+    body: dict[str, Any] = {
+        "type": f"urn:panscan:problem:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": str(error),
+        "what": error.what,
+        "why": error.why,
+        "fix": error.fix,
+    }
+    errors = getattr(error, "errors", ())
+    if errors:
+        body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in errors]
+    return body
+
+
+def status_of(error: PanscanError) -> int:
+    """The status of an answer."""
+    return error.status if isinstance(error, HttpError) else _STATUS.get(error.exit_code, 500)
+
+
+def problem_response(error: PanscanError) -> JSONResponse:
+    """An error as an answer."""
+    status = status_of(error)
+    headers = error.headers if isinstance(error, HttpError) else None
+    return JSONResponse(problem_json(error, status), status, headers, MEDIA_TYPE)
+
+
+def answer_errors_as_problems(app: FastAPI) -> None:
+    """Make every error of an application a problem, those of the framework too."""
+
+    @app.exception_handler(PanscanError)
+    async def ours(_: Request, error: PanscanError) -> JSONResponse:
+        return problem_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(_validation_error(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        return problem_response(HttpError(error.status_code, str(error.detail).lower(), headers=headers))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        # What the error itself says is for the log alone: it may name files, addresses or secrets.
+        why = type(error).__name__
+        return problem_response(HttpError(500, "panscan failed", why=why, fix="Look at the service's log."))
+
+
+def _validation_error(error: RequestValidationError) -> HttpError:
+    found = [FieldError(_pointer(one["loc"]), str(one["msg"])) for one in error.errors()[:_MAX_ERRORS]]
+    why = f"{found[0].pointer}: {found[0].detail}." if found else ""
+    return HttpError(422, "the request is not understood", why=why, fix="See docs/service.md.", errors=found)
+
+
+def _pointer(place: Sequence[Any]) -> str:
+    """Where a value stands: the first part tells body, query, path or header."""
+    kind, *rest = place
+    if kind != "body":
+        return f"{kind}: {'.'.join(map(str, rest))}"
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in rest)

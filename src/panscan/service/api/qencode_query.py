@@ -1,0 +1,264 @@
+"""What a client of Qencode asks for -> what a job of ours is asked for. Their names and defaults, our words for jobs.
+
+A task of theirs lists formats. Those that differ only in shape or kind of file become one job; where mode, method,
+size or destination differ, each has a job of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from panscan import registry
+from panscan.errors import PanscanError
+
+# Their codes, as far as they can happen here.
+INTERNAL, BAD_API_KEY, API_KEY_NOT_FOUND, BAD_TOKEN, TOKEN_NOT_FOUND = 1, 2, 3, 4, 5
+SUSPENDED, BUSY, PAYLOAD_TOO_LONG, BAD_FORMAT, BAD_TASK_TOKENS = 6, 8, 9, 11, 13
+FIELD_REQUIRED, QUERY_REQUIRED = 14, 19
+
+OUTPUTS = {"mp4": "mp4", "advanced_hls": "hls", "advanced_dash": "dash"}
+_RATIO, _MODE, _METHOD = "9:16", "responsive", "adaptive"  # theirs, where a format names none
+_MAX_FORMATS = 20  # of a task: each may become a movie
+_MAX_PAYLOAD_BYTES = 1024  # as in a job of ours
+_MAX_DENOMINATOR = 100  # of a shape that is written as a number: 0.5625 is 9:16, 0.56 is 14:25
+_USED_BY_QUERY = {"source", "format", "callback_url", "encoder_version", "retry_on_error"}
+_USED_BY_FORMAT = {
+    "output", "smart_crop", "smart_crop_mode", "smart_crop_method", "aspect_ratio", "destination", "size", "width",
+    "height", "resolution", "allow_soft_fail",
+}  # fmt: skip
+_USED_BY_DESTINATION = {"url", "key", "secret", "permissions", "storage_class", "endpoint"}
+
+
+class QencodeError(PanscanError):
+    """A refusal with one of their codes."""
+
+    exit_code = 2
+
+    def __init__(self, code: int, what: str, *, why: str = "", fix: str = "") -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class QencodeTask:
+    """A task, read.
+
+    Attributes
+    ----------
+    jobs : tuple of dict
+        Job specifications, in the order in which their formats first appear.
+    warnings : tuple of dict
+        Message and details of what was asked for and is not used.
+    """
+
+    jobs: tuple[dict[str, Any], ...]
+    warnings: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """One of a task's formats: a shape, a kind of file, and all else that a job of ours says once."""
+
+    ratio: str
+    output: str
+    rest: str
+
+
+def read_task(query: Any, payload: str | None = None) -> QencodeTask:
+    """The jobs of a task.
+
+    Parameters
+    ----------
+    query : any
+        JSON, or its text: the object itself, or {"query": the object}.
+    payload : str, optional
+        What the client wants to see again in callbacks.
+
+    Raises
+    ------
+    QencodeError
+        It is not understood, or asks for what panscan does not make.
+    """
+    asked = _unwrapped(query)
+    formats = asked.get("format")
+    formats = [formats] if isinstance(formats, dict) else formats
+    if not isinstance(formats, list) or not formats or not all(isinstance(one, dict) for one in formats):
+        raise QencodeError(FIELD_REQUIRED, "format is required", why="It lists what is to be made.")
+    if len(formats) > _MAX_FORMATS:
+        raise QencodeError(BAD_FORMAT, f"{len(formats)} formats are too many", why=f"{_MAX_FORMATS} are the most.")
+    if payload is not None and len(payload.encode()) > _MAX_PAYLOAD_BYTES:
+        raise QencodeError(PAYLOAD_TOO_LONG, "payload is too long", why=f"{_MAX_PAYLOAD_BYTES} bytes are the most.")
+    common = {"source": _source(asked), "payload": payload}
+    if asked.get("callback_url"):
+        common["webhook"] = {"qencode": str(asked["callback_url"])}
+    read = [_format(number, one) for number, one in enumerate(formats, 1)]
+    jobs = tuple({**common, **job} for job in _joined(read))
+    return QencodeTask(jobs, tuple(_warnings(asked, formats)))
+
+
+def _unwrapped(query: Any) -> dict[str, Any]:
+    """The query without the object around it."""
+    if isinstance(query, str):
+        try:
+            query = json.loads(query)
+        except (ValueError, RecursionError) as error:
+            raise QencodeError(QUERY_REQUIRED, "query is no JSON", why=type(error).__name__) from error
+    inner = query.get("query", query) if isinstance(query, dict) else None
+    if not isinstance(inner, dict) or not inner:
+        raise QencodeError(QUERY_REQUIRED, "query field is required", why="It holds source and format.")
+    return inner
+
+
+def _source(asked: Mapping[str, Any]) -> dict[str, str]:
+    if asked.get("stitch"):
+        raise QencodeError(BAD_FORMAT, "stitch is not possible", why="A job has one source.", fix="Join them before.")
+    source = asked.get("source")
+    if not isinstance(source, str) or not source:
+        raise QencodeError(FIELD_REQUIRED, "source is required", why="It is the address of the movie.")
+    return {"upload": source[4:]} if source.startswith("tus:") else {"url": source}
+
+
+def _format(number: int, asked: Mapping[str, Any]) -> _Format:
+    where = f"format {number}"
+    output = asked.get("output")
+    if not output:
+        raise QencodeError(FIELD_REQUIRED, f"{where}: output is required", why=f"It is one of {', '.join(OUTPUTS)}.")
+    if output not in OUTPUTS:
+        raise _refused(where, "output", output, OUTPUTS)
+    if not _is_on(asked.get("smart_crop")):
+        why = "panscan makes other shapes of movies, and no plain copies."
+        raise QencodeError(BAD_FORMAT, f"{where}: smart_crop is off", why=why, fix='Ask for "smart_crop": 1.')
+    ratio, canvas = _shape(where, asked)
+    rest = {
+        "mode": _choice(where, "smart_crop_mode", asked, _MODE, registry.names("modes")),
+        "method": _choice(where, "smart_crop_method", asked, _METHOD, registry.names("methods")),
+        "canvas": canvas,
+        "destination": _destination(where, asked.get("destination")),
+        "allow_soft_fail": _is_on(asked.get("allow_soft_fail")),
+    }
+    return _Format(ratio, OUTPUTS[output], json.dumps(rest, sort_keys=True))
+
+
+def _joined(formats: list[_Format]) -> Iterator[dict[str, Any]]:
+    """Job specifications whose shapes times kinds of file are exactly the formats."""
+    ratios: dict[tuple[str, str], list[str]] = {}
+    for one in formats:
+        shapes = ratios.setdefault((one.rest, one.output), [])
+        if one.ratio not in shapes:
+            shapes.append(one.ratio)
+    outputs: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (rest, output), shapes in ratios.items():
+        outputs.setdefault((rest, tuple(shapes)), []).append(output)
+    for (rest, wanted), kinds in outputs.items():
+        if json.loads(rest)["canvas"] is None:
+            yield {"ratios": list(wanted), "outputs": kinds, **json.loads(rest)}
+        else:  # a size is of one shape
+            yield from ({"ratios": [shape], "outputs": kinds, **json.loads(rest)} for shape in wanted)
+
+
+def _choice(where: str, key: str, asked: Mapping[str, Any], default: str, known: tuple[str, ...]) -> str:
+    value = asked.get(key) or default
+    if value not in known:
+        raise _refused(where, key, value, known)
+    return str(value)
+
+
+def _refused(where: str, key: str, value: Any, known: Any) -> QencodeError:
+    why = f"It is one of {', '.join(known)}."
+    return QencodeError(BAD_FORMAT, f"{where}: {key} {value!r} is not known", why=why, fix="Choose one of these.")
+
+
+def _shape(where: str, asked: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Ratio and canvas ("WIDTHxHEIGHT", or None where no size is given)."""
+    size = str(asked.get("size") or f"{asked.get('width') or ''}x{asked.get('height') or ''}")
+    both = re.fullmatch(r"(\d{1,5})x(\d{1,5})", size)
+    if both and min(map(int, both.groups())) > 0:
+        width, height = map(int, both.groups())
+        ratio = _ratio(where, asked.get("aspect_ratio") or Fraction(width, height))
+        return f"{ratio.numerator}:{ratio.denominator}", size
+    ratio = _ratio(where, asked.get("aspect_ratio") or _RATIO)
+    name = f"{ratio.numerator}:{ratio.denominator}"
+    side = next((key for key in ("resolution", "width", "height") if asked.get(key)), None)
+    if side is None:
+        if asked.get("size"):
+            raise QencodeError(BAD_FORMAT, f"{where}: size {size!r} is not understood", why="It is WIDTHxHEIGHT.")
+        return name, None
+    return name, _canvas(where, side, asked[side], ratio)
+
+
+def _canvas(where: str, side: str, value: Any, ratio: Fraction) -> str:
+    """The canvas of which one side is given; even, as encoders want it."""
+    if not re.fullmatch(r"\d{1,5}", str(value)) or int(value) == 0:
+        raise QencodeError(BAD_FORMAT, f"{where}: {side} {value!r} is not understood", why="It is a number of px.")
+    px = int(value)
+    fixed_width = side == "width" or (side == "resolution" and ratio <= 1)
+    width, height = (px, px / ratio) if fixed_width else (px * ratio, px)
+    return f"{2 * round(width / 2)}x{2 * round(height / 2)}"
+
+
+def _ratio(where: str, value: Any) -> Fraction:
+    """A shape: "9:16", "0.5625" or a number."""
+    try:
+        if isinstance(value, str) and ":" in value:
+            width, height = (int(part) for part in value.split(":"))
+            ratio = Fraction(width, height)
+        else:
+            number = float(value)
+            ratio = Fraction(number).limit_denominator(_MAX_DENOMINATOR) if math.isfinite(number) else Fraction(0)
+    except (TypeError, ValueError, ArithmeticError):
+        ratio = Fraction(0)
+    if ratio <= 0:
+        why = "It is WIDTH:HEIGHT, or a number."
+        raise QencodeError(BAD_FORMAT, f"{where}: aspect_ratio {value!r} is not understood", why=why)
+    return ratio
+
+
+def _destination(where: str, asked: Any) -> dict[str, Any] | None:
+    """Where the files go; None keeps them with the service."""
+    several = asked if isinstance(asked, list) else [asked] if asked else []
+    if len(several) > 1:
+        why = "A file of panscan goes to one place."
+        raise QencodeError(BAD_FORMAT, f"{where}: {len(several)} destinations", why=why, fix="Ask for one format each.")
+    if not several:
+        return None
+    one = several[0] if isinstance(several[0], dict) else {"url": several[0]}
+    if not isinstance(one.get("url"), str):
+        raise QencodeError(FIELD_REQUIRED, f"{where}: destination needs url", why="It is where the files go.")
+    given = {key: value for key, value in one.items() if key in _USED_BY_DESTINATION and value is not None}
+    for key, value in given.items():
+        if not isinstance(value, str):  # the value is not told: it may be a secret
+            raise QencodeError(BAD_FORMAT, f"{where}: {key} of the destination is no text")
+    return _with_endpoint(given)
+
+
+def _with_endpoint(destination: dict[str, str]) -> dict[str, str]:
+    """A bucket behind a host, as they write it: "s3://host.example.com/bucket/key"."""
+    found = re.fullmatch(r"s3://([^/]+\.[^/]+)/(.+)", destination["url"])
+    if found is None or "endpoint" in destination:
+        return destination
+    return {**destination, "url": f"s3://{found[2]}", "endpoint": f"https://{found[1]}"}
+
+
+def _is_on(value: Any) -> bool:
+    return str(value).lower() in ("1", "true")
+
+
+def _warnings(asked: Mapping[str, Any], formats: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """What is asked for and not used, place by place."""
+    places = [("query", asked, _USED_BY_QUERY)]
+    for number, one in enumerate(formats, 1):
+        places.append((f"format {number}", one, _USED_BY_FORMAT))
+        destination = one.get("destination")
+        first = destination[0] if isinstance(destination, list) and destination else destination
+        if isinstance(first, dict):
+            places.append((f"format {number}, destination", first, _USED_BY_DESTINATION))
+    for where, given, used in places:
+        unknown = sorted(key for key in given if key not in used)
+        if unknown:
+            yield {"message": "Not used", "details": f"{where}: {', '.join(unknown)}"}

@@ -1,0 +1,122 @@
+"""What clients of Qencode send becomes jobs of ours."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from panscan.service.api import qencode_query
+from panscan.service.api.qencode_query import QencodeError, read_task
+from qencode import EXAMPLE, asked
+
+
+def test_their_example_becomes_a_job():
+    task = read_task(EXAMPLE, "mine")
+    assert task.warnings == () and task.jobs == (
+        {
+            "source": {"url": "https://example.com/talk.mp4"},
+            "ratios": ["9:16"],
+            "outputs": ["mp4"],
+            "mode": "responsive",
+            "method": "adaptive",
+            "canvas": None,
+            "destination": {
+                "url": "s3://bucket/talk.mp4",
+                "key": "YOUR_KEY",
+                "secret": "YOUR_SECRET",
+                "permissions": "public-read",
+            },
+            "allow_soft_fail": False,
+            "payload": "mine",
+        },
+    )
+
+
+@pytest.mark.parametrize("wrap", [lambda query: query, lambda query: {"query": query}, json.dumps])
+def test_the_query_may_be_wrapped_or_not(wrap):
+    (job,) = read_task(wrap(asked(callback_url="https://example.com/told"))).jobs
+    assert job["webhook"] == {"qencode": "https://example.com/told"}
+    assert (job["ratios"], job["mode"], job["method"]) == (["9:16"], "responsive", "adaptive")
+
+
+@pytest.mark.parametrize(
+    ("given", "ratio", "canvas"),
+    [
+        ({"aspect_ratio": "0.5625"}, "9:16", None),
+        ({"aspect_ratio": 0.8}, "4:5", None),
+        ({"aspect_ratio": "8:10"}, "4:5", None),
+        ({"size": "720x1280"}, "9:16", "720x1280"),
+        ({"width": 540, "height": "960"}, "9:16", "540x960"),
+        ({"resolution": 720, "aspect_ratio": "4:5"}, "4:5", "720x900"),
+        ({"resolution": 720, "aspect_ratio": "16:9"}, "16:9", "1280x720"),
+        ({"height": 361, "aspect_ratio": "1:1"}, "1:1", "360x360"),
+    ],
+)
+def test_shapes_and_sizes(given, ratio, canvas):
+    (job,) = read_task(asked(given)).jobs
+    assert (job["ratios"], job["canvas"]) == ([ratio], canvas)
+
+
+def test_formats_become_as_few_jobs_as_can_be():
+    square = {"aspect_ratio": "1:1"}
+    jobs = read_task(asked({}, square, {"output": "advanced_hls"}, {"output": "advanced_hls", **square})).jobs
+    assert [(job["ratios"], job["outputs"]) for job in jobs] == [(["9:16", "1:1"], ["mp4", "hls"])]
+    jobs = read_task(asked({}, {"output": "advanced_dash", **square}, {"smart_crop_mode": "stable"})).jobs
+    assert [(job["ratios"], job["outputs"], job["mode"]) for job in jobs] == [
+        (["9:16"], ["mp4"], "responsive"),
+        (["1:1"], ["dash"], "responsive"),
+        (["9:16"], ["mp4"], "stable"),
+    ]
+
+
+def test_a_bucket_behind_a_host():
+    url = "s3://us-west.s3.example.com/bucket/folder/a.mp4"
+    (job,) = read_task(asked({"destination": {"url": url, "key": "k", "secret": "s"}})).jobs
+    assert job["destination"]["url"] == "s3://bucket/folder/a.mp4"
+    assert job["destination"]["endpoint"] == "https://us-west.s3.example.com"
+
+
+def test_what_is_not_used_is_told():
+    query = asked({"video_codec": "libx264", "destination": {"url": "s3://b/a.mp4", "cache_control": "x"}}, upscale=1)
+    assert read_task(query).warnings == (
+        {"message": "Not used", "details": "query: upscale"},
+        {"message": "Not used", "details": "format 1: video_codec"},
+        {"message": "Not used", "details": "format 1, destination: cache_control"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", qencode_query.QUERY_REQUIRED),
+        ("[" * 100_000, qencode_query.QUERY_REQUIRED),
+        ({"query": 3}, qencode_query.QUERY_REQUIRED),
+        ({"source": "https://example.com/a.mp4"}, qencode_query.FIELD_REQUIRED),
+        (asked(source=None), qencode_query.FIELD_REQUIRED),
+        (asked(stitch=["a", "b"]), qencode_query.BAD_FORMAT),
+        (asked({"smart_crop": 0}), qencode_query.BAD_FORMAT),
+        (asked({"output": None}), qencode_query.FIELD_REQUIRED),
+        (asked({"output": "thumbnail"}), qencode_query.BAD_FORMAT),
+        (asked({"smart_crop_mode": "wild"}), qencode_query.BAD_FORMAT),
+        (asked({"smart_crop_method": ["adaptive"]}), qencode_query.BAD_FORMAT),
+        (asked({"aspect_ratio": "0:16"}), qencode_query.BAD_FORMAT),
+        (asked({"aspect_ratio": float("nan")}), qencode_query.BAD_FORMAT),
+        (asked({"resolution": "tall"}), qencode_query.BAD_FORMAT),
+        (asked({"size": "big"}), qencode_query.BAD_FORMAT),
+        (asked({"destination": ["s3://b/1.mp4", "s3://b/2.mp4"]}), qencode_query.BAD_FORMAT),
+        (asked({"destination": {"key": "k"}}), qencode_query.FIELD_REQUIRED),
+        (asked({"destination": {"url": "s3://b/a.mp4", "secret": 12345}}), qencode_query.BAD_FORMAT),
+        (asked(*[{}] * 21), qencode_query.BAD_FORMAT),
+    ],
+)
+def test_refusals_carry_their_codes(query, code):
+    with pytest.raises(QencodeError) as told:
+        read_task(query)
+    assert told.value.code == code and told.value.what and "12345" not in str(told.value)
+
+
+def test_a_long_payload_is_refused():
+    with pytest.raises(QencodeError) as told:
+        read_task(EXAMPLE, "ä" * 600)
+    assert told.value.code == qencode_query.PAYLOAD_TOO_LONG

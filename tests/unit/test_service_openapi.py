@@ -1,0 +1,50 @@
+"""What the OpenAPI document promises holds, also for requests that nobody would write."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import schemathesis
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error, response_schema_conformance
+
+from service_api import served_api
+
+_EXAMPLES = 6  # of each route: seconds in all
+_ENDLESS = "/v1/events"  # a stream that has no end
+
+
+@pytest.fixture(scope="module")
+def api(database_server, tmp_path_factory):
+    from service_database import fresh_database
+
+    folder = tmp_path_factory.mktemp("openapi")
+    with fresh_database(database_server) as url, served_api(url, folder, requests_per_minute=10**6) as api:
+        yield api
+
+
+def test_no_request_breaks_the_service(api):
+    headers = {"Authorization": f"Bearer {api.token()}"}
+    schema = schemathesis.openapi.from_asgi("/v1/openapi.json", api.app, headers=headers)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [one for one in operations if one.path != _ENDLESS]
+    assert len(operations) > 30
+    told = Counter(status for operation in operations for status in _statuses(operation, headers))
+    assert told[200] + told[201] > 50 and told[422] + told[404] > 10 and told[401] + told[429] == 0, told
+
+
+def _statuses(operation, headers):
+    """What a route answers to some requests, each of which is as the document promises."""
+    told = []
+
+    @settings(max_examples=_EXAMPLES, phases=[Phase.explicit, Phase.generate], deadline=None)
+    @given(st.data())
+    def send(data):
+        case = data.draw(operation.as_strategy())
+        answer = case.call_and_validate(headers=headers, checks=[not_a_server_error, response_schema_conformance])
+        told.append(answer.status_code)
+
+    send()
+    return told

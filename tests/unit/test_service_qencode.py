@@ -1,0 +1,135 @@
+"""A client of Qencode works with the service without a change."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from panscan.service.records.accounts import revoke_tokens
+from qencode import EXAMPLE, asked
+from service_api import HOST, served_api
+
+
+@pytest.fixture
+def api(service_database, tmp_path):
+    with served_api(service_database, tmp_path) as served:
+        yield served
+
+
+@pytest.fixture
+def client(api):
+    """Their client: it sends forms and knows no header of ours."""
+    return TestClient(api.app, base_url=HOST)
+
+
+def task_of(api, client, **token):
+    session = client.post("/v1/access_token", data={"api_key": api.token(role="writer", **token)}).json()
+    assert session["error"] == 0 and session["expire"] > "2020-01-01 00:00:00"
+    made = client.post("/v1/create_task", data={"token": session["token"]}).json()
+    assert made["error"] == 0
+    return made
+
+
+def test_their_example_from_key_to_movie(api, client):
+    task = task_of(api, client)["task_token"]
+    begun = client.post("/v1/start_encode2", data={"task_token": task, "query": EXAMPLE, "payload": "mine"}).json()
+    assert begun == {"error": 0, "task_token": task, "status_url": f"{HOST}/v1/status"}
+
+    def status():
+        told = client.post(begun["status_url"], data={"task_tokens": task}).json()
+        assert told["error"] == 0
+        return told["statuses"][task]
+
+    assert (status()["status"], status()["percent"], status()["videos"]) == ("queued", 0, [])
+    outputs = [
+        {"kind": "otio", "ratio": "9:16", "path": "output/talk.otio"},
+        {"kind": "mp4", "ratio": "9:16", "path": "output/talk.mp4", "size_bytes": 2**20, "key": "talk.mp4"},
+    ]
+    api.work(
+        task,
+        files={"output/talk.mp4": b"movie", "output/talk.otio": b"{}"},
+        outputs=outputs,
+        verdicts={"9:16": "VERIFIED"},
+    )
+    told = status()
+    assert (told["status"], told["percent"], told["error"]) == ("completed", 100, 0)
+    (video,), (text,) = told["videos"], told["texts"]
+    assert (video["tag"], video["size"], video["output_format"], text["output_format"]) == (
+        "video-0-0",
+        1,
+        "mp4",
+        "otio",
+    )
+    assert json.loads(video["meta"]) == {"aspect_ratio": "9:16", "verdict": "VERIFIED"}
+    assert client.get(video["url"]).content == b"movie", "the link needs no token"
+    own = api.client().get(f"/v1/jobs/{task}").json()
+    assert (own["payload"], own["spec"]["destination"]["secret"]) == ("mine", "***")
+
+
+def test_what_went_wrong_is_told(api, client):
+    task = task_of(api, client)["task_token"]
+    query = asked({"video_codec": "libx264"}, {"smart_crop_mode": "stable"}, upscale=1)
+    assert client.post("/v1/start_encode2", json={"task_token": task, "query": query}).json()["error"] == 0
+    api.work(task, "completed_with_flags", flags={"9:16": {"sound": "It is louder."}})
+    both = {"task_tokens": f"{task},unknown"}
+    statuses = client.post("/v1/status", data=both).json()["statuses"]
+    assert statuses["unknown"] is None and statuses[task]["status"] == "processing"
+    api.work(f"{task}-1", "failed")
+    told = client.post("/v1/status", data={"task_tokens[]": task}).json()["statuses"][task]
+    assert (told["status"], told["error"], told["error_description"]) == ("error", 1, "It broke So.")
+    assert {"message": "Quality: sound", "details": "9:16: It is louder."} in told["warnings"]
+    assert {"message": "Not used", "details": "query: upscale"} in told["warnings"]
+
+
+def test_a_task_starts_once_whoever_knows_its_name(api, client):
+    made = task_of(api, client)
+    task = made["task_token"]
+    for query in (asked(), asked({}, {"smart_crop_mode": "stable"})):
+        assert client.post("/v1/start_encode2", json={"task_token": task, "query": query}).json()["error"] == 0
+    assert [job["id"] for job in api.client().get("/v1/jobs").json()["jobs"]] == [task]
+    begun = client.post(f"{made['upload_url']}/{task}", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "5"})
+    assert begun.json()["error"] == 13
+
+
+def test_a_task_does_not_start_after_its_token_is_void(api, client):
+    task = task_of(api, client)["task_token"]
+    with api.pool.connection() as db:
+        revoke_tokens(db, api.accounts["ours"].id)
+    assert client.post("/v1/start_encode2", json={"task_token": task, "query": asked()}).json()["error"] == 5
+
+
+def test_a_movie_can_be_sent(api, client):
+    made = task_of(api, client)
+    address = f"{made['upload_url']}/{made['task_token']}"
+    tus = {"Tus-Resumable": "1.0.0"}
+    upload = client.post(address, headers={**tus, "Upload-Length": "5"}).headers["location"]
+    sent = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    assert client.patch(upload, content=b"movie", headers=sent).status_code == 204
+    query = asked(source=f"tus:{upload.rpartition('/')[2]}")
+    begun = client.post("/v1/start_encode2", json={"task_token": made["task_token"], "query": query}).json()
+    assert begun["error"] == 0
+    stranger = task_of(api, client, account="theirs")["task_token"]
+    assert client.post("/v1/start_encode2", json={"task_token": stranger, "query": query}).json()["error"] == 11
+
+
+def test_refusals_carry_their_codes(api, client):
+    def code(path, **data):
+        answer = client.post(path, data=data)
+        assert answer.status_code == 200 and answer.json()["message"], "their clients read no message otherwise"
+        return answer.json()["error"]
+
+    task = task_of(api, client)["task_token"]
+    session = client.post("/v1/access_token", data={"api_key": api.token(role="writer")}).json()["token"]
+    assert code("/v1/access_token") == code("/v1/start_encode2") == 14
+    assert code("/v1/access_token", api_key="pst_wrong") == 3
+    assert code("/v1/access_token", api_key=api.token(role="reader")) == 2
+    assert code("/v1/create_task", token="wrong") == 5
+    assert code("/v1/create_task", token=session[:-4] + "AAAA") == 5
+    assert code("/v1/start_encode2", task_token="wrong", query=EXAMPLE) == code("/v1/status") == 13
+    assert code("/v1/start_encode2", task_token=task) == code("/v1/start_encode2", task_token=task, query="{") == 19
+    assert code("/v1/start_encode2", task_token=task, query=EXAMPLE, payload="x" * 2000) == 9
+    ftp = json.dumps(asked({"destination": "ftp://example.com/a.mp4"}))
+    assert code("/v1/start_encode2", task_token=task, query=ftp) == 11
+    assert api.client().get("/v1/jobs").json()["jobs"] == []

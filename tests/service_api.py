@@ -23,7 +23,7 @@ from panscan.service.records.work import claim, finish, note_result, progress
 from panscan.service.secrets import SecretBox
 from panscan.service.settings import ServiceSettings
 
-HOST = "http://panscan.test"
+HOST, METRICS_TOKEN = "http://panscan.test", "m" * 32
 
 
 @dataclass
@@ -74,7 +74,12 @@ def served_api(database_url: str, folder: Path, *, requests_per_minute: int = 60
     settings = ServiceSettings(folder / "data", database_url, (media,))
     settings.prepare()
     box = SecretBox.from_keys(Fernet.generate_key().decode())
-    options = ApiOptions("", "http://review.test/{job}", max_upload_bytes=1000, requests_per_minute=requests_per_minute)
+    options = ApiOptions(
+        review_url="http://review.test/{job}",
+        metrics_token=METRICS_TOKEN,
+        max_upload_bytes=1000,
+        requests_per_minute=requests_per_minute,
+    )
     with connections(database_url) as pool:
         yield ServedApi(create_api(pool, settings, box, options), pool, settings)
 

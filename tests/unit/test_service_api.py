@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from panscan.service.records import jobs as job_records
-from service_api import HOST, served_api
+from service_api import HOST, METRICS_TOKEN, served_api
 
 URL = {"source": {"url": "https://example.com/talk.mp4?signature=planted"}}
 
@@ -327,6 +327,13 @@ def test_an_account_that_asks_too_often_is_told_when_to_come_back(service_databa
 def test_health_needs_no_token(api):
     client = TestClient(api.app, base_url=HOST)
     assert client.get("/health").json() == {"status": "ok"} and client.get("/ready").json() == {"status": "ready"}
+
+
+def test_numbers_are_for_the_operator(api, client):
+    client.post("/v1/jobs", json=URL)
+    assert client.get("/metrics").status_code == 404, "a token of an account is not enough"
+    told = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    assert told.status_code == 200 and 'panscan_jobs{state="queued"} 1' in told.text
 
 
 def test_faults_are_told_without_what_they_say(api, client, monkeypatch):

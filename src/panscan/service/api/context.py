@@ -35,6 +35,8 @@ class ApiOptions:
         Where clients reach it, e.g. "https://panscan.example.com"; empty for the address that a request names.
     review_url : str
         The page on which a job's timelines are corrected, with "{job}" in it; empty where there is none.
+    metrics_token : str
+        With which Prometheus asks; empty where nobody may.
     max_upload_bytes : int
     requests_per_minute : int
         Of one account, to one process of the service.
@@ -42,13 +44,14 @@ class ApiOptions:
 
     public_url: str = ""
     review_url: str = ""
+    metrics_token: str = field(default="", repr=False)
     max_upload_bytes: int = _MAX_UPLOAD_BYTES
     requests_per_minute: int = _PER_MINUTE
 
     @classmethod
     def of_environment(cls) -> ApiOptions:
-        """From $PANSCAN_PUBLIC_URL and $PANSCAN_REVIEW_URL."""
-        return cls(os.environ.get("PANSCAN_PUBLIC_URL", ""), os.environ.get("PANSCAN_REVIEW_URL", ""))
+        """From $PANSCAN_PUBLIC_URL, $PANSCAN_REVIEW_URL and $PANSCAN_METRICS_TOKEN."""
+        return cls(*(os.environ.get(f"PANSCAN_{name}", "") for name in ("PUBLIC_URL", "REVIEW_URL", "METRICS_TOKEN")))
 
     def rate_limit(self) -> RateLimit:
         """The limit of accounts."""
@@ -101,7 +104,7 @@ def get_db(context: Shared) -> Iterator[Db]:
 
 Database = Annotated[Db, Depends(get_db)]
 _bearer = HTTPBearer(auto_error=False, description="A token of `panscan accounts token`.")
-_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def identify(context: ApiContext, db: Db, token: str, address: str) -> Caller:
@@ -129,7 +132,7 @@ def identify(context: ApiContext, db: Db, token: str, address: str) -> Caller:
 def caller_with(role: Role) -> Callable[..., Caller]:
     """A dependency: who asks, if their token has this role or a higher one."""
 
-    def caller(request: Request, context: Shared, db: Database, given: _Credentials) -> Caller:
+    def caller(request: Request, context: Shared, db: Database, given: Bearer) -> Caller:
         found = identify(context, db, given.credentials if given else "", client_address(request))
         if ROLES.index(found.role) < ROLES.index(role):
             why = f"The token is of a {found.role}; this needs a {role}."

@@ -21,6 +21,13 @@ router = APIRouter(prefix="/v1", tags=["files"])
 LINK_S = 3600.0  # for which a link works, in seconds: a download may begin late
 _TICKET = "file"
 _CROPS = ".crops.json"  # how the file of crops ends
+# Of what players ask for; all else is a file to keep.
+_MEDIA_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -53,7 +60,9 @@ def get_linked_file(ticket: str, name: str, context: Shared, db: Database) -> Fi
     job = get_job(db, held["account"], held["job"])
     if job is None or not _belongs_to(name, held["file"]):
         raise not_found("file")
-    return _download(context, job, name)
+    response = _download(context, job, name)
+    response.headers["Access-Control-Allow-Origin"] = "*"  # the link is all it takes: players are on other pages
+    return response
 
 
 @router.get("/jobs/{job_id}/thumbnail", response_class=FileResponse, responses=_JPEG)
@@ -99,7 +108,8 @@ def file_link(context: ApiContext, request: Request, job: ServiceJob, name: str,
 def _download(context: ApiContext, job: ServiceJob, name: str) -> FileResponse:
     # As a file to keep: a browser never shows what a client named as a page of ours.
     path = _path(context, job, name)
-    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+    media_type = _MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, filename=path.name, media_type=media_type, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _path(context: ApiContext, job: ServiceJob, name: str) -> Path:

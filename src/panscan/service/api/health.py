@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+
 from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
 from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
-from panscan.service.api.context import Shared
-from panscan.service.api.problem import HttpError
+from panscan.service.api.context import Bearer, Database, Shared
+from panscan.service.api.problem import HttpError, not_found
+from panscan.service.records.numbers import service_numbers
 
 router = APIRouter(tags=["health"])
 _READY_S = 2.0  # that the database may take: what asks waits no longer
@@ -30,3 +34,12 @@ def ready(context: Shared) -> dict[str, str]:
         why = "The database does not answer."
         raise HttpError(503, "not ready", why=why, fix="Wait.", headers={"Retry-After": "5"}) from error
     return {"status": "ready"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(context: Shared, db: Database, given: Bearer) -> PlainTextResponse:
+    """Numbers of the whole service for Prometheus, to whoever has the token of the operator."""
+    token = context.options.metrics_token
+    if not token or not secrets.compare_digest((given.credentials if given else "").encode(), token.encode()):
+        raise not_found("page")
+    return PlainTextResponse(service_numbers(db), media_type=_TEXT)

@@ -117,6 +117,19 @@ def test_a_brief_popup_moves_nothing():
     assert framed(("typing", 3, 15, *LINE), ("popup", 8, 8.6, *ALL)).cells == alone.cells
 
 
+@pytest.mark.parametrize("start_s", [9, 10.5, 12])
+def test_nobody_looks_at_the_place_of_a_popup_that_is_gone(start_s):
+    """However soon it comes after what was typed far from it."""
+    box = (1500, 900, 300, 120)
+    framing = framed(("typing", 3, 8, *LINE), ("popup", start_s, start_s + 2, *box))
+    crop = crops(framing)
+    assert holds(crop[frame(start_s + 0.3) : frame(start_s + 2)], box).all()
+    gone = crop[frame(start_s + 3.4) :]
+    assert set(gone[:, 2].round(1)) == {1920.0}
+    shown = framing.cells[0].rests[2] if len(framing.cells[0].rests) == 4 else None
+    assert shown is None or frame(start_s + 2) - shown.first >= 1.2 * RATE
+
+
 def test_a_pointer_that_jitters_elsewhere_while_somebody_types_counts_for_nothing():
     alone = framed(("typing", 3, 15, *LINE))
     assert framed(("typing", 3, 15, *LINE), ("pointer", 8, 9, *FAR)).cells == alone.cells

@@ -167,7 +167,7 @@ def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tu
         start = max(start, before.frame + 1)
         if before.stop.view.contains(stop.region):  # it is seen already: a camera that comes closer may wait
             start = math.ceil(max(start, before.frame + _LEAST_HOLD_S * rate, last_move_in + SOON_S * rate))
-            latest = min(latest, stop.end)
+            latest = min(latest, stop.end - (math.ceil(_LEAST_HOLD_S * rate) if stop.is_sudden else 0))
         if start + length <= latest:
             last_move_in = start if stop.view.width < before.stop.view.width else last_move_in
             ends.append(start)

@@ -31,7 +31,8 @@ _BY_RANK = (
 )  # the one that matters most last; windows stand outside, as nothing is left of what was there
 _LEAST_SURE = 0.5  # confidence of an event that may lead a camera
 _SHORT_POPUP_S = 1.2  # seconds: half of the popups last 0.6 s, and no camera goes there and back in that time
-_HOLD_S = {ScreenEventKind.TYPING: 2.5}  # seconds that a view stays after the event: people think, then type on
+# Seconds that a view stays after the event: people think, then type on; of a popup nothing is left.
+_HOLD_S = {ScreenEventKind.TYPING: 2.5, ScreenEventKind.POPUP: 0.5}
 _OTHER_HOLD_S = 2.0
 _PAN_S = 1.5  # seconds after that, within which the camera goes straight to the next region
 _NEAR_EDGE_S = 1.2  # seconds from the shot's begin, or end, to an event that its view is there from the start, or stays

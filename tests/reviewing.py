@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import time
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from panscan.errors import InputError
 from panscan.model.perception import ShotBoundaries
 from panscan.pipeline import MovieAnalysis
 from panscan.request.options import request_for
+from panscan.review.footage import MovieFootage
+from panscan.review.proxy import make_proxy
 from panscan.review.sources import ReviewSource
 from panscan.timeline.files import write_timeline
 
@@ -29,6 +32,14 @@ CUTS = (40, 70)
 @dataclass(frozen=True)
 class QuickWork:
     """Sees two people in three shots of any movie; movies called `broken` are refused, in `crash` the process ends."""
+
+    def prepare(self, source: ReviewSource, cache: Path, report_progress: Any) -> bytes:
+        analysis = self.analyse(source, report_progress)
+        return pickle.dumps((analysis, make_proxy(analysis.media, cache / "proxy.mp4")))
+
+    def opened(self, source: ReviewSource, prepared: bytes) -> tuple[MovieFootage, Path]:
+        analysis, proxy = pickle.loads(prepared)
+        return MovieFootage(analysis), proxy
 
     def analyse(self, source: ReviewSource, report_progress: Any) -> MovieAnalysis:
         report_progress("looking", 1, 2)

@@ -197,9 +197,9 @@ def test_the_review_page_takes_them_up_when_it_is_opened(reframe: Any, monkeypat
     moved = move(path)
     movie = path.with_name("talk.mp4")
     source = review_source(movie, [request_for("9:16")], path.parent)
-    CommandLineWork().analyse(source, lambda *_: None)
+    CommandLineWork().prepare(source, path.parent / "cache", lambda *_: None)
     (entry,) = read_entries(source.overrides_file)
     assert entry["ratio"] == "9:16" and entry["keys"]
     assert np.abs(crops(clips(path)[MOVED]) - moved).max() < KEPT_PX and path.with_name("talk.9x16.otio.1").is_file()
-    CommandLineWork().analyse(source, lambda *_: None)
+    CommandLineWork().prepare(source, path.parent / "cache", lambda *_: None)
     assert read_entries(source.overrides_file) == [entry], "once"

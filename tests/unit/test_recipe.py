@@ -37,12 +37,11 @@ def test_it_comes_back(ratio: str, named: dict[str, Any]) -> None:
 
 def test_settings_that_are_not_known_are_no_request() -> None:
     known = recipe(request_for("9:16", preset="default"))
-    assert request_of_recipe(known) is not None
+    assert request_of_recipe({**known, "cut": "digest"}) is not None
     segments = (CameraSegment(0, 1, "wide", None, "all"),)
     for other in (
         {**known, "preset": {**known["preset"], "headroom": 0.77}},
         {**known, "preset": {**known["preset"], "name": "gone"}},
-        {**known, "cut": "digest"},
         recipe(replace(request_for("9:16", preset="default"), segments=segments)),
         {},
     ):

@@ -38,7 +38,7 @@ def test_each_picture_has_the_number_of_its_frame(name: str, tmp_path: Path) -> 
         else media_shapes.made(name, tmp_path)
     )
     media = ingest.probe(source)
-    found = shown(make_proxy(media, tmp_path / "cache"))
+    found = shown(make_proxy(media, tmp_path / "cache" / "proxy.mp4"))
     assert [number for _, number in found] == list(range(media.frame_count)) and media.frame_count >= 20
     rate = RATES.get(name, rate if name == "film" else Fraction(25))
     assert [time for time, _ in found] == pytest.approx([n / float(rate) for n in range(len(found))], abs=1e-3)
@@ -48,7 +48,7 @@ def test_each_picture_has_the_number_of_its_frame(name: str, tmp_path: Path) -> 
 def test_where_pictures_come_at_a_variable_rate_each_stays_until_the_next(name: str, tmp_path: Path) -> None:
     media = ingest.probe(media_shapes.made(name, tmp_path))
     source = shown(Path(media.path))
-    found = shown(make_proxy(media, tmp_path / "cache"))
+    found = shown(make_proxy(media, tmp_path / "cache" / "proxy.mp4"))
     rate, start = float(media.video.rate), source[0][0]
     early = 1 / 8 if media.video.is_vfr else 1 / 2  # frames that a picture may come before its place
     expected = [
@@ -60,7 +60,7 @@ def test_where_pictures_come_at_a_variable_rate_each_stays_until_the_next(name: 
 
 def test_a_player_can_seek_in_it_quickly_and_sound_goes_with_the_pictures(tmp_path: Path) -> None:
     media = ingest.probe(media_shapes.made("late_sound", tmp_path))
-    path = make_proxy(media, tmp_path / "cache")
+    path = make_proxy(media, tmp_path / "cache" / "proxy.mp4")
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         keys = [n for n, frame in enumerate(container.decode(video)) if frame.key_frame]
@@ -75,7 +75,7 @@ def test_a_player_can_seek_in_it_quickly_and_sound_goes_with_the_pictures(tmp_pa
 def test_colours_are_those_of_the_movie(movie: Callable[[str], Path], tmp_path: Path) -> None:
     """Also of ten bits: a correction is judged by what is seen."""
     source = movie("ten_bit")
-    made = make_proxy(ingest.probe(source), tmp_path / "cache")
+    made = make_proxy(ingest.probe(source), tmp_path / "cache" / "proxy.mp4")
 
     def mean(path: Path) -> Any:
         with av.open(str(path)) as container:
@@ -93,7 +93,7 @@ def test_it_is_made_once_and_a_stopped_one_is_none(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_proxy(media, tmp_path / "cache", stop)
+        make_proxy(media, tmp_path / "cache" / "proxy.mp4", stop)
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    made = make_proxy(media, tmp_path / "cache")
-    assert make_proxy(media, tmp_path / "cache", stop) == made
+    made = make_proxy(media, tmp_path / "cache" / "proxy.mp4")
+    assert make_proxy(media, tmp_path / "cache" / "proxy.mp4", stop) == made

@@ -12,9 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 import reviewing
-from panscan.pipeline import MovieAnalysis
 from panscan.review.app import create_app
 from panscan.review.desk import Desk
+from panscan.review.footage import MovieFootage
 from panscan.review.session import Session
 from panscan.timeline.cut import read_cut
 from panscan.timeline.files import read_timeline
@@ -137,7 +137,7 @@ def test_only_files_of_the_page_are_given_out(server: Server, name: str) -> None
 
 def test_parts_of_the_proxy_are_given_out_and_never_more_than_some_megabytes(server: Server, monkeypatch: Any) -> None:
     monkeypatch.setattr("panscan.review.files._MAX_RANGE_BYTES", 1000)
-    path, file = f"/media/{server.movie}/proxy.mp4", next(server.folder.glob("cache/*/proxy*.mp4")).read_bytes()
+    path, file = f"/media/{server.movie}/proxy.mp4", next(server.folder.glob("cache/proxy.mp4")).read_bytes()
     for asked, first, end in (("bytes=5-9", 5, 10), ("bytes=10-", 10, 1010), ("bytes=-7", len(file) - 7, len(file))):
         answer = server.browser.get(path, headers={"Range": asked})
         assert (answer.status_code, answer.content) == (206, file[first:end])
@@ -180,12 +180,12 @@ def test_a_movie_that_cannot_be_used_is_told_and_the_next_one_is_made_ready(tmp_
 
 
 def test_shots_come_as_the_command_frames_them(server: Server) -> None:
-    analysis = server.desk.library.all()[0].analysis
-    assert isinstance(analysis, MovieAnalysis)
+    footage = server.desk.library.all()[0].footage
+    assert isinstance(footage, MovieFootage)
     for request, slug in zip(server.desk.library.all()[0].source.requests, ("9x16", "1x1"), strict=True):
         from panscan import pipeline
 
-        clips = read_cut(pipeline.reframe(analysis, request), folder=server.folder).clips
+        clips = read_cut(pipeline.reframe(footage.analysis, request), folder=server.folder).clips
         for row, clip in zip(shots(server, slug), clips, strict=True):
             assert (row["first_frame"], row["last_frame"] + 1) == (clip.first, clip.end)
             assert row["cells"][0]["keys"]["x_px"] == list(clip.framing.cells[0].camera.x_px)

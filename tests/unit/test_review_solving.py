@@ -13,7 +13,7 @@ import scenes
 from panscan import pipeline
 from panscan.model.perception import ShotBoundaries
 from panscan.pipeline import MovieAnalysis
-from panscan.review import solving
+from panscan.review.footage import MovieFootage
 from panscan.review.solving import Solver
 from panscan.timeline.files import timeline_text
 
@@ -44,11 +44,11 @@ STEPS: list[list[dict[str, Any]]] = [
 
 def test_each_change_leaves_what_a_fresh_start_finds() -> None:
     analysis, request = seen(), scenes.request()
-    solver = Solver(analysis)
+    solver = Solver(MovieFootage(analysis))
     for entries in STEPS:
         overrides = solver.overrides(entries)
         found = solver.all_parts(request, overrides)
-        fresh = Solver(analysis).all_parts(request, overrides)
+        fresh = Solver(MovieFootage(analysis)).all_parts(request, overrides)
         assert [(p.shot, p.framing, p.number, p.part, p.setup) for p in found] == [
             (p.shot, p.framing, p.number, p.part, p.setup) for p in fresh
         ]
@@ -57,13 +57,13 @@ def test_each_change_leaves_what_a_fresh_start_finds() -> None:
 
 
 def test_after_a_change_only_that_shot_and_those_beside_it_are_solved(monkeypatch: pytest.MonkeyPatch) -> None:
-    solver = Solver(seen())
+    solver = Solver(MovieFootage(seen()))
     solver.all_parts(scenes.request(), ())
     solved: list[int] = []
-    alone = solving.pipeline.reframe_shot
+    alone = pipeline.reframe_shot
     monkeypatch.setattr(
-        solving.pipeline, "reframe_shot", lambda a, r, frame: solved.append(frame // LENGTH) or alone(a, r, frame)
+        pipeline, "reframe_shot", lambda a, r, frame: solved.append(frame // LENGTH) or alone(a, r, frame)
     )
-    monkeypatch.setattr(solving.pipeline, "reframe", None)
+    monkeypatch.setattr(pipeline, "reframe", None)
     solver.all_parts(scenes.request(), solver.overrides([{"frame": 70, "hold": True}]))
     assert sorted(solved) == [1, 2, 3, 4, 5]

@@ -12,6 +12,7 @@ from commandline import panscan
 from panscan import pipeline
 from panscan.cli import review
 from panscan.review import seen
+from panscan.review.footage import MovieFootage
 from panscan.review.solving import Solver
 from panscan.review.sources import ReviewSource
 from panscan.timeline.files import write_timeline
@@ -67,13 +68,14 @@ def test_a_timeline_with_settings_that_are_not_known_is_shown_with_usual_ones(
     ]
 
 
-def test_a_cut_is_refused_in_words(tmp_path: Path, opened: list[ReviewSource]) -> None:
+def test_a_cut_is_shown_and_what_panscan_made_of_it_is_not(tmp_path: Path, opened: list[ReviewSource]) -> None:
     movie = numbered.movie(tmp_path / "a.mp4", 1)
     cut = numbered.written(numbered.timeline(numbered.track(numbered.clip(movie, 0, 20))), tmp_path / "cut.otio")
-    for given in (cut, tmp_path / "nothing.mp4"):
-        ran = panscan("review", given)
-        assert ran.code == 3 and not opened
-    assert "cut of clips" in panscan("review", cut).err and "does not exist" in ran.err
+    assert panscan("review", cut).code == 0
+    assert opened[0].is_cut and opened[0].overrides_file == tmp_path / "cut.panscan.toml"
+    made_of_it = numbered.timeline(numbered.track(), metadata={"panscan": {"cut": "digest"}})
+    for given in (numbered.written(made_of_it, tmp_path / "cut.9x16.otio"), tmp_path / "nothing.mp4"):
+        assert panscan("review", given).code == 3 and len(opened) == 1
 
 
 @pytest.mark.parametrize("option", ["--both", "--fast"])
@@ -93,4 +95,4 @@ def test_people_are_called_by_their_names(tmp_path: Path) -> None:
     named = source.with_people(analysis.media)
     assert "Anna" in [one["name"] for one in seen.people_json(analysis, named.requests[0])]
     assert "Anna" in [one["name"] for one in seen.subjects_json(analysis, named.requests[0], 0, 99)]
-    assert Solver(analysis, named.names).overrides([{"frame": 3, "subject": "Anna"}])
+    assert Solver(MovieFootage(analysis), named.names).overrides([{"frame": 3, "subject": "Anna"}])

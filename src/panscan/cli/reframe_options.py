@@ -233,11 +233,12 @@ class ReframeOptions:
                     why="Its times count from the start of one media file.",
                     fix="Give the movie, or edit the timeline's keys.",
                 )
-        if self.review and (is_cut or self.from_crops or self.both or self.fast or self.input_log is not None):
+        special = (self.from_crops, self.both, self.fast, self.input_log is not None, self.cut_options().any_given)
+        if self.review and any(special):
             raise UsageError(
                 "--review does not go with this",
-                why="The page shows a movie as `panscan review` does: each shape once, looked at as usual.",
-                fix="Leave out --review; or a cut, --both, --fast, --input-log and --from-crops.",
+                why="The page shows what `panscan review` does: each shape once, read and looked at as usual.",
+                fix="Leave out --review; or --both, --fast, --input-log, --from-crops and what is said of a timeline.",
             )
         if self.override is not None and self.from_crops:
             raise UsageError(

@@ -74,7 +74,7 @@ def _movies(given: Sequence[Path], output: Path | None) -> list[tuple[Path, Path
     Raises
     ------
     InputError
-        A file is not there, a folder has no movies, or a timeline is a cut.
+        A file is not there, a folder has no movies, or a timeline is none.
     """
     from panscan.cli.many import inputs_of
     from panscan.ingest.cuts.read import TIMELINE_SUFFIXES
@@ -89,23 +89,26 @@ def _movies(given: Sequence[Path], output: Path | None) -> list[tuple[Path, Path
 
 
 def _movie_of(given: Path) -> tuple[Path, Path]:
-    """The movie of a timeline, and the folder that the timeline lies in.
+    """The cut that a timeline is, or the movie that panscan made it of; and the folder that it lies in.
 
     Raises
     ------
     InputError
-        It is a cut, or no timeline.
+        It is no timeline, or panscan made it of a cut.
     """
     from panscan.timeline.cut import read_cut
     from panscan.timeline.files import read_timeline, recipe_of
 
     timeline = read_timeline(given) if given.suffix.lower() == ".otio" else None
-    if timeline is None or "media" not in recipe_of(timeline) or "cut" in recipe_of(timeline):
+    recipe = {} if timeline is None else recipe_of(timeline)
+    if "cut" in recipe:
         raise InputError(
-            f"{given.name} cannot be reviewed",
-            why="The page shows whole movies, and timelines that panscan made of one; this is a cut of clips.",
-            fix="Give the movies of the cut: corrections of a movie hold in its cuts too.",
+            f"{given.name} is what panscan made of a cut",
+            why="The page shows the cut, and reads its settings from here.",
+            fix="Give the cut itself.",
         )
+    if "media" not in recipe:
+        return given, given.parent
     paths = {clip.path for clip in read_cut(timeline, folder=given.parent).clips}
     return paths.pop(), given.parent
 
@@ -131,13 +134,21 @@ def _requests_beside(movie: Path, folder: Path) -> list[Request]:
     return found
 
 
-def review_source(movie: Path, requests: Sequence[Request], folder: Path, override: Path | None = None) -> ReviewSource:
-    """A movie as it is reviewed, with its timelines in a folder."""
+def review_source(
+    source: Path, requests: Sequence[Request], folder: Path, override: Path | None = None
+) -> ReviewSource:
+    """A movie or a cut as it is reviewed, with its timelines in a folder."""
+    from panscan.ingest.cuts.read import TIMELINE_SUFFIXES, read_editor_cut
+    from panscan.request.override_files import cut_file
     from panscan.request.overrides import SUFFIXES, find_overrides
     from panscan.review.sources import ReviewSource
 
-    file = override or find_overrides(movie) or movie.with_name(movie.stem + SUFFIXES[0])
-    return ReviewSource(movie.resolve(), folder.resolve(), tuple(requests), file.resolve())
+    is_cut = source.suffix.lower() in TIMELINE_SUFFIXES
+    if is_cut:
+        file = cut_file(override, source, read_editor_cut(source))
+    else:
+        file = override or find_overrides(source) or source.with_name(source.stem + SUFFIXES[0])
+    return ReviewSource(source.resolve(), folder.resolve(), tuple(requests), file.resolve(), is_cut)
 
 
 def open_page(sources: Sequence[ReviewSource], port: int = 0, browser: bool = True) -> None:

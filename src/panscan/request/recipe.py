@@ -13,7 +13,14 @@ from panscan.request.options import request_for
 from panscan.request.overrides import of_shape, overrides_recipe
 from panscan.request.presets import load_preset, timeline_recipe
 
-_NOT_SETTINGS = ("version", "overrides", "media", "perception")  # what else a timeline's recipe tells
+_NOT_SETTINGS = (
+    "version",
+    "overrides",
+    "media_overrides",
+    "media",
+    "perception",
+    "cut",
+)  # what else a timeline's recipe tells
 
 
 def request_recipe(request: Request) -> dict[str, Any]:
@@ -44,7 +51,7 @@ def request_recipe(request: Request) -> dict[str, Any]:
 def request_of_recipe(recipe: Mapping[str, Any]) -> Request | None:
     """The request that a timeline was made with, without what was decided by hand.
 
-    None where it was made with settings that are not known here: a preset that was changed since, segments, a cut.
+    None where it was made with settings that are not known here: a preset that was changed since, or segments.
     """
     try:
         preset = load_preset(recipe["preset"]["name"])
@@ -71,8 +78,7 @@ def request_of_recipe(recipe: Mapping[str, Any]) -> Request | None:
         )
     except (KeyError, TypeError, ValueError, UsageError):
         return None
-    said = _settings(request_recipe(found))
-    return found if "cut" not in recipe and said == _settings(recipe) else None
+    return found if _settings(request_recipe(found)) == _settings(recipe) else None
 
 
 def _settings(recipe: Mapping[str, Any]) -> dict[str, Any]:

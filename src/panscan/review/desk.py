@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from panscan.errors import InputError
-from panscan.pipeline import MovieAnalysis
 from panscan.review.deliveries import DeliveryQueue
 from panscan.review.drafts import DraftStore
+from panscan.review.footage import Footage
 from panscan.review.library import Library, ReviewedMovie
 from panscan.review.solving import Solver
 from panscan.review.sources import ReviewSource, ReviewWork
@@ -35,17 +35,17 @@ class Desk:
         self.library.stop()
         self.deliveries.stop()
 
-    def ready(self, movie: ReviewedMovie) -> tuple[MovieAnalysis, Solver, Path]:
-        """Analysis, solver and proxy of a movie.
+    def ready(self, movie: ReviewedMovie) -> tuple[Footage, Solver, Path]:
+        """What a movie is, its solver and its proxy.
 
         Raises
         ------
         InputError
             It is not ready, or cannot be used.
         """
-        if movie.analysis is None or movie.proxy is None:
+        if movie.footage is None or movie.proxy is None:
             name = movie.source.movie.name
             error = movie.error or {"what": f"{name} is not ready", "why": "It is looked at.", "fix": "Wait."}
             raise InputError(error["what"], why=error["why"], fix=error["fix"])
-        solver = self._solvers.setdefault(movie.source.id, Solver(movie.analysis, movie.source.names))
-        return movie.analysis, solver, movie.proxy
+        solver = self._solvers.setdefault(movie.source.id, Solver(movie.footage, movie.source.names))
+        return movie.footage, solver, movie.proxy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import queue
 import threading
 from collections.abc import Sequence
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from panscan.errors import PanscanError, internal_error
-from panscan.pipeline import MovieAnalysis
-from panscan.review.proxy import make_proxy
+from panscan.review.footage import Footage
+from panscan.review.proxy import COPYING
 from panscan.review.sources import ReportProgress, ReviewSource, ReviewWork
 from panscan.serve.child import in_child_process
 from panscan.serve.jobs import error_json
@@ -38,8 +37,8 @@ class ReviewedMovie:
         What is being done.
     error : dict, optional
         What, why and fix of a failure.
-    analysis : MovieAnalysis, optional
-        Once it is ready.
+    footage : Footage, optional
+        What it is, once it is ready.
     proxy : Path, optional
         Once it is ready.
     """
@@ -49,7 +48,7 @@ class ReviewedMovie:
     percent: float = 0.0
     stage: str = ""
     error: dict[str, str] | None = None
-    analysis: MovieAnalysis | None = None
+    footage: Footage | None = None
     proxy: Path | None = None
 
 
@@ -93,30 +92,24 @@ class Library:
             if self._stopping.is_set():
                 raise JobStopped
             share = done / total if total else 0.0
-            first, length = (0.0, _LOOKING_SHARE) if stage != _COPYING else (_LOOKING_SHARE, 1 - _LOOKING_SHARE)
+            first, length = (0.0, _LOOKING_SHARE) if stage != COPYING else (_LOOKING_SHARE, 1 - _LOOKING_SHARE)
             percent = 100 * (first + length * min(1.0, share))
             movie = self._movies[movie_id]
             self._movies[movie_id] = replace(movie, state="analysing", stage=stage, percent=percent)
 
         movie = self._movies[movie_id]
         try:
-            answer = in_child_process(_prepare, (movie.source, self._work, self._cache), report_progress)
-            analysis, proxy = pickle.loads(answer)  # of a process of ours
-            source = movie.source.with_people(analysis.media)
+            prepared = in_child_process(_prepare, (self._work, movie.source, self._cache), report_progress)
+            footage, proxy = self._work.opened(movie.source, prepared)
+            source = movie.source.with_people(footage.movie) if footage.movie else movie.source
         except JobStopped:
             return movie
         except PanscanError as error:
             return replace(movie, state="failed", error=error_json(error))
         except Exception as error:  # a fault of ours must not end the service
             return replace(movie, state="failed", error=error_json(internal_error(error)))
-        return replace(movie, source=source, state="ready", percent=100.0, analysis=analysis, proxy=proxy)
+        return replace(movie, source=source, state="ready", percent=100.0, footage=footage, proxy=proxy)
 
 
-_COPYING = "making a small copy"
-
-
-def _prepare(source: ReviewSource, work: ReviewWork, cache: Path, report_progress: ReportProgress) -> bytes:
-    """Analysis and proxy of a movie, in a process of its own."""
-    analysis = work.analyse(source, report_progress)
-    proxy = make_proxy(analysis.media, cache, lambda done, total: report_progress(_COPYING, done, total))
-    return pickle.dumps((analysis, proxy))
+def _prepare(work: ReviewWork, source: ReviewSource, cache: Path, report_progress: ReportProgress) -> bytes:
+    return work.prepare(source, cache, report_progress)

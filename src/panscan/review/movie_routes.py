@@ -13,15 +13,13 @@ from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
 from panscan.model.request import Request as FramingRequest
-from panscan.pipeline import with_preset_of_material
 from panscan.request.override_files import note_on_movie
 from panscan.request.presets import preset_names
-from panscan.review import seen
 from panscan.review.desk import Desk
 from panscan.review.drafts import Correction, Draft, checked, entry_of, is_saved
 from panscan.review.files import KEPT, movie_response, thumb
 from panscan.review.library import ReviewedMovie
-from panscan.review.proxy import proxy_size
+from panscan.review.proxy import has_sound, proxy_size
 from panscan.review.requests import read_json
 from panscan.review.rows import row_json
 from panscan.review.saving import save
@@ -60,20 +58,19 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/api/movies/{movie_id}/subjects")
     async def get_subjects(movie_id: str, first: int, last: int) -> Response:
         movie = movie_of(movie_id)
-        analysis, _, _ = desk.ready(movie)
-        request = movie.source.requests[0]
-        return JSONResponse(await asyncio.to_thread(seen.subjects_json, analysis, request, first, last))
+        footage, _, _ = desk.ready(movie)
+        return JSONResponse(await asyncio.to_thread(footage.subjects, movie.source.requests[0], first, last))
 
     @routes.get("/api/movies/{movie_id}/speakers")
     async def get_speakers(movie_id: str) -> Response:
         movie = movie_of(movie_id)
-        analysis, _, _ = desk.ready(movie)
-        return JSONResponse(await asyncio.to_thread(seen.speakers_json, analysis, movie.source.requests[0]))
+        footage, _, _ = desk.ready(movie)
+        return JSONResponse(await asyncio.to_thread(footage.speakers, movie.source.requests[0]))
 
     @routes.get("/thumbs/{movie_id}/{frame}.jpg")
     async def get_thumb(movie_id: str, frame: int) -> Response:
-        analysis, _, proxy = desk.ready(movie_of(movie_id))
-        wanted = min(max(0, frame), analysis.media.frame_count - 1)
+        footage, _, proxy = desk.ready(movie_of(movie_id))
+        wanted = min(max(0, frame), footage.grid.frame_count - 1)
         picture = await asyncio.to_thread(thumb, proxy, wanted)
         return Response(picture, media_type="image/jpeg", headers={"Cache-Control": KEPT})
 
@@ -89,8 +86,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/api/movies/{movie_id}/draft")
     async def get_draft(movie_id: str) -> Response:
         movie = movie_of(movie_id)
-        file, analysis = movie.source.overrides_file, movie.analysis
-        note = note_on_movie(file, analysis.media) if analysis is not None and file.is_file() else ""
+        file, known = movie.source.overrides_file, movie.footage.movie if movie.footage else None
+        note = note_on_movie(file, known) if known is not None and file.is_file() else ""
         return _draft_response(movie, desk.drafts.load(movie.source), [note] if note else ())
 
     @routes.put("/api/movies/{movie_id}/draft")
@@ -144,12 +141,12 @@ def _summary(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
         "percent": round(movie.percent, 1),
         "error": movie.error,
     }
-    if movie.analysis is None:
+    if movie.footage is None:
         return told
     corrections = desk.drafts.load(movie.source).corrections
     parts = _parts(desk, movie, movie.source.requests[0], corrections)
     return told | {
-        "duration_s": float(movie.analysis.media.duration_s),
+        "duration_s": float(movie.footage.grid.frame_count / movie.footage.grid.rate),
         "shots": len(parts),
         "worth_a_look": sum(is_doubtful(part.framing) for part in parts),
         "edited": len(corrections),
@@ -158,20 +155,21 @@ def _summary(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
 
 def _facts(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
     """All of a movie that does not change."""
-    analysis, _, _ = desk.ready(movie)
-    media = analysis.media
-    size, small = media.video.display_size, proxy_size(media)
-    first = with_preset_of_material(movie.source.requests[0], *analysis)
+    footage, _, proxy = desk.ready(movie)
+    grid, size, small = footage.grid, footage.size, proxy_size(footage.size)
+    request = movie.source.requests[0]
+    first = footage.with_preset(request)
     return {
         "id": movie.source.id,
         "name": movie.source.movie.name,
-        "rate": [media.video.rate.numerator, media.video.rate.denominator],
-        "start_frame": media.start_frame,
-        "frame_count": media.frame_count,
+        "is_cut": grid.kind == "cut",
+        "rate": [grid.rate.numerator, grid.rate.denominator],
+        "start_frame": grid.start_frames,
+        "frame_count": grid.frame_count,
         "size_px": [size.width, size.height],
-        "has_sound": bool(media.audio),
+        "has_sound": has_sound(proxy),
         "proxy": {
-            "url": f"/media/{movie.source.id}/proxy.mp4?v={media.key}",  # another movie under the same name is another
+            "url": f"/media/{movie.source.id}/proxy.mp4?v={footage.key}",  # another movie of the same name is another
             "size_px": [small.width, small.height],
             "frames": None,  # its pictures come at the rate of the grid, also where the movie's do not
         },
@@ -179,10 +177,7 @@ def _facts(desk: Desk, movie: ReviewedMovie) -> dict[str, Any]:
             {"ratio": str(one.ratio), "canvas_px": [one.canvas.width, one.canvas.height]}
             for one in movie.source.requests
         ],
-        "people": [
-            one | {"thumb": f"/thumbs/{movie.source.id}/{one['frame']}.jpg"}
-            for one in seen.people_json(analysis, movie.source.requests[0])
-        ],
+        "people": [one | {"thumb": f"/thumbs/{movie.source.id}/{one['frame']}.jpg"} for one in footage.people(request)],
         "layouts": ["auto", *registry.names("layouts")],
         "presets": preset_names(),
         "preset": first.preset.name,
@@ -207,9 +202,9 @@ def _shape(desk: Desk, movie: ReviewedMovie, ratio: str) -> dict[str, Any]:
 
 def _plan(desk: Desk, movie: ReviewedMovie, body: dict[str, Any]) -> dict[str, Any]:
     """Some shots in one shape, with corrections that are kept nowhere."""
-    analysis, solver, _ = desk.ready(movie)
+    footage, solver, _ = desk.ready(movie)
     request, corrections = _request(movie, str(body.get("ratio"))), checked(body.get("corrections"))
-    frames = _frames(body.get("frames"), analysis.media.frame_count)
+    frames = _frames(body.get("frames"), footage.grid.frame_count)
     overrides = solver.overrides([entry_of(one) for one in corrections])
     parts: dict[int, FramedPart] = {}
     for frame in frames:

@@ -14,6 +14,7 @@ import numpy as np
 from panscan.files import part_of, remove_abandoned_parts
 from panscan.ingest.media.audio import stereo_blocks
 from panscan.ingest.media.frames import PictureDecoder
+from panscan.ingest.media.probe import probe
 from panscan.model.geometry import Size, even_floor
 from panscan.model.media import Media
 
@@ -25,27 +26,27 @@ _SOUND_HZ = 48_000  # what AAC in a movie mostly has
 _QUALITY = "23"  # of x264, its own default
 _PRESET = "veryfast"  # of x264: the proxy is thrown away, time counts
 
+COPYING = "making a small copy"  # what is told while it is made
+
 Progress = Callable[[int, int], None]
 
 
-def proxy_path(media: Media, cache: Path) -> Path:
-    """Where the proxy of a media is kept, whether it is there or not."""
-    return cache / media.key / f"proxy-v{_VERSION}.mp4"
+def proxy_path(key: str, cache: Path) -> Path:
+    """Where the proxy of what has this key is kept, whether it is there or not."""
+    return cache / key / f"proxy-v{_VERSION}.mp4"
 
 
-def proxy_size(media: Media) -> Size:
-    """Size of the proxy: upright, with square px, never larger than the movie."""
-    display = media.video.display_size
+def proxy_size(display: Size) -> Size:
+    """Size of the proxy of a movie of this size, upright, with square px: never larger."""
     factor = min(1.0, _LINES / min(display.width, display.height))
     return Size(even_floor(display.width * factor + 0.5), even_floor(display.height * factor + 0.5))
 
 
-def make_proxy(media: Media, cache: Path, progress: Progress | None = None) -> Path:
-    """The proxy of a media, from the cache where it is there.
+def make_proxy(media: Media, path: Path, progress: Progress | None = None) -> Path:
+    """The proxy of a media at a path; it is made where it is not there.
 
     Frame n of the movie's grid is picture n of the proxy, whatever rate its pictures come at; sound goes with them.
     """
-    path = proxy_path(media, cache)
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +58,11 @@ def make_proxy(media: Media, cache: Path, progress: Progress | None = None) -> P
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def has_sound(proxy: Path) -> bool:
+    """Whether something is heard with the pictures of a proxy."""
+    return bool(probe(proxy, photos=False).audio)
 
 
 def _write(media: Media, part: Path, progress: Progress | None) -> None:
@@ -82,7 +88,7 @@ def _write(media: Media, part: Path, progress: Progress | None) -> None:
 
 
 def _picture_stream(container: Any, media: Media) -> Any:
-    size = proxy_size(media)
+    size = proxy_size(media.video.display_size)
     # No scene cuts and no B-frames: keys are where they are expected, and decoding order is display order.
     options = {"crf": _QUALITY, "preset": _PRESET, "bf": "0", "sc_threshold": "0", "x264-params": "open-gop=0"}
     stream = container.add_stream("libx264", rate=media.video.rate, options=options)
@@ -97,7 +103,8 @@ def _picture_stream(container: Any, media: Media) -> Any:
 
 def _picture_frames(media: Media) -> Iterator[Any]:
     """One picture for each frame of the grid: the newest at that moment; before the first that decodes, that one."""
-    side_px = max(proxy_size(media).width, proxy_size(media).height)
+    size = proxy_size(media.video.display_size)
+    side_px = max(size.width, size.height)
     number, shown = 0, None
     for picture in PictureDecoder(media):
         frame = picture.small_frame(side_px)

@@ -12,6 +12,7 @@ from panscan.review.library import ReviewedMovie
 from panscan.review.solving import Solver
 from panscan.review.sources import ReviewWork
 from panscan.timeline.cut import read_cut
+from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.unmet import unmet_of, words_on_unmet
 
 
@@ -67,8 +68,8 @@ def save(
         corrections = _numbered_anew(corrections, read_entries(source.overrides_file))
     if corrections or source.overrides_file.exists():
         wanted = [(one.get("entry"), entry_of(one)) for one in corrections]
-        digest = movie.analysis.media.digest if movie.analysis else ""
-        replace_entries(source.overrides_file, wanted, digest)
+        media = movie.footage.movie if movie.footage else None
+        replace_entries(source.overrides_file, wanted, media.digest if media else "")
     saved = draft_of_file(source)
     drafts.replace(source, saved)
     told = []
@@ -77,7 +78,7 @@ def save(
         path = source.timeline_path(request)
         note = work.write_timeline(timeline, path)
         told += [note] if note else []
-        clips = read_cut(timeline, folder=path.parent).clips
+        clips = read_cut(flatten_timeline(timeline), folder=path.parent).clips
         told += [f"{request.ratio}: {words_on_unmet(one, len(clips))}" for one in unmet_of(clips)]
     return saved, told
 

@@ -54,12 +54,16 @@ def _some(rows: IntArray, frame: IntArray, rate: float) -> IntArray:
     return rows[np.flatnonzero(np.diff(step, prepend=step[0] - 1))]
 
 
-def people_json(analysis: MovieAnalysis, request: Request) -> list[dict[str, Any]]:
-    """Everybody who is known again over the movie, those seen most first, each with a good look at the face."""
+def people_json(analysis: MovieAnalysis, request: Request, frames: IntArray | None = None) -> list[dict[str, Any]]:
+    """Everybody who is known again over the movie, those seen most first, each with a good look at the face.
+
+    frames: those that are looked at; all without.
+    """
     tracks = analysis.perception.get(Tracks)
     if tracks is None:
         return []
-    person = np.where(tracks.kind[tracks.track] == _PERSON, tracks.person[tracks.track], -1)
+    is_meant = (tracks.kind[tracks.track] == _PERSON) & (True if frames is None else np.isin(tracks.frame, frames))
+    person = np.where(is_meant, tracks.person[tracks.track], -1)
     names = _names(analysis, request)
     numbers, counts = np.unique(person[person >= 0], return_counts=True)
     people = []

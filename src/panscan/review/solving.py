@@ -6,21 +6,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from panscan import pipeline
-from panscan.direct.director import with_planned_shots
-from panscan.direct.setups import setups_of
 from panscan.model.framing import Framing
-from panscan.model.perception import Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override, Request
-from panscan.pipeline import MovieAnalysis
-from panscan.request.overrides import of_shape, overrides_of, shot_at, spans_of
-from panscan.request.timecode_input import FrameGrid
-from panscan.timeline.cut import read_cut
-from panscan.timeline.effect import rounded
+from panscan.request.overrides import of_shape, overrides_of, shot_at
+from panscan.review.footage import Footage, Shots
 
 _NEIGHBOURS = 2  # shots on each side whose effect may change with a shot: an exchange between two people
 _MOST_CHANGED = 0.5  # of the shots: beyond, each alone takes longer than all at once
@@ -55,13 +47,13 @@ class FramedPart:
 
 
 class Solver:
-    """Frames the shots of one movie."""
+    """Frames the shots of one movie or cut."""
 
-    def __init__(self, analysis: MovieAnalysis, names: Sequence[str] = ()) -> None:
+    def __init__(self, footage: Footage, names: Sequence[str] = ()) -> None:
         """`names`: those that people were given."""
-        self._analysis, self._names = analysis, names
+        self._footage, self._names = footage, names
         self._lock = threading.Lock()
-        self._setups: dict[tuple[Shot, ...], tuple[int, ...]] = {}  # in a long movie they take longer than a shot
+        self._setups: dict[Shots, tuple[int, ...]] = {}  # in a long movie they take longer than a shot
         self._kept: OrderedDict[Any, list[FramedPart]] = OrderedDict()
 
     def overrides(self, entries: Entries) -> tuple[Override, ...]:
@@ -72,9 +64,7 @@ class Solver:
         UsageError
             One of them has a mistake.
         """
-        media = self._analysis.media
-        grid = FrameGrid(media.video.rate, media.frame_count, media.start_frame, "movie")
-        return overrides_of({"shot": list(entries)}, "the corrections", grid, self._names)
+        return overrides_of({"shot": list(entries)}, "the corrections", self._footage.grid, self._names)
 
     def all_parts(self, request: Request, overrides: tuple[Override, ...]) -> list[FramedPart]:
         """All shots as `panscan reframe` frames them."""
@@ -82,7 +72,7 @@ class Solver:
         key = (request.ratio, overrides)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = self._changed_only(wanted) or self._solved(wanted)
+                self._kept[key] = self._changed_only(wanted) or self._numbered(wanted, self._footage.framed(wanted))
                 if len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
@@ -91,33 +81,30 @@ class Solver:
     def parts_at(self, request: Request, overrides: tuple[Override, ...], frame: int) -> list[FramedPart]:
         """The one shot that has a frame, in a moment."""
         wanted = replace(request, overrides=overrides)
-        framed = pipeline.reframe_shot(self._analysis, wanted, frame)
-        return self._numbered(wanted, [(shot, rounded(framing)) for shot, framing in framed])
+        return self._numbered(wanted, self._footage.framed_at(wanted, frame))
 
     def timeline(self, request: Request, overrides: tuple[Override, ...]) -> Any:
         """The timeline of a shape, as `panscan reframe` makes it."""
         shots = [(part.shot, part.framing) for part in self.all_parts(request, overrides)]
-        return pipeline.timeline_of_shots(self._analysis, replace(request, overrides=overrides), shots)
+        return self._footage.timeline(replace(request, overrides=overrides), shots)
 
     def covering(self, request: Request, overrides: tuple[Override, ...], parts: Sequence[Shot]) -> list[list[int]]:
         """For each part the places, in `overrides`, of those that hold there."""
         shots, setups = self._shots(replace(request, overrides=overrides))
         found: list[list[int]] = [[] for _ in parts]
         for place, override in enumerate(overrides):
-            spans = spans_of(override, shots, setups) if of_shape((override,), request.ratio) else []
+            spans = self._footage.spans(override, shots, setups) if of_shape((override,), request.ratio) else []
             for held, part in zip(found, parts, strict=True):
                 if any(first < part.end and part.first < end for first, end in spans):
                     held.append(place)
         return found
 
-    def _shots(self, request: Request) -> tuple[tuple[Shot, ...], tuple[int, ...]]:
-        media, perception = self._analysis
-        request = pipeline.with_preset_of_material(request, media, perception)
-        shots, perception = with_planned_shots(media, perception, request)
+    def _shots(self, request: Request) -> tuple[Shots, tuple[int, ...]]:
+        shots = self._footage.shots(request)
         if shots not in self._setups:
             if len(self._setups) >= _MOST_KEPT:
                 self._setups.clear()
-            self._setups[shots] = setups_of(perception.get(Tracks), len(shots))
+            self._setups[shots] = self._footage.setups(request, shots)
         return shots, self._setups[shots]
 
     def _changed_only(self, request: Request) -> list[FramedPart] | None:
@@ -127,7 +114,7 @@ class Solver:
         if known is None or any(one.split or one.merge for one in changed):
             return None
         shots, setups = self._shots(request)
-        spans = [span for one in of_shape(changed, request.ratio) for span in spans_of(one, shots, setups)]
+        spans = [span for one in of_shape(changed, request.ratio) for span in self._footage.spans(one, shots, setups)]
         numbers = {
             number + beside
             for number, shot in enumerate(shots, 1)
@@ -140,15 +127,6 @@ class Solver:
         parts = [part for part in self._kept[known] if part.number not in numbers]
         parts += [part for n in numbers for part in self.parts_at(request, request.overrides, shots[n - 1].first)]
         return sorted(parts, key=lambda part: part.shot.first)
-
-    def _solved(self, request: Request) -> list[FramedPart]:
-        cut = read_cut(pipeline.reframe(self._analysis, request), folder=Path("/"))
-        start = self._analysis.media.start_frame
-        framed = [
-            (Shot(clip.first - start, clip.end - start), replace(clip.framing.shifted(-start), digest=""))
-            for clip in cut.clips
-        ]
-        return self._numbered(request, framed)
 
     def _numbered(self, request: Request, framed: Sequence[tuple[Shot, Framing]]) -> list[FramedPart]:
         shots, setups = self._shots(request)

@@ -11,32 +11,36 @@ from typing import Any, Protocol
 from panscan.model.geometry import Ratio
 from panscan.model.media import Media
 from panscan.model.request import Request
-from panscan.pipeline import MovieAnalysis
 from panscan.request.config_files import read_config
 from panscan.request.people import people_of_movie
+from panscan.review.footage import Footage
 
 ReportProgress = Callable[[str, int, int], None]  # stage, done, total
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewSource:
-    """A movie to review.
+    """A movie or a cut to review.
 
     Attributes
     ----------
     movie : Path
+        The movie, or the file of the cut.
     folder : Path
         Where timelines and what is made of them lie.
     requests : tuple of Request
         One for each shape, without the decisions made by hand.
     overrides_file : Path
         Where decisions made by hand are written, whether it is there or not.
+    is_cut : bool
+        It is an editor's cut.
     """
 
     movie: Path
     folder: Path
     requests: tuple[Request, ...]
     overrides_file: Path
+    is_cut: bool = False
 
     @property
     def id(self) -> str:
@@ -90,8 +94,17 @@ class DeliveryRequest:
 class ReviewWork(Protocol):
     """What the server cannot do itself; it is handed in by the command line, and must be able to be pickled."""
 
-    def analyse(self, source: ReviewSource, report_progress: ReportProgress) -> MovieAnalysis:
-        """Analyse a movie, in a process of its own.
+    def prepare(self, source: ReviewSource, cache: Path, report_progress: ReportProgress) -> bytes:
+        """Analyse a movie or a cut, and make its small copy, in a process of its own; what `opened` needs.
+
+        Raises
+        ------
+        PanscanError
+            It cannot be used.
+        """
+
+    def opened(self, source: ReviewSource, prepared: bytes) -> tuple[Footage, Path]:
+        """What was prepared, and the path of its small copy.
 
         Raises
         ------

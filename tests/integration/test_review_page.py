@@ -131,6 +131,7 @@ def test_another_person_is_chosen_moved_undone_and_saved(review: Review, served:
     shown = review.shown
     assert review.text("list-title") == "3 shots" and review.entries() == []
     before = review.crop()
+    shown.until("document.querySelector('.tag[aria-pressed=false]') !== null")
     name = shown.run("document.querySelector('.tag[aria-pressed=false]').dataset.name")
     shown.run("document.querySelector('.tag[aria-pressed=false]').dispatchEvent(new MouseEvent('click'))")
     shown.until("document.querySelector('#shot-badges .edited') !== null")
@@ -197,6 +198,28 @@ def test_everything_goes_by_keyboard(review: Review) -> None:
     )
     shown.run("document.getElementById('help').close()")
     assert review.text("live").startswith("Shot 3."), "what happens is told"
+
+
+@pytest.mark.parametrize(
+    ("scope", "everywhere", "place", "shots"),
+    [
+        ("shot", False, {"frame": 54, "ratio": "9:16"}, [2]),
+        ("onward", False, {"frame": [CUTS[0]], "ratio": "9:16"}, [2, 3]),
+        ("setup", True, {"frame": 54, "setup": True}, [2]),
+    ],
+)
+def test_a_decision_holds_where_it_is_said(
+    review: Review, scope: str, everywhere: bool, place: dict[str, Any], shots: list[int]
+) -> None:
+    review.press("ArrowDown")
+    review.shown.click(f"input[value={scope}]")
+    if everywhere:
+        review.shown.click("#all-shapes")
+    review.press("f")
+    assert review.entries() == [{**place, "fit": True}]
+    edited = "[...document.querySelectorAll('.row .edited')].map((badge) => Number(badge.closest('.row').id.slice(5)))"
+    review.shown.until(f"{edited}.length === {len(shots)}")
+    assert review.shown.run(edited) == shots
 
 
 def test_all_shapes_run_on_one_clock(review: Review) -> None:

@@ -43,13 +43,17 @@ function shapesWithKeys(state, shot, cell, keys) {
 
 /** @param {Store} store @param {Player} player @param {Clock} clock */
 export function createActions(store, player, clock) {
+  /** What is shown comes to a frame. @param {number} frame */
+  function follow(frame) {
+    const shots = shotsOf(store.state);
+    const isSameShot = shotIndexAt(shots, frame) === shotIndexAt(shots, store.state.frame);
+    store.set({ frame, pull: null, ...(isSameShot ? {} : { chosen: [], cell: 0 }) });
+  }
+
   /** @param {number} frame */
   function goTo(frame) {
-    const wanted = clock.within(frame);
-    const isSameShot =
-      shotIndexAt(shotsOf(store.state), wanted) === shotIndexAt(shotsOf(store.state), store.state.frame);
-    store.set({ frame: wanted, pull: null, ...(isSameShot ? {} : { chosen: [], cell: 0 }) });
-    player.seek(wanted);
+    follow(clock.within(frame));
+    player.seek(frame);
   }
 
   /** @param {Change} change @param {string} said @param {Keys} [keys] shown at once, before the server has answered */
@@ -118,6 +122,7 @@ export function createActions(store, player, clock) {
     store,
     player,
     clock,
+    follow,
     goTo,
     decide,
     writeCrop,
@@ -157,11 +162,15 @@ export function createActions(store, player, clock) {
     newKey() {
       const cell = cellOf(store.state);
       const { frame } = store.state;
-      if (cell) editKeys((keys) => withKey(keys, frame, poseAt(keys, frame)), "New key");
+      if (cell?.keys.frame.includes(frame)) tell("There is a key here already");
+      else if (cell) editKeys((keys) => withKey(keys, frame, poseAt(keys, frame)), "New key");
     },
     deleteKeys() {
       const { chosen, frame } = store.state;
-      editKeys((keys) => withoutKeys(keys, chosen.length ? chosen : [frame]), "Keys deleted");
+      const frames = chosen.length ? chosen : [frame];
+      const isThere = cellOf(store.state)?.keys.frame.some((each) => frames.includes(each));
+      if (isThere) editKeys((keys) => withoutKeys(keys, frames), "Keys deleted");
+      else tell("There is no key here");
       store.set({ chosen: [] });
     },
     /** @param {number} from @param {number} to */

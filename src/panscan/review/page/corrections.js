@@ -4,6 +4,7 @@
  * Entries of the file of overrides (docs/overrides.md): where they hold, putting a change in, taking a shot's out.
  * @typedef {import("./types").Cell} Cell
  * @typedef {import("./types").Change} Change
+ * @typedef {import("./types").Decisions} Decisions
  * @typedef {import("./types").Entry} Entry
  * @typedef {import("./types").Keys} Keys
  * @typedef {import("./types").PlacedKey} PlacedKey
@@ -135,6 +136,28 @@ const isEdge = (entry) => entry.split === true || entry.merge === true;
 export function withoutShot(state, shot) {
   const out = entriesOf(state, shot).filter((entry) => !isEdge(entry));
   return state.now.corrections.filter((entry) => !out.includes(entry));
+}
+
+/** What was decided, with the same entries as they are in the file now, where each has its number.
+ * @param {Decisions} now @param {Entry[]} saved @returns {Decisions} */
+export function adopted(now, saved) {
+  const text = (/** @type {Entry} */ entry) => JSON.stringify({ ...entry, entry: null });
+  const isSame = now.corrections.map(text).join() === saved.map(text).join();
+  if (!isSame) return { ...now, corrections: saved };
+  const byOld = new Map(now.corrections.map((entry, at) => [entry, saved[at]]));
+  const renamed = (/** @type {Entry[]} */ entries) => entries.map((entry) => byOld.get(entry) ?? entry);
+  const shapes = Object.entries(now.shapes).map(([ratio, shape]) => [
+    ratio,
+    {
+      ...shape,
+      shots: shape.shots.map((shot) => (shot.entries.length ? { ...shot, entries: renamed(shot.entries) } : shot)),
+    },
+  ]);
+  const planned = Object.entries(now.planned).map(([ratio, entries]) => [
+    ratio,
+    entries === now.corrections ? saved : renamed(entries),
+  ]);
+  return { corrections: saved, shapes: Object.fromEntries(shapes), planned: Object.fromEntries(planned) };
 }
 
 /** The shots as the server tells them, with the entries that hold for each.

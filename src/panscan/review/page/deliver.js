@@ -47,7 +47,9 @@ function fillProgress(progress) {
   part("deliver-stage").textContent = isOver
     ? words[/** @type {"done"} */ (progress.state)]
     : sentence(progress.stage) + left;
-  part("deliver-files").replaceChildren(...(progress.files ?? []).map((file) => element("li", {}, file)));
+  part("deliver-files").replaceChildren(
+    ...(progress.files ?? []).map((file) => element("li", { title: file }, file.split(/[\\/]/).at(-1) ?? file)),
+  );
   const pages = progress.pages ?? [];
   const verdicts = Object.entries(progress.verdict ?? {});
   part("deliver-verdicts").replaceChildren(

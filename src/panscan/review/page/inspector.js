@@ -67,7 +67,7 @@ export function createInspector(actions) {
     part("shot-time").textContent = span + ", " + counted(length, "frame");
     part("shot-words").textContent = shot.why;
     part("shot-badges").replaceChildren(...badgeRow(shot.badges));
-    part("told").replaceChildren(...state.told.map((text) => element("li", {}, text)));
+    part("told").replaceChildren(...[...shot.unmet, ...state.told].map((text) => element("li", {}, text)));
   }
 
   /** @param {State} state @param {Shot} shot */

@@ -30,9 +30,12 @@ function isTyping(target) {
   return at?.closest("select, textarea, dialog, input:not([type=checkbox]):not([type=radio])") !== null;
 }
 
-/** Whether a key presses what has the focus. @param {EventTarget | null} target @param {string} name */
-const presses = (target, name) =>
-  name === "Space" && /** @type {HTMLElement | null} */ (target)?.closest("button, summary, input, a") !== null;
+/** Whether a key presses or changes what has the focus. @param {EventTarget | null} target @param {string} name */
+function presses(target, name) {
+  const at = /** @type {HTMLElement | null} */ (target);
+  if (name === "Space") return at?.closest("button, summary, input, a") !== null;
+  return /^(Left|Right|Up|Down)$/.test(name) && at?.closest("input[type=radio]") !== null;
+}
 
 /** Keys, what the help says of them, and what they do.
  * @param {Actions} actions @param {{save: () => void}} more @returns {[string[], string, (name: string) => void][]} */

@@ -41,7 +41,7 @@ function createViews(movie) {
   let result = null;
   const player = createPlayer(/** @type {HTMLVideoElement} */ (part("video")), clock, {
     onFrame(frame) {
-      if (store.state.playing) store.set({ frame });
+      if (store.state.playing) actions.follow(frame);
       result?.draw();
     },
     onPlaying: (playing) => store.set({ playing }),
@@ -73,6 +73,7 @@ async function openMovie(id) {
     onConflict: (theirs) => askWhich(store.state.now.corrections, theirs),
   });
   const save = () => {
+    if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur(); // its note counts then
     saver.save().then((isDone) => isDone && tell("Saved, and the timelines are made again"), showTrouble);
   };
   createToolbar(actions, { save });
@@ -84,7 +85,7 @@ async function openMovie(id) {
   const shapes = { [ratio]: { ...shape, shots: withEntries(shape.shots, base) } };
   const now = { corrections: base, shapes, planned: { [ratio]: base } };
   const saving = draft.saved ? "saved" : "draft";
-  store.set({ now, base, ratio, turns, told: draft.told, saved: draft.saved, saving });
+  store.set({ now, base, baseEtag: draft.etag, ratio, turns, told: draft.told, saved: draft.saved, saving });
   player.seek(0);
 }
 

@@ -11,6 +11,9 @@ import * as api from "./api.js";
 import { mayReach, withEntries, withPlanned } from "./corrections.js";
 
 const MOST_FRAMES = 1000; // in one request
+const PAUSE_MS = 200; // until a draft is written
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 /** @param {State} state */
 const visible = (state) => (state.together ? (state.movie?.shapes ?? []).map(({ ratio }) => ratio) : [state.ratio]);
@@ -38,8 +41,9 @@ export function keepPlanned(store, onError) {
 
   /** @param {string} ratio */
   async function load(ratio) {
-    const { movie, base } = store.state;
-    const told = await api.shape(movie?.id ?? "", ratio);
+    const told = await api.shape(store.state.movie?.id ?? "", ratio);
+    const { base, baseEtag } = store.state;
+    if (told.etag !== baseEtag) return pause(); // of a draft that is just being written
     const shape = { ...told, shots: withEntries(told.shots, base) };
     const add = (/** @type {import("./types").Decisions} */ each) =>
       each.shapes[ratio]
@@ -55,14 +59,11 @@ export function keepPlanned(store, onError) {
     const { corrections } = now;
     const frames = framesToPlan(store.state, ratio);
     let { shots } = now.shapes[ratio];
-    /** @type {string[]} */
-    const told = [];
     for (let at = 0; at < frames.length; at += MOST_FRAMES) {
       const wish = { ratio, frames: frames.slice(at, at + MOST_FRAMES), corrections };
       const answer = await api.plan(movie?.id ?? "", wish);
       if (store.state.now.corrections !== corrections) return; // decided otherwise meanwhile
       shots = withPlanned(shots, withEntries(answer.shots, corrections));
-      told.push(...answer.told);
     }
     const { shapes, planned } = store.state.now;
     store.set({
@@ -71,7 +72,6 @@ export function keepPlanned(store, onError) {
         shapes: { ...shapes, [ratio]: { ...shapes[ratio], shots } },
         planned: { ...planned, [ratio]: corrections },
       },
-      told,
     });
   }
 
@@ -80,7 +80,7 @@ export function keepPlanned(store, onError) {
     if (busy.has(ratio)) return;
     busy.add(ratio);
     try {
-      if (!store.state.now.shapes[ratio]) await load(ratio);
+      while (!store.state.now.shapes[ratio]) await load(ratio);
       while (isBehind(store.state, ratio)) await plan(ratio);
     } catch (error) {
       onError(error);

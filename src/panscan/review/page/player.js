@@ -69,7 +69,7 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
     play() {
       video.playbackRate = video.paused ? 1 : Math.min(FASTEST, 2 * video.playbackRate);
       backwards = 0;
-      void video.play();
+      video.play().catch(stop); // the browser may forbid it, or a stop came first
       onPlaying(true);
     },
     /** Play backwards, faster each time. */

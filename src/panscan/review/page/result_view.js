@@ -16,7 +16,7 @@ import { element, part } from "./dom.js";
 import { sizeOf } from "./selectors.js";
 
 const MOST_PX = 1280; // of a canvas' longer side: a proxy shows no more
-const BLUR_SHARE = 0.045; // of the canvas' width, as wide as the renderer's looks
+const BLUR_PX = 48; // of the source: the renderer's sigma, 6 px in a copy that is 8 times smaller
 const SAFE = [0.9, 0.8]; // action and title, shares of each side: what televisions and players may cover lies outside
 
 /** @typedef {CanvasRenderingContext2D} Context */
@@ -33,13 +33,16 @@ export function visiblePart([left, top, width, height], cell, size) {
   ];
 }
 
-/** The whole picture, large enough to cover a cell, blurred.
- * @param {Context} context @param {HTMLVideoElement} video @param {Box} cell */
-function blur(context, video, [x, y, width, height]) {
-  const scale = Math.max(width / video.videoWidth, height / video.videoHeight);
-  const [w, h] = [video.videoWidth * scale, video.videoHeight * scale];
-  context.filter = "blur(" + BLUR_SHARE * width + "px)";
-  context.drawImage(video, x + (width - w) / 2, y + (height - h) / 2, w, h);
+/** The whole picture, large enough to cover a cell, blurred. Wider first: a blur fades where its picture ends.
+ * @param {Context} context @param {HTMLVideoElement} video @param {Box} cell @param {[number, number]} size */
+function blur(context, video, [x, y, width, height], size) {
+  const scale = Math.max(width / size[0], height / size[1]);
+  const sigma = BLUR_PX * scale;
+  context.filter = "blur(" + sigma * context.getTransform().a + "px)"; // which counts px of the screen
+  for (const more of [4 * sigma, 0]) {
+    const [w, h] = [size[0] * scale + more, size[1] * scale + more];
+    context.drawImage(video, x + (width - w) / 2, y + (height - h) / 2, w, h);
+  }
   context.filter = "none";
 }
 
@@ -55,7 +58,7 @@ function drawCell(context, video, shot, cell, crop, size) {
   context.fillStyle = shot.background.startsWith("#") ? shot.background : "black";
   context.fillRect(...cell.cell_px);
   const isFull = to[2] >= cell.cell_px[2] - 1 && to[3] >= cell.cell_px[3] - 1;
-  if (shot.background === "blur" && !isFull) blur(context, video, cell.cell_px);
+  if (shot.background === "blur" && !isFull) blur(context, video, cell.cell_px, size);
   if (from[2] > 0 && from[3] > 0) {
     context.drawImage(video, from[0] * proxy[0], from[1] * proxy[1], from[2] * proxy[0], from[3] * proxy[1], ...to);
   }

@@ -9,6 +9,7 @@
 
 import * as api from "./api.js";
 import { Refusal } from "./api.js";
+import { adopted } from "./corrections.js";
 
 const PAUSE_MS = 500; // after the last decision: a row of them becomes one request
 const AGAIN_MS = 3000; // after a write that failed: the server may be started again
@@ -39,7 +40,7 @@ export function createSaver(store, first, { onError, onConflict }) {
   async function settle(theirs) {
     etag = theirs.etag;
     if ((await ask(theirs.corrections)) === "mine") return write();
-    store.set({ base: theirs.corrections, saving: "draft" });
+    store.set({ base: theirs.corrections, baseEtag: etag, saving: "draft" });
   }
 
   /** @returns {Promise<void>} */
@@ -51,7 +52,7 @@ export function createSaver(store, first, { onError, onConflict }) {
       const draft = await api.putDraft(movie.id, now.corrections, etag);
       etag = draft.etag;
       written = now.corrections;
-      store.set({ base: written, saving: "draft", saved: draft.saved });
+      store.set({ base: written, baseEtag: etag, saving: "draft", saved: draft.saved });
     } catch (error) {
       if (error instanceof Refusal && error.status === STALE) return settle(error.body);
       store.set({ saving: "unsaved" });
@@ -98,8 +99,8 @@ export function createSaver(store, first, { onError, onConflict }) {
   function adopt(draft) {
     etag = draft.etag;
     written = draft.corrections;
-    const now = { ...store.state.now, corrections: written };
-    store.set({ now, base: written, saving: "saved", saved: true, told: draft.told });
+    const now = adopted(store.state.now, written);
+    store.set({ now, base: written, baseEtag: etag, saving: "saved", saved: true, told: draft.told });
   }
 
   store.subscribe((state, before) => {

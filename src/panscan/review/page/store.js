@@ -19,6 +19,7 @@ export const FIRST = {
   past: [],
   future: [],
   base: [],
+  baseEtag: "",
   ratio: "",
   together: false,
   frame: 0,

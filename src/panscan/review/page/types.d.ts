@@ -39,6 +39,8 @@ export interface Shot {
   /** 0 to 1 */
   confidence: number | null;
   badges: string[];
+  /** what was wanted and could not be done */
+  unmet: string[];
   background: string;
   edited: boolean;
   /** places, in the list of corrections that it was planned with, of those that hold for it */
@@ -169,6 +171,7 @@ export interface State {
   future: Decisions[];
   /** the draft as the server last had it: what a shape that it tells was planned with */
   base: Entry[];
+  baseEtag: string;
   ratio: string;
   /** all shapes side by side */
   together: boolean;

@@ -191,6 +191,7 @@ def test_everything_goes_by_keyboard(review: Review) -> None:
     shown.until("document.getElementById('fit').getAttribute('aria-pressed') === 'true'")
     review.press("s")
     shown.until("document.getElementById('list-title').textContent === '4 shots'")
+    shown.until("document.querySelectorAll('.row .edited').length === 2")  # both parts keep what was decided
     review.press("?")
     assert (
         shown.run("document.getElementById('help').open")

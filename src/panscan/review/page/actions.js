@@ -8,6 +8,7 @@
  * @typedef {import("./types").Box} Box
  * @typedef {import("./types").Cell} Cell
  * @typedef {import("./types").Change} Change
+ * @typedef {import("./types").Entry} Entry
  * @typedef {import("./types").Keys} Keys
  * @typedef {import("./types").Shot} Shot
  * @typedef {import("./types").State} State
@@ -26,10 +27,10 @@ import {
   withPose,
   withoutKeys,
 } from "./camera.js";
-import { placedKeys, withChange, withEdge, withoutShot } from "./corrections.js";
+import { placedKeys, withChange, withEdge, withSplit, withoutShot } from "./corrections.js";
 import { tell } from "./dom.js";
 import { cellIsHeld, cellOf, clickable, listed, shotOf, shotsOf, sizeOf } from "./selectors.js";
-import { boxAt } from "./subjects.js";
+import { lookNear } from "./subjects.js";
 import { nameOf } from "./words.js";
 
 /** @param {State} state @param {Shot} shot @param {number} cell @param {Keys} keys */
@@ -76,10 +77,9 @@ export function createActions(store, player, clock) {
     decide({ keys: placedKeys(cell, keys, sizeOf(store.state)) }, said, keys);
   }
 
-  /** @param {{frame: number, split?: boolean, merge?: boolean}} edge @param {string} said */
-  function divide(edge, said) {
-    const { now } = store.state;
-    store.commit({ ...now, corrections: withEdge(now.corrections, edge) });
+  /** @param {Entry[]} corrections @param {string} said */
+  function divide(corrections, said) {
+    store.commit({ ...store.state.now, corrections });
     tell(said);
   }
 
@@ -110,12 +110,12 @@ export function createActions(store, player, clock) {
 
   /** @param {Subject} subject */
   function show(subject) {
-    const { frame } = store.state;
     const size = sizeOf(store.state);
-    const [left, top, width, height] = boxAt(subject, frame, clock.perSecond) ?? subject.boxes_px[0];
-    const shares = [left / size[0], top / size[1], width / size[0], height / size[1]];
-    const box = /** @type {Box} */ (shares.map((each) => Math.round(each * 1e4) / 1e4));
-    decide({ subject: subject.name, subject_at: { frame, box } }, nameOf(subject.name) + " is shown");
+    const first = { frame: subject.frames[0], box: subject.boxes_px[0] };
+    const look = lookNear(subject, store.state.frame, clock.perSecond) ?? first;
+    const shares = look.box.map((each, at) => Math.round((each / size[at % 2]) * 1e4) / 1e4);
+    const subject_at = { frame: look.frame, box: /** @type {Box} */ (shares) };
+    decide({ subject: subject.name, subject_at }, nameOf(subject.name) + " is shown");
   }
 
   return {
@@ -146,12 +146,26 @@ export function createActions(store, player, clock) {
       const subject = clickable(store.state)[index];
       if (subject) show(subject);
     },
-    hold: () => decide({ hold: !cellIsHeld(store.state) }, "Camera holds still, or not"),
-    fit: () =>
-      decide(shotOf(store.state)?.layout === "fit" ? { layout: "single" } : { fit: true }, "Whole picture, or not"),
-    split: () => divide({ frame: store.state.frame, split: true }, "Shot divided here"),
-    merge: () =>
-      divide({ frame: (shotOf(store.state)?.last_frame ?? 0) + 1, merge: true }, "Joined with the next shot"),
+    hold() {
+      const isHeld = cellIsHeld(store.state);
+      decide({ hold: !isHeld }, isHeld ? "The camera may move" : "The camera holds still");
+    },
+    fit() {
+      const isFit = shotOf(store.state)?.layout === "fit";
+      decide(isFit ? { layout: "single" } : { fit: true }, isFit ? "Cropped again" : "The whole picture");
+    },
+    split() {
+      const { state } = store;
+      const shot = shotOf(state);
+      if (!shot || state.frame === shot.first_frame) return tell("A shot begins here already");
+      divide(withSplit(state, shot, state.frame), "Shot divided here");
+    },
+    merge() {
+      const { state } = store;
+      const next = (shotOf(state)?.last_frame ?? 0) + 1;
+      if (next > clock.end) return tell("There is no next shot");
+      divide(withEdge(state.now.corrections, { frame: next, merge: true }), "Joined with the next shot");
+    },
     automatic() {
       const { state } = store;
       const shot = shotOf(state);

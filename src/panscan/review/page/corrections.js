@@ -128,6 +128,20 @@ export function withEdge(corrections, edge) {
   return left.length < corrections.length ? left : [...corrections, { entry: null, ...edge }];
 }
 
+/** The entries with a shot divided: what was decided for it holds for both parts.
+ * @param {State} state @param {Shot} shot @param {number} frame of the second part, the first @returns {Entry[]} */
+export function withSplit(state, shot, frame) {
+  const { corrections } = state.now;
+  const own = corrections.filter((entry) => typeof entry.frame === "number" && isIn(shot, entry.frame));
+  const copies = own
+    .filter((entry) => !entry.setup && !isEdge(entry))
+    .map((entry) => {
+      const [first, last] = Number(entry.frame) < frame ? [frame, shot.last_frame] : [shot.first_frame, frame - 1];
+      return { ...entry, entry: null, frame: Math.floor((first + last) / 2) };
+    });
+  return withEdge([...corrections, ...copies], { frame, split: true });
+}
+
 /** Whether an entry says where a shot begins. @param {Entry} entry */
 const isEdge = (entry) => entry.split === true || entry.merge === true;
 

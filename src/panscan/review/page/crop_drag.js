@@ -8,7 +8,7 @@
 
 import { cropAt, inside, resized } from "./camera.js";
 import { clickable, isAlone, shotOf, sizeOf } from "./selectors.js";
-import { boxAt } from "./subjects.js";
+import { lookNear } from "./subjects.js";
 
 /**
  * A drag under way: the crop that it began with (null beside all crops), where it began in source px and on the screen,
@@ -43,7 +43,7 @@ export function listenToDrags(overlay, actions) {
   /** The smallest box under a point is the one that is meant. @param {[number, number]} point */
   function clickAt([x, y]) {
     const hits = clickable(store.state).flatMap((subject) => {
-      const box = boxAt(subject, store.state.frame, clock.perSecond);
+      const box = lookNear(subject, store.state.frame, clock.perSecond)?.box;
       const isHit = box && x >= box[0] && x <= box[0] + box[2] && y >= box[1] && y <= box[1] + box[3];
       return isHit ? [{ subject, area: box[2] * box[3] }] : [];
     });

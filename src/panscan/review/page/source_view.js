@@ -15,7 +15,7 @@ import { cropAt, zoomOf } from "./camera.js";
 import { listenToDrags } from "./crop_drag.js";
 import { change, drawing, part } from "./dom.js";
 import { clickable, namesIn, shotOf, sizeOf } from "./selectors.js";
-import { boxAt } from "./subjects.js";
+import { lookNear } from "./subjects.js";
 import { nameOf } from "./words.js";
 
 const HANDLE_PX = 11; // on the screen
@@ -171,7 +171,7 @@ export function createSourceView(actions) {
   /** @param {State} state @param {Shot} shot */
   function drawTags(state, shot) {
     clickable(state).forEach((subject, at) => {
-      const box = boxAt(subject, state.frame, clock.perSecond);
+      const box = lookNear(subject, state.frame, clock.perSecond)?.box ?? null;
       const shown = box !== null && isShown(state, shot, subject, box);
       for (const made of [tags.children[at], boxes.children[at]]) {
         made.toggleAttribute("hidden", box === null);

@@ -12,9 +12,10 @@ import { shotOf } from "./selectors.js";
 
 const NEAR_S = 0.5; // from a moment that was looked at: longer than between two of them
 
-/** The box of a subject at a frame, from the nearest moment that was looked at; null where none is near.
- * @param {Subject} subject @param {number} frame @param {number} perSecond @returns {Box | null} */
-export function boxAt(subject, frame, perSecond) {
+/** The moment nearest to a frame at which a subject was looked at, and its box then; null where none is near.
+ * @param {Subject} subject @param {number} frame @param {number} perSecond
+ * @returns {{frame: number, box: Box} | null} */
+export function lookNear(subject, frame, perSecond) {
   let best = -1;
   let distance = NEAR_S * perSecond;
   subject.frames.forEach((each, at) => {
@@ -22,7 +23,7 @@ export function boxAt(subject, frame, perSecond) {
     best = at;
     distance = Math.abs(each - frame);
   });
-  return best < 0 ? null : subject.boxes_px[best];
+  return best < 0 ? null : { frame: subject.frames[best], box: subject.boxes_px[best] };
 }
 
 /** @param {Store} store @param {(error: unknown) => void} onError */

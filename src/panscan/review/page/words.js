@@ -34,5 +34,10 @@ export const inWords = ({ what, why, fix }) =>
     .filter(Boolean)
     .join(" ");
 
-/** The name of a subject, or of several together, for people. @param {string | null | undefined} subject */
-export const nameOf = (subject) => (subject || "nobody").replace(/-/g, " ").replace(/\+/g, " and ");
+/** The name of a subject, or of several together, for people: person-2 is "person 2", a name that was given stays.
+ * @param {string | null | undefined} subject */
+export const nameOf = (subject) =>
+  (subject || "nobody")
+    .split("+")
+    .map((name) => name.replace(/-(\d+)$/, " $1"))
+    .join(" and ");

@@ -85,13 +85,20 @@ def test_every_command_and_every_option_is_explained(name):
         explained += 1
     # Whoever takes something in says what; the rest reports, which needs at most --json.
     assert explained or name == "models list"
-    ran = panscan(*name.split(), "--help")
+    ran = panscan(*name.split(), "-h")
     assert ran.code == 0 and name in ran.out
 
 
 def test_help_names_every_command():
     ran = panscan("--help")
     assert ran.code == 0 and all(name in ran.out for name in TOP)
+
+
+def test_the_list_of_commands_has_a_line_for_each():
+    """In 80 columns, so that it is read at one look."""
+    commands = panscan("-h").out.partition("╰")[2]  # below the options
+    assert re.findall(r"^│ (\S*) +\S.*│$", commands, re.MULTILINE).count("") == 0
+    assert set(re.findall(r"^│ (\S+) ", commands, re.MULTILINE)) == TOP
 
 
 def test_version():

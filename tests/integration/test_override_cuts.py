@@ -230,6 +230,19 @@ def test_files_beside_the_cut_and_its_media(beside: tuple[Path, Path]) -> None:
     assert cut_overrides(given, path, cut)[:2] == ((Override(1, hold=True),), of_media)
 
 
+def test_people_are_named_in_the_files_of_media(beside: tuple[Path, Path]) -> None:
+    movie, path = beside
+    cut = read_editor_cut(path)
+    path.with_name("cut.panscan.toml").write_text('[[shot]]\nshot = 1\nsubject = "Anna"\n')
+    with pytest.raises(UsageError, match="subject"):
+        cut_overrides(None, path, cut)
+    person = '[[people]]\nname = "Anna"\nsubject_at = { frame = 3, box = [0.1, 0.1, 0.2, 0.2] }\n'
+    path.with_name("talk.panscan.toml").write_text(person)
+    found = cut_overrides(None, path, cut)
+    assert [(name, [one.name for one in people]) for name, people in found.people] == [(str(movie.resolve()), ["Anna"])]
+    assert found.of_cut[0].subject == "Anna"
+
+
 def test_a_cut_that_shares_its_name_with_its_media(beside: tuple[Path, Path]) -> None:
     _, other = beside
     path = shutil.copyfile(other, other.with_name("talk.otio"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import typer
@@ -18,30 +18,42 @@ panscan reframe *.mp4 --render
 
 panscan people talk.mp4
 
-What each command does: panscan COMMAND -h. Documentation: docs/index.md in the source of panscan."""
-_MODULES = (
-    "reframe",
-    "perceive",
-    "deliver",
-    "render",
-    "verify",
-    "people",
-    "edits",
-    "shots",
-    "calibrate",
-    "formats",
-    "presets",
-    "review",
-    "serve",
-    "service",
-    "worker",
-    "work",
-    "accounts",
-    "plugins",
-    "doctor",
-    "models",
-    "install",
-)
+More on each: panscan COMMAND -h. Documentation: docs/index.md in the source of panscan."""
+# Command -> what the list of commands says of it, by groups: each fits one line of a terminal.
+_GROUPS: Mapping[str, Mapping[str, str]] = {
+    "From a movie or a cut": {
+        "reframe": "Make timelines, files for editors and movies.",
+        "review": "Look at the cameras in the browser, and correct them.",
+        "people": "Show who is in a movie, and give them names.",
+        "edits": "List what was decided by hand, and take it back.",
+        "perceive": "Only look at a movie, so that `reframe` need not.",
+    },
+    "From a timeline": {
+        "deliver": "Write the file of one editor.",
+        "render": "Make the verified movie.",
+        "verify": "Check a movie against its timeline.",
+    },
+    "From photos": {"shots": "Find three shots in each photo that belong together."},
+    "What there is": {
+        "formats": "Editors and files that can be written.",
+        "presets": "What matters and how the camera behaves, by name.",
+        "plugins": "Signals, methods, modes, layouts and exporters.",
+    },
+    "This machine": {
+        "doctor": "Check every part, and say how to mend it.",
+        "models": "Weights that do not come with panscan: list, fetch, find.",
+        "install": "Put panscan's scripts into an editor, or take them out.",
+        "serve": "Make plans for panels inside editors.",
+        "calibrate": "Make a test kit: does your editor show what is meant?",
+    },
+    "A service for others": {
+        "service": "API, worker and database on one machine.",
+        "worker": "Do the jobs of the service.",
+        "work": "Do one job here and now.",
+        "accounts": "Tokens, plans and minutes.",
+    },
+}
+_NAMES = tuple(name for group in _GROUPS.values() for name in group)
 
 
 def command_line(arguments: Sequence[str] = ()) -> typer.Typer:
@@ -55,13 +67,20 @@ def command_line(arguments: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for name in [name for name in _MODULES if name in arguments[:1]] or _MODULES:
-        module = import_module(f"panscan.cli.{name}")
-        if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
-        else:
-            app.command(name, epilog=getattr(module, "EXAMPLES", None))(module.command)
+    wanted = [name for name in _NAMES if name in arguments[:1]] or _NAMES
+    for panel, commands in _GROUPS.items():
+        for name in [name for name in commands if name in wanted]:
+            _add(app, name, rich_help_panel=panel, short_help=commands[name])
     return app
+
+
+def _add(app: typer.Typer, name: str, **shown: str) -> None:
+    """Add a command, or a group of commands; its module is imported now."""
+    module = import_module(f"panscan.cli.{name}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name, **shown)  # type: ignore[arg-type]
+    else:
+        app.command(name, epilog=getattr(module, "EXAMPLES", None), **shown)(module.command)  # type: ignore[arg-type]
 
 
 def _version(wanted: bool) -> None:

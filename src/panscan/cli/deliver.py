@@ -16,6 +16,12 @@ from panscan.errors import UsageError
 if TYPE_CHECKING:
     from panscan.deliver import Artifact
 
+EXAMPLES = """Examples:
+
+panscan deliver talk.9x16.otio --to premiere
+
+panscan deliver talk.9x16.otio --to fcpxml -O flavour=resolve -o - | less"""
+
 
 def command(
     source: Annotated[Path, typer.Argument(metavar="IN.otio", help="A timeline with framings.", show_default=False)],

@@ -14,6 +14,12 @@ from panscan.errors import InputError, UsageError
 _MADE = re.compile(r"(.+)\.\d+x\d+(\.[^.]+)?\.otio")  # names of timelines that reframe makes
 _OVERRIDES_SUFFIXES = (".toml", ".yaml", ".yml")  # whatever the name: --override takes any
 
+EXAMPLES = """Examples:
+
+panscan edits talk.mp4
+
+panscan edits talk.mp4 --remove 3"""
+
 
 def command(
     file: Annotated[
@@ -65,6 +71,7 @@ def command(
         print_json(told)
     else:
         _print(path, told)
+        _print_names(path)
 
 
 def _overrides_of(file: Path) -> Path:
@@ -147,3 +154,12 @@ def _print(path: Path, told: dict[str, Any]) -> None:
         shots, name = ", ".join(str(number) for number in one["shots"]), short_path(Path(one["timeline"]))
         later = "makes entries of them" if one["becomes_entries"] else "leaves them in the timeline that it keeps aside"
         say(f"{name}: keys were moved in shots {shots}; a run with other settings {later}")
+
+
+def _print_names(path: Path) -> None:
+    """Say which names people were given there."""
+    from panscan.request.config_files import read_config
+    from panscan.request.people import names_in
+
+    if path.is_file() and (names := names_in(read_config(path), str(path))):
+        say(f"names of people: {', '.join(names)}; `panscan people` shows them")

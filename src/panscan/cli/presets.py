@@ -14,6 +14,12 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _FULL_BAR = 0.5  # weight (0 to 1) that fills its bar: larger ones are rare
 _LINE_LETTERS = 40  # of the line that stands for a weight of 1
 
+EXAMPLES = """Examples:
+
+panscan presets
+
+panscan presets podcast > mine.toml"""
+
 
 def command(
     name: Annotated[

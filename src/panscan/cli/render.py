@@ -17,6 +17,12 @@ from panscan.errors import UsageError
 if TYPE_CHECKING:
     from panscan.cli.movies import MadeMovie
 
+EXAMPLES = """Examples:
+
+panscan render talk.9x16.otio
+
+panscan render talk.9x16.otio --proxy -o look.mp4"""
+
 
 @with_options
 def command(

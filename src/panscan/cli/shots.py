@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 _LONGEST_S, _LARGEST_PUSH = 600.0, 2.0  # of a shot: longer, or larger, is a slip of the finger
 
+EXAMPLES = """Examples:
+
+panscan shots portrait.jpg -r 4:5 -r 9:16
+
+panscan shots photos/ -r 9:16 --sequence album --music song.mp3 --render"""
+
 
 @with_options
 def command(

@@ -32,7 +32,8 @@ def test_both_commands_share_every_option():
     shared = [name for name in RenderOptions.__dataclass_fields__ if name != "native"]
     assert len(shared) >= 7
     for name in shared:
-        assert render[name].opts == reframe[name].opts and render[name].help == reframe[name].help
+        same_help = render[name].help == reframe[name].help
+        assert render[name].opts == reframe[name].opts and (same_help or name == "jobs")  # of many movies, too
         assert render[name].default == reframe[name].default == getattr(RenderOptions(), name)
 
 

@@ -129,7 +129,11 @@ def outcomes_of(sources: Sequence[Path], work: Work, processes: int) -> list[Out
     done: list[Outcome] = []
     with ThreadPoolExecutor(at_once) as pool, progress_bar(f"{len(sources)} movies") as progress:
         try:
-            futures = [pool.submit(_in_process, source, work, at_once > 1, running) for source in sources]
+            titles = ["" if at_once > 1 else f"[{n} of {len(sources)}] " for n in range(1, len(sources) + 1)]
+            futures = [
+                pool.submit(_in_process, source, work, title, running)
+                for source, title in zip(sources, titles, strict=True)
+            ]
             for future in as_completed(futures):
                 done.append(future.result())
                 _say_outcome(done[-1], len(done), len(sources))
@@ -170,8 +174,8 @@ def _in_words(outcome: Outcome) -> str:
     return ", ".join(said)
 
 
-def _in_process(source: Path, work: Work, is_silent: bool, running: list[Any]) -> Outcome:
-    """What becomes of one input in a process of its own, which may crash."""
+def _in_process(source: Path, work: Work, title: str, running: list[Any]) -> Outcome:
+    """What becomes of one input in a process of its own, which may crash; `title`: see `_child`."""
     from panscan.files import remove_unfinished
     from panscan.processes import crash_error
 
@@ -179,7 +183,7 @@ def _in_process(source: Path, work: Work, is_silent: bool, running: list[Any]) -
     here, there = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="panscan-") as folder:
         said = Path(folder) / "said"
-        process = context.Process(target=_child, args=(there, source, work, Path(folder), os.getpid(), is_silent))
+        process = context.Process(target=_child, args=(there, source, work, Path(folder), os.getpid(), title))
         process.start()
         running.append(process)
         there.close()
@@ -195,19 +199,19 @@ def _in_process(source: Path, work: Work, is_silent: bool, running: list[Any]) -
     return Outcome(source, outcome.made, outcome.exit_code, outcome.error, text)
 
 
-def _child(answer: Connection, source: Path, work: Work, folder: Path, parent: int, is_silent: bool) -> None:
-    """The process of one input: what it says goes to a file where others run beside it."""
+def _child(answer: Connection, source: Path, work: Work, folder: Path, parent: int, title: str) -> None:
+    """The process of one input: it says what it does under its title; without one, to a file."""
     from panscan.files import UNFINISHED_LIST
     from panscan.processes import end_with_parent
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up as after Ctrl-C
     end_with_parent(parent)
     os.environ[UNFINISHED_LIST] = str(folder / _UNFINISHED)
-    if is_silent:
+    if not title:
         with (folder / "said").open("wb") as file:
             os.dup2(file.fileno(), sys.stderr.fileno())
     else:
-        say(f"\n{short_path(source)}")
+        say(f"{title}{short_path(source)}")
     answer.send(_outcome(source, work))
 
 

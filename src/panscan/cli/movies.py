@@ -236,11 +236,12 @@ def _publish_verdict(inspected: Inspection, final: Path, page: Path, seconds: fl
 
     report = replace(inspected.report, output=final)
     write_output(report_page(replace(inspected, report=report)).encode("utf-8", "backslashreplace"), page)
-    say(f"  {short_path(final)}: {report.verdict} (verified in {seconds:.1f} s; in pictures: {short_path(page)})")
+    tell = say_wrong if report.verdict == "REJECTED" else say
+    tell(f"  {short_path(final)}: {report.verdict} (verified in {seconds:.1f} s; in pictures: {short_path(page)})")
     if report.verdict != "VERIFIED":
-        say(report.to_text())
+        tell(report.to_text())
     else:
-        for line in report.framing_lines():
+        for line in report.framing_doubts():
             say(f"  {line}")
     return {
         "movie": str(final),

@@ -139,6 +139,11 @@ class Report:
             [*words_on_framing(self.framing or ()), *self._lines(self.of_framing)] if self.framing is not None else []
         )
 
+    def framing_doubts(self) -> list[str]:
+        """The same of what stands out alone; none where nothing does."""
+        doubtful = self._lines([finding for finding in self.of_framing if finding.grade != "pass"])
+        return [*(words_on_framing(self.framing) if self.framing else []), *doubtful]
+
     def _lines(self, findings: Sequence[Finding]) -> list[str]:
         width = max((len(f.name) for f in self.findings), default=0)
         lines = []

@@ -24,6 +24,7 @@ from panscan.service.spec import parse_job_spec
 from panscan.service.storage import Connection, StoragePolicy, watching
 from panscan.service.watching import look_at_bucket
 from s3_server import s3_server
+from service_api import served_api
 
 BOX = SecretBox.from_keys(Fernet.generate_key().decode())
 
@@ -164,3 +165,24 @@ def test_all_secrets_are_sealed_anew(db, account):
     assert "sig=1" in SecretBox.from_keys(new).unseal(kept["sealed"]).reveal()
     with pytest.raises(InputError, match="cannot be opened"):
         reseal_all(db, SecretBox.from_keys(old))
+
+
+def test_watches_are_kept_over_http(service_database, tmp_path):
+    with served_api(service_database, tmp_path) as api:
+        client, other, reader = api.client(), api.client("theirs"), api.client(role="reader")
+        body = {"connection": "ours", "request": {"ratios": ["1:1"]}}
+        assert client.put("/v1/watches/daily", json=body).json()["what"] == "there is no connection ours"
+        client.put("/v1/connections/ours", json={"url": "s3://clips", "key": "k", "secret": "PLANTED"})
+        made = client.put("/v1/watches/daily", json=body).json()
+        assert made == {
+            **body, "name": "daily", "is_dated": False, "takes_existing": False, "looked_at": None, "error": None
+        }  # fmt: skip
+        assert client.get("/v1/watches").json() == reader.get("/v1/watches").json() == {"watches": [made]}
+        assert reader.put("/v1/watches/daily", json=body).status_code == 403
+        assert other.get("/v1/watches").json() == {"watches": []}
+        assert other.delete("/v1/watches/daily").status_code == 404
+        secret = {"destination": {"url": "s3://out", "key": "PLANTED", "secret": "PLANTED"}}
+        refused = client.put("/v1/watches/daily", json=body | {"request": secret})
+        assert refused.status_code == 422 and "PLANTED" not in refused.text
+        assert client.delete("/v1/watches/daily").status_code == 204
+        assert client.get("/v1/watches").json() == {"watches": []}

@@ -8,7 +8,19 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panscan import __version__
-from panscan.service.api import account, connections, events, files, health, jobs, page, qencode, uploads, webhooks
+from panscan.service.api import (
+    account,
+    connections,
+    events,
+    files,
+    health,
+    jobs,
+    page,
+    qencode,
+    uploads,
+    watches,
+    webhooks,
+)
 from panscan.service.api.context import ApiContext, ApiOptions, Reader
 from panscan.service.api.problem import answer_errors_as_problems
 from panscan.service.api.qencode_query import QencodeError
@@ -20,7 +32,7 @@ from panscan.service.uploads import UploadStore
 _MAX_BODY_BYTES = 2 * 1024 * 1024  # of a request but for uploads: a job with decisions for hours of shots
 _ROUTERS: tuple[APIRouter, ...] = (
     jobs.router, events.router, files.router, uploads.router, account.router, connections.router, webhooks.router,
-    qencode.router, health.router, page.router,
+    watches.router, qencode.router, health.router, page.router,
 )  # fmt: skip
 
 

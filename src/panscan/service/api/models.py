@@ -122,6 +122,19 @@ class NewConnection(Body):
     region: Annotated[str, Field(max_length=64)] | None = None
 
 
+class NewWatch(Body):
+    """A bucket in which each new movie becomes a job."""
+
+    connection: Name
+    """The stored connection below whose prefix is looked."""
+    request: dict[str, Any] = {}
+    """What is asked of each job, as in POST /v1/jobs, without `source` and without secrets."""
+    is_dated: bool = False
+    """Whether later movies have keys later in the alphabet: then only these are listed."""
+    takes_existing: bool = False
+    """Whether movies that are there already become jobs too."""
+
+
 class NewEndpoint(Body):
     """An address that is told what happens."""
 

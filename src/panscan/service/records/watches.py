@@ -14,6 +14,7 @@ from panscan.errors import UsageError
 from panscan.service.database import Db
 from panscan.service.spec import JobSpec, parse_job_spec
 
+_MAX_WATCHES = 50  # of an account: each bucket is listed each minute
 _LOOK_EVERY_S = 60  # a movie takes longer than this to upload
 
 
@@ -49,6 +50,12 @@ class BucketWatch:
     looked_at: datetime | None
     error: dict[str, str] | None
 
+    def to_json(self) -> dict[str, Any]:
+        """As answers hold it."""
+        looked_at = self.looked_at and self.looked_at.isoformat()
+        names = ("name", "connection", "request", "is_dated", "takes_existing", "error")
+        return {name: getattr(self, name) for name in names} | {"looked_at": looked_at}
+
     def spec(self, key: str) -> JobSpec:
         """The job of a movie in the bucket."""
         return _spec(self.request, self.connection, key)
@@ -69,8 +76,11 @@ def save_watch(
     Raises
     ------
     UsageError
-        The request is no job's, names a source, or holds secrets.
+        The request is no job's, names a source, or holds secrets; or the account has too many.
     """
+    others = [one for one in list_watches(db, account_id) if one.name != name]
+    if len(others) >= _MAX_WATCHES:
+        raise UsageError("too many watches", why=f"{_MAX_WATCHES} are the most.", fix="Remove one first.")
     if request.get("source") is not None:
         raise UsageError("a watch names no source", why="Its sources are found in the bucket.", fix="Leave it out.")
     if _spec(request, connection, "movie.mp4").secrets():

@@ -102,7 +102,8 @@ def get_db(context: Shared) -> Iterator[Db]:
         yield db
 
 
-Database = Annotated[Db, Depends(get_db)]
+# Given back before the answer is sent: streams and downloads may take hours, and connections are few.
+Database = Annotated[Db, Depends(get_db, scope="function")]
 _bearer = HTTPBearer(auto_error=False, description="A token of `panscan accounts token`.")
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -132,8 +133,9 @@ def identify(context: ApiContext, db: Db, token: str, address: str) -> Caller:
 def caller_with(role: Role) -> Callable[..., Caller]:
     """A dependency: who asks, if their token has this role or a higher one."""
 
-    def caller(request: Request, context: Shared, db: Database, given: Bearer) -> Caller:
-        found = identify(context, db, given.credentials if given else "", client_address(request))
+    def caller(request: Request, context: Shared, given: Bearer) -> Caller:
+        with context.pool.connection() as db:  # not for the whole request: an upload may take hours
+            found = identify(context, db, given.credentials if given else "", client_address(request))
         if ROLES.index(found.role) < ROLES.index(role):
             why = f"The token is of a {found.role}; this needs a {role}."
             raise HttpError(403, "this token may not do that", why=why, fix="Use another token.")

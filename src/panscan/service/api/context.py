@@ -51,7 +51,9 @@ class ApiOptions:
     @classmethod
     def of_environment(cls) -> ApiOptions:
         """From $PANSCAN_PUBLIC_URL, $PANSCAN_REVIEW_URL and $PANSCAN_METRICS_TOKEN."""
-        return cls(*(os.environ.get(f"PANSCAN_{name}", "") for name in ("PUBLIC_URL", "REVIEW_URL", "METRICS_TOKEN")))
+        names = ("PANSCAN_PUBLIC_URL", "PANSCAN_REVIEW_URL", "PANSCAN_METRICS_TOKEN")
+        public_url, review_url, metrics_token = (os.environ.get(name, "") for name in names)
+        return cls(public_url, review_url, metrics_token)
 
     def rate_limit(self) -> RateLimit:
         """The limit of accounts."""

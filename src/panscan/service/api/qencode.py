@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from typing import Annotated, Any
@@ -145,13 +144,20 @@ def upload_state(task: str, upload_id: str, db: Database, context: Shared) -> Re
     return state_response(find_upload(context.uploads, _sender_of_task(context, db, task), upload_id))
 
 
+def _sender(task: str, context: Shared) -> str:
+    with context.pool.connection() as db:  # not for the whole request: an upload may take hours
+        return _sender_of_task(context, db, task)
+
+
+Sender = Annotated[str, Depends(_sender)]
+
+
 @router.patch("/upload_file/{task}/{upload_id}", status_code=204, dependencies=[Tus])
 async def append_to_upload(
-    task: str, upload_id: str, request: Request, db: Database, context: Shared, upload_offset: UploadOffset
+    upload_id: str, request: Request, sender: Sender, context: Shared, upload_offset: UploadOffset
 ) -> Response:
     """Send the next bytes."""
-    account_id = await asyncio.to_thread(_sender_of_task, context, db, task)
-    return await append_response(context, account_id, upload_id, request, upload_offset)
+    return await append_response(context, sender, upload_id, request, upload_offset)
 
 
 def error_answer(error: QencodeError) -> Fields:

@@ -6,10 +6,12 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from starlette.requests import ClientDisconnect
 
 from panscan.service.api.context import ApiContext, Reader, Shared, Writer
 from panscan.service.api.problem import HttpError, not_found
@@ -138,7 +140,7 @@ async def append_response(
         raise HttpError(415, "another type of content", why=why, fix="Set Content-Type.")
     find_upload(context.uploads, account_id, upload_id)
     try:
-        with context.uploads.writer(account_id, upload_id, offset_bytes) as writer:
+        with context.uploads.writer(account_id, upload_id, offset_bytes) as writer, suppress(ClientDisconnect):
             await _write_all(request.stream(), writer)
     except UploadConflict as error:
         raise HttpError(409, error.what, why=error.why, fix=error.fix) from error

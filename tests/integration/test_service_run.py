@@ -38,11 +38,18 @@ def test_accounts_are_made_given_plans_and_shown(service_folder, tmp_path):
 def test_a_job_from_a_file_is_done_once_and_its_parts_again_only_where_they_are_gone(tmp_path):
     source = media.moving_block(tmp_path / "talk.mp4", frames=24, rate=Fraction(24))
     job = tmp_path / "job.json"
-    asked = {"source": {"path": str(source)}, "ratios": ["9:16", "1:1"], "canvas": None, "outputs": ["mp4", "edl"]}
+    asked = {
+        **{"source": {"path": str(source)}, "ratios": ["9:16", "1:1"], "outputs": ["mp4", "edl", "crops-json"]},
+        **{"canvas": None, "include_subjects": True, "destination": {"path": str(tmp_path / "sent")}},
+    }
     job.write_text(json.dumps(asked), encoding="utf-8")
     first = panscan("work", job, "--json")
     assert (first.code, json.loads(first.out)["state"]) == (0, "completed")
     output = tmp_path / "job" / "output"
+    assert '"layout"' in (output / "talk.9x16.crops.json").read_text(encoding="utf-8"), "with subjects"
+    sent = {one["url"] for one in json.loads(first.out)["outputs"]}
+    assert str(tmp_path / "sent" / "talk.9x16.mp4") in sent
+    assert (tmp_path / "sent" / "talk.9x16.mp4").read_bytes() == (output / "talk.9x16.mp4").read_bytes()
     made = {path.name: path.stat().st_mtime_ns for path in output.iterdir()}
     assert {"talk.9x16.mp4", "talk.9x16.otio", "talk.1x1.edl", "talk.1x1.report.json"} <= set(made)
     assert not list((tmp_path / "job").rglob("*.part"))

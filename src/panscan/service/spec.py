@@ -49,9 +49,9 @@ class JobSpec:
     speaker : bool
         Whether it matters who speaks.
     include_subjects : bool
-        Whether the answer lists the subjects of each shot.
+        Whether crops-json names the layout and the subjects.
     include_non_active_layouts : bool
-        Whether the answer lists the layouts that were not chosen.
+        Whether crops-json is asked for the layouts without speaker too; a warning says where there are none.
     return_video : bool
         Whether movies are made; without it the job ends with its timelines and editor files.
     destination : DestinationSpec, optional

@@ -120,7 +120,7 @@ def frame_media(order: WorkOrder, media: Media, results: Results) -> list[Framed
     for shape in shapes:
         results.add(shape.ratio, "otio", shape.path)
         for name in order.spec.exports:
-            _export(shape, name, results)
+            _export(order, shape, name, results)
     results.tell()
     return shapes
 
@@ -153,9 +153,11 @@ def _write_timelines(
         Products(order.folder).note(path, of)
 
 
-def _export(shape: FramedShape, name: str, results: Results) -> None:
+def _export(order: WorkOrder, shape: FramedShape, name: str, results: Results) -> None:
+    wanted = {key: getattr(order.spec, key) for key in ("include_subjects", "include_non_active_layouts")}
     try:
-        artifact = deliver(shape.timeline, name, folder=shape.path.parent)
+        options = wanted if name == "crops-json" else None
+        artifact = deliver(shape.timeline, name, folder=shape.path.parent, options=options)
     except InputError as error:  # what one format cannot say stops no other
         results.refuse(shape.ratio, name, error.what, error.why)
         return

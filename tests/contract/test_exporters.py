@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import opentimelineio as otio
@@ -85,11 +86,28 @@ def test_cells_it_cannot_show_are_listed(name) -> None:
 
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_backgrounds_it_cannot_show_are_listed(name) -> None:
-    for kind, background in {"black": "black", "colour": "#204060", "blur": "blur"}.items():
+    kinds = {"black": "black", "colour": "#204060", "gradient": "#204060:#102030", "blur": "blur"}
+    for kind, background in kinds.items():
         letterbox = make.framing(((0, 0.5625, 0.0, 0.0),), background=background)
         losses = _losses(make.timeline((0, 10, letterbox)), name)
         missing = [loss for loss in losses if loss.what.startswith("the background")]
         assert bool(missing) != (kind in registry.load("exporters", name).capabilities.backgrounds)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_looks_it_cannot_show_are_listed(name) -> None:
+    plain = make.framing(((0, 1.2, 0.0, 0.0),))
+    (cell,) = plain.cells
+    camera = replace(cell.camera, corners=(((0.02, 0.05), (0.98, 0.0), (0.98, 1.0), (0.02, 0.95)),))
+    staged = replace(plain, cells=(replace(cell, camera=camera),), corner_radius_px=8.0, has_shadow=True)
+    told = " ".join(loss.what for loss in _losses(make.timeline((0, 10, staged)), name))
+    able = registry.load("exporters", name).capabilities
+    assert ["the tilt" in told, "the round corners" in told, "the shadow" in told] == [
+        not able.tilts,
+        not able.corners,
+        not able.shadows,
+    ]
+    assert not any("tilt" in loss.what for loss in _losses(make.timeline((0, 10, plain)), name))
 
 
 @pytest.mark.parametrize("name", EXPORTERS)

@@ -37,12 +37,14 @@ def test_it_is_a_schema() -> None:
 
 
 def _planned(framing: Framing) -> Framing:
-    """The framing with all that few have: a camera whose rests are planned, and a wish that could not be fulfilled."""
+    """The framing with all that few have: planned rests, a tilt, looks, and a wish that could not be fulfilled."""
     (cell, *others) = framing.cells
     rests = (Rest(0, 10, "the whole screen", "cut"), Rest(25, 60, "typing"))
-    return replace(
-        framing, cells=(replace(cell, rests=rests), *others), unmet=("person-2 is not there",), digest="0a1b"
-    )
+    corners = ((0.02, 0.05), (0.98, 0.0), (0.98, 1.0), (0.02, 0.95))
+    camera = replace(cell.camera, corners=(corners,) * len(cell.camera.frame))
+    looks = {"background": "#102030:#405060", "corner_radius_px": 12.5, "has_shadow": True}
+    cells = (replace(cell, rests=rests, camera=camera), *others)
+    return replace(framing, cells=cells, unmet=("person-2 is not there",), digest="0a1b", **looks)
 
 
 @pytest.mark.parametrize("framing", [make.framing(((0, 1.5, 0.0, 0.0),), metrics={"held": 1.0}), make.two_cells()])
@@ -51,7 +53,9 @@ def test_what_is_written_is_valid_and_complete(framing) -> None:
     jsonschema.validate(payload, schema())
     jsonschema.validate(planned, schema())
     assert from_payload(planned).cells[0].rests == _planned(framing).cells[0].rests
+    assert to_payload(from_payload(planned)) == planned
     only_planned = {"rests", "first", "end", "reason", "easing", "unmet", "digest"}
+    only_planned |= {"corners", "corner_radius_px", "shadow"}
     assert _fields(schema()) == _fields_of(planned) == only_planned | _fields_of(payload)
     assert not only_planned & _fields_of(payload)
 

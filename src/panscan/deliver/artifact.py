@@ -77,7 +77,13 @@ class Capabilities:
     layers : bool
         Several cells, each on a track of its own and cropped at its edge.
     backgrounds : frozenset of str
-        What may fill the space around a picture, of "black", "colour" and "blur".
+        What may fill the space around a picture, of "black", "colour", "gradient" and "blur".
+    tilts : bool
+        Pictures that are tilted; otherwise they stand upright.
+    corners : bool
+        Round corners of pictures.
+    shadows : bool
+        Shadows of pictures.
     sound : bool
         Clips with their own sound.
     sound_tracks : frozenset of str, optional
@@ -111,6 +117,9 @@ class Capabilities:
     moving: bool = True
     layers: bool = False
     backgrounds: frozenset[str] = frozenset({"black"})
+    tilts: bool = False
+    corners: bool = False
+    shadows: bool = False
     sound: bool = True
     sound_tracks: frozenset[str] | None = None
     sound_dissolves: FadeShape | None = None

@@ -7,7 +7,7 @@ from the camera, never stored beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from panscan.model.corners import FLAT, Corners, is_unfolded
 from panscan.model.geometry import Rect, Size
 from panscan.model.time import round_half_up
 
@@ -27,6 +28,10 @@ EDGE_SLACK_PX = 0.02
 # the copy: wide enough that nothing in it draws the eye, and cheap.
 BLUR_REDUCTION = 8
 BLUR_SIGMA_PX = 6.0
+
+# The shadow of a source, as shares of its shorter side: soft enough to have no edge of its own, and so low that light
+# seems to come from above. Its darkness, 0 to 1, is what screens on a desk have.
+SHADOW_SIGMA_SHARE, SHADOW_DROP_SHARE, SHADOW_OPACITY = 0.025, 0.015, 0.5
 
 # Share of the time that captions stand, from which they are cut off: for less, a camera only passes by.
 _CAPTIONS_CUT = 0.1
@@ -49,17 +54,25 @@ class Camera:
         Canvas px per source px.
     x_px, y_px : tuple of float
         Centre of the source minus centre of the cell, canvas px, + right, + down.
+    corners : tuple of Corners
+        Where the corners of the cell go as the plane of the picture is tilted, after scale and position; empty where it
+        never is.
     """
 
     frame: tuple[int, ...]
     scale: tuple[float, ...]
     x_px: tuple[float, ...]
     y_px: tuple[float, ...]
+    corners: tuple[Corners, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.frame)
         if count == 0:
             raise ValueError("a camera needs at least one key")
+        if self.corners and len(self.corners) != count:
+            raise ValueError("the column corners must be as long as the column frame")
+        if not all(is_unfolded(corners) for corners in self.corners):
+            raise ValueError("corners must lie around the picture in order, without a fold or a dent")
         if not (len(self.scale) == len(self.x_px) == len(self.y_px) == count):
             raise ValueError("the columns frame, scale, x_px and y_px must have the same length")
         if any(b <= a for a, b in pairwise(self.frame)):
@@ -72,13 +85,39 @@ class Camera:
     @property
     def is_static(self) -> bool:
         """Whether the camera never moves."""
-        return len({*zip(self.scale, self.x_px, self.y_px, strict=True)}) == 1
+        return len({*zip(self.scale, self.x_px, self.y_px, strict=True)}) == 1 and len({*self.corners}) <= 1
+
+    @property
+    def is_tilted(self) -> bool:
+        """Whether the plane of the picture is ever tilted."""
+        return any(corners != FLAT for corners in self.corners)
 
     def sample(self, frames: npt.ArrayLike) -> FloatArray:
         """Scale, x and y at `frames` (n,): array (n, 3)."""
         at = np.asarray(frames, np.float64)
         keys = np.asarray(self.frame, np.float64)
         return np.stack([np.interp(at, keys, column) for column in (self.scale, self.x_px, self.y_px)], axis=-1)
+
+    def sample_corners(self, frames: npt.ArrayLike) -> FloatArray:
+        """Where the cell's corners go at `frames` (n,): array (n, 4, 2), fractions of its width and height."""
+        at, keys = np.asarray(frames, np.float64), np.asarray(self.frame, np.float64)
+        columns = np.asarray(self.corners or (FLAT,) * len(keys), np.float64).reshape(len(keys), -1).T
+        return np.stack([np.interp(at, keys, column) for column in columns], axis=-1).reshape(len(at), 4, 2)
+
+    def resampled(self, at: Sequence[float], frame: Sequence[int]) -> Camera:
+        """The camera keyed on the frames `frame`, with the values that it has `at` those of its own clock."""
+        scale, x_px, y_px = (tuple(column) for column in self.sample(at).T.tolist())
+        return Camera(tuple(frame), scale, x_px, y_px, self._corners_at(at))
+
+    def _corners_at(self, at: Sequence[float]) -> tuple[Corners, ...]:
+        rows = self.sample_corners(at).tolist() if self.corners else []
+        return tuple(tuple((x, y) for x, y in row) for row in rows)  # type: ignore[misc]
+
+    def collapsed(self) -> Camera:
+        """The camera with one key if it never moves."""
+        if not self.is_static:
+            return self
+        return Camera(self.frame[:1], self.scale[:1], self.x_px[:1], self.y_px[:1], self.corners[:1])
 
     def shifted(self, frames: int) -> Camera:
         """The same camera, `frames` later on the clock."""
@@ -179,7 +218,8 @@ class Framing:
     cells : tuple of Cell
         From back to front.
     background : str
-        What shows around a crop that is larger than the source: "black", "blur" or "#rrggbb".
+        What shows around a crop that is larger than the source: "black", "blur", "#rrggbb", or a gradient
+        "#rrggbb:#rrggbb" from the top to the bottom of the canvas.
     layout : str
         Name of the layout.
     effect : str
@@ -190,6 +230,10 @@ class Framing:
         What was measured: how sure it is, how the shot is paced, how good the cameras are.
     unmet : tuple of str
         What a person wanted of it and could not be done, in words.
+    corner_radius_px : float
+        How round the corners of the source are, source px; 0: not at all.
+    has_shadow : bool
+        Whether the source throws a shadow on its background.
     digest : str
         Of the cameras as panscan wrote them: where it is not that of the cameras, somebody moved keys. Empty: unknown.
     """
@@ -205,8 +249,12 @@ class Framing:
     metrics: Mapping[str, float] = field(default_factory=dict)
     unmet: tuple[str, ...] = ()
     digest: str = ""
+    corner_radius_px: float = 0.0
+    has_shadow: bool = False
 
     def __post_init__(self) -> None:
+        if self.corner_radius_px < 0:
+            raise ValueError("the radius of corners must not be negative")
         if not self.cells:
             raise ValueError("a framing needs at least one cell")
         if self.rate <= 0:

@@ -52,7 +52,8 @@ def simplify_to_keys(
                 chosen.append(_furthest(path, chosen[-1], end, cell_size, limit))
         chosen = _without_flat_ends(chosen, path)
     columns = [[round(float(v), 6 if n == 0 else 4) for v in path[chosen, n]] for n in range(3)]
-    return Camera(tuple(int(frames[c]) for c in chosen), *(tuple(c) for c in columns))
+    scale, x_px, y_px = (tuple(column) for column in columns)
+    return Camera(tuple(int(frames[c]) for c in chosen), scale, x_px, y_px)
 
 
 def error_px(path: FloatArray, line: FloatArray, cell: tuple[int, int]) -> FloatArray:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from panscan.errors import UsageError
-from panscan.model.framing import Camera, Cell, Framing
+from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline.cut import is_framed
 from panscan.timeline.effect import attach_framing, framing_of
@@ -83,7 +83,7 @@ def _cell(cell: Cell, before: Size, after: Size, factor: float) -> Cell:
     by = max(factor, size.width / cell.size.width, size.height / cell.size.height)
     camera = cell.camera
     scale, x_px, y_px = (tuple(v * by for v in column) for column in (camera.scale, camera.x_px, camera.y_px))
-    return replace(cell, left_px=left, top_px=top, size=size, camera=Camera(camera.frame, scale, x_px, y_px))
+    return replace(cell, left_px=left, top_px=top, size=size, camera=replace(camera, scale=scale, x_px=x_px, y_px=y_px))
 
 
 def _even(length: float) -> int:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 from panscan.errors import DocumentError
+from panscan.model.corners import FLAT
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
@@ -24,7 +25,6 @@ from panscan.timeline.otio_time import exact_seconds
 from panscan.timeline.otio_types import Timeline
 
 FramedShots = Sequence[tuple[Shot, Framing]]
-_Key = tuple[int, float, float, float]  # frame, scale, x_px, y_px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,11 +151,12 @@ def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Came
     def first_showing(frame: int) -> int:
         return math.ceil(frame * ratio - EARLY_FRAMES)
 
-    keys: dict[int, _Key] = {}
+    keys: dict[int, Camera] = {}
     starts = [0, *(n + 1 for n, (a, b) in enumerate(pairwise(camera.frame)) if b == a + 1), len(camera.frame)]
     for begin, end in pairwise(starts):
         part = slice(begin, end)
-        run = Camera(camera.frame[part], camera.scale[part], camera.x_px[part], camera.y_px[part])
+        columns = (camera.frame, camera.scale, camera.x_px, camera.y_px, camera.corners)
+        run = Camera(*(column[part] for column in columns))  # type: ignore[arg-type]
         low = first_showing(run.frame[0])
         ends_in_jump = end < len(camera.frame)
         high = first_showing(run.frame[-1] + 1) - 1 if ends_in_jump else max(low, round(run.frame[-1] * ratio))
@@ -163,9 +164,8 @@ def camera_at_rate(camera: Camera, media_rate: Fraction, rate: Fraction) -> Came
             continue
         wanted = {min(max(round(frame * ratio), low), high) for frame in run.frame} | {low, high}
         for frame in sorted(wanted if len(run.frame) > 1 or ends_in_jump else {low}):
-            scale, x_px, y_px = (float(v) for v in run.sample([float(frame / ratio)])[0])
-            keys[frame] = (frame, scale, x_px, y_px)
-    return _camera(list(keys.values()))
+            keys[frame] = run.resampled([float(frame / ratio)], (frame,))
+    return _joined(list(keys.values()))
 
 
 def _overlapping(shots: FramedShots, used: UsedClip) -> list[tuple[Shot, Framing]]:
@@ -222,7 +222,7 @@ def _one_framing(
 
 def _join_cameras(used: UsedClip, found: list[tuple[Shot, Framing]], number: int) -> Camera:
     """One cell's cameras of all shots, one after the other; they jump where the shots meet."""
-    keys: list[_Key] = []
+    parts: list[Camera] = []
     for position, (shot, framing) in enumerate(found):
         first, last = max(shot.first, used.first), min(shot.end, used.end) - 1
         camera = framing.cells[number].camera
@@ -232,14 +232,18 @@ def _join_cameras(used: UsedClip, found: list[tuple[Shot, Framing]], number: int
         if position < len(found) - 1 or camera.frame[-1] > last:
             frames.add(last)
         at = sorted(frames)
-        keys += [(frame, *(float(v) for v in row)) for frame, row in zip(at, camera.sample(at), strict=True)]  # type: ignore[misc]
-    return _camera(keys)
+        parts.append(camera.resampled(at, at))
+    return _joined(parts)
 
 
-def _camera(keys: list[_Key]) -> Camera:
-    frame, scale, x_px, y_px = zip(*keys, strict=True)
-    camera = Camera(frame, scale, x_px, y_px)
-    return Camera(frame[:1], scale[:1], x_px[:1], y_px[:1]) if camera.is_static else camera
+def _joined(parts: list[Camera]) -> Camera:
+    """One camera with the keys of all parts; one key if it never moves."""
+    frame, scale, x_px, y_px = (
+        tuple(chain.from_iterable(getattr(part, name) for part in parts)) for name in ("frame", "scale", "x_px", "y_px")
+    )
+    is_tilted = any(part.corners for part in parts)
+    corners = chain.from_iterable(part.corners or (FLAT,) * len(part.frame) for part in parts) if is_tilted else ()
+    return Camera(frame, scale, x_px, y_px, tuple(corners)).collapsed()
 
 
 def _on_clock(framing: Framing, clip: Any, media_rate: Fraction, rate: Fraction, is_still: bool) -> Framing:
@@ -307,11 +311,11 @@ def _widened(framing: Framing) -> Framing:
     cell, canvas = framing.cells[0], framing.canvas
     factor = max(canvas.width / cell.size.width, canvas.height / cell.size.height)
     camera = cell.camera
-    larger = Camera(
-        camera.frame,
-        tuple(v * factor for v in camera.scale),
-        tuple(v * factor for v in camera.x_px),
-        tuple(v * factor for v in camera.y_px),
+    larger = replace(
+        camera,
+        scale=tuple(v * factor for v in camera.scale),
+        x_px=tuple(v * factor for v in camera.x_px),
+        y_px=tuple(v * factor for v in camera.y_px),
     )
     return replace(framing, cells=(Cell(0, 0, canvas, larger, cell.subject),))
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -15,6 +14,8 @@ from typing import Any, TypeVar
 import opentimelineio as otio
 
 from panscan.errors import DocumentError
+from panscan.model.backgrounds import BACKGROUNDS, is_background
+from panscan.model.corners import Corners
 from panscan.model.framing import Camera, Cell, Framing, Rest
 from panscan.model.geometry import Size
 
@@ -24,7 +25,8 @@ EFFECT_NAME = "Reframe"
 NAMESPACE = "panscan"
 VERSION = 1  # of the payload, as in framing.schema.json
 
-# Of a position in px and of a scale: both rounding errors are below one hundredth of a px on any canvas.
+# Of a position in px, and of a scale or a share of a cell: all rounding errors are below one hundredth of a px on any
+# canvas.
 _PX_DECIMALS = 4
 _SCALE_DECIMALS = 6
 _METRIC_DECIMALS = 4  # metrics are shown to people, who need no more
@@ -55,7 +57,12 @@ def to_payload(framing: Framing) -> dict[str, Any]:
         "why": framing.why,
         "metrics": {name: _finite(value, _METRIC_DECIMALS) for name, value in sorted(framing.metrics.items())},
     }
-    seldom = {"unmet": list(framing.unmet), "digest": framing.digest}
+    seldom = {
+        "corner_radius_px": _finite(framing.corner_radius_px, _PX_DECIMALS),
+        "shadow": framing.has_shadow,
+        "unmet": list(framing.unmet),
+        "digest": framing.digest,
+    }
     return payload | {name: value for name, value in seldom.items() if value}
 
 
@@ -87,6 +94,8 @@ def from_payload(payload: Any) -> Framing:
             effect=_read(payload, "effect", _text, "STATIC"),
             why=_read(payload, "why", _text, ""),
             metrics=_read(payload, "metrics", _metrics, {}),
+            corner_radius_px=_read(payload, "corner_radius_px", _number, 0.0),
+            has_shadow=_read(payload, "shadow", _flag, False),
             unmet=_read(payload, "unmet", _texts, ()),
             digest=_read(payload, "digest", _text, ""),
         )
@@ -145,9 +154,14 @@ def _cell_payload(cell: Cell) -> dict[str, Any]:
             "scale": [_finite(v, _SCALE_DECIMALS) for v in camera.scale],
             "x_px": [_finite(v, _PX_DECIMALS) for v in camera.x_px],
             "y_px": [_finite(v, _PX_DECIMALS) for v in camera.y_px],
+            **({"corners": [_corners_payload(corners) for corners in camera.corners]} if camera.corners else {}),
         },
         **rests,
     }
+
+
+def _corners_payload(corners: Corners) -> list[list[float]]:
+    return [[_finite(value, _SCALE_DECIMALS) for value in point] for point in corners]
 
 
 def _rests_payload(rests: Sequence[Rest]) -> dict[str, Any]:
@@ -198,7 +212,14 @@ def _camera(keys: Any) -> Camera:
         scale=_read(keys, "scale", _numbers),
         x_px=_read(keys, "x_px", _numbers),
         y_px=_read(keys, "y_px", _numbers),
+        corners=_read(keys, "corners", lambda value: tuple(_corners(v) for v in _list(value)), ()),
     )
+
+
+def _corners(value: Any) -> Corners:
+    if len(_list(value)) != 4 or any(len(_list(point)) != 2 for point in value):
+        raise ValueError(f"{value!r} should be four points [x, y]")
+    return tuple((_number(x), _number(y)) for x, y in value)  # type: ignore[return-value]
 
 
 def _size(value: Any) -> Size:
@@ -212,8 +233,14 @@ def _rate(value: Any) -> Fraction:
 
 
 def _background(value: Any) -> str:
-    if not (isinstance(value, str) and re.fullmatch(r"black|blur|#[0-9a-fA-F]{6}", value)):
-        raise ValueError(f'{value!r} should be "black", "blur" or "#rrggbb"')
+    if not (isinstance(value, str) and is_background(value)):
+        raise ValueError(f"{value!r} should be {BACKGROUNDS}")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} should be true or false")
     return value
 
 

@@ -211,6 +211,5 @@ def _needed(camera: Camera, first: int, end: int) -> list[int]:
 
 def _keyed(cell: Cell, frames: Mapping[int, int]) -> Cell:
     """The cell with the keys of its camera on other frames, by those that they are sampled at."""
-    rows = sorted(zip(frames.values(), cell.camera.sample(list(frames)).tolist(), strict=True))
-    frame, values = zip(*rows, strict=True)
-    return replace(cell, camera=Camera(frame, *zip(*values, strict=True)))
+    at, frame = zip(*sorted(frames.items(), key=lambda pair: pair[1]), strict=True)
+    return replace(cell, camera=cell.camera.resampled(at, frame))

@@ -68,8 +68,7 @@ def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, fi
     jumps = [a + 1 for a, b in pairwise(keys) if b == a + 1]
     after_jump = set(jumps)
     if speed == 0 or len(keys) == 1:
-        scale, x_px, y_px = camera.sample([_camera_position(keys, after_jump, start)])[0].tolist()
-        return Camera((first,), (scale,), (x_px,), (y_px,))
+        return camera.resampled([_camera_position(keys, after_jump, start)], (first,))
     key_offsets: set[int] = set()
     for frame in keys:  # a key between two frames of the cut becomes one on each of them
         at = (frame - start) / speed
@@ -80,9 +79,7 @@ def camera_in_record_frames(camera: Camera, start: Fraction, speed: Fraction, fi
         key_offsets |= {later - 1, later}
     offsets = sorted(key_offsets)
     positions = [_camera_position(keys, after_jump, start + offset * speed) for offset in offsets]
-    scale, x_px, y_px = (tuple(column) for column in camera.sample(positions).T.tolist())
-    retimed = Camera(tuple(first + offset for offset in offsets), scale, x_px, y_px)
-    return Camera(retimed.frame[:1], scale[:1], x_px[:1], y_px[:1]) if retimed.is_static else retimed
+    return camera.resampled(positions, [first + offset for offset in offsets]).collapsed()
 
 
 def _camera_position(keys: tuple[int, ...], after_jump: set[int], position: Fraction) -> float:

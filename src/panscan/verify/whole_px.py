@@ -41,4 +41,5 @@ def _camera_on_whole_px(cell: Cell, source: Size, frames: range) -> Camera:
         (width - cell.size.width) / 2 - np.floor((width - cell.size.width) / 2 - x_px + _ROUNDING_PX),
         (height - cell.size.height) / 2 - np.floor((height - cell.size.height) / 2 - y_px + _ROUNDING_PX),
     )
-    return Camera(tuple(frames), *(tuple(row.tolist()) for row in rows))
+    scale, x_px, y_px = (tuple(row.tolist()) for row in rows)
+    return replace(cell.camera.resampled(frames, frames), scale=scale, x_px=x_px, y_px=y_px)

@@ -27,7 +27,10 @@ class OtioExporter:
     how_to_import: ClassVar[str] = "Give it to `panscan deliver`, `panscan render` or `panscan verify`."
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
-        backgrounds=frozenset({"black", "colour", "blur"}),
+        backgrounds=frozenset({"black", "colour", "gradient", "blur"}),
+        tilts=True,
+        corners=True,
+        shadows=True,
         sound_tracks=ALL_SOUND_FEATURES,
         transitions=True,
         fades="any",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ import opentimelineio as otio
 from panscan.deliver.artifact import Capabilities, Loss
 from panscan.deliver.host_space import VISIBLE_PX
 from panscan.errors import DocumentError, InputError
-from panscan.model.framing import Camera
+from panscan.model.backgrounds import gradient_of
+from panscan.model.framing import Camera, Framing
 from panscan.timeline.cut import FramedClip
 from panscan.timeline.effect import EFFECT_NAME, NAMESPACE
 
@@ -133,8 +135,26 @@ def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Ca
             f"the edge of the cell of clip {clip.name!r}",
             "The picture is in its place, but not cut off where the cell ends.",
         )
-    if background_kind(framing.background) not in capabilities.backgrounds and shows_background(clip, cameras):
-        yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", "It is black around the picture.")
+    is_tilted = any(camera.is_tilted for camera in cameras)
+    if background_kind(framing.background) not in capabilities.backgrounds and (
+        shows_background(clip, cameras) or (is_tilted and capabilities.tilts)
+    ):
+        plain = with_plain_background(framing, capabilities).background
+        shown = plain if background_kind(plain) == "colour" else "black"
+        yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", f"It is {shown} around the picture.")
+    if is_tilted and not capabilities.tilts:
+        yield Loss(f"the tilt of clip {clip.name!r}", "Its picture stands upright.")
+    if framing.corner_radius_px and not capabilities.corners:
+        yield Loss(f"the round corners of clip {clip.name!r}", "They are square.")
+    if framing.has_shadow and not capabilities.shadows:
+        yield Loss(f"the shadow of clip {clip.name!r}", "The picture throws none.")
+
+
+def with_plain_background(framing: Framing, capabilities: Capabilities) -> Framing:
+    """The framing with one colour behind it, the upper one, where a format has colours and no gradients."""
+    if background_kind(framing.background) != "gradient" or "gradient" in capabilities.backgrounds:
+        return framing
+    return replace(framing, background=gradient_of(framing.background)[0])
 
 
 def still_losses(clip: FramedClip, capabilities: Capabilities) -> Iterator[Loss]:
@@ -157,9 +177,9 @@ def still_losses(clip: FramedClip, capabilities: Capabilities) -> Iterator[Loss]
 
 
 def background_kind(background: str) -> str:
-    """A framing's background as `Capabilities.backgrounds` names it: "black", "blur" or "colour"."""
+    """A framing's background as `Capabilities.backgrounds` names it: "black", "blur", "colour" or "gradient"."""
     kinds = {"black": "black", "#000000": "black", "blur": "blur"}
-    return kinds.get(background.lower(), "colour")
+    return kinds.get(background.lower(), "gradient" if ":" in background else "colour")
 
 
 def shows_background(clip: FramedClip, cameras: Iterable[Camera]) -> bool:

@@ -203,6 +203,7 @@ class _Reader:
         cameras = [trim_camera(cell.camera, clip.first, clip.end - 1) for cell in clip.framing.cells]
         self.losses += sequence_losses.framing_losses(clip, cameras, capabilities)
         self.losses += sequence_losses.still_losses(clip, capabilities)
+        clip = replace(clip, framing=sequence_losses.with_plain_background(clip.framing, capabilities))
         markers: tuple[Marker, ...] = ()
         if capabilities.markers:
             markers = markers_on_clip_clock(_markers_of_clip(child, clip), clip)

@@ -100,7 +100,7 @@ class ClipItem:
         first, end = clip.first - self.head_frames, clip.end + self.tail_frames
         camera = trim_camera(cell.camera, first, end - 1)
         if self.has_dense_keys and not camera.is_static:
-            camera = _bake_camera(camera, first, end)
+            camera = camera.resampled(range(first, end), range(first, end))
         columns = zip(camera.frame, camera.scale, camera.x_px, camera.y_px, strict=True)
         return tuple(
             (frame, cell_to_canvas(CameraKey(s, x, y), cell, clip.framing.canvas)) for frame, s, x, y in columns
@@ -195,16 +195,7 @@ def trim_camera(camera: Camera, first: int, last: int) -> Camera:
     if camera.frame[-1] > last:
         frames.add(last)
     at = sorted(frames)
-    scale, x_px, y_px = (tuple(column) for column in camera.sample(at).T.tolist())
-    trimmed = Camera(tuple(at), scale, x_px, y_px)
-    return Camera((at[0],), scale[:1], x_px[:1], y_px[:1]) if trimmed.is_static else trimmed
-
-
-def _bake_camera(camera: Camera, first: int, end: int) -> Camera:
-    """The camera with a key on each of the frames [first, end)."""
-    frames = range(first, end)
-    scale, x_px, y_px = (tuple(column) for column in camera.sample(list(frames)).T.tolist())
-    return Camera(tuple(frames), scale, x_px, y_px)
+    return camera.resampled(at, at).collapsed()
 
 
 def _leaves_out(crop: Rect, source: Size) -> bool:

@@ -55,7 +55,7 @@ class CropsJsonExporter:
     how_to_import: ClassVar[str] = "Read it with any JSON parser: a list with one object per frame, in record order."
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
-        backgrounds=frozenset({"black", "colour", "blur"}),
+        backgrounds=frozenset({"black", "colour", "gradient", "blur"}),
         sound=False,
         disabled=False,
         retimes=True,

@@ -50,7 +50,7 @@ class EdlExporter:
     # The table holds every cell, key and background of the document, so none of these is lost with the delivery.
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
-        backgrounds=frozenset({"black", "colour", "blur"}),
+        backgrounds=frozenset({"black", "colour", "gradient", "blur"}),
         sound_tracks=frozenset({"channels", "speed"}),
         disabled=False,
         transitions=True,

@@ -40,7 +40,7 @@ class SegmentsExporter:
     how_to_import: ClassVar[str] = "Of one movie: edit it, then run `panscan reframe MOVIE --from-segments FILE`."
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
-        backgrounds=frozenset({"black", "colour", "blur"}),
+        backgrounds=frozenset({"black", "colour", "gradient", "blur"}),
         sound=False,
         disabled=False,
         retimes=True,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import av
-import cv2
 import numpy as np
 
-from panscan.model.framing import BLUR_REDUCTION, BLUR_SIGMA_PX, EDGE_SLACK_PX, Cell, FloatArray, Framing
+from panscan.model.framing import EDGE_SLACK_PX, Cell, FloatArray, Framing
 from panscan.model.geometry import Size
-from panscan.render.picture.corner_pin import plane_matrix, stays_inside, warp
+from panscan.render.picture.backgrounds import background_planes, draw_blurred, draw_shadow, fill
+from panscan.render.picture.corner_pin import picture_mask, plane_matrix, stays_inside, warp, warp_over
 from panscan.render.picture.kernels import AxisSampling, resample
 from panscan.render.picture.planes import (
     PLANAR_FORMATS,
@@ -25,6 +25,7 @@ from panscan.render.picture.planes import (
     turn,
     views,
 )
+from panscan.render.picture.tilt import warped_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,12 @@ class Compositor:
         self._format = PLANAR_FORMATS[pixel_format]
         self._coded_format = PLANAR_FORMATS[coded_format or pixel_format]
         self._quarter_turns, self._is_mirrored = quarter_turns % 4, is_mirrored
-        self._fill = background_yuv(framing.background, self._format, matrix, colour_range)
+        tags = (self._format, matrix, colour_range)
+        self._background = background_planes(framing.background, framing.canvas, *tags)
+        self._black = background_yuv("black", *tags)
         clock = np.arange(first, first + count)
         self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
-        self._corner_pins = corner_pins or {}
+        self._matrices = warped_cells(framing, first, count) | dict(corner_pins or {})
         upright = Size(coded.height, coded.width) if self._quarter_turns % 2 else coded
         self._upright = upright
         # Decoded px per display px: other than 1 only if the px are not square.
@@ -131,10 +134,10 @@ class Compositor:
         for n, (source, target) in enumerate(zip(planes_in, planes_out, strict=True)):
             upright = turn(source, self._quarter_turns, is_mirrored=self._is_mirrored)
             if not self._cells_cover_canvas:
-                target[:] = self._fill[n]
+                target[:] = self._background[n]
             for number, crops in enumerate(self._crops):
-                if number in self._corner_pins:
-                    self._draw_corner_pin(upright, target, n, number, self._corner_pins[number][at])
+                if number in self._matrices:
+                    self._draw_warped(upright, target, n, number, self._matrices[number][at])
                 else:
                     self._draw(upright, target, n, number, crops[at].tolist())
         return result
@@ -143,28 +146,33 @@ class Compositor:
         cell = self._framing.cells[number]
         place = self._place(target.shape, n, cell, crop)
         if place.cell != place.picture:
-            x0, x1, y0, y1 = place.cell
-            self._draw_background(source, target[y0:y1, x0:x1], n, cell)
+            self._draw_background(source, target, n, cell)
         u0, u1, v0, v1 = place.picture
         if u1 > u0 and v1 > v0:
             resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
 
-    def _draw_corner_pin(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
-        cell, out = self._framing.cells[number], self._siting_out[n]
-        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, target.shape[1])
-        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, target.shape[0])
+    def _draw_warped(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
+        """A cell through a homography from canvas px to display px, over its background and its shadow."""
+        cell, out, into = self._framing.cells[number], self._siting_out[n], self._siting_in[n]
+        x0, x1, y0, y1 = self._cell_span(target.shape, n, cell)
         part = target[y0:y1, x0:x1]
-        matrix = plane_matrix(matrix, out, self._siting_in[n], self._density, (x0, y0))
-        if not stays_inside(matrix, part, source):
-            self._draw_background(source, part, n, cell)
-        warp(source, part, matrix, self._format.peak)
+        matrix = plane_matrix(matrix, out, into, self._density, (x0, y0))
+        radius_px = self._framing.corner_radius_px
+        radius = (radius_px * self._density[0] / into.sub_x, radius_px * self._density[1] / into.sub_y)
+        if stays_inside(matrix, part, source, max(radius)):
+            warp(source, part, matrix, self._format.peak)
+            return
+        self._draw_background(source, target, n, cell)
+        if self._framing.has_shadow:
+            draw_shadow(part, matrix, into, self._upright, self._black[n])
+        mask = picture_mask(source.shape[1], source.shape[0], radius)
+        warp_over(source, part, matrix, self._format.peak, mask)
 
     def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _CellPlacement:
         """Where a cell lies in plane `n`, and which part of the source plane it shows."""
         left, top, width, height = crop
         out, into = self._siting_out[n], self._siting_in[n]
-        x0, x1 = _span(cell.left_px, cell.size.width, out.sub_x, shape[1])
-        y0, y1 = _span(cell.top_px, cell.size.height, out.sub_y, shape[0])
+        x0, x1, y0, y1 = self._cell_span(shape, n, cell)
         px = (width / cell.size.width, height / cell.size.height)  # display px per canvas px
         x = _axis(left - cell.left_px * px[0], px[0], self._density[0], out, into, across=True)
         y = _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False)
@@ -177,35 +185,20 @@ class Compositor:
             AxisSampling(y.step, y.offset + y.step * v0),
         )
 
-    def _draw_background(self, source: Plane, cell_target: Plane, n: int, cell: Cell) -> None:
-        if self._framing.background != "blur":
-            cell_target[:] = self._fill[n]
-            return
-        # Blurring a small copy costs a sixteenth of blurring the picture, and looks the same.
-        small_size = (max(1, source.shape[1] // BLUR_REDUCTION), max(1, source.shape[0] // BLUR_REDUCTION))
-        small = cv2.resize(source, small_size, interpolation=cv2.INTER_AREA)
-        sub = (self._siting_in[n].sub_x, self._siting_in[n].sub_y)
-        small = cv2.GaussianBlur(small, None, BLUR_SIGMA_PX / sub[0], sigmaY=BLUR_SIGMA_PX / sub[1])  # type: ignore[call-overload]
-        picture = self._framing.source
-        zoom = max(cell.size.width / picture.width, cell.size.height / picture.height)
-        # Part of the picture that covers the cell, centred, in samples of the small copy.
-        share = (cell.size.width / zoom / picture.width, cell.size.height / zoom / picture.height)
-        rows, columns = cell_target.shape
-        step = (small.shape[1] * share[0] / columns, small.shape[0] * share[1] / rows)
-        start = (small.shape[1] * (1 - share[0]) / 2, small.shape[0] * (1 - share[1]) / 2)
-        matrix = np.array(
-            [[step[0], 0, start[0] + 0.5 * step[0] - 0.5], [0, step[1], start[1] + 0.5 * step[1] - 0.5]], np.float64
-        )
-        np.copyto(
-            cell_target,
-            cv2.warpAffine(
-                small,
-                matrix,
-                (columns, rows),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            ),
-        )
+    def _draw_background(self, source: Plane, target: Plane, n: int, cell: Cell) -> None:
+        """Fill the cell's part of a plane with what lies beneath its picture; `target`: the whole plane."""
+        x0, x1, y0, y1 = self._cell_span(target.shape, n, cell)
+        part = target[y0:y1, x0:x1]
+        if self._framing.background == "blur":
+            draw_blurred(source, part, self._siting_in[n], cell.size, self._framing.source)
+        else:
+            fill(part, self._background, n, slice(y0, y1), slice(x0, x1))
+
+    def _cell_span(self, shape: tuple[int, ...], n: int, cell: Cell) -> tuple[int, int, int, int]:
+        """Columns and rows x0, x1, y0, y1 of plane `n` that a cell covers."""
+        out = self._siting_out[n]
+        across = _span(cell.left_px, cell.size.width, out.sub_x, shape[1])
+        return (*across, *_span(cell.top_px, cell.size.height, out.sub_y, shape[0]))
 
 
 def blank(canvas: Any, matrix: int, colour_range: int, colour: str = "black") -> Any:

@@ -1,6 +1,7 @@
-"""Corner pins: a cell that shows its source through a homography per frame, to straighten a screen filmed at an angle.
+"""Cells that show their source through a homography per frame.
 
-Cameras have only a scale and a position. Corner pins are not part of the timeline and are given to the renderer.
+Either the camera is tilted, or a corner pin is given to the renderer that is not part of the timeline: to straighten a
+screen filmed at an angle.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -16,6 +18,7 @@ import numpy.typing as npt
 
 from panscan.errors import UsageError
 from panscan.model.framing import Cell, FloatArray
+from panscan.render.picture.kernels import FREE_REDUCTION, AxisSampling, resample
 from panscan.render.picture.planes import Siting
 from panscan.timeline.cut import Cut
 
@@ -23,6 +26,7 @@ Plane = npt.NDArray[Any]
 
 # Samples. Positions this far outside the picture still count as inside: matrices come from rounded corners.
 _EDGE_SLACK = 0.02
+_OPAQUE = 255  # of a mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,44 +112,69 @@ def plane_matrix(
     return np.asarray(source @ matrix @ canvas, np.float64)
 
 
-def stays_inside(matrix: FloatArray, out: Plane, plane: Plane) -> bool:
-    """Whether all of `out` (columns and rows of samples) lies in `plane` through `matrix` (`plane_matrix`)."""
+def stays_inside(matrix: FloatArray, out: Plane, plane: Plane, inset: float = 0.0) -> bool:
+    """Whether all of `out` lies in `plane` through `matrix` (`plane_matrix`), by `inset` samples away from its edge."""
     rows, columns = out.shape
     # Straight lines stay straight, so it is enough to look at the corners.
     corners = np.array([[0, columns - 1, 0, columns - 1], [0, 0, rows - 1, rows - 1], [1, 1, 1, 1]], np.float64)
     x, y, w = matrix @ corners
-    limit = np.array(plane.shape)[::-1, None] - 0.5 + _EDGE_SLACK
+    limit = np.array(plane.shape)[::-1, None] - 0.5 + _EDGE_SLACK - inset
     at = np.stack([x, y]) / w
-    return bool((at >= -0.5 - _EDGE_SLACK).all() and (at <= limit).all())
+    return bool((at >= -0.5 - _EDGE_SLACK + inset).all() and (at <= limit).all())
 
 
 def warp(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> None:
-    """Fill `out` with `plane` through `matrix` (`plane_matrix`); what lies outside `plane` is not changed."""
-    border = cv2.BORDER_REPLICATE
-    if not stays_inside(matrix, out, plane):
-        # The outermost half sample belongs to the picture; a repeated border gives it a value.
-        plane = cv2.copyMakeBorder(np.ascontiguousarray(plane), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-        matrix = np.array([[1.0, 0, 1], [0, 1, 1], [0, 0, 1]]) @ matrix
-        border = cv2.BORDER_TRANSPARENT
-    plane, matrix = _reduced(plane, out, matrix)
+    """Fill `out` with `plane` through `matrix` (`plane_matrix`); beside the plane its edge is repeated."""
+    plane, matrix = _reduced(plane, out, matrix, peak)
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    cv2.warpPerspective(plane, matrix, out.shape[::-1], out, flags=flags, borderMode=border)
+    cv2.warpPerspective(plane, matrix, out.shape[::-1], out, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     if out.dtype == np.uint16:
         np.minimum(out, np.uint16(peak), out=out)
 
 
-def _reduced(plane: Plane, out: Plane, matrix: FloatArray) -> tuple[Plane, FloatArray]:
-    """The plane with groups of samples averaged where the middle of `out` reduces it, so that nothing flickers."""
+def warp_over(plane: Plane, out: Plane, matrix: FloatArray, peak: int, mask: Plane) -> None:
+    """Lay `plane` over what is in `out`, as much of it as `mask` says: 0 to 255, of the size of `plane`."""
+    picture = np.empty_like(out)
+    warp(plane, picture, matrix, peak)
+    mask, matrix = _reduced(mask, out, matrix, _OPAQUE)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    shown = cv2.warpPerspective(mask, matrix, out.shape[::-1], flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    np.copyto(out, picture, where=shown == _OPAQUE)
+    edge = (shown > 0) & (shown < _OPAQUE)
+    share = shown[edge] / np.float32(_OPAQUE)
+    out[edge] = np.rint(out[edge] * (1 - share) + picture[edge] * share)
+
+
+@lru_cache(maxsize=16)  # one per plane of each media; chroma planes share theirs
+def picture_mask(width: int, height: int, radius: tuple[float, float]) -> npt.NDArray[np.uint8]:
+    """What of a plane is seen, 0 to 255: all of it but its corners, with a radius across and down in samples."""
+    mask = np.full((height, width), _OPAQUE, np.uint8)
+    columns, rows = (min(math.ceil(r), side // 2) for r, side in zip(radius, (width, height), strict=True))
+    if not columns or not rows:
+        return mask
+    x = (np.arange(columns) + 0.5 - radius[0]) / radius[0]
+    y = (np.arange(rows) + 0.5 - radius[1]) / radius[1]
+    beyond = (np.hypot.outer(np.minimum(y, 0), np.minimum(x, 0)) - 1) * min(radius)  # samples outside the arc
+    corner = np.rint(_OPAQUE * np.clip(0.5 - beyond, 0, 1)).astype(np.uint8)
+    mask[:rows, :columns], mask[:rows, width - columns :] = corner, corner[:, ::-1]
+    mask[height - rows :] = mask[:rows][::-1]
+    return mask
+
+
+def _reduced(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> tuple[Plane, FloatArray]:
+    """The plane made smaller where the middle of `out` reduces it, until the kernel shows no aliasing."""
     middle = np.array([out.shape[1] / 2, out.shape[0] / 2])
     around = middle[:, None] + np.array([[0, 1, 0], [0, 0, 1]])
     x, y, w = matrix @ np.vstack([around, np.ones(3)])
     (x0, x1, x2), (y0, y1, y2) = x / w, y / w
-    reduction = math.sqrt(abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)))
-    size = min(math.floor(reduction), *plane.shape)
-    if size < 2:
+    by = math.sqrt(abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))) / FREE_REDUCTION
+    if by <= 1:
         return plane, matrix
-    height, width = plane.shape[0] // size, plane.shape[1] // size
-    small = cv2.resize(plane[: height * size, : width * size], (width, height), interpolation=cv2.INTER_AREA)
-    # Sample j of the reduced plane is centred on size * j + (size - 1) / 2.
-    shift = -(size - 1) / (2 * size)
-    return small, np.array([[1 / size, 0, shift], [0, 1 / size, shift], [0, 0, 1]]) @ matrix
+    height, width = (max(1, round(side / by)) for side in plane.shape)
+    step_x, step_y = plane.shape[1] / width, plane.shape[0] / height
+    small = np.empty((height, width), plane.dtype)
+    # Sample j of the smaller plane is centred on step * j + (step - 1) / 2.
+    axes = (AxisSampling(step_x, (step_x - 1) / 2), AxisSampling(step_y, (step_y - 1) / 2))
+    resample(plane, small, *axes, peak)
+    shift_x, shift_y = -(step_x - 1) / (2 * step_x), -(step_y - 1) / (2 * step_y)
+    return small, np.array([[1 / step_x, 0, shift_x], [0, 1 / step_y, shift_y], [0, 0, 1]]) @ matrix

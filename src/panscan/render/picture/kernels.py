@@ -31,7 +31,7 @@ _EDGE_TOLERANCE = 0.02
 _MAX_LEAD = 96
 
 # Factor. Up to this reduction, cubic interpolation alone is sharp and shows no visible aliasing.
-_FREE_REDUCTION = 1.2
+FREE_REDUCTION = 1.2
 
 # Factor. From here on, whole groups of samples are averaged first: the filter would grow with the reduction.
 _AREA_REDUCTION = 4.0
@@ -191,7 +191,7 @@ def _window(axis: AxisSampling, count: int, limit: int) -> _Window:
         return _reading(start, count, _taps(axis.offset - start, 1.0), 1.0, 0)
     # cv2.resize puts its first output sample at step / 2 - 1 / 2. Start `lead` samples early so that the cubic never
     # reaches the edge of what was read, and move the picture by the rest with the filter.
-    width = max(1.0, step / _FREE_REDUCTION)
+    width = max(1.0, step / FREE_REDUCTION)
     margin = math.ceil((_CUBIC_REACH + 1) / step)
     unled = axis.offset - 0.5 * step + 0.5  # where the resize starts with a lead of 0
     lead = _free_lead(unled, step, margin) if width == 1.0 else None

@@ -6,19 +6,20 @@ bottom, which lie elsewhere in every picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from panscan.model.framing import Cell, Framing
+from panscan.model.framing import Cell, FloatArray, Framing
 from panscan.model.geometry import Rect
 from panscan.verify.expectation import Expectation, ExpectedPicture
 from panscan.verify.measure.crop_views import expected_view
 from panscan.verify.measure.planes import LUMA_SITING, Plane, PlaneSiting
 from panscan.verify.measure.proxy_views import visible_box
+from panscan.verify.measure.tilted_views import TiltedPicture, picture_of, tilted_view
 
 Stack = npt.NDArray[np.float32]  # levels (bands, rows, columns)
 Window = tuple[slice, slice, slice]  # of a stack
@@ -103,6 +104,10 @@ class CellView:
         """What the camera shows so many frames later, in display px of the source."""
         return self.cell.crop_at(self.expected_picture.media_frame + later, self.framing.source)
 
+    def picture(self, later: int = 0) -> TiltedPicture:
+        """How the camera shows the source so many frames later."""
+        return picture_of(self.cell, self.framing, self.expected_picture.media_frame + later)
+
     def source_luma(self, later: int = 0) -> Plane | None:
         """The source picture so many pictures later."""
         source = self.expectation.source_of(self.expected_picture)
@@ -127,8 +132,15 @@ class CellView:
             parts.append(part if by == 1 else cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA))
         return np.stack(parts)
 
-    def expected(self, plane: Plane, later: int = 0, out: PlaneSiting = LUMA_SITING, smaller: int = 1) -> Stack:
-        """The same of a source plane, as the camera shows it so many frames later."""
+    def expected(
+        self,
+        plane: Plane,
+        later: int = 0,
+        out: PlaneSiting = LUMA_SITING,
+        smaller: int = 1,
+        corners: FloatArray | None = None,
+    ) -> Stack:
+        """The same of a source plane, as the camera shows it so many frames later; `corners`: with another tilt."""
         crop, by, size, display = self.crop(later), self.reduction * smaller, self.cell.size, self.framing.source
         width, height = size.width // (by * out.sub_x), self.bands.rows // (smaller * out.sub_y)
         x, y = crop.width / size.width, crop.height / size.height  # display px per px of the canvas
@@ -140,6 +152,11 @@ class CellView:
             out = PlaneSiting(out.sub_x, out.sub_y, shift[0] / by, shift[1] / by)
         parts = []
         for top in self.bands.tops:
+            if self.cell.camera.is_tilted:
+                tilted = self.picture(later) if corners is None else replace(self.picture(later), corners=corners)
+                place = (0.0, float(top * self.reduction), width * by * out.sub_x, height * by * out.sub_y)
+                parts.append(tilted_view(plane, tilted, place, (width, height), out)[0])
+                continue
             # Where sizes do not divide evenly, it covers a little less of the crop.
             box = (crop.left, crop.top + top * self.reduction * y, width * by * out.sub_x * x, 0.0)
             box = (*box[:3], height * by * out.sub_y * y)
@@ -168,7 +185,7 @@ def cell_views(number: int, expectation: Expectation, *, is_whole: bool = False)
         crop = cell.crop_at(expected_picture.media_frame, framing.source)
         scale = cell.size.width / crop.width
         reduction = 1 if scale < 2 * _MAX_ENLARGEMENT else int(scale / _MAX_ENLARGEMENT)
-        box = visible_box(framing, index, crop)
+        box = visible_box(framing, index, crop, expected_picture.media_frame)
         limit = None if is_whole else _COMPARED_PX // len(framing.cells)
         bands = _bands_in([edge / reduction for edge in box], number, limit)
         if bands is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from panscan.model.backgrounds import gradient_of
 from panscan.model.framing import Cell
 from panscan.verify.expectation import Expectation, ExpectedMix, ExpectedPicture
 from panscan.verify.measure.blurred_background import blurred_view
@@ -67,7 +68,9 @@ class ExpectedViews:
         """What is seen in a cell beside the source, at a size (width, height); None if the source has no picture."""
         framing = self._expectation.framing_of(expected_picture)
         if framing.background != "blur":
-            return np.full(size[::-1], self.level(framing.background), np.float32)
+            upper, lower = (self.level(colour) for colour in gradient_of(framing.background))
+            down = (cell.top_px + (np.arange(size[1]) + 0.5) / size[1] * cell.size.height) / framing.canvas.height
+            return np.repeat((upper + (lower - upper) * down)[:, None], size[0], axis=1).astype(np.float32)
         plane = self._expectation.source_of(expected_picture).upright_luma(expected_picture.source_picture)
         return None if plane is None else blurred_view(plane, cell, framing, size)
 

@@ -15,9 +15,10 @@ import numpy as np
 from panscan.verify.checks.chroma import ChromaComparison, compare_chroma
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.cells import CellView, Stack, Window, cell_views
-from panscan.verify.measure.offsets import large_offset, small_offset
+from panscan.verify.measure.offsets import large_offset, small_offset, small_turn
 from panscan.verify.measure.planes import Plane, luma_plane
 from panscan.verify.measure.similarity import fit_gain_and_lift, likeness, rms
+from panscan.verify.measure.tilted_views import other_tilts
 
 # Levels (rms, of 255) by which an alternative must differ from the expected view to be distinguished from it.
 _DISTINCT_LEVELS = 0.7
@@ -37,7 +38,8 @@ _DISPROOFS = ("x-2 px", "x+2 px", "y-2 px", "y+2 px", "camera -1 frame", "camera
 _MIN_LIKENESS = 0.8  # correlation: below it, least squares find no offset, and phase correlation decides
 _MIN_RESPONSE = 0.05  # of the phase correlation: below it, its peak is noise
 _LIMIT_PX = 1.0  # of the offset
-_ZOOM_LIMIT_PX = 1.0  # of the offset at the edges by a wrong size
+_ZOOM_LIMIT_PX = 1.0  # of the offset at the edges by a wrong size or a wrong tilt
+_BETTER_SHARE = 0.9  # of the difference that is left: two kernels explain thin letters differently by less
 _PLAUSIBLE_GAINS = (0.5, 2.0)  # outside, the pictures are not the same, and levels are not adapted
 _MIN_WEIGHT = 1e-3  # squared levels: two views that differ by less are equal
 
@@ -135,6 +137,7 @@ def _compare_cell(frame: Any, plane: Plane, view: CellView) -> CellComparison:
     if not _test_position(pair):
         return CellComparison(view.number, clip, None, None, likeness=like, chroma=chroma, cell=view.index)
     _test_camera(pair, view, source)
+    other_tilt = _test_tilt(pair, view, source)
     if like < _MIN_LIKENESS:
         # Not very alike: badly compressed, or another part of the source.
         is_near, offset = _is_near_by_correlation(plane, view.number, view.index, view.expectation)
@@ -142,13 +145,17 @@ def _compare_cell(frame: Any, plane: Plane, view: CellView) -> CellComparison:
     else:
         x, y, *zoom = small_offset(output[window], expected[window], view.down[window[:2]])
         offset = (x, y)
-        is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in zoom) <= _ZOOM_LIMIT_PX
+        turn = (0.0, 0.0)
+        if view.cell.camera.is_tilted:
+            half_height = view.cell.size.height / 2 / view.reduction
+            turn = small_turn(output[window], expected[window], view.down[window[:2]], half_height)
+        is_near = max(abs(v) for v in offset) <= _LIMIT_PX and max(abs(v) for v in (*zoom, *turn)) <= _ZOOM_LIMIT_PX
     late = _test_moment(plane, view)
     weight = sum(w for _, w in pair.late)
     return CellComparison(
         view.number,
         clip,
-        is_near and not any(name in pair.better for name in _DISPROOFS),
+        is_near and not other_tilt and not any(name in pair.better for name in _DISPROOFS),
         None if late is None else not late,
         (*pair.better, *(late or ())),
         (offset[0] * view.reduction, offset[1] * view.reduction),
@@ -223,12 +230,28 @@ def _test_camera(pair: _CellPair, view: CellView, source: Plane) -> None:
     pair.late += [side for side in fast if side[0]] or fast
 
 
+def _test_tilt(pair: _CellPair, view: CellView, source: Plane) -> bool:
+    """Try other tilts of a tilted cell. Returns whether one of them explains the picture better."""
+    if not view.cell.camera.is_tilted:
+        return False
+    expected, output = pair.expected[pair.window], pair.output[pair.window]
+    better = []
+    for name, corners in other_tilts(view.picture().corners).items():
+        other = _levelled(view.expected(source, corners=corners), pair.output, pair.window)[pair.window]
+        if rms(other, expected) >= _DISTINCT_LEVELS and rms(output, other) <= _BETTER_SHARE * pair.noise:
+            better.append(name)
+    pair.better += better
+    return bool(better)
+
+
 def camera_step_px(view: CellView, later: int) -> float:
     """How far the crop's edges move between the expected frame and one so many frames later, px of the canvas."""
     here, there = view.crop(), view.crop(later)
     scale = view.cell.size.width / here.width
     edges = ("left", "right", "top", "bottom")
-    return float(max(abs(getattr(there, edge) - getattr(here, edge)) for edge in edges)) * scale
+    turned = np.abs(view.picture(later).corners - view.picture().corners).max() * view.cell.size.width
+    moved = max(float(abs(getattr(there, edge) - getattr(here, edge))) for edge in edges)
+    return max(moved * scale, float(turned))
 
 
 def _test_moment(plane: Plane, view: CellView) -> tuple[str, ...] | None:

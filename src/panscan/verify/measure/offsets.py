@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from panscan.verify.measure.cells import Stack
 from panscan.verify.measure.planes import Gray
+
+_Floats = npt.NDArray[np.floating[Any]]
 
 _ROW_STEP = 3  # a gradient spans three rows: each row is used once, for a third of the work
 # Shares of the gradients' energy, added to the equations of offset and zoom: where one direction has no structure (a
@@ -30,19 +35,44 @@ def small_offset(output: Stack, expected: Stack, down: Gray) -> tuple[float, flo
     x, y, zoom_x, zoom_y : float
         px in the middle, and how many px more at the right and at the lower edge: the effect of a wrong size.
     """
+    x, y, zoom_x, zoom_y = _solved(*_zoom_effects(output, expected, down))
+    return x, y, zoom_x, zoom_y
+
+
+def small_turn(output: Stack, expected: Stack, down: Gray, half_height_px: float) -> tuple[float, float]:
+    """How far the output is turned from the expected view: px more at the right and lower edges than in the middle.
+
+    Least squares beside those of `small_offset`, which takes the same. half_height_px: of the picture.
+    """
+    effects, difference = _zoom_effects(output, expected, down)
+    across = np.linspace(-1, 1, difference.shape[2], dtype=np.float32)
+    half_width = difference.shape[2] / 2
+    rows = down[:, 1:-1:_ROW_STEP, None]
+    # Turned about its upright axis, a picture is larger at one side: both directions grow with the way across.
+    grown = effects[2] + effects[3] * np.float32(half_height_px / half_width)
+    taller = effects[3] + effects[2] * np.float32(half_width / half_height_px)
+    *_, yaw, pitch = _solved((*effects, grown * across, taller * rows), difference)
+    return yaw, pitch
+
+
+def _zoom_effects(output: Stack, expected: Stack, down: Gray) -> tuple[tuple[_Floats, ...], _Floats]:
+    """What an offset of 1 px and a zoom by 1 px at the edges would change, across and down; and what is changed."""
     rows = slice(1, -1, _ROW_STEP)
     middle = expected[:, rows, 1:-1]
     count = middle.shape[1]
     gx = (expected[:, rows, 2:] - expected[:, rows, :-2]) / 2
     gy = (expected[:, 2::_ROW_STEP, 1:-1][:, :count] - expected[:, :-2:_ROW_STEP, 1:-1][:, :count]) / 2
-    difference = middle - output[:, rows, 1:-1]
     across = np.linspace(-1, 1, gx.shape[2], dtype=np.float32)
-    effects = (gx, gy, gx * across, gy * down[:, rows, None])
+    return (gx, gy, gx * across, gy * down[:, rows, None]), middle - output[:, rows, 1:-1]
+
+
+def _solved(effects: tuple[_Floats, ...], difference: _Floats) -> tuple[float, ...]:
+    """How much of each effect explains a difference best; the first two are offsets."""
     squares = np.array([[float(np.vdot(a, b)) for b in effects] for a in effects])
     strength = float(squares[0, 0] + squares[1, 1])
-    squares[np.diag_indices(4)] += np.array([_DAMPING, _DAMPING, _ZOOM_DAMPING, _ZOOM_DAMPING]) * strength + _MIN_ENERGY
-    x, y, zoom_x, zoom_y = np.linalg.solve(squares, [float(np.vdot(a, difference)) for a in effects])
-    return float(x), float(y), float(zoom_x), float(zoom_y)
+    damping = np.array([_DAMPING, _DAMPING, *[_ZOOM_DAMPING] * (len(effects) - 2)])
+    squares[np.diag_indices(len(effects))] += damping * strength + _MIN_ENERGY
+    return tuple(float(v) for v in np.linalg.solve(squares, [float(np.vdot(a, difference)) for a in effects]))
 
 
 def large_offset(output: Gray, expected: Gray, reduction: int) -> tuple[tuple[float, float], float]:

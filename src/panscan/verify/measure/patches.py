@@ -19,8 +19,9 @@ from panscan.model.framing import Cell
 from panscan.model.geometry import Rect
 from panscan.verify.expectation import Expectation, ExpectedPicture
 from panscan.verify.measure.crop_views import FREE_REDUCTION, expected_view
-from panscan.verify.measure.planes import Gray, Plane, luma_plane
+from panscan.verify.measure.planes import Gray, Mask, Plane, luma_plane
 from panscan.verify.measure.proxy_views import ProxyViews
+from panscan.verify.measure.tilted_views import picture_of, tilted_view
 
 Kind = Literal["detailed", "flat", "moving"]
 _SIDE_PX = 96  # of a patch on the canvas: some edges, and enough px for a mean
@@ -98,7 +99,11 @@ def patches_of(
             _on_cell(column, cell.size.width, view.shape[1], side),
             _on_cell(row, cell.size.height, view.shape[0], side),
         )
-        wanted = _expected_patch(whole, crop, density, cell, (left, top, side))
+        if cell.camera.is_tilted:
+            picture, place = picture_of(cell, framing, expected_picture.media_frame), (left, top, side, side)
+            wanted: Gray | None = _whole_view(*tilted_view(whole, picture, place, (side, side)))
+        else:
+            wanted = _expected_patch(whole, crop, density, cell, (left, top, side))
         rows, columns = cell.top_px + top, cell.left_px + left
         found = plane.levels(slice(rows, rows + side), slice(columns, columns + side))
         if wanted is not None and found.shape == wanted.shape:
@@ -147,7 +152,10 @@ def _expected_patch(
     left, top, side = patch
     across, down = crop.width / cell.size.width, crop.height / cell.size.height
     box = (crop.left + left * across, crop.top + top * down, side * across, side * down)
-    view, inside = expected_view(plane, box, density, (side, side))
+    return _whole_view(*expected_view(plane, box, density, (side, side)))
+
+
+def _whole_view(view: Gray, inside: Mask) -> Gray | None:
     return view if inside.all() else None
 
 

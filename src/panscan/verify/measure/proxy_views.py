@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from panscan.model.framing import EDGE_SLACK_PX, Cell, Framing
+from panscan.model.framing import EDGE_SLACK_PX, SHADOW_DROP_SHARE, SHADOW_SIGMA_SHARE, Cell, Framing
 from panscan.model.geometry import Rect, Size
 from panscan.verify.measure.crop_views import averaged_view
 from panscan.verify.measure.planes import Gray, Mask, Plane
 from panscan.verify.measure.similarity import difference_and_likeness, fit_gain_and_lift, mean_and_spread
+from panscan.verify.measure.tilted_views import ROUNDED_SHARE, inner_box, picture_of, small_tilted_view
 
 MIN_SIDE_PX = 16  # of a view, and the fewest px that are compared
 _LONG_SIDE_PX = 160  # of the canvas: grain and compression are averaged out
@@ -50,19 +51,18 @@ def uncovered_mask(framing: Framing, number: int, size: tuple[int, int]) -> Mask
     return free
 
 
-def visible_box(framing: Framing, number: int, crop: Rect) -> tuple[float, float, float, float]:
+def visible_box(framing: Framing, number: int, crop: Rect, frame: int = 0) -> tuple[float, float, float, float]:
     """The largest part of a cell that shows its crop of the source and that no later cell covers.
+
+    frame: at which the cell is looked at, if it is tilted.
 
     Returns
     -------
     left, top, right, bottom : float
         px of the canvas, from the cell's corner.
     """
-    cell, source = framing.cells[number], framing.source
-    x, y = cell.size.width / crop.width, cell.size.height / crop.height
-    slack = EDGE_SLACK_PX
-    left, right = max(0.0, (-crop.left - slack) * x), min(cell.size.width, (source.width + slack - crop.left) * x)
-    top, bottom = max(0.0, (-crop.top - slack) * y), min(cell.size.height, (source.height + slack - crop.top) * y)
+    cell = framing.cells[number]
+    left, top, right, bottom = _shown_box(cell, framing, crop, frame)
     for other in framing.cells[number + 1 :]:
         over = _overlap(cell, other)
         if min(over[2], right) <= max(over[0], left) or min(over[3], bottom) <= max(over[1], top):
@@ -77,6 +77,17 @@ def visible_box(framing: Framing, number: int, crop: Rect) -> tuple[float, float
     return left, top, right, bottom
 
 
+def _shown_box(cell: Cell, framing: Framing, crop: Rect, frame: int) -> tuple[float, float, float, float]:
+    """The part of a cell that shows the source, without what round corners take away."""
+    if cell.camera.is_tilted:
+        return inner_box(picture_of(cell, framing, frame), framing.corner_radius_px)
+    source, x, y = framing.source, cell.size.width / crop.width, cell.size.height / crop.height
+    slack = EDGE_SLACK_PX - framing.corner_radius_px * ROUNDED_SHARE
+    left, right = max(0.0, (-crop.left - slack) * x), min(cell.size.width, (source.width + slack - crop.left) * x)
+    top, bottom = max(0.0, (-crop.top - slack) * y), min(cell.size.height, (source.height + slack - crop.top) * y)
+    return left, top, right, bottom
+
+
 def _overlap(cell: Cell, other: Cell) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the part of a cell under another one, in px of the cell."""
     left, top = other.left_px - cell.left_px, other.top_px - cell.top_px
@@ -87,13 +98,44 @@ def _overlap(cell: Cell, other: Cell) -> tuple[int, int, int, int]:
 def expected_proxy_views(plane: Plane, framing: Framing, media_frame: int) -> ProxyViews:
     """What the cells should show, from the luma of a source picture."""
     views = []
-    across, down = plane.width / framing.source.width, plane.height / framing.source.height
     for n, cell in enumerate(framing.cells):
-        crop, size = cell.crop_at(media_frame, framing.source), proxy_size(cell.size, framing.canvas)
-        box = (crop.left * across, crop.top * down, crop.width * across, crop.height * down)
-        view, inside = averaged_view(plane, box, size)
+        size = proxy_size(cell.size, framing.canvas)
+        view, inside = _proxy_view(plane, cell, framing, media_frame, size)
         views.append((view, inside & uncovered_mask(framing, n, size)))
     return views
+
+
+def _proxy_view(
+    plane: Plane, cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]
+) -> tuple[Gray, Mask]:
+    """The small view of one cell, and a mask of its px that show the source and none of its round corners."""
+    if cell.camera.is_tilted:
+        view, inside = small_tilted_view(plane, picture_of(cell, framing, media_frame), size)
+    else:
+        crop = cell.crop_at(media_frame, framing.source)
+        across, down = plane.width / framing.source.width, plane.height / framing.source.height
+        box = (crop.left * across, crop.top * down, crop.width * across, crop.height * down)
+        view, inside = averaged_view(plane, box, size)
+    if framing.corner_radius_px:
+        beside_x, beside_y = _beside_source(cell, framing, media_frame, size, -framing.corner_radius_px)
+        inside = inside & ~(beside_x & beside_y)
+    return view, inside
+
+
+def _beside_source(
+    cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int], margin_px: float
+) -> tuple[Mask, Mask]:
+    """Which px (height, width) of a small view lie left or right, and above or below, of the source.
+
+    margin_px: so far beyond its edges at least; negative: or so near to them; display px.
+    """
+    picture = picture_of(cell, framing, media_frame)
+    x, y = picture.positions((0.0, 0.0, float(cell.size.width), float(cell.size.height)), size)
+    # Half a px more on either side, because kernels read beyond the edge.
+    px = (1.5 * picture.crop.width / size[0], 1.5 * picture.crop.height / size[1])
+    reach = (margin_px + px[0], margin_px + px[1]) if margin_px >= 0 else (margin_px - px[0], margin_px - px[1])
+    source = framing.source
+    return (x < -reach[0]) | (x > source.width + reach[0]), (y < -reach[1]) | (y > source.height + reach[1])
 
 
 def output_proxy_views(plane: Plane, framing: Framing | None) -> ProxyViews:
@@ -114,15 +156,10 @@ def with_masks(views: ProxyViews, expected: ProxyViews | None) -> ProxyViews:
 
 
 def background_mask(cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]) -> Mask:
-    """Mask of the cell's px (height, width, at `size`) that lie beside the source and show the background."""
-    crop, source = cell.crop_at(media_frame, framing.source), framing.source
-    x = crop.left + crop.width * np.arange(size[0] + 1) / size[0]
-    y = crop.top + crop.height * np.arange(size[1] + 1) / size[1]
-    # One px more, because kernels read beyond the edge.
-    margin = (crop.width / size[0], crop.height / size[1])
-    across = (x[1:] < -margin[0]) | (x[:-1] > source.width + margin[0])
-    down = (y[1:] < -margin[1]) | (y[:-1] > source.height + margin[1])
-    return across[None, :] | down[:, None]
+    """Mask of the cell's px (height, width, at `size`) that show the background beside the source and its shadow."""
+    shadow = (3 * SHADOW_SIGMA_SHARE + SHADOW_DROP_SHARE) * min(framing.source.width, framing.source.height)
+    across, down = _beside_source(cell, framing, media_frame, size, shadow if framing.has_shadow else 0.0)
+    return across | down
 
 
 def background_level(background: str, matrix: int, is_full_range: bool) -> float | None:

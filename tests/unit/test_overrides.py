@@ -226,7 +226,7 @@ def test_either_end_may_be_missing_and_the_end_is_the_end(read):
         ("frame = [0, 9]\nsetup = true\nhold = true", ("`setup` goes with one shot",)),
         ("shot = 1\ncell = 2\nlayout = 'pip'", ("does not say what the cell is for", "keys")),
         ("shot = 1\nnote = 'look here'", ("does not say what",)),
-        ("shot = 1\nbackground = 'red'", ('background = "red"', "#1a1a2e")),
+        ("shot = 1\nbackground = 'red'", ('background = "red"', "#rrggbb")),
         ("shot = 1\nsubject_at = { frame = 3 }", ("subject_at", "box")),
         ("shot = 1\nsubject_at = { box = [0, 0, 1, 1] }", ("subject_at", "does not say when")),
         ("shot = 1\nsubject_at = { frame = 3, box = [0, 0, 0, 1] }", ("subject_at", "over 0")),

@@ -19,6 +19,7 @@ from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.request import Preset, SignalWeights
 from panscan.request import presets
+from panscan.request.styles import style_names
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
@@ -119,7 +120,8 @@ def test_the_wheel_carries_the_files(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         carried = [name for name in archive.namelist() if name.endswith(".toml")]
         archive.extractall(tmp_path / "site")
-    assert sorted(carried) == sorted(f"panscan/request/presets/{name}.toml" for name in BUILT_IN)
+    files = [f"presets/{name}" for name in BUILT_IN] + [f"styles/{name}" for name in style_names()]
+    assert sorted(carried) == sorted(f"panscan/request/{name}.toml" for name in files)
     code = "import panscan.request.presets as p; print(p.__file__); print(*p.preset_names()); p.load_preset('podcast')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path / "site")
     where, names = ran.stdout.splitlines()
@@ -220,7 +222,7 @@ def test_the_recipe_is_plain_and_rounded(write):
         ("layouts = []", ("layouts", "or auto alone")),
         ('layouts = ["auto", "fit"]', ("layouts", "or auto alone")),
         ('layouts = ["fit", "fit"]', ("layouts", "each word once")),
-        ('background = "red"', ("background", "black, blur or a colour #rrggbb")),
+        ('background = "red"', ("background", "black, blur, a colour #rrggbb")),
         ('background = "#fff"', ("background", "#rrggbb")),
         ("prompt = [1]", ("prompt", "a list of texts")),
         ('avoid = [" "]', ("avoid", "a list of texts")),

@@ -37,7 +37,21 @@ def _ratios() -> Iterable[str]:
     return ("9:16", "1:1", "4:5", "16:9", "2:3", "4:3")  # the shapes that platforms ask for
 
 
+def _styles() -> Iterable[str]:
+    from panscan.request.styles import style_names
+
+    return style_names()
+
+
+def _tilts() -> Iterable[str]:
+    from panscan.request.styles import TILT_NAMES
+
+    return TILT_NAMES
+
+
 presets = _offering(_presets)
+styles = _offering(_styles)
+tilts = _offering(_tilts)
 methods = _offering(_of_kind("methods"))
 modes = _offering(_of_kind("modes"))
 layouts = _offering(lambda: ("auto", *_of_kind("layouts")()))

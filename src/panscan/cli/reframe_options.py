@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from panscan.cli.sources import CutOptions
     from panscan.model.request import Request
 
-_MAKE, _FRAME, _LOOK, _CUT, _RUN = "What to make", "How to frame it", "How to look at it", "Editors' cuts", "The run"
+_MAKE, _FRAME, _STAGE, _LOOK = "What to make", "How to frame it", "Looks of screen recordings", "How to look at it"
+_CUT, _RUN = "Editors' cuts", "The run"
 
 
 def _option(*names: str, help: str, panel: str, **more: Any) -> Any:
@@ -117,6 +118,38 @@ class ReframeOptions:
     tolerance: Annotated[
         float, _option(help="How far keys may stray from the solved path, in canvas px. Default: 1.", panel=_FRAME)
     ] = 1.0
+    style: Annotated[
+        str | None,
+        _option(
+            help="Looks and moves together: subtle, documentary, aggressive, or a .toml file.",
+            panel=_STAGE,
+            autocompletion=complete.styles,
+        ),
+    ] = None
+    tilt: Annotated[
+        str | None,
+        _option(
+            help="Tilt the picture: left, right, up, down (the side that comes nearer), isometric, focus (towards what "
+            'the camera comes closer to), none, or four corners "x,y x,y x,y x,y" as shares of the cell.',
+            panel=_STAGE,
+            autocompletion=complete.tilts,
+        ),
+    ] = None
+    corners: Annotated[
+        str | None,
+        _option(help="Round corners: px of the movie, or percent of its shorter side, e.g. 2%.", panel=_STAGE),
+    ] = None
+    shadow: Annotated[bool | None, _option("--shadow/--no-shadow", help="A shadow behind it.", panel=_STAGE)] = None
+    padding: Annotated[
+        str | None,
+        _option(help="Space around the whole picture, percent of the shorter side, e.g. 6%.", panel=_STAGE),
+    ] = None
+    background: Annotated[
+        str | None,
+        _option(
+            help='What shows around it: black, blur, "#1a1a2e", or "#1a1a2e:#3c3c6e" from top to bottom.', panel=_STAGE
+        ),
+    ] = None
     from_segments: Annotated[
         Path | None,
         _option(help="What the camera does, as --to segments writes it and a person edited it.", panel=_FRAME),
@@ -184,7 +217,9 @@ class ReframeOptions:
         """
         from panscan.request.options import models_of_environment, requests_for
         from panscan.request.segment_files import load_segments
+        from panscan.request.styles import style_of
 
+        looks = ("tilt", "corners", "shadow", "padding", "background")
         models = models_of_environment()
         if self.objects_model is not None:
             models = replace(models, objects=self.objects_model)
@@ -202,6 +237,7 @@ class ReframeOptions:
             tolerance_px=self.tolerance,
             lead_s=self.lead,
             segments=load_segments(self.from_segments) if self.from_segments else (),
+            style=style_of(self.style, **{look: getattr(self, look) for look in looks}),
             models=models,
             deinterlace=self.deinterlace,
         )

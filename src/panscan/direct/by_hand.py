@@ -18,6 +18,7 @@ from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.perception import Tracks
 from panscan.model.plan import CellPlan, Shot, Subject
 from panscan.model.request import Override, PlacedKey, SubjectBox
+from panscan.model.style import Style
 from panscan.request.overrides import shot_at
 
 _OFTEN_SEEN = 0.25  # of the samples of the person seen most, from which "left" or "largest" may mean somebody
@@ -117,6 +118,12 @@ def with_cells_by_hand(layout: Layout, context: ShotContext, override: Override 
         camera = _camera(keys, cell.size, source, context.shot) if keys else None
         cells.append(replace(cell, camera=camera, rests=()) if camera else cell)
     return replace(layout, cells=tuple(cells), background=override.background or layout.background)
+
+
+def style_by_hand(style: Style, override: Override | None) -> Style:
+    """A style with what an override says of it."""
+    said = override.style if override else None
+    return replace(style, **dict(said)) if said else style
 
 
 def unmet_wishes(context: ShotContext, layout: Layout, override: Override | None) -> tuple[str, ...]:

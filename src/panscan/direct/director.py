@@ -15,6 +15,7 @@ from panscan.direct.by_hand import (
     find_subject,
     keyed_layout,
     of_cell,
+    style_by_hand,
     unmet_wishes,
     with_cells_by_hand,
     with_subjects_found,
@@ -99,6 +100,7 @@ def plan(
                 pace=pace,
                 mode=_mode(pace, preset, override),
                 background=layout.background,
+                style=context.style,
                 captions=() if choice.is_planned else captions_of(context),  # lines on a screen are none
                 figures=measures.figures | _confidence(part.laid, override).figures,
                 unmet=(*unmet_wishes(context, layout, override), *_unmet_merges(missed, context.shot)),
@@ -119,6 +121,7 @@ def shot_contexts(
     shots, perception = with_planned_shots(media, perception, request)
     active = active_pictures(perception.get(Border), shots, media.video.display_size)
     preset = request.preset if request.lead_s is None else replace(request.preset, lead_s=request.lead_s)
+    preset = replace(preset, background=request.style.background or preset.background)
     tracks = as_one_shot(perception.get(Tracks)) if len(shots) == 1 else perception.get(Tracks)
     wanted = with_subjects_found(request.overrides, shots, tracks, media.video.display_size)
     names = names_of_people(request.people, shots, tracks, media.video.display_size)
@@ -140,6 +143,7 @@ def shot_contexts(
             preset,
             taste or Taste(),
             with_speaker=request.with_speaker,
+            style=style_by_hand(request.style, override),
         )
         yield context, number, override
 
@@ -188,7 +192,17 @@ def _lay(context: ShotContext, request: Request, override: Override | None, sour
     layout = choose_layout(context, choice, request.canvas, _layouts(request, override, choice))
     if override and override.layout not in (None, layout.name):
         layout = keyed_layout(context, choice, request.canvas, override) or layout
-    return _Laid(context, choice, with_cells_by_hand(layout, context, override, source))
+    return _Laid(context, choice, _with_margins(with_cells_by_hand(layout, context, override, source), context))
+
+
+def _with_margins(layout: Layout, context: ShotContext) -> Layout:
+    """The layout with its style's padding around the whole pictures that it shows."""
+    padding = context.style.padding
+    cells = (
+        replace(cell, margin_px=round(padding * min(cell.size.width, cell.size.height))) if cell.fit else cell
+        for cell in layout.cells
+    )
+    return replace(layout, cells=tuple(cells)) if padding else layout
 
 
 def _with_titles_apart(context: ShotContext, request: Request, override: Override | None, source: Size) -> list[_Laid]:

@@ -10,6 +10,7 @@ from panscan.model.geometry import Rect
 from panscan.model.perception import Perception, ScreenEvents, Speaker, Tracks
 from panscan.model.plan import Aim, Shot, Subject
 from panscan.model.request import CameraSegment, Preset, SignalWeights, Taste
+from panscan.model.style import Style
 
 # The weights of the default preset, that others are compared with: faces first, then who speaks.
 NEUTRAL_WEIGHTS = SignalWeights(face=0.30, speech=0.25, pose=0.15, flow=0.15, objects=0.10, audio=0.05)
@@ -43,6 +44,8 @@ class ShotContext:
         What the user likes and avoids.
     with_speaker : bool
         Whether it matters who speaks.
+    style : Style
+        How the picture is staged.
     """
 
     shot: Shot
@@ -55,6 +58,7 @@ class ShotContext:
     preset: Preset = field(default_factory=lambda: Preset(name="default", summary="", weights=NEUTRAL_WEIGHTS))
     preferences: Taste = field(default_factory=Taste)
     with_speaker: bool = True
+    style: Style = field(default_factory=Style)
 
     @property
     def duration_s(self) -> float:

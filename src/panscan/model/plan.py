@@ -9,6 +9,7 @@ from typing import Literal
 from panscan.model.bodies import FloatArray
 from panscan.model.framing import Camera, Rest
 from panscan.model.geometry import Rect, Size
+from panscan.model.style import Style
 from panscan.model.time import IntArray
 
 Pace = Literal["ordinary", "alternating", "quick", "calm"]
@@ -147,6 +148,8 @@ class CellPlan:
         How many times tighter than the widest crop the camera may be; 1: not at all.
     fit : bool
         Show the whole picture inside the cell instead, whatever the aim.
+    margin_px : int
+        Space that is left around the whole picture then, canvas px.
     push_in : float
         Share of zoom that a resting camera may slowly gain; 0: none.
     hold : bool
@@ -164,6 +167,7 @@ class CellPlan:
     aim: Aim
     zoom_ceiling: float = 1.0
     fit: bool = False
+    margin_px: int = 0
     push_in: float = 0.0
     hold: bool = False
     rests: tuple[PlannedRest, ...] = ()
@@ -209,6 +213,8 @@ class ShotPlan:
         How willingly it moves in this shot; "" for the mode of the run.
     background : str
         What shows around a picture that does not fill its cell.
+    style : Style
+        How its picture is staged.
     captions : tuple of Caption
         Those that stand in the shot.
     figures : mapping of str to float
@@ -225,6 +231,7 @@ class ShotPlan:
     pace: Pace = "ordinary"
     mode: str = ""
     background: str = "black"
+    style: Style = field(default_factory=Style)
     captions: tuple[Caption, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     unmet: tuple[str, ...] = ()

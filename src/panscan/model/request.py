@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from panscan.model.geometry import Ratio, Rect, Size
 from panscan.model.media import Deinterlace
 from panscan.model.plan import Subject
+from panscan.model.style import Style
 
 # Share of the picture's height: people with smaller heads are a crowd, of whom nobody stands out.
 _CROWD_HEAD_SHARE = 0.12
@@ -77,7 +79,7 @@ class Preset:
     jump_cuts : bool
         Whether a change of speaker inside a shot is a jump, else an eased pan.
     background : str
-        Of layouts that leave bars: "black", "blur" or "#rrggbb".
+        Of layouts that leave bars: "black", "blur", "#rrggbb" or a gradient "#rrggbb:#rrggbb".
     prompt, avoid : tuple of str
         Words for what to look for and what to leave out.
     composition : str
@@ -196,7 +198,9 @@ class Override:
     keys : tuple of PlacedKey, optional
         The camera itself, in the order of its frames.
     background : str, optional
-        What shows around the picture: "black", "blur" or "#rrggbb".
+        What shows around the picture: "black", "blur", "#rrggbb" or a gradient "#rrggbb:#rrggbb".
+    style : tuple of (str, value), optional
+        Fields of a `Style` in place of the request's.
     note : str, optional
         A word to whoever reads it; it changes nothing.
     split : bool, optional
@@ -226,6 +230,7 @@ class Override:
     cell: int | None = None
     keys: tuple[PlacedKey, ...] | None = None
     background: str | None = None
+    style: tuple[tuple[str, Any], ...] | None = None
     note: str | None = None
     split: bool | None = None
     merge: bool | None = None
@@ -359,6 +364,8 @@ class Request:
         Seconds by which the camera of a screen recording sets off before something happens; None takes the preset's.
     segments : tuple of CameraSegment
         What the camera does from begin to end, decided by hand; empty where the director decides.
+    style : Style
+        How the picture is staged.
     preset_by_material : bool
         Nobody chose a preset: that of screen recordings takes its place where a media is one.
     people : tuple of NamedPerson
@@ -383,6 +390,7 @@ class Request:
     deinterlace: Deinterlace = "auto"
     lead_s: float | None = None
     segments: tuple[CameraSegment, ...] = ()
+    style: Style = field(default_factory=Style)
     preset_by_material: bool = False
     people: tuple[NamedPerson, ...] = ()
     media_people: tuple[tuple[str, tuple[NamedPerson, ...]], ...] = ()

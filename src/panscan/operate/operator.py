@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panscan import registry
-from panscan.model.framing import Cell, Framing
+from panscan.model.framing import SCREEN_SUBJECT, Cell, Framing
 from panscan.model.geometry import Rect, Size, cover_scale
 from panscan.model.plan import CellPlan, Plan, Shot, ShotPlan
 from panscan.operate.effects import name_effect
@@ -21,6 +21,7 @@ from panscan.operate.moves import PathCosts, solve_path
 from panscan.operate.planned import planned_cell
 from panscan.operate.solve import best_static_position, static_position
 from panscan.operate.targets import KNOT_RATE_HZ, AxisTargets, axis_targets, knot_frames
+from panscan.operate.tilt import with_tilt
 from panscan.operate.zoom import fit_cell, split_at_jumps, with_push_in, zoom_factors
 
 FloatArray = npt.NDArray[np.float64]
@@ -65,7 +66,7 @@ def frame_shot(
     cells, metrics = [], []
     for cell_plan in planned.cells:
         cell = camera.cell(cell_plan, planned.shot)
-        cells.append(cell)
+        cells.append(with_tilt(cell, cell_plan, planned.style) if _is_staged(cell_plan, planned) else cell)
         metrics.append(camera_metrics(cell, cell_plan.aim, planned.shot, source, float(rate)))
     framing = Framing(
         canvas=plan.canvas,
@@ -78,8 +79,16 @@ def frame_shot(
         why=planned.why,
         metrics=dict(planned.figures) | worst_metrics(metrics) | captions_cut(cells, planned.captions, source),
         unmet=planned.unmet,
+        corner_radius_px=planned.style.corner_radius_px(source),
+        has_shadow=planned.style.shadow,
     )
     return replace(framing, why=f"{framing.why}; captions are cut off") if framing.cuts_captions else framing
+
+
+def _is_staged(cell: CellPlan, planned: ShotPlan) -> bool:
+    """Whether a cell is tilted with its shot: people beside a screen are not."""
+    shows_screen = [one.aim.subject == SCREEN_SUBJECT for one in planned.cells]
+    return cell.aim.subject == SCREEN_SUBJECT or not any(shows_screen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,8 @@ from panscan.model.plan import CellPlan
 _Values = tuple[float, float, float]  # scale, x_px and y_px of a key
 
 # Smootherstep, 6 t^5 - 15 t^4 + 10 t^3, at five even steps: straight lines between stay within 2 % of the way of it.
-_SMOOTHERSTEP = ((0.2, 0.05792), (0.4, 0.31744), (0.6, 0.68256), (0.8, 0.94208))
-_EASED_FRAMES = 5  # a shorter move has no frame for each of these steps
+SMOOTHERSTEP = ((0.2, 0.05792), (0.4, 0.31744), (0.6, 0.68256), (0.8, 0.94208))
+EASED_FRAMES = 5  # a shorter move has no frame for each of these steps
 
 
 def planned_cell(plan: CellPlan, source: Size) -> Cell:
@@ -35,13 +35,13 @@ def planned_cell(plan: CellPlan, source: Size) -> Cell:
 def _move(start: int, values: _Values, to: Rest, target: _Values) -> dict[int, _Values]:
     """The keys inside a move that sets off after a frame and arrives at a rest."""
     length = to.first - start
-    if to.easing != "smootherstep" or length < _EASED_FRAMES:
+    if to.easing != "smootherstep" or length < EASED_FRAMES:
         return {}
     return {
         start + round(time * length): _rounded(
             tuple(a + share * (b - a) for a, b in zip(values, target, strict=True))  # type: ignore[arg-type]
         )
-        for time, share in _SMOOTHERSTEP
+        for time, share in SMOOTHERSTEP
     }
 
 

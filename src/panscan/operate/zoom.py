@@ -119,7 +119,8 @@ def _room(plan: CellPlan, crop: Rect, pivot: FloatArray) -> float:
 
 def fit_cell(plan: CellPlan, shot: Shot, bounds: Rect, source: Size) -> Cell:
     """The whole picture in the middle of the cell."""
-    scale = min(plan.size.width / bounds.width, plan.size.height / bounds.height)
+    free = 2 * plan.margin_px
+    scale = min((plan.size.width - free) / bounds.width, (plan.size.height - free) / bounds.height)
     camera = Camera(
         (shot.first,),
         (round(scale, 6),),

@@ -16,6 +16,7 @@ from panscan.errors import UsageError, did_you_mean, unknown_name
 from panscan.model.geometry import Ratio, Size, canvas_for
 from panscan.model.media import Deinterlace
 from panscan.model.request import CameraSegment, Models, Preset, Request
+from panscan.model.style import Style
 from panscan.model.time import snap_rate
 from panscan.request.presets import load_preset
 from panscan.request.prompts import split_words
@@ -40,6 +41,7 @@ def request_for(
     tolerance_px: float = 1.0,
     lead_s: float | None = None,
     segments: Sequence[CameraSegment] = (),
+    style: Style | None = None,
     models: Models | None = None,
     deinterlace: str = "auto",
 ) -> Request:
@@ -67,6 +69,8 @@ def request_for(
         Seconds by which the camera of a screen recording sets off before something happens; without it the preset's.
     segments : sequence of CameraSegment
         What the camera does from begin to end, decided by hand (`panscan.request.segment_files.load_segments`).
+    style : Style, optional
+        How the picture is staged (`panscan.request.styles.style_of`).
     models : Models, optional
         Weights for the analysis; without them those that the environment names (`models_of_environment`).
     deinterlace : "auto", "off" or "on"
@@ -111,6 +115,7 @@ def request_for(
         deinterlace=deinterlacing(deinterlace),
         lead_s=lead_s,
         segments=tuple(segments),
+        style=style or Style(),
         preset_by_material=preset is None,
     )
 

@@ -9,15 +9,18 @@ from typing import Any
 
 from panscan import registry
 from panscan.errors import UsageError, did_you_mean
+from panscan.model.backgrounds import BACKGROUNDS, is_background
 from panscan.model.geometry import Ratio
 from panscan.model.request import Override, PlacedKey, SubjectBox
 from panscan.request.config_files import ConfigTable
+from panscan.request.styles import STYLE_KEYS, style_fields
 from panscan.request.timecode_input import TIME_FORMATS, FrameGrid
 
 PLACE_KEYS = ("shot", "frame", "setup", "from", "to", "ratio")
 CUT_PLACE_KEYS = ("shot", "clip", "frame", "from", "to", "ratio")
 SETTING_KEYS = (
     *("subject", "layout", "center", "hold", "fit", "zoom", "method", "mode", "subject_at", "keys", "background"),
+    *STYLE_KEYS,
     *("cell", "note"),
 )
 _SHOT_EDGES = ("split", "merge")  # they say where a movie's shots begin; those of a cut are its clips
@@ -25,7 +28,6 @@ _SHOT_EDGES = ("split", "merge")  # they say where a movie's shots begin; those 
 _NO_SETTINGS = ("cell", "note")  # they change nothing by themselves
 _CELL_SETTINGS = ("subject", "subject_at", "center", "hold", "zoom", "keys")
 _SUBJECT = re.compile(r"left|right|largest|speaker|(person|mover|object)-[1-9]\d*")
-_BACKGROUND = re.compile(r"black|blur|#[0-9a-fA-F]{6}")
 _FURTHEST = 10.0  # pictures from the top left: a crop whose centre is further out shows nothing
 _ZOOMS = (0.01, 100.0)  # of keys: a hundred times smaller or larger than the widest crop, nothing is seen
 
@@ -66,6 +68,7 @@ def read_override(table: ConfigTable, grid: FrameGrid, names: Sequence[str] = ()
         cell=table.integer("cell", 1),
         keys=_keys(table, grid, inside=ratio is None),
         background=_background(table),
+        style=tuple(style_fields(table).items()) or None,
         note=table.text("note"),
         split=table.flag("split"),
         merge=table.flag("merge"),
@@ -259,8 +262,8 @@ def _layout(table: ConfigTable) -> str | None:
 
 def _background(table: ConfigTable) -> str | None:
     text = table.text("background")
-    if text is not None and not _BACKGROUND.fullmatch(text):
-        raise table.value_error("background", 'black, blur or a colour such as "#1a1a2e"')
+    if text is not None and not is_background(text):
+        raise table.value_error("background", BACKGROUNDS)
     return text
 
 

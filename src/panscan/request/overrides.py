@@ -248,6 +248,8 @@ def _merged(overrides: Sequence[Override]) -> Override | None:
     cells: dict[int, dict[str, Any]] = {}
     for override in overrides:
         said |= _told(override, _SHOT_FIELDS)
+        if override.style:
+            said["style"] = tuple((dict(said.get("style", ())) | dict(override.style)).items())
         own = said if override.cell is None else cells.setdefault(override.cell, {"cell": override.cell})
         new = _told(override, _CAMERA_FIELDS)
         if any(name in new for name in LOOKS):

@@ -7,7 +7,6 @@ A file gives only what differs from the preset it names as `base` (`default` whe
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from importlib.resources import files
@@ -18,6 +17,7 @@ import platformdirs
 
 from panscan import registry
 from panscan.errors import UsageError, did_you_mean
+from panscan.model.backgrounds import BACKGROUNDS, is_background
 from panscan.model.request import COMPOSITIONS, Preset, SignalWeights
 from panscan.request.config_files import ConfigTable, read_config
 
@@ -218,8 +218,8 @@ def _layouts(table: ConfigTable) -> tuple[str, ...] | None:
 
 def _background(table: ConfigTable) -> str | None:
     found = table.text("background")
-    if found is not None and found not in ("black", "blur") and not re.fullmatch(r"#[0-9a-fA-F]{6}", found):
-        raise table.value_error("background", "black, blur or a colour #rrggbb")
+    if found is not None and not is_background(found):
+        raise table.value_error("background", BACKGROUNDS)
     return found.lower() if found else None
 
 

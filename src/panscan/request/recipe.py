@@ -12,6 +12,7 @@ from panscan.model.request import Request
 from panscan.request.options import request_for
 from panscan.request.overrides import of_shape, overrides_recipe
 from panscan.request.presets import load_preset, timeline_recipe
+from panscan.request.styles import style_of_recipe, style_recipe
 
 _NOT_SETTINGS = (
     "version",
@@ -28,6 +29,8 @@ def request_recipe(request: Request) -> dict[str, Any]:
     wanted: dict[str, Any] = {} if request.deinterlace == "auto" else {"deinterlace": request.deinterlace}
     if request.lead_s is not None:
         wanted["lead_s"] = request.lead_s
+    if style := style_recipe(request.style):
+        wanted["style"] = style
     if request.segments:
         wanted["segments"] = [asdict(segment) for segment in request.segments]
     if request.people:
@@ -73,6 +76,7 @@ def request_of_recipe(recipe: Mapping[str, Any]) -> Request | None:
             speaker=recipe["speaker"],
             tolerance_px=recipe["tolerance_px"],
             lead_s=recipe.get("lead_s"),
+            style=style_of_recipe(recipe.get("style", {})),
             deinterlace=recipe.get("deinterlace", "auto"),
             **own,
         )

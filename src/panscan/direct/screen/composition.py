@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from panscan.direct.shot_context import ShotContext
 from panscan.model.geometry import Rect, Size
 from panscan.model.plan import CellPlan
 from panscan.model.request import COMPOSITIONS
+from panscan.model.style import Style
 
 _AIR = 0.04  # of the screen, around a region: twice what two of six recordings need, as regions are seen a little small
 _LEAST_AIR = 0.01  # of the same, where more would leave thin bars
-_TIGHTEST = 0.35  # of the screen's longer side: closer, nobody knows where on the screen it is
 _MOST_ENLARGED = 4.0  # canvas px per source px: letters that are enlarged more are blocks
 _LARGEST_TEXT = 0.1  # of the cell's shorter side, a line of text: twice a subtitle, larger reads no better
 _UPRIGHT = 0.9  # width over height of a cell, below which views of a landscape screen move sideways only
@@ -37,16 +37,23 @@ class Composition:
         The picture that is shown, source px.
     anchor : (float, float)
         Where in a view the middle of its region belongs, as shares of width and height.
+    style : Style
+        Its padding surrounds the whole screen, and it says how close views are.
     """
 
     cell: Size
     screen: Rect
     anchor: tuple[float, float] = (0.5, 0.5)
+    style: Style = field(default_factory=Style)
 
     @property
     def whole(self) -> Rect:
-        """The smallest view that holds the whole screen."""
-        return self.around(self.screen)
+        """The view that holds the whole screen, and the padding around it."""
+        if not self.style.padding:
+            return self.around(self.screen)
+        free = 2 * self.style.padding * min(self.cell.width, self.cell.height)
+        sides = (self.screen.width / (self.cell.width - free), self.screen.height / (self.cell.height - free))
+        return self._placed(self.cell.width * max(sides), self.screen, None)
 
     @property
     def upright_width(self) -> float:
@@ -61,8 +68,8 @@ class Composition:
         return _AIR * self.screen.width
 
     def closeness(self, view: Rect) -> float:
-        """How many times closer a view is than the whole screen."""
-        return self.whole.width / view.width
+        """How many times closer a view is than the whole screen without padding."""
+        return max(1.0, self.around(self.screen).width / view.width)
 
     def view(self, region: Rect, keyboard_top_px: float | None = None, text_height_px: float = 0.0) -> Rect:
         """The view in which a region is seen, above an on-screen keyboard if there is one.
@@ -75,14 +82,14 @@ class Composition:
         width = max(
             kept.width,
             kept.height * shape,
-            _TIGHTEST * max(self.screen.width, self.screen.height) * min(1.0, shape),
+            self.style.closest * max(self.screen.width, self.screen.height) * min(1.0, shape),
             self.cell.width / _MOST_ENLARGED,
             text_height_px * max(1.0, shape) / _LARGEST_TEXT,
             self.upright_width,
             self.screen.width if self.screen.width < self.screen.height else 0.0,
         )
         width = max(least.width, least.height * shape, self._without_thin_bars(width))
-        if self.whole.width < _LEAST_CLOSER * width:
+        if self.around(self.screen).width < _LEAST_CLOSER * width:
             return self.whole
         fits = max(kept.width, kept.height * shape) <= width
         return self._placed(width, kept if fits else least, keyboard_top_px)
@@ -123,14 +130,17 @@ class Composition:
         height = width * self.cell.height / self.cell.width
         screen = self.screen
         bottom = screen.bottom if keyboard_top_px is None else max(keyboard_top_px, kept.bottom)
-        left = _place(width, self.anchor[0], (kept.left, kept.right), (screen.left, screen.right), screen.right)
-        top = _place(height, self.anchor[1], (kept.top, kept.bottom), (screen.top, screen.bottom), bottom)
+        air = self.style.padding * min(self.cell.width, self.cell.height) * width / self.cell.width
+        across = _with_padding(screen.left, screen.right, width, air)
+        down = _with_padding(screen.top, screen.bottom, height, air)
+        left = _place(width, self.anchor[0], (kept.left, kept.right), across, across[1])
+        top = _place(height, self.anchor[1], (kept.top, kept.bottom), down, bottom + down[1] - screen.bottom)
         return Rect(left, top, width, height)
 
 
 def composition_of(context: ShotContext, cell: Size) -> Composition:
     """The composition of a cell in a shot, as its preset says."""
-    return Composition(cell, context.bounds, COMPOSITIONS[context.preset.composition])
+    return Composition(cell, context.bounds, COMPOSITIONS[context.preset.composition], context.style)
 
 
 def enlarged_note(cells: Sequence[CellPlan]) -> str:
@@ -151,6 +161,11 @@ def union(one: Rect, other: Rect) -> Rect:
     """The smallest rectangle that holds both."""
     left, top = min(one.left, other.left), min(one.top, other.top)
     return Rect(left, top, max(one.right, other.right) - left, max(one.bottom, other.bottom) - top)
+
+
+def _with_padding(start: float, end: float, side: float, padding: float) -> tuple[float, float]:
+    """The ends of a screen along one axis, with the padding that a closer view of its edge shows, too."""
+    return (start - padding, end + padding) if side < end - start else (start, end)
 
 
 def _place(side: float, anchor: float, kept: tuple[float, float], screen: tuple[float, float], last: float) -> float:

@@ -98,7 +98,8 @@ def planned_rests(
     else:
         stops = [_stop(stretch) for stretch in stretches if stretch.is_close or _fills(stretch)]
     stops = list(_clear_of_text(_merged(stops), shot, events, composition))
-    return _rests(stops, shot, rate, context.preset.lead_s) or (_waiting(composition.whole, shot),)
+    pace = _Pace(rate, context.preset.lead_s, context.style.move_time)
+    return _rests(stops, shot, pace) or (_waiting(composition.whole, shot),)
 
 
 def _waiting(whole: Rect, shot: Shot) -> PlannedRest:
@@ -153,16 +154,25 @@ def _clear_of_text(
         yield replace(stop, view=view)
 
 
-def _rests(stops: Sequence[_Stop], shot: Shot, rate: float, lead_s: float) -> tuple[PlannedRest, ...]:
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How fast things go: frames per second, seconds that a move sets off earlier, and how long it takes, times."""
+
+    rate: float
+    lead_s: float
+    move_time: float
+
+
+def _rests(stops: Sequence[_Stop], shot: Shot, pace: _Pace) -> tuple[PlannedRest, ...]:
     """The rests at the stops, with time for moves between; one that would be reached too late is passed over."""
     if not stops:
         return ()
     rests = [_Arrival(stops[0], shot.first, "cut")]
     ends: list[int] = []
-    last_move_in = -math.inf
+    last_move_in, rate = -math.inf, pace.rate
     for stop in stops[1:]:
         before = rests[-1]
-        start, length = _move(before.stop, stop, rate, lead_s)
+        start, length = _move(before.stop, stop, pace)
         latest = shot.end - 1
         start = max(start, before.frame + 1)
         if before.stop.view.contains(stop.region):  # it is seen already: a camera that comes closer may wait
@@ -187,18 +197,19 @@ class _Arrival:
     easing: str
 
 
-def _move(before: _Stop, after: _Stop, rate: float, lead_s: float) -> tuple[int, int]:
+def _move(before: _Stop, after: _Stop, pace: _Pace) -> tuple[int, int]:
     """The first frame and the length of the move between two stops, by what must be seen of both.
 
     If the first view holds what comes, it begins when the first is over, and arrives before the second is. If the
     second holds what was before, it arrives when that begins. Else it lies between the two, or, where there is no time,
     takes as much of each.
     """
-    length = max(1, round(move_seconds(before.view, after.view) * rate))
+    rate = pace.rate
+    length = max(1, round(move_seconds(before.view, after.view) * pace.move_time * rate))
     if not after.kinds:
         return after.first, length
     if before.view.contains(after.region):
-        return max(before.end, min(after.first - round(lead_s * rate), after.end - length)), length
+        return max(before.end, min(after.first - round(pace.lead_s * rate), after.end - length)), length
     if after.is_sudden and after.view.contains(before.region):
         length = min(length, max(1, round(_QUICK_RELEASE_S * rate)))
     start = after.first - length

@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import lru_cache
 
-from hosts.shown import Shown
+from hosts.shown import Shown, pinned
+
+_PIN = "ADBE Corner Pin"  # upper left, upper right, lower left, lower right are its parameters 1 to 4
 
 
 @lru_cache(maxsize=4)
@@ -22,18 +24,18 @@ def parse(text: str) -> tuple[dict[str, float], dict[str, list[tuple[int, tuple[
         cells = line.split("\t")
         if not line:
             continue
-        if cells[0] == "Transform":
-            name = cells[1]
+        if cells[0] in ("Transform", "Effects"):
+            name = cells[-1]
             properties[name] = []
         elif name is None:
             assert cells[0] == "" and len(cells) == 3
             head[cells[1]] = float(cells[2])
         elif cells[1] == "Frame":
-            unit = "percent" if name == "Scale" else "pixels"
-            assert cells == ["", "Frame", f"X {unit}", f"Y {unit}", f"Z {unit}", ""]
+            unit, axes = "percent" if name == "Scale" else "pixels", "XY" if name.startswith(_PIN) else "XYZ"
+            assert cells == ["", "Frame", *(f"{axis} {unit}" for axis in axes), ""]
         else:
-            assert cells[0] == cells[-1] == "" and len(cells) == 6
-            properties[name].append((int(cells[1]), tuple(float(cell) for cell in cells[2:5])))
+            assert cells[0] == cells[-1] == "" and len(cells) == (5 if name.startswith(_PIN) else 6)
+            properties[name].append((int(cells[1]), tuple(float(cell) for cell in cells[2:-1])))
     return head, properties
 
 
@@ -47,6 +49,21 @@ def play(text: str, frame: int) -> Shown:
     left, top = position[0] - anchor[0] * factor, position[1] - anchor[1] * factor
     right, bottom = left + factor * head["Source Width"], top + factor * head["Source Height"]
     return Shown(left, top, factor, (left, top, right, bottom))
+
+
+def place(text: str, frame: int, point: tuple[float, float]) -> tuple[float, float]:
+    """Where a point of the layer's source lies in the composition: effects come first, then the transform."""
+    head, properties = parse(text)
+    start = min(keys[0][0] for keys in properties.values())
+    width, height = head["Source Width"], head["Source Height"]
+    x, y = point
+    if f"{_PIN}-0001" in properties:
+        ends = [_at(properties[f"{_PIN}-{n:04d}"], start + frame) for n in (1, 2, 3, 4)]
+        x, y = pinned(point, [(0, 0), (width, 0), (0, height), (width, height)], ends)
+    anchor, position, scale = (_at(properties[name], start + frame) for name in ("Anchor Point", "Position", "Scale"))
+    return tuple(
+        p + (at - a) * s / 100 for p, at, a, s in zip(position[:2], (x, y), anchor[:2], scale[:2], strict=True)
+    )
 
 
 def _at(keys: list[tuple[int, tuple[float, ...]]], frame: int) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from hosts.shown import Shown, whole
+from hosts.shown import Shown, pinned, whole
 
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?)|([A-Za-z_]\w*)|([{}=\[\],()]))')
 
@@ -77,6 +77,33 @@ def _render(name: str, tools: dict, frame: float, source):
     x, y = _point(inputs["Center"], tools, frame)
     left, top = x * width - size * over_width / 2, (1 - y) * height - size * over_height / 2
     return (width, height), [*shown, *(s.moved(size, left, top).cropped(width, height) for s in over)]
+
+
+def place(text: str, frame: float, point: tuple[float, float], source) -> tuple[float, float]:
+    """Where a point of the source, px from its top left, lies in the picture of the active tool, px from there, too."""
+    setting = parse(text)
+    tools = {name: tool for name, tool in setting["Tools"].items() if name != "type"}
+    return _placed(setting["ActiveTool"], tools, frame, point, source)[1]
+
+
+def _placed(name: str, tools: dict, frame: float, point, source):
+    """Size of a tool's picture, and where the point lies in it."""
+    if name == "MediaIn1":
+        return (source.width, source.height), point
+    inputs = tools[name]["Inputs"]
+    if tools[name]["type"] == "Background":
+        return (inputs["Width"]["Value"], inputs["Height"]["Value"]), None
+    if tools[name]["type"] == "CornerPositioner":
+        assert inputs["MappingType"]["Value"] == 1
+        (width, height), (x, y) = _placed(_wire(inputs["Input"]), tools, frame, point, source)
+        ends = [_point(inputs[end], tools, frame) for end in ("TopLeft", "TopRight", "BottomLeft", "BottomRight")]
+        x, y = pinned((x / width, 1 - y / height), [(0, 1), (1, 1), (0, 0), (1, 0)], ends)
+        return (width, height), (x * width, (1 - y) * height)
+    (width, height), _ = _placed(_wire(inputs["Background"]), tools, frame, point, source)
+    over, (x, y) = _placed(_wire(inputs["Foreground"]), tools, frame, point, source)
+    size, (across, up) = _number(inputs["Size"], tools, frame), _point(inputs["Center"], tools, frame)
+    middle = (across * width, (1 - up) * height)
+    return (width, height), tuple(m + size * (at - side / 2) for m, at, side in zip(middle, (x, y), over, strict=True))
 
 
 def _wire(entry: dict) -> str:

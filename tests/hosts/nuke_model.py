@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from types import SimpleNamespace
 
-from hosts.shown import Shown, whole
+from hosts.shown import Shown, pinned, whole
 
 
 def read(text: str) -> list[tuple[dict, list]]:
@@ -84,6 +84,24 @@ def play(node: tuple[dict, list], frame: int) -> tuple[tuple[int, int], list[Sho
     # A lies in its own format; both share the bottom-left corner.
     (_, over_height), _, _ = play(inputs[1], frame)
     return (width, height), [*shown, *(s.moved(1, 0, height - over_height) for s in over)], picture
+
+
+def place(node: tuple[dict, list], frame: int, point: tuple[float, float]) -> tuple[float, float]:
+    """Where a point of the source, px from its top left, lies in the picture of a node, px from the bottom left."""
+    knobs, inputs = node
+    kind = knobs["class"]
+    if kind == "Read":
+        return point[0], int(knobs["format"].strip('"').split()[1]) - point[1]
+    x, y = place(inputs[0], frame, point)
+    if kind == "Transform":
+        scale = _numbers(knobs.get("scale", "1"), frame)[0]
+        along, center = (_numbers(knobs.get(name, "{0 0}"), frame) for name in ("translate", "center"))
+        return tuple(c + scale * (at - c) + by for at, c, by in zip((x, y), center, along, strict=True))
+    if kind == "CornerPin2D":
+        ends = [[_numbers(knobs[f"{name}{n}"], frame) for n in (1, 2, 3, 4)] for name in ("from", "to")]
+        return pinned((x, y), *ends)
+    assert kind in ("Crop", "FrameRange")
+    return x, y
 
 
 def _numbers(text: str, frame: int) -> list[float]:

@@ -54,3 +54,14 @@ def check(shown: Shown, cell, frame: int, source, *, edge_px: float = 0.02) -> N
     visible = [max(a, b) for a, b in zip(box[:2], picture[:2], strict=True)]
     visible += [min(a, b) for a, b in zip(box[2:], picture[2:], strict=True)]
     assert np.abs(np.array(shown.cut) - visible).max() < edge_px, (frame, shown.cut, visible)
+
+
+def pinned(point, before, after) -> tuple[float, float]:
+    """Where a point goes as four points go to four others, in perspective."""
+    rows, values = [], []
+    for (x, y), (u, v) in zip(before, after, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    a, b, c, d, e, f, g, h = np.linalg.solve(np.array(rows, float), np.array(values, float))
+    x, y = point
+    return (a * x + b * y + c) / (g * x + h * y + 1), (d * x + e * y + f) / (g * x + h * y + 1)

@@ -12,11 +12,13 @@ What each host shows for its numbers is written once more, from the host's side,
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from panscan.deliver.homography import tilted, untilted
 from panscan.deliver.host_values import (
     AfterEffectsLayer,
     BlenderCrop,
@@ -33,6 +35,7 @@ from panscan.deliver.host_values import (
     ResolveTransform,
     XmemlMotion,
 )
+from panscan.model.corners import FLAT, Corners, Point, is_unfolded
 from panscan.model.framing import Cell, FloatArray
 from panscan.model.geometry import Rect, Size, cover_scale
 
@@ -257,6 +260,58 @@ def to_nuke_transform(key: CameraKey, source: Size, canvas: Size) -> NukeTransfo
     across = canvas.width / 2 + key.x_px - source.width / 2
     up = canvas.height / 2 - key.y_px - source.height / 2
     return NukeTransform(key.scale, across, up)
+
+
+def to_nuke_corners(corners: Corners, cell: Size) -> tuple[Point, ...]:
+    """Nuke: the points to1 to to4 of a CornerPin2D, whose from1 to from4 are the corners of the cell.
+
+    They count in px from the bottom-left corner, y up: lower left, lower right, upper right, upper left (Foundry, Nuke
+    reference guide, "CornerPin2D"). The node sends the whole plane through one homography, also what lies outside.
+    """
+    upper_left, upper_right, lower_right, lower_left = ((x * cell.width, (1 - y) * cell.height) for x, y in corners)
+    return lower_left, lower_right, upper_right, upper_left
+
+
+def to_after_effects_corners(corners: Corners, key: CameraKey, cell: Size, source: Size) -> tuple[Point, ...]:
+    """After Effects: the points of Corner Pin, upper left, upper right, lower left, lower right, px of the layer.
+
+    Effects come before the layer's Anchor Point, Position and Scale, so the corners of the source are sent to where
+    these put the tilted picture (Adobe, After Effects user guide, "Distort effects" and "Render order").
+
+    key: of the camera, from the centre of its cell.
+    """
+    middle = np.array([source.width, source.height]) / 2
+    at_source = (np.array(FLAT) - 0.5) * (source.width, source.height)
+    place = (at_source * key.scale + (key.x_px, key.y_px)) / (cell.width, cell.height) + 0.5
+    moved = (tilted(corners, place) - 0.5) * (cell.width, cell.height) - (key.x_px, key.y_px)
+    upper_left, upper_right, lower_right, lower_left = (tuple(row) for row in (moved / key.scale + middle).tolist())
+    return upper_left, upper_right, lower_left, lower_right
+
+
+def to_fusion_corners(corners: Corners, reach: float) -> tuple[Point, ...]:
+    """Fusion: TopLeft, TopRight, BottomLeft and BottomRight of a CornerPositioner.
+
+    Its picture is `reach` times as large as the cell and has the same middle, so that nothing is missing that the tilt
+    brings into the cell. Points are shares of that picture from its bottom-left corner (Blackmagic Design, Fusion
+    reference manual, "Corner Positioner" and "Coordinate systems").
+    """
+    moved = tilted(corners, (np.array(FLAT) - 0.5) * reach + 0.5)
+    across, up = ((moved - 0.5) / reach * (1, -1) + 0.5).T.tolist()
+    upper_left, upper_right, lower_right, lower_left = zip(across, up, strict=True)
+    return upper_left, upper_right, lower_left, lower_right
+
+
+def tilt_reach(tilts: Iterable[Corners]) -> float:
+    """How many times larger than the cell the part of its plane is that tilts bring into it, 1 at least.
+
+    Infinite where they are so steep that a part of that size would reach behind the eye.
+    """
+    tilts = list(tilts)
+    far = [np.abs(untilted(corners, np.array(FLAT)) - 0.5).max() for corners in tilts]
+    reach = max(1.0, 2 * float(max(far)))
+    plane = (np.array(FLAT) - 0.5) * reach + 0.5
+    is_seen = all(is_unfolded(tuple(map(tuple, tilted(corners, plane).tolist()))) for corners in tilts)  # type: ignore[arg-type]
+    return reach if is_seen else math.inf
 
 
 def to_blender_transform(key: CameraKey, source: Size, canvas: Size) -> BlenderTransform:

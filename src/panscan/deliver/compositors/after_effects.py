@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import source_centre, to_after_effects_layer
+from panscan.deliver.host_space import canvas_to_cell, source_centre, to_after_effects_corners, to_after_effects_layer
 from panscan.deliver.numbers import format_number
 from panscan.deliver.options import check_key_density
 from panscan.deliver.sequence import ClipItem, Layer, read_sequence
@@ -33,7 +33,7 @@ class AfterEffectsOptions:
 
 
 class AfterEffectsExporter:
-    """Adobe After Effects 8.0 Keyframe Data: Anchor Point, Position and Scale of a layer."""
+    """Adobe After Effects 8.0 Keyframe Data: a layer's Anchor Point, Position, Scale, and a Corner Pin for a tilt."""
 
     name: ClassVar[str] = "aftereffects"
     title: ClassVar[str] = "After Effects keyframe text"
@@ -42,7 +42,9 @@ class AfterEffectsExporter:
     how_to_import: ClassVar[str] = (
         "Copy the text, select the clip's layer in a composition of the canvas's size, go to its first frame and paste."
     )
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False, retimes=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, tilts=True, sound=False, disabled=False, retimes=True
+    )
     options: ClassVar[type[AfterEffectsOptions]] = AfterEffectsOptions
 
     def export(self, timeline: Any, *, folder: Path, options: AfterEffectsOptions) -> Artifact:
@@ -54,10 +56,11 @@ class AfterEffectsExporter:
         ]
         files = {}
         for count, clip_item in enumerate(clip_sequence.clip_items, start=1):
-            for part, layer in enumerate(clip_item.layers, start=1):
+            for part, layer in enumerate(clip_item.with_dense_tilt().layers, start=1):
                 cell = f".cell{part}" if part > 1 else ""
                 files[f".clip{count:03d}{cell}.ae.txt"] = _text(clip_item, layer).encode("utf-8")
-                if layer.needs_crop:  # by a mask, which this text cannot hold
+                is_whole = layer.cell.size == clip_item.clip.framing.canvas
+                if layer.needs_crop or (layer.tilt and not is_whole):  # by a mask, which this text cannot hold
                     box = layer.cell
                     losses.append(
                         Loss(
@@ -95,8 +98,27 @@ def _text(clip_item: ClipItem, layer: Layer) -> str:
     )
     head = "".join(f"\t{name}\t{value}\n" for name, value in facts)
     body = _property("Anchor Point", "pixels", anchor) + _property("Position", "pixels", position)
-    body += _property("Scale", "percent", scale)
+    body += _property("Scale", "percent", scale) + _corner_pin(layer, clip_item)
     return f"Adobe After Effects 8.0 Keyframe Data\n\n{head}\n{body}\nEnd of Keyframe Data\n"
+
+
+def _corner_pin(layer: Layer, clip_item: ClipItem) -> str:
+    """The keys of the effect Corner Pin, by the names that After Effects has for it in every language."""
+    framing, first = clip_item.clip.framing, clip_item.clip.first
+    rows = []
+    for (frame, corners), (_, key) in zip(layer.tilt, layer.keys, strict=bool(layer.tilt)):
+        in_cell = canvas_to_cell(key, layer.cell, framing.canvas)
+        rows.append((frame - first, to_after_effects_corners(corners, in_cell, layer.cell.size, framing.source)))
+    if not rows:
+        return ""
+    if rows[0][0] != 0:
+        rows.insert(0, (0, rows[0][1]))
+    text = ""
+    for n in range(4):
+        text += f"Effects\tADBE Corner Pin\tADBE Corner Pin-{n + 1:04d}\n\tFrame\tX pixels\tY pixels\t\n"
+        for frame, points in rows:
+            text += f"\t{frame}\t{format_number(points[n][0])}\t{format_number(points[n][1])}\t\n"
+    return text
 
 
 def _property(name: str, unit: str, rows: list[tuple[int, tuple[float, float, float]]]) -> str:

@@ -6,12 +6,13 @@ Studio. Between keys Fusion draws Bezier curves; their handles are written on th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import canvas_to_cell, cell_place, to_fusion_merge
+from panscan.deliver.host_space import canvas_to_cell, cell_place, tilt_reach, to_fusion_corners, to_fusion_merge
 from panscan.deliver.numbers import format_number
 from panscan.deliver.options import KEYS_HELP, check_key_density, parse_int
 from panscan.deliver.sequence import ClipItem, Layer, read_sequence
@@ -19,6 +20,7 @@ from panscan.model.framing import Framing
 from panscan.model.geometry import Size
 
 _DECIMALS = 9  # of fractions of the canvas: a millionth of a 4K canvas would be 0.004 px
+_CENTRED = "Center = Input { Value = { 0.5, 0.5 }, }"
 # Backgrounds that are no "#rrggbb"; blur is lost, and black.
 _COLOURS = {"black": "#000000", "blur": "#000000"}
 Curve = list[tuple[int, float]]  # frame and value of each key
@@ -53,6 +55,7 @@ class FusionExporter:
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True,
+        tilts=True,
         backgrounds=frozenset({"black", "colour"}),
         sound=False,
         disabled=False,
@@ -71,6 +74,10 @@ class FusionExporter:
         ]
         files = {}
         for number, clip_item in enumerate(clip_sequence.clip_items, start=1):
+            tilts = [[corners for _, corners in layer.tilt] for layer in clip_item.layers]
+            if any(tilt and math.isinf(tilt_reach(tilt)) for tilt in tilts):
+                why = "It is so steep that the plane behind the cell cannot be shown; the picture stands upright."
+                losses.append(Loss(f"the tilt of clip {clip_item.clip.name!r}", why))
             files[f".clip{number:03d}.setting"] = _setting(clip_item, options).encode("utf-8")
             if not clip_item.enabled:
                 losses.append(
@@ -90,7 +97,7 @@ def _setting(clip_item: ClipItem, options: FusionOptions) -> str:
     if not is_whole:
         tools.append(_background("Canvas", framing.canvas, framing))
         shown = "Canvas"
-    for number, layer in enumerate(clip_item.layers, start=1):
+    for number, layer in enumerate(clip_item.with_dense_tilt().layers, start=1):
         tools += _camera(number, layer, clip_item, options)
         if not is_whole:
             # The cell's picture has the cell's size and is laid, unscaled, where the cell is.
@@ -104,41 +111,73 @@ def _setting(clip_item: ClipItem, options: FusionOptions) -> str:
 
 
 def _camera(number: int, layer: Layer, clip_item: ClipItem, options: FusionOptions) -> list[str]:
-    framing, first = clip_item.clip.framing, clip_item.clip.first
     size = layer.cell.size
+    cell = _background(f"Cell{number}", size, clip_item.clip.framing)
+    widest = tilt_reach(corners for _, corners in layer.tilt) if layer.tilt else math.inf
+    if math.isinf(widest):
+        return [cell, *_moved(f"Reframe{number}", f"Cell{number}", options.source, size, layer, clip_item, options)]
+    # The camera moves on a plane that is larger than the cell and ends where it never comes into the cell. There is
+    # nothing around its picture. The plane is tilted, and its middle is laid over the cell's background.
+    steps = min(size.width, size.height) // 2
+    reach = math.ceil(widest * steps) / steps  # so that sides are whole px
+    plane = Size(round(size.width * reach), round(size.height * reach))
+    first = options.start_frame - clip_item.clip.first
+    pins = [(first + frame, to_fusion_corners(corners, reach)) for frame, corners in layer.tilt]
+    inputs, curves = [f'Input = Input {{ SourceOp = "Plane{number}", Source = "Output", }}'], []
+    for n, name in enumerate(("TopLeft", "TopRight", "BottomLeft", "BottomRight")):
+        text, tools = _point(f"Tilt{number}{name}", name, [(frame, points[n]) for frame, points in pins])
+        inputs.append(text)
+        curves += tools
+    rows = "".join(f"\t\t{text},\n" for text in [*inputs, "MappingType = Input { Value = 1, }"])  # 1: perspective
+    return [
+        cell,
+        _background(f"Ground{number}", plane, clip_item.clip.framing, alpha=0),
+        *_moved(f"Plane{number}", f"Ground{number}", options.source, plane, layer, clip_item, options),
+        f"Tilt{number} = CornerPositioner {{\n\tInputs = {{\n{rows}\t}},\n}},",
+        *curves,
+        _merge(f"Reframe{number}", f"Cell{number}", f"Tilt{number}", [_CENTRED, "Size = Input { Value = 1, }"]),
+    ]
+
+
+def _moved(
+    name: str, ground: str, source: str, size: Size, layer: Layer, clip_item: ClipItem, options: FusionOptions
+) -> list[str]:
+    """A Merge that moves the source over a ground with the middle of the cell, with the splines that it needs."""
+    framing, first = clip_item.clip.framing, options.start_frame - clip_item.clip.first
     keys = [
-        (options.start_frame + frame - first, to_fusion_merge(canvas_to_cell(key, layer.cell, framing.canvas), size))
+        (first + frame, to_fusion_merge(canvas_to_cell(key, layer.cell, framing.canvas), size))
         for frame, key in layer.keys
     ]
-    tools = [_background(f"Cell{number}", size, framing)]
-    inputs, splines = [], []
+    center, splines = _point(name, "Center", [(frame, (merge.center_x, merge.center_y)) for frame, merge in keys])
     scale = [(frame, merge.size) for frame, merge in keys]
-    across = [(frame, merge.center_x) for frame, merge in keys]
-    up = [(frame, merge.center_y) for frame, merge in keys]
     if len(keys) == 1:
-        inputs.append(f"Center = Input {{ Value = {{ {_number(across[0][1])}, {_number(up[0][1])} }}, }}")
-        inputs.append(f"Size = Input {{ Value = {_number(scale[0][1])}, }}")
-    else:
-        # A point cannot be keyed by a spline; an XYPath joins one spline per axis (Fusion scripting guide).
-        path = f"Reframe{number}Path"
-        inputs.append(f'Center = Input {{ SourceOp = "{path}", Source = "Value", }}')
-        inputs.append(f'Size = Input {{ SourceOp = "Reframe{number}Size", Source = "Value", }}')
-        splines = [
-            f'{path} = XYPath {{\n\tDrawMode = "ModifyOnly",\n\tInputs = {{\n'
-            f'\t\tX = Input {{ SourceOp = "Reframe{number}X", Source = "Value", }},\n'
-            f'\t\tY = Input {{ SourceOp = "Reframe{number}Y", Source = "Value", }},\n\t}},\n}},',
-            _spline(f"Reframe{number}X", across),
-            _spline(f"Reframe{number}Y", up),
-            _spline(f"Reframe{number}Size", scale),
-        ]
-    return [*tools, _merge(f"Reframe{number}", f"Cell{number}", options.source, inputs), *splines]
+        return [_merge(name, ground, source, [center, f"Size = Input {{ Value = {_number(scale[0][1])}, }}"])]
+    inputs = [center, f'Size = Input {{ SourceOp = "{name}Size", Source = "Value", }}']
+    return [_merge(name, ground, source, inputs), *splines, _spline(f"{name}Size", scale)]
 
 
-def _background(name: str, size: Size, framing: Framing) -> str:
+def _point(owner: str, name: str, keys: list[tuple[int, tuple[float, float]]]) -> tuple[str, list[str]]:
+    """The input of a tool that takes a point, and the splines that move it."""
+    if len(keys) == 1:
+        x, y = keys[0][1]
+        return f"{name} = Input {{ Value = {{ {_number(x)}, {_number(y)} }}, }}", []
+    # A point cannot be keyed by a spline; an XYPath joins one spline per axis (Fusion scripting guide).
+    path = (
+        f'{owner}Path = XYPath {{\n\tDrawMode = "ModifyOnly",\n\tInputs = {{\n'
+        f'\t\tX = Input {{ SourceOp = "{owner}X", Source = "Value", }},\n'
+        f'\t\tY = Input {{ SourceOp = "{owner}Y", Source = "Value", }},\n\t}},\n}},'
+    )
+    splines = [
+        _spline(f"{owner}{letter}", [(frame, point[axis]) for frame, point in keys]) for axis, letter in enumerate("XY")
+    ]
+    return f'{name} = Input {{ SourceOp = "{owner}Path", Source = "Value", }}', [path, *splines]
+
+
+def _background(name: str, size: Size, framing: Framing, alpha: int = 1) -> str:
     colour = _COLOURS.get(framing.background, framing.background)
-    red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    red, green, blue = (alpha * int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
     values = {"Width": size.width, "Height": size.height, "UseFrameFormatSettings": 0}
-    levels = {"TopLeftRed": red, "TopLeftGreen": green, "TopLeftBlue": blue, "TopLeftAlpha": 1}
+    levels = {"TopLeftRed": red, "TopLeftGreen": green, "TopLeftBlue": blue, "TopLeftAlpha": alpha}
     rows = "".join(
         f"\t\t{key} = Input {{ Value = {_number(value)}, }},\n" for key, value in {**values, **levels}.items()
     )

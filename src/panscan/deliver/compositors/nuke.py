@@ -1,4 +1,4 @@
-"""Nuke script: per clip a Read, and per cell a Transform with linear curves and a Crop that reformats.
+"""Nuke script: per clip a Read, and per cell a Transform with linear curves, a CornerPin2D for a tilt, and a Crop.
 
 Frame numbers are the media's own, embedded timecode included: each Read is set to start there. Those of a retimed clip
 start with the media frame that it shows first and then count frames of the timeline; a TimeWarp looks up which media
@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from panscan.deliver.artifact import Artifact, Capabilities, KeyDensity, Loss, distinct_losses
-from panscan.deliver.host_space import canvas_to_cell, cell_place, source_centre, to_nuke_transform
+from panscan.deliver.host_space import (
+    canvas_to_cell,
+    cell_place,
+    source_centre,
+    to_nuke_corners,
+    to_nuke_transform,
+)
 from panscan.deliver.numbers import format_number
 from panscan.deliver.options import KEYS_HELP, check_key_density
 from panscan.deliver.sequence import ClipItem, Layer, read_sequence
+from panscan.model.corners import FLAT
 from panscan.model.geometry import Size
 from panscan.model.time import round_half_up
 from panscan.timeline.cut import FramedClip
@@ -42,7 +49,9 @@ class NukeExporter:
     suffix: ClassVar[str] = ".nk"
     opens_in: ClassVar[tuple[str, ...]] = ("Nuke", "Nuke Studio")
     how_to_import: ClassVar[str] = "File > Open, or File > Insert Comp Nodes."
-    capabilities: ClassVar[Capabilities] = Capabilities(layers=True, sound=False, disabled=False, retimes=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        layers=True, tilts=True, sound=False, disabled=False, retimes=True
+    )
     options: ClassVar[type[NukeOptions]] = NukeOptions
 
     def export(self, timeline: Any, *, folder: Path, options: NukeOptions) -> Artifact:
@@ -176,7 +185,20 @@ def _camera(script: _Script, layer: Layer, clip_item: ClipItem, name: str) -> No
         center=f"{{{format_number(center_x)} {format_number(center_y)}}}",
         name=f"Reframe{name}",
     )
+    if layer.tilt:
+        script.node("CornerPin2D", **_pins(layer), name=f"Tilt{name}")
     script.node("Crop", box=f"{{0 0 {size.width} {size.height}}}", reformat="true", name=f"Cell{name}")
+
+
+def _pins(layer: Layer) -> dict[str, str]:
+    """Where the corners of the cell go, and where they come from; straight between keys, as the tilt is."""
+    size = layer.cell.size
+    tilt = [(frame, to_nuke_corners(corners, size)) for frame, corners in layer.tilt]
+    found: dict[str, str] = {}
+    for n, (x, y) in enumerate(to_nuke_corners(FLAT, size)):
+        curves = (_curve([(frame, points[n][axis]) for frame, points in tilt]) for axis in (0, 1))
+        found |= {f"to{n + 1}": f"{{{' '.join(curves)}}}", f"from{n + 1}": f"{{{format_number(x)} {format_number(y)}}}"}
+    return found
 
 
 def _place(script: _Script, layer: Layer, canvas: Size, name: str, under: str | None) -> None:

@@ -12,6 +12,7 @@ from panscan.deliver.host_space import ROUNDING_PX, cell_to_canvas
 from panscan.deliver.host_values import CameraKey
 from panscan.deliver.sequence.markers import Marker
 from panscan.deliver.sequence.sounds import SoundTrack
+from panscan.model.corners import Corners
 from panscan.model.framing import Camera, Cell
 from panscan.model.geometry import Rect, Size
 from panscan.timeline.cut import FramedClip
@@ -33,12 +34,15 @@ class Layer:
         The same frames, and the source rectangle that the cell shows there; it may reach beyond the picture.
     needs_crop : bool
         Whether the picture would be visible outside the cell without a crop.
+    tilt : tuple of (int, Corners)
+        The same frames, and where the cell's corners go there; empty where its picture is never tilted.
     """
 
     cell: Cell
     keys: tuple[tuple[int, CameraKey], ...]
     crops: tuple[tuple[int, Rect], ...]
     needs_crop: bool
+    tilt: tuple[tuple[int, Corners], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,32 @@ class ClipItem:
 
     def _layer(self, cell: Cell) -> Layer:
         framing = self.clip.framing
-        keys = self._keys(cell)
-        frames = [frame for frame, _ in keys]
+        camera = self._camera(cell)
+        keys, frames = self._keys(cell), camera.frame
         crops = tuple(Rect(*row) for row in cell.crops(frames, framing.source).tolist())
         is_inset = (cell.left_px, cell.top_px, cell.size) != (0, 0, framing.canvas)
         needs_crop = is_inset and any(_leaves_out(crop, framing.source) for crop in crops)
-        return Layer(cell, keys, tuple(zip(frames, crops, strict=True)), needs_crop)
+        tilt = tuple(zip(frames, camera.corners, strict=True)) if camera.is_tilted else ()
+        return Layer(cell, keys, tuple(zip(frames, crops, strict=True)), needs_crop, tilt)
 
-    def _keys(self, cell: Cell) -> tuple[tuple[int, CameraKey], ...]:
+    def with_dense_tilt(self) -> ClipItem:
+        """The clip item with a key on every frame, where its picture is tilted.
+
+        For formats that keep the tilt in numbers that do not run straight while the camera moves, too.
+        """
+        is_tilted = any(layer.tilt for layer in self.layers)
+        return replace(self, has_dense_keys=True) if is_tilted else self
+
+    def _camera(self, cell: Cell) -> Camera:
         clip = self.clip
         first, end = clip.first - self.head_frames, clip.end + self.tail_frames
         camera = trim_camera(cell.camera, first, end - 1)
         if self.has_dense_keys and not camera.is_static:
             camera = camera.resampled(range(first, end), range(first, end))
+        return camera
+
+    def _keys(self, cell: Cell) -> tuple[tuple[int, CameraKey], ...]:
+        clip, camera = self.clip, self._camera(cell)
         columns = zip(camera.frame, camera.scale, camera.x_px, camera.y_px, strict=True)
         return tuple(
             (frame, cell_to_canvas(CameraKey(s, x, y), cell, clip.framing.canvas)) for frame, s, x, y in columns

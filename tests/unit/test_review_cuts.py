@@ -14,12 +14,15 @@ import pytest
 import numbered
 import scenes
 from panscan import ingest, pipeline
-from panscan.cli.review_work import make_cut_proxy
+from panscan.cli.review import review_source
+from panscan.cli.review_work import CommandLineWork, make_cut_proxy
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut
 from panscan.model.perception import ShotBoundaries
+from panscan.model.request import NamedPerson, SubjectBox
 from panscan.pipeline import CutAnalysis
 from panscan.request.options import request_for
+from panscan.request.override_files import CutOverrides
 from panscan.review.cut_footage import CutFootage
 from panscan.review.solving import Solver
 from panscan.timeline.cut import read_cut
@@ -27,13 +30,14 @@ from panscan.timeline.files import timeline_text
 from panscan.timeline.flatten import flatten_timeline
 
 REQUEST = request_for("9:16")
+UNDECIDED = CutOverrides((), (), ())
 RECORD = ((0, 20), (30, 50), (50, 60))  # of the clips: with a gap, and the last one twice as fast
 MEDIA = (10, 40, 0)  # first frames that they show
 
 
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> CutFootage:
-    return CutFootage(analysed(tmp_path_factory.mktemp("cut")), (), REQUEST)
+    return CutFootage(analysed(tmp_path_factory.mktemp("cut")), UNDECIDED, REQUEST)
 
 
 def analysed(folder: Path, *more: Any) -> CutAnalysis:
@@ -125,4 +129,30 @@ def test_media_of_several_sizes_are_refused(tmp_path: Path) -> None:
     small = replace(wide, video=replace(wide.video, display_size=numbered.CANVAS))
     cut = replace(analysis.cut, media={**analysis.cut.media, str(tmp_path / "b.mp4"): small})
     with pytest.raises(InputError, match="2 sizes"):
-        CutFootage(CutAnalysis(cut, analysis.perceptions), (), REQUEST)
+        CutFootage(CutAnalysis(cut, analysis.perceptions), UNDECIDED, REQUEST)
+
+
+def test_people_are_called_by_the_names_that_the_file_of_their_movie_gives(footage: CutFootage) -> None:
+    analysis = footage._analysis
+    (path,) = analysis.cut.media
+    anna = NamedPerson("Anna", SubjectBox(12, (40 / 320, 60 / 180, 30 / 320, 30 / 180)))
+    named = CutFootage(analysis, CutOverrides((), (), (), ((path, (anna,)),)), REQUEST)
+    assert (
+        {row["name"] for row in named.people(REQUEST)}
+        == {"Anna", "person-2"}
+        == {row["name"] for row in named.subjects(REQUEST, 0, 60)}
+    )
+    solver = Solver(named, named.names)
+    (part,) = solver.parts_at(REQUEST, solver.overrides([{"frame": 35, "subject": "Anna"}]), 35)
+    assert "Anna" in part.framing.why and part.framing.unmet == ()
+
+
+def test_the_command_makes_a_cut_ready(tmp_path: Path) -> None:
+    """Looked at in one process, opened in another one from the cache."""
+    movie = numbered.movie(tmp_path / "a.mp4", 1, 30)
+    cut = numbered.written(numbered.timeline(numbered.track(numbered.clip(movie, 5, 20))), tmp_path / "cut.otio")
+    source = review_source(cut, [REQUEST], tmp_path)
+    prepared = CommandLineWork().prepare(source, tmp_path / "cache", lambda *_: None)
+    footage, proxy = CommandLineWork().opened(source, prepared)
+    assert (footage.grid.kind, footage.grid.frame_count) == ("cut", 20)
+    assert [shown and shown[1] for shown in numbered.numbers(proxy)] == list(range(5, 25))

@@ -135,7 +135,7 @@ def _copied(
 def _cut_footage(source: ReviewSource, analysed: Any) -> CutFootage:
     from panscan.review.cut_footage import CutFootage
 
-    return CutFootage(analysed.analysis, analysed.overrides.of_media, source.requests[0])
+    return CutFootage(analysed.analysis, analysed.overrides, source.requests[0])
 
 
 def make_cut_proxy(cut: EditorCut, size: Size, folder: Path, path: Path, progress: Callable[[int, int], None]) -> None:

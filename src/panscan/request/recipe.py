@@ -14,14 +14,7 @@ from panscan.request.overrides import of_shape, overrides_recipe
 from panscan.request.presets import load_preset, timeline_recipe
 from panscan.request.styles import style_of_recipe, style_recipe
 
-_NOT_SETTINGS = (
-    "version",
-    "overrides",
-    "media_overrides",
-    "media",
-    "perception",
-    "cut",
-)  # what else a timeline's recipe tells
+_NOT_SETTINGS = ("version", "overrides", "media_overrides", "people", "media_people", "media", "perception", "cut")
 
 
 def request_recipe(request: Request) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from panscan.model.geometry import Size
 from panscan.model.plan import Shot
 from panscan.model.request import Override, Request
 from panscan.pipeline import CutAnalysis, MovieAnalysis
+from panscan.request.override_files import CutOverrides
 from panscan.request.timecode_input import FrameGrid
 from panscan.review import seen
 from panscan.review.footage import Shots
@@ -27,11 +28,9 @@ from panscan.timeline.files import timeline_text
 from panscan.timeline.flatten import flatten_timeline
 from panscan.timeline.record import RecordLayout
 
-MediaOverrides = tuple[tuple[str, tuple[Override, ...]], ...]
-
 
 class CutFootage:
-    """A cut (a `Footage`) with the decisions made by hand for its media.
+    """A cut (a `Footage`) with the decisions made by hand for its media, and the people named there.
 
     Raises
     ------
@@ -39,8 +38,8 @@ class CutFootage:
         Its media have pictures of several sizes: a crop on the page has one.
     """
 
-    def __init__(self, analysis: CutAnalysis, media_overrides: MediaOverrides, request: Request) -> None:
-        self._analysis, self._media_overrides = analysis, media_overrides
+    def __init__(self, analysis: CutAnalysis, decided: CutOverrides, request: Request) -> None:
+        self._analysis, self._decided = analysis, decided
         self._record = RecordLayout.of(analysis.cut)
         sizes = {media.video.display_size for media in analysis.cut.media.values()}
         if len(sizes) != 1:
@@ -74,6 +73,11 @@ class CutFootage:
     def movie(self) -> None:
         """It is none."""
         return None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of all of its media."""
+        return tuple(dict.fromkeys(person.name for _, people in self._decided.people for person in people))
 
     def with_preset(self, request: Request) -> Request:
         """As it is: each media may be other material."""
@@ -123,7 +127,7 @@ class CutFootage:
         for clip, analysis, record in self._shown():
             inside = {media: at for media, at in record.items() if first <= at <= last}
             if inside:
-                rows = seen.subjects_json(analysis, request, min(inside), max(inside))
+                rows = seen.subjects_json(analysis, self._of(clip, request), min(inside), max(inside))
                 found += [_moved(row, inside, f"{clip.record_frame}:{row['id']}") for row in rows]
         return [row for row in found if row["frames"]]
 
@@ -131,7 +135,7 @@ class CutFootage:
         """Those of all media, each at a frame at which the cut shows them; people of two media may share a name."""
         found: dict[tuple[Path, str], dict[str, Any]] = {}
         for clip, analysis, record in self._shown():
-            for row in seen.people_json(analysis, request, np.array(list(record))):
+            for row in seen.people_json(analysis, self._of(clip, request), np.array(list(record))):
                 found.setdefault((clip.path, row["name"]), row | {"frame": record[row["frame"]]})
         return list(found.values())
 
@@ -139,14 +143,18 @@ class CutFootage:
         """Those of the media while they are seen."""
         found = []
         for clip, analysis, record in self._shown():
-            for row in seen.speakers_json(analysis, request):
+            for row in seen.speakers_json(analysis, self._of(clip, request)):
                 at = [record[f] for f in range(row["first_frame"], row["last_frame"] + 1) if f in record]
                 if at and clip.speed > 0:
                     found.append({"name": row["name"], "first_frame": min(at), "last_frame": max(at)})
         return sorted(found, key=lambda row: row["first_frame"])
 
     def _request(self, request: Request) -> Request:
-        return replace(request, media_overrides=self._media_overrides)
+        return replace(request, media_overrides=self._decided.of_media, media_people=self._decided.people)
+
+    def _of(self, clip: FramedClip, request: Request) -> Request:
+        """The request for the media of a clip."""
+        return replace(request, people=dict(self._decided.people).get(str(clip.path), ()))
 
     def _framed_clips(self, request: Request) -> Sequence[FramedClip]:
         reframed = pipeline.reframe_cut(self._analysis, self._request(request))

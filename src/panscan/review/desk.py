@@ -47,5 +47,6 @@ class Desk:
             name = movie.source.movie.name
             error = movie.error or {"what": f"{name} is not ready", "why": "It is looked at.", "fix": "Wait."}
             raise InputError(error["what"], why=error["why"], fix=error["fix"])
-        solver = self._solvers.setdefault(movie.source.id, Solver(movie.footage, movie.source.names))
+        names = movie.source.names or movie.footage.names
+        solver = self._solvers.setdefault(movie.source.id, Solver(movie.footage, names))
         return movie.footage, solver, movie.proxy

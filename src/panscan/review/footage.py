@@ -45,6 +45,10 @@ class Footage(Protocol):
     def movie(self) -> Media | None:
         """The movie, if it is one."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that people were given, besides those in a movie's requests."""
+
     def with_preset(self, request: Request) -> Request:
         """The request with the preset that suits the material, where nobody chose one."""
 
@@ -102,6 +106,11 @@ class MovieFootage:
     def movie(self) -> Media:
         """What was probed."""
         return self.analysis.media
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """None: requests have them."""
+        return ()
 
     def with_preset(self, request: Request) -> Request:
         """By what the movie is."""

@@ -109,10 +109,9 @@ def test_subjects_are_where_the_cut_shows_them(footage: CutFootage) -> None:
     for row in rows:
         assert all(any(first <= frame < end for first, end in RECORD) for frame in row["frames"])
     assert footage.subjects(REQUEST, 21, 29) == []
-    assert {(row["name"], 0 <= row["frame"] < 20) for row in footage.people(REQUEST)} == {
-        ("person-1", True),
-        ("person-2", True),
-    }
+    people = footage.people(REQUEST)
+    assert [row["name"] for row in people] == ["person-1", "person-2"]
+    assert all(any(first <= row["frame"] < end for first, end in RECORD) for row in people)
 
 
 def test_pictures_of_its_small_copy_are_frames_of_the_record(footage: CutFootage, tmp_path: Path) -> None:

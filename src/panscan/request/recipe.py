@@ -14,6 +14,7 @@ from panscan.request.overrides import of_shape, overrides_recipe
 from panscan.request.presets import load_preset, timeline_recipe
 from panscan.request.styles import style_of_recipe, style_recipe
 
+# What else the recipe of a timeline tells: what it was made of, and what was decided by hand.
 _NOT_SETTINGS = ("version", "overrides", "media_overrides", "people", "media_people", "media", "perception", "cut")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -88,11 +89,10 @@ class CutFootage:
         return [_on_record(clip, clip.framing) for clip in self._framed_clips(request)]
 
     def framed_at(self, request: Request, frame: int) -> FramedShots:
-        """The clip that is seen there."""
+        """The clip that is seen there; between two, the next one."""
         clip = next((one for one in self._clips if frame < one.record_end), self._clips[-1])
-        row = self._record.row_at(clip.record_frame)
-        number = self._record.rows[(row or 1) - 1][0]
-        framing = pipeline.reframe_clip(self._analysis, self._request(request), number)
+        place = next((one for one in self._places if one.clip is clip), None)
+        framing = pipeline.reframe_clip(self._analysis, self._request(request), place.number) if place else None
         return [_on_record(clip, rounded(framing) if framing is not None else clip.framing)]
 
     def timeline(self, request: Request, shots: FramedShots) -> Any:
@@ -124,53 +124,77 @@ class CutFootage:
     def subjects(self, request: Request, first: int, last: int) -> list[dict[str, Any]]:
         """Those of the media that is seen, by its names."""
         found = []
-        for clip, analysis, record in self._shown():
-            inside = {media: at for media, at in record.items() if first <= at <= last}
+        for place in self._places:
+            inside = {frame: at for frame, at in place.record.items() if first <= at <= last}
             if inside:
-                rows = seen.subjects_json(analysis, self._of(clip, request), min(inside), max(inside))
-                found += [_moved(row, inside, f"{clip.record_frame}:{row['id']}") for row in rows]
+                own, analysis = self._of_media(place.path, request)
+                rows = seen.subjects_json(analysis, own, min(inside), max(inside))
+                found += [_moved(row, inside, f"{place.clip.record_frame}:{row['id']}") for row in rows]
         return [row for row in found if row["frames"]]
 
     def people(self, request: Request) -> list[dict[str, Any]]:
         """Those of all media, each at a frame at which the cut shows them; people of two media may share a name."""
-        found: dict[tuple[Path, str], dict[str, Any]] = {}
-        for clip, analysis, record in self._shown():
-            for row in seen.people_json(analysis, self._of(clip, request), np.array(list(record))):
-                found.setdefault((clip.path, row["name"]), row | {"frame": record[row["frame"]]})
-        return list(found.values())
+        found = []
+        for path in dict.fromkeys(place.path for place in self._places):
+            own, analysis = self._of_media(path, request)
+            record = {f: at for one in self._places if one.path == path for f, at in one.record.items()}
+            rows = seen.people_json(analysis, own, np.array(list(record)))
+            found += [row | {"frame": record[row["frame"]]} for row in rows]
+        return found
 
     def speakers(self, request: Request) -> list[dict[str, Any]]:
-        """Those of the media while they are seen."""
+        """Those of the media while they are seen; in clips that run backwards nobody speaks."""
+        spoken = {
+            path: seen.speakers_json(analysis, own)
+            for path in {place.path for place in self._places}
+            for own, analysis in [self._of_media(path, request)]
+        }
         found = []
-        for clip, analysis, record in self._shown():
-            for row in seen.speakers_json(analysis, self._of(clip, request)):
-                at = [record[f] for f in range(row["first_frame"], row["last_frame"] + 1) if f in record]
-                if at and clip.speed > 0:
+        for place in self._places:
+            for row in spoken[place.path] if place.clip.speed > 0 else ():
+                at = [place.record[f] for f in range(row["first_frame"], row["last_frame"] + 1) if f in place.record]
+                if at:
                     found.append({"name": row["name"], "first_frame": min(at), "last_frame": max(at)})
-        return sorted(found, key=lambda row: row["first_frame"])
+        return found
 
     def _request(self, request: Request) -> Request:
         return replace(request, media_overrides=self._decided.of_media, media_people=self._decided.people)
 
-    def _of(self, clip: FramedClip, request: Request) -> Request:
-        """The request for the media of a clip."""
-        return replace(request, people=dict(self._decided.people).get(str(clip.path), ()))
+    def _of_media(self, path: str, request: Request) -> tuple[Request, MovieAnalysis]:
+        """The request for one of the media, and what was measured of it."""
+        own = replace(request, people=dict(self._decided.people).get(path, ()))
+        return own, MovieAnalysis(self._analysis.cut.media[path], self._analysis.perceptions[path])
 
     def _framed_clips(self, request: Request) -> Sequence[FramedClip]:
         reframed = pipeline.reframe_cut(self._analysis, self._request(request))
         return read_cut(flatten_timeline(reframed.timeline), folder=Path("/")).clips
 
-    def _shown(self) -> Iterator[tuple[FramedClip, MovieAnalysis, dict[int, int]]]:
-        """Each clip with what was measured, and the record frame of each frame, from 0, of its media that it shows."""
+    @cached_property
+    def _places(self) -> list[_Place]:
+        """The clips of media that were looked at, with what they show of it."""
+        found = []
         for clip in self._clips:
-            path = str(clip.path)
-            if path not in self._analysis.perceptions:
+            row = self._record.row_at(clip.record_frame)
+            if row is None:
                 continue
-            analysis = MovieAnalysis(self._analysis.cut.media[path], self._analysis.perceptions[path])
+            number = self._record.rows[row - 1][0]
+            path = self._analysis.cut.clips[number].media_path
             record: dict[int, int] = {}
-            for offset, frame in enumerate(clip.media_frames()):
-                record.setdefault(frame - clip.available_first, clip.record_frame + offset)
-            yield clip, analysis, record
+            for at in range(clip.record_frame, clip.record_end):
+                record.setdefault(self._record.media_frame(number, at), at)
+            if path in self._analysis.perceptions:
+                found.append(_Place(clip, number, path, record))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A clip in the record; number: in the cut's list; record: where each frame of its media is seen first."""
+
+    clip: FramedClip
+    number: int
+    path: str
+    record: dict[int, int]
 
 
 def _on_record(clip: FramedClip, framing: Framing) -> tuple[Shot, Framing]:

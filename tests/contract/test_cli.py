@@ -170,6 +170,9 @@ def test_the_documents_were_searched():
         (("--mode", "wild"), ("unknown mode 'wild'", "stable, balanced, responsive")),
         (("--method", "luck"), ("unknown method 'luck'", "adaptive")),
         (("--to", "vhs"), ("'vhs'", "fcpxml")),
+        (("--to", "premire"), ("Did you mean 'premiere'?",)),
+        (("--mode", "stabel"), ("Did you mean 'stable'?",)),
+        (("-O", "colour=red"), ("'colour'", "version")),
         (("--canvas", "big"), ("not a size",)),
         (("--canvas", "8x14"), ("not a size",)),
         (("--canvas", "1081x1920"), ("odd side", "1080x1920")),
@@ -349,6 +352,30 @@ def test_deliver_writes_to_stdout(name, folder):
     target = folder / f"written{registry.load('exporters', name).suffix}"
     assert panscan("deliver", folder / "film.9x16.otio", "--to", name, "-o", target).code == 0
     assert target.read_text(encoding="utf-8") == ran.out
+
+
+@pytest.mark.parametrize("editor", sorted(registry.EDITORS))
+def test_an_editor_is_given_its_format(editor, folder):
+    name = registry.EDITORS[editor]
+    given = [panscan("deliver", folder / "film.9x16.otio", "--to", to, "-o", "-") for to in (editor, name)]
+    assert given[0].code == 0 and given[0].out == given[1].out != ""
+
+
+def test_options_of_formats_go_with_reframe(folder):
+    ran = panscan("reframe", folder / "film.mp4", "--to", "final-cut", "--to", "edl", "-O", "flavour=resolve")
+    own = panscan("deliver", folder / "film.9x16.otio", "--to", "fcpxml", "-O", "flavour=resolve", "-o", "-")
+    assert ran.code == 0 and (folder / "film.9x16.fcpxml").read_text(encoding="utf-8") == own.out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("reframe a.mp4 --preset tal", "talking-head"), ("reframe --to fin", "final-cut"), ("deli", "deliver")],
+)
+def test_the_shell_completes_names(words, offered, monkeypatch):
+    monkeypatch.setenv("_PANSCAN_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"panscan {words}")
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split())))
+    assert panscan().out.split() == [offered]
 
 
 def test_the_short_options_of_deliver_are_those_of_the_format(folder):

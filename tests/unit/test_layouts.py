@@ -91,7 +91,7 @@ def test_nothing_at_all_is_shown_in_one_cell():
 )
 def test_people_who_matter_alike_and_do_not_fit_are_all_shown(count, canvas):
     layout = laid(*apart(count), canvas=canvas)
-    assert layout.name == f"split-{count}" and "none is heard to speak" in layout.why
+    assert layout.name == f"split-{count}" and "nobody is heard to speak" in layout.why
     assert_tiled(places(layout), canvas)
     assert len({cell.aim.subject for cell in layout.cells}) == count
 

@@ -254,8 +254,8 @@ def say_absent_weights(models: Models) -> None:
     has_objects = models.objects == "none" or selected_object_weights(models) is not None
     absent = [file for file in weights.absent_recommended() if file.used_by != "objects" or not has_objects]
     if absent:
-        names, missed = " and ".join(file.name for file in absent), ", ".join(_MISSED[file.used_by] for file in absent)
-        say(f"  note: {missed} are missed without the weights {names}: `panscan models pull` fetches them")
+        missed = ", ".join(_MISSED[file.used_by] for file in absent)
+        say(f"  note: {missed} are missed: `panscan models pull` fetches weights for them")
 
 
 def say_material(media: Media, perception: Perception, request: Request) -> None:

@@ -68,7 +68,7 @@ def _split(proposal: LayoutInput, count: int) -> Layout | None:
         people = list(choice.contested)
         if len(people) != count or choice.aim.jumps or not _suits_split(people, context):
             return None
-        why = "none is heard to speak, and one crop does not hold them"
+        why = "nobody is heard to speak"
     people.sort(key=lambda s: float(np.median(s.keep_px[:, 0] + s.keep_px[:, 2] / 2)))
     cells = []
     for person, (left, top, size) in zip(people, tile_canvas(proposal.canvas, count), strict=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+import time
 from functools import partial
 
 import obstore
@@ -18,7 +20,9 @@ from panscan.service.storage import (
     Connection,
     GuardedClient,
     HttpPolicy,
+    Published,
     StoragePolicy,
+    doors,
     fetch_source,
     objects,
     publish,
@@ -110,6 +114,35 @@ def test_an_address_that_ends_like_a_movie_names_it(store, policy, file):
     assert urls == [f"s3://results/deep/{name}" for name in names]
     (one,) = send({"x.otio": file}, destination(store, "s3://results/deep/no.mp4"), policy)
     assert one.url == "s3://results/deep/no.mp4/x.otio", "no movie has this name"
+
+
+def test_files_go_side_by_side_and_playlists_when_all_are_there(store, policy, file, monkeypatch):
+    meet, events = threading.Barrier(4, timeout=20), []
+
+    def slow(opened, shown, key, name, path, **more):
+        if name != "main.m3u8":
+            meet.wait()  # which only four at once can pass
+        events.append(name)
+        return Published(name, key, shown, "", 1)
+
+    monkeypatch.setattr(doors, "put_object", slow)
+    files = {"main.m3u8": file} | {f"{n}.ts": file for n in range(8)}
+    sent = send(files, destination(store), policy)
+    assert [one.name for one in sent] == [*(f"{n}.ts" for n in range(8)), "main.m3u8"] and events[-1] == "main.m3u8"
+
+
+def test_one_that_fails_stops_those_that_wait(store, policy, file, monkeypatch):
+    tried = []
+
+    def failing(opened, shown, key, name, path, **more):
+        tried.append(name)
+        time.sleep(0.01)  # all of them would take seconds
+        raise TemporaryError("no", why="", fix="")
+
+    monkeypatch.setattr(doors, "put_object", failing)
+    with pytest.raises(TemporaryError):
+        send({f"{n}.ts": file for n in range(1000)}, destination(store), policy)
+    assert len(tried) < 900
 
 
 @pytest.mark.parametrize("most_bytes", [10**6, 0])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,7 @@ from panscan.service.storage.watching import FoundObject, list_new
 from panscan.service.temporary import TemporaryError
 
 Connections = Callable[[str], Connection]  # a stored connection by its name; a UsageError where there is none
+_FILES_AT_ONCE = 4  # of segments, each with an answer to wait for; and 128 MiB in memory
 _PLAYLISTS, _MOVIE = (".m3u8", ".mpd"), ".mp4"
 _MAX_NAME_LETTERS = 100  # of a file: names of results are longer, and file systems take 255 bytes
 
@@ -150,14 +152,24 @@ def publish(
     """
     url, called = _movie_name(destination.url, files)
     put = _putter(replace(destination, url=url), owner, policy, connections, client or GuardedClient(policy.http))
-    total, done, published = sum(file.stat().st_size for file in files.values()), 0, []
-    for name in sorted(files, key=lambda name: PurePosixPath(name).suffix in _PLAYLISTS):
-        one = put(called(name), files[name])
-        published.append(replace(one, name=name))
-        done += one.size_bytes
-        if progress:
-            progress(done, total)
+    total, published = sum(file.stat().st_size for file in files.values()), []
+    for is_last in (False, True):
+        names = [name for name in files if (PurePosixPath(name).suffix in _PLAYLISTS) is is_last]
+        for name, one in _at_once(lambda name: put(called(name), files[name]), names):
+            published.append(replace(one, name=name))
+            if progress:
+                progress(sum(each.size_bytes for each in published), total)
     return tuple(published)
+
+
+def _at_once(put: Callable[[str], Published], names: Sequence[str]) -> Iterator[tuple[str, Published]]:
+    """Several files at the same time: most of it is waiting for the store. One that fails stops those that wait."""
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        sent = [pool.submit(put, name) for name in names]
+        try:
+            yield from ((name, one.result()) for name, one in zip(names, sent, strict=True))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _movie_name(url: str, files: Mapping[str, Path]) -> tuple[str, Callable[[str], str]]:

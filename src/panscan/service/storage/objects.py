@@ -36,7 +36,7 @@ _CLOUD_VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
 _OPENING = threading.Lock()  # the environment belongs to all threads
 _PART_BYTES = 16 * 1024 * 1024  # S3 takes 10,000 parts: files of 160 GB
 _PARTS_AT_ONCE = 4  # 64 MiB in memory
-_WHOLE_BYTES = 4 * _PART_BYTES  # up to here a file is sent at once, so that the store itself refuses to replace one
+_WHOLE_BYTES = 2 * _PART_BYTES  # up to here a file is sent at once, so that the store itself refuses to replace one
 # Of one request, which moves a part at most: 16 MiB at 27 kB/s. obstore counts from the connection to the last byte.
 _REQUEST_TIME = timedelta(minutes=10)
 _RETRIES, _RETRY_TIME = 5, timedelta(minutes=3)

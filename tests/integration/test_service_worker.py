@@ -85,7 +85,7 @@ def test_a_running_job_can_be_cancelled_and_what_may_pass_is_tried_later(db, acc
             if row["retries"]:
                 break
             time.sleep(0.1)
-        entry = "select scheduled_at > now() as is_later from procrastinate_jobs where queueing_lock = %s"
+        entry = "select scheduled_at > now() as is_later from procrastinate_jobs where queueing_lock = %s and status = 'todo'"
         assert row == {"state": "queued", "retries": 1}
         assert db.execute(entry, [f"job {flaky}"]).fetchone() == {"is_later": True}
     left = [path for path in settings.job_folder(slow).iterdir() if path.name == "output"]
@@ -94,8 +94,11 @@ def test_a_running_job_can_be_cancelled_and_what_may_pass_is_tried_later(db, acc
 
 def test_files_are_removed_when_their_time_is_over(db, account, settings):
     kept, old = asked(db, account, "good"), asked(db, account, "good")
-    strange = settings.jobs / "job_of_nobody"
+    strange, new = settings.jobs / "job_of_nobody", settings.jobs / "job_of_another_database"
     strange.mkdir()
+    new.mkdir()
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(strange, (two_days_ago, two_days_ago))
     with service_fakes.worker(settings.database_url, settings):
         until(db, kept, "completed")
         until(db, old, "completed")
@@ -105,5 +108,5 @@ def test_files_are_removed_when_their_time_is_over(db, account, settings):
             if not settings.job_folder(old).exists():
                 break
             time.sleep(0.1)
-    assert not settings.job_folder(old).exists() and not strange.exists()
+    assert not settings.job_folder(old).exists() and not strange.exists() and new.exists()
     assert (settings.job_folder(kept) / "output" / "result.txt").read_text() == service_fakes.MADE

@@ -241,10 +241,14 @@ def test_the_course_of_a_job_can_be_followed(db, account):
     mine = taken(db, job)
     for done in (1, 1, 2):
         work.progress(db, mine, "render", done, 4)
-    work.finish(db, mine, "completed")
     told = events.events_after(db, job.id)
-    assert [one.data["state"] for one in told] == ["queued", "ingesting", "rendering", "rendering", "completed"]
-    assert events.events_after(db, job.id, told[2].id) == told[3:]
+    assert [(one.kind, one.data["state"]) for one in told] == [
+        *(("state", state) for state in ("queued", "ingesting", "rendering")),
+        ("progress", "rendering"),
+    ]
+    assert events.events_after(db, job.id, told[1].id) == told[2:]
+    work.finish(db, mine, "completed")
+    assert [one.data["state"] for one in events.events_after(db, job.id, told[2].id)] == ["completed"]
 
 
 def test_numbers_tell_what_waits_and_what_was_used(db, account):

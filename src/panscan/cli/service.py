@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from panscan.cli.console import print_json, say
 from panscan.errors import CapabilityError
 
 if TYPE_CHECKING:
+    from panscan.service.database import Pool
     from panscan.service.settings import ServiceSettings
 
 app = typer.Typer(
@@ -98,13 +98,13 @@ def reseal(json: Annotated[bool, typer.Option("--json", help="Print JSON: how ma
         print_json({"secrets": count})
 
 
-def _serve(pool: object, settings: ServiceSettings, host: str, port: int) -> None:
+def _serve(pool: Pool, settings: ServiceSettings, host: str, port: int) -> None:
     with needed_packages("panscan service"):
         import uvicorn
 
+        from panscan.serve.connections import ImpatientProtocol
+        from panscan.service.api.app import create_api
         from panscan.service.secrets import open_secret_box
-
-        create_api = import_module("panscan.service.api.app").create_api
     api = create_api(pool, settings, open_secret_box(settings.key_file))
     say(f"panscan service at http://{host}:{port} (Ctrl-C ends it); data: {settings.data}")
     say("  make an account and its token: panscan accounts add NAME")
@@ -113,6 +113,7 @@ def _serve(pool: object, settings: ServiceSettings, host: str, port: int) -> Non
             api,
             host=host,
             port=port,
+            http=ImpatientProtocol,
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 from procrastinate import App, PsycopgConnector
 
@@ -16,6 +17,7 @@ from panscan.service.watching import look_at_bucket
 
 _HOURLY = "7 * * * *"  # not at the full hour, when everybody's work begins
 _EACH_MINUTE = "* * * * *"
+_UNKNOWN_S = 24 * 3600  # for which a folder of no known job stays: time to see that the wrong database is asked
 _TIDY, _SWEEP, _WATCH = "tidy", "sweep", "watch"
 
 
@@ -73,7 +75,11 @@ def remove_expired_folders(context: WorkerContext) -> None:
     """Remove the folders of jobs on this machine whose time is over, or that were deleted, and old uploads."""
     folder = context.settings.jobs
     with context.pool.connection() as db:
-        for job_id in upkeep.expired_jobs(db, [path.name for path in folder.iterdir() if path.is_dir()]):
+        expired, unknown = upkeep.expired_jobs(db, [path.name for path in folder.iterdir() if path.is_dir()])
+        for job_id in expired:
             shutil.rmtree(folder / job_id, ignore_errors=True)
             upkeep.note_files_removed(db, job_id)
+        for name in unknown:
+            if time.time() - (folder / name).stat().st_mtime > _UNKNOWN_S:
+                shutil.rmtree(folder / name, ignore_errors=True)
         UploadStore(context.settings.uploads).sweep(upkeep.uploads_in_use(db))

@@ -53,6 +53,11 @@ def events_after(db: Db, job_id: str, event_id: int = 0, limit: int = 100) -> li
         ).fetchall()
 
 
+def forget_progress(db: Db, job_id: str) -> None:
+    """Remove what was told of a job's progress: at its end nobody asks for it, and it would fill the table."""
+    db.execute("delete from events where job_id = %s and kind = 'progress'", [job_id])
+
+
 def announce(db: Db, job_id: str, kind: str, data: Mapping[str, Any]) -> None:
     """Tell the account's webhooks, and the job's own, of an event such as "job.completed".
 

@@ -311,6 +311,7 @@ def end_job(db: Db, job_id: str, state: str, error: Mapping[str, str] | None = N
         [state, None if error is None else Jsonb(dict(error)), state.startswith("completed"), job_id],
     ).fetchone()
     assert row is not None
+    events.forget_progress(db, job_id)
     if state in ("failed", "verification_failed") or (state == CANCELLED and not row["has_worked"]):
         minutes.release(db, job_id, row["run"])
     sequence = _tell_state(db, job_id, state)

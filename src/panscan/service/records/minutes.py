@@ -6,6 +6,7 @@ while its sum is read and a row added, so that two jobs at once cannot both take
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,9 +105,21 @@ def release_held(db: Db, account_id: str | None = None) -> list[str]:
             """,
             [account_id, account_id],
         ).fetchall()
-        freed = [row for row in held if count(db, row["account_id"], row["id"], row["run"], float(row["source_s"]))]
+        left = {one: _left_s(db, one) for one in {row["account_id"] for row in held}}
+        freed = []
+        for row in held:
+            seconds = float(row["source_s"])
+            if seconds <= left[row["account_id"]] and count(db, row["account_id"], row["id"], row["run"], seconds):
+                left[row["account_id"]] -= seconds
+                freed.append(row)
         for row in freed:
             db.execute("update jobs set state = 'queued', queued_at = now() where id = %s", [row["id"]])
             enqueue_job(db, row["id"], row["priority"])
             events.add_event(db, row["id"], "state", {"state": "queued"})
     return [row["id"] for row in freed]
+
+
+def _left_s(db: Db, account_id: str) -> float:
+    """Seconds that an account has left this month."""
+    now = usage(db, account_id)
+    return math.inf if now.monthly_s is None else now.monthly_s - now.used_s

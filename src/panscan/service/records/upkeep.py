@@ -54,16 +54,16 @@ def forget_old_records(db: Db) -> None:
     )
 
 
-def expired_jobs(db: Db, job_ids: Sequence[str]) -> list[str]:
-    """Those of some folders of jobs that may be removed: their time is over, or the job was deleted."""
+def expired_jobs(db: Db, job_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those of some folders of jobs whose time is over; and those of which no job is known."""
     rows = db.execute(
         """
-        select name from unnest(%s::text[]) as name left join jobs on jobs.id = name
+        select name, jobs.id is null as is_unknown from unnest(%s::text[]) as name left join jobs on jobs.id = name
         where jobs.id is null or (jobs.ended_at is not null and jobs.files_until < now())
         """,
         [list(job_ids)],
-    )
-    return [row["name"] for row in rows]
+    ).fetchall()
+    return [row["name"] for row in rows if not row["is_unknown"]], [row["name"] for row in rows if row["is_unknown"]]
 
 
 def uploads_in_use(db: Db) -> set[str]:

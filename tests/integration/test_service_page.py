@@ -52,9 +52,11 @@ def test_a_job_is_followed_live(api, page):
         (folder / "thumbnail.jpg").write_bytes(thumbnail())
         work.progress(db, mine, "render", 1, 2)
         page.until("document.querySelector('.job progress')?.value > 60")
+        page.until("document.querySelector('.job img')?.naturalWidth === 320")
+        page.run("document.querySelector('.job .actions button').focus()")
         work.progress(db, mine, "render", 3, 4)
         page.until("document.querySelector('.job progress')?.value > 70")
-        page.until("document.querySelector('.job img')?.naturalWidth === 320")
+        assert page.run("document.activeElement.textContent") == "Cancel", "progress takes no focus away"
         (folder / "output" / "talk.9x16.mp4").write_bytes(b"movie")
         work.note_result(db, mine, {"flags": FLAGS, "outputs": OUTPUTS})
         assert work.finish(db, mine, "completed_with_flags")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import pytest
 from starlette.testclient import TestClient
 
+from panscan.service.notices import send_notice
 from panscan.service.records.accounts import revoke_tokens
 from qencode import EXAMPLE, asked
 from service_api import HOST, served_api
@@ -112,6 +115,37 @@ def test_a_movie_can_be_sent(api, client):
     assert begun["error"] == 0
     stranger = task_of(api, client, account="theirs")["task_token"]
     assert client.post("/v1/start_encode2", json={"task_token": stranger, "query": query}).json()["error"] == 11
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(service_database, tmp_path):
+    with served_api(service_database, tmp_path, requests_per_minute=12) as api:
+        client = TestClient(api.app, base_url=HOST)
+        key = api.token(role="writer")
+        told = [client.post("/v1/access_token", data={"api_key": key}).json() for _ in range(3)]
+        assert [one["error"] for one in told] == [0, 0, 8] and 1 <= told[-1]["retry_after"] <= 5
+
+
+def test_a_callback_holds_their_status(api, client):
+    task = task_of(api, client)["task_token"]
+    query = asked(callback_url="https://example.com/told?key=planted")
+    client.post("/v1/start_encode2", json={"task_token": task, "query": query, "payload": "mine"})
+    outputs = [{"kind": "mp4", "ratio": "9:16", "url": "https://bucket.example.com/talk.mp4", "key": "talk.mp4"}]
+    api.work(task, outputs=outputs)
+    sent = []
+
+    class Receiver:
+        def post(self, url, body, headers, **_):
+            sent.append((url, parse_qs(body.decode())))
+            return SimpleNamespace(status=200, headers={})
+
+    with api.pool.connection() as db:
+        (row,) = db.execute("select id from deliveries").fetchall()
+        send_notice(db, row["id"], api.app.state.context.box, Receiver())
+    ((url, form),) = sent
+    status = json.loads(form["status"][0])
+    assert "planted" not in str(url)
+    assert [form[name] for name in ("task_token", "event", "payload")] == [[task], ["saved"], ["mine"]]
+    assert (status["status"], status["error"], status["videos"][0]["url"]) == ("completed", 0, outputs[0]["url"])
 
 
 def test_refusals_carry_their_codes(api, client):

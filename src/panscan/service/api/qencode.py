@@ -162,7 +162,9 @@ async def append_to_upload(
 
 def error_answer(error: QencodeError) -> Fields:
     """A refusal as they write it. Its status is 200, without which their clients read no message."""
-    return {"error": error.code, "message": " ".join(filter(None, (error.what + ".", error.why, error.fix)))}
+    message = " ".join(filter(None, (f"{error.what}.", error.why, error.fix)))
+    busy = {} if error.retry_after_s is None else {"retry_after": error.retry_after_s}
+    return {"error": error.code, "message": message, **busy}
 
 
 def _status(request: Request, context: ApiContext, db: Db, task: str) -> Fields | None:
@@ -188,7 +190,10 @@ def _account_of_task(context: ApiContext, db: Db, task: str) -> str:
     account_id = account_of_task(db, task.replace("\0", ""))
     if account_id is None:
         raise QencodeError(codes.BAD_TASK_TOKENS, "there is no such task", why="It was never made, or is too old.")
-    context.requests.check(account_id)
+    try:
+        context.requests.check(account_id)
+    except HttpError as error:
+        raise _busy(error) from error
     return account_id
 
 
@@ -212,9 +217,14 @@ def _identify(context: ApiContext, db: Db, key: str, request: Request, code: int
     try:
         return identify(context, db, key, client_address(request))
     except HttpError as error:
-        if error.status != 401:
-            raise
+        if error.status == 429:
+            raise _busy(error) from error
         raise QencodeError(code, "the key is not found", why=error.why) from error
+
+
+def _busy(error: HttpError) -> QencodeError:
+    wait_s = int(error.headers["Retry-After"])
+    return QencodeError(codes.BUSY, error.what, why=error.why, fix=error.fix, retry_after_s=wait_s)
 
 
 def _text(fields: Fields, name: str) -> str:

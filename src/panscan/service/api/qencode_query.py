@@ -40,9 +40,10 @@ class QencodeError(PanscanError):
 
     exit_code = 2
 
-    def __init__(self, code: int, what: str, *, why: str = "", fix: str = "") -> None:
+    def __init__(self, code: int, what: str, *, why: str = "", fix: str = "", retry_after_s: int | None = None) -> None:
         super().__init__(what, why=why, fix=fix)
         self.code = code
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,17 @@ export function card(job, image, act) {
       element("h2", {}, job.name),
       element("p", {}, element("span", { class: `chip ${kind}` }, words), element("span", { class: "soft numbers" }, facts(job))),
       busy ? element("progress", { max: 100, value: job.percent, "aria-label": "Progress" }) : null,
-      busy ? element("p", { class: "soft numbers" }, `${job.percent} %`) : null,
+      busy ? element("p", { class: "soft numbers percent" }, `${job.percent} %`) : null,
       error(job),
       notes(job),
       files(job, act),
     ),
     actions(job, act),
   );
+}
+
+/** Show how far a job is in its card; whatever has the focus, or is being pressed, stays. */
+export function showPercent(node, percent) {
+  node.querySelector("progress").value = percent;
+  node.querySelector(".percent").textContent = `${percent} %`;
 }

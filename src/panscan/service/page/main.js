@@ -1,7 +1,7 @@
 // The page of jobs: signs in, shows what is there, and follows the events of the account.
 
 import { hear, picture, post, read, Refusal, remove, token } from "./api.js";
-import { card, hasEnded } from "./job.js";
+import { card, hasEnded, showPercent } from "./job.js";
 
 const AT_WORK = ["ingesting", "analysing", "planned", "rendering", "verifying", "delivering"];
 const FILTERS = [
@@ -125,7 +125,11 @@ function makeFilters() {
 const asked = new Set();
 async function onEvent(event) {
   const known = jobs.get(event.job);
-  if (known && event.percent !== undefined && event.state === known.state) return show({ ...known, percent: event.percent });
+  if (known && event.percent !== undefined && event.state === known.state) {
+    known.percent = event.percent;
+    if (place(known.id)) showPercent(place(known.id), event.percent);
+    return;
+  }
   if (asked.has(event.job)) return;
   asked.add(event.job);
   try {

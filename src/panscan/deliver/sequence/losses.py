@@ -140,7 +140,7 @@ def framing_losses(clip: FramedClip, cameras: Iterable[Camera], capabilities: Ca
         shows_background(clip, cameras) or (is_tilted and capabilities.tilts)
     ):
         plain = with_plain_background(framing, capabilities).background
-        shown = plain if background_kind(plain) == "colour" else "black"
+        shown = plain if background_kind(plain) in capabilities.backgrounds else "black"
         yield Loss(f"the background {framing.background!r} of clip {clip.name!r}", f"It is {shown} around the picture.")
     if is_tilted and not capabilities.tilts:
         yield Loss(f"the tilt of clip {clip.name!r}", "Its picture stands upright.")

@@ -21,7 +21,7 @@ from panscan.verify.expectation import Expectation, ExpectedPicture
 from panscan.verify.measure.crop_views import FREE_REDUCTION, expected_view
 from panscan.verify.measure.planes import Gray, Mask, Plane, luma_plane
 from panscan.verify.measure.proxy_views import ProxyViews
-from panscan.verify.measure.tilted_views import picture_of, tilted_view
+from panscan.verify.measure.tilted_views import is_warped, picture_of, tilted_view
 
 Kind = Literal["detailed", "flat", "moving"]
 _SIDE_PX = 96  # of a patch on the canvas: some edges, and enough px for a mean
@@ -99,7 +99,7 @@ def patches_of(
             _on_cell(column, cell.size.width, view.shape[1], side),
             _on_cell(row, cell.size.height, view.shape[0], side),
         )
-        if cell.camera.is_tilted:
+        if is_warped(cell, framing):
             picture, place = picture_of(cell, framing, expected_picture.media_frame), (left, top, side, side)
             wanted: Gray | None = _whole_view(*tilted_view(whole, picture, place, (side, side)))
         else:

@@ -12,7 +12,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.verify.measure.crop_views import averaged_view
 from panscan.verify.measure.planes import Gray, Mask, Plane
 from panscan.verify.measure.similarity import difference_and_likeness, fit_gain_and_lift, mean_and_spread
-from panscan.verify.measure.tilted_views import ROUNDED_SHARE, inner_box, picture_of, small_tilted_view
+from panscan.verify.measure.tilted_views import ROUNDED_SHARE, inner_box, is_warped, picture_of, small_tilted_view
 
 MIN_SIDE_PX = 16  # of a view, and the fewest px that are compared
 _LONG_SIDE_PX = 160  # of the canvas: grain and compression are averaged out
@@ -109,7 +109,7 @@ def _proxy_view(
     plane: Plane, cell: Cell, framing: Framing, media_frame: int, size: tuple[int, int]
 ) -> tuple[Gray, Mask]:
     """The small view of one cell, and a mask of its px that show the source and none of its round corners."""
-    if cell.camera.is_tilted:
+    if is_warped(cell, framing):
         view, inside = small_tilted_view(plane, picture_of(cell, framing, media_frame), size)
     else:
         crop = cell.crop_at(media_frame, framing.source)

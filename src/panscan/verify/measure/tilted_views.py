@@ -76,10 +76,17 @@ def picture_of(cell: Cell, framing: Framing, frame: float) -> TiltedPicture:
     return TiltedPicture(cell.size, cell.crop_at(frame, framing.source), corners, framing.source)
 
 
+def is_warped(cell: Cell, framing: Framing) -> bool:
+    """Whether a cell is drawn with soft edges: where it is tilted, has round corners or a shadow."""
+    return cell.camera.is_tilted or framing.corner_radius_px > 0 or framing.has_shadow
+
+
 def tilted_view(
     plane: Plane, picture: TiltedPicture, box: Box, size: tuple[int, int], out: PlaneSiting = LUMA_SITING
 ) -> tuple[Gray, Mask]:
-    """The view of a box of a tilted cell at `size` (width, height), and a mask of its px that lie in the source.
+    """The view of a box of a tilted cell at `size` (width, height), and a mask of its px that lie well in the source.
+
+    Its edge is soft: what is nearer to it than half a px of the source and half a px of the view is left out.
 
     Parameters
     ----------
@@ -98,11 +105,12 @@ def tilted_view(
     # Display px -> samples of the plane, from its edge.
     u = (x * plane.width * own.sub_x / picture.source.width - own.site_x) / own.sub_x + 0.5
     v = (y * plane.height * own.sub_y / picture.source.height - own.site_y) / own.sub_y + 0.5
-    inside = (u > 0) & (u < plane.width) & (v > 0) & (v < plane.height)
+    by = _reduction(u, v)
+    soft = (1 + max(by, 1.0)) / 2
+    inside = (u > soft) & (u < plane.width - soft) & (v > soft) & (v < plane.height - soft)
     columns, rows = _samples_under(u, plane.width), _samples_under(v, plane.height)
     part = plane.levels(rows, columns)
     u, v = u - columns.start, v - rows.start
-    by = _reduction(u, v)
     if by > FREE_REDUCTION:
         whole = part.shape[::-1]
         small = (max(1, round(whole[0] / by)), max(1, round(whole[1] / by)))

@@ -27,6 +27,7 @@ from drawn import Ball, Dog, Person, Stage, park, room, slide
 from make_screen import FRAME_COUNT, TYPED
 from make_screen import recording as screen_recording
 from panscan.request import presets
+from panscan.request.styles import style_of
 
 IMAGES = Path(__file__).resolve().parent / "images"
 OF_PEOPLE = ("adaptive", "single_object", "talking_person", "max_weight", "max_movement", "gravity")
@@ -147,6 +148,21 @@ def screen_method(name: str, canvas: Any) -> Any:
     return sheets.crop_sheet(recording(method=name, canvas=canvas), (60, 200, 330), name)
 
 
+def style_in_time() -> Any:
+    """The style documentary: the whole screen, as the camera arrives, and in the hold."""
+    take = recording(canvas=documents.Size(1920, 1080), style=style_of("documentary"))
+    (_, close, *_) = take.framing.cells[0].rests
+    return sheets.canvas_sheet([take.canvas(frame) for frame in (60, close.first - 3, close.end - 5)])
+
+
+def tilts() -> Any:
+    """Three tilts of the whole screen."""
+    looks = {"padding": "6%", "corners": "2%", "shadow": True, "background": "#4b2a7b:#1b6f8f"}
+    canvas = documents.Size(1920, 1080)
+    takes = [recording(canvas=canvas, style=style_of(tilt=name, **looks)) for name in ("left", "up", "isometric")]
+    return sheets.canvas_sheet([take.canvas(60) for take in takes])
+
+
 # --- effects
 
 
@@ -244,6 +260,8 @@ PICTURES: Mapping[str, Callable[[], Any]] = {
     "layout-stack": stacked,
     "method-screen": lambda: screen_method("screen", documents.Size(1920, 1080)),
     "method-motion_centroid": lambda: screen_method("motion_centroid", documents.VERTICAL),
+    "looks-documentary": style_in_time,
+    "looks-tilts": tilts,
     "stills": stills,
     "effect-static": lambda: effect(sitter(), "STATIC"),
     "effect-breathe": lambda: effect(sitter(150), "BREATHE", zoom=True, preset="documentary"),

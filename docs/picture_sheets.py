@@ -56,6 +56,14 @@ def picture_sheet(picture: Pictures) -> Pictures:
     return sheet
 
 
+def canvas_sheet(canvases: Sequence[Pictures]) -> Pictures:
+    """A row of canvases, small."""
+    small = [_smaller(canvas, 0.22) for canvas in canvases]
+    white = np.full((small[0].shape[0], 8, 3), 255, np.uint8)
+    row = [part for canvas in small for part in (canvas, white)]
+    return picture_sheet(np.hstack(row[:-1]))
+
+
 def panel(sheet: Pictures, left_px: float, top_px: float, width_px: float, height_px: float) -> Pictures:
     """Axes at a place counted in px from the sheet's top left corner."""
     width, height = sheet.get_size_inches() * _DPI

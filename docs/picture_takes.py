@@ -19,6 +19,7 @@ from panscan.model.geometry import Size
 from panscan.model.perception import Perception, ShotBoundaries, Tracks
 from panscan.model.plan import ShotPlan
 from panscan.model.request import Preset
+from panscan.model.style import Style
 from panscan.render.picture.compose import Compositor
 from panscan.request import presets
 
@@ -98,13 +99,15 @@ def shoot(
     method: str | None = None,
     layouts: tuple[str, ...] | None = None,
     background: str | None = None,
+    style: Style | None = None,
 ) -> list[Take]:
     """Every shot of the stage, directed and operated by panscan."""
     chosen = presets.load_preset(preset) if isinstance(preset, str) else preset
     if background:
         chosen = replace(chosen, background=background)
     media = documents.media(frame_count=stage.frame_count)
-    plan = direct.plan(media, found, scenes.request(canvas, chosen, method=method, layouts=layouts))
+    wanted = scenes.request(canvas, chosen, method=method, layouts=layouts, style=style or Style())
+    plan = direct.plan(media, found, wanted)
     return [
         Take(stage, one, operate.frame_shot(one, plan, SOURCE, documents.PAL, mode or chosen.mode))
         for one in plan.shots

@@ -85,7 +85,8 @@ def test_a_running_job_can_be_cancelled_and_what_may_pass_is_tried_later(db, acc
             if row["retries"]:
                 break
             time.sleep(0.1)
-        entry = "select scheduled_at > now() as is_later from procrastinate_jobs where queueing_lock = %s and status = 'todo'"
+        waiting = "procrastinate_jobs where queueing_lock = %s and status = 'todo'"
+        entry = f"select scheduled_at > now() as is_later from {waiting}"
         assert row == {"state": "queued", "retries": 1}
         assert db.execute(entry, [f"job {flaky}"]).fetchone() == {"is_later": True}
     left = [path for path in settings.job_folder(slow).iterdir() if path.name == "output"]

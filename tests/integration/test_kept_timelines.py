@@ -39,6 +39,7 @@ RAISED = {
     "cuts": "cuts-v5-2668911c",
     "flow": "flow-v5-68563568",
     "saliency": "saliency-v2-8040288d",
+    "screen": "screen-v2-928abb85",
     "speaker": "speaker-v1-89384262",
     "text": "text-v2-6a5717a2",
     "tracks": "tracks-v7-d544c822",

@@ -11,6 +11,7 @@ import pytest
 import documents as make
 import scenes
 from panscan import pipeline
+from panscan.errors import UsageError
 from panscan.model.perception import ShotBoundaries
 from panscan.pipeline import MovieAnalysis
 from panscan.review.footage import MovieFootage
@@ -67,3 +68,11 @@ def test_after_a_change_only_that_shot_and_those_beside_it_are_solved(monkeypatc
     monkeypatch.setattr(pipeline, "reframe", None)
     solver.all_parts(scenes.request(), solver.overrides([{"frame": 70, "hold": True}]))
     assert sorted(solved) == [1, 2, 3, 4, 5]
+
+
+def test_a_shot_that_is_not_there_is_refused_whatever_was_solved_before() -> None:
+    solver = Solver(MovieFootage(seen()))
+    for entries in ([], [{"frame": 30, "merge": True}]):  # which leaves a shot less
+        solver.all_parts(scenes.request(), solver.overrides(entries))
+        with pytest.raises(UsageError, match=f"no shot {SHOTS + 1}"):
+            solver.all_parts(scenes.request(), solver.overrides([*entries, {"shot": SHOTS + 1, "hold": True}]))

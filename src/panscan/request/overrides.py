@@ -177,13 +177,18 @@ def of_shape(overrides: Sequence[Override], ratio: Ratio) -> list[Override]:
 
 
 def spans_of(override: Override, shots: Sequence[Shot], setups: Sequence[int] = ()) -> list[tuple[int, int]]:
-    """Frames [first, end) in which an override holds, a pair for each shot or range that is meant."""
+    """Frames [first, end) in which an override holds, a pair for each shot or range that is meant.
+
+    None for one that names a shot that is not there.
+    """
     end = shots[-1].end
-    spans = []
+    spans: list[tuple[int, int]] = []
+    if override.shot is not None and override.shot > len(shots):
+        return spans
     for meant in _on_shots(override, shots, setups):
         if meant.shot is None:
             spans.append((meant.first or 0, end if meant.end is None else meant.end))
-        elif meant.shot <= len(shots):
+        else:
             spans.append((shots[meant.shot - 1].first, shots[meant.shot - 1].end))
     return spans
 

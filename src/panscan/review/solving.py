@@ -111,9 +111,9 @@ class Solver:
         """All shots where most are known from the newest state of this shape; None where a fresh start is quicker."""
         known = next((key for key in reversed(self._kept) if key[0] == request.ratio), None)
         changed = _difference(known[1], request.overrides) if known else ()
-        if known is None or any(one.split or one.merge for one in changed):
-            return None
         shots, setups = self._shots(request)
+        if known is None or any(one.split or one.merge or (one.shot or 0) > len(shots) for one in changed):
+            return None
         spans = [span for one in of_shape(changed, request.ratio) for span in self._footage.spans(one, shots, setups)]
         numbers = {
             number + beside

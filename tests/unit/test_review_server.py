@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import tomllib
 from collections.abc import Iterator
@@ -217,12 +218,13 @@ def test_a_wish_that_cannot_be_met_is_told(server: Server) -> None:
         {"ratio": "9:16", "frames": [100], "corrections": []},
         {"ratio": "9:16", "frames": [True], "corrections": []},
         {"ratio": "9:16", "frames": [1], "corrections": [{"entry": "1"}]},
+        {"ratio": "9:16", "frames": [1], "corrections": [{"entry": None, "frame": 1, "hold": True, "note": "\ud800"}]},
         {"ratio": "9:16", "frames": [1], "corrections": [{"entry": None, "frame": 1, "sub": "x"}]},
         [],
     ],
 )
 def test_mistakes_of_a_request_are_told(server: Server, body: Any) -> None:
-    answer = server.browser.post(api(server, "/plan"), json=body)
+    answer = server.browser.post(api(server, "/plan"), content=json.dumps(body))
     assert answer.status_code == 400 and {"what", "why", "fix"} <= set(answer.json())
 
 

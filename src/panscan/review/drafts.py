@@ -150,7 +150,8 @@ def checked(corrections: Any) -> list[Correction]:
         It is none.
     """
     is_list = isinstance(corrections, list) and len(corrections) <= MAX_CORRECTIONS
-    if not is_list or not all(isinstance(one, dict) and _is_number(one.get("entry")) for one in corrections):
+    is_understood = is_list and all(isinstance(one, dict) and _is_number(one.get("entry")) for one in corrections)
+    if not is_understood or not _can_be_written(corrections):
         raise UsageError(
             "the corrections are not understood",
             why=f"They are a list of entries, {MAX_CORRECTIONS} at most, each with `entry`, a number or null.",
@@ -158,6 +159,14 @@ def checked(corrections: Any) -> list[Correction]:
         )
     found: list[Correction] = corrections
     return found
+
+
+def _can_be_written(corrections: list[Correction]) -> bool:
+    """Whether numbers are finite and all text is Unicode: JSON lets others through."""
+    try:
+        return bool(json.dumps(corrections, ensure_ascii=False, allow_nan=False).encode())
+    except ValueError:
+        return False
 
 
 def _is_number(value: Any) -> bool:

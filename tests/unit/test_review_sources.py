@@ -47,6 +47,14 @@ def test_without_options_the_timelines_that_are_there_are_shown(tmp_path: Path, 
         assert [found.timeline_path(request).name for request in found.requests] == ["talk.1x1.otio", "talk.9x16.otio"]
 
 
+def test_many_are_shown_in_the_order_in_which_they_are_given(tmp_path: Path, opened: list[ReviewSource]) -> None:
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+    first, second = made(tmp_path / "one"), reviewing.source_of(tmp_path / "two", "b.mp4")
+    assert panscan("review", second.folder, first.timeline_path(first.requests[0]), second.movie).code == 0
+    assert [found.movie for found in opened] == [second.movie, first.movie]
+
+
 def test_options_go_before_what_is_there(tmp_path: Path, opened: list[ReviewSource]) -> None:
     source = made(tmp_path)
     assert panscan("review", source.movie, "-r", "4:5", "--preset", "podcast").code == 0

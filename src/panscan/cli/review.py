@@ -83,9 +83,13 @@ def _movies(given: Sequence[Path], output: Path | None) -> list[tuple[Path, Path
         if not path.exists():
             raise InputError(f"{path} does not exist", why="There is no such file.", fix="Check the path.")
     timelines = [path for path in given if path.suffix.lower() in TIMELINE_SUFFIXES]
-    movies = [path for path in given if path not in timelines]
-    named = [(movie, movie.parent) for movie in (inputs_of(movies, output) if movies else ())]
-    return list(dict.fromkeys([*named, *(_movie_of(path) for path in timelines)]))
+    others = [path for path in given if path not in timelines]
+    movies = inputs_of(others, output) if others else []
+    found: list[tuple[Path, Path]] = []
+    for path in given:
+        meant = [(movie, movie.parent) for movie in movies if path in (movie, movie.parent)]
+        found += [_movie_of(path)] if path in timelines else meant
+    return list(dict.fromkeys(found))
 
 
 def _movie_of(given: Path) -> tuple[Path, Path]:

@@ -79,6 +79,7 @@ export function createActions(store, player, clock) {
 
   /** @param {Entry[]} corrections @param {string} said */
   function divide(corrections, said) {
+    if (store.state.movie?.is_cut) return tell("The shots of a cut are its clips: divide or join them in the editor");
     store.commit({ ...store.state.now, corrections });
     tell(said);
   }

@@ -81,6 +81,7 @@ async function openMovie(id) {
   listenToKeys(actions, { save });
   player.video.src = movie.proxy.url;
   part("sound").hidden = !movie.has_sound;
+  part("desk").classList.toggle("cut", movie.is_cut === true);
   const base = draft.corrections;
   const shapes = { [ratio]: { ...shape, shots: withEntries(shape.shots, base) } };
   const now = { corrections: base, shapes, planned: { [ratio]: base } };

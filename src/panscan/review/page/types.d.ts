@@ -92,6 +92,8 @@ export interface Movie {
   shapes: { ratio: string; canvas_px: [number, number] }[];
   people: Person[];
   has_sound: boolean;
+  /** an editor's cut: its shots are its clips */
+  is_cut?: boolean;
   layouts: string[];
   deliveries: Delivery[];
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -55,21 +55,24 @@ class Review:
         return left, top, width, height
 
     def drag(self, across_px: float) -> None:
-        """The first crop, from its middle, by source px."""
+        """The first crop, from near its lower edge, by source px."""
         left, top, width, height = self.crop()
         code = (
             "(([x, y]) => { const s = document.getElementById('overlay'); const p = new DOMPoint(x, y)"
             ".matrixTransform(s.getScreenCTM()); return [p.x, p.y]; })(%s)"
         )
-        start, end = (
-            self.shown.run(code % json.dumps([x, top + 0.9 * height]))
-            for x in (left + width / 2, left + width / 2 + across_px)
-        )
-        middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
-        for kind, (x, y) in zip(
-            ("mousePressed", "mouseMoved", "mouseMoved", "mouseReleased"), (start, middle, end, end), strict=True
-        ):
+        middle = left + width / 2
+        self.pull(*(self.shown.run(code % [x, top + 0.9 * height]) for x in (middle, middle + across_px)))
+
+    def pull(self, start: Sequence[float], end: Sequence[float]) -> None:
+        """The pointer down, over there, and up; px of the screen."""
+        moves = [("mousePressed", start), ("mouseMoved", [(a + b) / 2 for a, b in zip(start, end, strict=True)])]
+        for kind, (x, y) in [*moves, ("mouseMoved", end), ("mouseReleased", end)]:
             self.shown.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
+    def keys(self) -> list[int]:
+        """Frames of the keys in the timeline."""
+        return list(self.shown.run("[...document.querySelectorAll('.key')].map((key) => Number(key.dataset.frame))"))
 
     def colour(self) -> list[int]:
         """Red, green and blue in the middle of the result."""
@@ -199,6 +202,21 @@ def test_everything_goes_by_keyboard(review: Review) -> None:
     )
     shown.run("document.getElementById('help').close()")
     assert review.text("live").startswith("Shot 3."), "what happens is told"
+
+
+def test_keys_are_moved_in_time_and_deleted(review: Review) -> None:
+    for _ in range(2):
+        review.press("ArrowRight", keys=SHIFT)
+        review.press("n")
+    assert review.keys() == [0, 10, 20]
+    place = "(() => { const b = document.querySelector('.key[data-frame=\"%d\"] path').getBoundingClientRect();"
+    place += " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    start, end = (review.shown.run(place % frame) for frame in (10, 20))
+    review.pull(start, [start[0] + (end[0] - start[0]) / 2, start[1]])
+    assert review.keys() == [0, 15, 20] and review.text("time").endswith(" 15")
+    assert [key["frame"] for key in review.entries()[0]["keys"]] == [0, 15, 20]
+    review.press("Delete")
+    assert review.keys() == [0, 20]
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ export function listenToDrags(overlay, actions) {
     const crop = state.pull?.crop ?? cropOfCell(state.cell);
     if (!cell || !crop) return;
     event.preventDefault();
+    actions.player.stop();
     store.set({ pull: { cell: state.cell, crop: resized(cell, crop, WHEEL_STEP ** event.deltaY, sizeOf(state)) } });
     clearTimeout(timer);
     timer = window.setTimeout(() => store.state.pull && actions.writeCrop(store.state.pull.crop), WHEEL_PAUSE_MS);

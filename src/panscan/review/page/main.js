@@ -91,7 +91,9 @@ async function openMovie(id) {
 }
 
 async function start() {
-  listenToTheme();
+  if (!("requestVideoFrameCallback" in HTMLVideoElement.prototype)) {
+    throw new Error("This browser is too old. It does not tell which frame it shows. Take a newer one.");
+  }
   part("trouble-close").addEventListener("click", () => (part("trouble").hidden = true));
   window.addEventListener("hashchange", () => location.reload());
   const rows = await api.movies();
@@ -104,4 +106,5 @@ async function start() {
   return openMovie(id);
 }
 
+listenToTheme();
 start().catch(showTrouble);

@@ -133,13 +133,15 @@ export function createResultView({ store, player }) {
     const canvas = element("canvas", { role: "img", "aria-label": "Result " + ratio, "data-ratio": ratio });
     canvases.set(ratio, canvas);
     if (!store.state.together) return canvas;
-    const choose = () => store.set({ ratio, together: false });
-    return element(
-      "figure",
-      {},
-      canvas,
-      element("figcaption", {}, element("button", { type: "button", click: choose }, ratio)),
-    );
+    // What is done by hand is done to the shape that is chosen.
+    const given = {
+      type: "button",
+      "aria-pressed": String(ratio === store.state.ratio),
+      "aria-label": "Work on " + ratio,
+    };
+    const choose = () => store.set({ ratio, cell: 0, chosen: [] });
+    const button = element("button", { ...given, click: choose }, ratio);
+    return element("figure", {}, canvas, element("figcaption", {}, button));
   }
 
   function fill() {

@@ -46,6 +46,18 @@ function blur(context, video, [x, y, width, height], size) {
   context.filter = "none";
 }
 
+/** A colour, or a gradient from the top to the bottom of the canvas; black under all that is drawn later.
+ * @param {Context} context @param {string} background @param {number} height canvas px */
+function fillOf(context, background, height) {
+  const [upper, lower] = background.split(":");
+  if (!upper.startsWith("#")) return "black";
+  if (lower === undefined) return upper;
+  const gradient = context.createLinearGradient(0, 0, 0, height);
+  gradient.addColorStop(0, upper);
+  gradient.addColorStop(1, lower);
+  return gradient;
+}
+
 /** @param {Context} context @param {HTMLVideoElement} video @param {Shot} shot @param {Cell} cell @param {Box} crop
  * @param {[number, number]} size */
 function drawCell(context, video, shot, cell, crop, size) {
@@ -55,7 +67,6 @@ function drawCell(context, video, shot, cell, crop, size) {
   context.beginPath();
   context.rect(...cell.cell_px);
   context.clip();
-  context.fillStyle = shot.background.startsWith("#") ? shot.background : "black";
   context.fillRect(...cell.cell_px);
   const isFull = to[2] >= cell.cell_px[2] - 1 && to[3] >= cell.cell_px[3] - 1;
   if (shot.background === "blur" && !isFull) blur(context, video, cell.cell_px, size);
@@ -83,7 +94,7 @@ function drawShape(canvas, video, state, shape, frame) {
   const isHere = shape.ratio === state.ratio;
   const size = sizeOf(state);
   context.setTransform(canvas.width / shape.canvas_px[0], 0, 0, canvas.height / shape.canvas_px[1], 0, 0);
-  context.fillStyle = shot.background.startsWith("#") ? shot.background : "black";
+  context.fillStyle = fillOf(context, shot.background, shape.canvas_px[1]);
   context.fillRect(0, 0, ...shape.canvas_px);
   shot.cells.forEach((cell, at) => {
     const isPulled = isHere && state.pull?.cell === at;

@@ -54,6 +54,9 @@ function fillProgress(progress) {
   const verdicts = Object.entries(progress.verdict ?? {});
   part("deliver-verdicts").replaceChildren(
     ...verdicts.map(([ratio, verdict], at) => verdictRow(ratio, verdict, pages[at])),
+    ...Object.entries(progress.refused ?? {}).flatMap(([ratio, formats]) =>
+      Object.entries(formats).map(([name, why]) => refusalRow(ratio, name, why)),
+    ),
   );
   part("deliver-cancel").hidden = isOver;
   part("deliver-start").hidden = !isOver;
@@ -71,6 +74,10 @@ function verdictRow(ratio, verdict, page) {
   if (page) row.append(" ", element("a", { href: page, target: "_blank", rel: "noopener" }, "See it in pictures"));
   return row;
 }
+
+/** @param {string} ratio @param {string} name of the format @param {string} why */
+const refusalRow = (ratio, name, why) =>
+  element("li", { class: "verdict REJECTED" }, element("b", {}, ratio + " "), "✕ Not as " + name + ": " + why);
 
 /** @param {Movie} movie */
 function fillForm(movie) {

@@ -43,11 +43,26 @@ function card(row) {
   return element("li", {}, link);
 }
 
+/** Cards that are shown, by what they say: one that says the same stays, and so does the focus on it.
+ * @type {Map<string, HTMLElement>} */
+let cards = new Map();
+
+/** @param {MovieRow[]} rows */
+function fill(rows) {
+  const before = cards;
+  cards = new Map(rows.map((row) => [JSON.stringify(row), before.get(JSON.stringify(row)) ?? card(row)]));
+  const list = part("movie-list");
+  [...cards.values()].forEach((made, at) => {
+    if (list.children[at] !== made) list.insertBefore(made, list.children[at] ?? null);
+  });
+  while (list.children.length > cards.size) list.lastElementChild?.remove();
+}
+
 /** Shows the movies and follows them until all have been looked at. */
 export async function showMovies() {
   part("movies").hidden = false;
   const rows = await api.movies();
-  part("movie-list").replaceChildren(...rows.map(card));
+  fill(rows);
   if (rows.some(isBusy)) window.setTimeout(() => void showMovies(), POLL_MS);
 }
 
@@ -58,7 +73,7 @@ export async function untilReady(id) {
     if (!row || !isBusy(row)) return row;
     part("movies").hidden = false;
     part("movies-title").textContent = "One moment";
-    part("movie-list").replaceChildren(card(row));
+    fill([row]);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

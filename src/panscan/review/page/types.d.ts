@@ -214,7 +214,7 @@ export interface Progress {
   verdict?: Record<string, string>;
   /** addresses, one for each verdict */
   pages?: string[];
-  /** what an editor cannot say, by shape */
-  refused?: Record<string, unknown>;
+  /** formats that cannot hold it, with the reason, by shape */
+  refused?: Record<string, Record<string, string>>;
   error: Trouble | null;
 }

@@ -25,8 +25,8 @@ export const VERDICTS = {
 /** @param {number} count @param {string} one */
 export const counted = (count, one) => count + " " + one + (count === 1 ? "" : "s");
 
-/** @param {string} text */
-export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A text with a capital, unless it begins with the name of a file. @param {string} text */
+export const sentence = (text) => (/^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 /** @param {Trouble} trouble */
 export const inWords = ({ what, why, fix }) =>

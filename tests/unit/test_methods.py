@@ -192,7 +192,7 @@ def test_max_movement_shows_the_fastest():
     )
     choice = max_movement(scene(seen))
     (shown,) = choice.subjects
-    assert shown.label == "car" and choice.why == f"follows {shown.name} (car), the fastest"
+    assert shown.label == "car" and choice.why == "follows the car, the fastest"
     inner = (choice.aim.frame > 20) & (choice.aim.frame < 80)
     middle = choice.aim.must_keep_px[inner, 0] + choice.aim.must_keep_px[inner, 2] / 2
     assert np.abs(middle - (1600 - 9 * choice.aim.frame[inner])).max() < 40

@@ -36,6 +36,14 @@ def test_an_animal_is_told_by_its_name():
     assert why(objects=dog) == "shows the dog"
 
 
+@pytest.mark.parametrize(("count", "words"), [(1, "the dog"), (2, "object-1 (dog)")])
+def test_the_only_thing_of_its_kind_needs_no_number(count, words):
+    dogs = objects(sorted(row for n in range(count) for row in thing("dog", 300 + 900 * n, 400, 400, 300)))
+    there = scene(perception(faces=faces(still(800, 100), LOOKS), objects=dogs)).subjects
+    first = next(subject for subject in there if subject.name == "object-1")
+    assert list_names([first], there) == words
+
+
 def test_what_moves_where_nothing_is_recognised():
     rows = [(frame, 1200, 400, 200, 200, 0.9) for frame in LOOKS]
     assert why(flow=flow(rows, LOOKS)).endswith("what moves most: nobody and nothing is recognised")

@@ -64,7 +64,7 @@ def max_weight(context: ShotContext) -> MethodResult:
             shown.append(found[n])
     if not shown:
         return choose_center_of_interest(context)
-    why = f"shows {list_names(shown)}: {len(shown)} of {len(found)} fit"
+    why = f"shows {list_names(shown, found)}: {len(shown)} of {len(found)} fit"
     return MethodResult(aim_at_subjects(shown, context), why, tuple(shown))
 
 
@@ -78,7 +78,7 @@ def max_movement(context: ShotContext) -> MethodResult:
         if choice is not None:
             names = choice.subject.removesuffix("+...").split("+")
             shown = tuple(s for name in names for s in found if s.name == name)
-            return MethodResult(choice, f"follows {list_names(shown)}, the fastest", shown)
+            return MethodResult(choice, f"follows {list_names(shown, found)}, the fastest", shown)
     other = single_object(context)
     return MethodResult(other.aim, f"{other.why}; nothing moves", other.subjects)
 

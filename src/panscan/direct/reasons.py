@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -34,11 +35,11 @@ def reason_of(
     path : WindowPath
     context : ShotContext
     """
-    left = words_on_left_out(missed(shown, mean, context))
+    left = words_on_left_out(missed(shown, mean, context), context.subjects)
     known = [subject for subject in shown if subject.kind != "mover"]
     does = "follows" if path.moves else "shows"
     if shown and shown[0].kind != "mover":
-        why = _words_on_shown(does, known, _distinction(known, evidence, mean, context))
+        why = _words_on_shown(does, known, _distinction(known, evidence, mean, context), context.subjects)
     elif not shown and _is_central(path, context):
         why = "middle of the picture: nothing stands out"
     else:
@@ -47,15 +48,20 @@ def reason_of(
     return f"{why}; {left}" if left else why
 
 
-def _words_on_shown(does: str, shown: Sequence[Subject], distinction: str) -> str:
-    """Who is shown and what sets them apart, as an editor would say it; `does`: "follows" or "shows"."""
+def _words_on_shown(does: str, shown: Sequence[Subject], distinction: str, among: Sequence[Subject]) -> str:
+    """Who is shown and what sets them apart, as an editor would say it.
+
+    does: "follows" or "shows"; among: all subjects of the shot.
+    """
     lead = shown[0]
     if distinction == "speaks":
-        beside = list_names([subject for subject in shown if subject.name != lead.name])
+        beside = list_names([subject for subject in shown if subject.name != lead.name], among)
         return words_on_speaker(lead.known_as, beside)
-    if len(shown) == 1 and distinction == f"the only {lead.label}":
-        return f"{does} the {lead.label}" if lead.kind == "object" else f"{does} {lead.known_as}"
-    return f"{does} {list_names(shown)}, {distinction}"
+    alike = [subject for subject in shown if subject.kind == lead.kind]
+    others = list_names([subject for subject in shown if subject.kind != lead.kind], among)
+    is_said = distinction == f"the only {lead.label}"  # by its name: the dog
+    told = f"{does} {list_names(alike, among)}" + ("" if is_said else f", {distinction}")
+    return f"{told}, with {others}" if others else told
 
 
 def words_on_speaker(name: str, beside: str = "") -> str:
@@ -85,20 +91,22 @@ def missed(shown: Sequence[Subject], mean: FloatArray, context: ShotContext) -> 
     return list(left.values())
 
 
-def words_on_left_out(left: Sequence[Subject]) -> str:
-    """Who is left out; empty where nobody is."""
+def words_on_left_out(left: Sequence[Subject], among: Sequence[Subject] = ()) -> str:
+    """Who is left out; empty where nobody is. `among`: see `list_names`."""
     if not left:
         return ""
     if len(left) <= _MOST_NAMED:
-        return f"{list_names(left)} left out"
+        return f"{list_names(left, among)} left out"
     people = sum(subject.kind == "person" for subject in left)
     noun = "people" if people == len(left) else "things" if not people else "people and things"
     return f"{len(left)} {noun} left out"
 
 
-def list_names(subjects: Sequence[Subject]) -> str:
-    """The first few by name, the others counted; things with what they are."""
-    return _listed(list(dict.fromkeys(_called(subject) for subject in subjects)))
+def list_names(subjects: Sequence[Subject], among: Sequence[Subject] = ()) -> str:
+    """The first few by name, the others counted; things with what they are: the dog, where `among` all is no other."""
+    things = Counter(label for _, label in {(one.name, one.label) for one in among if one.kind == "object"})
+    lone = {label for label, count in things.items() if count == 1}
+    return _listed(list(dict.fromkeys(_called(subject, lone) for subject in subjects)))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -108,8 +116,10 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _called(subject: Subject) -> str:
-    return f"{subject.name} ({subject.label})" if subject.kind == "object" else subject.known_as
+def _called(subject: Subject, lone: Collection[str]) -> str:
+    if subject.kind != "object":
+        return subject.known_as
+    return f"the {subject.label}" if subject.label in lone else f"{subject.name} ({subject.label})"
 
 
 def _distinction(shown: Sequence[Subject], evidence: Evidence, mean: FloatArray, context: ShotContext) -> str:

@@ -26,6 +26,7 @@ def test_their_example_becomes_a_job():
                 "key": "YOUR_KEY",
                 "secret": "YOUR_SECRET",
                 "permissions": "public-read",
+                "overwrite": True,
             },
             "allow_soft_fail": False,
             "payload": "mine",

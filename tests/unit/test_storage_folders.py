@@ -32,8 +32,8 @@ def fetch(source, home, policy, **more):
     return fetch_source(source, home / "job", policy=policy, connections={}.__getitem__, **more)
 
 
-def send(files, folder, policy):
-    place = DestinationSpec(path=str(folder))
+def send(files, folder, policy, **more):
+    place = DestinationSpec(path=str(folder), **more)
     return publish(files, place, owner="job-1", policy=policy, connections={}.__getitem__)
 
 
@@ -64,6 +64,8 @@ def test_results_are_copied_once_and_replace_nothing(home, policy):
     result.write_bytes(MOVIE + b"other")
     with pytest.raises(InputError, match="is there already"):
         send({"new/talk_9x16.mp4": result}, home / "open", policy)
+    send({"new/talk_9x16.mp4": result}, home / "open", policy, overwrite=True)
+    assert (home / "open" / "new" / "talk_9x16.mp4").read_bytes() == MOVIE + b"other"
 
 
 def test_an_upload_is_a_source(home, policy):

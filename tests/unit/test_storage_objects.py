@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 
 import obstore
@@ -157,6 +158,9 @@ def test_only_the_same_job_replaces_an_object(store, policy, file, monkeypatch, 
         send({"talk.mp4": file}, place, policy, owner="job-2")
     send({"talk.mp4": file}, place, policy)
     assert obstore.get(store.bucket("results"), f"{most_bytes}/talk.mp4").bytes() == MOVIE + b"again"
+    file.write_bytes(MOVIE + b"another's")
+    send({"talk.mp4": file}, replace(place, overwrite=True), policy, owner="job-2")
+    assert obstore.get(store.bucket("results"), f"{most_bytes}/talk.mp4").bytes() == MOVIE + b"another's"
 
 
 def test_large_files_go_in_parts(store, policy, file, monkeypatch):
@@ -286,6 +290,42 @@ def test_keys_are_needed_and_nothing_else_is_kept():
         }
     )
     assert json.loads(kept.secret.reveal()) == GOOGLE
+
+
+@pytest.mark.parametrize(
+    ("given", "region"),
+    [
+        ({"region": "eu-west-3"}, "eu-west-3"),
+        ({"endpoint": "https://s3.us-west-004.backblazeb2.com"}, "us-west-004"),
+        ({"endpoint": "https://s3-eu-west-1.amazonaws.com/"}, "eu-west-1"),
+        ({"endpoint": "https://s3.amazonaws.com"}, ""),
+        ({"endpoint": "https://s3.example.com"}, ""),
+        ({"endpoint": "https://s3.us-west-004.backblazeb2.com", "region": "other"}, "other"),
+    ],
+)
+def test_the_region_stands_in_the_host_of_many_stores(given, region):
+    assert Connection.of_destination(DestinationSpec(url="s3://clips", **KEYS, **given)).region == region
+
+
+def test_s3_is_asked_for_the_region_of_a_bucket(tmp_path, monkeypatch):
+    async def here(host, port):
+        return ["127.0.0.1"]
+
+    with https_server(tmp_path) as server:
+        monkeypatch.setattr(objects, "_S3", server.url(""))
+        server.answers["/theirs"] = lambda asked: asked.answer(403, x_amz_bucket_region="eu-north-1")
+        server.answers["/none"] = lambda asked: asked.answer(404)
+        client = GuardedClient(
+            HttpPolicy(ports=frozenset({server.port})),
+            is_allowed=lambda ip: ip == "127.0.0.1",
+            resolver=here,
+            ssl_context=server.client_context,
+        )
+        opened = objects.open_store(Connection.from_json(KEYS | {"url": "s3://theirs"}), client, frozenset())
+        assert opened.config["region"] == "eu-north-1"
+        assert opened.config["endpoint"] == "https://s3.eu-north-1.amazonaws.com"
+        with pytest.raises(InputError, match="no bucket none"):
+            objects.open_store(Connection.from_json(KEYS | {"url": "s3://none"}), client, frozenset())
 
 
 def test_a_connection_comes_back_from_what_is_sealed():

@@ -104,6 +104,10 @@ class DestinationSpec:
         As the store names them, e.g. "public-read" and "STANDARD_IA".
     endpoint : str
         The address of a store that speaks like S3.
+    region : str
+        Of a store that speaks like S3; empty to find it out.
+    overwrite : bool
+        Whether files that are there may be replaced; without it only those that the job itself has written.
     """
 
     path: str = ""
@@ -114,6 +118,8 @@ class DestinationSpec:
     permissions: str = ""
     storage_class: str = ""
     endpoint: str = ""
+    region: str = ""
+    overwrite: bool = False
 
     SECRET: ClassVar[tuple[str, ...]] = ("key", "secret")
 
@@ -130,21 +136,22 @@ class DestinationSpec:
         if table is None:
             return None
         known_keys(table, tuple(cls.__dataclass_fields__), warnings)
+        overwrite = table.flag("overwrite") or False
         if "url" not in table.values:
             path = _required(table, "path")
             if "\0" in path or not Path(path).is_absolute():
                 raise table.value_error("path", "an absolute path")
-            return cls(path=path)
+            return cls(path=path, overwrite=overwrite)
         url = _address(table, "url", _STORES)
         endpoint = _address(table, "endpoint", ("http", "https")) if "endpoint" in table.values else ""
         connection = _name(table, "connection") if "connection" in table.values else ""
         if "?" in endpoint:
             raise table.value_error("endpoint", "the address of a store, without anything behind it")
-        words = {name: table.text(name) or "" for name in ("permissions", "storage_class")}
+        words = {name: table.text(name) or "" for name in ("permissions", "storage_class", "region")}
         secrets = {name: _secret(table, name) for name in cls.SECRET}
-        return cls(url=url, connection=connection, endpoint=endpoint, **words, **secrets)
+        return cls(url=url, connection=connection, endpoint=endpoint, overwrite=overwrite, **words, **secrets)
 
-    def to_json(self, *, secrets: bool = False) -> dict[str, str]:
+    def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """As a request gives it."""
         return _shown(asdict(self), self.SECRET, secrets)
 
@@ -270,7 +277,7 @@ def _without_query(url: str) -> str:
     return address + (f"?{HIDDEN}" if mark else "")
 
 
-def _shown(values: Mapping[str, str], secret: Sequence[str], secrets: bool) -> dict[str, str]:
+def _shown(values: Mapping[str, Any], secret: Sequence[str], secrets: bool) -> dict[str, Any]:
     """Values that are not empty, with secrets hidden unless they are wanted."""
     given = {name: value for name, value in values.items() if value}
     return given if secrets else given | {name: HIDDEN for name in secret if name in given}

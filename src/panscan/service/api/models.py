@@ -51,6 +51,10 @@ class Destination(Body):
     storage_class: str | None = None
     endpoint: Address | None = None
     """The address of a store that speaks like S3."""
+    region: str | None = None
+    """Of a store that speaks like S3; left out, it is found out."""
+    overwrite: bool = False
+    """Whether files that are there may be replaced; else only those that the job itself has written."""
 
 
 class JobWebhook(Body):

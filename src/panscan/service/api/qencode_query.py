@@ -235,7 +235,7 @@ def _destination(where: str, asked: Any) -> dict[str, Any] | None:
     for key, value in given.items():
         if not isinstance(value, str):  # the value is not told: it may be a secret
             raise QencodeError(BAD_FORMAT, f"{where}: {key} of the destination is no text")
-    return _with_endpoint(given)
+    return {**_with_endpoint(given), "overwrite": True}  # as theirs does
 
 
 def _with_endpoint(destination: dict[str, str]) -> dict[str, str]:

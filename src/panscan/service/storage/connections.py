@@ -19,7 +19,8 @@ _URL = re.compile(r"(?P<kind>s3|gs|az|azure)://(?P<bucket>[A-Za-z0-9][A-Za-z0-9.
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
 _ENDPOINT = re.compile(r"https?://[^/@?#\s]+/?")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
-_DEFAULT_REGION = "us-east-1"  # S3's own when none is named
+# Hosts of stores that name their region, e.g. s3.us-west-004.backblazeb2.com and s3-eu-west-1.amazonaws.com.
+_HOST_WITH_REGION = re.compile(r"https?://s3[.-](?!amazonaws)([a-z0-9-]+)(?:\.[a-z0-9-]+){2,}(?::\d+)?/?")
 # What a key of Google Cloud may hold. The rest of its file can name other hosts and other files.
 _GOOGLE_KEY = ("type", "client_email", "private_key", "private_key_id")
 
@@ -41,7 +42,7 @@ class Connection:
     secret : SecretText
         S3: the secret access key. Azure: the account's key, or a SAS token. Google: a service account's key, JSON.
     region : str
-        Of S3.
+        Of S3; empty to find it out.
     endpoint : str
         The https address of another store that speaks like S3; empty for S3 itself.
     """
@@ -51,7 +52,7 @@ class Connection:
     prefix: str
     key: SecretText
     secret: SecretText = field(repr=False)
-    region: str = _DEFAULT_REGION
+    region: str = ""
     endpoint: str = ""
 
     KEYS: ClassVar[tuple[str, ...]] = ("url", "key", "secret", "region", "endpoint")
@@ -79,8 +80,8 @@ class Connection:
         words = {name: table.text(name) or "" for name in ("url", "region", "endpoint")}
         key, secret = (_secret(given, name) for name in ("key", "secret"))
         kind, bucket, prefix = split_url(words["url"])
-        region = words["region"] or _DEFAULT_REGION
-        if not _REGION.fullmatch(region):
+        region = words["region"] or _region_of(words["endpoint"])
+        if region and not _REGION.fullmatch(region):
             raise table.value_error("region", "a region's name, e.g. eu-central-1")
         if kind == "az" and not _ACCOUNT.fullmatch(key):
             raise UsageError(
@@ -110,9 +111,7 @@ class Connection:
         UsageError
             It is not understood, or something is missing.
         """
-        return cls.from_json(
-            {name: getattr(destination, name) or None for name in ("url", "key", "secret", "endpoint")}
-        )
+        return cls.from_json({name: getattr(destination, name) for name in cls.KEYS})
 
     def to_json(self, *, secrets: bool = False) -> dict[str, str]:
         """As a request gives it; secrets are shown as "***" unless they are wanted, to be sealed."""
@@ -172,6 +171,11 @@ def split_url(url: str) -> tuple[StoreKind, str, str]:
         )
     kind: StoreKind = "az" if found["kind"] == "azure" else found["kind"]  # type: ignore[assignment]
     return kind, found["bucket"], (found["prefix"] or "").strip("/")
+
+
+def _region_of(endpoint: str) -> str:
+    found = _HOST_WITH_REGION.fullmatch(endpoint)
+    return found[1] if found else ""
 
 
 def _secret(given: Mapping[str, Any], name: str) -> str:

@@ -192,7 +192,7 @@ def _putter(
 ) -> Callable[[str, Path], Published]:
     if destination.path:
         folder = Path(destination.path)
-        return lambda name, file: put_file(file, name, folder, policy.write_folders)
+        return lambda name, file: put_file(file, name, folder, policy.write_folders, overwrite=destination.overwrite)
     connection = (
         connections(destination.connection).narrowed(destination.url)
         if destination.connection
@@ -203,7 +203,10 @@ def _putter(
     def put(name: str, file: Path) -> Published:
         key = str(PurePosixPath(connection.prefix) / relative_name(name))
         shown = connection.address_of(key)
-        return put_object(store, shown, key, name, file, owner=owner, storage_class=destination.storage_class)
+        chosen = destination.storage_class
+        return put_object(
+            store, shown, key, name, file, owner=owner, storage_class=chosen, overwrite=destination.overwrite
+        )
 
     return put
 

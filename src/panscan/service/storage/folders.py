@@ -31,8 +31,8 @@ def take_file(path: Path, allowed: AllowedFolders, *, max_bytes: int, progress: 
     return Fetched(real, sha256_of(real, progress), real.stat().st_size)
 
 
-def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders) -> Published:
-    """Copy a result to a folder, whole or not at all. A file that is there with other content is left alone.
+def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders, *, overwrite: bool = False) -> Published:
+    """Copy a result to a folder, whole or not at all. A file that is there with other content is left, or replaced.
 
     Raises
     ------
@@ -47,18 +47,22 @@ def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders) -> Pu
     if not allowed.contains(target):
         raise _outside(folder, "written to")
     sha256 = sha256_of(file)
-    if target.exists():
-        if not target.is_file() or sha256_of(target) != sha256:
-            raise already_there(str(target))
-    else:
-        try:
-            with file.open("rb") as source, whole_file(target) as copy:
-                shutil.copyfileobj(source, copy)
-        except OSError as error:
-            raise TemporaryError(
-                f"cannot write {target}", why=str(error.strerror), fix="Make room, or check the folder."
-            ) from None
+    is_there = target.is_file() and sha256_of(target) == sha256
+    if not is_there and target.exists() and not overwrite:
+        raise already_there(str(target))
+    if not is_there:
+        _copy(file, target)
     return Published(name, "", str(target), sha256, file.stat().st_size)
+
+
+def _copy(file: Path, target: Path) -> None:
+    try:
+        with file.open("rb") as source, whole_file(target) as copy:
+            shutil.copyfileobj(source, copy)
+    except OSError as error:
+        raise TemporaryError(
+            f"cannot write {target}", why=str(error.strerror), fix="Make room, or check the folder."
+        ) from None
 
 
 def relative_name(name: str) -> PurePosixPath:
@@ -81,8 +85,8 @@ def already_there(shown: str) -> PanscanError:
     """The error for a name that something else has."""
     return InputError(
         f"{shown} is there already",
-        why="It has other content, and the service replaces nothing that this job did not write.",
-        fix="Choose another folder or prefix, or remove it.",
+        why="It has other content, and this job has not written it.",
+        fix='Choose another folder or prefix, or allow it with "overwrite": true.',
     )
 
 

@@ -150,7 +150,11 @@ class GuardedClient:
         TemporaryError
             The host did not answer in time.
         """
-        return asyncio.run(self.in_time(self._post(url, body, headers), max_s, str(url)))
+        return asyncio.run(self.in_time(self._send("POST", url, body, headers), max_s, str(url)))
+
+    def head(self, url: RedactedUrl, *, max_s: float) -> HttpAnswer:
+        """Ask for the head of an answer; else as `post`."""
+        return asyncio.run(self.in_time(self._send("HEAD", url, b"", {}), max_s, str(url)))
 
     async def in_time(self, work: Awaitable[_T], max_s: float, shown: str) -> _T:
         """Wait for some work, but no longer than this.
@@ -171,8 +175,8 @@ class GuardedClient:
     async def _addresses(self, address: WebAddress) -> list[str]:
         return await public_addresses(address, resolver=self.resolver, is_allowed=self.is_allowed)
 
-    async def _post(self, url: RedactedUrl, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
-        async with self.answer("POST", self.address(url.reveal()), body, headers) as answer:
+    async def _send(self, method: str, url: RedactedUrl, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        async with self.answer(method, self.address(url.reveal()), body, headers) as answer:
             taken = 0
             async for chunk in answer.aiter_raw():
                 taken += len(chunk)

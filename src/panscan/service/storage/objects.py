@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
 
 from panscan.errors import InputError, PanscanError, UsageError
 from panscan.files import whole_file
-from panscan.service.redaction import redact
+from panscan.service.redaction import RedactedUrl, redact
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.failures import may_pass
 from panscan.service.storage.folders import already_there
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import AzureAccessKey, AzureSASToken, S3Credential
 
+_S3, _FIRST_REGION = "https://s3.amazonaws.com", "us-east-1"
+_ASK_S = 20  # for an answer without a body
 _CLOUD_VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
 _OPENING = threading.Lock()  # the environment belongs to all threads
 _PART_BYTES = 16 * 1024 * 1024  # S3 takes 10,000 parts: files of 160 GB
@@ -78,8 +81,20 @@ def open_store(
                 fix="Leave them out, and set them for the bucket.",
             )
         options["default_headers"] = {"x-amz-acl": permissions}
+    if connection.kind == "s3" and not connection.region:
+        connection = replace(connection, region=_region(connection, client))
     with told(connection.url), _no_cloud_variables():
         return _STORES[connection.kind](connection, options)
+
+
+def _region(connection: Connection, client: GuardedClient) -> str:
+    """The region of a bucket, which S3 tells everybody; other stores take the first one of S3 for their own."""
+    if connection.endpoint:
+        return _FIRST_REGION
+    answer = client.head(RedactedUrl(f"{_S3}/{connection.bucket}"), max_s=_ASK_S)
+    if answer.status == 404:
+        raise InputError(f"there is no bucket {connection.bucket}", why="S3 does not know it.", fix="Correct the name.")
+    return answer.headers.get("x-amz-bucket-region", _FIRST_REGION)
 
 
 @contextmanager
@@ -188,14 +203,24 @@ def get_object(
 
 
 def put_object(
-    store: ObjectStore, shown: str, key: str, name: str, file: Path, *, owner: str, storage_class: str = ""
+    store: ObjectStore,
+    shown: str,
+    key: str,
+    name: str,
+    file: Path,
+    *,
+    owner: str,
+    storage_class: str = "",
+    overwrite: bool = False,
 ) -> Published:
-    """Send a file to a bucket. An object that is there stays, unless it has this content or is this job's own.
+    """Send a file to a bucket. An object that is there with other content stays, unless it is this job's own.
 
     Parameters
     ----------
     owner : str
         The job: it may replace what it has written.
+    overwrite : bool
+        Whether it may replace other objects, too.
 
     Raises
     ------
@@ -210,11 +235,12 @@ def put_object(
     kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
     attributes = {_SHA256: sha256, _OWNER: owner, "Content-Type": kind}
     with told(shown):
-        _send(store, shown, key, file, attributes | ({"Storage-Class": storage_class} if storage_class else {}))
+        own = attributes | ({"Storage-Class": storage_class} if storage_class else {})
+        _send(store, shown, key, file, own, overwrite)
     return Published(name, key, shown, sha256, size)
 
 
-def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict[str, str]) -> None:
+def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict[str, str], overwrite: bool) -> None:
     if file.stat().st_size <= _WHOLE_BYTES:
         # Not every store that speaks like S3 knows the condition; then it is looked up, as for large files.
         with suppress(exceptions.AlreadyExistsError, exceptions.NotSupportedError):
@@ -223,7 +249,7 @@ def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict
     there = _attributes(store, key)
     if there is not None and there.get(_SHA256) == attributes[_SHA256]:
         return
-    if there is not None and there.get(_OWNER) != attributes[_OWNER]:
+    if there is not None and not overwrite and there.get(_OWNER) != attributes[_OWNER]:
         raise already_there(shown)
     obstore.put(store, key, file, attributes=attributes, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 

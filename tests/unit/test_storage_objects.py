@@ -23,6 +23,7 @@ from panscan.service.storage import (
     HttpPolicy,
     Published,
     StoragePolicy,
+    check_destination,
     doors,
     fetch_source,
     objects,
@@ -189,6 +190,30 @@ def test_a_connection_opens_its_prefix_only(store, policy, file):
     for key in ("others/a.mp4", "mine/../others/a.mp4", "mine"):
         with pytest.raises(UsageError, match="is not within"):
             fetch_source(SourceSpec(connection="mine", key=key), file.parent, policy=policy, connections=found)
+
+
+def test_a_wrong_destination_is_told_before_the_work(store, policy, tmp_path, monkeypatch):
+    def check(place):
+        check_destination(place, policy=policy, connections=no_connections)
+
+    check(destination(store, "s3://results/new"))
+    with pytest.raises(InputError, match="NoSuchBucket"):
+        check(destination(store, "s3://missing"))
+    with pytest.raises(UsageError, match="may not be written to"):
+        check(DestinationSpec(path=str(tmp_path)))
+    monkeypatch.setattr(objects, "_RETRIES", 0)
+    forbidden, unknown = (
+        f"<Error><Code>{code}</Code></Error>".encode() for code in ("AccessDenied", "InvalidAccessKeyId")
+    )
+    with https_server(tmp_path) as server:
+        monkeypatch.setattr(objects, "S3Store", partial(_with_certificate, objects.S3Store, server.certificate))
+        trusting = StoragePolicy(trusted_endpoints=frozenset({server.url("", "localhost")}))
+        place = replace(destination(store), endpoint=server.url("", "localhost"))
+        server.answers["/results/.panscan"] = lambda asked: asked.answer(403, forbidden)
+        check_destination(place, policy=trusting, connections=no_connections)  # it may be allowed to write alone
+        server.answers["/results/.panscan"] = lambda asked: asked.answer(403, unknown)
+        with pytest.raises(InputError, match="InvalidAccessKeyId"):
+            check_destination(place, policy=trusting, connections=no_connections)
 
 
 @pytest.mark.parametrize("name", ["../a.mp4", "/etc/a.mp4", "a/../../b.mp4", "..\\a.mp4"])

@@ -15,7 +15,7 @@ from panscan.service.products import Products, file_digest
 from panscan.service.results import Results
 from panscan.service.spec import STREAMS
 from panscan.service.stages import FramedShape, connection_named, storage_policy
-from panscan.service.storage import publish
+from panscan.service.storage import check_destination, publish
 from panscan.service.work_order import WorkOrder
 from panscan.verify import Inspection, inspect, report_page
 
@@ -122,6 +122,22 @@ def _ladder(shape: FramedShape, output: Path, kind: str, judge: Any, results: Re
         digest=content_digest,
         verify_movie=judge,
     )
+
+
+def refuse_wrong_destination(order: WorkOrder) -> None:
+    """Raise an error where results could never be sent, before anything is made.
+
+    Raises
+    ------
+    PanscanError
+        The destination is not allowed, not there, or its keys are unknown.
+    """
+    if order.spec.destination is not None:
+        check_destination(
+            order.spec.destination,
+            policy=storage_policy(order),
+            connections=lambda name: connection_named(order, name),
+        )
 
 
 def send_results(order: WorkOrder, results: Results) -> None:

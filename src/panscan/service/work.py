@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 
-from panscan.service.movies import render_movies, send_results, verify_movies
+from panscan.service.movies import refuse_wrong_destination, render_movies, send_results, verify_movies
 from panscan.service.results import Results
 from panscan.service.stages import fetch_media, frame_media
 from panscan.service.work_order import WorkOrder, WorkReport
@@ -28,6 +28,7 @@ def do_work(order: WorkOrder, report: WorkReport) -> str:
     for folder in (order.folder, order.output, order.part):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        refuse_wrong_destination(order)
         media = fetch_media(order, results)
         shapes = frame_media(order, media, results)
         if order.spec.movies:

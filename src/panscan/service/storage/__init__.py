@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
-from panscan.service.storage.doors import fetch_source, publish, watch_bucket
+from panscan.service.storage.doors import check_destination, fetch_source, publish, watch_bucket
 from panscan.service.storage.http import GuardedClient, HttpPolicy
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Published
@@ -22,6 +22,7 @@ __all__ = [
     "Published",
     "StoragePolicy",
     "check_container",
+    "check_destination",
     "fetch_source",
     "publish",
     "watch_bucket",

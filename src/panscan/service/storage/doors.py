@@ -15,9 +15,9 @@ from panscan.service.spec_parts import DestinationSpec, SourceSpec
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
 from panscan.service.storage.downloads import download
-from panscan.service.storage.folders import put_file, relative_name, take_file
+from panscan.service.storage.folders import put_file, refuse_folder, relative_name, take_file
 from panscan.service.storage.http import GuardedClient
-from panscan.service.storage.objects import get_object, open_store, put_object, told
+from panscan.service.storage.objects import check_keys, get_object, open_store, put_object, told
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
 from panscan.service.storage.watching import FoundObject, list_new
@@ -193,11 +193,7 @@ def _putter(
     if destination.path:
         folder = Path(destination.path)
         return lambda name, file: put_file(file, name, folder, policy.write_folders, overwrite=destination.overwrite)
-    connection = (
-        connections(destination.connection).narrowed(destination.url)
-        if destination.connection
-        else Connection.of_destination(destination)
-    )
+    connection = _bucket_of(destination, connections)
     store = open_store(connection, client, policy.trusted_endpoints, permissions=destination.permissions)
 
     def put(name: str, file: Path) -> Published:
@@ -209,6 +205,39 @@ def _putter(
         )
 
     return put
+
+
+def _bucket_of(destination: DestinationSpec, connections: Connections) -> Connection:
+    if destination.connection:
+        return connections(destination.connection).narrowed(destination.url)
+    return Connection.of_destination(destination)
+
+
+def check_destination(
+    destination: DestinationSpec,
+    *,
+    policy: StoragePolicy,
+    connections: Connections,
+    client: GuardedClient | None = None,
+) -> None:
+    """Refuse a destination that cannot work, before hours are spent on what goes there.
+
+    Parameters are those of `publish`.
+
+    Raises
+    ------
+    UsageError, InputError
+        It is not allowed, its bucket is not there, or its keys are unknown.
+    TemporaryError
+        It is not known where it lies.
+    """
+    if destination.path:
+        refuse_folder(Path(destination.path), policy.write_folders)
+        return
+    connection = _bucket_of(destination, connections)
+    known = client or GuardedClient(policy.http)
+    store = open_store(connection, known, policy.trusted_endpoints, permissions=destination.permissions)
+    check_keys(store, connection.url, str(PurePosixPath(connection.prefix) / ".panscan"))
 
 
 def watch_bucket(

@@ -44,8 +44,7 @@ def put_file(file: Path, name: str, folder: Path, allowed: AllowedFolders, *, ov
         The folder cannot be written to now.
     """
     target = folder / relative_name(name)
-    if not allowed.contains(target):
-        raise _outside(folder, "written to")
+    refuse_folder(target, allowed)
     sha256 = sha256_of(file)
     is_there = target.is_file() and sha256_of(target) == sha256
     if not is_there and target.exists() and not overwrite:
@@ -63,6 +62,18 @@ def _copy(file: Path, target: Path) -> None:
         raise TemporaryError(
             f"cannot write {target}", why=str(error.strerror), fix="Make room, or check the folder."
         ) from None
+
+
+def refuse_folder(folder: Path, allowed: AllowedFolders) -> None:
+    """Raise an error for a folder, or a file in it, that may not be written to.
+
+    Raises
+    ------
+    UsageError
+        It lies outside of those that may.
+    """
+    if not allowed.contains(folder):
+        raise _outside(folder, "written to")
 
 
 def relative_name(name: str) -> PurePosixPath:

@@ -47,6 +47,11 @@ _SHA256, _OWNER = "sha256", "panscan-job"  # metadata of our objects
 _PERMISSIONS = frozenset(
     {"private", "public-read", "authenticated-read", "bucket-owner-read", "bucket-owner-full-control"}
 )  # S3's ready-made ones that a job may ask for; never one by which strangers write
+# What S3 and Google, and Azure, call a missing bucket and unknown keys.
+_SURELY_WRONG = frozenset({"NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidBucketName"}) | {
+    "ContainerNotFound",
+    "AuthenticationFailed",
+}
 _STORAGE_CLASS = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _FINAL = (
     FileNotFoundError,  # what obstore raises for a missing object or bucket
@@ -254,6 +259,23 @@ def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict
     obstore.put(store, key, file, attributes=attributes, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
 
+def check_keys(store: ObjectStore, shown: str, key: str) -> None:
+    """Refuse keys and buckets that are surely wrong. Keys may be allowed to write and not to look: that is no reason.
+
+    Raises
+    ------
+    InputError
+        The bucket is not there, or the store does not know the keys.
+    """
+    try:
+        obstore.get(store, key, options={"range": (0, 1)})  # of which nothing is read: there is no such object
+    except (exceptions.BaseError, FileNotFoundError) as error:
+        if _code(error) in _SURELY_WRONG:
+            raise InputError(
+                f"{shown} cannot be used", why=f"The store said {_code(error)}.", fix="Check the bucket and the keys."
+            ) from None
+
+
 def _attributes(store: ObjectStore, key: str) -> Mapping[str, str] | None:
     try:
         return obstore.get(store, key, options={"head": True}).attributes
@@ -277,9 +299,14 @@ def told(shown: str) -> Iterator[None]:
 
 
 def _failure(shown: str, error: Exception) -> PanscanError:
-    text = str(error)
-    code, status = re.search(r"<Code>(\w{1,64})</Code>", text), re.search(r"status code: (\d{3})", text)
-    why = f"The store said {code[1] if code else type(error).__name__}" + (f", HTTP {status[1]}." if status else ".")
+    status = re.search(r"status code: (\d{3})", str(error))
+    why = f"The store said {_code(error)}" + (f", HTTP {status[1]}." if status else ".")
     if isinstance(error, _FINAL) or (status and not may_pass(int(status[1]))):
         return InputError(f"{shown} cannot be used", why=why, fix="Check the bucket, the key, and what the keys allow.")
     return TemporaryError(f"{shown} could not be reached", why=why, fix="Try again later.")
+
+
+def _code(error: Exception) -> str:
+    """The store's word for what is wrong."""
+    found = re.search(r"<Code>(\w{1,64})</Code>", str(error))
+    return found[1] if found else type(error).__name__

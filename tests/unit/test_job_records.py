@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from panscan.errors import UsageError
+from panscan.errors import CapabilityError, UsageError
 from panscan.service.database import migrate
 from panscan.service.records import accounts, events, jobs, minutes, upkeep, work
 from panscan.service.records.numbers import service_numbers
+from panscan.service.records.plan_files import save_plans
 from panscan.service.spec import parse_job_spec
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
@@ -51,6 +52,10 @@ def used_s(db, account):
 def test_tables_are_made_once_and_kept(db, service_database, account):
     migrate(service_database)
     assert accounts.find_account(db, "studio").id == account
+    assert db.execute("show unix_socket_permissions").fetchone() == {"unix_socket_permissions": "0700"}
+    db.execute("insert into schema_steps (name) values ('9999_later')")
+    with pytest.raises(CapabilityError, match="newer version"):
+        migrate(service_database)
 
 
 def test_a_job_its_minutes_and_its_entry_are_written_together_or_not_at_all(db, account):
@@ -263,3 +268,16 @@ def test_numbers_tell_what_waits_and_what_was_used(db, account):
         "panscan_workers 0",
     } <= set(lines)
     assert all(line.startswith("# ") or len(line.rsplit(" ", 1)) == 2 for line in lines)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"team": 5}, {"team": {"minuets": 1}}, {"team": {"priority": 11}}, {"team": {"features": ["gold"]}}],
+    ids=str,
+)
+def test_plans_with_mistakes_change_nothing(db, account, wrong):
+    with pytest.raises(UsageError):
+        save_plans(db, {"free": {"minutes": 1}} | wrong, "plans.toml")
+    assert accounts.plan_of(db, account).monthly_s == 3600
+    save_plans(db, {"free": {"minutes": 1, "features": ["streams"]}}, "plans.toml")
+    assert (accounts.plan_of(db, account).monthly_s, accounts.plan_of(db, account).features) == (60, ("streams",))

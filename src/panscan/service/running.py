@@ -81,7 +81,7 @@ def run_job(context: WorkerContext, job_id: str) -> None:
             return
         order = _order(context, mine)
         watch = _Watch(context, mine)
-        ending = run_in_child(order, context.work, watch.on_message, watch.should_stop)
+        ending = run_in_child(order, context.work, watch.on_message, watch.should_stop, context.settings.silent_s)
         _log.info("%s: %s %s", job_id, ending.kind, ending.state)
         _reach(context, lambda db: _write_end(db, mine, ending, context))
 

@@ -32,6 +32,8 @@ class ServiceSettings:
         Seconds without a sign after which a worker counts as killed.
     sweep_s : int
         Seconds from one look for such workers to the next; a divisor of 60.
+    silent_s : float
+        Seconds without a word from the work of a job after which it counts as hung: a large file may be sent so long.
     """
 
     data: Path
@@ -41,6 +43,7 @@ class ServiceSettings:
     drain_s: float = 60.0
     stale_s: float = 30.0
     sweep_s: int = 15
+    silent_s: float = 2 * 3600.0
 
     @classmethod
     def of_environment(cls, folders: Iterable[Path] = (), slots: int = 1, drain_s: float = 60.0) -> ServiceSettings:

@@ -281,3 +281,15 @@ def test_plans_with_mistakes_change_nothing(db, account, wrong):
     assert accounts.plan_of(db, account).monthly_s == 3600
     save_plans(db, {"free": {"minutes": 1, "features": ["streams"]}}, "plans.toml")
     assert (accounts.plan_of(db, account).monthly_s, accounts.plan_of(db, account).features) == (60, ("streams",))
+
+
+def test_old_records_are_forgotten_and_the_minutes_are_not(db, account):
+    old, new = (jobs.create_job(db, account, MOVIE, source_s=60) for _ in range(2))
+    for job in (old, new):
+        work.finish(db, taken(db, job), "completed")
+    db.execute(
+        "update jobs set ended_at = now() - interval '91 days', files_until = now() - interval '90 days' where id = %s",
+        [old.id],
+    )
+    upkeep.forget_old_records(db)
+    assert [job.id for job in jobs.list_jobs(db, account)] == [new.id] and used_s(db, account) == 120

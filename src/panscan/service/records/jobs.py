@@ -253,7 +253,7 @@ def retry_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:
     Raises
     ------
     UsageError
-        It has not ended, or its files are gone.
+        It has not ended.
     """
     with db.transaction():
         sql = "select * from jobs where id = %s and account_id = %s for update"

@@ -26,10 +26,17 @@ _COUNTED = {
         """,
     ),
     "panscan_kills": (
-        "How often the work of jobs that are kept was killed.",
-        "select coalesce(sum(times::int), 0) as value from jobs, jsonb_each_text(kills) as killed(stage, times)",
+        "How often the work of jobs that wait, run or ended within a day was killed.",
+        """
+        select coalesce(sum(times::int), 0) as value from jobs, jsonb_each_text(kills) as killed(stage, times)
+        where ended_at is null or ended_at > now() - interval '1 day'
+        """,
     ),
 }
+# Only what is recent: the tables hold the jobs of months.
+_RECENT = "where ended_at is null or ended_at > now() - interval '1 day' group by state"
+_JOBS = f"select state, count(*) as n from jobs {_RECENT}".encode()
+_DELIVERIES = f"select state, count(*) as n from deliveries {_RECENT}".encode()
 
 
 def service_numbers(db: Db) -> str:
@@ -39,11 +46,11 @@ def service_numbers(db: Db) -> str:
         row = db.execute(sql.encode()).fetchone()
         assert row is not None
         lines += [*_head(name, what), f"{name} {float(row['value']):g}"]
-    jobs = {row["state"]: row["n"] for row in db.execute("select state, count(*) as n from jobs group by state")}
-    lines += [*_head("panscan_jobs", "Jobs that are kept, by state.")]
+    jobs = {row["state"]: row["n"] for row in db.execute(_JOBS)}
+    lines += [*_head("panscan_jobs", "Jobs that wait or run, and those that ended within a day, by state.")]
     lines += [f'panscan_jobs{{state="{state}"}} {jobs.get(state, 0)}' for state in STATES]
-    told = {row["state"]: row["n"] for row in db.execute("select state, count(*) as n from deliveries group by state")}
-    lines += [*_head("panscan_webhook_deliveries", "Messages to webhooks that are kept, by state.")]
+    told = {row["state"]: row["n"] for row in db.execute(_DELIVERIES)}
+    lines += [*_head("panscan_webhook_deliveries", "Messages that wait, and those that ended within a day, by state.")]
     names = ("waiting", "delivered", "dead")
     lines += [f'panscan_webhook_deliveries{{state="{state}"}} {told.get(state, 0)}' for state in names]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from panscan.service.records import minutes, work
 _LOCK = 7240106  # number of the lock under which the upkeep is done: one process at a time is enough
 _IDEMPOTENCY_H = 24  # hours for which an answer is kept for the same request
 _EVENTS_DAYS = 30  # for which the course of jobs is kept
+_JOBS_DAYS = 90  # after their end for which jobs are kept, longer where their files are; the minutes stay for ever
 _KILLED = {
     "what": "the worker was killed",
     "why": "It gave no sign any more: its process or its machine ended.",
@@ -51,6 +52,12 @@ def forget_old_records(db: Db) -> None:
             and not exists (select from deliveries where message_id = messages.id and state = 'waiting')
         """,
         [_EVENTS_DAYS],
+    )
+    db.execute(
+        """
+        delete from jobs where ended_at < now() - make_interval(days => %s) and files_until < now()
+        """,
+        [_JOBS_DAYS],
     )
 
 

@@ -336,6 +336,19 @@ def test_numbers_are_for_the_operator(api, client):
     assert told.status_code == 200 and 'panscan_jobs{state="queued"} 1' in told.text
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_text_that_no_database_keeps_is_refused(client, text):
+    def ask(method, path, body):
+        headers = {"Content-Type": "application/json"}
+        return client.request(method, path, content=json.dumps(body), headers=headers).status_code
+
+    assert ask("POST", "/v1/jobs", {**URL, "payload": text}) == 422
+    assert ask("PUT", "/v1/presets/mine", {"values": {"headroom": 0.3, "summary": text}}) == 422
+    assert ask("POST", "/v1/status", {"task_tokens": text}) in (200, 422)
+    assert client.post("/v1/jobs/%00/cancel").status_code in (404, 422)
+    assert client.get("/v1/jobs/%00/files/%00").status_code == 404
+
+
 def test_faults_are_told_without_what_they_say(api, client, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("planted")

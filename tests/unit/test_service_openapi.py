@@ -31,6 +31,9 @@ def test_no_request_breaks_the_service(api):
     operations = [found.ok() for found in schema.get_all_operations()]
     operations = [one for one in operations if one.path != _ENDLESS]
     assert len(operations) > 30
+    job = api.client().post("/v1/jobs", json={"source": {"url": "https://example.com/a.mp4"}}).json()["id"]
+    outputs = [{"kind": "mp4", "ratio": "9:16", "path": "output/a.mp4", "sha256": "ab", "size_bytes": 1}]
+    api.work(job, "failed", outputs=outputs, flags={"9:16": {"sound": "It is louder."}})
     told = Counter(status for operation in operations for status in _statuses(operation, headers))
     assert told[200] + told[201] > 50 and told[422] + told[404] > 10 and told[401] + told[429] == 0, told
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from panscan import registry
+from panscan.service.api.answers import ToldUsage, told
 from panscan.service.api.context import Database, Reader, Writer
 from panscan.service.api.models import NAME_PATTERN, NewPreset
 from panscan.service.api.problem import not_found
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["account"])
 _Name = Annotated[str, Path(pattern=NAME_PATTERN)]
 
 
-@router.get("/usage")
+@router.get("/usage", response_model=None, responses=told(ToldUsage))
 def get_usage(caller: Reader, db: Database) -> dict[str, Any]:
     """Seconds of source that the account used this month, and how many of its jobs wait and run."""
     counts = count_jobs(db, caller.account_id)

@@ -21,6 +21,7 @@ from panscan.service.api import (
     watches,
     webhooks,
 )
+from panscan.service.api.answers import problems
 from panscan.service.api.context import ApiContext, ApiOptions, Reader
 from panscan.service.api.problem import answer_errors_as_problems
 from panscan.service.api.qencode_query import QencodeError
@@ -57,13 +58,13 @@ def create_api(pool: Pool, settings: ServiceSettings, box: SecretBox, options: A
     app.add_middleware(BodyLimit, most_bytes=_MAX_BODY_BYTES)
     answer_errors_as_problems(app)
     for router in _ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=problems())
 
     @app.exception_handler(QencodeError)
     async def refusal(_: Request, error: QencodeError) -> JSONResponse:
         return JSONResponse(qencode.error_answer(error))
 
-    @app.get("/v1/openapi.json", tags=["health"])
+    @app.get("/v1/openapi.json", tags=["health"], responses=problems())
     def describe(_: Reader) -> dict[str, object]:
         """The OpenAPI document of the service."""
         return app.openapi()

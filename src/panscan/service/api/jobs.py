@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
+from panscan.service.api.answers import JobPage, ToldJob, told
 from panscan.service.api.context import ApiContext, Database, Reader, Shared, Writer
 from panscan.service.api.models import NewJob
 from panscan.service.api.once import IdempotencyKey, answer_once
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 _State = Literal[STATES]  # type: ignore[valid-type]  # mypy wants the words themselves
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, response_model=None, responses=told(ToldJob, 202))
 def create_job(
     body: NewJob, caller: Writer, db: Database, context: Shared, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
@@ -39,7 +40,7 @@ def create_job(
     return answer_once(db, caller.account_id, idempotency_key, body, 202, make)
 
 
-@router.get("")
+@router.get("", response_model=None, responses=told(JobPage))
 def list_jobs(
     caller: Reader,
     db: Database,
@@ -56,13 +57,13 @@ def list_jobs(
     return {"jobs": shown, "next": cursor_after([job.sequence for job in found], limit)}
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", response_model=None, responses=told(ToldJob))
 def get_job(job_id: str, caller: Reader, db: Database, context: Shared) -> dict[str, Any]:
     """One job: state, percent, warnings, what the verifier flagged, and where the results are."""
     return job_json(find_job(db, caller, job_id), context)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", response_model=None, responses=told(ToldJob))
 def cancel_job(job_id: str, caller: Writer, db: Database, context: Shared) -> dict[str, Any]:
     """Stop a job: at once where it waits, else as soon as its worker sees it. One that ended stays as it is."""
     job = jobs.cancel_job(db, caller.account_id, job_id)
@@ -71,7 +72,7 @@ def cancel_job(job_id: str, caller: Writer, db: Database, context: Shared) -> di
     return job_json(job, context)
 
 
-@router.post("/{job_id}/retry", status_code=202)
+@router.post("/{job_id}/retry", status_code=202, response_model=None, responses=told(ToldJob, 202))
 def retry_job(job_id: str, caller: Writer, db: Database, context: Shared) -> dict[str, Any]:
     """Ask once more for a job that ended. What is finished of it is kept."""
     _refuse_unless_ended(find_job(db, caller, job_id))

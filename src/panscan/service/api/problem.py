@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg import DataError
 from starlette.exceptions import HTTPException
 
 from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
@@ -104,6 +105,12 @@ def answer_errors_as_problems(app: FastAPI) -> None:
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers or {})
         return problem_response(HttpError(error.status_code, str(error.detail).lower(), headers=headers))
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(UnicodeEncodeError)
+    async def unkept(_: Request, error: Exception) -> JSONResponse:
+        why = "It holds a zero byte, half a letter, or a number that is too large."
+        return problem_response(HttpError(422, "the request cannot be kept", why=why, fix="Leave that out."))
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:

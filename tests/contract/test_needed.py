@@ -90,8 +90,8 @@ def test_no_lock_file_is_written():
 
 # --- what .ci/run does, on machines made of stubs
 
-PACKAGES = {"melt", "ffmpeg", "nodejs", "lua5.1", "luajit", "lua-check", "libgl1", "libglib2.0-0"}
-PROGRAMS = {"melt", "ffmpeg", "node", "lua5.1", "luajit", "luacheck", "chromium", "chromium-headless-shell"}
+PACKAGES = {"melt", "ffmpeg", "curl", "nodejs", "lua5.1", "luajit", "lua-check", "libgl1", "libglib2.0-0"}
+PROGRAMS = {"melt", "ffmpeg", "curl", "node", "lua5.1", "luajit", "luacheck", "chromium", "chromium-headless-shell"}
 
 
 def commands(folder: Path, *, there: set[str], shell: bool = True) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -334,6 +335,17 @@ def test_numbers_are_for_the_operator(api, client):
     assert client.get("/metrics").status_code == 404, "a token of an account is not enough"
     told = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     assert told.status_code == 200 and 'panscan_jobs{state="queued"} 1' in told.text
+
+
+def test_a_database_that_is_away_is_told(api, client, monkeypatch):
+    def away(*_, **__):
+        raise psycopg.OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(psycopg.Connection, "execute", away)
+    for path in ("/v1/jobs", "/ready"):
+        told = client.get(path)
+        assert (told.status_code, told.headers["retry-after"]) == (503, "5"), path
+    assert client.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])

@@ -10,7 +10,7 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from panscan.service.api.context import Bearer, Database, Shared
-from panscan.service.api.problem import HttpError, not_found
+from panscan.service.api.problem import database_is_away, not_found
 from panscan.service.records.numbers import service_numbers
 
 router = APIRouter(tags=["health"])
@@ -31,8 +31,7 @@ def ready(context: Shared) -> dict[str, str]:
         with context.pool.connection(timeout=_READY_S) as db:
             db.execute("select 1")
     except (DatabaseError, PoolTimeout) as error:
-        why = "The database does not answer."
-        raise HttpError(503, "not ready", why=why, fix="Wait.", headers={"Retry-After": "5"}) from error
+        raise database_is_away() from error
     return {"status": "ready"}
 
 

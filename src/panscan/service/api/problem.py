@@ -9,12 +9,14 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from psycopg import DataError
+from psycopg import DataError, OperationalError
+from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
 
 MEDIA_TYPE = "application/problem+json"
+_AWAY_S = 5  # seconds after which a database that was killed answers again
 _MAX_ERRORS = 20  # of one request: more help nobody, and a list of thousands costs time
 
 # HTTP status by the exit code of an error: a wrong request, unusable media, something that this machine lacks.
@@ -58,6 +60,12 @@ class HttpError(PanscanError):
 def not_found(kind: str) -> HttpError:
     """There is no such thing, or it belongs to another account; which of the two is not told."""
     return HttpError(404, f"there is no such {kind}", why="It was removed, or never was.", fix="Look at the list.")
+
+
+def database_is_away() -> HttpError:
+    """The database does not answer; it is started again, or somebody sees to it."""
+    why, headers = "The database does not answer.", {"Retry-After": str(_AWAY_S)}
+    return HttpError(503, "not ready", why=why, fix=f"Ask again in {_AWAY_S} s.", headers=headers)
 
 
 def problem_json(error: PanscanError, status: int) -> dict[str, Any]:
@@ -105,6 +113,11 @@ def answer_errors_as_problems(app: FastAPI) -> None:
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers or {})
         return problem_response(HttpError(error.status_code, str(error.detail).lower(), headers=headers))
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    async def away(_: Request, error: Exception) -> JSONResponse:
+        return problem_response(database_is_away())
 
     @app.exception_handler(DataError)
     @app.exception_handler(UnicodeEncodeError)

@@ -66,7 +66,7 @@ def test_keys_of_the_record_show_what_they_show_in_the_timeline(footage: CutFoot
     solver = Solver(footage)
     entries = [{"frame": [50, 60], "keys": [{"frame": 50, "center": [0.3, 0.5]}, {"frame": 59, "center": [0.7, 0.5]}]}]
     overrides = solver.overrides(entries)
-    timeline = solver.timeline(REQUEST, overrides)
+    timeline = solver.timeline(REQUEST, overrides).timeline
     clips = read_cut(flatten_timeline(timeline), folder=Path("/")).clips
     for part, clip in zip(solver.all_parts(REQUEST, overrides), clips, strict=True):
         crops = part.framing.cells[0].crops(range(part.shot.first, part.shot.end), footage.size)
@@ -96,9 +96,15 @@ def test_after_a_change_one_clip_is_solved_and_all_is_as_from_the_start(footage:
             (p.shot, p.framing) for p in fresh
         ]
         whole = pipeline.reframe_cut(footage._analysis, replace(REQUEST, overrides=overrides)).timeline
-        assert timeline_text(solver.timeline(REQUEST, overrides)) == timeline_text(whole)
+        assert timeline_text(solver.timeline(REQUEST, overrides).timeline) == timeline_text(whole)
     held = solver.covering(REQUEST, solver.overrides([{"clip": "clip 1", "hold": True}]), footage.shots(REQUEST))
     assert held == [[], [0], []]
+
+
+def test_what_concerns_no_clip_is_told(footage: CutFootage) -> None:
+    solver = Solver(footage)
+    (note,) = solver.timeline(REQUEST, solver.overrides([{"frame": [22, 28], "hold": True}])).notes
+    assert "No clip with a camera" in str(note)
 
 
 def test_subjects_are_where_the_cut_shows_them(footage: CutFootage) -> None:

@@ -54,7 +54,7 @@ def test_each_change_leaves_what_a_fresh_start_finds() -> None:
             (p.shot, p.framing, p.number, p.part, p.setup) for p in fresh
         ]
         whole = pipeline.reframe(analysis, replace(request, overrides=overrides))
-        assert timeline_text(solver.timeline(request, overrides)) == timeline_text(whole)
+        assert timeline_text(solver.timeline(request, overrides).timeline) == timeline_text(whole)
 
 
 def test_after_a_change_only_that_shot_and_those_beside_it_are_solved(monkeypatch: pytest.MonkeyPatch) -> None:

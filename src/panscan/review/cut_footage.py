@@ -22,7 +22,7 @@ from panscan.request.override_files import CutOverrides
 from panscan.request.timecode_input import FrameGrid
 from panscan.review import seen
 from panscan.review.footage import Shots
-from panscan.timeline.conform import FramedShots
+from panscan.timeline.conform import FramedShots, ReframedCut
 from panscan.timeline.cut import FramedClip, clip_in_record_frames, read_cut
 from panscan.timeline.effect import rounded
 from panscan.timeline.files import timeline_text
@@ -95,9 +95,9 @@ class CutFootage:
         framing = pipeline.reframe_clip(self._analysis, self._request(request), place.number) if place else None
         return [_on_record(clip, rounded(framing) if framing is not None else clip.framing)]
 
-    def timeline(self, request: Request, shots: FramedShots) -> Any:
+    def timeline(self, request: Request, shots: FramedShots) -> ReframedCut:
         """The editor's own timeline with a framing on each clip."""
-        return pipeline.reframe_cut(self._analysis, self._request(request)).timeline
+        return pipeline.reframe_cut(self._analysis, self._request(request))
 
     def shots(self, request: Request) -> Shots:
         """The clips that are seen."""

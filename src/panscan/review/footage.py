@@ -19,7 +19,7 @@ from panscan.pipeline import MovieAnalysis
 from panscan.request.overrides import spans_of
 from panscan.request.timecode_input import FrameGrid
 from panscan.review import seen
-from panscan.timeline.conform import FramedShots
+from panscan.timeline.conform import FramedShots, ReframedCut
 from panscan.timeline.cut import read_cut
 from panscan.timeline.effect import rounded
 
@@ -58,8 +58,8 @@ class Footage(Protocol):
     def framed_at(self, request: Request, frame: int) -> FramedShots:
         """The one shot that has a frame, in a moment: its parts."""
 
-    def timeline(self, request: Request, shots: FramedShots) -> Any:
-        """The timeline of shots that were framed with this request."""
+    def timeline(self, request: Request, shots: FramedShots) -> ReframedCut:
+        """The timeline of shots that were framed with this request, with notes on it."""
 
     def shots(self, request: Request) -> Shots:
         """All shots, undivided."""
@@ -129,9 +129,9 @@ class MovieFootage:
         """With a look at its neighbours."""
         return [(shot, rounded(one)) for shot, one in pipeline.reframe_shot(self.analysis, request, frame)]
 
-    def timeline(self, request: Request, shots: FramedShots) -> Any:
+    def timeline(self, request: Request, shots: FramedShots) -> ReframedCut:
         """A clip for each."""
-        return pipeline.timeline_of_shots(self.analysis, request, shots)
+        return ReframedCut(pipeline.timeline_of_shots(self.analysis, request, shots), ())
 
     def shots(self, request: Request) -> Shots:
         """With those that a person divided or joined."""

@@ -45,7 +45,7 @@ def save(
     Draft
         How it is now: all of it is in the file.
     list of str
-        What was wanted and could not be done, shape by shape, and timelines that were kept aside.
+        Shape by shape what was wanted and could not be done, notes on a cut, and timelines that were kept aside.
 
     Raises
     ------
@@ -74,10 +74,11 @@ def save(
     drafts.replace(source, saved)
     told = []
     for request in source.requests:
-        timeline = solver.timeline(request, overrides)
+        made = solver.timeline(request, overrides)
+        timeline = made.timeline
         path = source.timeline_path(request)
         note = work.write_timeline(timeline, path)
-        told += [note] if note else []
+        told += [*([note] if note else []), *(f"{request.ratio}: {one}" for one in made.notes)]
         clips = read_cut(flatten_timeline(timeline), folder=path.parent).clips
         told += [f"{request.ratio}: {words_on_unmet(one, len(clips))}" for one in unmet_of(clips)]
     return saved, told

@@ -13,6 +13,7 @@ from panscan.model.plan import Shot
 from panscan.model.request import Override, Request
 from panscan.request.overrides import of_shape, overrides_of, shot_at
 from panscan.review.footage import Footage, Shots
+from panscan.timeline.conform import ReframedCut
 
 _NEIGHBOURS = 2  # shots on each side whose effect may change with a shot: an exchange between two people
 _MOST_CHANGED = 0.5  # of the shots: beyond, each alone takes longer than all at once
@@ -83,8 +84,8 @@ class Solver:
         wanted = replace(request, overrides=overrides)
         return self._numbered(wanted, self._footage.framed_at(wanted, frame))
 
-    def timeline(self, request: Request, overrides: tuple[Override, ...]) -> Any:
-        """The timeline of a shape, as `panscan reframe` makes it."""
+    def timeline(self, request: Request, overrides: tuple[Override, ...]) -> ReframedCut:
+        """The timeline of a shape, as `panscan reframe` makes it, with notes on it."""
         shots = [(part.shot, part.framing) for part in self.all_parts(request, overrides)]
         return self._footage.timeline(replace(request, overrides=overrides), shots)
 

@@ -71,12 +71,15 @@ function isSame(entry, target, shot) {
 /** @param {Shot} shot @param {number} frame */
 const isIn = (shot, frame) => shot.first_frame <= frame && frame <= shot.last_frame;
 
+/** Whether an entry says its place by a shot or by frames, and not by a time or a clip. @param {Entry} entry */
+const isByShot = (entry) => entry.frame !== undefined || entry.shot !== undefined;
+
 /** Whether an entry may say something of a shot; where that cannot be told here, it may.
  * @param {Entry} entry @param {Shot} shot @param {Shot[]} shots @param {string} ratio */
 export function mayReach(entry, shot, shots, ratio) {
   if (shot.entries.includes(entry)) return true;
   if (entry.ratio !== undefined && entry.ratio !== ratio) return false;
-  if (entry.from !== undefined || entry.to !== undefined) return true;
+  if (!isByShot(entry)) return true;
   if (Array.isArray(entry.frame))
     return entry.frame[0] <= shot.last_frame && shot.first_frame < (entry.frame[1] ?? Infinity);
   const frame = entry.frame ?? NaN;
@@ -97,14 +100,11 @@ function changed(entry, change) {
 /** Whether an entry decides something: a note alone does not. @param {Entry} entry */
 const decides = (entry) => Object.keys(entry).some((name) => !PLACE.includes(name) && name !== "note");
 
-/** What was decided for a shot in a shape. @param {State} state @param {Shot} shot @returns {Entry[]} */
-export function entriesOf(state, shot) {
-  const shots = state.now.shapes[state.ratio].shots;
-  const isIts = (/** @type {Entry} */ entry) =>
-    shot.entries.includes(entry) || mayReach(entry, shot, shots, state.ratio);
-  return state.now.corrections.filter((entry) =>
-    entry.from === undefined && entry.to === undefined ? isIts(entry) : shot.entries.includes(entry),
-  );
+/** What was decided for a shot in the shape at hand. @param {State} state @param {Shot} shot @returns {Entry[]} */
+export function entriesOf({ now, ratio }, shot) {
+  const { shots } = now.shapes[ratio];
+  const isIts = (/** @type {Entry} */ entry) => isByShot(entry) && mayReach(entry, shot, shots, ratio);
+  return now.corrections.filter((entry) => shot.entries.includes(entry) || isIts(entry));
 }
 
 /** The entries with a change in the one for this target, which comes last: the later one wins.

@@ -13,7 +13,7 @@
 
 import { cropAt, shotIndexAt } from "./camera.js";
 import { element, part } from "./dom.js";
-import { sizeOf } from "./selectors.js";
+import { differ, sizeOf } from "./selectors.js";
 
 const MOST_PX = 1280; // of a canvas' longer side: a proxy shows no more
 const BLUR_PX = 48; // of the source: the renderer's sigma, 6 px in a copy that is 8 times smaller
@@ -165,8 +165,8 @@ export function createResultView({ store, player }) {
 
   new ResizeObserver(fit).observe(box);
   store.subscribe((state, before) => {
-    if (state.ratio !== before.ratio || state.together !== before.together) fill();
-    else if (state.now !== before.now || state.pull !== before.pull || state.guides !== before.guides) draw();
+    if (differ(state, before, ["ratio", "together"])) fill();
+    else if (differ(state, before, ["now", "pull", "guides"])) draw();
   });
   return { draw };
 }

@@ -37,3 +37,6 @@ export function clickable({ subjects }) {
   const known = subjects.filter(({ kind }) => kind !== "mover");
   return known.length ? known : subjects;
 }
+/** Whether one of some parts of the state is another one. @param {State} state @param {State} before
+ * @param {(keyof State)[]} names */
+export const differ = (state, before, names) => names.some((name) => state[name] !== before[name]);

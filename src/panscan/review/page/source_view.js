@@ -14,7 +14,7 @@
 import { cropAt, zoomOf } from "./camera.js";
 import { listenToDrags } from "./crop_drag.js";
 import { change, drawing, part } from "./dom.js";
-import { clickable, namesIn, shotOf, sizeOf } from "./selectors.js";
+import { clickable, differ, namesIn, shotOf, sizeOf } from "./selectors.js";
 import { lookNear } from "./subjects.js";
 import { nameOf } from "./words.js";
 
@@ -206,14 +206,6 @@ export function createSourceView(actions) {
   new ResizeObserver(measure).observe(overlay);
   store.subscribe((state, before) => {
     if (state.subjects !== before.subjects) fillTags();
-    if (
-      state.frame !== before.frame ||
-      state.now !== before.now ||
-      state.pull !== before.pull ||
-      state.ratio !== before.ratio ||
-      state.subjects !== before.subjects ||
-      state.cell !== before.cell
-    )
-      draw(state);
+    if (differ(state, before, ["frame", "now", "pull", "ratio", "subjects", "cell"])) draw(state);
   });
 }

@@ -10,7 +10,7 @@
 
 import { TIGHTEST_ZOOM, cropAt, zoomOf } from "./camera.js";
 import { change, drawing, part } from "./dom.js";
-import { namesIn, shotOf, sizeOf } from "./selectors.js";
+import { differ, namesIn, shotOf, sizeOf } from "./selectors.js";
 import { nameOf } from "./words.js";
 
 const LABEL_PX = 70; // on the left, for the names of the lanes
@@ -209,31 +209,16 @@ export function createTimelineStrip(actions) {
     change(svg, { viewBox: "0 0 " + width + " " + height });
     draw(store.state);
   }).observe(svg);
-  for (const button of document.querySelectorAll("#paths button")) {
-    button.addEventListener("click", () =>
-      store.set({
-        path:
-          /** @type {HTMLButtonElement} */ (button).value === "y"
-            ? "y"
-            : /** @type {HTMLButtonElement} */ (button).value === "x"
-              ? "x"
-              : "zoom",
-      }),
-    );
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const paths = document.querySelectorAll("#paths button");
+  for (const button of paths) {
+    button.addEventListener("click", () => store.set({ path: /** @type {State["path"]} */ (button.value) }));
   }
   store.subscribe((state, before) => {
     const shot = shotOf(state);
-    for (const button of document.querySelectorAll("#paths button")) {
-      change(button, { "aria-pressed": String(/** @type {HTMLButtonElement} */ (button).value === state.path) });
-    }
-    if (
-      shot !== shotOf(before) ||
-      state.path !== before.path ||
-      state.chosen !== before.chosen ||
-      state.turns !== before.turns ||
-      state.cell !== before.cell
-    )
-      draw(state);
+    for (const button of paths) change(button, { "aria-pressed": String(button.value === state.path) });
+    const isOther = differ(state, before, ["path", "chosen", "turns", "cell"]);
+    if (isOther || shot !== shotOf(before)) draw(state);
     else if (shot && state.frame !== before.frame) drawPlace(state, shot);
   });
 }

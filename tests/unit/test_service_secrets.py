@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import traceback
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -68,6 +69,7 @@ def test_a_key_that_is_none_or_open_to_others_is_refused(tmp_path, monkeypatch):
         ("https://u@a.example?p https://b.example/c", "https://a.example?*** https://b.example/c"),
         ("s3://KEY:SEC/RET@bucket/key", "s3://bucket/key"),
         ("s3://KEY:SEC?RET@bucket/key", "s3://***?***"),
+        ("1https://a.example/https://u:p@b.example/c?d", "1https://a.example/https://b.example/c?***"),
         ("https://[::1]:8443/a@b", "https://[::1]:8443/a@b"),
         ("no address: 9:16?", "no address: 9:16?"),
     ],
@@ -82,6 +84,13 @@ def test_addresses_in_texts_lose_what_may_be_secret(text, shown):
 )
 def test_an_address_shows_nothing_secret_whatever_that_is(secret, shape):
     assert secret not in str(RedactedUrl("https://" + shape.format(secret)))
+
+
+@pytest.mark.parametrize("text", ["a", "://", "://a", ":/", "https://", "x://:1", "@", "://@:a", ":a]"])
+def test_long_texts_take_no_time(text):
+    began_s = time.process_time()
+    redact(text * 100_000), str(RedactedUrl("https://" + text * 100_000))
+    assert time.process_time() - began_s < 5  # a fraction of a second; what grows by the square takes minutes
 
 
 def test_secrets_do_not_show_themselves():

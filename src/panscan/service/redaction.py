@@ -6,10 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 HIDDEN = "***"
-# An address inside a text, up to what cannot be part of one.
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>[^\s'\"<>`]+)")
-
-_STRANGE_PORT = re.compile(r":\d*[^\d\]][^@\]]*$")  # behind a host; "]" ends an address of IPv6
+_ADDRESS = re.compile(r"://([^\s'\"<>`]+)")  # inside a text, behind its scheme, up to what cannot be part of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +61,21 @@ class RedactedUrl:
 
 def redact(text: str) -> str:
     """A text in which every address has lost its user name, password, query and fragment."""
-    return _ADDRESS.sub(lambda found: found["scheme"] + _shown(found["rest"]), text)
+    return _ADDRESS.sub(lambda found: f"://{_shown(found[1])}", text)
 
 
 def _shown(rest: str) -> str:
-    """What may be shown of an address behind its "://"."""
+    """What may be shown of an address behind its "://"; there may be another address in its path."""
     before, mark, _ = re.split(r"([?#]|$)", rest, maxsplit=1)
-    host, slash, path = before.partition("/")
-    shown = f"{host.rpartition('@')[2]}{slash}{path}"
-    if _STRANGE_PORT.search(host):  # a password with a slash or a question mark in it
-        shown = before.rpartition("@")[2] if "@" in before else HIDDEN
+    shown = "://".join(map(_without_user, before.split("://")))
     return shown + (f"{mark}{HIDDEN}" if mark else "")
+
+
+def _without_user(text: str) -> str:
+    """Host and path without user name and password."""
+    first, slash, path = text.partition("/")
+    host = first.rpartition("@")[2]
+    port = host.partition(":")[2]
+    if port and not port.isdecimal() and not host.startswith("["):  # a password with a slash or a question mark in it
+        return text.rpartition("@")[2] if "@" in text else HIDDEN
+    return f"{host}{slash}{path}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,3 +96,9 @@ def test_media_outside_the_folders_that_are_allowed_is_refused(tmp_path):
     inside.mkdir()
     assert panscan("work", job, "--allow", inside).code in (2, 3)
     assert not (tmp_path / "job" / "output" / "talk.9x16.otio").exists()
+
+
+def test_a_port_that_is_taken_is_told(service_folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = panscan("service", "run", "--jobs", 0, "--port", taken.getsockname()[1])
+    assert ran.code == 4 and "--port" in ran.err

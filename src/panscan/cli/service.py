@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,7 +108,7 @@ def _serve(pool: Pool, settings: ServiceSettings, host: str, port: int) -> None:
     api = create_api(pool, settings, open_secret_box(settings.key_file))
     say(f"panscan service at http://{host}:{port} (Ctrl-C ends it); data: {settings.data}")
     say("  make an account and its token: panscan accounts add NAME")
-    with suppress(KeyboardInterrupt):
+    try:
         uvicorn.run(
             api,
             host=host,
@@ -119,6 +119,14 @@ def _serve(pool: Pool, settings: ServiceSettings, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=int(_END_S),  # streams of events never end by themselves
         )
+    except KeyboardInterrupt:
+        return
+    except SystemExit as error:  # uvicorn has printed the system's error
+        raise CapabilityError(
+            f"cannot listen at {host}, port {port}",
+            why="It is taken, maybe by another panscan service, or this user may not have it.",
+            fix="End that one, or choose another with --port.",
+        ) from error
 
 
 @contextmanager

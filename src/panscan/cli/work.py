@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panscan.cli.console import print_json, say
+from panscan.cli.console import print_json, say, silence_native_stderr
 from panscan.errors import InputError, UsageError
 
 _FAILED, _REJECTED = InputError.exit_code, 1
@@ -75,7 +75,8 @@ def command(
     own = (folder or job.with_suffix("")).resolve()
     folders = tuple(path.resolve() for path in allow or [Path(own.anchor)])
     report = ConsoleReport()
-    state = do_work(WorkOrder(job.stem, 1, spec, own, read_folders=folders), report)
+    with silence_native_stderr():
+        state = do_work(WorkOrder(job.stem, 1, spec, own, read_folders=folders), report)
     say(f"{state}: {own / 'output'}")
     if json:
         print_json({"state": state, "folder": str(own), **report.found})

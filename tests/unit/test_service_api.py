@@ -236,6 +236,24 @@ def test_links_work_without_a_token_and_for_their_file_alone(api, client):
     assert stranger.get(link).status_code == 404
 
 
+def test_names_of_files_may_hold_anything(api, client):
+    job, name = client.post("/v1/jobs", json=URL).json(), "a b #1?100%ä.mp4"
+    outputs = [{"kind": "mp4", "ratio": "9:16", "path": f"output/{name}"}]
+    api.work(job["id"], files={f"output/{name}": b"movie"}, outputs=outputs)
+    (output,) = client.get(job["links"]["self"]).json()["outputs"]
+    link = client.post(f"{job['links']['self']}/links", json={"file": output["file"]}).json()["url"]
+    assert output["file"] == name and client.get(output["url"]).content == client.get(link).content == b"movie"
+
+
+def test_crops_of_a_damaged_timeline_are_refused(api, client):
+    job = client.post("/v1/jobs", json=URL).json()
+    assert client.get(f"{job['links']['self']}/crops").status_code == 409, "not planned yet"
+    outputs = [{"kind": "otio", "ratio": "9:16", "path": "output/a.otio"}]
+    api.work(job["id"], files={"output/a.otio": b"{"}, outputs=outputs)
+    assert client.get(f"{job['links']['self']}/crops").status_code == 422
+    assert client.get(f"{job['links']['self']}/crops?ratio=4:5").status_code == 404
+
+
 # --- records of an account
 
 

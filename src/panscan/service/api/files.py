@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
@@ -85,24 +87,29 @@ def stream_crops(
     """Crops of every frame, one JSON object a line, as soon as the timeline is there: before anything is rendered."""
     job = find_job(db, caller, job_id)
     timeline = _timeline(context, job, ratio or job.spec["ratios"][0])
-    return StreamingResponse(crop_lines(timeline), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(crops_of(timeline)), media_type="application/x-ndjson")
 
 
-def crop_lines(timeline: Path) -> Iterator[bytes]:
-    """The crops of a timeline's frames, one JSON object a line."""
+def crops_of(timeline: Path) -> bytes:
+    """The crops of a timeline's frames: a JSON list with one frame a line."""
     from panscan.deliver import deliver
     from panscan.timeline.files import read_timeline
 
-    made = deliver(read_timeline(timeline), "crops-json", folder=timeline.parent, options={"include_subjects": True})
-    for line in made.files[_CROPS].splitlines():  # one frame a line, with a list around them
+    options = {"include_subjects": True}
+    return deliver(read_timeline(timeline), "crops-json", folder=timeline.parent, options=options).files[_CROPS]
+
+
+def _lines(crops: bytes) -> Iterator[bytes]:
+    """The frames without the list around them."""
+    for line in io.BytesIO(crops):
         if line.startswith(b"{"):
-            yield line.rstrip(b",") + b"\n"
+            yield line.rstrip(b",\n") + b"\n"
 
 
 def file_link(context: ApiContext, request: Request, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:
     """The whole address of a result, which works for a while without a token."""
     ticket = make_ticket(context.box, _TICKET, lasts_s, account=job.account_id, job=job.id, file=name)
-    return f"{public_url(request, context)}/v1/files/{ticket}/{name}"
+    return f"{public_url(request, context)}/v1/files/{ticket}/{quote(name)}"
 
 
 def _download(context: ApiContext, job: ServiceJob, name: str) -> FileResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import PurePath, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from panscan.service.api.context import ApiContext
 from panscan.service.records.jobs import ServiceJob
@@ -85,7 +86,7 @@ def _output_json(own: str, output: dict[str, Any], has_files: bool) -> dict[str,
     """An output; where the service keeps its file, `file` names it and `url` leads to it."""
     file = kept_file(output) if has_files else ""
     shown = {key: value for key, value in output.items() if key != "path"}
-    kept = {"file": file, "url": f"{own}/files/{file}"} if file and not output.get("url") else {"file": None}
+    kept = {"file": file, "url": f"{own}/files/{quote(file)}"} if file and not output.get("url") else {"file": None}
     return {"url": None, **shown, **kept}
 
 

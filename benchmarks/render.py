@@ -10,7 +10,8 @@ with frame threads of the same number. Each row names what it is compared with:
 * a pan by parts of a pixel: `ffmpeg -vf crop` that moves by whole pixels, the cheapest move there is;
 * a zoom: FFmpeg's own zoom (`crop` by commands, then `scale`), and the bare minimum, which is decoding the source and
   encoding the very pictures that panscan renders, read uncompressed from disk. A cropped picture that does not zoom is
-  no yardstick: it is another picture to encode.
+  no yardstick: it is another picture to encode;
+* the whole picture with padding, in a moving tilt, with round corners and a shadow: the same camera without all these.
 
 A render's start-up is inside its row; one row times it alone. `--memory` prints the peak at 1 and 3 minutes instead.
 """
@@ -35,7 +36,7 @@ import numpy as np
 
 RATE = 30
 PRESET, CRF = "veryfast", 18
-KINDS = ("still", "pan", "zoom")
+KINDS = ("still", "pan", "zoom", "staged")
 _MOVES = 900  # frames that a camera moves on before it jumps back
 
 
@@ -74,10 +75,14 @@ def make_source(path: Path, seconds: int, size: tuple[int, int]) -> None:
 def crops(kind: str, height: int, last: int) -> list[tuple[float, float, float, float]]:
     """First and last crop (left, top, width, height) of a camera in source px."""
     width, zoom = round(height * 9 / 32) * 2, 0.8
+    whole = (round(height * 16 / 9), height)
+    padded = tuple(-0.06 * side for side in whole) + tuple(1.12 * side for side in whole)
     return {
         "still": [(400, 0, width, height)],
         "pan": [(100.3, 0, width, height), (100.3 + 0.37 * last, 0, width, height)],
         "zoom": [(300, 0, width, height), (400.3, 101.7, width * zoom, height * zoom)],
+        "padded": [padded, (20.3, 11.7, padded[2] * zoom, padded[3] * zoom)],
+        "staged": [padded, (20.3, 11.7, padded[2] * zoom, padded[3] * zoom)],
     }[kind]
 
 
@@ -87,20 +92,26 @@ def make_timeline(source: Path, kind: str, path: Path, height: int) -> None:
     from panscan.model.framing import Camera, Cell, Framing, key_values_of_crop
     from panscan.model.geometry import Rect, Size
     from panscan.model.plan import Shot
+    from panscan.model.style import TiltAngles
+    from panscan.operate.tilt import turned_corners
     from panscan.timeline.build import build_timeline
     from panscan.timeline.files import write_timeline
 
     media = probe(source)
     display, last = media.video.display_size, media.frame_count - 1
     ends = [Rect(*crop) for crop in crops(kind, height, min(last, _MOVES))]
-    canvas = Size(round(ends[0].width), round(ends[0].height))
+    is_padded = kind in ("padded", "staged")
+    canvas = display if is_padded else Size(round(ends[0].width), round(ends[0].height))
     rows = [key_values_of_crop(end, canvas, display) for end in ends]
     frames, columns = [], []
     for start in range(0, last + 1, _MOVES + 1):  # there and back again, for as long as the movie lasts
         frames += [start, min(start + _MOVES, last)] if len(rows) == 2 and start < last else [start]
         columns += rows[: 1 + (frames[-1] > start)]
-    camera = Camera(tuple(frames), *(tuple(column) for column in zip(*columns, strict=True)))
-    framing = Framing(canvas, display, media.video.rate, (Cell(0, 0, canvas, camera),))
+    scale, x_px, y_px = zip(*columns, strict=True)
+    tilts = [turned_corners(TiltAngles(0.0, 4.0 * (n % 2)), canvas) for n in range(len(frames))]
+    camera = Camera(tuple(frames), scale, x_px, y_px, tuple(tilts) if kind == "staged" else ())
+    looks = {"corner_radius_px": 24.0, "has_shadow": True} if kind == "staged" else {}
+    framing = Framing(canvas, display, media.video.rate, (Cell(0, 0, canvas, camera),), "#262b33", **looks)
     write_timeline(build_timeline(media, [(Shot(0, media.frame_count), framing)], name=kind, recipe={}), path)
 
 
@@ -209,7 +220,7 @@ def compare(folder: Path, source: Path, height: int, rounds: int, kinds: Sequenc
     """Interleaved rounds of all rows; prints the least and the median of each, and ratios of the least."""
     with av.open(str(source)) as opened:
         frames = opened.streams.video[0].frames
-    for kind in kinds:
+    for kind in (*kinds, *(["padded"] if "staged" in kinds else [])):
         make_timeline(source, kind, folder / f"{kind}.otio", height)
     raw = uncompressed(folder / "zoom.otio", folder) if "zoom" in kinds else folder / "raw.nut"
     width = round(height * 9 / 32) * 2
@@ -222,12 +233,15 @@ def compare(folder: Path, source: Path, height: int, rounds: int, kinds: Sequenc
         "panscan still": ours(folder / "still.otio", folder / "still.mp4"),
         "panscan pan": ours(folder / "pan.otio", folder / "pan.mp4"),
         "panscan zoom": ours(folder / "zoom.otio", folder / "zoom.mp4"),
+        "panscan padded": ours(folder / "padded.otio", folder / "padded.mp4"),
+        "panscan staged": ours(folder / "staged.otio", folder / "staged.mp4"),
         "panscan start-up only": ours("", ""),
     }
     against = {
         "panscan still": ("ffmpeg still crop",),
         "panscan pan": ("ffmpeg moving crop",),
         "panscan zoom": ("ffmpeg zoom", "decode + encode of the zoom", "ffmpeg moving crop"),
+        "panscan staged": ("panscan padded",),
     }
     against = {row: yardsticks for row, yardsticks in against.items() if row.split()[-1] in kinds}
     wanted = {*against, *(one for yardsticks in against.values() for one in yardsticks), "panscan start-up only"}

@@ -21,9 +21,12 @@ from panscan.model.framing import (
     FloatArray,
 )
 from panscan.model.geometry import Size
+from panscan.render.picture.corner_pin import middle_step
 from panscan.render.picture.planes import PlanarFormat, Plane, Siting, background_yuv
 
 _SHADOW_REDUCTION = 8  # px of the source per sample of its shadow, which is softer than that
+_SIGMA_STEPS = 4  # samples of a shadow are computed per standard deviation: between them it is smooth
+_OPAQUE = 255  # of what is seen of a picture
 _SHADOW_REACH = 3  # standard deviations: beyond, nothing of a shadow is seen
 _DITHER_SEED = 0  # any: the noise must only be the same in every picture
 
@@ -68,20 +71,19 @@ def draw_blurred(source: Plane, target: Plane, into: Siting, cell: Size, picture
     np.copyto(target, filled)
 
 
-def draw_shadow(target: Plane, matrix: FloatArray, into: Siting, upright: Size, black: int) -> None:
-    """Darken a cell's part of a plane where the source throws its shadow.
+def shadow_under(shown: Plane, matrix: FloatArray, into: Siting, upright: Size) -> npt.NDArray[np.float32]:
+    """How dark the shadow of the source is (0 to 1) in a cell's part of a plane; 0 under the picture.
 
     Parameters
     ----------
-    target : ndarray
+    shown : ndarray
+        How much of the picture is seen there, 0 to 255.
     matrix : ndarray, shape (3, 3)
-        From samples of `target` to samples of the (upright) source's plane.
+        From samples of that part to samples of the (upright) source's plane.
     into : Siting
         Of the source's plane.
     upright : Size
         Of the source's luma.
-    black : int
-        Sample of black in this plane.
     """
     shadow, left, top = _shadow(upright)
     by = _SHADOW_REDUCTION
@@ -93,9 +95,24 @@ def draw_shadow(target: Plane, matrix: FloatArray, into: Siting, upright: Size, 
             [0, 0, 1],
         ]
     )
+    rows, columns = shown.shape
+    sigma = SHADOW_SIGMA_SHARE * min(upright.width, upright.height)  # luma px
+    every = max(1, int(sigma / max(into.sub_x, into.sub_y) / middle_step(matrix, shown.shape) / _SIGMA_STEPS))
+    small = (-(-columns // every), -(-rows // every))
+    step = (columns / small[0], rows / small[1])
+    from_small = np.array([[step[0], 0, (step[0] - 1) / 2], [0, step[1], (step[1] - 1) / 2], [0, 0, 1]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    dark = cv2.warpPerspective(shadow, to_shadow @ matrix, target.shape[::-1], flags=flags)
-    target[:] = np.rint(target + dark * (np.float32(black) - target))
+    dark = cv2.warpPerspective(shadow, to_shadow @ matrix @ from_small, small, flags=flags)
+    dark = cv2.resize(dark, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    dark[shown == _OPAQUE] = 0
+    return np.asarray(dark, np.float32)
+
+
+def darken(target: Plane, dark: npt.NDArray[np.float32], black: int) -> None:
+    """Mix samples with black, as much as they are `dark`."""
+    at = dark > 0
+    ground = target[at]
+    target[at] = np.rint(ground + dark[at] * (np.float32(black) - ground))
 
 
 @lru_cache(maxsize=8)

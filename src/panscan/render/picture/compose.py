@@ -12,8 +12,15 @@ import numpy as np
 
 from panscan.model.framing import EDGE_SLACK_PX, Cell, FloatArray, Framing
 from panscan.model.geometry import Size
-from panscan.render.picture.backgrounds import background_planes, draw_blurred, draw_shadow, fill
-from panscan.render.picture.corner_pin import picture_mask, plane_matrix, stays_inside, warp, warp_over
+from panscan.render.picture.backgrounds import background_planes, darken, draw_blurred, fill, shadow_under
+from panscan.render.picture.corner_pin import (
+    lay_over,
+    picture_mask,
+    plane_matrix,
+    stays_inside,
+    warp,
+    warped_mask,
+)
 from panscan.render.picture.kernels import AxisSampling, resample
 from panscan.render.picture.planes import (
     PLANAR_FORMATS,
@@ -25,7 +32,7 @@ from panscan.render.picture.planes import (
     turn,
     views,
 )
-from panscan.render.picture.tilt import warped_cells
+from panscan.render.picture.tilt import flat_frames, warped_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,8 @@ class Compositor:
         clock = np.arange(first, first + count)
         self._crops: list[FloatArray] = [cell.crops(clock, framing.source) for cell in framing.cells]
         self._matrices = warped_cells(framing, first, count) | dict(corner_pins or {})
+        self._flat = {n: flat_frames(framing.cells[n], clock) for n in self._matrices if n not in (corner_pins or {})}
+        self._kept_masks: dict[tuple[Any, ...], tuple[FloatArray, Plane, Plane | None]] = {}
         upright = Size(coded.height, coded.width) if self._quarter_turns % 2 else coded
         self._upright = upright
         # Decoded px per display px: other than 1 only if the px are not square.
@@ -137,7 +146,7 @@ class Compositor:
                 target[:] = self._background[n]
             for number, crops in enumerate(self._crops):
                 if number in self._matrices:
-                    self._draw_warped(upright, target, n, number, self._matrices[number][at])
+                    self._draw_warped(upright, target, n, number, at)
                 else:
                     self._draw(upright, target, n, number, crops[at].tolist())
         return result
@@ -151,31 +160,52 @@ class Compositor:
         if u1 > u0 and v1 > v0:
             resample(source, target[v0:v1, u0:u1], place.x, place.y, self._format.peak)
 
-    def _draw_warped(self, source: Plane, target: Plane, n: int, number: int, matrix: FloatArray) -> None:
+    def _draw_warped(self, source: Plane, target: Plane, n: int, number: int, at: int) -> None:
         """A cell through a homography from canvas px to display px, over its background and its shadow."""
         cell, out, into = self._framing.cells[number], self._siting_out[n], self._siting_in[n]
+        crop = self._crops[number][at].tolist() if number in self._flat and self._flat[number][at] else None
         x0, x1, y0, y1 = self._cell_span(target.shape, n, cell)
         part = target[y0:y1, x0:x1]
-        matrix = plane_matrix(matrix, out, into, self._density, (x0, y0))
+        matrix = plane_matrix(self._matrices[number][at], out, into, self._density, (x0, y0))
         radius_px = self._framing.corner_radius_px
         radius = (radius_px * self._density[0] / into.sub_x, radius_px * self._density[1] / into.sub_y)
         if stays_inside(matrix, part, source, max(radius)):
-            warp(source, part, matrix, self._format.peak)
+            if crop is None:
+                warp(source, part, matrix, self._format.peak)
+            else:
+                self._draw(source, target, n, number, crop)
             return
         self._draw_background(source, target, n, cell)
-        if self._framing.has_shadow:
-            draw_shadow(part, matrix, into, self._upright, self._black[n])
-        mask = picture_mask(source.shape[1], source.shape[0], radius)
-        warp_over(source, part, matrix, self._format.peak, mask)
+        shown, dark = self._masks(source, part, n, number, matrix, radius)
+        if dark is not None:
+            darken(part, dark, self._black[n])
+        picture = np.empty_like(part)
+        if crop is None:
+            warp(source, picture, matrix, self._format.peak)
+        else:  # not tilted at this frame: the kernels of all other pictures are faster, and repeat edges, too
+            x, y = self._axes(n, cell, crop)
+            axes = (AxisSampling(x.step, x.offset + x.step * x0), AxisSampling(y.step, y.offset + y.step * y0))
+            resample(source, picture, *axes, self._format.peak)
+        lay_over(picture, part, shown)
+
+    def _masks(
+        self, source: Plane, part: Plane, n: int, number: int, matrix: FloatArray, radius: tuple[float, float]
+    ) -> tuple[Plane, Plane | None]:
+        """What of the picture is seen, and how dark its shadow is; kept while the camera stands still."""
+        place = (number, part.shape, source.shape)  # both chroma planes have the same
+        kept = self._kept_masks.get(place)
+        if kept is not None and np.array_equal(kept[0], matrix):
+            return kept[1], kept[2]
+        shown = warped_mask(picture_mask(source.shape[1], source.shape[0], radius), part, matrix)
+        dark = shadow_under(shown, matrix, self._siting_in[n], self._upright) if self._framing.has_shadow else None
+        self._kept_masks[place] = matrix, shown, dark
+        return shown, dark
 
     def _place(self, shape: tuple[int, ...], n: int, cell: Cell, crop: list[float]) -> _CellPlacement:
         """Where a cell lies in plane `n`, and which part of the source plane it shows."""
-        left, top, width, height = crop
-        out, into = self._siting_out[n], self._siting_in[n]
+        into = self._siting_in[n]
         x0, x1, y0, y1 = self._cell_span(shape, n, cell)
-        px = (width / cell.size.width, height / cell.size.height)  # display px per canvas px
-        x = _axis(left - cell.left_px * px[0], px[0], self._density[0], out, into, across=True)
-        y = _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False)
+        x, y = self._axes(n, cell, crop)
         u0, u1 = _inside(x, x0, x1, into.sub_x, into.phase_x, self._upright.width)
         v0, v1 = _inside(y, y0, y1, into.sub_y, into.phase_y, self._upright.height)
         return _CellPlacement(
@@ -183,6 +213,16 @@ class Compositor:
             (u0, u1, v0, v1),
             AxisSampling(x.step, x.offset + x.step * u0),
             AxisSampling(y.step, y.offset + y.step * v0),
+        )
+
+    def _axes(self, n: int, cell: Cell, crop: list[float]) -> tuple[AxisSampling, AxisSampling]:
+        """From samples of plane `n` of the canvas to samples of the source's, across and down."""
+        left, top, width, height = crop
+        out, into = self._siting_out[n], self._siting_in[n]
+        px = (width / cell.size.width, height / cell.size.height)  # display px per canvas px
+        return (
+            _axis(left - cell.left_px * px[0], px[0], self._density[0], out, into, across=True),
+            _axis(top - cell.top_px * px[1], px[1], self._density[1], out, into, across=False),
         )
 
     def _draw_background(self, source: Plane, target: Plane, n: int, cell: Cell) -> None:

@@ -132,13 +132,15 @@ def warp(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> None:
         np.minimum(out, np.uint16(peak), out=out)
 
 
-def warp_over(plane: Plane, out: Plane, matrix: FloatArray, peak: int, mask: Plane) -> None:
-    """Lay `plane` over what is in `out`, as much of it as `mask` says: 0 to 255, of the size of `plane`."""
-    picture = np.empty_like(out)
-    warp(plane, picture, matrix, peak)
+def warped_mask(mask: Plane, out: Plane, matrix: FloatArray) -> Plane:
+    """How much of a plane with a mask (`picture_mask`) is seen in the samples of `out`, 0 to 255."""
     mask, matrix = _reduced(mask, out, matrix, _OPAQUE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    shown = cv2.warpPerspective(mask, matrix, out.shape[::-1], flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.warpPerspective(mask, matrix, out.shape[::-1], flags=flags))
+
+
+def lay_over(picture: Plane, out: Plane, shown: Plane) -> None:
+    """Lay a picture over what is in `out`, as much of it as is `shown`: 0 to 255."""
     np.copyto(out, picture, where=shown == _OPAQUE)
     edge = (shown > 0) & (shown < _OPAQUE)
     share = shown[edge] / np.float32(_OPAQUE)
@@ -161,13 +163,18 @@ def picture_mask(width: int, height: int, radius: tuple[float, float]) -> npt.ND
     return mask
 
 
-def _reduced(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> tuple[Plane, FloatArray]:
-    """The plane made smaller where the middle of `out` reduces it, until the kernel shows no aliasing."""
-    middle = np.array([out.shape[1] / 2, out.shape[0] / 2])
+def middle_step(matrix: FloatArray, shape: tuple[int, ...]) -> float:
+    """How many samples of a plane lie under one sample in the middle of a view of some shape, across and down alike."""
+    middle = np.array([shape[1] / 2, shape[0] / 2])
     around = middle[:, None] + np.array([[0, 1, 0], [0, 0, 1]])
     x, y, w = matrix @ np.vstack([around, np.ones(3)])
     (x0, x1, x2), (y0, y1, y2) = x / w, y / w
-    by = math.sqrt(abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))) / FREE_REDUCTION
+    return math.sqrt(abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)))
+
+
+def _reduced(plane: Plane, out: Plane, matrix: FloatArray, peak: int) -> tuple[Plane, FloatArray]:
+    """The plane made smaller where the middle of `out` reduces it, until the kernel shows no aliasing."""
+    by = middle_step(matrix, out.shape) / FREE_REDUCTION
     if by <= 1:
         return plane, matrix
     height, width = (max(1, round(side / by)) for side in plane.shape)

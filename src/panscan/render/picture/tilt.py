@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from panscan.model.corners import FLAT
 from panscan.model.framing import Cell, FloatArray, Framing
@@ -19,6 +20,11 @@ def warped_cells(framing: Framing, first: int, count: int) -> dict[int, FloatArr
         for number, cell in enumerate(framing.cells)
         if has_looks or cell.camera.is_tilted
     }
+
+
+def flat_frames(cell: Cell, frames: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """At which frames (n,) a cell is not tilted."""
+    return np.asarray((cell.camera.sample_corners(frames) == np.array(FLAT)).all(axis=(1, 2)))
 
 
 def tilt_matrices(cell: Cell, frames: range, source: Size) -> FloatArray:

@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+import httpx
 
 import numbered
 import reviewing
 from panscan.timeline.files import read_timeline, recipe_of
 
-httpx = pytest.importorskip("httpx")
 HOLD = {"entry": None, "frame": 5, "hold": True}
 
 

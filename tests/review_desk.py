@@ -74,7 +74,9 @@ def serving_source(source: ReviewSource, work: ReviewWork, folder: Path) -> Iter
 @contextmanager
 def serving_review(folder: Path) -> Iterator[ServedReview]:
     """The server of the small movie, in two shapes."""
-    pictures = media.write_clip(folder / "talk.mp4", frame_and_side, size=SIZE_PX, rate=Fraction(25), pts=range(FRAMES))
+    pictures = media.write_clip(
+        folder / "talk.mp4", frame_and_side, size=SIZE_PX, rate=Fraction(30000, 1001), pts=range(FRAMES)
+    )
     requests = (request_for("9:16"), request_for("1:1"))
     source = ReviewSource(pictures, folder, requests, pictures.with_suffix(".panscan.toml"))
     with serving_source(source, QuickWork(), folder) as served:

@@ -18,7 +18,7 @@ from reviewing import CUTS
 
 READY = "document.querySelector('#shots .row') && document.getElementById('video').readyState > 1"
 ALT, CONTROL, SHIFT = 1, 2, 8  # as the DevTools protocol counts them
-SHORT_S = 0.1  # a task that holds the page up for longer is felt
+LONG_S = 0.6  # of a task: 0.06 where nothing else runs; a page that makes all rows takes seconds
 
 
 COLOUR = """
@@ -161,7 +161,7 @@ def test_the_result_is_the_frame_that_is_wanted_through_the_crop(review: Review)
     blue: list[int] = []
     review.shown.until(f"{BRIGHTNESS} > 20")  # something is drawn
     first, per_frame = review.brightness(), LUMA_STEP * 255 / 219  # limited range to full range
-    for frame in (7, 8, 20, 3):
+    for frame in (7, 8, 20, 3, 13, 26):
         step = frame - int(review.text("time").split()[-1])
         for _ in range(abs(step)):
             review.press("ArrowRight" if step > 0 else "ArrowLeft")
@@ -325,8 +325,8 @@ def test_a_film_of_1500_shots_stays_quick(window: Chromium, served: ServedReview
     try:
         window.open(served.address)
         window.until("document.querySelectorAll('#shots .row').length > 3")
-        assert window.run("performance.now()") < 3000, "ms to the first view"
-        assert window.run("document.querySelectorAll('#shots .row').length") < 30, "only the rows that are seen exist"
+        assert window.run("performance.now()") < 10_000, "ms to the first view: 300 where nothing else runs"
+        assert window.run("document.querySelectorAll('#shots .row').length") < 30, "only the rows that are seen"
         rest = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
         window.run(f"window.long.length = 0; {rest}")
         for step in range(12):
@@ -337,10 +337,7 @@ def test_a_film_of_1500_shots_stays_quick(window: Chromium, served: ServedReview
         for _ in range(10):
             review.press("ArrowDown")
         window.run(rest)
-        long = sorted(window.run("window.long"))
-        assert len(long) < 3 and all(one < 3 * SHORT_S for one in long), (
-            "machines of tests are slow, and do more beside"
-        )
+        assert max(window.run("window.long"), default=0.0) < LONG_S
     finally:
         window.ask("Page.removeScriptToEvaluateOnNewDocument", identifier=made)
 

@@ -21,7 +21,12 @@ def film(movie, tmp_path, monkeypatch):
     seen = perception(
         faces=faces(sorted(still(20, 40, frames=looks, top=40) + still(220, 60, frames=looks, top=50)), looks)
     )
-    monkeypatch.setattr(pipeline, "analyse", lambda *_, **__: pipeline.MovieAnalysis(probe(path), seen))
+
+    def analyse(*_, models, **__):
+        assert "Anna" not in models.prompt, "somebody's name is no thing to look for"
+        return pipeline.MovieAnalysis(probe(path), seen)
+
+    monkeypatch.setattr(pipeline, "analyse", analyse)
     return path
 
 

@@ -184,18 +184,24 @@ def analyse_movie(
     from panscan.request.config_files import read_config
     from panscan.request.override_files import movie_overrides, movie_people, note_on_movie
     from panscan.request.overrides import find_overrides, written_entries
+    from panscan.request.people import names_in
     from panscan.request.segment_files import check_segments
 
     # Mistakes in files are told now, not after minutes of looking.
     if input_log is not None:
         require_input_log(input_log)
+    models = request.models
     if (decided := override or find_overrides(source)) is not None:
-        written_entries(read_config(decided), str(decided))
+        content = read_config(decided)
+        written_entries(content, str(decided))
+        named = {name.casefold() for name in names_in(content, str(decided))}
+        # Weights that take any words are not asked for somebody's name.
+        models = replace(models, prompt=tuple(word for word in models.prompt if word.casefold() not in named))
     notes: list[str] = []
     with silence_native_stderr(), progress_bar(f"looking at {source.name}", "looking") as progress:
         analysis = pipeline.analyse(
             source,
-            models=request.models,
+            models=models,
             fast=fast,
             deinterlace=request.deinterlace,
             progress=progress,

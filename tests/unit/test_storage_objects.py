@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from https_server import https_server
 from panscan.errors import InputError, UsageError
+from panscan.service.movies import send_results
+from panscan.service.results import Results
+from panscan.service.spec import parse_job_spec
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
 from panscan.service.storage import (
     Connection,
@@ -31,6 +34,7 @@ from panscan.service.storage import (
     watch_bucket,
 )
 from panscan.service.temporary import TemporaryError
+from panscan.service.work_order import WorkOrder
 from s3_server import s3_server
 from serving import files_of
 
@@ -116,6 +120,30 @@ def test_an_address_that_ends_like_a_movie_names_it(store, policy, file):
     assert urls == [f"s3://results/deep/{name}" for name in names]
     (one,) = send({"x.otio": file}, destination(store, "s3://results/deep/no.mp4"), policy)
     assert one.url == "s3://results/deep/no.mp4/x.otio", "no movie has this name"
+
+
+class Silent:
+    """Hears what the work says."""
+
+    def progress(self, *_):
+        pass
+
+    def result(self, **_):
+        pass
+
+
+def test_the_outputs_of_a_job_say_where_they_went(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("PANSCAN_TRUSTED_STORES", store.endpoint)
+    place = {"url": "s3://results/of-a-job", "endpoint": store.endpoint, **KEYS}
+    spec = parse_job_spec({"source": {"url": "https://a.example/talk.mp4"}, "destination": place})
+    order = WorkOrder("job-1", 1, spec, tmp_path)
+    order.output.mkdir()
+    (order.output / "talk.9x16.mp4").write_bytes(MOVIE)
+    results = Results(order, Silent())
+    results.add("9:16", "mp4", order.output / "talk.9x16.mp4")
+    send_results(order, results)
+    (output,) = results.outputs.values()
+    assert output["url"] == "s3://results/of-a-job/talk.9x16.mp4" and output["key"] == "of-a-job/talk.9x16.mp4"
 
 
 def test_files_go_side_by_side_and_playlists_when_all_are_there(store, policy, file, monkeypatch):

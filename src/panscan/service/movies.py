@@ -162,10 +162,10 @@ def send_results(order: WorkOrder, results: Results) -> None:
         connections=lambda name: connection_named(order, name),
         progress=lambda done, total: results.report.progress("deliver", done, total or 0),
     )
-    urls = {(order.output / one.name).relative_to(order.folder).as_posix(): one.url for one in sent}
+    places = {(order.output / one.name).relative_to(order.folder).as_posix(): one for one in sent}
     for output in results.outputs.values():
-        if output.get("path") in urls:
-            output["url"] = urls[output["path"]]
+        if place := places.get(output.get("path", "")):
+            output |= {"url": place.url} | ({"key": place.key} if place.key else {})
     results.tell()
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from psycopg.rows import dict_row
 
 from panscan.errors import CapabilityError, UsageError
@@ -14,6 +15,7 @@ from panscan.service.database import migrate
 from panscan.service.records import accounts, events, jobs, minutes, upkeep, work
 from panscan.service.records.numbers import service_numbers
 from panscan.service.records.plan_files import save_plans
+from panscan.service.secrets import SecretBox
 from panscan.service.spec import parse_job_spec
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
@@ -293,3 +295,16 @@ def test_old_records_are_forgotten_and_the_minutes_are_not(db, account):
     )
     upkeep.forget_old_records(db)
     assert [job.id for job in jobs.list_jobs(db, account)] == [new.id] and used_s(db, account) == 120
+
+
+def test_a_job_that_cannot_be_read_or_unsealed_fails_at_once_and_says_why(db, account):
+    accounts.set_plan(db, account, "unlimited")
+    secret = parse_job_spec({"source": {"url": "https://example.com/talk.mp4?key=1"}})
+    boxes = [SecretBox.from_keys(Fernet.generate_key().decode()) for _ in range(2)]
+    sealed, odd = jobs.create_job(db, account, secret, seals=boxes[0]), jobs.create_job(db, account, MOVIE, source_s=60)
+    db.execute("update jobs set spec = '{}' where id = %s", [odd.id])
+    assert work.claim(db, odd.id, "worker") is None and work.claim(db, sealed.id, "worker", boxes[1]) is None
+    for job in (odd, sealed):
+        seen = jobs.get_job(db, account, job.id)
+        assert seen.state == "failed" and seen.error["fix"]
+    assert used_s(db, account) == 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from panscan.errors import PanscanError
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_job
 from panscan.service.records import events, minutes
@@ -40,7 +41,7 @@ class Claim:
 
 
 def claim(db: Db, job_id: str, worker: str, seals: Seals | None = None) -> Claim | None:
-    """Take a queued job up; None where it does not wait any more."""
+    """Take a queued job up; None where it does not wait any more, or cannot be read: then it has failed."""
     with db.transaction():
         row = db.execute(
             """
@@ -53,10 +54,19 @@ def claim(db: Db, job_id: str, worker: str, seals: Seals | None = None) -> Claim
         if row is None:
             return None
         events.add_event(db, job_id, "state", {"state": "ingesting"})
-    spec = parse_job_spec(row["spec"], warnings=[])
-    if row["sealed"] is not None and seals is not None:
-        spec = spec.with_secrets(json.loads(seals.unseal(bytes(row["sealed"])).reveal()))
+        try:
+            spec = _spec(row, seals)
+        except PanscanError as error:  # written by another version, or sealed with another key
+            end_job(db, job_id, FAILED, {"what": error.what, "why": error.why, "fix": error.fix})
+            return None
     return Claim(job_id, row["account_id"], row["attempt"], row["run"], spec)
+
+
+def _spec(row: Mapping[str, Any], seals: Seals | None) -> JobSpec:
+    spec = parse_job_spec(row["spec"], warnings=[])
+    if row["sealed"] is None or seals is None:
+        return spec
+    return spec.with_secrets(json.loads(seals.unseal(bytes(row["sealed"])).reveal()))
 
 
 def beat(db: Db, mine: Claim) -> bool:

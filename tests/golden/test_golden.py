@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import fcpxml_model
 from panscan import registry
 from panscan.deliver import deliver
 from panscan.files import write_bytes
+from panscan.model.corners import FLAT
 from panscan.model.framing import Cell, Framing
 from panscan.model.geometry import Size
 from panscan.timeline import cut as document
@@ -92,6 +94,15 @@ def _retimed() -> object:
     return timeline
 
 
+def _staged() -> object:
+    """The whole picture with padding, round corners and a shadow on a gradient; it tilts as the camera comes closer."""
+    (cell,) = make.framing(((0, 0.49, 0.0, 0.0), (11, 0.6, 40.0, -20.0)), canvas=make.SQUARE).cells
+    tilted = ((0.012, -0.021), (0.983, 0.017), (0.983, 0.983), (0.012, 1.021))
+    cell = replace(cell, camera=replace(cell.camera, corners=(FLAT, tilted)))
+    looks = {"background": "#262b33:#111418", "corner_radius_px": 16.2, "has_shadow": True}
+    return make.timeline((0, 12, Framing(make.SQUARE, make.HD, make.PAL, (cell,), **looks)))
+
+
 CASES = {
     "pan_25": _pan,
     "ntsc_timecode": _ntsc,
@@ -100,12 +111,15 @@ CASES = {
     "portrait_vfr": _portrait,
     "split_timecode": _split,
     "retimed": _retimed,
+    "staged": _staged,
 }
 EXPORTERS = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "xmeml", "edl")
 EXPORTERS += ("fusion", "aftereffects", "nuke", "blender", "ffmpeg", "fdl")
 # Those that say speeds in words of their own.
 RETIMING = ("otio", "fcpxml", "mlt", "otio-resolve", "otio-premiere", "edl", "nuke", "ffmpeg")
-PAIRS = [(case, exporter) for case in CASES for exporter in (RETIMING if case == "retimed" else EXPORTERS)]
+TILTING = ("otio", "fcpxml", "fusion", "aftereffects", "nuke")  # those that tilt, and one that shows it upright
+FEWER = {"retimed": RETIMING, "staged": TILTING}
+PAIRS = [(case, exporter) for case in CASES for exporter in FEWER.get(case, EXPORTERS)]
 PAIRS += [("ntsc_timecode", "resolve-plan"), ("split_timecode", "resolve-plan")]  # keys; Inspector values, layers
 PAIRS += [("split_timecode", "crops-json")]  # a row per frame: one case says it all
 PAIRS += [("ntsc_timecode", "segments"), ("zoom_square", "segments")]  # moves, rests and a jump

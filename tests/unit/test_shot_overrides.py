@@ -43,6 +43,14 @@ def test_shots_are_divided_where_a_range_begins_or_ends():
     ]  # fmt: skip
 
 
+def test_looks_add_up_look_by_look():
+    tilt, both = (("tilt", "left"),), (("shadow", True), ("padding", 0.1))
+    overrides = (Override(first=0, style=both), Override(shot=2, style=(("padding", 0.05), *tilt)))
+    found = [said and dict(said.style or ()) for _, _, said in shot_overrides(SHOTS, overrides, Ratio(9, 16))]
+    other = {"shadow": True, "padding": 0.1}
+    assert found == [other, {"shadow": True, "padding": 0.05, "tilt": "left"}, other]
+
+
 def test_an_open_range_reaches_to_the_end():
     assert said(shot_overrides(SHOTS, (Override(end=50, zoom=2.0), Override(first=250, hold=True)), Ratio(1, 1))) == [
         (0, 50, 1, {"zoom": 2.0}), (50, 100, 1, None), (100, 250, 2, None), (250, 400, 3, {"hold": True}),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_screen_director import framed
 
+import documents as make
 from panscan.errors import UsageError
 from panscan.model.corners import FLAT, is_unfolded
 from panscan.model.framing import Camera
 from panscan.model.geometry import Size
 from panscan.model.style import TILTS, Style, TiltAngles
 from panscan.operate.tilt import fitted_corners, turned_corners
-from panscan.request.styles import load_style, style_names, style_of
+from panscan.request.config_files import ConfigTable
+from panscan.request.override_entries import read_override
+from panscan.request.styles import load_style, style_names, style_of, style_of_recipe, style_recipe
+from panscan.request.timecode_input import FrameGrid
 
 WIDE = Size(1920, 1080)
 LINE = (150, 120, 500, 40)  # typed on, left and above the middle
@@ -134,6 +140,22 @@ def test_padding_surrounds_the_whole_screen():
     scale = 1920 / crop.width
     # A tenth of 1080 px above and below; as the shape is the screen's, more at its sides.
     assert -crop.top * scale == pytest.approx(108, abs=0.1) and -crop.left * scale == pytest.approx(192, abs=0.1)
+
+
+def test_an_override_stages_a_part_of_a_recording():
+    said = read_override(
+        ConfigTable("entry", {"from": 0, "tilt": "right", "corners": "2%", "shadow": True}), FrameGrid(make.PAL, 500)
+    )
+    framing = framed(("typing", 5, 8, *LINE), canvas=WIDE, style=Style(padding=0.1), overrides=(said,))
+    assert {*framing.cells[0].camera.corners} == {fitted_corners(TILTS["right"], WIDE)}
+    assert framing.corner_radius_px == pytest.approx(0.02 * 1080) and framing.has_shadow
+    assert framing.cells[0].crop_at(0, WIDE).width > 1920
+
+
+def test_a_style_is_found_again_in_its_recipe():
+    style = style_of("aggressive", tilt="0.1,0.05 0.9,0 0.95,1 0.05,0.9", corners="3%")
+    assert style_of_recipe(json.loads(json.dumps(style_recipe(style)))) == style
+    assert style_recipe(Style()) == {}
 
 
 def test_a_style_file_with_a_mistake_is_named(tmp_path):

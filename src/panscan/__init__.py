@@ -11,10 +11,15 @@ Importing this package loads no heavy library: each name is fetched from its mod
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from panscan import moved_modules
+
+# Nothing is reported to anyone: libraries that would read these when they are first imported, by whomever.
+for _switch in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
+    os.environ.setdefault(_switch, "1")
 
 if TYPE_CHECKING:
     from panscan.deliver import Artifact, deliver

@@ -121,7 +121,7 @@ def test_it_is_listed_with_who_brought_it(site):
 def test_its_format_is_listed(site):
     (row,) = [row for row in site.panscan("formats", "--json").data if row["name"] == "crops"]
     assert row["suffix"] == ".crops.txt" and row["how_to_import"] == "Open it."
-    assert re.search(r"^crops +\.crops\.txt +List of crops", site.panscan("formats").out, re.MULTILINE)
+    assert re.search(r"^ *crops +\.crops\.txt +List of crops", site.panscan("formats").out, re.MULTILINE)
 
 
 def test_its_names_are_options(site, movie, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar
 
 import numpy as np
@@ -107,7 +106,6 @@ def load_voice_activity_model() -> Any:
     CapabilityError
         faster-whisper is missing or brings no such model.
     """
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # it is imported with faster-whisper, and never used
     try:
         import onnxruntime
         from faster_whisper.vad import get_vad_model

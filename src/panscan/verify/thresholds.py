@@ -183,8 +183,8 @@ CRITERIA: Mapping[str, Criterion] = {
     "position": Criterion(
         "Place of the crop",
         True,
-        "0.90 of the compared cells show the expected crop and size within 1 px (rejected below 0.70, or if a clip or "
-        "cell never does), and all together lie within 0.3 px (flagged)",
+        "0.90 of the compared cells show the expected crop, size and tilt within 1 px (rejected below 0.70, or if "
+        "a clip or cell never does), and all together lie within 0.3 px (flagged)",
         "Render again; if the timeline was edited after the render, that is the reason.",
     ),
     "camera": Criterion(

@@ -285,9 +285,10 @@ def test_what_is_found_lies_in_display_px(folder, monkeypatch, movie):
 def test_the_command_says_that_there_are_no_weights(folder, movie, monkeypatch):
     ran = panscan("perceive", movie("one_frame"))
     assert ran.code == 0 and ran.err.count("panscan models pull") == 1
-    assert "yunet and efficientdet-lite0" in ran.err
+    assert "small and turned faces, animals, balls and things are missed" in ran.err
     monkeypatch.setenv("PANSCAN_OBJECTS_MODEL", "none")
-    assert "efficientdet" not in panscan("perceive", movie("one_frame")).err, "nobody asked for objects"
+    told = panscan("perceive", movie("one_frame")).err
+    assert "small and turned faces are missed" in told, "nobody asked for objects"
 
 
 def test_doctor_tells_about_weights_without_failing(folder, monkeypatch):

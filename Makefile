@@ -25,9 +25,10 @@ demo-screen: $(READY)
 	@echo "The results lie in $(CURDIR)/demo:"
 	@ls -1 demo/screen.* | sed 's/^/  /'
 
-# A file of tests stays with one worker, so that what it makes is made once.
+# A file of tests stays with one worker, so that what it makes is made once; in the order of the folders, as files with few
+# tests, which would come last, are the slow ones.
 test: lint weights
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -360,6 +360,7 @@ def test_a_database_that_is_away_is_told(api, client, monkeypatch):
         raise psycopg.OperationalError("the server closed the connection")
 
     monkeypatch.setattr(psycopg.Connection, "execute", away)
+    monkeypatch.setattr(api.pool, "timeout", 1.0)
     for path in ("/v1/jobs", "/ready"):
         told = client.get(path)
         assert (told.status_code, told.headers["retry-after"]) == (503, "5"), path

@@ -26,15 +26,16 @@ function nameOfKey(event) {
 
 /** @param {EventTarget | null} target whether it needs the keys itself */
 function isTyping(target) {
-  const at = /** @type {HTMLElement | null} */ (target);
-  return at?.closest("select, textarea, dialog, input:not([type=checkbox]):not([type=radio])") !== null;
+  // A dialog that was closed keeps the focus until the next picture is drawn.
+  const needing = "select, textarea, dialog[open], input:not([type=checkbox]):not([type=radio])";
+  return target instanceof Element && target.closest(needing) !== null;
 }
 
 /** Whether a key presses or changes what has the focus. @param {EventTarget | null} target @param {string} name */
 function presses(target, name) {
-  const at = /** @type {HTMLElement | null} */ (target);
-  if (name === "Space") return at?.closest("button, summary, input, a") !== null;
-  return /^(Left|Right|Up|Down)$/.test(name) && at?.closest("input[type=radio]") !== null;
+  if (!(target instanceof Element)) return false;
+  if (name === "Space") return target.closest("button, summary, input, a") !== null;
+  return /^(Left|Right|Up|Down)$/.test(name) && target.closest("input[type=radio]") !== null;
 }
 
 /** Keys, what the help says of them, and what they do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,3 +81,34 @@ def test_a_file_of_another_shape_is_refused(home: Path) -> None:
     other.write_bytes(deliver(make.timeline((0, 50, square)), "xmeml", folder=home.parent).main)
     ran = panscan("edits", home, "--take", other)
     assert ran.code == 2 and "1080x1080" in ran.err
+
+
+def test_media_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [Path(f"/media/{folder}/talk.mp4") for folder in ("first", "second")]
+    timeline = make.timeline((0, 50, STILL), of=make.media(str(paths[0])))
+    other = make.timeline((0, 50, STILL), of=make.media(str(paths[1])))
+    make.track(timeline).append(make.track(other)[0].clone())
+    home = tmp_path / "talk.9x16.otio"
+    write_timeline(remember_cameras(timeline), home)
+    text = deliver(read_timeline(home), "fcpxml", folder=tmp_path).main.decode()
+    first, second = (part.start() for part in re.finditer('position="0 0"', text))
+    edited = tmp_path / "edited.fcpxml"
+    edited.write_text(text[:second] + text[second:].replace('position="0 0"', 'position="10 0"', 1))
+    assert first < second and panscan("edits", home, "--take", edited, "--json").data["taken"] == [2]
+    edited.write_text(edited.read_text().replace("/media/second", "/elsewhere"))
+    assert panscan("edits", home, "--take", edited, "--json").data["missing"] == [2], "it may be either"
+
+
+def test_what_is_switched_off_in_the_editor_is_not_taken(home: Path) -> None:
+    edited = exported(home, "xmeml", "<enabled>TRUE</enabled>", "<enabled>FALSE</enabled>")
+    assert panscan("edits", home, "--take", edited, "--json").data["missing"] == [1]
+
+
+def test_clips_in_several_tracks_are_left_as_they_are(home: Path) -> None:
+    timeline = read_timeline(home)
+    timeline.tracks.append(make.track(timeline).clone())
+    write_timeline(timeline, home)
+    before = home.read_bytes()
+    edited = exported(home, "fcpxml", 'position="0 0"', 'position="10 0"')
+    ran = panscan("edits", home, "--take", edited)
+    assert ran.code == 2 and "several tracks" in ran.err and home.read_bytes() == before

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from panscan.cli.console import print_table, progress_bar, say, say_wrong, short_path
-from panscan.cli.outputs import is_as_made
+from panscan.cli.outputs import check_names_differ, is_as_made
 from panscan.cli.timelines import exit_code_of
-from panscan.errors import InputError, InternalError, PanscanError, UsageError, internal_error
+from panscan.errors import InputError, InternalError, PanscanError, internal_error
 
 # Suffixes of movies, for those in folders alone: a file that is named is looked at whatever it is called.
 _MOVIES = (
@@ -85,7 +85,7 @@ def inputs_of(given: Sequence[Path], output: Path | None) -> list[Path]:
     if not found:
         named = ", ".join(short_path(path) for path in given)
         raise InputError(f"there is no movie in {named}", why="Nothing there is one.", fix="Name the movies.")
-    _check_names(found, output)
+    check_names_differ(found, output)
     return found
 
 
@@ -105,18 +105,6 @@ def _say_skipped(where: Path, why: str, paths: Sequence[Path]) -> None:
         named = ", ".join(path.name for path in paths[:_MOST_NAMED])
         more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
         say(f"skipped, {why}: {named}{more}" + (f" in {short_path(where)}" if where.is_dir() else ""))
-
-
-def _check_names(paths: Sequence[Path], output: Path | None) -> None:
-    names: dict[Path, Path] = {}
-    for path in paths:
-        other = names.setdefault((output or path.parent) / path.stem, path)
-        if other != path:
-            raise UsageError(
-                f"{path} and {other} would be written under the same names",
-                why="Their names differ in the folder or the ending alone.",
-                fix="Give one of them another name, or run the command for each with an -o of its own.",
-            )
 
 
 def outcomes_of(sources: Sequence[Path], work: Work, processes: int) -> list[Outcome]:

@@ -51,6 +51,25 @@ def check_outputs(paths: Iterable[Path], overwrite: bool) -> None:
     )
 
 
+def check_names_differ(inputs: Iterable[Path], output: Path | None) -> None:
+    """Refuse inputs whose results would have one name; `output`: the folder of all results, None for each its own.
+
+    Raises
+    ------
+    UsageError
+        The message names two of them.
+    """
+    names: dict[Path, Path] = {}
+    for path in inputs:
+        other = names.setdefault((output or path.parent) / path.stem, path)
+        if other != path:
+            raise UsageError(
+                f"{path} and {other} would be written under the same names",
+                why="Their names differ in the folder or the ending alone.",
+                fix="Give one of them another name, or run the command for each with an -o of its own.",
+            )
+
+
 def write_output(data: bytes, path: Path) -> None:
     """Write a file whole or not at all, and record it.
 

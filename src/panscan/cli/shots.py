@@ -10,7 +10,7 @@ import typer
 
 from panscan.cli.console import print_json, progress_bar, say, short_path, silence_native_stderr
 from panscan.cli.options import with_options
-from panscan.cli.outputs import Overwrite, check_outputs, write_timeline_output
+from panscan.cli.outputs import Overwrite, check_names_differ, check_outputs, write_timeline_output
 from panscan.cli.rendering import DEFAULT_RENDER_OPTIONS, RenderOptions
 from panscan.cli.timelines import Finishing, deliveries, end_with, exit_code_of, reusable_timeline
 from panscan.errors import InputError, UsageError
@@ -256,13 +256,5 @@ def _photos(given: list[Path], output: Path | None) -> list[Path]:
         if not inside:
             raise InputError(f"there is no photo in {path}", why="No JPEG, PNG, TIFF, WebP, AVIF or HEIC lies there.")
         found += inside
-    names: dict[Path, Path] = {}
-    for path in found:
-        other = names.setdefault((output or path.parent) / path.stem, path)
-        if other != path:
-            raise UsageError(
-                f"{path} and {other} would be written under the same names",
-                why="Their names differ in the folder or the ending alone.",
-                fix="Give one of them another name, or run the command for each with an -o of its own.",
-            )
+    check_names_differ(found, output)
     return list(dict.fromkeys(found))

@@ -42,7 +42,13 @@ def take_from_editor(timeline_file: Path, editor_file: Path) -> dict[str, Any]:
             why="Cameras of an editor go into the timeline from which the editor's file was made.",
             fix="Name that timeline, for example talk.9x16.otio.",
         )
-    timeline = flatten_timeline(read_timeline(timeline_file))
+    timeline = read_timeline(timeline_file)
+    if flatten_timeline(timeline) is not timeline:  # what is written must hold all that is there
+        raise UsageError(
+            f"{timeline_file.name} takes no cameras",
+            why="Its framed clips lie in several tracks, and an editor's file does not say which clip is which.",
+            fix="Write what was changed into the overrides file: see docs/overrides.md, `keys`.",
+        )
     cut = read_cut(timeline, folder=timeline_file.parent)
     motions = read_motions(editor_file)
     if motions.canvas != cut.canvas:
@@ -53,7 +59,7 @@ def take_from_editor(timeline_file: Path, editor_file: Path) -> dict[str, Any]:
             fix="Name the timeline of the same shape.",
         )
     unread = sorted({f"{clip.name!r}: {clip.unread}" for clip in motions.clips if clip.unread})
-    sources = {clip.path.name: clip.framing.source for clip in cut.clips}
+    sources = {clip.path: clip.framing.source for clip in cut.clips}
     taken = take_cameras(timeline, timeline_file.parent, _shown(motions, sources, cut.rate, editor_file.parent))
     if taken.taken:
         write_timeline_output(timeline, timeline_file)
@@ -78,22 +84,21 @@ def _say(numbers: Sequence[int], what: str, nothing: str = "") -> None:
         say(nothing)
 
 
-def _shown(motions: EditorMotions, sources: dict[str, Size], rate: Fraction, folder: Path) -> list[ShownElsewhere]:
+def _shown(motions: EditorMotions, sources: dict[Path, Size], rate: Fraction, folder: Path) -> list[ShownElsewhere]:
     """What the editor's clips show, on pictures of their media; those of other media are left out."""
     import numpy as np
 
     from panscan.model.framing import Camera
-    from panscan.timeline.edited_elsewhere import ShownElsewhere
+    from panscan.timeline.edited_elsewhere import ShownElsewhere, same_file
     from panscan.timeline.paths import media_path
 
     found = []
     for clip in motions.clips:
-        path = media_path(clip.url, folder)
-        source = sources.get(path.name)
+        path = same_file(media_path(clip.url, folder), sources)
         first, end = round(clip.first_s * rate), round(clip.end_s * rate)
-        if source is None or clip.unread or end <= first:
+        if path is None or clip.unread or end <= first:
             continue
-        keys = [_key(motions, one, source) for one in clip.keys]
+        keys = [_key(motions, one, sources[path]) for one in clip.keys]
         times, frames = [float(one.at_s * rate) for one in clip.keys], np.arange(first, end)
         columns = [[getattr(key, name) for key in keys] for name in ("scale", "x_px", "y_px")]
         samples = (tuple(np.interp(frames, times, column).tolist()) for column in columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,11 +76,12 @@ def take_cameras(timeline: Timeline, folder: Path, shown: Sequence[ShownElsewher
     found: dict[str, list[int]] = {"taken": [], "same": [], "several_cells": [], "missing": []}
     framed = [clip for clip in clips_of(timeline) if framing_of(clip) is not None]
     clips = read_cut(timeline, folder=folder).clips
+    files = {clip.path for clip in clips}
     for number, (item, clip) in enumerate(zip(framed, clips, strict=True), 1):
         if len(clip.framing.cells) > 1:
             found["several_cells"].append(number)
             continue
-        camera = _camera_elsewhere(clip, shown)
+        camera = _camera_elsewhere(clip, [one for one in shown if same_file(one.path, files) == clip.path])
         if camera is None:
             found["missing"].append(number)
         elif _shows_the_same(clip, camera):
@@ -102,7 +103,7 @@ def _camera_elsewhere(clip: FramedClip, shown: Sequence[ShownElsewhere]) -> Came
     is_set = np.zeros(len(frames), bool)
     for piece in shown:
         first, end = max(piece.first + start, clip.first), min(piece.end + start, clip.end)
-        if first >= end or not _is_same_file(piece.path, clip.path):
+        if first >= end:
             continue
         part = slice(first - clip.first, end - clip.first)
         values = np.array(piece.camera.sample(frames[part] - start), np.float64)
@@ -123,6 +124,9 @@ def _shows_the_same(clip: FramedClip, camera: Camera) -> bool:
     return bool(np.abs(now - then).max() < _SAME_PX)
 
 
-def _is_same_file(path: Path, other: Path) -> bool:
-    """The same file, or one of the same name: editors on other machines have their media elsewhere."""
-    return path == other or path.name == other.name
+def same_file(path: Path, files: Collection[Path]) -> Path | None:
+    """Which of the files a path names: itself, else the only one of its name, as editors have media elsewhere."""
+    if path in files:
+        return path
+    named = [file for file in files if file.name == path.name]
+    return named[0] if len(named) == 1 else None

@@ -32,10 +32,12 @@ def fcpxml_motions(root: etree._Element, sequence: etree._Element) -> EditorMoti
 
 
 def _clip(element: etree._Element, resources: dict[str, etree._Element]) -> MotionClip | None:
-    """A clip of one asset; None of sound alone."""
+    """A clip of one asset; None of sound alone, or where it is switched off."""
     video = element if element.tag == "asset-clip" else element.find("video")
     asset = None if video is None else resources.get(video.get("ref", ""))
     if asset is None or asset.get("hasVideo", "1") == "0" or element.get("srcEnable") == "audio":
+        return None
+    if element.get("enabled", "1") == "0":
         return None
     start_s = time_attribute(asset, "start", Fraction(0))
     first_s = time_attribute(element, "start", start_s) - start_s

@@ -36,7 +36,7 @@ def xmeml_motions(root: etree._Element, sequence: etree._Element) -> EditorMotio
 def _clip(item: etree._Element, files: dict[str, etree._Element]) -> MotionClip | None:
     file = item.find("file")
     named = None if file is None else files.get(file.get("id", ""))
-    if named is None or item.findtext("stillframe") == "TRUE":
+    if named is None or item.findtext("stillframe") == "TRUE" or item.findtext("enabled") == "FALSE":
         return None
     rate = _rate(item)
     first_s, end_s = (_whole(item, name) / rate for name in ("in", "out"))

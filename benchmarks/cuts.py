@@ -26,9 +26,9 @@ import numpy as np
 
 from joins import HALF, JOINS, SINGLE, Case, Pictures
 from panscan import ingest
+from panscan.measure import Decoder
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.cuts import ShotBoundariesSignal
-from panscan.pipeline import Decoder
 
 NEAR_S = 0.1  # a hand-made truth is hardly more exact
 SOURCE_PX, SEEN_PX = 192, 96  # longer side: of the pieces, so that they can be enlarged; of what the signal sees

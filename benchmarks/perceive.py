@@ -23,10 +23,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from panscan import ingest, registry
+from panscan.measure import _FAST_RATE_FACTOR, Decoder
 from panscan.model.media import Media
 from panscan.perceive.observe import observe
 from panscan.perceive.signal import complete_signal_class
-from panscan.pipeline import _FAST_RATE_FACTOR, Decoder
 
 _MEMORY_AT_MIN = (1, 5, 10, 15, 20, 25, 30, 45, 60)
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from panscan import ingest
+from panscan.measure import Decoder
 from panscan.model.media import Media
 from panscan.model.perception import ScreenEvent, ScreenEvents
 from panscan.perceive.observe import observe
-from panscan.pipeline import Decoder
 
 RATE_HZ = 15  # of the samples in which typing is judged
 NEAR_S = 0.3  # by which a hand-made truth and what is told may differ

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from panscan import ingest
+from panscan.measure import Decoder
 from panscan.perceive.observe import observe
-from panscan.pipeline import Decoder
 
 GRACE_S = 0.6
 SIGNALS = ("cuts", "faces", "flow", "loudness", "speech", "lips", "cepstrum", "asd", "tracks", "speaker")

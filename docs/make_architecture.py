@@ -22,6 +22,7 @@ GROUPS = {
         "review": "corrections in the browser",
         "calibrate": "a test kit for editors",
         "pipeline": "the flow on one screen",
+        "measure": "what is measured of a media: whole, in stretches, or long media in spans",
         "photos": "three shots of one photo",
     },
     "the flow": {

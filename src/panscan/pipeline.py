@@ -6,8 +6,8 @@ Everything left of the perception is cached; everything left of the timeline can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -18,15 +18,14 @@ from panscan.direct.material import Material, recognise_material
 from panscan.files import name_text
 from panscan.ingest.cuts.read import read_editor_cut, used_ranges
 from panscan.ingest.media.frames import FrameRanges, Note
+from panscan.measure import perceive
 from panscan.model.framing import Framing
 from panscan.model.media import Deinterlace, Media
 from panscan.model.perception import Perception
 from panscan.model.plan import Shot
 from panscan.model.request import Models, Override, Request
-from panscan.perceive.cache import PerceptionCache
-from panscan.perceive.observe import Progress, observe
+from panscan.perceive.observe import Progress
 from panscan.request.cut_overrides import clip_overrides
-from panscan.request.options import models_of_environment
 from panscan.request.overrides import of_shape, overrides_recipe, shot_at
 from panscan.request.presets import load_preset
 from panscan.request.recipe import request_recipe
@@ -38,8 +37,6 @@ from panscan.timeline.files import timeline_text
 from panscan.timeline.hand_edits import remember_cameras
 from panscan.timeline.otio_types import Timeline
 
-_FAST_RATE_FACTOR = 0.4
-_WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
 _MARGIN_S = 0.5  # looked at on both sides of what is used, so that trackers and cameras are warm
 
 _NEIGHBOURS = 2  # shots on each side that decide whether a shot is one of an exchange between two people
@@ -59,24 +56,6 @@ class CutAnalysis(NamedTuple):
 
     cut: EditorCut
     perceptions: Mapping[str, Perception]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decoder:
-    """Opens the media only when a signal is missing in the cache."""
-
-    media: Media
-    fast: bool = False
-    spans: FrameRanges | None = None
-    note: Note | None = None
-
-    def pictures(self) -> ingest.PictureDecoder:
-        """The pictures, decoded in order; only those in `spans` where these are given."""
-        return ingest.PictureDecoder(self.media, fast=self.fast, spans=self.spans, note=self.note)
-
-    def sound(self) -> Iterator[ingest.Samples]:
-        """The sound in mono blocks."""
-        return ingest.mono_blocks(self.media, self.note)
 
 
 def analyse(
@@ -179,34 +158,6 @@ def analyse_cut(
             cut.media[path], spans, models=models, cache=cache, fast=fast, progress=step, note=tell
         )
     return CutAnalysis(cut, perceptions)
-
-
-def perceive(
-    media: Media,
-    spans: FrameRanges | None = None,
-    *,
-    models: Models | None = None,
-    cache: bool = True,
-    fast: bool = False,
-    progress: Progress | None = None,
-    note: Note | None = None,
-) -> Perception:
-    """Measure all signals of a probed media, from the cache where they are known.
-
-    spans: grid frames [first, end) that are looked at, rising; all where they are most of the media. note: gets lines
-    on pictures and sound that did not decode after all.
-    """
-    if spans is not None and sum(end - first for first, end in spans) >= _WHOLE_SHARE * media.frame_count:
-        spans = None  # so that the next cut of the same media needs no look at all
-    key = media.key if spans is None else f"{media.key}-{blake2b(repr(spans).encode(), digest_size=6).hexdigest()}"
-    return observe(
-        media,
-        Decoder(media, fast, spans, note),
-        cache=PerceptionCache(key) if cache else None,
-        rate_factor=_FAST_RATE_FACTOR if fast else 1.0,
-        models=models if models is not None else models_of_environment(),
-        progress=progress,
-    )
 
 
 def reframe(analysis: MovieAnalysis, request: Request) -> Timeline:

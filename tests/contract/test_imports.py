@@ -49,7 +49,8 @@ ALLOWED = {
     "render": ROOTS | {"registry", "timeline", "files", "processes", "libraries", "decoding", *DOORS},
     "verify": ROOTS | {"registry", "timeline", "files", "libraries", "decoding", *DOORS},
     "calibrate": ROOTS | {"registry", "timeline", "files", "decoding", "ingest", "deliver", "render"},
-    "pipeline": ROOTS | {"registry", "request", "timeline", "files", *STAGES},
+    "measure": ROOTS | {"registry", "request", "ingest", "perceive"},
+    "pipeline": ROOTS | {"registry", "request", "timeline", "files", "measure", *STAGES},
     "photos": ROOTS
     | {"weights", "libraries", "perceive", "direct", "operate", "timeline", "files", "decoding", "request"},
     "serve": ROOTS | {"files", "processes"},  # what it serves is handed in
@@ -62,6 +63,7 @@ ALLOWED = {
         "processes",
         "serve",
         "decoding",
+        "measure",
         "pipeline",
         "ingest",
         "deliver",

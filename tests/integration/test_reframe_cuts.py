@@ -61,7 +61,7 @@ def test_the_cut_stays_and_its_clips_get_cameras(framed, cut):
 
 def test_only_what_is_shown_is_looked_at(framed, cut, monkeypatch):
     """Another shape of the same cut decodes nothing; and what was decoded was not the whole talk."""
-    from panscan import pipeline
+    from panscan import measure, pipeline
     from panscan.ingest.cuts.read import read_editor_cut
 
     read = read_editor_cut(cut)
@@ -71,7 +71,7 @@ def test_only_what_is_shown_is_looked_at(framed, cut, monkeypatch):
     def never(self):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(pipeline.Decoder, "pictures", never)
+    monkeypatch.setattr(measure.Decoder, "pictures", never)
     assert panscan("reframe", cut, "-r", "1:1", "-o", framed[0], "--to", "otio").code == 0
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from panscan import ingest
+from panscan.measure import Decoder
 from panscan.model.perception import ScreenEventKind
 from panscan.perceive.observe import observe
-from panscan.pipeline import Decoder
 from screen_recordings import PHONE_PT, draw_recording, phone_page, terminal_page
 from screen_scenes import (
     click,

@@ -9,7 +9,7 @@ import pytest
 import bars
 import media
 import scenes
-from panscan import ingest, pipeline
+from panscan import ingest, measure
 from panscan.direct.active_picture import active_pictures
 from panscan.model.geometry import Rect, Size
 from panscan.model.perception import Border, ShotBoundaries
@@ -25,7 +25,7 @@ TEN_SECONDS = tuple(Shot(first, first + 50) for first in range(0, 250, 50))
 def active(path):
     """The picture inside the bars of every shot."""
     probed = ingest.probe(path)
-    seen = observe(probed, pipeline.Decoder(probed), signals=["cuts", "border"])
+    seen = observe(probed, measure.Decoder(probed), signals=["cuts", "border"])
     shots = shots_of(seen.get(ShotBoundaries), probed.frame_count)
     return active_pictures(seen.need(Border), shots, probed.video.display_size)
 

@@ -12,7 +12,7 @@ import pytest
 
 import tiny_onnx
 from commandline import panscan
-from panscan import ingest, pipeline, weights
+from panscan import ingest, measure, weights
 from panscan.errors import CapabilityError
 from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
@@ -338,7 +338,7 @@ def real(shared_models, monkeypatch):
 
 def seen(path):
     media = ingest.probe(path)
-    return media, observe(media, pipeline.Decoder(media), signals=["objects"], models=models_of_environment()).signals[
+    return media, observe(media, measure.Decoder(media), signals=["objects"], models=models_of_environment()).signals[
         "objects"
     ]
 

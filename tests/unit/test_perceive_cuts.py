@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import media
-from panscan import ingest, pipeline
+from panscan import ingest, measure
 from panscan.model.perception import ShotBoundaries
 from panscan.model.plan import Shot
 from panscan.model.shots import shots_of
@@ -19,7 +19,7 @@ BLACK, WHITE, GREY = 16.0, 235.0, 128.0
 
 def look(path):
     probed = ingest.probe(path)
-    return observe(probed, pipeline.Decoder(probed), signals=["cuts"]).signals["cuts"]
+    return observe(probed, measure.Decoder(probed), signals=["cuts"]).signals["cuts"]
 
 
 def seen(tmp_path, scene, frames, **options):

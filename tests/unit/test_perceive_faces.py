@@ -10,7 +10,8 @@ import pytest
 
 import media
 import scenes
-from panscan import ingest, pipeline
+from panscan import ingest
+from panscan.measure import Decoder
 from panscan.model.perception import Faces as FacesValue
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.faces import FacesSignal
@@ -237,7 +238,7 @@ def heads_seen(name, shared_media):
     path = shared_media / f"{name}.mp4"
     truth = json.loads(path.with_suffix(".truth.json").read_text())
     probed = ingest.probe(path)
-    found = observe(probed, pipeline.Decoder(probed), signals=["faces"]).signals["faces"]
+    found = observe(probed, Decoder(probed), signals=["faces"]).signals["faces"]
     rate, centre = float(probed.video.rate), found.box_px[:, :2] + found.box_px[:, 2:] / 2
     seen = []
     for sample in truth["samples"]:

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from panscan import ingest, pipeline
+from panscan import ingest
+from panscan.measure import Decoder
 from panscan.model.perception import Pose as PoseValue
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.pose import PoseSignal
@@ -97,7 +98,7 @@ def heads_in_must(name, shared_media, least_trust=0.0):
     path = shared_media / f"{name}.mp4"
     truth = json.loads(path.with_suffix(".truth.json").read_text())
     probed = ingest.probe(path)
-    found = observe(probed, pipeline.Decoder(probed), signals=["faces", "pose"]).signals["pose"]
+    found = observe(probed, Decoder(probed), signals=["faces", "pose"]).signals["pose"]
     rate, centre = float(probed.video.rate), found.head_px[:, :2] + found.head_px[:, 2:] / 2
     sure, seen = found.confidence >= least_trust, []
     for sample in truth["samples"]:

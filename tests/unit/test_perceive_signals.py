@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import media
-from panscan import ingest, pipeline
+from panscan import ingest, measure
 from panscan.model.perception import Faces, Flow, Loudness, Saliency, ShotBoundaries
 from panscan.perceive.observe import observe
 from panscan.perceive.signal import SampleSchedule
@@ -17,7 +17,7 @@ from panscan.perceive.signal import SampleSchedule
 
 def look(path, signal):
     probed = ingest.probe(path)
-    return observe(probed, pipeline.Decoder(probed), signals=[signal]).signals[signal]
+    return observe(probed, measure.Decoder(probed), signals=[signal]).signals[signal]
 
 
 def shares(a, b):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import media
-from panscan import ingest, pipeline
+from panscan import ingest
+from panscan.measure import Decoder
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.text import IGNORE, KEEP, TextSignal
 from pictures import film, measure
@@ -164,7 +165,7 @@ def test_a_moving_thing_before_a_still_background_is_no_overlay():
 
 def seen(name, shared_media):
     probed = ingest.probe(shared_media / f"{name}.mp4")
-    return observe(probed, pipeline.Decoder(probed), signals=["text"]).signals["text"]
+    return observe(probed, Decoder(probed), signals=["text"]).signals["text"]
 
 
 def test_the_logo_of_the_white_house(shared_media):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from panscan import ingest, pipeline, registry
+from panscan import ingest, registry
+from panscan.measure import Decoder
 from panscan.perceive.cache import signal_key
 from panscan.perceive.observe import observe
 from panscan.perceive.signal import (
@@ -60,7 +61,7 @@ def measure(monkeypatch, movie):
         classes = {"border": registry.load("signals", "border"), "plain": kind}
         monkeypatch.setattr(registry, "load", lambda what, name: classes[name])
         media = ingest.probe(movie("cuts"))
-        return media, observe(media, pipeline.Decoder(media), signals=list(classes)).signals["plain"]
+        return media, observe(media, Decoder(media), signals=list(classes)).signals["plain"]
 
     return measured
 
@@ -112,4 +113,4 @@ def test_signals_that_wait_for_each_other_are_refused(monkeypatch, movie):
     monkeypatch.setattr(registry, "load", lambda what, name: {"one": one, "two": two}[name])
     media = ingest.probe(movie("cuts"))
     with pytest.raises(ValueError, match="one -> two -> one"):
-        observe(media, pipeline.Decoder(media), signals=["one", "two"])
+        observe(media, Decoder(media), signals=["one", "two"])

@@ -51,14 +51,14 @@ def signal_key(
 
 
 class PerceptionCache:
-    """The measured signals of one media."""
+    """The measured signals of one media, or of some of its frames; all are files NAME.npz in `folder`."""
 
     def __init__(self, media_digest: str, folder: Path | None = None) -> None:
-        self._folder = (folder or cache_folder()) / media_digest
+        self.folder = (folder or cache_folder()) / media_digest
 
     def load(self, key: str, produces: type) -> Any | None:
         """The stored value, or None where there is none that can be read."""
-        path = self._folder / f"{key}.npz"
+        path = self.folder / f"{key}.npz"
         names = [field.name for field in dataclasses.fields(produces)]
         try:
             # Opened here: numpy leaves a damaged file open.
@@ -72,8 +72,8 @@ class PerceptionCache:
         """Keep a value; where the cache cannot be written, it is measured again the next time."""
         columns = {field.name: np.asarray(getattr(value, field.name)) for field in dataclasses.fields(value)}
         try:
-            with whole_file(self._folder / f"{key}.npz", private=True) as file:
+            with whole_file(self.folder / f"{key}.npz", private=True) as file:
                 np.savez(file, allow_pickle=False, **columns)
         except OSError:
             with suppress(OSError):
-                self._folder.rmdir()  # unless it holds other values
+                self.folder.rmdir()  # unless it holds other values

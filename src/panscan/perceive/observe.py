@@ -46,6 +46,7 @@ def observe(
     decoder: DecoderLike,
     *,
     signals: Sequence[str] | None = None,
+    known: Mapping[str, Any] | None = None,
     cache: PerceptionCache | None = None,
     rate_factor: float = 1.0,
     models: Models | None = None,
@@ -60,6 +61,8 @@ def observe(
         Decodes on demand: not touched when every signal is in the cache.
     signals : sequence of str, optional
         Names in the registry.
+    known : mapping of str, optional
+        Values that were measured before: the others may consult them, and they are part of the result.
     cache : PerceptionCache, optional
         Where results are kept; nothing is kept without one.
     rate_factor : float
@@ -68,17 +71,19 @@ def observe(
         Weights for the signals that use any; without them, those that were pulled.
     progress : callable (frames done, frames in all), optional
     """
-    names = list(signals) if signals is not None else list(registry.entries("signals"))
+    given = dict(known or {})
+    asked = signals if signals is not None else registry.entries("signals")
+    names = list(dict.fromkeys([*asked, *given]))
     classes = {name: complete_signal_class(registry.load("signals", name)) for name in names}
     ordered = _dependency_order(classes)
     keys: dict[str, str] = {}
     for name in ordered:
         consulted = [keys[other] for other in classes[name].depends_on if other in keys]
         keys[name] = signal_key(name, classes[name], rate_factor, consulted, models)
-    values: dict[str, Any] = {}
+    values = dict(given)
     if cache:
-        found = {name: cache.load(keys[name], classes[name].produces) for name in names}
-        values = {name: value for name, value in found.items() if value is not None}
+        found = {name: cache.load(keys[name], classes[name].produces) for name in names if name not in given}
+        values |= {name: value for name, value in found.items() if value is not None}
     missing = {name: _create(classes[name], media, rate_factor, models) for name in names if name not in values}
     on_pictures = {name: signal for name, signal in missing.items() if isinstance(signal, PictureSignal)}
     on_sound = {name: signal for name, signal in missing.items() if isinstance(signal, SoundSignal)}
@@ -94,9 +99,9 @@ def observe(
                 listener.hear(samples)
     for name, listener in on_sound.items():
         keep(name, listener.finish())
-    known = {**values, **on_pictures}
+    answering = {**values, **on_pictures}
     for watcher in on_pictures.values():
-        watcher.consult({other: known[other] for other in watcher.depends_on if other in known})
+        watcher.consult({other: answering[other] for other in watcher.depends_on if other in answering})
     busy = {name: signal for name, signal in on_pictures.items() if not signal.idle}
     if busy:
         _run_picture_signals(media, decoder, busy, progress)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Protocol
@@ -98,6 +98,24 @@ class PictureSignal(Signal, ABC):
     @abstractmethod
     def finish(self) -> Any:
         """The value over the whole media."""
+
+    @classmethod
+    def join(cls, values: Sequence[Any], spans: Sequence[tuple[int, int]], media: Media) -> Any:
+        """The value over several spans of a media, from that over each.
+
+        By default the rows of each array follow each other, and all else is as in the first span.
+
+        Parameters
+        ----------
+        values : sequence
+            One for each span.
+        spans : sequence of (int, int)
+            Grid frames [first, end), each from where the one before ends. Each but the first begins with a hard cut.
+        media : Media
+        """
+        columns = {field.name: [getattr(value, field.name) for value in values] for field in fields(values[0])}
+        rows = {name: np.concatenate(column) for name, column in columns.items() if isinstance(column[0], np.ndarray)}
+        return replace(values[0], **rows)
 
 
 class SoundSignal(Signal, ABC):

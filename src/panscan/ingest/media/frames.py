@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import av
@@ -37,6 +38,28 @@ _NO_END = 1 << 62  # a frame number beyond any media
 _SHARED_PX = 640
 # px of the longer side. Up to this size a view is made from some rows of the planes: cheap enough for every picture.
 _SAMPLED_PX = 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedCount:
+    """How many pictures were decoded, and which were not, in some stretch of a media.
+
+    Attributes
+    ----------
+    wanted : int
+        Pictures that the packets promised.
+    lost_s : ndarray (n,)
+        Times, from the media's first picture, of those that did not decode.
+    seen : int
+        Pictures that decoded.
+    changed : int
+        Those of them that look otherwise than the first: another size, pixel format or colours.
+    """
+
+    wanted: int
+    lost_s: npt.NDArray[np.float64]
+    seen: int
+    changed: int
 
 
 class Picture:
@@ -98,7 +121,13 @@ class PictureDecoder:
     """Decodes a media once, in order, with FFmpeg's frame threads."""
 
     def __init__(
-        self, media: Media, *, fast: bool = False, spans: FrameRanges | None = None, note: Note | None = None
+        self,
+        media: Media,
+        *,
+        fast: bool = False,
+        spans: FrameRanges | None = None,
+        note: Note | None = None,
+        counted: Callable[[DecodedCount], None] | None = None,
     ) -> None:
         """Prepare decoding.
 
@@ -111,9 +140,12 @@ class PictureDecoder:
             Decode only these grid frames [first, end), rising and not touching each other.
         note : callable (text), optional
             Gets one line on pictures that did not decode after all, once all are decoded.
+        counted : callable (DecodedCount), optional
+            Gets what decoded, once all is: of one of several stretches, which are judged together. Then there is no
+            note, and no error.
         """
         self.media = media
-        self._note = note
+        self._note, self._counted = note, counted
         self._spans = spans or ((0, _NO_END),)
         # About half of the pictures, in a pattern of the encoder's choice, are referred to by no other.
         self._skip = "NONREF" if fast else "DEFAULT"
@@ -153,8 +185,11 @@ class PictureDecoder:
                     looks[look_of(decoded)] += 1
                     yield Picture(frame, decoded, self)
         if self._skip == "DEFAULT":
-            self._compare(times)
-            self._compare_looks(looks)
+            counted = self._count(times, looks)
+            if self._counted:
+                self._counted(counted)
+            else:
+                judge_decoding(self.media, [counted], self._note)
 
     def _opened(self) -> Any:
         try:
@@ -166,29 +201,16 @@ class PictureDecoder:
                 fix="Copy or export the file again.",
             ) from error
 
-    def _compare(self, times: Sequence[int]) -> None:
+    def _count(self, times: Sequence[int], looks: Counter[Look]) -> DecodedCount:
         """Compare the timestamps of all pictures that decoded with those of the media, where it was looked at."""
         video = self.media.video
         grid = video.grid_frames()
         wanted = video.pts[np.any([(first <= grid) & (grid < end) for first, end in self._spans], axis=0)]
         lost = np.setdiff1d(wanted, times)
-        is_whole = len(wanted) == video.picture_count
-        if is_whole and len(lost) > len(wanted) * (1 - MIN_DECODED_SHARE):
-            raise InputError(
-                f"too few pictures of {self.media.path} decode: {len(wanted) - len(lost)} of {len(wanted)}",
-                why="Its picture stream is damaged.",
-                fix="Copy or export the file again.",
-            )
-        if len(lost) and self._note:
-            lost_s = (lost - video.first_pts) * float(video.time_base)
-            self._note(lost_note(lost_s.tolist(), len(wanted)))
-
-    def _compare_looks(self, looks: Counter[Look]) -> None:
-        """Tell of pictures that look otherwise than the first, where their packets did not."""
+        lost_s = np.asarray((lost - video.first_pts) * float(video.time_base), np.float64)
         first = next(iter(looks), None)
         changed = sum(count for look, count in looks.items() if first is not None and look.differs(first))
-        if changed and not self.media.video.picture_index.changed_count and self._note:
-            self._note(changed_note(changed, looks.total()))
+        return DecodedCount(len(wanted), lost_s, looks.total(), changed)
 
     def _pts_at(self, frame: int) -> int:
         """Timestamp of the picture that a grid frame shows."""
@@ -295,6 +317,30 @@ class PictureDecoder:
     @staticmethod
     def _extra_bits(decoded: Any) -> int:
         return max(0, int(decoded.format.components[0].bits) - 8)
+
+
+def judge_decoding(media: Media, stretches: Iterable[DecodedCount], note: Note | None) -> None:
+    """Tell of pictures that did not decode, and of those that look otherwise where their packets did not say so.
+
+    Raises
+    ------
+    InputError
+        The whole media was asked for, and fewer than half of its pictures decode.
+    """
+    counts, video = list(stretches), media.video
+    wanted = sum(count.wanted for count in counts)
+    lost_s = np.concatenate([count.lost_s for count in counts])
+    if wanted == video.picture_count and len(lost_s) > wanted * (1 - MIN_DECODED_SHARE):
+        raise InputError(
+            f"too few pictures of {media.path} decode: {wanted - len(lost_s)} of {wanted}",
+            why="Its picture stream is damaged.",
+            fix="Copy or export the file again.",
+        )
+    changed = sum(count.changed for count in counts)
+    if note and len(lost_s):
+        note(lost_note(lost_s.tolist(), wanted))
+    if note and changed and not video.picture_index.changed_count:
+        note(changed_note(changed, sum(count.seen for count in counts)))
 
 
 def _is_planar_yuv(decoded: Any) -> bool:

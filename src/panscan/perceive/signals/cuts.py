@@ -12,6 +12,7 @@ Soft transitions: see `panscan.perceive.signals.soft_transitions`.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from panscan.model import perception
 from panscan.model.media import Media
+from panscan.model.perception import IntArray
 from panscan.perceive.signal import PictureLike, PictureSignal, frames_array
 from panscan.perceive.signals.scene_match import is_same_scene
 from panscan.perceive.signals.soft_transitions import SoftTransition, SoftTransitionDetector
@@ -134,6 +136,23 @@ class ShotBoundariesSignal(PictureSignal):
             and change >= _PROMINENCE * max(0.1, sum(around) / len(around))
         ):
             self._proposed.add(number - _NEIGHBOURS)
+
+    @classmethod
+    def join(
+        cls, values: Sequence[perception.ShotBoundaries], spans: Sequence[tuple[int, int]], media: Media
+    ) -> perception.ShotBoundaries:
+        """The boundaries of all spans and those between them; no other lies nearer to these than a shot is long."""
+        least = _MIN_SHOT_S * float(media.video.rate)
+        joints = np.array([first for first, _ in spans[1:]], np.int64)
+
+        def is_apart(frames: IntArray) -> npt.NDArray[np.bool_]:
+            distance = np.abs(frames[:, np.newaxis] - joints)
+            return np.asarray(distance.min(axis=1, initial=np.iinfo(np.int64).max) >= least)
+
+        inside = np.concatenate([value.frame for value in values])
+        soft = np.stack([np.concatenate([getattr(v, name) for v in values]) for name in ("soft_first", "soft_end")])
+        soft = soft[:, is_apart(soft.sum(axis=0) // 2)]
+        return perception.ShotBoundaries(np.sort(np.append(inside[is_apart(inside)], joints)), soft[0], soft[1])
 
     def _confirm(self, proposed: set[int]) -> None:
         """Keep the proposals after which the scene before neither remains nor returns."""

@@ -9,7 +9,7 @@ out. Large letters and cards are found by what they look like.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -163,6 +163,13 @@ class TextSignal(PictureSignal):
             kind=table[:, 6].astype(np.int64),
             score=table[:, 7],
         )
+
+    @classmethod
+    def join(cls, values: Sequence[perception.Text], spans: Sequence[tuple[int, int]], media: Media) -> perception.Text:
+        """The overlays of all spans. One that stands to the end of its span ends there: a cut follows."""
+        ended = [replace(value, end=value.end.clip(max=end)) for value, (_, end) in zip(values, spans, strict=True)]
+        found: perception.Text = super().join(ended, spans, media)
+        return found
 
     def _row(self, item: _Overlay | Line | Lettering, kind: int, score: float) -> tuple[float, ...]:
         return (*self._span(item), *item.box, kind, score)

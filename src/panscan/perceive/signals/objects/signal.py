@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -188,3 +189,12 @@ class ObjectsSignal(PictureSignal):
             names=np.array(names, np.str_),
             available=self._weights is not None,
         )
+
+    @classmethod
+    def join(
+        cls, values: Sequence[perception.Objects], spans: Sequence[tuple[int, int]], media: Media
+    ) -> perception.Objects:
+        """The objects of all spans; in one without a picture that decodes, the classes are not known."""
+        named = max(values, key=lambda value: len(value.names))
+        found: perception.Objects = super().join(values, spans, media)
+        return replace(found, names=named.names)

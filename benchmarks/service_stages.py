@@ -10,6 +10,7 @@ import argparse
 import os
 import resource
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from panscan.service.spec import parse_job_spec
 from panscan.service.states import STAGES
 from panscan.service.work import do_work
-from panscan.service.work_order import WorkOrder
+from panscan.service.work_order import SharedPart, WorkOrder
 
 
 def cpu_s() -> float:
@@ -43,6 +44,10 @@ class Clock:
 
     def result(self, **found: Any) -> None:
         """Nobody looks at results here."""
+
+    def share(self, parts: Sequence[SharedPart]) -> Iterator[SharedPart]:
+        """All of them: nobody helps."""
+        yield from parts
 
     def per_minute(self) -> list[float]:
         """CPU seconds per minute of source, by stage."""

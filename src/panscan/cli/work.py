@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from panscan.cli.console import print_json, say, silence_native_stderr
 from panscan.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from panscan.service.work_order import SharedPart
 
 _FAILED, _REJECTED = InputError.exit_code, 1
 
@@ -39,6 +43,10 @@ class ConsoleReport:
     def result(self, **found: Any) -> None:
         """Keep it for the end."""
         self.found.update(found)
+
+    def share(self, parts: Sequence[SharedPart]) -> Iterator[SharedPart]:
+        """All of them: nobody helps."""
+        yield from parts
 
 
 def command(

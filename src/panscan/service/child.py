@@ -10,9 +10,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,12 +22,14 @@ from panscan.errors import PanscanError, internal_error
 from panscan.processes import crash_error, end_with_parent
 from panscan.service.redaction import redact
 from panscan.service.temporary import TemporaryError
-from panscan.service.work_order import JobHeld, WorkOrder
+from panscan.service.work_order import JobHeld, NextPart, SharedPart, WorkOrder
 
 _POLL_S = 0.2  # how soon a job that is cancelled ends
+_WAIT_S = 1.0  # before the same question again: other workers are at the last parts
 _END_S = 5.0  # for a process that was told to end; then it is killed
 
-Kind = Literal["progress", "confirm", "result"]
+Kind = Literal["progress", "result", "confirm", "share", "part"]
+_QUESTIONS = ("confirm", "share", "part")  # these wait for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +51,74 @@ class Ending:
     error: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PipeReport:
-    """What the work has to say, sent through the pipe (a `WorkReport` of `panscan.service.work_order`)."""
+    """What the work has to say, sent through the pipe (a `WorkReport` of `panscan.service.work_order`).
+
+    Attributes
+    ----------
+    pipe : Connection
+    last_s : float
+        When the last progress was sent.
+    place : tuple of int, optional
+        Where the part that is at work lies in its stage: what was done before, its size, and the size of all parts.
+    """
 
     pipe: Connection
-    last_s: list[float] = field(default_factory=lambda: [0.0])
+    last_s: float = 0.0
+    place: tuple[int, int, int] | None = None
 
     def progress(self, stage: str, done: int = 0, total: int = 0) -> None:
         """How far a stage is; not oftener than five times a second."""
         now = time.monotonic()
-        if done == 0 or now - self.last_s[0] >= _POLL_S:
-            self.last_s[0] = now
-            self.pipe.send(("progress", (stage, done, total)))
+        if done == 0 or now - self.last_s >= _POLL_S:
+            self.last_s = now
+            self.pipe.send(("progress", (stage, *self._in_stage(done, total))))
+
+    def _in_stage(self, done: int, total: int) -> tuple[int, int]:
+        if self.place is None:
+            return done, total
+        before, size, whole = self.place
+        return before + (size * done // total if total else 0), whole
 
     def confirm(self, source_s: float) -> None:
         """Ask whether the source may be worked on."""
-        self.pipe.send(("confirm", source_s))
-        if not self.pipe.recv():
-            raise JobHeld
+        self._ask("confirm", source_s)
 
     def result(self, **found: Any) -> None:
         """Flags, verdicts, outputs, warnings."""
         self.pipe.send(("result", found))
 
+    def share(self, parts: Sequence[SharedPart]) -> Iterator[SharedPart]:
+        """The parts to do here. While others are at the last ones, it asks again and again."""
+        if not parts:
+            return
+        self._ask("share", tuple(parts))
+        names, whole = tuple(part.name for part in parts), sum(part.size for part in parts)
+        finished = ""
+        while not (answer := self._ask("part", (names, finished))).is_over:
+            finished = ""
+            self.progress(parts[0].stage, answer.done, whole)
+            if answer.part is None:
+                time.sleep(_WAIT_S)
+                continue
+            self.place = answer.done, answer.part.size, whole
+            yield answer.part
+            self.place, finished = None, answer.part.name
+
+    def _ask(self, kind: Kind, value: Any) -> Any:
+        """The answer to a question; where it is no, the work stops."""
+        self.pipe.send((kind, value))
+        answer: bool | NextPart = self.pipe.recv()
+        if not answer:
+            raise JobHeld
+        return answer
+
 
 def run_in_child(
     order: WorkOrder,
     work: str,
-    on_message: Callable[[Kind, Any], bool],
+    on_message: Callable[[Kind, Any], Any],
     should_stop: Callable[[], bool],
     silent_s: float,
 ) -> Ending:
@@ -89,7 +130,7 @@ def run_in_child(
     work : str
         "module:function" that does it: it gets the order and a `WorkReport`, and returns the job's state.
     on_message : callable (kind, value)
-        Gets what the work says; its answer to "confirm" goes back.
+        Gets what the work says; what it answers to a question goes back.
     should_stop : callable
         Asked again and again; the process is killed when it says so.
     silent_s : float
@@ -113,7 +154,7 @@ def run_in_child(
 def _listen(
     pipe: Connection,
     process: Any,
-    on_message: Callable[[Kind, Any], bool],
+    on_message: Callable[[Kind, Any], Any],
     should_stop: Callable[[], bool],
     silent_s: float,
 ) -> Ending:
@@ -129,7 +170,7 @@ def _listen(
             if kind == "end":
                 return Ending(*value)
             answer = on_message(kind, value)
-            if kind == "confirm":
+            if kind in _QUESTIONS:
                 pipe.send(answer)
         return Ending("stopped")
     process.join(_END_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from panscan.errors import UsageError
+from panscan.service.exchange import Exchange, open_exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class ServiceSettings:
         Seconds from one look for such workers to the next; a divisor of 60.
     silent_s : float
         Seconds without a word from the work of a job after which it counts as hung: a large file may be sent so long.
+    exchange_address : str
+        Where workers find what others made: a folder or a bucket; empty for a folder beside the jobs.
     """
 
     data: Path
@@ -44,15 +47,16 @@ class ServiceSettings:
     stale_s: float = 30.0
     sweep_s: int = 15
     silent_s: float = 2 * 3600.0
+    exchange_address: str = ""
 
     @classmethod
     def of_environment(cls, folders: Iterable[Path] = (), slots: int = 1, drain_s: float = 60.0) -> ServiceSettings:
-        """From $PANSCAN_SERVICE_DIR, else the user's data folder, and $PANSCAN_DATABASE_URL.
+        """From $PANSCAN_SERVICE_DIR, else the user's data folder, $PANSCAN_DATABASE_URL and $PANSCAN_EXCHANGE.
 
         Raises
         ------
         UsageError
-            A folder is none, or the data folder cannot be made.
+            A folder is none, the data folder cannot be made, or the exchange is no folder and no bucket.
         """
         chosen = os.environ.get("PANSCAN_SERVICE_DIR")
         data = Path(chosen) if chosen else user_data_path("panscan", appauthor=False) / "service"
@@ -60,7 +64,8 @@ class ServiceSettings:
             if not folder.is_dir():
                 raise UsageError(f"{folder} is no folder", why="Media is read from folders.", fix="Check --allow.")
         made = tuple(folder.resolve() for folder in folders)
-        settings = cls(data.resolve(), os.environ.get("PANSCAN_DATABASE_URL", ""), made, slots, drain_s)
+        url, exchange = os.environ.get("PANSCAN_DATABASE_URL", ""), _exchange_address()
+        settings = cls(data.resolve(), url, made, slots, drain_s, exchange_address=exchange)
         settings.prepare()
         return settings
 
@@ -99,6 +104,32 @@ class ServiceSettings:
         """Files that clients sent."""
         return self.data / "uploads"
 
+    @property
+    def exchange(self) -> Exchange:
+        """Where workers find what others made."""
+        return open_exchange(self.exchange_address or str(self.data / "exchange"))
+
     def job_folder(self, job_id: str) -> Path:
         """The folder of a job."""
         return self.jobs / job_id
+
+
+def _exchange_address() -> str:
+    """Where the environment says that workers give each other files; empty where it says nothing.
+
+    Raises
+    ------
+    UsageError
+        It is no folder and no bucket.
+    """
+    address = os.environ.get("PANSCAN_EXCHANGE", "")
+    if "://" in address:
+        open_exchange(address)
+        return address
+    if address and not Path(address).is_dir():
+        raise UsageError(
+            f"{address} is no folder",
+            why="PANSCAN_EXCHANGE names a folder that all workers see, or a bucket.",
+            fix="Make it, or correct the variable.",
+        )
+    return str(Path(address).resolve()) if address else ""

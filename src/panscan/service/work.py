@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 
 from panscan.service.movies import refuse_wrong_destination, render_movies, send_results, verify_movies
+from panscan.service.parts import do_part
 from panscan.service.results import Results
 from panscan.service.stages import fetch_media, frame_media
 from panscan.service.work_order import WorkOrder, WorkReport
 
 
 def do_work(order: WorkOrder, report: WorkReport) -> str:
-    """Do a job; the state in which it ends.
+    """Do a job; the state in which it ends. Or a part of another worker's job, where the order names one.
 
     Raises
     ------
@@ -24,20 +25,29 @@ def do_work(order: WorkOrder, report: WorkReport) -> str:
     JobHeld
         The account has not enough minutes left.
     """
-    results = Results(order, report)
-    for folder in (order.folder, order.output, order.part):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    order.part.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        refuse_wrong_destination(order)
-        media = fetch_media(order, results)
-        shapes = frame_media(order, media, results)
-        if order.spec.movies:
-            render_movies(order, shapes, results)
-            verify_movies(order, shapes, results)
-        send_results(order, results)
+        if order.shared is not None:
+            do_part(order, order.shared, report)
+            return ""
+        state = _do_job(order, report)
     finally:
         shutil.rmtree(order.part, ignore_errors=True)
     _remove_earlier_attempts(order)
+    return state
+
+
+def _do_job(order: WorkOrder, report: WorkReport) -> str:
+    results = Results(order, report)
+    for folder in (order.folder, order.output):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    refuse_wrong_destination(order)
+    media = fetch_media(order, results)
+    shapes = frame_media(order, media, results)
+    if order.spec.movies:
+        render_movies(order, shapes, results)
+        verify_movies(order, shapes, results)
+    send_results(order, results)
     return results.state()
 
 

@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from panscan.service.exchange import Exchange
 from panscan.service.spec import JobSpec
 
 
 class JobHeld(Exception):
     """The work must stop: the account has not enough minutes left for the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPart:
+    """A part of a job that any worker may do.
+
+    Attributes
+    ----------
+    name : str
+        Of this part alone in its job; it holds the stage and a digest of all that decides about what is made.
+    stage : str
+        One of `panscan.service.states.STAGES`.
+    what : dict
+        What is to be done, as JSON.
+    size : int
+        Its share of the stage, for the progress: e.g. frames.
+    """
+
+    name: str
+    stage: str
+    what: Mapping[str, Any]
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NextPart:
+    """Which part is to be done next.
+
+    Attributes
+    ----------
+    part : SharedPart, optional
+        None where others are at all that is left.
+    done : int
+        Size of the parts that are done.
+    is_over : bool
+        Whether all are.
+    """
+
+    part: SharedPart | None
+    done: int
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +75,10 @@ class WorkOrder:
         Files that clients sent.
     connections : mapping of str to dict
         The stored connections that the job names, with their keys.
+    exchange : Exchange, optional
+        Where workers find what others made; None where this process works alone.
+    shared : SharedPart, optional
+        The part of the job that is to be done; None for the job itself.
     """
 
     job_id: str
@@ -43,6 +89,8 @@ class WorkOrder:
     read_folders: tuple[Path, ...] = ()
     uploads: Path = Path()
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    exchange: Exchange | None = None
+    shared: SharedPart | None = None
 
     @property
     def part(self) -> Path:
@@ -59,7 +107,7 @@ class WorkReport(Protocol):
     """Takes what the work has to say."""
 
     def progress(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """How far a stage is: one of `panscan.service.states.STAGES`."""
+        """How far a stage is: one of `panscan.service.states.STAGES`. While a shared part is done, how far that is."""
 
     def confirm(self, source_s: float) -> None:
         """Ask whether a source of so many seconds may be worked on.
@@ -72,3 +120,9 @@ class WorkReport(Protocol):
 
     def result(self, **found: Any) -> None:
         """Say what is known now: flags, verdicts, outputs, warnings; each replaces what was said of it before."""
+
+    def share(self, parts: Sequence[SharedPart]) -> Iterator[SharedPart]:
+        """Let other workers help: the parts that are to be done here, one after the other.
+
+        A part counts as done when the next one is asked for. It ends when all are done, here or elsewhere.
+        """

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import obstore
 from obstore import exceptions
-from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
+from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
 from panscan.errors import InputError, PanscanError, UsageError
 from panscan.files import whole_file
@@ -90,6 +90,16 @@ def open_store(
         connection = replace(connection, region=_region(connection, client))
     with told(connection.url), _no_cloud_variables():
         return _STORES[connection.kind](connection, options)
+
+
+def open_own_store(url: str) -> ObjectStore:
+    """A bucket of whoever runs the service, opened with what the environment says (AWS_ACCESS_KEY_ID and the like)."""
+    with told(url), _OPENING:
+        return from_url(
+            url,
+            client_options={"timeout": _REQUEST_TIME, "allow_http": True},  # where their endpoint says so
+            retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_TIME},
+        )
 
 
 def _region(connection: Connection, client: GuardedClient) -> str:
@@ -256,6 +266,11 @@ def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict
         return
     if there is not None and not overwrite and there.get(_OWNER) != attributes[_OWNER]:
         raise already_there(shown)
+    send_object(store, key, file, attributes)
+
+
+def send_object(store: ObjectStore, key: str, file: Path, attributes: dict[str, str] | None = None) -> None:
+    """Send a file, part by part where it is large; what has the key is replaced once all of it is there."""
     obstore.put(store, key, file, attributes=attributes, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 
 from procrastinate import App, PsycopgConnector
 
+from panscan.errors import PanscanError
+from panscan.service.database import Db
+from panscan.service.helping import help_job
 from panscan.service.notices import send_notice
-from panscan.service.queue import BUCKETS, DELIVER_WEBHOOK, JOBS, LOOK_AT_BUCKET, NOTICES, RUN_JOB, enqueue_look
+from panscan.service.queue import BUCKETS, DELIVER_WEBHOOK, HELP, JOBS, LOOK_AT_BUCKET, NOTICES, RUN_JOB, enqueue_look
 from panscan.service.records import upkeep, watches
 from panscan.service.running import WorkerContext, run_job
 from panscan.service.storage import GuardedClient, StoragePolicy
@@ -37,6 +41,10 @@ def create_engine(url: str, context: WorkerContext, client: GuardedClient | None
     @app.task(name=RUN_JOB, queue=JOBS)
     def run(job_id: str) -> None:
         run_job(context, job_id)
+
+    @app.task(name=HELP, queue=JOBS)
+    def help_with(job_id: str) -> None:
+        help_job(context, job_id)
 
     @app.task(name=DELIVER_WEBHOOK, queue=NOTICES)
     def tell(delivery_id: int) -> None:
@@ -83,3 +91,17 @@ def remove_expired_folders(context: WorkerContext) -> None:
             if time.time() - (folder / name).stat().st_mtime > _UNKNOWN_S:
                 shutil.rmtree(folder / name, ignore_errors=True)
         UploadStore(context.settings.uploads).sweep(upkeep.uploads_in_use(db))
+        _remove_shared(context, db)
+
+
+def _remove_shared(context: WorkerContext, db: Db) -> None:
+    """Remove what workers gave each other for jobs that have ended, and what one that helped has kept of them."""
+    helped = list(context.settings.jobs.glob("*/help-*"))
+    ended = upkeep.ended_jobs(db, [path.parent.name for path in helped])
+    for path in helped:
+        if path.parent.name in ended:
+            shutil.rmtree(path, ignore_errors=True)
+    exchange = context.settings.exchange
+    with suppress(PanscanError):  # it cannot be reached now; the next time it goes
+        for job_id in upkeep.ended_jobs(db, exchange.jobs()):
+            exchange.remove_job(job_id)

@@ -10,7 +10,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from panscan.service.database import Db
 
-RUN_JOB, DELIVER_WEBHOOK, LOOK_AT_BUCKET = "run_job", "deliver_webhook", "look_at_bucket"  # names of tasks
+RUN_JOB, HELP = "run_job", "help"  # names of tasks
+DELIVER_WEBHOOK, LOOK_AT_BUCKET = "deliver_webhook", "look_at_bucket"
 JOBS, NOTICES, BUCKETS = "jobs", "notices", "buckets"  # queues: webhooks never wait behind movies or slow stores
 _NOTICE_PRIORITY = 50  # above all jobs
 
@@ -21,6 +22,11 @@ _APP = App(connector=SyncPsycopgConnector())
 def enqueue_job(db: Db, job_id: str, priority: int, delay_s: float = 0.0) -> None:
     """Let a worker take a job up; nothing happens where one is told to already."""
     _enqueue(db, RUN_JOB, JOBS, {"job_id": job_id}, f"job {job_id}", priority, delay_s)
+
+
+def enqueue_part(db: Db, job_id: str, name: str, priority: int) -> None:
+    """Let a worker help with a job: it takes any part that waits. There is one entry for each part."""
+    _enqueue(db, HELP, JOBS, {"job_id": job_id}, f"part {job_id} {name}", priority, 0)
 
 
 def enqueue_delivery(db: Db, delivery_id: int, delay_s: float = 0.0) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from panscan.errors import PanscanError
 from panscan.service.child import Ending, Kind, run_in_child
 from panscan.service.database import Db, Pool
-from panscan.service.records import work
+from panscan.service.records import parts, upkeep, work
 from panscan.service.records.jobs import Seals
 from panscan.service.records.stored_connections import connections_of
 from panscan.service.settings import ServiceSettings
@@ -76,14 +78,17 @@ def run_job(context: WorkerContext, job_id: str) -> None:
     with context.slots:
         if context.draining.is_set():
             return  # the sweep writes its entry again
-        mine = _reach(context, lambda db: work.claim(db, job_id, context.name, context.seals))
+        mine = reach(context, lambda db: work.claim(db, job_id, context.name, context.seals))
         if mine is None:
             return
         order = _order(context, mine)
-        watch = _Watch(context, mine)
+        watch = Watch(context, lambda db: work.beat(db, mine), _writers(mine))
         ending = run_in_child(order, context.work, watch.on_message, watch.should_stop, context.settings.silent_s)
         _log.info("%s: %s %s", job_id, ending.kind, ending.state)
-        _reach(context, lambda db: _write_end(db, mine, ending, context))
+        reach(context, lambda db: _write_end(db, mine, ending, context))
+        if "share" in watch.heard and reach(context, lambda db: upkeep.ended_jobs(db, [job_id])):
+            with suppress(PanscanError):  # the hourly tidying does it later
+                context.settings.exchange.remove_job(job_id)
 
 
 def _order(context: WorkerContext, mine: work.Claim) -> WorkOrder:
@@ -96,36 +101,56 @@ def _order(context: WorkerContext, mine: work.Claim) -> WorkOrder:
         mine.account_id,
         settings.folders,
         settings.uploads,
-        _reach(context, lambda db: connections_of(db, mine.account_id, mine.spec, context.seals)),
+        reach(context, lambda db: connections_of(db, mine.account_id, mine.spec, context.seals)),
+        settings.exchange,
     )
 
 
-class _Watch:
-    """Writes down what the work says, gives signs of life, and sees when it must stop."""
+Writers = Mapping[Kind, Callable[[Db, Any], Any]]
 
-    def __init__(self, context: WorkerContext, mine: work.Claim) -> None:
-        self._context, self._mine = context, mine
+
+class Watch:
+    """Writes down what the work says, gives signs of life, and sees when it must stop.
+
+    Parameters
+    ----------
+    context : WorkerContext
+    beat : callable (db)
+        Writes a sign of life; False where the work must stop: it was cancelled, or given to another.
+    writers : mapping
+        What writes down a message of each kind, and gives the answer to it; other kinds are not written down.
+    """
+
+    def __init__(self, context: WorkerContext, beat: Callable[[Db], bool], writers: Writers) -> None:
+        self._context, self._beat, self._writers = context, beat, writers
         self._next_beat_s = 0.0
+        self.heard: set[Kind] = set()
 
-    def on_message(self, kind: Kind, value: Any) -> bool:
-        """Write down what the work says."""
-        if kind == "confirm":
-            return _reach(self._context, lambda db: work.confirm(db, self._mine, value))
-        if kind == "progress":
-            _reach(self._context, lambda db: work.progress(db, self._mine, *value))
-        else:
-            _reach(self._context, lambda db: work.note_result(db, self._mine, value))
-        return True
+    def on_message(self, kind: Kind, value: Any) -> Any:
+        """Write down what the work says; the answer to what it asks."""
+        self.heard.add(kind)
+        writer = self._writers.get(kind)
+        return writer and reach(self._context, lambda db: writer(db, value))
 
     def should_stop(self) -> bool:
-        """Whether the job was cancelled, given to another, or the worker ends."""
+        """Whether the work must stop, or the worker ends."""
         if self._context.must_stop:
             return True
         now = time.monotonic()
         if now < self._next_beat_s:
             return False
         self._next_beat_s = now + self._context.settings.stale_s / _BEAT_SHARE
-        return not _reach(self._context, lambda db: work.beat(db, self._mine))
+        return not reach(self._context, self._beat)
+
+
+def _writers(mine: work.Claim) -> Writers:
+    return {
+        "confirm": lambda db, source_s: work.confirm(db, mine, source_s),
+        "progress": lambda db, how_far: work.progress(db, mine, *how_far),
+        "result": lambda db, found: work.note_result(db, mine, found),
+        "share": lambda db, offered: parts.share(db, mine, offered),
+        "part": lambda db, done: parts.next_part(db, mine, *done),
+    }
 
 
 def _write_end(db: Db, mine: work.Claim, ending: Ending, context: WorkerContext) -> None:
@@ -144,8 +169,8 @@ def _write_end(db: Db, mine: work.Claim, ending: Ending, context: WorkerContext)
         work.stopped(db, mine)
 
 
-def _reach(context: WorkerContext, ask: Callable[[Db], T]) -> T:
-    """Ask the database; while it is away, wait for it: the work goes on meanwhile."""
+def reach(context: WorkerContext, ask: Callable[[Db], T]) -> T:
+    """What the database says; while it is away, wait for it: the work goes on meanwhile."""
     while True:
         try:
             with context.pool.connection() as db:

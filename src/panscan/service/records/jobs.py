@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from panscan.errors import UsageError
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_job
-from panscan.service.records import events, minutes
+from panscan.service.records import events, minutes, parts
 from panscan.service.records.accounts import AccountPlan, new_id, plan_of
 from panscan.service.spec import STREAMS, JobSpec, parse_job_spec
 from panscan.service.states import CANCELLED, ENDED, HELD, QUEUED, STATES
@@ -312,6 +312,7 @@ def end_job(db: Db, job_id: str, state: str, error: Mapping[str, str] | None = N
     ).fetchone()
     assert row is not None
     events.forget_progress(db, job_id)
+    parts.forget(db, job_id)
     if state in ("failed", "verification_failed") or (state == CANCELLED and not row["has_worked"]):
         minutes.release(db, job_id, row["run"])
     sequence = _tell_state(db, job_id, state)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery, enqueue_job
-from panscan.service.records import minutes, work
+from panscan.service.records import minutes, parts, work
 
 _LOCK = 7240106  # number of the lock under which the upkeep is done: one process at a time is enough
 _IDEMPOTENCY_H = 24  # hours for which an answer is kept for the same request
@@ -37,6 +37,8 @@ def sweep(db: Db, stale_s: float) -> None:
             return
         _drop_entries_of_killed_workers(db, stale_s)
         _put_back_stale_jobs(db, stale_s)
+        parts.put_back_stale(db, stale_s)
+        parts.enqueue_waiting(db)
         _write_lost_entries(db, stale_s)
         _age_priorities(db)
     minutes.release_held(db)
@@ -71,6 +73,15 @@ def expired_jobs(db: Db, job_ids: Sequence[str]) -> tuple[list[str], list[str]]:
         [list(job_ids)],
     ).fetchall()
     return [row["name"] for row in rows if not row["is_unknown"]], [row["name"] for row in rows if row["is_unknown"]]
+
+
+def ended_jobs(db: Db, job_ids: Sequence[str]) -> list[str]:
+    """Those of some jobs that have ended, or are not known."""
+    sql = """
+        select name from unnest(%s::text[]) as name left join jobs on jobs.id = name
+        where jobs.id is null or jobs.ended_at is not null
+        """
+    return [row["name"] for row in db.execute(sql.encode(), [list(job_ids)])]
 
 
 def uploads_in_use(db: Db) -> set[str]:

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from panscan.errors import PanscanError
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_job
-from panscan.service.records import events, minutes
+from panscan.service.records import events, minutes, parts
 from panscan.service.records.jobs import Seals, end_job
 from panscan.service.spec import JobSpec, parse_job_spec
 from panscan.service.states import CANCELLED, FAILED, HELD, QUEUED, RUNNING, STATE_OF_STAGE, percent_of
@@ -188,6 +188,7 @@ def note_kill(db: Db, job_id: str, row: Mapping[str, Any], error: Mapping[str, s
 def _requeue(db: Db, job_id: str, priority: int, delay_s: float = 0.0) -> None:
     sql = "update jobs set state = 'queued', queued_at = now(), heartbeat_at = null where id = %s"
     db.execute(sql, [job_id])
+    parts.release(db, job_id)
     events.add_event(db, job_id, "state", {"state": QUEUED})
     enqueue_job(db, job_id, priority, delay_s)
 

@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+import service_parts
 from panscan.errors import InputError
 from panscan.service.database import migrate
 from panscan.service.embedded import embedded_postgres
@@ -34,11 +35,17 @@ MADE = "made by one attempt\n"
 
 
 def fake_work(order: WorkOrder, report: WorkReport) -> str:
-    """Every stage in a moment; what happens then says the job's payload. "movie": the real work."""
+    """Every stage in a moment; what happens then says the job's payload. "movie": the real work, "long":
+    that of long media, which is seconds long here.
+    """
     wish, _, value = (order.spec.payload or "").partition(" ")
-    if wish == "movie":
+    if wish.startswith("shared"):
+        return service_parts.shared_work(order, report, wish, Path(value))
+    if wish in ("movie", "long"):
         from panscan.service.work import do_work  # takes a second, which the other jobs shall not
 
+        if wish == "long":
+            service_parts.take_seconds_for_minutes()
         return do_work(order, report)
     order.part.mkdir(parents=True)
     part = order.part / "result.txt"
@@ -76,20 +83,28 @@ from panscan.service.embedded import embedded_postgres
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient, HttpPolicy
 from panscan.service.worker import run_worker
-settings = ServiceSettings(Path(sys.argv[2]), sys.argv[1], (Path("/"),), 2, float(sys.argv[3]), 3.0, 1)
+url, data, drain_s, slots, exchange = sys.argv[1:]
+times = {"drain_s": float(drain_s), "stale_s": 3.0, "sweep_s": 1}
+settings = ServiceSettings(Path(data), url, (Path("/"),), int(slots), **times, exchange_address=exchange)
 policy = HttpPolicy(allow_http=True, ports=frozenset(range(1, 65536)))
 client = GuardedClient(policy, is_allowed=lambda address: True)
-run_worker(settings, sys.argv[1], work="service_fakes:fake_work", client=client)
+run_worker(settings, url, work="service_fakes:fake_work", client=client)
 """
 
 
 @contextmanager
-def worker(url: str, settings: ServiceSettings, drain_s: float = 1.0) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    url: str, settings: ServiceSettings, drain_s: float = 1.0, slots: int = 2
+) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process that does `fake_work`; killed at the end of the block, if it has not ended."""
-    arguments = [sys.executable, "-c", _WORKER, url, str(settings.data), str(drain_s)]
+    arguments = map(str, (url, settings.data, drain_s, slots, settings.exchange_address))
+    command = [sys.executable, "-c", _WORKER, *arguments]
     log = settings.data / "workers.txt"
-    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # the work is found in this folder
-    with log.open("ab") as output, subprocess.Popen(arguments, stdout=output, stderr=output, env=paths) as process:
+    paths = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),  # the work is found in this folder
+        "PANSCAN_CACHE_DIR": str(settings.data / "cache"),  # as on a machine of its own
+    }
+    with log.open("ab") as output, subprocess.Popen(command, stdout=output, stderr=output, env=paths) as process:
         try:
             yield process
         finally:

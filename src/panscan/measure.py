@@ -113,11 +113,14 @@ def analysis_parts(media: Media) -> tuple[AnalysisPart, ...]:
     spans = analysis_spans(media)
     if len(spans) < 2:
         return ()
-    sound = AnalysisPart(_SOUND, 0, media.frame_count, PerceptionCache(_sound_key(media)).folder)
-    return sound, *(
-        AnalysisPart(f"span-{number}", *span, PerceptionCache(_key(media, (span,))).folder)
-        for number, span in enumerate(spans, 1)
-    )
+    sound = analysis_part(media, _SOUND, 0, media.frame_count)
+    return sound, *(analysis_part(media, f"span-{number}", *span) for number, span in enumerate(spans, 1))
+
+
+def analysis_part(media: Media, name: str, first: int, end: int) -> AnalysisPart:
+    """One part of a media, as another process has told it: without a look for its edges."""
+    key = _sound_key(media) if name == _SOUND else _key(media, ((first, end),))
+    return AnalysisPart(name, first, end, PerceptionCache(key).folder)
 
 
 def measure_part(

@@ -9,7 +9,7 @@ import pytest
 from panscan.errors import InputError
 from panscan.service.child import Ending, run_in_child
 from panscan.service.spec import parse_job_spec
-from panscan.service.work_order import WorkOrder
+from panscan.service.work_order import NextPart, SharedPart, WorkOrder
 
 _SILENT_S = 1.5  # longer than a process takes to say its first word
 
@@ -20,6 +20,14 @@ def talkative(order, report):
     report.confirm(12.5)
     report.result(verdicts={"9:16": "VERIFIED"})
     print("a library prints this")
+    return "completed"
+
+
+def sharing(order, report):
+    for part in report.share([SharedPart(name, "analyse", {}, size=100) for name in ("a", "b", "c")]):
+        report.progress("analyse", 0, 50)
+        print(part.name)
+    report.progress("plan")
     return "completed"
 
 
@@ -38,12 +46,12 @@ def fault(order, report):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    def run(work, *, confirms=True, stops=lambda: False, silent_s=30.0):
+    def run(work, *, answer=lambda kind, value: True, stops=lambda: False, silent_s=30.0):
         heard = []
 
         def on_message(kind, value):
             heard.append((kind, value))
-            return confirms
+            return answer(kind, value)
 
         order = WorkOrder("job", 1, parse_job_spec({"source": {"path": "/talk.mp4"}}), tmp_path / "job")
         return run_in_child(order, f"{__name__}:{work}", on_message, stops, silent_s), heard
@@ -63,8 +71,27 @@ def test_what_the_work_says_arrives_in_order(run, tmp_path):
 
 
 def test_work_that_is_not_confirmed_stops(run):
-    ending, heard = run("talkative", confirms=False)
+    ending, heard = run("talkative", answer=lambda kind, value: False)
     assert ending == Ending("stopped") and heard[-1] == ("confirm", 12.5)
+
+
+def test_parts_are_asked_for_until_all_are_done_and_progress_is_that_of_all(run, tmp_path):
+    a, c = (SharedPart(name, "analyse", {}, size=100) for name in "ac")
+    answers = iter(
+        [NextPart(a, 0, False), NextPart(None, 200, False), NextPart(c, 200, False), NextPart(None, 300, True)]
+    )
+    ending, heard = run("sharing", answer=lambda kind, value: next(answers) if kind == "part" else True)
+    assert ending.state == "completed" and (tmp_path / "job" / "log.txt").read_text() == "a\nc\n"
+    assert [value for kind, value in heard if kind == "part"] == [
+        (("a", "b", "c"), done) for done in ("", "a", "", "c")
+    ]
+    told = [value for kind, value in heard if kind == "progress"]
+    assert told[-2:] == [("analyse", 200, 300), ("plan", 0, 0)] and ("analyse", 0, 300) in told
+
+
+def test_work_whose_job_another_has_shares_nothing(run):
+    ending, heard = run("sharing", answer=lambda kind, value: False)
+    assert (ending.kind, [kind for kind, _ in heard]) == ("stopped", ["share"])
 
 
 def test_work_that_says_nothing_any_more_is_killed(run):

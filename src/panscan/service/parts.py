@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from panscan.service.analysis import measure_shared
 from panscan.service.sharing import hand_in
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
 
 # By stage: does a part with nothing but what the part says, and gives the file that the job's own worker needs of it.
-_MAKERS: dict[str, Callable[[WorkOrder, SharedPart, WorkReport], Path]] = {}
+_MAKERS: dict[str, Callable[[WorkOrder, SharedPart, WorkReport], Path]] = {"analyse": measure_shared}
 
 
 def do_part(order: WorkOrder, part: SharedPart, report: WorkReport) -> None:

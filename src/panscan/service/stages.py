@@ -20,6 +20,7 @@ from panscan.model.media import Media
 from panscan.model.request import NamedPerson, Override, Request
 from panscan.request.override_files import movie_overrides, movie_people
 from panscan.serve.guard import AllowedFolders
+from panscan.service.analysis import analyse_media
 from panscan.service.products import Products
 from panscan.service.results import Results
 from panscan.service.spec import file_stem
@@ -138,9 +139,7 @@ def _write_timelines(
 ) -> None:
     # Weights are the same for all shapes: the media is looked at once.
     models = wanted[0][0].models
-    analysis = pipeline.analyse(
-        Path(media.path), models=models, progress=lambda done, total: results.report.progress("analyse", done, total)
-    )
+    analysis = analyse_media(order, media, models, results.report)
     overrides: tuple[Override, ...] = ()
     people: tuple[NamedPerson, ...] = ()
     if order.spec.overrides:

@@ -1,0 +1,75 @@
+"""What workers of one job give each other: the media, and files of what they made."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+
+import media
+from panscan import ingest
+from panscan.errors import InputError
+from panscan.service.exchange import FolderExchange
+from panscan.service.sharing import media_here, offer_media, pack, unpack
+from panscan.service.spec import parse_job_spec
+from panscan.service.work_order import WorkOrder
+
+SPEC = parse_job_spec({"source": {"path": "/talk.mp4"}})
+
+
+class Bucket(FolderExchange):
+    """One whose files have to be fetched."""
+
+    def place(self, name):
+        return None
+
+
+@pytest.fixture
+def movie(tmp_path):
+    path = tmp_path / "leader" / "source" / "talk.mp4"
+    path.parent.mkdir(parents=True)
+    return ingest.probe(media.one_frame(path))
+
+
+def order(folder, exchange=None, read_folders=()):
+    return WorkOrder("job_a", 1, SPEC, folder, read_folders=read_folders, exchange=exchange)
+
+
+def test_media_in_a_folder_that_all_may_read_is_read_there(tmp_path, movie):
+    exchange = FolderExchange(tmp_path / "exchange")
+    offered = offer_media(order(tmp_path / "leader", exchange, (tmp_path,)), movie)
+    assert exchange.jobs() == [], "nothing is copied"
+    helper = order(tmp_path / "jobs" / "job_a" / "help-1", exchange, (tmp_path,))
+    assert str(media_here(helper, offered)) == movie.path
+
+
+@pytest.mark.parametrize("kind", [FolderExchange, Bucket])
+def test_other_media_is_brought_to_a_machine_once(tmp_path, movie, kind):
+    exchange, job = kind(tmp_path / "exchange"), tmp_path / "helper" / "job_a"
+    offered = offer_media(order(tmp_path / "leader", exchange), movie)
+    found = [media_here(order(job / part, exchange), offered) for part in ("help-1", "help-2")]
+    inside = exchange.folder if kind is FolderExchange else job / "help-source"
+    assert found[0] == found[1] and found[0].is_relative_to(inside) and ingest.probe(found[0]).digest == movie.digest
+
+
+def test_media_that_is_not_the_same_or_not_allowed_is_not_taken(tmp_path, movie):
+    offered = offer_media(order(tmp_path / "leader"), movie)
+    with pytest.raises(InputError, match="not on this machine"):
+        media_here(order(tmp_path / "helper"), offered)
+    with open(movie.path, "ab") as file:
+        file.write(b"more")
+    with pytest.raises(InputError, match="not on this machine"):
+        media_here(order(tmp_path / "helper", read_folders=(tmp_path,)), offered)
+
+
+def test_files_arrive_as_they_were_and_nowhere_else(tmp_path):
+    for name in ("a.npz", "b.npz"):
+        (tmp_path / name).write_text(name)
+    product = pack(sorted(tmp_path.glob("*.npz")), tmp_path / "part" / "product.zip")
+    assert [path.read_text() for path in unpack(product, tmp_path / "there")] == ["a.npz", "b.npz"]
+    with zipfile.ZipFile(product, "w") as archive:
+        archive.writestr("../outside", "bad")
+    unpack(product, tmp_path / "there")
+    assert not (tmp_path / "outside").exists()
+    product.write_bytes(b"no archive")
+    assert unpack(product, tmp_path / "elsewhere") == []

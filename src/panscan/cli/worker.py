@@ -15,7 +15,8 @@ def command(allow: Allow = None, slots: Slots = 1, drain: Drain = 60.0) -> None:
     """Do jobs of the service until Ctrl-C or SIGTERM; running ones get some time then, and are given back after it.
 
     The database is that of PANSCAN_DATABASE_URL, else the one of $PANSCAN_SERVICE_DIR on this machine. Workers on
-    several machines need the same PANSCAN_SERVICE_KEY, and a folder for uploads that they share.
+    several machines need the same PANSCAN_SERVICE_KEY, a folder for uploads that they share, and PANSCAN_EXCHANGE: a
+    folder or bucket through which they help each other with long movies.
     """
     with needed_packages("panscan worker"):
         from panscan.processes import end_with_parent

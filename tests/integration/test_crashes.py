@@ -16,7 +16,7 @@ import pytest
 
 from commandline import Ran, panscan
 from made_up_package import Site
-from panscan.render import segments
+from panscan.render.segments import ranges
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Unix stand in for faults of a library")
 
@@ -121,7 +121,7 @@ def test_the_place_of_a_crash_is_told(folder, site, monkeypatch) -> None:
 
 
 def test_a_process_that_encodes_a_segment_crashes(folder, site, monkeypatch) -> None:
-    monkeypatch.setattr(segments, "_MIN_SEGMENT_S", 0)  # the movie lasts two seconds
+    monkeypatch.setattr(ranges, "_MIN_SEGMENT_S", 0)  # the movie lasts two seconds
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site.folder), *filter(None, sys.path)]))
     words = ("render", folder / "film.9x16.otio", "-o", folder / "out.mp4", "--jobs", "2")
     with monkeypatch.context() as planted:

@@ -20,7 +20,8 @@ from panscan.ingest.media.probe import probe
 from panscan.model.framing import Camera, Cell, Framing
 from panscan.model.geometry import Size
 from panscan.model.plan import Shot
-from panscan.render import RenderSettings, frame_jobs, ladder, render, render_many, segments
+from panscan.render import RenderSettings, frame_jobs, ladder, render, render_many
+from panscan.render.segments import ranges
 from panscan.timeline.build import build_timeline
 
 SIZE = Size(64, 36)
@@ -173,8 +174,8 @@ def test_other_layouts_are_mixed_as_canvases(films, tmp_path) -> None:
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    monkeypatch.setattr(segments, "_MIN_SEGMENT_S", 0.2)
-    monkeypatch.setattr(segments, "_MAX_SEGMENT_S", 0.4)
+    monkeypatch.setattr(ranges, "_MIN_SEGMENT_S", 0.2)
+    monkeypatch.setattr(ranges, "_MAX_SEGMENT_S", 0.4)
 
 
 def test_segments_show_what_one_piece_shows(films, tmp_path, short_segments) -> None:

@@ -20,8 +20,9 @@ import media_shapes
 from panned_renders import CANVAS, QUICK, edited, film_in, left_over, packets, pictures, same, scenes_in, whole
 from panscan.ingest.media.probe import probe
 from panscan.model.geometry import Size
-from panscan.render import RenderSettings, render, render_many, segments
+from panscan.render import RenderSettings, encode_segment, render, render_many
 from panscan.render import encode as encode_module
+from panscan.render.segments import processes, ranges
 from panscan.timeline.cut import read_cut
 from panscan.timeline.files import write_timeline
 
@@ -72,8 +73,8 @@ def test_other_cuts_are_decoded_apart(scenes, tmp_path):
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    monkeypatch.setattr(segments, "_MIN_SEGMENT_S", Fraction(2, 5))
-    monkeypatch.setattr(segments, "_MAX_SEGMENT_S", Fraction(6, 5))
+    monkeypatch.setattr(ranges, "_MIN_SEGMENT_S", Fraction(2, 5))
+    monkeypatch.setattr(ranges, "_MAX_SEGMENT_S", Fraction(6, 5))
 
 
 @pytest.mark.parametrize("ranges", [[(0, 20), (20, 35), (35, 60)], [(5, 20), (30, 58)]])
@@ -134,7 +135,7 @@ def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
     folder, source = scenes
     timeline = edited(source, [(0, 20), (20, 35), (35, 60)])
     go = {"folder": folder, "output": tmp_path / "out.mp4", "settings": RenderSettings(jobs=1)}
-    made, real = [], segments.encode_segment
+    made, real = [], encode_segment
 
     def killed(job):
         if len(made) == 2:
@@ -142,14 +143,14 @@ def test_a_killed_render_resumes(scenes, tmp_path, short_segments, monkeypatch):
         made.append(job.number)
         real(job)
 
-    monkeypatch.setattr(segments, "encode_segment", killed)
+    monkeypatch.setattr(processes, "encode_segment", killed)
     with pytest.raises(KeyboardInterrupt):
         render(timeline, **go)
     assert left_over(tmp_path) == [".out.mp4.parts"] and not (tmp_path / "out.mp4").exists()
     half = tmp_path / ".out.mp4.parts" / ".00002.part.mp4"
     half.write_bytes(b"half a segment")
     again = []
-    monkeypatch.setattr(segments, "encode_segment", lambda job: again.append(job.number) or real(job))
+    monkeypatch.setattr(processes, "encode_segment", lambda job: again.append(job.number) or real(job))
     seen = []
     render(timeline, progress=lambda done, total: seen.append(done), **go)
     assert made == [0, 1] and again == [2] and seen[0] > 0 and left_over(tmp_path) == []
@@ -162,9 +163,10 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 from panscan import read_timeline
-from panscan.render import RenderSettings, render, segments
+from panscan.render import RenderSettings, render
+from panscan.render.segments import ranges
 if __name__ == "__main__":
-    segments._MIN_SEGMENT_S = segments._MAX_SEGMENT_S = Fraction(2, 5)
+    ranges._MIN_SEGMENT_S = ranges._MAX_SEGMENT_S = Fraction(2, 5)
     settings = RenderSettings(preset="placebo", jobs=2)
     render(read_timeline(Path(sys.argv[1])), folder=Path("."), output=Path(sys.argv[2]), settings=settings)
 """
@@ -208,6 +210,6 @@ def test_segments_end_with_shots_or_in_even_parts(film):
     _folder, source = film
     long = replace(source, frame_count=25 * 200)
     cut = read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
-    spans = segments.segment_ranges(cut, 5000)
+    spans = ranges.segment_ranges(cut, 5000)
     assert spans[0] == (0, 400) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == 5000
     assert all(b - a <= 25 * 40 for a, b in spans) and all(b - a >= 250 for a, b in spans)

@@ -4,10 +4,15 @@ from typing import Any
 
 from panscan.callable_package import make_callable
 from panscan.moved_modules import renamed
-from panscan.render.encode import RenderResult, check_output, render, render_many
+from panscan.render.checks import check_output
+from panscan.render.encode import RenderResult, render, render_many
 from panscan.render.ladder import LadderResult, ladder
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.scaled import at_native_size, scaled
+from panscan.render.segments.build import encoder_build
+from panscan.render.segments.encoding import encode_segment
+from panscan.render.segments.orders import SegmentedMovie, SegmentOrder
+from panscan.render.segments.prepare import prepare_segments, write_elsewhere
 from panscan.render.settings import RenderSettings
 
 __all__ = [
@@ -15,12 +20,18 @@ __all__ = [
     "LadderResult",
     "RenderResult",
     "RenderSettings",
+    "SegmentOrder",
+    "SegmentedMovie",
     "at_native_size",
     "check_output",
+    "encode_segment",
+    "encoder_build",
     "ladder",
+    "prepare_segments",
     "render",
     "render_many",
     "scaled",
+    "write_elsewhere",
 ]
 
 make_callable(__name__)

@@ -12,10 +12,10 @@ from typing import Any
 import av
 import av.error
 
-from panscan.errors import RenderError, UsageError
+from panscan.errors import RenderError
 from panscan.model.geometry import Size
+from panscan.render.checks import checked_cut
 from panscan.render.container import mux
-from panscan.render.container.codecs import check_container, encoder_for
 from panscan.render.container.cut_sound import add_cut_sound
 from panscan.render.container.passthrough import pass_through_streams
 from panscan.render.container.sound_coding import RATE_HZ
@@ -27,14 +27,15 @@ from panscan.render.frame_jobs import (
     plan_decoding,
     shares_decoding,
 )
-from panscan.render.picture.corner_pin import CornerPin, check_corner_pins
-from panscan.render.segments import encoded_segments
+from panscan.render.picture.corner_pin import CornerPin
+from panscan.render.segments.joining import EncodedSegments
+from panscan.render.segments.orders import SegmentedMovie, segmented_movie
+from panscan.render.segments.prepare import segments_folder
+from panscan.render.segments.processes import encode_missing
 from panscan.render.settings import RenderSettings
-from panscan.render.sources import check_sources, note_on_black_end, notes_on_transitions
+from panscan.render.sources import note_on_black_end, notes_on_transitions
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
-from panscan.timeline.files import recipe_of
-from panscan.timeline.flatten import renderable_cut
 from panscan.timeline.otio_types import Timeline
 
 
@@ -70,6 +71,7 @@ def render(
     progress: Progress | None = None,
     digest: Callable[[Path], str] | None = None,
     corner_pins: Sequence[CornerPin] = (),
+    parts_folder: Path | None = None,
 ) -> RenderResult:
     """Render a timeline that carries framings.
 
@@ -91,28 +93,36 @@ def render(
         Content hash of a media file. With it, media that are not those of the timeline's recipe are refused.
     corner_pins : sequence of CornerPin
         Homographies for cells, in place of their cameras.
+    parts_folder : Path, optional
+        Render in segments that lie in this folder, and stay there. Those that are there are not encoded again, whoever
+        encoded them (`prepare_segments`). Without it, `settings.jobs` has them made beside the output, and removed.
 
     Raises
     ------
     InputError
         A media file is missing, changed or has no picture, or the timeline carries no camera.
     RenderError
-        A source breaks half-way, or the output cannot be written.
+        A source breaks half-way, the output cannot be written, or segments come from another build of the encoder.
     UsageError
         The output's suffix or the canvas cannot be written, the output is one of the sources, or a corner pin does not
         fit.
     CapabilityError
         The encoder is not on this machine.
     """
-    (result,) = render_many(
-        [(timeline, output)],
-        folder=folder,
-        settings=settings,
-        progress=progress,
-        digest=digest,
-        corner_pins=[corner_pins],
-    )
-    return result
+    if parts_folder is None:
+        (result,) = render_many(
+            [(timeline, output)],
+            folder=folder,
+            settings=settings,
+            progress=progress,
+            digest=digest,
+            corner_pins=[corner_pins],
+        )
+        return result
+    settings = settings or RenderSettings()
+    pins = tuple(corner_pins)
+    cut = checked_cut(timeline, output, folder, settings, digest, pins)
+    return _render_in_segments(timeline, cut, output, folder, settings, progress, digest, pins, parts_folder)
 
 
 def render_many(
@@ -131,60 +141,33 @@ def render_many(
     """
     settings = settings or RenderSettings()
     pins_of = [tuple(own) for own in corner_pins] or [()] * len(wanted)
-    groups: list[list[tuple[int, Cut, Path]]] = []
-    for number, (timeline, output) in enumerate(wanted):
-        cut = renderable_cut(timeline, folder=folder)
-        _check_output(cut, output, settings)
-        check_sources(cut, recipe_of(timeline), digest)
-        check_corner_pins(pins_of[number], cut)
-        # Segments are encoded by other processes, each with its own decoding.
-        group = next((g for g in groups if shares_decoding(g[0][1], cut)), None) if not settings.jobs else None
+    cuts = [
+        checked_cut(timeline, output, folder, settings, digest, pins)
+        for (timeline, output), pins in zip(wanted, pins_of, strict=True)
+    ]
+    if settings.jobs:  # segments are encoded by other processes, each with its own decoding
+        return [
+            _render_in_segments(timeline, cut, output, folder, settings, progress, digest, pins)
+            for (timeline, output), cut, pins in zip(wanted, cuts, pins_of, strict=True)
+        ]
+    groups: list[list[int]] = []
+    for number, cut in enumerate(cuts):
+        group = next((group for group in groups if shares_decoding(cuts[group[0]], cut)), None)
         if group is None:
-            groups.append([(number, cut, output)])
+            groups.append([number])
         else:
-            group.append((number, cut, output))
+            group.append(number)
     results: dict[int, RenderResult] = {}
     for group in groups:
-        outputs = [output for _, _, output in group]
-        if settings.jobs:
-            number, cut, output = group[0]
-            made = [_render_in_segments(wanted[number][0], cut, output, folder, settings, progress, pins_of[number])]
-        else:
-            own = [pins_of[number] for number, _, _ in group]
-            made = _render_whole([cut for _, cut, _ in group], outputs, settings, progress, own)
-        results |= {number: result for (number, _, _), result in zip(group, made, strict=True)}
-    cuts = {number: cut for group in groups for number, cut, _ in group}
+        outputs, own = [wanted[n][1] for n in group], [pins_of[n] for n in group]
+        made = _render_whole([cuts[n] for n in group], outputs, settings, progress, own)
+        results |= dict(zip(group, made, strict=True))
     return [_with_notes_on_the_cut(results[n], timeline, cuts[n]) for n, (timeline, _) in enumerate(wanted)]
 
 
 def _with_notes_on_the_cut(result: RenderResult, timeline: Any, cut: Cut) -> RenderResult:
     notes = [note_on_black_end(timeline, cut), *notes_on_transitions(timeline, cut)]
     return replace(result, notes=(*result.notes, *(note for note in notes if note)))
-
-
-def check_output(timeline: Timeline, output: Path, *, folder: Path = Path(), settings: RenderSettings) -> None:
-    """Refuse an output that `render` would refuse, before any work.
-
-    Raises
-    ------
-    InputError
-        The timeline carries no camera.
-    UsageError
-        The output's suffix cannot be written, or it is one of the sources.
-    CapabilityError
-        The encoder is not on this machine.
-    """
-    _check_output(renderable_cut(timeline, folder=folder), output, settings)
-
-
-def _check_output(cut: Cut, output: Path, settings: RenderSettings) -> None:
-    check_container(settings.codec, output)
-    encoder_for(settings)
-    for path in {clip.path for clip in cut.clips} | {sound.path for sound in cut.sounds}:
-        if output.exists() and path.exists() and output.samefile(path):
-            raise UsageError(
-                f"{output} is one of the sources", why="Rendering would replace it.", fix="Choose another name with -o."
-            )
 
 
 def _render_whole(
@@ -228,17 +211,28 @@ def _render_in_segments(
     folder: Path,
     settings: RenderSettings,
     progress: Progress | None,
+    digest: Callable[[Path], str] | None,
     corner_pins: tuple[CornerPin, ...],
+    parts_folder: Path | None = None,
 ) -> RenderResult:
     with ExitStack() as stack:
         plan = replace(plan_decoding([cut], stack, settings), corner_pins=(corner_pins,))
-        with (
-            encoded_segments(timeline, cut, plan, output, folder, settings, progress) as segments,
-            _open_movies(plan, [output], settings) as (movie,),
-        ):
-            movie.stream = segments.add_stream(movie.container)
-            _add_other_streams(movie, plan, settings)
-            done = segments.write(movie)
+        parts = stack.enter_context(segments_folder(output, parts_folder))
+        segmented = segmented_movie(
+            timeline, plan, folder=parts, media_folder=folder.resolve(), settings=settings, digest=digest
+        )
+        encode_missing(segmented, max(1, settings.jobs), progress)
+        result = _joined(segmented, plan, output, settings)
+    return _with_notes_on_the_cut(result, timeline, cut)
+
+
+def _joined(segmented: SegmentedMovie, plan: DecodePlan, output: Path, settings: RenderSettings) -> RenderResult:
+    """The movie of segments that are all encoded."""
+    segments = EncodedSegments(segmented, plan.time_base)
+    with _open_movies(plan, [output], settings) as (movie,):
+        movie.stream = segments.add_stream(movie.container)
+        _add_other_streams(movie, plan, settings)
+        done = segments.write(movie)
     return _result(movie, output, done, notes_on_changes(segments.changed_counts))
 
 

@@ -10,7 +10,7 @@ from panscan.render.ladder import LadderResult, ladder
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.scaled import at_native_size, scaled
 from panscan.render.segments.build import encoder_build
-from panscan.render.segments.encoding import encode_segment
+from panscan.render.segments.encoding import encodable_together, encode_segment, encode_segments
 from panscan.render.segments.orders import SegmentedMovie, SegmentOrder
 from panscan.render.segments.prepare import prepare_segments, write_elsewhere
 from panscan.render.settings import RenderSettings
@@ -24,7 +24,9 @@ __all__ = [
     "SegmentedMovie",
     "at_native_size",
     "check_output",
+    "encodable_together",
     "encode_segment",
+    "encode_segments",
     "encoder_build",
     "ladder",
     "prepare_segments",

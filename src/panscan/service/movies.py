@@ -10,13 +10,14 @@ from typing import Any
 
 from panscan.files import write_bytes
 from panscan.ingest.media.probe import content_digest
-from panscan.render import LadderResult, RenderSettings, ladder, render_many
+from panscan.render import LadderResult, RenderResult, RenderSettings, ladder, render_many
 from panscan.service.products import Products, file_digest
+from panscan.service.rendering import is_long, remove_segments, render_long
 from panscan.service.results import Results
 from panscan.service.spec import STREAMS
 from panscan.service.stages import FramedShape, connection_named, storage_policy
 from panscan.service.storage import check_destination, publish
-from panscan.service.work_order import WorkOrder
+from panscan.service.work_order import WorkOrder, WorkReport
 from panscan.verify import Inspection, inspect, report_page
 
 _UNVERIFIED = ".unverified.mp4"  # the ending of a movie until it is judged
@@ -29,9 +30,12 @@ def render_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Resu
     if "mp4" in order.spec.movies:
         missing = [shape for shape in shapes if not _has_movie(products, shape)]
         parts = [order.part / shape.beside(_UNVERIFIED).name for shape in missing]
-        _render(missing, parts, results)
+        for made in _render(order, missing, parts, results.report):
+            for note in made.notes:
+                results.warn(note)
         for shape, part in zip(missing, parts, strict=True):
             products.publish(part, shape.beside(_UNVERIFIED), file_digest(shape.path))
+        remove_segments(order)
     for kind in STREAMS:
         if kind in order.spec.movies:
             for shape in shapes:
@@ -43,19 +47,20 @@ def _has_movie(products: Products, shape: FramedShape) -> bool:
     return any(products.is_made(shape.beside(suffix), of) for suffix in (".mp4", ".rejected.mp4", _UNVERIFIED))
 
 
-def _render(shapes: Sequence[FramedShape], parts: Sequence[Path], results: Results) -> None:
+def _render(
+    order: WorkOrder, shapes: Sequence[FramedShape], parts: Sequence[Path], report: WorkReport
+) -> list[RenderResult]:
     if not shapes:
-        return
-    made = render_many(
+        return []
+    if is_long(shapes[0]):
+        return render_long(order, shapes, parts, report)
+    return render_many(
         [(shape.timeline, part) for shape, part in zip(shapes, parts, strict=True)],
         folder=shapes[0].path.parent,
         settings=RenderSettings(),
-        progress=lambda done, total: results.report.progress("render", done, total),
+        progress=lambda done, total: report.progress("render", done, total),
         digest=content_digest,
     )
-    for one in made:
-        for note in one.notes:
-            results.warn(note)
 
 
 def verify_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Results) -> None:

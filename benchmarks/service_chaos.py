@@ -1,11 +1,12 @@
-"""Kill workers and the database at random while many jobs run: `python benchmarks/service_chaos.py --jobs 200`.
+"""Kill workers, the API and the database at random for ten minutes: `python benchmarks/service_chaos.py --jobs 200`.
 
-The jobs do nothing but take a moment in each stage, so what is seen is the service alone: whether every job ends once
-and right, what is counted, how long a killed job stays away, and the CPU time of the queue.
+Jobs are asked for over HTTP, spread over the time; results go to a bucket, and a receiver of webhooks fails every other
+time. Nearly all jobs only take a moment in each stage, so what is seen is the service alone: what is wrong in the end,
+and the CPU time of the queue.
 
     --jobs 200      how many
     --workers 3     processes, two jobs at once in each
-    --kills 60      one a second: two workers, then the database, and again; 0 to see what the queue itself costs
+    --minutes 10    for which one of them is killed every three seconds; 0 to see what the queue itself costs
     --seed 7
 """
 
@@ -14,53 +15,70 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import resource
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
-import psycopg
-from psycopg.rows import dict_row
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import service_fakes
-from panscan.service.records import accounts, jobs, minutes
-from panscan.service.spec import parse_job_spec
+import media
+from service_checks import ask_for_all, findings
+from service_machine import KILLED, Machine, machine
 
-KINDS = ("good",) * 16 + ("rejected", "broken", "poison", "good")
-ENDS = {"good": "completed", "rejected": "verification_failed", "broken": "failed", "poison": "failed"}
+_GOOD = 14  # of twenty jobs
+_OTHERS = ("rejected", "broken", "poison", "endless", "flaky", "movie")
+_PAUSE_S = 3.0  # between two kills: a worker comes back, and takes something up
+_ASKING_SHARE = 0.9  # of the time of the kills in which jobs are asked for
 _DEADLINE_S = 3600
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("jobs", 200), ("workers", 3), ("kills", 60), ("seed", 7)):
-        options.add_argument(f"--{name}", type=int, default=default)
+    for name, default in (("jobs", 200), ("workers", 3), ("minutes", 10), ("seed", 7)):
+        options.add_argument(f"--{name}", type=float if name == "minutes" else int, default=default)
     asked = options.parse_args()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with service_fakes.machine(asked.workers) as host:
-        wanted = _ask(host, asked.jobs)
+    dice, kill_s = random.Random(asked.seed), asked.minutes * 60
+    payloads, pause_s = _payloads(asked.jobs, bool(kill_s)), kill_s * _ASKING_SHARE / asked.jobs
+    before = _children_cpu_s()
+    with tempfile.TemporaryDirectory() as folder, machine(asked.workers) as host:
+        source = media.moving_block(Path(folder) / "talk.mp4", frames=24, rate=Fraction(24))
         started = time.monotonic()
-        host.kill_until_done(asked.kills, _DEADLINE_S, asked.seed)
-        took_s = time.monotonic() - started
-        found = _look(host, wanted) | {"database_cpu_s": _database_cpu_s(host)}
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps(found | {"wall_s": round(took_s), "workers_cpu_s": round(cpu_s, 1), "cores": os.cpu_count()}))
-    sys.exit(0 if found["wrong"] == 0 else 1)
+        kills = host.run(
+            lambda: ask_for_all(host, payloads, source, pause_s), _killed(kill_s, dice), _PAUSE_S, _DEADLINE_S, dice
+        )
+        took_s, wrong = time.monotonic() - started, findings(host)
+        found = _figures(host, kills) | {"wall_s": round(took_s), "database_cpu_s": _database_cpu_s(host)}
+    cpu_s = _children_cpu_s() - before
+    print(json.dumps(found | {"processes_cpu_s": round(cpu_s, 1), "cores": os.cpu_count(), "wrong": wrong}, indent=1))
+    sys.exit(1 if wrong else 0)
 
 
-def _ask(host: service_fakes.Machine, count: int) -> dict[str, str]:
-    with psycopg.connect(host.url, row_factory=dict_row, autocommit=True) as db:
-        account = accounts.add_account(db, "studio", "unlimited").id
-        wanted = [KINDS[number % len(KINDS)] for number in range(count)]
-        spec = {kind: parse_job_spec({"source": {"path": "/talk.mp4"}, "payload": kind}) for kind in ENDS}
-        return {jobs.create_job(db, account, spec[kind]).id: kind for kind in wanted}
+def _payloads(count: int, mixed: bool) -> list[str]:
+    """Of twenty jobs fourteen good ones, of different lengths, and one of each other kind."""
+    kinds = ["good"] * _GOOD + list(_OTHERS if mixed else ())
+    wishes = [kinds[number % len(kinds)] for number in range(count)]
+    return [f"good {30 + number}" if wish == "good" else wish for number, wish in enumerate(wishes)]
 
 
-def _database_cpu_s(host: service_fakes.Machine) -> float:
+def _killed(kill_s: float, dice: random.Random) -> Iterator[str]:
+    until_s = time.monotonic() + kill_s
+    while time.monotonic() < until_s:
+        yield dice.choice(KILLED)
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _database_cpu_s(host: Machine) -> float:
     """Of the server that runs now and of all its processes, those that have ended too."""
     server = psutil.Process(int((host.settings.data / "database" / "postmaster.pid").read_text().split()[0]))
     own, running = server.cpu_times(), [one.cpu_times() for one in server.children()]
@@ -68,23 +86,16 @@ def _database_cpu_s(host: service_fakes.Machine) -> float:
     return round(ended + sum(one.user + one.system for one in running), 1)
 
 
-def _look(host: service_fakes.Machine, wanted: dict[str, str]) -> dict[str, float]:
-    rows = {row["id"]: row for row in host.ask("select * from jobs")}
-    ends = Counter(
-        row["job_id"]
-        for row in host.ask("select job_id, data->>'state' as state from events where kind = 'state'")
-        if row["state"] in ("completed", "verification_failed", "failed", "cancelled")
-    )
-    with psycopg.connect(host.url, row_factory=dict_row) as db:
-        used = minutes.usage(db, next(iter(rows.values()))["account_id"])
-    good = sum(kind == "good" for kind in wanted.values())
+def _figures(host: Machine, kills: Counter[str]) -> dict[str, object]:
+    rows, got = host.ask("select state, attempt from jobs"), host.receiver.got
     return {
-        "jobs": len(wanted),
-        "wrong": sum(rows[name]["state"] != ENDS[kind] for name, kind in wanted.items()),
-        "ended_twice": sum(count != 1 for count in ends.values()),
-        "minutes_too_many": used.used_s / 60 - good,
-        "attempts": sum(row["attempt"] for row in rows.values()),
-        "half_outputs": len([path for path in host.settings.jobs.glob("*/output/*.part")]),
+        "jobs": Counter(row["state"] for row in rows),
+        "attempts": sum(row["attempt"] for row in rows),
+        "killed": kills,
+        "answers_lost": host.client.lost,
+        "objects": host.ask("select sum(jsonb_array_length(outputs)) as n from jobs where state = 'completed'")[0]["n"],
+        "messages": len({one.id for one in got}),
+        "messages_received": len(got),
     }
 
 

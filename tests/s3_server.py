@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +36,15 @@ class S3Server:
         config = {"endpoint": self.endpoint, "region": "us-east-1", "access_key_id": "k", "secret_access_key": "s"}
         return S3Store(name, config=config, client_options={"allow_http": True})
 
+    def unfinished_uploads(self, name: str) -> list[str]:
+        """Keys of a bucket of which parts were sent, and never the whole."""
+        answer = httpx.get(f"{self.endpoint}/{name}?uploads", trust_env=False).raise_for_status()
+        return re.findall("<Key>(.*?)</Key>", answer.text)
+
+    def begin_upload(self, address: str) -> None:
+        """Begin to send "bucket/key" in parts, as somebody does who is killed then."""
+        httpx.post(f"{self.endpoint}/{address}?uploads", trust_env=False).raise_for_status()
+
     def ask_without_keys(self, address: str) -> httpx.Response:
         """What somebody without keys gets for "bucket/key"."""
         return httpx.get(f"{self.endpoint}/{address}", trust_env=False)
@@ -48,6 +59,7 @@ def s3_server(*buckets: str) -> Iterator[S3Server]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env=os.environ | {"S3_UPLOAD_PART_MIN_SIZE": "1"},  # parts may be small: large files cost time
     ) as run:
         assert run.stdin and run.stdout
         server = S3Server(f"http://127.0.0.1:{run.stdout.readline().strip()}")

@@ -1,36 +1,27 @@
-"""Stand-ins for a service under test: work that takes a moment, a worker process, and a receiver of webhooks."""
+"""Stand-ins for a service under test: work that takes a moment, and a worker process that does it."""
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
-
-import psycopg
-from psycopg.rows import dict_row
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import service_parts
 from panscan.errors import InputError
-from panscan.service.database import migrate
-from panscan.service.embedded import embedded_postgres
+from panscan.files import whole_file
 from panscan.service.settings import ServiceSettings
-from panscan.service.states import ENDED, STAGES
+from panscan.service.states import STAGES
 from panscan.service.temporary import TemporaryError
-from panscan.service.work_order import WorkOrder, WorkReport
+from panscan.service.work_order import WorkOrder, WorkReport, own_part
 
 _STAGE_S = 0.05
+_SLOW_S = {"slow": 5, "endless": 600}  # of the render of such jobs
+_LARGE_LINES = 12_000  # of an output that goes to a bucket in several parts
+_PART_BYTES = 64 * 1024  # so that it does
 MADE = "made by one attempt\n"
 
 
@@ -47,22 +38,61 @@ def fake_work(order: WorkOrder, report: WorkReport) -> str:
         if wish == "long":
             service_parts.take_seconds_for_minutes()
         return do_work(order, report)
-    order.part.mkdir(parents=True)
+    with own_part(order):
+        return _made_in_moments(order, report, wish, float(value or 60))
+
+
+def _made_in_moments(order: WorkOrder, report: WorkReport, wish: str, source_s: float) -> str:
     part = order.part / "result.txt"
-    for stage in STAGES:
+    for stage in STAGES[:-1]:
         report.progress(stage)
         if stage == "ingest":
-            report.confirm(float(value or 60))
+            report.confirm(source_s)
         with part.open("a", encoding="utf-8") as file:
             file.write(f"{stage}\n")
-        time.sleep(5 if wish == "slow" and stage == "render" else _STAGE_S)
+        time.sleep(_SLOW_S.get(wish, _STAGE_S) if stage == "render" else _STAGE_S)
         if stage == "render":
             _misbehave(wish, order)
     order.output.mkdir(exist_ok=True)
     part.write_text(MADE, encoding="utf-8")
     part.replace(order.output / "result.txt")
-    order.part.rmdir()
-    return "verification_failed" if wish == "rejected" else "completed"
+    report.progress("deliver")
+    if wish == "rejected":
+        return "verification_failed"
+    _send(order, report)
+    return "completed"
+
+
+def large_text(job_id: str) -> str:
+    """What a job sends to a bucket beside its small result."""
+    return f"{job_id}\n" * _LARGE_LINES
+
+
+def _send(order: WorkOrder, report: WorkReport) -> None:
+    """Publish as the real work does, the large file in parts."""
+    if order.spec.destination is None:
+        return
+    from panscan.service.results import Results
+    from panscan.service.storage import Connection, StoragePolicy, objects, publish
+
+    objects._WHOLE_BYTES = objects._PART_BYTES = _PART_BYTES
+    with whole_file(order.output / "large.txt") as file:
+        file.write(large_text(order.job_id).encode())
+        time.sleep(_STAGE_S)
+    files = {path.name: path for path in order.output.glob("*.txt")}
+    results = Results(order, report)
+    for name, path in files.items():
+        results.add("9:16", name, path)
+    sent = publish(
+        files,
+        order.spec.destination,
+        owner=order.job_id,
+        policy=StoragePolicy.of_environment(),
+        connections=lambda name: Connection.from_json(order.connections[name]),
+    )
+    for one in sent:
+        results.outputs["9:16", one.name] |= {"url": one.url, "key": one.key}
+    results.tell()
 
 
 def _misbehave(wish: str, order: WorkOrder) -> None:
@@ -78,8 +108,6 @@ _WORKER = """
 import sys
 from pathlib import Path
 import logging; logging.basicConfig(level=logging.WARNING)
-from panscan.service.database import migrate
-from panscan.service.embedded import embedded_postgres
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient, HttpPolicy
 from panscan.service.worker import run_worker
@@ -94,102 +122,28 @@ run_worker(settings, url, work="service_fakes:fake_work", client=client)
 
 @contextmanager
 def worker(
-    url: str, settings: ServiceSettings, drain_s: float = 1.0, slots: int = 2
+    url: str,
+    settings: ServiceSettings,
+    drain_s: float = 1.0,
+    slots: int = 2,
+    *,
+    hurry: str = "",
+    environment: Mapping[str, str] = {},
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process that does `fake_work`; killed at the end of the block, if it has not ended."""
+    """A worker process that does `fake_work`; killed at the end of the block, if it has not ended.
+
+    hurry: statements that it begins with, to shorten what a test would wait for.
+    """
     arguments = map(str, (url, settings.data, drain_s, slots, settings.exchange_address))
-    command = [sys.executable, "-c", _WORKER, *arguments]
+    command = [sys.executable, "-c", hurry + _WORKER, *arguments]
     log = settings.data / "workers.txt"
-    paths = os.environ | {
+    paths = {
         "PYTHONPATH": os.pathsep.join(sys.path),  # the work is found in this folder
         "PANSCAN_CACHE_DIR": str(settings.data / "cache"),  # as on a machine of its own
     }
-    with log.open("ab") as output, subprocess.Popen(command, stdout=output, stderr=output, env=paths) as process:
+    own = os.environ | paths | environment
+    with log.open("ab") as output, subprocess.Popen(command, stdout=output, stderr=output, env=own) as process:
         try:
             yield process
         finally:
             process.kill()
-
-
-@contextmanager
-def receiver() -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-    """A receiver of webhooks: its address, and of each message id, kind and job, as they come."""
-    got: list[tuple[str, str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            got.append((self.headers["webhook-id"], body["type"], body["data"]["id"]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/hook", got
-        finally:
-            server.shutdown()
-
-
-@dataclass
-class Machine:
-    """A database and workers that come back when they are killed, as under a supervisor."""
-
-    url: str
-    settings: ServiceSettings
-    stack: ExitStack
-    size: int = 3
-    workers: list[Any] = field(default_factory=list)
-
-    def ask(self, sql: str) -> list[dict[str, Any]]:
-        while True:
-            with (
-                suppress(psycopg.OperationalError),
-                psycopg.connect(self.url, row_factory=dict_row, autocommit=True) as db,
-            ):
-                return db.execute(sql.encode()).fetchall()
-            time.sleep(0.2)
-
-    def keep_workers(self) -> None:
-        self.workers = [one for one in self.workers if one.poll() is None]
-        while len(self.workers) < self.size:
-            self.workers.append(self.stack.enter_context(worker(self.url, self.settings)))
-
-    def kill_one(self, number: int, dice: random.Random) -> None:
-        """Every third time the database, else a worker; not where a job has been at the wrong place twice already."""
-        if number % 3 == 2:
-            pid = int((self.settings.data / "database" / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, signal.SIGKILL)
-        elif not [row for row in self.ask("select kills from jobs") if 2 in row["kills"].values()]:
-            dice.choice(self.workers).kill()
-
-    def is_done(self) -> bool:
-        waiting = "select 1 from deliveries where state = 'waiting'"
-        return {row["state"] for row in self.ask("select state from jobs")} <= set(ENDED) and not self.ask(waiting)
-
-    def kill_until_done(self, kills: int, deadline_s: float, seed: int = 7) -> None:
-        """Kill so often, a second between; then wait until every job has ended and every webhook was told."""
-        dice, started, killed = random.Random(seed), time.monotonic(), 0
-        while not self.is_done():
-            log = (self.settings.data / "workers.txt").read_text() if killed else ""
-            assert time.monotonic() - started < deadline_s, log[-3000:]
-            self.keep_workers()
-            time.sleep(1)
-            if killed < kills:
-                self.kill_one(killed, dice)
-                killed += 1
-
-
-@contextmanager
-def machine(size: int = 3) -> Iterator[Machine]:
-    """A machine with a database and so many workers."""
-    with tempfile.TemporaryDirectory(prefix="panscan-") as name, ExitStack() as stack:
-        folder = Path(name).resolve()
-        url = stack.enter_context(embedded_postgres(folder / "database"))
-        migrate(url)
-        settings = ServiceSettings(folder, url)
-        settings.prepare()
-        yield Machine(url, settings, stack, size)

@@ -1,61 +1,60 @@
-"""Workers and the database are killed at random: every job still ends right, once, counted once, and is told of."""
+"""Workers, the API and the database are killed: every job still ends right, once, counted, delivered and told of."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+import random
+from dataclasses import replace
 from fractions import Fraction
 
-import psycopg
+import obstore
 import pytest
-from psycopg.rows import dict_row
 
 import media
-import service_fakes
-from panscan.service.records import accounts, jobs, minutes
-from panscan.service.secrets import open_secret_box
-from panscan.service.settings import ServiceSettings
-from panscan.service.spec import parse_job_spec
-from panscan.service.states import ENDED
+from service_checks import ask_for_all, findings
+from service_machine import BUCKET, machine
 
-_KILLS = 6
+_KILLS = ("worker", "api", "database", "worker")
+_PAUSE_S = 0.8  # between them: all are over before the jobs are
 _DEADLINE_S = 240  # on a machine that is busy with other tests
-SECRET = "whsec_" + "QUJD" * 8
-ENDS = {
-    "good": "completed",
-    "movie": "completed",
-    "rejected": "verification_failed",
-    "broken": "failed",
-    "poison": "failed",
-}
+_JOBS = ("movie", "endless", "good 31", "good 32", "good 33", "rejected", "broken", "poison")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_nothing_is_lost_and_nothing_counts_twice(tmp_path):
-    source = media.moving_block(tmp_path / "talk.mp4", frames=24, rate=Fraction(24))  # a second
-    with service_fakes.machine() as host, service_fakes.receiver() as (hook, got):
-        kinds = ["movie", *["good"] * 12, "rejected", "broken", "poison"]
-        asked = {}
-        with psycopg.connect(host.url, row_factory=dict_row, autocommit=True) as db:
-            account = accounts.add_account(db, "studio", "unlimited").id
-            for kind in kinds:
-                said = {"source": {"path": str(source)}, "payload": kind, "webhook": {"url": hook, "secret": SECRET}}
-                seals = open_secret_box(host.settings.key_file)
-                asked[jobs.create_job(db, account, parse_job_spec(said), seals=seals).id] = kind
-        host.kill_until_done(_KILLS, _DEADLINE_S)
-        _no_half_outputs(host.settings)
-        with psycopg.connect(host.url, row_factory=dict_row, autocommit=True) as db:
-            ended = {one.id: one for one in jobs.list_jobs(db, account)}
-            used = minutes.usage(db, account)
-        ends = host.ask("select job_id, data->>'state' as state from events where kind = 'state'")
-    assert {name: one.state for name, one in ended.items()} == {name: ENDS[kind] for name, kind in asked.items()}
-    assert set(Counter(row["job_id"] for row in ends if row["state"] in ENDED).values()) == {1}, "an end for each"
-    assert (used.jobs, used.used_s) == (13, pytest.approx(12 * 60 + 1)), "what failed and was rejected is given back"
-    by_message = {message: (kind, job) for message, kind, job in got}
-    assert len(by_message) == len(asked) and {job for _, job in by_message.values()} == set(asked)
-    assert {kind for kind, job in by_message.values() if asked[job] == "good"} == {"job.completed"}
+    source = media.moving_block(tmp_path / "talk.mp4", frames=24, rate=Fraction(24))
+    with machine(2) as host:
+        killed = host.run(lambda: ask_for_all(host, _JOBS, source), _KILLS, _PAUSE_S, _DEADLINE_S, random.Random(7))
+        assert killed == {"worker": 2, "api": 1, "database": 1} and len(host.client.jobs) == len(_JOBS)
+        assert findings(host) == []
+        _plant_mistakes(host)
+        told = "\n".join(findings(host))
+    assert [words for words in _PLANTED if words not in told] == [], told
 
 
-def _no_half_outputs(settings: ServiceSettings) -> None:
-    results = list(settings.jobs.glob("*/output/result.txt"))
-    assert len(results) == 13 and {path.read_text() for path in results} == {service_fakes.MADE}
+# What the checks say of mistakes, so that finding none means something.
+_PLANTED = (
+    "4 good 33 ended as failed",
+    "97.0 s count, and jobs that count have 64.0 s",
+    "2/result.txt is not what was sent",
+    "s3://results/2/result.txt is not in the bucket as it was made",
+    "s3://results/4/large.txt is in the bucket, and no completed job made it so",
+    "uploads of ['5/movie.mp4'] were never finished",
+    ".movie.1f.part.mp4 was left",
+    "job_of_nobody is the folder of no job",
+    "the temporary file left.mp4 was left",
+    "msg_of_nobody was not signed",
+    "'job.cancelled') was told, and never was",
+    "'job.failed') was told under 0 ids",
+)
+
+
+def _plant_mistakes(host):
+    bucket, got = host.store.bucket(BUCKET), host.receiver.got
+    host.ask("update jobs set state = 'failed' where payload = 'good 33' returning id")
+    obstore.put(bucket, "2/result.txt", b"half", attributes={"sha256": "0"})
+    host.store.begin_upload(f"{BUCKET}/5/movie.mp4")
+    (host.settings.jobs / "job_of_nobody").mkdir()
+    (host.settings.jobs / "job_of_nobody" / ".movie.1f.part.mp4").touch()
+    (host.temporary / "left.mp4").touch()
+    got.append(replace(got[0], kind="job.cancelled", id="msg_of_nobody", is_signed=False))

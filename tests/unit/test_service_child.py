@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
 
 from panscan.errors import InputError
+from panscan.files import whole_file
 from panscan.service.child import Ending, run_in_child
 from panscan.service.spec import parse_job_spec
-from panscan.service.work_order import NextPart, SharedPart, WorkOrder
+from panscan.service.work_order import NextPart, SharedPart, WorkOrder, own_part, remove_parts
 
 _SILENT_S = 1.5  # longer than a process takes to say its first word
 
@@ -34,6 +37,11 @@ def sharing(order, report):
 def hanging(order, report):
     report.progress("ingest")
     time.sleep(60)
+
+
+def killed(order, report):
+    with own_part(order), whole_file(order.output / "movie.mp4"):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def broken(order, report):
@@ -105,3 +113,13 @@ def test_work_that_says_nothing_any_more_is_killed(run):
 def test_errors_arrive_without_what_addresses_carry(run, work):
     ending, _ = run(work)
     assert ending.kind == "failed" and "SECRET" not in str(ending.error) and "example.com" in str(ending.error)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_the_next_attempt_removes_what_a_killed_one_left(run, tmp_path):
+    ending, _ = run("killed")
+    left = {path.relative_to(tmp_path / "job").parts[0] for path in tmp_path.rglob("*.part*")}
+    assert ending.kind == "killed" and left == {"attempt-1.part", "output"}, "in its folder, and where it wrote"
+    spec = parse_job_spec({"source": {"path": "/talk.mp4"}})
+    remove_parts(WorkOrder("job", 2, spec, tmp_path / "job"))
+    assert list(tmp_path.rglob("*.part*")) == []

@@ -21,7 +21,7 @@ from panscan.service.records.jobs import Seals
 from panscan.service.records.stored_connections import connections_of
 from panscan.service.settings import ServiceSettings
 from panscan.service.states import FAILED
-from panscan.service.work_order import WorkOrder
+from panscan.service.work_order import WorkOrder, remove_parts
 
 WORK = "panscan.service.work:do_work"  # what does a job, as a process finds it
 _BEAT_SHARE = 5  # signs of life within the time after which a worker counts as killed
@@ -84,6 +84,7 @@ def run_job(context: WorkerContext, job_id: str) -> None:
         order = _order(context, mine)
         watch = Watch(context, lambda db: work.beat(db, mine), _writers(mine))
         ending = run_in_child(order, context.work, watch.on_message, watch.should_stop, context.settings.silent_s)
+        remove_parts(order)  # of a process that was killed
         _log.info("%s: %s %s", job_id, ending.kind, ending.state)
         reach(context, lambda db: _write_end(db, mine, ending, context))
         if "share" in watch.heard and reach(context, lambda db: upkeep.ended_jobs(db, [job_id])):

@@ -6,13 +6,11 @@ its own, and gives files their names when they are whole.
 
 from __future__ import annotations
 
-import shutil
-
 from panscan.service.movies import refuse_wrong_destination, render_movies, send_results, verify_movies
 from panscan.service.parts import do_part
 from panscan.service.results import Results
 from panscan.service.stages import fetch_media, frame_media
-from panscan.service.work_order import WorkOrder, WorkReport
+from panscan.service.work_order import WorkOrder, WorkReport, own_part
 
 
 def do_work(order: WorkOrder, report: WorkReport) -> str:
@@ -25,22 +23,16 @@ def do_work(order: WorkOrder, report: WorkReport) -> str:
     JobHeld
         The account has not enough minutes left.
     """
-    order.part.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
+    with own_part(order):
         if order.shared is not None:
             do_part(order, order.shared, report)
             return ""
-        state = _do_job(order, report)
-    finally:
-        shutil.rmtree(order.part, ignore_errors=True)
-    _remove_earlier_attempts(order)
-    return state
+        return _do_job(order, report)
 
 
 def _do_job(order: WorkOrder, report: WorkReport) -> str:
     results = Results(order, report)
-    for folder in (order.folder, order.output):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    order.output.mkdir(mode=0o700, exist_ok=True)
     refuse_wrong_destination(order)
     media = fetch_media(order, results)
     shapes = frame_media(order, media, results)
@@ -49,9 +41,3 @@ def _do_job(order: WorkOrder, report: WorkReport) -> str:
         verify_movies(order, shapes, results)
     send_results(order, results)
     return results.state()
-
-
-def _remove_earlier_attempts(order: WorkOrder) -> None:
-    """Remove what killed attempts left."""
-    for number in range(1, order.attempt):
-        shutil.rmtree(order.folder / f"attempt-{number}.part", ignore_errors=True)

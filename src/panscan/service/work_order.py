@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from panscan.files import UNFINISHED_LIST, remove_unfinished
 from panscan.service.exchange import Exchange
 from panscan.service.spec import JobSpec
+
+_UNFINISHED = "unfinished"  # file in which an attempt lists what it has begun to write
 
 
 class JobHeld(Exception):
@@ -126,3 +132,24 @@ class WorkReport(Protocol):
 
         A part counts as done when the next one is asked for. It ends when all are done, here or elsewhere.
         """
+
+
+@contextmanager
+def own_part(order: WorkOrder) -> Iterator[None]:
+    """The attempt's own folder, for the block; what it does not finish is removed, and what killed attempts left."""
+    remove_parts(order)
+    for folder in (order.folder, order.part):  # parents that are made on the way may be read by others
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ[UNFINISHED_LIST] = str(order.part / _UNFINISHED)
+    try:
+        yield
+    finally:
+        remove_parts(order)
+
+
+def remove_parts(order: WorkOrder) -> None:
+    """Remove what this attempt and earlier ones have not finished, also beside their folders."""
+    for number in range(1, order.attempt + 1):
+        part = order.folder / f"attempt-{number}.part"
+        remove_unfinished(part / _UNFINISHED)
+        shutil.rmtree(part, ignore_errors=True)

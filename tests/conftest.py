@@ -140,17 +140,26 @@ def browser(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
-    """Address of a running PostgreSQL for tests of the service."""
+    """Address of the PostgreSQL that comes with panscan, running for tests of the service."""
     from service_database import database_server
 
     with database_server() as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def debian_server() -> Iterator[str]:
+    """Address of Debian's PostgreSQL, running for tests of the service."""
+    from service_database import debian_server
+
+    with debian_server() as url:
+        yield url
+
+
 @pytest.fixture
-def service_database(database_server: str) -> Iterator[str]:
-    """Address of a database with the service's tables, all empty."""
+def service_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a database with the service's tables, all empty; for `on_both_servers` on one and the other."""
     from service_database import fresh_database
 
-    with fresh_database(database_server) as url:
+    with fresh_database(request.getfixturevalue(getattr(request, "param", "database_server"))) as url:
         yield url

@@ -16,6 +16,7 @@ import chromium
 
 # Read before the tests give themselves an empty folder.
 MODELS = Path(os.environ.get("PANSCAN_MODELS_DIR") or Path(__file__).parents[1] / ".venv" / "models")
+DEBIAN_POSTGRES = Path("/usr/lib/postgresql")  # not on the path: several versions may be there
 PANEL_ADAPTER = Path(__file__).parents[1] / "adapters" / "panscan_premiere"
 
 
@@ -40,6 +41,12 @@ def npm_package(name: str) -> Path:
     """The folder of a package that the panel's type checks and parsers use."""
     found = PANEL_ADAPTER / "node_modules" / name
     return found if found.is_dir() else absent(f"{name} (npm install in adapters/panscan_premiere)")
+
+
+def debian_postgres() -> Path:
+    """The folder with the programs of Debian's PostgreSQL, of its newest version."""
+    found = sorted(DEBIAN_POSTGRES.glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
+    return found[-1].parent if found else absent("PostgreSQL of Debian")
 
 
 def weights(name: str) -> Path:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import psycopg
+import pytest
 
+import needed
 from panscan.service.database import migrate
 from panscan.service.embedded import embedded_postgres
 
 _NUMBERS = count()
 
+# For tests that run on both: on the server that comes with panscan, and on the one that Debian has.
+on_both_servers = pytest.mark.parametrize("service_database", ["database_server", "debian_server"], indirect=True)
+
 
 @contextmanager
 def database_server() -> Iterator[str]:
-    """A running server with a template of the service's tables; its address."""
+    """The server that comes with panscan, with a template of the service's tables; its address."""
     # Not in pytest's own folder: the name of a socket may have 107 bytes.
     with tempfile.TemporaryDirectory(prefix="panscan-") as folder, embedded_postgres(Path(folder) / "database") as url:
-        with psycopg.connect(url, autocommit=True) as db:
-            db.execute("create database template_service")
-        migrate(_named(url, "template_service"))
-        yield url
+        yield _with_template(url)
+
+
+@contextmanager
+def debian_server() -> Iterator[str]:
+    """The server that Debian has, started by an ordinary user, with the same template; its address."""
+    programs = needed.debian_postgres()
+    user = "postgres" if os.geteuid() == 0 else None  # it does not run as root; the package made this user
+    with tempfile.TemporaryDirectory(prefix="panscan-") as folder:
+        shutil.chown(folder, user or os.geteuid())
+        run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+        data, options = f"{folder}/data", f"-k {folder} -c listen_addresses='' -c fsync=off"
+        run([programs / "initdb", "-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
+        run([programs / "pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "--wait", "start"])
+        try:
+            yield _with_template(f"postgresql://postgres@/postgres?host={folder}")
+        finally:
+            run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+
+
+def _with_template(server: str) -> str:
+    with psycopg.connect(server, autocommit=True) as db:
+        db.execute("create database template_service")
+    migrate(_named(server, "template_service"))
+    return server
 
 
 @contextmanager

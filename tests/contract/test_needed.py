@@ -26,11 +26,13 @@ WANTS_A_TOOL = re.compile(r"importorskip|install|on the path|on this machine|npm
         lambda: needed.npm_package("no-such-package"),
         lambda: needed.weights("yunet"),
         needed.browser,
+        needed.debian_postgres,
     ],
-    ids=["program", "npm package", "weights", "browser"],
+    ids=["program", "npm package", "weights", "browser", "PostgreSQL"],
 )
 def test_a_skip_here_and_a_failure_in_continuous_integration(ask, monkeypatch):
     monkeypatch.setattr(needed, "MODELS", Path("no-such-folder"))
+    monkeypatch.setattr(needed, "DEBIAN_POSTGRES", Path("no-such-folder"))
     monkeypatch.setattr(needed.chromium, "NAMES", {"full": ("no-such-browser",)})
     monkeypatch.delenv("PANSCAN_BROWSER", raising=False)
     monkeypatch.setenv("CI", "true")
@@ -90,8 +92,11 @@ def test_no_lock_file_is_written():
 
 # --- what .ci/run does, on machines made of stubs
 
-PACKAGES = {"melt", "ffmpeg", "curl", "nodejs", "lua5.1", "luajit", "lua-check", "libgl1", "libglib2.0-0"}
-PROGRAMS = {"melt", "ffmpeg", "curl", "node", "lua5.1", "luajit", "luacheck", "chromium", "chromium-headless-shell"}
+PACKAGES = {"melt", "ffmpeg", "curl", "nodejs", "lua5.1", "luajit", "postgresql", "lua-check", "libgl1", "libglib2.0-0"}
+PROGRAMS = {"melt", "ffmpeg", "curl", "node", "lua5.1", "luajit", "pg_ctlcluster", "luacheck"} | {
+    "chromium",
+    "chromium-headless-shell",
+}
 
 
 def commands(folder: Path, *, there: set[str], shell: bool = True) -> list[list[str]]:

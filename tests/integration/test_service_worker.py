@@ -15,6 +15,7 @@ import service_fakes
 from panscan.service.records import accounts, jobs
 from panscan.service.settings import ServiceSettings
 from panscan.service.spec import parse_job_spec
+from service_database import on_both_servers
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 _PATIENCE_S = 60  # on a machine that is busy with other tests
@@ -74,6 +75,7 @@ def test_a_worker_that_is_told_to_end_lets_short_work_end(db, account, settings)
     assert until(db, later, "queued", "completed")
 
 
+@on_both_servers
 def test_a_running_job_can_be_cancelled_and_what_may_pass_is_tried_later(db, account, settings):
     slow, flaky = asked(db, account, "slow"), asked(db, account, "flaky")
     with service_fakes.worker(settings.database_url, settings):

@@ -17,6 +17,7 @@ from panscan.service.records.numbers import service_numbers
 from panscan.service.records.plan_files import save_plans
 from panscan.service.secrets import SecretBox
 from panscan.service.spec import parse_job_spec
+from service_database import on_both_servers
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
 ERROR = {"what": "it broke", "why": "a reason", "fix": "a fix"}
@@ -51,15 +52,20 @@ def used_s(db, account):
     return minutes.usage(db, account).used_s
 
 
+@on_both_servers
 def test_tables_are_made_once_and_kept(db, service_database, account):
     migrate(service_database)
     assert accounts.find_account(db, "studio").id == account
-    assert db.execute("show unix_socket_permissions").fetchone() == {"unix_socket_permissions": "0700"}
     db.execute("insert into schema_steps (name) values ('9999_later')")
     with pytest.raises(CapabilityError, match="newer version"):
         migrate(service_database)
 
 
+def test_nobody_else_may_use_the_server_that_comes_with_panscan(db):
+    assert db.execute("show unix_socket_permissions").fetchone() == {"unix_socket_permissions": "0700"}
+
+
+@on_both_servers
 def test_a_job_its_minutes_and_its_entry_are_written_together_or_not_at_all(db, account):
     with suppress(RuntimeError), db.transaction():
         jobs.create_job(db, account, MOVIE, source_s=60)
@@ -89,6 +95,7 @@ def test_a_held_job_goes_on_when_the_month_turns(db, account):
     assert used_s(db, account) == 2000
 
 
+@on_both_servers
 def test_two_at_once_never_both_take_what_is_left(db, service_database, account):
     def ask():
         with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as own:
@@ -130,6 +137,7 @@ def test_a_source_of_unknown_length_is_counted_when_it_is_there(db, account):
     assert not work.finish(db, mine, "completed"), "its worker has it no more"
 
 
+@on_both_servers
 def test_a_worker_that_was_given_up_changes_nothing(db, account):
     job = jobs.create_job(db, account, MOVIE, source_s=60)
     old = taken(db, job)
@@ -147,6 +155,7 @@ def test_a_worker_that_was_given_up_changes_nothing(db, account):
     assert (seen.state, seen.verdicts, seen.source_s, entries(db)) == ("ingesting", {}, 60, [])
 
 
+@on_both_servers
 def test_three_kills_in_one_stage_end_a_job(db, account):
     job = jobs.create_job(db, account, MOVIE, source_s=60)
     for stage in ("render", "analyse", "render", "render"):
@@ -170,6 +179,7 @@ def test_what_may_pass_is_tried_again_later_and_ends_at_last(db, account):
     assert delays["later"] == 0, "what has ended waits for nothing"
 
 
+@on_both_servers
 def test_entries_that_were_lost_are_written_again(db, account):
     job = jobs.create_job(db, account, MOVIE)
     db.execute("delete from procrastinate_jobs")
@@ -178,6 +188,7 @@ def test_entries_that_were_lost_are_written_again(db, account):
     assert entries(db) == [job.id]
 
 
+@on_both_servers
 def test_who_waits_gets_ahead_but_never_into_the_next_class(db, account):
     for hours in (0, 3, 100):
         job = jobs.create_job(db, account, MOVIE)
@@ -285,6 +296,7 @@ def test_plans_with_mistakes_change_nothing(db, account, wrong):
     assert (accounts.plan_of(db, account).monthly_s, accounts.plan_of(db, account).features) == (60, ("streams",))
 
 
+@on_both_servers
 def test_old_records_are_forgotten_and_the_minutes_are_not(db, account):
     old, new = (jobs.create_job(db, account, MOVIE, source_s=60) for _ in range(2))
     for job in (old, new):

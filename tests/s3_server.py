@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import subprocess
@@ -39,7 +40,7 @@ class S3Server:
     def unfinished_uploads(self, name: str) -> list[str]:
         """Keys of a bucket of which parts were sent, and never the whole."""
         answer = httpx.get(f"{self.endpoint}/{name}?uploads", trust_env=False).raise_for_status()
-        return re.findall("<Key>(.*?)</Key>", answer.text)
+        return [html.unescape(key) for key in re.findall("<Key>(.*?)</Key>", answer.text)]
 
     def begin_upload(self, address: str) -> None:
         """Begin to send "bucket/key" in parts, as somebody does who is killed then."""

@@ -27,6 +27,7 @@ ENDS = {
     "poison": "failed",
     "endless": "cancelled",
     "flaky": "completed",
+    "interrupted": "completed",
 }
 _CANCEL_EVERY = 10  # jobs
 MOVIE_S = 1.0  # of the source of a movie

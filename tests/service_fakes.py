@@ -9,6 +9,9 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import service_parts
 from panscan.errors import InputError
@@ -76,6 +79,8 @@ def _send(order: WorkOrder, report: WorkReport) -> None:
     from panscan.service.storage import Connection, StoragePolicy, objects, publish
 
     objects._WHOLE_BYTES = objects._PART_BYTES = _PART_BYTES
+    if (order.spec.payload, order.attempt) == ("interrupted", 1):
+        objects.obstore.put = partial(_put_half, objects.obstore.put)
     with whole_file(order.output / "large.txt") as file:
         file.write(large_text(order.job_id).encode())
         time.sleep(_STAGE_S)
@@ -89,10 +94,21 @@ def _send(order: WorkOrder, report: WorkReport) -> None:
         owner=order.job_id,
         policy=StoragePolicy.of_environment(),
         connections=lambda name: Connection.from_json(order.connections[name]),
+        is_retry=order.attempt > 1,
     )
     for one in sent:
         results.outputs["9:16", one.name] |= {"url": one.url, "key": one.key}
     results.tell()
+
+
+def _put_half(put: Any, store: Any, key: str, file: Path, **more: Any) -> None:
+    """Send a small file, and half of a large one: then the process is killed."""
+
+    def pieces() -> Iterator[bytes]:
+        yield file.read_bytes()[: 2 * _PART_BYTES]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    put(store, key, pieces() if "chunk_size" in more else file, **more)
 
 
 def _misbehave(wish: str, order: WorkOrder) -> None:

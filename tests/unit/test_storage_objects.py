@@ -7,7 +7,9 @@ import os
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import quote
 
 import obstore
 import pytest
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from https_server import https_server
 from panscan.errors import InputError, UsageError
 from panscan.service.movies import send_results
+from panscan.service.redaction import SecretText
 from panscan.service.results import Results
 from panscan.service.spec import parse_job_spec
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
@@ -33,6 +36,7 @@ from panscan.service.storage import (
     publish,
     watch_bucket,
 )
+from panscan.service.storage.broken_off import S3Bucket
 from panscan.service.temporary import TemporaryError
 from panscan.service.work_order import WorkOrder
 from s3_server import s3_server
@@ -43,7 +47,7 @@ MOVIE = b"\0\0\0\x18ftypmp42" + bytes(1000)
 
 @pytest.fixture(scope="module")
 def store():
-    with s3_server("clips", "results") as server:
+    with s3_server("clips", "results", "broken-1", "broken-2") as server:
         yield server
 
 
@@ -192,13 +196,50 @@ def test_only_the_same_job_replaces_an_object(store, policy, file, monkeypatch, 
     assert obstore.get(store.bucket("results"), f"{most_bytes}/talk.mp4").bytes() == MOVIE + b"another's"
 
 
-def test_large_files_go_in_parts(store, policy, file, monkeypatch):
-    monkeypatch.setattr(objects, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(objects, "_PART_BYTES", 5 * 1024 * 1024)
-    file.write_bytes(os.urandom(6 * 1024 * 1024))
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Files of more than 50 kB go in parts of as much."""
+    monkeypatch.setattr(objects, "_WHOLE_BYTES", 50_000)
+    monkeypatch.setattr(objects, "_PART_BYTES", 50_000)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_large_files_go_in_parts(store, policy, file):
+    file.write_bytes(os.urandom(90_000))
     send({"large.mp4": file}, destination(store), policy)
     there = obstore.get(store.bucket("results"), "large.mp4")
     assert there.bytes() == file.read_bytes() and (there.meta["e_tag"] or "").endswith('-2"')
+
+
+@pytest.mark.usefixtures("in_parts")
+@pytest.mark.parametrize(("broken", "name"), [("broken-1", "deep/large.mp4"), ("broken-2", "large & (ü) #1 ~+'.mp4")])
+def test_the_next_try_ends_the_uploads_that_a_killed_one_left(store, policy, file, broken, name):
+    others = ["half/a.mp4", f"half/{name}.otio"]
+    for key in (*others, f"half/{name}", f"half/{name}"):
+        store.begin_upload(f"{broken}/{quote(key)}")
+    file.write_bytes(os.urandom(90_000))
+    place = destination(store, f"s3://{broken}/half")
+    send({name: file}, place, policy)
+    assert len(store.unfinished_uploads(broken)) == 4, "at first nothing is looked for"
+    file.write_bytes(os.urandom(90_000))
+    (one,) = send({name: file}, place, policy, is_retry=True)
+    assert sorted(store.unfinished_uploads(broken)) == sorted(others), "those of other objects stay"
+    assert obstore.get(store.bucket(broken), one.key).bytes() == file.read_bytes()
+
+
+# Examples of Amazon's own documentation of its signatures.
+@pytest.mark.parametrize(
+    ("query", "signature"),
+    [
+        ("lifecycle=", "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"),
+        ("max-keys=2&prefix=J", "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
+    ],
+)
+def test_requests_are_signed_as_s3_wants_it(query, signature):
+    key, secret = map(SecretText, ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
+    address, at = f"https://examplebucket.s3.amazonaws.com/?{query}", datetime(2013, 5, 24, tzinfo=UTC)
+    headers = S3Bucket("", "us-east-1", "", key, secret).signed("GET", address, at)
+    assert headers["authorization"].endswith(f"Signature={signature}")
 
 
 def test_a_connection_opens_its_prefix_only(store, policy, file):

@@ -165,6 +165,7 @@ def send_results(order: WorkOrder, results: Results) -> None:
         owner=order.job_id,
         policy=storage_policy(order),
         connections=lambda name: connection_named(order, name),
+        is_retry=order.attempt > 1,
         progress=lambda done, total: results.report.progress("deliver", done, total or 0),
     )
     places = {(order.output / one.name).relative_to(order.folder).as_posix(): one for one in sent}

@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from obstore.store import S3Store
+
 from panscan.errors import InputError, UsageError
 from panscan.service.redaction import RedactedUrl
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
+from panscan.service.storage.broken_off import S3Bucket, end_broken_uploads
 from panscan.service.storage.connections import Connection
 from panscan.service.storage.containers import check_container
 from panscan.service.storage.downloads import download
 from panscan.service.storage.folders import put_file, refuse_folder, relative_name, take_file
 from panscan.service.storage.http import GuardedClient
-from panscan.service.storage.objects import check_keys, get_object, open_store, put_object, told
+from panscan.service.storage.objects import check_keys, get_object, goes_in_parts, open_store, put_object, told
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
 from panscan.service.storage.watching import FoundObject, list_new
@@ -123,6 +126,7 @@ def publish(
     owner: str,
     policy: StoragePolicy,
     connections: Connections,
+    is_retry: bool = False,
     progress: Progress | None = None,
     client: GuardedClient | None = None,
 ) -> tuple[Published, ...]:
@@ -140,6 +144,8 @@ def publish(
         The job's id: it may replace objects that it has written, and no others.
     policy, connections, client
         As of `fetch_source`.
+    is_retry : bool
+        Whether it was called before, and may have been killed: what S3 keeps of files that were half sent is removed.
     progress : callable, optional
         Told the bytes that are sent, after each file, and how many there are.
 
@@ -151,7 +157,8 @@ def publish(
         A network or a store failed in a way that may pass.
     """
     url, called = _movie_name(destination.url, files)
-    put = _putter(replace(destination, url=url), owner, policy, connections, client or GuardedClient(policy.http))
+    known = client or GuardedClient(policy.http)
+    put = _putter(replace(destination, url=url), owner, policy, connections, known, is_retry)
     total, published = sum(file.stat().st_size for file in files.values()), []
     for is_last in (False, True):
         names = [name for name in files if (PurePosixPath(name).suffix in _PLAYLISTS) is is_last]
@@ -188,7 +195,12 @@ def _movie_name(url: str, files: Mapping[str, Path]) -> tuple[str, Callable[[str
 
 
 def _putter(
-    destination: DestinationSpec, owner: str, policy: StoragePolicy, connections: Connections, client: GuardedClient
+    destination: DestinationSpec,
+    owner: str,
+    policy: StoragePolicy,
+    connections: Connections,
+    client: GuardedClient,
+    is_retry: bool,
 ) -> Callable[[str, Path], Published]:
     if destination.path:
         folder = Path(destination.path)
@@ -200,6 +212,9 @@ def _putter(
         key = str(PurePosixPath(connection.prefix) / relative_name(name))
         shown = connection.address_of(key)
         chosen = destination.storage_class
+        if is_retry and isinstance(store, S3Store) and goes_in_parts(file):
+            is_trusted = connection.endpoint in policy.trusted_endpoints
+            end_broken_uploads(S3Bucket.of(store, connection), key, client, is_trusted=is_trusted)
         return put_object(
             store, shown, key, name, file, owner=owner, storage_class=chosen, overwrite=destination.overwrite
         )

@@ -256,7 +256,7 @@ def put_object(
 
 
 def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict[str, str], overwrite: bool) -> None:
-    if file.stat().st_size <= _WHOLE_BYTES:
+    if not goes_in_parts(file):
         # Not every store that speaks like S3 knows the condition; then it is looked up, as for large files.
         with suppress(exceptions.AlreadyExistsError, exceptions.NotSupportedError):
             obstore.put(store, key, file, attributes=attributes, mode="create")
@@ -272,6 +272,11 @@ def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict
 def send_object(store: ObjectStore, key: str, file: Path, attributes: dict[str, str] | None = None) -> None:
     """Send a file, part by part where it is large; what has the key is replaced once all of it is there."""
     obstore.put(store, key, file, attributes=attributes, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
+
+
+def goes_in_parts(file: Path) -> bool:
+    """Whether a file is too large to be sent at once."""
+    return file.stat().st_size > _WHOLE_BYTES
 
 
 def check_keys(store: ObjectStore, shown: str, key: str) -> None:

@@ -256,8 +256,8 @@ def put_object(
 
 
 def _send(store: ObjectStore, shown: str, key: str, file: Path, attributes: dict[str, str], overwrite: bool) -> None:
-    if not goes_in_parts(file):
-        # Not every store that speaks like S3 knows the condition; then it is looked up, as for large files.
+    if not goes_in_parts(file) and not _is_seen(store, key):
+        # A store that does not know the condition refuses it, or, worse, does not see it: so it is looked before.
         with suppress(exceptions.AlreadyExistsError, exceptions.NotSupportedError):
             obstore.put(store, key, file, attributes=attributes, mode="create")
             return
@@ -294,6 +294,13 @@ def check_keys(store: ObjectStore, shown: str, key: str) -> None:
             raise InputError(
                 f"{shown} cannot be used", why=f"The store said {_code(error)}.", fix="Check the bucket and the keys."
             ) from None
+
+
+def _is_seen(store: ObjectStore, key: str) -> bool:
+    """Whether there is an object, as far as keys that may be allowed to write alone can tell."""
+    with suppress(exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
+        return _attributes(store, key) is not None
+    return False
 
 
 def _attributes(store: ObjectStore, key: str) -> Mapping[str, str] | None:

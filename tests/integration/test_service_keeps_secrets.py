@@ -9,6 +9,7 @@ import pytest
 
 from panscan.service.engine import create_engine
 from panscan.service.running import WORK, WorkerContext
+from qencode import asked
 from service_api import served_api
 
 PLANTED = "pL4nt3d"
@@ -19,7 +20,11 @@ JOBS = (
     {
         "source": {"object": {"connection": "ours", "key": "talk.mp4"}},
         "destination": {"url": "s3://out", "key": PLANTED, "secret": PLANTED, "endpoint": "https://10.0.0.1"},
-        "webhook": {"url": "https://10.0.0.1/hook", "secret": f"whsec_{PLANTED * 6}"},
+        "webhook": {"url": "https://10.0.0.1/hook", "secret": f"whsec_{PLANTED * 8}"},
+    },
+    {
+        "source": {"url": "s3://in/talk.mp4", "key": PLANTED, "secret": PLANTED, "endpoint": "https://10.0.0.1"},
+        "webhook": {"url": "https://10.0.0.1/hook"},
     },
     {"source": {"path": "/media/none.mp4"}, "webhook": {"qencode": f"https://10.0.0.1/hook{QUERY}"}},
 )
@@ -28,6 +33,19 @@ REFUSED = (
     {"source": {"url": f"gopher://10.0.0.1/{QUERY}"}},
     {"source": {"url": "https://a.example"}, "destination": {"url": "s3://out", "key": PLANTED, "secret": [PLANTED]}},
     {"source": {"url": "https://a.example"}, "destination": {"url": f"s3://k:{PLANTED}@out"}},
+    {"source": {"url": "s3://in", "key": PLANTED, "secret": PLANTED}},
+    {"source": {"url": "s3://in/a.mp4", "key": PLANTED, "secret": PLANTED, "region": "no region"}},
+    {"source": {"url": "https://a.example/a.mp4", "secret": PLANTED}},
+    {"source": {"url": "https://a.example"}, "webhook": {"url": "https://a.example", "secret": f"whsec_{PLANTED}"}},
+)
+# As Qencode's clients write them: one that fails while it is worked on, and some that are refused.
+IN_ADDRESS = f"s3://{PLANTED}:{PLANTED}/{PLANTED}@10.0.0.1/in/talk.mp4"
+QENCODE = (
+    asked(source=IN_ADDRESS, callback_url=f"https://10.0.0.1/hook{QUERY}"),
+    asked(source=IN_ADDRESS.replace("/in/talk.mp4", "")),
+    asked(source=f"s3://{PLANTED}/in/{PLANTED}.mp4"),
+    asked({"destination": {"url": f"s3://{PLANTED}:{PLANTED}@out/a.mp4"}}),
+    asked({"destination": {"url": "s3://out/a.mp4", "key": PLANTED}}),
 )
 SHOWN = ("jobs", "jobs/{job}", "jobs/{job}/events", "webhooks", "webhooks/deliveries", "connections", "usage", "events")
 
@@ -54,15 +72,26 @@ def run_entries(app, pool):
             app.tasks[entry["task_name"]](**entry["args"])
 
 
+def start_task(api, client, query):
+    """Do what Qencode's clients do."""
+    session = client.post("/v1/access_token", data={"api_key": api.token()}).json()["token"]
+    task = client.post("/v1/create_task", data={"token": session}).json()["task_token"]
+    return client.post("/v1/start_encode2", json={"task_token": task, "query": query})
+
+
 def test_no_secret_is_kept_or_told(api, tmp_path, service_database, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     client, told = api.client(), []
     ours = {"url": "s3://clips", "key": PLANTED, "secret": PLANTED, "endpoint": "https://10.0.0.1"}
     told.append(client.put("/v1/connections/ours", json=ours))
     endpoint = client.post("/v1/webhooks", json={"url": "https://10.0.0.1/all"}).json()
-    told += [client.post("/v1/jobs", json=job) for job in (*JOBS[:2], *REFUSED)]
+    told += [client.post("/v1/jobs", json=job) for job in (*JOBS[:3], *REFUSED)]
     jobs = [one.json()["id"] for one in told if one.status_code == 202]
-    told.append(client.post("/v1/jobs", json=JOBS[2]))
+    begun = [start_task(api, client, query) for query in QENCODE]
+    assert [one.json()["error"] for one in begun] == [0, 11, 11, 11, 11]
+    told += begun
+    jobs.append(begun[0].json()["task_token"])
+    told.append(client.post("/v1/jobs", json=JOBS[3]))
     context = WorkerContext(api.settings, api.pool, api.app.state.context.box, "worker", WORK, threading.Semaphore())
     run_entries(create_engine(service_database, context), api.pool)
     told += [
@@ -71,7 +100,7 @@ def test_no_secret_is_kept_or_told(api, tmp_path, service_database, caplog, capf
         for path in SHOWN
         if "events" not in path  # which never end
     ]
-    assert len(jobs) == 2 and {client.get(f"/v1/jobs/{job}").json()["state"] for job in jobs} == {"failed"}
+    assert len(jobs) == 4 and {client.get(f"/v1/jobs/{job}").json()["state"] for job in jobs} == {"failed"}
     kept = everything(api.pool)
     assert "10.0.0.1" in kept["jobs"] and "not a public host" in kept["deliveries"], "everything was tried"
     said = capfd.readouterr()

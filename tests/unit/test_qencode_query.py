@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from panscan.service.api import qencode_query
-from panscan.service.api.qencode_query import QencodeError, read_task
-from qencode import EXAMPLE, asked
+from panscan.service.api import qencode_codes
+from panscan.service.api.qencode_codes import QencodeError
+from panscan.service.api.qencode_query import read_task
+from panscan.service.records.qencode_tasks import TaskFormat
+from panscan.service.spec import parse_job_spec
+from qencode import EXAMPLE, EXAMPLES, asked
 
 
 def test_their_example_becomes_a_job():
@@ -71,11 +74,48 @@ def test_formats_become_as_few_jobs_as_can_be():
     ]
 
 
-def test_a_bucket_behind_a_host():
-    url = "s3://us-west.s3.example.com/bucket/folder/a.mp4"
-    (job,) = read_task(asked({"destination": {"url": url, "key": "k", "secret": "s"}})).jobs
-    assert job["destination"]["url"] == "s3://bucket/folder/a.mp4"
-    assert job["destination"]["endpoint"] == "https://us-west.s3.example.com"
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_their_examples_run_as_they_are(name):
+    query, jobs, unused = EXAMPLES[name]
+    task = read_task(query)
+    made = [(job["ratios"], job["outputs"], (job["destination"] or {}).get("url")) for job in task.jobs]
+    assert made == jobs and {one["details"] for one in task.warnings if one["message"] == "Not used"} == unused
+    assert [one["message"] for one in task.warnings if "jobs" in one["message"]] == (
+        [f"The task became {len(jobs)} jobs"] if len(jobs) > 1 else []
+    )
+    for job in task.jobs:
+        parse_job_spec(job)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("s3://us-west.s3.example.com/bucket/a/b.mp4", {"endpoint": "https://us-west.s3.example.com"}),
+        ("s3://store.example.com:9000/bucket/a/b.mp4", {"endpoint": "https://store.example.com:9000"}),
+        ("s3://eu-west-1.amazonaws.com/bucket/a/b.mp4", {"region": "eu-west-1"}),
+        ("s3://s3-eu-west-1.amazonaws.com/bucket/a/b.mp4", {"region": "eu-west-1"}),
+        ("s3://s3.amazonaws.com/bucket/a/b.mp4", {}),
+        ("s3://bucket/a/b.mp4", {}),
+    ],
+)
+def test_a_bucket_may_stand_behind_a_host(written, place):
+    keys = {"key": "AK/IA", "secret": "se/c+ret"}
+    wanted = {"url": "s3://bucket/a/b.mp4", **place, **keys}
+    (job,) = read_task(asked({"destination": {"url": written, **keys}})).jobs
+    assert job["destination"] == {**wanted, "overwrite": True}
+    for given in ("AK/IA:se/c+ret", "AK%2FIA:se%2Fc%2Bret"):
+        (job,) = read_task(asked(source=written.replace("://", f"://{given}@"))).jobs
+        assert job["source"] == wanted
+
+
+def test_tags_are_kept_with_what_is_made():
+    task = read_task(asked({"tag": "tall"}, {"aspect_ratio": "1:1", "tag": 7}, {"smart_crop_mode": "stable"}, {}))
+    assert task.formats == (
+        TaskFormat(0, "9:16", "mp4", "tall"),
+        TaskFormat(0, "1:1", "mp4", "7"),
+        TaskFormat(1, "9:16", "mp4"),
+        TaskFormat(0, "9:16", "mp4"),
+    )
 
 
 def test_what_is_not_used_is_told():
@@ -90,25 +130,27 @@ def test_what_is_not_used_is_told():
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("{", qencode_query.QUERY_REQUIRED),
-        ("[" * 100_000, qencode_query.QUERY_REQUIRED),
-        ({"query": 3}, qencode_query.QUERY_REQUIRED),
-        ({"source": "https://example.com/a.mp4"}, qencode_query.FIELD_REQUIRED),
-        (asked(source=None), qencode_query.FIELD_REQUIRED),
-        (asked(stitch=["a", "b"]), qencode_query.BAD_FORMAT),
-        (asked({"smart_crop": 0}), qencode_query.BAD_FORMAT),
-        (asked({"output": None}), qencode_query.FIELD_REQUIRED),
-        (asked({"output": "thumbnail"}), qencode_query.BAD_FORMAT),
-        (asked({"smart_crop_mode": "wild"}), qencode_query.BAD_FORMAT),
-        (asked({"smart_crop_method": ["adaptive"]}), qencode_query.BAD_FORMAT),
-        (asked({"aspect_ratio": "0:16"}), qencode_query.BAD_FORMAT),
-        (asked({"aspect_ratio": float("nan")}), qencode_query.BAD_FORMAT),
-        (asked({"resolution": "tall"}), qencode_query.BAD_FORMAT),
-        (asked({"size": "big"}), qencode_query.BAD_FORMAT),
-        (asked({"destination": ["s3://b/1.mp4", "s3://b/2.mp4"]}), qencode_query.BAD_FORMAT),
-        (asked({"destination": {"key": "k"}}), qencode_query.FIELD_REQUIRED),
-        (asked({"destination": {"url": "s3://b/a.mp4", "secret": 12345}}), qencode_query.BAD_FORMAT),
-        (asked(*[{}] * 21), qencode_query.BAD_FORMAT),
+        ("{", qencode_codes.QUERY_REQUIRED),
+        ("[" * 100_000, qencode_codes.QUERY_REQUIRED),
+        ({"query": 3}, qencode_codes.QUERY_REQUIRED),
+        ({"source": "https://example.com/a.mp4"}, qencode_codes.FIELD_REQUIRED),
+        (asked(source=None), qencode_codes.FIELD_REQUIRED),
+        (asked(source="s3://bucket/12345@a.mp4"), qencode_codes.BAD_FORMAT),
+        (asked({"tag": ["12345"]}), qencode_codes.BAD_FORMAT),
+        (asked(stitch=["a", "b"]), qencode_codes.BAD_FORMAT),
+        (asked({"smart_crop": 0}), qencode_codes.BAD_FORMAT),
+        (asked({"output": None}), qencode_codes.FIELD_REQUIRED),
+        (asked({"output": "thumbnail"}), qencode_codes.BAD_FORMAT),
+        (asked({"smart_crop_mode": "wild"}), qencode_codes.BAD_FORMAT),
+        (asked({"smart_crop_method": ["adaptive"]}), qencode_codes.BAD_FORMAT),
+        (asked({"aspect_ratio": "0:16"}), qencode_codes.BAD_FORMAT),
+        (asked({"aspect_ratio": float("nan")}), qencode_codes.BAD_FORMAT),
+        (asked({"resolution": "tall"}), qencode_codes.BAD_FORMAT),
+        (asked({"size": "big"}), qencode_codes.BAD_FORMAT),
+        (asked({"destination": ["s3://b/1.mp4", "s3://b/2.mp4"]}), qencode_codes.BAD_FORMAT),
+        (asked({"destination": {"key": "k"}}), qencode_codes.FIELD_REQUIRED),
+        (asked({"destination": {"url": "s3://b/a.mp4", "secret": 12345}}), qencode_codes.BAD_FORMAT),
+        (asked(*[{}] * 21), qencode_codes.BAD_FORMAT),
     ],
 )
 def test_refusals_carry_their_codes(query, code):
@@ -120,4 +162,4 @@ def test_refusals_carry_their_codes(query, code):
 def test_a_long_payload_is_refused():
     with pytest.raises(QencodeError) as told:
         read_task(EXAMPLE, "ä" * 600)
-    assert told.value.code == qencode_query.PAYLOAD_TOO_LONG
+    assert told.value.code == qencode_codes.PAYLOAD_TOO_LONG

@@ -141,6 +141,39 @@ def test_an_endpoint_gets_the_events_that_it_asked_for(db, account):
     assert db.execute("select 1 from deliveries").fetchall() == []
 
 
+def test_timelines_and_waiting_are_told_to_those_who_ask(db):
+    account = accounts.add_account(db, "small", "free").id
+    endpoint(db, account, "http://127.0.0.1:9/told", events=["job.planned", "job.held"])
+    job = jobs.create_job(db, account, parse_job_spec({"source": {"path": "/talk.mp4"}, "payload": "order 7"}))
+    mine = work.claim(db, job.id, "worker")
+    for _ in range(2):  # it is killed and taken up again
+        work.progress(db, mine, "plan")
+        work.note_result(db, mine, {"outputs": [{"ratio": "9:16", "kind": "otio", "state": "ready", "path": "a.otio"}]})
+        work.note_result(db, mine, {"verdicts": {}, "outputs": []})
+    work.finish(db, mine, "completed")
+    jobs.create_job(db, account, parse_job_spec({"source": {"path": "/long.mp4"}}), source_s=3601)
+    held = jobs.create_job(db, account, parse_job_spec({"source": {"path": "/long.mp4"}}))
+    work.confirm(db, work.claim(db, held.id, "worker"), 3601)
+    told = db.execute("select kind, data from messages order by at").fetchall()
+    assert [one["kind"] for one in told] == ["job.planned", "job.held", "job.held"]
+    planned = told[0]["data"]
+    assert planned["outputs"] == [{"ratio": "9:16", "kind": "otio", "state": "ready"}]
+    assert (planned["payload"], planned["links"]["crops"]) == ("order 7", f"/v1/jobs/{job.id}/crops")
+    assert [told[2]["data"][name] for name in ("id", "state", "source_s")] == [held.id, "held", 3601]
+
+
+def test_a_jobs_own_webhook_is_told_of_its_end_or_of_what_it_asks_for(db, account):
+    for events, kinds in ([], {"job.completed"}), (["job.planned"], {"job.planned"}):
+        said = {"source": {"path": "/talk.mp4"}, "webhook": {"url": "http://127.0.0.1:9/told", "events": events}}
+        job = jobs.create_job(db, account, parse_job_spec(said))
+        mine = work.claim(db, job.id, "worker")
+        work.progress(db, mine, "plan")
+        work.note_result(db, mine, {"outputs": [{"ratio": "9:16", "kind": "otio", "state": "ready"}]})
+        work.finish(db, mine, "completed")
+        told = db.execute("select kind from messages where job_id = %s", [job.id]).fetchall()
+        assert {one["kind"] for one in told} == kinds
+
+
 def test_secrets_of_a_job_are_sealed_in_its_row(db, account):
     ended_job(db, account, {"url": "https://example.com/told?token=HOOKTOKEN", "secret": SECRET})
     row = str(db.execute("select * from jobs").fetchone()) + str(db.execute("select * from messages").fetchone())

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from panscan.service.notices import send_notice
 from panscan.service.records.accounts import revoke_tokens
-from qencode import EXAMPLE, asked
+from qencode import EXAMPLE, EXAMPLES, asked
 from service_api import HOST, served_api
 
 
@@ -45,7 +45,8 @@ def test_their_example_from_key_to_movie(api, client):
         assert told["error"] == 0
         return told["statuses"][task]
 
-    assert (status()["status"], status()["percent"], status()["videos"]) == ("queued", 0, [])
+    (video,) = status()["videos"]
+    assert [video[name] for name in ("status", "percent", "url")] == ["queued", 0, None]
     outputs = [
         {"kind": "otio", "ratio": "9:16", "path": "output/talk.otio"},
         {"kind": "mp4", "ratio": "9:16", "path": "output/talk.mp4", "size_bytes": 2**20, "key": "talk.mp4"},
@@ -125,27 +126,67 @@ def test_who_asks_too_often_is_told_when_to_come_back(service_database, tmp_path
         assert [one["error"] for one in told] == [0, 0, 8] and 1 <= told[-1]["retry_after"] <= 5
 
 
-def test_a_callback_holds_their_status(api, client):
-    task = task_of(api, client)["task_token"]
-    query = asked(callback_url="https://example.com/told?key=planted")
+def test_their_examples_are_taken_as_they_are(api, client):
+    session = client.post("/v1/access_token", data={"api_key": api.token(role="writer")}).json()["token"]
+    for query, jobs, _ in EXAMPLES.values():
+        task = client.post("/v1/create_task", data={"token": session}).json()["task_token"]
+        form = {"task_token": task, "query": query if isinstance(query, str) else json.dumps(query)}
+        assert client.post("/v1/start_encode2", data=form).json()["error"] == 0
+        names = {f"{task}-{number}" if number else task for number in range(len(jobs))}
+        assert names <= {job["id"] for job in api.client().get("/v1/jobs").json()["jobs"]}
+    shown = api.client().get("/v1/jobs").text
+    assert "YOUR_SECRET" not in shown and '"secret":"***"' in shown
+
+
+class Receiver:
+    """Takes what is sent to webhooks."""
+
+    def __init__(self):
+        self.forms, self.addresses = [], []
+
+    def post(self, url, body, headers, **_):
+        self.addresses.append(str(url))
+        self.forms.append({name: value for name, (value,) in parse_qs(body.decode()).items()})
+        return SimpleNamespace(status=200, headers={})
+
+    def take(self, api):
+        """Send all that waits."""
+        with api.pool.connection() as db:
+            for row in db.execute("select id from deliveries where state = 'waiting' order by id").fetchall():
+                send_notice(db, row["id"], api.app.state.context.box, self)
+        forms, self.forms = self.forms, []
+        return forms
+
+
+def test_callbacks_tell_of_a_task_as_a_whole(api, client):
+    task, receiver = task_of(api, client)["task_token"], Receiver()
+    query = asked({"tag": "tall"}, {"smart_crop_mode": "stable"}, callback_url="https://example.com/told?key=planted")
     client.post("/v1/start_encode2", json={"task_token": task, "query": query, "payload": "mine"})
-    outputs = [{"kind": "mp4", "ratio": "9:16", "url": "https://bucket.example.com/talk.mp4", "key": "talk.mp4"}]
-    api.work(task, outputs=outputs)
-    sent = []
+    (form,) = receiver.take(api)
+    assert [form[name] for name in ("task_token", "event", "payload")] == [task, "queued", "mine"]
+    output = {"kind": "mp4", "ratio": "9:16", "path": "output/talk.mp4", "size_bytes": 2**20}
+    api.work(task, files={"output/talk.mp4": b"movie"}, outputs=[output])
+    assert receiver.take(api) == [], "the other job goes on"
+    api.work(f"{task}-1", "failed")
+    forms = {form["event"]: form for form in receiver.take(api)}
+    assert set(forms) == {"error", "saved"} and {form["task_token"] for form in forms.values()} == {task}
+    assert (forms["error"]["error_code"], forms["error"]["error_message"]) == ("1", "It broke So.")
+    status = json.loads(forms["saved"]["status"])
+    told = client.post("/v1/status", data={"task_tokens": task}).json()["statuses"][task]
+    assert [one.pop("url") is None for one in status["videos"]] == [one.pop("url") is None for one in told["videos"]]
+    assert status == told and told["status"] == "error" and told["videos"][0]["user_tag"] == "tall"
+    assert set(receiver.addresses) == {"https://example.com/told?***"}
 
-    class Receiver:
-        def post(self, url, body, headers, **_):
-            sent.append((url, parse_qs(body.decode())))
-            return SimpleNamespace(status=200, headers={})
 
-    with api.pool.connection() as db:
-        (row,) = db.execute("select id from deliveries").fetchall()
-        send_notice(db, row["id"], api.app.state.context.box, Receiver())
-    ((url, form),) = sent
-    status = json.loads(form["status"][0])
-    assert "planted" not in str(url)
-    assert [form[name] for name in ("task_token", "event", "payload")] == [[task], ["saved"], ["mine"]]
-    assert (status["status"], status["error"], status["videos"][0]["url"]) == ("completed", 0, outputs[0]["url"])
+def test_a_callback_leads_to_the_movie(api, client):
+    task, receiver = task_of(api, client)["task_token"], Receiver()
+    query = asked(callback_url="https://example.com/told")
+    client.post("/v1/start_encode2", json={"task_token": task, "query": query})
+    output = {"kind": "mp4", "ratio": "9:16", "path": "output/talk.mp4", "size_bytes": 5}
+    api.work(task, files={"output/talk.mp4": b"movie"}, outputs=[output])
+    _, saved = receiver.take(api)
+    (video,) = json.loads(saved["status"])["videos"]
+    assert video["url"].startswith(HOST) and client.get(video["url"]).content == b"movie"
 
 
 def test_refusals_carry_their_codes(api, client):

@@ -144,7 +144,7 @@ def test_a_form_is_as_qencode_sends_it(server, client):
     plain, signed = server.asked
     fields = {name: value for name, (value,) in parse_qs(plain.body.decode()).items()}
     assert json.loads(fields.pop("status")) == {"status": "completed", "videos": [{"url": "s3://a/b?***"}]}
-    assert fields == {"task_token": "token", "event": "saved", "payload": "my id=5"}
+    assert fields == {"task_token": "token", "event": "saved", "callback_type": "task", "payload": "my id=5"}
     assert plain.headers["content-type"] == "application/x-www-form-urlencoded"
     assert "webhook-signature" not in plain.headers
     Webhook(secret.reveal()).verify(signed.body, signed.headers, json_parse=False)

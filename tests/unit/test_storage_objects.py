@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from https_server import https_server
 from panscan.errors import InputError, UsageError
+from panscan.service.spec import parse_job_spec
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
 from panscan.service.storage import (
     Connection,
@@ -66,6 +67,16 @@ def test_an_object_is_fetched_under_its_own_key(store, policy, tmp_path, monkeyp
         connections={"mine": connection(store)}.__getitem__,
     )
     assert fetched.path.read_bytes() == MOVIE and fetched.path.parent == tmp_path and fetched.path.suffix == ".mp4"
+
+
+def test_a_source_may_bring_its_own_keys(store, policy, tmp_path):
+    put_clip(store, "a b/talk #1.mp4", MOVIE)
+    said = {"source": {"url": "s3://clips/a b/talk #1.mp4", "endpoint": store.endpoint, **KEYS}}
+    asked = parse_job_spec(said)
+    kept = parse_job_spec(asked.to_json()).with_secrets(asked.secrets())  # as a worker reads it
+    fetched = fetch_source(kept.source, tmp_path, policy=policy, connections=no_connections)
+    assert fetched.path.read_bytes() == MOVIE and kept.source.name == "talk #1.mp4"
+    assert asked.to_json()["source"] == {**said["source"], "key": "***", "secret": "***"}
 
 
 def test_a_connection_opens_its_prefix_only(store, policy, file):

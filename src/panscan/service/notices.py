@@ -6,10 +6,11 @@ import json
 import logging
 from typing import Any
 
-from panscan.service.api.qencode_status import task_status
+from panscan.service.api.qencode_status import file_links, task_status
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery
-from panscan.service.records.jobs import Seals
+from panscan.service.records.jobs import Seals, ServiceJob, get_job
+from panscan.service.records.qencode_tasks import task_of_job
 from panscan.service.redaction import RedactedUrl, SecretText
 from panscan.service.storage import GuardedClient
 from panscan.service.webhooks import Delivery, WebhookMessage, deliver, deliver_form, qencode_form, retry_delay_s
@@ -29,7 +30,7 @@ def send_notice(db: Db, delivery_id: int, seals: Seals, client: GuardedClient | 
         update deliveries set attempts = attempts + 1, next_at = now() + make_interval(secs => %s)
         from messages where deliveries.id = %s and messages.id = message_id
             and deliveries.state = 'waiting' and next_at <= now()
-        returning message_id, endpoint_id, attempts, job_id, kind, data, at
+        returning message_id, account_id, endpoint_id, attempts, job_id, kind, data, at
         """,
         [_CLAIM_S, delivery_id],
     ).fetchone()
@@ -52,21 +53,32 @@ def _send(db: Db, row: dict[str, Any], seals: Seals, client: GuardedClient | Non
             return Delivery("refused", why="The endpoint is off.")
         keys = [SecretText(text) for text in json.loads(seals.unseal(bytes(endpoint["sealed"])).reveal())]
         return deliver(RedactedUrl(endpoint["url"]), message, keys, client=client)
-    job = db.execute("select *, source_s::float from jobs where id = %s", [row["job_id"]]).fetchone()
-    if job is None or not job["spec"]["webhook"]:
+    job = get_job(db, row["account_id"], row["job_id"])
+    if job is None or not job.spec["webhook"]:
         return Delivery("refused", why="The job was deleted.")
-    own = job["spec"]["webhook"] | _secrets(job["sealed"], seals)
+    own = job.spec["webhook"] | _secrets(db, job.id, seals)
     if "qencode" in own:
-        event = "saved" if row["kind"].startswith("job.completed") else "error"
-        status = task_status([job], "", {})
-        form = qencode_form(row["job_id"], event, status, job["payload"])  # type: ignore[arg-type]
-        return deliver_form(RedactedUrl(own["qencode"]), message.id, form, client=client)
+        return _send_form(db, row, job, RedactedUrl(own["qencode"]), seals, client)
     keys = [SecretText(own["secret"])] if own.get("secret") else _keys_of_account(db, row["job_id"], seals)
     return deliver(RedactedUrl(own["url"]), message, keys, client=client)
 
 
-def _secrets(sealed: bytes | None, seals: Seals) -> dict[str, str]:
-    return {} if sealed is None else dict(json.loads(seals.unseal(bytes(sealed)).reveal()).get("webhook", {}))
+def _send_form(
+    db: Db, row: dict[str, Any], job: ServiceJob, url: RedactedUrl, box: Seals, client: GuardedClient | None
+) -> Delivery:
+    """Tell a client of Qencode how its task is."""
+    task = task_of_job(db, job)
+    event = row["kind"].removeprefix("qencode.")
+    if event == "saved" and job.id != task.last_ended:
+        return Delivery("done", why="The task goes on; the job that ends last tells of it.")
+    status = task_status(task, file_links(box, task.address))
+    form = qencode_form(task.id, event, status, job.payload)
+    return deliver_form(url, row["message_id"], form, _keys_of_account(db, job.id, box), client=client)
+
+
+def _secrets(db: Db, job_id: str, seals: Seals) -> dict[str, str]:
+    row = db.execute("select sealed from jobs where id = %s and sealed is not null", [job_id]).fetchone()
+    return {} if row is None else dict(json.loads(seals.unseal(bytes(row["sealed"])).reveal()).get("webhook", {}))
 
 
 def _keys_of_account(db: Db, job_id: str, seals: Seals) -> list[SecretText]:

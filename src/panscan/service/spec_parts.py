@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from panscan.errors import UsageError, did_you_mean
 from panscan.request.config_files import ConfigTable
+from panscan.service.states import TOLD
 
 HIDDEN = "***"  # stands where a secret was
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a connection or an upload: no folders, no dots in front
-_STORES = ("s3", "gs", "az", "azure")  # schemes of addresses that results may be sent to
+_STORES = ("s3", "gs", "az", "azure")  # schemes of addresses of buckets
+# What stands beside the address of a source in a bucket, and its field: `key` is an object's name where it is stored.
+_SOURCE_KEYS = {"key": "access_key", "secret": "secret", "endpoint": "endpoint", "region": "region"}
 _MAX_ADDRESS_LETTERS = 4096  # signed addresses are long; longer is no address
 
 
@@ -27,7 +30,11 @@ class SourceSpec:
     path : str
         An absolute path on the worker's machine, inside folders that the service may read.
     url : str
-        An http(s) address, which may be signed.
+        An http(s) address, which may be signed; or "s3://bucket/key", "gs://..." or "az://..." with keys of its own.
+    access_key, secret : str
+        Keys that the request brought for a bucket.
+    endpoint, region : str
+        Of a store that speaks like S3.
     connection, key : str
         A stored connection, and the name of an object in its bucket.
     upload : str
@@ -36,14 +43,21 @@ class SourceSpec:
 
     path: str = ""
     url: str = ""
+    access_key: str = ""
+    secret: str = ""
+    endpoint: str = ""
+    region: str = ""
     connection: str = ""
     key: str = ""
     upload: str = ""
 
+    SECRET: ClassVar[tuple[str, ...]] = ("access_key", "secret")
+
     @property
     def name(self) -> str:
         """The file's name, as far as it is known; of an upload its id."""
-        return Path(self.path or self.key or urlsplit(self.url).path).name or self.upload or "movie"
+        address = self.url if self.secret else urlsplit(self.url).path  # a bucket's names may hold "?" and "#"
+        return Path(self.path or self.key or address).name or self.upload or "movie"
 
     @classmethod
     def of(cls, job: ConfigTable, warnings: list[str] | None) -> SourceSpec:
@@ -61,29 +75,51 @@ class SourceSpec:
                 why='`source` holds one of "path", "url", "object" and "upload".',
                 fix='e.g. {"source": {"url": "https://example.com/talk.mp4"}}.',
             )
-        known_keys(table, ("path", "url", "object", "upload"), warnings)
+        known_keys(table, ("path", "url", "object", "upload", *_SOURCE_KEYS), warnings)
         if (stored := _part(table, "object")) is not None:
             known_keys(stored, ("connection", "key"), warnings)
             return cls(connection=_name(stored, "connection"), key=_required(stored, "key"))
         if "upload" in table.values:
             return cls(upload=_name(table, "upload"))
         if "url" in table.values:
-            return cls(url=_address(table, "url", ("http", "https")))
+            return cls._of_url(table)
         path = _required(table, "path")
         if "\0" in path or not Path(path).is_absolute():
             raise table.value_error("path", "an absolute path")
         return cls(path=path)
+
+    @classmethod
+    def _of_url(cls, table: ConfigTable) -> SourceSpec:
+        url = _address(table, "url", ("https", "http", *_STORES))
+        given = [name for name in _SOURCE_KEYS if name in table.values]
+        if url.startswith(("https://", "http://")):
+            if given:
+                why, fix = "Only an object of a bucket is asked for with it.", "Leave it out, or give s3://BUCKET/NAME."
+                raise UsageError(f"{table.where}: {given[0]} does not go with this address", why=why, fix=fix)
+            return cls(url=url)
+        if not _secret(table, "secret") or not urlsplit(url).path.strip("/"):
+            raise UsageError(
+                f"{table.where}: the object of the bucket cannot be fetched",
+                why="It is s3://BUCKET/NAME, with the keys that open the bucket beside it.",
+                fix='Give "key" and "secret", or store a connection and give "object".',
+            )
+        secrets = {"access_key": _secret(table, "key"), "secret": _secret(table, "secret")}
+        return cls(url=url, endpoint=_endpoint(table), region=table.text("region") or "", **secrets)
 
     def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """As a request gives it; what an address carries behind "?" is hidden: it may be a signature."""
         if self.connection:
             return {"object": {"connection": self.connection, "key": self.key}}
         given = {name: value for name in ("path", "url", "upload") if (value := getattr(self, name))}
+        if self.secret:
+            kept = _shown(asdict(self), self.SECRET, secrets)
+            return given | {name: kept[field] for name, field in _SOURCE_KEYS.items() if field in kept}
         return given | ({} if secrets else {"url": _without_query(self.url)} if self.url else {})
 
     def secrets(self) -> dict[str, str]:
-        """The whole address, where it carries something behind "?"."""
-        return {"url": self.url} if _without_query(self.url) != self.url else {}
+        """Its keys, and the whole address where it carries something behind "?"."""
+        found = {"url": self.url} if not self.secret and _without_query(self.url) != self.url else {}
+        return found | {name: getattr(self, name) for name in self.SECRET if getattr(self, name) not in ("", HIDDEN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +179,10 @@ class DestinationSpec:
                 raise table.value_error("path", "an absolute path")
             return cls(path=path, overwrite=overwrite)
         url = _address(table, "url", _STORES)
-        endpoint = _address(table, "endpoint", ("http", "https")) if "endpoint" in table.values else ""
         connection = _name(table, "connection") if "connection" in table.values else ""
-        if "?" in endpoint:
-            raise table.value_error("endpoint", "the address of a store, without anything behind it")
         words = {name: table.text(name) or "" for name in ("permissions", "storage_class", "region")}
         secrets = {name: _secret(table, name) for name in cls.SECRET}
+        endpoint = _endpoint(table)
         return cls(url=url, connection=connection, endpoint=endpoint, overwrite=overwrite, **words, **secrets)
 
     def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
@@ -172,13 +206,17 @@ class WebhookSpec:
         With which it is signed; without it the account's.
     qencode : str
         Gets a form as Qencode sends it, in place of `url`.
+    events : tuple of str
+        What `url` is told, e.g. "job.planned"; empty for the job's end.
     """
 
     url: str = ""
     secret: str = ""
     qencode: str = ""
+    events: tuple[str, ...] = ()
 
     SECRET: ClassVar[tuple[str, ...]] = ("secret",)
+    ADDRESS: ClassVar[tuple[str, ...]] = ("url", "qencode")
 
     @classmethod
     def of(cls, job: ConfigTable, warnings: list[str] | None) -> WebhookSpec | None:
@@ -195,17 +233,21 @@ class WebhookSpec:
         known_keys(table, tuple(cls.__dataclass_fields__), warnings)
         if "qencode" in table.values:
             return cls(qencode=_address(table, "qencode", ("http", "https")))
-        return cls(url=_address(table, "url", ("http", "https")), secret=_secret(table, "secret"))
+        events = table.text_list("events") or ()
+        if set(events) - set(TOLD):
+            raise table.value_error("events", f"a list of {', '.join(TOLD)}")
+        return cls(_address(table, "url", ("http", "https")), _secret(table, "secret"), events=events)
 
-    def to_json(self, *, secrets: bool = False) -> dict[str, str]:
+    def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """As a request gives it; what an address carries behind "?" is hidden: it may be a token."""
-        shown = _shown(asdict(self), self.SECRET, secrets)
-        return shown if secrets else {name: _without_query(value) for name, value in shown.items()}
+        shown = _shown(asdict(self) | {"events": list(self.events)}, self.SECRET, secrets)
+        addresses = {} if secrets else {name: _without_query(shown[name]) for name in self.ADDRESS if name in shown}
+        return shown | addresses
 
     def secrets(self) -> dict[str, str]:
         """The secrets among its values, and whole addresses that carry something behind "?"."""
-        given = asdict(self)
-        found = {name: given[name] for name in ("url", "qencode") if _without_query(given[name]) != given[name]}
+        given = {name: getattr(self, name) for name in self.ADDRESS}
+        found = {name: url for name, url in given.items() if _without_query(url) != url}
         return found | ({"secret": self.secret} if self.secret not in ("", HIDDEN) else {})
 
 
@@ -262,6 +304,14 @@ def _address(table: ConfigTable, key: str, schemes: Sequence[str]) -> str:
             fix="Correct it; keys go beside it, not into it.",
         )
     return text
+
+
+def _endpoint(table: ConfigTable) -> str:
+    """The address of a store that speaks like S3, "" where none is given."""
+    endpoint = _address(table, "endpoint", ("http", "https")) if "endpoint" in table.values else ""
+    if "?" in endpoint:
+        raise table.value_error("endpoint", "the address of a store, without anything behind it")
+    return endpoint
 
 
 def _secret(table: ConfigTable, key: str) -> str:

@@ -21,6 +21,10 @@ WAITING = (HELD, QUEUED)
 ENDED = (COMPLETED, FLAGGED, REJECTED, FAILED, CANCELLED)
 STATES = (*WAITING, *RUNNING, *ENDED)
 
+# What webhooks are told: how a job ended; and, to those who ask for it, what happened before.
+TOLD_ENDS = tuple(f"job.{state}" for state in ENDED)
+TOLD = (*TOLD_ENDS, "job.planned", "job.held")
+
 # Where the shares of a job's percent begin: about what each stage costs of a minute of 1080p.
 _PERCENT_OF_STAGE = {"ingest": 0, "analyse": 5, "plan": 40, "render": 42, "verify": 85, "deliver": 95}
 _WHOLE_PERCENT = 100

@@ -26,7 +26,6 @@ from panscan.service.storage.http import GuardedClient, HttpPolicy
 from panscan.service.temporary import TemporaryError
 
 Outcome = Literal["done", "retry", "disable", "refused"]
-QencodeEvent = Literal["queued", "saved", "error"]
 
 # Seconds before each try: at once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h. The habit of senders of such messages.
 _DELAYS_S = (0, 5, 300, 1800, 7200, 18000, 36000, 36000)
@@ -147,9 +146,22 @@ def deliver_form(
     return _send(url, form, {"content-type": "application/x-www-form-urlencoded", **headers}, client)
 
 
-def qencode_form(task_token: str, event: QencodeEvent, status: Mapping[str, Any], payload: str | None = None) -> bytes:
-    """The body of a message as Qencode sends it: a form, with the state of the job as JSON in `status`."""
-    fields = {"task_token": task_token, "event": event, "status": _json(without_signatures(status))}
+def qencode_form(task_token: str, event: str, status: Mapping[str, Any], payload: str | None = None) -> bytes:
+    """The body of a message as Qencode sends it: a form, with the state of the task as JSON in `status`.
+
+    Parameters
+    ----------
+    task_token : str
+    event : str
+        "queued", "saved" or "error".
+    status : mapping
+    payload : str, optional
+        The client's own word.
+    """
+    fields = {"task_token": task_token, "event": event, "callback_type": "task"}
+    if event == "error":
+        fields |= {"error_code": "1", "error_message": status.get("error_description") or ""}
+    fields["status"] = _json(without_signatures(status))
     return urlencode(fields | ({} if payload is None else {"payload": payload})).encode()
 
 

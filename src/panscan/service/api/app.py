@@ -24,7 +24,7 @@ from panscan.service.api import (
 from panscan.service.api.answers import problems
 from panscan.service.api.context import ApiContext, ApiOptions, Reader
 from panscan.service.api.problem import answer_errors_as_problems
-from panscan.service.api.qencode_query import QencodeError
+from panscan.service.api.qencode_codes import QencodeError
 from panscan.service.database import Pool
 from panscan.service.secrets import SecretBox
 from panscan.service.settings import ServiceSettings

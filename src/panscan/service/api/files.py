@@ -17,7 +17,7 @@ from panscan.service.api.models import NewLink
 from panscan.service.api.problem import HttpError, not_found
 from panscan.service.api.tickets import make_ticket, read_ticket
 from panscan.service.api.views import OUTPUT, THUMBNAIL, kept_file
-from panscan.service.records.jobs import ServiceJob, get_job
+from panscan.service.records.jobs import Seals, ServiceJob, get_job
 
 router = APIRouter(prefix="/v1", tags=["files"])
 LINK_S = 3600.0  # for which a link works, in seconds: a download may begin late
@@ -52,7 +52,7 @@ def make_link(
     """A link to a result that works for an hour without a token: for players and other programs."""
     job = find_job(db, caller, job_id)
     _path(context, job, body.file)
-    return {"url": file_link(context, request, job, body.file), "expires_in_s": LINK_S}
+    return {"url": file_link(context.box, public_url(request, context), job, body.file), "expires_in_s": LINK_S}
 
 
 @router.get("/files/{ticket}/{name:path}", response_class=FileResponse, responses=_FILE)
@@ -106,10 +106,10 @@ def _lines(crops: bytes) -> Iterator[bytes]:
             yield line.rstrip(b",\n") + b"\n"
 
 
-def file_link(context: ApiContext, request: Request, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:
+def file_link(box: Seals, address: str, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:
     """The whole address of a result, which works for a while without a token."""
-    ticket = make_ticket(context.box, _TICKET, lasts_s, account=job.account_id, job=job.id, file=name)
-    return f"{public_url(request, context)}/v1/files/{ticket}/{quote(name)}"
+    ticket = make_ticket(box, _TICKET, lasts_s, account=job.account_id, job=job.id, file=name)
+    return f"{address}/v1/files/{ticket}/{quote(name)}"
 
 
 def _download(context: ApiContext, job: ServiceJob, name: str) -> FileResponse:

@@ -31,7 +31,13 @@ class Source(Body):
     path: str | None = None
     """An absolute path on the worker's machine, in a folder that the service may read."""
     url: Address | None = None
-    """An http(s) address, which may be signed."""
+    """An http(s) address, which may be signed; or s3://bucket/name, gs://... or az://... with its keys."""
+    key: Annotated[str, Field(max_length=4096)] | None = None
+    """The key that opens the bucket of `url`; sealed at once."""
+    secret: Annotated[str, Field(max_length=16384)] | None = None
+    endpoint: Address | None = None
+    """The address of a store that speaks like S3."""
+    region: Annotated[str, Field(max_length=64)] | None = None
     object: StoredObject | None = None
     upload: Name | None = None
     """The id of a finished upload."""
@@ -64,8 +70,10 @@ class JobWebhook(Body):
     """Gets signed JSON."""
     secret: str | None = None
     """With which it is signed; without it the account's."""
+    events: Annotated[list[str], Field(max_length=16)] | None = None
+    """What `url` is told, as of an endpoint."""
     qencode: Address | None = None
-    """Gets a form as Qencode sends it, instead of JSON."""
+    """Gets forms as Qencode sends them, instead of JSON."""
 
 
 class NewJob(Body):
@@ -144,7 +152,7 @@ class NewEndpoint(Body):
 
     url: Address
     events: Annotated[list[str], Field(max_length=16)] = []
-    """Kinds, e.g. job.completed; none means all."""
+    """Kinds, e.g. job.completed or job.planned (GET /v1/webhooks); none means the ends of jobs."""
 
 
 class NewLink(Body):

@@ -10,13 +10,13 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 
 from panscan.errors import PanscanError
-from panscan.service.api import qencode_query as codes
+from panscan.service.api import qencode_codes as codes
 from panscan.service.api.context import ApiContext, Database, Shared, client_address, identify, public_url
-from panscan.service.api.files import file_link
 from panscan.service.api.jobs import order_job
 from panscan.service.api.problem import HttpError
-from panscan.service.api.qencode_query import QencodeError, read_task
-from panscan.service.api.qencode_status import task_status
+from panscan.service.api.qencode_codes import QencodeError
+from panscan.service.api.qencode_query import QencodeTask, read_task
+from panscan.service.api.qencode_status import file_links, task_status
 from panscan.service.api.tickets import make_ticket, read_ticket
 from panscan.service.api.uploads import (
     Tus,
@@ -29,14 +29,20 @@ from panscan.service.api.uploads import (
     state_response,
     tus_response,
 )
-from panscan.service.api.views import job_json
 from panscan.service.database import Db
 from panscan.service.records.accounts import ROLES, Caller
-from panscan.service.records.qencode_tasks import account_of_task, caller_of_task, create_task, job_name, jobs_of_task
+from panscan.service.records.announcements import announce_queued
+from panscan.service.records.qencode_tasks import (
+    account_of_task,
+    caller_of_task,
+    create_task,
+    find_task,
+    has_begun,
+    job_name,
+    note_formats,
+)
 
 _SESSION_S = 24 * 3600  # for which an access token works, in seconds: theirs lasts as long
-_FILE_S = 24 * 3600.0  # for which links in a status work, in seconds: what they keep themselves is kept as long
-_MAX_JOBS = 20  # of a task: as many as it may have formats
 _MAX_TASKS = 100  # of one question for states
 _SESSION = "session"
 Fields = dict[str, Any]
@@ -93,40 +99,39 @@ def new_task(request: Request, fields: Given, db: Database, context: Shared) -> 
     except HttpError as error:
         raise QencodeError(codes.TOKEN_NOT_FOUND, "the token is not found", why=error.why, fix=error.fix) from error
     caller = _identify(context, db, held["key"], request, codes.TOKEN_NOT_FOUND)
-    task = create_task(db, caller.account_id, held["key"])
-    return {"error": 0, "task_token": task, "upload_url": f"{public_url(request, context)}/v1/upload_file"}
+    address = public_url(request, context)
+    task = create_task(db, caller.account_id, held["key"], address)
+    return {"error": 0, "task_token": task, "upload_url": f"{address}/v1/upload_file"}
 
 
 @router.post("/start_encode2", openapi_extra=_body("task_token", "query", "payload"))
 def start_task(request: Request, fields: Given, db: Database, context: Shared) -> Fields:
     """Begin a task. One that was begun already goes on as it was."""
     task = _text(fields, "task_token")
-    account_id = _account_of_task(context, db, task)
+    _account_of_task(context, db, task)
     if not fields.get("query"):
         raise QencodeError(codes.QUERY_REQUIRED, "query field is required", why="It holds source and format.")
     asked = read_task(fields["query"], None if fields.get("payload") is None else str(fields["payload"]))
     try:
         with db.transaction():
             caller = _starter_of_task(db, task)
-            new = [] if jobs_of_task(db, account_id, task, 1) else asked.jobs
-            for number, job in enumerate(new):
-                told = list(asked.warnings) if number == 0 else []
-                order_job(db, context, caller, job, warnings=told, job_id=job_name(task, number))
+            if not has_begun(db, task):
+                _begin(db, context, caller, task, asked)
     except QencodeError:
         raise
     except PanscanError as error:
         raise QencodeError(codes.BAD_FORMAT, error.what, why=error.why, fix=error.fix) from error
-    return {"error": 0, "task_token": task, "status_url": _status_url(request, context)}
+    return {"error": 0, "task_token": task, "status_url": f"{public_url(request, context)}/v1/status"}
 
 
 @router.post("/status", openapi_extra=_body("task_tokens"))
-def status(request: Request, fields: Given, db: Database, context: Shared) -> Fields:
+def status(fields: Given, db: Database, context: Shared) -> Fields:
     """The state of tasks, by their names."""
     given = fields.get("task_tokens") or fields.get("task_tokens[]") or []
     tasks = given.split(",") if isinstance(given, str) else given
     if not isinstance(tasks, list) or not tasks or len(tasks) > _MAX_TASKS:
         raise QencodeError(codes.BAD_TASK_TOKENS, "task_tokens is wrong", why=f"It lists 1 to {_MAX_TASKS} tasks.")
-    return {"error": 0, "statuses": {task: _status(request, context, db, task) for task in map(str, tasks)}}
+    return {"error": 0, "statuses": {task: _status(context, db, task) for task in map(str, tasks)}}
 
 
 @router.post("/upload_file/{task}", status_code=201, dependencies=[Tus])
@@ -167,23 +172,17 @@ def error_answer(error: QencodeError) -> Fields:
     return {"error": error.code, "message": message, **busy}
 
 
-def _status(request: Request, context: ApiContext, db: Db, task: str) -> Fields | None:
-    account_id = account_of_task(db, task.replace("\0", ""))
-    if account_id is None:
-        return None
-    jobs = jobs_of_task(db, account_id, task, _MAX_JOBS)
-    shown = [job_json(job, context) for job in jobs]
-    links = {
-        f"{job.id}/{output['file']}": file_link(context, request, job, output["file"], _FILE_S)
-        for job, one in zip(jobs, shown, strict=True)
-        for output in one["outputs"]
-        if output["file"] and job.is_ended
-    }
-    return task_status(shown, _status_url(request, context), links)
+def _begin(db: Db, context: ApiContext, caller: Caller, task: str, asked: QencodeTask) -> None:
+    for number, job in enumerate(asked.jobs):
+        told = list(asked.warnings) if number == 0 else []
+        order_job(db, context, caller, job, warnings=told, job_id=job_name(task, number))
+    note_formats(db, task, asked.formats)
+    announce_queued(db, task)
 
 
-def _status_url(request: Request, context: ApiContext) -> str:
-    return f"{public_url(request, context)}/v1/status"
+def _status(context: ApiContext, db: Db, task: str) -> Fields | None:
+    found = find_task(db, task.replace("\0", ""))
+    return None if found is None else task_status(found, file_links(context.box, found.address))
 
 
 def _account_of_task(context: ApiContext, db: Db, task: str) -> str:
@@ -208,7 +207,7 @@ def _sender_of_task(context: ApiContext, db: Db, task: str) -> str:
     """The account whose task still waits for its movie: later its name, which many know, opens nothing."""
     account_id = _account_of_task(context, db, task)
     _starter_of_task(db, task)
-    if jobs_of_task(db, account_id, task, 1):
+    if has_begun(db, task):
         raise QencodeError(codes.BAD_TASK_TOKENS, "the task has begun", why="Its movie was to come before.")
     return account_id
 

@@ -1,7 +1,7 @@
 """What a client of Qencode asks for -> what a job of ours is asked for. Their names and defaults, our words for jobs.
 
-A task of theirs lists formats. Those that differ only in shape or kind of file become one job; where mode, method,
-size or destination differ, each has a job of its own.
+A task of theirs lists formats. Those that differ only in shape, kind of file or tag become one job; where mode, method,
+size or destination differ, each has a job of its own, and the client is told so.
 """
 
 from __future__ import annotations
@@ -9,41 +9,27 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from panscan import registry
-from panscan.errors import PanscanError
-
-# Their codes, as far as they can happen here.
-INTERNAL, BAD_API_KEY, API_KEY_NOT_FOUND, BAD_TOKEN, TOKEN_NOT_FOUND = 1, 2, 3, 4, 5
-SUSPENDED, BUSY, PAYLOAD_TOO_LONG, BAD_FORMAT, BAD_TASK_TOKENS = 6, 8, 9, 11, 13
-FIELD_REQUIRED, QUERY_REQUIRED = 14, 19
+from panscan.service.api.qencode_codes import BAD_FORMAT, FIELD_REQUIRED, PAYLOAD_TOO_LONG, QUERY_REQUIRED, QencodeError
+from panscan.service.api.qencode_places import USED_BY_DESTINATION, read_destination, read_source
+from panscan.service.records.qencode_tasks import TaskFormat
 
 OUTPUTS = {"mp4": "mp4", "advanced_hls": "hls", "advanced_dash": "dash"}
 _RATIO, _MODE, _METHOD = "9:16", "responsive", "adaptive"  # theirs, where a format names none
 _MAX_FORMATS = 20  # of a task: each may become a movie
 _MAX_PAYLOAD_BYTES = 1024  # as in a job of ours
+_MAX_TAG_LETTERS = 255  # a client's own word: an id of theirs, no store
 _MAX_DENOMINATOR = 100  # of a shape that is written as a number: 0.5625 is 9:16, 0.56 is 14:25
 _USED_BY_QUERY = {"source", "format", "callback_url", "encoder_version", "retry_on_error"}
 _USED_BY_FORMAT = {
     "output", "smart_crop", "smart_crop_mode", "smart_crop_method", "aspect_ratio", "destination", "size", "width",
-    "height", "resolution", "allow_soft_fail",
+    "height", "resolution", "allow_soft_fail", "tag",
 }  # fmt: skip
-_USED_BY_DESTINATION = {"url", "key", "secret", "permissions", "storage_class", "endpoint"}
-
-
-class QencodeError(PanscanError):
-    """A refusal with one of their codes."""
-
-    exit_code = 2
-
-    def __init__(self, code: int, what: str, *, why: str = "", fix: str = "", retry_after_s: int | None = None) -> None:
-        super().__init__(what, why=why, fix=fix)
-        self.code = code
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +40,30 @@ class QencodeTask:
     ----------
     jobs : tuple of dict
         Job specifications, in the order in which their formats first appear.
+    formats : tuple of TaskFormat
+        The formats in their order, each with its job.
     warnings : tuple of dict
-        Message and details of what was asked for and is not used.
+        Message and details of what is done otherwise than a client may think.
     """
 
     jobs: tuple[dict[str, Any], ...]
+    formats: tuple[TaskFormat, ...]
     warnings: tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """One of a task's formats: a shape, a kind of file, and all else that a job of ours says once."""
+    """One of a task's formats: a shape, a kind of file, and all else that a job of ours says once (with secrets)."""
 
     ratio: str
     output: str
-    rest: str
+    rest: str = field(repr=False)
+    tag: str | None
+
+    def is_of(self, job: Mapping[str, Any]) -> bool:
+        """Whether a job makes it."""
+        same = json.loads(self.rest)
+        return self.ratio in job["ratios"] and self.output in job["outputs"] and same.items() <= job.items()
 
 
 def read_task(query: Any, payload: str | None = None) -> QencodeTask:
@@ -95,12 +90,13 @@ def read_task(query: Any, payload: str | None = None) -> QencodeTask:
         raise QencodeError(BAD_FORMAT, f"{len(formats)} formats are too many", why=f"{_MAX_FORMATS} are the most.")
     if payload is not None and len(payload.encode()) > _MAX_PAYLOAD_BYTES:
         raise QencodeError(PAYLOAD_TOO_LONG, "payload is too long", why=f"{_MAX_PAYLOAD_BYTES} bytes are the most.")
-    common = {"source": _source(asked), "payload": payload}
+    common = {"source": read_source(asked), "payload": payload}
     if asked.get("callback_url"):
         common["webhook"] = {"qencode": str(asked["callback_url"])}
     read = [_format(number, one) for number, one in enumerate(formats, 1)]
     jobs = tuple({**common, **job} for job in _joined(read))
-    return QencodeTask(jobs, tuple(_warnings(asked, formats)))
+    made = [TaskFormat(_number_of_job(one, jobs), one.ratio, one.output, one.tag) for one in read]
+    return QencodeTask(jobs, tuple(made), tuple(_warnings(asked, formats, len(jobs))))
 
 
 def _unwrapped(query: Any) -> dict[str, Any]:
@@ -114,15 +110,6 @@ def _unwrapped(query: Any) -> dict[str, Any]:
     if not isinstance(inner, dict) or not inner:
         raise QencodeError(QUERY_REQUIRED, "query field is required", why="It holds source and format.")
     return inner
-
-
-def _source(asked: Mapping[str, Any]) -> dict[str, str]:
-    if asked.get("stitch"):
-        raise QencodeError(BAD_FORMAT, "stitch is not possible", why="A job has one source.", fix="Join them before.")
-    source = asked.get("source")
-    if not isinstance(source, str) or not source:
-        raise QencodeError(FIELD_REQUIRED, "source is required", why="It is the address of the movie.")
-    return {"upload": source[4:]} if source.startswith("tus:") else {"url": source}
 
 
 def _format(number: int, asked: Mapping[str, Any]) -> _Format:
@@ -140,10 +127,23 @@ def _format(number: int, asked: Mapping[str, Any]) -> _Format:
         "mode": _choice(where, "smart_crop_mode", asked, _MODE, registry.names("modes")),
         "method": _choice(where, "smart_crop_method", asked, _METHOD, registry.names("methods")),
         "canvas": canvas,
-        "destination": _destination(where, asked.get("destination")),
+        "destination": read_destination(where, asked.get("destination")),
         "allow_soft_fail": _is_on(asked.get("allow_soft_fail")),
     }
-    return _Format(ratio, OUTPUTS[output], json.dumps(rest, sort_keys=True))
+    return _Format(ratio, OUTPUTS[output], json.dumps(rest, sort_keys=True), _tag(where, asked.get("tag")))
+
+
+def _tag(where: str, asked: Any) -> str | None:
+    if asked is None:
+        return None
+    if not isinstance(asked, str | int) or len(str(asked)) > _MAX_TAG_LETTERS:
+        why = f"It is text of {_MAX_TAG_LETTERS} letters at most."
+        raise QencodeError(BAD_FORMAT, f"{where}: tag is not understood", why=why)
+    return str(asked)
+
+
+def _number_of_job(one: _Format, jobs: Sequence[Mapping[str, Any]]) -> int:
+    return next(number for number, job in enumerate(jobs) if one.is_of(job))
 
 
 def _joined(formats: list[_Format]) -> Iterator[dict[str, Any]]:
@@ -220,45 +220,22 @@ def _ratio(where: str, value: Any) -> Fraction:
     return ratio
 
 
-def _destination(where: str, asked: Any) -> dict[str, Any] | None:
-    """Where the files go; None keeps them with the service."""
-    several = asked if isinstance(asked, list) else [asked] if asked else []
-    if len(several) > 1:
-        why = "A file of panscan goes to one place."
-        raise QencodeError(BAD_FORMAT, f"{where}: {len(several)} destinations", why=why, fix="Ask for one format each.")
-    if not several:
-        return None
-    one = several[0] if isinstance(several[0], dict) else {"url": several[0]}
-    if not isinstance(one.get("url"), str):
-        raise QencodeError(FIELD_REQUIRED, f"{where}: destination needs url", why="It is where the files go.")
-    given = {key: value for key, value in one.items() if key in _USED_BY_DESTINATION and value is not None}
-    for key, value in given.items():
-        if not isinstance(value, str):  # the value is not told: it may be a secret
-            raise QencodeError(BAD_FORMAT, f"{where}: {key} of the destination is no text")
-    return {**_with_endpoint(given), "overwrite": True}  # as theirs does
-
-
-def _with_endpoint(destination: dict[str, str]) -> dict[str, str]:
-    """A bucket behind a host, as they write it: "s3://host.example.com/bucket/key"."""
-    found = re.fullmatch(r"s3://([^/]+\.[^/]+)/(.+)", destination["url"])
-    if found is None or "endpoint" in destination:
-        return destination
-    return {**destination, "url": f"s3://{found[2]}", "endpoint": f"https://{found[1]}"}
-
-
 def _is_on(value: Any) -> bool:
     return str(value).lower() in ("1", "true")
 
 
-def _warnings(asked: Mapping[str, Any], formats: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    """What is asked for and not used, place by place."""
+def _warnings(asked: Mapping[str, Any], formats: list[dict[str, Any]], jobs: int) -> Iterator[dict[str, str]]:
+    """What is asked for and not used, place by place; and that a task counts several times."""
+    if jobs > 1:
+        why = "Its formats differ in more than shape and kind of file. The source's minutes count once for each job."
+        yield {"message": f"The task became {jobs} jobs", "details": why}
     places = [("query", asked, _USED_BY_QUERY)]
     for number, one in enumerate(formats, 1):
         places.append((f"format {number}", one, _USED_BY_FORMAT))
         destination = one.get("destination")
         first = destination[0] if isinstance(destination, list) and destination else destination
         if isinstance(first, dict):
-            places.append((f"format {number}, destination", first, _USED_BY_DESTINATION))
+            places.append((f"format {number}, destination", first, USED_BY_DESTINATION))
     for where, given, used in places:
         unknown = sorted(key for key in given if key not in used)
         if unknown:

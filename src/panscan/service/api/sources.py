@@ -1,4 +1,4 @@
-"""What is known of a source before the job is queued: whether it may be read, and whether it is there."""
+"""What is known of a job's places before it is queued: whether they may be used, and whether they are there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from panscan.service.records.accounts import Caller
 from panscan.service.records.connections import open_connection
 from panscan.service.spec import JobSpec
 from panscan.service.spec_parts import DestinationSpec, SourceSpec
+from panscan.service.storage import Connection
+from panscan.service.webhooks import parse_webhook_secret
 
 
 def check_source(db: Db, context: ApiContext, caller: Caller, spec: JobSpec) -> None:
-    """Refuse folders that were not given, uploads that are not whole and connections that are not stored.
+    """Refuse folders that were not given, uploads that are not whole, connections that are not stored, useless keys.
 
     Raises
     ------
@@ -30,6 +32,17 @@ def check_source(db: Db, context: ApiContext, caller: Caller, spec: JobSpec) -> 
         if open_connection(db, context.box, caller.account_id, name) is None:
             why = "No connection of the account has this name."
             raise UsageError(f"there is no connection {name}", why=why, fix="Store it at /v1/connections first.")
+    _check_keys(spec)
+
+
+def _check_keys(spec: JobSpec) -> None:
+    """Read the keys that the request brought as its worker will."""
+    if spec.source.secret:
+        Connection.of_source(spec.source)
+    if spec.destination and not (spec.destination.path or spec.destination.connection):
+        Connection.of_destination(spec.destination)
+    if spec.webhook and spec.webhook.secret:
+        parse_webhook_secret(spec.webhook.secret)
 
 
 def _check_folder(context: ApiContext, path: Path) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 from panscan.errors import InputError
 from panscan.service.api.problem import HttpError
-from panscan.service.secrets import SecretBox
+from panscan.service.records.jobs import Seals
 
 
-def make_ticket(box: SecretBox, kind: str, lasts_s: float, **holds: Any) -> str:
+def make_ticket(box: Seals, kind: str, lasts_s: float, **holds: Any) -> str:
     """A text that nobody else can make or change, and that ends."""
     return box.seal(json.dumps({"kind": kind, "until_s": time.time() + lasts_s, **holds})).decode()
 
 
-def read_ticket(box: SecretBox, kind: str, text: str) -> dict[str, Any]:
+def read_ticket(box: Seals, kind: str, text: str) -> dict[str, Any]:
     """What a ticket holds.
 
     Raises

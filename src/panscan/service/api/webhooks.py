@@ -12,11 +12,10 @@ from panscan.service.api.models import NewEndpoint
 from panscan.service.api.paging import DEFAULT_LIMIT, Cursor, Limit, cursor_after, number_of
 from panscan.service.api.problem import not_found
 from panscan.service.records import endpoints
-from panscan.service.states import ENDED
+from panscan.service.states import TOLD
 from panscan.service.webhooks import new_webhook_secret
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
-EVENTS = tuple(f"job.{state}" for state in ENDED)
 _MAX_ENDPOINTS = 20  # of an account: each gets every message
 _DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _State = Annotated[Literal["waiting", "delivered", "dead"] | None, Query(description="Only these.")]
@@ -25,7 +24,7 @@ _State = Annotated[Literal["waiting", "delivered", "dead"] | None, Query(descrip
 @router.get("")
 def list_endpoints(caller: Reader, db: Database) -> dict[str, Any]:
     """The account's endpoints, without their secrets."""
-    return {"webhooks": [one.to_json() for one in endpoints.list_endpoints(db, caller.account_id)], "events": EVENTS}
+    return {"webhooks": [one.to_json() for one in endpoints.list_endpoints(db, caller.account_id)], "events": TOLD}
 
 
 @router.post("", status_code=201)
@@ -78,10 +77,10 @@ def redeliver(delivery_id: _DeliveryId, caller: Admin, db: Database) -> dict[str
 
 
 def _check(body: NewEndpoint) -> None:
-    unknown = sorted(set(body.events) - set(EVENTS))
+    unknown = sorted(set(body.events) - set(TOLD))
     if unknown:
-        why = f"There are {', '.join(EVENTS)}."
-        raise UsageError(f"the event {unknown[0]} is not known", why=why, fix="Leave events out for all of them.")
+        why = f"There are {', '.join(TOLD)}."
+        raise UsageError(f"the event {unknown[0]} is not known", why=why, fix="Leave events out for the ends of jobs.")
     if not body.url.startswith(("https://", "http://")) or not body.url.isprintable():
         raise UsageError("the address is no web address", why="It begins with https://.", fix="Correct it.")
 

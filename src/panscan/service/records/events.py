@@ -1,4 +1,4 @@
-"""What happened to jobs, in order: for those who watch one, and for webhooks."""
+"""What happened to jobs, in order, for those who watch one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from panscan.service.database import Db
-from panscan.service.queue import enqueue_delivery
-from panscan.service.records.accounts import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +54,3 @@ def events_after(db: Db, job_id: str, event_id: int = 0, limit: int = 100) -> li
 def forget_progress(db: Db, job_id: str) -> None:
     """Remove what was told of a job's progress: at its end nobody asks for it, and it would fill the table."""
     db.execute("delete from events where job_id = %s and kind = 'progress'", [job_id])
-
-
-def announce(db: Db, job_id: str, kind: str, data: Mapping[str, Any]) -> None:
-    """Tell the account's webhooks, and the job's own, of an event such as "job.completed".
-
-    Messages and deliveries are written in the transaction in which it happened: none is lost, and none is sent of what
-    was undone.
-    """
-    row = db.execute("select account_id, spec -> 'webhook' as own from jobs where id = %s", [job_id]).fetchone()
-    assert row is not None
-    endpoints = db.execute(
-        """
-        select id from webhook_endpoints
-        where account_id = %s and disabled_at is null and (events = '{}' or %s = any (events))
-        """,
-        [row["account_id"], kind],
-    ).fetchall()
-    wanted: list[str | None] = [one["id"] for one in endpoints] + ([None] if row["own"] else [])
-    if not wanted:
-        return
-    message_id = new_id("msg")
-    db.execute(
-        "insert into messages (id, account_id, job_id, kind, data) values (%s, %s, %s, %s, %s)",
-        [message_id, row["account_id"], job_id, kind, Jsonb(dict(data))],
-    )
-    for endpoint_id in wanted:
-        sql = "insert into deliveries (message_id, endpoint_id) values (%s, %s) returning id"
-        made = db.execute(sql, [message_id, endpoint_id]).fetchone()
-        assert made is not None
-        enqueue_delivery(db, made["id"])

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from panscan.errors import UsageError
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_job
-from panscan.service.records import events, minutes, parts
+from panscan.service.records import announcements, events, minutes, parts
 from panscan.service.records.accounts import AccountPlan, new_id, plan_of
 from panscan.service.spec import STREAMS, JobSpec, parse_job_spec
 from panscan.service.states import CANCELLED, ENDED, HELD, QUEUED, STATES
@@ -163,9 +163,7 @@ def create_job(
             ],
         ).rowcount
         if made:
-            _tell_state(db, job_id, QUEUED if counted else HELD)
-            if counted:
-                enqueue_job(db, job_id, spec.priority or plan.priority)
+            _wait(db, job_id, spec.priority or plan.priority, is_counted=counted)
     job = get_job(db, account_id, job_id)
     if job is None:
         raise UsageError(f"the name {job_id} is taken", why="Names of jobs are given once.", fix="Leave it out.")
@@ -276,9 +274,7 @@ def retry_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:
             """,
             [QUEUED if counted else HELD, run, job_id],
         )
-        _tell_state(db, job_id, QUEUED if counted else HELD)
-        if counted:
-            enqueue_job(db, job_id, row["priority"])
+        _wait(db, job_id, row["priority"], is_counted=counted)
     return get_job(db, account_id, job_id)
 
 
@@ -306,7 +302,7 @@ def end_job(db: Db, job_id: str, state: str, error: Mapping[str, str] | None = N
         update jobs set state = %s, error = %s, ended_at = now(), heartbeat_at = null,
             percent = case when %s then 100 else percent end,
             files_until = now() + make_interval(hours => coalesce((spec ->> 'retention_h')::int, 24))
-        where id = %s returning run, has_worked, stage, percent, verdicts, payload
+        where id = %s returning run, has_worked
         """,
         [state, None if error is None else Jsonb(dict(error)), state.startswith("completed"), job_id],
     ).fetchone()
@@ -315,9 +311,16 @@ def end_job(db: Db, job_id: str, state: str, error: Mapping[str, str] | None = N
     parts.forget(db, job_id)
     if state in ("failed", "verification_failed") or (state == CANCELLED and not row["has_worked"]):
         minutes.release(db, job_id, row["run"])
-    sequence = _tell_state(db, job_id, state)
-    told = {"id": job_id, "state": state, "sequence": sequence, "verdicts": row["verdicts"], "payload": row["payload"]}
-    events.announce(db, job_id, f"job.{state}", told | ({"error": dict(error)} if error else {}))
+    announcements.announce(db, job_id, f"job.{state}", _tell_state(db, job_id, state))
+
+
+def _wait(db: Db, job_id: str, priority: int, *, is_counted: bool) -> None:
+    """Tell that a job waits: for a worker, or for minutes."""
+    if is_counted:
+        _tell_state(db, job_id, QUEUED)
+        enqueue_job(db, job_id, priority)
+    else:
+        announcements.announce_held(db, job_id)
 
 
 def _tell_state(db: Db, job_id: str, state: str) -> int:

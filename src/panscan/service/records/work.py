@@ -12,10 +12,10 @@ from psycopg.types.json import Jsonb
 from panscan.errors import PanscanError
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_job
-from panscan.service.records import events, minutes, parts
+from panscan.service.records import announcements, events, minutes, parts
 from panscan.service.records.jobs import Seals, end_job
 from panscan.service.spec import JobSpec, parse_job_spec
-from panscan.service.states import CANCELLED, FAILED, HELD, QUEUED, RUNNING, STATE_OF_STAGE, percent_of
+from panscan.service.states import CANCELLED, FAILED, QUEUED, RUNNING, STATE_OF_STAGE, percent_of
 
 MAX_KILLS = 3  # in one stage: the media, not the machine, is what ends the process
 _RETRY_DELAYS_S = (10, 60, 300, 900)  # after errors that may pass: a busy store, a network that is away for a while
@@ -113,16 +113,21 @@ def confirm(db: Db, mine: Claim, source_s: float) -> bool:
         if minutes.count(db, mine.account_id, mine.job_id, mine.run, source_s):
             return True
         db.execute("update jobs set state = 'held', heartbeat_at = null where id = %s", [mine.job_id])
-        events.add_event(db, mine.job_id, "state", {"state": HELD})
+        announcements.announce_held(db, mine.job_id)
     return False
 
 
 def note_result(db: Db, mine: Claim, result: Mapping[str, Any]) -> None:
     """Add to what is known of a job: any of flags, verdicts, outputs and warnings, as a stage found them."""
-    for name in ("flags", "verdicts", "outputs", "warnings"):
-        if name in result:
-            sql = f"update jobs set {name} = %s where (id, attempt) = (%s, %s) and state = any (%s)"
-            db.execute(sql.encode(), [Jsonb(result[name]), mine.job_id, mine.attempt, list(RUNNING)])
+    with db.transaction():
+        if not _lock(db, mine):
+            return
+        for name in ("flags", "verdicts", "outputs", "warnings"):
+            if name in result:
+                sql = f"update jobs set {name} = %s where id = %s"
+                db.execute(sql.encode(), [Jsonb(result[name]), mine.job_id])
+        if result.get("outputs"):
+            announcements.announce_planned(db, mine.job_id)
 
 
 def finish(db: Db, mine: Claim, state: str, error: Mapping[str, str] | None = None) -> bool:

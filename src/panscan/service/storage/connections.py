@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from panscan.errors import UsageError
 from panscan.request.config_files import ConfigTable
 from panscan.service.redaction import HIDDEN, SecretText
-from panscan.service.spec_parts import DestinationSpec
+from panscan.service.spec_parts import DestinationSpec, SourceSpec
 
 StoreKind = Literal["s3", "gs", "az"]
 # Names of buckets, accounts and regions become parts of host names: nothing but letters, digits, dots and dashes.
@@ -112,6 +112,20 @@ class Connection:
             It is not understood, or something is missing.
         """
         return cls.from_json({name: getattr(destination, name) for name in cls.KEYS})
+
+    @classmethod
+    def of_source(cls, source: SourceSpec) -> tuple[Connection, str]:
+        """The bucket of a source that brings its own keys, and the object's key.
+
+        Raises
+        ------
+        UsageError
+            It is not understood, or something is missing.
+        """
+        kind, bucket, key = split_url(source.url)
+        given = {"key": source.access_key, **{name: getattr(source, name) for name in ("secret", "region", "endpoint")}}
+        connection = cls.from_json({"url": f"{kind}://{bucket}", **given})
+        return connection, connection.key_inside(key)
 
     def to_json(self, *, secrets: bool = False) -> dict[str, str]:
         """As a request gives it; secrets are shown as "***" unless they are wanted, to be sealed."""

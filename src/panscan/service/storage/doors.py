@@ -89,9 +89,8 @@ def _fetch(
         return take_file(Path(source.path), policy.read_folders, max_bytes=most, progress=progress)
     if source.upload:
         return _uploaded(source.upload, uploads, most, progress)
-    if source.connection:
-        connection = connections(source.connection)
-        key = connection.key_inside(source.key)
+    if source.connection or source.secret:
+        connection, key = _object_of(source, connections)
         store = open_store(connection, client, policy.trusted_endpoints)
         target = folder / _file_name(key)
         return get_object(store, connection.address_of(key), key, target, max_bytes=most, progress=progress)
@@ -100,6 +99,14 @@ def _fetch(
         return download(client, url, folder / _file_name(unquote(urlsplit(source.url).path)), progress)
     except OSError as error:
         raise TemporaryError(f"{url} cannot be kept here", why=str(error.strerror), fix="Make room.") from None
+
+
+def _object_of(source: SourceSpec, connections: Connections) -> tuple[Connection, str]:
+    """The bucket that a source lies in, and its key there."""
+    if source.secret:
+        return Connection.of_source(source)
+    connection = connections(source.connection)
+    return connection, connection.key_inside(source.key)
 
 
 def _uploaded(upload: str, uploads: Callable[[str], Path] | None, max_bytes: int, progress: Progress | None) -> Fetched:

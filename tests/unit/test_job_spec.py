@@ -7,6 +7,8 @@ import json
 import pytest
 
 from panscan.errors import UsageError
+from panscan.model.style import Style
+from panscan.request.styles import style_of
 from panscan.service.spec import parse_job_spec
 
 SIGNED = "https://example.com/talk.mp4?X-Amz-Signature=SIGNED"
@@ -36,6 +38,16 @@ def test_requests_are_one_per_shape_with_the_preset_that_was_sent():
     assert spec.movies == ("mp4", "hls") and spec.exports == ("crops-json",)
 
 
+def test_the_picture_is_staged_as_the_command_line_does_it():
+    looks = {"tilt": "left", "corners": "24px", "shadow": True, "padding": "6%", "background": "#1a1a2e"}
+    asked = {**looks, "style": "documentary", "lead_s": 0.5, "deinterlace": "off"}
+    kept = parse_job_spec(json.loads(json.dumps(parse_job_spec(ASKED | asked).to_json())))
+    for request, _ in kept.requests():
+        assert request.style == style_of("documentary", **looks)
+        assert (request.lead_s, request.deinterlace) == (0.5, "off")
+    assert parse_job_spec(ASKED).requests()[0][0].style == Style()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -51,6 +63,19 @@ def test_requests_are_one_per_shape_with_the_preset_that_was_sent():
         {"outputs": ["avi"]},
         {"ratios": ["9:16"] * 2},
         {"canvas": "720x1280"},  # of two shapes
+        {"style": "/etc/passwd.toml"},
+        {"tilt": "sideways"},
+        {"tilt": "0,0 1,1 1,0 0,1"},  # folded
+        {"corners": "round"},
+        {"padding": "90%"},
+        {"background": "plaid"},
+        {"shadow": "yes"},
+        {"lead_s": 9},
+        {"deinterlace": "maybe"},
+        {"source": {"url": "s3://bucket/talk.mp4"}},
+        {"source": {"url": "s3://bucket", "key": "a", "secret": "b"}},
+        {"source": {"url": SIGNED, "secret": "b"}},
+        {"webhook": {"url": "https://example.com", "events": ["job.lost"]}},
         {"priority": 11},
         {"payload": "x" * 1025},
         {"retention_h": 0},

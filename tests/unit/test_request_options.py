@@ -133,7 +133,7 @@ def test_a_shape_that_is_none_is_refused(text):
 
 
 def test_a_canvas_goes_with_one_shape():
-    with pytest.raises(UsageError, match="--canvas goes with one ratio"):
+    with pytest.raises(UsageError, match="a canvas goes with one ratio"):
         requests_for(("9:16", "1:1"), canvas="720x1280")
     assert requests_for(("9:16", "18:32"), canvas="720x1280")[0][0].canvas == Size(720, 1280)
 

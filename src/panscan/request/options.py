@@ -23,7 +23,7 @@ from panscan.request.prompts import split_words
 
 _LEAST_SIDE_PX = 16  # canvas px: encoders refuse smaller pictures
 _SHAPE_TOLERANCE = 0.02  # of the ratio: even sides cannot meet every shape exactly
-_MOST_LEAD_S = 2.0  # seconds: earlier, the camera has left what is still looked at
+MOST_LEAD_S = 2.0  # seconds: earlier, the camera has left what is still looked at
 _TOLERANCE_PX = (0.1, 20.0)  # canvas px: below, keys at nearly every frame; above, another camera
 
 
@@ -92,10 +92,10 @@ def request_for(
             why=f"Keys may stray {least:g} to {most:g} canvas px from the path.",
             fix="Use 1, or 3 for fewer keys.",
         )
-    if lead_s is not None and not 0 <= lead_s <= _MOST_LEAD_S:
+    if lead_s is not None and not 0 <= lead_s <= MOST_LEAD_S:
         raise UsageError(
             f"a lead of {lead_s:g} s is not possible",
-            why=f"The camera sets off 0 to {_MOST_LEAD_S:g} s before something happens.",
+            why=f"The camera sets off 0 to {MOST_LEAD_S:g} s before something happens.",
             fix="Leave --lead out, or use 0.25.",
         )
     words = _words(prompt)
@@ -141,9 +141,9 @@ def requests_for(
     shapes = list(dict.fromkeys(Ratio.parse(text) for text in ratios))
     if canvas is not None and len(shapes) > 1:
         raise UsageError(
-            "--canvas goes with one ratio",
+            "a canvas goes with one ratio",
             why="One size cannot have several shapes.",
-            fix="Run once per ratio, or leave --canvas out.",
+            fix="Ask for one ratio at a time, or leave the canvas out.",
         )
     made = []
     for shape in shapes:

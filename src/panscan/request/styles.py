@@ -15,6 +15,7 @@ from panscan.model.style import FOCUS_TILT, NO_TILT, TILTS, Style
 from panscan.request.config_files import ConfigTable, read_config
 
 STYLE_KEYS = ("tilt", "corners", "shadow", "padding")  # what can be said of single shots, too
+LOOKS = (*STYLE_KEYS, "background")  # what can be said beside the name of a style
 _MOST_PADDING = 0.4  # of the cell's shorter side: beyond, next to nothing is left of the picture
 _MOST_CORNERS = 0.5  # of the picture's shorter side: a half circle
 _CORNERS_REACH = (-1.0, 2.0)  # fractions of the cell: further out, hardly anything of the picture is seen
@@ -47,13 +48,10 @@ def load_style(name_or_path: str) -> Style:
         fix = "Use one of these, or the path of a .toml file."
         raise unknown_name("style", name_or_path, style_names(), fix=fix)
     table = ConfigTable(str(path), read_config(path))
-    table.refuse_unknown_keys(("summary", *STYLE_KEYS, "background", *_RANGES))
+    table.refuse_unknown_keys(("summary", *LOOKS, *_RANGES))
     numbers = {key: table.number(key, *limits) for key, limits in _RANGES.items()}
-    given = style_fields(table) | {key: value for key, value in numbers.items() if value is not None}
-    background = table.text("background")
-    if background is not None and not is_background(background):
-        raise table.value_error("background", BACKGROUNDS)
-    return Style(name=path.stem, background=background, **given)
+    given = {key: value for key, value in numbers.items() if value is not None}
+    return restyled(Style(name=path.stem, **given), table)  # type: ignore[arg-type]
 
 
 def style_of(
@@ -72,15 +70,27 @@ def style_of(
     UsageError
         One of them is wrong.
     """
-    base = load_style(style) if style else Style()
-    texts = {"tilt": tilt, "corners": corners, "padding": padding, "background": background}
-    table = ConfigTable("options", {f"--{key}": text for key, text in texts.items() if text is not None})
-    given = _fields(table, "--")
+    given = {"tilt": tilt, "corners": corners, "shadow": shadow, "padding": padding, "background": background}
+    table = ConfigTable("options", {f"--{key}": value for key, value in given.items() if value is not None})
+    return restyled(load_style(style) if style else Style(), table, "--")
+
+
+def restyled(style: Style, table: ConfigTable, prefix: str = "") -> Style:
+    """A style with what a table says in place of parts of it; the prefix stands before each of the table's keys.
+
+    Raises
+    ------
+    UsageError
+        A value is wrong.
+    """
+    given = _fields(table, prefix)
+    key = f"{prefix}background"
+    background = table.text(key)
     if background is not None:
         if not is_background(background):
-            raise table.value_error("--background", BACKGROUNDS)
+            raise table.value_error(key, BACKGROUNDS)
         given["background"] = background.lower()
-    return replace(base, **given | ({} if shadow is None else {"shadow": shadow}))
+    return replace(style, **given)
 
 
 def style_fields(table: ConfigTable) -> dict[str, Any]:
@@ -91,8 +101,7 @@ def style_fields(table: ConfigTable) -> dict[str, Any]:
     UsageError
         One of them is wrong.
     """
-    shadow = table.flag("shadow")
-    return _fields(table, "") | ({} if shadow is None else {"shadow": shadow})
+    return _fields(table, "")
 
 
 def style_recipe(style: Style) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def _fields(table: ConfigTable, prefix: str) -> dict[str, Any]:
         given |= _corner_radius(table, f"{prefix}corners")
     if f"{prefix}padding" in table.values:
         given["padding"] = _share(table, f"{prefix}padding", _MOST_PADDING)
+    if f"{prefix}shadow" in table.values:
+        given["shadow"] = table.flag(f"{prefix}shadow")
     return given
 
 

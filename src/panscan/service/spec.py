@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, get_args
 
 from panscan import registry
 from panscan.errors import UsageError
 from panscan.model.geometry import Ratio
+from panscan.model.media import Deinterlace
 from panscan.model.request import Request
+from panscan.model.style import Style
 from panscan.request.config_files import ConfigTable
-from panscan.request.options import requests_for
+from panscan.request.options import MOST_LEAD_S, requests_for
 from panscan.request.presets import preset_names, preset_of_table
+from panscan.request.styles import LOOKS, load_style, restyled, style_names
 from panscan.service.spec_parts import DestinationSpec, SourceSpec, WebhookSpec, known_keys
 
 STREAMS = ("hls", "dash")  # folders of segments, in place of one movie
@@ -44,6 +47,14 @@ class JobSpec:
         A name, or the values of an own preset.
     method, mode, layouts, prompt, avoid : str, optional
         As in `panscan reframe`.
+    style, tilt, corners, padding, background : str, optional
+        How the picture is staged, as in `panscan reframe`.
+    shadow : bool, optional
+        Whether it throws a shadow.
+    lead_s : float, optional
+        Seconds by which the camera of a screen recording sets off before something happens.
+    deinterlace : str
+        "auto", "off" or "on".
     overrides : str, optional
         The text of a file of overrides, TOML.
     speaker : bool
@@ -78,6 +89,14 @@ class JobSpec:
     layouts: str | None = None
     prompt: str | None = None
     avoid: str | None = None
+    style: str | None = None
+    tilt: str | None = None
+    corners: str | None = None
+    padding: str | None = None
+    background: str | None = None
+    shadow: bool | None = None
+    lead_s: float | None = None
+    deinterlace: str = "auto"
     overrides: str | None = None
     speaker: bool = True
     include_subjects: bool = False
@@ -119,7 +138,14 @@ class JobSpec:
             speaker=self.speaker,
             prompt=self.prompt,
             avoid=self.avoid,
+            style=self._style(),
+            lead_s=self.lead_s,
+            deinterlace=self.deinterlace,
         )
+
+    def _style(self) -> Style:
+        said = {name: value for name in LOOKS if (value := getattr(self, name)) is not None}
+        return restyled(load_style(self.style) if self.style else Style(), ConfigTable("job", said))
 
     def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """The same as JSON; secrets are shown as "***" unless they are wanted."""
@@ -165,6 +191,7 @@ def parse_job_spec(given: object, *, warnings: list[str] | None = None) -> JobSp
         SourceSpec.of(table, warnings),
         **_lists(table),
         **_choices(table),
+        **_staging(table),
         **_flags(table),
         **_limits(table),
         destination=DestinationSpec.of(table, warnings),
@@ -197,6 +224,17 @@ def _choices(table: ConfigTable) -> dict[str, Any]:
         **words,
         **({"preset": dict(inline)} if isinstance(inline, Mapping) else {}),
         "overrides": _overrides(table),
+    }
+
+
+def _staging(table: ConfigTable) -> dict[str, Any]:
+    texts = {name: _short(table, name) for name in LOOKS if name != "shadow"}
+    return {
+        **texts,
+        "shadow": table.flag("shadow"),
+        "style": table.choice("style", style_names()),  # a file's name would be read from anywhere
+        "lead_s": table.number("lead_s", 0, MOST_LEAD_S),
+        "deinterlace": table.choice("deinterlace", get_args(Deinterlace)) or "auto",
     }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from panscan import registry
+from panscan.request.styles import TILT_NAMES, style_names
 from panscan.service.api.answers import ToldUsage, told
 from panscan.service.api.context import Database, Reader, Writer
 from panscan.service.api.models import NAME_PATTERN, NewPreset
@@ -39,6 +40,8 @@ def list_choices(caller: Reader, db: Database) -> dict[str, Any]:
         "methods": registry.names("methods"),
         "modes": registry.names("modes"),
         "layouts": ["auto", *registry.names("layouts")],
+        "styles": style_names(),
+        "tilts": TILT_NAMES,
         "ratios": plan.ratios,
         "priorities": [priority for priority in PRIORITIES if priority <= plan.priority],
         "features": plan.features,

@@ -98,6 +98,22 @@ class NewJob(Body):
     prompt: str | None = None
     """What to show: "dog, ball"."""
     avoid: str | None = None
+    style: str | None = None
+    """Looks and moves together: a name of GET /v1/choices."""
+    tilt: str | None = None
+    """A name of GET /v1/choices, or four corners "x,y x,y x,y x,y" as shares of the picture's cell."""
+    corners: str | None = None
+    """How round corners are: "24px", or "2%" of the picture's shorter side."""
+    shadow: bool | None = None
+    """Whether the picture throws a shadow."""
+    padding: str | None = None
+    """Space around the whole picture: "6%" of the shorter side."""
+    background: str | None = None
+    """What shows there: black, blur, "#1a1a2e", or "#1a1a2e:#3c3c6e" from top to bottom."""
+    lead_s: Annotated[float, Field(ge=0, le=2)] | None = None
+    """Seconds by which the camera of a screen recording sets off before something happens."""
+    deinterlace: Literal["auto", "off", "on"] | None = None
+    """Whether pictures made of two fields are deinterlaced."""
     overrides: str | None = None
     """Decisions for shots: the text of a STEM.panscan.toml."""
     speaker: bool | None = None

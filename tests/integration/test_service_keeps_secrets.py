@@ -84,7 +84,8 @@ def test_no_secret_is_kept_or_told(api, tmp_path, service_database, caplog, capf
     client, told = api.client(), []
     ours = {"url": "s3://clips", "key": PLANTED, "secret": PLANTED, "endpoint": "https://10.0.0.1"}
     told.append(client.put("/v1/connections/ours", json=ours))
-    endpoint = client.post("/v1/webhooks", json={"url": "https://10.0.0.1/all"}).json()
+    endpoint = client.post("/v1/webhooks", json={"url": f"https://10.0.0.1/all{QUERY}"}).json()
+    told.append(client.post("/v1/webhooks", json={"url": f"https://u:{PLANTED}@10.0.0.1/all"}))
     told += [client.post("/v1/jobs", json=job) for job in (*JOBS[:3], *REFUSED)]
     jobs = [one.json()["id"] for one in told if one.status_code == 202]
     begun = [start_task(api, client, query) for query in QENCODE]

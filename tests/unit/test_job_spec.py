@@ -33,7 +33,7 @@ def test_a_job_is_written_without_secrets_and_is_whole_with_them():
 
 
 def test_requests_are_one_per_shape_with_the_preset_that_was_sent():
-    spec = parse_job_spec(ASKED)
+    spec = parse_job_spec(ASKED | {"ratios": ["9:16", "1:1", "18:32"]})
     assert [(slug, request.preset.zoom_ceiling) for request, slug in spec.requests()] == [("9x16", 1.2), ("1x1", 1.2)]
     assert spec.movies == ("mp4", "hls") and spec.exports == ("crops-json",)
 
@@ -76,6 +76,12 @@ def test_the_picture_is_staged_as_the_command_line_does_it():
         {"source": {"url": "s3://bucket", "key": "a", "secret": "b"}},
         {"source": {"url": SIGNED, "secret": "b"}},
         {"webhook": {"url": "https://example.com", "events": ["job.lost"]}},
+        {"destination": {"path": "/out", "url": "s3://bucket"}},
+        {"destination": {"path": "/out", "secret": "b"}},
+        {"webhook": {"url": "https://example.com", "qencode": "https://example.com"}},
+        {"overrides": "[[shots"},
+        {"ratios": ["9:16"], "canvas": "9000x16000"},
+        {"corners": "1e400"},
         {"priority": 11},
         {"payload": "x" * 1025},
         {"retention_h": 0},

@@ -141,6 +141,7 @@ def test_what_is_not_used_is_told():
         (asked({"smart_crop": 0}), qencode_codes.BAD_FORMAT),
         (asked({"output": None}), qencode_codes.FIELD_REQUIRED),
         (asked({"output": "thumbnail"}), qencode_codes.BAD_FORMAT),
+        (asked({"output": ["mp4"]}), qencode_codes.BAD_FORMAT),
         (asked({"smart_crop_mode": "wild"}), qencode_codes.BAD_FORMAT),
         (asked({"smart_crop_method": ["adaptive"]}), qencode_codes.BAD_FORMAT),
         (asked({"aspect_ratio": "0:16"}), qencode_codes.BAD_FORMAT),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +13,10 @@ from psycopg.rows import dict_row
 from standardwebhooks import Webhook
 
 from panscan.service.notices import send_notice
-from panscan.service.records import accounts, jobs, work
+from panscan.service.records import accounts, endpoints, jobs, work
 from panscan.service.secrets import SecretBox
 from panscan.service.spec import parse_job_spec
+from panscan.service.spec_parts import WebhookSpec
 from panscan.service.storage import GuardedClient, HttpPolicy
 from serving import serving
 
@@ -66,9 +66,7 @@ def ended_job(db, account, webhook=None):
 
 
 def endpoint(db, account, url, events=()):
-    sealed = BOX.seal(json.dumps([SECRET]))
-    sql = "insert into webhook_endpoints (id, account_id, url, events, sealed) values ('end_1', %s, %s, %s, %s)"
-    db.execute(sql, [account, url, list(events), sealed])
+    endpoints.add_endpoint(db, BOX, account, WebhookSpec(url, events=tuple(events)), SECRET)
 
 
 def send_all(db):

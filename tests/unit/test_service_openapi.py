@@ -14,6 +14,7 @@ from service_api import served_api
 
 _EXAMPLES = 6  # of each route: seconds in all
 _ENDLESS = "/v1/events"  # a stream that has no end
+URL = {"source": {"url": "https://example.com/a.mp4"}}
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +32,32 @@ def test_no_request_breaks_the_service(api):
     operations = [found.ok() for found in schema.get_all_operations()]
     operations = [one for one in operations if one.path != _ENDLESS]
     assert len(operations) > 30
-    job = api.client().post("/v1/jobs", json={"source": {"url": "https://example.com/a.mp4"}}).json()["id"]
+    job = api.client().post("/v1/jobs", json=URL).json()["id"]
     outputs = [{"kind": "mp4", "ratio": "9:16", "path": "output/a.mp4", "sha256": "ab", "size_bytes": 1}]
     api.work(job, "failed", outputs=outputs, flags={"9:16": {"sound": "It is louder."}})
     told = Counter(status for operation in operations for status in _statuses(operation, headers))
     assert told[200] + told[201] > 50 and told[422] + told[404] > 10 and told[401] + told[429] == 0, told
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "told"),
+    [
+        ("POST", "/v1/jobs", {"content": "{}"}, "curl: --json"),
+        ("POST", "/v1/jobs", {"content": "{", "headers": {"Content-Type": "application/json"}}, "At character 1"),
+        ("POST", "/v1/jobs", {"json": {**URL, "ratio": "9:16"}}, "Did you mean 'ratios'?"),
+        ("POST", "/v1/jobs", {"json": {**URL, "ratios": 3}}, "/ratios: Input should be a valid list."),
+        ("POST", "/v1/jobs", {"content": "x" * 3_000_000}, "/v1/uploads"),
+        ("POST", "/v1/webhooks", {"json": {"url": "https://user:word@example.com"}}, "holds no user name"),
+        ("POST", "/v1/webhooks", {"json": {"url": "https://"}}, "no address"),
+        ("PUT", "/v1/jobs/x", {}, "other methods"),
+        ("GET", "/v1/job", {}, "nothing at this address"),
+    ],
+)
+def test_what_is_refused_is_told_with_a_way_out(api, method, path, body, told):
+    answer = api.client().request(method, path, **body)
+    problem = answer.json()
+    assert 400 <= answer.status_code < 500 and answer.headers["content-type"] == "application/problem+json"
+    assert all(problem[name] for name in ("what", "why", "fix")) and told in problem["detail"]
 
 
 def _statuses(operation, headers):

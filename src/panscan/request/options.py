@@ -22,6 +22,7 @@ from panscan.request.presets import load_preset
 from panscan.request.prompts import split_words
 
 _LEAST_SIDE_PX = 16  # canvas px: encoders refuse smaller pictures
+_MOST_SIDE_PX = 8192  # canvas px: the longest side of H.264's highest level
 _SHAPE_TOLERANCE = 0.02  # of the ratio: even sides cannot meet every shape exactly
 MOST_LEAD_S = 2.0  # seconds: earlier, the camera has left what is still looked at
 _TOLERANCE_PX = (0.1, 20.0)  # canvas px: below, keys at nearly every frame; above, another camera
@@ -219,13 +220,14 @@ def _canvas(given: str | Size | None, ratio: Ratio) -> Size:
         return canvas_for(ratio)
     text = str(given)
     width, _, height = text.lower().partition("x")
-    if not all(side.isdecimal() and int(side) >= _LEAST_SIDE_PX for side in (width, height)):
+    sides = [int(side) if side.isdecimal() and len(side) < 6 else 0 for side in (width, height)]
+    if not all(_LEAST_SIDE_PX <= side <= _MOST_SIDE_PX for side in sides):
         raise UsageError(
             f"{text!r} is not a size",
-            why=f"A size is WIDTHxHEIGHT in px, {_LEAST_SIDE_PX} at least.",
+            why=f"A size is WIDTHxHEIGHT, {_LEAST_SIDE_PX} to {_MOST_SIDE_PX} px each.",
             fix="e.g. 720x1280.",
         )
-    size = Size(int(width), int(height))
+    size = Size(*sides)
     if size.width % 2 or size.height % 2:
         raise UsageError(
             f"the canvas {text} has an odd side",

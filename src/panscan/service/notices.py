@@ -9,6 +9,7 @@ from typing import Any
 from panscan.service.api.qencode_status import file_links, task_status
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery
+from panscan.service.records.endpoints import open_endpoint
 from panscan.service.records.jobs import Seals, ServiceJob, get_job
 from panscan.service.records.qencode_tasks import task_of_job
 from panscan.service.redaction import RedactedUrl, SecretText
@@ -51,8 +52,8 @@ def _send(db: Db, row: dict[str, Any], seals: Seals, client: GuardedClient | Non
         endpoint = db.execute("select * from webhook_endpoints where id = %s", [row["endpoint_id"]]).fetchone()
         if endpoint is None or endpoint["disabled_at"] is not None:
             return Delivery("refused", why="The endpoint is off.")
-        keys = [SecretText(text) for text in json.loads(seals.unseal(bytes(endpoint["sealed"])).reveal())]
-        return deliver(RedactedUrl(endpoint["url"]), message, keys, client=client)
+        url, keys = open_endpoint(seals, endpoint["sealed"])
+        return deliver(url, message, keys, client=client)
     job = get_job(db, row["account_id"], row["job_id"])
     if job is None or not job.spec["webhook"]:
         return Delivery("refused", why="The job was deleted.")
@@ -90,7 +91,7 @@ def _keys_of_account(db: Db, job_id: str, seals: Seals) -> list[SecretText]:
         """,
         [job_id],
     ).fetchone()
-    return [] if row is None else [SecretText(text) for text in json.loads(seals.unseal(bytes(row["sealed"])).reveal())]
+    return [] if row is None else open_endpoint(seals, row["sealed"])[1]
 
 
 def _note(db: Db, delivery_id: int, row: dict[str, Any], went: Delivery) -> None:

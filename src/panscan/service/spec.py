@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePath
@@ -210,7 +211,8 @@ def _lists(table: ConfigTable) -> dict[str, Any]:
     for name in outputs:
         if name not in known:
             raise table.value_error("outputs", f"a list of {', '.join(known)}")
-    return {"ratios": tuple(str(Ratio.parse(ratio)) for ratio in ratios), "outputs": outputs}
+    shapes = dict.fromkeys(str(Ratio.parse(ratio)) for ratio in ratios)  # 18:32 is 9:16
+    return {"ratios": tuple(shapes), "outputs": outputs}
 
 
 def _choices(table: ConfigTable) -> dict[str, Any]:
@@ -249,6 +251,13 @@ def _overrides(table: ConfigTable) -> str | None:
     text = table.text("overrides")
     if text is not None and len(text.encode()) > _MAX_OVERRIDES_BYTES:
         raise table.value_error("overrides", f"the text of a file of {_MAX_OVERRIDES_BYTES} bytes at most")
+    try:
+        tomllib.loads(text or "")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = str(error) or "It is nested too deeply."
+        raise UsageError(
+            "job: overrides are no TOML", why=reason, fix="Correct it there; text goes in quotes."
+        ) from error
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -91,11 +91,8 @@ class SourceSpec:
     @classmethod
     def _of_url(cls, table: ConfigTable) -> SourceSpec:
         url = _address(table, "url", ("https", "http", *_STORES))
-        given = [name for name in _SOURCE_KEYS if name in table.values]
         if url.startswith(("https://", "http://")):
-            if given:
-                why, fix = "Only an object of a bucket is asked for with it.", "Leave it out, or give s3://BUCKET/NAME."
-                raise UsageError(f"{table.where}: {given[0]} does not go with this address", why=why, fix=fix)
+            _refuse_beside(table, "an address of the web", tuple(_SOURCE_KEYS))
             return cls(url=url)
         if not _secret(table, "secret") or not urlsplit(url).path.strip("/"):
             raise UsageError(
@@ -171,13 +168,15 @@ class DestinationSpec:
         table = _part(job, "destination")
         if table is None:
             return None
-        known_keys(table, tuple(cls.__dataclass_fields__), warnings)
+        known_keys(table, _names(cls), warnings)
         overwrite = table.flag("overwrite") or False
         if "url" not in table.values:
             path = _required(table, "path")
+            _refuse_beside(table, "a path", [name for name in _names(cls) if name not in ("path", "overwrite")])
             if "\0" in path or not Path(path).is_absolute():
                 raise table.value_error("path", "an absolute path")
             return cls(path=path, overwrite=overwrite)
+        _refuse_beside(table, "the address of a bucket", ["path"])
         url = _address(table, "url", _STORES)
         connection = _name(table, "connection") if "connection" in table.values else ""
         words = {name: table.text(name) or "" for name in ("permissions", "storage_class", "region")}
@@ -230,8 +229,9 @@ class WebhookSpec:
         table = _part(job, "webhook")
         if table is None:
             return None
-        known_keys(table, tuple(cls.__dataclass_fields__), warnings)
+        known_keys(table, _names(cls), warnings)
         if "qencode" in table.values:
+            _refuse_beside(table, "qencode", ["url", "secret", "events"])
             return cls(qencode=_address(table, "qencode", ("http", "https")))
         events = table.text_list("events") or ()
         if set(events) - set(TOLD):
@@ -274,6 +274,18 @@ def _part(table: ConfigTable, key: str) -> ConfigTable | None:
     if not isinstance(value, Mapping):
         raise table.value_error(key, "an object")
     return ConfigTable(f"{table.where}, {key}", {name: one for name, one in value.items() if one is not None})
+
+
+def _refuse_beside(table: ConfigTable, what: str, keys: Sequence[str]) -> None:
+    """Refuse keys that mean nothing beside another one."""
+    for key in keys:
+        if key in table.values:
+            why = "It would not be used."
+            raise UsageError(f"{table.where}: {key} does not go with {what}", why=why, fix="Leave one of them out.")
+
+
+def _names(part: type) -> list[str]:
+    return [one.name for one in fields(part)]
 
 
 def _required(table: ConfigTable, key: str) -> str:

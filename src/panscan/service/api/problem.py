@@ -13,7 +13,8 @@ from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from panscan.errors import CapabilityError, InputError, PanscanError, UsageError
+from panscan.errors import CapabilityError, InputError, PanscanError, UsageError, did_you_mean
+from panscan.service.api.models import Body
 
 MEDIA_TYPE = "application/problem+json"
 _AWAY_S = 5  # seconds after which a database that was killed answers again
@@ -21,6 +22,15 @@ _MAX_ERRORS = 20  # of one request: more help nobody, and a list of thousands co
 
 # HTTP status by the exit code of an error: a wrong request, unusable media, something that this machine lacks.
 _STATUS = {UsageError.exit_code: 422, InputError.exit_code: 422, CapabilityError.exit_code: 501}
+
+_DOCUMENT = "See /v1/openapi.json."
+# What the framework refuses: why, and what to do.
+_HTTP = {
+    400: ("Its body cannot be read.", "Send a JSON object."),
+    404: ("The service has nothing at this address.", _DOCUMENT),
+    405: ("The address takes other methods.", _DOCUMENT),
+    413: ("A request holds words; movies have a way of their own.", "Send movies to /v1/uploads."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +116,16 @@ def answer_errors_as_problems(app: FastAPI) -> None:
         return problem_response(error)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return problem_response(_validation_error(error))
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(_validation_error(request, error))
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
+        why, fix = _HTTP.get(error.status_code, ("HTTP does not allow it.", _DOCUMENT))
         headers = dict(error.headers or {})
-        return problem_response(HttpError(error.status_code, str(error.detail).lower(), headers=headers))
+        return problem_response(
+            HttpError(error.status_code, str(error.detail).lower(), why=why, fix=fix, headers=headers)
+        )
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)
@@ -132,10 +145,25 @@ def answer_errors_as_problems(app: FastAPI) -> None:
         return problem_response(HttpError(500, "panscan failed", why=why, fix="Look at the service's log."))
 
 
-def _validation_error(error: RequestValidationError) -> HttpError:
-    found = [FieldError(_pointer(one["loc"]), str(one["msg"])) for one in error.errors()[:_MAX_ERRORS]]
-    why = f"{found[0].pointer}: {found[0].detail}." if found else ""
-    return HttpError(422, "the request is not understood", why=why, fix="See docs/service.md.", errors=found)
+def _validation_error(request: Request, error: RequestValidationError) -> HttpError:
+    first, *_ = error.errors()
+    if first["type"] == "json_invalid":
+        why = f"At character {first['loc'][-1]}: {first.get('ctx', {}).get('error', 'it cannot be read')}."
+        return HttpError(422, "the request is no JSON", why=why, fix="Correct it there.")
+    if first["loc"] == ("body",) and not request.headers.get("content-type", "").startswith("application/json"):
+        why, fix = "A request holds a JSON object.", "Send it with Content-Type: application/json (curl: --json)."
+        return HttpError(422, "the request is no JSON", why=why, fix=fix)
+    found = [FieldError(_pointer(one["loc"]), _what_is_wrong(one)) for one in error.errors()[:_MAX_ERRORS]]
+    why = f"{found[0].pointer}: {found[0].detail}".rstrip(".")
+    why += "" if why.endswith("?") else "."
+    return HttpError(422, "the request is not understood", why=why, fix=_DOCUMENT, errors=found)
+
+
+def _what_is_wrong(error: Mapping[str, Any]) -> str:
+    if error["type"] != "extra_forbidden":
+        return str(error["msg"])
+    known = {name for model in Body.__subclasses__() for name in model.model_fields}
+    return f"It is not known. {did_you_mean(str(error['loc'][-1]), sorted(known))}".strip()
 
 
 def _pointer(place: Sequence[Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
+from psycopg import DataError
 
 from panscan.errors import PanscanError
 from panscan.service.api import qencode_codes as codes
@@ -121,6 +122,9 @@ def start_task(request: Request, fields: Given, db: Database, context: Shared) -
         raise
     except PanscanError as error:
         raise QencodeError(codes.BAD_FORMAT, error.what, why=error.why, fix=error.fix) from error
+    except (DataError, UnicodeEncodeError) as error:
+        why = "It holds a zero byte, or half a letter."
+        raise QencodeError(codes.BAD_FORMAT, "the task cannot be kept", why=why, fix="Leave that out.") from error
     return {"error": 0, "task_token": task, "status_url": f"{public_url(request, context)}/v1/status"}
 
 

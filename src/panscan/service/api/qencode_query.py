@@ -117,7 +117,7 @@ def _format(number: int, asked: Mapping[str, Any]) -> _Format:
     output = asked.get("output")
     if not output:
         raise QencodeError(FIELD_REQUIRED, f"{where}: output is required", why=f"It is one of {', '.join(OUTPUTS)}.")
-    if output not in OUTPUTS:
+    if not isinstance(output, str) or output not in OUTPUTS:
         raise _refused(where, "output", output, OUTPUTS)
     if not _is_on(asked.get("smart_crop")):
         why = "panscan makes other shapes of movies, and no plain copies."

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from panscan.errors import UsageError
+from panscan.request.config_files import ConfigTable
 from panscan.service.api.context import Admin, Database, Reader, Shared
 from panscan.service.api.models import NewEndpoint
 from panscan.service.api.paging import DEFAULT_LIMIT, Cursor, Limit, cursor_after, number_of
 from panscan.service.api.problem import not_found
 from panscan.service.records import endpoints
+from panscan.service.spec_parts import WebhookSpec
 from panscan.service.states import TOLD
 from panscan.service.webhooks import new_webhook_secret
 
@@ -30,13 +32,14 @@ def list_endpoints(caller: Reader, db: Database) -> dict[str, Any]:
 @router.post("", status_code=201)
 def add_endpoint(body: NewEndpoint, caller: Admin, db: Database, context: Shared) -> dict[str, Any]:
     """Add an endpoint. Its secret is shown this once."""
-    _check(body)
+    asked = WebhookSpec.of(ConfigTable("request", {"webhook": body.model_dump()}), None)
+    assert asked is not None
     if "webhooks" not in caller.plan.features:
         raise UsageError(f"the plan {caller.plan.name} does not hold webhooks", why="It has no such feature.")
     if len(endpoints.list_endpoints(db, caller.account_id)) >= _MAX_ENDPOINTS:
         raise UsageError("too many endpoints", why=f"{_MAX_ENDPOINTS} are the most.", fix="Remove one first.")
     secret = new_webhook_secret().reveal()
-    made = endpoints.add_endpoint(db, context.box, caller.account_id, body.url, body.events, secret)
+    made = endpoints.add_endpoint(db, context.box, caller.account_id, asked, secret)
     return {**made.to_json(), "secret": secret}
 
 
@@ -74,15 +77,6 @@ def redeliver(delivery_id: _DeliveryId, caller: Admin, db: Database) -> dict[str
     if not endpoints.redeliver(db, caller.account_id, delivery_id):
         raise not_found("delivery")
     return {"id": delivery_id, "state": "waiting"}
-
-
-def _check(body: NewEndpoint) -> None:
-    unknown = sorted(set(body.events) - set(TOLD))
-    if unknown:
-        why = f"There are {', '.join(TOLD)}."
-        raise UsageError(f"the event {unknown[0]} is not known", why=why, fix="Leave events out for the ends of jobs.")
-    if not body.url.startswith(("https://", "http://")) or not body.url.isprintable():
-        raise UsageError("the address is no web address", why="It begins with https://.", fix="Correct it.")
 
 
 def _text(name: str) -> str:

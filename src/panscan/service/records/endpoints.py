@@ -11,7 +11,9 @@ from typing import Any
 
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery
-from panscan.service.secrets import SecretBox
+from panscan.service.records.jobs import Seals
+from panscan.service.redaction import RedactedUrl, SecretText
+from panscan.service.spec_parts import WebhookSpec
 
 _ID_BYTES = 8  # 64 random bits: ids are no secrets, they only must not meet
 _MAX_SECRETS = 2  # of an endpoint: the new one, and the one before while receivers change over
@@ -79,15 +81,28 @@ class SentMessage:
         return _with_times(asdict(self))
 
 
-def add_endpoint(db: Db, box: SecretBox, account_id: str, url: str, events: Sequence[str], secret: str) -> Endpoint:
-    """Store a new endpoint."""
+def add_endpoint(db: Db, box: Seals, account_id: str, asked: WebhookSpec, secret: str) -> Endpoint:
+    """Store a new endpoint. The whole address is sealed with the secret: behind its "?" there may be a token."""
     row = db.execute(
         "insert into webhook_endpoints (id, account_id, url, events, sealed) values (%s, %s, %s, %s, %s)"
         f" returning {_SHOWN}",
-        [secrets.token_hex(_ID_BYTES), account_id, url, list(events), box.seal(json.dumps([secret]))],
+        [
+            *(secrets.token_hex(_ID_BYTES), account_id, asked.to_json()["url"], list(asked.events)),
+            _sealed(box, asked.url, [secret]),
+        ],
     ).fetchone()
     assert row is not None
     return Endpoint(**row)
+
+
+def open_endpoint(box: Seals, sealed: bytes) -> tuple[RedactedUrl, list[SecretText]]:
+    """Where an endpoint is, and what signs for it, the newest first."""
+    kept = json.loads(box.unseal(bytes(sealed)).reveal())
+    return RedactedUrl(kept["url"]), [SecretText(text) for text in kept["secrets"]]
+
+
+def _sealed(box: Seals, url: str, keys: Sequence[str]) -> bytes:
+    return box.seal(json.dumps({"url": url, "secrets": list(keys)}))
 
 
 def list_endpoints(db: Db, account_id: str) -> list[Endpoint]:
@@ -96,7 +111,7 @@ def list_endpoints(db: Db, account_id: str) -> list[Endpoint]:
     return [Endpoint(**row) for row in db.execute(sql.encode(), [account_id])]
 
 
-def rotate_secret(db: Db, box: SecretBox, account_id: str, endpoint_id: str, secret: str) -> Endpoint | None:
+def rotate_secret(db: Db, box: Seals, account_id: str, endpoint_id: str, secret: str) -> Endpoint | None:
     """Put a new secret before the old one, which still signs; an endpoint that was switched off is on again."""
     with db.transaction():
         row = db.execute(
@@ -105,11 +120,12 @@ def rotate_secret(db: Db, box: SecretBox, account_id: str, endpoint_id: str, sec
         ).fetchone()
         if row is None:
             return None
-        known = [secret, *json.loads(box.unseal(row["sealed"]).reveal())][:_MAX_SECRETS]
+        url, known = open_endpoint(box, row["sealed"])
+        keys = [secret, *(one.reveal() for one in known)][:_MAX_SECRETS]
         changed = db.execute(
             "update webhook_endpoints set sealed = %s, disabled_at = null, failing_since = null"
             f" where id = %s returning {_SHOWN}".encode(),
-            [box.seal(json.dumps(known)), endpoint_id],
+            [_sealed(box, url.reveal(), keys), endpoint_id],
         ).fetchone()
         return None if changed is None else Endpoint(**changed)
 

@@ -200,8 +200,10 @@ def check_plan(plan: AccountPlan, spec: JobSpec) -> None:
     }
     for what, is_refused in refused.items():
         if is_refused:
-            why = f"It holds {', '.join(plan.features) or 'no features'}, priority {plan.priority}."
-            raise UsageError(f"the plan {plan.name} does not hold {what}", why=why, fix="Leave it out, or change it.")
+            ratios = "any shape" if plan.ratios is None else ", ".join(plan.ratios)
+            why = f"It holds {ratios}, {', '.join(plan.features) or 'no features'}, priority {plan.priority}."
+            fix = "Leave it out, or ask for another plan."
+            raise UsageError(f"the plan {plan.name} does not hold {what}", why=why, fix=fix)
 
 
 def get_job(db: Db, account_id: str, job_id: str) -> ServiceJob | None:

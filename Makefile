@@ -10,6 +10,11 @@ READY := .venv/.ready
 
 export PANSCAN_MODELS_DIR ?= $(CURDIR)/.venv/models
 
+# Compiled modules are kept, outside the sources: tests start many processes, each of which would compile panscan anew,
+# and pytest would compile all tests anew in each run.
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/bytecode
+unexport PYTHONDONTWRITEBYTECODE
+
 demo: weights
 	$(BIN)/python samples/make_samples.py demo
 	$(BIN)/panscan reframe demo/talk.mp4 -r 9:16 -r 1:1 --to fcpxml --to mlt --render -o demo

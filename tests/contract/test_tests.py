@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-TREES = {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
 
 # What these open outlives a test that fails half-way, and then fails another one as an unclosed resource.
 OPENING = {
@@ -19,6 +19,12 @@ OPENING = {
 }  # fmt: skip
 # These close what they are given: context managers, and `.close()` on the spot.
 CLOSING = {"enter_context", "closing", "serving"}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """All modules of tests; not read on import, as each worker imports this module and one of them runs the tests."""
+    return {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
 
 
 def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
@@ -48,7 +54,7 @@ def left_open(tree: ast.AST) -> Iterator[int]:
 
 
 def test_what_a_test_opens_is_closed_however_it_ends():
-    assert {name: lines for name, tree in TREES.items() if (lines := list(left_open(tree)))} == {}
+    assert {name: lines for name, tree in trees().items() if (lines := list(left_open(tree)))} == {}
 
 
 def test_what_is_left_open_is_found():
@@ -81,7 +87,7 @@ def silent_ends(tree: ast.AST) -> list[str]:
 
 def test_no_test_ends_before_it_is_through():
     """A case that cannot be compared is no parameter, or is skipped with a reason."""
-    assert {name: found for name, tree in TREES.items() if (found := silent_ends(tree))} == {}
+    assert {name: found for name, tree in trees().items() if (found := silent_ends(tree))} == {}
 
 
 def test_a_silent_end_is_found():
@@ -97,5 +103,5 @@ def taken_for_tests(tree: ast.AST) -> list[str]:
 
 
 def test_nothing_imported_is_taken_for_a_test():
-    assert {name: found for name, tree in TREES.items() if (found := taken_for_tests(tree))} == {}
+    assert {name: found for name, tree in trees().items() if (found := taken_for_tests(tree))} == {}
     assert taken_for_tests(ast.parse("from a import test_clips, b")) == ["test_clips"]

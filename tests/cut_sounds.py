@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ CANVAS = Size(36, 64)
 MUSIC_DB = -8.0
 
 
+@cache
 def voice(seed: int, seconds: float) -> Floats:
     """Noise in syllables, in the middle of two channels: as broad and uneven as speech."""
     rng = np.random.default_rng(seed)
@@ -36,9 +38,10 @@ def voice(seed: int, seconds: float) -> Floats:
     at_s = np.arange(count) / tones.RATE_HZ
     syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 3.3 * at_s + rng.uniform(0, 6)) * np.sin(2 * np.pi * 0.7 * at_s)
     shaped = np.convolve(rng.normal(size=count), np.hanning(9) / 4, mode="same")
-    return np.repeat((0.08 * syllables * shaped)[:, None], 2, axis=1)
+    return _kept(np.repeat((0.08 * syllables * shaped)[:, None], 2, axis=1))
 
 
+@cache
 def music(seed: int, seconds: float) -> Floats:
     """Chords of plucked notes, one after another, unlike left and right."""
     rng = np.random.default_rng([seed, 7])
@@ -53,7 +56,13 @@ def music(seed: int, seconds: float) -> Floats:
                 notes = sum(np.sin(2 * np.pi * hz * n * since_s + rng.uniform(0, 6)) / n for n in (1, 2, 3, 5))
                 side[first:] += 0.05 * notes * np.exp(-4 * since_s)
         sides.append(side)
-    return np.stack(sides, axis=1)
+    return _kept(np.stack(sides, axis=1))
+
+
+def _kept(samples: Floats) -> Floats:
+    """Samples that several tests may share, as none can change them."""
+    samples.flags.writeable = False
+    return samples
 
 
 def write_talk(path: Path, seed: int, frames: int = 150, rate: Fraction = RATE) -> Path:

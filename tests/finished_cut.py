@@ -15,15 +15,15 @@ from faults import films
 
 RATE = 25
 HZ = 48000
-FRAMES = 100  # of each media
+FRAMES = 60  # of each media
 MUSIC_DB = -12.0
 
 # Of each shot: number of its media, first media frame, frames in the cut. The third is a freeze frame.
-SHOTS = ((0, 10, 50), (1, 20, 40), (2, 30, 20), (3, 25, 45), (4, 15, 35))
+SHOTS = ((0, 6, 30), (1, 16, 32), (2, 20, 16), (3, 18, 36), (4, 10, 26))
 FROZEN = 2
 DISSOLVE = (1, 8)  # at the start of which shot, and half of its frames
 EARLY = (3, 12)  # the J-cut: which shot is heard before it is seen, and by how many frames
-TITLE = 40  # frames of black with music at the end
+TITLE = 20  # frames of black with music at the end
 LENGTH = sum(count for *_, count in SHOTS) + TITLE
 
 Samples = films.Samples

@@ -26,7 +26,7 @@ def framed(tmp_path_factory):
     otio.adapters.write_to_file(cut.timeline(folder), str(path))
     options = [part for name in FORMATS for part in ("--to", name)]
     made = []
-    for shape, canvas in (("9:16", "360x640"), ("1:1", "480x480")):
+    for shape, canvas in (("9:16", "180x320"), ("1:1", "240x240")):
         shaped = ("-r", shape, "--canvas", canvas, "-o", folder / "out")
         ran = panscan("reframe", path, *shaped, *options, "--render", "--json")
         assert ran.code == 0, ran.err

@@ -74,7 +74,7 @@ def textured(width, height, seed=1):
     return np.asarray(Image.fromarray(spots).resize((width, height), Image.Resampling.BICUBIC), np.uint8)
 
 
-SMALL = Size(576, 720)  # of movies that are rendered and looked at; larger than what is shown of the photos here
+SMALL = Size(288, 360)  # of movies that are rendered and looked at; larger than what is shown of the photos here
 
 
 def shots_in_time(path, size, *, push=1.0, seconds=0.5, ratio="4:5", music=None, canvas=None):

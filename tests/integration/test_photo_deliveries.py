@@ -18,7 +18,7 @@ from panscan.timeline.effect import NAMESPACE
 from panscan.timeline.facts import still_words
 from panscan.verify import verify
 
-SIZE = (900, 600)
+SIZE = (450, 300)
 
 
 def saved(folder, name, turn):

@@ -20,7 +20,7 @@ from panscan.timeline.cut import read_cut
 from panscan.timeline.files import read_timeline, write_timeline
 from panscan.verify import verify
 
-SIZE = (900, 600)
+SIZE = (450, 300)
 # x, y and z of the primaries of Display P3, as ICC profiles hold them.
 P3 = {b"rXYZ": (0.5151, 0.2412, -0.0011), b"gXYZ": (0.2919, 0.6922, 0.0419), b"bXYZ": (0.1572, 0.0666, 0.7841)}
 
@@ -127,7 +127,8 @@ def test_a_photo_that_is_read_wrongly_is_not_passed(name, mistake, tmp_path, mon
     right = photos.Photo.as_movie_shows_it
     monkeypatch.setattr(photos.Photo, "as_movie_shows_it", lambda photo: mistake(right(photo), photo.stored))
     _decoded.cache_clear()
-    verdict, wrong = judged(path, scenes.shots_in_time(path, (size.width, size.height)))
+    timeline = scenes.shots_in_time(path, (size.width, size.height), canvas=scenes.SMALL)
+    verdict, wrong = judged(path, timeline)
     _decoded.cache_clear()
     assert verdict != "VERIFIED" and wrong
 
@@ -153,20 +154,7 @@ def two_photos(tmp_path_factory):
 
 
 def test_the_command_writes_timelines_editor_files_and_movies(two_photos, tmp_path):
-    given = [
-        "shots",
-        two_photos,
-        "-o",
-        tmp_path,
-        "-r",
-        "1:1",
-        "--seconds",
-        "0.5",
-        "--push",
-        "1.06",
-        "--sequence",
-        "both",
-    ]
+    given = ["shots", two_photos, "-o", tmp_path, "-r", "1:1", "--seconds", "0.5", "--push", "1.06"]
     given += ["--music", two_photos / "song.wav", "--sequence", "both"]
     ran = panscan(*given, "--to", "fcpxml", "--render", "--quality", "draft")
     assert ran.code == 0, ran.err

@@ -36,10 +36,15 @@ def texture(seed: int, plane: int, x_px: Floats, y_px: Floats) -> Floats:
     angle, phase = rng.uniform(0, np.pi, 24), rng.uniform(0, 2 * np.pi, 24)
     across = np.outer(x_px, 2 * np.pi * np.cos(angle) / length_px)
     down = np.outer(y_px, 2 * np.pi * np.sin(angle) / length_px) + phase
+    return 126 + 30 / np.sqrt(12) * _sum_of_sines(down, across)
+
+
+def _sum_of_sines(down: Floats, across: Floats) -> Floats:
+    """Sum over the waves of sin(down + across), phases of rows (m, waves) and columns (n, waves): array (m, n)."""
     # sin(a + b) taken apart: a small matrix product instead of a sine for every pixel and wave. The product is not
     # left to BLAS, whose waiting threads make it many times slower on a busy machine.
     rows, columns = np.hstack([np.cos(down), np.sin(down)]), np.hstack([np.sin(across), np.cos(across)])
-    return np.asarray(126 + 30 / np.sqrt(12) * np.einsum("yk,xk->yx", rows, columns))
+    return np.asarray(np.einsum("yk,xk->yx", rows, columns))
 
 
 def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_frame: float = 0.0) -> Floats:
@@ -49,9 +54,9 @@ def coded_value(frame: int, plane: int, x_px: Floats, y_px: Floats, shift_per_fr
     Two faint waves that run on at unequal speeds tell the frames apart.
     """
     still = texture(1, plane, x_px - shift_per_frame * frame, y_px)
-    first = 2 * np.pi * (x_px / 61 + y_px[:, None] / 83 - 0.137 * frame)
-    second = 2 * np.pi * (x_px / 97 - y_px[:, None] / 71 + 0.0618 * frame)
-    return np.asarray(np.clip(still + 7 * np.sin(first) + 7 * np.sin(second), 16, 235))
+    across = 2 * np.pi * np.outer(x_px, [1 / 61, 1 / 97])
+    down = 2 * np.pi * (np.outer(y_px, [1 / 83, -1 / 71]) + np.array([-0.137, 0.0618]) * frame)
+    return np.asarray(np.clip(still + 7 * _sum_of_sines(down, across), 16, 235))
 
 
 def picture(scene: Scene, frame: int, size: tuple[int, int], pixel_format: str) -> av.VideoFrame:

@@ -33,6 +33,7 @@ BLINK_S = 0.53  # a caret is on, then off
 STATUS_PT = 44  # height of a phone's status bar
 _ARROW_PT = np.array([(0, 0), (0, 16), (4, 12), (7, 18), (9, 17), (6, 11), (11, 11)], np.float64)
 _SHIFT = 4  # bits of fraction of a px, for cv2
+_LIMITED_RANGE = np.round(16 + np.arange(256) * 219 / 255).astype(np.uint8)  # luma of a grey level
 
 
 @dataclass
@@ -207,8 +208,10 @@ def _encode(path: Path, pictures: Iterable[tuple[int, Grey]], size: tuple[int, i
     with av.open(str(path), "w") as container:
         video: Any = container.add_stream("libx264", rate=Fraction(rate), options={"preset": "ultrafast", "crf": "18"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        planes = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
         for number, picture in pictures:
-            frame = av.VideoFrame.from_ndarray(picture, "gray").reformat(format="yuv420p")
+            cv2.LUT(picture, _LIMITED_RANGE, planes[: size[1]])
+            frame = av.VideoFrame.from_ndarray(planes, "yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, rate)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))

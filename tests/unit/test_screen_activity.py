@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from panscan.model.perception import ScreenEventKind
+from panscan.perceive.signals.screen_activity.areas import by_itself_left_out
 from panscan.perceive.signals.screen_activity.changes import find_changes
+from panscan.perceive.signals.screen_activity.found import FoundEvent
 from panscan.perceive.signals.screen_activity.keyboard import keyboard_top
 from panscan.perceive.signals.screen_activity.record import ScreenRecorder
 from panscan.perceive.signals.screen_activity.shifts import content_shift, explains
@@ -111,3 +113,13 @@ def test_a_movie_in_the_page_does_not_fill_the_memory():
         recorder.look(2 * sample, 2 * sample, sample / 15, page)
     kept = [len(blobs) for blobs in recorder.finish().blobs]
     assert all(kept[1:40]) and not any(kept[60:]), "known as a movie after three seconds"
+
+
+def test_two_changes_of_one_place_at_once_do_not_take_turns():
+    def popup(sample):
+        return FoundEvent(ScreenEventKind.POPUP, sample, sample, (100, 100, 200, 150), confidence=1.0)
+
+    time_s = [n / 2 for n in range(20)]
+    twice = [popup(n) for n in (2, 2, 5, 9)]
+    assert by_itself_left_out(twice, time_s) == twice
+    assert by_itself_left_out([popup(n) for n in (2, 4, 6, 8)], time_s) == []

@@ -46,7 +46,7 @@ def find_areas(
     """Scrolling, popups and changes of the window, from their first to their last change, among blobs by sample."""
     changes = [change for found, near in zip(blobs, spread, strict=True) for change in _changes(found, near, size_px)]
     areas = [_unless_scrolled(area) for area in _joined(changes, time_s, _GAP * min(size_px))]
-    return _by_itself_left_out(areas, time_s)
+    return by_itself_left_out(areas, time_s)
 
 
 def _unless_scrolled(area: FoundEvent) -> FoundEvent:
@@ -85,7 +85,7 @@ def _joined(changes: Sequence[_Change], time_s: Sequence[float], gap_px: float) 
     return done
 
 
-def _by_itself_left_out(areas: Sequence[FoundEvent], time_s: Sequence[float]) -> list[FoundEvent]:
+def by_itself_left_out(areas: Sequence[FoundEvent], time_s: Sequence[float]) -> list[FoundEvent]:
     """Without what changes by itself: movies of few pictures, and pictures that take turns."""
     regular: list[FoundEvent] = []
     for n, area in enumerate(areas):
@@ -108,6 +108,8 @@ def _by_itself_left_out(areas: Sequence[FoundEvent], time_s: Sequence[float]) ->
 
 def _are_regular(apart_s: npt.NDArray[np.float64]) -> bool:
     """Whether times are multiples of the shortest one: a picture may be much like the next."""
+    if apart_s.min() == 0:
+        return False  # two things at once do not take turns
     turns = apart_s / apart_s.min()
     return float(np.abs(turns - np.round(turns)).max()) <= _REGULAR
 

@@ -188,7 +188,7 @@ def test_the_command_line_loads_nothing_heavy_to_show_its_help():
 
 # Weights are fetched only where somebody asks for them by name.
 # The service fetches media and sends messages, all of it from here.
-STORAGE = ("addresses", "downloads", "http", "object_exchange", "objects", "watching")
+STORAGE = ("addresses", "broken_off", "doors", "downloads", "http", "object_exchange", "objects", "watching")
 SERVICE = {f"service/storage/{name}.py" for name in STORAGE}
 ONLINE = {"weights/download.py", *SERVICE}
 

@@ -29,8 +29,9 @@ MADE = "made by one attempt\n"
 
 
 def fake_work(order: WorkOrder, report: WorkReport) -> str:
-    """Every stage in a moment; what happens then says the job's payload. "movie": the real work, "long":
-    that of long media, which is seconds long here.
+    """Every stage in a moment; what happens then says the job's payload.
+
+    "movie": the real work; "long 10": with media that is looked at in spans of 10 s.
     """
     wish, _, value = (order.spec.payload or "").partition(" ")
     if wish.startswith("shared"):
@@ -39,7 +40,7 @@ def fake_work(order: WorkOrder, report: WorkReport) -> str:
         from panscan.service.work import do_work  # takes a second, which the other jobs shall not
 
         if wish == "long":
-            service_parts.take_seconds_for_minutes()
+            service_parts.shorten_spans(int(value))
         return do_work(order, report)
     with own_part(order):
         return _made_in_moments(order, report, wish, float(value or 60))

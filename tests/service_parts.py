@@ -17,9 +17,9 @@ _PART_S = 0.3
 _HELD_S = 60.0  # a part that is held ends by itself after that: the test has failed then
 
 
-def take_seconds_for_minutes() -> None:
-    """Let media count as long that lasts 20 s, and its spans be of 10 s: the same work in a fraction of the time."""
-    measure._LONG_S, measure._SPAN_S = 20, 10
+def shorten_spans(span_s: int) -> None:
+    """Let media be looked at in spans of so many seconds, and be long where it has more than two."""
+    measure._LONG_S, measure._SPAN_S = 2 * span_s, span_s
 
 
 def shared_work(order: WorkOrder, report: WorkReport, wish: str, folder: Path) -> str:

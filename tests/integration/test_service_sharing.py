@@ -40,7 +40,7 @@ class Fleet:
         return self.stack.enter_context(service_fakes.worker(self.url, settings, slots=1))
 
     def ask(self, wish, **more):
-        said = {"source": {"path": "/talk.mp4"}, "payload": f"{wish} {self.folder}", **more}
+        said = {"source": {"path": "/talk.mp4"}, "payload": f"{wish} {self.folder}"} | more
         self.job_id = jobs.create_job(self.db, self.account, parse_job_spec(said)).id
 
     def job(self):
@@ -150,7 +150,7 @@ def long_movie(tmp_path):
         patch.setenv("PANSCAN_CACHE_DIR", str(folder / "cache"))
         for name in ("_LONG_S", "_SPAN_S"):
             patch.setattr(measure, name, getattr(measure, name))  # set back at the end
-        service_parts.take_seconds_for_minutes()
+        service_parts.shorten_spans(10)
         [(request, _)] = parse_job_spec({"source": {"path": str(path)}}).requests()
         analysis = pipeline.analyse(path)
         assert len(measure.analysis_parts(analysis.media)) == 4, "a sound and three spans"
@@ -164,7 +164,7 @@ def test_three_workers_make_the_same_timeline_as_one_process(fleet, long_movie):
         fleet.start(name)
     queues = "select from procrastinate_workers"  # three of each worker
     fleet.until(lambda: len(fleet.db.execute(queues).fetchall()) == 9, "they do not start")
-    fleet.ask("long", source={"path": str(path)}, return_video=False)
+    fleet.ask("long", payload="long 10", source={"path": str(path)}, return_video=False)
     assert fleet.until_ended().state == "completed"
     assert [made.read_bytes() for made in fleet.folder.glob("*/jobs/*/output/*.otio")] == [alone]
     helped = {made.parents[2].name for made in fleet.folder.glob("*/jobs/*/help-*")}

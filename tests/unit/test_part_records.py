@@ -57,6 +57,7 @@ def silence(db):
 def test_each_part_is_given_to_one_worker_and_the_job_goes_on_when_all_are_done(db, job, leader):
     assert helpers_called(db) == 3
     first = parts.next_part(db, leader, NAMES, "")
+    assert parts.next_part(db, leader, NAMES, "") == first, "its first answer did not arrive"
     helped = parts.claim(db, job.id, "helper")
     second = parts.next_part(db, leader, NAMES, first.part.name)
     assert [first.part, helped.part, second.part] == THREE and (first.done, second.done) == (0, 10)

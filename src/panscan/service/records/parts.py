@@ -72,7 +72,10 @@ def share(db: Db, mine: Claim, parts: Sequence[SharedPart]) -> bool:
 
 
 def next_part(db: Db, mine: Claim, names: Sequence[str], finished: str) -> NextPart:
-    """Note the part that a job's own worker has done, if any, and give it the next one of these names."""
+    """Note the part that a job's own worker has done, if any, and give it the next one of these names.
+
+    An answer that did not arrive is given again: until it is done, its part is the next one.
+    """
     key = {"job": mine.job_id, "attempt": mine.attempt, "names": list(names), "count": len(names), "finished": finished}
     with db.transaction():
         db.execute(
@@ -84,9 +87,10 @@ def next_part(db: Db, mine: Claim, names: Sequence[str], finished: str) -> NextP
             update parts set state = 'taken', attempt = %(attempt)s
             where job_id = %(job)s and name = (
                 select parts.name from parts join jobs on jobs.id = job_id
-                where job_id = %(job)s and name = any (%(names)s) and parts.state = 'waiting'
+                where job_id = %(job)s and name = any (%(names)s)
+                    and (parts.state = 'waiting' or (parts.state = 'taken' and parts.attempt = %(attempt)s))
                     and jobs.attempt = %(attempt)s and jobs.ended_at is null
-                order by number limit 1 for update of parts skip locked
+                order by parts.state, number limit 1 for update of parts skip locked
             ) returning name, stage, what, size
             """,
             key,

@@ -11,6 +11,7 @@ import pytest
 
 import media
 from commandline import panscan
+from panscan.service.crops import crops_of
 
 
 @pytest.fixture
@@ -71,6 +72,20 @@ def test_a_job_without_movies_ends_with_its_timelines(tmp_path):
     job.write_text(json.dumps({"source": {"path": str(source)}, "return_video": False}), encoding="utf-8")
     assert panscan("work", job).code == 0
     assert [path.name for path in (tmp_path / "job" / "output").iterdir()] == ["talk.9x16.otio"]
+
+
+def test_crops_hold_both_versions_where_they_are_asked_for(tmp_path):
+    source = media.moving_block(tmp_path / "talk.mp4", frames=12)
+    job, output = tmp_path / "job.json", tmp_path / "job" / "output"
+    said = {"source": {"path": str(source)}, "outputs": ["crops-json"], "include_non_active_layouts": True}
+    job.write_text(json.dumps(said), encoding="utf-8")
+    assert panscan("work", job).code == 0
+    frames = json.loads((output / "talk.9x16.crops.json").read_text())
+    lines = [json.loads(line) for line in crops_of(output / "talk.9x16.otio")]
+    assert len(frames) == len(lines) == 12 and "layout" in lines[0] and "layout" not in frames[0]
+    for frame in (*frames, *lines):
+        assert set(frame["crops"]) == {"9:16-active-speaker", "9:16"}
+        assert {"subject" in one for cells in frame["crops"].values() for one in cells} == {"layout" in frame}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class JobSpec:
     include_subjects : bool
         Whether crops-json names the layout and the subjects.
     include_non_active_layouts : bool
-        Whether crops-json is asked for the layouts without speaker too; a warning says where there are none.
+        Whether crops hold the layouts without speaker too, from a timeline of their own.
     return_video : bool
         Whether movies are made; without it the job ends with its timelines and editor files.
     destination : DestinationSpec, optional
@@ -120,8 +120,13 @@ class JobSpec:
         """Files for editors that are written beside each timeline."""
         return tuple(name for name in self.outputs if name not in ("mp4", *STREAMS, "otio"))
 
+    @property
+    def is_both(self) -> bool:
+        """Whether each timeline is made with and without the speaker."""
+        return self.include_non_active_layouts and self.speaker
+
     def requests(self) -> list[tuple[Request, str]]:
-        """The request of each shape, with what its files are called after the movie's name.
+        """The request of each shape, with what its files are called after the movie's name; two where both are made.
 
         Raises
         ------
@@ -131,6 +136,7 @@ class JobSpec:
         preset = self.preset
         return requests_for(
             self.ratios,
+            both=self.is_both,
             canvas=self.canvas,
             preset=preset_of_table(preset, "custom") if isinstance(preset, Mapping) else preset,
             method=self.method,

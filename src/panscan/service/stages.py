@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
@@ -21,6 +22,7 @@ from panscan.model.request import NamedPerson, Override, Request
 from panscan.request.override_files import movie_overrides, movie_people
 from panscan.serve.guard import AllowedFolders
 from panscan.service.analysis import analyse_media
+from panscan.service.crops import WITHOUT_SPEAKER, with_other_version
 from panscan.service.products import Products
 from panscan.service.results import Results
 from panscan.service.spec import file_stem
@@ -117,7 +119,11 @@ def frame_media(order: WorkOrder, media: Media, results: Results) -> list[Framed
         _write_timelines(order, media, wanted, of, results)
     results.report.progress("plan")
     _write_thumbnail(media, order.folder / "thumbnail.jpg")
-    shapes = [FramedShape(str(request.ratio), path, read_timeline(path)) for request, path in wanted]
+    shapes = [
+        FramedShape(str(request.ratio), path, read_timeline(path))
+        for request, path in wanted
+        if request.with_speaker or not order.spec.is_both
+    ]
     for shape in shapes:
         results.add(shape.ratio, "otio", shape.path)
         for name in order.spec.exports:
@@ -145,27 +151,42 @@ def _write_timelines(
     if order.spec.overrides:
         file = order.folder / "overrides.toml"
         write_bytes(order.spec.overrides.encode(), file, private=True)
-        overrides, people = movie_overrides(file, media), movie_people(file, media)
+        with _named(file):
+            overrides, people = movie_overrides(file, media), movie_people(file, media)
     for request, path in wanted:
         timeline: Any = pipeline.reframe(analysis, replace(request, overrides=overrides, people=people))
         write_timeline(timeline, path)
         Products(order.folder).note(path, of)
 
 
-def _export(order: WorkOrder, shape: FramedShape, name: str, results: Results) -> None:
-    wanted = {key: getattr(order.spec, key) for key in ("include_subjects", "include_non_active_layouts")}
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Say in errors what the client sent, not where it is kept."""
     try:
-        options = wanted if name == "crops-json" else None
+        yield
+    except UsageError as error:
+        raise UsageError(error.what.replace(str(file), "overrides"), why=error.why, fix=error.fix) from error
+
+
+def _export(order: WorkOrder, shape: FramedShape, name: str, results: Results) -> None:
+    is_crops = name == "crops-json"
+    try:
+        options = {"include_subjects": order.spec.include_subjects} if is_crops else None
         artifact = deliver(shape.timeline, name, folder=shape.path.parent, options=options)
     except InputError as error:  # what one format cannot say stops no other
         results.refuse(shape.ratio, name, error.what, error.why)
         return
     paths = [shape.beside(suffix) for suffix in artifact.files]
     for path, data in zip(paths, artifact.files.values(), strict=True):
-        write_bytes(data, path)
+        write_bytes(_with_both(order, shape, data) if is_crops and order.spec.is_both else data, path)
     for loss in artifact.losses:
         results.warn(f"{name} of {shape.ratio} does not carry {loss.what}", loss.why)
     results.add(shape.ratio, name, paths[0])
+
+
+def _with_both(order: WorkOrder, shape: FramedShape, crops: bytes) -> bytes:
+    with_subjects = order.spec.include_subjects
+    return with_other_version(crops, shape.beside(WITHOUT_SPEAKER), include_subjects=with_subjects)
 
 
 def _write_thumbnail(media: Media, path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,12 +15,12 @@ from panscan.service.api.models import NewLink
 from panscan.service.api.problem import HttpError, not_found
 from panscan.service.api.tickets import make_ticket, read_ticket
 from panscan.service.api.views import OUTPUT, THUMBNAIL, kept_file
+from panscan.service.crops import crops_of
 from panscan.service.records.jobs import Seals, ServiceJob, get_job
 
 router = APIRouter(prefix="/v1", tags=["files"])
 LINK_S = 3600.0  # for which a link works, in seconds: a download may begin late
 _TICKET = "file"
-_CROPS = ".crops.json"  # how the file of crops ends
 # Of what players ask for; all else is a file to keep.
 _MEDIA_TYPES = {
     ".mp4": "video/mp4",
@@ -87,23 +85,7 @@ def stream_crops(
     """Crops of every frame, one JSON object a line, as soon as the timeline is there: before anything is rendered."""
     job = find_job(db, caller, job_id)
     timeline = _timeline(context, job, ratio or job.spec["ratios"][0])
-    return StreamingResponse(_lines(crops_of(timeline)), media_type="application/x-ndjson")
-
-
-def crops_of(timeline: Path) -> bytes:
-    """The crops of a timeline's frames: a JSON list with one frame a line."""
-    from panscan.deliver import deliver
-    from panscan.timeline.files import read_timeline
-
-    options = {"include_subjects": True}
-    return deliver(read_timeline(timeline), "crops-json", folder=timeline.parent, options=options).files[_CROPS]
-
-
-def _lines(crops: bytes) -> Iterator[bytes]:
-    """The frames without the list around them."""
-    for line in io.BytesIO(crops):
-        if line.startswith(b"{"):
-            yield line.rstrip(b",\n") + b"\n"
+    return StreamingResponse(crops_of(timeline), media_type="application/x-ndjson")
 
 
 def file_link(box: Seals, address: str, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:

@@ -93,11 +93,15 @@ class NewJob(Body):
     preset: str | dict[str, Any] | None = None
     """A name, or the values of a preset."""
     method: str | None = None
+    """How subjects are chosen; without it the preset's, as the next two."""
     mode: str | None = None
+    """How willingly the camera moves."""
     layouts: str | None = None
+    """Layouts that may be used, "fit,split-2"; one alone is insisted upon."""
     prompt: str | None = None
     """What to show: "dog, ball"."""
     avoid: str | None = None
+    """What not to show."""
     style: str | None = None
     """Looks and moves together: a name of GET /v1/choices."""
     tilt: str | None = None
@@ -119,7 +123,9 @@ class NewJob(Body):
     speaker: bool | None = None
     """Whether it matters who speaks."""
     include_subjects: bool | None = None
+    """Whether crops-json names layouts and subjects."""
     include_non_active_layouts: bool | None = None
+    """Whether crops hold the layouts without speaker too."""
     return_video: bool | None = None
     """false: timelines and files for editors alone."""
     destination: Destination | None = None

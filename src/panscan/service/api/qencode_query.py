@@ -227,7 +227,7 @@ def _is_on(value: Any) -> bool:
 def _warnings(asked: Mapping[str, Any], formats: list[dict[str, Any]], jobs: int) -> Iterator[dict[str, str]]:
     """What is asked for and not used, place by place; and that a task counts several times."""
     if jobs > 1:
-        why = "Its formats differ in more than shape and kind of file. The source's minutes count once for each job."
+        why = "A job makes all of its shapes as the same kinds of file. The source's minutes count once for each job."
         yield {"message": f"The task became {jobs} jobs", "details": why}
     places = [("query", asked, _USED_BY_QUERY)]
     for number, one in enumerate(formats, 1):

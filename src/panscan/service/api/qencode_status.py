@@ -11,6 +11,7 @@ from panscan.service.api.qencode_query import OUTPUTS
 from panscan.service.api.views import kept_file
 from panscan.service.records.jobs import Seals, ServiceJob
 from panscan.service.records.qencode_tasks import StartedTask, TaskFormat
+from panscan.service.spec import STREAMS
 from panscan.service.states import CANCELLED, COMPLETED, FAILED, FLAGGED, HELD, QUEUED, REJECTED
 
 _STATUS = {HELD: "queued", QUEUED: "queued", "ingesting": "started", COMPLETED: "completed", FLAGGED: "completed"}
@@ -126,5 +127,5 @@ def _seconds(job: ServiceJob) -> str | None:
 
 
 def _megabytes(output: dict[str, Any]) -> float | None:
-    size = output.get("size_bytes")
+    size = None if output["kind"] in STREAMS else output.get("size_bytes")  # of a stream only the playlist's is known
     return None if size is None else round(size / _BYTES_PER_MB, 3)

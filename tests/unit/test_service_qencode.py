@@ -85,6 +85,12 @@ def test_what_went_wrong_is_told(api, client):
     assert (told["status"], told["error"], told["error_description"]) == ("error", 1, "It broke So.")
     assert {"message": "Quality: sound", "details": "9:16: It is louder."} in told["warnings"]
     assert {"message": "Not used", "details": "query: upscale"} in told["warnings"]
+    for job in (task, f"{task}-1"):
+        assert api.client().delete(f"/v1/jobs/{job}").status_code == 204
+    told = client.post("/v1/status", data={"task_tokens": task}).json()["statuses"][task]
+    assert (told["status"], told["error_description"], told["videos"]) == ("error", "The task was deleted.", [])
+    assert client.post("/v1/start_encode2", json={"task_token": task, "query": query}).json()["error"] == 0
+    assert api.client().get("/v1/jobs").json()["jobs"] == [], "it does not begin again"
 
 
 def test_a_task_starts_once_whoever_knows_its_name(api, client):

@@ -31,9 +31,10 @@ def file_links(box: Seals, address: str) -> Link:
 def task_status(task: StartedTask, link: Link) -> dict[str, Any]:
     """The status of a task."""
     jobs = task.jobs
-    errors = [error for job in jobs if (error := _error(job))]
+    is_deleted = bool(task.formats) and not jobs
+    errors = ["The task was deleted."] if is_deleted else [error for job in jobs if (error := _error(job))]
     return {
-        "status": _joined_status([_STATUS.get(job.state, _WORKING) for job in jobs]),
+        "status": "error" if is_deleted else _joined_status([_STATUS.get(job.state, _WORKING) for job in jobs]),
         "percent": sum(job.percent for job in jobs) / len(jobs) if jobs else 0,
         "status_url": f"{task.address}/v1/status",
         "error": 1 if errors else 0,

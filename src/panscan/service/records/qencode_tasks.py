@@ -127,8 +127,9 @@ def job_name(task: str, number: int) -> str:
 
 
 def has_begun(db: Db, task: str) -> bool:
-    """Whether a task was started."""
-    return db.execute("select 1 from jobs where id = %s", [task]).fetchone() is not None
+    """Whether a task was started; its jobs may be deleted since."""
+    sql = "select 1 from qencode_tasks where id = %s and formats <> '[]'"
+    return db.execute(sql, [task]).fetchone() is not None
 
 
 def _jobs_of_task(db: Db, account_id: str, task: str) -> list[ServiceJob]:

@@ -11,6 +11,7 @@ import pytest
 
 import media
 from commandline import panscan
+from panscan.service import stages
 from panscan.service.crops import crops_of
 
 
@@ -86,6 +87,16 @@ def test_crops_hold_both_versions_where_they_are_asked_for(tmp_path):
     for frame in (*frames, *lines):
         assert set(frame["crops"]) == {"9:16-active-speaker", "9:16"}
         assert {"subject" in one for cells in frame["crops"].values() for one in cells} == {"layout" in frame}
+
+
+def test_wrong_decisions_are_told_before_the_movie_is_looked_at(tmp_path, monkeypatch):
+    monkeypatch.delattr(stages, "analyse_media")
+    source = media.moving_block(tmp_path / "talk.mp4", frames=12)
+    job = tmp_path / "job.json"
+    said = {"source": {"path": str(source)}, "overrides": '[[shots]]\nsubject = "person-1"\n'}
+    job.write_text(json.dumps(said), encoding="utf-8")
+    ran = panscan("work", job)
+    assert ran.code == 2 and "overrides: unknown key 'shots'" in ran.err and str(tmp_path) not in ran.err
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_their_examples_run_as_they_are(name):
     [
         ("s3://us-west.s3.example.com/bucket/a/b.mp4", {"endpoint": "https://us-west.s3.example.com"}),
         ("s3://store.example.com:9000/bucket/a/b.mp4", {"endpoint": "https://store.example.com:9000"}),
+        ("s3://minio:9000/bucket/a/b.mp4", {"endpoint": "https://minio:9000"}),
         ("s3://eu-west-1.amazonaws.com/bucket/a/b.mp4", {"region": "eu-west-1"}),
         ("s3://s3-eu-west-1.amazonaws.com/bucket/a/b.mp4", {"region": "eu-west-1"}),
         ("s3://s3.amazonaws.com/bucket/a/b.mp4", {}),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
@@ -143,28 +142,25 @@ def _decided_by(order: WorkOrder, media: Media) -> str:
 def _write_timelines(
     order: WorkOrder, media: Media, wanted: Sequence[tuple[Request, Path]], of: str, results: Results
 ) -> None:
+    overrides, people = _decisions(order, media)  # first: what is wrong in them is told before hours of work
     # Weights are the same for all shapes: the media is looked at once.
     models = wanted[0][0].models
     analysis = analyse_media(order, media, models, results.report)
-    overrides: tuple[Override, ...] = ()
-    people: tuple[NamedPerson, ...] = ()
-    if order.spec.overrides:
-        file = order.folder / "overrides.toml"
-        write_bytes(order.spec.overrides.encode(), file, private=True)
-        with _named(file):
-            overrides, people = movie_overrides(file, media), movie_people(file, media)
     for request, path in wanted:
         timeline: Any = pipeline.reframe(analysis, replace(request, overrides=overrides, people=people))
         write_timeline(timeline, path)
         Products(order.folder).note(path, of)
 
 
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Say in errors what the client sent, not where it is kept."""
+def _decisions(order: WorkOrder, media: Media) -> tuple[tuple[Override, ...], tuple[NamedPerson, ...]]:
+    """What the client decided by hand, for shots and for names of people."""
+    if not order.spec.overrides:
+        return (), ()
+    file = order.folder / "overrides.toml"
+    write_bytes(order.spec.overrides.encode(), file, private=True)
     try:
-        yield
-    except UsageError as error:
+        return movie_overrides(file, media), movie_people(file, media)
+    except UsageError as error:  # it names what was sent, not where it is kept
         raise UsageError(error.what.replace(str(file), "overrides"), why=error.why, fix=error.fix) from error
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from panscan.service.api.qencode_codes import BAD_FORMAT, FIELD_REQUIRED, QencodeError
 
 _SCHEMES = {"azblob": "az"}  # theirs, ours
-_S3_HOST = re.compile(r"s3://([^/]+\.[^/]+)/(.+)")  # a bucket behind a host: "s3://host.example.com/bucket/name"
+_S3_HOST = re.compile(r"s3://([^/]+[.:][^/]+)/(.+)")  # a bucket behind a host: "s3://host.example.com/bucket/name"
 _AMAZON = re.compile(r"(?:s3[.-])?(?:([a-z0-9-]+)\.)?amazonaws\.com")  # S3 itself, and a region in its hosts' names
 USED_BY_DESTINATION = {"url", "key", "secret", "permissions", "storage_class", "endpoint"}
 

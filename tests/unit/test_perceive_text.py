@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -20,9 +20,13 @@ SIZE, RATE = (640, 360), 25
 
 def ground(shift_px, seed=1):
     """Texture; twice as fine and strong as that of the other clips, so that it has edges of its own."""
+    return cv2.cvtColor(_grey_ground(shift_px, seed), cv2.COLOR_GRAY2BGR)
+
+
+@lru_cache(maxsize=200)  # of 225 KiB each: many films have the same ground
+def _grey_ground(shift_px, seed):
     x, y = np.arange(float(SIZE[0])), np.arange(float(SIZE[1]))
-    grey = np.clip(126 + 1.6 * (media.texture(seed, 0, 2 * (x - shift_px), 2 * y) - 126), 0, 255).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+    return np.clip(126 + 1.6 * (media.texture(seed, 0, 2 * (x - shift_px), 2 * y) - 126), 0, 255).astype(np.uint8)
 
 
 @cache
@@ -32,7 +36,7 @@ def noise(number):
 
 def noisy(picture, frame):
     """Noise takes long to draw: it comes again after 29 frames, which no row of looks meets twice in a caption."""
-    return np.clip(picture + noise(frame % 29), 0, 255).astype(np.uint8)
+    return cv2.add(picture, noise(frame % 29), dtype=cv2.CV_8U)
 
 
 def caption(picture, words="The quick brown fox", at=(150, 320), scale=0.9):

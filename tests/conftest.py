@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,10 +45,27 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that all workers of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one worker at a time works in a folder: the others wait, and find what it made."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_cache(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No test reads or fills the cache of the person who runs it, nor uses their weights or presets."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = common / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder))
         patch.setenv("PANSCAN_DATA_DIR", str(tmp_path_factory.mktemp("data")))
@@ -59,42 +78,42 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def talk(common: Path) -> Path:
     """The demo clip; its truth lies beside it. Made once: do not write to its folder."""
     from make_samples import make_talk
 
-    return make_talk(tmp_path_factory.mktemp("talk") / "talk.mp4")
+    path = common / "talk" / "talk.mp4"
+    with _alone(path.parent):
+        return path if path.exists() else make_talk(path)
 
 
 @pytest.fixture(scope="session")
 def talk_seen(talk: Path) -> tuple[Media, Perception]:
-    """What the demo clip is and what was measured on it."""
+    """What the demo clip is and what was measured on it: by the first worker that asks, the others read its cache."""
     from panscan import pipeline
 
-    return pipeline.analyse(talk)
+    with _alone(talk.parent):
+        return pipeline.analyse(talk)
 
 
 @pytest.fixture(scope="session")
-def movie(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def movie(common: Path) -> Callable[[str], Path]:
     """Clips of `media.MOVIES` by name, each made once: do not write to them."""
-    folder = tmp_path_factory.mktemp("movies")
 
     def made(name: str) -> Path:
-        path = folder / f"{name}.mp4"
-        return path if path.exists() else media.MOVIES[name](path)
+        path = common / "movies" / f"{name}.mp4"
+        with _alone(path.parent):
+            return path if path.exists() else media.MOVIES[name](path)
 
     return made
 
 
 @pytest.fixture(scope="session")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
+def stages(common: Path) -> Callable[[str], Stage]:
     """Kinds of clips by name, each made once for all workers: do not write to their folders."""
     from faults.kinds import KINDS
 
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if is_worker else folder
-    return cache(lambda name: KINDS[name].stage(folder / f"kind-{name.replace(' ', '-')}"))
+    return cache(lambda name: KINDS[name].stage(common / f"kind-{name.replace(' ', '-')}"))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from functools import cache
 
 import numpy as np
 import pytest
@@ -44,17 +45,16 @@ def columns(value):
 
 @pytest.fixture(scope="module")
 def values(movie, talk_seen):
-    """Each signal of each movie, measured once; the talk is the one with people and speech."""
-    known = {}
+    """Each signal of each movie, all measured together, once; the talk is the one with people and speech."""
 
-    def value(name, clip):
+    @cache
+    def perception(clip):
         if clip == "talk":
-            return talk_seen[1].signals[name]
-        if (name, clip) not in known:
-            known[name, clip] = measured(name, ingest.probe(movie(clip)))
-        return known[name, clip]
+            return talk_seen[1]
+        media = ingest.probe(movie(clip))
+        return observe(media, Source(media), signals=SIGNALS)
 
-    return value
+    return lambda name, clip: perception(clip).signals[name]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_its_numbers_are_finite_and_its_boxes_real(name, clip, values, probed):
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-def test_the_same_movie_gives_the_same_value(name, values, movie):
+def test_the_same_movie_gives_the_same_value_measured_alone(name, values, movie):
     again = columns(measured(name, ingest.probe(movie("cuts"))))
     for column, rows in columns(values(name, "cuts")).items():
         assert rows.tobytes() == again[column].tobytes(), column
@@ -151,9 +151,9 @@ def test_it_ends_without_having_seen_anything(name, movie):
 @pytest.mark.parametrize("name", SIGNALS)
 def test_its_value_survives_cache_and_process_border_bit_by_bit(name, clip, values, tmp_path):
     value, kind = values(name, clip), registry.load("signals", name)
-    cache = PerceptionCache("media", tmp_path)
-    cache.store(signal_key(name, kind), value)
-    for copy in (cache.load(signal_key(name, kind), kind.produces), pickle.loads(pickle.dumps(value))):
+    kept = PerceptionCache("media", tmp_path)
+    kept.store(signal_key(name, kind), value)
+    for copy in (kept.load(signal_key(name, kind), kind.produces), pickle.loads(pickle.dumps(value))):
         assert type(copy) is type(value)
         for column, rows in columns(value).items():
             read = columns(copy)[column]

@@ -88,7 +88,7 @@ def read(path: Path) -> Reading:
         [_number(grey, row[8]) for grey, row in zip(greys, shown, strict=True)],
         [banded.is_combed(grey) for grey in greys],
         facts["last_s"],
-        _first_s(path),
+        facts["first_s"],
         _square(int(last[6]), int(last[7]), Fraction(int(last[4]) or 1, int(last[5]) or 1)),
         last[8],
         facts["sounds"],
@@ -107,31 +107,27 @@ def _square(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
     return (round(width * aspect), height) if aspect >= 1 else (width, round(height / aspect))
 
 
-def _first_s(path: Path) -> float:
-    """When the first picture that decodes is shown."""
-    asked = ("-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0")
-    out, _ = _tool("ffprobe", "-v", "quiet", *asked, path)
-    return float(out.split()[0].strip(b","))
-
-
 def _facts(path: Path) -> dict[str, Any]:
     out, _ = _tool(
-        "ffprobe", "-v", "quiet", "-of", "json", "-show_streams", "-show_programs", "-show_packets", "-show_data_hash",
-        "md5",
-        "-show_entries", "packet=stream_index,pts_time,duration_time,data_hash,flags,size", path,
+        "ffprobe", "-v", "quiet", "-of", "json", "-show_streams", "-show_programs", "-show_data_hash", "md5",
+        "-show_entries", "packet=stream_index,pts_time,duration_time,data_hash,flags,size"
+        ":frame=stream_index,best_effort_timestamp_time", path,
     )  # fmt: skip
     found = json.loads(out)
     streams = [s for s in found["streams"] if "codec_type" in s]
     pictures = next(s for s in streams if s["codec_type"] == "video")
     packets: dict[int, list[Any]] = {s["index"]: [] for s in streams}
-    for packet in found.get("packets", []):
+    read = found["packets_and_frames"]
+    for packet in (row for row in read if row["type"] == "packet"):
         if "pts_time" in packet and "D" not in packet["flags"] and int(packet["size"]):
             packets[packet["stream_index"]].append(packet)
     own = [{s["index"] for s in programme["streams"]} for programme in found.get("programs", [])]
     beside = next((streams for streams in own if pictures["index"] in streams), packets.keys())
     heard = [s for s in streams if s["codec_type"] == "audio" and s["index"] in beside and "codec_name" in s]
     seen = sorted(packets[pictures["index"]], key=lambda p: float(p["pts_time"]))
+    shown = (row for row in read if row["type"] == "frame" and row["stream_index"] == pictures["index"])
     return {
+        "first_s": float(next(shown)["best_effort_timestamp_time"]),
         "last_s": _last_s(seen[-1], pictures) if seen else 0.0,
         "sounds": [_without_headers(path, s, _sound(s, packets[s["index"]])) for s in heard],
     }

@@ -142,10 +142,10 @@ def test_helpers_stop_when_the_job_is_cancelled(fleet):
 
 @pytest.fixture
 def long_movie(tmp_path):
-    """30 s with a cut every two seconds, and its timeline as one process alone makes it."""
+    """30 s with a cut every three seconds, and its timeline as one process alone makes it."""
     folder = tmp_path / "alone"
     folder.mkdir()
-    path = media.cuts(folder / "talk.mp4", scene_frames=[10] * 15, rate=Fraction(5))
+    path = media.cuts(folder / "talk.mp4", scene_frames=[6] * 10, rate=Fraction(2))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder / "cache"))
         for name in ("_LONG_S", "_SPAN_S"):

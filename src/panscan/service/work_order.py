@@ -18,7 +18,7 @@ _UNFINISHED = "unfinished"  # file in which an attempt lists what it has begun t
 
 
 class JobHeld(Exception):
-    """The work must stop: the account has not enough minutes left for the source."""
+    """The work must stop: the account has not enough minutes left for the source, or another worker has the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,11 @@ class WorkReport(Protocol):
         """Let other workers help: the parts that are to be done here, one after the other.
 
         A part counts as done when the next one is asked for. It ends when all are done, here or elsewhere.
+
+        Raises
+        ------
+        JobHeld
+            Another worker has the job.
         """
 
 

@@ -167,8 +167,9 @@ def test_three_workers_make_the_same_timeline_as_one_process(fleet, long_movie):
     fleet.ask("long", payload="long 10", source={"path": str(path)}, return_video=False)
     assert fleet.until_ended().state == "completed"
     assert [made.read_bytes() for made in fleet.folder.glob("*/jobs/*/output/*.otio")] == [alone]
-    helped = {made.parents[2].name for made in fleet.folder.glob("*/jobs/*/help-*")}
-    assert len(helped) == 2, "all three had a part"
+    measured = {kept.parents[2].name for kept in fleet.folder.glob("*/cache/*/*.npz")} - {"alone"}
+    assert measured == {"first", "second", "third"}, "all had a part"
+    assert not list(fleet.folder.glob("*/jobs/*/help-*")), "helpers leave nothing behind"
 
 
 def is_alive(pid):

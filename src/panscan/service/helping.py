@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import shutil
 
 from panscan.service.child import Ending, run_in_child
 from panscan.service.database import Db
 from panscan.service.records import parts
 from panscan.service.running import Watch, WorkerContext, reach
-from panscan.service.work_order import WorkOrder
+from panscan.service.work_order import WorkOrder, remove_parts
 
 _log = logging.getLogger("panscan.worker")
 
@@ -22,9 +23,11 @@ def help_job(context: WorkerContext, job_id: str) -> None:
         if mine is None:
             return
         watch = Watch(context, lambda db: parts.beat(db, mine), {})  # a part has no record of its own
-        ending = run_in_child(
-            _order(context, mine), context.work, watch.on_message, watch.should_stop, context.settings.silent_s
-        )
+        order = _order(context, mine)
+        ending = run_in_child(order, context.work, watch.on_message, watch.should_stop, context.settings.silent_s)
+        remove_parts(order)  # of a process that was killed
+        if ending.kind == "done":
+            shutil.rmtree(order.folder, ignore_errors=True)  # its log stays where something went wrong
         _log.info("%s, %s: %s %s", job_id, mine.part.name, ending.kind, (ending.error or {}).get("what", ""))
         reach(context, lambda db: _write_end(db, mine, ending))
 

@@ -7,6 +7,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from panscan.service.records import accounts, jobs, parts, upkeep, work
+from panscan.service.records.numbers import service_numbers
 from panscan.service.spec import parse_job_spec
 from panscan.service.work_order import SharedPart
 
@@ -55,7 +56,7 @@ def silence(db):
 
 
 def test_each_part_is_given_to_one_worker_and_the_job_goes_on_when_all_are_done(db, job, leader):
-    assert helpers_called(db) == 3
+    assert helpers_called(db) == 3 and "panscan_parts_waiting 3" in service_numbers(db).splitlines()
     first = parts.next_part(db, leader, NAMES, "")
     assert parts.next_part(db, leader, NAMES, "") == first, "its first answer did not arrive"
     helped = parts.claim(db, job.id, "helper")

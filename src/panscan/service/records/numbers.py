@@ -11,6 +11,10 @@ _COUNTED = {
         "How long the job waits that waits longest.",
         "select coalesce(extract(epoch from now() - min(queued_at)), 0) as value from jobs where state = 'queued'",
     ),
+    "panscan_parts_waiting": (
+        "Parts of long movies that wait: for so many more workers there is work.",
+        "select count(*) as value from parts where state = 'waiting'",
+    ),
     "panscan_workers": (
         "Workers that gave a sign within a minute.",
         """
